@@ -1,0 +1,3 @@
+//! From a trace to relevance.
+
+pub mod relevance;

@@ -1,0 +1,46 @@
+//! What an explanation is: one number an input, and an account of everything else.
+
+/// Relevance of every input column of every step, with its account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relevance {
+    /// `[n_steps * n_columns]`, row-major like the input.
+    pub values: Vec<f64>,
+    /// What was decomposed: the relevance that entered at the top. Equal to the logit when the whole score is
+    /// explained; the sum of the products that the paper's sign mask keeps otherwise. For a gradient, the
+    /// differentiated output.
+    pub score: f64,
+    /// The output as the model gives it (after the sigmoid, where there is one).
+    pub probability: f64,
+    /// Where the score went; `None` for a gradient, which decomposes nothing.
+    pub ledger: Option<Ledger>,
+}
+
+/// Where the explained score went. Everything but the residual is relevance that some rule put there.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Ledger {
+    /// Sum over all input columns.
+    pub inputs: f64,
+    /// Kept by bias terms (nothing at bias factor 1).
+    pub biases: f64,
+    /// Arrived at initial hidden and cell states.
+    pub initial_states: f64,
+    /// Kept by the stabiliser (nothing under the 2017 form, which spreads it).
+    pub epsilon: f64,
+}
+
+impl Ledger {
+    /// Everything accounted for.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.inputs + self.biases + self.initial_states + self.epsilon
+    }
+}
+
+impl Relevance {
+    /// The explained score minus everything accounted for; zero up to rounding for a conserving rule. NaN for a
+    /// gradient, which decomposes nothing.
+    #[must_use]
+    pub fn residual(&self) -> f64 {
+        self.ledger.map_or(f64::NAN, |ledger| self.score - ledger.total())
+    }
+}

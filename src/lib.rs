@@ -1,0 +1,15 @@
+//! Vitrine explains clinical recurrent networks in the browser tab.
+//!
+//! ```text
+//! ONNX bytes --read--> Model --+
+//!                              +--trace--> Trace --explain--> Relevance --grid--> Grid --paint--> Pixmap --> canvas
+//! record text --parse--> Stay -+
+//! ```
+
+pub mod error;
+pub mod explain;
+pub mod stay;
+#[cfg(target_arch = "wasm32")]
+pub mod web;
+
+pub use error::{Error, Kind, Place, Result};

@@ -1,0 +1,95 @@
+//! What a model's columns mean: channels, units, categories, scaling, normal values, outcomes.
+//!
+//! A manifest is JSON. It travels in the ONNX file's `metadata_props` under [`METADATA_KEY`], or beside the file.
+//! Nothing else in the crate knows a channel's name or unit.
+
+use serde::{Deserialize, Serialize};
+
+/// The key under which an ONNX file's `metadata_props` carry the manifest's JSON text.
+pub const METADATA_KEY: &str = "vitrine.manifest";
+
+/// The only value of [`Manifest::format`] that this version reads.
+pub const FORMAT: &str = "vitrine-manifest/1";
+
+/// What a model's inputs and outputs mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// The model's name as people read it, for example `in-hospital mortality, channel-wise LSTM`.
+    pub name: String,
+    /// One or two sentences on what the model was trained on, with attribution.
+    #[serde(default)]
+    pub description: String,
+    /// Number of time steps of the input.
+    pub steps: usize,
+    /// Length of a step in hours, greater than zero.
+    pub step_hours: f64,
+    /// Number of input columns a step.
+    pub columns: usize,
+    /// One entry an output of the model.
+    pub outcomes: Vec<Outcome>,
+    /// The grid's rows, in the order in which they are drawn.
+    pub channels: Vec<Channel>,
+}
+
+/// What one output of the model predicts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// For example `in-hospital mortality`.
+    pub name: String,
+    /// The probability above which the predicted label is 1, in 0..1.
+    pub threshold: f64,
+}
+
+/// One variable of the record: one row of the grid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channel {
+    /// The variable's name as the record spells it, for example `Glascow coma scale total`.
+    pub name: String,
+    /// The name as people read it, for example `GCS total`.
+    pub label: String,
+    /// The clinical group whose rows stand together: neurological, haemodynamic, respiratory, metabolic, static.
+    #[serde(default)]
+    pub group: String,
+    /// Unit of the clinical values as UCUM prints it, empty where there is none.
+    #[serde(default)]
+    pub unit: String,
+    /// The input columns that carry the channel's value: one, or one a category.
+    pub columns: Vec<usize>,
+    /// The column that is 1 where the channel was observed in that step, if the model has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<usize>,
+    /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plausible: Option<[f64; 2]>,
+    /// How a clinical value becomes column values.
+    pub encoding: Encoding,
+}
+
+/// How a clinical value becomes column values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Encoding {
+    /// One column: `(value - mean) / std`.
+    Continuous {
+        /// Subtracted from the value, in clinical units.
+        mean: f64,
+        /// Divides the difference, in clinical units; greater than zero.
+        std: f64,
+        /// The value that stands where nothing has been observed yet, in clinical units.
+        normal: f64,
+    },
+    /// One column a category: 1 for the category that holds, 0 for the others.
+    OneHot {
+        /// The strings that the record uses, in the order of the columns.
+        categories: Vec<String>,
+        /// The clinical order of each category (for example the Glasgow points), for drawing.
+        ordinals: Vec<f64>,
+        /// The category that stands where nothing has been observed yet.
+        normal: String,
+    },
+}

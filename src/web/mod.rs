@@ -1,0 +1,1 @@
+//! The wasm boundary: newtypes over the crate, and nothing that computes.
