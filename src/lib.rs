@@ -6,8 +6,13 @@
 //! record text --parse--> Stay -+
 //! ```
 
+pub mod colormap;
 pub mod error;
 pub mod explain;
+pub mod grid;
+pub mod inspect;
+pub mod layout;
+pub mod pixmap;
 pub mod stay;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
