@@ -3,6 +3,8 @@
 //! The pictures are `tests/golden/*.png`. Where one differs, the picture as painted is written beside it as
 //! `<name>.actual.png`. Look at both; where the new one is right, run the test with `VITRINE_BLESS=1`.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
+
 use std::path::PathBuf;
 
 use vitrine::colormap::{Colormap, Palette, Rgb};

@@ -376,12 +376,12 @@ fn put(canvas: &AnyCanvas, pixmap: &Pixmap) -> Result<(), JsValue> {
         canvas.set_width(width);
         canvas.set_height(height);
         let context = canvas.get_context("2d")?.and_then(|it| it.dyn_into::<OffscreenCanvasRenderingContext2d>().ok());
-        context.ok_or_else(no_context)?.put_image_data(&image, 0, 0)
+        context.ok_or_else(no_context)?.put_image_data(&image, 0.0, 0.0)
     } else if let Some(canvas) = canvas.dyn_ref::<HtmlCanvasElement>() {
         canvas.set_width(width);
         canvas.set_height(height);
         let context = canvas.get_context("2d")?.and_then(|it| it.dyn_into::<CanvasRenderingContext2d>().ok());
-        context.ok_or_else(no_context)?.put_image_data(&image, 0, 0)
+        context.ok_or_else(no_context)?.put_image_data(&image, 0.0, 0.0)
     } else {
         Err(argument("canvas", "must be a canvas or an offscreen canvas"))
     }
