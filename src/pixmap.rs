@@ -7,7 +7,7 @@ use crate::stay::Origin;
 
 /// How much ink the heavier rules, the marks of observed and of other values take.
 const RULE_INK: f64 = 0.28;
-const OBSERVED_INK: f64 = 0.85;
+const OBSERVED_INK: f64 = 0.62;
 const FILLED_INK: f64 = 0.38;
 
 /// A picture, opaque, in device pixels.

@@ -158,7 +158,7 @@ export class Grids {
     axis.style.width = `${layout.width / this.#density}px`;
     axis.replaceChildren(...steps.map((step, k) => {
       const hour = words.clinical(step * stepHours);
-      const label = make("span", {}, k === steps.length - 1 ? `${hour} h` : hour);
+      const label = make("span", {}, k === 0 ? `${hour} h` : hour);
       label.style.left = `${(step * layout.cellWidth) / this.#density}px`;
       return label;
     }));
