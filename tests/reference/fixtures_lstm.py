@@ -14,7 +14,8 @@ TOLERANCE = 2e-6  # between onnxruntime's float32 and the float64 reference
 
 
 def case(name, seed, attributes=None, t=5, b=1, i=3, h=4, **options):
-    """options: bias, peepholes, initial_h, initial_c (bool), sequence_lens (list), outputs (names)."""
+    """options: bias, peepholes, initial_h, initial_c (bool), sequence_lens (list), outputs (names),
+    state_scale (of the initial states)."""
     return dict(name=name, seed=seed, attributes=attributes or {}, t=t, b=b, i=i, h=h) | options
 
 
@@ -95,6 +96,7 @@ CASES = [
     # clip, coupled gates, peepholes
     case("clip", 70, {"clip": 0.5}),
     case("clip_bidirectional_relu", 71, BOTH | {"clip": 0.8} | activations(*["Sigmoid", "Relu", "Relu"] * 2)),
+    case("clip_leaves_the_cell_alone", 68, BOTH | {"clip": 0.5}, initial_c=True, state_scale=2.0),
     case("clip_large", 72, {"clip": 50.0}),
     case("input_forget", 73, {"input_forget": 1}),
     case("input_forget_bidirectional", 74, BOTH | {"input_forget": 1}, b=2),
@@ -168,7 +170,7 @@ def build(description):
         inputs["sequence_lens"] = np.array(description["sequence_lens"], dtype=np.int32)
     for name in ("initial_h", "initial_c"):
         if description.get(name):
-            inputs[name] = normal(*state, scale=0.8)
+            inputs[name] = normal(*state, scale=description.get("state_scale", 0.8))
 
     present = {**weights, **inputs}
     slots = ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"]

@@ -28,6 +28,9 @@ has N = d + e lower units, and d + e + 1 with a peephole, whose cell value is th
     abs    R_gate = |gate| / (|gate| + |signal| + 1e-12) R
            R_signal = R - R_gate, so that a product conserves whatever its values
 
+*Clip.*  It bounds the pre-activations of the three gates and of the candidate, and not the cell on its way into h:
+ONNX's words leave that open, and onnxruntime does it so.
+
 What a gate receives passes its activation (and its clip) unchanged and then follows the linear rule of its own
 pre-activation. With `input_forget`, f = 1 - i is an elementwise function of the input gate's pre-activation: its
 relevance passes to that pre-activation unchanged, like an activation's.
@@ -169,7 +172,7 @@ class Cell:
     f: Activation = SIGMOID  # of the gates
     g: Activation = TANH  # of the candidate
     h: Activation = TANH  # of the cell, on its way out
-    clip: float | None = None  # bound of every activation's argument
+    clip: float | None = None  # bound of the gates' and the candidate's pre-activations
     input_forget: bool = False  # f = 1 - i
     reverse: bool = False  # reads the hours backwards
     h0: np.ndarray | None = None
@@ -218,6 +221,7 @@ def run_cell(cell, x):
     c_t = f c_{t-1} + i g
     z_o = W_o x_t + U_o h_{t-1} + P_o c_t + b_o           o = f(z_o)
     h_t = o h(c_t)
+    With a clip, every z is bounded on its way into its activation; c_t is not.
     """
     h = np.zeros(cell.d) if cell.h0 is None else cell.h0
     c = np.zeros(cell.d) if cell.c0 is None else cell.c0
@@ -236,7 +240,7 @@ def run_cell(cell, x):
         if cell.p is not None:
             z["o"] = z["o"] + cell.p["o"] * c
         o = cell.f.value(cell.bounded(z["o"]))
-        hc = cell.h.value(cell.bounded(c))
+        hc = cell.h.value(c)
         h = o * hc
         steps.append(Step(hour, x_t, h_prev, c_prev, z, i, f, g, o, c, hc, h))
     return steps
@@ -397,7 +401,7 @@ def cell_gradient(cell, steps, d_hours, d_last):
 
         # h_t = o h(c_t)
         d_z = {"o": d_h * step.hc * through(cell.f, step.z["o"])}
-        d_c = d_c + d_h * step.o * through(cell.h, step.c)
+        d_c = d_c + d_h * step.o * cell.h.derivative(step.c)
         if cell.p is not None:
             d_c = d_c + d_z["o"] * cell.p["o"]
         # c_t = f c_{t-1} + i g
