@@ -1,0 +1,27 @@
+"""Writes tests/fixtures/lstm and tests/fixtures/explain: small seeded ONNX files and what they must give.
+
+    python tests/reference/make_fixtures.py            # all
+    python tests/reference/make_fixtures.py lstm       # one family
+
+Needs requirements.txt only. The exporters' files come from make_exporters.py, which needs the frameworks.
+"""
+
+import sys
+from pathlib import Path
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+
+def main(families):
+    if "lstm" in families:
+        import fixtures_lstm
+
+        fixtures_lstm.write(FIXTURES / "lstm")
+    if "explain" in families:
+        import fixtures_explain
+
+        fixtures_explain.write(FIXTURES / "explain")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["lstm", "explain"])
