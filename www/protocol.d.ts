@@ -55,7 +55,7 @@ export interface Picture {
   bitmap: ImageBitmap;
   legend: ImageBitmap;
   /** Numbers at the start, middle and end of the colour bar. */
-  ticks: number[];
+  ticks: [number, number, number];
 }
 
 export interface Note { line: number; channel: string; message: string }

@@ -3,7 +3,7 @@
 import init, { Model, Stay, gridLayout, inspect, paint, paintLegend, summary } from "../pkg/vitrine.js";
 
 /** @import { Explanation } from "../pkg/vitrine.js" */
-/** @import { Answer, GridName, ModelFacts, ModelFile, OpenRequest, Picture, Request, StayFile, View } from "./protocol.js" */
+/** @import { Answer, ModelFacts, ModelFile, OpenRequest, Picture, Request, StayFile, View } from "./protocol.js" */
 
 /**
  * What is open. Replaced as a whole, so that a request that fails half way leaves everything as it was.
@@ -163,8 +163,8 @@ function picture(kind, model, stay, explanation, options) {
   const bar = new OffscreenCanvas(1, 1);
   paint(canvas, kind, model, stay, explanation, engineOptions(options));
   const width = options.legendWidth;
-  const ticks = paintLegend(bar, kind, model, stay, explanation, { ...engineOptions(options), width });
-  return { bitmap: canvas.transferToImageBitmap(), legend: bar.transferToImageBitmap(), ticks: [...ticks] };
+  const [low = 0, middle = 0, high = 0] = paintLegend(bar, kind, model, stay, explanation, { ...engineOptions(options), width });
+  return { bitmap: canvas.transferToImageBitmap(), legend: bar.transferToImageBitmap(), ticks: [low, middle, high] };
 }
 
 /** @param {NonNullable<OpenRequest["paint"]>} options */
