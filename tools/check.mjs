@@ -201,9 +201,10 @@ function unittests(folder) {
   return [python(folder), "-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"];
 }
 
-/** The Python that holds what a folder's tests need. */
+/** The Python that holds what a folder's tests need: a list of their own, or the reference's. */
 function python(folder) {
-  return output("tools/venv.sh", join(folder, "requirements.txt"));
+  const own = join(folder, "requirements-test.txt");
+  return output("tools/venv.sh", existsSync(own) ? own : "tests/reference/requirements.txt");
 }
 
 function filesIn(folder, pattern) {
