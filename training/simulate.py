@@ -328,7 +328,7 @@ def _dirty(rows, rng):
     again = [dict(row) for row in (vitals[1], vitals[3])]
     again[0]["Heart Rate"] = str(int(again[0].get("Heart Rate", "90")) + 4)
     coma = [row for row in rows if "Glascow coma scale total" in row]
-    coma[1]["Glascow coma scale total"] += ".0"
+    coma[3]["Glascow coma scale total"] += ".0"
     coma[2]["Glascow coma scale eye opening"] = "Spontaneously"
     vitals[4]["Oxygen saturation"] = "9"
     rows.append({"Hours": 49.2, "Heart Rate": "88"})
