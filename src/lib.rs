@@ -8,8 +8,14 @@
 
 pub mod error;
 pub mod explain;
+pub mod graph;
+pub mod model;
+mod onnx;
+pub mod recurrence;
 pub mod stay;
+pub mod trace;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
+pub use model::Model;
 pub use error::{Error, Kind, Place, Result};

@@ -3,6 +3,10 @@
 //! A manifest is JSON. It travels in the ONNX file's `metadata_props` under [`METADATA_KEY`], or beside the file.
 //! Nothing else in the crate knows a channel's name or unit.
 
+mod built_in;
+mod read;
+mod validate;
+
 use serde::{Deserialize, Serialize};
 
 /// The key under which an ONNX file's `metadata_props` carry the manifest's JSON text.
@@ -58,16 +62,37 @@ pub struct Channel {
     /// Unit of the clinical values as UCUM prints it, empty where there is none.
     #[serde(default)]
     pub unit: String,
-    /// The input columns that carry the channel's value: one, or one a category.
+    /// The input columns that carry the channel's value: one, or one a category. Every column of the input belongs to
+    /// exactly one channel, as a value or as a mask, so that no relevance is lost in the picture.
     pub columns: Vec<usize>,
     /// The column that is 1 where the channel was observed in that step, if the model has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<usize>,
-    /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed.
+    /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed. Continuous channels only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plausible: Option<[f64; 2]>,
     /// How a clinical value becomes column values.
     pub encoding: Encoding,
+}
+
+impl Manifest {
+    /// Which columns are masks: `[n_columns]`, true where the column says whether a channel was observed.
+    #[must_use]
+    pub fn mask_columns(&self) -> Vec<bool> {
+        let mut is_mask = vec![false; self.columns];
+        for column in self.channels.iter().filter_map(|channel| channel.mask) {
+            if let Some(entry) = is_mask.get_mut(column) {
+                *entry = true;
+            }
+        }
+        is_mask
+    }
+
+    /// Index of the channel to which a column belongs, as its value or as its mask; `None` past the last column.
+    #[must_use]
+    pub fn channel_of_column(&self, column: usize) -> Option<usize> {
+        self.channels.iter().position(|channel| channel.columns.contains(&column) || channel.mask == Some(column))
+    }
 }
 
 /// How a clinical value becomes column values.

@@ -1,7 +1,18 @@
 //! From a record's text to a model's input.
 
+mod bins;
+mod category;
+mod format;
 pub mod manifest;
+mod mimic3;
+mod report;
+mod table;
 
+pub use format::Format;
+pub use report::{ImportReport, NOTES_MAX, Note};
+
+use crate::Result;
+use manifest::Manifest;
 use serde::Serialize;
 
 /// One ICU episode, ready for a model.
@@ -44,32 +55,42 @@ pub enum Origin {
     Normal,
 }
 
-/// What happened while a record was read.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ImportReport {
-    /// The format that the record was read as.
-    pub format: String,
-    /// Rows with at least one value used.
-    pub rows_read: usize,
-    /// Rows not used, each with its line and the reason.
-    pub rows_skipped: Vec<Note>,
-    /// Observed steps of each channel, in the manifest's order.
-    pub observed: Vec<usize>,
-    /// Values outside a channel's plausible range, used as they are.
-    pub implausible: Vec<Note>,
-    /// Anything else that a reader should know: categories read in another spelling, variables not used.
-    pub notes: Vec<Note>,
+impl Stay {
+    /// Reads a record and prepares it for the model that `manifest` describes: steps, imputation, masks, scaling.
+    ///
+    /// `manifest` has passed [`Manifest::validate`]; `name` is kept as it is. Values are used as they stand in the
+    /// record: whatever is skipped, respelled or implausible is in the [`ImportReport`].
+    ///
+    /// # Errors
+    /// [`crate::Kind::Record`] with the line, where the text is no such record, is too long, or holds a cell that can
+    /// only be guessed at.
+    ///
+    /// # Panics
+    /// Where `manifest` would not pass [`Manifest::validate`].
+    pub fn parse(text: &str, manifest: &Manifest, format: Format, name: &str) -> Result<Self> {
+        let (bins, report) = match format {
+            Format::Auto | Format::Mimic3 => mimic3::read(text, manifest)?,
+        };
+        let cells = bins.cells();
+        Ok(Self { name: name.to_owned(), input: bins::encode(manifest, &cells), cells, report })
+    }
 }
 
-/// One remark of an [`ImportReport`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Note {
-    /// Line of the record, counted from 1, the header included; 0 for the whole record.
-    pub line: u64,
-    /// The variable's name, empty for the whole row.
-    pub channel: String,
-    /// What was seen and what was done, for people.
-    pub message: String,
+/// A piece of foreign text as it may stand in a message: short, and without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let start: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(LONGEST).is_some() { start + "..." } else { start }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn foreign_text_is_shown_short_and_harmless() {
+        assert_eq!(shown("7.4"), "7.4");
+        assert_eq!(shown("a\nb\u{0}\""), "a\\nb\\0\\\"");
+        assert_eq!(shown(&"x".repeat(1000)), "x".repeat(40) + "...");
+    }
 }

@@ -1,0 +1,246 @@
+//! Readings at hours -> steps -> cells -> the model's input. Knows channels by their index only.
+
+use super::manifest::{Channel, Encoding, Manifest};
+use super::{Cell, Origin};
+
+/// The benchmark moves every time this far down before it cuts, so that a step includes its end and not its start.
+const EDGE: f64 = 1e-6;
+
+/// Where a time falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Before the first step.
+    Before,
+    /// In this step.
+    Step(usize),
+    /// After the last step.
+    After,
+}
+
+/// One measured value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Reading {
+    /// In clinical units; for a one-hot channel the category's ordinal.
+    pub(super) value: f64,
+    /// Index into the channel's categories, for a one-hot channel.
+    pub(super) category: Option<usize>,
+    /// The record's line that it came from.
+    pub(super) line: u64,
+}
+
+/// The last reading of every channel in every step.
+#[derive(Debug)]
+pub(super) struct Bins<'a> {
+    manifest: &'a Manifest,
+    /// `[n_channels * n_steps]`, a channel's steps contiguous.
+    readings: Vec<Option<Reading>>,
+}
+
+impl<'a> Bins<'a> {
+    pub(super) fn new(manifest: &'a Manifest) -> Self {
+        Self { manifest, readings: vec![None; manifest.channels.len() * manifest.steps] }
+    }
+
+    /// The step of a time in hours since admission:
+    ///
+    /// `step = trunc(hours / step_hours - 1e-6)`
+    ///
+    /// Step k holds (k, k + 1] in units of `step_hours`; 0 belongs to step 0, and so do, by the cut towards zero, times
+    /// less than one step before 0. `hours` is finite.
+    pub(super) fn place(&self, hours: f64) -> Place {
+        let Manifest { steps, step_hours, .. } = self.manifest;
+        let step = (hours / step_hours - EDGE).trunc();
+        if step < 0.0 {
+            Place::Before
+        } else if hours > *steps as f64 * step_hours + EDGE || step >= *steps as f64 {
+            Place::After
+        } else {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0..steps")]
+            Place::Step(step as usize)
+        }
+    }
+
+    /// Records a reading; a later one takes the place of an earlier one in the same step.
+    pub(super) fn put(&mut self, channel: usize, step: usize, reading: Reading) {
+        self.readings[channel * self.manifest.steps + step] = Some(reading);
+    }
+
+    /// The reading that stands in a step.
+    pub(super) fn get(&self, channel: usize, step: usize) -> Option<Reading> {
+        self.readings[channel * self.manifest.steps + step]
+    }
+
+    /// Number of steps in which each channel was observed, `[n_channels]`.
+    pub(super) fn observed(&self) -> Vec<usize> {
+        let rows = self.readings.chunks_exact(self.manifest.steps);
+        rows.map(|row| row.iter().flatten().count()).collect()
+    }
+
+    /// Fills every step: the step's own reading, else the last one before it, else the channel's normal value.
+    /// `[n_channels * n_steps]`, a channel's steps contiguous.
+    pub(super) fn cells(&self) -> Vec<Cell> {
+        let rows = self.readings.chunks_exact(self.manifest.steps);
+        rows.zip(&self.manifest.channels).flat_map(|(row, channel)| impute(row, normal(channel))).collect()
+    }
+}
+
+/// One channel's cells from its readings, `[n_steps]` each.
+fn impute(row: &[Option<Reading>], normal: Cell) -> impl Iterator<Item = Cell> {
+    row.iter().scan(normal, |last, reading| {
+        *last = match reading {
+            Some(Reading { value, category, .. }) => {
+                Cell { value: *value, category: *category, origin: Origin::Observed }
+            }
+            None => Cell { origin: one_step_later(last.origin), ..*last },
+        };
+        Some(*last)
+    })
+}
+
+const fn one_step_later(origin: Origin) -> Origin {
+    match origin {
+        Origin::Observed => Origin::CarriedForward { age: 1 },
+        Origin::CarriedForward { age } => Origin::CarriedForward { age: age + 1 },
+        Origin::Normal => Origin::Normal,
+    }
+}
+
+/// What stands where nothing has been observed yet.
+fn normal(channel: &Channel) -> Cell {
+    match &channel.encoding {
+        Encoding::Continuous { normal, .. } => Cell { value: *normal, category: None, origin: Origin::Normal },
+        Encoding::OneHot { categories, ordinals, normal } => {
+            let category = categories.iter().position(|category| category == normal);
+            let value = category.and_then(|index| ordinals.get(index)).copied().unwrap_or(f64::NAN);
+            Cell { value, category, origin: Origin::Normal }
+        }
+    }
+}
+
+/// The model's input `[n_steps * n_columns]` from the cells `[n_channels * n_steps]`:
+///
+/// - continuous: `input[step, column] = (value - mean) / std`, in f64, rounded once
+/// - one-hot: `input[step, columns[category]] = 1`, the channel's other columns 0
+/// - mask: `input[step, mask] = 1` where the cell was observed, else 0
+pub(super) fn encode(manifest: &Manifest, cells: &[Cell]) -> Vec<f32> {
+    let mut input = vec![0.0; manifest.steps * manifest.columns];
+    for (channel, row) in manifest.channels.iter().zip(cells.chunks_exact(manifest.steps)) {
+        for (cell, columns) in row.iter().zip(input.chunks_exact_mut(manifest.columns)) {
+            match (&channel.encoding, cell.category) {
+                (Encoding::Continuous { .. }, _) => columns[channel.columns[0]] = channel.encoding.scaled(cell.value),
+                (Encoding::OneHot { .. }, Some(category)) => columns[channel.columns[category]] = 1.0,
+                (Encoding::OneHot { .. }, None) => {}
+            }
+            if let (Some(mask), Origin::Observed) = (channel.mask, cell.origin) {
+                columns[mask] = 1.0;
+            }
+        }
+    }
+    input
+}
+
+impl Encoding {
+    /// The column value of a clinical value, `(value - mean) / std`; of a one-hot channel the value itself.
+    #[expect(clippy::cast_possible_truncation, reason = "the one rounding to the model's f32")]
+    fn scaled(&self, value: f64) -> f32 {
+        match self {
+            Self::Continuous { mean, std, .. } => ((value - mean) / std) as f32,
+            Self::OneHot { .. } => value as f32,
+        }
+    }
+
+    /// Whether a clinical value still is a finite number once scaled.
+    pub(super) fn fits(&self, value: f64) -> bool {
+        self.scaled(value).is_finite()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_place(step_hours: f64, steps: usize, hours: f64, expected: Place) {
+        let mut manifest = Manifest::built_in(steps, 1, 1).unwrap();
+        manifest.step_hours = step_hours;
+        assert_eq!(Bins::new(&manifest).place(hours), expected, "{hours} h in {steps} steps of {step_hours} h");
+    }
+
+    #[test]
+    fn a_step_includes_its_end() {
+        check_place(1.0, 48, 0.0, Place::Step(0));
+        check_place(1.0, 48, 0.5, Place::Step(0));
+        check_place(1.0, 48, 1.0, Place::Step(0));
+        check_place(1.0, 48, 1.000_000_5, Place::Step(0));
+        check_place(1.0, 48, 1.000_002, Place::Step(1));
+        check_place(1.0, 48, 47.0, Place::Step(46));
+        check_place(1.0, 48, 47.000_002, Place::Step(47));
+        check_place(1.0, 48, 48.0, Place::Step(47));
+    }
+
+    #[test]
+    fn the_end_of_the_last_step() {
+        check_place(1.0, 48, 48.000_000_5, Place::Step(47));
+        check_place(1.0, 48, 48.000_001, Place::After);
+        check_place(1.0, 48, 48.000_001_5, Place::After);
+        check_place(1.0, 48, 48.1, Place::After);
+        check_place(1.0, 48, 1e300, Place::After);
+    }
+
+    #[test]
+    fn times_before_zero_are_cut_towards_zero() {
+        check_place(1.0, 48, -0.0, Place::Step(0));
+        check_place(1.0, 48, -0.5, Place::Step(0));
+        check_place(1.0, 48, -0.999_998, Place::Step(0));
+        check_place(1.0, 48, -0.999_999, Place::Before);
+        check_place(1.0, 48, -1.0, Place::Before);
+        check_place(1.0, 48, -1e300, Place::Before);
+    }
+
+    #[test]
+    fn other_step_lengths() {
+        check_place(0.5, 96, 0.5, Place::Step(0));
+        check_place(0.5, 96, 0.51, Place::Step(1));
+        check_place(0.5, 96, 48.0, Place::Step(95));
+        check_place(0.5, 96, -0.51, Place::Before);
+        check_place(2.0, 24, 2.0, Place::Step(0));
+        check_place(2.0, 24, 47.9, Place::Step(23));
+        check_place(2.0, 24, 48.1, Place::After);
+        check_place(0.8, 60, 48.0, Place::Step(59));
+    }
+
+    const NORMAL: Cell = Cell { value: 7.4, category: None, origin: Origin::Normal };
+
+    #[test]
+    fn the_last_reading_is_carried_forward_and_ages() {
+        let reading = |value| Some(Reading { value, category: None, line: 2 });
+        let cells: Vec<Cell> = impute(&[None, reading(7.1), None, None, reading(7.2), None], NORMAL).collect();
+        let values: Vec<f64> = cells.iter().map(|cell| cell.value).collect();
+        assert_eq!(values, [7.4, 7.1, 7.1, 7.1, 7.2, 7.2]);
+        let origins: Vec<Origin> = cells.iter().map(|cell| cell.origin).collect();
+        let carried = |age| Origin::CarriedForward { age };
+        assert_eq!(origins, [Origin::Normal, Origin::Observed, carried(1), carried(2), Origin::Observed, carried(1)]);
+    }
+
+    #[test]
+    fn values_are_scaled_and_masks_follow_the_origin() {
+        let manifest = Manifest::from_json(
+            r#"{ "format": "vitrine-manifest/1", "name": "tiny", "steps": 2, "step_hours": 1, "columns": 5,
+                "outcomes": [{ "name": "death", "threshold": 0.5 }],
+                "channels": [
+                    { "name": "eye", "label": "eye", "columns": [3, 1], "mask": 0,
+                      "encoding": { "kind": "one-hot", "categories": ["a", "b"], "ordinals": [1, 2], "normal": "b" } },
+                    { "name": "pH", "label": "pH", "columns": [2], "mask": 4,
+                      "encoding": { "kind": "continuous", "mean": 7.0, "std": 0.5, "normal": 7.5 } }] }"#,
+        )
+        .unwrap();
+        let mut bins = Bins::new(&manifest);
+        bins.put(0, 0, Reading { value: 1.0, category: Some(0), line: 2 });
+        bins.put(1, 1, Reading { value: 6.0, category: None, line: 3 });
+        assert_eq!(bins.observed(), [1, 1]);
+        #[rustfmt::skip]
+        assert_eq!(encode(&manifest, &bins.cells()), [
+            1.0, 0.0,  1.0, 1.0, 0.0, // eye "a" observed, pH normal
+            0.0, 0.0, -2.0, 1.0, 1.0, // eye carried forward, pH 6.0
+        ]);
+    }
+}

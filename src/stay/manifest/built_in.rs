@@ -1,0 +1,108 @@
+//! The manifests of models that bring none.
+
+use super::{Channel, Encoding, FORMAT, Manifest, Outcome};
+use crate::Result;
+
+/// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
+const MIMIC3: &str = include_str!("../manifest_mimic3.json");
+
+impl Manifest {
+    /// The manifest of a model that brings none: the MIMIC-III benchmark's for an input of 48 x 76, else a plain one
+    /// (channels `c0`, `c1`, ..., unscaled, no masks, steps of one hour). One outcome an output.
+    ///
+    /// # Errors
+    /// [`crate::Kind::Manifest`] where a dimension is zero or beyond the caps of [`Manifest::validate`].
+    pub fn built_in(steps: usize, columns: usize, n_outputs: usize) -> Result<Self> {
+        let mimic3 = Self::from_json(MIMIC3)?;
+        let manifest = if (steps, columns) == (mimic3.steps, mimic3.columns) {
+            with_outputs(mimic3, n_outputs)
+        } else {
+            // Checked before the channels are made, so that an absurd size costs no memory.
+            super::validate::check_shape(steps, columns)?;
+            plain(steps, columns, n_outputs)
+        };
+        manifest.validate()?;
+        Ok(manifest)
+    }
+}
+
+/// The benchmark's input under another number of outputs, whose meaning is then unknown.
+fn with_outputs(mut mimic3: Manifest, n_outputs: usize) -> Manifest {
+    if mimic3.outcomes.len() != n_outputs {
+        mimic3.name = "MIMIC-III benchmark input".to_owned();
+        mimic3.outcomes = plain_outcomes(n_outputs);
+    }
+    mimic3
+}
+
+fn plain(steps: usize, columns: usize, n_outputs: usize) -> Manifest {
+    Manifest {
+        format: FORMAT.to_owned(),
+        name: format!("model without a manifest, {steps} x {columns}"),
+        description: String::new(),
+        steps,
+        step_hours: 1.0,
+        columns,
+        outcomes: plain_outcomes(n_outputs),
+        channels: (0..columns).map(plain_channel).collect(),
+    }
+}
+
+fn plain_outcomes(n_outputs: usize) -> Vec<Outcome> {
+    (0..n_outputs).map(|output| Outcome { name: format!("output {output}"), threshold: 0.5 }).collect()
+}
+
+fn plain_channel(column: usize) -> Channel {
+    Channel {
+        name: format!("c{column}"),
+        label: format!("c{column}"),
+        group: String::new(),
+        unit: String::new(),
+        columns: vec![column],
+        mask: None,
+        plausible: None,
+        encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_benchmark_input_has_its_channels() {
+        let manifest = Manifest::built_in(48, 76, 1).unwrap();
+        assert_eq!(manifest.channels.len(), 17);
+        assert_eq!(manifest.outcomes[0].name, "in-hospital mortality");
+        assert_eq!(manifest.channel_of_column(58).map(|index| manifest.channels[index].name.as_str()), Some("pH"));
+        assert_eq!(manifest.channel_of_column(59), Some(0));
+        assert_eq!(manifest.channel_of_column(76), None);
+        let masks: Vec<usize> = (0..76).filter(|&column| manifest.mask_columns()[column]).collect();
+        assert_eq!(masks, (59..76).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_benchmark_input_under_many_outputs_keeps_its_channels() {
+        let manifest = Manifest::built_in(48, 76, 25).unwrap();
+        assert_eq!(manifest.channels[16].name, "pH");
+        assert_eq!(manifest.outcomes.len(), 25);
+        assert_eq!(manifest.outcomes[24].name, "output 24");
+    }
+
+    #[test]
+    fn any_other_shape_is_plain() {
+        let manifest = Manifest::built_in(24, 3, 2).unwrap();
+        assert_eq!((manifest.steps, manifest.columns), (24, 3));
+        assert_eq!(manifest.channels[2].name, "c2");
+        assert_eq!(manifest.channels[2].columns, [2]);
+        assert_eq!(manifest.mask_columns(), [false; 3]);
+    }
+
+    #[test]
+    fn an_absurd_shape_is_refused() {
+        for (steps, columns, n_outputs) in [(0, 3, 1), (3, 0, 1), (usize::MAX, 2, 1), (1 << 20, 1 << 20, 1), (3, 3, 0)]
+        {
+            assert!(Manifest::built_in(steps, columns, n_outputs).is_err(), "{steps} x {columns} -> {n_outputs}");
+        }
+    }
+}

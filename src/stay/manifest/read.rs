@@ -1,0 +1,177 @@
+//! JSON text -> manifest, with errors that name the field.
+
+use super::{Channel, Encoding, FORMAT, Manifest, Outcome};
+use crate::stay::shown;
+use crate::{Error, Kind, Place, Result};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Longest manifest that is read, in bytes.
+const BYTES_MAX: usize = 4 << 20;
+
+impl Manifest {
+    /// Reads and validates a manifest.
+    ///
+    /// # Errors
+    /// [`Kind::Manifest`] with the place of the field, where the text is no JSON, is of another format, has a missing,
+    /// unknown or wrongly typed field, or fails [`Manifest::validate`].
+    pub fn from_json(text: &str) -> Result<Self> {
+        if text.len() > BYTES_MAX {
+            let message =
+                format!("{} bytes, and at most {BYTES_MAX} are read; leave out what is not needed", text.len());
+            return Err(Error::new(Kind::Manifest, message));
+        }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let value: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+        check_format(&value)?;
+        let manifest: Self = serde_json::from_str(text).map_err(|error| locate(&value, &error))?;
+        manifest.validate()?;
+        Ok(manifest)
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    Error::new(
+        Kind::Manifest,
+        format!("not valid JSON: {error}; a manifest is a JSON object with \"format\": \"{FORMAT}\""),
+    )
+}
+
+/// Checked before everything else: the fields of another format are nobody's mistake.
+fn check_format(value: &Value) -> Result<()> {
+    let Some(object) = value.as_object() else {
+        let message = format!("not a JSON object; a manifest is an object with \"format\": \"{FORMAT}\"");
+        return Err(Error::new(Kind::Manifest, message));
+    };
+    let seen = match object.get("format") {
+        Some(Value::String(format)) if format == FORMAT => return Ok(()),
+        Some(Value::String(format)) => format!("is \"{}\"", shown(format)),
+        Some(_) => "is no string".to_owned(),
+        None => "is missing".to_owned(),
+    };
+    let message = format!("{seen}; this version reads \"{FORMAT}\" only");
+    Err(Error::new(Kind::Manifest, message).at(Place::Field("format".to_owned())))
+}
+
+/// One field of an object: its name, and the complaint about a value of the wrong type.
+type Field = (&'static str, fn(&Value) -> Option<String>);
+
+const MANIFEST: [Field; 6] = [
+    ("name", wrong::<String>),
+    ("description", wrong::<String>),
+    ("steps", wrong::<usize>),
+    ("step_hours", wrong::<f64>),
+    ("columns", wrong::<usize>),
+    ("outcomes", wrong::<Vec<Value>>),
+];
+
+const OUTCOME: [Field; 2] = [("name", wrong::<String>), ("threshold", wrong::<f64>)];
+
+const CHANNEL: [Field; 8] = [
+    ("name", wrong::<String>),
+    ("label", wrong::<String>),
+    ("group", wrong::<String>),
+    ("unit", wrong::<String>),
+    ("columns", wrong::<Vec<usize>>),
+    ("mask", wrong::<Option<usize>>),
+    ("plausible", wrong::<Option<[f64; 2]>>),
+    ("encoding", wrong::<Encoding>),
+];
+
+/// serde's complaint about a value that is no `T`.
+fn wrong<T: DeserializeOwned>(value: &Value) -> Option<String> {
+    serde_json::from_value::<T>(value.clone()).err().map(|error| error.to_string())
+}
+
+/// Finds the field that serde complained about: the first that is wrong when it is read alone.
+fn locate(value: &Value, error: &serde_json::Error) -> Error {
+    let (path, message) = first_wrong(value, "", &MANIFEST)
+        .or_else(|| first_wrong_entry::<Outcome>(value, "outcomes", &OUTCOME))
+        .or_else(|| first_wrong_entry::<Channel>(value, "channels", &CHANNEL))
+        .unwrap_or_else(|| (String::new(), error.to_string()));
+    let place = if path.is_empty() { Place::Whole } else { Place::Field(path) };
+    Error::new(Kind::Manifest, format!("{message}; correct the manifest's JSON")).at(place)
+}
+
+fn first_wrong(object: &Value, path: &str, fields: &[Field]) -> Option<(String, String)> {
+    fields.iter().find_map(|(name, wrong)| Some((format!("{path}{name}"), wrong(object.get(name)?)?)))
+}
+
+/// The same within a list: the wrong field of an entry, else the entry (a field is missing or unknown).
+fn first_wrong_entry<T: DeserializeOwned>(value: &Value, list: &str, fields: &[Field]) -> Option<(String, String)> {
+    value.get(list)?.as_array()?.iter().enumerate().find_map(|(index, entry)| {
+        first_wrong(entry, &format!("{list}[{index}]."), fields)
+            .or_else(|| Some((format!("{list}[{index}]"), wrong::<T>(entry)?)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{ "format": "vitrine-manifest/1", "name": "tiny", "steps": 2, "step_hours": 1, "columns": 2,
+        "outcomes": [{ "name": "death", "threshold": 0.5 }],
+        "channels": [{ "name": "pH", "label": "pH", "columns": [0], "mask": 1,
+            "encoding": { "kind": "continuous", "mean": 7.4, "std": 0.1, "normal": 7.4 } }] }"#;
+
+    /// The error after one replacement in a good manifest: its place and a word of its message.
+    fn check(from: &str, to: &str, place: &str, word: &str) {
+        assert!(GOOD.contains(from), "{from}");
+        let error = Manifest::from_json(&GOOD.replace(from, to)).unwrap_err();
+        assert_eq!(error.kind, Kind::Manifest);
+        let seen = if let Place::Field(path) = &error.place { path } else { "" };
+        assert_eq!(seen, place, "{error}");
+        assert!(error.message.contains(word), "{error}");
+    }
+
+    #[test]
+    fn a_good_manifest_survives_a_round_trip() {
+        let manifest = Manifest::from_json(&format!("\u{feff}{GOOD}")).unwrap();
+        let text = serde_json::to_string(&manifest).unwrap();
+        assert_eq!(Manifest::from_json(&text).unwrap(), manifest);
+    }
+
+    #[test]
+    fn broken_json() {
+        check("{ \"format\"", "{ format", "", "line 1 column 3");
+    }
+
+    #[test]
+    fn no_object() {
+        let error = Manifest::from_json("[]").unwrap_err();
+        assert!(error.message.contains("not a JSON object"), "{error}");
+    }
+
+    #[test]
+    fn too_long() {
+        let error = Manifest::from_json(&" ".repeat(BYTES_MAX + 1)).unwrap_err();
+        assert!(error.message.contains("at most 4194304"), "{error}");
+    }
+
+    #[test]
+    fn another_format() {
+        check("manifest/1", "manifest/2", "format", "\"vitrine-manifest/2\"");
+        check("\"format\": \"vitrine-manifest/1\", ", "", "format", "missing");
+        check("\"vitrine-manifest/1\"", "1", "format", "no string");
+    }
+
+    #[test]
+    fn wrong_types_name_the_field() {
+        check("\"steps\": 2", "\"steps\": \"two\"", "steps", "invalid type");
+        check("\"steps\": 2", "\"steps\": -2", "steps", "invalid value");
+        check("\"threshold\": 0.5", "\"threshold\": null", "outcomes[0].threshold", "invalid type");
+        check("\"columns\": [0]", "\"columns\": [0.5]", "channels[0].columns", "invalid type");
+        check("\"std\": 0.1", "\"std\": \"0.1\"", "channels[0].encoding", "invalid type");
+        check("\"continuous\"", "\"log\"", "channels[0].encoding", "unknown variant `log`");
+        check("\"mean\": 7.4, ", "", "channels[0].encoding", "missing field `mean`");
+    }
+
+    #[test]
+    fn missing_and_unknown_fields_are_named() {
+        check("\"label\": \"pH\", ", "", "channels[0]", "missing field `label`");
+        check("\"label\"", "\"labels\"", "channels[0]", "unknown field `labels`");
+        check("\"steps\": 2, ", "", "", "missing field `steps`");
+        check("\"steps\": 2, ", "\"steps\": 2, \"hours\": 2, ", "", "unknown field `hours`");
+        check("\"steps\": 2, ", "\"steps\": 2, \"steps\": 3, ", "", "duplicate field `steps`");
+    }
+}

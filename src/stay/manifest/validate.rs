@@ -1,0 +1,301 @@
+//! What a manifest has to satisfy before anything is computed from it.
+
+use super::{Channel, Encoding, FORMAT, Manifest};
+use crate::stay::shown;
+use crate::{Error, Kind, Place, Result};
+use std::collections::HashSet;
+
+/// Largest input that is accepted, in numbers (steps x columns).
+const INPUTS_MAX: usize = 1 << 24;
+
+/// Most outcomes that are accepted.
+const OUTCOMES_MAX: usize = 100_000;
+
+impl Manifest {
+    /// Checks every field; [`Manifest::from_json`] has done so already.
+    ///
+    /// # Errors
+    /// [`Kind::Manifest`] at the first field that is out of range, not finite, given twice or contradicts another, as
+    /// a path such as `channels[3].columns[1]`. Every column must belong to exactly one channel.
+    pub fn validate(&self) -> Result<()> {
+        if self.format != FORMAT {
+            return Err(wrong("format", format!("is \"{}\"; write \"{FORMAT}\"", shown(&self.format))));
+        }
+        check_shape(self.steps, self.columns)?;
+        check("step_hours", self.step_hours > 0.0 && self.step_hours.is_finite(), "has to be greater than zero")?;
+        // A step must be long beside the benchmark's 1e-6 at its edges, and the last hour a number.
+        check("step_hours", (0.001..=1e6).contains(&self.step_hours), "has to lie in 0.001 to 1000000")?;
+        self.check_outcomes()?;
+        for (index, channel) in self.channels.iter().enumerate() {
+            check_channel(channel, &format!("channels[{index}]"))?;
+        }
+        self.check_names()?;
+        self.check_columns()
+    }
+
+    /// Checks that the manifest describes a model of this shape.
+    ///
+    /// # Errors
+    /// [`Kind::Manifest`] at `steps`, `columns` or `outcomes`, with both numbers.
+    pub fn check_fits(&self, steps: usize, columns: usize, n_outputs: usize) -> Result<()> {
+        let pairs = [
+            ("steps", self.steps, steps, "steps"),
+            ("columns", self.columns, columns, "columns a step"),
+            ("outcomes", self.outcomes.len(), n_outputs, "outputs"),
+        ];
+        for (field, here, model, noun) in pairs {
+            if here != model {
+                let message =
+                    format!("{here} here, but the model has {model} {noun}; use the manifest made for this model");
+                return Err(wrong(field, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_outcomes(&self) -> Result<()> {
+        check("outcomes", !self.outcomes.is_empty(), "is empty; name every output of the model")?;
+        check("outcomes", self.outcomes.len() <= OUTCOMES_MAX, &format!("has more than {OUTCOMES_MAX} entries"))?;
+        for (index, outcome) in self.outcomes.iter().enumerate() {
+            check(&format!("outcomes[{index}].name"), !outcome.name.trim().is_empty(), "is empty")?;
+            let in_range = (0.0..=1.0).contains(&outcome.threshold);
+            check(&format!("outcomes[{index}].threshold"), in_range, "is a probability, in 0 to 1")?;
+        }
+        Ok(())
+    }
+
+    fn check_names(&self) -> Result<()> {
+        let mut seen = HashSet::new();
+        for (index, channel) in self.channels.iter().enumerate() {
+            let unused = seen.insert(channel.name.as_str());
+            check(&format!("channels[{index}].name"), unused, "is the name of an earlier channel too")?;
+        }
+        Ok(())
+    }
+
+    /// Every column belongs to exactly one channel, so that no relevance is lost in the picture or drawn twice.
+    fn check_columns(&self) -> Result<()> {
+        let mut taken = vec![false; self.columns];
+        for (index, channel) in self.channels.iter().enumerate() {
+            for (place, &column) in channel.columns.iter().enumerate() {
+                take(&mut taken, column, || format!("channels[{index}].columns[{place}]"))?;
+            }
+            if let Some(column) = channel.mask {
+                take(&mut taken, column, || format!("channels[{index}].mask"))?;
+            }
+        }
+        match taken.iter().position(|&is_taken| !is_taken) {
+            Some(column) => {
+                let message =
+                    format!("column {column} belongs to no channel; give every column to one, as value or mask");
+                Err(wrong("channels", message))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn take(taken: &mut [bool], column: usize, field: impl Fn() -> String) -> Result<()> {
+    let n_columns = taken.len();
+    match taken.get_mut(column) {
+        Some(entry) if *entry => Err(wrong(&field(), format!("column {column} is used twice"))),
+        Some(entry) => {
+            *entry = true;
+            Ok(())
+        }
+        None => Err(wrong(&field(), format!("column {column} is out of range: the input has {n_columns} columns"))),
+    }
+}
+
+/// Checks the input's shape alone.
+pub(super) fn check_shape(steps: usize, columns: usize) -> Result<()> {
+    check("steps", steps > 0, "has to be greater than zero")?;
+    check("columns", columns > 0, "has to be greater than zero")?;
+    let fits = steps.checked_mul(columns).is_some_and(|n_inputs| n_inputs <= INPUTS_MAX);
+    check("steps", fits, &format!("times columns is more than {INPUTS_MAX}, the largest input that is accepted"))
+}
+
+fn check_channel(channel: &Channel, path: &str) -> Result<()> {
+    check(&format!("{path}.name"), !channel.name.trim().is_empty(), "is empty")?;
+    check(&format!("{path}.label"), !channel.label.trim().is_empty(), "is empty")?;
+    match &channel.encoding {
+        Encoding::Continuous { mean, std, normal } => {
+            let path = |field: &str| format!("{path}.encoding.{field}");
+            for (field, value) in [("mean", *mean), ("std", *std), ("normal", *normal)] {
+                check(&path(field), value.is_finite(), "has to be finite")?;
+            }
+            check(&path("std"), *std > 0.0, "has to be greater than zero")?;
+            check(&path("normal"), channel.encoding.fits(*normal), "is too large for the model once scaled")?;
+        }
+        Encoding::OneHot { categories, ordinals, normal } => {
+            check_categories(categories, &format!("{path}.encoding.categories"))?;
+            check_ordinals(ordinals, categories.len(), &format!("{path}.encoding.ordinals"))?;
+            check(&format!("{path}.encoding.normal"), categories.contains(normal), "is none of the categories")?;
+        }
+    }
+    check_count(channel, &format!("{path}.columns"))?;
+    check_plausible(channel, &format!("{path}.plausible"))
+}
+
+fn check_count(channel: &Channel, path: &str) -> Result<()> {
+    let (wanted, noun) = match &channel.encoding {
+        Encoding::Continuous { .. } => (1, "one for a continuous channel".to_owned()),
+        Encoding::OneHot { categories, .. } => {
+            (categories.len(), format!("one for each of {} categories", categories.len()))
+        }
+    };
+    let n_columns = channel.columns.len();
+    check(path, n_columns == wanted, &format!("has {n_columns} entries; give {noun}"))
+}
+
+fn check_categories(categories: &[String], path: &str) -> Result<()> {
+    check(path, !categories.is_empty(), "is empty")?;
+    let mut seen = HashSet::new();
+    for (index, category) in categories.iter().enumerate() {
+        // An empty cell of a record means that nothing was measured.
+        check(&format!("{path}[{index}]"), !category.trim().is_empty(), "is empty")?;
+        check(&format!("{path}[{index}]"), seen.insert(category), "stands there twice")?;
+    }
+    Ok(())
+}
+
+fn check_ordinals(ordinals: &[f64], n_categories: usize, path: &str) -> Result<()> {
+    let n_ordinals = ordinals.len();
+    check(path, n_ordinals == n_categories, &format!("has {n_ordinals} entries for {n_categories} categories"))?;
+    for (index, ordinal) in ordinals.iter().enumerate() {
+        check(&format!("{path}[{index}]"), ordinal.is_finite(), "has to be finite")?;
+    }
+    Ok(())
+}
+
+fn check_plausible(channel: &Channel, path: &str) -> Result<()> {
+    let Some([low, high]) = channel.plausible else { return Ok(()) };
+    check(
+        path,
+        matches!(channel.encoding, Encoding::Continuous { .. }),
+        "is for continuous channels; leave it out here",
+    )?;
+    check(path, low.is_finite() && high.is_finite() && low < high, "has to be [low, high] with low < high, both finite")
+}
+
+fn check(field: &str, holds: bool, message: &str) -> Result<()> {
+    if holds { Ok(()) } else { Err(wrong(field, message)) }
+}
+
+fn wrong(field: &str, message: impl Into<String>) -> Error {
+    Error::new(Kind::Manifest, message).at(Place::Field(field.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mimic3() -> Manifest {
+        Manifest::built_in(48, 76, 1).unwrap()
+    }
+
+    /// One change to a good manifest: the field and a word of the error.
+    fn check(change: impl Fn(&mut Manifest), field: &str, word: &str) {
+        let mut manifest = mimic3();
+        change(&mut manifest);
+        let error = manifest.validate().unwrap_err();
+        assert_eq!(error.kind, Kind::Manifest);
+        assert_eq!(error.place, Place::Field(field.to_owned()), "{error}");
+        assert!(error.message.contains(word), "{error}");
+    }
+
+    fn continuous(mean: f64, std: f64, normal: f64) -> Encoding {
+        Encoding::Continuous { mean, std, normal }
+    }
+
+    /// The parts of channel 3, Glasgow eye opening.
+    fn one_hot(manifest: &mut Manifest) -> (&mut Vec<String>, &mut Vec<f64>, &mut String) {
+        match &mut manifest.channels[3].encoding {
+            Encoding::OneHot { categories, ordinals, normal } => (categories, ordinals, normal),
+            Encoding::Continuous { .. } => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn format_and_shape() {
+        check(|m| m.format.push('0'), "format", "vitrine-manifest/10");
+        check(|m| m.steps = 0, "steps", "greater than zero");
+        check(|m| m.steps = usize::MAX, "steps", "largest input");
+        check(|m| m.columns = 0, "columns", "greater than zero");
+        check(|m| m.step_hours = 0.0, "step_hours", "greater than zero");
+        check(|m| m.step_hours = f64::NAN, "step_hours", "greater than zero");
+        check(|m| m.step_hours = 1e-7, "step_hours", "0.001");
+    }
+
+    #[test]
+    fn outcomes() {
+        check(|m| m.outcomes.clear(), "outcomes", "empty");
+        check(|m| m.outcomes[0].threshold = 1.5, "outcomes[0].threshold", "0 to 1");
+        check(|m| m.outcomes[0].threshold = f64::NAN, "outcomes[0].threshold", "0 to 1");
+        check(|m| m.outcomes[0].name = " ".to_owned(), "outcomes[0].name", "empty");
+    }
+
+    #[test]
+    fn columns() {
+        check(|m| m.channels[3].columns[1] = 76, "channels[3].columns[1]", "out of range");
+        check(|m| m.channels[3].columns[1] = 4, "channels[3].columns[1]", "used twice");
+        check(|m| m.channels[3].mask = Some(59), "channels[3].mask", "used twice");
+        check(|m| m.channels[16].mask = None, "channels", "column 75 belongs to no channel");
+        check(|m| m.columns = 77, "channels", "column 76 belongs to no channel");
+        check(|m| m.channels[1].columns.push(76), "channels[1].columns", "one for a continuous channel");
+        check(|m| m.channels[3].columns.truncate(7), "channels[3].columns", "8 categories");
+    }
+
+    #[test]
+    fn names() {
+        check(|m| m.channels[2].name = "pH".to_owned(), "channels[16].name", "earlier channel");
+        check(|m| m.channels[2].name.clear(), "channels[2].name", "empty");
+        check(|m| m.channels[2].label.clear(), "channels[2].label", "empty");
+    }
+
+    #[test]
+    fn categories() {
+        check(|m| one_hot(m).0.clear(), "channels[3].encoding.categories", "empty");
+        check(|m| one_hot(m).0[2].clear(), "channels[3].encoding.categories[2]", "empty");
+        check(|m| one_hot(m).0[2] = "None".to_owned(), "channels[3].encoding.categories[4]", "twice");
+        check(|m| one_hot(m).1.push(1.0), "channels[3].encoding.ordinals", "9 entries for 8 categories");
+        check(|m| one_hot(m).1[2] = f64::NAN, "channels[3].encoding.ordinals[2]", "finite");
+        check(|m| one_hot(m).2.push('!'), "channels[3].encoding.normal", "none of the categories");
+    }
+
+    #[test]
+    fn scaling() {
+        check(|m| m.channels[16].encoding = continuous(f64::NAN, 1.0, 7.4), "channels[16].encoding.mean", "finite");
+        check(
+            |m| m.channels[16].encoding = continuous(7.4, 0.0, 7.4),
+            "channels[16].encoding.std",
+            "greater than zero",
+        );
+        check(
+            |m| m.channels[16].encoding = continuous(7.4, -1.0, 7.4),
+            "channels[16].encoding.std",
+            "greater than zero",
+        );
+        check(|m| m.channels[16].encoding = continuous(7.0, 1e-300, 7.4), "channels[16].encoding.normal", "too large");
+        let infinite = continuous(7.0, 1.0, f64::INFINITY);
+        check(|m| m.channels[16].encoding = infinite.clone(), "channels[16].encoding.normal", "finite");
+    }
+
+    #[test]
+    fn plausible() {
+        check(|m| m.channels[16].plausible = Some([8.0, 6.5]), "channels[16].plausible", "low < high");
+        check(|m| m.channels[16].plausible = Some([6.5, f64::NAN]), "channels[16].plausible", "finite");
+        check(|m| m.channels[3].plausible = Some([0.0, 4.0]), "channels[3].plausible", "continuous");
+    }
+
+    #[test]
+    fn fits() {
+        assert_eq!(mimic3().check_fits(48, 76, 1), Ok(()));
+        for (steps, columns, n_outputs, field) in
+            [(24, 76, 1, "steps"), (48, 75, 1, "columns"), (48, 76, 2, "outcomes")]
+        {
+            let error = mimic3().check_fits(steps, columns, n_outputs).unwrap_err();
+            assert_eq!(error.place, Place::Field(field.to_owned()));
+        }
+    }
+}

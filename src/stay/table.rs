@@ -1,0 +1,101 @@
+//! The rows of a CSV text, each with the line on which it starts.
+
+use crate::{Error, Kind, Result};
+use csv::{Reader, ReaderBuilder, StringRecord};
+
+/// Reads a CSV text row by row into one buffer.
+pub(super) struct Table<'a> {
+    text: &'a [u8],
+    reader: Reader<&'a [u8]>,
+    row: StringRecord,
+    /// How far lines have been counted, in bytes.
+    counted: usize,
+    /// The line of that byte, from 1.
+    line: u64,
+}
+
+/// One row of a table.
+pub(super) struct Row<'r> {
+    /// The line on which the row starts, from 1.
+    pub(super) line: u64,
+    /// Its fields, quotes taken off.
+    pub(super) fields: &'r StringRecord,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        Self { text: text.as_bytes(), reader, row: StringRecord::new(), counted: 0, line: 1 }
+    }
+
+    /// The next row that is not blank; `None` at the end of the text.
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>> {
+        loop {
+            if !self.reader.read_record(&mut self.row).map_err(|error| unreadable(&error))? {
+                return Ok(None);
+            }
+            let is_blank = self.row.len() == 1 && self.row[0].trim().is_empty();
+            if !is_blank {
+                let line = self.line_of_row();
+                return Ok(Some(Row { line, fields: &self.row }));
+            }
+        }
+    }
+
+    /// Counts lines itself: the csv crate gives the end of the row before, blank lines not yet passed, and knows no
+    /// line that ends with a carriage return alone.
+    fn line_of_row(&mut self) -> u64 {
+        let end_of_last =
+            self.row.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+        while let Some(&byte) = self.text.get(self.counted) {
+            let is_newline = matches!(byte, b'\n' | b'\r');
+            if self.counted >= end_of_last && !is_newline {
+                break;
+            }
+            let is_first_of_two = byte == b'\r' && self.text.get(self.counted + 1) == Some(&b'\n');
+            self.line += u64::from(is_newline && !is_first_of_two);
+            self.counted += 1;
+        }
+        self.line
+    }
+}
+
+/// The text is valid UTF-8 and rows may differ in length, so nothing is left that the csv crate could refuse.
+fn unreadable(error: &csv::Error) -> Error {
+    Error::new(Kind::Record, format!("not readable as CSV: {error}; save the record as CSV again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of a text as `line: first field`.
+    fn check(text: &str, expected: &[&str]) {
+        let mut table = Table::new(text);
+        let mut rows = Vec::new();
+        while let Some(row) = table.next().unwrap() {
+            rows.push(format!("{}: {}", row.line, &row.fields[0]));
+        }
+        assert_eq!(rows, expected, "{text:?}");
+    }
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        check("a,1\nb,2\nc,3\n", &["1: a", "2: b", "3: c"]);
+        check("a,1\r\nb,2\r\nc,3", &["1: a", "2: b", "3: c"]);
+        check("a,1\rb,2\rc,3\r", &["1: a", "2: b", "3: c"]);
+    }
+
+    #[test]
+    fn blank_lines_are_passed_and_counted() {
+        check("\n\na,1\n\n  \nb,2\n\n\n", &["3: a", "6: b"]);
+        check("\r\na,1\r\n\r\nb,2\r\n\r\n", &["2: a", "4: b"]);
+        check("", &[]);
+        check("\n \r\n", &[]);
+    }
+
+    #[test]
+    fn a_quoted_field_may_span_lines() {
+        check("\"a\nx\",1\nb,2\n", &["1: a\nx", "3: b"]);
+    }
+}
