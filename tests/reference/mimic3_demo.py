@@ -40,6 +40,8 @@ def main():
     arguments = read_arguments()
     arguments.out.mkdir(parents=True, exist_ok=True)
     n_steps, n_columns = 48, 76
+    if not arguments.model.exists():
+        sys.exit(f"no model at {arguments.model}: pass --model")
     network, model = read_network(arguments.model, n_steps, n_columns)
     manifest = manifest_of(model, arguments.manifest)
     session = session_of(model)
