@@ -7,5 +7,5 @@ mod plan;
 mod read;
 mod recurrent;
 
-pub use plan::Plan;
-pub use read::read;
+pub(crate) use plan::Plan;
+pub(crate) use read::read;

@@ -22,7 +22,7 @@ pub(super) enum Record {
 
 /// A model that is ready to run, one stay at a time.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub(crate) struct Plan {
     plan: Arc<TypedSimplePlan>,
     records: Vec<Record>,
     shape: [usize; 3],
@@ -45,7 +45,7 @@ impl Plan {
     ///
     /// # Errors
     /// Where tract fails, which a model that was read does not.
-    pub fn run(&self, graph: &Graph, input: &[f32]) -> Result<Trace> {
+    pub(crate) fn run(&self, graph: &Graph, input: &[f32]) -> Result<Trace> {
         let failed = |error: TractError| Error::new(Kind::Model, format!("the model does not run: {error:#}"));
         let tensor = Tensor::from_shape(&self.shape, input).map_err(failed)?;
         let outputs = self.plan.run(tvec!(tensor.into_tvalue())).map_err(failed)?;

@@ -21,25 +21,25 @@ use crate::graph::Graph;
 use crate::stay::manifest::{METADATA_KEY, Manifest};
 
 /// Models of more than so many bytes are refused.
-pub const MAX_BYTES: usize = 256 << 20;
+const MAX_BYTES: usize = 256 << 20;
 
 /// A model as it was read.
 #[derive(Debug, Clone)]
-pub struct Network {
+pub(crate) struct Network {
     /// What explanations walk.
-    pub graph: Graph,
+    pub(crate) graph: Graph,
     /// What tract runs.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// Steps of the input.
-    pub n_steps: usize,
+    pub(crate) n_steps: usize,
     /// Columns of the input.
-    pub n_columns: usize,
+    pub(crate) n_columns: usize,
     /// Names of the graph's outputs, one a target; with an index where an output has several.
-    pub outputs: Vec<String>,
+    pub(crate) outputs: Vec<String>,
     /// The manifest that the file carries, if it does.
-    pub manifest: Option<Manifest>,
+    pub(crate) manifest: Option<Manifest>,
     /// Number of weights and biases.
-    pub n_parameters: usize,
+    pub(crate) n_parameters: usize,
 }
 
 /// Reads a model. `manifest` takes the place of the one in the file; `external` holds further files by name.
@@ -47,7 +47,7 @@ pub struct Network {
 /// # Errors
 /// [`Kind::Model`] for bytes that are no sound ONNX model, [`Kind::Unsupported`] with the node's name for a sound one
 /// that cannot be explained, [`Kind::Manifest`] for a manifest that is wrong.
-pub fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Network> {
+pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Network> {
     let mut proto = decode(bytes)?;
     let manifest = match manifest.or_else(|| metadata(&proto)) {
         Some(text) => Some(Manifest::from_json(text)?),
@@ -96,7 +96,7 @@ fn metadata(proto: &ModelProto) -> Option<&str> {
 }
 
 /// tract's operators, with the recurrent ones replaced by ours.
-fn operators() -> Onnx {
+pub(super) fn operators() -> Onnx {
     let mut onnx = onnx().with_ignore_value_info(true);
     onnx.op_register.insert("LSTM", recurrent::build);
     onnx

@@ -257,3 +257,69 @@ pub(super) fn lengths(tensor: &Tensor, layout: &Layout) -> TractResult<Vec<usize
 pub(super) fn floats(tensor: &Tensor) -> TractResult<&[f32]> {
     tensor.try_as_plain_ram()?.as_slice::<f32>()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use serde_json::Value;
+    use tract_onnx::prelude::*;
+
+    /// Every one-node file, against a float64 reference that agrees with onnxruntime.
+    #[test]
+    fn every_attribute_gives_what_onnx_says() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lstm");
+        let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "onnx"));
+        files.sort();
+        assert!(files.len() >= 50, "only {} files", files.len());
+        let failures: Vec<String> = files.iter().filter_map(|file| check(file).err()).collect();
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+    }
+
+    fn check(file: &Path) -> Result<(), String> {
+        let expected: Value = serde_json::from_slice(&std::fs::read(file.with_extension("json")).unwrap()).unwrap();
+        let found = run(file, &expected["inputs"]).map_err(|error| format!("{}: {error:#}", file.display()))?;
+        for (name, tensor) in &found {
+            let want = floats(&expected["outputs"][name]);
+            let got = super::floats(tensor).unwrap();
+            let worst = got.iter().zip(&want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            if got.len() != want.len() || !(worst < 2e-6) {
+                return Err(format!("{}: {name} is off by {worst:e}", file.display()));
+            }
+        }
+        Ok(())
+    }
+
+    fn run(file: &Path, inputs: &Value) -> TractResult<Vec<(String, Tensor)>> {
+        let onnx = super::super::read::operators();
+        let proto = onnx.proto_model_for_path(file)?;
+        let graph = proto.graph.as_ref().unwrap();
+        let mut model = onnx.parse(&proto, None)?.model;
+        let names: Vec<String> = graph.input.iter().map(|input| input.name.clone()).collect();
+        let mut tensors = tvec![];
+        for (slot, name) in names.iter().filter(|name| !inputs[*name].is_null()).enumerate() {
+            let shape: Vec<usize> = inputs[name]["shape"].as_array().unwrap().iter().map(integer).collect();
+            let tensor = if name == "sequence_lens" {
+                let lengths: Vec<i32> = floats(&inputs[name]).iter().map(|len| *len as i32).collect();
+                Tensor::from_shape(&shape, &lengths)?
+            } else {
+                Tensor::from_shape(&shape, &floats(&inputs[name]))?
+            };
+            model.set_input_fact(slot, InferenceFact::dt_shape(tensor.datum_type(), &shape))?;
+            tensors.push(tensor.into_tvalue());
+        }
+        let outputs = model.into_optimized()?.into_runnable()?.run(tensors)?;
+        let names = graph.output.iter().map(|output| output.name.clone());
+        Ok(names.zip(outputs.into_iter().map(TValue::into_tensor)).collect())
+    }
+
+    fn integer(value: &Value) -> usize {
+        value.as_u64().unwrap() as usize
+    }
+
+    fn floats(tensor: &Value) -> Vec<f32> {
+        tensor["data"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
+    }
+}

@@ -7,6 +7,7 @@ mod header;
 use super::bins::{Bins, Place as Bin, Reading};
 use super::category::{self, Match};
 use super::manifest::{Channel, Encoding, Manifest};
+use super::number::number;
 use super::report::{ImportReport, NOTES_MAX, Note, Notes};
 use super::table::{Row, Table};
 use super::{format, shown};
@@ -243,7 +244,8 @@ impl<'a> Episode<'a> {
             let Channel { name, encoding, .. } = &self.manifest.channels[*channel];
             let Encoding::OneHot { categories, .. } = encoding else { continue };
             let (seen, meant) = (shown(text), &categories[*category]);
-            self.notes.push(*first_line, name, || format!("\"{seen}\" read as \"{meant}\", {count} times from here"));
+            let times = if *count == 1 { String::new() } else { format!(", {count} times") };
+            self.notes.push(*first_line, name, || format!("\"{seen}\" read as \"{meant}\"{times}"));
         }
     }
 
@@ -268,27 +270,6 @@ fn implausible_message(channel: &Channel, value: f64, is_used: bool) -> String {
 
 fn in_short(note: &Note) -> String {
     format!(" (line {}: {})", note.line, note.message)
-}
-
-/// The finite number that a cell holds, else why it holds none and what to do.
-fn number(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        Ok(_) => Err(format!("\"{}\" is not finite; leave the cell empty where nothing was measured", shown(text))),
-        Err(_) => Err(not_a_number(text)),
-    }
-}
-
-fn not_a_number(text: &str) -> String {
-    let with_point = text.replacen(',', ".", 1);
-    let seen = shown(text);
-    if text.is_empty() {
-        "the cell is empty; give the hours since admission".to_owned()
-    } else if with_point != text && with_point.parse::<f64>().is_ok() {
-        format!("\"{seen}\" has a decimal comma; write {with_point}")
-    } else {
-        format!("\"{seen}\" is not a number; correct the cell, or leave it empty where nothing was measured")
-    }
 }
 
 fn unknown_category(text: &str, categories: &[String]) -> String {

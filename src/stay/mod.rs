@@ -5,6 +5,7 @@ mod category;
 mod format;
 pub mod manifest;
 mod mimic3;
+mod number;
 mod report;
 mod table;
 

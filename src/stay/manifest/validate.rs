@@ -6,7 +6,7 @@ use crate::{Error, Kind, Place, Result};
 use std::collections::HashSet;
 
 /// Largest input that is accepted, in numbers (steps x columns).
-const INPUTS_MAX: usize = 1 << 24;
+const INPUTS_MAX: usize = 1 << 20;
 
 /// Most outcomes that are accepted.
 const OUTCOMES_MAX: usize = 100_000;

@@ -7,9 +7,13 @@ use crate::stay::report::Notes;
 use crate::stay::table::Row;
 use crate::stay::{format, shown};
 use crate::{Error, Place, Result};
+use std::collections::HashMap;
 
 /// The name of the field that holds the time.
 const HOURS: &str = "Hours";
+
+/// Most columns that a record may have.
+const FIELDS_MAX: usize = 100_000;
 
 /// What the fields of every row are.
 pub(super) struct Header {
@@ -28,18 +32,29 @@ impl Header {
 
     /// Reads the record's first row; `text` is the whole record, for advice when it is no header.
     pub(super) fn read(row: &Row<'_>, manifest: &Manifest, text: &str) -> Result<Self> {
-        let no_header = |reason: String| wrong(format!("{reason}; {}", format::advice(text))).at(Place::Line(row.line));
         let Some(hours) = row.fields.iter().position(|name| name.trim().eq_ignore_ascii_case(HOURS)) else {
-            return Err(no_header("no header with a column \"Hours\"".to_owned()));
+            let message = format!("no header with a column \"{HOURS}\"; {}", format::advice(text));
+            return Err(wrong(message).at(Place::Line(row.line)));
         };
+        check_count(row)?;
+        let names = Names::new(manifest);
         let mut header = Self { hours, channels: vec![None; row.fields.len()], notes: Notes::default() };
         let mut field_of_channel = vec![None; manifest.channels.len()];
         for (field, name) in row.fields.iter().enumerate().filter(|(field, _)| *field != hours) {
-            header.take_name(row.line, field, name.trim(), manifest, &mut field_of_channel)?;
+            let name = name.trim();
+            match names.find(name) {
+                Some(index) if field_of_channel[index].is_some() => return Err(twice(name, row.line)),
+                Some(index) => {
+                    field_of_channel[index] = Some(field);
+                    header.channels[field] = Some(index);
+                    header.note_spelling(row.line, name, &manifest.channels[index].name);
+                }
+                None if name.eq_ignore_ascii_case(HOURS) => return Err(twice(name, row.line)),
+                None => header.note_unused(row.line, name, field),
+            }
         }
         if field_of_channel.iter().all(Option::is_none) {
-            let wanted = manifest.channels.first().map_or("", |channel| &channel.name);
-            return Err(no_header(format!("no column is a variable of the model, such as \"{}\"", shown(wanted))));
+            return Err(no_variable(row.line, manifest));
         }
         for (channel, _) in manifest.channels.iter().zip(&field_of_channel).filter(|(_, field)| field.is_none()) {
             header.notes.push(row.line, &channel.name, || {
@@ -49,48 +64,62 @@ impl Header {
         Ok(header)
     }
 
-    fn take_name(
-        &mut self,
-        line: u64,
-        field: usize,
-        name: &str,
-        manifest: &Manifest,
-        field_of_channel: &mut [Option<usize>],
-    ) -> Result<()> {
-        if name.eq_ignore_ascii_case(HOURS) {
-            return Err(twice(HOURS, line));
+    fn note_spelling(&mut self, line: u64, seen: &str, name: &str) {
+        if seen != name {
+            self.notes.push(line, name, || format!("spelled \"{}\" in the record", shown(seen)));
         }
-        let Some(index) = channel_named(manifest, name) else {
-            let seen = if name.is_empty() { format!("(column {} without a name)", field + 1) } else { shown(name) };
-            self.notes.push(line, &seen, || "no variable of the model; not used".to_owned());
-            return Ok(());
-        };
-        let channel = &manifest.channels[index];
-        if field_of_channel[index].replace(field).is_some() {
-            return Err(twice(&channel.name, line));
-        }
-        if channel.name != name {
-            self.notes.push(line, &channel.name, || format!("spelled \"{}\" in the record", shown(name)));
-        }
-        self.channels[field] = Some(index);
-        Ok(())
     }
+
+    fn note_unused(&mut self, line: u64, name: &str, field: usize) {
+        let seen = if name.is_empty() { format!("(column {} without a name)", field + 1) } else { shown(name) };
+        self.notes.push(line, &seen, || "no variable of the model; not used".to_owned());
+    }
+}
+
+fn check_count(row: &Row<'_>) -> Result<()> {
+    let n_fields = row.fields.len();
+    if n_fields > FIELDS_MAX {
+        let message = format!("{n_fields} columns, and at most {FIELDS_MAX} are read; keep those that the model knows");
+        return Err(wrong(message).at(Place::Line(row.line)));
+    }
+    Ok(())
+}
+
+fn no_variable(line: u64, manifest: &Manifest) -> Error {
+    let wanted = manifest.channels.first().map_or("", |channel| &channel.name);
+    let message =
+        format!("no column is a variable of the model; name them as the model does: {HOURS},{},...", shown(wanted));
+    wrong(message).at(Place::Line(line))
 }
 
 fn twice(name: &str, line: u64) -> Error {
     wrong(format!("column \"{}\" stands in the header twice; keep one", shown(name))).at(Place::Line(line))
 }
 
-/// The channel that a header's name means: its own name, else the only one that differs in case or spacing alone, or
-/// in the right spelling of "Glasgow", which the benchmark spells "Glascow".
-fn channel_named(manifest: &Manifest, name: &str) -> Option<usize> {
-    let channels = &manifest.channels;
-    if let Some(index) = channels.iter().position(|channel| channel.name == name) {
-        return Some(index);
+/// The channels by their names as a header may spell them.
+struct Names<'a> {
+    exact: HashMap<&'a str, usize>,
+    /// By [`key`]; `None` where two channels share one.
+    folded: HashMap<String, Option<usize>>,
+}
+
+impl<'a> Names<'a> {
+    fn new(manifest: &'a Manifest) -> Self {
+        let mut names = Self { exact: HashMap::new(), folded: HashMap::new() };
+        for (index, channel) in manifest.channels.iter().enumerate() {
+            names.exact.insert(&channel.name, index);
+            names.folded.entry(key(&channel.name)).and_modify(|shared| *shared = None).or_insert(Some(index));
+        }
+        names
     }
-    let key = |name: &str| folded(name).collect::<String>().replace("glasgow", "glascow");
-    let wanted = key(name);
-    let mut fitting = channels.iter().enumerate().filter(|(_, channel)| key(&channel.name) == wanted);
-    let (index, _) = fitting.next()?;
-    if fitting.next().is_some() { None } else { Some(index) }
+
+    /// The channel of exactly this name, else the only one that differs by its [`key`]'s leave.
+    fn find(&self, name: &str) -> Option<usize> {
+        self.exact.get(name).copied().or_else(|| self.folded.get(&key(name)).copied().flatten())
+    }
+}
+
+/// A name without regard to case and spacing, and with "Glasgow" as the benchmark spells it.
+fn key(name: &str) -> String {
+    folded(name).collect::<String>().replace("glasgow", "glascow")
 }
