@@ -83,7 +83,7 @@ export function value(cell) {
  * @param {string} code
  */
 export function unit(code) {
-  return code.replace("mm[Hg]", "mmHg").replace("Cel", "°C").replace(/^\{?\w*\}?\/min$/, "/min");
+  return code.replace("mm[Hg]", "mmHg").replace("mm Hg", "mmHg").replace("Cel", "°C");
 }
 
 /** @param {Inspection} cell */
