@@ -53,7 +53,9 @@ async function main() {
     env: { RUSTDOCFLAGS: "-D warnings" },
   });
   await liveReference();
-  await step("cargo test", ["cargo", "test", "--locked", "--no-fail-fast"], {
+  // What is ignored needs the live reference.
+  const ignored = reference ? ["--", "--include-ignored"] : [];
+  await step("cargo test", ["cargo", "test", "--locked", "--no-fail-fast", ...ignored], {
     count: cargoTally,
     env: reference ? { VITRINE_REFERENCE: reference } : {},
   });
