@@ -108,7 +108,7 @@ fn bad_rows() {
         ("row too long", after_a_good_row(&format!("1.5,{good}")), 3, "19 fields where the header has 18"),
         ("decimal commas", after_a_good_row(&row(&[(0, "1,5"), (9, "81")])), 3, "decimal comma"),
         ("cut off in a row", after_a_good_row(&good[..good.len() - 5]), 3, "14 fields"),
-        ("semicolons below", after_a_good_row(&good.replace(',', ";")), 3, "1 fields where the header has 18"),
+        ("semicolons below", after_a_good_row(&good.replace(',', ";")), 3, "1 field where the header has 18"),
         ("stray quote", after_a_good_row(&format!("{}{good}{good}", row(&[(0, "1"), (3, "\"0.5")]))), 3, "stray quote"),
         ("quote over the last cell", after_a_good_row(&format!("{}{good}", row(&[(0, "1"), (17, "\"7.3")]))), 3, "pH"),
         ("no hour", after_a_good_row(&row(&[(9, "80")])), 3, "Hours: the cell is empty"),
@@ -290,4 +290,37 @@ fn damaged_records_never_panic() {
         }
     }
     assert!(n_read > 500 && n_refused > 3000, "{n_read} read, {n_refused} refused");
+}
+
+/// The same for manifests: one that is read after all describes an input that a record can fill.
+#[test]
+fn damaged_manifests_never_panic() {
+    let text = r#"{"format":"vitrine-manifest/1","name":"n","steps":2,"step_hours":1,"columns":4,
+        "outcomes":[{"name":"death","threshold":0.5}],"channels":[
+        {"name":"pH","label":"pH","columns":[0],"mask":1,"plausible":[6,8],
+         "encoding":{"kind":"continuous","mean":7.4,"std":0.1,"normal":7.4}},
+        {"name":"eye","label":"eye","columns":[2,3],
+         "encoding":{"kind":"one-hot","categories":["a","b"],"ordinals":[1,2],"normal":"b"}}]}"#;
+    let (mut n_read, mut n_refused) = (0, 0);
+    let mut check = |text: &str| match Manifest::from_json(text) {
+        Ok(manifest) => {
+            let record = "Hours,pH,eye\n0.5,7.3,a\n1.5,7.2,\n";
+            match Stay::parse(record, &manifest, Format::Auto, "") {
+                Ok(stay) => assert_eq!(stay.input.len(), manifest.steps * manifest.columns),
+                Err(error) => assert_eq!(error.kind, Kind::Record, "{error}"),
+            }
+            n_read += 1;
+        }
+        Err(error) => {
+            assert_eq!(error.kind, Kind::Manifest, "{error}");
+            n_refused += 1;
+        }
+    };
+    for index in 0..text.len() {
+        check(&text[..index]);
+        for damage in ["", "0", "9", "-", "e", "\"", ",", "[", "}", "null", "\u{0}", "é"] {
+            check(&format!("{}{damage}{}", &text[..index], &text[index + 1..]));
+        }
+    }
+    assert!(n_read > 300 && n_refused > 3000, "{n_read} read, {n_refused} refused");
 }
