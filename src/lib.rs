@@ -6,10 +6,21 @@
 //! record text --parse--> Stay -+
 //! ```
 
+pub mod colormap;
 pub mod error;
 pub mod explain;
+pub mod graph;
+pub mod grid;
+pub mod inspect;
+pub mod layout;
+pub mod model;
+mod onnx;
+pub mod pixmap;
+pub mod recurrence;
 pub mod stay;
+pub mod trace;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
+pub use model::Model;
 pub use error::{Error, Kind, Place, Result};

@@ -9,6 +9,8 @@ pub struct Relevance {
     /// explained; the sum of the products that the paper's sign mask keeps otherwise. For a gradient, the
     /// differentiated output.
     pub score: f64,
+    /// The target's score, before the sigmoid, whatever part of it was decomposed.
+    pub logit: f64,
     /// The output as the model gives it (after the sigmoid, where there is one).
     pub probability: f64,
     /// Where the score went; `None` for a gradient, which decomposes nothing.
@@ -26,6 +28,22 @@ pub struct Ledger {
     pub initial_states: f64,
     /// Kept by the stabiliser (nothing under the 2017 form, which spreads it).
     pub epsilon: f64,
+}
+
+/// Relevance that stays behind on the way down: neither at an input nor at an initial state.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Kept {
+    /// By bias terms and other constants.
+    pub biases: f64,
+    /// By the stabiliser.
+    pub epsilon: f64,
+}
+
+impl std::ops::AddAssign for Kept {
+    fn add_assign(&mut self, other: Self) {
+        self.biases += other.biases;
+        self.epsilon += other.epsilon;
+    }
 }
 
 impl Ledger {

@@ -1,0 +1,31 @@
+# Every command does its own set-up, says what it installs and where, and is safe to repeat.
+# Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test pkg bench train
+SHELL := bash
+
+PORT ?= 8000
+DATA ?= ../shared/data
+FAST ?= 0
+export PORT FAST
+export VITRINE_DATA ?= $(abspath $(DATA))
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@printf '\nVariables: PORT=%s  DATA=%s  FAST=1 (a quick, larger pkg)  WASM_ROUTE=rustup|debian  CHROME=program\n' '$(PORT)' '$(DATA)'
+
+serve: ## serve the page on 127.0.0.1 and print its address; builds the engine only if it is stale
+	@tools/serve.sh
+
+test: ## check everything, fast things first
+	@tools/check.sh
+
+pkg: ## build pkg/, the engine as WebAssembly (minutes); FAST=1 builds target/pkg-dev
+	@tools/pkg.sh
+
+bench: ## time the engine beside onnxruntime-web and write docs/bench.md
+	@tools/bench.sh
+
+train: ## train the demo network again from PhysioNet 2012 in DATA
+	@tools/train.sh

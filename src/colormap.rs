@@ -1,0 +1,305 @@
+//! One number to one colour.
+//!
+//! A map has two arms that start at the page's background, so that zero is as quiet in the dark as in the light. The
+//! control points are those of the published palettes; between them colours are mixed in Oklab, and they are spaced
+//! by their Oklab distance, so that equal steps of the number look equally large.
+
+/// Red, green and blue as sRGB bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rgb(pub [u8; 3]);
+
+impl Rgb {
+    /// Reads `#rrggbb`.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+        u32::from_str_radix(digits, 16).ok().map(Self::from_u32)
+    }
+
+    const fn from_u32(rgb: u32) -> Self {
+        let [_, red, green, blue] = rgb.to_be_bytes();
+        Self([red, green, blue])
+    }
+
+    /// This colour with `share` (0..1) of another laid over it, mixed in Oklab.
+    #[must_use]
+    pub fn mix(self, other: Self, share: f64) -> Self {
+        Oklab::from(self).mix(Oklab::from(other), share).into()
+    }
+
+    /// Oklab lightness, 0 for black and 1 for white.
+    #[must_use]
+    pub fn lightness(self) -> f64 {
+        Oklab::from(self).0[0]
+    }
+}
+
+/// A pair of arms for signed numbers. The warm arm is the positive one: it raises the predicted risk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Palette {
+    /// Orange and purple: told apart by every common kind of colour vision.
+    #[default]
+    PuOr,
+    /// Red and blue, muted.
+    RdBu,
+    /// Red and blue, as in the paper.
+    Seismic,
+}
+
+impl Palette {
+    /// Control points of the negative and of the positive arm, each from faint to strong.
+    ///
+    /// `PuOr` and `RdBu` are those of `ColorBrewer` (Cynthia Brewer, Mark Harrower, The Pennsylvania State
+    /// University), `seismic` that of Matplotlib.
+    const fn arms(self) -> [&'static [u32]; 2] {
+        match self {
+            Self::PuOr => [&[0xd8daeb, 0xb2abd2, 0x8073ac, 0x542788], &[0xfee0b6, 0xfdb863, 0xe08214, 0xb35806]],
+            Self::RdBu => [&[0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac], &[0xfddbc7, 0xf4a582, 0xd6604d, 0xb2182b]],
+            Self::Seismic => [&[0x0000ff, 0x00004c], &[0xff0000, 0x800000]],
+        }
+    }
+}
+
+/// Control points for numbers that are never negative, from faint to strong: `ColorBrewer`'s `BuGn`.
+const MAGNITUDE: &[u32] = &[0xccece6, 0x66c2a4, 0x238b45, 0x00441b];
+
+/// A colour for every number in `[-1, 1]`.
+#[derive(Debug, Clone)]
+pub struct Colormap {
+    negative: Arm,
+    positive: Arm,
+}
+
+impl Colormap {
+    /// For signed numbers; `background` is the colour of zero.
+    #[must_use]
+    pub fn diverging(palette: Palette, background: Rgb) -> Self {
+        let [negative, positive] = palette.arms();
+        Self { negative: Arm::new(background, negative), positive: Arm::new(background, positive) }
+    }
+
+    /// For numbers that are never negative; a negative one is drawn as zero.
+    #[must_use]
+    pub fn sequential(background: Rgb) -> Self {
+        Self { negative: Arm::new(background, &[]), positive: Arm::new(background, MAGNITUDE) }
+    }
+
+    /// The colour of `x`; beyond `[-1, 1]` the colour of the end, and for NaN that of zero.
+    #[must_use]
+    pub fn at(&self, x: f64) -> Rgb {
+        let arm = if x < 0.0 { &self.negative } else { &self.positive };
+        arm.at(if x.is_nan() { 0.0 } else { x.abs().min(1.0) })
+    }
+}
+
+/// A path through Oklab that starts at the background, walked by its length.
+#[derive(Debug, Clone)]
+struct Arm {
+    points: Vec<Oklab>,
+    /// Length of the path up to each point.
+    lengths: Vec<f64>,
+}
+
+impl Arm {
+    /// On a dark background the order is reversed, so that an arm always leads away from it; the faintest point is
+    /// left out there, because near white the two arms look alike.
+    fn new(background: Rgb, stops: &[u32]) -> Self {
+        let mut stops = stops.to_vec();
+        if background.lightness() < 0.5 {
+            stops.reverse();
+            stops.truncate(stops.len().clamp(2, 3));
+        }
+        let colours = stops.into_iter().map(Rgb::from_u32);
+        let points: Vec<Oklab> = std::iter::once(background).chain(colours).map(Oklab::from).collect();
+        let steps = points.windows(2).map(|pair| pair[0].distance(pair[1]));
+        let lengths = std::iter::once(0.0).chain(steps.scan(0.0, |length, step| {
+            *length += step;
+            Some(*length)
+        }));
+        Self { lengths: lengths.collect(), points }
+    }
+
+    /// The colour at `x` (0..1) of the whole length.
+    fn at(&self, x: f64) -> Rgb {
+        let wanted = x * self.lengths.last().copied().unwrap_or_default();
+        let from = self.lengths.partition_point(|&length| length <= wanted).clamp(1, self.points.len().max(2) - 1) - 1;
+        match (self.points.get(from), self.points.get(from + 1)) {
+            (Some(&low), Some(&high)) => {
+                let (start, end) = (self.lengths[from], self.lengths[from + 1]);
+                let share = if end > start { (wanted - start) / (end - start) } else { 0.0 };
+                low.mix(high, share).into()
+            }
+            (Some(&only), None) => only.into(),
+            _ => Rgb([0; 3]),
+        }
+    }
+}
+
+/// Lightness, green-red and blue-yellow of Björn Ottosson's Oklab (2020, <https://bottosson.github.io/posts/oklab/>).
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Oklab([f64; 3]);
+
+/// Linear sRGB to cone responses, to be followed by a cube root.
+const RGB_TO_LMS: [[f64; 3]; 3] = [
+    [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
+    [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
+    [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
+];
+
+/// Cube roots of cone responses to Oklab.
+const LMS_TO_LAB: [[f64; 3]; 3] = [
+    [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
+    [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
+    [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
+];
+
+/// The inverse of [`LMS_TO_LAB`].
+const LAB_TO_LMS: [[f64; 3]; 3] = [
+    [1.0, 0.396_337_777_4, 0.215_803_757_3],
+    [1.0, -0.105_561_345_8, -0.063_854_172_8],
+    [1.0, -0.089_484_177_5, -1.291_485_548_0],
+];
+
+/// The inverse of [`RGB_TO_LMS`].
+const LMS_TO_RGB: [[f64; 3]; 3] = [
+    [4.076_741_662_1, -3.307_711_591_3, 0.230_969_929_2],
+    [-1.268_438_004_6, 2.609_757_401_1, -0.341_319_396_5],
+    [-0.004_196_086_3, -0.703_418_614_7, 1.707_614_701_0],
+];
+
+impl Oklab {
+    fn mix(self, other: Self, share: f64) -> Self {
+        Self(std::array::from_fn(|k| self.0[k] + (other.0[k] - self.0[k]) * share))
+    }
+
+    fn distance(self, other: Self) -> f64 {
+        self.0.iter().zip(other.0).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+    }
+}
+
+impl From<Rgb> for Oklab {
+    fn from(rgb: Rgb) -> Self {
+        let linear = rgb.0.map(|byte| linear_from_srgb(f64::from(byte) / 255.0));
+        Self(multiply(&LMS_TO_LAB, multiply(&RGB_TO_LMS, linear).map(f64::cbrt)))
+    }
+}
+
+impl From<Oklab> for Rgb {
+    fn from(lab: Oklab) -> Self {
+        let linear = multiply(&LMS_TO_RGB, multiply(&LAB_TO_LMS, lab.0).map(|root| root * root * root));
+        Self(linear.map(|channel| byte_from_unit(srgb_from_linear(channel.clamp(0.0, 1.0)))))
+    }
+}
+
+fn multiply(matrix: &[[f64; 3]; 3], vector: [f64; 3]) -> [f64; 3] {
+    matrix.map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
+}
+
+/// The sRGB transfer function of IEC 61966-2-1, and its inverse below.
+fn linear_from_srgb(x: f64) -> f64 {
+    if x <= 0.040_45 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) }
+}
+
+fn srgb_from_linear(x: f64) -> f64 {
+    if x <= 0.003_130_8 { x * 12.92 } else { 1.055 * x.powf(1.0 / 2.4) - 0.055 }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number in 0..1 scaled to 0..255")]
+fn byte_from_unit(x: f64) -> u8 {
+    (x * 255.0).round() as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIGHT: Rgb = Rgb([0xfb, 0xfa, 0xf8]);
+    const DARK: Rgb = Rgb([0x16, 0x18, 0x1c]);
+
+    fn maps(background: Rgb) -> [Colormap; 3] {
+        [
+            Colormap::diverging(Palette::PuOr, background),
+            Colormap::diverging(Palette::RdBu, background),
+            Colormap::sequential(background),
+        ]
+    }
+
+    #[test]
+    fn every_byte_survives_oklab() {
+        for byte in 0..=255 {
+            for rgb in [Rgb([byte; 3]), Rgb([byte, 0, 255 - byte]), Rgb([7, byte, 200])] {
+                assert_eq!(Rgb::from(Oklab::from(rgb)), rgb);
+            }
+        }
+    }
+
+    #[test]
+    fn zero_is_the_background() {
+        for background in [LIGHT, DARK] {
+            for map in maps(background) {
+                assert_eq!(map.at(0.0), background);
+                assert_eq!(map.at(-0.0), background);
+                assert_eq!(map.at(f64::NAN), background);
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_are_the_published_colours() {
+        let map = Colormap::diverging(Palette::PuOr, LIGHT);
+        assert_eq!(map.at(1.0), Rgb::from_u32(0xb35806));
+        assert_eq!(map.at(-1.0), Rgb::from_u32(0x542788));
+        assert_eq!(map.at(7.0), map.at(1.0));
+        assert_eq!(Colormap::diverging(Palette::Seismic, LIGHT).at(1.0), Rgb::from_u32(0x800000));
+    }
+
+    #[test]
+    fn in_the_dark_the_ends_are_bright() {
+        let map = Colormap::diverging(Palette::PuOr, DARK);
+        assert_eq!(map.at(1.0), Rgb::from_u32(0xfdb863));
+        assert_eq!(map.at(-1.0), Rgb::from_u32(0xb2abd2));
+    }
+
+    #[test]
+    fn a_larger_number_is_farther_from_the_background() {
+        for background in [LIGHT, DARK] {
+            let zero = Oklab::from(background);
+            for map in maps(background) {
+                let distance = |x: i32| Oklab::from(map.at(f64::from(x) / 40.0)).distance(zero);
+                for x in 0..40 {
+                    assert!(distance(x + 1) > distance(x), "{x} of 40 on {background:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn equal_steps_look_equally_large() {
+        for background in [LIGHT, DARK] {
+            let map = Colormap::diverging(Palette::PuOr, background);
+            let colour = |x: i32| Oklab::from(map.at(f64::from(x) / 10.0));
+            for side in [-1, 1] {
+                let steps: Vec<f64> = (0..10).map(|x| colour(side * x).distance(colour(side * (x + 1)))).collect();
+                let mean = steps.iter().sum::<f64>() / 10.0;
+                assert!(steps.iter().all(|step| (step / mean - 1.0).abs() < 0.25), "{background:?} {steps:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_two_arms_differ_most_at_their_ends() {
+        for background in [LIGHT, DARK] {
+            let map = Colormap::diverging(Palette::PuOr, background);
+            assert!(Oklab::from(map.at(1.0)).distance(Oklab::from(map.at(-1.0))) > 0.15);
+        }
+    }
+
+    #[test]
+    fn hex_colours() {
+        assert_eq!(Rgb::from_hex("#16181c"), Some(DARK));
+        for wrong in ["16181c", "#16181", "#16181g", "#1618éc", ""] {
+            assert_eq!(Rgb::from_hex(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A model that can be run and explained.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Kind, Place, Result};
+use crate::explain::relevance::Relevance;
+use crate::explain::{self, Options, Quantity, Scored};
+use crate::graph::{Graph, Link};
+use crate::onnx::{self, Plan};
+use crate::stay::manifest::Manifest;
+use crate::trace::Trace;
+
+/// A recurrent network, what its numbers mean, and everything needed to explain it.
+#[derive(Debug, Clone)]
+pub struct Model {
+    graph: Graph,
+    plan: Plan,
+    manifest: Manifest,
+    n_steps: usize,
+    n_columns: usize,
+    outputs: Vec<String>,
+    n_parameters: usize,
+}
+
+/// Recorded and recomputed values may differ by so much, relative to values above 1: the rounding of single precision
+/// over the sums of a layer, with room to spare. A misread weight or index is off by orders of magnitude more.
+const TOLERANCE: f32 = 2e-4;
+
+impl Model {
+    /// Reads an ONNX file. `manifest` is JSON text that takes the place of the file's own; without either, 48 x 76
+    /// inputs get the built-in manifest and others a plain one. `external` holds further files of the model by name.
+    ///
+    /// # Errors
+    /// [`Kind::Model`], [`Kind::Unsupported`] or [`Kind::Manifest`], each with the place and what to do.
+    pub fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Self> {
+        let network = onnx::read(bytes, manifest, external)?;
+        let (n_steps, n_columns, n_outputs) = (network.n_steps, network.n_columns, network.outputs.len());
+        let manifest = match network.manifest {
+            Some(manifest) => {
+                manifest.check_fits(n_steps, n_columns, n_outputs)?;
+                manifest
+            }
+            None => Manifest::built_in(n_steps, n_columns, n_outputs)?,
+        };
+        let model = Self {
+            graph: network.graph,
+            plan: network.plan,
+            manifest,
+            n_steps,
+            n_columns,
+            outputs: network.outputs,
+            n_parameters: network.n_parameters,
+        };
+        model.check_reading()?;
+        Ok(model)
+    }
+
+    /// What the model's columns and outputs mean.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Steps of the input.
+    #[must_use]
+    pub fn n_steps(&self) -> usize {
+        self.n_steps
+    }
+
+    /// Columns of the input.
+    #[must_use]
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// A name for each number that the model returns.
+    #[must_use]
+    pub fn outputs(&self) -> &[String] {
+        &self.outputs
+    }
+
+    /// Number of weights and biases in the file.
+    #[must_use]
+    pub fn n_parameters(&self) -> usize {
+        self.n_parameters
+    }
+
+    /// The graph that explanations walk.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The model's outputs for an input of `[n_steps * n_columns]` numbers, row-major, in model units.
+    ///
+    /// # Errors
+    /// As [`Model::trace`].
+    pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
+        Ok(self.trace(input)?.outputs)
+    }
+
+    /// Runs the model and records everything that an explanation needs.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] for an input of the wrong length or with numbers that are not finite.
+    pub fn trace(&self, input: &[f32]) -> Result<Trace> {
+        let expected = self.n_steps * self.n_columns;
+        if input.len() != expected {
+            let message = format!(
+                "the input has {} numbers; the model reads {} steps x {} columns = {expected}",
+                input.len(),
+                self.n_steps,
+                self.n_columns
+            );
+            return Err(Error::new(Kind::Argument, message));
+        }
+        if let Some(index) = input.iter().position(|x| !x.is_finite()) {
+            let (step, column) = (index / self.n_columns, index % self.n_columns);
+            return Err(Error::new(Kind::Argument, format!("input column {column} at step {step} is not a number")));
+        }
+        self.plan.run(&self.graph, input)
+    }
+
+    /// Explains an input of `[n_steps * n_columns]` numbers, row-major, in model units.
+    ///
+    /// # Errors
+    /// As [`Model::trace`]; [`Kind::Argument`] for options that are out of range; [`Kind::Mismatch`] where the
+    /// recorded values do not add up to what tract computed.
+    pub fn explain(&self, input: &[f32], options: &Options) -> Result<Relevance> {
+        self.explain_trace(&self.trace(input)?, options)
+    }
+
+    /// The same, for a run that was recorded before.
+    ///
+    /// # Errors
+    /// As [`Model::explain`].
+    pub fn explain_trace(&self, trace: &Trace, options: &Options) -> Result<Relevance> {
+        let field = |name: &str, message: String| Error::new(Kind::Argument, message).at(Place::Field(name.into()));
+        let target = self.graph.targets.get(options.target).ok_or_else(|| {
+            field("target", format!("is {}; the model returns {} numbers", options.target, self.outputs.len()))
+        })?;
+        let rule = &options.rule;
+        if !(rule.epsilon >= 0.0 && rule.epsilon.is_finite()) {
+            return Err(field("epsilon", format!("is {}; it must be a number not below 0", rule.epsilon)));
+        }
+        if !(0.0..=1.0).contains(&rule.bias_factor) {
+            return Err(field("biasFactor", format!("is {}; it must be in 0..1", rule.bias_factor)));
+        }
+        let one_probability = self.graph.targets.len() == 1 && target.link == Link::Sigmoid;
+        let quantity = options.quantity.unwrap_or(if one_probability { Quantity::Paper } else { Quantity::Score });
+        if quantity == Quantity::Paper && (target.link != Link::Sigmoid || self.graph.dense_below(target).is_none()) {
+            return Err(field(
+                "explain",
+                "the paper's rule needs a dense layer with a sigmoid at the output; choose \"score\"".into(),
+            ));
+        }
+        let scored = Scored::of(&self.graph, trace, target);
+        let output = trace.outputs[options.target];
+        // Negated, so that NaN counts as a mismatch.
+        if !((scored.probability - f64::from(output)).abs() <= f64::from(TOLERANCE * output.abs().max(1.0))) {
+            return Err(Error::new(
+                Kind::Mismatch,
+                format!("the recorded values give {}, the model {output}; please report this model", scored.probability),
+            ));
+        }
+        Ok(explain::explain(&self.graph, trace, target, options.method, quantity, rule))
+    }
+
+    /// Runs the model once on made-up numbers, and the graph beside it: a model that was misread is not explained.
+    fn check_reading(&self) -> Result<()> {
+        let input = probe(self.n_steps * self.n_columns);
+        let recorded = self.plan.run(&self.graph, &input)?;
+        let replayed = Trace::replay(&self.graph, &input);
+        recorded.compare(&self.graph, &replayed, TOLERANCE)?;
+        let outputs = recorded.outputs.iter().zip(&replayed.outputs);
+        if recorded.outputs.len() != replayed.outputs.len()
+            || outputs.clone().any(|(a, b)| !((a - b).abs() <= TOLERANCE * a.abs().max(1.0)))
+        {
+            return Err(Error::new(
+                Kind::Mismatch,
+                "the graph that is explained does not compute what the model computes; please report this model",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Numbers in -1..1 without a pattern, the same every time.
+fn probe(len: usize) -> Vec<f32> {
+    let mut state = 0x2545_f491_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..len).map(|_| next()).collect()
+}

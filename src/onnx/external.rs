@@ -1,0 +1,57 @@
+//! Weights in a second file.
+//!
+//! An exporter may put initializers into another file (`model.onnx.data`) and leave its name, an offset and a length
+//! in their place. There is no file system in a browser tab: the caller passes the files by name.
+
+use std::collections::HashMap;
+
+use tract_onnx::pb::tensor_proto::DataLocation;
+use tract_onnx::pb::{GraphProto, TensorProto};
+
+use crate::error::{Error, Kind, Result};
+
+/// Copies external data into the model.
+///
+/// # Errors
+/// Names the file that is missing or too short, and what to do.
+pub(super) fn inline(graph: &mut GraphProto, files: &HashMap<String, Vec<u8>>) -> Result<()> {
+    let constants = graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|attribute| attribute.t.as_mut());
+    graph.initializer.iter_mut().chain(constants).try_for_each(|tensor| inline_tensor(tensor, files))
+}
+
+fn inline_tensor(tensor: &mut TensorProto, files: &HashMap<String, Vec<u8>>) -> Result<()> {
+    if tensor.data_location != Some(DataLocation::External as i32) {
+        return Ok(());
+    }
+    let entry = |key: &str| tensor.external_data.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
+    let error = |message: String| Error::new(Kind::Model, message);
+    let name = &tensor.name;
+    let location = entry("location").ok_or_else(|| error(format!("tensor \"{name}\" names no external file")))?;
+    let file = files.get(location).ok_or_else(|| {
+        error(format!(
+            "the weights are in a second file, \"{location}\", which is missing: open both files together, or export with the weights inside (torch: external_data=False)"
+        ))
+    })?;
+    let number = |key: &str| match entry(key) {
+        None => Ok(None),
+        Some(text) => text
+            .parse::<usize>()
+            .map(Some)
+            .map_err(|_| error(format!("tensor \"{name}\": external {key} \"{text}\" is not a number"))),
+    };
+    let offset = number("offset")?.unwrap_or(0);
+    let length = match number("length")? {
+        Some(length) => length,
+        None => file.len().saturating_sub(offset),
+    };
+    let data = offset.checked_add(length).and_then(|end| file.get(offset..end)).ok_or_else(|| {
+        error(format!(
+            "\"{location}\" has {} bytes, tensor \"{name}\" needs {length} from byte {offset}: it belongs to another model, or is cut short",
+            file.len()
+        ))
+    })?;
+    tensor.raw_data = data.to_vec();
+    tensor.data_location = None;
+    tensor.external_data.clear();
+    Ok(())
+}

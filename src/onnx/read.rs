@@ -1,0 +1,240 @@
+//! ONNX bytes -> a checked graph and a plan.
+//!
+//! tract computes some nodes otherwise than ONNX says, and panics on some damaged files; what it cannot be trusted
+//! with is refused here, before it sees it.
+
+use std::collections::HashMap;
+
+use tract_onnx::Onnx;
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
+use tract_onnx::pb::type_proto::Value as TypeValue;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::internal::DimLike;
+
+use super::node::{LstmNode, label};
+use super::plan::Plan;
+use super::{external, lower, recurrent};
+use crate::error::{Error, Kind, Place, Result};
+use crate::graph::Graph;
+use crate::stay::manifest::{METADATA_KEY, Manifest};
+
+/// Models of more than so many bytes are refused.
+const MAX_BYTES: usize = 256 << 20;
+
+/// A model as it was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
+    /// What explanations walk.
+    pub(crate) graph: Graph,
+    /// What tract runs.
+    pub(crate) plan: Plan,
+    /// Steps of the input.
+    pub(crate) n_steps: usize,
+    /// Columns of the input.
+    pub(crate) n_columns: usize,
+    /// Names of the graph's outputs, one a target; with an index where an output has several.
+    pub(crate) outputs: Vec<String>,
+    /// The manifest that the file carries, if it does.
+    pub(crate) manifest: Option<Manifest>,
+    /// Number of weights and biases.
+    pub(crate) n_parameters: usize,
+}
+
+/// Reads a model. `manifest` takes the place of the one in the file; `external` holds further files by name.
+///
+/// # Errors
+/// [`Kind::Model`] for bytes that are no sound ONNX model, [`Kind::Unsupported`] with the node's name for a sound one
+/// that cannot be explained, [`Kind::Manifest`] for a manifest that is wrong.
+pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Network> {
+    let mut proto = decode(bytes)?;
+    let manifest = match manifest.or_else(|| metadata(&proto)) {
+        Some(text) => Some(Manifest::from_json(text)?),
+        None => None,
+    };
+    let proto = {
+        let graph = proto.graph.as_mut().ok_or_else(|| broken("it contains no graph"))?;
+        external::inline(graph, external)?;
+        proto
+    };
+    let graph = proto.graph.as_ref().ok_or_else(|| broken("it contains no graph"))?;
+    let tract = operators();
+    check(graph, &tract)?;
+    let [n_steps, n_columns] = input_shape(graph, manifest.as_ref())?;
+    let shape = [1, n_steps, n_columns];
+    let model = typed(&tract, &proto, shape)?;
+    let lower::Lowered { graph: lowered, outlets, records } = lower::lower(&model)?;
+    let outputs = output_names(graph, &model);
+    let n_parameters = graph.initializer.iter().filter(|tensor| is_float(tensor)).map(volume).sum();
+    let plan = Plan::new(model, &outlets, records, shape).map_err(|error| broken(&format!("{error:#}")))?;
+    Ok(Network { graph: lowered, plan, n_steps, n_columns, outputs, manifest, n_parameters })
+}
+
+fn broken(reason: &str) -> Error {
+    Error::new(Kind::Model, format!("this is no sound ONNX model: {reason}"))
+}
+
+fn decode(bytes: &[u8]) -> Result<ModelProto> {
+    if bytes.is_empty() {
+        return Err(broken("the file is empty"));
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(broken(&format!("it has {} bytes, at most {MAX_BYTES} are read", bytes.len())));
+    }
+    let proto = Onnx::default()
+        .proto_model_for_read(&mut &*bytes)
+        .map_err(|_| broken("its bytes are not an ONNX file, or it is damaged; export it again"))?;
+    if proto.ir_version <= 0 || proto.graph.is_none() {
+        return Err(broken("its bytes are not an ONNX file; choose the .onnx file that the exporter wrote"));
+    }
+    Ok(proto)
+}
+
+fn metadata(proto: &ModelProto) -> Option<&str> {
+    proto.metadata_props.iter().find(|entry| entry.key == METADATA_KEY).map(|entry| entry.value.as_str())
+}
+
+/// tract's operators, with the recurrent ones replaced by ours.
+pub(super) fn operators() -> Onnx {
+    let mut onnx = onnx().with_ignore_value_info(true);
+    onnx.op_register.insert("LSTM", recurrent::build);
+    onnx
+}
+
+fn check(graph: &GraphProto, tract: &Onnx) -> Result<()> {
+    if graph.node.is_empty() {
+        return Err(broken("its graph has no nodes"));
+    }
+    graph.initializer.iter().try_for_each(check_tensor)?;
+    graph.node.iter().try_for_each(|node| check_node(node, tract))
+}
+
+/// Refuses what tract has no operator for, and what it would compute without our being able to look inside.
+fn check_node(node: &NodeProto, tract: &Onnx) -> Result<()> {
+    let refuse = |reason: &str| {
+        let message = format!("operator {} {reason}", node.op_type);
+        Err(Error::new(Kind::Unsupported, message).at(Place::Node(label(node))))
+    };
+    for attribute in &node.attribute {
+        if let Some(tensor) = &attribute.t {
+            check_tensor(tensor).map_err(|error| error.at(Place::Node(label(node))))?;
+        }
+    }
+    match node.op_type.as_str() {
+        "LSTM" => LstmNode::from_proto(node).map(|_| ()),
+        "GRU" | "RNN" => refuse("is not explained yet; LSTM is"),
+        "Loop" | "Scan" | "If" => refuse(
+            "hides its recurrence in a subgraph; export so that LSTM nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer)",
+        ),
+        _ if !node.domain.is_empty() && node.domain != "ai.onnx" => {
+            refuse(&format!("of the domain \"{}\" is not a standard ONNX operator", node.domain))
+        }
+        name if !tract.op_register.0.contains_key(name) => refuse("is not known; export with standard ONNX operators"),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a tensor whose numbers do not fill its shape, and weights that are not finite.
+fn check_tensor(tensor: &TensorProto) -> Result<()> {
+    let wrong = |reason: String| Err(broken(&format!("tensor \"{}\" {reason}", tensor.name)));
+    if tensor.dims.iter().any(|dim| *dim < 0) {
+        return wrong("has a negative dimension".into());
+    }
+    let Some(volume) = checked_volume(tensor).filter(|volume| *volume <= MAX_BYTES) else {
+        return wrong(format!("has more than {MAX_BYTES} elements"));
+    };
+    let Ok(data_type) = DataType::try_from(tensor.data_type) else {
+        return wrong(format!("has the unknown data type {}", tensor.data_type));
+    };
+    let size = match data_type {
+        DataType::Float | DataType::Int32 | DataType::Uint32 => 4,
+        DataType::Double | DataType::Int64 | DataType::Uint64 => 8,
+        DataType::Float16 | DataType::Int16 | DataType::Uint16 => 2,
+        DataType::Int8 | DataType::Uint8 | DataType::Bool => 1,
+        DataType::String => return Ok(()),
+        other => return wrong(format!("has the data type {other:?}, which is not read")),
+    };
+    if !tensor.raw_data.is_empty() && tensor.raw_data.len() != size * volume {
+        return wrong(format!("has {} bytes where its shape asks for {}", tensor.raw_data.len(), size * volume));
+    }
+    if tensor.raw_data.is_empty() && data_type == DataType::Float && tensor.float_data.len() != volume {
+        return wrong(format!("has {} numbers where its shape asks for {volume}", tensor.float_data.len()));
+    }
+    let raw = tensor.raw_data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    if data_type == DataType::Float && !raw.chain(tensor.float_data.iter().copied()).all(f32::is_finite) {
+        return wrong("holds numbers that are not finite".into());
+    }
+    Ok(())
+}
+
+fn is_float(tensor: &TensorProto) -> bool {
+    tensor.data_type == DataType::Float as i32
+}
+
+fn checked_volume(tensor: &TensorProto) -> Option<usize> {
+    tensor.dims.iter().try_fold(1_usize, |volume, dim| volume.checked_mul(usize::try_from(*dim).ok()?))
+}
+
+fn volume(tensor: &TensorProto) -> usize {
+    checked_volume(tensor).unwrap_or(0)
+}
+
+/// Steps and columns of the model's only input, `[batch, steps, columns]`.
+fn input_shape(graph: &GraphProto, manifest: Option<&Manifest>) -> Result<[usize; 2]> {
+    let is_initializer = |info: &ValueInfoProto| graph.initializer.iter().any(|tensor| tensor.name == info.name);
+    let inputs: Vec<_> = graph.input.iter().filter(|info| !is_initializer(info)).collect();
+    let refuse = |message: String| Err(Error::new(Kind::Unsupported, message));
+    let [input] = inputs[..] else {
+        return refuse(format!("the model has {} inputs; one of shape [batch, steps, columns] is explained", inputs.len()));
+    };
+    let Some(TypeValue::TensorType(tensor)) = input.r#type.as_ref().and_then(|ty| ty.value.as_ref()) else {
+        return refuse(format!("input \"{}\" has no tensor type", input.name));
+    };
+    if tensor.elem_type != DataType::Float as i32 {
+        return refuse(format!("input \"{}\" is not float32; export the model in float32", input.name));
+    }
+    let dims: Vec<_> = tensor.shape.iter().flat_map(|shape| &shape.dim).map(|dim| dim.value.as_ref()).collect();
+    let [batch, steps, columns] = dims[..] else {
+        return refuse(format!("input \"{}\" has {} axes; it must be [batch, steps, columns]", input.name, dims.len()));
+    };
+    if let Some(Dimension::DimValue(batch)) = batch
+        && *batch != 1
+    {
+        return refuse(format!("the batch is fixed at {batch}; export with a batch of 1, or an open one"));
+    }
+    let fixed = |dim: Option<&Dimension>, known: Option<usize>, what: &str| match dim {
+        Some(Dimension::DimValue(len)) if *len > 0 => Ok(*len as usize),
+        _ => known.ok_or_else(|| {
+            Error::new(Kind::Unsupported, format!("the number of {what} is open; a manifest must say how many"))
+        }),
+    };
+    let n_columns = fixed(columns, manifest.map(|manifest| manifest.columns), "columns")?;
+    let built_in = (n_columns == 76).then_some(48);
+    let n_steps = fixed(steps, manifest.map(|manifest| manifest.steps).or(built_in), "steps")?;
+    Ok([n_steps, n_columns])
+}
+
+fn typed(tract: &Onnx, proto: &ModelProto, shape: [usize; 3]) -> Result<TypedModel> {
+    let fail = |error: TractError| Error::new(Kind::Model, format!("tract cannot read the model: {error:#}"));
+    let parsed = tract.parse(proto, None).map_err(fail)?;
+    if let Some(name) = parsed.unresolved_inputs.first() {
+        return Err(broken(&format!("a node reads \"{name}\", which nothing computes")));
+    }
+    let mut model = parsed.model;
+    model.set_input_fact(0, f32::fact(shape).into()).map_err(fail)?;
+    model.into_typed().and_then(TypedModel::into_decluttered).map_err(fail)
+}
+
+fn output_names(graph: &GraphProto, model: &TypedModel) -> Vec<String> {
+    let mut names = vec![];
+    for (info, outlet) in graph.output.iter().zip(&model.outputs) {
+        let len = model.outlet_fact(*outlet).ok().and_then(|fact| fact.shape.volume().to_usize().ok()).unwrap_or(1);
+        if len == 1 {
+            names.push(info.name.clone());
+        } else {
+            names.extend((0..len).map(|index| format!("{}[{index}]", info.name)));
+        }
+    }
+    names
+}

@@ -1,0 +1,150 @@
+//! Pictures as bytes: painted to memory, then shown. Pure, so that the host can test every pixel.
+
+use crate::colormap::{Colormap, Rgb};
+use crate::grid::Grid;
+use crate::layout::{Layout, Rect};
+use crate::stay::Origin;
+
+/// How much ink the heavier rules, the marks of observed and of other values take.
+const RULE_INK: f64 = 0.28;
+const OBSERVED_INK: f64 = 0.62;
+const FILLED_INK: f64 = 0.38;
+
+/// A picture, opaque, in device pixels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pixmap {
+    /// Width in device pixels.
+    pub width: u32,
+    /// Height in device pixels.
+    pub height: u32,
+    /// `[height * width * 4]`: red, green, blue, alpha; the first row is the uppermost.
+    pub rgba: Vec<u8>,
+}
+
+/// The two colours that pictures share with the page around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    /// The page's background: the colour of zero, and what shows between rows.
+    pub background: Rgb,
+    /// The page's text: rules and marks.
+    pub ink: Rgb,
+}
+
+impl Pixmap {
+    /// A picture of one colour.
+    #[must_use]
+    pub fn filled(width: u32, height: u32, colour: Rgb) -> Self {
+        let [red, green, blue] = colour.0;
+        Self { width, height, rgba: [red, green, blue, 255].repeat(width as usize * height as usize) }
+    }
+
+    /// A grid, each cell in the colour of `value / limit`. A limit of zero draws every cell as zero.
+    #[must_use]
+    pub fn of_grid(grid: &Grid, layout: &Layout, colormap: &Colormap, limit: f64, theme: Theme) -> Self {
+        let mut pixmap = Self::filled(layout.width, layout.height, theme.background);
+        for (cell, value) in cells(grid.n_rows, layout).zip(&grid.values) {
+            let colour = colormap.at(if limit > 0.0 { value / limit } else { 0.0 });
+            pixmap.fill(Rect { height: cell.height - layout.line, ..cell }, colour);
+        }
+        pixmap.rule(layout, theme);
+        pixmap
+    }
+
+    /// A colour bar from `low` (-1 or 0) on the left to 1 on the right.
+    #[must_use]
+    pub fn of_bar(width: u32, height: u32, low: f64, colormap: &Colormap) -> Self {
+        let mut pixmap = Self::filled(width, height, colormap.at(0.0));
+        for x in 0..width {
+            let share = (f64::from(x) + 0.5) / f64::from(width);
+            pixmap.fill(Rect { x, y: 0, width: 1, height }, colormap.at(low + (1.0 - low) * share));
+        }
+        pixmap
+    }
+
+    /// Says without colour where each value comes from: a dot where it was observed, a line where it is carried
+    /// forward, so that the line trails from its dot, and a speck where it is the normal value.
+    /// `origins` is `[n_rows * n_steps]`, row-major.
+    pub fn mark(&mut self, origins: &[Origin], layout: &Layout, theme: Theme) {
+        for (cell, origin) in cells(layout.tops.len(), layout).zip(origins) {
+            // Beside the rule, which may cover the cell's left edge.
+            let under = self.pixel(cell.x + layout.line, cell.y);
+            let ink = theme.legible_on(under);
+            match origin {
+                Origin::Observed => self.dot(cell, dot_size(cell), under.mix(ink, OBSERVED_INK)),
+                Origin::CarriedForward { .. } => self.dash(cell, layout.line, under.mix(ink, FILLED_INK)),
+                Origin::Normal => self.dot(cell, layout.line.max(1), under.mix(ink, FILLED_INK)),
+            }
+        }
+        self.rule(layout, theme);
+    }
+
+    /// Colour of a pixel; black outside.
+    #[must_use]
+    pub fn pixel(&self, x: u32, y: u32) -> Rgb {
+        let inside = x < self.width && y < self.height;
+        let bytes = self.rgba.get(self.offset(x, y)..).filter(|_| inside).and_then(<[u8]>::first_chunk::<3>);
+        Rgb(bytes.copied().unwrap_or_default())
+    }
+
+    fn rule(&mut self, layout: &Layout, theme: Theme) {
+        for x in layout.rules() {
+            for (row, &y) in layout.tops.iter().enumerate() {
+                let bridge = layout.tops.get(row + 1).map_or(0, |below| below - y - layout.cell_height);
+                let rect = Rect { x, y, width: layout.line, height: layout.cell_height + bridge };
+                self.fill(rect, theme.background.mix(theme.ink, RULE_INK));
+            }
+        }
+    }
+
+    fn dot(&mut self, cell: Rect, size: u32, colour: Rgb) {
+        let left = cell.x + cell.width.saturating_sub(size) / 2;
+        let top = cell.y + cell.height.saturating_sub(size) / 2;
+        for (x, y) in (0..size).flat_map(|y| (0..size).map(move |x| (x, y))) {
+            // Twice the distance of a pixel's centre from the middle of the dot, to stay in whole numbers.
+            let (dx, dy) = ((2 * x + 1).abs_diff(size), (2 * y + 1).abs_diff(size));
+            if dx * dx + dy * dy <= size * size {
+                self.fill(Rect { x: left + x, y: top + y, width: 1, height: 1 }, colour);
+            }
+        }
+    }
+
+    fn dash(&mut self, cell: Rect, line: u32, colour: Rgb) {
+        let line = line.max(1);
+        let y = cell.y + cell.height.saturating_sub(line) / 2;
+        self.fill(Rect { y, height: line, ..cell }, colour);
+    }
+
+    /// Fills the part of a rectangle that lies within the picture.
+    fn fill(&mut self, rect: Rect, colour: Rgb) {
+        let [red, green, blue] = colour.0;
+        let (right, bottom) = ((rect.x + rect.width).min(self.width), (rect.y + rect.height).min(self.height));
+        for y in rect.y..bottom {
+            let (start, end) = (self.offset(rect.x.min(right), y), self.offset(right, y));
+            for pixel in self.rgba.get_mut(start..end).unwrap_or_default().chunks_exact_mut(4) {
+                pixel.copy_from_slice(&[red, green, blue, 255]);
+            }
+        }
+    }
+
+    const fn offset(&self, x: u32, y: u32) -> usize {
+        4 * (y as usize * self.width as usize + x as usize)
+    }
+}
+
+impl Theme {
+    /// Ink or background, whichever is told apart more easily on a colour.
+    fn legible_on(self, colour: Rgb) -> Rgb {
+        let contrast = |other: Rgb| (other.lightness() - colour.lightness()).abs();
+        if contrast(self.ink) >= contrast(self.background) { self.ink } else { self.background }
+    }
+}
+
+/// The cells of the first `n_rows` rows, row by row.
+fn cells(n_rows: usize, layout: &Layout) -> impl Iterator<Item = Rect> + '_ {
+    (0..n_rows).flat_map(move |row| (0..layout.n_steps).filter_map(move |step| layout.cell(row, step)))
+}
+
+/// Two fifths of the cell's shorter side, and never so small that it could be taken for a speck.
+fn dot_size(cell: Rect) -> u32 {
+    (cell.width.min(cell.height) * 2 / 5).max(3).min(cell.width)
+}

@@ -1,0 +1,296 @@
+//! A recurrent node: its directions, and where everything lies in its inputs and outputs.
+
+use super::lstm::{Lstm, Run, Seed, Shares};
+use super::{Direction, Sequence};
+use crate::explain::rule::Rule;
+
+/// One or two directions that read the same batch of sequences.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// The directions, all of the same sizes.
+    pub directions: Vec<Lstm>,
+    /// ONNX's attribute `layout` is 1: batch before time.
+    pub batch_first: bool,
+}
+
+/// Sizes of one run, and where rows begin.
+///
+/// ```text
+/// layout 0:  X [n_steps, n_batch, n_inputs]   Y [n_steps, n_directions, n_batch, n_hidden]   states [n_directions, n_batch, n_hidden]
+/// layout 1:  X [n_batch, n_steps, n_inputs]   Y [n_batch, n_steps, n_directions, n_hidden]   states [n_batch, n_directions, n_hidden]
+/// tape       [n_directions, n_batch, n_steps, tape_width]
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Steps of the longest sequence.
+    pub n_steps: usize,
+    /// Sequences.
+    pub n_batch: usize,
+    n_directions: usize,
+    n_inputs: usize,
+    n_hidden: usize,
+    tape_width: usize,
+    batch_first: bool,
+}
+
+impl Layout {
+    /// Length of X.
+    #[must_use]
+    pub const fn x_len(&self) -> usize {
+        self.n_steps * self.n_batch * self.n_inputs
+    }
+
+    /// Length of Y.
+    #[must_use]
+    pub const fn y_len(&self) -> usize {
+        self.n_steps * self.state_len()
+    }
+
+    /// Length of an initial or last state.
+    #[must_use]
+    pub const fn state_len(&self) -> usize {
+        self.n_directions * self.n_batch * self.n_hidden
+    }
+
+    /// Length of the tape.
+    #[must_use]
+    pub const fn tape_len(&self) -> usize {
+        self.n_directions * self.n_batch * self.n_steps * self.tape_width
+    }
+
+    fn x<'a, T>(&self, data: &'a [T], b: usize) -> Sequence<'a, T> {
+        let (n, width) = (self.n_batch, self.n_inputs);
+        if self.batch_first {
+            Sequence { data, offset: b * self.n_steps * width, stride: width, width }
+        } else {
+            Sequence { data, offset: b * width, stride: n * width, width }
+        }
+    }
+
+    fn y<'a, T>(&self, data: &'a [T], d: usize, b: usize) -> Sequence<'a, T> {
+        let width = self.n_hidden;
+        let stride = self.n_directions * width;
+        if self.batch_first {
+            Sequence { data, offset: (b * self.n_steps * self.n_directions + d) * width, stride, width }
+        } else {
+            Sequence { data, offset: (d * self.n_batch + b) * width, stride: stride * self.n_batch, width }
+        }
+    }
+
+    fn state(&self, d: usize, b: usize) -> std::ops::Range<usize> {
+        let index = if self.batch_first { b * self.n_directions + d } else { d * self.n_batch + b };
+        index * self.n_hidden..(index + 1) * self.n_hidden
+    }
+
+    fn tape(&self, d: usize, b: usize) -> std::ops::Range<usize> {
+        let len = self.n_steps * self.tape_width;
+        (d * self.n_batch + b) * len..(d * self.n_batch + b + 1) * len
+    }
+}
+
+/// What a layer reads.
+#[derive(Debug, Clone, Copy)]
+pub struct LayerInput<'a> {
+    /// X, see [`Layout`].
+    pub x: &'a [f32],
+    /// Length of each sequence, `[n_batch]`; all full where there is none.
+    pub lengths: Option<&'a [usize]>,
+    /// Initial hidden states; zero where there are none.
+    pub initial_h: Option<&'a [f32]>,
+    /// Initial cell states; zero where there are none.
+    pub initial_c: Option<&'a [f32]>,
+}
+
+/// What a layer computes, see [`Layout`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerOutput {
+    /// Hidden state of every step; zero in the padding.
+    pub y: Vec<f32>,
+    /// Last hidden states.
+    pub y_h: Vec<f32>,
+    /// Last cell states.
+    pub y_c: Vec<f32>,
+    /// Everything a backward pass needs.
+    pub tape: Vec<f32>,
+}
+
+/// What enters a layer from above, each with the layout of the output that it belongs to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LayerSeed<'a> {
+    /// At Y.
+    pub y: Option<&'a [f64]>,
+    /// At the last hidden states.
+    pub y_h: Option<&'a [f64]>,
+    /// At the last cell states.
+    pub y_c: Option<&'a [f64]>,
+}
+
+/// What a layer hands down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerBelow {
+    /// At X.
+    pub x: Vec<f64>,
+    /// At the initial hidden states.
+    pub initial_h: Vec<f64>,
+    /// At the initial cell states.
+    pub initial_c: Vec<f64>,
+    /// Relevance kept on the way; nothing for a derivative.
+    pub kept: crate::explain::relevance::Kept,
+}
+
+impl Layer {
+    /// Where everything lies for `n_batch` sequences of up to `n_steps` steps.
+    #[must_use]
+    pub fn layout(&self, n_steps: usize, n_batch: usize) -> Layout {
+        let first = self.directions.first();
+        Layout {
+            n_steps,
+            n_batch,
+            n_directions: self.directions.len(),
+            n_inputs: first.map_or(0, |lstm| lstm.n_inputs),
+            n_hidden: first.map_or(0, |lstm| lstm.n_hidden),
+            tape_width: first.map_or(0, Lstm::tape_width),
+            batch_first: self.batch_first,
+        }
+    }
+
+    /// Runs every direction over every sequence.
+    #[must_use]
+    pub fn forward(&self, layout: &Layout, input: &LayerInput<'_>) -> LayerOutput {
+        let mut out = LayerOutput {
+            y: vec![0.0; layout.y_len()],
+            y_h: vec![0.0; layout.state_len()],
+            y_c: vec![0.0; layout.state_len()],
+            tape: vec![0.0; layout.tape_len()],
+        };
+        let zeros = vec![0.0; layout.n_hidden];
+        for (d, lstm) in self.directions.iter().enumerate() {
+            for b in 0..layout.n_batch {
+                let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
+                let (h0, c0) = states(layout, input, &zeros, d, b);
+                let tape = &mut out.tape[layout.tape(d, b)];
+                lstm.forward(layout.x(input.x, b), len, h0, c0, tape);
+                copy_outputs(lstm, layout, d, b, len, (h0, c0), &mut out);
+            }
+        }
+        out
+    }
+
+    /// Relevance of everything below, given that of everything above.
+    #[must_use]
+    pub fn relevance(
+        &self,
+        layout: &Layout,
+        input: &LayerInput<'_>,
+        tape: &[f32],
+        seed: &LayerSeed<'_>,
+        rule: &Rule,
+    ) -> LayerBelow {
+        self.backward(layout, input, tape, seed, |lstm, run, seed, to_x| lstm.relevance(run, seed, rule, to_x))
+    }
+
+    /// Derivatives of everything below, given those of everything above.
+    #[must_use]
+    pub fn gradient(
+        &self,
+        layout: &Layout,
+        input: &LayerInput<'_>,
+        tape: &[f32],
+        seed: &LayerSeed<'_>,
+    ) -> LayerBelow {
+        self.backward(layout, input, tape, seed, |lstm, run, seed, to_x| {
+            let (h0, c0) = lstm.gradient(run, seed, to_x);
+            Shares { h0, c0, kept: Default::default() }
+        })
+    }
+
+    fn backward(
+        &self,
+        layout: &Layout,
+        input: &LayerInput<'_>,
+        tape: &[f32],
+        seed: &LayerSeed<'_>,
+        pass: impl Fn(&Lstm, &Run<'_>, &Seed<'_>, &mut dyn FnMut(usize, &[f64])) -> Shares,
+    ) -> LayerBelow {
+        let mut below = LayerBelow {
+            x: vec![0.0; layout.x_len()],
+            initial_h: vec![0.0; layout.state_len()],
+            initial_c: vec![0.0; layout.state_len()],
+            kept: Default::default(),
+        };
+        let zeros = vec![0.0; layout.n_hidden];
+        for (d, lstm) in self.directions.iter().enumerate() {
+            for b in 0..layout.n_batch {
+                let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
+                let (h0, c0) = states(layout, input, &zeros, d, b);
+                let run = Run { x: layout.x(input.x, b), tape: &tape[layout.tape(d, b)], h0, c0, len };
+                let seed = Seed {
+                    y: seed.y.map(|y| layout.y(y, d, b)),
+                    h: seed.y_h.map(|y_h| &y_h[layout.state(d, b)]),
+                    c: seed.y_c.map(|y_c| &y_c[layout.state(d, b)]),
+                };
+                let rows = layout.x(input.x, b);
+                let shares = pass(lstm, &run, &seed, &mut |t, row| {
+                    let to = &mut below.x[rows.offset + t * rows.stride..][..rows.width];
+                    to.iter_mut().zip(row).for_each(|(a, b)| *a += b);
+                });
+                below.initial_h[layout.state(d, b)].copy_from_slice(&shares.h0);
+                below.initial_c[layout.state(d, b)].copy_from_slice(&shares.c0);
+                below.kept += shares.kept;
+            }
+        }
+        below
+    }
+}
+
+fn states<'a>(
+    layout: &Layout,
+    input: &LayerInput<'a>,
+    zeros: &'a [f32],
+    d: usize,
+    b: usize,
+) -> (&'a [f32], &'a [f32]) {
+    let of = |initial: Option<&'a [f32]>| initial.map_or(zeros, |values| &values[layout.state(d, b)]);
+    (of(input.initial_h), of(input.initial_c))
+}
+
+/// Copies what ONNX returns from the tape: the hidden state of every hour, and both states after the last step.
+fn copy_outputs(
+    lstm: &Lstm,
+    layout: &Layout,
+    d: usize,
+    b: usize,
+    len: usize,
+    initial: (&[f32], &[f32]),
+    out: &mut LayerOutput,
+) {
+    let (width, hidden) = (layout.tape_width, layout.n_hidden);
+    let tape = &out.tape[layout.tape(d, b)];
+    let rows = layout.y(&[] as &[f32], d, b);
+    for t in 0..len {
+        let h = &tape[t * width + 9 * hidden..][..hidden];
+        out.y[rows.offset + t * rows.stride..][..hidden].copy_from_slice(h);
+    }
+    let (h, c) = match len.checked_sub(1) {
+        Some(k) => {
+            let last = &tape[lstm.direction.hour(k, len) * width..][..width];
+            (&last[9 * hidden..], &last[8 * hidden..9 * hidden])
+        }
+        None => initial,
+    };
+    out.y_h[layout.state(d, b)].copy_from_slice(h);
+    out.y_c[layout.state(d, b)].copy_from_slice(c);
+}
+
+impl Direction {
+    /// The directions that ONNX's attribute `direction` names; `None` for an unknown name.
+    #[must_use]
+    pub fn from_onnx(name: &str) -> Option<&'static [Self]> {
+        match name {
+            "forward" => Some(&[Self::Forward]),
+            "reverse" => Some(&[Self::Reverse]),
+            "bidirectional" => Some(&[Self::Forward, Self::Reverse]),
+            _ => None,
+        }
+    }
+}

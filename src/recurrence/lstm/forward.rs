@@ -1,0 +1,77 @@
+//! The forward pass, in single precision as the model was exported.
+
+use super::{Gate, Lstm};
+use crate::recurrence::Sequence;
+
+impl Lstm {
+    /// Runs one sequence and records every hour on `tape`, `[n_steps, tape_width]`. Hours from `len` on are left as
+    /// they are.
+    pub fn forward(&self, x: Sequence<'_, f32>, len: usize, h0: &[f32], c0: &[f32], tape: &mut [f32]) {
+        let (d, width) = (self.n_hidden, self.tape_width());
+        let (mut h, mut c) = (h0.to_vec(), c0.to_vec());
+        for k in 0..len {
+            let t = self.direction.hour(k, len);
+            let (z, rest) = tape[t * width..][..width].split_at_mut(4 * d);
+            let (gates, states) = rest.split_at_mut(4 * d);
+            self.preactivate(x.row(t), &h, &c, z);
+            self.update(z, gates, &mut h, &mut c);
+            states[..d].copy_from_slice(&c);
+            states[d..].copy_from_slice(&h);
+        }
+    }
+
+    /// z = x w + h u + b, and the peepholes of i and f.
+    fn preactivate(&self, x: &[f32], h: &[f32], c: &[f32], z: &mut [f32]) {
+        let d = self.n_hidden;
+        z.copy_from_slice(&self.bias);
+        accumulate(x, &self.w_x, z);
+        accumulate(h, &self.w_h, z);
+        if let Some(p) = &self.peephole {
+            for j in 0..d {
+                z[Gate::I.index() * d + j] += p.i[j] * c[j];
+                z[Gate::F.index() * d + j] += p.f[j] * c[j];
+            }
+        }
+    }
+
+    /// The gates, c = f * c + i * g and h = o * cell(c).
+    fn update(&self, z: &mut [f32], gates: &mut [f32], h: &mut [f32], c: &mut [f32]) {
+        let d = self.n_hidden;
+        let [zi, zf, zg, zo] = quarters(z, d);
+        let [i, f, g, o] = quarters(gates, d);
+        let act = &self.activations;
+        for j in 0..d {
+            i[j] = act.gate.apply(self.clipped(zi[j]));
+            f[j] = if self.input_forget { 1.0 - i[j] } else { act.gate.apply(self.clipped(zf[j])) };
+            g[j] = act.candidate.apply(self.clipped(zg[j]));
+            c[j] = f[j] * c[j] + i[j] * g[j];
+            if let Some(p) = &self.peephole {
+                zo[j] += p.o[j] * c[j];
+            }
+            o[j] = act.gate.apply(self.clipped(zo[j]));
+            h[j] = o[j] * act.cell.apply(c[j]);
+        }
+    }
+
+    fn clipped(&self, z: f32) -> f32 {
+        self.clip.map_or(z, |limit| z.clamp(-limit, limit))
+    }
+}
+
+/// z_j += sum_k x_k w_kj. Zeros are skipped: most columns of a one-hot channel are.
+fn accumulate(x: &[f32], w: &[f32], z: &mut [f32]) {
+    for (x_k, w_k) in x.iter().zip(w.chunks_exact(z.len())) {
+        if *x_k != 0.0 {
+            for (z_j, w_kj) in z.iter_mut().zip(w_k) {
+                *z_j += x_k * w_kj;
+            }
+        }
+    }
+}
+
+fn quarters(all: &mut [f32], d: usize) -> [&mut [f32]; 4] {
+    let (a, rest) = all.split_at_mut(d);
+    let (b, rest) = rest.split_at_mut(d);
+    let (c, d) = rest.split_at_mut(d);
+    [a, b, c, d]
+}

@@ -1,0 +1,76 @@
+//! The derivative, step by step from the last to the first.
+
+use super::linear::Below;
+use super::{Gate, Lstm, Run, Seed};
+use crate::recurrence::activation::Activation;
+
+impl Lstm {
+    /// Hands derivatives from the outputs down to the inputs of every hour: `to_x(t, d)` receives hour `t`'s
+    /// derivatives `[n_inputs]`. Returns those of the initial hidden and cell state.
+    pub fn gradient(
+        &self,
+        run: &Run<'_>,
+        seed: &Seed<'_>,
+        mut to_x: impl FnMut(usize, &[f64]),
+    ) -> (Vec<f64>, Vec<f64>) {
+        let (mut d_h, mut d_c) = (vec![0.0; self.n_hidden], vec![0.0; self.n_hidden]);
+        let mut d_x = vec![0.0; self.n_inputs];
+        for k in (0..run.len).rev() {
+            let t = self.direction.hour(k, run.len);
+            seed.add_to(k, t, run.len, &mut d_h, &mut d_c);
+            d_x.fill(0.0);
+            self.step_gradient(run, k, &mut d_x, &mut d_h, &mut d_c);
+            to_x(t, &d_x);
+        }
+        (d_h, d_c)
+    }
+
+    /// ```text
+    /// d_o = d_h cell(c)        d_c += d_h o cell'(c) + p_o d_zo
+    /// d_f = d_c c_prev         d_i = d_c g        d_g = d_c i        d_c_prev = d_c f + p_i d_zi + p_f d_zf
+    /// d_z = d_gate gate'(z)    (0 where z is clipped)
+    /// d_x, d_h_prev = sum over the gates of w d_z, u d_z
+    /// ```
+    fn step_gradient(&self, run: &Run<'_>, k: usize, d_x: &mut [f64], d_h: &mut [f64], d_c: &mut [f64]) {
+        let d = self.n_hidden;
+        let hour = self.hour(run, self.direction.hour(k, run.len));
+        let (_, c_prev) = self.before(run, k);
+        let act = &self.activations;
+        let value = |of: &[f32], j: usize| f64::from(of[j]);
+        let slope = |gate: Gate, f: Activation, j: usize| self.clipped_slope(f, value(hour.z(gate), j));
+        let mut d_h_prev = vec![0.0; d];
+        let mut d_z = vec![0.0; d];
+
+        for j in 0..d {
+            d_z[j] = d_h[j] * f64::from(act.cell.apply(hour.c()[j])) * slope(Gate::O, act.gate, j);
+            d_c[j] += d_h[j] * value(hour.gate(Gate::O), j) * act.cell.derivative(value(hour.c(), j));
+        }
+        self.gate_gradient(Gate::O, &d_z, &mut Below { x: d_x, h: &mut d_h_prev, c: d_c });
+
+        let (i, f, g) = (hour.gate(Gate::I), hour.gate(Gate::F), hour.gate(Gate::G));
+        let mut d_c_prev: Vec<f64> = (0..d).map(|j| d_c[j] * value(f, j)).collect();
+        for gate in [Gate::I, Gate::F, Gate::G] {
+            for (j, d_zj) in d_z.iter_mut().enumerate() {
+                let (d_i, d_f) = (d_c[j] * value(g, j), d_c[j] * value(c_prev, j));
+                *d_zj = match gate {
+                    // f = 1 - i where the gates are coupled.
+                    Gate::I if self.input_forget => (d_i - d_f) * slope(gate, act.gate, j),
+                    Gate::F if self.input_forget => 0.0,
+                    Gate::I => d_i * slope(gate, act.gate, j),
+                    Gate::F => d_f * slope(gate, act.gate, j),
+                    Gate::G | Gate::O => d_c[j] * value(i, j) * slope(gate, act.candidate, j),
+                };
+            }
+            self.gate_gradient(gate, &d_z, &mut Below { x: d_x, h: &mut d_h_prev, c: &mut d_c_prev });
+        }
+        d_h.copy_from_slice(&d_h_prev);
+        d_c.copy_from_slice(&d_c_prev);
+    }
+
+    fn clipped_slope(&self, f: Activation, z: f64) -> f64 {
+        match self.clip {
+            Some(limit) if z.abs() > f64::from(limit) => 0.0,
+            _ => f.derivative(z),
+        }
+    }
+}

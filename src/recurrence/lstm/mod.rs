@@ -1,0 +1,120 @@
+//! One direction of an LSTM.
+//!
+//! With `x` the step's inputs `[n_inputs]`, `h` and `c` the previous hidden and cell state `[n_hidden]`:
+//!
+//! ```text
+//! i = gate(x w_i + h u_i + p_i * c + b_i)            f = gate(x w_f + h u_f + p_f * c + b_f)     (or 1 - i)
+//! g = candidate(x w_g + h u_g + b_g)                 c' = f * c + i * g
+//! o = gate(x w_o + h u_o + p_o * c' + b_o)           h' = o * cell(c')
+//! ```
+//!
+//! Source: ONNX operator specification, `LSTM`. There the candidate is called `c` and the gates come in the order
+//! i, o, f, c; here they are i, f, g, o everywhere, reordered once by [`iofc_to_ifgo`].
+
+mod forward;
+mod gradient;
+mod linear;
+mod relevance;
+mod tape;
+
+pub use relevance::Shares;
+pub use tape::{Run, Seed};
+
+use super::Direction;
+use super::activation::Activation;
+
+/// The activation functions of a direction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Activations {
+    /// Of the gates i, f and o.
+    pub gate: Activation,
+    /// Of the candidate g.
+    pub candidate: Activation,
+    /// Of the cell state on its way to the hidden state.
+    pub cell: Activation,
+}
+
+/// Weights from the cell state to the gates, each `[n_hidden]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Peephole {
+    /// From the previous cell state to i.
+    pub i: Vec<f32>,
+    /// From the previous cell state to f.
+    pub f: Vec<f32>,
+    /// From the new cell state to o.
+    pub o: Vec<f32>,
+}
+
+/// The weights and settings of one direction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lstm {
+    /// The order in which hours are read.
+    pub direction: Direction,
+    /// Length of a step's input.
+    pub n_inputs: usize,
+    /// Length of the hidden and of the cell state.
+    pub n_hidden: usize,
+    /// Input weights `[n_inputs, 4 * n_hidden]`, gates in the order i, f, g, o.
+    pub w_x: Vec<f32>,
+    /// Recurrent weights `[n_hidden, 4 * n_hidden]`, gates in the order i, f, g, o.
+    pub w_h: Vec<f32>,
+    /// Sum of both ONNX biases `[4 * n_hidden]`, gates in the order i, f, g, o.
+    pub bias: Vec<f32>,
+    /// Peephole weights, if the node has them.
+    pub peephole: Option<Peephole>,
+    /// The activation functions.
+    pub activations: Activations,
+    /// Preactivations are limited to `[-clip, clip]`.
+    pub clip: Option<f32>,
+    /// The forget gate is `1 - i`.
+    pub input_forget: bool,
+}
+
+/// Rows of a gate in the order i, f, g, o.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    I,
+    F,
+    G,
+    O,
+}
+
+impl Gate {
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Reorders ONNX's gates i, o, f, c of one direction to i, f, g, o and turns the rows into columns.
+///
+/// `rows` is `[4 * n_hidden, width]`; the result is `[width, 4 * n_hidden]`, so that one input's weights to all gates
+/// are contiguous.
+///
+/// # Panics
+/// Where `rows` is not of that length.
+#[must_use]
+pub fn iofc_to_ifgo(rows: &[f32], n_hidden: usize, width: usize) -> Vec<f32> {
+    assert_eq!(rows.len(), 4 * n_hidden * width, "weights of four gates");
+    let onnx_block = [0, 2, 3, 1];
+    let mut columns = vec![0.0; rows.len()];
+    for (gate, block) in onnx_block.into_iter().enumerate() {
+        for j in 0..n_hidden {
+            for k in 0..width {
+                columns[k * 4 * n_hidden + gate * n_hidden + j] = rows[(block * n_hidden + j) * width + k];
+            }
+        }
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::iofc_to_ifgo;
+
+    #[test]
+    fn gates_are_reordered_and_transposed() {
+        // Two inputs, one hidden unit: rows i, o, f, c.
+        let rows = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+        assert_eq!(iofc_to_ifgo(&rows, 1, 2), [1.0, 5.0, 7.0, 3.0, 2.0, 6.0, 8.0, 4.0]);
+    }
+}

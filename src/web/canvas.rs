@@ -1,0 +1,403 @@
+//! Pictures onto a canvas of the page or of its worker, and what the page needs to place and read them. Nothing here
+//! computes: pictures, layouts and numbers come from the crate.
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{
+    CanvasRenderingContext2d, HtmlCanvasElement, ImageData, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
+};
+
+use super::api::{Explanation, Model, Stay};
+use crate::colormap::{Colormap, Palette, Rgb};
+use crate::explain::Method;
+use crate::grid::{Grid, INPUT_LIMIT, Part, rows};
+use crate::inspect::{self, Grids};
+use crate::layout::{Layout, Request};
+use crate::pixmap::{Pixmap, Theme};
+use crate::stay::Origin;
+use crate::{Error, Kind, Place};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r##"
+/** Which picture: the input, or an explanation (signed relevance, or magnitudes for a gradient). */
+export type PictureKind = "input" | "relevance";
+
+/** How a picture is painted. Lengths are device pixels. */
+export interface PaintOptions {
+    /** Room for all hours together; cells are the largest whole number of pixels that fits. Default 384. */
+    width?: number;
+    /** Height of a row. Default 18. */
+    cellHeight?: number;
+    /** Air between groups of rows. Default 6. */
+    groupGap?: number;
+    /** Thickness of rules. Default 1. */
+    line?: number;
+    /** Height of a colour bar. Default 10. */
+    barHeight?: number;
+    /** Colours of signed relevance. Default "puor". */
+    palette?: "puor" | "rdbu" | "seismic";
+    /** Which columns of a channel are summed. Default "value". */
+    part?: "value" | "mask" | "both";
+    /** End of the colour scale; default the largest magnitude in the picture (2 for the input). */
+    limit?: number;
+    /** Marks for observed, carried forward and normal values in the picture of the input. Default true. */
+    marks?: boolean;
+    /** Colour of zero, `#rrggbb`. Default "#ffffff". */
+    background?: string;
+    /** Colour of rules and marks, `#rrggbb`. Default "#202020". */
+    ink?: string;
+}
+
+/** Where each cell stands, in device pixels. */
+export interface GridLayout {
+    width: number; height: number; cellWidth: number; cellHeight: number; line: number;
+    /** Upper edge of each row. */
+    tops: number[];
+    /** Steps between two heavier rules, 0 for none. */
+    ruleEvery: number;
+    nSteps: number;
+}
+
+/** Relevance (or magnitude of the gradient) of one cell: of its value columns and of its mask. */
+export interface Amounts { value: number; mask: number; valueShare: number; maskShare: number }
+
+/** Where a value comes from. `age` counts steps. */
+export type Origin = { kind: "observed" } | { kind: "carried-forward"; age: number } | { kind: "normal" };
+
+/** What stands at a row and step. */
+export interface Inspection {
+    channel: string; group: string;
+    /** Start and end, in hours. */
+    hours: [number, number];
+    /** In clinical units. */
+    value: number; unit: string;
+    /** Text of the category, for a one-hot channel. */
+    category?: string;
+    origin: Origin;
+    relevance?: Amounts; gradient?: Amounts;
+}
+
+/** One channel's relevance over all hours, and its share of all channels' magnitudes. */
+export interface Driver { channel: string; relevance: number; share: number }
+
+/** What an explanation says at a glance. */
+export interface Summary {
+    outcome: string; probability: number; threshold: number; predictedLabel: number;
+    raising: Driver[]; lowering: Driver[];
+}
+"##;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A canvas of the page or of a worker.
+    #[wasm_bindgen(typescript_type = "HTMLCanvasElement | OffscreenCanvas")]
+    pub type AnyCanvas;
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "PictureKind")]
+    pub type JsPictureKind;
+    /// `PaintOptions`
+    #[wasm_bindgen(typescript_type = "PaintOptions")]
+    pub type JsPaintOptions;
+    /// `GridLayout`
+    #[wasm_bindgen(typescript_type = "GridLayout")]
+    pub type JsGridLayout;
+    /// `Inspection`
+    #[wasm_bindgen(typescript_type = "Inspection | undefined")]
+    pub type JsInspection;
+    /// `Summary`
+    #[wasm_bindgen(typescript_type = "Summary")]
+    pub type JsSummary;
+
+    /// An explanation by its JavaScript handle: wasm-bindgen knows no optional reference to an exported type, and an
+    /// optional value would be consumed by the call.
+    #[wasm_bindgen(typescript_type = "Explanation")]
+    pub type JsExplanation;
+    #[wasm_bindgen(method, catch)]
+    fn share(this: &JsExplanation) -> Result<Explanation, JsValue>;
+}
+
+#[wasm_bindgen]
+impl Explanation {
+    /// Another handle on the same explanation, to be freed on its own.
+    #[must_use]
+    pub fn share(&self) -> Self {
+        Self { inner: self.inner.clone(), method: self.method }
+    }
+
+    /// Whether the pictures show magnitudes instead of signed relevance.
+    #[wasm_bindgen(getter, js_name = isMagnitude)]
+    #[must_use]
+    pub fn is_magnitude(&self) -> bool {
+        matches!(self.method, Method::Gradient | Method::AbsGradient)
+    }
+}
+
+/// Paints one picture onto a canvas, which takes the picture's size.
+///
+/// # Errors
+/// When an option is wrong, the explanation is missing or belongs to another model, or the canvas refuses.
+#[wasm_bindgen]
+pub fn paint(
+    canvas: &AnyCanvas,
+    kind: &JsPictureKind,
+    model: &Model,
+    stay: &Stay,
+    explanation: Option<JsExplanation>,
+    options: Option<JsPaintOptions>,
+) -> Result<(), JsValue> {
+    let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
+    let layout = Layout::new(model.inner.manifest(), picture.options.request());
+    let mut pixmap = Pixmap::of_grid(&picture.grid, &layout, &picture.colormap(), picture.limit(), picture.theme);
+    if picture.scale == Scale::Input && picture.options.marks {
+        let origins: Vec<Origin> = stay.inner.cells.iter().map(|cell| cell.origin).collect();
+        pixmap.mark(&origins, &layout, picture.theme);
+    }
+    put(canvas, &pixmap)
+}
+
+/// Paints a picture's colour bar, and returns the numbers at its start, middle and end.
+///
+/// # Errors
+/// As for [`paint`].
+#[wasm_bindgen(js_name = paintLegend)]
+pub fn paint_legend(
+    canvas: &AnyCanvas,
+    kind: &JsPictureKind,
+    model: &Model,
+    stay: &Stay,
+    explanation: Option<JsExplanation>,
+    options: Option<JsPaintOptions>,
+) -> Result<Vec<f64>, JsValue> {
+    let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
+    let low = if picture.scale == Scale::Magnitude { 0.0 } else { -1.0 };
+    let (width, height) = (picture.options.width, picture.options.bar_height);
+    put(canvas, &Pixmap::of_bar(width, height, low, &picture.colormap()))?;
+    Ok([low, f64::midpoint(low, 1.0), 1.0].map(|end| end * picture.limit()).to_vec())
+}
+
+/// Where each cell of a model's pictures stands.
+///
+/// # Errors
+/// When an option is wrong.
+#[wasm_bindgen(js_name = gridLayout)]
+pub fn grid_layout(model: &Model, options: Option<JsPaintOptions>) -> Result<JsGridLayout, JsValue> {
+    let options = Options::read(options.as_ref())?;
+    to_js(&Layout::new(model.inner.manifest(), options.request()))
+}
+
+/// What stands at a row and step: `undefined` outside the grid.
+///
+/// # Errors
+/// When one of the explanations is not one, or belongs to another model.
+#[wasm_bindgen(js_name = inspect)]
+pub fn inspect_cell(
+    model: &Model,
+    stay: &Stay,
+    row: usize,
+    step: usize,
+    relevance: Option<JsExplanation>,
+    gradient: Option<JsExplanation>,
+) -> Result<JsInspection, JsValue> {
+    let manifest = model.inner.manifest();
+    let relevance = relevance.map(|handle| explained(&handle, model)).transpose()?;
+    let gradient = gradient.map(|handle| explained(&handle, model)).transpose()?;
+    let relevance = relevance.map(|explanation| Grids::relevance(manifest, &explanation.inner));
+    let gradient = gradient.map(|explanation| Grids::magnitude(manifest, &explanation.inner));
+    to_js(&inspect::inspect(manifest, &stay.inner, relevance.as_ref(), gradient.as_ref(), row, step))
+}
+
+/// The prediction at a glance: probability, threshold, label and the channels that raise and lower it most.
+///
+/// # Errors
+/// When the explanation belongs to another model.
+#[wasm_bindgen]
+pub fn summary(model: &Model, explanation: &Explanation, target: Option<usize>) -> Result<JsSummary, JsValue> {
+    fits(explanation, model)?;
+    let (target, n_drivers) = (target.unwrap_or_default(), 3);
+    to_js(&inspect::summarise(model.inner.manifest(), &explanation.inner, target, n_drivers))
+}
+
+/// One picture's numbers and how they are coloured.
+struct Picture {
+    grid: Grid,
+    scale: Scale,
+    options: Options,
+    theme: Theme,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Scale {
+    Input,
+    Signed,
+    Magnitude,
+}
+
+impl Picture {
+    fn new(
+        kind: &JsPictureKind,
+        model: &Model,
+        stay: &Stay,
+        explanation: Option<&JsExplanation>,
+        options: Option<&JsPaintOptions>,
+    ) -> Result<Self, JsValue> {
+        let options = Options::read(options)?;
+        let theme = options.theme()?;
+        let manifest = model.inner.manifest();
+        let (columns, rows) = (manifest.columns, rows(manifest));
+        let (grid, scale) = match kind.as_string().as_deref() {
+            Some("input") => (Grid::input(&stay.inner.input, columns, &rows), Scale::Input),
+            Some("relevance") => {
+                let missing = || argument("explanation", "this picture needs one; call model.explain first");
+                let explanation = explained(explanation.ok_or_else(missing)?, model)?;
+                let values = &explanation.inner.values;
+                if explanation.is_magnitude() {
+                    (Grid::magnitude(values, columns, &rows, options.part), Scale::Magnitude)
+                } else {
+                    (Grid::relevance(values, columns, &rows, options.part), Scale::Signed)
+                }
+            }
+            _ => return Err(argument("kind", "must be \"input\" or \"relevance\"")),
+        };
+        if (grid.n_rows, grid.n_steps) != (rows.len(), manifest.steps) {
+            return Err(argument("stay", "belongs to another model; parse the record again with this one"));
+        }
+        Ok(Self { grid, scale, options, theme })
+    }
+
+    fn colormap(&self) -> Colormap {
+        let zero = self.theme.background;
+        match self.scale {
+            // The paper's colours for the input, so that they are not taken for those of relevance.
+            Scale::Input => Colormap::diverging(Palette::RdBu, zero),
+            Scale::Signed => Colormap::diverging(self.options.palette, zero),
+            Scale::Magnitude => Colormap::sequential(zero),
+        }
+    }
+
+    fn limit(&self) -> f64 {
+        let own = || if self.scale == Scale::Input { INPUT_LIMIT } else { self.grid.limit() };
+        self.options.limit.unwrap_or_else(own)
+    }
+}
+
+/// `PaintOptions` as read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct Options {
+    width: u32,
+    cell_height: u32,
+    group_gap: u32,
+    line: u32,
+    bar_height: u32,
+    palette: Palette,
+    part: Part,
+    limit: Option<f64>,
+    marks: bool,
+    background: String,
+    ink: String,
+}
+
+/// The largest side of a picture in device pixels; browsers refuse canvases much larger.
+const LARGEST_SIDE: u32 = 16_384;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            width: 384,
+            cell_height: 18,
+            group_gap: 6,
+            line: 1,
+            bar_height: 10,
+            palette: Palette::default(),
+            part: Part::default(),
+            limit: None,
+            marks: true,
+            background: "#ffffff".to_owned(),
+            ink: "#202020".to_owned(),
+        }
+    }
+}
+
+impl Options {
+    fn read(options: Option<&JsPaintOptions>) -> Result<Self, JsValue> {
+        let Some(options) = options else { return Ok(Self::default()) };
+        let read: Self =
+            serde_wasm_bindgen::from_value(options.into()).map_err(|error| argument("options", &error.to_string()))?;
+        let sides = [read.width, read.cell_height, read.group_gap, read.line, read.bar_height];
+        if sides.into_iter().any(|side| side > LARGEST_SIDE) {
+            return Err(argument("options", &format!("lengths may be at most {LARGEST_SIDE} pixels")));
+        }
+        if read.limit.is_some_and(|limit| !(limit.is_finite() && limit > 0.0)) {
+            return Err(argument("options.limit", "must be greater than zero"));
+        }
+        Ok(read)
+    }
+
+    const fn request(&self) -> Request {
+        Request {
+            width: self.width,
+            cell_height: self.cell_height,
+            group_gap: self.group_gap,
+            line: self.line,
+        }
+    }
+
+    fn theme(&self) -> Result<Theme, JsValue> {
+        let colour = |field: &str, text: &str| {
+            Rgb::from_hex(text).ok_or_else(|| argument(field, "must be a colour such as \"#1d1f23\""))
+        };
+        let background = colour("options.background", &self.background)?;
+        Ok(Theme { background, ink: colour("options.ink", &self.ink)? })
+    }
+}
+
+/// The explanation behind a handle, if it is one and belongs to the model.
+fn explained(handle: &JsExplanation, model: &Model) -> Result<Explanation, JsValue> {
+    let explanation = handle.share()?;
+    fits(&explanation, model)?;
+    Ok(explanation)
+}
+
+fn fits(explanation: &Explanation, model: &Model) -> Result<(), JsValue> {
+    let manifest = model.inner.manifest();
+    if explanation.inner.values.len() == manifest.steps * manifest.columns {
+        Ok(())
+    } else {
+        Err(argument("explanation", "belongs to another model; call explain of this one"))
+    }
+}
+
+/// Shows a picture. The canvas takes its size, which also clears what was there.
+fn put(canvas: &AnyCanvas, pixmap: &Pixmap) -> Result<(), JsValue> {
+    let (width, height) = (pixmap.width, pixmap.height);
+    let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&pixmap.rgba), width, height)?;
+    if let Some(canvas) = canvas.dyn_ref::<OffscreenCanvas>() {
+        canvas.set_width(width);
+        canvas.set_height(height);
+        let context = canvas.get_context("2d")?.and_then(|it| it.dyn_into::<OffscreenCanvasRenderingContext2d>().ok());
+        context.ok_or_else(no_context)?.put_image_data(&image, 0.0, 0.0)
+    } else if let Some(canvas) = canvas.dyn_ref::<HtmlCanvasElement>() {
+        canvas.set_width(width);
+        canvas.set_height(height);
+        let context = canvas.get_context("2d")?.and_then(|it| it.dyn_into::<CanvasRenderingContext2d>().ok());
+        context.ok_or_else(no_context)?.put_image_data(&image, 0.0, 0.0)
+    } else {
+        Err(argument("canvas", "must be a canvas or an offscreen canvas"))
+    }
+}
+
+fn no_context() -> JsValue {
+    argument("canvas", "has no 2d context; give a canvas that nothing else has drawn on")
+}
+
+fn to_js<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(false);
+    let value = value.serialize(&serializer).map_err(JsValue::from)?;
+    Ok(value.unchecked_into())
+}
+
+fn argument(name: &str, message: &str) -> JsValue {
+    let error = Error::new(Kind::Argument, message).at(Place::Field(name.to_owned()));
+    js_sys::Error::new(&error.to_string()).into()
+}

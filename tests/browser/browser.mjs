@@ -1,0 +1,133 @@
+// A real Chromium for the tests, and the few things that every test does with the page.
+
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+
+import { ROOT } from "./server.mjs";
+
+const CHROME = process.env.CHROME ?? "/usr/bin/chromium";
+const SHOTS = join(ROOT, "target/screenshots");
+export const PATIENCE = 60_000;
+
+/** Starts a browser with an empty profile that asks the network for nothing by itself. */
+export async function launch() {
+  const profile = await mkdtemp(join(tmpdir(), "vitrine-chromium-"));
+  const browser = await puppeteer.launch({
+    executablePath: CHROME,
+    userDataDir: profile,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  return {
+    browser,
+    close: async () => {
+      await browser.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Opens a page and waits until it has settled. Collects what it says on the console and every address it asks for.
+ *
+ * @param {import("puppeteer-core").Browser} browser
+ * @param {string} url
+ * @param {{ width?: number, height?: number, density?: number, dark?: boolean, state?: string }} [options]
+ */
+export async function visit(browser, url, { width = 1440, height = 900, density = 1, dark = false, state = "ready" } = {}) {
+  const page = await browser.newPage();
+  const complaints = [];
+  const requests = [];
+  page.on("console", (message) => {
+    if (["error", "warn"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => requests.push(request.url()));
+  await page.setViewport({ width, height, deviceScaleFactor: density });
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
+  await page.goto(url);
+  await settled(page, state).catch((error) => {
+    throw new Error(`${error.message}; the console says: ${complaints.join(" | ") || "nothing"}`);
+  });
+  return { page, complaints, requests };
+}
+
+/** Waits until the page's last action has ended, and makes sure how. */
+export async function settled(page, state = "ready") {
+  const ended = () => ["ready", "error"].includes(document.body.dataset.state);
+  await page.waitForFunction(ended, { timeout: PATIENCE, polling: 50 });
+  const [actual, alert] = await page.evaluate(() => [
+    document.body.dataset.state,
+    document.querySelector("[role=alert]").textContent,
+  ]);
+  if (actual !== state) throw new Error(`the page is in state "${actual}", not "${state}": ${alert}`);
+}
+
+/** A digest of a picture's pixels, its size, and how many different colours it has. */
+export function picture(page, name) {
+  return page.evaluate(async (grid) => {
+    const canvas = document.querySelector(`canvas[data-grid="${grid}"]`);
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+    const colours = new Set(new Uint32Array(data.buffer));
+    return {
+      width: canvas.width,
+      height: canvas.height,
+      colours: colours.size,
+      digest: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+    };
+  }, name);
+}
+
+/** All three pictures. */
+export async function pictures(page) {
+  return { input: await picture(page, "input"), lrp: await picture(page, "lrp"), gradient: await picture(page, "gradient") };
+}
+
+/** What people read at a selector. */
+export function text(page, selector) {
+  return page.$eval(selector, (element) => element.textContent.replace(/\s+/g, " ").trim());
+}
+
+/**
+ * Drops files on the page, as from the desktop.
+ * @param {{ name: string, content: string | Uint8Array }[]} files
+ */
+export async function drop(page, files) {
+  const sent = files.map(({ name, content }) => ({ name, base64: Buffer.from(content).toString("base64") }));
+  await page.evaluate((all) => {
+    const transfer = new DataTransfer();
+    for (const { name, base64 } of all) {
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+    }
+    const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
+    for (const type of ["dragenter", "dragover", "drop"]) document.body.dispatchEvent(new DragEvent(type, options));
+  }, sent);
+}
+
+/** Drops files and waits until the page has taken or refused them. */
+export async function dropAndWait(page, files, state) {
+  await page.evaluate(() => (document.body.dataset.state = "asked"));
+  await drop(page, files);
+  await settled(page, state);
+}
+
+/** A file of the repository. */
+export function file(path) {
+  return readFile(join(ROOT, path));
+}
+
+/** Writes a screenshot into `target/screenshots`, for people to look at. */
+export async function shoot(page, name, options = {}) {
+  await mkdir(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), ...options });
+}

@@ -1,0 +1,53 @@
+// A static file server for the browser tests, on 127.0.0.1 and any free port: the repository under any path, as any
+// static host would serve it.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
+
+const TYPES = {
+  ".css": "text/css",
+  ".csv": "text/csv",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean }} [options]
+ *   prefix: the path under which the repository stands; pkg: the folder behind pkg/, `VITRINE_PKG` or `pkg` if not
+ *   given; refuse: answers 404 for these paths
+ * @returns {Promise<{ page: string, origin: string, requests: string[], close: () => Promise<void> }>}
+ */
+export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg", refuse = () => false } = {}) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
+    requests.push(pathname);
+    const file = refuse(pathname) ? undefined : place(decodeURIComponent(pathname), prefix, pkg);
+    const bytes = file && (await readFile(file).catch(() => undefined));
+    response.writeHead(bytes ? 200 : 404, { "Content-Type": (bytes && TYPES[extname(file)]) || "application/octet-stream" });
+    response.end(bytes);
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const close = () =>
+    new Promise((done) => {
+      server.close(done);
+      server.closeAllConnections();
+    });
+  return { page: `${origin}${prefix}/www/`, origin, requests, close };
+}
+
+/** The file behind a path, if it lies within the repository. */
+function place(pathname, prefix, pkg) {
+  if (!pathname.startsWith(`${prefix}/`)) return undefined;
+  const path = pathname.slice(prefix.length + 1) + (pathname.endsWith("/") ? "index.html" : "");
+  const [base, rest] = path.startsWith("pkg/") ? [resolve(ROOT, pkg), path.slice(4)] : [ROOT, path];
+  const file = normalize(join(base, rest));
+  return file.startsWith(base + sep) ? file : undefined;
+}

@@ -1,0 +1,157 @@
+//! Explanations against the float64 reference of `tests/reference/lrp_reference.py`, file by file and option by
+//! option, and what must hold for any network.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use common::{fixtures, json, numbers, onnx_files, options, read, relative_difference, singles};
+use vitrine::Model;
+use vitrine::explain::Options;
+use vitrine::explain::rule::{Form, Gates, Rule};
+use vitrine::explain::{Method, Quantity};
+
+#[test]
+fn every_option_agrees_with_the_reference() {
+    let files = onnx_files(&fixtures("explain"));
+    assert!(files.len() >= 20);
+    let mut n_cases = 0;
+    let mut failures = vec![];
+    for file in &files {
+        let expected = json(&file.with_extension("json"));
+        let model = read(file).unwrap();
+        let input = singles(&expected["inputs"]["x"]["data"]);
+        for case in expected["explanations"].as_array().unwrap() {
+            n_cases += 1;
+            let got = model.explain(&input, &options(case)).unwrap();
+            let cells = relative_difference(&got.values, &numbers(&case["relevance"]));
+            let score = (got.score - case["score"].as_f64().unwrap()).abs();
+            let ledger = ledger_difference(&got, case);
+            // Recording in single precision moves the reference itself by up to the stated amount.
+            let allowed = 1e-5_f64.max(3.0 * expected["sources"]["largest_change_under_float32_recording"].as_f64().unwrap());
+            if !(cells < allowed && score < 1e-5 && ledger < 1e-5) {
+                let name = file.file_stem().unwrap().to_string_lossy();
+                let setting = ["method", "explain", "rule", "epsilon", "bias_factor", "gates"].map(|key| case[key].to_string());
+                failures.push(format!("{name} {}: cells {cells:e} score {score:e} ledger {ledger:e}", setting.join(" ")));
+            }
+        }
+    }
+    assert!(n_cases > 400, "{n_cases} cases");
+    assert!(failures.is_empty(), "{} of {n_cases}\n{}", failures.len(), failures.join("\n"));
+}
+
+fn ledger_difference(got: &vitrine::explain::relevance::Relevance, case: &serde_json::Value) -> f64 {
+    let (Some(got), Some(want)) = (got.ledger, case["ledger"].as_object()) else {
+        assert!(got.ledger.is_none() && case["ledger"].is_null(), "a ledger on one side only");
+        return 0.0;
+    };
+    let pairs = [
+        (got.inputs, "inputs"),
+        (got.biases, "biases"),
+        (got.initial_states, "initial_states"),
+        (got.epsilon, "epsilon"),
+    ];
+    pairs.iter().map(|(got, key)| (got - want[*key].as_f64().unwrap()).abs()).fold(0.0, f64::max)
+}
+
+/// Every rule accounts for every unit, whatever the settings; at bias factor 1 all of it is at inputs and initial
+/// states.
+#[test]
+fn relevance_is_conserved_over_seeds() {
+    for file in onnx_files(&fixtures("explain")) {
+        let model = read(&file).unwrap();
+        for seed in 0..20 {
+            let input = noise(seed, model.n_steps() * model.n_columns());
+            for form in [Form::Arras2017, Form::Arras2019] {
+                for gates in [Gates::All, Gates::Half, Gates::Abs] {
+                    for (epsilon, bias_factor) in [(0.01, 0.0), (0.01, 1.0), (0.1, 0.3), (1e-3, 1.0)] {
+                        let rule = Rule { epsilon, bias_factor, form, gates };
+                        check_conserved(&model, &input, rule, &file.display().to_string());
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn check_conserved(model: &Model, input: &[f32], rule: Rule, name: &str) {
+    for quantity in [Quantity::Paper, Quantity::Score, Quantity::Probability] {
+        let options = Options { quantity: Some(quantity), rule, ..Options::default() };
+        let relevance = model.explain(input, &options).unwrap();
+        let ledger = relevance.ledger.unwrap();
+        // Large terms of both signs may cancel; rounding is relative to them.
+        let size = relevance.values.iter().map(|r| r.abs()).sum::<f64>() + relevance.score.abs();
+        assert!(relevance.residual().abs() <= 1e-9 * size, "{name} {rule:?}: residual {}", relevance.residual());
+        if rule.bias_factor == 1.0 {
+            assert!(ledger.biases.abs() <= 1e-12 * size && ledger.epsilon.abs() <= 1e-12 * size, "{name} {rule:?}");
+        }
+    }
+}
+
+/// The gradient against central differences of the model itself, which runs in single precision.
+#[test]
+fn gradient_is_the_slope_of_the_model() {
+    for file in onnx_files(&fixtures("explain")) {
+        let model = read(&file).unwrap();
+        // A kink within the step makes a difference quotient meaningless there; these networks have kinks everywhere.
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        if ["relu", "clip", "hard_sigmoid"].iter().any(|kinked| name.contains(kinked)) {
+            continue;
+        }
+        let input = noise(7, model.n_steps() * model.n_columns());
+        let options = Options { method: Method::Gradient, ..Options::default() };
+        let gradient = model.explain(&input, &options).unwrap().values;
+        let largest = gradient.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
+        for (k, expected) in gradient.iter().enumerate() {
+            let step = 4e-3_f32;
+            let at = |delta: f32| {
+                let mut moved = input.clone();
+                moved[k] += delta;
+                f64::from(model.predict(&moved).unwrap()[0])
+            };
+            let slope = (at(step) - at(-step)) / f64::from(2.0 * step);
+            assert!((slope - expected).abs() < 3e-4 + 2e-3 * largest, "{name} cell {k}: {slope} against {expected}");
+        }
+    }
+}
+
+#[test]
+fn derived_methods_follow_from_the_gradient() {
+    let model = read(&fixtures("explain/channel_wise.onnx")).unwrap();
+    let input = noise(3, model.n_steps() * model.n_columns());
+    let by = |method| model.explain(&input, &Options { method, ..Options::default() }).unwrap().values;
+    let gradient = by(Method::Gradient);
+    assert!(gradient.iter().any(|d| *d < 0.0));
+    assert!(gradient.iter().zip(by(Method::AbsGradient)).all(|(d, abs)| d.abs() == abs));
+    let products = by(Method::GradientXInput);
+    assert!(gradient.iter().zip(&input).zip(products).all(|((d, x), product)| d * f64::from(*x) == product));
+}
+
+#[test]
+fn wrong_arguments_are_refused() {
+    let model = read(&fixtures("explain/channel_wise.onnx")).unwrap();
+    let input = noise(0, model.n_steps() * model.n_columns());
+    let refused = |options: Options, word: &str| {
+        let message = model.explain(&input, &options).unwrap_err().to_string();
+        assert!(message.contains(word), "{message}");
+    };
+    refused(Options { target: 1, ..Options::default() }, "target");
+    refused(Options { rule: Rule { epsilon: -1.0, ..Rule::default() }, ..Options::default() }, "epsilon");
+    refused(Options { rule: Rule { epsilon: f64::NAN, ..Rule::default() }, ..Options::default() }, "epsilon");
+    refused(Options { rule: Rule { bias_factor: 1.5, ..Rule::default() }, ..Options::default() }, "biasFactor");
+    assert!(model.predict(&input[1..]).unwrap_err().to_string().contains("steps x"));
+    let mut hole = input.clone();
+    hole[9] = f32::NAN;
+    assert!(model.predict(&hole).unwrap_err().to_string().contains("column 4 at step 1"));
+}
+
+/// Numbers in -2..2 without a pattern.
+fn noise(seed: u64, len: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x1234_5678_9abc_def1);
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / (1 << 22) as f32 - 2.0
+    };
+    (0..len).map(|_| next()).collect()
+}

@@ -1,0 +1,190 @@
+// The tools themselves: the totals of `make test`, the static servers, the stamp of pkg/, the bench's figures.
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { median, quantile } from "../../benches/statistics.mjs";
+import { serve } from "../../tools/serve.mjs";
+import { stripWasm } from "../../tools/strip-wasm.mjs";
+import { cargoTally, closingLine, nodeTally, sum, unittestTally } from "../../tools/tally.mjs";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+function checkTally(read, text, [passed, failed, skipped]) {
+  assert.deepEqual(read(text), { passed, failed, skipped }, text);
+}
+
+test("cargo test is summed over its binaries", () => {
+  const line = (result, p, f, i) => `test result: ${result}. ${p} passed; ${f} failed; ${i} ignored; 0 measured; 0 filtered out; finished in 0.1s\n`;
+  checkTally(cargoTally, line("ok", 3, 0, 1) + line("FAILED", 2, 4, 0), [5, 4, 1]);
+  checkTally(cargoTally, "error: could not compile `vitrine`", [0, 0, 0]);
+});
+
+test("unittest is counted", () => {
+  checkTally(unittestTally, "Ran 5 tests in 0.1s\n\nOK\n", [5, 0, 0]);
+  checkTally(unittestTally, "Ran 5 tests in 0.1s\n\nOK (skipped=2)\n", [3, 0, 2]);
+  checkTally(unittestTally, "Ran 5 tests in 0.1s\n\nFAILED (failures=1, errors=2, skipped=1)\n", [1, 3, 1]);
+  checkTally(unittestTally, "Ran 0 tests in 0.0s\n\nFAILED (errors=1)\n", [0, 1, 0]);
+  checkTally(unittestTally, "Traceback (most recent call last):", [0, 0, 0]);
+});
+
+test("node --test is counted, by either reporter", () => {
+  const lines = ["tests 7", "suites 0", "pass 3", "fail 1", "cancelled 1", "skipped 1", "todo 1"];
+  for (const mark of ["#", "ℹ"]) checkTally(nodeTally, lines.map((line) => `${mark} ${line}`).join("\n"), [3, 2, 2]);
+});
+
+test("the closing line names what was skipped only if something was", () => {
+  assert.equal(closingLine({ passed: 3, failed: 0, skipped: 0 }), "3 passed, 0 failed");
+  assert.equal(closingLine(sum([{ passed: 1, failed: 0, skipped: 2 }, { passed: 1, failed: 1, skipped: 0 }])), "2 passed, 1 failed, 2 skipped");
+});
+
+/** One request with the path as it is written, which fetch would tidy up. */
+function get(port, path, method = "GET") {
+  return new Promise((done, refuse) => {
+    const asked = request({ host: "127.0.0.1", port, path, method }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => (body += chunk));
+      response.on("end", () => done({ status: response.statusCode, headers: response.headers, body }));
+    });
+    asked.on("error", refuse);
+    asked.end();
+  });
+}
+
+/** Starts the Python server and gives its port once it has said it. */
+function startPython(args) {
+  const child = spawn("python3", [join(ROOT, "tools/serve.py"), "--port", "0", ...args]);
+  const port = new Promise((done, refuse) => {
+    let said = "";
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+      const found = said.match(/127\.0\.0\.1:(\d+)\/www\//);
+      if (found) done(Number(found[1]));
+    });
+    child.on("error", refuse);
+    child.on("exit", (code) => refuse(new Error(`serve.py ended with ${code}: ${said}`)));
+  });
+  return { port, stop: () => child.kill() };
+}
+
+async function checkServer(port, pkg) {
+  const types = {
+    "/Cargo.toml": "application/octet-stream",
+    "/package.json": "application/json; charset=utf-8",
+    "/tools/serve.mjs": "text/javascript; charset=utf-8",
+    "/pkg/vitrine_bg.wasm": "application/wasm",
+    "/pkg/model.onnx": "application/octet-stream",
+    "/pkg/stay.csv?a=b": "text/csv; charset=utf-8",
+    "/pkg/picture.svg": "image/svg+xml",
+  };
+  for (const [path, type] of Object.entries(types)) {
+    const { status, headers } = await get(port, path);
+    assert.deepEqual([status, headers["content-type"], headers["cache-control"]], [200, type, "no-store"], path);
+  }
+  const whole = await get(port, "/package.json");
+  assert.equal(whole.body, readFileSync(join(ROOT, "package.json"), "utf8"));
+  assert.equal((await get(port, "/package.json", "HEAD")).body, "");
+  assert.equal((await get(port, "/pkg/stay.csv")).body, readFileSync(join(pkg, "stay.csv"), "utf8"));
+  const home = await get(port, "/");
+  assert.deepEqual([home.status, home.headers.location], [302, "/www/"]);
+  const refused = ["/absent", "/.git/HEAD", "/.git", "/pkg/../../secret", "/pkg/%2e%2e/%2e%2e/secret", "/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/tools/", "//etc/passwd", "/pkg//etc/passwd"];
+  for (const path of refused) assert.equal((await get(port, path)).status, 404, path);
+}
+
+async function withPkg(check) {
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-"));
+  const pkg = join(folder, "pkg");
+  mkdirSync(pkg);
+  writeFileSync(join(folder, "secret"), "secret");
+  for (const name of ["vitrine_bg.wasm", "model.onnx", "stay.csv", "picture.svg"]) writeFileSync(join(pkg, name), `${name}\n`);
+  try {
+    await check(pkg);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("the Node server", () =>
+  withPkg(async (pkg) => {
+    const { port, close } = await serve({ pkg });
+    try {
+      await checkServer(port, pkg);
+      assert.equal((await get(port, "/package.json", "POST")).status, 405);
+      assert.equal((await get(port, "/%ff")).status, 400);
+    } finally {
+      await close();
+    }
+  }));
+
+test("the Python server", () =>
+  withPkg(async (pkg) => {
+    const { port, stop } = startPython(["--pkg", pkg]);
+    try {
+      await checkServer(await port, pkg);
+    } finally {
+      stop();
+    }
+  }));
+
+test("a taken port is passed over", async () => {
+  const first = await serve();
+  const second = await serve({ port: first.port, tries: 5 });
+  try {
+    assert.notEqual(second.port, first.port);
+    await assert.rejects(serve({ port: first.port }), { code: "EADDRINUSE" });
+  } finally {
+    await first.close();
+    await second.close();
+  }
+});
+
+test("the stamp of a package notices changed sources and changed files", () => {
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-"));
+  const pkg = join(folder, "pkg");
+  const source = join(folder, "a source.rs");
+  const digest = (command, input) => spawnSync(join(ROOT, "tools/pkg-digest"), [command, pkg], { encoding: "utf8", input });
+  try {
+    mkdirSync(pkg);
+    writeFileSync(source, "fn a() {}");
+    writeFileSync(join(pkg, "vitrine.js"), "export {};");
+    assert.match(digest("check").stderr, /is not built/);
+    assert.equal(digest("stamp", `${source}\nCargo.toml\n`).status, 0);
+    assert.deepEqual([digest("check").status, digest("check").stderr], [0, ""]);
+    const before = digest("print").stdout;
+    writeFileSync(source, "fn b() {}");
+    assert.match(digest("check").stderr, /is stale[^]*a source\.rs/);
+    digest("stamp", `${source}\nCargo.toml\n`);
+    assert.notEqual(digest("print").stdout, before);
+    writeFileSync(join(pkg, "vitrine.js"), "export default 1;");
+    assert.match(digest("check").stderr, /is damaged[^]*vitrine\.js/);
+    rmSync(source);
+    assert.equal(digest("check").status, 1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("stripping keeps the module and drops the names", () => {
+  const custom = (name, body) => [0, name.length + 1 + body.length, name.length, ...Buffer.from(name), ...body];
+  const head = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const types = [1, 4, 1, 0x60, 0, 0];
+  const features = custom("target_features", [0]);
+  const module = Buffer.from([...head, ...types, ...custom("name", [0, 1, 0]), ...features, ...custom("producers", [0])]);
+  const stripped = stripWasm(module, "a.wasm");
+  assert.deepEqual([...stripped], [...head, ...types, ...features]);
+  assert.ok(WebAssembly.validate(stripped));
+  assert.throws(() => stripWasm(Buffer.from("not a module"), "b.wasm"), /b\.wasm: not a WebAssembly module/);
+});
+
+test("quantiles interpolate", () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(quantile([0, 10], 0.1), 1);
+  assert.throws(() => median([]), /no values/);
+});

@@ -1,0 +1,239 @@
+//! Golden pictures: what the page would show, byte for byte.
+//!
+//! The pictures are `tests/golden/*.png`. Where one differs, the picture as painted is written beside it as
+//! `<name>.actual.png`. Look at both; where the new one is right, run the test with `VITRINE_BLESS=1`.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
+
+use std::path::PathBuf;
+
+use vitrine::colormap::{Colormap, Palette, Rgb};
+use vitrine::explain::relevance::Relevance;
+use vitrine::grid::{Grid, INPUT_LIMIT, Part, rows};
+use vitrine::inspect::{Grids, inspect, summarise};
+use vitrine::layout::{Layout, Request};
+use vitrine::pixmap::{Pixmap, Theme};
+use vitrine::stay::manifest::Manifest;
+use vitrine::stay::{Cell, ImportReport, Origin, Stay};
+
+const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
+const DARK: Theme = Theme { background: Rgb([0x16, 0x18, 0x1c]), ink: Rgb([0xe6, 0xe4, 0xdf]) };
+
+#[test]
+fn the_input_in_the_light() {
+    check("input-light", &input(LIGHT, 1));
+}
+
+#[test]
+fn the_input_in_the_dark_at_double_density() {
+    check("input-dark-2x", &input(DARK, 2));
+}
+
+#[test]
+fn relevance_in_the_light() {
+    check("relevance-light", &relevance(LIGHT, Palette::PuOr, Part::Value));
+}
+
+#[test]
+fn relevance_in_the_dark() {
+    check("relevance-dark", &relevance(DARK, Palette::PuOr, Part::Value));
+}
+
+#[test]
+fn relevance_of_the_masks() {
+    check("relevance-mask", &relevance(LIGHT, Palette::PuOr, Part::Mask));
+}
+
+#[test]
+fn relevance_in_the_papers_colours() {
+    check("relevance-seismic", &relevance(LIGHT, Palette::Seismic, Part::Both));
+}
+
+#[test]
+fn relevance_in_muted_red_and_blue() {
+    check("relevance-rdbu", &relevance(DARK, Palette::RdBu, Part::Both));
+}
+
+#[test]
+fn the_gradient() {
+    let manifest = manifest();
+    let grid = Grid::magnitude(&explained().values, manifest.columns, &rows(&manifest), Part::Value);
+    let colormap = Colormap::sequential(LIGHT.background);
+    check("gradient-light", &Pixmap::of_grid(&grid, &layout(&manifest, 1), &colormap, grid.limit(), LIGHT));
+}
+
+#[test]
+fn colour_bars() {
+    check("bar-signed", &Pixmap::of_bar(121, 8, -1.0, &Colormap::diverging(Palette::PuOr, LIGHT.background)));
+    check("bar-magnitude", &Pixmap::of_bar(121, 8, 0.0, &Colormap::sequential(DARK.background)));
+}
+
+#[test]
+fn nothing_relevant_is_drawn_as_the_background() {
+    let manifest = manifest();
+    let nothing = vec![0.0; manifest.steps * manifest.columns];
+    let grid = Grid::relevance(&nothing, manifest.columns, &rows(&manifest), Part::Both);
+    let layout = layout(&manifest, 1);
+    let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+    let pixmap = Pixmap::of_grid(&grid, &layout, &colormap, grid.limit(), LIGHT);
+    let cell = layout.cell(2, 3).unwrap();
+    assert_eq!(pixmap.pixel(cell.x, cell.y), LIGHT.background);
+}
+
+#[test]
+fn only_warm_colours_where_all_relevance_raises_the_risk() {
+    let manifest = manifest();
+    let raised: Vec<f64> = explained().values.iter().map(|value| value.abs()).collect();
+    let grid = Grid::relevance(&raised, manifest.columns, &rows(&manifest), Part::Value);
+    let layout = layout(&manifest, 1);
+    let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+    let pixmap = Pixmap::of_grid(&grid, &layout, &colormap, grid.limit(), LIGHT);
+    for (row, step) in (0..4).flat_map(|row| (0..12).map(move |step| (row, step))) {
+        let cell = layout.cell(row, step).unwrap();
+        let Rgb([red, _, blue]) = pixmap.pixel(cell.x + 1, cell.y);
+        assert!(red >= blue, "row {row}, step {step}");
+    }
+}
+
+#[test]
+fn the_value_and_the_measuring_of_it_are_inspected_apart() {
+    let (manifest, stay) = (manifest(), stay());
+    let mut explained = explained();
+    explained.values.fill(0.0);
+    explained.values[5 * 9 + 3] = -0.3;
+    explained.values[6 * 9 + 4] = 0.1;
+    explained.values[5 * 9 + 7] = 0.02;
+    let grids = Grids::relevance(&manifest, &explained);
+    let seen = inspect(&manifest, &stay, Some(&grids), None, 1, 5).unwrap();
+    assert_eq!((seen.channel.as_str(), seen.unit.as_str(), seen.hours), ("Systolic BP", "mm[Hg]", [5.0, 6.0]));
+    assert_eq!((seen.value, seen.origin), (stay.cells[12 + 5].value, Origin::CarriedForward { age: 3 }));
+    assert_eq!(seen.gradient, None);
+    let amounts = seen.relevance.unwrap();
+    assert_eq!((amounts.value, amounts.mask, amounts.mask_share), (-0.3, 0.02, 1.0));
+    assert!((amounts.value_share - 0.75).abs() < 1e-12);
+}
+
+#[test]
+fn a_category_is_inspected_by_its_text() {
+    let seen = inspect(&manifest(), &stay(), None, None, 0, 0).unwrap();
+    assert_eq!(seen.category.as_deref(), Some("Spontaneously"));
+    assert_eq!(seen.origin, Origin::Normal);
+}
+
+#[test]
+fn outside_the_grid_there_is_nothing_to_inspect() {
+    let (manifest, stay) = (manifest(), stay());
+    assert_eq!(inspect(&manifest, &stay, None, None, 4, 0), None);
+    assert_eq!(inspect(&manifest, &stay, None, None, 0, 12), None);
+}
+
+#[test]
+fn a_summary_names_the_strongest_channels_on_each_side() {
+    let manifest = manifest();
+    let mut explained = explained();
+    explained.values.fill(0.0);
+    for (column, amount) in [(0, 0.25), (7, 0.5), (4, -0.2), (5, -0.01)] {
+        explained.values[9 * 4 + column] = amount;
+    }
+    let summary = summarise(&manifest, &explained, 0, 2);
+    let names = |drivers: &[vitrine::inspect::Driver]| -> Vec<String> {
+        drivers.iter().map(|driver| driver.channel.clone()).collect()
+    };
+    assert_eq!(names(&summary.raising), ["Systolic BP", "GCS eye"]);
+    // The height's share is too small to be worth a word.
+    assert_eq!(names(&summary.lowering), ["Heart rate"]);
+    assert_eq!((summary.predicted_label, summary.probability, summary.threshold), (1, 0.8, 0.5));
+}
+
+#[test]
+fn a_probability_at_the_threshold_predicts_zero() {
+    let at_threshold = Relevance { probability: 0.5, ..explained() };
+    assert_eq!(summarise(&manifest(), &at_threshold, 0, 3).predicted_label, 0);
+}
+
+fn manifest() -> Manifest {
+    serde_json::from_str(include_str!("golden/manifest.json")).unwrap()
+}
+
+fn layout(manifest: &Manifest, density: u32) -> Layout {
+    let request = Request { width: 120 * density, cell_height: 20 * density, group_gap: 6 * density, line: density };
+    Layout::new(manifest, request)
+}
+
+fn input(theme: Theme, density: u32) -> Pixmap {
+    let (manifest, stay) = (manifest(), stay());
+    let layout = layout(&manifest, density);
+    let grid = Grid::input(&stay.input, manifest.columns, &rows(&manifest));
+    let colormap = Colormap::diverging(Palette::RdBu, theme.background);
+    let mut pixmap = Pixmap::of_grid(&grid, &layout, &colormap, INPUT_LIMIT, theme);
+    let origins: Vec<Origin> = stay.cells.iter().map(|cell| cell.origin).collect();
+    pixmap.mark(&origins, &layout, theme);
+    pixmap
+}
+
+fn relevance(theme: Theme, palette: Palette, part: Part) -> Pixmap {
+    let manifest = manifest();
+    let grid = Grid::relevance(&explained().values, manifest.columns, &rows(&manifest), part);
+    let colormap = Colormap::diverging(palette, theme.background);
+    Pixmap::of_grid(&grid, &layout(&manifest, 1), &colormap, grid.limit(), theme)
+}
+
+/// A made-up stay: every channel rises or falls, and is observed every fourth hour from its own hour on.
+fn stay() -> Stay {
+    let (n_steps, n_columns) = (12, 9);
+    let mut input = vec![0.0; n_steps * n_columns];
+    let mut cells = Vec::new();
+    for channel in 0..4 {
+        for step in 0..n_steps {
+            let origin = match (step + 4).checked_sub(channel + 5) {
+                None => Origin::Normal,
+                Some(since) if since % 4 == 0 => Origin::Observed,
+                Some(since) => Origin::CarriedForward { age: since % 4 },
+            };
+            let category = (channel == 0).then_some([2, 2, 1, 0][step / 3]);
+            let scaled = [0.0, 2.0, -1.5, 0.3][channel] * (step as f64 / 6.0 - 1.0);
+            let column = category.unwrap_or(channel + 2);
+            input[step * n_columns + column] = if channel == 0 { 1.0 } else { scaled as f32 };
+            let value = category.map_or(100.0 + scaled, |category| [0.0, 2.0, 4.0][category]);
+            cells.push(Cell { value, category, origin });
+        }
+    }
+    Stay { name: "made up".to_owned(), input, cells, report: ImportReport::default() }
+}
+
+/// A made-up explanation with both signs, strongest early and late.
+fn explained() -> Relevance {
+    let values = (0..12 * 9).map(|at| {
+        let (step, column) = (f64::from(at / 9), f64::from(at % 9));
+        (step / 5.5 - 1.0).powi(2) * (column * 1.7 + step * 0.9).sin()
+    });
+    Relevance { values: values.collect(), score: 1.0, probability: 0.8, ledger: None }
+}
+
+#[track_caller]
+fn check(name: &str, actual: &Pixmap) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"));
+    if std::env::var_os("VITRINE_BLESS").is_some() {
+        write(&path, actual);
+    }
+    if read(&path).as_ref() != Some(actual) {
+        let beside = path.with_extension("actual.png");
+        write(&beside, actual);
+        panic!("{} differs from {}; look at both, and bless with VITRINE_BLESS=1", beside.display(), path.display());
+    }
+}
+
+fn read(path: &PathBuf) -> Option<Pixmap> {
+    let file = std::io::BufReader::new(std::fs::File::open(path).ok()?);
+    let mut reader = png::Decoder::new(file).read_info().ok()?;
+    let mut rgba = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut rgba).ok()?;
+    Some(Pixmap { width: info.width, height: info.height, rgba })
+}
+
+fn write(path: &PathBuf, pixmap: &Pixmap) {
+    let mut encoder = png::Encoder::new(std::fs::File::create(path).unwrap(), pixmap.width, pixmap.height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header().unwrap().write_image_data(&pixmap.rgba).unwrap();
+}

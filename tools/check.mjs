@@ -1,0 +1,246 @@
+// Checks everything, fast things first, and prints the total as its last line: `N passed, N failed`.
+//
+//   node tools/check.mjs [WORD...]     only the steps whose name contains one of the words
+//
+// Each step is one process whose output goes to target/check/; it is shown when the step fails. In CI (CI=true) a stale
+// pkg/ ends the run at once, and pkg/ is built anew and compared; elsewhere the tests run on a quick build of the
+// sources as they are, and the stale pkg/ is reported as skipped.
+
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cargoTally, closingLine, nodeTally, sum, unittestTally } from "./tally.mjs";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const LOGS = join(ROOT, "target/check");
+const IN_CI = !["", "0", "false"].includes(process.env.CI ?? "");
+const WORDS = process.argv.slice(2);
+const WASM = "wasm32-unknown-unknown";
+/** Longer than any step takes from nothing on two cores; a step that hangs must not hang CI. */
+const LIMIT_MS = 40 * 60e3;
+const HEARTBEAT_MS = 60e3;
+const TAIL_LINES = 120;
+
+/** @typedef {import("./tally.mjs").Tally} Tally */
+
+process.chdir(ROOT);
+mkdirSync(LOGS, { recursive: true });
+rmSync(join(LOGS, "total"), { force: true });
+
+/** @type {Tally[]} */
+const tallies = [];
+/** The package that the tests load: pkg/ where it is fresh. */
+let pkg = join(ROOT, "pkg");
+/** Outputs of the live reference, or "" where the data are absent. */
+let reference = "";
+
+await main();
+
+async function main() {
+  await step("rustfmt", ["cargo", "fmt", "--all", "--check"]);
+  await freshPkg();
+  await step("npm packages", ["tools/npm.sh"], { isSetUp: true });
+  await step("page types (tsc)", () => ["node_modules/.bin/tsc", "-p", stagedPage()]);
+  await step("engine in Node", () => nodeTests("tests/node"), { count: nodeTally });
+  await step("page in a browser", () => nodeTests("tests/browser", { CHROME: output("tools/chrome.sh") }), { count: nodeTally });
+  await step("reference (Python)", () => unittests("tests/reference"), { count: unittestTally });
+  await step("training (Python)", () => unittests("training"), { count: unittestTally });
+  await step("clippy, host", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+  await step("rustdoc, host", ["cargo", "doc", "--locked", "--no-deps", "-p", "vitrine"], { env: { RUSTDOCFLAGS: "-D warnings" } });
+  await step("clippy, wasm32", ["tools/cargo-wasm.sh", "clippy", "--locked", "--workspace", "--lib", "--", "-D", "warnings"]);
+  await step("rustdoc, wasm32", ["tools/cargo-wasm.sh", "doc", "--locked", "--no-deps", "--workspace"], {
+    env: { RUSTDOCFLAGS: "-D warnings" },
+  });
+  await liveReference();
+  await step("cargo test", ["cargo", "test", "--locked", "--no-fail-fast"], {
+    count: cargoTally,
+    env: reference ? { VITRINE_REFERENCE: reference } : {},
+  });
+  if (IN_CI) await rebuiltPkg();
+  finish();
+}
+
+/** Is pkg/ made from these sources? In CI it has to be; elsewhere a quick build takes its place. */
+async function freshPkg() {
+  const name = "pkg/ is fresh";
+  const { status, stderr } = spawnSync("tools/pkg-digest", ["check", "pkg"], { encoding: "utf8" });
+  if (status === 0) return report(name, one("passed"));
+  const advice = "run `make pkg` and commit pkg/";
+  if (IN_CI) {
+    report(name, one("failed"), 0, `${stderr.trim()}\n${advice}`);
+    finish();
+  }
+  report(name, one("skipped"), 0, `${stderr.trim()}\ntesting a quick build instead; before committing, ${advice}`);
+  pkg = join(ROOT, "target/pkg-dev");
+  if (spawnSync("tools/pkg-digest", ["check", pkg]).status === 0) return;
+  await step("quick build of the engine", ["tools/pkg.sh", pkg], { env: { FAST: "1" }, isSetUp: true });
+}
+
+/** The reference's reading of real stays, made anew: it must not be committed. */
+async function liveReference() {
+  const name = "live reference (real stays)";
+  const data = process.env.VITRINE_DATA ?? join(ROOT, "../shared/data");
+  if (!existsSync(join(data, "mimic3-demo-ihm"))) {
+    return report(name, one("skipped"), 0, `${data}/mimic3-demo-ihm is absent; set DATA to the folder that holds it`);
+  }
+  const folder = join(ROOT, "target/reference/mimic3-demo");
+  const isMade = await step(name, () => [python("tests/reference"), "tests/reference/mimic3_demo.py", folder], {
+    env: { VITRINE_DATA: data },
+  });
+  if (isMade) reference = folder;
+}
+
+/** Builds pkg/ from nothing but the sources, and compares. */
+async function rebuiltPkg() {
+  const made = join(ROOT, "target/pkg-ci");
+  if (!(await step("pkg/ builds", ["tools/pkg.sh", made], { isSetUp: true }))) return;
+  for (const file of ["vitrine.d.ts", "vitrine.js"]) {
+    await step(`pkg/${file} is what the sources give`, ["diff", "-u", join("pkg", file), join(made, file)]);
+  }
+  const name = "pkg/vitrine_bg.wasm is what the sources give";
+  const [committed, now] = ["pkg", made].map((dir) => readFileSync(join(dir, "BUILD.json"), "utf8"));
+  if (committed === now) await step(name, ["cmp", "pkg/vitrine_bg.wasm", join(made, "vitrine_bg.wasm")]);
+  else report(name, one("skipped"), 0, `built by other tools: ${committed.trim()} committed, ${now.trim()} here`);
+  pkg = made;
+  await step("rebuilt engine in Node", () => nodeTests("tests/node"), { count: nodeTally });
+}
+
+/**
+ * Runs one step and counts it: as one check, or as the tests that its output tells of. True when it passed.
+ *
+ * @param {string} name
+ * @param {string[] | (() => string[] | [string[], Record<string, string>])} command or what makes it, with its environment
+ * @param {{ count?: (text: string) => Tally, env?: Record<string, string>, isSetUp?: boolean }} [options]
+ *   isSetUp: counts only when it fails, and runs whatever words were given
+ */
+async function step(name, command, { count, env = {}, isSetUp = false } = {}) {
+  if (WORDS.length > 0 && !isSetUp && !WORDS.some((word) => name.includes(word))) return false;
+  const start = performance.now();
+  let status, text;
+  try {
+    const made = typeof command === "function" ? command() : command;
+    const [argv, more] = Array.isArray(made[0]) ? made : [made, {}];
+    ({ status, text } = await run(name, argv, { ...env, ...more }));
+  } catch (error) {
+    ({ status, text } = { status: 1, text: error.message });
+  }
+  const seconds = (performance.now() - start) / 1e3;
+  const tally = counted(status, text, count);
+  if (isSetUp && tally.failed === 0) tally.passed = 0;
+  report(name, tally, seconds, tally.failed > 0 ? tail(text) : "");
+  return tally.failed === 0;
+}
+
+/** A runner that fails without naming a failed test, or that succeeds without having run one, has failed. */
+function counted(status, text, count) {
+  if (!count) return one(status === 0 ? "passed" : "failed");
+  const tally = count(text);
+  const isEmpty = tally.passed + tally.failed + tally.skipped === 0;
+  if (tally.failed === 0 && (status !== 0 || isEmpty)) tally.failed = 1;
+  return tally;
+}
+
+/** @returns {Promise<{ status: number, text: string }>} */
+function run(name, [program, ...args], env) {
+  return new Promise((done) => {
+    const log = createWriteStream(join(LOGS, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.log`));
+    const child = spawn(program, args, {
+      env: { ...process.env, VITRINE_PKG: pkg, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let text = "";
+    const take = (/** @type {Buffer} */ chunk) => {
+      text += chunk;
+      log.write(chunk);
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    const start = performance.now();
+    const heartbeat = setInterval(() => {
+      const last = text.trimEnd().split("\n").at(-1)?.trim().slice(0, 100);
+      console.log(`  ...      ${name}, ${((performance.now() - start) / 1e3).toFixed(0)} s: ${last}`);
+    }, HEARTBEAT_MS);
+    const limit = setTimeout(() => {
+      take(Buffer.from(`\nstopped after ${LIMIT_MS / 60e3} minutes\n`));
+      // The step's own process group: a browser or compiler it started must not outlive it.
+      if (child.pid) process.kill(-child.pid, "SIGKILL");
+    }, LIMIT_MS);
+    const end = (/** @type {number} */ status) => {
+      clearInterval(heartbeat);
+      clearTimeout(limit);
+      log.end();
+      done({ status, text });
+    };
+    child.on("error", (error) => {
+      text += `${program}: ${error.message}\n`;
+      end(127);
+    });
+    child.on("close", (status) => end(status ?? 1));
+  });
+}
+
+/** The page's type check reads `../pkg`, which has to be the package under test. */
+function stagedPage() {
+  if (pkg === join(ROOT, "pkg")) return "tsconfig.json";
+  const stage = join(ROOT, "target/check/types");
+  rmSync(stage, { recursive: true, force: true });
+  cpSync("www", join(stage, "www"), { recursive: true });
+  cpSync("tsconfig.json", join(stage, "tsconfig.json"));
+  cpSync(pkg, join(stage, "pkg"), { recursive: true });
+  return join(stage, "tsconfig.json");
+}
+
+function nodeTests(folder, env = {}) {
+  return [["node", "--test", "--test-reporter=spec", ...filesIn(folder, /\.test\.mjs$/)], env];
+}
+
+function unittests(folder) {
+  filesIn(folder, /^test_.*\.py$/);
+  return [python(folder), "-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"];
+}
+
+/** The Python that holds what a folder's tests need: a list of their own, or the reference's. */
+function python(folder) {
+  const own = join(folder, "requirements-test.txt");
+  return output("tools/venv.sh", existsSync(own) ? own : "tests/reference/requirements.txt");
+}
+
+function filesIn(folder, pattern) {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => pattern.test(name)) : [];
+  if (names.length === 0) throw new Error(`${folder}: no file that matches ${pattern}`);
+  return names.sort().map((name) => join(folder, name));
+}
+
+/** What a set-up script prints, its messages passed on. */
+function output(program, ...args) {
+  const { status, stdout } = spawnSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed; see above`);
+  return stdout.trim();
+}
+
+/** @param {keyof Tally} kind @returns {Tally} */
+function one(kind) {
+  return { passed: 0, failed: 0, skipped: 0, [kind]: 1 };
+}
+
+/** @param {string} name @param {Tally} tally @param {number} seconds @param {string} [note] */
+function report(name, tally, seconds = 0, note = "") {
+  tallies.push(tally);
+  const mark = tally.failed > 0 ? "FAILED" : tally.passed === 0 && tally.skipped > 0 ? "skipped" : "ok";
+  console.log(`  ${mark.padEnd(8)} ${name.padEnd(46)} ${seconds.toFixed(1).padStart(7)} s   ${closingLine(tally)}`);
+  if (note) console.log(note.replaceAll(/^/gm, "           "));
+}
+
+function tail(text) {
+  return text.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
+}
+
+function finish() {
+  const total = sum(tallies);
+  const line = closingLine(total);
+  writeFileSync(join(LOGS, "total"), `${line}\n`);
+  console.log(line);
+  process.exit(total.failed > 0 ? 1 : 0);
+}

@@ -1,0 +1,84 @@
+// What wasm-pack leaves undone: names out of the module, an npm package called `vitrine`, and a note of how it was built.
+//
+//   node tools/finish-pkg.mjs DIR DEP_INFO BUILD_JSON     prints the sources inside the repository, one a line
+//
+// DEP_INFO is cargo's list of the files it compiled; BUILD_JSON is how (route, compiler, tools), written as it is.
+
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { stripWasm } from "./strip-wasm.mjs";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"];
+// Not in cargo's list, and yet they decide what comes out.
+const RECIPE = [
+  ".cargo/config.toml",
+  "Cargo.lock",
+  "Cargo.toml",
+  "tools/finish-pkg.mjs",
+  "tools/pkg.sh",
+  "tools/strip-wasm.mjs",
+  "tools/wasm-toolchain.sh",
+  "wasm/Cargo.toml",
+];
+
+const [dir, depInfo, build] = process.argv.slice(2);
+
+stripModule(join(dir, "vitrine_bg.wasm"));
+writeJson(join(dir, "package.json"), npmPackage(readJson(join(dir, "package.json"))));
+writeJson(join(dir, "BUILD.json"), JSON.parse(build));
+for (const name of LICENCES) copyFileSync(join(ROOT, name), join(dir, name));
+// wasm-pack's own says that nothing here is to be committed.
+rmSync(join(dir, ".gitignore"), { force: true });
+process.stdout.write(`${sources(readFileSync(depInfo, "utf8")).join("\n")}\n`);
+
+function stripModule(file) {
+  const before = readFileSync(file);
+  const after = stripWasm(before, file);
+  writeFileSync(file, after);
+  console.error(`${(before.length / 1e6).toFixed(1)} MB with names, ${(after.length / 1e6).toFixed(1)} MB without`);
+}
+
+/** wasm-pack takes the package's name and text from the crate that only wraps. */
+function npmPackage(made) {
+  const files = [...new Set([...made.files, "vitrine_bg.wasm.d.ts", "BUILD.json", ...LICENCES])].sort();
+  return {
+    name: "vitrine",
+    version: made.version,
+    description: readFileSync(join(ROOT, "Cargo.toml"), "utf8").match(/^description = "(.*)"$/m)?.[1] ?? made.description,
+    license: made.license,
+    type: "module",
+    main: made.main,
+    types: made.types,
+    exports: {
+      ".": { types: `./${made.types}`, default: `./${made.main}` },
+      "./vitrine_bg.wasm": "./vitrine_bg.wasm",
+      "./package.json": "./package.json",
+    },
+    sideEffects: made.sideEffects,
+    files,
+  };
+}
+
+/** The first rule of cargo's make-style list, as paths from the repository root; spaces in names are escaped. */
+function sources(text) {
+  const rule = text.split("\n", 1)[0];
+  const compiled = rule
+    .slice(rule.indexOf(": ") + 2)
+    .split(/(?<!\\) /)
+    .map((name) => name.replaceAll("\\ ", " "))
+    .map((name) => (isAbsolute(name) ? relative(ROOT, name) : name));
+  const outside = compiled.filter((name) => name.startsWith("..") || isAbsolute(name));
+  if (outside.length > 0) throw new Error(`${outside.join(", ")}: compiled in, but outside the repository`);
+  if (!compiled.includes(join("src", "lib.rs"))) throw new Error(`${depInfo}: does not name src/lib.rs`);
+  return [...new Set([...RECIPE, ...compiled.map((name) => name.split(sep).join("/"))])].sort();
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+function writeJson(file, value) {
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,30 @@
+// The few things about the document that every view needs.
+
+/**
+ * The element of that selector and type; the page is broken without it.
+ * @template {Element} T
+ * @param {string} selector
+ * @param {new () => T} type
+ * @param {ParentNode} [root]
+ * @returns {T}
+ */
+export function find(selector, type, root = document) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof type)) throw new Error(`index.html has no ${selector}`);
+  return found;
+}
+
+/**
+ * A new element with text or children.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {{ class?: string }} [options]
+ * @param {...(string | Node)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, options = {}, ...children) {
+  const element = document.createElement(tag);
+  if (options.class) element.className = options.class;
+  element.append(...children);
+  return element;
+}

@@ -1,0 +1,78 @@
+// Files from anywhere: dropped on the page or picked. Sorted by name; what is in them is the engine's business.
+
+import { find } from "./dom.js";
+
+/** @import { ModelFile, StayFile } from "../protocol.js" */
+
+/** @typedef {{ model?: ModelFile, stay?: StayFile }} Opened */
+
+const veil = find("#drop", HTMLElement);
+
+/**
+ * Hands on files dropped anywhere on the page.
+ * @param {(files: File[]) => void} onFiles
+ */
+export function watch(onFiles) {
+  let depth = 0;
+  const cover = (/** @type {number} */ change) => {
+    depth = Math.max(0, depth + change);
+    veil.hidden = depth === 0;
+  };
+  addEventListener("dragenter", (event) => {
+    event.preventDefault();
+    cover(+1);
+  });
+  addEventListener("dragleave", () => cover(-1));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    depth = 0;
+    cover(0);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length) onFiles(files);
+  });
+}
+
+/**
+ * Reads files: one record, or one model with its external data and manifest, or both.
+ * @param {File[]} files
+ * @returns {Promise<Opened>}
+ */
+export async function read(files) {
+  const models = files.filter(({ name }) => /\.onnx$/i.test(name));
+  const data = files.filter(({ name }) => /\.(data|bin|weights)$/i.test(name));
+  const manifests = files.filter(({ name }) => /\.json$/i.test(name));
+  const records = files.filter((file) => ![...models, ...data, ...manifests].includes(file));
+  if (models.length > 1 || records.length > 1 || manifests.length > 1) {
+    throw new Error(`${names(files)}: open one record and one model at a time`);
+  }
+  if (models.length === 0 && (data.length > 0 || manifests.length > 0)) {
+    throw new Error(`${names([...data, ...manifests])}: this belongs to a model; open it together with its .onnx file`);
+  }
+  /** @type {Opened} */
+  const opened = {};
+  if (models[0]) opened.model = await model(models[0], manifests[0], data);
+  if (records[0]) opened.stay = { name: records[0].name, text: await records[0].text() };
+  return opened;
+}
+
+/**
+ * @param {File} onnx
+ * @param {File | undefined} manifest
+ * @param {File[]} data
+ * @returns {Promise<ModelFile>}
+ */
+async function model(onnx, manifest, data) {
+  /** @type {ModelFile} */
+  const file = { name: onnx.name, onnx: await onnx.arrayBuffer(), manifest: await manifest?.text() };
+  if (data.length) {
+    const entries = data.map(async (part) => /** @type {const} */ ([part.name, new Uint8Array(await part.arrayBuffer())]));
+    file.externalData = Object.fromEntries(await Promise.all(entries));
+  }
+  return file;
+}
+
+/** @param {File[]} files */
+function names(files) {
+  return files.map(({ name }) => name).join(", ");
+}

@@ -1,0 +1,58 @@
+// The head of the page: whose stay, how high the risk, what drove it, and where the score went.
+
+import { find, make } from "./dom.js";
+import * as words from "./words.js";
+
+/** @import { Paint, StayView } from "../protocol.js" */
+
+const title = find("#title", HTMLElement);
+const outcome = find("#outcome", HTMLElement);
+const probability = find("#probability", HTMLOutputElement);
+const fill = find("#risk-fill", HTMLElement);
+const mark = find("#risk-threshold", HTMLElement);
+const threshold = find("#threshold", HTMLElement);
+const reading = find("#reading", HTMLElement);
+const ledger = find("#ledger tbody", HTMLTableSectionElement);
+const residual = find("#residual", HTMLElement);
+const colours = find("#colours", HTMLElement);
+
+/**
+ * @param {StayView} stay
+ * @param {string} name as people read it
+ */
+export function show(stay, name) {
+  const { summary } = stay;
+  title.replaceChildren(
+    make("b", {}, name),
+    make("span", {}, `True Label: ${stay.trueLabel ?? "not known"}`),
+    make("span", {}, `Predicted Label: ${summary.predictedLabel}`),
+  );
+  outcome.textContent = `Risk of ${summary.outcome || "the outcome"}`;
+  probability.textContent = words.percent(summary.probability);
+  probability.dataset.value = String(summary.probability);
+  fill.style.width = words.wholePercent(summary.probability);
+  mark.style.left = words.wholePercent(summary.threshold);
+  threshold.textContent = `threshold ${words.wholePercent(summary.threshold)}`;
+  reading.textContent = words.reading(summary);
+  account(stay);
+}
+
+/** @param {NonNullable<Paint["palette"]>} palette */
+export function nameColours(palette) {
+  colours.textContent = words.colours(palette);
+}
+
+/** @param {StayView} stay */
+function account({ ledger: parts, score, residual: rest }) {
+  const row = (/** @type {string} */ name, /** @type {number} */ amount, className = "") =>
+    make("tr", { class: className }, make("th", {}, name), make("td", {}, words.signedNumber(amount)));
+  ledger.replaceChildren(
+    row("values", parts.cells),
+    row("being measured", parts.masks),
+    row("biases", parts.biases),
+    row("initial states", parts.initialStates),
+    row("epsilon", parts.epsilon),
+    row("score explained", score, "sum"),
+  );
+  residual.textContent = `Residual ${words.signedNumber(rest)}: what no rule accounts for.`;
+}
