@@ -32,9 +32,17 @@ rmSync(join(LOGS, "total"), { force: true });
 const tallies = [];
 /** The package that the tests load: pkg/ where it is fresh. */
 let pkg = join(ROOT, "pkg");
+/** The step that runs, in a process group of its own. @type {import("node:child_process").ChildProcess | null} */
+let running = null;
 /** Outputs of the live reference, or "" where the data are absent. */
 let reference = "";
 
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  process.on(signal, () => {
+    stopRunning();
+    process.exit(130);
+  });
+}
 await main();
 
 async function main() {
@@ -150,6 +158,7 @@ function run(name, [program, ...args], env) {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    running = child;
     let text = "";
     const take = (/** @type {Buffer} */ chunk) => {
       text += chunk;
@@ -164,13 +173,13 @@ function run(name, [program, ...args], env) {
     }, HEARTBEAT_MS);
     const limit = setTimeout(() => {
       take(Buffer.from(`\nstopped after ${LIMIT_MS / 60e3} minutes\n`));
-      // The step's own process group: a browser or compiler it started must not outlive it.
-      if (child.pid) process.kill(-child.pid, "SIGKILL");
+      stopRunning();
     }, LIMIT_MS);
     const end = (/** @type {number} */ status) => {
       clearInterval(heartbeat);
       clearTimeout(limit);
       log.end();
+      running = null;
       done({ status, text });
     };
     child.on("error", (error) => {
@@ -179,6 +188,16 @@ function run(name, [program, ...args], env) {
     });
     child.on("close", (status) => end(status ?? 1));
   });
+}
+
+/** Ends the running step and all that it started: a browser or compiler must not outlive it. */
+function stopRunning() {
+  if (!running?.pid) return;
+  try {
+    process.kill(-running.pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
 }
 
 /** The page's type check reads `../pkg`, which has to be the package under test. */
