@@ -61,4 +61,10 @@ impl Relevance {
     pub fn residual(&self) -> f64 {
         self.ledger.map_or(f64::NAN, |ledger| self.score - ledger.total())
     }
+
+    /// Sum over all steps of the columns that are marked, `[n_columns]`.
+    #[must_use]
+    pub fn sum_of_columns(&self, marked: &[bool]) -> f64 {
+        self.values.iter().zip(marked.iter().cycle()).filter(|(_, marked)| **marked).map(|(r, _)| r).sum()
+    }
 }

@@ -110,7 +110,7 @@ fn activations(node: &NodeProto, n_directions: usize) -> Result<Vec<Activations>
             let alpha = if n_alpha > 0 { alphas.next() } else { None };
             let beta = if n_beta > 0 { betas.next() } else { None };
             Activation::from_onnx(name, alpha, beta)
-                .ok_or_else(|| refuse(format!("LSTM activation \"{name}\" is not one that ONNX defines")))
+                .ok_or_else(|| refuse(format!("LSTM activation \"{name}\" is not one that ONNX defines, or lacks its activation_alpha")))
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(functions.chunks_exact(3).map(|f| Activations { gate: f[0], candidate: f[1], cell: f[2] }).collect())

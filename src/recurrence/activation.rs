@@ -55,16 +55,17 @@ pub enum Activation {
 
 impl Activation {
     /// The function that ONNX calls `name` (case does not matter), its parameters left at their defaults where they
-    /// are not given. `None` for a name that ONNX does not list.
+    /// are not given. `None` for a name that ONNX does not list, and for an Affine or `ThresholdedRelu` without alpha:
+    /// ONNX documents a default of 1 and onnxruntime takes 0, so nobody can know what the exporter meant.
     #[must_use]
     pub fn from_onnx(name: &str, alpha: Option<f32>, beta: Option<f32>) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "sigmoid" => Self::Sigmoid,
             "tanh" => Self::Tanh,
             "relu" => Self::Relu,
-            "affine" => Self::Affine { alpha: alpha.unwrap_or(1.0), beta: beta.unwrap_or(0.0) },
+            "affine" => Self::Affine { alpha: alpha?, beta: beta.unwrap_or(0.0) },
             "leakyrelu" => Self::LeakyRelu { alpha: alpha.unwrap_or(0.01) },
-            "thresholdedrelu" => Self::ThresholdedRelu { alpha: alpha.unwrap_or(1.0) },
+            "thresholdedrelu" => Self::ThresholdedRelu { alpha: alpha? },
             "scaledtanh" => Self::ScaledTanh { alpha: alpha.unwrap_or(1.0), beta: beta.unwrap_or(1.0) },
             "hardsigmoid" => Self::HardSigmoid { alpha: alpha.unwrap_or(0.2), beta: beta.unwrap_or(0.5) },
             "elu" => Self::Elu { alpha: alpha.unwrap_or(1.0) },
@@ -175,6 +176,7 @@ mod tests {
             Some(Activation::HardSigmoid { alpha: 0.2, beta: 0.5 })
         );
         assert_eq!(Activation::from_onnx("Swish", None, None), None);
+        assert_eq!(Activation::from_onnx("ThresholdedRelu", None, None), None);
     }
 
     #[test]

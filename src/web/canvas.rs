@@ -1,7 +1,7 @@
 //! Pictures onto a canvas of the page or of its worker, and what the page needs to place and read them. Nothing here
 //! computes: pictures, layouts and numbers come from the crate.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{
@@ -9,6 +9,7 @@ use web_sys::{
 };
 
 use super::api::{Explanation, Model, Stay};
+use super::js::{argument, to_js};
 use crate::colormap::{Colormap, Palette, Rgb};
 use crate::explain::Method;
 use crate::grid::{Grid, INPUT_LIMIT, Part, rows};
@@ -16,7 +17,6 @@ use crate::inspect::{self, Grids};
 use crate::layout::{Layout, Request};
 use crate::pixmap::{Pixmap, Theme};
 use crate::stay::Origin;
-use crate::{Error, Kind, Place};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r##"
@@ -122,7 +122,7 @@ impl Explanation {
     /// Another handle on the same explanation, to be freed on its own.
     #[must_use]
     pub fn share(&self) -> Self {
-        Self { inner: self.inner.clone(), method: self.method }
+        self.clone()
     }
 
     /// Whether the pictures show magnitudes instead of signed relevance.
@@ -389,15 +389,4 @@ fn put(canvas: &AnyCanvas, pixmap: &Pixmap) -> Result<(), JsValue> {
 
 fn no_context() -> JsValue {
     argument("canvas", "has no 2d context; give a canvas that nothing else has drawn on")
-}
-
-fn to_js<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(false);
-    let value = value.serialize(&serializer).map_err(JsValue::from)?;
-    Ok(value.unchecked_into())
-}
-
-fn argument(name: &str, message: &str) -> JsValue {
-    let error = Error::new(Kind::Argument, message).at(Place::Field(name.to_owned()));
-    js_sys::Error::new(&error.to_string()).into()
 }

@@ -1,1 +1,9 @@
 //! The wasm boundary: newtypes over the crate, and nothing that computes.
+
+mod api;
+mod canvas;
+mod js;
+
+pub use api::*;
+pub use canvas::*;
+pub use js::{last_panic, version};

@@ -205,8 +205,8 @@ def explanations(trace):
     return result
 
 
-def change_under_float32(trace):
-    """Largest change of a relevance, relative to the largest cell, if the trace had been recorded in float32."""
+def under_float32(trace):
+    """The trace as it would be, had every recorded value been rounded to float32."""
 
     def rounded(a):
         return np.asarray(a, np.float32).astype(np.float64)
@@ -218,17 +218,24 @@ def change_under_float32(trace):
     def tapes_of(layers):
         return [[[step(s) for s in tape] for tape in tapes] for tapes in layers]
 
-    recorded = replace(
+    return replace(
         trace,
         branch_tapes=[tapes_of(layers) for layers in trace.branch_tapes],
         trunk_tapes=tapes_of(trace.trunk_tapes),
         h=rounded(trace.h),
     )
-    worst = 0.0
-    for exact, other in zip(explanations(trace), explanations(recorded)):
-        a, b = np.array(exact["relevance"]), np.array(other["relevance"])
-        worst = max(worst, float(np.abs(a - b).max() / np.abs(a).max()))
-    return worst
+
+
+def relative_change(exact, other):
+    """Largest change of a cell, relative to the largest cell."""
+    exact, other = np.asarray(exact), np.asarray(other)
+    return float(np.abs(exact - other).max() / np.abs(exact).max())
+
+
+def change_under_float32(trace):
+    """The worst relative change of any explanation, had the trace been recorded in float32."""
+    pairs = zip(explanations(trace), explanations(under_float32(trace)))
+    return max(relative_change(exact["relevance"], other["relevance"]) for exact, other in pairs)
 
 
 def probability_difference(model, x, trace):

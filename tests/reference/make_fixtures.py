@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/lstm and tests/fixtures/explain: small seeded ONNX files and what they must give.
+"""Writes tests/fixtures/lstm, explain and stays: small seeded ONNX files and records, and what they must give.
 
     python tests/reference/make_fixtures.py            # all
     python tests/reference/make_fixtures.py lstm       # one family
@@ -21,7 +21,11 @@ def main(families):
         import fixtures_explain
 
         fixtures_explain.write(FIXTURES / "explain")
+    if "stays" in families:
+        import fixtures_stays
+
+        fixtures_stays.write(FIXTURES / "stays")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["lstm", "explain"])
+    main(sys.argv[1:] or ["lstm", "explain", "stays"])

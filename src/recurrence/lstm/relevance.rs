@@ -126,14 +126,10 @@ impl Lstm {
             let (r_i, r_g) = rule.divide(value(i, j), value(g, j), ig * message.scale + even);
             r_c_prev[j] = r_cj;
             gates[Gate::G.index()][j] = r_g;
+            // Coupled gates: f = 1 - i is a function of i's preactivation, and relevance passes functions unchanged.
+            let (r_i, r_f) = if self.input_forget { (r_i + r_f, 0.0) } else { (r_i, r_f) };
             gates[Gate::I.index()][j] = r_i;
             gates[Gate::F.index()][j] = r_f;
-            if self.input_forget {
-                // f = 1 - i: one lower unit with weight -1, and a bias of 1.
-                let message = rule.message(value(f, j), 1.0, 1, r_f, kept);
-                gates[Gate::I.index()][j] += -value(i, j) * message.scale + message.even;
-                gates[Gate::F.index()][j] = 0.0;
-            }
         }
         (gates, r_c_prev)
     }

@@ -1,0 +1,396 @@
+//! `Model`, `Stay` and `Explanation` as JavaScript sees them.
+
+use std::collections::HashMap;
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+use super::js::{argument, throw, to_js};
+use crate::explain::relevance::Relevance;
+use crate::explain::rule::{Form, Gates, Rule};
+use crate::explain::{Method, Options, Quantity};
+use crate::stay::Format;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** Further files of a model, by the name that the ONNX file gives them (`model.onnx.data`). */
+export type ExternalData = Record<string, Uint8Array>;
+
+/** How an explanation is made. */
+export interface ExplainOptions {
+    /** Default "lrp". Methods that this version does not have are refused. */
+    method?: "lrp" | "gradient" | "abs-gradient" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion";
+    /** Index of the explained output, default 0. */
+    target?: number;
+    /** "paper": the sign-mask rule (lrp) and the derivative of the probability (gradient). Default "paper" for one sigmoid output, else "score". */
+    explain?: "paper" | "score" | "probability";
+    /** Not below 0; default 0.01. */
+    epsilon?: number;
+    /** In 0..1; default 0. */
+    biasFactor?: number;
+    /** Default "arras2017". */
+    rule?: "arras2017" | "arras2019";
+    /** Default "all". */
+    gates?: "all" | "half" | "prop" | "abs";
+    /** For methods that need them. */
+    steps?: number;
+    baseline?: Float32Array;
+}
+
+/** Where the explained score went; every field is NaN for a gradient, which decomposes nothing. */
+export interface Ledger { cells: number; masks: number; biases: number; initialStates: number; epsilon: number }
+
+/** How a record is read. */
+export interface StayOptions {
+    /** Default "auto". */
+    format?: "auto" | "mimic3" | "physionet2012" | "fhir" | "long";
+    /** The name shown, for example the file's. */
+    name?: string;
+}
+
+/** One remark on a record; line 0 is the whole record, an empty channel the whole row. */
+export interface Note { line: number; channel: string; message: string }
+
+/** What happened while a record was read. */
+export interface ImportReport {
+    format: string; rowsRead: number; rowsSkipped: Note[]; observed: number[]; implausible: Note[]; notes: Note[];
+}
+
+/** How a clinical value becomes column values. */
+export type Encoding =
+    | { kind: "continuous"; mean: number; std: number; normal: number }
+    | { kind: "one-hot"; categories: string[]; ordinals: number[]; normal: string };
+
+/** One variable of the record: one row of the grid. */
+export interface Channel {
+    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
+    plausible?: [number, number]; encoding: Encoding;
+}
+
+/** What a model's inputs and outputs mean. */
+export interface Manifest {
+    format: string; name: string; description: string; steps: number; step_hours: number; columns: number;
+    outcomes: { name: string; threshold: number }[]; channels: Channel[];
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "ExternalData")]
+    pub type JsExternalData;
+    /// `ExplainOptions`
+    #[wasm_bindgen(typescript_type = "ExplainOptions")]
+    pub type JsExplainOptions;
+    /// `Ledger`
+    #[wasm_bindgen(typescript_type = "Ledger")]
+    pub type JsLedger;
+    /// `StayOptions`
+    #[wasm_bindgen(typescript_type = "StayOptions")]
+    pub type JsStayOptions;
+    /// `ImportReport`
+    #[wasm_bindgen(typescript_type = "ImportReport")]
+    pub type JsImportReport;
+    /// `Manifest`
+    #[wasm_bindgen(typescript_type = "Manifest")]
+    pub type JsManifest;
+}
+
+/// A recurrent network, ready to run and to be explained.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Model {
+    pub(super) inner: crate::Model,
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// Reads an ONNX file. `manifest` is JSON text that takes the place of the file's own.
+    ///
+    /// # Errors
+    /// Throws where the file is damaged or cannot be explained; the message names the node and what to do.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        onnx: &[u8],
+        manifest: Option<String>,
+        #[wasm_bindgen(js_name = externalData)] external_data: Option<JsExternalData>,
+    ) -> Result<Self, JsValue> {
+        let files = external_data.map(|data| files(&data)).transpose()?.unwrap_or_default();
+        let inner = crate::Model::read(onnx, manifest.as_deref(), &files).map_err(throw)?;
+        Ok(Self { inner })
+    }
+
+    /// What the model's columns and outputs mean.
+    ///
+    /// # Errors
+    /// Never in practice: a manifest is plain data.
+    #[wasm_bindgen(getter)]
+    pub fn manifest(&self) -> Result<JsManifest, JsValue> {
+        to_js(self.inner.manifest())
+    }
+
+    /// Steps of the input.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.inner.n_steps()
+    }
+
+    /// Columns of the input.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.inner.n_columns()
+    }
+
+    /// A name for each number that the model returns.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn outputs(&self) -> Vec<String> {
+        self.inner.outputs().to_vec()
+    }
+
+    /// Number of weights and biases.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.inner.n_parameters()
+    }
+
+    /// The model's outputs for `[steps * columns]` numbers, row-major, in model units.
+    ///
+    /// # Errors
+    /// Throws for an input of the wrong length or with numbers that are not finite.
+    pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>, JsValue> {
+        self.inner.predict(input).map_err(throw)
+    }
+
+    /// Explains one output for `[steps * columns]` numbers, row-major, in model units.
+    ///
+    /// # Errors
+    /// Throws like `predict`, and for options that are unknown or out of range.
+    pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
+        let options = match options {
+            Some(options) => serde_wasm_bindgen::from_value::<ExplainOptions>(options.into())
+                .map_err(|error| argument("options", &error.to_string()))?
+                .checked()?,
+            None => Options::default(),
+        };
+        let inner = self.inner.explain(input, &options).map_err(throw)?;
+        let ledger = Ledger::of(&inner, &self.inner.manifest().mask_columns());
+        Ok(Explanation { inner, method: options.method, ledger })
+    }
+}
+
+fn files(data: &JsExternalData) -> Result<HashMap<String, Vec<u8>>, JsValue> {
+    let entries = js_sys::Object::entries(data.unchecked_ref::<js_sys::Object>());
+    let wrong = || argument("externalData", "must map file names to Uint8Arrays");
+    entries
+        .iter()
+        .map(|entry| {
+            let entry: js_sys::Array = entry.unchecked_into();
+            let name = entry.get(0).as_string().ok_or_else(wrong)?;
+            let bytes = entry.get(1).dyn_into::<js_sys::Uint8Array>().map_err(|_| wrong())?;
+            Ok((name, bytes.to_vec()))
+        })
+        .collect()
+}
+
+/// One ICU episode, ready for a model.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Stay {
+    pub(super) inner: crate::stay::Stay,
+}
+
+#[wasm_bindgen]
+impl Stay {
+    /// Reads a record for a model.
+    ///
+    /// # Errors
+    /// Throws where the record cannot be read; the message names the line, the variable and what to do.
+    pub fn parse(text: &str, model: &Model, options: Option<JsStayOptions>) -> Result<Self, JsValue> {
+        let options = match options {
+            Some(options) => serde_wasm_bindgen::from_value::<StayOptions>(options.into())
+                .map_err(|error| argument("options", &error.to_string()))?,
+            None => StayOptions::default(),
+        };
+        let format: Format = options.format.as_deref().unwrap_or("auto").parse().map_err(throw)?;
+        let name = options.name.unwrap_or_default();
+        let inner = crate::stay::Stay::parse(text, model.inner.manifest(), format, &name).map_err(throw)?;
+        Ok(Self { inner })
+    }
+
+    /// The model's input, `[steps * columns]`, row-major, in model units.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn input(&self) -> Vec<f32> {
+        self.inner.input.clone()
+    }
+
+    /// What was read, skipped, and found implausible.
+    ///
+    /// # Errors
+    /// Never in practice: a report is plain data.
+    #[wasm_bindgen(getter)]
+    pub fn report(&self) -> Result<JsImportReport, JsValue> {
+        to_js(&self.inner.report)
+    }
+
+    /// The record's name, as the caller gave it.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.inner.name.clone()
+    }
+}
+
+/// Relevance of every input, with its account.
+#[wasm_bindgen]
+#[derive(Debug, Clone)]
+pub struct Explanation {
+    pub(super) inner: Relevance,
+    pub(super) method: Method,
+    ledger: Ledger,
+}
+
+#[wasm_bindgen]
+impl Explanation {
+    /// `[steps * columns]`, row-major like the input.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn relevance(&self) -> Vec<f32> {
+        self.inner.values.iter().map(|r| *r as f32).collect()
+    }
+
+    /// What was decomposed; for a gradient, the output that was differentiated.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        self.inner.score
+    }
+
+    /// The whole score before the sigmoid, whatever part of it was decomposed.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn logit(&self) -> f64 {
+        self.inner.logit
+    }
+
+    /// The output as the model gives it.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn probability(&self) -> f64 {
+        self.inner.probability
+    }
+
+    /// The score minus everything accounted for; NaN for a gradient, which decomposes nothing.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn residual(&self) -> f64 {
+        self.inner.residual()
+    }
+
+    /// Where the score went.
+    ///
+    /// # Errors
+    /// Never in practice: a ledger is plain data.
+    #[wasm_bindgen(getter)]
+    pub fn ledger(&self) -> Result<JsLedger, JsValue> {
+        to_js(&self.ledger)
+    }
+}
+
+/// `Ledger` as JavaScript reads it: the inputs divided into cell values and masks.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ledger {
+    cells: f64,
+    masks: f64,
+    biases: f64,
+    initial_states: f64,
+    epsilon: f64,
+}
+
+impl Ledger {
+    fn of(relevance: &Relevance, mask_columns: &[bool]) -> Self {
+        let Some(ledger) = relevance.ledger else {
+            let none = f64::NAN;
+            return Self { cells: none, masks: none, biases: none, initial_states: none, epsilon: none };
+        };
+        let masks = relevance.sum_of_columns(mask_columns);
+        Self {
+            cells: ledger.inputs - masks,
+            masks,
+            biases: ledger.biases,
+            initial_states: ledger.initial_states,
+            epsilon: ledger.epsilon,
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct StayOptions {
+    format: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct ExplainOptions {
+    method: Option<String>,
+    target: Option<usize>,
+    explain: Option<String>,
+    epsilon: Option<f64>,
+    bias_factor: Option<f64>,
+    rule: Option<String>,
+    gates: Option<String>,
+    // Of methods that are refused before these are looked at.
+    #[serde(rename = "steps")]
+    _steps: Option<IgnoredAny>,
+    #[serde(rename = "baseline")]
+    _baseline: Option<IgnoredAny>,
+}
+
+impl ExplainOptions {
+    fn checked(&self) -> Result<Options, JsValue> {
+        let default = Rule::default();
+        Ok(Options {
+            method: choose("method", self.method.as_deref(), &METHODS)?.unwrap_or_default(),
+            target: self.target.unwrap_or_default(),
+            quantity: choose("explain", self.explain.as_deref(), &QUANTITIES)?,
+            rule: Rule {
+                epsilon: self.epsilon.unwrap_or(default.epsilon),
+                bias_factor: self.bias_factor.unwrap_or(default.bias_factor),
+                form: choose("rule", self.rule.as_deref(), &FORMS)?.unwrap_or_default(),
+                gates: choose("gates", self.gates.as_deref(), &GATES)?.unwrap_or_default(),
+            },
+        })
+    }
+}
+
+const METHODS: [(&str, Method); 4] = [
+    ("lrp", Method::Lrp),
+    ("gradient", Method::Gradient),
+    ("abs-gradient", Method::AbsGradient),
+    ("gradient-x-input", Method::GradientXInput),
+];
+const QUANTITIES: [(&str, Quantity); 3] =
+    [("paper", Quantity::Paper), ("score", Quantity::Score), ("probability", Quantity::Probability)];
+const FORMS: [(&str, Form); 2] = [("arras2017", Form::Arras2017), ("arras2019", Form::Arras2019)];
+const GATES: [(&str, Gates); 4] =
+    [("all", Gates::All), ("half", Gates::Half), ("prop", Gates::Prop), ("abs", Gates::Abs)];
+
+fn choose<T: Copy>(field: &str, name: Option<&str>, choices: &[(&str, T)]) -> Result<Option<T>, JsValue> {
+    let Some(name) = name else { return Ok(None) };
+    match choices.iter().find(|(choice, _)| *choice == name) {
+        Some((_, value)) => Ok(Some(*value)),
+        None => {
+            let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+            Err(argument(field, &format!("\"{name}\" is not available in this version; choose one of {}", names.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Values and errors on their way to JavaScript.
+
+use std::sync::Mutex;
+
+use serde::Serialize;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+use crate::{Error, Kind, Place};
+
+/// A value as a plain JavaScript object of the type that the TypeScript declarations promise.
+pub(super) fn to_js<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(false);
+    let value = value.serialize(&serializer).map_err(JsValue::from)?;
+    Ok(value.unchecked_into())
+}
+
+/// A JavaScript `Error` whose property `kind` is the error's kind.
+#[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
+pub(super) fn throw(error: Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    js.set_name("VitrineError");
+    // Setting a property of a fresh object cannot fail; if it did, the message would still say it all.
+    match js_sys::Reflect::set(&js, &"kind".into(), &error.kind.name().into()) {
+        Ok(_) => js.into(),
+        Err(failed) => failed,
+    }
+}
+
+/// An error about an argument.
+pub(super) fn argument(name: &str, message: &str) -> JsValue {
+    throw(Error::new(Kind::Argument, message).at(Place::Field(name.to_owned())))
+}
+
+static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Keeps the message of a panic: in WebAssembly a panic is a trap without words.
+#[wasm_bindgen(start)]
+fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        if let Ok(mut last) = LAST_PANIC.lock() {
+            *last = Some(panic.to_string());
+        }
+    }));
+}
+
+/// The message of the panic that stopped this instance, if one did. After that, the instance must be thrown away.
+#[wasm_bindgen(js_name = lastPanic)]
+pub fn last_panic() -> Option<String> {
+    LAST_PANIC.lock().ok().and_then(|last| last.clone())
+}
+
+/// The version of this engine.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
