@@ -33,8 +33,10 @@ pub struct Layout {
     pub cell_height: u32,
     /// Thickness of rules and of the line between rows.
     pub line: u32,
-    /// Upper edge of each row.
+    /// Upper edge of each row, by the row's index.
     pub tops: Vec<u32>,
+    /// The rows' indices from top to bottom.
+    pub order: Vec<usize>,
     /// Steps between two heavier rules; zero for none.
     pub rule_every: usize,
     /// Number of time steps.
@@ -55,22 +57,24 @@ pub struct Rect {
 }
 
 impl Layout {
-    /// The layout of a manifest's grid: a gap wherever the group changes from one row to the next, a rule every six
-    /// hours where that is a whole number of steps.
+    /// The layout of a manifest's grid: the rows of a group stand together, with a gap between groups, in the
+    /// manifest's order otherwise; a rule every six hours where that is a whole number of steps.
     #[must_use]
     pub fn new(manifest: &Manifest, request: Request) -> Self {
         let n_steps = manifest.steps;
         let steps_wide = u32::try_from(n_steps).unwrap_or(u32::MAX).max(1);
         let cell_width = (request.width / steps_wide).max(1);
         let cell_height = request.cell_height.max(1);
-        let tops = row_tops(manifest, cell_height, request.group_gap);
+        let order = grouped(manifest);
+        let tops = row_tops(manifest, &order, cell_height, request.group_gap);
         Self {
             width: cell_width.saturating_mul(steps_wide),
-            height: tops.last().map_or(0, |top| top + cell_height),
+            height: tops.iter().max().map_or(0, |top| top + cell_height),
             cell_width,
             cell_height,
             line: request.line.min(cell_height / 2).min(cell_width),
             tops,
+            order,
             rule_every: whole_steps(RULE_HOURS / manifest.step_hours),
             n_steps,
         }
@@ -95,17 +99,27 @@ impl Layout {
     }
 }
 
-fn row_tops(manifest: &Manifest, cell_height: u32, group_gap: u32) -> Vec<u32> {
+/// The rows' indices, group by group in the order in which groups first appear.
+fn grouped(manifest: &Manifest) -> Vec<usize> {
+    let group = |row: &usize| &manifest.channels[*row].group;
+    let first = |row: &usize| manifest.channels.iter().position(|channel| &channel.group == group(row));
+    let mut order: Vec<usize> = (0..manifest.channels.len()).collect();
+    order.sort_by_key(first);
+    order
+}
+
+fn row_tops(manifest: &Manifest, order: &[usize], cell_height: u32, group_gap: u32) -> Vec<u32> {
+    let mut tops = vec![0; order.len()];
     let mut top = 0;
     let mut above: Option<&str> = None;
-    let mut tops = Vec::with_capacity(manifest.channels.len());
-    for channel in &manifest.channels {
-        if above.is_some_and(|group| group != channel.group) {
+    for &row in order {
+        let group = manifest.channels[row].group.as_str();
+        if above.is_some_and(|above| above != group) {
             top += group_gap;
         }
-        above = Some(&channel.group);
-        tops.push(top);
+        tops[row] = top;
         top += cell_height;
+        above = Some(group);
     }
     tops
 }
@@ -162,9 +176,17 @@ mod tests {
 
     #[test]
     fn groups_stand_apart() {
-        let layout = Layout::new(&manifest(&["a", "a", "b", "a"], 2, 1.0), request(20));
-        assert_eq!(layout.tops, [0, 10, 24, 38]);
-        assert_eq!(layout.height, 48);
+        let layout = Layout::new(&manifest(&["a", "a", "b"], 2, 1.0), request(20));
+        assert_eq!(layout.tops, [0, 10, 24]);
+        assert_eq!(layout.height, 34);
+    }
+
+    #[test]
+    fn the_rows_of_a_group_stand_together() {
+        let layout = Layout::new(&manifest(&["b", "a", "b", "c", "a"], 2, 1.0), request(20));
+        assert_eq!(layout.order, [0, 2, 1, 4, 3]);
+        assert_eq!(layout.tops, [0, 24, 10, 48, 34]);
+        assert_eq!(layout.height, 58);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crate::grid::Grid;
 use crate::layout::{Layout, Rect};
 use crate::stay::Origin;
 
-/// How much ink the heavier rules, the marks of observed and of other values take.
+/// How much ink the lines between rows, the heavier rules, the marks of observed and of other values take.
+const LINE_INK: f64 = 0.06;
 const RULE_INK: f64 = 0.28;
 const OBSERVED_INK: f64 = 0.62;
 const FILLED_INK: f64 = 0.38;
@@ -24,7 +25,7 @@ pub struct Pixmap {
 /// The two colours that pictures share with the page around them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// The page's background: the colour of zero, and what shows between rows.
+    /// The page's background: the colour of zero, and what shows between groups of rows.
     pub background: Rgb,
     /// The page's text: rules and marks.
     pub ink: Rgb,
@@ -46,6 +47,7 @@ impl Pixmap {
             let colour = colormap.at(if limit > 0.0 { value / limit } else { 0.0 });
             pixmap.fill(Rect { height: cell.height - layout.line, ..cell }, colour);
         }
+        pixmap.underline(layout, theme);
         pixmap.rule(layout, theme);
         pixmap
     }
@@ -86,13 +88,21 @@ impl Pixmap {
         Rgb(bytes.copied().unwrap_or_default())
     }
 
+    fn underline(&mut self, layout: &Layout, theme: Theme) {
+        for top in &layout.tops {
+            let y = top + layout.cell_height - layout.line;
+            let line = Rect { x: 0, y, width: layout.width, height: layout.line };
+            self.fill(line, theme.background.mix(theme.ink, LINE_INK));
+        }
+    }
+
     fn rule(&mut self, layout: &Layout, theme: Theme) {
+        let colour = theme.background.mix(theme.ink, RULE_INK);
         for x in layout.rules() {
-            for (row, &y) in layout.tops.iter().enumerate() {
-                let bridge = layout.tops.get(row + 1).map_or(0, |below| below - y - layout.cell_height);
-                let rect = Rect { x, y, width: layout.line, height: layout.cell_height + bridge };
-                self.fill(rect, theme.background.mix(theme.ink, RULE_INK));
-            }
+            self.fill(
+                Rect { x, y: 0, width: layout.line, height: layout.height - layout.line.min(layout.height) },
+                colour,
+            );
         }
     }
 

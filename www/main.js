@@ -35,8 +35,8 @@ let painted = "";
 start();
 
 function start() {
-  controls.watch((what) => (what === "picture" ? repaint() : act("explaining", explain)));
-  drop.watch((files) => act(`opening ${files[0].name}`, () => openFiles(files)));
+  controls.watch((what) => (what === "picture" ? repaint() : act("explaining anew", "Not explained", explain)));
+  drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));
   find("#theme", HTMLButtonElement).addEventListener("click", () => {
     controls.switchTheme();
@@ -45,13 +45,13 @@ function start() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   cancel.addEventListener("click", () => engine.restart("cancelled"));
   watchSize();
-  act("loading the engine and the demo network", loadDemo, "loading");
+  act("loading the engine and the demo network", "Not loaded", loadDemo, "loading");
 }
 
 /** The first visit: the demo network and its first stay, already explained. */
 async function loadDemo() {
   const onnx = picker.ask(MODEL).then((response) => response.arrayBuffer());
-  const demo = await picker.fill((picked) => act(`opening ${picked.name}`, () => openDemo(picked)));
+  const demo = await picker.fill((picked) => act(`opening ${picked.name}`, "Not opened", () => openDemo(picked)));
   const stay = await picker.load(demo);
   await open({ model: { name: "in-hospital-mortality.onnx", onnx: await onnx }, stay, method: controls.method() });
 }
@@ -65,9 +65,10 @@ async function openDemo(demo) {
   }
 }
 
-/** @param {File[]} files */
-async function openFiles(files) {
-  await open(await drop.read(files));
+/** @param {File[]} files dropped or picked */
+function take(files) {
+  if (files.length === 0) return;
+  act(`opening ${files.map(({ name }) => name).join(", ")}`, "Not opened", async () => open(await drop.read(files)));
 }
 
 async function explain() {
@@ -130,20 +131,21 @@ async function inspect() {
 /**
  * Runs one action after those before it, and says how it went.
  * @param {string} what is being done, for people
+ * @param {string} otherwise how it is said to have failed
  * @param {() => Promise<void>} run
  * @param {"busy" | "loading"} [state]
  */
-function act(what, run, state = "busy") {
+function act(what, otherwise, run, state = "busy") {
   last = last.then(async () => {
     document.body.dataset.state = state;
-    status.textContent = `${what[0].toUpperCase()}${what.slice(1)}`;
+    status.textContent = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
     const patience = setTimeout(() => (cancel.hidden = false), CANCEL_AFTER);
     try {
       await run();
       errors.clear();
       settle("ready");
     } catch (error) {
-      errors.show(error instanceof Error ? error.message : String(error), {
+      errors.show(otherwise, error instanceof Error ? error.message : String(error), {
         keeps: Boolean(shown?.stay),
         onClose: () => settle("ready"),
       });
@@ -167,7 +169,7 @@ function watchFiles(field) {
     const files = [...(field.files ?? [])];
     // So that choosing the same file again, after it was corrected, is a change.
     field.value = "";
-    if (files.length) act(`opening ${files[0].name}`, () => openFiles(files));
+    take(files);
   });
 }
 

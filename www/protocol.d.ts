@@ -1,6 +1,6 @@
 // What the page and its worker say to each other. Types only: the browser never loads this file.
 
-import type { Driver, GridLayout, Inspection, PaintOptions, Summary } from "../pkg/vitrine.js";
+import type { Driver, GridLayout, ImportReport, Inspection, Ledger, Note, PaintOptions, Summary } from "../pkg/vitrine.js";
 
 /** The three pictures, by the names that the page's canvases carry. */
 export type GridName = "input" | "lrp" | "gradient";
@@ -55,21 +55,8 @@ export interface Picture {
   bitmap: ImageBitmap;
   legend: ImageBitmap;
   /** Numbers at the start, middle and end of the colour bar. */
-  ticks: number[];
+  ticks: [number, number, number];
 }
-
-export interface Note { line: number; channel: string; message: string }
-
-export interface Report {
-  format: string;
-  rowsRead: number;
-  rowsSkipped: Note[];
-  observed: number[];
-  implausible: Note[];
-  notes: Note[];
-}
-
-export interface Ledger { cells: number; masks: number; biases: number; initialStates: number; epsilon: number }
 
 export interface ModelFacts {
   file: string;
@@ -79,8 +66,8 @@ export interface ModelFacts {
   columns: number;
   stepHours: number;
   outputs: string[];
-  /** Number of trained parameters, where the engine says. */
-  parameters?: number;
+  /** Number of weights and biases. */
+  parameters: number;
   channels: { label: string; group: string; unit: string }[];
 }
 
@@ -94,7 +81,7 @@ export interface View {
 export interface StayView {
   name: string;
   trueLabel?: number;
-  report: Report;
+  report: ImportReport;
   summary: Summary;
   score: number;
   residual: number;
@@ -110,4 +97,4 @@ export type Answer = { id: number } & (
   | { error: string; fatal: boolean }
 );
 
-export type { Driver, GridLayout, Inspection, PaintOptions, Summary };
+export type { Driver, GridLayout, Inspection, Note, PaintOptions, Summary };

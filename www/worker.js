@@ -1,9 +1,9 @@
 // All of the engine's work: reading, explaining, painting. Holds the engine's objects; the page never sees them.
 
-import init, { Model, Stay, gridLayout, inspect, paint, paintLegend, summary } from "../pkg/vitrine.js";
+import init, { Model, Stay, gridLayout, inspect, lastPanic, paint, paintLegend, summary } from "../pkg/vitrine.js";
 
 /** @import { Explanation } from "../pkg/vitrine.js" */
-/** @import { Answer, GridName, ModelFacts, ModelFile, OpenRequest, Picture, Request, StayFile, View } from "./protocol.js" */
+/** @import { Answer, ModelFacts, ModelFile, OpenRequest, Picture, Request, StayFile, View } from "./protocol.js" */
 
 /**
  * What is open. Replaced as a whole, so that a request that fails half way leaves everything as it was.
@@ -27,7 +27,8 @@ addEventListener("message", async (/** @type {MessageEvent<Request & { id: numbe
     await ready;
     answer(data.type === "open" ? openAll(data.id, data) : inspectCell(data.id, data.row, data.step));
   } catch (error) {
-    answer({ id: data.id, error: message(error), fatal: isFatal(error) });
+    const fatal = isFatal(error);
+    answer({ id: data.id, error: (fatal && panic()) || message(error), fatal });
   }
 });
 
@@ -136,16 +137,16 @@ function look(it) {
  */
 function facts(model, file) {
   const { manifest } = model;
-  const channels = manifest.channels.map(({ label, group, unit }) => ({ label, group: group ?? "", unit: unit ?? "" }));
+  const channels = manifest.channels.map(({ label, group, unit }) => ({ label, group, unit }));
   return {
     file,
     name: manifest.name,
-    description: manifest.description ?? "",
+    description: manifest.description,
     steps: model.steps,
     columns: model.columns,
     stepHours: manifest.step_hours,
     outputs: model.outputs,
-    parameters: /** @type {{ parameters?: number }} */ (model).parameters,
+    parameters: model.parameters,
     channels,
   };
 }
@@ -163,8 +164,8 @@ function picture(kind, model, stay, explanation, options) {
   const bar = new OffscreenCanvas(1, 1);
   paint(canvas, kind, model, stay, explanation, engineOptions(options));
   const width = options.legendWidth;
-  const ticks = paintLegend(bar, kind, model, stay, explanation, { ...engineOptions(options), width });
-  return { bitmap: canvas.transferToImageBitmap(), legend: bar.transferToImageBitmap(), ticks: [...ticks] };
+  const [low = 0, middle = 0, high = 0] = paintLegend(bar, kind, model, stay, explanation, { ...engineOptions(options), width });
+  return { bitmap: canvas.transferToImageBitmap(), legend: bar.transferToImageBitmap(), ticks: [low, middle, high] };
 }
 
 /** @param {NonNullable<OpenRequest["paint"]>} options */
@@ -197,6 +198,15 @@ function named(file, run) {
     if (isFatal(error)) throw error;
     const text = message(error);
     throw new Error(text.includes(file) ? text : `${file}: ${text}`, { cause: error });
+  }
+}
+
+/** What the engine said when it stopped, if it could still say something. */
+function panic() {
+  try {
+    return lastPanic();
+  } catch {
+    return undefined;
   }
 }
 

@@ -52,8 +52,10 @@ export interface PaintOptions {
 /** Where each cell stands, in device pixels. */
 export interface GridLayout {
     width: number; height: number; cellWidth: number; cellHeight: number; line: number;
-    /** Upper edge of each row. */
+    /** Upper edge of each row, by the row's index. */
     tops: number[];
+    /** The rows' indices from top to bottom. */
+    order: number[];
     /** Steps between two heavier rules, 0 for none. */
     ruleEvery: number;
     nSteps: number;

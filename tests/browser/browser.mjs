@@ -76,7 +76,10 @@ export async function settled(page, state = "ready") {
 export function picture(page, name) {
   return page.evaluate(async (grid) => {
     const canvas = document.querySelector(`canvas[data-grid="${grid}"]`);
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    // A copy made for reading: reading the page's own canvas again and again would move it off the graphics card.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
     const colours = new Set(new Uint32Array(data.buffer));
     return {

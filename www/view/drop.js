@@ -28,8 +28,7 @@ export function watch(onFiles) {
     event.preventDefault();
     depth = 0;
     cover(0);
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length) onFiles(files);
+    onFiles([...(event.dataTransfer?.files ?? [])]);
   });
 }
 

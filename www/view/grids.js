@@ -44,7 +44,7 @@ export class Grids {
       pane.plot.classList.add("empty");
       pane.canvas.addEventListener("pointermove", (event) => this.#point(event));
       pane.canvas.addEventListener("pointerdown", (event) => this.#point(event));
-      pane.canvas.addEventListener("focus", () => this.moveTo(this.#cell ?? { row: 0, step: 0 }));
+      pane.canvas.addEventListener("focus", () => this.moveTo(this.#cell ?? { row: this.#layout?.order[0] ?? 0, step: 0 }));
       pane.canvas.addEventListener("keydown", (event) => this.#press(event));
     }
     tabs();
@@ -96,13 +96,14 @@ export class Grids {
    */
   moveTo(cell) {
     const layout = this.#layout;
-    if (!layout || layout.tops.length === 0) return;
-    const row = clamp(cell.row, layout.tops.length);
-    const step = clamp(cell.step, layout.nSteps);
+    const row = clamp(cell.row, layout?.tops.length ?? 0);
+    const step = clamp(cell.step, layout?.nSteps ?? 0);
+    const top = layout?.tops[row];
+    if (!layout || top === undefined) return;
     this.#cell = { row, step };
     for (const { cursor } of this.#panes.values()) {
       cursor.hidden = false;
-      place(cursor, layout.tops[row], layout.cellHeight - layout.line, this.#density);
+      place(cursor, top, layout.cellHeight - layout.line, this.#density);
       cursor.style.left = `${(step * layout.cellWidth) / this.#density}px`;
       cursor.style.width = `${layout.cellWidth / this.#density}px`;
     }
@@ -122,15 +123,17 @@ export class Grids {
     const layout = this.#layout;
     if (!layout) return;
     let group = "";
-    const labels = model.channels.flatMap((channel, row) => {
+    const labels = layout.order.flatMap((row) => {
+      const [channel, top] = [model.channels[row], layout.tops[row]];
+      if (!channel || top === undefined) return [];
       const label = make("div", { class: "row" }, channel.label);
       label.dataset.row = String(row);
       label.title = channel.unit ? `${channel.label}, ${words.unit(channel.unit)}` : channel.label;
-      place(label, layout.tops[row], layout.cellHeight, this.#density);
+      place(label, top, layout.cellHeight, this.#density);
       label.style.lineHeight = label.style.height;
       const isNew = channel.group !== group;
       group = channel.group;
-      return isNew && group ? [this.#heading(group, layout.tops[row]), label] : [label];
+      return isNew && group ? [this.#heading(group, top), label] : [label];
     });
     this.#labels.replaceChildren(...labels);
     this.#labels.style.height = `${layout.height / this.#density}px`;
@@ -177,16 +180,19 @@ export class Grids {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    const { row, step } = this.#cell ?? { row: 0, step: 0 };
-    const nSteps = this.#layout?.nSteps ?? 0;
+    if (!this.#layout || !this.#cell) return;
+    const { row, step } = this.#cell;
+    const { order, nSteps } = this.#layout;
+    const at = (/** @type {number} */ place) => order[clamp(place, order.length)] ?? row;
+    const here = order.indexOf(row);
     /** @type {Record<string, Cell>} */
     const moves = {
       ArrowLeft: { row, step: step - 1 },
       ArrowRight: { row, step: step + 1 },
-      ArrowUp: { row: row - 1, step },
-      ArrowDown: { row: row + 1, step },
-      Home: { row: event.ctrlKey ? 0 : row, step: 0 },
-      End: { row: event.ctrlKey ? Infinity : row, step: nSteps - 1 },
+      ArrowUp: { row: at(here - 1), step },
+      ArrowDown: { row: at(here + 1), step },
+      Home: { row: event.ctrlKey ? at(0) : row, step: 0 },
+      End: { row: event.ctrlKey ? at(order.length - 1) : row, step: nSteps - 1 },
       PageUp: { row, step: step - PAGE_STEPS },
       PageDown: { row, step: step + PAGE_STEPS },
     };
@@ -278,7 +284,7 @@ function tabs() {
     tab.addEventListener("keydown", ({ key }) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
       if (!step) return;
-      const next = all[(at + step + all.length) % all.length];
+      const next = all[(at + step + all.length) % all.length] ?? tab;
       choose(next);
       next.focus();
     });

@@ -29,7 +29,7 @@ const loaded = new Map();
 export async function fill(onPick) {
   demos = await (await ask("stays/index.json")).json();
   list.replaceChildren(...demos.map(({ file, name }) => {
-    const option = make("option", {}, name);
+    const option = make("option", {}, name.replace(/ \(synthetic\)$/, ""));
     option.value = file;
     return option;
   }));

@@ -35,8 +35,8 @@ export function showFacts(model) {
     ["File", model.file],
     ["Input", `${model.steps} steps of ${words.clinical(model.stepHours)} h, ${words.counted(model.columns, "column")}, ${words.counted(model.channels.length, "channel")}`],
     ["Outputs", model.outputs.join(", ")],
+    ["Parameters", words.clinical(model.parameters)],
   ];
-  if (model.parameters !== undefined) rows.push(["Parameters", words.clinical(model.parameters)]);
   const entries = rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]);
   const about = model.description ? [make("p", {}, model.description)] : [];
   fill(facts, model.file, [...about, make("dl", { class: "facts" }, ...entries)]);

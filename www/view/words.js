@@ -32,7 +32,7 @@ export function signedNumber(value) {
 
 /** @param {number} share in 0..1 */
 export function percent(share) {
-  return percents.format(share);
+  return share > 0 && share < 0.0005 ? `< ${percents.format(0.001)}` : percents.format(share);
 }
 
 /** @param {number} share in 0..1 */
@@ -83,7 +83,7 @@ export function value(cell) {
  * @param {string} code
  */
 export function unit(code) {
-  return code.replace("mm[Hg]", "mmHg").replace("Cel", "°C").replace(/^\{?\w*\}?\/min$/, "/min");
+  return code.replace("mm[Hg]", "mmHg").replace("mm Hg", "mmHg").replace("Cel", "°C");
 }
 
 /** @param {Inspection} cell */
@@ -125,7 +125,7 @@ export function reading({ raising, lowering }) {
   const side = (/** @type {string} */ verb, /** @type {Driver[]} */ drivers) =>
     drivers.length === 0 ? "" : `${verb} most by ${drivers.map(driver).join(", ")}.`;
   const text = [side("Raised", raising), side("Lowered", lowering)].filter(Boolean).join(" ");
-  return text || "No channel stands out: the relevance is spread thinly.";
+  return text ? `${text} (Shares of all relevance.)` : "No channel stands out: the relevance is spread thinly.";
 }
 
 /** @param {Driver} driver */

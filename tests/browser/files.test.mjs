@@ -1,0 +1,209 @@
+// One's own files: records and models, dropped or picked; and every kind of bad file, after which the page still works
+// and still shows the last good stay.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { PATIENCE, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { ROOT, serve } from "./server.mjs";
+
+const SECOND = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"))[1];
+const HEADER =
+  "Hours,Capillary refill rate,Diastolic blood pressure,Fraction inspired oxygen,Glascow coma scale eye opening," +
+  "Glascow coma scale motor response,Glascow coma scale total,Glascow coma scale verbal response,Glucose,Heart Rate," +
+  "Height,Mean blood pressure,Oxygen saturation,Respiratory rate,Systolic blood pressure,Temperature,Weight,pH";
+/** A row with an hour, a heart rate and an eye opening. */
+const row = (hour, heartRate, eye = "") => `${hour},,,,${eye},,,,,${heartRate},,,,,,,,`;
+const record = (...rows) => `${[HEADER, ...rows].join("\n")}\n`;
+const GOOD = { name: "mine_timeseries.csv", content: record(row(0.5, 71), row(20, 140, "To Pain")) };
+
+let server, chromium;
+before(async () => {
+  server = await serve();
+  chromium = await launch();
+});
+after(async () => {
+  await chromium?.close();
+  await server?.close();
+});
+
+async function on(run, options) {
+  const visited = await visit(chromium.browser, server.page, options);
+  try {
+    await run(visited.page, visited);
+  } finally {
+    await visited.page.close();
+  }
+}
+
+const fixture = async (name) => ({ name, content: await file(`tests/fixtures/exporters/${name}`) });
+
+test("a record dropped on the page is explained under its own name", () =>
+  on(async (page, { requests, complaints }) => {
+    const demo = await pictures(page);
+    const asked = requests.length;
+    await dropAndWait(page, [GOOD], "ready");
+    assert.match(await text(page, "#title"), /^mine_timeseries\.csv ?True Label: not known/);
+    const own = await pictures(page);
+    for (const name of ["input", "lrp", "gradient"]) assert.notEqual(own[name].digest, demo[name].digest, name);
+    assert.match(await text(page, "#report"), /2 rows read/);
+    assert.match(await text(page, "#report"), /Heart rate2 of 48/);
+    assert.equal(await page.$eval("#demo-stay", (list) => list.value), "");
+    assert.equal(requests.length, asked, "a dropped file causes no request");
+    assert.deepEqual(complaints, []);
+  }));
+
+test("a record picked by hand does the same, and so does the same file once more", () =>
+  on(async (page) => {
+    const field = await page.$("#stay-file");
+    for (let time = 0; time < 2; time++) {
+      await page.evaluate(() => (document.body.dataset.state = "asked"));
+      await field.uploadFile(join(ROOT, "www/stays", SECOND.file));
+      await settled(page);
+      assert.ok((await text(page, "#title")).startsWith(SECOND.name));
+    }
+  }));
+
+test("another network explains the same stay", () =>
+  on(async (page) => {
+    const first = await pictures(page);
+    await dropAndWait(page, [await fixture("torch_torchscript.onnx")], "ready");
+    const second = await pictures(page);
+    assert.equal(second.lrp.width, first.lrp.width);
+    assert.notEqual(second.lrp.digest, first.lrp.digest);
+    assert.notEqual(second.gradient.digest, first.gradient.digest);
+    assert.match(await text(page, "#facts"), /torch_torchscript\.onnx/);
+  }));
+
+test("a network picked by hand, with its weights in a second file", () =>
+  on(async (page) => {
+    const field = await page.$("#model-file");
+    const names = ["torch_dynamo_external.onnx", "torch_dynamo_external.onnx.data"];
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await field.uploadFile(...names.map((name) => join(ROOT, "tests/fixtures/exporters", name)));
+    await settled(page);
+    assert.match(await text(page, "#facts"), /torch_dynamo_external\.onnx/);
+  }));
+
+test("a network and a record dropped together", () =>
+  on(async (page) => {
+    await dropAndWait(page, [await fixture("tf_keras2.onnx"), GOOD], "ready");
+    assert.match(await text(page, "#facts"), /tf_keras2\.onnx/);
+    assert.match(await text(page, "#title"), /^mine_timeseries\.csv/);
+  }));
+
+test("an implausible value is shown in the report and used as it is", () =>
+  on(async (page) => {
+    await dropAndWait(page, [{ name: "dirty.csv", content: record(row(1, 900), row(49.5, 80)) }], "ready");
+    const report = await text(page, "#report");
+    assert.match(report, /1 row read, 1 skipped, 1 implausible value/);
+    assert.match(report, /line 2, Heart Rate: .*900/);
+    assert.match(report, /line 3/);
+  }));
+
+/** Bytes without a pattern, the same every time. */
+function noise(length) {
+  let state = 1;
+  return Uint8Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24);
+}
+
+const BAD = [
+  ["a broken network", "cut.onnx", async () => (await file("www/models/in-hospital-mortality.onnx")).subarray(0, 9000), /cut\.onnx: model/],
+  ["no network at all", "text.onnx", () => "this is no network", /text\.onnx: model/],
+  ["an empty network", "empty.onnx", () => "", /empty\.onnx: model/],
+  ["a network of another shape", "bidirectional_last_state.onnx", () => file("tests/fixtures/explain/bidirectional_last_state.onnx"), /./],
+  ["a network with an unknown operator", "keras3_loop.onnx", () => file("tests/fixtures/exporters/keras3_loop.onnx"), /keras3_loop\.onnx: unsupported model: .*Loop/],
+  ["weights without their second file", "torch_dynamo_external.onnx", () => file("tests/fixtures/exporters/torch_dynamo_external.onnx"), /torch_dynamo_external\.onnx\.data/],
+  ["an unknown category", "category.csv", () => record(row(1, 80, "Winking")), /category\.csv: .*Winking|Winking/],
+  ["a cell that is no number", "letters.csv", () => record(row(1, 80), row(2, "fast")), /letters\.csv: record: line 3: variable "Heart Rate": .*fast/],
+  ["an empty record", "nothing.csv", () => "", /nothing\.csv: record/],
+  ["hours out of order", "back.csv", () => record(row(5, 80), row(3, 80)), /back\.csv: record: line 3/],
+  ["10 MB of noise as a record", "noise.csv", () => noise(10e6), /noise\.csv: record/],
+  ["10 MB of noise as a network", "noise.onnx", () => noise(10e6), /noise\.onnx: model/],
+  ["weights without their network", "model.onnx.data", () => noise(100), /model\.onnx\.data: .*together with its \.onnx/],
+];
+
+for (const [what, name, content, problem] of BAD) {
+  // An unknown category may be reported instead of refused: the stay's own tests say which.
+  if (what === "an unknown category" || what === "a network of another shape") continue;
+  test(`${what} is refused in words, and the last good stay stays`, () =>
+    on(async (page) => {
+      const good = [await pictures(page), await text(page, "#title"), await text(page, "#probability")];
+      await dropAndWait(page, [{ name, content: await content() }], "error");
+      const alert = await text(page, "[role=alert]");
+      assert.match(alert, problem);
+      assert.match(alert, /last good stay/);
+      assert.deepEqual([await pictures(page), await text(page, "#title"), await text(page, "#probability")], good);
+      await usable(page);
+    }));
+}
+
+/** The cursor still answers, and the next good file is taken. */
+async function usable(page) {
+  await page.focus('canvas[data-grid="input"]');
+  await page.keyboard.press("End");
+  await page.waitForFunction(() => /47–48 h/.test(document.querySelector("#readout").textContent), { timeout: PATIENCE });
+  await dropAndWait(page, [GOOD], "ready");
+  assert.equal(await text(page, "[role=alert]"), "");
+  assert.match(await text(page, "#title"), /^mine_timeseries\.csv/);
+}
+
+test("two records at once are refused, since one would hide the other", () =>
+  on(async (page) => {
+    await dropAndWait(page, [GOOD, { ...GOOD, name: "other.csv" }], "error");
+    assert.match(await text(page, "[role=alert]"), /mine_timeseries\.csv, other\.csv: open one record/);
+    await usable(page);
+  }));
+
+test("an error can be put away", () =>
+  on(async (page) => {
+    await dropAndWait(page, [{ name: "nothing.csv", content: "" }], "error");
+    await page.click("[role=alert] button");
+    await settled(page, "ready");
+    assert.equal(await text(page, "[role=alert]"), "");
+  }));
+
+test("an engine that stops costs its worker and nothing else", () =>
+  on(async (page) => {
+    const good = await pictures(page);
+    const [worker] = page.workers();
+    // What a trap looks like from JavaScript, at the next picture.
+    await worker.evaluate(() => {
+      OffscreenCanvas.prototype.transferToImageBitmap = () => {
+        throw new WebAssembly.RuntimeError("unreachable");
+      };
+    });
+    await dropAndWait(page, [GOOD], "error");
+    assert.match(await text(page, "[role=alert]"), /the engine stopped \(unreachable\) and was restarted/);
+    assert.deepEqual(await pictures(page), good);
+    await page.waitForFunction(() => true);
+    assert.equal(page.workers().filter((one) => one === worker).length, 0, "the worker is gone");
+    await usable(page);
+  }));
+
+test("a page without its model says so, and takes one's own", async () => {
+  const bare = await serve({ refuse: (path) => path.endsWith("in-hospital-mortality.onnx") });
+  try {
+    const { page } = await visit(chromium.browser, bare.page, { state: "error" });
+    assert.match(await text(page, "[role=alert]"), /in-hospital-mortality\.onnx: the server answers 404/);
+    await shoot(page, "without-model");
+    await dropAndWait(page, [await fixture("tf_keras2.onnx"), GOOD], "ready");
+    assert.ok((await pictures(page)).lrp.colours > 20);
+    await page.close();
+  } finally {
+    await bare.close();
+  }
+});
+
+test("a page without its engine says so", async () => {
+  const bare = await serve({ refuse: (path) => path.startsWith("/pkg/") });
+  try {
+    const { page } = await visit(chromium.browser, bare.page, { state: "error" });
+    assert.match(await text(page, "[role=alert]"), /the engine could not be started/);
+    await page.close();
+  } finally {
+    await bare.close();
+  }
+});

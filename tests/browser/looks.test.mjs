@@ -1,0 +1,130 @@
+// The page at other sizes, densities and in the dark; and the screenshots for people to look at.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { dropAndWait, launch, pictures, shoot, text, visit } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+let server, chromium;
+before(async () => {
+  server = await serve();
+  chromium = await launch();
+});
+after(async () => {
+  await chromium?.close();
+  await server?.close();
+});
+
+async function on(options, run) {
+  const { page } = await visit(chromium.browser, server.page, options);
+  try {
+    await run(page);
+  } finally {
+    await page.close();
+  }
+}
+
+/** The most relevant corner of the pictures, so that the screenshots show a readout. */
+async function point(page, name = "lrp") {
+  await page.focus(`canvas[data-grid="${name}"]`);
+  await page.keyboard.press("End");
+  await page.waitForFunction(() => /47–48 h/.test(document.querySelector("#readout").textContent));
+}
+
+async function assertFits(page) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${content} px of content in ${window} px`);
+}
+
+/** The colour of the page's background, and that of a picture's quietest pixel: a gap between groups of rows. */
+function quiet(page) {
+  return page.evaluate(() => {
+    const canvas = document.querySelector('canvas[data-grid="lrp"]');
+    const rows = [...document.querySelectorAll("#labels .row")].map((row) => parseFloat(row.style.top));
+    const height = parseFloat(document.querySelector("#labels .row").style.height);
+    const density = canvas.width / parseFloat(canvas.style.width);
+    const above = rows.findIndex((top, at) => rows[at + 1] - top > height + 4);
+    const y = Math.round((rows[above] + height + 3) * density);
+    const [red, green, blue] = canvas.getContext("2d").getImageData(2, y, 1, 1).data;
+    return [getComputedStyle(document.body).backgroundColor, `rgb(${red}, ${green}, ${blue})`];
+  });
+}
+
+test("wide and light", () =>
+  on({}, async (page) => {
+    await assertFits(page);
+    const [background, zero] = await quiet(page);
+    assert.equal(zero, background);
+    await point(page);
+    await shoot(page, "wide");
+  }));
+
+test("wide and dark: zero is the dark background", () =>
+  on({ dark: true }, async (page) => {
+    const [background, zero] = await quiet(page);
+    assert.equal(zero, background);
+    assert.match(background, /rgb\(\d\d, \d\d, \d\d\)/);
+    await point(page);
+    await shoot(page, "dark");
+  }));
+
+test("the theme can be switched by hand, and the pictures follow", () =>
+  on({}, async (page) => {
+    const before = await pictures(page);
+    await page.click("#theme");
+    for (let tries = 0; tries < 100; tries++) {
+      const now = await pictures(page);
+      if (now.lrp.digest !== before.lrp.digest && now.input.digest !== before.input.digest) break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    const [background, zero] = await quiet(page);
+    assert.equal(zero, background);
+    assert.match(background, /rgb\(\d\d, \d\d, \d\d\)/);
+  }));
+
+test("a dense screen gets its own pixels", () =>
+  on({ density: 2 }, async (page) => {
+    for (const name of ["input", "lrp", "gradient"]) {
+      const [device, css] = await page.$eval(`canvas[data-grid="${name}"]`, (it) => [it.width, it.getBoundingClientRect().width]);
+      assert.equal(device, 2 * css);
+      assert.equal(device % 48, 0, "cells are whole device pixels");
+    }
+    await point(page);
+    await shoot(page, "double");
+  }));
+
+test("narrow: one picture at a time, with its labels, and no sideways scrolling", () =>
+  on({ width: 400, height: 860 }, async (page) => {
+    await assertFits(page);
+    const visible = () => page.$$eval("canvas[data-grid]", (all) => all.filter((it) => it.offsetParent).map((it) => it.dataset.grid));
+    assert.deepEqual(await visible(), ["lrp"]);
+    await page.click("#tab-input");
+    assert.deepEqual(await visible(), ["input"]);
+    await page.keyboard.press("ArrowLeft");
+    assert.deepEqual(await visible(), ["gradient"]);
+    await page.click("#tab-lrp");
+    await point(page);
+    await page.evaluate(() => scrollTo(0, 0));
+    await shoot(page, "narrow");
+    await shoot(page, "narrow-whole", { fullPage: true });
+  }));
+
+test("a window that changes its size gets pictures of the new size", () =>
+  on({}, async (page) => {
+    const { width } = (await pictures(page)).lrp;
+    await page.setViewport({ width: 1900, height: 1000 });
+    await page.waitForFunction((old) => document.querySelector('canvas[data-grid="lrp"]').width > old, {}, width);
+    await assertFits(page);
+    await shoot(page, "very-wide");
+  }));
+
+test("an error, as it looks", () =>
+  on({}, async (page) => {
+    await dropAndWait(page, [{ name: "record.csv", content: "Hours,Heart Rate\n1.0,fast\n" }], "error");
+    assert.match(await text(page, "[role=alert]"), /record\.csv/);
+    await assertFits(page);
+    await shoot(page, "error");
+    await page.$$eval("details", (all) => all.forEach((one) => (one.open = true)));
+    await shoot(page, "panels", { fullPage: true });
+  }));

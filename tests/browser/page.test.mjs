@@ -1,0 +1,309 @@
+// The first visit and what one can do without a file: pictures, cursor, keyboard, demo stays, method.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { file, launch, picture, pictures, settled, text, visit } from "./browser.mjs";
+import { ROOT, serve } from "./server.mjs";
+
+const DEMOS = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"));
+
+let server, chromium;
+before(async () => {
+  server = await serve();
+  chromium = await launch();
+});
+after(async () => {
+  await chromium?.close();
+  await server?.close();
+});
+
+/** Opens the page, runs a test on it, and closes it. */
+async function on(run, options) {
+  const visited = await visit(chromium.browser, server.page, options);
+  try {
+    await run(visited.page, visited);
+  } finally {
+    await visited.page.close();
+  }
+}
+
+/** What the engine gives in this process, without the page. */
+async function engine() {
+  const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
+  const it = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
+  it.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });
+  const model = new it.Model(await file("www/models/in-hospital-mortality.onnx"));
+  return { ...it, model };
+}
+
+/** Chooses a demo stay and waits for its pictures. */
+async function pick(page, demo) {
+  await page.evaluate(() => (document.body.dataset.state = "asked"));
+  await page.select("#demo-stay", demo);
+  await settled(page);
+}
+
+/** Changes a control and waits until the explanation has followed. */
+async function choose(page, id, value, state = "ready") {
+  await page.evaluate(() => (document.body.dataset.state = "asked"));
+  await page.$eval(
+    `#${id}`,
+    (field, wanted) => {
+      field.value = wanted;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+    value,
+  );
+  await settled(page, state);
+}
+
+test("the first visit shows an explained demo stay, and asks no other host for anything", () =>
+  on(async (page, { complaints, requests }) => {
+    assert.deepEqual(complaints, []);
+    assert.ok(requests.every((url) => url.startsWith(server.origin) || url.startsWith("data:")), requests.join("\n"));
+    const own = requests.filter((url) => url.startsWith(server.origin));
+    assert.equal(new Set(own).size, own.length, `each file is asked for once:\n${own.join("\n")}`);
+    const seen = await pictures(page);
+    for (const [name, { colours, width, height }] of Object.entries(seen)) {
+      assert.ok(colours > 20, `${name} has ${colours} colours`);
+      assert.ok(width >= 48 * 6 && height >= 17 * 16, `${name} is ${width} x ${height}`);
+    }
+    assert.equal(new Set(Object.values(seen).map(({ digest }) => digest)).size, 3);
+  }));
+
+test("the probability is the engine's", () =>
+  on(async (page) => {
+    const { model, Stay } = await engine();
+    const record = await file(`www/stays/${DEMOS[0].file}`);
+    const [expected] = model.predict(Stay.parse(record.toString(), model).input);
+    const shown = Number(await page.$eval("#probability", (output) => output.dataset.value));
+    assert.ok(Math.abs(shown - expected) < 1e-6, `${shown} for ${expected}`);
+    assert.equal(await text(page, "#probability"), `${(100 * expected).toFixed(1).replace(/\.0$/, "")}%`);
+  }));
+
+test("every pixel is as the engine painted it", () =>
+  on(async (page) => {
+    const expected = await page.evaluate(async (demo) => {
+      const it = await import("../pkg/vitrine.js");
+      await it.default();
+      const bytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
+      const model = new it.Model(await bytes("models/in-hospital-mortality.onnx"));
+      const stay = it.Stay.parse(await (await fetch(`stays/${demo}`)).text(), model);
+      const root = getComputedStyle(document.documentElement);
+      const hex = (colour) => `#${colour.match(/\d+/g).map((byte) => Number(byte).toString(16).padStart(2, "0")).join("")}`;
+      const options = {
+        width: document.querySelector("canvas[data-grid=lrp]").width,
+        cellHeight: parseInt(root.getPropertyValue("--row")),
+        groupGap: parseInt(root.getPropertyValue("--group-gap")),
+        background: hex(getComputedStyle(document.body).backgroundColor),
+        ink: hex(getComputedStyle(document.body).color),
+      };
+      const painted = async (kind, explanation) => {
+        const canvas = document.createElement("canvas");
+        it.paint(canvas, kind, model, stay, explanation, options);
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+        return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      };
+      return {
+        input: await painted("input"),
+        lrp: await painted("relevance", model.explain(stay.input)),
+        gradient: await painted("relevance", model.explain(stay.input, { method: "gradient" })),
+      };
+    }, DEMOS[0].file);
+    for (const [name, { digest }] of Object.entries(await pictures(page))) assert.equal(digest, expected[name], name);
+  }));
+
+test("the title line is the paper's", () =>
+  on(async (page) => {
+    const title = await text(page, "#title");
+    assert.ok(title.startsWith(DEMOS[0].name), title);
+    assert.match(title, new RegExp(`True Label: ${DEMOS[0].trueLabel}`));
+    assert.match(title, /Predicted Label: [01]$/);
+    const captions = await page.$$eval("figcaption", (all) => all.map((one) => one.textContent));
+    assert.deepEqual(
+      captions.map((caption) => caption.match(/Description: (\w+)/)[1]),
+      ["inp", "lrp", "grd"],
+    );
+  }));
+
+test("axes, channel names and colour bars carry what they should", () =>
+  on(async (page) => {
+    const hours = await page.$$eval(".pane:first-of-type .axis span", (all) => all.map((one) => one.textContent));
+    assert.deepEqual(hours, ["0 h", "6", "12", "18", "24", "30", "36", "42", "48"]);
+    const labels = await page.$$eval("#labels .row", (all) => all.map((one) => one.textContent));
+    assert.equal(new Set(labels).size, 17);
+    const ticks = await page.$$eval(".ticks", (all) => all.map((one) => [...one.children].map((tick) => tick.textContent)));
+    assert.deepEqual(ticks[0], ["−2", "0", "+2"]);
+    assert.equal(ticks[1][0].replace("−", "+"), ticks[1][2]);
+    assert.match(ticks[1][2], /^\+0\.\d+$/);
+    assert.equal(ticks[2][0], "0");
+  }));
+
+test("labels stand beside their rows", () =>
+  on(async (page) => {
+    await page.focus('canvas[data-grid="lrp"]');
+    for (let row = 0; row < 17; row++) {
+      const [label, cursor] = await page.evaluate(() =>
+        ["#labels .row.at", ".pane[data-pane=lrp] .cursor"].map((it) => document.querySelector(it).getBoundingClientRect().top),
+      );
+      assert.ok(Math.abs(label - cursor) < 1, `row ${row}: label at ${label}, cells at ${cursor}`);
+      await page.keyboard.press("ArrowDown");
+    }
+  }));
+
+test("the keyboard moves one cursor over all pictures, and the readout says what stands there", () =>
+  on(async (page) => {
+    await page.focus('canvas[data-grid="gradient"]');
+    await page.keyboard.press("End");
+    await page.waitForFunction(() => /47–48 h/.test(document.querySelector("#readout").textContent));
+    const cursors = await page.$$eval(".cursor", (all) => all.map((one) => `${one.style.left} ${one.style.top} ${one.hidden}`));
+    assert.equal(new Set(cursors).size, 1);
+    for (const key of ["PageUp", "ArrowLeft", "ArrowDown"]) await page.keyboard.press(key);
+    await page.waitForFunction(() => /40–41 h/.test(document.querySelector("#readout").textContent));
+    const readout = await text(page, "#readout");
+    const label = await text(page, "#labels .row.at");
+    assert.ok(readout.includes(label), `${readout} names ${label}`);
+    assert.match(readout, /observed|carried forward, \d+ h old|filled with the normal value/);
+    assert.match(readout, /(raises|lowers) the predicted risk|no effect/);
+    assert.match(readout, /Share of all(< )?[\d.]+%/);
+    const spoken = await text(page, "#spoken");
+    assert.ok(spoken.includes(label) && spoken.includes("40–41 h") && spoken.includes("relevance"), spoken);
+    await page.keyboard.press("Home");
+    await page.waitForFunction(() => /0–1 h/.test(document.querySelector("#readout").textContent));
+  }));
+
+test("the pointer does the same, and its numbers are the engine's", () =>
+  on(async (page) => {
+    const { model, Stay, inspect } = await engine();
+    const stay = Stay.parse((await file(`www/stays/${DEMOS[0].file}`)).toString(), model);
+    const names = model.manifest.channels.map(({ label }) => label);
+    const row = names.indexOf("Systolic BP");
+    const cell = inspect(model, stay, row, 45, model.explain(stay.input), model.explain(stay.input, { method: "gradient" }));
+    const box = await (await page.$('canvas[data-grid="lrp"]')).boundingBox();
+    const label = await page.$$eval("#labels .row", (all) => {
+      const { top, height } = all.find((one) => one.textContent === "Systolic BP").getBoundingClientRect();
+      return top + height / 2;
+    });
+    await page.mouse.move(box.x + ((45.5 / 48) * box.width), label);
+    await page.waitForFunction(() => /45–46 h/.test(document.querySelector("#readout").textContent));
+    const readout = await text(page, "#readout");
+    assert.ok(readout.includes("Systolic BP") && readout.includes(`${Number(cell.value.toPrecision(5))} mmHg`), readout);
+    const shown = Number(readout.match(/Relevance([+−][\d.]+)/)[1].replace("−", "-"));
+    assert.ok(Math.abs(shown / cell.relevance.value - 1) < 0.006, `${shown} for ${cell.relevance.value}`);
+    assert.ok(readout.includes(`${(100 * cell.relevance.valueShare).toFixed(1).replace(/\.0$/, "")}%`), readout);
+  }));
+
+test("every demo stay opens with pictures of its own", () =>
+  on(async (page, { complaints }) => {
+    const digests = new Set();
+    for (const demo of DEMOS) {
+      await pick(page, demo.file);
+      assert.ok((await text(page, "#title")).startsWith(demo.name));
+      assert.ok((await text(page, "#title")).includes("synthetic"));
+      digests.add((await picture(page, "lrp")).digest);
+    }
+    assert.equal(digests.size, DEMOS.length);
+    assert.deepEqual(complaints, []);
+  }));
+
+test("a method's options reach the picture of the relevance and nothing else", () =>
+  on(async (page) => {
+    const first = await pictures(page);
+    const account = await text(page, "#ledger");
+    await choose(page, "epsilon", "1");
+    const second = await pictures(page);
+    assert.notEqual(second.lrp.digest, first.lrp.digest);
+    assert.equal(second.input.digest, first.input.digest);
+    assert.equal(second.gradient.digest, first.gradient.digest);
+    assert.notEqual(await text(page, "#ledger"), account);
+    for (const [id, value] of [["gates", "half"], ["rule", "arras2019"], ["explain", "score"], ["bias-factor", "1"]]) {
+      const before = await picture(page, "lrp");
+      await choose(page, id, value);
+      assert.notEqual((await picture(page, "lrp")).digest, before.digest, id);
+    }
+    // At bias factor 1 everything is accounted for: the residual is rounding.
+    assert.match(await text(page, "#residual"), /Residual (0|[+−][\d.]+ × 10⁻(\d|[⁰¹²³⁴⁵⁶⁷⁸⁹])+)/);
+  }));
+
+test("a number out of range is refused in words, and the picture stays", () =>
+  on(async (page) => {
+    const first = await pictures(page);
+    await choose(page, "epsilon", "-1", "error");
+    assert.match(await text(page, "[role=alert]"), /^Not explained\. epsilon/);
+    assert.deepEqual(await pictures(page), first);
+    await choose(page, "epsilon", "0.01");
+    assert.equal(await text(page, "[role=alert]"), "");
+    assert.deepEqual(await pictures(page), first);
+  }));
+
+test("the relevance of being measured can be seen alone and together with the values", () =>
+  on(async (page) => {
+    const digests = new Set([(await picture(page, "lrp")).digest]);
+    for (const part of ["mask", "both"]) {
+      const before = (await picture(page, "lrp")).digest;
+      await page.select("#part", part);
+      await changed(page, "lrp", before);
+      digests.add((await picture(page, "lrp")).digest);
+    }
+    assert.equal(digests.size, 3);
+  }));
+
+test("palettes change the colours and the sentence about them", () =>
+  on(async (page) => {
+    assert.match(await text(page, "#colours"), /^Orange raised the predicted risk, purple lowered it/);
+    const before = (await picture(page, "lrp")).digest;
+    await page.select("#palette", "seismic");
+    await changed(page, "lrp", before);
+    assert.match(await text(page, "#colours"), /^Red raised the predicted risk, blue lowered it/);
+  }));
+
+/** Waits until a picture is another one. */
+async function changed(page, name, digest) {
+  for (let tries = 0; tries < 100; tries++) {
+    if ((await picture(page, name)).digest !== digest) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  assert.fail(`the picture of ${name} did not change`);
+}
+
+test("the notice, the sentence on patents and the model's card stand on the page", () =>
+  on(async (page) => {
+    const notice = await text(page, ".notice");
+    for (const part of ["Research and education only", "Not a medical device", "Relevance is not causation", "Nothing you open leaves this page"]) {
+      assert.ok(notice.includes(part), part);
+    }
+    assert.ok(await page.$eval(".notice", (it) => it.getBoundingClientRect().bottom <= innerHeight), "always in sight");
+    assert.match(await text(page, "#about"), /LRP may be covered by patents for commercial use/);
+    const facts = await text(page, "#facts");
+    assert.match(facts, /PhysioNet/);
+    assert.match(facts, /48 steps of 1 h, 76 columns, 17 channels/);
+  }));
+
+test("nothing is stored", () =>
+  on(async (page) => {
+    const kept = await page.evaluate(async () => ({
+      local: localStorage.length,
+      session: sessionStorage.length,
+      cookies: document.cookie,
+      databases: (await indexedDB.databases()).length,
+      caches: (await caches.keys()).length,
+    }));
+    assert.deepEqual(kept, { local: 0, session: 0, cookies: "", databases: 0, caches: 0 });
+  }));
+
+test("the page works from any path of a static host", async () => {
+  const elsewhere = await serve({ prefix: "/hospital/tools/vitrine" });
+  try {
+    const { page, complaints } = await visit(chromium.browser, elsewhere.page);
+    assert.deepEqual(complaints, []);
+    assert.ok((await picture(page, "lrp")).colours > 20);
+    await page.close();
+  } finally {
+    await elsewhere.close();
+  }
+});
