@@ -48,7 +48,7 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
 await main();
 
 async function main() {
-  await step("rustfmt", ["cargo", "fmt", "--all", "--check"]);
+  await step("rustfmt", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"]);
   const isOnPkg = ON_PKG.some(isWanted);
   if (isOnPkg) await freshPkg();
   if (isOnPkg) await step("npm packages", ["tools/npm.sh"], { isSetUp: true });
