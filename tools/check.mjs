@@ -48,7 +48,7 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
 await main();
 
 async function main() {
-  await step("rustfmt", ["cargo", "fmt", "--all", "--check"]);
+  await step("rustfmt", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"]);
   const isOnPkg = ON_PKG.some(isWanted);
   if (isOnPkg) await freshPkg();
   if (isOnPkg) await step("npm packages", ["tools/npm.sh"], { isSetUp: true });
@@ -165,7 +165,7 @@ function run(name, [program, ...args], env) {
   return new Promise((done) => {
     const log = createWriteStream(join(LOGS, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.log`));
     const child = spawn(program, args, {
-      env: { ...process.env, VITRINE_PKG: pkg, ...env },
+      env: { ...process.env, CARGO_TERM_COLOR: "never", NO_COLOR: "1", VITRINE_PKG: pkg, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -228,7 +228,7 @@ function nodeTests(folder, env = {}) {
 
 function unittests(folder) {
   filesIn(folder, /^test_.*\.py$/);
-  return [python(folder), "-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"];
+  return [python(folder), "-m", "unittest", "discover", "--buffer", "-s", folder, "-p", "test_*.py"];
 }
 
 /** The Python that holds what a folder's tests need: a list of their own, or the reference's. */
