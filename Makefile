@@ -28,4 +28,4 @@ bench: ## time the engine beside onnxruntime-web and write docs/bench.md
 	@tools/bench.sh
 
 train: ## train the demo network again from PhysioNet 2012 in DATA
-	@tools/train.sh
+	@DATA="$(VITRINE_DATA)" training/train.sh

@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { arch, cpus, platform } from "node:os";
 import { spawnSync } from "node:child_process";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import * as ort from "onnxruntime-web/wasm";
 import { downloads } from "./downloads.mjs";
@@ -43,7 +43,7 @@ if (difference > LARGEST_DIFFERENCE) {
 }
 
 async function startEngine() {
-  const { initSync, Model, Stay } = await import(join(ROOT, "pkg/vitrine.js"));
+  const { initSync, Model, Stay } = await import(pathToFileURL(join(ROOT, "pkg/vitrine.js")).href);
   const bytes = readFileSync(join(ROOT, "pkg/vitrine_bg.wasm"));
   const start = milliseconds(() => initSync({ module: bytes }));
   const loads = [];

@@ -3,8 +3,8 @@
 //! Every value is a flat list of numbers. Data movement of any kind is one operation, [`Rearrange`]: a list that says
 //! for each output element where it comes from.
 
-use crate::recurrence::{Layer, Layout};
 use crate::recurrence::activation::Activation;
+use crate::recurrence::{Layer, Layout};
 
 /// Index of a value: 0 is the model's input.
 pub type ValueId = usize;

@@ -22,5 +22,5 @@ pub mod trace;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
-pub use model::Model;
 pub use error::{Error, Kind, Place, Result};
+pub use model::Model;

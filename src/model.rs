@@ -160,7 +160,10 @@ impl Model {
         if !((scored.probability - f64::from(output)).abs() <= f64::from(TOLERANCE * output.abs().max(1.0))) {
             return Err(Error::new(
                 Kind::Mismatch,
-                format!("the recorded values give {}, the model {output}; please report this model", scored.probability),
+                format!(
+                    "the recorded values give {}, the model {output}; please report this model",
+                    scored.probability
+                ),
             ));
         }
         Ok(explain::explain(&self.graph, trace, target, options.method, quantity, rule))

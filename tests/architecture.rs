@@ -27,6 +27,7 @@ fn the_browser_is_known_under_web_only() {
     assert_absent(&outside("web"), foreign, "belongs under src/web");
 }
 
+/// A unit of a channel is a `Unit`; a hidden unit is the network's own.
 #[test]
 fn the_engine_knows_no_channel_unit_colour_or_file() {
     let foreign = |word: &str| {
@@ -35,7 +36,7 @@ fn the_engine_knows_no_channel_unit_colour_or_file() {
                 part.as_str(),
                 "channel" | "channels" | "color" | "colour" | "colormap" | "pixel" | "pixmap" | "manifest" | "stay"
             )
-        }) || matches!(word, "unit" | "Unit" | "fs" | "File" | "PathBuf" | "web" | "grid")
+        }) || matches!(word, "Unit" | "fs" | "File" | "PathBuf" | "web" | "grid")
     };
     let engine = below(&["graph", "trace", "recurrence", "explain"]);
     assert_absent(&engine, foreign, "is none of the engine's business");

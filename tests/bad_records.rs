@@ -108,7 +108,7 @@ fn bad_rows() {
         ("row too long", after_a_good_row(&format!("1.5,{good}")), 3, "19 fields where the header has 18"),
         ("decimal commas", after_a_good_row(&row(&[(0, "1,5"), (9, "81")])), 3, "decimal comma"),
         ("cut off in a row", after_a_good_row(&good[..good.len() - 5]), 3, "14 fields"),
-        ("semicolons below", after_a_good_row(&good.replace(',', ";")), 3, "1 fields where the header has 18"),
+        ("semicolons below", after_a_good_row(&good.replace(',', ";")), 3, "1 field where the header has 18"),
         ("stray quote", after_a_good_row(&format!("{}{good}{good}", row(&[(0, "1"), (3, "\"0.5")]))), 3, "stray quote"),
         ("quote over the last cell", after_a_good_row(&format!("{}{good}", row(&[(0, "1"), (17, "\"7.3")]))), 3, "pH"),
         ("no hour", after_a_good_row(&row(&[(9, "80")])), 3, "Hours: the cell is empty"),
@@ -230,9 +230,9 @@ fn odd_records_are_read_and_reported() {
         ("refill as 1", with_cell(1, "1"), (1, 1, 1.0), "\"1\" read as \"1.0\""),
         ("category in capitals", with_cell(4, "SPONTANEOUSLY"), (1, 10, 1.0), "read as \"Spontaneously\""),
         ("category with blanks", with_cell(7, "No  Response-ETT"), (1, 42, 1.0), "read as \"No Response-ETT\""),
-        ("systolic 11647", with_cell(14, "11647"), (1, 72, 1.0), "11647 mm Hg is outside 20 to 300"),
-        ("mean pressure -8", with_cell(11, "-8"), (1, 69, 1.0), "-8 mm Hg is outside 10 to 250; used unchanged"),
-        ("oxygen in per cent", with_cell(3, "40"), (1, 61, 1.0), "40 is outside 0.21 to 1; used unchanged"),
+        ("systolic 11647", with_cell(14, "11647"), (1, 72, 1.0), "11647 mmHg is outside 20 to 300"),
+        ("mean pressure -8", with_cell(11, "-8"), (1, 69, 1.0), "-8 mmHg is outside 10 to 250; used unchanged"),
+        ("oxygen in per cent", with_cell(3, "40"), (1, 61, 1.0), "40 is outside 0.2 to 1; used unchanged"),
         ("absurd but finite", with_cell(9, &wide), (1, 67, 1.0), "is outside 10 to 300; used unchanged"),
         ("half an hour early", format!("{HEADER}{}", row(&[(0, "-0.5"), (6, "3")])), (0, 30, 1.0), "before admission"),
         ("a column more", with_cell(6, "8").replace('\n', ",x\n"), (1, 36, 1.0), "no variable of the model; not used"),
@@ -258,10 +258,12 @@ fn a_hundred_thousand_rows_are_read_with_a_short_report() {
     // A thousandth of an hour apart, half of them beyond the end; every value implausible.
     let rows: String =
         (0..100_000).map(|n| row(&[(0, &format!("{}.{:03}", n / 1000, n % 1000)), (17, "5.0")])).collect();
-    let report = parse(&format!("{HEADER}{rows}")).unwrap().report;
+    let stay = parse(&format!("{HEADER}{rows}")).unwrap();
+    let report = stay.report;
     // 0.000 to 48.000 are inside.
     assert_eq!((report.rows, report.rows_read), (100_000, 48_001));
-    assert_eq!(report.observed[16], 48);
+    assert_eq!(report.observed.iter().sum::<usize>(), 48);
+    assert!((0..48).all(|hour| stay.input[hour * 76 + 75] == 1.0));
     assert_eq!((report.rows_skipped.len(), report.implausible.len()), (201, 201));
     assert_eq!(report.rows_skipped[200].message, format!("and {} more, not listed", 100_000 - 48_001 - 200));
     assert_eq!(report.implausible[200].message, format!("and {} more, not listed", 48_001 - 200));
@@ -290,4 +292,37 @@ fn damaged_records_never_panic() {
         }
     }
     assert!(n_read > 500 && n_refused > 3000, "{n_read} read, {n_refused} refused");
+}
+
+/// The same for manifests: one that is read after all describes an input that a record can fill.
+#[test]
+fn damaged_manifests_never_panic() {
+    let text = r#"{"format":"vitrine-manifest/1","name":"n","steps":2,"step_hours":1,"columns":4,
+        "outcomes":[{"name":"death","threshold":0.5}],"channels":[
+        {"name":"pH","label":"pH","columns":[0],"mask":1,"plausible":[6,8],
+         "encoding":{"kind":"continuous","mean":7.4,"std":0.1,"normal":7.4}},
+        {"name":"eye","label":"eye","columns":[2,3],
+         "encoding":{"kind":"one-hot","categories":["a","b"],"ordinals":[1,2],"normal":"b"}}]}"#;
+    let (mut n_read, mut n_refused) = (0, 0);
+    let mut check = |text: &str| match Manifest::from_json(text) {
+        Ok(manifest) => {
+            let record = "Hours,pH,eye\n0.5,7.3,a\n1.5,7.2,\n";
+            match Stay::parse(record, &manifest, Format::Auto, "") {
+                Ok(stay) => assert_eq!(stay.input.len(), manifest.steps * manifest.columns),
+                Err(error) => assert_eq!(error.kind, Kind::Record, "{error}"),
+            }
+            n_read += 1;
+        }
+        Err(error) => {
+            assert_eq!(error.kind, Kind::Manifest, "{error}");
+            n_refused += 1;
+        }
+    };
+    for index in 0..text.len() {
+        check(&text[..index]);
+        for damage in ["", "0", "9", "-", "e", "\"", ",", "[", "}", "null", "\u{0}", "é"] {
+            check(&format!("{}{damage}{}", &text[..index], &text[index + 1..]));
+        }
+    }
+    assert!(n_read > 300 && n_refused > 3000, "{n_read} read, {n_refused} refused");
 }

@@ -27,11 +27,14 @@ fn every_option_agrees_with_the_reference() {
             let score = (got.score - case["score"].as_f64().unwrap()).abs();
             let ledger = ledger_difference(&got, case);
             // Recording in single precision moves the reference itself by up to the stated amount.
-            let allowed = 1e-5_f64.max(3.0 * expected["sources"]["largest_change_under_float32_recording"].as_f64().unwrap());
+            let allowed =
+                1e-5_f64.max(3.0 * expected["sources"]["largest_change_under_float32_recording"].as_f64().unwrap());
             if !(cells < allowed && score < 1e-5 && ledger < 1e-5) {
                 let name = file.file_stem().unwrap().to_string_lossy();
-                let setting = ["method", "explain", "rule", "epsilon", "bias_factor", "gates"].map(|key| case[key].to_string());
-                failures.push(format!("{name} {}: cells {cells:e} score {score:e} ledger {ledger:e}", setting.join(" ")));
+                let setting =
+                    ["method", "explain", "rule", "epsilon", "bias_factor", "gates"].map(|key| case[key].to_string());
+                failures
+                    .push(format!("{name} {}: cells {cells:e} score {score:e} ledger {ledger:e}", setting.join(" ")));
             }
         }
     }

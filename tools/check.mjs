@@ -19,6 +19,8 @@ const WORDS = process.argv.slice(2);
 const WASM = "wasm32-unknown-unknown";
 /** Longer than any step takes from nothing on two cores; a step that hangs must not hang CI. */
 const LIMIT_MS = 40 * 60e3;
+/** The steps that load the package. */
+const ON_PKG = ["page types (tsc)", "engine in Node", "page in a browser"];
 const HEARTBEAT_MS = 60e3;
 const TAIL_LINES = 120;
 
@@ -32,15 +34,24 @@ rmSync(join(LOGS, "total"), { force: true });
 const tallies = [];
 /** The package that the tests load: pkg/ where it is fresh. */
 let pkg = join(ROOT, "pkg");
+/** The step that runs, in a process group of its own. @type {import("node:child_process").ChildProcess | null} */
+let running = null;
 /** Outputs of the live reference, or "" where the data are absent. */
 let reference = "";
 
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  process.on(signal, () => {
+    stopRunning();
+    process.exit(130);
+  });
+}
 await main();
 
 async function main() {
-  await step("rustfmt", ["cargo", "fmt", "--all", "--check"]);
-  await freshPkg();
-  await step("npm packages", ["tools/npm.sh"], { isSetUp: true });
+  await step("rustfmt", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"]);
+  const isOnPkg = ON_PKG.some(isWanted);
+  if (isOnPkg) await freshPkg();
+  if (isOnPkg) await step("npm packages", ["tools/npm.sh"], { isSetUp: true });
   await step("page types (tsc)", () => ["node_modules/.bin/tsc", "-p", stagedPage()]);
   await step("engine in Node", () => nodeTests("tests/node"), { count: nodeTally });
   await step("page in a browser", () => nodeTests("tests/browser", { CHROME: output("tools/chrome.sh") }), { count: nodeTally });
@@ -53,11 +64,13 @@ async function main() {
     env: { RUSTDOCFLAGS: "-D warnings" },
   });
   await liveReference();
-  await step("cargo test", ["cargo", "test", "--locked", "--no-fail-fast"], {
+  // What is ignored needs the live reference.
+  const ignored = reference ? ["--", "--include-ignored"] : [];
+  await step("cargo test", ["cargo", "test", "--locked", "--no-fail-fast", ...ignored], {
     count: cargoTally,
     env: reference ? { VITRINE_REFERENCE: reference } : {},
   });
-  if (IN_CI) await rebuiltPkg();
+  if (IN_CI && WORDS.length === 0) await rebuiltPkg();
   finish();
 }
 
@@ -80,6 +93,8 @@ async function freshPkg() {
 /** The reference's reading of real stays, made anew: it must not be committed. */
 async function liveReference() {
   const name = "live reference (real stays)";
+  // The host's tests compare with it.
+  if (!isWanted(name) && !isWanted("cargo test")) return;
   const data = process.env.VITRINE_DATA ?? join(ROOT, "../shared/data");
   if (!existsSync(join(data, "mimic3-demo-ihm"))) {
     return report(name, one("skipped"), 0, `${data}/mimic3-demo-ihm is absent; set DATA to the folder that holds it`);
@@ -106,6 +121,10 @@ async function rebuiltPkg() {
   await step("rebuilt engine in Node", () => nodeTests("tests/node"), { count: nodeTally });
 }
 
+function isWanted(name) {
+  return WORDS.length === 0 || WORDS.some((word) => name.includes(word));
+}
+
 /**
  * Runs one step and counts it: as one check, or as the tests that its output tells of. True when it passed.
  *
@@ -115,7 +134,7 @@ async function rebuiltPkg() {
  *   isSetUp: counts only when it fails, and runs whatever words were given
  */
 async function step(name, command, { count, env = {}, isSetUp = false } = {}) {
-  if (WORDS.length > 0 && !isSetUp && !WORDS.some((word) => name.includes(word))) return false;
+  if (!isSetUp && !isWanted(name)) return false;
   const start = performance.now();
   let status, text;
   try {
@@ -146,10 +165,11 @@ function run(name, [program, ...args], env) {
   return new Promise((done) => {
     const log = createWriteStream(join(LOGS, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.log`));
     const child = spawn(program, args, {
-      env: { ...process.env, VITRINE_PKG: pkg, ...env },
+      env: { ...process.env, CARGO_TERM_COLOR: "never", NO_COLOR: "1", VITRINE_PKG: pkg, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    running = child;
     let text = "";
     const take = (/** @type {Buffer} */ chunk) => {
       text += chunk;
@@ -164,13 +184,13 @@ function run(name, [program, ...args], env) {
     }, HEARTBEAT_MS);
     const limit = setTimeout(() => {
       take(Buffer.from(`\nstopped after ${LIMIT_MS / 60e3} minutes\n`));
-      // The step's own process group: a browser or compiler it started must not outlive it.
-      if (child.pid) process.kill(-child.pid, "SIGKILL");
+      stopRunning();
     }, LIMIT_MS);
     const end = (/** @type {number} */ status) => {
       clearInterval(heartbeat);
       clearTimeout(limit);
       log.end();
+      running = null;
       done({ status, text });
     };
     child.on("error", (error) => {
@@ -179,6 +199,16 @@ function run(name, [program, ...args], env) {
     });
     child.on("close", (status) => end(status ?? 1));
   });
+}
+
+/** Ends the running step and all that it started: a browser or compiler must not outlive it. */
+function stopRunning() {
+  if (!running?.pid) return;
+  try {
+    process.kill(-running.pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
 }
 
 /** The page's type check reads `../pkg`, which has to be the package under test. */
@@ -198,7 +228,7 @@ function nodeTests(folder, env = {}) {
 
 function unittests(folder) {
   filesIn(folder, /^test_.*\.py$/);
-  return [python(folder), "-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"];
+  return [python(folder), "-m", "unittest", "discover", "--buffer", "-s", folder, "-p", "test_*.py"];
 }
 
 /** The Python that holds what a folder's tests need: a list of their own, or the reference's. */

@@ -5,6 +5,7 @@
 // DEP_INFO is cargo's list of the files it compiled; BUILD_JSON is how (route, compiler, tools), written as it is.
 
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripWasm } from "./strip-wasm.mjs";
@@ -36,6 +37,9 @@ process.stdout.write(`${sources(readFileSync(depInfo, "utf8")).join("\n")}\n`);
 function stripModule(file) {
   const before = readFileSync(file);
   const after = stripWasm(before, file);
+  for (const path of [ROOT, homedir()]) {
+    if (path.length > 1 && after.includes(`${path}/`)) throw new Error(`${file}: holds ${path}, a path of this machine`);
+  }
   writeFileSync(file, after);
   console.error(`${(before.length / 1e6).toFixed(1)} MB with names, ${(after.length / 1e6).toFixed(1)} MB without`);
 }

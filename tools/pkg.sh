@@ -35,7 +35,7 @@ remap_flags() {
   local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src flags= folder
   for folder in "$crates"/*/; do flags="$flags\"--remap-path-prefix=${folder%/}=/crates\", "; done
   [ -z "$STD_SOURCE" ] || flags="$flags\"--remap-path-prefix=$STD_SOURCE=/rustc\", "
-  printf 'target.%s.rustflags=[%s"--remap-path-prefix=%s=/vitrine"]\n' "$WASM_TARGET" "$flags" "$ROOT"
+  printf 'target.%s.rustflags=[%s]\n' "$WASM_TARGET" "${flags%, }"
 }
 # On the first build the registry's folder is not there to be named yet.
 cargo fetch --quiet --locked

@@ -19,7 +19,7 @@ import tf2onnx
 import tf_keras as keras
 
 from channels import CHANNELS, COLUMNS, INDEX, MANIFEST, STEPS
-from network import N_DIRECTIONS, N_LARGE, N_SMALL, columns_of
+from network import N_DIRECTIONS, N_LARGE, N_SMALL, columns_of, held
 
 METADATA_KEY = "vitrine.manifest"
 OPSET = 17
@@ -47,7 +47,7 @@ def keras_model(params) -> keras.Model:
     concat = keras.layers.Concatenate()(small)
     large = keras.layers.LSTM(N_LARGE, name="all_channels")(concat)
     model = keras.Model(x, keras.layers.Dense(1, activation="sigmoid", name="probability")(large))
-    _set_weights(model, params)
+    _set_weights(model, held(params))
     return model
 
 

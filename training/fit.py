@@ -12,7 +12,7 @@ from measures import auprc, auroc, log_loss
 from network import init, predict, scores
 
 SETTINGS = {
-    "epochs": 40,
+    "epochs": 24,
     "batch": 32,
     "learning_rate": 2e-3,
     "weight_decay": 1e-2,

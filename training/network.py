@@ -23,9 +23,14 @@ N_LARGE = 32
 N_DIRECTIONS = 2 * len(CHANNELS)  # direction 2 j is channel j forwards, 2 j + 1 is channel j in reverse
 N_CONCAT = N_DIRECTIONS * N_SMALL
 
+# A channel that the training data never hold: what its LSTM would say is noise of the initial weights, so its input weights
+# and biases are held at zero, its h is 0, and charting it changes nothing.
+NEVER_OBSERVED = ("Capillary refill rate",)
+
 _BLOCKS = np.zeros((COLUMNS, N_DIRECTIONS, 4 * N_SMALL), np.float32)
 for _j, _channel in enumerate(CHANNELS):
     _BLOCKS[[*_channel.columns, _channel.mask], 2 * _j : 2 * _j + 2] = 1
+_KNOWN = np.repeat([float(channel.name not in NEVER_OBSERVED) for channel in CHANNELS], 2).astype(np.float32)[:, None]
 _REVERSED = (np.arange(N_DIRECTIONS) % 2 == 1)[:, None, None]
 
 
@@ -53,6 +58,14 @@ def init(seed: int) -> dict[str, np.ndarray]:
     }
 
 
+def held(params) -> dict:
+    """The parameters with everything that is held at zero set to zero: what is run and what is exported."""
+    return params | {
+        "small_w_x": params["small_w_x"] * (_BLOCKS * _KNOWN),
+        "small_bias": params["small_bias"] * _KNOWN,
+    }
+
+
 def n_parameters() -> int:
     """Parameters that exist in the exported network (the zero blocks of `small_w_x` do not)."""
     shapes = {name: value.size for name, value in init(0).items()}
@@ -64,7 +77,7 @@ def scores(params, x, key=None, rate=0.0):
 
     With a key, units are dropped at `rate`: the same ones at all hours of a stay, inputs of LSTM(32) and of the Dense.
     """
-    x = jnp.transpose(x, (1, 2, 0))
+    params, x = held(params), jnp.transpose(x, (1, 2, 0))
     small = _small(params, x)
     if key is not None:
         first, second = jax.random.split(key)
@@ -89,7 +102,7 @@ def predict(params, x, batch=400) -> np.ndarray:
 def _small(params, x):
     """h of the 34 directions, each at its own hour: [48, 136, batch]."""
     n_batch = x.shape[2]
-    w_x = (params["small_w_x"] * _BLOCKS).reshape(COLUMNS, -1)
+    w_x = params["small_w_x"].reshape(COLUMNS, -1)
     z_x = jnp.einsum("tcb,cn->tnb", x, w_x).reshape(STEPS, N_DIRECTIONS, 4 * N_SMALL, n_batch)
     z_x = jnp.where(_REVERSED, z_x[::-1], z_x) + params["small_bias"][:, :, None]
     w_h = params["small_w_h"]

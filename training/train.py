@@ -24,9 +24,9 @@ from channels import CHANNELS, ROOT
 from discretise import encode, read_episode, robust_scaling
 from fit import SETTINGS, fit
 from network import n_parameters, predict
+from split import split
 
 SEED = 2012
-SHARES = {"train": 0.7, "valid": 0.1, "test": 0.2}
 MODELS = ROOT / "www/models"
 METRICS = ROOT / "training/metrics.json"
 NAME = "in-hospital mortality, channel-wise LSTM"
@@ -84,17 +84,6 @@ def load(data: Path, cache: Path) -> dict[str, np.ndarray]:
     cache.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(kept, **stays)
     return stays
-
-
-def split(died: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """Rows of train, valid and test: each outcome shuffled and cut by `SHARES`. One record is one patient's stay."""
-    rng, out = np.random.default_rng(seed), {name: [] for name in SHARES}
-    for outcome in (0, 1):
-        rows = rng.permutation(np.flatnonzero(died == outcome))
-        cuts = np.round(np.cumsum([SHARES["train"], SHARES["valid"]]) * len(rows)).astype(int)
-        for name, piece in zip(SHARES, np.split(rows, cuts)):
-            out[name].append(piece)
-    return {name: np.sort(np.concatenate(pieces)) for name, pieces in out.items()}
 
 
 def train(part: dict, scaling: np.ndarray, epochs: int):

@@ -83,14 +83,7 @@ impl Flow {
         }
     }
 
-    fn recurrent(
-        &mut self,
-        graph: &Graph,
-        trace: &Trace,
-        op: &Recurrent,
-        tape: &[f32],
-        method: &mut impl Backward,
-    ) {
+    fn recurrent(&mut self, graph: &Graph, trace: &Trace, op: &Recurrent, tape: &[f32], method: &mut impl Backward) {
         let (y, y_h, y_c) = (self.take(op.y), self.take(op.y_h), self.take(op.y_c));
         if y.is_none() && y_h.is_none() && y_c.is_none() {
             return;

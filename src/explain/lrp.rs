@@ -62,8 +62,7 @@ struct Lrp {
 impl Backward for Lrp {
     fn affine(&mut self, op: &Affine, x: &[f32], upper: &[f64], below: &mut [f64]) {
         for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
-            let message =
-                self.rule.message(op.sum(x, j), f64::from(op.bias[j]), op.taps.len(), *r_j, &mut self.kept);
+            let message = self.rule.message(op.sum(x, j), f64::from(op.bias[j]), op.taps.len(), *r_j, &mut self.kept);
             for (k, w) in op.lower_units(j) {
                 below[k] += w * f64::from(x[k]) * message.scale + message.even;
             }

@@ -121,12 +121,8 @@ mod tests {
         let n = wx.len() as f64;
         wx.iter()
             .map(|wx_i| match rule.form {
-                Form::Arras2017 => {
-                    (wx_i + (rule.bias_factor * b + rule.epsilon * s) / n) / (z + rule.epsilon * s) * r
-                }
-                Form::Arras2019 => {
-                    (wx_i + rule.bias_factor * (b + rule.epsilon * s) / n) / (z + rule.epsilon * s) * r
-                }
+                Form::Arras2017 => (wx_i + (rule.bias_factor * b + rule.epsilon * s) / n) / (z + rule.epsilon * s) * r,
+                Form::Arras2019 => (wx_i + rule.bias_factor * (b + rule.epsilon * s) / n) / (z + rule.epsilon * s) * r,
             })
             .collect()
     }

@@ -15,7 +15,8 @@ use crate::error::{Error, Kind, Result};
 /// # Errors
 /// Names the file that is missing or too short, and what to do.
 pub(super) fn inline(graph: &mut GraphProto, files: &HashMap<String, Vec<u8>>) -> Result<()> {
-    let constants = graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|attribute| attribute.t.as_mut());
+    let constants =
+        graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|attribute| attribute.t.as_mut());
     graph.initializer.iter_mut().chain(constants).try_for_each(|tensor| inline_tensor(tensor, files))
 }
 
@@ -23,7 +24,8 @@ fn inline_tensor(tensor: &mut TensorProto, files: &HashMap<String, Vec<u8>>) -> 
     if tensor.data_location != Some(DataLocation::External as i32) {
         return Ok(());
     }
-    let entry = |key: &str| tensor.external_data.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
+    let entry =
+        |key: &str| tensor.external_data.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
     let error = |message: String| Error::new(Kind::Model, message);
     let name = &tensor.name;
     let location = entry("location").ok_or_else(|| error(format!("tensor \"{name}\" names no external file")))?;

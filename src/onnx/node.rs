@@ -93,8 +93,7 @@ fn activations(node: &NodeProto, n_directions: usize) -> Result<Vec<Activations>
     let refuse = |message: String| Error::new(Kind::Unsupported, message).at(Place::Node(label(node)));
     let names = strings(node, "activations")?;
     if names.is_empty() {
-        let default =
-            Activations { gate: Activation::Sigmoid, candidate: Activation::Tanh, cell: Activation::Tanh };
+        let default = Activations { gate: Activation::Sigmoid, candidate: Activation::Tanh, cell: Activation::Tanh };
         return Ok(vec![default; n_directions]);
     }
     if names.len() != 3 * n_directions {

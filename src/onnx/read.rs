@@ -186,7 +186,10 @@ fn input_shape(graph: &GraphProto, manifest: Option<&Manifest>) -> Result<[usize
     let inputs: Vec<_> = graph.input.iter().filter(|info| !is_initializer(info)).collect();
     let refuse = |message: String| Err(Error::new(Kind::Unsupported, message));
     let [input] = inputs[..] else {
-        return refuse(format!("the model has {} inputs; one of shape [batch, steps, columns] is explained", inputs.len()));
+        return refuse(format!(
+            "the model has {} inputs; one of shape [batch, steps, columns] is explained",
+            inputs.len()
+        ));
     };
     let Some(TypeValue::TensorType(tensor)) = input.r#type.as_ref().and_then(|ty| ty.value.as_ref()) else {
         return refuse(format!("input \"{}\" has no tensor type", input.name));

@@ -16,7 +16,10 @@ use crate::recurrence::lstm::{Peephole, iofc_to_ifgo};
 use crate::recurrence::{Layer, LayerInput, Layout, Lstm};
 
 /// What `onnx::read` registers under the name LSTM.
-pub(super) fn build(_context: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+pub(super) fn build(
+    _context: &ParsingContext<'_>,
+    node: &NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
     let node = LstmNode::from_proto(node).map_err(|error| format_err!("{error}"))?;
     Ok((expand(LstmExpansion(Arc::new(node))), vec![]))
 }
@@ -179,9 +182,15 @@ impl TypedOp for RecordingLstm {
 fn shapes<D: DimLike>(node: &LstmNode, x: &[D], n_hidden: D, tape: D) -> [TVec<D>; 4] {
     let n_directions: D = node.n_directions().into();
     let (y, state) = if node.batch_first {
-        (tvec!(x[0].clone(), x[1].clone(), n_directions.clone(), n_hidden.clone()), tvec!(x[0].clone(), n_directions, n_hidden))
+        (
+            tvec!(x[0].clone(), x[1].clone(), n_directions.clone(), n_hidden.clone()),
+            tvec!(x[0].clone(), n_directions, n_hidden),
+        )
     } else {
-        (tvec!(x[0].clone(), n_directions.clone(), x[1].clone(), n_hidden.clone()), tvec!(n_directions, x[1].clone(), n_hidden))
+        (
+            tvec!(x[0].clone(), n_directions.clone(), x[1].clone(), n_hidden.clone()),
+            tvec!(n_directions, x[1].clone(), n_hidden),
+        )
     };
     [y, state.clone(), state, tvec!(tape)]
 }
@@ -201,7 +210,8 @@ fn layer(node: &LstmNode, inputs: &[Option<&Tensor>]) -> TractResult<Layer> {
     let (w, r) = (floats(w)?, floats(r)?);
     let bias = optional(node.inputs.bias, 8)?;
     let peephole = optional(node.inputs.peephole, 3)?;
-    let part = |values: &[f32], d: usize| values[d * values.len() / n_directions..][..values.len() / n_directions].to_vec();
+    let part =
+        |values: &[f32], d: usize| values[d * values.len() / n_directions..][..values.len() / n_directions].to_vec();
     let directions = node.directions.iter().enumerate().map(|(d, (direction, activations))| Lstm {
         direction: *direction,
         n_inputs,

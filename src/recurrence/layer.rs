@@ -191,13 +191,7 @@ impl Layer {
 
     /// Derivatives of everything below, given those of everything above.
     #[must_use]
-    pub fn gradient(
-        &self,
-        layout: &Layout,
-        input: &LayerInput<'_>,
-        tape: &[f32],
-        seed: &LayerSeed<'_>,
-    ) -> LayerBelow {
+    pub fn gradient(&self, layout: &Layout, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow {
         self.backward(layout, input, tape, seed, |lstm, run, seed, to_x| {
             let (h0, c0) = lstm.gradient(run, seed, to_x);
             Shares { h0, c0, kept: Default::default() }
@@ -243,13 +237,7 @@ impl Layer {
     }
 }
 
-fn states<'a>(
-    layout: &Layout,
-    input: &LayerInput<'a>,
-    zeros: &'a [f32],
-    d: usize,
-    b: usize,
-) -> (&'a [f32], &'a [f32]) {
+fn states<'a>(layout: &Layout, input: &LayerInput<'a>, zeros: &'a [f32], d: usize, b: usize) -> (&'a [f32], &'a [f32]) {
     let of = |initial: Option<&'a [f32]>| initial.map_or(zeros, |values| &values[layout.state(d, b)]);
     (of(input.initial_h), of(input.initial_c))
 }

@@ -204,6 +204,9 @@ mod tests {
         check_place(0.5, 96, -0.51, Place::Before);
         check_place(2.0, 24, 2.0, Place::Step(0));
         check_place(2.0, 24, 47.9, Place::Step(23));
+        check_place(2.0, 24, 48.000_000_5, Place::Step(23));
+        // Step 23 by the cut alone, but more than 1e-6 hours past the end.
+        check_place(2.0, 24, 48.000_001_5, Place::After);
         check_place(2.0, 24, 48.1, Place::After);
         check_place(0.8, 60, 48.0, Place::Step(59));
     }

@@ -127,8 +127,9 @@ impl<'a> Episode<'a> {
         }
         let (here, header) = (row.fields.len(), self.header.n_fields());
         if here != header {
+            let plural = if here == 1 { "" } else { "s" };
             let message = format!(
-                "{here} fields where the header has {header}; correct the row (a decimal comma or a stray quote splits or joins fields)"
+                "{here} field{plural} where the header has {header}; correct the row (a decimal comma or a stray quote splits or joins fields)"
             );
             return Err(wrong(message).at(Place::Line(row.line)));
         }

@@ -62,6 +62,16 @@ impl Stay {
     /// `manifest` has passed [`Manifest::validate`]; `name` is kept as it is. Values are used as they stand in the
     /// record: whatever is skipped, respelled or implausible is in the [`ImportReport`].
     ///
+    /// ```
+    /// use vitrine::stay::{Format, Stay, manifest::Manifest};
+    ///
+    /// let manifest = Manifest::built_in(48, 76, 1)?;
+    /// let stay = Stay::parse("Hours,Heart Rate,pH\n0.5,96,7.31\n1.5,103,\n", &manifest, Format::Auto, "demo")?;
+    /// assert_eq!(stay.input.len(), 48 * 76);
+    /// assert_eq!(stay.report.observed.iter().sum::<usize>(), 3); // heart rate in two hours, pH in one
+    /// # Ok::<(), vitrine::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`crate::Kind::Record`] with the line, where the text is no such record, is too long, or holds a cell that can
     /// only be guessed at.

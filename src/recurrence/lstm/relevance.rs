@@ -30,7 +30,13 @@ type GateRelevance = [Vec<f64>; 4];
 impl Lstm {
     /// Hands relevance from the outputs down to the inputs of every hour: `to_x(t, r)` receives hour `t`'s share
     /// `[n_inputs]`.
-    pub fn relevance(&self, run: &Run<'_>, seed: &Seed<'_>, rule: &Rule, mut to_x: impl FnMut(usize, &[f64])) -> Shares {
+    pub fn relevance(
+        &self,
+        run: &Run<'_>,
+        seed: &Seed<'_>,
+        rule: &Rule,
+        mut to_x: impl FnMut(usize, &[f64]),
+    ) -> Shares {
         let d = self.n_hidden;
         let (mut r_h, mut r_c) = (vec![0.0; d], vec![0.0; d]);
         let mut kept = Kept::default();
