@@ -140,6 +140,7 @@ impl Explanation {
 /// # Errors
 /// When an option is wrong, the explanation is missing or belongs to another model, or the canvas refuses.
 #[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
 pub fn paint(
     canvas: &AnyCanvas,
     kind: &JsPictureKind,
@@ -163,6 +164,7 @@ pub fn paint(
 /// # Errors
 /// As for [`paint`].
 #[wasm_bindgen(js_name = paintLegend)]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
 pub fn paint_legend(
     canvas: &AnyCanvas,
     kind: &JsPictureKind,
@@ -183,6 +185,7 @@ pub fn paint_legend(
 /// # Errors
 /// When an option is wrong.
 #[wasm_bindgen(js_name = gridLayout)]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
 pub fn grid_layout(model: &Model, options: Option<JsPaintOptions>) -> Result<JsGridLayout, JsValue> {
     let options = Options::read(options.as_ref())?;
     to_js(&Layout::new(model.inner.manifest(), options.request()))
