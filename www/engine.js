@@ -17,6 +17,8 @@ export class EngineError extends Error {
 export class Engine {
   #worker = this.#start();
   #lastId = 0;
+  /** Why the worker cannot answer at all, if so. */
+  #broken = "";
   /** @type {Map<number, { resolve: (answer: Answer) => void, reject: (error: Error) => void }>} */
   #waiting = new Map();
   /**
@@ -61,6 +63,7 @@ export class Engine {
     this.#worker.terminate();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#broken = "";
     this.#worker = this.#start();
     for (const { reject } of waiting) reject(new EngineError(reason, true));
     if (this.#good.model) await this.#ask({ type: "open", ...this.#good });
@@ -83,6 +86,7 @@ export class Engine {
    */
   #ask(request) {
     const id = ++this.#lastId;
+    if (this.#broken) return Promise.reject(new EngineError(this.#broken, false));
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, ...request });
@@ -106,6 +110,7 @@ export class Engine {
 
   /** @param {string} reason */
   #fail(reason) {
+    this.#broken = reason;
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject } of waiting) reject(new EngineError(reason, false));

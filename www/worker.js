@@ -48,7 +48,8 @@ function openAll(id, request) {
   try {
     if (request.model) readModel(next, request.model);
     if (request.stay) next.stayFile = request.stay;
-    if (request.model || request.stay) parseStay(next);
+    if (request.stay) parseStay(next);
+    else if (request.model) refitStay(next);
     if (request.model || request.stay || request.method) explain(next);
     const view = look(next);
     const before = open;
@@ -76,6 +77,24 @@ function parseStay(next) {
   const { model, stayFile } = next;
   if (model && stayFile) {
     next.stay = named(stayFile.name, () => Stay.parse(stayFile.text, model, { name: stayFile.name }));
+  }
+}
+
+/**
+ * Reads the open record again, for another model.
+ * @param {Open} next
+ */
+function refitStay(next) {
+  try {
+    parseStay(next);
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    const { model, modelFile } = next;
+    const shape = `${model?.steps} steps of ${model?.columns} columns`;
+    throw new Error(
+      `${modelFile?.name}: reads ${shape}, and the open stay does not fit it; open it together with a record of its own (${message(error)})`,
+      { cause: error },
+    );
   }
 }
 
