@@ -247,6 +247,17 @@ impl Graph {
         }
     }
 
+    /// Number of weights and biases.
+    #[must_use]
+    pub fn n_parameters(&self) -> usize {
+        let of = |node: &Node| match &node.operation {
+            Operation::Affine(op) => op.weight.len() + op.bias.iter().filter(|b| **b != 0.0).count(),
+            Operation::Recurrent(op) => op.layer.n_parameters(),
+            Operation::Rearrange(_) | Operation::Activate(_) => 0,
+        };
+        self.nodes.iter().map(of).sum()
+    }
+
     /// Removes operations that no target depends on.
     pub fn remove_unused(&mut self) {
         let mut used = vec![false; self.lens.len()];

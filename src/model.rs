@@ -19,7 +19,6 @@ pub struct Model {
     n_steps: usize,
     n_columns: usize,
     outputs: Vec<String>,
-    n_parameters: usize,
 }
 
 /// Recorded and recomputed values may differ by so much, relative to values above 1: the rounding of single precision
@@ -42,15 +41,8 @@ impl Model {
             }
             None => Manifest::built_in(n_steps, n_columns, n_outputs)?,
         };
-        let model = Self {
-            graph: network.graph,
-            plan: network.plan,
-            manifest,
-            n_steps,
-            n_columns,
-            outputs: network.outputs,
-            n_parameters: network.n_parameters,
-        };
+        let model =
+            Self { graph: network.graph, plan: network.plan, manifest, n_steps, n_columns, outputs: network.outputs };
         model.check_reading()?;
         Ok(model)
     }
@@ -79,10 +71,10 @@ impl Model {
         &self.outputs
     }
 
-    /// Number of weights and biases in the file.
+    /// Number of weights and biases; the two biases of a recurrent node count as one.
     #[must_use]
     pub fn n_parameters(&self) -> usize {
-        self.n_parameters
+        self.graph.n_parameters()
     }
 
     /// The graph that explanations walk.
@@ -140,7 +132,7 @@ impl Model {
             field("target", format!("is {}; the model returns {} numbers", options.target, self.outputs.len()))
         })?;
         let rule = &options.rule;
-        if !(rule.epsilon >= 0.0 && rule.epsilon.is_finite()) {
+        if !(0.0..f64::INFINITY).contains(&rule.epsilon) {
             return Err(field("epsilon", format!("is {}; it must be a number not below 0", rule.epsilon)));
         }
         if !(0.0..=1.0).contains(&rule.bias_factor) {
@@ -156,8 +148,7 @@ impl Model {
         }
         let scored = Scored::of(&self.graph, trace, target);
         let output = trace.outputs[options.target];
-        // Negated, so that NaN counts as a mismatch.
-        if !((scored.probability - f64::from(output)).abs() <= f64::from(TOLERANCE * output.abs().max(1.0))) {
+        if !agree(scored.probability, output) {
             return Err(Error::new(
                 Kind::Mismatch,
                 format!(
@@ -166,7 +157,9 @@ impl Model {
                 ),
             ));
         }
-        Ok(explain::explain(&self.graph, trace, target, options.method, quantity, rule))
+        let relevance = explain::explain(&self.graph, trace, target, options.method, quantity, rule);
+        // The probability shown is tract's.
+        Ok(Relevance { probability: f64::from(output), ..relevance })
     }
 
     /// Runs the model once on made-up numbers, and the graph beside it: a model that was misread is not explained.
@@ -176,9 +169,8 @@ impl Model {
         let replayed = Trace::replay(&self.graph, &input);
         recorded.compare(&self.graph, &replayed, TOLERANCE)?;
         let outputs = recorded.outputs.iter().zip(&replayed.outputs);
-        if recorded.outputs.len() != replayed.outputs.len()
-            || outputs.clone().any(|(a, b)| !((a - b).abs() <= TOLERANCE * a.abs().max(1.0)))
-        {
+        let lens = (recorded.outputs.len(), replayed.outputs.len());
+        if lens.0 != lens.1 || !outputs.into_iter().all(|(a, b)| agree(f64::from(*b), *a)) {
             return Err(Error::new(
                 Kind::Mismatch,
                 "the graph that is explained does not compute what the model computes; please report this model",
@@ -186,6 +178,11 @@ impl Model {
         }
         Ok(())
     }
+}
+
+/// Whether a value equals what tract computed, up to [`TOLERANCE`]; NaN never does.
+fn agree(value: f64, computed: f32) -> bool {
+    (value - f64::from(computed)).abs() <= f64::from(TOLERANCE * computed.abs().max(1.0))
 }
 
 /// Numbers in -1..1 without a pattern, the same every time.

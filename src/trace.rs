@@ -1,7 +1,7 @@
 //! Every value that one run computed.
 
 use crate::error::{Error, Kind, Place, Result};
-use crate::graph::{Element, Graph, INPUT, Initial, Operation, Rearrange, Recurrent, ValueId};
+use crate::graph::{Element, Graph, INPUT, Initial, Operation, Rearrange, Recurrent};
 use crate::recurrence::LayerInput;
 
 /// The recorded values of one run.
@@ -89,12 +89,11 @@ impl Trace {
     pub fn compare(&self, graph: &Graph, other: &Self, tolerance: f32) -> Result<()> {
         for node in &graph.nodes {
             for value in node.operation.outputs() {
-                let worst = worst_difference(self, other, value);
-                // Negated, so that NaN counts as a difference.
-                if !(worst <= tolerance) {
+                let difference = difference(&self.values[value], &other.values[value], tolerance);
+                if let Some(difference) = difference {
                     return Err(Error::new(
                         Kind::Mismatch,
-                        format!("recorded and replayed values differ by {worst:e}; this model cannot be explained faithfully, please report it"),
+                        format!("recorded and replayed values differ by {difference:e}; this model cannot be explained faithfully, please report it"),
                     )
                     .at(Place::Node(node.name.clone())));
                 }
@@ -112,10 +111,9 @@ fn moved(op: &Rearrange, values: &[Vec<f32>]) -> Vec<f32> {
     op.elements.iter().map(copy).collect()
 }
 
-fn worst_difference(a: &Trace, b: &Trace, value: ValueId) -> f32 {
-    let (a, b) = (&a.values[value], &b.values[value]);
-    if a.is_empty() || b.is_empty() {
-        return 0.0;
-    }
-    a.iter().zip(b).map(|(a, b)| (a - b).abs() / a.abs().max(1.0)).fold(0.0, f32::max)
+/// The first difference, relative to values above 1, that is not within the tolerance; NaN never is.
+fn difference(a: &[f32], b: &[f32], tolerance: f32) -> Option<f32> {
+    let within = |difference: &f32| *difference <= tolerance;
+    let mut differences = a.iter().zip(b).map(|(a, b)| (a - b).abs() / a.abs().max(1.0));
+    differences.find(|difference| !within(difference))
 }

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -81,3 +82,12 @@ def logistic_regression(train, test) -> np.ndarray:
         SimpleImputer(strategy="median", add_indicator=True), StandardScaler(), LogisticRegression(C=0.003, max_iter=2000)
     )
     return model.fit(x_train, train[1]).decision_function(x_test)
+
+
+def out_of_fold(train, seed, n_folds=5) -> np.ndarray:
+    """Gradient boosting's scores of its own training stays, each from a model that was fitted without that stay."""
+    codes, died = train
+    out = np.zeros(len(died))
+    for rest, fold in StratifiedKFold(n_folds, shuffle=True, random_state=seed).split(codes, died):
+        out[fold] = gradient_boosting((codes[rest], died[rest]), codes[fold], seed)
+    return out

@@ -87,9 +87,18 @@ def load(data: Path, cache: Path) -> dict[str, np.ndarray]:
 
 
 def train(part: dict, scaling: np.ndarray, epochs: int):
-    """The network's weights and the history of its training."""
-    pairs = [(part[name]["codes"], part[name]["died"]) for name in ("train", "valid")]
-    return fit(*pairs, scaling, SEED, SETTINGS | {"epochs": epochs}, log=lambda *line: print(*line, flush=True))
+    """The network's weights and the history of its training.
+
+    The targets are the outcomes mixed with the probabilities of a teacher, gradient boosting out of fold: they say of each
+    death whether the chart announced it, which a single 0 or 1 cannot.
+    """
+    codes, died = part["train"]["codes"], part["train"]["died"]
+    print("fitting the teacher: gradient boosting out of fold", flush=True)
+    teacher = measures.sigmoid(baselines.out_of_fold((codes, died), SEED))
+    share = SETTINGS["teacher"]
+    targets = ((1 - share) * died + share * teacher).astype(np.float32)
+    valid = part["valid"]["codes"], part["valid"]["died"]
+    return fit((codes, targets), valid, scaling, SEED, SETTINGS | {"epochs": epochs}, log=lambda *line: print(*line, flush=True))
 
 
 def measure(part: dict, params, scaling: np.ndarray, path: Path, data: Path) -> dict:

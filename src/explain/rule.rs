@@ -52,7 +52,7 @@ impl Default for Rule {
 /// What an upper unit hands down: a lower unit with contribution `w x` to `z` receives `w x * scale + even`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Message {
-    /// R_j / (z_j + epsilon s_j)
+    /// `R_j / (z_j + epsilon s_j)`
     pub scale: f64,
     /// What every lower unit receives besides.
     pub even: f64,

@@ -177,7 +177,7 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
-    /// A product with constant weights: any Gemm, MatMul or EinSum.
+    /// A product with constant weights: any Gemm, `MatMul` or `EinSum`.
     fn contract(&mut self, node: &TypedNode, op: &EinSum) -> Result<(), Reason> {
         if op.q_params.is_some() {
             return Err("quantised products have no relevance rule; export the model in float32".into());

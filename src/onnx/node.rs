@@ -17,7 +17,7 @@ pub(super) struct LstmNode {
     pub(super) input_forget: bool,
     pub(super) batch_first: bool,
     pub(super) inputs: LstmInputs,
-    /// Which of Y, Y_h, Y_c the node returns.
+    /// Which of Y, `Y_h`, `Y_c` the node returns.
     pub(super) outputs: [bool; 3],
 }
 
@@ -45,7 +45,7 @@ impl LstmNode {
         })?;
         let activations = activations(node, directions.len())?;
         let clip = attribute::<f32>(node, "clip")?;
-        if clip.is_some_and(|limit| !(limit > 0.0)) {
+        if clip.is_some_and(|limit| limit.is_nan() || limit <= 0.0) {
             return Err(refuse("LSTM attribute clip must be greater than zero".into()));
         }
         let layout = attribute::<i64>(node, "layout")?.unwrap_or(0);
@@ -108,8 +108,11 @@ fn activations(node: &NodeProto, n_directions: usize) -> Result<Vec<Activations>
             let (n_alpha, n_beta) = Activation::parameters(name);
             let alpha = if n_alpha > 0 { alphas.next() } else { None };
             let beta = if n_beta > 0 { betas.next() } else { None };
-            Activation::from_onnx(name, alpha, beta)
-                .ok_or_else(|| refuse(format!("LSTM activation \"{name}\" is not one that ONNX defines, or lacks its activation_alpha")))
+            Activation::from_onnx(name, alpha, beta).ok_or_else(|| {
+                refuse(format!(
+                    "LSTM activation \"{name}\" is not one that ONNX defines, or lacks its activation_alpha"
+                ))
+            })
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(functions.chunks_exact(3).map(|f| Activations { gate: f[0], candidate: f[1], cell: f[2] }).collect())

@@ -38,8 +38,6 @@ pub(crate) struct Network {
     pub(crate) outputs: Vec<String>,
     /// The manifest that the file carries, if it does.
     pub(crate) manifest: Option<Manifest>,
-    /// Number of weights and biases.
-    pub(crate) n_parameters: usize,
 }
 
 /// Reads a model. `manifest` takes the place of the one in the file; `external` holds further files by name.
@@ -53,22 +51,39 @@ pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<Stri
         Some(text) => Some(Manifest::from_json(text)?),
         None => None,
     };
-    let proto = {
-        let graph = proto.graph.as_mut().ok_or_else(|| broken("it contains no graph"))?;
-        external::inline(graph, external)?;
-        proto
-    };
-    let graph = proto.graph.as_ref().ok_or_else(|| broken("it contains no graph"))?;
+    external::inline(proto.graph.as_mut().ok_or_else(no_graph)?, external)?;
+    let graph = proto.graph.as_ref().ok_or_else(no_graph)?;
     let tract = operators();
     check(graph, &tract)?;
-    let [n_steps, n_columns] = input_shape(graph, manifest.as_ref())?;
+    let shape = input_shape(graph, manifest.as_ref())?;
+    let (graph, plan, outputs) = guarded(|| prepare(&tract, &proto, graph, shape))?;
+    Ok(Network { graph, plan, n_steps: shape[0], n_columns: shape[1], outputs, manifest })
+}
+
+/// Everything that tract does with a checked model.
+fn prepare(
+    tract: &Onnx,
+    proto: &ModelProto,
+    graph: &GraphProto,
+    [n_steps, n_columns]: [usize; 2],
+) -> Result<(Graph, Plan, Vec<String>)> {
     let shape = [1, n_steps, n_columns];
-    let model = typed(&tract, &proto, shape)?;
+    let model = typed(tract, proto, shape)?;
     let lower::Lowered { graph: lowered, outlets, records } = lower::lower(&model)?;
     let outputs = output_names(graph, &model);
-    let n_parameters = graph.initializer.iter().filter(|tensor| is_float(tensor)).map(volume).sum();
     let plan = Plan::new(model, &outlets, records, shape).map_err(|error| broken(&format!("{error:#}")))?;
-    Ok(Network { graph: lowered, plan, n_steps, n_columns, outputs, manifest, n_parameters })
+    Ok((lowered, plan, outputs))
+}
+
+/// tract panics on some damaged files. Where a panic unwinds it becomes an error; in WebAssembly it is a trap, which
+/// costs the worker that read the file.
+fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(broken("tract panicked over it; the file is damaged, export it again")))
+}
+
+fn no_graph() -> Error {
+    broken("it contains no graph")
 }
 
 fn broken(reason: &str) -> Error {
@@ -168,16 +183,8 @@ fn check_tensor(tensor: &TensorProto) -> Result<()> {
     Ok(())
 }
 
-fn is_float(tensor: &TensorProto) -> bool {
-    tensor.data_type == DataType::Float as i32
-}
-
 fn checked_volume(tensor: &TensorProto) -> Option<usize> {
     tensor.dims.iter().try_fold(1_usize, |volume, dim| volume.checked_mul(usize::try_from(*dim).ok()?))
-}
-
-fn volume(tensor: &TensorProto) -> usize {
-    checked_volume(tensor).unwrap_or(0)
 }
 
 /// Steps and columns of the model's only input, `[batch, steps, columns]`.

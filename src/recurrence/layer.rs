@@ -139,6 +139,16 @@ pub struct LayerBelow {
 }
 
 impl Layer {
+    /// Number of weights and biases.
+    #[must_use]
+    pub fn n_parameters(&self) -> usize {
+        let of = |lstm: &Lstm| {
+            let peephole = if lstm.peephole.is_some() { 3 * lstm.n_hidden } else { 0 };
+            lstm.w_x.len() + lstm.w_h.len() + lstm.bias.len() + peephole
+        };
+        self.directions.iter().map(of).sum()
+    }
+
     /// Where everything lies for `n_batch` sequences of up to `n_steps` steps.
     #[must_use]
     pub fn layout(&self, n_steps: usize, n_batch: usize) -> Layout {

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-use super::js::{argument, throw, to_js};
+use super::js::{argument, read_options, throw, to_js};
 use crate::explain::relevance::Relevance;
 use crate::explain::rule::{Form, Gates, Rule};
 use crate::explain::{Method, Options, Quantity};
@@ -55,7 +54,7 @@ export interface Note { line: number; channel: string; message: string }
 
 /** What happened while a record was read. */
 export interface ImportReport {
-    format: string; rowsRead: number; rowsSkipped: Note[]; observed: number[]; implausible: Note[]; notes: Note[];
+    format: string; rows: number; rowsRead: number; rowsSkipped: Note[]; observed: number[]; implausible: Note[]; notes: Note[];
 }
 
 /** How a clinical value becomes column values. */
@@ -173,9 +172,7 @@ impl Model {
     /// Throws like `predict`, and for options that are unknown or out of range.
     pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
         let options = match options {
-            Some(options) => serde_wasm_bindgen::from_value::<ExplainOptions>(options.into())
-                .map_err(|error| argument("options", &error.to_string()))?
-                .checked()?,
+            Some(options) => read_options::<ExplainOptions>(&options, &EXPLAIN_FIELDS)?.checked()?,
             None => Options::default(),
         };
         let inner = self.inner.explain(input, &options).map_err(throw)?;
@@ -213,8 +210,7 @@ impl Stay {
     /// Throws where the record cannot be read; the message names the line, the variable and what to do.
     pub fn parse(text: &str, model: &Model, options: Option<JsStayOptions>) -> Result<Self, JsValue> {
         let options = match options {
-            Some(options) => serde_wasm_bindgen::from_value::<StayOptions>(options.into())
-                .map_err(|error| argument("options", &error.to_string()))?,
+            Some(options) => read_options::<StayOptions>(&options, &["format", "name"])?,
             None => StayOptions::default(),
         };
         let format: Format = options.format.as_deref().unwrap_or("auto").parse().map_err(throw)?;
@@ -332,14 +328,14 @@ impl Ledger {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 struct StayOptions {
     format: Option<String>,
     name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 struct ExplainOptions {
     method: Option<String>,
     target: Option<usize>,
@@ -348,12 +344,11 @@ struct ExplainOptions {
     bias_factor: Option<f64>,
     rule: Option<String>,
     gates: Option<String>,
-    // Of methods that are refused before these are looked at.
-    #[serde(rename = "steps")]
-    _steps: Option<IgnoredAny>,
-    #[serde(rename = "baseline")]
-    _baseline: Option<IgnoredAny>,
 }
+
+/// The fields of `ExplainOptions`; the last two belong to methods that this version refuses.
+const EXPLAIN_FIELDS: [&str; 9] =
+    ["method", "target", "explain", "epsilon", "biasFactor", "rule", "gates", "steps", "baseline"];
 
 impl ExplainOptions {
     fn checked(&self) -> Result<Options, JsValue> {
@@ -390,7 +385,10 @@ fn choose<T: Copy>(field: &str, name: Option<&str>, choices: &[(&str, T)]) -> Re
         Some((_, value)) => Ok(Some(*value)),
         None => {
             let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-            Err(argument(field, &format!("\"{name}\" is not available in this version; choose one of {}", names.join(", "))))
+            Err(argument(
+                field,
+                &format!("\"{name}\" is not available in this version; choose one of {}", names.join(", ")),
+            ))
         }
     }
 }

@@ -9,7 +9,7 @@ use web_sys::{
 };
 
 use super::api::{Explanation, Model, Stay};
-use super::js::{argument, to_js};
+use super::js::{argument, read_options, to_js};
 use crate::colormap::{Colormap, Palette, Rgb};
 use crate::explain::Method;
 use crate::grid::{Grid, INPUT_LIMIT, Part, rows};
@@ -288,7 +288,7 @@ impl Picture {
 
 /// `PaintOptions` as read.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 struct Options {
     width: u32,
     cell_height: u32,
@@ -302,6 +302,10 @@ struct Options {
     background: String,
     ink: String,
 }
+
+/// The fields of `PaintOptions`.
+const PAINT_FIELDS: [&str; 11] =
+    ["width", "cellHeight", "groupGap", "line", "barHeight", "palette", "part", "limit", "marks", "background", "ink"];
 
 /// The largest side of a picture in device pixels; browsers refuse canvases much larger.
 const LARGEST_SIDE: u32 = 16_384;
@@ -327,8 +331,7 @@ impl Default for Options {
 impl Options {
     fn read(options: Option<&JsPaintOptions>) -> Result<Self, JsValue> {
         let Some(options) = options else { return Ok(Self::default()) };
-        let read: Self =
-            serde_wasm_bindgen::from_value(options.into()).map_err(|error| argument("options", &error.to_string()))?;
+        let read: Self = read_options(options, &PAINT_FIELDS)?;
         let sides = [read.width, read.cell_height, read.group_gap, read.line, read.bar_height];
         if sides.into_iter().any(|side| side > LARGEST_SIDE) {
             return Err(argument("options", &format!("lengths may be at most {LARGEST_SIDE} pixels")));
@@ -340,12 +343,7 @@ impl Options {
     }
 
     const fn request(&self) -> Request {
-        Request {
-            width: self.width,
-            cell_height: self.cell_height,
-            group_gap: self.group_gap,
-            line: self.line,
-        }
+        Request { width: self.width, cell_height: self.cell_height, group_gap: self.group_gap, line: self.line }
     }
 
     fn theme(&self) -> Result<Theme, JsValue> {

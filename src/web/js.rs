@@ -27,6 +27,24 @@ pub(super) fn throw(error: Error) -> JsValue {
     }
 }
 
+/// Options as read from a JavaScript object with no other than the given fields.
+pub(super) fn read_options<T: serde::de::DeserializeOwned>(options: &JsValue, fields: &[&str]) -> Result<T, JsValue> {
+    check_fields(options, fields)?;
+    serde_wasm_bindgen::from_value(options.clone()).map_err(|error| argument("options", &error.to_string()))
+}
+
+/// Refuses an options object with a field that is not one: a misspelt option would be ignored without a word.
+fn check_fields(options: &JsValue, fields: &[&str]) -> Result<(), JsValue> {
+    let Some(object) = options.dyn_ref::<js_sys::Object>() else {
+        return Err(argument("options", "must be an object"));
+    };
+    let names = js_sys::Object::keys(object).iter().filter_map(|name| name.as_string()).collect::<Vec<_>>();
+    match names.iter().find(|name| !fields.contains(&name.as_str())) {
+        Some(name) => Err(argument(&format!("options.{name}"), &format!("is not one of {}", fields.join(", ")))),
+        None => Ok(()),
+    }
+}
+
 /// An error about an argument.
 pub(super) fn argument(name: &str, message: &str) -> JsValue {
     throw(Error::new(Kind::Argument, message).at(Place::Field(name.to_owned())))

@@ -58,7 +58,7 @@ impl Lstm {
     }
 }
 
-/// z_j += sum_k x_k w_kj. Zeros are skipped: most columns of a one-hot channel are.
+/// `z_j += sum_k x_k w_kj`. Zeros are skipped: most columns of a one-hot channel are.
 fn accumulate(x: &[f32], w: &[f32], z: &mut [f32]) {
     for (x_k, w_k) in x.iter().zip(w.chunks_exact(z.len())) {
         if *x_k != 0.0 {

@@ -53,7 +53,7 @@ impl Lstm {
         }
     }
 
-    /// Hands the derivatives at a gate's preactivations `[n_hidden]` down: d_k += sum_j w_kj d_j.
+    /// Hands the derivatives at a gate's preactivations `[n_hidden]` down: `d_k += sum_j w_kj d_j`.
     pub(super) fn gate_gradient(&self, gate: Gate, derivative: &[f64], below: &mut Below<'_>) {
         self.transpose(gate, &self.w_x, derivative, below.x);
         self.transpose(gate, &self.w_h, derivative, below.h);
@@ -64,7 +64,7 @@ impl Lstm {
         }
     }
 
-    /// z_j = b_j + sum_k w_kj x_k + sum_m u_mj h_m + p_j c_j
+    /// `z_j = b_j + sum_k w_kj x_k + sum_m u_mj h_m + p_j c_j`
     fn preactivations(&self, gate: Gate, lower: Lower<'_>) -> Vec<f64> {
         let column = self.column(gate);
         let mut z: Vec<f64> = self.bias[column..][..self.n_hidden].iter().map(|b| f64::from(*b)).collect();
@@ -86,7 +86,7 @@ impl Lstm {
         z
     }
 
-    /// R_k += x_k sum_j w_kj scale_j + sum_j even_j
+    /// `R_k += x_k sum_j w_kj scale_j + sum_j even_j`
     fn hand_down(
         &self,
         gate: Gate,

@@ -87,7 +87,7 @@ impl Lstm {
         r_c.copy_from_slice(&r_c_prev);
     }
 
-    /// h = o * cell(c): what o receives; the rest goes to c.
+    /// `h = o * cell(c)`: what o receives; the rest goes to c.
     fn divide_output(&self, run: &Run<'_>, t: usize, rule: &Rule, r_h: &[f64], r_c: &mut [f64]) -> Vec<f64> {
         let hour = self.hour(run, t);
         let mut r_o = vec![0.0; self.n_hidden];
@@ -100,7 +100,7 @@ impl Lstm {
         r_o
     }
 
-    /// c = f * c_prev + i * g: what the gates and the previous cell state receive.
+    /// `c = f * c_prev + i * g`: what the gates and the previous cell state receive.
     fn divide_cell(
         &self,
         run: &Run<'_>,

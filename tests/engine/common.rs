@@ -1,5 +1,4 @@
 //! What the tests of explanations share.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,46 +7,46 @@ use vitrine::Model;
 use vitrine::explain::rule::{Form, Gates, Rule};
 use vitrine::explain::{Method, Options, Quantity};
 
-pub fn fixtures(folder: &str) -> PathBuf {
+pub(crate) fn fixtures(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder)
 }
 
 /// Every `.onnx` file of a folder, sorted.
-pub fn onnx_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn onnx_files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "onnx"));
     files.sort();
     files
 }
 
-pub fn json(path: &Path) -> serde_json::Value {
+pub(crate) fn json(path: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-pub fn numbers(value: &serde_json::Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &serde_json::Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
-pub fn singles(value: &serde_json::Value) -> Vec<f32> {
+pub(crate) fn singles(value: &serde_json::Value) -> Vec<f32> {
     numbers(value).iter().map(|x| *x as f32).collect()
 }
 
-pub fn read(path: &Path) -> vitrine::Result<Model> {
+pub(crate) fn read(path: &Path) -> vitrine::Result<Model> {
     Model::read(&std::fs::read(path).unwrap(), None, &HashMap::new())
 }
 
 /// Raw little-endian doubles.
-pub fn f64_file(path: &Path) -> Vec<f64> {
+pub(crate) fn f64_file(path: &Path) -> Vec<f64> {
     std::fs::read(path).unwrap().chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect()
 }
 
 /// Raw little-endian singles.
-pub fn f32_file(path: &Path) -> Vec<f32> {
+pub(crate) fn f32_file(path: &Path) -> Vec<f32> {
     std::fs::read(path).unwrap().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
 }
 
 /// The largest difference, relative to the largest cell expected.
-pub fn relative_difference(got: &[f64], want: &[f64]) -> f64 {
+pub(crate) fn relative_difference(got: &[f64], want: &[f64]) -> f64 {
     assert_eq!(got.len(), want.len());
     let largest = want.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
     let worst = got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
@@ -55,7 +54,7 @@ pub fn relative_difference(got: &[f64], want: &[f64]) -> f64 {
 }
 
 /// The options that a fixture names.
-pub fn options(case: &serde_json::Value) -> Options {
+pub(crate) fn options(case: &serde_json::Value) -> Options {
     let text = |key: &str| case[key].as_str().unwrap_or_default().to_owned();
     let number = |key: &str| case[key].as_f64();
     let default = Rule::default();

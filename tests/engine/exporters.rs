@@ -1,12 +1,9 @@
 //! The channel-wise LSTM as real exporters write it: one network, one reference, and one export that is refused.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
-mod common;
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use common::{f32_file, f64_file, fixtures, json, onnx_files, read, relative_difference};
+use crate::common::{f32_file, f64_file, fixtures, json, onnx_files, read, relative_difference};
 use vitrine::explain::rule::Rule;
 use vitrine::explain::{Method, Options, Quantity};
 use vitrine::{Kind, Model, Place};

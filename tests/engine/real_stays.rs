@@ -1,13 +1,10 @@
 //! The demo network over real stays, against the float64 reference and onnxruntime as
 //! `tests/reference/mimic3_demo.py OUT` wrote them; `VITRINE_REFERENCE` names OUT. The records are not part of the
 //! repository, so this test runs where `make test` finds them.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
-mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::{f32_file, f64_file, json, read, relative_difference};
+use crate::common::{f32_file, f64_file, json, read, relative_difference};
 use vitrine::explain::rule::Rule;
 use vitrine::explain::{Method, Options, Quantity};
 use vitrine::stay::{Format, Stay};

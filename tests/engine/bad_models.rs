@@ -1,12 +1,9 @@
 //! Files that are no model, or one that cannot be explained: each ends in an error that says where and why, and none
 //! in a panic.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
-mod common;
 
 use std::collections::HashMap;
 
-use common::fixtures;
+use crate::common::fixtures;
 use vitrine::{Error, Kind, Model, Place};
 
 fn refused(bytes: &[u8]) -> Error {
@@ -103,7 +100,7 @@ fn flipped_bits_never_panic_nor_yield_numbers_that_are_not() {
 fn a_manifest_that_does_not_fit_is_refused() {
     let error = Model::read(&channel_wise(), Some("{"), &HashMap::new()).unwrap_err();
     assert_eq!(error.kind, Kind::Manifest);
-    let other = include_str!("../src/stay/manifest_mimic3.json");
+    let other = include_str!("../../src/stay/manifest_mimic3.json");
     let error = Model::read(&channel_wise(), Some(other), &HashMap::new()).unwrap_err();
     assert_eq!(error.kind, Kind::Manifest, "{error}");
 }

@@ -1,10 +1,7 @@
 //! Explanations against the float64 reference of `tests/reference/lrp_reference.py`, file by file and option by
 //! option, and what must hold for any network.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-mod common;
-
-use common::{fixtures, json, numbers, onnx_files, options, read, relative_difference, singles};
+use crate::common::{fixtures, json, numbers, onnx_files, options, read, relative_difference, singles};
 use vitrine::Model;
 use vitrine::explain::Options;
 use vitrine::explain::rule::{Form, Gates, Rule};
@@ -26,10 +23,9 @@ fn every_option_agrees_with_the_reference() {
             let cells = relative_difference(&got.values, &numbers(&case["relevance"]));
             let score = (got.score - case["score"].as_f64().unwrap()).abs();
             let ledger = ledger_difference(&got, case);
-            // Recording in single precision moves the reference itself by up to the stated amount.
-            let allowed =
-                1e-5_f64.max(3.0 * expected["sources"]["largest_change_under_float32_recording"].as_f64().unwrap());
-            if !(cells < allowed && score < 1e-5 && ledger < 1e-5) {
+            // What recording in single precision costs; the proportional gate rule amplifies it most.
+            let allowed = if case["gates"] == "prop" { 1e-4 } else { 2e-5 };
+            if cells.max(ledger) > allowed || score > 1e-6 {
                 let name = file.file_stem().unwrap().to_string_lossy();
                 let setting =
                     ["method", "explain", "rule", "epsilon", "bias_factor", "gates"].map(|key| case[key].to_string());
@@ -42,6 +38,8 @@ fn every_option_agrees_with_the_reference() {
     assert!(failures.is_empty(), "{} of {n_cases}\n{}", failures.len(), failures.join("\n"));
 }
 
+/// The largest difference between two ledgers, relative to their largest entry: under the proportional gate rule
+/// entries of both signs may exceed the score by orders of magnitude.
 fn ledger_difference(got: &vitrine::explain::relevance::Relevance, case: &serde_json::Value) -> f64 {
     let (Some(got), Some(want)) = (got.ledger, case["ledger"].as_object()) else {
         assert!(got.ledger.is_none() && case["ledger"].is_null(), "a ledger on one side only");
@@ -53,7 +51,9 @@ fn ledger_difference(got: &vitrine::explain::relevance::Relevance, case: &serde_
         (got.initial_states, "initial_states"),
         (got.epsilon, "epsilon"),
     ];
-    pairs.iter().map(|(got, key)| (got - want[*key].as_f64().unwrap()).abs()).fold(0.0, f64::max)
+    let want = |key: &str| want[key].as_f64().unwrap();
+    let largest = pairs.iter().map(|(_, key)| want(key).abs()).fold(f64::MIN_POSITIVE, f64::max);
+    pairs.iter().map(|(got, key)| (got - want(key)).abs()).fold(0.0, f64::max) / largest
 }
 
 /// Every rule accounts for every unit, whatever the settings; at bias factor 1 all of it is at inputs and initial

@@ -1,0 +1,8 @@
+//! The engine as a whole, from files to relevance. One binary, because linking tract takes longer than the tests.
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
+
+mod bad_models;
+mod common;
+mod explain;
+mod exporters;
+mod real_stays;
