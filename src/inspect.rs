@@ -111,7 +111,7 @@ pub fn inspect(
 pub struct Driver {
     /// The channel's name as people read it.
     pub channel: String,
-    /// Its relevance summed over all hours, value and mask together.
+    /// Its relevance summed over all hours.
     pub relevance: f64,
     /// Magnitude of `relevance` as a share (0..1) of the sum over all channels' magnitudes.
     pub share: f64,
@@ -138,12 +138,13 @@ pub struct Summary {
 /// Channels below this share of the whole are not named as drivers.
 const DRIVER_SHARE: f64 = 0.03;
 
-/// The prediction and the up to `n_drivers` strongest channels on each side.
+/// The prediction and the up to `n_drivers` strongest channels on each side, by the columns that the picture shows, so
+/// that words and picture agree.
 #[must_use]
-pub fn summarise(manifest: &Manifest, relevance: &Relevance, target: usize, n_drivers: usize) -> Summary {
+pub fn summarise(manifest: &Manifest, relevance: &Relevance, target: usize, part: Part, n_drivers: usize) -> Summary {
     let (outcome, threshold) =
         manifest.outcomes.get(target).map_or((String::new(), 0.5), |one| (one.name.clone(), one.threshold));
-    let mut drivers = drivers(manifest, relevance);
+    let mut drivers = drivers(manifest, relevance, part);
     drivers.sort_by(|a, b| b.share.total_cmp(&a.share));
     let strongest = |raises: bool| {
         let side = drivers.iter().filter(|driver| (driver.relevance > 0.0) == raises && driver.share >= DRIVER_SHARE);
@@ -159,8 +160,8 @@ pub fn summarise(manifest: &Manifest, relevance: &Relevance, target: usize, n_dr
     }
 }
 
-fn drivers(manifest: &Manifest, relevance: &Relevance) -> Vec<Driver> {
-    let sums = Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), Part::Both).row_sums();
+fn drivers(manifest: &Manifest, relevance: &Relevance, part: Part) -> Vec<Driver> {
+    let sums = Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), part).row_sums();
     let total = sums.iter().map(|sum| sum.abs()).sum();
     let driver = |(channel, &sum): (&Channel, &f64)| Driver {
         channel: channel.label.clone(),

@@ -135,20 +135,23 @@ fn a_summary_names_the_strongest_channels_on_each_side() {
     for (column, amount) in [(0, 0.25), (7, 0.5), (4, -0.2), (5, -0.01)] {
         explained.values[9 * 4 + column] = amount;
     }
-    let summary = summarise(&manifest, &explained, 0, 2);
+    let summary = summarise(&manifest, &explained, 0, Part::Both, 2);
     let names = |drivers: &[vitrine::inspect::Driver]| -> Vec<String> {
         drivers.iter().map(|driver| driver.channel.clone()).collect()
     };
     assert_eq!(names(&summary.raising), ["Systolic BP", "GCS eye"]);
     // The height's share is too small to be worth a word.
     assert_eq!(names(&summary.lowering), ["Heart rate"]);
+    // Column 7 is the mask of the systolic pressure.
+    assert_eq!(names(&summarise(&manifest, &explained, 0, Part::Value, 2).raising), ["GCS eye"]);
+    assert_eq!(names(&summarise(&manifest, &explained, 0, Part::Mask, 2).raising), ["Systolic BP"]);
     assert_eq!((summary.predicted_label, summary.probability, summary.threshold), (1, 0.8, 0.5));
 }
 
 #[test]
 fn a_probability_at_the_threshold_predicts_zero() {
     let at_threshold = Relevance { probability: 0.5, ..explained() };
-    assert_eq!(summarise(&manifest(), &at_threshold, 0, 3).predicted_label, 0);
+    assert_eq!(summarise(&manifest(), &at_threshold, 0, Part::Value, 3).predicted_label, 0);
 }
 
 fn manifest() -> Manifest {

@@ -100,8 +100,9 @@ function show(view) {
   find("#model-name", HTMLElement).textContent = view.model.name;
   report.showFacts(view.model);
   if (!view.stay) return;
-  prediction.show(view.stay, markOpen());
-  prediction.nameColours(controls.picture().palette);
+  const { palette, part } = controls.picture();
+  prediction.show(view.stay, markOpen(), part);
+  prediction.nameColours(palette);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);
 }

@@ -135,7 +135,7 @@ function look(it) {
       name: stay.name,
       trueLabel: it.stayFile?.trueLabel,
       report: stay.report,
-      summary: summary(model, lrp),
+      summary: summary(model, lrp, 0, engineOptions(options)),
       score: lrp.score,
       residual: lrp.residual,
       ledger: lrp.ledger,

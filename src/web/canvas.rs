@@ -212,15 +212,23 @@ pub fn inspect_cell(
     to_js(&inspect::inspect(manifest, &stay.inner, relevance.as_ref(), gradient.as_ref(), row, step))
 }
 
-/// The prediction at a glance: probability, threshold, label and the channels that raise and lower it most.
+/// The prediction at a glance: probability, threshold, label and the channels that raise and lower it most, by the
+/// columns that `options.part` shows.
 ///
 /// # Errors
-/// When the explanation belongs to another model.
+/// When the explanation belongs to another model, or an option is wrong.
 #[wasm_bindgen]
-pub fn summary(model: &Model, explanation: &Explanation, target: Option<usize>) -> Result<JsSummary, JsValue> {
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+pub fn summary(
+    model: &Model,
+    explanation: &Explanation,
+    target: Option<usize>,
+    options: Option<JsPaintOptions>,
+) -> Result<JsSummary, JsValue> {
     fits(explanation, model)?;
+    let part = Options::read(options.as_ref())?.part;
     let (target, n_drivers) = (target.unwrap_or_default(), 3);
-    to_js(&inspect::summarise(model.inner.manifest(), &explanation.inner, target, n_drivers))
+    to_js(&inspect::summarise(model.inner.manifest(), &explanation.inner, target, part, n_drivers))
 }
 
 /// One picture's numbers and how they are coloured.

@@ -249,6 +249,7 @@ test("the relevance of being measured can be seen alone and together with the va
       await page.select("#part", part);
       await changed(page, "lrp", before);
       digests.add((await picture(page, "lrp")).digest);
+      assert.match(await text(page, "#reading"), part === "mask" ? /of being measured\.\)$/ : /Shares of all relevance\.\)$/);
     }
     assert.equal(digests.size, 3);
   }));

@@ -19,8 +19,9 @@ const colours = find("#colours", HTMLElement);
 /**
  * @param {StayView} stay
  * @param {string} name as people read it
+ * @param {NonNullable<Paint["part"]>} part the columns that the picture shows
  */
-export function show(stay, name) {
+export function show(stay, name, part) {
   const { summary } = stay;
   title.replaceChildren(
     make("b", {}, name),
@@ -33,7 +34,7 @@ export function show(stay, name) {
   fill.style.width = words.wholePercent(summary.probability);
   mark.style.left = words.wholePercent(summary.threshold);
   threshold.textContent = `threshold ${words.wholePercent(summary.threshold)}`;
-  reading.textContent = words.reading(summary);
+  reading.textContent = words.reading(summary, part);
   account(stay);
 }
 

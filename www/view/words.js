@@ -117,15 +117,23 @@ export function sentence(cell) {
   return parts.join(", ");
 }
 
+/** What the shares of a reading are shares of. */
+const WHOLE = {
+  value: "all relevance of the values",
+  mask: "all relevance of being measured",
+  both: "all relevance",
+};
+
 /**
  * What drove the prediction, in one or two sentences.
  * @param {Summary} summary
+ * @param {keyof typeof WHOLE} part the columns that the picture shows
  */
-export function reading({ raising, lowering }) {
+export function reading({ raising, lowering }, part) {
   const side = (/** @type {string} */ verb, /** @type {Driver[]} */ drivers) =>
     drivers.length === 0 ? "" : `${verb} most by ${drivers.map(driver).join(", ")}.`;
   const text = [side("Raised", raising), side("Lowered", lowering)].filter(Boolean).join(" ");
-  return text ? `${text} (Shares of all relevance.)` : "No channel stands out: the relevance is spread thinly.";
+  return text ? `${text} (Shares of ${WHOLE[part]}.)` : "No channel stands out: the relevance is spread thinly.";
 }
 
 /** @param {Driver} driver */
