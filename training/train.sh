@@ -33,4 +33,5 @@ if ! cmp -s training/requirements.txt "$stamp"; then
 fi
 
 "$venv/bin/python" training/simulate.py
-exec "$venv/bin/python" training/train.py --data "$data" --cache "$cache" "$@"
+# A fixed hash seed: tf2onnx names its nodes in the order of a set.
+PYTHONHASHSEED=0 exec "$venv/bin/python" training/train.py --data "$data" --cache "$cache" "$@"
