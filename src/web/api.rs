@@ -110,6 +110,7 @@ impl Model {
     ///
     /// # Errors
     /// Throws where the file is damaged or cannot be explained; the message names the node and what to do.
+    #[expect(clippy::needless_pass_by_value, reason = "an optional string crosses the boundary by value")]
     #[wasm_bindgen(constructor)]
     pub fn new(
         onnx: &[u8],

@@ -70,6 +70,7 @@ pub fn last_panic() -> Option<String> {
 
 /// The version of this engine.
 #[wasm_bindgen]
+#[must_use]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
