@@ -2,6 +2,8 @@
 //!
 //! Formulas and default parameters: ONNX operator specification, `LSTM`, attribute `activations`.
 
+use super::exponential::{sigmoid, tanh};
+
 /// An activation function of one number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Activation {
@@ -89,8 +91,8 @@ impl Activation {
     #[must_use]
     pub fn apply(self, z: f32) -> f32 {
         match self {
-            Self::Sigmoid => 1.0 / (1.0 + (-z).exp()),
-            Self::Tanh => z.tanh(),
+            Self::Sigmoid => sigmoid(z),
+            Self::Tanh => tanh(z),
             Self::Relu => z.max(0.0),
             Self::Affine { alpha, beta } => alpha * z + beta,
             Self::LeakyRelu { alpha } if z < 0.0 => alpha * z,
@@ -104,6 +106,16 @@ impl Activation {
             Self::Softsign => z / (1.0 + z.abs()),
             // max(z, 0) + ln(1 + exp(-|z|)) does not overflow.
             Self::Softplus => z.max(0.0) + (-z.abs()).exp().ln_1p(),
+        }
+    }
+
+    /// Replaces each number by its function value.
+    pub fn apply_all(self, values: &mut [f32]) {
+        match self {
+            // On their own, so that the loops become vector code.
+            Self::Sigmoid => values.iter_mut().for_each(|z| *z = sigmoid(*z)),
+            Self::Tanh => values.iter_mut().for_each(|z| *z = tanh(*z)),
+            other => values.iter_mut().for_each(|z| *z = other.apply(*z)),
         }
     }
 

@@ -4,6 +4,7 @@
 //! forward pass runs inside tract (see `onnx/recurrent.rs`) and when a model is checked at load.
 
 pub mod activation;
+mod exponential;
 mod layer;
 pub mod lstm;
 

@@ -34,27 +34,38 @@ impl Lstm {
         }
     }
 
-    /// The gates, c = f * c + i * g and h = o * cell(c).
+    /// The gates, `c = f * c + i * g` and `h = o * cell(c)`.
     fn update(&self, z: &mut [f32], gates: &mut [f32], h: &mut [f32], c: &mut [f32]) {
         let d = self.n_hidden;
-        let [zi, zf, zg, zo] = quarters(z, d);
-        let [i, f, g, o] = quarters(gates, d);
         let act = &self.activations;
-        for j in 0..d {
-            i[j] = act.gate.apply(self.clipped(zi[j]));
-            f[j] = if self.input_forget { 1.0 - i[j] } else { act.gate.apply(self.clipped(zf[j])) };
-            g[j] = act.candidate.apply(self.clipped(zg[j]));
-            c[j] = f[j] * c[j] + i[j] * g[j];
-            if let Some(p) = &self.peephole {
-                zo[j] += p.o[j] * c[j];
-            }
-            o[j] = act.gate.apply(self.clipped(zo[j]));
-            h[j] = o[j] * act.cell.apply(c[j]);
+        gates[..3 * d].copy_from_slice(&z[..3 * d]);
+        self.clip(&mut gates[..3 * d]);
+        let [i, f, g, o] = quarters(gates, d);
+        act.gate.apply_all(i);
+        if self.input_forget {
+            f.iter_mut().zip(i.iter()).for_each(|(f, i)| *f = 1.0 - i);
+        } else {
+            act.gate.apply_all(f);
         }
+        act.candidate.apply_all(g);
+        for j in 0..d {
+            c[j] = f[j] * c[j] + i[j] * g[j];
+        }
+        if let Some(p) = &self.peephole {
+            z[3 * d..].iter_mut().zip(p.o.iter().zip(c.iter())).for_each(|(z, (p, c))| *z += p * c);
+        }
+        o.copy_from_slice(&z[3 * d..]);
+        self.clip(o);
+        act.gate.apply_all(o);
+        h.copy_from_slice(c);
+        act.cell.apply_all(h);
+        h.iter_mut().zip(o.iter()).for_each(|(h, o)| *h *= o);
     }
 
-    fn clipped(&self, z: f32) -> f32 {
-        self.clip.map_or(z, |limit| z.clamp(-limit, limit))
+    fn clip(&self, z: &mut [f32]) {
+        if let Some(limit) = self.clip {
+            z.iter_mut().for_each(|z| *z = z.clamp(-limit, limit));
+        }
     }
 }
 
