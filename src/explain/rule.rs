@@ -88,6 +88,12 @@ impl Rule {
         Message { scale, even: spread / n as f64 * scale }
     }
 
+    /// Whether gates receive any relevance.
+    #[must_use]
+    pub fn reaches_gates(&self) -> bool {
+        self.gates != Gates::All
+    }
+
     /// What the gate and the signal of `gate * signal` receive of `relevance`.
     #[must_use]
     pub fn divide(&self, gate: f64, signal: f64, relevance: f64) -> (f64, f64) {

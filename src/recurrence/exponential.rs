@@ -13,7 +13,7 @@ fn exp(x: f32) -> f32 {
     // Adding 1.5 * 2^23 leaves the nearest whole number in the low bits.
     const SHIFT: f32 = 12_582_912.0;
     // ln 2 in two parts: the first has few bits, so that n times it is exact.
-    const LN_2_HIGH: f32 = 0.693_359_375;
+    const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
     let x = x.clamp(-87.0, 88.0);
     let shifted = x * std::f32::consts::LOG2_E + SHIFT;
@@ -40,7 +40,7 @@ pub(super) fn sigmoid(z: f32) -> f32 {
 pub(super) fn tanh(z: f32) -> f32 {
     let square = z * z;
     let mut p = -5.704_988_7e-3;
-    for coefficient in [2.063_908_9e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_8] {
+    for coefficient in [2.063_909e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_8] {
         p = p * square + coefficient;
     }
     let near = p * square * z + z;

