@@ -22,11 +22,12 @@ pub struct Relevance {
 pub struct Ledger {
     /// Sum over all input columns.
     pub inputs: f64,
-    /// Kept by bias terms (nothing at bias factor 1).
+    /// Kept by bias terms (nothing at bias factor 1) and by other constants of the model file.
     pub biases: f64,
     /// Arrived at initial hidden and cell states.
     pub initial_states: f64,
-    /// Kept by the stabiliser (nothing under the 2017 form, which spreads it).
+    /// Kept by the stabiliser (nothing under the 2017 form, which spreads it), and by sums that are exactly zero where
+    /// there is no stabiliser.
     pub epsilon: f64,
 }
 

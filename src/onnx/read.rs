@@ -220,8 +220,8 @@ fn input_shape(graph: &GraphProto, manifest: Option<&Manifest>) -> Result<[usize
         }),
     };
     let n_columns = fixed(columns, manifest.map(|manifest| manifest.columns), "columns")?;
-    let built_in = (n_columns == 76).then_some(48);
-    let n_steps = fixed(steps, manifest.map(|manifest| manifest.steps).or(built_in), "steps")?;
+    let n_steps_known = manifest.map(|manifest| manifest.steps).or_else(|| Manifest::built_in_steps(n_columns));
+    let n_steps = fixed(steps, n_steps_known, "steps")?;
     Ok([n_steps, n_columns])
 }
 

@@ -119,8 +119,18 @@ impl Activation {
         }
     }
 
-    /// `f'(z)` in double precision. At a kink, the derivative of the right-hand piece's open interval is not defined;
-    /// the value taken there is that of the flat piece.
+    /// `f'(z)`, given `z` and the recorded `y = f(z)`, from which sigmoid and tanh have their derivatives at once.
+    #[must_use]
+    pub fn slope(self, z: f64, y: f64) -> f64 {
+        match self {
+            Self::Sigmoid => y * (1.0 - y),
+            Self::Tanh => 1.0 - y * y,
+            other => other.derivative(z),
+        }
+    }
+
+    /// `f'(z)` in double precision. At a kink, where there is none, that of the flat piece is taken; where neither is
+    /// flat (`LeakyRelu`, `Elu`), that of the piece above.
     #[must_use]
     pub fn derivative(self, z: f64) -> f64 {
         match self {

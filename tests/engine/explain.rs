@@ -2,10 +2,10 @@
 //! option, and what must hold for any network.
 
 use crate::common::{fixtures, json, numbers, onnx_files, options, read, relative_difference, singles};
-use vitrine::Model;
 use vitrine::explain::Options;
 use vitrine::explain::rule::{Form, Gates, Rule};
 use vitrine::explain::{Method, Quantity};
+use vitrine::{Kind, Model, Place};
 
 #[test]
 fn every_option_agrees_with_the_reference() {
@@ -146,6 +146,31 @@ fn wrong_arguments_are_refused() {
     let mut hole = input.clone();
     hole[9] = f32::NAN;
     assert!(model.predict(&hole).unwrap_err().to_string().contains("column 4 at step 1"));
+}
+
+/// A trace that does not add up to what tract returned is not explained.
+#[test]
+fn a_trace_that_was_misread_is_an_error() {
+    let model = read(&fixtures("explain/channel_wise.onnx")).unwrap();
+    let mut trace = model.trace(&noise(1, model.n_steps() * model.n_columns())).unwrap();
+    assert!(model.explain_trace(&trace, &Options::default()).is_ok());
+    trace.outputs[0] += 0.01;
+    assert_eq!(model.explain_trace(&trace, &Options::default()).unwrap_err().kind, Kind::Mismatch);
+}
+
+#[test]
+fn a_value_that_was_misread_is_named_with_its_node() {
+    let model = read(&fixtures("explain/channel_wise.onnx")).unwrap();
+    let trace = model.trace(&noise(1, model.n_steps() * model.n_columns())).unwrap();
+    let mut other = trace.clone();
+    assert!(trace.compare(model.graph(), &other, 0.0).is_ok());
+    for wrong in [0.5, f32::NAN] {
+        let value = model.graph().targets[0].score.value;
+        other.values[value][0] = wrong;
+        let error = trace.compare(model.graph(), &other, 1e-4).unwrap_err();
+        assert_eq!(error.kind, Kind::Mismatch);
+        assert!(matches!(&error.place, Place::Node(name) if !name.is_empty()), "{error}");
+    }
 }
 
 /// Numbers in -2..2 without a pattern.

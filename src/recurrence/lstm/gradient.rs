@@ -32,6 +32,10 @@ impl Lstm {
         let (mut d_h, mut d_c) = (vec![0.0; self.n_hidden], vec![0.0; self.n_hidden]);
         let mut d_x = vec![0.0; self.n_inputs];
         let mut scratch = Scratch::new(self.n_hidden);
+        if run.len == 0 {
+            // Nothing was read: the last states are the initial ones.
+            seed.add_last(&mut d_h, &mut d_c);
+        }
         for k in (0..run.len).rev() {
             let t = self.direction.hour(k, run.len);
             seed.add_to(k, t, run.len, &mut d_h, &mut d_c);
@@ -60,13 +64,16 @@ impl Lstm {
         let (_, c_prev) = self.before(run, k);
         let act = &self.activations;
         let value = |of: &[f32], j: usize| f64::from(of[j]);
-        let slope = |gate: Gate, f: Activation, j: usize| self.clipped_slope(f, value(hour.z(gate), j));
+        let slope = |gate: Gate, f: Activation, j: usize| {
+            self.clipped_slope(f, value(hour.z(gate), j), value(hour.gate(gate), j))
+        };
         let Scratch { z: d_z, h_prev: d_h_prev, c_prev: d_c_prev } = scratch;
         d_h_prev.fill(0.0);
 
         for j in 0..d {
-            d_z[j] = d_h[j] * f64::from(act.cell.apply(hour.c()[j])) * slope(Gate::O, act.gate, j);
-            d_c[j] += d_h[j] * value(hour.gate(Gate::O), j) * act.cell.derivative(value(hour.c(), j));
+            let (c, cell) = (value(hour.c(), j), f64::from(act.cell.apply(hour.c()[j])));
+            d_z[j] = d_h[j] * cell * slope(Gate::O, act.gate, j);
+            d_c[j] += d_h[j] * value(hour.gate(Gate::O), j) * act.cell.slope(c, cell);
         }
         self.gate_gradient(Gate::O, d_z, &mut Below { x: d_x, h: d_h_prev, c: d_c });
 
@@ -90,10 +97,10 @@ impl Lstm {
         d_c.copy_from_slice(d_c_prev);
     }
 
-    fn clipped_slope(&self, f: Activation, z: f64) -> f64 {
+    fn clipped_slope(&self, f: Activation, z: f64, y: f64) -> f64 {
         match self.clip {
             Some(limit) if z.abs() > f64::from(limit) => 0.0,
-            _ => f.derivative(z),
+            _ => f.slope(z, y),
         }
     }
 }

@@ -65,6 +65,10 @@ impl Lstm {
         let mut kept = Kept::default();
         let mut r_x = vec![0.0; self.n_inputs];
         let mut scratch = Scratch::new(d);
+        if run.len == 0 {
+            // Nothing was read: the last states are the initial ones.
+            seed.add_last(&mut r_h, &mut r_c);
+        }
         for k in (0..run.len).rev() {
             let t = self.direction.hour(k, run.len);
             seed.add_to(k, t, run.len, &mut r_h, &mut r_c);

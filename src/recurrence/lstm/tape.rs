@@ -90,12 +90,17 @@ impl Seed<'_> {
             add(h, y.row(t));
         }
         if k + 1 == len {
-            if let Some(seed) = self.h {
-                add(h, seed);
-            }
-            if let Some(seed) = self.c {
-                add(c, seed);
-            }
+            self.add_last(h, c);
+        }
+    }
+
+    /// Adds what enters at the last states.
+    pub(super) fn add_last(&self, h: &mut [f64], c: &mut [f64]) {
+        if let Some(seed) = self.h {
+            add(h, seed);
+        }
+        if let Some(seed) = self.c {
+            add(c, seed);
         }
     }
 }
