@@ -111,8 +111,16 @@ test("an implausible value is shown in the report and used as it is", () =>
     await dropAndWait(page, [{ name: "dirty.csv", content: record(row(1, 900), row(49.5, 80)) }], "ready");
     const report = await text(page, "#report");
     assert.match(report, /1 row read, 1 skipped, 1 implausible value/);
-    assert.match(report, /line 2, Heart Rate: .*900/);
+    assert.match(report, /Implausible values \(1\) ?line 2, Heart Rate: 900.*used unchanged/);
     assert.match(report, /line 3/);
+  }));
+
+test("an implausible value that gave way to a later one is not said to be used", () =>
+  on(async (page) => {
+    await dropAndWait(page, [{ name: "dirty.csv", content: record(row(1.2, 900), row(1.8, 80)) }], "ready");
+    const report = await text(page, "#report");
+    assert.match(report, /Heart Rate: 900.*replaced by a later value in the same step/);
+    assert.doesNotMatch(report, /used (unchanged|as they are)/);
   }));
 
 /** Bytes without a pattern, the same every time. */
