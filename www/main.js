@@ -43,7 +43,10 @@ function start() {
     repaint();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-  cancel.addEventListener("click", () => engine.restart("cancelled"));
+  cancel.addEventListener("click", () => {
+    picker.cancel();
+    engine.restart("cancelled").catch((error) => console.warn("the restarted engine refused what was last open", error));
+  });
   watchSize();
   act("loading the engine and the demo network", "Not loaded", loadDemo, "loading");
 }
@@ -59,7 +62,7 @@ async function loadDemo() {
 /** @param {Demo} demo */
 async function openDemo(demo) {
   try {
-    await open({ stay: await picker.load(demo) });
+    await openOther({ stay: await picker.load(demo) });
   } finally {
     markOpen();
   }
@@ -68,7 +71,17 @@ async function openDemo(demo) {
 /** @param {File[]} files dropped or picked */
 function take(files) {
   if (files.length === 0) return;
-  act(`opening ${files.map(({ name }) => name).join(", ")}`, "Not opened", async () => open(await drop.read(files)));
+  act(`opening ${files.map(({ name }) => name).join(", ")}`, "Not opened", async () => openOther(await drop.read(files)));
+}
+
+/**
+ * Opens another stay or model. The form then says how it was explained: a number that was refused must not stand
+ * beside a picture that was made without it.
+ * @param {Pick<OpenRequest, "model" | "stay">} request
+ */
+async function openOther(request) {
+  await open(shown?.method ? request : { ...request, method: controls.method() });
+  if (shown?.method) controls.show(shown.method);
 }
 
 async function explain() {
@@ -108,7 +121,7 @@ function show(view) {
 }
 
 function markOpen() {
-  return picker.mark(shown?.stay?.name ?? "");
+  return picker.mark(shown?.stay);
 }
 
 /** Shows one cell; of cells passed over quickly, only the last. */

@@ -19,6 +19,8 @@ export interface StayFile {
   text: string;
   /** As the list of demo stays says, or unknown. */
   trueLabel?: number;
+  /** Whether it came with the page. */
+  isDemo?: boolean;
 }
 
 /** Options of layer-wise relevance propagation. */
@@ -74,12 +76,15 @@ export interface ModelFacts {
 /** Everything that the page shows. */
 export interface View {
   model: ModelFacts;
+  /** How the stay was explained, if it was. */
+  method?: Method;
   /** Absent as long as no stay is open. */
   stay?: StayView;
 }
 
 export interface StayView {
   name: string;
+  isDemo: boolean;
   trueLabel?: number;
   report: ImportReport;
   summary: Summary;

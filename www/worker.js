@@ -131,8 +131,10 @@ function look(it) {
   if (!stay || !lrp || !gradient || !options) return view;
   return {
     ...view,
+    method: it.method,
     stay: {
       name: stay.name,
+      isDemo: it.stayFile?.isDemo ?? false,
       trueLabel: it.stayFile?.trueLabel,
       report: stay.report,
       summary: summary(model, lrp, 0, engineOptions(options)),

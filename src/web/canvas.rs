@@ -1,6 +1,7 @@
 //! Pictures onto a canvas of the page or of its worker, and what the page needs to place and read them. Nothing here
 //! computes: pictures, layouts and numbers come from the crate.
 
+use js_sys::{Array, Object};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
@@ -339,7 +340,7 @@ impl Default for Options {
 impl Options {
     fn read(options: Option<&JsPaintOptions>) -> Result<Self, JsValue> {
         let Some(options) = options else { return Ok(Self::default()) };
-        let read: Self = read_options(options, &PAINT_FIELDS)?;
+        let read: Self = read_options(&given(options)?, &PAINT_FIELDS)?;
         let sides = [read.width, read.cell_height, read.group_gap, read.line, read.bar_height];
         if sides.into_iter().any(|side| side > LARGEST_SIDE) {
             return Err(argument("options", &format!("lengths may be at most {LARGEST_SIDE} pixels")));
@@ -363,9 +364,18 @@ impl Options {
     }
 }
 
+/// The options without the fields that are `undefined`: those count as not given.
+fn given(options: &JsPaintOptions) -> Result<JsValue, JsValue> {
+    let Some(object) = options.dyn_ref::<Object>() else { return Ok(options.into()) };
+    let is_given = |entry: &JsValue| !entry.unchecked_ref::<Array>().get(1).is_undefined();
+    let entries: Array = Object::entries(object).iter().filter(is_given).collect();
+    Ok(Object::from_entries(&entries)?.into())
+}
+
 /// The explanation behind a handle, if it is one and belongs to the model.
 fn explained(handle: &JsExplanation, model: &Model) -> Result<Explanation, JsValue> {
-    let explanation = handle.share()?;
+    let wrong = |_| argument("explanation", "is none, or was freed; give what model.explain returned");
+    let explanation = handle.share().map_err(wrong)?;
     fits(&explanation, model)?;
     Ok(explanation)
 }

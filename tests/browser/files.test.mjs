@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { PATIENCE, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { PATIENCE, drop, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const SECOND = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"))[1];
@@ -56,13 +56,15 @@ test("a record dropped on the page is explained under its own name", () =>
   }));
 
 test("a record picked by hand does the same, and so does the same file once more", () =>
+  // Its name is that of a demo stay: even so it is the user's, with a label that nobody knows.
   on(async (page) => {
     const field = await page.$("#stay-file");
     for (let time = 0; time < 2; time++) {
       await page.evaluate(() => (document.body.dataset.state = "asked"));
       await field.uploadFile(join(ROOT, "www/stays", SECOND.file));
       await settled(page);
-      assert.ok((await text(page, "#title")).startsWith(SECOND.name));
+      assert.match(await text(page, "#title"), new RegExp(`^${SECOND.file} ?True Label: not known`));
+      assert.equal(await text(page, "#stay-description"), "");
     }
   }));
 
@@ -109,8 +111,16 @@ test("an implausible value is shown in the report and used as it is", () =>
     await dropAndWait(page, [{ name: "dirty.csv", content: record(row(1, 900), row(49.5, 80)) }], "ready");
     const report = await text(page, "#report");
     assert.match(report, /1 row read, 1 skipped, 1 implausible value/);
-    assert.match(report, /line 2, Heart Rate: .*900/);
+    assert.match(report, /Implausible values \(1\) ?line 2, Heart Rate: 900.*used unchanged/);
     assert.match(report, /line 3/);
+  }));
+
+test("an implausible value that gave way to a later one is not said to be used", () =>
+  on(async (page) => {
+    await dropAndWait(page, [{ name: "dirty.csv", content: record(row(1.2, 900), row(1.8, 80)) }], "ready");
+    const report = await text(page, "#report");
+    assert.match(report, /Heart Rate: 900.*replaced by a later value in the same step/);
+    assert.doesNotMatch(report, /used (unchanged|as they are)/);
   }));
 
 /** Bytes without a pattern, the same every time. */
@@ -164,6 +174,57 @@ test("two records at once are refused, since one would hide the other", () =>
     assert.match(await text(page, "[role=alert]"), /mine_timeseries\.csv, other\.csv: open one record/);
     await usable(page);
   }));
+
+test("after a refused number the form says again how the picture was made", () =>
+  on(async (page) => {
+    await page.evaluate(() => {
+      document.body.dataset.state = "asked";
+      const field = document.querySelector("#epsilon");
+      field.value = "-1";
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    await settled(page, "error");
+    assert.equal(await page.$eval("#epsilon", (field) => field.value), "-1", "what was typed can be corrected");
+    await dropAndWait(page, [GOOD], "ready");
+    assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.01");
+  }));
+
+test("a file that the browser cannot read is named", () =>
+  on(async (page) => {
+    await page.evaluate(() => {
+      document.body.dataset.state = "asked";
+      File.prototype.text = () => Promise.reject(new DOMException("A requested file or directory could not be found"));
+    });
+    await drop(page, [GOOD]);
+    await settled(page, "error");
+    assert.match(await text(page, "[role=alert]"), /^Not opened\. mine_timeseries\.csv: cannot be read; open files, not folders/);
+  }));
+
+test("records dropped in quick succession open one after another, and the last one stays", () =>
+  on(async (page) => {
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    for (const name of ["first.csv", "second.csv", "third.csv"]) await drop(page, [{ ...GOOD, name }]);
+    await page.waitForFunction(() => document.querySelector("#title").textContent.startsWith("third.csv"), { timeout: PATIENCE });
+    await settled(page, "ready");
+    assert.match(await text(page, "#title"), /^third\.csv/);
+  }));
+
+test("a file of the page that does not come can be given up, and one's own files still open", async () => {
+  const stuck = await serve({ stall: (path) => path.endsWith(SECOND.file) });
+  try {
+    const { page } = await visit(chromium.browser, stuck.page);
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await page.select("#demo-stay", SECOND.file);
+    await page.waitForSelector("#cancel", { visible: true, timeout: PATIENCE });
+    await page.click("#cancel");
+    await settled(page, "error");
+    assert.match(await text(page, "[role=alert]"), /^Not opened\. cancelled\./);
+    await usable(page);
+    await page.close();
+  } finally {
+    await stuck.close();
+  }
+});
 
 test("an error can be put away", () =>
   on(async (page) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { dropAndWait, launch, pictures, shoot, text, visit } from "./browser.mjs";
+import { dropAndWait, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 let server, chromium;
@@ -37,6 +37,26 @@ async function assertFits(page) {
   assert.ok(content <= window, `${content} px of content in ${window} px`);
 }
 
+/** Names of what is wider than its box, or reaches out of its column. */
+function cutOff(page) {
+  return page.evaluate(() => {
+    const boxes = [...document.querySelectorAll("#demo-stay, .button, figcaption, .axis, #labels > *, #ledger")];
+    const wide = boxes.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.id || it.textContent.trim());
+    const inner = [...document.querySelectorAll(".pane .legend > *, .side *")];
+    const right = (it) => it.getBoundingClientRect().right;
+    const out = inner.filter((it) => it.offsetParent && right(it) > right(it.closest(".pane, .side")) + 0.5);
+    return [...wide, ...out.map((it) => it.textContent.trim() || it.tagName)];
+  });
+}
+
+/** The hours along the axes of the pictures, where two of them touch. */
+function touching(page) {
+  return page.$$eval(".axis", (all) => all.filter((it) => it.offsetParent).flatMap((axis) => {
+    const labels = [...axis.children].map((it) => it.getBoundingClientRect());
+    return labels.flatMap(({ left }, at) => (at > 0 && left < labels[at - 1].right + 3 ? [axis.children[at].textContent] : []));
+  }));
+}
+
 /** The colour of the page's background, and that of a picture's quietest pixel: a gap between groups of rows. */
 function quiet(page) {
   return page.evaluate(() => {
@@ -58,6 +78,31 @@ test("wide and light", () =>
     assert.equal(zero, background);
     await point(page);
     await shoot(page, "wide");
+  }));
+
+for (const [width, height] of [[1440, 900], [1180, 800], [1024, 768], [920, 768], [400, 860]]) {
+  test(`nothing is cut off or laid over something else at ${width} px`, () =>
+    on({ width, height }, async (page) => {
+      await assertFits(page);
+      assert.deepEqual(await cutOff(page), []);
+      assert.deepEqual(await touching(page), []);
+      if (width === 1024) await shoot(page, "laptop");
+    }));
+}
+
+test("numbers without measure keep to their places", () =>
+  on({}, async (page) => {
+    await page.evaluate(() => {
+      document.body.dataset.state = "asked";
+      const gates = document.querySelector("#gates");
+      // The one rule whose denominators may vanish: on this stay it gives relevance beyond all measure.
+      gates.value = "prop";
+      gates.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    await settled(page);
+    assert.match(await text(page, "#ledger"), /values[+−][\d.]+ × 10[⁰¹²³⁴⁵⁶⁷⁸⁹]+/);
+    await assertFits(page);
+    assert.deepEqual(await cutOff(page), []);
   }));
 
 test("wide and dark: zero is the dark background", () =>

@@ -272,6 +272,53 @@ async function changed(page, name, digest) {
   assert.fail(`the picture of ${name} did not change`);
 }
 
+test("a host page paints with the package itself, on either kind of canvas, as often as it likes", () =>
+  on(async (page) => {
+    const seen = await page.evaluate(async () => {
+      const { default: init, Model, Stay, paint, gridLayout } = await import(new URL("../pkg/vitrine.js", document.baseURI).href);
+      await init();
+      const load = (path) => fetch(new URL(path, document.baseURI));
+      const model = new Model(new Uint8Array(await (await load("models/in-hospital-mortality.onnx")).arrayBuffer()));
+      const stay = Stay.parse(await (await load("stays/septic-shock_timeseries.csv")).text(), model);
+      const explanation = model.explain(stay.input, undefined);
+      const pixels = (canvas, ...rest) => {
+        paint(canvas, ...rest);
+        return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.join();
+      };
+      const element = () => document.createElement("canvas");
+      const offscreen = () => new OffscreenCanvas(1, 1);
+      const input = pixels(element(), "input", model, stay);
+      const relevance = pixels(element(), "relevance", model, stay, explanation);
+      const none = { width: undefined, palette: undefined, limit: undefined, marks: undefined, background: undefined };
+      const refused = (run) => {
+        try {
+          run();
+        } catch (error) {
+          return `${error.name}: ${error.message}`;
+        }
+      };
+      const answer = {
+        offscreen: pixels(offscreen(), "input", model, stay) === input,
+        undefinedRest: pixels(offscreen(), "input", model, stay, undefined, undefined) === input,
+        again: pixels(offscreen(), "relevance", model, stay, explanation) === relevance,
+        undefinedFields: pixels(element(), "relevance", model, stay, explanation, none) === relevance,
+        differ: input !== relevance,
+        layout: gridLayout(model, none).width === gridLayout(model).width,
+        foreign: refused(() => paint(element(), "relevance", model, stay, {})),
+        options: refused(() => paint(element(), "input", model, stay, undefined, 5)),
+        canvas: refused(() => paint(document.body, "input", model, stay)),
+      };
+      explanation.free();
+      answer.freed = refused(() => paint(element(), "relevance", model, stay, explanation));
+      return answer;
+    });
+    const { foreign, freed, options, canvas, ...same } = seen;
+    for (const [what, holds] of Object.entries(same)) assert.equal(holds, true, what);
+    for (const refusal of [foreign, freed]) assert.match(refusal, /^VitrineError: .*explanation: is none, or was freed/);
+    assert.match(options, /^VitrineError: .*options: must be an object/);
+    assert.match(canvas, /^VitrineError: .*canvas: must be a canvas/);
+  }));
+
 test("the notice, the sentence on patents and the model's card stand on the page", () =>
   on(async (page) => {
     const notice = await text(page, ".notice");

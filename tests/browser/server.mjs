@@ -18,16 +18,17 @@ const TYPES = {
 };
 
 /**
- * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean }} [options]
+ * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean }} [options]
  *   prefix: the path under which the repository stands; pkg: the folder behind pkg/, `VITRINE_PKG` or `pkg` if not
- *   given; refuse: answers 404 for these paths
+ *   given; refuse: answers 404 for these paths; stall: never answers for these
  * @returns {Promise<{ page: string, origin: string, requests: string[], close: () => Promise<void> }>}
  */
-export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg", refuse = () => false } = {}) {
+export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg", refuse = () => false, stall = () => false } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
     requests.push(pathname);
+    if (stall(pathname)) return;
     const file = refuse(pathname) ? undefined : place(decodeURIComponent(pathname), prefix, pkg);
     const bytes = file && (await readFile(file).catch(() => undefined));
     response.writeHead(bytes ? 200 : 404, { "Content-Type": (bytes && TYPES[extname(file)]) || "application/octet-stream" });

@@ -44,6 +44,17 @@ export function method() {
 }
 
 /**
+ * Sets the form to a method.
+ * @param {Method} method
+ */
+export function show(method) {
+  for (const [name, value] of Object.entries(method)) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value);
+  }
+}
+
+/**
  * The picture's choices, with the page's two colours as the engine wants them.
  * @returns {{ palette: NonNullable<Paint["palette"]>, part: NonNullable<Paint["part"]>, background: string, ink: string }}
  */

@@ -51,7 +51,7 @@ export async function read(files) {
   /** @type {Opened} */
   const opened = {};
   if (models[0]) opened.model = await model(models[0], manifests[0], data);
-  if (records[0]) opened.stay = { name: records[0].name, text: await records[0].text() };
+  if (records[0]) opened.stay = { name: records[0].name, text: await readable(records[0], (file) => file.text()) };
   return opened;
 }
 
@@ -63,12 +63,31 @@ export async function read(files) {
  */
 async function model(onnx, manifest, data) {
   /** @type {ModelFile} */
-  const file = { name: onnx.name, onnx: await onnx.arrayBuffer(), manifest: await manifest?.text() };
+  const file = { name: onnx.name, onnx: await readable(onnx, bytes), manifest: manifest && (await readable(manifest, (file) => file.text())) };
   if (data.length) {
-    const entries = data.map(async (part) => /** @type {const} */ ([part.name, new Uint8Array(await part.arrayBuffer())]));
+    const entries = data.map(async (part) => /** @type {const} */ ([part.name, new Uint8Array(await readable(part, bytes))]));
     file.externalData = Object.fromEntries(await Promise.all(entries));
   }
   return file;
+}
+
+/** @param {File} file */
+function bytes(file) {
+  return file.arrayBuffer();
+}
+
+/**
+ * Reads a file, and has the error name it: the browser's own does not.
+ * @template T
+ * @param {File} file
+ * @param {(file: File) => Promise<T>} read
+ */
+async function readable(file, read) {
+  try {
+    return await read(file);
+  } catch (cause) {
+    throw new Error(`${file.name}: cannot be read; open files, not folders, and open it again if it has changed`, { cause });
+  }
 }
 
 /** @param {File[]} files */

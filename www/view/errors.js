@@ -10,7 +10,7 @@ const place = find("#alert", HTMLElement);
  * @param {{ keeps: boolean, onClose: () => void }} options keeps: whether an earlier picture still stands
  */
 export function show(outcome, message, { keeps, onClose }) {
-  const text = make("p", {}, make("strong", {}, `${outcome}. `), message);
+  const text = make("p", {}, make("strong", {}, `${outcome}. `), /[.!?]$/.test(message) ? message : `${message}.`);
   if (keeps) text.append(make("span", { class: "quiet" }, " What you see is still the last good stay."));
   const close = make("button", {}, "Dismiss");
   close.type = "button";

@@ -9,6 +9,8 @@ import * as words from "./words.js";
 /** @type {readonly GridName[]} */
 const NAMES = ["input", "lrp", "gradient"];
 const PAGE_STEPS = 6;
+/** Least distance between two hours on the axis, in CSS pixels. */
+const LABEL_ROOM = 30;
 
 /** @typedef {{ row: number, step: number }} Cell */
 
@@ -156,7 +158,9 @@ export class Grids {
   #axis(axis, stepHours) {
     const layout = this.#layout;
     if (!layout) return;
-    const every = layout.ruleEvery || layout.nSteps;
+    const rules = layout.ruleEvery || layout.nSteps;
+    const isTight = (rules * layout.cellWidth) / this.#density < LABEL_ROOM;
+    const every = isTight ? 2 * rules : rules;
     const steps = Array.from({ length: Math.floor(layout.nSteps / every) + 1 }, (_, k) => k * every);
     axis.style.width = `${layout.width / this.#density}px`;
     axis.replaceChildren(...steps.map((step, k) => {

@@ -20,6 +20,13 @@ const description = find("#stay-description", HTMLElement);
 let demos = [];
 /** Each file is asked for once. @type {Map<string, StayFile>} */
 const loaded = new Map();
+let underWay = new AbortController();
+
+/** Gives up the files that are being asked for. */
+export function cancel() {
+  underWay.abort(new Error("cancelled"));
+  underWay = new AbortController();
+}
 
 /**
  * Fills the list.
@@ -49,20 +56,21 @@ export async function fill(onPick) {
 export async function load({ file, trueLabel }) {
   const known = loaded.get(file);
   if (known) return known;
-  const stay = { name: file, text: await (await ask(`stays/${file}`)).text(), trueLabel };
+  const stay = { name: file, text: await (await ask(`stays/${file}`)).text(), trueLabel, isDemo: true };
   loaded.set(file, stay);
   return stay;
 }
 
 /**
- * Shows which demo stay is open, if any, and gives its name as people read it.
- * @param {string} file
+ * Shows which demo stay is open, if any, and gives the stay's name as people read it. A file of the user's own is
+ * never taken for a demo stay, whatever its name.
+ * @param {{ name: string, isDemo: boolean } | undefined} stay
  */
-export function mark(file) {
-  const demo = demos.find((one) => one.file === file);
+export function mark(stay) {
+  const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
   list.value = demo?.file ?? "";
   description.textContent = demo?.description ?? "";
-  if (!demo) return file;
+  if (!demo) return stay?.name ?? "";
   return demo.synthetic && !/synthetic/i.test(demo.name) ? `${demo.name} (synthetic)` : demo.name;
 }
 
@@ -71,7 +79,9 @@ export function mark(file) {
  * @param {string} path relative to the page
  */
 export async function ask(path) {
-  const response = await fetch(new URL(path, document.baseURI)).catch((error) => {
+  const { signal } = underWay;
+  const response = await fetch(new URL(path, document.baseURI), { signal }).catch((error) => {
+    if (signal.aborted) throw error;
     throw new Error(`${path}: cannot be loaded (${error instanceof Error ? error.message : error})`);
   });
   if (!response.ok) throw new Error(`${path}: the server answers ${response.status} ${response.statusText}`);

@@ -22,7 +22,7 @@ export function showReport({ name, report: it }, model) {
     make("p", { class: "small" }, `${name}, read as ${it.format}. Hours in which each channel was observed:`),
     make("div", { class: "columns" }, ...observed),
     ...list("Rows skipped", it.rowsSkipped),
-    ...list("Implausible values, used as they are", it.implausible),
+    ...list("Implausible values", it.implausible),
     ...list("Notes", it.notes),
   ]);
 }

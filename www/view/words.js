@@ -5,9 +5,9 @@
 const LANGUAGE = "en";
 const plain = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 5 });
 const short = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 });
-const tiny = new Intl.NumberFormat(LANGUAGE, { notation: "scientific", maximumSignificantDigits: 2 });
+const powers = new Intl.NumberFormat(LANGUAGE, { notation: "scientific", maximumSignificantDigits: 2 });
 const signed = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3, signDisplay: "exceptZero" });
-const signedTiny = new Intl.NumberFormat(LANGUAGE, {
+const signedPowers = new Intl.NumberFormat(LANGUAGE, {
   notation: "scientific",
   maximumSignificantDigits: 2,
   signDisplay: "exceptZero",
@@ -17,7 +17,7 @@ const wholePercents = new Intl.NumberFormat(LANGUAGE, { style: "percent" });
 
 /** @param {number} value */
 export function number(value) {
-  return minus((isTiny(value) ? tiny : short).format(value));
+  return minus((isFar(value) ? powers : short).format(value));
 }
 
 /** @param {number} value in a channel's own unit */
@@ -27,7 +27,7 @@ export function clinical(value) {
 
 /** @param {number} value */
 export function signedNumber(value) {
-  return minus((isTiny(value) ? signedTiny : signed).format(value));
+  return minus((isFar(value) ? signedPowers : signed).format(value));
 }
 
 /** @param {number} share in 0..1 */
@@ -40,9 +40,12 @@ export function wholePercent(share) {
   return wholePercents.format(share);
 }
 
-/** @param {number} value */
-function isTiny(value) {
-  return value !== 0 && Math.abs(value) < 1e-4;
+/**
+ * Whether a number needs a power of ten: too small to be told from zero, or too long to be read.
+ * @param {number} value
+ */
+function isFar(value) {
+  return value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e6);
 }
 
 /** @param {string} text */
