@@ -16,6 +16,8 @@ pub enum Kind {
     Record,
     /// An argument has the wrong length, range or name.
     Argument,
+    /// An explanation whose parts no longer add up to the score.
+    Unstable,
     /// The recorded trace does not reproduce what tract computed.
     Mismatch,
 }
@@ -30,6 +32,7 @@ impl Kind {
             Self::Manifest => "manifest",
             Self::Record => "record",
             Self::Argument => "argument",
+            Self::Unstable => "unstable explanation",
             Self::Mismatch => "mismatch",
         }
     }

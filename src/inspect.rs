@@ -123,8 +123,10 @@ pub struct Driver {
 pub struct Summary {
     /// The explained output.
     pub outcome: String,
-    /// The output as the model gives it, in 0..1.
+    /// The output as the model gives it; in 0..1 where it is a probability.
     pub probability: f64,
+    /// Whether it is one.
+    pub is_probability: bool,
     /// The probability above which the predicted label is 1.
     pub threshold: f64,
     /// 1 above the threshold, else 0.
@@ -153,6 +155,7 @@ pub fn summarise(manifest: &Manifest, relevance: &Relevance, target: usize, part
     Summary {
         outcome,
         probability: relevance.probability,
+        is_probability: relevance.is_probability,
         threshold,
         predicted_label: u8::from(relevance.probability > threshold),
         raising: strongest(true),

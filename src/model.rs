@@ -117,7 +117,8 @@ impl Model {
     ///
     /// # Errors
     /// As [`Model::trace`]; [`Kind::Argument`] for options that are out of range; [`Kind::Mismatch`] where the
-    /// recorded values do not add up to what tract computed.
+    /// recorded values do not add up to what tract computed; [`Kind::Unstable`] where the explanation does not add up to
+    /// the score.
     pub fn explain(&self, input: &[f32], options: &Options) -> Result<Relevance> {
         self.explain_trace(&self.trace(input)?, options)
     }
@@ -158,6 +159,7 @@ impl Model {
             ));
         }
         let relevance = explain::explain(&self.graph, trace, target, options.method, quantity, rule);
+        check_sum(&relevance)?;
         // The probability shown is tract's.
         Ok(Relevance { probability: f64::from(output), ..relevance })
     }
@@ -178,6 +180,29 @@ impl Model {
         }
         Ok(())
     }
+}
+
+/// A residual above this, relative to scores above [`SMALL_SCORE`], is more than rounding.
+const LARGEST_RESIDUAL: f64 = 1e-6;
+
+/// Scores this close to zero are not asked to be matched any closer.
+const SMALL_SCORE: f64 = 1e-3;
+
+/// Refuses an explanation that lost its score in rounding: terms of both signs that exceed it a billion times over.
+fn check_sum(relevance: &Relevance) -> Result<()> {
+    let allowed = LARGEST_RESIDUAL * relevance.score.abs().max(SMALL_SCORE);
+    if relevance.ledger.is_none() || relevance.residual().abs() <= allowed {
+        return Ok(());
+    }
+    let largest = relevance.values.iter().fold(0.0_f64, |largest, r| largest.max(r.abs()));
+    Err(Error::new(
+        Kind::Unstable,
+        format!(
+            "single cells reach {largest:.0e} where the score is {:.3}, and no longer add up to it (residual {:.0e}): this rule divides by sums near zero; choose the gate rule \"all\", or a larger epsilon",
+            relevance.score,
+            relevance.residual()
+        ),
+    ))
 }
 
 /// Whether a value equals what tract computed, up to [`TOLERANCE`]; NaN never does.

@@ -18,7 +18,7 @@ pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity
     let mut flow = Flow::new(graph);
     flow.at(graph, target.score.value)[target.score.index] = slope;
     let values = flow.run(graph, trace, &mut Gradient);
-    Relevance { values, score, logit: scored.score, probability: scored.probability, ledger: None }
+    scored.relevance(values, score, None)
 }
 
 struct Gradient;

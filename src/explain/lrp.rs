@@ -36,7 +36,7 @@ pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity
         initial_states: method.initial_states,
         epsilon: method.kept.epsilon,
     };
-    Relevance { values, score, logit: scored.score, probability: scored.probability, ledger: Some(ledger) }
+    scored.relevance(values, score, Some(ledger))
 }
 
 fn enter(flow: &mut Flow, graph: &Graph, target: &Target, relevance: f64) -> f64 {

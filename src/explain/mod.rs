@@ -6,8 +6,9 @@ pub mod lrp;
 pub mod relevance;
 pub mod rule;
 
-use crate::graph::{Graph, Target};
+use crate::graph::{Graph, Link, Target};
 use crate::trace::Trace;
+use relevance::{Ledger, Relevance};
 
 /// How an explanation is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,7 +57,7 @@ pub fn explain(
     method: Method,
     quantity: Quantity,
     rule: &rule::Rule,
-) -> relevance::Relevance {
+) -> Relevance {
     if method == Method::Lrp {
         return lrp::explain(graph, trace, target, quantity, rule);
     }
@@ -79,6 +80,8 @@ pub struct Scored {
     pub score: f64,
     /// After it.
     pub probability: f64,
+    /// What leads from the one to the other.
+    pub link: Link,
 }
 
 impl Scored {
@@ -90,6 +93,11 @@ impl Scored {
             Some(dense) => dense.sum(&trace.values[dense.input], site.index),
             None => f64::from(trace.values[site.value][site.index]),
         };
-        Self { score, probability: target.link.apply(score) }
+        Self { score, probability: target.link.apply(score), link: target.link }
+    }
+
+    fn relevance(self, values: Vec<f64>, score: f64, ledger: Option<Ledger>) -> Relevance {
+        let Self { score: logit, probability, link } = self;
+        Relevance { values, score, logit, probability, is_probability: link == Link::Sigmoid, ledger }
     }
 }

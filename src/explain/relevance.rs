@@ -13,6 +13,8 @@ pub struct Relevance {
     pub logit: f64,
     /// The output as the model gives it (after the sigmoid, where there is one).
     pub probability: f64,
+    /// Whether the output is a probability: the sigmoid of the score.
+    pub is_probability: bool,
     /// Where the score went; `None` for a gradient, which decomposes nothing.
     pub ledger: Option<Ledger>,
 }

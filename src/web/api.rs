@@ -183,8 +183,8 @@ impl Model {
 }
 
 fn files(data: &JsExternalData) -> Result<HashMap<String, Vec<u8>>, JsValue> {
-    let entries = js_sys::Object::entries(data.unchecked_ref::<js_sys::Object>());
     let wrong = || argument("externalData", "must map file names to Uint8Arrays");
+    let entries = js_sys::Object::entries(data.dyn_ref::<js_sys::Object>().ok_or_else(wrong)?);
     entries
         .iter()
         .map(|entry| {
@@ -388,7 +388,7 @@ fn choose<T: Copy>(field: &str, name: Option<&str>, choices: &[(&str, T)]) -> Re
             let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
             Err(argument(
                 field,
-                &format!("\"{name}\" is not available in this version; choose one of {}", names.join(", ")),
+                &format!("\"{name}\" is not one that this version has; choose one of {}", names.join(", ")),
             ))
         }
     }

@@ -86,7 +86,7 @@ export interface Driver { channel: string; relevance: number; share: number }
 
 /** What an explanation says at a glance. */
 export interface Summary {
-    outcome: string; probability: number; threshold: number; predictedLabel: number;
+    outcome: string; probability: number; isProbability: boolean; threshold: number; predictedLabel: number;
     raising: Driver[]; lowering: Driver[];
 }
 "##;

@@ -106,6 +106,16 @@ test("a network of another shape, with a record of its own", () =>
     assert.ok((await pictures(page)).lrp.colours > 4);
   }));
 
+test("a network whose output is no probability is explained, and called no risk", () =>
+  on(async (page) => {
+    const network = await file("tests/fixtures/heads/score.onnx");
+    const own = { name: "own.csv", content: "Hours,c0,c1,c2,c3,c4\n0.5,1,-1,0.5,2,0\n3.5,0,1,,,-2\n" };
+    await dropAndWait(page, [{ name: "score.onnx", content: network }, own], "ready");
+    assert.doesNotMatch(await text(page, "#title"), /Predicted Label/);
+    assert.match(await text(page, "#outcome"), /^Output/);
+    assert.ok(await page.$eval(".risk-bar", (bar) => bar instanceof HTMLElement && bar.hidden));
+  }));
+
 test("an implausible value is shown in the report and used as it is", () =>
   on(async (page) => {
     await dropAndWait(page, [{ name: "dirty.csv", content: record(row(1, 900), row(49.5, 80)) }], "ready");

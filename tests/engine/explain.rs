@@ -3,8 +3,10 @@
 
 use crate::common::{fixtures, json, numbers, onnx_files, options, read, relative_difference, singles};
 use vitrine::explain::Options;
+use vitrine::explain::relevance::Relevance;
 use vitrine::explain::rule::{Form, Gates, Rule};
 use vitrine::explain::{Method, Quantity};
+use vitrine::stay::{Format, Stay};
 use vitrine::{Kind, Model, Place};
 
 #[test]
@@ -19,7 +21,7 @@ fn every_option_agrees_with_the_reference() {
         let input = singles(&expected["inputs"]["x"]["data"]);
         for case in expected["explanations"].as_array().unwrap() {
             n_cases += 1;
-            let got = model.explain(&input, &options(case)).unwrap();
+            let got = explained(&model, &input, &options(case));
             let cells = relative_difference(&got.values, &numbers(&case["relevance"]));
             let score = (got.score - case["score"].as_f64().unwrap()).abs();
             let ledger = ledger_difference(&got, case);
@@ -39,9 +41,16 @@ fn every_option_agrees_with_the_reference() {
     assert!(failures.is_empty(), "{} of {n_cases}\n{}", failures.len(), failures.join("\n"));
 }
 
+/// As [`Model::explain`], but also where the parts are too large to add up: the reference has the same parts.
+fn explained(model: &Model, input: &[f32], options: &Options) -> Relevance {
+    let (graph, trace) = (model.graph(), model.trace(input).unwrap());
+    let quantity = options.quantity.unwrap();
+    vitrine::explain::explain(graph, &trace, &graph.targets[0], options.method, quantity, &options.rule)
+}
+
 /// The largest difference between two ledgers, relative to their largest entry: under the proportional gate rule
 /// entries of both signs may exceed the score by orders of magnitude.
-fn ledger_difference(got: &vitrine::explain::relevance::Relevance, case: &serde_json::Value) -> f64 {
+fn ledger_difference(got: &Relevance, case: &serde_json::Value) -> f64 {
     let (Some(got), Some(want)) = (got.ledger, case["ledger"].as_object()) else {
         assert!(got.ledger.is_none() && case["ledger"].is_null(), "a ledger on one side only");
         return 0.0;
@@ -128,6 +137,36 @@ fn derived_methods_follow_from_the_gradient() {
     assert!(gradient.iter().zip(by(Method::AbsGradient)).all(|(d, abs)| d.abs() == abs));
     let products = by(Method::GradientXInput);
     assert!(gradient.iter().zip(&input).zip(products).all(|((d, x), product)| d * f64::from(*x) == product));
+}
+
+/// The proportional gate rule on the demo network: cells beyond any bound, which are refused and not shown.
+#[test]
+fn parts_that_do_not_add_up_are_refused() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www");
+    let model = read(&root.join("models/in-hospital-mortality.onnx")).unwrap();
+    let text = std::fs::read_to_string(root.join("stays/septic-shock_timeseries.csv")).unwrap();
+    let stay = Stay::parse(&text, model.manifest(), Format::Auto, "septic shock").unwrap();
+    let by =
+        |gates| model.explain(&stay.input, &Options { rule: Rule { gates, ..Rule::default() }, ..Options::default() });
+    assert_eq!(by(Gates::Prop).unwrap_err().kind, Kind::Unstable);
+    for gates in [Gates::All, Gates::Half, Gates::Abs] {
+        assert!(by(gates).is_ok(), "{gates:?}");
+    }
+}
+
+#[test]
+fn an_output_without_a_sigmoid_is_explained_as_a_score() {
+    let (score, probability) =
+        (read(&fixtures("heads/score.onnx")).unwrap(), read(&fixtures("explain/channel_wise.onnx")).unwrap());
+    let input = noise(5, score.n_steps() * score.n_columns());
+    let by_default = score.explain(&input, &Options::default()).unwrap();
+    assert!(!by_default.is_probability);
+    let whole = Options { quantity: Some(Quantity::Score), ..Options::default() };
+    let expected = probability.explain(&input, &whole).unwrap();
+    assert!(expected.is_probability && expected.probability != by_default.probability);
+    assert_eq!(by_default.values, expected.values);
+    let paper = Options { quantity: Some(Quantity::Paper), ..Options::default() };
+    assert!(score.explain(&input, &paper).unwrap_err().to_string().contains("sigmoid"));
 }
 
 #[test]

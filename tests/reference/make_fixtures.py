@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/lstm, explain and stays: small seeded ONNX files and records, and what they must give.
+"""Writes tests/fixtures/lstm, explain, heads and stays: small seeded ONNX files and records, and what they must give.
 
     python tests/reference/make_fixtures.py            # all
     python tests/reference/make_fixtures.py lstm       # one family
@@ -21,11 +21,27 @@ def main(families):
         import fixtures_explain
 
         fixtures_explain.write(FIXTURES / "explain")
+    if "heads" in families:
+        write_heads(FIXTURES / "heads", FIXTURES / "explain" / "channel_wise.onnx")
     if "stays" in families:
         import fixtures_stays
 
         fixtures_stays.write(FIXTURES / "stays")
 
 
+def write_heads(folder, path):
+    """The same network without its last sigmoid: its output is a score, not a probability."""
+    import onnx
+
+    model = onnx.load(path)
+    nodes = model.graph.node
+    assert nodes[-1].op_type == "Sigmoid", nodes[-1].op_type
+    model.graph.output[0].name = nodes[-1].input[0]
+    del nodes[-1]
+    onnx.checker.check_model(model, full_check=True)
+    folder.mkdir(exist_ok=True)
+    onnx.save(model, folder / "score.onnx")
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["lstm", "explain", "stays"])
+    main(sys.argv[1:] or ["lstm", "explain", "heads", "stays"])

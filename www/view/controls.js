@@ -39,7 +39,8 @@ export function method() {
     biasFactor: number("biasFactor"),
     rule: /** @type {Method["rule"]} */ (text("rule")),
     gates: /** @type {Method["gates"]} */ (text("gates")),
-    explain: /** @type {Method["explain"]} */ (text("explain")),
+    // Nothing chosen: the engine's default, which depends on the model.
+    explain: /** @type {Method["explain"]} */ (text("explain") || undefined),
   };
 }
 
@@ -50,7 +51,7 @@ export function method() {
 export function show(method) {
   for (const [name, value] of Object.entries(method)) {
     const field = form.elements.namedItem(name);
-    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value);
+    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value ?? "");
   }
 }
 

@@ -8,6 +8,7 @@ import * as words from "./words.js";
 const title = find("#title", HTMLElement);
 const outcome = find("#outcome", HTMLElement);
 const probability = find("#probability", HTMLOutputElement);
+const bar = find(".risk-bar", HTMLElement);
 const fill = find("#risk-fill", HTMLElement);
 const mark = find("#risk-threshold", HTMLElement);
 const threshold = find("#threshold", HTMLElement);
@@ -26,10 +27,13 @@ export function show(stay, name, part) {
   title.replaceChildren(
     make("b", {}, name),
     make("span", {}, `True Label: ${stay.trueLabel ?? "not known"}`),
-    make("span", {}, `Predicted Label: ${summary.predictedLabel}`),
+    ...(summary.isProbability ? [make("span", {}, `Predicted Label: ${summary.predictedLabel}`)] : []),
   );
-  outcome.textContent = `Risk of ${summary.outcome || "the outcome"}`;
-  probability.textContent = words.percent(summary.probability);
+  // An output without a sigmoid is a number: it has no threshold, and is no risk.
+  for (const part of [bar, threshold]) part.hidden = !summary.isProbability;
+  const what = summary.outcome || "the outcome";
+  outcome.textContent = summary.isProbability ? `Risk of ${what}` : `Output: ${what}`;
+  probability.textContent = summary.isProbability ? words.percent(summary.probability) : words.signedNumber(summary.probability);
   probability.dataset.value = String(summary.probability);
   fill.style.width = words.wholePercent(summary.probability);
   mark.style.left = words.wholePercent(summary.threshold);

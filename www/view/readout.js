@@ -19,7 +19,7 @@ export function show(cell) {
     entry("Relevance", ...(relevance ? [words.signedNumber(relevance.value), note(words.effect(relevance.value))] : ["–"])),
     entry("Share of all", relevance ? words.percent(relevance.valueShare) : "–"),
     entry("Being measured", relevance ? words.signedNumber(relevance.mask) : "–"),
-    entry("|dp/dx|", gradient ? words.number(gradient.value) : "–"),
+    entry("|gradient|", gradient ? words.number(gradient.value) : "–"),
   );
   spoken.textContent = words.sentence(cell);
 }
