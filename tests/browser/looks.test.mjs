@@ -90,8 +90,9 @@ for (const [width, height] of [[1440, 900], [1180, 800], [1024, 768], [920, 768]
     }));
 }
 
-test("numbers without measure keep to their places", () =>
+test("a rule whose numbers no longer add up is refused, and the pictures stay", () =>
   on({}, async (page) => {
+    const before = await pictures(page);
     await page.evaluate(() => {
       document.body.dataset.state = "asked";
       const gates = document.querySelector("#gates");
@@ -99,8 +100,9 @@ test("numbers without measure keep to their places", () =>
       gates.value = "prop";
       gates.dispatchEvent(new Event("change", { bubbles: true }));
     });
-    await settled(page);
-    assert.match(await text(page, "#ledger"), /values[+−][\d.]+ × 10[⁰¹²³⁴⁵⁶⁷⁸⁹]+/);
+    await settled(page, "error");
+    assert.match(await text(page, "[role=alert]"), /no longer add up .* choose the gate rule "all"/);
+    assert.equal((await pictures(page)).lrp.digest, before.lrp.digest);
     await assertFits(page);
     assert.deepEqual(await cutOff(page), []);
   }));
