@@ -1,6 +1,10 @@
-// The page's end of the worker: requests with answers, and a new worker when the engine has trapped.
+// The page's end of the worker: requests with answers, progress on the way, cancelling, and a new worker when the engine
+// has trapped.
 
-/** @import { Answer, InspectRequest, Inspection, Method, ModelFile, OpenRequest, Paint, Request, StayFile, View } from "./protocol.js" */
+/** @import { Message, Method, ModelFile, OpenRequest, Paint, Reply, Requests, StayFile, View } from "./protocol.js" */
+
+/** How long a cancelled request may take to stop by itself, in milliseconds. */
+const GRACE = 400;
 
 /** Why a request has no answer. */
 export class EngineError extends Error {
@@ -14,12 +18,19 @@ export class EngineError extends Error {
   }
 }
 
+/**
+ * @typedef {object} Waiting
+ * @property {(answer: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {(progress: any) => void} [onProgress]
+ */
+
 export class Engine {
   #worker = this.#start();
   #lastId = 0;
   /** Why the worker cannot answer at all, if so. */
   #broken = "";
-  /** @type {Map<number, { resolve: (answer: Answer) => void, reject: (error: Error) => void }>} */
+  /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   /**
    * What was last opened without an error: what a new worker is given.
@@ -29,30 +40,41 @@ export class Engine {
 
   /**
    * Opens whatever is given and keeps the rest: all of it, or nothing.
-   * @param {Omit<OpenRequest, "type">} request
+   * @param {OpenRequest} request
+   * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<View>}
    */
-  async open(request) {
-    const answer = await this.#ask({ type: "open", ...request });
-    if (!("view" in answer)) throw new EngineError("the engine gave no view", false);
-    const { model, stay, method, paint } = this.#good;
+  async open(request, options) {
+    const view = await this.request("open", request, options);
     this.#good = {
-      model: request.model ?? model,
-      stay: request.stay ?? stay,
-      method: request.method ?? method,
-      paint: request.paint ?? paint,
+      model: request.model ?? this.#good.model,
+      stay: request.stay ?? this.#good.stay,
+      method: view.method ?? this.#good.method,
+      paint: request.paint ?? this.#good.paint,
     };
-    return answer.view;
+    return view;
   }
 
   /**
-   * What stands at a row and step.
-   * @param {Omit<InspectRequest, "type">} cell
-   * @returns {Promise<Inspection | undefined>}
+   * Asks the worker for something; `protocol/` says what can be asked.
+   * @template {keyof Requests} K
+   * @param {K} type
+   * @param {Requests[K]["request"]} payload
+   * @param {{ onProgress?: (progress: Requests[K]["progress"]) => void, signal?: AbortSignal, transfer?: Transferable[] }} [options]
+   * @returns {Promise<Requests[K]["answer"]>}
    */
-  async inspect(cell) {
-    const answer = await this.#ask({ type: "inspect", ...cell });
-    return "inspection" in answer ? answer.inspection : undefined;
+  request(type, payload, { onProgress, signal, transfer = [] } = {}) {
+    if (this.#broken) return Promise.reject(new EngineError(this.#broken, false));
+    if (signal?.aborted) return Promise.reject(new EngineError("cancelled", false));
+    const id = ++this.#lastId;
+    const cancel = () => this.#cancel(id);
+    signal?.addEventListener("abort", cancel, { once: true });
+    /** @type {Promise<Requests[K]["answer"]>} */
+    const answer = new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, onProgress });
+      this.#post({ id, type, payload }, transfer);
+    });
+    return answer.finally(() => signal?.removeEventListener("abort", cancel));
   }
 
   /**
@@ -66,7 +88,7 @@ export class Engine {
     this.#broken = "";
     this.#worker = this.#start();
     for (const { reject } of waiting) reject(new EngineError(reason, true));
-    if (this.#good.model) await this.#ask({ type: "open", ...this.#good });
+    if (this.#good.model) await this.request("open", this.#good);
   }
 
   #start() {
@@ -81,30 +103,46 @@ export class Engine {
   }
 
   /**
-   * @param {Request} request
-   * @returns {Promise<Answer>}
+   * @param {Message} message
+   * @param {Transferable[]} [transfer]
    */
-  #ask(request) {
-    const id = ++this.#lastId;
-    if (this.#broken) return Promise.reject(new EngineError(this.#broken, false));
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...request });
-    });
+  #post(message, transfer = []) {
+    this.#worker.postMessage(message, transfer);
   }
 
-  /** @param {Answer} answer */
-  #receive(answer) {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
-    if (!("error" in answer)) {
-      waiting?.resolve(answer);
-    } else if (answer.fatal) {
-      const reason = `the engine stopped (${answer.error}) and was restarted`;
-      this.restart(reason).catch((error) => console.warn("the restarted engine refused what was last open", error));
+  /**
+   * Asks a request to stop between two slices; where it does not, the worker goes.
+   * @param {number} id
+   */
+  #cancel(id) {
+    if (!this.#waiting.has(id)) return;
+    this.#post({ id, cancel: true });
+    setTimeout(() => {
+      if (this.#waiting.has(id)) this.#replaceWorker("cancelled");
+    }, GRACE);
+  }
+
+  /** @param {string} reason */
+  #replaceWorker(reason) {
+    this.restart(reason).catch((error) => console.warn("the restarted engine refused what was last open", error));
+  }
+
+  /** @param {Reply} reply */
+  #receive(reply) {
+    const waiting = this.#waiting.get(reply.id);
+    if ("progress" in reply) {
+      waiting?.onProgress?.(reply.progress);
+      return;
+    }
+    this.#waiting.delete(reply.id);
+    if (!("error" in reply)) {
+      waiting?.resolve(reply.answer);
+    } else if (reply.fatal) {
+      const reason = `the engine stopped (${reply.error}) and was restarted`;
+      this.#replaceWorker(reason);
       waiting?.reject(new EngineError(reason, true));
     } else {
-      waiting?.reject(new EngineError(answer.error, false));
+      waiting?.reject(new EngineError(reply.error, false));
     }
   }
 

@@ -1,41 +1,44 @@
-// The page: what the user does, one thing after another, and what it shows.
-//
-// body[data-state] is `loading` until the first picture, `busy` while an action runs, `error` when the last action
-// failed (the page stays usable and the last good picture stands), and `ready` otherwise.
+// The page of one stay: what the user does, one thing after another, and what it shows. What other views share with it
+// is in page.js.
 
-import { Engine } from "./engine.js";
+import { onLanguage, t, translate } from "./messages.js";
+import { act, addView, engine, moveTo, onCursor, onShow, open, repaint, setPaint, shown } from "./page.js";
 import * as controls from "./view/controls.js";
 import { find } from "./view/dom.js";
 import * as drop from "./view/drop.js";
-import * as errors from "./view/errors.js";
 import { Grids } from "./view/grids.js";
 import * as picker from "./view/picker.js";
 import * as prediction from "./view/prediction.js";
 import * as readout from "./view/readout.js";
 import * as report from "./view/report.js";
 
-/** @import { OpenRequest, Paint, View } from "./protocol.js" */
+/** @import { Cell } from "./page.js" */
+/** @import { OpenRequest, View } from "./protocol.js" */
 /** @import { Demo } from "./view/picker.js" */
 
 const MODEL = "models/in-hospital-mortality.onnx";
-const CANCEL_AFTER = 1000;
 
-const engine = new Engine();
-const grids = new Grids(inspect);
-const status = find("#status", HTMLElement);
-const cancel = find("#cancel", HTMLButtonElement);
-
-/** @type {View | undefined} */
-let shown;
-/** Actions run one after another, in the order in which they were asked for. */
-let last = Promise.resolve();
+const grids = new Grids(moveTo);
 /** The sizes last painted for. */
 let painted = "";
 
 start();
 
 function start() {
-  controls.watch((what) => (what === "picture" ? repaint() : act("explaining anew", "Not explained", explain)));
+  translate(document);
+  addView({ id: "stay", label: "view.stay", element: find("#view-stay", HTMLElement) });
+  setPaint(() => {
+    const request = grids.request();
+    painted = JSON.stringify(request);
+    return { ...request, ...controls.picture() };
+  });
+  onShow(show);
+  onCursor((cell) => {
+    grids.mark(cell);
+    void inspect(cell);
+  });
+  onLanguage(repaint);
+  controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));
   find("#theme", HTMLButtonElement).addEventListener("click", () => {
@@ -43,96 +46,86 @@ function start() {
     repaint();
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-  cancel.addEventListener("click", () => {
-    picker.cancel();
-    engine.restart("cancelled").catch((error) => console.warn("the restarted engine refused what was last open", error));
-  });
   watchSize();
-  act("loading the engine and the demo network", "Not loaded", loadDemo, "loading");
+  act(t("loading"), t("failed.load"), ({ signal }) => loadDemo(signal), "loading");
 }
 
-/** The first visit: the demo network and its first stay, already explained. */
-async function loadDemo() {
-  const onnx = picker.ask(MODEL).then((response) => response.arrayBuffer());
-  const demo = await picker.fill((picked) => act(`opening ${picked.name}`, "Not opened", () => openDemo(picked)));
-  const stay = await picker.load(demo);
-  await open({ model: { name: "in-hospital-mortality.onnx", onnx: await onnx }, stay, method: controls.method() });
+/**
+ * The first visit: the demo network and its first stay, already explained.
+ * @param {AbortSignal} signal
+ */
+async function loadDemo(signal) {
+  const onnx = picker.ask(MODEL, signal).then((response) => response.arrayBuffer());
+  const demo = await picker.fill(signal, (picked) =>
+    act(t("opening", { what: picked.name }), t("failed.open"), (action) => openDemo(picked, action.signal)));
+  const stay = await picker.load(demo, signal);
+  const model = { name: "in-hospital-mortality.onnx", onnx: await onnx };
+  await open({ model, stay, method: controls.method() }, { signal });
 }
 
-/** @param {Demo} demo */
-async function openDemo(demo) {
+/**
+ * @param {Demo} demo
+ * @param {AbortSignal} signal
+ */
+async function openDemo(demo, signal) {
   try {
-    await openOther({ stay: await picker.load(demo) });
+    await openOther({ stay: await picker.load(demo, signal) }, signal);
   } finally {
-    markOpen();
+    picker.mark(shown()?.stay);
   }
 }
 
-/** @param {File[]} files dropped or picked */
-function take(files) {
+/** @param {File[] | Promise<File[]>} given dropped or picked */
+async function take(given) {
+  const files = await given;
   if (files.length === 0) return;
-  act(`opening ${files.map(({ name }) => name).join(", ")}`, "Not opened", async () => openOther(await drop.read(files)));
+  const what = files.length > 3 ? t("files", { count: files.length }) : files.map(({ name }) => name).join(", ");
+  act(t("opening", { what }), t("failed.open"), async (action) => {
+    if (!(await drop.offer(files, action))) await openOther(await drop.read(files), action.signal);
+  });
 }
 
 /**
  * Opens another stay or model. The form then says how it was explained: a number that was refused must not stand
  * beside a picture that was made without it.
  * @param {Pick<OpenRequest, "model" | "stay">} request
+ * @param {AbortSignal} signal
  */
-async function openOther(request) {
-  await open(shown?.method ? request : { ...request, method: controls.method() });
-  if (shown?.method) controls.show(shown.method);
+async function openOther(request, signal) {
+  await open(shown()?.method ? request : { ...request, method: controls.method() }, { signal });
+  const method = shown()?.method;
+  if (method) controls.show(method);
 }
 
-async function explain() {
-  await open({ method: controls.method() });
-}
-
-/** Paints what is shown once more: no action of the user's, so an error that stands keeps standing. */
-function repaint() {
-  last = last.then(async () => {
-    if (shown?.stay) await open({});
-  }).catch((error) => console.warn("the pictures could not be painted anew", error));
-}
-
-/** @param {Omit<OpenRequest, "type" | "paint">} request */
-async function open(request) {
-  show(await engine.open({ ...request, paint: paint() }));
-}
-
-/** @returns {Paint} */
-function paint() {
-  const request = grids.request();
-  painted = JSON.stringify(request);
-  return { ...request, ...controls.picture() };
+/** @param {import("./page.js").Action} action */
+async function explain({ signal }) {
+  await open({ method: controls.method() }, { signal });
 }
 
 /** @param {View} view */
 function show(view) {
-  shown = view;
   find("#model-name", HTMLElement).textContent = view.model.name;
   report.showFacts(view.model);
   if (!view.stay) return;
   const { palette, part } = controls.picture();
-  prediction.show(view.stay, markOpen(), part);
+  prediction.show(view.stay, picker.mark(view.stay), part);
   prediction.nameColours(palette);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);
 }
 
-function markOpen() {
-  return picker.mark(shown?.stay);
-}
-
-/** Shows one cell; of cells passed over quickly, only the last. */
+/** The cell that is to be read next: of cells passed over quickly, only the last. @type {Cell | undefined} */
+let wanted;
 let inspecting = false;
-async function inspect() {
+/** @param {Cell} cell */
+async function inspect(cell) {
+  wanted = cell;
   if (inspecting) return;
   inspecting = true;
   try {
-    for (let done; done !== grids.cell && grids.cell; ) {
-      done = grids.cell;
-      const seen = await engine.inspect(done);
+    for (let done; done !== wanted; ) {
+      done = wanted;
+      const seen = await engine.request("inspect", done);
       if (seen) readout.show(seen);
     }
   } catch (error) {
@@ -140,41 +133,6 @@ async function inspect() {
   } finally {
     inspecting = false;
   }
-}
-
-/**
- * Runs one action after those before it, and says how it went.
- * @param {string} what is being done, for people
- * @param {string} otherwise how it is said to have failed
- * @param {() => Promise<void>} run
- * @param {"busy" | "loading"} [state]
- */
-function act(what, otherwise, run, state = "busy") {
-  last = last.then(async () => {
-    document.body.dataset.state = state;
-    status.textContent = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
-    const patience = setTimeout(() => (cancel.hidden = false), CANCEL_AFTER);
-    try {
-      await run();
-      errors.clear();
-      settle("ready");
-    } catch (error) {
-      errors.show(otherwise, error instanceof Error ? error.message : String(error), {
-        keeps: Boolean(shown?.stay),
-        onClose: () => settle("ready"),
-      });
-      settle("error");
-    } finally {
-      clearTimeout(patience);
-      cancel.hidden = true;
-    }
-  });
-}
-
-/** @param {"ready" | "error"} state */
-function settle(state) {
-  document.body.dataset.state = state;
-  status.textContent = state === "error" ? "The last action failed" : "Drop a record or a model anywhere";
 }
 
 /** @param {HTMLInputElement} field */
@@ -194,7 +152,8 @@ function watchSize() {
   const observer = new ResizeObserver(() => {
     clearTimeout(soon);
     soon = setTimeout(() => {
-      if (JSON.stringify(grids.request()) !== painted) repaint();
+      const isVisible = find("#pictures", HTMLElement).offsetParent !== null;
+      if (isVisible && JSON.stringify(grids.request()) !== painted) repaint();
     }, 100);
   });
   observer.observe(find("#pictures", HTMLElement));

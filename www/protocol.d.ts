@@ -1,105 +1,35 @@
-// What the page and its worker say to each other. Types only: the browser never loads this file.
+// What the page and its worker say to each other. Types only: the browser never loads this file. Each concern states its
+// requests in a file of its own under `protocol/`.
 
-import type { Driver, GridLayout, ImportReport, Inspection, Ledger, Note, PaintOptions, Summary } from "../pkg/vitrine.js";
+import type { Context } from "./worker/context.js";
+import type { State } from "./worker/state.js";
 
-/** The three pictures, by the names that the page's canvases carry. */
-export type GridName = "input" | "lrp" | "gradient";
+/**
+ * The requests by their names: `request` is what the page sends, `answer` what it gets, `progress` what it may be told
+ * on the way. Files under `protocol/` add to this.
+ */
+export interface Requests {}
 
-/** A model as opened: kept by the page, so that a restarted worker can be given it again. */
-export interface ModelFile {
-  name: string;
-  onnx: ArrayBuffer;
-  manifest?: string;
-  externalData?: Record<string, Uint8Array>;
-}
+/** A handler of the worker. Handlers that take long call `await context.pause()` between slices. */
+export type Handler<K extends keyof Requests> = (
+  state: State,
+  request: Requests[K]["request"],
+  context: Context,
+) => Requests[K]["answer"] | Promise<Requests[K]["answer"]>;
 
-/** A record as opened. */
-export interface StayFile {
-  name: string;
-  text: string;
-  /** As the list of demo stays says, or unknown. */
-  trueLabel?: number;
-  /** Whether it came with the page. */
-  isDemo?: boolean;
-}
+/** What a file of `worker/` exports. */
+export type Handlers = { [K in keyof Requests]?: Handler<K> };
 
-/** Options of layer-wise relevance propagation. */
-export interface Method {
-  epsilon: number;
-  biasFactor: number;
-  rule: "arras2017" | "arras2019";
-  gates: "all" | "half" | "prop" | "abs";
-  explain: "paper" | "score" | "probability";
-}
+/** From the page to the worker. */
+export type Message = { id: number; type: keyof Requests; payload: unknown } | { id: number; cancel: true };
 
-/** Options of the pictures: those of the engine, and the colour bars' width in device pixels. */
-export type Paint = PaintOptions & { legendWidth: number };
-
-/** Opens whatever is given, keeps the rest, explains and paints: all of it, or nothing. */
-export interface OpenRequest {
-  type: "open";
-  model?: ModelFile;
-  stay?: StayFile;
-  method?: Method;
-  paint?: Paint;
-}
-
-export interface InspectRequest {
-  type: "inspect";
-  row: number;
-  step: number;
-}
-
-export type Request = OpenRequest | InspectRequest;
-
-/** One picture and its colour bar, painted by the engine. */
-export interface Picture {
-  bitmap: ImageBitmap;
-  legend: ImageBitmap;
-  /** Numbers at the start, middle and end of the colour bar. */
-  ticks: [number, number, number];
-}
-
-export interface ModelFacts {
-  file: string;
-  name: string;
-  description: string;
-  steps: number;
-  columns: number;
-  stepHours: number;
-  outputs: string[];
-  /** Number of weights and biases. */
-  parameters: number;
-  channels: { label: string; group: string; unit: string }[];
-}
-
-/** Everything that the page shows. */
-export interface View {
-  model: ModelFacts;
-  /** How the stay was explained, if it was. */
-  method?: Method;
-  /** Absent as long as no stay is open. */
-  stay?: StayView;
-}
-
-export interface StayView {
-  name: string;
-  isDemo: boolean;
-  trueLabel?: number;
-  report: ImportReport;
-  summary: Summary;
-  score: number;
-  residual: number;
-  ledger: Ledger;
-  layout: GridLayout;
-  pictures: Record<GridName, Picture>;
-}
-
-export type Answer = { id: number } & (
-  | { view: View }
-  | { inspection: Inspection | undefined }
+/** From the worker to the page. */
+export type Reply = { id: number } & (
+  | { answer: unknown }
+  | { progress: unknown }
   /** `fatal`: the engine trapped, and this worker must be thrown away. */
-  | { error: string; fatal: boolean }
+  | { error: string; fatal: boolean; cancelled: boolean }
 );
 
-export type { Driver, GridLayout, Inspection, Note, PaintOptions, Summary };
+export * from "./protocol/inspect.js";
+export * from "./protocol/open.js";

@@ -4,13 +4,48 @@ import { find } from "./dom.js";
 
 /** @import { ModelFile, StayFile } from "../protocol.js" */
 
+/** @import { Action } from "../page.js" */
+
 /** @typedef {{ model?: ModelFile, stay?: StayFile }} Opened */
+
+/**
+ * Someone who takes files that are neither one record nor one model: a folder of records, a saved explanation.
+ * @typedef {object} Taker
+ * @property {(files: File[]) => boolean | Promise<boolean>} wants
+ * @property {(files: File[], action: Action) => void | Promise<void>} take
+ */
+
+/** @type {Taker[]} */
+const takers = [];
+
+/**
+ * Asks to be offered files before they are opened as a record or a model.
+ * @param {Taker} taker
+ */
+export function addTaker(taker) {
+  takers.push(taker);
+}
+
+/**
+ * Offers files to those who asked for them.
+ * @param {File[]} files
+ * @param {Action} action
+ * @returns {Promise<boolean>} whether one of them took the files
+ */
+export async function offer(files, action) {
+  for (const taker of takers) {
+    if (!(await taker.wants(files))) continue;
+    await taker.take(files, action);
+    return true;
+  }
+  return false;
+}
 
 const veil = find("#drop", HTMLElement);
 
 /**
  * Hands on files dropped anywhere on the page.
- * @param {(files: File[]) => void} onFiles
+ * @param {(files: File[] | Promise<File[]>) => void} onFiles
  */
 export function watch(onFiles) {
   let depth = 0;
@@ -28,8 +63,41 @@ export function watch(onFiles) {
     event.preventDefault();
     depth = 0;
     cover(0);
-    onFiles([...(event.dataTransfer?.files ?? [])]);
+    if (event.dataTransfer) onFiles(dropped(event.dataTransfer));
   });
+}
+
+/**
+ * What was dropped, with the files of folders. Read at once: a transfer is empty when its event is over.
+ * @param {DataTransfer} transfer
+ * @returns {Promise<File[]> | File[]}
+ */
+function dropped(transfer) {
+  const files = [...transfer.files];
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+  if (!entries.some((entry) => entry?.isDirectory)) return files;
+  return Promise.all(entries.map((entry) => (entry ? within(entry) : []))).then((all) => all.flat());
+}
+
+/**
+ * The files of an entry and of all folders in it.
+ * @param {FileSystemEntry} entry
+ * @returns {Promise<File[]>}
+ */
+async function within(entry) {
+  if (entry.isFile) {
+    const it = /** @type {FileSystemFileEntry} */ (entry);
+    return [await new Promise((resolve, reject) => it.file(resolve, reject))];
+  }
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+  /** @type {File[]} */
+  const files = [];
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return files;
+    for (const inner of some) files.push(...(await within(inner)));
+  }
 }
 
 /**

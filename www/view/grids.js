@@ -2,8 +2,10 @@
 // Positions come from the engine's layout; nothing here looks at a number of the model.
 
 import { find, make } from "./dom.js";
+import * as tabs from "./tabs.js";
 import * as words from "./words.js";
 
+/** @import { Cell } from "../page.js" */
 /** @import { GridLayout, GridName, ModelFacts, Paint, Picture, StayView } from "../protocol.js" */
 
 /** @type {readonly GridName[]} */
@@ -11,8 +13,6 @@ const NAMES = ["input", "lrp", "gradient"];
 const PAGE_STEPS = 6;
 /** Least distance between two hours on the axis, in CSS pixels. */
 const LABEL_ROOM = 30;
-
-/** @typedef {{ row: number, step: number }} Cell */
 
 /**
  * One picture's elements.
@@ -35,21 +35,21 @@ export class Grids {
   #density = 1;
   /** @type {Cell | undefined} */
   #cell;
-  #onCell;
+  #move;
 
-  /** @param {(cell: Cell) => void} onCell called when the cursor has moved */
-  constructor(onCell) {
-    this.#onCell = onCell;
+  /** @param {(cell: Cell) => void} move moves the cursor of the page */
+  constructor(move) {
+    this.#move = move;
     for (const name of NAMES) {
       const pane = elements(name);
       this.#panes.set(name, pane);
       pane.plot.classList.add("empty");
       pane.canvas.addEventListener("pointermove", (event) => this.#point(event));
       pane.canvas.addEventListener("pointerdown", (event) => this.#point(event));
-      pane.canvas.addEventListener("focus", () => this.moveTo(this.#cell ?? { row: this.#layout?.order[0] ?? 0, step: 0 }));
+      pane.canvas.addEventListener("focus", () => this.#move(this.#cell ?? { row: this.#layout?.order[0] ?? 0, step: 0 }));
       pane.canvas.addEventListener("keydown", (event) => this.#press(event));
     }
-    tabs();
+    watchTabs();
   }
 
   /**
@@ -89,17 +89,14 @@ export class Grids {
       pane.ticks.replaceChildren(...ticks(stay.pictures[name], name).map((text) => make("span", {}, text)));
       pane.canvas.ariaLabel = `${caption(name)}, ${model.channels.length} channels by ${model.steps} steps`;
     }
-    if (this.#cell) this.moveTo(this.#cell);
   }
 
   /**
-   * Moves the cursor, kept within the pictures.
-   * @param {Cell} cell
+   * Shows where the cursor stands.
+   * @param {Cell} cell within the pictures
    */
-  moveTo(cell) {
+  mark({ row, step }) {
     const layout = this.#layout;
-    const row = clamp(cell.row, layout?.tops.length ?? 0);
-    const step = clamp(cell.step, layout?.nSteps ?? 0);
     const top = layout?.tops[row];
     if (!layout || top === undefined) return;
     this.#cell = { row, step };
@@ -112,12 +109,6 @@ export class Grids {
     for (const label of this.#labels.querySelectorAll(".row")) {
       label.classList.toggle("at", label.getAttribute("data-row") === String(row));
     }
-    this.#onCell(this.#cell);
-  }
-
-  /** The cell under the cursor. */
-  get cell() {
-    return this.#cell;
   }
 
   /** @param {ModelFacts} model */
@@ -179,7 +170,7 @@ export class Grids {
     const row = layout.tops.findIndex((top) => y >= top && y < top + layout.cellHeight);
     const step = Math.floor(x / layout.cellWidth);
     const isNew = row !== this.#cell?.row || step !== this.#cell.step;
-    if (row >= 0 && step >= 0 && step < layout.nSteps && isNew) this.moveTo({ row, step });
+    if (row >= 0 && step >= 0 && step < layout.nSteps && isNew) this.#move({ row, step });
   }
 
   /** @param {KeyboardEvent} event */
@@ -203,7 +194,7 @@ export class Grids {
     const move = moves[event.key];
     if (!move || event.altKey || event.metaKey) return;
     event.preventDefault();
-    this.moveTo(move);
+    this.#move(move);
   }
 }
 
@@ -274,8 +265,9 @@ function clamp(index, count) {
 }
 
 /** On a narrow page one picture shows at a time. */
-function tabs() {
-  const all = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll(".tabs [role=tab]"));
+function watchTabs() {
+  const tablist = find(".tabs", HTMLElement);
+  const all = /** @type {NodeListOf<HTMLButtonElement>} */ (tablist.querySelectorAll("[role=tab]"));
   const choose = (/** @type {HTMLButtonElement} */ chosen) => {
     document.body.dataset.pane = chosen.dataset.tab;
     for (const tab of all) {
@@ -283,14 +275,6 @@ function tabs() {
       tab.tabIndex = tab === chosen ? 0 : -1;
     }
   };
-  all.forEach((tab, at) => {
-    tab.addEventListener("click", () => choose(tab));
-    tab.addEventListener("keydown", ({ key }) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-      if (!step) return;
-      const next = all[(at + step + all.length) % all.length] ?? tab;
-      choose(next);
-      next.focus();
-    });
-  });
+  for (const tab of all) tab.addEventListener("click", () => choose(tab));
+  tabs.watch(tablist);
 }

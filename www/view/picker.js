@@ -20,21 +20,15 @@ const description = find("#stay-description", HTMLElement);
 let demos = [];
 /** Each file is asked for once. @type {Map<string, StayFile>} */
 const loaded = new Map();
-let underWay = new AbortController();
-
-/** Gives up the files that are being asked for. */
-export function cancel() {
-  underWay.abort(new Error("cancelled"));
-  underWay = new AbortController();
-}
 
 /**
  * Fills the list.
+ * @param {AbortSignal} signal
  * @param {(demo: Demo) => void} onPick
  * @returns {Promise<Demo>} the first one
  */
-export async function fill(onPick) {
-  demos = await (await ask("stays/index.json")).json();
+export async function fill(signal, onPick) {
+  demos = await (await ask("stays/index.json", signal)).json();
   list.replaceChildren(...demos.map(({ file, name }) => {
     const option = make("option", {}, name.replace(/ \(synthetic\)$/, ""));
     option.value = file;
@@ -51,12 +45,13 @@ export async function fill(onPick) {
 
 /**
  * @param {Demo} demo
+ * @param {AbortSignal} signal
  * @returns {Promise<StayFile>}
  */
-export async function load({ file, trueLabel }) {
+export async function load({ file, trueLabel }, signal) {
   const known = loaded.get(file);
   if (known) return known;
-  const stay = { name: file, text: await (await ask(`stays/${file}`)).text(), trueLabel, isDemo: true };
+  const stay = { name: file, text: await (await ask(`stays/${file}`, signal)).text(), trueLabel, isDemo: true };
   loaded.set(file, stay);
   return stay;
 }
@@ -77,9 +72,9 @@ export function mark(stay) {
 /**
  * A file of this page's own.
  * @param {string} path relative to the page
+ * @param {AbortSignal} signal
  */
-export async function ask(path) {
-  const { signal } = underWay;
+export async function ask(path, signal) {
   const response = await fetch(new URL(path, document.baseURI), { signal }).catch((error) => {
     if (signal.aborted) throw error;
     throw new Error(`${path}: cannot be loaded (${error instanceof Error ? error.message : error})`);

@@ -1,0 +1,251 @@
+// What the views of the page share: what is shown, where the cursor stands, one action after another, and the places
+// where a view puts itself. docs/page.md says how to add one.
+//
+// body[data-state] is `loading` until the first picture, `busy` while an action runs, `error` when the last action
+// failed (the page stays usable and the last good picture stands), and `ready` otherwise.
+
+import { Engine } from "./engine.js";
+import { onLanguage, t } from "./messages.js";
+import { find, make } from "./view/dom.js";
+import * as errors from "./view/errors.js";
+import * as tabs from "./view/tabs.js";
+
+/** @import { OpenRequest, Paint, View } from "./protocol.js" */
+/** @import { Key } from "./messages.js" */
+
+/** A cell of the pictures: a channel's index in the manifest, and a step. @typedef {{ row: number, step: number }} Cell */
+
+/**
+ * What an action is given: `signal` is aborted by Cancel, `tell` says how far it has come.
+ * @typedef {{ signal: AbortSignal, tell: (text: string, share?: number) => void }} Action
+ */
+
+const CANCEL_AFTER = 1000;
+
+export const engine = new Engine();
+
+const status = find("#status", HTMLElement);
+const cancel = find("#cancel", HTMLButtonElement);
+const progress = find("#progress", HTMLProgressElement);
+
+/** @type {View | undefined} */
+let view;
+/** @type {Cell | undefined} */
+let at;
+/** Actions run one after another, in the order in which they were asked for. */
+let last = Promise.resolve();
+/** What the engine needs to know to paint; set by the pictures. @type {() => Paint} */
+let paint = () => ({ legendWidth: 1 });
+
+/** @type {Set<(view: View) => void>} */
+const showListeners = new Set();
+/** @type {Set<(cell: Cell) => void>} */
+const cursorListeners = new Set();
+
+/** What is shown, if anything is. */
+export function shown() {
+  return view;
+}
+
+/**
+ * Calls back whenever something else is shown, and when the language has changed.
+ * @param {(view: View) => void} listener
+ */
+export function onShow(listener) {
+  showListeners.add(listener);
+  if (view) listener(view);
+}
+
+/** Where the cursor stands, if it does. */
+export function cursor() {
+  return at;
+}
+
+/**
+ * Calls back whenever the cursor has moved.
+ * @param {(cell: Cell) => void} listener
+ */
+export function onCursor(listener) {
+  cursorListeners.add(listener);
+}
+
+/**
+ * Moves the cursor of all views, kept within the pictures.
+ * @param {Cell} cell
+ */
+export function moveTo(cell) {
+  if (!view?.stay) return;
+  const row = clamp(cell.row, view.model.channels.length);
+  const step = clamp(cell.step, view.model.steps);
+  at = { row, step };
+  for (const listener of cursorListeners) listener(at);
+}
+
+/**
+ * Says how pictures are to be painted from now on.
+ * @param {() => Paint} how
+ */
+export function setPaint(how) {
+  paint = how;
+}
+
+/**
+ * Opens, explains or repaints something, and shows it.
+ * @param {Omit<OpenRequest, "paint">} request
+ * @param {{ signal?: AbortSignal }} [options]
+ */
+export async function open(request, options) {
+  show(await engine.open({ ...request, paint: paint() }, options));
+}
+
+/** Paints what is shown once more: no action of the user's, so an error that stands keeps standing. */
+export function repaint() {
+  last = last.then(async () => {
+    if (view?.stay) await open({});
+  }).catch((error) => console.warn("the pictures could not be painted anew", error));
+}
+
+/**
+ * Runs one action after those before it, and says how it went.
+ * @param {string} what is being done, for people
+ * @param {string} otherwise how it is said to have failed
+ * @param {(action: Action) => Promise<void>} run
+ * @param {"busy" | "loading"} [state]
+ */
+export function act(what, otherwise, run, state = "busy") {
+  last = last.then(async () => {
+    const controller = new AbortController();
+    const give = () => controller.abort(new Error(t("cancelled")));
+    begin(what, state);
+    cancel.addEventListener("click", give);
+    const patience = setTimeout(() => (cancel.hidden = false), CANCEL_AFTER);
+    try {
+      await run({ signal: controller.signal, tell });
+      errors.clear();
+      settle("ready");
+    } catch (error) {
+      const keeps = Boolean(view?.stay);
+      errors.show(otherwise, error instanceof Error ? error.message : String(error), { keeps, onClose: () => settle("ready") });
+      settle("error");
+    } finally {
+      clearTimeout(patience);
+      cancel.removeEventListener("click", give);
+      cancel.hidden = true;
+      progress.hidden = true;
+    }
+  });
+}
+
+/**
+ * Adds a main view beside the stay's: a tab in the head of the page.
+ * @param {{ id: string, label: Key, element: HTMLElement, onOpen?: () => void }} view
+ */
+export function addView({ id, label, element, onOpen }) {
+  const tablist = find("#views", HTMLElement);
+  const tab = make("button", {}, t(label));
+  Object.assign(tab, { type: "button", id: `view-tab-${id}`, role: "tab" });
+  tab.dataset.t = label;
+  tab.dataset.view = id;
+  tab.setAttribute("aria-controls", `view-${id}`);
+  element.id = `view-${id}`;
+  element.role = "tabpanel";
+  element.setAttribute("aria-labelledby", tab.id);
+  element.classList.add("view");
+  tab.addEventListener("click", () => {
+    showView(id);
+    onOpen?.();
+  });
+  tablist.append(tab);
+  if (!element.isConnected) find("main", HTMLElement).append(element);
+  tablist.hidden = tablist.children.length < 2;
+  showView(document.body.dataset.view ?? id);
+}
+
+/**
+ * Brings a main view to the front.
+ * @param {string} id
+ */
+export function showView(id) {
+  document.body.dataset.view = id;
+  for (const tab of document.querySelectorAll("#views [role=tab]")) {
+    const isOpen = tab.getAttribute("data-view") === id;
+    tab.setAttribute("aria-selected", String(isOpen));
+    if (tab instanceof HTMLElement) tab.tabIndex = isOpen ? 0 : -1;
+    find(`#${tab.getAttribute("aria-controls")}`, HTMLElement).hidden = !isOpen;
+  }
+}
+
+/**
+ * Puts something of a view's into a place of the page's frame: `under` the pictures, in the `side` bar, at the end of
+ * the `bar` at the top, or among the `panels` that fold out at the bottom (a `<details>`).
+ * @param {"under" | "side" | "bar" | "panels"} place
+ * @param {HTMLElement} element
+ */
+export function addPanel(place, element) {
+  const slot = find(`[data-slot="${place}"]`, HTMLElement);
+  if (place === "bar") slot.prepend(element);
+  else slot.append(element);
+}
+
+/**
+ * Adds a way to take away what is on screen.
+ * @param {{ label: Key, run: (action: Action) => Promise<void> | void }} way
+ */
+export function addExport({ label, run }) {
+  const menu = find("#export", HTMLDetailsElement);
+  const button = make("button", {}, t(label));
+  button.type = "button";
+  button.dataset.t = label;
+  button.addEventListener("click", () => {
+    menu.open = false;
+    act(t("export.doing", { what: t(label) }), t("export.failed"), async (action) => run(action));
+  });
+  find("div", HTMLElement, menu).append(button);
+  menu.hidden = false;
+}
+
+/** @param {View} next */
+function show(next) {
+  view = next;
+  for (const listener of showListeners) listener(next);
+  if (at) moveTo(at);
+}
+
+/**
+ * @param {string} what
+ * @param {"busy" | "loading"} state
+ */
+function begin(what, state) {
+  document.body.dataset.state = state;
+  status.textContent = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
+}
+
+/**
+ * @param {string} text what, and how much: "312 of 1,000 stays"
+ * @param {number} [share] in 0..1, for the bar
+ */
+function tell(text, share) {
+  status.textContent = text;
+  progress.hidden = share === undefined;
+  if (share !== undefined) progress.value = share;
+}
+
+/** @param {"ready" | "error"} state */
+function settle(state) {
+  document.body.dataset.state = state;
+  status.textContent = t(state === "error" ? "status.error" : "status.ready");
+}
+
+/**
+ * @param {number} index
+ * @param {number} count
+ */
+function clamp(index, count) {
+  return Math.max(0, Math.min(count - 1, index));
+}
+
+onLanguage(() => {
+  if (view) for (const listener of showListeners) listener(view);
+});
+
+tabs.watch(find("#views", HTMLElement));

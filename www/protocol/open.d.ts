@@ -1,0 +1,109 @@
+// Opening models and records, and everything that the page shows of them.
+
+import type { Driver, GridLayout, ImportReport, Ledger, Note, PaintOptions, Summary } from "../../pkg/vitrine.js";
+
+declare module "../protocol.js" {
+  interface Requests {
+    open: { request: OpenRequest; answer: View; progress: never };
+  }
+}
+
+/** The three pictures, by the names that the page's canvases carry. */
+export type GridName = "input" | "lrp" | "gradient";
+
+/** A model as opened: kept by the page, so that a restarted worker can be given it again. */
+export interface ModelFile {
+  name: string;
+  onnx: ArrayBuffer;
+  manifest?: string;
+  externalData?: Record<string, Uint8Array>;
+}
+
+/** A record as opened. */
+export interface StayFile {
+  name: string;
+  text: string;
+  /** As the list of demo stays says, or unknown. */
+  trueLabel?: number;
+  /** Whether it came with the page. */
+  isDemo?: boolean;
+}
+
+/** Options of layer-wise relevance propagation. */
+export interface Method {
+  /** Index of the explained output; the first one if not given. */
+  target?: number;
+  epsilon: number;
+  biasFactor: number;
+  rule: "arras2017" | "arras2019";
+  gates: "all" | "half" | "prop" | "abs";
+  explain: "paper" | "score" | "probability";
+}
+
+/** Options of the pictures: those of the engine, and the colour bars' width in device pixels. */
+export type Paint = PaintOptions & { legendWidth: number };
+
+/** Opens whatever is given, keeps the rest, explains and paints: all of it, or nothing. */
+export interface OpenRequest {
+  model?: ModelFile;
+  stay?: StayFile;
+  method?: Method;
+  paint?: Paint;
+}
+
+/** One picture and its colour bar, painted by the engine. */
+export interface Picture {
+  bitmap: ImageBitmap;
+  legend: ImageBitmap;
+  /** Numbers at the start, middle and end of the colour bar. */
+  ticks: [number, number, number];
+}
+
+/** One channel: one row of the pictures. */
+export interface Channel {
+  /** As records spell it; what translations go by. */
+  name: string;
+  /** As people read it, in the manifest's language. */
+  label: string;
+  group: string;
+  unit: string;
+}
+
+export interface ModelFacts {
+  file: string;
+  name: string;
+  description: string;
+  steps: number;
+  columns: number;
+  stepHours: number;
+  outputs: string[];
+  /** What each output predicts, as the manifest says. */
+  outcomes: string[];
+  /** Number of weights and biases. */
+  parameters: number;
+  channels: Channel[];
+}
+
+/** Everything that the page shows. */
+export interface View {
+  model: ModelFacts;
+  /** How the stay was explained, if it was. */
+  method?: Method;
+  /** Absent as long as no stay is open. */
+  stay?: StayView;
+}
+
+export interface StayView {
+  name: string;
+  isDemo: boolean;
+  trueLabel?: number;
+  report: ImportReport;
+  summary: Summary;
+  score: number;
+  residual: number;
+  ledger: Ledger;
+  layout: GridLayout;
+  pictures: Record<GridName, Picture>;
+}
+
+export type { Driver, GridLayout, Note, PaintOptions, Summary };

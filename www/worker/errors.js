@@ -1,0 +1,38 @@
+// Why a request has no answer.
+
+/** Thrown inside a handler whose request was cancelled. */
+export class Cancelled extends Error {
+  constructor() {
+    super("cancelled");
+  }
+}
+
+/**
+ * Runs something that may fail, and has its error name the file.
+ * @template T
+ * @param {string} file
+ * @param {() => T} run
+ * @returns {T}
+ */
+export function named(file, run) {
+  try {
+    return run();
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    const text = message(error);
+    throw new Error(text.includes(file) ? text : `${file}: ${text}`, { cause: error });
+  }
+}
+
+/** @param {unknown} error */
+export function message(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * A trap, an exhausted stack or an exhausted memory: the instance cannot be trusted any more.
+ * @param {unknown} error
+ */
+export function isFatal(error) {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+}

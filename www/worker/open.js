@@ -1,0 +1,163 @@
+// Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
+
+import { Model, Stay, gridLayout, paint, paintLegend, summary } from "../../pkg/vitrine.js";
+import { isFatal, message, named } from "./errors.js";
+
+/** @import { Explanation } from "../../pkg/vitrine.js" */
+/** @import { Handlers, ModelFacts, ModelFile, OpenRequest, Paint, Picture, View } from "../protocol.js" */
+/** @import { Context } from "./context.js" */
+/** @import { Open, State } from "./state.js" */
+
+/** @type {Handlers} */
+export const handlers = {
+  open: openAll,
+};
+
+/**
+ * @param {State} state
+ * @param {OpenRequest} request
+ * @param {Context} context
+ * @returns {View}
+ */
+function openAll(state, request, context) {
+  const { open } = state;
+  const next = { ...open, method: request.method ?? open.method, paint: request.paint ?? open.paint };
+  // Another model has outputs of its own.
+  if (request.model && !request.method) next.method = open.method && { ...open.method, target: 0 };
+  try {
+    if (request.model) readModel(next, request.model);
+    if (request.stay) next.stayFile = request.stay;
+    if (request.stay) parseStay(next);
+    else if (request.model) refitStay(next);
+    if (request.model || request.stay || request.method) explain(next);
+    const view = look(next);
+    state.replace(next);
+    const pictures = view.stay ? Object.values(view.stay.pictures) : [];
+    context.transfer(...pictures.flatMap(({ bitmap, legend }) => [bitmap, legend]));
+    return view;
+  } catch (error) {
+    state.discard(next, open);
+    throw error;
+  }
+}
+
+/**
+ * @param {Open} next
+ * @param {ModelFile} file
+ */
+function readModel(next, file) {
+  next.modelFile = { name: file.name, onnx: new ArrayBuffer(0) };
+  next.model = named(file.name, () => new Model(new Uint8Array(file.onnx), file.manifest, file.externalData));
+}
+
+/** @param {Open} next */
+function parseStay(next) {
+  const { model, stayFile } = next;
+  if (model && stayFile) {
+    next.stay = named(stayFile.name, () => Stay.parse(stayFile.text, model, { name: stayFile.name }));
+  }
+}
+
+/**
+ * Reads the open record again, for another model.
+ * @param {Open} next
+ */
+function refitStay(next) {
+  try {
+    parseStay(next);
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    const { model, modelFile } = next;
+    const shape = `${model?.steps} steps of ${model?.columns} columns`;
+    throw new Error(
+      `${modelFile?.name}: reads ${shape}, and the open stay does not fit it; open it together with a record of its own (${message(error)})`,
+      { cause: error },
+    );
+  }
+}
+
+/** @param {Open} next */
+function explain(next) {
+  const { model, stay, method } = next;
+  if (!model || !stay) return;
+  const { input } = stay;
+  named(next.modelFile?.name ?? "model", () => {
+    next.lrp = model.explain(input, { method: "lrp", ...method });
+    next.gradient = model.explain(input, { method: "gradient", target: method?.target });
+  });
+}
+
+/**
+ * @param {Open} it
+ * @returns {View}
+ */
+function look(it) {
+  const { model, stay, lrp, gradient, paint: options } = it;
+  if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
+  const view = { model: facts(model, it.modelFile.name) };
+  if (!stay || !lrp || !gradient || !options) return view;
+  return {
+    ...view,
+    method: it.method,
+    stay: {
+      name: stay.name,
+      isDemo: it.stayFile?.isDemo ?? false,
+      trueLabel: it.stayFile?.trueLabel,
+      report: stay.report,
+      summary: summary(model, lrp, it.method?.target ?? 0, engineOptions(options)),
+      score: lrp.score,
+      residual: lrp.residual,
+      ledger: lrp.ledger,
+      layout: gridLayout(model, engineOptions(options)),
+      pictures: {
+        input: picture("input", model, stay, undefined, options),
+        lrp: picture("relevance", model, stay, lrp, options),
+        gradient: picture("relevance", model, stay, gradient, options),
+      },
+    },
+  };
+}
+
+/**
+ * @param {Model} model
+ * @param {string} file
+ * @returns {ModelFacts}
+ */
+function facts(model, file) {
+  const { manifest } = model;
+  const channels = manifest.channels.map(({ name, label, group, unit }) => ({ name, label, group, unit }));
+  return {
+    file,
+    name: manifest.name,
+    description: manifest.description,
+    steps: model.steps,
+    columns: model.columns,
+    stepHours: manifest.step_hours,
+    outputs: model.outputs,
+    outcomes: manifest.outcomes.map(({ name }) => name),
+    parameters: model.parameters,
+    channels,
+  };
+}
+
+/**
+ * @param {"input" | "relevance"} kind
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation | undefined} explanation
+ * @param {Paint} options
+ * @returns {Picture}
+ */
+function picture(kind, model, stay, explanation, options) {
+  const canvas = new OffscreenCanvas(1, 1);
+  const bar = new OffscreenCanvas(1, 1);
+  paint(canvas, kind, model, stay, explanation, engineOptions(options));
+  const width = options.legendWidth;
+  const [low = 0, middle = 0, high = 0] = paintLegend(bar, kind, model, stay, explanation, { ...engineOptions(options), width });
+  return { bitmap: canvas.transferToImageBitmap(), legend: bar.transferToImageBitmap(), ticks: [low, middle, high] };
+}
+
+/** @param {Paint} options */
+function engineOptions({ legendWidth: _, ...options }) {
+  return options;
+}

@@ -1,0 +1,83 @@
+// What is open in the worker. The page never sees these objects.
+
+import { isFatal } from "./errors.js";
+
+/** @import { Explanation, Model, Stay } from "../../pkg/vitrine.js" */
+/** @import { Method, ModelFile, Paint, StayFile } from "../protocol.js" */
+
+/**
+ * Replaced as a whole, so that a request that fails half way leaves everything as it was.
+ * @typedef {object} Open
+ * @property {Model} [model]
+ * @property {ModelFile} [modelFile]
+ * @property {Stay} [stay]
+ * @property {StayFile} [stayFile]
+ * @property {Explanation} [lrp]
+ * @property {Explanation} [gradient]
+ * @property {number} [target]
+ * @property {Method} [method]
+ * @property {Paint} [paint]
+ */
+
+/** @typedef {{ free(): void }} Owned an object of the engine's memory */
+
+const OWNED = /** @type {const} */ (["lrp", "gradient", "stay", "model"]);
+
+export class State {
+  /** @type {Open} */
+  #open = {};
+  #users = 0;
+  /** What nobody will ask for again, but a request under way may still hold. @type {Set<Owned>} */
+  #stale = new Set();
+
+  /** What is open now. A handler that pauses keeps this object: its parts live until the handler has ended. */
+  get open() {
+    return this.#open;
+  }
+
+  /**
+   * Makes something else what is open.
+   * @param {Open} next
+   */
+  replace(next) {
+    this.discard(this.#open, next);
+    this.#open = next;
+  }
+
+  /**
+   * Gives up what `old` holds and `kept` does not.
+   * @param {Open} old
+   * @param {Open} kept
+   */
+  discard(old, kept) {
+    for (const key of OWNED) {
+      const it = old[key];
+      if (it && it !== kept[key]) this.#stale.add(it);
+    }
+  }
+
+  /**
+   * Runs a handler. What was given up is freed as soon as no handler is under way.
+   * @template T
+   * @param {() => T | Promise<T>} run
+   */
+  async use(run) {
+    this.#users += 1;
+    let trapped = false;
+    try {
+      return await run();
+    } catch (error) {
+      trapped = isFatal(error);
+      throw error;
+    } finally {
+      this.#users -= 1;
+      // After a trap nothing of this instance may be touched again.
+      if (this.#users === 0 && !trapped) this.#free();
+    }
+  }
+
+  #free() {
+    for (const it of this.#stale) it.free();
+    this.#stale.clear();
+  }
+}
