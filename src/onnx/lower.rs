@@ -18,7 +18,7 @@ use tract_onnx::tract_core::ops::math::{Add, Mul, Sub};
 use tract_onnx::tract_hir::internal::*;
 
 use super::plan::Record;
-use super::recurrent::{RecordingLstm, TAPE, floats, lengths};
+use super::recurrent::{Recording, TAPE, floats, lengths};
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::{
     Activate, Affine, Element, Graph, INPUT, Initial, Link, Node, Offset, Operation, Rearrange, Recurrent, Site,
@@ -128,7 +128,7 @@ impl<'m> Lowering<'m> {
             return Ok(());
         }
         let op = node.op();
-        if let Some(op) = op.downcast_ref::<RecordingLstm>() {
+        if let Some(op) = op.downcast_ref::<Recording>() {
             self.recurrent(node, op)
         } else if op.is::<Gather>() || op.is::<GatherNd>() {
             self.rearrange(node, 1)
@@ -280,7 +280,7 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
-    fn recurrent(&mut self, node: &TypedNode, op: &RecordingLstm) -> Result<(), Reason> {
+    fn recurrent(&mut self, node: &TypedNode, op: &Recording) -> Result<(), Reason> {
         let constants: Vec<Option<Arc<Tensor>>> = node
             .inputs
             .iter()

@@ -1,29 +1,41 @@
-//! What an ONNX LSTM node says, read and checked before tract sees it.
+//! What an ONNX LSTM, GRU or RNN node says, read and checked before tract sees it.
 
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_hir::internal::TractResult;
 
 use crate::error::{Error, Kind, Place, Result};
-use crate::recurrence::Direction;
 use crate::recurrence::activation::Activation;
-use crate::recurrence::lstm::Activations;
+use crate::recurrence::{Direction, gru, lstm, rnn};
 
-/// The attributes of an LSTM node, and which optional inputs and outputs it has.
+/// The recurrent operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Lstm,
+    Gru,
+    Rnn,
+}
+
+/// The attributes of a recurrent node, and which optional inputs and outputs it has.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct LstmNode {
+pub(super) struct RecurrentNode {
+    pub(super) operator: Operator,
     pub(super) name: String,
-    pub(super) directions: Vec<(Direction, Activations)>,
+    /// With the activations of each direction, as many as the operator has.
+    pub(super) directions: Vec<(Direction, Vec<Activation>)>,
     pub(super) clip: Option<f32>,
+    /// An LSTM's `input_forget`.
     pub(super) input_forget: bool,
+    /// A GRU's `linear_before_reset`.
+    pub(super) reset_after: bool,
     pub(super) batch_first: bool,
-    pub(super) inputs: LstmInputs,
+    pub(super) inputs: RecurrentInputs,
     /// Which of Y, `Y_h`, `Y_c` the node returns.
     pub(super) outputs: [bool; 3],
 }
 
 /// Positions of the optional inputs among the inputs that are there. X, W and R are always 0, 1 and 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LstmInputs {
+pub(super) struct RecurrentInputs {
     pub(super) count: usize,
     pub(super) bias: Option<usize>,
     pub(super) lengths: Option<usize>,
@@ -32,33 +44,108 @@ pub(super) struct LstmInputs {
     pub(super) peephole: Option<usize>,
 }
 
-impl LstmNode {
+impl Operator {
+    pub(super) fn from_onnx(op_type: &str) -> Option<Self> {
+        match op_type {
+            "LSTM" => Some(Self::Lstm),
+            "GRU" => Some(Self::Gru),
+            "RNN" => Some(Self::Rnn),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Lstm => "LSTM",
+            Self::Gru => "GRU",
+            Self::Rnn => "RNN",
+        }
+    }
+
+    /// Gates and candidate: blocks of weights.
+    pub(super) const fn n_blocks(self) -> usize {
+        match self {
+            Self::Lstm => 4,
+            Self::Gru => 3,
+            Self::Rnn => 1,
+        }
+    }
+
+    /// Numbers that a tape has an hour and a hidden unit.
+    pub(super) const fn tape_blocks(self) -> usize {
+        match self {
+            Self::Lstm => lstm::TAPE_BLOCKS,
+            Self::Gru => gru::TAPE_BLOCKS,
+            Self::Rnn => rnn::TAPE_BLOCKS,
+        }
+    }
+
+    /// Inputs, optional ones counted.
+    const fn n_inputs(self) -> usize {
+        match self {
+            Self::Lstm => 8,
+            Self::Gru | Self::Rnn => 6,
+        }
+    }
+
+    /// The activations of a direction where the node lists none.
+    fn default_activations(self) -> Vec<Activation> {
+        match self {
+            Self::Lstm => vec![Activation::Sigmoid, Activation::Tanh, Activation::Tanh],
+            Self::Gru => vec![Activation::Sigmoid, Activation::Tanh],
+            Self::Rnn => vec![Activation::Tanh],
+        }
+    }
+
+    fn defines(self, attribute: &str) -> bool {
+        match attribute {
+            "activation_alpha" | "activation_beta" | "activations" | "clip" | "direction" | "hidden_size"
+            | "layout" => true,
+            // Of the operator's first version; what it says, the names of the outputs say as well.
+            "output_sequence" => true,
+            "input_forget" => self == Self::Lstm,
+            "linear_before_reset" => self == Self::Gru,
+            _ => false,
+        }
+    }
+}
+
+impl RecurrentNode {
     /// Reads a node.
     ///
     /// # Errors
     /// Names the node and the attribute that ONNX does not define, or that is of the wrong type.
     pub(super) fn from_proto(node: &NodeProto) -> Result<Self> {
-        let refuse = |message: String| Error::new(Kind::Unsupported, message).at(Place::Node(label(node)));
+        let refuse = |message: String| {
+            Error::new(Kind::Unsupported, format!("{} {message}", node.op_type)).at(Place::Node(label(node)))
+        };
+        let operator = Operator::from_onnx(&node.op_type).ok_or_else(|| refuse("is not a recurrent node".into()))?;
+        if let Some(unknown) = node.attribute.iter().find(|attribute| !operator.defines(&attribute.name)) {
+            return Err(refuse(format!("attribute {} is not one that ONNX defines; remove it", unknown.name)));
+        }
         let directions = attribute::<String>(node, "direction")?.unwrap_or_else(|| "forward".into());
         let directions = Direction::from_onnx(&directions).ok_or_else(|| {
-            refuse(format!("LSTM direction \"{directions}\" is not one of forward, reverse, bidirectional"))
+            refuse(format!("direction \"{directions}\" is not one of forward, reverse, bidirectional"))
         })?;
-        let activations = activations(node, directions.len())?;
+        let activations = activations(node, operator, directions.len())?;
         let clip = attribute::<f32>(node, "clip")?;
         if clip.is_some_and(|limit| limit.is_nan() || limit <= 0.0) {
-            return Err(refuse("LSTM attribute clip must be greater than zero".into()));
+            return Err(refuse("attribute clip must be greater than zero".into()));
         }
         let layout = attribute::<i64>(node, "layout")?.unwrap_or(0);
         if !(0..=1).contains(&layout) {
-            return Err(refuse(format!("LSTM attribute layout is {layout}; it must be 0 or 1")));
+            return Err(refuse(format!("attribute layout is {layout}; it must be 0 or 1")));
         }
-        let inputs = inputs(node).ok_or_else(|| refuse("LSTM needs the inputs X, W and R".into()))?;
+        let inputs = inputs(node, operator)
+            .ok_or_else(|| refuse(format!("needs the inputs X, W and R, and has at most {}", operator.n_inputs())))?;
         let output = |index: usize| node.output.get(index).is_some_and(|name| !name.is_empty());
         Ok(Self {
+            operator,
             name: label(node),
             directions: directions.iter().copied().zip(activations).collect(),
             clip,
             input_forget: attribute::<i64>(node, "input_forget")?.unwrap_or(0) != 0,
+            reset_after: attribute::<i64>(node, "linear_before_reset")?.unwrap_or(0) != 0,
             batch_first: layout == 1,
             inputs,
             outputs: [output(0), output(1), output(2)],
@@ -75,9 +162,12 @@ pub(super) fn label(node: &NodeProto) -> String {
     if node.name.is_empty() { node.output.first().cloned().unwrap_or_default() } else { node.name.clone() }
 }
 
-fn inputs(node: &NodeProto) -> Option<LstmInputs> {
+fn inputs(node: &NodeProto, operator: Operator) -> Option<RecurrentInputs> {
     let mut count = 0;
     let mut positions = [None; 8];
+    if node.input.iter().skip(operator.n_inputs()).any(|name| !name.is_empty()) {
+        return None;
+    }
     for (position, name) in positions.iter_mut().zip(&node.input) {
         if !name.is_empty() {
             *position = Some(count);
@@ -85,19 +175,21 @@ fn inputs(node: &NodeProto) -> Option<LstmInputs> {
         }
     }
     let [Some(0), Some(1), Some(2), bias, lengths, initial_h, initial_c, peephole] = positions else { return None };
-    Some(LstmInputs { count, bias, lengths, initial_h, initial_c, peephole })
+    Some(RecurrentInputs { count, bias, lengths, initial_h, initial_c, peephole })
 }
 
-/// Three activations a direction: of the gates, the candidate and the cell.
-fn activations(node: &NodeProto, n_directions: usize) -> Result<Vec<Activations>> {
-    let refuse = |message: String| Error::new(Kind::Unsupported, message).at(Place::Node(label(node)));
+/// The activations of each direction.
+fn activations(node: &NodeProto, operator: Operator, n_directions: usize) -> Result<Vec<Vec<Activation>>> {
+    let refuse = |message: String| {
+        Error::new(Kind::Unsupported, format!("{} {message}", operator.name())).at(Place::Node(label(node)))
+    };
     let names = strings(node, "activations")?;
+    let default = operator.default_activations();
     if names.is_empty() {
-        let default = Activations { gate: Activation::Sigmoid, candidate: Activation::Tanh, cell: Activation::Tanh };
         return Ok(vec![default; n_directions]);
     }
-    if names.len() != 3 * n_directions {
-        return Err(refuse(format!("LSTM lists {} activations; it needs three a direction", names.len())));
+    if names.len() != default.len() * n_directions {
+        return Err(refuse(format!("lists {} activations; it needs {} a direction", names.len(), default.len())));
     }
     // ONNX lists parameters in the order of the functions that take one.
     let mut alphas = floats(node, "activation_alpha")?.into_iter();
@@ -109,13 +201,11 @@ fn activations(node: &NodeProto, n_directions: usize) -> Result<Vec<Activations>
             let alpha = if n_alpha > 0 { alphas.next() } else { None };
             let beta = if n_beta > 0 { betas.next() } else { None };
             Activation::from_onnx(name, alpha, beta).ok_or_else(|| {
-                refuse(format!(
-                    "LSTM activation \"{name}\" is not one that ONNX defines, or lacks its activation_alpha"
-                ))
+                refuse(format!("activation \"{name}\" is not one that ONNX defines, or lacks its activation_alpha"))
             })
         })
         .collect::<Result<Vec<_>>>()?;
-    Ok(functions.chunks_exact(3).map(|f| Activations { gate: f[0], candidate: f[1], cell: f[2] }).collect())
+    Ok(functions.chunks_exact(default.len()).map(<[Activation]>::to_vec).collect())
 }
 
 fn attribute<'a, T: tract_onnx::pb_helpers::AttrScalarType<'a>>(node: &'a NodeProto, name: &str) -> Result<Option<T>> {

@@ -13,7 +13,7 @@ use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoPr
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::DimLike;
 
-use super::node::{LstmNode, label};
+use super::node::{RecurrentNode, label};
 use super::plan::Plan;
 use super::{external, lower, recurrent};
 use crate::error::{Error, Kind, Place, Result};
@@ -113,7 +113,9 @@ fn metadata(proto: &ModelProto) -> Option<&str> {
 /// tract's operators, with the recurrent ones replaced by ours.
 pub(super) fn operators() -> Onnx {
     let mut onnx = onnx().with_ignore_value_info(true);
-    onnx.op_register.insert("LSTM", recurrent::build);
+    for operator in ["LSTM", "GRU", "RNN"] {
+        onnx.op_register.insert(operator, recurrent::build);
+    }
     onnx
 }
 
@@ -137,8 +139,7 @@ fn check_node(node: &NodeProto, tract: &Onnx) -> Result<()> {
         }
     }
     match node.op_type.as_str() {
-        "LSTM" => LstmNode::from_proto(node).map(|_| ()),
-        "GRU" | "RNN" => refuse("is not explained yet; LSTM is"),
+        "LSTM" | "GRU" | "RNN" => RecurrentNode::from_proto(node).map(|_| ()),
         "Loop" | "Scan" | "If" => refuse(
             "hides its recurrence in a subgraph; export so that LSTM nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer)",
         ),

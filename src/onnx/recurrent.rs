@@ -1,9 +1,10 @@
-//! The recording LSTM operator that takes the place of tract's own.
+//! The recording operator that takes the place of tract's own LSTM, GRU and RNN.
 //!
 //! tract turns an ONNX LSTM into a Scan whose gates cannot be seen, and ignores or mistakes several attributes without
 //! a word (`direction=reverse`, `activations`, `clip`, `input_forget`). This operator runs the whole sequence in one
 //! call, honours every attribute, and returns the tape as a fourth output.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use tract_onnx::model::ParsingContext;
@@ -11,26 +12,29 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
-use super::node::LstmNode;
+use super::node::{Operator, RecurrentNode};
+use crate::recurrence::activation::Activation;
 use crate::recurrence::lstm::{Peephole, iofc_to_ifgo};
-use crate::recurrence::{Layer, LayerInput, Layout, Lstm};
+use crate::recurrence::{
+    Cell, Direction, Gru, Layer, LayerInput, Layout, Linear, Lstm, Rnn, gru, lstm, rows_to_columns,
+};
 
-/// What `onnx::read` registers under the name LSTM.
+/// What `onnx::read` registers under the names LSTM, GRU and RNN.
 pub(super) fn build(
     _context: &ParsingContext<'_>,
     node: &NodeProto,
 ) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
-    let node = LstmNode::from_proto(node).map_err(|error| format_err!("{error}"))?;
-    Ok((expand(LstmExpansion(Arc::new(node))), vec![]))
+    let node = RecurrentNode::from_proto(node).map_err(|error| format_err!("{error}"))?;
+    Ok((expand(RecurrentExpansion(Arc::new(node))), vec![]))
 }
 
 /// The node before shapes are known.
 #[derive(Debug, Clone)]
-struct LstmExpansion(Arc<LstmNode>);
+struct RecurrentExpansion(Arc<RecurrentNode>);
 
-impl Expansion for LstmExpansion {
+impl Expansion for RecurrentExpansion {
     fn name(&self) -> StaticName {
-        "VitrineLstm".into()
+        "VitrineRecurrent".into()
     }
 
     fn nboutputs(&self) -> TractResult<usize> {
@@ -78,16 +82,17 @@ impl Expansion for LstmExpansion {
     }
 
     fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
-        let op = RecordingLstm { node: self.0.clone(), layer: Arc::default() };
+        let op = Recording { node: self.0.clone(), layer: Arc::default() };
         let outlets = model.wire_node(prefix, op, inputs)?;
         Ok(outlets.into_iter().zip(self.0.outputs).filter(|(_, used)| *used).map(|(outlet, _)| outlet).collect())
     }
 }
 
-/// The operator in tract's typed graph. Its outputs are Y, `Y_h`, `Y_c` and the tape.
+/// The operator in tract's typed graph. Its outputs are Y, `Y_h`, `Y_c` (empty where there is no cell state) and the
+/// tape.
 #[derive(Debug, Clone)]
-pub(super) struct RecordingLstm {
-    pub(super) node: Arc<LstmNode>,
+pub(super) struct Recording {
+    pub(super) node: Arc<RecurrentNode>,
     /// The weights as the kernels want them, packed once the model is read.
     pub(super) layer: Arc<OnceLock<Layer>>,
 }
@@ -95,15 +100,15 @@ pub(super) struct RecordingLstm {
 /// Index of the tape among the outputs.
 pub(super) const TAPE: usize = 3;
 
-impl PartialEq for RecordingLstm {
+impl PartialEq for Recording {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.node, &other.node) && Arc::ptr_eq(&self.layer, &other.layer)
     }
 }
 
-impl Eq for RecordingLstm {}
+impl Eq for Recording {}
 
-impl RecordingLstm {
+impl Recording {
     /// Packs the weights for good. `inputs` holds W, R, B and P at the positions of the node's inputs.
     pub(super) fn pack(&self, inputs: &[Option<&Tensor>]) -> TractResult<&Layer> {
         if self.layer.get().is_none() {
@@ -114,26 +119,27 @@ impl RecordingLstm {
     }
 
     pub(super) fn sizes(&self, x: &[usize], layer: &Layer) -> TractResult<Layout> {
-        ensure!(x.len() == 3, "LSTM input X must have three axes, it has {}", x.len());
+        ensure!(x.len() == 3, "{} input X must have three axes, it has {}", self.node.operator.name(), x.len());
         let (n_steps, n_batch) = if self.node.batch_first { (x[1], x[0]) } else { (x[0], x[1]) };
         ensure!(
-            layer.directions.iter().all(|lstm| lstm.n_inputs == x[2]),
-            "LSTM input X has {} columns, its weights expect another number",
+            layer.directions.iter().all(|cell| cell.sizes().n_inputs == x[2]),
+            "{} input X has {} columns, its weights expect another number",
+            self.node.operator.name(),
             x[2]
         );
         Ok(layer.layout(n_steps, n_batch))
     }
 }
 
-impl Op for RecordingLstm {
+impl Op for Recording {
     fn name(&self) -> StaticName {
-        "RecordingLstm".into()
+        "Recording".into()
     }
 
     op_as_typed_op!();
 }
 
-impl EvalOp for RecordingLstm {
+impl EvalOp for Recording {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
@@ -157,7 +163,7 @@ impl EvalOp for RecordingLstm {
             initial_c: optional(node.inputs.initial_c)?,
         };
         for initial in [input.initial_h, input.initial_c].into_iter().flatten() {
-            ensure!(initial.len() == layout.state_len(), "LSTM initial state has the wrong shape");
+            ensure!(initial.len() == layout.state_len(), "{} initial state has the wrong shape", node.operator.name());
         }
         let out = layer.forward(&layout, &input);
         let shapes = shapes(node, inputs[0].shape(), inputs[2].shape()[2], layout.tape_len());
@@ -166,73 +172,166 @@ impl EvalOp for RecordingLstm {
     }
 }
 
-impl TypedOp for RecordingLstm {
+impl TypedOp for Recording {
     as_op!();
 
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let x = &inputs[0].shape;
         let n_hidden = inputs[2].shape[2].clone();
-        let tape = x[0].clone() * &x[1] * self.node.n_directions() * 10 * &n_hidden;
+        let tape = x[0].clone() * &x[1] * (self.node.n_directions() * self.node.operator.tape_blocks()) * &n_hidden;
         let shapes = shapes(&self.node, x, n_hidden, tape);
         Ok(shapes.iter().map(f32::fact).collect())
     }
 }
 
 /// Shapes of Y, `Y_h`, `Y_c` and the tape.
-fn shapes<D: DimLike>(node: &LstmNode, x: &[D], n_hidden: D, tape: D) -> [TVec<D>; 4] {
+fn shapes<D: DimLike>(node: &RecurrentNode, x: &[D], n_hidden: D, tape: D) -> [TVec<D>; 4] {
     let n_directions: D = node.n_directions().into();
-    let (y, state) = if node.batch_first {
-        (
-            tvec!(x[0].clone(), x[1].clone(), n_directions.clone(), n_hidden.clone()),
-            tvec!(x[0].clone(), n_directions, n_hidden),
-        )
+    let n_cell = if node.operator == Operator::Lstm { n_hidden.clone() } else { 0.into() };
+    let (a, b) = (x[0].clone(), x[1].clone());
+    if node.batch_first {
+        let state = |width| tvec!(a.clone(), n_directions.clone(), width);
+        let y = tvec!(a.clone(), b, n_directions.clone(), n_hidden.clone());
+        [y, state(n_hidden), state(n_cell), tvec!(tape)]
     } else {
-        (
-            tvec!(x[0].clone(), n_directions.clone(), x[1].clone(), n_hidden.clone()),
-            tvec!(n_directions, x[1].clone(), n_hidden),
-        )
-    };
-    [y, state.clone(), state, tvec!(tape)]
+        let state = |width| tvec!(n_directions.clone(), b.clone(), width);
+        let y = tvec!(a, n_directions.clone(), b.clone(), n_hidden.clone());
+        [y, state(n_hidden), state(n_cell), tvec!(tape)]
+    }
 }
 
-fn layer(node: &LstmNode, inputs: &[Option<&Tensor>]) -> TractResult<Layer> {
-    let constant = |slot: usize| inputs[slot].context("recurrent weights are computed, not constant");
-    let (w, r) = (constant(1)?, constant(2)?);
-    let (n_directions, n_hidden, n_inputs) = (node.n_directions(), r.shape()[2], w.shape()[2]);
-    ensure!(w.shape() == [n_directions, 4 * n_hidden, n_inputs], "LSTM weights W have shape {:?}", w.shape());
-    ensure!(r.shape() == [n_directions, 4 * n_hidden, n_hidden], "LSTM weights R have shape {:?}", r.shape());
-    let optional = |slot: Option<usize>, len: usize| -> TractResult<Option<&[f32]>> {
-        let Some(slot) = slot else { return Ok(None) };
-        let values = floats(constant(slot)?)?;
-        ensure!(values.len() == n_directions * len * n_hidden, "LSTM weights have {} numbers", values.len());
-        Ok(Some(values))
+/// Packs a node's weights as the kernels want them.
+fn layer(node: &RecurrentNode, inputs: &[Option<&Tensor>]) -> TractResult<Layer> {
+    let weights = Weights::of(node, inputs)?;
+    let cell = |(d, (direction, activations)): (usize, &(Direction, Vec<Activation>))| -> TractResult<Cell> {
+        Ok(match (node.operator, &activations[..]) {
+            (Operator::Lstm, [gate, candidate, cell]) => {
+                let activations = lstm::Activations { gate: *gate, candidate: *candidate, cell: *cell };
+                Cell::Lstm(weights.lstm(node, d, *direction, activations))
+            }
+            (Operator::Gru, [gate, candidate]) => {
+                let activations = gru::Activations { gate: *gate, candidate: *candidate };
+                Cell::Gru(weights.gru(node, d, *direction, activations))
+            }
+            (Operator::Rnn, [activation]) => Cell::Rnn(weights.rnn(node, d, *direction, *activation)),
+            _ => bail!("{} has the wrong number of activations", node.operator.name()),
+        })
     };
-    let (w, r) = (floats(w)?, floats(r)?);
-    let bias = optional(node.inputs.bias, 8)?;
-    let peephole = optional(node.inputs.peephole, 3)?;
-    let part =
-        |values: &[f32], d: usize| values[d * values.len() / n_directions..][..values.len() / n_directions].to_vec();
-    let directions = node.directions.iter().enumerate().map(|(d, (direction, activations))| Lstm {
-        direction: *direction,
-        n_inputs,
-        n_hidden,
-        w_x: iofc_to_ifgo(&part(w, d), n_hidden, n_inputs),
-        w_h: iofc_to_ifgo(&part(r, d), n_hidden, n_hidden),
-        bias: summed_bias(bias.map(|bias| part(bias, d)), n_hidden),
-        peephole: peephole.map(|p| iof_peephole(&part(p, d), n_hidden)),
-        activations: *activations,
-        clip: node.clip,
-        input_forget: node.input_forget,
-    });
-    Ok(Layer { directions: directions.collect(), batch_first: node.batch_first })
+    let directions = node.directions.iter().enumerate().map(cell).collect::<TractResult<_>>()?;
+    Ok(Layer { directions, batch_first: node.batch_first })
 }
 
-/// ONNX has two biases, one for the input and one for the recurrent weights; only their sum matters.
-fn summed_bias(bias: Option<Vec<f32>>, n_hidden: usize) -> Vec<f32> {
-    let Some(bias) = bias else { return vec![0.0; 4 * n_hidden] };
-    let (w, r) = bias.split_at(4 * n_hidden);
-    let sum: Vec<f32> = w.iter().zip(r).map(|(a, b)| a + b).collect();
-    iofc_to_ifgo(&sum, n_hidden, 1)
+/// The weights of a node, of all directions together.
+struct Weights<'a> {
+    n_directions: usize,
+    n_inputs: usize,
+    n_hidden: usize,
+    /// `[n_directions, n_blocks * n_hidden, n_inputs]`
+    w: &'a [f32],
+    /// `[n_directions, n_blocks * n_hidden, n_hidden]`
+    r: &'a [f32],
+    /// `[n_directions, 2 * n_blocks * n_hidden]`
+    bias: Option<&'a [f32]>,
+    /// `[n_directions, 3 * n_hidden]`
+    peephole: Option<&'a [f32]>,
+}
+
+impl<'a> Weights<'a> {
+    fn of(node: &RecurrentNode, inputs: &[Option<&'a Tensor>]) -> TractResult<Self> {
+        let constant = |slot: usize| inputs[slot].context("recurrent weights are computed, not constant");
+        let (name, n_blocks, n_directions) = (node.operator.name(), node.operator.n_blocks(), node.n_directions());
+        let (w, r) = (constant(1)?, constant(2)?);
+        ensure!(w.rank() == 3 && r.rank() == 3, "{name} weights W and R must have three axes");
+        let (n_hidden, n_inputs) = (r.shape()[2], w.shape()[2]);
+        ensure!(w.shape()[..2] == [n_directions, n_blocks * n_hidden], "{name} weights W have shape {:?}", w.shape());
+        ensure!(r.shape()[..2] == [n_directions, n_blocks * n_hidden], "{name} weights R have shape {:?}", r.shape());
+        let optional = |slot: Option<usize>, len: usize| -> TractResult<Option<&'a [f32]>> {
+            let Some(slot) = slot else { return Ok(None) };
+            let values = floats(constant(slot)?)?;
+            ensure!(values.len() == n_directions * len * n_hidden, "{name} weights have {} numbers", values.len());
+            Ok(Some(values))
+        };
+        let bias = optional(node.inputs.bias, 2 * n_blocks)?;
+        let peephole = optional(node.inputs.peephole, 3)?;
+        Ok(Self { n_directions, n_inputs, n_hidden, w: floats(w)?, r: floats(r)?, bias, peephole })
+    }
+
+    /// What belongs to direction `d`.
+    fn part(&self, values: &'a [f32], d: usize) -> &'a [f32] {
+        let len = values.len() / self.n_directions;
+        &values[d * len..][..len]
+    }
+
+    /// ONNX has two biases, one for the input and one for the recurrent weights; zeros where it has none.
+    fn biases(&self, d: usize, n_blocks: usize) -> (Vec<f32>, Vec<f32>) {
+        let half = n_blocks * self.n_hidden;
+        match self.bias {
+            Some(bias) => {
+                let (w, r) = self.part(bias, d).split_at(half);
+                (w.to_vec(), r.to_vec())
+            }
+            None => (vec![0.0; half], vec![0.0; half]),
+        }
+    }
+
+    fn lstm(&self, node: &RecurrentNode, d: usize, direction: Direction, activations: lstm::Activations) -> Lstm {
+        let (n_inputs, n_hidden) = (self.n_inputs, self.n_hidden);
+        let (w_bias, r_bias) = self.biases(d, 4);
+        Lstm {
+            direction,
+            n_inputs,
+            n_hidden,
+            w_x: iofc_to_ifgo(self.part(self.w, d), n_hidden, n_inputs),
+            w_h: iofc_to_ifgo(self.part(self.r, d), n_hidden, n_hidden),
+            bias: iofc_to_ifgo(&sum(&w_bias, &r_bias), n_hidden, 1),
+            peephole: self.peephole.map(|p| iof_peephole(self.part(p, d), n_hidden)),
+            activations,
+            clip: node.clip,
+            input_forget: node.input_forget,
+        }
+    }
+
+    fn gru(&self, node: &RecurrentNode, d: usize, direction: Direction, activations: gru::Activations) -> Gru {
+        let (w_bias, r_bias) = self.biases(d, 3);
+        let sums = sum(&w_bias, &r_bias);
+        let gates = 2 * self.n_hidden;
+        let mut candidate = self.linear(d, gates..3 * self.n_hidden, &sums);
+        let reset_after = node.reset_after.then(|| r_bias[gates..].to_vec());
+        if node.reset_after {
+            candidate.bias = w_bias[gates..].to_vec();
+        }
+        Gru {
+            direction,
+            n_inputs: self.n_inputs,
+            n_hidden: self.n_hidden,
+            gates: self.linear(d, 0..gates, &sums),
+            candidate,
+            reset_after,
+            activations,
+            clip: node.clip,
+        }
+    }
+
+    fn rnn(&self, node: &RecurrentNode, d: usize, direction: Direction, activation: Activation) -> Rnn {
+        let (w_bias, r_bias) = self.biases(d, 1);
+        let linear = self.linear(d, 0..self.n_hidden, &sum(&w_bias, &r_bias));
+        let (n_inputs, n_hidden) = (self.n_inputs, self.n_hidden);
+        Rnn { direction, n_inputs, n_hidden, linear, activation, clip: node.clip }
+    }
+
+    /// Rows of the weights of a direction, as columns.
+    fn linear(&self, d: usize, rows: Range<usize>, bias: &[f32]) -> Linear {
+        let columns = |of: &[f32], width: usize| rows_to_columns(&of[rows.start * width..rows.end * width], width);
+        Linear {
+            w_x: columns(self.part(self.w, d), self.n_inputs),
+            w_h: columns(self.part(self.r, d), self.n_hidden),
+            bias: bias[rows.clone()].to_vec(),
+        }
+    }
+}
+
+fn sum(a: &[f32], b: &[f32]) -> Vec<f32> {
+    a.iter().zip(b).map(|(a, b)| a + b).collect()
 }
 
 /// ONNX lists the peepholes as i, o, f.
@@ -245,12 +344,12 @@ fn iof_peephole(p: &[f32], n_hidden: usize) -> Peephole {
 pub(super) fn lengths(tensor: &Tensor, layout: &Layout) -> TractResult<Vec<usize>> {
     let tensor = tensor.cast_to::<i64>()?;
     let lengths = tensor.try_as_plain_ram()?.as_slice::<i64>()?;
-    ensure!(lengths.len() == layout.n_batch, "LSTM sequence_lens has {} entries", lengths.len());
+    ensure!(lengths.len() == layout.n_batch, "sequence_lens has {} entries", lengths.len());
     lengths
         .iter()
         .map(|len| usize::try_from(*len).ok().filter(|len| *len <= layout.n_steps))
         .collect::<Option<_>>()
-        .context("LSTM sequence_lens is out of range")
+        .context("sequence_lens is out of range")
 }
 
 /// A tensor's numbers.
@@ -268,13 +367,16 @@ mod tests {
     /// Every one-node file, against a float64 reference that agrees with onnxruntime.
     #[test]
     fn every_attribute_gives_what_onnx_says() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lstm");
-        let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "onnx"));
-        files.sort();
-        assert!(files.len() >= 50, "only {} files", files.len());
-        let failures: Vec<String> = files.iter().filter_map(|file| check(file).err()).collect();
-        assert!(failures.is_empty(), "{}", failures.join("\n"));
+        for (operator, n_expected) in [("lstm", 50), ("gru", 40), ("rnn", 30)] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(operator);
+            let mut files: Vec<PathBuf> =
+                std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            files.retain(|path| path.extension().is_some_and(|extension| extension == "onnx"));
+            files.sort();
+            assert!(files.len() >= n_expected, "only {} files for {operator}", files.len());
+            let failures: Vec<String> = files.iter().filter_map(|file| check(file).err()).collect();
+            assert!(failures.is_empty(), "{}", failures.join("\n"));
+        }
     }
 
     fn check(file: &Path) -> Result<(), String> {

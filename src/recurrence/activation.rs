@@ -129,6 +129,15 @@ impl Activation {
         }
     }
 
+    /// The same behind a clip: nothing gets through where `z` lies beyond the limit.
+    #[must_use]
+    pub fn clipped_slope(self, clip: Option<f32>, z: f64, y: f64) -> f64 {
+        match clip {
+            Some(limit) if z.abs() > f64::from(limit) => 0.0,
+            _ => self.slope(z, y),
+        }
+    }
+
     /// `f'(z)` in double precision. At a kink, where there is none, that of the flat piece is taken; where neither is
     /// flat (`LeakyRelu`, `Elu`), that of the piece above.
     #[must_use]

@@ -1,14 +1,17 @@
 //! A recurrent node: its directions, and where everything lies in its inputs and outputs.
 
-use super::lstm::{Lstm, Run, Seed, Shares};
+use std::ops::Range;
+
+use super::cell::Cell;
+use super::run::{Run, Seed, Shares};
 use super::{Direction, Sequence};
 use crate::explain::rule::Rule;
 
 /// One or two directions that read the same batch of sequences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
-    /// The directions, all of the same sizes.
-    pub directions: Vec<Lstm>,
+    /// The directions, all of the same kind and sizes.
+    pub directions: Vec<Cell>,
     /// ONNX's attribute `layout` is 1: batch before time.
     pub batch_first: bool,
 }
@@ -16,8 +19,8 @@ pub struct Layer {
 /// Sizes of one run, and where rows begin.
 ///
 /// ```text
-/// layout 0:  X [n_steps, n_batch, n_inputs]   Y [n_steps, n_directions, n_batch, n_hidden]   states [n_directions, n_batch, n_hidden]
-/// layout 1:  X [n_batch, n_steps, n_inputs]   Y [n_batch, n_steps, n_directions, n_hidden]   states [n_batch, n_directions, n_hidden]
+/// layout 0:  X [n_steps, n_batch, n_inputs]   Y [n_steps, n_directions, n_batch, n_hidden]   states [n_directions, n_batch, n_hidden or n_cell]
+/// layout 1:  X [n_batch, n_steps, n_inputs]   Y [n_batch, n_steps, n_directions, n_hidden]   states [n_batch, n_directions, n_hidden or n_cell]
 /// tape       [n_directions, n_batch, n_steps, tape_width]
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,7 @@ pub struct Layout {
     n_directions: usize,
     n_inputs: usize,
     n_hidden: usize,
+    n_cell: usize,
     tape_width: usize,
     batch_first: bool,
 }
@@ -46,10 +50,16 @@ impl Layout {
         self.n_steps * self.state_len()
     }
 
-    /// Length of an initial or last state.
+    /// Length of an initial or last hidden state.
     #[must_use]
     pub const fn state_len(&self) -> usize {
         self.n_directions * self.n_batch * self.n_hidden
+    }
+
+    /// Length of an initial or last cell state; 0 where the cells have none.
+    #[must_use]
+    pub const fn cell_len(&self) -> usize {
+        self.n_directions * self.n_batch * self.n_cell
     }
 
     /// Length of the tape.
@@ -77,12 +87,20 @@ impl Layout {
         }
     }
 
-    fn state(&self, d: usize, b: usize) -> std::ops::Range<usize> {
-        let index = if self.batch_first { b * self.n_directions + d } else { d * self.n_batch + b };
-        index * self.n_hidden..(index + 1) * self.n_hidden
+    fn hidden(&self, d: usize, b: usize) -> Range<usize> {
+        self.state(d, b, self.n_hidden)
     }
 
-    fn tape(&self, d: usize, b: usize) -> std::ops::Range<usize> {
+    fn cell(&self, d: usize, b: usize) -> Range<usize> {
+        self.state(d, b, self.n_cell)
+    }
+
+    fn state(&self, d: usize, b: usize, width: usize) -> Range<usize> {
+        let index = if self.batch_first { b * self.n_directions + d } else { d * self.n_batch + b };
+        index * width..(index + 1) * width
+    }
+
+    fn tape(&self, d: usize, b: usize) -> Range<usize> {
         let len = self.n_steps * self.tape_width;
         (d * self.n_batch + b) * len..(d * self.n_batch + b + 1) * len
     }
@@ -142,24 +160,21 @@ impl Layer {
     /// Number of weights and biases.
     #[must_use]
     pub fn n_parameters(&self) -> usize {
-        let of = |lstm: &Lstm| {
-            let peephole = if lstm.peephole.is_some() { 3 * lstm.n_hidden } else { 0 };
-            lstm.w_x.len() + lstm.w_h.len() + lstm.bias.len() + peephole
-        };
-        self.directions.iter().map(of).sum()
+        self.directions.iter().map(Cell::n_parameters).sum()
     }
 
     /// Where everything lies for `n_batch` sequences of up to `n_steps` steps.
     #[must_use]
     pub fn layout(&self, n_steps: usize, n_batch: usize) -> Layout {
-        let first = self.directions.first();
+        let sizes = self.directions.first().map(Cell::sizes);
         Layout {
             n_steps,
             n_batch,
             n_directions: self.directions.len(),
-            n_inputs: first.map_or(0, |lstm| lstm.n_inputs),
-            n_hidden: first.map_or(0, |lstm| lstm.n_hidden),
-            tape_width: first.map_or(0, Lstm::tape_width),
+            n_inputs: sizes.map_or(0, |sizes| sizes.n_inputs),
+            n_hidden: sizes.map_or(0, |sizes| sizes.n_hidden),
+            n_cell: sizes.map_or(0, |sizes| sizes.n_cell),
+            tape_width: sizes.map_or(0, |sizes| sizes.tape_width),
             batch_first: self.batch_first,
         }
     }
@@ -170,17 +185,17 @@ impl Layer {
         let mut out = LayerOutput {
             y: vec![0.0; layout.y_len()],
             y_h: vec![0.0; layout.state_len()],
-            y_c: vec![0.0; layout.state_len()],
+            y_c: vec![0.0; layout.cell_len()],
             tape: vec![0.0; layout.tape_len()],
         };
         let zeros = vec![0.0; layout.n_hidden];
-        for (d, lstm) in self.directions.iter().enumerate() {
+        for (d, cell) in self.directions.iter().enumerate() {
             for b in 0..layout.n_batch {
                 let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
                 let (h0, c0) = states(layout, input, &zeros, d, b);
                 let tape = &mut out.tape[layout.tape(d, b)];
-                lstm.forward(layout.x(input.x, b), len, h0, c0, tape);
-                copy_outputs(lstm, layout, d, b, len, (h0, c0), &mut out);
+                cell.forward(layout.x(input.x, b), len, h0, c0, tape);
+                copy_outputs(cell, layout, d, b, len, (h0, c0), &mut out);
             }
         }
         out
@@ -196,16 +211,13 @@ impl Layer {
         seed: &LayerSeed<'_>,
         rule: &Rule,
     ) -> LayerBelow {
-        self.backward(layout, input, tape, seed, |lstm, run, seed, to_x| lstm.relevance(run, seed, rule, to_x))
+        self.backward(layout, input, tape, seed, |cell, run, seed, to_x| cell.relevance(run, seed, rule, to_x))
     }
 
     /// Derivatives of everything below, given those of everything above.
     #[must_use]
     pub fn gradient(&self, layout: &Layout, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow {
-        self.backward(layout, input, tape, seed, |lstm, run, seed, to_x| {
-            let (h0, c0) = lstm.gradient(run, seed, to_x);
-            Shares { h0, c0, kept: Default::default() }
-        })
+        self.backward(layout, input, tape, seed, |cell, run, seed, to_x| cell.gradient(run, seed, to_x))
     }
 
     fn backward(
@@ -214,32 +226,32 @@ impl Layer {
         input: &LayerInput<'_>,
         tape: &[f32],
         seed: &LayerSeed<'_>,
-        pass: impl Fn(&Lstm, &Run<'_>, &Seed<'_>, &mut dyn FnMut(usize, &[f64])) -> Shares,
+        pass: impl Fn(&Cell, &Run<'_>, &Seed<'_>, &mut dyn FnMut(usize, &[f64])) -> Shares,
     ) -> LayerBelow {
         let mut below = LayerBelow {
             x: vec![0.0; layout.x_len()],
             initial_h: vec![0.0; layout.state_len()],
-            initial_c: vec![0.0; layout.state_len()],
+            initial_c: vec![0.0; layout.cell_len()],
             kept: Default::default(),
         };
         let zeros = vec![0.0; layout.n_hidden];
-        for (d, lstm) in self.directions.iter().enumerate() {
+        for (d, cell) in self.directions.iter().enumerate() {
             for b in 0..layout.n_batch {
                 let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
                 let (h0, c0) = states(layout, input, &zeros, d, b);
                 let run = Run { x: layout.x(input.x, b), tape: &tape[layout.tape(d, b)], h0, c0, len };
                 let seed = Seed {
                     y: seed.y.map(|y| layout.y(y, d, b)),
-                    h: seed.y_h.map(|y_h| &y_h[layout.state(d, b)]),
-                    c: seed.y_c.map(|y_c| &y_c[layout.state(d, b)]),
+                    h: seed.y_h.map(|y_h| &y_h[layout.hidden(d, b)]),
+                    c: seed.y_c.map(|y_c| &y_c[layout.cell(d, b)]),
                 };
                 let rows = layout.x(input.x, b);
-                let shares = pass(lstm, &run, &seed, &mut |t, row| {
+                let shares = pass(cell, &run, &seed, &mut |t, row| {
                     let to = &mut below.x[rows.offset + t * rows.stride..][..rows.width];
                     to.iter_mut().zip(row).for_each(|(a, b)| *a += b);
                 });
-                below.initial_h[layout.state(d, b)].copy_from_slice(&shares.h0);
-                below.initial_c[layout.state(d, b)].copy_from_slice(&shares.c0);
+                below.initial_h[layout.hidden(d, b)].copy_from_slice(&shares.h0);
+                below.initial_c[layout.cell(d, b)].copy_from_slice(&shares.c0);
                 below.kept += shares.kept;
             }
         }
@@ -248,13 +260,16 @@ impl Layer {
 }
 
 fn states<'a>(layout: &Layout, input: &LayerInput<'a>, zeros: &'a [f32], d: usize, b: usize) -> (&'a [f32], &'a [f32]) {
-    let of = |initial: Option<&'a [f32]>| initial.map_or(zeros, |values| &values[layout.state(d, b)]);
-    (of(input.initial_h), of(input.initial_c))
+    let of = |initial: Option<&'a [f32]>, range: Range<usize>| match initial {
+        Some(values) => &values[range],
+        None => &zeros[..range.len()],
+    };
+    (of(input.initial_h, layout.hidden(d, b)), of(input.initial_c, layout.cell(d, b)))
 }
 
 /// Copies what ONNX returns from the tape: the hidden state of every hour, and both states after the last step.
 fn copy_outputs(
-    lstm: &Lstm,
+    cell: &Cell,
     layout: &Layout,
     d: usize,
     b: usize,
@@ -262,22 +277,20 @@ fn copy_outputs(
     initial: (&[f32], &[f32]),
     out: &mut LayerOutput,
 ) {
-    let (width, hidden) = (layout.tape_width, layout.n_hidden);
+    let sizes = cell.sizes();
+    let (width, hidden) = (sizes.tape_width, sizes.n_hidden);
     let tape = &out.tape[layout.tape(d, b)];
     let rows = layout.y(&[] as &[f32], d, b);
     for t in 0..len {
-        let h = &tape[t * width + 9 * hidden..][..hidden];
+        let (h, _) = sizes.states(&tape[t * width..][..width]);
         out.y[rows.offset + t * rows.stride..][..hidden].copy_from_slice(h);
     }
     let (h, c) = match len.checked_sub(1) {
-        Some(k) => {
-            let last = &tape[lstm.direction.hour(k, len) * width..][..width];
-            (&last[9 * hidden..], &last[8 * hidden..9 * hidden])
-        }
+        Some(k) => sizes.states(&tape[sizes.direction.hour(k, len) * width..][..width]),
         None => initial,
     };
-    out.y_h[layout.state(d, b)].copy_from_slice(h);
-    out.y_c[layout.state(d, b)].copy_from_slice(c);
+    out.y_h[layout.hidden(d, b)].copy_from_slice(h);
+    out.y_c[layout.cell(d, b)].copy_from_slice(c);
 }
 
 impl Direction {

@@ -1,15 +1,24 @@
 //! Recurrent layers: the forward pass with its tape, and what is replayed from the tape.
 //!
-//! A [`Layer`] is what ONNX calls an LSTM node: one or two [`Lstm`] directions over a batch of sequences. The same
-//! forward pass runs inside tract (see `onnx/recurrent.rs`) and when a model is checked at load.
+//! A [`Layer`] is what ONNX calls an LSTM, GRU or RNN node: one or two directions, each a [`Cell`], over a batch of
+//! sequences. The same forward pass runs inside tract (see `onnx/recurrent.rs`) and when a model is checked at load.
 
 pub mod activation;
+mod cell;
 mod exponential;
+pub mod gru;
 mod layer;
+mod linear;
 pub mod lstm;
+pub mod rnn;
+pub mod run;
 
+pub use cell::Cell;
+pub use gru::Gru;
 pub use layer::{Layer, LayerBelow, LayerInput, LayerOutput, LayerSeed, Layout};
+pub use linear::{Linear, rows_to_columns};
 pub use lstm::Lstm;
+pub use rnn::Rnn;
 
 /// The order in which a layer reads its sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

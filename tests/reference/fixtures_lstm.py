@@ -1,4 +1,7 @@
-"""One ONNX LSTM node a file: every attribute and optional input, with weights large enough to make each one matter."""
+"""One ONNX LSTM node a file: every attribute and optional input, with weights large enough to make each one matter.
+
+`fixtures_gru.py` writes GRU and RNN nodes with the same functions.
+"""
 
 import json
 
@@ -7,6 +10,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+import gru_reference
 from lrp_reference import run_operator
 
 OPSET = 17
@@ -126,9 +130,19 @@ CASES = [
 ]
 
 
-def write(folder):
+KIND = "LSTM"
+BLOCKS = {"LSTM": 4, "GRU": 3, "RNN": 1}
+SLOTS = {
+    "LSTM": ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"],
+    "GRU": ["X", "W", "R", "B", "sequence_lens", "initial_h"],
+    "RNN": ["X", "W", "R", "B", "sequence_lens", "initial_h"],
+}
+OUTPUTS = {"LSTM": ["Y", "Y_h", "Y_c"], "GRU": ["Y", "Y_h"], "RNN": ["Y", "Y_h"]}
+
+
+def write(folder, cases=CASES):
     folder.mkdir(parents=True, exist_ok=True)
-    for description in CASES:
+    for description in cases:
         model, inputs, weights = build(description)
         onnx.checker.check_model(model)
         reference = reference_outputs(description, inputs, weights)
@@ -141,7 +155,15 @@ def write(folder):
             "sources": sources,
         }
         (folder / f"{description['name']}.json").write_text(json.dumps(record) + "\n")
-        print(f"lstm/{description['name']}: {sources}")
+        print(f"{where(description)}: {sources}")
+
+
+def kind_of(description):
+    return description.get("kind", KIND)
+
+
+def where(description):
+    return f"{kind_of(description).lower()}/{description['name']}"
 
 
 def tensor(value):
@@ -159,9 +181,11 @@ def build(description):
     def normal(*shape, scale):
         return (scale * rng.standard_normal(shape)).astype(np.float32)
 
-    weights = {"W": normal(n_directions, 4 * h, i, scale=0.9), "R": normal(n_directions, 4 * h, h, scale=0.7)}
+    kind = kind_of(description)
+    m = BLOCKS[kind]
+    weights = {"W": normal(n_directions, m * h, i, scale=0.9), "R": normal(n_directions, m * h, h, scale=0.7)}
     if description.get("bias", True):
-        weights["B"] = normal(n_directions, 8 * h, scale=0.5)
+        weights["B"] = normal(n_directions, 2 * m * h, scale=0.5)
     if description.get("peepholes"):
         weights["P"] = normal(n_directions, 3 * h, scale=0.8)
     state = (b, n_directions, h) if batch_first else (n_directions, b, h)
@@ -173,15 +197,14 @@ def build(description):
             inputs[name] = normal(*state, scale=description.get("state_scale", 0.8))
 
     present = {**weights, **inputs}
-    slots = ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"]
-    names = [name if name in present else "" for name in slots]
+    names = [name if name in present else "" for name in SLOTS[kind]]
     while names[-1] == "":
         names.pop()
-    wanted = description.get("outputs", ["Y", "Y_h", "Y_c"])
-    results = [name if name in wanted else "" for name in ("Y", "Y_h", "Y_c")]
+    wanted = description.get("outputs", OUTPUTS[kind])
+    results = [name if name in wanted else "" for name in OUTPUTS[kind]]
     while results[-1] == "":
         results.pop()
-    node = helper.make_node("LSTM", names, results, name="lstm", hidden_size=h, **attributes)
+    node = helper.make_node(kind, names, results, name=kind.lower(), hidden_size=h, **attributes)
     shapes = {
         "Y": (b, t, n_directions, h) if batch_first else (t, n_directions, b, h),
         "Y_h": state,
@@ -213,19 +236,16 @@ def as_stored(attributes):
 
 
 def reference_outputs(description, inputs, weights, attributes=None):
-    results = run_operator(
-        inputs["X"],
-        weights["W"],
-        weights["R"],
-        weights.get("B"),
-        inputs.get("sequence_lens"),
-        inputs.get("initial_h"),
-        inputs.get("initial_c"),
-        weights.get("P"),
-        as_stored(description["attributes"]) if attributes is None else attributes,
-    )
-    wanted = description.get("outputs", ["Y", "Y_h", "Y_c"])
-    return {name: value for name, value in zip(("Y", "Y_h", "Y_c"), results) if name in wanted}
+    kind = kind_of(description)
+    attributes = as_stored(description["attributes"]) if attributes is None else attributes
+    values = {**inputs, **weights}
+    arguments = [values.get(name) for name in SLOTS[kind]]
+    if kind == "LSTM":
+        results = run_operator(*arguments, attributes)
+    else:
+        results = gru_reference.run_operator(kind, *arguments, attributes)
+    wanted = description.get("outputs", OUTPUTS[kind])
+    return {name: value for name, value in zip(OUTPUTS[kind], results) if name in wanted}
 
 
 def expected(description, model, inputs, reference):
@@ -240,7 +260,7 @@ def expected(description, model, inputs, reference):
         results = {name: np.transpose(value, turn[name]) for name, value in results.items()}
     difference = max(float(np.abs(results[name] - value).max()) for name, value in reference.items())
     if difference > TOLERANCE:
-        raise SystemExit(f"lstm/{description['name']}: onnxruntime differs from the reference by {difference:.3g}")
+        raise SystemExit(f"{where(description)}: onnxruntime differs from the reference by {difference:.3g}")
     return reference, {
         "expected": "float64 reference",
         "onnxruntime": onnxruntime.__version__,
@@ -266,7 +286,7 @@ def time_major(model, inputs):
 def check_that_it_matters(description, inputs, weights, reference):
     """A fixture that gives the same numbers without its attribute could not fail: drop each in turn and look."""
     attributes = as_stored(description["attributes"])
-    drops = [{k} for k in attributes if k in ("clip", "input_forget")]
+    drops = [{k} for k in attributes if k in ("clip", "input_forget", "linear_before_reset")]
     if "activation_alpha" in attributes and "default" not in description["name"]:
         drops.append({"activation_alpha"})
     harmless = {"clip_large"} | {"hard_sigmoid_keras2"}  # there on purpose: the same as without
@@ -275,4 +295,4 @@ def check_that_it_matters(description, inputs, weights, reference):
         other = reference_outputs(description, inputs, weights, without)
         change = max(float(np.abs(other[name] - value).max()) for name, value in reference.items())
         if change < 1e-2 and description["name"] not in harmless:
-            raise SystemExit(f"lstm/{description['name']}: {drop} changes the outputs by {change:.2g} only")
+            raise SystemExit(f"{where(description)}: {drop} changes the outputs by {change:.2g} only")

@@ -1,4 +1,4 @@
-"""A slow float64 reference: LSTM forward, layer-wise relevance propagation and gradient.
+"""A slow float64 reference: LSTM forward (GRU and RNN: gru_reference.py), layer-wise relevance propagation and gradient.
 
 Written from the formulas alone and independent of the Rust engine, which is tested against it. Every equation stands
 above the line that computes it, in the same letters. Clarity goes before speed; units of one layer are vectorised,
@@ -192,6 +192,17 @@ class Cell:
     def unbounded(self, z):
         """1 where the clip let z pass, 0 where it cut: the clip's derivative."""
         return np.ones_like(z) if self.clip is None else (np.abs(z) < self.clip).astype(float)
+
+    # What a layer asks of a cell of any kind; the other kinds are in gru_reference.py.
+
+    def run(self, x):
+        return run_cell(self, x)
+
+    def relevance(self, steps, r_hours, r_last, rule, ledger):
+        return cell_relevance(self, steps, r_hours, r_last, rule, ledger)
+
+    def gradient(self, steps, d_hours, d_last):
+        return cell_gradient(self, steps, d_hours, d_last)
 
 
 @dataclass
@@ -436,7 +447,7 @@ class Layer:
 
 
 def run_layer(layer, x):
-    tapes = [run_cell(cell, x) for cell in layer.cells]
+    tapes = [cell.run(x) for cell in layer.cells]
     hours = np.zeros((len(x), 0))
     for tape in tapes:
         h = np.zeros((len(x), len(tape[0].h)))
@@ -576,7 +587,7 @@ def lrp(trace, explain="paper", rule=Rule()):
         case _:
             raise ValueError(f"unknown explain {explain}")
     relevance = backward(
-        trace, r_h, lambda cell, steps, hours, last: cell_relevance(cell, steps, hours, last, rule, ledger)
+        trace, r_h, lambda cell, steps, hours, last: cell.relevance(steps, hours, last, rule, ledger)
     )
     ledger.inputs = float(relevance.sum())
     return Explanation(relevance, score, trace.logit, trace.probability, ledger)
@@ -586,7 +597,9 @@ def gradient(trace, explain="paper"):
     """d output / d input; the output is the probability for `paper` and `probability`, the logit for `score`."""
     p = trace.probability
     seed, score = (1.0, trace.logit) if explain == "score" else (p * (1.0 - p), p)
-    return Explanation(backward(trace, seed * trace.network.w, cell_gradient), score, trace.logit, p)
+    return Explanation(
+        backward(trace, seed * trace.network.w, lambda cell, *seeds: cell.gradient(*seeds)), score, trace.logit, p
+    )
 
 
 # -------------------------------------------------------------------------------------- ONNX's LSTM, the operator

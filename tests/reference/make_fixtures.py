@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/lstm, explain, heads and stays: small seeded ONNX files and records, and what they must give.
+"""Writes tests/fixtures/lstm, gru, rnn, explain, heads and stays: small seeded ONNX files and records, and what they must give.
 
     python tests/reference/make_fixtures.py            # all
     python tests/reference/make_fixtures.py lstm       # one family
@@ -17,6 +17,11 @@ def main(families):
         import fixtures_lstm
 
         fixtures_lstm.write(FIXTURES / "lstm")
+    if "gru" in families or "rnn" in families:
+        import fixtures_gru
+
+        for family in {"gru", "rnn"} & set(families):
+            fixtures_gru.write(FIXTURES / family, family)
     if "explain" in families:
         import fixtures_explain
 
@@ -44,4 +49,4 @@ def write_heads(folder, path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["lstm", "explain", "heads", "stays"])
+    main(sys.argv[1:] or ["lstm", "gru", "rnn", "explain", "heads", "stays"])

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import fixtures_explain
+import fixtures_gru
 import fixtures_lstm
 from lrp_reference import (
     Layer,
@@ -178,12 +179,16 @@ class CommittedFixtures(unittest.TestCase):
     def test_lstm(self):
         self.check(fixtures_lstm, "lstm", "outputs")
 
+    def test_gru_and_rnn(self):
+        for family in ("gru", "rnn"):
+            self.check(fixtures_gru, family, "outputs", family)
+
     def test_explain(self):
         self.check(fixtures_explain, "explain", "explanations")
 
-    def check(self, generator, family, key):
+    def check(self, generator, family, key, *arguments):
         with tempfile.TemporaryDirectory() as folder:
-            generator.write(Path(folder))
+            generator.write(Path(folder), *arguments)
             made = sorted(p.name for p in Path(folder).iterdir())
             self.assertEqual(made, sorted(p.name for p in (FIXTURES / family).iterdir()))
             for path in Path(folder).iterdir():

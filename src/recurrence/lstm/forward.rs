@@ -2,12 +2,13 @@
 
 use super::{Gate, Lstm};
 use crate::recurrence::Sequence;
+use crate::recurrence::linear::{accumulate, clip};
 
 impl Lstm {
     /// Runs one sequence and records every hour on `tape`, `[n_steps, tape_width]`. Hours from `len` on are left as
     /// they are.
     pub fn forward(&self, x: Sequence<'_, f32>, len: usize, h0: &[f32], c0: &[f32], tape: &mut [f32]) {
-        let (d, width) = (self.n_hidden, self.tape_width());
+        let (d, width) = (self.n_hidden, self.sizes().tape_width);
         let (mut h, mut c) = (h0.to_vec(), c0.to_vec());
         for k in 0..len {
             let t = self.direction.hour(k, len);
@@ -39,7 +40,7 @@ impl Lstm {
         let d = self.n_hidden;
         let act = &self.activations;
         gates[..3 * d].copy_from_slice(&z[..3 * d]);
-        self.clip(&mut gates[..3 * d]);
+        clip(self.clip, &mut gates[..3 * d]);
         let [i, f, g, o] = quarters(gates, d);
         act.gate.apply_all(i);
         if self.input_forget {
@@ -55,28 +56,11 @@ impl Lstm {
             z[3 * d..].iter_mut().zip(p.o.iter().zip(c.iter())).for_each(|(z, (p, c))| *z += p * c);
         }
         o.copy_from_slice(&z[3 * d..]);
-        self.clip(o);
+        clip(self.clip, o);
         act.gate.apply_all(o);
         h.copy_from_slice(c);
         act.cell.apply_all(h);
         h.iter_mut().zip(o.iter()).for_each(|(h, o)| *h *= o);
-    }
-
-    fn clip(&self, z: &mut [f32]) {
-        if let Some(limit) = self.clip {
-            z.iter_mut().for_each(|z| *z = z.clamp(-limit, limit));
-        }
-    }
-}
-
-/// `z_j += sum_k x_k w_kj`. Zeros are skipped: most columns of a one-hot channel are.
-fn accumulate(x: &[f32], w: &[f32], z: &mut [f32]) {
-    for (x_k, w_k) in x.iter().zip(w.chunks_exact(z.len())) {
-        if *x_k != 0.0 {
-            for (z_j, w_kj) in z.iter_mut().zip(w_k) {
-                *z_j += x_k * w_kj;
-            }
-        }
     }
 }
 

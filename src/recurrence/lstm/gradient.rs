@@ -1,8 +1,9 @@
 //! The derivative, step by step from the last to the first.
 
-use super::linear::Below;
-use super::{Gate, Lstm, Run, Seed};
+use super::{Gate, Lstm};
 use crate::recurrence::activation::Activation;
+use crate::recurrence::linear::Below;
+use crate::recurrence::run::{Run, Seed, Shares, Step, backward};
 
 /// What one step computes with, reused from step to step. Each is `[n_hidden]`.
 struct Scratch {
@@ -22,28 +23,10 @@ impl Scratch {
 
 impl Lstm {
     /// Hands derivatives from the outputs down to the inputs of every hour: `to_x(t, d)` receives hour `t`'s
-    /// derivatives `[n_inputs]`. Returns those of the initial hidden and cell state.
-    pub fn gradient(
-        &self,
-        run: &Run<'_>,
-        seed: &Seed<'_>,
-        mut to_x: impl FnMut(usize, &[f64]),
-    ) -> (Vec<f64>, Vec<f64>) {
-        let (mut d_h, mut d_c) = (vec![0.0; self.n_hidden], vec![0.0; self.n_hidden]);
-        let mut d_x = vec![0.0; self.n_inputs];
+    /// derivatives `[n_inputs]`.
+    pub fn gradient(&self, run: &Run<'_>, seed: &Seed<'_>, to_x: &mut dyn FnMut(usize, &[f64])) -> Shares {
         let mut scratch = Scratch::new(self.n_hidden);
-        if run.len == 0 {
-            // Nothing was read: the last states are the initial ones.
-            seed.add_last(&mut d_h, &mut d_c);
-        }
-        for k in (0..run.len).rev() {
-            let t = self.direction.hour(k, run.len);
-            seed.add_to(k, t, run.len, &mut d_h, &mut d_c);
-            d_x.fill(0.0);
-            self.step_gradient(run, k, (&mut d_x, &mut d_h, &mut d_c), &mut scratch);
-            to_x(t, &d_x);
-        }
-        (d_h, d_c)
+        backward(self.sizes(), run.len, seed, to_x, |step, _| self.step_gradient(run, step, &mut scratch))
     }
 
     /// ```text
@@ -52,20 +35,15 @@ impl Lstm {
     /// d_z = d_gate gate'(z)    (0 where z is clipped)
     /// d_x, d_h_prev = sum over the gates of w d_z, u d_z
     /// ```
-    fn step_gradient(
-        &self,
-        run: &Run<'_>,
-        k: usize,
-        (d_x, d_h, d_c): (&mut [f64], &mut [f64], &mut [f64]),
-        scratch: &mut Scratch,
-    ) {
+    fn step_gradient(&self, run: &Run<'_>, step: Step<'_>, scratch: &mut Scratch) {
+        let Step { k, t, x: d_x, h: d_h, c: d_c } = step;
         let d = self.n_hidden;
-        let hour = self.hour(run, self.direction.hour(k, run.len));
-        let (_, c_prev) = self.before(run, k);
+        let hour = self.hour(run, t);
+        let (_, c_prev) = run.before(self.sizes(), k);
         let act = &self.activations;
         let value = |of: &[f32], j: usize| f64::from(of[j]);
         let slope = |gate: Gate, f: Activation, j: usize| {
-            self.clipped_slope(f, value(hour.z(gate), j), value(hour.gate(gate), j))
+            f.clipped_slope(self.clip, value(hour.z(gate), j), value(hour.gate(gate), j))
         };
         let Scratch { z: d_z, h_prev: d_h_prev, c_prev: d_c_prev } = scratch;
         d_h_prev.fill(0.0);
@@ -75,7 +53,7 @@ impl Lstm {
             d_z[j] = d_h[j] * cell * slope(Gate::O, act.gate, j);
             d_c[j] += d_h[j] * value(hour.gate(Gate::O), j) * act.cell.slope(c, cell);
         }
-        self.gate_gradient(Gate::O, d_z, &mut Below { x: d_x, h: d_h_prev, c: d_c });
+        self.block(Gate::O).gradient(d_z, &mut Below { x: d_x, h: d_h_prev, own: d_c });
 
         let (i, f, g) = (hour.gate(Gate::I), hour.gate(Gate::F), hour.gate(Gate::G));
         d_c_prev.iter_mut().enumerate().for_each(|(j, d_cj)| *d_cj = d_c[j] * value(f, j));
@@ -91,16 +69,9 @@ impl Lstm {
                     Gate::G | Gate::O => d_c[j] * value(i, j) * slope(gate, act.candidate, j),
                 };
             }
-            self.gate_gradient(gate, d_z, &mut Below { x: d_x, h: d_h_prev, c: d_c_prev });
+            self.block(gate).gradient(d_z, &mut Below { x: d_x, h: d_h_prev, own: d_c_prev });
         }
         d_h.copy_from_slice(d_h_prev);
         d_c.copy_from_slice(d_c_prev);
-    }
-
-    fn clipped_slope(&self, f: Activation, z: f64, y: f64) -> f64 {
-        match self.clip {
-            Some(limit) if z.abs() > f64::from(limit) => 0.0,
-            _ => f.slope(z, y),
-        }
     }
 }

@@ -13,15 +13,14 @@
 
 mod forward;
 mod gradient;
-mod linear;
 mod relevance;
 mod tape;
 
-pub use relevance::Shares;
-pub use tape::{Run, Seed};
+pub use tape::TAPE_BLOCKS;
 
 use super::Direction;
 use super::activation::Activation;
+use super::linear::{Block, rows_to_columns};
 
 /// The activation functions of a direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,6 +84,33 @@ impl Gate {
     }
 }
 
+impl Lstm {
+    /// Number of weights and biases.
+    #[must_use]
+    pub fn n_parameters(&self) -> usize {
+        let peephole = if self.peephole.is_some() { 3 * self.n_hidden } else { 0 };
+        self.w_x.len() + self.w_h.len() + self.bias.len() + peephole
+    }
+
+    /// The linear map to a gate's preactivations.
+    fn block(&self, gate: Gate) -> Block<'_> {
+        let column = gate.index() * self.n_hidden;
+        Block {
+            w_x: &self.w_x,
+            w_h: &self.w_h,
+            n_columns: 4 * self.n_hidden,
+            column,
+            bias: &self.bias[column..][..self.n_hidden],
+            own: self.peephole.as_ref().and_then(|p| match gate {
+                Gate::I => Some(&*p.i),
+                Gate::F => Some(&*p.f),
+                Gate::G => None,
+                Gate::O => Some(&*p.o),
+            }),
+        }
+    }
+}
+
 /// Reorders ONNX's gates i, o, f, c of one direction to i, f, g, o and turns the rows into columns.
 ///
 /// `rows` is `[4 * n_hidden, width]`; the result is `[width, 4 * n_hidden]`, so that one input's weights to all gates
@@ -94,17 +120,10 @@ impl Gate {
 /// Where `rows` is not of that length.
 #[must_use]
 pub fn iofc_to_ifgo(rows: &[f32], n_hidden: usize, width: usize) -> Vec<f32> {
-    assert_eq!(rows.len(), 4 * n_hidden * width, "weights of four gates");
-    let onnx_block = [0, 2, 3, 1];
-    let mut columns = vec![0.0; rows.len()];
-    for (gate, block) in onnx_block.into_iter().enumerate() {
-        for j in 0..n_hidden {
-            for k in 0..width {
-                columns[k * 4 * n_hidden + gate * n_hidden + j] = rows[(block * n_hidden + j) * width + k];
-            }
-        }
-    }
-    columns
+    let len = n_hidden * width;
+    assert_eq!(rows.len(), 4 * len, "weights of four gates");
+    let reordered: Vec<f32> = [0, 2, 3, 1].into_iter().flat_map(|block| &rows[block * len..][..len]).copied().collect();
+    rows_to_columns(&reordered, width)
 }
 
 #[cfg(test)]

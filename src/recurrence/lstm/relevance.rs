@@ -8,21 +8,11 @@
 //!
 //! "identity" is a full d x d identity matrix, so what a unit spreads evenly reaches all 2 d lower units.
 
-use super::linear::{Below, Lower};
-use super::{Gate, Lstm, Run, Seed};
+use super::{Gate, Lstm};
 use crate::explain::relevance::Kept;
 use crate::explain::rule::Rule;
-
-/// What one direction's backward pass leaves at its lower end, beside what its inputs receive.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Shares {
-    /// At the initial hidden state `[n_hidden]`.
-    pub h0: Vec<f64>,
-    /// At the initial cell state `[n_hidden]`.
-    pub c0: Vec<f64>,
-    /// Kept on the way.
-    pub kept: Kept,
-}
+use crate::recurrence::linear::{Below, Lower};
+use crate::recurrence::run::{Run, Seed, Shares, Step, backward};
 
 /// What one step computes with, reused from step to step. Each is `[n_hidden]`.
 struct Scratch {
@@ -43,13 +33,6 @@ impl Scratch {
     }
 }
 
-/// The relevance of a step's inputs and of its hidden and cell state.
-struct Step<'a> {
-    x: &'a mut [f64],
-    h: &'a mut [f64],
-    c: &'a mut [f64],
-}
-
 impl Lstm {
     /// Hands relevance from the outputs down to the inputs of every hour: `to_x(t, r)` receives hour `t`'s share
     /// `[n_inputs]`.
@@ -58,48 +41,25 @@ impl Lstm {
         run: &Run<'_>,
         seed: &Seed<'_>,
         rule: &Rule,
-        mut to_x: impl FnMut(usize, &[f64]),
+        to_x: &mut dyn FnMut(usize, &[f64]),
     ) -> Shares {
-        let d = self.n_hidden;
-        let (mut r_h, mut r_c) = (vec![0.0; d], vec![0.0; d]);
-        let mut kept = Kept::default();
-        let mut r_x = vec![0.0; self.n_inputs];
-        let mut scratch = Scratch::new(d);
-        if run.len == 0 {
-            // Nothing was read: the last states are the initial ones.
-            seed.add_last(&mut r_h, &mut r_c);
-        }
-        for k in (0..run.len).rev() {
-            let t = self.direction.hour(k, run.len);
-            seed.add_to(k, t, run.len, &mut r_h, &mut r_c);
-            r_x.fill(0.0);
-            let mut step = Step { x: &mut r_x, h: &mut r_h, c: &mut r_c };
-            self.step_relevance(run, k, rule, &mut kept, &mut step, &mut scratch);
-            to_x(t, &r_x);
-        }
-        Shares { h0: r_h, c0: r_c, kept }
+        let mut scratch = Scratch::new(self.n_hidden);
+        backward(self.sizes(), run.len, seed, to_x, |mut step, kept| {
+            self.step_relevance(run, rule, kept, &mut step, &mut scratch);
+        })
     }
 
-    /// One step: `r.h` and `r.c` hold the relevance of its states, and afterwards that of the states before it.
-    fn step_relevance(
-        &self,
-        run: &Run<'_>,
-        k: usize,
-        rule: &Rule,
-        kept: &mut Kept,
-        r: &mut Step<'_>,
-        scratch: &mut Scratch,
-    ) {
-        let t = self.direction.hour(k, run.len);
-        let (h_prev, c_prev) = self.before(run, k);
+    fn step_relevance(&self, run: &Run<'_>, rule: &Rule, kept: &mut Kept, r: &mut Step<'_>, scratch: &mut Scratch) {
+        let (k, t) = (r.k, r.t);
+        let (h_prev, c_prev) = run.before(self.sizes(), k);
         let (x, hour) = (run.x.row(t), self.hour(run, t));
 
         self.divide_output(run, t, rule, r.h, r.c, scratch);
         scratch.h_prev.fill(0.0);
         if rule.reaches_gates() {
-            let lower = Lower { x, h: h_prev, c: hour.c() };
-            let mut below = Below { x: r.x, h: &mut scratch.h_prev, c: r.c };
-            self.gate_relevance(Gate::O, lower, &scratch.gates[3], rule, kept, &mut below, &mut scratch.z);
+            let lower = Lower { x, h: h_prev, own: hour.c() };
+            let mut below = Below { x: r.x, h: &mut scratch.h_prev, own: r.c };
+            self.block(Gate::O).relevance(lower, &scratch.gates[3], rule, kept, &mut below, &mut scratch.z);
         }
         self.divide_cell(run, k, rule, kept, r.c, scratch);
         let gates: &[Gate] = if rule.reaches_gates() { &[Gate::I, Gate::F, Gate::G] } else { &[Gate::G] };
@@ -108,10 +68,10 @@ impl Lstm {
             if *gate == Gate::F && self.input_forget {
                 continue;
             }
-            let lower = Lower { x, h: h_prev, c: c_prev };
-            let mut below = Below { x: r.x, h: &mut scratch.h_prev, c: &mut scratch.c_prev };
+            let lower = Lower { x, h: h_prev, own: c_prev };
+            let mut below = Below { x: r.x, h: &mut scratch.h_prev, own: &mut scratch.c_prev };
             let relevance = &scratch.gates[gate.index()];
-            self.gate_relevance(*gate, lower, relevance, rule, kept, &mut below, &mut scratch.z);
+            self.block(*gate).relevance(lower, relevance, rule, kept, &mut below, &mut scratch.z);
         }
         r.h.copy_from_slice(&scratch.h_prev);
         r.c.copy_from_slice(&scratch.c_prev);
@@ -136,7 +96,7 @@ impl Lstm {
     fn divide_cell(&self, run: &Run<'_>, k: usize, rule: &Rule, kept: &mut Kept, r_c: &[f64], scratch: &mut Scratch) {
         let d = self.n_hidden;
         let hour = self.hour(run, self.direction.hour(k, run.len));
-        let (_, c_prev) = self.before(run, k);
+        let (_, c_prev) = run.before(self.sizes(), k);
         let value = |of: &[f32], j: usize| f64::from(of[j]);
         let (i, f, g) = (hour.gate(Gate::I), hour.gate(Gate::F), hour.gate(Gate::G));
         let product = |j: usize| (value(f, j) * value(c_prev, j), value(i, j) * value(g, j));
