@@ -11,6 +11,7 @@ pub mod error;
 pub mod explain;
 pub mod graph;
 pub mod grid;
+pub mod history;
 pub mod inspect;
 pub mod layout;
 pub mod model;

@@ -80,17 +80,15 @@ impl<'a> Bins<'a> {
     /// `[n_channels * n_steps]`, a channel's steps contiguous.
     pub(super) fn cells(&self) -> Vec<Cell> {
         let rows = self.readings.chunks_exact(self.manifest.steps);
-        rows.zip(&self.manifest.channels).flat_map(|(row, channel)| impute(row, normal(channel))).collect()
+        rows.zip(&self.manifest.channels).flat_map(|(row, channel)| impute(row.iter().copied(), channel)).collect()
     }
 }
 
-/// One channel's cells from its readings, `[n_steps]` each.
-fn impute(row: &[Option<Reading>], normal: Cell) -> impl Iterator<Item = Cell> {
-    row.iter().scan(normal, |last, reading| {
+/// One channel's cells from its readings, one a step.
+pub(super) fn impute(row: impl Iterator<Item = Option<Reading>>, channel: &Channel) -> impl Iterator<Item = Cell> {
+    row.scan(normal(channel), |last, reading| {
         *last = match reading {
-            Some(Reading { value, category, .. }) => {
-                Cell { value: *value, category: *category, origin: Origin::Observed }
-            }
+            Some(Reading { value, category, .. }) => Cell { value, category, origin: Origin::Observed },
             None => Cell { origin: one_step_later(last.origin), ..*last },
         };
         Some(*last)
@@ -125,18 +123,26 @@ fn normal(channel: &Channel) -> Cell {
 pub(super) fn encode(manifest: &Manifest, cells: &[Cell]) -> Vec<f32> {
     let mut input = vec![0.0; manifest.steps * manifest.columns];
     for (channel, row) in manifest.channels.iter().zip(cells.chunks_exact(manifest.steps)) {
-        for (cell, columns) in row.iter().zip(input.chunks_exact_mut(manifest.columns)) {
-            match (&channel.encoding, cell.category) {
-                (Encoding::Continuous { .. }, _) => columns[channel.columns[0]] = channel.encoding.scaled(cell.value),
-                (Encoding::OneHot { .. }, Some(category)) => columns[channel.columns[category]] = 1.0,
-                (Encoding::OneHot { .. }, None) => {}
-            }
-            if let (Some(mask), Origin::Observed) = (channel.mask, cell.origin) {
-                columns[mask] = 1.0;
-            }
-        }
+        encode_row(manifest, channel, row, &mut input);
     }
     input
+}
+
+/// Writes one channel's columns and mask into the input; its cells are `[n_steps]`.
+pub(super) fn encode_row(manifest: &Manifest, channel: &Channel, row: &[Cell], input: &mut [f32]) {
+    for (cell, columns) in row.iter().zip(input.chunks_exact_mut(manifest.columns)) {
+        match &channel.encoding {
+            Encoding::Continuous { .. } => columns[channel.columns[0]] = channel.encoding.scaled(cell.value),
+            Encoding::OneHot { .. } => {
+                for (category, &column) in channel.columns.iter().enumerate() {
+                    columns[column] = f32::from(u8::from(cell.category == Some(category)));
+                }
+            }
+        }
+        if let Some(mask) = channel.mask {
+            columns[mask] = f32::from(u8::from(cell.origin == Origin::Observed));
+        }
+    }
 }
 
 impl Encoding {
@@ -211,12 +217,12 @@ mod tests {
         check_place(0.8, 60, 48.0, Place::Step(59));
     }
 
-    const NORMAL: Cell = Cell { value: 7.4, category: None, origin: Origin::Normal };
-
     #[test]
     fn the_last_reading_is_carried_forward_and_ages() {
+        let channel = Manifest::built_in(48, 76, 1).unwrap().channels.into_iter().find(|one| one.name == "pH").unwrap();
         let reading = |value| Some(Reading { value, category: None, line: 2 });
-        let cells: Vec<Cell> = impute(&[None, reading(7.1), None, None, reading(7.2), None], NORMAL).collect();
+        let readings = [None, reading(7.1), None, None, reading(7.2), None];
+        let cells: Vec<Cell> = impute(readings.into_iter(), &channel).collect();
         let values: Vec<f64> = cells.iter().map(|cell| cell.value).collect();
         assert_eq!(values, [7.4, 7.1, 7.1, 7.1, 7.2, 7.2]);
         let origins: Vec<Origin> = cells.iter().map(|cell| cell.origin).collect();

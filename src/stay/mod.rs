@@ -2,6 +2,7 @@
 
 mod bins;
 mod category;
+mod edit;
 mod format;
 pub mod manifest;
 mod mimic3;
@@ -9,6 +10,7 @@ mod number;
 mod report;
 mod table;
 
+pub use edit::{Edit, Entry};
 pub use format::Format;
 pub use report::{ImportReport, NOTES_MAX, Note};
 
@@ -39,6 +41,11 @@ pub struct Cell {
     pub category: Option<usize>,
     /// Where the value comes from.
     pub origin: Origin,
+}
+
+impl Cell {
+    /// Where there is no cell.
+    pub(crate) const NONE: Self = Self { value: f64::NAN, category: None, origin: Origin::Normal };
 }
 
 /// Where a cell's value comes from.

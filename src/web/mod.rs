@@ -2,8 +2,10 @@
 
 mod api;
 mod canvas;
+mod edit;
 mod js;
 
 pub use api::*;
 pub use canvas::*;
+pub use edit::*;
 pub use js::{last_panic, version};

@@ -1,0 +1,146 @@
+//! Changing a stay, as JavaScript sees it.
+
+use wasm_bindgen::prelude::*;
+
+use super::api::{Model, Stay};
+use super::js::{argument, throw, to_js};
+use crate::history::History;
+use crate::stay::{Edit, Entry};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** A measured value: a number in clinical units, or the index of a category. */
+export type Entry = { value: number } | { category: number };
+
+/** Other readings for one channel from a step on: one a step, null where nothing was measured. */
+export interface StayEdit { channel: number; start: number; readings: (Entry | null)[] }
+
+/** A value as it is shown: a number in the channel's unit, or a category's text (with its ordinal). */
+export interface ShownValue { value: number; category?: string }
+
+/** One edit. `to` is absent where values were taken away. */
+export interface EditLogEntry {
+    row: number; channel: string; unit: string; start: number; hours: [number, number];
+    from: ShownValue; to?: [ShownValue, ShownValue];
+    isImplausible: boolean; probability: number; change: number; isDone: boolean;
+}
+
+/** Every edit and what it did; those that were undone stand last. */
+export interface EditLog {
+    original: number; probability: number; change: number; canUndo: boolean; canRedo: boolean; entries: EditLogEntry[];
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "StayEdit")]
+    pub type JsStayEdit;
+    /// `EditLog`
+    #[wasm_bindgen(typescript_type = "EditLog")]
+    pub type JsEditLog;
+}
+
+/// A stay under edit. Begins as the stay that it was made from, which stays as it is.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Editor {
+    pub(super) inner: History,
+}
+
+#[wasm_bindgen]
+impl Editor {
+    /// Begins. `target` is the output that the log follows.
+    ///
+    /// # Errors
+    /// Throws for a stay of another model, and for a target that the model does not have.
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: &Model, stay: &Stay, target: Option<usize>) -> Result<Self, JsValue> {
+        let inner = History::new(&model.inner, stay.inner.clone(), target.unwrap_or_default()).map_err(throw)?;
+        Ok(Self { inner })
+    }
+
+    /// Makes an edit, and returns the output after it. With `joins`, an edit of the readings that the last one changed
+    /// takes its place in the log.
+    ///
+    /// # Errors
+    /// Throws for readings outside the stay, and for values that the channel cannot hold; the stay is then as it was.
+    pub fn edit(&mut self, model: &Model, edit: &JsStayEdit, joins: Option<bool>) -> Result<f64, JsValue> {
+        let edit: Edit =
+            serde_wasm_bindgen::from_value(edit.into()).map_err(|error| argument("edit", &error.to_string()))?;
+        self.make(model, edit, joins.unwrap_or_default())
+    }
+
+    /// Sets one cell to what a person typed: a number, with a point or a comma, or a category's text.
+    ///
+    /// # Errors
+    /// Throws like `edit`, and for text that is no value of the channel.
+    #[wasm_bindgen(js_name = type)]
+    pub fn enter(&mut self, model: &Model, row: usize, step: usize, text: &str) -> Result<f64, JsValue> {
+        let channel = model.inner.manifest().channels.get(row);
+        let channel = channel.ok_or_else(|| argument("row", "is none of the model's channels"))?;
+        let entry = Entry::read(channel, text).map_err(throw)?;
+        self.make(model, Edit::set(row, step, entry), false)
+    }
+
+    /// Moves one cell's value by `n` keystrokes: round numbers about a tenth of a standard deviation apart, or one
+    /// category of the clinical order each. Repeated keystrokes on one cell are one edit.
+    ///
+    /// # Errors
+    /// Throws for a cell outside the grid.
+    pub fn nudge(&mut self, model: &Model, row: usize, step: usize, n: i32) -> Result<f64, JsValue> {
+        let manifest = model.inner.manifest();
+        let cell = self.inner.stay().cells.get(row * manifest.steps + step).filter(|_| step < manifest.steps);
+        let outside = || argument("row, step", "lie outside the grid");
+        let (cell, channel) = cell.zip(manifest.channels.get(row)).ok_or_else(outside)?;
+        let entry = channel.nudged(*cell, n);
+        self.make(model, Edit::set(row, step, entry), true)
+    }
+
+    /// Takes the readings of `n` steps away; what was measured before them is carried forward.
+    ///
+    /// # Errors
+    /// Throws like `edit`.
+    pub fn clear(&mut self, model: &Model, row: usize, step: usize, n: Option<usize>) -> Result<f64, JsValue> {
+        self.make(model, Edit::clear(row, step, n.unwrap_or(1)), false)
+    }
+
+    /// Takes the last edit back, if there is one, and returns the output.
+    ///
+    /// # Errors
+    /// Throws for another model than the one that the edits were made for.
+    pub fn undo(&mut self, model: &Model) -> Result<f64, JsValue> {
+        self.inner.undo(&model.inner).map_err(throw)?;
+        Ok(self.inner.probability())
+    }
+
+    /// Makes the edit again that was taken back last, if there is one, and returns the output.
+    ///
+    /// # Errors
+    /// Throws like `undo`.
+    pub fn redo(&mut self, model: &Model) -> Result<f64, JsValue> {
+        self.inner.redo(&model.inner).map_err(throw)?;
+        Ok(self.inner.probability())
+    }
+
+    /// The stay as it stands, as an object of its own: freed on its own, and not changed by later edits.
+    #[must_use]
+    pub fn stay(&self) -> Stay {
+        Stay { inner: self.inner.stay().clone() }
+    }
+
+    /// Every edit and what it did.
+    ///
+    /// # Errors
+    /// Never in practice: a log is plain data.
+    pub fn log(&self, model: &Model) -> Result<JsEditLog, JsValue> {
+        to_js(&self.inner.log(model.inner.manifest()))
+    }
+}
+
+impl Editor {
+    fn make(&mut self, model: &Model, edit: Edit, joins: bool) -> Result<f64, JsValue> {
+        self.inner.edit(&model.inner, edit, joins).map_err(throw)?;
+        Ok(self.inner.probability())
+    }
+}

@@ -1,0 +1,260 @@
+//! Edits in clinical units. The reference is the reader itself: an edited stay is the stay that a record with the
+//! edited readings would have been read as.
+
+use crate::common::{Chance, model, record, stay};
+use vitrine::history::History;
+use vitrine::stay::manifest::{Channel, Encoding, Manifest};
+use vitrine::stay::{Cell, Edit, Entry, Format, Origin, Stay};
+
+fn row(manifest: &Manifest, name: &str) -> usize {
+    manifest.channels.iter().position(|channel| channel.name == name).unwrap()
+}
+
+fn cell(manifest: &Manifest, stay: &Stay, row: usize, step: usize) -> Cell {
+    stay.cells[row * manifest.steps + step]
+}
+
+fn random_edit(manifest: &Manifest, chance: &mut Chance) -> Edit {
+    let channel = chance.below(manifest.channels.len());
+    let start = chance.below(manifest.steps);
+    let n = 1 + chance.below((manifest.steps - start).min(9));
+    let mut entry = || {
+        (chance.unit() > 0.3).then(|| match &manifest.channels[channel].encoding {
+            Encoding::Continuous { mean, .. } => Entry::Value((mean * (0.5 + chance.unit()) * 8.0).round() / 8.0),
+            Encoding::OneHot { categories, .. } => Entry::Category(chance.below(categories.len())),
+        })
+    };
+    Edit { channel, start, readings: (0..n).map(|_| entry()).collect() }
+}
+
+#[test]
+fn an_edited_stay_is_what_the_edited_record_is_read_as() {
+    let model = model();
+    let manifest = model.manifest();
+    for (seed, name) in ["septic-shock", "sparse-dirty", "stable"].iter().enumerate() {
+        let mut edited = stay(&model, name);
+        let mut chance = Chance(seed as u64);
+        for _ in 0..200 {
+            edited.edit(manifest, &random_edit(manifest, &mut chance)).unwrap();
+        }
+        let read = Stay::parse(&record(manifest, &edited), manifest, Format::Mimic3, name).unwrap();
+        assert_eq!(edited.cells, read.cells, "{name}");
+        assert_eq!(edited.input, read.input, "{name}");
+        assert_eq!(edited.report.observed, read.report.observed, "{name}");
+    }
+}
+
+#[test]
+fn an_edit_is_undone_by_what_it_returns() {
+    let model = model();
+    let manifest = model.manifest();
+    let original = stay(&model, "respiratory-failure");
+    let mut edited = original.clone();
+    let mut chance = Chance(5);
+    let inverses: Vec<Edit> =
+        (0..100).map(|_| edited.edit(manifest, &random_edit(manifest, &mut chance)).unwrap()).collect();
+    assert_ne!(edited, original);
+    for inverse in inverses.iter().rev() {
+        edited.edit(manifest, inverse).unwrap();
+    }
+    assert_eq!(edited, original);
+}
+
+#[test]
+fn what_is_taken_away_is_carried_forward_again() {
+    let model = model();
+    let manifest = model.manifest();
+    let mut edited = stay(&model, "septic-shock");
+    let heart_rate = row(manifest, "Heart Rate");
+    edited.edit(manifest, &Edit::set(heart_rate, 9, Entry::Value(61.0))).unwrap();
+    edited.edit(manifest, &Edit::clear(heart_rate, 10, 3)).unwrap();
+    for (step, age) in [(10, 1), (11, 2), (12, 3)] {
+        let expected = Cell { value: 61.0, category: None, origin: Origin::CarriedForward { age } };
+        assert_eq!(cell(manifest, &edited, heart_rate, step), expected);
+    }
+    edited.edit(manifest, &Edit::clear(heart_rate, 0, 48)).unwrap();
+    let Encoding::Continuous { normal, .. } = manifest.channels[heart_rate].encoding else { panic!("no number") };
+    assert_eq!(cell(manifest, &edited, heart_rate, 47), Cell { value: normal, category: None, origin: Origin::Normal });
+    assert_eq!(edited.report.observed[heart_rate], 0);
+}
+
+#[track_caller]
+fn check_refused(edit: &Edit, words: &str) {
+    let model = model();
+    let original = stay(&model, "stable");
+    let mut edited = original.clone();
+    let error = edited.edit(model.manifest(), edit).unwrap_err();
+    assert!(error.to_string().contains(words), "{error}");
+    assert_eq!(edited, original, "an edit that is refused changes nothing");
+}
+
+#[test]
+fn what_cannot_be_edited_is_refused() {
+    check_refused(&Edit::set(17, 0, Entry::Value(1.0)), "17 channels");
+    check_refused(&Edit::set(4, 48, Entry::Value(1.0)), "steps 0 to 47");
+    check_refused(&Edit::clear(4, 40, 9), "steps 0 to 47");
+    check_refused(&Edit::clear(4, 3, 0), "0 steps");
+    check_refused(&Edit::clear(4, usize::MAX, 2), "steps 0 to 47");
+    check_refused(&Edit::set(4, 0, Entry::Value(f64::NAN)), "no value");
+    check_refused(&Edit::set(4, 0, Entry::Value(1e300)), "no value");
+    check_refused(&Edit::set(4, 0, Entry::Category(1)), "takes a number");
+    check_refused(&Edit::set(0, 0, Entry::Value(1.0)), "takes a category");
+    check_refused(&Edit::set(0, 0, Entry::Category(8)), "no number 8");
+}
+
+#[track_caller]
+fn check_typed(channel: &str, text: &str, expected: Entry) {
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    assert_eq!(Entry::read(&manifest.channels[row(&manifest, channel)], text), Ok(expected), "{text}");
+}
+
+#[test]
+fn numbers_and_categories_are_typed() {
+    check_typed("pH", "7.31", Entry::Value(7.31));
+    check_typed("pH", " 7,31 ", Entry::Value(7.31));
+    check_typed("Heart Rate", "-4", Entry::Value(-4.0));
+    check_typed("Glascow coma scale total", "15", Entry::Category(4));
+    check_typed("Glascow coma scale eye opening", "TO PAIN", Entry::Category(0));
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    for (channel, text) in [("pH", "7,3,1"), ("pH", ""), ("pH", "high"), ("Glascow coma scale total", "16")] {
+        let error = Entry::read(&manifest.channels[row(&manifest, channel)], text).unwrap_err();
+        assert!(error.to_string().contains(channel), "{error}");
+    }
+}
+
+#[track_caller]
+fn check_nudged(channel: &str, from: f64, n: i32, expected: f64) {
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    let cell = Cell { value: from, category: None, origin: Origin::Observed };
+    assert_eq!(manifest.channels[row(&manifest, channel)].nudged(cell, n), Entry::Value(expected), "{from} by {n}");
+}
+
+#[test]
+fn keys_move_a_value_on_round_numbers() {
+    check_nudged("Heart Rate", 96.0, 1, 97.0);
+    check_nudged("Heart Rate", 96.4, 1, 97.0);
+    check_nudged("Heart Rate", 96.4, -1, 96.0);
+    check_nudged("Heart Rate", 96.0, 10, 106.0);
+    check_nudged("pH", 7.31, 1, 7.32);
+    check_nudged("pH", 7.3, -1, 7.28);
+    check_nudged("Oxygen saturation", 98.0, -1, 97.0);
+}
+
+#[test]
+fn keys_move_a_category_in_its_clinical_order() {
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    let total = &manifest.channels[row(&manifest, "Glascow coma scale total")];
+    let nudged = |category: usize, n| {
+        let cell = Cell { value: 0.0, category: Some(category), origin: Origin::Observed };
+        let Entry::Category(to) = total.nudged(cell, n) else { panic!("no category") };
+        total.category(to).unwrap()
+    };
+    assert_eq!([nudged(4, -1), nudged(4, 1), nudged(6, 1), nudged(6, 20)], ["14", "15", "4", "15"]);
+}
+
+#[test]
+fn a_spread_wider_than_life_gives_way_to_the_plausible_range() {
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    let spread = |name: &str| manifest.channels[row(&manifest, name)].spread();
+    assert!((spread("Systolic blood pressure") - 21.923).abs() < 1e-3);
+    assert!((spread("Oxygen saturation") - 70.0 / 6.0).abs() < 1e-12);
+    assert!((spread("Capillary refill rate") - 0.5).abs() < 1e-12);
+}
+
+#[test]
+fn the_log_gives_the_change_of_each_edit_and_the_way_back() {
+    let model = model();
+    let manifest = model.manifest();
+    let original = stay(&model, "septic-shock");
+    let at = |stay: &Stay| f64::from(model.predict(&stay.input).unwrap()[0]);
+    let mut history = History::new(&model, original.clone(), 0).unwrap();
+    let systolic = row(manifest, "Systolic blood pressure");
+    let course = Edit { channel: systolic, start: 30, readings: vec![Some(Entry::Value(120.0)); 18] };
+    history.edit(&model, course, false).unwrap();
+    let first = at(history.stay());
+    history.edit(&model, Edit::set(systolic, 47, Entry::Value(400.0)), false).unwrap();
+    let second = at(history.stay());
+
+    let log = history.log(manifest);
+    assert_eq!((log.original, log.probability), (at(&original), second));
+    assert_eq!(log.change, second - at(&original));
+    assert_eq!([log.entries[0].change, log.entries[1].change], [first - at(&original), second - first]);
+    assert_eq!((log.entries[0].hours, log.entries[0].is_implausible), ([30.0, 48.0], false));
+    assert!(log.entries[1].is_implausible, "400 mmHg is reported, and used");
+    assert_eq!(log.entries[1].from.value, 120.0);
+    assert_eq!(log.entries[1].to.as_ref().unwrap()[0].value, 400.0);
+
+    history.undo(&model).unwrap();
+    assert_eq!((at(history.stay()), history.probability()), (first, first));
+    history.undo(&model).unwrap();
+    history.undo(&model).unwrap();
+    assert_eq!(history.stay(), &original);
+    assert!(!history.log(manifest).can_undo && history.log(manifest).can_redo);
+    history.redo(&model).unwrap();
+    history.redo(&model).unwrap();
+    history.redo(&model).unwrap();
+    assert_eq!((at(history.stay()), history.probability()), (second, second));
+
+    history.undo(&model).unwrap();
+    history.edit(&model, Edit::clear(systolic, 47, 1), false).unwrap();
+    let log = history.log(manifest);
+    assert_eq!((log.entries.len(), log.can_redo), (2, false));
+    assert_eq!(log.entries[1].to, None);
+}
+
+#[test]
+fn the_positions_of_one_drag_are_one_edit() {
+    let model = model();
+    let manifest = model.manifest();
+    let original = stay(&model, "stable");
+    let mut history = History::new(&model, original.clone(), 0).unwrap();
+    let heart_rate = row(manifest, "Heart Rate");
+    for value in [101.0, 115.0, 140.0] {
+        history.edit(&model, Edit::set(heart_rate, 20, Entry::Value(value)), true).unwrap();
+    }
+    history.edit(&model, Edit::set(heart_rate, 21, Entry::Value(80.0)), true).unwrap();
+    let log = history.log(manifest);
+    assert_eq!(log.entries.len(), 2);
+    assert_eq!(log.entries[0].to.as_ref().unwrap()[0].value, 140.0);
+    assert_eq!(log.entries[0].from.value, cell(manifest, &original, heart_rate, 20).value);
+    history.undo(&model).unwrap();
+    history.undo(&model).unwrap();
+    assert_eq!(history.stay(), &original);
+}
+
+#[test]
+fn a_refused_edit_leaves_the_log_as_it_was() {
+    let model = model();
+    let mut history = History::new(&model, stay(&model, "stable"), 0).unwrap();
+    history.edit(&model, Edit::set(4, 0, Entry::Value(90.0)), false).unwrap();
+    history.undo(&model).unwrap();
+    let before = history.clone();
+    assert!(history.edit(&model, Edit::set(4, 0, Entry::Category(0)), false).is_err());
+    assert_eq!(history, before);
+    assert!(History::new(&model, stay(&model, "stable"), 1).is_err());
+}
+
+#[test]
+fn later_hours_are_not_known() {
+    let model = model();
+    let manifest = model.manifest();
+    let whole = stay(&model, "late-arrest");
+    for n_steps in [0, 1, 13, 47, 48, 99] {
+        let known = whole.known_until(manifest, n_steps);
+        let mut expected = whole.clone();
+        for channel in 0..manifest.channels.len() {
+            if n_steps < manifest.steps {
+                expected.edit(manifest, &Edit::clear(channel, n_steps, manifest.steps - n_steps)).unwrap();
+            }
+        }
+        assert_eq!(known, expected, "{n_steps}");
+    }
+}
+
+#[test]
+fn channels_without_a_range_are_never_implausible() {
+    let manifest = Manifest::built_in(4, 2, 1).unwrap();
+    let channel: &Channel = &manifest.channels[0];
+    assert!(!Entry::Value(1e9).is_implausible(channel));
+    assert_eq!(channel.spread(), 1.0);
+}
