@@ -3,7 +3,13 @@
 //! Every value is a flat list of numbers. Data movement of any kind is one operation, [`Rearrange`]: a list that says
 //! for each output element where it comes from.
 
-use crate::recurrence::activation::Activation;
+mod stencil;
+mod target;
+
+pub use stencil::{Offset, Row, Stencil};
+pub use target::{Link, Target};
+
+use crate::function::Function;
 use crate::recurrence::{Layer, Layout};
 
 /// Index of a value: 0 is the model's input.
@@ -43,6 +49,14 @@ pub enum Operation {
     Recurrent(Box<Recurrent>),
     /// Applies a function to each element.
     Activate(Activate),
+    /// Multiplies two computed values.
+    Product(Product),
+    /// Takes the greatest or the least of several elements.
+    Extremum(Extremum),
+    /// Turns scores into shares of one.
+    Softmax(Softmax),
+    /// Looks up vectors by index.
+    Embed(Embed),
 }
 
 /// Output element `k` is a copy of `elements[k]`.
@@ -72,9 +86,10 @@ pub struct Site {
     pub index: usize,
 }
 
-/// `z_j = sum over taps k of w[rows[j].w + taps[k].w] * x[rows[j].x + taps[k].x] + bias[j]`
+/// `z_j = sum over the lower units of w * x + bias[j]`
 ///
-/// Dense layers, matrix products over time, and products with a constant all have this form.
+/// Dense layers, convolutions, matrix products over time, products with a constant, means, sums of computed values:
+/// all have this form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Affine {
     /// The input.
@@ -83,21 +98,65 @@ pub struct Affine {
     pub output: ValueId,
     /// The weights.
     pub weight: Vec<f32>,
-    /// Where each output element's taps begin.
-    pub rows: Vec<Offset>,
-    /// The lower units of an output element, relative to its row.
-    pub taps: Vec<Offset>,
+    /// Each output element's lower units: an index into the input, and one into the weights.
+    pub stencil: Stencil,
     /// One an output element.
     pub bias: Vec<f32>,
 }
 
-/// A pair of indices: into the input, and into the weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Offset {
-    /// Into the input.
-    pub x: usize,
-    /// Into the weights.
-    pub w: usize,
+/// `z_j = sum over the lower units of gate * signal`
+///
+/// Element by element with one lower unit (a gate, a normalisation), a matrix product of two computed values with more
+/// (attention).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Product {
+    /// The factor that is read as a gate.
+    pub gate: ValueId,
+    /// The factor that is read as a signal.
+    pub signal: ValueId,
+    /// Whether nothing tells the gate from the signal: then each is as good as the other.
+    pub is_symmetric: bool,
+    /// The output, one element a row.
+    pub output: ValueId,
+    /// Each output element's lower units: an index into the signal, and one into the gate.
+    pub stencil: Stencil,
+}
+
+/// `y_j` is the greatest or the least of its lower units; the first of equal ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extremum {
+    /// The input.
+    pub input: ValueId,
+    /// The output, one element a row.
+    pub output: ValueId,
+    /// Each output element's lower units; there are no weights.
+    pub stencil: Stencil,
+    /// The greatest, else the least.
+    pub is_maximum: bool,
+}
+
+/// `y_k = exp(x_k) / sum over its group of exp(x)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Softmax {
+    /// The input.
+    pub input: ValueId,
+    /// The output, of the same length.
+    pub output: ValueId,
+    /// The elements that compete with each other; every element is in one group.
+    pub groups: Vec<Vec<usize>>,
+}
+
+/// Output row `t` is row `x_t` of a table: the vectors of words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embed {
+    /// The input, one index a row of the output.
+    pub input: ValueId,
+    /// The output, `[n_tokens, width]`.
+    pub output: ValueId,
+    /// The table, `[n_words, width]`.
+    pub table: Vec<f32>,
+    /// Length of a row.
+    pub width: usize,
 }
 
 /// A recurrent layer in its place.
@@ -136,49 +195,11 @@ pub enum Initial {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Activate {
     /// The function.
-    pub f: Activation,
+    pub f: Function,
     /// The input.
     pub input: ValueId,
     /// The output.
     pub output: ValueId,
-}
-
-/// A number that the model returns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Target {
-    /// What is decomposed: the element before the last sigmoid, or the output itself where there is none.
-    pub score: Site,
-    /// How the output follows from the score.
-    pub link: Link,
-}
-
-/// How an output follows from its score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    /// The output is the score.
-    Identity,
-    /// The output is a probability, the sigmoid of the score.
-    Sigmoid,
-}
-
-impl Link {
-    /// The output, given the score.
-    #[must_use]
-    pub fn apply(self, score: f64) -> f64 {
-        match self {
-            Self::Identity => score,
-            Self::Sigmoid => 1.0 / (1.0 + (-score).exp()),
-        }
-    }
-
-    /// The derivative of the output with respect to the score.
-    #[must_use]
-    pub fn derivative(self, score: f64) -> f64 {
-        match self {
-            Self::Identity => 1.0,
-            Self::Sigmoid => Activation::Sigmoid.derivative(score),
-        }
-    }
 }
 
 impl Operation {
@@ -190,6 +211,10 @@ impl Operation {
             Self::Affine(op) => vec![op.output],
             Self::Recurrent(op) => vec![op.y, op.y_h, op.y_c],
             Self::Activate(op) => vec![op.output],
+            Self::Product(op) => vec![op.output],
+            Self::Extremum(op) => vec![op.output],
+            Self::Softmax(op) => vec![op.output],
+            Self::Embed(op) => vec![op.output],
         }
     }
 
@@ -215,6 +240,26 @@ impl Operation {
                 std::iter::once(op.input).chain(computed).collect()
             }
             Self::Activate(op) => vec![op.input],
+            Self::Product(op) => vec![op.gate, op.signal],
+            Self::Extremum(op) => vec![op.input],
+            Self::Softmax(op) => vec![op.input],
+            Self::Embed(op) => vec![op.input],
+        }
+    }
+
+    /// What the operation does, in a word or two.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Rearrange(_) => "data movement",
+            Self::Affine(_) => "affine layer",
+            Self::Recurrent(_) => "recurrent layer",
+            Self::Activate(_) => "activation",
+            Self::Product(_) => "product of two computed values",
+            Self::Extremum(op) if op.is_maximum => "maximum",
+            Self::Extremum(_) => "minimum",
+            Self::Softmax(_) => "softmax",
+            Self::Embed(_) => "embedding",
         }
     }
 }
@@ -241,10 +286,34 @@ impl Graph {
     /// The dense layer that computes a target's score, if one does.
     #[must_use]
     pub fn dense_below(&self, target: &Target) -> Option<&Affine> {
-        match self.producer(target.score.value).map(|node| &node.operation) {
+        self.dense_at(target.score)
+    }
+
+    /// The dense layer that computes an element, if one does.
+    #[must_use]
+    pub fn dense_at(&self, site: Site) -> Option<&Affine> {
+        match self.producer(site.value).map(|node| &node.operation) {
             Some(Operation::Affine(affine)) => Some(affine),
             _ => None,
         }
+    }
+
+    /// Which elements of the input are indices of words: one an element.
+    #[must_use]
+    pub fn words(&self) -> Vec<bool> {
+        let mut is_word = vec![false; self.lens[INPUT]];
+        let embeds = self.nodes.iter().filter_map(|node| match &node.operation {
+            Operation::Embed(op) => Some(op),
+            _ => None,
+        });
+        for op in embeds {
+            for index in 0..self.lens[op.input] {
+                if let Element::Site(Site { value: INPUT, index }) = self.origin(Site { value: op.input, index }) {
+                    is_word[index] = true;
+                }
+            }
+        }
+        is_word
     }
 
     /// Number of weights and biases.
@@ -253,7 +322,12 @@ impl Graph {
         let of = |node: &Node| match &node.operation {
             Operation::Affine(op) => op.weight.len() + op.bias.iter().filter(|b| **b != 0.0).count(),
             Operation::Recurrent(op) => op.layer.n_parameters(),
-            Operation::Rearrange(_) | Operation::Activate(_) => 0,
+            Operation::Embed(op) => op.table.len(),
+            Operation::Rearrange(_)
+            | Operation::Activate(_)
+            | Operation::Product(_)
+            | Operation::Extremum(_)
+            | Operation::Softmax(_) => 0,
         };
         self.nodes.iter().map(of).sum()
     }
@@ -262,7 +336,7 @@ impl Graph {
     pub fn remove_unused(&mut self) {
         let mut used = vec![false; self.lens.len()];
         for target in &self.targets {
-            used[target.score.value] = true;
+            target.link.scores(target.score).iter().for_each(|site| used[site.value] = true);
         }
         let mut keep = vec![false; self.nodes.len()];
         for (node, keep) in self.nodes.iter().zip(&mut keep).rev() {
@@ -279,8 +353,7 @@ impl Graph {
 impl Affine {
     /// The parts of output element `j`: each lower unit's index into the input, and its weight.
     pub fn lower_units(&self, j: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
-        let row = self.rows[j];
-        self.taps.iter().map(move |tap| (row.x + tap.x, f64::from(self.weight[row.w + tap.w])))
+        self.stencil.lower(j).map(|Offset { x, w }| (x, f64::from(self.weight[w])))
     }
 
     /// `z_j` in double precision.
@@ -288,5 +361,43 @@ impl Affine {
     pub fn sum(&self, x: &[f32], j: usize) -> f64 {
         let parts: f64 = self.lower_units(j).map(|(k, w)| w * f64::from(x[k])).sum();
         parts + f64::from(self.bias[j])
+    }
+}
+
+impl Product {
+    /// `z_j` in double precision.
+    #[must_use]
+    pub fn sum(&self, gate: &[f32], signal: &[f32], j: usize) -> f64 {
+        self.stencil.lower(j).map(|Offset { x, w }| f64::from(gate[w]) * f64::from(signal[x])).sum()
+    }
+}
+
+impl Extremum {
+    /// The lower unit that output element `j` is a copy of: an index into the input.
+    #[must_use]
+    pub fn winner(&self, x: &[f32], j: usize) -> Option<usize> {
+        let beats = |a: f32, b: f32| if self.is_maximum { a > b } else { a < b };
+        self.stencil.lower(j).map(|unit| unit.x).reduce(|best, k| if beats(x[k], x[best]) { k } else { best })
+    }
+}
+
+impl Softmax {
+    /// The shares of one group in double precision, in its order.
+    #[must_use]
+    pub fn shares(x: &[f32], group: &[usize]) -> Vec<f64> {
+        let largest = group.iter().fold(f32::NEG_INFINITY, |largest, k| largest.max(x[*k]));
+        let mut shares: Vec<f64> = group.iter().map(|k| f64::from(x[*k] - largest).exp()).collect();
+        let sum: f64 = shares.iter().sum();
+        shares.iter_mut().for_each(|share| *share /= sum);
+        shares
+    }
+}
+
+impl Embed {
+    /// The table's row for an index that is a whole number within it.
+    #[must_use]
+    pub fn row(&self, index: f32) -> Option<&[f32]> {
+        let row = index as usize;
+        self.table.get(row.checked_mul(self.width)?..)?.get(..self.width).filter(|_| row as f32 == index)
     }
 }

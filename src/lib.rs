@@ -9,6 +9,7 @@
 pub mod colormap;
 pub mod error;
 pub mod explain;
+pub mod function;
 pub mod graph;
 pub mod grid;
 pub mod history;

@@ -1,7 +1,7 @@
 //! Every value that one run computed.
 
 use crate::error::{Error, Kind, Place, Result};
-use crate::graph::{Element, Graph, INPUT, Initial, Operation, Rearrange, Recurrent};
+use crate::graph::{Element, Embed, Graph, INPUT, Initial, Operation, Product, Rearrange, Recurrent, Softmax, Target};
 use crate::recurrence::LayerInput;
 
 /// The recorded values of one run.
@@ -24,11 +24,12 @@ impl Trace {
         Self { values, tapes: vec![Vec::new(); graph.nodes.len()], outputs: Vec::new() }
     }
 
-    /// Copies what tract recorded to where rearrangements move it.
-    pub fn rearrange(&mut self, graph: &Graph) {
+    /// Fills in what tract did not record: data that is only moved, and the parts of a node that tract computes as one.
+    pub fn complete(&mut self, graph: &Graph) {
         for node in &graph.nodes {
-            if let Operation::Rearrange(op) = &node.operation {
-                self.values[op.output] = moved(op, &self.values);
+            let is_missing = |value: &usize| self.values[*value].is_empty();
+            if !matches!(node.operation, Operation::Recurrent(_)) && node.operation.outputs().iter().all(is_missing) {
+                self.compute(&node.operation);
             }
         }
     }
@@ -38,30 +39,47 @@ impl Trace {
     pub fn replay(graph: &Graph, input: &[f32]) -> Self {
         let mut trace = Self::begin(graph, input);
         for (index, node) in graph.nodes.iter().enumerate() {
-            match &node.operation {
-                Operation::Rearrange(op) => trace.values[op.output] = moved(op, &trace.values),
-                Operation::Affine(op) => {
-                    let x = &trace.values[op.input];
-                    trace.values[op.output] = (0..op.rows.len()).map(|j| op.sum(x, j) as f32).collect();
-                }
-                Operation::Activate(op) => {
-                    trace.values[op.output] = trace.values[op.input].iter().map(|z| op.f.apply(*z)).collect();
-                }
-                Operation::Recurrent(op) => {
-                    let out = op.layer.forward(&op.layout, &trace.layer_input(op));
-                    trace.values[op.y] = out.y;
-                    trace.values[op.y_h] = out.y_h;
-                    trace.values[op.y_c] = out.y_c;
-                    trace.tapes[index] = out.tape;
-                }
+            if let Operation::Recurrent(op) = &node.operation {
+                let out = op.layer.forward(&op.layout, &trace.layer_input(op));
+                trace.values[op.y] = out.y;
+                trace.values[op.y_h] = out.y_h;
+                trace.values[op.y_c] = out.y_c;
+                trace.tapes[index] = out.tape;
+            } else {
+                trace.compute(&node.operation);
             }
         }
-        trace.outputs = graph
-            .targets
-            .iter()
-            .map(|target| target.link.apply(f64::from(trace.values[target.score.value][target.score.index])) as f32)
-            .collect();
+        trace.outputs = graph.targets.iter().map(|target| trace.output(target) as f32).collect();
         trace
+    }
+
+    /// The output that a target's recorded scores give.
+    fn output(&self, target: &Target) -> f64 {
+        let scores = target.link.scores(target.score);
+        target.link.apply(&scores.iter().map(|site| f64::from(self.values[site.value][site.index])).collect::<Vec<_>>())
+    }
+
+    /// Computes an operation that is not recurrent from the values it reads.
+    fn compute(&mut self, operation: &Operation) {
+        let values = &self.values;
+        let (output, computed) = match operation {
+            Operation::Rearrange(op) => (op.output, moved(op, values)),
+            Operation::Affine(op) => {
+                let z = |j| op.sum(&values[op.input], j) as f32;
+                (op.output, (0..op.stencil.len()).map(z).collect())
+            }
+            Operation::Activate(op) => (op.output, values[op.input].iter().map(|z| op.f.apply(*z)).collect()),
+            Operation::Product(op) => (op.output, products(op, values)),
+            Operation::Extremum(op) => {
+                let x = &values[op.input];
+                let y = |j| op.winner(x, j).map_or(f32::NAN, |k| x[k]);
+                (op.output, (0..op.stencil.len()).map(y).collect())
+            }
+            Operation::Softmax(op) => (op.output, shares(op, &values[op.input])),
+            Operation::Embed(op) => (op.output, embedded(op, &values[op.input])),
+            Operation::Recurrent(_) => return,
+        };
+        self.values[output] = computed;
     }
 
     /// What a recurrent layer read in this run.
@@ -109,6 +127,27 @@ fn moved(op: &Rearrange, values: &[Vec<f32>]) -> Vec<f32> {
         Element::Constant(constant) => *constant,
     };
     op.elements.iter().map(copy).collect()
+}
+
+fn products(op: &Product, values: &[Vec<f32>]) -> Vec<f32> {
+    let z = |j| op.sum(&values[op.gate], &values[op.signal], j) as f32;
+    (0..op.stencil.len()).map(z).collect()
+}
+
+fn shares(op: &Softmax, x: &[f32]) -> Vec<f32> {
+    let mut y = vec![0.0; x.len()];
+    for group in &op.groups {
+        for (k, share) in group.iter().zip(Softmax::shares(x, group)) {
+            y[*k] = share as f32;
+        }
+    }
+    y
+}
+
+/// An index that is no row of the table gives no numbers: they differ from whatever tract makes of it.
+fn embedded(op: &Embed, x: &[f32]) -> Vec<f32> {
+    let none = vec![f32::NAN; op.width];
+    x.iter().flat_map(|index| op.row(*index).unwrap_or(&none)).copied().collect()
 }
 
 /// The first difference, relative to values above 1, that is not within the tolerance; NaN never is.

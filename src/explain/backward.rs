@@ -1,6 +1,8 @@
 //! The walk from the top of the graph to its input, the same for every method that goes backwards.
 
-use crate::graph::{Activate, Affine, Element, Graph, INPUT, Initial, Operation, Recurrent, ValueId};
+use crate::graph::{
+    Activate, Affine, Element, Embed, Extremum, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, ValueId,
+};
 use crate::recurrence::{LayerBelow, LayerInput, LayerSeed};
 use crate::trace::Trace;
 
@@ -14,6 +16,24 @@ pub(super) trait Backward {
 
     /// The same for a recurrent layer.
     fn recurrent(&mut self, op: &Recurrent, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow;
+
+    /// The same for a product of two computed values. Returns what its gate and what its signal receive.
+    fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2];
+
+    /// The same for a softmax.
+    fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]);
+
+    /// Hands what arrived at the vectors of words down to the words, a number each.
+    fn embed(&mut self, op: &Embed, x: &[f32], upper: &[f64], below: &mut [f64]);
+
+    /// The same for a maximum or minimum: the winner takes all, which is its derivative, too.
+    fn extremum(&mut self, op: &Extremum, x: &[f32], upper: &[f64], below: &mut [f64]) {
+        for (j, upper) in upper.iter().enumerate() {
+            if let Some(k) = op.winner(x, j) {
+                below[k] += upper;
+            }
+        }
+    }
 
     /// Something arrived at a number of the model file.
     fn constant(&mut self, _upper: f64) {}
@@ -53,25 +73,31 @@ impl Flow {
     pub(super) fn run(mut self, graph: &Graph, trace: &Trace, method: &mut impl Backward) -> Vec<f64> {
         for (node, tape) in graph.nodes.iter().zip(&trace.tapes).rev() {
             match &node.operation {
-                Operation::Rearrange(op) => {
-                    if let Some(upper) = self.take(op.output) {
-                        self.scatter(graph, &op.elements, &upper, method);
-                    }
-                }
-                Operation::Affine(op) => {
-                    if let Some(upper) = self.take(op.output) {
-                        method.affine(op, &trace.values[op.input], &upper, self.at(graph, op.input));
-                    }
-                }
-                Operation::Activate(op) => {
-                    if let Some(upper) = self.take(op.output) {
-                        method.activate(op, &trace.values[op.input], &upper, self.at(graph, op.input));
-                    }
-                }
                 Operation::Recurrent(op) => self.recurrent(graph, trace, op, tape, method),
+                other => self.step(graph, trace, other, method),
             }
         }
         std::mem::take(self.at(graph, INPUT))
+    }
+
+    /// Hands down what arrived at the only output of an operation.
+    fn step(&mut self, graph: &Graph, trace: &Trace, operation: &Operation, method: &mut impl Backward) {
+        let Some(upper) = operation.outputs().first().and_then(|output| self.take(*output)) else { return };
+        let values = &trace.values;
+        match operation {
+            Operation::Rearrange(op) => self.scatter(graph, &op.elements, &upper, method),
+            Operation::Affine(op) => method.affine(op, &values[op.input], &upper, self.at(graph, op.input)),
+            Operation::Activate(op) => method.activate(op, &values[op.input], &upper, self.at(graph, op.input)),
+            Operation::Product(op) => {
+                let [gate, signal] = method.product(op, &values[op.gate], &values[op.signal], &upper);
+                add(self.at(graph, op.gate), &gate);
+                add(self.at(graph, op.signal), &signal);
+            }
+            Operation::Extremum(op) => method.extremum(op, &values[op.input], &upper, self.at(graph, op.input)),
+            Operation::Softmax(op) => method.softmax(op, &values[op.input], &upper, self.at(graph, op.input)),
+            Operation::Embed(op) => method.embed(op, &values[op.input], &upper, self.at(graph, op.input)),
+            Operation::Recurrent(_) => {}
+        }
     }
 
     fn scatter(&mut self, graph: &Graph, elements: &[Element], upper: &[f64], method: &mut impl Backward) {

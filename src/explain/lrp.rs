@@ -4,7 +4,7 @@ use super::backward::{Backward, Flow};
 use super::relevance::{Kept, Ledger, Relevance};
 use super::rule::Rule;
 use super::{Quantity, Scored};
-use crate::graph::{Activate, Affine, Graph, Recurrent, Target};
+use crate::graph::{Activate, Affine, Embed, Graph, Offset, Product, Recurrent, Softmax, Target};
 use crate::recurrence::{LayerBelow, LayerInput, LayerSeed};
 use crate::trace::Trace;
 
@@ -62,7 +62,13 @@ struct Lrp {
 impl Backward for Lrp {
     fn affine(&mut self, op: &Affine, x: &[f32], upper: &[f64], below: &mut [f64]) {
         for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
-            let message = self.rule.message(op.sum(x, j), f64::from(op.bias[j]), op.taps.len(), *r_j, &mut self.kept);
+            let n = op.stencil.n_lower(j);
+            if n == 0 {
+                // Nothing but padding in reach: the output is the bias.
+                self.kept.biases += r_j;
+                continue;
+            }
+            let message = self.rule.message(op.sum(x, j), f64::from(op.bias[j]), n, *r_j, &mut self.kept);
             for (k, w) in op.lower_units(j) {
                 below[k] += w * f64::from(x[k]) * message.scale + message.even;
             }
@@ -72,6 +78,37 @@ impl Backward for Lrp {
     /// Relevance passes an activation unchanged.
     fn activate(&mut self, _op: &Activate, _x: &[f32], upper: &[f64], below: &mut [f64]) {
         below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
+    }
+
+    /// `z = sum of n products` by the linear rule without bias, then each product between its gate and its signal.
+    fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2] {
+        let (mut to_gate, mut to_signal) = (vec![0.0; gate.len()], vec![0.0; signal.len()]);
+        for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
+            let n = op.stencil.n_lower(j);
+            let message = match n {
+                1 => None,
+                _ => Some(self.rule.message(op.sum(gate, signal, j), 0.0, n, *r_j, &mut self.kept)),
+            };
+            for Offset { x, w } in op.stencil.lower(j) {
+                let (g, s) = (f64::from(gate[w]), f64::from(signal[x]));
+                let r = message.map_or(*r_j, |message| g * s * message.scale + message.even);
+                let (r_gate, r_signal) = if op.is_symmetric { (0.5 * r, 0.5 * r) } else { self.rule.divide(g, s, r) };
+                to_gate[w] += r_gate;
+                to_signal[x] += r_signal;
+            }
+        }
+        [to_gate, to_signal]
+    }
+
+    /// A share passes its relevance to its own score, like an activation.
+    fn softmax(&mut self, _op: &Softmax, _x: &[f32], upper: &[f64], below: &mut [f64]) {
+        below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
+    }
+
+    /// A word receives what arrived at its vector.
+    fn embed(&mut self, op: &Embed, _x: &[f32], upper: &[f64], below: &mut [f64]) {
+        let sums = upper.chunks_exact(op.width).map(|vector| vector.iter().sum::<f64>());
+        below.iter_mut().zip(sums).for_each(|(below, sum)| *below += sum);
     }
 
     fn recurrent(&mut self, op: &Recurrent, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow {

@@ -6,8 +6,9 @@ pub mod lrp;
 pub mod relevance;
 pub mod rule;
 
-use crate::graph::{Graph, Link, Target};
+use crate::graph::{Graph, Link, Site, Target};
 use crate::trace::Trace;
+use gradient::Words;
 use relevance::{Ledger, Relevance};
 
 /// How an explanation is made.
@@ -61,12 +62,21 @@ pub fn explain(
     if method == Method::Lrp {
         return lrp::explain(graph, trace, target, quantity, rule);
     }
-    let mut gradient = gradient::explain(graph, trace, target, quantity);
+    let words = match method {
+        Method::AbsGradient => Words::Norm,
+        Method::GradientXInput => Words::Product,
+        Method::Lrp | Method::Gradient => Words::Slope,
+    };
+    let mut gradient = gradient::explain(graph, trace, target, quantity, words);
     match method {
         Method::AbsGradient => gradient.values.iter_mut().for_each(|d| *d = d.abs()),
         Method::GradientXInput => {
             let input = &trace.values[crate::graph::INPUT];
-            gradient.values.iter_mut().zip(input).for_each(|(d, x)| *d *= f64::from(*x));
+            let is_word = graph.words();
+            for ((d, x), is_word) in gradient.values.iter_mut().zip(input).zip(is_word) {
+                // A word's number is a product already.
+                *d *= if is_word { 1.0 } else { f64::from(*x) };
+            }
         }
         Method::Lrp | Method::Gradient => {}
     }
@@ -74,30 +84,34 @@ pub fn explain(
 }
 
 /// A target's score and probability, in double precision from the recorded values.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scored {
-    /// Before the sigmoid.
+    /// Before the sigmoid or softmax.
     pub score: f64,
     /// After it.
     pub probability: f64,
-    /// What leads from the one to the other.
+    /// All scores that the output is a function of, in the order of [`Link::scores`].
+    pub scores: Vec<f64>,
+    /// What leads from them to the output.
     pub link: Link,
 }
 
 impl Scored {
-    /// Sums the score again from what tract recorded below it, so that the parts that are handed down add up to it.
+    /// Sums the scores again from what tract recorded below them, so that the parts that are handed down add up to them.
     #[must_use]
     pub fn of(graph: &Graph, trace: &Trace, target: &Target) -> Self {
-        let site = target.score;
-        let score = match graph.dense_below(target) {
+        let score = |site: Site| match graph.dense_at(site) {
             Some(dense) => dense.sum(&trace.values[dense.input], site.index),
             None => f64::from(trace.values[site.value][site.index]),
         };
-        Self { score, probability: target.link.apply(score), link: target.link }
+        let scores: Vec<f64> = target.link.scores(target.score).into_iter().map(score).collect();
+        let probability = target.link.apply(&scores);
+        Self { score: score(target.score), probability, scores, link: target.link.clone() }
     }
 
     fn relevance(self, values: Vec<f64>, score: f64, ledger: Option<Ledger>) -> Relevance {
-        let Self { score: logit, probability, link } = self;
-        Relevance { values, score, logit, probability, is_probability: link == Link::Sigmoid, ledger }
+        let is_probability = self.link.is_probability();
+        let Self { score: logit, probability, .. } = self;
+        Relevance { values, score, logit, probability, is_probability, ledger }
     }
 }

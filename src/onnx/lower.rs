@@ -22,7 +22,7 @@ use super::recurrent::{Recording, TAPE, floats, lengths};
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::{
     Activate, Affine, Element, Graph, INPUT, Initial, Link, Node, Offset, Operation, Rearrange, Recurrent, Site,
-    Target, ValueId,
+    Stencil, Target, ValueId,
 };
 use crate::recurrence::activation::Activation;
 
@@ -198,8 +198,7 @@ impl<'m> Lowering<'m> {
             input,
             output,
             weight: floats(&weight)?.to_vec(),
-            rows: offsets(&strides.rows),
-            taps: offsets(&strides.taps),
+            stencil: Stencil::uniform(offsets(&strides.rows), offsets(&strides.taps)),
             bias: vec![0.0; self.graph.lens[output]],
         };
         self.push(node, Operation::Affine(affine));
@@ -237,8 +236,7 @@ impl<'m> Lowering<'m> {
                 input: self.materialise_elements(node, elements),
                 output: INPUT,
                 weight,
-                rows: (0..n).map(|k| Offset { x: k, w: k }).collect(),
-                taps: vec![Offset { x: 0, w: 0 }],
+                stencil: Stencil::elementwise(n),
                 bias,
             },
         };
@@ -262,7 +260,7 @@ impl<'m> Lowering<'m> {
             return None;
         }
         Some(Affine {
-            rows: sites.iter().map(|site| affine.rows[site.index]).collect(),
+            stencil: affine.stencil.select(sites.iter().map(|site| site.index)),
             bias: sites.iter().zip(bias).map(|(site, b)| affine.bias[site.index] + b).collect(),
             ..affine.clone()
         })
@@ -276,7 +274,7 @@ impl<'m> Lowering<'m> {
         };
         let input = self.materialise(node, node.inputs[0])?;
         let output = self.define(node.id.into())?;
-        self.push(node, Operation::Activate(Activate { f, input, output }));
+        self.push(node, Operation::Activate(Activate { f: f.into(), input, output }));
         Ok(())
     }
 
@@ -400,7 +398,7 @@ impl<'m> Lowering<'m> {
 
     fn target(&self, output: Site) -> Target {
         if let Some(Operation::Activate(op)) = self.graph.producer(output.value).map(|node| &node.operation)
-            && op.f == Activation::Sigmoid
+            && op.f == Activation::Sigmoid.into()
             && let Element::Site(score) = self.graph.origin(Site { value: op.input, index: output.index })
         {
             return Target { score, link: Link::Sigmoid };

@@ -58,7 +58,7 @@ impl Plan {
                 Record::Tape(node) => trace.tapes[*node].extend(data),
             }
         }
-        trace.rearrange(graph);
+        trace.complete(graph);
         Ok(trace)
     }
 }
