@@ -45,17 +45,21 @@ pub enum Palette {
     RdBu,
     /// Red and blue, as in the paper.
     Seismic,
+    /// Brown and blue, even in lightness.
+    Vik,
 }
 
 impl Palette {
     /// Control points of the negative and of the positive arm, each from faint to strong.
     ///
     /// `PuOr` and `RdBu` are those of `ColorBrewer` (Cynthia Brewer, Mark Harrower, The Pennsylvania State
-    /// University), `seismic` that of Matplotlib.
+    /// University), `seismic` that of Matplotlib, `vik` one of Fabio Crameri's scientific colour maps (2018,
+    /// <https://doi.org/10.5281/zenodo.1243862>).
     const fn arms(self) -> [&'static [u32]; 2] {
         match self {
             Self::PuOr => [&[0xd8daeb, 0xb2abd2, 0x8073ac, 0x542788], &[0xfee0b6, 0xfdb863, 0xe08214, 0xb35806]],
             Self::RdBu => [&[0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac], &[0xfddbc7, 0xf4a582, 0xd6604d, 0xb2182b]],
+            Self::Vik => [&[0xc9dde7, 0x71a8c4, 0x1e6f9d, 0x033e7d], &[0xeacebd, 0xd39774, 0xbe6533, 0x8b2706]],
             Self::Seismic => [&[0x0000ff, 0x00004c], &[0xff0000, 0x800000]],
         }
     }
@@ -83,6 +87,14 @@ impl Colormap {
     #[must_use]
     pub fn sequential(background: Rgb) -> Self {
         Self { negative: Arm::new(background, &[]), positive: Arm::new(background, MAGNITUDE) }
+    }
+
+    /// For counts, which are neither good nor bad: from the background towards the ink.
+    #[must_use]
+    pub fn neutral(background: Rgb, ink: Rgb) -> Self {
+        let points = [background, ink].map(Oklab::from);
+        let arm = Arm { points: points.to_vec(), lengths: vec![0.0, points[0].distance(points[1])] };
+        Self { negative: Arm::new(background, &[]), positive: arm }
     }
 
     /// The colour of `x`; beyond `[-1, 1]` the colour of the end, and for NaN that of zero.

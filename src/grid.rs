@@ -2,6 +2,7 @@
 //!
 //! A grid sees no colour, and of the channels only which columns they own.
 
+use crate::stay::Origin;
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 
 /// The normalised input is drawn over `[-INPUT_LIMIT, INPUT_LIMIT]`; one-hot channels are mapped into it.
@@ -64,6 +65,13 @@ impl Grid {
         Self::gather(input, n_columns, rows, |step, row| {
             row.columns.iter().zip(&row.weights).map(|(&column, weight)| weight * f64::from(step[column])).sum()
         })
+    }
+
+    /// Where something was measured: 1 for an observed value, 0 for any other. `origins` is `[n_rows * n_steps]`.
+    #[must_use]
+    pub fn observed(origins: impl Iterator<Item = Origin>, n_rows: usize) -> Self {
+        let values: Vec<f64> = origins.map(|origin| if origin == Origin::Observed { 1.0 } else { 0.0 }).collect();
+        Self { n_rows, n_steps: values.len() / n_rows.max(1), values }
     }
 
     fn gather<T>(values: &[T], n_columns: usize, rows: &[Row], cell: impl Fn(&[T], &Row) -> f64) -> Self {
@@ -205,6 +213,12 @@ mod tests {
         assert_eq!(grid.at(1, 1), Some(4.0));
         assert_eq!(grid.at(0, 2), None);
         assert_eq!(grid.at(2, 0), None);
+    }
+
+    #[test]
+    fn what_was_measured_counts_one() {
+        let origins = [Origin::Normal, Origin::Observed, Origin::Observed, Origin::CarriedForward { age: 1 }];
+        check(&Grid::observed(origins.into_iter(), 2), [0.0, 1.0, 1.0, 0.0]);
     }
 
     #[test]

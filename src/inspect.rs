@@ -105,10 +105,24 @@ pub fn inspect(
     })
 }
 
+/// What stands in every cell, row by row: `[n_rows * n_steps]`.
+#[must_use]
+pub fn inspect_all(
+    manifest: &Manifest,
+    stay: &Stay,
+    relevance: Option<&Grids>,
+    gradient: Option<&Grids>,
+) -> Vec<Inspection> {
+    let places = (0..manifest.channels.len()).flat_map(|row| (0..manifest.steps).map(move |step| (row, step)));
+    places.filter_map(|(row, step)| inspect(manifest, stay, relevance, gradient, row, step)).collect()
+}
+
 /// One channel's part in an explanation, over all hours.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Driver {
+    /// The channel's index in the manifest.
+    pub row: usize,
     /// The channel's name as people read it.
     pub channel: String,
     /// Its relevance summed over all hours.
@@ -166,12 +180,13 @@ pub fn summarise(manifest: &Manifest, relevance: &Relevance, target: usize, part
 fn drivers(manifest: &Manifest, relevance: &Relevance, part: Part) -> Vec<Driver> {
     let sums = Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), part).row_sums();
     let total = sums.iter().map(|sum| sum.abs()).sum();
-    let driver = |(channel, &sum): (&Channel, &f64)| Driver {
+    let driver = |(row, (channel, &sum)): (usize, (&Channel, &f64))| Driver {
+        row,
         channel: channel.label.clone(),
         relevance: sum,
         share: share(sum, total),
     };
-    manifest.channels.iter().zip(&sums).map(driver).collect()
+    manifest.channels.iter().zip(&sums).enumerate().map(driver).collect()
 }
 
 fn share(amount: f64, total: f64) -> f64 {

@@ -19,6 +19,17 @@ pub struct Request {
     pub line: u32,
 }
 
+/// Which rows and steps are shown, and in which order. The default shows all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arrangement {
+    /// Rows' indices from top to bottom; rows left out follow in the manifest's order, repeated ones count once.
+    pub order: Vec<usize>,
+    /// Names of the groups whose rows are hidden.
+    pub collapsed: Vec<String>,
+    /// The first step shown and the one after the last.
+    pub window: Option<[usize; 2]>,
+}
+
 /// Where each cell of a grid stands, in device pixels.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,14 +44,32 @@ pub struct Layout {
     pub cell_height: u32,
     /// Thickness of rules and of the line between rows.
     pub line: u32,
-    /// Upper edge of each row, by the row's index.
-    pub tops: Vec<u32>,
-    /// The rows' indices from top to bottom.
+    /// Upper edge of each row, by the row's index; `None` where it is hidden.
+    pub tops: Vec<Option<u32>>,
+    /// The shown rows' indices from top to bottom.
     pub order: Vec<usize>,
+    /// The groups from top to bottom.
+    pub groups: Vec<Group>,
     /// Steps between two heavier rules; zero for none.
     pub rule_every: usize,
-    /// Number of time steps.
+    /// The first step shown.
+    pub first_step: usize,
+    /// Number of steps shown.
     pub n_steps: usize,
+}
+
+/// Rows that stand together.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    /// The manifest's name for it, perhaps empty.
+    pub name: String,
+    /// Upper edge of its first row, or of where that would be.
+    pub top: u32,
+    /// Its rows' indices from top to bottom, shown or not.
+    pub rows: Vec<usize>,
+    /// Whether its rows are hidden.
+    pub is_collapsed: bool,
 }
 
 /// A rectangle in device pixels.
@@ -61,65 +90,103 @@ impl Layout {
     /// manifest's order otherwise; a rule every six hours where that is a whole number of steps.
     #[must_use]
     pub fn new(manifest: &Manifest, request: Request) -> Self {
-        let n_steps = manifest.steps;
+        Self::arranged(manifest, request, &Arrangement::default())
+    }
+
+    /// The same with rows in an order of one's own, groups folded, or fewer steps. What an arrangement names beyond
+    /// the manifest's rows and steps is left out.
+    #[must_use]
+    pub fn arranged(manifest: &Manifest, request: Request, arrangement: &Arrangement) -> Self {
+        let [first_step, end] = window(manifest, arrangement);
+        let n_steps = end - first_step;
         let steps_wide = u32::try_from(n_steps).unwrap_or(u32::MAX).max(1);
         let cell_width = (request.width / steps_wide).max(1);
         let cell_height = request.cell_height.max(1);
-        let order = grouped(manifest);
-        let tops = row_tops(manifest, &order, cell_height, request.group_gap);
+        let (groups, height) = stack(grouped(manifest, arrangement), cell_height, request.group_gap);
         Self {
             width: cell_width.saturating_mul(steps_wide),
-            height: tops.iter().max().map_or(0, |top| top + cell_height),
+            height,
             cell_width,
             cell_height,
             line: request.line.min(cell_height / 2).min(cell_width),
-            tops,
-            order,
+            tops: row_tops(manifest, &groups, cell_height),
+            order: groups.iter().filter(|group| !group.is_collapsed).flat_map(|group| group.rows.clone()).collect(),
+            groups,
             rule_every: whole_steps(RULE_HOURS / manifest.step_hours),
+            first_step,
             n_steps,
         }
     }
 
-    /// The cell at a row and step.
+    /// The cell at a row and step, if it is shown.
     #[must_use]
     pub fn cell(&self, row: usize, step: usize) -> Option<Rect> {
-        let &y = self.tops.get(row).filter(|_| step < self.n_steps)?;
-        let x = u32::try_from(step).ok()?.checked_mul(self.cell_width)?;
+        let y = self.tops.get(row).copied().flatten()?;
+        let place = step.checked_sub(self.first_step).filter(|place| *place < self.n_steps)?;
+        let x = u32::try_from(place).ok()?.checked_mul(self.cell_width)?;
         Some(Rect { x, y, width: self.cell_width, height: self.cell_height })
     }
 
-    /// The left edges of the heavier rules, the first one left of the picture's start left out.
+    /// The steps that are shown.
+    #[must_use]
+    pub const fn steps(&self) -> std::ops::Range<usize> {
+        self.first_step..self.first_step + self.n_steps
+    }
+
+    /// The left edges of the heavier rules, one at the picture's start left out.
     pub fn rules(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.width).step_by(self.rule_width()).skip(1)
-    }
-
-    fn rule_width(&self) -> usize {
-        let every = if self.rule_every == 0 { self.n_steps } else { self.rule_every };
-        (every * self.cell_width as usize).max(1)
+        let (every, width) = (self.rule_every, self.cell_width as usize);
+        let steps = self.steps().skip(1).filter(move |step| every > 0 && step % every == 0);
+        steps.filter_map(move |step| u32::try_from((step - self.first_step) * width).ok())
     }
 }
 
-/// The rows' indices, group by group in the order in which groups first appear.
-fn grouped(manifest: &Manifest) -> Vec<usize> {
-    let group = |row: &usize| &manifest.channels[*row].group;
-    let first = |row: &usize| manifest.channels.iter().position(|channel| &channel.group == group(row));
-    let mut order: Vec<usize> = (0..manifest.channels.len()).collect();
-    order.sort_by_key(first);
-    order
+/// The first step shown and the one after the last: at least one step where there is one.
+fn window(manifest: &Manifest, arrangement: &Arrangement) -> [usize; 2] {
+    let steps = manifest.steps;
+    let [first, end] = arrangement.window.unwrap_or([0, steps]);
+    let first = first.min(steps.saturating_sub(1));
+    [first, end.clamp(first + usize::from(steps > 0), steps.max(first))]
 }
 
-fn row_tops(manifest: &Manifest, order: &[usize], cell_height: u32, group_gap: u32) -> Vec<u32> {
-    let mut tops = vec![0; order.len()];
-    let mut top = 0;
-    let mut above: Option<&str> = None;
-    for &row in order {
-        let group = manifest.channels[row].group.as_str();
-        if above.is_some_and(|above| above != group) {
-            top += group_gap;
+/// The groups in the order in which a row of theirs first appears, each with its rows in the arrangement's order.
+fn grouped(manifest: &Manifest, arrangement: &Arrangement) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut is_placed = vec![false; manifest.channels.len()];
+    for row in arrangement.order.iter().copied().chain(0..manifest.channels.len()) {
+        let Some(channel) = manifest.channels.get(row).filter(|_| !std::mem::replace(&mut is_placed[row], true)) else {
+            continue;
+        };
+        match groups.iter_mut().find(|group| group.name == channel.group) {
+            Some(group) => group.rows.push(row),
+            None => groups.push(Group {
+                name: channel.group.clone(),
+                top: 0,
+                rows: vec![row],
+                is_collapsed: arrangement.collapsed.contains(&channel.group),
+            }),
         }
-        tops[row] = top;
-        top += cell_height;
-        above = Some(group);
+    }
+    groups
+}
+
+/// Sets the groups one below the other with a gap between them, and gives the height of all.
+fn stack(mut groups: Vec<Group>, cell_height: u32, group_gap: u32) -> (Vec<Group>, u32) {
+    let mut bottom = 0;
+    for (at, group) in groups.iter_mut().enumerate() {
+        group.top = bottom + if at > 0 { group_gap } else { 0 };
+        let n_shown = if group.is_collapsed { 0 } else { group.rows.len() };
+        bottom = group.top + cell_height * u32::try_from(n_shown).unwrap_or_default();
+    }
+    (groups, bottom)
+}
+
+fn row_tops(manifest: &Manifest, groups: &[Group], cell_height: u32) -> Vec<Option<u32>> {
+    let mut tops = vec![None; manifest.channels.len()];
+    for group in groups.iter().filter(|group| !group.is_collapsed) {
+        for (&row, place) in group.rows.iter().zip(0..) {
+            tops[row] = Some(group.top + cell_height * place);
+        }
     }
     tops
 }
@@ -177,7 +244,7 @@ mod tests {
     #[test]
     fn groups_stand_apart() {
         let layout = Layout::new(&manifest(&["a", "a", "b"], 2, 1.0), request(20));
-        assert_eq!(layout.tops, [0, 10, 24]);
+        assert_eq!(layout.tops, [0, 10, 24].map(Some));
         assert_eq!(layout.height, 34);
     }
 
@@ -185,7 +252,7 @@ mod tests {
     fn the_rows_of_a_group_stand_together() {
         let layout = Layout::new(&manifest(&["b", "a", "b", "c", "a"], 2, 1.0), request(20));
         assert_eq!(layout.order, [0, 2, 1, 4, 3]);
-        assert_eq!(layout.tops, [0, 24, 10, 48, 34]);
+        assert_eq!(layout.tops, [0, 24, 10, 48, 34].map(Some));
         assert_eq!(layout.height, 58);
     }
 
@@ -214,5 +281,40 @@ mod tests {
         let layout = Layout::new(&manifest(&[], 0, 1.0), request(100));
         assert_eq!(layout.height, 0);
         assert_eq!(layout.rules().count(), 0);
+    }
+
+    fn arranged(arrangement: &Arrangement) -> Layout {
+        Layout::arranged(&manifest(&["a", "a", "b", "b"], 12, 1.0), request(48), arrangement)
+    }
+
+    #[test]
+    fn rows_in_an_order_of_ones_own() {
+        let layout = arranged(&Arrangement { order: vec![3, 9, 3, 1], ..Arrangement::default() });
+        assert_eq!(layout.order, [3, 2, 1, 0]);
+        assert_eq!(layout.tops, [34, 24, 10, 0].map(Some));
+    }
+
+    #[test]
+    fn a_folded_group_keeps_its_place_and_shows_no_row() {
+        let layout = arranged(&Arrangement { collapsed: vec!["a".to_owned()], ..Arrangement::default() });
+        assert_eq!(layout.tops, [None, None, Some(4), Some(14)]);
+        assert_eq!((layout.order.as_slice(), layout.height), ([2, 3].as_slice(), 24));
+        assert_eq!((layout.groups[0].rows.as_slice(), layout.groups[1].top), ([0, 1].as_slice(), 4));
+        assert_eq!(layout.cell(0, 0), None);
+    }
+
+    #[test]
+    fn a_window_of_steps_fills_the_width() {
+        let layout = arranged(&Arrangement { window: Some([4, 10]), ..Arrangement::default() });
+        assert_eq!((layout.cell_width, layout.width, layout.steps()), (8, 48, 4..10));
+        assert_eq!(layout.cell(0, 6).map(|cell| cell.x), Some(16));
+        assert_eq!((layout.cell(0, 3), layout.cell(0, 10)), (None, None));
+        assert_eq!(layout.rules().collect::<Vec<_>>(), [16]);
+    }
+
+    #[test]
+    fn a_window_is_kept_within_the_steps() {
+        let steps = |window| arranged(&Arrangement { window: Some(window), ..Arrangement::default() }).steps();
+        assert_eq!([steps([20, 30]), steps([5, 5]), steps([7, 2])], [11..12, 5..6, 7..8]);
     }
 }

@@ -7,6 +7,7 @@
 //! ```
 
 pub mod colormap;
+pub mod course;
 pub mod error;
 pub mod explain;
 pub mod function;
@@ -19,7 +20,9 @@ pub mod model;
 mod onnx;
 pub mod pixmap;
 pub mod recurrence;
+pub mod scale;
 pub mod stay;
+pub mod totals;
 pub mod trace;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

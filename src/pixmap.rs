@@ -1,8 +1,14 @@
 //! Pictures as bytes: painted to memory, then shown. Pure, so that the host can test every pixel.
 
+mod course;
+mod totals;
+
+pub use course::CourseRequest;
+
 use crate::colormap::{Colormap, Rgb};
 use crate::grid::Grid;
 use crate::layout::{Layout, Rect};
+use crate::scale::Scale;
 use crate::stay::Origin;
 
 /// How much ink the lines between rows, the heavier rules, the marks of observed and of other values take.
@@ -10,6 +16,14 @@ const LINE_INK: f64 = 0.06;
 const RULE_INK: f64 = 0.28;
 const OBSERVED_INK: f64 = 0.62;
 const FILLED_INK: f64 = 0.38;
+/// And the plus and minus signs, and the trace of a row's values.
+const GLYPH_INK: f64 = 0.75;
+const TRACE_INK: f64 = 0.6;
+/// A sign is written where a number is at least this share of the limit.
+const SIGNED_SHARE: f64 = 0.1;
+/// Half a sign's width, and the air above and below a trace, in thicknesses of a rule.
+const GLYPH_ARM: u32 = 2;
+const TRACE_PAD: u32 = 3;
 
 /// A picture, opaque, in device pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +57,7 @@ impl Pixmap {
     #[must_use]
     pub fn of_grid(grid: &Grid, layout: &Layout, colormap: &Colormap, limit: f64, theme: Theme) -> Self {
         let mut pixmap = Self::filled(layout.width, layout.height, theme.background);
-        for (cell, value) in cells(grid.n_rows, layout).zip(&grid.values) {
+        for (cell, value) in placed(&grid.values, grid.n_steps, layout) {
             let colour = colormap.at(if limit > 0.0 { value / limit } else { 0.0 });
             pixmap.fill(Rect { height: cell.height - layout.line, ..cell }, colour);
         }
@@ -67,7 +81,8 @@ impl Pixmap {
     /// forward, so that the line trails from its dot, and a speck where it is the normal value.
     /// `origins` is `[n_rows * n_steps]`, row-major.
     pub fn mark(&mut self, origins: &[Origin], layout: &Layout, theme: Theme) {
-        for (cell, origin) in cells(layout.tops.len(), layout).zip(origins) {
+        let n_steps = origins.len() / layout.tops.len().max(1);
+        for (cell, origin) in placed(origins, n_steps, layout) {
             // Beside the rule, which may cover the cell's left edge.
             let under = self.pixel(cell.x + layout.line, cell.y);
             let ink = theme.legible_on(under);
@@ -80,6 +95,38 @@ impl Pixmap {
         self.rule(layout, theme);
     }
 
+    /// Writes a plus or a minus into every cell whose number is at least a tenth of `limit`: signs without colour.
+    pub fn sign(&mut self, grid: &Grid, layout: &Layout, limit: f64, theme: Theme) {
+        for (cell, &value) in placed(&grid.values, grid.n_steps, layout) {
+            if limit > 0.0 && value.abs() >= SIGNED_SHARE * limit {
+                let under = self.pixel(cell.x + layout.line, cell.y);
+                self.glyph(cell, layout.line, value > 0.0, under.mix(theme.legible_on(under), GLYPH_INK));
+            }
+        }
+    }
+
+    /// Draws each row's values as a line through its cells, from the row's smallest value at the bottom to its largest
+    /// at the top; a row whose value never changes has its line in the middle. `values` is `[n_rows * n_steps]`,
+    /// row-major.
+    pub fn trace(&mut self, values: &[f64], layout: &Layout, theme: Theme) {
+        let n_steps = values.len() / layout.tops.len().max(1);
+        for (row, values) in values.chunks_exact(n_steps.max(1)).enumerate() {
+            let scale = Scale::of(values);
+            let mut before = None;
+            for step in layout.steps() {
+                let Some((cell, value)) = layout.cell(row, step).zip(values.get(step)) else { continue };
+                let y = cell.y + scale.down(*value, TRACE_PAD * layout.line, cell.height - layout.line);
+                let under = self.pixel(cell.x + cell.width / 2, cell.y);
+                let ink = under.mix(theme.legible_on(under), TRACE_INK);
+                self.fill(Rect { y, height: layout.line, ..cell }, ink);
+                if let Some(last) = before {
+                    self.upright(cell.x, last, y, layout.line, ink);
+                }
+                before = Some(y);
+            }
+        }
+    }
+
     /// Colour of a pixel; black outside.
     #[must_use]
     pub fn pixel(&self, x: u32, y: u32) -> Rgb {
@@ -89,7 +136,7 @@ impl Pixmap {
     }
 
     fn underline(&mut self, layout: &Layout, theme: Theme) {
-        for top in &layout.tops {
+        for top in layout.tops.iter().flatten() {
             let y = top + layout.cell_height - layout.line;
             let line = Rect { x: 0, y, width: layout.width, height: layout.line };
             self.fill(line, theme.background.mix(theme.ink, LINE_INK));
@@ -106,7 +153,7 @@ impl Pixmap {
         }
     }
 
-    fn dot(&mut self, cell: Rect, size: u32, colour: Rgb) {
+    pub(crate) fn dot(&mut self, cell: Rect, size: u32, colour: Rgb) {
         let left = cell.x + cell.width.saturating_sub(size) / 2;
         let top = cell.y + cell.height.saturating_sub(size) / 2;
         for (x, y) in (0..size).flat_map(|y| (0..size).map(move |x| (x, y))) {
@@ -118,6 +165,23 @@ impl Pixmap {
         }
     }
 
+    /// A plus, or a minus, in the middle of a cell.
+    fn glyph(&mut self, cell: Rect, line: u32, is_plus: bool, colour: Rgb) {
+        let line = line.max(1);
+        let arm = (GLYPH_ARM * line).min(cell.width.saturating_sub(line) / 2).min(cell.height / 2);
+        let (x, y) = (cell.x + (cell.width - line.min(cell.width)) / 2, cell.y + (cell.height - line) / 2);
+        self.fill(Rect { x: x - arm, y, width: 2 * arm + line, height: line }, colour);
+        if is_plus {
+            self.fill(Rect { x, y: y - arm, width: line, height: 2 * arm + line }, colour);
+        }
+    }
+
+    /// An upright line between two heights.
+    pub(crate) fn upright(&mut self, x: u32, from: u32, to: u32, line: u32, colour: Rgb) {
+        let (top, bottom) = (from.min(to), from.max(to) + line);
+        self.fill(Rect { x, y: top, width: line, height: bottom - top }, colour);
+    }
+
     fn dash(&mut self, cell: Rect, line: u32, colour: Rgb) {
         let line = line.max(1);
         let y = cell.y + cell.height.saturating_sub(line) / 2;
@@ -125,7 +189,7 @@ impl Pixmap {
     }
 
     /// Fills the part of a rectangle that lies within the picture.
-    fn fill(&mut self, rect: Rect, colour: Rgb) {
+    pub(crate) fn fill(&mut self, rect: Rect, colour: Rgb) {
         let [red, green, blue] = colour.0;
         let (right, bottom) = ((rect.x + rect.width).min(self.width), (rect.y + rect.height).min(self.height));
         for y in rect.y..bottom {
@@ -143,15 +207,19 @@ impl Pixmap {
 
 impl Theme {
     /// Ink or background, whichever is told apart more easily on a colour.
-    fn legible_on(self, colour: Rgb) -> Rgb {
+    pub(crate) fn legible_on(self, colour: Rgb) -> Rgb {
         let contrast = |other: Rgb| (other.lightness() - colour.lightness()).abs();
         if contrast(self.ink) >= contrast(self.background) { self.ink } else { self.background }
     }
 }
 
-/// The cells of the first `n_rows` rows, row by row.
-fn cells(n_rows: usize, layout: &Layout) -> impl Iterator<Item = Rect> + '_ {
-    (0..n_rows).flat_map(move |row| (0..layout.n_steps).filter_map(move |step| layout.cell(row, step)))
+/// What stands in the shown cells, row by row; `values` is `[n_rows * n_steps]`, row-major.
+fn placed<'a, T>(values: &'a [T], n_steps: usize, layout: &'a Layout) -> impl Iterator<Item = (Rect, &'a T)> {
+    let rows = values.chunks_exact(n_steps.max(1)).enumerate();
+    rows.flat_map(move |(row, values)| {
+        let steps = values.iter().enumerate();
+        steps.filter_map(move |(step, value)| layout.cell(row, step).map(|cell| (cell, value)))
+    })
 }
 
 /// Two fifths of the cell's shorter side, and never so small that it could be taken for a speck.

@@ -8,13 +8,15 @@
 use std::path::PathBuf;
 
 use vitrine::colormap::{Colormap, Palette, Rgb};
+use vitrine::course::Course;
 use vitrine::explain::relevance::Relevance;
 use vitrine::grid::{Grid, INPUT_LIMIT, Part, rows};
 use vitrine::inspect::{Grids, inspect, summarise};
-use vitrine::layout::{Layout, Request};
-use vitrine::pixmap::{Pixmap, Theme};
+use vitrine::layout::{Arrangement, Layout, Request};
+use vitrine::pixmap::{CourseRequest, Pixmap, Theme};
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{Cell, ImportReport, Origin, Stay};
+use vitrine::totals::Totals;
 
 const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
 const DARK: Theme = Theme { background: Rgb([0x16, 0x18, 0x1c]), ink: Rgb([0xe6, 0xe4, 0xdf]) };
@@ -60,6 +62,68 @@ fn the_gradient() {
     let grid = Grid::magnitude(&explained().values, manifest.columns, &rows(&manifest), Part::Value);
     let colormap = Colormap::sequential(LIGHT.background);
     check("gradient-light", &Pixmap::of_grid(&grid, &layout(&manifest, 1), &colormap, grid.limit(), LIGHT));
+}
+
+#[test]
+fn relevance_with_signs_and_the_trace_of_the_values() {
+    let (manifest, stay) = (manifest(), stay());
+    let layout = layout(&manifest, 2);
+    let grid = Grid::relevance(&explained().values, manifest.columns, &rows(&manifest), Part::Value);
+    let colormap = Colormap::diverging(Palette::Vik, LIGHT.background);
+    let mut pixmap = Pixmap::of_grid(&grid, &layout, &colormap, grid.limit(), LIGHT);
+    let values: Vec<f64> = stay.cells.iter().map(|cell| cell.value).collect();
+    pixmap.trace(&values, &layout, LIGHT);
+    pixmap.sign(&grid, &layout, grid.limit(), LIGHT);
+    check("relevance-signs-trace-2x", &pixmap);
+}
+
+#[test]
+fn a_window_with_a_folded_group_and_rows_in_another_order() {
+    let manifest = manifest();
+    let arrangement =
+        Arrangement { order: vec![3, 2], collapsed: vec![manifest.channels[0].group.clone()], window: Some([3, 9]) };
+    let layout = Layout::arranged(&manifest, request(1), &arrangement);
+    let grid = Grid::relevance(&explained().values, manifest.columns, &rows(&manifest), Part::Value);
+    let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+    let pixmap = Pixmap::of_grid(&grid, &layout, &colormap, grid.limit(), LIGHT);
+    // The same cell has the same colour as in the whole picture: a window is no new scale.
+    let whole = relevance(LIGHT, Palette::PuOr, Part::Value);
+    let here = layout.cell(3, 5).unwrap();
+    let there = Layout::new(&manifest, request(1)).cell(3, 5).unwrap();
+    assert_eq!(pixmap.pixel(here.x + 1, here.y), whole.pixel(there.x + 1, there.y));
+    check("relevance-arranged", &pixmap);
+}
+
+#[test]
+fn margins_as_bars() {
+    let manifest = manifest();
+    let (grid, layout) =
+        (Grid::relevance(&explained().values, manifest.columns, &rows(&manifest), Part::Value), layout(&manifest, 1));
+    let totals = Totals::of(&grid, &layout);
+    let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+    check("totals-rows", &Pixmap::of_row_totals(&totals, &layout, 81, true, &colormap, LIGHT));
+    check("totals-steps", &Pixmap::of_step_totals(&totals, &layout, 41, true, &colormap, LIGHT));
+    let magnitudes =
+        Totals::of(&Grid::magnitude(&explained().values, manifest.columns, &rows(&manifest), Part::Value), &layout);
+    let colormap = Colormap::sequential(DARK.background);
+    check("totals-rows-magnitude", &Pixmap::of_row_totals(&magnitudes, &layout, 81, false, &colormap, DARK));
+}
+
+#[test]
+fn the_course_of_one_channel() {
+    let (manifest, stay) = (manifest(), stay());
+    let (layout, request) = (layout(&manifest, 2), CourseRequest { height: 120, band: 16 });
+    let grid = Grid::relevance(&explained().values, manifest.columns, &rows(&manifest), Part::Value);
+    for (name, row, theme) in [("course", 1, LIGHT), ("course-categories-dark", 0, DARK)] {
+        let colormap = Colormap::diverging(Palette::PuOr, theme.background);
+        let course = Course::of(&manifest, &stay, row).unwrap();
+        let relevance = &grid.values[12 * row..12 * (row + 1)];
+        check(name, &Pixmap::of_course(&course, relevance, grid.limit(), &layout, request, (&colormap, theme)));
+    }
+    let categories = Course::of(&manifest, &stay, 0).unwrap().ticks;
+    assert_eq!(categories.iter().map(|tick| tick.value).collect::<Vec<_>>(), [0.0, 2.0, 4.0]);
+    assert_eq!(categories[2].category.as_deref(), Some("Spontaneously"));
+    assert_eq!(Course::of(&manifest, &stay, 4), None);
 }
 
 #[test]
@@ -159,8 +223,11 @@ fn manifest() -> Manifest {
 }
 
 fn layout(manifest: &Manifest, density: u32) -> Layout {
-    let request = Request { width: 120 * density, cell_height: 20 * density, group_gap: 6 * density, line: density };
-    Layout::new(manifest, request)
+    Layout::new(manifest, request(density))
+}
+
+const fn request(density: u32) -> Request {
+    Request { width: 120 * density, cell_height: 20 * density, group_gap: 6 * density, line: density }
 }
 
 fn input(theme: Theme, density: u32) -> Pixmap {

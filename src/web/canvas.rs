@@ -15,7 +15,7 @@ use crate::colormap::{Colormap, Palette, Rgb};
 use crate::explain::Method;
 use crate::grid::{Grid, INPUT_LIMIT, Part, rows};
 use crate::inspect::{self, Grids};
-use crate::layout::{Layout, Request};
+use crate::layout::{Arrangement, Layout, Request};
 use crate::pixmap::{Pixmap, Theme};
 use crate::stay::Origin;
 
@@ -37,13 +37,23 @@ export interface PaintOptions {
     /** Height of a colour bar. Default 10. */
     barHeight?: number;
     /** Colours of signed relevance. Default "puor". */
-    palette?: "puor" | "rdbu" | "seismic";
+    palette?: "puor" | "rdbu" | "seismic" | "vik";
     /** Which columns of a channel are summed. Default "value". */
     part?: "value" | "mask" | "both";
     /** End of the colour scale; default the largest magnitude in the picture (2 for the input). */
     limit?: number;
     /** Marks for observed, carried forward and normal values in the picture of the input. Default true. */
     marks?: boolean;
+    /** Draws each row's values as a line through its cells, in the picture of relevance. Default false. */
+    trace?: boolean;
+    /** Plus and minus signs in the cells of signed relevance. Default false. */
+    glyphs?: boolean;
+    /** Rows' indices from top to bottom; rows left out follow in the manifest's order. Default: the manifest's order. */
+    order?: number[];
+    /** Names of groups whose rows are hidden. Default none. */
+    collapsed?: string[];
+    /** The first step shown and the one after the last. Default all. */
+    window?: [number, number];
     /** Colour of zero, `#rrggbb`. Default "#ffffff". */
     background?: string;
     /** Colour of rules and marks, `#rrggbb`. Default "#202020". */
@@ -53,13 +63,16 @@ export interface PaintOptions {
 /** Where each cell stands, in device pixels. */
 export interface GridLayout {
     width: number; height: number; cellWidth: number; cellHeight: number; line: number;
-    /** Upper edge of each row, by the row's index. */
-    tops: number[];
-    /** The rows' indices from top to bottom. */
+    /** Upper edge of each row, by the row's index; `undefined` where it is hidden. */
+    tops: (number | undefined)[];
+    /** The shown rows' indices from top to bottom. */
     order: number[];
+    /** The groups from top to bottom, with all their rows. */
+    groups: { name: string; top: number; rows: number[]; isCollapsed: boolean }[];
     /** Steps between two heavier rules, 0 for none. */
     ruleEvery: number;
-    nSteps: number;
+    /** The first step shown, and how many are. */
+    firstStep: number; nSteps: number;
 }
 
 /** Relevance (or magnitude of the gradient) of one cell: of its value columns and of its mask. */
@@ -82,7 +95,7 @@ export interface Inspection {
 }
 
 /** One channel's relevance over all hours, and its share of all channels' magnitudes. */
-export interface Driver { channel: string; relevance: number; share: number }
+export interface Driver { row: number; channel: string; relevance: number; share: number }
 
 /** What an explanation says at a glance. */
 export interface Summary {
@@ -151,11 +164,18 @@ pub fn paint(
     options: Option<JsPaintOptions>,
 ) -> Result<(), JsValue> {
     let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
-    let layout = Layout::new(model.inner.manifest(), picture.options.request());
+    let layout = picture.options.layout(model);
     let mut pixmap = Pixmap::of_grid(&picture.grid, &layout, &picture.colormap(), picture.limit(), picture.theme);
     if picture.scale == Scale::Input && picture.options.marks {
         let origins: Vec<Origin> = stay.inner.cells.iter().map(|cell| cell.origin).collect();
         pixmap.mark(&origins, &layout, picture.theme);
+    }
+    if picture.scale != Scale::Input && picture.options.trace {
+        let values: Vec<f64> = stay.inner.cells.iter().map(|cell| cell.value).collect();
+        pixmap.trace(&values, &layout, picture.theme);
+    }
+    if picture.scale == Scale::Signed && picture.options.glyphs {
+        pixmap.sign(&picture.grid, &layout, picture.limit(), picture.theme);
     }
     put(canvas, &pixmap)
 }
@@ -188,8 +208,7 @@ pub fn paint_legend(
 #[wasm_bindgen(js_name = gridLayout)]
 #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
 pub fn grid_layout(model: &Model, options: Option<JsPaintOptions>) -> Result<JsGridLayout, JsValue> {
-    let options = Options::read(options.as_ref())?;
-    to_js(&Layout::new(model.inner.manifest(), options.request()))
+    to_js(&Options::read(options.as_ref())?.layout(model))
 }
 
 /// What stands at a row and step: `undefined` outside the grid.
@@ -233,11 +252,11 @@ pub fn summary(
 }
 
 /// One picture's numbers and how they are coloured.
-struct Picture {
-    grid: Grid,
+pub(super) struct Picture {
+    pub(super) grid: Grid,
     scale: Scale,
-    options: Options,
-    theme: Theme,
+    pub(super) options: Options,
+    pub(super) theme: Theme,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -245,10 +264,11 @@ enum Scale {
     Input,
     Signed,
     Magnitude,
+    Count,
 }
 
 impl Picture {
-    fn new(
+    pub(super) fn new(
         kind: &JsPictureKind,
         model: &Model,
         stay: &Stay,
@@ -279,17 +299,38 @@ impl Picture {
         Ok(Self { grid, scale, options, theme })
     }
 
-    fn colormap(&self) -> Colormap {
+    /// What the margins of a picture count: relevance, and for the input what was measured.
+    pub(super) fn counted(
+        kind: &JsPictureKind,
+        model: &Model,
+        stay: &Stay,
+        explanation: Option<&JsExplanation>,
+        options: Option<&JsPaintOptions>,
+    ) -> Result<Self, JsValue> {
+        let picture = Self::new(kind, model, stay, explanation, options)?;
+        if picture.scale != Scale::Input {
+            return Ok(picture);
+        }
+        let grid = Grid::observed(stay.inner.cells.iter().map(|cell| cell.origin), picture.grid.n_rows);
+        Ok(Self { grid, scale: Scale::Count, ..picture })
+    }
+
+    pub(super) fn colormap(&self) -> Colormap {
         let zero = self.theme.background;
         match self.scale {
             // The paper's colours for the input, so that they are not taken for those of relevance.
             Scale::Input => Colormap::diverging(Palette::RdBu, zero),
             Scale::Signed => Colormap::diverging(self.options.palette, zero),
             Scale::Magnitude => Colormap::sequential(zero),
+            Scale::Count => Colormap::neutral(zero, self.theme.ink),
         }
     }
 
-    fn limit(&self) -> f64 {
+    pub(super) fn is_signed(&self) -> bool {
+        matches!(self.scale, Scale::Input | Scale::Signed)
+    }
+
+    pub(super) fn limit(&self) -> f64 {
         let own = || if self.scale == Scale::Input { INPUT_LIMIT } else { self.grid.limit() };
         self.options.limit.unwrap_or_else(own)
     }
@@ -298,23 +339,44 @@ impl Picture {
 /// `PaintOptions` as read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Options {
-    width: u32,
+pub(super) struct Options {
+    pub(super) width: u32,
     cell_height: u32,
     group_gap: u32,
     line: u32,
-    bar_height: u32,
+    pub(super) bar_height: u32,
     palette: Palette,
-    part: Part,
+    pub(super) part: Part,
     limit: Option<f64>,
     marks: bool,
+    trace: bool,
+    glyphs: bool,
+    order: Vec<usize>,
+    collapsed: Vec<String>,
+    window: Option<[usize; 2]>,
     background: String,
     ink: String,
 }
 
 /// The fields of `PaintOptions`.
-const PAINT_FIELDS: [&str; 11] =
-    ["width", "cellHeight", "groupGap", "line", "barHeight", "palette", "part", "limit", "marks", "background", "ink"];
+const PAINT_FIELDS: [&str; 16] = [
+    "width",
+    "cellHeight",
+    "groupGap",
+    "line",
+    "barHeight",
+    "palette",
+    "part",
+    "limit",
+    "marks",
+    "trace",
+    "glyphs",
+    "order",
+    "collapsed",
+    "window",
+    "background",
+    "ink",
+];
 
 /// The largest side of a picture in device pixels; browsers refuse canvases much larger.
 const LARGEST_SIDE: u32 = 16_384;
@@ -331,6 +393,11 @@ impl Default for Options {
             part: Part::default(),
             limit: None,
             marks: true,
+            trace: false,
+            glyphs: false,
+            order: Vec::new(),
+            collapsed: Vec::new(),
+            window: None,
             background: "#ffffff".to_owned(),
             ink: "#202020".to_owned(),
         }
@@ -338,17 +405,26 @@ impl Default for Options {
 }
 
 impl Options {
-    fn read(options: Option<&JsPaintOptions>) -> Result<Self, JsValue> {
+    pub(super) fn read(options: Option<&JsPaintOptions>) -> Result<Self, JsValue> {
         let Some(options) = options else { return Ok(Self::default()) };
         let read: Self = read_options(&given(options)?, &PAINT_FIELDS)?;
         let sides = [read.width, read.cell_height, read.group_gap, read.line, read.bar_height];
         if sides.into_iter().any(|side| side > LARGEST_SIDE) {
             return Err(argument("options", &format!("lengths may be at most {LARGEST_SIDE} pixels")));
         }
+        if read.window.is_some_and(|[first, end]| first >= end) {
+            return Err(argument("options.window", "must be [first, end) with first below end"));
+        }
         if read.limit.is_some_and(|limit| !(limit.is_finite() && limit > 0.0)) {
             return Err(argument("options.limit", "must be greater than zero"));
         }
         Ok(read)
+    }
+
+    pub(super) fn layout(&self, model: &Model) -> Layout {
+        let arrangement =
+            Arrangement { order: self.order.clone(), collapsed: self.collapsed.clone(), window: self.window };
+        Layout::arranged(model.inner.manifest(), self.request(), &arrangement)
     }
 
     const fn request(&self) -> Request {
@@ -373,7 +449,7 @@ fn given(options: &JsPaintOptions) -> Result<JsValue, JsValue> {
 }
 
 /// The explanation behind a handle, if it is one and belongs to the model.
-fn explained(handle: &JsExplanation, model: &Model) -> Result<Explanation, JsValue> {
+pub(super) fn explained(handle: &JsExplanation, model: &Model) -> Result<Explanation, JsValue> {
     let wrong = |_| argument("explanation", "is none, or was freed; give what model.explain returned");
     let explanation = handle.share().map_err(wrong)?;
     fits(&explanation, model)?;
@@ -390,7 +466,7 @@ fn fits(explanation: &Explanation, model: &Model) -> Result<(), JsValue> {
 }
 
 /// Shows a picture. The canvas takes its size, which also clears what was there.
-fn put(canvas: &AnyCanvas, pixmap: &Pixmap) -> Result<(), JsValue> {
+pub(super) fn put(canvas: &AnyCanvas, pixmap: &Pixmap) -> Result<(), JsValue> {
     let (width, height) = (pixmap.width, pixmap.height);
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&pixmap.rgba), width, height)?;
     if let Some(canvas) = canvas.dyn_ref::<OffscreenCanvas>() {

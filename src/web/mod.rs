@@ -4,8 +4,10 @@ mod api;
 mod canvas;
 mod edit;
 mod js;
+mod reading;
 
 pub use api::*;
 pub use canvas::*;
 pub use edit::*;
 pub use js::{last_panic, version};
+pub use reading::*;
