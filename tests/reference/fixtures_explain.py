@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from gru_reference import GruCell, GruStep, RnnCell, RnnStep
 from lrp_reference import Branch, Cell, Layer, Network, Rule, activations_of, gradient, lrp, run
 from onnx_writer import write_network
 
@@ -31,11 +32,18 @@ class Case:
     n_hours: int = N_HOURS
     layout: int = 0
     output_bias: float = 0.0
+    kind: str = "LSTM"
+    after: bool = False  # a GRU's reset gate multiplies after the recurrent product
 
 
 def functions(*names, alpha=(), beta=()):
     f, g, h = activations_of(names, np.float32(alpha).tolist(), np.float32(beta).tolist())
     return {"f": f, "g": g, "h": h}
+
+
+def gru_functions(*names, alpha=(), beta=()):
+    f, g = activations_of(names, np.float32(alpha).tolist(), np.float32(beta).tolist())
+    return {"f": f, "g": g}
 
 
 NO_BRANCH = {"branches": [list(range(N_COLUMNS))], "branch_layers": []}
@@ -64,6 +72,30 @@ CASES = [
     Case("clip", 300, cell={"clip": 0.75}),
     Case("clip_peepholes_initial_states", 310, cell={"clip": 0.5}, peepholes=True, initial=True),
     Case("layout_batch_first", 320, layout=1, initial=True),
+    Case("gru_channel_wise", 400, kind="GRU"),
+    Case("gru_after_channel_wise", 410, kind="GRU", after=True),
+    Case("gru_reverse_last_state", 420, **NO_BRANCH, trunk=["reverse last-state"], kind="GRU", initial=True),
+    Case("gru_after_both_last_hour", 430, **NO_BRANCH, trunk=["both last-hour"], kind="GRU", after=True, initial=True),
+    Case(
+        "gru_stacked", 440, **NO_BRANCH, trunk=["both sequence", "reverse sequence", "forward last-state"], kind="GRU"
+    ),
+    Case("gru_after_stacked", 450, **NO_BRANCH, trunk=["both sequence", "forward last-state"], kind="GRU", after=True),
+    Case("gru_no_bias", 460, bias=False, kind="GRU"),
+    Case("gru_after_no_bias", 470, bias=False, kind="GRU", after=True),
+    Case(
+        "gru_hard_sigmoid_softsign",
+        480,
+        kind="GRU",
+        cell=gru_functions("HardSigmoid", "Softsign", alpha=[0.2], beta=[0.5]),
+    ),
+    Case("gru_clip", 490, kind="GRU", cell={"clip": 0.75}),
+    Case("gru_after_clip", 500, kind="GRU", after=True, cell={"clip": 0.5}, initial=True),
+    Case("gru_layout_batch_first", 510, kind="GRU", layout=1, initial=True, after=True),
+    Case("gru_one_hour", 520, kind="GRU", n_hours=1, initial=True),
+    Case("rnn_channel_wise", 600, kind="RNN"),
+    Case("rnn_both_last_state", 610, **NO_BRANCH, trunk=["both last-state"], kind="RNN", initial=True),
+    Case("rnn_stacked_no_bias", 620, **NO_BRANCH, trunk=["both sequence", "reverse last-state"], kind="RNN", bias=False),
+    Case("rnn_relu_clip", 630, kind="RNN", cell={"f": activations_of(["Relu"], [], [])[0], "clip": 1.5}),
 ]
 
 LRP_OPTIONS = [
@@ -141,6 +173,15 @@ def build(case, seed):
         def gates(*shape, scale):
             return {k: normal(*shape, scale=scale) for k in "iofc"}
 
+        h0 = lambda: normal(d, scale=0.5) if case.initial else None
+        bias = lambda *shape: normal(*shape, scale=0.4) if case.bias else np.zeros(shape)
+        if case.kind == "GRU":
+            w, u = ({k: normal(d, width, scale=s) for k in "zrn"} for width, s in ((e, 0.9), (d, 0.6)))
+            b, rb = {k: bias(d) for k in "zrn"}, bias(d) if case.after else None
+            return GruCell(w, u, b, rb, reverse=reverse, h0=h0(), **case.cell)
+        if case.kind == "RNN":
+            w, u = normal(d, e, scale=0.7), normal(d, d, scale=0.5)
+            return RnnCell(w, u, bias(d), reverse=reverse, h0=h0(), **case.cell)
         # A clip is a float32 attribute in the file, as are the activations' parameters.
         return Cell(
             w=gates(d, e, scale=0.9),
@@ -212,8 +253,13 @@ def under_float32(trace):
         return np.asarray(a, np.float32).astype(np.float64)
 
     def step(s):
+        if isinstance(s, (GruStep, RnnStep)):
+            return replace(s, **{k: recorded(v) for k, v in vars(s).items() if k != "hour"})
         values = {k: rounded(getattr(s, k)) for k in ("x", "h_prev", "c_prev", "i", "f", "g", "o", "c", "hc", "h")}
         return replace(s, z={k: rounded(v) for k, v in s.z.items()}, **values)
+
+    def recorded(v):
+        return {k: rounded(a) for k, a in v.items()} if isinstance(v, dict) else rounded(v)
 
     def tapes_of(layers):
         return [[[step(s) for s in tape] for tape in tapes] for tapes in layers]

@@ -3,7 +3,8 @@
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from lrp_reference import ACTIVATION_DEFAULTS, GATES, PEEPHOLES
+from gru_reference import GruCell, RnnCell
+from lrp_reference import ACTIVATION_DEFAULTS, GATES, PEEPHOLES, Cell
 
 OPSET = 17
 
@@ -60,23 +61,31 @@ def write_layer(writer, layer, value, name, n_hours, layout):
     stack = lambda of_cell: np.stack([of_cell(cell) for cell in cells]).astype(np.float32)
     join = lambda parts, names: np.concatenate([parts[k] for k in names])
     state = lambda a: np.swapaxes(a[:, None, :], 0, 1) if layout else a[:, None, :]
+    kind = kind_of(cells[0])
+    rows = {"LSTM": lambda a: join(a, GATES), "GRU": lambda a: join(a, "zrn"), "RNN": lambda a: a}[kind]
+    # All of the bias in the first half, then moved in part to the second: both halves must be read.
+    bias = halves(stack(lambda c: rows(c.b)))
+    if kind == "GRU" and cells[0].rb is not None:
+        bias[:, 2 * d : 3 * d], bias[:, 5 * d :] = stack(lambda c: c.b["n"]), stack(lambda c: c.rb)
     inputs = [
         value,
-        writer.constant(f"{name}.W", stack(lambda c: join(c.w, GATES))),
-        writer.constant(f"{name}.R", stack(lambda c: join(c.u, GATES))),
-        # All of the bias in the first half, then moved in part to the second: both halves must be read.
-        writer.constant(f"{name}.B", halves(stack(lambda c: join(c.b, GATES)))),
+        writer.constant(f"{name}.W", stack(lambda c: rows(c.w))),
+        writer.constant(f"{name}.R", stack(lambda c: rows(c.u))),
+        writer.constant(f"{name}.B", bias),
         "",
         "" if cells[0].h0 is None else writer.constant(f"{name}.initial_h", state(stack(lambda c: c.h0))),
-        "" if cells[0].c0 is None else writer.constant(f"{name}.initial_c", state(stack(lambda c: c.c0))),
-        "" if cells[0].p is None else writer.constant(f"{name}.P", stack(lambda c: join(c.p, PEEPHOLES))),
     ]
+    if kind == "LSTM":
+        inputs += [
+            "" if cells[0].c0 is None else writer.constant(f"{name}.initial_c", state(stack(lambda c: c.c0))),
+            "" if cells[0].p is None else writer.constant(f"{name}.P", stack(lambda c: join(c.p, PEEPHOLES))),
+        ]
     while inputs[-1] == "":
         inputs.pop()
     attributes = attributes_of(cells) | ({"layout": 1} if layout else {})
     y, y_h = f"{name}.Y", f"{name}.Y_h"
     outputs = ["", y_h] if layer.output == "last-state" else [y]
-    writer.nodes.append(helper.make_node("LSTM", inputs, outputs, name=name, hidden_size=d, **attributes))
+    writer.nodes.append(helper.make_node(kind, inputs, outputs, name=name, hidden_size=d, **attributes))
     if layer.output == "last-state":
         turned = y_h if layout else writer.node("Transpose", [y_h], f"{name}.batch_first", perm=[1, 0, 2])
         shape = writer.constant(f"{name}.flat", np.array([1, n_directions * d], np.int64))
@@ -92,8 +101,12 @@ def write_layer(writer, layer, value, name, n_hours, layout):
     return sequence
 
 
+def kind_of(cell):
+    return {Cell: "LSTM", GruCell: "GRU", RnnCell: "RNN"}[type(cell)]
+
+
 def halves(b):
-    """[n_directions, 4d] -> ONNX's [n_directions, 8d]: two float32 halves whose float64 sum is exactly b."""
+    """[n_directions, 4d] (3d, d) -> ONNX's [n_directions, 8d]: two float32 halves whose float64 sum is exactly b."""
     part = (b * np.float32(0.25)).astype(np.float32)
     part = np.where((b - part).astype(np.float64) + part.astype(np.float64) == b, part, 0).astype(np.float32)
     return np.concatenate([b - part, part], axis=1)
@@ -102,9 +115,11 @@ def halves(b):
 def attributes_of(cells):
     directions = {(False,): "forward", (True,): "reverse", (False, True): "bidirectional"}
     attributes = {"direction": directions[tuple(c.reverse for c in cells)]}
-    functions = [a for c in cells for a in (c.f, c.g, c.h)]
+    kind = kind_of(cells[0])
+    default = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}[kind]
+    functions = [getattr(c, k) for c in cells for k in "fgh"[: len(default)]]
     names = [a.name for a in functions]
-    if names != ["Sigmoid", "Tanh", "Tanh"] * len(cells):
+    if names != default * len(cells):
         attributes["activations"] = names
         alphas = [a.alpha for a in functions if ACTIVATION_DEFAULTS[a.name][0] is not None]
         betas = [a.beta for a in functions if ACTIVATION_DEFAULTS[a.name][1] is not None]
@@ -112,6 +127,8 @@ def attributes_of(cells):
         attributes |= {"activation_beta": betas} if betas else {}
     if cells[0].clip is not None:
         attributes["clip"] = cells[0].clip
-    if cells[0].input_forget:
+    if kind == "GRU" and cells[0].rb is not None:
+        attributes["linear_before_reset"] = 1
+    if kind == "LSTM" and cells[0].input_forget:
         attributes["input_forget"] = 1
     return attributes

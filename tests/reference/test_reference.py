@@ -19,7 +19,6 @@ from lrp_reference import (
     Ledger,
     Rule,
     backward_layer,
-    cell_relevance,
     gradient,
     linear,
     lrp,
@@ -221,7 +220,7 @@ def bidirectional(seed):
 def layer_relevance(layer, tapes, upper, rule):
     ledger = Ledger()
     r_x = backward_layer(
-        layer, tapes, upper, lambda cell, steps, hours, last: cell_relevance(cell, steps, hours, last, rule, ledger)
+        layer, tapes, upper, lambda cell, steps, hours, last: cell.relevance(steps, hours, last, rule, ledger)
     )
     return r_x, ledger
 
