@@ -222,6 +222,7 @@ mod tests {
             columns: 1,
             outcomes: Vec::new(),
             channels: groups.iter().map(channel).collect(),
+            codes: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The formats of records, and what else a text may be that someone took for one.
 
+use super::physionet2012;
 use crate::{Error, Kind, Place};
 use std::str::FromStr;
 
@@ -12,41 +13,84 @@ pub enum Format {
     Auto,
     /// An episode of the MIMIC-III benchmark: CSV with `Hours` and one column a variable.
     Mimic3,
+    /// A record of the PhysioNet/CinC Challenge 2012: CSV with `Time,Parameter,Value`.
+    Physionet2012,
+    /// FHIR R4 Observations in JSON: a Bundle, a list, one resource, or one resource a line.
+    Fhir,
+    /// CSV with one measurement a row: time, variable, value, and perhaps a unit and a patient.
+    Long,
 }
+
+/// The formats by their names.
+const NAMES: [(&str, Format); 5] = [
+    ("auto", Format::Auto),
+    ("mimic3", Format::Mimic3),
+    ("physionet2012", Format::Physionet2012),
+    ("fhir", Format::Fhir),
+    ("long", Format::Long),
+];
+
+impl Format {
+    /// What a text looks like; the benchmark's own where it looks like nothing, whose reader then says so.
+    #[must_use]
+    pub fn detect(text: &str) -> Self {
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        if text.starts_with(['{', '[']) {
+            return if start(text).contains("\"resourceType\"") { Self::Fhir } else { Self::Mimic3 };
+        }
+        let line = first_line(text);
+        let names: Vec<&str> = line.split(',').map(|name| name.trim().trim_matches('"')).collect();
+        let has = |any: &[&str]| names.iter().any(|name| any.contains(name));
+        if names == physionet2012::HEADER {
+            Self::Physionet2012
+        } else if has(&TIME) && has(&VARIABLE) && has(&VALUE) {
+            Self::Long
+        } else {
+            Self::Mimic3
+        }
+    }
+}
+
+/// What gives a long table away. The table of codes says which column is which.
+const TIME: [&str; 6] = ["time", "hours", "hour", "charttime", "datetime", "timestamp"];
+const VARIABLE: [&str; 5] = ["variable", "parameter", "itemid", "code", "name"];
+const VALUE: [&str; 2] = ["value", "valuenum"];
 
 impl FromStr for Format {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            "mimic3" => Ok(Self::Mimic3),
-            _ => {
-                let reason = match name {
-                    "physionet2012" | "fhir" | "long" => "is not read yet",
-                    _ => "is not known",
-                };
-                let message = format!("the format \"{}\" {reason}; use \"auto\" or \"mimic3\"", super::shown(name));
-                Err(Error::new(Kind::Argument, message).at(Place::Field("format".to_owned())))
-            }
-        }
+        let found = NAMES.iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| *format).ok_or_else(|| {
+            let known: Vec<&str> = NAMES.iter().map(|(known, _)| *known).collect();
+            let message =
+                format!("the format \"{}\" is not known; use one of {}", super::shown(name), known.join(", "));
+            Error::new(Kind::Argument, message).at(Place::Field("format".to_owned()))
+        })
     }
 }
 
 /// Longest start of a line that is looked at.
 const LOOK_MAX: usize = 4096;
 
-/// What a text without the benchmark's header looks like, and what to do about it.
+fn start(text: &str) -> String {
+    text.chars().take(LOOK_MAX).collect()
+}
+
+fn first_line(text: &str) -> String {
+    text.chars().take(LOOK_MAX).take_while(|&c| !matches!(c, '\n' | '\r')).collect::<String>().to_lowercase()
+}
+
+/// What a text that is no record of the expected format looks like, and what to do about it.
 pub(super) fn advice(text: &str) -> &'static str {
     let text = text.trim_start();
-    let first_line: String = text.chars().take(LOOK_MAX).take_while(|&c| !matches!(c, '\n' | '\r')).collect();
-    let line = first_line.to_lowercase();
+    let line = first_line(text);
     let starts_with = |start: &str| line.starts_with(start);
     if starts_with("{") || starts_with("[") {
         return json_advice(text);
     }
     if starts_with("time,parameter,value") {
-        return "this is a PhysioNet 2012 record, which is not read yet; convert it to the benchmark's CSV";
+        return "this is a PhysioNet 2012 record; open it as \"physionet2012\" or \"auto\"";
     }
     if starts_with("stay,") {
         return "this is a list of stays with their labels, not a stay; open one of the *_timeseries.csv files that it names";
@@ -54,21 +98,23 @@ pub(super) fn advice(text: &str) -> &'static str {
     if starts_with("<") {
         return "this is an HTML or XML page; save the CSV file itself";
     }
-    if line.contains("hours;") || line.contains("hours\t") || line.contains("hours\";") || line.contains("hours\"\t") {
+    if [";", "\t", "\";", "\"\t"]
+        .iter()
+        .any(|end| ["hours", "time", "charttime"].iter().any(|name| line.contains(&format!("{name}{end}"))))
+    {
         return "the fields are separated by semicolons or tabs; save the file with commas, and with points in decimal numbers";
     }
     if line.contains(',') && line.contains("time") && line.contains("value") {
-        return "this looks like a long table with one measurement a row, which is not read yet; convert it to the benchmark's CSV";
+        return "this looks like a long table with one measurement a row; open it as \"long\", and say with `mapping` what its columns are";
     }
     "a benchmark file starts with a line such as \"Hours,Capillary refill rate,Diastolic blood pressure,...\""
 }
 
 fn json_advice(text: &str) -> &'static str {
-    let start: String = text.chars().take(LOOK_MAX).collect();
-    if start.contains("\"resourceType\"") {
-        "this is a FHIR resource in JSON, which is not read yet; convert it to the benchmark's CSV"
+    if start(text).contains("\"resourceType\"") {
+        "this is a FHIR resource in JSON; open it as \"fhir\" or \"auto\""
     } else {
-        "this is JSON; records in JSON are not read yet, convert the stay to the benchmark's CSV"
+        "this is JSON, but no FHIR; export the record as a FHIR Bundle or as CSV"
     }
 }
 
@@ -78,15 +124,46 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!("auto".parse(), Ok(Format::Auto));
-        assert_eq!("mimic3".parse(), Ok(Format::Mimic3));
-        for (name, word) in
-            [("fhir", "not read yet"), ("long", "not read yet"), ("MIMIC3", "not known"), ("", "not known")]
-        {
+        for (name, format) in NAMES {
+            assert_eq!(name.parse(), Ok(format));
+        }
+        for name in ["MIMIC3", "", "csv"] {
             let error = name.parse::<Format>().unwrap_err();
             assert_eq!((error.kind, &error.place), (Kind::Argument, &Place::Field("format".to_owned())));
-            assert!(error.message.contains(word), "{error}");
+            assert!(error.message.contains("not known") && error.message.contains("fhir"), "{error}");
         }
+    }
+
+    #[test]
+    fn formats_are_told_apart() {
+        for (text, format) in [
+            ("Hours,Heart Rate,pH\n", Format::Mimic3),
+            ("\u{feff}Hours,Heart Rate\n", Format::Mimic3),
+            ("Time,Parameter,Value\r\n00:00,RecordID,132539", Format::Physionet2012),
+            ("time,variable,value,unit\n", Format::Long),
+            ("subject_id,charttime,itemid,valuenum,valueuom\n", Format::Long),
+            ("\"hours\",\"variable\",\"value\"\n", Format::Long),
+            ("Time,Parameter,Value,Unit\n", Format::Long),
+            ("\u{feff} {\n \"resourceType\": \"Bundle\" }", Format::Fhir),
+            ("[{\"resourceType\":\"Observation\"}]", Format::Fhir),
+            ("[1, 2]", Format::Mimic3),
+            ("stay,y_true\n", Format::Mimic3),
+            ("", Format::Mimic3),
+        ] {
+            assert_eq!(Format::detect(text), format, "{text:?}");
+        }
+    }
+
+    /// The two lists have to agree: a table that is detected as long must have its columns found.
+    #[test]
+    fn what_gives_a_long_table_away_is_what_its_columns_are_called() {
+        let manifest = crate::stay::manifest::Manifest::built_in(48, 76, 1).unwrap();
+        let columns = crate::stay::codes::Codes::of(&manifest).unwrap().columns;
+        assert_eq!(
+            (columns.time, columns.variable),
+            (TIME.map(str::to_owned).to_vec(), VARIABLE.map(str::to_owned).to_vec())
+        );
+        assert_eq!(columns.value, VALUE);
     }
 
     #[test]
@@ -99,7 +176,7 @@ mod tests {
             ("<!doctype html>", "HTML"),
             ("Hours;pH\n0,5;7,3", "semicolons"),
             ("Hours\tpH\n", "tabs"),
-            ("charttime,variable,value,unit\n", "long table"),
+            ("charttime,item,value,unit\n", "long table"),
             ("", "Hours,"),
             ("lorem ipsum", "Hours,"),
         ] {

@@ -7,6 +7,7 @@ mod built_in;
 mod read;
 mod validate;
 
+use super::codes::Codes;
 use serde::{Deserialize, Serialize};
 
 /// The key under which an ONNX file's `metadata_props` carry the manifest's JSON text.
@@ -36,6 +37,10 @@ pub struct Manifest {
     pub outcomes: Vec<Outcome>,
     /// The grid's rows, in the order in which they are drawn.
     pub channels: Vec<Channel>,
+    /// How records of other houses write the channels. Without it, the built-in table for the benchmark's variables
+    /// is used, as far as the channels bear their names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codes: Option<Codes>,
 }
 
 /// What one output of the model predicts.

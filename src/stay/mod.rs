@@ -2,17 +2,26 @@
 
 mod bins;
 mod category;
+mod clock;
+pub mod codes;
+mod dated;
 mod edit;
+pub mod fhir;
 mod format;
+mod gather;
+mod long;
 pub mod manifest;
 mod mimic3;
 mod number;
+mod options;
+mod physionet2012;
 mod report;
 mod table;
 
 pub use edit::{Edit, Entry};
 pub use format::Format;
-pub use report::{ImportReport, NOTES_MAX, Note};
+pub use options::{ColumnNames, Mapping, ReadOptions, TimeZero};
+pub use report::{ImportReport, NOTES_MAX, Note, Source};
 
 use crate::Result;
 use manifest::Manifest;
@@ -86,11 +95,27 @@ impl Stay {
     /// # Panics
     /// Where `manifest` would not pass [`Manifest::validate`].
     pub fn parse(text: &str, manifest: &Manifest, format: Format, name: &str) -> Result<Self> {
+        Self::read(text, manifest, &ReadOptions { format, name: name.to_owned(), ..ReadOptions::default() })
+    }
+
+    /// Reads a record as [`Stay::parse`] does, with all that a caller can say about it.
+    ///
+    /// # Errors
+    /// As for [`Stay::parse`]; and where several patients stand in the record and none is chosen (the message lists
+    /// them), where the time zero asked for cannot be found, or where no variable of a long table is known.
+    ///
+    /// # Panics
+    /// Where `manifest` would not pass [`Manifest::validate`].
+    pub fn read(text: &str, manifest: &Manifest, options: &ReadOptions) -> Result<Self> {
+        let format = if options.format == Format::Auto { Format::detect(text) } else { options.format };
         let (bins, report) = match format {
             Format::Auto | Format::Mimic3 => mimic3::read(text, manifest)?,
+            Format::Physionet2012 => physionet2012::read(text, manifest)?,
+            Format::Fhir => fhir::read(text, manifest, options)?,
+            Format::Long => long::read(text, manifest, options)?,
         };
         let cells = bins.cells();
-        Ok(Self { name: name.to_owned(), input: bins::encode(manifest, &cells), cells, report })
+        Ok(Self { name: options.name.clone(), input: bins::encode(manifest, &cells), cells, report })
     }
 }
 

@@ -24,6 +24,22 @@ pub struct ImportReport {
     /// Anything else that a reader should know: categories read in another spelling, variables not used or not in the
     /// record, hours before zero; at most [`NOTES_MAX`] and one.
     pub notes: Vec<Note>,
+    /// What the record says about where it comes from.
+    pub source: Source,
+}
+
+/// What a record says about where it comes from: empty where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// The patient, as the record refers to them, for example `Patient/17`.
+    pub patient: String,
+    /// The encounter, where all observations used name the same.
+    pub encounter: String,
+    /// What stands at hour zero, for records with dates.
+    pub time_zero: String,
+    /// References to the resources that the input was made of.
+    pub basis: Vec<String>,
 }
 
 /// One remark of an [`ImportReport`].

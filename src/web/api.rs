@@ -7,10 +7,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::js::{argument, read_options, throw, to_js};
+use super::records::{JsStayOptions, stay_options};
 use crate::explain::relevance::Relevance;
 use crate::explain::rule::{Form, Gates, Rule};
 use crate::explain::{Method, Options, Quantity};
-use crate::stay::Format;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -41,20 +41,13 @@ export interface ExplainOptions {
 /** Where the explained score went; every field is NaN for a gradient, which decomposes nothing. */
 export interface Ledger { cells: number; masks: number; biases: number; initialStates: number; epsilon: number }
 
-/** How a record is read. */
-export interface StayOptions {
-    /** Default "auto". */
-    format?: "auto" | "mimic3" | "physionet2012" | "fhir" | "long";
-    /** The name shown, for example the file's. */
-    name?: string;
-}
-
 /** One remark on a record; line 0 is the whole record, an empty channel the whole row. */
 export interface Note { line: number; channel: string; message: string }
 
 /** What happened while a record was read. */
 export interface ImportReport {
     format: string; rows: number; rowsRead: number; rowsSkipped: Note[]; observed: number[]; implausible: Note[]; notes: Note[];
+    source: RecordSource;
 }
 
 /** How a clinical value becomes column values. */
@@ -86,9 +79,6 @@ extern "C" {
     /// `Ledger`
     #[wasm_bindgen(typescript_type = "Ledger")]
     pub type JsLedger;
-    /// `StayOptions`
-    #[wasm_bindgen(typescript_type = "StayOptions")]
-    pub type JsStayOptions;
     /// `ImportReport`
     #[wasm_bindgen(typescript_type = "ImportReport")]
     pub type JsImportReport;
@@ -210,13 +200,8 @@ impl Stay {
     /// # Errors
     /// Throws where the record cannot be read; the message names the line, the variable and what to do.
     pub fn parse(text: &str, model: &Model, options: Option<JsStayOptions>) -> Result<Self, JsValue> {
-        let options = match options {
-            Some(options) => read_options::<StayOptions>(&options, &["format", "name"])?,
-            None => StayOptions::default(),
-        };
-        let format: Format = options.format.as_deref().unwrap_or("auto").parse().map_err(throw)?;
-        let name = options.name.unwrap_or_default();
-        let inner = crate::stay::Stay::parse(text, model.inner.manifest(), format, &name).map_err(throw)?;
+        let options = stay_options(options)?;
+        let inner = crate::stay::Stay::read(text, model.inner.manifest(), &options).map_err(throw)?;
         Ok(Self { inner })
     }
 
@@ -326,13 +311,6 @@ impl Ledger {
             epsilon: ledger.epsilon,
         }
     }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct StayOptions {
-    format: Option<String>,
-    name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

@@ -53,6 +53,7 @@ fn plain(steps: usize, columns: usize, n_outputs: usize) -> Manifest {
         columns,
         outcomes: plain_outcomes(n_outputs),
         channels: (0..columns).map(plain_channel).collect(),
+        codes: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! JSON text -> manifest, with errors that name the field.
 
 use super::{Channel, Encoding, FORMAT, Manifest, Outcome};
+use crate::stay::codes::Codes;
 use crate::stay::shown;
 use crate::{Error, Kind, Place, Result};
 use serde::de::DeserializeOwned;
@@ -56,13 +57,14 @@ fn check_format(value: &Value) -> Result<()> {
 /// One field of an object: its name, and the complaint about a value of the wrong type.
 type Field = (&'static str, fn(&Value) -> Option<String>);
 
-const MANIFEST: [Field; 6] = [
+const MANIFEST: [Field; 7] = [
     ("name", wrong::<String>),
     ("description", wrong::<String>),
     ("steps", wrong::<usize>),
     ("step_hours", wrong::<f64>),
     ("columns", wrong::<usize>),
     ("outcomes", wrong::<Vec<Value>>),
+    ("codes", wrong::<Option<Codes>>),
 ];
 
 const OUTCOME: [Field; 2] = [("name", wrong::<String>), ("threshold", wrong::<f64>)];

@@ -30,7 +30,8 @@ impl Manifest {
             check_channel(channel, &format!("channels[{index}]"))?;
         }
         self.check_names()?;
-        self.check_columns()
+        self.check_columns()?;
+        self.codes.as_ref().map_or(Ok(()), |codes| codes.validate(self))
     }
 
     /// Checks that the manifest describes a model of this shape.

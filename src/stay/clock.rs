@@ -1,0 +1,152 @@
+//! Dates and times of records -> seconds. Written here because a date library costs more bytes than this file, and
+//! none reads FHIR's partial dates.
+
+/// A date, or a date with a time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Moment {
+    /// Since 1970-01-01T00:00:00Z.
+    pub(super) seconds: f64,
+    /// A date alone: its midnight stands for it.
+    pub(super) is_day: bool,
+    /// Whether the text says which time zone it is in; else it is read as UTC.
+    pub(super) is_zoned: bool,
+}
+
+const DAY: f64 = 86_400.0;
+
+/// Reads `YYYY-MM-DD`, alone or followed by `T` or a blank, `hh:mm`, optional `:ss` with an optional fraction, and an
+/// optional `Z` or `+hh:mm`. A year or a month alone is too coarse to place anything in an hour: `None`.
+pub(super) fn parse(text: &str) -> Option<Moment> {
+    let (date, time) = match text.split_once(['T', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let midnight = DAY * days(date)? as f64;
+    let Some(time) = time else { return Some(Moment { seconds: midnight, is_day: true, is_zoned: false }) };
+    let (clock, offset) = split_offset(time)?;
+    let seconds = midnight + seconds_of_day(clock)? - offset.unwrap_or(0.0);
+    Some(Moment { seconds, is_day: false, is_zoned: offset.is_some() })
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar. March is taken as the year's first month, so that the leap day is
+/// its last: `days = 365 y + y/4 - y/100 + y/400 + (153 m + 2)/5 + d`, and a constant.
+fn days(date: &str) -> Option<i64> {
+    let mut parts = date.split('-');
+    let (year, month, day) = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=days_of(year, month)).contains(&day) {
+        return None;
+    }
+    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    Some(365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 719_469)
+}
+
+const fn days_of(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// `hh:mm[:ss[.fff]]`; a second of 60 is a leap second.
+fn seconds_of_day(clock: &str) -> Option<f64> {
+    let mut parts = clock.split(':');
+    let (hours, minutes) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    let seconds = parts.next().map_or(Some(0.0), seconds)?;
+    let is_clock = hours < 24 && minutes < 60 && seconds < 61.0 && parts.next().is_none();
+    is_clock.then_some((3600 * hours + 60 * minutes) as f64 + seconds)
+}
+
+fn seconds(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').map_or((text, "0"), |parts| parts);
+    digits(whole, 2)?;
+    let is_number = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
+/// A time of day, and the seconds by which its clock is ahead of UTC.
+fn split_offset(time: &str) -> Option<(&str, Option<f64>)> {
+    if let Some(clock) = time.strip_suffix(['Z', 'z']) {
+        return Some((clock, Some(0.0)));
+    }
+    let Some(at) = time.find(['+', '-']) else { return Some((time, None)) };
+    let (clock, offset) = time.split_at(at);
+    let (hours, minutes) = offset[1..].split_once(':')?;
+    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
+    let ahead = (3600 * hours + 60 * minutes) as f64;
+    (hours <= 14 && minutes < 60).then_some((clock, Some(if offset.starts_with('-') { -ahead } else { ahead })))
+}
+
+/// A number of exactly so many digits.
+fn digits(text: &str, count: usize) -> Option<i64> {
+    let is_number = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counted by hand, day by day, from 1970 on and back.
+    #[test]
+    fn days_are_those_of_counting() {
+        let mut count = days("1850-01-01").unwrap();
+        assert_eq!(days("1970-01-01"), Some(0));
+        for year in 1850..2250 {
+            for month in 1..=12 {
+                for day in 1..=days_of(year, month) {
+                    assert_eq!(days(&format!("{year:04}-{month:02}-{day:02}")), Some(count), "{year}-{month}-{day}");
+                    count += 1;
+                }
+            }
+        }
+    }
+
+    fn check(text: &str, seconds: f64) {
+        assert_eq!(parse(text).map(|moment| moment.seconds), Some(seconds), "{text}");
+    }
+
+    /// Seconds as `date -d TEXT +%s` gives them.
+    #[test]
+    fn moments() {
+        check("1970-01-01T00:00:00Z", 0.0);
+        check("2014-12-05T09:30:10+01:00", 1_417_768_210.0);
+        check("2014-12-05T08:30:10.250Z", 1_417_768_210.25);
+        check("2101-10-20 19:08:00", 4_159_278_480.0);
+        check("1999-07-02", 930_873_600.0);
+        check("2000-02-29T23:59-05:00", 951_886_740.0);
+        assert!(parse("1999-07-02").unwrap().is_day);
+        assert!(!parse("2101-10-20 19:08:00").unwrap().is_zoned);
+        assert!(parse("2101-10-20T19:08:00-05:00").unwrap().is_zoned);
+    }
+
+    #[test]
+    fn what_is_no_moment() {
+        for text in [
+            "",
+            "2014",
+            "2014-12",
+            "2014-13-01",
+            "2014-02-29",
+            "2014-1-5",
+            "14-12-05",
+            "2014-12-05T",
+            "2014-12-05T9:30",
+            "2014-12-05T24:00",
+            "2014-12-05T10:60",
+            "2014-12-05T10:00:61.5",
+            "2014-12-05T10:00:1",
+            "2014-12-05T10:00:10.",
+            "2014-12-05T10:00+1",
+            "2014-12-05T10:00+15:00",
+            "2014-12-05T10:00:00.1e3",
+            "05.12.2014",
+            "2014-12-05-01",
+            "0x14-12-05",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Measurements in any order, with dates or hours -> steps. Shared by the readers whose records hold one measurement
+//! a row: it converts units, finds hour zero, sorts, and accounts for every row.
+
+use super::bins::{Bins, Reading};
+use super::codes::{Codes, Variable};
+use super::gather::Gather;
+use super::manifest::{Encoding, Manifest};
+use super::number::number;
+use super::report::{ImportReport, Source};
+use crate::Result;
+use std::collections::{BTreeMap, HashSet};
+
+const SECONDS_PER_HOUR: f64 = 3600.0;
+
+/// What a record gives for one variable at one time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value<'t> {
+    /// A number with its unit, empty for none.
+    Number(f64, &'t str),
+    /// A score of a scale, or a category's number.
+    Score(f64),
+    /// A category in words, or a number as text in the channel's own unit.
+    Text(&'t str),
+}
+
+/// Where a measurement stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// The record's row, as [`Dated::start_row`] numbered it.
+    pub(super) row: usize,
+    /// Its line, from 1.
+    pub(super) line: u64,
+    /// Hours, or seconds since 1970.
+    pub(super) time: f64,
+    /// Of two at one time in one step, the higher one is used.
+    pub(super) rank: usize,
+}
+
+/// Measurements read so far.
+pub(super) struct Dated<'a, 'c> {
+    pub(super) codes: &'c Codes,
+    pub(super) gather: Gather<'a>,
+    entries: Vec<(Place, usize, Reading)>,
+    /// What was wrong with a row or with one value of it.
+    issues: Vec<Issue>,
+    /// How often a channel's values were changed, by what was done.
+    changes: BTreeMap<(usize, String), (u64, usize)>,
+    /// How often a code or name was met that is no variable, with its first line.
+    unknown: BTreeMap<String, (u64, usize, String)>,
+}
+
+struct Issue {
+    row: usize,
+    line: u64,
+    channel: String,
+    message: String,
+}
+
+impl<'a, 'c> Dated<'a, 'c> {
+    pub(super) fn new(manifest: &'a Manifest, codes: &'c Codes) -> Self {
+        Self {
+            codes,
+            gather: Gather::new(manifest),
+            entries: Vec::new(),
+            issues: Vec::new(),
+            changes: BTreeMap::new(),
+            unknown: BTreeMap::new(),
+        }
+    }
+
+    /// Counts a row, and gives its number.
+    pub(super) fn start_row(&mut self) -> usize {
+        self.gather.n_rows += 1;
+        self.gather.n_rows
+    }
+
+    /// The model's channel of a name, if it has one.
+    pub(super) fn channel(&self, name: &str) -> Option<usize> {
+        self.gather.manifest.channels.iter().position(|channel| channel.name == name)
+    }
+
+    /// Takes a measurement; else why it cannot be used.
+    pub(super) fn take(
+        &mut self,
+        place: Place,
+        channel: usize,
+        variable: Option<&Variable>,
+        value: Value<'_>,
+    ) -> Result<(), String> {
+        let reading = match variable {
+            Some(variable) => self.reading(place.line, channel, variable, value)?,
+            None => self.plain_reading(place.line, channel, value)?,
+        };
+        self.entries.push((place, channel, reading));
+        Ok(())
+    }
+
+    /// Notes why a row, or one value of it, cannot be used.
+    pub(super) fn refuse(&mut self, row: usize, line: u64, channel: &str, message: String) {
+        self.issues.push(Issue { row, line, channel: channel.to_owned(), message });
+    }
+
+    /// Counts something done to a channel's values, for the report.
+    pub(super) fn count_change(&mut self, line: u64, channel: usize, what: String) {
+        let (_, count) = self.changes.entry((channel, what)).or_insert((line, 0));
+        *count += 1;
+    }
+
+    /// Counts a code or name that is no variable of the model, with the reason.
+    pub(super) fn count_unknown(&mut self, line: u64, name: &str, reason: &str) {
+        let (_, count, _) = self.unknown.entry(name.to_owned()).or_insert_with(|| (line, 0, reason.to_owned()));
+        *count += 1;
+    }
+
+    /// Names met that are no variable, the most frequent first.
+    pub(super) fn unknown_names(&self) -> Vec<&str> {
+        let mut names: Vec<(&str, usize)> =
+            self.unknown.iter().map(|(name, (_, count, _))| (&**name, *count)).collect();
+        names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        names.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The time of the earliest measurement that can be used.
+    pub(super) fn first_time(&self) -> Option<f64> {
+        self.entries.iter().map(|(place, ..)| place.time).min_by(f64::total_cmp)
+    }
+
+    fn reading(&mut self, line: u64, channel: usize, variable: &Variable, value: Value<'_>) -> Result<Reading, String> {
+        let is_continuous = matches!(self.gather.manifest.channels[channel].encoding, Encoding::Continuous { .. });
+        let value = match value {
+            Value::Text(text) if is_continuous => Value::Number(number(text)?, &variable.unit),
+            other => other,
+        };
+        let number = match value {
+            Value::Text(text) => return self.gather.text(channel, line, variable.category_of_text(text)),
+            Value::Score(score) => score,
+            Value::Number(number, unit) => {
+                let converted = variable.convert(self.codes, number, unit)?;
+                if let Some(note) = converted.note {
+                    self.count_change(line, channel, note);
+                }
+                converted.value
+            }
+        };
+        if is_continuous {
+            self.gather.number(channel, line, number)
+        } else {
+            self.gather.text(channel, line, &variable.category_of(number))
+        }
+    }
+
+    /// The reading of a channel that the table of codes knows nothing about: its unit must be the channel's.
+    fn plain_reading(&mut self, line: u64, channel: usize, value: Value<'_>) -> Result<Reading, String> {
+        let wanted = &self.gather.manifest.channels[channel].unit;
+        match value {
+            Value::Number(_, unit) if !unit.is_empty() && unit != wanted => {
+                Err(format!("unit \"{}\", and the model wants \"{wanted}\"", super::shown(unit)))
+            }
+            Value::Number(number, _) | Value::Score(number) => self.gather.text(channel, line, &number.to_string()),
+            Value::Text(text) => self.gather.text(channel, line, text),
+        }
+    }
+
+    /// Sorts everything into steps, `zero` being hour zero, in hours or, where `is_seconds`, in seconds.
+    pub(super) fn finish(
+        mut self,
+        format: &str,
+        zero: f64,
+        is_seconds: bool,
+        source: Source,
+    ) -> Result<(Bins<'a>, ImportReport, HashSet<usize>)> {
+        let scale = if is_seconds { SECONDS_PER_HOUR } else { 1.0 };
+        self.entries.sort_by(|(a, ..), (b, ..)| a.time.total_cmp(&b.time).then(a.rank.cmp(&b.rank)));
+        let (mut used, mut outside) = (HashSet::new(), HashSet::new());
+        for (place, channel, reading) in std::mem::take(&mut self.entries) {
+            if outside.contains(&place.row) {
+                continue;
+            }
+            match self.gather.place(place.line, (place.time - zero) / scale) {
+                Some(step) => {
+                    self.gather.put(channel, step, reading);
+                    used.insert(place.row);
+                }
+                None => {
+                    outside.insert(place.row);
+                }
+            }
+        }
+        self.gather.n_rows_read = used.len();
+        self.note_all(&used);
+        let (bins, report) = self.gather.finish(format, source)?;
+        Ok((bins, report, used))
+    }
+
+    fn note_all(&mut self, used: &HashSet<usize>) {
+        for Issue { row, line, channel, message } in std::mem::take(&mut self.issues) {
+            let list = if used.contains(&row) { &mut self.gather.notes } else { &mut self.gather.skipped };
+            list.push(line, &channel, || message);
+        }
+        for ((channel, what), (line, count)) in std::mem::take(&mut self.changes) {
+            let name = &self.gather.manifest.channels[channel].name;
+            self.gather.notes.push(line, name, || format!("{}: {what}", values(count)));
+        }
+        for (name, (line, count, reason)) in std::mem::take(&mut self.unknown) {
+            self.gather.notes.push(line, &name, || format!("{reason}; {} not used", values(count)));
+        }
+        self.gather.note_absent(0);
+    }
+}
+
+fn values(count: usize) -> String {
+    if count == 1 { "1 value".to_owned() } else { format!("{count} values") }
+}

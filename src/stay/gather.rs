@@ -1,0 +1,184 @@
+//! What every reader does with a value once it has it: categories, steps, plausibility, and the report on all that.
+
+use super::bins::{Bins, Place as Bin, Reading};
+use super::category::{self, Match};
+use super::manifest::{Channel, Encoding, Manifest};
+use super::number::number;
+use super::report::{ImportReport, NOTES_MAX, Note, Notes, Source};
+use super::shown;
+use crate::{Error, Kind, Result};
+
+/// What has been read of a record so far.
+pub(super) struct Gather<'a> {
+    pub(super) manifest: &'a Manifest,
+    bins: Bins<'a>,
+    pub(super) n_rows: usize,
+    pub(super) n_rows_read: usize,
+    pub(super) skipped: Notes,
+    pub(super) notes: Notes,
+    /// The first [`NOTES_MAX`] of them.
+    implausible: Vec<Implausible>,
+    n_more_implausible: usize,
+    respelled: Vec<Respelled>,
+}
+
+/// A value outside its channel's range, where it was put.
+struct Implausible {
+    channel: usize,
+    step: usize,
+    reading: Reading,
+}
+
+/// A spelling that stands for a category, and how often it was read.
+struct Respelled {
+    channel: usize,
+    category: usize,
+    text: String,
+    first_line: u64,
+    count: usize,
+}
+
+impl<'a> Gather<'a> {
+    pub(super) fn new(manifest: &'a Manifest) -> Self {
+        Self {
+            manifest,
+            bins: Bins::new(manifest),
+            n_rows: 0,
+            n_rows_read: 0,
+            skipped: Notes::default(),
+            notes: Notes::default(),
+            implausible: Vec::new(),
+            n_more_implausible: 0,
+            respelled: Vec::new(),
+        }
+    }
+
+    /// Where a time in hours falls. A row outside the window is noted as skipped.
+    pub(super) fn place(&mut self, line: u64, hours: f64) -> Option<usize> {
+        match self.bins.place(hours) {
+            Bin::Step(step) => return Some(step),
+            Bin::Before => self.skipped.push(line, "", || format!("hour {hours} lies before the stay")),
+            Bin::After => {
+                let end = self.manifest.steps as f64 * self.manifest.step_hours;
+                self.skipped.push(line, "", || format!("hour {hours} lies after the {end} hours that the model sees"));
+            }
+        }
+        None
+    }
+
+    /// The reading that a record's text means; else why it means none, and what to do.
+    pub(super) fn text(&mut self, index: usize, line: u64, text: &str) -> Result<Reading, String> {
+        match &self.manifest.channels[index].encoding {
+            Encoding::Continuous { .. } => self.number(index, line, number(text)?),
+            Encoding::OneHot { categories, ordinals, .. } => {
+                let found = category::find(categories, text);
+                let category = match found {
+                    Match::Exact(category) | Match::Respelled(category) => category,
+                    Match::Unknown => return Err(unknown_category(text, categories)),
+                };
+                if found != Match::Exact(category) {
+                    self.count_spelling(index, category, text, line);
+                }
+                Ok(Reading { value: ordinals[category], category: Some(category), line })
+            }
+        }
+    }
+
+    /// The reading of a number of a continuous channel, in the channel's unit.
+    pub(super) fn number(&self, index: usize, line: u64, value: f64) -> Result<Reading, String> {
+        if !self.manifest.channels[index].encoding.fits(value) {
+            return Err(format!("{value} is too large for the model; correct the cell or leave it empty"));
+        }
+        Ok(Reading { value, category: None, line })
+    }
+
+    /// Records a reading; a later one takes the place of an earlier one in the same step.
+    pub(super) fn put(&mut self, channel: usize, step: usize, reading: Reading) {
+        let plausible = self.manifest.channels[channel].plausible;
+        if plausible.is_some_and(|[low, high]| !(low..=high).contains(&reading.value)) {
+            if self.implausible.len() < NOTES_MAX {
+                self.implausible.push(Implausible { channel, step, reading });
+            } else {
+                self.n_more_implausible += 1;
+            }
+        }
+        self.bins.put(channel, step, reading);
+    }
+
+    fn count_spelling(&mut self, channel: usize, category: usize, text: &str, first_line: u64) {
+        let same = |known: &&mut Respelled| known.channel == channel && known.text == text;
+        match self.respelled.iter_mut().find(same) {
+            Some(known) => known.count += 1,
+            None => self.respelled.push(Respelled { channel, category, text: text.to_owned(), first_line, count: 1 }),
+        }
+    }
+
+    /// The steps and the report; an error where not one row could be used.
+    pub(super) fn finish(mut self, format: &str, source: Source) -> Result<(Bins<'a>, ImportReport)> {
+        if self.n_rows_read == 0 {
+            let skipped = self.skipped.into_list();
+            let reason = skipped.first().map_or(String::new(), in_short);
+            let message = format!("none of {} rows can be used{reason}; there is nothing to predict from", self.n_rows);
+            return Err(Error::new(Kind::Record, message));
+        }
+        self.note_spellings();
+        let report = ImportReport {
+            format: format.to_owned(),
+            rows: self.n_rows,
+            rows_read: self.n_rows_read,
+            implausible: self.implausible_notes(),
+            rows_skipped: self.skipped.into_list(),
+            observed: self.bins.observed(),
+            notes: self.notes.into_list(),
+            source,
+        };
+        Ok((self.bins, report))
+    }
+
+    fn note_spellings(&mut self) {
+        for Respelled { channel, category, text, first_line, count } in &self.respelled {
+            let Channel { name, encoding, .. } = &self.manifest.channels[*channel];
+            let Encoding::OneHot { categories, .. } = encoding else { continue };
+            let (seen, meant) = (shown(text), &categories[*category]);
+            let times = if *count == 1 { String::new() } else { format!(", {count} times") };
+            self.notes.push(*first_line, name, || format!("\"{seen}\" read as \"{meant}\"{times}"));
+        }
+    }
+
+    /// Each implausible value, with what became of it: it may have given way to a later one in its step.
+    fn implausible_notes(&self) -> Vec<Note> {
+        let mut notes = Notes::with_others(self.n_more_implausible);
+        for Implausible { channel: index, step, reading } in &self.implausible {
+            let channel = &self.manifest.channels[*index];
+            let is_used = self.bins.get(*index, *step).as_ref() == Some(reading);
+            notes.push(reading.line, &channel.name, || implausible_message(channel, reading.value, is_used));
+        }
+        notes.into_list()
+    }
+
+    /// Notes each channel that the record said nothing of.
+    pub(super) fn note_absent(&mut self, line: u64) {
+        let observed = self.bins.observed();
+        for (channel, _) in self.manifest.channels.iter().zip(observed).filter(|(_, n_steps)| *n_steps == 0) {
+            self.notes
+                .push(line, &channel.name, || "not in the record; its normal value stands in every step".to_owned());
+        }
+    }
+}
+
+fn implausible_message(channel: &Channel, value: f64, is_used: bool) -> String {
+    let [low, high] = channel.plausible.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+    let unit = if channel.unit.is_empty() { String::new() } else { format!(" {}", channel.unit) };
+    let outcome = if is_used { "used unchanged" } else { "replaced by a later value in the same step" };
+    format!("{value}{unit} is outside {low} to {high}; {outcome}")
+}
+
+fn in_short(note: &Note) -> String {
+    let about = if note.channel.is_empty() { String::new() } else { format!("{}: ", note.channel) };
+    format!(" (line {}: {about}{})", note.line, note.message)
+}
+
+fn unknown_category(text: &str, categories: &[String]) -> String {
+    let known: Vec<String> = categories.iter().map(|category| format!("\"{category}\"")).collect();
+    format!("\"{}\" is none of its categories; write one of {}", shown(text), known.join(", "))
+}

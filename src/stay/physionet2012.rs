@@ -1,0 +1,131 @@
+//! Records of the PhysioNet/CinC Challenge 2012: `Time,Parameter,Value`, times as HH:MM since admission, -1 for a value
+//! that is missing. Which names are which variable is in the table of codes.
+
+use super::bins::Bins;
+use super::codes::{Codes, Variable};
+use super::dated::{Dated, Place as Measured, Value};
+use super::manifest::Manifest;
+use super::mimic3::{ROWS_MAX, check_text, wrong_length};
+use super::number::number;
+use super::report::{ImportReport, Source};
+use super::table::{Row, Table};
+use super::{format, shown};
+use crate::{Error, Kind, Place, Result};
+use std::collections::HashMap;
+
+/// The header's names, in small letters.
+pub(super) const HEADER: [&str; 3] = ["time", "parameter", "value"];
+
+/// What the challenge writes where a value is missing.
+const MISSING: f64 = -1.0;
+
+/// Reads a record into steps.
+pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, ImportReport)> {
+    let codes = Codes::of(manifest)?;
+    let mut record = Record { dated: Dated::new(manifest, &codes), last: HashMap::new(), patient: String::new() };
+    check_text(text)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut table = Table::new(text);
+    let is_header = |row: Row<'_>| row.fields.iter().map(|name| name.trim().to_lowercase()).eq(HEADER);
+    if !table.next()?.is_some_and(is_header) {
+        let message = format!("no header \"Time,Parameter,Value\"; {}", format::advice(text));
+        return Err(wrong(message).at(Place::Line(1)));
+    }
+    while let Some(row) = table.next()? {
+        record.take(&row)?;
+    }
+    let source = Source { patient: record.patient, ..Source::default() };
+    let (bins, report, _) = record.dated.finish("physionet2012", 0.0, false, source)?;
+    Ok((bins, report))
+}
+
+struct Record<'a, 'c> {
+    dated: Dated<'a, 'c>,
+    /// The last value of each channel, for those of which only changes count.
+    last: HashMap<usize, f64>,
+    patient: String,
+}
+
+impl Record<'_, '_> {
+    fn take(&mut self, row: &Row<'_>) -> Result<()> {
+        let serial = self.dated.start_row();
+        let line = row.line;
+        if serial > ROWS_MAX {
+            let message = format!("more than {ROWS_MAX} rows, the most that are read; keep one stay a file");
+            return Err(wrong(message).at(Place::Line(line)));
+        }
+        if row.fields.len() != HEADER.len() {
+            return Err(wrong(wrong_length(row.fields.len(), HEADER.len())).at(Place::Line(line)));
+        }
+        let at_line = |reason: String| wrong(reason).at(Place::Line(line));
+        let time = hours(&row.fields[0]).map_err(at_line)?;
+        let name = row.fields[1].trim();
+        let value = number(row.fields[2].trim()).map_err(at_line)?;
+        if name == "RecordID" {
+            self.patient = format!("{value}");
+        }
+        let codes = self.dated.codes;
+        let Some((variable, rank)) = find(codes, name) else {
+            let seen = if name.is_empty() { "(no name)".to_owned() } else { shown(name) };
+            self.dated.count_unknown(line, &seen, "no variable of the model");
+            return Ok(());
+        };
+        self.take_value(Measured { row: serial, line, time, rank }, variable, value)
+    }
+
+    fn take_value(&mut self, place: Measured, variable: &Variable, value: f64) -> Result<()> {
+        let Some(channel) = self.dated.channel(&variable.channel) else { return Ok(()) };
+        let rules = &variable.physionet2012;
+        if value == MISSING || (rules.only_positive && value <= 0.0) {
+            self.dated.count_change(place.line, channel, format!("{value} stands for a missing value and is not used"));
+        } else if rules.only_changes && self.last.insert(channel, value) == Some(value) {
+            self.dated.count_change(place.line, channel, "the same as before, no new measurement".to_owned());
+        } else {
+            // The challenge has one unit a variable, which is the model's.
+            let taken = self.dated.take(place, channel, Some(variable), Value::Number(value, &variable.unit));
+            if let Err(reason) = taken {
+                self.dated.refuse(place.row, place.line, &variable.channel, reason);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The variable of a parameter, and how it ranks among several of one time.
+fn find<'c>(codes: &'c Codes, name: &str) -> Option<(&'c Variable, usize)> {
+    codes.variables.iter().find_map(|variable| {
+        let rank = variable.physionet2012.names.iter().position(|known| known == name)?;
+        Some((variable, rank))
+    })
+}
+
+/// `HH:MM` in hours.
+fn hours(text: &str) -> Result<f64, String> {
+    let parts = text.trim().split_once(':').filter(|(hours, minutes)| {
+        let is_number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number(hours) && is_number(minutes)
+    });
+    let hours = parts.and_then(|(hours, minutes)| Some((hours.parse::<f64>().ok()?, minutes.parse::<f64>().ok()?)));
+    match hours {
+        Some((hours, minutes)) if minutes < 60.0 => Ok(hours + minutes / 60.0),
+        _ => Err(format!("Time: \"{}\" is no time since admission; write it as HH:MM", shown(text))),
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::new(Kind::Record, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hours;
+
+    #[test]
+    fn times() {
+        assert_eq!(hours("00:07"), Ok(7.0 / 60.0));
+        assert_eq!(hours("48:00"), Ok(48.0));
+        for text in ["", "7", "00:60", "-1:00", "1:2:3", "00:07:00", "0x:10"] {
+            assert!(hours(text).unwrap_err().contains("HH:MM"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Records of other houses, and the prediction as a FHIR resource, as JavaScript sees them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+
+use super::api::{Explanation, Model, Stay};
+use super::js::{read_options, throw, to_js};
+use crate::stay::fhir;
+use crate::stay::fhir::risk_assessment::{Context, risk_assessment};
+use crate::stay::{ColumnNames, Format, Mapping, ReadOptions};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** How a record is read. */
+export interface StayOptions {
+    /** Default "auto". */
+    format?: "auto" | "mimic3" | "physionet2012" | "fhir" | "long";
+    /** The name shown, for example the file's. */
+    name?: string;
+    /** Whose observations are read, where the record holds those of several patients. */
+    patient?: string;
+    /** What hour zero is, for records with dates: "first-observation" (default), "encounter-start", or a date and time. */
+    timeZero?: string;
+    /** What a long table's columns and variables are. */
+    mapping?: StayMapping;
+}
+
+/** Names of a long table's columns, and the model's variable for its names or codes ("" leaves one out on purpose). */
+export interface StayMapping {
+    columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
+    variables?: Record<string, string>;
+}
+
+/** What a record says about where it comes from; empty where it says nothing. */
+export interface RecordSource { patient: string; encounter: string; timeZero: string; basis: string[] }
+
+/** A patient of a FHIR record: `reference` is what `StayOptions.patient` takes. */
+export interface RecordPatient { reference: string; observations: number }
+
+/** What the caller of `riskAssessment` knows and the engine does not. */
+export interface AssessmentContext {
+    /** Index of the explained output, default 0. */
+    target?: number;
+    /** When the assessment was made, as a FHIR instant; without it the resource has no date and no provenance. */
+    recorded?: string;
+    /** The patient, where the record names none, for example "Patient/17". */
+    subject?: string;
+    /** How it was explained, for people. */
+    method?: string;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "StayOptions")]
+    pub type JsStayOptions;
+    /// `RecordPatient[]`
+    #[wasm_bindgen(typescript_type = "RecordPatient[]")]
+    pub type JsPatients;
+    /// `AssessmentContext`
+    #[wasm_bindgen(typescript_type = "AssessmentContext")]
+    pub type JsAssessmentContext;
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct StayOptions {
+    format: Option<String>,
+    name: Option<String>,
+    patient: Option<String>,
+    time_zero: Option<String>,
+    mapping: Option<StayMapping>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct StayMapping {
+    columns: Option<MappedColumns>,
+    variables: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct MappedColumns {
+    time: Option<String>,
+    variable: Option<String>,
+    value: Option<String>,
+    unit: Option<String>,
+    patient: Option<String>,
+}
+
+impl StayOptions {
+    fn checked(self) -> crate::Result<ReadOptions> {
+        let StayMapping { columns, variables } = self.mapping.unwrap_or_default();
+        let MappedColumns { time, variable, value, unit, patient } = columns.unwrap_or_default();
+        Ok(ReadOptions {
+            format: self.format.as_deref().map_or(Ok(Format::Auto), str::parse)?,
+            name: self.name.unwrap_or_default(),
+            patient: self.patient,
+            time_zero: self.time_zero.as_deref().map_or_else(|| Ok(Default::default()), str::parse)?,
+            mapping: Mapping {
+                columns: ColumnNames { time, variable, value, unit, patient },
+                variables: variables.unwrap_or_default(),
+            },
+        })
+    }
+}
+
+/// Options of [`Stay::parse`], checked.
+pub(super) fn stay_options(options: Option<JsStayOptions>) -> Result<ReadOptions, JsValue> {
+    let Some(options) = options else { return Ok(ReadOptions::default()) };
+    let fields = ["format", "name", "patient", "timeZero", "mapping"];
+    read_options::<StayOptions>(&options, &fields)?.checked().map_err(throw)
+}
+
+/// The patients of a FHIR record, for a choice to be made before it is read.
+///
+/// # Errors
+/// Throws where the text is no FHIR in JSON or holds no Observation.
+#[wasm_bindgen(js_name = recordPatients)]
+pub fn record_patients(text: &str) -> Result<JsPatients, JsValue> {
+    to_js(&fhir::patients(text).map_err(throw)?)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AssessmentContext {
+    target: Option<usize>,
+    recorded: Option<String>,
+    subject: Option<String>,
+    method: Option<String>,
+}
+
+/// The prediction as a FHIR R4 `RiskAssessment`, as JSON text, with its provenance and the label of artificial
+/// intelligence.
+///
+/// # Errors
+/// Throws where the explained output is no probability, or `recorded` no instant.
+#[wasm_bindgen(js_name = riskAssessment)]
+pub fn assess(
+    model: &Model,
+    stay: &Stay,
+    explanation: &Explanation,
+    context: Option<JsAssessmentContext>,
+) -> Result<String, JsValue> {
+    let options = match context {
+        Some(context) => read_options::<AssessmentContext>(&context, &["target", "recorded", "subject", "method"])?,
+        None => AssessmentContext::default(),
+    };
+    let AssessmentContext { target, recorded, subject, method } = options;
+    let context = Context { recorded, subject, method };
+    let target = target.unwrap_or_default();
+    let resource = risk_assessment(&model.inner, &stay.inner, &explanation.inner, target, &context).map_err(throw)?;
+    Ok(format!("{resource:#}"))
+}

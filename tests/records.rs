@@ -1,0 +1,572 @@
+//! Records of other houses -> the model's input: FHIR, the `PhysioNet` Challenge 2012, long tables. What was read is
+//! compared with the same stay written by hand as the benchmark's CSV.
+
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use vitrine::explain::Options;
+use vitrine::stay::fhir::risk_assessment::{Context, risk_assessment};
+use vitrine::stay::manifest::Manifest;
+use vitrine::stay::{ColumnNames, Format, Mapping, Note, ReadOptions, Stay, TimeZero};
+use vitrine::{Error, Kind, Model, Place};
+
+fn manifest() -> Manifest {
+    Manifest::built_in(48, 76, 1).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn read(text: &str, options: &ReadOptions) -> Result<Stay, Error> {
+    Stay::read(text, &manifest(), options)
+}
+
+fn parse(text: &str) -> Stay {
+    read(text, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn refused(text: &str, options: &ReadOptions) -> String {
+    match read(text, options) {
+        Err(error) => error.to_string(),
+        Ok(stay) => panic!("read, with {:?}", stay.report),
+    }
+}
+
+/// The input is the one that this benchmark record gives.
+#[track_caller]
+fn assert_same(stay: &Stay, benchmark: &str) {
+    let expected = parse(benchmark);
+    assert_eq!(expected.report.format, "mimic3");
+    assert_eq!(stay.report.observed, expected.report.observed, "{:#?}", stay.report);
+    let differing: Vec<usize> = (0..expected.input.len()).filter(|&at| stay.input[at] != expected.input[at]).collect();
+    assert!(differing.is_empty(), "inputs {differing:?} differ; {:#?}", stay.report);
+}
+
+#[track_caller]
+fn assert_noted(notes: &[Note], channel: &str, word: &str) {
+    let found = notes.iter().any(|note| note.channel.contains(channel) && note.message.contains(word));
+    assert!(found, "no note of {channel} says {word:?}: {notes:#?}");
+}
+
+/// An Observation of a LOINC code at a minute of 2 January 2030, with a value.
+fn observation(id: &str, code: &str, minutes: u32, value: &Value) -> Value {
+    let mut resource = json!({
+        "resourceType": "Observation", "id": id, "status": "final",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": code }] },
+        "subject": { "reference": "Patient/a" }, "encounter": { "reference": "Encounter/e" },
+        "effectiveDateTime": format!("2030-01-02T{:02}:{:02}:00Z", minutes / 60, minutes % 60),
+    });
+    for (field, value) in value.as_object().into_iter().flatten() {
+        resource[field] = value.clone();
+    }
+    resource
+}
+
+fn quantity(value: f64, unit: &str) -> Value {
+    json!({ "valueQuantity": { "value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit } })
+}
+
+fn bundle(kind: &str, resources: &[Value]) -> Value {
+    let entry: Vec<Value> = resources.iter().map(|resource| json!({ "resource": resource })).collect();
+    json!({ "resourceType": "Bundle", "type": kind, "entry": entry })
+}
+
+/// Every channel once, in other units where there are any, and what the benchmark would have written.
+fn whole_stay() -> (Vec<Value>, &'static str) {
+    let answer =
+        |code| json!({ "valueCodeableConcept": { "coding": [{ "system": "http://loinc.org", "code": code }] } });
+    let resources = vec![
+        observation("hr", "8867-4", 30, &quantity(96.0, "/min")),
+        observation("t", "8310-5", 30, &quantity(98.6, "[degF]")),
+        observation("glu", "15074-8", 90, &quantity(10.0, "mmol/L")),
+        observation("h", "8302-2", 0, &quantity(70.0, "[in_i]")),
+        observation("w", "29463-7", 0, &quantity(80_000.0, "g")),
+        observation("fio2", "3150-0", 90, &quantity(40.0, "%")),
+        observation("ph", "2744-1", 90, &quantity(7.31, "[pH]")),
+        observation("spo2", "59408-5", 90, &quantity(93.0, "%")),
+        observation("rr", "9279-1", 90, &quantity(24.0, "/min")),
+        observation("crt", "44963-7", 150, &quantity(3.5, "s")),
+        observation("eye", "9267-6", 150, &answer("LA6554-5")),
+        observation("motor", "9268-4", 150, &answer("LA6566-9")),
+        observation("verbal", "9270-0", 150, &answer("LA6560-2")),
+        observation("total", "9269-2", 150, &json!({ "valueInteger": 11 })),
+        observation(
+            "bp",
+            "85354-9",
+            200,
+            &json!({ "component": [
+            { "code": { "coding": [{ "system": "http://loinc.org", "code": "8480-6" }] }, "valueQuantity": { "value": 118, "code": "mm[Hg]" } },
+            { "code": { "coding": [{ "system": "http://loinc.org", "code": "8462-4" }] }, "valueQuantity": { "value": 62, "unit": "mmHg" } },
+            { "code": { "coding": [{ "system": "http://loinc.org", "code": "8478-0" }] }, "valueQuantity": { "value": 81, "code": "mm[Hg]" } },
+        ] }),
+        ),
+    ];
+    let benchmark = "Hours,Capillary refill rate,Diastolic blood pressure,Fraction inspired oxygen,\
+        Glascow coma scale eye opening,Glascow coma scale motor response,Glascow coma scale total,\
+        Glascow coma scale verbal response,Glucose,Heart Rate,Height,Mean blood pressure,Oxygen saturation,\
+        Respiratory rate,Systolic blood pressure,Temperature,Weight,pH\n\
+        0,,,,,,,,,,177.8,,,,,,80,\n\
+        0.5,,,,,,,,,96,,,,,,37,,\n\
+        1.5,,,0.4,,,,,180.16,,,,93,24,,,,7.31\n\
+        2.5,1.0,,,2 To pain,5 Localizes Pain,11,4 Confused,,,,,,,,,,\n\
+        3.3333333333333335,,62,,,,,,,,,81,,,118,,,\n";
+    (resources, benchmark)
+}
+
+#[test]
+fn every_kind_of_bundle_gives_the_same_stay() {
+    let (resources, benchmark) = whole_stay();
+    let lines: Vec<String> = resources.iter().map(Value::to_string).collect();
+    let mut backwards = resources.clone();
+    backwards.reverse();
+    for text in [
+        bundle("searchset", &resources).to_string(),
+        format!("{:#}", bundle("collection", &backwards)),
+        bundle("transaction", &resources).to_string(),
+        lines.join("\n"),
+        lines.join("\r\n") + "\r\n",
+        Value::from(resources.clone()).to_string(),
+        Value::from(vec![bundle("searchset", &resources[..5]), bundle("searchset", &resources[5..])]).to_string(),
+        format!("\u{feff}{}", bundle("batch-response", &resources)),
+    ] {
+        let stay = parse(&text);
+        assert_same(&stay, benchmark);
+        assert_eq!((stay.report.format.as_str(), stay.report.rows, stay.report.rows_read), ("fhir", 15, 15));
+        assert_noted(&stay.report.notes, "Temperature", "converted from [degF] to Cel");
+        assert_noted(&stay.report.notes, "Glucose", "converted from mmol/L to mg/dL");
+        assert_eq!(stay.report.source.patient, "Patient/a");
+        assert_eq!(stay.report.source.encounter, "Encounter/e");
+        assert_eq!(stay.report.source.time_zero, "the first observation");
+        assert_eq!(stay.report.source.basis.len(), 15);
+    }
+}
+
+/// One Observation beside a heart rate at hour 0: the report's lists that must name it.
+#[track_caller]
+fn check_skipped(extra: &Value, channel: &str, word: &str) {
+    let good = observation("good", "8867-4", 0, &quantity(80.0, "/min"));
+    let stay = parse(&bundle("searchset", &[good, extra.clone()]).to_string());
+    assert_eq!((stay.report.rows, stay.report.rows_read), (2, 1), "{:#?}", stay.report);
+    let notes = [stay.report.rows_skipped.as_slice(), &stay.report.notes].concat();
+    assert_noted(&notes, channel, word);
+    assert_same(&stay, "Hours,Heart Rate\n0,80\n");
+}
+
+fn with(mut resource: Value, field: &str, value: Value) -> Value {
+    resource[field] = value;
+    resource
+}
+
+#[test]
+fn what_is_not_used_is_named_with_its_reason() {
+    let ph = || observation("x", "2744-1", 5, &quantity(7.2, "[pH]"));
+    check_skipped(&with(ph(), "status", json!("entered-in-error")), "Observation/x", "status entered-in-error");
+    check_skipped(&with(ph(), "status", json!("cancelled")), "Observation/x", "status cancelled");
+    check_skipped(&with(ph(), "effectiveDateTime", json!("2030")), "Observation/x", "no date with a day");
+    check_skipped(&with(ph(), "effectiveDateTime", json!(null)), "Observation/x", "no effective time");
+    check_skipped(&with(ph(), "effectiveDateTime", json!("2030-01-09T00:00:00Z")), "", "lies after the 48 hours");
+    check_skipped(&with(ph(), "id", json!("good")), "Observation/good", "same Observation");
+    check_skipped(&observation("x", "5803-2", 5, &quantity(5.5, "[pH]")), "5803-2", "pH of urine");
+    check_skipped(&observation("x", "19834-1", 5, &quantity(14.0, "/min")), "19834-1", "ventilator");
+    check_skipped(&observation("x", "718-7", 5, &quantity(14.0, "g/dL")), "718-7", "no variable of the model");
+    check_skipped(&observation("x", "2744-1", 5, &quantity(7.2, "mmol/L")), "pH", "unit \"mmol/L\"; give it in");
+    check_skipped(
+        &observation("x", "8310-5", 5, &json!({ "valueQuantity": { "value": 37 } })),
+        "Temperature",
+        "no unit",
+    );
+    check_skipped(&observation("x", "3150-0", 5, &quantity(15.0, "%")), "Fraction", "lies outside 0.2 to 1");
+    let absent = json!({ "dataAbsentReason": { "coding": [{ "code": "not-performed" }] } });
+    check_skipped(&observation("x", "2744-1", 5, &absent), "pH", "no value: not-performed");
+    let words = json!({ "valueCodeableConcept": { "coding": [{ "system": "http://loinc.org", "code": "LA9999-9", "display": "Spontaneous" }] } });
+    check_skipped(&observation("x", "9267-6", 5, &words), "eye", "not one that is known");
+    check_skipped(&with(ph(), "valueQuantity", json!({ "value": "7.2" })), "", "not an Observation as FHIR R4 has it");
+    let mut both = ph();
+    both["code"]["coding"] =
+        json!([{ "system": "http://loinc.org", "code": "2744-1" }, { "system": "http://loinc.org", "code": "8867-4" }]);
+    check_skipped(&both, "Observation/x", "mean both");
+}
+
+#[test]
+fn times_scores_and_comparators() {
+    let period = with(observation("a", "8867-4", 0, &quantity(80.0, "/min")), "effectiveDateTime", Value::Null);
+    let period =
+        with(period, "effectivePeriod", json!({ "start": "2030-01-02T01:00:00+01:00", "end": "2030-01-02T09:00:00Z" }));
+    let instant = with(observation("b", "2744-1", 0, &quantity(7.1, "1")), "effectiveDateTime", Value::Null);
+    let instant = with(instant, "effectiveInstant", json!("2030-01-02T02:30:00.500Z"));
+    let below = json!({ "valueQuantity": { "value": 40, "comparator": "<", "code": "mg/dL" } });
+    let score = json!({ "valueCodeableConcept": { "coding": [{ "code": "x", "extension": [
+        { "url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": 3 }] }] } });
+    let mut saturation = observation("s", "2708-6", 30, &quantity(91.0, "%"));
+    saturation["code"]["coding"] = json!([
+        { "system": "urn:iso:std:iso:11073:10101", "code": "150456" },
+        { "system": "http://loinc.org", "code": "2708-6" }, { "system": "http://loinc.org", "code": "59408-5" }]);
+    let resources = [
+        period,
+        instant,
+        observation("g", "2345-7", 30, &below),
+        observation("e", "9267-6", 30, &score),
+        saturation,
+        observation("f", "3150-0", 30, &quantity(0.5, "%")),
+    ];
+    let stay = parse(&bundle("searchset", &resources).to_string());
+    assert_same(
+        &stay,
+        "Hours,Heart Rate,pH,Glucose,Glascow coma scale eye opening,Oxygen saturation,Fraction inspired oxygen\n\
+         0,80,,,,,\n0.5,,,40,3 To speech,91,0.5\n2.5,,7.1,,,,\n",
+    );
+    assert_noted(&stay.report.notes, "Heart Rate", "a period, taken at its start");
+    assert_noted(&stay.report.notes, "Glucose", "given with \"<\", the limit taken as the value");
+    assert_noted(&stay.report.notes, "Fraction", "0.5 % taken as the fraction");
+    assert_eq!(stay.report.observed.iter().sum::<usize>(), 6, "two codings of one value count once");
+}
+
+#[test]
+fn time_zero_is_what_was_asked_for() {
+    let encounter = json!({ "resourceType": "Encounter", "id": "e", "status": "finished", "subject": { "reference": "Patient/a" },
+        "period": { "start": "2030-01-01T20:00:00Z" } });
+    let resources = [observation("hr", "8867-4", 30, &quantity(80.0, "/min")), encounter];
+    let text = bundle("searchset", &resources).to_string();
+    for (zero, hours, said) in [
+        ("first-observation", "0", "the first observation"),
+        ("encounter-start", "4.5", "the encounter's start, 2030-01-01T20:00:00Z"),
+        ("2030-01-02T00:00:00+02:00", "2.5", "2030-01-02T00:00:00+02:00"),
+    ] {
+        let time_zero: TimeZero = zero.parse().unwrap_or_else(|error| panic!("{error}"));
+        let stay =
+            read(&text, &ReadOptions { time_zero, ..Default::default() }).unwrap_or_else(|error| panic!("{error}"));
+        assert_same(&stay, &format!("Hours,Heart Rate\n{hours},80\n"));
+        assert_eq!(stay.report.source.time_zero, said);
+    }
+    let start = ReadOptions { time_zero: TimeZero::EncounterStart, ..Default::default() };
+    assert!(refused(&resources[0].to_string(), &start).contains("no Encounter of the patient"));
+    assert!("yesterday".parse::<TimeZero>().is_err());
+}
+
+#[test]
+fn of_several_patients_one_is_asked_for() {
+    let of = |id: &str, patient: &str, rate: f64| {
+        with(observation(id, "8867-4", 0, &quantity(rate, "/min")), "subject", json!({ "reference": patient }))
+    };
+    let resources = [
+        of("1", "Patient/a", 80.0),
+        of("2", "http://host/fhir/Patient/b/_history/3", 90.0),
+        of("3", "Patient/b", 95.0),
+    ];
+    let text = bundle("searchset", &resources).to_string();
+    let message = refused(&text, &ReadOptions::default());
+    assert!(message.contains("2 patients: Patient/a (1 observations), Patient/b (2 observations)"), "{message}");
+    for asked in ["b", "Patient/b"] {
+        let options = ReadOptions { patient: Some(asked.to_owned()), ..Default::default() };
+        let stay = read(&text, &options).unwrap_or_else(|error| panic!("{error}"));
+        assert_same(&stay, "Hours,Heart Rate\n0,95\n");
+        assert_eq!(stay.report.source.patient, "Patient/b");
+    }
+    let options = ReadOptions { patient: Some("c".to_owned()), ..Default::default() };
+    assert!(refused(&text, &options).contains("\"c\" is not in the record"));
+}
+
+/// The shape of MIMIC-IV on FHIR: item numbers, units as charts spell them, scores with their words as a component.
+#[test]
+fn item_numbers_of_mimic_are_a_second_code_map() {
+    let item = |id: &str, code: &str, value: Value| {
+        let mut resource = observation(id, "x", 30, &value);
+        resource["code"]["coding"] =
+            json!([{ "system": "http://mimic.mit.edu/fhir/mimic/CodeSystem/mimic-chartevents-d-items", "code": code }]);
+        resource
+    };
+    let charted = |value: f64, unit: &str| {
+        json!({ "valueQuantity": { "value": value, "unit": unit, "code": unit,
+        "system": "http://mimic.mit.edu/fhir/mimic/CodeSystem/mimic-units" } })
+    };
+    let verbal = item(
+        "v",
+        "223900",
+        json!({ "valueQuantity": { "value": 1 }, "component": [{
+        "code": { "coding": [{ "system": "http://mimic.mit.edu/fhir/mimic/CodeSystem/mimic-chartevents-d-items", "code": "223900" }] },
+        "valueString": "No Response-ETT" }] }),
+    );
+    let resources = [
+        item("1", "220045", charted(88.0, "bpm")),
+        item("2", "223761", charted(100.4, "°F")),
+        item("3", "226512", charted(70.0, "kg")),
+        item("4", "220179", charted(131.0, "mmHg")),
+        item("5", "223901", json!({ "valueString": "Obeys Commands" })),
+        item("6", "223951", json!({ "valueString": "Abnormal >3 secs" })),
+        verbal,
+    ];
+    let stay = parse(&bundle("collection", &resources).to_string());
+    assert_same(
+        &stay,
+        "Hours,Heart Rate,Temperature,Weight,Systolic blood pressure,Glascow coma scale motor response,Capillary refill rate,Glascow coma scale verbal response\n\
+         0,88,38,70,131,Obeys Commands,1.0,No Response-ETT\n",
+    );
+}
+
+#[test]
+fn what_is_no_fhir_record_is_refused_in_words() {
+    for (text, word) in [
+        ("{\"resourceType\": \"Bundle\", \"entry\": []}", "no Observation"),
+        ("{\"resourceType\": \"Patient\"}", "only 1 Patient"),
+        ("{\"resourceType\": \"Observation\"", "line 1: not valid as JSON"),
+        ("{\"resourceType\": \"Observation\"}\n{\n\"a\"", "line 3: not valid as JSON"),
+        ("{\"resourceType\": \"Observation\", \"status\": \"final\"}", "none of 1 rows"),
+        ("[1, {\"resourceType\": \"Observation\"}]", "no FHIR resource"),
+    ] {
+        let options = ReadOptions { format: Format::Fhir, ..Default::default() };
+        assert!(refused(text, &options).contains(word), "{text}: {}", refused(text, &options));
+    }
+    let deep = "{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":".repeat(8) + "{}" + &"}]}".repeat(8);
+    assert!(refused(&deep, &ReadOptions::default()).contains("deep"));
+}
+
+#[test]
+fn lines_of_a_bundle_are_those_of_the_text() {
+    let good = observation("good", "8867-4", 0, &quantity(80.0, "/min"));
+    let bad = with(good.clone(), "status", json!("cancelled"));
+    let text = format!("{good}\n\n{bad}\n");
+    let stay = parse(&text);
+    assert_eq!(stay.report.rows_skipped.iter().map(|note| note.line).collect::<Vec<_>>(), [3]);
+}
+
+const PHYSIONET: &str = "Time,Parameter,Value\r\n00:00,RecordID,132539\r\n00:00,Age,54\r\n00:00,Height,-1\r\n00:00,Weight,80.5\r\n\
+    00:07,GCS,15\r\n00:07,HR,73\r\n00:07,NISysABP,147\r\n00:07,SysABP,140\r\n00:07,Temp,35.1\r\n01:30,Weight,80.5\r\n01:30,FiO2,0.5\r\n\
+    01:30,SaO2,97\r\n01:30,,0\r\n47:59,pH,7.4\r\n";
+
+#[test]
+fn a_record_of_the_challenge() {
+    let stay = parse(PHYSIONET);
+    assert_same(
+        &stay,
+        "Hours,Weight,Glascow coma scale total,Heart Rate,Systolic blood pressure,Temperature,Fraction inspired oxygen,Oxygen saturation,pH\n\
+         0,80.5,,,,,,,\n0.11666666666666667,,15,73,140,35.1,,,\n1.5,,,,,,0.5,97,\n47.983333333333334,,,,,,,,7.4\n",
+    );
+    let report = &stay.report;
+    assert_eq!((report.format.as_str(), report.rows, report.rows_read), ("physionet2012", 14, 9));
+    assert_eq!(report.source.patient, "132539");
+    assert_noted(&report.notes, "Height", "-1 stands for a missing value");
+    assert_noted(&report.notes, "Weight", "the same as before");
+    assert_noted(&report.notes, "Age", "no variable of the model; 1 value not used");
+    assert_noted(&report.notes, "(no name)", "no variable");
+}
+
+#[test]
+fn a_bad_record_of_the_challenge_is_refused_at_its_line() {
+    for (row, word) in [
+        ("1:xx,HR,80", "line 16: Time: \"1:xx\""),
+        ("01:00,HR", "line 16: 2 fields where the header has 3"),
+        ("01:00,HR,fast", "line 16: \"fast\" is not a number"),
+    ] {
+        let message = refused(&format!("{PHYSIONET}{row}\n"), &ReadOptions::default());
+        assert!(message.contains(word), "{message}");
+    }
+    assert!(refused("Time,Parameter,Value\n00:00,HR,-1\n", &ReadOptions::default()).contains("none of 1 rows"));
+    let options = ReadOptions { format: Format::Physionet2012, ..Default::default() };
+    assert!(refused("Hours,pH\n", &options).contains("no header \"Time,Parameter,Value\""));
+}
+
+#[test]
+fn a_long_table_with_names_that_are_known() {
+    let text = "hours,variable,value,unit\n2.5,SpO2,93,%\n0.5,HR,96,bpm\n0.5,temp,98.6,°F\n1.5,8867-4,99,/min\n\
+        1.5,GCS total,11,\n1.5,lactate,2.1,mmol/L\n1.5,eye opening,To Speech,\n3,GCS motor,6,\n3,pH,7.2,\n60,pH,7.1,\n";
+    let stay = parse(text);
+    assert_same(
+        &stay,
+        "Hours,Oxygen saturation,Heart Rate,Temperature,Glascow coma scale total,Glascow coma scale eye opening,Glascow coma scale motor response,pH\n\
+         0.5,,96,37,,,,\n1.5,,99,,11,To Speech,,\n2.5,93,,,,,,\n3,,,,,,6 Obeys Commands,7.2\n",
+    );
+    let report = &stay.report;
+    assert_eq!((report.format.as_str(), report.rows, report.rows_read), ("long", 10, 8));
+    assert_noted(&report.notes, "lactate", "map it if it is one; 1 value not used");
+    assert_noted(&report.rows_skipped, "", "hour 60 lies after");
+}
+
+#[test]
+fn a_long_table_with_dates_and_a_mapping() {
+    let text = "wann,was,wert,wer\n2101-10-20 19:08:00,Puls,96,7\n2101-10-20 20:38:00,Puls,99,7\n2101-10-20 19:08:00,Puls,60,8\n\
+        2101-10-20 19:08:00,Laktat,2,7\n";
+    let name = |text: &str| Some(text.to_owned());
+    let mut mapping = Mapping {
+        columns: ColumnNames {
+            time: name("wann"),
+            variable: name("was"),
+            value: name("wert"),
+            unit: None,
+            patient: name("wer"),
+        },
+        variables: [("Puls".to_owned(), "Heart Rate".to_owned()), ("Laktat".to_owned(), String::new())].into(),
+    };
+    let options = |mapping: &Mapping, patient: Option<&str>| ReadOptions {
+        format: Format::Long,
+        mapping: mapping.clone(),
+        patient: patient.map(str::to_owned),
+        ..Default::default()
+    };
+    let stay = read(text, &options(&mapping, Some("7"))).unwrap_or_else(|error| panic!("{error}"));
+    assert_same(&stay, "Hours,Heart Rate\n0,96\n1.5,99\n");
+    assert_noted(&stay.report.notes, "Heart Rate", "without a unit, taken as /min");
+    assert_noted(&stay.report.notes, "Laktat", "left out by the mapping");
+    assert!(refused(text, &options(&mapping, None)).contains("2 patients: \"7\" (3 rows), \"8\" (1 rows)"));
+    assert!(refused(text, &options(&Mapping::default(), None)).contains("mapping.columns.time (\"wann\", \"was\""));
+    mapping.variables.clear();
+    let message = refused(text, &options(&mapping, Some("7")));
+    assert!(
+        message.contains("no variable of the model among \"Puls\", \"Laktat\"; say with mapping.variables"),
+        "{message}"
+    );
+    mapping.variables = [("Puls".to_owned(), "Pulse rate".to_owned())].into();
+    let message = refused(text, &options(&mapping, Some("7")));
+    assert!(message.contains("field mapping.variables.Puls: \"Pulse rate\" is no variable"), "{message}");
+    mapping.columns.time = name("when");
+    assert!(
+        refused(text, &options(&mapping, Some("7")))
+            .contains("field mapping.columns.time: the header has no column \"when\"")
+    );
+}
+
+#[test]
+fn a_bad_long_table_is_refused_at_its_line() {
+    let header = "time,variable,value\n";
+    for (rows, word) in [
+        ("0.5,HR,96\n2101-10-20 19:08:00,HR,9\n", "line 3: some times are hours and some are dates"),
+        ("noon,HR,96\n", "line 2: time: \"noon\" is not a number"),
+        ("0.5,HR\n", "line 2: 2 fields"),
+        ("", "no rows of data"),
+        ("0.5,HR,fast\n", "Heart Rate: \"fast\" is not a number"),
+        ("0.5,HR,\n", "the cell of the value is empty"),
+    ] {
+        let message = refused(&format!("{header}{rows}"), &ReadOptions::default());
+        assert!(message.contains(word), "{rows:?}: {message}");
+    }
+}
+
+/// A manifest may bring a table of codes for channels of its own.
+#[test]
+fn a_model_brings_codes_of_its_own() {
+    let text = r#"{ "format": "vitrine-manifest/1", "name": "tiny", "steps": 2, "step_hours": 1, "columns": 1,
+        "outcomes": [{ "name": "death", "threshold": 0.5 }],
+        "channels": [{ "name": "lactate", "label": "Lactate", "unit": "mmol/L", "columns": [0],
+            "encoding": { "kind": "continuous", "mean": 0, "std": 1, "normal": 1 } }],
+        "codes": { "format": "vitrine-codes/1", "systems": { "http://loinc.org": "loinc" }, "variables": [
+            { "channel": "lactate", "unit": "mmol/L", "units": { "mmol/L": { "factor": 1 }, "mg/dL": { "factor": 0.111 } },
+              "codes": { "loinc": ["2524-7"] } }] } }"#;
+    let manifest = Manifest::from_json(text).unwrap_or_else(|error| panic!("{error}"));
+    let resource = observation("l", "2524-7", 0, &quantity(18.0, "mg/dL")).to_string();
+    let stay = Stay::parse(&resource, &manifest, Format::Auto, "").unwrap_or_else(|error| panic!("{error}"));
+    assert!((stay.input[0] - 1.998).abs() < 1e-6, "{:?}", stay.input);
+    let wrong = Manifest::from_json(&text.replace("\"channel\": \"lactate\"", "\"channel\": \"lactic\"")).unwrap_err();
+    assert_eq!(wrong.place, Place::Field("codes.variables[0].channel".to_owned()));
+}
+
+#[test]
+fn a_prediction_leaves_as_a_risk_assessment() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("www/models/in-hospital-mortality.onnx");
+    let onnx = std::fs::read(path).unwrap_or_else(|error| panic!("{error}"));
+    let model = Model::read(&onnx, None, &Default::default()).unwrap_or_else(|error| panic!("{error}"));
+    let (resources, _) = whole_stay();
+    let stay = Stay::parse(&bundle("searchset", &resources).to_string(), model.manifest(), Format::Auto, "")
+        .unwrap_or_else(|error| panic!("{error}"));
+    let relevance = model.explain(&stay.input, &Options::default()).unwrap_or_else(|error| panic!("{error}"));
+    let context =
+        Context { recorded: Some("2030-01-05T12:00:00Z".to_owned()), method: Some("lrp".to_owned()), subject: None };
+    let resource = risk_assessment(&model, &stay, &relevance, 0, &context).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(resource["prediction"][0]["probabilityDecimal"], json!(relevance.probability));
+    assert_eq!(resource["meta"]["security"][0]["code"], "AIAST");
+    assert_eq!(resource["subject"]["reference"], "Patient/a");
+    assert_eq!(resource["encounter"]["reference"], "Encounter/e");
+    assert_eq!(resource["basis"].as_array().map(Vec::len), Some(15));
+    assert_eq!(resource["contained"][1]["recorded"], "2030-01-05T12:00:00Z");
+    assert_eq!(resource["performer"]["reference"], "#model");
+    assert!(resource["note"][0]["text"].as_str().is_some_and(|text| text.contains("Not a medical device")));
+    let undated =
+        risk_assessment(&model, &stay, &relevance, 0, &Context::default()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(undated["contained"].as_array().map(Vec::len), Some(1));
+    let wrong = Context { recorded: Some("yesterday".to_owned()), ..Context::default() };
+    assert_eq!(risk_assessment(&model, &stay, &relevance, 0, &wrong).unwrap_err().kind, Kind::Argument);
+}
+
+/// Where open data lies beside the repository: `VITRINE_DATA`, else `../shared/data`.
+fn data(path: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("VITRINE_DATA").map(PathBuf::from);
+    let root = root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data"));
+    Some(root.join(path)).filter(|path| path.exists())
+}
+
+#[test]
+fn the_us_core_examples_are_read() {
+    let Some(folder) = data("fhir/us-core") else { return eprintln!("skipped: no fhir/us-core") };
+    let mut observed = [0; 17];
+    let mut n_files = 0;
+    for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}")).flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap_or_else(|error| panic!("{error}"));
+        let stay = parse(&text);
+        assert_eq!(stay.report.rows_read, 1, "{}: {:?}", entry.path().display(), stay.report);
+        for (sum, steps) in observed.iter_mut().zip(&stay.report.observed) {
+            *sum += steps;
+        }
+        n_files += 1;
+    }
+    assert_eq!(n_files, 8);
+    let manifest = manifest();
+    let seen = manifest.channels.iter().zip(observed).filter(|(_, steps)| *steps > 0);
+    assert_eq!(
+        seen.map(|(channel, steps)| (channel.label.as_str(), steps)).collect::<Vec<_>>(),
+        [
+            ("Heart rate", 1),
+            ("Systolic BP", 1),
+            ("Diastolic BP", 1),
+            ("Respiratory rate", 1),
+            ("O2 saturation", 1),
+            ("Glucose", 1),
+            ("Temperature", 1),
+            ("Weight", 1),
+            ("Height", 1),
+        ]
+    );
+}
+
+/// Some real records of the challenge: every one is read, every row is accounted for, and each channel was observed in
+/// as many hours as counting by hand says.
+#[test]
+fn real_records_of_the_challenge_are_read() {
+    let Some(archive) = data("physionet2012/set-a.tar.xz") else { return eprintln!("skipped: no physionet2012") };
+    let command = std::process::Command::new("tar")
+        .args(["--extract", "--to-stdout", "--wildcards", "--file"])
+        .arg(&archive)
+        .arg("set-a/1325*.txt")
+        .output();
+    let Some(output) = command.ok().filter(|output| output.status.success()) else {
+        return eprintln!("skipped: no tar with xz here");
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let manifest = manifest();
+    let mut n_records = 0;
+    for record in text.split("Time,Parameter,Value").filter(|record| !record.trim().is_empty()) {
+        let stay = parse(&format!("Time,Parameter,Value{record}"));
+        assert_eq!(stay.report.rows, record.lines().filter(|line| !line.trim().is_empty()).count());
+        for (channel, names) in
+            [("Heart rate", &["HR"][..]), ("Systolic BP", &["SysABP", "NISysABP"]), ("Glucose", &["Glucose"])]
+        {
+            let index =
+                manifest.channels.iter().position(|one| one.label == channel).unwrap_or_else(|| panic!("{channel}"));
+            assert_eq!(
+                stay.report.observed[index],
+                hours_with(record, names),
+                "{channel} of {}",
+                stay.report.source.patient
+            );
+        }
+        n_records += 1;
+    }
+    assert!(n_records > 30, "{n_records}");
+}
+
+/// In how many hours of a record one of these parameters was measured.
+fn hours_with(record: &str, names: &[&str]) -> usize {
+    let rows = record.lines().filter_map(|line| {
+        let (time, rest) = line.split_once(',')?;
+        let (name, value) = rest.split_once(',')?;
+        let (hours, minutes) = time.split_once(':')?;
+        let minutes = 60 * hours.parse::<u32>().ok()? + minutes.parse::<u32>().ok()?;
+        // An hour holds its end, and the first one also its start.
+        let hour = if minutes == 0 { 0 } else { (minutes - 1) / 60 };
+        (names.contains(&name) && value.trim() != "-1" && hour < 48).then_some(hour)
+    });
+    rows.collect::<std::collections::HashSet<_>>().len()
+}
