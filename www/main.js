@@ -1,16 +1,23 @@
 // The page of one stay: what the user does, one thing after another, and what it shows. What other views share with it
 // is in page.js.
 
-import { onLanguage, t, translate } from "./messages.js";
-import { act, addView, engine, moveTo, onCursor, onShow, open, repaint, setPaint, shown } from "./page.js";
+import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t, translate } from "./messages.js";
+import { act, addView, engine, onCursor, onShow, open, repaint, setPaint, shown } from "./page.js";
+import * as settings from "./settings.js";
+import * as arrangement from "./view/arrangement.js";
 import * as controls from "./view/controls.js";
-import { find } from "./view/dom.js";
+import * as course from "./view/course.js";
+import { find, make } from "./view/dom.js";
 import * as drop from "./view/drop.js";
 import { Grids } from "./view/grids.js";
+import * as help from "./view/help.js";
 import * as picker from "./view/picker.js";
 import * as prediction from "./view/prediction.js";
 import * as readout from "./view/readout.js";
 import * as report from "./view/report.js";
+import * as table from "./view/table.js";
+import * as tools from "./view/tools.js";
+import * as tour from "./view/tour.js";
 
 /** @import { Cell } from "./page.js" */
 /** @import { OpenRequest, View } from "./protocol.js" */
@@ -18,14 +25,15 @@ import * as report from "./view/report.js";
 
 const MODEL = "models/in-hospital-mortality.onnx";
 
-const grids = new Grids(moveTo);
+const grids = new Grids();
 /** The sizes last painted for. */
 let painted = "";
 
 start();
 
 function start() {
-  translate(document);
+  startLanguage();
+  controls.startTheme();
   addView({ id: "stay", label: "view.stay", element: find("#view-stay", HTMLElement) });
   setPaint(() => {
     const request = grids.request();
@@ -37,7 +45,7 @@ function start() {
     grids.mark(cell);
     void inspect(cell);
   });
-  onLanguage(repaint);
+  for (const view of [course, help, table, tools, tour]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));
@@ -45,9 +53,33 @@ function start() {
     controls.switchTheme();
     repaint();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"]) {
+    matchMedia(query).addEventListener("change", repaint);
+  }
   watchSize();
   act(t("loading"), t("failed.load"), ({ signal }) => loadDemo(signal), "loading");
+}
+
+/** The language that the address asks for, else the first of the reader's that the page has. */
+function startLanguage() {
+  const choice = find("#language", HTMLSelectElement);
+  choice.replaceChildren(...Object.entries(LANGUAGES).map(([code, name]) => {
+    const option = make("option", {}, name);
+    Object.assign(option, { value: code, lang: code });
+    return option;
+  }));
+  const wanted = [settings.get("lang") ?? "", ...navigator.languages.map((code) => code.slice(0, 2))].find(isLanguage);
+  if (wanted) setLanguage(wanted);
+  else translate(document);
+  choice.value = language();
+  choice.addEventListener("change", () => {
+    settings.set({ lang: choice.value });
+    if (isLanguage(choice.value)) setLanguage(choice.value);
+  });
+  onLanguage(() => {
+    picker.name();
+    repaint();
+  });
 }
 
 /**
@@ -61,6 +93,7 @@ async function loadDemo(signal) {
   const stay = await picker.load(demo, signal);
   const model = { name: "in-hospital-mortality.onnx", onnx: await onnx };
   await open({ model, stay, method: controls.method() }, { signal });
+  tools.restore();
 }
 
 /**
@@ -95,6 +128,7 @@ async function openOther(request, signal) {
   await open(shown()?.method ? request : { ...request, method: controls.method() }, { signal });
   const method = shown()?.method;
   if (method) controls.show(method);
+  arrangement.refit();
 }
 
 /** @param {import("./page.js").Action} action */
@@ -106,10 +140,11 @@ async function explain({ signal }) {
 function show(view) {
   find("#model-name", HTMLElement).textContent = view.model.name;
   report.showFacts(view.model);
+  controls.offerTargets(view.model, view.method);
   if (!view.stay) return;
-  const { palette, part } = controls.picture();
-  prediction.show(view.stay, picker.mark(view.stay), part);
-  prediction.nameColours(palette);
+  prediction.show(view.stay, picker.mark(view.stay), controls.part());
+  prediction.nameColours(controls.palette());
+  controls.noteScales(view.stay);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);
 }
@@ -126,7 +161,7 @@ async function inspect(cell) {
     for (let done; done !== wanted; ) {
       done = wanted;
       const seen = await engine.request("inspect", done);
-      if (seen) readout.show(seen);
+      if (seen) readout.show(seen, done.row);
     }
   } catch (error) {
     console.warn("the cell under the cursor could not be read", error);

@@ -35,7 +35,7 @@ let at;
 /** Actions run one after another, in the order in which they were asked for. */
 let last = Promise.resolve();
 /** What the engine needs to know to paint; set by the pictures. @type {() => Paint} */
-let paint = () => ({ legendWidth: 1 });
+let paint = () => ({ legendWidth: 1, totalsWidth: 1, stepsHeight: 1 });
 
 /** @type {Set<(view: View) => void>} */
 const showListeners = new Set();

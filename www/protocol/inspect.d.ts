@@ -1,16 +1,29 @@
-// What stands under the cursor.
+// What stands under the cursor, in one channel, and in all cells.
 
-import type { Inspection } from "../../pkg/vitrine.js";
+import type { CourseFacts, Inspection } from "../../pkg/vitrine.js";
 
 declare module "../protocol.js" {
   interface Requests {
-    inspect: { request: InspectRequest; answer: Inspection | undefined; progress: never };
+    inspect: { request: { row: number; step: number }; answer: Inspection | undefined; progress: never };
+    /** Every cell, row by row. */
+    inspectAll: { request: undefined; answer: Inspection[]; progress: never };
+    course: { request: CourseRequest; answer: Course | undefined; progress: never };
   }
 }
 
-export interface InspectRequest {
+/** One channel's values over the hours that are shown. Lengths are device pixels. */
+export interface CourseRequest {
   row: number;
-  step: number;
+  width: number;
+  height: number;
+  band: number;
 }
 
-export type { Inspection };
+export interface Course {
+  row: number;
+  bitmap: ImageBitmap;
+  facts: CourseFacts;
+  firstStep: number;
+}
+
+export type { CourseFacts, Inspection };

@@ -1,6 +1,6 @@
 // Opening models and records, and everything that the page shows of them.
 
-import type { Driver, GridLayout, ImportReport, Ledger, Note, PaintOptions, Summary } from "../../pkg/vitrine.js";
+import type { Driver, GridLayout, ImportReport, Ledger, Note, PaintOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
 declare module "../protocol.js" {
   interface Requests {
@@ -40,8 +40,18 @@ export interface Method {
   explain: "paper" | "score" | "probability";
 }
 
-/** Options of the pictures: those of the engine, and the colour bars' width in device pixels. */
-export type Paint = PaintOptions & { legendWidth: number };
+/** Options of the pictures: those of the engine, and what else is painted around them, in device pixels. */
+export type Paint = Omit<PaintOptions, "limit"> & {
+  /** Width of the colour bars. */
+  legendWidth: number;
+  /** Width of the bars beside the rows, height of those below the hours. */
+  totalsWidth: number;
+  stepsHeight: number;
+  /** Ends of the colour scales that are held; the others are each picture's own. */
+  limits?: Partial<Record<"lrp" | "gradient", number>>;
+  /** Rows from the most relevant to the least, in place of `order`. */
+  byRelevance?: boolean;
+};
 
 /** Opens whatever is given, keeps the rest, explains and paints: all of it, or nothing. */
 export interface OpenRequest {
@@ -57,6 +67,13 @@ export interface Picture {
   legend: ImageBitmap;
   /** Numbers at the start, middle and end of the colour bar. */
   ticks: [number, number, number];
+  /** Totals of the hours as bars. */
+  steps: ImageBitmap;
+  /** Totals of the rows as bars. */
+  rows: ImageBitmap;
+  totals: Totals;
+  /** Cells beyond the end of the colour scale. */
+  beyond: number;
 }
 
 /** One channel: one row of the pictures. */
@@ -104,6 +121,8 @@ export interface StayView {
   ledger: Ledger;
   layout: GridLayout;
   pictures: Record<GridName, Picture>;
+  /** Cells of the picture of relevance from the strongest on: `row * steps + step`. */
+  strongest: Uint32Array;
 }
 
-export type { Driver, GridLayout, Note, PaintOptions, Summary };
+export type { Driver, GridLayout, Note, PaintOptions, Summary, Total, Totals };

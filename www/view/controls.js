@@ -1,20 +1,45 @@
 // How to explain and how to paint, as chosen in the form.
 
-import { find } from "./dom.js";
+import { parseNumber, t } from "../messages.js";
+import * as settings from "../settings.js";
+import * as arrangement from "./arrangement.js";
+import { find, make } from "./dom.js";
+import * as words from "./words.js";
 
-/** @import { Method, Paint } from "../protocol.js" */
+/** @import { GridName, Method, ModelFacts, Paint, StayView } from "../protocol.js" */
 
 const form = find("#method", HTMLFormElement);
+const target = find("#target", HTMLSelectElement);
+
+/** Fields that need only new paint; the others need a new explanation. */
+const OF_PICTURE = ["palette", "part", "scale", "inRows", "signs", "rows"];
+/** Fields that are kept in the address. */
+const KEPT = /** @type {const} */ (["epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "rows"]);
+/** What a new page has chosen. */
+const DEFAULTS = new FormData(form);
+
+/** Ends of the colour scales, while they are held. @type {Partial<Record<GridName, number>> | undefined} */
+let held;
+/** The scales of the pictures that are shown. @type {Partial<Record<GridName, number>>} */
+let ends = {};
 
 /**
  * Reports changes: `method` needs a new explanation, `picture` only new paint.
  * @param {(what: "method" | "picture") => void} onChange
  */
 export function watch(onChange) {
+  for (const name of KEPT) setField(name, settings.get(name));
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", ({ target }) => {
-    const name = target instanceof HTMLElement ? target.getAttribute("name") : "";
-    onChange(name === "palette" || name === "part" ? "picture" : "method");
+  form.addEventListener("change", ({ target: changed }) => {
+    const name = changed instanceof HTMLElement ? (changed.getAttribute("name") ?? "") : "";
+    if (name === "scale") held = text("scale") === "held" ? { ...ends } : undefined;
+    if (name === "rows" && text("rows") !== "own") arrangement.setOrder([]);
+    keep();
+    onChange(OF_PICTURE.includes(name) ? "picture" : "method");
+  });
+  arrangement.onChange(() => {
+    if (arrangement.isOwnOrder()) setField("rows", "own");
+    else if (text("rows") === "own") setField("rows", "clinical");
   });
 }
 
@@ -24,19 +49,10 @@ export function watch(onChange) {
  * @throws when a number is missing or out of range
  */
 export function method() {
-  const data = new FormData(form);
-  const text = (/** @type {string} */ name) => String(data.get(name));
-  const number = (/** @type {string} */ name) => {
-    const field = find(`[name="${name}"]`, HTMLInputElement, form);
-    if (field.value === "" || !field.checkValidity()) {
-      const label = form.querySelector(`label[for="${field.id}"]`)?.textContent?.toLowerCase() ?? name;
-      throw new Error(`${label}: ${field.validationMessage || "a number is needed"}`);
-    }
-    return field.valueAsNumber;
-  };
   return {
-    epsilon: number("epsilon"),
-    biasFactor: number("biasFactor"),
+    target: target.hidden ? undefined : Number(target.value),
+    epsilon: number("epsilon", Infinity),
+    biasFactor: number("biasFactor", 1),
     rule: /** @type {Method["rule"]} */ (text("rule")),
     gates: /** @type {Method["gates"]} */ (text("gates")),
     // Nothing chosen: the engine's default, which depends on the model.
@@ -50,24 +66,75 @@ export function method() {
  */
 export function show(method) {
   for (const [name, value] of Object.entries(method)) {
-    const field = form.elements.namedItem(name);
-    if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value ?? "");
+    if (name !== "target" || value !== undefined) setField(name, String(value ?? ""));
+  }
+}
+
+/**
+ * Offers a model's outputs, where it has several.
+ * @param {ModelFacts} model
+ * @param {Method | undefined} method
+ */
+export function offerTargets({ outcomes }, method) {
+  const options = outcomes.map((outcome, index) => {
+    const option = make("option", {}, words.outcome(outcome));
+    option.value = String(index);
+    return option;
+  });
+  target.replaceChildren(...options);
+  target.value = String(method?.target ?? 0);
+  target.hidden = outcomes.length < 2;
+  find('label[for="target"]', HTMLElement, form).hidden = target.hidden;
+}
+
+/**
+ * Says of the colour scales which they are, so that none changes without a word.
+ * @param {StayView} stay
+ */
+export function noteScales({ pictures }) {
+  for (const name of /** @type {const} */ (["lrp", "gradient"])) {
+    const { ticks: [, , end], beyond } = pictures[name];
+    const note = find(`[data-pane="${name}"] .scale-note`, HTMLElement);
+    const before = ends[name];
+    const written = name === "lrp" ? `±${words.number(end)}` : words.number(end);
+    if (held) note.textContent = t("scale.note.held", { end: written, count: beyond });
+    else if (before === undefined || before === end) note.textContent = t("scale.note.own");
+    else note.textContent = t("scale.note.was", { before: name === "lrp" ? `±${words.number(before)}` : words.number(before) });
+    ends[name] = end;
   }
 }
 
 /**
  * The picture's choices, with the page's two colours as the engine wants them.
- * @returns {{ palette: NonNullable<Paint["palette"]>, part: NonNullable<Paint["part"]>, background: string, ink: string }}
+ * @returns {Pick<Paint, "palette" | "part" | "trace" | "glyphs" | "byRelevance" | "limits" | "background" | "ink" | "order" | "collapsed" | "window">}
  */
 export function picture() {
-  const data = new FormData(form);
   const styles = getComputedStyle(document.body);
   return {
-    palette: /** @type {NonNullable<Paint["palette"]>} */ (String(data.get("palette"))),
-    part: /** @type {NonNullable<Paint["part"]>} */ (String(data.get("part"))),
+    ...arrangement.request(),
+    palette: palette(),
+    part: part(),
+    trace: text("inRows") === "trace",
+    glyphs: text("signs") === "glyphs",
+    byRelevance: text("rows") === "relevance",
+    limits: held,
     background: hex(styles.backgroundColor),
     ink: hex(styles.color),
   };
+}
+
+export function palette() {
+  return /** @type {NonNullable<Paint["palette"]>} */ (text("palette"));
+}
+
+export function part() {
+  return /** @type {NonNullable<Paint["part"]>} */ (text("part"));
+}
+
+/** Starts from the theme that the address asks for. */
+export function startTheme() {
+  const theme = settings.get("theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 }
 
 /** Switches between light and dark, starting from what the system prefers. */
@@ -75,6 +142,47 @@ export function switchTheme() {
   const root = document.documentElement;
   const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = isDark ? "light" : "dark";
+  settings.set({ theme: root.dataset.theme });
+}
+
+/** @param {string} name */
+function text(name) {
+  return String(new FormData(form).get(name) ?? "");
+}
+
+/**
+ * @param {string} name
+ * @param {number} most
+ */
+function number(name, most) {
+  const field = find(`[name="${name}"]`, HTMLInputElement, form);
+  const label = form.querySelector(`label[for="${field.id}"]`)?.textContent?.toLowerCase() ?? name;
+  const value = parseNumber(field.value);
+  const isGood = value >= 0 && value <= most && Number.isFinite(value);
+  field.setAttribute("aria-invalid", String(!isGood));
+  if (!isGood) throw new Error(t(most === Infinity ? "number.least" : "number.range", { label, value: field.value, most }));
+  return value;
+}
+
+/**
+ * @param {string} name
+ * @param {string | undefined} value
+ */
+function setField(name, value) {
+  const field = form.elements.namedItem(name);
+  if (value === undefined || !(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) return;
+  if (field instanceof HTMLInputElement) {
+    const format = new Intl.NumberFormat(document.documentElement.lang, { useGrouping: false, maximumSignificantDigits: 12 });
+    field.value = Number.isNaN(parseNumber(value)) ? value : format.format(parseNumber(value));
+  } else if ([...field.options].some((option) => option.value === value)) {
+    field.value = value;
+  }
+}
+
+/** Puts what differs from a new page into the address. */
+function keep() {
+  const values = KEPT.map((name) => [name, text(name) === DEFAULTS.get(name) || (name === "rows" && text(name) === "own") ? undefined : text(name)]);
+  settings.set(Object.fromEntries(values));
 }
 
 /**

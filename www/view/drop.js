@@ -1,6 +1,8 @@
 // Files from anywhere: dropped on the page or picked. Sorted by name; what is in them is the engine's business.
 
+import { t } from "../messages.js";
 import { find } from "./dom.js";
+import { isDragging } from "./labels.js";
 
 /** @import { ModelFile, StayFile } from "../protocol.js" */
 
@@ -50,6 +52,7 @@ const veil = find("#drop", HTMLElement);
 export function watch(onFiles) {
   let depth = 0;
   const cover = (/** @type {number} */ change) => {
+    if (isDragging()) return;
     depth = Math.max(0, depth + change);
     veil.hidden = depth === 0;
   };
@@ -63,8 +66,24 @@ export function watch(onFiles) {
     event.preventDefault();
     depth = 0;
     cover(0);
+    if (isDragging()) return;
     if (event.dataTransfer) onFiles(dropped(event.dataTransfer));
   });
+  addEventListener("paste", (event) => {
+    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+    const pasted = isTyping || !event.clipboardData ? [] : fromClipboard(event.clipboardData);
+    if (pasted.length > 0) onFiles(pasted);
+  });
+}
+
+/**
+ * What was pasted: files, or the text of a record.
+ * @param {DataTransfer} clipboard
+ */
+function fromClipboard(clipboard) {
+  const text = clipboard.getData("text/plain");
+  if (clipboard.files.length > 0) return [...clipboard.files];
+  return text.trim() ? [new File([text], `${t("pasted")}.csv`)] : [];
 }
 
 /**
@@ -108,7 +127,8 @@ async function within(entry) {
 export async function read(files) {
   const models = files.filter(({ name }) => /\.onnx$/i.test(name));
   const data = files.filter(({ name }) => /\.(data|bin|weights)$/i.test(name));
-  const manifests = files.filter(({ name }) => /\.json$/i.test(name));
+  // A manifest comes with its model; by itself, such a file is a record.
+  const manifests = models.length + data.length > 0 ? files.filter(({ name }) => /\.json$/i.test(name)) : [];
   const records = files.filter((file) => ![...models, ...data, ...manifests].includes(file));
   if (models.length > 1 || records.length > 1 || manifests.length > 1) {
     throw new Error(`${names(files)}: open one record and one model at a time`);

@@ -1,5 +1,6 @@
 // What went wrong, where everyone sees and hears it. The pictures stay.
 
+import { t } from "../messages.js";
 import { find, make } from "./dom.js";
 
 const place = find("#alert", HTMLElement);
@@ -10,9 +11,9 @@ const place = find("#alert", HTMLElement);
  * @param {{ keeps: boolean, onClose: () => void }} options keeps: whether an earlier picture still stands
  */
 export function show(outcome, message, { keeps, onClose }) {
-  const text = make("p", {}, make("strong", {}, `${outcome}. `), /[.!?]$/.test(message) ? message : `${message}.`);
-  if (keeps) text.append(make("span", { class: "quiet" }, " What you see is still the last good stay."));
-  const close = make("button", {}, "Dismiss");
+  const text = make("p", {}, make("strong", {}, `${outcome}. `), english(message));
+  if (keeps) text.append(make("span", { class: "quiet" }, ` ${t("error.keeps")}`));
+  const close = make("button", {}, t("error.dismiss"));
   close.type = "button";
   close.addEventListener("click", () => {
     clear();
@@ -23,4 +24,14 @@ export function show(outcome, message, { keeps, onClose }) {
 
 export function clear() {
   place.replaceChildren();
+}
+
+/**
+ * The engine speaks English, whatever the page does.
+ * @param {string} message
+ */
+function english(message) {
+  const text = make("span", {}, /[.!?]$/.test(message) ? message : `${message}.`);
+  text.lang = "en";
+  return text;
 }

@@ -1,7 +1,14 @@
-// The three pictures with what stands around them: labels, axes, colour bars, and one cursor over all of them.
+// The three pictures with what stands around them: labels, axes, colour bars, totals, and one cursor over all of them.
 // Positions come from the engine's layout; nothing here looks at a number of the model.
 
+import { t } from "../messages.js";
+import { cursor, moveTo } from "../page.js";
+import * as arrangement from "./arrangement.js";
+import * as axis from "./axis.js";
+import { Cells } from "./cells.js";
 import { find, make } from "./dom.js";
+import * as keys from "./keys.js";
+import * as labels from "./labels.js";
 import * as tabs from "./tabs.js";
 import * as words from "./words.js";
 
@@ -10,9 +17,6 @@ import * as words from "./words.js";
 
 /** @type {readonly GridName[]} */
 const NAMES = ["input", "lrp", "gradient"];
-const PAGE_STEPS = 6;
-/** Least distance between two hours on the axis, in CSS pixels. */
-const LABEL_ROOM = 30;
 
 /**
  * One picture's elements.
@@ -20,7 +24,9 @@ const LABEL_ROOM = 30;
  * @property {HTMLCanvasElement} canvas
  * @property {HTMLElement} figure
  * @property {HTMLElement} plot
- * @property {HTMLElement} cursor
+ * @property {HTMLElement} overlay
+ * @property {Cells} cells
+ * @property {HTMLCanvasElement} steps
  * @property {HTMLElement} axis
  * @property {HTMLCanvasElement} legend
  * @property {HTMLElement} ticks
@@ -29,46 +35,49 @@ const LABEL_ROOM = 30;
 export class Grids {
   /** @type {Map<GridName, Pane>} */
   #panes = new Map();
-  #labels = find("#labels", HTMLElement);
+  #rowTotals = find("#row-totals", HTMLCanvasElement);
+  #rowNumbers = find("#row-numbers", HTMLElement);
   /** @type {GridLayout | undefined} */
   #layout;
+  /** @type {ModelFacts | undefined} */
+  #model;
+  /** @type {Uint32Array} */
+  #strongest = new Uint32Array();
   #density = 1;
-  /** @type {Cell | undefined} */
-  #cell;
-  #move;
+  /** Where the cursor was set by a click: pointing elsewhere does not move it. @type {Cell | undefined} */
+  #pinned;
 
-  /** @param {(cell: Cell) => void} move moves the cursor of the page */
-  constructor(move) {
-    this.#move = move;
+  constructor() {
     for (const name of NAMES) {
-      const pane = elements(name);
+      const pane = this.#elements(name);
       this.#panes.set(name, pane);
       pane.plot.classList.add("empty");
-      pane.canvas.addEventListener("pointermove", (event) => this.#point(event));
-      pane.canvas.addEventListener("pointerdown", (event) => this.#point(event));
-      pane.canvas.addEventListener("focus", () => this.#move(this.#cell ?? { row: this.#layout?.order[0] ?? 0, step: 0 }));
-      pane.canvas.addEventListener("keydown", (event) => this.#press(event));
+      pane.overlay.addEventListener("pointermove", (event) => this.#point(event, pane));
+      pane.overlay.addEventListener("pointerdown", (event) => this.#pin(event, pane));
+      pane.canvas.addEventListener("focus", () => pane.cells.focus());
+      for (const place of [pane.axis, pane.steps]) axis.brush(place, () => ({ layout: this.#layout, density: this.#density }));
     }
     watchTabs();
   }
 
   /**
    * What the engine needs to know of this window to paint for it: sizes in its device pixels.
-   * @returns {Pick<Paint, "width" | "cellHeight" | "groupGap" | "line" | "legendWidth" | "barHeight">}
+   * @returns {Pick<Paint, "width" | "cellHeight" | "groupGap" | "line" | "legendWidth" | "barHeight" | "totalsWidth" | "stepsHeight">}
    */
   request() {
     const density = window.devicePixelRatio || 1;
     const styles = getComputedStyle(document.documentElement);
     const pixels = (/** @type {string} */ name) =>
       Math.max(1, Math.round(parseFloat(styles.getPropertyValue(name)) * density));
-    const room = Math.max(...[...this.#panes.values()].map(({ figure }) => figure.clientWidth));
     return {
-      width: Math.floor(room * density),
+      width: Math.floor(room(styles) * density),
       cellHeight: pixels("--row"),
       groupGap: pixels("--group-gap"),
       line: Math.max(1, Math.round(density)),
       legendWidth: pixels("--legend"),
       barHeight: Math.round(9 * density),
+      totalsWidth: pixels("--totals"),
+      stepsHeight: pixels("--steps"),
     };
   }
 
@@ -79,140 +88,148 @@ export class Grids {
    */
   show(stay, model) {
     this.#layout = stay.layout;
+    this.#model = model;
+    this.#strongest = stay.strongest;
     this.#density = window.devicePixelRatio || 1;
-    this.#label(model);
+    labels.show(model, stay.layout, this.#density);
     for (const [name, pane] of this.#panes) {
       pane.plot.classList.remove("empty");
-      draw(pane.canvas, stay.pictures[name].bitmap, this.#density);
-      draw(pane.legend, stay.pictures[name].legend, this.#density);
-      this.#axis(pane.axis, model.stepHours);
-      pane.ticks.replaceChildren(...ticks(stay.pictures[name], name).map((text) => make("span", {}, text)));
-      pane.canvas.ariaLabel = `${caption(name)}, ${model.channels.length} channels by ${model.steps} steps`;
+      const picture = stay.pictures[name];
+      draw(pane.canvas, picture.bitmap, this.#density);
+      draw(pane.steps, picture.steps, this.#density);
+      draw(pane.legend, picture.legend, this.#density);
+      axis.show(pane.axis, stay.layout, model.stepHours, this.#density);
+      pane.ticks.replaceChildren(...ticks(picture, name).map((text) => make("span", {}, text)));
+      pane.steps.title = t(name === "input" ? "steps.observed" : "steps.totals");
+      const size = { channels: model.channels.length, steps: model.steps };
+      pane.cells.describe(`${t(`pane.${name}`)}, ${t("pane.size", size)}`, model, stay.layout);
     }
+    this.#showTotals(stay, model);
+    this.mark(cursor() ?? { row: stay.layout.order[0] ?? 0, step: stay.layout.firstStep }, cursor() !== undefined);
   }
 
   /**
    * Shows where the cursor stands.
-   * @param {Cell} cell within the pictures
+   * @param {Cell} cell
+   * @param {boolean} [isSet] whether the user set it there
    */
-  mark({ row, step }) {
-    const layout = this.#layout;
-    const top = layout?.tops[row];
-    if (!layout || top === undefined) return;
-    this.#cell = { row, step };
-    for (const { cursor } of this.#panes.values()) {
-      cursor.hidden = false;
-      place(cursor, top, layout.cellHeight - layout.line, this.#density);
-      cursor.style.left = `${(step * layout.cellWidth) / this.#density}px`;
-      cursor.style.width = `${layout.cellWidth / this.#density}px`;
-    }
-    for (const label of this.#labels.querySelectorAll(".row")) {
-      label.classList.toggle("at", label.getAttribute("data-row") === String(row));
-    }
+  mark(cell, isSet = true) {
+    const [layout, model] = [this.#layout, this.#model];
+    if (!layout || !model) return;
+    for (const { cells } of this.#panes.values()) cells.place(cell, model, layout, this.#density, isSet);
+    if (isSet) labels.mark(cell.row);
   }
 
-  /** @param {ModelFacts} model */
-  #label(model) {
-    const layout = this.#layout;
-    if (!layout) return;
-    let group = "";
-    const labels = layout.order.flatMap((row) => {
-      const [channel, top] = [model.channels[row], layout.tops[row]];
-      if (!channel || top === undefined) return [];
-      const label = make("div", { class: "row" }, channel.label);
-      label.dataset.row = String(row);
-      label.title = channel.unit ? `${channel.label}, ${words.unit(channel.unit)}` : channel.label;
-      place(label, top, layout.cellHeight, this.#density);
-      label.style.lineHeight = label.style.height;
-      const isNew = channel.group !== group;
-      group = channel.group;
-      return isNew && group ? [this.#heading(group, top), label] : [label];
-    });
-    this.#labels.replaceChildren(...labels);
-    this.#labels.style.height = `${layout.height / this.#density}px`;
+  /** @param {GridName} name @returns {Pane} */
+  #elements(name) {
+    const figure = find(`.pane[data-pane="${name}"]`, HTMLElement);
+    const overlay = find(`[data-cells="${name}"]`, HTMLElement);
+    const onFocus = () => {
+      if (!cursor() && this.#layout) moveTo({ row: this.#layout.order[0] ?? 0, step: this.#layout.firstStep });
+    };
+    const onKey = (/** @type {KeyboardEvent} */ event) => this.#press(event);
+    return {
+      figure,
+      overlay,
+      cells: new Cells(overlay, { onKey, onFocus }),
+      canvas: find(`canvas[data-grid="${name}"]`, HTMLCanvasElement),
+      plot: find(".plot", HTMLElement, figure),
+      steps: find(`canvas[data-steps="${name}"]`, HTMLCanvasElement),
+      axis: find(".axis", HTMLElement, figure),
+      legend: find(`canvas[data-legend="${name}"]`, HTMLCanvasElement),
+      ticks: find(".ticks", HTMLElement, figure),
+    };
   }
 
   /**
-   * @param {string} group
-   * @param {number} top
+   * @param {StayView} stay
+   * @param {ModelFacts} model
    */
-  #heading(group, top) {
-    const heading = make("div", { class: "group" }, group);
-    heading.style.top = `${top / this.#density - 17}px`;
-    return heading;
-  }
-
-  /**
-   * @param {HTMLElement} axis
-   * @param {number} stepHours
-   */
-  #axis(axis, stepHours) {
-    const layout = this.#layout;
-    if (!layout) return;
-    const rules = layout.ruleEvery || layout.nSteps;
-    const isTight = (rules * layout.cellWidth) / this.#density < LABEL_ROOM;
-    const every = isTight ? 2 * rules : rules;
-    const steps = Array.from({ length: Math.floor(layout.nSteps / every) + 1 }, (_, k) => k * every);
-    axis.style.width = `${layout.width / this.#density}px`;
-    axis.replaceChildren(...steps.map((step, k) => {
-      const hour = words.clinical(step * stepHours);
-      const label = make("span", {}, k === 0 ? `${hour} h` : hour);
-      label.style.left = `${(step * layout.cellWidth) / this.#density}px`;
-      return label;
+  #showTotals({ layout, pictures: { input, lrp, gradient } }, model) {
+    find("#pictures", HTMLElement).style.setProperty("--plot", `${layout.width / this.#density}px`);
+    draw(this.#rowTotals, lrp.rows, this.#density);
+    for (const unused of [input.rows, gradient.rows]) unused.close();
+    this.#rowNumbers.style.height = `${layout.height / this.#density}px`;
+    this.#rowNumbers.replaceChildren(...layout.order.flatMap((row) => {
+      const [total, top, channel] = [lrp.totals.rows[row], layout.tops[row], model.channels[row]];
+      if (!total || top === undefined || !channel) return [];
+      const number = make("span", {}, words.signedNumber(total.signed));
+      number.style.top = `${top / this.#density}px`;
+      number.style.lineHeight = `${layout.cellHeight / this.#density}px`;
+      number.title = `${words.channel(channel)}: ${words.total(total)}`;
+      return [number];
     }));
   }
 
-  /** @param {PointerEvent} event */
-  #point(event) {
+  /**
+   * The cell under a pointer.
+   * @param {PointerEvent} event
+   * @param {Pane} pane
+   * @returns {Cell | undefined}
+   */
+  #under(event, { canvas }) {
     const layout = this.#layout;
-    if (!layout) return;
-    const [x, y] = [event.offsetX * this.#density, event.offsetY * this.#density];
-    const row = layout.tops.findIndex((top) => y >= top && y < top + layout.cellHeight);
-    const step = Math.floor(x / layout.cellWidth);
-    const isNew = row !== this.#cell?.row || step !== this.#cell.step;
-    if (row >= 0 && step >= 0 && step < layout.nSteps && isNew) this.#move({ row, step });
+    if (!layout) return undefined;
+    const box = canvas.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) * this.#density, (event.clientY - box.top) * this.#density];
+    const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
+    const step = layout.firstStep + Math.floor(x / layout.cellWidth);
+    return row >= 0 && step >= layout.firstStep && step < layout.firstStep + layout.nSteps ? { row, step } : undefined;
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @param {Pane} pane
+   */
+  #point(event, pane) {
+    const cell = this.#pinned ? undefined : this.#under(event, pane);
+    const at = cursor();
+    if (cell && (cell.row !== at?.row || cell.step !== at.step)) moveTo(cell);
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @param {Pane} pane
+   */
+  #pin(event, pane) {
+    const cell = this.#under(event, pane);
+    if (!cell) return;
+    event.preventDefault();
+    const isSame = this.#pinned?.row === cell.row && this.#pinned.step === cell.step;
+    this.#pinned = isSame ? undefined : cell;
+    document.body.toggleAttribute("data-pinned", !isSame);
+    moveTo(cell);
+    pane.cells.focus();
   }
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    if (!this.#layout || !this.#cell) return;
-    const { row, step } = this.#cell;
-    const { order, nSteps } = this.#layout;
-    const at = (/** @type {number} */ place) => order[clamp(place, order.length)] ?? row;
-    const here = order.indexOf(row);
-    /** @type {Record<string, Cell>} */
-    const moves = {
-      ArrowLeft: { row, step: step - 1 },
-      ArrowRight: { row, step: step + 1 },
-      ArrowUp: { row: at(here - 1), step },
-      ArrowDown: { row: at(here + 1), step },
-      Home: { row: event.ctrlKey ? at(0) : row, step: 0 },
-      End: { row: event.ctrlKey ? at(order.length - 1) : row, step: nSteps - 1 },
-      PageUp: { row, step: step - PAGE_STEPS },
-      PageDown: { row, step: step + PAGE_STEPS },
-    };
-    const move = moves[event.key];
-    if (!move || event.altKey || event.metaKey) return;
-    event.preventDefault();
-    this.#move(move);
+    const at = cursor();
+    if (!this.#layout || !at) return;
+    if (event.key === "Escape") {
+      this.#pinned = undefined;
+      document.body.removeAttribute("data-pinned");
+      return;
+    }
+    const cell = keys.press(event, at, this.#layout, this.#strongest, this.#model?.steps ?? 0);
+    if (!cell) return;
+    if (this.#pinned) this.#pinned = cell;
+    arrangement.reveal(cell.step);
+    moveTo(cell);
   }
 }
 
 /**
- * @param {GridName} name
- * @returns {Pane}
+ * Room for one picture, in CSS pixels: what the labels, the totals and the gaps leave, divided by the pictures that stand
+ * side by side.
+ * @param {CSSStyleDeclaration} styles
  */
-function elements(name) {
-  const figure = find(`.pane[data-pane="${name}"]`, HTMLElement);
-  return {
-    figure,
-    canvas: find(`canvas[data-grid="${name}"]`, HTMLCanvasElement),
-    plot: find(".plot", HTMLElement, figure),
-    cursor: find(".cursor", HTMLElement, figure),
-    axis: find(".axis", HTMLElement, figure),
-    legend: find(`canvas[data-legend="${name}"]`, HTMLCanvasElement),
-    ticks: find(".ticks", HTMLElement, figure),
-  };
+function room(styles) {
+  const length = (/** @type {string} */ name) => parseFloat(styles.getPropertyValue(name)) || 0;
+  const panes = length("--panes");
+  const gaps = panes + (length("--totals-room") > 0 ? 1 : 0);
+  const width = find("#pictures", HTMLElement).clientWidth - length("--labels") - length("--totals-room") - gaps * length("--gap");
+  return width / panes;
 }
 
 /**
@@ -221,7 +238,9 @@ function elements(name) {
  * @param {ImageBitmap} bitmap
  * @param {number} density
  */
-function draw(canvas, bitmap, density) {
+export function draw(canvas, bitmap, density) {
+  // A second look at the same view, in another language, has nothing new to paint.
+  if (bitmap.width === 0) return;
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;
   canvas.style.width = `${bitmap.width / density}px`;
@@ -235,33 +254,9 @@ function draw(canvas, bitmap, density) {
  * @param {GridName} name
  */
 function ticks({ ticks: [low, middle, high] }, name) {
-  if (low === high) return ["0 everywhere"];
+  if (low === high) return [t("legend.zero")];
   const text = name === "gradient" ? words.number : words.signedNumber;
   return name === "gradient" ? [text(low), text(high)] : [text(low), text(middle), text(high)];
-}
-
-/** @param {GridName} name */
-function caption(name) {
-  return { input: "Input", lrp: "LRP relevance", gradient: "Gradient" }[name];
-}
-
-/**
- * @param {HTMLElement} element
- * @param {number} top in device pixels
- * @param {number} height in device pixels
- * @param {number} density
- */
-function place(element, top, height, density) {
-  element.style.top = `${top / density}px`;
-  element.style.height = `${height / density}px`;
-}
-
-/**
- * @param {number} index
- * @param {number} count
- */
-function clamp(index, count) {
-  return Math.max(0, Math.min(count - 1, index));
 }
 
 /** On a narrow page one picture shows at a time. */

@@ -1,5 +1,6 @@
 // The demo stays that come with the page.
 
+import { name as translated } from "../messages.js";
 import { find, make } from "./dom.js";
 
 /** @import { StayFile } from "../protocol.js" */
@@ -29,11 +30,7 @@ const loaded = new Map();
  */
 export async function fill(signal, onPick) {
   demos = await (await ask("stays/index.json", signal)).json();
-  list.replaceChildren(...demos.map(({ file, name }) => {
-    const option = make("option", {}, name.replace(/ \(synthetic\)$/, ""));
-    option.value = file;
-    return option;
-  }));
+  name();
   list.size = demos.length;
   list.addEventListener("change", () => {
     const demo = demos.find(({ file }) => file === list.value);
@@ -41,6 +38,17 @@ export async function fill(signal, onPick) {
   });
   if (!demos[0]) throw new Error("stays/index.json: lists no stay");
   return demos[0];
+}
+
+/** Names the stays of the list, in the language of the page. */
+export function name() {
+  const chosen = list.value;
+  list.replaceChildren(...demos.map((demo) => {
+    const option = make("option", {}, translated("stay", demo.file, demo.name).replace(/ \([^()]*\)$/, ""));
+    option.value = demo.file;
+    return option;
+  }));
+  list.value = chosen;
 }
 
 /**
@@ -64,9 +72,10 @@ export async function load({ file, trueLabel }, signal) {
 export function mark(stay) {
   const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
   list.value = demo?.file ?? "";
-  description.textContent = demo?.description ?? "";
+  description.textContent = demo?.description ? translated("description", demo.file, demo.description) : "";
   if (!demo) return stay?.name ?? "";
-  return demo.synthetic && !/synthetic/i.test(demo.name) ? `${demo.name} (synthetic)` : demo.name;
+  const name = demo.synthetic && !/synthetic/i.test(demo.name) ? `${demo.name} (synthetic)` : demo.name;
+  return translated("stay", demo.file, name);
 }
 
 /**

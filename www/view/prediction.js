@@ -1,5 +1,6 @@
 // The head of the page: whose stay, how high the risk, what drove it, and where the score went.
 
+import { t } from "../messages.js";
 import { find, make } from "./dom.js";
 import * as words from "./words.js";
 
@@ -26,18 +27,17 @@ export function show(stay, name, part) {
   const { summary } = stay;
   title.replaceChildren(
     make("b", {}, name),
-    make("span", {}, `True Label: ${stay.trueLabel ?? "not known"}`),
-    ...(summary.isProbability ? [make("span", {}, `Predicted Label: ${summary.predictedLabel}`)] : []),
+    make("span", {}, t("title.true", { label: stay.trueLabel ?? t("title.unknown") })),
+    ...(summary.isProbability ? [make("span", {}, t("title.predicted", { label: summary.predictedLabel }))] : []),
   );
   // An output without a sigmoid is a number: it has no threshold, and is no risk.
   for (const part of [bar, threshold]) part.hidden = !summary.isProbability;
-  const what = summary.outcome || "the outcome";
-  outcome.textContent = summary.isProbability ? `Risk of ${what}` : `Output: ${what}`;
+  outcome.textContent = t(summary.isProbability ? "risk.of" : "output.of", { outcome: words.outcome(summary.outcome) });
   probability.textContent = summary.isProbability ? words.percent(summary.probability) : words.signedNumber(summary.probability);
   probability.dataset.value = String(summary.probability);
-  fill.style.width = words.wholePercent(summary.probability);
-  mark.style.left = words.wholePercent(summary.threshold);
-  threshold.textContent = `threshold ${words.wholePercent(summary.threshold)}`;
+  fill.style.width = words.cssPercent(summary.probability);
+  mark.style.left = words.cssPercent(summary.threshold);
+  threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
   reading.textContent = words.reading(summary, part);
   account(stay);
 }
@@ -50,14 +50,21 @@ export function nameColours(palette) {
 /** @param {StayView} stay */
 function account({ ledger: parts, score, residual: rest }) {
   const row = (/** @type {string} */ name, /** @type {number} */ amount, className = "") =>
-    make("tr", { class: className }, make("th", {}, name), make("td", {}, words.signedNumber(amount)));
+    make("tr", { class: className }, rowHeader(name), make("td", {}, words.signedNumber(amount)));
   ledger.replaceChildren(
-    row("values", parts.cells),
-    row("being measured", parts.masks),
-    row("biases", parts.biases),
-    row("initial states", parts.initialStates),
-    row("epsilon", parts.epsilon),
-    row("score explained", score, "sum"),
+    row(t("ledger.values"), parts.cells),
+    row(t("ledger.masks"), parts.masks),
+    row(t("ledger.biases"), parts.biases),
+    row(t("ledger.initialStates"), parts.initialStates),
+    row(t("ledger.epsilon"), parts.epsilon),
+    row(t("ledger.score"), score, "sum"),
   );
-  residual.textContent = `Residual ${words.signedNumber(rest)}: what no rule accounts for.`;
+  residual.textContent = t("residual", { amount: words.signedNumber(rest) });
+}
+
+/** @param {string} name */
+function rowHeader(name) {
+  const header = make("th", {}, name);
+  header.scope = "row";
+  return header;
 }

@@ -1,5 +1,6 @@
 // What stands under the cursor, in a clinician's words.
 
+import { t } from "../messages.js";
 import { find, make } from "./dom.js";
 import * as words from "./words.js";
 
@@ -8,20 +9,23 @@ import * as words from "./words.js";
 const place = find("#readout", HTMLElement);
 const spoken = find("#spoken", HTMLElement);
 
-/** @param {Inspection} cell */
-export function show(cell) {
+/**
+ * @param {Inspection} cell
+ * @param {number} row
+ */
+export function show(cell, row) {
   const { relevance, gradient } = cell;
   place.replaceChildren(
-    entry("Channel", cell.channel),
-    entry("Hour", words.hours(cell)),
-    entry("Value", words.value(cell)),
-    entry("Origin", words.origin(cell)),
-    entry("Relevance", ...(relevance ? [words.signedNumber(relevance.value), note(words.effect(relevance.value))] : ["–"])),
-    entry("Share of all", relevance ? words.percent(relevance.valueShare) : "–"),
-    entry("Being measured", relevance ? words.signedNumber(relevance.mask) : "–"),
-    entry("|gradient|", gradient ? words.number(gradient.value) : "–"),
+    entry(t("readout.channel"), words.channelAt(row, cell.channel)),
+    entry(t("readout.hour"), words.hours(cell)),
+    entry(t("readout.value"), words.value(cell)),
+    entry(t("readout.origin"), `${words.MARKS[cell.origin.kind]} ${words.origin(cell)}`),
+    entry(t("readout.relevance"), ...(relevance ? [words.signedNumber(relevance.value), note(words.effect(relevance.value))] : ["–"])),
+    entry(t("readout.share"), relevance ? words.percent(relevance.valueShare) : "–"),
+    entry(t("readout.mask"), relevance ? words.signedNumber(relevance.mask) : "–"),
+    entry(t("readout.gradient"), gradient ? words.number(gradient.value) : "–"),
   );
-  spoken.textContent = words.sentence(cell);
+  spoken.textContent = words.sentence(cell, row);
 }
 
 /**

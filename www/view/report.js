@@ -1,5 +1,6 @@
 // What was read of a record, and what the network is.
 
+import { language, t } from "../messages.js";
 import { find, make } from "./dom.js";
 import * as words from "./words.js";
 
@@ -14,28 +15,32 @@ const facts = find("#facts", HTMLDetailsElement);
  */
 export function showReport({ name, report: it }, model) {
   const skipped = it.rowsSkipped.length;
-  const gist = [`${words.counted(it.rowsRead, "row")} read`, skipped ? `${skipped} skipped` : ""];
-  if (it.implausible.length) gist.push(words.counted(it.implausible.length, "implausible value"));
-  const observed = model.channels.map(({ label }, row) =>
-    make("div", {}, make("span", {}, label), make("span", {}, `${it.observed[row]} of ${model.steps}`)));
+  const gist = [t("report.rows", { count: it.rowsRead }), skipped ? t("report.skipped", { count: skipped }) : ""];
+  if (it.implausible.length) gist.push(t("report.implausible", { count: it.implausible.length }));
+  const observed = model.channels.map((channel, row) => {
+    const count = t("report.of", { observed: it.observed[row] ?? 0, steps: model.steps });
+    return make("div", {}, make("span", {}, words.channel(channel)), make("span", {}, count));
+  });
   fill(report, gist.filter(Boolean).join(", "), [
-    make("p", { class: "small" }, `${name}, read as ${it.format}. Hours in which each channel was observed:`),
+    make("p", { class: "small" }, t("report.how", { name, format: it.format })),
     make("div", { class: "columns" }, ...observed),
-    ...list("Rows skipped", it.rowsSkipped),
-    ...list("Implausible values", it.implausible),
-    ...list("Notes", it.notes),
+    ...list(t("report.skippedRows"), it.rowsSkipped),
+    ...list(t("report.implausibleValues"), it.implausible),
+    ...list(t("report.notes"), it.notes),
   ]);
 }
 
 /** @param {ModelFacts} model */
 export function showFacts(model) {
+  const { steps, columns, channels, stepHours } = model;
+  const shape = { steps, hours: words.clinical(stepHours), columns, channels: channels.length };
   /** @type {[string, string][]} */
   const rows = [
-    ["Name", model.name],
-    ["File", model.file],
-    ["Input", `${model.steps} steps of ${words.clinical(model.stepHours)} h, ${words.counted(model.columns, "column")}, ${words.counted(model.channels.length, "channel")}`],
-    ["Outputs", model.outputs.join(", ")],
-    ["Parameters", words.clinical(model.parameters)],
+    [t("facts.name"), model.name],
+    [t("facts.file"), model.file],
+    [t("facts.input"), t("facts.shape", shape)],
+    [t("facts.outputs"), model.outputs.join(", ")],
+    [t("facts.parameters"), model.parameters.toLocaleString(language())],
   ];
   const entries = rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]);
   const about = model.description ? [make("p", {}, model.description)] : [];
@@ -60,7 +65,7 @@ function fill(panel, gist, content) {
 function list(name, notes) {
   if (notes.length === 0) return [];
   const items = notes.map(({ line, channel, message }) => {
-    const where = [line ? `line ${line}` : "", channel].filter(Boolean).join(", ");
+    const where = [line ? t("report.line", { line }) : "", channel].filter(Boolean).join(", ");
     return make("li", {}, where ? `${where}: ${message}` : message);
   });
   return [make("p", { class: "small" }, `${name} (${notes.length})`), make("ul", {}, ...items)];

@@ -1,43 +1,49 @@
-// Numbers and facts as people read them. Every sentence that depends on data is made here.
+// Numbers and facts as people read them. Every sentence that depends on data is made here, of the catalogue's messages.
 
-/** @import { Driver, Inspection, Summary } from "../protocol.js" */
+import { formatter, name, t } from "../messages.js";
+import { shown } from "../page.js";
 
-const LANGUAGE = "en";
-const plain = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 5 });
-const short = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 });
-const powers = new Intl.NumberFormat(LANGUAGE, { notation: "scientific", maximumSignificantDigits: 2 });
-const signed = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3, signDisplay: "exceptZero" });
-const signedPowers = new Intl.NumberFormat(LANGUAGE, {
-  notation: "scientific",
-  maximumSignificantDigits: 2,
-  signDisplay: "exceptZero",
-});
-const percents = new Intl.NumberFormat(LANGUAGE, { style: "percent", maximumFractionDigits: 1 });
-const wholePercents = new Intl.NumberFormat(LANGUAGE, { style: "percent" });
+/** @import { Key } from "../messages.js" */
+/** @import { Channel, Driver, Inspection, Summary, Total } from "../protocol.js" */
 
 /** @param {number} value */
 export function number(value) {
-  return minus((isFar(value) ? powers : short).format(value));
+  return minus(isFar(value) ? power(value, "auto") : formatter({ maximumSignificantDigits: 3 }).format(value));
 }
 
 /** @param {number} value in a channel's own unit */
 export function clinical(value) {
-  return minus(plain.format(value));
+  return minus(formatter({ maximumSignificantDigits: 5 }).format(value));
 }
 
 /** @param {number} value */
 export function signedNumber(value) {
-  return minus((isFar(value) ? signedPowers : signed).format(value));
+  const plain = formatter({ maximumSignificantDigits: 3, signDisplay: "exceptZero" });
+  return minus(isFar(value) ? power(value, "exceptZero") : plain.format(value));
 }
 
 /** @param {number} share in 0..1 */
 export function percent(share) {
-  return share > 0 && share < 0.0005 ? `< ${percents.format(0.001)}` : percents.format(share);
+  const format = formatter({ style: "percent", maximumFractionDigits: 1 });
+  return share > 0 && share < 0.0005 ? `< ${format.format(0.001)}` : format.format(share);
 }
 
 /** @param {number} share in 0..1 */
 export function wholePercent(share) {
-  return wholePercents.format(share);
+  return formatter({ style: "percent" }).format(share);
+}
+
+/** @param {number} share in 0..1 @returns {string} as a length of CSS, which knows no language */
+export function cssPercent(share) {
+  return `${Math.round(share * 1000) / 10}%`;
+}
+
+/**
+ * @param {number} value
+ * @param {"auto" | "exceptZero"} signDisplay
+ */
+function power(value, signDisplay) {
+  return formatter({ notation: "scientific", maximumSignificantDigits: 2, signDisplay }).format(value);
 }
 
 /**
@@ -58,27 +64,62 @@ function superscript(digits) {
   return [...digits].map((digit) => (digit === "−" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)])).join("");
 }
 
+/** @param {Channel} channel */
+export function channel({ name: spelt, label }) {
+  return name("channel", spelt, label);
+}
+
 /**
- * @param {number} count
- * @param {string} one
- * @param {string} [many]
+ * A channel of the open model, by its row.
+ * @param {number} row
+ * @param {string} label what it is called where no model is open
  */
-export function counted(count, one, many = `${one}s`) {
-  return `${plain.format(count)} ${count === 1 ? one : many}`;
+export function channelAt(row, label) {
+  const found = shown()?.model.channels[row];
+  return found ? channel(found) : label;
+}
+
+/** @param {string} group */
+export function group(group) {
+  const text = name("group", group);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param {string} outcome */
+export function outcome(outcome) {
+  return name("outcome", outcome) || t("outcome.unnamed");
+}
+
+/** @param {string} text a number of hours, as this language writes it */
+export function hour(text) {
+  return t("hour", { hour: text });
+}
+
+/**
+ * @param {number} step
+ * @param {number} stepHours
+ */
+export function hoursOf(step, stepHours) {
+  return t("hours", { from: clinical(step * stepHours), to: clinical((step + 1) * stepHours) });
 }
 
 /** @param {Inspection} cell */
 export function hours(cell) {
-  return `${clinical(cell.hours[0])}–${clinical(cell.hours[1])} h`;
+  return t("hours", { from: clinical(cell.hours[0]), to: clinical(cell.hours[1]) });
 }
 
 /**
- * A value with its unit, or a category with its place in the clinical order.
+ * A value with its unit, or a category.
  * @param {Inspection} cell
  */
 export function value(cell) {
-  if (cell.category !== undefined) return cell.category;
+  if (cell.category !== undefined) return category(cell.category);
   return cell.unit ? `${clinical(cell.value)} ${unit(cell.unit)}` : clinical(cell.value);
+}
+
+/** @param {string} text as records spell it */
+export function category(text) {
+  return name("category", text);
 }
 
 /**
@@ -86,73 +127,73 @@ export function value(cell) {
  * @param {string} code
  */
 export function unit(code) {
-  return code.replace("mm[Hg]", "mmHg").replace("mm Hg", "mmHg").replace("Cel", "°C");
+  const plain = code.replace("mm[Hg]", "mmHg").replace("mm Hg", "mmHg").replace("Cel", "°C");
+  return name("unit", plain);
 }
 
 /** @param {Inspection} cell */
 export function origin(cell) {
   switch (cell.origin.kind) {
     case "observed":
-      return "observed";
+      return t("origin.observed");
     case "carried-forward":
-      return `carried forward, ${clinical(cell.origin.age * (cell.hours[1] - cell.hours[0]))} h old`;
+      return t("origin.carried", { age: clinical(cell.origin.age * (cell.hours[1] - cell.hours[0])) });
     case "normal":
-      return "filled with the normal value";
+      return t("origin.normal");
   }
 }
 
+/** Marks of where a value comes from. @type {Record<Inspection["origin"]["kind"], string>} */
+export const MARKS = { observed: "●", "carried-forward": "—", normal: "·" };
+
 /** @param {number} relevance */
 export function effect(relevance) {
-  if (relevance === 0) return "no effect on the score";
-  return relevance > 0 ? "raises the predicted risk" : "lowers the predicted risk";
+  if (relevance === 0) return t("effect.none");
+  return t(relevance > 0 ? "effect.raises" : "effect.lowers");
+}
+
+/** @param {Total} total */
+export function total({ signed, raising, lowering, share }) {
+  return t("total", {
+    signed: signedNumber(signed),
+    raising: signedNumber(raising),
+    lowering: signedNumber(lowering),
+    share: percent(share),
+  });
 }
 
 /**
  * One cell as a sentence, for the live region.
  * @param {Inspection} cell
+ * @param {number} row
  */
-export function sentence(cell) {
-  const parts = [cell.channel, hours(cell), value(cell), origin(cell)];
+export function sentence(cell, row) {
+  const parts = [channelAt(row, cell.channel), hours(cell), value(cell), origin(cell)];
   if (cell.relevance) {
     const { value: amount, valueShare } = cell.relevance;
-    parts.push(`relevance ${signedNumber(amount)}, ${effect(amount)}, ${percent(valueShare)} of all`);
+    parts.push(t("spoken.relevance", { amount: signedNumber(amount), effect: effect(amount), share: percent(valueShare) }));
   }
   return parts.join(", ");
 }
 
-/** What the shares of a reading are shares of. */
-const WHOLE = {
-  value: "all relevance of the values",
-  mask: "all relevance of being measured",
-  both: "all relevance",
-};
-
 /**
  * What drove the prediction, in one or two sentences.
  * @param {Summary} summary
- * @param {keyof typeof WHOLE} part the columns that the picture shows
+ * @param {"value" | "mask" | "both"} part the columns that the picture shows
  */
 export function reading({ raising, lowering }, part) {
-  const side = (/** @type {string} */ verb, /** @type {Driver[]} */ drivers) =>
-    drivers.length === 0 ? "" : `${verb} most by ${drivers.map(driver).join(", ")}.`;
-  const text = [side("Raised", raising), side("Lowered", lowering)].filter(Boolean).join(" ");
-  return text ? `${text} (Shares of ${WHOLE[part]}.)` : "No channel stands out: the relevance is spread thinly.";
+  const side = (/** @type {Key} */ key, /** @type {Driver[]} */ drivers) =>
+    drivers.length === 0 ? "" : t(key, { channels: drivers.map(driver).join(", ") });
+  const text = [side("reading.raised", raising), side("reading.lowered", lowering)].filter(Boolean).join(" ");
+  return text ? `${text} ${t(`reading.shares.${part}`)}` : t("reading.none");
 }
 
 /** @param {Driver} driver */
-function driver({ channel, share }) {
-  return `${channel} (${wholePercent(share)})`;
+function driver({ row, channel: label, share }) {
+  return `${channelAt(row, label)} (${wholePercent(share)})`;
 }
 
-/** What the two ends of each palette are called. */
-const COLOURS = {
-  puor: ["Orange", "purple"],
-  rdbu: ["Red", "blue"],
-  seismic: ["Red", "blue"],
-};
-
-/** @param {keyof typeof COLOURS} palette */
+/** @param {"puor" | "rdbu" | "seismic" | "vik"} palette */
 export function colours(palette) {
-  const [raises, lowers] = COLOURS[palette];
-  return `${raises} raised the predicted risk, ${lowers} lowered it; the stronger the colour, the more.`;
+  return t(`colours.${palette}`);
 }

@@ -1,6 +1,7 @@
-// One cell of the pictures, as numbers and names.
+// What stands in a cell, in all cells, and in one channel.
 
-import { inspect } from "../../pkg/vitrine.js";
+import { gridLayout, inspect, inspectAll, paintCourse } from "../../pkg/vitrine.js";
+import { engineOptions } from "./open.js";
 
 /** @import { Handlers } from "../protocol.js" */
 
@@ -8,5 +9,19 @@ import { inspect } from "../../pkg/vitrine.js";
 export const handlers = {
   inspect({ open: { model, stay, lrp, gradient } }, { row, step }) {
     return model && stay ? inspect(model, stay, row, step, lrp, gradient) : undefined;
+  },
+
+  inspectAll({ open: { model, stay, lrp, gradient } }) {
+    return model && stay ? inspectAll(model, stay, lrp, gradient) : [];
+  },
+
+  course({ open: { model, stay, lrp, paint } }, { row, width, height, band }, context) {
+    if (!model || !stay || !lrp || !paint || row >= model.manifest.channels.length) return undefined;
+    const canvas = new OffscreenCanvas(1, 1);
+    const options = { ...engineOptions(paint), width, limit: paint.limits?.lrp };
+    const facts = paintCourse(canvas, model, stay, lrp, row, options, { height, band });
+    const bitmap = canvas.transferToImageBitmap();
+    context.transfer(bitmap);
+    return { row, bitmap, facts, firstStep: gridLayout(model, options).firstStep };
   },
 };

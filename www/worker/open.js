@@ -1,6 +1,6 @@
 // Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
 
-import { Model, Stay, gridLayout, paint, paintLegend, summary } from "../../pkg/vitrine.js";
+import { Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, strongestCells, summary, totals } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
 
 /** @import { Explanation } from "../../pkg/vitrine.js" */
@@ -33,7 +33,7 @@ function openAll(state, request, context) {
     const view = look(next);
     state.replace(next);
     const pictures = view.stay ? Object.values(view.stay.pictures) : [];
-    context.transfer(...pictures.flatMap(({ bitmap, legend }) => [bitmap, legend]));
+    context.transfer(...pictures.flatMap(({ bitmap, legend, steps, rows }) => [bitmap, legend, steps, rows]));
     return view;
   } catch (error) {
     state.discard(next, open);
@@ -92,10 +92,11 @@ function explain(next) {
  * @returns {View}
  */
 function look(it) {
-  const { model, stay, lrp, gradient, paint: options } = it;
+  const { model, stay, lrp, gradient } = it;
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
   const view = { model: facts(model, it.modelFile.name) };
-  if (!stay || !lrp || !gradient || !options) return view;
+  if (!stay || !lrp || !gradient || !it.paint) return view;
+  const options = ordered(it.paint, model, stay, lrp);
   return {
     ...view,
     method: it.method,
@@ -111,11 +112,25 @@ function look(it) {
       layout: gridLayout(model, engineOptions(options)),
       pictures: {
         input: picture("input", model, stay, undefined, options),
-        lrp: picture("relevance", model, stay, lrp, options),
-        gradient: picture("relevance", model, stay, gradient, options),
+        lrp: picture("relevance", model, stay, lrp, options, options.limits?.lrp),
+        gradient: picture("relevance", model, stay, gradient, options, options.limits?.gradient),
       },
+      strongest: strongestCells(model, stay, lrp, engineOptions(options)),
     },
   };
+}
+
+/**
+ * The options with the rows in the order asked for.
+ * @param {Paint} options
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation} lrp
+ * @returns {Paint}
+ */
+function ordered(options, model, stay, lrp) {
+  if (!options.byRelevance) return options;
+  return { ...options, order: totals("relevance", model, stay, lrp, engineOptions(options)).ranking };
 }
 
 /**
@@ -145,19 +160,34 @@ function facts(model, file) {
  * @param {Model} model
  * @param {Stay} stay
  * @param {Explanation | undefined} explanation
- * @param {Paint} options
+ * @param {Paint} paintOptions
+ * @param {number} [limit] the end of the colour scale, if it is held
  * @returns {Picture}
  */
-function picture(kind, model, stay, explanation, options) {
-  const canvas = new OffscreenCanvas(1, 1);
-  const bar = new OffscreenCanvas(1, 1);
-  paint(canvas, kind, model, stay, explanation, engineOptions(options));
-  const width = options.legendWidth;
-  const [low = 0, middle = 0, high = 0] = paintLegend(bar, kind, model, stay, explanation, { ...engineOptions(options), width });
-  return { bitmap: canvas.transferToImageBitmap(), legend: bar.transferToImageBitmap(), ticks: [low, middle, high] };
+function picture(kind, model, stay, explanation, paintOptions, limit) {
+  const [canvas, bar, steps, rows] = Array.from({ length: 4 }, () => new OffscreenCanvas(1, 1));
+  if (!canvas || !bar || !steps || !rows) throw new Error("no canvas to paint on");
+  const options = { ...engineOptions(paintOptions), limit };
+  paint(canvas, kind, model, stay, explanation, options);
+  const width = paintOptions.legendWidth;
+  const [low = 0, middle = 0, high = 0] = paintLegend(bar, kind, model, stay, explanation, { ...options, width });
+  const barHeight = paintOptions.stepsHeight;
+  paintTotals(rows, steps, kind, model, stay, explanation, { ...options, barHeight }, paintOptions.totalsWidth);
+  return {
+    bitmap: canvas.transferToImageBitmap(),
+    legend: bar.transferToImageBitmap(),
+    steps: steps.transferToImageBitmap(),
+    rows: rows.transferToImageBitmap(),
+    ticks: [low, middle, high],
+    totals: totals(kind, model, stay, explanation, options),
+    beyond: explanation ? cellsBeyond(model, stay, explanation, options) : 0,
+  };
 }
 
-/** @param {Paint} options */
-function engineOptions({ legendWidth: _, ...options }) {
+/**
+ * What the engine takes of the page's options.
+ * @param {Paint} options
+ */
+export function engineOptions({ legendWidth: _a, totalsWidth: _b, stepsHeight: _c, limits: _d, byRelevance: _e, ...options }) {
   return options;
 }

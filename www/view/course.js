@@ -1,0 +1,129 @@
+// The selected channel under the pictures: its values over the hours in clinical units, with the marks of where they
+// come from, and its relevance as a band of colour.
+
+import { t } from "../messages.js";
+import { cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
+import * as arrangement from "./arrangement.js";
+import { find, make } from "./dom.js";
+import { draw } from "./grids.js";
+import * as words from "./words.js";
+
+/** @import { Course } from "../protocol.js" */
+
+const HEIGHT = 108;
+const BAND = 12;
+
+const place = find("#course", HTMLElement);
+const head = make("p", { class: "course-head" });
+const axis = make("div", { class: "course-axis" });
+axis.ariaHidden = "true";
+const canvas = make("canvas");
+canvas.role = "img";
+const here = make("div", { class: "course-here" });
+here.hidden = true;
+const plot = make("div", { class: "course-plot" }, canvas, here);
+
+/** What is painted now. @type {Course | undefined} */
+let painted;
+let density = 1;
+/** The row that was asked for last, and whether an answer is awaited. */
+let wanted = -1;
+let isAsking = false;
+
+export function start() {
+  place.append(head, axis, plot);
+  onShow(() => void ask(cursor()?.row ?? strongestRow(), true));
+  onCursor(({ row, step }) => {
+    void ask(row, false);
+    mark(step);
+  });
+  plot.addEventListener("pointerdown", (event) => {
+    if (!painted) return;
+    const x = (event.clientX - canvas.getBoundingClientRect().left) * density;
+    moveTo({ row: painted.row, step: painted.firstStep + Math.floor(x / painted.facts.cellWidth) });
+  });
+}
+
+/** Before anything is chosen, the channel that counts most. */
+function strongestRow() {
+  return shown()?.stay?.pictures.lrp.totals.ranking[0] ?? 0;
+}
+
+/**
+ * Asks for a row; of rows passed over quickly, only for the last.
+ * @param {number} row
+ * @param {boolean} anew even where it is painted already
+ */
+async function ask(row, anew) {
+  if (!shown()?.stay || (row === wanted && !anew)) return;
+  wanted = row;
+  if (isAsking && !anew) return;
+  isAsking = true;
+  try {
+    for (let done = -1; done !== wanted; ) {
+      done = wanted;
+      density = window.devicePixelRatio || 1;
+      const [width, height, band] = [plot.clientWidth, HEIGHT, BAND].map((length) => Math.round(length * density));
+      const course = await engine.request("course", { row: done, width: width ?? 1, height: height ?? 1, band: band ?? 1 });
+      if (course) show(course);
+    }
+  } catch (error) {
+    console.warn("the channel's course could not be painted", error);
+  } finally {
+    isAsking = false;
+  }
+}
+
+/** @param {Course} course */
+function show(course) {
+  const view = shown();
+  const channel = view?.model.channels[course.row];
+  const total = view?.stay?.pictures.lrp.totals.rows[course.row];
+  if (!channel) return;
+  painted = course;
+  draw(canvas, course.bitmap, density);
+  const name = words.channel(channel);
+  canvas.ariaLabel = t("course.picture", { channel: name });
+  const key = [["●", t("mark.observed")], ["—", t("mark.carried")], ["- -", t("mark.normal")]].flatMap(([mark = "", text = ""]) =>
+    [make("i", {}, mark), ` ${text} `]);
+  head.replaceChildren(
+    make("b", {}, name),
+    make("span", { class: "quiet" }, words.unit(channel.unit)),
+    make("span", {}, total ? words.total(total) : ""),
+    make("span", { class: "key small quiet" }, ...key),
+    make("span", { class: "movers" },
+      mover(course.row, -1, "↑", t("course.up", { channel: name })),
+      mover(course.row, 1, "↓", t("course.down", { channel: name }))),
+  );
+  axis.replaceChildren(...course.facts.ticks.map(({ value, category, y }) => {
+    const label = make("span", {}, category === undefined ? words.clinical(value) : words.category(category));
+    label.style.top = `${y / density}px`;
+    return label;
+  }));
+  mark(cursor()?.step ?? -1);
+}
+
+/** @param {number} step */
+function mark(step) {
+  if (!painted) return;
+  const { facts, firstStep } = painted;
+  const left = ((step - firstStep) * facts.cellWidth) / density;
+  here.hidden = step < firstStep || left >= facts.width / density;
+  here.style.left = `${left}px`;
+  here.style.width = `${facts.cellWidth / density}px`;
+}
+
+/**
+ * A button that moves the row: what dragging its label does.
+ * @param {number} row
+ * @param {-1 | 1} by
+ * @param {string} arrow
+ * @param {string} label
+ */
+function mover(row, by, arrow, label) {
+  const button = make("button", { class: "mover" }, arrow);
+  button.type = "button";
+  button.ariaLabel = button.title = label;
+  button.addEventListener("click", () => arrangement.moveRow(row, by));
+  return button;
+}

@@ -1,0 +1,67 @@
+// The help overlay: what can be done with keys, and how the pictures are read.
+
+import { t } from "../messages.js";
+import * as settings from "../settings.js";
+import { find, make } from "./dom.js";
+
+/** @import { Key } from "../messages.js" */
+
+const dialog = find("#help", HTMLDialogElement);
+
+/** Keys, and what they do. @type {[string, Key][]} */
+const KEYS = [
+  ["← → ↑ ↓", "help.arrows"],
+  ["Home, End", "help.homeEnd"],
+  ["Ctrl + Home, End", "help.corners"],
+  ["Page Up, Page Down", "help.pages"],
+  ["n, p", "help.leap"],
+  ["Alt + ↑ ↓", "help.row"],
+  ["Esc", "help.escape"],
+  ["?", "help.help"],
+];
+
+export function start() {
+  find("#help-open", HTMLButtonElement).addEventListener("click", open);
+  addEventListener("keydown", (event) => {
+    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLSelectElement;
+    if (event.key !== "?" || isTyping || event.ctrlKey || event.metaKey || settings.get("keys") === "off") return;
+    event.preventDefault();
+    open();
+  });
+  // A click beside the panel closes it, as Escape does.
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+}
+
+function open() {
+  const title = make("h2", {}, t("help"));
+  title.id = "help-title";
+  const close = make("button", {}, t("close"));
+  close.type = "button";
+  close.addEventListener("click", () => dialog.close());
+  const keys = KEYS.flatMap(([key, what]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, t(what))]);
+  const reads = /** @type {const} */ (["help.read.colours", "help.read.marks", "help.read.scale", "help.read.brush", "help.read.click"]);
+  dialog.replaceChildren(
+    make("div", {},
+      make("header", {}, title, close),
+      make("h3", {}, t("help.read")),
+      make("ul", {}, ...reads.map((key) => make("li", {}, t(key)))),
+      make("h3", {}, t("help.keys")),
+      make("dl", { class: "facts" }, ...keys),
+      keysSwitch(),
+    ));
+  if (!dialog.open) dialog.showModal();
+}
+
+/** A single key may get in the way of those who speak to their machine: it can be switched off. */
+function keysSwitch() {
+  const box = make("input");
+  box.type = "checkbox";
+  box.id = "help-keys";
+  box.checked = settings.get("keys") !== "off";
+  box.addEventListener("change", () => settings.set({ keys: box.checked ? undefined : "off" }));
+  const label = make("label", {}, t("help.switch"));
+  label.htmlFor = box.id;
+  return make("p", { class: "small" }, box, " ", label);
+}

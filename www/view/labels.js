@@ -1,0 +1,101 @@
+// The names of the rows and of their groups, beside the pictures. Groups fold; rows are dragged to another place.
+
+import { t } from "../messages.js";
+import * as arrangement from "./arrangement.js";
+import { find, make } from "./dom.js";
+import * as words from "./words.js";
+
+/** @import { GridLayout, ModelFacts } from "../protocol.js" */
+
+/** Height of a group's heading, in CSS pixels. */
+const HEADING = 17;
+
+const place = find("#labels", HTMLElement);
+
+/**
+ * @param {ModelFacts} model
+ * @param {GridLayout} layout
+ * @param {number} density
+ */
+export function show(model, layout, density) {
+  const focused = document.activeElement?.getAttribute("data-group");
+  const headings = layout.groups.filter(({ name }) => name).map((group) => heading(group, density));
+  const rows = layout.order.flatMap((row) => label(model, layout, row, density) ?? []);
+  place.replaceChildren(...headings, ...rows);
+  place.style.height = `${layout.height / density}px`;
+  headings.find((it) => it.dataset.group === focused)?.focus();
+}
+
+/** @param {number} row */
+export function mark(row) {
+  for (const one of place.querySelectorAll(".row")) one.classList.toggle("at", one.getAttribute("data-row") === String(row));
+}
+
+/**
+ * @param {GridLayout["groups"][number]} group
+ * @param {number} density
+ */
+function heading({ name, top, rows, isCollapsed }, density) {
+  const count = isCollapsed ? ` (${rows.length})` : "";
+  const button = make("button", { class: "group" }, `${words.group(name)}${count}`);
+  button.type = "button";
+  button.ariaExpanded = String(!isCollapsed);
+  button.title = t(isCollapsed ? "group.unfold" : "group.fold");
+  button.dataset.group = name;
+  button.style.top = `${top / density - HEADING}px`;
+  button.addEventListener("click", () => arrangement.toggle(name));
+  return button;
+}
+
+/**
+ * @param {ModelFacts} model
+ * @param {GridLayout} layout
+ * @param {number} row
+ * @param {number} density
+ */
+function label(model, layout, row, density) {
+  const [channel, top] = [model.channels[row], layout.tops[row]];
+  if (!channel || top === undefined) return undefined;
+  const label = make("div", { class: "row" }, words.channel(channel));
+  label.ariaHidden = "true";
+  label.dataset.row = String(row);
+  label.draggable = true;
+  label.title = [words.channel(channel), words.unit(channel.unit)].filter(Boolean).join(", ");
+  label.style.top = `${top / density}px`;
+  label.style.height = `${layout.cellHeight / density}px`;
+  label.style.lineHeight = label.style.height;
+  watchDrag(label, row);
+  return label;
+}
+
+/** The row that is being dragged. @type {number | undefined} */
+let dragged;
+
+/**
+ * @param {HTMLElement} label
+ * @param {number} row
+ */
+function watchDrag(label, row) {
+  label.addEventListener("dragstart", (event) => {
+    dragged = row;
+    event.dataTransfer?.setData("text/plain", "");
+  });
+  label.addEventListener("dragend", () => (dragged = undefined));
+  label.addEventListener("dragover", (event) => {
+    if (dragged === undefined) return;
+    event.preventDefault();
+    label.classList.add("target");
+  });
+  label.addEventListener("dragleave", () => label.classList.remove("target"));
+  label.addEventListener("drop", (event) => {
+    if (dragged === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    arrangement.dropRow(dragged, row);
+  });
+}
+
+/** Whether a drag that is under way moves a row, and brings no file. */
+export function isDragging() {
+  return dragged !== undefined;
+}

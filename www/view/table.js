@@ -1,0 +1,104 @@
+// The pictures as a table: the same numbers for screen readers, for copying, and for whoever prefers to read.
+
+import { t } from "../messages.js";
+import { engine, onShow, shown } from "../page.js";
+import * as arrangement from "./arrangement.js";
+import { find, make } from "./dom.js";
+import * as words from "./words.js";
+
+/** @import { Inspection, View } from "../protocol.js" */
+/** @typedef {"value" | "relevance" | "gradient"} What */
+
+const place = find("#table", HTMLElement);
+const pictures = find("#pictures", HTMLElement);
+/** @type {readonly What[]} */
+const WHATS = ["value", "relevance", "gradient"];
+/** @type {What} */
+let what = "relevance";
+let open = false;
+
+export function start() {
+  onShow(() => {
+    if (open) void show();
+  });
+}
+
+export function isOpen() {
+  return open;
+}
+
+/** Shows the table in place of the pictures, or the pictures again. */
+export function toggle() {
+  open = !open;
+  place.hidden = !open;
+  pictures.hidden = open;
+  document.body.toggleAttribute("data-table", open);
+  if (open) void show();
+}
+
+async function show() {
+  const view = shown();
+  if (!view?.stay) return;
+  const cells = await engine.request("inspectAll", undefined);
+  const choice = WHATS.map((one) => {
+    const button = make("button", {}, t(`table.${one}`));
+    button.type = "button";
+    button.ariaPressed = String(one === what);
+    button.addEventListener("click", () => {
+      what = one;
+      void show();
+    });
+    return button;
+  });
+  const scroll = make("div", { class: "table-scroll" }, table(view, cells));
+  scroll.tabIndex = 0;
+  scroll.role = "region";
+  scroll.ariaLabel = t("table");
+  place.replaceChildren(make("p", { class: "choice" }, ...choice), scroll);
+}
+
+/**
+ * @param {View} view
+ * @param {Inspection[]} cells row by row
+ */
+function table({ model, stay }, cells) {
+  const [first, end] = arrangement.steps();
+  const steps = Array.from({ length: end - first }, (_, k) => first + k);
+  const heads = steps.map((step) => header(words.clinical(step * model.stepHours), "col"));
+  const table = make("table", { class: "numbers" });
+  table.createCaption().textContent = t(`table.caption.${what}`);
+  table.createTHead().append(make("tr", {}, header(t("readout.channel"), "col"), header(t("totals"), "col"), ...heads));
+  const body = table.createTBody();
+  for (const row of stay?.layout.order ?? []) {
+    const channel = model.channels[row];
+    const total = what === "gradient" ? stay?.pictures.gradient.totals.rows[row] : stay?.pictures.lrp.totals.rows[row];
+    if (!channel || !total) continue;
+    const sum = what === "gradient" ? words.number(total.signed) : words.signedNumber(total.signed);
+    const data = steps.map((step) => datum(cells[row * model.steps + step]));
+    body.append(make("tr", {}, header(words.channel(channel), "row"), make("td", {}, what === "value" ? "" : sum), ...data));
+  }
+  return table;
+}
+
+/** @param {Inspection | undefined} cell */
+function datum(cell) {
+  if (!cell) return make("td");
+  if (what === "gradient") return make("td", {}, cell.gradient ? words.number(cell.gradient.value) : "–");
+  if (what === "relevance") return make("td", {}, cell.relevance ? words.signedNumber(cell.relevance.value) : "–");
+  const text = cell.category === undefined ? words.clinical(cell.value) : words.category(cell.category);
+  const mark = make("i", {}, words.MARKS[cell.origin.kind]);
+  mark.ariaHidden = "true";
+  const datum = make("td", {}, mark, ` ${text}`, make("span", { class: "sr-only" }, `, ${words.origin(cell)}`));
+  datum.title = words.origin(cell);
+  return datum;
+}
+
+/**
+ * @param {string} text
+ * @param {"row" | "col"} scope
+ */
+function header(text, scope) {
+  const header = make("th", {}, text);
+  header.scope = scope;
+  return header;
+}
