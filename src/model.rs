@@ -88,7 +88,8 @@ impl Model {
     /// # Errors
     /// As [`Model::trace`].
     pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
-        Ok(self.trace(input)?.outputs)
+        self.check_input(input)?;
+        self.plan.predict(input)
     }
 
     /// Runs the model and records everything that an explanation needs.
@@ -96,6 +97,11 @@ impl Model {
     /// # Errors
     /// [`Kind::Argument`] for an input of the wrong length or with numbers that are not finite.
     pub fn trace(&self, input: &[f32]) -> Result<Trace> {
+        self.check_input(input)?;
+        self.plan.run(&self.graph, input)
+    }
+
+    fn check_input(&self, input: &[f32]) -> Result<()> {
         let expected = self.n_steps * self.n_columns;
         if input.len() != expected {
             let message = format!(
@@ -110,7 +116,7 @@ impl Model {
             let (step, column) = (index / self.n_columns, index % self.n_columns);
             return Err(Error::new(Kind::Argument, format!("input column {column} at step {step} is not a number")));
         }
-        self.plan.run(&self.graph, input)
+        Ok(())
     }
 
     /// Explains an input of `[n_steps * n_columns]` numbers, row-major, in model units.

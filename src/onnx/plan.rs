@@ -1,10 +1,12 @@
 //! What tract runs: the model's outputs and every value that an explanation needs.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::plan::eval;
 
-use super::recurrent::floats;
+use super::recurrent::{Recording, floats};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Graph, ValueId};
 use crate::trace::Trace;
@@ -25,6 +27,8 @@ pub(super) enum Record {
 pub(crate) struct Plan {
     plan: Arc<TypedSimplePlan>,
     records: Vec<Record>,
+    /// For each node of tract's whose tape is recorded, the node of the graph.
+    tapes: HashMap<usize, usize>,
     shape: [usize; 3],
 }
 
@@ -38,7 +42,13 @@ impl Plan {
     ) -> TractResult<Self> {
         model.select_output_outlets(outlets)?;
         let plan = TypedSimplePlan::new(model.into_optimized()?)?;
-        Ok(Self { plan, records, shape })
+        let recorded = plan.model().outputs.iter().zip(&records);
+        let tapes = recorded.filter_map(|(outlet, record)| match record {
+            Record::Tape(node) => Some((outlet.node, *node)),
+            Record::Output | Record::Value(_) => None,
+        });
+        let tapes = tapes.collect();
+        Ok(Self { plan, records, tapes, shape })
     }
 
     /// Runs the model on `[n_steps * n_columns]` numbers.
@@ -46,19 +56,48 @@ impl Plan {
     /// # Errors
     /// Where tract fails, which a model that was read does not.
     pub(crate) fn run(&self, graph: &Graph, input: &[f32]) -> Result<Trace> {
-        let failed = |error: TractError| Error::new(Kind::Model, format!("the model does not run: {error:#}"));
-        let tensor = Tensor::from_shape(&self.shape, input).map_err(failed)?;
-        let outputs = self.plan.run(tvec!(tensor.into_tvalue())).map_err(failed)?;
         let mut trace = Trace::begin(graph, input);
+        let outputs = self.outputs(input, |node, tape| trace.tapes[node] = tape).map_err(|error| failed(&error))?;
         for (record, tensor) in self.records.iter().zip(outputs) {
-            let data = floats(&tensor).map_err(failed)?.iter().copied();
+            let data = floats(&tensor).map_err(|error| failed(&error))?;
             match record {
-                Record::Output => trace.outputs.extend(data),
-                Record::Value(value) => trace.values[*value].extend(data),
-                Record::Tape(node) => trace.tapes[*node].extend(data),
+                Record::Output => trace.outputs.extend_from_slice(data),
+                Record::Value(value) => trace.values[*value].extend_from_slice(data),
+                Record::Tape(_) => {}
             }
         }
         trace.complete(graph);
         Ok(trace)
     }
+
+    /// The model's outputs alone, of the same run.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub(crate) fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
+        let outputs = self.outputs(input, |_, _| {}).map_err(|error| failed(&error))?;
+        let own = self.records.iter().zip(&outputs).filter(|(record, _)| **record == Record::Output);
+        let data = own.map(|(_, tensor)| floats(tensor)).collect::<TractResult<Vec<_>>>();
+        Ok(data.map_err(|error| failed(&error))?.concat())
+    }
+
+    /// Runs tract's plan; `keep` receives the tape of each node of the graph, which does not go through tract's tensors:
+    /// it is most of what is computed, and copying it took longer than computing it.
+    fn outputs(&self, input: &[f32], mut keep: impl FnMut(usize, Vec<f32>)) -> TractResult<TVec<TValue>> {
+        let tensor = Tensor::from_shape(&self.shape, input)?;
+        // A state of its own for every run: nothing of one patient is left for the next.
+        let mut state = self.plan.spawn()?;
+        state.run_plan_with_eval(tvec!(tensor.into_tvalue()), |context, op_state, node, inputs| {
+            let recording = self.tapes.get(&node.id).zip(node.op().downcast_ref::<Recording>());
+            let Some((index, op)) = recording else { return eval(context, op_state, node, inputs) };
+            let mut tape = vec![];
+            let outputs = op.run(&inputs, &mut tape)?;
+            keep(*index, tape);
+            Ok(outputs)
+        })
+    }
+}
+
+fn failed(error: &TractError) -> Error {
+    Error::new(Kind::Model, format!("the model does not run: {error:#}"))
 }

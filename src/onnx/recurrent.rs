@@ -118,6 +118,38 @@ impl Recording {
         self.layer.get().context("weights were packed")
     }
 
+    /// Runs the node. The tape, most of what is computed, is handed over as it is, and an empty tensor takes its place
+    /// among the outputs.
+    pub(super) fn run(&self, inputs: &[TValue], tape: &mut Vec<f32>) -> TractResult<TVec<TValue>> {
+        let node = &self.node;
+        let packed;
+        let layer = match self.layer.get() {
+            Some(layer) => layer,
+            // Not read from a file yet: tract is folding constants.
+            None => {
+                packed = layer(node, &inputs.iter().map(|input| Some(&**input)).collect::<Vec<_>>())?;
+                &packed
+            }
+        };
+        let layout = self.sizes(inputs[0].shape(), layer)?;
+        let lengths = node.inputs.lengths.map(|slot| lengths(&inputs[slot], &layout)).transpose()?;
+        let optional = |slot: Option<usize>| slot.map(|slot| floats(&inputs[slot])).transpose();
+        let input = LayerInput {
+            x: floats(&inputs[0])?,
+            lengths: lengths.as_deref(),
+            initial_h: optional(node.inputs.initial_h)?,
+            initial_c: optional(node.inputs.initial_c)?,
+        };
+        for initial in [input.initial_h, input.initial_c].into_iter().flatten() {
+            ensure!(initial.len() == layout.state_len(), "{} initial state has the wrong shape", node.operator.name());
+        }
+        let out = layer.forward(&layout, &input);
+        *tape = out.tape;
+        let shapes = shapes(node, inputs[0].shape(), inputs[2].shape()[2], 0);
+        let tensors = [out.y, out.y_h, out.y_c, vec![]].into_iter().zip(&shapes);
+        tensors.map(|(data, shape)| Ok(Tensor::from_shape(shape, &data)?.into_tvalue())).collect()
+    }
+
     pub(super) fn sizes(&self, x: &[usize], layer: &Layer) -> TractResult<Layout> {
         ensure!(x.len() == 3, "{} input X must have three axes, it has {}", self.node.operator.name(), x.len());
         let (n_steps, n_batch) = if self.node.batch_first { (x[1], x[0]) } else { (x[0], x[1]) };
@@ -143,32 +175,10 @@ impl EvalOp for Recording {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let node = &self.node;
-        let packed;
-        let layer = match self.layer.get() {
-            Some(layer) => layer,
-            // Not read from a file yet: tract is folding constants.
-            None => {
-                packed = layer(node, &inputs.iter().map(|input| Some(&**input)).collect::<Vec<_>>())?;
-                &packed
-            }
-        };
-        let layout = self.sizes(inputs[0].shape(), layer)?;
-        let lengths = node.inputs.lengths.map(|slot| lengths(&inputs[slot], &layout)).transpose()?;
-        let optional = |slot: Option<usize>| slot.map(|slot| floats(&inputs[slot])).transpose();
-        let input = LayerInput {
-            x: floats(&inputs[0])?,
-            lengths: lengths.as_deref(),
-            initial_h: optional(node.inputs.initial_h)?,
-            initial_c: optional(node.inputs.initial_c)?,
-        };
-        for initial in [input.initial_h, input.initial_c].into_iter().flatten() {
-            ensure!(initial.len() == layout.state_len(), "{} initial state has the wrong shape", node.operator.name());
-        }
-        let out = layer.forward(&layout, &input);
-        let shapes = shapes(node, inputs[0].shape(), inputs[2].shape()[2], layout.tape_len());
-        let tensors = [out.y, out.y_h, out.y_c, out.tape].into_iter().zip(&shapes);
-        tensors.map(|(data, shape)| Ok(Tensor::from_shape(shape, &data)?.into_tvalue())).collect()
+        let mut tape = vec![];
+        let mut outputs = self.run(&inputs, &mut tape)?;
+        outputs[TAPE] = tensor1(&tape).into_tvalue();
+        Ok(outputs)
     }
 }
 

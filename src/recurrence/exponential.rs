@@ -19,11 +19,10 @@ fn exp(x: f32) -> f32 {
     let shifted = x * std::f32::consts::LOG2_E + SHIFT;
     let n = shifted - SHIFT;
     let r = x - n * LN_2_HIGH - n * LN_2_LOW;
-    let mut p = 1.987_569_1e-4;
-    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5] {
-        p = p * r + coefficient;
-    }
-    let exp_r = p * r * r + r + 1.0;
+    // In pairs: term by term, each step would wait for the one before it.
+    let r2 = r * r;
+    let p = (1.987_569_1e-4 * r + 1.398_2e-3) * r2 + (8.333_452e-3 * r + 4.166_579_6e-2);
+    let exp_r = (p * r2 + (0.166_666_65 * r + 0.5)) * r2 + r + 1.0;
     let two_to_n = f32::from_bits((shifted.to_bits().wrapping_sub(SHIFT.to_bits()).wrapping_add(127)) << 23);
     exp_r * two_to_n
 }
@@ -38,12 +37,10 @@ pub(super) fn sigmoid(z: f32) -> f32 {
 /// Coefficients: Cephes' `tanhf` (Moshier 1992).
 #[inline]
 pub(super) fn tanh(z: f32) -> f32 {
-    let square = z * z;
-    let mut p = -5.704_988_7e-3;
-    for coefficient in [2.063_909e-2, -5.373_971_6e-2, 0.133_314_42, -0.333_332_8] {
-        p = p * square + coefficient;
-    }
-    let near = p * square * z + z;
+    let s = z * z;
+    let p =
+        (-5.704_988_7e-3 * (s * s) + (2.063_909e-2 * s - 5.373_971_6e-2)) * (s * s) + (0.133_314_42 * s - 0.333_332_8);
+    let near = p * s * z + z;
     let far = (1.0 - 2.0 / (exp(2.0 * z.abs()) + 1.0)).copysign(z);
     if z.abs() < 0.625 { near } else { far }
 }

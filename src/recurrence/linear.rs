@@ -151,17 +151,6 @@ impl Block<'_> {
     }
 }
 
-/// `z_j += sum_k x_k w_kj`. Zeros are skipped: most columns of a one-hot channel are.
-pub(super) fn accumulate(x: &[f32], w: &[f32], z: &mut [f32]) {
-    for (x_k, w_k) in x.iter().zip(w.chunks_exact(z.len())) {
-        if *x_k != 0.0 {
-            for (z_j, w_kj) in z.iter_mut().zip(w_k) {
-                *z_j += x_k * w_kj;
-            }
-        }
-    }
-}
-
 /// Limits preactivations to `[-limit, limit]`, where there is a limit.
 pub(super) fn clip(limit: Option<f32>, z: &mut [f32]) {
     if let Some(limit) = limit {

@@ -7,6 +7,7 @@ pub mod activation;
 mod cell;
 mod exponential;
 pub mod gru;
+mod kernel;
 mod layer;
 mod linear;
 pub mod lstm;

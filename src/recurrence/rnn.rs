@@ -9,7 +9,8 @@
 //! Source: ONNX operator specification, `RNN`.
 
 use super::activation::Activation;
-use super::linear::{Below, Linear, Lower, accumulate, clip};
+use super::kernel::accumulate;
+use super::linear::{Below, Linear, Lower, clip};
 use super::run::{Run, Seed, Shares, Sizes, backward};
 use super::{Direction, Sequence};
 use crate::explain::rule::Rule;

@@ -73,7 +73,7 @@ pub struct Seed<'a> {
 
 impl Seed<'_> {
     /// Adds what enters at step `k`, which reads hour `t`, to what came back from the step after it.
-    fn add_to(&self, k: usize, t: usize, len: usize, h: &mut [f64], c: &mut [f64]) {
+    pub(super) fn add_to(&self, k: usize, t: usize, len: usize, h: &mut [f64], c: &mut [f64]) {
         if let Some(y) = &self.y {
             add(h, y.row(t));
         }
@@ -83,7 +83,7 @@ impl Seed<'_> {
     }
 
     /// Adds what enters at the last states.
-    fn add_last(&self, h: &mut [f64], c: &mut [f64]) {
+    pub(super) fn add_last(&self, h: &mut [f64], c: &mut [f64]) {
         if let Some(seed) = self.h {
             add(h, seed);
         }

@@ -2,7 +2,8 @@
 
 use super::Gru;
 use crate::recurrence::Sequence;
-use crate::recurrence::linear::{accumulate, clip};
+use crate::recurrence::kernel::accumulate;
+use crate::recurrence::linear::clip;
 
 impl Gru {
     /// Runs one sequence and records every hour on `tape`, `[n_steps, tape_width]`. Hours from `len` on are left as

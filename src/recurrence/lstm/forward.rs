@@ -1,8 +1,9 @@
 //! The forward pass, in single precision as the model was exported.
 
-use super::{Gate, Lstm};
+use super::{Gate, Lstm, usual};
 use crate::recurrence::Sequence;
-use crate::recurrence::linear::{accumulate, clip};
+use crate::recurrence::kernel::{accumulate, products};
+use crate::recurrence::linear::clip;
 
 impl Lstm {
     /// Runs one sequence and records every hour on `tape`, `[n_steps, tape_width]`. Hours from `len` on are left as
@@ -10,22 +11,27 @@ impl Lstm {
     pub fn forward(&self, x: Sequence<'_, f32>, len: usize, h0: &[f32], c0: &[f32], tape: &mut [f32]) {
         let (d, width) = (self.n_hidden, self.sizes().tape_width);
         let (mut h, mut c) = (h0.to_vec(), c0.to_vec());
+        // What comes from the inputs needs no order; the tape's preactivations hold it until their step.
+        products(x, len, &self.w_x, &self.bias, tape, width);
+        let is_usual = self.is_usual() && self.fills_lanes();
         for k in 0..len {
             let t = self.direction.hour(k, len);
             let (z, rest) = tape[t * width..][..width].split_at_mut(4 * d);
             let (gates, states) = rest.split_at_mut(4 * d);
-            self.preactivate(x.row(t), &h, &c, z);
-            self.update(z, gates, &mut h, &mut c);
+            self.preactivate(&h, &c, z);
+            if is_usual {
+                usual::update(z, gates, &mut h, &mut c);
+            } else {
+                self.update(z, gates, &mut h, &mut c);
+            }
             states[..d].copy_from_slice(&c);
             states[d..].copy_from_slice(&h);
         }
     }
 
-    /// z = x w + h u + b, and the peepholes of i and f.
-    fn preactivate(&self, x: &[f32], h: &[f32], c: &[f32], z: &mut [f32]) {
+    /// z += h u, and the peepholes of i and f.
+    fn preactivate(&self, h: &[f32], c: &[f32], z: &mut [f32]) {
         let d = self.n_hidden;
-        z.copy_from_slice(&self.bias);
-        accumulate(x, &self.w_x, z);
         accumulate(h, &self.w_h, z);
         if let Some(p) = &self.peephole {
             for j in 0..d {

@@ -25,6 +25,9 @@ impl Lstm {
     /// Hands derivatives from the outputs down to the inputs of every hour: `to_x(t, d)` receives hour `t`'s
     /// derivatives `[n_inputs]`.
     pub fn gradient(&self, run: &Run<'_>, seed: &Seed<'_>, to_x: &mut dyn FnMut(usize, &[f64])) -> Shares {
+        if self.is_usual() {
+            return self.usual_gradient(run, seed, to_x);
+        }
         let mut scratch = Scratch::new(self.n_hidden);
         backward(self.sizes(), run.len, seed, to_x, |step, _| self.step_gradient(run, step, &mut scratch))
     }

@@ -14,7 +14,10 @@
 mod forward;
 mod gradient;
 mod relevance;
+mod signal;
+mod slopes;
 mod tape;
+mod usual;
 
 pub use tape::TAPE_BLOCKS;
 

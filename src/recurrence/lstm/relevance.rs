@@ -8,7 +8,7 @@
 //!
 //! "identity" is a full d x d identity matrix, so what a unit spreads evenly reaches all 2 d lower units.
 
-use super::{Gate, Lstm};
+use super::{Gate, Lstm, signal};
 use crate::explain::relevance::Kept;
 use crate::explain::rule::Rule;
 use crate::recurrence::linear::{Below, Lower};
@@ -43,6 +43,9 @@ impl Lstm {
         rule: &Rule,
         to_x: &mut dyn FnMut(usize, &[f64]),
     ) -> Shares {
+        if signal::takes(rule) {
+            return self.signal_relevance(run, seed, rule, to_x);
+        }
         let mut scratch = Scratch::new(self.n_hidden);
         backward(self.sizes(), run.len, seed, to_x, |mut step, kept| {
             self.step_relevance(run, rule, kept, &mut step, &mut scratch);
