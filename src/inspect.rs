@@ -159,7 +159,7 @@ const DRIVER_SHARE: f64 = 0.03;
 #[must_use]
 pub fn summarise(manifest: &Manifest, relevance: &Relevance, target: usize, part: Part, n_drivers: usize) -> Summary {
     let (outcome, threshold) =
-        manifest.outcomes.get(target).map_or((String::new(), 0.5), |one| (one.name.clone(), one.threshold));
+        manifest.meaning(target).map_or((String::new(), 0.5), |meaning| (meaning.name, meaning.threshold));
     let mut drivers = drivers(manifest, relevance, part);
     drivers.sort_by(|a, b| b.share.total_cmp(&a.share));
     let strongest = |raises: bool| {

@@ -200,7 +200,7 @@ fn whole_steps(steps: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stay::manifest::{Channel, Encoding};
+    use crate::stay::manifest::{Channel, Encoding, Imputation};
 
     fn manifest(groups: &[&str], steps: usize, step_hours: f64) -> Manifest {
         let channel = |group: &&str| Channel {
@@ -211,6 +211,7 @@ mod tests {
             columns: vec![0],
             mask: None,
             plausible: None,
+            imputation: Imputation::Previous,
             encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },
         };
         Manifest {
@@ -223,6 +224,8 @@ mod tests {
             outcomes: Vec::new(),
             channels: groups.iter().map(channel).collect(),
             codes: None,
+            static_inputs: Vec::new(),
+            text: None,
         }
     }
 

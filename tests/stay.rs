@@ -390,3 +390,36 @@ fn all_real_stays_are_read() {
     let seen = |start: &str| implausible.iter().any(|note| note.message.starts_with(start));
     assert!(seen("11647 mmHg is outside") && seen("-8 mmHg is outside") && seen("5 is outside 6.5 to 8"));
 }
+
+/// Sets one value of a manifest by a path such as `channels[0].columns[1]`.
+fn set(manifest: &mut serde_json::Value, path: &str, value: &serde_json::Value) {
+    let keys = path.split(['.', '[', ']']).filter(|key| !key.is_empty());
+    let pointer: String = keys.map(|key| format!("/{key}")).collect();
+    if let Some(place) = manifest.pointer_mut(&pointer) {
+        *place = value.clone();
+    } else {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        manifest.pointer_mut(parent).unwrap()[key] = value.clone();
+    }
+}
+
+/// The same cases are put to `tools/vitrine_manifest.py` and to the JSON schema, by `tests/reference/test_manifest.py`.
+#[test]
+fn a_wrong_manifest_is_refused_at_the_field_that_is_wrong() {
+    let text = std::fs::read_to_string("tests/fixtures/manifest/cases.json").unwrap();
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let cases = file["cases"].as_array().unwrap();
+    assert!(cases.len() > 40);
+    for case in cases {
+        let mut manifest = file["bases"][case["base"].as_str().unwrap()].clone();
+        set(&mut manifest, case["path"].as_str().unwrap(), &case["value"]);
+        let result = Manifest::from_json(&manifest.to_string());
+        match case["field"].as_str() {
+            None => assert!(result.is_ok(), "{case}: {result:?}"),
+            Some(field) => {
+                let error = result.expect_err(&case.to_string());
+                assert_eq!(error.place, Place::Field(field.to_owned()), "{case}: {error}");
+            }
+        }
+    }
+}

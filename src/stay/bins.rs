@@ -1,6 +1,6 @@
 //! Readings at hours -> steps -> cells -> the model's input. Knows channels by their index only.
 
-use super::manifest::{Channel, Encoding, Manifest};
+use super::manifest::{Channel, Encoding, Imputation, Manifest};
 use super::{Cell, Origin};
 
 /// The benchmark moves every time this far down before it cuts, so that a step includes its end and not its start.
@@ -76,7 +76,7 @@ impl<'a> Bins<'a> {
         rows.map(|row| row.iter().flatten().count()).collect()
     }
 
-    /// Fills every step: the step's own reading, else the last one before it, else the channel's normal value.
+    /// Fills every step: the step's own reading, else what the channel's imputation says.
     /// `[n_channels * n_steps]`, a channel's steps contiguous.
     pub(super) fn cells(&self) -> Vec<Cell> {
         let rows = self.readings.chunks_exact(self.manifest.steps);
@@ -86,10 +86,12 @@ impl<'a> Bins<'a> {
 
 /// One channel's cells from its readings, one a step.
 pub(super) fn impute(row: impl Iterator<Item = Option<Reading>>, channel: &Channel) -> impl Iterator<Item = Cell> {
-    row.scan(normal(channel), |last, reading| {
-        *last = match reading {
-            Some(Reading { value, category, .. }) => Cell { value, category, origin: Origin::Observed },
-            None => Cell { origin: one_step_later(last.origin), ..*last },
+    let normal = normal(channel);
+    row.scan(normal, move |last, reading| {
+        *last = match (reading, channel.imputation) {
+            (Some(Reading { value, category, .. }), _) => Cell { value, category, origin: Origin::Observed },
+            (None, Imputation::Previous) => Cell { origin: one_step_later(last.origin), ..*last },
+            (None, Imputation::Normal) => normal,
         };
         Some(*last)
     })
@@ -228,6 +230,17 @@ mod tests {
         let origins: Vec<Origin> = cells.iter().map(|cell| cell.origin).collect();
         let carried = |age| Origin::CarriedForward { age };
         assert_eq!(origins, [Origin::Normal, Origin::Observed, carried(1), carried(2), Origin::Observed, carried(1)]);
+    }
+
+    #[test]
+    fn the_normal_value_stands_in_every_gap_where_the_manifest_says_so() {
+        let manifest = Manifest::built_in(48, 76, 1).unwrap();
+        let ph = manifest.channels.iter().find(|channel| channel.name == "pH").unwrap();
+        let ph = Channel { imputation: Imputation::Normal, ..ph.clone() };
+        let reading = |value| Some(Reading { value, category: None, line: 2 });
+        let cells: Vec<Cell> = impute([reading(7.1), None, reading(7.2), None].into_iter(), &ph).collect();
+        assert_eq!(cells.iter().map(|cell| cell.value).collect::<Vec<_>>(), [7.1, 7.4, 7.2, 7.4]);
+        assert_eq!((cells[1].origin, cells[2].origin), (Origin::Normal, Origin::Observed));
     }
 
     #[test]

@@ -4,10 +4,15 @@
 //! Nothing else in the crate knows a channel's name or unit.
 
 mod built_in;
+mod outcome;
 mod read;
+mod text;
 mod validate;
 
 use super::codes::Codes;
+pub use outcome::{Meaning, Outcome, Prediction};
+pub use text::{Side, TextInput};
+
 use serde::{Deserialize, Serialize};
 
 /// The key under which an ONNX file's `metadata_props` carry the manifest's JSON text.
@@ -33,7 +38,7 @@ pub struct Manifest {
     pub step_hours: f64,
     /// Number of input columns a step.
     pub columns: usize,
-    /// One entry an output of the model.
+    /// What the model's numbers predict, in their order.
     pub outcomes: Vec<Outcome>,
     /// The grid's rows, in the order in which they are drawn.
     pub channels: Vec<Channel>,
@@ -41,16 +46,42 @@ pub struct Manifest {
     /// is used, as far as the channels bear their names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codes: Option<Codes>,
+    /// The model's further inputs, which do not change over the stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub static_inputs: Vec<StaticInput>,
+    /// The words of a model that reads text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextInput>,
 }
 
-/// What one output of the model predicts.
+/// A further input of the model, `[1, columns]`: age, sex, a diagnosis. The columns are counted within this input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outcome {
-    /// For example `in-hospital mortality`.
+pub struct StaticInput {
+    /// Name of the ONNX input.
     pub name: String,
-    /// The probability above which the predicted label is 1, in 0..1.
-    pub threshold: f64,
+    /// Number of its columns.
+    pub columns: usize,
+    /// What the columns mean; every column belongs to exactly one channel.
+    pub channels: Vec<Channel>,
+}
+
+/// What stands in a step in which nothing was observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Imputation {
+    /// The last value observed, and before the first the normal value.
+    #[default]
+    Previous,
+    /// The normal value.
+    Normal,
+}
+
+impl Imputation {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+    const fn is_previous(&self) -> bool {
+        matches!(self, Self::Previous)
+    }
 }
 
 /// One variable of the record: one row of the grid.
@@ -76,6 +107,9 @@ pub struct Channel {
     /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed. Continuous channels only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plausible: Option<[f64; 2]>,
+    /// What stands where nothing was observed.
+    #[serde(default, skip_serializing_if = "Imputation::is_previous")]
+    pub imputation: Imputation,
     /// How a clinical value becomes column values.
     pub encoding: Encoding,
 }

@@ -58,13 +58,26 @@ export type Encoding =
 /** One variable of the record: one row of the grid. */
 export interface Channel {
     name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
-    plausible?: [number, number]; encoding: Encoding;
+    plausible?: [number, number]; imputation?: "previous" | "normal"; encoding: Encoding;
+}
+
+/** What the model's numbers predict: one number, one a step, one a class, or one a class and step. */
+export interface Outcome {
+    name: string; threshold: number; kind?: "probability" | "number"; unit?: string; classes?: string[]; per_step?: boolean;
+}
+
+/** A further input of the model that does not change over the stay; its channels' columns are counted within it. */
+export interface StaticInput { name: string; columns: number; channels: Channel[] }
+
+/** The words of a model that reads tokens. */
+export interface TextInput {
+    vocabulary: string[]; unknown: number; padding: number; pad: "left" | "right"; lowercase: boolean;
 }
 
 /** What a model's inputs and outputs mean. */
 export interface Manifest {
     format: string; name: string; description: string; steps: number; step_hours: number; columns: number;
-    outcomes: { name: string; threshold: number }[]; channels: Channel[];
+    outcomes: Outcome[]; channels: Channel[]; static_inputs?: StaticInput[]; text?: TextInput;
 }
 "#;
 

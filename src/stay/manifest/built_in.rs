@@ -1,6 +1,6 @@
 //! The manifests of models that bring none.
 
-use super::{Channel, Encoding, FORMAT, Manifest, Outcome};
+use super::{Channel, Encoding, FORMAT, Imputation, Manifest, Outcome};
 use crate::Result;
 
 /// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
@@ -54,11 +54,13 @@ fn plain(steps: usize, columns: usize, n_outputs: usize) -> Manifest {
         outcomes: plain_outcomes(n_outputs),
         channels: (0..columns).map(plain_channel).collect(),
         codes: None,
+        static_inputs: Vec::new(),
+        text: None,
     }
 }
 
 fn plain_outcomes(n_outputs: usize) -> Vec<Outcome> {
-    (0..n_outputs).map(|output| Outcome { name: format!("output {output}"), threshold: 0.5 }).collect()
+    (0..n_outputs).map(|output| Outcome::probability(format!("output {output}"))).collect()
 }
 
 fn plain_channel(column: usize) -> Channel {
@@ -70,6 +72,7 @@ fn plain_channel(column: usize) -> Channel {
         columns: vec![column],
         mask: None,
         plausible: None,
+        imputation: Imputation::Previous,
         encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },
     }
 }

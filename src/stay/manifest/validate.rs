@@ -1,6 +1,6 @@
 //! What a manifest has to satisfy before anything is computed from it.
 
-use super::{Channel, Encoding, FORMAT, Manifest};
+use super::{Channel, Encoding, FORMAT, Manifest, Outcome, Prediction, StaticInput, TextInput};
 use crate::stay::shown;
 use crate::{Error, Kind, Place, Result};
 use std::collections::HashSet;
@@ -26,11 +26,9 @@ impl Manifest {
         // A step must be long beside the benchmark's 1e-6 at its edges, and the last hour a number.
         check("step_hours", (0.001..=1e6).contains(&self.step_hours), "has to lie in 0.001 to 1000000")?;
         self.check_outcomes()?;
-        for (index, channel) in self.channels.iter().enumerate() {
-            check_channel(channel, &format!("channels[{index}]"))?;
-        }
-        self.check_names()?;
-        self.check_columns()?;
+        check_channels(&self.channels, self.columns, "")?;
+        self.check_static_inputs()?;
+        self.text.as_ref().map_or(Ok(()), |text| check_text(text, self.columns))?;
         self.codes.as_ref().map_or(Ok(()), |codes| codes.validate(self))
     }
 
@@ -42,7 +40,7 @@ impl Manifest {
         let pairs = [
             ("steps", self.steps, steps, "steps"),
             ("columns", self.columns, columns, "columns a step"),
-            ("outcomes", self.outcomes.len(), n_outputs, "outputs"),
+            ("outcomes", self.n_outputs().unwrap_or(usize::MAX), n_outputs, "outputs"),
         ];
         for (field, here, model, noun) in pairs {
             if here != model {
@@ -56,44 +54,81 @@ impl Manifest {
 
     fn check_outcomes(&self) -> Result<()> {
         check("outcomes", !self.outcomes.is_empty(), "is empty; name every output of the model")?;
-        check("outcomes", self.outcomes.len() <= OUTCOMES_MAX, &format!("has more than {OUTCOMES_MAX} entries"))?;
         for (index, outcome) in self.outcomes.iter().enumerate() {
-            check(&format!("outcomes[{index}].name"), !outcome.name.trim().is_empty(), "is empty")?;
-            let in_range = (0.0..=1.0).contains(&outcome.threshold);
-            check(&format!("outcomes[{index}].threshold"), in_range, "is a probability, in 0 to 1")?;
+            check_outcome(outcome, &format!("outcomes[{index}]"))?;
         }
-        Ok(())
+        let is_countable = self.n_outputs().is_some_and(|n_outputs| n_outputs <= OUTCOMES_MAX);
+        check("outcomes", is_countable, &format!("name more than {OUTCOMES_MAX} numbers together"))
     }
 
-    fn check_names(&self) -> Result<()> {
+    fn check_static_inputs(&self) -> Result<()> {
         let mut seen = HashSet::new();
-        for (index, channel) in self.channels.iter().enumerate() {
-            let unused = seen.insert(channel.name.as_str());
-            check(&format!("channels[{index}].name"), unused, "is the name of an earlier channel too")?;
+        for (index, StaticInput { name, columns, channels }) in self.static_inputs.iter().enumerate() {
+            let path = format!("static_inputs[{index}]");
+            check(&format!("{path}.name"), !name.trim().is_empty(), "is empty; give the name of the model's input")?;
+            check(&format!("{path}.name"), seen.insert(name), "is the name of an earlier input too")?;
+            let in_range = (1..=INPUTS_MAX).contains(columns);
+            check(&format!("{path}.columns"), in_range, &format!("has to lie in 1 to {INPUTS_MAX}"))?;
+            check_channels(channels, *columns, &format!("{path}."))?;
         }
         Ok(())
     }
+}
 
-    /// Every column belongs to exactly one channel, so that no relevance is lost in the picture or drawn twice.
-    fn check_columns(&self) -> Result<()> {
-        let mut taken = vec![false; self.columns];
-        for (index, channel) in self.channels.iter().enumerate() {
-            for (place, &column) in channel.columns.iter().enumerate() {
-                take(&mut taken, column, || format!("channels[{index}].columns[{place}]"))?;
-            }
-            if let Some(column) = channel.mask {
-                take(&mut taken, column, || format!("channels[{index}].mask"))?;
-            }
+fn check_outcome(outcome: &Outcome, path: &str) -> Result<()> {
+    check(&format!("{path}.name"), !outcome.name.trim().is_empty(), "is empty")?;
+    let in_range = (0.0..=1.0).contains(&outcome.threshold);
+    check(&format!("{path}.threshold"), in_range, "is a probability, in 0 to 1")?;
+    let has_unit = outcome.kind == Prediction::Number || outcome.unit.is_empty();
+    check(&format!("{path}.unit"), has_unit, "is for kind \"number\"; a probability has none")?;
+    check(&format!("{path}.classes"), outcome.classes.len() != 1, "has one entry; leave it out, or name at least two")?;
+    check_words(&outcome.classes, &format!("{path}.classes"))
+}
+
+/// The tokens of a text model, and that its input has one column, the token.
+fn check_text(text: &TextInput, columns: usize) -> Result<()> {
+    let TextInput { vocabulary, unknown, padding, .. } = text;
+    check("text", columns == 1, "is for models that read one token a step; \"columns\" has to be 1")?;
+    // A token is a number in f32, exact up to here.
+    check("text.vocabulary", vocabulary.len() <= 1 << 24, "has more than 16777216 words")?;
+    check_words(vocabulary, "text.vocabulary")?;
+    for (field, token) in [("unknown", unknown), ("padding", padding)] {
+        let message = format!("is {token}, but the vocabulary has {} words", vocabulary.len());
+        check(&format!("text.{field}"), *token < vocabulary.len(), &message)?;
+    }
+    check("text.unknown", unknown != padding, "is the padding token too")
+}
+
+/// No word is empty or stands there twice.
+fn check_words(words: &[String], path: &str) -> Result<()> {
+    let mut seen = HashSet::new();
+    for (index, word) in words.iter().enumerate() {
+        check(&format!("{path}[{index}]"), !word.trim().is_empty(), "is empty")?;
+        check(&format!("{path}[{index}]"), seen.insert(word), "stands there twice")?;
+    }
+    Ok(())
+}
+
+/// The channels of an input of `n_columns`: each by itself, their names, and that every column belongs to exactly one,
+/// so that no relevance is lost in the picture or drawn twice. `path` leads to the object that holds them.
+fn check_channels(channels: &[Channel], n_columns: usize, path: &str) -> Result<()> {
+    let (mut names, mut taken) = (HashSet::new(), vec![false; n_columns]);
+    for (index, channel) in channels.iter().enumerate() {
+        check_channel(channel, &format!("{path}channels[{index}]"))?;
+        let unused = names.insert(channel.name.as_str());
+        check(&format!("{path}channels[{index}].name"), unused, "is the name of an earlier channel too")?;
+    }
+    for (index, channel) in channels.iter().enumerate() {
+        for (place, &column) in channel.columns.iter().enumerate() {
+            take(&mut taken, column, || format!("{path}channels[{index}].columns[{place}]"))?;
         }
-        match taken.iter().position(|&is_taken| !is_taken) {
-            Some(column) => {
-                let message =
-                    format!("column {column} belongs to no channel; give every column to one, as value or mask");
-                Err(wrong("channels", message))
-            }
-            None => Ok(()),
+        if let Some(column) = channel.mask {
+            take(&mut taken, column, || format!("{path}channels[{index}].mask"))?;
         }
     }
+    let Some(column) = taken.iter().position(|&is_taken| !is_taken) else { return Ok(()) };
+    let message = format!("column {column} belongs to no channel; give every column to one, as value or mask");
+    Err(wrong(&format!("{path}channels"), message))
 }
 
 fn take(taken: &mut [bool], column: usize, field: impl Fn() -> String) -> Result<()> {
@@ -129,7 +164,9 @@ fn check_channel(channel: &Channel, path: &str) -> Result<()> {
             check(&path("normal"), channel.encoding.fits(*normal), "is too large for the model once scaled")?;
         }
         Encoding::OneHot { categories, ordinals, normal } => {
-            check_categories(categories, &format!("{path}.encoding.categories"))?;
+            // An empty cell of a record means that nothing was measured.
+            check(&format!("{path}.encoding.categories"), !categories.is_empty(), "is empty")?;
+            check_words(categories, &format!("{path}.encoding.categories"))?;
             check_ordinals(ordinals, categories.len(), &format!("{path}.encoding.ordinals"))?;
             check(&format!("{path}.encoding.normal"), categories.contains(normal), "is none of the categories")?;
         }
@@ -147,17 +184,6 @@ fn check_count(channel: &Channel, path: &str) -> Result<()> {
     };
     let n_columns = channel.columns.len();
     check(path, n_columns == wanted, &format!("has {n_columns} entries; give {noun}"))
-}
-
-fn check_categories(categories: &[String], path: &str) -> Result<()> {
-    check(path, !categories.is_empty(), "is empty")?;
-    let mut seen = HashSet::new();
-    for (index, category) in categories.iter().enumerate() {
-        // An empty cell of a record means that nothing was measured.
-        check(&format!("{path}[{index}]"), !category.trim().is_empty(), "is empty")?;
-        check(&format!("{path}[{index}]"), seen.insert(category), "stands there twice")?;
-    }
-    Ok(())
 }
 
 fn check_ordinals(ordinals: &[f64], n_categories: usize, path: &str) -> Result<()> {
@@ -189,6 +215,7 @@ fn wrong(field: &str, message: impl Into<String>) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Side;
     use super::*;
 
     /// The built-in manifest with its channels in the order of their columns: 3 is eye opening, 16 is pH.
@@ -237,6 +264,66 @@ mod tests {
         check(|m| m.outcomes[0].threshold = 1.5, "outcomes[0].threshold", "0 to 1");
         check(|m| m.outcomes[0].threshold = f64::NAN, "outcomes[0].threshold", "0 to 1");
         check(|m| m.outcomes[0].name = " ".to_owned(), "outcomes[0].name", "empty");
+    }
+
+    #[test]
+    fn outcomes_with_classes_and_steps() {
+        let classes = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        check(|m| m.outcomes[0].classes = classes(&["short"]), "outcomes[0].classes", "at least two");
+        check(|m| m.outcomes[0].classes = classes(&["short", "short"]), "outcomes[0].classes[1]", "twice");
+        check(|m| m.outcomes[0].classes = classes(&["short", ""]), "outcomes[0].classes[1]", "empty");
+        check(|m| m.outcomes[0].unit = "d".to_owned(), "outcomes[0].unit", "number");
+        let endless = (0..3000).map(|class| class.to_string()).collect::<Vec<_>>();
+        check(
+            |m| (m.outcomes[0].per_step, m.outcomes[0].classes) = (true, endless.clone()),
+            "outcomes",
+            "more than 100000",
+        );
+    }
+
+    #[test]
+    fn static_inputs() {
+        let change = |change: fn(&mut StaticInput)| {
+            move |manifest: &mut Manifest| {
+                let plain = Manifest::built_in(1, 2, 1).unwrap();
+                let mut input = StaticInput { name: "static".to_owned(), columns: 2, channels: plain.channels };
+                change(&mut input);
+                manifest.static_inputs.push(input);
+            }
+        };
+        let mut good = mimic3();
+        change(|_| ())(&mut good);
+        assert_eq!(good.validate(), Ok(()));
+        check(change(|s| s.name.clear()), "static_inputs[0].name", "empty");
+        check(change(|s| s.columns = 0), "static_inputs[0].columns", "1 to");
+        check(change(|s| s.columns = usize::MAX), "static_inputs[0].columns", "1 to");
+        check(change(|s| s.columns = 3), "static_inputs[0].channels", "column 2 belongs to no channel");
+        check(change(|s| s.channels[1].columns[0] = 0), "static_inputs[0].channels[1].columns[0]", "twice");
+        check(change(|s| s.channels[1].label.clear()), "static_inputs[0].channels[1].label", "empty");
+        check(change(|s| s.channels[1].name = "c0".to_owned()), "static_inputs[0].channels[1].name", "earlier");
+    }
+
+    #[test]
+    fn text() {
+        let check = |change: fn(&mut TextInput), field: &str, word: &str| {
+            let mut manifest = Manifest::built_in(4, 1, 1).unwrap();
+            let vocabulary = ["<pad>", "<unk>", "good"].map(str::to_owned).to_vec();
+            let mut text = TextInput { vocabulary, unknown: 1, padding: 0, pad: Side::Left, lowercase: true };
+            change(&mut text);
+            manifest.text = Some(text);
+            let error = manifest.validate().unwrap_err();
+            assert_eq!(error.place, Place::Field(field.to_owned()), "{error}");
+            assert!(error.message.contains(word), "{error}");
+        };
+        check(|t| t.vocabulary[2].clear(), "text.vocabulary[2]", "empty");
+        check(|t| t.vocabulary[2] = "<unk>".to_owned(), "text.vocabulary[2]", "twice");
+        check(|t| t.unknown = 3, "text.unknown", "has 3 words");
+        check(|t| t.padding = 9, "text.padding", "is 9");
+        check(|t| t.unknown = 0, "text.unknown", "padding token too");
+        let mut two_columns = Manifest::built_in(4, 2, 1).unwrap();
+        let vocabulary = ["<pad>", "<unk>"].map(str::to_owned).to_vec();
+        two_columns.text = Some(TextInput { vocabulary, unknown: 1, padding: 0, pad: Side::Right, lowercase: true });
+        assert_eq!(two_columns.validate().unwrap_err().place, Place::Field("text".to_owned()));
     }
 
     #[test]

@@ -1,0 +1,273 @@
+"""tools/vitrine_manifest.py: what it refuses, what it makes of real preprocessing, and that the JSON schema agrees."""
+
+import copy
+import json
+import pickle
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import onnx
+import pandas
+from sklearn.compose import ColumnTransformer
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import vitrine_manifest as tool  # noqa: E402
+
+CASES = json.loads((ROOT / "tests/fixtures/manifest/cases.json").read_text())
+SCHEMA = json.loads((ROOT / "docs/manifest.schema.json").read_text())
+MODEL = ROOT / "tests/fixtures/families/lstm-torchscript.onnx"  # 12 steps, 5 columns, one output
+
+
+def changed(case):
+    """The base manifest with the case's one value changed."""
+    manifest = copy.deepcopy(CASES["bases"][case["base"]])
+    *keys, last = [int(key) if key.isdigit() else key for key in re.findall(r"\w+", case["path"])]
+    place = manifest
+    for key in keys:
+        place = place[key]
+    place[last] = case["value"]
+    return manifest
+
+
+def frame():
+    rng = np.random.default_rng(3)
+    numbers = {"Heart Rate": rng.normal(90, 15, 200), "pH": rng.normal(7.4, 0.1, 200)}
+    return pandas.DataFrame({**numbers, "Verbal": rng.choice(["none", "words", "oriented"], 200, p=[0.2, 0.2, 0.6])})
+
+
+class Validation(unittest.TestCase):
+    def test_the_field_is_named_as_the_engine_names_it(self):
+        for case in CASES["cases"]:
+            with self.subTest(case["path"], value=case["value"]):
+                if case["field"] is None:
+                    tool.validate(changed(case))
+                    continue
+                with self.assertRaises(tool.ManifestError) as caught:
+                    tool.validate(changed(case))
+                self.assertEqual(caught.exception.field, case["field"], str(caught.exception))
+
+    def test_the_schema_agrees_where_a_schema_can(self):
+        jsonschema.Draft202012Validator.check_schema(SCHEMA)
+        validator = jsonschema.Draft202012Validator(SCHEMA)
+        for case in CASES["cases"]:
+            refuses = case["field"] is not None and case["schema"]
+            self.assertEqual(not validator.is_valid(changed(case)), refuses, case)
+
+    def test_the_committed_manifests_are_sound(self):
+        validator = jsonschema.Draft202012Validator(SCHEMA)
+        manifests = [json.loads((ROOT / "src/stay/manifest_mimic3.json").read_text())]
+        manifests += [m for m in map(tool.read, sorted((ROOT / "www/models").glob("*.onnx"))) if m]
+        self.assertGreaterEqual(len(manifests), 2)
+        for manifest in manifests:
+            validator.validate(tool.validate(manifest))
+
+    def test_unknown_fields_are_named(self):
+        for path in ("", "outcomes[0]", "channels[0]", "channels[1].encoding", "static_inputs[0]"):
+            manifest = copy.deepcopy(CASES["bases"]["stay"])
+            place = manifest
+            for key in re.findall(r"\w+", path):
+                place = place[int(key) if key.isdigit() else key]
+            place["colour"] = "red"
+            with self.assertRaises(tool.ManifestError) as caught:
+                tool.validate(manifest)
+            self.assertEqual(caught.exception.field, f"{path}.colour".lstrip("."))
+
+
+class Preprocessing(unittest.TestCase):
+    def test_a_standard_scaler(self):
+        values = frame()[["Heart Rate", "pH"]]
+        scaler = StandardScaler().fit(values)
+        manifest = tool.from_scaler(
+            scaler,
+            48,
+            ["death"],
+            units={"Heart Rate": "/min"},
+            normals={"pH": 7.4},
+            masks=True,
+            groups={"pH": "metabolic"},
+        )
+        self.assertEqual([c["columns"] for c in manifest["channels"]], [[0], [1]])
+        self.assertEqual([c["mask"] for c in manifest["channels"]], [2, 3])
+        self.assertEqual(manifest["columns"], 4)
+        heart, ph = manifest["channels"]
+        self.assertEqual((heart["unit"], ph["encoding"]["normal"], ph["group"]), ("/min", 7.4, "metabolic"))
+        for channel, column in zip(manifest["channels"], scaler.transform(values).T):
+            by_manifest = (values[channel["name"]] - channel["encoding"]["mean"]) / channel["encoding"]["std"]
+            np.testing.assert_allclose(by_manifest, column, rtol=1e-12)
+
+    def test_a_column_transformer(self):
+        values = frame()
+        transformer = ColumnTransformer(
+            [("n", StandardScaler(), ["pH", "Heart Rate"]), ("c", OneHotEncoder(sparse_output=False), ["Verbal"])]
+        ).fit(values)
+        manifest = tool.from_transformer(transformer, 24, ["death"], step_hours=2.0)
+        self.assertEqual([c["name"] for c in manifest["channels"]], ["pH", "Heart Rate", "Verbal"])
+        matrix = transformer.transform(values)
+        self.assertEqual(manifest["columns"], matrix.shape[1])
+        verbal = manifest["channels"][2]
+        for row, word in zip(matrix, values["Verbal"]):
+            expected = [float(category == word) for category in verbal["encoding"]["categories"]]
+            self.assertEqual(list(row[verbal["columns"]]), expected)
+        bad = ColumnTransformer([("n", MinMaxScaler(), ["pH"])]).fit(values)
+        with self.assertRaisesRegex(tool.ManifestError, "field n: is a MinMaxScaler"):
+            tool.from_transformer(bad, 24, ["death"])
+        dropped = ColumnTransformer([("c", OneHotEncoder(drop="first"), ["Verbal"])]).fit(values)
+        with self.assertRaisesRegex(tool.ManifestError, "leaves categories out"):
+            tool.from_transformer(dropped, 24, ["death"])
+
+    def test_a_frame(self):
+        values = frame()
+        order = ["none", "words", "oriented"]
+        values["Verbal"] = pandas.Categorical(values["Verbal"], order)
+        manifest = tool.from_frame(values, 48, ["death"], units={"pH": "pH"}, plausible={"pH": (6.5, 8.0)})
+        verbal = manifest["channels"][2]["encoding"]
+        self.assertEqual((verbal["categories"], verbal["ordinals"], verbal["normal"]), (order, [0, 1, 2], "oriented"))
+        ph = manifest["channels"][1]
+        self.assertAlmostEqual(ph["encoding"]["std"], StandardScaler().fit(values[["pH"]]).scale_[0], places=12)
+        self.assertEqual(ph["plausible"], [6.5, 8.0])
+        with self.assertRaisesRegex(tool.ManifestError, 'field units: names "Ph"'):
+            tool.from_frame(values, 48, ["death"], units={"Ph": "pH"})
+        with self.assertRaisesRegex(tool.ManifestError, "field unit: is no option"):
+            tool.from_frame(values, 48, ["death"], unit={"pH": "pH"})
+
+
+class Runs:
+    """Says aloud that it was unpickled."""
+
+    def __reduce__(self):
+        return (exec, ("raise SystemExit('unpickled')",))
+
+
+class Normaliser(unittest.TestCase):
+    def file(self, value, protocol=2):
+        path = Path(self.folder.name) / "ihm.normalizer"
+        path.write_bytes(pickle.dumps(value, protocol=protocol))
+        return path
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        rng = np.random.default_rng(5)
+        self.good = {"means": rng.normal(50, 20, 76), "stds": rng.uniform(0.5, 20, 76)}
+
+    def test_the_numbers_are_those_of_the_pickle(self):
+        for value in (self.good, dict(reversed(self.good.items()))):
+            means, deviations = tool.read_normaliser(self.file(value))
+            self.assertEqual(means, self.good["means"].tolist())
+            self.assertEqual(deviations, self.good["stds"].tolist())
+
+    def test_bytes_as_python_2_wrote_them_are_read(self):
+        """Python 2 wrote an array's bytes as a byte string, and numpy's module under its old name."""
+
+        def text(word):
+            return b"U" + bytes([len(word)]) + word.encode()
+
+        def array(values):
+            raw = np.asarray(values, "<f8").tobytes()
+            shape = b"K\x4c\x85"
+            kind = (
+                b"cnumpy\ndtype\n"
+                + text("f8")
+                + b"K\x00K\x01\x87R(K\x03"
+                + text("<")
+                + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+            )
+            start = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85" + text("b") + b"\x87R"
+            return start + b"(K\x01" + shape + kind + b"\x89T" + len(raw).to_bytes(4, "little") + raw + b"tb"
+
+        data = (
+            b"\x80\x02}(" + text("means") + array(self.good["means"]) + text("stds") + array(self.good["stds"]) + b"u."
+        )
+        self.assertEqual(pickle.loads(data, encoding="latin-1")["stds"].tolist(), self.good["stds"].tolist())
+        path = Path(self.folder.name) / "python2.normalizer"
+        path.write_bytes(data)
+        self.assertEqual(tool.read_normaliser(path)[0], self.good["means"].tolist())
+
+    def test_anything_else_is_refused_and_never_run(self):
+        means = self.good["means"]
+        for value, word in [
+            ({"means": Runs(), "stds": means}, "exec"),
+            ({**self.good, "more": Path("x")}, "pathlib"),
+            ({"means": means}, "means and stds are wanted"),
+            ({"means": means[:75], "stds": means}, "means and stds are wanted"),
+            ({"means": means.astype("f4"), "stds": means}, "means and stds are wanted"),
+            ({"means": np.full(76, np.nan), "stds": self.good["stds"]}, "not finite"),
+            ({"means": means, "stds": np.zeros(76)}, "not above zero"),
+        ]:
+            with self.assertRaisesRegex(tool.ManifestError, word):
+                tool.read_normaliser(self.file(value))
+        path = Path(self.folder.name) / "text"
+        path.write_bytes(b"not a pickle")
+        with self.assertRaisesRegex(tool.ManifestError, "is no pickle"):
+            tool.read_normaliser(path)
+
+    def test_the_benchmarks_manifest_has_them(self):
+        manifest = tool.benchmark(self.file(self.good))
+        scaled = [c for c in manifest["channels"] if c["encoding"]["kind"] == "continuous"]
+        self.assertEqual(len(scaled), 12)
+        for channel in scaled:
+            self.assertEqual(channel["encoding"]["mean"], self.good["means"][channel["columns"][0]])
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = Path(self.folder.name) / "model.onnx"
+        self.path.write_bytes(MODEL.read_bytes())
+
+    def manifest(self, columns=5, steps=12, outcomes=("death",)):
+        values = pandas.DataFrame(
+            np.random.default_rng(1).normal(size=(9, columns)), columns=list("abcdefgh"[:columns])
+        )
+        return tool.from_frame(values, steps, list(outcomes))
+
+    def test_other_metadata_and_the_graph_are_kept(self):
+        model = onnx.load(self.path)
+        onnx.helper.set_model_props(model, {"author": "us", "vitrine.manifest": "{}"})
+        onnx.save(model, self.path)
+        tool.write(self.path, self.manifest())
+        after = onnx.load(self.path)
+        self.assertEqual(after.graph, model.graph)
+        self.assertEqual({e.key for e in after.metadata_props}, {"author", "vitrine.manifest"})
+        self.assertEqual(tool.read(self.path), self.manifest())
+
+    def test_a_manifest_of_another_shape_is_refused_and_the_file_left_alone(self):
+        before = self.path.read_bytes()
+        for manifest, field in [
+            (self.manifest(columns=4), "columns"),
+            (self.manifest(steps=13), "steps"),
+            (self.manifest(outcomes=("a", "b")), "outcomes"),
+        ]:
+            with self.assertRaises(tool.ManifestError) as caught:
+                tool.write(self.path, manifest)
+            self.assertEqual(caught.exception.field, field)
+        self.assertEqual(self.path.read_bytes(), before)
+
+    def test_the_commands(self):
+        def run(*arguments):
+            command = [sys.executable, str(ROOT / "tools/vitrine_manifest.py"), *map(str, arguments)]
+            return subprocess.run(command, capture_output=True, text=True)
+
+        meaning = Path(self.folder.name) / "manifest.json"
+        meaning.write_text(json.dumps(self.manifest()))
+        self.assertEqual(run("write", self.path, meaning).returncode, 0)
+        self.assertIn("12 x 5, 5 channels", run("check", self.path).stdout)
+        meaning.write_text(json.dumps({**self.manifest(), "steps": "12"}))
+        failed = run("write", self.path, meaning)
+        self.assertEqual(
+            (failed.returncode, failed.stderr), (1, "error: field steps: has to be a whole number above 0\n")
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,489 @@
+#!/usr/bin/env python3
+"""Writes a Vitrine manifest (docs/manifest.md) into an ONNX file's metadata, from preprocessing that you already have.
+
+    vitrine_manifest.py check MODEL.onnx|MANIFEST.json
+    vitrine_manifest.py write MODEL.onnx MANIFEST.json [--output OTHER.onnx]
+    vitrine_manifest.py benchmark MODEL.onnx NORMALIZER [--name TEXT] [--outcome TEXT ...] [--output OTHER.onnx]
+
+Needs Python 3.11 and onnx; everything is validated before a file is touched, and an error names the field. As a module:
+`from_scaler` (a fitted scikit-learn StandardScaler), `from_transformer` (a ColumnTransformer), `from_frame` (a pandas
+frame), `benchmark` (the MIMIC-III benchmark's normaliser, read without executing it), `validate`, `write`, `read`. Neither scikit-learn
+nor pandas is imported: what is read off the objects are their public attributes.
+"""
+
+import argparse
+import json
+import math
+import pickletools
+import struct
+import sys
+from pathlib import Path
+
+KEY, FORMAT = "vitrine.manifest", "vitrine-manifest/1"
+INPUTS_MAX, OUTCOMES_MAX, F32_MAX = 1 << 20, 100_000, 3.4028235e38
+BENCHMARK = Path(__file__).resolve().parent.parent / "src" / "stay" / "manifest_mimic3.json"
+
+
+class ManifestError(ValueError):
+    """What is wrong, with the field as a path such as `channels[3].columns[1]`."""
+
+    def __init__(self, field, message):
+        super().__init__(f"field {field}: {message}" if field else message)
+        self.field = field
+
+
+# ---------------------------------------------------------------------------------------------------- validation
+
+
+def check(field, holds, message):
+    if not holds:
+        raise ManifestError(field, message)
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_text(value):
+    return isinstance(value, str) and value.strip() != ""
+
+
+def fields(value, path, required, optional):
+    """Refuses anything but an object with these fields."""
+    check(path, isinstance(value, dict), "has to be an object")
+    dot = f"{path}." if path else ""
+    for name in required:
+        check(f"{dot}{name}", name in value, "is missing")
+    for name in value:
+        check(f"{dot}{name}", name in required or name in optional, "is not known; remove it")
+
+
+def validate(manifest):
+    """Raises ManifestError at the first field that the engine would refuse; returns the manifest."""
+    required = ("format", "name", "steps", "step_hours", "columns", "outcomes", "channels")
+    check("format", isinstance(manifest, dict) and manifest.get("format") == FORMAT, f'has to be "{FORMAT}"')
+    fields(manifest, "", required, ("description", "static_inputs", "text"))
+    for field in ("name", "description"):
+        check(field, isinstance(manifest.get(field, ""), str), "has to be text")
+    for field in ("steps", "columns"):
+        check(field, is_count(manifest[field]) and manifest[field] > 0, "has to be a whole number above 0")
+    n_inputs = manifest["steps"] * manifest["columns"]
+    check(
+        "steps", n_inputs <= INPUTS_MAX, f"times columns is more than {INPUTS_MAX}, the largest input that is accepted"
+    )
+    hours = manifest["step_hours"]
+    check("step_hours", is_number(hours) and 0.001 <= hours <= 1e6, "has to lie in 0.001 to 1000000")
+    check_outcomes(manifest["outcomes"], manifest["steps"])
+    check_channels(manifest["channels"], manifest["columns"], "")
+    check_static_inputs(manifest.get("static_inputs", []))
+    if manifest.get("text") is not None:
+        check_text(manifest["text"], manifest["columns"])
+    return manifest
+
+
+def check_outcomes(outcomes, steps):
+    check("outcomes", isinstance(outcomes, list) and outcomes, "has to name every output of the model")
+    for index, outcome in enumerate(outcomes):
+        path = f"outcomes[{index}]"
+        fields(outcome, path, ("name",), ("threshold", "kind", "unit", "classes", "per_step"))
+        check(f"{path}.name", is_text(outcome["name"]), "is empty")
+        threshold = outcome.get("threshold", 0.5)
+        check(f"{path}.threshold", is_number(threshold) and 0 <= threshold <= 1, "is a probability, in 0 to 1")
+        kind, unit = outcome.get("kind", "probability"), outcome.get("unit", "")
+        check(f"{path}.kind", kind in ("probability", "number"), 'has to be "probability" or "number"')
+        has_unit = isinstance(unit, str) and (unit == "" or kind == "number")
+        check(f"{path}.unit", has_unit, 'is for kind "number"; a probability has none')
+        check(f"{path}.per_step", isinstance(outcome.get("per_step", False), bool), "has to be true or false")
+        classes = outcome.get("classes", [])
+        check_words(classes, f"{path}.classes")
+        check(f"{path}.classes", len(classes) != 1, "has one entry; leave it out, or name at least two")
+    check("outcomes", n_numbers(outcomes, steps) <= OUTCOMES_MAX, f"name more than {OUTCOMES_MAX} numbers together")
+
+
+def n_numbers(outcomes, steps):
+    """How many of the model's numbers the outcomes name."""
+    return sum(max(1, len(o.get("classes", []))) * (steps if o.get("per_step") else 1) for o in outcomes)
+
+
+def check_words(words, path):
+    check(path, isinstance(words, list), "has to be a list")
+    seen = set()
+    for index, word in enumerate(words):
+        check(f"{path}[{index}]", is_text(word), "has to be text that is not empty")
+        check(f"{path}[{index}]", word not in seen, "stands there twice")
+        seen.add(word)
+
+
+def check_channels(channels, n_columns, path):
+    check(f"{path}channels", isinstance(channels, list), "has to be a list")
+    names, taken = set(), {}
+    for index, channel in enumerate(channels):
+        here = f"{path}channels[{index}]"
+        check_channel(channel, here)
+        check(f"{here}.name", channel["name"] not in names, "is the name of an earlier channel too")
+        names.add(channel["name"])
+        places = [(f"{here}.columns[{place}]", column) for place, column in enumerate(channel["columns"])]
+        if channel.get("mask") is not None:
+            places.append((f"{here}.mask", channel["mask"]))
+        for field, column in places:
+            in_range = is_count(column) and column < n_columns
+            check(field, in_range, f"column {column} is out of range: the input has {n_columns} columns")
+            check(field, column not in taken, f"column {column} is used twice")
+            taken[column] = field
+    free = next((column for column in range(n_columns) if column not in taken), None)
+    message = f"column {free} belongs to no channel; give every column to one, as value or mask"
+    check(f"{path}channels", free is None, message)
+
+
+def check_channel(channel, path):
+    optional = ("group", "unit", "mask", "plausible", "imputation")
+    fields(channel, path, ("name", "label", "columns", "encoding"), optional)
+    for field in ("name", "label"):
+        check(f"{path}.{field}", is_text(channel[field]), "has to be text that is not empty")
+    for field in ("group", "unit"):
+        check(f"{path}.{field}", isinstance(channel.get(field, ""), str), "has to be text")
+    imputation = channel.get("imputation", "previous")
+    check(f"{path}.imputation", imputation in ("previous", "normal"), 'has to be "previous" or "normal"')
+    check(f"{path}.columns", isinstance(channel["columns"], list), "has to be a list")
+    encoding = channel["encoding"]
+    check(f"{path}.encoding", isinstance(encoding, dict), "has to be an object")
+    kind = encoding.get("kind")
+    check(f"{path}.encoding.kind", kind in ("continuous", "one-hot"), 'has to be "continuous" or "one-hot"')
+    wanted = (
+        check_continuous(encoding, f"{path}.encoding")
+        if kind == "continuous"
+        else check_one_hot(encoding, f"{path}.encoding")
+    )
+    n_columns = len(channel["columns"])
+    check(f"{path}.columns", n_columns == wanted, f"has {n_columns} entries; give {wanted}, one a value or category")
+    plausible = channel.get("plausible")
+    if plausible is not None:
+        check(f"{path}.plausible", kind == "continuous", "is for continuous channels; leave it out here")
+        is_range = isinstance(plausible, list) and len(plausible) == 2 and all(map(is_number, plausible))
+        check(f"{path}.plausible", is_range and plausible[0] < plausible[1], "has to be [low, high] with low < high")
+
+
+def check_continuous(encoding, path):
+    fields(encoding, path, ("kind", "mean", "std", "normal"), ())
+    for field in ("mean", "std", "normal"):
+        check(f"{path}.{field}", is_number(encoding[field]), "has to be a finite number")
+    check(f"{path}.std", encoding["std"] > 0, "has to be greater than zero")
+    scaled = (encoding["normal"] - encoding["mean"]) / encoding["std"]
+    check(f"{path}.normal", abs(scaled) <= F32_MAX, "is too large for the model once scaled")
+    return 1
+
+
+def check_one_hot(encoding, path):
+    fields(encoding, path, ("kind", "categories", "ordinals", "normal"), ())
+    categories, ordinals = encoding["categories"], encoding["ordinals"]
+    check_words(categories, f"{path}.categories")
+    check(f"{path}.categories", categories, "is empty")
+    fits = isinstance(ordinals, list) and len(ordinals) == len(categories)
+    check(f"{path}.ordinals", fits, f"has to have one entry for each of {len(categories)} categories")
+    for index, ordinal in enumerate(ordinals):
+        check(f"{path}.ordinals[{index}]", is_number(ordinal), "has to be a finite number")
+    check(f"{path}.normal", encoding["normal"] in categories, "is none of the categories")
+    return len(categories)
+
+
+def check_static_inputs(inputs):
+    check("static_inputs", isinstance(inputs, list), "has to be a list")
+    names = set()
+    for index, entry in enumerate(inputs):
+        path = f"static_inputs[{index}]"
+        fields(entry, path, ("name", "columns", "channels"), ())
+        check(f"{path}.name", is_text(entry["name"]), "is empty; give the name of the model's input")
+        check(f"{path}.name", entry["name"] not in names, "is the name of an earlier input too")
+        names.add(entry["name"])
+        in_range = is_count(entry["columns"]) and 1 <= entry["columns"] <= INPUTS_MAX
+        check(f"{path}.columns", in_range, f"has to lie in 1 to {INPUTS_MAX}")
+        check_channels(entry["channels"], entry["columns"], f"{path}.")
+
+
+def check_text(text, columns):
+    fields(text, "text", ("vocabulary", "unknown", "padding"), ("pad", "lowercase"))
+    check("text", columns == 1, 'is for models that read one token a step; "columns" has to be 1')
+    check_words(text["vocabulary"], "text.vocabulary")
+    for field in ("unknown", "padding"):
+        in_range = is_count(text[field]) and text[field] < len(text["vocabulary"])
+        check(f"text.{field}", in_range, f"is {text[field]}, but the vocabulary has {len(text['vocabulary'])} words")
+    check("text.unknown", text["unknown"] != text["padding"], "is the padding token too")
+    check("text.pad", text.get("pad", "left") in ("left", "right"), 'has to be "left" or "right"')
+    check("text.lowercase", isinstance(text.get("lowercase", True), bool), "has to be true or false")
+
+
+# ------------------------------------------------------------------------------------------ from preprocessing
+
+
+def from_scaler(scaler, steps, outcomes, names=None, **options):
+    """From a fitted StandardScaler over the columns of a step. `names` where it was fitted on a bare array."""
+    names = names if names is not None else getattr(scaler, "feature_names_in_", None)
+    check("channels", names is not None, "has no names: fit the scaler on a frame, or pass names=[...]")
+    return assemble(
+        [scaled(str(n), m, s) for n, m, s in zip(names, *moments(scaler), strict=True)], steps, outcomes, options
+    )
+
+
+def from_transformer(transformer, steps, outcomes, **options):
+    """From a fitted ColumnTransformer of StandardScaler, OneHotEncoder (dense, every category kept) and "passthrough"."""
+    parts = []
+    for label, step, columns in transformer.transformers_:
+        names = [
+            str(getattr(transformer, "feature_names_in_", columns)[c]) if isinstance(c, int) else str(c)
+            for c in columns
+        ]
+        kind = type(step).__name__
+        if step == "drop" or not names:
+            continue
+        if step == "passthrough" or kind == "FunctionTransformer" and step.func is None:
+            parts += [scaled(name, 0.0, 1.0) for name in names]
+        elif kind == "StandardScaler":
+            parts += [scaled(name, m, s) for name, m, s in zip(names, *moments(step), strict=True)]
+        elif kind == "OneHotEncoder":
+            kept = getattr(step, "drop_idx_", None) is None and getattr(step, "infrequent_categories_", None) is None
+            check(
+                label, kept, "leaves categories out; fit OneHotEncoder without drop, min_frequency and max_categories"
+            )
+            parts += [
+                categorical(name, [str(c) for c in found]) for name, found in zip(names, step.categories_, strict=True)
+            ]
+        else:
+            check(label, False, f"is a {kind}; StandardScaler, OneHotEncoder and passthrough can be described")
+    return assemble(parts, steps, outcomes, options)
+
+
+def from_frame(frame, steps, outcomes, **options):
+    """From a pandas frame of clinical values: numbers are scaled by their mean and deviation, the rest is one-hot."""
+    parts = []
+    for name in frame.columns:
+        column = frame[name]
+        if hasattr(column, "cat"):
+            part = categorical(str(name), [str(c) for c in column.cat.categories])
+        elif column.dtype.kind in "iuf":
+            part = scaled(str(name), column.mean(), column.std(ddof=0) or 1.0)
+        else:
+            part = categorical(str(name), sorted({str(value) for value in column.dropna()}))
+        if part["encoding"]["kind"] == "one-hot" and len(column.dropna()):
+            part["encoding"]["normal"] = str(column.mode().iloc[0])
+        parts.append(part)
+    return assemble(parts, steps, outcomes, options)
+
+
+def moments(scaler):
+    """(means, deviations) of a StandardScaler, which leaves them out where it was told to."""
+    n = scaler.n_features_in_
+    means = scaler.mean_ if scaler.with_mean else [0.0] * n
+    return means, scaler.scale_ if scaler.with_std else [1.0] * n
+
+
+def scaled(name, mean, std):
+    encoding = {"kind": "continuous", "mean": float(mean), "std": float(std), "normal": float(mean)}
+    return {"name": name, "label": name, "encoding": encoding}
+
+
+def categorical(name, categories):
+    ordinals = [float(place) for place in range(len(categories))]
+    encoding = {"kind": "one-hot", "categories": categories, "ordinals": ordinals, "normal": (categories or [""])[0]}
+    return {"name": name, "label": name, "encoding": encoding}
+
+
+def assemble(parts, steps, outcomes, options):
+    """The manifest of channels in the order of their columns, masks behind all values."""
+    options = dict(options)
+    masks, column = options.pop("masks", False), 0
+    for part in parts:
+        width = len(part["encoding"].get("categories", [0]))
+        part["columns"], column = list(range(column, column + width)), column + width
+    for place, part in enumerate(parts if masks else []):
+        part["mask"] = column + place
+    by_field = {
+        "label": "labels",
+        "group": "groups",
+        "unit": "units",
+        "plausible": "plausible",
+        "imputation": "imputations",
+    }
+    for field, option in by_field.items():
+        for name, value in options.pop(option, {}).items():
+            named(parts, name, option)[field] = list(value) if field == "plausible" else value
+    for name, value in options.pop("normals", {}).items():
+        named(parts, name, "normals")["encoding"]["normal"] = value
+    manifest = {
+        "format": FORMAT,
+        "name": options.pop("name", "a model"),
+        "description": options.pop("description", ""),
+        "steps": steps,
+        "step_hours": options.pop("step_hours", 1.0),
+        "columns": column + (len(parts) if masks else 0),
+        "outcomes": [{"name": o} if isinstance(o, str) else o for o in outcomes],
+        "channels": parts,
+    }
+    check(next(iter(options), ""), not options, "is no option; see the head of docs/manifest.md")
+    return validate(manifest)
+
+
+def named(parts, name, option):
+    part = next((part for part in parts if part["name"] == name), None)
+    check(option, part is not None, f'names "{name}", which is no variable here')
+    return part
+
+
+# --------------------------------------------------------------------------------------- the benchmark's normaliser
+
+
+def benchmark(normaliser, outcomes=("in-hospital mortality",), name="MIMIC-III benchmark model"):
+    """The 48 x 76 manifest of the benchmark with the means and deviations of its normaliser file."""
+    means, deviations = read_normaliser(normaliser)
+    manifest = json.loads(BENCHMARK.read_text())
+    manifest["name"], manifest["outcomes"] = name, [{"name": o} if isinstance(o, str) else o for o in outcomes]
+    for channel in manifest["channels"]:
+        if channel["encoding"]["kind"] == "continuous":
+            (column,) = channel["columns"]
+            channel["encoding"].update(mean=means[column], std=deviations[column])
+    return validate(manifest)
+
+
+# What such a file is made of: marks, tuples, a dictionary, memory, text, and numbers. Nothing here is ever called.
+INERT = {
+    "PROTO", "MARK", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "EMPTY_TUPLE", "EMPTY_DICT", "EMPTY_LIST", "SETITEM",
+    "SETITEMS", "APPENDS", "APPEND", "BINPUT", "LONG_BINPUT", "BINGET", "LONG_BINGET", "BINUNICODE", "SHORT_BINSTRING", "BINSTRING",
+    "BININT", "BININT1", "BININT2", "BINFLOAT", "NONE", "NEWTRUE", "NEWFALSE", "STOP", "LONG1",
+}  # fmt: skip
+NAMES = {
+    "numpy.core.multiarray _reconstruct", "numpy._core.multiarray _reconstruct", "numpy ndarray", "numpy dtype",
+    "_codecs encode", "numpy.core.multiarray scalar", "numpy._core.multiarray scalar",
+}  # fmt: skip
+N_COLUMNS = 76
+
+
+def read_normaliser(path):
+    """(means, deviations) of the benchmark's normaliser, 76 floats each, from the pickle's opcodes alone.
+
+    The file is a pickle of protocol 2 of {'means': array, 'stds': array}. Unpickling would run whatever the file names;
+    this walks the opcodes, refuses every one that has no place in two arrays, and takes the arrays' bytes.
+    """
+    data = Path(path).read_bytes()
+    check(str(path), len(data) <= 1 << 20, "has more than a megabyte; the benchmark's normaliser has a few kilobytes")
+    try:
+        opcodes = [(opcode.name, argument) for opcode, argument, _ in pickletools.genops(data)]
+    except Exception as error:
+        raise ManifestError(str(path), f"is no pickle: {error}") from None
+    for opcode, argument in opcodes:
+        is_known = opcode in INERT or opcode in ("REDUCE", "BUILD") or opcode == "GLOBAL" and argument in NAMES
+        what = f"{opcode} {argument}" if opcode == "GLOBAL" else opcode
+        check(str(path), is_known, f"holds {what}, which has no place in two arrays of numbers; it is not read")
+    words = [argument for opcode, argument in opcodes if opcode in ("BINUNICODE", "SHORT_BINSTRING", "BINSTRING")]
+    arrays = [numbers for numbers in map(floats, words) if numbers]
+    types = [word for word in words if word in ("f8", "<f8", "f4", "<f4", "i8", "O")]
+    keys = [word for word in words if word in ("means", "stds")]
+    message = f"holds {len(arrays)} arrays of {N_COLUMNS} float64 named {keys}; means and stds are wanted"
+    check(
+        str(path),
+        len(arrays) == 2 and sorted(keys) == ["means", "stds"] and set(types) <= {"f8", "<f8"} and types,
+        message,
+    )
+    means, deviations = arrays if keys[0] == "means" else arrays[::-1]
+    check(str(path), all(map(is_number, means + deviations)), "holds numbers that are not finite")
+    check(str(path), all(std > 0 for std in deviations), "holds deviations that are not above zero")
+    return means, deviations
+
+
+def floats(word):
+    """76 little-endian float64 from the text of a pickled array, of Python 2 (bytes) or 3 (latin-1 text)."""
+    try:
+        raw = word if isinstance(word, bytes) else word.encode("latin-1")
+    except UnicodeEncodeError:
+        return []
+    return list(struct.unpack(f"<{N_COLUMNS}d", raw)) if len(raw) == 8 * N_COLUMNS else []
+
+
+# --------------------------------------------------------------------------------------------------------- ONNX
+
+
+def write(model, manifest, output=None):
+    """Writes the manifest into the model's metadata, once it is valid and fits the model; other metadata is kept."""
+    import onnx
+
+    proto = onnx.load(model, load_external_data=False)
+    check_fits(proto, validate(manifest))
+    kept = {entry.key: entry.value for entry in proto.metadata_props if entry.key != KEY}
+    kept[KEY] = json.dumps(manifest, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    onnx.helper.set_model_props(proto, kept)
+    onnx.save(proto, output or model)
+
+
+def read(model):
+    """The manifest in the model's metadata; None without one."""
+    import onnx
+
+    proto = onnx.load(model, load_external_data=False)
+    text = next((entry.value for entry in proto.metadata_props if entry.key == KEY), None)
+    return None if text is None else check_fits(proto, validate(json.loads(text)))
+
+
+def check_fits(proto, manifest):
+    """Refuses a manifest of another shape than the model's, as far as the file says it."""
+    held = {tensor.name for tensor in proto.graph.initializer}
+    inputs = [value for value in proto.graph.input if value.name not in held]
+    shapes = [sizes(value) for value in inputs]
+    if shapes and len(shapes[0]) == 3:
+        for field, size in zip(("steps", "columns"), shapes[0][1:]):
+            check(field, size in (None, manifest[field]), f"{manifest[field]} here, but the model has {size}")
+    elif shapes and len(shapes[0]) == 2 and manifest.get("text"):
+        check(
+            "steps",
+            shapes[0][1] in (None, manifest["steps"]),
+            f"{manifest['steps']} here, but the model has {shapes[0][1]}",
+        )
+    names = [value.name for value in inputs[1:]]
+    for index, entry in enumerate(manifest.get("static_inputs", [])):
+        check(f"static_inputs[{index}].name", entry["name"] in names, f"is none of the model's further inputs {names}")
+    outputs = [sizes(value) for value in proto.graph.output]
+    if all(size is not None for shape in outputs for size in shape[1:]):
+        n_outputs = sum(math.prod(shape[1:]) for shape in outputs)
+        here = n_numbers(manifest["outcomes"], manifest["steps"])
+        check("outcomes", here == n_outputs, f"name {here} numbers, but the model returns {n_outputs}")
+    return manifest
+
+
+def sizes(value):
+    """The axes of an input or output; None for an open one."""
+    return [d.dim_value if d.HasField("dim_value") else None for d in value.type.tensor_type.shape.dim]
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check").add_argument("file")
+    for name, second in (("write", "manifest"), ("benchmark", "normaliser")):
+        command = commands.add_parser(name)
+        command.add_argument("model")
+        command.add_argument(second)
+        command.add_argument("--output")
+        if name == "benchmark":
+            command.add_argument("--name", default="MIMIC-III benchmark model")
+            command.add_argument("--outcome", action="append")
+    options = parser.parse_args(arguments)
+    if options.command == "check":
+        path = Path(options.file)
+        manifest = validate(json.loads(path.read_text())) if path.suffix == ".json" else read(path)
+        check("", manifest is not None, f"{path} holds no manifest")
+        print(
+            f"{path}: {manifest['name']}, {manifest['steps']} x {manifest['columns']}, {len(manifest['channels'])} channels"
+        )
+    elif options.command == "write":
+        write(options.model, json.loads(Path(options.manifest).read_text()), options.output)
+    else:
+        outcomes = options.outcome or ["in-hospital mortality"]
+        write(options.model, benchmark(options.normaliser, outcomes, options.name), options.output)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except (ManifestError, json.JSONDecodeError, OSError) as error:
+        raise SystemExit(f"error: {error}") from None
