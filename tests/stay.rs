@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use vitrine::Place;
 use vitrine::stay::manifest::{Encoding, Manifest};
 use vitrine::stay::{Cell, Format, Note, Origin, Stay};
 
