@@ -66,7 +66,7 @@ def validate(manifest):
     """Raises ManifestError at the first field that the engine would refuse; returns the manifest."""
     required = ("format", "name", "steps", "step_hours", "columns", "outcomes", "channels")
     check("format", isinstance(manifest, dict) and manifest.get("format") == FORMAT, f'has to be "{FORMAT}"')
-    fields(manifest, "", required, ("description", "static_inputs", "text"))
+    fields(manifest, "", required, ("description", "static_inputs", "text", "codes"))
     for field in ("name", "description"):
         check(field, isinstance(manifest.get(field, ""), str), "has to be text")
     for field in ("steps", "columns"):
@@ -82,6 +82,8 @@ def validate(manifest):
     check_static_inputs(manifest.get("static_inputs", []))
     if manifest.get("text") is not None:
         check_text(manifest["text"], manifest["columns"])
+    if manifest.get("codes") is not None:
+        check_codes(manifest["codes"], manifest["channels"])
     return manifest
 
 
@@ -214,6 +216,17 @@ def check_text(text, columns):
     check("text.unknown", text["unknown"] != text["padding"], "is the padding token too")
     check("text.pad", text.get("pad", "left") in ("left", "right"), 'has to be "left" or "right"')
     check("text.lowercase", isinstance(text.get("lowercase", True), bool), "has to be true or false")
+
+
+def check_codes(codes, channels):
+    """The frame of a table of codes; its entries are checked by the engine, and by docs/manifest.schema.json."""
+    fields(codes, "codes", ("format", "variables"), ("systems", "unit_names", "columns", "excluded", "panels"))
+    check("codes.format", codes["format"] == "vitrine-codes/1", 'has to be "vitrine-codes/1"')
+    check("codes.variables", isinstance(codes["variables"], list), "has to be a list")
+    names = {channel["name"] for channel in channels}
+    for index, variable in enumerate(codes["variables"]):
+        is_known = isinstance(variable, dict) and variable.get("channel") in names
+        check(f"codes.variables[{index}].channel", is_known, "names no channel of this manifest")
 
 
 # ------------------------------------------------------------------------------------------ from preprocessing

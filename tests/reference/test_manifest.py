@@ -67,6 +67,8 @@ class Validation(unittest.TestCase):
         manifests = [json.loads((ROOT / "src/stay/manifest_mimic3.json").read_text())]
         manifests += [m for m in map(tool.read, sorted((ROOT / "www/models").glob("*.onnx"))) if m]
         self.assertGreaterEqual(len(manifests), 2)
+        codes = json.loads((ROOT / "src/stay/codes_builtin.json").read_text())
+        manifests.append({**manifests[0], "codes": codes})
         for manifest in manifests:
             validator.validate(tool.validate(manifest))
 
