@@ -20,7 +20,7 @@ const WASM = "wasm32-unknown-unknown";
 /** Longer than any step takes from nothing on two cores; a step that hangs must not hang CI. */
 const LIMIT_MS = 40 * 60e3;
 /** The steps that load the package. */
-const ON_PKG = ["page types (tsc)", "engine in Node", "page in a browser"];
+const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox"];
 const HEARTBEAT_MS = 60e3;
 const TAIL_LINES = 120;
 
@@ -54,7 +54,10 @@ async function main() {
   if (isOnPkg) await step("npm packages", ["tools/npm.sh"], { isSetUp: true });
   await step("page types (tsc)", () => ["node_modules/.bin/tsc", "-p", stagedPage()]);
   await step("engine in Node", () => nodeTests("tests/node"), { count: nodeTally });
+  await step("page markup (html-validate)", () => ["node_modules/.bin/html-validate", "--max-warnings", "0", ...filesIn("www", /\.html$/)]);
   await step("page in a browser", () => nodeTests("tests/browser", { CHROME: output("tools/chrome.sh") }), { count: nodeTally });
+  const firefox = () => ({ BROWSER: "firefox", FIREFOX: output("tools/firefox.sh") });
+  await step("page in a browser, Firefox", () => nodeTests("tests/browser", firefox()), { count: nodeTally });
   await step("reference (Python)", () => unittests("tests/reference"), { count: unittestTally });
   await step("training (Python)", () => unittests("training"), { count: unittestTally });
   await step("clippy, host", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]);

@@ -3,6 +3,8 @@
 
 /** @import { Message, Method, ModelFile, OpenRequest, Paint, Reply, Requests, StayFile, View } from "./protocol.js" */
 
+import { t } from "./messages.js";
+
 /** How long a cancelled request may take to stop by itself, in milliseconds. */
 const GRACE = 400;
 
@@ -65,7 +67,7 @@ export class Engine {
    */
   request(type, payload, { onProgress, signal, transfer = [] } = {}) {
     if (this.#broken) return Promise.reject(new EngineError(this.#broken, false));
-    if (signal?.aborted) return Promise.reject(new EngineError("cancelled", false));
+    if (signal?.aborted) return Promise.reject(new EngineError(t("cancelled"), false));
     const id = ++this.#lastId;
     const cancel = () => this.#cancel(id);
     signal?.addEventListener("abort", cancel, { once: true });
@@ -92,12 +94,11 @@ export class Engine {
   }
 
   #start() {
-    const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    const worker = new Worker(new URL("worker/start.js", import.meta.url), { type: "module" });
     worker.addEventListener("message", ({ data }) => this.#receive(data));
     worker.addEventListener("error", (event) => {
       event.preventDefault();
-      const reason = event.message ? `: ${event.message}` : "; the file pkg/vitrine.js may be missing";
-      this.#fail(`the engine could not be started${reason}`);
+      this.#fail(t("engine.broken", { why: event.message || "pkg/vitrine.js" }));
     });
     return worker;
   }
@@ -118,7 +119,7 @@ export class Engine {
     if (!this.#waiting.has(id)) return;
     this.#post({ id, cancel: true });
     setTimeout(() => {
-      if (this.#waiting.has(id)) this.#replaceWorker("cancelled");
+      if (this.#waiting.has(id)) this.#replaceWorker(t("cancelled"));
     }, GRACE);
   }
 
@@ -129,6 +130,10 @@ export class Engine {
 
   /** @param {Reply} reply */
   #receive(reply) {
+    if ("broken" in reply) {
+      this.#fail(t("engine.broken", { why: reply.broken }));
+      return;
+    }
     const waiting = this.#waiting.get(reply.id);
     if ("progress" in reply) {
       waiting?.onProgress?.(reply.progress);
@@ -138,7 +143,7 @@ export class Engine {
     if (!("error" in reply)) {
       waiting?.resolve(reply.answer);
     } else if (reply.fatal) {
-      const reason = `the engine stopped (${reply.error}) and was restarted`;
+      const reason = t("engine.stopped", { why: reply.error });
       this.#replaceWorker(reason);
       waiting?.reject(new EngineError(reason, true));
     } else {

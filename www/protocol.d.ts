@@ -24,12 +24,15 @@ export type Handlers = { [K in keyof Requests]?: Handler<K> };
 export type Message = { id: number; type: keyof Requests; payload: unknown } | { id: number; cancel: true };
 
 /** From the worker to the page. */
-export type Reply = { id: number } & (
+export type Reply =
+  /** The worker could not be started. */
+  | { broken: string }
+  | ({ id: number } & (
   | { answer: unknown }
   | { progress: unknown }
   /** `fatal`: the engine trapped, and this worker must be thrown away. */
   | { error: string; fatal: boolean; cancelled: boolean }
-);
+));
 
 export * from "./protocol/inspect.js";
 export * from "./protocol/open.js";

@@ -1,4 +1,5 @@
-// A real Chromium for the tests, and the few things that every test does with the page.
+// A real browser for the tests, and the few things that every test does with the page. BROWSER=firefox takes Firefox in
+// place of Chromium; FIREFOX and CHROME say where the programs are.
 
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,13 +9,49 @@ import puppeteer from "puppeteer-core";
 import { ROOT } from "./server.mjs";
 
 const CHROME = process.env.CHROME ?? "/usr/bin/chromium";
+const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
+/** The engine under test. Firefox speaks WebDriver BiDi, which cannot do all that Chromium's own protocol can. */
+export const BROWSER = process.env.BROWSER ?? "chromium";
+export const isFirefox = BROWSER === "firefox";
 const SHOTS = join(ROOT, "target/screenshots");
 export const PATIENCE = 60_000;
 
 /** Starts a browser with an empty profile that asks the network for nothing by itself. */
 export async function launch() {
-  const profile = await mkdtemp(join(tmpdir(), "vitrine-chromium-"));
-  const browser = await puppeteer.launch({
+  const profile = await mkdtemp(join(tmpdir(), `vitrine-${BROWSER}-`));
+  const browser = isFirefox ? await launchFirefox(profile) : await launchChromium(profile);
+  return {
+    browser,
+    close: async () => {
+      await browser.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @param {string} profile */
+function launchFirefox(profile) {
+  return puppeteer.launch({
+    browser: "firefox",
+    executablePath: FIREFOX,
+    userDataDir: profile,
+    headless: true,
+    extraPrefsFirefox: {
+      "app.update.enabled": false,
+      "browser.startup.page": 0,
+      "datareporting.policy.dataSubmissionEnabled": false,
+      "intl.accept_languages": "en-GB, en",
+      "network.captive-portal-service.enabled": false,
+      "network.connectivity-service.enabled": false,
+      "services.settings.server": "",
+      "toolkit.telemetry.enabled": false,
+    },
+  });
+}
+
+/** @param {string} profile */
+function launchChromium(profile) {
+  return puppeteer.launch({
     executablePath: CHROME,
     userDataDir: profile,
     args: [
@@ -27,13 +64,6 @@ export async function launch() {
       "--disable-sync",
     ],
   });
-  return {
-    browser,
-    close: async () => {
-      await browser.close();
-      await rm(profile, { recursive: true, force: true });
-    },
-  };
 }
 
 /**
@@ -53,8 +83,10 @@ export async function visit(browser, url, { width = 1440, height = 900, density 
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => requests.push(request.url()));
   await page.setViewport({ width, height, deviceScaleFactor: density });
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
-  await page.goto(url);
+  const scheme = dark ? "dark" : "light";
+  if (!isFirefox) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  // Firefox is asked for a theme as a reader would: by the address.
+  await page.goto(isFirefox && !url.includes("#") ? `${url}#theme=${scheme}` : url);
   await settled(page, state).catch((error) => {
     throw new Error(`${error.message}; the console says: ${complaints.join(" | ") || "nothing"}`);
   });

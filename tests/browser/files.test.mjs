@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { PATIENCE, drop, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { PATIENCE, isFirefox, drop, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const SECOND = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"))[1];
@@ -244,7 +244,8 @@ test("an error can be put away", () =>
     assert.equal(await text(page, "[role=alert]"), "");
   }));
 
-test("an engine that stops costs its worker and nothing else", () =>
+// WebDriver BiDi does not reach into workers.
+test("an engine that stops costs its worker and nothing else", { skip: isFirefox && "Chromium's own protocol only" }, () =>
   on(async (page) => {
     const good = await pictures(page);
     const [worker] = page.workers();

@@ -24,6 +24,8 @@ export default {
   "failed.load": "Not loaded",
   "failed.open": "Not opened",
   "failed.explain": "Not explained",
+  "engine.broken": "the engine could not be started; a file of the page may be missing ({why})",
+  "engine.stopped": "the engine stopped ({why}) and was restarted",
   "status.ready": "Drop a record or a model anywhere",
   "status.error": "The last action failed",
   "error.keeps": "What you see is still the last good stay.",
@@ -42,6 +44,7 @@ export default {
 
   // Method and picture.
   method: "Method",
+  "method.submit": "Explain anew",
   "method.target": "Output",
   "method.target.what": "Which of the network's outputs is explained",
   "method.epsilon": "Epsilon",

@@ -29,7 +29,10 @@ let ends = {};
  */
 export function watch(onChange) {
   for (const name of KEPT) setField(name, settings.get(name));
-  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    onChange("method");
+  });
   form.addEventListener("change", ({ target: changed }) => {
     const name = changed instanceof HTMLElement ? (changed.getAttribute("name") ?? "") : "";
     if (name === "scale") held = text("scale") === "held" ? { ...ends } : undefined;
@@ -94,7 +97,7 @@ export function offerTargets({ outcomes }, method) {
 export function noteScales({ pictures }) {
   for (const name of /** @type {const} */ (["lrp", "gradient"])) {
     const { ticks: [, , end], beyond } = pictures[name];
-    const note = find(`[data-pane="${name}"] .scale-note`, HTMLElement);
+    const note = find(`.pane[data-pane="${name}"] .scale-note`, HTMLElement);
     const before = ends[name];
     const written = name === "lrp" ? `±${words.number(end)}` : words.number(end);
     if (held) note.textContent = t("scale.note.held", { end: written, count: beyond });

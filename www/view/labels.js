@@ -8,7 +8,7 @@ import * as words from "./words.js";
 /** @import { GridLayout, ModelFacts } from "../protocol.js" */
 
 /** Height of a group's heading, in CSS pixels. */
-const HEADING = 17;
+const HEADING = 24;
 
 const place = find("#labels", HTMLElement);
 

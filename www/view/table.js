@@ -53,7 +53,7 @@ async function show() {
   const scroll = make("div", { class: "table-scroll" }, table(view, cells));
   scroll.tabIndex = 0;
   scroll.role = "region";
-  scroll.ariaLabel = t("table");
+  scroll.ariaLabel = t(`table.caption.${what}`);
   place.replaceChildren(make("p", { class: "choice" }, ...choice), scroll);
 }
 

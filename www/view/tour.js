@@ -12,9 +12,9 @@ const hint = find("#hint", HTMLElement);
 /** What each step points at. */
 const STEPS = [
   { at: ".risk", text: () => t("tour.risk") },
-  { at: '[data-pane="lrp"] .plot', text: () => `${words.colours(controls.palette())} ${t("tour.colours")}`, cell: 0 },
-  { at: '[data-pane="input"] .plot', text: () => t("tour.input"), cell: 0 },
-  { at: '[data-pane="gradient"] .plot', text: () => t("tour.gradient"), cell: 0 },
+  { at: '.pane[data-pane="lrp"] .plot', text: () => `${words.colours(controls.palette())} ${t("tour.colours")}`, cell: 0 },
+  { at: '.pane[data-pane="input"] .plot', text: () => t("tour.input"), cell: 0 },
+  { at: '.pane[data-pane="gradient"] .plot', text: () => t("tour.gradient"), cell: 0 },
   { at: "#course", text: () => t("tour.course"), cell: 0 },
   { at: "#ledger", text: () => t("tour.trust") },
 ];
