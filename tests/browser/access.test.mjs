@@ -51,7 +51,7 @@ const STATES = {
   "twelve hours, a folded group": async (page) => {
     await page.click('[data-tool="zoom-12"]');
     await page.waitForSelector('[data-tool="back"]');
-    await page.click("#labels .group");
+    await page.$eval("#labels .group", (heading) => heading.click());
     await page.waitForSelector('#labels .group[aria-expanded="false"]');
   },
   "as a table": async (page) => {
