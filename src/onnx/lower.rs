@@ -19,6 +19,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::plan::Record;
 use super::recurrent::{Recording, TAPE, floats, lengths};
+use super::reverse::ReverseSequence;
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::{
     Activate, Affine, Element, Graph, INPUT, Initial, Link, Node, Offset, Operation, Rearrange, Recurrent, Site,
@@ -130,7 +131,7 @@ impl<'m> Lowering<'m> {
         let op = node.op();
         if let Some(op) = op.downcast_ref::<Recording>() {
             self.recurrent(node, op)
-        } else if op.is::<Gather>() || op.is::<GatherNd>() {
+        } else if op.is::<Gather>() || op.is::<GatherNd>() || op.is::<ReverseSequence>() {
             self.rearrange(node, 1)
         } else if op.is::<AxisOp>()
             || op.is::<Slice>()

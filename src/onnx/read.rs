@@ -15,7 +15,7 @@ use tract_onnx::tract_hir::internal::DimLike;
 
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
-use super::{external, lower, recurrent};
+use super::{external, loops, lower, recurrent, reverse};
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::Graph;
 use crate::stay::manifest::{METADATA_KEY, Manifest};
@@ -52,6 +52,7 @@ pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<Stri
         None => None,
     };
     external::inline(proto.graph.as_mut().ok_or_else(no_graph)?, external)?;
+    loops::lift(proto.graph.as_mut().ok_or_else(no_graph)?)?;
     let graph = proto.graph.as_ref().ok_or_else(no_graph)?;
     let tract = operators();
     check(graph, &tract)?;
@@ -116,6 +117,7 @@ pub(super) fn operators() -> Onnx {
     for operator in ["LSTM", "GRU", "RNN"] {
         onnx.op_register.insert(operator, recurrent::build);
     }
+    onnx.op_register.insert("ReverseSequence", reverse::build);
     onnx
 }
 
@@ -140,12 +142,16 @@ fn check_node(node: &NodeProto, tract: &Onnx) -> Result<()> {
     }
     match node.op_type.as_str() {
         "LSTM" | "GRU" | "RNN" => RecurrentNode::from_proto(node).map(|_| ()),
-        "Loop" | "Scan" | "If" => refuse(
-            "hides its recurrence in a subgraph; export so that LSTM nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer)",
+        "Scan" => refuse(
+            "hides its recurrence in a subgraph; export so that LSTM, GRU or RNN nodes are written (torch: use torch.nn.LSTM, GRU or RNN in place of a loop over time; Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx)",
         ),
-        _ if !node.domain.is_empty() && node.domain != "ai.onnx" => {
-            refuse(&format!("of the domain \"{}\" is not a standard ONNX operator", node.domain))
-        }
+        "If" => refuse(
+            "chooses between two subgraphs as the model runs; export the model without branches (torch: model.eval(), and no if that depends on the input)",
+        ),
+        _ if !node.domain.is_empty() && node.domain != "ai.onnx" => refuse(&format!(
+            "of the domain \"{}\" is not a standard ONNX operator; if it is a function inside the file, write it out before opening it (Python: onnx.inliner.inline_local_functions)",
+            node.domain
+        )),
         name if !tract.op_register.0.contains_key(name) => refuse("is not known; export with standard ONNX operators"),
         _ => Ok(()),
     }

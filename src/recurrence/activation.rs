@@ -77,6 +77,24 @@ impl Activation {
         })
     }
 
+    /// The name that ONNX has for the function, and its parameters: the way back from [`Activation::from_onnx`].
+    #[must_use]
+    pub fn to_onnx(self) -> (&'static str, Option<f32>, Option<f32>) {
+        match self {
+            Self::Sigmoid => ("Sigmoid", None, None),
+            Self::Tanh => ("Tanh", None, None),
+            Self::Relu => ("Relu", None, None),
+            Self::Affine { alpha, beta } => ("Affine", Some(alpha), Some(beta)),
+            Self::LeakyRelu { alpha } => ("LeakyRelu", Some(alpha), None),
+            Self::ThresholdedRelu { alpha } => ("ThresholdedRelu", Some(alpha), None),
+            Self::ScaledTanh { alpha, beta } => ("ScaledTanh", Some(alpha), Some(beta)),
+            Self::HardSigmoid { alpha, beta } => ("HardSigmoid", Some(alpha), Some(beta)),
+            Self::Elu { alpha } => ("Elu", Some(alpha), None),
+            Self::Softsign => ("Softsign", None, None),
+            Self::Softplus => ("Softplus", None, None),
+        }
+    }
+
     /// How many of the parameters alpha and beta the function takes from the node's attribute lists.
     #[must_use]
     pub fn parameters(name: &str) -> (usize, usize) {
@@ -208,6 +226,15 @@ mod tests {
         );
         assert_eq!(Activation::from_onnx("Swish", None, None), None);
         assert_eq!(Activation::from_onnx("ThresholdedRelu", None, None), None);
+    }
+
+    #[test]
+    fn names_lead_back_to_the_function() {
+        for f in ALL {
+            let (name, alpha, beta) = f.to_onnx();
+            assert_eq!(Activation::from_onnx(name, alpha, beta), Some(f));
+            assert_eq!(Activation::parameters(name), (usize::from(alpha.is_some()), usize::from(beta.is_some())));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The channel-wise LSTM as real exporters write it: one network, one reference, and one export that is refused.
+//! The channel-wise LSTM as real exporters write it: one network, one reference.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::common::{f32_file, f64_file, fixtures, json, onnx_files, read, relative_difference};
 use vitrine::explain::rule::Rule;
 use vitrine::explain::{Method, Options, Quantity};
-use vitrine::{Kind, Model, Place};
+use vitrine::{Kind, Model};
 
 #[test]
 fn every_style_is_explained_alike() {
@@ -16,9 +16,6 @@ fn every_style_is_explained_alike() {
     let mut n_styles = 0;
     for file in onnx_files(&folder) {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        if name == "keras3_loop" {
-            continue;
-        }
         n_styles += 1;
         let model = Model::read(&std::fs::read(&file).unwrap(), None, &external(&folder)).unwrap();
         assert_eq!((model.n_steps(), model.n_columns(), model.outputs().len()), (48, 76, 1), "{name}");
@@ -36,7 +33,7 @@ fn every_style_is_explained_alike() {
         check(Options { quantity: Some(Quantity::Score), rule: conserving, ..Options::default() }, "lrp_score");
         check(Options { method: Method::Gradient, ..Options::default() }, "gradient");
     }
-    assert_eq!(n_styles, 7);
+    assert_eq!(n_styles, 8);
 }
 
 fn external(folder: &Path) -> HashMap<String, Vec<u8>> {
@@ -65,12 +62,4 @@ fn a_second_file_that_is_cut_short_is_refused() {
     let bytes = std::fs::read(folder.join("torch_dynamo_external.onnx")).unwrap();
     let error = Model::read(&bytes, None, &files).unwrap_err();
     assert!(error.message.contains("cut short"), "{error}");
-}
-
-#[test]
-fn a_loop_is_refused_with_its_name_and_the_way_out() {
-    let error = read(&fixtures("exporters/keras3_loop.onnx")).unwrap_err();
-    assert_eq!(error.kind, Kind::Unsupported);
-    assert!(matches!(&error.place, Place::Node(name) if !name.is_empty()), "{error}");
-    assert!(error.message.contains("TF_USE_LEGACY_KERAS"), "{error}");
 }

@@ -5,4 +5,5 @@ mod bad_models;
 mod common;
 mod explain;
 mod exporters;
+mod loops;
 mod real_stays;

@@ -1,0 +1,358 @@
+//! Reads a loop's body, node by node, into expressions. Nothing is guessed from names: every value is what its
+//! operations say it is, and an operation that is not listed here ends the reading.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use tract_onnx::pb::{GraphProto, NodeProto};
+
+use super::constant::Constant;
+use super::expression::{Expression, Matrix, Sum};
+use crate::recurrence::activation::Activation;
+
+/// Why a loop is not read as a recurrence.
+pub(super) type Reason = String;
+
+/// The body of a loop, and what it can see of the graph around it.
+pub(super) struct Body<'a> {
+    /// The node of the body that computes each name.
+    pub(super) producers: HashMap<&'a str, &'a NodeProto>,
+    /// Constants of the body and of the graph around it, and states that stay what they are.
+    pub(super) constant: &'a dyn Fn(&str) -> Option<Constant>,
+    /// Number of each state among the body's inputs, by name.
+    pub(super) states: HashMap<&'a str, usize>,
+    /// What the body reads rows of: the sequence's name, and the name of the index.
+    pub(super) reads: RefCell<Vec<(String, String)>>,
+    /// What was read, with the number of operations that it takes written out.
+    memo: RefCell<HashMap<String, (Value, usize)>>,
+    depth: Cell<usize>,
+}
+
+/// A step of a recurrence is shorter, written out as one formula, and less nested. A damaged or hostile body may not be.
+const MAX_OPERATIONS: usize = 10_000;
+const MAX_DEPTH: usize = 100;
+
+/// What a name of the body stands for.
+#[derive(Clone)]
+pub(super) enum Value {
+    Constant(Rc<Constant>),
+    Vector(Rc<Expression>),
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn new(
+        graph: &'a GraphProto,
+        constant: &'a dyn Fn(&str) -> Option<Constant>,
+        states: HashMap<&'a str, usize>,
+    ) -> Self {
+        let producers = producers(&graph.node);
+        Self { producers, constant, states, reads: RefCell::default(), memo: RefCell::default(), depth: Cell::new(0) }
+    }
+
+    /// The vector called `name`.
+    pub(super) fn vector(&self, name: &str) -> Result<Rc<Expression>, Reason> {
+        match self.value(name)? {
+            Value::Vector(vector) => Ok(vector),
+            Value::Constant(_) => {
+                Err(format!("\"{name}\" in its body is a constant where a computed value is expected"))
+            }
+        }
+    }
+
+    fn value(&self, name: &str) -> Result<Value, Reason> {
+        if let Some((value, _)) = self.memo.borrow().get(name) {
+            return Ok(value.clone());
+        }
+        if self.depth.get() > MAX_DEPTH {
+            return Err("its body is nested deeper than a recurrence".into());
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.unknown_value(name);
+        self.depth.set(self.depth.get() - 1);
+        let value = value?;
+        let n_operations = self.n_operations(name);
+        if n_operations > MAX_OPERATIONS {
+            return Err("its body is longer than a recurrence".into());
+        }
+        self.memo.borrow_mut().insert(name.into(), (value.clone(), n_operations));
+        Ok(value)
+    }
+
+    fn n_operations(&self, name: &str) -> usize {
+        let memo = self.memo.borrow();
+        let of = |name: &String| memo.get(name).map_or(0, |(_, n)| *n);
+        1 + self.producers.get(name).map_or(0, |node| node.input.iter().map(of).sum())
+    }
+
+    fn unknown_value(&self, name: &str) -> Result<Value, Reason> {
+        if let Some(constant) = (self.constant)(name) {
+            return Ok(Value::Constant(Rc::new(constant)));
+        }
+        if let Some(state) = self.states.get(name) {
+            return Ok(Value::Vector(Rc::new(Expression::State(*state))));
+        }
+        let node = *self
+            .producers
+            .get(name)
+            .ok_or_else(|| format!("its body reads \"{name}\" of the graph around it, which is no constant"))?;
+        self.computed(node, name).map_err(|reason| {
+            // The innermost node has said where it is.
+            if reason.contains("its body") { reason } else { format!("node \"{}\" of its body {reason}", node.name) }
+        })
+    }
+
+    fn input(&self, node: &NodeProto, slot: usize) -> Result<Value, Reason> {
+        let name = node.input.get(slot).ok_or("lacks an input")?;
+        self.value(name)
+    }
+
+    fn computed(&self, node: &NodeProto, name: &str) -> Result<Value, Reason> {
+        match node.op_type.as_str() {
+            "Identity" | "Cast" => self.input(node, 0),
+            "Gather" => self.read_row(node),
+            "Squeeze" => self.squeeze(node),
+            "MatMul" => self.product(node, false),
+            "Gemm" => self.gemm(node),
+            "Add" => add(self.input(node, 0)?, self.input(node, 1)?),
+            "Sub" => one_minus(&self.input(node, 0)?, self.input(node, 1)?),
+            "Mul" => multiply(self.input(node, 0)?, self.input(node, 1)?),
+            "Split" => self.split(node, name),
+            "Slice" => self.slice(node),
+            "Clip" => self.clip(node),
+            _ => self.function(node),
+        }
+    }
+
+    /// A row of a sequence that lies outside the loop.
+    fn read_row(&self, node: &NodeProto) -> Result<Value, Reason> {
+        let [data, index] = &node.input[..] else { return Err("lacks an input".into()) };
+        if integer(node, "axis").unwrap_or(0) != 0 {
+            return Err("reads along another axis than time".into());
+        }
+        if self.producers.contains_key(data.as_str()) || (self.constant)(data).is_some() {
+            return Err("reads a row of something else than a sequence from outside".into());
+        }
+        let mut reads = self.reads.borrow_mut();
+        if let Some((other, _)) = reads.iter().find(|(other, _)| other != data) {
+            return Err(format!(
+                "it reads rows of two sequences in its body, \"{other}\" and \"{data}\", as a Masking layer makes it do: build the model without the Masking layer, load the same weights, and export that"
+            ));
+        }
+        reads.push((data.clone(), index.clone()));
+        Ok(Value::Vector(Rc::new(Expression::Row)))
+    }
+
+    /// Batches of one: what is left of a vector are its columns, and it is added row by row all the same.
+    fn squeeze(&self, node: &NodeProto) -> Result<Value, Reason> {
+        let Value::Constant(constant) = self.input(node, 0)? else { return self.input(node, 0) };
+        let axes = self.integers(node, 1, "axes")?.unwrap_or_default();
+        let axes = axes.iter().map(|axis| axis_of(*axis, constant.shape.len())).collect::<Result<Vec<_>, _>>()?;
+        Ok(Value::Constant(Rc::new(constant.squeeze(&axes))))
+    }
+
+    /// `x w`
+    fn product(&self, node: &NodeProto, transposed: bool) -> Result<Value, Reason> {
+        let (Value::Vector(x), Value::Constant(w)) = (self.input(node, 0)?, self.input(node, 1)?) else {
+            return Err("multiplies by a matrix that is not constant".into());
+        };
+        let matrix = Matrix::of(&w).ok_or("multiplies by something that is no matrix")?;
+        let matrix = if transposed { matrix.transposed() } else { matrix };
+        Ok(sum(Sum { terms: vec![(x, matrix)], ..Sum::default() }))
+    }
+
+    /// `x w + c`
+    fn gemm(&self, node: &NodeProto) -> Result<Value, Reason> {
+        let factor = |name: &str| node.attribute.iter().find(|a| a.name == name).map_or(1.0, |a| a.f);
+        if factor("alpha") != 1.0 || factor("beta") != 1.0 || integer(node, "transA").unwrap_or(0) != 0 {
+            return Err("scales or transposes".into());
+        }
+        let product = self.product(node, integer(node, "transB").unwrap_or(0) != 0)?;
+        if node.input.get(2).is_none_or(String::is_empty) { Ok(product) } else { add(product, self.input(node, 2)?) }
+    }
+
+    fn split(&self, node: &NodeProto, name: &str) -> Result<Value, Reason> {
+        let value = self.input(node, 0)?;
+        let axis = integer(node, "axis").unwrap_or(0);
+        let len = len_along(&value, axis)?;
+        let n = node.output.len();
+        let sizes = match self.integers(node, 1, "split")? {
+            Some(sizes) => sizes.iter().map(|size| usize::try_from(*size).ok()).collect::<Option<Vec<_>>>(),
+            None => len.is_multiple_of(n).then(|| vec![len / n; n]),
+        };
+        let sizes = sizes.filter(|sizes| sizes.len() == n && sizes.iter().sum::<usize>() == len);
+        let sizes = sizes.ok_or("splits into parts that do not fit")?;
+        let index = node.output.iter().position(|output| output == name).ok_or("lacks an output")?;
+        let start: usize = sizes[..index].iter().sum();
+        cut(&value, axis, start, start + sizes[index])
+    }
+
+    fn slice(&self, node: &NodeProto) -> Result<Value, Reason> {
+        let mut value = self.input(node, 0)?;
+        let starts = self.integers(node, 1, "starts")?.ok_or("lacks its starts")?;
+        let ends = self.integers(node, 2, "ends")?.ok_or("lacks its ends")?;
+        let axes = self.integers(node, 3, "axes")?.unwrap_or_else(|| (0..starts.len() as i64).collect());
+        let steps = self.integers(node, 4, "steps")?.unwrap_or_else(|| vec![1; starts.len()]);
+        if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] || steps.iter().any(|step| *step != 1) {
+            return Err("takes a slice with steps".into());
+        }
+        for ((start, end), axis) in starts.iter().zip(&ends).zip(&axes) {
+            if matches!(value, Value::Vector(_)) && *axis == 0 && *start == 0 && *end >= 1 {
+                // The batch, of which there is one.
+                continue;
+            }
+            let len = len_along(&value, *axis)?;
+            let at = |place: i64| (if place < 0 { place + len as i64 } else { place }).clamp(0, len as i64) as usize;
+            let (start, end) = (at(*start), at(*end));
+            value = cut(&value, *axis, start, end.max(start))?;
+        }
+        Ok(value)
+    }
+
+    /// `min(max(x, 0), limit)`, as hard sigmoids are made of.
+    fn clip(&self, node: &NodeProto) -> Result<Value, Reason> {
+        let Value::Vector(x) = self.input(node, 0)? else { return Err("clips a constant".into()) };
+        let bound = |slot: usize| match self.input(node, slot) {
+            Ok(Value::Constant(constant)) => constant.scalar(),
+            _ => None,
+        };
+        let (Some(0.0), Some(limit)) = (bound(1), bound(2)) else { return Err("clips elsewhere than at 0".into()) };
+        let (x, scale, offset) = match &*x {
+            Expression::Scaled(x, scale, offset) => (x.clone(), *scale, *offset),
+            _ => (x, 1.0, 0.0),
+        };
+        Ok(hard_sigmoid(&x, scale, offset, limit as f32, 1.0))
+    }
+
+    fn function(&self, node: &NodeProto) -> Result<Value, Reason> {
+        let attribute = |name: &str| node.attribute.iter().find(|a| a.name == name).map(|a| a.f);
+        let alpha = match node.op_type.as_str() {
+            "ThresholdedRelu" => Some(attribute("alpha").unwrap_or(1.0)),
+            _ => attribute("alpha"),
+        };
+        let unknown = || format!("is a {}, which is no part of an LSTM, GRU or plain recurrent cell", node.op_type);
+        // ONNX has operators of the names of all activations but these.
+        let known = !matches!(node.op_type.as_str(), "Affine" | "ScaledTanh");
+        let function = Activation::from_onnx(&node.op_type, alpha, attribute("beta")).filter(|_| known);
+        let function = function.ok_or_else(unknown)?;
+        let Value::Vector(x) = self.input(node, 0)? else { return Err("is a function of a constant".into()) };
+        Ok(vector(Expression::Function(function, x)))
+    }
+
+    /// A list of whole numbers, from an input or, in older versions of the operator, from an attribute.
+    fn integers(&self, node: &NodeProto, slot: usize, name: &str) -> Result<Option<Vec<i64>>, Reason> {
+        if let Some(attribute) = node.attribute.iter().find(|attribute| attribute.name == name) {
+            return Ok(Some(attribute.ints.clone()));
+        }
+        if node.input.get(slot).is_none_or(String::is_empty) {
+            return Ok(None);
+        }
+        match self.input(node, slot)? {
+            Value::Constant(constant) => Ok(Some(constant.integers())),
+            Value::Vector(_) => Err(format!("computes its {name}")),
+        }
+    }
+}
+
+/// The node that computes each name.
+pub(super) fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
+    nodes.iter().flat_map(|node| node.output.iter().map(move |name| (name.as_str(), node))).collect()
+}
+
+fn integer(node: &NodeProto, name: &str) -> Option<i64> {
+    node.attribute.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.i)
+}
+
+fn vector(expression: Expression) -> Value {
+    Value::Vector(Rc::new(expression))
+}
+
+fn sum(sum: Sum) -> Value {
+    vector(Expression::Sum(sum))
+}
+
+fn axis_of(axis: i64, rank: usize) -> Result<usize, Reason> {
+    let axis = if axis < 0 { axis + rank as i64 } else { axis };
+    usize::try_from(axis).ok().filter(|axis| *axis < rank).ok_or_else(|| "names an axis that is not there".into())
+}
+
+fn len_along(value: &Value, axis: i64) -> Result<usize, Reason> {
+    match value {
+        Value::Constant(constant) => Ok(constant.shape[axis_of(axis, constant.shape.len())?]),
+        Value::Vector(vector) => match &**vector {
+            Expression::Sum(sum) if axis_of(axis, 2)? == 1 => {
+                sum.width().ok_or_else(|| "divides something of unknown length".into())
+            }
+            _ => Err("divides something else than a matrix product".into()),
+        },
+    }
+}
+
+/// `start..end` along an axis that [`len_along`] has measured.
+fn cut(value: &Value, axis: i64, start: usize, end: usize) -> Result<Value, Reason> {
+    match value {
+        Value::Constant(constant) => {
+            let axis = axis_of(axis, constant.shape.len())?;
+            Ok(Value::Constant(Rc::new(constant.slice(axis, start, end))))
+        }
+        Value::Vector(vector) => match &**vector {
+            Expression::Sum(whole) => {
+                whole.columns(start, end).map(sum).ok_or_else(|| "divides a sum of products".into())
+            }
+            _ => Err("divides something else than a matrix product".into()),
+        },
+    }
+}
+
+fn add(a: Value, b: Value) -> Result<Value, Reason> {
+    let (x, c) = match (a, b) {
+        (Value::Vector(a), Value::Vector(b)) => {
+            let total = Sum::of(&a).plus(Sum::of(&b)).ok_or("adds vectors of different lengths")?;
+            return Ok(sum(total));
+        }
+        (Value::Vector(x), Value::Constant(c)) | (Value::Constant(c), Value::Vector(x)) => (x, c),
+        (Value::Constant(_), Value::Constant(_)) => return Err("adds constants".into()),
+    };
+    if c.shape.is_empty() {
+        let offset = c.data[0] as f32;
+        return Ok(vector(match &*x {
+            Expression::Scaled(x, scale, other) => Expression::Scaled(x.clone(), *scale, other + offset),
+            _ => Expression::Scaled(x, 1.0, offset),
+        }));
+    }
+    if c.shape.last() != Some(&c.data.len()) {
+        return Err("adds a constant that is no bias".into());
+    }
+    let total = Sum::of(&x).plus_bias(&c.singles()).ok_or("adds a bias of another length")?;
+    Ok(sum(total))
+}
+
+fn one_minus(a: &Value, b: Value) -> Result<Value, Reason> {
+    match (a, b) {
+        (Value::Constant(one), Value::Vector(x)) if one.scalar() == Some(1.0) => Ok(vector(Expression::OneMinus(x))),
+        _ => Err("subtracts otherwise than from 1".into()),
+    }
+}
+
+fn multiply(a: Value, b: Value) -> Result<Value, Reason> {
+    let (x, c) = match (a, b) {
+        (Value::Vector(a), Value::Vector(b)) => return Ok(vector(Expression::Product(a, b))),
+        (Value::Vector(x), Value::Constant(c)) | (Value::Constant(c), Value::Vector(x)) => (x, c),
+        (Value::Constant(_), Value::Constant(_)) => return Err("multiplies constants".into()),
+    };
+    let factor = c.scalar().ok_or("multiplies by constants")? as f32;
+    Ok(match &*x {
+        Expression::Clipped(x, scale, offset, limit) => hard_sigmoid(x, *scale, *offset, *limit, factor),
+        Expression::Scaled(x, scale, offset) => vector(Expression::Scaled(x.clone(), scale * factor, offset * factor)),
+        _ => vector(Expression::Scaled(x, factor, 0.0)),
+    })
+}
+
+/// `min(max(scale * x + offset, 0), limit) * factor`: a hard sigmoid where `limit * factor` is 1.
+fn hard_sigmoid(x: &Rc<Expression>, scale: f32, offset: f32, limit: f32, factor: f32) -> Value {
+    if (limit * factor - 1.0).abs() < 1e-6 {
+        let function = Activation::HardSigmoid { alpha: scale * factor, beta: offset * factor };
+        return vector(Expression::Function(function, x.clone()));
+    }
+    vector(Expression::Clipped(x.clone(), scale * factor, offset * factor, limit * factor))
+}

@@ -1,0 +1,363 @@
+//! Loops that are recurrences, turned into the LSTM, GRU and RNN nodes that they compute.
+//!
+//! Keras 3 through tf2onnx writes no recurrent node, but a Loop whose body computes one step, and reverses sequences by
+//! `ReverseSequence`. The body is read as expressions (`body.rs`), which are compared with the equations of the three
+//! recurrences (`cell.rs`); the number of steps comes from running its counters and its condition (`scalar.rs`). Only a
+//! loop that is a recurrence in every detail is replaced (`write.rs`). The others are refused, with what differs.
+
+mod body;
+mod cell;
+mod constant;
+mod expression;
+mod scalar;
+mod write;
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
+
+use self::body::{Body, Reason, producers};
+use self::cell::{Lifted, recognise};
+use self::constant::Constant;
+use self::expression::Expression;
+use self::scalar::Scalars;
+use super::node::label;
+use crate::error::{Error, Kind, Place, Result};
+
+/// A loop that takes more steps is not run through.
+const MAX_STEPS: usize = 100_000;
+
+/// Replaces every Loop of a graph by the recurrence that it is.
+///
+/// # Errors
+/// Names the Loop that is none, says what differs, and which export setting avoids it.
+pub(super) fn lift(graph: &mut GraphProto) -> Result<()> {
+    if !graph.node.iter().any(|node| node.op_type == "Loop") {
+        return Ok(());
+    }
+    let mut replaced = vec![];
+    for (index, node) in graph.node.iter().enumerate().filter(|(_, node)| node.op_type == "Loop") {
+        let written = Loop::of(graph, node).and_then(|found| found.lift()).map_err(|reason| refusal(node, &reason))?;
+        replaced.push((index, written));
+    }
+    // From the last to the first, so that indices stay what they are.
+    for (index, written) in replaced.into_iter().rev() {
+        graph.node.splice(index..=index, written.nodes);
+        graph.initializer.extend(written.initializers);
+    }
+    prune(graph);
+    Ok(())
+}
+
+/// Drops what nothing reads any more: the conditions and shapes that only the loops needed.
+fn prune(graph: &mut GraphProto) {
+    let mut needed: HashSet<String> = graph.output.iter().map(|output| output.name.clone()).collect();
+    for node in graph.node.iter().rev() {
+        if node.output.iter().any(|output| needed.contains(output)) {
+            needed.extend(node.input.iter().cloned());
+            needed.extend(captured(node).into_iter().map(str::to_owned));
+        }
+    }
+    graph.node.retain(|node| node.output.iter().any(|output| needed.contains(output)));
+}
+
+fn refusal(node: &NodeProto, reason: &str) -> Error {
+    let message = format!(
+        "operator Loop is not read as an LSTM, GRU or RNN: {reason}. Export so that recurrent nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer, and GRU with reset_after=True)"
+    );
+    Error::new(Kind::Unsupported, message).at(Place::Node(label(node)))
+}
+
+/// A Loop node in its graph.
+struct Loop<'a> {
+    node: &'a NodeProto,
+    body: &'a GraphProto,
+    outer_producers: HashMap<&'a str, &'a NodeProto>,
+    tensors: HashMap<&'a str, &'a TensorProto>,
+    /// Names that something outside the loop reads.
+    used: HashSet<&'a str>,
+    /// Number of states, which are the body's inputs after the step's number and the condition.
+    n_states: usize,
+    /// Inputs of the body that only hand a value from step to step, with the value's name outside.
+    invariant: HashMap<&'a str, &'a str>,
+}
+
+/// What is inserted in a Loop's place.
+struct Written {
+    nodes: Vec<NodeProto>,
+    initializers: Vec<TensorProto>,
+}
+
+/// The states after a step, where they are vectors.
+type States = Vec<Option<Rc<Expression>>>;
+
+/// What a Loop turned out to be.
+struct Recurrence {
+    lifted: Lifted,
+    sequence: String,
+    n_steps: usize,
+    next: States,
+}
+
+impl<'a> Loop<'a> {
+    fn of(outer: &'a GraphProto, node: &'a NodeProto) -> Result<Self, Reason> {
+        let body = node.attribute.iter().find(|attribute| attribute.name == "body").and_then(|body| body.g.as_ref());
+        let body = body.ok_or("it has no body")?;
+        let n_states = body.input.len().checked_sub(2).ok_or("its body lacks inputs")?;
+        let n_outputs = body.output.len();
+        if node.input.len() != n_states + 2 || n_outputs < n_states + 1 || n_outputs < node.output.len() + 1 {
+            return Err("its body does not fit its inputs and outputs".into());
+        }
+        let inputs = outer.node.iter().flat_map(|node| &node.input).map(String::as_str);
+        let mut used: HashSet<&str> = inputs.chain(outer.output.iter().map(|output| output.name.as_str())).collect();
+        used.extend(outer.node.iter().flat_map(captured));
+        let initializers = outer.initializer.iter().chain(&body.initializer);
+        let constants = outer.node.iter().chain(&body.node).filter_map(constant_node);
+        let tensors = initializers.map(|tensor| (tensor.name.as_str(), tensor)).chain(constants).collect();
+        let outer_producers = producers(&outer.node);
+        let mut found = Self { node, body, outer_producers, tensors, used, n_states, invariant: HashMap::new() };
+        found.invariant = found.invariants();
+        Ok(found)
+    }
+
+    /// States that come out of the body as they went in.
+    fn invariants(&self) -> HashMap<&'a str, &'a str> {
+        let inner = producers(&self.body.node);
+        let states = self.body.input[2..].iter().zip(&self.body.output[1..]).zip(&self.node.input[2..]);
+        let unchanged = states.filter(|((before, after), _)| origin(&inner, &after.name) == before.name);
+        unchanged.map(|((before, _), outside)| (before.name.as_str(), outside.as_str())).collect()
+    }
+
+    fn constant(&self, name: &str) -> Option<Constant> {
+        let name = self.invariant.get(name).copied().unwrap_or(name);
+        let name = origin(&self.outer_producers, name);
+        self.tensors.get(name).and_then(|tensor| Constant::from_proto(tensor))
+    }
+
+    fn lift(&self) -> Result<Written, Reason> {
+        let recurrence = self.recurrence()?;
+        self.write(&recurrence)
+    }
+
+    fn recurrence(&self) -> Result<Recurrence, Reason> {
+        let constant = |name: &str| self.constant(name);
+        let states = self.body.input[2..].iter().enumerate();
+        let states = states.map(|(state, input)| (input.name.as_str(), state)).collect();
+        let body = Body::new(self.body, &constant, states);
+        let next: Vec<_> = self.body.output[1..=self.n_states].iter().map(|output| body.vector(&output.name)).collect();
+        // Scan outputs are the hidden state; a loop without them hands on its last states only.
+        let scans = self.body.output[1 + self.n_states..].iter().map(|output| body.vector(&output.name));
+        let scans = scans.collect::<Result<Vec<_>, _>>()?;
+        let (out, next) = hidden_state(&scans, next)?;
+        if scans.iter().any(|scan| *scan != out) {
+            return Err("it returns the sequence of something else than its hidden state".into());
+        }
+        let lifted = recognise(&out, &next)?;
+        let reads = body.reads.borrow();
+        let (sequence, _) = reads.first().ok_or("its body reads no sequence")?;
+        let indices: Vec<&str> = reads.iter().map(|(_, index)| index.as_str()).collect();
+        let n_steps = self.n_steps(&body, &indices)?;
+        Ok(Recurrence { lifted, sequence: sequence.clone(), n_steps, next })
+    }
+
+    /// Runs counters and condition as ONNX says: while the trip count is not reached and the condition holds. At each
+    /// step, what the body reads rows by must be the step's number.
+    fn n_steps(&self, body: &Body<'_>, indices: &[&str]) -> Result<usize, Reason> {
+        let constant = |name: &str| self.constant(name);
+        let outside = Scalars { producers: &self.outer_producers, constant: &constant, given: HashMap::new() };
+        let open = "its number of steps is not fixed: export with a fixed number of steps";
+        let outer_value = |name: &str| outside.value(name).ok_or(open);
+        let given = |slot: usize| self.node.input.get(slot).filter(|name| !name.is_empty());
+        let trips = given(0).map(|name| outer_value(name)).transpose()?;
+        let mut goes_on = given(1).map(|name| outer_value(name)).transpose()?.is_none_or(|condition| condition != 0.0);
+        let mut inside = Scalars { producers: &body.producers, constant: &constant, given: HashMap::new() };
+        let counters = self.counters(&outside);
+        inside.given.extend(counters.iter().map(|(before, _, value)| (*before, *value)));
+        let mut n = 0;
+        while goes_on && trips.is_none_or(|trips| (n as f64) < trips) {
+            if n == MAX_STEPS {
+                return Err(format!("it takes more than {MAX_STEPS} steps"));
+            }
+            inside.given.insert(&self.body.input[0].name, n as f64);
+            if indices.iter().any(|index| inside.value(index) != Some(n as f64)) {
+                return Err("it reads its sequence in another order than from first to last".into());
+            }
+            let condition = inside.value(&self.body.output[0].name);
+            goes_on = condition.ok_or("its condition depends on more than its counters")? != 0.0;
+            let after: Vec<_> = counters.iter().map(|(before, after, _)| (*before, inside.value(after))).collect();
+            for (before, value) in after {
+                match value {
+                    Some(value) => inside.given.insert(before, value),
+                    None => inside.given.remove(before),
+                };
+            }
+            n += 1;
+        }
+        if n == 0 { Err("it takes no step".into()) } else { Ok(n) }
+    }
+
+    /// States that begin as one number: their names before and after a step, and that number.
+    fn counters(&self, outside: &Scalars<'_>) -> Vec<(&'a str, &'a str, f64)> {
+        let states = self.body.input[2..].iter().zip(&self.body.output[1..]).zip(&self.node.input[2..]);
+        let changing = states.filter(|((before, _), _)| !self.invariant.contains_key(before.name.as_str()));
+        changing
+            .filter_map(|((before, after), outside_name)| {
+                Some((before.name.as_str(), after.name.as_str(), outside.value(outside_name)?))
+            })
+            .collect()
+    }
+}
+
+/// The hidden state after a step, and all states after it, where they are vectors.
+fn hidden_state(
+    scans: &[Rc<Expression>],
+    next: Vec<Result<Rc<Expression>, Reason>>,
+) -> Result<(Rc<Expression>, States), Reason> {
+    let mut reasons = vec![];
+    let next: Vec<_> = next.into_iter().map(|next| next.map_err(|reason| reasons.push(reason)).ok()).collect();
+    if let Some(out) = scans.first() {
+        return Ok((out.clone(), next));
+    }
+    let candidate = next.iter().flatten().find(|out| recognise(out, &next).is_ok()).cloned();
+    match candidate {
+        Some(out) => Ok((out, next)),
+        None => Err(reasons.pop().unwrap_or_else(|| "its step is no recurrence".into())),
+    }
+}
+
+/// The name that `name` is a copy of.
+fn origin<'n>(producers: &HashMap<&'n str, &'n NodeProto>, name: &'n str) -> &'n str {
+    let mut name = name;
+    for _ in 0..producers.len() {
+        match producers.get(name) {
+            Some(node) if node.op_type == "Identity" && !node.input.is_empty() => name = node.input[0].as_str(),
+            _ => break,
+        }
+    }
+    name
+}
+
+/// Names that the graphs inside a node may read of the graph around them.
+fn captured(node: &NodeProto) -> Vec<&str> {
+    let graphs = node.attribute.iter().filter_map(|attribute| attribute.g.as_ref());
+    graphs.flat_map(|graph| graph.node.iter().flat_map(|node| &node.input)).map(String::as_str).collect()
+}
+
+fn constant_node(node: &NodeProto) -> Option<(&str, &TensorProto)> {
+    if node.op_type != "Constant" {
+        return None;
+    }
+    let value = node.attribute.iter().find(|attribute| attribute.name == "value")?.t.as_ref()?;
+    Some((node.output.first()?.as_str(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use tract_onnx::pb::{GraphProto, NodeProto};
+    use tract_onnx::prelude::Framework;
+
+    use super::{Loop, lift};
+
+    fn graph(name: &str) -> GraphProto {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/families").join(name);
+        let onnx = tract_onnx::Onnx::default();
+        onnx.proto_model_for_path(file).unwrap().graph.unwrap()
+    }
+
+    fn the_loop(graph: &mut GraphProto) -> &mut NodeProto {
+        graph.node.iter_mut().find(|node| node.op_type == "Loop").unwrap()
+    }
+
+    fn body(graph: &mut GraphProto) -> &mut GraphProto {
+        the_loop(graph).attribute.iter_mut().find_map(|attribute| attribute.g.as_mut()).unwrap()
+    }
+
+    #[test]
+    fn nothing_but_the_recurrence_is_left() {
+        for (file, operator) in [("lstm-keras3.onnx", "LSTM"), ("gru-keras3.onnx", "GRU"), ("rnn-keras3.onnx", "RNN")] {
+            let mut graph = graph(file);
+            let name = the_loop(&mut graph).name.clone();
+            lift(&mut graph).unwrap();
+            assert!(graph.node.iter().all(|node| !["Loop", "Less", "And"].contains(&node.op_type.as_str())));
+            let node = graph.node.iter().find(|node| node.op_type == operator).unwrap();
+            assert_eq!(node.name, name);
+        }
+    }
+
+    /// Changes one thing in a loop that is a recurrence: it is none any more, and is refused by its name.
+    fn refused(file: &str, change: impl Fn(&mut GraphProto), word: &str) {
+        let mut graph = graph(file);
+        change(&mut graph);
+        let name = the_loop(&mut graph).name.clone();
+        let error = lift(&mut graph).unwrap_err().to_string();
+        assert!(error.contains(word) && error.contains(&name) && error.contains("TF_USE_LEGACY_KERAS"), "{error}");
+    }
+
+    fn node<'g>(graph: &'g mut GraphProto, kind: &str, index: usize) -> &'g mut NodeProto {
+        body(graph).node.iter_mut().filter(|node| node.op_type == kind).nth(index).unwrap()
+    }
+
+    #[test]
+    fn a_step_that_differs_is_refused() {
+        refused("lstm-keras3.onnx", |g| node(g, "Sigmoid", 1).op_type = "Tanh".into(), "none of an LSTM's");
+        refused("lstm-keras3.onnx", |g| node(g, "Mul", 0).op_type = "Div".into(), "is a Div");
+        refused("gru-keras3.onnx", |g| node(g, "Sub", 0).input.swap(0, 1), "subtracts otherwise");
+        refused("gru-keras3.onnx", |g| node(g, "Mul", 0).input.swap_remove(1).clear(), "lacks an input");
+        refused("rnn-keras3.onnx", |g| node(g, "Tanh", 0).op_type = "Exp".into(), "is a Exp");
+    }
+
+    #[test]
+    fn another_order_or_number_of_steps_is_refused() {
+        let two = |g: &mut GraphProto| {
+            let tensor = body(g).initializer.iter_mut().find(|tensor| tensor.name.ends_with("while/add/y:0")).unwrap();
+            tensor.raw_data = 2_i32.to_le_bytes().to_vec();
+            tensor.int32_data.clear();
+        };
+        refused("lstm-keras3.onnx", two, "another order");
+        refused("lstm-keras3.onnx", |g| the_loop(g).input[0] = "x".into(), "fixed number of steps");
+        refused("lstm-keras3.onnx", |g| the_loop(g).input[1] = "x".into(), "fixed number of steps");
+        refused("lstm-keras3.onnx", |g| node(g, "Less", 0).op_type = "Sin".into(), "condition");
+    }
+
+    #[test]
+    fn what_it_returns_must_be_its_states() {
+        // The sequence of c in place of h.
+        let cells = |g: &mut GraphProto| {
+            let (body, c) = (body(g), 3);
+            let last = body.output.len() - 1;
+            body.output[last].name = body.output[c].name.clone();
+        };
+        refused("lstm-keras3.onnx", cells, "none of an LSTM's");
+        refused("lstm-keras3.onnx", |g| body(g).output.truncate(3), "does not fit");
+    }
+
+    #[test]
+    fn a_body_that_reads_itself_is_refused() {
+        let cycle = |g: &mut GraphProto| {
+            let output = node(g, "Tanh", 0).output[0].clone();
+            node(g, "MatMul", 0).input[0] = output;
+        };
+        refused("lstm-keras3.onnx", cycle, "nested deeper");
+        let mut doubled = graph("rnn-keras3.onnx");
+        let inner = body(&mut doubled);
+        let tanh = inner.node.iter().position(|node| node.op_type == "Tanh").unwrap();
+        let mut name = inner.node[tanh].input[0].clone();
+        for k in 0..60 {
+            let output = format!("doubled{k}");
+            let input = vec![name.clone(), name];
+            inner.node.push(NodeProto {
+                op_type: "Add".into(),
+                input,
+                output: vec![output.clone()],
+                ..Default::default()
+            });
+            name = output;
+        }
+        inner.node[tanh].input[0] = name;
+        let node = the_loop(&mut doubled).clone();
+        assert!(Loop::of(&doubled, &node).and_then(|found| found.lift()).is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! ONNX's `ReverseSequence`, which tract does not have: each sequence of a batch, its first so many steps reversed.
+
+use tract_onnx::model::ParsingContext;
+use tract_onnx::pb::NodeProto;
+use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
+use tract_onnx::tract_hir::internal::*;
+
+/// What `onnx::read` registers under the name `ReverseSequence`.
+pub(super) fn build(
+    _context: &ParsingContext<'_>,
+    node: &NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    let axis = |name: &str, default: i64| -> TractResult<usize> {
+        let axis = node.get_attr_opt::<i64>(name)?.unwrap_or(default);
+        ensure!((0..=1).contains(&axis), "attribute {name} is {axis}; it must be 0 or 1");
+        Ok(axis as usize)
+    };
+    let (batch_axis, time_axis) = (axis("batch_axis", 1)?, axis("time_axis", 0)?);
+    ensure!(batch_axis != time_axis, "batch_axis and time_axis are the same");
+    Ok((expand(ReverseSequence { time_first: time_axis == 0 }), vec![]))
+}
+
+/// The operator. It only moves data, by lengths that must be constant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct ReverseSequence {
+    /// Time is axis 0 and the batch axis 1, else the other way round.
+    time_first: bool,
+}
+
+impl Expansion for ReverseSequence {
+    fn name(&self) -> StaticName {
+        "ReverseSequence".into()
+    }
+
+    fn rules<'r, 'p: 'r, 's: 'r>(
+        &'s self,
+        s: &mut Solver<'r>,
+        inputs: &'p [TensorProxy],
+        outputs: &'p [TensorProxy],
+    ) -> InferenceResult {
+        check_input_arity(inputs, 2)?;
+        check_output_arity(outputs, 1)?;
+        s.equals(&inputs[0].datum_type, &outputs[0].datum_type)?;
+        s.equals(&inputs[0].shape, &outputs[0].shape)?;
+        s.equals(&inputs[1].rank, 1)
+    }
+
+    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
+        model.wire_node(prefix, self.clone(), inputs)
+    }
+}
+
+impl Op for ReverseSequence {
+    fn name(&self) -> StaticName {
+        "ReverseSequence".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for ReverseSequence {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let lengths = inputs[1].cast_to::<i64>()?;
+        let lengths = lengths.try_as_plain_ram()?.as_slice::<i64>()?;
+        let reversed = match inputs[0].datum_type() {
+            DatumType::F32 => self.reverse::<f32>(&inputs[0], lengths)?,
+            DatumType::I64 => self.reverse::<i64>(&inputs[0], lengths)?,
+            other => bail!("sequences of {other:?} are not reversed"),
+        };
+        Ok(tvec!(reversed.into_tvalue()))
+    }
+}
+
+impl ReverseSequence {
+    fn reverse<T: Datum + Copy>(&self, data: &Tensor, lengths: &[i64]) -> TractResult<Tensor> {
+        let shape = data.shape();
+        ensure!(shape.len() >= 2, "a batch of sequences has at least two axes");
+        let (n_steps, n_batch) = if self.time_first { (shape[0], shape[1]) } else { (shape[1], shape[0]) };
+        ensure!(lengths.len() == n_batch, "there are {} lengths for {n_batch} sequences", lengths.len());
+        let width: usize = shape[2..].iter().product();
+        let from = data.try_as_plain_ram()?.as_slice::<T>()?;
+        let mut to = from.to_vec();
+        let row = |t: usize, b: usize| (if self.time_first { t * n_batch + b } else { b * n_steps + t }) * width;
+        for (b, len) in lengths.iter().enumerate() {
+            let len = usize::try_from(*len).ok().filter(|len| *len <= n_steps).context("a length is out of range")?;
+            for t in 0..len {
+                to[row(t, b)..][..width].copy_from_slice(&from[row(len - 1 - t, b)..][..width]);
+            }
+        }
+        Tensor::from_shape(shape, &to)
+    }
+}
+
+impl TypedOp for ReverseSequence {
+    as_op!();
+
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(inputs[0].without_value()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReverseSequence;
+    use tract_onnx::prelude::*;
+
+    #[test]
+    fn each_sequence_is_reversed_up_to_its_length() {
+        // ONNX's own example: four steps of four sequences.
+        let data: Vec<i64> = (0..16).collect();
+        let data = Tensor::from_shape(&[4, 4], &data).unwrap();
+        let check = |time_first, lengths: &[i64], expected: [i64; 16]| {
+            let reversed = ReverseSequence { time_first }.reverse::<i64>(&data, lengths).unwrap();
+            assert_eq!(reversed, Tensor::from_shape(&[4, 4], &expected).unwrap());
+        };
+        check(true, &[4, 3, 2, 1], [12, 9, 6, 3, 8, 5, 2, 7, 4, 1, 10, 11, 0, 13, 14, 15]);
+        check(false, &[1, 2, 3, 4], [0, 1, 2, 3, 5, 4, 6, 7, 10, 9, 8, 11, 15, 14, 13, 12]);
+        assert!(ReverseSequence { time_first: true }.reverse::<i64>(&data, &[5, 1, 1, 1]).is_err());
+    }
+}
