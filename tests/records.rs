@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use vitrine::explain::Options;
 use vitrine::stay::fhir::risk_assessment::{Context, risk_assessment};
+use vitrine::stay::long::survey;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{ColumnNames, Format, Mapping, Note, ReadOptions, Stay, TimeZero};
 use vitrine::{Error, Kind, Model, Place};
@@ -418,6 +419,24 @@ fn a_long_table_with_dates_and_a_mapping() {
         refused(text, &options(&mapping, Some("7")))
             .contains("field mapping.columns.time: the header has no column \"when\"")
     );
+}
+
+#[test]
+fn a_long_table_is_looked_over_before_it_is_read() {
+    let text = "wann,was,value,subject_id\n1,Puls,96,7\n2,SpO2,99,8\n3,Puls,60,7\n";
+    let manifest = manifest();
+    let first = survey(text, &manifest, &ColumnNames::default()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(first.columns, ["wann", "was", "value", "subject_id"]);
+    assert_eq!(
+        first.roles.into_iter().collect::<Vec<_>>(),
+        [("patient", "subject_id".to_owned()), ("value", "value".to_owned())]
+    );
+    assert!(first.variables.is_empty());
+    assert_eq!(first.patients, ["7", "8"]);
+    let given = ColumnNames { variable: Some("was".to_owned()), ..ColumnNames::default() };
+    let second = survey(text, &manifest, &given).unwrap_or_else(|error| panic!("{error}"));
+    let named = second.variables.iter().map(|one| (one.name.as_str(), one.count, one.channel.as_deref()));
+    assert_eq!(named.collect::<Vec<_>>(), [("Puls", 2, None), ("SpO2", 1, Some("Oxygen saturation"))]);
 }
 
 #[test]

@@ -36,3 +36,4 @@ export type Reply =
 
 export * from "./protocol/inspect.js";
 export * from "./protocol/open.js";
+export * from "./protocol/outside.js";

@@ -7,12 +7,13 @@ import { Context } from "./worker/context.js";
 import { Cancelled, isFatal, message } from "./worker/errors.js";
 import { handlers as inspect } from "./worker/inspect.js";
 import { handlers as open } from "./worker/open.js";
+import { handlers as outside } from "./worker/outside.js";
 import { State } from "./worker/state.js";
 
 /** @import { Handler, Message, Reply } from "./protocol.js" */
 
 /** @type {Record<string, Handler<any>>} */
-const handlers = { ...open, ...inspect };
+const handlers = { ...open, ...inspect, ...outside };
 
 const state = new State();
 const ready = init();

@@ -10,11 +10,12 @@ use super::dated::{Dated, Place as Measured, Value};
 use super::manifest::Manifest;
 use super::mimic3::{check_text, wrong_length};
 use super::number::number;
-use super::options::{Mapping, ReadOptions, TimeZero};
+use super::options::{ColumnNames, Mapping, ReadOptions, TimeZero};
 use super::report::{ImportReport, Source};
 use super::table::{Row, Table};
 use super::{category, format, shown};
 use crate::{Error, Kind, Place, Result};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Most rows of data that are read.
@@ -48,6 +49,76 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     record.finish(&options.time_zero)
 }
 
+/// What a long table holds, for a choice to be made before it is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Survey {
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// What each column is known to be, by `time`, `variable`, `value`, `unit`, `patient`.
+    pub roles: BTreeMap<&'static str, String>,
+    /// The names in the column of the variable, as far as it is known, the most frequent first.
+    pub variables: Vec<Named>,
+    /// The names in the column of the patient, as far as it is known.
+    pub patients: Vec<String>,
+}
+
+/// A name in the column of the variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Named {
+    /// As the record spells it.
+    pub name: String,
+    /// How many rows bear it.
+    pub count: usize,
+    /// The model's channel that it is known to be.
+    pub channel: Option<String>,
+}
+
+/// Most names that a [`Survey`] lists.
+const SURVEYED_MAX: usize = 200;
+
+/// Looks a long table over. Columns that `given` names are taken as it says.
+///
+/// # Errors
+/// [`Kind::Record`] where the text is empty or no text, [`Kind::Argument`] where `given` names a column that is not there.
+pub fn survey(text: &str, manifest: &Manifest, given: &ColumnNames) -> Result<Survey> {
+    check_text(text)?;
+    let codes = Codes::of(manifest)?;
+    let mut table = Table::new(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let Some(header) = table.next()? else { return Err(wrong("the record is empty; open a table with a header")) };
+    let roles = Columns::roles(&header, &codes, given)?;
+    let columns: Vec<String> = header.fields.iter().map(|name| name.trim().to_owned()).collect();
+    let (mut variables, mut patients) = (BTreeMap::new(), BTreeMap::new());
+    let field = |role: &str| roles.iter().find(|(known, _)| *known == role).and_then(|(_, field)| *field);
+    while let Some(row) = table.next()? {
+        for (counts, role) in [(&mut variables, "variable"), (&mut patients, "patient")] {
+            if let Some(name) = field(role).and_then(|field| row.fields.get(field)) {
+                *counts.entry(name.trim().to_owned()).or_insert(0) += 1;
+            }
+        }
+    }
+    let named = |(name, count): (String, usize)| Named { channel: known_channel(&name, manifest, &codes), name, count };
+    let mut variables: Vec<Named> = variables.into_iter().map(named).collect();
+    variables.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+    variables.truncate(SURVEYED_MAX);
+    let known = roles.into_iter().filter_map(|(role, field)| Some((role, columns.get(field?)?.clone())));
+    Ok(Survey {
+        roles: known.collect(),
+        patients: patients.into_keys().take(SURVEYED_MAX).collect(),
+        columns,
+        variables,
+    })
+}
+
+/// The model's channel that a name or code is known to be.
+fn known_channel(name: &str, manifest: &Manifest, codes: &Codes) -> Option<String> {
+    let same = |other: &str| category::folded(other).eq(category::folded(name));
+    let named = codes.by_name(name).map(|variable| &variable.channel);
+    let is_it = |channel: &&super::manifest::Channel| {
+        named == Some(&channel.name) || same(&channel.name) || same(&channel.label)
+    };
+    manifest.channels.iter().find(is_it).map(|channel| channel.name.clone())
+}
+
 /// Which field of a row is which.
 struct Columns {
     n_fields: usize,
@@ -60,19 +131,8 @@ struct Columns {
 
 impl Columns {
     fn find(row: &Row<'_>, codes: &Codes, mapping: &Mapping, text: &str) -> Result<Self> {
-        let wanted = &mapping.columns;
-        let find = |what: &str, given: Option<&String>, known: &[String]| -> Result<Option<usize>> {
-            let same = |name: &str, other: &str| category::folded(name).eq(category::folded(other));
-            let position = |wanted: &str| row.fields.iter().position(|name| same(name, wanted));
-            match given {
-                Some(name) => match position(name) {
-                    Some(field) => Ok(Some(field)),
-                    None => Err(no_column(what, name, row)),
-                },
-                None => Ok(known.iter().find_map(|name| position(name))),
-            }
-        };
-        let need = |what: &str, field: Option<usize>| {
+        let [time, variable, value, unit, patient] = Self::roles(row, codes, &mapping.columns)?;
+        let need = |(what, field): (&str, Option<usize>)| {
             field.ok_or_else(|| {
                 let message = format!(
                     "no column is known to hold the {what}; say which with mapping.columns.{what} ({}), or {}",
@@ -82,15 +142,30 @@ impl Columns {
                 wrong(message).at(Place::Line(row.line))
             })
         };
+        let n_fields = row.fields.len();
+        let (time, variable, value) = (need(time)?, need(variable)?, need(value)?);
+        Ok(Self { n_fields, time, variable, value, unit: unit.1, patient: patient.1 })
+    }
+
+    /// What each column is: as given, else by the names that the table of codes knows.
+    fn roles(row: &Row<'_>, codes: &Codes, given: &ColumnNames) -> Result<[(&'static str, Option<usize>); 5]> {
+        let same = |name: &str, other: &str| category::folded(name).eq(category::folded(other));
+        let position = |wanted: &str| row.fields.iter().position(|name| same(name, wanted));
+        let role = |what: &'static str, given: &Option<String>, known: &[String]| match given {
+            Some(name) => match position(name) {
+                Some(field) => Ok((what, Some(field))),
+                None => Err(no_column(what, name, row)),
+            },
+            None => Ok((what, known.iter().find_map(|name| position(name)))),
+        };
         let known = &codes.columns;
-        Ok(Self {
-            n_fields: row.fields.len(),
-            time: need("time", find("time", wanted.time.as_ref(), &known.time)?)?,
-            variable: need("variable", find("variable", wanted.variable.as_ref(), &known.variable)?)?,
-            value: need("value", find("value", wanted.value.as_ref(), &known.value)?)?,
-            unit: find("unit", wanted.unit.as_ref(), &known.unit)?,
-            patient: find("patient", wanted.patient.as_ref(), &known.patient)?,
-        })
+        Ok([
+            role("time", &given.time, &known.time)?,
+            role("variable", &given.variable, &known.variable)?,
+            role("value", &given.value, &known.value)?,
+            role("unit", &given.unit, &known.unit)?,
+            role("patient", &given.patient, &known.patient)?,
+        ])
     }
 }
 

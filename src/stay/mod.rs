@@ -9,7 +9,7 @@ mod edit;
 pub mod fhir;
 mod format;
 mod gather;
-mod long;
+pub mod long;
 pub mod manifest;
 mod mimic3;
 mod number;

@@ -9,6 +9,7 @@ use super::api::{Explanation, Model, Stay};
 use super::js::{read_options, throw, to_js};
 use crate::stay::fhir;
 use crate::stay::fhir::risk_assessment::{Context, risk_assessment};
+use crate::stay::long;
 use crate::stay::{ColumnNames, Format, Mapping, ReadOptions};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -39,6 +40,14 @@ export interface RecordSource { patient: string; encounter: string; timeZero: st
 /** A patient of a FHIR record: `reference` is what `StayOptions.patient` takes. */
 export interface RecordPatient { reference: string; observations: number }
 
+/** What a long table holds: what its columns are known to be, and which names in them are which channel. */
+export interface RecordTable {
+    columns: string[];
+    roles: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
+    variables: { name: string; count: number; channel?: string }[];
+    patients: string[];
+}
+
 /** What the caller of `riskAssessment` knows and the engine does not. */
 export interface AssessmentContext {
     /** Index of the explained output, default 0. */
@@ -60,6 +69,12 @@ extern "C" {
     /// `RecordPatient[]`
     #[wasm_bindgen(typescript_type = "RecordPatient[]")]
     pub type JsPatients;
+    /// `RecordTable`
+    #[wasm_bindgen(typescript_type = "RecordTable")]
+    pub type JsRecordTable;
+    /// `StayMapping["columns"]`
+    #[wasm_bindgen(typescript_type = "StayMapping[\"columns\"]")]
+    pub type JsMappedColumns;
     /// `AssessmentContext`
     #[wasm_bindgen(typescript_type = "AssessmentContext")]
     pub type JsAssessmentContext;
@@ -92,19 +107,22 @@ struct MappedColumns {
     patient: Option<String>,
 }
 
+impl MappedColumns {
+    fn names(self) -> ColumnNames {
+        let Self { time, variable, value, unit, patient } = self;
+        ColumnNames { time, variable, value, unit, patient }
+    }
+}
+
 impl StayOptions {
     fn checked(self) -> crate::Result<ReadOptions> {
         let StayMapping { columns, variables } = self.mapping.unwrap_or_default();
-        let MappedColumns { time, variable, value, unit, patient } = columns.unwrap_or_default();
         Ok(ReadOptions {
             format: self.format.as_deref().map_or(Ok(Format::Auto), str::parse)?,
             name: self.name.unwrap_or_default(),
             patient: self.patient,
             time_zero: self.time_zero.as_deref().map_or_else(|| Ok(Default::default()), str::parse)?,
-            mapping: Mapping {
-                columns: ColumnNames { time, variable, value, unit, patient },
-                variables: variables.unwrap_or_default(),
-            },
+            mapping: Mapping { columns: columns.unwrap_or_default().names(), variables: variables.unwrap_or_default() },
         })
     }
 }
@@ -123,6 +141,22 @@ pub(super) fn stay_options(options: Option<JsStayOptions>) -> Result<ReadOptions
 #[wasm_bindgen(js_name = recordPatients)]
 pub fn record_patients(text: &str) -> Result<JsPatients, JsValue> {
     to_js(&fhir::patients(text).map_err(throw)?)
+}
+
+/// What a long table holds, for a choice to be made before it is read. `columns` names columns as
+/// `StayMapping.columns` does.
+///
+/// # Errors
+/// Throws where the text is empty, or `columns` names a column that is not there.
+#[wasm_bindgen(js_name = recordTable)]
+pub fn record_table(text: &str, model: &Model, columns: Option<JsMappedColumns>) -> Result<JsRecordTable, JsValue> {
+    let columns = match columns {
+        Some(columns) => {
+            read_options::<MappedColumns>(&columns, &["time", "variable", "value", "unit", "patient"])?.names()
+        }
+        None => ColumnNames::default(),
+    };
+    to_js(&long::survey(text, model.inner.manifest(), &columns).map_err(throw)?)
 }
 
 #[derive(Default, Deserialize)]

@@ -1,6 +1,9 @@
 // What the page says, in English. Views with many words of their own have a file under `en/`, spread in here.
 
+import outside from "./en/outside.js";
+
 export default {
+  ...outside,
   skip: "Skip to the pictures",
   "view.stay": "Stay",
   views: "Views",

@@ -1,4 +1,8 @@
 // What the page says, in Armenian: the same keys and places as in English.
 
-/** @type {Record<string, string>} */
-export default {};
+import outside from "./hy/outside.js";
+
+/** @type {Record<string, import("../messages.js").Message>} */
+export default {
+  ...outside,
+};

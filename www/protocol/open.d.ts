@@ -1,6 +1,6 @@
 // Opening models and records, and everything that the page shows of them.
 
-import type { Driver, GridLayout, ImportReport, Ledger, Note, PaintOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
+import type { Driver, GridLayout, ImportReport, Ledger, Note, PaintOptions, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
 declare module "../protocol.js" {
   interface Requests {
@@ -27,6 +27,8 @@ export interface StayFile {
   trueLabel?: number;
   /** Whether it came with the page. */
   isDemo?: boolean;
+  /** How it is to be read, where the record leaves that open. */
+  options?: StayOptions;
 }
 
 /** Options of layer-wise relevance propagation. */
@@ -125,4 +127,4 @@ export interface StayView {
   strongest: Uint32Array;
 }
 
-export type { Driver, GridLayout, Note, PaintOptions, Summary, Total, Totals };
+export type { Driver, GridLayout, Note, PaintOptions, StayOptions, Summary, Total, Totals };

@@ -54,7 +54,7 @@ function readModel(next, file) {
 function parseStay(next) {
   const { model, stayFile } = next;
   if (model && stayFile) {
-    next.stay = named(stayFile.name, () => Stay.parse(stayFile.text, model, { name: stayFile.name }));
+    next.stay = named(stayFile.name, () => Stay.parse(stayFile.text, model, { ...stayFile.options, name: stayFile.name }));
   }
 }
 

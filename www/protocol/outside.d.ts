@@ -1,0 +1,16 @@
+// What leaves the page for other programs, and what is asked about a record before it is read.
+
+import type { AssessmentContext, RecordPatient, RecordTable, StayMapping } from "../../pkg/vitrine.js";
+
+declare module "../protocol.js" {
+  interface Requests {
+    /** The prediction as a FHIR RiskAssessment, JSON text. */
+    riskAssessment: { request: AssessmentContext; answer: string; progress: never };
+    /** Whose observations stand in a FHIR record. */
+    recordPatients: { request: { text: string }; answer: RecordPatient[]; progress: never };
+    /** What a long table holds. */
+    recordTable: { request: { text: string; columns?: StayMapping["columns"] }; answer: RecordTable; progress: never };
+  }
+}
+
+export {};
