@@ -2,7 +2,7 @@
 # Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pkg bench train
+.PHONY: help serve test pkg single bench train
 SHELL := bash
 
 PORT ?= 8000
@@ -23,6 +23,9 @@ test: ## check everything, fast things first
 
 pkg: ## build pkg/, the engine as WebAssembly (minutes); FAST=1 builds target/pkg-dev
 	@tools/pkg.sh
+
+single: ## write the page as one HTML file, target/vitrine.html, and print its SHA-256; seconds, no Rust
+	@tools/npm.sh && node tools/single.mjs
 
 bench: ## time the engine beside onnxruntime-web and write docs/bench.md
 	@tools/bench.sh

@@ -3,6 +3,7 @@
 
 import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t, translate } from "./messages.js";
 import { act, addView, engine, onCursor, onShow, open, repaint, setPaint, shown } from "./page.js";
+import * as outside from "./outside.js";
 import * as settings from "./settings.js";
 import * as arrangement from "./view/arrangement.js";
 import * as controls from "./view/controls.js";
@@ -57,6 +58,7 @@ function start() {
     matchMedia(query).addEventListener("change", repaint);
   }
   watchSize();
+  outside.start();
   act(t("loading"), t("failed.load"), ({ signal }) => loadDemo(signal), "loading");
 }
 

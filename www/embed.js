@@ -1,0 +1,177 @@
+// The page as a pane of another: messages with the host page, in the envelope of SMART Web Messaging over a channel of
+// their own. docs/embedding.md is the contract, version 1.
+//
+// The host is not asked who it is: the handshake goes, with the channel, to the origins of the allow-list alone, and the
+// browser delivers it to nobody else. After that nothing is heard but what comes through the channel.
+
+import { engine, onShow, open, act, shown } from "./page.js";
+import { t } from "./messages.js";
+import * as controls from "./view/controls.js";
+
+/** @import { Method, View } from "./protocol.js" */
+
+export const VERSION = 1;
+
+/** @typedef {{ messagingHandle?: string, messageId: string, messageType: string, payload?: any }} Envelope */
+
+/** @type {MessagePort | undefined} */
+let port;
+let handle = "";
+
+/** Offers a channel to the host, where there is one. */
+export function start() {
+  if (window.parent === window) return;
+  handle = new URLSearchParams(location.hash.slice(1)).get("handle") ?? "";
+  document.documentElement.dataset.embedded = "";
+  onShow(tellPrediction);
+  for (const origin of allowed()) offer(origin);
+}
+
+/** The origins that may embed this page, as its own HTML says; `self` is where the page itself comes from. */
+function allowed() {
+  const text = document.querySelector("meta[name=vitrine-hosts]")?.getAttribute("content") ?? "self";
+  return text.split(/\s+/).filter(Boolean).map((origin) => (origin === "self" ? location.origin : origin));
+}
+
+/**
+ * One channel for each origin; the one that is delivered is answered, the others are never heard of again.
+ * @param {string} origin
+ */
+function offer(origin) {
+  if (!/^https?:\/\//.test(origin)) return;
+  const channel = new MessageChannel();
+  channel.port1.onmessage = ({ data }) => {
+    if (port && port !== channel.port1) return;
+    port = channel.port1;
+    void receive(data);
+  };
+  const handshake = envelope("status.handshake", { version: VERSION, name: "vitrine" });
+  window.parent.postMessage(handshake, origin, [channel.port2]);
+}
+
+/**
+ * @param {string} messageType
+ * @param {unknown} payload
+ */
+function envelope(messageType, payload) {
+  return { messagingHandle: handle, messageId: crypto.getRandomValues(new Uint32Array(4)).join("-"), messageType, payload };
+}
+
+/** @param {unknown} message */
+async function receive(message) {
+  if (!isEnvelope(message)) return;
+  const { messageId, messageType, payload } = message;
+  // The host's answer to the handshake carries no type; what is open already is news to it.
+  if ("responseToMessageId" in message) return tellPrediction(shown());
+  if (handle && message.messagingHandle !== handle) return answer(messageId, { status: "error", error: { message: "the messaging handle is not the one that this page was opened with" } });
+  try {
+    const run = Object.hasOwn(REQUESTS, messageType) ? REQUESTS[messageType] : undefined;
+    if (!run) throw new Error(`the message type "${String(messageType).slice(0, 60)}" is not known; version ${VERSION} knows ${Object.keys(REQUESTS).join(", ")}`);
+    answer(messageId, { status: "ok", ...(await run(payload ?? {})) });
+  } catch (error) {
+    answer(messageId, { status: "error", error: { message: error instanceof Error ? error.message : String(error) } });
+  }
+}
+
+/**
+ * @param {unknown} message
+ * @returns {message is Envelope}
+ */
+function isEnvelope(message) {
+  return typeof message === "object" && message !== null && "messageId" in message;
+}
+
+/**
+ * @param {string} responseToMessageId
+ * @param {object} payload
+ */
+function answer(responseToMessageId, payload) {
+  port?.postMessage({ ...envelope("", payload), messageType: undefined, responseToMessageId, additionalResponsesExpected: false });
+}
+
+/** @type {Record<string, (payload: any) => object | Promise<object>>} */
+const REQUESTS = {
+  "status.handshake": () => ({ version: VERSION, name: "vitrine" }),
+  "vitrine.model.load": ({ name = "model.onnx", onnx, manifest, externalData }) => {
+    if (!(onnx instanceof ArrayBuffer)) throw new Error("payload.onnx: give the ONNX file as an ArrayBuffer");
+    return opened({ model: { name: String(name), onnx, manifest: manifest && text(manifest), externalData } });
+  },
+  "vitrine.stay.load": ({ name = "record", text: given, resource, options, trueLabel }) => {
+    const record = given ?? resource;
+    if (record === undefined) throw new Error("payload.text: give the record as text, or a FHIR resource as payload.resource");
+    return opened({ stay: { name: String(name), text: text(record), options, trueLabel } });
+  },
+  "vitrine.method.set": async (method) => {
+    const now = shown()?.method ?? controls.method();
+    for (const key of Object.keys(method)) {
+      if (!(key in METHOD)) throw new Error(`payload.${key}: is not one of ${Object.keys(METHOD).join(", ")}`);
+    }
+    const next = { ...now, ...method };
+    const answer = await opened({ method: next });
+    controls.show(next);
+    return answer;
+  },
+  "vitrine.theme.set": ({ theme }) => {
+    if (!["light", "dark", "system"].includes(theme)) throw new Error('payload.theme: is not one of "light", "dark", "system"');
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    return opened({});
+  },
+  "vitrine.prediction.get": () => ({ prediction: prediction(shown()) }),
+  "vitrine.export": async ({ kind, ...context }) => {
+    if (kind !== "risk-assessment") throw new Error('payload.kind: is not one of "risk-assessment"');
+    const content = await engine.request("riskAssessment", context);
+    return { type: "application/fhir+json", name: "risk-assessment.json", content };
+  },
+};
+
+/** @type {Record<keyof Method, true>} */
+const METHOD = { target: true, epsilon: true, biasFactor: true, rule: true, gates: true, explain: true };
+
+/** @param {unknown} given */
+function text(given) {
+  return typeof given === "string" ? given : JSON.stringify(given);
+}
+
+/**
+ * Opens something as the user would, in turn, and gives the new prediction.
+ * @param {Parameters<typeof open>[0]} request
+ * @returns {Promise<object>}
+ */
+function opened(request) {
+  const what = request.stay?.name ?? request.model?.name ?? t("explaining");
+  return new Promise((resolve, reject) => {
+    act(t("opening", { what }), t("failed.open"), async ({ signal }) => {
+      try {
+        const method = request.method ?? (shown()?.method ? undefined : controls.method());
+        await open(method ? { ...request, method } : request, { signal });
+        resolve({ prediction: prediction(shown()) });
+      } catch (error) {
+        reject(error);
+        throw error;
+      }
+    });
+  });
+}
+
+/** @param {View | undefined} view */
+function tellPrediction(view) {
+  if (port && view?.stay) port.postMessage(envelope("vitrine.prediction", { prediction: prediction(view) }));
+}
+
+/**
+ * What a host may show of it: the numbers as the engine gave them.
+ * @param {View | undefined} view
+ */
+function prediction(view) {
+  if (!view?.stay) return undefined;
+  const { name, isDemo, summary, residual, report } = view.stay;
+  const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering } = summary;
+  const { rows, rowsRead, source } = report;
+  return {
+    model: view.model.name,
+    stay: { name, isDemo, rows, rowsRead, source },
+    outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, residual,
+    notice: t("notice"),
+  };
+}

@@ -1,0 +1,21 @@
+// Runs before everything else on the page. Takes away what no content security policy covers, and counts what the
+// policy refuses and what is asked of the network. view/privacy.js shows the counts.
+(() => {
+  const REMOVED = ["RTCPeerConnection", "webkitRTCPeerConnection", "mozRTCPeerConnection", "RTCDataChannel", "WebTransport"];
+  for (const name of REMOVED) {
+    if (name in globalThis) Object.defineProperty(globalThis, name, { value: undefined, writable: false, configurable: false });
+  }
+  /** @type {{ removed: string[], requests: { name: string, at: number }[], violations: string[], since: number, listener: (() => void) | null }} */
+  const seen = { removed: REMOVED, requests: [], violations: [], since: 0, listener: null };
+  Object.defineProperty(globalThis, "vitrineGuard", { value: seen });
+  document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    seen.violations.push(`${effectiveDirective} ${blockedURI}`);
+    seen.listener?.();
+  });
+  new PerformanceObserver((list) => {
+    // What never leaves the tab is no request.
+    const asked = list.getEntries().filter(({ name }) => !/^(?:blob|data):/.test(name));
+    seen.requests.push(...asked.map(({ name, startTime }) => ({ name, at: startTime })));
+    seen.listener?.();
+  }).observe({ type: "resource", buffered: true });
+})();
