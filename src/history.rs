@@ -112,6 +112,18 @@ impl History {
         &self.stay
     }
 
+    /// The stay before every edit.
+    ///
+    /// # Errors
+    /// As [`History::undo`].
+    pub fn original(&self, model: &Model) -> Result<Stay> {
+        let mut stay = self.stay.clone();
+        for step in self.done().iter().rev() {
+            stay.edit(model.manifest(), &step.inverse)?;
+        }
+        Ok(stay)
+    }
+
     /// The output as it stands.
     #[must_use]
     pub fn probability(&self) -> f64 {

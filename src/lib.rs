@@ -6,26 +6,32 @@
 //! record text --parse--> Stay -+
 //! ```
 
+pub mod cohort;
 pub mod colormap;
+pub mod counterfactual;
 pub mod course;
 pub mod error;
 pub mod explain;
+pub mod export;
 pub mod function;
 pub mod graph;
 pub mod grid;
 pub mod history;
 pub mod inspect;
+pub mod job;
 pub mod layout;
 pub mod model;
 mod onnx;
 pub mod pixmap;
 pub mod recurrence;
+pub mod replay;
 pub mod scale;
 pub mod stay;
 pub mod totals;
 pub mod trace;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+pub mod words;
 
 pub use error::{Error, Kind, Place, Result};
 pub use model::Model;

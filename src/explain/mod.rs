@@ -3,6 +3,7 @@
 mod backward;
 pub mod gradient;
 pub mod lrp;
+pub mod random;
 pub mod relevance;
 pub mod rule;
 

@@ -119,6 +119,16 @@ impl Stay {
     }
 }
 
+impl Stay {
+    /// A stay in which nothing was measured.
+    #[must_use]
+    pub fn unmeasured(manifest: &Manifest, name: &str) -> Self {
+        let cells = bins::Bins::new(manifest).cells();
+        let report = ImportReport { observed: vec![0; manifest.channels.len()], ..ImportReport::default() };
+        Self { name: name.to_owned(), input: bins::encode(manifest, &cells), cells, report }
+    }
+}
+
 /// A piece of foreign text as it may stand in a message: short, and without control characters.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 40;

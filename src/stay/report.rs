@@ -1,12 +1,12 @@
 //! What happened while a record was read, for people.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Most notes that a list of an [`ImportReport`] holds; one more says how many were left out.
 pub const NOTES_MAX: usize = 200;
 
 /// What happened while a record was read.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
     /// The format that the record was read as.
@@ -29,8 +29,8 @@ pub struct ImportReport {
 }
 
 /// What a record says about where it comes from: empty where it says nothing.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Source {
     /// The patient, as the record refers to them, for example `Patient/17`.
     pub patient: String,
@@ -43,7 +43,7 @@ pub struct Source {
 }
 
 /// One remark of an [`ImportReport`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Note {
     /// Line of the record, counted from 1, the header included; 0 for the whole record.

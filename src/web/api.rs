@@ -175,13 +175,17 @@ impl Model {
     /// # Errors
     /// Throws like `predict`, and for options that are unknown or out of range.
     pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
-        let options = match options {
-            Some(options) => read_options::<ExplainOptions>(&options, &EXPLAIN_FIELDS)?.checked()?,
-            None => Options::default(),
-        };
+        let options = explain_options(options)?;
         let inner = self.inner.explain(input, &options).map_err(throw)?;
-        let ledger = Ledger::of(&inner, &self.inner.manifest().mask_columns());
-        Ok(Explanation { inner, method: options.method, ledger })
+        Ok(Explanation::new(inner, options.method, &self.inner.manifest().mask_columns()))
+    }
+}
+
+/// `ExplainOptions` as the crate takes them.
+pub(super) fn explain_options(options: Option<JsExplainOptions>) -> Result<Options, JsValue> {
+    match options {
+        Some(options) => read_options::<ExplainOptions>(&options, &EXPLAIN_FIELDS)?.checked(),
+        None => Ok(Options::default()),
     }
 }
 
@@ -249,6 +253,13 @@ pub struct Explanation {
     pub(super) inner: Relevance,
     pub(super) method: Method,
     ledger: Ledger,
+}
+
+impl Explanation {
+    pub(super) fn new(inner: Relevance, method: Method, mask_columns: &[bool]) -> Self {
+        let ledger = Ledger::of(&inner, mask_columns);
+        Self { inner, method, ledger }
+    }
 }
 
 #[wasm_bindgen]

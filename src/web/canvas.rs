@@ -166,7 +166,7 @@ pub fn paint(
     let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
     let layout = picture.options.layout(model);
     let mut pixmap = Pixmap::of_grid(&picture.grid, &layout, &picture.colormap(), picture.limit(), picture.theme);
-    if picture.scale == Scale::Input && picture.options.marks {
+    if picture.has_marks() {
         let origins: Vec<Origin> = stay.inner.cells.iter().map(|cell| cell.origin).collect();
         pixmap.mark(&origins, &layout, picture.theme);
     }
@@ -195,10 +195,7 @@ pub fn paint_legend(
     options: Option<JsPaintOptions>,
 ) -> Result<Vec<f64>, JsValue> {
     let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
-    let low = if picture.scale == Scale::Magnitude { 0.0 } else { -1.0 };
-    let (width, height) = (picture.options.width, picture.options.bar_height);
-    put(canvas, &Pixmap::of_bar(width, height, low, &picture.colormap()))?;
-    Ok([low, f64::midpoint(low, 1.0), 1.0].map(|end| end * picture.limit()).to_vec())
+    picture.show_bar(canvas)
 }
 
 /// Where each cell of a model's pictures stands.
@@ -297,6 +294,32 @@ impl Picture {
             return Err(argument("stay", "belongs to another model; parse the record again with this one"));
         }
         Ok(Self { grid, scale, options, theme })
+    }
+
+    /// A picture of numbers that are relevance or its magnitude.
+    pub(super) fn of(grid: Grid, is_magnitude: bool, options: Options) -> Result<Self, JsValue> {
+        let theme = options.theme()?;
+        let scale = if is_magnitude { Scale::Magnitude } else { Scale::Signed };
+        Ok(Self { grid, scale, options, theme })
+    }
+
+    /// Whether the picture says where values come from.
+    pub(super) fn has_marks(&self) -> bool {
+        self.scale == Scale::Input && self.options.marks
+    }
+
+    /// Shows the cells alone.
+    pub(super) fn show(&self, canvas: &AnyCanvas, model: &Model) -> Result<(), JsValue> {
+        let layout = self.options.layout(model);
+        put(canvas, &Pixmap::of_grid(&self.grid, &layout, &self.colormap(), self.limit(), self.theme))
+    }
+
+    /// Shows the colour bar, and returns the numbers at its start, middle and end.
+    pub(super) fn show_bar(&self, canvas: &AnyCanvas) -> Result<Vec<f64>, JsValue> {
+        let low = if self.is_signed() { -1.0 } else { 0.0 };
+        let (width, height) = (self.options.width, self.options.bar_height);
+        put(canvas, &Pixmap::of_bar(width, height, low, &self.colormap()))?;
+        Ok([low, f64::midpoint(low, 1.0), 1.0].map(|end| end * self.limit()).to_vec())
     }
 
     /// What the margins of a picture count: relevance, and for the input what was measured.
@@ -431,7 +454,7 @@ impl Options {
         Request { width: self.width, cell_height: self.cell_height, group_gap: self.group_gap, line: self.line }
     }
 
-    fn theme(&self) -> Result<Theme, JsValue> {
+    pub(super) fn theme(&self) -> Result<Theme, JsValue> {
         let colour = |field: &str, text: &str| {
             Rgb::from_hex(text).ok_or_else(|| argument(field, "must be a colour such as \"#1d1f23\""))
         };
@@ -456,7 +479,7 @@ pub(super) fn explained(handle: &JsExplanation, model: &Model) -> Result<Explana
     Ok(explanation)
 }
 
-fn fits(explanation: &Explanation, model: &Model) -> Result<(), JsValue> {
+pub(super) fn fits(explanation: &Explanation, model: &Model) -> Result<(), JsValue> {
     let manifest = model.inner.manifest();
     if explanation.inner.values.len() == manifest.steps * manifest.columns {
         Ok(())

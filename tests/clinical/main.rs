@@ -2,5 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
 
+mod cohort;
 mod common;
+mod counterfactual;
 mod edit;
+mod export;
+mod replay;
+mod words;

@@ -1,0 +1,219 @@
+//! Many stays, as JavaScript sees them.
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+use super::api::{JsExplainOptions, Model, explain_options};
+use super::canvas::{AnyCanvas, JsPaintOptions, Options, Picture};
+use super::js::{argument, read_options, throw, to_js};
+use super::task::Task;
+use crate::cohort::intervals::{Bootstrap, Measures};
+use crate::cohort::labels::Labels;
+use crate::cohort::picture::{Average, Group};
+use crate::cohort::plot::Paths;
+use crate::cohort::{self, to_csv};
+use crate::stay::Format;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** One stay of a cohort. */
+export interface CohortRow {
+    name: string; probability?: number; predictedLabel?: number; label?: number; raising: Driver[]; lowering: Driver[];
+    nSkipped: number; nImplausible: number; nNotes: number; error?: string;
+}
+
+/** Which stays a cohort's picture is of, and what is averaged. */
+export interface CohortPicture { group: "high" | "low" | "difference" | "all"; average: "signed" | "absolute" }
+
+/** A measure with the middle 95 % of its resamples. */
+export interface Measure { value: number; interval: [number, number] }
+/** One point of a curve. */
+export interface CurvePoint { x: number; y: number; threshold: number }
+/** A band around a curve. */
+export interface CurveBand { x: number; low: number; high: number }
+/** The stays of one step of probability. */
+export interface CalibrationBin {
+    low: number; high: number; n: number; predicted: number; observed: number; interval: [number, number];
+}
+
+/** How well the predictions of a cohort hold. */
+export interface Measures {
+    nStays: number; nPositive: number; nResamples: number;
+    rocArea: Measure; averagePrecision: Measure; brier: Measure;
+    roc: CurvePoint[]; rocBand: CurveBand[]; precisionRecall: CurvePoint[]; precisionRecallBand: CurveBand[];
+    calibration: CalibrationBin[];
+    /** The curves as SVG path data in the unit square. */
+    paths: {
+        roc: string; rocBand: string; precisionRecall: string; precisionRecallBand: string;
+        calibration: string; calibrationIntervals: string;
+    };
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "CohortRow")]
+    pub type JsCohortRow;
+    /// `CohortRow[]`
+    #[wasm_bindgen(typescript_type = "CohortRow[]")]
+    pub type JsCohortRows;
+    /// `CohortPicture`
+    #[wasm_bindgen(typescript_type = "CohortPicture")]
+    pub type JsCohortPicture;
+}
+
+/// Many stays. Of each stay its row is kept; its relevance goes into running sums.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Cohort {
+    inner: cohort::Cohort,
+}
+
+#[wasm_bindgen]
+impl Cohort {
+    /// A cohort without stays. `options` say which output is predicted, and how it is explained.
+    ///
+    /// # Errors
+    /// Throws for options that are unknown or out of range.
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: &Model, options: Option<JsExplainOptions>) -> Result<Self, JsValue> {
+        let options = explain_options(options)?;
+        Ok(Self { inner: cohort::Cohort::new(&model.inner, options) })
+    }
+
+    /// Reads, predicts and explains one record, and returns its row; of a record that cannot be read it says why.
+    ///
+    /// # Errors
+    /// Never in practice: a row is plain data.
+    pub fn add(&mut self, model: &Model, name: &str, text: &str) -> Result<JsCohortRow, JsValue> {
+        to_js(self.inner.add(&model.inner, name, text, Format::Auto))
+    }
+
+    /// Takes true labels from a list (`stay,y_true`), and returns how many it names.
+    ///
+    /// # Errors
+    /// Throws for a text that is no such list; the message names the line.
+    #[wasm_bindgen(js_name = takeLabels)]
+    pub fn take_labels(&mut self, text: &str) -> Result<usize, JsValue> {
+        let labels = Labels::read(text).map_err(throw)?;
+        let n = labels.len();
+        self.inner.take_labels(labels);
+        Ok(n)
+    }
+
+    /// Every stay, in the order in which they were added.
+    ///
+    /// # Errors
+    /// Never in practice: rows are plain data.
+    pub fn rows(&self) -> Result<JsCohortRows, JsValue> {
+        to_js(&self.inner.rows())
+    }
+
+    /// Number of stays in a group that pictures are of.
+    ///
+    /// # Errors
+    /// Throws for a group that there is not.
+    pub fn count(&self, picture: &JsCohortPicture) -> Result<usize, JsValue> {
+        Ok(self.inner.pictures().n_stays(read_picture(picture)?.group))
+    }
+
+    /// Number of stays with both a label and a prediction.
+    #[wasm_bindgen(getter, js_name = nLabelled)]
+    #[must_use]
+    pub fn n_labelled(&self) -> usize {
+        self.inner.labelled().0.len()
+    }
+
+    /// The rows as CSV.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        to_csv(self.inner.rows())
+    }
+
+    /// ROC, precision-recall and calibration with their intervals: a task whose result is `Measures`.
+    ///
+    /// # Errors
+    /// Throws where not both labels occur among the stays.
+    #[wasm_bindgen(js_name = measuresTask)]
+    pub fn measures_task(&self, resamples: Option<usize>, seed: Option<u32>) -> Result<Task, JsValue> {
+        const N_RESAMPLES: usize = 1000;
+        let (labels, probabilities) = self.inner.labelled();
+        let (n, seed) = (resamples.unwrap_or(N_RESAMPLES), u64::from(seed.unwrap_or(1)));
+        let job = Bootstrap::new(&labels, &probabilities, n, seed).map_err(throw)?;
+        Ok(Task::new("resamples", job, |measures| {
+            let paths = Paths::of(&measures);
+            to_js(&Drawn { measures, paths })
+        }))
+    }
+
+    /// Paints the mean over a group's stays onto a canvas, and returns the end of its colour scale.
+    ///
+    /// # Errors
+    /// Throws where a group has no stays, and for options that are wrong.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+    pub fn paint(
+        &self,
+        canvas: &AnyCanvas,
+        model: &Model,
+        picture: &JsCohortPicture,
+        options: Option<JsPaintOptions>,
+    ) -> Result<f64, JsValue> {
+        let picture = self.picture(model, picture, options.as_ref())?;
+        picture.show(canvas, model)?;
+        Ok(picture.limit())
+    }
+
+    /// Paints the colour bar of such a picture, and returns the numbers at its start, middle and end.
+    ///
+    /// # Errors
+    /// As `paint`.
+    #[wasm_bindgen(js_name = paintLegend)]
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+    pub fn paint_legend(
+        &self,
+        canvas: &AnyCanvas,
+        model: &Model,
+        picture: &JsCohortPicture,
+        options: Option<JsPaintOptions>,
+    ) -> Result<Vec<f64>, JsValue> {
+        self.picture(model, picture, options.as_ref())?.show_bar(canvas)
+    }
+}
+
+impl Cohort {
+    fn picture(
+        &self,
+        model: &Model,
+        picture: &JsCohortPicture,
+        options: Option<&JsPaintOptions>,
+    ) -> Result<Picture, JsValue> {
+        let CohortPicture { group, average } = read_picture(picture)?;
+        let options = Options::read(options)?;
+        let grid = self.inner.pictures().mean(model.inner.manifest(), group, options.part, average);
+        let none = || argument("picture.group", "has no stays yet; a difference needs stays of both predictions");
+        // A difference of mean magnitudes has a sign again.
+        let is_magnitude = average == Average::Absolute && group != Group::Difference;
+        Picture::of(grid.ok_or_else(none)?, is_magnitude, options)
+    }
+}
+
+#[derive(Deserialize)]
+struct CohortPicture {
+    group: Group,
+    average: Average,
+}
+
+fn read_picture(picture: &JsCohortPicture) -> Result<CohortPicture, JsValue> {
+    let value: &JsValue = picture.unchecked_ref();
+    read_options(value, &["group", "average"])
+}
+
+/// Measures with the paths of their curves.
+#[derive(Serialize)]
+struct Drawn {
+    #[serde(flatten)]
+    measures: Measures,
+    paths: Paths,
+}

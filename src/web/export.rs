@@ -1,0 +1,289 @@
+//! What is taken away, and what comes back, as JavaScript sees it.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+use super::api::{Explanation, Model, Stay};
+use super::canvas::{JsExplanation, JsPaintOptions, JsPictureKind, Options, Picture, fits};
+use super::edit::Editor;
+use super::js::{argument, throw, to_js};
+use crate::explain::Method;
+use crate::export::snapshot::{Explained, Snapshot};
+use crate::export::{Provenance, csv, svg};
+use crate::grid::Grid;
+use crate::inspect::Grids;
+use crate::layout::Layout;
+use crate::pixmap::Theme;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What an export was made from, and how. `version` is this engine's unless given. */
+export interface Provenance {
+    model: string; modelSha256: string; data: string; dataSha256: string; nEdits?: number;
+    /** The method with its options, for people. */
+    method: string;
+    /** Absent for a method that decomposes nothing. */
+    residual?: number;
+    version?: string;
+}
+
+/** What a saved view says of itself: everything but the numbers. */
+export interface SavedFacts {
+    provenance: Provenance; target: number; stay: string;
+    /** By the explanations' names, as they were given to `add`. */
+    options: Record<string, unknown>;
+    view: unknown;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "Provenance")]
+    pub type JsProvenance;
+    /// `SavedFacts`
+    #[wasm_bindgen(typescript_type = "SavedFacts")]
+    pub type JsSavedFacts;
+}
+
+/// SHA-256 of some bytes, as 64 hexadecimal digits.
+#[wasm_bindgen]
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    crate::export::sha256(bytes)
+}
+
+/// The footer that stands under everything that is taken away, line by line.
+///
+/// # Errors
+/// Throws for a provenance with missing or unknown fields.
+#[wasm_bindgen(js_name = provenanceLines)]
+pub fn provenance_lines(provenance: &JsProvenance) -> Result<Vec<String>, JsValue> {
+    Ok(read_provenance(provenance)?.lines())
+}
+
+/// A stay and its explanation as CSV: one line a channel and hour.
+///
+/// # Errors
+/// Throws when the explanation or the stay belongs to another model.
+#[wasm_bindgen(js_name = toCsv)]
+pub fn to_csv(
+    model: &Model,
+    stay: &Stay,
+    explanation: &Explanation,
+    provenance: &JsProvenance,
+) -> Result<String, JsValue> {
+    fits(explanation, model)?;
+    let manifest = model.inner.manifest();
+    if stay.inner.cells.len() != manifest.channels.len() * manifest.steps {
+        return Err(argument("stay", "belongs to another model; parse the record again with this one"));
+    }
+    let grids = Grids::relevance(manifest, &explanation.inner);
+    Ok(csv::to_csv(manifest, &stay.inner, &grids, &read_provenance(provenance)?))
+}
+
+/// Pictures beside each other as one SVG document, with labels, legends and footer.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Figure {
+    layout: Layout,
+    theme: Theme,
+    panels: Vec<(String, Drawn)>,
+}
+
+/// One picture's numbers and how they are drawn.
+#[derive(Debug)]
+struct Drawn {
+    grid: Grid,
+    colormap: crate::colormap::Colormap,
+    limit: f64,
+    low: f64,
+    origins: Option<Vec<crate::stay::Origin>>,
+}
+
+#[wasm_bindgen]
+impl Figure {
+    /// A figure without pictures. The options' lengths are those of the document.
+    ///
+    /// # Errors
+    /// Throws when an option is wrong.
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+    pub fn new(model: &Model, options: Option<JsPaintOptions>) -> Result<Self, JsValue> {
+        let options = Options::read(options.as_ref())?;
+        Ok(Self { layout: options.layout(model), theme: options.theme()?, panels: Vec::new() })
+    }
+
+    /// Adds a picture to the right of those that are there.
+    ///
+    /// # Errors
+    /// As `paint`.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+    pub fn add(
+        &mut self,
+        title: String,
+        kind: &JsPictureKind,
+        model: &Model,
+        stay: &Stay,
+        explanation: Option<JsExplanation>,
+        options: Option<JsPaintOptions>,
+    ) -> Result<(), JsValue> {
+        let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
+        let origins = picture.has_marks().then(|| stay.inner.cells.iter().map(|cell| cell.origin).collect());
+        let low = if picture.is_signed() { -1.0 } else { 0.0 };
+        let (colormap, limit) = (picture.colormap(), picture.limit());
+        self.panels.push((title, Drawn { grid: picture.grid, colormap, limit, low, origins }));
+        Ok(())
+    }
+
+    /// The document. The first line of the heading is the largest.
+    ///
+    /// # Errors
+    /// Throws for a provenance with missing or unknown fields.
+    #[expect(clippy::needless_pass_by_value, reason = "a list crosses the boundary by value")]
+    pub fn svg(&self, model: &Model, heading: Vec<String>, provenance: &JsProvenance) -> Result<String, JsValue> {
+        let footer = read_provenance(provenance)?.lines();
+        let panels = self.panels.iter().map(|(title, drawn)| drawn.panel(title)).collect();
+        let figure = svg::Figure { heading: &heading, panels, footer: &footer };
+        Ok(svg::to_svg(&figure, model.inner.manifest(), &self.layout, self.theme))
+    }
+}
+
+impl Drawn {
+    fn panel<'a>(&'a self, title: &'a str) -> svg::Panel<'a> {
+        svg::Panel {
+            title,
+            grid: &self.grid,
+            colormap: self.colormap.clone(),
+            limit: self.limit,
+            low: self.low,
+            origins: self.origins.clone(),
+        }
+    }
+}
+
+/// What is on screen, on its way into a file that loads back.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct ViewFile {
+    provenance: Provenance,
+    target: usize,
+    view: serde_json::Value,
+    explanations: Vec<Explained>,
+}
+
+#[wasm_bindgen]
+impl ViewFile {
+    /// Begins. `view` is how the pictures are painted, kept as it is given: plain data.
+    ///
+    /// # Errors
+    /// Throws for a provenance with missing or unknown fields, and for a view that is no plain data.
+    #[wasm_bindgen(constructor)]
+    pub fn new(provenance: &JsProvenance, target: usize, view: JsValue) -> Result<Self, JsValue> {
+        let (provenance, view) = (read_provenance(provenance)?, plain("view", view)?);
+        Ok(Self { provenance, target, view, explanations: Vec::new() })
+    }
+
+    /// Adds an explanation under a name of its own. `options` is how it was made, kept as it is given.
+    ///
+    /// # Errors
+    /// Throws for options that are no plain data.
+    pub fn add(&mut self, name: &str, options: JsValue, explanation: &Explanation) -> Result<(), JsValue> {
+        self.explanations.push(Explained::of(name, plain("options", options)?, &explanation.inner));
+        Ok(())
+    }
+
+    /// The file's text: the stay before its edits, the edits, and the explanations.
+    ///
+    /// # Errors
+    /// Throws for an editor of another model.
+    pub fn json(&self, model: &Model, editor: &Editor) -> Result<String, JsValue> {
+        let original = editor.inner.original(&model.inner).map_err(throw)?;
+        let edits = editor.inner.edits().cloned().collect();
+        let (provenance, explanations) = (self.provenance.clone(), self.explanations.clone());
+        let manifest = model.inner.manifest();
+        let view = self.view.clone();
+        let snapshot = Snapshot::new(manifest, provenance, &original, edits, self.target, explanations, view);
+        snapshot.to_json().map_err(throw)
+    }
+}
+
+/// A saved view that was opened.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct SavedView {
+    snapshot: Snapshot,
+    editor: Option<Editor>,
+    explanations: Vec<(String, Explanation)>,
+}
+
+#[wasm_bindgen]
+impl SavedView {
+    /// Whether a text is a saved view, by its start.
+    #[wasm_bindgen(js_name = isOne)]
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        Snapshot::is_one(text)
+    }
+
+    /// Opens a saved view with the model that it was made with.
+    ///
+    /// # Errors
+    /// Throws for a text that is no saved view or is damaged, and where the model is another one.
+    pub fn open(model: &Model, model_sha256: &str, text: &str) -> Result<Self, JsValue> {
+        let snapshot = Snapshot::from_json(text).map_err(throw)?;
+        let (history, relevances) = snapshot.restore(&model.inner, model_sha256).map_err(throw)?;
+        let mask_columns = model.inner.manifest().mask_columns();
+        let explanations = snapshot.explanations.iter().zip(relevances).map(|(one, relevance)| {
+            // A magnitude is painted in other colours than a signed number.
+            let method = match one.name.as_str() {
+                "gradient" => Method::Gradient,
+                _ => Method::Lrp,
+            };
+            (one.name.clone(), Explanation::new(relevance, method, &mask_columns))
+        });
+        let explanations = explanations.collect();
+        Ok(Self { snapshot, editor: Some(Editor { inner: history }), explanations })
+    }
+
+    /// The stay with its edits. It can be taken once.
+    ///
+    /// # Errors
+    /// Throws the second time.
+    #[wasm_bindgen(js_name = takeEditor)]
+    pub fn take_editor(&mut self) -> Result<Editor, JsValue> {
+        self.editor.take().ok_or_else(|| argument("editor", "was taken before"))
+    }
+
+    /// An explanation by its name, to be freed on its own.
+    ///
+    /// # Errors
+    /// Throws where the file has none of that name.
+    pub fn explanation(&self, name: &str) -> Result<Explanation, JsValue> {
+        let found = self.explanations.iter().find(|(own, _)| own == name);
+        found.map(|(_, one)| one.clone()).ok_or_else(|| argument("name", "is none of the saved explanations"))
+    }
+
+    /// What the file says of itself.
+    ///
+    /// # Errors
+    /// Never in practice: facts are plain data.
+    #[wasm_bindgen(getter)]
+    pub fn facts(&self) -> Result<JsSavedFacts, JsValue> {
+        let Snapshot { provenance, target, stay, explanations, view, .. } = &self.snapshot;
+        let options: serde_json::Map<String, serde_json::Value> =
+            explanations.iter().map(|one| (one.name.clone(), one.options.clone())).collect();
+        to_js(&serde_json::json!({
+            "provenance": provenance, "target": target, "stay": stay.name, "options": options, "view": view,
+        }))
+    }
+}
+
+fn read_provenance(provenance: &JsProvenance) -> Result<Provenance, JsValue> {
+    let value: &JsValue = provenance.unchecked_ref();
+    serde_wasm_bindgen::from_value(value.clone()).map_err(|error| argument("provenance", &error.to_string()))
+}
+
+fn plain(name: &str, value: JsValue) -> Result<serde_json::Value, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| argument(name, &error.to_string()))
+}

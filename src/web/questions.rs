@@ -1,0 +1,129 @@
+//! Questions to a stay, as JavaScript asks them: what if only the first hours were known, what would have to change,
+//! what drove the prediction in words.
+
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+
+use super::api::{Explanation, Model, Stay};
+use super::canvas::{JsPaintOptions, Options, fits};
+use super::js::{argument, read_options, throw, to_js};
+use super::task::Task;
+use crate::counterfactual::{self, Search};
+use crate::replay::Replay;
+use crate::words;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** Hours of one channel that raised or lowered the prediction together. */
+export interface ReadingWindow {
+    row: number; channel: string; unit: string; steps: [number, number]; hours: [number, number];
+    relevance: number; share: number; atPeak: ShownValue; range: [ShownValue, ShownValue];
+    nObserved: number; isAllNormal: boolean;
+}
+
+/** What raised and what lowered the prediction, strongest first. */
+export interface Reading { raising: ReadingWindow[]; lowering: ReadingWindow[] }
+
+/** One reading that would have to change. */
+export interface CounterfactualChange {
+    row: number; channel: string; unit: string; step: number; hours: [number, number];
+    from: ShownValue; to: ShownValue;
+    /** In standard deviations of the channel. */
+    distance: number;
+    edit: StayEdit;
+}
+
+/** What would have to change for the other label; the nearest that was found, where `crosses` is false. */
+export interface Counterfactual {
+    original: number; threshold: number; probability: number; crosses: boolean;
+    changes: CounterfactualChange[]; distance: number; runs: number;
+}
+
+/** How widely is searched. */
+export interface CounterfactualOptions {
+    target?: number;
+    /** Most readings that may change; default 4. */
+    readings?: number;
+    /** Rows that may not change; default those of the group "static". */
+    fixed?: number[];
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "Reading")]
+    pub type JsReading;
+    /// `CounterfactualOptions`
+    #[wasm_bindgen(typescript_type = "CounterfactualOptions")]
+    pub type JsCounterfactualOptions;
+}
+
+#[wasm_bindgen]
+impl Stay {
+    /// The stay as it would have been read after its first `steps` steps.
+    #[wasm_bindgen(js_name = knownUntil)]
+    #[must_use]
+    pub fn known_until(&self, model: &Model, steps: usize) -> Self {
+        Self { inner: self.inner.known_until(model.inner.manifest(), steps) }
+    }
+}
+
+/// The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Float64Array`.
+#[wasm_bindgen(js_name = replayTask)]
+#[must_use]
+pub fn replay_task(model: &Model, stay: &Stay, target: Option<usize>) -> Task {
+    let job = Replay::new(model.inner.clone(), stay.inner.clone(), target.unwrap_or_default());
+    Task::new("hours", job, |curve| Ok(js_sys::Float64Array::from(curve.as_slice()).into()))
+}
+
+/// What would have to change for the other label: a task whose result is a `Counterfactual`.
+///
+/// # Errors
+/// Throws for options that are wrong, and for an output without a threshold.
+#[wasm_bindgen(js_name = counterfactualTask)]
+pub fn counterfactual_task(
+    model: &Model,
+    stay: &Stay,
+    options: Option<JsCounterfactualOptions>,
+) -> Result<Task, JsValue> {
+    let given = match options {
+        Some(options) => read_options::<CounterfactualOptions>(&options, &["target", "readings", "fixed"])?,
+        None => CounterfactualOptions::default(),
+    };
+    let mut options = counterfactual::Options::of(&model.inner, given.target);
+    options.n_readings_max = given.readings.unwrap_or(options.n_readings_max);
+    options.fixed = given.fixed.unwrap_or(options.fixed);
+    let job = Search::new(model.inner.clone(), stay.inner.clone(), options).map_err(throw)?;
+    Ok(Task::new("changes tried", job, |found| to_js(&found)))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct CounterfactualOptions {
+    target: usize,
+    readings: Option<usize>,
+    fixed: Option<Vec<usize>>,
+}
+
+/// What drove the prediction: channels, hours and values, by the columns that `options.part` shows.
+///
+/// # Errors
+/// Throws when the explanation belongs to another model, or an option is wrong.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+pub fn reading(
+    model: &Model,
+    stay: &Stay,
+    explanation: &Explanation,
+    options: Option<JsPaintOptions>,
+) -> Result<JsReading, JsValue> {
+    const N_WINDOWS: usize = 3;
+    fits(explanation, model)?;
+    let manifest = model.inner.manifest();
+    if stay.inner.cells.len() != manifest.channels.len() * manifest.steps {
+        return Err(argument("stay", "belongs to another model; parse the record again with this one"));
+    }
+    let part = Options::read(options.as_ref())?.part;
+    to_js(&words::read(manifest, &stay.inner, &explanation.inner, part, N_WINDOWS))
+}

@@ -1,0 +1,202 @@
+//! What is taken away: golden files, and a saved view that gives the same pictures again.
+
+use std::path::{Path, PathBuf};
+
+use crate::common::{model, stay};
+use vitrine::colormap::{Colormap, Palette, Rgb};
+use vitrine::explain::{Method, Options};
+use vitrine::export::snapshot::{Explained, Snapshot};
+use vitrine::export::svg::{Figure, Panel, to_svg};
+use vitrine::export::{Provenance, csv, sha256};
+use vitrine::grid::{Grid, INPUT_LIMIT, Part, rows};
+use vitrine::history::History;
+use vitrine::inspect::Grids;
+use vitrine::layout::{Layout, Request};
+use vitrine::pixmap::{Pixmap, Theme};
+use vitrine::stay::manifest::Manifest;
+use vitrine::stay::{Cell, Edit, Entry, Origin, Stay};
+
+const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
+
+fn tiny() -> Manifest {
+    let text = r#"{ "format": "vitrine-manifest/1", "name": "tiny", "steps": 12, "step_hours": 1, "columns": 5,
+        "outcomes": [{ "name": "death", "threshold": 0.5 }],
+        "channels": [
+            { "name": "GCS, eye", "label": "GCS eye", "group": "neurological", "columns": [3, 1], "mask": 0,
+              "encoding": { "kind": "one-hot", "categories": ["a \"x\"", "b"], "ordinals": [1, 2], "normal": "b" } },
+            { "name": "MAP", "label": "MAP <mean>", "group": "haemodynamic", "unit": "mmHg", "columns": [2], "mask": 4,
+              "encoding": { "kind": "continuous", "mean": 80, "std": 10, "normal": 80 } }] }"#;
+    Manifest::from_json(text).unwrap()
+}
+
+/// A stay of the tiny manifest, and a made-up relevance for it.
+fn made_up(manifest: &Manifest) -> (Stay, Vec<f64>) {
+    let mut stay = Stay::unmeasured(manifest, "made-up");
+    stay.edit(manifest, &Edit::set(0, 4, Entry::Category(0))).unwrap();
+    stay.edit(manifest, &Edit::set(1, 0, Entry::Value(62.5))).unwrap();
+    stay.edit(manifest, &Edit::set(1, 7, Entry::Value(95.0))).unwrap();
+    let relevance = (0..60).map(|at| (f64::from(at) * 0.7).sin() / 8.0).collect();
+    (stay, relevance)
+}
+
+fn provenance() -> Provenance {
+    Provenance {
+        model: "tiny".into(),
+        model_sha256: sha256(b"model"),
+        data: "made-up".into(),
+        data_sha256: sha256(b"data"),
+        n_edits: 1,
+        method: "lrp, epsilon 0.01".into(),
+        residual: Some(1.2e-9),
+        version: "0.0.0".into(),
+    }
+}
+
+/// Compares with a file of `tests/golden`; where it differs, the text as made is written beside it.
+#[track_caller]
+fn check(name: &str, actual: &str) {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("VITRINE_BLESS").is_some() {
+        std::fs::write(&path, actual).unwrap();
+    }
+    if std::fs::read_to_string(&path).ok().as_deref() != Some(actual) {
+        let beside = path.with_extension(format!("actual.{}", path.extension().unwrap().to_str().unwrap()));
+        std::fs::write(&beside, actual).unwrap();
+        panic!("{} differs from {}; look at both, and bless with VITRINE_BLESS=1", beside.display(), path.display());
+    }
+}
+
+#[test]
+fn a_table() {
+    let manifest = tiny();
+    let (stay, values) = made_up(&manifest);
+    let of = |part| Grid::relevance(&values, manifest.columns, &rows(&manifest), part);
+    let grids = Grids { value: of(Part::Value), mask: of(Part::Mask) };
+    let text = csv::to_csv(&manifest, &stay, &grids, &provenance());
+    check("export.csv", &text);
+
+    let mut reader = ::csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
+    let (mut sum, mut n) = (0.0, 0);
+    for row in reader.records() {
+        let row = row.unwrap();
+        sum += row[7].parse::<f64>().unwrap() + row[8].parse::<f64>().unwrap();
+        n += 1;
+    }
+    assert_eq!(n, 24);
+    assert!((sum - values.iter().sum::<f64>()).abs() < 1e-12, "no relevance is lost on the way into the table");
+}
+
+#[test]
+fn a_figure() {
+    let manifest = tiny();
+    let (stay, values) = made_up(&manifest);
+    let request = Request { width: 160, cell_height: 18, group_gap: 6, line: 1 };
+    let layout = Layout::new(&manifest, request);
+    let relevance = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
+    let input = Grid::input(&stay.input, manifest.columns, &rows(&manifest));
+    let origins: Vec<Origin> = stay.cells.iter().map(|cell| cell.origin).collect();
+    let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+    let panels = vec![
+        Panel {
+            title: "Input",
+            grid: &input,
+            colormap: Colormap::diverging(Palette::RdBu, LIGHT.background),
+            limit: INPUT_LIMIT,
+            low: -1.0,
+            origins: Some(origins),
+        },
+        Panel {
+            title: "Relevance",
+            grid: &relevance,
+            colormap: colormap.clone(),
+            limit: relevance.limit(),
+            low: -1.0,
+            origins: None,
+        },
+    ];
+    let heading = ["made-up".to_owned(), "Risk of death 81 % & more".to_owned()];
+    let footer = provenance().lines();
+    let svg = to_svg(&Figure { heading: &heading, panels, footer: &footer }, &manifest, &layout, LIGHT);
+    check("figure.svg", &svg);
+    assert!(svg.contains("MAP &lt;mean&gt;, mmHg") && svg.contains("death 81 % &amp; more"));
+
+    // A cell of the figure has the colour of the pixel on screen.
+    let pixmap = Pixmap::of_grid(&relevance, &layout, &colormap, relevance.limit(), LIGHT);
+    let cell = layout.cell(1, 3).unwrap();
+    let Rgb([red, green, blue]) = pixmap.pixel(cell.x + 1, cell.y);
+    assert!(svg.contains(&format!("fill=\"#{red:02x}{green:02x}{blue:02x}\"")));
+}
+
+#[test]
+fn a_saved_view_gives_the_same_pictures_again() {
+    let model = model();
+    let manifest = model.manifest();
+    let mut history = History::new(&model, stay(&model, "septic-shock"), 0).unwrap();
+    let original = history.stay().clone();
+    history.edit(&model, Edit::set(5, 12, Entry::Value(1.0 / 3.0 + 90.0)), false).unwrap();
+    history.edit(&model, Edit::clear(3, 0, 20), false).unwrap();
+    let input = history.stay().input.clone();
+    let gradient = Options { method: Method::Gradient, ..Options::default() };
+    let made = [model.explain(&input, &Options::default()).unwrap(), model.explain(&input, &gradient).unwrap()];
+
+    let edits = history.edits().cloned().collect();
+    let how = serde_json::json!({ "epsilon": 0.01 });
+    let explained =
+        [("lrp", &made[0]), ("gradient", &made[1])].map(|(name, one)| Explained::of(name, how.clone(), one));
+    let made_with = Provenance { model_sha256: sha256(b"model"), ..provenance() };
+    let view = serde_json::json!({ "palette": "puor" });
+    let snapshot = Snapshot::new(manifest, made_with, &original, edits, 0, explained.to_vec(), view);
+    let text = snapshot.to_json().unwrap();
+    assert!(Snapshot::is_one(&text));
+    let read = Snapshot::from_json(&text).unwrap();
+    assert_eq!(read, snapshot, "every number survives");
+    let (restored, relevances) = read.restore(&model, &sha256(b"model")).unwrap();
+    assert_eq!(restored.stay(), history.stay());
+    assert_eq!(relevances, made);
+
+    let layout = Layout::new(manifest, Request { width: 480, cell_height: 18, group_gap: 6, line: 1 });
+    let picture = |values: &[f64]| {
+        let grid = Grid::relevance(values, manifest.columns, &rows(manifest), Part::Both);
+        Pixmap::of_grid(&grid, &layout, &Colormap::diverging(Palette::PuOr, LIGHT.background), grid.limit(), LIGHT)
+    };
+    assert_eq!(picture(&relevances[0].values), picture(&made[0].values));
+}
+
+#[track_caller]
+fn check_refused(change: impl FnOnce(&mut serde_json::Value), words: &str) {
+    let model = model();
+    let original = stay(&model, "stable");
+    let made = model.explain(&original.input, &Options::default()).unwrap();
+    let explained = vec![Explained::of("lrp", serde_json::Value::Null, &made)];
+    let nothing = serde_json::Value::Null;
+    let snapshot = Snapshot::new(model.manifest(), provenance(), &original, Vec::new(), 0, explained, nothing);
+    let mut value: serde_json::Value = serde_json::from_str(&snapshot.to_json().unwrap()).unwrap();
+    change(&mut value);
+    let read = Snapshot::from_json(&value.to_string()).and_then(|read| read.restore(&model, &sha256(b"model")));
+    let error = read.unwrap_err().to_string();
+    assert!(error.contains(words), "{error}");
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    check_refused(|it| it["format"] = "vitrine-view/2".into(), "this version reads \"vitrine-view/1\"");
+    check_refused(|it| it["format"] = 1.into(), "no field \"format\"");
+    check_refused(|it| it["provenance"]["modelSha256"] = "00".into(), "open that model first");
+    check_refused(|it| it["explanations"][0]["probability"] = 0.999.into(), "the file was changed");
+    check_refused(|it| it["explanations"][0]["relevance"] = serde_json::json!([1.0]), "has 1 numbers");
+    check_refused(|it| it["stay"]["readings"]["pulse"] = serde_json::json!({}), "no channel of the model");
+    check_refused(|it| it["stay"]["readings"]["pH"] = serde_json::json!({ "99": 7.4 }), "steps 0 to 47");
+    check_refused(|it| it["stay"]["readings"]["pH"] = serde_json::json!({ "9": "sour" }), "takes a number");
+    check_refused(|it| it["surprise"] = 1.into(), "surprise");
+    check_refused(
+        |it| it["edits"] = serde_json::json!([{ "channel": 99, "start": 0, "readings": [null] }]),
+        "edits[0]",
+    );
+    assert!(Snapshot::from_json("{").is_err());
+}
+
+#[test]
+fn a_cell_is_an_entry() {
+    let cell = Cell { value: 3.0, category: Some(2), origin: Origin::Observed };
+    assert_eq!(Entry::from(cell), Entry::Category(2));
+}
