@@ -316,6 +316,16 @@ impl Graph {
         is_word
     }
 
+    /// How many words the model knows, if it reads words: they are the whole numbers from 0.
+    #[must_use]
+    pub fn n_words(&self) -> Option<usize> {
+        let rows = self.nodes.iter().filter_map(|node| match &node.operation {
+            Operation::Embed(op) => op.table.len().checked_div(op.width),
+            _ => None,
+        });
+        rows.min()
+    }
+
     /// Number of weights and biases.
     #[must_use]
     pub fn n_parameters(&self) -> usize {

@@ -19,6 +19,17 @@ pub struct Model {
     n_steps: usize,
     n_columns: usize,
     outputs: Vec<String>,
+    /// Which numbers of the input are words, where the model reads any: one a number.
+    words: Option<Words>,
+}
+
+/// The words of a model's input.
+#[derive(Debug, Clone)]
+struct Words {
+    /// Words are the whole numbers below this.
+    count: usize,
+    /// One a number of the input.
+    is_word: Vec<bool>,
 }
 
 /// Recorded and recomputed values may differ by so much, relative to values above 1: the rounding of single precision
@@ -39,10 +50,19 @@ impl Model {
                 manifest.check_fits(n_steps, n_columns, n_outputs)?;
                 manifest
             }
-            None => Manifest::built_in(n_steps, n_columns, n_outputs)?,
+            None => Manifest::built_in(n_steps, n_columns, n_outputs)?.named_after(&network.outputs),
         };
-        let model =
-            Self { graph: network.graph, plan: network.plan, manifest, n_steps, n_columns, outputs: network.outputs };
+        let is_word = || network.graph.words();
+        let words = network.graph.n_words().map(|count| Words { count, is_word: is_word() });
+        let model = Self {
+            words,
+            graph: network.graph,
+            plan: network.plan,
+            manifest,
+            n_steps,
+            n_columns,
+            outputs: network.outputs,
+        };
         model.check_reading()?;
         Ok(model)
     }
@@ -75,6 +95,12 @@ impl Model {
     #[must_use]
     pub fn n_parameters(&self) -> usize {
         self.graph.n_parameters()
+    }
+
+    /// How many words the model knows, if it reads words; an input is then whole numbers from 0 to below this.
+    #[must_use]
+    pub fn n_words(&self) -> Option<usize> {
+        self.words.as_ref().map(|words| words.count)
     }
 
     /// The graph that explanations walk.
@@ -116,7 +142,24 @@ impl Model {
             let (step, column) = (index / self.n_columns, index % self.n_columns);
             return Err(Error::new(Kind::Argument, format!("input column {column} at step {step} is not a number")));
         }
-        Ok(())
+        self.check_words(input)
+    }
+
+    fn check_words(&self, input: &[f32]) -> Result<()> {
+        let Some(words) = &self.words else { return Ok(()) };
+        let is_known = |x: f32| x.fract() == 0.0 && x >= 0.0 && (x as usize) < words.count;
+        match (0..input.len()).find(|index| words.is_word[*index] && !is_known(input[*index])) {
+            None => Ok(()),
+            Some(index) => Err(Error::new(
+                Kind::Argument,
+                format!(
+                    "the word at step {} is {}; words are the whole numbers from 0 to {}",
+                    index / self.n_columns,
+                    input[index],
+                    words.count - 1
+                ),
+            )),
+        }
     }
 
     /// Explains an input of `[n_steps * n_columns]` numbers, row-major, in model units.
@@ -172,7 +215,12 @@ impl Model {
 
     /// Runs the model once on made-up numbers, and the graph beside it: a model that was misread is not explained.
     fn check_reading(&self) -> Result<()> {
-        let input = probe(self.n_steps * self.n_columns);
+        let mut input = probe(self.n_steps * self.n_columns);
+        if let Some(words) = &self.words {
+            for (x, _) in input.iter_mut().zip(&words.is_word).filter(|(_, is_word)| **is_word) {
+                *x = ((*x + 1.0) / 2.0 * words.count as f32).floor().min(words.count as f32 - 1.0);
+            }
+        }
         let recorded = self.plan.run(&self.graph, &input)?;
         let replayed = Trace::replay(&self.graph, &input);
         recorded.compare(&self.graph, &replayed, TOLERANCE)?;

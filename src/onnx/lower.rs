@@ -4,26 +4,36 @@
 //! indices that come out say where every element came from. Chains of them collapse on the way, because an index is
 //! always one of a value that is really computed.
 
+mod arithmetic;
+mod contract;
+mod window;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tract_onnx::prelude::*;
-use tract_onnx::tract_core::ops::array::{Gather, GatherNd, MultiBroadcastTo, Slice, TypedConcat};
+use tract_onnx::tract_core::ops::array::{
+    Gather, GatherNd, MultiBroadcastTo, Pad, PadMode, Slice, StridedSlice, Tile, TypedConcat,
+};
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::cast::Cast;
 use tract_onnx::tract_core::ops::change_axes::AxisOp;
+use tract_onnx::tract_core::ops::cnn::{Conv, MaxPool, SumPool};
+use tract_onnx::tract_core::ops::downsample::Downsample;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::ops::identity::Identity;
-use tract_onnx::tract_core::ops::math::{Add, Mul, Sub};
+use tract_onnx::tract_core::ops::nn::{Reduce, RmsNorm, Softmax};
 use tract_onnx::tract_hir::internal::*;
 
+use super::input::Inputs;
+use super::output::Output;
 use super::plan::Record;
 use super::recurrent::{Recording, TAPE, floats, lengths};
 use super::reverse::ReverseSequence;
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::{
-    Activate, Affine, Element, Graph, INPUT, Initial, Link, Node, Offset, Operation, Rearrange, Recurrent, Site,
-    Stencil, Target, ValueId,
+    Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
 };
 use crate::recurrence::activation::Activation;
 
@@ -35,22 +45,21 @@ pub(super) struct Lowered {
     pub(super) records: Vec<Record>,
 }
 
-/// Lowers a decluttered model with one input.
+/// Lowers a decluttered model.
 ///
 /// # Errors
 /// Names the node that has no rule, and why.
-pub(super) fn lower(model: &TypedModel) -> Result<Lowered> {
-    let input = model.inputs[0];
-    let mut lowering = Lowering::begin(model, input).map_err(|error| internal(&error))?;
+pub(super) fn lower(model: &TypedModel, inputs: &Inputs, outputs: &[Output]) -> Result<Lowered> {
+    let mut lowering = Lowering::begin(model, inputs);
     for id in model.eval_order().map_err(|error| internal(&error))? {
-        if id != input.node {
+        if model.inputs.iter().all(|input| input.node != id) {
             let node = model.node(id);
             lowering
                 .node(node)
                 .map_err(|reason| Error::new(Kind::Unsupported, reason.0).at(Place::Node(node.name.clone())))?;
         }
     }
-    lowering.finish()
+    lowering.finish(outputs)
 }
 
 fn internal(error: &TractError) -> Error {
@@ -90,7 +99,7 @@ struct Lowering<'m> {
 }
 
 impl<'m> Lowering<'m> {
-    fn begin(model: &'m TypedModel, input: OutletId) -> TractResult<Self> {
+    fn begin(model: &'m TypedModel, inputs: &Inputs) -> Self {
         let mut lowering = Self {
             model,
             graph: Graph { nodes: vec![], lens: vec![], targets: vec![] },
@@ -98,8 +107,12 @@ impl<'m> Lowering<'m> {
             outlets: HashMap::new(),
             tapes: HashMap::new(),
         };
-        lowering.define(input)?;
-        Ok(lowering)
+        lowering.value(inputs.n_steps * inputs.n_columns);
+        for (outlet, feed) in model.inputs.iter().zip(&inputs.feeds) {
+            let elements = feed.sites.iter().map(|index| Element::Site(Site { value: INPUT, index: *index }));
+            lowering.views.insert(*outlet, View::Computed(elements.collect()));
+        }
+        lowering
     }
 
     /// A new value, computed at an outlet.
@@ -131,21 +144,49 @@ impl<'m> Lowering<'m> {
         let op = node.op();
         if let Some(op) = op.downcast_ref::<Recording>() {
             self.recurrent(node, op)
-        } else if op.is::<Gather>() || op.is::<GatherNd>() || op.is::<ReverseSequence>() {
-            self.rearrange(node, 1)
-        } else if op.is::<AxisOp>()
-            || op.is::<Slice>()
-            || op.is::<TypedConcat>()
-            || op.is::<MultiBroadcastTo>()
-            || op.is::<Identity>()
-        {
-            self.rearrange(node, node.inputs.len())
         } else if let Some(op) = op.downcast_ref::<EinSum>() {
             self.contract(node, op)
         } else if let Some(op) = op.downcast_ref::<TypedBinOp>() {
             self.binary(node, op)
         } else if let Some(op) = op.downcast_ref::<ElementWiseOp>() {
             self.activate(node, op)
+        } else if let Some(op) = op.downcast_ref::<Reduce>() {
+            self.reduce(node, op)
+        } else if let Some(op) = op.downcast_ref::<Softmax>() {
+            self.softmax(node, op)
+        } else if let Some(op) = op.downcast_ref::<RmsNorm>() {
+            self.root_mean_square(node, op)
+        } else if let Some(op) = op.downcast_ref::<Conv>() {
+            self.convolve(node, op)
+        } else if let Some(op) = op.downcast_ref::<MaxPool>() {
+            self.max_pool(node, op)
+        } else if let Some(op) = op.downcast_ref::<SumPool>() {
+            self.sum_pool(node, op)
+        } else {
+            self.movement(node)
+        }
+    }
+
+    /// What only moves data.
+    fn movement(&mut self, node: &TypedNode) -> Result<(), Reason> {
+        let op = node.op();
+        if let Some(op) = op.downcast_ref::<Gather>() {
+            self.gather(node, op)
+        } else if let Some(op) = op.downcast_ref::<Pad>() {
+            self.pad(node, op)
+        } else if op.is::<GatherNd>() || op.is::<StridedSlice>() || op.is::<ReverseSequence>() {
+            self.rearrange(node, 1)
+        } else if op.is::<AxisOp>()
+            || op.is::<Slice>()
+            || op.is::<TypedConcat>()
+            || op.is::<MultiBroadcastTo>()
+            || op.is::<Identity>()
+            || op.is::<Tile>()
+            || op.is::<Downsample>()
+        {
+            self.rearrange(node, node.inputs.len())
+        } else if let Some(op) = op.downcast_ref::<Cast>() {
+            self.cast(node, op)
         } else {
             Err(Reason(format!("there is no relevance rule for the operation {} yet", op.name())))
         }
@@ -169,7 +210,18 @@ impl<'m> Lowering<'m> {
                 inputs.push(tensor.clone().into_tvalue());
             }
         }
-        let moved = node.op().eval_out_of_plan(inputs)?.ok_or("it cannot be evaluated on its own")?;
+        self.moved(node, &*node.op, inputs, &pool)
+    }
+
+    /// What an operator makes of indices into `pool`.
+    fn moved(
+        &mut self,
+        node: &TypedNode,
+        op: &dyn TypedOp,
+        inputs: TVec<TValue>,
+        pool: &[Element],
+    ) -> Result<(), Reason> {
+        let moved = op.eval_out_of_plan(inputs)?.ok_or("it cannot be evaluated on its own")?;
         for (slot, indices) in moved.iter().enumerate() {
             let indices = indices.try_as_plain_ram()?.as_slice::<i64>()?;
             let elements = indices.iter().map(|index| pool[*index as usize]).collect();
@@ -178,105 +230,46 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
-    /// A product with constant weights: any Gemm, `MatMul` or `EinSum`.
-    fn contract(&mut self, node: &TypedNode, op: &EinSum) -> Result<(), Reason> {
-        if op.q_params.is_some() {
-            return Err("quantised products have no relevance rule; export the model in float32".into());
+    /// Rows or columns chosen by constant indices; or rows of a constant table by computed ones: word vectors.
+    fn gather(&mut self, node: &TypedNode, op: &Gather) -> Result<(), Reason> {
+        let [data, indices] = node.inputs[..] else { return Err("it needs data and indices".into()) };
+        let (Some(table), View::Computed(_)) = (self.constant(data), &self.views[&indices]) else {
+            return self.rearrange(node, 1);
+        };
+        if op.axis != 0 {
+            return Err("word vectors are rows of their table; this table is indexed along another axis".into());
         }
-        let [a, b] = node.inputs[..] else {
-            return Err("a product of more than two factors has no relevance rule yet".into());
-        };
-        let (x_slot, x, weight) = match (&self.views[&a], &self.views[&b]) {
-            (View::Computed(_), View::Constant(weight)) => (0, a, weight.clone()),
-            (View::Constant(weight), View::Computed(_)) => (1, b, weight.clone()),
-            _ => return Err("a product of two computed values has no relevance rule yet".into()),
-        };
-        let input = self.materialise(node, x)?;
+        let table = floats(table)?.to_vec();
+        let rows = shape(self.model, data)?[0];
+        let width = table.len().checked_div(rows).unwrap_or_default();
+        let input = self.materialise(node, indices)?;
         let output = self.define(node.id.into())?;
-        let out_shape = shape(self.model, node.id.into())?;
-        let strides = Strides::of(op, x_slot, &shape(self.model, x)?, weight.shape(), &out_shape)?;
-        let affine = Affine {
-            input,
-            output,
-            weight: floats(&weight)?.to_vec(),
-            stencil: Stencil::uniform(offsets(&strides.rows), offsets(&strides.taps)),
-            bias: vec![0.0; self.graph.lens[output]],
-        };
-        self.push(node, Operation::Affine(affine));
+        self.push(node, Operation::Embed(Embed { input, output, table, width }));
         Ok(())
     }
 
-    /// Adding, subtracting or multiplying by a constant.
-    fn binary(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
-        let [a, b] = node.inputs[..] else { return Err("it needs two inputs".into()) };
-        let (x, constant, constant_first) = match (&self.views[&a], &self.views[&b]) {
-            (View::Computed(_), View::Constant(constant)) => (a, constant.clone(), false),
-            (View::Constant(constant), View::Computed(_)) => (b, constant.clone(), true),
-            _ => return Err(Reason(format!("{} of two computed values has no relevance rule yet", op.name()))),
-        };
-        let out_shape = shape(self.model, node.id.into())?;
-        let constant = constant.broadcast_to_shape(&out_shape)?;
-        let constant = floats(&constant)?.to_vec();
-        let n = constant.len();
-        let (weight, bias) = if op.0.is::<Add>() {
-            (vec![1.0; n], constant)
-        } else if op.0.is::<Sub>() && constant_first {
-            (vec![-1.0; n], constant)
-        } else if op.0.is::<Sub>() {
-            (vec![1.0; n], constant.iter().map(|c| -c).collect())
-        } else if op.0.is::<Mul>() {
-            (constant, vec![0.0; n])
-        } else {
-            return Err(Reason(format!("there is no relevance rule for {} with a constant yet", op.name())));
-        };
-        let elements = self.broadcast(x, &out_shape)?;
-        let folded = if op.0.is::<Add>() { self.with_bias(&elements, &bias) } else { None };
-        let affine = match folded {
-            Some(affine) => affine,
-            None => Affine {
-                input: self.materialise_elements(node, elements),
-                output: INPUT,
-                weight,
-                stencil: Stencil::elementwise(n),
-                bias,
-            },
-        };
-        let output = self.define(node.id.into())?;
-        self.push(node, Operation::Affine(Affine { output, ..affine }));
-        Ok(())
+    /// Padding with one number; index 0 stands for it while indices are moved.
+    fn pad(&mut self, node: &TypedNode, op: &Pad) -> Result<(), Reason> {
+        let PadMode::Constant(number) = &op.mode else { return self.rearrange(node, 1) };
+        let number = Element::Constant(number.cast_to_scalar::<f32>()?);
+        let outlet = node.inputs[0];
+        let pool: Vec<Element> = std::iter::once(number).chain(self.elements(outlet)?).collect();
+        let indices: Vec<i64> = (1..pool.len() as i64).collect();
+        let indices = Tensor::from_shape(&shape(self.model, outlet)?, &indices)?.into_tvalue();
+        let op = Pad { pads: op.pads.clone(), mode: PadMode::Constant(Arc::new(0_i64.into())) };
+        self.moved(node, &op, tvec!(indices), &pool)
     }
 
-    /// The affine layer that all elements come from, with a bias: z = w x and z + b are one layer to a rule.
-    fn with_bias(&self, elements: &[Element], bias: &[f32]) -> Option<Affine> {
-        let sites: Vec<Site> = elements
-            .iter()
-            .map(|element| match element {
-                Element::Site(site) => Some(*site),
-                Element::Constant(_) => None,
-            })
-            .collect::<Option<_>>()?;
-        let value = sites.first()?.value;
-        let Operation::Affine(affine) = &self.graph.producer(value)?.operation else { return None };
-        if sites.iter().any(|site| site.value != value) {
-            return None;
+    /// Words stay the numbers they are, whatever type they have on the way to their table; so do numbers.
+    fn cast(&mut self, node: &TypedNode, op: &Cast) -> Result<(), Reason> {
+        let from = self.model.outlet_fact(node.inputs[0])?.datum_type;
+        let is_whole = |dt: DatumType| dt.is_integer() || dt.is_tdim();
+        if is_whole(from) || op.to == from {
+            let elements = self.elements(node.inputs[0])?;
+            self.views.insert(node.id.into(), View::Computed(elements));
+            return Ok(());
         }
-        Some(Affine {
-            stencil: affine.stencil.select(sites.iter().map(|site| site.index)),
-            bias: sites.iter().zip(bias).map(|(site, b)| affine.bias[site.index] + b).collect(),
-            ..affine.clone()
-        })
-    }
-
-    fn activate(&mut self, node: &TypedNode, op: &ElementWiseOp) -> Result<(), Reason> {
-        let f = match op.0.name().as_str() {
-            "Sigmoid" => Activation::Sigmoid,
-            "Tanh" => Activation::Tanh,
-            name => return Err(Reason(format!("there is no relevance rule for the function {name} yet"))),
-        };
-        let input = self.materialise(node, node.inputs[0])?;
-        let output = self.define(node.id.into())?;
-        self.push(node, Operation::Activate(Activate { f: f.into(), input, output }));
-        Ok(())
+        Err(Reason(format!("a computed value is cast to {:?}, which has no relevance rule", op.to)))
     }
 
     fn recurrent(&mut self, node: &TypedNode, op: &Recording) -> Result<(), Reason> {
@@ -329,6 +322,14 @@ impl<'m> Lowering<'m> {
         }))
     }
 
+    /// What an outlet holds, where that is in the model file.
+    fn constant(&self, outlet: OutletId) -> Option<&Tensor> {
+        match &self.views[&outlet] {
+            View::Constant(tensor) => Some(tensor),
+            View::Computed(_) => None,
+        }
+    }
+
     /// The elements of an outlet, constants included.
     fn elements(&self, outlet: OutletId) -> Result<Vec<Element>, Reason> {
         Ok(match &self.views[&outlet] {
@@ -343,10 +344,7 @@ impl<'m> Lowering<'m> {
         if from == to {
             return Ok(elements);
         }
-        let indices: Vec<i64> = (0..elements.len() as i64).collect();
-        let indices = Tensor::from_shape(&from, &indices)?.broadcast_to_shape(to)?;
-        let indices = indices.try_as_plain_ram()?.as_slice::<i64>()?;
-        Ok(indices.iter().map(|index| elements[*index as usize]).collect())
+        Ok(broadcast_indices(&from, to)?.into_iter().map(|index| elements[index]).collect())
     }
 
     /// The value that an outlet holds, rearranged where it is not one as it stands.
@@ -367,11 +365,11 @@ impl<'m> Lowering<'m> {
         output
     }
 
-    fn finish(mut self) -> Result<Lowered> {
-        for outlet in &self.model.outputs {
+    fn finish(mut self, outputs: &[Output]) -> Result<Lowered> {
+        for (outlet, output) in self.model.outputs.iter().zip(outputs) {
             let elements = self.elements(*outlet).map_err(|reason| Error::new(Kind::Unsupported, reason.0))?;
-            for element in elements {
-                let Element::Site(site) = element else {
+            for index in &output.indices {
+                let Element::Site(site) = elements[*index] else {
                     return Err(Error::new(Kind::Unsupported, "an output does not depend on the input"));
                 };
                 let target = self.target(site);
@@ -380,7 +378,7 @@ impl<'m> Lowering<'m> {
         }
         self.graph.remove_unused();
         let mut outlets = self.model.outputs.clone();
-        let mut records = vec![Record::Output; outlets.len()];
+        let mut records: Vec<Record> = (0..outlets.len()).map(Record::Output).collect();
         for (index, node) in self.graph.nodes.iter().enumerate() {
             for value in node.operation.outputs() {
                 // What is only moved is moved again here, from what it was moved from.
@@ -397,15 +395,38 @@ impl<'m> Lowering<'m> {
         Ok(Lowered { graph: self.graph, outlets, records })
     }
 
+    /// The score behind an output, and what leads from it to the output.
     fn target(&self, output: Site) -> Target {
-        if let Some(Operation::Activate(op)) = self.graph.producer(output.value).map(|node| &node.operation)
-            && op.f == Activation::Sigmoid.into()
-            && let Element::Site(score) = self.graph.origin(Site { value: op.input, index: output.index })
-        {
-            return Target { score, link: Link::Sigmoid };
+        let identity = Target { score: output, link: Link::Identity };
+        let score = |value, index| match self.graph.origin(Site { value, index }) {
+            Element::Site(score) => Some(score),
+            Element::Constant(_) => None,
+        };
+        match self.graph.producer(output.value).map(|node| &node.operation) {
+            Some(Operation::Activate(op)) if op.f == Activation::Sigmoid.into() => {
+                score(op.input, output.index).map_or(identity, |score| Target { score, link: Link::Sigmoid })
+            }
+            Some(Operation::Softmax(op)) => {
+                let Some(group) = op.groups.iter().find(|group| group.contains(&output.index)) else { return identity };
+                let sites: Option<Vec<Site>> = group.iter().map(|index| score(op.input, *index)).collect();
+                let own = group.iter().position(|index| *index == output.index);
+                match (sites, own) {
+                    (Some(sites), Some(own)) => Target { score: sites[own], link: Link::Softmax { sites, own } },
+                    _ => identity,
+                }
+            }
+            _ => identity,
         }
-        Target { score: output, link: Link::Identity }
     }
+}
+
+/// For each element of a broadcast shape, which element of the shape before it is.
+fn broadcast_indices(from: &[usize], to: &[usize]) -> Result<Vec<usize>, Reason> {
+    let n: usize = from.iter().product();
+    let indices: Vec<i64> = (0..n as i64).collect();
+    let indices = Tensor::from_shape(from, &indices)?.broadcast_to_shape(to)?;
+    let indices = indices.try_as_plain_ram()?.as_slice::<i64>()?;
+    Ok(indices.iter().map(|index| *index as usize).collect())
 }
 
 fn whole(value: ValueId, len: usize) -> Vec<Element> {
@@ -416,61 +437,4 @@ fn shape(model: &TypedModel, outlet: OutletId) -> TractResult<Vec<usize>> {
     let fact = model.outlet_fact(outlet)?;
     let shape = fact.shape.as_concrete().with_context(|| format!("shape {:?} is not fixed", fact.shape))?;
     Ok(shape.to_vec())
-}
-
-/// An axis of a contraction: its length, and how far a step along it goes in the input and in the weights.
-struct Axis {
-    len: usize,
-    x: usize,
-    w: usize,
-}
-
-/// The axes of a contraction: those of the output, outermost first, and those that are summed over.
-struct Strides {
-    rows: Vec<Axis>,
-    taps: Vec<Axis>,
-}
-
-impl Strides {
-    fn of(op: &EinSum, x_slot: usize, x: &[usize], w: &[usize], out: &[usize]) -> Result<Self, Reason> {
-        let (x_strides, w_strides) = (row_major(x), row_major(w));
-        let mut rows: Vec<Option<Axis>> = out.iter().map(|_| None).collect();
-        let mut taps = vec![];
-        for axis in op.axes.iter_all_axes() {
-            let at = |positions: &[usize]| match positions {
-                [] => Ok(None),
-                [position] => Ok(Some(*position)),
-                _ => Err(Reason("a product along a diagonal has no relevance rule".into())),
-            };
-            let (in_x, in_w) = (at(&axis.inputs[x_slot])?, at(&axis.inputs[1 - x_slot])?);
-            let in_out = at(&axis.outputs[0])?;
-            let lens = [in_x.map(|p| x[p]), in_w.map(|p| w[p]), in_out.map(|p| out[p])];
-            let len = lens.into_iter().flatten().max().unwrap_or(1);
-            let stride = |strides: &[usize], shape: &[usize], position: Option<usize>| {
-                // An axis of length one is broadcast.
-                position.map_or(0, |p| if shape[p] == 1 { 0 } else { strides[p] })
-            };
-            let axis = Axis { len, x: stride(&x_strides, x, in_x), w: stride(&w_strides, w, in_w) };
-            match in_out {
-                Some(position) => rows[position] = Some(axis),
-                None => taps.push(axis),
-            }
-        }
-        let rows = rows.into_iter().collect::<Option<_>>().ok_or("an output axis comes from nowhere")?;
-        Ok(Self { rows, taps })
-    }
-}
-
-fn row_major(shape: &[usize]) -> Vec<usize> {
-    (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect()
-}
-
-/// Every combination of steps along `axes`, the last axis fastest.
-fn offsets(axes: &[Axis]) -> Vec<Offset> {
-    axes.iter().fold(vec![Offset { x: 0, w: 0 }], |outer, axis| {
-        let steps = |base: Offset| {
-            (0..axis.len).map(move |step| Offset { x: base.x + step * axis.x, w: base.w + step * axis.w })
-        };
-        outer.into_iter().flat_map(steps).collect()
-    })
 }

@@ -1,9 +1,14 @@
 //! The only place that knows tract and protobuf: from ONNX bytes to a checked graph and a plan that records its values.
 
+mod convert;
 mod external;
+mod function;
+mod input;
 mod loops;
 mod lower;
 mod node;
+mod normalise;
+mod output;
 mod plan;
 mod read;
 mod recurrent;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::plan::eval;
 
+use super::input::{Feed, Inputs};
+use super::output::Output;
 use super::recurrent::{Recording, floats};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Graph, ValueId};
@@ -14,8 +16,8 @@ use crate::trace::Trace;
 /// Where a recorded output of the plan belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Record {
-    /// The model's own output.
-    Output,
+    /// One of the model's own outputs.
+    Output(usize),
     /// A value of the graph.
     Value(ValueId),
     /// The tape of a node of the graph.
@@ -29,7 +31,8 @@ pub(crate) struct Plan {
     records: Vec<Record>,
     /// For each node of tract's whose tape is recorded, the node of the graph.
     tapes: HashMap<usize, usize>,
-    shape: [usize; 3],
+    feeds: Vec<Feed>,
+    outputs: Vec<Output>,
 }
 
 impl Plan {
@@ -38,17 +41,18 @@ impl Plan {
         mut model: TypedModel,
         outlets: &[OutletId],
         records: Vec<Record>,
-        shape: [usize; 3],
+        inputs: Inputs,
+        outputs: Vec<Output>,
     ) -> TractResult<Self> {
         model.select_output_outlets(outlets)?;
         let plan = TypedSimplePlan::new(model.into_optimized()?)?;
         let recorded = plan.model().outputs.iter().zip(&records);
         let tapes = recorded.filter_map(|(outlet, record)| match record {
             Record::Tape(node) => Some((outlet.node, *node)),
-            Record::Output | Record::Value(_) => None,
+            Record::Output(_) | Record::Value(_) => None,
         });
         let tapes = tapes.collect();
-        Ok(Self { plan, records, tapes, shape })
+        Ok(Self { plan, records, tapes, feeds: inputs.feeds, outputs })
     }
 
     /// Runs the model on `[n_steps * n_columns]` numbers.
@@ -57,11 +61,11 @@ impl Plan {
     /// Where tract fails, which a model that was read does not.
     pub(crate) fn run(&self, graph: &Graph, input: &[f32]) -> Result<Trace> {
         let mut trace = Trace::begin(graph, input);
-        let outputs = self.outputs(input, |node, tape| trace.tapes[node] = tape).map_err(|error| failed(&error))?;
+        let outputs = self.tensors(input, |node, tape| trace.tapes[node] = tape).map_err(|error| failed(&error))?;
         for (record, tensor) in self.records.iter().zip(outputs) {
             let data = floats(&tensor).map_err(|error| failed(&error))?;
             match record {
-                Record::Output => trace.outputs.extend_from_slice(data),
+                Record::Output(index) => trace.outputs.extend(self.outputs[*index].of(data)),
                 Record::Value(value) => trace.values[*value].extend_from_slice(data),
                 Record::Tape(_) => {}
             }
@@ -75,19 +79,24 @@ impl Plan {
     /// # Errors
     /// As [`Plan::run`].
     pub(crate) fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
-        let outputs = self.outputs(input, |_, _| {}).map_err(|error| failed(&error))?;
-        let own = self.records.iter().zip(&outputs).filter(|(record, _)| **record == Record::Output);
-        let data = own.map(|(_, tensor)| floats(tensor)).collect::<TractResult<Vec<_>>>();
-        Ok(data.map_err(|error| failed(&error))?.concat())
+        let tensors = self.tensors(input, |_, _| {}).map_err(|error| failed(&error))?;
+        let mut outputs = vec![];
+        for (record, tensor) in self.records.iter().zip(&tensors) {
+            if let Record::Output(index) = record {
+                outputs.extend(self.outputs[*index].of(floats(tensor).map_err(|error| failed(&error))?));
+            }
+        }
+        Ok(outputs)
     }
 
     /// Runs tract's plan; `keep` receives the tape of each node of the graph, which does not go through tract's tensors:
     /// it is most of what is computed, and copying it took longer than computing it.
-    fn outputs(&self, input: &[f32], mut keep: impl FnMut(usize, Vec<f32>)) -> TractResult<TVec<TValue>> {
-        let tensor = Tensor::from_shape(&self.shape, input)?;
+    fn tensors(&self, input: &[f32], mut keep: impl FnMut(usize, Vec<f32>)) -> TractResult<TVec<TValue>> {
+        let inputs = self.feeds.iter().map(|feed| Ok(feed.tensor(input)?.into_tvalue()));
+        let inputs = inputs.collect::<TractResult<TVec<TValue>>>()?;
         // A state of its own for every run: nothing of one patient is left for the next.
         let mut state = self.plan.spawn()?;
-        state.run_plan_with_eval(tvec!(tensor.into_tvalue()), |context, op_state, node, inputs| {
+        state.run_plan_with_eval(inputs, |context, op_state, node, inputs| {
             let recording = self.tapes.get(&node.id).zip(node.op().downcast_ref::<Recording>());
             let Some((index, op)) = recording else { return eval(context, op_state, node, inputs) };
             let mut tape = vec![];

@@ -7,15 +7,13 @@ use std::collections::HashMap;
 
 use tract_onnx::Onnx;
 use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
-use tract_onnx::pb::type_proto::Value as TypeValue;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
-use tract_onnx::tract_hir::internal::DimLike;
 
+use super::input::Inputs;
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
-use super::{external, loops, lower, recurrent, reverse};
+use super::{convert, external, function, loops, lower, normalise, output, recurrent, reverse};
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::Graph;
 use crate::stay::manifest::{METADATA_KEY, Manifest};
@@ -51,14 +49,18 @@ pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<Stri
         Some(text) => Some(Manifest::from_json(text)?),
         None => None,
     };
-    external::inline(proto.graph.as_mut().ok_or_else(no_graph)?, external)?;
-    loops::lift(proto.graph.as_mut().ok_or_else(no_graph)?)?;
+    let graph = proto.graph.as_mut().ok_or_else(no_graph)?;
+    external::inline(graph, external)?;
+    convert::to_single(graph);
+    loops::lift(graph)?;
     let graph = proto.graph.as_ref().ok_or_else(no_graph)?;
     let tract = operators();
-    check(graph, &tract)?;
-    let shape = input_shape(graph, manifest.as_ref())?;
-    let (graph, plan, outputs) = guarded(|| prepare(&tract, &proto, graph, shape))?;
-    Ok(Network { graph, plan, n_steps: shape[0], n_columns: shape[1], outputs, manifest })
+    check(&proto, graph, &tract)?;
+    let inputs = Inputs::of(graph, manifest.as_ref())?;
+    let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
+    let step_hours = manifest.as_ref().map_or(1.0, |manifest| manifest.step_hours);
+    let (graph, plan, outputs) = guarded(|| prepare(&tract, &proto, graph, inputs, step_hours))?;
+    Ok(Network { graph, plan, n_steps, n_columns, outputs, manifest })
 }
 
 /// Everything that tract does with a checked model.
@@ -66,14 +68,15 @@ fn prepare(
     tract: &Onnx,
     proto: &ModelProto,
     graph: &GraphProto,
-    [n_steps, n_columns]: [usize; 2],
+    inputs: Inputs,
+    step_hours: f64,
 ) -> Result<(Graph, Plan, Vec<String>)> {
-    let shape = [1, n_steps, n_columns];
-    let model = typed(tract, proto, shape)?;
-    let lower::Lowered { graph: lowered, outlets, records } = lower::lower(&model)?;
-    let outputs = output_names(graph, &model);
-    let plan = Plan::new(model, &outlets, records, shape).map_err(|error| broken(&format!("{error:#}")))?;
-    Ok((lowered, plan, outputs))
+    let model = typed(tract, proto, &inputs)?;
+    let outputs = output::of(graph, &model, &inputs, step_hours);
+    let lower::Lowered { graph: lowered, outlets, records } = lower::lower(&model, &inputs, &outputs)?;
+    let names = outputs.iter().flat_map(|output| output.names.clone()).collect();
+    let plan = Plan::new(model, &outlets, records, inputs, outputs).map_err(|error| broken(&format!("{error:#}")))?;
+    Ok((lowered, plan, names))
 }
 
 /// tract panics on some damaged files. Where a panic unwinds it becomes an error; in WebAssembly it is a trap, which
@@ -118,14 +121,26 @@ pub(super) fn operators() -> Onnx {
         onnx.op_register.insert(operator, recurrent::build);
     }
     onnx.op_register.insert("ReverseSequence", reverse::build);
+    function::register(&mut onnx.op_register);
+    onnx.op_register.insert("BatchNormalization", normalise::build);
     onnx
 }
 
-fn check(graph: &GraphProto, tract: &Onnx) -> Result<()> {
+fn check(proto: &ModelProto, graph: &GraphProto, tract: &Onnx) -> Result<()> {
     if graph.node.is_empty() {
         return Err(broken("its graph has no nodes"));
     }
     graph.initializer.iter().try_for_each(check_tensor)?;
+    let is_function = |node: &NodeProto| {
+        proto.functions.iter().any(|function| function.name() == node.op_type && function.domain() == node.domain)
+    };
+    if let Some(node) = graph.node.iter().find(|node| is_function(node)) {
+        let message = format!(
+            "operator {} is a function of the model's own; export it inlined (onnx.inliner.inline_local_functions(model))",
+            node.op_type
+        );
+        return Err(Error::new(Kind::Unsupported, message).at(Place::Node(label(node))));
+    }
     graph.node.iter().try_for_each(|node| check_node(node, tract))
 }
 
@@ -148,8 +163,11 @@ fn check_node(node: &NodeProto, tract: &Onnx) -> Result<()> {
         "If" => refuse(
             "chooses between two subgraphs as the model runs; export the model without branches (torch: model.eval(), and no if that depends on the input)",
         ),
+        name if name.contains("Quant") || name.ends_with("Integer") || name.starts_with("QLinear") => refuse(
+            "is quantised, so that its numbers are rounded to a few bits; export the model in float32, before quantisation",
+        ),
         _ if !node.domain.is_empty() && node.domain != "ai.onnx" => refuse(&format!(
-            "of the domain \"{}\" is not a standard ONNX operator; if it is a function inside the file, write it out before opening it (Python: onnx.inliner.inline_local_functions)",
+            "of the domain \"{}\" is not a standard ONNX operator; export with standard operators only",
             node.domain
         )),
         name if !tract.op_register.0.contains_key(name) => refuse("is not known; export with standard ONNX operators"),
@@ -194,64 +212,16 @@ fn checked_volume(tensor: &TensorProto) -> Option<usize> {
     tensor.dims.iter().try_fold(1_usize, |volume, dim| volume.checked_mul(usize::try_from(*dim).ok()?))
 }
 
-/// Steps and columns of the model's only input, `[batch, steps, columns]`.
-fn input_shape(graph: &GraphProto, manifest: Option<&Manifest>) -> Result<[usize; 2]> {
-    let is_initializer = |info: &ValueInfoProto| graph.initializer.iter().any(|tensor| tensor.name == info.name);
-    let inputs: Vec<_> = graph.input.iter().filter(|info| !is_initializer(info)).collect();
-    let refuse = |message: String| Err(Error::new(Kind::Unsupported, message));
-    let [input] = inputs[..] else {
-        return refuse(format!(
-            "the model has {} inputs; one of shape [batch, steps, columns] is explained",
-            inputs.len()
-        ));
-    };
-    let Some(TypeValue::TensorType(tensor)) = input.r#type.as_ref().and_then(|ty| ty.value.as_ref()) else {
-        return refuse(format!("input \"{}\" has no tensor type", input.name));
-    };
-    if tensor.elem_type != DataType::Float as i32 {
-        return refuse(format!("input \"{}\" is not float32; export the model in float32", input.name));
-    }
-    let dims: Vec<_> = tensor.shape.iter().flat_map(|shape| &shape.dim).map(|dim| dim.value.as_ref()).collect();
-    let [batch, steps, columns] = dims[..] else {
-        return refuse(format!("input \"{}\" has {} axes; it must be [batch, steps, columns]", input.name, dims.len()));
-    };
-    if let Some(Dimension::DimValue(batch)) = batch
-        && *batch != 1
-    {
-        return refuse(format!("the batch is fixed at {batch}; export with a batch of 1, or an open one"));
-    }
-    let fixed = |dim: Option<&Dimension>, known: Option<usize>, what: &str| match dim {
-        Some(Dimension::DimValue(len)) if *len > 0 => Ok(*len as usize),
-        _ => known.ok_or_else(|| {
-            Error::new(Kind::Unsupported, format!("the number of {what} is open; a manifest must say how many"))
-        }),
-    };
-    let n_columns = fixed(columns, manifest.map(|manifest| manifest.columns), "columns")?;
-    let n_steps_known = manifest.map(|manifest| manifest.steps).or_else(|| Manifest::built_in_steps(n_columns));
-    let n_steps = fixed(steps, n_steps_known, "steps")?;
-    Ok([n_steps, n_columns])
-}
-
-fn typed(tract: &Onnx, proto: &ModelProto, shape: [usize; 3]) -> Result<TypedModel> {
+fn typed(tract: &Onnx, proto: &ModelProto, inputs: &Inputs) -> Result<TypedModel> {
     let fail = |error: TractError| Error::new(Kind::Model, format!("tract cannot read the model: {error:#}"));
     let parsed = tract.parse(proto, None).map_err(fail)?;
     if let Some(name) = parsed.unresolved_inputs.first() {
         return Err(broken(&format!("a node reads \"{name}\", which nothing computes")));
     }
     let mut model = parsed.model;
-    model.set_input_fact(0, f32::fact(shape).into()).map_err(fail)?;
-    model.into_typed().and_then(TypedModel::into_decluttered).map_err(fail)
-}
-
-fn output_names(graph: &GraphProto, model: &TypedModel) -> Vec<String> {
-    let mut names = vec![];
-    for (info, outlet) in graph.output.iter().zip(&model.outputs) {
-        let len = model.outlet_fact(*outlet).ok().and_then(|fact| fact.shape.volume().to_usize().ok()).unwrap_or(1);
-        if len == 1 {
-            names.push(info.name.clone());
-        } else {
-            names.extend((0..len).map(|index| format!("{}[{index}]", info.name)));
-        }
+    for (index, feed) in inputs.feeds.iter().enumerate() {
+        let fact = InferenceFact::dt_shape(feed.datum_type(), &feed.shape);
+        model.set_input_fact(index, fact).map_err(fail)?;
     }
-    names
+    model.into_typed().and_then(TypedModel::into_decluttered).map_err(fail)
 }

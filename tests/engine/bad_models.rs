@@ -44,7 +44,7 @@ fn an_unknown_operator_is_named_with_its_node() {
 
 #[test]
 fn an_operator_without_a_rule_is_named_with_its_node() {
-    let error = refused(&patched(b"Sigmoid", b"Softmax"));
+    let error = refused(&patched(b"Sigmoid", b"Hardmax"));
     assert_eq!(error.kind, Kind::Unsupported);
     assert!(matches!(&error.place, Place::Node(name) if !name.is_empty()), "{error}");
 }

@@ -3,6 +3,7 @@
 
 mod bad_models;
 mod common;
+mod compatibility;
 mod explain;
 mod exporters;
 mod loops;

@@ -25,6 +25,17 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// The same, where outcomes without a name of their own have those that the model's file gives its outputs.
+    #[must_use]
+    pub fn named_after(mut self, outputs: &[String]) -> Self {
+        for (index, (outcome, name)) in self.outcomes.iter_mut().zip(outputs).enumerate() {
+            if outcome.name == plain_name(index) && !name.trim().is_empty() {
+                outcome.name.clone_from(name);
+            }
+        }
+        self
+    }
+
     /// The number of steps that [`Manifest::built_in`] has channels for, given that of columns: what a model without
     /// a manifest that leaves its number of steps open is taken to mean.
     #[must_use]
@@ -60,7 +71,11 @@ fn plain(steps: usize, columns: usize, n_outputs: usize) -> Manifest {
 }
 
 fn plain_outcomes(n_outputs: usize) -> Vec<Outcome> {
-    (0..n_outputs).map(|output| Outcome::probability(format!("output {output}"))).collect()
+    (0..n_outputs).map(|output| Outcome::probability(plain_name(output))).collect()
+}
+
+fn plain_name(output: usize) -> String {
+    format!("output {output}")
 }
 
 fn plain_channel(column: usize) -> Channel {
@@ -101,6 +116,12 @@ mod tests {
         assert!(manifest.channels.iter().any(|channel| channel.name == "pH"));
         assert_eq!(manifest.outcomes.len(), 25);
         assert_eq!(manifest.outcomes[24].name, "output 24");
+    }
+
+    #[test]
+    fn outputs_without_a_manifest_have_the_names_of_the_file() {
+        let manifest = Manifest::built_in(3, 2, 2).unwrap().named_after(&["p[0]".into(), String::new()]);
+        assert_eq!((manifest.outcomes[0].name.as_str(), manifest.outcomes[1].name.as_str()), ("p[0]", "output 1"));
     }
 
     #[test]

@@ -1,0 +1,364 @@
+//! Element by element: arithmetic of two values, functions of one, and softmax.
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
+use tract_onnx::tract_core::ops::math::{
+    Abs, Add, Erf, Exp, Ln, Max, Min, Mul, Neg, PowConst, Recip, Rsqrt, Sqrt, Square, Sub, Tanh,
+};
+use tract_onnx::tract_core::ops::nn::silu::Silu;
+use tract_onnx::tract_core::ops::nn::{
+    GeluApproximate, GeluExact, HardSwish, LeakyRelu, Sigmoid, Softmax as TractSoftmax, SoftmaxKind,
+};
+
+use super::super::function::Apply;
+use super::super::recurrent::floats;
+use super::contract::over_axes;
+use super::{Lowering, Reason, View, shape};
+use crate::function::Function;
+use crate::graph::{Activate, Affine, Element, Extremum, INPUT, Offset, Operation, Product, Softmax, Stencil, ValueId};
+use crate::recurrence::activation::Activation;
+
+/// Which of two factors is the gate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Roles {
+    pub(super) gate_is_first: bool,
+    /// Nothing tells them apart.
+    pub(super) is_symmetric: bool,
+}
+
+/// What a factor of a product is, by where it comes from. Of two factors, the later in this order is the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// It carries values.
+    Signal,
+    /// It weighs values: a sigmoid, a softmax, an exponential, anything within 0..2.
+    Gate,
+    /// It scales values to a norm: a reciprocal or a root.
+    Norm,
+}
+
+impl Lowering<'_> {
+    /// Arithmetic of two values.
+    pub(super) fn binary(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
+        let [a, b] = node.inputs[..] else { return Err("it needs two inputs".into()) };
+        match (&self.views[&a], &self.views[&b]) {
+            (View::Computed(_), View::Constant(constant)) => {
+                let constant = constant.clone();
+                self.with_constant(node, op, a, &constant, false)
+            }
+            (View::Constant(constant), View::Computed(_)) => {
+                let constant = constant.clone();
+                self.with_constant(node, op, b, &constant, true)
+            }
+            _ => self.of_two(node, op, a, b),
+        }
+    }
+
+    /// Of two computed values.
+    fn of_two(&mut self, node: &TypedNode, op: &TypedBinOp, a: OutletId, b: OutletId) -> Result<(), Reason> {
+        let out_shape = shape(self.model, node.id.into())?;
+        let (a, b) = (self.broadcast(a, &out_shape)?, self.broadcast(b, &out_shape)?);
+        let n = a.len();
+        if op.0.is::<Mul>() {
+            let values = [self.materialise_elements(node, a), self.materialise_elements(node, b)];
+            let roles = self.roles(values[0], values[1]);
+            return self.product(node, values, roles, Stencil::elementwise(n));
+        }
+        // Both lie one after the other, so that element k has the lower units k and n + k.
+        let both = a.into_iter().chain(b).collect();
+        let rows = (0..n).map(|k| Offset { x: k, w: 0 });
+        let stencil = Stencil::uniform(rows, vec![Offset { x: 0, w: 0 }, Offset { x: n, w: 1 }]);
+        let operation: fn(ValueId, ValueId, Stencil, usize) -> Operation = if op.0.is::<Add>() {
+            |input, output, stencil, n| sum([1.0, 1.0], input, output, stencil, n)
+        } else if op.0.is::<Sub>() {
+            |input, output, stencil, n| sum([1.0, -1.0], input, output, stencil, n)
+        } else if op.0.is::<Max>() {
+            |input, output, stencil, _| Operation::Extremum(Extremum { input, output, stencil, is_maximum: true })
+        } else if op.0.is::<Min>() {
+            |input, output, stencil, _| Operation::Extremum(Extremum { input, output, stencil, is_maximum: false })
+        } else {
+            return Err(Reason(format!("there is no relevance rule for {} of two computed values", op.name())));
+        };
+        let input = self.materialise_elements(node, both);
+        let output = self.define(node.id.into())?;
+        self.push(node, operation(input, output, stencil, n));
+        Ok(())
+    }
+
+    /// Of a computed value and a constant.
+    fn with_constant(
+        &mut self,
+        node: &TypedNode,
+        op: &TypedBinOp,
+        x: OutletId,
+        constant: &Tensor,
+        constant_first: bool,
+    ) -> Result<(), Reason> {
+        let out_shape = shape(self.model, node.id.into())?;
+        let constant = constant.broadcast_to_shape(&out_shape)?;
+        let constant = floats(&constant)?.to_vec();
+        let n = constant.len();
+        if op.0.is::<Max>() || op.0.is::<Min>() {
+            return self.clip(node, x, &constant, op.0.is::<Max>());
+        }
+        let (weight, bias) = if op.0.is::<Add>() {
+            (vec![1.0; n], constant)
+        } else if op.0.is::<Sub>() && constant_first {
+            (vec![-1.0; n], constant)
+        } else if op.0.is::<Sub>() {
+            (vec![1.0; n], constant.iter().map(|c| -c).collect())
+        } else if op.0.is::<Mul>() {
+            (constant, vec![0.0; n])
+        } else {
+            return Err(Reason(format!("there is no relevance rule for {} with a constant yet", op.name())));
+        };
+        let elements = self.broadcast(x, &out_shape)?;
+        self.scaled(node, elements, weight, bias)
+    }
+
+    /// `w x + b`, element by element; part of the layer that computes x where there is one.
+    fn scaled(
+        &mut self,
+        node: &TypedNode,
+        elements: Vec<Element>,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+    ) -> Result<(), Reason> {
+        let affine = match self.folded(&elements, &weight, &bias) {
+            Some(affine) => affine,
+            None => Affine {
+                stencil: Stencil::elementwise(elements.len()),
+                input: self.materialise_elements(node, elements),
+                output: INPUT,
+                weight,
+                bias,
+            },
+        };
+        let output = self.define(node.id.into())?;
+        self.push(node, Operation::Affine(Affine { output, ..affine }));
+        Ok(())
+    }
+
+    /// The affine layer that all elements come from, with a bias more, or with all its weights scaled by one number: to
+    /// a rule, z = w x and c z + b are one layer.
+    fn folded(&self, elements: &[Element], weight: &[f32], bias: &[f32]) -> Option<Affine> {
+        let sites = elements.iter().map(|element| match element {
+            Element::Site(site) => Some(*site),
+            Element::Constant(_) => None,
+        });
+        let sites = sites.collect::<Option<Vec<_>>>()?;
+        let value = sites.first()?.value;
+        let Operation::Affine(affine) = &self.graph.producer(value)?.operation else { return None };
+        let c = *weight.first()?;
+        if sites.iter().any(|site| site.value != value) || weight.iter().any(|w| *w != c) {
+            return None;
+        }
+        Some(Affine {
+            weight: affine.weight.iter().map(|w| c * w).collect(),
+            stencil: affine.stencil.select(sites.iter().map(|site| site.index)),
+            bias: sites.iter().zip(bias).map(|(site, b)| c * affine.bias[site.index] + b).collect(),
+            ..affine.clone()
+        })
+    }
+
+    /// The maximum or minimum of a value and one number: an activation.
+    fn clip(&mut self, node: &TypedNode, x: OutletId, limits: &[f32], is_maximum: bool) -> Result<(), Reason> {
+        let limit = limits.first().copied().unwrap_or_default();
+        if limits.iter().any(|other| *other != limit) {
+            return Err("a bound that differs from element to element has no relevance rule; clip at one number".into());
+        }
+        let f = match (is_maximum, limit) {
+            (true, 0.0) => Activation::Relu.into(),
+            (true, low) => Function::Clip { low, high: f32::INFINITY },
+            (false, high) => Function::Clip { low: f32::NEG_INFINITY, high },
+        };
+        self.apply(node, f, x)
+    }
+
+    /// A function of one number.
+    pub(super) fn activate(&mut self, node: &TypedNode, op: &ElementWiseOp) -> Result<(), Reason> {
+        let x = node.inputs[0];
+        if op.0.is::<Neg>() {
+            let elements = self.elements(x)?;
+            let n = elements.len();
+            return self.scaled(node, elements, vec![-1.0; n], vec![0.0; n]);
+        }
+        let f = function(op)
+            .ok_or_else(|| Reason(format!("there is no relevance rule for the function {} yet", op.0.name())))?;
+        self.apply(node, f, x)
+    }
+
+    fn apply(&mut self, node: &TypedNode, f: Function, x: OutletId) -> Result<(), Reason> {
+        let input = self.materialise(node, x)?;
+        let output = self.define(node.id.into())?;
+        self.push(node, Operation::Activate(Activate { f, input, output }));
+        Ok(())
+    }
+
+    /// The same of a value inside a node that tract computes as one.
+    pub(super) fn activated(&mut self, node: &TypedNode, f: Function, input: ValueId) -> ValueId {
+        let output = self.value(self.graph.lens[input]);
+        self.push(node, Operation::Activate(Activate { f, input, output }));
+        output
+    }
+
+    /// Softmax over axes, or its logarithm.
+    pub(super) fn softmax(&mut self, node: &TypedNode, op: &TractSoftmax) -> Result<(), Reason> {
+        if op.quant_output_dt.is_some() {
+            return Err("a quantised softmax has no relevance rule; export the model in float32".into());
+        }
+        let stencil = over_axes(&shape(self.model, node.inputs[0])?, &op.axes);
+        let groups = (0..stencil.len()).map(|j| stencil.lower(j).map(|unit| unit.x).collect()).collect();
+        let input = self.materialise(node, node.inputs[0])?;
+        match op.kind {
+            SoftmaxKind::Softmax => {
+                let output = self.define(node.id.into())?;
+                self.push(node, Operation::Softmax(Softmax { input, output, groups }));
+            }
+            SoftmaxKind::LogSoftmax => {
+                let shares = self.value(self.graph.lens[input]);
+                self.push(node, Operation::Softmax(Softmax { input, output: shares, groups }));
+                let output = self.define(node.id.into())?;
+                self.push(node, Operation::Activate(Activate { f: Function::Ln, input: shares, output }));
+            }
+        }
+        Ok(())
+    }
+
+    /// A product at this node's output. The stencil's x is in the signal, its w in the gate.
+    pub(super) fn product(
+        &mut self,
+        node: &TypedNode,
+        [a, b]: [ValueId; 2],
+        Roles { gate_is_first, is_symmetric }: Roles,
+        stencil: Stencil,
+    ) -> Result<(), Reason> {
+        let (gate, signal) = if gate_is_first { (a, b) } else { (b, a) };
+        let output = self.define(node.id.into())?;
+        self.push(node, Operation::Product(Product { gate, signal, is_symmetric, output, stencil }));
+        Ok(())
+    }
+
+    pub(super) fn roles(&self, a: ValueId, b: ValueId) -> Roles {
+        let (a, b) = (self.standing(a), self.standing(b));
+        Roles { gate_is_first: a > b, is_symmetric: a == b }
+    }
+
+    /// What a value is as a factor: through data movement and element-wise scaling back to the function it comes from.
+    fn standing(&self, value: ValueId) -> Standing {
+        let (low, high) = self.range(value);
+        if low >= 0.0 && high <= 2.0 {
+            return Standing::Gate.max(self.source(value));
+        }
+        self.source(value)
+    }
+
+    fn source(&self, value: ValueId) -> Standing {
+        match self.graph.producer(value).map(|node| &node.operation) {
+            Some(Operation::Activate(op)) => match op.f {
+                Function::Reciprocal | Function::ReciprocalSqrt | Function::Sqrt => Standing::Norm,
+                Function::Exp => Standing::Gate,
+                _ => Standing::Signal,
+            },
+            Some(Operation::Softmax(_)) => Standing::Gate,
+            Some(Operation::Affine(op)) if op.stencil.is_elementwise() => self.source(op.input),
+            Some(Operation::Product(op)) if op.stencil.is_elementwise() => {
+                self.source(op.gate).min(self.source(op.signal))
+            }
+            Some(Operation::Rearrange(op)) => {
+                parts(&op.elements).into_iter().map(|value| self.source(value)).min().unwrap_or(Standing::Signal)
+            }
+            _ => Standing::Signal,
+        }
+    }
+
+    /// Bounds of a value's elements, as far as the functions that it comes from bound them.
+    fn range(&self, value: ValueId) -> (f64, f64) {
+        match self.graph.producer(value).map(|node| &node.operation) {
+            Some(Operation::Activate(op)) => op.f.range(),
+            Some(Operation::Softmax(_)) => (0.0, 1.0),
+            Some(Operation::Affine(op)) if op.stencil.is_elementwise() => {
+                let x = self.range(op.input);
+                let ends = (0..op.stencil.len()).flat_map(|j| {
+                    let w = op.lower_units(j).next().map_or(0.0, |(_, w)| w);
+                    [x.0, x.1].map(|x| w * x + f64::from(op.bias[j]))
+                });
+                hull(ends)
+            }
+            Some(Operation::Product(op)) if op.stencil.is_elementwise() => {
+                let (a, b) = (self.range(op.gate), self.range(op.signal));
+                hull([a.0 * b.0, a.0 * b.1, a.1 * b.0, a.1 * b.1])
+            }
+            Some(Operation::Rearrange(op)) => {
+                let ranges = parts(&op.elements).into_iter().map(|value| self.range(value));
+                let constants = op.elements.iter().filter_map(|element| match element {
+                    Element::Constant(c) => Some(f64::from(*c)),
+                    Element::Site(_) => None,
+                });
+                hull(ranges.flat_map(|(low, high)| [low, high]).chain(constants))
+            }
+            _ => (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+}
+
+/// The least interval around numbers; unbounded where one is none.
+fn hull(numbers: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let unbounded = (f64::NEG_INFINITY, f64::INFINITY);
+    let widen = |(low, high): (f64, f64), x: f64| if x.is_nan() { unbounded } else { (low.min(x), high.max(x)) };
+    numbers.into_iter().fold((f64::INFINITY, f64::NEG_INFINITY), widen)
+}
+
+/// The values that elements come from, each once.
+fn parts(elements: &[Element]) -> Vec<ValueId> {
+    let mut values: Vec<ValueId> = elements
+        .iter()
+        .filter_map(|element| match element {
+            Element::Site(site) => Some(site.value),
+            Element::Constant(_) => None,
+        })
+        .collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+fn sum(weight: [f32; 2], input: ValueId, output: ValueId, stencil: Stencil, n: usize) -> Operation {
+    Operation::Affine(Affine { input, output, weight: weight.to_vec(), stencil, bias: vec![0.0; n] })
+}
+
+/// tract's functions of one number.
+fn function(op: &ElementWiseOp) -> Option<Function> {
+    let mini = &op.0;
+    let is = [
+        (mini.is::<Sigmoid>(), Function::Activation(Activation::Sigmoid)),
+        (mini.is::<Tanh>(), Function::Activation(Activation::Tanh)),
+        (mini.is::<Silu>(), Function::Swish { alpha: 1.0 }),
+        (mini.is::<HardSwish>(), Function::HardSwish),
+        (mini.is::<GeluExact>(), Function::Gelu),
+        (mini.is::<Erf>(), Function::Erf),
+        (mini.is::<Exp>(), Function::Exp),
+        (mini.is::<Ln>(), Function::Ln),
+        (mini.is::<Sqrt>(), Function::Sqrt),
+        (mini.is::<Rsqrt>(), Function::ReciprocalSqrt),
+        (mini.is::<Recip>(), Function::Reciprocal),
+        (mini.is::<Square>(), Function::Square),
+        (mini.is::<Abs>(), Function::Abs),
+    ];
+    if let Some((_, f)) = is.into_iter().find(|(is, _)| *is) {
+        return Some(f);
+    }
+    if let Some(Apply(f)) = mini.downcast_ref() {
+        return Some(*f);
+    }
+    if let Some(LeakyRelu { alpha }) = mini.downcast_ref() {
+        return Some(Activation::LeakyRelu { alpha: *alpha }.into());
+    }
+    if let Some(PowConst { exponent }) = mini.downcast_ref() {
+        return Some(Function::Power { exponent: *exponent });
+    }
+    let approximate = mini.downcast_ref::<GeluApproximate>()?;
+    // The faster form has another exponent.
+    (!approximate.fast_impl).then_some(Function::GeluTanh)
+}

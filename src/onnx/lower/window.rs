@@ -1,0 +1,221 @@
+//! Convolutions and pools: windows that slide over axes, and fall short of their full size at a border.
+
+use std::collections::HashMap;
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::ops::cnn::{Conv, MaxPool, PoolSpec, SumPool};
+
+use super::super::recurrent::floats;
+use super::contract::{Axis, offsets, row_major};
+use super::{Lowering, Reason, shape};
+use crate::graph::{Affine, Extremum, Offset, Operation, Row, Stencil};
+
+impl Lowering<'_> {
+    pub(super) fn convolve(&mut self, node: &TypedNode, op: &Conv) -> Result<(), Reason> {
+        if op.q_params.is_some() {
+            return Err("a quantised convolution has no relevance rule; export the model in float32".into());
+        }
+        let constant = |slot: usize| node.inputs.get(slot).and_then(|outlet| self.constant(*outlet));
+        let kernel = constant(1).ok_or("the weights of a convolution are computed, not constant")?;
+        let bias = constant(2).ok_or("the bias of a convolution is computed, not constant")?;
+        let (in_shape, out_shape) = (shape(self.model, node.inputs[0])?, shape(self.model, node.id.into())?);
+        let stencil = Windows::of(&op.pool_spec, &in_shape)?.convolution(op, kernel.shape());
+        let (weight, bias) = (floats(kernel)?.to_vec(), floats(bias)?.to_vec());
+        let bias = per_channel(&bias, &op.pool_spec, &out_shape);
+        let input = self.materialise(node, node.inputs[0])?;
+        let output = self.define(node.id.into())?;
+        self.push(node, Operation::Affine(Affine { input, output, weight, stencil, bias }));
+        Ok(())
+    }
+
+    pub(super) fn max_pool(&mut self, node: &TypedNode, op: &MaxPool) -> Result<(), Reason> {
+        if op.with_index_outputs.is_some() {
+            return Err("the indices that MaxPool returns have no relevance rule; leave that output out".into());
+        }
+        let stencil = Windows::of(&op.pool_spec, &shape(self.model, node.inputs[0])?)?.pool();
+        let input = self.materialise(node, node.inputs[0])?;
+        let output = self.define(node.id.into())?;
+        self.push(node, Operation::Extremum(Extremum { input, output, stencil, is_maximum: true }));
+        Ok(())
+    }
+
+    /// A sum or mean over windows: an affine layer whose weights are 1, or 1 over the number of elements.
+    pub(super) fn sum_pool(&mut self, node: &TypedNode, op: &SumPool) -> Result<(), Reason> {
+        let mut stencil = Windows::of(&op.pool_spec, &shape(self.model, node.inputs[0])?)?.pool();
+        let full: usize = op.pool_spec.kernel_shape.iter().product();
+        let weight = match (op.normalize, op.count_include_pad) {
+            (false, _) => vec![1.0],
+            (true, true) => vec![1.0 / full as f32],
+            (true, false) => {
+                // Weight k is for windows of k + 1 elements.
+                let Stencil { rows, taps } = &mut stencil;
+                rows.iter_mut().for_each(|row| row.w = taps[row.taps].len().saturating_sub(1));
+                (1..=full).map(|n| 1.0 / n as f32).collect()
+            }
+        };
+        let bias = vec![0.0; stencil.len()];
+        let input = self.materialise(node, node.inputs[0])?;
+        let output = self.define(node.id.into())?;
+        self.push(node, Operation::Affine(Affine { input, output, weight, stencil, bias }));
+        Ok(())
+    }
+}
+
+/// One number a channel, spread over the output.
+fn per_channel(bias: &[f32], spec: &PoolSpec, out_shape: &[usize]) -> Vec<f32> {
+    let axis = channel_axis(spec, out_shape.len());
+    let (n, stride) = (out_shape[axis], row_major(out_shape)[axis]);
+    let of = |k: usize| bias[if bias.len() == 1 { 0 } else { k / stride % n }];
+    (0..out_shape.iter().product()).map(of).collect()
+}
+
+fn channel_axis(spec: &PoolSpec, rank: usize) -> usize {
+    if spec.data_format.c_is_last() { rank - 1 } else { usize::from(spec.data_format.has_n()) }
+}
+
+/// Where a window lies along one axis: its first element inside the input, which of its own positions that is, and how
+/// many lie inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    first: usize,
+    position: usize,
+    len: usize,
+}
+
+/// The windows of one node.
+struct Windows<'s> {
+    spec: &'s PoolSpec,
+    in_shape: &'s [usize],
+    /// The output positions along each axis that slides.
+    spans: Vec<Vec<Span>>,
+}
+
+impl<'s> Windows<'s> {
+    fn of(spec: &'s PoolSpec, in_shape: &'s [usize]) -> Result<Self, Reason> {
+        let first = spec.data_format.h_axis();
+        let sizes = in_shape.get(first..first + spec.kernel_shape.len()).ok_or("its input has too few axes")?;
+        let axes = spec.computed_padding(sizes);
+        let spans = axes.iter().enumerate().map(|(axis, padding)| {
+            let (size, kernel) = (sizes[axis], spec.kernel_shape[axis]);
+            let (stride, dilation) = (spec.stride(axis), spec.dilation(axis));
+            (0..padding.convoluted).map(|k| span(k * stride, padding.pad_before, size, kernel, dilation)).collect()
+        });
+        Ok(Self { spec, in_shape, spans: spans.collect() })
+    }
+
+    /// Every channel has windows of its own.
+    fn pool(&self) -> Stencil {
+        let strides = row_major(self.in_shape);
+        let c = channel_axis(self.spec, self.in_shape.len());
+        let channels = (0..self.in_shape[c]).map(|channel| Offset { x: channel * strides[c], w: 0 }).collect();
+        self.stencil(&strides, &vec![0; self.spans.len()], channels, None)
+    }
+
+    /// Output channel o has the input channels of its group as lower units.
+    fn convolution(&self, op: &Conv, kernel: &[usize]) -> Stencil {
+        let strides = row_major(self.in_shape);
+        let kernel_strides = row_major(kernel);
+        let first = op.kernel_fmt.h_axis();
+        let on_kernel = &kernel_strides[first..first + self.spans.len()];
+        // The axes of output and input channels are the two that do not slide, whichever comes first.
+        let (o, i) = match first {
+            2 => (0, 1),
+            1 => (0, kernel.len() - 1),
+            _ => (kernel.len() - 1, kernel.len() - 2),
+        };
+        let c = channel_axis(self.spec, self.in_shape.len());
+        let n_in = self.in_shape[c] / op.group;
+        let n_out = self.spec.output_channels;
+        let channels = (0..n_out).map(|channel| Offset {
+            x: channel / (n_out / op.group) * n_in * strides[c],
+            w: channel * kernel_strides[o],
+        });
+        let summed = Axis { len: n_in, x: strides[c], w: kernel_strides[i] };
+        self.stencil(&strides, on_kernel, channels.collect(), Some(summed))
+    }
+
+    /// Rows in the order of the output's axes; a set of taps for each shape that a window can have.
+    fn stencil(&self, strides: &[usize], on_kernel: &[usize], channels: Vec<Offset>, summed: Option<Axis>) -> Stencil {
+        let format = self.spec.data_format;
+        let first = format.h_axis();
+        let no_span = |offset| (offset, None);
+        let mut axes: Vec<Vec<(Offset, Option<usize>)>> = vec![];
+        if format.has_n() {
+            axes.push((0..self.in_shape[0]).map(|n| no_span(Offset { x: n * strides[0], w: 0 })).collect());
+        }
+        let channels: Vec<_> = channels.into_iter().map(no_span).collect();
+        if !format.c_is_last() {
+            axes.push(channels.clone());
+        }
+        for (axis, spans) in self.spans.iter().enumerate() {
+            let at = |span: &Span| {
+                let offset = Offset { x: span.first * strides[first + axis], w: span.position * on_kernel[axis] };
+                (offset, Some(span.len))
+            };
+            axes.push(spans.iter().map(at).collect());
+        }
+        if format.c_is_last() {
+            axes.push(channels);
+        }
+        let mut sets = TapSets { windows: self, strides, on_kernel, summed, known: HashMap::new(), taps: vec![] };
+        let rows = combinations(&axes).into_iter().map(|(offset, lens)| Row {
+            x: offset.x,
+            w: offset.w,
+            taps: sets.index(lens),
+        });
+        let rows = rows.collect();
+        Stencil { rows, taps: sets.taps }
+    }
+}
+
+/// The elements of a window that lie inside an axis of `size` elements.
+fn span(start: usize, pad: usize, size: usize, kernel: usize, dilation: usize) -> Span {
+    let inside: Vec<(usize, usize)> = (0..kernel)
+        .filter_map(|position| Some((position, (start + position * dilation).checked_sub(pad)?)))
+        .filter(|(_, index)| *index < size)
+        .collect();
+    let (position, first) = inside.first().copied().unwrap_or((0, 0));
+    Span { first, position, len: inside.len() }
+}
+
+/// Every combination of one entry an axis, the last axis fastest: the sum of the offsets, and the lengths of the spans.
+fn combinations(axes: &[Vec<(Offset, Option<usize>)>]) -> Vec<(Offset, Vec<usize>)> {
+    axes.iter().fold(vec![(Offset { x: 0, w: 0 }, vec![])], |outer, axis| {
+        let mut all = Vec::with_capacity(outer.len() * axis.len());
+        for (base, lens) in &outer {
+            for (offset, len) in axis {
+                let lens: Vec<usize> = lens.iter().copied().chain(*len).collect();
+                all.push((Offset { x: base.x + offset.x, w: base.w + offset.w }, lens));
+            }
+        }
+        all
+    })
+}
+
+/// The sets of taps that windows of different shapes need.
+struct TapSets<'a> {
+    windows: &'a Windows<'a>,
+    strides: &'a [usize],
+    on_kernel: &'a [usize],
+    summed: Option<Axis>,
+    known: HashMap<Vec<usize>, usize>,
+    taps: Vec<Vec<Offset>>,
+}
+
+impl TapSets<'_> {
+    /// The set for windows that have `lens` elements inside along each axis.
+    fn index(&mut self, lens: Vec<usize>) -> usize {
+        if let Some(index) = self.known.get(&lens) {
+            return *index;
+        }
+        let first = self.windows.spec.data_format.h_axis();
+        let along = lens.iter().enumerate().map(|(axis, len)| Axis {
+            len: *len,
+            x: self.windows.spec.dilation(axis) * self.strides[first + axis],
+            w: self.on_kernel[axis],
+        });
+        self.taps.push(offsets(&self.summed.into_iter().chain(along).collect::<Vec<_>>()));
+        self.known.insert(lens, self.taps.len() - 1);
+        self.taps.len() - 1
+    }
+}

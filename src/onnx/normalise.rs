@@ -1,0 +1,105 @@
+//! Batch normalisation, also where the mean and the variance are computed: Keras writes its layer normalisation so,
+//! and tract reads constants only.
+
+use tract_onnx::model::ParsingContext;
+use tract_onnx::pb::NodeProto;
+use tract_onnx::tract_core::ops::math::{add, mul, rsqrt, sub};
+use tract_onnx::tract_hir::internal::*;
+
+use super::recurrent::floats;
+
+/// What `onnx::read` registers under the name `BatchNormalization`.
+pub(super) fn build(
+    _context: &ParsingContext<'_>,
+    node: &NodeProto,
+) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+    ensure!(
+        node.get_attr_opt("training_mode")?.unwrap_or(0) == 0,
+        "batch normalisation in training mode is no function of one stay; export the model in evaluation mode"
+    );
+    ensure!(node.get_attr_opt("spatial")?.unwrap_or(1) == 1, "batch normalisation without spatial=1 is not read");
+    Ok((expand(BatchNormalisation { epsilon: node.get_attr_opt("epsilon")?.unwrap_or(1e-5) }), vec![]))
+}
+
+/// `y = (x - mean) / sqrt(variance + epsilon) * scale + bias`, channel by channel.
+#[derive(Debug, Clone)]
+struct BatchNormalisation {
+    epsilon: f32,
+}
+
+impl Expansion for BatchNormalisation {
+    fn name(&self) -> StaticName {
+        "VitrineBatchNormalisation".into()
+    }
+
+    fn rules<'r, 'p: 'r, 's: 'r>(
+        &'s self,
+        s: &mut Solver<'r>,
+        inputs: &'p [TensorProxy],
+        outputs: &'p [TensorProxy],
+    ) -> InferenceResult {
+        check_input_arity(inputs, 5)?;
+        check_output_arity(outputs, 1)?;
+        for input in inputs {
+            s.equals(&input.datum_type, &outputs[0].datum_type)?;
+        }
+        s.equals(&inputs[0].shape, &outputs[0].shape)
+    }
+
+    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
+        let rank = model.outlet_fact(inputs[0])?.rank();
+        let constants = inputs[1..].iter().map(|input| Ok(model.outlet_fact(*input)?.konst.clone()));
+        let constants = constants.collect::<TractResult<Option<Vec<_>>>>();
+        if let Ok(Some(constants)) = constants {
+            return self.wire_constants(prefix, model, inputs[0], &constants, rank);
+        }
+        let names = ["scale", "bias", "mean", "variance"];
+        let mut along = vec![];
+        for (name, input) in names.into_iter().zip(&inputs[1..]) {
+            along.push(along_channels(&format!("{prefix}.{name}"), model, *input, rank)?);
+        }
+        let [scale, bias, mean, variance] = along[..] else { bail!("batch normalisation needs five inputs") };
+        let epsilon = model.add_const(format!("{prefix}.epsilon"), tensor0(self.epsilon).broadcast_into_rank(rank)?)?;
+        let mut node = |name: &str, op: Box<dyn TypedOp>, inputs: &[OutletId]| -> TractResult<OutletId> {
+            Ok(model.wire_node(name, op, inputs)?[0])
+        };
+        let centred = node(&format!("{prefix}.centred"), Box::new(sub()), &[inputs[0], mean])?;
+        let variance = node(&format!("{prefix}.stable"), Box::new(add()), &[variance, epsilon])?;
+        let inverse = node(&format!("{prefix}.inverse"), Box::new(rsqrt()), &[variance])?;
+        let inverse = node(&format!("{prefix}.scaled"), Box::new(mul()), &[inverse, scale])?;
+        let normal = node(&format!("{prefix}.normal"), Box::new(mul()), &[centred, inverse])?;
+        Ok(tvec!(node(prefix, Box::new(add()), &[normal, bias])?))
+    }
+}
+
+impl BatchNormalisation {
+    /// `slope x + intercept`: one affine layer.
+    fn wire_constants(
+        &self,
+        prefix: &str,
+        model: &mut TypedModel,
+        x: OutletId,
+        constants: &[Arc<Tensor>],
+        rank: usize,
+    ) -> TractResult<TVec<OutletId>> {
+        let numbers = constants.iter().map(|tensor| floats(tensor)).collect::<TractResult<Vec<_>>>()?;
+        let [scale, bias, mean, variance] = numbers[..] else { bail!("batch normalisation needs five inputs") };
+        let slope: Vec<f32> = scale.iter().zip(variance).map(|(s, v)| s / (v + self.epsilon).sqrt()).collect();
+        let intercept: Vec<f32> =
+            bias.iter().zip(mean).zip(&slope).map(|((bias, mean), slope)| bias - mean * slope).collect();
+        let mut shape = vec![1; rank];
+        shape[1] = slope.len();
+        let slope = model.add_const(format!("{prefix}.slope"), Tensor::from_shape(&shape, &slope)?)?;
+        let intercept = model.add_const(format!("{prefix}.intercept"), Tensor::from_shape(&shape, &intercept)?)?;
+        let scaled = model.wire_node(format!("{prefix}.scaled"), mul(), &[x, slope])?;
+        model.wire_node(prefix, add(), &[scaled[0], intercept])
+    }
+}
+
+/// `[channels]` as `[1, channels, 1, ...]`.
+fn along_channels(prefix: &str, model: &mut TypedModel, mut outlet: OutletId, rank: usize) -> TractResult<OutletId> {
+    for axis in std::iter::once(0).chain(2..rank) {
+        outlet = model.wire_node(format!("{prefix}.axis{axis}"), AxisOp::Add(axis), &[outlet])?[0];
+    }
+    Ok(outlet)
+}

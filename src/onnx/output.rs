@@ -1,0 +1,74 @@
+//! A model's outputs: which numbers of them are explained, and what they are called.
+
+use tract_onnx::pb::GraphProto;
+use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::internal::DimLike;
+
+use super::input::Inputs;
+
+/// One output of the graph.
+#[derive(Debug, Clone)]
+pub(super) struct Output {
+    /// The elements that belong to the first stay of the batch.
+    pub(super) indices: Vec<usize>,
+    /// A name for each of them: the output's own, with an index where there are several, and the hour up to which the
+    /// model has read where there is one for each step.
+    pub(super) names: Vec<String>,
+}
+
+impl Output {
+    /// The numbers of the first stay, out of all that the output holds.
+    pub(super) fn of<'a>(&'a self, data: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+        self.indices.iter().map(|index| data[*index])
+    }
+}
+
+/// The outputs of a typed model, in the order of the graph. A step is `step_hours` long.
+pub(super) fn of(graph: &GraphProto, model: &TypedModel, inputs: &Inputs, step_hours: f64) -> Vec<Output> {
+    let shape = |outlet: &OutletId| -> Option<Vec<usize>> {
+        let fact = model.outlet_fact(*outlet).ok()?;
+        fact.shape.iter().map(|dim| dim.to_usize().ok()).collect()
+    };
+    let outlets = graph.output.iter().zip(&model.outputs);
+    outlets
+        .map(|(info, outlet)| {
+            let is_softmax =
+                graph.node.iter().any(|node| node.op_type == "Softmax" && node.output.contains(&info.name));
+            output(&info.name, &shape(outlet).unwrap_or_default(), is_softmax, inputs, step_hours)
+        })
+        .collect()
+}
+
+fn output(name: &str, shape: &[usize], is_softmax: bool, inputs: &Inputs, step_hours: f64) -> Output {
+    // The batch is the first axis of its length.
+    let batch = shape.iter().position(|len| *len == inputs.n_batch);
+    let rank = shape.len() - usize::from(batch.is_some());
+    // One number a step; or several, of which the last axis may be classes.
+    let is_step = |axis: &usize| {
+        Some(*axis) != batch
+            && shape[*axis] == inputs.n_steps
+            && inputs.n_steps > 1
+            && !(is_softmax && *axis + 1 == shape.len())
+            && (rank <= 2)
+    };
+    let steps = (0..shape.len()).find(is_step);
+    let volume: usize = shape.iter().product();
+    let strides: Vec<usize> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
+    let position = |index: usize, axis: usize| index / strides[axis] % shape[axis];
+    let indices: Vec<usize> =
+        (0..volume).filter(|index| batch.is_none_or(|axis| position(*index, axis) == 0)).collect();
+    let n_a_step = indices.len() / steps.map_or(1, |axis| shape[axis]);
+    let label = |(k, index): (usize, &usize)| match steps {
+        None if indices.len() == 1 => name.to_owned(),
+        None => format!("{name}[{k}]"),
+        Some(axis) => {
+            let step = position(*index, axis);
+            #[expect(clippy::cast_precision_loss, reason = "a step's index is small")]
+            let hour = (step + 1) as f64 * step_hours;
+            let of_step = if n_a_step == 1 { String::new() } else { format!(", {}", k % n_a_step) };
+            format!("{name}[hour {hour}{of_step}]")
+        }
+    };
+    let names = indices.iter().enumerate().map(label).collect();
+    Output { indices, names }
+}

@@ -1,0 +1,280 @@
+//! Every committed network of `tests/fixtures/families` and `tests/fixtures/exporters`: read or refused, equal to
+//! onnxruntime, conserved, differentiated. The table in `docs/compatibility.md` says how, and this test holds it to
+//! that. `VITRINE_BLESS=1` writes it anew.
+//!
+//! A number in the table is a bound, the power of ten above twice what was measured, so that the table stays the same
+//! where rounding does not.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use vitrine::explain::rule::Rule;
+use vitrine::explain::{Method, Options, Quantity};
+use vitrine::stay::manifest::Manifest;
+use vitrine::{Model, Result};
+
+use crate::common::{f32_file, fixtures, json};
+
+/// Outputs may differ from onnxruntime's by so much.
+const PARITY: f64 = 2e-6;
+/// What inputs and initial states may lack of the score, relative to all relevance.
+const CONSERVATION: f64 = 1e-6;
+/// A gradient may differ from the difference quotient by so much, relative to the largest cell.
+const SLOPE: f64 = 1e-2;
+
+#[test]
+fn every_file_is_explained_or_refused_as_the_table_says() {
+    let folder = fixtures("families");
+    let index = json(&folder.join("index.json"));
+    let rows: Vec<Row> = index["files"].as_array().unwrap().iter().map(|file| row(&folder, file)).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/compatibility.md");
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    let n_explained = rows.iter().filter(|row| row.measured.is_some()).count();
+    let failures: Vec<String> = rows.iter().filter_map(Row::failure).collect();
+    if std::env::var_os("VITRINE_BLESS").is_some() {
+        std::fs::write(&path, document(&rows, &committed)).unwrap();
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(n_explained >= 25, "only {n_explained} files are explained");
+    let lines: Vec<&str> = committed.lines().filter(|line| line.starts_with("| `")).collect();
+    assert_eq!(lines.len(), rows.len(), "docs/compatibility.md is stale: run with VITRINE_BLESS=1");
+    for (row, line) in rows.iter().zip(lines) {
+        assert!(row.agrees(line), "docs/compatibility.md is stale:\n{line}\n{}", row.line());
+    }
+}
+
+/// One file of the table.
+struct Row {
+    name: String,
+    family: String,
+    exporter: String,
+    opset: String,
+    /// Parity, conservation, slope (none where the input is words); nothing where the file is refused.
+    measured: Option<[Option<f64>; 3]>,
+    /// Why, where it is.
+    refusal: String,
+}
+
+impl Row {
+    fn line(&self) -> String {
+        let bound = |number: &Option<f64>, floor: f64| {
+            number.map_or("words".to_owned(), |number| format!("{:.0e}", bound(number, floor)))
+        };
+        let verdict = match &self.measured {
+            Some([parity, sum, slope]) => {
+                format!("yes | {} | {} | {} |", bound(parity, 1e-6), bound(sum, 1e-7), bound(slope, 1e-3))
+            }
+            None => format!("{} | | | |", self.refusal.replace('|', "/")),
+        };
+        format!("| `{}` | {} | {} | {} | {verdict}", self.name, self.family, self.exporter, self.opset)
+    }
+
+    /// Whether a committed line says the same, and its bounds hold.
+    fn agrees(&self, line: &str) -> bool {
+        let (here, there) = (self.line(), line.to_owned());
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let (here, there) = (cells(&here), cells(&there));
+        let numbers = self.measured.unwrap_or_default();
+        here.len() == there.len()
+            && here.iter().zip(&there).enumerate().all(|(k, (a, b))| {
+                match k.checked_sub(6).and_then(|k| numbers.get(k)) {
+                    Some(Some(measured)) => b.parse().is_ok_and(|bound: f64| *measured <= bound),
+                    _ => a == b,
+                }
+            })
+    }
+
+    fn failure(&self) -> Option<String> {
+        let limits = [PARITY, CONSERVATION, SLOPE];
+        let measured = self.measured?;
+        let is_over =
+            |(number, limit): (&Option<f64>, &f64)| number.is_some_and(|number| number.is_nan() || number > *limit);
+        let over = measured.iter().zip(&limits).any(is_over);
+        over.then(|| format!("{}: {measured:?} over {limits:?}", self.name))
+    }
+}
+
+/// The power of ten above twice a number, and not below what rounding differs by from machine to machine.
+fn bound(number: f64, floor: f64) -> f64 {
+    // A little less than the power itself, so that the floor stays its own bound.
+    10.0_f64.powf(((2.0 * number).max(floor).log10() - 1e-9).ceil())
+}
+
+fn row(folder: &Path, file: &Value) -> Row {
+    let text = |key: &str| file[key].as_str().unwrap_or_default().to_owned();
+    let result = read(folder, file);
+    let (measured, refusal) = match result {
+        Ok(model) => {
+            let inputs: Vec<Vec<f32>> = (0..20).map(|set| drawn(file, &model, set)).collect();
+            let slope = slope(&model, &inputs[0]);
+            (
+                Some([Some(parity(folder, file, &model, &inputs)), Some(unaccounted(&model, &inputs[..6])), slope]),
+                String::new(),
+            )
+        }
+        Err(error) => (None, error.to_string()),
+    };
+    let exporter = text("exporter");
+    let exporter = exporter.split(", opset").next().unwrap_or_default().to_owned();
+    Row { name: text("name"), family: text("family"), exporter, opset: file["opset"].to_string(), measured, refusal }
+}
+
+/// Reads a file; where it leaves axes open, with a manifest that says their lengths.
+fn read(folder: &Path, file: &Value) -> Result<Model> {
+    let path = folder.join(file["path"].as_str().unwrap());
+    let bytes = std::fs::read(&path).unwrap();
+    let external = external(&path);
+    match Model::read(&bytes, None, &external) {
+        Err(error) if error.message.contains("is open") => {
+            let (steps, columns) = sizes(file);
+            let outputs = file["n_outputs"].as_u64().unwrap() as usize;
+            let manifest = Manifest::built_in(steps, columns, outputs).unwrap();
+            Model::read(&bytes, Some(&serde_json::to_string(&manifest).unwrap()), &external)
+        }
+        other => other,
+    }
+}
+
+fn external(path: &Path) -> HashMap<String, Vec<u8>> {
+    let data = PathBuf::from(format!("{}.data", path.display()));
+    let name = data.file_name().unwrap().to_string_lossy().into_owned();
+    std::fs::read(&data).map(|bytes| HashMap::from([(name, bytes)])).unwrap_or_default()
+}
+
+fn shapes(file: &Value) -> Vec<Vec<usize>> {
+    let shape =
+        |input: &Value| input["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
+    file["inputs"].as_array().unwrap().iter().map(shape).collect()
+}
+
+/// Steps, and columns with those of further inputs.
+fn sizes(file: &Value) -> (usize, usize) {
+    let shapes = shapes(file);
+    let further: usize = shapes[1..].iter().map(|shape| shape[1]).sum();
+    match shapes[0][..] {
+        [_, steps, columns] => (steps, columns + further),
+        [_, steps] => (steps, 1 + further),
+        _ => panic!("an input of shape {:?}", shapes[0]),
+    }
+}
+
+/// Input set `set` as the README of the fixtures says it is drawn, laid out as the model reads it.
+fn drawn(file: &Value, model: &Model, set: u32) -> Vec<f32> {
+    let mut state = 12345_u32.wrapping_add(set);
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 8
+    };
+    (0..4).for_each(|_| {
+        next();
+    });
+    let (n_steps, n_columns) = (model.n_steps(), model.n_columns());
+    let mut input = vec![0.0; n_steps * n_columns];
+    let mut further = shapes(file).first().and_then(|shape| shape.get(2).copied()).unwrap_or(1);
+    for (index, (shape, declared)) in shapes(file).iter().zip(file["inputs"].as_array().unwrap()).enumerate() {
+        let width = if index == 0 { shape.get(2).copied().unwrap_or(1) } else { shape[1] };
+        for k in 0..shape.iter().product() {
+            let number = match declared["vocabulary"].as_u64() {
+                Some(words) => ((u64::from(next()) * words) >> 24) as f32,
+                None => next() as f32 / (1 << 23) as f32 - 1.0,
+            };
+            let number = if declared["type"] == "float16" { half(number) } else { number };
+            let site =
+                if index == 0 { k / width * n_columns + k % width } else { (n_steps - 1) * n_columns + further + k };
+            input[site] = number;
+        }
+        further += if index == 0 { 0 } else { width };
+    }
+    if file["padding"] == "trailing" {
+        let n_padded = set as usize % 5 * n_columns;
+        let first = input.len() - n_padded;
+        input[first..].fill(0.0);
+    }
+    input
+}
+
+/// The nearest number of half precision, for numbers in -1..1.
+fn half(number: f32) -> f32 {
+    let exponent = number.abs().max(2.0_f32.powi(-14)).log2().floor();
+    let quantum = (exponent - 10.0).exp2();
+    (number / quantum).round_ties_even() * quantum
+}
+
+/// The largest difference from onnxruntime.
+fn parity(folder: &Path, file: &Value, model: &Model, inputs: &[Vec<f32>]) -> f64 {
+    let expected = f32_file(&folder.join(file["expected"].as_str().unwrap()));
+    let outputs: Vec<f32> = inputs.iter().flat_map(|input| model.predict(input).unwrap()).collect();
+    assert_eq!(outputs.len(), expected.len(), "{}", file["name"]);
+    outputs.iter().zip(&expected).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max)
+}
+
+/// The targets that are looked at: the first, one in the middle, the last.
+fn targets(model: &Model) -> Vec<usize> {
+    let n = model.outputs().len();
+    let mut targets = vec![0, n / 2, n - 1];
+    targets.dedup();
+    targets
+}
+
+/// What inputs and initial states lack of the score at bias factor 1, relative to all relevance.
+fn unaccounted(model: &Model, inputs: &[Vec<f32>]) -> f64 {
+    let rule = Rule { bias_factor: 1.0, ..Rule::default() };
+    let mut worst = 0.0_f64;
+    for input in inputs {
+        for target in targets(model) {
+            let options = Options { target, quantity: Some(Quantity::Score), rule, ..Options::default() };
+            let got = model.explain(input, &options).unwrap();
+            let ledger = got.ledger.unwrap();
+            let size = got.score.abs() + got.values.iter().map(|r| r.abs()).sum::<f64>();
+            worst = worst.max((got.score - ledger.inputs - ledger.initial_states).abs() / size);
+        }
+    }
+    worst
+}
+
+/// The largest difference of the gradient from the difference quotient, relative to the largest cell. Words have no difference quotient.
+fn slope(model: &Model, input: &[f32]) -> Option<f64> {
+    if model.n_words().is_some() {
+        return None;
+    }
+    let mut worst = 0.0_f64;
+    for target in targets(model) {
+        let options =
+            Options { method: Method::Gradient, target, quantity: Some(Quantity::Probability), ..Options::default() };
+        let gradient = model.explain(input, &options).unwrap().values;
+        let largest = gradient.iter().fold(1e-3_f64, |a, d| a.max(d.abs()));
+        // The cells of a large input by sample.
+        let stride = (gradient.len() / 30).max(1);
+        for (k, expected) in gradient.iter().enumerate().step_by(stride) {
+            let at = |delta: f32| {
+                let mut moved = input.to_vec();
+                moved[k] += delta;
+                (f64::from(moved[k]), f64::from(model.predict(&moved).unwrap()[target]))
+            };
+            let difference = |from: f32, to: f32| {
+                let (from, to) = (at(from), at(to));
+                ((to.1 - from.1) / (to.0 - from.0) - expected).abs()
+            };
+            // A wide step rounds least; a kink that it passes over is passed over by a shorter one, or by that to one side.
+            let steps = [(-2e-2, 2e-2), (-4e-3, 4e-3), (-4e-3, 0.0), (0.0, 4e-3)];
+            let off = steps.into_iter().map(|(from, to)| difference(from, to)).fold(f64::INFINITY, f64::min);
+            worst = worst.max(off / largest);
+        }
+    }
+    Some(worst)
+}
+
+/// The table below what the committed document says above it.
+fn document(rows: &[Row], committed: &str) -> String {
+    let head = committed.split("\n| file |").next().unwrap_or_default().trim_end();
+    let mut text = format!(
+        "{head}\n\n| file | network | exporter | opset | explained | outputs | conservation | gradient |\n|---|---|---|---|---|---|---|---|\n"
+    );
+    for row in rows {
+        writeln!(text, "{}", row.line()).unwrap();
+    }
+    text
+}
