@@ -248,7 +248,9 @@ struct Weights<'a> {
 
 impl<'a> Weights<'a> {
     fn of(node: &RecurrentNode, inputs: &[Option<&'a Tensor>]) -> TractResult<Self> {
-        let constant = |slot: usize| inputs[slot].context("recurrent weights are computed, not constant");
+        let constant = |slot: usize| {
+            inputs[slot].context("its weights are computed from the input; a recurrence with constant weights is explained, so export them as constants")
+        };
         let (name, n_blocks, n_directions) = (node.operator.name(), node.operator.n_blocks(), node.n_directions());
         let (w, r) = (constant(1)?, constant(2)?);
         ensure!(w.rank() == 3 && r.rank() == 3, "{name} weights W and R must have three axes");

@@ -306,10 +306,7 @@ fn cut(value: &Value, axis: i64, start: usize, end: usize) -> Result<Value, Reas
 
 fn add(a: Value, b: Value) -> Result<Value, Reason> {
     let (x, c) = match (a, b) {
-        (Value::Vector(a), Value::Vector(b)) => {
-            let total = Sum::of(&a).plus(Sum::of(&b)).ok_or("adds vectors of different lengths")?;
-            return Ok(sum(total));
-        }
+        (Value::Vector(a), Value::Vector(b)) => return add_vectors(&a, &b),
         (Value::Vector(x), Value::Constant(c)) | (Value::Constant(c), Value::Vector(x)) => (x, c),
         (Value::Constant(_), Value::Constant(_)) => return Err("adds constants".into()),
     };
@@ -325,6 +322,21 @@ fn add(a: Value, b: Value) -> Result<Value, Reason> {
     }
     let total = Sum::of(&x).plus_bias(&c.singles()).ok_or("adds a bias of another length")?;
     Ok(sum(total))
+}
+
+/// `a + b`. A hard sigmoid's offset may have been added to either before.
+fn add_vectors(a: &Rc<Expression>, b: &Rc<Expression>) -> Result<Value, Reason> {
+    let apart = |x: &Rc<Expression>| match &**x {
+        Expression::Scaled(x, 1.0, offset) => (x.clone(), *offset),
+        _ => (x.clone(), 0.0),
+    };
+    let ((a, a_offset), (b, b_offset)) = (apart(a), apart(b));
+    let total = Sum::of(&a).plus(Sum::of(&b)).ok_or("adds vectors of different lengths")?;
+    let offset = a_offset + b_offset;
+    if offset == 0.0 {
+        return Ok(sum(total));
+    }
+    Ok(vector(Expression::Scaled(Rc::new(Expression::Sum(total)), 1.0, offset)))
 }
 
 fn one_minus(a: &Value, b: Value) -> Result<Value, Reason> {
