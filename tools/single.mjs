@@ -1,7 +1,7 @@
 // Writes the whole page as one HTML file that opens from `file:` and asks the network for nothing: engine, demo network,
 // demo stays, styles and code inline. Needs Node and esbuild (`tools/npm.sh`), a built pkg/, and seconds.
 //
-//   node tools/single.mjs [--pkg DIR] [--out FILE]
+//   node tools/single.mjs [--pkg DIR] [--out FILE] [--hosts "self https://portal.example"]
 //
 // All but the style and a small loader travel as one deflated stream in base 85. The loader unpacks it, answers the
 // page's own fetches and workers from it, and then runs the page, whose hash is in the policy.
@@ -26,10 +26,11 @@ const ASKED = ["models", "stays", "licenses.json"];
 const NOT_ASKED = /README\.md$|\.svg$/;
 
 /**
- * @param {{ pkg?: string, out?: string, write?: boolean }} [options]
+ * @param {{ pkg?: string, out?: string, hosts?: string, write?: boolean }} [options]
  * @returns {Promise<{ out: string, html: string, bytes: number, sha256: string, parts: Record<string, number> }>}
  */
-export async function single({ pkg = join(ROOT, "pkg"), out = join(ROOT, "target/vitrine.html"), write = true } = {}) {
+export async function single({ pkg = join(ROOT, "pkg"), out = join(ROOT, "target/vitrine.html"), hosts = "self", write = true } = {}) {
+  if (!/^[\w:/.\- ]+$/.test(hosts)) throw new Error(`--hosts ${hosts}: give origins such as "self https://portal.example"`);
   const page = await bundle(join(WWW, "main.js"), pkg);
   const files = { "../pkg/vitrine_bg.wasm": readFileSync(join(pkg, "vitrine_bg.wasm")) };
   for (const name of workers()) files[`worker:${name}`] = Buffer.from(await bundle(join(WWW, name), pkg, { banner: WORKER_START }));
@@ -41,7 +42,7 @@ export async function single({ pkg = join(ROOT, "pkg"), out = join(ROOT, "target
   const style = await styleOf(index);
   const payload = encode(packed(files));
   const guard = readFileSync(join(WWW, "guard.js"), "utf8");
-  const html = assemble(index, { guard, style, loader: loader.trim(), payload, page });
+  const html = assemble(index, { guard, style, loader: loader.trim(), payload, page, hosts });
   if (write) {
     mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, html);
@@ -127,7 +128,7 @@ function hash(text) {
 }
 
 /** The page's HTML with everything outside in its place. */
-function assemble(index, { guard, style, loader, payload, page }) {
+function assemble(index, { guard, style, loader, payload, page, hosts }) {
   const policy = [
     "default-src 'none'",
     `script-src ${[guard, loader, page].map(hash).join(" ")} 'wasm-unsafe-eval'`,
@@ -144,6 +145,7 @@ function assemble(index, { guard, style, loader, payload, page }) {
   };
   let html = index;
   html = replace(html, /<meta\s+http-equiv="Content-Security-Policy"\s+content="[^"]*"\s*>/, `<meta http-equiv="Content-Security-Policy" content="${policy}">`);
+  html = replace(html, /<meta name="vitrine-hosts" content="[^"]*">/, `<meta name="vitrine-hosts" content="${hosts}">`);
   html = replace(html, /<script src="guard\.js"><\/script>/, `<script>${guard}</script>`);
   html = replace(html, STYLESHEET, `<style>${style}</style>`).replace(STYLESHEETS, "");
   html = html.replace(/\s*<link rel="manifest"[^>]*>/, "");
@@ -157,8 +159,8 @@ function assemble(index, { guard, style, loader, payload, page }) {
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { pkg: { type: "string" }, out: { type: "string" } } });
-  const made = await single({ pkg: values.pkg && resolve(values.pkg), out: values.out && resolve(values.out) });
+  const { values } = parseArgs({ options: { pkg: { type: "string" }, out: { type: "string" }, hosts: { type: "string" } } });
+  const made = await single({ pkg: values.pkg && resolve(values.pkg), out: values.out && resolve(values.out), hosts: values.hosts });
   console.log(`${made.sha256}  ${relative(process.cwd(), made.out)}`);
   console.error(`${(made.bytes / 1e6).toFixed(2)} MB; open it with a double click`);
 }

@@ -93,6 +93,12 @@ export class Engine {
     if (this.#good.model) await this.request("open", this.#good);
   }
 
+  /** Ends the worker for good: nobody will ask it for anything any more. */
+  stop() {
+    this.#worker.terminate();
+    this.#broken = t("cancelled");
+  }
+
   #start() {
     const worker = new Worker(new URL("worker/start.js", import.meta.url), { type: "module" });
     worker.addEventListener("message", ({ data }) => this.#receive(data));

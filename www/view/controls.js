@@ -4,6 +4,7 @@ import { parseNumber, t } from "../messages.js";
 import * as settings from "../settings.js";
 import * as arrangement from "./arrangement.js";
 import { find, make } from "./dom.js";
+import { hex } from "./hex.js";
 import * as words from "./words.js";
 
 /** @import { GridName, Method, ModelFacts, Paint, StayView } from "../protocol.js" */
@@ -186,13 +187,4 @@ function setField(name, value) {
 function keep() {
   const values = KEPT.map((name) => [name, text(name) === DEFAULTS.get(name) || (name === "rows" && text(name) === "own") ? undefined : text(name)]);
   settings.set(Object.fromEntries(values));
-}
-
-/**
- * `rgb(252, 251, 249)` as `#fcfbf9`.
- * @param {string} colour a computed colour
- */
-function hex(colour) {
-  const bytes = (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
-  return `#${bytes.map((byte) => Math.round(byte).toString(16).padStart(2, "0")).join("")}`;
 }

@@ -9,12 +9,16 @@ const keep = (/** @type {MessageEvent} */ event) => {
 };
 
 addEventListener("message", keep);
-try {
-  await import("../worker.js");
-  removeEventListener("message", keep);
-  for (const { data } of early) dispatchEvent(new MessageEvent("message", { data }));
-} catch (error) {
-  postMessage({ broken: error instanceof Error ? error.message : String(error) });
+void start();
+
+async function start() {
+  try {
+    await import("../worker.js");
+    removeEventListener("message", keep);
+    for (const { data } of early) dispatchEvent(new MessageEvent("message", { data }));
+  } catch (error) {
+    postMessage({ broken: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 export {};

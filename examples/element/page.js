@@ -1,0 +1,10 @@
+// What a page does with the element: sets its attributes, and hears its events.
+
+const explainer = document.querySelector("vitrine-explainer");
+const last = document.querySelector("#last");
+
+document.addEventListener("vitrine-prediction", ({ detail }) => {
+  last.textContent = `${detail.record}: ${detail.outcome} ${detail.probability.toFixed(3)}`;
+});
+document.addEventListener("vitrine-error", ({ detail }) => (last.textContent = detail.message));
+document.querySelector("#palette").addEventListener("change", ({ target }) => explainer.setAttribute("palette", target.value));

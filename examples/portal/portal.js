@@ -1,0 +1,76 @@
+// A portal's page: it has the patients, the explainer has the network. The stays are the demo stays of this repository.
+
+import { Explainer } from "../host.js";
+
+const STAYS = "../../www/stays/";
+/** What `make single` writes; in a real portal, wherever you put it. */
+const EXPLAINER = new URLSearchParams(location.search).get("explainer") ?? "../../target/vitrine.html";
+
+const rows = document.querySelector("#patients");
+const reasons = document.querySelector("#reasons");
+const alert = document.querySelector("#error");
+const resource = document.querySelector("#resource");
+const [assessment, theme] = document.querySelectorAll("#assessment, #theme");
+
+start().catch(fail);
+
+async function start() {
+  const stays = await (await fetch(`${STAYS}index.json`)).json();
+  const explainer = await Explainer.connect(document.querySelector("#explainer"), EXPLAINER);
+  explainer.addEventListener("vitrine.prediction", ({ detail }) => show(detail.prediction));
+  for (const stay of stays) rows.append(row(stay, explainer));
+  assessment.addEventListener("click", () => ask(explainer).catch(fail));
+  theme.addEventListener("click", () => explainer.request("vitrine.theme.set", { theme: "dark" }).catch(fail));
+  for (const button of [assessment, theme]) button.disabled = false;
+  document.body.dataset.state = "ready";
+}
+
+function row({ file, name }, explainer) {
+  const line = document.createElement("tr");
+  line.dataset.file = file;
+  const open = document.createElement("button");
+  open.type = "button";
+  open.textContent = name;
+  open.addEventListener("click", async () => {
+    alert.textContent = "";
+    try {
+      const text = await (await fetch(STAYS + file)).text();
+      const { prediction } = await explainer.request("vitrine.stay.load", { name: file, text });
+      show(prediction);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  line.append(cell(open), cell("–"));
+  return line;
+}
+
+function cell(content) {
+  const element = document.createElement("td");
+  element.append(content);
+  return element;
+}
+
+/** The explainer's numbers, as it gave them. */
+function show({ stay, probability, raising, lowering }) {
+  const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+  for (const line of rows.children) {
+    const isShown = line.dataset.file === stay.name;
+    line.toggleAttribute("aria-current", isShown);
+    if (isShown) line.lastElementChild.textContent = percent.format(probability);
+  }
+  const names = (drivers) => drivers.map(({ channel }) => channel).join(", ") || "nothing";
+  reasons.textContent = `Raised most by ${names(raising)}. Lowered most by ${names(lowering)}.`;
+  document.body.dataset.shown = stay.name;
+}
+
+async function ask(explainer) {
+  const recorded = new Date().toISOString();
+  const { content } = await explainer.request("vitrine.export", { kind: "risk-assessment", recorded });
+  resource.textContent = content;
+  resource.hidden = false;
+}
+
+function fail(error) {
+  alert.textContent = error.message;
+}
