@@ -2,7 +2,7 @@
 # Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pkg single bench train
+.PHONY: help serve test pkg single site bench train
 SHELL := bash
 
 PORT ?= 8000
@@ -26,6 +26,9 @@ pkg: ## build pkg/, the engine as WebAssembly (minutes); FAST=1 builds target/pk
 
 single: ## write the page as one HTML file, target/vitrine.html, and print its SHA-256; seconds, no Rust
 	@tools/npm.sh && node tools/single.mjs
+
+site: ## write the page for a static host, target/site: offline after the first visit, installable; seconds, no Rust
+	@tools/npm.sh && node tools/site.mjs
 
 bench: ## time the engine beside onnxruntime-web and write docs/bench.md
 	@tools/bench.sh
