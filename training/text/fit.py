@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from network import N_WORDS, UNKNOWN, Sentiment, encode
 
-EPOCHS, BATCH, RATE = 12, 128, 6e-3
+EPOCHS, BATCH, RATE = 10, 64, 3e-3
 UNKNOWN_SHARE = 0.04  # so many words of a training sentence are hidden, so that unknown words mean little
 
 
