@@ -212,6 +212,7 @@ mod tests {
             mask: None,
             plausible: None,
             imputation: Imputation::Previous,
+            is_static: false,
             encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },
         };
         Manifest {
@@ -224,7 +225,6 @@ mod tests {
             outcomes: Vec::new(),
             channels: groups.iter().map(channel).collect(),
             codes: None,
-            static_inputs: Vec::new(),
             text: None,
         }
     }

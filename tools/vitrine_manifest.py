@@ -66,7 +66,7 @@ def validate(manifest):
     """Raises ManifestError at the first field that the engine would refuse; returns the manifest."""
     required = ("format", "name", "steps", "step_hours", "columns", "outcomes", "channels")
     check("format", isinstance(manifest, dict) and manifest.get("format") == FORMAT, f'has to be "{FORMAT}"')
-    fields(manifest, "", required, ("description", "static_inputs", "text", "codes"))
+    fields(manifest, "", required, ("description", "text", "codes"))
     for field in ("name", "description"):
         check(field, isinstance(manifest.get(field, ""), str), "has to be text")
     for field in ("steps", "columns"):
@@ -78,8 +78,8 @@ def validate(manifest):
     hours = manifest["step_hours"]
     check("step_hours", is_number(hours) and 0.001 <= hours <= 1e6, "has to lie in 0.001 to 1000000")
     check_outcomes(manifest["outcomes"], manifest["steps"])
-    check_channels(manifest["channels"], manifest["columns"], "")
-    check_static_inputs(manifest.get("static_inputs", []))
+    check_channels(manifest["channels"], manifest["columns"])
+    check_static(manifest["channels"])
     if manifest.get("text") is not None:
         check_text(manifest["text"], manifest["columns"])
     if manifest.get("codes") is not None:
@@ -120,11 +120,11 @@ def check_words(words, path):
         seen.add(word)
 
 
-def check_channels(channels, n_columns, path):
-    check(f"{path}channels", isinstance(channels, list), "has to be a list")
+def check_channels(channels, n_columns):
+    check("channels", isinstance(channels, list), "has to be a list")
     names, taken = set(), {}
     for index, channel in enumerate(channels):
-        here = f"{path}channels[{index}]"
+        here = f"channels[{index}]"
         check_channel(channel, here)
         check(f"{here}.name", channel["name"] not in names, "is the name of an earlier channel too")
         names.add(channel["name"])
@@ -138,11 +138,11 @@ def check_channels(channels, n_columns, path):
             taken[column] = field
     free = next((column for column in range(n_columns) if column not in taken), None)
     message = f"column {free} belongs to no channel; give every column to one, as value or mask"
-    check(f"{path}channels", free is None, message)
+    check("channels", free is None, message)
 
 
 def check_channel(channel, path):
-    optional = ("group", "unit", "mask", "plausible", "imputation")
+    optional = ("group", "unit", "mask", "plausible", "imputation", "static")
     fields(channel, path, ("name", "label", "columns", "encoding"), optional)
     for field in ("name", "label"):
         check(f"{path}.{field}", is_text(channel[field]), "has to be text that is not empty")
@@ -150,6 +150,7 @@ def check_channel(channel, path):
         check(f"{path}.{field}", isinstance(channel.get(field, ""), str), "has to be text")
     imputation = channel.get("imputation", "previous")
     check(f"{path}.imputation", imputation in ("previous", "normal"), 'has to be "previous" or "normal"')
+    check(f"{path}.static", isinstance(channel.get("static", False), bool), "has to be true or false")
     check(f"{path}.columns", isinstance(channel["columns"], list), "has to be a list")
     encoding = channel["encoding"]
     check(f"{path}.encoding", isinstance(encoding, dict), "has to be an object")
@@ -192,18 +193,18 @@ def check_one_hot(encoding, path):
     return len(categories)
 
 
-def check_static_inputs(inputs):
-    check("static_inputs", isinstance(inputs, list), "has to be a list")
-    names = set()
-    for index, entry in enumerate(inputs):
-        path = f"static_inputs[{index}]"
-        fields(entry, path, ("name", "columns", "channels"), ())
-        check(f"{path}.name", is_text(entry["name"]), "is empty; give the name of the model's input")
-        check(f"{path}.name", entry["name"] not in names, "is the name of an earlier input too")
-        names.add(entry["name"])
-        in_range = is_count(entry["columns"]) and 1 <= entry["columns"] <= INPUTS_MAX
-        check(f"{path}.columns", in_range, f"has to lie in 1 to {INPUTS_MAX}")
-        check_channels(entry["channels"], entry["columns"], f"{path}.")
+def check_static(channels):
+    """The columns of further inputs stand behind those of the sequence."""
+
+    def columns(channel):
+        return channel["columns"] + ([channel["mask"]] if channel.get("mask") is not None else [])
+
+    last = max((max(columns(channel)) for channel in channels if not channel.get("static")), default=-1)
+    check("channels", last >= 0, "are all static; a model reads a sequence beside them")
+    for index, channel in enumerate(channels):
+        is_behind = not channel.get("static") or min(columns(channel)) > last
+        message = f"is true, but column {last} is one of the sequence; static columns stand behind all others"
+        check(f"channels[{index}].static", is_behind, message)
 
 
 def check_text(text, columns):
@@ -444,17 +445,13 @@ def check_fits(proto, manifest):
     inputs = [value for value in proto.graph.input if value.name not in held]
     shapes = [sizes(value) for value in inputs]
     if shapes and len(shapes[0]) == 3:
-        for field, size in zip(("steps", "columns"), shapes[0][1:]):
+        n_further = sum(shape[-1] or 0 for shape in shapes[1:])
+        wanted = (shapes[0][1], shapes[0][2] and shapes[0][2] + n_further)
+        for field, size in zip(("steps", "columns"), wanted):
             check(field, size in (None, manifest[field]), f"{manifest[field]} here, but the model has {size}")
     elif shapes and len(shapes[0]) == 2 and manifest.get("text"):
-        check(
-            "steps",
-            shapes[0][1] in (None, manifest["steps"]),
-            f"{manifest['steps']} here, but the model has {shapes[0][1]}",
-        )
-    names = [value.name for value in inputs[1:]]
-    for index, entry in enumerate(manifest.get("static_inputs", [])):
-        check(f"static_inputs[{index}].name", entry["name"] in names, f"is none of the model's further inputs {names}")
+        size = shapes[0][1]
+        check("steps", size in (None, manifest["steps"]), f"{manifest['steps']} here, but the model has {size}")
     outputs = [sizes(value) for value in proto.graph.output]
     if all(size is not None for shape in outputs for size in shape[1:]):
         n_outputs = sum(math.prod(shape[1:]) for shape in outputs)

@@ -46,24 +46,9 @@ pub struct Manifest {
     /// is used, as far as the channels bear their names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codes: Option<Codes>,
-    /// The model's further inputs, which do not change over the stay.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub static_inputs: Vec<StaticInput>,
     /// The words of a model that reads text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextInput>,
-}
-
-/// A further input of the model, `[1, columns]`: age, sex, a diagnosis. The columns are counted within this input.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StaticInput {
-    /// Name of the ONNX input.
-    pub name: String,
-    /// Number of its columns.
-    pub columns: usize,
-    /// What the columns mean; every column belongs to exactly one channel.
-    pub channels: Vec<Channel>,
 }
 
 /// What stands in a step in which nothing was observed.
@@ -110,6 +95,10 @@ pub struct Channel {
     /// What stands where nothing was observed.
     #[serde(default, skip_serializing_if = "Imputation::is_previous")]
     pub imputation: Imputation,
+    /// Whether it does not change over the stay: the columns of a further input of the model, read at the last step.
+    /// Such columns stand behind those of the sequence, in the order of the model's inputs.
+    #[serde(default, rename = "static", skip_serializing_if = "std::ops::Not::not")]
+    pub is_static: bool,
     /// How a clinical value becomes column values.
     pub encoding: Encoding,
 }

@@ -58,16 +58,13 @@ export type Encoding =
 /** One variable of the record: one row of the grid. */
 export interface Channel {
     name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
-    plausible?: [number, number]; imputation?: "previous" | "normal"; encoding: Encoding;
+    plausible?: [number, number]; imputation?: "previous" | "normal"; static?: boolean; encoding: Encoding;
 }
 
 /** What the model's numbers predict: one number, one a step, one a class, or one a class and step. */
 export interface Outcome {
     name: string; threshold: number; kind?: "probability" | "number"; unit?: string; classes?: string[]; per_step?: boolean;
 }
-
-/** A further input of the model that does not change over the stay; its channels' columns are counted within it. */
-export interface StaticInput { name: string; columns: number; channels: Channel[] }
 
 /** The words of a model that reads tokens. */
 export interface TextInput {
@@ -77,7 +74,7 @@ export interface TextInput {
 /** What a model's inputs and outputs mean. */
 export interface Manifest {
     format: string; name: string; description: string; steps: number; step_hours: number; columns: number;
-    outcomes: Outcome[]; channels: Channel[]; static_inputs?: StaticInput[]; text?: TextInput;
+    outcomes: Outcome[]; channels: Channel[]; text?: TextInput;
 }
 "#;
 

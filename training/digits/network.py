@@ -7,9 +7,7 @@ SIZE, N_CLASSES = 8, 10
 
 
 class Digits(nn.Module):
-    """`image` [1, 8, 8], from the left column to the right and within one from top to bottom, ink 0 to 1 -> ten
-    probabilities. The first axis is the engine's steps and the second its columns, so that its grid shows the image
-    upright; the network sees rows and columns the usual way round."""
+    """`image` [1, 1, 8, 8] (batch, channel, height, width), ink 0 to 1 -> ten probabilities."""
 
     def __init__(self):
         super().__init__()
@@ -24,7 +22,7 @@ class Digits(nn.Module):
         self.dense, self.drop = nn.Linear(24 * 2 * 2, N_CLASSES), nn.Dropout(0.2)
 
     def scores(self, image):
-        z = self.features(image.transpose(1, 2).unsqueeze(1))
+        z = self.features(image)
         return self.dense(self.drop(z.flatten(1)))
 
     def forward(self, image):

@@ -37,11 +37,11 @@ DESCRIPTION = (
 
 
 def data():
-    """(training images, labels, test images, labels); images [n, x, y], ink 0 to 1."""
+    """(training images, labels, test images, labels); images [n, 1, height, width], ink 0 to 1."""
     images, labels = load_digits(return_X_y=True)
-    images = (images.reshape(-1, SIZE, SIZE) / 16).transpose(0, 2, 1).astype(np.float32)
+    images = (images.reshape(-1, 1, SIZE, SIZE) / 16).astype(np.float32)
     x, x_test, y, y_test = train_test_split(images, labels, test_size=0.25, random_state=SEED, stratify=labels)
-    return [torch.tensor(np.ascontiguousarray(part)) for part in (x, y, x_test, y_test)]
+    return [torch.tensor(part) for part in (x, y, x_test, y_test)]
 
 
 def fit(x, y):
@@ -63,6 +63,7 @@ def fit(x, y):
 
 
 def manifest():
+    """A picture's steps run along its width, and its columns are the rows of pixels."""
     ink = {"kind": "continuous", "mean": 0.0, "std": 1.0, "normal": 0.0}
     rows = [
         {
@@ -102,7 +103,7 @@ def write_images(x, y):
     images = []
     for digit in range(N_CLASSES):
         for index in np.flatnonzero(y.numpy() == digit)[:SHOWN]:
-            ink = np.rint(x[index].numpy().T * 16).astype(int)
+            ink = np.rint(x[index].numpy() * 16).astype(int)
             images.append({"label": digit, "ink": ink.ravel().tolist()})
     IMAGES.parent.mkdir(exist_ok=True)
     lines = ",\n".join(" " + json.dumps(image, separators=(",", ":")) for image in images)

@@ -65,7 +65,6 @@ fn plain(steps: usize, columns: usize, n_outputs: usize) -> Manifest {
         outcomes: plain_outcomes(n_outputs),
         channels: (0..columns).map(plain_channel).collect(),
         codes: None,
-        static_inputs: Vec::new(),
         text: None,
     }
 }
@@ -88,6 +87,7 @@ fn plain_channel(column: usize) -> Channel {
         mask: None,
         plausible: None,
         imputation: Imputation::Previous,
+        is_static: false,
         encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },
     }
 }

@@ -1,6 +1,6 @@
 //! JSON text -> manifest, with errors that name the field.
 
-use super::{Channel, Encoding, FORMAT, Imputation, Manifest, Outcome, Prediction, Side, StaticInput, TextInput};
+use super::{Channel, Encoding, FORMAT, Imputation, Manifest, Outcome, Prediction, Side, TextInput};
 use crate::stay::codes::Codes;
 use crate::stay::shown;
 use crate::{Error, Kind, Place, Result};
@@ -57,7 +57,7 @@ fn check_format(value: &Value) -> Result<()> {
 /// One field of an object: its name, and the complaint about a value of the wrong type.
 type Field = (&'static str, fn(&Value) -> Option<String>);
 
-const MANIFEST: [Field; 9] = [
+const MANIFEST: [Field; 8] = [
     ("name", wrong::<String>),
     ("description", wrong::<String>),
     ("steps", wrong::<usize>),
@@ -66,7 +66,6 @@ const MANIFEST: [Field; 9] = [
     ("outcomes", wrong::<Vec<Value>>),
     ("codes", wrong::<Option<Codes>>),
     ("channels", wrong::<Vec<Value>>),
-    ("static_inputs", wrong::<Vec<Value>>),
 ];
 
 const OUTCOME: [Field; 6] = [
@@ -78,9 +77,6 @@ const OUTCOME: [Field; 6] = [
     ("per_step", wrong::<bool>),
 ];
 
-const STATIC_INPUT: [Field; 3] =
-    [("name", wrong::<String>), ("columns", wrong::<usize>), ("channels", wrong::<Vec<Value>>)];
-
 const TEXT: [Field; 5] = [
     ("vocabulary", wrong::<Vec<String>>),
     ("unknown", wrong::<usize>),
@@ -89,7 +85,7 @@ const TEXT: [Field; 5] = [
     ("lowercase", wrong::<bool>),
 ];
 
-const CHANNEL: [Field; 9] = [
+const CHANNEL: [Field; 10] = [
     ("name", wrong::<String>),
     ("label", wrong::<String>),
     ("group", wrong::<String>),
@@ -98,6 +94,7 @@ const CHANNEL: [Field; 9] = [
     ("mask", wrong::<Option<usize>>),
     ("plausible", wrong::<Option<[f64; 2]>>),
     ("imputation", wrong::<Imputation>),
+    ("static", wrong::<bool>),
     ("encoding", wrong::<Encoding>),
 ];
 
@@ -109,9 +106,8 @@ fn wrong<T: DeserializeOwned>(value: &Value) -> Option<String> {
 /// Finds the field that serde complained about: the first that is wrong when it is read alone.
 fn locate(value: &Value, error: &serde_json::Error) -> Error {
     let (path, message) = first_wrong(value, "", &MANIFEST)
-        .or_else(|| first_wrong_entry::<Outcome>(value, "", "outcomes", &OUTCOME))
-        .or_else(|| first_wrong_entry::<Channel>(value, "", "channels", &CHANNEL))
-        .or_else(|| wrong_static_input(value))
+        .or_else(|| first_wrong_entry::<Outcome>(value, "outcomes", &OUTCOME))
+        .or_else(|| first_wrong_entry::<Channel>(value, "channels", &CHANNEL))
         .or_else(|| wrong_text(value.get("text")?))
         .unwrap_or_else(|| (String::new(), error.to_string()));
     let place = if path.is_empty() { Place::Whole } else { Place::Field(path) };
@@ -122,30 +118,12 @@ fn first_wrong(object: &Value, path: &str, fields: &[Field]) -> Option<(String, 
     fields.iter().find_map(|(name, wrong)| Some((format!("{path}{name}"), wrong(object.get(name)?)?)))
 }
 
-/// The same within a list: the wrong field of an entry, else the entry (a field is missing or unknown). `path` leads to
-/// the object that holds the list.
-fn first_wrong_entry<T: DeserializeOwned>(
-    object: &Value,
-    path: &str,
-    list: &str,
-    fields: &[Field],
-) -> Option<(String, String)> {
-    object.get(list)?.as_array()?.iter().enumerate().find_map(|(index, entry)| {
-        first_wrong(entry, &format!("{path}{list}[{index}]."), fields)
-            .or_else(|| Some((format!("{path}{list}[{index}]"), wrong::<T>(entry)?)))
+/// The same within a list: the wrong field of an entry, else the entry (a field is missing or unknown).
+fn first_wrong_entry<T: DeserializeOwned>(value: &Value, list: &str, fields: &[Field]) -> Option<(String, String)> {
+    value.get(list)?.as_array()?.iter().enumerate().find_map(|(index, entry)| {
+        first_wrong(entry, &format!("{list}[{index}]."), fields)
+            .or_else(|| Some((format!("{list}[{index}]"), wrong::<T>(entry)?)))
     })
-}
-
-fn wrong_static_input(value: &Value) -> Option<(String, String)> {
-    let channel = |(index, input): (usize, &Value)| {
-        first_wrong_entry::<Channel>(input, &format!("static_inputs[{index}]."), "channels", &CHANNEL)
-    };
-    let inputs = value.get("static_inputs")?.as_array()?;
-    inputs
-        .iter()
-        .enumerate()
-        .find_map(channel)
-        .or_else(|| first_wrong_entry::<StaticInput>(value, "", "static_inputs", &STATIC_INPUT))
 }
 
 fn wrong_text(text: &Value) -> Option<(String, String)> {
@@ -223,20 +201,16 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_outcomes_static_inputs_and_text_are_named() {
+    fn fields_of_outcomes_channels_and_text_are_named() {
         check("\"threshold\": 0.5", "\"kind\": \"odds\"", "outcomes[0].kind", "unknown variant `odds`");
         check("\"threshold\": 0.5", "\"classes\": [1]", "outcomes[0].classes", "integer `1`");
         check("\"threshold\": 0.5", "\"per_step\": 1", "outcomes[0].per_step", "integer `1`");
         check("\"threshold\": 0.5", "\"cutoff\": 0.5", "outcomes[0]", "unknown field `cutoff`");
         check("\"mask\": 1", "\"imputation\": \"zero\"", "channels[0].imputation", "unknown variant `zero`");
+        check("\"mask\": 1", "\"static\": 1", "channels[0].static", "integer `1`");
         let with = |field: &str, place: &str, word: &str| {
             check("\"steps\": 2, ", &format!("\"steps\": 2, {field}, "), place, word);
         };
-        with(r#""static_inputs": {}"#, "static_inputs", "map");
-        with(r#""static_inputs": [{ "name": 3 }]"#, "static_inputs[0].name", "integer `3`");
-        with(r#""static_inputs": [{ "name": "s", "columns": 1 }]"#, "static_inputs[0]", "missing field `channels`");
-        let channel = r#""static_inputs": [{ "name": "s", "columns": 1, "channels": [{ "name": "age", "unit": 3 }] }]"#;
-        with(channel, "static_inputs[0].channels[0].unit", "integer `3`");
         with(r#""text": { "vocabulary": ["a"], "unknown": -1 }"#, "text.unknown", "-1");
         with(r#""text": { "vocabulary": ["a"], "unknown": 0 }"#, "text", "missing field `padding`");
         with(r#""text": { "vocabulary": ["a"], "words": 0 }"#, "text", "unknown field `words`");

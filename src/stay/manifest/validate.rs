@@ -1,6 +1,6 @@
 //! What a manifest has to satisfy before anything is computed from it.
 
-use super::{Channel, Encoding, FORMAT, Manifest, Outcome, Prediction, StaticInput, TextInput};
+use super::{Channel, Encoding, FORMAT, Manifest, Outcome, Prediction, TextInput};
 use crate::stay::shown;
 use crate::{Error, Kind, Place, Result};
 use std::collections::HashSet;
@@ -26,8 +26,12 @@ impl Manifest {
         // A step must be long beside the benchmark's 1e-6 at its edges, and the last hour a number.
         check("step_hours", (0.001..=1e6).contains(&self.step_hours), "has to lie in 0.001 to 1000000")?;
         self.check_outcomes()?;
-        check_channels(&self.channels, self.columns, "")?;
-        self.check_static_inputs()?;
+        for (index, channel) in self.channels.iter().enumerate() {
+            check_channel(channel, &format!("channels[{index}]"))?;
+        }
+        self.check_names()?;
+        self.check_columns()?;
+        self.check_static()?;
         self.text.as_ref().map_or(Ok(()), |text| check_text(text, self.columns))?;
         self.codes.as_ref().map_or(Ok(()), |codes| codes.validate(self))
     }
@@ -61,15 +65,42 @@ impl Manifest {
         check("outcomes", is_countable, &format!("name more than {OUTCOMES_MAX} numbers together"))
     }
 
-    fn check_static_inputs(&self) -> Result<()> {
+    fn check_names(&self) -> Result<()> {
         let mut seen = HashSet::new();
-        for (index, StaticInput { name, columns, channels }) in self.static_inputs.iter().enumerate() {
-            let path = format!("static_inputs[{index}]");
-            check(&format!("{path}.name"), !name.trim().is_empty(), "is empty; give the name of the model's input")?;
-            check(&format!("{path}.name"), seen.insert(name), "is the name of an earlier input too")?;
-            let in_range = (1..=INPUTS_MAX).contains(columns);
-            check(&format!("{path}.columns"), in_range, &format!("has to lie in 1 to {INPUTS_MAX}"))?;
-            check_channels(channels, *columns, &format!("{path}."))?;
+        for (index, channel) in self.channels.iter().enumerate() {
+            let unused = seen.insert(channel.name.as_str());
+            check(&format!("channels[{index}].name"), unused, "is the name of an earlier channel too")?;
+        }
+        Ok(())
+    }
+
+    /// Every column belongs to exactly one channel, so that no relevance is lost in the picture or drawn twice.
+    fn check_columns(&self) -> Result<()> {
+        let mut taken = vec![false; self.columns];
+        for (index, channel) in self.channels.iter().enumerate() {
+            for (place, &column) in channel.columns.iter().enumerate() {
+                take(&mut taken, column, || format!("channels[{index}].columns[{place}]"))?;
+            }
+            if let Some(column) = channel.mask {
+                take(&mut taken, column, || format!("channels[{index}].mask"))?;
+            }
+        }
+        let Some(column) = taken.iter().position(|&is_taken| !is_taken) else { return Ok(()) };
+        let message = format!("column {column} belongs to no channel; give every column to one, as value or mask");
+        Err(wrong("channels", message))
+    }
+
+    /// The columns of further inputs stand behind those of the sequence.
+    fn check_static(&self) -> Result<()> {
+        let columns = |channel: &Channel| channel.columns.iter().copied().chain(channel.mask).collect::<Vec<_>>();
+        let of_sequence = self.channels.iter().filter(|channel| !channel.is_static).flat_map(columns);
+        let n_of_sequence = of_sequence.max().map_or(0, |last| last + 1);
+        check("channels", n_of_sequence > 0, "are all static; a model reads a sequence beside them")?;
+        for (index, channel) in self.channels.iter().enumerate().filter(|(_, channel)| channel.is_static) {
+            let is_behind = columns(channel).iter().all(|&column| column >= n_of_sequence);
+            let message = format!("is true, but column {} is one of the sequence", n_of_sequence - 1);
+            let message = format!("{message}; static columns stand behind all others");
+            check(&format!("channels[{index}].static"), is_behind, &message)?;
         }
         Ok(())
     }
@@ -107,28 +138,6 @@ fn check_words(words: &[String], path: &str) -> Result<()> {
         check(&format!("{path}[{index}]"), seen.insert(word), "stands there twice")?;
     }
     Ok(())
-}
-
-/// The channels of an input of `n_columns`: each by itself, their names, and that every column belongs to exactly one,
-/// so that no relevance is lost in the picture or drawn twice. `path` leads to the object that holds them.
-fn check_channels(channels: &[Channel], n_columns: usize, path: &str) -> Result<()> {
-    let (mut names, mut taken) = (HashSet::new(), vec![false; n_columns]);
-    for (index, channel) in channels.iter().enumerate() {
-        check_channel(channel, &format!("{path}channels[{index}]"))?;
-        let unused = names.insert(channel.name.as_str());
-        check(&format!("{path}channels[{index}].name"), unused, "is the name of an earlier channel too")?;
-    }
-    for (index, channel) in channels.iter().enumerate() {
-        for (place, &column) in channel.columns.iter().enumerate() {
-            take(&mut taken, column, || format!("{path}channels[{index}].columns[{place}]"))?;
-        }
-        if let Some(column) = channel.mask {
-            take(&mut taken, column, || format!("{path}channels[{index}].mask"))?;
-        }
-    }
-    let Some(column) = taken.iter().position(|&is_taken| !is_taken) else { return Ok(()) };
-    let message = format!("column {column} belongs to no channel; give every column to one, as value or mask");
-    Err(wrong(&format!("{path}channels"), message))
 }
 
 fn take(taken: &mut [bool], column: usize, field: impl Fn() -> String) -> Result<()> {
@@ -282,25 +291,17 @@ mod tests {
     }
 
     #[test]
-    fn static_inputs() {
-        let change = |change: fn(&mut StaticInput)| {
-            move |manifest: &mut Manifest| {
-                let plain = Manifest::built_in(1, 2, 1).unwrap();
-                let mut input = StaticInput { name: "static".to_owned(), columns: 2, channels: plain.channels };
-                change(&mut input);
-                manifest.static_inputs.push(input);
-            }
-        };
-        let mut good = mimic3();
-        change(|_| ())(&mut good);
+    fn static_channels() {
+        let mut good = Manifest::built_in(4, 3, 1).unwrap();
+        good.channels[2].is_static = true;
         assert_eq!(good.validate(), Ok(()));
-        check(change(|s| s.name.clear()), "static_inputs[0].name", "empty");
-        check(change(|s| s.columns = 0), "static_inputs[0].columns", "1 to");
-        check(change(|s| s.columns = usize::MAX), "static_inputs[0].columns", "1 to");
-        check(change(|s| s.columns = 3), "static_inputs[0].channels", "column 2 belongs to no channel");
-        check(change(|s| s.channels[1].columns[0] = 0), "static_inputs[0].channels[1].columns[0]", "twice");
-        check(change(|s| s.channels[1].label.clear()), "static_inputs[0].channels[1].label", "empty");
-        check(change(|s| s.channels[1].name = "c0".to_owned()), "static_inputs[0].channels[1].name", "earlier");
+        let refused = |which: &[usize]| {
+            let mut manifest = Manifest::built_in(4, 3, 1).unwrap();
+            which.iter().for_each(|&index| manifest.channels[index].is_static = true);
+            manifest.validate().unwrap_err().place
+        };
+        assert_eq!(refused(&[1]), Place::Field("channels[1].static".to_owned()));
+        assert_eq!(refused(&[0, 1, 2]), Place::Field("channels".to_owned()));
     }
 
     #[test]
