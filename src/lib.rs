@@ -6,6 +6,7 @@
 //! record text --parse--> Stay -+
 //! ```
 
+pub mod class_model;
 pub mod cohort;
 pub mod colormap;
 pub mod counterfactual;
@@ -26,6 +27,7 @@ pub mod pixmap;
 pub mod recurrence;
 pub mod replay;
 pub mod scale;
+pub mod sentence;
 pub mod stay;
 pub mod totals;
 pub mod trace;

@@ -127,6 +127,23 @@ impl Pixmap {
         }
     }
 
+    /// Draws the edge between cells where `grid` is at least `level` and those where it is below: the outline of a
+    /// picture laid over another of the same layout.
+    pub fn outline(&mut self, grid: &Grid, level: f64, layout: &Layout, line: u32, colour: Rgb) {
+        let is_inside = |row: usize, step: usize| grid.at(row, step).is_some_and(|value| value >= level);
+        for (row, step) in (0..grid.n_rows).flat_map(|row| (0..grid.n_steps).map(move |step| (row, step))) {
+            let Some(cell) = layout.cell(row, step).filter(|_| is_inside(row, step)) else { continue };
+            let (right, bottom) = (cell.x + cell.width - line, cell.y + cell.height - line);
+            let edges = [
+                (step == 0 || !is_inside(row, step - 1), Rect { width: line, ..cell }),
+                (!is_inside(row, step + 1), Rect { x: right, width: line, ..cell }),
+                (row == 0 || !is_inside(row - 1, step), Rect { height: line, ..cell }),
+                (!is_inside(row + 1, step), Rect { y: bottom, height: line, ..cell }),
+            ];
+            edges.into_iter().filter(|(is_edge, _)| *is_edge).for_each(|(_, edge)| self.fill(edge, colour));
+        }
+    }
+
     /// Colour of a pixel; black outside.
     #[must_use]
     pub fn pixel(&self, x: u32, y: u32) -> Rgb {

@@ -17,6 +17,7 @@ mod options;
 mod physionet2012;
 mod report;
 mod table;
+pub mod text;
 
 pub use edit::{Edit, Entry};
 pub use format::Format;

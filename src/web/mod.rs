@@ -3,6 +3,7 @@
 mod api;
 mod canvas;
 mod cohort;
+mod demo;
 mod edit;
 mod export;
 mod js;
@@ -14,6 +15,7 @@ mod task;
 pub use api::*;
 pub use canvas::*;
 pub use cohort::*;
+pub use demo::*;
 pub use edit::*;
 pub use export::*;
 pub use js::{last_panic, version};
