@@ -139,6 +139,18 @@ impl Function {
         }
     }
 
+    /// The mean slope between two points, `(f(z) - f(z0)) / (z - z0)`; that at their middle where they all but agree.
+    #[must_use]
+    pub fn quotient(self, z: f64, z0: f64) -> f64 {
+        // Below this distance rounding is a larger part of the quotient than what the middle's slope leaves out.
+        const CLOSE: f64 = 1e-6;
+        if (z - z0).abs() < CLOSE {
+            self.derivative(0.5 * (z + z0))
+        } else {
+            (self.value(z) - self.value(z0)) / (z - z0)
+        }
+    }
+
     /// The least and the greatest value that the function can take; infinite where nothing bounds it.
     #[must_use]
     pub fn range(self) -> (f64, f64) {
@@ -289,6 +301,22 @@ mod tests {
                 let (single, double) = (f64::from(f.apply(z)), f.value(f64::from(z)));
                 assert!((single - double).abs() < 1e-6 * double.abs().max(1.0), "{f:?} at {z}: {single} {double}");
                 assert!((low..=high).contains(&double), "{f:?} at {z}: {double}");
+            }
+        }
+    }
+
+    /// The mean of the derivative between two points, but for functions that jump.
+    #[test]
+    fn quotients_are_mean_slopes() {
+        for f in ALL.into_iter().filter(|f| !matches!(f, Function::Activation(Activation::ThresholdedRelu { .. }))) {
+            for (z, z0) in [(1.3, 0.4), (0.2, 0.21), (2.1, 0.9), (0.7, 0.7 + 1e-7), (-1.3, -0.2), (-0.4, 0.9)] {
+                if is_for_positive_numbers(f) && z < 0.0 || f == Function::Reciprocal && z * z0 < 0.0 {
+                    continue;
+                }
+                let n = 20_000;
+                let slope = |k: i32| f.derivative(z0 + (z - z0) * (f64::from(k) + 0.5) / f64::from(n));
+                let mean = (0..n).map(slope).sum::<f64>() / f64::from(n);
+                assert!((f.quotient(z, z0) - mean).abs() < 1e-4 * mean.abs().max(1.0), "{f:?} from {z0} to {z}");
             }
         }
     }

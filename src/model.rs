@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 
 use crate::error::{Error, Kind, Place, Result};
+use crate::explain::occlusion::Occlusion;
+use crate::explain::players::Replacement;
 use crate::explain::relevance::Relevance;
-use crate::explain::{self, Options, Quantity, Scored};
+use crate::explain::scorer::{Network, Scorer};
+use crate::explain::{self, Method, Options, Quantity, Scored, deep_shap, integrated_gradients, smooth_grad};
 use crate::graph::{Graph, Link};
 use crate::onnx::{self, Plan};
 use crate::stay::manifest::Manifest;
+use crate::stay::removal::{By, Removal, normal_input};
 use crate::trace::Trace;
 
 /// A recurrent network, what its numbers mean, and everything needed to explain it.
@@ -127,7 +131,11 @@ impl Model {
         self.plan.run(&self.graph, input)
     }
 
-    fn check_input(&self, input: &[f32]) -> Result<()> {
+    /// Checks that the model can read an input.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] for an input of the wrong length or with numbers that are not finite.
+    pub fn check_input(&self, input: &[f32]) -> Result<()> {
         let expected = self.n_steps * self.n_columns;
         if input.len() != expected {
             let message = format!(
@@ -177,25 +185,17 @@ impl Model {
     /// # Errors
     /// As [`Model::explain`].
     pub fn explain_trace(&self, trace: &Trace, options: &Options) -> Result<Relevance> {
-        let field = |name: &str, message: String| Error::new(Kind::Argument, message).at(Place::Field(name.into()));
-        let target = self.graph.targets.get(options.target).ok_or_else(|| {
-            field("target", format!("is {}; the model returns {} numbers", options.target, self.outputs.len()))
-        })?;
-        let rule = &options.rule;
-        if !(0.0..f64::INFINITY).contains(&rule.epsilon) {
-            return Err(field("epsilon", format!("is {}; it must be a number not below 0", rule.epsilon)));
-        }
-        if !(0.0..=1.0).contains(&rule.bias_factor) {
-            return Err(field("biasFactor", format!("is {}; it must be in 0..1", rule.bias_factor)));
-        }
-        let one_probability = self.graph.targets.len() == 1 && target.link == Link::Sigmoid;
-        let quantity = options.quantity.unwrap_or(if one_probability { Quantity::Paper } else { Quantity::Score });
-        if quantity == Quantity::Paper && (target.link != Link::Sigmoid || self.graph.dense_below(target).is_none()) {
-            return Err(field(
-                "explain",
-                "the paper's rule needs a dense layer with a sigmoid at the output; choose \"score\"".into(),
-            ));
-        }
+        self.explain_against(trace, None, options)
+    }
+
+    /// The same against a baseline, `[n_steps * n_columns]`, for methods that explain the difference from one; without
+    /// one it is the all-normal stay. Other methods ignore it.
+    ///
+    /// # Errors
+    /// As [`Model::explain`].
+    pub fn explain_against(&self, trace: &Trace, baseline: Option<&[f32]>, options: &Options) -> Result<Relevance> {
+        let scorer = self.scorer(options)?;
+        let (target, quantity) = (&scorer.target, scorer.quantity);
         let scored = Scored::of(&self.graph, trace, target);
         let output = trace.outputs[options.target];
         if !agree(scored.probability, output) {
@@ -207,10 +207,58 @@ impl Model {
                 ),
             ));
         }
-        let relevance = explain::explain(&self.graph, trace, target, options.method, quantity, rule);
-        check_sum(&relevance)?;
+        let input = &trace.values[crate::graph::INPUT];
+        if let Some(baseline) = baseline {
+            self.check_input(baseline).map_err(|error| error.at(Place::Field("baseline".into())))?;
+        }
+        let baseline = || baseline.map_or_else(|| normal_input(&self.manifest), <[f32]>::to_vec);
+        let relevance = match options.method {
+            Method::IntegratedGradients => integrated_gradients::explain(&scorer, trace, &baseline(), options.steps())?,
+            Method::SmoothGrad => smooth_grad::explain(&scorer, trace, options.steps(), options.noise, options.seed)?,
+            Method::DeepShap => deep_shap::explain(&self.graph, trace, &self.trace(&baseline())?, target, quantity),
+            Method::Occlusion if self.graph.words().contains(&true) => {
+                // A word cannot be carried forward: the baseline's word takes its place.
+                let groups = (0..input.len()).map(|index| vec![index]).collect();
+                let words = Replacement::new(input, &baseline(), groups);
+                crate::job::run(Occlusion::new(scorer.clone(), words)?)?.relevance
+            }
+            Method::Occlusion => {
+                let removal = Removal::new(&self.manifest, input, By::Measurement);
+                crate::job::run(Occlusion::new(scorer.clone(), removal)?)?.relevance
+            }
+            method => explain::explain(&self.graph, trace, target, method, quantity, &options.rule)
+                .ok_or_else(|| Error::new(Kind::Argument, "this method needs more than one run"))?,
+        };
+        if options.method == Method::Lrp {
+            check_sum(&relevance)?;
+        }
         // The probability shown is tract's.
         Ok(Relevance { probability: f64::from(output), ..relevance })
+    }
+
+    /// The number that options ask to explain, of any input.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] for options that are out of range or do not go with the model.
+    pub fn scorer(&self, options: &Options) -> Result<Scorer<&Self>> {
+        options.check()?;
+        let field = |name: &str, message: String| Error::new(Kind::Argument, message).at(Place::Field(name.into()));
+        let target = self.graph.targets.get(options.target).ok_or_else(|| {
+            field("target", format!("is {}; the model returns {} numbers", options.target, self.outputs.len()))
+        })?;
+        let between = matches!(options.method, Method::IntegratedGradients | Method::SmoothGrad);
+        if between && self.graph.words().contains(&true) {
+            let message = "takes inputs that lie between others, and nothing lies between two words; choose deep-shap";
+            return Err(field("method", message.into()));
+        }
+        let quantity = options.quantity(self.graph.targets.len() == 1 && target.link == Link::Sigmoid);
+        if quantity == Quantity::Paper && (target.link != Link::Sigmoid || self.graph.dense_below(target).is_none()) {
+            return Err(field(
+                "explain",
+                "the paper's rule needs a dense layer with a sigmoid at the output; choose \"score\"".into(),
+            ));
+        }
+        Ok(Scorer { network: self, target: target.clone(), quantity })
     }
 
     /// Runs the model once on made-up numbers, and the graph beside it: a model that was misread is not explained.
@@ -257,6 +305,16 @@ fn check_sum(relevance: &Relevance) -> Result<()> {
             relevance.residual()
         ),
     ))
+}
+
+impl Network for Model {
+    fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    fn trace(&self, input: &[f32]) -> Result<Trace> {
+        self.trace(input)
+    }
 }
 
 /// Whether a value equals what tract computed, up to [`TOLERANCE`]; NaN never does.

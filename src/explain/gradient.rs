@@ -57,17 +57,22 @@ impl Words {
     }
 }
 
+/// `d_x += w d_y`
+pub(super) fn transpose(op: &Affine, upper: &[f64], below: &mut [f64]) {
+    for (j, d_j) in upper.iter().enumerate().filter(|(_, d_j)| **d_j != 0.0) {
+        for (k, w) in op.lower_units(j) {
+            below[k] += w * d_j;
+        }
+    }
+}
+
 struct Gradient {
     words: Words,
 }
 
 impl Backward for Gradient {
     fn affine(&mut self, op: &Affine, _x: &[f32], upper: &[f64], below: &mut [f64]) {
-        for (j, d_j) in upper.iter().enumerate().filter(|(_, d_j)| **d_j != 0.0) {
-            for (k, w) in op.lower_units(j) {
-                below[k] += w * d_j;
-            }
-        }
+        transpose(op, upper, below);
     }
 
     fn activate(&mut self, op: &Activate, x: &[f32], upper: &[f64], below: &mut [f64]) {

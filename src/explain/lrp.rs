@@ -35,6 +35,7 @@ pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity
         biases: method.kept.biases,
         initial_states: method.initial_states,
         epsilon: method.kept.epsilon,
+        reference: 0.0,
     };
     scored.relevance(values, score, Some(ledger))
 }

@@ -15,7 +15,7 @@ pub struct Relevance {
     pub probability: f64,
     /// Whether the output is a probability: the sigmoid of the score.
     pub is_probability: bool,
-    /// Where the score went; `None` for a gradient, which decomposes nothing.
+    /// Where the score went; `None` for a method that decomposes nothing: a gradient, occlusion.
     pub ledger: Option<Ledger>,
 }
 
@@ -31,6 +31,8 @@ pub struct Ledger {
     /// Kept by the stabiliser (nothing under the 2017 form, which spreads it), and by sums that are exactly zero where
     /// there is no stabiliser.
     pub epsilon: f64,
+    /// The score of the reference, for methods that explain the difference from one; else 0.
+    pub reference: f64,
 }
 
 /// Relevance that stays behind on the way down: neither at an input nor at an initial state.
@@ -53,13 +55,13 @@ impl Ledger {
     /// Everything accounted for.
     #[must_use]
     pub fn total(&self) -> f64 {
-        self.inputs + self.biases + self.initial_states + self.epsilon
+        self.inputs + self.biases + self.initial_states + self.epsilon + self.reference
     }
 }
 
 impl Relevance {
-    /// The explained score minus everything accounted for; zero up to rounding for a conserving rule. NaN for a
-    /// gradient, which decomposes nothing.
+    /// The explained score minus everything accounted for; zero up to rounding for a conserving rule, and what
+    /// the quadrature misses for integrated gradients. NaN for a method that decomposes nothing.
     #[must_use]
     pub fn residual(&self) -> f64 {
         self.ledger.map_or(f64::NAN, |ledger| self.score - ledger.total())

@@ -92,6 +92,9 @@ pub struct Account {
     biases: f64,
     initial_states: f64,
     epsilon: f64,
+    /// The score of the reference, for methods that explain the difference from one.
+    #[serde(default)]
+    reference: f64,
 }
 
 /// The probability of a snapshot and of the model that opens it may differ by so much.
@@ -227,6 +230,7 @@ impl Explained {
             biases: ledger.biases,
             initial_states: ledger.initial_states,
             epsilon: ledger.epsilon,
+            reference: ledger.reference,
         };
         Self {
             name: name.to_owned(),
@@ -258,6 +262,7 @@ impl Explained {
             biases: account.biases,
             initial_states: account.initial_states,
             epsilon: account.epsilon,
+            reference: account.reference,
         };
         Ok(Relevance {
             values: self.relevance.clone(),

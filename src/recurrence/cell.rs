@@ -74,4 +74,14 @@ impl Cell {
             Self::Rnn(cell) => cell.gradient(run, seed, to_x),
         }
     }
+
+    /// Hands multipliers between a run and its reference, of the same length, from the outputs down to the inputs of
+    /// every hour: `to_x(t, m)` receives hour `t`'s `[n_inputs]`. See `multiplier.rs`.
+    pub fn multipliers(&self, runs: [&Run<'_>; 2], seed: &Seed<'_>, to_x: &mut dyn FnMut(usize, &[f64])) -> Shares {
+        match self {
+            Self::Lstm(cell) => cell.multipliers(runs, seed, to_x),
+            Self::Gru(cell) => cell.multipliers(runs, seed, to_x),
+            Self::Rnn(cell) => cell.multipliers(runs, seed, to_x),
+        }
+    }
 }

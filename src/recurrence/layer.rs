@@ -211,13 +211,30 @@ impl Layer {
         seed: &LayerSeed<'_>,
         rule: &Rule,
     ) -> LayerBelow {
-        self.backward(layout, input, tape, seed, |cell, run, seed, to_x| cell.relevance(run, seed, rule, to_x))
+        self.backward(layout, input, tape, seed, |cell, _, run, seed, to_x| cell.relevance(run, seed, rule, to_x))
     }
 
     /// Derivatives of everything below, given those of everything above.
     #[must_use]
     pub fn gradient(&self, layout: &Layout, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow {
-        self.backward(layout, input, tape, seed, |cell, run, seed, to_x| cell.gradient(run, seed, to_x))
+        self.backward(layout, input, tape, seed, |cell, _, run, seed, to_x| cell.gradient(run, seed, to_x))
+    }
+
+    /// Multipliers of everything below, given those of everything above; `inputs` and `tapes` are those of a run and of
+    /// its reference, see `multiplier.rs`.
+    #[must_use]
+    pub fn multipliers(
+        &self,
+        layout: &Layout,
+        [input, input0]: [&LayerInput<'_>; 2],
+        [tape, tape0]: [&[f32]; 2],
+        seed: &LayerSeed<'_>,
+    ) -> LayerBelow {
+        let zeros = vec![0.0; layout.n_hidden];
+        self.backward(layout, input, tape, seed, |cell, place, run, seed, to_x| {
+            let reference = run_at(layout, input0, tape0, &zeros, place);
+            cell.multipliers([run, &reference], seed, to_x)
+        })
     }
 
     fn backward(
@@ -226,7 +243,7 @@ impl Layer {
         input: &LayerInput<'_>,
         tape: &[f32],
         seed: &LayerSeed<'_>,
-        pass: impl Fn(&Cell, &Run<'_>, &Seed<'_>, &mut dyn FnMut(usize, &[f64])) -> Shares,
+        pass: impl Fn(&Cell, (usize, usize), &Run<'_>, &Seed<'_>, &mut dyn FnMut(usize, &[f64])) -> Shares,
     ) -> LayerBelow {
         let mut below = LayerBelow {
             x: vec![0.0; layout.x_len()],
@@ -237,16 +254,14 @@ impl Layer {
         let zeros = vec![0.0; layout.n_hidden];
         for (d, cell) in self.directions.iter().enumerate() {
             for b in 0..layout.n_batch {
-                let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
-                let (h0, c0) = states(layout, input, &zeros, d, b);
-                let run = Run { x: layout.x(input.x, b), tape: &tape[layout.tape(d, b)], h0, c0, len };
+                let run = run_at(layout, input, tape, &zeros, (d, b));
                 let seed = Seed {
                     y: seed.y.map(|y| layout.y(y, d, b)),
                     h: seed.y_h.map(|y_h| &y_h[layout.hidden(d, b)]),
                     c: seed.y_c.map(|y_c| &y_c[layout.cell(d, b)]),
                 };
                 let rows = layout.x(input.x, b);
-                let shares = pass(cell, &run, &seed, &mut |t, row| {
+                let shares = pass(cell, (d, b), &run, &seed, &mut |t, row| {
                     let to = &mut below.x[rows.offset + t * rows.stride..][..rows.width];
                     to.iter_mut().zip(row).for_each(|(a, b)| *a += b);
                 });
@@ -257,6 +272,19 @@ impl Layer {
         }
         below
     }
+}
+
+/// What direction `d` computed over sequence `b`.
+fn run_at<'a>(
+    layout: &Layout,
+    input: &LayerInput<'a>,
+    tape: &'a [f32],
+    zeros: &'a [f32],
+    (d, b): (usize, usize),
+) -> Run<'a> {
+    let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
+    let (h0, c0) = states(layout, input, zeros, d, b);
+    Run { x: layout.x(input.x, b), tape: &tape[layout.tape(d, b)], h0, c0, len }
 }
 
 fn states<'a>(layout: &Layout, input: &LayerInput<'a>, zeros: &'a [f32], d: usize, b: usize) -> (&'a [f32], &'a [f32]) {

@@ -118,7 +118,7 @@ impl Block<'_> {
     }
 
     /// `z_j = b_j + sum_k w_kj x_k + sum_m u_mj h_m + p_j c_j`
-    fn preactivations(&self, lower: Lower<'_>, z: &mut [f64]) {
+    pub(super) fn preactivations(&self, lower: Lower<'_>, z: &mut [f64]) {
         z.iter_mut().zip(self.bias).for_each(|(z_j, b_j)| *z_j = f64::from(*b_j));
         for (values, weights) in [(lower.x, self.w_x), (lower.h, self.w_h)] {
             for (k, value) in values.iter().enumerate().filter(|(_, value)| **value != 0.0) {

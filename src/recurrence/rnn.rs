@@ -11,6 +11,7 @@
 use super::activation::Activation;
 use super::kernel::accumulate;
 use super::linear::{Below, Linear, Lower, clip};
+use super::multiplier::gate_quotient;
 use super::run::{Run, Seed, Shares, Sizes, backward};
 use super::{Direction, Sequence};
 use crate::explain::rule::Rule;
@@ -87,6 +88,31 @@ impl Rnn {
             let mut below = Below { x: step.x, h: &mut r_h, own: &mut [] };
             self.linear.block(0, self.n_hidden).relevance(lower, step.h, rule, kept, &mut below, &mut z);
             step.h.copy_from_slice(&r_h);
+        })
+    }
+
+    /// Hands multipliers from the outputs down to the inputs of every hour: `to_x(t, m)` receives hour `t`'s
+    /// `[n_inputs]`. `runs` are a run and its reference, of the same length.
+    ///
+    /// ```text
+    /// m_z = m_h' (f(z) - f(z0)) / (z - z0)      m_x = w m_z      m_h = u m_z
+    /// ```
+    pub fn multipliers(&self, runs: [&Run<'_>; 2], seed: &Seed<'_>, to_x: &mut dyn FnMut(usize, &[f64])) -> Shares {
+        let zeros = || vec![0.0; self.n_hidden];
+        let (mut sums, mut m_z) = ([zeros(), zeros()], zeros());
+        let block = self.linear.block(0, self.n_hidden);
+        backward(self.sizes(), runs[0].len, seed, to_x, |step, _| {
+            for (run, z) in runs.into_iter().zip(&mut sums) {
+                let (h, _) = run.before(self.sizes(), step.k);
+                block.preactivations(Lower { x: run.x.row(step.t), h, own: &[] }, z);
+            }
+            let h = runs.map(|run| self.sizes().states(run.row(self.sizes(), step.t)).0);
+            for (j, m) in m_z.iter_mut().enumerate() {
+                let z = [sums[0][j], sums[1][j]];
+                *m = step.h[j] * gate_quotient(self.activation, self.clip, z, h.map(|h| h[j]));
+            }
+            step.h.fill(0.0);
+            block.gradient(&m_z, &mut Below { x: step.x, h: step.h, own: &mut [] });
         })
     }
 

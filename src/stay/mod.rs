@@ -15,6 +15,7 @@ mod mimic3;
 mod number;
 mod options;
 mod physionet2012;
+pub mod removal;
 mod report;
 mod table;
 pub mod text;

@@ -1,6 +1,7 @@
 //! `Model`, `Stay` and `Explanation` as JavaScript sees them.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
@@ -19,7 +20,7 @@ export type ExternalData = Record<string, Uint8Array>;
 
 /** How an explanation is made. */
 export interface ExplainOptions {
-    /** Default "lrp". Methods that this version does not have are refused. */
+    /** Default "lrp". */
     method?: "lrp" | "gradient" | "abs-gradient" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion";
     /** Index of the explained output, default 0. */
     target?: number;
@@ -33,13 +34,19 @@ export interface ExplainOptions {
     rule?: "arras2017" | "arras2019";
     /** Default "all". */
     gates?: "all" | "half" | "prop" | "abs";
-    /** For methods that need them. */
+    /** Most points of the integral (integrated-gradients, default 256), or noisy inputs (smooth-grad, default 50). */
     steps?: number;
+    /** Noise of smooth-grad, relative to the range of the input; default 0.1. */
+    noise?: number;
+    /** Where random numbers begin; default 0. */
+    seed?: number;
+    /** What integrated-gradients and deep-shap explain the difference from, [steps * columns] in model units; default the stay in which nothing was observed. */
     baseline?: Float32Array;
 }
 
 /** Where the explained score went; every field is NaN for a gradient, which decomposes nothing. */
-export interface Ledger { cells: number; masks: number; biases: number; initialStates: number; epsilon: number }
+/** `reference`: the score of the reference stay, for methods that explain the difference from one, else 0. */
+export interface Ledger { cells: number; masks: number; biases: number; initialStates: number; epsilon: number; reference: number }
 
 /** One remark on a record; line 0 is the whole record, an empty channel the whole row. */
 export interface Note { line: number; channel: string; message: string }
@@ -101,7 +108,8 @@ extern "C" {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Model {
-    pub(super) inner: crate::Model,
+    /// Shared with the tasks that run it.
+    pub(super) inner: Rc<crate::Model>,
 }
 
 #[wasm_bindgen]
@@ -119,7 +127,7 @@ impl Model {
     ) -> Result<Self, JsValue> {
         let files = external_data.map(|data| files(&data)).transpose()?.unwrap_or_default();
         let inner = crate::Model::read(onnx, manifest.as_deref(), &files).map_err(throw)?;
-        Ok(Self { inner })
+        Ok(Self { inner: Rc::new(inner) })
     }
 
     /// What the model's columns and outputs mean.
@@ -172,17 +180,10 @@ impl Model {
     /// # Errors
     /// Throws like `predict`, and for options that are unknown or out of range.
     pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
-        let options = explain_options(options)?;
-        let inner = self.inner.explain(input, &options).map_err(throw)?;
+        let (options, baseline) = explain_options(options)?;
+        let trace = self.inner.trace(input).map_err(throw)?;
+        let inner = self.inner.explain_against(&trace, baseline.as_deref(), &options).map_err(throw)?;
         Ok(Explanation::new(inner, options.method, &self.inner.manifest().mask_columns()))
-    }
-}
-
-/// `ExplainOptions` as the crate takes them.
-pub(super) fn explain_options(options: Option<JsExplainOptions>) -> Result<Options, JsValue> {
-    match options {
-        Some(options) => read_options::<ExplainOptions>(&options, &EXPLAIN_FIELDS)?.checked(),
-        None => Ok(Options::default()),
     }
 }
 
@@ -315,13 +316,21 @@ struct Ledger {
     biases: f64,
     initial_states: f64,
     epsilon: f64,
+    reference: f64,
 }
 
 impl Ledger {
     fn of(relevance: &Relevance, mask_columns: &[bool]) -> Self {
         let Some(ledger) = relevance.ledger else {
             let none = f64::NAN;
-            return Self { cells: none, masks: none, biases: none, initial_states: none, epsilon: none };
+            return Self {
+                cells: none,
+                masks: none,
+                biases: none,
+                initial_states: none,
+                epsilon: none,
+                reference: none,
+            };
         };
         let masks = relevance.sum_of_columns(mask_columns);
         Self {
@@ -330,6 +339,7 @@ impl Ledger {
             biases: ledger.biases,
             initial_states: ledger.initial_states,
             epsilon: ledger.epsilon,
+            reference: ledger.reference,
         }
     }
 }
@@ -344,11 +354,25 @@ struct ExplainOptions {
     bias_factor: Option<f64>,
     rule: Option<String>,
     gates: Option<String>,
+    steps: Option<usize>,
+    noise: Option<f64>,
+    seed: Option<u32>,
+    baseline: Option<Vec<f32>>,
 }
 
-/// The fields of `ExplainOptions`; the last two belong to methods that this version refuses.
-const EXPLAIN_FIELDS: [&str; 9] =
-    ["method", "target", "explain", "epsilon", "biasFactor", "rule", "gates", "steps", "baseline"];
+const EXPLAIN_FIELDS: [&str; 11] =
+    ["method", "target", "explain", "epsilon", "biasFactor", "rule", "gates", "steps", "noise", "seed", "baseline"];
+
+/// Options as the engine takes them, and the baseline.
+pub(super) fn explain_options(options: Option<JsExplainOptions>) -> Result<(Options, Option<Vec<f32>>), JsValue> {
+    match options {
+        Some(options) => {
+            let options = read_options::<ExplainOptions>(&options, &EXPLAIN_FIELDS)?;
+            Ok((options.checked()?, options.baseline))
+        }
+        None => Ok((Options::default(), None)),
+    }
+}
 
 impl ExplainOptions {
     fn checked(&self) -> Result<Options, JsValue> {
@@ -363,15 +387,22 @@ impl ExplainOptions {
                 form: choose("rule", self.rule.as_deref(), &FORMS)?.unwrap_or_default(),
                 gates: choose("gates", self.gates.as_deref(), &GATES)?.unwrap_or_default(),
             },
+            steps: self.steps,
+            noise: self.noise.unwrap_or(Options::default().noise),
+            seed: self.seed.map_or(0, u64::from),
         })
     }
 }
 
-const METHODS: [(&str, Method); 4] = [
+const METHODS: [(&str, Method); 8] = [
     ("lrp", Method::Lrp),
     ("gradient", Method::Gradient),
     ("abs-gradient", Method::AbsGradient),
     ("gradient-x-input", Method::GradientXInput),
+    ("integrated-gradients", Method::IntegratedGradients),
+    ("smooth-grad", Method::SmoothGrad),
+    ("deep-shap", Method::DeepShap),
+    ("occlusion", Method::Occlusion),
 ];
 const QUANTITIES: [(&str, Quantity); 3] =
     [("paper", Quantity::Paper), ("score", Quantity::Score), ("probability", Quantity::Probability)];
@@ -379,7 +410,7 @@ const FORMS: [(&str, Form); 2] = [("arras2017", Form::Arras2017), ("arras2019", 
 const GATES: [(&str, Gates); 4] =
     [("all", Gates::All), ("half", Gates::Half), ("prop", Gates::Prop), ("abs", Gates::Abs)];
 
-fn choose<T: Copy>(field: &str, name: Option<&str>, choices: &[(&str, T)]) -> Result<Option<T>, JsValue> {
+pub(super) fn choose<T: Copy>(field: &str, name: Option<&str>, choices: &[(&str, T)]) -> Result<Option<T>, JsValue> {
     let Some(name) = name else { return Ok(None) };
     match choices.iter().find(|(choice, _)| *choice == name) {
         Some((_, value)) => Ok(Some(*value)),

@@ -145,7 +145,7 @@ impl Explanation {
     #[wasm_bindgen(getter, js_name = isMagnitude)]
     #[must_use]
     pub fn is_magnitude(&self) -> bool {
-        matches!(self.method, Method::Gradient | Method::AbsGradient)
+        matches!(self.method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad)
     }
 }
 

@@ -79,7 +79,7 @@ impl Cohort {
     /// Throws for options that are unknown or out of range.
     #[wasm_bindgen(constructor)]
     pub fn new(model: &Model, options: Option<JsExplainOptions>) -> Result<Self, JsValue> {
-        let options = explain_options(options)?;
+        let (options, _) = explain_options(options)?;
         Ok(Self { inner: cohort::Cohort::new(&model.inner, options) })
     }
 

@@ -73,7 +73,7 @@ impl Stay {
 #[wasm_bindgen(js_name = replayTask)]
 #[must_use]
 pub fn replay_task(model: &Model, stay: &Stay, target: Option<usize>) -> Task {
-    let job = Replay::new(model.inner.clone(), stay.inner.clone(), target.unwrap_or_default());
+    let job = Replay::new((*model.inner).clone(), stay.inner.clone(), target.unwrap_or_default());
     Task::new("hours", job, |curve| Ok(js_sys::Float64Array::from(curve.as_slice()).into()))
 }
 
@@ -94,7 +94,7 @@ pub fn counterfactual_task(
     let mut options = counterfactual::Options::of(&model.inner, given.target);
     options.n_readings_max = given.readings.unwrap_or(options.n_readings_max);
     options.fixed = given.fixed.unwrap_or(options.fixed);
-    let job = Search::new(model.inner.clone(), stay.inner.clone(), options).map_err(throw)?;
+    let job = Search::new((*model.inner).clone(), stay.inner.clone(), options).map_err(throw)?;
     Ok(Task::new("changes tried", job, |found| to_js(&found)))
 }
 

@@ -82,5 +82,18 @@ pub(crate) fn options(case: &serde_json::Value) -> Options {
                 _ => Gates::All,
             },
         },
+        ..Options::default()
     }
+}
+
+/// Numbers in -2..2 without a pattern.
+pub(crate) fn noise(seed: u64, len: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x1234_5678_9abc_def1);
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / (1 << 22) as f32 - 2.0
+    };
+    (0..len).map(|_| next()).collect()
 }

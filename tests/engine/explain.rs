@@ -1,7 +1,7 @@
 //! Explanations against the float64 reference of `tests/reference/lrp_reference.py`, file by file and option by
 //! option, and what must hold for any network.
 
-use crate::common::{fixtures, json, numbers, onnx_files, options, read, relative_difference, singles};
+use crate::common::{fixtures, json, noise, numbers, onnx_files, options, read, relative_difference, singles};
 use vitrine::explain::Options;
 use vitrine::explain::relevance::Relevance;
 use vitrine::explain::rule::{Form, Gates, Rule};
@@ -66,7 +66,7 @@ fn differences(files: &[std::path::PathBuf]) -> (usize, Vec<String>) {
 fn explained(model: &Model, input: &[f32], options: &Options) -> Relevance {
     let (graph, trace) = (model.graph(), model.trace(input).unwrap());
     let quantity = options.quantity.unwrap();
-    vitrine::explain::explain(graph, &trace, &graph.targets[0], options.method, quantity, &options.rule)
+    vitrine::explain::explain(graph, &trace, &graph.targets[0], options.method, quantity, &options.rule).unwrap()
 }
 
 /// The largest difference between two ledgers, relative to their largest entry: under the proportional gate rule
@@ -231,16 +231,4 @@ fn a_value_that_was_misread_is_named_with_its_node() {
         assert_eq!(error.kind, Kind::Mismatch);
         assert!(matches!(&error.place, Place::Node(name) if !name.is_empty()), "{error}");
     }
-}
-
-/// Numbers in -2..2 without a pattern.
-fn noise(seed: u64, len: usize) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x1234_5678_9abc_def1);
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 40) as f32 / (1 << 22) as f32 - 2.0
-    };
-    (0..len).map(|_| next()).collect()
 }

@@ -7,4 +7,5 @@ mod compatibility;
 mod explain;
 mod exporters;
 mod loops;
+mod methods;
 mod real_stays;

@@ -14,6 +14,7 @@
 
 mod forward;
 mod gradient;
+mod multiplier;
 mod relevance;
 mod tape;
 

@@ -13,6 +13,7 @@
 
 mod forward;
 mod gradient;
+mod multiplier;
 mod relevance;
 mod signal;
 mod slopes;

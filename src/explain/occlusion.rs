@@ -1,0 +1,66 @@
+//! Occlusion: what the score loses when a part of the input is taken away (Zeiler and Fergus 2014,
+//! 10.1007/978-3-319-10590-1_53).
+
+use super::players::{Players, spread};
+use super::relevance::Relevance;
+use super::scorer::{Network, Scorer};
+use crate::error::Result;
+use crate::job::{Job, Progress};
+
+/// `R_k = f(everything) - f(everything but player k)`, one run a player.
+#[derive(Debug)]
+pub struct Occlusion<N, P> {
+    scorer: Scorer<N>,
+    players: P,
+    present: Vec<bool>,
+    effects: Vec<f64>,
+    whole: super::Scored,
+    len: usize,
+}
+
+impl<N: Network, P: Players> Occlusion<N, P> {
+    /// Runs the whole input; the rest is done by [`Job::advance`].
+    ///
+    /// # Errors
+    /// Where the network cannot be run.
+    pub fn new(scorer: Scorer<N>, players: P) -> Result<Self> {
+        let present = vec![true; players.n_players()];
+        let input = players.input(&present);
+        let whole = scorer.scored(&input)?;
+        Ok(Self { scorer, players, present, effects: Vec::new(), whole, len: input.len() })
+    }
+}
+
+/// What taking each player away does, and the picture of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effects {
+    /// One a player.
+    pub effects: Vec<f64>,
+    /// Each effect at its player's sites. It has no ledger: effects do not add up to the score.
+    pub relevance: Relevance,
+}
+
+impl<N: Network, P: Players> Job for Occlusion<N, P> {
+    type Output = Effects;
+
+    fn advance(&mut self) -> Result<bool> {
+        let player = self.effects.len();
+        if player < self.present.len() {
+            self.present[player] = false;
+            let without = self.scorer.score(&self.players.input(&self.present))?;
+            self.present[player] = true;
+            self.effects.push(self.scorer.of(&self.whole) - without);
+        }
+        Ok(self.effects.len() == self.present.len())
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.effects.len(), total: self.present.len() }
+    }
+
+    fn finish(self) -> Result<Effects> {
+        let values = spread(&self.players, &self.effects, self.len);
+        let score = self.scorer.of(&self.whole);
+        Ok(Effects { effects: self.effects, relevance: self.whole.relevance(values, score, None) })
+    }
+}

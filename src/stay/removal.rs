@@ -1,0 +1,288 @@
+//! What a record would have been without some of its measurements.
+
+use std::ops::Range;
+
+use super::bins::{Bins, encode};
+use super::manifest::{Channel, Manifest};
+use crate::explain::players::Players;
+
+/// How measurements are put together into groups that are taken away as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Each measurement on its own: a channel in a step in which it was observed.
+    Measurement,
+    /// All measurements of a channel.
+    Channel,
+    /// All measurements in a window of so many steps, at least 1.
+    Window(usize),
+    /// All measurements of a channel in a window of so many steps, at least 1.
+    ChannelAndWindow(usize),
+}
+
+/// The measurements that are taken away as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The channel, unless they are of all channels.
+    pub channel: Option<usize>,
+    /// The steps in which they were observed, as far as the group reaches.
+    pub steps: Range<usize>,
+}
+
+/// A model's input whose measurements can be taken away, group by group.
+///
+/// A measurement that is taken away leaves what a record without it would have had: the observation before it is
+/// carried forward, or the channel's normal value stands, and its mask is 0; hours that carried it forward change with
+/// it. A channel without a mask counts as observed in every step. Values that were never observed cannot be taken away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Removal {
+    n_columns: usize,
+    input: Vec<f32>,
+    normal: Vec<f32>,
+    rows: Vec<Row>,
+    groups: Vec<Group>,
+    /// The group of each measurement, `[n_channels * n_steps]`; `None` where nothing was observed.
+    group_of: Vec<Option<usize>>,
+    sites: Vec<Vec<usize>>,
+    extents: Vec<Vec<usize>>,
+}
+
+/// The columns of a channel.
+#[derive(Debug, Clone, PartialEq)]
+struct Row {
+    columns: Vec<usize>,
+    mask: Option<usize>,
+}
+
+/// The input of a stay in which nothing was observed: every channel at its normal value, all masks 0.
+/// `[n_steps * n_columns]`
+#[must_use]
+pub fn normal_input(manifest: &Manifest) -> Vec<f32> {
+    encode(manifest, &Bins::new(manifest).cells())
+}
+
+/// The input of the same stay as it would have looked had nothing been observed from step `from` on: the last values
+/// before it are carried forward.
+#[must_use]
+pub fn held_from(manifest: &Manifest, input: &[f32], from: usize) -> Vec<f32> {
+    let removal = Removal::new(manifest, input, By::Window(1));
+    let present: Vec<bool> = removal.groups.iter().map(|group| group.steps.start < from).collect();
+    removal.input(&present)
+}
+
+impl Removal {
+    /// `input` is `[n_steps * n_columns]` in model units. Groups without a measurement are left out.
+    #[must_use]
+    pub fn new(manifest: &Manifest, input: &[f32], by: By) -> Self {
+        let row = |channel: &Channel| Row { columns: channel.columns.clone(), mask: channel.mask };
+        let mut removal = Self {
+            n_columns: manifest.columns,
+            input: input.to_vec(),
+            normal: normal_input(manifest),
+            rows: manifest.channels.iter().map(row).collect(),
+            groups: Vec::new(),
+            group_of: Vec::new(),
+            sites: Vec::new(),
+            extents: Vec::new(),
+        };
+        removal.group(by);
+        removal
+    }
+
+    /// The groups that can be taken away, one a player.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    fn n_steps(&self) -> usize {
+        self.input.len() / self.n_columns
+    }
+
+    fn is_observed(&self, row: &Row, step: usize) -> bool {
+        row.mask.is_none_or(|mask| self.input[step * self.n_columns + mask] >= 0.5)
+    }
+
+    fn group(&mut self, by: By) {
+        let n_steps = self.n_steps();
+        self.group_of = vec![None; self.rows.len() * n_steps];
+        // By windows, groups are in order of time; else channel by channel.
+        let mut found = std::collections::BTreeMap::new();
+        for (channel, row) in self.rows.iter().enumerate() {
+            for step in (0..n_steps).filter(|step| self.is_observed(row, *step)) {
+                found.entry(key(by, channel, step)).or_insert_with(Vec::new).push((channel, step));
+            }
+        }
+        for ((channel, window), measurements) in found {
+            let steps = match by {
+                By::Measurement => window..window + 1,
+                By::Channel => 0..n_steps,
+                By::Window(len) | By::ChannelAndWindow(len) => window * len..n_steps.min((window + 1) * len),
+            };
+            let (sites, extent) = self.reach(&measurements);
+            measurements.iter().for_each(|(channel, step)| {
+                self.group_of[channel * n_steps + step] = Some(self.groups.len());
+            });
+            self.groups.push(Group { channel, steps });
+            self.sites.push(sites);
+            self.extents.push(extent);
+        }
+    }
+
+    /// Where measurements stand, and everything they decide on: their own cells and those that carry them forward.
+    fn reach(&self, measurements: &[(usize, usize)]) -> (Vec<usize>, Vec<usize>) {
+        let (mut sites, mut extent) = (Vec::new(), Vec::new());
+        for (channel, step) in measurements {
+            let row = &self.rows[*channel];
+            let at = step * self.n_columns;
+            let is_one = |column: &&usize| row.columns.len() == 1 || self.input[at + **column] != 0.0;
+            let before = sites.len();
+            sites.extend(row.columns.iter().filter(is_one).map(|column| at + column));
+            if sites.len() == before {
+                sites.extend(row.columns.iter().map(|column| at + column));
+            }
+            let next = (step + 1..self.n_steps()).find(|next| self.is_observed(row, *next)).unwrap_or(self.n_steps());
+            for step in *step..next {
+                let columns = row.columns.iter().chain(&row.mask);
+                extent.extend(columns.map(|column| step * self.n_columns + column));
+            }
+        }
+        (sites, extent)
+    }
+
+    /// One channel's columns without the measurements of the groups that are gone.
+    fn impute(&self, channel: usize, present: &[bool], input: &mut [f32]) {
+        let (row, n_steps) = (&self.rows[channel], self.n_steps());
+        // What is carried forward: the step of the last measurement that is left; `None` is the normal value.
+        let mut last = None;
+        // Nothing is gone since that measurement, so that the input itself holds what is carried forward.
+        let mut is_whole = true;
+        for step in 0..n_steps {
+            match self.group_of[channel * n_steps + step] {
+                Some(group) if present[group] => (last, is_whole) = (Some(step), true),
+                Some(_) => is_whole = false,
+                None => {}
+            }
+            if !is_whole {
+                let from =
+                    last.map_or(&self.normal[step * self.n_columns..], |last| &self.input[last * self.n_columns..]);
+                let to = &mut input[step * self.n_columns..][..self.n_columns];
+                row.columns.iter().for_each(|column| to[*column] = from[*column]);
+                row.mask.iter().for_each(|mask| to[*mask] = 0.0);
+            }
+        }
+    }
+}
+
+/// What measurements of one group have in common: the channel, if it matters, and the window.
+const fn key(by: By, channel: usize, step: usize) -> (Option<usize>, usize) {
+    match by {
+        By::Measurement => (Some(channel), step),
+        By::Channel => (Some(channel), 0),
+        By::Window(len) => (None, step / len),
+        By::ChannelAndWindow(len) => (Some(channel), step / len),
+    }
+}
+
+impl Players for Removal {
+    fn n_players(&self) -> usize {
+        self.groups.len()
+    }
+
+    fn input(&self, present: &[bool]) -> Vec<f32> {
+        let n_steps = self.n_steps();
+        let mut input = self.input.clone();
+        for channel in 0..self.rows.len() {
+            let mut groups = self.group_of[channel * n_steps..][..n_steps].iter().flatten();
+            if groups.any(|group| !present[*group]) {
+                self.impute(channel, present, &mut input);
+            }
+        }
+        input
+    }
+
+    fn sites(&self, player: usize) -> &[usize] {
+        &self.sites[player]
+    }
+
+    fn extent(&self, player: usize) -> &[usize] {
+        &self.extents[player]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{By, Removal, held_from, normal_input};
+    use crate::explain::players::Players;
+    use crate::stay::{Format, Stay, manifest::Manifest};
+
+    const RECORD: &str = "Hours,Heart Rate,pH,Glascow coma scale eye opening\n0.5,96,7.31,\n1.5,103,,3 To speech\n\
+        3.5,88,7.2,\n5.5,,7.1,1 No Response\n";
+
+    fn stay(text: &str) -> Stay {
+        Stay::parse(text, &Manifest::built_in(48, 76, 1).unwrap(), Format::Auto, "").unwrap()
+    }
+
+    /// Taking a measurement away gives what the reader makes of a record without it.
+    #[test]
+    fn what_is_left_is_what_the_reader_would_have_read() {
+        let manifest = Manifest::built_in(48, 76, 1).unwrap();
+        let removal = Removal::new(&manifest, &stay(RECORD).input, By::Measurement);
+        assert_eq!(removal.n_players(), 8);
+        assert_eq!(removal.input(&[true; 8]), stay(RECORD).input);
+        assert_eq!(removal.input(&[false; 8]), normal_input(&manifest));
+        let cases = [("96", vec![0]), ("103", vec![1]), ("88", vec![3]), ("7.31", vec![0]), ("3 To speech", vec![1])];
+        for (text, steps) in cases {
+            let without = stay(&RECORD.replacen(text, "", 1)).input;
+            let gone = removal.groups.iter().enumerate().filter(|(_, group)| steps.contains(&group.steps.start));
+            let candidates: Vec<usize> = gone.map(|(player, _)| player).collect();
+            let fits = |player: &usize| {
+                let present: Vec<bool> = (0..8).map(|k| k != *player).collect();
+                removal.input(&present) == without
+            };
+            assert_eq!(candidates.iter().filter(|player| fits(player)).count(), 1, "{text}");
+        }
+        // Two of one channel, one after the other: the normal value, then the third measurement.
+        let without = stay(&RECORD.replacen("96", "", 1).replacen("103", "", 1)).input;
+        let heart = removal.groups[0..].iter().position(|group| group.steps == (3..4)).unwrap();
+        let channel = removal.groups[heart].channel;
+        let present: Vec<bool> =
+            removal.groups.iter().map(|group| group.channel != channel || group.steps.start > 1).collect();
+        assert!(removal.input(&present) == without || present.iter().filter(|p| !**p).count() != 2);
+    }
+
+    #[test]
+    fn from_an_hour_on_the_last_values_are_held() {
+        let manifest = Manifest::built_in(48, 76, 1).unwrap();
+        let until: String = RECORD.lines().take(3).map(|line| line.to_owned() + "\n").collect();
+        assert_eq!(held_from(&manifest, &stay(RECORD).input, 2), stay(&until).input);
+        assert_eq!(held_from(&manifest, &stay(RECORD).input, 0), normal_input(&manifest));
+        assert_eq!(held_from(&manifest, &stay(RECORD).input, 48), stay(RECORD).input);
+    }
+
+    #[test]
+    fn groups_divide_the_measurements() {
+        let manifest = Manifest::built_in(48, 76, 1).unwrap();
+        let input = stay(RECORD).input;
+        let of = |by| Removal::new(&manifest, &input, by);
+        assert_eq!(of(By::Channel).n_players(), 3);
+        assert_eq!(of(By::Window(1)).groups().iter().map(|group| group.steps.start).collect::<Vec<_>>(), [0, 1, 3, 5]);
+        assert_eq!(of(By::Window(3)).n_players(), 2);
+        assert_eq!(of(By::ChannelAndWindow(24)).n_players(), 3);
+        for by in [By::Measurement, By::Channel, By::Window(5), By::ChannelAndWindow(2)] {
+            let removal = of(by);
+            let mut all: Vec<usize> =
+                (0..removal.n_players()).flat_map(|player| removal.extent(player)).copied().collect();
+            let n = all.len();
+            all.sort_unstable();
+            all.dedup();
+            assert_eq!(n, all.len(), "{by:?}: extents overlap");
+            for player in 0..removal.n_players() {
+                assert!(removal.sites(player).iter().all(|site| removal.extent(player).contains(site)));
+                let present: Vec<bool> = (0..removal.n_players()).map(|k| k != player).collect();
+                let without = removal.input(&present);
+                let changed = (0..input.len()).filter(|k| without[*k] != input[*k]);
+                assert!(changed.into_iter().all(|k| removal.extent(player).contains(&k)), "{by:?} {player}");
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Methods that take many runs, and the inputs that explanations can be held against, as JavaScript sees them.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use super::JsExplainOptions;
+use super::api::{Explanation, Model, choose, explain_options};
+use super::js::{argument, read_options, throw, to_js};
+use super::task::Task;
+use crate::explain::Method;
+use crate::explain::occlusion::Occlusion;
+use crate::explain::relevance::Relevance;
+use crate::explain::shapley::Shapley;
+use crate::stay::removal::{self, By, Group, Removal};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What is taken away as one. */
+export interface GroupOptions {
+    /** Default "measurement": a channel in a step in which it was observed. */
+    by?: "measurement" | "channel" | "hour" | "window" | "channel-window";
+    /** Steps of a window, from 1; default 6. */
+    window?: number;
+    /** Orders that shapleyTask samples where there are more than 12 groups; default 50. */
+    orders?: number;
+}
+
+/** Measurements that were taken away as one, and what that does to the score; `channel` is absent where they are of all channels. */
+export interface GroupEffect { channel?: number; from: number; to: number; effect: number; error: number }
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "GroupOptions")]
+    pub type JsGroupOptions;
+    /// `GroupEffect[]`
+    #[wasm_bindgen(typescript_type = "GroupEffect[]")]
+    pub type JsGroupEffects;
+}
+
+/// What the score owes to groups of measurements.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Effects {
+    groups: Vec<GroupEffect>,
+    relevance: Relevance,
+    mask_columns: Vec<bool>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct GroupEffect {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<usize>,
+    from: usize,
+    to: usize,
+    effect: f64,
+    error: f64,
+}
+
+#[wasm_bindgen]
+impl Effects {
+    /// One entry a group; its steps are `from..to`. `error` is the standard error of a sampled effect, else 0.
+    ///
+    /// # Errors
+    /// Never in practice: groups are plain data.
+    #[wasm_bindgen(getter)]
+    pub fn groups(&self) -> Result<JsGroupEffects, JsValue> {
+        to_js(&self.groups)
+    }
+
+    /// Each effect where its measurements stand, for painting beside other explanations.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn explanation(&self) -> Explanation {
+        Explanation::new(self.relevance.clone(), Method::Occlusion, &self.mask_columns)
+    }
+}
+
+/// Takes groups of measurements away, one after the other. The task's result is an `Effects`: `effect` is what the
+/// score loses without the group.
+///
+/// # Errors
+/// Throws for an input of the wrong length, and for options that are unknown or out of range.
+#[wasm_bindgen(js_name = occlusionTask)]
+pub fn occlusion_task(
+    model: &Model,
+    input: &[f32],
+    groups: Option<JsGroupOptions>,
+    options: Option<JsExplainOptions>,
+) -> Result<Task, JsValue> {
+    let Asked { removal, scorer, effects, .. } = Asked::of(model, input, groups, options)?;
+    let job = Occlusion::new(scorer, removal).map_err(throw)?;
+    Ok(Task::new("groups of measurements", job, move |done| {
+        let errors = vec![0.0; done.effects.len()];
+        Ok(effects(&done.effects, &errors, done.relevance).into())
+    }))
+}
+
+/// Shapley values of groups of measurements: exact up to 12 groups, sampled beyond. The task's result is an `Effects`;
+/// with the score of the stay in which nothing was observed, the effects add up to the score.
+///
+/// # Errors
+/// As `occlusionTask`.
+#[wasm_bindgen(js_name = shapleyTask)]
+pub fn shapley_task(
+    model: &Model,
+    input: &[f32],
+    groups: Option<JsGroupOptions>,
+    options: Option<JsExplainOptions>,
+) -> Result<Task, JsValue> {
+    let Asked { removal, scorer, effects, orders, seed } = Asked::of(model, input, groups, options)?;
+    let job = Shapley::new(scorer, removal, orders, seed).map_err(throw)?;
+    Ok(Task::new("runs", job, move |done| Ok(effects(&done.values, &done.errors, done.relevance).into())))
+}
+
+/// The input of a stay in which nothing was observed, `[steps * columns]`: a baseline.
+#[wasm_bindgen(js_name = normalInput)]
+#[must_use]
+pub fn normal_input(model: &Model) -> Vec<f32> {
+    removal::normal_input(model.inner.manifest())
+}
+
+/// The input of the same stay, had nothing been observed from step `from` on: a baseline of the patient's own.
+///
+/// # Errors
+/// Throws for an input of the wrong length.
+#[wasm_bindgen(js_name = heldInput)]
+pub fn held_input(model: &Model, input: &[f32], from: usize) -> Result<Vec<f32>, JsValue> {
+    model.inner.check_input(input).map_err(throw)?;
+    Ok(removal::held_from(model.inner.manifest(), input, from))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct GroupOptions {
+    by: Option<String>,
+    window: Option<usize>,
+    orders: Option<usize>,
+}
+
+/// What a task of groups begins with.
+struct Asked<F> {
+    removal: Removal,
+    scorer: crate::explain::scorer::Scorer<Rc<crate::Model>>,
+    effects: F,
+    orders: usize,
+    seed: u64,
+}
+
+impl Asked<Box<dyn FnOnce(&[f64], &[f64], Relevance) -> Effects>> {
+    fn of(
+        model: &Model,
+        input: &[f32],
+        groups: Option<JsGroupOptions>,
+        options: Option<JsExplainOptions>,
+    ) -> Result<Self, JsValue> {
+        let groups = match groups {
+            Some(groups) => read_options::<GroupOptions>(&groups, &["by", "window", "orders"])?,
+            None => GroupOptions::default(),
+        };
+        let (mut options, _) = explain_options(options)?;
+        // Taking away is what explains, whatever method the other options belong to.
+        options.method = Method::Occlusion;
+        model.inner.check_input(input).map_err(throw)?;
+        let scorer = model.inner.scorer(&options).map_err(throw)?.over(Rc::clone(&model.inner));
+        let removal = Removal::new(model.inner.manifest(), input, groups.by()?);
+        let (labels, mask_columns) = (removal.groups().to_vec(), model.inner.manifest().mask_columns());
+        let effects = Box::new(move |effects: &[f64], errors: &[f64], relevance| {
+            let label = |((Group { channel, steps }, effect), error): ((Group, &f64), &f64)| GroupEffect {
+                channel,
+                from: steps.start,
+                to: steps.end,
+                effect: *effect,
+                error: *error,
+            };
+            let groups = labels.into_iter().zip(effects).zip(errors).map(label).collect();
+            Effects { groups, relevance, mask_columns }
+        });
+        Ok(Self { removal, scorer, effects, orders: groups.orders.unwrap_or(50), seed: options.seed })
+    }
+}
+
+impl GroupOptions {
+    fn by(&self) -> Result<By, JsValue> {
+        let window = self.window.unwrap_or(6);
+        if window == 0 {
+            return Err(argument("window", "is 0; a window has at least one step"));
+        }
+        let choices = [
+            ("measurement", By::Measurement),
+            ("channel", By::Channel),
+            ("hour", By::Window(1)),
+            ("window", By::Window(window)),
+            ("channel-window", By::ChannelAndWindow(window)),
+        ];
+        Ok(choose("by", self.by.as_deref(), &choices)?.unwrap_or(By::Measurement))
+    }
+}
