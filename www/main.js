@@ -74,11 +74,13 @@ function startLanguage() {
   if (wanted) setLanguage(wanted);
   else translate(document);
   choice.value = language();
+  controls.localise();
   choice.addEventListener("change", () => {
     settings.set({ lang: choice.value });
     if (isLanguage(choice.value)) setLanguage(choice.value);
   });
   onLanguage(() => {
+    controls.localise();
     picker.name();
     repaint();
   });

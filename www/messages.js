@@ -19,6 +19,13 @@ const NAMES = { hy: names };
 /** The languages, by what they call themselves. @type {Record<Language, string>} */
 export const LANGUAGES = { en: "English", hy: "Հայերեն" };
 
+/**
+ * How each language writes numbers. Not every browser knows how Armenian does: Portuguese does the same, with a decimal
+ * comma, a space between thousands, and no space before the per cent sign.
+ * @type {Record<Language, string[]>}
+ */
+const NUMBERS = { en: ["en"], hy: ["hy", "pt-PT"] };
+
 /** @type {Language} */
 let current = "en";
 /** @type {Set<() => void>} */
@@ -88,7 +95,7 @@ export function formatter(options) {
   const key = current + JSON.stringify(options);
   const known = formatters.get(key);
   if (known) return known;
-  const made = new Intl.NumberFormat(current, options);
+  const made = new Intl.NumberFormat(NUMBERS[current], options);
   formatters.set(key, made);
   return made;
 }

@@ -267,6 +267,7 @@ class Seat {
 
   /** @param {Reply} reply */
   #receive(reply) {
+    if ("broken" in reply) return this.#lose(reply.broken);
     // Anything but the answer to what was asked last is of no concern; progress shows that it lives.
     if (this.#isClosed || reply.id !== this.#lastId) return;
     if ("progress" in reply) return this.#wait();

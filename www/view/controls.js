@@ -1,6 +1,6 @@
 // How to explain and how to paint, as chosen in the form.
 
-import { parseNumber, t } from "../messages.js";
+import { formatter, parseNumber, t } from "../messages.js";
 import * as settings from "../settings.js";
 import * as arrangement from "./arrangement.js";
 import { find, make } from "./dom.js";
@@ -135,6 +135,11 @@ export function part() {
   return /** @type {NonNullable<Paint["part"]>} */ (text("part"));
 }
 
+/** Writes the numbers of the form as the page's language does. */
+export function localise() {
+  for (const field of form.querySelectorAll("input")) setField(field.name, field.value);
+}
+
 /** Starts from the theme that the address asks for. */
 export function startTheme() {
   const theme = settings.get("theme");
@@ -176,15 +181,20 @@ function setField(name, value) {
   const field = form.elements.namedItem(name);
   if (value === undefined || !(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) return;
   if (field instanceof HTMLInputElement) {
-    const format = new Intl.NumberFormat(document.documentElement.lang, { useGrouping: false, maximumSignificantDigits: 12 });
+    const format = formatter({ useGrouping: false, maximumSignificantDigits: 12 });
     field.value = Number.isNaN(parseNumber(value)) ? value : format.format(parseNumber(value));
   } else if ([...field.options].some((option) => option.value === value)) {
     field.value = value;
   }
 }
 
-/** Puts what differs from a new page into the address. */
+/** Puts what differs from a new page into the address: numbers with a point, whatever the language. */
 function keep() {
-  const values = KEPT.map((name) => [name, text(name) === DEFAULTS.get(name) || (name === "rows" && text(name) === "own") ? undefined : text(name)]);
+  const plain = (/** @type {string} */ value) => (Number.isNaN(parseNumber(value)) ? value : String(parseNumber(value)));
+  const values = KEPT.map((name) => {
+    const value = plain(text(name));
+    const isOwn = value !== DEFAULTS.get(name) && !(name === "rows" && value === "own");
+    return [name, isOwn ? value : undefined];
+  });
   settings.set(Object.fromEntries(values));
 }

@@ -9,6 +9,7 @@ import { Cells } from "./cells.js";
 import { find, make } from "./dom.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
+import * as numbers from "./numbers.js";
 import * as tabs from "./tabs.js";
 import * as words from "./words.js";
 
@@ -105,6 +106,7 @@ export class Grids {
       pane.cells.describe(`${t(`pane.${name}`)}, ${t("pane.size", size)}`, model, stay.layout);
     }
     this.#showTotals(stay, model);
+    void numbers.show(stay.layout, model, this.#density);
     this.mark(cursor() ?? { row: stay.layout.order[0] ?? 0, step: stay.layout.firstStep }, cursor() !== undefined);
   }
 

@@ -1,6 +1,6 @@
 // What was read of a record, and what the network is.
 
-import { language, t } from "../messages.js";
+import { formatter, t } from "../messages.js";
 import { find, make } from "./dom.js";
 import * as words from "./words.js";
 
@@ -40,7 +40,7 @@ export function showFacts(model) {
     [t("facts.file"), model.file],
     [t("facts.input"), t("facts.shape", shape)],
     [t("facts.outputs"), model.outputs.join(", ")],
-    [t("facts.parameters"), model.parameters.toLocaleString(language())],
+    [t("facts.parameters"), formatter({}).format(model.parameters)],
   ];
   const entries = rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]);
   const about = model.description ? [make("p", {}, model.description)] : [];

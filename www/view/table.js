@@ -73,7 +73,7 @@ function table({ model, stay }, cells) {
     const channel = model.channels[row];
     const total = what === "gradient" ? stay?.pictures.gradient.totals.rows[row] : stay?.pictures.lrp.totals.rows[row];
     if (!channel || !total) continue;
-    const sum = what === "gradient" ? words.number(total.signed) : words.signedNumber(total.signed);
+    const sum = what === "gradient" ? words.tabular(total.signed) : words.tabular(total.signed, "exceptZero");
     const data = steps.map((step) => datum(cells[row * model.steps + step]));
     body.append(make("tr", {}, header(words.channel(channel), "row"), make("td", {}, what === "value" ? "" : sum), ...data));
   }
@@ -83,8 +83,8 @@ function table({ model, stay }, cells) {
 /** @param {Inspection | undefined} cell */
 function datum(cell) {
   if (!cell) return make("td");
-  if (what === "gradient") return make("td", {}, cell.gradient ? words.number(cell.gradient.value) : "–");
-  if (what === "relevance") return make("td", {}, cell.relevance ? words.signedNumber(cell.relevance.value) : "–");
+  if (what === "gradient") return make("td", {}, cell.gradient ? words.tabular(cell.gradient.value) : "–");
+  if (what === "relevance") return make("td", {}, cell.relevance ? words.tabular(cell.relevance.value, "exceptZero") : "–");
   const text = cell.category === undefined ? words.clinical(cell.value) : words.category(cell.category);
   const mark = make("i", {}, words.MARKS[cell.origin.kind]);
   mark.ariaHidden = "true";

@@ -22,6 +22,15 @@ export function signedNumber(value) {
   return minus(isFar(value) ? power(value, "exceptZero") : plain.format(value));
 }
 
+/**
+ * A number among many others: few digits, all with the same unit.
+ * @param {number} value
+ * @param {"auto" | "exceptZero"} [signDisplay]
+ */
+export function tabular(value, signDisplay = "auto") {
+  return minus(formatter({ minimumFractionDigits: 4, maximumFractionDigits: 4, signDisplay }).format(value));
+}
+
 /** @param {number} share in 0..1 */
 export function percent(share) {
   const format = formatter({ style: "percent", maximumFractionDigits: 1 });

@@ -1,0 +1,332 @@
+// Reading the pictures: hours, rows, margins, the chart of a channel, scales, signs, languages, settings, help, tour.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { dropAndWait, file, launch, picture, settled, text, visit } from "./browser.mjs";
+import { ROOT, serve } from "./server.mjs";
+
+const DEMOS = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"));
+
+let server, running;
+before(async () => {
+  server = await serve();
+  running = await launch();
+});
+after(async () => {
+  await running?.close();
+  await server?.close();
+});
+
+async function on(run, options, hash = "") {
+  const visited = await visit(running.browser, server.page + hash, options);
+  try {
+    await run(visited.page, visited);
+  } finally {
+    await visited.page.close();
+  }
+}
+
+/** What the engine gives in this process, without the page. */
+async function engine() {
+  const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
+  const it = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
+  it.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });
+  const model = new it.Model(await file("www/models/in-hospital-mortality.onnx"));
+  const stay = it.Stay.parse((await file(`www/stays/${DEMOS[0].file}`)).toString(), model);
+  return { ...it, model, stay, lrp: model.explain(stay.input) };
+}
+
+/** Waits until a picture is another one, and gives it. */
+async function changed(page, name, { digest }) {
+  for (let tries = 0; tries < 100; tries++) {
+    const now = await picture(page, name);
+    if (now.digest !== digest) return now;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return assert.fail(`the picture of ${name} did not change`);
+}
+
+const labels = (page) => page.$$eval("#labels .row", (all) => all.map((one) => one.textContent));
+const hours = (page) => page.$$eval('.pane[data-pane="lrp"] .axis span', (all) => all.map((one) => one.textContent));
+const number = (written) => Number(written.replace("−", "-").replace(",", "."));
+
+test("the hours shown are chosen: 12 h, then earlier, then all", () =>
+  on(async (page) => {
+    const whole = await picture(page, "lrp");
+    await page.click('[data-tool="zoom-12"]');
+    const zoomed = await changed(page, "lrp", whole);
+    assert.deepEqual([(await hours(page))[0], (await hours(page)).at(-1)], ["36 h", "48"]);
+    assert.equal(zoomed.width % 12, 0);
+    await page.click('[data-tool="back"]');
+    await page.waitForFunction(() => document.querySelector('.pane[data-pane="lrp"] .axis span').textContent === "30 h");
+    assert.match(await page.evaluate(() => location.hash), /hours=12/);
+    await page.click('[data-tool="zoom-all"]');
+    await page.waitForFunction(() => document.querySelector('.pane[data-pane="lrp"] .axis span').textContent === "0 h");
+    assert.equal((await picture(page, "lrp")).digest, whole.digest, "zooming is no new scale");
+  }));
+
+test("dragging over the hours shows those only, and a double click shows all", () =>
+  on(async (page) => {
+    const before = await picture(page, "input");
+    const box = await (await page.$('.pane[data-pane="input"] .axis')).boundingBox();
+    await page.mouse.move(box.x + box.width / 4, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + 8, { steps: 4 });
+    assert.ok(await page.$eval('.pane[data-pane="input"] .axis + .brush', (mark) => !mark.hidden));
+    await page.mouse.up();
+    await changed(page, "input", before);
+    assert.deepEqual([(await hours(page))[0], (await hours(page)).at(-1)], ["12 h", "24"]);
+    await page.$eval('.pane[data-pane="input"] .axis', (axis) => axis.dispatchEvent(new MouseEvent("dblclick")));
+    await page.waitForFunction(() => document.querySelector('.pane[data-pane="lrp"] .axis span').textContent === "0 h");
+  }));
+
+test("the cursor takes the hours along", () =>
+  on(async (page) => {
+    const before = await picture(page, "lrp");
+    await page.click('[data-tool="zoom-6"]');
+    await changed(page, "lrp", before);
+    await page.focus('canvas[data-grid="lrp"]');
+    await page.keyboard.press("Home");
+    await page.waitForFunction(() => document.querySelector('.pane[data-pane="lrp"] .axis span').textContent === "0 h");
+    await page.waitForFunction(() => /0–1 h/.test(document.querySelector("#readout").textContent));
+    // Six hours are wide enough for the values as numbers.
+    await page.waitForFunction(() => document.querySelectorAll("#numbers span").length > 10);
+  }));
+
+test("groups fold and unfold", () =>
+  on(async (page) => {
+    const all = await labels(page);
+    await page.$eval('#labels [data-group="neurological"]', (heading) => heading.click());
+    await page.waitForFunction(() => document.querySelectorAll("#labels .row").length === 13);
+    assert.deepEqual(await labels(page), all.filter((label) => !label.startsWith("GCS")));
+    assert.equal(await text(page, '#labels [data-group="neurological"]'), "Neurological (4)");
+    await page.$eval('#labels [data-group="neurological"]', (heading) => heading.click());
+    await page.waitForFunction(() => document.querySelectorAll("#labels .row").length === 17);
+  }));
+
+test("rows move by keys and by buttons, groups with them, and come back", () =>
+  on(async (page) => {
+    const before = await labels(page);
+    await page.focus('canvas[data-grid="lrp"]');
+    await page.keyboard.down("Alt");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.up("Alt");
+    await page.waitForFunction(() => document.querySelector("#labels .row").textContent === "GCS motor");
+    assert.equal(await page.$eval("#rows", (field) => field.value), "own");
+    // Up twice: to the top of its group, and then the group has nowhere to go.
+    await page.$eval(".mover", (button) => button.click());
+    await page.waitForFunction((first) => document.querySelector("#labels .row").textContent === first, {}, before[0]);
+    await page.keyboard.press("End");
+    await page.waitForSelector('[data-tool="reset"]');
+    await page.click('[data-tool="reset"]');
+    await page.waitForFunction(() => !document.querySelector('[data-tool="reset"]'));
+    assert.deepEqual(await labels(page), before);
+    assert.equal(await page.$eval("#rows", (field) => field.value), "clinical");
+  }));
+
+test("rows by relevance stand in the engine's order", () =>
+  on(async (page) => {
+    const { model, stay, lrp, totals, gridLayout } = await engine();
+    const { ranking } = totals("relevance", model, stay, lrp);
+    const expected = gridLayout(model, { order: ranking }).order.map((row) => model.manifest.channels[row].label);
+    const before = await picture(page, "lrp");
+    await page.select("#rows", "relevance");
+    await changed(page, "lrp", before);
+    assert.deepEqual(await labels(page), expected);
+  }));
+
+test("the totals beside the rows are the engine's, and add up to the account", () =>
+  on(async (page) => {
+    const { model, stay, lrp, totals } = await engine();
+    const { rows, all } = totals("relevance", model, stay, lrp);
+    const shown = await page.$$eval("#row-numbers span", (spans) => spans.map((span) => span.textContent));
+    assert.equal(shown.length, 17);
+    shown.forEach((written, row) => assert.ok(Math.abs(number(written) / rows[row].signed - 1) < 0.01, `${written} for ${rows[row].signed}`));
+    assert.ok(Math.abs(all.signed - lrp.ledger.cells) < 1e-9);
+    assert.equal(await page.$eval("#row-totals", (canvas) => canvas.height), (await picture(page, "lrp")).height);
+  }));
+
+test("the chart shows the channel under the cursor, in its unit, with what it adds up to", () =>
+  on(async (page) => {
+    const box = await (await page.$('canvas[data-grid="lrp"]')).boundingBox();
+    const y = await page.$$eval("#labels .row", (all) => {
+      const { top, height } = all.find((one) => one.textContent === "Systolic BP").getBoundingClientRect();
+      return top + height / 2;
+    });
+    await page.mouse.move(box.x + (20.5 / 48) * box.width, y);
+    await page.waitForFunction(() => /^Systolic BP\s*mmHg/.test(document.querySelector("#course").textContent));
+    assert.match(await text(page, "#course"), /in all \(.* raised, .* lowered\), [\d.]+% of all relevance/);
+    assert.match(await text(page, "#course"), /● observed — carried forward - - normal value/);
+    const ticks = await page.$$eval(".course-axis span", (all) => all.map((one) => Number(one.textContent)));
+    assert.ok(ticks.length > 1 && ticks.every((tick) => tick > 40 && tick < 240), `${ticks}`);
+    const painted = await page.$eval(".course-plot canvas", (canvas) => [canvas.width, canvas.height]);
+    assert.ok(painted[0] > 700 && painted[1] === 108, `${painted}`);
+  }));
+
+test("a click holds the cursor, and Escape lets it go", () =>
+  on(async (page) => {
+    const box = await (await page.$('canvas[data-grid="lrp"]')).boundingBox();
+    await page.mouse.click(box.x + (10.5 / 48) * box.width, box.y + 5);
+    await page.waitForFunction(() => /10–11 h/.test(document.querySelector("#readout").textContent));
+    await page.mouse.move(box.x + (30.5 / 48) * box.width, box.y + 5);
+    assert.match(await text(page, "#readout"), /10–11 h/);
+    await page.keyboard.press("Escape");
+    await page.mouse.move(box.x + (31.5 / 48) * box.width, box.y + 5);
+    await page.waitForFunction(() => /31–32 h/.test(document.querySelector("#readout").textContent));
+  }));
+
+test("a scale that changes says so, and a held one does not change", () =>
+  on(async (page) => {
+    const note = () => text(page, '.pane[data-pane="lrp"] .scale-note');
+    const end = () => page.$$eval('.pane[data-pane="lrp"] .ticks span', (ticks) => ticks.at(-1).textContent);
+    assert.equal(await note(), "Scale: its own.");
+    const first = await end();
+    const pick = async (demo) => {
+      await page.evaluate(() => (document.body.dataset.state = "asked"));
+      await page.select("#demo-stay", demo.file);
+      await settled(page);
+    };
+    await pick(DEMOS[1]);
+    assert.notEqual(await end(), first);
+    assert.equal(await note(), `Scale: its own; the last picture's ended at ±${first.slice(1)}.`);
+    const held = await end();
+    await page.select("#scale", "held");
+    await page.waitForFunction(() => /held/.test(document.querySelector('.pane[data-pane="lrp"] .scale-note').textContent));
+    await pick(DEMOS[0]);
+    assert.equal(await end(), held);
+    assert.match(await note(), /^Scale held at ±[\d.]+; [\d,]+ cells? lies? beyond\.$/);
+  }));
+
+test("values as lines, signs and the vik colours reach the picture of the relevance alone", () =>
+  on(async (page) => {
+    let [lrp, input] = [await picture(page, "lrp"), await picture(page, "input")];
+    for (const [id, value] of [["in-rows", "trace"], ["signs", "glyphs"], ["palette", "vik"]]) {
+      await page.select(`#${id}`, value);
+      lrp = await changed(page, "lrp", lrp);
+      assert.equal((await picture(page, "input")).digest, input.digest, id);
+    }
+    assert.match(await text(page, "#colours"), /^Brown raised the predicted risk/);
+  }));
+
+test("settings stand in the address, come back from it, and hold nothing of a stay", () =>
+  on(async (page) => {
+    assert.equal(await page.$eval("#palette", (field) => field.value), "vik");
+    assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.05");
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+    const before = await picture(page, "lrp");
+    await page.select("#signs", "glyphs");
+    await changed(page, "lrp", before);
+    await dropAndWait(page, [{ name: "jane-doe.csv", content: "Hours,Heart Rate\n1,137\n" }], "ready");
+    const address = await page.evaluate(() => location.href);
+    assert.match(address, /palette=vik/);
+    assert.match(address, /signs=glyphs/);
+    assert.doesNotMatch(address, /jane|137|stay/);
+  }, {}, "#palette=vik&epsilon=0.05&theme=dark&name=x"));
+
+test("in Armenian: words, names and decimal comma; and back", () =>
+  on(async (page) => {
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "hy");
+    assert.ok((await labels(page)).includes("Սիստոլիկ ԶՃ"));
+    assert.match(await text(page, "#probability"), /^\d+,\d%$/);
+    assert.match(await text(page, "#residual"), /^Մնացորդ՝/);
+    assert.equal(await page.$eval("#epsilon", (field) => field.value), "0,01");
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await page.$eval("#epsilon", (field) => {
+      field.value = "0,5";
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    await settled(page);
+    const left = await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.querySelector("#view-stay"), NodeFilter.SHOW_TEXT);
+      const found = [];
+      while (walker.nextNode()) if (!walker.currentNode.parentElement.closest("#facts, #about, [hidden]")) found.push(walker.currentNode.data);
+      return found.flatMap((it) => it.match(/\b[a-z]{4,}\b/g) ?? []);
+    });
+    // The record's own words, and the model's, which are left out above, stay as they are.
+    const own = ["septic", "shock", "timeseries", "hospital", "mortality", "onnx", "mimic"];
+    assert.deepEqual(left.filter((word) => !own.includes(word) && word !== "stay"), []);
+    await page.select("#language", "en");
+    await page.waitForFunction(() => document.querySelector("#labels .row").textContent === "GCS eye");
+    assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.5");
+    assert.match(await text(page, "#residual"), /^Residual/);
+  }, {}, "#lang=hy"));
+
+test("a decimal comma is a decimal point in English too, and a number out of range is refused by name", () =>
+  on(async (page) => {
+    const set = async (id, value, state) => {
+      await page.evaluate(() => (document.body.dataset.state = "asked"));
+      await page.$eval(`#${id}`, (field, wanted) => {
+        field.value = wanted;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      }, value);
+      await settled(page, state);
+    };
+    await set("epsilon", "0,1", "ready");
+    await set("bias-factor", "1,5", "error");
+    assert.match(await text(page, "[role=alert]"), /bias factor: “1,5” is no number from 0 to 1/);
+    assert.equal(await page.$eval("#bias-factor", (field) => field.getAttribute("aria-invalid")), "true");
+  }));
+
+test("a model with several outputs has its output chosen", () =>
+  on(async (page) => {
+    assert.ok(await page.$eval("#target", (field) => field.hidden), "one output: nothing to choose");
+    const model = { name: "per-step.onnx", content: await file("tests/fixtures/families/per-step-torchscript.onnx") };
+    const own = { name: "own.csv", content: "Hours,c0,c1,c2,c3,c4\n0.5,1,-1,0.5,2,0\n3.5,0,1,,,-2\n" };
+    await dropAndWait(page, [model, own], "ready");
+    const options = await page.$$eval("#target option", (all) => all.map((one) => one.value));
+    assert.equal(options.length, 12);
+    const before = await picture(page, "lrp");
+    const first = await text(page, "#probability");
+    await page.select("#target", options.at(-1));
+    await changed(page, "lrp", before);
+    await settled(page);
+    assert.notEqual(await text(page, "#probability"), first);
+  }));
+
+test("text that is pasted is a record", () =>
+  on(async (page) => {
+    await page.evaluate(() => {
+      document.body.dataset.state = "asked";
+      const clipboardData = new DataTransfer();
+      const data = "Hours,Heart Rate\n1,90\n2,95\n";
+      clipboardData.setData("text/plain", data);
+      // Firefox reads `data` and `dataType`, Chromium `clipboardData`.
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, data, dataType: "text/plain", bubbles: true }));
+    });
+    await settled(page);
+    assert.match(await text(page, "#title"), /^pasted record\.csv/);
+    assert.match(await text(page, "#report"), /2 rows read/);
+  }));
+
+test("help opens by its key, and the key can be switched off", () =>
+  on(async (page) => {
+    await page.keyboard.press("?");
+    await page.waitForSelector("#help[open]");
+    assert.match(await text(page, "#help"), /next and previous most relevant cell/);
+    await page.click("#help-keys");
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => !document.querySelector("#help").open);
+    await page.keyboard.press("?");
+    assert.ok(!(await page.$eval("#help", (dialog) => dialog.open)));
+    await page.click("#help-open");
+    assert.ok(await page.$eval("#help", (dialog) => dialog.open));
+  }));
+
+test("the tour explains the two colours on the demo patient and gives focus back", () =>
+  on(async (page) => {
+    await page.click("#tour-start");
+    const steps = [];
+    while (await page.$eval("#tour", (tour) => !tour.hidden)) {
+      steps.push(await text(page, "#tour"));
+      await page.keyboard.press("Enter");
+    }
+    assert.equal(steps.length, 6);
+    assert.match(steps[1], /Orange raised the predicted risk, purple lowered it/);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "tour-start");
+    await dropAndWait(page, [{ name: "own.csv", content: "Hours,Heart Rate\n1,90\n" }], "ready");
+    assert.ok(await page.$eval("#hint", (hint) => hint.hidden), "one's own patient is no demo");
+  }));
