@@ -42,6 +42,7 @@ test("no message is empty, and the Armenian ones are Armenian", () => {
     for (const form of forms(message)) {
       assert.ok(form.trim(), key);
       // Names of formats, places and signs are the same in every language.
+      if (/[A-Z]{3,}/.test(form) && forms(en[key]).includes(form)) continue;
       const words = form.replaceAll(/\{\w+\}/g, "").match(/[a-z]{2,}/gi) ?? [];
       const hasWords = words.length > 0 || /[a-z]{3,}/.test(forms(en[key])[0].replaceAll(/\{\w+\}/g, ""));
       if (hasWords && !/^[A-Z0-9 .()]+$/.test(form)) assert.match(form, /[\u0531-\u0587]/, key);
