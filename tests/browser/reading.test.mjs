@@ -243,7 +243,7 @@ test("in Armenian: words, names and decimal comma; and back", () =>
     const left = await page.evaluate(() => {
       const walker = document.createTreeWalker(document.querySelector("#view-stay"), NodeFilter.SHOW_TEXT);
       const found = [];
-      while (walker.nextNode()) if (!walker.currentNode.parentElement.closest("#facts, #about, [hidden]")) found.push(walker.currentNode.data);
+      while (walker.nextNode()) if (!walker.currentNode.parentElement.closest("#facts, #about, [hidden], pre, code")) found.push(walker.currentNode.data);
       return found.flatMap((it) => it.match(/\b[a-z]{4,}\b/g) ?? []);
     });
     // The record's own words, and the model's, which are left out above, stay as they are.

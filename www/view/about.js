@@ -2,7 +2,7 @@
 // come with the page, and are asked for when they are first looked at.
 
 import { t } from "../messages.js";
-import { find, make } from "./dom.js";
+import { find, make, scrolling } from "./dom.js";
 import * as picker from "./picker.js";
 
 /** @typedef {{ version: string, licenses: { name: string, version: string, license: string, texts: number[] }[], texts: string[] }} Licenses */
@@ -10,7 +10,7 @@ import * as picker from "./picker.js";
 export function start() {
   const place = find("#about > div", HTMLElement);
   place.append(
-    fold("about.card", "models/MODEL_CARD.md", (text) => [make("pre", { class: "card" }, text)]),
+    fold("about.card", "models/MODEL_CARD.md", (text) => [scrolling(make("pre", { class: "card" }, text))]),
     fold("about.licenses", "licenses.json", (text) => licenses(JSON.parse(text))),
   );
 }
@@ -43,7 +43,7 @@ function fold(key, file, fill) {
 
 /** @param {Licenses} all */
 function licenses({ version, licenses, texts }) {
-  const list = make("ul");
+  const list = scrolling(make("ul"));
   list.append(...licenses.map((one) => make("li", {}, `${one.name} ${one.version}: ${one.license}`)));
-  return [make("p", {}, `Vitrine ${version}: MIT OR Apache-2.0`), list, make("pre", { class: "card" }, texts.join("\n\n――――――\n\n"))];
+  return [make("p", {}, `Vitrine ${version}: MIT OR Apache-2.0`), list, scrolling(make("pre", { class: "card" }, texts.join("\n\n――――――\n\n")))];
 }

@@ -15,6 +15,16 @@ export function find(selector, type, root = document) {
 }
 
 /**
+ * An element that may scroll by itself, which then has to be reached by the keyboard as well.
+ * @template {HTMLElement} E
+ * @param {E} element
+ */
+export function scrolling(element) {
+  element.tabIndex = 0;
+  return element;
+}
+
+/**
  * A new element with text or children.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag

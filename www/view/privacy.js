@@ -2,7 +2,7 @@
 
 import { onLanguage, t } from "../messages.js";
 import { addPanel, onShow } from "../page.js";
-import { make } from "./dom.js";
+import { make, scrolling } from "./dom.js";
 
 /**
  * What guard.js has seen.
@@ -71,7 +71,7 @@ function show() {
     list(seen.violations),
     make("p", {}, t("privacy.removed", { names: seen.removed.join(", ") })),
     make("p", {}, t("privacy.policy")),
-    make("pre", { class: "small policy" }, policy.split("; ").join("\n")),
+    scrolling(make("pre", { class: "small policy" }, policy.split("; ").join("\n"))),
   );
 }
 

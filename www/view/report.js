@@ -1,7 +1,7 @@
 // What was read of a record, and what the network is.
 
 import { formatter, t } from "../messages.js";
-import { find, make } from "./dom.js";
+import { find, make, scrolling } from "./dom.js";
 import * as words from "./words.js";
 
 /** @import { ModelFacts, Note, StayView } from "../protocol.js" */
@@ -68,5 +68,5 @@ function list(name, notes) {
     const where = [line ? t("report.line", { line }) : "", channel].filter(Boolean).join(", ");
     return make("li", {}, where ? `${where}: ${message}` : message);
   });
-  return [make("p", { class: "small" }, `${name} (${notes.length})`), make("ul", {}, ...items)];
+  return [make("p", { class: "small" }, `${name} (${notes.length})`), scrolling(make("ul", {}, ...items))];
 }
