@@ -49,6 +49,25 @@ impl<'a> Course<'a> {
         Some(Self { cells, scale, normal, ticks })
     }
 
+    /// The same with room for other values: `normal +- 4 spreads` within the plausible range, or all categories.
+    #[must_use]
+    pub fn with_room(mut self, channel: &Channel) -> Self {
+        const SPREADS: f64 = 4.0;
+        let ends = match &channel.encoding {
+            Encoding::Continuous { .. } => {
+                let [low, high] = channel.plausible.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+                let reach = SPREADS * channel.spread();
+                vec![(self.normal - reach).max(low), (self.normal + reach).min(high)]
+            }
+            Encoding::OneHot { ordinals, .. } => ordinals.clone(),
+        };
+        self.scale = Scale::of(&[ends, vec![self.scale.low, self.scale.high]].concat());
+        if matches!(channel.encoding, Encoding::Continuous { .. }) {
+            self.ticks = round_ticks(self.scale);
+        }
+        self
+    }
+
     /// Where the cells' values come from, `[n_steps]`.
     pub fn origins(&self) -> impl Iterator<Item = Origin> + '_ {
         self.cells.iter().map(|cell| cell.origin)

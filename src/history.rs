@@ -18,6 +18,17 @@ pub struct History {
     original: f64,
 }
 
+/// When an edit becomes one with the last one in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joins {
+    /// Never.
+    Never,
+    /// Where it changes the very same readings, as repeated keystrokes do.
+    Same,
+    /// Where it changes readings of the same channel beside or among those, as the parts of one drag do.
+    Touching,
+}
+
 /// One edit, what undoes it, and the output after it.
 #[derive(Debug, Clone, PartialEq)]
 struct Step {
@@ -130,12 +141,11 @@ impl History {
         self.done().last().map_or(self.original, |step| step.output)
     }
 
-    /// Makes an edit; what was undone before can then no longer be made again. With `joins`, an edit of the very
-    /// readings that the last one changed takes its place in the log, as the many positions of one drag do.
+    /// Makes an edit; what was undone before can then no longer be made again.
     ///
     /// # Errors
     /// As [`Stay::edit`]; everything is then as it was.
-    pub fn edit(&mut self, model: &Model, edit: Edit, joins: bool) -> Result<()> {
+    pub fn edit(&mut self, model: &Model, edit: Edit, joins: Joins) -> Result<()> {
         let manifest = model.manifest();
         let before = self.cell(manifest, &edit);
         let inverse = self.stay.edit(manifest, &edit)?;
@@ -147,9 +157,10 @@ impl History {
             }
         };
         self.steps.truncate(self.n_done);
-        match self.steps.last_mut().filter(|last| joins && last.edit.has_window_of(&edit)) {
-            Some(last) => (last.edit, last.output) = (edit, output),
-            None => self.steps.push(Step { edit, inverse, output, before }),
+        let step = Step { edit, inverse, output, before };
+        match self.steps.last_mut().filter(|last| last.is_joined_by(&step.edit, joins)) {
+            Some(last) => last.join(step),
+            None => self.steps.push(step),
         }
         self.n_done = self.steps.len();
         Ok(())
@@ -212,6 +223,24 @@ impl History {
 }
 
 impl Step {
+    fn is_joined_by(&self, edit: &Edit, joins: Joins) -> bool {
+        match joins {
+            Joins::Never => false,
+            Joins::Same => self.edit.has_window_of(edit),
+            Joins::Touching => self.edit.touches(edit),
+        }
+    }
+
+    /// Becomes one with a later step: its readings over these, and the readings before these over those before it.
+    fn join(&mut self, later: Self) {
+        if later.edit.start < self.edit.start {
+            self.before = later.before;
+        }
+        self.inverse = self.inverse.clone().over(&later.inverse);
+        self.edit = later.edit.over(&self.edit);
+        self.output = later.output;
+    }
+
     fn shown(&self, manifest: &Manifest, before: f64, is_done: bool) -> LogEntry {
         let Edit { channel: row, start, readings } = &self.edit;
         let channel = &manifest.channels[*row];

@@ -4,4 +4,5 @@
 cd "$ROOT"
 tools/npm.sh
 tools/pkg-digest check pkg || tools/pkg.sh
-exec node benches/bench.mjs "$@"
+node benches/bench.mjs "$@"
+CHROME=$(tools/chrome.sh) node benches/page.mjs

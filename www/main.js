@@ -17,8 +17,12 @@ import * as prediction from "./view/prediction.js";
 import * as readout from "./view/readout.js";
 import * as report from "./view/report.js";
 import * as table from "./view/table.js";
+import * as cohort from "./view/cohort.js";
+import * as replay from "./view/replay.js";
+import * as taking from "./view/taking.js";
 import * as tools from "./view/tools.js";
 import * as tour from "./view/tour.js";
+import * as whatif from "./view/whatif.js";
 
 /** @import { Cell } from "./page.js" */
 /** @import { OpenRequest, View } from "./protocol.js" */
@@ -46,7 +50,7 @@ function start() {
     grids.mark(cell);
     void inspect(cell);
   });
-  for (const view of [course, help, table, tools, tour]) view.start();
+  for (const view of [course, help, table, tools, tour, whatif, replay, cohort, taking]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));

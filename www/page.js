@@ -204,6 +204,14 @@ export function addExport({ label, run }) {
   menu.hidden = false;
 }
 
+/**
+ * Shows what the worker gave for another version of what is open: an edited stay, or an earlier hour.
+ * @param {View} next
+ */
+export function present(next) {
+  show(next);
+}
+
 /** @param {View} next */
 function show(next) {
   view = next;

@@ -34,6 +34,9 @@ export type Reply =
   | { error: string; fatal: boolean; cancelled: boolean }
 ));
 
+export * from "./protocol/cohort.js";
+export * from "./protocol/edit.js";
 export * from "./protocol/inspect.js";
 export * from "./protocol/open.js";
 export * from "./protocol/outside.js";
+export * from "./protocol/take.js";

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NOTICE, Provenance};
 use crate::explain::relevance::{Ledger, Relevance};
-use crate::history::History;
+use crate::history::{History, Joins};
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 use crate::stay::{Edit, Entry, ImportReport, Origin, Stay};
 use crate::{Error, Kind, Model, Place, Result};
@@ -170,7 +170,9 @@ impl Snapshot {
         let stay = self.stay.restore(model.manifest())?;
         let mut history = History::new(model, stay, self.target)?;
         for (index, edit) in self.edits.iter().enumerate() {
-            history.edit(model, edit.clone(), false).map_err(|error| wrong(format!("edits[{index}]: {error}")))?;
+            history
+                .edit(model, edit.clone(), Joins::Never)
+                .map_err(|error| wrong(format!("edits[{index}]: {error}")))?;
         }
         let probability = history.probability();
         let relevances: Result<_> = self.explanations.iter().map(|one| one.restore(model, probability)).collect();

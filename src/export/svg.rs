@@ -225,7 +225,8 @@ impl Svg {
         for place in (0..=layout.n_steps).filter(|place| (layout.first_step + place).is_multiple_of(every)) {
             let hours = (layout.first_step + place) as f64 * manifest.step_hours;
             let x = left + u32::try_from(place).unwrap_or(u32::MAX).saturating_mul(layout.cell_width);
-            self.text(x, top + 12, 10.0, 400, "middle", &format!("{} h", rounded(hours)));
+            let unit = if place == 0 { " h" } else { "" };
+            self.text(x, top + 12, 10.0, 400, "middle", &format!("{}{unit}", rounded(hours)));
         }
     }
 

@@ -46,6 +46,35 @@ impl Edit {
         Self { channel, start, readings: vec![None; n_steps] }
     }
 
+    /// A course drawn from one step and value to another: straight between them, at the values that the channel has.
+    #[must_use]
+    pub fn drawn(channel: &Channel, row: usize, a: (usize, f64), b: (usize, f64)) -> Self {
+        let (first, last) = if a.0 <= b.0 { (a, b) } else { (b, a) };
+        let n_between = (last.0 - first.0).max(1) as f64;
+        let value = |step: usize| first.1 + (last.1 - first.1) * (step - first.0) as f64 / n_between;
+        // Of two points in one step the second one is where the pointer is.
+        let value = |step: usize| if a.0 == b.0 { b.1 } else { value(step) };
+        let readings = (first.0..=last.0).map(|step| Some(channel.nearest(value(step)))).collect();
+        Self { channel: row, start: first.0, readings }
+    }
+
+    /// Whether two edits change the same channel in windows that overlap or touch.
+    #[must_use]
+    pub fn touches(&self, other: &Self) -> bool {
+        self.channel == other.channel && self.start <= other.end() && other.start <= self.end()
+    }
+
+    /// Both at once; where windows overlap, the readings of `self`. The windows touch.
+    #[must_use]
+    pub fn over(self, below: &Self) -> Self {
+        let (start, end) = (self.start.min(below.start), self.end().max(below.end()));
+        let reading = |step: usize| {
+            let of = |edit: &Self| step.checked_sub(edit.start).and_then(|at| edit.readings.get(at)).copied();
+            of(&self).or_else(|| of(below)).flatten()
+        };
+        Self { channel: self.channel, start, readings: (start..end).map(reading).collect() }
+    }
+
     /// The step after the window's last one.
     #[must_use]
     pub fn end(&self) -> usize {
@@ -252,6 +281,22 @@ impl Channel {
         }
     }
 
+    /// The value nearest to a number that keystrokes can reach, or the category whose ordinal is nearest.
+    #[must_use]
+    pub fn nearest(&self, value: f64) -> Entry {
+        match &self.encoding {
+            Encoding::Continuous { .. } => {
+                let step = self.keystroke();
+                Entry::Value(on_grid((value / step).round(), step))
+            }
+            Encoding::OneHot { ordinals, .. } => {
+                let distance = |at: &usize| (ordinals[*at] - value).abs();
+                let nearest = (0..ordinals.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+                Entry::Category(nearest.unwrap_or_default())
+            }
+        }
+    }
+
     /// A round number (1, 2 or 5 times a power of ten) near a tenth of a spread.
     fn keystroke(&self) -> f64 {
         let wanted = self.spread() / 10.0;
@@ -265,9 +310,12 @@ fn next_on_grid(value: f64, step: f64, n: i32) -> f64 {
     let place = value / step;
     // A value between two points of the grid moves to the next one of them first.
     let from = if n > 0 { (place + 1e-9).floor() } else { (place - 1e-9).ceil() };
-    let moved = from + f64::from(n);
-    // Dividing by a whole number keeps 7.3 from becoming 7.300000000000001.
-    if step < 1.0 { moved / (1.0 / step).round() } else { moved * step }
+    on_grid(from + f64::from(n), step)
+}
+
+/// Point number `at` of a grid: dividing by a whole number keeps 7.3 from becoming 7.300000000000001.
+fn on_grid(at: f64, step: f64) -> f64 {
+    if step < 1.0 { at / (1.0 / step).round() } else { at * step }
 }
 
 /// The category whose ordinal is the `n`th different one up (or down), the nearest end beyond.

@@ -119,11 +119,12 @@ impl Cohort {
         Ok(self.inner.pictures().n_stays(read_picture(picture)?.group))
     }
 
-    /// Number of stays with both a label and a prediction.
-    #[wasm_bindgen(getter, js_name = nLabelled)]
+    /// Whether stays of both labels have a prediction, as measures need.
+    #[wasm_bindgen(getter, js_name = hasBothLabels)]
     #[must_use]
-    pub fn n_labelled(&self) -> usize {
-        self.inner.labelled().0.len()
+    pub fn has_both_labels(&self) -> bool {
+        let labels = self.inner.labelled().0;
+        labels.contains(&true) && labels.contains(&false)
     }
 
     /// The rows as CSV.

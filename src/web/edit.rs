@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Model, Stay};
 use super::js::{argument, throw, to_js};
-use crate::history::History;
+use crate::history::{History, Joins};
 use crate::stay::{Edit, Entry};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -68,7 +68,7 @@ impl Editor {
     pub fn edit(&mut self, model: &Model, edit: &JsStayEdit, joins: Option<bool>) -> Result<f64, JsValue> {
         let edit: Edit =
             serde_wasm_bindgen::from_value(edit.into()).map_err(|error| argument("edit", &error.to_string()))?;
-        self.make(model, edit, joins.unwrap_or_default())
+        self.make(model, edit, if joins.unwrap_or_default() { Joins::Same } else { Joins::Never })
     }
 
     /// Sets one cell to what a person typed: a number, with a point or a comma, or a category's text.
@@ -80,7 +80,7 @@ impl Editor {
         let channel = model.inner.manifest().channels.get(row);
         let channel = channel.ok_or_else(|| argument("row", "is none of the model's channels"))?;
         let entry = Entry::read(channel, text).map_err(throw)?;
-        self.make(model, Edit::set(row, step, entry), false)
+        self.make(model, Edit::set(row, step, entry), Joins::Never)
     }
 
     /// Moves one cell's value by `n` keystrokes: round numbers about a tenth of a standard deviation apart, or one
@@ -94,7 +94,34 @@ impl Editor {
         let outside = || argument("row, step", "lie outside the grid");
         let (cell, channel) = cell.zip(manifest.channels.get(row)).ok_or_else(outside)?;
         let entry = channel.nudged(*cell, n);
-        self.make(model, Edit::set(row, step, entry), true)
+        self.make(model, Edit::set(row, step, entry), Joins::Same)
+    }
+
+    /// Draws a course over a channel's chart, as a pointer does: `places` is `[step, y, step, y]`, from where to where in
+    /// pixels from the chart's top, and `plot` is `[top, bottom, high, low]`, the pixels of two values. With `joins` it
+    /// goes on with the last edit in the log.
+    ///
+    /// # Errors
+    /// Throws for lists of other lengths, and like `edit`.
+    pub fn drag(
+        &mut self,
+        model: &Model,
+        row: usize,
+        places: &[f64],
+        plot: &[f64],
+        joins: Option<bool>,
+    ) -> Result<f64, JsValue> {
+        let (&[step_a, y_a, step_b, y_b], &[top, bottom, high, low]) = (places, plot) else {
+            return Err(argument("places, plot", "must be four numbers each"));
+        };
+        let manifest = model.inner.manifest();
+        let channel = manifest.channels.get(row).ok_or_else(|| argument("row", "is none of the model's channels"))?;
+        let value = |y: f64| if bottom > top { high - (y - top) / (bottom - top) * (high - low) } else { high };
+        let last = (manifest.steps - 1) as f64;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the steps")]
+        let step = |step: f64| step.clamp(0.0, last) as usize;
+        let edit = Edit::drawn(channel, row, (step(step_a), value(y_a)), (step(step_b), value(y_b)));
+        self.make(model, edit, if joins.unwrap_or_default() { Joins::Touching } else { Joins::Never })
     }
 
     /// Takes the readings of `n` steps away; what was measured before them is carried forward.
@@ -102,7 +129,7 @@ impl Editor {
     /// # Errors
     /// Throws like `edit`.
     pub fn clear(&mut self, model: &Model, row: usize, step: usize, n: Option<usize>) -> Result<f64, JsValue> {
-        self.make(model, Edit::clear(row, step, n.unwrap_or(1)), false)
+        self.make(model, Edit::clear(row, step, n.unwrap_or(1)), Joins::Never)
     }
 
     /// Takes the last edit back, if there is one, and returns the output.
@@ -139,7 +166,7 @@ impl Editor {
 }
 
 impl Editor {
-    fn make(&mut self, model: &Model, edit: Edit, joins: bool) -> Result<f64, JsValue> {
+    fn make(&mut self, model: &Model, edit: Edit, joins: Joins) -> Result<f64, JsValue> {
         self.inner.edit(&model.inner, edit, joins).map_err(throw)?;
         Ok(self.inner.probability())
     }

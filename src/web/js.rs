@@ -10,7 +10,8 @@ use crate::{Error, Kind, Place};
 
 /// A value as a plain JavaScript object of the type that the TypeScript declarations promise.
 pub(super) fn to_js<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(false);
+    let serializer =
+        serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(false).serialize_maps_as_objects(true);
     let value = value.serialize(&serializer).map_err(JsValue::from)?;
     Ok(value.unchecked_into())
 }

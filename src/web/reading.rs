@@ -33,7 +33,11 @@ export interface Totals {
 }
 
 /** Heights of a course's picture in device pixels: the whole, and the band of relevance at its foot. */
-export interface CourseOptions { height: number; band: number }
+export interface CourseOptions {
+    height: number; band: number;
+    /** Room for other values than those that are there. Default false. */
+    room?: boolean;
+}
 
 /** What stands beside a course's picture. */
 export interface CourseFacts {
@@ -43,6 +47,8 @@ export interface CourseFacts {
     ticks: { value: number; category?: string; y: number }[];
     /** The channel's normal value, and its distance from the top. */
     normal: { value: number; y: number };
+    /** The largest and the smallest value that have room, and their distances from the top. */
+    plot: { high: number; top: number; low: number; bottom: number };
 }
 "#;
 
@@ -123,12 +129,13 @@ pub fn paint_course(
     options: Option<JsPaintOptions>,
     course: &JsCourseOptions,
 ) -> Result<JsCourseFacts, JsValue> {
-    let heights: Heights = read_options(course, &["height", "band"])?;
+    let heights: Heights = read_options(course, &["height", "band", "room"])?;
     let request = CourseRequest { height: heights.height.min(4096), band: heights.band.min(1024) };
     let picture = relevance_picture(model, stay, explanation, options.as_ref())?;
     let (manifest, layout) = (model.inner.manifest(), picture.options.layout(model));
     let missing = || argument("row", &format!("must be below {}", manifest.channels.len()));
     let course = Course::of(manifest, &stay.inner, row).ok_or_else(missing)?;
+    let course = if heights.room { course.with_room(&manifest.channels[row]) } else { course };
     let relevance = picture.grid.values.get(row * manifest.steps..(row + 1) * manifest.steps).ok_or_else(missing)?;
     let colours = (&picture.colormap(), picture.theme);
     put(canvas, &Pixmap::of_course(&course, relevance, picture.limit(), &layout, request, colours))?;
@@ -140,6 +147,12 @@ pub fn paint_course(
         cell_width: layout.cell_width,
         ticks: ticks.collect(),
         normal: Placed { value: course.normal, category: None, y: down(course.normal) },
+        plot: Plot {
+            high: course.scale.high,
+            top: down(course.scale.high),
+            low: course.scale.low,
+            bottom: down(course.scale.low),
+        },
     })
 }
 
@@ -206,6 +219,8 @@ fn relevance_picture(
 struct Heights {
     height: u32,
     band: u32,
+    #[serde(default)]
+    room: bool,
 }
 
 #[derive(Serialize)]
@@ -215,6 +230,16 @@ struct Facts {
     cell_width: u32,
     ticks: Vec<Placed>,
     normal: Placed,
+    plot: Plot,
+}
+
+/// The ends of a course's axis.
+#[derive(Serialize)]
+struct Plot {
+    high: f64,
+    top: u32,
+    low: f64,
+    bottom: u32,
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 //! edited readings would have been read as.
 
 use crate::common::{Chance, model, record, stay};
-use vitrine::history::History;
+use vitrine::history::{History, Joins};
 use vitrine::stay::manifest::{Channel, Encoding, Manifest};
 use vitrine::stay::{Cell, Edit, Entry, Format, Origin, Stay};
 
@@ -170,9 +170,9 @@ fn the_log_gives_the_change_of_each_edit_and_the_way_back() {
     let mut history = History::new(&model, original.clone(), 0).unwrap();
     let systolic = row(manifest, "Systolic blood pressure");
     let course = Edit { channel: systolic, start: 30, readings: vec![Some(Entry::Value(120.0)); 18] };
-    history.edit(&model, course, false).unwrap();
+    history.edit(&model, course, Joins::Never).unwrap();
     let first = at(history.stay());
-    history.edit(&model, Edit::set(systolic, 47, Entry::Value(400.0)), false).unwrap();
+    history.edit(&model, Edit::set(systolic, 47, Entry::Value(400.0)), Joins::Never).unwrap();
     let second = at(history.stay());
 
     let log = history.log(manifest);
@@ -196,7 +196,7 @@ fn the_log_gives_the_change_of_each_edit_and_the_way_back() {
     assert_eq!((at(history.stay()), history.probability()), (second, second));
 
     history.undo(&model).unwrap();
-    history.edit(&model, Edit::clear(systolic, 47, 1), false).unwrap();
+    history.edit(&model, Edit::clear(systolic, 47, 1), Joins::Never).unwrap();
     let log = history.log(manifest);
     assert_eq!((log.entries.len(), log.can_redo), (2, false));
     assert_eq!(log.entries[1].to, None);
@@ -210,9 +210,9 @@ fn the_positions_of_one_drag_are_one_edit() {
     let mut history = History::new(&model, original.clone(), 0).unwrap();
     let heart_rate = row(manifest, "Heart Rate");
     for value in [101.0, 115.0, 140.0] {
-        history.edit(&model, Edit::set(heart_rate, 20, Entry::Value(value)), true).unwrap();
+        history.edit(&model, Edit::set(heart_rate, 20, Entry::Value(value)), Joins::Same).unwrap();
     }
-    history.edit(&model, Edit::set(heart_rate, 21, Entry::Value(80.0)), true).unwrap();
+    history.edit(&model, Edit::set(heart_rate, 21, Entry::Value(80.0)), Joins::Same).unwrap();
     let log = history.log(manifest);
     assert_eq!(log.entries.len(), 2);
     assert_eq!(log.entries[0].to.as_ref().unwrap()[0].value, 140.0);
@@ -223,13 +223,54 @@ fn the_positions_of_one_drag_are_one_edit() {
 }
 
 #[test]
+fn a_course_is_drawn_over_a_window_and_is_one_edit() {
+    let model = model();
+    let manifest = model.manifest();
+    let original = stay(&model, "septic-shock");
+    let mut history = History::new(&model, original.clone(), 0).unwrap();
+    let heart_rate = row(manifest, "Heart Rate");
+    let channel = &manifest.channels[heart_rate];
+    let parts =
+        [((10, 100.0), (10, 100.2)), ((10, 100.2), (14, 120.4)), ((14, 120.4), (12, 90.0)), ((14, 90.0), (18, 90.0))];
+    for (at, (a, b)) in parts.into_iter().enumerate() {
+        let joins = if at == 0 { Joins::Never } else { Joins::Touching };
+        history.edit(&model, Edit::drawn(channel, heart_rate, a, b), joins).unwrap();
+    }
+    let values: Vec<f64> = (10..19).map(|step| cell(manifest, history.stay(), heart_rate, step).value).collect();
+    assert_eq!(values, [100.0, 105.0, 90.0, 105.0, 90.0, 90.0, 90.0, 90.0, 90.0]);
+    let log = history.log(manifest);
+    assert_eq!((log.entries.len(), log.entries[0].hours), (1, [10.0, 19.0]));
+    assert_eq!(log.probability, f64::from(model.predict(&history.stay().input).unwrap()[0]));
+    history.undo(&model).unwrap();
+    assert_eq!(history.stay(), &original);
+    history.redo(&model).unwrap();
+    assert_eq!(cell(manifest, history.stay(), heart_rate, 12).value, 90.0);
+}
+
+#[test]
+fn a_category_is_drawn_by_its_ordinal() {
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    let total = row(&manifest, "Glascow coma scale total");
+    let drawn = Edit::drawn(&manifest.channels[total], total, (3, 15.4), (1, 12.6));
+    let categories: Vec<String> = drawn
+        .readings
+        .iter()
+        .map(|entry| match entry {
+            Some(Entry::Category(at)) => manifest.channels[total].category(*at).unwrap(),
+            _ => panic!("no category"),
+        })
+        .collect();
+    assert_eq!((drawn.start, categories), (1, vec!["13".to_owned(), "14".to_owned(), "15".to_owned()]));
+}
+
+#[test]
 fn a_refused_edit_leaves_the_log_as_it_was() {
     let model = model();
     let mut history = History::new(&model, stay(&model, "stable"), 0).unwrap();
-    history.edit(&model, Edit::set(4, 0, Entry::Value(90.0)), false).unwrap();
+    history.edit(&model, Edit::set(4, 0, Entry::Value(90.0)), Joins::Never).unwrap();
     history.undo(&model).unwrap();
     let before = history.clone();
-    assert!(history.edit(&model, Edit::set(4, 0, Entry::Category(0)), false).is_err());
+    assert!(history.edit(&model, Edit::set(4, 0, Entry::Category(0)), Joins::Never).is_err());
     assert_eq!(history, before);
     assert!(History::new(&model, stay(&model, "stable"), 1).is_err());
 }

@@ -1,8 +1,10 @@
 // What the page says, in English. Views with many words of their own have a file under `en/`, spread in here.
 
+import clinic from "./en/clinic.js";
 import outside from "./en/outside.js";
 
 export default {
+  ...clinic,
   ...outside,
   skip: "Skip to the pictures",
   "view.stay": "Stay",

@@ -17,6 +17,8 @@ export interface CourseRequest {
   width: number;
   height: number;
   band: number;
+  /** Room for other values than those that are there. */
+  room?: boolean;
 }
 
 export interface Course {

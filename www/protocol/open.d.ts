@@ -1,6 +1,6 @@
 // Opening models and records, and everything that the page shows of them.
 
-import type { Driver, GridLayout, ImportReport, Ledger, Note, PaintOptions, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
+import type { Driver, EditLog, GridLayout, ImportReport, Ledger, Note, PaintOptions, Reading, ReadingWindow, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
 declare module "../protocol.js" {
   interface Requests {
@@ -117,6 +117,12 @@ export interface StayView {
   isDemo: boolean;
   trueLabel?: number;
   report: ImportReport;
+  /** What was changed, once something was. */
+  log?: EditLog;
+  /** Where the stay is shown as if only so many steps were known. */
+  knownSteps?: number;
+  /** What drove the prediction: channels, hours, values. */
+  reading: Reading;
   summary: Summary;
   score: number;
   residual: number;
@@ -127,4 +133,4 @@ export interface StayView {
   strongest: Uint32Array;
 }
 
-export type { Driver, GridLayout, Note, PaintOptions, StayOptions, Summary, Total, Totals };
+export type { Driver, EditLog, GridLayout, Note, PaintOptions, Reading, ReadingWindow, StayOptions, Summary, Total, Totals };

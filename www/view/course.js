@@ -8,7 +8,7 @@ import { find, make } from "./dom.js";
 import { draw } from "./grids.js";
 import * as words from "./words.js";
 
-/** @import { Course } from "../protocol.js" */
+/** @import { Course, DragPoint } from "../protocol.js" */
 
 const HEIGHT = 108;
 const BAND = 12;
@@ -30,6 +30,65 @@ let density = 1;
 let wanted = -1;
 let isAsking = false;
 
+/** Whether the chart leaves room for other values. */
+let hasRoom = false;
+/**
+ * Who is told of a pointer that draws over the chart.
+ * @typedef {object} Drawer
+ * @property {() => boolean} begin whether a pointer that goes down now draws
+ * @property {(part: { row: number, from: DragPoint, to: DragPoint, isFirst: boolean }, plot: Course["facts"]["plot"]) => void} move
+ */
+/** @type {Drawer | undefined} */
+let drawer;
+
+/**
+ * Leaves room above and below the values, or takes it away again.
+ * @param {boolean} on
+ */
+export function setRoom(on) {
+  hasRoom = on;
+  plot.classList.toggle("drawing", on);
+  void ask(wanted, true);
+}
+
+/**
+ * Tells of pointers that draw over the chart.
+ * @param {Drawer} it
+ */
+export function onDrag(it) {
+  drawer = it;
+}
+
+/**
+ * Follows a pointer from where it went down; the chart's axis is held as it was then.
+ * @param {PointerEvent} event
+ * @param {Course} chart
+ */
+function follow(event, chart) {
+  const { left, top } = canvas.getBoundingClientRect();
+  const at = (/** @type {PointerEvent} */ { clientX, clientY }) => ({
+    step: chart.firstStep + Math.floor(((clientX - left) * density) / chart.facts.cellWidth),
+    y: (clientY - top) * density,
+  });
+  let from = at(event);
+  let isFirst = true;
+  const part = (/** @type {PointerEvent} */ moved) => {
+    const to = at(moved);
+    drawer?.move({ row: chart.row, from, to, isFirst }, chart.facts.plot);
+    [from, isFirst] = [to, false];
+  };
+  const end = () => {
+    plot.removeEventListener("pointermove", part);
+    plot.removeEventListener("pointerup", end);
+    plot.removeEventListener("pointercancel", end);
+  };
+  plot.setPointerCapture(event.pointerId);
+  plot.addEventListener("pointermove", part);
+  plot.addEventListener("pointerup", end);
+  plot.addEventListener("pointercancel", end);
+  part(event);
+}
+
 export function start() {
   place.append(head, axis, plot);
   onShow(() => void ask(cursor()?.row ?? strongestRow(), true));
@@ -39,6 +98,7 @@ export function start() {
   });
   plot.addEventListener("pointerdown", (event) => {
     if (!painted) return;
+    if (drawer?.begin()) return follow(event, painted);
     const x = (event.clientX - canvas.getBoundingClientRect().left) * density;
     moveTo({ row: painted.row, step: painted.firstStep + Math.floor(x / painted.facts.cellWidth) });
   });
@@ -64,7 +124,7 @@ async function ask(row, anew) {
       done = wanted;
       density = window.devicePixelRatio || 1;
       const [width, height, band] = [plot.clientWidth, HEIGHT, BAND].map((length) => Math.round(length * density));
-      const course = await engine.request("course", { row: done, width: width ?? 1, height: height ?? 1, band: band ?? 1 });
+      const course = await engine.request("course", { row: done, width: width ?? 1, height: height ?? 1, band: band ?? 1, room: hasRoom });
       if (course) show(course);
     }
   } catch (error) {

@@ -40,6 +40,7 @@ export class Grids {
   #rowNumbers = find("#row-numbers", HTMLElement);
   /** @type {GridLayout | undefined} */
   #layout;
+  #lastWidth = 336;
   /** @type {ModelFacts | undefined} */
   #model;
   /** @type {Uint32Array} */
@@ -71,7 +72,7 @@ export class Grids {
     const pixels = (/** @type {string} */ name) =>
       Math.max(1, Math.round(parseFloat(styles.getPropertyValue(name)) * density));
     return {
-      width: Math.floor(room(styles) * density),
+      width: this.#width(Math.floor(room(styles) * density)),
       cellHeight: pixels("--row"),
       groupGap: pixels("--group-gap"),
       line: Math.max(1, Math.round(density)),
@@ -80,6 +81,15 @@ export class Grids {
       totalsWidth: pixels("--totals"),
       stepsHeight: pixels("--steps"),
     };
+  }
+
+  /**
+   * The room for a picture; behind another view there is none to be measured, and the last one counts.
+   * @param {number} width
+   */
+  #width(width) {
+    if (width > 0) this.#lastWidth = width;
+    return this.#lastWidth;
   }
 
   /**

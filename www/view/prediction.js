@@ -38,7 +38,7 @@ export function show(stay, name, part) {
   fill.style.width = words.cssPercent(summary.probability);
   mark.style.left = words.cssPercent(summary.threshold);
   threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
-  reading.textContent = words.reading(summary, part);
+  reading.textContent = words.windows(stay.reading, part);
   account(stay);
 }
 

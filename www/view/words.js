@@ -1,10 +1,11 @@
 // Numbers and facts as people read them. Every sentence that depends on data is made here, of the catalogue's messages.
 
 import { formatter, name, t } from "../messages.js";
-import { shown } from "../page.js";
+import { shown as shownView } from "../page.js";
 
 /** @import { Key } from "../messages.js" */
-/** @import { Channel, Driver, Inspection, Summary, Total } from "../protocol.js" */
+/** @import { ShownValue } from "../../pkg/vitrine.js" */
+/** @import { Channel, Inspection, Reading, ReadingWindow, Total } from "../protocol.js" */
 
 /** @param {number} value */
 export function number(value) {
@@ -84,7 +85,7 @@ export function channel({ name: spelt, label }) {
  * @param {string} label what it is called where no model is open
  */
 export function channelAt(row, label) {
-  const found = shown()?.model.channels[row];
+  const found = shownView()?.model.channels[row];
   return found ? channel(found) : label;
 }
 
@@ -186,20 +187,43 @@ export function sentence(cell, row) {
 }
 
 /**
- * What drove the prediction, in one or two sentences.
- * @param {Summary} summary
+ * What drove the prediction, by channels, hours and values, in one or two sentences.
+ * @param {Reading} reading
  * @param {"value" | "mask" | "both"} part the columns that the picture shows
  */
-export function reading({ raising, lowering }, part) {
-  const side = (/** @type {Key} */ key, /** @type {Driver[]} */ drivers) =>
-    drivers.length === 0 ? "" : t(key, { channels: drivers.map(driver).join(", ") });
+export function windows({ raising, lowering }, part) {
+  const side = (/** @type {Key} */ key, /** @type {ReadingWindow[]} */ some) =>
+    some.length === 0 ? "" : t(key, { channels: some.map(window).join(", ") });
   const text = [side("reading.raised", raising), side("reading.lowered", lowering)].filter(Boolean).join(" ");
   return text ? `${text} ${t(`reading.shares.${part}`)}` : t("reading.none");
 }
 
-/** @param {Driver} driver */
-function driver({ row, channel: label, share }) {
-  return `${channelAt(row, label)} (${wholePercent(share)})`;
+/** @param {ReadingWindow} it */
+function window({ row, channel: label, unit: code, hours: [from, to], range: [low, high], isAllNormal, share }) {
+  const [a, b] = [shown(low, ""), shown(high, "")];
+  const values = a === b ? shown(low, code) : `${a}–${shown(high, code)}`;
+  const value = isAllNormal ? t("reading.normal", { value: values }) : values;
+  return t("reading.window", { channel: channelAt(row, label), value, from: clinical(from), to: clinical(to), share: wholePercent(share) });
+}
+
+/**
+ * A value as it is shown, with its unit.
+ * @param {ShownValue} it
+ * @param {string} code the unit
+ */
+export function shown({ value: number, category: text }, code) {
+  if (text !== undefined) return `“${category(text)}”`;
+  return code ? `${clinical(number)} ${unit(code)}` : clinical(number);
+}
+
+/** @param {number} value in a channel's unit, as people would type it */
+export function typed(value) {
+  return formatter({ maximumSignificantDigits: 5, useGrouping: false }).format(value);
+}
+
+/** @param {number} change of a share, in points of 0..1 */
+export function signedPercent(change) {
+  return minus(formatter({ style: "percent", maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(change));
 }
 
 /** @param {"puor" | "rdbu" | "seismic" | "vik"} palette */

@@ -15,11 +15,11 @@ export const handlers = {
     return model && stay ? inspectAll(model, stay, lrp, gradient) : [];
   },
 
-  course({ open: { model, stay, lrp, paint } }, { row, width, height, band }, context) {
+  course({ open: { model, stay, lrp, paint } }, { row, width, height, band, room }, context) {
     if (!model || !stay || !lrp || !paint || row >= model.manifest.channels.length) return undefined;
     const canvas = new OffscreenCanvas(1, 1);
     const options = { ...engineOptions(paint), width, limit: paint.limits?.lrp };
-    const facts = paintCourse(canvas, model, stay, lrp, row, options, { height, band });
+    const facts = paintCourse(canvas, model, stay, lrp, row, options, { height, band, room: room ?? false });
     const bitmap = canvas.transferToImageBitmap();
     context.transfer(bitmap);
     return { row, bitmap, facts, firstStep: gridLayout(model, options).firstStep };

@@ -1,6 +1,8 @@
 // Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
 
-import { Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, strongestCells, summary, totals } from "../../pkg/vitrine.js";
+import {
+  Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, reading, sha256, strongestCells, summary, totals,
+} from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
 
 /** @import { Explanation } from "../../pkg/vitrine.js" */
@@ -27,13 +29,13 @@ function openAll(state, request, context) {
   try {
     if (request.model) readModel(next, request.model);
     if (request.stay) next.stayFile = request.stay;
+    if (request.model || request.stay) forgetEdits(next);
     if (request.stay) parseStay(next);
     else if (request.model) refitStay(next);
     if (request.model || request.stay || request.method) explain(next);
     const view = look(next);
     state.replace(next);
-    const pictures = view.stay ? Object.values(view.stay.pictures) : [];
-    context.transfer(...pictures.flatMap(({ bitmap, legend, steps, rows }) => [bitmap, legend, steps, rows]));
+    transferPictures(view, context);
     return view;
   } catch (error) {
     state.discard(next, open);
@@ -42,11 +44,32 @@ function openAll(state, request, context) {
 }
 
 /**
+ * Pictures move to the page instead of being copied.
+ * @param {View} view
+ * @param {Context} context
+ */
+export function transferPictures(view, context) {
+  const pictures = view.stay ? Object.values(view.stay.pictures) : [];
+  context.transfer(...pictures.flatMap(({ bitmap, legend, steps, rows }) => [bitmap, legend, steps, rows]));
+}
+
+/**
+ * Another record, or another model, begins without edits.
+ * @param {Open} next
+ */
+function forgetEdits(next) {
+  next.editor = undefined;
+  next.whole = undefined;
+  next.knownSteps = undefined;
+}
+
+/**
  * @param {Open} next
  * @param {ModelFile} file
  */
 function readModel(next, file) {
   next.modelFile = { name: file.name, onnx: new ArrayBuffer(0) };
+  next.modelSha256 = sha256(new Uint8Array(file.onnx));
   next.model = named(file.name, () => new Model(new Uint8Array(file.onnx), file.manifest, file.externalData));
 }
 
@@ -54,6 +77,7 @@ function readModel(next, file) {
 function parseStay(next) {
   const { model, stayFile } = next;
   if (model && stayFile) {
+    next.dataSha256 = sha256(new TextEncoder().encode(stayFile.text));
     next.stay = named(stayFile.name, () => Stay.parse(stayFile.text, model, { ...stayFile.options, name: stayFile.name }));
   }
 }
@@ -77,7 +101,7 @@ function refitStay(next) {
 }
 
 /** @param {Open} next */
-function explain(next) {
+export function explain(next) {
   const { model, stay, method } = next;
   if (!model || !stay) return;
   const { input } = stay;
@@ -91,7 +115,7 @@ function explain(next) {
  * @param {Open} it
  * @returns {View}
  */
-function look(it) {
+export function look(it) {
   const { model, stay, lrp, gradient } = it;
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
   const view = { model: facts(model, it.modelFile.name) };
@@ -105,6 +129,9 @@ function look(it) {
       isDemo: it.stayFile?.isDemo ?? false,
       trueLabel: it.stayFile?.trueLabel,
       report: stay.report,
+      log: it.editor?.log(model),
+      knownSteps: it.knownSteps,
+      reading: reading(model, stay, lrp, engineOptions(options)),
       summary: summary(model, lrp, it.method?.target ?? 0, engineOptions(options)),
       score: lrp.score,
       residual: lrp.residual,

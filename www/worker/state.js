@@ -2,7 +2,7 @@
 
 import { isFatal } from "./errors.js";
 
-/** @import { Explanation, Model, Stay } from "../../pkg/vitrine.js" */
+/** @import { Editor, Explanation, Model, Stay } from "../../pkg/vitrine.js" */
 /** @import { Method, ModelFile, Paint, StayFile } from "../protocol.js" */
 
 /**
@@ -15,13 +15,18 @@ import { isFatal } from "./errors.js";
  * @property {Explanation} [lrp]
  * @property {Explanation} [gradient]
  * @property {number} [target]
+ * @property {Editor} [editor] the edits of the stay, once one was asked for
+ * @property {Stay} [whole] the stay with its edits and all of its hours
+ * @property {number} [knownSteps] where the stay is shown as of an earlier hour
+ * @property {string} [modelSha256]
+ * @property {string} [dataSha256]
  * @property {Method} [method]
  * @property {Paint} [paint]
  */
 
 /** @typedef {{ free(): void }} Owned an object of the engine's memory */
 
-const OWNED = /** @type {const} */ (["lrp", "gradient", "stay", "model"]);
+const OWNED = /** @type {const} */ (["lrp", "gradient", "stay", "editor", "whole", "model"]);
 
 export class State {
   /** @type {Open} */

@@ -1,0 +1,35 @@
+// Many stays.
+
+import type { CohortPicture, CohortRow, GridLayout, Measures } from "../../pkg/vitrine.js";
+import type { Method, Paint } from "./open.js";
+import type { Progress } from "./edit.js";
+
+declare module "../protocol.js" {
+  interface Requests {
+    /** Begins anew, with the open model and its method. */
+    cohortBegin: { request: { method: Method | undefined }; answer: void; progress: never };
+    cohortAdd: { request: { name: string; text: string }[]; answer: CohortRow[]; progress: never };
+    /** Labels of stays that are there or still to come; answers how many the list names. */
+    cohortLabels: { request: { name: string; text: string }; answer: { count: number; rows: CohortRow[] }; progress: never };
+    cohortPicture: { request: CohortPictureRequest; answer: CohortPainted | undefined; progress: never };
+    /** Absent where not both labels are there. */
+    cohortMeasures: { request: undefined; answer: Measures | undefined; progress: Progress };
+    cohortCsv: { request: undefined; answer: string; progress: never };
+  }
+}
+
+export interface CohortPictureRequest {
+  picture: CohortPicture;
+  paint: Paint;
+}
+
+export interface CohortPainted {
+  bitmap: ImageBitmap;
+  legend: ImageBitmap;
+  ticks: [number, number, number];
+  layout: GridLayout;
+  /** Stays behind the picture. */
+  count: number;
+}
+
+export type { CohortPicture, CohortRow, Measures };

@@ -1,0 +1,353 @@
+// Many stays: a folder or a list of files, read one after another; a table to sort and to step through; pictures of the
+// groups; and, where labels are there, how well the predictions hold.
+
+import { t } from "../messages.js";
+import { act, addView, engine, open, shown, showView } from "../page.js";
+import * as controls from "./controls.js";
+import { make } from "./dom.js";
+import * as drop from "./drop.js";
+import { draw } from "./grids.js";
+import { save } from "./save.js";
+import * as words from "./words.js";
+
+/** @import { Key } from "../messages.js" */
+/** @import { CohortPicture, CohortRow, Measures, Paint } from "../protocol.js" */
+/** @import { Action } from "../page.js" */
+
+/** Records that are read and sent to the worker at a time. */
+const BATCH = 16;
+/** Rows of the table that are in the page at a time. */
+const PAGE = 100;
+
+/** @typedef {{ key: Key, of: (row: CohortRow) => string, by: (row: CohortRow) => number | string }} Column */
+/** @type {Column[]} */
+const COLUMNS = [
+  { key: "cohort.name", of: ({ name }) => name, by: ({ name }) => name },
+  { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.percent(probability)), by: ({ probability }) => probability ?? -1 },
+  { key: "cohort.predicted", of: ({ predictedLabel }) => String(predictedLabel ?? ""), by: ({ predictedLabel }) => predictedLabel ?? -1 },
+  { key: "cohort.label", of: ({ label }) => String(label ?? ""), by: ({ label }) => label ?? -1 },
+  { key: "cohort.raised", of: ({ raising }) => raising.map(({ row, channel }) => words.channelAt(row, channel)).join(", "), by: ({ raising }) => raising[0]?.channel ?? "" },
+  { key: "cohort.lowered", of: ({ lowering }) => lowering.map(({ row, channel }) => words.channelAt(row, channel)).join(", "), by: ({ lowering }) => lowering[0]?.channel ?? "" },
+  { key: "cohort.problems", of: problems, by: ({ error, nSkipped, nImplausible }) => (error ? Infinity : nSkipped + nImplausible) },
+];
+
+/** The files by name: what is read again when a stay is opened, so that no text is kept. @type {Map<string, File>} */
+const files = new Map();
+/** @type {CohortRow[]} */
+let rows = [];
+let sortedBy = 1;
+let isRising = false;
+let firstShown = 0;
+/** The stay that is open, by its place in the table. */
+let at = -1;
+
+const gist = make("p");
+gist.role = "status";
+const head = make("thead");
+const body = make("tbody");
+const list = make("table", { class: "cohort-table" }, head, body);
+const pager = make("p", { class: "pager" });
+const pictures = make("div", { class: "cohort-pictures" });
+const measures = make("div", { class: "cohort-measures" });
+const group = choice("cohort.group", ["high", "low", "difference", "all"]);
+const average = choice("cohort.average", ["signed", "absolute"]);
+const place = make("div", { class: "cohort" });
+
+export function start() {
+  place.id = "view-cohort";
+  place.hidden = true;
+  const heading = make("h2", {}, t("cohort"));
+  heading.dataset.t = "cohort";
+  const how = make("p", { class: "small quiet" }, t("cohort.how"));
+  how.dataset.t = "cohort.how";
+  const folder = make("input", { class: "sr-only" });
+  Object.assign(folder, { id: "cohort-files", type: "file", multiple: true });
+  const pick = make("label", { class: "button" }, t("cohort.open"));
+  pick.htmlFor = folder.id;
+  pick.dataset.t = "cohort.open";
+  folder.addEventListener("change", () => {
+    const chosen = [...(folder.files ?? [])];
+    folder.value = "";
+    if (chosen.length > 0) act(t("cohort.reading"), t("failed.cohort"), (action) => take(chosen, action));
+  });
+  const csv = make("button", {}, t("cohort.csv"));
+  csv.type = "button";
+  csv.dataset.t = "cohort.csv";
+  csv.addEventListener("click", () => act(t("cohort.reading"), t("export.failed"), async () =>
+    save("vitrine-stays.csv", "text/csv", await engine.request("cohortCsv", undefined))));
+  list.addEventListener("keydown", step);
+  for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
+  place.append(heading, how, make("p", { class: "cohort-tools" }, folder, pick, csv), gist,
+    make("div", { class: "cohort-scroll" }, list), pager,
+    make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, measures);
+  addView({ id: "cohort", label: "view.cohort", element: place });
+  showView("stay");
+  drop.addTaker({ wants: (given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name)), take });
+  drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
+}
+
+/** @param {File} file */
+function isRecord({ name }) {
+  return /\.(csv|txt|json)$/i.test(name);
+}
+
+/** @param {File | undefined} file */
+async function isList(file) {
+  if (!file || file.size > 64e6) return false;
+  const line = (await file.slice(0, 400).text()).split(/\r?\n/, 1)[0] ?? "";
+  return /(^|[,\ufeff])stay,/.test(line) && line.includes("y_true");
+}
+
+/**
+ * Reads records, some at a time, and lists of labels.
+ * @param {File[]} given
+ * @param {Action} action
+ */
+async function take(given, { signal, tell }) {
+  /** @type {File[]} */
+  const lists = [];
+  /** @type {File[]} */
+  const records = [];
+  for (const file of given.filter(isRecord)) (await isList(file) ? lists : records).push(file);
+  if (records.length > 0) {
+    await engine.request("cohortBegin", { method: shown()?.method }, { signal });
+    files.clear();
+    rows = [];
+    at = -1;
+    showView("cohort");
+  }
+  for (const file of lists) {
+    const { count, rows: labelledRows } = await engine.request("cohortLabels", { name: file.name, text: await file.text() }, { signal });
+    rows = labelledRows;
+    if (count === 0) throw new Error(`${file.name}: names no stay`);
+  }
+  try {
+    for (let from = 0; from < records.length; from += BATCH) {
+      const some = records.slice(from, from + BATCH);
+      const texts = await Promise.all(some.map(async (file) => ({ name: file.name, text: await file.text() })));
+      for (const file of some) files.set(file.name, file);
+      rows.push(...(await engine.request("cohortAdd", texts, { signal })));
+      const done = from + some.length;
+      tell(t("cohort.progress", { done, total: records.length }), done / records.length);
+      if (from % (BATCH * 8) === 0) showRows();
+    }
+  } finally {
+    showRows();
+  }
+  await paintPictures();
+  await measure({ signal, tell });
+}
+
+function showRows() {
+  const failed = rows.filter(({ error }) => error).length;
+  gist.textContent = t("cohort.gist", { count: rows.length, failed });
+  head.replaceChildren(make("tr", {}, ...COLUMNS.map(({ key }, index) => {
+    const sort = make("button", { class: "link" }, t(key));
+    sort.type = "button";
+    sort.addEventListener("click", () => sortBy(index));
+    const cell = make("th", {}, sort);
+    cell.scope = "col";
+    cell.ariaSort = index === sortedBy ? (isRising ? "ascending" : "descending") : "none";
+    return cell;
+  })));
+  const sorted = inOrder();
+  firstShown = Math.min(firstShown, Math.max(0, sorted.length - 1));
+  firstShown -= firstShown % PAGE;
+  body.replaceChildren(...sorted.slice(firstShown, firstShown + PAGE).map((row, index) => line(row, firstShown + index)));
+  turnPages(sorted.length);
+}
+
+function inOrder() {
+  const by = COLUMNS[sortedBy]?.by ?? (({ name }) => name);
+  const order = (/** @type {CohortRow} */ a, /** @type {CohortRow} */ b) => {
+    const [x, y] = [by(a), by(b)];
+    return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
+  };
+  const sorted = [...rows].sort(order);
+  return isRising ? sorted : sorted.reverse();
+}
+
+/**
+ * @param {CohortRow} row
+ * @param {number} index
+ */
+function line(row, index) {
+  const cells = COLUMNS.map(({ of }, column) => {
+    if (column > 0) return make("td", {}, of(row));
+    const name = make("button", { class: "link" }, of(row));
+    name.type = "button";
+    name.dataset.index = String(index);
+    name.tabIndex = index === Math.max(at, firstShown) ? 0 : -1;
+    name.addEventListener("click", () => openStay(index));
+    const cell = make("th", {}, name);
+    cell.scope = "row";
+    return cell;
+  });
+  return make("tr", { class: index === at ? "at" : "" }, ...cells);
+}
+
+/** @param {number} count */
+function turnPages(count) {
+  const turn = (/** @type {Key} */ key, /** @type {number} */ to, /** @type {boolean} */ isThere) => {
+    const button = make("button", {}, t(key));
+    button.type = "button";
+    button.disabled = !isThere;
+    button.addEventListener("click", () => {
+      firstShown = to;
+      showRows();
+    });
+    return button;
+  };
+  pager.hidden = count <= PAGE;
+  pager.replaceChildren(
+    turn("cohort.back", firstShown - PAGE, firstShown > 0),
+    make("span", {}, t("cohort.page", { from: firstShown + 1, to: Math.min(firstShown + PAGE, count), of: count })),
+    turn("cohort.next", firstShown + PAGE, firstShown + PAGE < count),
+  );
+}
+
+/** @param {number} column */
+function sortBy(column) {
+  isRising = sortedBy === column ? !isRising : column === 0;
+  [sortedBy, firstShown, at] = [column, 0, -1];
+  showRows();
+}
+
+/**
+ * Arrow keys step through the table, Enter opens.
+ * @param {KeyboardEvent} event
+ */
+function step(event) {
+  const from = event.target instanceof HTMLElement ? Number(event.target.dataset.index) : NaN;
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by === undefined || Number.isNaN(from)) return;
+  event.preventDefault();
+  const next = Math.max(0, Math.min(rows.length - 1, from + by));
+  if (next < firstShown || next >= firstShown + PAGE) {
+    firstShown = next - (next % PAGE);
+    showRows();
+  }
+  const button = body.querySelector(`[data-index="${next}"]`);
+  if (button instanceof HTMLElement) button.focus();
+}
+
+/** @param {number} index in the order of the table */
+function openStay(index) {
+  const row = inOrder()[index];
+  const file = row && files.get(row.name);
+  if (!row || !file) return;
+  act(t("opening", { what: row.name }), t("failed.open"), async ({ signal }) => {
+    await open({ stay: { name: row.name, text: await file.text(), trueLabel: row.label } }, { signal });
+    at = index;
+    showRows();
+    showView("stay");
+  });
+}
+
+/** The pictures of the group that is chosen. */
+async function paintPictures() {
+  if (rows.length === 0) return;
+  const density = window.devicePixelRatio || 1;
+  const width = Math.round(Math.max(336, Math.min(960, place.clientWidth - 180)) * density);
+  /** @type {CohortPicture} */
+  const picture = { group: /** @type {CohortPicture["group"]} */ (group.value), average: /** @type {CohortPicture["average"]} */ (average.value) };
+  const paint = /** @type {Paint} */ ({
+    ...controls.picture(), width, cellHeight: Math.round(18 * density), groupGap: Math.round(6 * density), line: Math.max(1, Math.floor(density)),
+    barHeight: Math.round(10 * density), legendWidth: Math.round(192 * density), totalsWidth: 1, stepsHeight: 1,
+  });
+  const painted = await engine.request("cohortPicture", { picture, paint: { ...paint, limits: undefined, byRelevance: undefined } });
+  if (!painted) return pictures.replaceChildren(make("p", { class: "quiet" }, t("cohort.empty")));
+  const [canvas, legend] = [make("canvas"), make("canvas")];
+  canvas.role = "img";
+  canvas.ariaLabel = t("cohort.picture", { group: t(`cohort.group.${picture.group}`), average: t(`cohort.average.${picture.average}`), count: painted.count });
+  draw(canvas, painted.bitmap, density);
+  draw(legend, painted.legend, density);
+  const channels = shown()?.model.channels ?? [];
+  const names = make("ol", { class: "cohort-rows" }, ...painted.layout.order.map((row) => {
+    const name = make("li", {}, channels[row] ? words.channel(channels[row]) : "");
+    name.style.top = `${(painted.layout.tops[row] ?? 0) / density}px`;
+    return name;
+  }));
+  const ticks = make("p", { class: "small cohort-ticks" }, ...painted.ticks.map((tick) => make("span", {}, words.signedNumber(tick))));
+  pictures.replaceChildren(make("p", { class: "small quiet" }, canvas.ariaLabel), make("div", { class: "cohort-picture" }, names, canvas), make("div", { class: "cohort-legend" }, legend, ticks));
+}
+
+/** @param {Action} action */
+async function measure({ signal, tell }) {
+  measures.replaceChildren();
+  const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
+    tell(t("cohort.resamples", { done, total }), done / total);
+  const it = await engine.request("cohortMeasures", undefined, { signal, onProgress });
+  if (it) showMeasures(it);
+  else measures.replaceChildren(make("p", { class: "small quiet" }, t("cohort.unlabelled")));
+}
+
+/** @param {Measures} it */
+function showMeasures(it) {
+  const number = (/** @type {Measures["brier"]} */ { value, interval: [low, high] }) => t("cohort.interval", { value: words.number(value), low: words.number(low), high: words.number(high) });
+  measures.replaceChildren(
+    make("h3", {}, t("cohort.measures")),
+    make("p", { class: "small quiet" }, t("cohort.counts", { count: it.nStays, positive: it.nPositive, resamples: it.nResamples })),
+    make("div", { class: "cohort-charts" },
+      chart("cohort.roc", number(it.rocArea), "cohort.roc.x", "cohort.roc.y", [[it.paths.rocBand, "band"], ["M0 1L1 0", "level"], [it.paths.roc, "curve"]]),
+      chart("cohort.pr", number(it.averagePrecision), "cohort.pr.x", "cohort.pr.y", [[it.paths.precisionRecallBand, "band"], [it.paths.precisionRecall, "curve"]]),
+      chart("cohort.calibration", number(it.brier), "cohort.calibration.x", "cohort.calibration.y", [["M0 1L1 0", "level"], [it.paths.calibrationIntervals, "bar"], [it.paths.calibration, "curve"]])),
+  );
+}
+
+/**
+ * A curve in the unit square, as the engine drew it.
+ * @param {Key} title
+ * @param {string} gist
+ * @param {Key} across
+ * @param {Key} up
+ * @param {[string, string][]} paths
+ */
+function chart(title, gist, across, up, paths) {
+  const SVG = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 1 1");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", `${t(title)}: ${gist}`);
+  for (const [d, kind] of paths) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    path.setAttribute("class", kind);
+    path.setAttribute("vector-effect", "non-scaling-stroke");
+    svg.append(path);
+  }
+  return make("figure", {}, make("figcaption", {}, make("b", {}, t(title)), make("span", {}, ` ${gist}`)),
+    svg, make("p", { class: "small quiet" }, t("cohort.axes", { x: t(across), y: t(up) })));
+}
+
+/** @param {CohortRow} row */
+function problems({ error, nSkipped, nImplausible }) {
+  if (error) return error;
+  return [nSkipped ? t("cohort.skipped", { count: nSkipped }) : "", nImplausible ? t("cohort.implausible", { count: nImplausible }) : ""].filter(Boolean).join(", ");
+}
+
+/**
+ * @param {"cohort.group" | "cohort.average"} key
+ * @param {string[]} values
+ */
+function choice(key, values) {
+  const select = make("select", {}, ...values.map((value) => {
+    const option = make("option", {}, t(/** @type {Key} */ (`${key}.${value}`)));
+    option.value = value;
+    option.dataset.t = `${key}.${value}`;
+    return option;
+  }));
+  select.id = key.replace(".", "-");
+  return select;
+}
+
+/**
+ * @param {Key} key
+ * @param {HTMLSelectElement} select
+ */
+function labelled(key, select) {
+  const label = make("label", {}, t(key));
+  label.htmlFor = select.id;
+  label.dataset.t = key;
+  return make("span", {}, label, select);
+}

@@ -1,0 +1,135 @@
+// Replay: the prediction and its explanation as if only the first hours of the stay had been known.
+
+import { t } from "../messages.js";
+import { act, addPanel, engine, onShow, present, shown } from "../page.js";
+import { make } from "./dom.js";
+import * as words from "./words.js";
+
+const slider = make("input");
+Object.assign(slider, { id: "replay-hour", type: "range", min: "1", value: "48", max: "48", step: "1" });
+const label = make("label");
+label.htmlFor = slider.id;
+const chart = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+const place = make("section", { class: "replay" });
+place.id = "replay";
+
+/** The risk by known hours of the stay that was asked for. @type {Float64Array | undefined} */
+let curve;
+/** What the curve was computed for: a stay is another one after each edit. */
+let computedFor = "";
+/** @type {number | undefined} */
+let next;
+let isShowing = false;
+
+export function start() {
+  const heading = make("h2", {}, t("replay"));
+  heading.dataset.t = "replay";
+  const how = make("p", { class: "small quiet" }, t("replay.how"));
+  how.dataset.t = "replay.how";
+  const begin = make("button", {}, t("replay.curve"));
+  begin.type = "button";
+  begin.dataset.t = "replay.curve";
+  begin.addEventListener("click", () => act(t("replay.computing"), t("failed.replay"), compute));
+  chart.classList.add("replay-chart");
+  chart.setAttribute("viewBox", "0 0 1 1");
+  chart.setAttribute("preserveAspectRatio", "none");
+  chart.setAttribute("aria-hidden", "true");
+  slider.addEventListener("input", () => void show(Number(slider.value)));
+  place.append(heading, how, make("p", { class: "replay-row" }, label, slider, begin), chart);
+  addPanel("under", place);
+  onShow(follow);
+}
+
+function follow() {
+  const view = shown();
+  if (!view?.stay) return;
+  const { steps } = view.model;
+  const known = view.stay.knownSteps ?? steps;
+  slider.max = String(steps);
+  if (document.activeElement !== slider) slider.value = String(known);
+  name(known, view.stay.knownSteps === undefined);
+  const key = stayKey();
+  if (key !== computedFor) {
+    curve = undefined;
+    computedFor = key;
+  }
+  paintCurve(known);
+}
+
+/** What tells one version of a stay from another. */
+function stayKey() {
+  const { stay, method } = shown() ?? {};
+  return JSON.stringify([stay?.name, stay?.log?.probability, stay?.log?.entries.length, method?.target]);
+}
+
+/**
+ * @param {number} known
+ * @param {boolean} isAll
+ */
+function name(known, isAll) {
+  const view = shown();
+  const hours = words.clinical(known * (view?.model.stepHours ?? 1));
+  label.textContent = t(isAll ? "replay.all" : "replay.known", { hours });
+  slider.setAttribute("aria-valuetext", label.textContent);
+}
+
+/**
+ * Shows the stay as of a step; of steps passed over quickly, only the last.
+ * @param {number} steps
+ */
+async function show(steps) {
+  next = steps;
+  if (isShowing) return;
+  isShowing = true;
+  try {
+    while (next !== undefined) {
+      const now = next;
+      next = undefined;
+      present(await engine.request("replayTo", { steps: now }));
+    }
+  } catch (error) {
+    act(t("replay.computing"), t("failed.replay"), () => Promise.reject(error));
+  } finally {
+    isShowing = false;
+  }
+}
+
+/** @param {import("../page.js").Action} action */
+async function compute({ signal, tell }) {
+  const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
+    tell(t("replay.progress", { done, total }), total ? done / total : 0);
+  computedFor = stayKey();
+  curve = await engine.request("replay", undefined, { signal, onProgress });
+  paintCurve(Number(slider.value));
+}
+
+/**
+ * The risk over the hours known, in a box of 1 by 1.
+ * @param {number} known
+ */
+function paintCurve(known) {
+  const view = shown();
+  chart.toggleAttribute("hidden", !curve);
+  if (!curve || !view?.stay) return chart.replaceChildren();
+  const { length } = curve;
+  const across = (/** @type {number} */ step) => step / length;
+  const points = Array.from(curve, (risk, at) => `${across(at + 1)} ${1 - risk}`);
+  const line = shape("path", { d: `M${points.join("L")}`, class: "curve" });
+  const threshold = 1 - view.stay.summary.threshold;
+  chart.replaceChildren(
+    shape("path", { d: `M0 ${threshold}H1`, class: "level" }),
+    line,
+    shape("path", { d: `M${across(known)} 0V1`, class: "here" }),
+  );
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string>} attributes
+ */
+function shape(tag, attributes) {
+  const it = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [key, value] of Object.entries(attributes)) it.setAttribute(key, value);
+  it.setAttribute("vector-effect", "non-scaling-stroke");
+  return it;
+}

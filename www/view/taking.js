@@ -1,0 +1,116 @@
+// Taking away what is on screen: as a table, as a picture, as a file that opens again, on paper. The engine makes the
+// content and what it was made from; the page hands it over.
+
+import { t } from "../messages.js";
+import { addExport, engine, present, shown } from "../page.js";
+import * as controls from "./controls.js";
+import * as drop from "./drop.js";
+import { make } from "./dom.js";
+import { save } from "./save.js";
+import * as words from "./words.js";
+
+/** @import { Action } from "../page.js" */
+
+/** Pixels of a picture for each of the figure's. */
+const DENSITY = 2;
+const NAME = "vitrine";
+
+export function start() {
+  addExport({ label: "export.png", run: async () => save(`${NAME}.png`, "image/png", await bytes(await png())) });
+  addExport({ label: "export.svg", run: async () => save(`${NAME}.svg`, "image/svg+xml", await svg()) });
+  addExport({ label: "export.csv", run: async () => save(`${NAME}.csv`, "text/csv", await engine.request("takeCsv", undefined)) });
+  addExport({ label: "export.json", run: async () => save(`${NAME}-view.json`, "application/json", await engine.request("takeJson", undefined)) });
+  addExport({ label: "export.copy", run: copy });
+  addExport({ label: "export.print", run: print });
+  drop.addTaker({ wants: async (files) => files.length === 1 && isSaved(files[0]), take: openSaved });
+}
+
+/** @param {File | undefined} file */
+async function isSaved(file) {
+  return Boolean(file) && (await file?.slice(0, 64).text())?.trimStart().startsWith('{"format":"vitrine-view/') === true;
+}
+
+/**
+ * @param {File[]} files
+ * @param {Action} action
+ */
+async function openSaved([file], { signal }) {
+  if (!file) return;
+  present(await engine.request("openSaved", { name: file.name, text: await file.text() }, { signal }));
+}
+
+/** The pictures as one document of shapes and text. */
+async function svg() {
+  const stay = shown()?.stay;
+  if (!stay) throw new Error(t("export.nothing"));
+  const { summary } = stay;
+  const risk = summary.isProbability
+    ? `${t("risk.of", { outcome: words.outcome(summary.outcome) })}: ${words.percent(summary.probability)}`
+    : `${t("output.of", { outcome: words.outcome(summary.outcome) })}: ${words.signedNumber(summary.probability)}`;
+  const titles = { input: t("tab.input"), lrp: t("tab.lrp"), gradient: t("tab.gradient") };
+  const density = window.devicePixelRatio || 1;
+  return (await engine.request("takeSvg", { heading: [stay.name, risk], titles, density })).svg;
+}
+
+/** The same as pixels, twice as fine as on an ordinary screen. */
+async function png() {
+  const image = await loaded(await svg());
+  const canvas = new OffscreenCanvas(image.naturalWidth * DENSITY, image.naturalHeight * DENSITY);
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error(t("export.canvas"));
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+/** @param {string} text an SVG document */
+async function loaded(text) {
+  const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  const image = new Image();
+  try {
+    image.src = url;
+    await image.decode();
+    return image;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** @param {Blob} blob */
+async function bytes(blob) {
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+async function copy() {
+  if (typeof ClipboardItem === "undefined") throw new Error(t("export.noClipboard"));
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": png() })]);
+}
+
+/** A report on paper: the figure, the reading, the account, and what all was made from. */
+async function print() {
+  const view = shown();
+  if (!view?.stay) throw new Error(t("export.nothing"));
+  const image = await loaded(await svg());
+  image.alt = t("pictures");
+  const { ledger } = view.stay;
+  /** @type {[string, number][]} */
+  const parts = [
+    [t("ledger.values"), ledger.cells], [t("ledger.masks"), ledger.masks], [t("ledger.biases"), ledger.biases],
+    [t("ledger.initialStates"), ledger.initialStates], [t("ledger.epsilon"), ledger.epsilon], [t("ledger.score"), view.stay.score],
+  ];
+  const account = make("table", { class: "numbers" }, make("tbody", {}, ...parts.map(([name, amount]) =>
+    make("tr", {}, make("td", {}, name), make("td", {}, words.signedNumber(amount))))));
+  const footer = await engine.request("provenance", undefined);
+  const log = (view.stay.log?.entries ?? []).filter(({ isDone }) => isDone);
+  const edits = log.map(({ row, channel, hours, from, to, unit }) => make("li", {},
+    `${t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) })}: ${words.shown(from, unit)} → ${to ? words.shown(to[0], unit) : t("whatif.cleared")}`));
+  const report = make("section", { class: "print-report" }, image, make("p", {}, words.windows(view.stay.reading, controls.part())),
+    ...(edits.length ? [make("ul", {}, ...edits)] : []), account, ...footer.map((line) => make("p", { class: "small" }, line)));
+  report.id = "print-report";
+  document.body.append(report);
+  document.body.classList.add("printing-report");
+  addEventListener("afterprint", () => {
+    report.remove();
+    document.body.classList.remove("printing-report");
+  }, { once: true });
+  window.print();
+}

@@ -1,0 +1,241 @@
+// What if: other values for the stay that is shown, what each change did to the prediction, and what would have to
+// change. All of it says something about the network, and nothing about the patient.
+
+import { t } from "../messages.js";
+import { act, addPanel, cursor, engine, moveTo, onCursor, onShow, present, shown } from "../page.js";
+import * as course from "./course.js";
+import { make } from "./dom.js";
+import * as words from "./words.js";
+
+/** @import { Counterfactual, DragPoint, EditLog, EditRequest, Inspection } from "../protocol.js" */
+/** @import { Key } from "../messages.js" */
+
+const field = make("input", { class: "value" });
+Object.assign(field, { id: "whatif-value", type: "text", autocomplete: "off", spellcheck: false });
+const label = make("label");
+label.htmlFor = field.id;
+const unit = make("span", { class: "quiet" });
+const risk = make("p", { class: "whatif-risk" });
+risk.role = "status";
+const list = make("ol", { class: "whatif-log" });
+const found = make("div", { class: "whatif-found" });
+found.setAttribute("aria-live", "polite");
+const draw = button("whatif.draw", () => setDrawing(draw.ariaPressed !== "true"));
+draw.ariaPressed = "false";
+const undo = button("whatif.undo", () => change({ what: "undo" }));
+const redo = button("whatif.redo", () => change({ what: "redo" }));
+const reset = button("whatif.reset", () => change({ what: "reset" }));
+const search = button("whatif.search", () => act(t("whatif.searching"), t("failed.search"), seek));
+const panel = make("section", { class: "whatif" });
+panel.id = "whatif";
+
+/** The cell that the field stands for. @type {{ row: number, step: number } | undefined} */
+let at;
+/** Changes that are waiting for the one under way: of a drag's positions only the last counts. @type {EditRequest | undefined} */
+let next;
+let isChanging = false;
+
+export function start() {
+  const heading = make("h2", {}, t("whatif"));
+  heading.dataset.t = "whatif";
+  const form = make("form", { class: "whatif-form" }, label, field, unit,
+    submit("whatif.set"),
+    button("whatif.less", () => nudge(-1)),
+    button("whatif.more", () => nudge(1)),
+    button("whatif.clear", clear));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (at) change({ what: "type", ...at, text: field.value });
+  });
+  field.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    nudge(by);
+  });
+  panel.append(heading, text("p", "whatif.how"), form, make("p", { class: "whatif-tools" }, draw, undo, redo, reset, search), risk, list, found);
+  addPanel("under", panel);
+  course.onDrag({ begin: () => draw.ariaPressed === "true", move: drag });
+  panel.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.target === field) return;
+    event.preventDefault();
+    change({ what: event.shiftKey ? "redo" : "undo" });
+  });
+  onCursor((cell) => void point(cell));
+  onShow(() => {
+    showLog(shown()?.stay?.log);
+    const cell = cursor() ?? { row: shown()?.stay?.pictures.lrp.totals.ranking[0] ?? 0, step: 0 };
+    void point(cell);
+  });
+}
+
+/** @param {{ row: number, step: number }} cell */
+async function point(cell) {
+  at = cell;
+  try {
+    const seen = await engine.request("inspect", cell);
+    if (seen && at === cell) showCell(seen, cell.row);
+  } catch (error) {
+    console.warn("the cell could not be read", error);
+  }
+}
+
+/**
+ * @param {Inspection} cell
+ * @param {number} row
+ */
+function showCell(cell, row) {
+  label.textContent = t("whatif.cell", { channel: words.channelAt(row, cell.channel), hours: words.hours(cell), origin: words.origin(cell) });
+  unit.textContent = cell.category === undefined ? words.unit(cell.unit) : "";
+  if (document.activeElement !== field || field.dataset.cell !== `${at?.row} ${at?.step}`) field.dataset.cell = `${at?.row} ${at?.step}`;
+  field.value = cell.category ?? words.typed(cell.value);
+}
+
+/** @param {number} by keystrokes */
+function nudge(by) {
+  if (at) void quick({ what: "nudge", ...at, by });
+}
+
+function clear() {
+  if (at) change({ what: "clear", ...at, steps: 1 });
+}
+
+/**
+ * @param {{ row: number, from: DragPoint, to: DragPoint, isFirst: boolean }} it
+ * @param {import("../protocol.js").Plot} plot
+ */
+function drag({ row, from, to, isFirst }, plot) {
+  void quick({ what: "drag", row, from, to, plot, joins: !isFirst });
+}
+
+/**
+ * A change that is an action of its own.
+ * @param {EditRequest} request
+ */
+function change(request) {
+  act(t("whatif.changing"), t("failed.change"), async () => carryOut(request));
+}
+
+/**
+ * One of many quick changes. While one is under way, a drag that was asked for waits; the parts of a drag are joined.
+ * @param {EditRequest} request
+ */
+async function quick(request) {
+  if (isChanging) {
+    next = next && next.what === "drag" && request.what === "drag" ? { ...request, from: next.from } : request;
+    return;
+  }
+  isChanging = true;
+  try {
+    for (let now = /** @type {EditRequest | undefined} */ (request); now; now = taken()) await carryOut(now);
+  } catch (error) {
+    next = undefined;
+    act(t("whatif.changing"), t("failed.change"), () => Promise.reject(error));
+  } finally {
+    isChanging = false;
+  }
+}
+
+function taken() {
+  const it = next;
+  next = undefined;
+  return it;
+}
+
+/** @param {EditRequest} request */
+async function carryOut(request) {
+  const start = performance.now();
+  present(await engine.request("edit", request));
+  performance.measure("vitrine-edit", { start, end: performance.now() });
+}
+
+/** @param {EditLog | undefined} log */
+function showLog(log) {
+  undo.disabled = !log?.canUndo;
+  redo.disabled = !log?.canRedo;
+  reset.disabled = !log?.canUndo;
+  if (!log || log.entries.length === 0) {
+    risk.textContent = t("whatif.none");
+    list.replaceChildren();
+    return;
+  }
+  risk.textContent = t("whatif.risk", {
+    from: words.percent(log.original), to: words.percent(log.probability), change: words.signedPercent(log.change),
+  });
+  list.replaceChildren(...log.entries.map((entry) => {
+    const { row, hours, from, to, change, isImplausible, isDone, start } = entry;
+    const place = make("button", { class: "link" }, t("whatif.place", { channel: words.channelAt(row, entry.channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) }));
+    place.type = "button";
+    place.addEventListener("click", () => moveTo({ row, step: start }));
+    const what = to === undefined ? t("whatif.cleared") : `${words.shown(from, entry.unit)} → ${ends(to, entry.unit)}`;
+    const item = make("li", { class: isDone ? "" : "undone" }, place, make("span", {}, what), make("b", {}, words.signedPercent(change)));
+    if (isImplausible) item.append(make("span", { class: "warning" }, t("whatif.implausible")));
+    if (!isDone) item.append(make("span", { class: "quiet" }, t("whatif.undone")));
+    return item;
+  }));
+}
+
+/**
+ * The first and the last value of a change.
+ * @param {NonNullable<EditLog["entries"][0]["to"]>} to
+ * @param {string} code the unit
+ */
+function ends([first, last], code) {
+  const [a, b] = [words.shown(first, code), words.shown(last, code)];
+  return a === b ? a : `${a} … ${b}`;
+}
+
+/** @param {import("../page.js").Action} action */
+async function seek({ signal, tell }) {
+  const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
+    tell(t("whatif.progress", { done, total }), total ? done / total : 0);
+  showFound(await engine.request("counterfactual", undefined, { signal, onProgress }));
+}
+
+/** @param {Counterfactual} it */
+function showFound(it) {
+  const items = it.changes.map(({ row, channel, hours, from, to, unit: code }) =>
+    make("li", {}, t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) }),
+      make("span", {}, `${words.shown(from, code)} → ${words.shown(to, code)}`)));
+  const places = { from: words.percent(it.original), to: words.percent(it.probability), threshold: words.wholePercent(it.threshold), count: it.changes.length };
+  const take = button("whatif.take", () => change({ what: "edits", edits: it.changes.map(({ edit }) => edit) }));
+  const gist = it.changes.length === 0 ? t("whatif.nothing") : t(it.crosses ? "whatif.crosses" : "whatif.nearest", places);
+  found.replaceChildren(make("p", {}, gist), make("ul", {}, ...items), ...(items.length ? [take] : []),
+    make("p", { class: "small quiet" }, t("whatif.model", { runs: it.runs })));
+}
+
+/** @param {boolean} on */
+function setDrawing(on) {
+  draw.ariaPressed = String(on);
+  course.setRoom(on);
+}
+
+/**
+ * @param {Key} key
+ * @param {() => void} run
+ */
+function button(key, run) {
+  const it = make("button", {}, t(key));
+  it.type = "button";
+  it.dataset.t = key;
+  it.addEventListener("click", run);
+  return it;
+}
+
+/** @param {Key} key */
+function submit(key) {
+  const it = make("button", {}, t(key));
+  it.type = "submit";
+  it.dataset.t = key;
+  return it;
+}
+
+/**
+ * @param {"p"} tag
+ * @param {Key} key
+ */
+function text(tag, key) {
+  const it = make(tag, { class: "small quiet" }, t(key));
+  it.dataset.t = key;
+  return it;
+}

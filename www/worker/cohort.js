@@ -1,0 +1,64 @@
+// Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
+
+import { Cohort, gridLayout } from "../../pkg/vitrine.js";
+import { finish } from "./edit.js";
+import { named } from "./errors.js";
+import { engineOptions } from "./open.js";
+
+/** @import { Model } from "../../pkg/vitrine.js" */
+/** @import { Handlers } from "../protocol.js" */
+
+/** @type {Cohort | undefined} */
+let cohort;
+/** The model that the cohort was begun with. @type {Model | undefined} */
+let own;
+
+/** @type {Handlers} */
+export const handlers = {
+  cohortBegin({ open: { model } }, { method }) {
+    if (!model) throw new Error("no model is open; open an ONNX file first");
+    const begun = new Cohort(model, { method: "lrp", ...method });
+    cohort?.free();
+    [cohort, own] = [begun, model];
+  },
+
+  cohortAdd({ open: { model } }, stays) {
+    const it = begun(model);
+    return stays.map(({ name, text }) => it.cohort.add(it.model, name, text));
+  },
+
+  cohortLabels({ open: { model } }, { name, text }) {
+    const it = begun(model);
+    const count = named(name, () => it.cohort.takeLabels(text));
+    return { count, rows: it.cohort.rows() };
+  },
+
+  cohortPicture({ open: { model } }, { picture, paint }, context) {
+    const it = begun(model);
+    const count = it.cohort.count(picture);
+    if (count === 0) return undefined;
+    const [canvas, bar] = [new OffscreenCanvas(1, 1), new OffscreenCanvas(1, 1)];
+    const options = engineOptions(paint);
+    it.cohort.paint(canvas, it.model, picture, options);
+    const [low = 0, middle = 0, high = 0] = it.cohort.paintLegend(bar, it.model, picture, { ...options, width: paint.legendWidth });
+    const [bitmap, legend] = [canvas.transferToImageBitmap(), bar.transferToImageBitmap()];
+    context.transfer(bitmap, legend);
+    return { bitmap, legend, ticks: [low, middle, high], count, layout: gridLayout(it.model, options) };
+  },
+
+  async cohortMeasures({ open: { model } }, _, context) {
+    const { cohort } = begun(model);
+    return cohort.hasBothLabels ? finish(cohort.measuresTask(), context) : undefined;
+  },
+
+  cohortCsv({ open: { model } }) {
+    return begun(model).cohort.csv();
+  },
+};
+
+/** @param {Model | undefined} model */
+function begun(model) {
+  if (!cohort || !model) throw new Error("no stays are open; drop a folder of records");
+  if (model !== own) throw new Error("another model was opened since; drop the folder of records again");
+  return { cohort, model };
+}

@@ -1,0 +1,130 @@
+// Changing the stay that is open, replaying it, and searching what would have to change.
+
+import { Editor, counterfactualTask, replayTask } from "../../pkg/vitrine.js";
+import { isFatal } from "./errors.js";
+import { explain, look, transferPictures } from "./open.js";
+
+/** @import { Model, Stay, Task } from "../../pkg/vitrine.js" */
+/** @import { EditRequest, Handlers, Progress } from "../protocol.js" */
+/** @import { Context } from "./context.js" */
+/** @import { State } from "./state.js" */
+
+/** How long a task may work before others are let in, in milliseconds. */
+const SLICE = 20;
+
+/** @type {Handlers} */
+export const handlers = {
+  edit(state, request, context) {
+    const { model, whole, editor } = begun(state);
+    // The editor changes in place: where the stay that it leads to cannot be shown, it goes back.
+    const before = editor.log(model).entries.filter(({ isDone }) => isDone).length;
+    try {
+      change(model, editor, request);
+      return showStay(state, { editor, whole, steps: undefined }, editor.stay(), context);
+    } catch (error) {
+      if (!isFatal(error)) while (editor.log(model).entries.filter(({ isDone }) => isDone).length > before) editor.undo(model);
+      throw error;
+    }
+  },
+
+  async replay(state, _, context) {
+    const { model, whole } = begun(state);
+    return finish(replayTask(model, whole, state.open.method?.target), context);
+  },
+
+  replayTo(state, { steps }, context) {
+    const { model, whole, editor } = begun(state);
+    const isAll = steps === undefined || steps >= model.steps;
+    const stay = isAll ? editor.stay() : whole.knownUntil(model, steps);
+    return showStay(state, { editor, whole, steps: isAll ? undefined : steps }, stay, context);
+  },
+
+  async counterfactual(state, _, context) {
+    const { model, whole } = begun(state);
+    return finish(counterfactualTask(model, whole, { target: state.open.method?.target ?? 0 }), context);
+  },
+};
+
+/**
+ * What is open, ready to be changed. `whole` is the stay with its edits and all of its hours.
+ * @param {State} state
+ */
+function begun(state) {
+  const { model, stay } = state.open;
+  if (!model || !stay) throw new Error("no stay is open; open a record first");
+  if (!state.open.editor || !state.open.whole) {
+    const editor = new Editor(model, stay, state.open.method?.target);
+    state.replace({ ...state.open, editor, whole: editor.stay() });
+  }
+  const { editor, whole } = state.open;
+  if (!editor || !whole) throw new Error("the stay cannot be changed");
+  return { model, editor, whole };
+}
+
+/**
+ * @param {Model} model
+ * @param {Editor} editor
+ * @param {EditRequest} request
+ */
+function change(model, editor, request) {
+  switch (request.what) {
+    case "type":
+      return void editor.type(model, request.row, request.step, request.text);
+    case "nudge":
+      return void editor.nudge(model, request.row, request.step, request.by);
+    case "clear":
+      return void editor.clear(model, request.row, request.step, request.steps);
+    case "drag": {
+      const { row, from, to, plot, joins } = request;
+      const places = Float64Array.of(from.step, from.y, to.step, to.y);
+      return void editor.drag(model, row, places, Float64Array.of(plot.top, plot.bottom, plot.high, plot.low), joins);
+    }
+    case "edits":
+      for (const edit of request.edits) editor.edit(model, edit);
+      return;
+    case "undo":
+      return void editor.undo(model);
+    case "redo":
+      return void editor.redo(model);
+    case "reset":
+      while (editor.log(model).canUndo) editor.undo(model);
+  }
+}
+
+/**
+ * Explains and shows another version of the open stay.
+ * @param {State} state
+ * @param {{ editor: Editor, whole: Stay, steps: number | undefined }} parts
+ * @param {Stay} stay
+ * @param {Context} context
+ */
+function showStay(state, { editor, whole, steps }, stay, context) {
+  const next = { ...state.open, stay, editor, knownSteps: steps, whole: steps === undefined ? editor.stay() : whole };
+  try {
+    explain(next);
+    const view = look(next);
+    state.replace(next);
+    transferPictures(view, context);
+    return view;
+  } catch (error) {
+    if (!isFatal(error)) state.discard(next, state.open);
+    throw error;
+  }
+}
+
+/**
+ * Runs a task to its end, in slices.
+ * @param {Task} task
+ * @param {Context} context
+ */
+export async function finish(task, context) {
+  try {
+    while (task.advance(SLICE) < 1) {
+      context.progress(/** @type {Progress} */ ({ done: task.done, total: task.total }));
+      await context.pause();
+    }
+    return task.result();
+  } finally {
+    task.free();
+  }
+}

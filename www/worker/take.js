@@ -1,0 +1,137 @@
+// Taking away what is on screen, and opening it again. Each comes with what it was made from.
+
+import { Editor, Figure, SavedView, ViewFile, provenanceLines, toCsv } from "../../pkg/vitrine.js";
+import { named } from "./errors.js";
+import { engineOptions, look, transferPictures } from "./open.js";
+
+/** @import { PaintOptions, Provenance } from "../../pkg/vitrine.js" */
+/** @import { Handlers, Method, Paint } from "../protocol.js" */
+/** @import { Open } from "./state.js" */
+
+/** @type {Handlers} */
+export const handlers = {
+  takeCsv({ open }) {
+    const { model, stay, lrp } = shown(open);
+    return toCsv(model, stay, lrp, provenance(open));
+  },
+
+  takeSvg({ open }, { heading, titles, density }) {
+    const { model, stay, lrp, gradient, paint } = shown(open);
+    const options = onPaper(paint, density);
+    const figure = new Figure(model, options);
+    try {
+      figure.add(titles.input, "input", model, stay, undefined, options);
+      figure.add(titles.lrp, "relevance", model, stay, lrp, { ...options, limit: paint.limits?.lrp });
+      figure.add(titles.gradient, "relevance", model, stay, gradient, { ...options, limit: paint.limits?.gradient });
+      return { svg: figure.svg(model, heading, provenance(open)) };
+    } finally {
+      figure.free();
+    }
+  },
+
+  takeJson({ open }) {
+    const { model, stay, lrp, gradient, paint } = shown(open);
+    if (open.knownSteps !== undefined) throw new Error("the stay is shown as of an earlier hour; show all hours first");
+    const target = open.method?.target ?? 0;
+    const file = new ViewFile(provenance(open), target, paint);
+    const editor = open.editor ?? new Editor(model, stay, target);
+    try {
+      file.add("lrp", open.method ?? null, lrp);
+      file.add("gradient", { method: "gradient" }, gradient);
+      return file.json(model, editor);
+    } finally {
+      file.free();
+      if (editor !== open.editor) editor.free();
+    }
+  },
+
+  openSaved(state, { name, text }, context) {
+    const { open } = state;
+    const { model, modelSha256 } = open;
+    if (!model || !modelSha256) throw new Error("no model is open; open the ONNX file that the view was made with first");
+    const saved = named(name, () => SavedView.open(model, modelSha256, text));
+    try {
+      const { facts } = saved;
+      const editor = saved.takeEditor();
+      /** @type {Open} */
+      const next = {
+        ...open,
+        editor,
+        stay: editor.stay(),
+        whole: editor.stay(),
+        knownSteps: undefined,
+        lrp: saved.explanation("lrp"),
+        gradient: saved.explanation("gradient"),
+        stayFile: { name: facts.stay, text: "" },
+        dataSha256: facts.provenance.dataSha256,
+        method: /** @type {Method | undefined} */ (facts.options.lrp ?? undefined),
+        paint: { .../** @type {Paint} */ (facts.view), ...room(open.paint) },
+      };
+      const view = look(next);
+      state.replace(next);
+      transferPictures(view, context);
+      return view;
+    } finally {
+      saved.free();
+    }
+  },
+
+  provenance({ open }) {
+    return provenanceLines(provenance(open));
+  },
+};
+
+/** @param {Open} open */
+function shown({ model, stay, lrp, gradient, paint }) {
+  if (!model || !stay || !lrp || !gradient || !paint) throw new Error("nothing is open that could be taken away");
+  return { model, stay, lrp, gradient, paint };
+}
+
+/**
+ * @param {Open} open
+ * @returns {Provenance}
+ */
+function provenance(open) {
+  const { model, lrp } = shown(open);
+  const { epsilon = 0.01, biasFactor = 0, rule = "arras2017", gates = "all", explain = "default", target = 0 } = open.method ?? {};
+  const entries = open.editor?.log(model).entries ?? [];
+  const known = open.knownSteps === undefined ? "" : `, first ${open.knownSteps} steps only`;
+  return {
+    model: model.manifest.name,
+    modelSha256: open.modelSha256 ?? "unknown",
+    data: open.stayFile?.name ?? "",
+    dataSha256: open.dataSha256 ?? "unknown",
+    nEdits: entries.filter(({ isDone }) => isDone).length,
+    method: `lrp of output ${target}, explain ${explain}, rule ${rule}, gates ${gates}, epsilon ${epsilon}, bias factor ${biasFactor}${known}`,
+    residual: Number.isNaN(lrp.residual) ? undefined : lrp.residual,
+  };
+}
+
+/**
+ * Lengths in CSS pixels, whatever the screen's density.
+ * @param {Paint} paint
+ * @param {number} density
+ * @returns {PaintOptions}
+ */
+function onPaper(paint, density) {
+  const options = engineOptions(paint);
+  const length = (/** @type {number | undefined} */ it) => (it === undefined ? undefined : Math.max(1, Math.round(it / density)));
+  return {
+    ...options,
+    width: length(options.width),
+    cellHeight: length(options.cellHeight),
+    groupGap: length(options.groupGap),
+    line: length(options.line),
+  };
+}
+
+/**
+ * What depends on the screen that a view is opened on, and not on the view.
+ * @param {Paint | undefined} paint
+ * @returns {Partial<Paint>}
+ */
+function room(paint) {
+  if (!paint) return {};
+  const { width, cellHeight, groupGap, line, barHeight, legendWidth, totalsWidth, stepsHeight, background, ink } = paint;
+  return { width, cellHeight, groupGap, line, barHeight, legendWidth, totalsWidth, stepsHeight, background, ink };
+}
