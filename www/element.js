@@ -29,7 +29,7 @@ const STYLE = `
   .quiet, figcaption, footer { color: var(--vitrine-quiet, GrayText); }
   figcaption, footer, .labels { font-size: 12px; }
   .pictures { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 10px; align-items: start; }
-  .labels { padding-top: 20px; position: relative; }
+  .labels { padding-top: 17px; position: relative; }
   .labels span { position: absolute; right: 0; white-space: nowrap; line-height: 1; }
   figure { margin: 0; min-width: 0; }
   figure:not([data-name=lrp]) { display: none; }
@@ -222,7 +222,7 @@ export class VitrineExplainer extends HTMLElement {
       const label = labels.children[row];
       if (!(label instanceof HTMLElement)) return;
       label.hidden = top === undefined;
-      if (top !== undefined) label.style.top = `${20 + top / density + (layout.cellHeight / density - 12) / 2}px`;
+      if (top !== undefined) label.style.top = `${17 + top / density + (layout.cellHeight / density - 12) / 2}px`;
     });
     for (const [key] of PICTURES) drawFigure(this.#root.querySelector(`figure[data-name=${key}]`), stay.pictures[key], density, `${key} of ${stay.name}: ${model.channels.length} channels, ${model.steps} steps`);
     this.dispatchEvent(new CustomEvent("vitrine-prediction", { detail: this.prediction, bubbles: true, composed: true }));
