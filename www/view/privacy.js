@@ -2,7 +2,7 @@
 
 import { onLanguage, t } from "../messages.js";
 import { addPanel, onShow } from "../page.js";
-import { make, scrolling } from "./dom.js";
+import { find, make, scrolling } from "./dom.js";
 
 /**
  * What guard.js has seen.
@@ -22,9 +22,7 @@ function guard() {
   return Reflect.get(globalThis, "vitrineGuard");
 }
 
-const badge = make("button", { class: "quiet" });
-badge.type = "button";
-badge.id = "network";
+const badge = find("#network", HTMLButtonElement);
 const panel = make("details");
 panel.id = "privacy";
 const heading = make("summary");
@@ -35,7 +33,6 @@ let started = false;
 /** Puts the count into the page's head and the rest into a panel at its foot. */
 export function start() {
   const seen = guard();
-  addPanel("bar", badge);
   addPanel("panels", panel);
   badge.addEventListener("click", () => {
     panel.open = true;
