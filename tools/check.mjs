@@ -55,6 +55,7 @@ async function main() {
   await step("page types (tsc)", () => ["node_modules/.bin/tsc", "-p", stagedPage()]);
   await step("engine in Node", () => nodeTests("tests/node"), { count: nodeTally });
   await step("page markup (html-validate)", () => ["node_modules/.bin/html-validate", "--max-warnings", "0", ...filesIn("www", /\.html$/)]);
+  await step("licences of what is compiled in", ["node", "tools/licenses.mjs", "--check"]);
   await step("page in a browser", () => nodeTests("tests/browser", { CHROME: output("tools/chrome.sh") }), { count: nodeTally });
   const firefox = () => ({ BROWSER: "firefox", FIREFOX: output("tools/firefox.sh") });
   await step("page in a browser, Firefox", () => nodeTests("tests/browser", firefox()), { count: nodeTally });

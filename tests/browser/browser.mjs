@@ -41,8 +41,12 @@ function launchFirefox(profile) {
       "browser.startup.page": 0,
       "datareporting.policy.dataSubmissionEnabled": false,
       "intl.accept_languages": "en-GB, en",
+      // The canary of leak.test.mjs listens on the loopback alone, where Firefox would not look for a peer.
+      "media.peerconnection.ice.loopback": true,
       "network.captive-portal-service.enabled": false,
       "network.connectivity-service.enabled": false,
+      // puppeteer's profile relaxes this; readers' browsers do not.
+      "security.fileuri.strict_origin_policy": true,
       "services.settings.server": "",
       "toolkit.telemetry.enabled": false,
     },

@@ -8,8 +8,7 @@ import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { single } from "../../tools/single.mjs";
-import { file, launch, shoot, text } from "./browser.mjs";
-import { launchFirefox, noFirefox } from "./firefox.mjs";
+import { BROWSER, file, launch, shoot, text } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 import { smartServer } from "./smart-server.mjs";
 
@@ -28,145 +27,143 @@ before(async () => {
 });
 after(() => server?.close());
 
-for (const [name, start, skip] of [["chromium", launch, false], ["firefox", launchFirefox, noFirefox]]) {
-  describe(name, { skip }, () => {
-    let engine;
-    before(async () => (engine = await start()));
-    after(async () => engine?.close());
+describe(BROWSER, () => {
+  let engine;
+  before(async () => (engine = await launch()));
+  after(async () => engine?.close());
 
-    async function on(path, run) {
-      const page = await engine.browser.newPage();
-      const complaints = [];
-      page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      try {
-        await page.setViewport({ width: 1500, height: 900 });
-        await page.goto(`${server.origin}${path}`);
-        await run(page, complaints);
-      } finally {
-        await page.close();
-      }
+  async function on(path, run) {
+    const page = await engine.browser.newPage();
+    const complaints = [];
+    page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    try {
+      await page.setViewport({ width: 1500, height: 900 });
+      await page.goto(`${server.origin}${path}`);
+      await run(page, complaints);
+    } finally {
+      await page.close();
     }
+  }
 
-    const PORTAL = "/examples/portal/index.html";
+  const PORTAL = "/examples/portal/index.html";
 
-    test("the portal opens a patient in the sandboxed pane and shows what comes back", () =>
-      on(PORTAL, async (page) => {
-        await page.waitForFunction(() => document.body.dataset.state === "ready", PATIENCE);
-        await page.click('tr[data-file="stable_timeseries.csv"] button');
-        await page.waitForFunction(() => document.body.dataset.shown === "stable_timeseries.csv", PATIENCE);
-        assert.match(await text(page, "tr[aria-current] td:last-child"), /^\d+(\.\d)?%$/);
-        assert.match(await text(page, "#reasons"), /^Raised most by .*Lowered most by/);
-        await page.click("#assessment");
-        await page.waitForFunction(() => !document.querySelector("#resource").hidden, PATIENCE);
-        const resource = JSON.parse(await page.$eval("#resource", (element) => element.textContent));
-        assert.equal(resource.resourceType, "RiskAssessment");
-        assert.equal(resource.meta.security[0].code, "AIAST");
-        const shown = parseFloat(await text(page, "tr[aria-current] td:last-child"));
-        assert.ok(Math.abs(100 * resource.prediction[0].probabilityDecimal - shown) <= 0.051);
-        await shoot(page, `example-portal-${name}`);
-      }));
+  test("the portal opens a patient in the sandboxed pane and shows what comes back", () =>
+    on(PORTAL, async (page) => {
+      await page.waitForFunction(() => document.body.dataset.state === "ready", PATIENCE);
+      await page.click('tr[data-file="stable_timeseries.csv"] button');
+      await page.waitForFunction(() => document.body.dataset.shown === "stable_timeseries.csv", PATIENCE);
+      assert.match(await text(page, "tr[aria-current] td:last-child"), /^\d+(\.\d)?%$/);
+      assert.match(await text(page, "#reasons"), /^Raised most by .*Lowered most by/);
+      await page.click("#assessment");
+      await page.waitForFunction(() => !document.querySelector("#resource").hidden, PATIENCE);
+      const resource = JSON.parse(await page.$eval("#resource", (element) => element.textContent));
+      assert.equal(resource.resourceType, "RiskAssessment");
+      assert.equal(resource.meta.security[0].code, "AIAST");
+      const shown = parseFloat(await text(page, "tr[aria-current] td:last-child"));
+      assert.ok(Math.abs(100 * resource.prediction[0].probabilityDecimal - shown) <= 0.051);
+      await shoot(page, `example-portal-${BROWSER}`);
+    }));
 
-    test("messages: models, FHIR, methods, themes, and what is refused, in words", () =>
-      on(PORTAL, async (page) => {
-        await page.waitForFunction(() => document.body.dataset.state === "ready", PATIENCE);
-        const onnx = (await file("tests/fixtures/exporters/torch_torchscript.onnx")).toString("base64");
-        const seen = await page.evaluate(async (base64) => {
-          const { Explainer } = await import("/examples/host.js");
-          const frame = document.querySelector("#explainer");
-          const explainer = await Explainer.connect(frame, "/target/vitrine.html?again");
-          const ask = (type, payload) => explainer.request(type, payload).catch((error) => ({ refused: error.message }));
-          const observation = (minute) => ({
-            resourceType: "Observation", status: "final", code: { coding: [{ system: "http://loinc.org", code: "8867-4" }] },
-            subject: { reference: "Patient/a" }, effectiveDateTime: `2030-01-02T00:${minute}:00Z`, valueQuantity: { value: 80, code: "/min" },
-          });
-          const news = new Promise((done) => explainer.addEventListener("vitrine.prediction", ({ detail }) => done(detail.prediction), { once: true }));
-          const first = await ask("vitrine.stay.load", { name: "two", resource: [observation(10), observation(40)] });
-          return {
-            first, news: (await news).probability,
-            score: await ask("vitrine.method.set", { explain: "score", epsilon: 0.1 }),
-            theme: await ask("vitrine.theme.set", { theme: "dark" }),
-            model: await ask("vitrine.model.load", { name: "other.onnx", onnx: Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer }),
-            badTheme: await ask("vitrine.theme.set", { theme: "pink" }),
-            badMethod: await ask("vitrine.method.set", { epsilom: 1 }),
-            badStay: await ask("vitrine.stay.load", { name: "bad.csv", text: "no record" }),
-            badModel: await ask("vitrine.model.load", { onnx: "text" }),
-            unknown: await ask("vitrine.launch.rockets", {}),
-            after: await ask("vitrine.prediction.get"),
-          };
-        }, onnx);
-        assert.equal(seen.first.prediction.stay.rowsRead, 2);
-        assert.equal(seen.first.prediction.stay.source.patient, "Patient/a");
-        assert.equal(typeof seen.news, "number");
-        assert.equal(seen.score.status, "ok");
-        assert.equal(seen.theme.status, "ok");
-        assert.notEqual(seen.model.prediction.probability, seen.first.prediction.probability);
-        assert.match(seen.badTheme.refused, /payload\.theme/);
-        assert.match(seen.badMethod.refused, /payload\.epsilom/);
-        assert.match(seen.badStay.refused, /bad\.csv: record: line 1/);
-        assert.match(seen.badModel.refused, /payload\.onnx/);
-        assert.match(seen.unknown.refused, /"vitrine\.launch\.rockets" is not known/);
-        assert.equal(seen.after.prediction.probability, seen.model.prediction.probability, "the last good state stays");
-        assert.match(seen.after.prediction.notice, /Not a medical device/);
-      }));
-
-    test("a host that is not on the list gets no handshake", () =>
-      on("/examples/portal/index.html?explainer=/target/examples/elsewhere.html", async (page) => {
-        const heard = await page.evaluate(() => new Promise((done) => {
-          const types = [];
-          addEventListener("message", ({ data }) => types.push(data?.messageType));
-          setTimeout(() => done(types), 6000);
-        }));
-        assert.deepEqual(heard, []);
-        assert.notEqual(await page.evaluate(() => document.body.dataset.state), "ready");
-      }));
-
-    test("the element explains its record, follows its attributes and tells its page", () =>
-      on("/examples/element/index.html", async (page, complaints) => {
-        await page.waitForFunction(() => /septic-shock.*in-hospital mortality 0\.\d{3}/.test(document.querySelector("#last").textContent), PATIENCE);
-        const look = () => page.evaluate(() => {
-          const { shadowRoot: root, prediction } = document.querySelector("vitrine-explainer");
-          const canvas = root.querySelector("figure[data-name=lrp] canvas");
-          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
-          copy.drawImage(canvas, 0, 0);
-          const pixels = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-          return { colours: new Set(pixels).size, some: String(pixels.slice(0, 40_000)), prediction, alert: root.querySelector("[role=alert]").textContent, shown: getComputedStyle(root.querySelector("figure[data-name=input]")).display };
+  test("messages: models, FHIR, methods, themes, and what is refused, in words", () =>
+    on(PORTAL, async (page) => {
+      await page.waitForFunction(() => document.body.dataset.state === "ready", PATIENCE);
+      const onnx = (await file("tests/fixtures/exporters/torch_torchscript.onnx")).toString("base64");
+      const seen = await page.evaluate(async (base64) => {
+        const { Explainer } = await import("/examples/host.js");
+        const frame = document.querySelector("#explainer");
+        const explainer = await Explainer.connect(frame, "/target/vitrine.html?again");
+        const ask = (type, payload) => explainer.request(type, payload).catch((error) => ({ refused: error.message }));
+        const observation = (minute) => ({
+          resourceType: "Observation", status: "final", code: { coding: [{ system: "http://loinc.org", code: "8867-4" }] },
+          subject: { reference: "Patient/a" }, effectiveDateTime: `2030-01-02T00:${minute}:00Z`, valueQuantity: { value: 80, code: "/min" },
         });
-        const first = await look();
-        assert.ok(first.colours > 10, `${first.colours} colours`);
-        assert.ok(first.prediction.raising.length > 0);
-        assert.equal(first.shown, "block", "three pictures side by side where there is room");
-        await shoot(page, `example-element-${name}`);
-        const painted = page.evaluate(() => new Promise((done) => document.addEventListener("vitrine-prediction", () => done(true), { once: true })));
-        await page.select("#palette", "rdbu");
-        await painted;
-        assert.notEqual((await look()).some, first.some);
-        const refused = await page.evaluate(() => new Promise((done) => {
-          document.addEventListener("vitrine-error", ({ detail, composed }) => done([detail.message, composed]), { once: true });
-          document.querySelector("vitrine-explainer").record = "no record";
-        }));
-        assert.match(refused[0], /record: line 1/);
-        assert.equal(refused[1], true);
-        assert.equal((await look()).prediction.probability, first.prediction.probability, "the last good state stays");
-        await page.setViewport({ width: 480, height: 800 });
-        await page.waitForFunction(() => getComputedStyle(document.querySelector("vitrine-explainer").shadowRoot.querySelector("figure[data-name=input]")).display === "none", PATIENCE);
-        assert.deepEqual(complaints, []);
-      }));
+        const news = new Promise((done) => explainer.addEventListener("vitrine.prediction", ({ detail }) => done(detail.prediction), { once: true }));
+        const first = await ask("vitrine.stay.load", { name: "two", resource: [observation(10), observation(40)] });
+        return {
+          first, news: (await news).probability,
+          score: await ask("vitrine.method.set", { explain: "score", epsilon: 0.1 }),
+          theme: await ask("vitrine.theme.set", { theme: "dark" }),
+          model: await ask("vitrine.model.load", { name: "other.onnx", onnx: Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer }),
+          badTheme: await ask("vitrine.theme.set", { theme: "pink" }),
+          badMethod: await ask("vitrine.method.set", { epsilom: 1 }),
+          badStay: await ask("vitrine.stay.load", { name: "bad.csv", text: "no record" }),
+          badModel: await ask("vitrine.model.load", { onnx: "text" }),
+          unknown: await ask("vitrine.launch.rockets", {}),
+          after: await ask("vitrine.prediction.get"),
+        };
+      }, onnx);
+      assert.equal(seen.first.prediction.stay.rowsRead, 2);
+      assert.equal(seen.first.prediction.stay.source.patient, "Patient/a");
+      assert.equal(typeof seen.news, "number");
+      assert.equal(seen.score.status, "ok");
+      assert.equal(seen.theme.status, "ok");
+      assert.notEqual(seen.model.prediction.probability, seen.first.prediction.probability);
+      assert.match(seen.badTheme.refused, /payload\.theme/);
+      assert.match(seen.badMethod.refused, /payload\.epsilom/);
+      assert.match(seen.badStay.refused, /bad\.csv: record: line 1/);
+      assert.match(seen.badModel.refused, /payload\.onnx/);
+      assert.match(seen.unknown.refused, /"vitrine\.launch\.rockets" is not known/);
+      assert.equal(seen.after.prediction.probability, seen.model.prediction.probability, "the last good state stays");
+      assert.match(seen.after.prediction.notice, /Not a medical device/);
+    }));
 
-    test("SMART on FHIR: launched, read page by page, explained in the pane", { skip: noClient }, async () => {
-      const fhir = await smartServer();
-      try {
-        await on(`/examples/smart/launch.html?iss=${encodeURIComponent(fhir.url)}&launch=xyz`, async (page) => {
-          await page.waitForFunction(() => location.pathname.endsWith("index.html"), PATIENCE);
-          await page.waitForFunction(() => ["ready", "error"].includes(document.body.dataset.state), PATIENCE);
-          assert.equal(await text(page, "#error"), "");
-          assert.match(await text(page, "#status"), new RegExp(`^${fhir.observations} of ${fhir.observations} observations used\\. Risk \\d`));
-          assert.equal(fhir.pages(), Math.ceil(fhir.observations / 10));
-          await shoot(page, `example-smart-${name}`);
-        });
-      } finally {
-        await fhir.close();
-      }
-    });
+  test("a host that is not on the list gets no handshake", () =>
+    on("/examples/portal/index.html?explainer=/target/examples/elsewhere.html", async (page) => {
+      const heard = await page.evaluate(() => new Promise((done) => {
+        const types = [];
+        addEventListener("message", ({ data }) => types.push(data?.messageType));
+        setTimeout(() => done(types), 6000);
+      }));
+      assert.deepEqual(heard, []);
+      assert.notEqual(await page.evaluate(() => document.body.dataset.state), "ready");
+    }));
+
+  test("the element explains its record, follows its attributes and tells its page", () =>
+    on("/examples/element/index.html", async (page, complaints) => {
+      await page.waitForFunction(() => /septic-shock.*in-hospital mortality 0\.\d{3}/.test(document.querySelector("#last").textContent), PATIENCE);
+      const look = () => page.evaluate(() => {
+        const { shadowRoot: root, prediction } = document.querySelector("vitrine-explainer");
+        const canvas = root.querySelector("figure[data-name=lrp] canvas");
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+        copy.drawImage(canvas, 0, 0);
+        const pixels = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+        return { colours: new Set(pixels).size, some: String(pixels.slice(0, 40_000)), prediction, alert: root.querySelector("[role=alert]").textContent, shown: getComputedStyle(root.querySelector("figure[data-name=input]")).display };
+      });
+      const first = await look();
+      assert.ok(first.colours > 10, `${first.colours} colours`);
+      assert.ok(first.prediction.raising.length > 0);
+      assert.equal(first.shown, "block", "three pictures side by side where there is room");
+      await shoot(page, `example-element-${BROWSER}`);
+      const painted = page.evaluate(() => new Promise((done) => document.addEventListener("vitrine-prediction", () => done(true), { once: true })));
+      await page.select("#palette", "rdbu");
+      await painted;
+      assert.notEqual((await look()).some, first.some);
+      const refused = await page.evaluate(() => new Promise((done) => {
+        document.addEventListener("vitrine-error", ({ detail, composed }) => done([detail.message, composed]), { once: true });
+        document.querySelector("vitrine-explainer").record = "no record";
+      }));
+      assert.match(refused[0], /record: line 1/);
+      assert.equal(refused[1], true);
+      assert.equal((await look()).prediction.probability, first.prediction.probability, "the last good state stays");
+      await page.setViewport({ width: 480, height: 800 });
+      await page.waitForFunction(() => getComputedStyle(document.querySelector("vitrine-explainer").shadowRoot.querySelector("figure[data-name=input]")).display === "none", PATIENCE);
+      assert.deepEqual(complaints, []);
+    }));
+
+  test("SMART on FHIR: launched, read page by page, explained in the pane", { skip: noClient }, async () => {
+    const fhir = await smartServer();
+    try {
+      await on(`/examples/smart/launch.html?iss=${encodeURIComponent(fhir.url)}&launch=xyz`, async (page) => {
+        await page.waitForFunction(() => location.pathname.endsWith("index.html"), PATIENCE);
+        await page.waitForFunction(() => ["ready", "error"].includes(document.body.dataset.state), PATIENCE);
+        assert.equal(await text(page, "#error"), "");
+        assert.match(await text(page, "#status"), new RegExp(`^${fhir.observations} of ${fhir.observations} observations used\\. Risk \\d`));
+        assert.equal(fhir.pages(), Math.ceil(fhir.observations / 10));
+        await shoot(page, `example-smart-${BROWSER}`);
+      });
+    } finally {
+      await fhir.close();
+    }
   });
-}
+});

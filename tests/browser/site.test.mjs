@@ -8,8 +8,7 @@ import { extname, join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { site } from "../../tools/site.mjs";
-import { dropAndWait, launch, settled, text } from "./browser.mjs";
-import { launchFirefox, noFirefox } from "./firefox.mjs";
+import { BROWSER, dropAndWait, launch, settled, text } from "./browser.mjs";
 import { ROOT } from "./server.mjs";
 
 const PREFIX = "/some/sub path/";
@@ -50,74 +49,72 @@ test("the list of kept files is the site, but for what is not the page", () => {
   assert.match(headers()["Content-Security-Policy"], /frame-ancestors 'none'/);
 });
 
-for (const [name, start, skip] of [["chromium", launch, false], ["firefox", launchFirefox, noFirefox]]) {
-  describe(name, { skip }, () => {
-    let engine, page;
-    before(async () => {
-      engine = await start();
-      page = await engine.browser.newPage();
-    });
-    after(async () => {
-      isDown = false;
-      await engine?.close();
-    });
+describe(BROWSER, () => {
+  let engine, page;
+  before(async () => {
+    engine = await launch();
+    page = await engine.browser.newPage();
+  });
+  after(async () => {
+    isDown = false;
+    await engine?.close();
+  });
 
-    const caches = () => page.evaluate(async () => {
-      const names = await globalThis.caches.keys();
-      const counts = await Promise.all(names.map(async (name) => (await (await globalThis.caches.open(name)).keys()).length));
-      return names.map((name, n) => [/^vitrine-(\w+)/.exec(name)[1], counts[n]]);
-    });
+  const caches = () => page.evaluate(async () => {
+    const names = await globalThis.caches.keys();
+    const counts = await Promise.all(names.map(async (name) => (await (await globalThis.caches.open(name)).keys()).length));
+    return names.map((name, n) => [/^vitrine-(\w+)/.exec(name)[1], counts[n]]);
+  });
 
-    test("opens under a path of its own, with the sample headers, and without a complaint", async () => {
-      const complaints = [];
-      page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
-      await page.goto(origin + encodeURI(PREFIX));
-      await settled(page);
-      await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-      assert.deepEqual(complaints, []);
-      const [[version, count]] = await caches();
-      assert.equal(version, made.version);
-      assert.equal(count, made.files.length - 3);
-    });
+  test("opens under a path of its own, with the sample headers, and without a complaint", async () => {
+    const complaints = [];
+    page.on("console", (message) => ["error", "warn"].includes(message.type()) && complaints.push(message.text()));
+    await page.goto(origin + encodeURI(PREFIX));
+    await settled(page);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    assert.deepEqual(complaints, []);
+    const [[version, count]] = await caches();
+    assert.equal(version, made.version);
+    assert.equal(count, made.files.length - 3);
+  });
 
-    test("opens again without a network, and explains a record", async () => {
+  test("opens again without a network, and explains a record", async () => {
+    isDown = true;
+    await page.reload();
+    await settled(page);
+    await dropAndWait(page, [{ name: "mine.csv", content: RECORD }], "ready");
+    assert.match(await text(page, "#title"), /^mine\.csv/);
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[3].value));
+    await settled(page);
+    isDown = false;
+    assert.deepEqual((await caches()).length, 1, "nothing of a record is kept");
+  });
+
+  test("takes a new build over as a whole, and throws the old one away", async () => {
+    const [file, worker] = ["style.css", "sw.js"].map((it) => join(OUT, it));
+    const [style, before] = [readFileSync(file, "utf8"), readFileSync(worker, "utf8")];
+    try {
+      // A build that was uploaded in part: the list names a file that is not there as listed. It is not taken.
+      writeFileSync(worker, before.replace(made.version, "1111111111111111").replace(/(\["style\.css",")[^"]+/, "$1AAAA"));
+      await page.evaluate(() => navigator.serviceWorker.getRegistration().then((it) => it.update()).catch(() => {}));
+      await new Promise((done) => setTimeout(done, 1500));
+      assert.ok((await caches()).some(([version, count]) => version === made.version && count === made.files.length - 3));
+      const next = await import("node:crypto").then(({ createHash }) => createHash("sha256").update(`${style}/* new */`).digest("base64"));
+      writeFileSync(file, `${style}/* new */`);
+      writeFileSync(worker, before.replace(made.version, "2222222222222222").replace(/(\["style\.css",")[^"]+/, (_, start) => start + next));
+      await page.evaluate(() => navigator.serviceWorker.getRegistration().then((it) => it.update()));
+      await page.waitForFunction(async () => {
+        const names = await globalThis.caches.keys();
+        return names.length === 1 && names[0].startsWith("vitrine-2222222222222222");
+      }, { timeout: 30_000, polling: 200 });
       isDown = true;
       await page.reload();
       await settled(page);
-      await dropAndWait(page, [{ name: "mine.csv", content: RECORD }], "ready");
-      assert.match(await text(page, "#title"), /^mine\.csv/);
-      await page.evaluate(() => (document.body.dataset.state = "asked"));
-      await page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[3].value));
-      await settled(page);
       isDown = false;
-      assert.deepEqual((await caches()).length, 1, "nothing of a record is kept");
-    });
-
-    test("takes a new build over as a whole, and throws the old one away", async () => {
-      const [file, worker] = ["style.css", "sw.js"].map((it) => join(OUT, it));
-      const [style, before] = [readFileSync(file, "utf8"), readFileSync(worker, "utf8")];
-      try {
-        // A build that was uploaded in part: the list names a file that is not there as listed. It is not taken.
-        writeFileSync(worker, before.replace(made.version, "1111111111111111").replace(/(\["style\.css",")[^"]+/, "$1AAAA"));
-        await page.evaluate(() => navigator.serviceWorker.getRegistration().then((it) => it.update()).catch(() => {}));
-        await new Promise((done) => setTimeout(done, 1500));
-        assert.ok((await caches()).some(([version, count]) => version === made.version && count === made.files.length - 3));
-        const next = await import("node:crypto").then(({ createHash }) => createHash("sha256").update(`${style}/* new */`).digest("base64"));
-        writeFileSync(file, `${style}/* new */`);
-        writeFileSync(worker, before.replace(made.version, "2222222222222222").replace(/(\["style\.css",")[^"]+/, (_, start) => start + next));
-        await page.evaluate(() => navigator.serviceWorker.getRegistration().then((it) => it.update()));
-        await page.waitForFunction(async () => {
-          const names = await globalThis.caches.keys();
-          return names.length === 1 && names[0].startsWith("vitrine-2222222222222222");
-        }, { timeout: 30_000, polling: 200 });
-        isDown = true;
-        await page.reload();
-        await settled(page);
-        isDown = false;
-      } finally {
-        writeFileSync(file, style);
-        writeFileSync(worker, before);
-      }
-    });
+    } finally {
+      writeFileSync(file, style);
+      writeFileSync(worker, before);
+    }
   });
-}
+});
