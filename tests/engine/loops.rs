@@ -8,9 +8,18 @@ use vitrine::explain::rule::{Gates, Rule};
 use vitrine::explain::{Method, Options, Quantity};
 use vitrine::{Kind, Model, Place};
 
-/// Files with Loops that are recurrences: every kind of cell, and an open batch. Two directions are in `exporters`.
-const LIFTED: [&str; 6] =
-    ["lstm-keras3", "gru-keras3", "gru-keras3-open", "rnn-keras3", "rnn-tf-keras", "gru-reset-before-tf-keras"];
+/// Files with Loops that are recurrences: every kind of cell, both directions, an open batch, one and several Loops.
+const LIFTED: [&str; 9] = [
+    "lstm-keras3",
+    "gru-keras3",
+    "gru-keras3-open",
+    "rnn-keras3",
+    "rnn-tf-keras",
+    "gru-reset-before-tf-keras",
+    "bilstm2-keras3",
+    "bigru2-keras3",
+    "attention-keras3",
+];
 
 #[test]
 fn a_loop_that_is_a_recurrence_gives_onnxruntimes_outputs() {
@@ -90,5 +99,28 @@ fn what_hides_a_recurrence_that_is_none_is_refused_by_name() {
         assert_eq!(error.kind, Kind::Unsupported, "{name}: {error}");
         assert!(matches!(&error.place, Place::Node(node) if !node.is_empty()), "{name}: {error}");
         assert!(error.message.contains(word), "{name}: {error}");
+    }
+}
+
+/// A damaged Loop ends in an error, or in a model that computes numbers.
+#[test]
+fn flipped_bits_never_panic() {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    for name in ["lstm-keras3", "gru-keras3", "gru-reset-before-tf-keras"] {
+        let bytes = std::fs::read(fixtures("families").join(format!("{name}.onnx"))).unwrap();
+        for _ in 0..300 {
+            let mut damaged = bytes.clone();
+            for _ in 0..3 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                let at = (state >> 16) as usize % damaged.len();
+                damaged[at] ^= 1 << (state & 7);
+            }
+            if let Ok(model) = Model::read(&damaged, None, &std::collections::HashMap::new()) {
+                let outputs = model.predict(&vec![0.5; model.n_steps() * model.n_columns()]).unwrap();
+                assert!(outputs.iter().all(|p| !p.is_nan()), "{name}");
+            }
+        }
     }
 }

@@ -11,8 +11,24 @@ use super::constant::Constant;
 use super::expression::{Expression, Matrix, Sum};
 use crate::recurrence::activation::Activation;
 
-/// Why a loop is not read as a recurrence.
-pub(super) type Reason = String;
+/// Why a loop is not read as a recurrence, and what to do about it where that is not the usual.
+#[derive(Debug)]
+pub(super) struct Reason {
+    pub(super) what: String,
+    pub(super) advice: Option<&'static str>,
+}
+
+impl From<String> for Reason {
+    fn from(what: String) -> Self {
+        Self { what, advice: None }
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(what: &str) -> Self {
+        what.to_owned().into()
+    }
+}
 
 /// The body of a loop, and what it can see of the graph around it.
 pub(super) struct Body<'a> {
@@ -55,7 +71,7 @@ impl<'a> Body<'a> {
         match self.value(name)? {
             Value::Vector(vector) => Ok(vector),
             Value::Constant(_) => {
-                Err(format!("\"{name}\" in its body is a constant where a computed value is expected"))
+                Err(format!("\"{name}\" in its body is a constant where a computed value is expected").into())
             }
         }
     }
@@ -98,7 +114,8 @@ impl<'a> Body<'a> {
             .ok_or_else(|| format!("its body reads \"{name}\" of the graph around it, which is no constant"))?;
         self.computed(node, name).map_err(|reason| {
             // The innermost node has said where it is.
-            if reason.contains("its body") { reason } else { format!("node \"{}\" of its body {reason}", node.name) }
+            let is_placed = reason.what.contains("its body");
+            if is_placed { reason } else { format!("node \"{}\" of its body {}", node.name, reason.what).into() }
         })
     }
 
@@ -135,9 +152,14 @@ impl<'a> Body<'a> {
         }
         let mut reads = self.reads.borrow_mut();
         if let Some((other, _)) = reads.iter().find(|(other, _)| other != data) {
-            return Err(format!(
-                "it reads rows of two sequences in its body, \"{other}\" and \"{data}\", as a Masking layer makes it do: build the model without the Masking layer, load the same weights, and export that"
-            ));
+            return Err(Reason {
+                what: format!(
+                    "its body reads rows of two sequences, \"{other}\" and \"{data}\", as a Masking layer makes it do"
+                ),
+                advice: Some(
+                    "Build the same model without the Masking layer, load the same weights, and export that; on records without masked steps it computes the same",
+                ),
+            });
         }
         reads.push((data.clone(), index.clone()));
         Ok(Value::Vector(Rc::new(Expression::Row)))
@@ -249,7 +271,7 @@ impl<'a> Body<'a> {
         }
         match self.input(node, slot)? {
             Value::Constant(constant) => Ok(Some(constant.integers())),
-            Value::Vector(_) => Err(format!("computes its {name}")),
+            Value::Vector(_) => Err(format!("computes its {name}").into()),
         }
     }
 }

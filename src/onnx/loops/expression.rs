@@ -72,7 +72,13 @@ impl Sum {
         }
     }
 
+    /// `None` where the two differ in length.
     pub(super) fn plus(mut self, other: Self) -> Option<Self> {
+        if let (Some(a), Some(b)) = (self.width(), other.width())
+            && a != b
+        {
+            return None;
+        }
         self.terms.extend(other.terms);
         self.others.extend(other.others);
         self.plus_bias(&other.bias)

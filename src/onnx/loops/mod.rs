@@ -62,10 +62,12 @@ fn prune(graph: &mut GraphProto) {
     graph.node.retain(|node| node.output.iter().any(|output| needed.contains(output)));
 }
 
-fn refusal(node: &NodeProto, reason: &str) -> Error {
-    let message = format!(
-        "operator Loop is not read as an LSTM, GRU or RNN: {reason}. Export so that recurrent nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer, and GRU with reset_after=True)"
-    );
+/// What avoids Loops in most cases.
+const ADVICE: &str = "Export so that recurrent nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer, and GRU with reset_after=True)";
+
+fn refusal(node: &NodeProto, reason: &Reason) -> Error {
+    let advice = reason.advice.unwrap_or(ADVICE);
+    let message = format!("operator Loop is not read as an LSTM, GRU or RNN: {}. {advice}", reason.what);
     Error::new(Kind::Unsupported, message).at(Place::Node(label(node)))
 }
 
@@ -166,8 +168,7 @@ impl<'a> Loop<'a> {
     fn n_steps(&self, body: &Body<'_>, indices: &[&str]) -> Result<usize, Reason> {
         let constant = |name: &str| self.constant(name);
         let outside = Scalars { producers: &self.outer_producers, constant: &constant, given: HashMap::new() };
-        let open = "its number of steps is not fixed: export with a fixed number of steps";
-        let outer_value = |name: &str| outside.value(name).ok_or(open);
+        let outer_value = |name: &str| outside.value(name).ok_or_else(open);
         let given = |slot: usize| self.node.input.get(slot).filter(|name| !name.is_empty());
         let trips = given(0).map(|name| outer_value(name)).transpose()?;
         let mut goes_on = given(1).map(|name| outer_value(name)).transpose()?.is_none_or(|condition| condition != 0.0);
@@ -177,7 +178,7 @@ impl<'a> Loop<'a> {
         let mut n = 0;
         while goes_on && trips.is_none_or(|trips| (n as f64) < trips) {
             if n == MAX_STEPS {
-                return Err(format!("it takes more than {MAX_STEPS} steps"));
+                return Err(format!("it takes more than {MAX_STEPS} steps").into());
             }
             inside.given.insert(&self.body.input[0].name, n as f64);
             if indices.iter().any(|index| inside.value(index) != Some(n as f64)) {
@@ -207,6 +208,12 @@ impl<'a> Loop<'a> {
             })
             .collect()
     }
+}
+
+fn open() -> Reason {
+    let advice =
+        Some("Export with a fixed number of steps (Keras: Input((steps, columns)), and a signature that says so)");
+    Reason { what: "its number of steps is not fixed".into(), advice }
 }
 
 /// The hidden state after a step, and all states after it, where they are vectors.
@@ -293,7 +300,7 @@ mod tests {
         change(&mut graph);
         let name = the_loop(&mut graph).name.clone();
         let error = lift(&mut graph).unwrap_err().to_string();
-        assert!(error.contains(word) && error.contains(&name) && error.contains("TF_USE_LEGACY_KERAS"), "{error}");
+        assert!(error.contains(word) && error.contains(&name) && error.contains("xport"), "{error}");
     }
 
     fn node<'g>(graph: &'g mut GraphProto, kind: &str, index: usize) -> &'g mut NodeProto {
@@ -317,8 +324,8 @@ mod tests {
             tensor.int32_data.clear();
         };
         refused("lstm-keras3.onnx", two, "another order");
-        refused("lstm-keras3.onnx", |g| the_loop(g).input[0] = "x".into(), "fixed number of steps");
-        refused("lstm-keras3.onnx", |g| the_loop(g).input[1] = "x".into(), "fixed number of steps");
+        refused("lstm-keras3.onnx", |g| the_loop(g).input[0] = "x".into(), "steps is not fixed");
+        refused("lstm-keras3.onnx", |g| the_loop(g).input[1] = "x".into(), "steps is not fixed");
         refused("lstm-keras3.onnx", |g| node(g, "Less", 0).op_type = "Sin".into(), "condition");
     }
 

@@ -68,7 +68,7 @@ impl Loop<'_> {
             } else if next(slot).is_some() && next(slot) == next(lifted.h) {
                 ("Reshape", vec![y_h.clone(), last.clone()])
             } else {
-                return Err(format!("it returns \"{output}\", which is neither its states nor their sequence"));
+                return Err(format!("it returns \"{output}\", which is neither its states nor their sequence").into());
             };
             let name = format!("{}.{slot}", writer.prefix);
             writer.written.nodes.push(NodeProto {
