@@ -1,0 +1,95 @@
+// Takes the screenshots of docs/screenshots/: the page as it is, in a real browser.
+//
+//   VITRINE_PKG=target/pkg-dev node tools/screenshots.mjs [WORD...]     only those whose name contains one of the words
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { launch, visit } from "../tests/browser/browser.mjs";
+import { ROOT, serve } from "../tests/browser/server.mjs";
+import { withPalette } from "./palette-png.mjs";
+
+const FOLDER = join(ROOT, "docs/screenshots");
+const LARGEST = 200_000;
+const words = process.argv.slice(2);
+
+const strongest = async (page) => {
+  await page.focus('canvas[data-grid="lrp"]');
+  await page.keyboard.press("n");
+  await page.waitForSelector("#readout div");
+};
+const press = (selector, ready) => async (page) => {
+  await page.$eval(selector, (button) => button.click());
+  await page.waitForSelector(ready);
+};
+
+/** Each picture: the window, and what is done before it is taken. */
+const SHOTS = {
+  wide: { width: 1440, height: 1000, reach: strongest },
+  dark: { width: 1440, height: 1000, dark: true, reach: strongest },
+  "very-wide": { width: 1920, height: 1080, reach: strongest },
+  narrow: { width: 400, height: 860 },
+  zoom: { width: 1440, height: 1000, reach: press('[data-tool="zoom-6"]', "#numbers span") },
+  table: { width: 1440, height: 900, reach: press('[data-tool="table"]', "#table tbody tr") },
+  help: { width: 1440, height: 900, reach: press("#help-open", "#help[open]") },
+  tour: { width: 1440, height: 1000, reach: press("#tour-start", "#tour:not([hidden])") },
+  armenian: { width: 1440, height: 1000, hash: "#lang=hy", reach: strongest },
+  signs: { width: 1440, height: 1000, hash: "#palette=vik&inRows=trace&signs=glyphs&rows=relevance" },
+  loading: { width: 1440, height: 1000, state: "loading", stall: ".onnx" },
+  error: {
+    width: 1440,
+    height: 900,
+    reach: async (page) => {
+      await page.evaluate(() => {
+        const data = "Hours,Heart Rate\n1.0,fast\n";
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/plain", data);
+        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, data, dataType: "text/plain", bubbles: true }));
+      });
+      await page.waitForSelector("[role=alert] button");
+    },
+  },
+  print: {
+    width: 1040,
+    height: 720,
+    reach: async (page) => {
+      await page.emulateMediaType("print");
+      await new Promise((done) => setTimeout(done, 1000));
+    },
+  },
+};
+
+const running = await launch();
+mkdirSync(FOLDER, { recursive: true });
+try {
+  for (const [name, shot] of Object.entries(SHOTS)) {
+    if (words.length === 0 || words.some((word) => name.includes(word))) await take(name, shot);
+  }
+} finally {
+  await running.close();
+}
+
+async function take(name, { hash = "", reach, stall, state, ...options }) {
+  const server = await serve({ stall: (path) => Boolean(stall) && path.endsWith(stall) });
+  try {
+    const page = state === "loading" ? await bare(server, options) : (await visit(running.browser, server.page + hash, options)).page;
+    await reach?.(page);
+    // What changed is dimmed for a moment.
+    await new Promise((done) => setTimeout(done, 600));
+    const png = withPalette(await page.screenshot());
+    if (png.length > LARGEST) throw new Error(`${name}: ${png.length} bytes, more than ${LARGEST}`);
+    writeFileSync(join(FOLDER, `${name}.png`), png);
+    console.log(`${name}.png  ${(png.length / 1000).toFixed(0)} kB`);
+    await page.close();
+  } finally {
+    await server.close();
+  }
+}
+
+/** The page before its first picture. */
+async function bare(server, { width, height }) {
+  const page = await running.browser.newPage();
+  await page.setViewport({ width, height });
+  await page.goto(server.page);
+  return page;
+}
