@@ -6,8 +6,9 @@ use crate::error::{Error, Kind, Place, Result};
 use crate::explain::occlusion::Occlusion;
 use crate::explain::players::Replacement;
 use crate::explain::relevance::Relevance;
+use crate::explain::request::Request;
 use crate::explain::scorer::{Network, Scorer};
-use crate::explain::{self, Method, Options, Quantity, Scored, deep_shap, integrated_gradients, smooth_grad};
+use crate::explain::{Method, Options, Quantity, Scored};
 use crate::graph::{Graph, Link};
 use crate::onnx::{self, Plan};
 use crate::stay::manifest::Manifest;
@@ -195,8 +196,7 @@ impl Model {
     /// As [`Model::explain`].
     pub fn explain_against(&self, trace: &Trace, baseline: Option<&[f32]>, options: &Options) -> Result<Relevance> {
         let scorer = self.scorer(options)?;
-        let (target, quantity) = (&scorer.target, scorer.quantity);
-        let scored = Scored::of(&self.graph, trace, target);
+        let scored = Scored::of(&self.graph, trace, &scorer.target);
         let output = trace.outputs[options.target];
         if !agree(scored.probability, output) {
             return Err(Error::new(
@@ -213,9 +213,6 @@ impl Model {
         }
         let baseline = || baseline.map_or_else(|| normal_input(&self.manifest), <[f32]>::to_vec);
         let relevance = match options.method {
-            Method::IntegratedGradients => integrated_gradients::explain(&scorer, trace, &baseline(), options.steps())?,
-            Method::SmoothGrad => smooth_grad::explain(&scorer, trace, options.steps(), options.noise, options.seed)?,
-            Method::DeepShap => deep_shap::explain(&self.graph, trace, &self.trace(&baseline())?, target, quantity),
             Method::Occlusion if self.graph.words().contains(&true) => {
                 // A word cannot be carried forward: the baseline's word takes its place.
                 let groups = (0..input.len()).map(|index| vec![index]).collect();
@@ -226,8 +223,7 @@ impl Model {
                 let removal = Removal::new(&self.manifest, input, By::Measurement);
                 crate::job::run(Occlusion::new(scorer.clone(), removal)?)?.relevance
             }
-            method => explain::explain(&self.graph, trace, target, method, quantity, &options.rule)
-                .ok_or_else(|| Error::new(Kind::Argument, "this method needs more than one run"))?,
+            _ => Request { options: *options, baseline: baseline() }.explain_trace(&scorer, trace)?,
         };
         if options.method == Method::Lrp {
             check_sum(&relevance)?;

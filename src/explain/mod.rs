@@ -1,8 +1,10 @@
 //! From a trace to relevance.
 
+pub mod agreement;
 mod backward;
 mod between;
 pub mod deep_shap;
+pub mod faithfulness;
 pub mod gradient;
 pub mod integrated_gradients;
 pub mod lrp;
@@ -11,6 +13,7 @@ pub mod players;
 pub mod quadrature;
 pub mod random;
 pub mod relevance;
+pub mod request;
 pub mod rule;
 pub mod scorer;
 pub mod shapley;
@@ -19,7 +22,6 @@ pub mod smooth_grad;
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::{Graph, Link, Site, Target};
 use crate::trace::Trace;
-use gradient::Words;
 use relevance::{Ledger, Relevance};
 
 /// How an explanation is made.
@@ -149,42 +151,6 @@ impl Options {
         }
         Ok(())
     }
-}
-
-/// Explains one target of a recorded run. `target` is one of the graph's own. `None` for a method that needs more than
-/// that run.
-#[must_use]
-pub fn explain(
-    graph: &Graph,
-    trace: &Trace,
-    target: &Target,
-    method: Method,
-    quantity: Quantity,
-    rule: &rule::Rule,
-) -> Option<Relevance> {
-    if method == Method::Lrp {
-        return Some(lrp::explain(graph, trace, target, quantity, rule));
-    }
-    let words = match method {
-        Method::AbsGradient => Words::Norm,
-        Method::GradientXInput => Words::Product,
-        _ => Words::Slope,
-    };
-    let mut gradient = gradient::explain(graph, trace, target, quantity, words);
-    match method {
-        Method::AbsGradient => gradient.values.iter_mut().for_each(|d| *d = d.abs()),
-        Method::GradientXInput => {
-            let input = &trace.values[crate::graph::INPUT];
-            let is_word = graph.words();
-            for ((d, x), is_word) in gradient.values.iter_mut().zip(input).zip(is_word) {
-                // A word's number is a product already.
-                *d *= if is_word { 1.0 } else { f64::from(*x) };
-            }
-        }
-        Method::Lrp | Method::Gradient => {}
-        _ => return None,
-    }
-    Some(gradient)
 }
 
 /// A target's score and probability, in double precision from the recorded values.

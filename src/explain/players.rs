@@ -1,5 +1,6 @@
 //! What perturbing methods take away: parts of an input, one by one or together.
 
+use super::random::Random;
 use super::relevance::Relevance;
 
 /// Parts of an input that can be taken away. What stands in place of a part that is gone is up to the implementation,
@@ -10,6 +11,11 @@ pub trait Players {
 
     /// The input with only those players present, `[n_steps * n_columns]`; `present` is `[n_players]`.
     fn input(&self, present: &[bool]) -> Vec<f32>;
+
+    /// The whole input with noise the size of a measurement's; the input itself where nothing is known about that.
+    fn noisy(&self, _random: &mut Random) -> Vec<f32> {
+        self.input(&vec![true; self.n_players()])
+    }
 
     /// Where a player stands: the indices into the input that receive its share, evenly.
     fn sites(&self, player: usize) -> &[usize];
@@ -25,6 +31,10 @@ impl<P: Players + ?Sized> Players for std::rc::Rc<P> {
 
     fn input(&self, present: &[bool]) -> Vec<f32> {
         (**self).input(present)
+    }
+
+    fn noisy(&self, random: &mut Random) -> Vec<f32> {
+        (**self).noisy(random)
     }
 
     fn sites(&self, player: usize) -> &[usize] {

@@ -39,6 +39,25 @@ impl Cell {
         }
     }
 
+    /// Its weights and biases, a list a kind.
+    pub fn weights_mut(&mut self) -> Vec<&mut Vec<f32>> {
+        match self {
+            Self::Lstm(cell) => {
+                let peephole = cell.peephole.as_mut().map(|p| [&mut p.i, &mut p.f, &mut p.o]);
+                [&mut cell.w_x, &mut cell.w_h, &mut cell.bias]
+                    .into_iter()
+                    .chain(peephole.into_iter().flatten())
+                    .collect()
+            }
+            Self::Gru(cell) => {
+                let linear = [&mut cell.gates, &mut cell.candidate];
+                let lists = linear.into_iter().flat_map(|linear| [&mut linear.w_x, &mut linear.w_h, &mut linear.bias]);
+                lists.chain(&mut cell.reset_after).collect()
+            }
+            Self::Rnn(cell) => vec![&mut cell.linear.w_x, &mut cell.linear.w_h, &mut cell.linear.bias],
+        }
+    }
+
     /// Runs one sequence and records every hour on `tape`, `[n_steps, tape_width]`. Hours from `len` on are left as
     /// they are.
     pub fn forward(&self, x: Sequence<'_, f32>, len: usize, h0: &[f32], c0: &[f32], tape: &mut [f32]) {

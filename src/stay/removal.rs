@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::bins::{Bins, encode};
 use super::manifest::{Channel, Manifest};
 use crate::explain::players::Players;
+use crate::explain::random::Random;
 
 /// How measurements are put together into groups that are taken away as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,9 @@ pub struct Removal {
     sites: Vec<Vec<usize>>,
     extents: Vec<Vec<usize>>,
 }
+
+/// Noise of a measurement, in model units: standard deviations of the channel.
+const MEASUREMENT_NOISE: f64 = 0.05;
 
 /// The columns of a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -195,6 +199,24 @@ impl Players for Removal {
             let mut groups = self.group_of[channel * n_steps..][..n_steps].iter().flatten();
             if groups.any(|group| !present[*group]) {
                 self.impute(channel, present, &mut input);
+            }
+        }
+        input
+    }
+
+    /// Each measurement of a continuous channel moves by a twentieth of the channel's standard deviation, and what
+    /// carries it forward with it.
+    #[expect(clippy::cast_possible_truncation, reason = "the model's inputs are f32")]
+    fn noisy(&self, random: &mut Random) -> Vec<f32> {
+        let n_steps = self.n_steps();
+        let mut input = self.input.clone();
+        for (channel, row) in self.rows.iter().enumerate().filter(|(_, row)| row.columns.len() == 1) {
+            let mut noise = None;
+            for step in 0..n_steps {
+                if self.group_of[channel * n_steps + step].is_some() {
+                    noise = Some(MEASUREMENT_NOISE * random.normal());
+                }
+                input[step * self.n_columns + row.columns[0]] += noise.unwrap_or_default() as f32;
             }
         }
         input

@@ -12,6 +12,7 @@ mod questions;
 mod reading;
 mod records;
 mod task;
+mod trust;
 
 pub use api::*;
 pub use canvas::*;
@@ -25,3 +26,4 @@ pub use questions::*;
 pub use reading::*;
 pub use records::*;
 pub use task::Task;
+pub use trust::{JsMethodAgreement, compare_explanations, trust_task};

@@ -4,6 +4,7 @@
 use crate::common::{fixtures, json, noise, numbers, onnx_files, options, read, relative_difference, singles};
 use vitrine::explain::Options;
 use vitrine::explain::relevance::Relevance;
+use vitrine::explain::request::Request;
 use vitrine::explain::rule::{Form, Gates, Rule};
 use vitrine::explain::{Method, Quantity};
 use vitrine::stay::{Format, Stay};
@@ -64,9 +65,8 @@ fn differences(files: &[std::path::PathBuf]) -> (usize, Vec<String>) {
 
 /// As [`Model::explain`], but also where the parts are too large to add up: the reference has the same parts.
 fn explained(model: &Model, input: &[f32], options: &Options) -> Relevance {
-    let (graph, trace) = (model.graph(), model.trace(input).unwrap());
-    let quantity = options.quantity.unwrap();
-    vitrine::explain::explain(graph, &trace, &graph.targets[0], options.method, quantity, &options.rule).unwrap()
+    let request = Request { options: *options, baseline: Vec::new() };
+    request.explain(&model.scorer(options).unwrap(), input).unwrap()
 }
 
 /// The largest difference between two ledgers, relative to their largest entry: under the proportional gate rule

@@ -9,3 +9,4 @@ mod exporters;
 mod loops;
 mod methods;
 mod real_stays;
+mod trust;

@@ -52,7 +52,7 @@ fn explain(case: &Case, options: &Options) -> Relevance {
     case.model.explain_against(&trace, Some(&case.baseline), options).unwrap()
 }
 
-fn demo() -> (Model, Vec<Stay>) {
+pub(crate) fn demo() -> (Model, Vec<Stay>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("www");
     let model = read(&root.join("models/in-hospital-mortality.onnx")).unwrap();
     let mut files: Vec<_> = std::fs::read_dir(root.join("stays")).unwrap().map(|entry| entry.unwrap().path()).collect();
