@@ -169,6 +169,7 @@ test("a replay shows the stay as of each hour, and the curve ends at the whole s
       await page.waitForFunction((to) => Number(document.querySelector("#probability").dataset.value) === to, { timeout: PATIENCE }, expected);
       assert.match(await text(page, "#replay label"), new RegExp(`First ${hours} h known`));
     }
+    assert.equal(await page.$eval("#replay .replay-chart", (chart) => chart.hasAttribute("hidden")), false);
     await shoot(page, "replay", { fullPage: true });
     await page.$eval("#replay-hour", (slider) => {
       slider.value = slider.max;
@@ -304,6 +305,32 @@ test("the report on paper has the figure, the reading and the footer", () =>
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     assert.equal(await page.$("#print-report"), null);
   }));
+
+/** What axe-core finds, in words. */
+async function findings(page) {
+  await page.evaluate(await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8"));
+  return page.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const { violations } = await globalThis.axe.run(document, { runOnly: tags });
+    return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary}`));
+  });
+}
+
+for (const dark of [false, true]) {
+  test(`axe-core finds nothing in a changed stay, a risk curve and many stays, ${dark ? "dark" : "light"}`, () =>
+    on(async (page) => {
+      await point(page, SYSTOLIC, 40);
+      await acting(page, () => setValue(page, "400"));
+      await acting(page, () => press(page, "#whatif", "Not measured"));
+      await acting(page, () => press(page, "#whatif", "Undo"));
+      await acting(page, () => press(page, "#replay", "Risk curve"));
+      assert.match(await text(page, ".whatif-log"), /outside the plausible range.*undone/);
+      assert.deepEqual(await findings(page), []);
+      await dropAndWait(page, await records(16));
+      assert.deepEqual(await findings(page), []);
+      await shoot(page, `cohort-${dark ? "dark" : "light"}`);
+    }, { dark }));
+}
 
 test("narrow and dark", () =>
   on(async (page) => {

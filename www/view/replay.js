@@ -59,7 +59,8 @@ function follow() {
 /** What tells one version of a stay from another. */
 function stayKey() {
   const { stay, method } = shown() ?? {};
-  return JSON.stringify([stay?.name, stay?.log?.probability, stay?.log?.entries.length, method?.target]);
+  const edits = (stay?.log?.entries ?? []).filter(({ isDone }) => isDone);
+  return JSON.stringify([stay?.name, edits, method?.target]);
 }
 
 /**

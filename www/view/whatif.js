@@ -160,7 +160,7 @@ function showLog(log) {
     return;
   }
   risk.textContent = t("whatif.risk", {
-    from: words.percent(log.original), to: words.percent(log.probability), change: words.signedPercent(log.change),
+    from: words.percent(log.original), to: words.percent(log.probability), change: words.points(log.change),
   });
   list.replaceChildren(...log.entries.map((entry) => {
     const { row, hours, from, to, change, isImplausible, isDone, start } = entry;
@@ -168,7 +168,7 @@ function showLog(log) {
     place.type = "button";
     place.addEventListener("click", () => moveTo({ row, step: start }));
     const what = to === undefined ? t("whatif.cleared") : `${words.shown(from, entry.unit)} → ${ends(to, entry.unit)}`;
-    const item = make("li", { class: isDone ? "" : "undone" }, place, make("span", {}, what), make("b", {}, words.signedPercent(change)));
+    const item = make("li", { class: isDone ? "" : "undone" }, place, make("span", {}, what), make("b", {}, words.points(change)));
     if (isImplausible) item.append(make("span", { class: "warning" }, t("whatif.implausible")));
     if (!isDone) item.append(make("span", { class: "quiet" }, t("whatif.undone")));
     return item;

@@ -221,9 +221,10 @@ export function typed(value) {
   return formatter({ maximumSignificantDigits: 5, useGrouping: false }).format(value);
 }
 
-/** @param {number} change of a share, in points of 0..1 */
-export function signedPercent(change) {
-  return minus(formatter({ style: "percent", maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(change));
+/** @param {number} change of a share, in percentage points */
+export function points(change) {
+  const percent = formatter({ style: "percent", maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(change);
+  return t("points", { change: minus(percent.replace(/\s*%/, "")) });
 }
 
 /** @param {"puor" | "rdbu" | "seismic" | "vik"} palette */

@@ -4,6 +4,8 @@ export default {
   "reading.window": "{channel} {value} ({from}–{to} h, {share})",
   "reading.normal": "filled with the normal value {value}",
 
+  points: "{change} points",
+
   // What if.
   whatif: "What if",
   "whatif.how": "Change a value of the cell under the cursor: type it, or use the arrow keys in the field. It counts as measured in that hour, and is carried forward as the record would have been.",

@@ -5,6 +5,8 @@ export default {
   "reading.window": "{channel} {value} ({from}–{to} ժ, {share})",
   "reading.normal": "լրացված նորմալ արժեքով՝ {value}",
 
+  points: "{change} կետ",
+
   whatif: "Իսկ եթե",
   "whatif.how": "Փոխեք նշված վանդակի արժեքը. մուտքագրեք այն կամ դաշտում օգտագործեք սլաքները։ Այն համարվում է չափված այդ ժամին և տարածվում է առաջ այնպես, ինչպես գրառման մեջ կլիներ։",
   "whatif.cell": "{channel}, {hours} ({origin})",
