@@ -16,6 +16,13 @@ pub(super) fn to_js<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
     Ok(value.unchecked_into())
 }
 
+/// The same by way of JSON, for values of many small parts: one call into JavaScript in place of one a field. Not for
+/// values that may hold numbers that are not finite.
+pub(super) fn to_js_by_text<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
+    let text = serde_json::to_string(value).map_err(|error| argument("result", &error.to_string()))?;
+    Ok(js_sys::JSON::parse(&text)?.unchecked_into())
+}
+
 /// A JavaScript `Error` whose property `kind` is the error's kind.
 #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
 pub(super) fn throw(error: Error) -> JsValue {

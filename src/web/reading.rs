@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Model, Stay};
 use super::canvas::{AnyCanvas, JsExplanation, JsPaintOptions, JsPictureKind, Picture, explained, put};
-use super::js::{argument, read_options, to_js};
+use super::js::{argument, read_options, to_js, to_js_by_text};
 use crate::course::Course;
 use crate::inspect::{Grids, inspect_all};
 use crate::pixmap::{CourseRequest, Pixmap};
@@ -83,7 +83,7 @@ pub fn totals(
     options: Option<JsPaintOptions>,
 ) -> Result<JsTotals, JsValue> {
     let picture = Picture::counted(kind, model, stay, explanation.as_ref(), options.as_ref())?;
-    to_js(&Totals::of(&picture.grid, &picture.options.layout(model)))
+    to_js_by_text(&Totals::of(&picture.grid, &picture.options.layout(model)))
 }
 
 /// Paints the margins of a picture as bars: those of the rows `barWidth` wide, those of the steps `options.barHeight`

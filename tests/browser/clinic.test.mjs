@@ -108,7 +108,7 @@ test("a value that is none is refused, and everything stays", () =>
     assert.equal(await risk(page), before);
   }));
 
-test("keys in the field and a drawn course are one edit each, within a frame", () =>
+test("keys in the field are one edit, and so is a drawn course", () =>
   on(async (page) => {
     await openDemo(page);
     await point(page, SYSTOLIC, 44);
