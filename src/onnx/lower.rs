@@ -5,6 +5,7 @@
 //! always one of a value that is really computed.
 
 mod arithmetic;
+mod choice;
 mod contract;
 mod window;
 
@@ -23,6 +24,7 @@ use tract_onnx::tract_core::ops::downsample::Downsample;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::ops::identity::Identity;
+use tract_onnx::tract_core::ops::logic::Iff;
 use tract_onnx::tract_core::ops::nn::{Reduce, RmsNorm, Softmax};
 use tract_onnx::tract_hir::internal::*;
 
@@ -86,6 +88,8 @@ impl From<&str> for Reason {
 enum View {
     Constant(Arc<Tensor>),
     Computed(Vec<Element>),
+    /// Whole numbers or conditions for which there is no rule, and why: an error where one is read.
+    Unread(String),
 }
 
 struct Lowering<'m> {
@@ -141,13 +145,34 @@ impl<'m> Lowering<'m> {
             }
             return Ok(());
         }
+        let is_number = node.outputs.iter().all(|output| output.fact.datum_type.is_float());
+        match self.operation(node) {
+            Err(reason) if !is_number => {
+                let unread = View::Unread(reason.0);
+                (0..node.outputs.len()).for_each(|slot| {
+                    self.views.insert(OutletId::new(node.id, slot), unread.clone());
+                });
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// What computes a value.
+    fn operation(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let op = node.op();
         if let Some(op) = op.downcast_ref::<Recording>() {
             self.recurrent(node, op)
         } else if let Some(op) = op.downcast_ref::<EinSum>() {
             self.contract(node, op)
         } else if let Some(op) = op.downcast_ref::<TypedBinOp>() {
-            self.binary(node, op)
+            if node.outputs[0].fact.datum_type == bool::datum_type() {
+                self.comparison(node, op)
+            } else {
+                self.binary(node, op)
+            }
+        } else if op.is::<Iff>() {
+            self.choose(node)
         } else if let Some(op) = op.downcast_ref::<ElementWiseOp>() {
             self.activate(node, op)
         } else if let Some(op) = op.downcast_ref::<Reduce>() {
@@ -263,8 +288,8 @@ impl<'m> Lowering<'m> {
     /// Words stay the numbers they are, whatever type they have on the way to their table; so do numbers.
     fn cast(&mut self, node: &TypedNode, op: &Cast) -> Result<(), Reason> {
         let from = self.model.outlet_fact(node.inputs[0])?.datum_type;
-        let is_whole = |dt: DatumType| dt.is_integer() || dt.is_tdim();
-        if is_whole(from) || op.to == from {
+        let is_whole = from.is_integer() || from.is_tdim();
+        if is_whole || op.to == from {
             let elements = self.elements(node.inputs[0])?;
             self.views.insert(node.id.into(), View::Computed(elements));
             return Ok(());
@@ -278,7 +303,7 @@ impl<'m> Lowering<'m> {
             .iter()
             .map(|outlet| match &self.views[outlet] {
                 View::Constant(tensor) => Some(tensor.clone()),
-                View::Computed(_) => None,
+                View::Computed(_) | View::Unread(_) => None,
             })
             .collect();
         let layer = op.pack(&constants.iter().map(Option::as_deref).collect::<Vec<_>>())?.clone();
@@ -326,7 +351,7 @@ impl<'m> Lowering<'m> {
     fn constant(&self, outlet: OutletId) -> Option<&Tensor> {
         match &self.views[&outlet] {
             View::Constant(tensor) => Some(tensor),
-            View::Computed(_) => None,
+            View::Computed(_) | View::Unread(_) => None,
         }
     }
 
@@ -335,6 +360,7 @@ impl<'m> Lowering<'m> {
         Ok(match &self.views[&outlet] {
             View::Computed(elements) => elements.clone(),
             View::Constant(tensor) => floats(tensor)?.iter().map(|c| Element::Constant(*c)).collect(),
+            View::Unread(reason) => return Err(Reason(reason.clone())),
         })
     }
 

@@ -6,6 +6,7 @@ mod common;
 mod compatibility;
 mod explain;
 mod exporters;
+mod graphs;
 mod loops;
 mod methods;
 mod real_stays;

@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/lstm, gru, rnn, explain, methods, heads and stays: small seeded ONNX files and records, and what they must give.
+"""Writes tests/fixtures/lstm, gru, rnn, explain, methods, graphs, heads and stays: small seeded ONNX files and records, and what they must give.
 
     python tests/reference/make_fixtures.py            # all
     python tests/reference/make_fixtures.py lstm       # one family
@@ -30,6 +30,10 @@ def main(families):
         import fixtures_methods
 
         fixtures_methods.write(FIXTURES / "methods")
+    if "graphs" in families:
+        import fixtures_graphs
+
+        fixtures_graphs.write(FIXTURES / "graphs")
     if "heads" in families:
         write_heads(FIXTURES / "heads", FIXTURES / "explain" / "channel_wise.onnx")
     if "stays" in families:
@@ -53,4 +57,4 @@ def write_heads(folder, path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["lstm", "gru", "rnn", "explain", "methods", "heads", "stays"])
+    main(sys.argv[1:] or ["lstm", "gru", "rnn", "explain", "methods", "graphs", "heads", "stays"])

@@ -1,7 +1,10 @@
 //! Element by element: arithmetic of two values, functions of one, and softmax.
 
+use std::collections::HashMap;
+
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::ops::math::{
     Abs, Add, Erf, Exp, Ln, Max, Min, Mul, Neg, PowConst, Recip, Rsqrt, Sqrt, Square, Sub, Tanh,
@@ -14,9 +17,11 @@ use tract_onnx::tract_core::ops::nn::{
 use super::super::function::Apply;
 use super::super::recurrent::floats;
 use super::contract::over_axes;
-use super::{Lowering, Reason, View, shape};
+use super::{Lowering, Reason, View, shape, whole};
 use crate::function::Function;
-use crate::graph::{Activate, Affine, Element, Extremum, INPUT, Offset, Operation, Product, Softmax, Stencil, ValueId};
+use crate::graph::{
+    Activate, Affine, Element, Extremum, INPUT, Offset, Operation, Product, Row, Softmax, Stencil, ValueId,
+};
 use crate::recurrence::activation::Activation;
 
 /// Which of two factors is the gate.
@@ -58,8 +63,22 @@ impl Lowering<'_> {
     /// Of two computed values.
     fn of_two(&mut self, node: &TypedNode, op: &TypedBinOp, a: OutletId, b: OutletId) -> Result<(), Reason> {
         let out_shape = shape(self.model, node.id.into())?;
+        let are_used_once = self.is_used_once(a) && self.is_used_once(b);
         let (a, b) = (self.broadcast(a, &out_shape)?, self.broadcast(b, &out_shape)?);
         let n = a.len();
+        let sign = match (op.0.is::<Add>(), op.0.is::<Sub>()) {
+            (true, _) => Some(1.0),
+            (_, true) => Some(-1.0),
+            _ => None,
+        };
+        if let Some(sign) = sign
+            && are_used_once
+            && let Some(affine) = self.joined(node, &a, &b, sign)
+        {
+            let output = self.define(node.id.into())?;
+            self.push(node, Operation::Affine(Affine { output, ..affine }));
+            return Ok(());
+        }
         if op.0.is::<Mul>() {
             let values = [self.materialise_elements(node, a), self.materialise_elements(node, b)];
             let roles = self.roles(values[0], values[1]);
@@ -84,6 +103,64 @@ impl Lowering<'_> {
         let output = self.define(node.id.into())?;
         self.push(node, operation(input, output, stencil, n));
         Ok(())
+    }
+
+    /// Whether nothing but one node reads what an outlet holds, before data movement and after.
+    fn is_used_once(&self, outlet: OutletId) -> bool {
+        let mut outlet = outlet;
+        loop {
+            let node = self.model.node(outlet.node);
+            if self.model.outputs.contains(&outlet) || self.model.outlet_successors(outlet).len() != 1 {
+                return false;
+            }
+            if !node.op_is::<AxisOp>() {
+                return true;
+            }
+            outlet = node.inputs[0];
+        }
+    }
+
+    /// `a + sign b` of two affine layers as one: to a rule, `z = W x + U h + b` is one layer, also where an exporter or
+    /// tract writes it as a sum of two.
+    fn joined(&mut self, node: &TypedNode, a: &[Element], b: &[Element], sign: f32) -> Option<Affine> {
+        let (of_a, rows_a) = self.layer_of(a)?;
+        let (of_b, rows_b) = self.layer_of(b)?;
+        let (of_a, of_b) = (of_a.clone(), of_b.clone());
+        let first = Offset { x: self.graph.lens[of_a.input], w: of_a.weight.len() };
+        let mut taps = vec![];
+        let mut known = HashMap::new();
+        let rows = rows_a.iter().zip(&rows_b).map(|(j, k)| {
+            let below = of_b.stencil.lower(*k).map(|unit| Offset { x: first.x + unit.x, w: first.w + unit.w });
+            let set: Vec<Offset> = of_a.stencil.lower(*j).chain(below).collect();
+            let index = *known.entry(set).or_insert_with_key(|set: &Vec<Offset>| {
+                taps.push(set.clone());
+                taps.len() - 1
+            });
+            Row { x: 0, w: 0, taps: index }
+        });
+        let rows = rows.collect();
+        let both =
+            [of_a.input, of_b.input].into_iter().flat_map(|input| whole(input, self.graph.lens[input])).collect();
+        Some(Affine {
+            input: self.materialise_elements(node, both),
+            output: INPUT,
+            weight: of_a.weight.iter().copied().chain(of_b.weight.iter().map(|w| sign * w)).collect(),
+            stencil: Stencil { rows, taps },
+            bias: rows_a.iter().zip(&rows_b).map(|(j, k)| of_a.bias[*j] + sign * of_b.bias[*k]).collect(),
+        })
+    }
+
+    /// The one affine layer that all elements come from, and which of its outputs each is.
+    fn layer_of(&self, elements: &[Element]) -> Option<(&Affine, Vec<usize>)> {
+        let sites = elements.iter().map(|element| match element {
+            Element::Site(site) => Some(*site),
+            Element::Constant(_) => None,
+        });
+        let sites = sites.collect::<Option<Vec<_>>>()?;
+        let value = sites.first()?.value;
+        let Operation::Affine(affine) = &self.graph.producer(value)?.operation else { return None };
+        let rows = sites.iter().map(|site| (site.value == value).then_some(site.index));
+        Some((affine, rows.collect::<Option<_>>()?))
     }
 
     /// Of a computed value and a constant.
@@ -143,21 +220,15 @@ impl Lowering<'_> {
     /// The affine layer that all elements come from, with a bias more, or with all its weights scaled by one number: to
     /// a rule, z = w x and c z + b are one layer.
     fn folded(&self, elements: &[Element], weight: &[f32], bias: &[f32]) -> Option<Affine> {
-        let sites = elements.iter().map(|element| match element {
-            Element::Site(site) => Some(*site),
-            Element::Constant(_) => None,
-        });
-        let sites = sites.collect::<Option<Vec<_>>>()?;
-        let value = sites.first()?.value;
-        let Operation::Affine(affine) = &self.graph.producer(value)?.operation else { return None };
+        let (affine, rows) = self.layer_of(elements)?;
         let c = *weight.first()?;
-        if sites.iter().any(|site| site.value != value) || weight.iter().any(|w| *w != c) {
+        if weight.iter().any(|w| *w != c) {
             return None;
         }
         Some(Affine {
             weight: affine.weight.iter().map(|w| c * w).collect(),
-            stencil: affine.stencil.select(sites.iter().map(|site| site.index)),
-            bias: sites.iter().zip(bias).map(|(site, b)| c * affine.bias[site.index] + b).collect(),
+            bias: rows.iter().zip(bias).map(|(j, b)| c * affine.bias[*j] + b).collect(),
+            stencil: affine.stencil.select(rows),
             ..affine.clone()
         })
     }
