@@ -56,7 +56,9 @@ async function take([file], { signal }) {
   try {
     await read({});
   } catch (error) {
-    if (!(error instanceof Error) || !/mapping\.|option patient/.test(error.message)) throw error;
+    // The engine's own words for a table that it does not know.
+    const isOpen = error instanceof Error && (isJson ? /option patient/ : /mapping\.|option patient|no header with a column/).test(error.message);
+    if (!isOpen) throw error;
     await askTable(text, read, error);
   }
 }
