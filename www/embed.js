@@ -7,6 +7,7 @@
 import { engine, onShow, open, act, shown } from "./page.js";
 import { t } from "./messages.js";
 import * as controls from "./view/controls.js";
+import { svg } from "./view/taking.js";
 
 /** @import { Method, View } from "./protocol.js" */
 
@@ -119,10 +120,19 @@ const REQUESTS = {
   },
   "vitrine.prediction.get": () => ({ prediction: prediction(shown()) }),
   "vitrine.export": async ({ kind, ...context }) => {
-    if (kind !== "risk-assessment") throw new Error('payload.kind: is not one of "risk-assessment"');
-    const content = await engine.request("riskAssessment", context);
-    return { type: "application/fhir+json", name: "risk-assessment.json", content };
+    const make = Object.hasOwn(EXPORTS, kind) ? EXPORTS[kind] : undefined;
+    if (!make) throw new Error(`payload.kind: is not one of ${Object.keys(EXPORTS).join(", ")}`);
+    const { type, name, run } = make;
+    return { type, name, content: await run(context) };
   },
+};
+
+/** @type {Record<string, { type: string, name: string, run: (context: any) => Promise<string> }>} */
+const EXPORTS = {
+  "risk-assessment": { type: "application/fhir+json", name: "risk-assessment.json", run: (context) => engine.request("riskAssessment", context) },
+  csv: { type: "text/csv", name: "vitrine.csv", run: () => engine.request("takeCsv", undefined) },
+  svg: { type: "image/svg+xml", name: "vitrine.svg", run: svg },
+  view: { type: "application/json", name: "vitrine-view.json", run: () => engine.request("takeJson", undefined) },
 };
 
 /** @type {Record<keyof Method, true>} */

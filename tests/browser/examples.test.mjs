@@ -89,6 +89,10 @@ describe(BROWSER, () => {
           badMethod: await ask("vitrine.method.set", { epsilom: 1 }),
           badStay: await ask("vitrine.stay.load", { name: "bad.csv", text: "no record" }),
           badModel: await ask("vitrine.model.load", { onnx: "text" }),
+          csv: await ask("vitrine.export", { kind: "csv" }),
+          svg: await ask("vitrine.export", { kind: "svg" }),
+          view: await ask("vitrine.export", { kind: "view" }),
+          badExport: await ask("vitrine.export", { kind: "pdf" }),
           unknown: await ask("vitrine.launch.rockets", {}),
           after: await ask("vitrine.prediction.get"),
         };
@@ -103,6 +107,10 @@ describe(BROWSER, () => {
       assert.match(seen.badMethod.refused, /payload\.epsilom/);
       assert.match(seen.badStay.refused, /bad\.csv: record: line 1/);
       assert.match(seen.badModel.refused, /payload\.onnx/);
+      assert.match(seen.csv.content, /Heart rate/i);
+      assert.match(seen.svg.content, /^<svg[\s\S]*Not a medical device/i);
+      assert.equal(typeof JSON.parse(seen.view.content), "object");
+      assert.match(seen.badExport.refused, /payload\.kind: is not one of risk-assessment, csv, svg, view/);
       assert.match(seen.unknown.refused, /"vitrine\.launch\.rockets" is not known/);
       assert.equal(seen.after.prediction.probability, seen.model.prediction.probability, "the last good state stays");
       assert.match(seen.after.prediction.notice, /Not a medical device/);

@@ -12,7 +12,7 @@ import { pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
 
 import { single } from "../../tools/single.mjs";
-import { BROWSER, dropAndWait, isFirefox, launch, settled, text } from "./browser.mjs";
+import { BROWSER, PATIENCE, dropAndWait, isFirefox, launch, settled, text } from "./browser.mjs";
 import { LEAVE, canary, knock } from "./canary.mjs";
 import { ROOT, serve } from "./server.mjs";
 
@@ -163,13 +163,31 @@ describe(BROWSER, () => {
       });
       await wait(300);
       await settled(page);
-      await page.evaluate(() => {
+      // What if: a value of the cell under the cursor.
+      await page.focus('[data-cells="input"] [tabindex="0"], [data-cells="input"][tabindex="0"]').catch(() => {});
+      await page.keyboard.press("End");
+      await page.waitForFunction(() => document.querySelector("#whatif-value").dataset.cell !== undefined, { timeout: PATIENCE });
+      await page.$eval("#whatif-value", (field) => (field.value = "3"));
+      await page.$eval("#whatif form", (form) => form.requestSubmit());
+      await page.waitForFunction(() => document.querySelectorAll("#whatif .whatif-log li").length > 0, { timeout: PATIENCE });
+      await settled(page);
+      // Every way to take something away.
+      const saved = await page.evaluate(async () => {
+        const names = [];
         HTMLAnchorElement.prototype.click = function () {
-          globalThis.saved = this.download;
+          names.push(this.download);
         };
-        for (const button of document.querySelectorAll("#export button")) if (/RiskAssessment/.test(button.textContent)) button.click();
+        globalThis.print = () => names.push("print");
+        const ways = [...document.querySelectorAll("#export button")].filter((button) => !/copy/i.test(button.textContent));
+        for (const button of ways) {
+          const before = names.length;
+          button.click();
+          for (let tries = 0; tries < 200 && names.length === before; tries++) await new Promise((done) => setTimeout(done, 50));
+        }
+        return { names, ways: ways.length };
       });
-      await page.waitForFunction(() => globalThis.saved === "risk-assessment.json", { polling: 50 });
+      assert.equal(saved.names.length, saved.ways, saved.names.join(", "));
+      assert.ok(saved.names.includes("risk-assessment.json"));
       assert.deepEqual(asked.filter((address) => !/^(?:blob|data):/.test(address)), []);
       assert.match(await text(page, "#network"), /0 requests since start/);
       const kept = await page.evaluate(async () => ({

@@ -40,7 +40,7 @@ async function openSaved([file], { signal }) {
 }
 
 /** The pictures as one document of shapes and text. */
-async function svg() {
+export async function svg() {
   const stay = shown()?.stay;
   if (!stay) throw new Error(t("export.nothing"));
   const { summary } = stay;
