@@ -20,10 +20,8 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const WWW = join(ROOT, "www");
 const STYLESHEETS = /\s*<link rel="stylesheet" href="([^"]+)">/g;
 const STYLESHEET = /<link rel="stylesheet" href="[^"]+">/;
-/** What the page may ask for at run time, beside its workers and the engine: folders and files of www/. */
-const ASKED = ["models", "stays", "licenses.json"];
-/** Files of these folders that the page never asks for. */
-const NOT_ASKED = /README\.md$|\.svg$/;
+/** Files of www/ that the page never asks for at run time: its own code, and what is for people who read the repository. */
+const NOT_ASKED = /\.(?:js|ts|css|html|svg)$|(?:^|\/)README\.md$/;
 
 /**
  * @param {{ pkg?: string, out?: string, hosts?: string, write?: boolean }} [options]
@@ -109,10 +107,10 @@ function scripts() {
   return all.filter((name) => name.endsWith(".js")).map((name) => join(WWW, name));
 }
 
+/** What the page may ask for at run time, beside its workers and the engine: demo networks and records, texts. */
 export function asked() {
-  const isFile = (name) => statSync(join(WWW, name)).isFile();
-  const within = (name) => (isFile(name) ? [name] : readdirSync(join(WWW, name), { recursive: true }).map((inner) => `${name}/${inner}`));
-  return ASKED.flatMap(within).filter((name) => isFile(name) && !NOT_ASKED.test(name)).sort();
+  const all = readdirSync(WWW, { recursive: true }).map((name) => String(name).replaceAll("\\", "/"));
+  return all.filter((name) => !NOT_ASKED.test(name) && statSync(join(WWW, name)).isFile()).sort();
 }
 
 /** The files one after the other, behind a list of their names and lengths, deflated. */
