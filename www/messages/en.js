@@ -17,7 +17,7 @@ export default {
   "theme.what": "Theme: switch between light and dark",
   side: "Stays and settings",
   notice: "Research and education only. Not a medical device. Relevance is not causation. Nothing you open leaves this page.",
-  drop: "Drop a record (.csv) or a model (.onnx)",
+  drop: "Drop a record (.csv, .json, .txt) or a model (.onnx)",
 
   // What is being done, and how it failed.
   loading: "loading the engine and the demo network",
@@ -44,7 +44,7 @@ export default {
   "own.how": "Drop files anywhere on this page, paste a record, or",
   "own.record": "Open record",
   "own.model": "Open model",
-  "own.formats": "Records: *_timeseries.csv. Models: .onnx, with the files that belong to it.",
+  "own.formats": "Records: *_timeseries.csv, FHIR (.json), PhysioNet 2012 (.txt), tables with a measurement a row (.csv). Models: .onnx, with the files that belong to it.",
   hint: "This synthetic patient is already explained. Drop your own record or model anywhere.",
 
   // Method and picture.
