@@ -2,7 +2,7 @@
 # Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pkg single site bench train
+.PHONY: help serve test pkg single site bench endure fuzz sbom train
 SHELL := bash
 
 PORT ?= 8000
@@ -32,6 +32,15 @@ site: ## write the page for a static host, target/site: offline after the first 
 
 bench: ## time the engine beside onnxruntime-web and write docs/bench.md
 	@tools/bench.sh
+
+endure: ## 100,000 explanations and 1,000 changes of model in one instance; writes docs/endurance.md
+	@node tests/node/endurance.mjs
+
+fuzz: ## run every fuzz target for FUZZ_SECONDS (60) with the nightly compiler; writes docs/fuzzing.md
+	@tools/fuzz.sh
+
+sbom: ## write what pkg/ is made of, docs/sbom.cdx.json
+	@node tools/sbom.mjs > docs/sbom.cdx.json
 
 train: ## train the demo network again from PhysioNet 2012 in DATA
 	@DATA="$(VITRINE_DATA)" training/train.sh

@@ -13,6 +13,7 @@ use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, ValueInfoProto};
 use tract_onnx::prelude::*;
 
+use super::limits;
 use crate::error::{Error, Kind, Result};
 use crate::stay::manifest::Manifest;
 
@@ -104,8 +105,9 @@ impl Inputs {
         for (index, input) in declared.iter().enumerate().filter(|(index, _)| *index != main) {
             widths.push((index, further_width(input)?));
         }
-        let n_further = widths.iter().map(|(_, width)| width).sum();
+        let n_further = widths.iter().fold(0_usize, |sum, (_, width)| sum.saturating_add(*width));
         let (n_steps, n_own) = sizes(&declared[main], form, manifest, n_further)?;
+        limits::check_input([n_steps.saturating_mul(n_batch), n_own.saturating_add(n_further)])?;
         let n_columns = n_own + n_further;
         let mut feeds = vec![];
         let mut column = n_own;

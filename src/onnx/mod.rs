@@ -4,6 +4,7 @@ mod convert;
 mod external;
 mod function;
 mod input;
+mod limits;
 mod loops;
 mod lower;
 mod node;

@@ -3,7 +3,7 @@
 //! tract computes some nodes otherwise than ONNX says, and panics on some damaged files; what it cannot be trusted
 //! with is refused here, before it sees it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tract_onnx::Onnx;
 use tract_onnx::pb::tensor_proto::DataType;
@@ -11,15 +11,13 @@ use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 
 use super::input::Inputs;
+use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
 use super::{convert, external, function, loops, lower, normalise, output, recurrent, reverse};
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::Graph;
 use crate::stay::manifest::{METADATA_KEY, Manifest};
-
-/// Models of more than so many bytes are refused.
-const MAX_BYTES: usize = 256 << 20;
 
 /// A model as it was read.
 #[derive(Debug, Clone)]
@@ -50,6 +48,7 @@ pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<Stri
         None => None,
     };
     let graph = proto.graph.as_mut().ok_or_else(no_graph)?;
+    limits::check(graph)?;
     external::inline(graph, external)?;
     convert::to_single(graph);
     loops::lift(graph)?;
@@ -131,6 +130,7 @@ fn check(proto: &ModelProto, graph: &GraphProto, tract: &Onnx) -> Result<()> {
         return Err(broken("its graph has no nodes"));
     }
     graph.initializer.iter().try_for_each(check_tensor)?;
+    check_outputs(graph)?;
     let is_function = |node: &NodeProto| {
         proto.functions.iter().any(|function| function.name() == node.op_type && function.domain() == node.domain)
     };
@@ -142,6 +142,17 @@ fn check(proto: &ModelProto, graph: &GraphProto, tract: &Onnx) -> Result<()> {
         return Err(Error::new(Kind::Unsupported, message).at(Place::Node(label(node))));
     }
     graph.node.iter().try_for_each(|node| check_node(node, tract))
+}
+
+/// tract panics over an output that nothing computes.
+fn check_outputs(graph: &GraphProto) -> Result<()> {
+    let computed = graph.node.iter().flat_map(|node| &node.output);
+    let given = graph.input.iter().map(|info| &info.name).chain(graph.initializer.iter().map(|tensor| &tensor.name));
+    let known: HashSet<&String> = computed.chain(given).collect();
+    match graph.output.iter().find(|info| !known.contains(&info.name)) {
+        Some(info) => Err(broken(&format!("its output \"{}\" is one that nothing computes", info.name))),
+        None => Ok(()),
+    }
 }
 
 /// Refuses what tract has no operator for, and what it would compute without our being able to look inside.
@@ -192,7 +203,8 @@ fn check_tensor(tensor: &TensorProto) -> Result<()> {
         DataType::Double | DataType::Int64 | DataType::Uint64 => 8,
         DataType::Float16 | DataType::Int16 | DataType::Uint16 => 2,
         DataType::Int8 | DataType::Uint8 | DataType::Bool => 1,
-        DataType::String => return Ok(()),
+        DataType::String if tensor.raw_data.is_empty() => return Ok(()),
+        DataType::String => return wrong("holds text as raw bytes".into()),
         other => return wrong(format!("has the data type {other:?}, which is not read")),
     };
     if !tensor.raw_data.is_empty() && tensor.raw_data.len() != size * volume {

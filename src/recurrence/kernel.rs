@@ -13,6 +13,10 @@ pub(super) fn accumulate(x: &[f32], w: &[f32], z: &mut [f32]) {
         accumulate_block::<32>(x, w, at, z);
         at += 32;
     }
+    while at + 16 <= n {
+        accumulate_block::<16>(x, w, at, z);
+        at += 16;
+    }
     while at + 4 <= n {
         accumulate_block::<4>(x, w, at, z);
         at += 4;

@@ -1,0 +1,89 @@
+//! How much a file may ask for. A file of a few bytes can ask for any amount of memory, and in WebAssembly an allocation
+//! that fails ends the engine; so the amounts are looked at before tract is.
+
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
+
+use super::node::label;
+use crate::error::{Error, Kind, Place, Result};
+
+/// Models of more than so many bytes are refused.
+pub(super) const MAX_BYTES: usize = 256 << 20;
+
+/// Graphs of more than so many nodes are refused; exporters write some hundreds for the largest networks tried.
+const MAX_NODES: usize = 20_000;
+
+/// Inputs of more than so many numbers are refused: a hundred channels over ten thousand steps.
+const MAX_INPUT: usize = 1 << 20;
+
+/// Tensors that a node is to make out of nothing may have so many elements.
+const MAX_MADE: u64 = 1 << 26;
+
+/// Operators whose inputs say how large their output is, and the inputs that say so.
+const MAKERS: [(&str, &[usize]); 7] = [
+    ("ConstantOfShape", &[0]),
+    ("Expand", &[1]),
+    ("Tile", &[1]),
+    ("Reshape", &[1]),
+    ("Pad", &[1]),
+    ("OneHot", &[1]),
+    ("Range", &[1]),
+];
+
+/// Checks what a graph says about itself.
+///
+/// # Errors
+/// States the limit and, for a node, its name.
+pub(super) fn check(graph: &GraphProto) -> Result<()> {
+    if graph.node.len() > MAX_NODES {
+        let message = format!("the graph has {} nodes, at most {MAX_NODES} are read", graph.node.len());
+        return Err(Error::new(Kind::Unsupported, message));
+    }
+    graph.node.iter().try_for_each(|node| check_maker(graph, node))
+}
+
+/// Checks the size of the model's input.
+///
+/// # Errors
+/// States the limit.
+pub(super) fn check_input([n_steps, n_columns]: [usize; 2]) -> Result<()> {
+    match n_steps.checked_mul(n_columns) {
+        Some(len) if len <= MAX_INPUT => Ok(()),
+        _ => Err(Error::new(
+            Kind::Unsupported,
+            format!("the input has {n_steps} steps x {n_columns} columns, at most {MAX_INPUT} numbers are read"),
+        )),
+    }
+}
+
+fn check_maker(graph: &GraphProto, node: &NodeProto) -> Result<()> {
+    let Some((_, slots)) = MAKERS.iter().find(|(operator, _)| *operator == node.op_type) else { return Ok(()) };
+    for name in slots.iter().filter_map(|slot| node.input.get(*slot)) {
+        let constant = constant(graph, name).map(integers).unwrap_or_default();
+        let volume =
+            constant.iter().filter(|len| **len > 0).try_fold(1_u64, |volume, len| volume.checked_mul(*len as u64));
+        if volume.is_none_or(|volume| volume > MAX_MADE) {
+            let message = format!("{} asks for more than {MAX_MADE} numbers", node.op_type);
+            return Err(Error::new(Kind::Unsupported, message).at(Place::Node(label(node))));
+        }
+    }
+    Ok(())
+}
+
+/// The tensor of this name: an initializer, or the value of a Constant.
+fn constant<'a>(graph: &'a GraphProto, name: &str) -> Option<&'a TensorProto> {
+    let initializer = graph.initializer.iter().find(|tensor| tensor.name == name);
+    initializer.or_else(|| {
+        let node =
+            graph.node.iter().find(|node| node.op_type == "Constant" && node.output.iter().any(|out| out == name))?;
+        node.attribute.iter().find_map(|attribute| attribute.t.as_ref())
+    })
+}
+
+fn integers(tensor: &TensorProto) -> Vec<i64> {
+    if tensor.data_type != DataType::Int64 as i32 {
+        return vec![];
+    }
+    let raw = tensor.raw_data.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes));
+    raw.chain(tensor.int64_data.iter().copied()).collect()
+}
