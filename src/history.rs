@@ -73,6 +73,7 @@ pub struct LogEntry {
     /// What stood in the window's first step.
     pub from: Shown,
     /// What the window's first and last step were set to; nothing where the values were taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<[Shown; 2]>,
     /// Whether one of the new values lies outside the plausible range.
     pub is_implausible: bool,
@@ -91,6 +92,7 @@ pub struct Shown {
     /// In clinical units; a one-hot channel's ordinal.
     pub value: f64,
     /// The category's text, for a one-hot channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
 }
 
@@ -188,6 +190,12 @@ impl History {
             self.n_done += 1;
         }
         Ok(())
+    }
+
+    /// Number of edits that are in the stay.
+    #[must_use]
+    pub const fn n_done(&self) -> usize {
+        self.n_done
     }
 
     /// The edits that are in the stay, in their order.

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::api::{Model, Stay};
-use super::js::{argument, throw, to_js};
+use super::js::{argument, throw, to_js_by_text};
 use crate::history::{History, Joins};
 use crate::stay::{Edit, Entry};
 
@@ -156,12 +156,19 @@ impl Editor {
         Stay { inner: self.inner.stay().clone() }
     }
 
+    /// Number of edits that are in the stay.
+    #[wasm_bindgen(getter, js_name = nDone)]
+    #[must_use]
+    pub fn n_done(&self) -> usize {
+        self.inner.n_done()
+    }
+
     /// Every edit and what it did.
     ///
     /// # Errors
     /// Never in practice: a log is plain data.
     pub fn log(&self, model: &Model) -> Result<JsEditLog, JsValue> {
-        to_js(&self.inner.log(model.inner.manifest()))
+        to_js_by_text(&self.inner.log(model.inner.manifest()))
     }
 }
 

@@ -17,12 +17,12 @@ export const handlers = {
   edit(state, request, context) {
     const { model, whole, editor } = begun(state);
     // The editor changes in place: where the stay that it leads to cannot be shown, it goes back.
-    const before = editor.log(model).entries.filter(({ isDone }) => isDone).length;
+    const before = editor.nDone;
     try {
       change(model, editor, request);
       return showStay(state, { editor, whole, steps: undefined }, editor.stay(), context);
     } catch (error) {
-      if (!isFatal(error)) while (editor.log(model).entries.filter(({ isDone }) => isDone).length > before) editor.undo(model);
+      if (!isFatal(error)) while (editor.nDone > before) editor.undo(model);
       throw error;
     }
   },
@@ -87,7 +87,7 @@ function change(model, editor, request) {
     case "redo":
       return void editor.redo(model);
     case "reset":
-      while (editor.log(model).canUndo) editor.undo(model);
+      while (editor.nDone > 0) editor.undo(model);
   }
 }
 

@@ -94,14 +94,13 @@ function shown({ model, stay, lrp, gradient, paint }) {
 function provenance(open) {
   const { model, lrp } = shown(open);
   const { epsilon = 0.01, biasFactor = 0, rule = "arras2017", gates = "all", explain = "default", target = 0 } = open.method ?? {};
-  const entries = open.editor?.log(model).entries ?? [];
   const known = open.knownSteps === undefined ? "" : `, first ${open.knownSteps} steps only`;
   return {
     model: model.manifest.name,
     modelSha256: open.modelSha256 ?? "unknown",
     data: open.stayFile?.name ?? "",
     dataSha256: open.dataSha256 ?? "unknown",
-    nEdits: entries.filter(({ isDone }) => isDone).length,
+    nEdits: open.editor?.nDone ?? 0,
     method: `lrp of output ${target}, explain ${explain}, rule ${rule}, gates ${gates}, epsilon ${epsilon}, bias factor ${biasFactor}${known}`,
     residual: Number.isNaN(lrp.residual) ? undefined : lrp.residual,
   };
