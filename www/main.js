@@ -1,7 +1,7 @@
 // The page of one stay: what the user does, one thing after another, and what it shows. What other views share with it
 // is in page.js.
 
-import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t, translate } from "./messages.js";
+import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t } from "./messages.js";
 import { act, addView, engine, onCursor, onShow, open, repaint, setPaint, shown } from "./page.js";
 import * as outside from "./outside.js";
 import * as settings from "./settings.js";
@@ -66,7 +66,7 @@ function start() {
   act(t("loading"), t("failed.load"), ({ signal }) => loadDemo(signal), "loading");
 }
 
-/** The language that the address asks for, else the first of the reader's that the page has. */
+/** Says index.html's own words in the reader's language, and offers the others. */
 function startLanguage() {
   const choice = find("#language", HTMLSelectElement);
   choice.replaceChildren(...Object.entries(LANGUAGES).map(([code, name]) => {
@@ -74,9 +74,7 @@ function startLanguage() {
     Object.assign(option, { value: code, lang: code });
     return option;
   }));
-  const wanted = [settings.get("lang") ?? "", ...navigator.languages.map((code) => code.slice(0, 2))].find(isLanguage);
-  if (wanted) setLanguage(wanted);
-  else translate(document);
+  setLanguage(language());
   choice.value = language();
   controls.localise();
   choice.addEventListener("change", () => {

@@ -6,6 +6,7 @@
 import en from "./messages/en.js";
 import hy from "./messages/hy.js";
 import names from "./messages/hy/names.js";
+import * as settings from "./settings.js";
 
 /** @typedef {string | { one?: string, other: string }} Message */
 /** @typedef {keyof typeof en} Key */
@@ -26,10 +27,17 @@ export const LANGUAGES = { en: "English", hy: "Հայերեն" };
  */
 const NUMBERS = { en: ["en"], hy: ["hy", "pt-PT"] };
 
-/** @type {Language} */
-let current = "en";
+/** The language of the first words: views may say something as soon as they are loaded. @type {Language} */
+let current = wanted();
 /** @type {Set<() => void>} */
 const listeners = new Set();
+
+/** The language that the address asks for, else the first of the reader's that the page has. @returns {Language} */
+function wanted() {
+  if (typeof document === "undefined") return "en";
+  const codes = [settings.get("lang") ?? "", ...navigator.languages.map((code) => code.slice(0, 2))];
+  return codes.find(isLanguage) ?? "en";
+}
 
 export function language() {
   return current;
