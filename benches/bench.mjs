@@ -22,6 +22,14 @@ const WARM_UP_ROUNDS = 10;
 const LOADS = 10;
 /** Two programs that do not compute the same are not worth comparing. */
 const LARGEST_DIFFERENCE = 2e-6;
+/** Stays of the cohort that is explained in one go. */
+const COHORT = 1000;
+/** Methods that take long, each timed this often on one stay. */
+const SLOW = [
+  ["integrated gradients, 50 points", { method: "integrated-gradients", steps: 50 }],
+  ["occlusion of every cell", { method: "occlusion" }],
+];
+const SLOW_ROUNDS = 5;
 
 const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "60" } } });
 const rounds = Number(options.rounds);
@@ -33,6 +41,10 @@ const peer = await startPeer();
 const inputs = readInputs(engine);
 const difference = await largestDifference();
 const times = await timeRounds();
+const slow = SLOW.map(([name, options]) => [name, timeSlow(options)]);
+const cohort = milliseconds(() => {
+  for (let k = 0; k < COHORT; k++) predictAndExplain(inputs[k % inputs.length]);
+});
 const report = markdown();
 console.log(report);
 mkdirSync(join(ROOT, "docs"), { recursive: true });
@@ -45,14 +57,15 @@ if (difference > LARGEST_DIFFERENCE) {
 async function startEngine() {
   const { initSync, Model, Stay } = await import(pathToFileURL(join(ROOT, "pkg/vitrine.js")).href);
   const bytes = readFileSync(join(ROOT, "pkg/vitrine_bg.wasm"));
-  const start = milliseconds(() => initSync({ module: bytes }));
+  let memory;
+  const start = milliseconds(() => ({ memory } = initSync({ module: bytes })));
   const loads = [];
   let model;
   for (let n = 0; n < LOADS; n++) {
     model?.free();
     loads.push(milliseconds(() => (model = new Model(onnx))));
   }
-  return { Stay, model, start, loads };
+  return { Stay, model, start, loads, memory };
 }
 
 async function startPeer() {
@@ -92,8 +105,8 @@ function predict(input) {
   return engine.model.predict(input);
 }
 
-function predictAndExplain(input) {
-  const explanation = engine.model.explain(input);
+function predictAndExplain(input, options) {
+  const explanation = engine.model.explain(input, options);
   const { relevance, probability } = explanation;
   explanation.free();
   return { relevance, probability };
@@ -112,9 +125,10 @@ async function timeRounds() {
   const subjects = [
     ["predict", (input) => predict(input)],
     ["explain", (input) => predictAndExplain(input)],
+    ["gradient", (input) => predictAndExplain(input, { method: "gradient" })],
     ["peer", (input) => predictByPeer(input)],
   ];
-  const taken = { predict: [], explain: [], peer: [] };
+  const taken = { predict: [], explain: [], gradient: [], peer: [] };
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (let turn = 0; turn < subjects.length; turn++) {
       const [name, work] = subjects[(turn + round + WARM_UP_ROUNDS) % subjects.length];
@@ -125,6 +139,12 @@ async function timeRounds() {
     }
   }
   return taken;
+}
+
+/** The least time of some rounds: these last long enough to be interrupted. */
+function timeSlow(options) {
+  const rounds = Array.from({ length: SLOW_ROUNDS }, () => milliseconds(() => predictAndExplain(inputs[0], options)));
+  return Math.min(...rounds);
 }
 
 function milliseconds(work) {
@@ -156,9 +176,18 @@ ${inputs.length} demo stays of ${engine.model.steps} x ${engine.model.columns}, 
 |---|---:|---:|---:|
 ${row("Vitrine, predict", times.predict)}
 ${row("Vitrine, predict + LRP", times.explain)}
+${row("Vitrine, predict + gradient", times.gradient)}
 ${row(`onnxruntime-web ${versions}, predict`, times.peer)}
 
 Largest difference between the two probabilities: ${difference.toExponential(1)}.
+
+## More of one stay, and many
+
+| | |
+|---|---:|
+${slow.map(([name, time]) => `| ${name}, ms | ${time.toFixed(1)} |`).join("\n")}
+| ${COHORT.toLocaleString("en")} stays explained, stays a second on one core | ${((COHORT / cohort) * 1e3).toFixed(0)} |
+| WebAssembly memory after all of this, MiB | ${(engine.memory.buffer.byteLength / 2 ** 20).toFixed(1)} |
 
 ## Loading, ms
 
