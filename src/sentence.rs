@@ -32,7 +32,25 @@ pub struct PaintedSentence {
     pub limit: f64,
     /// Relevance of the padding.
     pub padding: f64,
+    /// The colours from one end of the scale to the other.
+    pub scale: Vec<Stop>,
 }
+
+/// A colour of the scale.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stop {
+    /// The relevance that it stands for.
+    pub relevance: f64,
+    /// `#rrggbb`
+    pub background: String,
+    /// `#rrggbb`, of a number on it.
+    pub ink: String,
+}
+
+/// The scale ends at this share of the colour map, so that words stay legible on it.
+const STRONGEST: f64 = 0.6;
+/// Where the scale shows its colours, as shares of its end.
+const STOPS: [f64; 5] = [-1.0, -0.5, 0.0, 0.5, 1.0];
 
 /// Colours every word by its relevance. `values` is `[n_steps]`, one a token; the scale ends at the largest magnitude
 /// of a word.
@@ -51,7 +69,14 @@ pub fn paint(sentence: &Sentence, values: &[f64], colormap: &Colormap, theme: Th
         words: sentence.words.iter().map(painted).collect(),
         limit,
         padding: values.iter().sum::<f64>() - read,
+        scale: STOPS.into_iter().map(stop).collect(),
     }
+}
+
+/// The colour behind a word and that of the word, by its share of the largest relevance.
+fn colours(share: f64, colormap: &Colormap, theme: Theme) -> [String; 2] {
+    let background = colormap.at(STRONGEST * share);
+    [hex(background), hex(theme.legible_on(background))]
 }
 
 fn hex(Rgb([red, green, blue]): Rgb) -> String {
@@ -77,9 +102,15 @@ mod tests {
         assert_eq!((painted.limit, painted.padding), (2.0, 0.25));
         assert_eq!(painted.words[0].relevance, None);
         assert_eq!(painted.words[0].background, "#ffffff");
-        assert_eq!(painted.words[1].background, hex(colormap.at(-0.25)));
-        assert_eq!(painted.words[2].background, hex(colormap.at(1.0)));
-        assert_eq!((painted.words[1].ink.as_str(), painted.words[2].ink.as_str()), ("#202020", "#ffffff"));
+        assert_eq!(painted.words[1].background, hex(colormap.at(-0.15)));
+        assert_eq!(painted.words[2].background, hex(colormap.at(0.6)));
+        assert_eq!((painted.words[1].ink.as_str(), painted.words[2].ink.as_str()), ("#202020", "#202020"));
+        let scale: Vec<f64> = painted.scale.iter().map(|stop| stop.relevance).collect();
+        assert_eq!(scale, [-2.0, -1.0, 0.0, 1.0, 2.0]);
+        assert_eq!(
+            (painted.scale[2].background.as_str(), &painted.scale[4].background),
+            ("#ffffff", &painted.words[2].background)
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ import { Context } from "./worker/context.js";
 import { handlers as cohort } from "./worker/cohort.js";
 import { handlers as edit } from "./worker/edit.js";
 import { Cancelled, isFatal, message } from "./worker/errors.js";
+import { handlers as demos } from "./worker/demos.js";
 import { handlers as inspect } from "./worker/inspect.js";
 import { handlers as open } from "./worker/open.js";
 import { handlers as outside } from "./worker/outside.js";
@@ -16,7 +17,7 @@ import { State } from "./worker/state.js";
 /** @import { Handler, Message, Reply } from "./protocol.js" */
 
 /** @type {Record<string, Handler<any>>} */
-const handlers = { ...open, ...inspect, ...outside, ...edit, ...cohort, ...take };
+const handlers = { ...open, ...inspect, ...outside, ...edit, ...cohort, ...take, ...demos };
 
 const state = new State();
 const ready = init();

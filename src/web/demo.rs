@@ -32,7 +32,10 @@ export interface PaintedWord {
 }
 
 /** A sentence in its colours; `limit` is where the scale ends, `padding` the relevance of the steps without a word. */
-export interface PaintedSentence { words: PaintedWord[]; limit: number; padding: number }
+export interface PaintedSentence {
+    words: PaintedWord[]; limit: number; padding: number;
+    scale: { relevance: number; background: string; ink: string }[];
+}
 
 /** How a class is visualised: gradient ascent on the input with an L2 penalty (Simonyan 2014). */
 export interface AscentOptions { steps?: number; rate?: number; decay?: number; bounds?: [number, number] }

@@ -1,10 +1,12 @@
 // What the page says, in English. Views with many words of their own have a file under `en/`, spread in here.
 
 import clinic from "./en/clinic.js";
+import demos from "./en/demos.js";
 import outside from "./en/outside.js";
 
 export default {
   ...clinic,
+  ...demos,
   ...outside,
   skip: "Skip to the pictures",
   "view.stay": "Stay",

@@ -1,10 +1,12 @@
 // What the page says, in Armenian: the same keys and places as in English. After a number the noun stays in the singular.
 
 import clinic from "./hy/clinic.js";
+import demos from "./hy/demos.js";
 import outside from "./hy/outside.js";
 
 export default {
   ...clinic,
+  ...demos,
   ...outside,
   skip: "Անցնել պատկերներին",
   "view.stay": "Կեցություն",

@@ -1,8 +1,10 @@
 // The demo stays that come with the page.
 
-import { name as translated } from "../messages.js";
+import { name as translated, t } from "../messages.js";
+import { showView } from "../page.js";
 import { find, make } from "./dom.js";
 
+/** @import { Key } from "../messages.js" */
 /** @import { StayFile } from "../protocol.js" */
 
 /**
@@ -19,6 +21,8 @@ const list = find("#demo-stay", HTMLSelectElement);
 const description = find("#stay-description", HTMLElement);
 /** @type {Demo[]} */
 let demos = [];
+/** Demos that are no stay: views of their own. @type {{ id: string, label: Key }[]} */
+const others = [];
 /** Each file is asked for once. @type {Map<string, StayFile>} */
 const loaded = new Map();
 
@@ -31,13 +35,26 @@ const loaded = new Map();
 export async function fill(signal, onPick) {
   demos = await (await ask("stays/index.json", signal)).json();
   name();
-  list.size = demos.length;
+  list.size = demos.length + others.length;
   list.addEventListener("change", () => {
     const demo = demos.find(({ file }) => file === list.value);
-    if (demo) onPick(demo);
+    if (demo) {
+      showView("stay");
+      onPick(demo);
+    } else {
+      document.querySelector(`#view-tab-${list.value}`)?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    }
   });
   if (!demos[0]) throw new Error("stays/index.json: lists no stay");
   return demos[0];
+}
+
+/**
+ * Adds a demo that is no stay: it opens the view of that name.
+ * @param {{ id: string, label: Key }} demo
+ */
+export function addDemo(demo) {
+  others.push(demo);
 }
 
 /** Names the stays of the list, in the language of the page. */
@@ -46,6 +63,10 @@ export function name() {
   list.replaceChildren(...demos.map((demo) => {
     const option = make("option", {}, translated("stay", demo.file, demo.name).replace(/ \([^()]*\)$/, ""));
     option.value = demo.file;
+    return option;
+  }), ...others.map(({ id, label }) => {
+    const option = make("option", {}, t(label));
+    option.value = id;
     return option;
   }));
   list.value = chosen;
