@@ -61,8 +61,12 @@ pub fn paint(sentence: &Sentence, values: &[f64], colormap: &Colormap, theme: Th
     let painted = |word: &Word| {
         let relevance = relevance(word);
         let share = relevance.filter(|_| limit > 0.0).map_or(0.0, |r| r / limit);
-        let background = colormap.at(share);
-        Painted { word: word.clone(), relevance, background: hex(background), ink: hex(theme.legible_on(background)) }
+        let [background, ink] = colours(share, colormap, theme);
+        Painted { word: word.clone(), relevance, background, ink }
+    };
+    let stop = |share: f64| {
+        let [background, ink] = colours(share, colormap, theme);
+        Stop { relevance: share * limit, background, ink }
     };
     let read: f64 = sentence.words.iter().filter_map(relevance).sum();
     PaintedSentence {

@@ -4,6 +4,7 @@
 mod bad_models;
 mod common;
 mod compatibility;
+mod demos;
 mod explain;
 mod exporters;
 mod graphs;
