@@ -1,0 +1,33 @@
+// The path of the README from torch.nn.LSTM to a picture: the lines are those of docs/recipes.md, which
+// training/recipes/check.py runs in PyTorch, and the file that they wrote is read and explained.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+
+const ROOT = join(import.meta.dirname, "../..");
+const pkg = process.env.VITRINE_PKG ?? join(ROOT, "pkg");
+const read = (path) => readFile(join(ROOT, path));
+
+test("every recipe stays under ten lines, and the README's is one of them", async () => {
+  const text = String(await read("docs/recipes.md"));
+  const recipes = new Map([...text.matchAll(/```python ([\w-]+)\n(.*?)```/gs)].map(([, name, code]) => [name, code.trim()]));
+  assert.ok(recipes.size >= 6);
+  for (const [name, code] of recipes) assert.ok(code.split("\n").filter((line) => line.trim()).length < 10, name);
+  const readme = String(await read("README.md"));
+  for (const [, code] of readme.matchAll(/```python\n(.*?)```/gs)) {
+    if (code.includes("torch.onnx.export")) assert.ok(code.includes(recipes.get("torch-torchscript")), "README.md");
+  }
+});
+
+test("the file that the recipe wrote is read, explained and conserved", async () => {
+  const { initSync, Model, Stay } = await import(join(pkg, "vitrine.js"));
+  initSync({ module: await readFile(join(pkg, "vitrine_bg.wasm")) });
+  const model = new Model(await read("tests/fixtures/recipes/readme.onnx"));
+  const stay = Stay.parse(String(await read("www/stays/septic-shock_timeseries.csv")), model);
+  const explanation = model.explain(stay.input, { explain: "score", biasFactor: 1 });
+  const sum = explanation.relevance.reduce((sum, r) => sum + r, 0);
+  assert.ok(Math.abs(sum - explanation.score) < 1e-4 * Math.max(1, Math.abs(explanation.score)), `${sum} of ${explanation.score}`);
+  assert.ok(explanation.relevance.filter((r) => r !== 0).length > 500);
+});

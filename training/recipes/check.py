@@ -1,0 +1,119 @@
+"""Runs every recipe of docs/recipes.md as it stands there, and compares onnxruntime with the framework.
+
+    python training/recipes/check.py             # all
+    python training/recipes/check.py keras3      # one of the blocks' names
+
+Needs tests/reference/requirements-fixtures.txt. Each recipe runs in a process and a folder of its own. The file that the
+first recipe writes for the README's path is kept with --write, as tests/fixtures/recipes/readme.onnx.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BLOCK = re.compile(r"```python ([\w-]+)\n(.*?)```", re.S)
+LINES_MAX = 10  # what the docs promise
+KERAS2 = {"tf-keras", "keras-masking"}
+KEPT = ROOT / "tests/fixtures/recipes/readme.onnx"
+
+
+def recipes():
+    return dict(BLOCK.findall((ROOT / "docs/recipes.md").read_text()))
+
+
+def torch_model():
+    import torch
+
+    torch.manual_seed(0)
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = torch.nn.LSTM(76, 8, batch_first=True)
+            self.dense = torch.nn.Linear(8, 1)
+
+        def forward(self, x):
+            return torch.sigmoid(self.dense(self.lstm(x)[1][0][-1]))
+
+    model = Model()
+    return model, lambda x: model(torch.tensor(x)).detach().numpy()
+
+
+def keras_builder(keras):
+    def build_model(masking=False):
+        layers = [keras.Input((48, 76)), *([keras.layers.Masking()] if masking else [])]
+        layers += [keras.layers.LSTM(8), keras.layers.Dense(1, activation="sigmoid")]
+        return keras.Sequential(layers)
+
+    return build_model
+
+
+def prepare(name):
+    """What a recipe finds: a model, and what it is compared with."""
+    if name.startswith("torch"):
+        model, run = torch_model()
+        return {"model": model}, run
+    if name == "manifest":
+        from sklearn.preprocessing import StandardScaler
+
+        exec(compile(recipes()["torch-torchscript"], "docs/recipes.md", "exec"), {"model": torch_model()[0]})
+        return {"scaler": StandardScaler().fit(np.random.default_rng(1).normal(size=(99, 76)))}, None
+    if name in KERAS2:
+        import tf_keras as keras
+    else:
+        import keras
+    keras.utils.set_random_seed(0)
+    build_model = keras_builder(keras)
+    model = build_model(masking=name == "keras-masking")
+    return {"model": model, "build_model": build_model}, lambda x: model(x, training=False).numpy()
+
+
+def check(name):
+    code = recipes()[name]
+    lines = [line for line in code.splitlines() if line.strip()]
+    assert len(lines) < LINES_MAX, f"{name}: {len(lines)} lines"
+    found, run = prepare(name)
+    exec(compile(code, f"docs/recipes.md, {name}", "exec"), found)
+    import onnx
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
+    if run is None:
+        import vitrine_manifest
+
+        print(f"{name}: {vitrine_manifest.read('model.onnx')['name']}")
+        return
+    x = np.random.default_rng(2).normal(size=(1, 48, 76)).astype(np.float32)
+    (y,) = session.run(None, {session.get_inputs()[0].name: x})
+    difference = float(np.abs(y - run(x)).max())
+    kinds = sorted({node.op_type for node in onnx.load("model.onnx").graph.node} & {"LSTM", "Loop"})
+    print(f"{name}: {len(lines)} lines, differs from the framework by {difference:.1e}, recurrent nodes: {kinds}")
+    assert difference < 2e-6 and kinds == ["LSTM"], name
+    if os.environ.get("KEEP") and name == "torch-torchscript":
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_bytes(Path("model.onnx").read_bytes())
+
+
+def main(arguments):
+    if arguments[:1] == ["--inside"]:
+        check(arguments[1])
+        return
+    keep = "--write" in arguments
+    for name in [a for a in arguments if a != "--write"] or recipes():
+        environment = {**os.environ, "TF_USE_LEGACY_KERAS": "1" if name in KERAS2 else "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment["PYTHONPATH"] = str(ROOT / "tools")
+        if keep:
+            environment["KEEP"] = "1"
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-W", "ignore", str(Path(__file__).resolve()), "--inside", name]
+            subprocess.run(command, check=True, cwd=folder, env=environment)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
