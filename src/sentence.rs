@@ -11,9 +11,16 @@ use crate::stay::text::{Sentence, Word};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Painted {
-    /// The word.
-    #[serde(flatten)]
-    pub word: Word,
+    /// The word as it was written.
+    pub text: String,
+    /// Where it starts, in UTF-16 code units.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// The step that reads it; none for words that the model did not read.
+    pub step: Option<usize>,
+    /// Whether it is in the vocabulary.
+    pub is_known: bool,
     /// Its relevance; none where the model did not read it.
     pub relevance: Option<f64>,
     /// `#rrggbb`, behind the word.
@@ -62,7 +69,8 @@ pub fn paint(sentence: &Sentence, values: &[f64], colormap: &Colormap, theme: Th
         let relevance = relevance(word);
         let share = relevance.filter(|_| limit > 0.0).map_or(0.0, |r| r / limit);
         let [background, ink] = colours(share, colormap, theme);
-        Painted { word: word.clone(), relevance, background, ink }
+        let Word { text, start, end, step, is_known } = word.clone();
+        Painted { text, start, end, step, is_known, relevance, background, ink }
     };
     let stop = |share: f64| {
         let [background, ink] = colours(share, colormap, theme);
