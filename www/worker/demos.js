@@ -3,7 +3,7 @@
 import { Model, Sentence, classModel, paintPicture } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
 
-/** @import { Colours, PictureOptions } from "../../pkg/vitrine.js" */
+/** @import { PictureOptions } from "../../pkg/vitrine.js" */
 /** @import { DemoModel, DemoPicture, Handlers } from "../protocol.js" */
 
 /** @type {Map<string, Model>} */
