@@ -11,4 +11,5 @@ mod graphs;
 mod loops;
 mod methods;
 mod real_stays;
+mod toy;
 mod trust;

@@ -353,3 +353,34 @@ fn contributions_are_complete_on_every_family() {
     assert!(n_read >= 20, "only {n_read} networks could be read");
     assert!(worst.0 < 1e-6, "{worst:?}");
 }
+
+/// Captum computes the same (`tests/reference/make_captum.py`, run once).
+#[test]
+fn captum_agrees() {
+    let files = std::fs::read_dir(fixtures("methods/captum")).unwrap();
+    let mut n_files = 0;
+    for file in files {
+        let file = file.unwrap().path();
+        let expected = json(&file);
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let case = cases().into_iter().find(|case| case.name == name).unwrap();
+        let options =
+            |method| Options { method, quantity: Some(Quantity::Score), steps: Some(1024), ..Options::default() };
+        for (key, method) in
+            [("integrated-gradients", Method::IntegratedGradients), ("gradient-x-input", Method::GradientXInput)]
+        {
+            let difference = relative_difference(&explain(&case, &options(method)).values, &numbers(&expected[key]));
+            println!("{name} {key}: {difference:e}");
+            assert!(difference < 1e-4, "{name} {key}: {difference:e}");
+        }
+        let groups = (0..case.input.len()).map(|cell| vec![cell]).collect();
+        let players = Replacement::new(&case.input, &vec![0.0; case.input.len()], groups);
+        let scorer = case.model.scorer(&options(Method::Occlusion)).unwrap();
+        let effects = run(Occlusion::new(scorer, players).unwrap()).unwrap().effects;
+        let difference = relative_difference(&effects, &numbers(&expected["occlusion"]));
+        println!("{name} occlusion: {difference:e}");
+        assert!(difference < 1e-4, "{name} occlusion: {difference:e}");
+        n_files += 1;
+    }
+    assert!(n_files >= 2);
+}

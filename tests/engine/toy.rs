@@ -1,0 +1,204 @@
+//! Networks whose answers are known: the toy tasks of Arras 2019, on the networks that `training/toy/train.py` trained.
+//! `make toy` trains them again and writes the table into `docs/known-answers.md`.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use crate::common::{json, singles};
+use vitrine::explain::agreement::pearson;
+use vitrine::explain::faithfulness::Replayed;
+use vitrine::explain::occlusion::Occlusion;
+use vitrine::explain::players::Replacement;
+use vitrine::explain::random::Random;
+use vitrine::explain::request::Request;
+use vitrine::explain::rule::{Form, Gates, Rule};
+use vitrine::explain::scorer::{Network, Scorer};
+use vitrine::explain::{Method, Options, Quantity};
+use vitrine::graph::{Affine, Graph, Link, Node, Offset, Operation, Recurrent, Site, Stencil, Target};
+use vitrine::job::run;
+use vitrine::recurrence::activation::Activation;
+use vitrine::recurrence::lstm::{Activations, Lstm};
+use vitrine::recurrence::{Cell, Direction, Layer};
+
+const ROWS: [&str; 9] = [
+    "gradient x input",
+    "occlusion (difference, zero)",
+    "integrated gradients from zero",
+    "deep-shap from zero",
+    "LRP-prop",
+    "LRP-abs",
+    "LRP-half",
+    "LRP-all, epsilon 1e-6",
+    "LRP-all, epsilon 1e-3",
+];
+
+fn options(row: usize) -> Options {
+    let rule = |gates, epsilon| Rule { epsilon, bias_factor: 0.0, form: Form::Arras2019, gates };
+    let (method, rule) = match row {
+        0 => (Method::GradientXInput, Rule::default()),
+        1 => (Method::Occlusion, Rule::default()),
+        2 => (Method::IntegratedGradients, Rule::default()),
+        3 => (Method::DeepShap, Rule::default()),
+        4 => (Method::Lrp, rule(Gates::Prop, 1e-6)),
+        5 => (Method::Lrp, rule(Gates::Abs, 1e-6)),
+        6 => (Method::Lrp, rule(Gates::Half, 1e-6)),
+        7 => (Method::Lrp, rule(Gates::All, 1e-6)),
+        _ => (Method::Lrp, rule(Gates::All, 1e-3)),
+    };
+    Options { method, rule, quantity: Some(Quantity::Score), steps: Some(32), ..Options::default() }
+}
+
+/// A trained network for sequences of so many steps.
+fn network(weights: &serde_json::Value, n_steps: usize) -> Graph {
+    let flat = |key: &str| match weights[key].as_array() {
+        Some(rows) if rows[0].is_array() => rows.iter().flat_map(singles).collect(),
+        Some(_) => singles(&weights[key]),
+        None => vec![weights[key].as_f64().unwrap() as f32],
+    };
+    let lstm = Lstm {
+        direction: Direction::Forward,
+        n_inputs: 2,
+        n_hidden: 1,
+        w_x: flat("w"),
+        w_h: flat("u"),
+        bias: flat("b"),
+        peephole: None,
+        activations: Activations { gate: Activation::Sigmoid, candidate: Activation::Tanh, cell: Activation::Tanh },
+        clip: None,
+        input_forget: false,
+    };
+    let layer = Layer { directions: vec![Cell::Lstm(lstm)], batch_first: false };
+    let layout = layer.layout(n_steps, 1);
+    let recurrent =
+        Recurrent { layer, layout, input: 0, lengths: None, initial_h: None, initial_c: None, y: 1, y_h: 2, y_c: 3 };
+    let zero = Offset { x: 0, w: 0 };
+    let dense = Affine {
+        input: 2,
+        output: 4,
+        weight: flat("v"),
+        stencil: Stencil::uniform([zero], vec![zero]),
+        bias: flat("d"),
+    };
+    let node = |name: &str, operation| Node { name: name.into(), operation };
+    Graph {
+        nodes: vec![node("lstm", Operation::Recurrent(Box::new(recurrent))), node("dense", Operation::Affine(dense))],
+        lens: vec![2 * n_steps, n_steps, 1, 1, 1],
+        targets: vec![Target { score: Site { value: 4, index: 0 }, link: Link::Identity }],
+    }
+}
+
+/// A sequence, and where its two numbers stand.
+struct Sequence {
+    x: Vec<f32>,
+    places: [usize; 2],
+}
+
+fn draw(random: &mut Random, is_addition: bool, n_steps: usize) -> Sequence {
+    let first = random.below(n_steps - 1);
+    let second = first + 1 + random.below(n_steps - 1 - first);
+    let mut x = vec![0.0; 2 * n_steps];
+    for t in 0..n_steps {
+        let size = 0.5 + 0.5 * random.uniform();
+        let sign = if is_addition && random.uniform() < 0.5 { -1.0 } else { 1.0 };
+        x[2 * t + usize::from(t == first || t == second)] = (sign * size) as f32;
+    }
+    Sequence { x, places: [first, second] }
+}
+
+/// The relevance of both numbers.
+fn relevance(graph: &Graph, sequence: &Sequence, options: &Options) -> [f64; 2] {
+    let scorer =
+        Scorer { network: Replayed(graph.clone()), target: graph.targets[0].clone(), quantity: Quantity::Score };
+    let zeros = vec![0.0; sequence.x.len()];
+    let cells = sequence.places.map(|place| [2 * place, 2 * place + 1]);
+    if options.method == Method::Occlusion {
+        let groups = cells.iter().map(|cells| cells.to_vec()).collect();
+        let effects = run(Occlusion::new(scorer, Replacement::new(&sequence.x, &zeros, groups)).unwrap()).unwrap();
+        return [effects.effects[0], effects.effects[1]];
+    }
+    let request = Request { options: *options, baseline: zeros };
+    let values = request.explain(&scorer, &sequence.x).unwrap().values;
+    cells.map(|cells| cells.iter().map(|cell| values[*cell]).sum())
+}
+
+/// Correlations of relevance with the two numbers, in %, `[row][network]`.
+fn correlations(networks: &[&serde_json::Value], is_addition: bool) -> Vec<Vec<[f64; 2]>> {
+    let mut table = vec![vec![]; ROWS.len()];
+    for weights in networks {
+        let mut random = Random::new(7);
+        let mut numbers = [vec![], vec![]];
+        let mut shares = vec![[vec![], vec![]]; ROWS.len()];
+        let mut squares = 0.0;
+        for n_steps in 4..=10 {
+            let graph = network(weights, n_steps);
+            for _ in 0..40 {
+                let sequence = draw(&mut random, is_addition, n_steps);
+                let [a, b] = sequence.places.map(|place| f64::from(sequence.x[2 * place + 1]));
+                let got = f64::from(Replayed(graph.clone()).trace(&sequence.x).unwrap().outputs[0]);
+                squares += (got - if is_addition { a + b } else { a - b }).powi(2) / 280.0;
+                numbers[0].push(a);
+                numbers[1].push(b);
+                for (row, shares) in shares.iter_mut().enumerate() {
+                    let [to_a, to_b] = relevance(&graph, &sequence, &options(row));
+                    shares[0].push(to_a);
+                    shares[1].push(to_b);
+                }
+            }
+        }
+        assert!(squares < 2e-4, "a network that has not learnt its task: {squares}");
+        for (row, shares) in shares.iter().enumerate() {
+            table[row].push([0, 1].map(|k| 100.0 * pearson(&shares[k], &numbers[k])));
+        }
+    }
+    table
+}
+
+fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (mean, (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n).sqrt())
+}
+
+#[test]
+fn the_published_table_has_the_published_shape() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let networks = json(&root.join("training/toy/networks.json"));
+    let of = |task: &str| networks.as_array().unwrap().iter().filter(|n| n["task"] == task).collect::<Vec<_>>();
+    let tasks = [("addition", true), ("subtraction", false)];
+    let tables = tasks.map(|(task, is_addition)| correlations(&of(task), is_addition));
+    let cell = |task: usize, row: usize, number: usize| {
+        let values: Vec<f64> = tables[task][row].iter().map(|pair| pair[number]).collect();
+        mean_and_deviation(&values)
+    };
+    let mut text =
+        String::from("| method | addition a | addition b | subtraction a | subtraction b |\n|---|---|---|---|---|\n");
+    for (row, name) in ROWS.iter().enumerate() {
+        write!(text, "| {name} |").unwrap();
+        for (task, number) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let (mean, deviation) = cell(task, row, number);
+            write!(text, " {mean:.1} ({deviation:.1}) |").unwrap();
+        }
+        text.push('\n');
+    }
+    println!("{} and {} networks\n{text}", of("addition").len(), of("subtraction").len());
+    compare_table(&root.join("docs/known-answers.md"), &text);
+
+    let all = |row: usize| [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(task, number)| cell(task, row, number).0.abs());
+    let mean = |row: usize| all(row).iter().sum::<f64>() / 4.0;
+    assert!(mean(7) >= 99.0 && all(7).iter().all(|value| *value >= 98.0), "LRP-all: {:?}", all(7));
+    assert!(mean(4) < 35.0, "LRP-prop: {:?}", all(4));
+    assert!(all(6).iter().all(|value| *value < 90.0), "LRP-half: {:?}", all(6));
+    assert!((-90.0..-50.0).contains(&cell(1, 1, 1).0), "occlusion of the number that is taken away");
+}
+
+/// The table between its two marks in the document; with `VITRINE_BLESS=1` it is written there.
+fn compare_table(path: &PathBuf, table: &str) {
+    let document = std::fs::read_to_string(path).unwrap();
+    let (head, rest) = document.split_once("<!-- toy -->\n").unwrap();
+    let (old, tail) = rest.split_once("<!-- end of toy -->").unwrap();
+    if std::env::var_os("VITRINE_BLESS").is_some() {
+        std::fs::write(path, format!("{head}<!-- toy -->\n{table}<!-- end of toy -->{tail}")).unwrap();
+    } else {
+        assert_eq!(old, table, "docs/known-answers.md is out of date; run make toy");
+    }
+}
