@@ -67,7 +67,7 @@ const STATES = {
     await page.waitForSelector("#tour:not([hidden])");
   },
   "an error": (page) => dropAndWait(page, [RECORD], "error"),
-  "all panels open": (page) => page.$$eval("details:not([hidden])", (all) => all.forEach((one) => (one.open = true))),
+  "all panels open": (page) => page.$$eval("details:not([hidden], .menu)", (all) => all.forEach((one) => (one.open = true))),
 };
 
 for (const [state, reach] of Object.entries(STATES)) {

@@ -144,7 +144,7 @@ const BAD = [
   ["no network at all", "text.onnx", () => "this is no network", /text\.onnx: model/],
   ["an empty network", "empty.onnx", () => "", /empty\.onnx: model/],
   ["a network of another shape", "bidirectional_last_state.onnx", () => file("tests/fixtures/explain/bidirectional_last_state.onnx"), /bidirectional_last_state\.onnx: reads 6 steps of 5 columns, and the open stay does not fit/],
-  ["a network with an unknown operator", "keras3_loop.onnx", () => file("tests/fixtures/exporters/keras3_loop.onnx"), /keras3_loop\.onnx: unsupported model: .*Loop/],
+  ["a network with an operator that hides its steps", "scan.onnx", () => file("tests/fixtures/families/refused-scan.onnx"), /scan\.onnx: unsupported model: .*Scan/],
   ["weights without their second file", "torch_dynamo_external.onnx", () => file("tests/fixtures/exporters/torch_dynamo_external.onnx"), /torch_dynamo_external\.onnx\.data/],
   ["an unknown category", "category.csv", () => record(row(1, 80, "Winking")), /category\.csv: record: line 2: variable "Glascow coma scale eye opening": "Winking"/],
   ["a cell that is no number", "letters.csv", () => record(row(1, 80), row(2, "fast")), /letters\.csv: record: line 3: variable "Heart Rate": .*fast/],
@@ -178,10 +178,10 @@ async function usable(page) {
   assert.match(await text(page, "#title"), /^mine_timeseries\.csv/);
 }
 
-test("two records at once are refused, since one would hide the other", () =>
+test("two records beside a network are refused, since one would hide the other", () =>
   on(async (page) => {
-    await dropAndWait(page, [GOOD, { ...GOOD, name: "other.csv" }], "error");
-    assert.match(await text(page, "[role=alert]"), /mine_timeseries\.csv, other\.csv: open one record/);
+    await dropAndWait(page, [GOOD, { ...GOOD, name: "other.csv" }, await fixture("tf_keras2.onnx")], "error");
+    assert.match(await text(page, "[role=alert]"), /mine_timeseries\.csv, other\.csv, tf_keras2\.onnx: open one record/);
     await usable(page);
   }));
 
