@@ -32,6 +32,7 @@ fn score(rule: Rule, target: usize) -> Options {
 fn sentences_are_read_and_explained_as_the_reference_does() {
     let model = demo("sentiment.onnx");
     let cases = json(&fixtures("demos/sentiment.json"));
+    let conserving = Rule { bias_factor: 1.0, ..Rule::default() };
     for case in cases.as_array().unwrap() {
         let text = case["sentence"].as_str().unwrap();
         let sentence = Sentence::read(text, model.manifest()).unwrap();
@@ -44,6 +45,8 @@ fn sentences_are_read_and_explained_as_the_reference_does() {
             let worst = relative_difference(&got.values, &numbers(&case[key]));
             assert!(worst < 1e-4, "{text} {key}: {worst:e}");
         };
+        check(&Options::default(), "paper");
+        check(&score(conserving, 0), "score");
         let product = Options { method: Method::GradientXInput, ..score(Rule::default(), 0) };
         check(&product, "gradient_x_input");
     }
