@@ -55,7 +55,7 @@ pub struct Stop {
 }
 
 /// The scale ends at this share of the colour map, so that words stay legible on it.
-const STRONGEST: f64 = 0.6;
+const STRONGEST: f64 = 0.5;
 /// Where the scale shows its colours, as shares of its end.
 const STOPS: [f64; 5] = [-1.0, -0.5, 0.0, 0.5, 1.0];
 
@@ -114,8 +114,8 @@ mod tests {
         assert_eq!((painted.limit, painted.padding), (2.0, 0.25));
         assert_eq!(painted.words[0].relevance, None);
         assert_eq!(painted.words[0].background, "#ffffff");
-        assert_eq!(painted.words[1].background, hex(colormap.at(-0.15)));
-        assert_eq!(painted.words[2].background, hex(colormap.at(0.6)));
+        assert_eq!(painted.words[1].background, hex(colormap.at(-0.125)));
+        assert_eq!(painted.words[2].background, hex(colormap.at(0.5)));
         assert_eq!((painted.words[1].ink.as_str(), painted.words[2].ink.as_str()), ("#202020", "#202020"));
         let scale: Vec<f64> = painted.scale.iter().map(|stop| stop.relevance).collect();
         assert_eq!(scale, [-2.0, -1.0, 0.0, 1.0, 2.0]);
