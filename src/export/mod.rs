@@ -93,7 +93,7 @@ mod tests {
             data_sha256: "bb".into(),
             n_edits: 2,
             method: "lrp".into(),
-            residual: Some(1.25e-9),
+            residual: Some(1.2e-9),
             version: "1.0.0".into(),
         };
         assert_eq!(
