@@ -1,12 +1,77 @@
 /* tslint:disable */
 /* eslint-disable */
 
+/** A measured value: a number in clinical units, or the index of a category. */
+export type Entry = { value: number } | { category: number };
+
+/** Other readings for one channel from a step on: one a step, null where nothing was measured. */
+export interface StayEdit { channel: number; start: number; readings: (Entry | null)[] }
+
+/** A value as it is shown: a number in the channel's unit, or a category's text (with its ordinal). */
+export interface ShownValue { value: number; category?: string }
+
+/** One edit. `to` is absent where values were taken away. */
+export interface EditLogEntry {
+    row: number; channel: string; unit: string; start: number; hours: [number, number];
+    from: ShownValue; to?: [ShownValue, ShownValue];
+    isImplausible: boolean; probability: number; change: number; isDone: boolean;
+}
+
+/** Every edit and what it did; those that were undone stand last. */
+export interface EditLog {
+    original: number; probability: number; change: number; canUndo: boolean; canRedo: boolean; entries: EditLogEntry[];
+}
+
+
+
+/** Colours of words and pictures. */
+export interface Colours {
+    /** Colours of signed relevance. Default "puor". */
+    palette?: "puor" | "rdbu" | "seismic" | "vik";
+    /** Colour of zero, `#rrggbb`. Default "#ffffff". */
+    background?: string;
+    /** Colour of text and outlines, `#rrggbb`. Default "#202020". */
+    ink?: string;
+}
+
+/** A word, where it stands in the text (in UTF-16 code units), the step that reads it, and its relevance and colours. */
+export interface PaintedWord {
+    text: string; start: number; end: number; step?: number; isKnown: boolean; relevance?: number;
+    background: string; ink: string;
+}
+
+/** A sentence in its colours; `limit` is where the scale ends, `padding` the relevance of the steps without a word. */
+export interface PaintedSentence {
+    words: PaintedWord[]; limit: number; padding: number;
+    scale: { relevance: number; background: string; ink: string }[];
+}
+
+/** How a class is visualised: gradient ascent on the input with an L2 penalty (Simonyan 2014). */
+export interface AscentOptions { steps?: number; rate?: number; decay?: number; bounds?: [number, number] }
+
+/** The input of the highest score for a class; `scores` at the start and at the end of the ascent. */
+export interface ClassModel { input: number[]; scores: [number, number]; probability: number }
+
+/** How an input's numbers, or relevance, are painted as a picture. Lengths are device pixels. */
+export interface PictureOptions extends Colours {
+    /** Side of a pixel of the picture. Default 16. */
+    cell?: number;
+    /** Thickness of an outline. Default 2. */
+    line?: number;
+    /** "ink" for values of 0 to 1, "signed" for relevance, "magnitude" for numbers that are never negative. Default "ink". */
+    scale?: "ink" | "signed" | "magnitude";
+    /** An input whose ink is outlined. */
+    outline?: Float32Array;
+}
+
+
+
 /** Further files of a model, by the name that the ONNX file gives them (`model.onnx.data`). */
 export type ExternalData = Record<string, Uint8Array>;
 
 /** How an explanation is made. */
 export interface ExplainOptions {
-    /** Default "lrp". Methods that this version does not have are refused. */
+    /** Default "lrp". */
     method?: "lrp" | "gradient" | "abs-gradient" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion";
     /** Index of the explained output, default 0. */
     target?: number;
@@ -20,21 +85,19 @@ export interface ExplainOptions {
     rule?: "arras2017" | "arras2019";
     /** Default "all". */
     gates?: "all" | "half" | "prop" | "abs";
-    /** For methods that need them. */
+    /** Most points of the integral (integrated-gradients, default 256), or noisy inputs (smooth-grad, default 50). */
     steps?: number;
+    /** Noise of smooth-grad, relative to the range of the input; default 0.1. */
+    noise?: number;
+    /** Where random numbers begin; default 0. */
+    seed?: number;
+    /** What integrated-gradients and deep-shap explain the difference from, [steps * columns] in model units; default the stay in which nothing was observed. */
     baseline?: Float32Array;
 }
 
 /** Where the explained score went; every field is NaN for a gradient, which decomposes nothing. */
-export interface Ledger { cells: number; masks: number; biases: number; initialStates: number; epsilon: number }
-
-/** How a record is read. */
-export interface StayOptions {
-    /** Default "auto". */
-    format?: "auto" | "mimic3" | "physionet2012" | "fhir" | "long";
-    /** The name shown, for example the file's. */
-    name?: string;
-}
+/** `reference`: the score of the reference stay, for methods that explain the difference from one, else 0. */
+export interface Ledger { cells: number; masks: number; biases: number; initialStates: number; epsilon: number; reference: number }
 
 /** One remark on a record; line 0 is the whole record, an empty channel the whole row. */
 export interface Note { line: number; channel: string; message: string }
@@ -42,6 +105,7 @@ export interface Note { line: number; channel: string; message: string }
 /** What happened while a record was read. */
 export interface ImportReport {
     format: string; rows: number; rowsRead: number; rowsSkipped: Note[]; observed: number[]; implausible: Note[]; notes: Note[];
+    source: RecordSource;
 }
 
 /** How a clinical value becomes column values. */
@@ -52,13 +116,216 @@ export type Encoding =
 /** One variable of the record: one row of the grid. */
 export interface Channel {
     name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
-    plausible?: [number, number]; encoding: Encoding;
+    plausible?: [number, number]; imputation?: "previous" | "normal"; static?: boolean; encoding: Encoding;
+}
+
+/** What the model's numbers predict: one number, one a step, one a class, or one a class and step. */
+export interface Outcome {
+    name: string; threshold: number; kind?: "probability" | "number"; unit?: string; classes?: string[]; per_step?: boolean;
+}
+
+/** The words of a model that reads tokens. */
+export interface TextInput {
+    vocabulary: string[]; unknown: number; padding: number; pad: "left" | "right"; lowercase: boolean;
 }
 
 /** What a model's inputs and outputs mean. */
 export interface Manifest {
     format: string; name: string; description: string; steps: number; step_hours: number; columns: number;
-    outcomes: { name: string; threshold: number }[]; channels: Channel[];
+    outcomes: Outcome[]; channels: Channel[]; text?: TextInput;
+}
+
+
+
+/** Hours of one channel that raised or lowered the prediction together. */
+export interface ReadingWindow {
+    row: number; channel: string; unit: string; steps: [number, number]; hours: [number, number];
+    relevance: number; share: number; atPeak: ShownValue; range: [ShownValue, ShownValue];
+    nObserved: number; isAllNormal: boolean;
+}
+
+/** What raised and what lowered the prediction, strongest first. */
+export interface Reading { raising: ReadingWindow[]; lowering: ReadingWindow[] }
+
+/** One reading that would have to change. */
+export interface CounterfactualChange {
+    row: number; channel: string; unit: string; step: number; hours: [number, number];
+    from: ShownValue; to: ShownValue;
+    /** In standard deviations of the channel. */
+    distance: number;
+    edit: StayEdit;
+}
+
+/** What would have to change for the other label; the nearest that was found, where `crosses` is false. */
+export interface Counterfactual {
+    original: number; threshold: number; probability: number; crosses: boolean;
+    changes: CounterfactualChange[]; distance: number; runs: number;
+}
+
+/** How widely is searched. */
+export interface CounterfactualOptions {
+    target?: number;
+    /** Most readings that may change; default 4. */
+    readings?: number;
+    /** Rows that may not change; default those of the group "static". */
+    fixed?: number[];
+}
+
+
+
+/** How a record is read. */
+export interface StayOptions {
+    /** Default "auto". */
+    format?: "auto" | "mimic3" | "physionet2012" | "fhir" | "long";
+    /** The name shown, for example the file's. */
+    name?: string;
+    /** Whose observations are read, where the record holds those of several patients. */
+    patient?: string;
+    /** What hour zero is, for records with dates: "first-observation" (default), "encounter-start", or a date and time. */
+    timeZero?: string;
+    /** What a long table's columns and variables are. */
+    mapping?: StayMapping;
+}
+
+/** Names of a long table's columns, and the model's variable for its names or codes ("" leaves one out on purpose). */
+export interface StayMapping {
+    columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
+    variables?: Record<string, string>;
+}
+
+/** What a record says about where it comes from; empty where it says nothing. */
+export interface RecordSource { patient: string; encounter: string; timeZero: string; basis: string[] }
+
+/** A patient of a FHIR record: `reference` is what `StayOptions.patient` takes. */
+export interface RecordPatient { reference: string; observations: number }
+
+/** What a long table holds: what its columns are known to be, and which names in them are which channel. */
+export interface RecordTable {
+    columns: string[];
+    roles: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
+    variables: { name: string; count: number; channel?: string }[];
+    patients: string[];
+}
+
+/** What the caller of `riskAssessment` knows and the engine does not. */
+export interface AssessmentContext {
+    /** Index of the explained output, default 0. */
+    target?: number;
+    /** When the assessment was made, as a FHIR instant; without it the resource has no date and no provenance. */
+    recorded?: string;
+    /** The patient, where the record names none, for example "Patient/17". */
+    subject?: string;
+    /** How it was explained, for people. */
+    method?: string;
+}
+
+
+
+/** One stay of a cohort. */
+export interface CohortRow {
+    name: string; probability?: number; predictedLabel?: number; label?: number; raising: Driver[]; lowering: Driver[];
+    nSkipped: number; nImplausible: number; nNotes: number; error?: string;
+}
+
+/** Which stays a cohort's picture is of, and what is averaged. */
+export interface CohortPicture { group: "high" | "low" | "difference" | "all"; average: "signed" | "absolute" }
+
+/** A measure with the middle 95 % of its resamples. */
+export interface Measure { value: number; interval: [number, number] }
+/** One point of a curve. */
+export interface CurvePoint { x: number; y: number; threshold: number }
+/** A band around a curve. */
+export interface CurveBand { x: number; low: number; high: number }
+/** The stays of one step of probability. */
+export interface CalibrationBin {
+    low: number; high: number; n: number; predicted: number; observed: number; interval: [number, number];
+}
+
+/** How well the predictions of a cohort hold. */
+export interface Measures {
+    nStays: number; nPositive: number; nResamples: number;
+    rocArea: Measure; averagePrecision: Measure; brier: Measure;
+    roc: CurvePoint[]; rocBand: CurveBand[]; precisionRecall: CurvePoint[]; precisionRecallBand: CurveBand[];
+    calibration: CalibrationBin[];
+    /** The curves as SVG path data in the unit square. */
+    paths: {
+        roc: string; rocBand: string; precisionRecall: string; precisionRecallBand: string;
+        calibration: string; calibrationIntervals: string;
+    };
+}
+
+
+
+/** What an export was made from, and how. `version` is this engine's unless given. */
+export interface Provenance {
+    model: string; modelSha256: string; data: string; dataSha256: string; nEdits?: number;
+    /** The method with its options, for people. */
+    method: string;
+    /** Absent for a method that decomposes nothing. */
+    residual?: number;
+    version?: string;
+}
+
+/** What a saved view says of itself: everything but the numbers. */
+export interface SavedFacts {
+    provenance: Provenance; target: number; stay: string;
+    /** By the explanations' names, as they were given to `add`. */
+    options: Record<string, unknown>;
+    view: unknown;
+}
+
+
+
+/** What is taken away as one. */
+export interface GroupOptions {
+    /** Default "measurement": a channel in a step in which it was observed. */
+    by?: "measurement" | "channel" | "hour" | "window" | "channel-window";
+    /** Steps of a window, from 1; default 6. */
+    window?: number;
+    /** Orders that shapleyTask samples where there are more than 12 groups; default 50. */
+    orders?: number;
+}
+
+/** Measurements that were taken away as one, and what that does to the score; `channel` is absent where they are of all channels. */
+export interface GroupEffect { channel?: number; from: number; to: number; effect: number; error: number }
+
+
+
+/** What some cells add up to: `signed = raising + lowering`, `absolute = raising - lowering`; `share` of all rows. */
+export interface Total { raising: number; lowering: number; signed: number; absolute: number; share: number }
+
+/** The margins of a picture over the steps that are shown. */
+export interface Totals {
+    /** By the row's index. */
+    rows: Total[];
+    /** By the layout's groups. */
+    groups: Total[];
+    /** Of the shown steps. */
+    steps: Total[];
+    all: Total;
+    /** The ends of the bars' scales. */
+    rowLimit: number; stepLimit: number;
+    /** Rows from the largest absolute total to the smallest. */
+    ranking: number[];
+}
+
+/** Heights of a course's picture in device pixels: the whole, and the band of relevance at its foot. */
+export interface CourseOptions {
+    height: number; band: number;
+    /** Room for other values than those that are there. Default false. */
+    room?: boolean;
+}
+
+/** What stands beside a course's picture. */
+export interface CourseFacts {
+    /** Its width, and that of a step, in device pixels. */
+    width: number; cellWidth: number;
+    /** Numbers or categories along its axis, with their distance from the top in device pixels. */
+    ticks: { value: number; category?: string; y: number }[];
+    /** The channel's normal value, and its distance from the top. */
+    normal: { value: number; y: number };
+    /** The largest and the smallest value that have room, and their distances from the top. */
+    plot: { high: number; top: number; low: number; bottom: number };
 }
 
 
@@ -79,13 +346,23 @@ export interface PaintOptions {
     /** Height of a colour bar. Default 10. */
     barHeight?: number;
     /** Colours of signed relevance. Default "puor". */
-    palette?: "puor" | "rdbu" | "seismic";
+    palette?: "puor" | "rdbu" | "seismic" | "vik";
     /** Which columns of a channel are summed. Default "value". */
     part?: "value" | "mask" | "both";
     /** End of the colour scale; default the largest magnitude in the picture (2 for the input). */
     limit?: number;
     /** Marks for observed, carried forward and normal values in the picture of the input. Default true. */
     marks?: boolean;
+    /** Draws each row's values as a line through its cells, in the picture of relevance. Default false. */
+    trace?: boolean;
+    /** Plus and minus signs in the cells of signed relevance. Default false. */
+    glyphs?: boolean;
+    /** Rows' indices from top to bottom; rows left out follow in the manifest's order. Default: the manifest's order. */
+    order?: number[];
+    /** Names of groups whose rows are hidden. Default none. */
+    collapsed?: string[];
+    /** The first step shown and the one after the last. Default all. */
+    window?: [number, number];
     /** Colour of zero, `#rrggbb`. Default "#ffffff". */
     background?: string;
     /** Colour of rules and marks, `#rrggbb`. Default "#202020". */
@@ -95,13 +372,16 @@ export interface PaintOptions {
 /** Where each cell stands, in device pixels. */
 export interface GridLayout {
     width: number; height: number; cellWidth: number; cellHeight: number; line: number;
-    /** Upper edge of each row, by the row's index. */
-    tops: number[];
-    /** The rows' indices from top to bottom. */
+    /** Upper edge of each row, by the row's index; `undefined` where it is hidden. */
+    tops: (number | undefined)[];
+    /** The shown rows' indices from top to bottom. */
     order: number[];
+    /** The groups from top to bottom, with all their rows. */
+    groups: { name: string; top: number; rows: number[]; isCollapsed: boolean }[];
     /** Steps between two heavier rules, 0 for none. */
     ruleEvery: number;
-    nSteps: number;
+    /** The first step shown, and how many are. */
+    firstStep: number; nSteps: number;
 }
 
 /** Relevance (or magnitude of the gradient) of one cell: of its value columns and of its mask. */
@@ -124,7 +404,7 @@ export interface Inspection {
 }
 
 /** One channel's relevance over all hours, and its share of all channels' magnitudes. */
-export interface Driver { channel: string; relevance: number; share: number }
+export interface Driver { row: number; channel: string; relevance: number; share: number }
 
 /** What an explanation says at a glance. */
 export interface Summary {
@@ -133,6 +413,209 @@ export interface Summary {
 }
 
 
+
+export type Verdict = "holds" | "weak" | "fails";
+
+/** What is asked of an explanation, the number that decides, and from where on it holds and is weak. */
+export interface TrustAnswer {
+    question: "deletion" | "insertion" | "sensitivity-n" | "max-sensitivity" | "randomisation" | "epsilon";
+    value: number; verdict: Verdict; holds: number; weak: number;
+}
+
+/** How far an explanation holds for this stay and this network; docs/methods.md says what each number is. */
+export interface Trust {
+    measurements: number;
+    curves: {
+        parts: number[]; deletion: number[]; insertion: number[]; random: [number[], number[], number[]];
+        deletionArea: number; insertionArea: number; randomAreas: number[];
+    };
+    sensitivityN: [size: number, correlation: number][];
+    maxSensitivity?: number;
+    randomisation: [node: string, correlation: number][];
+    epsilons: [epsilon: number, correlation: number][];
+    answers: TrustAnswer[];
+    verdict: Verdict;
+}
+
+/** How far two explanations agree, measurement by measurement; `opposite` lists [channel, step] where they differ in sign. */
+export interface MethodAgreement { rankCorrelation: number; topOverlap: number; signAgreement: number; opposite: [channel: number, step: number][] }
+
+
+
+/**
+ * Many stays. Of each stay its row is kept; its relevance goes into running sums.
+ */
+export class Cohort {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Reads, predicts and explains one record, and returns its row; of a record that cannot be read it says why.
+     *
+     * # Errors
+     * Never in practice: a row is plain data.
+     */
+    add(model: Model, name: string, text: string): CohortRow;
+    /**
+     * Number of stays in a group that pictures are of.
+     *
+     * # Errors
+     * Throws for a group that there is not.
+     */
+    count(picture: CohortPicture): number;
+    /**
+     * The rows as CSV.
+     */
+    csv(): string;
+    /**
+     * ROC, precision-recall and calibration with their intervals: a task whose result is `Measures`.
+     *
+     * # Errors
+     * Throws where not both labels occur among the stays.
+     */
+    measuresTask(resamples?: number | null, seed?: number | null): Task;
+    /**
+     * A cohort without stays. `options` say which output is predicted, and how it is explained.
+     *
+     * # Errors
+     * Throws for options that are unknown or out of range.
+     */
+    constructor(model: Model, options?: ExplainOptions | null);
+    /**
+     * Paints the colour bar of such a picture, and returns the numbers at its start, middle and end.
+     *
+     * # Errors
+     * As `paint`.
+     */
+    paintLegend(canvas: HTMLCanvasElement | OffscreenCanvas, model: Model, picture: CohortPicture, options?: PaintOptions | null): Float64Array;
+    /**
+     * Paints the mean over a group's stays onto a canvas, and returns the end of its colour scale.
+     *
+     * # Errors
+     * Throws where a group has no stays, and for options that are wrong.
+     */
+    paint(canvas: HTMLCanvasElement | OffscreenCanvas, model: Model, picture: CohortPicture, options?: PaintOptions | null): number;
+    /**
+     * Every stay, in the order in which they were added.
+     *
+     * # Errors
+     * Never in practice: rows are plain data.
+     */
+    rows(): CohortRow[];
+    /**
+     * Takes true labels from a list (`stay,y_true`), and returns how many it names.
+     *
+     * # Errors
+     * Throws for a text that is no such list; the message names the line.
+     */
+    takeLabels(text: string): number;
+    /**
+     * Whether stays of both labels have a prediction, as measures need.
+     */
+    readonly hasBothLabels: boolean;
+}
+
+/**
+ * A stay under edit. Begins as the stay that it was made from, which stays as it is.
+ */
+export class Editor {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Takes the readings of `n` steps away; what was measured before them is carried forward.
+     *
+     * # Errors
+     * Throws like `edit`.
+     */
+    clear(model: Model, row: number, step: number, n?: number | null): number;
+    /**
+     * Draws a course over a channel's chart, as a pointer does: `places` is `[step, y, step, y]`, from where to where in
+     * pixels from the chart's top, and `plot` is `[top, bottom, high, low]`, the pixels of two values. With `joins` it
+     * goes on with the last edit in the log.
+     *
+     * # Errors
+     * Throws for lists of other lengths, and like `edit`.
+     */
+    drag(model: Model, row: number, places: Float64Array | number[], plot: Float64Array | number[], joins?: boolean | null): number;
+    /**
+     * Makes an edit, and returns the output after it. With `joins`, an edit of the readings that the last one changed
+     * takes its place in the log.
+     *
+     * # Errors
+     * Throws for readings outside the stay, and for values that the channel cannot hold; the stay is then as it was.
+     */
+    edit(model: Model, edit: StayEdit, joins?: boolean | null): number;
+    /**
+     * Every edit and what it did.
+     *
+     * # Errors
+     * Never in practice: a log is plain data.
+     */
+    log(model: Model): EditLog;
+    /**
+     * Begins. `target` is the output that the log follows.
+     *
+     * # Errors
+     * Throws for a stay of another model, and for a target that the model does not have.
+     */
+    constructor(model: Model, stay: Stay, target?: number | null);
+    /**
+     * Moves one cell's value by `n` keystrokes: round numbers about a tenth of a standard deviation apart, or one
+     * category of the clinical order each. Repeated keystrokes on one cell are one edit.
+     *
+     * # Errors
+     * Throws for a cell outside the grid.
+     */
+    nudge(model: Model, row: number, step: number, n: number): number;
+    /**
+     * Makes the edit again that was taken back last, if there is one, and returns the output.
+     *
+     * # Errors
+     * Throws like `undo`.
+     */
+    redo(model: Model): number;
+    /**
+     * The stay as it stands, as an object of its own: freed on its own, and not changed by later edits.
+     */
+    stay(): Stay;
+    /**
+     * Sets one cell to what a person typed: a number, with a point or a comma, or a category's text.
+     *
+     * # Errors
+     * Throws like `edit`, and for text that is no value of the channel.
+     */
+    type(model: Model, row: number, step: number, text: string): number;
+    /**
+     * Takes the last edit back, if there is one, and returns the output.
+     *
+     * # Errors
+     * Throws for another model than the one that the edits were made for.
+     */
+    undo(model: Model): number;
+    /**
+     * Number of edits that are in the stay.
+     */
+    readonly nDone: number;
+}
+
+/**
+ * What the score owes to groups of measurements.
+ */
+export class Effects {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Each effect where its measurements stand, for painting beside other explanations.
+     */
+    readonly explanation: Explanation;
+    /**
+     * One entry a group; its steps are `from..to`. `error` is the standard error of a sampled effect, else 0.
+     *
+     * # Errors
+     * Never in practice: groups are plain data.
+     */
+    readonly groups: GroupEffect[];
+}
 
 /**
  * Relevance of every input, with its account.
@@ -176,6 +659,35 @@ export class Explanation {
      * What was decomposed; for a gradient, the output that was differentiated.
      */
     readonly score: number;
+}
+
+/**
+ * Pictures beside each other as one SVG document, with labels, legends and footer.
+ */
+export class Figure {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Adds a picture to the right of those that are there.
+     *
+     * # Errors
+     * As `paint`.
+     */
+    add(title: string, kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null): void;
+    /**
+     * A figure without pictures. The options' lengths are those of the document.
+     *
+     * # Errors
+     * Throws when an option is wrong.
+     */
+    constructor(model: Model, options?: PaintOptions | null);
+    /**
+     * The document. The first line of the heading is the largest.
+     *
+     * # Errors
+     * Throws for a provenance with missing or unknown fields.
+     */
+    svg(model: Model, heading: string[], provenance: Provenance): string;
 }
 
 /**
@@ -231,12 +743,84 @@ export class Model {
 }
 
 /**
+ * A saved view that was opened.
+ */
+export class SavedView {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * An explanation by its name, to be freed on its own.
+     *
+     * # Errors
+     * Throws where the file has none of that name.
+     */
+    explanation(name: string): Explanation;
+    /**
+     * Whether a text is a saved view, by its start.
+     */
+    static isOne(text: string): boolean;
+    /**
+     * Opens a saved view with the model that it was made with.
+     *
+     * # Errors
+     * Throws for a text that is no saved view or is damaged, and where the model is another one.
+     */
+    static open(model: Model, model_sha256: string, text: string): SavedView;
+    /**
+     * The stay with its edits. It can be taken once.
+     *
+     * # Errors
+     * Throws the second time.
+     */
+    takeEditor(): Editor;
+    /**
+     * What the file says of itself.
+     *
+     * # Errors
+     * Never in practice: facts are plain data.
+     */
+    readonly facts: SavedFacts;
+}
+
+/**
+ * A sentence, ready for a text model.
+ */
+export class Sentence {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * The words in the colours of their relevance.
+     *
+     * # Errors
+     * Throws for options that are wrong, or an explanation of another model.
+     */
+    paint(explanation: Explanation, colours?: Colours | null): PaintedSentence;
+    /**
+     * Divides a text into words and looks them up in the model's vocabulary.
+     *
+     * # Errors
+     * Throws where the model reads no text, or the text holds no word.
+     */
+    static parse(text: string, model: Model): Sentence;
+    /**
+     * The model's input, `[steps]`: one token a step.
+     */
+    readonly input: Float32Array;
+}
+
+/**
  * One ICU episode, ready for a model.
  */
 export class Stay {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * The stay as it would have been read after its first `steps` steps.
+     */
+    knownUntil(model: Model, steps: number): Stay;
     /**
      * Reads a record for a model.
      *
@@ -262,12 +846,124 @@ export class Stay {
 }
 
 /**
+ * Long work that the caller drives: `advance` until it returns 1, then take the `result`. Between two calls the
+ * caller may do other things, show how far the work is, or drop the task (`free`), which cancels it.
+ *
+ * ```js
+ * while (task.advance(12) < 1) await new Promise((resume) => setTimeout(resume));
+ * const result = task.result();
+ * ```
+ */
+export class Task {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Works for about so many milliseconds, at least one unit and only whole ones, and returns how much of the task
+     * is done, in 0..1; 1 means that the result is there.
+     *
+     * # Errors
+     * Throws what the work ran into; the task is of no further use then.
+     */
+    advance(milliseconds: number): number;
+    /**
+     * What the task was for. It can be taken once.
+     *
+     * # Errors
+     * Throws where the task is not done, has failed, or its result was taken before.
+     */
+    result(): any;
+    /**
+     * Units done so far.
+     */
+    readonly done: number;
+    /**
+     * Units in all.
+     */
+    readonly total: number;
+    /**
+     * What `done` and `total` count, for example "stays".
+     */
+    readonly unit: string;
+}
+
+/**
+ * What is on screen, on its way into a file that loads back.
+ */
+export class ViewFile {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Adds an explanation under a name of its own. `options` is how it was made, kept as it is given.
+     *
+     * # Errors
+     * Throws for options that are no plain data.
+     */
+    add(name: string, options: any, explanation: Explanation): void;
+    /**
+     * The file's text: the stay before its edits, the edits, and the explanations.
+     *
+     * # Errors
+     * Throws for an editor of another model.
+     */
+    json(model: Model, editor: Editor): string;
+    /**
+     * Begins. `view` is how the pictures are painted, kept as it is given: plain data.
+     *
+     * # Errors
+     * Throws for a provenance with missing or unknown fields, and for a view that is no plain data.
+     */
+    constructor(provenance: Provenance, target: number, view: any);
+}
+
+/**
+ * How many cells of a picture lie beyond the end of its colour scale.
+ *
+ * # Errors
+ * As for [`totals`].
+ */
+export function cellsBeyond(model: Model, stay: Stay, explanation: Explanation, options?: PaintOptions | null): number;
+
+/**
+ * The input that a class would like to see.
+ *
+ * # Errors
+ * Throws for a target that the model has not, and options out of range.
+ */
+export function classModel(model: Model, target: number, options?: AscentOptions | null): ClassModel;
+
+/**
+ * Compares two explanations of the same input, measurement by measurement: each measurement's relevance is the sum over
+ * the cells that it decides on. `topOverlap` is of the ten largest.
+ *
+ * # Errors
+ * Throws where an explanation or the input is of another length.
+ */
+export function compareExplanations(model: Model, input: Float32Array | number[], first: Explanation, second: Explanation): MethodAgreement;
+
+/**
+ * What would have to change for the other label: a task whose result is a `Counterfactual`.
+ *
+ * # Errors
+ * Throws for options that are wrong, and for an output without a threshold.
+ */
+export function counterfactualTask(model: Model, stay: Stay, options?: CounterfactualOptions | null): Task;
+
+/**
  * Where each cell of a model's pictures stands.
  *
  * # Errors
  * When an option is wrong.
  */
 export function gridLayout(model: Model, options?: PaintOptions | null): GridLayout;
+
+/**
+ * The input of the same stay, had nothing been observed from step `from` on: a baseline of the patient's own.
+ *
+ * # Errors
+ * Throws for an input of the wrong length.
+ */
+export function heldInput(model: Model, input: Float32Array | number[], from: number): Float32Array;
 
 /**
  * What stands at a row and step: `undefined` outside the grid.
@@ -278,9 +974,31 @@ export function gridLayout(model: Model, options?: PaintOptions | null): GridLay
 export function inspect(model: Model, stay: Stay, row: number, step: number, relevance?: Explanation | null, gradient?: Explanation | null): Inspection | undefined;
 
 /**
+ * What stands in every cell, row by row.
+ *
+ * # Errors
+ * When one of the explanations is not one, or belongs to another model.
+ */
+export function inspectAll(model: Model, stay: Stay, relevance?: Explanation | null, gradient?: Explanation | null): Inspection[];
+
+/**
  * The message of the panic that stopped this instance, if one did. After that, the instance must be thrown away.
  */
 export function lastPanic(): string | undefined;
+
+/**
+ * The input of a stay in which nothing was observed, `[steps * columns]`: a baseline.
+ */
+export function normalInput(model: Model): Float32Array;
+
+/**
+ * Takes groups of measurements away, one after the other. The task's result is an `Effects`: `effect` is what the
+ * score loses without the group.
+ *
+ * # Errors
+ * Throws for an input of the wrong length, and for options that are unknown or out of range.
+ */
+export function occlusionTask(model: Model, input: Float32Array | number[], groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
 
 /**
  * Paints one picture onto a canvas, which takes the picture's size.
@@ -291,6 +1009,14 @@ export function lastPanic(): string | undefined;
 export function paint(canvas: HTMLCanvasElement | OffscreenCanvas, kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null): void;
 
 /**
+ * Paints one channel's values over the shown hours, in clinical units, with its relevance as a band below.
+ *
+ * # Errors
+ * As for [`totals`], and when there is no such row.
+ */
+export function paintCourse(canvas: HTMLCanvasElement | OffscreenCanvas, model: Model, stay: Stay, explanation: Explanation, row: number, options: PaintOptions | null | undefined, course: CourseOptions): CourseFacts;
+
+/**
  * Paints a picture's colour bar, and returns the numbers at its start, middle and end.
  *
  * # Errors
@@ -299,9 +1025,95 @@ export function paint(canvas: HTMLCanvasElement | OffscreenCanvas, kind: Picture
 export function paintLegend(canvas: HTMLCanvasElement | OffscreenCanvas, kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null): Float64Array;
 
 /**
+ * Paints `[steps * columns]` numbers, an input's or their relevance, as a picture; returns where its scale ends.
+ *
+ * # Errors
+ * Throws for options that are wrong, numbers of another model, or a canvas that refuses.
+ */
+export function paintPicture(canvas: HTMLCanvasElement | OffscreenCanvas, model: Model, values: Float32Array | number[], options: PictureOptions): number;
+
+/**
+ * Paints the margins of a picture as bars: those of the rows `barWidth` wide, those of the steps `options.barHeight`
+ * high and as wide as the picture.
+ *
+ * # Errors
+ * As for [`totals`].
+ */
+export function paintTotals(rows: HTMLCanvasElement | OffscreenCanvas, steps: HTMLCanvasElement | OffscreenCanvas, kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null, barWidth?: number | null): void;
+
+/**
+ * The footer that stands under everything that is taken away, line by line.
+ *
+ * # Errors
+ * Throws for a provenance with missing or unknown fields.
+ */
+export function provenanceLines(provenance: Provenance): string[];
+
+/**
+ * What drove the prediction: channels, hours and values, by the columns that `options.part` shows.
+ *
+ * # Errors
+ * Throws when the explanation belongs to another model, or an option is wrong.
+ */
+export function reading(model: Model, stay: Stay, explanation: Explanation, options?: PaintOptions | null): Reading;
+
+/**
+ * The patients of a FHIR record, for a choice to be made before it is read.
+ *
+ * # Errors
+ * Throws where the text is no FHIR in JSON or holds no Observation.
+ */
+export function recordPatients(text: string): RecordPatient[];
+
+/**
+ * What a long table holds, for a choice to be made before it is read. `columns` names columns as
+ * `StayMapping.columns` does.
+ *
+ * # Errors
+ * Throws where the text is empty, or `columns` names a column that is not there.
+ */
+export function recordTable(text: string, model: Model, columns?: StayMapping["columns"] | null): RecordTable;
+
+/**
+ * The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Float64Array`.
+ */
+export function replayTask(model: Model, stay: Stay, target?: number | null): Task;
+
+/**
+ * The prediction as a FHIR R4 `RiskAssessment`, as JSON text, with its provenance and the label of artificial
+ * intelligence.
+ *
+ * # Errors
+ * Throws where the explained output is no probability, or `recorded` no instant.
+ */
+export function riskAssessment(model: Model, stay: Stay, explanation: Explanation, context?: AssessmentContext | null): string;
+
+/**
+ * SHA-256 of some bytes, as 64 hexadecimal digits.
+ */
+export function sha256(bytes: Uint8Array | number[]): string;
+
+/**
+ * Shapley values of groups of measurements: exact up to 12 groups, sampled beyond. The task's result is an `Effects`;
+ * with the score of the stay in which nothing was observed, the effects add up to the score.
+ *
+ * # Errors
+ * As `occlusionTask`.
+ */
+export function shapleyTask(model: Model, input: Float32Array | number[], groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
+
+/**
  * Keeps the message of a panic: in WebAssembly a panic is a trap without words.
  */
 export function start(): void;
+
+/**
+ * The cells of an explanation's picture, `row * steps + step` each, from the strongest to the weakest; zeros left out.
+ *
+ * # Errors
+ * As for [`totals`].
+ */
+export function strongestCells(model: Model, stay: Stay, explanation: Explanation, options?: PaintOptions | null): Uint32Array;
 
 /**
  * The prediction at a glance: probability, threshold, label and the channels that raise and lower it most, by the
@@ -313,6 +1125,31 @@ export function start(): void;
 export function summary(model: Model, explanation: Explanation, target?: number | null, options?: PaintOptions | null): Summary;
 
 /**
+ * A stay and its explanation as CSV: one line a channel and hour.
+ *
+ * # Errors
+ * Throws when the explanation or the stay belongs to another model.
+ */
+export function toCsv(model: Model, stay: Stay, explanation: Explanation, provenance: Provenance): string;
+
+/**
+ * The margins of a picture: of its rows, groups and steps, over the steps that are shown. Those of the input count
+ * what was measured.
+ *
+ * # Errors
+ * When an option is wrong, the explanation is missing or belongs to another model.
+ */
+export function totals(kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null): Totals;
+
+/**
+ * Measures how far an explanation of an input holds; the task's result is a `Trust`.
+ *
+ * # Errors
+ * Throws for an input of the wrong length, and for options that are unknown or out of range.
+ */
+export function trustTask(model: Model, input: Float32Array | number[], options?: ExplainOptions | null): Task;
+
+/**
  * The version of this engine.
  */
 export function version(): string;
@@ -321,9 +1158,44 @@ export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembl
 
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
+    readonly __wbg_cohort_free: (a: number, b: number) => void;
+    readonly __wbg_editor_free: (a: number, b: number) => void;
+    readonly __wbg_effects_free: (a: number, b: number) => void;
     readonly __wbg_explanation_free: (a: number, b: number) => void;
+    readonly __wbg_figure_free: (a: number, b: number) => void;
     readonly __wbg_model_free: (a: number, b: number) => void;
+    readonly __wbg_savedview_free: (a: number, b: number) => void;
+    readonly __wbg_sentence_free: (a: number, b: number) => void;
     readonly __wbg_stay_free: (a: number, b: number) => void;
+    readonly __wbg_task_free: (a: number, b: number) => void;
+    readonly __wbg_viewfile_free: (a: number, b: number) => void;
+    readonly cellsBeyond: (a: number, b: number, c: any, d: number) => [number, number, number];
+    readonly classModel: (a: number, b: number, c: number) => [number, number, number];
+    readonly cohort_add: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly cohort_count: (a: number, b: any) => [number, number, number];
+    readonly cohort_csv: (a: number) => [number, number];
+    readonly cohort_hasBothLabels: (a: number) => number;
+    readonly cohort_measuresTask: (a: number, b: number, c: number) => [number, number, number];
+    readonly cohort_new: (a: number, b: number) => [number, number, number];
+    readonly cohort_paint: (a: number, b: any, c: number, d: any, e: number) => [number, number, number];
+    readonly cohort_paintLegend: (a: number, b: any, c: number, d: any, e: number) => [number, number, number, number];
+    readonly cohort_rows: (a: number) => [number, number, number];
+    readonly cohort_takeLabels: (a: number, b: number, c: number) => [number, number, number];
+    readonly compareExplanations: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly counterfactualTask: (a: number, b: number, c: number) => [number, number, number];
+    readonly editor_clear: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly editor_drag: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => [number, number, number];
+    readonly editor_edit: (a: number, b: number, c: any, d: number) => [number, number, number];
+    readonly editor_log: (a: number, b: number) => [number, number, number];
+    readonly editor_nDone: (a: number) => number;
+    readonly editor_new: (a: number, b: number, c: number) => [number, number, number];
+    readonly editor_nudge: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly editor_redo: (a: number, b: number) => [number, number, number];
+    readonly editor_stay: (a: number) => number;
+    readonly editor_type: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly editor_undo: (a: number, b: number) => [number, number, number];
+    readonly effects_explanation: (a: number) => number;
+    readonly effects_groups: (a: number) => [number, number, number];
     readonly explanation_isMagnitude: (a: number) => number;
     readonly explanation_ledger: (a: number) => [number, number, number];
     readonly explanation_logit: (a: number) => number;
@@ -332,8 +1204,13 @@ export interface InitOutput {
     readonly explanation_residual: (a: number) => number;
     readonly explanation_score: (a: number) => number;
     readonly explanation_share: (a: number) => number;
+    readonly figure_add: (a: number, b: number, c: number, d: any, e: number, f: number, g: number, h: number) => [number, number];
+    readonly figure_new: (a: number, b: number) => [number, number, number];
+    readonly figure_svg: (a: number, b: number, c: number, d: number, e: any) => [number, number, number, number];
     readonly gridLayout: (a: number, b: number) => [number, number, number];
+    readonly heldInput: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly inspect: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly inspectAll: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly lastPanic: () => [number, number];
     readonly model_columns: (a: number) => number;
     readonly model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
@@ -343,15 +1220,49 @@ export interface InitOutput {
     readonly model_parameters: (a: number) => number;
     readonly model_predict: (a: number, b: number, c: number) => [number, number, number, number];
     readonly model_steps: (a: number) => number;
+    readonly normalInput: (a: number) => [number, number];
+    readonly occlusionTask: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly paint: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number];
+    readonly paintCourse: (a: any, b: number, c: number, d: any, e: number, f: number, g: any) => [number, number, number];
     readonly paintLegend: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number, number, number];
+    readonly paintPicture: (a: any, b: number, c: number, d: number, e: any) => [number, number, number];
+    readonly paintTotals: (a: any, b: any, c: any, d: number, e: number, f: number, g: number, h: number) => [number, number];
+    readonly provenanceLines: (a: any) => [number, number, number, number];
+    readonly reading: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly recordPatients: (a: number, b: number) => [number, number, number];
+    readonly recordTable: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly replayTask: (a: number, b: number, c: number) => number;
+    readonly riskAssessment: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly savedview_explanation: (a: number, b: number, c: number) => [number, number, number];
+    readonly savedview_facts: (a: number) => [number, number, number];
+    readonly savedview_isOne: (a: number, b: number) => number;
+    readonly savedview_open: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly savedview_takeEditor: (a: number) => [number, number, number];
+    readonly sentence_input: (a: number) => [number, number];
+    readonly sentence_paint: (a: number, b: number, c: number) => [number, number, number];
+    readonly sentence_parse: (a: number, b: number, c: number) => [number, number, number];
+    readonly sha256: (a: number, b: number) => [number, number];
+    readonly shapleyTask: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly start: () => void;
     readonly stay_input: (a: number) => [number, number];
+    readonly stay_knownUntil: (a: number, b: number, c: number) => number;
     readonly stay_name: (a: number) => [number, number];
     readonly stay_parse: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly stay_report: (a: number) => [number, number, number];
+    readonly strongestCells: (a: number, b: number, c: any, d: number) => [number, number, number, number];
     readonly summary: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly task_advance: (a: number, b: number) => [number, number, number];
+    readonly task_done: (a: number) => number;
+    readonly task_result: (a: number) => [number, number, number];
+    readonly task_total: (a: number) => number;
+    readonly task_unit: (a: number) => [number, number];
+    readonly toCsv: (a: number, b: number, c: number, d: any) => [number, number, number, number];
+    readonly totals: (a: any, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly trustTask: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly version: () => [number, number];
+    readonly viewfile_add: (a: number, b: number, c: number, d: any, e: number) => [number, number];
+    readonly viewfile_json: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly viewfile_new: (a: any, b: number, c: any) => [number, number, number];
     readonly __wbindgen_malloc_command_export: (a: number, b: number) => number;
     readonly __wbindgen_realloc_command_export: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_free_command_export: (a: number, b: number, c: number) => void;

@@ -1,6 +1,463 @@
 /* @ts-self-types="./vitrine.d.ts" */
 
 /**
+ * Many stays. Of each stay its row is kept; its relevance goes into running sums.
+ */
+export class Cohort {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        CohortFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_cohort_free(ptr, 0);
+    }
+    /**
+     * Reads, predicts and explains one record, and returns its row; of a record that cannot be read it says why.
+     *
+     * # Errors
+     * Never in practice: a row is plain data.
+     * @param {Model} model
+     * @param {string} name
+     * @param {string} text
+     * @returns {CohortRow}
+     */
+    add(model, name, text) {
+        _assertClass(model, Model);
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(name, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.cohort_add(this.__wbg_ptr, model.__wbg_ptr, ptr0, len0, ptr1, len1);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Number of stays in a group that pictures are of.
+     *
+     * # Errors
+     * Throws for a group that there is not.
+     * @param {CohortPicture} picture
+     * @returns {number}
+     */
+    count(picture) {
+        const ret = wasm.cohort_count(this.__wbg_ptr, picture);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0] >>> 0;
+    }
+    /**
+     * The rows as CSV.
+     * @returns {string}
+     */
+    csv() {
+        let deferred1_0;
+        let deferred1_1;
+        try {
+            const ret = wasm.cohort_csv(this.__wbg_ptr);
+            deferred1_0 = ret[0];
+            deferred1_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            wasm.__wbindgen_free_command_export(deferred1_0, deferred1_1, 1);
+        }
+    }
+    /**
+     * Whether stays of both labels have a prediction, as measures need.
+     * @returns {boolean}
+     */
+    get hasBothLabels() {
+        const ret = wasm.cohort_hasBothLabels(this.__wbg_ptr);
+        return ret !== 0;
+    }
+    /**
+     * ROC, precision-recall and calibration with their intervals: a task whose result is `Measures`.
+     *
+     * # Errors
+     * Throws where not both labels occur among the stays.
+     * @param {number | null} [resamples]
+     * @param {number | null} [seed]
+     * @returns {Task}
+     */
+    measuresTask(resamples, seed) {
+        const ret = wasm.cohort_measuresTask(this.__wbg_ptr, isLikeNone(resamples) ? Number.MAX_SAFE_INTEGER : (resamples) >>> 0, isLikeNone(seed) ? Number.MAX_SAFE_INTEGER : (seed) >>> 0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Task.__wrap(ret[0]);
+    }
+    /**
+     * A cohort without stays. `options` say which output is predicted, and how it is explained.
+     *
+     * # Errors
+     * Throws for options that are unknown or out of range.
+     * @param {Model} model
+     * @param {ExplainOptions | null} [options]
+     */
+    constructor(model, options) {
+        _assertClass(model, Model);
+        const ret = wasm.cohort_new(model.__wbg_ptr, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        CohortFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * Paints the colour bar of such a picture, and returns the numbers at its start, middle and end.
+     *
+     * # Errors
+     * As `paint`.
+     * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+     * @param {Model} model
+     * @param {CohortPicture} picture
+     * @param {PaintOptions | null} [options]
+     * @returns {Float64Array}
+     */
+    paintLegend(canvas, model, picture, options) {
+        _assertClass(model, Model);
+        const ret = wasm.cohort_paintLegend(this.__wbg_ptr, canvas, model.__wbg_ptr, picture, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 8, 8);
+        return v1;
+    }
+    /**
+     * Paints the mean over a group's stays onto a canvas, and returns the end of its colour scale.
+     *
+     * # Errors
+     * Throws where a group has no stays, and for options that are wrong.
+     * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+     * @param {Model} model
+     * @param {CohortPicture} picture
+     * @param {PaintOptions | null} [options]
+     * @returns {number}
+     */
+    paint(canvas, model, picture, options) {
+        _assertClass(model, Model);
+        const ret = wasm.cohort_paint(this.__wbg_ptr, canvas, model.__wbg_ptr, picture, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+    /**
+     * Every stay, in the order in which they were added.
+     *
+     * # Errors
+     * Never in practice: rows are plain data.
+     * @returns {CohortRow[]}
+     */
+    rows() {
+        const ret = wasm.cohort_rows(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Takes true labels from a list (`stay,y_true`), and returns how many it names.
+     *
+     * # Errors
+     * Throws for a text that is no such list; the message names the line.
+     * @param {string} text
+     * @returns {number}
+     */
+    takeLabels(text) {
+        const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.cohort_takeLabels(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0] >>> 0;
+    }
+}
+if (Symbol.dispose) Cohort.prototype[Symbol.dispose] = Cohort.prototype.free;
+
+/**
+ * A stay under edit. Begins as the stay that it was made from, which stays as it is.
+ */
+export class Editor {
+    static __wrap(ptr) {
+        const obj = Object.create(Editor.prototype);
+        obj.__wbg_ptr = ptr;
+        EditorFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        EditorFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_editor_free(ptr, 0);
+    }
+    /**
+     * Takes the readings of `n` steps away; what was measured before them is carried forward.
+     *
+     * # Errors
+     * Throws like `edit`.
+     * @param {Model} model
+     * @param {number} row
+     * @param {number} step
+     * @param {number | null} [n]
+     * @returns {number}
+     */
+    clear(model, row, step, n) {
+        _assertClass(model, Model);
+        const ret = wasm.editor_clear(this.__wbg_ptr, model.__wbg_ptr, row, step, isLikeNone(n) ? Number.MAX_SAFE_INTEGER : (n) >>> 0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+    /**
+     * Draws a course over a channel's chart, as a pointer does: `places` is `[step, y, step, y]`, from where to where in
+     * pixels from the chart's top, and `plot` is `[top, bottom, high, low]`, the pixels of two values. With `joins` it
+     * goes on with the last edit in the log.
+     *
+     * # Errors
+     * Throws for lists of other lengths, and like `edit`.
+     * @param {Model} model
+     * @param {number} row
+     * @param {Float64Array | number[]} places
+     * @param {Float64Array | number[]} plot
+     * @param {boolean | null} [joins]
+     * @returns {number}
+     */
+    drag(model, row, places, plot, joins) {
+        _assertClass(model, Model);
+        const val3 = +row;
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArrayF64ToWasm0(places, wasm.__wbindgen_malloc_command_export);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArrayF64ToWasm0(plot, wasm.__wbindgen_malloc_command_export);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 8, 8); }
+            if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 8, 8); }
+            throw e;
+        }
+        const ret = wasm.editor_drag(this.__wbg_ptr, model.__wbg_ptr, val3, ptr0, len0, ptr1, len1, isLikeNone(joins) ? 0xFFFFFF : joins ? 1 : 0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+    /**
+     * Makes an edit, and returns the output after it. With `joins`, an edit of the readings that the last one changed
+     * takes its place in the log.
+     *
+     * # Errors
+     * Throws for readings outside the stay, and for values that the channel cannot hold; the stay is then as it was.
+     * @param {Model} model
+     * @param {StayEdit} edit
+     * @param {boolean | null} [joins]
+     * @returns {number}
+     */
+    edit(model, edit, joins) {
+        _assertClass(model, Model);
+        const ret = wasm.editor_edit(this.__wbg_ptr, model.__wbg_ptr, edit, isLikeNone(joins) ? 0xFFFFFF : joins ? 1 : 0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+    /**
+     * Every edit and what it did.
+     *
+     * # Errors
+     * Never in practice: a log is plain data.
+     * @param {Model} model
+     * @returns {EditLog}
+     */
+    log(model) {
+        _assertClass(model, Model);
+        const ret = wasm.editor_log(this.__wbg_ptr, model.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Number of edits that are in the stay.
+     * @returns {number}
+     */
+    get nDone() {
+        const ret = wasm.editor_nDone(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * Begins. `target` is the output that the log follows.
+     *
+     * # Errors
+     * Throws for a stay of another model, and for a target that the model does not have.
+     * @param {Model} model
+     * @param {Stay} stay
+     * @param {number | null} [target]
+     */
+    constructor(model, stay, target) {
+        _assertClass(model, Model);
+        _assertClass(stay, Stay);
+        const ret = wasm.editor_new(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        EditorFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * Moves one cell's value by `n` keystrokes: round numbers about a tenth of a standard deviation apart, or one
+     * category of the clinical order each. Repeated keystrokes on one cell are one edit.
+     *
+     * # Errors
+     * Throws for a cell outside the grid.
+     * @param {Model} model
+     * @param {number} row
+     * @param {number} step
+     * @param {number} n
+     * @returns {number}
+     */
+    nudge(model, row, step, n) {
+        _assertClass(model, Model);
+        const ret = wasm.editor_nudge(this.__wbg_ptr, model.__wbg_ptr, row, step, n);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+    /**
+     * Makes the edit again that was taken back last, if there is one, and returns the output.
+     *
+     * # Errors
+     * Throws like `undo`.
+     * @param {Model} model
+     * @returns {number}
+     */
+    redo(model) {
+        _assertClass(model, Model);
+        const ret = wasm.editor_redo(this.__wbg_ptr, model.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+    /**
+     * The stay as it stands, as an object of its own: freed on its own, and not changed by later edits.
+     * @returns {Stay}
+     */
+    stay() {
+        const ret = wasm.editor_stay(this.__wbg_ptr);
+        return Stay.__wrap(ret);
+    }
+    /**
+     * Sets one cell to what a person typed: a number, with a point or a comma, or a category's text.
+     *
+     * # Errors
+     * Throws like `edit`, and for text that is no value of the channel.
+     * @param {Model} model
+     * @param {number} row
+     * @param {number} step
+     * @param {string} text
+     * @returns {number}
+     */
+    type(model, row, step, text) {
+        _assertClass(model, Model);
+        const val2 = +row;
+        const val3 = +step;
+        const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.editor_type(this.__wbg_ptr, model.__wbg_ptr, val2, val3, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+    /**
+     * Takes the last edit back, if there is one, and returns the output.
+     *
+     * # Errors
+     * Throws for another model than the one that the edits were made for.
+     * @param {Model} model
+     * @returns {number}
+     */
+    undo(model) {
+        _assertClass(model, Model);
+        const ret = wasm.editor_undo(this.__wbg_ptr, model.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+}
+if (Symbol.dispose) Editor.prototype[Symbol.dispose] = Editor.prototype.free;
+
+/**
+ * What the score owes to groups of measurements.
+ */
+export class Effects {
+    static __wrap(ptr) {
+        const obj = Object.create(Effects.prototype);
+        obj.__wbg_ptr = ptr;
+        EffectsFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        EffectsFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_effects_free(ptr, 0);
+    }
+    /**
+     * Each effect where its measurements stand, for painting beside other explanations.
+     * @returns {Explanation}
+     */
+    get explanation() {
+        const ret = wasm.effects_explanation(this.__wbg_ptr);
+        return Explanation.__wrap(ret);
+    }
+    /**
+     * One entry a group; its steps are `from..to`. `error` is the standard error of a sampled effect, else 0.
+     *
+     * # Errors
+     * Never in practice: groups are plain data.
+     * @returns {GroupEffect[]}
+     */
+    get groups() {
+        const ret = wasm.effects_groups(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+}
+if (Symbol.dispose) Effects.prototype[Symbol.dispose] = Effects.prototype.free;
+
+/**
  * Relevance of every input, with its account.
  */
 export class Explanation {
@@ -94,6 +551,94 @@ export class Explanation {
     }
 }
 if (Symbol.dispose) Explanation.prototype[Symbol.dispose] = Explanation.prototype.free;
+
+/**
+ * Pictures beside each other as one SVG document, with labels, legends and footer.
+ */
+export class Figure {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        FigureFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_figure_free(ptr, 0);
+    }
+    /**
+     * Adds a picture to the right of those that are there.
+     *
+     * # Errors
+     * As `paint`.
+     * @param {string} title
+     * @param {PictureKind} kind
+     * @param {Model} model
+     * @param {Stay} stay
+     * @param {Explanation | null} [explanation]
+     * @param {PaintOptions | null} [options]
+     */
+    add(title, kind, model, stay, explanation, options) {
+        _assertClass(model, Model);
+        _assertClass(stay, Stay);
+        const ptr0 = passStringToWasm0(title, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.figure_add(this.__wbg_ptr, ptr0, len0, kind, model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(explanation) ? 0 : addToExternrefTable0(explanation), isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
+     * A figure without pictures. The options' lengths are those of the document.
+     *
+     * # Errors
+     * Throws when an option is wrong.
+     * @param {Model} model
+     * @param {PaintOptions | null} [options]
+     */
+    constructor(model, options) {
+        _assertClass(model, Model);
+        const ret = wasm.figure_new(model.__wbg_ptr, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        FigureFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * The document. The first line of the heading is the largest.
+     *
+     * # Errors
+     * Throws for a provenance with missing or unknown fields.
+     * @param {Model} model
+     * @param {string[]} heading
+     * @param {Provenance} provenance
+     * @returns {string}
+     */
+    svg(model, heading, provenance) {
+        let deferred3_0;
+        let deferred3_1;
+        try {
+            _assertClass(model, Model);
+            const ptr0 = passArrayJsValueToWasm0(heading, wasm.__wbindgen_malloc_command_export);
+            const len0 = WASM_VECTOR_LEN;
+            const ret = wasm.figure_svg(this.__wbg_ptr, model.__wbg_ptr, ptr0, len0, provenance);
+            var ptr2 = ret[0];
+            var len2 = ret[1];
+            if (ret[3]) {
+                ptr2 = 0; len2 = 0;
+                throw takeFromExternrefTable0(ret[2]);
+            }
+            deferred3_0 = ptr2;
+            deferred3_1 = len2;
+            return getStringFromWasm0(ptr2, len2);
+        } finally {
+            wasm.__wbindgen_free_command_export(deferred3_0, deferred3_1, 1);
+        }
+    }
+}
+if (Symbol.dispose) Figure.prototype[Symbol.dispose] = Figure.prototype.free;
 
 /**
  * A recurrent network, ready to run and to be explained.
@@ -227,6 +772,183 @@ export class Model {
 if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
 
 /**
+ * A saved view that was opened.
+ */
+export class SavedView {
+    static __wrap(ptr) {
+        const obj = Object.create(SavedView.prototype);
+        obj.__wbg_ptr = ptr;
+        SavedViewFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        SavedViewFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_savedview_free(ptr, 0);
+    }
+    /**
+     * An explanation by its name, to be freed on its own.
+     *
+     * # Errors
+     * Throws where the file has none of that name.
+     * @param {string} name
+     * @returns {Explanation}
+     */
+    explanation(name) {
+        const ptr0 = passStringToWasm0(name, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.savedview_explanation(this.__wbg_ptr, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Explanation.__wrap(ret[0]);
+    }
+    /**
+     * What the file says of itself.
+     *
+     * # Errors
+     * Never in practice: facts are plain data.
+     * @returns {SavedFacts}
+     */
+    get facts() {
+        const ret = wasm.savedview_facts(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Whether a text is a saved view, by its start.
+     * @param {string} text
+     * @returns {boolean}
+     */
+    static isOne(text) {
+        const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.savedview_isOne(ptr0, len0);
+        return ret !== 0;
+    }
+    /**
+     * Opens a saved view with the model that it was made with.
+     *
+     * # Errors
+     * Throws for a text that is no saved view or is damaged, and where the model is another one.
+     * @param {Model} model
+     * @param {string} model_sha256
+     * @param {string} text
+     * @returns {SavedView}
+     */
+    static open(model, model_sha256, text) {
+        _assertClass(model, Model);
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passStringToWasm0(model_sha256, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
+            throw e;
+        }
+        const ret = wasm.savedview_open(model.__wbg_ptr, ptr0, len0, ptr1, len1);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return SavedView.__wrap(ret[0]);
+    }
+    /**
+     * The stay with its edits. It can be taken once.
+     *
+     * # Errors
+     * Throws the second time.
+     * @returns {Editor}
+     */
+    takeEditor() {
+        const ret = wasm.savedview_takeEditor(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Editor.__wrap(ret[0]);
+    }
+}
+if (Symbol.dispose) SavedView.prototype[Symbol.dispose] = SavedView.prototype.free;
+
+/**
+ * A sentence, ready for a text model.
+ */
+export class Sentence {
+    static __wrap(ptr) {
+        const obj = Object.create(Sentence.prototype);
+        obj.__wbg_ptr = ptr;
+        SentenceFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        SentenceFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_sentence_free(ptr, 0);
+    }
+    /**
+     * The model's input, `[steps]`: one token a step.
+     * @returns {Float32Array}
+     */
+    get input() {
+        const ret = wasm.sentence_input(this.__wbg_ptr);
+        var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * The words in the colours of their relevance.
+     *
+     * # Errors
+     * Throws for options that are wrong, or an explanation of another model.
+     * @param {Explanation} explanation
+     * @param {Colours | null} [colours]
+     * @returns {PaintedSentence}
+     */
+    paint(explanation, colours) {
+        _assertClass(explanation, Explanation);
+        const ret = wasm.sentence_paint(this.__wbg_ptr, explanation.__wbg_ptr, isLikeNone(colours) ? 0 : addToExternrefTable0(colours));
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Divides a text into words and looks them up in the model's vocabulary.
+     *
+     * # Errors
+     * Throws where the model reads no text, or the text holds no word.
+     * @param {string} text
+     * @param {Model} model
+     * @returns {Sentence}
+     */
+    static parse(text, model) {
+        _assertClass(model, Model);
+        const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.sentence_parse(ptr0, len0, model.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Sentence.__wrap(ret[0]);
+    }
+}
+if (Symbol.dispose) Sentence.prototype[Symbol.dispose] = Sentence.prototype.free;
+
+/**
  * One ICU episode, ready for a model.
  */
 export class Stay {
@@ -255,6 +977,17 @@ export class Stay {
         var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
         return v1;
+    }
+    /**
+     * The stay as it would have been read after its first `steps` steps.
+     * @param {Model} model
+     * @param {number} steps
+     * @returns {Stay}
+     */
+    knownUntil(model, steps) {
+        _assertClass(model, Model);
+        const ret = wasm.stay_knownUntil(this.__wbg_ptr, model.__wbg_ptr, steps);
+        return Stay.__wrap(ret);
     }
     /**
      * The record's name, as the caller gave it.
@@ -310,6 +1043,265 @@ export class Stay {
 if (Symbol.dispose) Stay.prototype[Symbol.dispose] = Stay.prototype.free;
 
 /**
+ * Long work that the caller drives: `advance` until it returns 1, then take the `result`. Between two calls the
+ * caller may do other things, show how far the work is, or drop the task (`free`), which cancels it.
+ *
+ * ```js
+ * while (task.advance(12) < 1) await new Promise((resume) => setTimeout(resume));
+ * const result = task.result();
+ * ```
+ */
+export class Task {
+    static __wrap(ptr) {
+        const obj = Object.create(Task.prototype);
+        obj.__wbg_ptr = ptr;
+        TaskFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        TaskFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_task_free(ptr, 0);
+    }
+    /**
+     * Works for about so many milliseconds, at least one unit and only whole ones, and returns how much of the task
+     * is done, in 0..1; 1 means that the result is there.
+     *
+     * # Errors
+     * Throws what the work ran into; the task is of no further use then.
+     * @param {number} milliseconds
+     * @returns {number}
+     */
+    advance(milliseconds) {
+        const ret = wasm.task_advance(this.__wbg_ptr, milliseconds);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0];
+    }
+    /**
+     * Units done so far.
+     * @returns {number}
+     */
+    get done() {
+        const ret = wasm.task_done(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * What the task was for. It can be taken once.
+     *
+     * # Errors
+     * Throws where the task is not done, has failed, or its result was taken before.
+     * @returns {any}
+     */
+    result() {
+        const ret = wasm.task_result(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Units in all.
+     * @returns {number}
+     */
+    get total() {
+        const ret = wasm.task_total(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * What `done` and `total` count, for example "stays".
+     * @returns {string}
+     */
+    get unit() {
+        let deferred1_0;
+        let deferred1_1;
+        try {
+            const ret = wasm.task_unit(this.__wbg_ptr);
+            deferred1_0 = ret[0];
+            deferred1_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            wasm.__wbindgen_free_command_export(deferred1_0, deferred1_1, 1);
+        }
+    }
+}
+if (Symbol.dispose) Task.prototype[Symbol.dispose] = Task.prototype.free;
+
+/**
+ * What is on screen, on its way into a file that loads back.
+ */
+export class ViewFile {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        ViewFileFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_viewfile_free(ptr, 0);
+    }
+    /**
+     * Adds an explanation under a name of its own. `options` is how it was made, kept as it is given.
+     *
+     * # Errors
+     * Throws for options that are no plain data.
+     * @param {string} name
+     * @param {any} options
+     * @param {Explanation} explanation
+     */
+    add(name, options, explanation) {
+        _assertClass(explanation, Explanation);
+        const ptr0 = passStringToWasm0(name, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.viewfile_add(this.__wbg_ptr, ptr0, len0, options, explanation.__wbg_ptr);
+        if (ret[1]) {
+            throw takeFromExternrefTable0(ret[0]);
+        }
+    }
+    /**
+     * The file's text: the stay before its edits, the edits, and the explanations.
+     *
+     * # Errors
+     * Throws for an editor of another model.
+     * @param {Model} model
+     * @param {Editor} editor
+     * @returns {string}
+     */
+    json(model, editor) {
+        let deferred2_0;
+        let deferred2_1;
+        try {
+            _assertClass(model, Model);
+            _assertClass(editor, Editor);
+            const ret = wasm.viewfile_json(this.__wbg_ptr, model.__wbg_ptr, editor.__wbg_ptr);
+            var ptr1 = ret[0];
+            var len1 = ret[1];
+            if (ret[3]) {
+                ptr1 = 0; len1 = 0;
+                throw takeFromExternrefTable0(ret[2]);
+            }
+            deferred2_0 = ptr1;
+            deferred2_1 = len1;
+            return getStringFromWasm0(ptr1, len1);
+        } finally {
+            wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
+        }
+    }
+    /**
+     * Begins. `view` is how the pictures are painted, kept as it is given: plain data.
+     *
+     * # Errors
+     * Throws for a provenance with missing or unknown fields, and for a view that is no plain data.
+     * @param {Provenance} provenance
+     * @param {number} target
+     * @param {any} view
+     */
+    constructor(provenance, target, view) {
+        const ret = wasm.viewfile_new(provenance, target, view);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        ViewFileFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+}
+if (Symbol.dispose) ViewFile.prototype[Symbol.dispose] = ViewFile.prototype.free;
+
+/**
+ * How many cells of a picture lie beyond the end of its colour scale.
+ *
+ * # Errors
+ * As for [`totals`].
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation} explanation
+ * @param {PaintOptions | null} [options]
+ * @returns {number}
+ */
+export function cellsBeyond(model, stay, explanation, options) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const ret = wasm.cellsBeyond(model.__wbg_ptr, stay.__wbg_ptr, explanation, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return ret[0] >>> 0;
+}
+
+/**
+ * The input that a class would like to see.
+ *
+ * # Errors
+ * Throws for a target that the model has not, and options out of range.
+ * @param {Model} model
+ * @param {number} target
+ * @param {AscentOptions | null} [options]
+ * @returns {ClassModel}
+ */
+export function classModel(model, target, options) {
+    _assertClass(model, Model);
+    const val1 = +target;
+    const ret = wasm.classModel(model.__wbg_ptr, val1, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * Compares two explanations of the same input, measurement by measurement: each measurement's relevance is the sum over
+ * the cells that it decides on. `topOverlap` is of the ten largest.
+ *
+ * # Errors
+ * Throws where an explanation or the input is of another length.
+ * @param {Model} model
+ * @param {Float32Array | number[]} input
+ * @param {Explanation} first
+ * @param {Explanation} second
+ * @returns {MethodAgreement}
+ */
+export function compareExplanations(model, input, first, second) {
+    _assertClass(model, Model);
+    _assertClass(first, Explanation);
+    _assertClass(second, Explanation);
+    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.compareExplanations(model.__wbg_ptr, ptr0, len0, first.__wbg_ptr, second.__wbg_ptr);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * What would have to change for the other label: a task whose result is a `Counterfactual`.
+ *
+ * # Errors
+ * Throws for options that are wrong, and for an output without a threshold.
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {CounterfactualOptions | null} [options]
+ * @returns {Task}
+ */
+export function counterfactualTask(model, stay, options) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const ret = wasm.counterfactualTask(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return Task.__wrap(ret[0]);
+}
+
+/**
  * Where each cell of a model's pictures stands.
  *
  * # Errors
@@ -325,6 +1317,30 @@ export function gridLayout(model, options) {
         throw takeFromExternrefTable0(ret[1]);
     }
     return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * The input of the same stay, had nothing been observed from step `from` on: a baseline of the patient's own.
+ *
+ * # Errors
+ * Throws for an input of the wrong length.
+ * @param {Model} model
+ * @param {Float32Array | number[]} input
+ * @param {number} from
+ * @returns {Float32Array}
+ */
+export function heldInput(model, input, from) {
+    _assertClass(model, Model);
+    const val2 = +from;
+    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.heldInput(model.__wbg_ptr, ptr0, len0, val2);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v3 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+    return v3;
 }
 
 /**
@@ -353,6 +1369,27 @@ export function inspect(model, stay, row, step, relevance, gradient) {
 }
 
 /**
+ * What stands in every cell, row by row.
+ *
+ * # Errors
+ * When one of the explanations is not one, or belongs to another model.
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation | null} [relevance]
+ * @param {Explanation | null} [gradient]
+ * @returns {Inspection[]}
+ */
+export function inspectAll(model, stay, relevance, gradient) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const ret = wasm.inspectAll(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(relevance) ? 0 : addToExternrefTable0(relevance), isLikeNone(gradient) ? 0 : addToExternrefTable0(gradient));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
  * The message of the panic that stopped this instance, if one did. After that, the instance must be thrown away.
  * @returns {string | undefined}
  */
@@ -364,6 +1401,42 @@ export function lastPanic() {
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 1, 1);
     }
     return v1;
+}
+
+/**
+ * The input of a stay in which nothing was observed, `[steps * columns]`: a baseline.
+ * @param {Model} model
+ * @returns {Float32Array}
+ */
+export function normalInput(model) {
+    _assertClass(model, Model);
+    const ret = wasm.normalInput(model.__wbg_ptr);
+    var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+    return v1;
+}
+
+/**
+ * Takes groups of measurements away, one after the other. The task's result is an `Effects`: `effect` is what the
+ * score loses without the group.
+ *
+ * # Errors
+ * Throws for an input of the wrong length, and for options that are unknown or out of range.
+ * @param {Model} model
+ * @param {Float32Array | number[]} input
+ * @param {GroupOptions | null} [groups]
+ * @param {ExplainOptions | null} [options]
+ * @returns {Task}
+ */
+export function occlusionTask(model, input, groups, options) {
+    _assertClass(model, Model);
+    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.occlusionTask(model.__wbg_ptr, ptr0, len0, isLikeNone(groups) ? 0 : addToExternrefTable0(groups), isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return Task.__wrap(ret[0]);
 }
 
 /**
@@ -385,6 +1458,31 @@ export function paint(canvas, kind, model, stay, explanation, options) {
     if (ret[1]) {
         throw takeFromExternrefTable0(ret[0]);
     }
+}
+
+/**
+ * Paints one channel's values over the shown hours, in clinical units, with its relevance as a band below.
+ *
+ * # Errors
+ * As for [`totals`], and when there is no such row.
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation} explanation
+ * @param {number} row
+ * @param {PaintOptions | null | undefined} options
+ * @param {CourseOptions} course
+ * @returns {CourseFacts}
+ */
+export function paintCourse(canvas, model, stay, explanation, row, options, course) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const val1 = +row;
+    const ret = wasm.paintCourse(canvas, model.__wbg_ptr, stay.__wbg_ptr, explanation, val1, isLikeNone(options) ? 0 : addToExternrefTable0(options), course);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
 }
 
 /**
@@ -413,10 +1511,251 @@ export function paintLegend(canvas, kind, model, stay, explanation, options) {
 }
 
 /**
+ * Paints `[steps * columns]` numbers, an input's or their relevance, as a picture; returns where its scale ends.
+ *
+ * # Errors
+ * Throws for options that are wrong, numbers of another model, or a canvas that refuses.
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+ * @param {Model} model
+ * @param {Float32Array | number[]} values
+ * @param {PictureOptions} options
+ * @returns {number}
+ */
+export function paintPicture(canvas, model, values, options) {
+    _assertClass(model, Model);
+    const ptr0 = passArrayF32ToWasm0(values, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.paintPicture(canvas, model.__wbg_ptr, ptr0, len0, options);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return ret[0];
+}
+
+/**
+ * Paints the margins of a picture as bars: those of the rows `barWidth` wide, those of the steps `options.barHeight`
+ * high and as wide as the picture.
+ *
+ * # Errors
+ * As for [`totals`].
+ * @param {HTMLCanvasElement | OffscreenCanvas} rows
+ * @param {HTMLCanvasElement | OffscreenCanvas} steps
+ * @param {PictureKind} kind
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation | null} [explanation]
+ * @param {PaintOptions | null} [options]
+ * @param {number | null} [barWidth]
+ */
+export function paintTotals(rows, steps, kind, model, stay, explanation, options, barWidth) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const val1 = +(isLikeNone(barWidth) ? Number.MAX_SAFE_INTEGER : (barWidth) >>> 0);
+    const ret = wasm.paintTotals(rows, steps, kind, model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(explanation) ? 0 : addToExternrefTable0(explanation), isLikeNone(options) ? 0 : addToExternrefTable0(options), val1);
+    if (ret[1]) {
+        throw takeFromExternrefTable0(ret[0]);
+    }
+}
+
+/**
+ * The footer that stands under everything that is taken away, line by line.
+ *
+ * # Errors
+ * Throws for a provenance with missing or unknown fields.
+ * @param {Provenance} provenance
+ * @returns {string[]}
+ */
+export function provenanceLines(provenance) {
+    const ret = wasm.provenanceLines(provenance);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+    wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+    return v1;
+}
+
+/**
+ * What drove the prediction: channels, hours and values, by the columns that `options.part` shows.
+ *
+ * # Errors
+ * Throws when the explanation belongs to another model, or an option is wrong.
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation} explanation
+ * @param {PaintOptions | null} [options]
+ * @returns {Reading}
+ */
+export function reading(model, stay, explanation, options) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    _assertClass(explanation, Explanation);
+    const ret = wasm.reading(model.__wbg_ptr, stay.__wbg_ptr, explanation.__wbg_ptr, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * The patients of a FHIR record, for a choice to be made before it is read.
+ *
+ * # Errors
+ * Throws where the text is no FHIR in JSON or holds no Observation.
+ * @param {string} text
+ * @returns {RecordPatient[]}
+ */
+export function recordPatients(text) {
+    const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.recordPatients(ptr0, len0);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * What a long table holds, for a choice to be made before it is read. `columns` names columns as
+ * `StayMapping.columns` does.
+ *
+ * # Errors
+ * Throws where the text is empty, or `columns` names a column that is not there.
+ * @param {string} text
+ * @param {Model} model
+ * @param {StayMapping["columns"] | null} [columns]
+ * @returns {RecordTable}
+ */
+export function recordTable(text, model, columns) {
+    _assertClass(model, Model);
+    const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.recordTable(ptr0, len0, model.__wbg_ptr, isLikeNone(columns) ? 0 : addToExternrefTable0(columns));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Float64Array`.
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {number | null} [target]
+ * @returns {Task}
+ */
+export function replayTask(model, stay, target) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const ret = wasm.replayTask(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+    return Task.__wrap(ret);
+}
+
+/**
+ * The prediction as a FHIR R4 `RiskAssessment`, as JSON text, with its provenance and the label of artificial
+ * intelligence.
+ *
+ * # Errors
+ * Throws where the explained output is no probability, or `recorded` no instant.
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation} explanation
+ * @param {AssessmentContext | null} [context]
+ * @returns {string}
+ */
+export function riskAssessment(model, stay, explanation, context) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        _assertClass(model, Model);
+        _assertClass(stay, Stay);
+        _assertClass(explanation, Explanation);
+        const ret = wasm.riskAssessment(model.__wbg_ptr, stay.__wbg_ptr, explanation.__wbg_ptr, isLikeNone(context) ? 0 : addToExternrefTable0(context));
+        var ptr1 = ret[0];
+        var len1 = ret[1];
+        if (ret[3]) {
+            ptr1 = 0; len1 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred2_0 = ptr1;
+        deferred2_1 = len1;
+        return getStringFromWasm0(ptr1, len1);
+    } finally {
+        wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
+    }
+}
+
+/**
+ * SHA-256 of some bytes, as 64 hexadecimal digits.
+ * @param {Uint8Array | number[]} bytes
+ * @returns {string}
+ */
+export function sha256(bytes) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.sha256(ptr0, len0);
+        deferred2_0 = ret[0];
+        deferred2_1 = ret[1];
+        return getStringFromWasm0(ret[0], ret[1]);
+    } finally {
+        wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
+    }
+}
+
+/**
+ * Shapley values of groups of measurements: exact up to 12 groups, sampled beyond. The task's result is an `Effects`;
+ * with the score of the stay in which nothing was observed, the effects add up to the score.
+ *
+ * # Errors
+ * As `occlusionTask`.
+ * @param {Model} model
+ * @param {Float32Array | number[]} input
+ * @param {GroupOptions | null} [groups]
+ * @param {ExplainOptions | null} [options]
+ * @returns {Task}
+ */
+export function shapleyTask(model, input, groups, options) {
+    _assertClass(model, Model);
+    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.shapleyTask(model.__wbg_ptr, ptr0, len0, isLikeNone(groups) ? 0 : addToExternrefTable0(groups), isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return Task.__wrap(ret[0]);
+}
+
+/**
  * Keeps the message of a panic: in WebAssembly a panic is a trap without words.
  */
 export function start() {
     wasm.start();
+}
+
+/**
+ * The cells of an explanation's picture, `row * steps + step` each, from the strongest to the weakest; zeros left out.
+ *
+ * # Errors
+ * As for [`totals`].
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation} explanation
+ * @param {PaintOptions | null} [options]
+ * @returns {Uint32Array}
+ */
+export function strongestCells(model, stay, explanation, options) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const ret = wasm.strongestCells(model.__wbg_ptr, stay.__wbg_ptr, explanation, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+    return v1;
 }
 
 /**
@@ -440,6 +1779,83 @@ export function summary(model, explanation, target, options) {
         throw takeFromExternrefTable0(ret[1]);
     }
     return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * A stay and its explanation as CSV: one line a channel and hour.
+ *
+ * # Errors
+ * Throws when the explanation or the stay belongs to another model.
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation} explanation
+ * @param {Provenance} provenance
+ * @returns {string}
+ */
+export function toCsv(model, stay, explanation, provenance) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        _assertClass(model, Model);
+        _assertClass(stay, Stay);
+        _assertClass(explanation, Explanation);
+        const ret = wasm.toCsv(model.__wbg_ptr, stay.__wbg_ptr, explanation.__wbg_ptr, provenance);
+        var ptr1 = ret[0];
+        var len1 = ret[1];
+        if (ret[3]) {
+            ptr1 = 0; len1 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred2_0 = ptr1;
+        deferred2_1 = len1;
+        return getStringFromWasm0(ptr1, len1);
+    } finally {
+        wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
+    }
+}
+
+/**
+ * The margins of a picture: of its rows, groups and steps, over the steps that are shown. Those of the input count
+ * what was measured.
+ *
+ * # Errors
+ * When an option is wrong, the explanation is missing or belongs to another model.
+ * @param {PictureKind} kind
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Explanation | null} [explanation]
+ * @param {PaintOptions | null} [options]
+ * @returns {Totals}
+ */
+export function totals(kind, model, stay, explanation, options) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const ret = wasm.totals(kind, model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(explanation) ? 0 : addToExternrefTable0(explanation), isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * Measures how far an explanation of an input holds; the task's result is a `Trust`.
+ *
+ * # Errors
+ * Throws for an input of the wrong length, and for options that are unknown or out of range.
+ * @param {Model} model
+ * @param {Float32Array | number[]} input
+ * @param {ExplainOptions | null} [options]
+ * @returns {Task}
+ */
+export function trustTask(model, input, options) {
+    _assertClass(model, Model);
+    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.trustTask(model.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return Task.__wrap(ret[0]);
 }
 
 /**
@@ -502,6 +1918,10 @@ function __wbg_get_imports() {
             const ret = typeof(arg0) === 'bigint';
             return ret;
         },
+        __wbg___wbindgen_is_function_741ff2bb612836f5: function(arg0) {
+            const ret = typeof(arg0) === 'function';
+            return ret;
+        },
         __wbg___wbindgen_is_object_8b968c3ab8e96595: function(arg0) {
             const val = arg0;
             const ret = typeof(val) === 'object' && val !== null;
@@ -540,6 +1960,18 @@ function __wbg_get_imports() {
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
+        __wbg_call_40b008ba32f73991: function() { return handleError(function (arg0, arg1) {
+            const ret = arg0.call(arg1);
+            return ret;
+        }, arguments); },
+        __wbg_done_57e08d0be6e30c02: function(arg0) {
+            const ret = arg0.done;
+            return ret;
+        },
+        __wbg_effects_new: function(arg0) {
+            const ret = Effects.__wrap(arg0);
+            return ret;
+        },
         __wbg_entries_7bb1459bd9b5c2b9: function(arg0) {
             const ret = Object.entries(arg0);
             return ret;
@@ -558,6 +1990,10 @@ function __wbg_get_imports() {
         }, arguments); },
         __wbg_getRandomValues_8b6f1f663e6f188d: function() { return handleError(function (arg0, arg1) {
             globalThis.crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));
+        }, arguments); },
+        __wbg_get_635eea311fa1a291: function() { return handleError(function (arg0, arg1) {
+            const ret = Reflect.get(arg0, arg1);
+            return ret;
         }, arguments); },
         __wbg_get_d7176cfb76d71114: function(arg0, arg1) {
             const ret = arg0[arg1 >>> 0];
@@ -595,6 +2031,16 @@ function __wbg_get_imports() {
             let result;
             try {
                 result = arg0 instanceof HTMLCanvasElement;
+            } catch (_) {
+                result = false;
+            }
+            const ret = result;
+            return ret;
+        },
+        __wbg_instanceof_Map_0b4fc8b62e73f163: function(arg0) {
+            let result;
+            try {
+                result = arg0 instanceof Map;
             } catch (_) {
                 result = false;
             }
@@ -641,8 +2087,16 @@ function __wbg_get_imports() {
             const ret = result;
             return ret;
         },
+        __wbg_isArray_bcf1376d0d732d08: function(arg0) {
+            const ret = Array.isArray(arg0);
+            return ret;
+        },
         __wbg_isSafeInteger_1a35ba4d31e71d38: function(arg0) {
             const ret = Number.isSafeInteger(arg0);
+            return ret;
+        },
+        __wbg_iterator_e4c5e8f68ada7b58: function() {
+            const ret = Symbol.iterator;
             return ret;
         },
         __wbg_keys_105f5c0857898f84: function(arg0) {
@@ -665,6 +2119,10 @@ function __wbg_get_imports() {
             const ret = new Array();
             return ret;
         },
+        __wbg_new_7075786089b89c5e: function() {
+            const ret = new Map();
+            return ret;
+        },
         __wbg_new_787b9fb330d55d78: function(arg0, arg1) {
             const ret = new Error(getStringFromWasm0(arg0, arg1));
             return ret;
@@ -673,8 +2131,28 @@ function __wbg_get_imports() {
             const ret = new Object();
             return ret;
         },
+        __wbg_new_from_slice_aaf85a9746711968: function(arg0, arg1) {
+            const ret = new Float64Array(getArrayF64FromWasm0(arg0, arg1));
+            return ret;
+        },
         __wbg_new_with_u8_clamped_array_and_sh_e5d757b60792d996: function() { return handleError(function (arg0, arg1, arg2, arg3) {
             const ret = new ImageData(getClampedArrayU8FromWasm0(arg0, arg1), arg2 >>> 0, arg3 >>> 0);
+            return ret;
+        }, arguments); },
+        __wbg_next_178c1651c11432b3: function(arg0) {
+            const ret = arg0.next;
+            return ret;
+        },
+        __wbg_next_af5ac6a08bb0a717: function() { return handleError(function (arg0) {
+            const ret = arg0.next();
+            return ret;
+        }, arguments); },
+        __wbg_now_463ac581d2fc7ea3: function() {
+            const ret = Date.now();
+            return ret;
+        },
+        __wbg_parse_c3f72b5a24f83c01: function() { return handleError(function (arg0, arg1) {
+            const ret = JSON.parse(getStringFromWasm0(arg0, arg1));
             return ret;
         }, arguments); },
         __wbg_prototypesetcall_13162965d1fe7aa3: function(arg0, arg1, arg2) {
@@ -694,6 +2172,10 @@ function __wbg_get_imports() {
             const ret = Reflect.set(arg0, arg1, arg2);
             return ret;
         }, arguments); },
+        __wbg_set_8282f7e0d2d01336: function(arg0, arg1, arg2) {
+            const ret = arg0.set(arg1, arg2);
+            return ret;
+        },
         __wbg_set_d2d33b52458e984a: function(arg0, arg1, arg2) {
             arg0[arg1 >>> 0] = arg2;
         },
@@ -721,17 +2203,26 @@ function __wbg_get_imports() {
             var ptr1 = ret.__destroy_into_raw();
             return ptr1;
         }, arguments); },
+        __wbg_value_e0f328965e184931: function(arg0) {
+            const ret = arg0.value;
+            return ret;
+        },
         __wbindgen_generic_0000000000000001: function(arg0) {
             // Cast intrinsic for `F64 -> Externref`.
             const ret = arg0;
             return ret;
         },
-        __wbindgen_generic_0000000000000002: function(arg0, arg1) {
+        __wbindgen_generic_0000000000000002: function(arg0) {
+            // Cast intrinsic for `I64 -> Externref`.
+            const ret = arg0;
+            return ret;
+        },
+        __wbindgen_generic_0000000000000003: function(arg0, arg1) {
             // Cast intrinsic for `Ref(String) -> Externref`.
             const ret = getStringFromWasm0(arg0, arg1);
             return ret;
         },
-        __wbindgen_generic_0000000000000003: function(arg0) {
+        __wbindgen_generic_0000000000000004: function(arg0) {
             // Cast intrinsic for `U64 -> Externref`.
             const ret = BigInt.asUintN(64, arg0);
             return ret;
@@ -751,15 +2242,39 @@ function __wbg_get_imports() {
     };
 }
 
+const CohortFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_cohort_free(ptr, 1));
+const EditorFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_editor_free(ptr, 1));
+const EffectsFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_effects_free(ptr, 1));
 const ExplanationFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_explanation_free(ptr, 1));
+const FigureFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_figure_free(ptr, 1));
 const ModelFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_model_free(ptr, 1));
+const SavedViewFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_savedview_free(ptr, 1));
+const SentenceFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_sentence_free(ptr, 1));
 const StayFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_stay_free(ptr, 1));
+const TaskFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_task_free(ptr, 1));
+const ViewFileFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_viewfile_free(ptr, 1));
 
 function addToExternrefTable0(obj) {
     const idx = wasm.__externref_table_alloc_command_export();
@@ -852,6 +2367,11 @@ function getArrayJsValueFromWasm0(ptr, len) {
     return result;
 }
 
+function getArrayU32FromWasm0(ptr, len) {
+    ptr = ptr >>> 0;
+    return getUint32ArrayMemory0().subarray(ptr / 4, ptr / 4 + len);
+}
+
 function getArrayU8FromWasm0(ptr, len) {
     ptr = ptr >>> 0;
     return getUint8ArrayMemory0().subarray(ptr / 1, ptr / 1 + len);
@@ -889,6 +2409,14 @@ function getFloat64ArrayMemory0() {
 function getStringFromWasm0(ptr, len) {
     ptr = ptr >>> 0;
     return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
+}
+
+let cachedUint32ArrayMemory0 = null;
+function getUint32ArrayMemory0() {
+    if (cachedUint32ArrayMemory0 === null || cachedUint32ArrayMemory0.byteLength === 0) {
+        cachedUint32ArrayMemory0 = new Uint32Array(wasm.memory.buffer);
+    }
+    return cachedUint32ArrayMemory0;
 }
 
 let cachedUint8ArrayMemory0 = null;
@@ -931,6 +2459,23 @@ function passArrayF32ToWasm0(arg, malloc) {
     const ptr = malloc(arg.length * 4, 4) >>> 0;
     getFloat32ArrayMemory0().set(arg, ptr / 4);
     WASM_VECTOR_LEN = arg.length;
+    return ptr;
+}
+
+function passArrayF64ToWasm0(arg, malloc) {
+    const ptr = malloc(arg.length * 8, 8) >>> 0;
+    getFloat64ArrayMemory0().set(arg, ptr / 8);
+    WASM_VECTOR_LEN = arg.length;
+    return ptr;
+}
+
+function passArrayJsValueToWasm0(array, malloc) {
+    const ptr = malloc(array.length * 4, 4) >>> 0;
+    for (let i = 0; i < array.length; i++) {
+        const add = addToExternrefTable0(array[i]);
+        getDataViewMemory0().setUint32(ptr + 4 * i, add, true);
+    }
+    WASM_VECTOR_LEN = array.length;
     return ptr;
 }
 
@@ -1014,6 +2559,7 @@ function __wbg_finalize_init(instance, module) {
     cachedDataViewMemory0 = null;
     cachedFloat32ArrayMemory0 = null;
     cachedFloat64ArrayMemory0 = null;
+    cachedUint32ArrayMemory0 = null;
     cachedUint8ArrayMemory0 = null;
     cachedUint8ClampedArrayMemory0 = null;
     wasm.__wbindgen_start();
