@@ -11,5 +11,6 @@ mod graphs;
 mod loops;
 mod methods;
 mod real_stays;
+mod shapes;
 mod toy;
 mod trust;
