@@ -42,6 +42,7 @@ export async function fill(signal, onPick) {
       showView("stay");
       onPick(demo);
     } else {
+      description.textContent = "";
       document.querySelector(`#view-tab-${list.value}`)?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     }
   });
