@@ -1,7 +1,7 @@
 // The page's end of the worker: requests with answers, progress on the way, cancelling, and a new worker when the engine
 // has trapped.
 
-/** @import { Message, Method, ModelFile, OpenRequest, Paint, Reply, Requests, StayFile, View } from "./protocol.js" */
+/** @import { Message, Method, ModelFile, OpenRequest, Paint, Progress, Reply, Requests, StayFile, View } from "./protocol.js" */
 
 import { t } from "./messages.js";
 
@@ -43,7 +43,7 @@ export class Engine {
   /**
    * Opens whatever is given and keeps the rest: all of it, or nothing.
    * @param {OpenRequest} request
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void }} [options]
    * @returns {Promise<View>}
    */
   async open(request, options) {

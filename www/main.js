@@ -13,21 +13,24 @@ import * as drop from "./view/drop.js";
 import { Grids } from "./view/grids.js";
 import * as help from "./view/help.js";
 import * as image from "./view/image.js";
+import * as methods from "./view/methods.js";
 import * as picker from "./view/picker.js";
 import * as prediction from "./view/prediction.js";
 import * as readout from "./view/readout.js";
 import * as report from "./view/report.js";
 import * as table from "./view/table.js";
+import * as compare from "./view/compare.js";
 import * as cohort from "./view/cohort.js";
 import * as replay from "./view/replay.js";
 import * as taking from "./view/taking.js";
 import * as text from "./view/text.js";
 import * as tools from "./view/tools.js";
 import * as tour from "./view/tour.js";
+import * as trust from "./view/trust.js";
 import * as whatif from "./view/whatif.js";
 
 /** @import { Cell } from "./page.js" */
-/** @import { OpenRequest, View } from "./protocol.js" */
+/** @import { OpenRequest, Progress, View } from "./protocol.js" */
 /** @import { Demo } from "./view/picker.js" */
 
 const MODEL = "models/in-hospital-mortality.onnx";
@@ -52,7 +55,7 @@ function start() {
     grids.mark(cell);
     void inspect(cell);
   });
-  for (const view of [course, help, table, tools, tour, whatif, replay, cohort, taking, text, image]) view.start();
+  for (const view of [course, help, table, tools, tour, trust, whatif, replay, compare, cohort, taking, text, image]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));
@@ -140,18 +143,27 @@ async function openOther(request, signal) {
 }
 
 /** @param {import("./page.js").Action} action */
-async function explain({ signal }) {
-  await open({ method: controls.method() }, { signal });
+async function explain({ signal, tell }) {
+  const onProgress = (/** @type {Progress} */ { done, total }) => tell(t("method.progress", { done, total }), total ? done / total : 0);
+  try {
+    await open({ method: controls.method() }, { signal, onProgress });
+  } catch (error) {
+    // Given up: the form says again how what is seen was explained.
+    const method = shown()?.method;
+    if (signal.aborted && method) controls.show(method);
+    throw error;
+  }
 }
 
 /** @param {View} view */
 function show(view) {
   find("#model-name", HTMLElement).textContent = view.model.name;
+  methods.showCaption(view.method);
   report.showFacts(view.model);
   controls.offerTargets(view.model, view.method);
   if (!view.stay) return;
   prediction.show(view.stay, picker.mark(view.stay), controls.part());
-  prediction.nameColours(controls.palette());
+  prediction.nameColours(controls.palette(), view.stay.isMagnitude);
   controls.noteScales(view.stay);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);

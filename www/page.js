@@ -10,7 +10,7 @@ import { find, make } from "./view/dom.js";
 import * as errors from "./view/errors.js";
 import * as tabs from "./view/tabs.js";
 
-/** @import { OpenRequest, Paint, View } from "./protocol.js" */
+/** @import { OpenRequest, Paint, Progress, View } from "./protocol.js" */
 /** @import { Key } from "./messages.js" */
 
 /** A cell of the pictures: a channel's index in the manifest, and a step. @typedef {{ row: number, step: number }} Cell */
@@ -92,7 +92,7 @@ export function setPaint(how) {
 /**
  * Opens, explains or repaints something, and shows it.
  * @param {Omit<OpenRequest, "paint">} request
- * @param {{ signal?: AbortSignal }} [options]
+ * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void }} [options]
  */
 export async function open(request, options) {
   show(await engine.open({ ...request, paint: paint() }, options));

@@ -38,6 +38,7 @@ export * from "./protocol/cohort.js";
 export * from "./protocol/edit.js";
 export * from "./protocol/demos.js";
 export * from "./protocol/inspect.js";
+export * from "./protocol/methods.js";
 export * from "./protocol/open.js";
 export * from "./protocol/outside.js";
 export * from "./protocol/take.js";

@@ -9,6 +9,7 @@ import { handlers as edit } from "./worker/edit.js";
 import { Cancelled, isFatal, message } from "./worker/errors.js";
 import { handlers as demos } from "./worker/demos.js";
 import { handlers as inspect } from "./worker/inspect.js";
+import { handlers as methods } from "./worker/methods.js";
 import { handlers as open } from "./worker/open.js";
 import { handlers as outside } from "./worker/outside.js";
 import { handlers as take } from "./worker/take.js";
@@ -17,7 +18,7 @@ import { State } from "./worker/state.js";
 /** @import { Handler, Message, Reply } from "./protocol.js" */
 
 /** @type {Record<string, Handler<any>>} */
-const handlers = { ...open, ...inspect, ...outside, ...edit, ...cohort, ...take, ...demos };
+const handlers = { ...open, ...inspect, ...outside, ...edit, ...cohort, ...take, ...demos, ...methods };
 
 const state = new State();
 const ready = init();

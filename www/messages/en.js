@@ -2,11 +2,13 @@
 
 import clinic from "./en/clinic.js";
 import demos from "./en/demos.js";
+import methods from "./en/methods.js";
 import outside from "./en/outside.js";
 
 export default {
   ...clinic,
   ...demos,
+  ...methods,
   ...outside,
   skip: "Skip to the pictures",
   "view.stay": "Stay",
@@ -139,7 +141,6 @@ export default {
   "tab.lrp": "Relevance",
   "tab.gradient": "Gradient",
   "pane.input": "Input",
-  "pane.lrp": "LRP relevance",
   "pane.gradient": "Gradient |d/dx|",
   "pane.size": "{channels} channels by {steps} steps",
   "legend.input.low": "low",

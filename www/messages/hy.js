@@ -2,11 +2,13 @@
 
 import clinic from "./hy/clinic.js";
 import demos from "./hy/demos.js";
+import methods from "./hy/methods.js";
 import outside from "./hy/outside.js";
 
 export default {
   ...clinic,
   ...demos,
+  ...methods,
   ...outside,
   skip: "Անցնել պատկերներին",
   "view.stay": "Կեցություն",
@@ -139,7 +141,6 @@ export default {
   "tab.lrp": "Ռելևանտություն",
   "tab.gradient": "Գրադիենտ",
   "pane.input": "Մուտք",
-  "pane.lrp": "LRP ռելևանտություն",
   "pane.gradient": "Գրադիենտ |d/dx|",
   "pane.size": "{channels} ցուցանիշ, {steps} քայլ",
   "legend.input.low": "ցածր",

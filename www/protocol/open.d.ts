@@ -2,9 +2,11 @@
 
 import type { Driver, EditLog, GridLayout, ImportReport, Ledger, Note, PaintOptions, Reading, ReadingWindow, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
+import type { Progress } from "./edit.js";
+
 declare module "../protocol.js" {
   interface Requests {
-    open: { request: OpenRequest; answer: View; progress: never };
+    open: { request: OpenRequest; answer: View; progress: Progress };
   }
 }
 
@@ -31,15 +33,24 @@ export interface StayFile {
   options?: StayOptions;
 }
 
-/** Options of layer-wise relevance propagation. */
+/** How the middle picture explains: what the page offers of the engine's methods. */
+export type MethodKind = "lrp" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion";
+
+/** A method with its options; those of other methods are left out. */
 export interface Method {
+  /** Layer-wise relevance propagation if not given. */
+  method?: MethodKind;
   /** Index of the explained output; the first one if not given. */
   target?: number;
-  epsilon: number;
-  biasFactor: number;
-  rule: "arras2017" | "arras2019";
-  gates: "all" | "half" | "prop" | "abs";
-  explain: "paper" | "score" | "probability";
+  epsilon?: number;
+  biasFactor?: number;
+  rule?: "arras2017" | "arras2019";
+  gates?: "all" | "half" | "prop" | "abs";
+  explain?: "paper" | "score" | "probability";
+  /** Most points of integrated gradients, or noisy inputs of SmoothGrad. */
+  steps?: number;
+  /** Of SmoothGrad, relative to the input's range. */
+  noise?: number;
 }
 
 /** Options of the pictures: those of the engine, and what else is painted around them, in device pixels. */
@@ -126,6 +137,8 @@ export interface StayView {
   summary: Summary;
   score: number;
   residual: number;
+  /** Whether the picture of the method shows magnitudes: it then says nothing of raising or lowering. */
+  isMagnitude: boolean;
   ledger: Ledger;
   layout: GridLayout;
   pictures: Record<GridName, Picture>;

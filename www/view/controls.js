@@ -5,9 +5,10 @@ import * as settings from "../settings.js";
 import * as arrangement from "./arrangement.js";
 import { find, make } from "./dom.js";
 import { hex } from "./hex.js";
+import * as methods from "./methods.js";
 import * as words from "./words.js";
 
-/** @import { GridName, Method, ModelFacts, Paint, StayView } from "../protocol.js" */
+/** @import { GridName, Method, MethodKind, ModelFacts, Paint, StayView } from "../protocol.js" */
 
 const form = find("#method", HTMLFormElement);
 const target = find("#target", HTMLSelectElement);
@@ -15,7 +16,7 @@ const target = find("#target", HTMLSelectElement);
 /** Fields that need only new paint; the others need a new explanation. */
 const OF_PICTURE = ["palette", "part", "scale", "inRows", "signs", "rows"];
 /** Fields that are kept in the address. */
-const KEPT = /** @type {const} */ (["epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "rows"]);
+const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "rows"]);
 /** What a new page has chosen. */
 const DEFAULTS = new FormData(form);
 
@@ -30,12 +31,16 @@ let ends = {};
  */
 export function watch(onChange) {
   for (const name of KEPT) setField(name, settings.get(name));
+  methods.offerFields(kind());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     onChange("method");
   });
   form.addEventListener("change", ({ target: changed }) => {
     const name = changed instanceof HTMLElement ? (changed.getAttribute("name") ?? "") : "";
+    if (name === "method") methods.offerFields(kind());
+    // Another method has another unit.
+    if (name === "method" && held) release();
     if (name === "scale") held = text("scale") === "held" ? { ...ends } : undefined;
     if (name === "rows" && text("rows") !== "own") arrangement.setOrder([]);
     keep();
@@ -47,21 +52,54 @@ export function watch(onChange) {
   });
 }
 
+/** The method that is chosen, without its options. @returns {MethodKind} */
+export function kind() {
+  return /** @type {MethodKind} */ (text("method"));
+}
+
 /**
- * The method as chosen.
+ * A method with the options that the form has for it: the one that is chosen, if none is named.
+ * @param {MethodKind} [wanted]
  * @returns {Method}
  * @throws when a number is missing or out of range
  */
-export function method() {
+export function method(wanted = kind()) {
   return {
+    method: wanted,
     target: target.hidden ? undefined : Number(target.value),
-    epsilon: number("epsilon", Infinity),
-    biasFactor: number("biasFactor", 1),
-    rule: /** @type {Method["rule"]} */ (text("rule")),
-    gates: /** @type {Method["gates"]} */ (text("gates")),
+    ...own(wanted),
     // Nothing chosen: the engine's default, which depends on the model.
     explain: /** @type {Method["explain"]} */ (text("explain") || undefined),
   };
+}
+
+/**
+ * The options that are one method's own.
+ * @param {MethodKind} kind
+ * @returns {Method}
+ */
+function own(kind) {
+  switch (kind) {
+    case "lrp":
+      return {
+        epsilon: number("epsilon", Infinity),
+        biasFactor: number("biasFactor", 1),
+        rule: /** @type {Method["rule"]} */ (text("rule")),
+        gates: /** @type {Method["gates"]} */ (text("gates")),
+      };
+    case "integrated-gradients":
+      return { steps: whole("points") };
+    case "smooth-grad":
+      return { steps: whole("samples"), noise: number("noise", 1) };
+    default:
+      return {};
+  }
+}
+
+/** Lets the colour scales go. */
+function release() {
+  held = undefined;
+  setField("scale", "own");
 }
 
 /**
@@ -69,9 +107,12 @@ export function method() {
  * @param {Method} method
  */
 export function show(method) {
-  for (const [name, value] of Object.entries(method)) {
+  const { steps, ...rest } = { ...method, method: methods.kindOf(method) };
+  for (const [name, value] of Object.entries(rest)) {
     if (name !== "target" || value !== undefined) setField(name, String(value ?? ""));
   }
+  if (steps !== undefined) setField(rest.method === "smooth-grad" ? "samples" : "points", String(steps));
+  methods.offerFields(rest.method);
 }
 
 /**
@@ -95,15 +136,16 @@ export function offerTargets({ outcomes }, method) {
  * Says of the colour scales which they are, so that none changes without a word.
  * @param {StayView} stay
  */
-export function noteScales({ pictures }) {
+export function noteScales({ pictures, isMagnitude }) {
   for (const name of /** @type {const} */ (["lrp", "gradient"])) {
     const { ticks: [, , end], beyond } = pictures[name];
     const note = find(`.pane[data-pane="${name}"] .scale-note`, HTMLElement);
     const before = ends[name];
-    const written = name === "lrp" ? `±${words.number(end)}` : words.number(end);
+    const isSigned = name === "lrp" && !isMagnitude;
+    const written = isSigned ? `±${words.number(end)}` : words.number(end);
     if (held) note.textContent = t("scale.note.held", { end: written, count: beyond });
     else if (before === undefined || before === end) note.textContent = t("scale.note.own");
-    else note.textContent = t("scale.note.was", { before: name === "lrp" ? `±${words.number(before)}` : words.number(before) });
+    else note.textContent = t("scale.note.was", { before: isSigned ? `±${words.number(before)}` : words.number(before) });
     ends[name] = end;
   }
 }
@@ -171,6 +213,15 @@ function number(name, most) {
   field.setAttribute("aria-invalid", String(!isGood));
   if (!isGood) throw new Error(t(most === Infinity ? "number.least" : "number.range", { label, value: field.value, most }));
   return value;
+}
+
+/** @param {string} name of a field with a number of at least 1 */
+function whole(name) {
+  const value = number(name, 10_000);
+  if (Number.isInteger(value) && value >= 1) return value;
+  const field = find(`[name="${name}"]`, HTMLInputElement, form);
+  field.setAttribute("aria-invalid", "true");
+  throw new Error(t("number.whole", { label: form.querySelector(`label[for="${field.id}"]`)?.textContent?.toLowerCase() ?? name, value: field.value }));
 }
 
 /**

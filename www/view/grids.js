@@ -110,10 +110,10 @@ export class Grids {
       draw(pane.steps, picture.steps, this.#density);
       draw(pane.legend, picture.legend, this.#density);
       axis.show(pane.axis, stay.layout, model.stepHours, this.#density);
-      pane.ticks.replaceChildren(...ticks(picture, name).map((text) => make("span", {}, text)));
+      pane.ticks.replaceChildren(...ticks(picture, name === "gradient" || (name === "lrp" && stay.isMagnitude)).map((text) => make("span", {}, text)));
       pane.steps.title = t(name === "input" ? "steps.observed" : "steps.totals");
       const size = { channels: model.channels.length, steps: model.steps };
-      pane.cells.describe(`${t(`pane.${name}`)}, ${t("pane.size", size)}`, model, stay.layout);
+      pane.cells.describe(`${name === "lrp" ? this.#caption() : t(`pane.${name}`)}, ${t("pane.size", size)}`, model, stay.layout);
     }
     this.#showTotals(stay, model);
     void numbers.show(stay.layout, model, this.#density);
@@ -130,6 +130,11 @@ export class Grids {
     if (!layout || !model) return;
     for (const { cells } of this.#panes.values()) cells.place(cell, model, layout, this.#density, isSet);
     if (isSet) labels.mark(cell.row);
+  }
+
+  /** What stands over the picture of the method. */
+  #caption() {
+    return find("figcaption b", HTMLElement, this.#panes.get("lrp")?.figure).textContent ?? "";
   }
 
   /** @param {GridName} name @returns {Pane} */
@@ -262,13 +267,13 @@ export function draw(canvas, bitmap, density) {
 }
 
 /**
- * @param {Picture} picture
- * @param {GridName} name
+ * @param {Pick<Picture, "ticks">} picture
+ * @param {boolean} isMagnitude
  */
-function ticks({ ticks: [low, middle, high] }, name) {
+export function ticks({ ticks: [low, middle, high] }, isMagnitude) {
   if (low === high) return [t("legend.zero")];
-  const text = name === "gradient" ? words.number : words.signedNumber;
-  return name === "gradient" ? [text(low), text(high)] : [text(low), text(middle), text(high)];
+  const text = isMagnitude ? words.number : words.signedNumber;
+  return isMagnitude ? [text(low), text(high)] : [text(low), text(middle), text(high)];
 }
 
 /** On a narrow page one picture shows at a time. */

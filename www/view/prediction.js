@@ -38,28 +38,62 @@ export function show(stay, name, part) {
   fill.style.width = words.cssPercent(summary.probability);
   mark.style.left = words.cssPercent(summary.threshold);
   threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
-  reading.textContent = words.windows(stay.reading, part);
+  reading.textContent = stay.isMagnitude ? t("reading.magnitude") : words.windows(stay.reading, part);
   account(stay);
 }
 
-/** @param {NonNullable<Paint["palette"]>} palette */
-export function nameColours(palette) {
-  colours.textContent = words.colours(palette);
+/**
+ * @param {NonNullable<Paint["palette"]>} palette
+ * @param {boolean} isMagnitude
+ */
+export function nameColours(palette, isMagnitude) {
+  colours.textContent = isMagnitude ? t("gradient.what") : words.colours(palette);
 }
 
 /** @param {StayView} stay */
-function account({ ledger: parts, score, residual: rest }) {
-  const row = (/** @type {string} */ name, /** @type {number} */ amount, className = "") =>
-    make("tr", { class: className }, rowHeader(name), make("td", {}, words.signedNumber(amount)));
-  ledger.replaceChildren(
-    row(t("ledger.values"), parts.cells),
-    row(t("ledger.masks"), parts.masks),
-    row(t("ledger.biases"), parts.biases),
-    row(t("ledger.initialStates"), parts.initialStates),
-    row(t("ledger.epsilon"), parts.epsilon),
-    row(t("ledger.score"), score, "sum"),
-  );
-  residual.textContent = t("residual", { amount: words.signedNumber(rest) });
+function account(stay) {
+  const parts = words.account(stay);
+  if (parts.length === 0) {
+    ledger.replaceChildren(make("tr", { class: "sum" }, rowHeader(t("ledger.score")), make("td", {}, words.signedNumber(stay.score))));
+    residual.textContent = t("ledger.none");
+    return;
+  }
+  const all = [...parts, { name: t("ledger.residual"), amount: stay.residual }];
+  // Each bar begins where the one before it ended, and the last ends at the score.
+  let end = 0;
+  const spans = all.map(({ amount }) => /** @type {[number, number]} */ ([end, (end += amount)]));
+  spans.push([0, stay.score]);
+  const [low, high] = [Math.min(...spans.flat()), Math.max(...spans.flat())];
+  const rows = all.map(({ name, amount }) => row(name, amount, ""));
+  rows.push(row(t("ledger.score"), stay.score, "sum"));
+  rows.forEach((it, at) => bars(it, spans[at] ?? [0, 0], [low, high]));
+  ledger.replaceChildren(...rows);
+  residual.textContent = t("residual", { amount: words.signedNumber(stay.residual) });
+}
+
+/**
+ * @param {string} name
+ * @param {number} amount
+ * @param {string} className
+ */
+function row(name, amount, className) {
+  return make("tr", { class: className }, rowHeader(name), make("td", {}, words.signedNumber(amount)));
+}
+
+/**
+ * One part of the account as a bar under its line: where it begins, where it ends.
+ * @param {HTMLTableRowElement} row
+ * @param {[number, number]} span
+ * @param {[number, number]} ends of the scale
+ */
+function bars(row, [from, to], [low, high]) {
+  const along = (/** @type {number} */ at) => words.cssPercent(high > low ? (at - low) / (high - low) : 0);
+  const bar = make("span", { class: to < from ? "ledger-bar down" : "ledger-bar" });
+  bar.ariaHidden = "true";
+  bar.style.setProperty("--from", along(Math.min(from, to)));
+  bar.style.setProperty("--to", along(Math.max(from, to)));
+  bar.style.setProperty("--zero", along(0));
+  find("td", HTMLElement, row).append(bar);
 }
 
 /** @param {string} name */

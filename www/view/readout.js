@@ -1,6 +1,7 @@
 // What stands under the cursor, in a clinician's words.
 
 import { t } from "../messages.js";
+import { shown } from "../page.js";
 import { find, make } from "./dom.js";
 import * as words from "./words.js";
 
@@ -15,12 +16,13 @@ const spoken = find("#spoken", HTMLElement);
  */
 export function show(cell, row) {
   const { relevance, gradient } = cell;
+  const isMagnitude = shown()?.stay?.isMagnitude ?? false;
   place.replaceChildren(
     entry(t("readout.channel"), words.channelAt(row, cell.channel)),
     entry(t("readout.hour"), words.hours(cell)),
     entry(t("readout.value"), words.value(cell)),
     entry(t("readout.origin"), `${words.MARKS[cell.origin.kind]} ${words.origin(cell)}`),
-    entry(t("readout.relevance"), ...(relevance ? [words.signedNumber(relevance.value), note(words.effect(relevance.value))] : ["–"])),
+    entry(t("readout.relevance"), ...(relevance ? [words.signedNumber(relevance.value), ...(isMagnitude ? [] : [note(words.effect(relevance.value))])] : ["–"])),
     entry(t("readout.share"), relevance ? words.percent(relevance.valueShare) : "–"),
     entry(t("readout.mask"), relevance ? words.signedNumber(relevance.mask) : "–"),
     entry(t("readout.gradient"), gradient ? words.number(gradient.value) : "–"),

@@ -6,6 +6,7 @@ import { addExport, engine, present, shown } from "../page.js";
 import * as controls from "./controls.js";
 import * as drop from "./drop.js";
 import { make } from "./dom.js";
+import * as methods from "./methods.js";
 import { save } from "./save.js";
 import * as words from "./words.js";
 
@@ -47,7 +48,8 @@ export async function svg() {
   const risk = summary.isProbability
     ? `${t("risk.of", { outcome: words.outcome(summary.outcome) })}: ${words.percent(summary.probability)}`
     : `${t("output.of", { outcome: words.outcome(summary.outcome) })}: ${words.signedNumber(summary.probability)}`;
-  const titles = { input: t("tab.input"), lrp: t("tab.lrp"), gradient: t("tab.gradient") };
+  const kind = methods.kindOf(shown()?.method);
+  const titles = { input: t("tab.input"), lrp: kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind), gradient: t("tab.gradient") };
   const density = window.devicePixelRatio || 1;
   return (await engine.request("takeSvg", { heading: [stay.name, risk], titles, density })).svg;
 }
@@ -91,19 +93,14 @@ async function print() {
   if (!view?.stay) throw new Error(t("export.nothing"));
   const image = await loaded(await svg());
   image.alt = t("pictures");
-  const { ledger } = view.stay;
-  /** @type {[string, number][]} */
-  const parts = [
-    [t("ledger.values"), ledger.cells], [t("ledger.masks"), ledger.masks], [t("ledger.biases"), ledger.biases],
-    [t("ledger.initialStates"), ledger.initialStates], [t("ledger.epsilon"), ledger.epsilon], [t("ledger.score"), view.stay.score],
-  ];
-  const account = make("table", { class: "numbers" }, make("tbody", {}, ...parts.map(([name, amount]) =>
+  const parts = [...words.account(view.stay), { name: t("ledger.score"), amount: view.stay.score }];
+  const account = make("table", { class: "numbers" }, make("tbody", {}, ...parts.map(({ name, amount }) =>
     make("tr", {}, make("td", {}, name), make("td", {}, words.signedNumber(amount))))));
   const footer = await engine.request("provenance", undefined);
   const log = (view.stay.log?.entries ?? []).filter(({ isDone }) => isDone);
   const edits = log.map(({ row, channel, hours, from, to, unit }) => make("li", {},
     `${t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) })}: ${words.shown(from, unit)} → ${to ? words.shown(to[0], unit) : t("whatif.cleared")}`));
-  const report = make("section", { class: "print-report" }, image, make("p", {}, words.windows(view.stay.reading, controls.part())),
+  const report = make("section", { class: "print-report" }, image, make("p", {}, view.stay.isMagnitude ? t("reading.magnitude") : words.windows(view.stay.reading, controls.part())),
     ...(edits.length ? [make("ul", {}, ...edits)] : []), account, ...footer.map((line) => make("p", { class: "small" }, line)));
   report.id = "print-report";
   document.body.append(report);

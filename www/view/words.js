@@ -5,7 +5,7 @@ import { shown as shownView } from "../page.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, Inspection, Reading, ReadingWindow, Total } from "../protocol.js" */
+/** @import { Channel, Inspection, Reading, ReadingWindow, StayView, Total } from "../protocol.js" */
 
 /** @param {number} value */
 export function number(value) {
@@ -179,7 +179,7 @@ export function total({ signed, raising, lowering, share }) {
  */
 export function sentence(cell, row) {
   const parts = [channelAt(row, cell.channel), hours(cell), value(cell), origin(cell)];
-  if (cell.relevance) {
+  if (cell.relevance && !shownView()?.stay?.isMagnitude) {
     const { value: amount, valueShare } = cell.relevance;
     parts.push(t("spoken.relevance", { amount: signedNumber(amount), effect: effect(amount), share: percent(valueShare) }));
   }
@@ -230,4 +230,23 @@ export function points(change) {
 /** @param {"puor" | "rdbu" | "seismic" | "vik"} palette */
 export function colours(palette) {
   return t(`colours.${palette}`);
+}
+
+/**
+ * The parts that a score is made of, by name; none where the method does not divide it.
+ * @param {Pick<StayView, "ledger">} stay
+ * @returns {{ name: string, amount: number }[]}
+ */
+export function account({ ledger }) {
+  if (Number.isNaN(ledger.cells)) return [];
+  const parts = [
+    { name: t("ledger.values"), amount: ledger.cells },
+    { name: t("ledger.masks"), amount: ledger.masks },
+    { name: t("ledger.biases"), amount: ledger.biases },
+    { name: t("ledger.initialStates"), amount: ledger.initialStates },
+    { name: t("ledger.epsilon"), amount: ledger.epsilon },
+  ];
+  // Only methods that explain the difference from a reference stay have a score to begin from.
+  if (ledger.reference !== 0) parts.push({ name: t("ledger.reference"), amount: ledger.reference });
+  return parts;
 }

@@ -1,12 +1,12 @@
 // Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
 
 import { Cohort, gridLayout } from "../../pkg/vitrine.js";
-import { finish } from "./edit.js";
 import { named } from "./errors.js";
 import { engineOptions } from "./open.js";
+import { finish } from "./task.js";
 
 /** @import { Model } from "../../pkg/vitrine.js" */
-/** @import { Handlers } from "../protocol.js" */
+/** @import { Handlers, Method } from "../protocol.js" */
 
 /** @type {Cohort | undefined} */
 let cohort;
@@ -17,7 +17,7 @@ let own;
 export const handlers = {
   cohortBegin({ open: { model } }, { method }) {
     if (!model) throw new Error("no model is open; open an ONNX file first");
-    const begun = new Cohort(model, { method: "lrp", ...method });
+    const begun = new Cohort(model, { ...(isLrp(method) ? method : { target: method?.target }), method: "lrp" });
     cohort?.free();
     [cohort, own] = [begun, model];
   },
@@ -55,6 +55,14 @@ export const handlers = {
     return begun(model).cohort.csv();
   },
 };
+
+/**
+ * Many stays are explained by relevance propagation, whatever method the one stay is shown with.
+ * @param {Method | undefined} method
+ */
+function isLrp(method) {
+  return (method?.method ?? "lrp") === "lrp";
+}
 
 /** @param {Model | undefined} model */
 function begun(model) {

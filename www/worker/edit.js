@@ -3,14 +3,12 @@
 import { Editor, counterfactualTask, replayTask } from "../../pkg/vitrine.js";
 import { isFatal } from "./errors.js";
 import { explain, look, transferPictures } from "./open.js";
+import { finish } from "./task.js";
 
-/** @import { Model, Stay, Task } from "../../pkg/vitrine.js" */
-/** @import { EditRequest, Handlers, Progress } from "../protocol.js" */
+/** @import { Model, Stay } from "../../pkg/vitrine.js" */
+/** @import { EditRequest, Handlers } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
 /** @import { State } from "./state.js" */
-
-/** How long a task may work before others are let in, in milliseconds. */
-const SLICE = 20;
 
 /** @type {Handlers} */
 export const handlers = {
@@ -109,22 +107,5 @@ function showStay(state, { editor, whole, steps }, stay, context) {
   } catch (error) {
     if (!isFatal(error)) state.discard(next, state.open);
     throw error;
-  }
-}
-
-/**
- * Runs a task to its end, in slices.
- * @param {Task} task
- * @param {Context} context
- */
-export async function finish(task, context) {
-  try {
-    while (task.advance(SLICE) < 1) {
-      context.progress(/** @type {Progress} */ ({ done: task.done, total: task.total }));
-      await context.pause();
-    }
-    return task.result();
-  } finally {
-    task.free();
   }
 }

@@ -1,12 +1,13 @@
 // Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
 
 import {
-  Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, reading, sha256, strongestCells, summary, totals,
+  Model, Stay, cellsBeyond, gridLayout, occlusionTask, paint, paintLegend, paintTotals, reading, sha256, strongestCells, summary, totals,
 } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
+import { finish } from "./task.js";
 
-/** @import { Explanation } from "../../pkg/vitrine.js" */
-/** @import { Handlers, ModelFacts, ModelFile, OpenRequest, Paint, Picture, View } from "../protocol.js" */
+/** @import { Effects, Explanation } from "../../pkg/vitrine.js" */
+/** @import { Handlers, Method, ModelFacts, ModelFile, OpenRequest, Paint, Picture, View } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
 /** @import { Open, State } from "./state.js" */
 
@@ -19,9 +20,9 @@ export const handlers = {
  * @param {State} state
  * @param {OpenRequest} request
  * @param {Context} context
- * @returns {View}
+ * @returns {Promise<View>}
  */
-function openAll(state, request, context) {
+async function openAll(state, request, context) {
   const { open } = state;
   const next = { ...open, method: request.method ?? open.method, paint: request.paint ?? open.paint };
   // Another model has outputs of its own.
@@ -32,7 +33,12 @@ function openAll(state, request, context) {
     if (request.model || request.stay) forgetEdits(next);
     if (request.stay) parseStay(next);
     else if (request.model) refitStay(next);
-    if (request.model || request.stay || request.method) explain(next);
+    if (request.model || request.stay || request.method) {
+      if (next.method?.method === "occlusion") await occlude(next, context);
+      else explain(next);
+    }
+    // While this one paused, another request may have changed what is open: parts of `next` would be its leavings.
+    if (state.open !== open) throw new Error("the stay was changed while it was being explained; explain it again");
     const view = look(next);
     state.replace(next);
     transferPictures(view, context);
@@ -112,6 +118,35 @@ export function explain(next) {
 }
 
 /**
+ * Occlusion runs the network for every measurement: in slices, with progress, until it is cancelled.
+ * @param {Open} next
+ * @param {Context} context
+ */
+async function occlude(next, context) {
+  const { model, stay, method } = next;
+  if (!model || !stay) return;
+  next.lrp = await occlusion(model, stay, method, context);
+  next.gradient = model.explain(stay.input, { method: "gradient", target: method?.target });
+}
+
+/**
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {Method | undefined} method
+ * @param {Pick<Context, "progress" | "pause">} context
+ * @returns {Promise<Explanation>}
+ */
+export async function occlusion(model, stay, method, context) {
+  /** @type {Effects} */
+  const effects = await finish(occlusionTask(model, stay.input, { by: "measurement" }, { ...method, method: "occlusion" }), context);
+  try {
+    return effects.explanation;
+  } finally {
+    effects.free();
+  }
+}
+
+/**
  * @param {Open} it
  * @returns {View}
  */
@@ -135,6 +170,7 @@ export function look(it) {
       summary: summary(model, lrp, it.method?.target ?? 0, engineOptions(options)),
       score: lrp.score,
       residual: lrp.residual,
+      isMagnitude: lrp.isMagnitude,
       ledger: lrp.ledger,
       layout: gridLayout(model, engineOptions(options)),
       pictures: {

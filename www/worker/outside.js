@@ -8,7 +8,7 @@ import { recordPatients, recordTable, riskAssessment } from "../../pkg/vitrine.j
 export const handlers = {
   riskAssessment({ open: { model, stay, lrp, method } }, context) {
     if (!model || !stay || !lrp) throw new Error("no stay is open; open a record first");
-    const words = method && `layer-wise relevance propagation, epsilon ${method.epsilon}, bias factor ${method.biasFactor}, ${method.rule}, gates ${method.gates}`;
+    const words = method && (method.method ?? "lrp") !== "lrp" ? method.method : method && `layer-wise relevance propagation, epsilon ${method.epsilon}, bias factor ${method.biasFactor}, ${method.rule}, gates ${method.gates}`;
     return riskAssessment(model, stay, lrp, { target: method?.target, method: words, ...context });
   },
   recordPatients(_, { text }) {

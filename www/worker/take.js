@@ -93,7 +93,8 @@ function shown({ model, stay, lrp, gradient, paint }) {
  */
 function provenance(open) {
   const { model, lrp } = shown(open);
-  const { epsilon = 0.01, biasFactor = 0, rule = "arras2017", gates = "all", explain = "default", target = 0 } = open.method ?? {};
+  const { method = "lrp", epsilon = 0.01, biasFactor = 0, rule = "arras2017", gates = "all", explain = "default", target = 0 } = open.method ?? {};
+  const options = method === "lrp" ? `, rule ${rule}, gates ${gates}, epsilon ${epsilon}, bias factor ${biasFactor}` : "";
   const known = open.knownSteps === undefined ? "" : `, first ${open.knownSteps} steps only`;
   return {
     model: model.manifest.name,
@@ -101,7 +102,7 @@ function provenance(open) {
     data: open.stayFile?.name ?? "",
     dataSha256: open.dataSha256 ?? "unknown",
     nEdits: open.editor?.nDone ?? 0,
-    method: `lrp of output ${target}, explain ${explain}, rule ${rule}, gates ${gates}, epsilon ${epsilon}, bias factor ${biasFactor}${known}`,
+    method: `${method} of output ${target}, explain ${explain}${options}${known}`,
     residual: Number.isNaN(lrp.residual) ? undefined : lrp.residual,
   };
 }

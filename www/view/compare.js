@@ -1,0 +1,308 @@
+// Two to four methods side by side: the same stay, the same rows, one cursor, and how far they agree in numbers.
+
+import { onLanguage, t } from "../messages.js";
+import { act, addView, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
+import { Cells } from "./cells.js";
+import * as controls from "./controls.js";
+import { make, scrolling } from "./dom.js";
+import { draw, ticks } from "./grids.js";
+import * as keys from "./keys.js";
+import * as methods from "./methods.js";
+import * as words from "./words.js";
+
+/** @import { Cell } from "../page.js" */
+/** @import { Key } from "../messages.js" */
+/** @import { Comparison, ComparedPicture, GridLayout, Method, MethodKind, Paint } from "../protocol.js" */
+
+const [LEAST, MOST] = [2, 4];
+/** Cells that are named of those with opposite signs. */
+const NAMED = 12;
+const LABELS = 120;
+
+const place = make("div", { class: "compare" });
+const fields = make("fieldset");
+const scale = make("select");
+const pictures = make("div", { class: "compare-pictures" });
+const agreement = make("div", { class: "compare-words" });
+
+/** @type {{ cells: Cells, said: HTMLElement, canvas: HTMLCanvasElement }[]} */
+let panes = [];
+/** What is shown side by side. @type {{ of: unknown, kinds: MethodKind[], methods: Method[], layout: GridLayout, density: number } | undefined} */
+let last;
+
+export function start() {
+  build();
+  addView({ id: "compare", label: "view.compare", element: place, onOpen: refresh });
+  onShow(refresh);
+  onCursor(mark);
+  onLanguage(nameFields);
+}
+
+function build() {
+  const heading = make("h2", {}, t("compare"));
+  heading.dataset.t = "compare";
+  const how = make("p", { class: "small quiet" }, t("compare.how"));
+  how.dataset.t = "compare.how";
+  const run = make("button", {}, t("compare.run"));
+  Object.assign(run, { type: "submit", id: "compare-run" });
+  run.dataset.t = "compare.run";
+  const label = make("label", {}, make("span", {}, t("compare.scale")), scale);
+  scale.id = "compare-scale";
+  const form = make("form", { class: "compare-form" }, fields, label, run);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    begin();
+  });
+  scale.addEventListener("change", () => last && begin());
+  pictures.role = "group";
+  fields.append(make("legend"), ...methods.KINDS.map((kind) => {
+    const box = make("input");
+    Object.assign(box, { type: "checkbox", name: "compared", value: kind, checked: kind === "lrp" || kind === "deep-shap" });
+    return make("label", {}, box, make("span"));
+  }));
+  for (const value of ["own", "shared"]) {
+    const option = make("option");
+    option.value = value;
+    scale.append(option);
+  }
+  nameFields();
+  place.append(heading, how, form, scrolling(pictures), agreement);
+}
+
+/** Words of the form, which is made once. */
+function nameFields() {
+  const legend = fields.querySelector("legend");
+  if (legend) legend.textContent = t("compare.which");
+  fields.querySelectorAll("label").forEach((label, at) => {
+    const name = label.querySelector("span");
+    if (name) name.textContent = methods.nameOf(methods.KINDS[at] ?? "lrp");
+  });
+  const said = scale.parentElement?.querySelector("span");
+  if (said) said.textContent = t("compare.scale");
+  for (const option of scale.options) option.textContent = t(`compare.scale.${option.value === "shared" ? "shared" : "own"}`);
+  pictures.ariaLabel = t("compare");
+}
+
+function isOpen() {
+  return document.body.dataset.view === "compare";
+}
+
+/** Paints again what was compared, where it is still what is shown; else it has to be asked for again. */
+function refresh() {
+  if (!last) return;
+  if (last.of === stayKey()) {
+    if (isOpen()) act(t("compare.doing"), t("compare.failed"), (action) => compare(last?.methods ?? [], action));
+    return;
+  }
+  last = undefined;
+  panes = [];
+  pictures.replaceChildren();
+  agreement.replaceChildren(make("p", { class: "small quiet" }, t("compare.stale")));
+}
+
+/** What tells one version of a stay from another. */
+function stayKey() {
+  const { stay, method, model } = shown() ?? {};
+  const edits = (stay?.log?.entries ?? []).filter(({ isDone }) => isDone);
+  return JSON.stringify([model?.file, stay?.name, stay?.knownSteps, edits, method?.target]);
+}
+
+function begin() {
+  act(t("compare.doing"), t("compare.failed"), async (action) => {
+    const kinds = [...fields.querySelectorAll("input")].filter((box) => box.checked).map((box) => /** @type {MethodKind} */ (box.value));
+    if (kinds.length < LEAST || kinds.length > MOST) throw new Error(t("compare.number", { count: kinds.length }));
+    await compare(kinds.map((kind) => controls.method(kind)), action);
+  });
+}
+
+/**
+ * @param {Method[]} wanted
+ * @param {import("../page.js").Action} action
+ */
+async function compare(wanted, { signal, tell }) {
+  const density = window.devicePixelRatio || 1;
+  const of = stayKey();
+  const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) => tell(t("compare.progress", { done, total }), done / total);
+  const request = { methods: wanted, paint: room(wanted.length, density), isShared: scale.value === "shared" };
+  const found = await engine.request("compare", request, { signal, onProgress });
+  if (!found) return;
+  last = { of, kinds: wanted.map(methods.kindOf), methods: wanted, layout: found.layout, density };
+  panes = [];
+  pictures.replaceChildren(names(found.layout, density), ...found.pictures.map(pane));
+  agreement.replaceChildren(...say(found, last.kinds));
+  mark(cursor() ?? { row: found.layout.order[0] ?? 0, step: found.layout.firstStep });
+}
+
+/**
+ * @param {number} count of pictures
+ * @param {number} density
+ * @returns {Paint}
+ */
+function room(count, density) {
+  const width = Math.max(240, Math.min(560, (place.clientWidth - LABELS) / count - 20));
+  const pixels = (/** @type {number} */ length) => Math.max(1, Math.round(length * density));
+  return {
+    ...controls.picture(), limits: undefined, byRelevance: undefined, width: pixels(width), cellHeight: pixels(18), groupGap: pixels(6),
+    line: pixels(1), barHeight: pixels(9), legendWidth: pixels(150), totalsWidth: 1, stepsHeight: 1,
+  };
+}
+
+/**
+ * @param {GridLayout} layout
+ * @param {number} density
+ */
+function names(layout, density) {
+  const channels = shown()?.model.channels ?? [];
+  const list = make("ol", { class: "cohort-rows" }, ...layout.order.map((row) => {
+    const name = make("li", {}, channels[row] ? words.channel(channels[row]) : "");
+    name.style.top = `calc(var(--caption) + ${(layout.tops[row] ?? 0) / density}px)`;
+    return name;
+  }));
+  return list;
+}
+
+/**
+ * @param {ComparedPicture} picture
+ * @param {number} at
+ */
+function pane(picture, at) {
+  const kind = last?.kinds[at] ?? "lrp";
+  const density = last?.density ?? 1;
+  const [canvas, legend, grid] = [make("canvas"), make("canvas"), make("div", { class: "cells" })];
+  for (const it of [canvas, legend]) it.ariaHidden = "true";
+  draw(canvas, picture.bitmap, density);
+  draw(legend, picture.legend, density);
+  grid.role = "grid";
+  const cells = new Cells(grid, { onKey: press, onFocus: () => {} });
+  const model = shown()?.model;
+  if (model && last) cells.describe(`${methods.nameOf(kind)}, ${t("pane.size", { channels: model.channels.length, steps: model.steps })}`, model, last.layout);
+  grid.addEventListener("pointermove", (event) => point(event, canvas));
+  grid.addEventListener("pointerdown", (event) => {
+    point(event, canvas);
+    cells.focus();
+    event.preventDefault();
+  });
+  const side = picture.isMagnitude ? "gradient" : "lrp";
+  const said = make("p", { class: "small compare-cell" });
+  panes.push({ cells, said, canvas });
+  const beyond = picture.beyond > 0 ? [make("p", { class: "small quiet" }, t("compare.beyond", { count: picture.beyond }))] : [];
+  const own = picture.isMagnitude && scale.value === "shared" ? [make("p", { class: "small quiet" }, t("compare.scale.magnitude"))] : [];
+  return make("figure", {}, make("figcaption", {}, make("b", {}, methods.nameOf(kind))), make("div", { class: "plot" }, canvas, grid),
+    make("div", { class: "legend" }, legend,
+      make("span", { class: "ticks" }, ...ticks(picture, picture.isMagnitude).map((text) => make("span", {}, text))),
+      make("span", { class: "low" }, t(`legend.${side}.low`)), make("span", { class: "high" }, t(`legend.${side}.high`))),
+    said, ...beyond, ...own);
+}
+
+/**
+ * @param {PointerEvent} event
+ * @param {HTMLCanvasElement} canvas
+ */
+function point(event, canvas) {
+  if (!last) return;
+  const { layout, density } = last;
+  const box = canvas.getBoundingClientRect();
+  const [x, y] = [(event.clientX - box.left) * density, (event.clientY - box.top) * density];
+  const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
+  const column = Math.floor(x / layout.cellWidth);
+  if (row < 0 || column < 0 || column >= layout.nSteps) return;
+  const [at, step] = [cursor(), layout.firstStep + column];
+  if (at?.row !== row || at.step !== step) moveTo({ row, step });
+}
+
+/** @param {KeyboardEvent} event */
+function press(event) {
+  const view = shown();
+  const at = cursor() ?? { row: last?.layout.order[0] ?? 0, step: last?.layout.firstStep ?? 0 };
+  if (!last || !view?.stay || event.altKey) return;
+  const to = keys.press(event, at, last.layout, view.stay.strongest, view.model.steps);
+  if (to) moveTo(to);
+}
+
+/** The cell that is to be read next: of cells passed over quickly, only the last. @type {Cell | undefined} */
+let wanted;
+let isReading = false;
+
+/** @param {Cell} cell */
+function mark(cell) {
+  const model = shown()?.model;
+  if (!last || !model || !isOpen()) return;
+  for (const { cells } of panes) cells.place(cell, model, last.layout, last.density, true);
+  wanted = cell;
+  if (!isReading) void read();
+}
+
+/** Says what each method gives the cell under the cursor. */
+async function read() {
+  isReading = true;
+  try {
+    for (let done; done !== wanted && wanted; ) {
+      done = wanted;
+      const amounts = await engine.request("compareCell", done);
+      const model = shown()?.model;
+      const channel = model?.channels[done.row];
+      if (!model || !channel) continue;
+      const places = { channel: words.channel(channel), hours: words.hoursOf(done.step, model.stepHours) };
+      panes.forEach(({ said }, at) => (said.textContent = amounts[at] === undefined ? "" : t("compare.cell", { ...places, amount: words.signedNumber(amounts[at]) })));
+    }
+  } catch (error) {
+    console.warn("the cell under the cursor could not be read", error);
+  } finally {
+    isReading = false;
+  }
+}
+
+/**
+ * How far every two methods agree.
+ * @param {Comparison} found
+ * @param {MethodKind[]} kinds
+ */
+function say({ pairs }, kinds) {
+  const pairOf = (/** @type {Comparison["pairs"][number]} */ { first, second }) =>
+    t("compare.pair", { first: methods.nameOf(kinds[first] ?? "lrp"), second: methods.nameOf(kinds[second] ?? "lrp") });
+  const isSigned = (/** @type {Comparison["pairs"][number]} */ { first, second }) =>
+    ![first, second].some((at) => methods.isMagnitude(kinds[at] ?? "lrp"));
+  const head = ["compare.pairs", "compare.order", "compare.top", "compare.signs", "compare.words"].map((key) => {
+    const cell = make("th", {}, t(/** @type {Key} */ (key)));
+    cell.scope = "col";
+    return cell;
+  });
+  const rows = pairs.map((pair) => {
+    const name = make("th", {}, pairOf(pair));
+    name.scope = "row";
+    return make("tr", {}, name, make("td", {}, words.signedNumber(pair.rankCorrelation)), make("td", {}, words.wholePercent(pair.topOverlap)),
+      // Magnitudes have no signs to agree in.
+      make("td", {}, isSigned(pair) ? words.wholePercent(pair.signAgreement) : "–"), make("td", {}, t(inWords(pair.rankCorrelation))));
+  });
+  const table = make("table", { class: "compare-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
+  const scroll = scrolling(make("div", { class: "compare-scroll" }, table));
+  scroll.role = "group";
+  scroll.ariaLabel = t("compare.agreement");
+  return [make("h2", {}, t("compare.agreement")), make("p", { class: "small quiet" }, t("compare.agreement.how")), scroll,
+    ...pairs.filter((pair) => isSigned(pair) && pair.opposite.length > 0).map((pair) => opposites(pair, pairOf(pair)))];
+}
+
+/** @param {number} correlation @returns {Key} */
+function inWords(correlation) {
+  if (correlation >= 0.7) return "compare.high";
+  return correlation >= 0.3 ? "compare.middle" : "compare.low";
+}
+
+/**
+ * The measurements that one method says raised the score and the other lowered it.
+ * @param {Comparison["pairs"][number]} pair
+ * @param {string} name
+ */
+function opposites({ opposite }, name) {
+  const model = shown()?.model;
+  const items = opposite.slice(0, NAMED).flatMap(([row, step]) => {
+    const channel = model?.channels[row];
+    if (!model || !channel) return [];
+    const button = make("button", { class: "link" }, `${words.channel(channel)}, ${words.hoursOf(step, model.stepHours)}`);
+    button.type = "button";
+    button.addEventListener("click", () => moveTo({ row, step }));
+    return [make("li", {}, button)];
+  });
+  if (opposite.length > NAMED) items.push(make("li", { class: "quiet" }, t("compare.more", { count: opposite.length - NAMED })));
+  return make("div", { class: "small compare-opposite" }, make("p", {}, t("compare.opposite", { count: opposite.length, pair: name })), make("ul", {}, ...items));
+}

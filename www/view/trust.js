@@ -1,0 +1,137 @@
+// How far the explanation that is shown can be believed: checks that the engine makes, and what they say together.
+
+import { formatter, t } from "../messages.js";
+import { act, addPanel, engine, onShow, shown } from "../page.js";
+import { make, scrolling } from "./dom.js";
+import * as methods from "./methods.js";
+import * as words from "./words.js";
+
+/** @import { Trust, TrustAnswer } from "../protocol.js" */
+/** @import { Key } from "../messages.js" */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const place = make("section", { class: "trust" });
+place.id = "trust";
+const found = make("div", { class: "trust-found" });
+
+/** What was found, how long that took, and of what. @type {{ trust: Trust, seconds: number, of: string } | undefined} */
+let last;
+
+export function start() {
+  const heading = make("h2", { class: "sr-only" }, t("trust"));
+  heading.dataset.t = "trust";
+  const ask = make("button", {}, t("trust"));
+  Object.assign(ask, { type: "button", id: "trust-ask" });
+  ask.dataset.t = "trust";
+  ask.addEventListener("click", () => act(t("trust.doing"), t("trust.failed"), check));
+  const how = make("p", { class: "small quiet" }, t("trust.how"));
+  how.dataset.t = "trust.how";
+  place.append(heading, make("div", { class: "trust-ask" }, ask, how), found);
+  addPanel("under", place);
+  onShow(show);
+}
+
+/** What tells one explanation from another. */
+function shownKey() {
+  const { stay, method, model } = shown() ?? {};
+  const edits = (stay?.log?.entries ?? []).filter(({ isDone }) => isDone);
+  return JSON.stringify([model?.file, stay?.name, stay?.knownSteps, edits, method]);
+}
+
+/** @param {import("../page.js").Action} action */
+async function check({ signal, tell }) {
+  const of = shownKey();
+  const begun = performance.now();
+  const trust = await engine.request("trust", undefined, {
+    signal,
+    onProgress: ({ done, total }) => tell(t("trust.progress", { done, total }), total ? done / total : 0),
+  });
+  last = { trust, seconds: (performance.now() - begun) / 1000, of };
+  show();
+}
+
+function show() {
+  if (!last) return found.replaceChildren();
+  if (last.of !== shownKey()) return found.replaceChildren(make("p", { class: "small quiet" }, t("trust.stale")));
+  const { trust, seconds } = last;
+  const { answers, verdict, measurements } = trust;
+  const method = methods.nameOf(methods.kindOf(shown()?.method));
+  const said = make("p", { class: "trust-verdict" }, t(`trust.verdict.${verdict}`, {
+    method, count: answers.filter((answer) => answer.verdict === verdict).length, of: answers.length,
+  }));
+  said.dataset.verdict = verdict;
+  said.role = "status";
+  found.replaceChildren(said, table(answers), curves(trust),
+    make("p", { class: "small quiet" }, t("trust.measured", { measurements, seconds: formatter({ maximumFractionDigits: 1 }).format(seconds) })));
+}
+
+/** @param {TrustAnswer[]} answers */
+function table(answers) {
+  const head = ["trust.check", "trust.value", "trust.bound", "trust.result"].map((key) => {
+    const cell = make("th", {}, t(/** @type {Key} */ (key)));
+    cell.scope = "col";
+    return cell;
+  });
+  const it = make("table", { class: "trust-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...answers.map(line)));
+  const scroll = scrolling(make("div", { class: "compare-scroll" }, it));
+  scroll.role = "group";
+  scroll.ariaLabel = t("trust");
+  return scroll;
+}
+
+/** @param {TrustAnswer} answer */
+function line({ question, value, verdict, holds, weak }) {
+  const isPart = question === "deletion" || question === "insertion" || question === "max-sensitivity";
+  const number = isPart ? words.wholePercent : words.number;
+  const name = make("th", {}, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
+  name.scope = "row";
+  const result = make("td", {}, t(`trust.is.${verdict}`));
+  result.dataset.verdict = verdict;
+  return make("tr", {}, name,
+    make("td", {}, make("b", {}, number(value)), ` ${t(`trust.${question}.unit`)}`),
+    make("td", {}, t(holds > weak ? "trust.atLeast" : "trust.atMost", { holds: number(holds), weak: number(weak) })), result);
+}
+
+/** @param {Trust} trust */
+function curves({ curves: { parts, deletion, insertion, random } }) {
+  const all = [...deletion, ...insertion, ...random.flat()];
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  // What is still there, read backwards, is what is gone.
+  const backwards = random.map((curve) => curve.toReversed());
+  const key = t("trust.curves.key", { low: words.number(low), high: words.number(high) });
+  return make("div", {}, make("div", { class: "trust-curves" },
+    chart("trust.curves.deletion", parts, deletion, random, [low, high]),
+    chart("trust.curves.insertion", parts, insertion, backwards, [low, high])),
+    make("p", { class: "small quiet" }, key));
+}
+
+/**
+ * @param {Key} title
+ * @param {number[]} parts
+ * @param {number[]} curve
+ * @param {number[][]} random lower edge, middle and upper edge
+ * @param {[number, number]} ends of the axis
+ */
+function chart(title, parts, curve, [lower = [], middle = [], upper = []], [low, high]) {
+  const points = (/** @type {number[]} */ heights) =>
+    heights.map((height, at) => `${parts[at] ?? 0} ${high > low ? (high - height) / (high - low) : 0}`);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 1 1");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", t(title));
+  const paths = [
+    [`M${[...points(lower), ...points(upper).toReversed()].join("L")}Z`, "band"],
+    [`M${points(middle).join("L")}`, "level"],
+    [`M${points(curve).join("L")}`, "curve"],
+  ];
+  for (const [d = "", kind = ""] of paths) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    path.setAttribute("class", kind);
+    path.setAttribute("vector-effect", "non-scaling-stroke");
+    svg.append(path);
+  }
+  return make("figure", {}, make("figcaption", {}, t(title)), svg);
+}
