@@ -86,6 +86,7 @@ export async function visit(browser, url, { width = 1440, height = 900, density 
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => requests.push(request.url()));
+  clickAgain(page);
   await page.setViewport({ width, height, deviceScaleFactor: density });
   const scheme = dark ? "dark" : "light";
   if (!isFirefox) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
@@ -95,6 +96,23 @@ export async function visit(browser, url, { width = 1440, height = 900, density 
     throw new Error(`${error.message}; the console says: ${complaints.join(" | ") || "nothing"}`);
   });
   return { page, complaints, requests };
+}
+
+/**
+ * A button may be drawn anew between being found and being clicked: then it is found again.
+ * @param {import("puppeteer-core").Page} page
+ */
+function clickAgain(page) {
+  const click = page.click.bind(page);
+  page.click = async (selector, options) => {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await click(selector, options);
+      } catch (error) {
+        if (tries === 5 || !/detached/.test(error.message)) throw error;
+      }
+    }
+  };
 }
 
 /** Waits until the page's last action has ended, and makes sure how. */
