@@ -1,0 +1,116 @@
+// The methods that take many runs, how far explanations agree, and how far one can be believed: as a host page calls
+// them, held to what each number must be by its definition.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
+const NAME = "septic-shock_timeseries.csv";
+
+const engine = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
+engine.initSync({ module: new WebAssembly.Module(readFileSync(join(PKG, "vitrine_bg.wasm"))) });
+const model = new engine.Model(readFileSync(join(ROOT, "www/models/in-hospital-mortality.onnx")));
+const { input } = engine.Stay.parse(String(readFileSync(join(ROOT, "www/stays", NAME))), model, { name: NAME });
+const score = (it) => model.explain(it, { explain: "score" }).logit;
+const empty = engine.normalInput(model);
+
+/** Runs a task to its end, in slices, and makes sure that what it says of its progress is so. */
+function finish(task, slice = 5) {
+  const parts = [0];
+  while (parts.at(-1) < 1) {
+    parts.push(task.advance(slice));
+    assert.ok(parts.at(-1) >= parts.at(-2), "progress never goes back");
+    assert.ok(task.done <= task.total);
+  }
+  assert.equal(task.done, task.total);
+  const result = task.result();
+  assert.throws(() => task.result(), /was taken before/);
+  task.free();
+  return result;
+}
+
+function near(got, want, allowed, what) {
+  assert.ok(Math.abs(got - want) <= allowed, `${what}: ${got}, not ${want} within ${allowed}`);
+}
+
+const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
+
+test("a task that is not done has no result, and one that is dropped leaves nothing", () => {
+  const task = engine.occlusionTask(model, input);
+  assert.throws(() => task.result(), /is not done/);
+  assert.ok(task.advance(0) < 1);
+  task.free();
+  assert.equal(finish(engine.occlusionTask(model, input, { by: "channel" })).groups.length, model.manifest.channels.filter((_, row) =>
+    finish(engine.occlusionTask(model, input)).groups.some(({ channel }) => channel === row)).length);
+});
+
+test("occlusion: each effect is finite; all hours taken away as one leave the stay in which nothing was observed", () => {
+  const { groups, explanation } = finish(engine.occlusionTask(model, input));
+  assert.ok(groups.length > 300);
+  assert.ok(groups.every(({ effect, from, to, error }) => Number.isFinite(effect) && to === from + 1 && error === 0));
+  assert.ok(groups.some(({ effect }) => effect !== 0));
+  assert.ok(Number.isNaN(explanation.residual), "occlusion divides nothing");
+  assert.deepEqual(explanation.relevance, model.explain(input, { method: "occlusion" }).relevance);
+  const [all, ...more] = finish(engine.occlusionTask(model, input, { by: "window", window: model.steps })).groups;
+  assert.equal(more.length, 0);
+  near(all.effect, score(input) - score(empty), 1e-5, "the effect of all measurements");
+});
+
+test("Shapley values add up to the score minus that of the empty stay, exact and sampled", () => {
+  const difference = score(input) - score(empty);
+  for (const options of [{ by: "window", window: 6 }, { by: "channel", orders: 4 }]) {
+    const { groups } = finish(engine.shapleyTask(model, input, options));
+    near(total(groups.map(({ effect }) => effect)), difference, 1e-5, JSON.stringify(options));
+    assert.equal(groups.some(({ error }) => error > 0), groups.length > 12, "only sampled values have an error");
+  }
+  const sampled = () => finish(engine.shapleyTask(model, input, { by: "channel", orders: 3 }, { seed: 7 })).groups;
+  assert.deepEqual(sampled(), sampled(), "the seed fixes the orders");
+});
+
+test("deep-shap and integrated gradients add up, against the empty stay and against the patient's own hours", () => {
+  const own = engine.heldInput(model, input, 24);
+  for (const baseline of [empty, own]) {
+    for (const [method, allowed] of [["deep-shap", 1e-6], ["integrated-gradients", 2e-2]]) {
+      const it = model.explain(input, { method, baseline });
+      near(total(it.relevance), score(input) - score(baseline), allowed, method);
+      near(it.ledger.reference, score(baseline), 1e-6, `${method}: the reference's score`);
+    }
+  }
+});
+
+test("an explanation agrees with itself, and agreement has no direction", () => {
+  const lrp = model.explain(input, { method: "lrp" });
+  const other = model.explain(input, { method: "deep-shap" });
+  assert.deepEqual(engine.compareExplanations(model, input, lrp, lrp), { rankCorrelation: 1, topOverlap: 1, signAgreement: 1, opposite: [] });
+  const there = engine.compareExplanations(model, input, lrp, other);
+  assert.deepEqual(engine.compareExplanations(model, input, other, lrp), there);
+  assert.ok(there.rankCorrelation < 1 && there.rankCorrelation >= -1);
+  assert.ok(there.opposite.length > 0 && there.signAgreement < 1);
+  for (const [channel, step] of there.opposite) assert.ok(channel < model.manifest.channels.length && step < model.steps);
+});
+
+test("trust: the curves begin and end where they must, and the verdict is the worst answer", () => {
+  const trust = finish(engine.trustTask(model, input, { method: "lrp" }));
+  const { parts, deletion, insertion, random } = trust.curves;
+  assert.deepEqual([parts[0], parts.at(-1)], [0, 1]);
+  for (const curve of [deletion, ...random]) {
+    near(curve[0], score(input), 1e-5, "nothing taken away");
+    near(curve.at(-1), score(empty), 1e-5, "all taken away");
+  }
+  near(insertion[0], score(empty), 1e-5, "nothing put back");
+  near(insertion.at(-1), score(input), 1e-5, "all put back");
+  random[0].forEach((low, at) => assert.ok(low <= random[1][at] && random[1][at] <= random[2][at]));
+  const ranks = ["holds", "weak", "fails"];
+  assert.equal(ranks.indexOf(trust.verdict), Math.max(...trust.answers.map(({ verdict }) => ranks.indexOf(verdict))));
+  for (const { question, value, verdict, holds, weak } of trust.answers) {
+    const reaches = (bound) => (holds > weak ? value >= bound : value <= bound);
+    assert.equal(verdict, reaches(holds) ? "holds" : reaches(weak) ? "weak" : "fails", question);
+  }
+  assert.deepEqual(trust.answers.map(({ question }) => question), ["deletion", "insertion", "sensitivity-n", "max-sensitivity", "randomisation", "epsilon"]);
+  const again = finish(engine.trustTask(model, input, { method: "lrp" }), 50);
+  assert.deepEqual(again, trust, "the same stay, the same numbers");
+});
