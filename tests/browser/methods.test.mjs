@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { PATIENCE, file, isFirefox, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { PATIENCE, dropAndWait, file, isFirefox, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const DEMO = "septic-shock_timeseries.csv";
@@ -123,6 +123,18 @@ test("the bars of the account begin where the one before ended, and end at the s
     await choose(page, "occlusion");
     assert.equal((await account(page)).length, 1);
     assert.match(await text(page, "#residual"), /does not divide the score/);
+  }));
+
+test("a view that was saved opens again with its method", () =>
+  on(async (page) => {
+    await choose(page, "deep-shap");
+    const before = await pictures(page);
+    const saved = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined));
+    await choose(page, "lrp");
+    await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
+    assert.deepEqual(await pictures(page), before);
+    assert.equal(await text(page, "#pane-lrp figcaption b"), CAPTIONS["deep-shap"]);
+    assert.equal(await page.$eval("#method-kind", (it) => it.value), "deep-shap");
   }));
 
 test("a number that a method refuses is named, and the picture stays", () =>

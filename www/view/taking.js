@@ -38,6 +38,9 @@ async function isSaved(file) {
 async function openSaved([file], { signal }) {
   if (!file) return;
   present(await engine.request("openSaved", { name: file.name, text: await file.text() }, { signal }));
+  // The form says how the picture that came with the file was made.
+  const method = shown()?.method;
+  if (method) controls.show(method);
 }
 
 /** The pictures as one document of shapes and text. */
