@@ -2,10 +2,10 @@
 //
 //   VITRINE_PKG=target/pkg-dev node tools/screenshots.mjs [WORD...]     only those whose name contains one of the words
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { launch, visit } from "../tests/browser/browser.mjs";
+import { dropAndWait, launch, settled, visit } from "../tests/browser/browser.mjs";
 import { ROOT, serve } from "../tests/browser/server.mjs";
 import { withPalette } from "./palette-png.mjs";
 
@@ -23,6 +23,27 @@ const press = (selector, ready) => async (page) => {
   await page.waitForSelector(ready);
 };
 
+/** Asks for an action, and waits until it has ended. */
+const act = (selector) => async (page) => {
+  await page.evaluate(() => (document.body.dataset.state = "asked"));
+  await page.$eval(selector, (button) => button.click());
+  await settled(page);
+};
+/** The demo stays as a cohort, with labels as their descriptions give them. */
+const cohort = async (page) => {
+  const folder = join(ROOT, "www/stays");
+  const stays = JSON.parse(readFileSync(join(folder, "index.json"), "utf8"));
+  const files = readdirSync(folder).filter((name) => name.endsWith("_timeseries.csv"));
+  const list = stays.map(({ file, trueLabel }) => `${file},${trueLabel ?? 0}`).join("\n");
+  const records = files.map((name) => ({ name, content: readFileSync(join(folder, name), "utf8") }));
+  await dropAndWait(page, [...records, { name: "listfile.csv", content: `stay,y_true\n${list}\n` }]);
+};
+const demo = (id, ready) => async (page) => {
+  await page.select("#demo-stay", id);
+  await page.waitForSelector(ready);
+  await settled(page);
+};
+
 /** Each picture: the window, and what is done before it is taken. */
 const SHOTS = {
   wide: { width: 1440, height: 1000, reach: strongest },
@@ -31,6 +52,25 @@ const SHOTS = {
   narrow: { width: 400, height: 860 },
   zoom: { width: 1440, height: 1000, reach: press('[data-tool="zoom-6"]', "#numbers span") },
   table: { width: 1440, height: 900, reach: press('[data-tool="table"]', "#table tbody tr") },
+  trust: {
+    width: 1440,
+    height: 1000,
+    reach: async (page) => {
+      await act("#trust-ask")(page);
+      await page.$eval("#trust-ask", (button) => button.scrollIntoView({ block: "start" }));
+    },
+  },
+  compare: {
+    width: 1440,
+    height: 900,
+    reach: async (page) => {
+      await page.$eval("#view-tab-compare", (tab) => tab.click());
+      await act("#compare-run")(page);
+    },
+  },
+  cohort: { width: 1440, height: 1000, reach: cohort },
+  text: { width: 1440, height: 700, reach: demo("text", ".sentence span[data-relevance]") },
+  image: { width: 1440, height: 700, reach: demo("image", 'canvas[data-demo="class"]') },
   help: { width: 1440, height: 900, reach: press("#help-open", "#help[open]") },
   tour: { width: 1440, height: 1000, reach: press("#tour-start", "#tour:not([hidden])") },
   armenian: { width: 1440, height: 1000, hash: "#lang=hy", reach: strongest },
