@@ -20,7 +20,7 @@ const WASM = "wasm32-unknown-unknown";
 /** Longer than any step takes from nothing on two cores; a step that hangs must not hang CI. */
 const LIMIT_MS = 40 * 60e3;
 /** The steps that load the package. */
-const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox"];
+const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox", "page in WebKit"];
 const HEARTBEAT_MS = 60e3;
 const TAIL_LINES = 120;
 
@@ -59,6 +59,7 @@ async function main() {
   await step("page in a browser", () => nodeTests("tests/browser", { CHROME: output("tools/chrome.sh") }), { count: nodeTally });
   const firefox = () => ({ BROWSER: "firefox", FIREFOX: output("tools/firefox.sh") });
   await step("page in a browser, Firefox", () => nodeTests("tests/browser", firefox()), { count: nodeTally });
+  await step("page in WebKit", () => nodeTests("tests/webkit", webkit()), { count: nodeTally });
   await step("reference (Python)", () => unittests("tests/reference"), { count: unittestTally });
   await step("training (Python)", () => unittests("training"), { count: unittestTally });
   await step("clippy, host", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]);
@@ -108,6 +109,15 @@ async function liveReference() {
     env: { VITRINE_DATA: data },
   });
   if (isMade) reference = folder;
+}
+
+/** Where WebKit is, if it can be had: only Debian packages its driver. Without it the tests are skipped, visibly. */
+function webkit() {
+  try {
+    return { WEBKIT: output("tools/webkit.sh") };
+  } catch {
+    return {};
+  }
 }
 
 /** Builds pkg/ from nothing but the sources, and compares. */
