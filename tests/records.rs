@@ -263,6 +263,89 @@ fn of_several_patients_one_is_asked_for() {
     assert!(refused(&text, &options).contains("\"c\" is not in the record"));
 }
 
+fn references(ids: &[&str]) -> Value {
+    ids.iter().map(|id| json!({ "reference": id })).collect()
+}
+
+/// Without what the resource inside which it stands says already.
+fn bare(mut resource: Value) -> Value {
+    for field in ["subject", "encounter", "effectiveDateTime"] {
+        resource.as_object_mut().map(|fields| fields.remove(field));
+    }
+    resource
+}
+
+#[test]
+fn members_of_a_panel_are_read_wherever_they_stand() {
+    let mut panel = observation("panel", "85353-1", 30, &json!({}));
+    panel["contained"] = json!([
+        bare(observation("sys", "8480-6", 0, &quantity(118.0, "mm[Hg]"))),
+        observation("ph", "2744-1", 90, &quantity(7.31, "[pH]")),
+        { "resourceType": "Patient", "id": "p" },
+    ]);
+    panel["hasMember"] = references(&["#sys", "#ph", "Observation/hr", "http://host/fhir/Observation/t/_history/2"]);
+    let heart_rate = observation("hr", "8867-4", 30, &quantity(96.0, "/min"));
+    let temperature = observation("t", "8310-5", 30, &quantity(37.0, "Cel"));
+    let stay = parse(&bundle("searchset", &[panel.clone(), heart_rate.clone(), temperature]).to_string());
+    assert_same(&stay, "Hours,Heart Rate,Temperature,Systolic blood pressure,pH\n0,96,37,118,\n1,,,,7.31\n");
+    assert_eq!((stay.report.rows, stay.report.rows_read), (5, 4));
+    assert_noted(&stay.report.rows_skipped, "Observation/panel", "a group of 4 Observations");
+    assert_noted(&stay.report.notes, "Systolic", "taken at that of the resource inside which it stands");
+    assert!(!stay.report.notes.iter().any(|note| note.message.contains("not in the record:")));
+    assert_eq!(stay.report.source.patient, "Patient/a");
+    assert_eq!(stay.report.source.encounter, "Encounter/e");
+    assert_eq!(stay.report.source.basis, ["Observation/panel", "Observation/hr", "Observation/t"]);
+
+    let stay = parse(&bundle("searchset", &[panel.clone(), heart_rate.clone()]).to_string());
+    assert_noted(&stay.report.notes, "Observation/panel", "1 of its Observations not in the record: http://host");
+    panel["status"] = json!("entered-in-error");
+    let stay = parse(&bundle("searchset", &[panel, heart_rate]).to_string());
+    assert_same(&stay, "Hours,Heart Rate\n0,96\n");
+    assert_noted(&stay.report.rows_skipped, "Observation/panel#sys", "status entered-in-error");
+}
+
+#[test]
+fn members_without_an_id_are_known_by_their_address() {
+    let mut heart_rate = observation("", "8867-4", 30, &quantity(96.0, "/min"));
+    heart_rate.as_object_mut().map(|fields| fields.remove("id"));
+    let mut panel = observation("panel", "85353-1", 30, &json!({}));
+    panel["hasMember"] = references(&["urn:uuid:1", "urn:uuid:2"]);
+    let record = json!({ "resourceType": "Bundle", "type": "transaction", "entry": [
+        { "fullUrl": "urn:uuid:0", "resource": panel }, { "fullUrl": "urn:uuid:1", "resource": heart_rate }] });
+    let stay = parse(&record.to_string());
+    assert_same(&stay, "Hours,Heart Rate\n0,96\n");
+    assert_noted(&stay.report.notes, "Observation/panel", "1 of its Observations not in the record: urn:uuid:2");
+}
+
+#[test]
+fn lists_and_reports_hold_observations_or_name_them() {
+    let item = |reference: &str, deleted: bool| json!({ "item": { "reference": reference }, "deleted": deleted });
+    let list = json!({
+        "resourceType": "List", "id": "l", "status": "current", "mode": "working", "subject": { "reference": "Patient/a" },
+        "contained": [
+            observation("in", "2744-1", 30, &quantity(7.31, "[pH]")),
+            observation("off", "2744-1", 90, &quantity(6.9, "[pH]")),
+        ],
+        "entry": [item("#in", false), item("#off", true), item("Observation/hr", false), item("Observation/gone", false),
+            item("Medication/m", false)],
+    });
+    let report = json!({
+        "resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": { "reference": "Patient/a" },
+        "effectivePeriod": { "start": "2030-01-02T01:30:00Z" },
+        "contained": [bare(observation("glu", "2345-7", 0, &quantity(140.0, "mg/dL")))],
+        "result": references(&["#glu"]),
+    });
+    let heart_rate = observation("hr", "8867-4", 30, &quantity(96.0, "/min"));
+    let stay = parse(&bundle("collection", &[list.clone(), report.clone(), heart_rate]).to_string());
+    assert_same(&stay, "Hours,Heart Rate,pH,Glucose\n0,96,7.31,\n1,,,140\n");
+    assert_noted(&stay.report.notes, "List/l", "1 of its Observations not in the record: Observation/gone");
+    assert_noted(&stay.report.notes, "Glucose", "a period, taken at its start");
+    assert_eq!(stay.report.source.basis, ["List/l", "DiagnosticReport/r", "Observation/hr"]);
+    assert_eq!(parse(&report.to_string()).report.rows_read, 1, "a report by itself is a record");
+    let alone = with(list, "contained", json!([]));
+    assert!(refused(&alone.to_string(), &ReadOptions::default()).contains("no Observation in the record: only List/l"));
+}
+
 /// The shape of MIMIC-IV on FHIR: item numbers, units as charts spell them, scores with their words as a component.
 #[test]
 fn item_numbers_of_mimic_are_a_second_code_map() {

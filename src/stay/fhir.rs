@@ -1,5 +1,6 @@
 //! FHIR R4 Observations -> steps. Codes and units are in the table of codes; an Observation is a row of the report.
 
+mod groups;
 mod observation;
 mod resources;
 pub mod risk_assessment;
@@ -41,7 +42,7 @@ pub fn patients(text: &str) -> Result<Vec<Patient>> {
     let resources = collect(text)?;
     let mut count = BTreeMap::new();
     for resource in &resources.observations {
-        if let Ok(observation) = serde_json::from_str::<Observation>(resource.text) {
+        if let Ok((observation, _)) = observation::read(resource) {
             *count.entry(observation.subject.key("Patient")).or_insert(0) += 1;
         }
     }
@@ -117,7 +118,8 @@ struct Record<'a, 'c, 'o> {
 /// One Observation of the record.
 #[derive(Default)]
 struct Row {
-    id: String,
+    /// The reference to it, empty for none.
+    basis: String,
     subject: String,
     encounter: String,
 }
@@ -126,10 +128,9 @@ impl<'a, 'c> Record<'a, 'c, '_> {
     /// Takes an Observation; whatever is wrong with it goes into the report.
     fn take(&mut self, resource: &Resource<'_>) {
         let line = resource.line;
-        let parsed = (serde_json::from_str(resource.text), serde_json::from_str(resource.text));
-        let (observation, measured): (Observation, Measured) = match parsed {
-            (Ok(observation), Ok(measured)) => (observation, measured),
-            (Err(error), _) | (_, Err(error)) => {
+        let (observation, measured) = match observation::read(resource) {
+            Ok(read) => read,
+            Err(error) => {
                 let row = self.start_row(Row::default());
                 return self.dated.refuse(row, line, "", format!("not an Observation as FHIR R4 has it: {error}"));
             }
@@ -139,9 +140,9 @@ impl<'a, 'c> Record<'a, 'c, '_> {
             return;
         }
         let encounter = observation.encounter.key("Encounter");
-        let row = self.start_row(Row { id: observation.id.clone(), subject, encounter });
+        let row = self.start_row(Row { basis: observation.basis.clone(), subject, encounter });
         if let Err(reason) = self.take_valid(row, line, &observation, &measured) {
-            self.dated.refuse(row, line, &about(&observation.id), reason);
+            self.dated.refuse(row, line, &about(&observation.name), reason);
         }
     }
 
@@ -154,21 +155,26 @@ impl<'a, 'c> Record<'a, 'c, '_> {
         if let Some(reason) = whole.why_not_valid() {
             return Err(reason);
         }
-        if !whole.id.is_empty() && !self.seen.insert(whole.id.clone()) {
+        if !whole.name.is_empty() && !self.seen.insert(whole.name.clone()) {
             return Err("the same Observation as before; counted once".to_owned());
         }
         let candidates = self.candidates(line, whole, itself)?;
         if candidates.is_empty() {
-            return Ok(());
+            return match whole.has_member.len() {
+                0 => Ok(()),
+                count => {
+                    Err(format!("a group of {count} Observations, which are read by themselves; no value of its own"))
+                }
+            };
         }
         let (moment, done) = whole.when()?;
         let place = At { row, line, time: moment.seconds, rank: 0 };
         for (channel, variable, measured) in candidates {
-            if let Some(done) = done {
-                self.dated.count_change(line, channel, done.to_owned());
+            for done in &done {
+                self.dated.count_change(line, channel, (*done).to_owned());
             }
             if let Err(reason) = self.take_measured(place, channel, variable, measured) {
-                self.dated.refuse(row, line, &variable.channel, format!("{}: {reason}", about(&whole.id)));
+                self.dated.refuse(row, line, &variable.channel, format!("{}: {reason}", about(&whole.name)));
             }
         }
         Ok(())
@@ -188,8 +194,8 @@ impl<'a, 'c> Record<'a, 'c, '_> {
                 Meaning::Variable(variable) => variable,
                 Meaning::Several(one, other) => return Err(format!("its codes mean both {one} and {other}")),
                 Meaning::Panel => continue,
-                // An Observation without a value of its own is what its components are.
-                Meaning::Other(..) if index == 0 && !measured.has_value() && !whole.component.is_empty() => continue,
+                // An Observation without a value of its own is what its components or members are.
+                Meaning::Other(..) if index == 0 && !measured.has_value() && whole.is_group() => continue,
                 Meaning::Other(label, reason) => {
                     self.dated.count_unknown(line, &label, &reason);
                     continue;
@@ -231,6 +237,11 @@ impl<'a, 'c> Record<'a, 'c, '_> {
                 "the Bundle is not the last page of its search; what stands on the others is not read".to_owned()
             });
         }
+        for group in &resources.groups {
+            if let Some(missing) = group.missing(&resources.present) {
+                self.dated.gather.notes.push(group.line, &shown(&group.name), || missing);
+            }
+        }
         for (name, count) in &resources.others {
             let message = || format!("{count} resource{} of this type not read", if *count == 1 { "" } else { "s" });
             self.dated.gather.notes.push(0, &shown(name), message);
@@ -259,8 +270,10 @@ impl<'a, 'c> Record<'a, 'c, '_> {
         let mut rows: Vec<usize> = used.into_iter().collect();
         rows.sort_unstable();
         let of_row = |row: usize| self.rows.get(row.wrapping_sub(1));
-        let basis = rows.into_iter().filter_map(of_row).filter(|row| !row.id.is_empty());
-        report.source.basis = basis.map(|row| format!("Observation/{}", row.id)).collect();
+        let basis = rows.into_iter().filter_map(of_row).map(|row| row.basis.clone());
+        report.source.basis = basis.filter(|reference| !reference.is_empty()).collect();
+        // Several may stand inside one.
+        report.source.basis.dedup();
         if self.encounters.len() == 1 {
             report.source.encounter = self.encounters.into_iter().next().unwrap_or_default();
         }
@@ -309,8 +322,9 @@ impl<'a, 'c> Record<'a, 'c, '_> {
     }
 }
 
-fn about(id: &str) -> String {
-    if id.is_empty() { "Observation".to_owned() } else { format!("Observation/{}", shown(id)) }
+/// An Observation's name, as far as it has one.
+fn about(name: &str) -> String {
+    if name.is_empty() { "Observation".to_owned() } else { shown(name) }
 }
 
 fn wrong(message: impl Into<String>) -> Error {

@@ -4,6 +4,7 @@ use super::super::clock::{self, Moment};
 use super::super::codes::{Codes, Variable};
 use super::super::dated::Value;
 use super::super::shown;
+use super::resources::Resource;
 use serde::Deserialize;
 
 /// Where an answer's score is, where it is said beside the code.
@@ -20,6 +21,7 @@ const NOT_VALID: [&str; 2] = ["entered-in-error", "cancelled"];
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Observation {
+    resource_type: String,
     pub(super) id: String,
     pub(super) status: String,
     pub(super) subject: Reference,
@@ -29,6 +31,17 @@ pub(super) struct Observation {
     effective_period: Option<Period>,
     effective_timing: Option<Timing>,
     pub(super) component: Vec<Measured>,
+    /// What it holds together, where it is a group of others.
+    pub(super) has_member: Vec<Reference>,
+    /// By what name it is known in the record, for example `Observation/17`, or `Observation/17#a` where it stands inside
+    /// another; empty where it has no id.
+    #[serde(skip)]
+    pub(super) name: String,
+    /// What other resources may refer to in its place: a reference into a resource is none.
+    #[serde(skip)]
+    pub(super) basis: String,
+    #[serde(skip)]
+    has_time_of_holder: bool,
 }
 
 /// A code and its value: an Observation itself, or one of its components.
@@ -43,7 +56,7 @@ pub(super) struct Measured {
     data_absent_reason: Option<Concept>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Reference {
     reference: String,
@@ -51,7 +64,7 @@ pub(super) struct Reference {
     identifier: Identifier,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct Identifier {
     value: String,
@@ -67,14 +80,14 @@ pub(super) struct Encounter {
     pub(super) period: Period,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Period {
     pub(super) start: Option<String>,
     end: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct Timing {
     event: Vec<String>,
@@ -115,9 +128,63 @@ struct Quantity {
 }
 
 /// When an Observation was, and what was done to its time, for people.
-pub(super) type When = (Moment, Option<&'static str>);
+pub(super) type When = (Moment, Vec<&'static str>);
+
+/// Reads an Observation. One that stands inside another resource takes over from it what it does not say itself.
+///
+/// # Errors
+/// Where the resource has not the shape of FHIR R4.
+pub(super) fn read(resource: &Resource<'_>) -> serde_json::Result<(Observation, Measured)> {
+    let mut observation: Observation = serde_json::from_str(resource.text)?;
+    let measured = serde_json::from_str(resource.text)?;
+    if !observation.id.is_empty() {
+        observation.name = format!("Observation/{}", observation.id);
+        observation.basis.clone_from(&observation.name);
+    }
+    if let Some(holder) = &resource.holder {
+        observation.stand_inside(holder);
+    }
+    Ok((observation, measured))
+}
 
 impl Observation {
+    fn stand_inside(&mut self, holder: &Self) {
+        let kind = &holder.resource_type;
+        (self.name, self.basis) = match (holder.id.as_str(), self.id.as_str()) {
+            ("", _) => (String::new(), String::new()),
+            (id, "") => (String::new(), format!("{kind}/{id}")),
+            (id, own) => (format!("{kind}/{id}#{own}"), format!("{kind}/{id}")),
+        };
+        if NOT_VALID.contains(&holder.status.as_str()) {
+            self.status.clone_from(&holder.status);
+        }
+        if self.subject.is_empty() {
+            self.subject = holder.subject.clone();
+        }
+        if self.encounter.is_empty() {
+            self.encounter = holder.encounter.clone();
+        }
+        if !self.has_time() {
+            self.effective_date_time.clone_from(&holder.effective_date_time);
+            self.effective_instant.clone_from(&holder.effective_instant);
+            self.effective_period.clone_from(&holder.effective_period);
+            self.effective_timing.clone_from(&holder.effective_timing);
+            self.has_time_of_holder = true;
+        }
+    }
+
+    const fn has_time(&self) -> bool {
+        self.effective_date_time.is_some()
+            || self.effective_instant.is_some()
+            || self.effective_period.is_some()
+            || self.effective_timing.is_some()
+    }
+
+    /// Whether it holds other values together.
+    pub(super) const fn is_group(&self) -> bool {
+        !self.component.is_empty() || !self.has_member.is_empty()
+    }
+
     /// Why the Observation is not valid at all, if so.
     pub(super) fn why_not_valid(&self) -> Option<String> {
         NOT_VALID.contains(&self.status.as_str()).then(|| format!("status {}", self.status))
@@ -125,6 +192,14 @@ impl Observation {
 
     /// When it was; else why nothing can be placed in an hour.
     pub(super) fn when(&self) -> Result<When, String> {
+        let (moment, mut done) = self.effective()?;
+        if self.has_time_of_holder {
+            done.push("without a time of its own, taken at that of the resource inside which it stands");
+        }
+        Ok((moment, done))
+    }
+
+    fn effective(&self) -> Result<When, String> {
         if let Some(text) = self.effective_date_time.as_ref().or(self.effective_instant.as_ref()) {
             return moment(text, "effective time", None);
         }
@@ -145,18 +220,22 @@ impl Observation {
     }
 }
 
-fn moment(text: &str, what: &str, done: Option<&'static str>) -> Result<When, String> {
+fn moment(text: &str, what: &str, period: Option<&'static str>) -> Result<When, String> {
     let read = clock::parse(text);
     let moment = read.ok_or_else(|| format!("its {what} \"{}\" is no date with a day", shown(text)))?;
-    let done = match (moment.is_day, moment.is_zoned) {
+    let zone = match (moment.is_day, moment.is_zoned) {
         (true, _) => Some("a date without a time, taken as midnight UTC"),
         (false, false) => Some("a time without a time zone, taken as UTC"),
-        _ => done,
+        (false, true) => None,
     };
-    Ok((moment, done))
+    Ok((moment, period.into_iter().chain(zone).collect()))
 }
 
 impl Reference {
+    fn is_empty(&self) -> bool {
+        self.reference.is_empty() && self.identifier.value.is_empty() && self.display.is_empty()
+    }
+
     /// `Type/id` of a reference, relative or absolute, versioned or not; else whatever tells one subject from another.
     pub(super) fn key(&self, kind: &str) -> String {
         let whole = self.reference.split("/_history/").next().unwrap_or_default();
