@@ -27,6 +27,7 @@ pub mod pixmap;
 pub mod recurrence;
 pub mod replay;
 pub mod scale;
+pub mod self_test;
 pub mod sentence;
 pub mod stay;
 pub mod totals;

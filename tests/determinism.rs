@@ -9,6 +9,7 @@ use std::path::Path;
 
 use vitrine::Model;
 use vitrine::explain::{Method, Options};
+use vitrine::self_test::{Reference, What};
 use vitrine::stay::{Format, Stay};
 
 /// FNV-1a over the relevance as JavaScript gets it, in single precision.
@@ -57,4 +58,61 @@ fn the_same_input_gives_the_same_bytes() {
             assert_eq!(*found, golden[name], "{name}");
         }
     }
+}
+
+/// The files of the page's self-test: a high risk, a low one, and a sparse record with dirt in it.
+const MODEL: &str = "models/in-hospital-mortality.onnx";
+const RECORDS: [&str; 3] =
+    ["stays/septic-shock_timeseries.csv", "stays/stable_timeseries.csv", "stays/sparse-dirty_timeseries.csv"];
+
+fn www(file: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("www").join(file)).unwrap()
+}
+
+fn records() -> BTreeMap<String, String> {
+    RECORDS.iter().map(|file| ((*file).to_owned(), String::from_utf8(www(file)).unwrap())).collect()
+}
+
+/// `www/self-test.json` is what the host makes of the files as they are now, and the comparison passes.
+#[test]
+fn the_stored_values_of_the_self_test_are_fresh() {
+    let (onnx, records) = (www(MODEL), records());
+    let texts: Vec<(&str, &str)> = RECORDS.iter().map(|file| (*file, records[*file].as_str())).collect();
+    let made = Reference::made((MODEL, &onnx), &texts).unwrap();
+    if std::env::var_os("VITRINE_BLESS").is_some() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/self-test.json");
+        std::fs::write(file, serde_json::to_string_pretty(&made).unwrap() + "\n").unwrap();
+    }
+    let stored = Reference::read(&String::from_utf8(www("self-test.json")).unwrap()).unwrap();
+    let outcome = stored.check(&onnx, &records).unwrap();
+    assert!(outcome.passed, "{:#?}", outcome.items);
+    assert_eq!(outcome.items.len(), 1 + 5 * RECORDS.len());
+}
+
+/// One thing wrong is one item that fails.
+#[test]
+fn the_self_test_can_fail() {
+    let (onnx, records) = (www(MODEL), records());
+    let stored = Reference::read(&String::from_utf8(www("self-test.json")).unwrap()).unwrap();
+    let failed = |tampered: &Reference, records: &BTreeMap<String, String>| {
+        let outcome = tampered.check(&onnx, records).unwrap();
+        assert_eq!(outcome.passed, outcome.items.iter().all(|item| item.passed));
+        outcome.items.into_iter().filter(|item| !item.passed).map(|item| item.what).collect::<Vec<_>>()
+    };
+    let check = |tamper: &dyn Fn(&mut Reference), what: What| {
+        let mut tampered = stored.clone();
+        tamper(&mut tampered);
+        assert_eq!(failed(&tampered, &records), [what]);
+    };
+    check(&|it| it.model.sha256 = "0".repeat(64), What::File);
+    check(&|it| it.stays[0].probability += 1e-6, What::Probability);
+    check(&|it| it.stays[1].probability = f32::NAN, What::Probability);
+    check(&|it| it.stays[1].lrp.replace_range(..1, "x"), What::Lrp);
+    check(&|it| it.stays[2].gradient = String::new(), What::Gradient);
+    check(&|it| it.stays[2].picture.replace_range(63.., "x"), What::Picture);
+    let mut other = records.clone();
+    other.get_mut(RECORDS[0]).unwrap().push_str("47.5,,,,,,,,,140,,,,,,,,\n");
+    assert_eq!(failed(&stored, &other), [What::File, What::Probability, What::Lrp, What::Gradient, What::Picture]);
+    assert!(stored.check(&onnx, &BTreeMap::new()).unwrap_err().message.contains("was not given"));
+    assert!(Reference::read("{}").is_err());
 }

@@ -462,6 +462,44 @@ fn a_long_table_with_names_that_are_known() {
 }
 
 #[test]
+fn measurements_as_json_are_a_long_table() {
+    let benchmark = "Hours,Heart Rate,Temperature,Glascow coma scale eye opening\n0.5,88,,\n1.5,,37,4 Spontaneously\n";
+    let rows = [
+        json!({ "time": 0.5, "variable": "Heart Rate", "value": 88, "unit": "/min", "patient": "7" }),
+        json!({ "time": 1.5, "variable": "Temperature", "value": "98.6", "unit": "[degF]", "patient": "7" }),
+        json!({ "patient": "7", "value": "4 Spontaneously", "variable": "Glascow coma scale eye opening", "time": "1.5" }),
+        json!({ "time": 2, "variable": "pH", "value": null, "patient": "7" }),
+        json!({ "time": 2, "variable": "Heart Rate", "value": 120, "patient": "8" }),
+    ];
+    let options = ReadOptions { patient: Some("7".to_owned()), ..Default::default() };
+    let list = format!("{:#}", Value::from(rows.to_vec()));
+    for text in [list.clone(), format!("\u{feff}\n{list}"), rows.map(|row| row.to_string()).join("\n")] {
+        let stay = read(&text, &options).unwrap_or_else(|error| panic!("{error}"));
+        assert_same(&stay, benchmark);
+        assert_eq!((stay.report.format.as_str(), stay.report.rows, stay.report.rows_read), ("long", 4, 3));
+        assert_noted(&stay.report.notes, "Temperature", "converted from [degF] to Cel");
+        assert_noted(&stay.report.rows_skipped, "pH", "empty");
+    }
+    let long = ReadOptions { format: Format::Long, ..Default::default() };
+    for (text, word) in [
+        ("[1, 2]", "line 1: no object"),
+        ("[{\"time\": 0,\n\"variable\": \"pH\", \"value\": 7}, []]", "line 2: no object"),
+        ("{\"time\": 0, \"variable\": \"pH\", \"value\": {}}", "\"value\" is neither a text nor a number"),
+        ("{\"time\": 0, \"time\": 1, \"variable\": \"pH\", \"value\": 7}", "\"time\" stands twice"),
+        ("{\"when\": 0, \"variable\": \"pH\", \"value\": 7}", "no column is known to hold the time"),
+        ("[{\"time\": 0", "not valid as JSON"),
+        ("[]", "the record is empty"),
+    ] {
+        assert!(refused(text, &long).contains(word), "{text}: {}", refused(text, &long));
+    }
+    let many: Vec<Value> = (0..100).map(|n| json!({ format!("field {n}"): n })).collect();
+    assert!(refused(&Value::from(many).to_string(), &long).contains("more than 64 different fields"));
+    let found = survey(&list, &manifest(), &ColumnNames::default()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(found.patients, ["7", "8"]);
+    assert_eq!(found.roles["unit"], "unit");
+}
+
+#[test]
 fn a_long_table_with_dates_and_a_mapping() {
     let text = "wann,was,wert,wer\n2101-10-20 19:08:00,Puls,96,7\n2101-10-20 20:38:00,Puls,99,7\n2101-10-20 19:08:00,Puls,60,8\n\
         2101-10-20 19:08:00,Laktat,2,7\n";

@@ -17,7 +17,7 @@ pub enum Format {
     Physionet2012,
     /// FHIR R4 Observations in JSON: a Bundle, a list, one resource, or one resource a line.
     Fhir,
-    /// CSV with one measurement a row: time, variable, value, and perhaps a unit and a patient.
+    /// One measurement a row: time, variable, value, and perhaps a unit and a patient; CSV, or JSON objects.
     Long,
 }
 
@@ -36,19 +36,29 @@ impl Format {
     pub fn detect(text: &str) -> Self {
         let text = text.trim_start_matches('\u{feff}').trim_start();
         if text.starts_with(['{', '[']) {
-            return if start(text).contains("\"resourceType\"") { Self::Fhir } else { Self::Mimic3 };
+            let start = start(text);
+            if start.contains("\"resourceType\"") {
+                return Self::Fhir;
+            }
+            let start = start.to_lowercase();
+            let names: Vec<&str> = start.split('"').skip(1).step_by(2).collect();
+            return if gives_long_away(&names) { Self::Long } else { Self::Mimic3 };
         }
         let line = first_line(text);
         let names: Vec<&str> = line.split(',').map(|name| name.trim().trim_matches('"')).collect();
-        let has = |any: &[&str]| names.iter().any(|name| any.contains(name));
         if names == physionet2012::HEADER {
             Self::Physionet2012
-        } else if has(&TIME) && has(&VARIABLE) && has(&VALUE) {
+        } else if gives_long_away(&names) {
             Self::Long
         } else {
             Self::Mimic3
         }
     }
+}
+
+fn gives_long_away(names: &[&str]) -> bool {
+    let has = |any: &[&str]| names.iter().any(|name| any.contains(name));
+    has(&TIME) && has(&VARIABLE) && has(&VALUE)
 }
 
 /// What gives a long table away. The table of codes says which column is which.
@@ -114,7 +124,7 @@ fn json_advice(text: &str) -> &'static str {
     if start(text).contains("\"resourceType\"") {
         "this is a FHIR resource in JSON; open it as \"fhir\" or \"auto\""
     } else {
-        "this is JSON, but no FHIR; export the record as a FHIR Bundle or as CSV"
+        "this is JSON, but no FHIR; export the record as a FHIR Bundle, as CSV, or as a list of objects with time, variable and value"
     }
 }
 
@@ -146,6 +156,7 @@ mod tests {
             ("Time,Parameter,Value,Unit\n", Format::Long),
             ("\u{feff} {\n \"resourceType\": \"Bundle\" }", Format::Fhir),
             ("[{\"resourceType\":\"Observation\"}]", Format::Fhir),
+            ("[{\"time\": 0, \"variable\": \"pH\", \"value\": 7.3}]", Format::Long),
             ("[1, 2]", Format::Mimic3),
             ("stay,y_true\n", Format::Mimic3),
             ("", Format::Mimic3),

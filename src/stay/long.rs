@@ -1,4 +1,5 @@
-//! Long tables: CSV with one measurement a row, its time, variable, value, and perhaps its unit and patient.
+//! Long tables: one measurement a row, its time, variable, value, and perhaps its unit and patient; as CSV, or as JSON
+//! objects with the same names.
 //!
 //! Which column is which, and which name is which variable, is known from the table of codes or from the caller's
 //! mapping. Times are decimal hours, or dates with times.
@@ -12,7 +13,7 @@ use super::mimic3::{check_text, wrong_length};
 use super::number::number;
 use super::options::{ColumnNames, Mapping, ReadOptions, TimeZero};
 use super::report::{ImportReport, Source};
-use super::table::{Row, Table};
+use super::table::{Row, Rows};
 use super::{category, format, shown};
 use crate::{Error, Kind, Place, Result};
 use serde::Serialize;
@@ -29,7 +30,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     check_text(text)?;
     let codes = Codes::of(manifest)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut table = Table::new(text);
+    let mut table = Rows::of(text)?;
     let columns = match table.next()? {
         Some(row) => Columns::find(&row, &codes, &options.mapping, text)?,
         None => return Err(wrong(format!("the record is empty; {}", format::advice(text)))),
@@ -83,7 +84,7 @@ const SURVEYED_MAX: usize = 200;
 pub fn survey(text: &str, manifest: &Manifest, given: &ColumnNames) -> Result<Survey> {
     check_text(text)?;
     let codes = Codes::of(manifest)?;
-    let mut table = Table::new(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let mut table = Rows::of(text.strip_prefix('\u{feff}').unwrap_or(text))?;
     let Some(header) = table.next()? else { return Err(wrong("the record is empty; open a table with a header")) };
     let roles = Columns::roles(&header, &codes, given)?;
     let columns: Vec<String> = header.fields.iter().map(|name| name.trim().to_owned()).collect();

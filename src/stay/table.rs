@@ -1,7 +1,33 @@
-//! The rows of a CSV text, each with the line on which it starts.
+//! The rows of a text, each with the line on which it starts: of CSV, or of JSON objects.
 
+use super::objects::Objects;
 use crate::{Error, Kind, Result};
 use csv::{Reader, ReaderBuilder, StringRecord};
+
+/// Rows of either kind.
+pub(super) enum Rows<'a> {
+    /// A line each.
+    Csv(Table<'a>),
+    /// An object each.
+    Json(Box<Objects<'a>>),
+}
+
+impl<'a> Rows<'a> {
+    /// # Errors
+    /// Where the text begins as JSON and is none, or holds no flat objects.
+    pub(super) fn of(text: &'a str) -> Result<Self> {
+        let is_json = text.trim_start().starts_with(['{', '[']);
+        Ok(if is_json { Self::Json(Box::new(Objects::new(text)?)) } else { Self::Csv(Table::new(text)) })
+    }
+
+    /// The next row, the names of the columns first; `None` at the end of the text.
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>> {
+        match self {
+            Self::Csv(table) => table.next(),
+            Self::Json(objects) => objects.next(),
+        }
+    }
+}
 
 /// Reads a CSV text row by row into one buffer.
 pub(super) struct Table<'a> {

@@ -11,6 +11,7 @@ mod methods;
 mod questions;
 mod reading;
 mod records;
+mod self_test;
 mod task;
 mod trust;
 
@@ -25,5 +26,6 @@ pub use methods::{Effects, JsGroupEffects, JsGroupOptions, held_input, normal_in
 pub use questions::*;
 pub use reading::*;
 pub use records::*;
+pub use self_test::*;
 pub use task::Task;
 pub use trust::{JsMethodAgreement, compare_explanations, trust_task};

@@ -3,6 +3,7 @@
 
 use super::groups::{Group, Present};
 use super::observation::Observation;
+use crate::stay::lines::Lines;
 use crate::stay::{format, shown};
 use crate::{Error, Kind, Place, Result};
 use serde::Deserialize;
@@ -89,7 +90,7 @@ struct Request {
 /// # Errors
 /// [`Kind::Record`] at the line, where the text is not valid JSON or holds no FHIR.
 pub(super) fn collect(text: &str) -> Result<Resources<'_>> {
-    let mut walk = Walk { text, at: 0, line: 1, found: Resources::default() };
+    let mut walk = Walk { text, lines: Lines::of(text), found: Resources::default() };
     for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let value = value.map_err(|error| not_json(&error, error.line()))?;
         walk.value(value.get(), 0)?;
@@ -107,15 +108,13 @@ pub(super) fn collect(text: &str) -> Result<Resources<'_>> {
 
 struct Walk<'t> {
     text: &'t str,
-    /// How far lines have been counted, in bytes.
-    at: usize,
-    line: u64,
+    lines: Lines<'t>,
     found: Resources<'t>,
 }
 
 impl<'t> Walk<'t> {
     fn value(&mut self, text: &'t str, depth: usize) -> Result<()> {
-        let line = self.line_of(text);
+        let line = self.lines.line_of(text);
         if depth > DEPTH_MAX {
             let message = format!("Bundles stand in one another more than {DEPTH_MAX} deep; open the inner one");
             return Err(wrong(message).at(Place::Line(line)));
@@ -154,7 +153,7 @@ impl<'t> Walk<'t> {
         let (mut ids, mut shared) = (HashSet::new(), None);
         for resource in resources {
             let text = resource.get();
-            let line = self.line_of(text);
+            let line = self.lines.line_of(text);
             let Ok(head) = serde_json::from_str::<Head<'t>>(text) else { continue };
             if head.resource_type.as_deref() != Some("Observation") {
                 continue;
@@ -181,16 +180,6 @@ impl<'t> Walk<'t> {
             }
         }
         Ok(())
-    }
-
-    /// The line on which a part of the text starts. Parts come in their order, so that each line is counted once.
-    fn line_of(&mut self, part: &str) -> u64 {
-        let start = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        if let Some(passed) = self.text.get(self.at..start) {
-            self.line += passed.bytes().filter(|&byte| byte == b'\n').count() as u64;
-            self.at = start;
-        }
-        self.line
     }
 }
 
