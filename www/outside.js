@@ -7,10 +7,12 @@ import { save } from "./view/save.js";
 import * as about from "./view/about.js";
 import * as privacy from "./view/privacy.js";
 import * as record from "./view/record.js";
+import * as selfTest from "./view/self-test.js";
 
 export function start() {
   privacy.start();
   about.start();
+  selfTest.start();
   record.start();
   addExport({
     label: "export.risk-assessment",

@@ -1,11 +1,13 @@
 // What leaves the page for other programs, and what is asked about a record before it is read.
 
-import type { AssessmentContext, RecordPatient, RecordTable, StayMapping } from "../../pkg/vitrine.js";
+import type { AssessmentContext, RecordPatient, RecordTable, SelfTest, StayMapping } from "../../pkg/vitrine.js";
 
 declare module "../protocol.js" {
   interface Requests {
     /** The prediction as a FHIR RiskAssessment, JSON text. */
     riskAssessment: { request: AssessmentContext; answer: string; progress: never };
+    /** The engine's comparison of itself with stored values; records are texts by file. */
+    selfTest: { request: { stored: string; onnx: ArrayBuffer; records: Record<string, string> }; answer: SelfTest; progress: never };
     /** Whose observations stand in a FHIR record. */
     recordPatients: { request: { text: string }; answer: RecordPatient[]; progress: never };
     /** What a long table holds. */

@@ -1,6 +1,6 @@
 // What the page hands to other programs.
 
-import { recordPatients, recordTable, riskAssessment } from "../../pkg/vitrine.js";
+import { recordPatients, recordTable, riskAssessment, selfTest } from "../../pkg/vitrine.js";
 
 /** @import { Handlers } from "../protocol.js" */
 
@@ -10,6 +10,9 @@ export const handlers = {
     if (!model || !stay || !lrp) throw new Error("no stay is open; open a record first");
     const words = method && (method.method ?? "lrp") !== "lrp" ? method.method : method && `layer-wise relevance propagation, epsilon ${method.epsilon}, bias factor ${method.biasFactor}, ${method.rule}, gates ${method.gates}`;
     return riskAssessment(model, stay, lrp, { target: method?.target, method: words, ...context });
+  },
+  selfTest(_, { stored, onnx, records }) {
+    return selfTest(stored, new Uint8Array(onnx), records);
   },
   recordPatients(_, { text }) {
     return recordPatients(text);
