@@ -1,7 +1,7 @@
 //! Pictures as bytes: painted to memory, then shown. Pure, so that the host can test every pixel.
 
 mod course;
-mod totals;
+pub(crate) mod totals;
 
 pub use course::CourseRequest;
 
@@ -13,17 +13,17 @@ use crate::stay::Origin;
 
 /// How much ink the lines between rows, the heavier rules, the marks of observed and of other values take.
 const LINE_INK: f64 = 0.06;
-const RULE_INK: f64 = 0.28;
-const OBSERVED_INK: f64 = 0.62;
-const FILLED_INK: f64 = 0.38;
+pub(crate) const RULE_INK: f64 = 0.28;
+pub(crate) const OBSERVED_INK: f64 = 0.62;
+pub(crate) const FILLED_INK: f64 = 0.38;
 /// And the plus and minus signs, and the trace of a row's values.
-const GLYPH_INK: f64 = 0.75;
-const TRACE_INK: f64 = 0.6;
+pub(crate) const GLYPH_INK: f64 = 0.75;
+pub(crate) const TRACE_INK: f64 = 0.6;
 /// A sign is written where a number is at least this share of the limit.
-const SIGNED_SHARE: f64 = 0.1;
+pub(crate) const SIGNED_SHARE: f64 = 0.1;
 /// Half a sign's width, and the air above and below a trace, in thicknesses of a rule.
-const GLYPH_ARM: u32 = 2;
-const TRACE_PAD: u32 = 3;
+pub(crate) const GLYPH_ARM: u32 = 2;
+pub(crate) const TRACE_PAD: u32 = 3;
 
 /// A picture, opaque, in device pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! The pictures as shapes and text: the same cells and colours as on screen, with their labels, legends and footer.
 
+mod cells;
+mod margins;
+
 use std::fmt::Write;
 
 use crate::colormap::{Colormap, Rgb};
@@ -8,6 +11,7 @@ use crate::layout::Layout;
 use crate::pixmap::Theme;
 use crate::stay::Origin;
 use crate::stay::manifest::Manifest;
+use crate::totals::Totals;
 
 /// One picture of a figure.
 #[derive(Debug)]
@@ -24,6 +28,25 @@ pub struct Panel<'a> {
     pub low: f64,
     /// Where each value comes from, to be marked: `[n_rows * n_steps]`.
     pub origins: Option<Vec<Origin>>,
+    /// Values to be drawn as a line through each row's cells: `[n_rows * n_steps]`.
+    pub trace: Option<&'a [f64]>,
+    /// Whether a plus or a minus stands in every cell that is a tenth of the limit or more.
+    pub has_signs: bool,
+    /// What the cells add up to.
+    pub margins: Option<Margins<'a>>,
+}
+
+/// A picture's totals as bars: those of the steps below it, and those of the rows on its right.
+#[derive(Debug, Clone)]
+pub struct Margins<'a> {
+    /// The numbers.
+    pub totals: Totals,
+    /// The bars' colours.
+    pub colormap: Colormap,
+    /// Whether bars go both ways from the middle; magnitudes and counts do not.
+    pub is_signed: bool,
+    /// What stands over the rows' bars; `None` for no such bars.
+    pub rows: Option<&'a str>,
 }
 
 /// Pictures beside each other that share their rows.
@@ -46,8 +69,13 @@ const BAR_STEPS: u32 = 64;
 const LEGEND: u32 = BAR_HEIGHT + 26;
 const FOOTER: u32 = 13;
 const GAP: u32 = 24;
+/// Height of the steps' bars and the air above them; width of the rows' bars and of the numbers beside them.
+const STEPS: u32 = 30;
+const STEPS_GAP: u32 = 4;
+const ROWS: u32 = 72;
+const ROW_NUMBERS: u32 = 50;
 /// Width of a letter beside its size, on the generous side: nothing here can measure text.
-const LETTER: f64 = 0.56;
+const LETTER: f64 = 0.64;
 const LABEL_SIZE: f64 = 11.0;
 const FOOTER_SIZE: f64 = 9.0;
 
@@ -56,13 +84,13 @@ const FOOTER_SIZE: f64 = 9.0;
 pub fn to_svg(figure: &Figure<'_>, manifest: &Manifest, layout: &Layout, theme: Theme) -> String {
     let mut svg = Svg { text: String::new(), theme };
     let label_width = label_width(manifest);
-    let n_panels = u32::try_from(figure.panels.len()).unwrap_or(u32::MAX);
-    let panels_width = n_panels * layout.width + n_panels.saturating_sub(1) * GAP;
-    let width = (2 * MARGIN + label_width + panels_width).max(480);
+    let lefts = lefts(figure, layout, MARGIN + label_width);
+    let width = (lefts.last().copied().unwrap_or_default() - GAP + MARGIN).max(480);
     let footer = wrapped(figure.footer, width - 2 * MARGIN);
     let heading = HEADING * u32::try_from(figure.heading.len()).unwrap_or(0);
     let top = MARGIN + heading + TITLE;
-    let under = top + layout.height + AXIS + LEGEND;
+    let bottom = top + layout.height + if figure.panels.iter().any(|it| it.margins.is_some()) { STEPS } else { 0 };
+    let under = bottom + AXIS + LEGEND;
     let height = under + MARGIN / 2 + FOOTER * u32::try_from(footer.len()).unwrap_or(0) + MARGIN / 2;
     svg.open(width, height);
     for (at, line) in (0..).zip(figure.heading) {
@@ -70,12 +98,15 @@ pub fn to_svg(figure: &Figure<'_>, manifest: &Manifest, layout: &Layout, theme: 
         svg.text(MARGIN, MARGIN + 14 + at * HEADING, size, weight, "start", line);
     }
     svg.row_labels(manifest, layout, MARGIN + label_width - 8, top);
-    for (at, panel) in (0..).zip(&figure.panels) {
-        let left = MARGIN + label_width + at * (layout.width + GAP);
+    for (&left, panel) in lefts.iter().zip(&figure.panels) {
         svg.text(left, top - 6, 11.0, 600, "start", panel.title);
         svg.panel(panel, layout, left, top);
-        svg.axis(manifest, layout, left, top + layout.height);
-        svg.legend(panel, layout, left, top + layout.height + AXIS + 4);
+        if let Some(margins) = &panel.margins {
+            svg.step_totals(margins, layout, left, top + layout.height);
+            svg.row_totals(margins, layout, left + layout.width + GAP / 2, top);
+        }
+        svg.axis(manifest, layout, left, bottom);
+        svg.legend(panel, layout, left, bottom + AXIS + 4);
     }
     for (at, line) in (0..).zip(&footer) {
         svg.text(MARGIN, under + MARGIN / 2 + FOOTER + at * FOOTER, FOOTER_SIZE, 400, "start", line);
@@ -84,9 +115,36 @@ pub fn to_svg(figure: &Figure<'_>, manifest: &Manifest, layout: &Layout, theme: 
     svg.text
 }
 
+/// The left edge of each picture, and of one after the last.
+fn lefts(figure: &Figure<'_>, layout: &Layout, first: u32) -> Vec<u32> {
+    let width = |panel: &Panel<'_>| match &panel.margins {
+        Some(Margins { rows: Some(_), .. }) => layout.width + GAP / 2 + ROWS + ROW_NUMBERS,
+        _ => layout.width,
+    };
+    let mut lefts = vec![first];
+    for panel in &figure.panels {
+        lefts.push(lefts[lefts.len() - 1] + width(panel) + GAP);
+    }
+    lefts
+}
+
 fn label_width(manifest: &Manifest) -> u32 {
     let longest = manifest.channels.iter().map(|channel| label(channel).chars().count()).max().unwrap_or(0);
     text_width(longest, LABEL_SIZE) + 12
+}
+
+/// Whether a line of text fits between groups.
+fn has_room_for_names(layout: &Layout) -> bool {
+    layout.groups.windows(2).all(|pair| {
+        let n_shown = if pair[0].is_collapsed { 0 } else { pair[0].rows.len() };
+        let end = pair[0].top + layout.cell_height * u32::try_from(n_shown).unwrap_or(0);
+        f64::from(pair[1].top - end) > LABEL_SIZE
+    })
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a short text's width in pixels")]
@@ -155,95 +213,11 @@ impl Svg {
             let middle = top + row_top + layout.cell_height / 2 + 4;
             self.text(right, middle, LABEL_SIZE, 400, "end", &label(channel));
         }
-    }
-
-    fn panel(&mut self, panel: &Panel<'_>, layout: &Layout, left: u32, top: u32) {
-        self.push(format_args!("<g shape-rendering=\"crispEdges\">"));
-        for &row in &layout.order {
-            self.row(panel, layout, row, left, top);
-        }
-        let rule = self.theme.background.mix(self.theme.ink, 0.28);
-        for x in layout.rules() {
-            self.rect(left + x, top, layout.line.max(1), layout.height, rule);
-        }
-        self.push(format_args!("</g>"));
-        if let Some(origins) = &panel.origins {
-            self.marks(panel, layout, origins, left, top);
-        }
-    }
-
-    /// One row, neighbours of one colour as one rectangle.
-    fn row(&mut self, panel: &Panel<'_>, layout: &Layout, row: usize, left: u32, top: u32) {
-        let colour = |step| panel.colour(row, step);
-        let (mut start, end) = (layout.first_step, layout.first_step + layout.n_steps);
-        for step in start + 1..=end {
-            if step < end && colour(step) == colour(start) {
-                continue;
+        if has_room_for_names(layout) {
+            for group in &layout.groups {
+                let foot = (top + group.top).saturating_sub(5);
+                self.text(MARGIN, foot, LABEL_SIZE, 600, "start", &capitalised(&group.name));
             }
-            let (first, last) = (layout.cell(row, start), layout.cell(row, step - 1));
-            if let (Some(first), Some(last)) = (first, last) {
-                let height = first.height - layout.line;
-                self.rect(left + first.x, top + first.y, last.x + last.width - first.x, height, colour(start));
-            }
-            start = step;
-        }
-    }
-
-    /// A dot where a value was observed, a line where it is carried forward, a speck where it is the normal value.
-    fn marks(&mut self, panel: &Panel<'_>, layout: &Layout, origins: &[Origin], left: u32, top: u32) {
-        for (at, origin) in origins.iter().enumerate() {
-            let n_steps = panel.grid.n_steps.max(1);
-            let (row, step) = (at / n_steps, at % n_steps);
-            let Some(cell) = layout.cell(row, step) else { continue };
-            let under = panel.colour(row, step);
-            let ink = hex(self.theme.legible_on(under));
-            let (x, y) = (f64::from(left + cell.x), f64::from(top + cell.y));
-            let (width, middle) = (f64::from(cell.width), y + f64::from(cell.height - layout.line) / 2.0);
-            let radius = width.min(f64::from(cell.height)) / 5.0;
-            match origin {
-                Origin::Observed => self.dot(x + width / 2.0, middle, radius, &ink, 0.62),
-                Origin::CarriedForward { .. } => self.push(format_args!(
-                    "<path d=\"M{x} {middle}h{width}\" stroke=\"{ink}\" stroke-opacity=\"0.38\" stroke-width=\"1\"/>"
-                )),
-                Origin::Normal => self.dot(x + width / 2.0, middle, radius / 2.5, &ink, 0.38),
-            }
-        }
-    }
-
-    fn dot(&mut self, x: f64, y: f64, radius: f64, ink: &str, opacity: f64) {
-        self.push(format_args!(
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius:.2}\" fill=\"{ink}\" fill-opacity=\"{opacity}\"/>"
-        ));
-    }
-
-    /// Hours at the rules; where there are none, at both ends.
-    fn axis(&mut self, manifest: &Manifest, layout: &Layout, left: u32, top: u32) {
-        let every = if layout.rule_every == 0 { layout.n_steps.max(1) } else { layout.rule_every };
-        // On a narrow picture only every second or fourth one.
-        let wide = usize::try_from(28 / layout.cell_width.max(1)).unwrap_or(1);
-        let every = every * wide.div_ceil(every).max(1);
-        for place in (0..=layout.n_steps).filter(|place| (layout.first_step + place).is_multiple_of(every)) {
-            let hours = (layout.first_step + place) as f64 * manifest.step_hours;
-            let x = left + u32::try_from(place).unwrap_or(u32::MAX).saturating_mul(layout.cell_width);
-            let unit = if place == 0 { " h" } else { "" };
-            self.text(x, top + 12, 10.0, 400, "middle", &format!("{}{unit}", rounded(hours)));
-        }
-    }
-
-    fn legend(&mut self, panel: &Panel<'_>, layout: &Layout, left: u32, top: u32) {
-        let width = layout.width.min(192);
-        self.push(format_args!("<g shape-rendering=\"crispEdges\">"));
-        for step in 0..BAR_STEPS {
-            let (x, end) = (step * width / BAR_STEPS, (step + 1) * width / BAR_STEPS);
-            let share = (f64::from(step) + 0.5) / f64::from(BAR_STEPS);
-            let colour = panel.colormap.at(panel.low + (1.0 - panel.low) * share);
-            self.rect(left + x, top, end - x, BAR_HEIGHT, colour);
-        }
-        self.push(format_args!("</g>"));
-        for (place, anchor) in [(0, "start"), (1, "middle"), (2, "end")] {
-            let share = f64::from(place) / 2.0;
-            let number = (panel.low + (1.0 - panel.low) * share) * panel.limit;
-            self.text(left + place * width / 2, top + BAR_HEIGHT + 12, 10.0, 400, anchor, &rounded(number));
         }
     }
 }

@@ -6,11 +6,11 @@ use crate::layout::{Layout, Rect};
 use crate::totals::{Total, Totals};
 
 /// Colour of a bar, as a place on the colour map.
-const BAR_COLOUR: f64 = 0.62;
+pub(crate) const BAR_COLOUR: f64 = 0.62;
 /// Share of a row's height, and of a cell's width, that a bar takes.
-const BAR_SHARE: (u32, u32) = (3, 5);
-const AXIS_INK: f64 = 0.3;
-const NET_INK: f64 = 0.85;
+pub(crate) const BAR_SHARE: (u32, u32) = (3, 5);
+pub(crate) const AXIS_INK: f64 = 0.3;
+pub(crate) const NET_INK: f64 = 0.85;
 
 impl Pixmap {
     /// A bar for each shown row: what raises to the right of the middle, what lowers to the left, and a mark where
@@ -25,7 +25,7 @@ impl Pixmap {
         theme: Theme,
     ) -> Self {
         let mut pixmap = Self::filled(width, layout.height, theme.background);
-        let bars = Bars { length: width, zero: if is_signed { width / 2 } else { 0 }, limit: totals.row_limit };
+        let bars = Bars::new(width, is_signed, totals.row_limit);
         let thickness = (layout.cell_height * BAR_SHARE.0 / BAR_SHARE.1).max(1);
         let tops = layout.tops.iter().zip(&totals.rows).filter_map(|(top, total)| top.map(|top| (top, total)));
         for (top, total) in tops {
@@ -50,7 +50,7 @@ impl Pixmap {
         theme: Theme,
     ) -> Self {
         let mut pixmap = Self::filled(layout.width, height, theme.background);
-        let bars = Bars { length: height, zero: if is_signed { height / 2 } else { 0 }, limit: totals.step_limit };
+        let bars = Bars::new(height, is_signed, totals.step_limit);
         let air = u32::from(layout.cell_width > 2);
         let mut x = 0;
         for total in &totals.steps {
@@ -85,18 +85,28 @@ impl Pixmap {
 }
 
 /// The scale of some bars, in pixels from their start.
-struct Bars {
-    length: u32,
-    zero: u32,
+pub(crate) struct Bars {
+    pub(crate) length: u32,
+    pub(crate) zero: u32,
     limit: f64,
 }
 
 impl Bars {
+    /// Bars from the middle of a length where they are signed, from its start otherwise.
+    pub(crate) const fn new(length: u32, is_signed: bool, limit: f64) -> Self {
+        Self { length, zero: if is_signed { length / 2 } else { 0 }, limit }
+    }
+
     /// `at(x) = zero + (length - zero) x / limit`
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within a picture")]
-    fn at(&self, amount: f64) -> u32 {
+    pub(crate) fn at_exactly(&self, amount: f64) -> f64 {
         let room = f64::from(self.length - self.zero);
         let share = if self.limit > 0.0 { (amount / self.limit).clamp(-1.0, 1.0) } else { 0.0 };
-        (f64::from(self.zero) + room * share).round().clamp(0.0, f64::from(self.length)) as u32
+        (f64::from(self.zero) + room * share).clamp(0.0, f64::from(self.length))
+    }
+
+    /// The same in whole pixels.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within a picture")]
+    fn at(&self, amount: f64) -> u32 {
+        self.at_exactly(amount).round() as u32
     }
 }

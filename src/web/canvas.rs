@@ -170,11 +170,11 @@ pub fn paint(
         let origins: Vec<Origin> = stay.inner.cells.iter().map(|cell| cell.origin).collect();
         pixmap.mark(&origins, &layout, picture.theme);
     }
-    if picture.scale != Scale::Input && picture.options.trace {
+    if picture.has_trace() {
         let values: Vec<f64> = stay.inner.cells.iter().map(|cell| cell.value).collect();
         pixmap.trace(&values, &layout, picture.theme);
     }
-    if picture.scale == Scale::Signed && picture.options.glyphs {
+    if picture.has_signs() {
         pixmap.sign(&picture.grid, &layout, picture.limit(), picture.theme);
     }
     put(canvas, &pixmap)
@@ -306,6 +306,16 @@ impl Picture {
     /// Whether the picture says where values come from.
     pub(super) fn has_marks(&self) -> bool {
         self.scale == Scale::Input && self.options.marks
+    }
+
+    /// Whether the values run through its rows as a line.
+    pub(super) fn has_trace(&self) -> bool {
+        self.scale != Scale::Input && self.options.trace
+    }
+
+    /// Whether plus and minus signs stand in its cells.
+    pub(super) fn has_signs(&self) -> bool {
+        self.scale == Scale::Signed && self.options.glyphs
     }
 
     /// Shows the cells alone.

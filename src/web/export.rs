@@ -14,6 +14,7 @@ use crate::grid::Grid;
 use crate::inspect::Grids;
 use crate::layout::Layout;
 use crate::pixmap::Theme;
+use crate::totals::Totals;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -99,6 +100,18 @@ struct Drawn {
     limit: f64,
     low: f64,
     origins: Option<Vec<crate::stay::Origin>>,
+    trace: Option<Vec<f64>>,
+    has_signs: bool,
+    margins: Counted,
+}
+
+/// What a picture's margins count, and what stands over those of its rows.
+#[derive(Debug)]
+struct Counted {
+    totals: Totals,
+    colormap: crate::colormap::Colormap,
+    is_signed: bool,
+    rows: Option<String>,
 }
 
 #[wasm_bindgen]
@@ -114,11 +127,13 @@ impl Figure {
         Ok(Self { layout: options.layout(model), theme: options.theme()?, panels: Vec::new() })
     }
 
-    /// Adds a picture to the right of those that are there.
+    /// Adds a picture to the right of those that are there, with its totals below it. Those of its rows stand on its
+    /// right where `totals` says what to write over them.
     ///
     /// # Errors
     /// As `paint`.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+    #[expect(clippy::too_many_arguments, reason = "two titles, and what `paint` takes")]
     pub fn add(
         &mut self,
         title: String,
@@ -127,12 +142,23 @@ impl Figure {
         stay: &Stay,
         explanation: Option<JsExplanation>,
         options: Option<JsPaintOptions>,
+        totals: Option<String>,
     ) -> Result<(), JsValue> {
         let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
+        let counted = Picture::counted(kind, model, stay, explanation.as_ref(), options.as_ref())?;
+        let margins = Counted {
+            totals: Totals::of(&counted.grid, &self.layout),
+            colormap: counted.colormap(),
+            is_signed: counted.is_signed(),
+            rows: totals,
+        };
+        let values = || stay.inner.cells.iter().map(|cell| cell.value).collect();
+        let (trace, has_signs) = (picture.has_trace().then(values), picture.has_signs());
         let origins = picture.has_marks().then(|| stay.inner.cells.iter().map(|cell| cell.origin).collect());
         let low = if picture.is_signed() { -1.0 } else { 0.0 };
         let (colormap, limit) = (picture.colormap(), picture.limit());
-        self.panels.push((title, Drawn { grid: picture.grid, colormap, limit, low, origins }));
+        self.panels
+            .push((title, Drawn { grid: picture.grid, colormap, limit, low, origins, trace, has_signs, margins }));
         Ok(())
     }
 
@@ -158,6 +184,14 @@ impl Drawn {
             limit: self.limit,
             low: self.low,
             origins: self.origins.clone(),
+            trace: self.trace.as_deref(),
+            has_signs: self.has_signs,
+            margins: Some(svg::Margins {
+                totals: self.margins.totals.clone(),
+                colormap: self.margins.colormap.clone(),
+                is_signed: self.margins.is_signed,
+                rows: self.margins.rows.as_deref(),
+            }),
         }
     }
 }

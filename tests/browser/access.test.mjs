@@ -2,18 +2,16 @@
 // page works at 200 %, and focus can be seen.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { findings } from "./axe.mjs";
 import { dropAndWait, isFirefox, launch, text, visit } from "./browser.mjs";
-import { ROOT, serve } from "./server.mjs";
+import { serve } from "./server.mjs";
 
-let server, running, axe;
+let server, running;
 before(async () => {
   server = await serve();
   running = await launch();
-  axe = await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8");
 });
 after(async () => {
   await running?.close();
@@ -27,16 +25,6 @@ async function on(options, run, hash = "") {
   } finally {
     await page.close();
   }
-}
-
-/** What axe-core finds, in words: rules of WCAG 2.0 to 2.2, A and AA, and its best practices. */
-async function findings(page) {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations } = await globalThis.axe.run(document, { runOnly: tags });
-    return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary}`));
-  });
 }
 
 const RECORD = { name: "record.csv", content: "Hours,Heart Rate\n1.0,fast\n" };

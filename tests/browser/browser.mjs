@@ -19,9 +19,13 @@ export const PATIENCE = 60_000;
 /** Starts a browser with an empty profile that asks the network for nothing by itself. */
 export async function launch() {
   const profile = await mkdtemp(join(tmpdir(), `vitrine-${BROWSER}-`));
-  const browser = isFirefox ? await launchFirefox(profile) : await launchChromium(profile);
+  const downloads = join(profile, "downloads");
+  await mkdir(downloads);
+  const browser = isFirefox ? await launchFirefox(profile, downloads) : await launchChromium(profile);
   return {
     browser,
+    /** Where `download` of download.mjs looks. */
+    downloads,
     close: async () => {
       await browser.close();
       await rm(profile, { recursive: true, force: true });
@@ -29,8 +33,11 @@ export async function launch() {
   };
 }
 
-/** @param {string} profile */
-function launchFirefox(profile) {
+/**
+ * @param {string} profile
+ * @param {string} downloads
+ */
+function launchFirefox(profile, downloads) {
   return puppeteer.launch({
     browser: "firefox",
     executablePath: FIREFOX,
@@ -38,6 +45,9 @@ function launchFirefox(profile) {
     headless: true,
     extraPrefsFirefox: {
       "app.update.enabled": false,
+      "browser.download.alwaysOpenPanel": false,
+      "browser.download.dir": downloads,
+      "browser.download.folderList": 2,
       "browser.startup.page": 0,
       "datareporting.policy.dataSubmissionEnabled": false,
       "intl.accept_languages": "en-GB, en",

@@ -1,14 +1,15 @@
 // What if, replay, many stays, taking away: each as a reader would, and what the page says held against the engine.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { PATIENCE, drop, dropAndWait, file, isFirefox, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { findings } from "./axe.mjs";
+import { download } from "./download.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const DEMO = "septic-shock_timeseries.csv";
@@ -242,29 +243,15 @@ test("a thousand stays: the page answers all the while, and memory stays flat", 
   }));
 
 /** Presses an entry of the menu and gives what it downloads. */
-async function download(page, label) {
-  const folder = await mkdtemp(join(tmpdir(), "vitrine-download-"));
-  try {
-    const session = await page.createCDPSession();
-    await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder });
-    await acting(page, () => press(page, "#export", label));
-    for (const end = Date.now() + PATIENCE; Date.now() < end; await new Promise((done) => setTimeout(done, 50))) {
-      const [name] = (await readdir(folder)).filter((entry) => !entry.endsWith(".crdownload"));
-      if (name) return { name, content: await readFile(join(folder, name)) };
-    }
-    throw new Error(`${label}: nothing was downloaded`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+const exported = (page, label) => download(chromium, page, () => acting(page, () => press(page, "#export", label)));
 
-test("a saved view opens again with the same pixels, edits and all", { skip: isFirefox && "downloads are Chromium's" }, () =>
+test("a saved view opens again with the same pixels, edits and all", () =>
   on(async (page) => {
     await openDemo(page);
     await point(page, SYSTOLIC, 40);
     await acting(page, () => setValue(page, "131.5"));
     const [seen, then] = [await pictures(page), await risk(page)];
-    const saved = await download(page, "View to open again (JSON)");
+    const saved = await exported(page, "View to open again (JSON)");
     await acting(page, () => page.select("#demo-stay", "stable_timeseries.csv"));
     assert.notEqual((await pictures(page)).lrp.digest, seen.lrp.digest);
     await dropAndWait(page, [{ name: "saved.json", content: saved.content }]);
@@ -278,19 +265,47 @@ test("a saved view opens again with the same pixels, edits and all", { skip: isF
     assert.match(await text(page, "[role=alert]"), /other\.json.*open that model first/);
   }));
 
-test("table, drawing and picture say what they were made from", { skip: isFirefox && "downloads are Chromium's" }, () =>
+test("a saved view sets the form to how its pictures were painted", () =>
+  on(async (page) => {
+    // A new picture is no action, but waits its turn among them.
+    const painted = () => acting(page, () => page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).act("", "", async () => {})));
+    const choose = (field, value) => page.select(field, value);
+    const choices = { "#palette": "vik", "#part": "mask", "#in-rows": "trace", "#signs": "glyphs", "#rows": "relevance", "#scale": "held" };
+    for (const [field, value] of Object.entries(choices)) await choose(field, value);
+    await painted();
+    await page.click('[data-tool="zoom-24"]');
+    await painted();
+    const seen = await pictures(page);
+    const saved = await exported(page, "View to open again (JSON)");
+    const others = { "#palette": "rdbu", "#part": "value", "#in-rows": "fill", "#signs": "none", "#rows": "clinical", "#scale": "own" };
+    for (const [field, value] of Object.entries(others)) await choose(field, value);
+    await painted();
+    await page.click('[data-tool="zoom-all"]');
+    await painted();
+    await dropAndWait(page, [{ name: "saved.json", content: saved.content }]);
+    for (const [field, value] of Object.entries(choices)) assert.equal(await page.$eval(field, (it) => it.value), value, field);
+    assert.equal(await page.$eval('[data-tool="zoom-24"]', (it) => it.getAttribute("aria-pressed")), "true");
+    assert.deepEqual(await pictures(page), seen);
+    // Painted once more, from the form: it says what the file said.
+    await page.click("#theme");
+    await page.click("#theme");
+    await painted();
+    assert.deepEqual(await pictures(page), seen);
+  }));
+
+test("table, drawing and picture say what they were made from", () =>
   on(async (page) => {
     await openDemo(page);
     const digest = /SHA-256 [0-9a-f]{64}/;
-    const table = String((await download(page, "Table (CSV)")).content);
+    const table = String((await exported(page, "Table (CSV)")).content);
     assert.equal(table.split("\n").filter((line) => line && !line.startsWith("#")).length, 1 + 17 * 48);
     assert.match(table, digest);
-    const drawing = String((await download(page, "Drawing (SVG)")).content);
+    const drawing = String((await exported(page, "Drawing (SVG)")).content);
     assert.match(drawing, digest);
     assert.match(drawing, /relevance is not causation/);
-    const picture = await download(page, "Picture (PNG)");
+    assert.match(drawing, />Total</);
+    const picture = await exported(page, "Picture (PNG)");
     assert.deepEqual([...picture.content.subarray(1, 4)], [...Buffer.from("PNG")]);
-    const { mkdir, writeFile } = await import("node:fs/promises");
     await mkdir(join(ROOT, "target/screenshots"), { recursive: true });
     await writeFile(join(ROOT, "target/screenshots/figure.png"), picture.content);
     assert.ok(picture.content.readUInt32BE(16) > 1500, "twice the figure's size");
@@ -306,16 +321,6 @@ test("the report on paper has the figure, the reading and the footer", () =>
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     assert.equal(await page.$("#print-report"), null);
   }));
-
-/** What axe-core finds, in words. */
-async function findings(page) {
-  await page.evaluate(await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8"));
-  return page.evaluate(async () => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations } = await globalThis.axe.run(document, { runOnly: tags });
-    return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary}`));
-  });
-}
 
 for (const dark of [false, true]) {
   test(`axe-core finds nothing in a changed stay, a risk curve and many stays, ${dark ? "dark" : "light"}`, () =>

@@ -2,12 +2,11 @@
 // the page (docs/recipes.md) until its pictures stand.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { findings } from "./axe.mjs";
 import { PATIENCE, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
-import { ROOT, serve } from "./server.mjs";
+import { serve } from "./server.mjs";
 
 let server, running;
 before(async () => {
@@ -117,15 +116,10 @@ test("a digit opens from the demo list with its relevance, its gradient and what
 for (const dark of [false, true]) {
   test(`axe-core finds nothing on either demo, ${dark ? "dark" : "light"}`, () =>
     on({ dark }, async (page) => {
-      await page.evaluate(await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8"));
       for (const open of [openText, openImage]) {
         await open(page);
         if (open === openText) await write(page, "Not the terrible, wonderful, boring film of last year.");
-        const found = await page.evaluate(async () => {
-          const { violations } = await globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-          return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
-        });
-        assert.deepEqual(found, []);
+        assert.deepEqual(await findings(page), []);
       }
     }));
 }

@@ -6,7 +6,7 @@ use crate::common::{model, stay};
 use vitrine::colormap::{Colormap, Palette, Rgb};
 use vitrine::explain::{Method, Options};
 use vitrine::export::snapshot::{Explained, Snapshot};
-use vitrine::export::svg::{Figure, Panel, to_svg};
+use vitrine::export::svg::{Figure, Margins, Panel, to_svg};
 use vitrine::export::{Provenance, csv, sha256};
 use vitrine::grid::{Grid, INPUT_LIMIT, Part, rows};
 use vitrine::history::{History, Joins};
@@ -15,6 +15,7 @@ use vitrine::layout::{Layout, Request};
 use vitrine::pixmap::{Pixmap, Theme};
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{Cell, Edit, Entry, Origin, Stay};
+use vitrine::totals::Totals;
 
 const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
 
@@ -96,6 +97,8 @@ fn a_figure() {
     let input = Grid::input(&stay.input, manifest.columns, &rows(&manifest));
     let origins: Vec<Origin> = stay.cells.iter().map(|cell| cell.origin).collect();
     let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+    let values_in_units: Vec<f64> = stay.cells.iter().map(|cell| cell.value).collect();
+    let totals = Totals::of(&relevance, &layout);
     let panels = vec![
         Panel {
             title: "Input",
@@ -104,6 +107,9 @@ fn a_figure() {
             limit: INPUT_LIMIT,
             low: -1.0,
             origins: Some(origins),
+            trace: None,
+            has_signs: false,
+            margins: None,
         },
         Panel {
             title: "Relevance",
@@ -112,6 +118,14 @@ fn a_figure() {
             limit: relevance.limit(),
             low: -1.0,
             origins: None,
+            trace: Some(&values_in_units),
+            has_signs: true,
+            margins: Some(Margins {
+                totals: totals.clone(),
+                colormap: colormap.clone(),
+                is_signed: true,
+                rows: Some("Total"),
+            }),
         },
     ];
     let heading = ["made-up".to_owned(), "Risk of death 81 % & more".to_owned()];
@@ -119,6 +133,21 @@ fn a_figure() {
     let svg = to_svg(&Figure { heading: &heading, panels, footer: &footer }, &manifest, &layout, LIGHT);
     check("figure.svg", &svg);
     assert!(svg.contains("MAP &lt;mean&gt;, mmHg") && svg.contains("death 81 % &amp; more"));
+
+    // The rows' totals stand beside their bars, to three digits.
+    let written: Vec<f64> = svg
+        .split("</text>")
+        .filter_map(|text| text.rsplit('>').next()?.replace('\u{2212}', "-").parse().ok())
+        .collect();
+    for row in &totals.rows {
+        let is_close = |number: &f64| (number - row.signed).abs() <= 5e-3 * row.signed.abs();
+        assert!(written.iter().any(is_close), "{row:?} is not among {written:?}");
+    }
+    // A plus stands in a cell that raises by a tenth of the scale or more, a minus in one that lowers.
+    let count = |wanted: &dyn Fn(f64) -> bool| relevance.values.iter().filter(|value| wanted(**value)).count();
+    let level = relevance.limit() / 10.0;
+    assert_eq!(svg.matches("h4M").count(), count(&|value| value >= level));
+    assert_eq!(svg.matches("h4\"").count(), count(&|value| value <= -level));
 
     // A cell of the figure has the colour of the pixel on screen.
     let pixmap = Pixmap::of_grid(&relevance, &layout, &colormap, relevance.limit(), LIGHT);

@@ -1,6 +1,6 @@
 // Taking away what is on screen, and opening it again.
 
-import type { View } from "./open.js";
+import type { Paint, View } from "./open.js";
 
 declare module "../protocol.js" {
   interface Requests {
@@ -9,7 +9,7 @@ declare module "../protocol.js" {
     takeSvg: { request: FigureRequest; answer: Figure; progress: never };
     takeJson: { request: undefined; answer: string; progress: never };
     /** Opens a saved view. */
-    openSaved: { request: { name: string; text: string }; answer: View; progress: never };
+    openSaved: { request: { name: string; text: string }; answer: View & { paint: Paint }; progress: never };
     /** The footer of everything that is taken away. */
     provenance: { request: undefined; answer: string[]; progress: never };
   }
@@ -18,6 +18,8 @@ declare module "../protocol.js" {
 export interface FigureRequest {
   heading: string[];
   titles: { input: string; lrp: string; gradient: string };
+  /** What to write over the rows' totals. */
+  totals: string;
   /** Device pixels a CSS pixel: a figure's lengths are CSS pixels. */
   density: number;
 }

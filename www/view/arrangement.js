@@ -117,6 +117,18 @@ export function setOrder(rows) {
   changed();
 }
 
+/**
+ * Arranges as a picture was that is already painted.
+ * @param {{ order?: number[], collapsed?: string[], window?: Window }} painted
+ */
+export function restore(painted) {
+  order = painted.order ?? [];
+  collapsed.clear();
+  for (const group of painted.collapsed ?? []) collapsed.add(group);
+  window_ = painted.window;
+  madeFor = shown()?.model.steps ?? 0;
+}
+
 /** Whether the rows stand in an order of the user's own. */
 export function isOwnOrder() {
   return order.length > 0;

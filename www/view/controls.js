@@ -14,9 +14,9 @@ const form = find("#method", HTMLFormElement);
 const target = find("#target", HTMLSelectElement);
 
 /** Fields that need only new paint; the others need a new explanation. */
-const OF_PICTURE = ["palette", "part", "scale", "inRows", "signs", "rows"];
+const OF_PICTURE = ["palette", "part", "scale", "inRows", "signs", "totals", "rows"];
 /** Fields that are kept in the address. */
-const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "rows"]);
+const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "totals", "rows"]);
 /** What a new page has chosen. */
 const DEFAULTS = new FormData(form);
 
@@ -175,6 +175,27 @@ export function palette() {
 
 export function part() {
   return /** @type {NonNullable<Paint["part"]>} */ (text("part"));
+}
+
+/** Which totals stand beside the rows. */
+export function totals() {
+  return /** @type {"signed" | "absolute"} */ (text("totals"));
+}
+
+/**
+ * Sets the form to how a picture was painted.
+ * @param {Paint} paint
+ */
+export function showPicture(paint) {
+  held = paint.limits;
+  setField("scale", held ? "held" : "own");
+  setField("palette", paint.palette);
+  setField("part", paint.part);
+  setField("inRows", paint.trace ? "trace" : "fill");
+  setField("signs", paint.glyphs ? "glyphs" : "none");
+  setField("rows", paint.byRelevance ? "relevance" : paint.order?.length ? "own" : "clinical");
+  arrangement.restore(paint);
+  keep();
 }
 
 /** Writes the numbers of the form as the page's language does. */

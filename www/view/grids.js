@@ -6,6 +6,7 @@ import { cursor, moveTo } from "../page.js";
 import * as arrangement from "./arrangement.js";
 import * as axis from "./axis.js";
 import { Cells } from "./cells.js";
+import * as controls from "./controls.js";
 import { find, make } from "./dom.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
@@ -170,7 +171,8 @@ export class Grids {
     this.#rowNumbers.replaceChildren(...layout.order.flatMap((row) => {
       const [total, top, channel] = [lrp.totals.rows[row], layout.tops[row], model.channels[row]];
       if (!total || top === undefined || !channel) return [];
-      const number = make("span", {}, words.signedNumber(total.signed));
+      const isAbsolute = controls.totals() === "absolute";
+      const number = make("span", {}, isAbsolute ? words.number(total.absolute) : words.signedNumber(total.signed));
       number.style.top = `${top / this.#density}px`;
       number.style.lineHeight = `${layout.cellHeight / this.#density}px`;
       number.title = `${words.channel(channel)}: ${words.total(total)}`;

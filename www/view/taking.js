@@ -37,8 +37,10 @@ async function isSaved(file) {
  */
 async function openSaved([file], { signal }) {
   if (!file) return;
-  present(await engine.request("openSaved", { name: file.name, text: await file.text() }, { signal }));
-  // The form says how the picture that came with the file was made.
+  const { paint, ...view } = await engine.request("openSaved", { name: file.name, text: await file.text() }, { signal });
+  // The form says how the pictures that came with the file were painted and made.
+  controls.showPicture(paint);
+  present(view);
   const method = shown()?.method;
   if (method) controls.show(method);
 }
@@ -54,7 +56,7 @@ export async function svg() {
   const kind = methods.kindOf(shown()?.method);
   const titles = { input: t("tab.input"), lrp: kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind), gradient: t("tab.gradient") };
   const density = window.devicePixelRatio || 1;
-  return (await engine.request("takeSvg", { heading: [stay.name, risk], titles, density })).svg;
+  return (await engine.request("takeSvg", { heading: [stay.name, risk], titles, totals: t("totals"), density })).svg;
 }
 
 /** The same as pixels, twice as fine as on an ordinary screen. */

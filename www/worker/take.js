@@ -15,13 +15,13 @@ export const handlers = {
     return toCsv(model, stay, lrp, provenance(open));
   },
 
-  takeSvg({ open }, { heading, titles, density }) {
+  takeSvg({ open }, { heading, titles, totals, density }) {
     const { model, stay, lrp, gradient, paint } = shown(open);
     const options = onPaper(paint, density);
     const figure = new Figure(model, options);
     try {
       figure.add(titles.input, "input", model, stay, undefined, options);
-      figure.add(titles.lrp, "relevance", model, stay, lrp, { ...options, limit: paint.limits?.lrp });
+      figure.add(titles.lrp, "relevance", model, stay, lrp, { ...options, limit: paint.limits?.lrp }, totals);
       figure.add(titles.gradient, "relevance", model, stay, gradient, { ...options, limit: paint.limits?.gradient });
       return { svg: figure.svg(model, heading, provenance(open)) };
     } finally {
@@ -53,6 +53,7 @@ export const handlers = {
     try {
       const { facts } = saved;
       const editor = saved.takeEditor();
+      const paint = { .../** @type {Paint} */ (facts.view), ...room(open.paint) };
       /** @type {Open} */
       const next = {
         ...open,
@@ -65,12 +66,12 @@ export const handlers = {
         stayFile: { name: facts.stay, text: "" },
         dataSha256: facts.provenance.dataSha256,
         method: /** @type {Method | undefined} */ (facts.options.lrp ?? undefined),
-        paint: { .../** @type {Paint} */ (facts.view), ...room(open.paint) },
+        paint,
       };
       const view = look(next);
       state.replace(next);
       transferPictures(view, context);
-      return view;
+      return { ...view, paint };
     } finally {
       saved.free();
     }
