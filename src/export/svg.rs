@@ -18,6 +18,8 @@ use crate::totals::Totals;
 pub struct Panel<'a> {
     /// What it shows.
     pub title: &'a str,
+    /// What the lower and the upper end of its colours mean.
+    pub ends: [&'a str; 2],
     /// Its numbers.
     pub grid: &'a Grid,
     /// Their colours.
@@ -66,7 +68,7 @@ const TITLE: u32 = 18;
 const AXIS: u32 = 16;
 const BAR_HEIGHT: u32 = 10;
 const BAR_STEPS: u32 = 64;
-const LEGEND: u32 = BAR_HEIGHT + 26;
+const LEGEND: u32 = BAR_HEIGHT + 40;
 const FOOTER: u32 = 13;
 const GAP: u32 = 24;
 /// Height of the steps' bars and the air above them; width of the rows' bars and of the numbers beside them.

@@ -1,5 +1,6 @@
 //! What is taken away, and what comes back, as JavaScript sees it.
 
+use serde::Deserialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
@@ -28,6 +29,15 @@ export interface Provenance {
     version?: string;
 }
 
+/** What is written around one picture of a figure, in the reader's language. */
+export interface PanelWords {
+    title: string;
+    /** What the two ends of the colour scale mean. */
+    low: string; high: string;
+    /** Over the totals of the rows, which stand on the picture's right; absent for none. */
+    totals?: string;
+}
+
 /** What a saved view says of itself: everything but the numbers. */
 export interface SavedFacts {
     provenance: Provenance; target: number; stay: string;
@@ -45,6 +55,9 @@ extern "C" {
     /// `SavedFacts`
     #[wasm_bindgen(typescript_type = "SavedFacts")]
     pub type JsSavedFacts;
+    /// `PanelWords`
+    #[wasm_bindgen(typescript_type = "PanelWords")]
+    pub type JsPanelWords;
 }
 
 /// SHA-256 of some bytes, as 64 hexadecimal digits.
@@ -89,7 +102,16 @@ pub fn to_csv(
 pub struct Figure {
     layout: Layout,
     theme: Theme,
-    panels: Vec<(String, Drawn)>,
+    panels: Vec<(PanelWords, Drawn)>,
+}
+
+/// `PanelWords` as read.
+#[derive(Debug, Deserialize)]
+struct PanelWords {
+    title: String,
+    low: String,
+    high: String,
+    totals: Option<String>,
 }
 
 /// One picture's numbers and how they are drawn.
@@ -105,13 +127,12 @@ struct Drawn {
     margins: Counted,
 }
 
-/// What a picture's margins count, and what stands over those of its rows.
+/// What a picture's margins count.
 #[derive(Debug)]
 struct Counted {
     totals: Totals,
     colormap: crate::colormap::Colormap,
     is_signed: bool,
-    rows: Option<String>,
 }
 
 #[wasm_bindgen]
@@ -128,29 +149,28 @@ impl Figure {
     }
 
     /// Adds a picture to the right of those that are there, with its totals below it. Those of its rows stand on its
-    /// right where `totals` says what to write over them.
+    /// right where the words say what to write over them.
     ///
     /// # Errors
-    /// As `paint`.
+    /// As `paint`, and for words with missing fields.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
-    #[expect(clippy::too_many_arguments, reason = "two titles, and what `paint` takes")]
     pub fn add(
         &mut self,
-        title: String,
+        words: JsPanelWords,
         kind: &JsPictureKind,
         model: &Model,
         stay: &Stay,
         explanation: Option<JsExplanation>,
         options: Option<JsPaintOptions>,
-        totals: Option<String>,
     ) -> Result<(), JsValue> {
+        let words =
+            serde_wasm_bindgen::from_value(words.into()).map_err(|error| argument("words", &error.to_string()))?;
         let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
         let counted = Picture::counted(kind, model, stay, explanation.as_ref(), options.as_ref())?;
         let margins = Counted {
             totals: Totals::of(&counted.grid, &self.layout),
             colormap: counted.colormap(),
             is_signed: counted.is_signed(),
-            rows: totals,
         };
         let values = || stay.inner.cells.iter().map(|cell| cell.value).collect();
         let (trace, has_signs) = (picture.has_trace().then(values), picture.has_signs());
@@ -158,7 +178,7 @@ impl Figure {
         let low = if picture.is_signed() { -1.0 } else { 0.0 };
         let (colormap, limit) = (picture.colormap(), picture.limit());
         self.panels
-            .push((title, Drawn { grid: picture.grid, colormap, limit, low, origins, trace, has_signs, margins }));
+            .push((words, Drawn { grid: picture.grid, colormap, limit, low, origins, trace, has_signs, margins }));
         Ok(())
     }
 
@@ -169,16 +189,17 @@ impl Figure {
     #[expect(clippy::needless_pass_by_value, reason = "a list crosses the boundary by value")]
     pub fn svg(&self, model: &Model, heading: Vec<String>, provenance: &JsProvenance) -> Result<String, JsValue> {
         let footer = read_provenance(provenance)?.lines();
-        let panels = self.panels.iter().map(|(title, drawn)| drawn.panel(title)).collect();
+        let panels = self.panels.iter().map(|(words, drawn)| drawn.panel(words)).collect();
         let figure = svg::Figure { heading: &heading, panels, footer: &footer };
         Ok(svg::to_svg(&figure, model.inner.manifest(), &self.layout, self.theme))
     }
 }
 
 impl Drawn {
-    fn panel<'a>(&'a self, title: &'a str) -> svg::Panel<'a> {
+    fn panel<'a>(&'a self, words: &'a PanelWords) -> svg::Panel<'a> {
         svg::Panel {
-            title,
+            title: &words.title,
+            ends: [&words.low, &words.high],
             grid: &self.grid,
             colormap: self.colormap.clone(),
             limit: self.limit,
@@ -190,7 +211,7 @@ impl Drawn {
                 totals: self.margins.totals.clone(),
                 colormap: self.margins.colormap.clone(),
                 is_signed: self.margins.is_signed,
-                rows: self.margins.rows.as_deref(),
+                rows: words.totals.as_deref(),
             }),
         }
     }

@@ -102,6 +102,7 @@ fn a_figure() {
     let panels = vec![
         Panel {
             title: "Input",
+            ends: ["low", "high"],
             grid: &input,
             colormap: Colormap::diverging(Palette::RdBu, LIGHT.background),
             limit: INPUT_LIMIT,
@@ -113,6 +114,7 @@ fn a_figure() {
         },
         Panel {
             title: "Relevance",
+            ends: ["lowers", "raises"],
             grid: &relevance,
             colormap: colormap.clone(),
             limit: relevance.limit(),

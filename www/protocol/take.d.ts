@@ -1,11 +1,12 @@
 // Taking away what is on screen, and opening it again.
 
-import type { Paint, View } from "./open.js";
+import type { PanelWords } from "../../pkg/vitrine.js";
+import type { GridName, Paint, View } from "./open.js";
 
 declare module "../protocol.js" {
   interface Requests {
     takeCsv: { request: undefined; answer: string; progress: never };
-    /** `heading` and the pictures' titles in the reader's language; `scale` enlarges all lengths. */
+    /** All words in the reader's language. */
     takeSvg: { request: FigureRequest; answer: Figure; progress: never };
     takeJson: { request: undefined; answer: string; progress: never };
     /** Opens a saved view. */
@@ -17,9 +18,7 @@ declare module "../protocol.js" {
 
 export interface FigureRequest {
   heading: string[];
-  titles: { input: string; lrp: string; gradient: string };
-  /** What to write over the rows' totals. */
-  totals: string;
+  words: Record<GridName, PanelWords>;
   /** Device pixels a CSS pixel: a figure's lengths are CSS pixels. */
   density: number;
 }

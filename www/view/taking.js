@@ -54,9 +54,16 @@ export async function svg() {
     ? `${t("risk.of", { outcome: words.outcome(summary.outcome) })}: ${words.percent(summary.probability)}`
     : `${t("output.of", { outcome: words.outcome(summary.outcome) })}: ${words.signedNumber(summary.probability)}`;
   const kind = methods.kindOf(shown()?.method);
-  const titles = { input: t("tab.input"), lrp: kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind), gradient: t("tab.gradient") };
+  const magnitude = { low: t("legend.gradient.low"), high: t("legend.gradient.high") };
+  const signed = { low: t("legend.lrp.low"), high: t("legend.lrp.high") };
+  const title = kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind);
+  const written = {
+    input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high") },
+    lrp: { title, totals: t("totals"), ...(stay.isMagnitude ? magnitude : signed) },
+    gradient: { title: t("tab.gradient"), ...magnitude },
+  };
   const density = window.devicePixelRatio || 1;
-  return (await engine.request("takeSvg", { heading: [stay.name, risk], titles, totals: t("totals"), density })).svg;
+  return (await engine.request("takeSvg", { heading: [stay.name, risk], words: written, density })).svg;
 }
 
 /** The same as pixels, twice as fine as on an ordinary screen. */

@@ -15,14 +15,14 @@ export const handlers = {
     return toCsv(model, stay, lrp, provenance(open));
   },
 
-  takeSvg({ open }, { heading, titles, totals, density }) {
+  takeSvg({ open }, { heading, words, density }) {
     const { model, stay, lrp, gradient, paint } = shown(open);
     const options = onPaper(paint, density);
     const figure = new Figure(model, options);
     try {
-      figure.add(titles.input, "input", model, stay, undefined, options);
-      figure.add(titles.lrp, "relevance", model, stay, lrp, { ...options, limit: paint.limits?.lrp }, totals);
-      figure.add(titles.gradient, "relevance", model, stay, gradient, { ...options, limit: paint.limits?.gradient });
+      figure.add(words.input, "input", model, stay, undefined, options);
+      figure.add(words.lrp, "relevance", model, stay, lrp, { ...options, limit: paint.limits?.lrp });
+      figure.add(words.gradient, "relevance", model, stay, gradient, { ...options, limit: paint.limits?.gradient });
       return { svg: figure.svg(model, heading, provenance(open)) };
     } finally {
       figure.free();

@@ -47,6 +47,9 @@ impl Svg {
             let number = (panel.low + (1.0 - panel.low) * share) * panel.limit;
             self.text(left + place * width / 2, top + BAR_HEIGHT + 12, 10.0, 400, anchor, &rounded(number));
         }
+        let [low, high] = panel.ends;
+        self.text(left, top + BAR_HEIGHT + 25, 10.0, 400, "start", low);
+        self.text(left + width, top + BAR_HEIGHT + 25, 10.0, 400, "end", high);
     }
 
     /// A bar for each shown step: what raises upwards, what lowers downwards.
