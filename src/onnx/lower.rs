@@ -100,6 +100,8 @@ struct Lowering<'m> {
     outlets: HashMap<ValueId, OutletId>,
     /// The same for the tape of each node.
     tapes: HashMap<ValueId, OutletId>,
+    /// Numbers of the input that were taken for words, see `choice.rs`.
+    taken_for_words: Vec<usize>,
 }
 
 impl<'m> Lowering<'m> {
@@ -110,6 +112,7 @@ impl<'m> Lowering<'m> {
             views: HashMap::new(),
             outlets: HashMap::new(),
             tapes: HashMap::new(),
+            taken_for_words: vec![],
         };
         lowering.value(inputs.n_steps * inputs.n_columns);
         for (outlet, feed) in model.inputs.iter().zip(&inputs.feeds) {
@@ -161,13 +164,18 @@ impl<'m> Lowering<'m> {
     /// What computes a value.
     fn operation(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let op = node.op();
-        if let Some(op) = op.downcast_ref::<Recording>() {
+        if let Some(inputs) = self.constants(node) {
+            self.fold(node, inputs)
+        } else if let Some(op) = op.downcast_ref::<Recording>() {
             self.recurrent(node, op)
         } else if let Some(op) = op.downcast_ref::<EinSum>() {
             self.contract(node, op)
         } else if let Some(op) = op.downcast_ref::<TypedBinOp>() {
-            if node.outputs[0].fact.datum_type == bool::datum_type() {
+            let datum_type = node.outputs[0].fact.datum_type;
+            if datum_type == bool::datum_type() {
                 self.comparison(node, op)
+            } else if datum_type.is_integer() {
+                self.count(node, op)
             } else {
                 self.binary(node, op)
             }
@@ -403,6 +411,7 @@ impl<'m> Lowering<'m> {
             }
         }
         self.graph.remove_unused();
+        self.check_words()?;
         let mut outlets = self.model.outputs.clone();
         let mut records: Vec<Record> = (0..outlets.len()).map(Record::Output).collect();
         for (index, node) in self.graph.nodes.iter().enumerate() {

@@ -16,6 +16,7 @@ use vitrine::stay::manifest::Manifest;
 use vitrine::{Model, Result};
 
 use crate::common::{f32_file, fixtures, json};
+use crate::word_slopes::{self, File};
 
 /// Outputs may differ from onnxruntime's by so much.
 const PARITY: f64 = 2e-6;
@@ -53,17 +54,15 @@ struct Row {
     family: String,
     exporter: String,
     opset: String,
-    /// Parity, conservation, slope (none where the input is words); nothing where the file is refused.
-    measured: Option<[Option<f64>; 3]>,
+    /// Parity, conservation, slope; nothing where the file is refused.
+    measured: Option<[f64; 3]>,
     /// Why, where it is.
     refusal: String,
 }
 
 impl Row {
     fn line(&self) -> String {
-        let bound = |number: &Option<f64>, floor: f64| {
-            number.map_or("words".to_owned(), |number| format!("{:.0e}", bound(number, floor)))
-        };
+        let bound = |number: &f64, floor: f64| format!("{:.0e}", bound(*number, floor));
         let verdict = match &self.measured {
             Some([parity, sum, slope]) => {
                 format!("yes | {} | {} | {} |", bound(parity, 1e-6), bound(sum, 1e-7), bound(slope, 1e-3))
@@ -82,7 +81,7 @@ impl Row {
         here.len() == there.len()
             && here.iter().zip(&there).enumerate().all(|(k, (a, b))| {
                 match k.checked_sub(6).and_then(|k| numbers.get(k)) {
-                    Some(Some(measured)) => b.parse().is_ok_and(|bound: f64| *measured <= bound),
+                    Some(measured) if self.measured.is_some() => b.parse().is_ok_and(|bound: f64| *measured <= bound),
                     _ => a == b,
                 }
             })
@@ -91,8 +90,7 @@ impl Row {
     fn failure(&self) -> Option<String> {
         let limits = [PARITY, CONSERVATION, SLOPE];
         let measured = self.measured?;
-        let is_over =
-            |(number, limit): (&Option<f64>, &f64)| number.is_some_and(|number| number.is_nan() || number > *limit);
+        let is_over = |(number, limit): (&f64, &f64)| number.is_nan() || number > limit;
         let over = measured.iter().zip(&limits).any(is_over);
         over.then(|| format!("{}: {measured:?} over {limits:?}", self.name))
     }
@@ -106,15 +104,12 @@ fn bound(number: f64, floor: f64) -> f64 {
 
 fn row(folder: &Path, file: &Value) -> Row {
     let text = |key: &str| file[key].as_str().unwrap_or_default().to_owned();
-    let result = read(folder, file);
-    let (measured, refusal) = match result {
-        Ok(model) => {
+    let (measured, refusal) = match read(folder, file) {
+        Ok((opened, model)) => {
             let inputs: Vec<Vec<f32>> = (0..20).map(|set| drawn(file, &model, set)).collect();
-            let slope = slope(&model, &inputs[0]);
-            (
-                Some([Some(parity(folder, file, &model, &inputs)), Some(unaccounted(&model, &inputs[..6])), slope]),
-                String::new(),
-            )
+            let slope = slope(&opened, &model, &inputs[0]);
+            let measured = [parity(folder, file, &model, &inputs), unaccounted(&model, &inputs[..6]), slope];
+            (Some(measured), String::new())
         }
         Err(error) => (None, error.to_string()),
     };
@@ -124,19 +119,20 @@ fn row(folder: &Path, file: &Value) -> Row {
 }
 
 /// Reads a file; where it leaves axes open, with a manifest that says their lengths.
-fn read(folder: &Path, file: &Value) -> Result<Model> {
+fn read(folder: &Path, file: &Value) -> Result<(File, Model)> {
     let path = folder.join(file["path"].as_str().unwrap());
-    let bytes = std::fs::read(&path).unwrap();
-    let external = external(&path);
-    match Model::read(&bytes, None, &external) {
+    let mut opened = File { bytes: std::fs::read(&path).unwrap(), manifest: None, external: external(&path) };
+    let model = match opened.read() {
         Err(error) if error.message.contains("is open") => {
             let (steps, columns) = sizes(file);
             let outputs = file["n_outputs"].as_u64().unwrap() as usize;
             let manifest = Manifest::built_in(steps, columns, outputs).unwrap();
-            Model::read(&bytes, Some(&serde_json::to_string(&manifest).unwrap()), &external)
+            opened.manifest = Some(serde_json::to_string(&manifest).unwrap());
+            opened.read()?
         }
-        other => other,
-    }
+        other => other?,
+    };
+    Ok((opened, model))
 }
 
 fn external(path: &Path) -> HashMap<String, Vec<u8>> {
@@ -236,10 +232,11 @@ fn unaccounted(model: &Model, inputs: &[Vec<f32>]) -> f64 {
     worst
 }
 
-/// The largest difference of the gradient from the difference quotient, relative to the largest cell. Words have no difference quotient.
-fn slope(model: &Model, input: &[f32]) -> Option<f64> {
+/// The largest difference of the gradient from the difference quotient, relative to the largest cell; for words, from
+/// that over their vectors.
+fn slope(file: &File, model: &Model, input: &[f32]) -> f64 {
     if model.n_words().is_some() {
-        return None;
+        return word_slopes::slope(file, model, input, &targets(model));
     }
     let mut worst = 0.0_f64;
     for target in targets(model) {
@@ -265,7 +262,7 @@ fn slope(model: &Model, input: &[f32]) -> Option<f64> {
             worst = worst.max(off / largest);
         }
     }
-    Some(worst)
+    worst
 }
 
 /// The table below what the committed document says above it.

@@ -14,3 +14,4 @@ mod real_stays;
 mod shapes;
 mod toy;
 mod trust;
+mod word_slopes;

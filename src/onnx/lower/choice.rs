@@ -2,13 +2,17 @@
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::cast::Cast;
+use tract_onnx::tract_core::ops::change_axes::AxisOp;
+use tract_onnx::tract_core::ops::math::{Add, Mul};
 
 use super::{Lowering, Reason, View, shape};
-use crate::graph::Element;
+use crate::error::{Error, Kind};
+use crate::graph::{Element, INPUT, Site};
 
 impl Lowering<'_> {
     /// Whether words are below a number that none of them is below: Keras asks so before it looks words up, to count
-    /// negative ones from the end. Words are the whole numbers from 0.
+    /// negative ones from the end. Words are the whole numbers from 0, and `Model::check_input` takes no others.
     pub(super) fn comparison(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
         let refused =
             || Reason(format!("the comparison {} depends on the input; export the model without it", op.0.name()));
@@ -18,15 +22,85 @@ impl Lowering<'_> {
             "GT" => (b, a),
             _ => return Err(refused()),
         };
-        let is_whole = self.model.outlet_fact(words)?.datum_type.is_integer();
-        let number = self.constant(number).ok_or_else(refused)?.cast_to::<i64>()?.into_owned();
-        let is_below = number.try_as_plain_ram()?.as_slice::<i64>()?.iter().all(|number| *number <= 0);
-        if !is_whole || !is_below || !matches!(self.views[&words], View::Computed(_)) {
-            return Err(refused());
-        }
+        let number = self.constant(number).ok_or_else(refused)?.cast_to::<f64>()?.into_owned();
+        let is_below = number.try_as_plain_ram()?.as_slice::<f64>()?.iter().all(|number| *number <= 0.0);
+        let words = self.words(words)?.filter(|_| is_below).ok_or_else(refused)?;
+        self.taken_for_words.extend(words);
         let shape = shape(self.model, node.id.into())?;
         let nowhere = Tensor::from_shape(&shape, &vec![false; shape.iter().product()])?;
         self.views.insert(node.id.into(), View::Constant(nowhere.into()));
+        Ok(())
+    }
+
+    /// Which numbers of the input an outlet holds, where they are whole ones as they came in, whatever their type now.
+    fn words(&self, outlet: OutletId) -> Result<Option<Vec<usize>>, Reason> {
+        let mut whole = outlet;
+        while !self.model.outlet_fact(whole)?.datum_type.is_integer() {
+            let node = self.model.node(whole.node);
+            if !node.op_is::<Cast>() && !node.op_is::<AxisOp>() {
+                return Ok(None);
+            }
+            whole = node.inputs[0];
+        }
+        let View::Computed(elements) = &self.views[&outlet] else { return Ok(None) };
+        let of_input = |element: &Element| match element {
+            Element::Site(Site { value: INPUT, index }) => Some(*index),
+            _ => None,
+        };
+        Ok(elements.iter().map(of_input).collect())
+    }
+
+    /// Refuses a model that looks words up by some numbers and takes others for words.
+    pub(super) fn check_words(&self) -> Result<(), Error> {
+        let is_word = self.graph.words();
+        if self.taken_for_words.iter().all(|index| is_word[*index]) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Unsupported,
+            "whole numbers are compared with 0 that are no words, so that they may be below it; export the model without the comparison",
+        ))
+    }
+
+    /// Whole numbers, as far as they stay what they are: what is added to zeros or multiplied by ones, and what is
+    /// multiplied by zeros.
+    pub(super) fn count(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
+        let refused = || Reason(format!("there is no relevance rule for {} of whole numbers", op.name()));
+        let [a, b] = node.inputs[..] else { return Err(refused()) };
+        let (constant, other) = match (self.constant(a), self.constant(b)) {
+            (Some(constant), None) => (constant, b),
+            (None, Some(constant)) => (constant, a),
+            _ => return Err(refused()),
+        };
+        let numbers = constant.cast_to::<i64>()?.into_owned();
+        let numbers = numbers.try_as_plain_ram()?.as_slice::<i64>()?;
+        let are_all = |number: i64| numbers.iter().all(|other| *other == number);
+        let out_shape = shape(self.model, node.id.into())?;
+        let view = if op.0.is::<Mul>() && are_all(0) {
+            View::Constant(Tensor::zero_dt(node.outputs[0].fact.datum_type, &out_shape)?.into())
+        } else if op.0.is::<Mul>() && are_all(1) || op.0.is::<Add>() && are_all(0) {
+            View::Computed(self.broadcast(other, &out_shape)?)
+        } else {
+            return Err(refused());
+        };
+        self.views.insert(node.id.into(), view);
+        Ok(())
+    }
+
+    /// What a node reads, where all of that is known before the model runs.
+    pub(super) fn constants(&self, node: &TypedNode) -> Option<TVec<TValue>> {
+        if node.inputs.is_empty() {
+            return None;
+        }
+        node.inputs.iter().map(|outlet| Some(self.constant(*outlet)?.clone().into_tvalue())).collect()
+    }
+
+    /// What it makes of that.
+    pub(super) fn fold(&mut self, node: &TypedNode, inputs: TVec<TValue>) -> Result<(), Reason> {
+        let outputs = node.op().eval_out_of_plan(inputs)?.ok_or("it cannot be evaluated on its own")?;
+        for (slot, output) in outputs.into_iter().enumerate() {
+            self.views.insert(OutletId::new(node.id, slot), View::Constant(output.into_arc_tensor()));
+        }
         Ok(())
     }
 
