@@ -2,7 +2,8 @@
 // The same page without its policy has to leak by the same ways, or the test would prove nothing.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -220,11 +221,28 @@ test("the served page asks its own host for its own files, and for nothing after
   }
 });
 
-const noNamespace = isFirefox
-  ? "puppeteer speaks with Firefox over the network, which is not there"
-  : spawnSync("unshare", ["--net", "true"]).status !== 0 && "no network namespaces here (unshare --net is not permitted)";
+const noNamespace = spawnSync("unshare", ["--net", "ip", "link", "set", "lo", "up"]).status !== 0 && "no network namespaces here (unshare --net ip link set lo up is not permitted)";
 
-test("the file works where there is no network at all", { skip: noNamespace }, async () => {
+test(`the file works in ${BROWSER} where there is no network but its own loopback`, { skip: noNamespace }, async () => {
+  const script = join(ROOT, "tests/browser/alone.mjs");
+  const child = spawn("unshare", ["--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"', process.execPath, script, file, `${host.url}/vitrine.html`], { stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  child.stdout.on("data", (chunk) => (said += chunk));
+  const [status] = await once(child, "close");
+  assert.equal(status, 0);
+  const { reached, interfaces, title, network, verdict, browser } = JSON.parse(said);
+  assert.match(browser.toLowerCase(), isFirefox ? /firefox/ : /chrom/);
+  assert.equal(reached, false, "a server outside of the namespace");
+  assert.equal(await fetch(`${host.url}/vitrine.html`).then(({ ok }) => ok), true, "which is there");
+  assert.deepEqual(interfaces, ["lo"]);
+  assert.match(title, /^mine\.csv/);
+  assert.match(network, /0 requests since start/);
+  assert.match(verdict, /all agree with the stored ones/);
+});
+
+const noPipe = isFirefox ? "puppeteer speaks with Firefox over a network, which this one has not" : noNamespace;
+
+test("the file works where there is no network at all", { skip: noPipe }, async () => {
   const wrapper = join(folder, "chromium-without-network");
   await writeFile(wrapper, `#!/bin/sh\nexec unshare --net -- ${process.env.CHROME ?? "/usr/bin/chromium"} "$@"\n`);
   await chmod(wrapper, 0o755);

@@ -8,7 +8,7 @@ import { extname, join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { site } from "../../tools/site.mjs";
-import { BROWSER, dropAndWait, launch, settled, text } from "./browser.mjs";
+import { BROWSER, dropAndWait, isFirefox, launch, settled, text } from "./browser.mjs";
 import { ROOT } from "./server.mjs";
 
 const PREFIX = "/some/sub path/";
@@ -78,6 +78,47 @@ describe(BROWSER, () => {
     assert.equal(count, made.files.length - 3);
   });
 
+  test("can be installed: the browser finds nothing against it", { skip: isFirefox && "Firefox has no way to ask" }, async () => {
+    const cdp = await page.createCDPSession();
+    const { installabilityErrors } = await cdp.send("Page.getInstallabilityErrors");
+    assert.deepEqual(installabilityErrors, []);
+    const { url, errors, data, manifest } = await cdp.send("Page.getAppManifest");
+    assert.equal(url, `${origin}${encodeURI(PREFIX)}manifest.webmanifest`);
+    assert.deepEqual(errors, []);
+    const here = `${origin}${encodeURI(PREFIX)}`;
+    // Two sites on one host are two apps.
+    assert.deepEqual([manifest.startUrl, manifest.scope, manifest.id], [here, here, here], "it stays under its path");
+    assert.equal(JSON.parse(data).display, "standalone");
+    const icons = JSON.parse(data).icons;
+    assert.deepEqual(icons.map(({ sizes }) => sizes), ["any", "192x192", "512x512"]);
+    for (const { src, sizes, type } of icons) {
+      const [width, ok] = await page.evaluate(async (address) => {
+        const image = new Image();
+        image.src = address;
+        return image.decode().then(() => [image.naturalWidth, true], () => [0, false]);
+      }, new URL(src, here).href);
+      assert.ok(ok, `${src} is a ${type}`);
+      if (sizes !== "any") assert.equal(`${width}x${width}`, sizes);
+    }
+    await cdp.detach();
+  });
+
+  test("what cannot be installed is told: the same site without its manifest", { skip: isFirefox && "Firefox has no way to ask" }, async () => {
+    const file = join(OUT, "index.html");
+    const html = readFileSync(file, "utf8");
+    const other = await (await engine.browser.createBrowserContext()).newPage();
+    try {
+      writeFileSync(file, html.replace(/<link rel="manifest"[^>]*>/, ""));
+      await other.goto(origin + encodeURI(PREFIX));
+      const cdp = await other.createCDPSession();
+      const { installabilityErrors } = await cdp.send("Page.getInstallabilityErrors");
+      assert.ok(installabilityErrors.some(({ errorId }) => errorId === "no-manifest"), JSON.stringify(installabilityErrors));
+    } finally {
+      writeFileSync(file, html);
+      await other.browserContext().close();
+    }
+  });
+
   test("opens again without a network, and explains a record", async () => {
     isDown = true;
     await page.reload();
@@ -104,10 +145,24 @@ describe(BROWSER, () => {
       writeFileSync(file, `${style}/* new */`);
       writeFileSync(worker, before.replace(made.version, "2222222222222222").replace(/(\["style\.css",")[^"]+/, (_, start) => start + next));
       await page.evaluate(() => navigator.serviceWorker.getRegistration().then((it) => it.update()));
+      await page.waitForFunction(() => navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null), { timeout: 30_000, polling: 200 });
+      // As long as a page of the old build is open, it gets files of the old build and no others.
+      const isNew = () => page.evaluate(() => fetch("style.css").then((it) => it.text()).then((text) => text.endsWith("/* new */")));
+      assert.equal(await isNew(), false);
+      const second = await engine.browser.newPage();
+      await second.goto(origin + encodeURI(PREFIX));
+      await settled(second);
+      await page.reload();
+      await settled(page);
+      assert.equal(await isNew(), false, "another page is open");
+      await second.close();
+      await page.reload();
       await page.waitForFunction(async () => {
         const names = await globalThis.caches.keys();
         return names.length === 1 && names[0].startsWith("vitrine-2222222222222222");
       }, { timeout: 30_000, polling: 200 });
+      await settled(page);
+      assert.equal(await isNew(), true);
       isDown = true;
       await page.reload();
       await settled(page);

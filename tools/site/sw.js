@@ -8,6 +8,7 @@ const OURS = (/** @type {string} */ name) => name.startsWith("vitrine-") && name
 
 addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(activate()));
+addEventListener("message", (event) => event.waitUntil(takeOver()));
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || !url.href.startsWith(registration.scope)) return;
@@ -24,7 +25,15 @@ async function install() {
     if (!response.ok) throw new Error(`${name}: ${response.status}`);
     await cache.put(url, response);
   }));
-  await skipWaiting();
+}
+
+/**
+ * A new build waits as long as a page of the old one is open: an old page with workers of a new build would be neither. A
+ * page that has just been opened, and is the only one, asks for the new build, and is then loaded again.
+ */
+async function takeOver() {
+  const pages = await clients.matchAll({ includeUncontrolled: true, type: "window" });
+  if (pages.filter(({ url }) => url.startsWith(registration.scope)).length === 1) await skipWaiting();
 }
 
 async function activate() {
