@@ -136,6 +136,19 @@ export async function settled(page, state = "ready") {
   if (actual !== state) throw new Error(`the page is in state "${actual}", not "${state}": ${alert}`);
 }
 
+/**
+ * Waits until something holds in a page that may leave for other pages meanwhile: a question in the middle of a navigation
+ * is lost with the page that it was put to.
+ * @param {import("puppeteer-core").Page} page
+ * @param {string | (() => unknown)} question
+ */
+export async function eventually(page, question) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await new Promise((done) => setTimeout(done, 100))) {
+    if (await page.evaluate(question).catch(() => false)) return;
+  }
+  throw new Error(`waited ${PATIENCE / 1000} s for ${question}`);
+}
+
 /** A digest of a picture's pixels, its size, and how many different colours it has. */
 export function picture(page, name) {
   return page.evaluate(async (grid) => {

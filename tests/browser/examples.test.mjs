@@ -7,10 +7,10 @@ import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { smartServer } from "../../examples/smart/server.mjs";
 import { single } from "../../tools/single.mjs";
-import { BROWSER, file, launch, shoot, text } from "./browser.mjs";
+import { BROWSER, eventually, file, launch, shoot, text } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
-import { smartServer } from "./smart-server.mjs";
 
 const PATIENCE = { timeout: 60_000, polling: 100 };
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
@@ -80,8 +80,11 @@ describe(BROWSER, () => {
         });
         const news = new Promise((done) => explainer.addEventListener("vitrine.prediction", ({ detail }) => done(detail.prediction), { once: true }));
         const first = await ask("vitrine.stay.load", { name: "two", resource: [observation(10), observation(40)] });
+        const heard = (await news).probability;
         return {
-          first, news: (await news).probability,
+          first, news: heard,
+          table: await ask("vitrine.stay.load", { name: "two.csv", text: "Hours,Heart Rate\n0,80\n0.5,80\n" }),
+          json: await ask("vitrine.stay.load", { name: "two.json", resource: [{ time: 0, variable: "Heart Rate", value: 80, unit: "/min" }, { time: 0.5, variable: "Heart Rate", value: 80, unit: "/min" }] }),
           score: await ask("vitrine.method.set", { explain: "score", epsilon: 0.1 }),
           theme: await ask("vitrine.theme.set", { theme: "dark" }),
           model: await ask("vitrine.model.load", { name: "other.onnx", onnx: Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer }),
@@ -100,6 +103,7 @@ describe(BROWSER, () => {
       assert.equal(seen.first.prediction.stay.rowsRead, 2);
       assert.equal(seen.first.prediction.stay.source.patient, "Patient/a");
       assert.equal(typeof seen.news, "number");
+      for (const other of [seen.table, seen.json]) assert.equal(other.prediction?.probability, seen.first.prediction.probability, JSON.stringify(other));
       assert.equal(seen.score.status, "ok");
       assert.equal(seen.theme.status, "ok");
       assert.notEqual(seen.model.prediction.probability, seen.first.prediction.probability);
@@ -163,8 +167,7 @@ describe(BROWSER, () => {
     const fhir = await smartServer();
     try {
       await on(`/examples/smart/launch.html?iss=${encodeURIComponent(fhir.url)}&launch=xyz`, async (page) => {
-        await page.waitForFunction(() => location.pathname.endsWith("index.html"), PATIENCE);
-        await page.waitForFunction(() => ["ready", "error"].includes(document.body.dataset.state), PATIENCE);
+        await eventually(page, () => location.pathname.endsWith("index.html") && ["ready", "error"].includes(document.body.dataset.state));
         assert.equal(await text(page, "#error"), "");
         assert.match(await text(page, "#status"), new RegExp(`^${fhir.observations} of ${fhir.observations} observations used\\. Risk \\d`));
         assert.equal(fhir.pages(), Math.ceil(fhir.observations / 10));

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { single } from "../../tools/single.mjs";
+import { DRIVE, clone, follow } from "../browser/readme.mjs";
 import { ROOT, serve } from "../browser/server.mjs";
 import { launch } from "./driver.mjs";
 
@@ -72,17 +73,35 @@ describe("WebKit", () => {
     assert.equal(await webkit.run("return performance.getEntriesByType('resource').filter(({ name }) => /^(https?|wss?|file):/.test(name)).length"), 0);
   });
 
-  test("the portal opens a patient in the sandboxed pane and shows what comes back", { skip }, async () => {
-    await webkit.go(`${server.origin}/examples/portal/index.html`);
+  test("the engine agrees with its stored values", { skip }, async () => {
+    await webkit.go(server.page);
     await webkit.wait(READY);
-    await webkit.run(`document.querySelector('tr[data-file="stable_timeseries.csv"] button').click()`);
-    await webkit.wait("return document.body.dataset.shown === 'stable_timeseries.csv'");
-    assert.equal(await webkit.run("return document.querySelector('tr[aria-current] td:last-child').textContent"), percent("stable_timeseries.csv"));
+    await webkit.run(`
+      document.querySelector("#about").open = true;
+      document.querySelector("#self-test button").click();`);
+    const said = await webkit.wait("return document.querySelector('#self-test .verdict').textContent");
+    assert.match(said, /^\d+ values compared: all agree with the stored ones\.$/);
+  });
+});
+
+// The examples by the commands of their README.
+describe("WebKit, the examples", () => {
+  let followed, webkit;
+  before(async () => {
+    if (skip) return;
+    followed = await follow("examples/README.md", clone());
+    webkit = await launch(process.env.WEBKIT);
+  });
+  after(async () => {
+    await webkit?.close();
+    await followed?.close();
   });
 
-  test("the element explains its record", { skip }, async () => {
-    await webkit.go(`${server.origin}/examples/element/index.html`);
-    const said = await webkit.wait("const { textContent } = document.querySelector('#last'); return /in-hospital mortality 0\\.\\d{3}/.test(textContent) && textContent");
-    assert.ok(said.includes(expected(DEMO).toFixed(3)), said);
-  });
+  for (const [address, drive] of Object.entries(DRIVE)) {
+    test(`${address} does what it shows`, { skip }, async (context) => {
+      const missing = address === "/examples/smart/" && followed.failed.get("tools/fhirclient.sh");
+      if (missing) return context.skip(`the client cannot be fetched here: ${missing.trim().split("\n").at(-1)}`);
+      await drive(webkit, followed);
+    });
+  }
 });

@@ -1,8 +1,12 @@
-// A small FHIR server with SMART App Launch, for the adapter's test: real HTTP on 127.0.0.1, one made-up patient, pages
+// A small FHIR server with SMART App Launch, to try the example with: real HTTP on 127.0.0.1, one made-up patient, pages
 // of ten observations. It checks what a server checks: the client, the code with its proof (PKCE), and the token.
+//
+//   node examples/smart/server.mjs     prints the address that a portal would open
 
 import { createHash, randomUUID } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
 
 const PAGE = 10;
 /** Hourly observations of a made-up patient: LOINC code, unit, and the value at an hour. */
@@ -85,4 +89,10 @@ async function body(request) {
   let text = "";
   for await (const chunk of request) text += chunk;
   return text;
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const { url } = await smartServer();
+  const app = `http://127.0.0.1:${process.env.PORT ?? 8000}/examples/smart/launch.html`;
+  console.log(`open ${app}?iss=${encodeURIComponent(url)}&launch=xyz   (Ctrl-C stops the server)`);
 }
