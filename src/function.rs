@@ -62,6 +62,21 @@ pub enum Function {
     Erf,
     /// `|z|`
     Abs,
+    /// `1` where `z = number`, `0` elsewhere: a switch, as are the next two
+    Equal {
+        /// What is compared with.
+        number: f32,
+    },
+    /// `1` where `z > number`, `0` elsewhere
+    Above {
+        /// What is compared with.
+        number: f32,
+    },
+    /// `1` where `z < number`, `0` elsewhere
+    Below {
+        /// What is compared with.
+        number: f32,
+    },
 }
 
 impl Function {
@@ -96,6 +111,9 @@ impl Function {
             Self::Power { exponent } => z.powf(f64::from(exponent)),
             Self::Erf => erf(z),
             Self::Abs => z.abs(),
+            Self::Equal { number } => truth(z == f64::from(number)),
+            Self::Above { number } => truth(z > f64::from(number)),
+            Self::Below { number } => truth(z < f64::from(number)),
         }
     }
 
@@ -136,7 +154,14 @@ impl Function {
             Self::Erf => std::f64::consts::FRAC_2_SQRT_PI * (-z * z).exp(),
             Self::Abs if z == 0.0 => 0.0,
             Self::Abs => z.signum(),
+            Self::Equal { .. } | Self::Above { .. } | Self::Below { .. } => 0.0,
         }
+    }
+
+    /// Whether it compares: its values are 0 and 1, and it has no slope.
+    #[must_use]
+    pub const fn is_comparison(self) -> bool {
+        matches!(self, Self::Equal { .. } | Self::Above { .. } | Self::Below { .. })
     }
 
     /// The mean slope between two points, `(f(z) - f(z0)) / (z - z0)`; that at their middle where they all but agree.
@@ -164,6 +189,7 @@ impl Function {
             | Self::Square
             | Self::Abs => (0.0, f64::INFINITY),
             Self::Clip { low, high } => (f64::from(low), f64::from(high)),
+            Self::Equal { .. } | Self::Above { .. } | Self::Below { .. } => (0.0, 1.0),
             _ => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }
@@ -192,6 +218,10 @@ fn activation(f: Activation, z: f64) -> f64 {
         Activation::Softsign => z / (1.0 + z.abs()),
         Activation::Softplus => softplus(z),
     }
+}
+
+fn truth(condition: bool) -> f64 {
+    f64::from(u8::from(condition))
 }
 
 fn sigmoid(z: f64) -> f64 {
@@ -240,7 +270,7 @@ fn erf(z: f64) -> f64 {
 mod tests {
     use super::{Activation, Function, erf};
 
-    const ALL: [Function; 28] = [
+    const ALL: [Function; 31] = [
         Function::Activation(Activation::Sigmoid),
         Function::Activation(Activation::Tanh),
         Function::Activation(Activation::Relu),
@@ -269,6 +299,9 @@ mod tests {
         Function::Power { exponent: 1.5 },
         Function::Erf,
         Function::Abs,
+        Function::Equal { number: 0.4 },
+        Function::Above { number: 0.4 },
+        Function::Below { number: 0.4 },
     ];
 
     fn is_for_positive_numbers(f: Function) -> bool {
@@ -308,7 +341,9 @@ mod tests {
     /// The mean of the derivative between two points, but for functions that jump.
     #[test]
     fn quotients_are_mean_slopes() {
-        for f in ALL.into_iter().filter(|f| !matches!(f, Function::Activation(Activation::ThresholdedRelu { .. }))) {
+        let jumps =
+            |f: &Function| f.is_comparison() || matches!(f, Function::Activation(Activation::ThresholdedRelu { .. }));
+        for f in ALL.into_iter().filter(|f| !jumps(f)) {
             for (z, z0) in [(1.3, 0.4), (0.2, 0.21), (2.1, 0.9), (0.7, 0.7 + 1e-7), (-1.3, -0.2), (-0.4, 0.9)] {
                 if is_for_positive_numbers(f) && z < 0.0 || f == Function::Reciprocal && z * z0 < 0.0 {
                     continue;

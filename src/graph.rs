@@ -114,12 +114,23 @@ pub struct Product {
     pub gate: ValueId,
     /// The factor that is read as a signal.
     pub signal: ValueId,
-    /// Whether nothing tells the gate from the signal: then each is as good as the other.
-    pub is_symmetric: bool,
+    /// What the gate is to the signal.
+    pub gating: Gating,
     /// The output, one element a row.
     pub output: ValueId,
     /// Each output element's lower units: an index into the signal, and one into the gate.
     pub stencil: Stencil,
+}
+
+/// What the gate of a product is to its signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gating {
+    /// It weighs the signal: the gate rule divides between them.
+    Gate,
+    /// Nothing tells the gate from the signal: then each is as good as the other.
+    Symmetric,
+    /// It is 0 or 1 by a comparison, and lets the signal pass or not: the signal takes all.
+    Switch,
 }
 
 /// `y_j` is the greatest or the least of its lower units; the first of equal ones.
@@ -170,6 +181,8 @@ pub struct Recurrent {
     pub input: ValueId,
     /// Length of each sequence; all full where there is none.
     pub lengths: Option<Vec<usize>>,
+    /// Zero at the steps that are not read; all are where there is none. A switch, which receives nothing.
+    pub mask: Option<ValueId>,
     /// Initial hidden states; zero where there are none.
     pub initial_h: Option<Initial>,
     /// Initial cell states; zero where there are none.
@@ -237,7 +250,7 @@ impl Operation {
                     Initial::Value(value) => Some(*value),
                     Initial::Constant(_) => None,
                 });
-                std::iter::once(op.input).chain(computed).collect()
+                std::iter::once(op.input).chain(op.mask).chain(computed).collect()
             }
             Self::Activate(op) => vec![op.input],
             Self::Product(op) => vec![op.gate, op.signal],

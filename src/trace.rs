@@ -88,6 +88,7 @@ impl Trace {
         LayerInput {
             x: &self.values[op.input],
             lengths: op.lengths.as_deref(),
+            mask: op.mask.map(|mask| self.values[mask].as_slice()),
             initial_h: op.initial_h.as_ref().map(|initial| self.initial(initial)),
             initial_c: op.initial_c.as_ref().map(|initial| self.initial(initial)),
         }

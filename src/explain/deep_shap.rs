@@ -17,15 +17,34 @@
 use super::backward::{Backward, Flow};
 use super::relevance::{Ledger, Relevance};
 use super::{Quantity, Scored, between, gradient};
+use crate::error::{Error, Kind, Place, Result};
 use crate::function::Function;
 use crate::graph::{
-    Activate, Affine, Embed, Extremum, Graph, INPUT, Link, Offset, Operation, Product, Recurrent, Softmax, Target,
-    ValueId,
+    Activate, Affine, Embed, Extremum, Graph, INPUT, Link, Node, Offset, Operation, Product, Recurrent, Softmax,
+    Target, ValueId,
 };
 use crate::recurrence::activation::Activation;
 use crate::recurrence::multiplier::to_recorded;
 use crate::recurrence::{LayerBelow, LayerInput, LayerSeed};
 use crate::trace::Trace;
+
+/// Checks that both runs read the same steps: multipliers go from step to step.
+///
+/// # Errors
+/// [`Kind::Argument`] with the name of the first recurrent node behind a mask that differs.
+pub fn check_masks(graph: &Graph, trace: &Trace, reference: &Trace) -> Result<()> {
+    let differs = |node: &&Node| match &node.operation {
+        Operation::Recurrent(op) => op.mask.is_some_and(|mask| trace.values[mask] != reference.values[mask]),
+        _ => false,
+    };
+    match graph.nodes.iter().find(differs) {
+        None => Ok(()),
+        Some(node) => {
+            let message = "the reference masks other steps than the record, so that there are no differences to explain step by step; choose another reference or another method";
+            Err(Error::new(Kind::Argument, message).at(Place::Node(node.name.clone())))
+        }
+    }
+}
 
 /// Explains the difference of a target between a run and a reference run of the same network.
 #[must_use]

@@ -4,7 +4,7 @@ use super::backward::{Backward, Flow};
 use super::relevance::{Kept, Ledger, Relevance};
 use super::rule::Rule;
 use super::{Quantity, Scored};
-use crate::graph::{Activate, Affine, Embed, Graph, Offset, Product, Recurrent, Softmax, Target};
+use crate::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
 use crate::recurrence::{LayerBelow, LayerInput, LayerSeed};
 use crate::trace::Trace;
 
@@ -93,7 +93,11 @@ impl Backward for Lrp {
             for Offset { x, w } in op.stencil.lower(j) {
                 let (g, s) = (f64::from(gate[w]), f64::from(signal[x]));
                 let r = message.map_or(*r_j, |message| g * s * message.scale + message.even);
-                let (r_gate, r_signal) = if op.is_symmetric { (0.5 * r, 0.5 * r) } else { self.rule.divide(g, s, r) };
+                let (r_gate, r_signal) = match op.gating {
+                    Gating::Gate => self.rule.divide(g, s, r),
+                    Gating::Symmetric => (0.5 * r, 0.5 * r),
+                    Gating::Switch => (0.0, r),
+                };
                 to_gate[w] += r_gate;
                 to_signal[x] += r_signal;
             }

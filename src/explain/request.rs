@@ -56,7 +56,9 @@ impl Request {
             }
             Method::SmoothGrad => smooth_grad::explain(scorer, trace, options.steps(), options.noise, options.seed)?,
             Method::DeepShap => {
-                deep_shap::explain(graph, trace, &scorer.network.trace(&self.baseline)?, target, quantity)
+                let reference = scorer.network.trace(&self.baseline)?;
+                deep_shap::check_masks(graph, trace, &reference)?;
+                deep_shap::explain(graph, trace, &reference, target, quantity)
             }
             Method::Occlusion => {
                 let message = "occlusion needs to know what it takes away; choose another method";

@@ -7,6 +7,7 @@
 mod arithmetic;
 mod choice;
 mod contract;
+mod switch;
 mod window;
 
 use std::collections::HashMap;
@@ -296,7 +297,8 @@ impl<'m> Lowering<'m> {
     /// Words stay the numbers they are, whatever type they have on the way to their table; so do numbers.
     fn cast(&mut self, node: &TypedNode, op: &Cast) -> Result<(), Reason> {
         let from = self.model.outlet_fact(node.inputs[0])?.datum_type;
-        let is_whole = from.is_integer() || from.is_tdim();
+        // Of switches, too: 0 and 1 are what they are.
+        let is_whole = from.is_integer() || from.is_tdim() || from == bool::datum_type();
         if is_whole || op.to == from {
             let elements = self.elements(node.inputs[0])?;
             self.views.insert(node.id.into(), View::Computed(elements));
@@ -322,6 +324,10 @@ impl<'m> Lowering<'m> {
             Some(Some(tensor)) => Some(lengths(tensor, &layout)?),
             Some(None) => return Err("its sequence lengths are computed from the input".into()),
         };
+        let mask = slots.mask.map(|slot| self.materialise(node, node.inputs[slot])).transpose()?;
+        if mask.is_some_and(|mask| self.graph.lens[mask] != layout.mask_len()) {
+            return Err("its mask does not fit its sequence".into());
+        }
         let initial_h = self.initial(node, slots.initial_h, &constants)?;
         let initial_c = self.initial(node, slots.initial_c, &constants)?;
         let input = self.materialise(node, node.inputs[0])?;
@@ -331,6 +337,7 @@ impl<'m> Lowering<'m> {
             layout,
             input,
             lengths,
+            mask,
             initial_h,
             initial_c,
             y: self.define(y)?,
@@ -412,6 +419,7 @@ impl<'m> Lowering<'m> {
         }
         self.graph.remove_unused();
         self.check_words()?;
+        self.check_switches()?;
         let mut outlets = self.model.outputs.clone();
         let mut records: Vec<Record> = (0..outlets.len()).map(Record::Output).collect();
         for (index, node) in self.graph.nodes.iter().enumerate() {

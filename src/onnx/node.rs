@@ -42,7 +42,13 @@ pub(super) struct RecurrentInputs {
     pub(super) initial_h: Option<usize>,
     pub(super) initial_c: Option<usize>,
     pub(super) peephole: Option<usize>,
+    /// Which steps are read: an input that no file has, see [`MASK`].
+    pub(super) mask: Option<usize>,
 }
+
+/// The attribute of a node whose further, last input says which steps are read: `loops` writes it. It is none of ONNX's, so
+/// a file that has it is refused.
+pub(super) const MASK: &str = "vitrine_mask";
 
 impl Operator {
     pub(super) fn from_onnx(op_type: &str) -> Option<Self> {
@@ -103,6 +109,7 @@ impl Operator {
             | "layout" => true,
             // Of the operator's first version; what it says, the names of the outputs say as well.
             "output_sequence" => true,
+            MASK => true,
             "input_forget" => self == Self::Lstm,
             "linear_before_reset" => self == Self::Gru,
             _ => false,
@@ -164,8 +171,10 @@ pub(super) fn label(node: &NodeProto) -> String {
 
 fn inputs(node: &NodeProto, operator: Operator) -> Option<RecurrentInputs> {
     let mut count = 0;
-    let mut positions = [None; 8];
-    if node.input.iter().skip(operator.n_inputs()).any(|name| !name.is_empty()) {
+    let mut positions = [None; 9];
+    let is_masked = node.attribute.iter().any(|attribute| attribute.name == MASK);
+    let n_inputs = operator.n_inputs();
+    if node.input.iter().skip(n_inputs + usize::from(is_masked)).any(|name| !name.is_empty()) {
         return None;
     }
     for (position, name) in positions.iter_mut().zip(&node.input) {
@@ -174,8 +183,9 @@ fn inputs(node: &NodeProto, operator: Operator) -> Option<RecurrentInputs> {
             count += 1;
         }
     }
-    let [Some(0), Some(1), Some(2), bias, lengths, initial_h, initial_c, peephole] = positions else { return None };
-    Some(RecurrentInputs { count, bias, lengths, initial_h, initial_c, peephole })
+    let mask = if is_masked { positions[n_inputs].take() } else { None };
+    let [Some(0), Some(1), Some(2), bias, lengths, initial_h, initial_c, peephole, _] = positions else { return None };
+    Some(RecurrentInputs { count, bias, lengths, initial_h, initial_c, peephole, mask })
 }
 
 /// The activations of each direction.

@@ -137,12 +137,14 @@ impl Recording {
         let input = LayerInput {
             x: floats(&inputs[0])?,
             lengths: lengths.as_deref(),
+            mask: optional(node.inputs.mask)?,
             initial_h: optional(node.inputs.initial_h)?,
             initial_c: optional(node.inputs.initial_c)?,
         };
         for initial in [input.initial_h, input.initial_c].into_iter().flatten() {
             ensure!(initial.len() == layout.state_len(), "{} initial state has the wrong shape", node.operator.name());
         }
+        ensure!(input.mask.is_none_or(|mask| mask.len() == layout.mask_len()), "the mask has the wrong shape");
         let out = layer.forward(&layout, &input);
         *tape = out.tape;
         let shapes = shapes(node, inputs[0].shape(), inputs[2].shape()[2], 0);

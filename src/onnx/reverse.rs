@@ -66,6 +66,7 @@ impl EvalOp for ReverseSequence {
         let lengths = lengths.try_as_plain_ram()?.as_slice::<i64>()?;
         let reversed = match inputs[0].datum_type() {
             DatumType::F32 => self.reverse::<f32>(&inputs[0], lengths)?,
+            DatumType::Bool => self.reverse::<bool>(&inputs[0], lengths)?,
             DatumType::I64 => self.reverse::<i64>(&inputs[0], lengths)?,
             other => bail!("sequences of {other:?} are not reversed"),
         };

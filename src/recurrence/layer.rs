@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cell::Cell;
+use super::mask::Unmasked;
 use super::run::{Run, Seed, Shares};
 use super::{Direction, Sequence};
 use crate::explain::rule::Rule;
@@ -50,6 +51,12 @@ impl Layout {
         self.n_steps * self.state_len()
     }
 
+    /// Length of a mask.
+    #[must_use]
+    pub const fn mask_len(&self) -> usize {
+        self.n_steps * self.n_batch
+    }
+
     /// Length of an initial or last hidden state.
     #[must_use]
     pub const fn state_len(&self) -> usize {
@@ -75,6 +82,12 @@ impl Layout {
         } else {
             Sequence { data, offset: b * width, stride: n * width, width }
         }
+    }
+
+    /// An element an hour.
+    fn mask<'a>(&self, data: &'a [f32], b: usize) -> Sequence<'a, f32> {
+        let (offset, stride) = if self.batch_first { (b * self.n_steps, 1) } else { (b, self.n_batch) };
+        Sequence { data, offset, stride, width: 1 }
     }
 
     fn y<'a, T>(&self, data: &'a [T], d: usize, b: usize) -> Sequence<'a, T> {
@@ -113,6 +126,9 @@ pub struct LayerInput<'a> {
     pub x: &'a [f32],
     /// Length of each sequence, `[n_batch]`; all full where there is none.
     pub lengths: Option<&'a [usize]>,
+    /// Zero at the hours that are not read, `[n_steps, n_batch]` in layout 0, `[n_batch, n_steps]` in layout 1; all are
+    /// read where there is none. See `mask.rs`.
+    pub mask: Option<&'a [f32]>,
     /// Initial hidden states; zero where there are none.
     pub initial_h: Option<&'a [f32]>,
     /// Initial cell states; zero where there are none.
@@ -194,8 +210,12 @@ impl Layer {
                 let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
                 let (h0, c0) = states(layout, input, &zeros, d, b);
                 let tape = &mut out.tape[layout.tape(d, b)];
-                cell.forward(layout.x(input.x, b), len, h0, c0, tape);
-                copy_outputs(cell, layout, d, b, len, (h0, c0), &mut out);
+                let read = unmasked(layout, input, b);
+                match &read {
+                    None => cell.forward(layout.x(input.x, b), len, h0, c0, tape),
+                    Some(read) => cell.forward(read.x(), read.hours.len(), h0, c0, tape),
+                }
+                copy_outputs(cell, layout, (d, b), len, read.as_ref(), (h0, c0), &mut out);
             }
         }
         out
@@ -232,7 +252,8 @@ impl Layer {
     ) -> LayerBelow {
         let zeros = vec![0.0; layout.n_hidden];
         self.backward(layout, input, tape, seed, |cell, place, run, seed, to_x| {
-            let reference = run_at(layout, input0, tape0, &zeros, place);
+            let read = unmasked(layout, input0, place.1);
+            let reference = run_at(layout, input0, tape0, &zeros, place, read.as_ref());
             cell.multipliers([run, &reference], seed, to_x)
         })
     }
@@ -254,17 +275,26 @@ impl Layer {
         let zeros = vec![0.0; layout.n_hidden];
         for (d, cell) in self.directions.iter().enumerate() {
             for b in 0..layout.n_batch {
-                let run = run_at(layout, input, tape, &zeros, (d, b));
+                let read = unmasked(layout, input, b);
+                let run = run_at(layout, input, tape, &zeros, (d, b), read.as_ref());
+                let y = seed.y.map(|y| layout.y(y, d, b));
+                let gathered = read.as_ref().zip(y).map(|(read, y)| read.gather(cell.sizes().direction, y));
+                let width = layout.n_hidden;
+                let dense = |data| Sequence { data, offset: 0, stride: width, width };
                 let seed = Seed {
-                    y: seed.y.map(|y| layout.y(y, d, b)),
+                    y: gathered.as_ref().map_or(y, |(read, _)| Some(dense(read))),
                     h: seed.y_h.map(|y_h| &y_h[layout.hidden(d, b)]),
                     c: seed.y_c.map(|y_c| &y_c[layout.cell(d, b)]),
                 };
                 let rows = layout.x(input.x, b);
-                let shares = pass(cell, (d, b), &run, &seed, &mut |t, row| {
+                let mut shares = pass(cell, (d, b), &run, &seed, &mut |t, row| {
+                    let t = read.as_ref().map_or(t, |read| read.hours[t]);
                     let to = &mut below.x[rows.offset + t * rows.stride..][..rows.width];
                     to.iter_mut().zip(row).for_each(|(a, b)| *a += b);
                 });
+                if let Some((_, initial)) = &gathered {
+                    shares.h0.iter_mut().zip(initial).for_each(|(a, b)| *a += b);
+                }
                 below.initial_h[layout.hidden(d, b)].copy_from_slice(&shares.h0);
                 below.initial_c[layout.cell(d, b)].copy_from_slice(&shares.c0);
                 below.kept += shares.kept;
@@ -281,10 +311,21 @@ fn run_at<'a>(
     tape: &'a [f32],
     zeros: &'a [f32],
     (d, b): (usize, usize),
+    read: Option<&'a Unmasked>,
 ) -> Run<'a> {
     let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
     let (h0, c0) = states(layout, input, zeros, d, b);
-    Run { x: layout.x(input.x, b), tape: &tape[layout.tape(d, b)], h0, c0, len }
+    let tape = &tape[layout.tape(d, b)];
+    match read {
+        None => Run { x: layout.x(input.x, b), tape, h0, c0, len },
+        Some(read) => Run { x: read.x(), tape, h0, c0, len: read.hours.len() },
+    }
+}
+
+/// The hours of sequence `b` that are read, where some may be masked.
+fn unmasked(layout: &Layout, input: &LayerInput<'_>, b: usize) -> Option<Unmasked> {
+    let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
+    input.mask.map(|mask| Unmasked::of(layout.x(input.x, b), layout.mask(mask, b), len))
 }
 
 fn states<'a>(layout: &Layout, input: &LayerInput<'a>, zeros: &'a [f32], d: usize, b: usize) -> (&'a [f32], &'a [f32]) {
@@ -299,23 +340,26 @@ fn states<'a>(layout: &Layout, input: &LayerInput<'a>, zeros: &'a [f32], d: usiz
 fn copy_outputs(
     cell: &Cell,
     layout: &Layout,
-    d: usize,
-    b: usize,
+    (d, b): (usize, usize),
     len: usize,
-    initial: (&[f32], &[f32]),
+    read: Option<&Unmasked>,
+    (h0, c0): (&[f32], &[f32]),
     out: &mut LayerOutput,
 ) {
     let sizes = cell.sizes();
     let (width, hidden) = (sizes.tape_width, sizes.n_hidden);
     let tape = &out.tape[layout.tape(d, b)];
     let rows = layout.y(&[] as &[f32], d, b);
-    for t in 0..len {
-        let (h, _) = sizes.states(&tape[t * width..][..width]);
-        out.y[rows.offset + t * rows.stride..][..hidden].copy_from_slice(h);
+    let y = &mut out.y;
+    let mut copy = |t: usize, h: &[f32]| y[rows.offset + t * rows.stride..][..hidden].copy_from_slice(h);
+    match read {
+        None => (0..len).for_each(|t| copy(t, sizes.states(&tape[t * width..][..width]).0)),
+        Some(read) => read.copy_states(&Run { x: read.x(), tape, h0, c0, len: read.hours.len() }, sizes, copy),
     }
-    let (h, c) = match len.checked_sub(1) {
-        Some(k) => sizes.states(&tape[sizes.direction.hour(k, len) * width..][..width]),
-        None => initial,
+    let n_read = read.map_or(len, |read| read.hours.len());
+    let (h, c) = match n_read.checked_sub(1) {
+        Some(k) => sizes.states(&tape[sizes.direction.hour(k, n_read) * width..][..width]),
+        None => (h0, c0),
     };
     out.y_h[layout.hidden(d, b)].copy_from_slice(h);
     out.y_c[layout.cell(d, b)].copy_from_slice(c);

@@ -11,6 +11,7 @@ mod kernel;
 mod layer;
 mod linear;
 pub mod lstm;
+mod mask;
 pub(crate) mod multiplier;
 pub mod rnn;
 pub mod run;

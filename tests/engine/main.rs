@@ -9,6 +9,7 @@ mod explain;
 mod exporters;
 mod graphs;
 mod loops;
+mod masking;
 mod methods;
 mod real_stays;
 mod shapes;

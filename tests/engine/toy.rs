@@ -69,8 +69,18 @@ fn network(weights: &serde_json::Value, n_steps: usize) -> Graph {
     };
     let layer = Layer { directions: vec![Cell::Lstm(lstm)], batch_first: false };
     let layout = layer.layout(n_steps, 1);
-    let recurrent =
-        Recurrent { layer, layout, input: 0, lengths: None, initial_h: None, initial_c: None, y: 1, y_h: 2, y_c: 3 };
+    let recurrent = Recurrent {
+        layer,
+        layout,
+        input: 0,
+        lengths: None,
+        mask: None,
+        initial_h: None,
+        initial_c: None,
+        y: 1,
+        y_h: 2,
+        y_c: 3,
+    };
     let zero = Offset { x: 0, w: 0 };
     let dense = Affine {
         input: 2,

@@ -9,6 +9,7 @@ use tract_onnx::pb::{GraphProto, NodeProto};
 
 use super::constant::Constant;
 use super::expression::{Expression, Matrix, Sum};
+use super::mask::masks;
 use crate::recurrence::activation::Activation;
 
 /// Why a loop is not read as a recurrence, and what to do about it where that is not the usual.
@@ -38,11 +39,24 @@ pub(super) struct Body<'a> {
     pub(super) constant: &'a dyn Fn(&str) -> Option<Constant>,
     /// Number of each state among the body's inputs, by name.
     pub(super) states: HashMap<&'a str, usize>,
-    /// What the body reads rows of: the sequence's name, and the name of the index.
-    pub(super) reads: RefCell<Vec<(String, String)>>,
+    /// What the body reads rows of.
+    pub(super) reads: RefCell<Vec<Read>>,
+    /// The sequences that say which steps are masked.
+    masks: Vec<String>,
     /// What was read, with the number of operations that it takes written out.
     memo: RefCell<HashMap<String, (Value, usize)>>,
     depth: Cell<usize>,
+}
+
+/// A row that the body reads.
+#[derive(Debug, Clone)]
+pub(super) struct Read {
+    /// Name of the sequence.
+    pub(super) sequence: String,
+    /// Name of the row's index.
+    pub(super) index: String,
+    /// Whether it says which steps are masked.
+    pub(super) is_mask: bool,
 }
 
 /// A step of a recurrence is shorter, written out as one formula, and less nested. A damaged or hostile body may not be.
@@ -63,7 +77,15 @@ impl<'a> Body<'a> {
         states: HashMap<&'a str, usize>,
     ) -> Self {
         let producers = producers(&graph.node);
-        Self { producers, constant, states, reads: RefCell::default(), memo: RefCell::default(), depth: Cell::new(0) }
+        Self {
+            producers,
+            constant,
+            states,
+            masks: masks(graph),
+            reads: RefCell::default(),
+            memo: RefCell::default(),
+            depth: Cell::new(0),
+        }
     }
 
     /// The vector called `name`.
@@ -132,6 +154,11 @@ impl<'a> Body<'a> {
             "MatMul" => self.product(node, false),
             "Gemm" => self.gemm(node),
             "Add" => add(self.input(node, 0)?, self.input(node, 1)?),
+            "Not" => match self.input(node, 0)? {
+                Value::Vector(x) if *x == Expression::Mask => Ok(vector(Expression::OneMinus(x))),
+                _ => Err("is a Not of something else than a mask".into()),
+            },
+            "Where" => select(&self.input(node, 0)?, self.input(node, 1)?, &self.input(node, 2)?),
             "Sub" => one_minus(&self.input(node, 0)?, self.input(node, 1)?),
             "Mul" => multiply(self.input(node, 0)?, self.input(node, 1)?),
             "Split" => self.split(node, name),
@@ -150,19 +177,19 @@ impl<'a> Body<'a> {
         if self.producers.contains_key(data.as_str()) || (self.constant)(data).is_some() {
             return Err("reads a row of something else than a sequence from outside".into());
         }
+        let is_mask = self.masks.contains(data);
         let mut reads = self.reads.borrow_mut();
-        if let Some((other, _)) = reads.iter().find(|(other, _)| other != data) {
+        let mut alike = reads.iter().filter(|read| read.is_mask == is_mask);
+        if let Some(Read { sequence: other, .. }) = alike.find(|read| read.sequence != *data) {
             return Err(Reason {
-                what: format!(
-                    "its body reads rows of two sequences, \"{other}\" and \"{data}\", as a Masking layer makes it do"
-                ),
+                what: format!("its body reads rows of two sequences, \"{other}\" and \"{data}\""),
                 advice: Some(
-                    "Build the same model without the Masking layer, load the same weights, and export that; on records without masked steps it computes the same",
+                    "Where a Masking layer is the cause, build the same model without it, load the same weights, and export that; on records without masked steps it computes the same",
                 ),
             });
         }
-        reads.push((data.clone(), index.clone()));
-        Ok(Value::Vector(Rc::new(Expression::Row)))
+        reads.push(Read { sequence: data.clone(), index: index.clone(), is_mask });
+        Ok(vector(if is_mask { Expression::Mask } else { Expression::Row }))
     }
 
     /// Batches of one: what is left of a vector are its columns, and it is added row by row all the same.
@@ -332,6 +359,9 @@ fn add(a: Value, b: Value) -> Result<Value, Reason> {
         (Value::Vector(x), Value::Constant(c)) | (Value::Constant(c), Value::Vector(x)) => (x, c),
         (Value::Constant(_), Value::Constant(_)) => return Err("adds constants".into()),
     };
+    if let (Some(new), true) = (read_only(&x), is_zero(&c)) {
+        return Ok(vector(Expression::Select(new, None)));
+    }
     if c.shape.is_empty() {
         let offset = c.data[0] as f32;
         return Ok(vector(match &*x {
@@ -348,6 +378,15 @@ fn add(a: Value, b: Value) -> Result<Value, Reason> {
 
 /// `a + b`. A hard sigmoid's offset may have been added to either before.
 fn add_vectors(a: &Rc<Expression>, b: &Rc<Expression>) -> Result<Value, Reason> {
+    let at_masked = |x: &Rc<Expression>| match &**x {
+        Expression::Product(a, b) => factor(a, b, &Expression::OneMinus(Rc::new(Expression::Mask))),
+        _ => None,
+    };
+    for (a, b) in [(a, b), (b, a)] {
+        if let (Some(new), Some(old)) = (read_only(a), at_masked(b)) {
+            return Ok(vector(Expression::Select(new, Some(old))));
+        }
+    }
     let apart = |x: &Rc<Expression>| match &**x {
         Expression::Scaled(x, 1.0, offset) => (x.clone(), *offset),
         _ => (x.clone(), 0.0),
@@ -359,6 +398,39 @@ fn add_vectors(a: &Rc<Expression>, b: &Rc<Expression>) -> Result<Value, Reason> 
         return Ok(sum(total));
     }
     Ok(vector(Expression::Scaled(Rc::new(Expression::Sum(total)), 1.0, offset)))
+}
+
+/// `mask * new`: new.
+fn read_only(x: &Rc<Expression>) -> Option<Rc<Expression>> {
+    match &**x {
+        Expression::Product(a, b) => factor(a, b, &Expression::Mask),
+        _ => None,
+    }
+}
+
+/// The factor beside `known`.
+fn factor(a: &Rc<Expression>, b: &Rc<Expression>, known: &Expression) -> Option<Rc<Expression>> {
+    if **a == *known {
+        return Some(b.clone());
+    }
+    (**b == *known).then(|| a.clone())
+}
+
+fn is_zero(constant: &Constant) -> bool {
+    constant.data.iter().all(|x| *x == 0.0)
+}
+
+/// `mask ? new : old`
+fn select(mask: &Value, new: Value, old: &Value) -> Result<Value, Reason> {
+    let (Value::Vector(mask), Value::Vector(new)) = (mask, new) else { return Err("chooses between constants".into()) };
+    if **mask != Expression::Mask {
+        return Err("chooses by something else than a mask".into());
+    }
+    match old {
+        Value::Vector(old) => Ok(vector(Expression::Select(new, Some(old.clone())))),
+        Value::Constant(c) if is_zero(c) => Ok(vector(Expression::Select(new, None))),
+        Value::Constant(_) => Err("puts a constant in the place of masked steps".into()),
+    }
 }
 
 fn one_minus(a: &Value, b: Value) -> Result<Value, Reason> {
@@ -374,6 +446,9 @@ fn multiply(a: Value, b: Value) -> Result<Value, Reason> {
         (Value::Vector(x), Value::Constant(c)) | (Value::Constant(c), Value::Vector(x)) => (x, c),
         (Value::Constant(_), Value::Constant(_)) => return Err("multiplies constants".into()),
     };
+    if matches!(&*x, Expression::Mask | Expression::OneMinus(_)) && is_zero(&c) {
+        return Ok(Value::Constant(c));
+    }
     let factor = c.scalar().ok_or("multiplies by constants")? as f32;
     Ok(match &*x {
         Expression::Clipped(x, scale, offset, limit) => hard_sigmoid(x, *scale, *offset, *limit, factor),

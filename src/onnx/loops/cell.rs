@@ -39,10 +39,11 @@ pub(super) type Next = [Option<Rc<Expression>>];
 /// # Errors
 /// Says what the step is not.
 pub(super) fn recognise(out: &Rc<Expression>, next: &Next) -> Result<Lifted, Reason> {
-    let h = next.iter().position(|next| next.as_ref() == Some(out)).ok_or("it returns what is not its hidden state")?;
-    lstm(out, h, next)
-        .or_else(|| gru(out, h))
-        .or_else(|| rnn(out, h))
+    // Behind a Masking layer a second state holds what the loop returned last; no gate reads it.
+    let mut states = (0..next.len()).filter(|state| next[*state].as_ref() == Some(out)).peekable();
+    states.peek().ok_or("it returns what is not its hidden state")?;
+    states
+        .find_map(|h| lstm(out, h, next).or_else(|| gru(out, h)).or_else(|| rnn(out, h)))
         .ok_or_else(|| "its step is none of an LSTM's, a GRU's or a plain recurrent cell's".into())
 }
 

@@ -10,6 +10,10 @@ use crate::recurrence::activation::Activation;
 pub(super) enum Expression {
     /// The row of the sequence that the step reads.
     Row,
+    /// 1 where the step is read, 0 where it is masked.
+    Mask,
+    /// At a step that is read the first, at a masked one the second, or zero.
+    Select(Rc<Expression>, Option<Rc<Expression>>),
     /// A state before the step, by its number.
     State(usize),
     /// A sum.

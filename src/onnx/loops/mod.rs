@@ -9,6 +9,7 @@ mod body;
 mod cell;
 mod constant;
 mod expression;
+mod mask;
 mod scalar;
 mod write;
 
@@ -21,6 +22,7 @@ use self::body::{Body, Reason, producers};
 use self::cell::{Lifted, recognise};
 use self::constant::Constant;
 use self::expression::Expression;
+use self::mask::{Unmasked, refuse_masked};
 use self::scalar::Scalars;
 use super::node::label;
 use crate::error::{Error, Kind, Place, Result};
@@ -33,6 +35,7 @@ const MAX_STEPS: usize = 100_000;
 /// # Errors
 /// Names the Loop that is none, says what differs, and which export setting avoids it.
 pub(super) fn lift(graph: &mut GraphProto) -> Result<()> {
+    refuse_masked(graph)?;
     if !graph.node.iter().any(|node| node.op_type == "Loop") {
         return Ok(());
     }
@@ -94,12 +97,17 @@ struct Written {
 /// The states after a step, where they are vectors.
 type States = Vec<Option<Rc<Expression>>>;
 
+/// The same, with why they are none where they are not.
+type Steps = Vec<Result<Rc<Expression>, Reason>>;
+
 /// What a Loop turned out to be.
 struct Recurrence {
     lifted: Lifted,
     sequence: String,
     n_steps: usize,
     next: States,
+    /// The sequence that says which steps are masked, and whether it returns zeros for them.
+    mask: Option<(String, bool)>,
 }
 
 impl<'a> Loop<'a> {
@@ -151,16 +159,41 @@ impl<'a> Loop<'a> {
         // Scan outputs are the hidden state; a loop without them hands on its last states only.
         let scans = self.body.output[1 + self.n_states..].iter().map(|output| body.vector(&output.name));
         let scans = scans.collect::<Result<Vec<_>, _>>()?;
+        let (scans, next, zero_output) = self.without_mask(&body, scans, next)?;
         let (out, next) = hidden_state(&scans, next)?;
         if scans.iter().any(|scan| *scan != out) {
             return Err("it returns the sequence of something else than its hidden state".into());
         }
         let lifted = recognise(&out, &next)?;
         let reads = body.reads.borrow();
-        let (sequence, _) = reads.first().ok_or("its body reads no sequence")?;
-        let indices: Vec<&str> = reads.iter().map(|(_, index)| index.as_str()).collect();
+        let sequence = reads.iter().find(|read| !read.is_mask).ok_or("its body reads no sequence")?.sequence.clone();
+        let indices: Vec<&str> = reads.iter().map(|read| read.index.as_str()).collect();
         let n_steps = self.n_steps(&body, &indices)?;
-        Ok(Recurrence { lifted, sequence: sequence.clone(), n_steps, next })
+        let mask = reads.iter().find(|read| read.is_mask).map(|read| (read.sequence.clone(), zero_output));
+        if mask.is_some() {
+            self.check_beginnings(&next, lifted.h)?;
+        }
+        Ok(Recurrence { lifted, sequence, n_steps, next, mask })
+    }
+
+    /// A step as it is where it is read, if some may be masked, and whether masked ones return zeros.
+    fn without_mask(
+        &self,
+        body: &Body<'_>,
+        scans: Vec<Rc<Expression>>,
+        next: Steps,
+    ) -> Result<(Vec<Rc<Expression>>, Steps, bool), Reason> {
+        if !body.reads.borrow().iter().any(|read| read.is_mask) {
+            return Ok((scans, next, false));
+        }
+        let vectors: States = next.iter().map(|next| next.as_ref().ok().cloned()).collect();
+        let Unmasked { kept, scans, zero_output } = self.unmasked(&scans, &vectors)?;
+        // A state that a masked step does not keep is no state of a recurrence.
+        let next = next
+            .into_iter()
+            .zip(kept)
+            .map(|(_, kept)| kept.ok_or_else(|| "a masked step does not keep its states".into()));
+        Ok((scans, next.collect(), zero_output))
     }
 
     /// Runs counters and condition as ONNX says: while the trip count is not reached and the condition holds. At each
@@ -263,10 +296,11 @@ fn constant_node(node: &NodeProto) -> Option<(&str, &TensorProto)> {
 mod tests {
     use std::path::Path;
 
-    use tract_onnx::pb::{GraphProto, NodeProto};
+    use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto};
     use tract_onnx::prelude::Framework;
 
     use super::{Loop, lift};
+    use crate::onnx::node::MASK;
 
     fn graph(name: &str) -> GraphProto {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/families").join(name);
@@ -314,6 +348,51 @@ mod tests {
         refused("gru-keras3.onnx", |g| node(g, "Sub", 0).input.swap(0, 1), "subtracts otherwise");
         refused("gru-keras3.onnx", |g| node(g, "Mul", 0).input.swap_remove(1).clear(), "lacks an input");
         refused("rnn-keras3.onnx", |g| node(g, "Tanh", 0).op_type = "Exp".into(), "is a Exp");
+    }
+
+    #[test]
+    fn a_mask_that_does_not_keep_the_states_is_refused() {
+        let file = "masking-keras3.onnx";
+        let input = |g: &mut GraphProto, name: &str, slot: usize, to: &str| {
+            let found = body(g).node.iter_mut().find(|node| node.name.ends_with(name)).unwrap();
+            found.input[slot] = to.into();
+        };
+        let h = "sequential_1_lstm_1_while_placeholder_3:0";
+        // At a masked step the cell state becomes the hidden one, the hidden one is computed, or the step is chosen otherwise.
+        refused(file, |g| input(g, "SelectV2_2__2451", 0, h), "none of an LSTM's");
+        refused(
+            file,
+            |g| body(g).output[3].name = "sequential_1/lstm_1/while/lstm_cell_1/mul_2:0".into(),
+            "none of an LSTM's",
+        );
+        refused(
+            file,
+            |g| input(g, "SelectV2_2__2449", 0, "sequential_1/lstm_1/while/SelectV2_2__2447:0"),
+            "none of an LSTM's",
+        );
+        refused(
+            file,
+            |g| body(g).output[8].name = "sequential_1/lstm_1/while/lstm_cell_1/mul_2:0".into(),
+            "masked steps return",
+        );
+        refused(file, |g| the_loop(g).input[3] = "x".into(), "begins otherwise");
+        let three = |g: &mut GraphProto| {
+            let mut again = node(g, "Gather", 1).clone();
+            (again.input[0], again.output[0]) = ("x".into(), "again".into());
+            body(g).node.insert(0, again);
+            node(g, "MatMul", 0).input[0] = "again".into();
+        };
+        refused(file, three, "two sequences");
+    }
+
+    /// Only a Loop that was read gives a node with a mask.
+    #[test]
+    fn a_file_that_says_it_is_masked_is_refused() {
+        let mut graph = graph("masking-keras3-without.onnx");
+        let node = graph.node.iter_mut().find(|node| node.op_type == "LSTM").unwrap();
+        node.attribute.push(AttributeProto { name: MASK.into(), i: 1, ..AttributeProto::default() });
+        let error = lift(&mut graph).unwrap_err().to_string();
+        assert!(error.contains("vitrine_mask is not one that ONNX defines"), "{error}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::body::Reason;
 use super::cell::{Block, Lifted};
 use super::expression::Matrix;
 use super::{Loop, Recurrence, Written};
-use crate::onnx::node::{Operator, label};
+use crate::onnx::node::{MASK, Operator, label};
 use crate::recurrence::activation::Activation;
 
 impl Loop<'_> {
@@ -17,7 +17,7 @@ impl Loop<'_> {
     /// initial states -- Reshape ------------+--> LSTM, GRU or RNN -- Reshape --> the loop's outputs
     /// ```
     pub(super) fn write(&self, recurrence: &Recurrence) -> Result<Written, Reason> {
-        let Recurrence { lifted, sequence, n_steps, .. } = recurrence;
+        let Recurrence { lifted, sequence, n_steps, mask, .. } = recurrence;
         let mut writer = Writer { prefix: label(self.node), written: Written { nodes: vec![], initializers: vec![] } };
         let steps = writer.integers("steps", &[*n_steps as i64], (0..*n_steps as i64).collect());
         let x = writer.node("Gather", "x", &[sequence, &steps], vec![integer("axis", 0)]);
@@ -28,12 +28,16 @@ impl Loop<'_> {
         if let Some(c) = lifted.c {
             inputs.push(self.initial(&mut writer, c));
         }
+        if let Some((mask, _)) = mask {
+            inputs.resize(if lifted.operator == Operator::Lstm { 8 } else { 6 }, String::new());
+            inputs.push(writer.mask(mask, &steps));
+        }
         while inputs.last().is_some_and(String::is_empty) {
             inputs.pop();
         }
         let outputs: &[&str] = if lifted.c.is_some() { &["y", "y_h", "y_c"] } else { &["y", "y_h"] };
         let outputs = outputs.iter().map(|output| writer.name(output)).collect();
-        writer.recurrent(lifted, inputs, outputs);
+        writer.recurrent(lifted, inputs, outputs, mask.is_some());
         self.outputs(&mut writer, recurrence)?;
         Ok(writer.written)
     }
@@ -41,7 +45,7 @@ impl Loop<'_> {
     /// The name of an initial state, `[1, batch, n_hidden]`; nothing where it is zero.
     fn initial(&self, writer: &mut Writer, state: usize) -> String {
         let name = &self.node.input[2 + state];
-        if self.constant(name).is_some_and(|constant| constant.data.iter().all(|x| *x == 0.0)) {
+        if self.is_zero(name) {
             return String::new();
         }
         let shape = writer.integers(&format!("initial_{state}.shape"), &[3], vec![1, 1, -1]);
@@ -55,12 +59,16 @@ impl Loop<'_> {
         let all = writer.integers("all.shape", &[3], vec![recurrence.n_steps as i64, 1, -1]);
         let (y, y_h, y_c) = (writer.name("y"), writer.name("y_h"), writer.name("y_c"));
         let next = |state: usize| recurrence.next[state].as_ref();
+        let sequence = match &recurrence.mask {
+            Some((_, true)) => writer.unmasked_only(&y),
+            _ => y,
+        };
         for (slot, output) in self.node.output.iter().enumerate() {
             if output.is_empty() || !self.used.contains(output.as_str()) {
                 continue;
             }
             let (kind, inputs) = if slot >= self.n_states {
-                ("Reshape", vec![y.clone(), all.clone()])
+                ("Reshape", vec![sequence.clone(), all.clone()])
             } else if let Some(outside) = self.invariant.get(self.body.input[2 + slot].name.as_str()) {
                 ("Identity", vec![(*outside).to_owned()])
             } else if Some(slot) == lifted.c {
@@ -140,11 +148,30 @@ impl Writer {
         ]
     }
 
+    /// 1 for the steps that are read, 0 for masked ones, `[n_steps, 1]`.
+    fn mask(&mut self, mask: &str, steps: &str) -> String {
+        let rows = self.node("Gather", "mask.rows", &[mask, steps], vec![integer("axis", 0)]);
+        let numbers = self.node("Cast", "mask.numbers", &[&rows], vec![integer("to", DataType::Float as i64)]);
+        let shape = self.integers("mask.shape", &[2], vec![-1, 1]);
+        self.node("Reshape", "mask", &[&numbers, &shape], vec![])
+    }
+
+    /// `y`, `[n_steps, 1, 1, n_hidden]`, with zeros for masked steps.
+    fn unmasked_only(&mut self, y: &str) -> String {
+        let axes = self.integers("mask.axes", &[4], vec![-1, 1, 1, 1]);
+        let mask = self.name("mask");
+        let mask = self.node("Reshape", "mask.all", &[&mask, &axes], vec![]);
+        self.node("Mul", "y.unmasked", &[y, &mask], vec![])
+    }
+
     /// The node, by the loop's own name.
-    fn recurrent(&mut self, lifted: &Lifted, input: Vec<String>, output: Vec<String>) {
+    fn recurrent(&mut self, lifted: &Lifted, input: Vec<String>, output: Vec<String>, is_masked: bool) {
         let mut attribute = vec![integer("hidden_size", lifted.blocks[0].w.n_columns as i64)];
         if lifted.operator == Operator::Gru {
             attribute.push(integer("linear_before_reset", i64::from(lifted.reset_after)));
+        }
+        if is_masked {
+            attribute.push(integer(MASK, 1));
         }
         attribute.extend(activations(&lifted.activations));
         let (op_type, name) = (lifted.operator.name().into(), self.prefix.clone());

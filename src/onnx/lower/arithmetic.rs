@@ -14,22 +14,23 @@ use tract_onnx::tract_core::ops::nn::{
     GeluApproximate, GeluExact, HardSwish, LeakyRelu, Sigmoid, Softmax as TractSoftmax, SoftmaxKind,
 };
 
+use tract_onnx::tract_core::ops::logic::Not;
+
 use super::super::function::Apply;
 use super::super::recurrent::floats;
 use super::contract::over_axes;
 use super::{Lowering, Reason, View, shape, whole};
 use crate::function::Function;
 use crate::graph::{
-    Activate, Affine, Element, Extremum, INPUT, Offset, Operation, Product, Row, Softmax, Stencil, ValueId,
+    Activate, Affine, Element, Extremum, Gating, INPUT, Offset, Operation, Product, Row, Softmax, Stencil, ValueId,
 };
 use crate::recurrence::activation::Activation;
 
-/// Which of two factors is the gate.
+/// Which of two factors is the gate, and what it is to the other.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Roles {
     pub(super) gate_is_first: bool,
-    /// Nothing tells them apart.
-    pub(super) is_symmetric: bool,
+    pub(super) gating: Gating,
 }
 
 /// What a factor of a product is, by where it comes from. Of two factors, the later in this order is the gate.
@@ -41,6 +42,8 @@ enum Standing {
     Gate,
     /// It scales values to a norm: a reciprocal or a root.
     Norm,
+    /// It is 0 or 1 by a comparison.
+    Switch,
 }
 
 impl Lowering<'_> {
@@ -185,12 +188,20 @@ impl Lowering<'_> {
             (vec![-1.0; n], constant)
         } else if op.0.is::<Sub>() {
             (vec![1.0; n], constant.iter().map(|c| -c).collect())
+        } else if op.0.is::<Mul>() && constant.iter().all(|c| *c == 0.0) && self.are_switches(x)? {
+            self.views.insert(node.id.into(), View::Constant(Tensor::zero::<f32>(&out_shape)?.into()));
+            return Ok(());
         } else if op.0.is::<Mul>() {
             (constant, vec![0.0; n])
         } else {
             return Err(Reason(format!("there is no relevance rule for {} with a constant yet", op.name())));
         };
         let elements = self.broadcast(x, &out_shape)?;
+        if op.0.is::<Add>() && bias.iter().all(|b| *b == 0.0) && self.is_switched(&elements) {
+            // Keras adds what it puts in the place of masked inputs, which is nothing.
+            self.views.insert(node.id.into(), View::Computed(elements));
+            return Ok(());
+        }
         self.scaled(node, elements, weight, bias)
     }
 
@@ -250,6 +261,10 @@ impl Lowering<'_> {
     /// A function of one number.
     pub(super) fn activate(&mut self, node: &TypedNode, op: &ElementWiseOp) -> Result<(), Reason> {
         let x = node.inputs[0];
+        if op.0.is::<Not>() {
+            let elements = self.elements(x)?;
+            return self.opposite(node, elements);
+        }
         if op.0.is::<Neg>() {
             let elements = self.elements(x)?;
             let n = elements.len();
@@ -302,18 +317,23 @@ impl Lowering<'_> {
         &mut self,
         node: &TypedNode,
         [a, b]: [ValueId; 2],
-        Roles { gate_is_first, is_symmetric }: Roles,
+        Roles { gate_is_first, gating }: Roles,
         stencil: Stencil,
     ) -> Result<(), Reason> {
         let (gate, signal) = if gate_is_first { (a, b) } else { (b, a) };
         let output = self.define(node.id.into())?;
-        self.push(node, Operation::Product(Product { gate, signal, is_symmetric, output, stencil }));
+        self.push(node, Operation::Product(Product { gate, signal, gating, output, stencil }));
         Ok(())
     }
 
     pub(super) fn roles(&self, a: ValueId, b: ValueId) -> Roles {
         let (a, b) = (self.standing(a), self.standing(b));
-        Roles { gate_is_first: a > b, is_symmetric: a == b }
+        let gating = match a.max(b) {
+            _ if a == b => Gating::Symmetric,
+            Standing::Switch => Gating::Switch,
+            _ => Gating::Gate,
+        };
+        Roles { gate_is_first: a > b, gating }
     }
 
     /// What a value is as a factor: through data movement and element-wise scaling back to the function it comes from.
@@ -330,6 +350,7 @@ impl Lowering<'_> {
             Some(Operation::Activate(op)) => match op.f {
                 Function::Reciprocal | Function::ReciprocalSqrt | Function::Sqrt => Standing::Norm,
                 Function::Exp => Standing::Gate,
+                f if f.is_comparison() => Standing::Switch,
                 _ => Standing::Signal,
             },
             Some(Operation::Softmax(_)) => Standing::Gate,

@@ -11,9 +11,17 @@ use crate::error::{Error, Kind};
 use crate::graph::{Element, INPUT, Site};
 
 impl Lowering<'_> {
+    /// A comparison: of words with a number that none is below, or of values with a number, which gives switches.
+    pub(super) fn comparison(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
+        match self.word_comparison(node, op) {
+            Err(_) => self.switch(node, op),
+            known => known,
+        }
+    }
+
     /// Whether words are below a number that none of them is below: Keras asks so before it looks words up, to count
     /// negative ones from the end. Words are the whole numbers from 0, and `Model::check_input` takes no others.
-    pub(super) fn comparison(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
+    fn word_comparison(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
         let refused =
             || Reason(format!("the comparison {} depends on the input; export the model without it", op.0.name()));
         let [a, b] = node.inputs[..] else { return Err(refused()) };

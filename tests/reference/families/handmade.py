@@ -74,6 +74,24 @@ def last_state(kind, name, seed, opset, direction="forward", **attributes):
     b.save(name)
 
 
+def without_masking(name):
+    """The network of `masking-keras3` with an LSTM node and without its Masking layer, for any number of steps."""
+    tensors = onnx.load(FOLDER / "masking-keras3.onnx").graph.initializer
+    # Their shapes tell them apart.
+    by_shape = {tuple(t.dims): numpy_helper.to_array(t) for t in tensors if t.data_type == TensorProto.FLOAT}
+    iofc = lambda a: np.concatenate([np.split(a, 4, -1)[k] for k in (0, 3, 1, 2)], -1).T
+    b = Builder(0, 17)
+    give = lambda key, array: b.weights.append(numpy_helper.from_array(np.ascontiguousarray(array, "f4"), key)) or key
+    w = give("w", iofc(by_shape[COLUMNS, 4 * HIDDEN])[None])
+    r = give("r", iofc(by_shape[HIDDEN, 4 * HIDDEN])[None])
+    bias = give("b", np.concatenate([iofc(by_shape[4 * HIDDEN,]), np.zeros(4 * HIDDEN)])[None])
+    b.node("LSTM", [b.time_major(), w, r, bias], ["", "h"], hidden_size=HIDDEN)
+    last = b.squeeze("h", [0], "last")
+    b.node("Gemm", [last, give("dense.w", by_shape[HIDDEN, 1]), give("dense.b", by_shape[1,])], ["score"])
+    b.node("Sigmoid", ["score"], ["p"])
+    b.save(name, [{"name": "x", "shape": [1, "steps", COLUMNS], "type": "float32"}])
+
+
 def gru_reset_before(name):
     """`linear_before_reset` 0, a reverse direction, an initial state from the file."""
     b = Builder(31, 14)
@@ -151,6 +169,16 @@ def gated_output(name):
 
 
 # ------------------------------------------------------------------------------------------------ what is refused
+
+
+def comparison(name):
+    """A recurrence over whether values are above a number."""
+    b = Builder(45, 17)
+    above = b.node("Greater", [b.time_major(), b.constant("half", 0.5, "f4")], ["above"])
+    numbers = b.node("Cast", [above], ["numbers"], to=TensorProto.FLOAT)
+    b.recurrent("LSTM", numbers, ["", "h"], COLUMNS, HIDDEN)
+    b.head(b.squeeze("h", [0], "last"), HIDDEN)
+    b.save(name)
 
 
 def weights_from_inputs(name):
@@ -233,6 +261,7 @@ def mixture_if(name):
 
 NEWEST = min(onnx.defs.onnx_opset_version(), 26)
 CASES = {
+    "masking-keras3-without": ("masking", without_masking, ""),
     "lstm-opset9": ("lstm", lambda n: last_state("LSTM", n, 21, 9), ""),
     "lstm-opset11": ("lstm", lambda n: last_state("LSTM", n, 22, 11, "reverse"), ""),
     "gru-opset9": ("gru", lambda n: last_state("GRU", n, 23, 9, linear_before_reset=1), ""),
@@ -247,6 +276,7 @@ CASES = {
     "gated-output": ("product of two layers", gated_output, ""),
     "lstm-float16-converted": ("float16", float16_converted, ""),
     "refused-weights-from-inputs": ("to be refused", weights_from_inputs, "recurrent weights computed from the input"),
+    "refused-comparison": ("to be refused", comparison, "a recurrence over comparisons of its input"),
     "refused-scan": ("to be refused", scan, "a Scan that is none of ONNX's recurrences"),
     "refused-function": ("to be refused", function, "a model-local function"),
     "refused-quantised": ("to be refused", quantised, "DynamicQuantizeLSTM and MatMulInteger"),

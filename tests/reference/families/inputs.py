@@ -7,7 +7,8 @@ One generator an input set k = 0..19, its state a 32-bit number that starts at 1
     token: (state >> 8) * n_vocabulary >> 24     in 0 .. n_vocabulary - 1
 
 The inputs of a file are filled one after another in the order of its graph, row-major. Where the index says
-`"padding": "trailing"`, the last k mod 5 steps of the first input are then set to zero (or token 0).
+`"padding": "trailing"`, the last k mod 5 steps of the first input are then set to zero (or token 0); where it says
+`"scattered"`, every step t with (3 t + k) mod 4 = 0.
 """
 
 import numpy as np
@@ -38,4 +39,7 @@ def input_set(k, inputs, padding=None):
         feed[entry["name"]] = np.array(values).reshape(shape).astype(TYPES[entry["type"]])
     if padding == "trailing" and k % 5:
         feed[inputs[0]["name"]][:, -(k % 5) :] = 0
+    if padding == "scattered":
+        first = feed[inputs[0]["name"]]
+        first[:, [t for t in range(first.shape[1]) if (3 * t + k) % 4 == 0]] = 0
     return feed

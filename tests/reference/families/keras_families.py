@@ -45,6 +45,17 @@ class Families:
         layers = [self.k.Input((STEPS, COLUMNS)), self.l.Masking(), self.l.LSTM(HIDDEN)]
         return self.k.Sequential([*layers, self.l.Dense(1, activation="sigmoid")])
 
+    def masking_both(self):
+        """Both directions over the same mask, with zeros at masked steps, and a plain cell above."""
+        layers = [self.k.Input((STEPS, COLUMNS)), self.l.Masking()]
+        layers += [self.l.Bidirectional(self.l.GRU(HIDDEN, return_sequences=True)), self.l.SimpleRNN(HIDDEN)]
+        return self.k.Sequential([*layers, self.l.Dense(1, activation="sigmoid")])
+
+    def masking_steps(self):
+        """An output a step: at a masked one the last output before it."""
+        layers = [self.k.Input((STEPS, COLUMNS)), self.l.Masking(), self.l.LSTM(HIDDEN, return_sequences=True)]
+        return self.k.Sequential([*layers, self.l.TimeDistributed(self.l.Dense(1, activation="sigmoid"))])
+
     def bilstm2(self):
         def both(**options):
             return self.l.Bidirectional(self.l.LSTM(HIDDEN, **options))
@@ -158,6 +169,8 @@ KERAS2 = {
     "gru-reset-before-tf-keras": ("gru", "gru_reset_before", SEQUENCE, False),
     "rnn-tf-keras": ("rnn", "rnn", SEQUENCE, False),
     "masking-tf-keras": ("masking", "masking", SEQUENCE, False),
+    "masking-bigru-tf-keras": ("masking", "masking_both", SEQUENCE, False),
+    "masking-steps-tf-keras": ("masking", "masking_steps", SEQUENCE, False),
     "channel-wise-masking-tf-keras": ("masking", "benchmark_masking", BENCHMARK, False),
     "bilstm2-tf-keras": ("stacked bidirectional LSTM", "bilstm2", SEQUENCE, False),
     "bigru2-tf-keras": ("stacked bidirectional GRU", "bigru2", SEQUENCE, False),
@@ -181,6 +194,8 @@ KERAS3 = {
     "channel-wise2-keras3-open": ("channel-wise, depth 2", "channel_wise2", CHANNEL_SEQUENCE, True),
     "gru-keras3": ("gru", "gru", SEQUENCE, False),
     "rnn-keras3": ("rnn", "rnn", SEQUENCE, False),
+    "masking-bigru-keras3": ("masking", "masking_both", SEQUENCE, False),
+    "masking-steps-keras3": ("masking", "masking_steps", SEQUENCE, False),
     "masking-keras3": ("masking", "masking", SEQUENCE, False),
     "bilstm2-keras3": ("stacked bidirectional LSTM", "bilstm2", SEQUENCE, False),
     "bigru2-keras3": ("stacked bidirectional GRU", "bigru2", SEQUENCE, False),
@@ -237,4 +252,5 @@ def cases(only, version):
             )
         strip_debug(path)
         exporter = words + (", open batch" if is_open else "")
-        yield Case(name, family, exporter, inputs, padding="trailing" if "masking" in function else "")
+        masked = "scattered" if function in ("masking_both", "masking_steps") else "trailing"
+        yield Case(name, family, exporter, inputs, padding=masked if "masking" in function else "")
