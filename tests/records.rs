@@ -139,6 +139,12 @@ fn every_kind_of_bundle_gives_the_same_stay() {
 }
 
 /// One Observation beside a heart rate at hour 0: the report's lists that must name it.
+#[test]
+fn one_observation_is_a_record() {
+    let stay = parse(&observation("hr", "8867-4", 30, &quantity(96.0, "/min")).to_string());
+    assert_same(&stay, "Hours,Heart Rate\n0,96\n");
+}
+
 #[track_caller]
 fn check_skipped(extra: &Value, channel: &str, word: &str) {
     let good = observation("good", "8867-4", 0, &quantity(80.0, "/min"));

@@ -31,6 +31,9 @@ pub struct Provenance {
     pub model: String,
     /// SHA-256 of the model's file.
     pub model_sha256: String,
+    /// What the model says about itself: what it was trained on and for, and what it is not for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub model_card: String,
     /// The record's name.
     pub data: String,
     /// SHA-256 of the record's text.
@@ -64,8 +67,11 @@ impl Provenance {
             n => format!(", changed by {n} edits"),
         };
         let residual = self.residual.map_or_else(|| "none (nothing is decomposed)".to_owned(), |r| format!("{r:.1e}"));
+        let card = self.model_card.split_whitespace().collect::<Vec<_>>().join(" ");
+        let card = if card.is_empty() { "the model says nothing about its training" } else { &card };
         vec![
             format!("Model: {} (SHA-256 {})", self.model, self.model_sha256),
+            format!("Model card: {card}"),
             format!("Data: {} (SHA-256 {}){edits}", self.data, self.data_sha256),
             format!("Method: {}; residual {residual}", self.method),
             format!("Vitrine {}. {NOTICE}", self.version),
@@ -86,9 +92,10 @@ mod tests {
 
     #[test]
     fn the_footer_says_what_and_how() {
-        let provenance = Provenance {
+        let mut provenance = Provenance {
             model: "tiny".into(),
             model_sha256: "aa".into(),
+            model_card: "Trained on nothing.\n  For tests only.".into(),
             data: "a.csv".into(),
             data_sha256: "bb".into(),
             n_edits: 2,
@@ -100,10 +107,13 @@ mod tests {
             provenance.lines(),
             [
                 "Model: tiny (SHA-256 aa)",
+                "Model card: Trained on nothing. For tests only.",
                 "Data: a.csv (SHA-256 bb), changed by 2 edits",
                 "Method: lrp; residual 1.2e-9",
                 "Vitrine 1.0.0. Research and education only. Not a medical device; relevance is not causation.",
             ]
         );
+        provenance.model_card = String::new();
+        assert_eq!(provenance.lines()[1], "Model card: the model says nothing about its training");
     }
 }

@@ -22,6 +22,8 @@ const TYPES: &str = r#"
 /** What an export was made from, and how. `version` is this engine's unless given. */
 export interface Provenance {
     model: string; modelSha256: string; data: string; dataSha256: string; nEdits?: number;
+    /** What the model says about itself: the manifest's description. */
+    modelCard?: string;
     /** The method with its options, for people. */
     method: string;
     /** Absent for a method that decomposes nothing. */

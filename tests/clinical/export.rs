@@ -42,6 +42,7 @@ fn made_up(manifest: &Manifest) -> (Stay, Vec<f64>) {
 
 fn provenance() -> Provenance {
     Provenance {
+        model_card: "A network of tests, trained on nothing. Research and education only.".into(),
         model: "tiny".into(),
         model_sha256: sha256(b"model"),
         data: "made-up".into(),

@@ -100,6 +100,7 @@ function provenance(open) {
   return {
     model: model.manifest.name,
     modelSha256: open.modelSha256 ?? "unknown",
+    modelCard: model.manifest.description,
     data: open.stayFile?.name ?? "",
     dataSha256: open.dataSha256 ?? "unknown",
     nEdits: open.editor?.nDone ?? 0,
