@@ -14,13 +14,16 @@ import { cargoTally, closingLine, nodeTally, sum, unittestTally } from "./tally.
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const LOGS = join(ROOT, "target/check");
+const ONE_FILE = join(LOGS, "vitrine.html");
 const IN_CI = !["", "0", "false"].includes(process.env.CI ?? "");
 const WORDS = process.argv.slice(2);
 const WASM = "wasm32-unknown-unknown";
 /** Longer than any step takes from nothing on two cores; a step that hangs must not hang CI. */
 const LIMIT_MS = 40 * 60e3;
 /** The steps that load the package. */
-const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox", "page in WebKit"];
+const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox", "one file in a browser", "one file in a browser, Firefox", "page in WebKit"];
+/** What the one file has to do as well as the page does: the tests of its views. */
+const VIEWS = ["clinic", "demos", "methods", "reading"];
 const HEARTBEAT_MS = 60e3;
 const TAIL_LINES = 120;
 
@@ -59,6 +62,9 @@ async function main() {
   await step("page in a browser", () => nodeTests("tests/browser", { CHROME: output("tools/chrome.sh") }), { count: nodeTally });
   const firefox = () => ({ BROWSER: "firefox", FIREFOX: output("tools/firefox.sh") });
   await step("page in a browser, Firefox", () => nodeTests("tests/browser", firefox()), { count: nodeTally });
+  if (isWanted("one file in a browser")) await step("the one file", ["node", "tools/single.mjs", "--pkg", pkg, "--out", ONE_FILE], { isSetUp: true });
+  await step("one file in a browser", () => oneFileTests({ CHROME: output("tools/chrome.sh") }), { count: nodeTally });
+  await step("one file in a browser, Firefox", () => oneFileTests(firefox()), { count: nodeTally });
   await step("page in WebKit", () => nodeTests("tests/webkit", webkit()), { count: nodeTally });
   await step("reference (Python)", () => unittests("tests/reference"), { count: unittestTally });
   await step("training (Python)", () => unittests("training"), { count: unittestTally });
@@ -238,6 +244,12 @@ function stagedPage() {
 
 function nodeTests(folder, env = {}) {
   return [["node", "--test", "--test-reporter=spec", ...filesIn(folder, /\.test\.mjs$/)], env];
+}
+
+/** The tests of the page's views, on the one file. */
+function oneFileTests(env) {
+  const files = VIEWS.map((name) => `tests/browser/${name}.test.mjs`);
+  return [["node", "--test", "--test-reporter=spec", ...files], { ...env, VITRINE_FILE: ONE_FILE }];
 }
 
 function unittests(folder) {

@@ -36,7 +36,7 @@ pub struct Provenance {
     pub model_card: String,
     /// The record's name.
     pub data: String,
-    /// SHA-256 of the record's text.
+    /// SHA-256 of the record's text; empty for many records.
     pub data_sha256: String,
     /// So many edits were made to the record.
     #[serde(default)]
@@ -69,10 +69,12 @@ impl Provenance {
         let residual = self.residual.map_or_else(|| "none (nothing is decomposed)".to_owned(), |r| format!("{r:.1e}"));
         let card = self.model_card.split_whitespace().collect::<Vec<_>>().join(" ");
         let card = if card.is_empty() { "the model says nothing about its training" } else { &card };
+        let digest =
+            if self.data_sha256.is_empty() { String::new() } else { format!(" (SHA-256 {})", self.data_sha256) };
         vec![
             format!("Model: {} (SHA-256 {})", self.model, self.model_sha256),
             format!("Model card: {card}"),
-            format!("Data: {} (SHA-256 {}){edits}", self.data, self.data_sha256),
+            format!("Data: {}{digest}{edits}", self.data),
             format!("Method: {}; residual {residual}", self.method),
             format!("Vitrine {}. {NOTICE}", self.version),
         ]
@@ -113,7 +115,8 @@ mod tests {
                 "Vitrine 1.0.0. Research and education only. Not a medical device; relevance is not causation.",
             ]
         );
-        provenance.model_card = String::new();
+        (provenance.model_card, provenance.data_sha256, provenance.n_edits) = Default::default();
+        assert_eq!(provenance.lines()[2], "Data: a.csv");
         assert_eq!(provenance.lines()[1], "Model card: the model says nothing about its training");
     }
 }

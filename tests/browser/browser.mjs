@@ -13,6 +13,8 @@ const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 /** The engine under test. Firefox speaks WebDriver BiDi, which cannot do all that Chromium's own protocol can. */
 export const BROWSER = process.env.BROWSER ?? "chromium";
 export const isFirefox = BROWSER === "firefox";
+/** Whether the tests run on the one file, as server.mjs says: it has no modules that a test could ask. */
+export const isOneFile = Boolean(process.env.VITRINE_FILE);
 const SHOTS = join(ROOT, "target/screenshots");
 export const PATIENCE = 60_000;
 

@@ -84,6 +84,26 @@ async function embedded(page) {
   throw new Error("the host page has no frame");
 }
 
+/** What a page of this origin has stored, by every way there is to store something. */
+function kept(page) {
+  return page.evaluate(async () => {
+    const files = [];
+    // From a file, and in Firefox's private windows, there may be none.
+    const folder = await navigator.storage?.getDirectory?.().catch(() => undefined);
+    if (folder) for await (const name of folder.keys()) files.push(name);
+    return {
+      local: localStorage.length,
+      session: sessionStorage.length,
+      cookies: document.cookie,
+      databases: (await indexedDB.databases?.()) ?? [],
+      caches: (await globalThis.caches?.keys().catch(() => [])) ?? [],
+      files,
+      workers: ((await navigator.serviceWorker?.getRegistrations().catch(() => [])) ?? []).length,
+    };
+  });
+}
+const NOTHING_KEPT = { local: 0, session: 0, cookies: "", databases: [], caches: [], files: [], workers: 0 };
+
 describe(BROWSER, () => {
   let engine;
   before(async () => (engine = await launch()));
@@ -191,13 +211,7 @@ describe(BROWSER, () => {
       assert.ok(saved.names.includes("risk-assessment.json"));
       assert.deepEqual(asked.filter((address) => !/^(?:blob|data):/.test(address)), []);
       assert.match(await text(page, "#network"), /0 requests since start/);
-      const kept = await page.evaluate(async () => ({
-        local: localStorage.length,
-        session: sessionStorage.length,
-        cookies: document.cookie,
-        databases: (await indexedDB.databases?.()) ?? [],
-      }));
-      assert.deepEqual(kept, { local: 0, session: 0, cookies: "", databases: [] });
+      assert.deepEqual(await kept(page), NOTHING_KEPT);
       assert.deepEqual(await page.evaluate(() => vitrineGuard.violations), []);
     }));
 });
@@ -213,6 +227,9 @@ test("the served page asks its own host for its own files, and for nothing after
     await dropAndWait(page, [{ name: "mine.csv", content: RECORD }], "ready");
     assert.equal(server.requests.length, before);
     assert.match(await text(page, "#network"), /0 requests since start/);
+    assert.deepEqual(await kept(page), NOTHING_KEPT);
+    await page.evaluate(() => localStorage.setItem("a", "1"));
+    assert.notDeepEqual(await kept(page), NOTHING_KEPT, "what is stored is seen");
     const removed = await page.evaluate(() => ["RTCPeerConnection", "WebTransport", "RTCDataChannel"].filter((name) => globalThis[name]));
     assert.deepEqual(removed, []);
   } finally {

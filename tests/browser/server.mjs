@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const ROOT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
@@ -41,7 +41,9 @@ export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg
       server.close(done);
       server.closeAllConnections();
     });
-  return { page: `${origin}${prefix}/www/`, origin, requests, close };
+  // The same tests, on the one file that `make single` writes, opened as with a double click.
+  const { VITRINE_FILE: file } = process.env;
+  return { page: file ? pathToFileURL(file).href : `${origin}${prefix}/www/`, origin, requests, close };
 }
 
 /** The file behind a path, if it lies within the repository. */

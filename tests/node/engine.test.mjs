@@ -72,10 +72,25 @@ function refuses(work, message) {
   near(demo.predict(input).length, 1, 0, "outputs after an error");
 }
 
-test("the module asks its host for nothing but random numbers and values of JavaScript", () => {
-  const asked = WebAssembly.Module.imports(module).map(({ name }) => name.replace(/_[0-9a-f]{16}$/, ""));
-  assert.ok(asked.length > 0);
-  const outward = asked.filter((name) => /fetch|request|socket|storage|beacon|open|document|window|location|worker/i.test(name));
+/** Everything that the module may ask of JavaScript: values, errors, typed arrays, canvases, the clock, random numbers. */
+const IMPORTS = new Set(`
+  Error Number String bigint_get_as_i64 boolean_get debug_string in is_bigint is_function is_object is_string is_undefined
+  jsval_eq jsval_loose_eq number_get string_get throw init_externref_table generic
+  call done entries fromEntries get get_unchecked get_with_ref_key isArray isSafeInteger iterator keys length new new_from_slice
+  next now parse prototypesetcall push set set_name value getRandomValues
+  instanceof_ArrayBuffer instanceof_Map instanceof_Object instanceof_Uint8Array
+  instanceof_CanvasRenderingContext2d instanceof_HtmlCanvasElement instanceof_OffscreenCanvas instanceof_OffscreenCanvasRenderingContext2d
+  getContext new_with_u8_clamped_array_and_sh putImageData set_height set_width
+`.trim().split(/\s+/));
+/** Classes of the module's own. */
+const OWN = new Set(["effects_new", "share"]);
+
+test("the module asks its host for what is listed here, and for no way out", () => {
+  const asked = WebAssembly.Module.imports(module).map(({ name }) => name.replace(/_[0-9a-f]{16}$/, "").replace(/^__wbg_/, "").replace(/^_*wbindgen_/, ""));
+  assert.ok(asked.length > 40);
+  const others = asked.filter((name) => !IMPORTS.has(name) && !OWN.has(name));
+  assert.deepEqual(others, [], "not on the list: if it is no way out, add it");
+  const outward = [...IMPORTS, ...asked].filter((name) => /fetch|request|socket|storage|beacon|open|document|window|location|worker/i.test(name));
   assert.deepEqual(outward, []);
 });
 

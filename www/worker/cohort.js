@@ -1,6 +1,6 @@
 // Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
 
-import { Cohort, gridLayout } from "../../pkg/vitrine.js";
+import { Cohort, gridLayout, provenanceLines } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
 import { engineOptions } from "./open.js";
 import { finish } from "./task.js";
@@ -51,8 +51,11 @@ export const handlers = {
     return cohort.hasBothLabels ? finish(cohort.measuresTask(), context) : undefined;
   },
 
-  cohortCsv({ open: { model } }) {
-    return begun(model).cohort.csv();
+  cohortCsv({ open: { model, modelSha256 = "unknown" } }) {
+    const { cohort, model: { manifest } } = begun(model);
+    const card = { model: manifest.name, modelSha256, modelCard: manifest.description };
+    const footer = provenanceLines({ ...card, data: "many stays, a line each", dataSha256: "", method: "lrp" });
+    return cohort.csv() + footer.map((line) => `# ${line}\n`).join("");
   },
 };
 
