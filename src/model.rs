@@ -265,6 +265,10 @@ impl Model {
                 *x = ((*x + 1.0) / 2.0 * words.count as f32).floor().min(words.count as f32 - 1.0);
             }
         }
+        if self.plan.difference_in_batch(&input)? > TOLERANCE {
+            let message = "the stays of the batch that the input declares differ from each other, although all are the same; the axis taken for the batch is none: export the model with a batch of 1, as [batch, steps, columns]";
+            return Err(Error::new(Kind::Unsupported, message));
+        }
         let recorded = self.plan.run(&self.graph, &input)?;
         let replayed = Trace::replay(&self.graph, &input);
         recorded.compare(&self.graph, &replayed, TOLERANCE)?;

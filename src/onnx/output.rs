@@ -11,6 +11,8 @@ use super::input::Inputs;
 pub(super) struct Output {
     /// The elements that belong to the first stay of the batch.
     pub(super) indices: Vec<usize>,
+    /// The elements that belong to the last stay of the batch, in the same order.
+    pub(super) last: Vec<usize>,
     /// A name for each of them: the output's own, with an index where there are several, and the hour up to which the
     /// model has read where there is one for each step.
     pub(super) names: Vec<String>,
@@ -55,8 +57,10 @@ fn output(name: &str, shape: &[usize], is_softmax: bool, inputs: &Inputs, step_h
     let volume: usize = shape.iter().product();
     let strides: Vec<usize> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
     let position = |index: usize, axis: usize| index / strides[axis] % shape[axis];
-    let indices: Vec<usize> =
-        (0..volume).filter(|index| batch.is_none_or(|axis| position(*index, axis) == 0)).collect();
+    let entry = |stay: usize| -> Vec<usize> {
+        (0..volume).filter(|index| batch.is_none_or(|axis| position(*index, axis) == stay)).collect()
+    };
+    let (indices, last) = (entry(0), entry(inputs.n_batch - 1));
     let n_a_step = indices.len() / steps.map_or(1, |axis| shape[axis]);
     let label = |(k, index): (usize, &usize)| match steps {
         None if indices.len() == 1 => name.to_owned(),
@@ -70,5 +74,5 @@ fn output(name: &str, shape: &[usize], is_softmax: bool, inputs: &Inputs, step_h
         }
     };
     let names = indices.iter().enumerate().map(label).collect();
-    Output { indices, names }
+    Output { indices, last, names }
 }

@@ -89,6 +89,28 @@ impl Plan {
         Ok(outputs)
     }
 
+    /// The largest difference between the outputs of the first and the last stay of a batch, relative to outputs above 1.
+    /// All are filled with the same stay, so that there is none but rounding where the axis taken for the batch is one.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub(crate) fn difference_in_batch(&self, input: &[f32]) -> Result<f32> {
+        if self.outputs.iter().all(|output| output.indices == output.last) {
+            return Ok(0.0);
+        }
+        let tensors = self.tensors(input, |_, _| {}).map_err(|error| failed(&error))?;
+        let mut largest = 0.0_f32;
+        for (record, tensor) in self.records.iter().zip(&tensors) {
+            let Record::Output(index) = record else { continue };
+            let (data, output) = (floats(tensor).map_err(|error| failed(&error))?, &self.outputs[*index]);
+            for (first, last) in output.indices.iter().zip(&output.last) {
+                let (first, last) = (data[*first], data[*last]);
+                largest = largest.max((first - last).abs() / first.abs().max(1.0));
+            }
+        }
+        Ok(largest)
+    }
+
     /// Runs tract's plan; `keep` receives the tape of each node of the graph, which does not go through tract's tensors:
     /// it is most of what is computed, and copying it took longer than computing it.
     fn tensors(&self, input: &[f32], mut keep: impl FnMut(usize, Vec<f32>)) -> TractResult<TVec<TValue>> {
