@@ -21,7 +21,7 @@ const WASM = "wasm32-unknown-unknown";
 /** Longer than any step takes from nothing on two cores; a step that hangs must not hang CI. */
 const LIMIT_MS = 40 * 60e3;
 /** The steps that load the package. */
-const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox", "one file in a browser", "one file in a browser, Firefox", "page in WebKit"];
+const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox", "one file in a browser", "one file in a browser, Firefox", "page in WebKit", "recipes (PyTorch, Keras)"];
 /** What the one file has to do as well as the page does: the tests of its views. */
 const VIEWS = ["clinic", "demos", "methods", "reading"];
 const HEARTBEAT_MS = 60e3;
@@ -68,6 +68,7 @@ async function main() {
   await step("page in WebKit", () => nodeTests("tests/webkit", webkit()), { count: nodeTally });
   await step("reference (Python)", () => unittests("tests/reference"), { count: unittestTally });
   await step("training (Python)", () => unittests("training"), { count: unittestTally });
+  await writtenRecipes();
   await step("clippy, host", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]);
   await step("rustdoc, host", ["cargo", "doc", "--locked", "--no-deps", "-p", "vitrine"], { env: { RUSTDOCFLAGS: "-D warnings" } });
   await step("clippy, wasm32", ["tools/cargo-wasm.sh", "clippy", "--locked", "--workspace", "--lib", "--", "-D", "warnings"]);
@@ -115,6 +116,19 @@ async function liveReference() {
     env: { VITRINE_DATA: data },
   });
   if (isMade) reference = folder;
+}
+
+/** docs/recipes.md as it stands, run in PyTorch and Keras where they are installed; and the files that come out, opened. */
+async function writtenRecipes() {
+  const name = "recipes (PyTorch, Keras)";
+  if (!isWanted(name)) return;
+  const requirements = "tests/reference/requirements-fixtures.txt";
+  const { status, stdout } = spawnSync("tools/venv.sh", [requirements, "--if-made"], { encoding: "utf8" });
+  if (status !== 0) return report(name, one("skipped"), 0, `${requirements} is not installed (7 GB); tools/venv.sh ${requirements} installs it`);
+  const made = join(ROOT, "target/recipes");
+  rmSync(made, { recursive: true, force: true });
+  if (!(await step(name, [stdout.trim(), "training/recipes/check.py", "--out", made]))) return;
+  await step(`${name}, opened`, () => [["node", "--test", "--test-reporter=spec", "tests/node/recipe.test.mjs"], { VITRINE_RECIPES: made }], { count: nodeTally });
 }
 
 /** Where WebKit is, if it can be had: only Debian packages its driver. Without it the tests are skipped, visibly. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # venv.sh REQUIREMENTS: prints the Python of a virtual environment that holds exactly these requirements, made once for
-# each content of the file.
+# each content of the file. With --if-made it makes none, and fails where there is none.
 . "$(dirname "$0")/lib.sh"
 
-requirements=${1:?usage: tools/venv.sh REQUIREMENTS}
+requirements=${1:?usage: tools/venv.sh REQUIREMENTS [--if-made]}
 [ -r "$requirements" ] || die "$requirements: no such file"
 for python in "${PYTHON:-}" python3.11 python3.12 python3.13 python3; do [ -n "$python" ] && has "$python" && break; done
 has "$python" || die "python3 is not on PATH; install Python 3.11 or newer"
@@ -11,6 +11,7 @@ has "$python" || die "python3 is not on PATH; install Python 3.11 or newer"
 
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 venv=$CACHE/venv-py$version-$(hash_of "$requirements" | cut -c1-16)
+[ -e "$venv/ready" ] || [ "${2:-}" != --if-made ] || exit 3
 if [ ! -e "$venv/ready" ]; then
   say "installing $requirements into $venv"
   rm -rf "$venv"

@@ -8,6 +8,7 @@ mod demos;
 mod explain;
 mod exporters;
 mod graphs;
+mod heads;
 mod loops;
 mod masking;
 mod methods;

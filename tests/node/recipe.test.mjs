@@ -1,8 +1,9 @@
 // The path of the README from torch.nn.LSTM to a picture: the lines are those of docs/recipes.md, which
-// training/recipes/check.py runs in PyTorch, and the file that they wrote is read and explained.
+// training/recipes/check.py runs in PyTorch and Keras, and the files that they wrote are read and explained: the one that
+// is kept, and all of them as they were written just now, where VITRINE_RECIPES names their folder.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -30,4 +31,21 @@ test("the file that the recipe wrote is read, explained and conserved", async ()
   const sum = explanation.relevance.reduce((sum, r) => sum + r, 0);
   assert.ok(Math.abs(sum - explanation.score) < 1e-4 * Math.max(1, Math.abs(explanation.score)), `${sum} of ${explanation.score}`);
   assert.ok(explanation.relevance.filter((r) => r !== 0).length > 500);
+});
+
+test("every file that a recipe wrote just now says what onnxruntime says, and is explained", { skip: process.env.VITRINE_RECIPES ? false : "VITRINE_RECIPES is not set; tools/check.mjs sets it where PyTorch and Keras are installed" }, async () => {
+  const { initSync, Model } = await import(join(pkg, "vitrine.js"));
+  initSync({ module: await readFile(join(pkg, "vitrine_bg.wasm")) });
+  const folder = process.env.VITRINE_RECIPES ?? "";
+  const recipes = [...String(await read("docs/recipes.md")).matchAll(/```python ([\w-]+)\n/g)].map(([, name]) => name);
+  const made = (await readdir(folder)).filter((name) => name.endsWith(".onnx")).map((name) => name.replace(".onnx", ""));
+  assert.deepEqual(made.sort(), recipes.filter((name) => name !== "manifest").sort());
+  for (const name of made) {
+    const model = new Model(await readFile(join(folder, `${name}.onnx`)));
+    const { input, output } = JSON.parse(String(await readFile(join(folder, `${name}.json`))));
+    const explanation = model.explain(Float32Array.from(input), { explain: "score", biasFactor: 1 });
+    assert.ok(Math.abs(explanation.probability - output[0]) < 2e-6, `${name}: ${explanation.probability}, onnxruntime ${output[0]}`);
+    const sum = explanation.relevance.reduce((sum, r) => sum + r, 0);
+    assert.ok(Math.abs(sum - explanation.score) < 1e-4 * Math.max(1, Math.abs(explanation.score)), `${name}: ${sum} of ${explanation.score}`);
+  }
 });

@@ -2,11 +2,13 @@
 
     python training/recipes/check.py             # all
     python training/recipes/check.py keras3      # one of the blocks' names
+    python training/recipes/check.py --out DIR   # keeps each file there, beside a record and what the file makes of it
 
 Needs tests/reference/requirements-fixtures.txt. Each recipe runs in a process and a folder of its own. The file that the
 first recipe writes for the README's path is kept with --write, as tests/fixtures/recipes/readme.onnx.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -96,6 +98,10 @@ def check(name):
     if os.environ.get("KEEP") and name == "torch-torchscript":
         KEPT.parent.mkdir(exist_ok=True)
         KEPT.write_bytes(Path("model.onnx").read_bytes())
+    if out := os.environ.get("OUT"):
+        Path(out, f"{name}.onnx").write_bytes(Path("model.onnx").read_bytes())
+        record = {"input": x.ravel().tolist(), "output": y.ravel().tolist()}
+        Path(out, f"{name}.json").write_text(json.dumps(record))
 
 
 def main(arguments):
@@ -103,11 +109,19 @@ def main(arguments):
         check(arguments[1])
         return
     keep = "--write" in arguments
+    out = None
+    if "--out" in arguments:
+        at = arguments.index("--out")
+        out = Path(arguments[at + 1]).resolve()
+        out.mkdir(parents=True, exist_ok=True)
+        arguments = arguments[:at] + arguments[at + 2 :]
     for name in [a for a in arguments if a != "--write"] or recipes():
         environment = {**os.environ, "TF_USE_LEGACY_KERAS": "1" if name in KERAS2 else "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment["PYTHONPATH"] = str(ROOT / "tools")
         if keep:
             environment["KEEP"] = "1"
+        if out:
+            environment["OUT"] = str(out)
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-W", "ignore", str(Path(__file__).resolve()), "--inside", name]
             subprocess.run(command, check=True, cwd=folder, env=environment)

@@ -134,7 +134,9 @@ export async function read(files) {
     throw new Error(`${names(files)}: open one record and one model at a time`);
   }
   if (models.length === 0 && (data.length > 0 || manifests.length > 0)) {
-    throw new Error(`${names([...data, ...manifests])}: this belongs to a model; open it together with its .onnx file`);
+    // torch calls the second file after the first: model.onnx.data.
+    const missing = data.map(({ name }) => name.replace(/\.(data|bin|weights)$/i, "")).find((name) => /\.onnx$/i.test(name));
+    throw new Error(`${names([...data, ...manifests])}: this belongs to a model; open it together with ${missing ?? "its .onnx file"}`);
   }
   /** @type {Opened} */
   const opened = {};

@@ -267,6 +267,10 @@ CASES = {
     "gru-opset9": ("gru", lambda n: last_state("GRU", n, 23, 9, linear_before_reset=1), ""),
     "rnn-opset9": ("rnn", lambda n: last_state("RNN", n, 24, 9), ""),
     "lstm-opset22": ("lstm", lambda n: last_state("LSTM", n, 25, 22), ""),
+    **{
+        f"lstm-opset{opset}": ("lstm", lambda n, opset=opset: last_state("LSTM", n, 50 + opset, opset), "")
+        for opset in (10, 12, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25)
+    },
     "lstm-opset-newest": ("lstm", lambda n: last_state("LSTM", n, 26, NEWEST), ""),
     "gru-reset-before": ("gru", gru_reset_before, ""),
     "gru-both-directions": ("gru", gru_both, ""),

@@ -1,0 +1,99 @@
+//! Every kind of head: one sigmoid, 25 phenotypes, decompensation at every hour, a length of stay in 10 buckets at every
+//! hour, each number of each a target.
+
+use crate::common::{fixtures, noise, read};
+use vitrine::Model;
+use vitrine::explain::rule::Rule;
+use vitrine::explain::{Method, Options, Quantity};
+use vitrine::graph::Link;
+
+const MULTITASK: [&str; 4] = ["multitask-torchscript", "multitask-dynamo", "multitask-tf-keras", "multitask-keras3"];
+
+fn family(name: &str) -> Model {
+    let path = fixtures("families").join(format!("{name}.onnx"));
+    let data = path.with_extension("onnx.data");
+    let external = std::fs::read(&data).map(|bytes| (format!("{name}.onnx.data"), bytes)).into_iter().collect();
+    Model::read(&std::fs::read(&path).unwrap(), None, &external).unwrap()
+}
+
+/// Where the heads' numbers begin, and what they are called after the output's name, which Keras gives away.
+const HEADS: [(usize, &str, usize, &str); 4] = [
+    (0, "mortality", 1, ""),
+    (1, "decompensation", 12, "[hour 12]"),
+    (13, "phenotypes", 25, "[24]"),
+    (38, "length_of_stay", 120, "[hour 12, 9]"),
+];
+
+#[test]
+fn every_number_of_a_multitask_model_is_a_target_by_name() {
+    for name in MULTITASK {
+        let model = family(name);
+        let outputs = model.outputs();
+        assert_eq!(outputs.len(), 158, "{name}");
+        for (first, head, count, last) in HEADS {
+            let output = &outputs[first + count - 1];
+            assert!(output.ends_with(last) && (name.contains("keras") || output.starts_with(head)), "{name}: {output}");
+            for target in &model.graph().targets[first..first + count] {
+                let is_right = match &target.link {
+                    Link::Softmax { sites, .. } => head == "length_of_stay" && sites.len() == 10,
+                    link => head != "length_of_stay" && *link == Link::Sigmoid,
+                };
+                assert!(is_right, "{name} {head}: {:?}", target.link);
+            }
+        }
+    }
+}
+
+/// All 158 of each file: conserved at bias factor 1; buckets of an hour are shares of one, and their slopes cancel.
+#[test]
+fn every_target_is_explained_and_conserved() {
+    for name in MULTITASK {
+        let model = family(name);
+        let input = noise(5, model.n_steps() * model.n_columns());
+        let trace = model.trace(&input).unwrap();
+        for target in 0..model.outputs().len() {
+            let rule = Rule { bias_factor: 1.0, ..Rule::default() };
+            let options = Options { target, quantity: Some(Quantity::Score), rule, ..Options::default() };
+            let got = model.explain_trace(&trace, &options).unwrap();
+            let ledger = got.ledger.unwrap();
+            let size = got.score.abs() + got.values.iter().map(|r| r.abs()).sum::<f64>();
+            let missing = (got.score - ledger.inputs - ledger.initial_states).abs();
+            assert!(missing <= 1e-9 * size, "{name} {}: {missing:e} of {size:e}", model.outputs()[target]);
+        }
+        for hour in [1, 7, 12] {
+            let first = 38 + 10 * (hour - 1);
+            let gradient = |target| {
+                let quantity = Some(Quantity::Probability);
+                let options = Options { method: Method::Gradient, target, quantity, ..Options::default() };
+                model.explain_trace(&trace, &options).unwrap()
+            };
+            let buckets: Vec<_> = (first..first + 10).map(gradient).collect();
+            let total: f64 = buckets.iter().map(|bucket| bucket.probability).sum();
+            assert!((total - 1.0).abs() < 1e-6, "{name} hour {hour}: {total}");
+            for cell in 0..input.len() {
+                let sum: f64 = buckets.iter().map(|bucket| bucket.values[cell]).sum();
+                assert!(sum.abs() < 1e-9, "{name} hour {hour} cell {cell}: {sum:e}");
+            }
+        }
+    }
+}
+
+/// What a model that reads forwards says at an hour rests on the hours up to it.
+#[test]
+fn an_hour_is_explained_by_the_hours_up_to_it() {
+    let model = read(&fixtures("families").join("per-step-torchscript.onnx")).unwrap();
+    let input = noise(6, model.n_steps() * model.n_columns());
+    for (target, hour) in model.outputs().iter().enumerate().map(|(k, _)| (k, k + 1)) {
+        assert!(model.outputs()[target].ends_with(&format!("[hour {hour}]")), "{:?}", model.outputs());
+        for method in [Method::Lrp, Method::Gradient] {
+            let options = Options { method, target, quantity: Some(Quantity::Score), ..Options::default() };
+            let values = model.explain(&input, &options).unwrap().values;
+            let size = |values: &[f64]| values.iter().map(|r| r.abs()).sum::<f64>();
+            let (before, after) = values.split_at(hour * model.n_columns());
+            assert!(
+                size(after) == 0.0 && size(&before[(hour - 1) * model.n_columns()..]) > 0.0,
+                "{method:?} hour {hour}"
+            );
+        }
+    }
+}
