@@ -259,7 +259,7 @@ def mixture_if(name):
     b.save(name)
 
 
-NEWEST = min(onnx.defs.onnx_opset_version(), 26)
+NEWEST = onnx.defs.onnx_opset_version()
 CASES = {
     "masking-keras3-without": ("masking", without_masking, ""),
     "lstm-opset9": ("lstm", lambda n: last_state("LSTM", n, 21, 9), ""),
@@ -269,7 +269,7 @@ CASES = {
     "lstm-opset22": ("lstm", lambda n: last_state("LSTM", n, 25, 22), ""),
     **{
         f"lstm-opset{opset}": ("lstm", lambda n, opset=opset: last_state("LSTM", n, 50 + opset, opset), "")
-        for opset in (10, 12, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25)
+        for opset in (10, 12, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25, 26, 27)
     },
     "lstm-opset-newest": ("lstm", lambda n: last_state("LSTM", n, 26, NEWEST), ""),
     "gru-reset-before": ("gru", gru_reset_before, ""),
