@@ -152,7 +152,7 @@ const BAD = [
   ["hours out of order", "back.csv", () => record(row(5, 80), row(3, 80)), /back\.csv: record: line 3/],
   ["10 MB of noise as a record", "noise.csv", () => noise(10e6), /noise\.csv: record/],
   ["10 MB of noise as a network", "noise.onnx", () => noise(10e6), /noise\.onnx: model/],
-  ["weights without their network", "model.onnx.data", () => noise(100), /model\.onnx\.data: .*together with model\.onnx(?!\.)/],
+  ["weights without their network", "model.onnx.data", () => noise(100), /model\.onnx\.data: .*together with model\.onnx\. /],
   ["weights of a network that is not known", "weights.bin", () => noise(100), /weights\.bin: .*together with its \.onnx/],
 ];
 
