@@ -3,11 +3,15 @@
 //! Every value is a flat list of numbers. Data movement of any kind is one operation, [`Rearrange`]: a list that says
 //! for each output element where it comes from.
 
+mod moves;
 mod stencil;
 mod target;
 
+pub use moves::Moves;
 pub use stencil::{Offset, Row, Stencil};
 pub use target::{Link, Target};
+
+use std::ops::Range;
 
 use crate::function::Function;
 use crate::recurrence::{Layer, Layout};
@@ -64,8 +68,18 @@ pub enum Operation {
 pub struct Rearrange {
     /// Where each output element comes from.
     pub elements: Vec<Element>,
+    /// The same, in the order in which it is carried out.
+    pub moves: Moves,
     /// The output.
     pub output: ValueId,
+}
+
+impl Rearrange {
+    /// Copies `elements` to `output`.
+    #[must_use]
+    pub fn new(elements: Vec<Element>, output: ValueId) -> Self {
+        Self { moves: Moves::of(&elements), elements, output }
+    }
 }
 
 /// Where an element comes from.
@@ -278,6 +292,58 @@ impl Operation {
 }
 
 impl Graph {
+    /// The nodes in ranges that are computed one after another: recurrent layers that stand beside each other and do not
+    /// depend on each other are one range, every other node is one on its own.
+    #[must_use]
+    pub fn stages(&self) -> Vec<Range<usize>> {
+        let mut stages: Vec<Range<usize>> = vec![];
+        for (index, node) in self.nodes.iter().enumerate() {
+            match stages.last_mut() {
+                Some(stage) if self.joins(stage.clone(), node) => stage.end += 1,
+                _ => stages.push(index..index + 1),
+            }
+        }
+        stages
+    }
+
+    /// The recurrent layer at a node, if it is one.
+    #[must_use]
+    pub fn recurrent(&self, index: usize) -> Option<&Recurrent> {
+        match &self.nodes[index].operation {
+            Operation::Recurrent(op) => Some(op),
+            _ => None,
+        }
+    }
+
+    fn joins(&self, stage: Range<usize>, node: &Node) -> bool {
+        let Operation::Recurrent(own) = &node.operation else { return false };
+        let initial = [&own.initial_h, &own.initial_c].into_iter().flatten();
+        let reads = |value: ValueId| {
+            own.input == value
+                || own.mask == Some(value)
+                || initial.clone().any(|initial| *initial == Initial::Value(value))
+        };
+        self.nodes[stage].iter().all(|other| match &other.operation {
+            Operation::Recurrent(other) => ![other.y, other.y_h, other.y_c].into_iter().any(reads),
+            _ => false,
+        })
+    }
+
+    /// Puts the nodes in an order in which recurrent layers that do not depend on each other stand beside each other.
+    pub fn order(&mut self) {
+        // A node's level is one above the highest of what it reads.
+        let mut levels = vec![0; self.lens.len()];
+        let key = |node: &Node| {
+            let level = node.operation.inputs().iter().map(|value| levels[*value] + 1).max().unwrap_or_default();
+            node.operation.outputs().iter().for_each(|value| levels[*value] = level);
+            (level, !matches!(node.operation, Operation::Recurrent(_)))
+        };
+        let keys: Vec<_> = self.nodes.iter().map(key).collect();
+        let mut keyed: Vec<_> = keys.into_iter().zip(std::mem::take(&mut self.nodes)).collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        self.nodes = keyed.into_iter().map(|(_, node)| node).collect();
+    }
+
     /// The operation that computes a value; `None` for the input.
     #[must_use]
     pub fn producer(&self, value: ValueId) -> Option<&Node> {

@@ -68,7 +68,7 @@ impl Model {
             n_columns,
             outputs: network.outputs,
         };
-        model.check_reading()?;
+        model.check_reading(&network.as_written)?;
         Ok(model)
     }
 
@@ -257,28 +257,30 @@ impl Model {
         Ok(Scorer { network: self, target: target.clone(), quantity })
     }
 
-    /// Runs the model once on made-up numbers, and the graph beside it: a model that was misread is not explained.
-    fn check_reading(&self) -> Result<()> {
+    /// Runs the model once on made-up numbers, the model as it was written and the graph beside it: a model that was
+    /// misread is not explained.
+    fn check_reading(&self, as_written: &Plan) -> Result<()> {
         let mut input = probe(self.n_steps * self.n_columns);
         if let Some(words) = &self.words {
             for (x, _) in input.iter_mut().zip(&words.is_word).filter(|(_, is_word)| **is_word) {
                 *x = ((*x + 1.0) / 2.0 * words.count as f32).floor().min(words.count as f32 - 1.0);
             }
         }
-        if self.plan.difference_in_batch(&input)? > TOLERANCE {
+        if as_written.difference_in_batch(&input)? > TOLERANCE {
             let message = "the stays of the batch that the input declares differ from each other, although all are the same; the axis taken for the batch is none: export the model with a batch of 1, as [batch, steps, columns]";
             return Err(Error::new(Kind::Unsupported, message));
         }
-        let recorded = self.plan.run(&self.graph, &input)?;
-        let replayed = Trace::replay(&self.graph, &input);
-        recorded.compare(&self.graph, &replayed, TOLERANCE)?;
-        let outputs = recorded.outputs.iter().zip(&replayed.outputs);
-        let lens = (recorded.outputs.len(), replayed.outputs.len());
-        if lens.0 != lens.1 || !outputs.into_iter().all(|(a, b)| agree(f64::from(*b), *a)) {
-            return Err(Error::new(
-                Kind::Mismatch,
-                "the graph that is explained does not compute what the model computes; please report this model",
-            ));
+        let recorded = as_written.run(&self.graph, &input)?;
+        for other in [self.plan.run(&self.graph, &input)?, Trace::replay(&self.graph, &input)] {
+            recorded.compare(&self.graph, &other, TOLERANCE)?;
+            let outputs = recorded.outputs.iter().zip(&other.outputs);
+            let lens = (recorded.outputs.len(), other.outputs.len());
+            if lens.0 != lens.1 || !outputs.into_iter().all(|(a, b)| agree(f64::from(*b), *a)) {
+                return Err(Error::new(
+                    Kind::Mismatch,
+                    "the graph that is explained does not compute what the model computes; please report this model",
+                ));
+            }
         }
         Ok(())
     }

@@ -1,8 +1,11 @@
 //! Every value that one run computed.
 
+use std::ops::Range;
+
 use crate::error::{Error, Kind, Place, Result};
-use crate::graph::{Element, Embed, Graph, INPUT, Initial, Operation, Product, Rearrange, Recurrent, Softmax, Target};
+use crate::graph::{Embed, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, Target};
 use crate::recurrence::LayerInput;
+use crate::recurrence::together::{self, Reading};
 
 /// The recorded values of one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,19 +41,28 @@ impl Trace {
     #[must_use]
     pub fn replay(graph: &Graph, input: &[f32]) -> Self {
         let mut trace = Self::begin(graph, input);
-        for (index, node) in graph.nodes.iter().enumerate() {
-            if let Operation::Recurrent(op) = &node.operation {
-                let out = op.layer.forward(&op.layout, &trace.layer_input(op));
-                trace.values[op.y] = out.y;
-                trace.values[op.y_h] = out.y_h;
-                trace.values[op.y_c] = out.y_c;
-                trace.tapes[index] = out.tape;
-            } else {
-                trace.compute(&node.operation);
+        for stage in graph.stages() {
+            match &graph.nodes[stage.start].operation {
+                Operation::Recurrent(_) => trace.read(graph, stage),
+                other => trace.compute(other),
             }
         }
         trace.outputs = graph.targets.iter().map(|target| trace.output(target) as f32).collect();
         trace
+    }
+
+    /// Computes recurrent layers that do not depend on each other.
+    fn read(&mut self, graph: &Graph, stage: Range<usize>) {
+        let layers: Vec<(usize, &Recurrent)> =
+            stage.filter_map(|index| Some((index, graph.recurrent(index)?))).collect();
+        let readings: Vec<_> = layers.iter().map(|(_, op)| self.reading(op)).collect();
+        let outputs = together::forward(&readings);
+        for ((index, op), out) in layers.into_iter().zip(outputs) {
+            self.values[op.y] = out.y;
+            self.values[op.y_h] = out.y_h;
+            self.values[op.y_c] = out.y_c;
+            self.tapes[index] = out.tape;
+        }
     }
 
     /// The output that a target's recorded scores give.
@@ -63,7 +75,7 @@ impl Trace {
     fn compute(&mut self, operation: &Operation) {
         let values = &self.values;
         let (output, computed) = match operation {
-            Operation::Rearrange(op) => (op.output, moved(op, values)),
+            Operation::Rearrange(op) => (op.output, op.moves.fetch(|value| &values[value])),
             Operation::Affine(op) => {
                 let z = |j| op.sum(&values[op.input], j) as f32;
                 (op.output, (0..op.stencil.len()).map(z).collect())
@@ -94,6 +106,12 @@ impl Trace {
         }
     }
 
+    /// A recurrent layer and what it read in this run.
+    #[must_use]
+    pub fn reading<'a>(&'a self, op: &'a Recurrent) -> Reading<'a> {
+        Reading { layer: &op.layer, layout: &op.layout, input: self.layer_input(op) }
+    }
+
     fn initial<'a>(&'a self, initial: &'a Initial) -> &'a [f32] {
         match initial {
             Initial::Constant(values) => values,
@@ -120,14 +138,6 @@ impl Trace {
         }
         Ok(())
     }
-}
-
-fn moved(op: &Rearrange, values: &[Vec<f32>]) -> Vec<f32> {
-    let copy = |element: &Element| match element {
-        Element::Site(site) => values[site.value][site.index],
-        Element::Constant(constant) => *constant,
-    };
-    op.elements.iter().map(copy).collect()
 }
 
 fn products(op: &Product, values: &[Vec<f32>]) -> Vec<f32> {

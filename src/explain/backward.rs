@@ -1,9 +1,12 @@
 //! The walk from the top of the graph to its input, the same for every method that goes backwards.
 
+use std::ops::Range;
+
 use crate::graph::{
-    Activate, Affine, Element, Embed, Extremum, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, ValueId,
+    Activate, Affine, Embed, Extremum, Graph, INPUT, Initial, Moves, Operation, Product, Recurrent, Softmax, ValueId,
 };
-use crate::recurrence::{LayerBelow, LayerInput, LayerSeed};
+use crate::recurrence::together::Explaining;
+use crate::recurrence::{LayerBelow, LayerSeed};
 use crate::trace::Trace;
 
 /// What a method does at each operation. Rearranging is the same for all.
@@ -14,8 +17,8 @@ pub(super) trait Backward {
     /// The same, element by element.
     fn activate(&mut self, op: &Activate, x: &[f32], upper: &[f64], below: &mut [f64]);
 
-    /// The same for a recurrent layer.
-    fn recurrent(&mut self, op: &Recurrent, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow;
+    /// The same for recurrent layers that do not depend on each other.
+    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow>;
 
     /// The same for a product of two computed values. Returns what its gate and what its signal receive.
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2];
@@ -41,6 +44,9 @@ pub(super) trait Backward {
     /// Something arrived at initial states that are not computed from the input.
     fn initial_states(&mut self, _upper: f64) {}
 }
+
+/// A recurrent layer, the index of its node, and what arrived at its outputs.
+type Reached<'g> = (&'g Recurrent, usize, [Option<Vec<f64>>; 3]);
 
 /// One number an element of each value, on its way down.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,9 +77,9 @@ impl Flow {
 
     /// Walks down to the input and returns what arrives there, `[n_steps * n_columns]`.
     pub(super) fn run(mut self, graph: &Graph, trace: &Trace, method: &mut impl Backward) -> Vec<f64> {
-        for (node, tape) in graph.nodes.iter().zip(&trace.tapes).rev() {
-            match &node.operation {
-                Operation::Recurrent(op) => self.recurrent(graph, trace, op, tape, method),
+        for stage in graph.stages().into_iter().rev() {
+            match &graph.nodes[stage.start].operation {
+                Operation::Recurrent(_) => self.recurrent(graph, trace, stage, method),
                 other => self.step(graph, trace, other, method),
             }
         }
@@ -85,7 +91,7 @@ impl Flow {
         let Some(upper) = operation.outputs().first().and_then(|output| self.take(*output)) else { return };
         let values = &trace.values;
         match operation {
-            Operation::Rearrange(op) => self.scatter(graph, &op.elements, &upper, method),
+            Operation::Rearrange(op) => self.scatter(graph, &op.moves, &upper, method),
             Operation::Affine(op) => method.affine(op, &values[op.input], &upper, self.at(graph, op.input)),
             Operation::Activate(op) => method.activate(op, &values[op.input], &upper, self.at(graph, op.input)),
             Operation::Product(op) => {
@@ -100,22 +106,36 @@ impl Flow {
         }
     }
 
-    fn scatter(&mut self, graph: &Graph, elements: &[Element], upper: &[f64], method: &mut impl Backward) {
-        for (element, upper) in elements.iter().zip(upper) {
-            match element {
-                Element::Site(site) => self.at(graph, site.value)[site.index] += upper,
-                Element::Constant(_) => method.constant(*upper),
+    fn scatter(&mut self, graph: &Graph, moves: &Moves, upper: &[f64], method: &mut impl Backward) {
+        for (value, pairs) in &moves.parts {
+            let below = self.at(graph, *value);
+            for [from, to] in pairs {
+                below[*from as usize] += upper[*to as usize];
             }
+        }
+        moves.constants.iter().for_each(|(to, _)| method.constant(upper[*to as usize]));
+    }
+
+    fn recurrent(&mut self, graph: &Graph, trace: &Trace, stage: Range<usize>, method: &mut impl Backward) {
+        let reached: Vec<_> = stage.filter_map(|index| self.reached(graph, index)).collect();
+        let layers = reached.iter().map(|(op, index, [y, y_h, y_c])| {
+            let seed = LayerSeed { y: y.as_deref(), y_h: y_h.as_deref(), y_c: y_c.as_deref() };
+            (*op, Explaining { reading: trace.reading(op), tape: &trace.tapes[*index], seed })
+        });
+        let below = method.recurrent(&layers.collect::<Vec<_>>());
+        for ((op, ..), below) in reached.iter().zip(&below) {
+            self.hand_down(graph, op, below, method);
         }
     }
 
-    fn recurrent(&mut self, graph: &Graph, trace: &Trace, op: &Recurrent, tape: &[f32], method: &mut impl Backward) {
-        let (y, y_h, y_c) = (self.take(op.y), self.take(op.y_h), self.take(op.y_c));
-        if y.is_none() && y_h.is_none() && y_c.is_none() {
-            return;
-        }
-        let seed = LayerSeed { y: y.as_deref(), y_h: y_h.as_deref(), y_c: y_c.as_deref() };
-        let below = method.recurrent(op, &trace.layer_input(op), tape, &seed);
+    /// The recurrent layer at a node and what arrived at its outputs, if anything did.
+    fn reached<'g>(&mut self, graph: &'g Graph, index: usize) -> Option<Reached<'g>> {
+        let op = graph.recurrent(index)?;
+        let arrived = [op.y, op.y_h, op.y_c].map(|value| self.take(value));
+        arrived.iter().any(Option::is_some).then_some((op, index, arrived))
+    }
+
+    fn hand_down(&mut self, graph: &Graph, op: &Recurrent, below: &LayerBelow, method: &mut impl Backward) {
         add(self.at(graph, op.input), &below.x);
         for (initial, share) in [(&op.initial_h, &below.initial_h), (&op.initial_c, &below.initial_c)] {
             match initial {

@@ -23,9 +23,10 @@ use crate::graph::{
     Activate, Affine, Embed, Extremum, Graph, INPUT, Link, Node, Offset, Operation, Product, Recurrent, Softmax,
     Target, ValueId,
 };
+use crate::recurrence::LayerBelow;
 use crate::recurrence::activation::Activation;
 use crate::recurrence::multiplier::to_recorded;
-use crate::recurrence::{LayerBelow, LayerInput, LayerSeed};
+use crate::recurrence::together::Explaining;
 use crate::trace::Trace;
 
 /// Checks that both runs read the same steps: multipliers go from step to step.
@@ -91,6 +92,15 @@ impl DeepShap<'_> {
         let of = |trace: &Trace| trace.values[value].get(index).map(|v| f64::from(*v));
         Some(of(self.trace)? - of(self.reference)?)
     }
+
+    /// One layer's multipliers, beside what it computed in the reference's run.
+    fn layer(&self, op: &Recurrent, it: &Explaining<'_>) -> LayerBelow {
+        let is_this = |operation: &Operation| matches!(operation, Operation::Recurrent(other) if other.y == op.y);
+        let mut nodes = self.graph.nodes.iter().zip(&self.reference.tapes);
+        let tape0 = nodes.find(|(node, _)| is_this(&node.operation)).map(|(_, tape)| tape.as_slice());
+        let input0 = self.reference.layer_input(op);
+        op.layer.multipliers(&op.layout, [&it.reading.input, &input0], [it.tape, tape0.unwrap_or_default()], &it.seed)
+    }
 }
 
 impl Backward for DeepShap<'_> {
@@ -108,12 +118,8 @@ impl Backward for DeepShap<'_> {
         }
     }
 
-    fn recurrent(&mut self, op: &Recurrent, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow {
-        let is_this = |operation: &Operation| matches!(operation, Operation::Recurrent(other) if other.y == op.y);
-        let mut nodes = self.graph.nodes.iter().zip(&self.reference.tapes);
-        let tape0 = nodes.find(|(node, _)| is_this(&node.operation)).map(|(_, tape)| tape.as_slice());
-        let input0 = self.reference.layer_input(op);
-        op.layer.multipliers(&op.layout, [input, &input0], [tape, tape0.unwrap_or_default()], seed)
+    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
+        layers.iter().map(|(op, it)| self.layer(op, it)).collect()
     }
 
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2] {

@@ -4,7 +4,8 @@ use super::backward::{Backward, Flow};
 use super::relevance::Relevance;
 use super::{Quantity, Scored};
 use crate::graph::{Activate, Affine, Embed, Graph, Offset, Product, Recurrent, Site, Softmax, Target};
-use crate::recurrence::{LayerBelow, LayerInput, LayerSeed};
+use crate::recurrence::LayerBelow;
+use crate::recurrence::together::Explaining;
 use crate::trace::Trace;
 
 /// Differentiates a target: its probability, or with [`Quantity::Score`] its score. `words` says what becomes of the
@@ -110,7 +111,10 @@ impl Backward for Gradient {
         }
     }
 
-    fn recurrent(&mut self, op: &Recurrent, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow {
-        op.layer.gradient(&op.layout, input, tape, seed)
+    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
+        let gradient = |(op, it): &(&Recurrent, Explaining<'_>)| {
+            op.layer.gradient(&op.layout, &it.reading.input, it.tape, &it.seed)
+        };
+        layers.iter().map(gradient).collect()
     }
 }

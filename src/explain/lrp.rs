@@ -5,7 +5,8 @@ use super::relevance::{Kept, Ledger, Relevance};
 use super::rule::Rule;
 use super::{Quantity, Scored};
 use crate::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
-use crate::recurrence::{LayerBelow, LayerInput, LayerSeed};
+use crate::recurrence::LayerBelow;
+use crate::recurrence::together::{self, Explaining};
 use crate::trace::Trace;
 
 /// Decomposes a target's score over the model's input.
@@ -116,9 +117,10 @@ impl Backward for Lrp {
         below.iter_mut().zip(sums).for_each(|(below, sum)| *below += sum);
     }
 
-    fn recurrent(&mut self, op: &Recurrent, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow {
-        let below = op.layer.relevance(&op.layout, input, tape, seed, &self.rule);
-        self.kept += below.kept;
+    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
+        let layers: Vec<Explaining<'_>> = layers.iter().map(|(_, layer)| *layer).collect();
+        let below = together::relevance(&layers, &self.rule);
+        below.iter().for_each(|below| self.kept += below.kept);
         below
     }
 

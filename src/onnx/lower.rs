@@ -402,7 +402,7 @@ impl<'m> Lowering<'m> {
             return first.value;
         }
         let output = self.value(elements.len());
-        self.push(node, Operation::Rearrange(Rearrange { elements, output }));
+        self.push(node, Operation::Rearrange(Rearrange::new(elements, output)));
         output
     }
 
@@ -420,6 +420,7 @@ impl<'m> Lowering<'m> {
         self.graph.remove_unused();
         self.check_words()?;
         self.check_switches()?;
+        self.graph.order();
         let mut outlets = self.model.outputs.clone();
         let mut records: Vec<Record> = (0..outlets.len()).map(Record::Output).collect();
         for (index, node) in self.graph.nodes.iter().enumerate() {

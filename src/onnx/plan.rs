@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::plan::eval;
 
+use super::abreast::{Abreast, Recorded};
 use super::input::{Feed, Inputs};
 use super::output::Output;
 use super::recurrent::{Recording, floats};
@@ -29,7 +30,7 @@ pub(super) enum Record {
 pub(crate) struct Plan {
     plan: Arc<TypedSimplePlan>,
     records: Vec<Record>,
-    /// For each node of tract's whose tape is recorded, the node of the graph.
+    /// For each recurrent node of tract's whose tape is recorded, the node of the graph.
     tapes: HashMap<usize, usize>,
     feeds: Vec<Feed>,
     outputs: Vec<Output>,
@@ -61,12 +62,18 @@ impl Plan {
     /// Where tract fails, which a model that was read does not.
     pub(crate) fn run(&self, graph: &Graph, input: &[f32]) -> Result<Trace> {
         let mut trace = Trace::begin(graph, input);
-        let outputs = self.tensors(input, |node, tape| trace.tapes[node] = tape).map_err(|error| failed(&error))?;
+        let keep = |recorded: Recorded| {
+            trace.tapes[recorded.index] = recorded.tape;
+            if let Some((value, x)) = recorded.read {
+                trace.values[value] = x;
+            }
+        };
+        let outputs = self.tensors(input, keep).map_err(|error| failed(&error))?;
         for (record, tensor) in self.records.iter().zip(outputs) {
             let data = floats(&tensor).map_err(|error| failed(&error))?;
             match record {
                 Record::Output(index) => trace.outputs.extend(self.outputs[*index].of(data)),
-                Record::Value(value) => trace.values[*value].extend_from_slice(data),
+                Record::Value(value) => trace.values[*value] = data.to_vec(),
                 Record::Tape(_) => {}
             }
         }
@@ -79,7 +86,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::run`].
     pub(crate) fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
-        let tensors = self.tensors(input, |_, _| {}).map_err(|error| failed(&error))?;
+        let tensors = self.tensors(input, |_| {}).map_err(|error| failed(&error))?;
         let mut outputs = vec![];
         for (record, tensor) in self.records.iter().zip(&tensors) {
             if let Record::Output(index) = record {
@@ -98,7 +105,7 @@ impl Plan {
         if self.outputs.iter().all(|output| output.indices == output.last) {
             return Ok(0.0);
         }
-        let tensors = self.tensors(input, |_, _| {}).map_err(|error| failed(&error))?;
+        let tensors = self.tensors(input, |_| {}).map_err(|error| failed(&error))?;
         let mut largest = 0.0_f32;
         for (record, tensor) in self.records.iter().zip(&tensors) {
             let Record::Output(index) = record else { continue };
@@ -111,19 +118,22 @@ impl Plan {
         Ok(largest)
     }
 
-    /// Runs tract's plan; `keep` receives the tape of each node of the graph, which does not go through tract's tensors:
-    /// it is most of what is computed, and copying it took longer than computing it.
-    fn tensors(&self, input: &[f32], mut keep: impl FnMut(usize, Vec<f32>)) -> TractResult<TVec<TValue>> {
+    /// Runs tract's plan; `keep` receives what each recurrent node recorded, which does not go through tract's tensors: it
+    /// is most of what is computed, and copying it took longer than computing it.
+    fn tensors(&self, input: &[f32], mut keep: impl FnMut(Recorded)) -> TractResult<TVec<TValue>> {
         let inputs = self.feeds.iter().map(|feed| Ok(feed.tensor(input)?.into_tvalue()));
         let inputs = inputs.collect::<TractResult<TVec<TValue>>>()?;
         // A state of its own for every run: nothing of one patient is left for the next.
         let mut state = self.plan.spawn()?;
         state.run_plan_with_eval(inputs, |context, op_state, node, inputs| {
+            if let Some(abreast) = node.op().downcast_ref::<Abreast>() {
+                return abreast.run(&inputs, &mut keep);
+            }
             let recording = self.tapes.get(&node.id).zip(node.op().downcast_ref::<Recording>());
             let Some((index, op)) = recording else { return eval(context, op_state, node, inputs) };
             let mut tape = vec![];
             let outputs = op.run(&inputs, &mut tape)?;
-            keep(*index, tape);
+            keep(Recorded { index: *index, tape, read: None });
             Ok(outputs)
         })
     }

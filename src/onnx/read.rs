@@ -14,7 +14,7 @@ use super::input::Inputs;
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
-use super::{convert, external, function, loops, lower, normalise, output, recurrent, reverse};
+use super::{abreast, convert, external, function, loops, lower, normalise, output, recurrent, reverse};
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::Graph;
 use crate::stay::manifest::{METADATA_KEY, Manifest};
@@ -26,6 +26,8 @@ pub(crate) struct Network {
     pub(crate) graph: Graph,
     /// What tract runs.
     pub(crate) plan: Plan,
+    /// The same, node by node as the file has it, to check the other by.
+    pub(crate) as_written: Plan,
     /// Steps of the input.
     pub(crate) n_steps: usize,
     /// Columns of the input.
@@ -58,8 +60,8 @@ pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<Stri
     let inputs = Inputs::of(graph, manifest.as_ref())?;
     let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
     let step_hours = manifest.as_ref().map_or(1.0, |manifest| manifest.step_hours);
-    let (graph, plan, outputs) = guarded(|| prepare(&tract, &proto, graph, inputs, step_hours))?;
-    Ok(Network { graph, plan, n_steps, n_columns, outputs, manifest })
+    let (graph, [plan, as_written], outputs) = guarded(|| prepare(&tract, &proto, graph, inputs, step_hours))?;
+    Ok(Network { graph, plan, as_written, n_steps, n_columns, outputs, manifest })
 }
 
 /// Everything that tract does with a checked model.
@@ -69,13 +71,17 @@ fn prepare(
     graph: &GraphProto,
     inputs: Inputs,
     step_hours: f64,
-) -> Result<(Graph, Plan, Vec<String>)> {
-    let model = typed(tract, proto, &inputs)?;
+) -> Result<(Graph, [Plan; 2], Vec<String>)> {
+    let mut model = typed(tract, proto, &inputs)?;
     let outputs = output::of(graph, &model, &inputs, step_hours);
-    let lower::Lowered { graph: lowered, outlets, records } = lower::lower(&model, &inputs, &outputs)?;
+    let lower::Lowered { graph: lowered, mut outlets, records } = lower::lower(&model, &inputs, &outputs)?;
     let names = outputs.iter().flat_map(|output| output.names.clone()).collect();
-    let plan = Plan::new(model, &outlets, records, inputs, outputs).map_err(|error| broken(&format!("{error:#}")))?;
-    Ok((lowered, plan, names))
+    let failed = |error: TractError| broken(&format!("{error:#}"));
+    let as_written =
+        Plan::new(model.clone(), &outlets, records.clone(), inputs.clone(), outputs.clone()).map_err(failed)?;
+    abreast::join(&mut model, &lowered, &mut outlets, &records, &inputs.feeds).map_err(failed)?;
+    let plan = Plan::new(model, &outlets, records, inputs, outputs).map_err(failed)?;
+    Ok((lowered, [plan, as_written], names))
 }
 
 /// tract panics on some damaged files. Where a panic unwinds it becomes an error; in WebAssembly it is a trap, which

@@ -157,6 +157,7 @@ fn multiply_block<const R: usize, const N: usize>(
 }
 
 /// The sum, in four sums side by side: one after the other, each addition would wait for the one before it.
+#[inline]
 pub(super) fn sum(values: &[f64]) -> f64 {
     let (quads, rest) = values.as_chunks::<4>();
     let mut sums = [0.0; 4];

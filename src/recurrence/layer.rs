@@ -69,13 +69,23 @@ impl Layout {
         self.n_directions * self.n_batch * self.n_cell
     }
 
+    /// Length of a direction's hidden state.
+    pub(super) const fn n_hidden(&self) -> usize {
+        self.n_hidden
+    }
+
+    /// Length of what a direction records of one sequence.
+    pub(super) const fn sequence_tape_len(&self) -> usize {
+        self.n_steps * self.tape_width
+    }
+
     /// Length of the tape.
     #[must_use]
     pub const fn tape_len(&self) -> usize {
         self.n_directions * self.n_batch * self.n_steps * self.tape_width
     }
 
-    fn x<'a, T>(&self, data: &'a [T], b: usize) -> Sequence<'a, T> {
+    pub(super) fn x<'a, T>(&self, data: &'a [T], b: usize) -> Sequence<'a, T> {
         let (n, width) = (self.n_batch, self.n_inputs);
         if self.batch_first {
             Sequence { data, offset: b * self.n_steps * width, stride: width, width }
@@ -198,12 +208,7 @@ impl Layer {
     /// Runs every direction over every sequence.
     #[must_use]
     pub fn forward(&self, layout: &Layout, input: &LayerInput<'_>) -> LayerOutput {
-        let mut out = LayerOutput {
-            y: vec![0.0; layout.y_len()],
-            y_h: vec![0.0; layout.state_len()],
-            y_c: vec![0.0; layout.cell_len()],
-            tape: vec![0.0; layout.tape_len()],
-        };
+        let mut out = LayerOutput::new(layout);
         let zeros = vec![0.0; layout.n_hidden];
         for (d, cell) in self.directions.iter().enumerate() {
             for b in 0..layout.n_batch {
@@ -266,46 +271,81 @@ impl Layer {
         seed: &LayerSeed<'_>,
         pass: impl Fn(&Cell, (usize, usize), &Run<'_>, &Seed<'_>, &mut dyn FnMut(usize, &[f64])) -> Shares,
     ) -> LayerBelow {
-        let mut below = LayerBelow {
-            x: vec![0.0; layout.x_len()],
-            initial_h: vec![0.0; layout.state_len()],
-            initial_c: vec![0.0; layout.cell_len()],
-            kept: Default::default(),
-        };
+        let mut below = LayerBelow::new(layout);
         let zeros = vec![0.0; layout.n_hidden];
         for (d, cell) in self.directions.iter().enumerate() {
             for b in 0..layout.n_batch {
                 let read = unmasked(layout, input, b);
                 let run = run_at(layout, input, tape, &zeros, (d, b), read.as_ref());
-                let y = seed.y.map(|y| layout.y(y, d, b));
+                let mut seed = seed_at(layout, seed, (d, b));
+                let y = seed.y;
                 let gathered = read.as_ref().zip(y).map(|(read, y)| read.gather(cell.sizes().direction, y));
                 let width = layout.n_hidden;
                 let dense = |data| Sequence { data, offset: 0, stride: width, width };
-                let seed = Seed {
-                    y: gathered.as_ref().map_or(y, |(read, _)| Some(dense(read))),
-                    h: seed.y_h.map(|y_h| &y_h[layout.hidden(d, b)]),
-                    c: seed.y_c.map(|y_c| &y_c[layout.cell(d, b)]),
-                };
-                let rows = layout.x(input.x, b);
+                seed.y = gathered.as_ref().map_or(y, |(read, _)| Some(dense(read)));
                 let mut shares = pass(cell, (d, b), &run, &seed, &mut |t, row| {
                     let t = read.as_ref().map_or(t, |read| read.hours[t]);
-                    let to = &mut below.x[rows.offset + t * rows.stride..][..rows.width];
-                    to.iter_mut().zip(row).for_each(|(a, b)| *a += b);
+                    below.add(layout, b, t, row);
                 });
                 if let Some((_, initial)) = &gathered {
                     shares.h0.iter_mut().zip(initial).for_each(|(a, b)| *a += b);
                 }
-                below.initial_h[layout.hidden(d, b)].copy_from_slice(&shares.h0);
-                below.initial_c[layout.cell(d, b)].copy_from_slice(&shares.c0);
-                below.kept += shares.kept;
+                below.take(layout, (d, b), &shares);
             }
         }
         below
     }
 }
 
+impl LayerOutput {
+    /// Zeros.
+    pub(super) fn new(layout: &Layout) -> Self {
+        Self {
+            y: vec![0.0; layout.y_len()],
+            y_h: vec![0.0; layout.state_len()],
+            y_c: vec![0.0; layout.cell_len()],
+            tape: vec![0.0; layout.tape_len()],
+        }
+    }
+}
+
+impl LayerBelow {
+    /// Zeros.
+    pub(super) fn new(layout: &Layout) -> Self {
+        Self {
+            x: vec![0.0; layout.x_len()],
+            initial_h: vec![0.0; layout.state_len()],
+            initial_c: vec![0.0; layout.cell_len()],
+            kept: Default::default(),
+        }
+    }
+
+    /// Adds what sequence `b` receives at hour `t`.
+    pub(super) fn add(&mut self, layout: &Layout, b: usize, t: usize, row: &[f64]) {
+        let rows = layout.x(&[] as &[f64], b);
+        let to = &mut self.x[rows.offset + t * rows.stride..][..rows.width];
+        to.iter_mut().zip(row).for_each(|(a, b)| *a += b);
+    }
+
+    /// Takes what direction `d` leaves at the beginning of sequence `b`.
+    pub(super) fn take(&mut self, layout: &Layout, (d, b): (usize, usize), shares: &Shares) {
+        self.initial_h[layout.hidden(d, b)].copy_from_slice(&shares.h0);
+        self.initial_c[layout.cell(d, b)].copy_from_slice(&shares.c0);
+        self.kept += shares.kept;
+    }
+}
+
+/// What enters direction `d` of sequence `b` from above.
+pub(super) fn seed_at<'a>(layout: &Layout, seed: &LayerSeed<'a>, (d, b): (usize, usize)) -> Seed<'a> {
+    Seed {
+        y: seed.y.map(|y| layout.y(y, d, b)),
+        h: seed.y_h.map(|y_h| &y_h[layout.hidden(d, b)]),
+        c: seed.y_c.map(|y_c| &y_c[layout.cell(d, b)]),
+    }
+}
+
 /// What direction `d` computed over sequence `b`.
-fn run_at<'a>(
+pub(super) fn run_at<'a>(
     layout: &Layout,
     input: &LayerInput<'a>,
     tape: &'a [f32],
@@ -328,7 +368,13 @@ fn unmasked(layout: &Layout, input: &LayerInput<'_>, b: usize) -> Option<Unmaske
     input.mask.map(|mask| Unmasked::of(layout.x(input.x, b), layout.mask(mask, b), len))
 }
 
-fn states<'a>(layout: &Layout, input: &LayerInput<'a>, zeros: &'a [f32], d: usize, b: usize) -> (&'a [f32], &'a [f32]) {
+pub(super) fn states<'a>(
+    layout: &Layout,
+    input: &LayerInput<'a>,
+    zeros: &'a [f32],
+    d: usize,
+    b: usize,
+) -> (&'a [f32], &'a [f32]) {
     let of = |initial: Option<&'a [f32]>, range: Range<usize>| match initial {
         Some(values) => &values[range],
         None => &zeros[..range.len()],
@@ -337,7 +383,7 @@ fn states<'a>(layout: &Layout, input: &LayerInput<'a>, zeros: &'a [f32], d: usiz
 }
 
 /// Copies what ONNX returns from the tape: the hidden state of every hour, and both states after the last step.
-fn copy_outputs(
+pub(super) fn copy_outputs(
     cell: &Cell,
     layout: &Layout,
     (d, b): (usize, usize),
@@ -351,7 +397,7 @@ fn copy_outputs(
     let tape = &out.tape[layout.tape(d, b)];
     let rows = layout.y(&[] as &[f32], d, b);
     let y = &mut out.y;
-    let mut copy = |t: usize, h: &[f32]| y[rows.offset + t * rows.stride..][..hidden].copy_from_slice(h);
+    let mut copy = |t: usize, h: &[f32]| copy_quads(h, &mut y[rows.offset + t * rows.stride..][..hidden]);
     match read {
         None => (0..len).for_each(|t| copy(t, sizes.states(&tape[t * width..][..width]).0)),
         Some(read) => read.copy_states(&Run { x: read.x(), tape, h0, c0, len: read.hours.len() }, sizes, copy),
@@ -363,6 +409,16 @@ fn copy_outputs(
     };
     out.y_h[layout.hidden(d, b)].copy_from_slice(h);
     out.y_c[layout.cell(d, b)].copy_from_slice(c);
+}
+
+/// Four numbers at a time where they are: in WebAssembly a copy of a length that is not known is a call.
+fn copy_quads(from: &[f32], to: &mut [f32]) {
+    if !from.len().is_multiple_of(4) {
+        return to.copy_from_slice(from);
+    }
+    for (from, to) in from.as_chunks::<4>().0.iter().zip(to.as_chunks_mut().0) {
+        *to = *from;
+    }
 }
 
 impl Direction {

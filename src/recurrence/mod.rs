@@ -15,6 +15,7 @@ mod mask;
 pub(crate) mod multiplier;
 pub mod rnn;
 pub mod run;
+pub mod together;
 
 pub use cell::Cell;
 pub use gru::Gru;

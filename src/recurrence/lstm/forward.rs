@@ -17,13 +17,13 @@ impl Lstm {
         for k in 0..len {
             let t = self.direction.hour(k, len);
             let (z, rest) = tape[t * width..][..width].split_at_mut(4 * d);
-            let (gates, states) = rest.split_at_mut(4 * d);
             self.preactivate(&h, &c, z);
             if is_usual {
-                usual::update(z, gates, &mut h, &mut c);
-            } else {
-                self.update(z, gates, &mut h, &mut c);
+                usual::update(z, rest, &mut h, &mut c);
+                continue;
             }
+            let (gates, states) = rest.split_at_mut(4 * d);
+            self.update(z, gates, &mut h, &mut c);
             states[..d].copy_from_slice(&c);
             states[d..].copy_from_slice(&h);
         }

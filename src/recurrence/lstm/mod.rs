@@ -11,6 +11,7 @@
 //! Source: ONNX operator specification, `LSTM`. There the candidate is called `c` and the gates come in the order
 //! i, o, f, c; here they are i, f, g, o everywhere, reordered once by [`iofc_to_ifgo`].
 
+pub(in crate::recurrence) mod few;
 mod forward;
 mod gradient;
 mod multiplier;

@@ -22,21 +22,29 @@ struct Scratch {
 
 /// The part of the stabiliser's relevance that is spread and that is kept, and the same of the bias.
 #[derive(Clone, Copy)]
-struct Parts {
-    epsilon: f64,
+pub(super) struct Parts {
+    pub(super) epsilon: f64,
     spread: f64,
     kept: f64,
     bias_spread: f64,
 }
 
 impl Parts {
-    fn of(rule: &Rule) -> Self {
+    pub(super) fn of(rule: &Rule) -> Self {
         let delta = rule.bias_factor;
         let (spread, kept) = match rule.form {
             Form::Arras2017 => (1.0, 0.0),
             Form::Arras2019 => (delta, 1.0 - delta),
         };
         Self { epsilon: rule.epsilon, spread, kept, bias_spread: delta }
+    }
+
+    /// Of the shares of the stabiliser and of the bias, what is spread evenly over lower units; the rest is kept.
+    #[inline]
+    pub(super) fn keep(self, epsilon: f64, bias: f64, kept: &mut Kept) -> f64 {
+        kept.epsilon += self.kept * epsilon;
+        kept.biases += (1.0 - self.bias_spread) * bias;
+        self.bias_spread * bias + self.spread * epsilon
     }
 }
 
@@ -110,15 +118,11 @@ impl Lstm {
         let (f, i, g) = (hour.gate(Gate::F), hour.gate(Gate::I), hour.gate(Gate::G));
         let Scratch { fc, ig, epsilon: to_epsilon, bias: to_bias } = scratch;
         divide_cell(parts.epsilon, [f, c_prev, i, g], r_h, r_c, fc, ig, to_epsilon);
-        let epsilon = sum(to_epsilon);
-        kept.epsilon += parts.kept * epsilon;
-        let even = parts.spread * epsilon / (2 * self.n_hidden) as f64;
+        let even = parts.keep(sum(to_epsilon), 0.0, kept) / (2 * self.n_hidden) as f64;
 
         candidate_scales(parts.epsilon, even, self.block(Gate::G).bias, fc, ig, z, r_c, to_epsilon, to_bias);
-        let (epsilon, bias) = (sum(to_epsilon), sum(to_bias));
-        kept.epsilon += parts.kept * epsilon;
-        kept.biases += (1.0 - parts.bias_spread) * bias;
-        let even = (parts.bias_spread * bias + parts.spread * epsilon) / (self.n_inputs + self.n_hidden) as f64;
+        let spread = parts.keep(sum(to_epsilon), sum(to_bias), kept);
+        let even = spread / (self.n_inputs + self.n_hidden) as f64;
         hand_to_hidden(even, u, h_prev, z, r_h);
         even
     }

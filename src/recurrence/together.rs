@@ -1,0 +1,116 @@
+//! Layers that do not depend on each other, run together: those whose cells have a few units go step by step abreast (see
+//! `lstm/few.rs`), the others one after another.
+
+use super::layer::{LayerBelow, LayerInput, LayerOutput, LayerSeed, Layout, copy_outputs, run_at, seed_at, states};
+use super::lstm::few;
+use super::{Cell, Layer, Lstm};
+use crate::explain::rule::Rule;
+
+/// A layer and what it reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The layer.
+    pub layer: &'a Layer,
+    /// The sizes.
+    pub layout: &'a Layout,
+    /// What it reads.
+    pub input: LayerInput<'a>,
+}
+
+/// A layer that has read, and what enters it from above.
+#[derive(Debug, Clone, Copy)]
+pub struct Explaining<'a> {
+    /// The layer and what it read.
+    pub reading: Reading<'a>,
+    /// What it recorded.
+    pub tape: &'a [f32],
+    /// What enters it.
+    pub seed: LayerSeed<'a>,
+}
+
+impl<'a> Reading<'a> {
+    /// The cells of a layer whose cells all go abreast.
+    fn few(&self) -> Option<Vec<&'a Lstm>> {
+        let few = |cell: &'a Cell| match cell {
+            Cell::Lstm(lstm) if few::takes(lstm) => Some(lstm),
+            Cell::Lstm(_) | Cell::Gru(_) | Cell::Rnn(_) => None,
+        };
+        // Masked hours are not read, so that such a layer reads other hours than its neighbours.
+        if self.input.mask.is_some() { None } else { self.layer.directions.iter().map(few).collect() }
+    }
+
+    /// Every direction of every sequence, in the order in which their tapes lie.
+    fn places(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let n_batch = self.layout.n_batch;
+        (0..self.layer.directions.len()).flat_map(move |d| (0..n_batch).map(move |b| (d, b)))
+    }
+
+    fn len(&self, b: usize) -> usize {
+        self.input.lengths.map_or(self.layout.n_steps, |lengths| lengths[b])
+    }
+}
+
+/// Runs every direction of every layer over every sequence.
+#[must_use]
+pub fn forward(readings: &[Reading<'_>]) -> Vec<LayerOutput> {
+    let zeros = zeros(readings);
+    let few: Vec<_> = readings.iter().map(Reading::few).collect();
+    let begun = readings.iter().zip(&few).map(|(reading, few)| match few {
+        Some(_) => LayerOutput::new(reading.layout),
+        None => reading.layer.forward(reading.layout, &reading.input),
+    });
+    let mut outputs: Vec<LayerOutput> = begun.collect();
+    let mut abreast = vec![];
+    for ((reading, few), out) in readings.iter().zip(&few).zip(&mut outputs) {
+        let Some(cells) = few else { continue };
+        let layout = reading.layout;
+        let tapes = out.tape.chunks_exact_mut(layout.sequence_tape_len().max(1));
+        for ((d, b), tape) in reading.places().zip(tapes) {
+            let (h0, c0) = states(layout, &reading.input, &zeros, d, b);
+            let x = layout.x(reading.input.x, b);
+            abreast.extend(few::Forward::begin(cells[d], x, reading.len(b), [h0, c0], tape));
+        }
+    }
+    few::Forward::run(abreast);
+    for ((reading, out), _) in readings.iter().zip(&mut outputs).zip(&few).filter(|(_, few)| few.is_some()) {
+        for (d, b) in reading.places() {
+            let initial = states(reading.layout, &reading.input, &zeros, d, b);
+            copy_outputs(&reading.layer.directions[d], reading.layout, (d, b), reading.len(b), None, initial, out);
+        }
+    }
+    outputs
+}
+
+/// Relevance of everything below every layer, given that of everything above.
+#[must_use]
+pub fn relevance(layers: &[Explaining<'_>], rule: &Rule) -> Vec<LayerBelow> {
+    let zeros = zeros(layers.iter().map(|it| &it.reading));
+    let (mut below, mut abreast, mut places) = (vec![], vec![], vec![]);
+    for (index, it) in layers.iter().enumerate() {
+        let Reading { layer, layout, input } = it.reading;
+        let Some(cells) = it.reading.few().filter(|_| few::takes_rule(rule)) else {
+            below.push(layer.relevance(layout, &input, it.tape, &it.seed, rule));
+            continue;
+        };
+        below.push(LayerBelow::new(layout));
+        for (d, b) in it.reading.places() {
+            let run = run_at(layout, &input, it.tape, &zeros, (d, b), None);
+            let walk = few::Backward::begin(cells[d], &run, &seed_at(layout, &it.seed, (d, b)));
+            abreast.extend(walk);
+            places.push((index, d, b));
+        }
+    }
+    let shares = few::Backward::run(&mut abreast, rule, |walk, t, row| {
+        let (index, _, b) = places[walk];
+        below[index].add(layers[index].reading.layout, b, t, row);
+    });
+    for ((index, d, b), shares) in places.into_iter().zip(shares) {
+        below[index].take(layers[index].reading.layout, (d, b), &shares);
+    }
+    below
+}
+
+/// Initial states of any of them, where there are none.
+fn zeros<'a>(readings: impl IntoIterator<Item = &'a Reading<'a>>) -> Vec<f32> {
+    vec![0.0; readings.into_iter().map(|reading| reading.layout.n_hidden()).max().unwrap_or_default()]
+}
