@@ -1,6 +1,6 @@
 //! What stands under the cursor: one cell of every picture, as numbers and names. The page puts them into words.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::explain::relevance::Relevance;
 use crate::grid::{Grid, Part, rows};
@@ -118,7 +118,7 @@ pub fn inspect_all(
 }
 
 /// One channel's part in an explanation, over all hours.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Driver {
     /// The channel's index in the manifest.

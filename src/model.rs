@@ -181,6 +181,19 @@ impl Model {
         self.explain_trace(&self.trace(input)?, options)
     }
 
+    /// Explains many inputs, `[n_stays, n_steps * n_columns]`: each exactly as [`Model::explain`] does.
+    ///
+    /// # Errors
+    /// As [`Model::explain`], with the number of the stay, counted from 0; [`Kind::Argument`] where the last stay is cut off.
+    pub fn explain_batch(&self, inputs: &[f32], options: &Options) -> Result<Vec<Relevance>> {
+        let len = self.n_steps * self.n_columns;
+        let stays = inputs.chunks(len.max(1)).enumerate();
+        let explain = |(index, input): (usize, &[f32])| {
+            self.explain(input, options).map_err(|error| error.at(Place::Field(format!("stay {index}"))))
+        };
+        stays.map(explain).collect()
+    }
+
     /// The same, for a run that was recorded before.
     ///
     /// # Errors

@@ -13,11 +13,12 @@ pub use table::to_csv;
 
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::explain::Options;
 use crate::grid::Part;
 use crate::inspect::{Driver, summarise};
+use crate::stay::manifest::Manifest;
 use crate::stay::{Format, Stay};
 use crate::{Error, Model, Result};
 use labels::Labels;
@@ -27,7 +28,7 @@ use picture::Pictures;
 const N_REASONS: usize = 3;
 
 /// One stay of a cohort.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
     /// The record's name.
@@ -73,11 +74,20 @@ impl Cohort {
     /// Reads, predicts and explains one record. A record that cannot be read is a row that says why; it counts in no
     /// picture and no measure.
     pub fn add(&mut self, model: &Model, name: &str, text: &str, format: Format) -> &Row {
-        let mut row = match self.explained(model, name, text, format) {
-            Ok(row) => row,
-            Err(error) => Row::failed(name, &error),
-        };
-        row.label = self.labels.of(name);
+        let (row, relevance) = explain(model, &self.options, name, text, format);
+        self.take(model.manifest(), row, relevance.as_deref())
+    }
+
+    /// Takes a stay that was explained elsewhere, by [`explain`]: its row, and its relevance `[n_steps * n_columns]` where
+    /// it has one. A second stay of the same name counts as one that cannot be read.
+    pub fn take(&mut self, manifest: &Manifest, mut row: Row, relevance: Option<&[f64]>) -> &Row {
+        if relevance.is_some() && !self.names.insert(row.name.clone()) {
+            let message = "a stay of this name is in the cohort already; rename one";
+            row = Row::failed(&row.name, &Error::new(crate::Kind::Record, message));
+        } else if let Some(relevance) = relevance {
+            self.pictures.add(manifest, relevance, row.predicted_label == Some(1));
+        }
+        row.label = self.labels.of(&row.name);
         self.rows.push(row);
         &self.rows[self.rows.len() - 1]
     }
@@ -108,31 +118,37 @@ impl Cohort {
         let both = self.rows.iter().filter_map(|row| Some((row.label? == 1, row.probability?)));
         both.unzip()
     }
+}
 
-    fn explained(&mut self, model: &Model, name: &str, text: &str, format: Format) -> Result<Row> {
-        if self.names.contains(name) {
-            return Err(Error::new(crate::Kind::Record, "a stay of this name is in the cohort already; rename one"));
-        }
-        let manifest = model.manifest();
-        let stay = Stay::parse(text, manifest, format, name)?;
-        let relevance = model.explain(&stay.input, &self.options)?;
-        let summary = summarise(manifest, &relevance, self.options.target, Part::Both, N_REASONS);
-        self.names.insert(name.to_owned());
-        self.pictures.add(manifest, &relevance, summary.predicted_label == 1);
-        let report = &stay.report;
-        Ok(Row {
-            name: name.to_owned(),
-            probability: Some(summary.probability),
-            predicted_label: Some(summary.predicted_label),
-            label: None,
-            raising: summary.raising,
-            lowering: summary.lowering,
-            n_skipped: report.rows - report.rows_read.min(report.rows),
-            n_implausible: report.implausible.len(),
-            n_notes: report.notes.len(),
-            error: None,
-        })
+/// Reads, predicts and explains one record for a cohort: its row, and its relevance `[n_steps * n_columns]` where it could
+/// be read.
+#[must_use]
+pub fn explain(model: &Model, options: &Options, name: &str, text: &str, format: Format) -> (Row, Option<Vec<f64>>) {
+    match explained(model, options, name, text, format) {
+        Ok((row, relevance)) => (row, Some(relevance)),
+        Err(error) => (Row::failed(name, &error), None),
     }
+}
+
+fn explained(model: &Model, options: &Options, name: &str, text: &str, format: Format) -> Result<(Row, Vec<f64>)> {
+    let manifest = model.manifest();
+    let stay = Stay::parse(text, manifest, format, name)?;
+    let relevance = model.explain(&stay.input, options)?;
+    let summary = summarise(manifest, &relevance, options.target, Part::Both, N_REASONS);
+    let report = &stay.report;
+    let row = Row {
+        name: name.to_owned(),
+        probability: Some(summary.probability),
+        predicted_label: Some(summary.predicted_label),
+        label: None,
+        raising: summary.raising,
+        lowering: summary.lowering,
+        n_skipped: report.rows - report.rows_read.min(report.rows),
+        n_implausible: report.implausible.len(),
+        n_notes: report.notes.len(),
+        error: None,
+    };
+    Ok((row, relevance.values))
 }
 
 impl Row {

@@ -1,7 +1,6 @@
 //! The pictures of a cohort: what relevance is on average, by channel and hour, in stays with a high and with a low
 //! prediction, and the difference between the two.
 
-use crate::explain::relevance::Relevance;
 use crate::grid::{Grid, Part, rows};
 use crate::stay::manifest::Manifest;
 
@@ -60,13 +59,13 @@ impl Pictures {
         Self { high: Sums::new(n_cells), low: Sums::new(n_cells) }
     }
 
-    /// Adds one stay's relevance to the sums of its group.
-    pub fn add(&mut self, manifest: &Manifest, relevance: &Relevance, is_high: bool) {
+    /// Adds one stay's relevance, `[n_steps * n_columns]`, to the sums of its group.
+    pub fn add(&mut self, manifest: &Manifest, relevance: &[f64], is_high: bool) {
         let sums = if is_high { &mut self.high } else { &mut self.low };
         sums.n_stays += 1;
         let rows = rows(manifest);
         for (part, sums) in PARTS.into_iter().zip(&mut sums.parts) {
-            sums.add(&Grid::relevance(&relevance.values, manifest.columns, &rows, part).values);
+            sums.add(&Grid::relevance(relevance, manifest.columns, &rows, part).values);
         }
     }
 

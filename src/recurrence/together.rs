@@ -114,3 +114,81 @@ pub fn relevance(layers: &[Explaining<'_>], rule: &Rule) -> Vec<LayerBelow> {
 fn zeros<'a>(readings: impl IntoIterator<Item = &'a Reading<'a>>) -> Vec<f32> {
     vec![0.0; readings.into_iter().map(|reading| reading.layout.n_hidden()).max().unwrap_or_default()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::activation::Activation;
+    use super::super::{Direction, lstm};
+    use super::{Cell, Explaining, Layer, LayerInput, LayerSeed, Lstm, Reading, forward, relevance};
+    use crate::explain::rule::Rule;
+
+    fn numbers(n: usize, seed: usize) -> Vec<f32> {
+        (0..n).map(|k| ((k * 37 + seed * 101 + k * k % 13) % 29) as f32 / 14.0 - 1.0).collect()
+    }
+
+    fn layer(n_inputs: usize, n_hidden: usize, seed: usize) -> Layer {
+        let direction = |(d, direction)| {
+            let weights = |n: usize, of: usize| numbers(n * 4 * n_hidden, seed + 10 * d + of);
+            let activations =
+                lstm::Activations { gate: Activation::Sigmoid, candidate: Activation::Tanh, cell: Activation::Tanh };
+            let (w_x, w_h, bias) = (weights(n_inputs, 1), weights(n_hidden, 2), weights(1, 3));
+            let (peephole, clip, input_forget) = (None, None, false);
+            Cell::Lstm(Lstm {
+                direction,
+                n_inputs,
+                n_hidden,
+                w_x,
+                w_h,
+                bias,
+                peephole,
+                activations,
+                clip,
+                input_forget,
+            })
+        };
+        let directions = [Direction::Forward, Direction::Reverse].into_iter().enumerate().map(direction).collect();
+        Layer { directions, batch_first: seed.is_multiple_of(2) }
+    }
+
+    /// Of several layers at once, some of few units and some not, with sequences of several lengths, each number is that of
+    /// the layer on its own, to the bit.
+    #[test]
+    fn layers_together_are_as_each_on_its_own() {
+        let sizes = [(3, 4), (1, 4), (2, 5), (7, 4), (6, 8)];
+        let layers: Vec<Layer> = sizes.into_iter().enumerate().map(|(seed, (n, d))| layer(n, d, seed)).collect();
+        let (n_steps, lengths) = (7, [7, 0, 4]);
+        let layouts: Vec<_> = layers.iter().map(|layer| layer.layout(n_steps, lengths.len())).collect();
+        let x: Vec<_> = layouts.iter().enumerate().map(|(seed, layout)| numbers(layout.x_len(), seed)).collect();
+        let state: Vec<_> = layouts.iter().map(|layout| numbers(layout.state_len(), 5)).collect();
+        let readings: Vec<Reading<'_>> = (0..layers.len())
+            .map(|k| {
+                let (initial_h, initial_c) = (Some(&state[k][..]), (k % 2 == 0).then_some(&state[k][..]));
+                let input = LayerInput { x: &x[k], lengths: Some(&lengths), mask: None, initial_h, initial_c };
+                Reading { layer: &layers[k], layout: &layouts[k], input }
+            })
+            .collect();
+        let outputs = forward(&readings);
+        let seeds: Vec<(Vec<f64>, Vec<f64>)> = outputs
+            .iter()
+            .map(|out| {
+                (out.y.iter().map(|y| f64::from(*y) + 0.1).collect(), out.y_h.iter().map(|h| f64::from(*h)).collect())
+            })
+            .collect();
+        let explaining: Vec<Explaining<'_>> = readings
+            .iter()
+            .zip(outputs.iter().zip(&seeds))
+            .map(|(reading, (out, (y, h)))| Explaining {
+                reading: *reading,
+                tape: &out.tape,
+                seed: LayerSeed { y: Some(y), y_h: Some(h), y_c: Some(h) },
+            })
+            .collect();
+        let below = relevance(&explaining, &Rule::default());
+        for ((it, out), below) in explaining.iter().zip(&outputs).zip(&below) {
+            let Reading { layer, layout, input } = it.reading;
+            assert_eq!(*out, layer.forward(layout, &input));
+            assert!(out.tape.iter().any(|value| *value != 0.0) && below.x.iter().any(|r| *r != 0.0));
+            assert_eq!(*below, layer.relevance(layout, &input, it.tape, &it.seed, &Rule::default()));
+        }
+    }
+}

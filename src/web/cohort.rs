@@ -91,6 +91,26 @@ impl Cohort {
         to_js(self.inner.add(&model.inner, name, text, Format::Auto))
     }
 
+    /// Takes a stay that `explainRecord` explained, here or in another worker, and returns its row with its label.
+    ///
+    /// # Errors
+    /// Throws for a row that is none, and for relevance of another length than the model's input.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands typed arrays over by value")]
+    pub fn take(
+        &mut self,
+        model: &Model,
+        row: &JsCohortRow,
+        relevance: Option<Vec<f64>>,
+    ) -> Result<JsCohortRow, JsValue> {
+        let row = serde_wasm_bindgen::from_value(row.unchecked_ref::<JsValue>().clone())
+            .map_err(|error| argument("row", &error.to_string()))?;
+        let expected = model.inner.n_steps() * model.inner.n_columns();
+        if relevance.as_ref().is_some_and(|relevance| relevance.len() != expected) {
+            return Err(argument("relevance", &format!("must have {expected} numbers, one an input")));
+        }
+        to_js(self.inner.take(model.inner.manifest(), row, relevance.as_deref()))
+    }
+
     /// Takes true labels from a list (`stay,y_true`), and returns how many it names.
     ///
     /// # Errors
@@ -181,6 +201,49 @@ impl Cohort {
     ) -> Result<Vec<f64>, JsValue> {
         self.picture(model, picture, options.as_ref())?.show_bar(canvas)
     }
+}
+
+/// A stay explained for a cohort.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct ExplainedRecord {
+    row: cohort::Row,
+    relevance: Option<Vec<f64>>,
+}
+
+#[wasm_bindgen]
+impl ExplainedRecord {
+    /// Its row.
+    ///
+    /// # Errors
+    /// Never in practice: a row is plain data.
+    #[wasm_bindgen(getter)]
+    pub fn row(&self) -> Result<JsCohortRow, JsValue> {
+        to_js(&self.row)
+    }
+
+    /// Its relevance `[steps * columns]`; nothing where the record could not be read.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn relevance(&self) -> Option<Vec<f64>> {
+        self.relevance.clone()
+    }
+}
+
+/// Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it.
+///
+/// # Errors
+/// Throws for options that are unknown or out of range.
+#[wasm_bindgen(js_name = explainRecord)]
+pub fn explain_record(
+    model: &Model,
+    name: &str,
+    text: &str,
+    options: Option<JsExplainOptions>,
+) -> Result<ExplainedRecord, JsValue> {
+    let (options, _) = explain_options(options)?;
+    let (row, relevance) = cohort::explain(&model.inner, &options, name, text, Format::Auto);
+    Ok(ExplainedRecord { row, relevance })
 }
 
 impl Cohort {

@@ -1,6 +1,7 @@
 //! The wasm boundary: newtypes over the crate, and nothing that computes.
 
 mod api;
+mod batch;
 mod canvas;
 mod cohort;
 mod demo;
@@ -16,6 +17,7 @@ mod task;
 mod trust;
 
 pub use api::*;
+pub use batch::ExplanationBatch;
 pub use canvas::*;
 pub use cohort::*;
 pub use demo::*;

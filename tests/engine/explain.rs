@@ -232,3 +232,20 @@ fn a_value_that_was_misread_is_named_with_its_node() {
         assert!(matches!(&error.place, Place::Node(name) if !name.is_empty()), "{error}");
     }
 }
+
+/// A batch is nothing but its stays, to the bit; and a stay of a batch that is none says which it is.
+#[test]
+fn a_batch_is_explained_as_each_of_its_stays() {
+    for file in onnx_files(&fixtures("explain")).into_iter().take(12) {
+        let model = read(&file).unwrap();
+        let len = model.n_steps() * model.n_columns();
+        let inputs: Vec<f32> = (0..5).flat_map(|seed| noise(seed, len)).collect();
+        let batch = model.explain_batch(&inputs, &Options::default()).unwrap();
+        let alone = inputs.chunks(len).map(|input| model.explain(input, &Options::default()).unwrap());
+        assert_eq!(batch, alone.collect::<Vec<_>>(), "{}", file.display());
+        let mut broken = inputs.clone();
+        broken[3 * len] = f32::NAN;
+        assert!(model.explain_batch(&broken, &Options::default()).unwrap_err().to_string().contains("stay 3"));
+        assert!(model.explain_batch(&inputs[1..], &Options::default()).unwrap_err().to_string().contains("stay 4"));
+    }
+}
