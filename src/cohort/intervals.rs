@@ -157,6 +157,20 @@ impl Job for Bootstrap {
     }
 }
 
+/// The mean of some numbers, with the middle 95 % of the means of resamples: each draws as many as there are, every one
+/// as often as it comes up. NaN of none. The same seed gives the same interval.
+#[must_use]
+pub fn mean(values: &[f64], n_resamples: usize, seed: u64) -> Measure {
+    let n = values.len();
+    if n == 0 {
+        return Measure { value: f64::NAN, interval: [f64::NAN; 2] };
+    }
+    let mut chance = Random::new(seed);
+    let mut drawn = || (0..n).map(|_| values[chance.below(n)]).sum::<f64>() / n as f64;
+    let resamples = (0..n_resamples).map(|_| drawn()).collect();
+    Measure { value: values.iter().sum::<f64>() / n as f64, interval: middle(resamples) }
+}
+
 fn steps() -> impl Iterator<Item = f64> {
     (0..=N_STEPS).map(|at| at as f64 / N_STEPS as f64)
 }

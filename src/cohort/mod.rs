@@ -7,6 +7,7 @@ pub mod labels;
 pub mod picture;
 pub mod plot;
 mod table;
+pub mod trust;
 
 pub(crate) use table::field;
 pub use table::to_csv;

@@ -9,7 +9,7 @@ use super::api::{Explanation, JsExplainOptions, Model, explain_options};
 use super::js::{argument, throw, to_js};
 use super::task::Task;
 use crate::explain::agreement::{self, agreement};
-use crate::explain::faithfulness::{Effort, Faithfulness, Measure, Question, Verdict};
+use crate::explain::faithfulness::{self, Effort, Faithfulness, Measure};
 use crate::explain::players::gather;
 use crate::explain::request::Request;
 use crate::stay::removal::{By, Removal, normal_input};
@@ -132,8 +132,9 @@ struct Curves {
     random_areas: Vec<f64>,
 }
 
-#[derive(Serialize)]
-struct Answer {
+/// A question with its answer, as JavaScript sees it.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
     question: &'static str,
     value: f64,
     verdict: &'static str,
@@ -141,19 +142,17 @@ struct Answer {
     weak: f64,
 }
 
+impl Answer {
+    pub(super) fn of(answer: &faithfulness::Answer) -> Self {
+        let [holds, weak] = answer.question.bounds();
+        let (question, verdict) = (answer.question.name(), answer.verdict.name());
+        Self { question, value: answer.value, verdict, holds, weak }
+    }
+}
+
 impl Trust {
     fn of(found: Faithfulness) -> Self {
         let curves = found.curves;
-        let answer = |answer: &crate::explain::faithfulness::Answer| {
-            let [holds, weak] = answer.question.bounds();
-            Answer {
-                question: question(answer.question),
-                value: answer.value,
-                verdict: verdict(answer.verdict),
-                holds,
-                weak,
-            }
-        };
         Self {
             measurements: found.n_players,
             curves: Curves {
@@ -169,27 +168,8 @@ impl Trust {
             max_sensitivity: found.max_sensitivity,
             randomisation: found.randomisation,
             epsilons: found.epsilons,
-            answers: found.answers.iter().map(answer).collect(),
-            verdict: verdict(found.verdict),
+            answers: found.answers.iter().map(Answer::of).collect(),
+            verdict: found.verdict.name(),
         }
-    }
-}
-
-const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Holds => "holds",
-        Verdict::Weak => "weak",
-        Verdict::Fails => "fails",
-    }
-}
-
-const fn question(question: Question) -> &'static str {
-    match question {
-        Question::Deletion => "deletion",
-        Question::Insertion => "insertion",
-        Question::SensitivityN => "sensitivity-n",
-        Question::MaxSensitivity => "max-sensitivity",
-        Question::Randomisation => "randomisation",
-        Question::Epsilon => "epsilon",
     }
 }

@@ -8,4 +8,5 @@ mod counterfactual;
 mod edit;
 mod export;
 mod replay;
+mod trust;
 mod words;

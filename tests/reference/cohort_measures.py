@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/cohort/measures.json: what scikit-learn makes of seeded predictions.
+"""Writes tests/fixtures/cohort/measures.json and means.json: what scikit-learn, NumPy and SciPy make of seeded numbers.
 
     python -m pip install -r tests/reference/requirements-cohort.txt
     python tests/reference/cohort_measures.py
@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
@@ -104,10 +105,36 @@ def case(name, labels, probabilities, seed):
     }
 
 
+def means(name, values, seed):
+    """A mean with the middle 95 % of its resamples: to the last digits by the same draws, and by SciPy's own."""
+    chance = SplitMix64(seed)
+    n = len(values)
+    drawn = [np.mean([values[chance.below(n)] for _ in range(n)]) for _ in range(N_RESAMPLES)]
+    scipy = stats.bootstrap((values,), np.mean, n_resamples=20000, method="percentile", rng=np.random.default_rng(seed))
+    return {
+        "name": name,
+        "seed": seed,
+        "n_resamples": N_RESAMPLES,
+        "values": values.tolist(),
+        "mean": float(np.mean(values)),
+        "interval": np.quantile(drawn, [0.025, 0.975]).tolist(),
+        "scipy": [float(end) for end in scipy.confidence_interval],
+    }
+
+
+def lists():
+    rng = np.random.default_rng(20261125)
+    yield "parts", rng.beta(4, 1, 60)
+    yield "skewed", rng.lognormal(-1, 1, 200)
+    yield "few", rng.normal(0, 1, 5)
+
+
 def main():
     FIXTURES.mkdir(parents=True, exist_ok=True)
     written = [case(name, labels, probabilities, 7 + at) for at, (name, labels, probabilities) in enumerate(cases())]
     (FIXTURES / "measures.json").write_text(json.dumps(written) + "\n")
+    written = [means(name, values, 70 + at) for at, (name, values) in enumerate(lists())]
+    (FIXTURES / "means.json").write_text(json.dumps(written) + "\n")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,18 @@ pub enum Verdict {
     Fails,
 }
 
+impl Verdict {
+    /// In one word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Weak => "weak",
+            Self::Fails => "fails",
+        }
+    }
+}
+
 /// What is asked of an explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
@@ -29,6 +41,29 @@ pub enum Question {
 }
 
 impl Question {
+    /// All of them, in the order in which they are asked.
+    pub const ALL: [Self; 6] =
+        [Self::Deletion, Self::Insertion, Self::SensitivityN, Self::MaxSensitivity, Self::Randomisation, Self::Epsilon];
+
+    /// Its name outside.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Deletion => "deletion",
+            Self::Insertion => "insertion",
+            Self::SensitivityN => "sensitivity-n",
+            Self::MaxSensitivity => "max-sensitivity",
+            Self::Randomisation => "randomisation",
+            Self::Epsilon => "epsilon",
+        }
+    }
+
+    /// The question of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|question| question.name() == name)
+    }
+
     /// Where an answer holds, and where it is weak; beyond it fails. The first is the greater where more is better.
     #[must_use]
     pub const fn bounds(self) -> [f64; 2] {

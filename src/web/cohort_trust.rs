@@ -1,0 +1,182 @@
+//! How far explanations hold over many stays, as JavaScript sees it.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use super::api::{JsExplainOptions, Model, explain_options};
+use super::js::{argument, to_js};
+use super::task::Task;
+use super::trust::Answer;
+use crate::cohort::trust::{Check, Record, Row, Summary, Survey, rows_to_csv, summarise, summary_to_csv};
+use crate::explain::faithfulness::{self, Effort, Question, Verdict, overall};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** A record that is to be measured. */
+export interface TrustRecord { name: string; text: string }
+
+/** What was measured of one stay: as `Trust`, without the curves. A record that could not be read has an `error` instead. */
+export interface TrustRow { name: string; measurements: number; answers: TrustAnswer[]; verdict?: Verdict; error?: string }
+
+/** One question over many stays: the mean of its numbers with the middle 95 % of its resamples, and in how many stays it holds, is weak, fails. */
+export interface TrustCheck {
+    question: TrustAnswer["question"]; stays: number; mean: Measure; counts: [holds: number, weak: number, fails: number];
+    holds: number; weak: number;
+}
+
+/** How far explanations hold over many stays; `verdicts` counts stays by the worst of their answers. */
+export interface TrustSummary {
+    stays: number; failed: number; resamples: number; checks: TrustCheck[]; verdicts: [holds: number, weak: number, fails: number];
+    /** One line a question, and one line a stay. */
+    csv: string; rowsCsv: string;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `TrustRecord[]`
+    #[wasm_bindgen(typescript_type = "TrustRecord[]")]
+    pub type JsTrustRecords;
+    /// `TrustRow[]`
+    #[wasm_bindgen(typescript_type = "TrustRow[]")]
+    pub type JsTrustRows;
+    /// `TrustSummary`
+    #[wasm_bindgen(typescript_type = "TrustSummary")]
+    pub type JsTrustSummary;
+}
+
+/// Measures how far the explanations of some stays hold, each as `trustTask` does; the task counts stays, and its result
+/// is a `TrustRow[]` in the order of the records. A record that cannot be read is a row that says why. Rows of several
+/// tasks can be put together for `summariseTrust`.
+///
+/// # Errors
+/// Throws for options that are unknown or out of range, and for records that are none.
+#[wasm_bindgen(js_name = trustStaysTask)]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen passes arrays of records by value")]
+pub fn trust_stays_task(
+    model: &Model,
+    records: JsTrustRecords,
+    options: Option<JsExplainOptions>,
+) -> Result<Task, JsValue> {
+    let (options, baseline) = explain_options(options)?;
+    options.check().map_err(super::js::throw)?;
+    let records: Vec<GivenRecord> = read("records", &records)?;
+    let records = records.into_iter().map(|GivenRecord { name, text }| Record { name, text }).collect();
+    let effort = Effort { seed: options.seed, ..Effort::default() };
+    let survey = Survey::new(Rc::clone(&model.inner), records, options, baseline, effort);
+    Ok(Task::new("stays", survey, |rows| to_js::<JsValue>(&rows.iter().map(GivenBack::of).collect::<Vec<_>>())))
+}
+
+/// Sums up what `trustStaysTask` measured: means with their bootstrap intervals (by default of 1,000 resamples, from seed
+/// 1), and both tables as CSV.
+///
+/// # Errors
+/// Throws for rows that are none.
+#[wasm_bindgen(js_name = summariseTrust)]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen passes arrays of records by value")]
+pub fn summarise_trust(
+    rows: JsTrustRows,
+    resamples: Option<usize>,
+    seed: Option<u32>,
+) -> Result<JsTrustSummary, JsValue> {
+    const N_RESAMPLES: usize = 1000;
+    let rows: Vec<GivenRow> = read("rows", &rows)?;
+    let rows = rows.into_iter().map(GivenRow::row).collect::<Result<Vec<_>, _>>()?;
+    let summary = summarise(&rows, resamples.unwrap_or(N_RESAMPLES), u64::from(seed.unwrap_or(1)));
+    to_js(&Told::of(&summary, &rows))
+}
+
+fn read<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value.clone()).map_err(|error| argument(name, &error.to_string()))
+}
+
+#[derive(Deserialize)]
+struct GivenRecord {
+    name: String,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct GivenBack<'a> {
+    name: &'a str,
+    measurements: usize,
+    answers: Vec<Answer>,
+    verdict: Option<&'static str>,
+    error: Option<&'a str>,
+}
+
+impl<'a> GivenBack<'a> {
+    fn of(row: &'a Row) -> Self {
+        Self {
+            name: &row.name,
+            measurements: row.n_players,
+            answers: row.answers.iter().map(Answer::of).collect(),
+            verdict: row.verdict.map(Verdict::name),
+            error: row.error.as_deref(),
+        }
+    }
+}
+
+/// A row as it comes back; its verdicts follow from its numbers.
+#[derive(Deserialize)]
+struct GivenRow {
+    name: String,
+    measurements: usize,
+    answers: Vec<GivenAnswer>,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct GivenAnswer {
+    question: String,
+    value: f64,
+}
+
+impl GivenRow {
+    fn row(self) -> Result<Row, JsValue> {
+        let answer = |GivenAnswer { question, value }: GivenAnswer| {
+            let unknown = || argument("rows", &format!("\"{question}\" is no question that was asked"));
+            Ok(faithfulness::Answer::new(Question::named(&question).ok_or_else(unknown)?, value))
+        };
+        let answers = self.answers.into_iter().map(answer).collect::<Result<Vec<_>, JsValue>>()?;
+        let verdict = self.error.is_none().then(|| overall(&answers));
+        Ok(Row { name: self.name, n_players: self.measurements, answers, verdict, error: self.error })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    stays: usize,
+    failed: usize,
+    resamples: usize,
+    checks: Vec<ToldCheck>,
+    verdicts: [usize; 3],
+    csv: String,
+    rows_csv: String,
+}
+
+#[derive(Serialize)]
+struct ToldCheck {
+    #[serde(flatten)]
+    check: Check,
+    holds: f64,
+    weak: f64,
+}
+
+impl Told {
+    fn of(summary: &Summary, rows: &[Row]) -> Self {
+        let check = |check: &Check| ToldCheck { check: *check, holds: check.bounds[0], weak: check.bounds[1] };
+        Self {
+            stays: summary.n_stays,
+            failed: summary.n_failed,
+            resamples: summary.n_resamples,
+            checks: summary.checks.iter().map(check).collect(),
+            verdicts: summary.verdicts,
+            csv: summary_to_csv(summary),
+            rows_csv: rows_to_csv(rows),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! How far explanations hold over many stays: each stay as by itself, and the means against two other libraries
+//! (`tests/reference/cohort_measures.py`).
+
+use std::path::Path;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::common::{model, stay};
+use vitrine::cohort::intervals::mean;
+use vitrine::cohort::trust::{Record, Row, Survey, rows_to_csv, summarise, summary_to_csv};
+use vitrine::explain::faithfulness::{Answer, Effort, Measure, Question, Verdict, overall};
+use vitrine::explain::request::Request;
+use vitrine::explain::{Method, Options};
+use vitrine::job::{Job, run};
+use vitrine::stay::removal::{By, Removal, normal_input};
+
+const EFFORT: Effort = Effort { orders: 2, sets: 10, noisy: 1, seed: 3 };
+
+#[test]
+fn means_and_intervals_agree_with_numpy_and_scipy() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cohort/means.json");
+    let cases: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(cases.as_array().unwrap().len(), 3);
+    for case in cases.as_array().unwrap() {
+        let numbers = |key: &str| -> Vec<f64> { serde_json::from_value(case[key].clone()).unwrap() };
+        let (values, seed) = (numbers("values"), case["seed"].as_u64().unwrap());
+        let same_draws = mean(&values, case["n_resamples"].as_u64().unwrap() as usize, seed);
+        assert!((same_draws.value - case["mean"].as_f64().unwrap()).abs() < 1e-12);
+        let own_draws = mean(&values, 20_000, 99);
+        let width = own_draws.interval[1] - own_draws.interval[0];
+        for end in 0..2 {
+            let (numpy, scipy) = (numbers("interval")[end], numbers("scipy")[end]);
+            let (same, own) = (same_draws.interval[end], own_draws.interval[end]);
+            assert!((same - numpy).abs() < 1e-12, "{}: {same} where NumPy has {numpy}", case["name"]);
+            assert!((own - scipy).abs() < 0.05 * width, "{}: {own} where SciPy has {scipy}", case["name"]);
+        }
+    }
+    assert!(mean(&[], 10, 1).value.is_nan());
+}
+
+/// The demo stay with the fewest measurements, which keeps the test short.
+fn record(name: &str) -> Record {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/stays/sparse-dirty_timeseries.csv");
+    Record { name: name.into(), text: std::fs::read_to_string(path).unwrap() }
+}
+
+#[test]
+fn every_stay_is_measured_as_by_itself() {
+    let model = Rc::new(model());
+    let options = Options { method: Method::DeepShap, ..Options::default() };
+    let broken = Record { name: "broken".into(), text: "Hours,pH\n1,sour\n".into() };
+    let records = vec![record("first"), broken, record("last")];
+    let mut survey = Survey::new(Rc::clone(&model), records, options, None, EFFORT);
+    let mut counts = vec![];
+    while !survey.advance().unwrap() {
+        counts.push(survey.progress().done);
+    }
+    assert!(counts.is_sorted() && counts.contains(&0) && counts.contains(&1) && counts.contains(&2));
+    let rows = survey.finish().unwrap();
+    assert_eq!(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["first", "broken", "last"]);
+    assert!(rows[1].error.as_deref().unwrap().contains("line 2") && rows[1].verdict.is_none());
+    for row in [&rows[0], &rows[2]] {
+        let input = stay(&model, "sparse-dirty").input;
+        let players = Removal::new(model.manifest(), &input, By::Measurement);
+        let relevance = model.explain(&input, &options).unwrap();
+        let request = Request { options, baseline: normal_input(model.manifest()) };
+        let alone = Measure::new(model.scorer(&options).unwrap(), players, request, relevance, EFFORT);
+        let alone = run(alone).unwrap();
+        assert_eq!((row.n_players, &row.answers, row.verdict), (alone.n_players, &alone.answers, Some(alone.verdict)));
+    }
+    let summary = summarise(&rows, 100, 1);
+    assert_eq!((summary.n_stays, summary.n_failed), (2, 1));
+    assert_eq!(summary.checks.len(), 5, "epsilon is asked of LRP alone");
+}
+
+fn made(name: &str, values: &[f64]) -> Row {
+    let answers: Vec<Answer> = Question::ALL.into_iter().zip(values).map(|(q, value)| Answer::new(q, *value)).collect();
+    Row { name: name.into(), n_players: 7, verdict: Some(overall(&answers)), answers, error: None }
+}
+
+#[test]
+fn a_summary_counts_and_averages() {
+    let failed =
+        Row { name: "=c".into(), n_players: 0, answers: vec![], verdict: None, error: Some("line 2: no, it".into()) };
+    let rows = [made("a", &[1.0, 1.0, 0.8]), made("b", &[0.8, 1.0, f64::NAN]), failed];
+    let summary = summarise(&rows, 50, 1);
+    let means: Vec<f64> = summary.checks.iter().map(|check| check.mean.value).collect();
+    assert_eq!(means, [0.9, 1.0, 0.8]);
+    let counts: Vec<_> = summary.checks.iter().map(|check| (check.stays, check.counts)).collect();
+    assert_eq!(counts, [(2, [1, 1, 0]), (2, [2, 0, 0]), (1, [1, 0, 1])]);
+    assert_eq!((summary.n_stays, summary.n_failed, summary.verdicts), (2, 1, [1, 0, 1]));
+    assert_eq!(summary.checks[1].mean.interval, [1.0, 1.0]);
+    assert_eq!(
+        rows_to_csv(&rows),
+        "stay,measurements,deletion,insertion,sensitivity_n,max_sensitivity,randomisation,epsilon,verdict,error\n\
+         a,7,1,1,0.8,,,,holds,\nb,7,0.8,1,,,,,fails,\n'=c,0,,,,,,,,\"line 2: no, it\"\n"
+    );
+    let csv = summary_to_csv(&summary);
+    assert!(csv.contains("\ninsertion,2,1,1,1,2,0,0,0.95,0.75,50\n"), "{csv}");
+    assert_eq!(Verdict::Weak.name(), "weak");
+    assert!(Question::ALL.into_iter().all(|question| Question::named(question.name()) == Some(question)));
+}
