@@ -143,7 +143,7 @@ pub enum Gating {
     Gate,
     /// Nothing tells the gate from the signal: then each is as good as the other.
     Symmetric,
-    /// It is 0 or 1 by a comparison, and lets the signal pass or not: the signal takes all.
+    /// It is 0 or 1 by a comparison, or computed of such numbers alone: a constant of the run, so that the signal takes all.
     Switch,
 }
 

@@ -101,6 +101,8 @@ struct Lowering<'m> {
     outlets: HashMap<ValueId, OutletId>,
     /// The same for the tape of each node.
     tapes: HashMap<ValueId, OutletId>,
+    /// Whether each value is a constant of a run, see `switch.rs`.
+    is_switch: Vec<bool>,
     /// Numbers of the input that were taken for words, see `choice.rs`.
     taken_for_words: Vec<usize>,
 }
@@ -113,6 +115,7 @@ impl<'m> Lowering<'m> {
             views: HashMap::new(),
             outlets: HashMap::new(),
             tapes: HashMap::new(),
+            is_switch: vec![],
             taken_for_words: vec![],
         };
         lowering.value(inputs.n_steps * inputs.n_columns);
@@ -134,10 +137,14 @@ impl<'m> Lowering<'m> {
 
     fn value(&mut self, len: usize) -> ValueId {
         self.graph.lens.push(len);
+        self.is_switch.push(false);
         self.graph.lens.len() - 1
     }
 
     fn push(&mut self, node: &TypedNode, operation: Operation) {
+        if self.gives_switches(&operation) {
+            operation.outputs().into_iter().for_each(|output| self.is_switch[output] = true);
+        }
         self.graph.nodes.push(Node { name: node.name.clone(), operation });
     }
 

@@ -82,7 +82,14 @@ fn a_record_of_masked_steps_alone_has_no_relevance() {
 /// return zeros.
 #[test]
 fn relevance_is_conserved_behind_masks() {
-    for name in ["masking-bigru-keras3", "masking-bigru-tf-keras", "masking-steps-keras3", "masking-steps-tf-keras"] {
+    for name in [
+        "masking-bigru-keras3",
+        "masking-bigru-tf-keras",
+        "masking-steps-keras3",
+        "masking-steps-tf-keras",
+        "masking-pooled-keras3",
+        "masking-pooled-tf-keras",
+    ] {
         let model = read(&fixtures("families").join(format!("{name}.onnx"))).unwrap();
         for (seed, at) in MASKS.iter().enumerate().take(6) {
             for target in [0, model.outputs().len() / 2, model.outputs().len() - 1] {

@@ -79,7 +79,7 @@ class Exporters(unittest.TestCase):
         expected = channel_wise.seeded_network()
         read = 0
         for path in sorted((FIXTURES / "exporters").glob("*.onnx")):
-            if json.loads(path.with_suffix(".json").read_text())["refused"]:
+            if json.loads(path.with_suffix(".json").read_text())["nodes"].get("LSTM") is None:
                 self.assertRaises(ValueError, read_network, path, 48, 76)
                 continue
             with self.subTest(path.name):

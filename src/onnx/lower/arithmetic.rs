@@ -42,7 +42,7 @@ enum Standing {
     Gate,
     /// It scales values to a norm: a reciprocal or a root.
     Norm,
-    /// It is 0 or 1 by a comparison.
+    /// It is 0 or 1 by a comparison, or computed of such numbers alone.
     Switch,
 }
 
@@ -338,6 +338,9 @@ impl Lowering<'_> {
 
     /// What a value is as a factor: through data movement and element-wise scaling back to the function it comes from.
     fn standing(&self, value: ValueId) -> Standing {
+        if self.is_switch[value] {
+            return Standing::Switch;
+        }
         let (low, high) = self.range(value);
         if low >= 0.0 && high <= 2.0 {
             return Standing::Gate.max(self.source(value));
@@ -350,7 +353,6 @@ impl Lowering<'_> {
             Some(Operation::Activate(op)) => match op.f {
                 Function::Reciprocal | Function::ReciprocalSqrt | Function::Sqrt => Standing::Norm,
                 Function::Exp => Standing::Gate,
-                f if f.is_comparison() => Standing::Switch,
                 _ => Standing::Signal,
             },
             Some(Operation::Softmax(_)) => Standing::Gate,

@@ -72,8 +72,7 @@ impl Lowering<'_> {
 
     /// Whether all elements of an outlet are switches, or sums of some.
     pub(super) fn are_switches(&self, outlet: OutletId) -> Result<bool, Reason> {
-        let of_switches = self.of_switches();
-        let is_one = |element: &Element| matches!(element, Element::Site(site) if of_switches[site.value]);
+        let is_one = |element: &Element| value_of(element).is_some_and(|value| self.is_switch[value]);
         Ok(self.elements(outlet)?.iter().all(is_one))
     }
 
@@ -88,30 +87,28 @@ impl Lowering<'_> {
         values.into_iter().all(|value| value.is_some_and(is_product))
     }
 
-    /// Which values hold switches, their opposites or their sums, and nothing else.
-    fn of_switches(&self) -> Vec<bool> {
-        let mut is = vec![false; self.graph.lens.len()];
-        for Node { operation, .. } in &self.graph.nodes {
-            match operation {
-                Operation::Activate(op) if op.f.is_comparison() => is[op.output] = true,
-                Operation::Affine(op) => is[op.output] = is[op.input],
-                Operation::Rearrange(op) => {
-                    is[op.output] = op.elements.iter().filter_map(value_of).any(|value| is[value]);
-                }
-                _ => {}
-            }
+    /// Whether what an operation computes is a constant of a run: switches, and what is computed of switches alone, such
+    /// as their number.
+    pub(super) fn gives_switches(&self, operation: &Operation) -> bool {
+        let is = |value: ValueId| self.is_switch[value];
+        match operation {
+            Operation::Activate(op) => op.f.is_comparison() || is(op.input),
+            Operation::Affine(op) => is(op.input),
+            Operation::Extremum(op) => is(op.input),
+            Operation::Product(op) => is(op.gate) && is(op.signal),
+            Operation::Rearrange(op) => op.elements.iter().filter_map(value_of).any(is),
+            Operation::Recurrent(_) | Operation::Softmax(_) | Operation::Embed(_) => false,
         }
-        is
     }
 
     /// Refuses a network that reads a switch otherwise than as a mask: of the steps of a recurrent layer, or of values.
     pub(super) fn check_switches(&self) -> Result<(), Error> {
-        let is = self.of_switches();
+        let is = &self.is_switch;
         let refused = |node: &Node| Error::new(Kind::Unsupported, REFUSAL).at(Place::Node(node.name.clone()));
         for node in &self.graph.nodes {
             let is_read = match &node.operation {
-                Operation::Activate(op) => is[op.input] && !op.f.is_comparison(),
-                Operation::Affine(_) => false,
+                Operation::Activate(_) | Operation::Affine(_) | Operation::Extremum(_) => false,
+                Operation::Product(op) if is[op.output] => false,
                 Operation::Rearrange(op) => {
                     is[op.output] && op.elements.iter().filter_map(value_of).any(|value| !is[value])
                 }

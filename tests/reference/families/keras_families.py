@@ -56,6 +56,11 @@ class Families:
         layers = [self.k.Input((STEPS, COLUMNS)), self.l.Masking(), self.l.LSTM(HIDDEN, return_sequences=True)]
         return self.k.Sequential([*layers, self.l.TimeDistributed(self.l.Dense(1, activation="sigmoid"))])
 
+    def masking_pooled(self):
+        """The mean over the steps that are not masked."""
+        layers = [self.k.Input((STEPS, COLUMNS)), self.l.Masking(), self.l.LSTM(HIDDEN, return_sequences=True)]
+        return self.k.Sequential([*layers, self.l.GlobalAveragePooling1D(), self.l.Dense(1, activation="sigmoid")])
+
     def bilstm2(self):
         def both(**options):
             return self.l.Bidirectional(self.l.LSTM(HIDDEN, **options))
@@ -169,6 +174,7 @@ KERAS2 = {
     "gru-reset-before-tf-keras": ("gru", "gru_reset_before", SEQUENCE, False),
     "rnn-tf-keras": ("rnn", "rnn", SEQUENCE, False),
     "masking-tf-keras": ("masking", "masking", SEQUENCE, False),
+    "masking-pooled-tf-keras": ("masking", "masking_pooled", SEQUENCE, False),
     "masking-bigru-tf-keras": ("masking", "masking_both", SEQUENCE, False),
     "masking-steps-tf-keras": ("masking", "masking_steps", SEQUENCE, False),
     "channel-wise-masking-tf-keras": ("masking", "benchmark_masking", BENCHMARK, False),
@@ -194,6 +200,7 @@ KERAS3 = {
     "channel-wise2-keras3-open": ("channel-wise, depth 2", "channel_wise2", CHANNEL_SEQUENCE, True),
     "gru-keras3": ("gru", "gru", SEQUENCE, False),
     "rnn-keras3": ("rnn", "rnn", SEQUENCE, False),
+    "masking-pooled-keras3": ("masking", "masking_pooled", SEQUENCE, False),
     "masking-bigru-keras3": ("masking", "masking_both", SEQUENCE, False),
     "masking-steps-keras3": ("masking", "masking_steps", SEQUENCE, False),
     "masking-keras3": ("masking", "masking", SEQUENCE, False),
@@ -252,5 +259,5 @@ def cases(only, version):
             )
         strip_debug(path)
         exporter = words + (", open batch" if is_open else "")
-        masked = "scattered" if function in ("masking_both", "masking_steps") else "trailing"
+        masked = "scattered" if function in ("masking_both", "masking_steps", "masking_pooled") else "trailing"
         yield Case(name, family, exporter, inputs, padding=masked if "masking" in function else "")
