@@ -3,7 +3,7 @@
 //
 //   node tools/single.mjs [--pkg DIR] [--out FILE] [--hosts "self https://portal.example"]
 //
-// All but the style and a small loader travel as one deflated stream in base 85. The loader unpacks it, answers the
+// All but the style and a small loader travel as one deflated stream, seven bits a character. The loader unpacks it, answers the
 // page's own fetches and workers from it, and then runs the page, whose hash is in the policy.
 
 import { createHash } from "node:crypto";
@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { constants, deflateRawSync } from "node:zlib";
 import { build, transform } from "esbuild";
 
-import { encode } from "./single/base85.mjs";
+import { encode } from "./single/septets.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const WWW = join(ROOT, "www");
@@ -151,7 +151,7 @@ function assemble(index, { guard, style, loader, payload, page, hosts }) {
   html = html.replace(/\s*<script[^>]*src="offline\.js"[^>]*><\/script>/, "");
   const foreign = html.match(/\b(?:src|href)="(?!#|data:|https?:)[^"]+"/);
   if (foreign) throw new Error(`www/index.html: ${foreign[0]} would be asked of the network; teach tools/single.mjs to inline it`);
-  // Without line breaks, which the HTML parser would change.
+  // Nothing in it that the HTML parser would change.
   const tail = `<script type="application/octet-stream" id="vitrine-files">${payload}</script>\n<script>${loader}</script>\n`;
   return replace(html, /<\/body>/, `${tail}</body>`);
 }

@@ -35,13 +35,17 @@ export function code(name, language) {
 
 /** The repository as a reader has it, with the package under test in its place. */
 export function clone() {
+  const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
+  // A reader's clone has a fresh one; with a stale one `make serve` would compile Rust.
+  const { status, stderr } = spawnSync(join(ROOT, "tools/pkg-digest"), ["check", pkg], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${stderr.trim()}; build it anew, or name a fresh one with VITRINE_PKG`);
   const folder = mkdtempSync(join(tmpdir(), "vitrine-readme-"));
   const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
   for (const name of stdout.split("\0").filter((it) => it && !NOT_COPIED.test(it))) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     cpSync(join(ROOT, name), join(folder, name));
   }
-  cpSync(resolve(ROOT, process.env.VITRINE_PKG ?? "pkg"), join(folder, "pkg"), { recursive: true });
+  cpSync(pkg, join(folder, "pkg"), { recursive: true });
   // Installed already: tools/npm.sh sees that they are those of the lock file.
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   return folder;

@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { median, quantile } from "../../benches/statistics.mjs";
 import { serve } from "../../tools/serve.mjs";
+import { FORBIDDEN, encode } from "../../tools/single/septets.mjs";
 import { stripWasm } from "../../tools/strip-wasm.mjs";
 import { cargoTally, closingLine, nodeTally, sum, unittestTally } from "../../tools/tally.mjs";
 
@@ -187,4 +188,23 @@ test("quantiles interpolate", () => {
   assert.equal(median([4, 1, 2, 3]), 2.5);
   assert.equal(quantile([0, 10], 0.1), 1);
   assert.throws(() => median([]), /no values/);
+});
+
+test("what the one file packs as text, its loader unpacks, and no character is one that a page changes", () => {
+  const loader = readFileSync(join(ROOT, "tools/single/loader.js"), "utf8");
+  const source = loader.slice(loader.indexOf("  function decode("), loader.indexOf("  async function inflate("));
+  const decode = new Function("FORBIDDEN", `${source}; return decode`)(FORBIDDEN);
+  const random = Uint8Array.from({ length: 1 << 16 }, (_, n) => (n * 2654435761) >>> 24);
+  for (let length = 0; length < 64; length++) {
+    for (const bytes of [random.subarray(0, length), new Uint8Array(length), new Uint8Array(length).fill(0x1a), new Uint8Array(length).fill(0xf0)]) {
+      const text = encode(bytes);
+      assert.doesNotMatch(text, /[\0\r<]/);
+      assert.deepEqual(decode(text), Uint8Array.from(bytes));
+    }
+  }
+  const text = encode(random);
+  assert.deepEqual(decode(text), random);
+  assert.ok(Buffer.byteLength(text) < 1.144 * random.length, "an eighth more than the bytes");
+  assert.throws(() => decode(text.slice(0, -10)), /cut off/);
+  assert.match(loader, new RegExp(`FORBIDDEN = \\[${FORBIDDEN.map((it) => `0x${it.toString(16).padStart(2, "0")}`).join(", ")}\\]`));
 });

@@ -1,7 +1,8 @@
 // The start of the one-file page: unpacks what is inline, answers the page's own fetches and workers from it, and runs
 // the page. It becomes a classic script: from `file:` browsers load no modules.
 (() => {
-  const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%()*+-./:;=?@[]^_{|}";
+  /** Septets that a page cannot hold as they are, as septets.mjs says. */
+  const FORBIDDEN = [0x00, 0x0d, 0x3c];
   const BASE = "https://vitrine.invalid/www/";
   globalThis.vitrineBase = `${BASE}main.js`;
   globalThis.vitrineSingle = true;
@@ -22,20 +23,25 @@
     document.head.append(script);
   }
 
-  /** Four bytes of every five characters, the first ones the length. */
+  /** Septets as bytes; the first characters are the length. */
   function decode(text) {
     const comma = text.indexOf(",");
-    const length = Number(text.slice(0, comma));
-    const values = new Uint8Array(128);
-    for (let n = 0; n < 85; n++) values[ALPHABET.charCodeAt(n)] = n;
-    const view = new DataView(new ArrayBuffer(Math.ceil(length / 4) * 4));
-    let at = comma + 1;
-    for (let offset = 0; offset < view.byteLength; offset += 4) {
-      let word = 0;
-      for (let place = 0; place < 5; place++) word = word * 85 + values[text.charCodeAt(at++)];
-      view.setUint32(offset, word);
+    const bytes = new Uint8Array(Number(text.slice(0, comma)));
+    let [at, bits, count] = [0, 0, 0];
+    const put = (septet) => {
+      bits = ((bits & 0x7f) << 7) | septet;
+      count += 7;
+      if (count < 8) return;
+      count -= 8;
+      bytes[at++] = bits >> count;
+    };
+    for (let place = comma + 1; place < text.length; place++) {
+      const code = text.charCodeAt(place);
+      if (code >= 0x80) put(FORBIDDEN[(code >> 7) - 1]);
+      put(code & 0x7f);
     }
-    return new Uint8Array(view.buffer, 0, length);
+    if (at < bytes.length) throw new Error("it is cut off");
+    return bytes;
   }
 
   async function inflate(bytes) {
