@@ -146,6 +146,17 @@ describe(BROWSER, () => {
       assert.ok(first.colours > 10, `${first.colours} colours`);
       assert.ok(first.prediction.raising.length > 0);
       assert.equal(first.shown, "block", "three pictures side by side where there is room");
+      const themed = await page.evaluate(() => {
+        const element = document.querySelector("vitrine-explainer");
+        const colours = () => [getComputedStyle(element).color, getComputedStyle(element.shadowRoot.querySelector("[part=reading]")).color];
+        const before = colours();
+        element.style.setProperty("--vitrine-ink", "rgb(1, 2, 3)");
+        const after = colours();
+        element.style.removeProperty("--vitrine-ink");
+        return [before, after];
+      });
+      assert.notDeepEqual(...themed);
+      assert.deepEqual(themed[1], ["rgb(1, 2, 3)", "rgb(1, 2, 3)"], "the page's own colours reach into it");
       await shoot(page, `example-element-${BROWSER}`);
       const painted = page.evaluate(() => new Promise((done) => document.addEventListener("vitrine-prediction", () => done(true), { once: true })));
       await page.select("#palette", "rdbu");
