@@ -6,6 +6,7 @@
 //! record text --parse--> Stay -+
 //! ```
 
+pub mod account;
 pub mod class_model;
 pub mod cohort;
 pub mod colormap;

@@ -1,6 +1,7 @@
 //! Pictures as bytes: painted to memory, then shown. Pure, so that the host can test every pixel.
 
 mod course;
+pub(crate) mod hatch;
 pub(crate) mod totals;
 
 pub use course::CourseRequest;

@@ -77,6 +77,33 @@ fn relevance_with_signs_and_the_trace_of_the_values() {
     check("relevance-signs-trace-2x", &pixmap);
 }
 
+/// Hatched are the cells that are named, each by as many pixels as diagonals cross it, and no pixel of any other cell.
+#[test]
+fn relevance_with_some_cells_hatched() {
+    let manifest = manifest();
+    let grid = Grid::relevance(&explained().values, manifest.columns, &rows(&manifest), Part::Value);
+    for (name, theme, density) in [("relevance-hatched", LIGHT, 1), ("relevance-hatched-dark-2x", DARK, 2)] {
+        let layout = layout(&manifest, density);
+        let colormap = Colormap::diverging(Palette::PuOr, theme.background);
+        let plain = Pixmap::of_grid(&grid, &layout, &colormap, grid.limit(), theme);
+        let hatched = [0, 5, 6, 17, 12 + 11, 40];
+        let mut pixmap = plain.clone();
+        pixmap.hatch(&hatched, grid.n_steps, &layout, theme);
+        for cell in 0..grid.n_rows * grid.n_steps {
+            let at = layout.cell(cell / grid.n_steps, cell % grid.n_steps).unwrap();
+            let places = || (at.y..at.y + at.height).flat_map(|y| (at.x..at.x + at.width).map(move |x| (x, y)));
+            let changed = places().filter(|(x, y)| pixmap.pixel(*x, *y) != plain.pixel(*x, *y)).count();
+            let is_line = |(x, y): &(u32, u32)| {
+                let is_ruled = layout.rules().any(|rule| (rule..rule + layout.line).contains(x));
+                (x + y) % (4 * layout.line) < layout.line && *y < at.y + at.height - layout.line && !is_ruled
+            };
+            let expected = if hatched.contains(&cell) { places().filter(is_line).count() } else { 0 };
+            assert_eq!(changed, expected, "{name}, cell {cell}");
+        }
+        check(name, &pixmap);
+    }
+}
+
 #[test]
 fn a_window_with_a_folded_group_and_rows_in_another_order() {
     let manifest = manifest();

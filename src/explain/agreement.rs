@@ -34,6 +34,16 @@ pub fn opposite(a: &[f64], b: &[f64]) -> Vec<bool> {
     a.iter().zip(b).map(|(a, b)| a * b < 0.0 && a.abs() > least_a && b.abs() > least_b).collect()
 }
 
+/// Where any two of several explanations say opposite things: entries that one of them says raise, another lower, and
+/// that are negligible in neither.
+#[must_use]
+pub fn disputed(lists: &[&[f64]]) -> Vec<bool> {
+    let least: Vec<f64> = lists.iter().map(|list| NEGLIGIBLE * largest(list)).collect();
+    let n = lists.iter().map(|list| list.len()).min().unwrap_or_default();
+    let has = |entry: usize, sign: f64| lists.iter().zip(&least).any(|(list, least)| sign * list[entry] > *least);
+    (0..n).map(|entry| has(entry, 1.0) && has(entry, -1.0)).collect()
+}
+
 fn counted(a: &[f64], b: &[f64]) -> Vec<bool> {
     let (least_a, least_b) = (NEGLIGIBLE * largest(a), NEGLIGIBLE * largest(b));
     a.iter().zip(b).map(|(a, b)| a.abs() > least_a || b.abs() > least_b).collect()
@@ -115,5 +125,19 @@ mod tests {
         assert!((other.sign_agreement - 1.0 / 3.0).abs() < 1e-12);
         assert_eq!(opposite(&a, &b), [false, true, true, false, false]);
         assert_eq!(agreement(&[], &[], 3).top_overlap, 1.0);
+    }
+
+    #[test]
+    fn what_is_disputed_is_opposite_in_some_pair() {
+        use super::disputed;
+        let lists: [&[f64]; 3] =
+            [&[3.0, -2.0, 1.0, 0.001, 0.0], &[3.0, 2.0, 1.0, -0.001, 0.0], &[1.0, 0.0, -0.5, 0.5, 0.0]];
+        let mut pairs = vec![false; 5];
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            pairs.iter_mut().zip(opposite(lists[a], lists[b])).for_each(|(any, here)| *any |= here);
+        }
+        assert_eq!(disputed(&lists), pairs);
+        assert_eq!(pairs, [false, true, true, false, false]);
+        assert_eq!((disputed(&lists[..1]), disputed(&[])), (vec![false; 5], Vec::new()));
     }
 }

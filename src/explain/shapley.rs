@@ -5,7 +5,7 @@ use super::players::{Players, spread};
 use super::random::Random;
 use super::relevance::{Ledger, Relevance};
 use super::scorer::{Network, Scorer};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
 
 /// More players than this have their values sampled: `2^12` runs are about as many as 4096 sampled ones.
@@ -16,7 +16,7 @@ pub const EXACT_MAX: usize = 12;
 pub struct Values {
     /// One a player.
     pub values: Vec<f64>,
-    /// The standard error of each; zero where the values are exact.
+    /// The standard error of each, from how far pairs of orders differ; zero where the values are exact.
     pub errors: Vec<f64>,
     /// Each value at its player's sites. The ledger is complete: inputs plus the score with all players gone.
     pub relevance: Relevance,
@@ -51,6 +51,9 @@ struct Orders {
     present: Vec<bool>,
     score: f64,
     done: usize,
+    /// What each player added in the order of the pair that was done first.
+    first: Vec<f64>,
+    /// Sums over pairs of the mean of their two orders, and of its square.
     sum: Vec<f64>,
     squares: Vec<f64>,
 }
@@ -60,14 +63,15 @@ impl<N: Network, P: Players> Shapley<N, P> {
     /// of seed `seed`, every second of them the reverse of the one before it.
     ///
     /// # Errors
-    /// Where the network cannot be run, and for no orders at all.
+    /// Where the network cannot be run, and for orders that are no pairs, or fewer than two pairs: one pair has no error.
     pub fn new(scorer: Scorer<N>, players: P, n_orders: usize, seed: u64) -> Result<Self> {
         let n = players.n_players();
         let input = players.input(&vec![true; n]);
         let whole = scorer.scored(&input)?;
         let empty = scorer.score(&players.input(&vec![false; n]))?;
-        if n > EXACT_MAX && n_orders == 0 {
-            return Err(Error::new(Kind::Argument, "shapley values of so many players need at least one order"));
+        if n > EXACT_MAX && (n_orders < 4 || !n_orders.is_multiple_of(2)) {
+            let message = format!("is {n_orders}; orders come in pairs, so choose an even number from 4");
+            return Err(Error::new(Kind::Argument, message).at(Place::Field("orders".into())));
         }
         let sum = if n <= EXACT_MAX {
             Sum::Coalitions(Vec::with_capacity(1 << n))
@@ -80,6 +84,7 @@ impl<N: Network, P: Players> Shapley<N, P> {
                 present: vec![false; n],
                 score: empty,
                 done: 0,
+                first: vec![0.0; n],
                 sum: vec![0.0; n],
                 squares: vec![0.0; n],
             })
@@ -142,12 +147,22 @@ impl Orders {
         self.present[player] = true;
         let score = scorer.score(&players.input(&self.present))?;
         let added = score - self.score;
-        self.sum[player] += added;
-        self.squares[player] += added * added;
+        self.credit(player, added);
         self.score = score;
         self.arrived += 1;
         self.done += usize::from(self.arrived == n);
         Ok(self.done == self.total)
+    }
+
+    /// Two orders of a pair depend on each other, pairs do not: what is summed is the mean of each pair.
+    fn credit(&mut self, player: usize, added: f64) {
+        if self.done.is_multiple_of(2) {
+            self.first[player] = added;
+        } else {
+            let mean = 0.5 * (self.first[player] + added);
+            self.sum[player] += mean;
+            self.squares[player] += mean * mean;
+        }
     }
 
     /// The first order of a pair is random, the second its reverse: a player that came early then comes late, which
@@ -165,7 +180,7 @@ impl Orders {
 
     /// Means and their standard errors.
     fn means(self) -> (Vec<f64>, Vec<f64>) {
-        let n = self.done.max(1) as f64;
+        let n = (self.done / 2).max(1) as f64;
         let means: Vec<f64> = self.sum.iter().map(|sum| sum / n).collect();
         let variance = |square: &f64, mean: &f64| (square / n - mean * mean).max(0.0) / (n - 1.0).max(1.0);
         let errors = self.squares.iter().zip(&means).map(|(square, mean)| variance(square, mean).sqrt()).collect();

@@ -1,6 +1,7 @@
 //! The pictures as shapes and text: the same cells and colours as on screen, with their labels, legends and footer.
 
 mod cells;
+mod hatch;
 mod margins;
 
 use std::fmt::Write;
@@ -34,6 +35,8 @@ pub struct Panel<'a> {
     pub trace: Option<&'a [f64]>,
     /// Whether a plus or a minus stands in every cell that is a tenth of the limit or more.
     pub has_signs: bool,
+    /// Cells to be hatched, `row * n_steps + step` each.
+    pub hatched: Vec<usize>,
     /// What the cells add up to.
     pub margins: Option<Margins<'a>>,
 }

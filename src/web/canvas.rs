@@ -48,6 +48,8 @@ export interface PaintOptions {
     trace?: boolean;
     /** Plus and minus signs in the cells of signed relevance. Default false. */
     glyphs?: boolean;
+    /** Cells to be hatched, `row * steps + step` each, such as those that `disputedCells` names. Default none. */
+    hatched?: Uint32Array | number[];
     /** Rows' indices from top to bottom; rows left out follow in the manifest's order. Default: the manifest's order. */
     order?: number[];
     /** Names of groups whose rows are hidden. Default none. */
@@ -176,6 +178,9 @@ pub fn paint(
     }
     if picture.has_signs() {
         pixmap.sign(&picture.grid, &layout, picture.limit(), picture.theme);
+    }
+    if !picture.options.hatched.is_empty() {
+        pixmap.hatch(&picture.options.hatched, picture.grid.n_steps, &layout, picture.theme);
     }
     put(canvas, &pixmap)
 }
@@ -384,6 +389,7 @@ pub(super) struct Options {
     marks: bool,
     trace: bool,
     glyphs: bool,
+    pub(super) hatched: Vec<usize>,
     order: Vec<usize>,
     collapsed: Vec<String>,
     window: Option<[usize; 2]>,
@@ -392,7 +398,7 @@ pub(super) struct Options {
 }
 
 /// The fields of `PaintOptions`.
-const PAINT_FIELDS: [&str; 16] = [
+const PAINT_FIELDS: [&str; 17] = [
     "width",
     "cellHeight",
     "groupGap",
@@ -404,6 +410,7 @@ const PAINT_FIELDS: [&str; 16] = [
     "marks",
     "trace",
     "glyphs",
+    "hatched",
     "order",
     "collapsed",
     "window",
@@ -428,6 +435,7 @@ impl Default for Options {
             marks: true,
             trace: false,
             glyphs: false,
+            hatched: Vec::new(),
             order: Vec::new(),
             collapsed: Vec::new(),
             window: None,

@@ -126,6 +126,7 @@ struct Drawn {
     origins: Option<Vec<crate::stay::Origin>>,
     trace: Option<Vec<f64>>,
     has_signs: bool,
+    hatched: Vec<usize>,
     margins: Counted,
 }
 
@@ -179,8 +180,11 @@ impl Figure {
         let origins = picture.has_marks().then(|| stay.inner.cells.iter().map(|cell| cell.origin).collect());
         let low = if picture.is_signed() { -1.0 } else { 0.0 };
         let (colormap, limit) = (picture.colormap(), picture.limit());
-        self.panels
-            .push((words, Drawn { grid: picture.grid, colormap, limit, low, origins, trace, has_signs, margins }));
+        let hatched = picture.options.hatched;
+        self.panels.push((
+            words,
+            Drawn { grid: picture.grid, colormap, limit, low, origins, trace, has_signs, hatched, margins },
+        ));
         Ok(())
     }
 
@@ -209,6 +213,7 @@ impl Drawn {
             origins: self.origins.clone(),
             trace: self.trace.as_deref(),
             has_signs: self.has_signs,
+            hatched: self.hatched.clone(),
             margins: Some(svg::Margins {
                 totals: self.margins.totals.clone(),
                 colormap: self.margins.colormap.clone(),
@@ -336,7 +341,7 @@ impl SavedView {
     }
 }
 
-fn read_provenance(provenance: &JsProvenance) -> Result<Provenance, JsValue> {
+pub(super) fn read_provenance(provenance: &JsProvenance) -> Result<Provenance, JsValue> {
     let value: &JsValue = provenance.unchecked_ref();
     serde_wasm_bindgen::from_value(value.clone()).map_err(|error| argument("provenance", &error.to_string()))
 }

@@ -23,7 +23,7 @@ export interface GroupOptions {
     by?: "measurement" | "channel" | "hour" | "window" | "channel-window";
     /** Steps of a window, from 1; default 6. */
     window?: number;
-    /** Orders that shapleyTask samples where there are more than 12 groups; default 50. */
+    /** Orders that shapleyTask samples where there are more than 12 groups, in pairs of an order and its reverse: an even number from 4; default 50. */
     orders?: number;
 }
 
@@ -69,6 +69,15 @@ impl Effects {
     #[wasm_bindgen(getter)]
     pub fn groups(&self) -> Result<JsGroupEffects, JsValue> {
         to_js(&self.groups)
+    }
+
+    /// The groups' places in `groups`, from the largest effect by magnitude to the smallest.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn strongest(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.groups.len()).collect();
+        order.sort_by(|p, q| self.groups[*q].effect.abs().total_cmp(&self.groups[*p].effect.abs()));
+        order
     }
 
     /// Each effect where its measurements stand, for painting beside other explanations.

@@ -1,5 +1,6 @@
 //! The wasm boundary: newtypes over the crate, and nothing that computes.
 
+mod account;
 mod api;
 mod batch;
 mod canvas;
@@ -17,6 +18,7 @@ mod self_test;
 mod task;
 mod trust;
 
+pub use account::*;
 pub use api::*;
 pub use batch::ExplanationBatch;
 pub use canvas::*;
@@ -32,4 +34,4 @@ pub use reading::*;
 pub use records::*;
 pub use self_test::*;
 pub use task::Task;
-pub use trust::{JsMethodAgreement, compare_explanations, trust_task};
+pub use trust::{JsMethodAgreement, compare_explanations, disputed_cells, trust_task};

@@ -6,12 +6,14 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, Model, explain_options};
+use super::canvas::{JsExplanation, JsPaintOptions, Options, explained};
 use super::js::{argument, throw, to_js};
 use super::task::Task;
 use crate::explain::agreement::{self, agreement};
 use crate::explain::faithfulness::{self, Effort, Faithfulness, Measure};
 use crate::explain::players::gather;
 use crate::explain::request::Request;
+use crate::grid::{self, Grid};
 use crate::stay::removal::{By, Removal, normal_input};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -30,6 +32,8 @@ export interface Trust {
     curves: {
         parts: number[]; deletion: number[]; insertion: number[]; random: [number[], number[], number[]];
         deletionArea: number; insertionArea: number; randomAreas: number[];
+        /** The middle 90 % of the random areas, and their median. */
+        randomArea: [low: number, median: number, high: number];
     };
     sensitivityN: [size: number, correlation: number][];
     maxSensitivity?: number;
@@ -50,16 +54,28 @@ extern "C" {
     pub type JsMethodAgreement;
 }
 
-/// Measures how far an explanation of an input holds; the task's result is a `Trust`.
+/// Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made; an
+/// explanation that is given is taken as it is, else it is made first.
 ///
 /// # Errors
 /// Throws for an input of the wrong length, and for options that are unknown or out of range.
 #[wasm_bindgen(js_name = trustTask)]
-pub fn trust_task(model: &Model, input: &[f32], options: Option<JsExplainOptions>) -> Result<Task, JsValue> {
+pub fn trust_task(
+    model: &Model,
+    input: &[f32],
+    options: Option<JsExplainOptions>,
+    explanation: Option<JsExplanation>,
+) -> Result<Task, JsValue> {
     let (options, baseline) = explain_options(options)?;
     let inner = &model.inner;
-    let trace = inner.trace(input).map_err(throw)?;
-    let relevance = inner.explain_against(&trace, baseline.as_deref(), &options).map_err(throw)?;
+    inner.check_input(input).map_err(throw)?;
+    let relevance = match explanation {
+        Some(explanation) => explained(&explanation, model)?.inner,
+        None => {
+            let trace = inner.trace(input).map_err(throw)?;
+            inner.explain_against(&trace, baseline.as_deref(), &options).map_err(throw)?
+        }
+    };
     let scorer = inner.scorer(&options).map_err(throw)?.over(Rc::clone(inner));
     let players = Removal::new(inner.manifest(), input, By::Measurement);
     let baseline = baseline.unwrap_or_else(|| normal_input(inner.manifest()));
@@ -97,6 +113,32 @@ pub fn compare_explanations(
     })
 }
 
+/// Cells of the pictures, `row * steps + step` each, that one of the explanations says raise the score and another says
+/// lower it, and that are negligible (below 1 % of the largest) in neither. Magnitudes have no sign and take no part.
+///
+/// # Errors
+/// When an option is wrong, or one of the explanations is not one or belongs to another model.
+#[wasm_bindgen(js_name = disputedCells)]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+pub fn disputed_cells(
+    model: &Model,
+    explanations: Vec<JsExplanation>,
+    options: Option<JsPaintOptions>,
+) -> Result<Vec<usize>, JsValue> {
+    let (manifest, part) = (model.inner.manifest(), Options::read(options.as_ref())?.part);
+    let rows = grid::rows(manifest);
+    let mut grids = Vec::new();
+    for explanation in &explanations {
+        let explanation = explained(explanation, model)?;
+        if !explanation.is_magnitude() {
+            grids.push(Grid::relevance(&explanation.inner.values, manifest.columns, &rows, part));
+        }
+    }
+    let lists: Vec<&[f64]> = grids.iter().map(|grid| grid.values.as_slice()).collect();
+    let cells = agreement::disputed(&lists).into_iter().enumerate();
+    Ok(cells.filter_map(|(cell, is_disputed)| is_disputed.then_some(cell)).collect())
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct MethodAgreement {
@@ -130,6 +172,7 @@ struct Curves {
     deletion_area: f64,
     insertion_area: f64,
     random_areas: Vec<f64>,
+    random_area: [f64; 3],
 }
 
 /// A question with its answer, as JavaScript sees it.
@@ -152,6 +195,7 @@ impl Answer {
 
 impl Trust {
     fn of(found: Faithfulness) -> Self {
+        let random_area = found.curves.random_area();
         let curves = found.curves;
         Self {
             measurements: found.n_players,
@@ -163,6 +207,7 @@ impl Trust {
                 deletion_area: curves.deletion_area,
                 insertion_area: curves.insertion_area,
                 random_areas: curves.random_areas,
+                random_area,
             },
             sensitivity_n: found.sensitivity_n,
             max_sensitivity: found.max_sensitivity,

@@ -111,6 +111,7 @@ fn a_figure() {
             origins: Some(origins),
             trace: None,
             has_signs: false,
+            hatched: Vec::new(),
             margins: None,
         },
         Panel {
@@ -123,6 +124,7 @@ fn a_figure() {
             origins: None,
             trace: Some(&values_in_units),
             has_signs: true,
+            hatched: Vec::new(),
             margins: Some(Margins {
                 totals: totals.clone(),
                 colormap: colormap.clone(),
@@ -157,6 +159,37 @@ fn a_figure() {
     let cell = layout.cell(1, 3).unwrap();
     let Rgb([red, green, blue]) = pixmap.pixel(cell.x + 1, cell.y);
     assert!(svg.contains(&format!("fill=\"#{red:02x}{green:02x}{blue:02x}\"")));
+}
+
+/// The hatching of a document has lines in the cells that are hatched, and in no others.
+#[test]
+fn a_hatched_figure() {
+    let manifest = tiny();
+    let (_, values) = made_up(&manifest);
+    let layout = Layout::new(&manifest, Request { width: 160, cell_height: 18, group_gap: 6, line: 1 });
+    let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
+    let document = |hatched: Vec<usize>| {
+        let panel = Panel {
+            title: "R",
+            ends: ["", ""],
+            grid: &grid,
+            colormap: Colormap::diverging(Palette::PuOr, LIGHT.background),
+            limit: grid.limit(),
+            low: -1.0,
+            origins: None,
+            trace: None,
+            has_signs: false,
+            hatched,
+            margins: None,
+        };
+        to_svg(&Figure { heading: &[], panels: vec![panel], footer: &[] }, &manifest, &layout, LIGHT)
+    };
+    let plain = document(Vec::new());
+    let hatched = document(vec![3, grid.n_steps + 1]);
+    let paths: Vec<&str> = hatched.lines().filter(|line| !plain.contains(line)).collect();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+    assert!(paths.iter().all(|path| path.starts_with("<path d=\"M") && path.matches('L').count() > 3), "{paths:?}");
+    assert_eq!(document(vec![9999]), plain, "a cell that there is not is not drawn");
 }
 
 #[test]

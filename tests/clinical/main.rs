@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
 
+mod account;
 mod cohort;
 mod common;
 mod counterfactual;

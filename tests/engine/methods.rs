@@ -243,6 +243,33 @@ fn sampled_shapley_values_are_near_the_exact_ones() {
     assert!(sampled.relevance.residual().abs() < 1e-9 && exact.relevance.residual().abs() < 1e-9);
 }
 
+/// A standard error says how far a sampled value lies from the exact one: over seeds, values spread as far as their
+/// errors say.
+#[test]
+fn standard_errors_are_the_spread_over_seeds() {
+    const SEEDS: u64 = 60;
+    let case = cases().into_iter().find(|case| case.name == "peepholes").unwrap();
+    let n = EXACT_MAX + 2;
+    let groups = (0..n).map(|group| (group..case.input.len()).step_by(n).collect()).collect();
+    let players = Replacement::new(&case.input, &case.baseline, groups);
+    let scorer = case.model.scorer(&Options { method: Method::Occlusion, ..Options::default() }).unwrap();
+    let draws: Vec<_> =
+        (0..SEEDS).map(|seed| run(Shapley::new(scorer.clone(), players.clone(), 20, seed).unwrap()).unwrap()).collect();
+    let (mut spread, mut stated) = (0.0, 0.0);
+    for player in 0..n {
+        let mean = draws.iter().map(|draw| draw.values[player]).sum::<f64>() / SEEDS as f64;
+        spread += draws.iter().map(|draw| (draw.values[player] - mean).powi(2)).sum::<f64>() / (SEEDS - 1) as f64;
+        stated += draws.iter().map(|draw| draw.errors[player].powi(2)).sum::<f64>() / SEEDS as f64;
+    }
+    let ratio = (stated / spread).sqrt();
+    println!("standard errors are {ratio:.3} of the spread over {SEEDS} seeds");
+    assert!((0.85..1.18).contains(&ratio), "{ratio}");
+    for n_orders in [0, 2, 5] {
+        let refused = Shapley::new(scorer.clone(), players.clone(), n_orders, 0).unwrap_err();
+        assert!(refused.to_string().contains("orders: is"), "{refused}");
+    }
+}
+
 /// Players with others beside them that change nothing.
 struct Padded {
     inner: Removal,

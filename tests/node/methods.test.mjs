@@ -67,7 +67,7 @@ test("Shapley values add up to the score minus that of the empty stay, exact and
     near(total(groups.map(({ effect }) => effect)), difference, 1e-5, JSON.stringify(options));
     assert.equal(groups.some(({ error }) => error > 0), groups.length > 12, "only sampled values have an error");
   }
-  const sampled = () => finish(engine.shapleyTask(model, input, { by: "channel", orders: 3 }, { seed: 7 })).groups;
+  const sampled = () => finish(engine.shapleyTask(model, input, { by: "channel", orders: 4 }, { seed: 7 })).groups;
   assert.deepEqual(sampled(), sampled(), "the seed fixes the orders");
 });
 
@@ -113,4 +113,51 @@ test("trust: the curves begin and end where they must, and the verdict is the wo
   assert.deepEqual(trust.answers.map(({ question }) => question), ["deletion", "insertion", "sensitivity-n", "max-sensitivity", "randomisation", "epsilon"]);
   const again = finish(engine.trustTask(model, input, { method: "lrp" }), 50);
   assert.deepEqual(again, trust, "the same stay, the same numbers");
+});
+
+test("cells that methods dispute: as counted here from their numbers, channel by channel and hour by hour", () => {
+  const made = ["lrp", "deep-shap", "gradient-x-input"].map((method) => model.explain(input, { method }));
+  const { channels } = model.manifest;
+  const sums = made.map(({ relevance }) => channels.flatMap(({ columns }) =>
+    Array.from({ length: model.steps }, (_, step) => total(columns.map((column) => relevance[step * model.columns + column])))));
+  const least = sums.map((cells) => 0.01 * Math.max(...cells.map(Math.abs)));
+  const wanted = sums[0].flatMap((_, cell) => {
+    const signs = new Set(sums.flatMap((cells, at) => (Math.abs(cells[cell]) > least[at] ? [Math.sign(cells[cell])] : [])));
+    return signs.size === 2 ? [cell] : [];
+  });
+  const found = engine.disputedCells(model, made);
+  assert.ok(wanted.length > 20, `${wanted.length}`);
+  assert.deepEqual([...found], wanted);
+  assert.deepEqual([...engine.disputedCells(model, [made[0], model.explain(input, { method: "gradient" })])], [], "magnitudes have no sign");
+  assert.notDeepEqual([...engine.disputedCells(model, made, { part: "mask" })], wanted);
+});
+
+test("the account by channel and hour adds up to the score, and its CSV says the same", () => {
+  for (const method of ["lrp", "deep-shap"]) {
+    const made = model.explain(input, { method });
+    const { channels, hours, inputs, rest } = engine.account(model, made);
+    const kept = rest.biases + rest.initialStates + rest.epsilon + rest.reference + rest.residual;
+    for (const lines of [channels, hours, [inputs]]) {
+      near(total(lines.map(({ values, masks }) => values.signed + masks.signed)) + kept, made.score, 1e-12, method);
+    }
+    near(inputs.values.signed, made.ledger.cells, 1e-12, "cells");
+    near(inputs.masks.signed, made.ledger.masks, 1e-12, "masks");
+    const text = engine.accountCsv(model, made, { model: "m", modelSha256: "a", data: "d", dataSha256: "b", method });
+    const amounts = text.split("\n").filter((line) => line.startsWith("channel,")).map((line) => line.match(/,([^,]*),[^,]*,([^,]*),[^,]*,[^,]*,[^,]*$/).slice(1).map(Number));
+    assert.deepEqual(amounts, channels.map(({ values, masks }) => [values.signed, masks.signed]));
+  }
+  assert.equal(engine.account(model, model.explain(input, { method: "gradient-x-input" })).rest, undefined);
+});
+
+test("trust takes an explanation as it is given", () => {
+  const effects = finish(engine.shapleyTask(model, input, { by: "channel-window", window: 24, orders: 4 }), 50);
+  assert.deepEqual([...effects.strongest].slice(0, 2).map((at) => Math.abs(effects.groups[at].effect)),
+    effects.groups.map(({ effect }) => Math.abs(effect)).toSorted((a, b) => b - a).slice(0, 2));
+  const trust = finish(engine.trustTask(model, input, { method: "occlusion" }, effects.explanation), 50);
+  assert.deepEqual(trust.answers.map(({ question }) => question), ["deletion", "insertion", "sensitivity-n"]);
+  const own = finish(engine.trustTask(model, input, { method: "occlusion" }), 50);
+  assert.notDeepEqual(trust.curves.deletion, own.curves.deletion, "another picture, another order");
+  const [low, median, high] = trust.curves.randomArea;
+  assert.ok(low < median && median < high && trust.curves.randomAreas[0] <= low && trust.curves.randomAreas.at(-1) >= high);
+  assert.throws(() => engine.shapleyTask(model, input, { by: "channel", orders: 5 }), /orders: is 5; orders come in pairs/);
 });

@@ -46,6 +46,12 @@ impl Curves {
         }
     }
 
+    /// The mean heights of the random curves: their 5 %, 50 % and 95 % quantiles.
+    #[must_use]
+    pub fn random_area(&self) -> [f64; 3] {
+        [0.05, 0.5, 0.95].map(|q| quantile(&self.random_areas, q))
+    }
+
     /// The part of random orders that deletion by relevance beats, in 0..=1: whose mean height is greater.
     #[must_use]
     pub fn deletion_beats(&self) -> f64 {

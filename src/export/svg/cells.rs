@@ -1,7 +1,8 @@
 //! The cells of one picture, and what stands in them.
 
-use super::{Panel, Svg, hex};
+use super::{Panel, Svg, hatch, hex};
 use crate::layout::{Layout, Rect};
+use crate::pixmap::hatch::HATCH_INK;
 use crate::pixmap::{FILLED_INK, GLYPH_ARM, GLYPH_INK, OBSERVED_INK, RULE_INK, SIGNED_SHARE, TRACE_INK, TRACE_PAD};
 use crate::scale::Scale;
 use crate::stay::Origin;
@@ -22,6 +23,7 @@ impl Svg {
         if let Some(origins) = &panel.origins {
             self.marks(panel, layout, origins, placed);
         }
+        self.hatch(panel, layout, placed);
         if let Some(values) = panel.trace {
             self.trace(panel, layout, values, placed);
         }
@@ -63,6 +65,20 @@ impl Svg {
                 )),
                 Origin::Normal => self.dot(x + width / 2.0, middle, radius / 2.5, &ink, FILLED_INK),
             }
+        }
+    }
+
+    /// Rising diagonal lines over the cells that are hatched.
+    fn hatch(&mut self, panel: &Panel<'_>, layout: &Layout, placed: impl Fn(Rect) -> Rect) {
+        for at in &panel.hatched {
+            let n_steps = panel.grid.n_steps.max(1);
+            let (row, step) = (at / n_steps, at % n_steps);
+            let Some(cell) = layout.cell(row, step).map(&placed) else { continue };
+            let ink = hex(self.theme.legible_on(panel.colour(row, step)));
+            let path = hatch::path(cell, layout.line);
+            self.push(format_args!(
+                "<path d=\"{path}\" stroke=\"{ink}\" stroke-opacity=\"{HATCH_INK}\" stroke-width=\"1\"/>"
+            ));
         }
     }
 
