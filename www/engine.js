@@ -20,6 +20,11 @@ export class EngineError extends Error {
   }
 }
 
+/** A worker with an instance of the engine of its own. */
+export function startWorker() {
+  return new Worker(new URL("worker/start.js", import.meta.url), { type: "module" });
+}
+
 /**
  * @typedef {object} Waiting
  * @property {(answer: any) => void} resolve
@@ -99,8 +104,14 @@ export class Engine {
     this.#broken = t("cancelled");
   }
 
+  /** What was last opened without an error, as a further worker needs it. */
+  get opened() {
+    const { model, method } = this.#good;
+    return { model, method };
+  }
+
   #start() {
-    const worker = new Worker(new URL("worker/start.js", import.meta.url), { type: "module" });
+    const worker = startWorker();
     worker.addEventListener("message", ({ data }) => this.#receive(data));
     worker.addEventListener("error", (event) => {
       event.preventDefault();

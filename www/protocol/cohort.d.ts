@@ -8,7 +8,10 @@ declare module "../protocol.js" {
   interface Requests {
     /** Begins anew, with the open model and its method. */
     cohortBegin: { request: { method: Method | undefined }; answer: void; progress: never };
-    cohortAdd: { request: { name: string; text: string }[]; answer: CohortRow[]; progress: never };
+    /** Explains stays and keeps nothing of them: an outcome for each, in their order. */
+    cohortExplain: { request: { files: File[]; method: Method | undefined }; answer: { value: CohortStay }[]; progress: never };
+    /** Adds stays that were explained, and answers their rows with their labels. */
+    cohortTake: { request: CohortStay[]; answer: CohortRow[]; progress: never };
     /** Labels of stays that are there or still to come; answers how many the list names. */
     cohortLabels: { request: { name: string; text: string }; answer: { count: number; rows: CohortRow[] }; progress: never };
     cohortPicture: { request: CohortPictureRequest; answer: CohortPainted | undefined; progress: never };
@@ -16,6 +19,12 @@ declare module "../protocol.js" {
     cohortMeasures: { request: undefined; answer: Measures | undefined; progress: Progress };
     cohortCsv: { request: undefined; answer: string; progress: never };
   }
+}
+
+/** A stay explained for a cohort; without relevance where it could not be read. */
+export interface CohortStay {
+  row: CohortRow;
+  relevance?: Float64Array;
 }
 
 export interface CohortPictureRequest {

@@ -8,14 +8,15 @@ import { make } from "./dom.js";
 import * as drop from "./drop.js";
 import { draw } from "./grids.js";
 import { save } from "./save.js";
+import { explainAll } from "./stays.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { CohortPicture, CohortRow, Measures, Paint } from "../protocol.js" */
 /** @import { Action } from "../page.js" */
 
-/** Records that are read and sent to the worker at a time. */
-const BATCH = 16;
+/** While stays come in, the table is drawn anew at most so often, in milliseconds. */
+const SHOWN_EVERY = 250;
 /** Rows of the table that are in the page at a time. */
 const PAGE = 100;
 
@@ -122,15 +123,19 @@ async function take(given, { signal, tell }) {
     if (count === 0) throw new Error(`${file.name}: names no stay`);
   }
   try {
-    for (let from = 0; from < records.length; from += BATCH) {
-      const some = records.slice(from, from + BATCH);
-      const texts = await Promise.all(some.map(async (file) => ({ name: file.name, text: await file.text() })));
-      for (const file of some) files.set(file.name, file);
-      rows.push(...(await engine.request("cohortAdd", texts, { signal })));
-      const done = from + some.length;
-      tell(t("cohort.progress", { done, total: records.length }), done / records.length);
-      if (from % (BATCH * 8) === 0) showRows();
-    }
+    for (const file of records) files.set(file.name, file);
+    let shownAt = 0;
+    if (records.length > 0) await explainAll(records, {
+      method: shown()?.method,
+      signal,
+      onRows(some, done) {
+        rows.push(...some);
+        tell(t("cohort.progress", { done, total: records.length }), done / records.length);
+        if (performance.now() - shownAt < SHOWN_EVERY) return;
+        shownAt = performance.now();
+        showRows();
+      },
+    });
   } finally {
     showRows();
   }

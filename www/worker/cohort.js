@@ -1,6 +1,6 @@
 // Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
 
-import { Cohort, gridLayout, provenanceLines } from "../../pkg/vitrine.js";
+import { Cohort, explainRecord, gridLayout, provenanceLines } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
 import { engineOptions } from "./open.js";
 import { finish } from "./task.js";
@@ -17,14 +17,24 @@ let own;
 export const handlers = {
   cohortBegin({ open: { model } }, { method }) {
     if (!model) throw new Error("no model is open; open an ONNX file first");
-    const begun = new Cohort(model, { ...(isLrp(method) ? method : { target: method?.target }), method: "lrp" });
+    const begun = new Cohort(model, byLrp(method));
     cohort?.free();
     [cohort, own] = [begun, model];
   },
 
-  cohortAdd({ open: { model } }, stays) {
+  // In a worker of the pool: nothing is kept of a stay.
+  async cohortExplain({ open: { model } }, { files, method }, context) {
+    if (!model) throw new Error("no model is open; open an ONNX file first");
+    const outcomes = [];
+    for (const file of files) outcomes.push({ value: explained(model, file.name, await file.text(), method) });
+    context.transfer(...outcomes.flatMap(({ value: { relevance } }) => (relevance ? [relevance.buffer] : [])));
+    return outcomes;
+  },
+
+  // In the page's own worker, one after another in the order of the files: sums do not depend on who was done first.
+  cohortTake({ open: { model } }, stays) {
     const it = begun(model);
-    return stays.map(({ name, text }) => it.cohort.add(it.model, name, text));
+    return stays.map(({ row, relevance }) => it.cohort.take(it.model, row, relevance));
   },
 
   cohortLabels({ open: { model } }, { name, text }) {
@@ -58,6 +68,26 @@ export const handlers = {
     return cohort.csv() + footer.map((line) => `# ${line}\n`).join("");
   },
 };
+
+/**
+ * @param {Model} model
+ * @param {string} name
+ * @param {string} text
+ * @param {Method | undefined} method
+ */
+function explained(model, name, text, method) {
+  const it = explainRecord(model, name, text, byLrp(method));
+  try {
+    return { row: it.row, relevance: it.relevance };
+  } finally {
+    it.free();
+  }
+}
+
+/** @param {Method | undefined} method */
+function byLrp(method) {
+  return { ...(isLrp(method) ? method : { target: method?.target }), method: /** @type {const} */ ("lrp") };
+}
 
 /**
  * Many stays are explained by relevance propagation, whatever method the one stay is shown with.

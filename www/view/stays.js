@@ -1,0 +1,71 @@
+// Many stays over several workers: explained wherever one is free, taken up one after another in the order of the files.
+
+import { t } from "../messages.js";
+import { engine } from "../page.js";
+import { startWorker } from "../engine.js";
+import { Pool } from "../pool.js";
+
+/** @import { CohortRow, CohortStay, Method } from "../protocol.js" */
+
+/** Stays that a worker gets at a time. */
+const BATCH = 16;
+/** More workers than this take memory and add little. */
+const LARGEST_POOL = 8;
+
+/**
+ * Explains records and adds them to the cohort that was begun.
+ * @param {File[]} files
+ * @param {object} options
+ * @param {Method} [options.method]
+ * @param {AbortSignal} [options.signal]
+ * @param {(rows: CohortRow[], done: number) => void} options.onRows new rows, in the order of the files
+ */
+export async function explainAll(files, { method, signal, onRows }) {
+  const { model } = engine.opened;
+  if (!model) throw new Error("no model is open; open an ONNX file first");
+  const size = Math.min(navigator.hardwareConcurrency || 2, LARGEST_POOL);
+  const pool = new Pool({ start: startWorker, size, batch: BATCH, patience: 30_000, open: { type: "open", payload: { model } } });
+  /** What was explained and waits for its turn. @type {Map<number, CohortStay>} */
+  const waiting = new Map();
+  let next = 0;
+  let n_done = 0;
+  /** @type {Promise<void>} */
+  let taking = Promise.resolve();
+  const takeUp = async () => {
+    const stays = [];
+    for (let stay = waiting.get(next); stay; stay = waiting.get(next)) {
+      waiting.delete(next++);
+      stays.push(stay);
+    }
+    if (stays.length === 0) return;
+    const transfer = stays.flatMap(({ relevance }) => (relevance ? [relevance.buffer] : []));
+    onRows(await engine.request("cohortTake", stays, { signal, transfer }), n_done);
+  };
+  await pool.run(files, {
+    signal,
+    ask: (some) => ({ type: "cohortExplain", payload: { files: some, method } }),
+    onOutcome(index, outcome) {
+      n_done += 1;
+      const name = files[index]?.name ?? "";
+      waiting.set(index, "error" in outcome ? { row: failed(name, outcome.error) } : outcome.value);
+      if (index !== next) return;
+      taking = taking.then(takeUp);
+      // Told below.
+      taking.catch(() => {});
+    },
+  }).catch((error) => {
+    throw signal?.aborted ? new Error(t("cancelled")) : error;
+  });
+  await taking;
+  await takeUp();
+}
+
+/**
+ * The row of a stay that no worker could explain.
+ * @param {string} name
+ * @param {string} error
+ * @returns {CohortRow}
+ */
+function failed(name, error) {
+  return { name, raising: [], lowering: [], nSkipped: 0, nImplausible: 0, nNotes: 0, error };
+}
