@@ -245,6 +245,21 @@ impl Operation {
         }
     }
 
+    /// Whether the operation computes a value.
+    #[must_use]
+    pub fn computes(&self, value: ValueId) -> bool {
+        match self {
+            Self::Rearrange(op) => op.output == value,
+            Self::Affine(op) => op.output == value,
+            Self::Recurrent(op) => [op.y, op.y_h, op.y_c].contains(&value),
+            Self::Activate(op) => op.output == value,
+            Self::Product(op) => op.output == value,
+            Self::Extremum(op) => op.output == value,
+            Self::Softmax(op) => op.output == value,
+            Self::Embed(op) => op.output == value,
+        }
+    }
+
     /// The values that the operation reads, each at least once.
     #[must_use]
     pub fn inputs(&self) -> Vec<ValueId> {
@@ -347,7 +362,7 @@ impl Graph {
     /// The operation that computes a value; `None` for the input.
     #[must_use]
     pub fn producer(&self, value: ValueId) -> Option<&Node> {
-        self.nodes.iter().find(|node| node.operation.outputs().contains(&value))
+        self.nodes.iter().find(|node| node.operation.computes(value))
     }
 
     /// The element that `site` is a copy of, through any number of rearrangements.

@@ -100,12 +100,12 @@ pub fn relevance(layers: &[Explaining<'_>], rule: &Rule) -> Vec<LayerBelow> {
             places.push((index, d, b));
         }
     }
-    let shares = few::Backward::run(&mut abreast, rule, |walk, t, row| {
-        let (index, _, b) = places[walk];
-        below[index].add(layers[index].reading.layout, b, t, row);
-    });
-    for ((index, d, b), shares) in places.into_iter().zip(shares) {
-        below[index].take(layers[index].reading.layout, (d, b), &shares);
+    few::Backward::run(&mut abreast, rule);
+    for ((index, d, b), walk) in places.into_iter().zip(abreast) {
+        let (below, layout) = (&mut below[index], layers[index].reading.layout);
+        let rows = layout.x(&[] as &[f64], b);
+        walk.hand_to_inputs(&mut below.x, rows.offset, rows.stride);
+        below.take(layout, (d, b), &walk.shares());
     }
     below
 }

@@ -130,12 +130,8 @@ impl<'a> Backward<'a> {
         Some(walk)
     }
 
-    /// As [`Lstm::relevance`], for all of them. `to_x(walk, t, r)` receives walk's share of hour `t`'s inputs.
-    pub(in crate::recurrence) fn run(
-        walks: &mut [Self],
-        rule: &Rule,
-        mut to_x: impl FnMut(usize, usize, &[f64]),
-    ) -> Vec<Shares> {
+    /// As [`Lstm::relevance`], for all of them, but for what the inputs receive.
+    pub(in crate::recurrence) fn run(walks: &mut [Self], rule: &Rule) {
         let parts = Parts::of(rule);
         let len = walks.iter().map(|walk| walk.len).max().unwrap_or_default();
         for k in (0..len).rev() {
@@ -143,11 +139,11 @@ impl<'a> Backward<'a> {
                 walk.step(k, parts);
             }
         }
-        for (index, walk) in walks.iter().enumerate() {
-            walk.hand_to_inputs(|t, r| to_x(index, t, r));
-        }
-        let shares = |walk: &Self| Shares { h0: walk.r_h.to_vec(), c0: walk.r_c.to_vec(), kept: walk.kept };
-        walks.iter().map(shares).collect()
+    }
+
+    /// What is left at the beginning of the sequence.
+    pub(in crate::recurrence) fn shares(&self) -> Shares {
+        Shares { h0: self.r_h.to_vec(), c0: self.r_c.to_vec(), kept: self.kept }
     }
 
     fn hour(&self, k: usize) -> usize {
@@ -222,16 +218,16 @@ impl<'a> Backward<'a> {
         self.even[k] = even;
     }
 
-    /// `R_k = x_k sum_j w_kj scale_j + even` of every hour.
-    fn hand_to_inputs(&self, mut to_x: impl FnMut(usize, &[f64])) {
-        let mut row = vec![0.0; self.w.len()];
+    /// `R_k = x_k sum_j w_kj scale_j + even` of every hour, added to `to`, where hour `t`'s inputs begin at
+    /// `offset + t * stride`.
+    pub(in crate::recurrence) fn hand_to_inputs(&self, to: &mut [f64], offset: usize, stride: usize) {
         for (k, (scale, even)) in self.z.iter().zip(&self.even).enumerate() {
             let t = self.hour(k);
-            for ((r, x), w) in row.iter_mut().zip(self.x.row(t)).zip(&self.w) {
+            let to = &mut to[offset + t * stride..][..self.w.len()];
+            for ((r, x), w) in to.iter_mut().zip(self.x.row(t)).zip(&self.w) {
                 let sum = scale[0] * w[0] + scale[1] * w[1] + scale[2] * w[2] + scale[3] * w[3];
-                *r = f64::from(*x) * sum + even;
+                *r += f64::from(*x) * sum + even;
             }
-            to_x(t, &row);
         }
     }
 }

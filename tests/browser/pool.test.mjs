@@ -1,0 +1,85 @@
+// Many stays while their workers are killed at random: every stay has its row exactly once, and the table and the pictures
+// are what they are without.
+
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { drop, file, launch, settled, text, visit } from "./browser.mjs";
+import { ROOT, serve } from "./server.mjs";
+
+const N_STAYS = 320;
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function records() {
+  const names = (await readdir(join(ROOT, "www/stays"))).filter((name) => name.endsWith("_timeseries.csv")).sort();
+  const texts = await Promise.all(names.map((name) => file(`www/stays/${name}`)));
+  return Array.from({ length: N_STAYS }, (_, n) => ({ name: `${n}_timeseries.csv`, content: texts[n % texts.length] }));
+}
+
+/** Drops the records, and says what the page then has. `chance`: that a worker of the pool dies when one has answered. */
+async function cohort(chance) {
+  const { page, complaints } = await visit(browser.browser, server.page);
+  try {
+    await page.evaluate((chance) => {
+      window.killed = 0;
+      const live = new Set();
+      let state = 7;
+      const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+      // As a browser does with a worker that ran out of memory: it is gone, and the page hears of an error.
+      const kill = () => {
+        const worker = [...live][Math.floor(random() * live.size)];
+        if (!worker || random() >= chance) return;
+        worker.terminate();
+        worker.dispatchEvent(new ErrorEvent("error", { message: "killed" }));
+        window.killed += 1;
+      };
+      const Native = window.Worker;
+      window.Worker = function (...args) {
+        const worker = new Native(...args);
+        const { terminate } = worker;
+        live.add(worker);
+        worker.terminate = () => {
+          live.delete(worker);
+          terminate.call(worker);
+        };
+        worker.addEventListener("message", ({ data }) => Array.isArray(data.answer) && setTimeout(kill));
+        return worker;
+      };
+    }, chance);
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await drop(page, await records());
+    await settled(page);
+    const found = await page.evaluate(async () => {
+      const { engine } = await import(new URL("page.js", document.baseURI).href);
+      const picture = document.querySelector(".cohort-picture canvas");
+      return { csv: await engine.request("cohortCsv", undefined), picture: picture.toDataURL(), killed: window.killed };
+    });
+    assert.match(await text(page, ".cohort [role=status]"), new RegExp(`${N_STAYS} stays, 0 not readable`));
+    assert.deepEqual(complaints, []);
+    return found;
+  } finally {
+    await page.close();
+  }
+}
+
+test("workers killed at random during a cohort: every stay gets its row exactly once", async () => {
+  const calm = await cohort(0);
+  const lines = calm.csv.split("\n").filter((line) => /^\d+_timeseries\.csv,/.test(line));
+  assert.deepEqual(lines.map((line) => line.split(",")[0]), Array.from({ length: N_STAYS }, (_, n) => `${n}_timeseries.csv`));
+  const killed = await cohort(0.5);
+  assert.ok(killed.killed >= 3, `${killed.killed} workers were killed`);
+  console.log(`${killed.killed} workers killed over ${N_STAYS} stays`);
+  assert.equal(killed.csv, calm.csv);
+  assert.equal(killed.picture, calm.picture);
+});
