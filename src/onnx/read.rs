@@ -187,7 +187,9 @@ fn check_node(node: &NodeProto, tract: &Onnx) -> Result<()> {
             "of the domain \"{}\" is not a standard ONNX operator; export with standard operators only",
             node.domain
         )),
-        name if !tract.op_register.0.contains_key(name) => refuse("is not known; export with standard ONNX operators"),
+        name if !tract.op_register.0.contains_key(name) => refuse(
+            "has no rule here; export the model without it, of dense, convolutional, recurrent and element-wise layers",
+        ),
         _ => Ok(()),
     }
 }

@@ -181,6 +181,48 @@ def comparison(name):
     b.save(name)
 
 
+def loop(name):
+    """A Loop whose step is no recurrence that ONNX has a node for: h' = |h| + x w."""
+    b = Builder(46, 17)
+    value = lambda n, kind, shape: helper.make_tensor_value_info(n, kind, shape)
+    b.time_major()
+    b.weight("loop.w", COLUMNS, HIDDEN)
+    nodes = [
+        helper.make_node("Gather", ["x.time", "i"], ["row"], name="row", axis=0),
+        helper.make_node("MatMul", ["row", "loop.w"], ["z"], name="z"),
+        helper.make_node("Abs", ["h"], ["size"], name="size"),
+        helper.make_node("Add", ["size", "z"], ["h.next"], name="sum"),
+        helper.make_node("Identity", ["go"], ["go.next"], name="go"),
+    ]
+    state = [1, HIDDEN]
+    body = helper.make_graph(
+        nodes,
+        "step",
+        [value("i", TensorProto.INT64, []), value("go", TensorProto.BOOL, []), value("h", TensorProto.FLOAT, state)],
+        [value("go.next", TensorProto.BOOL, []), value("h.next", TensorProto.FLOAT, state)],
+    )
+    inputs = [b.constant("n", STEPS), b.constant("true", True, "?"), b.constant("zeros", np.zeros(state), "f4")]
+    b.head(b.node("Loop", inputs, ["last"], body=body), HIDDEN)
+    b.save(name)
+
+
+def unknown(name):
+    """An operator that is in the standard and in no rule here: the determinant of the first steps."""
+    b = Builder(47, 17)
+    square = b.node("Slice", ["x", *(b.constant(k, [n]) for k, n in (("from", 0), ("to", COLUMNS), ("axis", 1)))], ["square"])
+    b.head(b.node("Unsqueeze", [b.node("Det", [square], ["det"]), "axis"], ["column"]), 1)
+    b.save(name)
+
+
+def other_domain(name):
+    """An operator of onnxruntime's own domain."""
+    b = Builder(48, 17)
+    b.recurrent("LSTM", b.time_major(), ["", "h"], COLUMNS, HIDDEN)
+    last = b.squeeze("h", [0], "last")
+    b.head(b.node("QuickGelu", [last], ["gelu"], domain="com.microsoft"), HIDDEN)
+    b.save(name, domains=["com.microsoft"])
+
+
 def weights_from_inputs(name):
     b = Builder(41, 14)
     w = b.node(
@@ -280,6 +322,9 @@ CASES = {
     "gated-output": ("product of two layers", gated_output, ""),
     "lstm-float16-converted": ("float16", float16_converted, ""),
     "refused-weights-from-inputs": ("to be refused", weights_from_inputs, "recurrent weights computed from the input"),
+    "refused-loop": ("to be refused", loop, "a Loop that is no LSTM, GRU or plain recurrence"),
+    "refused-unknown": ("to be refused", unknown, "an operator without a rule"),
+    "refused-domain": ("to be refused", other_domain, "an operator of another domain"),
     "refused-comparison": ("to be refused", comparison, "a recurrence over comparisons of its input"),
     "refused-scan": ("to be refused", scan, "a Scan that is none of ONNX's recurrences"),
     "refused-function": ("to be refused", function, "a model-local function"),
