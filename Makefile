@@ -2,7 +2,7 @@
 # Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pkg single site bench endure fuzz sbom train toy
+.PHONY: help serve test pkg single site bench endure fuzz sbom train toy answers
 SHELL := bash
 
 PORT ?= 8000
@@ -45,6 +45,10 @@ sbom: ## write what pkg/ is made of, docs/sbom.cdx.json
 train: ## train the demo network again from PhysioNet 2012 in DATA
 	@DATA="$(VITRINE_DATA)" training/train.sh
 
-toy: ## train the toy networks again and write docs/known-answers.md
+toy: answers ## the same as answers
+
+answers: ## train the networks with known answers again; write docs/known-answers.md and its figures (10 minutes)
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/toy/train.py
-	@VITRINE_BLESS=1 cargo test --locked --test engine toy::
+	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/planted/train.py
+	@VITRINE_BLESS=1 cargo test --locked --test engine -- toy:: planted::
+	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/figures.py

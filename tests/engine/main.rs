@@ -13,6 +13,7 @@ mod heads;
 mod loops;
 mod masking;
 mod methods;
+mod planted;
 mod real_stays;
 mod shapes;
 mod toy;

@@ -21,7 +21,7 @@ import numpy as np
 WANTED = 24
 CANDIDATES = 30
 BATCH = 96
-STEPS = {"addition": 16000, "subtraction": 8000}
+STEPS = 16000
 LEAST, MOST = 4, 10
 KEPT_BELOW = 1e-4
 
@@ -94,7 +94,7 @@ def train(task, seed):
     }
     mean = {name: np.zeros_like(value) for name, value in p.items()}
     square = {name: np.zeros_like(value) for name, value in p.items()}
-    steps = STEPS[task]
+    steps = STEPS
     for step in range(1, steps + 1):
         x, target, _, _ = draw(rng, task, BATCH, int(rng.integers(LEAST, MOST + 1)))
         out, recorded = forward(p, x)
