@@ -4,6 +4,8 @@
 //! control points are those of the published palettes; between them colours are mixed in Oklab, and they are spaced
 //! by their Oklab distance, so that equal steps of the number look equally large.
 
+use std::sync::LazyLock;
+
 /// Red, green and blue as sRGB bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rgb(pub [u8; 3]);
@@ -192,7 +194,7 @@ impl Oklab {
 
 impl From<Rgb> for Oklab {
     fn from(rgb: Rgb) -> Self {
-        let linear = rgb.0.map(|byte| linear_from_srgb(f64::from(byte) / 255.0));
+        let linear = rgb.0.map(|byte| LINEAR[usize::from(byte)]);
         Self(multiply(&LMS_TO_LAB, multiply(&RGB_TO_LMS, linear).map(f64::cbrt)))
     }
 }
@@ -200,7 +202,7 @@ impl From<Rgb> for Oklab {
 impl From<Oklab> for Rgb {
     fn from(lab: Oklab) -> Self {
         let linear = multiply(&LMS_TO_RGB, multiply(&LAB_TO_LMS, lab.0).map(|root| root * root * root));
-        Self(linear.map(|channel| byte_from_unit(srgb_from_linear(channel.clamp(0.0, 1.0)))))
+        Self(linear.map(byte_from_linear))
     }
 }
 
@@ -208,18 +210,22 @@ fn multiply(matrix: &[[f64; 3]; 3], vector: [f64; 3]) -> [f64; 3] {
     matrix.map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
 }
 
-/// The sRGB transfer function of IEC 61966-2-1, and its inverse below.
+/// The sRGB transfer function of IEC 61966-2-1.
 fn linear_from_srgb(x: f64) -> f64 {
     if x <= 0.040_45 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) }
 }
 
-fn srgb_from_linear(x: f64) -> f64 {
-    if x <= 0.003_130_8 { x * 12.92 } else { 1.055 * x.powf(1.0 / 2.4) - 0.055 }
-}
+/// Linear sRGB of every byte: a picture asks for it thousands of times.
+static LINEAR: LazyLock<[f64; 256]> =
+    LazyLock::new(|| std::array::from_fn(|byte| linear_from_srgb(byte as f64 / 255.0)));
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number in 0..1 scaled to 0..255")]
-fn byte_from_unit(x: f64) -> u8 {
-    (x * 255.0).round() as u8
+/// Where one byte ends and the next begins: linear sRGB half way between them.
+static BYTE_ENDS: LazyLock<[f64; 255]> =
+    LazyLock::new(|| std::array::from_fn(|byte| linear_from_srgb((byte as f64 + 0.5) / 255.0)));
+
+/// The byte that is nearest after the transfer function; below black and beyond white, those.
+fn byte_from_linear(x: f64) -> u8 {
+    u8::try_from(BYTE_ENDS.partition_point(|end| *end <= x)).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]
@@ -243,6 +249,20 @@ mod tests {
             for rgb in [Rgb([byte; 3]), Rgb([byte, 0, 255 - byte]), Rgb([7, byte, 200])] {
                 assert_eq!(Rgb::from(Oklab::from(rgb)), rgb);
             }
+        }
+    }
+
+    /// The inverse of [`linear_from_srgb`], as the standard states it.
+    fn srgb_from_linear(x: f64) -> f64 {
+        if x <= 0.003_130_8 { x * 12.92 } else { 1.055 * x.powf(1.0 / 2.4) - 0.055 }
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_inverse_transfer_function() {
+        for k in -50..=1_000_050 {
+            let x = f64::from(k) / 1e6;
+            let byte = (srgb_from_linear(x.clamp(0.0, 1.0)) * 255.0).round();
+            assert_eq!(f64::from(byte_from_linear(x)), byte, "{x}");
         }
     }
 

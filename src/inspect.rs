@@ -22,12 +22,15 @@ pub struct Inspection {
     /// Unit of the value, empty where there is none.
     pub unit: String,
     /// The category's text, for a one-hot channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Where the value comes from, and how old it is.
     pub origin: Origin,
     /// Relevance of the value and of its being measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub relevance: Option<Amounts>,
     /// `|dp/dx|` of the value columns and of the mask, never negative.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gradient: Option<Amounts>,
 }
 

@@ -1,8 +1,13 @@
 //! Pictures as bytes: painted to memory, then shown. Pure, so that the host can test every pixel.
 
 mod course;
+<<<<<<< HEAD
 pub(crate) mod hatch;
 pub(crate) mod totals;
+=======
+mod strip;
+mod totals;
+>>>>>>> a4737d1 (Show an edit or an earlier hour at once in what is in sight, in one round trip, and let the rest follow)
 
 pub use course::CourseRequest;
 
@@ -60,7 +65,10 @@ impl Pixmap {
         let mut pixmap = Self::filled(layout.width, layout.height, theme.background);
         for (cell, value) in placed(&grid.values, grid.n_steps, layout) {
             let colour = colormap.at(if limit > 0.0 { value / limit } else { 0.0 });
-            pixmap.fill(Rect { height: cell.height - layout.line, ..cell }, colour);
+            pixmap.fill(Rect { height: 1, ..cell }, colour);
+        }
+        for top in layout.tops.iter().flatten() {
+            pixmap.repeat(*top, layout.cell_height - layout.line);
         }
         pixmap.underline(layout, theme);
         pixmap.rule(layout, theme);
@@ -215,6 +223,15 @@ impl Pixmap {
             for pixel in self.rgba.get_mut(start..end).unwrap_or_default().chunks_exact_mut(4) {
                 pixel.copy_from_slice(&[red, green, blue, 255]);
             }
+        }
+    }
+
+    /// Copies a line of pixels downwards, until `height` lines are like it.
+    fn repeat(&mut self, top: u32, height: u32) {
+        let line = self.offset(0, top)..self.offset(0, top + 1);
+        for y in top + 1..top + height {
+            let start = self.offset(0, y);
+            self.rgba.copy_within(line.clone(), start);
         }
     }
 

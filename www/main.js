@@ -2,7 +2,8 @@
 // is in page.js.
 
 import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t } from "./messages.js";
-import { act, addView, engine, onCursor, onShow, open, repaint, setPaint, shown } from "./page.js";
+import { act, addView, cursor, engine, onCursor, onShow, open, repaint, setPaint, shown } from "./page.js";
+import * as quickly from "./quick.js";
 import * as outside from "./outside.js";
 import * as settings from "./settings.js";
 import * as arrangement from "./view/arrangement.js";
@@ -30,7 +31,7 @@ import * as trust from "./view/trust.js";
 import * as whatif from "./view/whatif.js";
 
 /** @import { Cell } from "./page.js" */
-/** @import { OpenRequest, Progress, View } from "./protocol.js" */
+/** @import { Glanced, OpenRequest, Progress, View } from "./protocol.js" */
 /** @import { Demo } from "./view/picker.js" */
 
 const MODEL = "models/in-hospital-mortality.onnx";
@@ -51,6 +52,8 @@ function start() {
     return { ...request, ...controls.picture() };
   });
   onShow(show);
+  quickly.setSight(sight);
+  quickly.onGlance(glance);
   onCursor((cell) => {
     grids.mark(cell);
     void inspect(cell);
@@ -167,6 +170,25 @@ function show(view) {
   controls.noteScales(view.stay);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);
+}
+
+/** What a glance has to show: nothing where it would not do, since more than the pictures is in sight, or rows move. */
+function sight() {
+  if (controls.isByRelevance() || table.isOpen() || document.body.dataset.view !== "stay") return undefined;
+  const [{ slots, numbers }, chart, cell] = [grids.sight(), course.sight(), cursor() ?? whatif.sight()];
+  /** @type {import("./protocol.js").Slot[]} */
+  const all = chart ? [...slots, "course"] : slots;
+  return { slots: all, numbers, course: chart, cell: cell && /** @type {[number, number]} */ ([cell.row, cell.step]) };
+}
+
+/** @param {Glanced} glance */
+function glance(glance) {
+  prediction.glance(glance.summary);
+  grids.glance(glance);
+  course.glance(glance);
+  controls.noteEnds(glance.scales, glance.isMagnitude);
+  const at = cursor();
+  if (glance.cell && at) readout.glance(glance.cell, at.row);
 }
 
 /** The cell that is to be read next: of cells passed over quickly, only the last. @type {Cell | undefined} */

@@ -41,6 +41,8 @@ let paint = () => ({ legendWidth: 1, totalsWidth: 1, stepsHeight: 1 });
 const showListeners = new Set();
 /** @type {Set<(cell: Cell) => void>} */
 const cursorListeners = new Set();
+/** What has to be done before an action runs. @type {Set<() => Promise<void>>} */
+const preparations = new Set();
 
 /** What is shown, if anything is. */
 export function shown() {
@@ -82,6 +84,14 @@ export function moveTo(cell) {
 }
 
 /**
+ * Does something before every action, so that none starts from a view that is half way.
+ * @param {() => Promise<void>} prepare
+ */
+export function beforeActions(prepare) {
+  preparations.add(prepare);
+}
+
+/**
  * Says how pictures are to be painted from now on.
  * @param {() => Paint} how
  */
@@ -120,6 +130,7 @@ export function act(what, otherwise, run, state = "busy") {
     cancel.addEventListener("click", give);
     const patience = setTimeout(() => (cancel.hidden = false), CANCEL_AFTER);
     try {
+      for (const prepare of preparations) await prepare();
       await run({ signal: controller.signal, tell });
       errors.clear();
       settle("ready");

@@ -37,6 +37,7 @@ export type Reply =
 export * from "./protocol/cohort.js";
 export * from "./protocol/edit.js";
 export * from "./protocol/demos.js";
+export * from "./protocol/glance.js";
 export * from "./protocol/inspect.js";
 export * from "./protocol/methods.js";
 export * from "./protocol/open.js";

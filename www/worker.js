@@ -6,11 +6,12 @@ import init, { lastPanic } from "../pkg/vitrine.js";
 import { Context } from "./worker/context.js";
 import { handlers as cohort } from "./worker/cohort.js";
 import { handlers as edit } from "./worker/edit.js";
+import { handlers as glance } from "./worker/glance.js";
 import { Cancelled, isFatal, message } from "./worker/errors.js";
 import { handlers as demos } from "./worker/demos.js";
 import { handlers as inspect } from "./worker/inspect.js";
 import { handlers as methods } from "./worker/methods.js";
-import { handlers as open } from "./worker/open.js";
+import { handlers as open, explainGradient } from "./worker/open.js";
 import { handlers as outside } from "./worker/outside.js";
 import { handlers as take } from "./worker/take.js";
 import { State } from "./worker/state.js";
@@ -18,9 +19,9 @@ import { State } from "./worker/state.js";
 /** @import { Handler, Message, Reply } from "./protocol.js" */
 
 /** @type {Record<string, Handler<any>>} */
-const handlers = { ...open, ...inspect, ...outside, ...edit, ...cohort, ...take, ...demos, ...methods };
+const handlers = { ...open, ...inspect, ...outside, ...edit, ...glance, ...cohort, ...take, ...demos, ...methods };
 
-const state = new State();
+const state = new State(explainGradient);
 const ready = init();
 /** The requests under way. @type {Map<number, Context>} */
 const running = new Map();

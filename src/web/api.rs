@@ -12,6 +12,7 @@ use super::records::{JsStayOptions, stay_options};
 use crate::explain::relevance::Relevance;
 use crate::explain::rule::{Form, Gates, Rule};
 use crate::explain::{Method, Options, Quantity};
+use crate::trace::Trace;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -182,7 +183,27 @@ impl Model {
     pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
         let (options, baseline) = explain_options(options)?;
         let trace = self.inner.trace(input).map_err(throw)?;
-        let inner = self.inner.explain_against(&trace, baseline.as_deref(), &options).map_err(throw)?;
+        self.explanation(&trace, options, baseline.as_deref())
+    }
+
+    /// Several explanations of one input, for which the model runs once: one for each element of `options`.
+    ///
+    /// # Errors
+    /// Throws like `explain`.
+    #[wasm_bindgen(js_name = explainAll)]
+    pub fn explain_all(&self, input: &[f32], options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
+        let trace = self.inner.trace(input).map_err(throw)?;
+        let explain = |options| {
+            let (options, baseline) = explain_options(Some(options))?;
+            self.explanation(&trace, options, baseline.as_deref())
+        };
+        options.into_iter().map(explain).collect()
+    }
+}
+
+impl Model {
+    fn explanation(&self, trace: &Trace, options: Options, baseline: Option<&[f32]>) -> Result<Explanation, JsValue> {
+        let inner = self.inner.explain_against(trace, baseline, &options).map_err(throw)?;
         Ok(Explanation::new(inner, options.method, &self.inner.manifest().mask_columns()))
     }
 }

@@ -14,7 +14,7 @@ use super::js::{argument, read_options, to_js};
 use crate::colormap::{Colormap, Palette, Rgb};
 use crate::explain::Method;
 use crate::grid::{Grid, INPUT_LIMIT, Part, rows};
-use crate::inspect::{self, Grids};
+use crate::inspect::{self, Grids, Inspection};
 use crate::layout::{Arrangement, Layout, Request};
 use crate::pixmap::{Pixmap, Theme};
 use crate::stay::Origin;
@@ -166,23 +166,7 @@ pub fn paint(
     options: Option<JsPaintOptions>,
 ) -> Result<(), JsValue> {
     let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
-    let layout = picture.options.layout(model);
-    let mut pixmap = Pixmap::of_grid(&picture.grid, &layout, &picture.colormap(), picture.limit(), picture.theme);
-    if picture.has_marks() {
-        let origins: Vec<Origin> = stay.inner.cells.iter().map(|cell| cell.origin).collect();
-        pixmap.mark(&origins, &layout, picture.theme);
-    }
-    if picture.has_trace() {
-        let values: Vec<f64> = stay.inner.cells.iter().map(|cell| cell.value).collect();
-        pixmap.trace(&values, &layout, picture.theme);
-    }
-    if picture.has_signs() {
-        pixmap.sign(&picture.grid, &layout, picture.limit(), picture.theme);
-    }
-    if !picture.options.hatched.is_empty() {
-        pixmap.hatch(&picture.options.hatched, picture.grid.n_steps, &layout, picture.theme);
-    }
-    put(canvas, &pixmap)
+    put(canvas, &picture.pixmap(stay, &picture.options.layout(model)))
 }
 
 /// Paints a picture's colour bar, and returns the numbers at its start, middle and end.
@@ -226,12 +210,23 @@ pub fn inspect_cell(
     relevance: Option<JsExplanation>,
     gradient: Option<JsExplanation>,
 ) -> Result<JsInspection, JsValue> {
-    let manifest = model.inner.manifest();
     let relevance = relevance.map(|handle| explained(&handle, model)).transpose()?;
     let gradient = gradient.map(|handle| explained(&handle, model)).transpose()?;
-    let relevance = relevance.map(|explanation| Grids::relevance(manifest, &explanation.inner));
-    let gradient = gradient.map(|explanation| Grids::magnitude(manifest, &explanation.inner));
-    to_js(&inspect::inspect(manifest, &stay.inner, relevance.as_ref(), gradient.as_ref(), row, step))
+    to_js(&seen(model, stay, (row, step), relevance.as_ref(), gradient.as_ref()))
+}
+
+/// What stands in a cell, by two explanations that belong to the model.
+pub(super) fn seen(
+    model: &Model,
+    stay: &Stay,
+    (row, step): (usize, usize),
+    relevance: Option<&Explanation>,
+    gradient: Option<&Explanation>,
+) -> Option<Inspection> {
+    let manifest = model.inner.manifest();
+    let relevance = relevance.map(|it| Grids::relevance(manifest, &it.inner));
+    let gradient = gradient.map(|it| Grids::magnitude(manifest, &it.inner));
+    inspect::inspect(manifest, &stay.inner, relevance.as_ref(), gradient.as_ref(), row, step)
 }
 
 /// The prediction at a glance: probability, threshold, label and the channels that raise and lower it most, by the
@@ -278,27 +273,49 @@ impl Picture {
         options: Option<&JsPaintOptions>,
     ) -> Result<Self, JsValue> {
         let options = Options::read(options)?;
-        let theme = options.theme()?;
-        let manifest = model.inner.manifest();
-        let (columns, rows) = (manifest.columns, rows(manifest));
-        let (grid, scale) = match kind.as_string().as_deref() {
-            Some("input") => (Grid::input(&stay.inner.input, columns, &rows), Scale::Input),
+        match kind.as_string().as_deref() {
+            Some("input") => Self::of_input(model, stay, options),
             Some("relevance") => {
                 let missing = || argument("explanation", "this picture needs one; call model.explain first");
                 let explanation = explained(explanation.ok_or_else(missing)?, model)?;
-                let values = &explanation.inner.values;
-                if explanation.is_magnitude() {
-                    (Grid::magnitude(values, columns, &rows, options.part), Scale::Magnitude)
-                } else {
-                    (Grid::relevance(values, columns, &rows, options.part), Scale::Signed)
-                }
+                Self::of_explanation(model, stay, &explanation, options)
             }
-            _ => return Err(argument("kind", "must be \"input\" or \"relevance\"")),
-        };
-        if (grid.n_rows, grid.n_steps) != (rows.len(), manifest.steps) {
+            _ => Err(argument("kind", "must be \"input\" or \"relevance\"")),
+        }
+    }
+
+    /// The picture of the input.
+    pub(super) fn of_input(model: &Model, stay: &Stay, options: Options) -> Result<Self, JsValue> {
+        let manifest = model.inner.manifest();
+        let grid = Grid::input(&stay.inner.input, manifest.columns, &rows(manifest));
+        Self::checked(model, stay, grid, Scale::Input, options)
+    }
+
+    /// The picture of an explanation that belongs to the model.
+    pub(super) fn of_explanation(
+        model: &Model,
+        stay: &Stay,
+        explanation: &Explanation,
+        options: Options,
+    ) -> Result<Self, JsValue> {
+        let (manifest, values) = (model.inner.manifest(), &explanation.inner.values);
+        let (rows, part) = (rows(manifest), options.part);
+        if explanation.is_magnitude() {
+            let grid = Grid::magnitude(values, manifest.columns, &rows, part);
+            Self::checked(model, stay, grid, Scale::Magnitude, options)
+        } else {
+            let grid = Grid::relevance(values, manifest.columns, &rows, part);
+            Self::checked(model, stay, grid, Scale::Signed, options)
+        }
+    }
+
+    fn checked(model: &Model, stay: &Stay, grid: Grid, scale: Scale, options: Options) -> Result<Self, JsValue> {
+        let manifest = model.inner.manifest();
+        let n_cells = manifest.channels.len() * manifest.steps;
+        if grid.values.len() != n_cells || stay.inner.cells.len() != n_cells {
             return Err(argument("stay", "belongs to another model; parse the record again with this one"));
         }
-        Ok(Self { grid, scale, options, theme })
+        Ok(Self { grid, scale, theme: options.theme()?, options })
     }
 
     /// A picture of numbers that are relevance or its magnitude.
@@ -306,6 +323,32 @@ impl Picture {
         let theme = options.theme()?;
         let scale = if is_magnitude { Scale::Magnitude } else { Scale::Signed };
         Ok(Self { grid, scale, options, theme })
+    }
+
+    /// The whole picture: the cells, and the marks, traces and signs that the options ask for.
+    pub(super) fn pixmap(&self, stay: &Stay, layout: &Layout) -> Pixmap {
+        let mut pixmap = Pixmap::of_grid(&self.grid, layout, &self.colormap(), self.limit(), self.theme);
+        if self.has_marks() {
+            let origins: Vec<Origin> = stay.inner.cells.iter().map(|cell| cell.origin).collect();
+            pixmap.mark(&origins, layout, self.theme);
+        }
+        if self.has_trace() {
+            let values: Vec<f64> = stay.inner.cells.iter().map(|cell| cell.value).collect();
+            pixmap.trace(&values, layout, self.theme);
+        }
+        if self.has_signs() {
+            pixmap.sign(&self.grid, layout, self.limit(), self.theme);
+        }
+        if !self.options.hatched.is_empty() {
+            pixmap.hatch(&self.options.hatched, self.grid.n_steps, layout, self.theme);
+        }
+        pixmap
+    }
+
+    /// The same picture in another width.
+    pub(super) fn as_wide_as(&self, width: u32) -> Result<Self, JsValue> {
+        let options = Options { width, ..self.options.clone() }.checked()?;
+        Ok(Self { grid: self.grid.clone(), options, ..*self })
     }
 
     /// Whether the picture says where values come from.
@@ -334,7 +377,13 @@ impl Picture {
         let low = if self.is_signed() { -1.0 } else { 0.0 };
         let (width, height) = (self.options.width, self.options.bar_height);
         put(canvas, &Pixmap::of_bar(width, height, low, &self.colormap()))?;
-        Ok([low, f64::midpoint(low, 1.0), 1.0].map(|end| end * self.limit()).to_vec())
+        Ok(self.ticks().to_vec())
+    }
+
+    /// The numbers at the start, the middle and the end of the colour bar.
+    pub(super) fn ticks(&self) -> [f64; 3] {
+        let low = if self.is_signed() { -1.0 } else { 0.0 };
+        [low, f64::midpoint(low, 1.0), 1.0].map(|end| end * self.limit())
     }
 
     /// What the margins of a picture count: relevance, and for the input what was measured.
@@ -345,12 +394,16 @@ impl Picture {
         explanation: Option<&JsExplanation>,
         options: Option<&JsPaintOptions>,
     ) -> Result<Self, JsValue> {
-        let picture = Self::new(kind, model, stay, explanation, options)?;
-        if picture.scale != Scale::Input {
-            return Ok(picture);
+        Ok(Self::new(kind, model, stay, explanation, options)?.into_counted(stay))
+    }
+
+    /// The same picture as its margins count it.
+    pub(super) fn into_counted(self, stay: &Stay) -> Self {
+        if self.scale != Scale::Input {
+            return self;
         }
-        let grid = Grid::observed(stay.inner.cells.iter().map(|cell| cell.origin), picture.grid.n_rows);
-        Ok(Self { grid, scale: Scale::Count, ..picture })
+        let grid = Grid::observed(stay.inner.cells.iter().map(|cell| cell.origin), self.grid.n_rows);
+        Self { grid, scale: Scale::Count, ..self }
     }
 
     pub(super) fn colormap(&self) -> Colormap {
@@ -375,7 +428,7 @@ impl Picture {
 }
 
 /// `PaintOptions` as read.
-#[derive(Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Options {
     pub(super) width: u32,
@@ -448,7 +501,16 @@ impl Default for Options {
 impl Options {
     pub(super) fn read(options: Option<&JsPaintOptions>) -> Result<Self, JsValue> {
         let Some(options) = options else { return Ok(Self::default()) };
-        let read: Self = read_options(&given(options)?, &PAINT_FIELDS)?;
+        read_options::<Self>(&given(options)?, &PAINT_FIELDS)?.checked()
+    }
+
+    /// The same with another end of the colour scale.
+    pub(super) fn with_limit(&self, limit: Option<f64>) -> Self {
+        Self { limit, ..self.clone() }
+    }
+
+    fn checked(self) -> Result<Self, JsValue> {
+        let read = self;
         let sides = [read.width, read.cell_height, read.group_gap, read.line, read.bar_height];
         if sides.into_iter().any(|side| side > LARGEST_SIDE) {
             return Err(argument("options", &format!("lengths may be at most {LARGEST_SIDE} pixels")));

@@ -9,6 +9,7 @@ mod cohort_trust;
 mod demo;
 mod edit;
 mod export;
+mod glance;
 mod js;
 mod methods;
 mod questions;
@@ -27,6 +28,7 @@ pub use cohort_trust::{JsTrustRecords, JsTrustRows, JsTrustSummary, summarise_tr
 pub use demo::*;
 pub use edit::*;
 pub use export::*;
+pub use glance::*;
 pub use js::{last_panic, version};
 pub use methods::{Effects, JsGroupEffects, JsGroupOptions, held_input, normal_input, occlusion_task, shapley_task};
 pub use questions::*;

@@ -130,19 +130,32 @@ pub fn paint_course(
     course: &JsCourseOptions,
 ) -> Result<JsCourseFacts, JsValue> {
     let heights: Heights = read_options(course, &["height", "band", "room"])?;
-    let request = CourseRequest { height: heights.height.min(4096), band: heights.band.min(1024) };
     let picture = relevance_picture(model, stay, explanation, options.as_ref())?;
+    let (pixmap, facts) = course_picture(model, stay, &picture, row, &heights)?;
+    put(canvas, &pixmap)?;
+    to_js(&facts)
+}
+
+/// One channel's course with the relevance that a picture shows, and what stands beside it.
+pub(super) fn course_picture(
+    model: &Model,
+    stay: &Stay,
+    picture: &Picture,
+    row: usize,
+    heights: &Heights,
+) -> Result<(Pixmap, Facts), JsValue> {
+    let request = CourseRequest { height: heights.height.min(4096), band: heights.band.min(1024) };
     let (manifest, layout) = (model.inner.manifest(), picture.options.layout(model));
     let missing = || argument("row", &format!("must be below {}", manifest.channels.len()));
     let course = Course::of(manifest, &stay.inner, row).ok_or_else(missing)?;
     let course = if heights.room { course.with_room(&manifest.channels[row]) } else { course };
     let relevance = picture.grid.values.get(row * manifest.steps..(row + 1) * manifest.steps).ok_or_else(missing)?;
     let colours = (&picture.colormap(), picture.theme);
-    put(canvas, &Pixmap::of_course(&course, relevance, picture.limit(), &layout, request, colours))?;
+    let pixmap = Pixmap::of_course(&course, relevance, picture.limit(), &layout, request, colours);
     let down = |value| request.down(&course, &layout, value);
     let ticks =
         course.ticks.iter().map(|it| Placed { value: it.value, category: it.category.clone(), y: down(it.value) });
-    to_js(&Facts {
+    let facts = Facts {
         width: layout.width,
         cell_width: layout.cell_width,
         ticks: ticks.collect(),
@@ -153,7 +166,8 @@ pub fn paint_course(
             low: course.scale.low,
             bottom: down(course.scale.low),
         },
-    })
+    };
+    Ok((pixmap, facts))
 }
 
 /// The cells of an explanation's picture, `row * steps + step` each, from the strongest to the weakest; zeros left out.
@@ -202,7 +216,7 @@ pub fn inspect_every_cell(
     let read = |handle: JsExplanation| explained(&handle, model);
     let relevance = relevance.map(read).transpose()?.map(|it| Grids::relevance(manifest, &it.inner));
     let gradient = gradient.map(read).transpose()?.map(|it| Grids::magnitude(manifest, &it.inner));
-    to_js(&inspect_all(manifest, &stay.inner, relevance.as_ref(), gradient.as_ref()))
+    to_js_by_text(&inspect_all(manifest, &stay.inner, relevance.as_ref(), gradient.as_ref()))
 }
 
 fn relevance_picture(
@@ -215,17 +229,19 @@ fn relevance_picture(
     Picture::new(&kind, model, stay, Some(explanation), options)
 }
 
+/// `CourseOptions` as read.
 #[derive(Deserialize)]
-struct Heights {
+pub(super) struct Heights {
     height: u32,
     band: u32,
     #[serde(default)]
     room: bool,
 }
 
+/// What stands beside a course's picture.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Facts {
+pub(super) struct Facts {
     width: u32,
     cell_width: u32,
     ticks: Vec<Placed>,
@@ -245,6 +261,7 @@ struct Plot {
 #[derive(Serialize)]
 struct Placed {
     value: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,
     y: u32,
 }

@@ -124,6 +124,8 @@ test("keys in the field are one edit, and so is a drawn course", () =>
       await page.keyboard.press(n % 4 < 2 ? "ArrowUp" : "ArrowDown");
       await page.waitForFunction((n) => performance.getEntriesByName("vitrine-edit").length > n, { timeout: PATIENCE }, n);
     }
+    // The log follows a moment after the pictures.
+    await page.waitForFunction(() => !document.body.hasAttribute("data-behind"), { timeout: PATIENCE });
     assert.equal(await page.$$eval("#whatif .whatif-log li", (items) => items.length), 1);
 
     await press(page, "#whatif", "Draw on the chart");

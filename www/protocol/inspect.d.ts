@@ -7,6 +7,8 @@ declare module "../protocol.js" {
     inspect: { request: { row: number; step: number }; answer: Inspection | undefined; progress: never };
     /** Every cell, row by row. */
     inspectAll: { request: undefined; answer: Inspection[]; progress: never };
+    /** Every measured value that is a number, row by row: NaN elsewhere. */
+    numbers: { request: undefined; answer: Float64Array; progress: never };
     course: { request: CourseRequest; answer: Course | undefined; progress: never };
   }
 }

@@ -3,12 +3,12 @@
 import { formatter, parseNumber, t } from "../messages.js";
 import * as settings from "../settings.js";
 import * as arrangement from "./arrangement.js";
-import { find, make } from "./dom.js";
+import { find, make, rewrite } from "./dom.js";
 import { hex } from "./hex.js";
 import * as methods from "./methods.js";
 import * as words from "./words.js";
 
-/** @import { GridName, Method, MethodKind, ModelFacts, Paint, StayView } from "../protocol.js" */
+/** @import { Glanced, GridName, Method, MethodKind, ModelFacts, Paint, StayView } from "../protocol.js" */
 
 const form = find("#method", HTMLFormElement);
 const target = find("#target", HTMLSelectElement);
@@ -23,7 +23,9 @@ const DEFAULTS = new FormData(form);
 /** Ends of the colour scales, while they are held. @type {Partial<Record<GridName, number>> | undefined} */
 let held;
 /** The scales of the pictures that are shown. @type {Partial<Record<GridName, number>>} */
-let ends = {};
+const ends = {};
+/** The scales when all was last shown: since then single values may have been changed. @type {Partial<Record<GridName, number>>} */
+let lastEnds = {};
 
 /**
  * Reports changes: `method` needs a new explanation, `picture` only new paint.
@@ -137,15 +139,26 @@ export function offerTargets({ outcomes }, method) {
  * @param {StayView} stay
  */
 export function noteScales({ pictures, isMagnitude }) {
+  noteEnds(pictures, isMagnitude);
+  lastEnds = { ...ends };
+}
+
+/**
+ * The same while a value is being changed: a scale is then compared with what it was before the first change.
+ * @param {Glanced["scales"]} scales
+ * @param {boolean} isMagnitude
+ */
+export function noteEnds(scales, isMagnitude) {
   for (const name of /** @type {const} */ (["lrp", "gradient"])) {
-    const { ticks: [, , end], beyond } = pictures[name];
-    const note = find(`.pane[data-pane="${name}"] .scale-note`, HTMLElement);
-    const before = ends[name];
+    const scale = scales[name];
+    if (!scale) continue;
+    const { ticks: [, , end], beyond } = scale;
+    const before = lastEnds[name];
     const isSigned = name === "lrp" && !isMagnitude;
-    const written = isSigned ? `±${words.number(end)}` : words.number(end);
-    if (held) note.textContent = t("scale.note.held", { end: written, count: beyond });
-    else if (before === undefined || before === end) note.textContent = t("scale.note.own");
-    else note.textContent = t("scale.note.was", { before: isSigned ? `±${words.number(before)}` : words.number(before) });
+    const written = (/** @type {number} */ it) => (isSigned ? `±${words.number(it)}` : words.number(it));
+    const isSame = before === undefined || before === end;
+    const own = isSame ? t("scale.note.own") : t("scale.note.was", { before: written(before) });
+    rewrite(find(`.pane[data-pane="${name}"] .scale-note`, HTMLElement), held ? t("scale.note.held", { end: written(end), count: beyond }) : own);
     ends[name] = end;
   }
 }
@@ -162,11 +175,16 @@ export function picture() {
     part: part(),
     trace: text("inRows") === "trace",
     glyphs: text("signs") === "glyphs",
-    byRelevance: text("rows") === "relevance",
+    byRelevance: isByRelevance(),
     limits: held,
     background: hex(styles.backgroundColor),
     ink: hex(styles.color),
   };
+}
+
+/** Whether the rows stand in the order of their relevance. */
+export function isByRelevance() {
+  return text("rows") === "relevance";
 }
 
 export function palette() {

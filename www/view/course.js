@@ -5,10 +5,10 @@ import { t } from "../messages.js";
 import { cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as arrangement from "./arrangement.js";
 import { find, make } from "./dom.js";
-import { draw } from "./grids.js";
+import { draw, drawStrip } from "./grids.js";
 import * as words from "./words.js";
 
-/** @import { Course, DragPoint } from "../protocol.js" */
+/** @import { Course, CourseFacts, DragPoint, Glanced, Sight } from "../protocol.js" */
 
 const HEIGHT = 108;
 const BAND = 12;
@@ -23,8 +23,10 @@ const here = make("div", { class: "course-here" });
 here.hidden = true;
 const plot = make("div", { class: "course-plot" }, canvas, here);
 
-/** What is painted now. @type {Course | undefined} */
+/** What is painted now. @type {Omit<Course, "bitmap"> | undefined} */
 let painted;
+/** The sizes that were asked for last. @type {{ width: number, height: number, band: number }} */
+let sizes = { width: 1, height: 1, band: 1 };
 let density = 1;
 /** The row that was asked for last, and whether an answer is awaited. */
 let wanted = -1;
@@ -62,7 +64,7 @@ export function onDrag(it) {
 /**
  * Follows a pointer from where it went down; the chart's axis is held as it was then.
  * @param {PointerEvent} event
- * @param {Course} chart
+ * @param {NonNullable<typeof painted>} chart
  */
 function follow(event, chart) {
   const { left, top } = canvas.getBoundingClientRect();
@@ -124,7 +126,8 @@ async function ask(row, anew) {
       done = wanted;
       density = window.devicePixelRatio || 1;
       const [width, height, band] = [plot.clientWidth, HEIGHT, BAND].map((length) => Math.round(length * density));
-      const course = await engine.request("course", { row: done, width: width ?? 1, height: height ?? 1, band: band ?? 1, room: hasRoom });
+      sizes = { width: width ?? 1, height: height ?? 1, band: band ?? 1 };
+      const course = await engine.request("course", { row: done, ...sizes, room: hasRoom });
       if (course) show(course);
     }
   } catch (error) {
@@ -155,12 +158,35 @@ function show(course) {
       mover(course.row, -1, "↑", t("course.up", { channel: name })),
       mover(course.row, 1, "↓", t("course.down", { channel: name }))),
   );
-  axis.replaceChildren(...course.facts.ticks.map(({ value, category, y }) => {
+  showAxis(course.facts.ticks);
+  mark(cursor()?.step ?? -1);
+}
+
+/** @param {CourseFacts["ticks"]} ticks */
+function showAxis(ticks) {
+  axis.replaceChildren(...ticks.map(({ value, category, y }) => {
     const label = make("span", {}, category === undefined ? words.clinical(value) : words.category(category));
     label.style.top = `${y / density}px`;
     return label;
   }));
-  mark(cursor()?.step ?? -1);
+}
+
+/** What is in sight of it. @returns {Sight["course"]} */
+export function sight() {
+  return painted && { row: painted.row, ...sizes, room: hasRoom };
+}
+
+/**
+ * Shows what follows a change at once.
+ * @param {Glanced} glance
+ */
+export function glance({ course, strips }) {
+  const strip = strips.find(({ slot }) => slot === "course");
+  // Meanwhile another channel may stand here.
+  if (!course || !strip || course.row !== painted?.row) return;
+  if (JSON.stringify(course.facts.ticks) !== JSON.stringify(painted.facts.ticks)) showAxis(course.facts.ticks);
+  painted = course;
+  drawStrip(canvas, strip, density);
 }
 
 /** @param {number} step */

@@ -38,3 +38,12 @@ export function make(tag, options = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/**
+ * Gives an element another text, if it is another one: the same text once more would cost a layout.
+ * @param {Element | null | undefined} element
+ * @param {string} text
+ */
+export function rewrite(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}

@@ -7,7 +7,7 @@ import * as arrangement from "./arrangement.js";
 import * as axis from "./axis.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
-import { find, make } from "./dom.js";
+import { find, make, rewrite } from "./dom.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
 import * as numbers from "./numbers.js";
@@ -15,7 +15,7 @@ import * as tabs from "./tabs.js";
 import * as words from "./words.js";
 
 /** @import { Cell } from "../page.js" */
-/** @import { GridLayout, GridName, ModelFacts, Paint, Picture, StayView } from "../protocol.js" */
+/** @import { Glanced, GridLayout, GridName, ModelFacts, Paint, Picture, Slot, StayView, Strip } from "../protocol.js" */
 
 /** @type {readonly GridName[]} */
 const NAMES = ["input", "lrp", "gradient"];
@@ -39,6 +39,11 @@ export class Grids {
   #panes = new Map();
   #rowTotals = find("#row-totals", HTMLCanvasElement);
   #rowNumbers = find("#row-numbers", HTMLElement);
+  /** The numbers beside the rows, by the row. @type {Map<number, HTMLElement>} */
+  #rowNumber = new Map();
+  /** Whether only one picture is in sight, and whether the totals of the rows are. */
+  #isNarrow = false;
+  #hasTotals = true;
   /** @type {GridLayout | undefined} */
   #layout;
   #lastWidth = 336;
@@ -70,6 +75,8 @@ export class Grids {
   request() {
     const density = window.devicePixelRatio || 1;
     const styles = getComputedStyle(document.documentElement);
+    this.#isNarrow = styles.getPropertyValue("--panes").trim() === "1";
+    this.#hasTotals = (parseFloat(styles.getPropertyValue("--totals-room")) || 0) > 0;
     const pixels = (/** @type {string} */ name) =>
       Math.max(1, Math.round(parseFloat(styles.getPropertyValue(name)) * density));
     return {
@@ -121,6 +128,44 @@ export class Grids {
     this.mark(cursor() ?? { row: stay.layout.order[0] ?? 0, step: stay.layout.firstStep }, cursor() !== undefined);
   }
 
+  /** The pictures that are in sight. @returns {{ slots: Slot[], numbers: boolean }} */
+  sight() {
+    const names = NAMES.filter((name) => !this.#isNarrow || document.body.dataset.pane === name);
+    const slots = names.flatMap((name) => [name, /** @type {const} */ (`${name}-steps`)]);
+    return { slots: this.#hasTotals ? [...slots, "rows"] : slots, numbers: numbers.isShown() };
+  }
+
+  /**
+   * Shows what follows a change at once: what changed of the pictures, and the numbers beside them.
+   * @param {Glanced} glance
+   */
+  glance({ strips, scales, isMagnitude, rows, numbers: values }) {
+    for (const strip of strips) {
+      const canvas = this.#canvas(strip.slot);
+      if (canvas) drawStrip(canvas, strip, this.#density);
+    }
+    for (const [name, { ticks: place }] of this.#panes) {
+      const scale = scales[name];
+      if (scale) retell(place, ticks(scale, name === "gradient" || (name === "lrp" && isMagnitude)));
+    }
+    if (this.#hasTotals) {
+      for (const [row, place] of this.#rowNumber) rewrite(place, words.signedNumber(rows[row] ?? 0));
+    }
+    if (values && this.#layout && this.#model) numbers.write(this.#layout, this.#model, values, this.#density);
+  }
+
+  /**
+   * The canvas of a picture, as far as it is one of these.
+   * @param {Slot} slot
+   */
+  #canvas(slot) {
+    if (slot === "course") return undefined;
+    if (slot === "rows") return this.#rowTotals;
+    const [name, part] = slot.split("-");
+    const pane = this.#panes.get(/** @type {GridName} */ (name));
+    return part === "steps" ? pane?.steps : pane?.canvas;
+  }
+
   /**
    * Shows where the cursor stands.
    * @param {Cell} cell
@@ -168,6 +213,7 @@ export class Grids {
     draw(this.#rowTotals, lrp.rows, this.#density);
     for (const unused of [input.rows, gradient.rows]) unused.close();
     this.#rowNumbers.style.height = `${layout.height / this.#density}px`;
+    this.#rowNumber.clear();
     this.#rowNumbers.replaceChildren(...layout.order.flatMap((row) => {
       const [total, top, channel] = [lrp.totals.rows[row], layout.tops[row], model.channels[row]];
       if (!total || top === undefined || !channel) return [];
@@ -176,6 +222,7 @@ export class Grids {
       number.style.top = `${top / this.#density}px`;
       number.style.lineHeight = `${layout.cellHeight / this.#density}px`;
       number.title = `${words.channel(channel)}: ${words.total(total)}`;
+      this.#rowNumber.set(row, number);
       return [number];
     }));
   }
@@ -266,6 +313,31 @@ export function draw(canvas, bitmap, density) {
   canvas.style.height = `${bitmap.height / density}px`;
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();
+}
+
+/**
+ * Shows what changed of a picture, pixel for pixel.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Strip} strip
+ * @param {number} density
+ */
+export function drawStrip(canvas, { width, height, top, rgba }, density) {
+  if (canvas.width !== width || canvas.height !== height) {
+    [canvas.width, canvas.height] = [width, height];
+    canvas.style.width = `${width / density}px`;
+    canvas.style.height = `${height / density}px`;
+  }
+  canvas.getContext("2d")?.putImageData(new ImageData(rgba, width), 0, top);
+}
+
+/**
+ * Writes other texts into the elements that are there, and makes or drops some only where there are too few or many.
+ * @param {HTMLElement} place
+ * @param {string[]} texts
+ */
+function retell(place, texts) {
+  if (place.children.length !== texts.length) place.replaceChildren(...texts.map((text) => make("span", {}, text)));
+  else texts.forEach((text, at) => rewrite(place.children[at], text));
 }
 
 /**

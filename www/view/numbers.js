@@ -4,12 +4,18 @@ import { engine, shown } from "../page.js";
 import { find, make } from "./dom.js";
 import * as words from "./words.js";
 
-/** @import { GridLayout, Inspection, ModelFacts } from "../protocol.js" */
+/** @import { GridLayout, ModelFacts } from "../protocol.js" */
 
 /** Least width of a cell, in CSS pixels. */
 const ROOM = 26;
 
 const place = find("#numbers", HTMLElement);
+let isRoomy = false;
+
+/** Whether the cells are wide enough. */
+export function isShown() {
+  return isRoomy;
+}
 
 /**
  * @param {GridLayout} layout
@@ -18,11 +24,12 @@ const place = find("#numbers", HTMLElement);
  */
 export async function show(layout, model, density) {
   place.replaceChildren();
-  if (layout.cellWidth / density < ROOM) return;
+  isRoomy = layout.cellWidth / density >= ROOM;
+  if (!isRoomy) return;
   try {
-    const cells = await engine.request("inspectAll", undefined);
+    const values = await engine.request("numbers", undefined);
     // Meanwhile another picture may stand here.
-    if (shown()?.stay?.layout === layout) place.replaceChildren(...numbers(layout, model, cells, density));
+    if (shown()?.stay?.layout === layout) write(layout, model, values, density);
   } catch (error) {
     console.warn("the values could not be written into their cells", error);
   }
@@ -32,21 +39,21 @@ export async function show(layout, model, density) {
  * Only what was observed: what is carried forward would repeat itself.
  * @param {GridLayout} layout
  * @param {ModelFacts} model
- * @param {Inspection[]} cells row by row
+ * @param {Float64Array} values row by row; NaN where there is nothing to be written
  * @param {number} density
  */
-function numbers(layout, model, cells, density) {
-  return layout.order.flatMap((row) => {
+export function write(layout, model, values, density) {
+  place.replaceChildren(...layout.order.flatMap((row) => {
     const top = layout.tops[row] ?? 0;
     return Array.from({ length: layout.nSteps }, (_, place) => {
-      const cell = cells[row * model.steps + layout.firstStep + place];
-      if (cell?.origin.kind !== "observed" || cell.category !== undefined) return [];
-      const number = make("span", {}, words.clinical(cell.value));
+      const value = values[row * model.steps + layout.firstStep + place] ?? NaN;
+      if (Number.isNaN(value)) return [];
+      const number = make("span", {}, words.clinical(value));
       number.style.top = `${top / density}px`;
       number.style.left = `${(place * layout.cellWidth) / density}px`;
       number.style.width = `${layout.cellWidth / density}px`;
       number.style.lineHeight = `${(layout.cellHeight - layout.line) / density}px`;
       return [number];
     }).flat();
-  });
+  }));
 }

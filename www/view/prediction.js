@@ -1,10 +1,10 @@
 // The head of the page: whose stay, how high the risk, what drove it, and where the score went.
 
 import { t } from "../messages.js";
-import { find, make } from "./dom.js";
+import { find, make, rewrite } from "./dom.js";
 import * as words from "./words.js";
 
-/** @import { Paint, StayView } from "../protocol.js" */
+/** @import { Paint, StayView, Summary } from "../protocol.js" */
 
 const title = find("#title", HTMLElement);
 const outcome = find("#outcome", HTMLElement);
@@ -17,6 +17,7 @@ const reading = find("#reading", HTMLElement);
 const ledger = find("#ledger tbody", HTMLTableSectionElement);
 const residual = find("#residual", HTMLElement);
 const colours = find("#colours", HTMLElement);
+const predicted = make("span");
 
 /**
  * @param {StayView} stay
@@ -28,18 +29,27 @@ export function show(stay, name, part) {
   title.replaceChildren(
     make("b", {}, name),
     make("span", {}, t("title.true", { label: stay.trueLabel ?? t("title.unknown") })),
-    ...(summary.isProbability ? [make("span", {}, t("title.predicted", { label: summary.predictedLabel }))] : []),
+    ...(summary.isProbability ? [predicted] : []),
   );
   // An output without a sigmoid is a number: it has no threshold, and is no risk.
   for (const part of [bar, threshold]) part.hidden = !summary.isProbability;
   outcome.textContent = t(summary.isProbability ? "risk.of" : "output.of", { outcome: words.outcome(summary.outcome) });
-  probability.textContent = summary.isProbability ? words.percent(summary.probability) : words.signedNumber(summary.probability);
-  probability.dataset.value = String(summary.probability);
-  fill.style.width = words.cssPercent(summary.probability);
+  glance(summary);
   mark.style.left = words.cssPercent(summary.threshold);
   threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
   reading.textContent = stay.isMagnitude ? t("reading.magnitude") : words.windows(stay.reading, part);
   account(stay);
+}
+
+/**
+ * How high the risk is.
+ * @param {Pick<Summary, "probability" | "isProbability" | "predictedLabel">} summary
+ */
+export function glance(summary) {
+  rewrite(predicted, t("title.predicted", { label: summary.predictedLabel }));
+  rewrite(probability, summary.isProbability ? words.percent(summary.probability) : words.signedNumber(summary.probability));
+  probability.dataset.value = String(summary.probability);
+  fill.style.width = words.cssPercent(summary.probability);
 }
 
 /**

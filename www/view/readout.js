@@ -15,6 +15,16 @@ const spoken = find("#spoken", HTMLElement);
  * @param {number} row
  */
 export function show(cell, row) {
+  glance(cell, row);
+  spoken.textContent = words.sentence(cell, row);
+}
+
+/**
+ * The same without a word: while a value is being changed, it would be spoken over and over.
+ * @param {Inspection} cell
+ * @param {number} row
+ */
+export function glance(cell, row) {
   const { relevance, gradient } = cell;
   const isMagnitude = shown()?.stay?.isMagnitude ?? false;
   place.replaceChildren(
@@ -27,7 +37,6 @@ export function show(cell, row) {
     entry(t("readout.mask"), relevance ? words.signedNumber(relevance.mask) : "–"),
     entry(t("readout.gradient"), gradient ? words.number(gradient.value) : "–"),
   );
-  spoken.textContent = words.sentence(cell, row);
 }
 
 /**

@@ -1,7 +1,8 @@
 // Replay: the prediction and its explanation as if only the first hours of the stay had been known.
 
 import { t } from "../messages.js";
-import { act, addPanel, engine, onShow, present, shown } from "../page.js";
+import { act, addPanel, engine, onShow, shown } from "../page.js";
+import * as quickly from "../quick.js";
 import { make } from "./dom.js";
 import * as words from "./words.js";
 
@@ -38,6 +39,11 @@ export function start() {
   place.append(heading, how, make("p", { class: "replay-row" }, label, slider, begin), chart);
   addPanel("under", place);
   onShow(follow);
+  quickly.onGlance(({ knownSteps }) => {
+    const known = knownSteps ?? shown()?.model.steps ?? 1;
+    name(known, knownSteps === undefined);
+    markHour(known);
+  });
 }
 
 function follow() {
@@ -86,7 +92,7 @@ async function show(steps) {
     while (next !== undefined) {
       const now = next;
       next = undefined;
-      present(await engine.request("replayTo", { steps: now }));
+      await quickly.make({ what: "known", steps: now });
     }
   } catch (error) {
     act(t("replay.computing"), t("failed.replay"), () => Promise.reject(error));
@@ -122,6 +128,14 @@ function paintCurve(known) {
     line,
     shape("path", { d: `M${across(known)} 0V1`, class: "here" }),
   );
+}
+
+/**
+ * Moves the mark of the hour along the curve.
+ * @param {number} known
+ */
+function markHour(known) {
+  if (curve) chart.querySelector(".here")?.setAttribute("d", `M${known / curve.length} 0V1`);
 }
 
 /**

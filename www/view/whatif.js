@@ -2,7 +2,8 @@
 // change. All of it says something about the network, and nothing about the patient.
 
 import { t } from "../messages.js";
-import { act, addPanel, cursor, engine, moveTo, onCursor, onShow, present, shown } from "../page.js";
+import { act, addPanel, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
+import * as quickly from "../quick.js";
 import * as course from "./course.js";
 import { make } from "./dom.js";
 import * as words from "./words.js";
@@ -62,6 +63,9 @@ export function start() {
     change({ what: event.shiftKey ? "redo" : "undo" });
   });
   onCursor((cell) => void point(cell));
+  quickly.onGlance(({ cell }) => {
+    if (cell && at) showCell(cell, at.row);
+  });
   onShow(() => {
     showLog(shown()?.stay?.log);
     const cell = cursor() ?? { row: shown()?.stay?.pictures.lrp.totals.ranking[0] ?? 0, step: 0 };
@@ -91,6 +95,11 @@ function showCell(cell, row) {
   field.value = cell.category ?? words.typed(cell.value);
 }
 
+/** The cell whose value is in sight. */
+export function sight() {
+  return at;
+}
+
 /** @param {number} by keystrokes */
 function nudge(by) {
   if (at) void quick({ what: "nudge", ...at, by });
@@ -113,7 +122,10 @@ function drag({ row, from, to, isFirst }, plot) {
  * @param {EditRequest} request
  */
 function change(request) {
-  act(t("whatif.changing"), t("failed.change"), async () => carryOut(request));
+  act(t("whatif.changing"), t("failed.change"), async () => {
+    await carryOut(request);
+    await quickly.settle();
+  });
 }
 
 /**
@@ -145,7 +157,7 @@ function taken() {
 /** @param {EditRequest} request */
 async function carryOut(request) {
   const start = performance.now();
-  present(await engine.request("edit", request));
+  await quickly.make(request);
   performance.measure("vitrine-edit", { start, end: performance.now() });
 }
 

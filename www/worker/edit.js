@@ -47,14 +47,14 @@ export const handlers = {
  * What is open, ready to be changed. `whole` is the stay with its edits and all of its hours.
  * @param {State} state
  */
-function begun(state) {
-  const { model, stay } = state.open;
+export function begun(state) {
+  const { model, stay } = state.latest;
   if (!model || !stay) throw new Error("no stay is open; open a record first");
-  if (!state.open.editor || !state.open.whole) {
-    const editor = new Editor(model, stay, state.open.method?.target);
-    state.replace({ ...state.open, editor, whole: editor.stay() });
+  if (!state.latest.editor || !state.latest.whole) {
+    const editor = new Editor(model, stay, state.latest.method?.target);
+    state.replace({ ...state.latest, editor, whole: editor.stay() });
   }
-  const { editor, whole } = state.open;
+  const { editor, whole } = state.latest;
   if (!editor || !whole) throw new Error("the stay cannot be changed");
   return { model, editor, whole };
 }
@@ -64,7 +64,7 @@ function begun(state) {
  * @param {Editor} editor
  * @param {EditRequest} request
  */
-function change(model, editor, request) {
+export function change(model, editor, request) {
   switch (request.what) {
     case "type":
       return void editor.type(model, request.row, request.step, request.text);

@@ -1,6 +1,6 @@
 // What stands in a cell, in all cells, and in one channel.
 
-import { gridLayout, inspect, inspectAll, paintCourse } from "../../pkg/vitrine.js";
+import { gridLayout, inspect, inspectAll, measuredNumbers, paintCourse } from "../../pkg/vitrine.js";
 import { engineOptions } from "./open.js";
 
 /** @import { Handlers } from "../protocol.js" */
@@ -13,6 +13,10 @@ export const handlers = {
 
   inspectAll({ open: { model, stay, lrp, gradient } }) {
     return model && stay ? inspectAll(model, stay, lrp, gradient) : [];
+  },
+
+  numbers({ open: { stay } }) {
+    return stay ? measuredNumbers(stay) : new Float64Array();
   },
 
   course({ open: { model, stay, lrp, paint } }, { row, width, height, band, room }, context) {

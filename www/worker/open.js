@@ -4,6 +4,7 @@ import {
   Model, Stay, cellsBeyond, gridLayout, occlusionTask, paint, paintLegend, paintTotals, reading, sha256, strongestCells, summary, totals,
 } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
+import * as screens from "./screens.js";
 import { finish } from "./task.js";
 
 /** @import { Effects, Explanation } from "../../pkg/vitrine.js" */
@@ -110,11 +111,23 @@ function refitStay(next) {
 export function explain(next) {
   const { model, stay, method } = next;
   if (!model || !stay) return;
-  const { input } = stay;
   named(next.modelFile?.name ?? "model", () => {
-    next.lrp = model.explain(input, { method: "lrp", ...method });
-    next.gradient = model.explain(input, { method: "gradient", target: method?.target });
+    const options = [{ method: /** @type {const} */ ("lrp"), ...method }, gradientOptions(next)];
+    [next.lrp, next.gradient] = model.explainAll(stay.input, options);
   });
+}
+
+/**
+ * The gradient alone.
+ * @param {Open} it
+ */
+export function explainGradient(it) {
+  if (it.model && it.stay) it.gradient = it.model.explain(it.stay.input, gradientOptions(it));
+}
+
+/** @param {Open} it */
+export function gradientOptions({ method }) {
+  return { method: /** @type {const} */ ("gradient"), target: method?.target };
 }
 
 /**
@@ -126,7 +139,7 @@ async function occlude(next, context) {
   const { model, stay, method } = next;
   if (!model || !stay) return;
   next.lrp = await occlusion(model, stay, method, context);
-  next.gradient = model.explain(stay.input, { method: "gradient", target: method?.target });
+  explainGradient(next);
 }
 
 /**
@@ -147,10 +160,21 @@ export async function occlusion(model, stay, method, context) {
 }
 
 /**
+ * Everything that the page shows.
  * @param {Open} it
  * @returns {View}
  */
 export function look(it) {
+  screens.forget();
+  return lookAgain(it);
+}
+
+/**
+ * The same, of what the page shows already in its pictures.
+ * @param {Open} it
+ * @returns {View}
+ */
+export function lookAgain(it) {
   const { model, stay, lrp, gradient } = it;
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
   const view = { model: facts(model, it.modelFile.name) };

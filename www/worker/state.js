@@ -31,12 +31,24 @@ const OWNED = /** @type {const} */ (["lrp", "gradient", "stay", "editor", "whole
 export class State {
   /** @type {Open} */
   #open = {};
+  #complete;
   #users = 0;
   /** What nobody will ask for again, but a request under way may still hold. @type {Set<Owned>} */
   #stale = new Set();
 
+  /** @param {(open: Open) => void} complete makes what a glance left out */
+  constructor(complete) {
+    this.#complete = complete;
+  }
+
   /** What is open now. A handler that pauses keeps this object: its parts live until the handler has ended. */
   get open() {
+    if (this.#open.lrp && !this.#open.gradient) this.#complete(this.#open);
+    return this.#open;
+  }
+
+  /** The same, where the gradient may be missing: nobody has looked at it since the last glance. */
+  get latest() {
     return this.#open;
   }
 

@@ -1,0 +1,358 @@
+//! What follows an edit at once: the pictures that are in sight, as far as they changed, and the few numbers beside
+//! them. Everything is painted and counted by the same code as the whole view.
+
+use std::collections::HashMap;
+
+use js_sys::{Array, Float64Array, Object, Reflect, Uint8ClampedArray};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+use super::api::{Explanation, Model, Stay};
+use super::canvas::{JsExplanation, JsPaintOptions, Options, Picture, explained, fits, seen};
+use super::js::{argument, read_options, to_js_by_text};
+use super::reading::{Facts, Heights, course_picture};
+use crate::inspect::{Inspection, Summary, summarise};
+use crate::pixmap::Pixmap;
+use crate::stay::Origin;
+use crate::totals::{Totals, n_beyond};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** The pictures of a stay that change with it: the three grids, the totals of their hours, those of the rows, one channel's course. */
+export type Slot = "input" | "lrp" | "gradient" | "input-steps" | "lrp-steps" | "gradient-steps" | "rows" | "course";
+
+/** Lengths around the grids in device pixels, and the ends of colour scales that are held. */
+export interface ScreenOptions {
+    totalsWidth: number; stepsHeight: number; limits?: { lrp?: number; gradient?: number };
+}
+
+/** What is in sight. */
+export interface GlanceRequest {
+    slots: Slot[];
+    /** The explained output, and the cell whose numbers stand beside the pictures. */
+    target?: number; cell?: [number, number];
+    /** The channel whose course is shown, where `slots` names it. */
+    course?: { row: number; width: number; height: number; band: number; room?: boolean };
+    /** Whether measured values stand in their cells as numbers. */
+    numbers?: boolean;
+}
+
+/** Whole lines of a picture that changed: the other lines are as they were. `height` is that of the whole picture. */
+export interface Strip { slot: Slot; width: number; height: number; top: number; rgba: Uint8ClampedArray<ArrayBuffer> }
+
+/** The end, the middle and the start of a colour scale, and how many cells lie beyond its end. */
+export interface ScaleFacts { ticks: [number, number, number]; beyond: number }
+
+/** What follows an edit at once. */
+export interface Glance {
+    strips: Strip[];
+    summary: Summary;
+    isMagnitude: boolean;
+    scales: { input?: ScaleFacts; lrp?: ScaleFacts; gradient?: ScaleFacts };
+    /** Relevance of the rows, over the steps that are shown. */
+    rows: number[];
+    cell?: Inspection;
+    course?: { row: number; facts: CourseFacts; firstStep: number };
+    /** `[rows * steps]`: NaN where a value was not measured, or is none that is written as a number. */
+    numbers?: Float64Array;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above; likewise the types below.
+    #[wasm_bindgen(typescript_type = "ScreenOptions")]
+    pub type JsScreenOptions;
+    /// `GlanceRequest`
+    #[wasm_bindgen(typescript_type = "GlanceRequest")]
+    pub type JsGlanceRequest;
+    /// `Glance`
+    #[wasm_bindgen(typescript_type = "Glance")]
+    pub type JsGlance;
+}
+
+/// The pictures as they were last given away, so that the next ones can be told apart from them.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Screen {
+    options: Options,
+    around: Around,
+    last: HashMap<Slot, Pixmap>,
+}
+
+#[wasm_bindgen]
+impl Screen {
+    /// A screen on which nothing is shown yet.
+    ///
+    /// # Errors
+    /// When an option is wrong.
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+    pub fn new(options: Option<JsPaintOptions>, around: &JsScreenOptions) -> Result<Self, JsValue> {
+        let options = Options::read(options.as_ref())?.with_limit(None);
+        let around = read_options(around, &["totalsWidth", "stepsHeight", "limits"])?;
+        Ok(Self { options, around, last: HashMap::new() })
+    }
+
+    /// Paints what is in sight and gives what changed since the last time, with the numbers beside it.
+    ///
+    /// # Errors
+    /// When an explanation or the stay belongs to another model, when one is missing, or a row or slot is none.
+    pub fn update(
+        &mut self,
+        model: &Model,
+        stay: &Stay,
+        relevance: &Explanation,
+        gradient: Option<JsExplanation>,
+        request: &JsGlanceRequest,
+    ) -> Result<JsGlance, JsValue> {
+        let request: Wanted = read_options(request, &WANTED_FIELDS)?;
+        fits(relevance, model)?;
+        let gradient = gradient.map(|handle| explained(&handle, model)).transpose()?;
+        let shown = Shown { model, stay, relevance, gradient: gradient.as_ref() };
+        let (painted, facts) = self.paint(shown, &request)?;
+        let glance: Object = to_js_by_text::<JsValue>(&facts)?.unchecked_into();
+        let strips = painted.into_iter().filter_map(|(slot, pixmap)| self.strip(slot, pixmap).transpose());
+        let strips = strips.collect::<Result<Vec<Object>, JsValue>>()?.into_iter().collect::<Array>();
+        Reflect::set(&glance, &"strips".into(), &strips)?;
+        if request.numbers {
+            Reflect::set(&glance, &"numbers".into(), &numbers(stay))?;
+        }
+        Ok(glance.unchecked_into())
+    }
+}
+
+/// The names of the pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Slot {
+    Input,
+    Lrp,
+    Gradient,
+    InputSteps,
+    LrpSteps,
+    GradientSteps,
+    Rows,
+    Course,
+}
+
+impl Slot {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Lrp => "lrp",
+            Self::Gradient => "gradient",
+            Self::InputSteps => "input-steps",
+            Self::LrpSteps => "lrp-steps",
+            Self::GradientSteps => "gradient-steps",
+            Self::Rows => "rows",
+            Self::Course => "course",
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Around {
+    totals_width: u32,
+    steps_height: u32,
+    #[serde(default)]
+    limits: Option<Limits>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct Limits {
+    lrp: Option<f64>,
+    gradient: Option<f64>,
+}
+
+const WANTED_FIELDS: [&str; 5] = ["slots", "target", "cell", "course", "numbers"];
+
+#[derive(Deserialize)]
+struct Wanted {
+    slots: Vec<Slot>,
+    #[serde(default)]
+    target: Option<usize>,
+    #[serde(default)]
+    cell: Option<(usize, usize)>,
+    #[serde(default)]
+    course: Option<WantedCourse>,
+    #[serde(default)]
+    numbers: bool,
+}
+
+#[derive(Deserialize)]
+struct WantedCourse {
+    row: usize,
+    width: u32,
+    #[serde(flatten)]
+    heights: Heights,
+}
+
+/// What is to be shown; both explanations belong to the model.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    model: &'a Model,
+    stay: &'a Stay,
+    relevance: &'a Explanation,
+    gradient: Option<&'a Explanation>,
+}
+
+/// `Glance` without its pictures.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GlanceFacts {
+    summary: Summary,
+    is_magnitude: bool,
+    scales: Scales,
+    rows: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<Inspection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    course: Option<SeenCourse>,
+}
+
+#[derive(Default, Serialize)]
+struct Scales {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<ScaleFacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lrp: Option<ScaleFacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gradient: Option<ScaleFacts>,
+}
+
+#[derive(Serialize)]
+struct ScaleFacts {
+    ticks: [f64; 3],
+    beyond: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SeenCourse {
+    row: usize,
+    facts: Facts,
+    first_step: usize,
+}
+
+type Painted = Vec<(Slot, Pixmap)>;
+
+impl Screen {
+    fn paint(&self, shown: Shown<'_>, request: &Wanted) -> Result<(Painted, GlanceFacts), JsValue> {
+        let Shown { model, stay, relevance, gradient } = shown;
+        let limits = self.around.limits.unwrap_or_default();
+        let mut painted = Painted::new();
+        let mut scales = Scales::default();
+        if request.has(Slot::Input) || request.has(Slot::InputSteps) {
+            let picture = Picture::of_input(model, stay, self.options.clone())?;
+            scales.input = Some(ScaleFacts { ticks: picture.ticks(), beyond: 0 });
+            self.paint_grid(picture, shown, request, [Slot::Input, Slot::InputSteps], &mut painted);
+        }
+        let options = |limit| self.options.with_limit(limit);
+        let picture = Picture::of_explanation(model, stay, relevance, options(limits.lrp))?;
+        scales.lrp = Some(ScaleFacts::of(&picture));
+        let course = request.course.as_ref().filter(|_| request.has(Slot::Course));
+        let course = course.map(|it| course_of(shown, &picture, it, &mut painted)).transpose()?;
+        let rows = self.paint_grid(picture, shown, request, [Slot::Lrp, Slot::LrpSteps], &mut painted);
+        if request.has(Slot::Gradient) || request.has(Slot::GradientSteps) {
+            let missing = || argument("gradient", "is missing, and its picture is asked for");
+            let picture =
+                Picture::of_explanation(model, stay, gradient.ok_or_else(missing)?, options(limits.gradient))?;
+            scales.gradient = Some(ScaleFacts::of(&picture));
+            self.paint_grid(picture, shown, request, [Slot::Gradient, Slot::GradientSteps], &mut painted);
+        }
+        let target = request.target.unwrap_or_default();
+        let facts = GlanceFacts {
+            summary: summarise(model.inner.manifest(), &relevance.inner, target, self.options.part, 0),
+            is_magnitude: relevance.is_magnitude(),
+            scales,
+            rows: rows.rows.iter().map(|total| total.signed).collect(),
+            cell: request.cell.and_then(|cell| seen(model, stay, cell, Some(relevance), gradient)),
+            course,
+        };
+        Ok((painted, facts))
+    }
+
+    /// Paints a grid and its margins, as far as they are in sight, and gives its totals.
+    fn paint_grid(
+        &self,
+        picture: Picture,
+        shown: Shown<'_>,
+        request: &Wanted,
+        [grid, steps]: [Slot; 2],
+        painted: &mut Painted,
+    ) -> Totals {
+        let layout = picture.options.layout(shown.model);
+        if request.has(grid) {
+            painted.push((grid, picture.pixmap(shown.stay, &layout)));
+        }
+        let picture = picture.into_counted(shown.stay);
+        let totals = Totals::of(&picture.grid, &layout);
+        let (is_signed, colormap, theme) = (picture.is_signed(), picture.colormap(), picture.theme);
+        if request.has(steps) {
+            let height = self.around.steps_height;
+            painted.push((steps, Pixmap::of_step_totals(&totals, &layout, height, is_signed, &colormap, theme)));
+        }
+        if grid == Slot::Lrp && request.has(Slot::Rows) {
+            let width = self.around.totals_width.min(4096);
+            painted.push((Slot::Rows, Pixmap::of_row_totals(&totals, &layout, width, is_signed, &colormap, theme)));
+        }
+        totals
+    }
+
+    /// What changed of a picture, which is then the one that was last given away. A course is small, and given whole:
+    /// the page shows that of another row without asking here.
+    fn strip(&mut self, slot: Slot, pixmap: Pixmap) -> Result<Option<Object>, JsValue> {
+        let lines = pixmap.changed_lines(self.last.get(&slot).filter(|_| slot != Slot::Course));
+        if lines.is_empty() {
+            return Ok(None);
+        }
+        let strip = Object::new();
+        let numbers = [("width", pixmap.width), ("height", pixmap.height), ("top", lines.start)];
+        for (name, number) in numbers {
+            Reflect::set(&strip, &name.into(), &number.into())?;
+        }
+        Reflect::set(&strip, &"slot".into(), &slot.name().into())?;
+        Reflect::set(&strip, &"rgba".into(), &Uint8ClampedArray::from(pixmap.lines(lines)))?;
+        self.last.insert(slot, pixmap);
+        Ok(Some(strip))
+    }
+}
+
+impl Wanted {
+    fn has(&self, slot: Slot) -> bool {
+        self.slots.contains(&slot)
+    }
+}
+
+impl ScaleFacts {
+    fn of(picture: &Picture) -> Self {
+        Self { ticks: picture.ticks(), beyond: n_beyond(&picture.grid, picture.limit()) }
+    }
+}
+
+fn course_of(
+    Shown { model, stay, .. }: Shown<'_>,
+    picture: &Picture,
+    wanted: &WantedCourse,
+    painted: &mut Painted,
+) -> Result<SeenCourse, JsValue> {
+    let picture = picture.as_wide_as(wanted.width)?;
+    let (pixmap, facts) = course_picture(model, stay, &picture, wanted.row, &wanted.heights)?;
+    painted.push((Slot::Course, pixmap));
+    Ok(SeenCourse { row: wanted.row, facts, first_step: picture.options.layout(model).first_step })
+}
+
+/// The values that were measured and are numbers, `[rows * steps]`: NaN elsewhere.
+#[wasm_bindgen(js_name = measuredNumbers)]
+#[must_use]
+pub fn numbers(stay: &Stay) -> Float64Array {
+    let number = |cell: &crate::stay::Cell| match (cell.origin, cell.category) {
+        (Origin::Observed, None) => cell.value,
+        _ => f64::NAN,
+    };
+    Float64Array::from(stay.inner.cells.iter().map(number).collect::<Vec<f64>>().as_slice())
+}

@@ -1,0 +1,202 @@
+// Edits and earlier hours show at once, and the rest follows: what is seen at once has the pixels of the whole view, and
+// what follows makes the page what it would be had it been opened that way. And a worker that dies takes no edit along.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { PATIENCE, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+const SYSTOLIC = 5;
+
+let server, chromium;
+before(async () => {
+  server = await serve();
+  chromium = await launch();
+});
+after(async () => {
+  await chromium?.close();
+  await server?.close();
+});
+
+async function on(run, options, url = server.page) {
+  const visited = await visit(chromium.browser, url, options);
+  try {
+    await run(visited.page, visited);
+    assert.deepEqual(visited.complaints, []);
+  } finally {
+    await visited.page.close();
+  }
+}
+
+/** Puts the cursor on a cell, and the keyboard into the field that changes it. */
+async function point(page, row, step) {
+  await page.evaluate(async (at) => (await import(new URL("page.js", document.baseURI).href)).moveTo(at), { row, step });
+  await page.waitForFunction((cell) => document.querySelector("#whatif-value").dataset.cell === cell, { timeout: PATIENCE }, `${row} ${step}`);
+  await page.focus("#whatif-value");
+}
+
+/** Everything has followed. */
+async function caughtUp(page) {
+  await page.waitForFunction(() => !document.body.hasAttribute("data-behind"), { timeout: PATIENCE });
+}
+
+/** One key after another, each shown before the next. */
+async function keys(page, ...all) {
+  for (const key of all) {
+    const edits = () => performance.getEntriesByName("vitrine-edit").length;
+    const shown = await page.evaluate(edits);
+    await page.keyboard.press(key);
+    await page.waitForFunction((count) => performance.getEntriesByName("vitrine-edit").length > count, { timeout: PATIENCE }, shown);
+  }
+}
+
+/** Makes the rest wait for ever, so that what shows at once can be looked at. */
+function hold(page) {
+  return page.evaluate(() => {
+    const later = window.setTimeout;
+    window.setTimeout = (run, delay, ...rest) => later(run, delay === 200 ? 1e9 : delay, ...rest);
+    window.release = () => (window.setTimeout = later);
+  });
+}
+
+/** A canvas as a digest of its pixels. */
+function pixels(page, selector) {
+  return page.$eval(selector, async (canvas) => {
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", copy.getImageData(0, 0, canvas.width, canvas.height).data));
+    return `${canvas.width} x ${canvas.height}: ${[...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  });
+}
+
+const CANVASES = ["input", "lrp", "gradient"].flatMap((name) => [`canvas[data-grid="${name}"]`, `canvas[data-steps="${name}"]`]);
+const NUMBERS = ["#probability", ".risk-bar", "#title", "#row-numbers", "#numbers", ".course-axis", "#readout", "#replay label"];
+const REST = ["#reading", "#ledger", "#residual", ".course-head", ".whatif-log", ".whatif-risk", "#report"];
+
+/** What is in sight: every picture and number that an edit changes at once. */
+async function sight(page) {
+  const seen = {};
+  for (const selector of [...CANVASES, "#row-totals", ".course-plot canvas"]) seen[selector] = await pixels(page, selector);
+  for (const selector of NUMBERS) seen[selector] = await text(page, selector);
+  seen.risk = await page.$eval("#probability", (it) => it.dataset.value);
+  seen.ticks = await page.$$eval(".ticks", (all) => all.map((one) => one.textContent));
+  seen.fill = await page.$eval("#risk-fill", (it) => it.style.width);
+  seen.value = await page.$eval("#whatif-value", (it) => it.value);
+  return seen;
+}
+
+async function everything(page) {
+  const seen = await sight(page);
+  for (const selector of REST) seen[selector] = await text(page, selector);
+  seen.buttons = await page.$$eval("#whatif button", (all) => all.map((one) => [one.textContent, one.disabled]));
+  return seen;
+}
+
+/** The same stay explained, painted and shown anew, all of it at once. */
+async function theLongWay(page) {
+  await page.evaluate(async () => {
+    const { open, shown } = await import(new URL("page.js", document.baseURI).href);
+    await open({ method: shown().method });
+  });
+  await page.waitForFunction(() => document.querySelector("#whatif-value").dataset.cell, { timeout: PATIENCE });
+  await new Promise((done) => setTimeout(done, 300));
+}
+
+for (const [what, options] of /** @type {const} */ ([["wide", {}], ["narrow and dark", { width: 420, dark: true }], ["twice as dense", { density: 2 }]])) {
+  test(`what shows at once is what the whole view shows, ${what}`, () =>
+    on(async (page) => {
+      await point(page, SYSTOLIC, 40);
+      const first = await everything(page);
+      await hold(page);
+      await keys(page, ...Array.from({ length: 12 }, () => "ArrowUp"));
+      assert.equal(await page.evaluate(() => document.body.hasAttribute("data-behind")), true);
+      const atOnce = await sight(page);
+      assert.notEqual(atOnce.risk, first.risk);
+      assert.notEqual(atOnce['canvas[data-grid="lrp"]'], first['canvas[data-grid="lrp"]']);
+      for (const selector of REST.slice(0, 1)) assert.equal(await text(page, selector), first[selector], `${selector} has yet to follow`);
+      await page.evaluate(() => window.release());
+      await keys(page, "ArrowUp", "ArrowDown");
+      await caughtUp(page);
+      await new Promise((done) => setTimeout(done, 300));
+      const followed = await everything(page);
+      const hidden = options.width === 420 ? (selector) => /input|gradient|row-totals|row-numbers/.test(selector) : () => false;
+      for (const [selector, seen] of Object.entries(atOnce)) if (!hidden(selector)) assert.deepEqual(seen, followed[selector], selector);
+      assert.notEqual(followed["#reading"], first["#reading"]);
+      assert.match(followed[".whatif-log"], /Systolic BP, 40–41 h/);
+      await theLongWay(page);
+      assert.deepEqual(await everything(page), followed);
+    }, options));
+}
+
+test("numbers in wide cells follow at once", () =>
+  on(async (page) => {
+    await page.evaluate(async () => (await import(new URL("view/arrangement.js", document.baseURI).href)).setWindow([36, 42]));
+    await page.waitForFunction(() => document.querySelector("#numbers").children.length > 0, { timeout: PATIENCE });
+    await point(page, SYSTOLIC, 40);
+    const before = await text(page, "#numbers");
+    await hold(page);
+    await keys(page, "PageUp");
+    const atOnce = await text(page, "#numbers");
+    assert.notEqual(atOnce, before);
+    await page.evaluate(() => window.release());
+    await keys(page, "ArrowUp", "ArrowDown");
+    await caughtUp(page);
+    await new Promise((done) => setTimeout(done, 300));
+    assert.equal(await text(page, "#numbers"), atOnce);
+  }));
+
+test("a scale that an edit changed is said to have changed, also when all has followed", () =>
+  on(async (page) => {
+    await point(page, SYSTOLIC, 47);
+    const end = await page.$eval('.pane[data-pane="lrp"] .ticks span:last-child', (it) => it.textContent);
+    await keys(page, ...Array.from({ length: 6 }, () => "PageDown"));
+    const after = await page.$eval('.pane[data-pane="lrp"] .ticks span:last-child', (it) => it.textContent);
+    assert.notEqual(after, end);
+    const note = `.pane[data-pane="lrp"] .scale-note`;
+    const said = await text(page, note);
+    assert.match(said, new RegExp(end.replace(/^[+]/, "")));
+    await caughtUp(page);
+    assert.equal(await text(page, note), said);
+  }));
+
+test("the scrubber shows an hour at once, and the rest follows", () =>
+  on(async (page) => {
+    await point(page, SYSTOLIC, 5);
+    const slide = (to) => page.$eval("#replay-hour", (slider, at) => {
+      slider.value = String(at);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    }, to);
+    await hold(page);
+    const before = await text(page, "#probability");
+    await slide(20);
+    await page.waitForFunction(() => /20 h/.test(document.querySelector("#replay label").textContent), { timeout: PATIENCE });
+    const atOnce = await sight(page);
+    assert.notEqual(atOnce["#probability"], before);
+    await page.evaluate(() => window.release());
+    await slide(19);
+    await page.waitForFunction(() => /19 h/.test(document.querySelector("#replay label").textContent), { timeout: PATIENCE });
+    await slide(20);
+    await caughtUp(page);
+    await new Promise((done) => setTimeout(done, 300));
+    const followed = await everything(page);
+    for (const [selector, seen] of Object.entries(atOnce)) assert.deepEqual(seen, followed[selector], selector);
+    await theLongWay(page);
+    assert.deepEqual(await everything(page), followed);
+  }));
+
+test("an action asked for at once after an edit starts from the whole view", () =>
+  on(async (page) => {
+    await point(page, SYSTOLIC, 40);
+    await hold(page);
+    await keys(page, "PageUp");
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await page.select("#palette", "vik");
+    await page.evaluate(async () => {
+      const { act } = await import(new URL("page.js", document.baseURI).href);
+      act("x", "x", async () => {});
+    });
+    await settled(page);
+    assert.equal(await page.evaluate(() => document.body.hasAttribute("data-behind")), false);
+    assert.match(await text(page, ".whatif-log"), /Systolic BP, 40–41 h/);
+  }));

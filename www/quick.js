@@ -1,0 +1,96 @@
+// Quick changes: an edit, or an earlier hour, shows at once in what is in sight of it, which is asked for, computed and
+// drawn in one go. Everything else (the reading in words, the account, the log, tables) follows a moment later, when no
+// other change has come: the page is then as if it had been opened that way. Until then what has yet to follow is dim.
+
+import { beforeActions, engine, onShow, present } from "./page.js";
+
+/** @import { Glanced, QuickChange, Sight } from "./protocol.js" */
+
+/** How long after the last change the rest follows, in milliseconds. */
+const PAUSE = 200;
+
+/** What is in sight; nothing where a glance would not do. @type {() => Sight | undefined} */
+let look = () => undefined;
+/** @type {Set<(glance: Glanced) => void>} */
+const listeners = new Set();
+/** Counts changes: what was asked for before the last one is out of date. */
+let changes = 0;
+let isBehind = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let soon;
+
+beforeActions(settle);
+onShow(() => caughtUp());
+
+/**
+ * Says how to find out what is in sight.
+ * @param {() => Sight | undefined} how
+ */
+export function setSight(how) {
+  look = how;
+}
+
+/**
+ * Calls back with what follows a change at once.
+ * @param {(glance: Glanced) => void} listener
+ */
+export function onGlance(listener) {
+  listeners.add(listener);
+}
+
+/**
+ * Makes a change and shows what is in sight of it.
+ * @param {QuickChange} change
+ */
+export async function make(change) {
+  changes += 1;
+  clearTimeout(soon);
+  const sight = look();
+  if (!sight) return present(await whole(change));
+  try {
+    const glance = await engine.request("glance", { change, sight });
+    fallBehind();
+    for (const listener of listeners) listener(glance);
+  } finally {
+    if (isBehind) soon = setTimeout(() => void settle().catch((error) => console.warn("the rest of the view could not follow", error)), PAUSE);
+  }
+}
+
+/** Lets everything follow that has not yet. */
+export async function settle() {
+  clearTimeout(soon);
+  if (!isBehind) return;
+  const mine = changes;
+  try {
+    const view = await engine.request("settle", undefined);
+    // Where another change has come meanwhile, this is out of date, and follows that one.
+    if (mine === changes) present(view);
+  } catch (error) {
+    // Nothing will follow: that must not stand in the way of the next action.
+    caughtUp();
+    throw error;
+  }
+}
+
+/** @param {QuickChange} change */
+function whole(change) {
+  return change.what === "known" ? engine.request("replayTo", { steps: change.steps }) : engine.request("edit", change);
+}
+
+function fallBehind() {
+  if (isBehind) return;
+  isBehind = true;
+  document.body.toggleAttribute("data-behind", true);
+}
+
+function caughtUp() {
+  if (!isBehind) return;
+  isBehind = false;
+  clearTimeout(soon);
+  document.body.toggleAttribute("data-behind", false);
+}
+
+/** Whether something has yet to follow. */
+export function behind() {
+  return isBehind;
+}

@@ -1,0 +1,79 @@
+// What follows an edit, or another hour, at once: what is in sight. The rest follows when the page asks for it.
+
+import { begun, change } from "./edit.js";
+import { isFatal, named } from "./errors.js";
+import { engineOptions, gradientOptions, lookAgain, transferPictures } from "./open.js";
+import * as screens from "./screens.js";
+
+/** @import { Stay } from "../../pkg/vitrine.js" */
+/** @import { Glanced, Handlers, Sight } from "../protocol.js" */
+/** @import { Context } from "./context.js" */
+/** @import { Open, State } from "./state.js" */
+
+/** @type {Handlers} */
+export const handlers = {
+  glance(state, { change: request, sight }, context) {
+    const { model, editor, whole } = begun(state);
+    const before = editor.nDone;
+    try {
+      if (request.what === "known") {
+        const { steps } = request;
+        const isAll = steps === undefined || steps >= model.steps;
+        return glanceAt(state, { whole, stay: isAll ? editor.stay() : whole.knownUntil(model, steps), steps: isAll ? undefined : steps }, sight, context);
+      }
+      change(model, editor, request);
+      return glanceAt(state, { whole: undefined, stay: editor.stay(), steps: undefined }, sight, context);
+    } catch (error) {
+      if (!isFatal(error)) while (editor.nDone > before) editor.undo(model);
+      throw error;
+    }
+  },
+
+  settle({ open }, _, context) {
+    const view = lookAgain(open);
+    transferPictures(view, context);
+    return view;
+  },
+};
+
+/**
+ * Explains another version of the open stay, as far as it is in sight, and shows that.
+ * @param {State} state
+ * @param {{ whole: Stay | undefined, stay: Stay, steps: number | undefined }} version
+ * @param {Sight} sight
+ * @param {Context} context
+ * @returns {Glanced}
+ */
+function glanceAt(state, { whole, stay, steps }, sight, context) {
+  const { editor } = state.latest;
+  /** @type {Open} */
+  const next = { ...state.latest, stay, knownSteps: steps, whole: whole ?? editor?.stay() };
+  try {
+    const seen = see(next, sight);
+    state.replace(next);
+    context.transfer(...seen.strips.map(({ rgba }) => rgba.buffer));
+    return { ...seen, knownSteps: steps };
+  } catch (error) {
+    if (!isFatal(error)) state.discard(next, state.latest);
+    // The page does not get what the screen takes for shown.
+    screens.forget();
+    throw error;
+  }
+}
+
+/**
+ * @param {Open} next
+ * @param {Sight} sight
+ */
+function see(next, { slots, cell, ...rest }) {
+  const { model, stay, method, paint } = next;
+  if (!model || !stay || !paint) throw new Error("nothing is shown that could be changed; open a record first");
+  // The numbers of a cell name its gradient, too.
+  const seesGradient = cell !== undefined || slots.some((slot) => slot.startsWith("gradient"));
+  const options = [{ method: /** @type {const} */ ("lrp"), ...method }, ...(seesGradient ? [gradientOptions(next)] : [])];
+  const [lrp, gradient] = named(next.modelFile?.name ?? "model", () => model.explainAll(stay.input, options));
+  if (!lrp) throw new Error("the engine gave no explanation");
+  Object.assign(next, { lrp, gradient });
+  const screen = screens.of(model, paint, engineOptions(paint));
+  return screen.update(model, stay, lrp, gradient, { slots, cell, target: method?.target, ...rest });
+}
