@@ -1,13 +1,9 @@
 //! Pictures as bytes: painted to memory, then shown. Pure, so that the host can test every pixel.
 
 mod course;
-<<<<<<< HEAD
 pub(crate) mod hatch;
-pub(crate) mod totals;
-=======
 mod strip;
-mod totals;
->>>>>>> a4737d1 (Show an edit or an earlier hour at once in what is in sight, in one round trip, and let the rest follow)
+pub(crate) mod totals;
 
 pub use course::CourseRequest;
 

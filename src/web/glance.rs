@@ -15,7 +15,7 @@ use super::reading::{Facts, Heights, course_picture};
 use crate::inspect::{Inspection, Summary, summarise};
 use crate::pixmap::Pixmap;
 use crate::stay::Origin;
-use crate::totals::{Totals, n_beyond};
+use crate::totals::{Total, Totals, n_beyond};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -51,7 +51,7 @@ export interface Glance {
     isMagnitude: boolean;
     scales: { input?: ScaleFacts; lrp?: ScaleFacts; gradient?: ScaleFacts };
     /** Relevance of the rows, over the steps that are shown. */
-    rows: number[];
+    rows: Total[];
     cell?: Inspection;
     course?: { row: number; facts: CourseFacts; firstStep: number };
     /** `[rows * steps]`: NaN where a value was not measured, or is none that is written as a number. */
@@ -207,7 +207,7 @@ struct GlanceFacts {
     summary: Summary,
     is_magnitude: bool,
     scales: Scales,
-    rows: Vec<f64>,
+    rows: Vec<Total>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cell: Option<Inspection>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -269,7 +269,7 @@ impl Screen {
             summary: summarise(model.inner.manifest(), &relevance.inner, target, self.options.part, 0),
             is_magnitude: relevance.is_magnitude(),
             scales,
-            rows: rows.rows.iter().map(|total| total.signed).collect(),
+            rows: rows.rows,
             cell: request.cell.and_then(|cell| seen(model, stay, cell, Some(relevance), gradient)),
             course,
         };

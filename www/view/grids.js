@@ -15,7 +15,7 @@ import * as tabs from "./tabs.js";
 import * as words from "./words.js";
 
 /** @import { Cell } from "../page.js" */
-/** @import { Glanced, GridLayout, GridName, ModelFacts, Paint, Picture, Slot, StayView, Strip } from "../protocol.js" */
+/** @import { Glanced, GridLayout, GridName, ModelFacts, Paint, Picture, Slot, StayView, Strip, Total } from "../protocol.js" */
 
 /** @type {readonly GridName[]} */
 const NAMES = ["input", "lrp", "gradient"];
@@ -149,7 +149,7 @@ export class Grids {
       if (scale) retell(place, ticks(scale, name === "gradient" || (name === "lrp" && isMagnitude)));
     }
     if (this.#hasTotals) {
-      for (const [row, place] of this.#rowNumber) rewrite(place, words.signedNumber(rows[row] ?? 0));
+      for (const [row, place] of this.#rowNumber) rewrite(place, rowTotal(rows[row]));
     }
     if (values && this.#layout && this.#model) numbers.write(this.#layout, this.#model, values, this.#density);
   }
@@ -217,8 +217,7 @@ export class Grids {
     this.#rowNumbers.replaceChildren(...layout.order.flatMap((row) => {
       const [total, top, channel] = [lrp.totals.rows[row], layout.tops[row], model.channels[row]];
       if (!total || top === undefined || !channel) return [];
-      const isAbsolute = controls.totals() === "absolute";
-      const number = make("span", {}, isAbsolute ? words.number(total.absolute) : words.signedNumber(total.signed));
+      const number = make("span", {}, rowTotal(total));
       number.style.top = `${top / this.#density}px`;
       number.style.lineHeight = `${layout.cellHeight / this.#density}px`;
       number.title = `${words.channel(channel)}: ${words.total(total)}`;
@@ -313,6 +312,12 @@ export function draw(canvas, bitmap, density) {
   canvas.style.height = `${bitmap.height / density}px`;
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();
+}
+
+/** @param {Total | undefined} total of a row, as the form wants it */
+function rowTotal(total) {
+  if (!total) return "";
+  return controls.totals() === "absolute" ? words.number(total.absolute) : words.signedNumber(total.signed);
 }
 
 /**
