@@ -35,6 +35,7 @@ export type Reply =
 ));
 
 export * from "./protocol/cohort.js";
+export * from "./protocol/cohort-trust.js";
 export * from "./protocol/edit.js";
 export * from "./protocol/demos.js";
 export * from "./protocol/glance.js";

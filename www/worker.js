@@ -5,6 +5,7 @@
 import init, { lastPanic } from "../pkg/vitrine.js";
 import { Context } from "./worker/context.js";
 import { handlers as cohort } from "./worker/cohort.js";
+import { handlers as cohortTrust } from "./worker/cohort-trust.js";
 import { handlers as edit } from "./worker/edit.js";
 import { handlers as glance } from "./worker/glance.js";
 import { Cancelled, isFatal, message } from "./worker/errors.js";
@@ -19,7 +20,7 @@ import { State } from "./worker/state.js";
 /** @import { Handler, Message, Reply } from "./protocol.js" */
 
 /** @type {Record<string, Handler<any>>} */
-const handlers = { ...open, ...inspect, ...outside, ...edit, ...glance, ...cohort, ...take, ...demos, ...methods };
+const handlers = { ...open, ...inspect, ...outside, ...edit, ...glance, ...cohort, ...cohortTrust, ...take, ...demos, ...methods };
 
 const state = new State(explainGradient);
 const ready = init();

@@ -221,6 +221,35 @@ test("many stays: a table to sort and step through, pictures, curves, and no tex
     assert.equal(await page.evaluate(() => document.body.dataset.view), "stay");
   }));
 
+test("many stays: how far their explanations can be believed, as the engine alone measures it, and cancelled half-way", () =>
+  on(async (page) => {
+    const { model, trustStaysTask, summariseTrust } = await engine();
+    const records = await Promise.all(["sparse-dirty", "stable"].map(async (stay) =>
+      ({ name: `${stay}.csv`, content: await file(`www/stays/${stay}_timeseries.csv`) })));
+    await dropAndWait(page, [...records, { name: "broken.csv", content: "Hours,pH\n1,sour\n" }]);
+    const ask = () => page.$eval("#cohort-trust-ask", (button) => button.click());
+    await acting(page, ask);
+    assert.match(await text(page, "#cohort-trust [role=status]"), /2 of 3 stays checked, 1 not readable/);
+    const task = trustStaysTask(model, [...records, { name: "broken.csv", content: "Hours,pH\n1,sour\n" }]
+      .map(({ name, content }) => ({ name, text: String(content) })), { method: "lrp" });
+    while (task.advance(1000) < 1);
+    const expected = summariseTrust(task.result());
+    assert.equal(expected.checks.length, 6);
+    const cells = await page.$$eval("#cohort-trust tbody tr", (rows) => rows.map((row) => [...row.cells].slice(3).map((cell) => Number(cell.textContent))));
+    assert.deepEqual(cells, expected.checks.map(({ counts }) => counts));
+    await shoot(page, "cohort-trust", { fullPage: true });
+    for (const [label, csv] of [["Checks as CSV", expected.csv], ["Every stay as CSV", expected.rowsCsv]]) {
+      const saved = await download(chromium, page, () => press(page, "#cohort-trust", label));
+      assert.equal(String(saved.content), csv);
+    }
+    // Given up after the first stay: what was checked stands.
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await ask();
+    await page.waitForFunction(() => /1 of 3 stays/.test(document.body.textContent), { timeout: PATIENCE, polling: 10 });
+    await page.$eval("#cancel", (button) => button.click());
+    await page.waitForFunction(() => /1 of 3 stays checked/.test(document.querySelector("#cohort-trust [role=status]")?.textContent ?? ""), { timeout: PATIENCE });
+  }));
+
 test("a thousand stays: the page answers all the while, and memory stays flat", { skip: isFirefox && "reads memory as Chromium tells it" }, () =>
   on(async (page) => {
     const files = await records(1000);

@@ -161,3 +161,28 @@ test("trust takes an explanation as it is given", () => {
   assert.ok(low < median && median < high && trust.curves.randomAreas[0] <= low && trust.curves.randomAreas.at(-1) >= high);
   assert.throws(() => engine.shapleyTask(model, input, { by: "channel", orders: 5 }), /orders: is 5; orders come in pairs/);
 });
+
+test("many stays: rows as each stay alone gives them, put together from several tasks, with means and both tables", () => {
+  const text = String(readFileSync(join(ROOT, "www/stays/sparse-dirty_timeseries.csv")));
+  const options = { method: "deep-shap" };
+  const rows = finish(engine.trustStaysTask(model, [{ name: "sparse", text }, { name: "broken", text: "Hours,pH\n1,sour\n" }], options));
+  assert.deepEqual(rows.map(({ name }) => name), ["sparse", "broken"]);
+  assert.match(rows[1].error, /line 2/);
+  const alone = finish(engine.trustTask(model, engine.Stay.parse(text, model, { name: "sparse" }).input, options));
+  assert.deepEqual(rows[0].answers, alone.answers);
+  assert.equal(rows[0].verdict, alone.verdict);
+  const other = finish(engine.trustStaysTask(model, [{ name: NAME, text: String(readFileSync(join(ROOT, "www/stays", NAME))) }], options));
+  const summary = engine.summariseTrust([...rows, ...other], 200, 3);
+  assert.deepEqual([summary.stays, summary.failed, summary.resamples], [2, 1, 200]);
+  for (const [at, { question, mean, counts }] of summary.checks.entries()) {
+    const values = [rows[0], other[0]].map(({ answers }) => answers[at].value);
+    assert.equal(question, rows[0].answers[at].question);
+    near(mean.value, total(values) / 2, 1e-12, question);
+    assert.deepEqual(mean.interval, [...values].sort((a, b) => a - b), "of two stays, resamples reach both");
+    assert.equal(total(counts), 2);
+  }
+  assert.equal(summary.csv.split("\n").length, summary.checks.length + 2);
+  assert.equal(summary.rowsCsv.split("\n").length, 5);
+  assert.throws(() => engine.summariseTrust([{ name: "a", measurements: 1, answers: [{ question: "beauty", value: 1 }] }]), /beauty/);
+  assert.throws(() => engine.trustStaysTask(model, [{ name: "a" }]), /records/);
+});

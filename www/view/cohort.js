@@ -3,6 +3,7 @@
 
 import { t } from "../messages.js";
 import { act, addView, engine, open, shown, showView } from "../page.js";
+import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
 import { make } from "./dom.js";
 import * as drop from "./drop.js";
@@ -80,7 +81,8 @@ export function start() {
   for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
   place.append(heading, how, make("p", { class: "cohort-tools" }, folder, pick, csv), gist,
     make("div", { class: "cohort-scroll" }, list), pager,
-    make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, measures);
+    make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, measures,
+    cohortTrust.section(() => [...files.values()]));
   addView({ id: "cohort", label: "view.cohort", element: place });
   showView("stay");
   drop.addTaker({ wants: (given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name)), take });
@@ -113,6 +115,7 @@ async function take(given, { signal, tell }) {
   if (records.length > 0) {
     await engine.request("cohortBegin", { method: shown()?.method }, { signal });
     files.clear();
+    cohortTrust.clear();
     rows = [];
     at = -1;
     showView("cohort");

@@ -60,6 +60,17 @@ export default {
   "compare.more": { one: "and {count} more", other: "and {count} more" },
   "compare.stale": "Something else is shown since; compare again.",
 
+  // How far the explanations of many stays can be believed.
+  "cohort.trust": "How far can I believe the explanations of these stays?",
+  "cohort.trust.ask": "Check all stays",
+  "cohort.trust.how": "The checks of one stay, made of every stay here: about a second each. Cancel keeps what was checked until then.",
+  "cohort.trust.none": "no stays are open; drop a folder of records",
+  "cohort.trust.found": { one: "{method}: {count} of {total} stays checked, {failed} not readable. By its worst check a stay holds: {holds}, is weak: {weak}, fails: {fails}.", other: "{method}: {count} of {total} stays checked, {failed} not readable. By its worst check a stay holds: {holds}, is weak: {weak}, fails: {fails}." },
+  "cohort.trust.mean": "Mean (95 %)",
+  "cohort.trust.interval": "The middle 95 % of the means of {resamples} resamples of these stays. The last three columns count stays.",
+  "cohort.trust.csv": "Checks as CSV",
+  "cohort.trust.rowsCsv": "Every stay as CSV",
+
   // How far an explanation can be believed.
   trust: "How far can I believe this?",
   "trust.how": "Asks the network some hundred times more whether this picture holds for this stay.",

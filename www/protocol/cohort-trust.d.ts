@@ -1,0 +1,14 @@
+// How far the explanations of many stays can be believed.
+
+import type { TrustCheck, TrustRecord, TrustRow, TrustSummary } from "../../pkg/vitrine.js";
+import type { Progress } from "./edit.js";
+import type { Method } from "./open.js";
+
+declare module "../protocol.js" {
+  interface Requests {
+    trustStays: { request: { records: TrustRecord[]; method: Method | undefined }; answer: TrustRow[]; progress: Progress };
+    trustSummary: { request: TrustRow[]; answer: TrustSummary; progress: never };
+  }
+}
+
+export type { TrustCheck, TrustRow, TrustSummary };

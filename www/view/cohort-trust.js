@@ -1,0 +1,109 @@
+// How far the explanations of many stays can be believed: the checks of one stay, made of every stay that was read, and
+// their means.
+
+import { t } from "../messages.js";
+import { act, engine, shown } from "../page.js";
+import { make, scrolling } from "./dom.js";
+import * as methods from "./methods.js";
+import { save } from "./save.js";
+import * as words from "./words.js";
+
+/** @import { Key } from "../messages.js" */
+/** @import { TrustCheck, TrustRow, TrustSummary } from "../protocol.js" */
+
+const found = make("div", { class: "trust-found" });
+
+/**
+ * The section of the view.
+ * @param {() => File[]} files the records that were read
+ */
+export function section(files) {
+  const heading = make("h3", {}, t("cohort.trust"));
+  heading.dataset.t = "cohort.trust";
+  const ask = make("button", {}, t("cohort.trust.ask"));
+  Object.assign(ask, { type: "button", id: "cohort-trust-ask" });
+  ask.dataset.t = "cohort.trust.ask";
+  ask.addEventListener("click", () => act(t("trust.doing"), t("trust.failed"), (action) => check(files(), action)));
+  const how = make("p", { class: "small quiet" }, t("cohort.trust.how"));
+  how.dataset.t = "cohort.trust.how";
+  const place = make("section", { class: "trust" }, heading, make("div", { class: "trust-ask" }, ask, how), found);
+  place.id = "cohort-trust";
+  return place;
+}
+
+/** Other stays were read: what was found of those before goes. */
+export function clear() {
+  found.replaceChildren();
+}
+
+/**
+ * Checks one record after another. What was measured before a cancellation is shown.
+ * @param {File[]} files
+ * @param {import("../page.js").Action} action
+ */
+async function check(files, { signal, tell }) {
+  if (files.length === 0) throw new Error(t("cohort.trust.none"));
+  const method = shown()?.method;
+  const name = methods.nameOf(methods.kindOf(method));
+  /** @type {TrustRow[]} */
+  const rows = [];
+  clear();
+  try {
+    for (const file of files) {
+      tell(t("cohort.progress", { done: rows.length, total: files.length }), rows.length / files.length);
+      const records = [{ name: file.name, text: await file.text() }];
+      rows.push(...(await engine.request("trustStays", { records, method }, { signal })));
+    }
+  } finally {
+    if (rows.length > 0) show(await engine.request("trustSummary", rows), name, files.length);
+  }
+}
+
+/**
+ * @param {TrustSummary} it
+ * @param {string} method
+ * @param {number} total
+ */
+function show(it, method, total) {
+  const [holds, weak, fails] = it.verdicts;
+  const said = make("p", {}, t("cohort.trust.found", { method, count: it.stays, total, failed: it.failed, holds, weak, fails }));
+  said.role = "status";
+  const scroll = scrolling(make("div", { class: "compare-scroll" }, table(it.checks)));
+  scroll.role = "group";
+  scroll.ariaLabel = t("cohort.trust");
+  found.replaceChildren(said, scroll,
+    make("p", { class: "small quiet" }, t("cohort.trust.interval", { resamples: it.resamples })),
+    make("p", { class: "cohort-tools" },
+      button("cohort.trust.csv", () => save("vitrine-trust.csv", "text/csv", it.csv)),
+      button("cohort.trust.rowsCsv", () => save("vitrine-trust-stays.csv", "text/csv", it.rowsCsv))));
+}
+
+/** @param {TrustCheck[]} checks */
+function table(checks) {
+  const head = ["trust.check", "cohort.trust.mean", "trust.bound", "trust.is.holds", "trust.is.weak", "trust.is.fails"].map((key) => {
+    const cell = make("th", {}, t(/** @type {Key} */ (key)));
+    cell.scope = "col";
+    return cell;
+  });
+  return make("table", { class: "trust-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...checks.map(line)));
+}
+
+/** @param {TrustCheck} check */
+function line({ question, mean: { value, interval: [low, high] }, counts, holds, weak }) {
+  const name = make("th", {}, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
+  name.scope = "row";
+  const number = t("cohort.interval", { value: words.number(value), low: words.number(low), high: words.number(high) });
+  const bound = t(holds > weak ? "trust.atLeast" : "trust.atMost", { holds: words.number(holds), weak: words.number(weak) });
+  return make("tr", {}, name, make("td", {}, number), make("td", {}, bound), ...counts.map((count) => make("td", {}, String(count))));
+}
+
+/**
+ * @param {Key} key
+ * @param {() => void} run
+ */
+function button(key, run) {
+  const it = make("button", {}, t(key));
+  it.type = "button";
+  it.addEventListener("click", run);
+  return it;
+}
