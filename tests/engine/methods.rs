@@ -5,12 +5,16 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::common::{fixtures, json, noise, numbers, onnx_files, read, relative_difference, singles};
+use vitrine::explain::faithfulness::Replayed;
 use vitrine::explain::occlusion::Occlusion;
 use vitrine::explain::players::{Players, Replacement};
 use vitrine::explain::relevance::Relevance;
+use vitrine::explain::request::Request;
 use vitrine::explain::shapley::{EXACT_MAX, Shapley};
 use vitrine::explain::{Method, Options, Quantity};
+use vitrine::graph::Operation;
 use vitrine::job::{Job, run};
+use vitrine::recurrence::Cell;
 use vitrine::stay::removal::{By, Removal, normal_input};
 use vitrine::stay::{Format, Stay};
 use vitrine::{Kind, Model};
@@ -25,10 +29,8 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let mut files = onnx_files(&fixtures("explain"));
-    // The reference knows LSTMs; other cells are held to completeness below.
-    files.retain(|file| expected(file).exists());
-    assert!(files.len() >= 20);
+    let files = onnx_files(&fixtures("explain"));
+    assert!(files.len() >= 37);
     let case = |file: &std::path::PathBuf| {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         let expected = json(&expected(file));
@@ -92,7 +94,8 @@ fn every_method_agrees_with_the_reference() {
                 assert!((reference - entry["reference"].as_f64().unwrap()).abs() < 1e-6, "{}", case.name);
             }
             let difference = relative_difference(&got.values, &numbers(&entry["relevance"]));
-            let allowed = if method == "deep-shap" || !has_kinks(&case.name) { 5e-5 } else { 2e-3 };
+            // The slope jumps at a kink, and neither integral stops there: both err by about a step.
+            let allowed = if method == "deep-shap" || !has_kinks(&case.name) { 5e-5 } else { 5e-3 };
             assert!(difference < allowed, "{} {method}: {difference:e}", case.name);
             let largest = worst.entry((method.to_owned(), has_kinks(&case.name))).or_insert(0.0_f64);
             *largest = largest.max(difference);
@@ -174,22 +177,52 @@ fn contributions_are_complete_on_the_demo_network() {
     assert!(worst > 0.0);
 }
 
-/// A column that the network does not look at receives nothing; two that it treats alike receive the same.
+/// A column that the network does not look at receives nothing.
 #[test]
-fn dummies_get_nothing_and_equals_get_the_same() {
+fn dummies_get_nothing() {
     let case = cases().into_iter().find(|case| case.name == "shared_and_unused_columns").unwrap();
     let got = explain(&case, &Options { method: Method::DeepShap, ..Options::default() });
     let unused = (0..5).find(|column| (0..6).all(|hour| got.values[hour * 5 + column] == 0.0));
     assert_eq!(unused, Some(3), "the branches of this network read columns 0, 1, 2 and 4");
+}
 
-    // Swapping what two hours hold, in the run and in the reference, between a network and its time-reversed self would
-    // need another file; within a file, equal cells of equal weight are a cell and itself seen by two branches. So the
-    // symmetry of the product rule is tested where it is decided: in the Shapley value of its two factors.
-    for (a, a0, b, b0) in [(0.3, -1.2, 2.0, 0.7), (1.0, 0.0, 1.0, 0.0)] {
-        let m = |other: f64, other0: f64| (other + other0) / 2.0;
-        let shares = [(a - a0) * m(b, b0), (b - b0) * m(a, a0)];
-        let arrivals = [(a * b0 - a0 * b0 + a * b - a0 * b) / 2.0, (a0 * b - a0 * b0 + a * b - a * b0) / 2.0];
-        assert!(shares.iter().zip(arrivals).all(|(share, arrival)| (share - arrival).abs() < 1e-15));
+/// Two columns that a whole network treats alike, at equal values in the run and in the reference, receive the same:
+/// the weights of one column are copied to the other, through every gate and every step of each kind of cell.
+#[test]
+fn columns_that_are_treated_alike_receive_the_same() {
+    for name in ["forward_last_state", "gru_stacked", "gru_after_stacked", "rnn_stacked_no_bias"] {
+        let case = cases().into_iter().find(|case| case.name == name).unwrap();
+        let mut graph = case.model.graph().clone();
+        let columns = case.model.n_columns();
+        let first = graph.nodes.iter_mut().find_map(|node| match &mut node.operation {
+            Operation::Recurrent(op) => Some(op),
+            _ => None,
+        });
+        for cell in &mut first.unwrap().layer.directions {
+            let is_gru = matches!(cell, Cell::Gru(_));
+            let mut weights = cell.weights_mut();
+            // Input weights stand first in each linear map, `[n_inputs, ...]`; a GRU has two maps of three lists.
+            for at in if is_gru { vec![0, 3] } else { vec![0] } {
+                let row = weights[at].len() / columns;
+                weights[at].copy_within(..row, row);
+            }
+        }
+        let alike = |input: &[f32]| {
+            let mut input = input.to_vec();
+            input.chunks_exact_mut(columns).for_each(|hour| hour[1] = hour[0]);
+            input
+        };
+        let options = Options { method: Method::DeepShap, quantity: Some(Quantity::Score), ..Options::default() };
+        let target = case.model.scorer(&options).unwrap();
+        let scorer = target.over(Replayed(graph));
+        let request = Request { options, baseline: alike(&case.baseline) };
+        let got = request.explain(&scorer, &alike(&case.input)).unwrap();
+        let mut largest = 0.0_f64;
+        for hour in got.values.chunks_exact(columns) {
+            assert!((hour[0] - hour[1]).abs() < 1e-12, "{name}: {} and {}", hour[0], hour[1]);
+            largest = largest.max(hour[0].abs());
+        }
+        assert!(largest > 1e-3, "{name}: there is something to share");
     }
 }
 

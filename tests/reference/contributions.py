@@ -3,7 +3,8 @@ engine adds to relevance and gradient.
 
 Written from the rules alone, another way than the engine: every operation acts on a pair (value in the run, value in the
 reference run) and leaves a note of how multipliers go back through it; one sweep over the notes, newest first, is the
-backward pass. Nothing here knows what an LSTM is but `lstm`, which only computes.
+backward pass. Nothing here knows a cell but `lstm`, `gru` and `rnn`, which
+only compute.
 
     linear y = W x + b      m_x = W^T m_y
     function y = f(z)       m_z = m_y (f(z) - f(z0)) / (z - z0),  f'((z + z0) / 2) where |z - z0| < 1e-6
@@ -16,6 +17,7 @@ import math
 
 import numpy as np
 
+from gru_reference import GruCell, RnnCell, bounded, hours_of, slope
 from lrp_reference import GATES, gradient, run
 
 
@@ -128,9 +130,49 @@ def lstm(notes, cell, hours):
     return out, h
 
 
+def bent(notes, cell, activation, pair):
+    """An activation with the clip before it, as one function of the pre-activation."""
+    return notes.apply(lambda z: activation.value(bounded(cell, z)), lambda z: slope(cell, activation, z), pair)
+
+
+def initial(cell):
+    state = np.zeros(cell.d) if cell.h0 is None else cell.h0
+    return Pair(state, state)
+
+
+def gru(notes, cell, hours):
+    """As `lstm`: h = (1 - z) n + z h', with the reset before or after the product with h'."""
+    h, out = initial(cell), [None] * len(hours)
+    for hour in hours_of(cell, len(hours)):
+        x = hours[hour]
+        sums = {k: notes.add(notes.linear(cell.w[k], x, cell.b[k]), notes.linear(cell.u[k], h)) for k in "zr"}
+        z, r = (bent(notes, cell, cell.f, sums[k]) for k in "zr")
+        if cell.rb is None:
+            reset = notes.linear(cell.u["n"], notes.product(r, h))
+        else:
+            reset = notes.product(r, notes.linear(cell.u["n"], h, cell.rb))
+        n = bent(notes, cell, cell.g, notes.add(notes.linear(cell.w["n"], x, cell.b["n"]), reset))
+        rest = notes.linear(-np.eye(cell.d), z, 1.0)
+        h = notes.add(notes.product(rest, n), notes.product(z, h))
+        out[hour] = h
+    return out, h
+
+
+def rnn(notes, cell, hours):
+    """As `lstm`: h = f(W x + U h' + b)."""
+    h, out = initial(cell), [None] * len(hours)
+    for hour in hours_of(cell, len(hours)):
+        h = bent(notes, cell, cell.f, notes.add(notes.linear(cell.w, hours[hour], cell.b), notes.linear(cell.u, h)))
+        out[hour] = h
+    return out, h
+
+
+RUN = {GruCell: gru, RnnCell: rnn}
+
+
 def layer_of(notes, layer, hours):
     """-> a list of Pairs, one an hour, or for the last two outputs one Pair."""
-    ran = [lstm(notes, cell, hours) for cell in layer.cells]
+    ran = [RUN.get(type(cell), lstm)(notes, cell, hours) for cell in layer.cells]
     join = lambda pairs: notes.gather(pairs, [(k, i) for k, p in enumerate(pairs) for i in range(len(p.value))])
     match layer.output:
         case "sequence":
@@ -172,7 +214,7 @@ def number(network, x, explain):
     return trace.logit if explain == "score" else trace.probability
 
 
-def integrated_gradients(network, x, x0, explain="score", n_points=600):
+def integrated_gradients(network, x, x0, explain="score", n_points=2000):
     """The integral of the derivative along the line from x0 to x by the midpoint rule, so fine that it is exact here."""
     total = np.zeros_like(x)
     for k in range(n_points):
