@@ -18,12 +18,15 @@ export const isOneFile = Boolean(process.env.VITRINE_FILE);
 const SHOTS = join(ROOT, "target/screenshots");
 export const PATIENCE = 60_000;
 
-/** Starts a browser with an empty profile that asks the network for nothing by itself. */
-export async function launch() {
+/**
+ * Starts a browser with an empty profile that asks the network for nothing by itself.
+ * @param {{ args?: string[] }} [options] args: further ones for Chromium
+ */
+export async function launch({ args = [] } = {}) {
   const profile = await mkdtemp(join(tmpdir(), `vitrine-${BROWSER}-`));
   const downloads = join(profile, "downloads");
   await mkdir(downloads);
-  const browser = isFirefox ? await launchFirefox(profile, downloads) : await launchChromium(profile);
+  const browser = isFirefox ? await launchFirefox(profile, downloads) : await launchChromium(profile, args);
   return {
     browser,
     /** Where `download` of download.mjs looks. */
@@ -65,8 +68,11 @@ function launchFirefox(profile, downloads) {
   });
 }
 
-/** @param {string} profile */
-function launchChromium(profile) {
+/**
+ * @param {string} profile
+ * @param {string[]} args
+ */
+function launchChromium(profile, args) {
   return puppeteer.launch({
     executablePath: CHROME,
     userDataDir: profile,
@@ -78,6 +84,7 @@ function launchChromium(profile) {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...args,
     ],
   });
 }
