@@ -1,8 +1,9 @@
 // The page's end of the worker: requests with answers, progress on the way, cancelling, and a new worker when the engine
 // has trapped.
 
-/** @import { Message, Method, ModelFile, OpenRequest, Paint, Progress, Reply, Requests, StayFile, View } from "./protocol.js" */
+/** @import { Message, OpenRequest, Progress, Reply, Requests, View } from "./protocol.js" */
 
+import { Journal } from "./journal.js";
 import { t } from "./messages.js";
 
 /** How long a cancelled request may take to stop by itself, in milliseconds. */
@@ -39,11 +40,11 @@ export class Engine {
   #broken = "";
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
-  /**
-   * What was last opened without an error: what a new worker is given.
-   * @type {{ model?: ModelFile, stay?: StayFile, method?: Method, paint?: Paint }}
-   */
-  #good = {};
+  #journal = new Journal();
+  /** While a new worker is told what the last one knew, everything else waits. @type {Promise<void> | undefined} */
+  #restoring;
+  /** @type {(view: View) => void} */
+  #restored = () => {};
 
   /**
    * Opens whatever is given and keeps the rest: all of it, or nothing.
@@ -52,14 +53,15 @@ export class Engine {
    * @returns {Promise<View>}
    */
   async open(request, options) {
-    const view = await this.request("open", request, options);
-    this.#good = {
-      model: request.model ?? this.#good.model,
-      stay: request.stay ?? this.#good.stay,
-      method: view.method ?? this.#good.method,
-      paint: request.paint ?? this.#good.paint,
-    };
-    return view;
+    return this.request("open", request, options);
+  }
+
+  /**
+   * Calls back with what a new worker shows, once it stands where the last one stood.
+   * @param {(view: View) => void} listener
+   */
+  onRestored(listener) {
+    this.#restored = listener;
   }
 
   /**
@@ -70,7 +72,22 @@ export class Engine {
    * @param {{ onProgress?: (progress: Requests[K]["progress"]) => void, signal?: AbortSignal, transfer?: Transferable[] }} [options]
    * @returns {Promise<Requests[K]["answer"]>}
    */
-  request(type, payload, { onProgress, signal, transfer = [] } = {}) {
+  async request(type, payload, options) {
+    // Nothing to wait for in general: a request is under way when this returns.
+    while (this.#restoring) await this.#restoring;
+    const answer = await this.#ask(type, payload, options);
+    this.#journal.note(type, payload, answer);
+    return answer;
+  }
+
+  /**
+   * @template {keyof Requests} K
+   * @param {K} type
+   * @param {Requests[K]["request"]} payload
+   * @param {{ onProgress?: (progress: Requests[K]["progress"]) => void, signal?: AbortSignal, transfer?: Transferable[] }} [options]
+   * @returns {Promise<Requests[K]["answer"]>}
+   */
+  #ask(type, payload, { onProgress, signal, transfer = [] } = {}) {
     if (this.#broken) return Promise.reject(new EngineError(this.#broken, false));
     if (signal?.aborted) return Promise.reject(new EngineError(t("cancelled"), false));
     const id = ++this.#lastId;
@@ -95,7 +112,24 @@ export class Engine {
     this.#broken = "";
     this.#worker = this.#start();
     for (const { reject } of waiting) reject(new EngineError(reason, true));
-    if (this.#good.model) await this.request("open", this.#good);
+    // A worker that stops over what it is told would stop again.
+    if (this.#restoring) this.#journal.giveUp();
+    const restoring = this.#restore();
+    this.#restoring = restoring.then(() => {}, () => {});
+    const mine = this.#restoring;
+    await mine;
+    if (this.#restoring === mine) this.#restoring = undefined;
+    await restoring;
+  }
+
+  async #restore() {
+    /** @type {View | undefined} */
+    let view;
+    try {
+      for (const { type, payload } of this.#journal.told()) view = /** @type {View} */ (await this.#ask(type, /** @type {any} */ (payload)));
+    } finally {
+      if (view) this.#restored(view);
+    }
   }
 
   /** Ends the worker for good: nobody will ask it for anything any more. */
@@ -106,7 +140,7 @@ export class Engine {
 
   /** What was last opened without an error, as a further worker needs it. */
   get opened() {
-    const { model, method } = this.#good;
+    const { model, method } = this.#journal.opened;
     return { model, method };
   }
 

@@ -263,6 +263,9 @@ function clamp(index, count) {
   return Math.max(0, Math.min(count - 1, index));
 }
 
+// A new worker shows what the last one showed, or, where that made it stop again, as much of it as can be shown.
+engine.onRestored(present);
+
 onLanguage(() => {
   if (view) for (const listener of showListeners) listener(view);
 });

@@ -200,3 +200,61 @@ test("an action asked for at once after an edit starts from the whole view", () 
     assert.equal(await page.evaluate(() => document.body.hasAttribute("data-behind")), false);
     assert.match(await text(page, ".whatif-log"), /Systolic BP, 40–41 h/);
   }));
+
+/** A worker that stops, as after a trap, at the next explanation after it has been told to by another page of its origin. */
+const TRAP = `
+import { Model } from "../../pkg/vitrine.js";
+const { explainAll } = Model.prototype;
+new BroadcastChannel("trap").onmessage = () => {
+  Model.prototype.explainAll = () => {
+    Model.prototype.explainAll = explainAll;
+    throw new WebAssembly.RuntimeError("unreachable");
+  };
+};
+`;
+
+test("a worker that dies takes no edit along", async () => {
+  const traps = await serve({ alter: (path, bytes) => (path.endsWith("/worker/start.js") ? `${bytes}${TRAP}` : bytes) });
+  try {
+    await on(async (page) => {
+      await point(page, SYSTOLIC, 40);
+      await keys(page, "PageUp", "ArrowUp");
+      await point(page, SYSTOLIC + 1, 30);
+      await keys(page, "PageDown");
+      await caughtUp(page);
+      const undo = () => page.evaluate(() => [...document.querySelectorAll("#whatif button")].find((it) => it.textContent === "Undo").click());
+      await page.evaluate(() => (document.body.dataset.state = "asked"));
+      await undo();
+      await settled(page);
+      await new Promise((done) => setTimeout(done, 300));
+      const good = await everything(page);
+      assert.match(good[".whatif-log"], /undone/);
+
+      await page.evaluate(() => new BroadcastChannel("trap").postMessage(undefined));
+      await new Promise((done) => setTimeout(done, 100));
+      await page.evaluate(() => (document.body.dataset.state = "asked"));
+      await page.focus("#whatif-value");
+      await page.keyboard.press("ArrowUp");
+      await settled(page, "error");
+      assert.match(await text(page, "[role=alert]"), /the engine stopped \(unreachable\) and was restarted/);
+      await page.waitForFunction(() => !document.body.hasAttribute("data-behind"), { timeout: PATIENCE });
+      await new Promise((done) => setTimeout(done, 800));
+      assert.deepEqual(await everything(page), good);
+
+      // The log goes on where it was: made again, and taken back to the record as it was opened.
+      const press = async (name) => {
+        await page.evaluate((label) => {
+          document.body.dataset.state = "asked";
+          [...document.querySelectorAll("#whatif button")].find((it) => it.textContent === label).click();
+        }, name);
+        await settled(page);
+      };
+      await press("Redo");
+      assert.equal(await page.$$eval(".whatif-log li:not(.undone)", (all) => all.length), 2);
+      await press("Undo all");
+      assert.equal(await page.$$eval(".whatif-log li.undone", (all) => all.length), 2);
+    }, {}, traps.page);
+  } finally {
+    await traps.close();
+  }
+});

@@ -18,12 +18,13 @@ const TYPES = {
 };
 
 /**
- * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean }} [options]
+ * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean, alter?: (path: string, bytes: Buffer) => Buffer | string }} [options]
  *   prefix: the path under which the repository stands; pkg: the folder behind pkg/, `VITRINE_PKG` or `pkg` if not
- *   given; refuse: answers 404 for these paths; stall: never answers for these
+ *   given; refuse: answers 404 for these paths; stall: never answers for these; alter: what is
+ *   answered in place of a file's bytes
  * @returns {Promise<{ page: string, origin: string, requests: string[], close: () => Promise<void> }>}
  */
-export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg", refuse = () => false, stall = () => false } = {}) {
+export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg", refuse = () => false, stall = () => false, alter = (_, bytes) => bytes } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -32,7 +33,7 @@ export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg
     const file = refuse(pathname) ? undefined : place(decodeURIComponent(pathname), prefix, pkg);
     const bytes = file && (await readFile(file).catch(() => undefined));
     response.writeHead(bytes ? 200 : 404, { "Content-Type": (bytes && TYPES[extname(file)]) || "application/octet-stream" });
-    response.end(bytes);
+    response.end(bytes && alter(pathname, bytes));
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const origin = `http://127.0.0.1:${server.address().port}`;

@@ -6,6 +6,8 @@ import type { View } from "./open.js";
 declare module "../protocol.js" {
   interface Requests {
     edit: { request: EditRequest; answer: View; progress: never };
+    /** Makes changes again, of which each has been made before. */
+    restore: { request: { changes: EditRequest[] }; answer: View; progress: never };
     /** The output as if only the first 1, 2, ... steps had been known. */
     replay: { request: undefined; answer: Float64Array; progress: Progress };
     /** Shows the stay as if only so many steps had been known; all of them where there is no number. */

@@ -25,6 +25,12 @@ export const handlers = {
     }
   },
 
+  restore(state, { changes }, context) {
+    const { model, editor, whole } = begun(state);
+    for (const one of changes) change(model, editor, one);
+    return showStay(state, { editor, whole, steps: undefined }, editor.stay(), context);
+  },
+
   async replay(state, _, context) {
     const { model, whole } = begun(state);
     return finish(replayTask(model, whole, state.open.method?.target), context);

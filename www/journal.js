@@ -1,0 +1,91 @@
+// What a new worker has to be told so that it stands where the last one stood: what was opened without an error, and
+// what was done to it since.
+
+/** @import { EditRequest, Method, ModelFile, Paint, QuickChange, Requests, StayFile, View } from "./protocol.js" */
+
+/** @typedef {{ type: keyof Requests, payload: unknown }} Told */
+
+export class Journal {
+  /** @type {{ model?: ModelFile, stay?: StayFile, method?: Method, paint?: Paint }} */
+  #open = {};
+  /** A saved view that took the place of the record. @type {{ name: string, text: string } | undefined} */
+  #saved;
+  /** Changes of the stay, in their order. @type {EditRequest[]} */
+  #changes = [];
+  /** Where the stay is shown as of an earlier hour. @type {number | undefined} */
+  #known;
+
+  /** What was opened. */
+  get opened() {
+    return this.#open;
+  }
+
+  /**
+   * Notes what the worker has done.
+   * @param {keyof Requests} type
+   * @param {any} payload what it was asked for
+   * @param {any} answer
+   */
+  note(type, payload, answer) {
+    if (type === "open") this.#opened(payload, answer);
+    else if (type === "openSaved") this.#begin(payload, answer);
+    else if (type === "edit") this.#changed(payload);
+    else if (type === "replayTo") this.#changed({ what: "known", steps: payload.steps });
+    else if (type === "glance") this.#changed(payload.change);
+  }
+
+  /** What a new worker is to be asked for, one after the other; the last answer is what is shown. @returns {Told[]} */
+  told() {
+    const { method, paint } = this.#open;
+    if (!this.#open.model) return [];
+    /** @type {Told[]} */
+    const told = [{ type: "open", payload: this.#open }];
+    // A saved view brings its own method and colours; what was chosen since counts.
+    if (this.#saved) told.push({ type: "openSaved", payload: this.#saved }, { type: "open", payload: { method, paint } });
+    if (this.#changes.length > 0) told.push({ type: "restore", payload: { changes: this.#changes } });
+    if (this.#known !== undefined) told.push({ type: "replayTo", payload: { steps: this.#known } });
+    return told;
+  }
+
+  /** Gives up the last part of it: a worker that was told it stopped as well. */
+  giveUp() {
+    if (this.#known !== undefined) this.#known = undefined;
+    else if (this.#changes.length > 0) this.#changes = [];
+    else if (this.#saved) this.#saved = undefined;
+    else this.#open = {};
+  }
+
+  /**
+   * @param {{ model?: ModelFile, stay?: StayFile, paint?: Paint }} request
+   * @param {View} view
+   */
+  #opened({ model, stay, paint }, view) {
+    const { model: lastModel, stay: lastStay, method, paint: lastPaint } = this.#open;
+    this.#open = { model: model ?? lastModel, stay: stay ?? lastStay, method: view.method ?? method, paint: paint ?? lastPaint };
+    if (!model && !stay) return;
+    this.#saved = undefined;
+    this.#changes = [];
+    this.#known = undefined;
+  }
+
+  /**
+   * @param {{ name: string, text: string }} saved
+   * @param {View} view
+   */
+  #begin(saved, view) {
+    this.#saved = saved;
+    this.#open = { ...this.#open, method: view.method };
+    this.#changes = [];
+    this.#known = undefined;
+  }
+
+  /** @param {QuickChange} change */
+  #changed(change) {
+    if (change.what === "known") {
+      this.#known = change.steps;
+    } else {
+      this.#known = undefined;
+      this.#changes.push(change);
+    }
+  }
+}
