@@ -71,8 +71,8 @@ function pixels(page, selector) {
 }
 
 const CANVASES = ["input", "lrp", "gradient"].flatMap((name) => [`canvas[data-grid="${name}"]`, `canvas[data-steps="${name}"]`]);
-const NUMBERS = ["#probability", ".risk-bar", "#title", "#row-numbers", "#numbers", ".course-axis", "#readout", "#replay label"];
-const REST = ["#reading", "#ledger", "#residual", ".course-head", ".whatif-log", ".whatif-risk", "#report"];
+const NUMBERS = ["#probability", ".risk-bar", "#title", "#row-numbers", "#numbers", ".course-head", ".course-axis", "#readout", "#replay label"];
+const REST = ["#reading", "#ledger", "#residual", ".whatif-log", ".whatif-risk", "#report"];
 
 /** What is in sight: every picture and number that an edit changes at once. */
 async function sight(page) {

@@ -4,7 +4,7 @@
 import { t } from "../messages.js";
 import { cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as arrangement from "./arrangement.js";
-import { find, make } from "./dom.js";
+import { find, make, rewrite } from "./dom.js";
 import { draw, drawStrip } from "./grids.js";
 import * as words from "./words.js";
 
@@ -17,6 +17,8 @@ const place = find("#course", HTMLElement);
 const head = make("p", { class: "course-head" });
 const axis = make("div", { class: "course-axis" });
 axis.ariaHidden = "true";
+/** What the channel's relevance adds up to. */
+const sum = make("span");
 const canvas = make("canvas");
 canvas.role = "img";
 const here = make("div", { class: "course-here" });
@@ -149,10 +151,11 @@ function show(course) {
   canvas.ariaLabel = t("course.picture", { channel: name });
   const key = [["●", t("mark.observed")], ["—", t("mark.carried")], ["- -", t("mark.normal")]].flatMap(([mark = "", text = ""]) =>
     [make("i", {}, mark), ` ${text} `]);
+  rewrite(sum, total ? words.total(total) : "");
   head.replaceChildren(
     make("b", {}, name),
     make("span", { class: "quiet" }, words.unit(channel.unit)),
-    make("span", {}, total ? words.total(total) : ""),
+    sum,
     make("span", { class: "key small quiet" }, ...key),
     make("span", { class: "movers" },
       mover(course.row, -1, "↑", t("course.up", { channel: name })),
@@ -180,12 +183,14 @@ export function sight() {
  * Shows what follows a change at once.
  * @param {Glanced} glance
  */
-export function glance({ course, strips }) {
+export function glance({ course, strips, rows }) {
   const strip = strips.find(({ slot }) => slot === "course");
   // Meanwhile another channel may stand here.
   if (!course || !strip || course.row !== painted?.row) return;
   if (JSON.stringify(course.facts.ticks) !== JSON.stringify(painted.facts.ticks)) showAxis(course.facts.ticks);
   painted = course;
+  const total = rows[course.row];
+  if (total) rewrite(sum, words.total(total));
   drawStrip(canvas, strip, density);
 }
 
