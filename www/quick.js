@@ -1,6 +1,7 @@
 // Quick changes: an edit, or an earlier hour, shows at once in what is in sight of it, which is asked for, computed and
 // drawn in one go. Everything else (the reading in words, the account, the log, tables) follows a moment later, when no
-// other change has come: the page is then as if it had been opened that way. Until then what has yet to follow is dim.
+// other change has come: the page is then as if it had been opened that way. Where changes go on and on, what has yet to
+// follow is dim.
 
 import { beforeActions, engine, onShow, present } from "./page.js";
 
@@ -8,6 +9,8 @@ import { beforeActions, engine, onShow, present } from "./page.js";
 
 /** How long after the last change the rest follows, in milliseconds. */
 const PAUSE = 200;
+/** How long something may be out of date before it is dimmed. */
+const PATIENCE = 400;
 
 /** What is in sight; nothing where a glance would not do. @type {() => Sight | undefined} */
 let look = () => undefined;
@@ -18,6 +21,8 @@ let changes = 0;
 let isBehind = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let soon;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let late;
 
 beforeActions(settle);
 onShow(() => caughtUp());
@@ -81,13 +86,15 @@ function fallBehind() {
   if (isBehind) return;
   isBehind = true;
   document.body.toggleAttribute("data-behind", true);
+  late = setTimeout(() => document.body.toggleAttribute("data-late", true), PATIENCE);
 }
 
 function caughtUp() {
   if (!isBehind) return;
   isBehind = false;
   clearTimeout(soon);
-  document.body.toggleAttribute("data-behind", false);
+  clearTimeout(late);
+  for (const mark of ["data-behind", "data-late"]) document.body.toggleAttribute(mark, false);
 }
 
 /** Whether something has yet to follow. */
