@@ -83,7 +83,7 @@ const IMPORTS = new Set(`
   getContext new_with_u8_clamped_array_and_sh putImageData set_height set_width
 `.trim().split(/\s+/));
 /** Classes of the module's own. */
-const OWN = new Set(["effects_new", "share"]);
+const OWN = new Set(["effects_new", "explanation_new", "share"]);
 
 test("the module asks its host for what is listed here, and for no way out", () => {
   const asked = WebAssembly.Module.imports(module).map(({ name }) => name.replace(/_[0-9a-f]{16}$/, "").replace(/^__wbg_/, "").replace(/^_*wbindgen_/, ""));
@@ -92,6 +92,19 @@ test("the module asks its host for what is listed here, and for no way out", () 
   assert.deepEqual(others, [], "not on the list: if it is no way out, add it");
   const outward = [...IMPORTS, ...asked].filter((name) => /fetch|request|socket|storage|beacon|open|document|window|location|worker/i.test(name));
   assert.deepEqual(outward, []);
+});
+
+test("several explanations of one run are those of a run each", () => {
+  const options = [{ method: "lrp", epsilon: 0.001 }, { method: "gradient" }, { method: "gradient-x-input" }];
+  const all = demo.explainAll(input, options);
+  assert.equal(all.length, options.length);
+  all.forEach((one, at) => {
+    const alone = demo.explain(input, options[at]);
+    assert.deepEqual(one.relevance, alone.relevance);
+    assert.deepEqual([one.score, one.residual, one.probability], [alone.score, alone.residual, alone.probability]);
+  });
+  assert.deepEqual(demo.explainAll(input, []), []);
+  refuses(() => demo.explainAll(input, [{}, { method: "none" }]), /method.*"none"/);
 });
 
 test("the version is the package's", () => {
