@@ -28,6 +28,7 @@ FOLDERS = {
     "explain": "small network",
     "graphs": "one operation",
     "loops": "Loops",
+    "planted": "planted risk",
     "shapes": "form of the input",
     "heads": "no sigmoid",
     "recipes": "lstm",
