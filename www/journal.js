@@ -70,11 +70,11 @@ export class Journal {
 
   /**
    * @param {{ name: string, text: string }} saved
-   * @param {View} view
+   * @param {View & { paint: Paint }} view
    */
-  #begin(saved, view) {
+  #begin(saved, { method, paint }) {
     this.#saved = saved;
-    this.#open = { ...this.#open, method: view.method };
+    this.#open = { ...this.#open, method, paint };
     this.#changes = [];
     this.#known = undefined;
   }

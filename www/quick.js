@@ -96,8 +96,3 @@ function caughtUp() {
   clearTimeout(late);
   for (const mark of ["data-behind", "data-late"]) document.body.toggleAttribute(mark, false);
 }
-
-/** Whether something has yet to follow. */
-export function behind() {
-  return isBehind;
-}

@@ -43,7 +43,8 @@ pub struct Provenance {
     pub n_edits: usize,
     /// The method with its options, for people.
     pub method: String,
-    /// The score explained minus everything accounted for; nothing for a method that decomposes nothing.
+    /// The score explained minus everything accounted for; nothing for a method that decomposes nothing. Many records
+    /// have one each, and the footer names none.
     #[serde(default)]
     pub residual: Option<f64>,
     /// This program's version.
@@ -66,16 +67,20 @@ impl Provenance {
             1 => ", changed by 1 edit".to_owned(),
             n => format!(", changed by {n} edits"),
         };
-        let residual = self.residual.map_or_else(|| "none (nothing is decomposed)".to_owned(), |r| format!("{r:.1e}"));
+        let is_many = self.data_sha256.is_empty();
+        let residual = match self.residual {
+            _ if is_many => String::new(),
+            Some(residual) => format!("; residual {residual:.1e}"),
+            None => "; residual none (nothing is decomposed)".to_owned(),
+        };
         let card = self.model_card.split_whitespace().collect::<Vec<_>>().join(" ");
         let card = if card.is_empty() { "the model says nothing about its training" } else { &card };
-        let digest =
-            if self.data_sha256.is_empty() { String::new() } else { format!(" (SHA-256 {})", self.data_sha256) };
+        let digest = if is_many { String::new() } else { format!(" (SHA-256 {})", self.data_sha256) };
         vec![
             format!("Model: {} (SHA-256 {})", self.model, self.model_sha256),
             format!("Model card: {card}"),
             format!("Data: {}{digest}{edits}", self.data),
-            format!("Method: {}; residual {residual}", self.method),
+            format!("Method: {}{residual}", self.method),
             format!("Vitrine {}. {NOTICE}", self.version),
         ]
     }
@@ -118,5 +123,7 @@ mod tests {
         (provenance.model_card, provenance.data_sha256, provenance.n_edits) = Default::default();
         assert_eq!(provenance.lines()[2], "Data: a.csv");
         assert_eq!(provenance.lines()[1], "Model card: the model says nothing about its training");
+        provenance.residual = None;
+        assert_eq!(provenance.lines()[3], "Method: lrp", "many records have many residuals, and that is not none");
     }
 }

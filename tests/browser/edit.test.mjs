@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PATIENCE, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { PATIENCE, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 const SYSTOLIC = 5;
@@ -213,48 +213,86 @@ new BroadcastChannel("trap").onmessage = () => {
 };
 `;
 
-test("a worker that dies takes no edit along", async () => {
+/** Runs something on a page whose workers can be stopped. */
+async function onTraps(run) {
   const traps = await serve({ alter: (path, bytes) => (path.endsWith("/worker/start.js") ? `${bytes}${TRAP}` : bytes) });
   try {
-    await on(async (page) => {
-      await point(page, SYSTOLIC, 40);
-      await keys(page, "PageUp", "ArrowUp");
-      await point(page, SYSTOLIC + 1, 30);
-      await keys(page, "PageDown");
-      await caughtUp(page);
-      const undo = () => page.evaluate(() => [...document.querySelectorAll("#whatif button")].find((it) => it.textContent === "Undo").click());
-      await page.evaluate(() => (document.body.dataset.state = "asked"));
-      await undo();
-      await settled(page);
-      await new Promise((done) => setTimeout(done, 300));
-      const good = await everything(page);
-      assert.match(good[".whatif-log"], /undone/);
-
-      await page.evaluate(() => new BroadcastChannel("trap").postMessage(undefined));
-      await new Promise((done) => setTimeout(done, 100));
-      await page.evaluate(() => (document.body.dataset.state = "asked"));
-      await page.focus("#whatif-value");
-      await page.keyboard.press("ArrowUp");
-      await settled(page, "error");
-      assert.match(await text(page, "[role=alert]"), /the engine stopped \(unreachable\) and was restarted/);
-      await page.waitForFunction(() => !document.body.hasAttribute("data-behind"), { timeout: PATIENCE });
-      await new Promise((done) => setTimeout(done, 800));
-      assert.deepEqual(await everything(page), good);
-
-      // The log goes on where it was: made again, and taken back to the record as it was opened.
-      const press = async (name) => {
-        await page.evaluate((label) => {
-          document.body.dataset.state = "asked";
-          [...document.querySelectorAll("#whatif button")].find((it) => it.textContent === label).click();
-        }, name);
-        await settled(page);
-      };
-      await press("Redo");
-      assert.equal(await page.$$eval(".whatif-log li:not(.undone)", (all) => all.length), 2);
-      await press("Undo all");
-      assert.equal(await page.$$eval(".whatif-log li.undone", (all) => all.length), 2);
-    }, {}, traps.page);
+    await on(run, {}, traps.page);
   } finally {
     await traps.close();
   }
-});
+}
+
+/** Stops the worker by an edit, and waits until a new one stands where the last one stood. */
+async function trap(page) {
+  await page.evaluate(() => new BroadcastChannel("trap").postMessage(undefined));
+  await new Promise((done) => setTimeout(done, 100));
+  await page.evaluate(() => (document.body.dataset.state = "asked"));
+  await page.focus("#whatif-value");
+  await page.keyboard.press("ArrowUp");
+  await settled(page, "error");
+  assert.match(await text(page, "[role=alert]"), /the engine stopped \(unreachable\) and was restarted/);
+  await page.waitForFunction(() => !document.body.hasAttribute("data-behind"), { timeout: PATIENCE });
+  await new Promise((done) => setTimeout(done, 800));
+}
+
+test("a worker that dies takes no edit along", () =>
+  onTraps(async (page) => {
+    await point(page, SYSTOLIC, 40);
+    await keys(page, "PageUp", "ArrowUp");
+    await point(page, SYSTOLIC + 1, 30);
+    await keys(page, "PageDown");
+    await caughtUp(page);
+    const undo = () => page.evaluate(() => [...document.querySelectorAll("#whatif button")].find((it) => it.textContent === "Undo").click());
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await undo();
+    await settled(page);
+    await new Promise((done) => setTimeout(done, 300));
+    const good = await everything(page);
+    assert.match(good[".whatif-log"], /undone/);
+
+    await trap(page);
+    assert.deepEqual(await everything(page), good);
+
+    // The log goes on where it was: made again, and taken back to the record as it was opened.
+    const press = async (name) => {
+      await page.evaluate((label) => {
+        document.body.dataset.state = "asked";
+        [...document.querySelectorAll("#whatif button")].find((it) => it.textContent === label).click();
+      }, name);
+      await settled(page);
+    };
+    await press("Redo");
+    assert.equal(await page.$$eval(".whatif-log li:not(.undone)", (all) => all.length), 2);
+    await press("Undo all");
+    assert.equal(await page.$$eval(".whatif-log li.undone", (all) => all.length), 2);
+  }));
+
+test("nor a saved view, its colours, and the hour of the replay", () =>
+  onTraps(async (page) => {
+    const ask = (type, payload) => page.evaluate(async ([type, payload]) => (await import(new URL("page.js", document.baseURI).href)).engine.request(type, payload), [type, payload]);
+    const choose = async (palette) => {
+      const before = (await everything(page))['canvas[data-grid="lrp"]'];
+      await page.select("#palette", palette);
+      await page.waitForFunction(() => document.body.dataset.state === "ready", { timeout: PATIENCE });
+      await new Promise((done) => setTimeout(done, 500));
+      assert.notDeepEqual((await everything(page))['canvas[data-grid="lrp"]'], before, "other colours");
+    };
+    await point(page, SYSTOLIC, 40);
+    await keys(page, "PageUp");
+    await caughtUp(page);
+    await choose("vik");
+    const saved = await ask("takeJson", undefined);
+    await choose("rdbu");
+    await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
+    await page.$eval("#replay-hour", (slider) => {
+      slider.value = "30";
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await caughtUp(page);
+    await new Promise((done) => setTimeout(done, 300));
+    const good = await everything(page);
+    await trap(page);
+    assert.deepEqual(await everything(page), good);
+    assert.equal(await page.$eval("#palette", (it) => it.value), "vik");
+  }));

@@ -71,12 +71,19 @@ test(`the table of many stays bears them, too, ${BROWSER}`, async () => {
   await settled(page);
   await watchSaved(page);
   await page.evaluate(() => [...document.querySelectorAll("main button")].find((it) => /CSV/.test(it.textContent) && !it.closest("#export")).click());
-  await page.waitForFunction(() => globalThis.taken.length === 1, { timeout: 60_000, polling: 100 });
-  const [{ name, content }] = await page.evaluate(() => globalThis.taken);
-  assert.equal(name, "vitrine-stays.csv");
-  assert.match(content, NOTICE);
-  assert.ok(content.includes(CARD), content);
-  assert.equal(content.split("\n").filter((line) => line && !line.startsWith("#")).length, 1 + files.length);
+  await page.evaluate(() => (document.body.dataset.state = "asked"));
+  await page.$eval("#cohort-trust-ask", (it) => it.click());
+  await settled(page);
+  await page.$$eval("#cohort-trust .cohort-tools button", (all) => all.forEach((it) => it.click()));
+  await page.waitForFunction(() => globalThis.taken.length === 3, { timeout: 60_000, polling: 100 });
+  const taken = await page.evaluate(() => globalThis.taken);
+  assert.deepEqual(taken.map(({ name }) => name), ["vitrine-stays.csv", "vitrine-trust.csv", "vitrine-trust-stays.csv"]);
+  for (const { name, content } of taken) {
+    assert.match(content, NOTICE, name);
+    assert.ok(content.includes(CARD), content);
+    assert.match(content, /^# Method: lrp of output 0, explain default, rule arras2017, gates all, epsilon 0.01, bias factor 0$/m, "no residual is said of many");
+    if (name !== "vitrine-trust.csv") assert.equal(content.split("\n").filter((line) => line && !line.startsWith("#")).length, 1 + files.length);
+  }
   await page.close();
 });
 

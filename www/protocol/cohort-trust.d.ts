@@ -7,7 +7,7 @@ import type { Method } from "./open.js";
 declare module "../protocol.js" {
   interface Requests {
     trustStays: { request: { records: TrustRecord[]; method: Method | undefined }; answer: TrustRow[]; progress: Progress };
-    trustSummary: { request: TrustRow[]; answer: TrustSummary; progress: never };
+    trustSummary: { request: { rows: TrustRow[]; method: Method | undefined }; answer: TrustSummary; progress: never };
   }
 }
 

@@ -55,7 +55,7 @@ async function check(files, { signal, tell }) {
       rows.push(...(await engine.request("trustStays", { records, method }, { signal })));
     }
   } finally {
-    if (rows.length > 0) show(await engine.request("trustSummary", rows), name, files.length);
+    if (rows.length > 0) show(await engine.request("trustSummary", { rows, method }), name, files.length);
   }
 }
 

@@ -28,7 +28,7 @@ export async function explainAll(files, { method, signal, onRows }) {
   /** What was explained and waits for its turn. @type {Map<number, CohortStay>} */
   const waiting = new Map();
   let next = 0;
-  let n_done = 0;
+  let nDone = 0;
   /** @type {Promise<void>} */
   let taking = Promise.resolve();
   const takeUp = async () => {
@@ -39,13 +39,13 @@ export async function explainAll(files, { method, signal, onRows }) {
     }
     if (stays.length === 0) return;
     const transfer = stays.flatMap(({ relevance }) => (relevance ? [relevance.buffer] : []));
-    onRows(await engine.request("cohortTake", stays, { signal, transfer }), n_done);
+    onRows(await engine.request("cohortTake", stays, { signal, transfer }), nDone);
   };
   await pool.run(files, {
     signal,
     ask: (some) => ({ type: "cohortExplain", payload: { files: some, method } }),
     onOutcome(index, outcome) {
-      n_done += 1;
+      nDone += 1;
       const name = files[index]?.name ?? "";
       waiting.set(index, "error" in outcome ? { row: failed(name, outcome.error) } : outcome.value);
       if (index !== next) return;

@@ -1,6 +1,7 @@
 // How far the explanations of many stays can be believed.
 
 import { summariseTrust, trustStaysTask } from "../../pkg/vitrine.js";
+import { footed } from "./take.js";
 import { finish } from "./task.js";
 
 /** @import { Handlers } from "../protocol.js" */
@@ -12,7 +13,9 @@ export const handlers = {
     return finish(trustStaysTask(model, records, { method: "lrp", ...method }), context);
   },
 
-  trustSummary(_, rows) {
-    return summariseTrust(rows);
+  trustSummary({ open }, { rows, method }) {
+    const found = summariseTrust(rows);
+    const [csv, rowsCsv] = [found.csv, found.rowsCsv].map((table) => footed(table, open, method));
+    return { ...found, csv: csv ?? "", rowsCsv: rowsCsv ?? "" };
   },
 };

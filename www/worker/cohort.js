@@ -1,8 +1,9 @@
 // Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
 
-import { Cohort, explainRecord, gridLayout, provenanceLines } from "../../pkg/vitrine.js";
+import { Cohort, explainRecord, gridLayout } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
 import { engineOptions } from "./open.js";
+import { footed } from "./take.js";
 import { finish } from "./task.js";
 
 /** @import { Model } from "../../pkg/vitrine.js" */
@@ -12,6 +13,8 @@ import { finish } from "./task.js";
 let cohort;
 /** The model that the cohort was begun with. @type {Model | undefined} */
 let own;
+/** How its stays are explained. @type {Method | undefined} */
+let how;
 
 /** @type {Handlers} */
 export const handlers = {
@@ -19,7 +22,7 @@ export const handlers = {
     if (!model) throw new Error("no model is open; open an ONNX file first");
     const begun = new Cohort(model, byLrp(method));
     cohort?.free();
-    [cohort, own] = [begun, model];
+    [cohort, own, how] = [begun, model, byLrp(method)];
   },
 
   // In a worker of the pool: nothing is kept of a stay.
@@ -61,11 +64,8 @@ export const handlers = {
     return cohort.hasBothLabels ? finish(cohort.measuresTask(), context) : undefined;
   },
 
-  cohortCsv({ open: { model, modelSha256 = "unknown" } }) {
-    const { cohort, model: { manifest } } = begun(model);
-    const card = { model: manifest.name, modelSha256, modelCard: manifest.description };
-    const footer = provenanceLines({ ...card, data: "many stays, a line each", dataSha256: "", method: "lrp" });
-    return cohort.csv() + footer.map((line) => `# ${line}\n`).join("");
+  cohortCsv({ open }) {
+    return footed(begun(open.model).cohort.csv(), open, how);
   },
 };
 

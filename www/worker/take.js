@@ -89,13 +89,33 @@ function shown({ model, stay, lrp, gradient, paint }) {
 }
 
 /**
+ * A method with its options, for people.
+ * @param {Method | undefined} chosen
+ */
+function described({ method = "lrp", epsilon = 0.01, biasFactor = 0, rule = "arras2017", gates = "all", explain, target = 0 } = {}) {
+  const options = method === "lrp" ? `, rule ${rule}, gates ${gates}, epsilon ${epsilon}, bias factor ${biasFactor}` : "";
+  return `${method} of output ${target}, explain ${explain ?? "default"}${options}`;
+}
+
+/**
+ * A table of many stays with the footer that stands under everything that is taken away.
+ * @param {string} table
+ * @param {Open} open
+ * @param {Method | undefined} method by which the stays were explained
+ */
+export function footed(table, { model, modelSha256 = "unknown" }, method) {
+  const manifest = model?.manifest;
+  const card = { model: manifest?.name ?? "", modelSha256, modelCard: manifest?.description ?? "" };
+  const lines = provenanceLines({ ...card, data: "many stays, a line each", dataSha256: "", method: described(method) });
+  return table + lines.map((line) => `# ${line}\n`).join("");
+}
+
+/**
  * @param {Open} open
  * @returns {Provenance}
  */
 function provenance(open) {
   const { model, lrp } = shown(open);
-  const { method = "lrp", epsilon = 0.01, biasFactor = 0, rule = "arras2017", gates = "all", explain = "default", target = 0 } = open.method ?? {};
-  const options = method === "lrp" ? `, rule ${rule}, gates ${gates}, epsilon ${epsilon}, bias factor ${biasFactor}` : "";
   const known = open.knownSteps === undefined ? "" : `, first ${open.knownSteps} steps only`;
   return {
     model: model.manifest.name,
@@ -104,7 +124,7 @@ function provenance(open) {
     data: open.stayFile?.name ?? "",
     dataSha256: open.dataSha256 ?? "unknown",
     nEdits: open.editor?.nDone ?? 0,
-    method: `${method} of output ${target}, explain ${explain}${options}${known}`,
+    method: `${described(open.method)}${known}`,
     residual: Number.isNaN(lrp.residual) ? undefined : lrp.residual,
   };
 }
