@@ -24,6 +24,27 @@ export interface EditLog {
 
 
 
+/** A record that is to be measured. */
+export interface TrustRecord { name: string; text: string }
+
+/** What was measured of one stay: as `Trust`, without the curves. A record that could not be read has an `error` instead. */
+export interface TrustRow { name: string; measurements: number; answers: TrustAnswer[]; verdict?: Verdict; error?: string }
+
+/** One question over many stays: the mean of its numbers with the middle 95 % of its resamples, and in how many stays it holds, is weak, fails. */
+export interface TrustCheck {
+    question: TrustAnswer["question"]; stays: number; mean: Measure; counts: [holds: number, weak: number, fails: number];
+    holds: number; weak: number;
+}
+
+/** How far explanations hold over many stays; `verdicts` counts stays by the worst of their answers. */
+export interface TrustSummary {
+    stays: number; failed: number; resamples: number; checks: TrustCheck[]; verdicts: [holds: number, weak: number, fails: number];
+    /** One line a question, and one line a stay. */
+    csv: string; rowsCsv: string;
+}
+
+
+
 /** Colours of words and pictures. */
 export interface Colours {
     /** Colours of signed relevance. Default "puor". */
@@ -256,14 +277,81 @@ export interface Measures {
 
 
 
+/** Sums over cells: with signs, and of their magnitudes. */
+export interface AccountAmount { signed: number; absolute: number }
+
+/** A channel, an hour, or all inputs. `share` is of all absolute sums; `isOfMeasuring`: the model reacted to the measuring, not to the value. */
+export interface AccountLine { values: AccountAmount; masks: AccountAmount; share: number; isOfMeasuring: boolean }
+
+/** The ledger by channel and hour. Channels add up to `inputs`, hours too, and inputs with `rest` to the score. */
+export interface Account {
+    channels: AccountLine[]; hours: AccountLine[]; inputs: AccountLine;
+    /** Absent for a method that does not divide the score. */
+    rest?: { biases: number; initialStates: number; epsilon: number; reference: number; residual: number; score: number };
+}
+
+
+
+/** The pictures of a stay that change with it: the three grids, the totals of their hours, those of the rows, one channel's course. */
+export type Slot = "input" | "lrp" | "gradient" | "input-steps" | "lrp-steps" | "gradient-steps" | "rows" | "course";
+
+/** Lengths around the grids in device pixels, and the ends of colour scales that are held. */
+export interface ScreenOptions {
+    totalsWidth: number; stepsHeight: number; limits?: { lrp?: number; gradient?: number };
+}
+
+/** What is in sight. */
+export interface GlanceRequest {
+    slots: Slot[];
+    /** The explained output, and the cell whose numbers stand beside the pictures. */
+    target?: number; cell?: [number, number];
+    /** The channel whose course is shown, where `slots` names it. */
+    course?: { row: number; width: number; height: number; band: number; room?: boolean };
+    /** Whether measured values stand in their cells as numbers. */
+    numbers?: boolean;
+}
+
+/** Whole lines of a picture that changed: the other lines are as they were. `height` is that of the whole picture. */
+export interface Strip { slot: Slot; width: number; height: number; top: number; rgba: Uint8ClampedArray<ArrayBuffer> }
+
+/** The end, the middle and the start of a colour scale, and how many cells lie beyond its end. */
+export interface ScaleFacts { ticks: [number, number, number]; beyond: number }
+
+/** What follows an edit at once. */
+export interface Glance {
+    strips: Strip[];
+    summary: Summary;
+    isMagnitude: boolean;
+    scales: { input?: ScaleFacts; lrp?: ScaleFacts; gradient?: ScaleFacts };
+    /** Relevance of the rows, over the steps that are shown. */
+    rows: Total[];
+    cell?: Inspection;
+    course?: { row: number; facts: CourseFacts; firstStep: number };
+    /** `[rows * steps]`: NaN where a value was not measured, or is none that is written as a number. */
+    numbers?: Float64Array;
+}
+
+
+
 /** What an export was made from, and how. `version` is this engine's unless given. */
 export interface Provenance {
     model: string; modelSha256: string; data: string; dataSha256: string; nEdits?: number;
+    /** What the model says about itself: the manifest's description. */
+    modelCard?: string;
     /** The method with its options, for people. */
     method: string;
     /** Absent for a method that decomposes nothing. */
     residual?: number;
     version?: string;
+}
+
+/** What is written around one picture of a figure, in the reader's language. */
+export interface PanelWords {
+    title: string;
+    /** What the two ends of the colour scale mean. */
+    low: string; high: string;
+    /** Over the totals of the rows, which stand on the picture's right; absent for none. */
+    totals?: string;
 }
 
 /** What a saved view says of itself: everything but the numbers. */
@@ -282,7 +370,7 @@ export interface GroupOptions {
     by?: "measurement" | "channel" | "hour" | "window" | "channel-window";
     /** Steps of a window, from 1; default 6. */
     window?: number;
-    /** Orders that shapleyTask samples where there are more than 12 groups; default 50. */
+    /** Orders that shapleyTask samples where there are more than 12 groups, in pairs of an order and its reverse: an even number from 4; default 50. */
     orders?: number;
 }
 
@@ -330,6 +418,27 @@ export interface CourseFacts {
 
 
 
+/** What the engine's comparison of itself with stored values has come to. */
+export interface SelfTest {
+    /** Whether every item passed. */
+    passed: boolean;
+    /** What was compared, file by file. */
+    items: SelfTestItem[];
+}
+
+/** One comparison: of a file itself, or of what the engine makes of it. */
+export interface SelfTestItem {
+    file: string;
+    what: "file" | "probability" | "lrp" | "gradient" | "picture";
+    /** The stored value; digests are SHA-256. */
+    expected: string;
+    /** The value that this engine gives. */
+    found: string;
+    passed: boolean;
+}
+
+
+
 /** Which picture: the input, or an explanation (signed relevance, or magnitudes for a gradient). */
 export type PictureKind = "input" | "relevance";
 
@@ -357,6 +466,8 @@ export interface PaintOptions {
     trace?: boolean;
     /** Plus and minus signs in the cells of signed relevance. Default false. */
     glyphs?: boolean;
+    /** Cells to be hatched, `row * steps + step` each, such as those that `disputedCells` names. Default none. */
+    hatched?: Uint32Array | number[];
     /** Rows' indices from top to bottom; rows left out follow in the manifest's order. Default: the manifest's order. */
     order?: number[];
     /** Names of groups whose rows are hidden. Default none. */
@@ -428,6 +539,8 @@ export interface Trust {
     curves: {
         parts: number[]; deletion: number[]; insertion: number[]; random: [number[], number[], number[]];
         deletionArea: number; insertionArea: number; randomAreas: number[];
+        /** The middle 90 % of the random areas, and their median. */
+        randomArea: [low: number, median: number, high: number];
     };
     sensitivityN: [size: number, correlation: number][];
     maxSensitivity?: number;
@@ -508,6 +621,13 @@ export class Cohort {
      * Throws for a text that is no such list; the message names the line.
      */
     takeLabels(text: string): number;
+    /**
+     * Takes a stay that `explainRecord` explained, here or in another worker, and returns its row with its label.
+     *
+     * # Errors
+     * Throws for a row that is none, and for relevance of another length than the model's input.
+     */
+    take(model: Model, row: CohortRow, relevance?: Float64Array | number[] | null): CohortRow;
     /**
      * Whether stays of both labels have a prediction, as measures need.
      */
@@ -615,6 +735,30 @@ export class Effects {
      * Never in practice: groups are plain data.
      */
     readonly groups: GroupEffect[];
+    /**
+     * The groups' places in `groups`, from the largest effect by magnitude to the smallest.
+     */
+    readonly strongest: Uint32Array;
+}
+
+/**
+ * A stay explained for a cohort.
+ */
+export class ExplainedRecord {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Its relevance `[steps * columns]`; nothing where the record could not be read.
+     */
+    readonly relevance: Float64Array | undefined;
+    /**
+     * Its row.
+     *
+     * # Errors
+     * Never in practice: a row is plain data.
+     */
+    readonly row: CohortRow;
 }
 
 /**
@@ -662,18 +806,48 @@ export class Explanation {
 }
 
 /**
+ * The explanations of many stays, each number as `Model.explain` gives it.
+ */
+export class ExplanationBatch {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Number of stays.
+     */
+    readonly count: number;
+    /**
+     * The output of each stay.
+     */
+    readonly probabilities: Float64Array;
+    /**
+     * `[stays * steps * columns]`, row-major like the inputs.
+     */
+    readonly relevance: Float32Array;
+    /**
+     * The residual of each stay, as `Explanation.residual`.
+     */
+    readonly residuals: Float64Array;
+    /**
+     * The score of each stay, as `Explanation.score`.
+     */
+    readonly scores: Float64Array;
+}
+
+/**
  * Pictures beside each other as one SVG document, with labels, legends and footer.
  */
 export class Figure {
     free(): void;
     [Symbol.dispose](): void;
     /**
-     * Adds a picture to the right of those that are there.
+     * Adds a picture to the right of those that are there, with its totals below it. Those of its rows stand on its
+     * right where the words say what to write over them.
      *
      * # Errors
-     * As `paint`.
+     * As `paint`, and for words with missing fields.
      */
-    add(title: string, kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null): void;
+    add(words: PanelWords, kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null): void;
     /**
      * A figure without pictures. The options' lengths are those of the document.
      *
@@ -696,6 +870,20 @@ export class Figure {
 export class Model {
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * Several explanations of one input, for which the model runs once: one for each element of `options`.
+     *
+     * # Errors
+     * Throws like `explain`.
+     */
+    explainAll(input: Float32Array | number[], options: ExplainOptions[]): Explanation[];
+    /**
+     * Explains many inputs, `[stays * steps * columns]`, row-major, in model units.
+     *
+     * # Errors
+     * Throws as `explain` does, and names the stay by its number, counted from 0.
+     */
+    explainBatch(inputs: Float32Array | number[], options?: ExplainOptions | null): ExplanationBatch;
     /**
      * Explains one output for `[steps * columns]` numbers, row-major, in model units.
      *
@@ -781,6 +969,28 @@ export class SavedView {
      * Never in practice: facts are plain data.
      */
     readonly facts: SavedFacts;
+}
+
+/**
+ * The pictures as they were last given away, so that the next ones can be told apart from them.
+ */
+export class Screen {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * A screen on which nothing is shown yet.
+     *
+     * # Errors
+     * When an option is wrong.
+     */
+    constructor(options: PaintOptions | null | undefined, around: ScreenOptions);
+    /**
+     * Paints what is in sight and gives what changed since the last time, with the numbers beside it.
+     *
+     * # Errors
+     * When an explanation or the stay belongs to another model, when one is missing, or a row or slot is none.
+     */
+    update(model: Model, stay: Stay, relevance: Explanation, gradient: Explanation | null | undefined, request: GlanceRequest): Glance;
 }
 
 /**
@@ -917,6 +1127,22 @@ export class ViewFile {
 }
 
 /**
+ * Where the score went, channel by channel and hour by hour, values and masks apart.
+ *
+ * # Errors
+ * Throws when the explanation belongs to another model.
+ */
+export function account(model: Model, explanation: Explanation): Account;
+
+/**
+ * The same as CSV.
+ *
+ * # Errors
+ * As `account`, and for a provenance with missing or unknown fields.
+ */
+export function accountCsv(model: Model, explanation: Explanation, provenance: Provenance): string;
+
+/**
  * How many cells of a picture lie beyond the end of its colour scale.
  *
  * # Errors
@@ -948,6 +1174,23 @@ export function compareExplanations(model: Model, input: Float32Array | number[]
  * Throws for options that are wrong, and for an output without a threshold.
  */
 export function counterfactualTask(model: Model, stay: Stay, options?: CounterfactualOptions | null): Task;
+
+/**
+ * Cells of the pictures, `row * steps + step` each, that one of the explanations says raise the score and another says
+ * lower it, and that are negligible (below 1 % of the largest) in neither. Magnitudes have no sign and take no part.
+ *
+ * # Errors
+ * When an option is wrong, or one of the explanations is not one or belongs to another model.
+ */
+export function disputedCells(model: Model, explanations: Explanation[], options?: PaintOptions | null): Uint32Array;
+
+/**
+ * Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it.
+ *
+ * # Errors
+ * Throws for options that are unknown or out of range.
+ */
+export function explainRecord(model: Model, name: string, text: string, options?: ExplainOptions | null): ExplainedRecord;
 
 /**
  * Where each cell of a model's pictures stands.
@@ -985,6 +1228,11 @@ export function inspectAll(model: Model, stay: Stay, relevance?: Explanation | n
  * The message of the panic that stopped this instance, if one did. After that, the instance must be thrown away.
  */
 export function lastPanic(): string | undefined;
+
+/**
+ * The values that were measured and are numbers, `[rows * steps]`: NaN elsewhere.
+ */
+export function measuredNumbers(stay: Stay): Float64Array;
 
 /**
  * The input of a stay in which nothing was observed, `[steps * columns]`: a baseline.
@@ -1089,6 +1337,15 @@ export function replayTask(model: Model, stay: Stay, target?: number | null): Ta
 export function riskAssessment(model: Model, stay: Stay, explanation: Explanation, context?: AssessmentContext | null): string;
 
 /**
+ * Compares what this engine makes of a network and of records, by file, with stored values: the text of
+ * `www/self-test.json`.
+ *
+ * # Errors
+ * Where the values are none, a file that they name is not given, or a file cannot be read.
+ */
+export function selfTest(reference: string, onnx: Uint8Array | number[], records: Record<string, string>): SelfTest;
+
+/**
  * SHA-256 of some bytes, as 64 hexadecimal digits.
  */
 export function sha256(bytes: Uint8Array | number[]): string;
@@ -1114,6 +1371,15 @@ export function start(): void;
  * As for [`totals`].
  */
 export function strongestCells(model: Model, stay: Stay, explanation: Explanation, options?: PaintOptions | null): Uint32Array;
+
+/**
+ * Sums up what `trustStaysTask` measured: means with their bootstrap intervals (by default of 1,000 resamples, from seed
+ * 1), and both tables as CSV.
+ *
+ * # Errors
+ * Throws for rows that are none.
+ */
+export function summariseTrust(rows: TrustRow[], resamples?: number | null, seed?: number | null): TrustSummary;
 
 /**
  * The prediction at a glance: probability, threshold, label and the channels that raise and lower it most, by the
@@ -1142,12 +1408,23 @@ export function toCsv(model: Model, stay: Stay, explanation: Explanation, proven
 export function totals(kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null): Totals;
 
 /**
- * Measures how far an explanation of an input holds; the task's result is a `Trust`.
+ * Measures how far the explanations of some stays hold, each as `trustTask` does; the task counts stays, and its result
+ * is a `TrustRow[]` in the order of the records. A record that cannot be read is a row that says why. Rows of several
+ * tasks can be put together for `summariseTrust`.
+ *
+ * # Errors
+ * Throws for options that are unknown or out of range, and for records that are none.
+ */
+export function trustStaysTask(model: Model, records: TrustRecord[], options?: ExplainOptions | null): Task;
+
+/**
+ * Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made; an
+ * explanation that is given is taken as it is, else it is made first.
  *
  * # Errors
  * Throws for an input of the wrong length, and for options that are unknown or out of range.
  */
-export function trustTask(model: Model, input: Float32Array | number[], options?: ExplainOptions | null): Task;
+export function trustTask(model: Model, input: Float32Array | number[], options?: ExplainOptions | null, explanation?: Explanation | null): Task;
 
 /**
  * The version of this engine.
@@ -1161,14 +1438,19 @@ export interface InitOutput {
     readonly __wbg_cohort_free: (a: number, b: number) => void;
     readonly __wbg_editor_free: (a: number, b: number) => void;
     readonly __wbg_effects_free: (a: number, b: number) => void;
+    readonly __wbg_explainedrecord_free: (a: number, b: number) => void;
     readonly __wbg_explanation_free: (a: number, b: number) => void;
+    readonly __wbg_explanationbatch_free: (a: number, b: number) => void;
     readonly __wbg_figure_free: (a: number, b: number) => void;
     readonly __wbg_model_free: (a: number, b: number) => void;
     readonly __wbg_savedview_free: (a: number, b: number) => void;
+    readonly __wbg_screen_free: (a: number, b: number) => void;
     readonly __wbg_sentence_free: (a: number, b: number) => void;
     readonly __wbg_stay_free: (a: number, b: number) => void;
     readonly __wbg_task_free: (a: number, b: number) => void;
     readonly __wbg_viewfile_free: (a: number, b: number) => void;
+    readonly account: (a: number, b: number) => [number, number, number];
+    readonly accountCsv: (a: number, b: number, c: any) => [number, number, number, number];
     readonly cellsBeyond: (a: number, b: number, c: any, d: number) => [number, number, number];
     readonly classModel: (a: number, b: number, c: number) => [number, number, number];
     readonly cohort_add: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
@@ -1180,9 +1462,11 @@ export interface InitOutput {
     readonly cohort_paint: (a: number, b: any, c: number, d: any, e: number) => [number, number, number];
     readonly cohort_paintLegend: (a: number, b: any, c: number, d: any, e: number) => [number, number, number, number];
     readonly cohort_rows: (a: number) => [number, number, number];
+    readonly cohort_take: (a: number, b: number, c: any, d: number, e: number) => [number, number, number];
     readonly cohort_takeLabels: (a: number, b: number, c: number) => [number, number, number];
     readonly compareExplanations: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly counterfactualTask: (a: number, b: number, c: number) => [number, number, number];
+    readonly disputedCells: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly editor_clear: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly editor_drag: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => [number, number, number];
     readonly editor_edit: (a: number, b: number, c: any, d: number) => [number, number, number];
@@ -1196,6 +1480,10 @@ export interface InitOutput {
     readonly editor_undo: (a: number, b: number) => [number, number, number];
     readonly effects_explanation: (a: number) => number;
     readonly effects_groups: (a: number) => [number, number, number];
+    readonly effects_strongest: (a: number) => [number, number];
+    readonly explainRecord: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly explainedrecord_relevance: (a: number) => [number, number];
+    readonly explainedrecord_row: (a: number) => [number, number, number];
     readonly explanation_isMagnitude: (a: number) => number;
     readonly explanation_ledger: (a: number) => [number, number, number];
     readonly explanation_logit: (a: number) => number;
@@ -1204,7 +1492,12 @@ export interface InitOutput {
     readonly explanation_residual: (a: number) => number;
     readonly explanation_score: (a: number) => number;
     readonly explanation_share: (a: number) => number;
-    readonly figure_add: (a: number, b: number, c: number, d: any, e: number, f: number, g: number, h: number) => [number, number];
+    readonly explanationbatch_count: (a: number) => number;
+    readonly explanationbatch_probabilities: (a: number) => [number, number];
+    readonly explanationbatch_relevance: (a: number) => [number, number];
+    readonly explanationbatch_residuals: (a: number) => [number, number];
+    readonly explanationbatch_scores: (a: number) => [number, number];
+    readonly figure_add: (a: number, b: any, c: any, d: number, e: number, f: number, g: number) => [number, number];
     readonly figure_new: (a: number, b: number) => [number, number, number];
     readonly figure_svg: (a: number, b: number, c: number, d: number, e: any) => [number, number, number, number];
     readonly gridLayout: (a: number, b: number) => [number, number, number];
@@ -1212,8 +1505,11 @@ export interface InitOutput {
     readonly inspect: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly inspectAll: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly lastPanic: () => [number, number];
+    readonly measuredNumbers: (a: number) => any;
     readonly model_columns: (a: number) => number;
     readonly model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly model_explainAll: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
+    readonly model_explainBatch: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly model_manifest: (a: number) => [number, number, number];
     readonly model_new: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly model_outputs: (a: number) => [number, number];
@@ -1238,6 +1534,9 @@ export interface InitOutput {
     readonly savedview_isOne: (a: number, b: number) => number;
     readonly savedview_open: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly savedview_takeEditor: (a: number) => [number, number, number];
+    readonly screen_new: (a: number, b: any) => [number, number, number];
+    readonly screen_update: (a: number, b: number, c: number, d: number, e: number, f: any) => [number, number, number];
+    readonly selfTest: (a: number, b: number, c: number, d: number, e: any) => [number, number, number];
     readonly sentence_input: (a: number) => [number, number];
     readonly sentence_paint: (a: number, b: number, c: number) => [number, number, number];
     readonly sentence_parse: (a: number, b: number, c: number) => [number, number, number];
@@ -1250,6 +1549,7 @@ export interface InitOutput {
     readonly stay_parse: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly stay_report: (a: number) => [number, number, number];
     readonly strongestCells: (a: number, b: number, c: any, d: number) => [number, number, number, number];
+    readonly summariseTrust: (a: any, b: number, c: number) => [number, number, number];
     readonly summary: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly task_advance: (a: number, b: number) => [number, number, number];
     readonly task_done: (a: number) => number;
@@ -1258,7 +1558,8 @@ export interface InitOutput {
     readonly task_unit: (a: number) => [number, number];
     readonly toCsv: (a: number, b: number, c: number, d: any) => [number, number, number, number];
     readonly totals: (a: any, b: number, c: number, d: number, e: number) => [number, number, number];
-    readonly trustTask: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly trustStaysTask: (a: number, b: any, c: number) => [number, number, number];
+    readonly trustTask: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly version: () => [number, number];
     readonly viewfile_add: (a: number, b: number, c: number, d: any, e: number) => [number, number];
     readonly viewfile_json: (a: number, b: number, c: number) => [number, number, number, number];

@@ -187,6 +187,26 @@ export class Cohort {
         }
         return ret[0] >>> 0;
     }
+    /**
+     * Takes a stay that `explainRecord` explained, here or in another worker, and returns its row with its label.
+     *
+     * # Errors
+     * Throws for a row that is none, and for relevance of another length than the model's input.
+     * @param {Model} model
+     * @param {CohortRow} row
+     * @param {Float64Array | number[] | null} [relevance]
+     * @returns {CohortRow}
+     */
+    take(model, row, relevance) {
+        _assertClass(model, Model);
+        var ptr0 = isLikeNone(relevance) ? 0 : passArrayF64ToWasm0(relevance, wasm.__wbindgen_malloc_command_export);
+        var len0 = WASM_VECTOR_LEN;
+        const ret = wasm.cohort_take(this.__wbg_ptr, model.__wbg_ptr, row, ptr0, len0);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
 }
 if (Symbol.dispose) Cohort.prototype[Symbol.dispose] = Cohort.prototype.free;
 
@@ -454,8 +474,68 @@ export class Effects {
         }
         return takeFromExternrefTable0(ret[0]);
     }
+    /**
+     * The groups' places in `groups`, from the largest effect by magnitude to the smallest.
+     * @returns {Uint32Array}
+     */
+    get strongest() {
+        const ret = wasm.effects_strongest(this.__wbg_ptr);
+        var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
 }
 if (Symbol.dispose) Effects.prototype[Symbol.dispose] = Effects.prototype.free;
+
+/**
+ * A stay explained for a cohort.
+ */
+export class ExplainedRecord {
+    static __wrap(ptr) {
+        const obj = Object.create(ExplainedRecord.prototype);
+        obj.__wbg_ptr = ptr;
+        ExplainedRecordFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        ExplainedRecordFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_explainedrecord_free(ptr, 0);
+    }
+    /**
+     * Its relevance `[steps * columns]`; nothing where the record could not be read.
+     * @returns {Float64Array | undefined}
+     */
+    get relevance() {
+        const ret = wasm.explainedrecord_relevance(this.__wbg_ptr);
+        let v1;
+        if (ret[0] !== 0) {
+            v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+            wasm.__wbindgen_free_command_export(ret[0], ret[1] * 8, 8);
+        }
+        return v1;
+    }
+    /**
+     * Its row.
+     *
+     * # Errors
+     * Never in practice: a row is plain data.
+     * @returns {CohortRow}
+     */
+    get row() {
+        const ret = wasm.explainedrecord_row(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+}
+if (Symbol.dispose) ExplainedRecord.prototype[Symbol.dispose] = ExplainedRecord.prototype.free;
 
 /**
  * Relevance of every input, with its account.
@@ -553,6 +633,77 @@ export class Explanation {
 if (Symbol.dispose) Explanation.prototype[Symbol.dispose] = Explanation.prototype.free;
 
 /**
+ * The explanations of many stays, each number as `Model.explain` gives it.
+ */
+export class ExplanationBatch {
+    static __wrap(ptr) {
+        const obj = Object.create(ExplanationBatch.prototype);
+        obj.__wbg_ptr = ptr;
+        ExplanationBatchFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        ExplanationBatchFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_explanationbatch_free(ptr, 0);
+    }
+    /**
+     * Number of stays.
+     * @returns {number}
+     */
+    get count() {
+        const ret = wasm.explanationbatch_count(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * The output of each stay.
+     * @returns {Float64Array}
+     */
+    get probabilities() {
+        const ret = wasm.explanationbatch_probabilities(this.__wbg_ptr);
+        var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 8, 8);
+        return v1;
+    }
+    /**
+     * `[stays * steps * columns]`, row-major like the inputs.
+     * @returns {Float32Array}
+     */
+    get relevance() {
+        const ret = wasm.explanationbatch_relevance(this.__wbg_ptr);
+        var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * The residual of each stay, as `Explanation.residual`.
+     * @returns {Float64Array}
+     */
+    get residuals() {
+        const ret = wasm.explanationbatch_residuals(this.__wbg_ptr);
+        var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 8, 8);
+        return v1;
+    }
+    /**
+     * The score of each stay, as `Explanation.score`.
+     * @returns {Float64Array}
+     */
+    get scores() {
+        const ret = wasm.explanationbatch_scores(this.__wbg_ptr);
+        var v1 = getArrayF64FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 8, 8);
+        return v1;
+    }
+}
+if (Symbol.dispose) ExplanationBatch.prototype[Symbol.dispose] = ExplanationBatch.prototype.free;
+
+/**
  * Pictures beside each other as one SVG document, with labels, legends and footer.
  */
 export class Figure {
@@ -567,23 +718,22 @@ export class Figure {
         wasm.__wbg_figure_free(ptr, 0);
     }
     /**
-     * Adds a picture to the right of those that are there.
+     * Adds a picture to the right of those that are there, with its totals below it. Those of its rows stand on its
+     * right where the words say what to write over them.
      *
      * # Errors
-     * As `paint`.
-     * @param {string} title
+     * As `paint`, and for words with missing fields.
+     * @param {PanelWords} words
      * @param {PictureKind} kind
      * @param {Model} model
      * @param {Stay} stay
      * @param {Explanation | null} [explanation]
      * @param {PaintOptions | null} [options]
      */
-    add(title, kind, model, stay, explanation, options) {
+    add(words, kind, model, stay, explanation, options) {
         _assertClass(model, Model);
         _assertClass(stay, Stay);
-        const ptr0 = passStringToWasm0(title, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.figure_add(this.__wbg_ptr, ptr0, len0, kind, model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(explanation) ? 0 : addToExternrefTable0(explanation), isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        const ret = wasm.figure_add(this.__wbg_ptr, words, kind, model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(explanation) ? 0 : addToExternrefTable0(explanation), isLikeNone(options) ? 0 : addToExternrefTable0(options));
         if (ret[1]) {
             throw takeFromExternrefTable0(ret[0]);
         }
@@ -661,6 +811,53 @@ export class Model {
     get columns() {
         const ret = wasm.model_columns(this.__wbg_ptr);
         return ret >>> 0;
+    }
+    /**
+     * Several explanations of one input, for which the model runs once: one for each element of `options`.
+     *
+     * # Errors
+     * Throws like `explain`.
+     * @param {Float32Array | number[]} input
+     * @param {ExplainOptions[]} options
+     * @returns {Explanation[]}
+     */
+    explainAll(input, options) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = passArrayJsValueToWasm0(options, wasm.__wbindgen_malloc_command_export);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__externref_drop_slice_command_export(ptr1, len1); wasm.__wbindgen_free_command_export(ptr1, len1 * 4, 4); }
+            if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 4, 4); }
+            throw e;
+        }
+        const ret = wasm.model_explainAll(this.__wbg_ptr, ptr0, len0, ptr1, len1);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v3 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v3;
+    }
+    /**
+     * Explains many inputs, `[stays * steps * columns]`, row-major, in model units.
+     *
+     * # Errors
+     * Throws as `explain` does, and names the stay by its number, counted from 0.
+     * @param {Float32Array | number[]} inputs
+     * @param {ExplainOptions | null} [options]
+     * @returns {ExplanationBatch}
+     */
+    explainBatch(inputs, options) {
+        const ptr0 = passArrayF32ToWasm0(inputs, wasm.__wbindgen_malloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.model_explainBatch(this.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ExplanationBatch.__wrap(ret[0]);
     }
     /**
      * Explains one output for `[steps * columns]` numbers, row-major, in model units.
@@ -878,6 +1075,62 @@ export class SavedView {
     }
 }
 if (Symbol.dispose) SavedView.prototype[Symbol.dispose] = SavedView.prototype.free;
+
+/**
+ * The pictures as they were last given away, so that the next ones can be told apart from them.
+ */
+export class Screen {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        ScreenFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_screen_free(ptr, 0);
+    }
+    /**
+     * A screen on which nothing is shown yet.
+     *
+     * # Errors
+     * When an option is wrong.
+     * @param {PaintOptions | null | undefined} options
+     * @param {ScreenOptions} around
+     */
+    constructor(options, around) {
+        const ret = wasm.screen_new(isLikeNone(options) ? 0 : addToExternrefTable0(options), around);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        ScreenFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * Paints what is in sight and gives what changed since the last time, with the numbers beside it.
+     *
+     * # Errors
+     * When an explanation or the stay belongs to another model, when one is missing, or a row or slot is none.
+     * @param {Model} model
+     * @param {Stay} stay
+     * @param {Explanation} relevance
+     * @param {Explanation | null | undefined} gradient
+     * @param {GlanceRequest} request
+     * @returns {Glance}
+     */
+    update(model, stay, relevance, gradient, request) {
+        _assertClass(model, Model);
+        _assertClass(stay, Stay);
+        _assertClass(relevance, Explanation);
+        const ret = wasm.screen_update(this.__wbg_ptr, model.__wbg_ptr, stay.__wbg_ptr, relevance.__wbg_ptr, isLikeNone(gradient) ? 0 : addToExternrefTable0(gradient), request);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+}
+if (Symbol.dispose) Screen.prototype[Symbol.dispose] = Screen.prototype.free;
 
 /**
  * A sentence, ready for a text model.
@@ -1216,6 +1469,56 @@ export class ViewFile {
 if (Symbol.dispose) ViewFile.prototype[Symbol.dispose] = ViewFile.prototype.free;
 
 /**
+ * Where the score went, channel by channel and hour by hour, values and masks apart.
+ *
+ * # Errors
+ * Throws when the explanation belongs to another model.
+ * @param {Model} model
+ * @param {Explanation} explanation
+ * @returns {Account}
+ */
+export function account(model, explanation) {
+    _assertClass(model, Model);
+    _assertClass(explanation, Explanation);
+    const ret = wasm.account(model.__wbg_ptr, explanation.__wbg_ptr);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
+ * The same as CSV.
+ *
+ * # Errors
+ * As `account`, and for a provenance with missing or unknown fields.
+ * @param {Model} model
+ * @param {Explanation} explanation
+ * @param {Provenance} provenance
+ * @returns {string}
+ */
+export function accountCsv(model, explanation, provenance) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        _assertClass(model, Model);
+        _assertClass(explanation, Explanation);
+        const ret = wasm.accountCsv(model.__wbg_ptr, explanation.__wbg_ptr, provenance);
+        var ptr1 = ret[0];
+        var len1 = ret[1];
+        if (ret[3]) {
+            ptr1 = 0; len1 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred2_0 = ptr1;
+        deferred2_1 = len1;
+        return getStringFromWasm0(ptr1, len1);
+    } finally {
+        wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
+    }
+}
+
+/**
  * How many cells of a picture lie beyond the end of its colour scale.
  *
  * # Errors
@@ -1299,6 +1602,61 @@ export function counterfactualTask(model, stay, options) {
         throw takeFromExternrefTable0(ret[1]);
     }
     return Task.__wrap(ret[0]);
+}
+
+/**
+ * Cells of the pictures, `row * steps + step` each, that one of the explanations says raise the score and another says
+ * lower it, and that are negligible (below 1 % of the largest) in neither. Magnitudes have no sign and take no part.
+ *
+ * # Errors
+ * When an option is wrong, or one of the explanations is not one or belongs to another model.
+ * @param {Model} model
+ * @param {Explanation[]} explanations
+ * @param {PaintOptions | null} [options]
+ * @returns {Uint32Array}
+ */
+export function disputedCells(model, explanations, options) {
+    _assertClass(model, Model);
+    const ptr0 = passArrayJsValueToWasm0(explanations, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.disputedCells(model.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v2 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+    return v2;
+}
+
+/**
+ * Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it.
+ *
+ * # Errors
+ * Throws for options that are unknown or out of range.
+ * @param {Model} model
+ * @param {string} name
+ * @param {string} text
+ * @param {ExplainOptions | null} [options]
+ * @returns {ExplainedRecord}
+ */
+export function explainRecord(model, name, text, options) {
+    _assertClass(model, Model);
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passStringToWasm0(name, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
+        if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
+        throw e;
+    }
+    const ret = wasm.explainRecord(model.__wbg_ptr, ptr0, len0, ptr1, len1, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return ExplainedRecord.__wrap(ret[0]);
 }
 
 /**
@@ -1401,6 +1759,17 @@ export function lastPanic() {
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 1, 1);
     }
     return v1;
+}
+
+/**
+ * The values that were measured and are numbers, `[rows * steps]`: NaN elsewhere.
+ * @param {Stay} stay
+ * @returns {Float64Array}
+ */
+export function measuredNumbers(stay) {
+    _assertClass(stay, Stay);
+    const ret = wasm.measuredNumbers(stay.__wbg_ptr);
+    return ret;
 }
 
 /**
@@ -1686,6 +2055,36 @@ export function riskAssessment(model, stay, explanation, context) {
 }
 
 /**
+ * Compares what this engine makes of a network and of records, by file, with stored values: the text of
+ * `www/self-test.json`.
+ *
+ * # Errors
+ * Where the values are none, a file that they name is not given, or a file cannot be read.
+ * @param {string} reference
+ * @param {Uint8Array | number[]} onnx
+ * @param {Record<string, string>} records
+ * @returns {SelfTest}
+ */
+export function selfTest(reference, onnx, records) {
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passStringToWasm0(reference, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArray8ToWasm0(onnx, wasm.__wbindgen_malloc_command_export);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
+        if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
+        throw e;
+    }
+    const ret = wasm.selfTest(ptr0, len0, ptr1, len1, records);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
+}
+
+/**
  * SHA-256 of some bytes, as 64 hexadecimal digits.
  * @param {Uint8Array | number[]} bytes
  * @returns {string}
@@ -1756,6 +2155,25 @@ export function strongestCells(model, stay, explanation, options) {
     var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
     return v1;
+}
+
+/**
+ * Sums up what `trustStaysTask` measured: means with their bootstrap intervals (by default of 1,000 resamples, from seed
+ * 1), and both tables as CSV.
+ *
+ * # Errors
+ * Throws for rows that are none.
+ * @param {TrustRow[]} rows
+ * @param {number | null} [resamples]
+ * @param {number | null} [seed]
+ * @returns {TrustSummary}
+ */
+export function summariseTrust(rows, resamples, seed) {
+    const ret = wasm.summariseTrust(rows, isLikeNone(resamples) ? Number.MAX_SAFE_INTEGER : (resamples) >>> 0, isLikeNone(seed) ? Number.MAX_SAFE_INTEGER : (seed) >>> 0);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
 }
 
 /**
@@ -1838,20 +2256,43 @@ export function totals(kind, model, stay, explanation, options) {
 }
 
 /**
- * Measures how far an explanation of an input holds; the task's result is a `Trust`.
+ * Measures how far the explanations of some stays hold, each as `trustTask` does; the task counts stays, and its result
+ * is a `TrustRow[]` in the order of the records. A record that cannot be read is a row that says why. Rows of several
+ * tasks can be put together for `summariseTrust`.
+ *
+ * # Errors
+ * Throws for options that are unknown or out of range, and for records that are none.
+ * @param {Model} model
+ * @param {TrustRecord[]} records
+ * @param {ExplainOptions | null} [options]
+ * @returns {Task}
+ */
+export function trustStaysTask(model, records, options) {
+    _assertClass(model, Model);
+    const ret = wasm.trustStaysTask(model.__wbg_ptr, records, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return Task.__wrap(ret[0]);
+}
+
+/**
+ * Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made; an
+ * explanation that is given is taken as it is, else it is made first.
  *
  * # Errors
  * Throws for an input of the wrong length, and for options that are unknown or out of range.
  * @param {Model} model
  * @param {Float32Array | number[]} input
  * @param {ExplainOptions | null} [options]
+ * @param {Explanation | null} [explanation]
  * @returns {Task}
  */
-export function trustTask(model, input, options) {
+export function trustTask(model, input, options, explanation) {
     _assertClass(model, Model);
     const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
     const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.trustTask(model.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    const ret = wasm.trustTask(model.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options), isLikeNone(explanation) ? 0 : addToExternrefTable0(explanation));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -1974,6 +2415,10 @@ function __wbg_get_imports() {
         },
         __wbg_entries_7bb1459bd9b5c2b9: function(arg0) {
             const ret = Object.entries(arg0);
+            return ret;
+        },
+        __wbg_explanation_new: function(arg0) {
+            const ret = Explanation.__wrap(arg0);
             return ret;
         },
         __wbg_fromEntries_d7c8cd4202f2bba8: function() { return handleError(function (arg0) {
@@ -2135,6 +2580,10 @@ function __wbg_get_imports() {
             const ret = new Float64Array(getArrayF64FromWasm0(arg0, arg1));
             return ret;
         },
+        __wbg_new_from_slice_c7cf3126a626653c: function(arg0, arg1) {
+            const ret = new Uint8ClampedArray(getArrayU8FromWasm0(arg0, arg1));
+            return ret;
+        },
         __wbg_new_with_u8_clamped_array_and_sh_e5d757b60792d996: function() { return handleError(function (arg0, arg1, arg2, arg3) {
             const ret = new ImageData(getClampedArrayU8FromWasm0(arg0, arg1), arg2 >>> 0, arg3 >>> 0);
             return ret;
@@ -2251,9 +2700,15 @@ const EditorFinalization = (typeof FinalizationRegistry === 'undefined')
 const EffectsFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_effects_free(ptr, 1));
+const ExplainedRecordFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_explainedrecord_free(ptr, 1));
 const ExplanationFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_explanation_free(ptr, 1));
+const ExplanationBatchFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_explanationbatch_free(ptr, 1));
 const FigureFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_figure_free(ptr, 1));
@@ -2263,6 +2718,9 @@ const ModelFinalization = (typeof FinalizationRegistry === 'undefined')
 const SavedViewFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_savedview_free(ptr, 1));
+const ScreenFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_screen_free(ptr, 1));
 const SentenceFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_sentence_free(ptr, 1));
