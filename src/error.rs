@@ -92,13 +92,45 @@ impl Error {
     }
 }
 
+/// Most characters of an error that are shown.
+const SHOWN_MAX: usize = 2000;
+
 impl fmt::Display for Error {
+    /// Names of nodes, fields and variables are a file's own, and may be of any length and hold anything: what would move
+    /// the cursor is written as its code, and a text that nobody reads to its end is cut.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}{}", self.kind.name(), self.place, self.message)
+        let text = format!("{}: {}{}", self.kind.name(), self.place, self.message);
+        for character in text.chars().take(SHOWN_MAX) {
+            if character.is_control() || turns_text(character) {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        if text.chars().nth(SHOWN_MAX).is_some() { write!(f, "...") } else { Ok(()) }
     }
+}
+
+/// Whether a character turns the direction of the text behind it.
+const fn turns_text(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl std::error::Error for Error {}
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_calls_its_parts_is_shown_short_and_harmless() {
+        let named = |name: &str| Error::new(Kind::Model, "is wrong").at(Place::Node(name.to_owned())).to_string();
+        assert_eq!(named("lstm"), "model: node \"lstm\": is wrong");
+        assert_eq!(named("a\nb\0\u{7f}"), "model: node \"a\\nb\\u{0}\\u{7f}\": is wrong");
+        let long = named(&"n".repeat(1 << 20));
+        assert!(long.ends_with("nnn...") && long.chars().count() == SHOWN_MAX + 3);
+    }
+}

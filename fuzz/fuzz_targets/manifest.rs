@@ -1,8 +1,10 @@
-//! Manifest JSON.
+//! Manifests: JSON, changed a value, a field, an entry at a time.
 #![no_main]
 
-#[allow(dead_code)]
-#[path = "../../tests/fuzz_corpus/properties.rs"]
-mod properties;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::manifest(&String::from_utf8_lossy(bytes)));
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    vitrine_fuzz::mutated(data, size, max_size, seed, vitrine_fuzz::JSON)
+});
+
+fuzz_target!(|bytes: &[u8]| vitrine_fuzz::manifest(bytes));

@@ -233,9 +233,10 @@ fn sizes(input: &Declared<'_>, form: Form, manifest: Option<&Manifest>, n_furthe
         }
         Form::Picture { channels, height, width } => {
             let n_channels = fixed(channels, None, "channels of the picture")?;
-            let n_rows = fixed(height, own_columns.map(|n| n / n_channels), "rows of the picture")?;
+            let n_rows = fixed(height, own_columns.and_then(|n| n.checked_div(n_channels)), "rows of the picture")?;
             let n_steps = fixed(width, manifest.map(|manifest| manifest.steps), "columns of the picture")?;
-            Ok((n_steps, n_rows * n_channels))
+            // Past the largest number there is, the limit on inputs refuses it.
+            Ok((n_steps, n_rows.saturating_mul(n_channels)))
         }
         Form::Row => Ok((1, fixed(1, own_columns, "columns")?)),
     }

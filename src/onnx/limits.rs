@@ -16,8 +16,8 @@ const MAX_NODES: usize = 20_000;
 /// Inputs of more than so many numbers are refused: a hundred channels over ten thousand steps.
 const MAX_INPUT: usize = 1 << 20;
 
-/// Tensors that a node is to make out of nothing may have so many elements.
-const MAX_MADE: u64 = 1 << 26;
+/// Tensors that a node makes may have so many elements.
+pub(super) const MAX_MADE: u64 = 1 << 26;
 
 /// Operators whose inputs say how large their output is, and the inputs that say so.
 const MAKERS: [(&str, &[usize]); 7] = [

@@ -1,6 +1,7 @@
 //! The only place that knows tract and protobuf: from ONNX bytes to a checked graph and a plan that records its values.
 
 mod abreast;
+mod careful;
 mod convert;
 mod external;
 mod function;

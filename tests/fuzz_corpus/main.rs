@@ -1,68 +1,140 @@
-//! The fuzz targets on the stable compiler: every file of the committed corpora, and a short burst of changes to each.
-//! `make fuzz` is the long form.
+//! The fuzz targets on the stable compiler: every file of the committed corpora, and a short burst of changes to each, the
+//! same ones every time. `make fuzz` is the long form. `VITRINE_BURST` says how many changes a file, 40 if it says nothing.
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
 
 mod mutate;
 mod properties;
 #[path = "../bad_files/wire.rs"]
-#[expect(dead_code, reason = "changing fields by their meaning is for the table of bad files")]
 mod wire;
 
 use std::path::{Path, PathBuf};
 
-/// Changes to each file of a corpus.
-const BURST: u64 = 40;
+use properties::Outcome;
+use vitrine::explain::{Method, Options};
+use vitrine::export::snapshot::{Explained, Snapshot};
+use vitrine::export::{Provenance, sha256};
+use vitrine::stay::{Edit, Entry, Format, Stay};
+
+/// Bytes that all corpora may have together.
+const CORPORA_MAX: usize = 200_000;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name)
+}
 
 fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
-    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir(folder(name)).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.map(|file| (file.clone(), std::fs::read(&file).unwrap())).collect();
     files.sort();
-    assert!(files.len() >= 4, "{}: {} files", folder.display(), files.len());
+    assert!(files.len() >= 4, "{name}: {} files", files.len());
     files
 }
 
-/// Changed copies of some bytes, the same every time.
-fn changed(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let mut state = bytes.iter().fold(1_u64, |state, byte| state.wrapping_mul(31).wrapping_add(u64::from(*byte)));
-    (0..BURST).map(move |_| {
-        let mut bytes = bytes.to_vec();
-        for _ in 0..3 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let (at, byte) = ((state >> 33) as usize % (bytes.len() + 1), (state >> 20) as u8);
-            match state >> 62 {
-                0 => bytes.insert(at, byte),
-                1 => drop(bytes.drain(at..(at + usize::from(byte)).min(bytes.len()))),
-                2 => bytes.extend_from_within(at..(at + usize::from(byte)).min(bytes.len())),
-                _ => bytes.get_mut(at).into_iter().for_each(|it| *it = byte),
+/// Runs a property on every file of a corpus and on its changed copies; returns how often it ran.
+fn run(name: &str, mutators: &[fn(&[u8], u64) -> Vec<u8>], mut property: impl FnMut(&Path, &[u8])) -> usize {
+    let burst = std::env::var("VITRINE_BURST").map_or(40, |text| text.parse().unwrap());
+    let mut n_runs = 0;
+    for (file, bytes) in corpus(name) {
+        property(&file, &bytes);
+        n_runs += 1;
+        for seed in 0..burst {
+            let changed = mutators[seed as usize % mutators.len()](&bytes, seed);
+            if !changed.is_empty() {
+                property(&file, &changed);
+                n_runs += 1;
             }
         }
-        bytes
-    })
+    }
+    println!("{name}: {n_runs} executions");
+    n_runs
 }
 
 #[test]
 fn onnx_models() {
-    for (_, bytes) in corpus("onnx") {
-        properties::onnx(&bytes);
-        for seed in 0..BURST {
-            properties::onnx(&mutate::message(&bytes, seed * 7919 + 1));
-        }
-    }
+    let mut n_read = 0;
+    let n_runs = run("onnx", &[mutate::model], |file, bytes| {
+        let outcome = properties::onnx(bytes);
+        assert_ne!(outcome, Outcome::Panicked, "{}: tract panicked over a changed copy", file.display());
+        n_read += usize::from(outcome == Outcome::Read);
+    });
+    // Changes that every reader's first check refuses would try nothing.
+    assert!(n_runs >= 300 && n_read * 10 >= n_runs, "{n_read} of {n_runs} were read");
 }
 
 #[test]
 fn manifests() {
-    for (_, bytes) in corpus("manifest") {
-        properties::manifest(&String::from_utf8_lossy(&bytes));
-        changed(&bytes).for_each(|bytes| properties::manifest(&String::from_utf8_lossy(&bytes)));
-    }
+    assert!(run("manifest", &[mutate::json, mutate::text], |_, bytes| properties::manifest(bytes)) >= 150);
+}
+
+/// The first byte of a record chooses the format, and stays.
+fn behind_first(bytes: &[u8], change: fn(&[u8], u64) -> Vec<u8>, seed: u64) -> Vec<u8> {
+    let Some((first, rest)) = bytes.split_first() else { return vec![] };
+    let changed = change(rest, seed);
+    if changed.is_empty() { changed } else { [&[*first], changed.as_slice()].concat() }
 }
 
 #[test]
 fn records() {
-    for (_, bytes) in corpus("record") {
-        properties::record(&bytes);
-        changed(&bytes).for_each(|bytes| properties::record(&bytes));
+    let mutators: [fn(&[u8], u64) -> Vec<u8>; 3] = [
+        |bytes, seed| behind_first(bytes, mutate::json, seed),
+        |bytes, seed| behind_first(bytes, mutate::text, seed),
+        mutate::text,
+    ];
+    assert!(run("record", &mutators, |_, bytes| properties::record(bytes)) >= 200);
+}
+
+#[test]
+fn saved_views() {
+    let mut n_opened = 0;
+    let n_runs =
+        run("view", &[mutate::json, mutate::text], |_, bytes| n_opened += usize::from(properties::view(bytes)));
+    assert!(n_runs >= 150 && n_opened >= 5, "{n_opened} of {n_runs} opened");
+}
+
+/// What the engine saves, and a view with edits, are in the corpus; `VITRINE_BLESS=1` writes them.
+#[test]
+fn views_that_the_engine_writes_are_in_the_corpus() {
+    let model = properties::SMALL.as_ref().unwrap();
+    let record = "Hours,pulse,eyes,pH\n0.5,96,open,7.31\n3.5,103,shut,\n";
+    let original = Stay::parse(record, model.manifest(), Format::Auto, "small").unwrap();
+    for (name, edits) in [
+        ("whole.json", vec![]),
+        (
+            "edited.json",
+            vec![Edit::set(0, 2, Entry::Value(140.0)), Edit::set(1, 5, Entry::Category(1)), Edit::clear(2, 0, 6)],
+        ),
+    ] {
+        let mut stay = original.clone();
+        edits.iter().for_each(|edit| drop(stay.edit(model.manifest(), edit).unwrap()));
+        let how = |method| Options { method, ..Options::default() };
+        let explained = [("lrp", Method::Lrp), ("gradient", Method::Gradient)].map(|(name, method)| {
+            Explained::of(
+                name,
+                serde_json::json!({ "method": name }),
+                &model.explain(&stay.input, &how(method)).unwrap(),
+            )
+        });
+        let provenance = Provenance {
+            model: "small".into(),
+            model_sha256: sha256(b"small"),
+            version: "0".into(),
+            ..Provenance::default()
+        };
+        let view = serde_json::json!({ "palette": "puor", "part": "both" });
+        let snapshot = Snapshot::new(model.manifest(), provenance, &original, edits, 0, explained.to_vec(), view);
+        let text = snapshot.to_json().unwrap();
+        assert!(properties::view(text.as_bytes()), "{name}");
+        let file = folder("view").join(name);
+        if std::env::var_os("VITRINE_BLESS").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        assert!(properties::view(&std::fs::read(&file).unwrap()), "{name} of the corpus no longer opens");
     }
+}
+
+#[test]
+fn the_corpora_are_small() {
+    let all = ["onnx", "manifest", "record", "view"].into_iter().flat_map(corpus);
+    let n_bytes: usize = all.map(|(_, bytes)| bytes.len()).sum();
+    assert!(n_bytes <= CORPORA_MAX, "{n_bytes} bytes; `cargo fuzz cmin` and smaller seeds");
 }

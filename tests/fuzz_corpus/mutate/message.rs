@@ -1,26 +1,15 @@
-//! Changes to a protobuf message that leave it one: the depth, the field and the change follow from a seed.
+//! Changes to a protobuf message that leave it one, whatever its fields mean.
 
+use super::Random;
 use crate::wire::{Field, Message};
 
 /// A changed copy; empty where the bytes are no message.
-pub(crate) fn message(bytes: &[u8], seed: u64) -> Vec<u8> {
-    let mut random = Random(seed | 1);
+pub(super) fn changed(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     let Some(mut message) = Message::read(bytes) else { return vec![] };
     for _ in 0..=random.below(2) {
-        change(&mut message, &mut random, 0);
+        change(&mut message, random, 0);
     }
     message.write()
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % n.max(1)
-    }
 }
 
 fn change(message: &mut Message, random: &mut Random, depth: usize) {
