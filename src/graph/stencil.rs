@@ -68,6 +68,21 @@ impl Stencil {
         self.taps[row.taps].iter().map(move |tap| Offset { x: row.x + tap.x, w: row.w + tap.w })
     }
 
+    /// Whether every index lies within inputs of these lengths.
+    #[must_use]
+    pub fn is_within(&self, n_x: usize, n_w: usize) -> bool {
+        // Of each set of lower units the farthest ones count.
+        let farthest = |taps: &Vec<Offset>| {
+            taps.iter().map(|tap| (tap.x, tap.w)).reduce(|(x, w), (other_x, other_w)| (x.max(other_x), w.max(other_w)))
+        };
+        let farthest: Vec<Option<(usize, usize)>> = self.taps.iter().map(farthest).collect();
+        self.rows.iter().all(|row| match farthest.get(row.taps) {
+            Some(Some((x, w))) => row.x.saturating_add(*x) < n_x && row.w.saturating_add(*w) < n_w,
+            Some(None) => true,
+            None => false,
+        })
+    }
+
     /// The rows `js`, in that order.
     #[must_use]
     pub fn select(&self, js: impl IntoIterator<Item = usize>) -> Self {

@@ -36,8 +36,17 @@ fn build(context: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn
         sorted.sort_unstable();
         ensure!(sorted.iter().zip(0..).all(|(a, b)| *a == b), "perm {:?} does not name each axis once", order.ints);
     }
-    let (inner, closures) = builder(context, node)?;
-    Ok((Box::new(Careful { operator: node.op_type.clone(), axes, inner }), closures))
+    // An optional input that is left out by an empty name at the end is none; some of tract's builders count it.
+    let mut node = node.clone();
+    while node.input.last().is_some_and(String::is_empty) {
+        node.input.pop();
+    }
+    let is_conv = node.op_type.starts_with("Conv");
+    ensure!(!is_conv || node.input.iter().all(|name| !name.is_empty()), "an input has no name");
+    let sizes = attribute("split").map(|it| it.ints.clone()).unwrap_or_default();
+    let (operator, n_outputs) = (node.op_type.clone(), node.output.iter().filter(|name| !name.is_empty()).count());
+    let (inner, closures) = builder(context, &node)?;
+    Ok((Box::new(Careful { operator, axes, n_outputs, sizes, inner }), closures))
 }
 
 /// An operator, with what its node says about axes.
@@ -45,6 +54,9 @@ fn build(context: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn
 struct Careful {
     operator: String,
     axes: Vec<i64>,
+    /// Names that the node gives to what it computes, and the sizes of a Split's parts, where it lists them.
+    n_outputs: usize,
+    sizes: Vec<i64>,
     inner: Box<dyn InferenceOp>,
 }
 
@@ -55,18 +67,45 @@ impl Careful {
             ensure!(self.operator.starts_with("Constant") || self.operator.starts_with("Random"), "it reads nothing");
             return Ok(());
         };
+        let mut ranks = inputs.iter().filter_map(|input| input.shape.rank().concretize());
+        ensure!(self.operator != "MatMul" || ranks.all(|rank| rank > 0), "a single number is no matrix");
         let Some(rank) = data.shape.rank().concretize() else { return Ok(()) };
-        let given = || inputs.get(1).and_then(|fact| fact.value.concretize());
+        let given = |slot: usize| inputs.get(slot).and_then(|fact| fact.value.concretize());
         match self.operator.as_str() {
             // Axes of what comes out, where there are as many more.
             "Unsqueeze" => {
-                let axes = given().map_or_else(|| Ok(self.axes.clone()), |axes| whole(&axes))?;
-                let n_axes = rank + axes.len() as i64;
-                check_within(&axes, n_axes, "axis")
+                let axes = self.axes_of(given(1))?;
+                check_each_once(&axes, rank + axes.len() as i64)
             }
-            "Flatten" => check_within(&self.axes, rank + 1, "axis"),
-            "Squeeze" => check_within(&self.axes_of(given())?, rank, "axis"),
-            reduce if reduce.starts_with("Reduce") => check_within(&self.axes_of(given())?, rank, "axis"),
+            "Flatten" | "OneHot" => check_within(&self.axes, rank + 1, "axis"),
+            "Squeeze" => check_each_once(&self.axes_of(given(1))?, rank),
+            reduce if reduce.starts_with("Reduce") => check_each_once(&self.axes_of(given(1))?, rank),
+            "Split" => {
+                check_within(&self.axes, rank, "axis")?;
+                let sizes = given(1).map_or_else(|| Ok(self.sizes.clone()), |sizes| whole(&sizes))?;
+                ensure!(
+                    sizes.is_empty() || sizes.len() == self.n_outputs,
+                    "it names {} of {} parts",
+                    self.n_outputs,
+                    sizes.len()
+                );
+                Ok(())
+            }
+            "Slice" => {
+                let steps = given(4).map_or(Ok(vec![]), |steps| whole(&steps))?;
+                ensure!(!steps.contains(&0), "it takes steps of 0");
+                Ok(())
+            }
+            "Pad" => {
+                let widths = given(1).map_or(Ok(vec![]), |widths| whole(&widths))?;
+                check_within(&widths, i64::from(u32::MAX), "width")
+            }
+            "GatherND" | "ScatterND" => {
+                let of_index = inputs.get(1).and_then(|fact| fact.shape.dims().last().cloned());
+                let width = of_index.and_then(|dim| dim.concretize()).and_then(|dim| dim.to_i64().ok());
+                ensure!(width.is_some_and(|width| width <= rank), "its indices do not fit {rank} axes");
+                Ok(())
+            }
             "Transpose" => {
                 ensure!(
                     self.axes.is_empty() || self.axes.len() as i64 == rank,
@@ -79,11 +118,16 @@ impl Careful {
                 let axis = self.axes.first().copied().unwrap_or(0);
                 check_within(&[axis], rank, "axis")?;
                 let along = data.shape.dims().nth(if axis < 0 { axis + rank } else { axis } as usize);
-                let len = along.and_then(|dim| dim.concretize()).and_then(|dim| dim.to_i64().ok());
-                let indices = given().map_or(Ok(vec![]), |indices| whole(&indices))?;
+                let len = along.and_then(Factoid::concretize).and_then(|dim| dim.to_i64().ok());
+                let indices = given(1).map_or(Ok(vec![]), |indices| whole(&indices))?;
                 len.map_or(Ok(()), |len| check_within(&indices, len, "index"))
             }
-            _ => Ok(()),
+            // Batch, channels, and at least one axis to move along.
+            windowed if windowed.ends_with("Pool") || windowed.starts_with("Conv") => {
+                ensure!(rank > 2, "its input has {rank} axes, at least 3 are needed");
+                Ok(())
+            }
+            _ => check_within(&self.axes, rank, "axis"),
         }
     }
 
@@ -107,6 +151,15 @@ fn check_within(numbers: &[i64], len: i64, what: &str) -> TractResult<()> {
         Some(number) => bail!("{what} {number} of {len}"),
         None => Ok(()),
     }
+}
+
+/// Whether each is one of `-len..len`, and none names the axis of another.
+fn check_each_once(axes: &[i64], len: i64) -> TractResult<()> {
+    check_within(axes, len, "axis")?;
+    let mut axes: Vec<i64> = axes.iter().map(|axis| axis.rem_euclid(len)).collect();
+    axes.sort_unstable();
+    ensure!(axes.windows(2).all(|pair| pair[0] != pair[1]), "an axis is named twice");
+    Ok(())
 }
 
 /// Refuses outputs of more numbers than one node may make.
@@ -176,6 +229,14 @@ impl InferenceOp for Careful {
         target: &mut TypedModel,
         mapping: &HashMap<OutletId, OutletId>,
     ) -> TractResult<TVec<OutletId>> {
+        // What was open while shapes were worked out may be known by now.
+        let mut facts = vec![];
+        for input in &node.inputs {
+            let outlet = mapping.get(input).context("it reads what is computed after it")?;
+            facts.push(InferenceFact::from(target.outlet_fact(*outlet)?));
+        }
+        self.check_inputs(&facts.iter().collect::<Vec<_>>())?;
+        ensure!(self.inner.nboutputs()? <= node.outputs.len(), "it has {} outputs", node.outputs.len());
         self.inner.to_typed(source, node, target, mapping)
     }
 }

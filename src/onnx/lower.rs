@@ -425,6 +425,7 @@ impl<'m> Lowering<'m> {
             }
         }
         self.graph.remove_unused();
+        self.check_reach()?;
         self.check_words()?;
         self.check_switches()?;
         self.graph.order();
@@ -444,6 +445,24 @@ impl<'m> Lowering<'m> {
             }
         }
         Ok(Lowered { graph: self.graph, outlets, records })
+    }
+
+    /// Refuses an operation that reads beyond its inputs: shapes that contradict each other are no network.
+    fn check_reach(&self) -> Result<()> {
+        let lens = &self.graph.lens;
+        for node in &self.graph.nodes {
+            let (stencil, n_x, n_w) = match &node.operation {
+                Operation::Affine(op) => (&op.stencil, lens[op.input], op.weight.len()),
+                Operation::Product(op) => (&op.stencil, lens[op.signal], lens[op.gate]),
+                Operation::Extremum(op) => (&op.stencil, lens[op.input], usize::MAX),
+                _ => continue,
+            };
+            if !stencil.is_within(n_x, n_w) {
+                let message = "its shapes contradict each other; the file is damaged, export it again";
+                return Err(Error::new(Kind::Model, message).at(Place::Node(node.name.clone())));
+            }
+        }
+        Ok(())
     }
 
     /// The score behind an output, and what leads from it to the output.

@@ -14,11 +14,7 @@ use super::input::Inputs;
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
-<<<<<<< HEAD
-use super::{abreast, convert, external, function, loops, lower, normalise, output, recurrent, reverse};
-=======
-use super::{careful, convert, external, function, loops, lower, normalise, output, recurrent, reverse};
->>>>>>> 88bb636 (Fuzz models by their nodes, shapes and weights, JSON by its values, saved views and the embed protocol; check what comes to each of tract's operators before it works)
+use super::{abreast, careful, convert, external, function, loops, lower, normalise, output, recurrent, reverse};
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::Graph;
 use crate::stay::manifest::{METADATA_KEY, Manifest};

@@ -51,12 +51,13 @@ fn run(name: &str, mutators: &[fn(&[u8], u64) -> Vec<u8>], mut property: impl Fn
 
 #[test]
 fn onnx_models() {
-    let mut n_read = 0;
-    let n_runs = run("onnx", &[mutate::model], |file, bytes| {
+    let (mut n_read, mut n_panicked) = (0, 0);
+    let n_runs = run("onnx", &[mutate::model], |_, bytes| {
         let outcome = properties::onnx(bytes);
-        assert_ne!(outcome, Outcome::Panicked, "{}: tract panicked over a changed copy", file.display());
+        n_panicked += usize::from(outcome == Outcome::Panicked);
         n_read += usize::from(outcome == Outcome::Read);
     });
+    assert_eq!(n_panicked, 0, "tract panicked over changed copies: each would end a worker; see standard error");
     // Changes that every reader's first check refuses would try nothing.
     assert!(n_runs >= 300 && n_read * 10 >= n_runs, "{n_read} of {n_runs} were read");
 }

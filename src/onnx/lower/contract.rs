@@ -104,7 +104,7 @@ impl Lowering<'_> {
 }
 
 fn mean(input: ValueId, output: ValueId, stencil: Stencil) -> Affine {
-    let (n_rows, n) = (stencil.len(), stencil.n_lower(0));
+    let (n_rows, n) = (stencil.len(), if stencil.is_empty() { 1 } else { stencil.n_lower(0) });
     Affine { input, output, weight: vec![1.0 / n as f32], stencil, bias: vec![0.0; n_rows] }
 }
 
