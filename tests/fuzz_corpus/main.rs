@@ -15,6 +15,9 @@ use vitrine::export::snapshot::{Explained, Snapshot};
 use vitrine::export::{Provenance, sha256};
 use vitrine::stay::{Edit, Entry, Format, Stay};
 
+/// A changed copy of some bytes by a seed; empty where the bytes are not of the kind.
+type Mutator = fn(&[u8], u64) -> Vec<u8>;
+
 /// Bytes that all corpora may have together.
 const CORPORA_MAX: usize = 200_000;
 
@@ -31,7 +34,7 @@ fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 /// Runs a property on every file of a corpus and on its changed copies; returns how often it ran.
-fn run(name: &str, mutators: &[fn(&[u8], u64) -> Vec<u8>], mut property: impl FnMut(&Path, &[u8])) -> usize {
+fn run(name: &str, mutators: &[Mutator], mut property: impl FnMut(&Path, &[u8])) -> usize {
     let burst = std::env::var("VITRINE_BURST").map_or(40, |text| text.parse().unwrap());
     let mut n_runs = 0;
     for (file, bytes) in corpus(name) {
@@ -68,7 +71,7 @@ fn manifests() {
 }
 
 /// The first byte of a record chooses the format, and stays.
-fn behind_first(bytes: &[u8], change: fn(&[u8], u64) -> Vec<u8>, seed: u64) -> Vec<u8> {
+fn behind_first(bytes: &[u8], change: Mutator, seed: u64) -> Vec<u8> {
     let Some((first, rest)) = bytes.split_first() else { return vec![] };
     let changed = change(rest, seed);
     if changed.is_empty() { changed } else { [&[*first], changed.as_slice()].concat() }
@@ -76,7 +79,7 @@ fn behind_first(bytes: &[u8], change: fn(&[u8], u64) -> Vec<u8>, seed: u64) -> V
 
 #[test]
 fn records() {
-    let mutators: [fn(&[u8], u64) -> Vec<u8>; 3] = [
+    let mutators: [Mutator; 3] = [
         |bytes, seed| behind_first(bytes, mutate::json, seed),
         |bytes, seed| behind_first(bytes, mutate::text, seed),
         mutate::text,

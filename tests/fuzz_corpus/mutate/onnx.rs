@@ -187,7 +187,7 @@ fn change_attribute(attribute: &mut Message, random: &mut Random) {
             Field::Varint(value) => *value = random.of(&ODD).cast_unsigned(),
             Field::Fixed(bytes) => *bytes = odd_float(random).to_le_bytes()[..4].to_vec(),
             text @ Field::Bytes(_) => {
-                *text = random.of(&["", "forward", "reverse", "bidirectional", "SAME_UPPER", "Relu"]).into()
+                *text = random.of(&["", "forward", "reverse", "bidirectional", "SAME_UPPER", "Relu"]).into();
             }
         },
         _ => attribute.push(3, random.of(&ODD)),
