@@ -2,7 +2,7 @@
 # Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pkg single site bench endure fuzz sbom train toy answers
+.PHONY: help serve test pkg single site bench endure fuzz deny sbom train toy answers
 SHELL := bash
 
 PORT ?= 8000
@@ -38,6 +38,9 @@ endure: ## 100,000 explanations and 1,000 changes of model in one instance; writ
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60) with the nightly compiler; writes docs/fuzzing.md
 	@tools/fuzz.sh
+
+deny: ## ask cargo-deny for licences, bans and sources of all crates, and advisories where their list can be fetched
+	@tools/deny.sh
 
 sbom: ## write what pkg/ is made of, docs/sbom.cdx.json
 	@node tools/sbom.mjs > docs/sbom.cdx.json

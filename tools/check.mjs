@@ -21,9 +21,11 @@ const WASM = "wasm32-unknown-unknown";
 /** Longer than any step takes from nothing on two cores; a step that hangs must not hang CI. */
 const LIMIT_MS = 40 * 60e3;
 /** The steps that load the package. */
-const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox", "one file in a browser", "one file in a browser, Firefox", "page in WebKit", "recipes (PyTorch, Keras)"];
+const ON_PKG = ["page types (tsc)", "page markup (html-validate)", "engine in Node", "page in a browser", "page in a browser, Firefox", "one file in a browser", "one file in a browser, Firefox", "page in WebKit", "recipes (PyTorch, Keras)", "bad files of cargo test, in WebAssembly"];
 /** What the one file has to do as well as the page does: the tests of its views. */
 const VIEWS = ["clinic", "demos", "methods", "reading"];
+/** Where the host's tests leave the bad files for WebAssembly. */
+const BAD_FILES = join(ROOT, "target/bad-files");
 const HEARTBEAT_MS = 60e3;
 const TAIL_LINES = 120;
 
@@ -59,6 +61,7 @@ async function main() {
   await step("engine in Node", () => nodeTests("tests/node"), { count: nodeTally });
   await step("page markup (html-validate)", () => ["node_modules/.bin/html-validate", "--max-warnings", "0", ...filesIn("www", /\.html$/)]);
   await step("licences of what is compiled in", ["node", "tools/licenses.mjs", "--check"]);
+  await step("licences, sources and bans of crates (deny.toml)", ["node", "tools/deny.mjs"]);
   await step("page in a browser", () => nodeTests("tests/browser", { CHROME: output("tools/chrome.sh") }), { count: nodeTally });
   const firefox = () => ({ BROWSER: "firefox", FIREFOX: output("tools/firefox.sh") });
   await step("page in a browser, Firefox", () => nodeTests("tests/browser", firefox()), { count: nodeTally });
@@ -80,8 +83,9 @@ async function main() {
   const ignored = reference ? ["--", "--include-ignored"] : [];
   await step("cargo test", ["cargo", "test", "--locked", "--no-fail-fast", ...ignored], {
     count: cargoTally,
-    env: reference ? { VITRINE_REFERENCE: reference } : {},
+    env: { VITRINE_BAD_FILES: BAD_FILES, ...(reference ? { VITRINE_REFERENCE: reference } : {}) },
   });
+  await step("bad files of cargo test, in WebAssembly", ["node", "tests/node/bad_files.mjs", BAD_FILES]);
   if (IN_CI && WORDS.length === 0) await rebuiltPkg();
   finish();
 }

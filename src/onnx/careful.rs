@@ -77,7 +77,8 @@ impl Careful {
                 let axes = self.axes_of(given(1))?;
                 check_each_once(&axes, rank + axes.len() as i64)
             }
-            "Flatten" | "OneHot" => check_within(&self.axes, rank + 1, "axis"),
+            "Flatten" if self.axes.iter().all(|axis| *axis >= 0) => check_within(&self.axes, rank + 1, "axis"),
+            "OneHot" => check_within(&self.axes, rank + 1, "axis"),
             "Squeeze" => check_each_once(&self.axes_of(given(1))?, rank),
             reduce if reduce.starts_with("Reduce") => check_each_once(&self.axes_of(given(1))?, rank),
             "Split" => {

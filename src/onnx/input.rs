@@ -146,6 +146,18 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
         Ok(DataType::Int64) => Number::Int64,
         _ => return refuse(format!("input \"{name}\" holds neither floating-point numbers nor int32 or int64 words")),
     };
+    // Also where the length is no number of this machine's: it must not be taken for an axis that was left open.
+    let lens = tensor.shape.iter().flat_map(|shape| &shape.dim).filter_map(|dim| dim.value.as_ref());
+    for dimension in lens {
+        if let Dimension::DimValue(len) = dimension
+            && *len > limits::MAX_INPUT as i64
+        {
+            return refuse(format!(
+                "input \"{name}\" has an axis of {len}, at most {} numbers are read",
+                limits::MAX_INPUT
+            ));
+        }
+    }
     let dims = tensor.shape.iter().flat_map(|shape| &shape.dim).map(|dim| match &dim.value {
         Some(Dimension::DimValue(len)) => Dim { len: usize::try_from(*len).ok().filter(|len| *len > 0), name: "" },
         Some(Dimension::DimParam(name)) => Dim { len: None, name },

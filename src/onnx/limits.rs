@@ -14,7 +14,7 @@ pub(super) const MAX_BYTES: usize = 256 << 20;
 const MAX_NODES: usize = 20_000;
 
 /// Inputs of more than so many numbers are refused: a hundred channels over ten thousand steps.
-const MAX_INPUT: usize = 1 << 20;
+pub(super) const MAX_INPUT: usize = 1 << 20;
 
 /// Tensors that a node makes may have so many elements.
 pub(super) const MAX_MADE: u64 = 1 << 26;

@@ -27,6 +27,9 @@ struct Row {
 fn every_bad_file_ends_as_the_table_says() {
     let (models, records) = (model_rows(), record_rows());
     assert!(models.len() >= 150 && records.len() >= 100, "{} models, {} records", models.len(), records.len());
+    if let Some(folder) = std::env::var_os("VITRINE_BAD_FILES") {
+        write_files(Path::new(&folder), &models, &records);
+    }
     let table = table(&models, &records);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/bad-files.md");
     if std::env::var_os("VITRINE_BLESS").is_some() {
@@ -36,6 +39,24 @@ fn every_bad_file_ends_as_the_table_says() {
     let differing = written.lines().zip(table.lines()).find(|(a, b)| a != b);
     assert_eq!(differing, None, "docs/bad-files.md says otherwise than the engine does");
     assert_eq!(written.len(), table.len());
+}
+
+/// Writes the files and what the table says of each, for `tests/node/bad_files.mjs` to try in WebAssembly.
+fn write_files(folder: &Path, models: &[Row], records: &[Row]) {
+    std::fs::create_dir_all(folder).unwrap();
+    let mut index = vec![];
+    for (k, ((_, bytes), row)) in models::cases().into_iter().zip(models).enumerate() {
+        let file = format!("{k}.onnx");
+        std::fs::write(folder.join(&file), bytes).unwrap();
+        index.push(serde_json::json!({ "file": file, "what": row.what, "outcome": row.outcome }));
+    }
+    for (k, ((_, format, text), row)) in records::cases().into_iter().zip(records).enumerate() {
+        let file = format!("{k}.txt");
+        std::fs::write(folder.join(&file), text).unwrap();
+        let format = format!("{format:?}").to_lowercase();
+        index.push(serde_json::json!({ "file": file, "format": format, "what": row.what, "outcome": row.outcome }));
+    }
+    std::fs::write(folder.join("index.json"), serde_json::Value::from(index).to_string()).unwrap();
 }
 
 fn table(models: &[Row], records: &[Row]) -> String {

@@ -50,6 +50,7 @@ pub(crate) fn cases() -> Vec<Case> {
     attributes(&mut all);
     inputs_and_outputs(&mut all);
     bombs(&mut all);
+    found_by_fuzzing(&mut all);
     all
 }
 
@@ -365,21 +366,23 @@ fn attributes(all: &mut Vec<Case>) {
     }
 }
 
+/// The type of an input: a tensor of these dimensions.
+fn shaped(dims: &[i64], elem_type: u64) -> Message {
+    let mut shape = Message(vec![]);
+    for dim in dims {
+        let mut it = Message(vec![]);
+        it.push(1, *dim);
+        shape.push(1, it);
+    }
+    let mut tensor = Message(vec![]);
+    tensor.push(1, elem_type);
+    tensor.push(2, shape);
+    let mut ty = Message(vec![]);
+    ty.push(1, tensor);
+    ty
+}
+
 fn inputs_and_outputs(all: &mut Vec<Case>) {
-    let shaped = |dims: &[i64], elem_type: u64| {
-        let mut shape = Message(vec![]);
-        for dim in dims {
-            let mut it = Message(vec![]);
-            it.push(1, *dim);
-            shape.push(1, it);
-        }
-        let mut tensor = Message(vec![]);
-        tensor.push(1, elem_type);
-        tensor.push(2, shape);
-        let mut ty = Message(vec![]);
-        ty.push(1, tensor);
-        ty
-    };
     let cases: [(&str, &[i64], u64); 12] = [
         ("rank 0", &[], 1),
         ("rank 1", &[76], 1),
@@ -473,4 +476,53 @@ fn bombs(all: &mut Vec<Case>) {
             graph.edit(position, |output| output.set(1, "bomb"));
         }));
     }
+}
+
+/// What the fuzz targets found, each before it was mended: tract panicked, or took gigabytes.
+fn found_by_fuzzing(all: &mut Vec<Case>) {
+    let whole = |name: &str, values: &[i64]| {
+        let mut attribute = Message(vec![]);
+        attribute.push(1, name);
+        values.iter().for_each(|value| attribute.push(8, *value));
+        attribute.push(20, 7_u64);
+        attribute
+    };
+    let axis = |value: i64| attribute("axis", 3, value, 2);
+    let mut found = |what: &str, operator: &str, to: &str, attributes: Vec<Message>| {
+        all.push(node(what, operator, |node| {
+            node.set(OP_TYPE, to);
+            node.clear(ATTRIBUTE);
+            attributes.into_iter().for_each(|it| node.push(ATTRIBUTE, it));
+        }));
+    };
+    found("a Transpose that names an axis twice", "Transpose", "Transpose", vec![whole("perm", &[1, 1, 2])]);
+    found("a Transpose to an axis that is none", "Transpose", "Transpose", vec![whole("perm", &[1, 0, 3])]);
+    found("a Flatten at axis -7", "Reshape", "Flatten", vec![axis(-7)]);
+    found("a Concat along axis 9", "Concat", "Concat", vec![axis(9)]);
+    found("a Gather along axis 2^40", "Gather", "Gather", vec![axis(1 << 40)]);
+    found("a Split along axis 5", "Sigmoid", "Split", vec![axis(5)]);
+    found("a Split into more parts than it names", "Sigmoid", "Split", vec![axis(0), whole("split", &[1, 1])]);
+    found("an Unsqueeze by axes that are there", "Reshape", "Unsqueeze", vec![]);
+    found("a Squeeze of axes that are longer than 1", "Reshape", "Squeeze", vec![]);
+    found("a mean over axes that are not there", "Reshape", "ReduceMean", vec![]);
+    found("a MaxPool without axes to move along", "Sigmoid", "MaxPool", vec![whole("kernel_shape", &[2])]);
+    all.push(node("a Transpose without inputs", "Transpose", |node| node.clear(NODE_INPUT)));
+    all.push(graph("an output without a name", |graph| {
+        let (position, _) = graph.all(GRAPH_OUTPUT)[0];
+        graph.edit(position, |output| output.set(1, ""));
+    }));
+    all.push(graph("indices of a Gather beyond its data", |graph| {
+        let is_index = |tensor: &Message| tensor.0.contains(&(DATA_TYPE, Field::Varint(7))) && raw(tensor).len() >= 8;
+        let tensors = graph.all(INITIALIZER);
+        let (position, _) = tensors.iter().find(|(_, tensor)| is_index(tensor)).unwrap();
+        graph.edit(*position, |tensor| {
+            let n = raw(tensor).len() / 8;
+            tensor.set(RAW_DATA, (1_i64 << 40).to_le_bytes().repeat(n));
+        });
+    }));
+    all.push(node("names that move the cursor", "Sigmoid", |node| node.set(OP_TYPE, "Sig\u{8}\u{202e}\nmoid")));
+    all.push(graph("a picture of 2^62 numbers", |graph| {
+        let (position, _) = graph.all(GRAPH_INPUT)[0];
+        graph.edit(position, |input| input.set(2, shaped(&[1, 3, 1 << 31, 1 << 62], 1)));
+    }));
 }
