@@ -3,6 +3,7 @@
 //! that is right, `VITRINE_BLESS=1 cargo test --test bad_files` writes it anew.
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
 
+mod limits;
 mod models;
 mod records;
 mod wire;
