@@ -19,26 +19,24 @@ failed=0
 rows=
 
 # row TARGET EXECUTIONS EDGES CRASHES SECONDS
-row() { rows="$rows| \`$1\` | $(printf "%'d" "$2" 2>/dev/null || echo "$2") | $3 | $4 | $5 |
+row() { rows="$rows| \`$1\` | $2 | $3 | $4 | $5 |
 "; }
-export LC_ALL=C.UTF-8
 
 cargo +nightly fuzz build --sanitizer none
 for target in onnx manifest record view; do
   mkdir -p "fuzz/found/$target"
   log=$(mktemp)
   status=0
-  start=$SECONDS
-  # The start of a run, so that what a target caught is this run's.
   cargo +nightly fuzz run --sanitizer none "$target" "fuzz/found/$target" "fuzz/corpus/$target" -- \
     -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
     >"$log" 2>&1 || status=$?
   runs=$(sed -nE 's/^stat::number_of_executed_units: +([0-9]+).*/\1/p' "$log" | tail -1)
+  took=$(sed -nE 's/^Done [0-9]+ runs in ([0-9]+) second.*/\1/p' "$log" | tail -1)
   cover=$(grep -oE 'cov: [0-9]+' "$log" | tail -1 | cut -d' ' -f2)
   [ "$status" = 0 ] || { failed=1; tail -40 "$log" >&2; }
   [ "$target" != onnx ] || caught=$(grep -c '^CAUGHT' "$log" || true)
   grep '^CAUGHT' "$log" >&2 || true
-  row "$target" "${runs:-0}" "${cover:-}" "$([ "$status" = 0 ] && echo 0 || echo 1)" "$((SECONDS - start))"
+  row "$target" "${runs:-0}" "${cover:-}" "$([ "$status" = 0 ] && echo 0 || echo 1)" "${took:-}"
   rm -f "$log"
 done
 
@@ -56,7 +54,7 @@ Written by \`make fuzz\` (libFuzzer, $(rustc +nightly --version | cut -d' ' -f1-
 | target | executions | edges covered | crashes | s |
 |---|---:|---:|---:|---:|
 ${rows}
-- \`onnx\`: models. \`manifest\`: manifests, and stays prepared by them. \`record\`: the benchmark's CSV, PhysioNet 2012, long tables with and without a mapping, FHIR in JSON and by lines, lists of labels. \`view\`: saved views, opened with a model. Together with arithmetic checked for overflow.
+- \`onnx\`: models. \`manifest\`: manifests, and stays prepared by them. \`record\`: the benchmark's CSV, PhysioNet 2012, long tables with and without a mapping, FHIR in JSON and by lines, lists of labels. \`view\`: saved views, opened with a model. Arithmetic is checked for overflow, which in \`pkg/\` it is not.
 - \`embed\`: messages to the embedded page in Node: \`www/embed.js\`, the worker's handlers and the engine as WebAssembly behind them. Every message is answered once or is none; a refusal changes nothing that is shown.
 - Panics inside tract that were caught, so that the model was refused: at ${caught:-0} places. In WebAssembly each would end the worker, which the page says and replaces ([page.md](page.md)).
 
