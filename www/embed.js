@@ -136,7 +136,7 @@ const EXPORTS = {
 };
 
 /** @type {Record<keyof Method, true>} */
-const METHOD = { method: true, steps: true, noise: true, target: true, epsilon: true, biasFactor: true, rule: true, gates: true, explain: true };
+const METHOD = { method: true, steps: true, noise: true, target: true, epsilon: true, biasFactor: true, rule: true, gates: true, explain: true, by: true, window: true, orders: true, seed: true, reference: true, referenceHours: true, referenceStay: true };
 
 /** @param {unknown} given */
 function text(given) {

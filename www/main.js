@@ -11,15 +11,18 @@ import * as controls from "./view/controls.js";
 import * as course from "./view/course.js";
 import { find, make } from "./view/dom.js";
 import * as drop from "./view/drop.js";
+import * as effects from "./view/effects.js";
 import { Grids } from "./view/grids.js";
 import * as help from "./view/help.js";
 import * as image from "./view/image.js";
 import * as methods from "./view/methods.js";
 import * as picker from "./view/picker.js";
 import * as prediction from "./view/prediction.js";
+import * as reference from "./view/reference.js";
 import * as readout from "./view/readout.js";
 import * as report from "./view/report.js";
 import * as table from "./view/table.js";
+import * as account from "./view/account.js";
 import * as compare from "./view/compare.js";
 import * as cohort from "./view/cohort.js";
 import * as replay from "./view/replay.js";
@@ -58,7 +61,7 @@ function start() {
     grids.mark(cell);
     void inspect(cell);
   });
-  for (const view of [course, help, table, tools, tour, trust, whatif, replay, compare, cohort, taking, text, image]) view.start();
+  for (const view of [course, help, table, tools, tour, effects, trust, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));
@@ -147,8 +150,10 @@ async function openOther(request, signal) {
 
 /** @param {import("./page.js").Action} action */
 async function explain({ signal, tell }) {
-  const onProgress = (/** @type {Progress} */ { done, total }) => tell(t("method.progress", { done, total }), total ? done / total : 0);
+  const key = controls.kind() === "shapley" ? "method.progress.runs" : "method.progress";
+  const onProgress = (/** @type {Progress} */ { done, total }) => tell(t(key, { done, total }), total ? done / total : 0);
   try {
+    await reference.prepare(signal);
     await open({ method: controls.method() }, { signal, onProgress });
   } catch (error) {
     // Given up: the form says again how what is seen was explained.

@@ -3,6 +3,7 @@
 // add one.
 
 import init, { lastPanic } from "../pkg/vitrine.js";
+import { handlers as account } from "./worker/account.js";
 import { Context } from "./worker/context.js";
 import { handlers as cohort } from "./worker/cohort.js";
 import { handlers as cohortTrust } from "./worker/cohort-trust.js";
@@ -20,7 +21,7 @@ import { State } from "./worker/state.js";
 /** @import { Handler, Message, Reply } from "./protocol.js" */
 
 /** @type {Record<string, Handler<any>>} */
-const handlers = { ...open, ...inspect, ...outside, ...edit, ...glance, ...cohort, ...cohortTrust, ...take, ...demos, ...methods };
+const handlers = { ...open, ...inspect, ...outside, ...edit, ...glance, ...cohort, ...cohortTrust, ...take, ...demos, ...methods, ...account };
 
 const state = new State(explainGradient);
 const ready = init();

@@ -18,7 +18,18 @@ const CAPTIONS = {
   "smooth-grad": "SmoothGrad",
   "deep-shap": "Against a reference",
   occlusion: "Occlusion",
+  shapley: "Shapley values",
   lrp: "LRP relevance",
+};
+
+/** The fields that belong to a method. */
+const FIELDS = {
+  lrp: ["epsilon", "biasFactor", "rule", "gates"],
+  "integrated-gradients": ["points", "reference"],
+  "smooth-grad": ["samples", "noise"],
+  "deep-shap": ["reference"],
+  occlusion: ["takenAway"],
+  shapley: ["players", "window", "orders", "seed"],
 };
 
 let server, running, engine, model, input, axe;
@@ -54,6 +65,12 @@ async function acting(page, run, state = "ready") {
   await settled(page, state);
 }
 
+/** Clicks in the middle of the window, where the notice at the foot of the page covers nothing. */
+async function press(page, selector) {
+  await page.$eval(selector, (it) => it.scrollIntoView({ block: "center" }));
+  await page.click(selector);
+}
+
 const choose = (page, kind) => acting(page, () => page.select("#method-kind", kind));
 
 /** What axe-core finds, in words. */
@@ -86,8 +103,8 @@ test("each method paints a picture of its own, under its name, with the fields t
       await choose(page, kind);
       assert.equal(await text(page, '#pane-lrp figcaption b'), caption);
       assert.match(await page.$eval('[data-cells="lrp"]', (it) => it.ariaLabel), new RegExp(`^${caption},`));
-      const shown = await page.$$eval("#method [data-for]", (all) => [...new Set(all.filter((it) => it.offsetParent).map((it) => it.dataset.for))]);
-      assert.deepEqual(shown, ["lrp", "integrated-gradients", "smooth-grad"].includes(kind) ? [kind] : []);
+      const shown = await page.$$eval("#method :is(input, select)[data-for]", (all) => all.filter((it) => it.offsetParent).map((it) => it.name));
+      assert.deepEqual(shown, FIELDS[kind] ?? []);
       const seen = await pictures(page);
       if (kind !== "lrp") assert.ok(!digests.has(seen.lrp.digest), kind);
       digests.add(seen.lrp.digest);
@@ -95,12 +112,12 @@ test("each method paints a picture of its own, under its name, with the fields t
       const end = number((await page.$$eval('#pane-lrp .ticks span', (all) => all.map((it) => it.textContent))).at(-1));
       assert.ok(end > 0);
       assert.equal(await text(page, '#pane-lrp .legend .low'), kind === "smooth-grad" ? "none" : "lowers");
-      const { score } = model.explain(input, { method: kind });
+      const { score } = model.explain(input, { method: kind === "shapley" ? "occlusion" : kind });
       const last = (await account(page)).at(-1);
       assert.ok(Math.abs(number(last.amount) - score) < 0.006, `${kind}: ${last.amount} for ${score}`);
       assert.equal(last.name, "score explained");
     }
-    assert.equal(digests.size, 6);
+    assert.equal(digests.size, 7);
     assert.doesNotMatch(await page.evaluate(() => location.hash), /method/, "the first method needs no word in the address");
   }));
 
@@ -166,7 +183,7 @@ test("two and four methods side by side: agreement as the engine measures it, on
 
     // A cell of the list moves the cursor of all pictures, and each method says what it gives it: with opposite signs.
     const [channel, step] = wanted.opposite[0];
-    await page.click(".compare-opposite button");
+    await press(page, ".compare-opposite button");
     await page.waitForFunction((hours) => document.querySelector(".compare-cell").textContent.includes(hours), { timeout: PATIENCE }, `${step}–${step + 1} h`);
     if (!isOneFile) {
       const at = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).cursor());
@@ -268,3 +285,304 @@ test("narrow and in Armenian: nothing scrolls sideways, axe-core finds nothing",
     assert.deepEqual(await findings(page), []);
     await shoot(page, "compare-narrow", { fullPage: true });
   }, { width: 400, height: 860 }, "#lang=hy"));
+
+/** Chooses in a list of the form, and waits for the picture. */
+const pick = (page, selector, value) => acting(page, () => page.select(selector, value));
+
+/** Types into a field of the form, and waits for the picture. */
+const type = (page, selector, value, state = "ready") => acting(page, async () => {
+  await page.$eval(selector, (field, text) => {
+    field.value = text;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }, value);
+}, state);
+
+/** Runs a task of the engine to its end. */
+function finish(task) {
+  while (task.advance(100) < 1);
+  return task.result();
+}
+
+/** Lines of the table of groups. */
+const effects = (page) => page.$$eval("#effects tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
+
+test("Shapley values: windows, orders and seed as the engine has them, with their standard errors; exact where there are few groups", { skip: isOneFile && "asks the page's own modules" }, () =>
+  on(async (page) => {
+    await acting(page, () => page.select("#method-kind", "shapley"));
+    await pick(page, "#window", "24");
+    await type(page, "#orders", "8");
+    await type(page, "#seed", "7");
+    const wanted = finish(engine.shapleyTask(model, input, { by: "channel-window", window: 24, orders: 8 }, { seed: 7 }));
+    const rows = await effects(page);
+    assert.equal(rows.length, 20);
+    rows.forEach(([, hours, effect, error], at) => {
+      const group = wanted.groups[wanted.strongest[at]];
+      assert.equal(hours, `${group.from}–${group.to} h`);
+      assert.ok(Math.abs(number(effect) - group.effect) <= 0.006 * Math.abs(group.effect) + 1e-9, `${effect} for ${group.effect}`);
+      assert.match(error, /^± /);
+      if (!error.includes("×")) assert.ok(Math.abs(Number(error.slice(2)) - group.error) <= 0.006 * group.error, `${error} for ${group.error}`);
+    });
+    assert.match(await text(page, "#effects p"), /8 orders of seed 7 were sampled/);
+    assert.match(await page.evaluate(() => location.hash), /method=shapley&window=24&orders=8&seed=7/);
+    // A line moves the cursor, and what is under the cursor is said.
+    await press(page, "#effects tbody button");
+    assert.match(await text(page, ".effects-at"), /Under the cursor: .*0–24 h: [+−]0\.|24–48 h: [+−]/);
+    // The account adds up: the groups and the reference are the score.
+    const lines = await account(page);
+    assert.ok(lines.some(({ name }) => name === "reference stay"));
+    await shoot(page, "shapley", { fullPage: true });
+
+    await pick(page, "#players", "window");
+    const exact = await effects(page);
+    assert.deepEqual([exact.length, exact[0].length], [2, 3], "two windows of 24 hours, and no error");
+    assert.match(await text(page, "#effects p"), /All orders are counted/);
+    await pick(page, "#players", "channel-window");
+    const before = await pictures(page);
+    await type(page, "#orders", "5", "error");
+    assert.match(await text(page, "[role=alert]"), /orders: is 5; orders come in pairs/);
+    assert.deepEqual(await pictures(page), before);
+
+    // An edit cannot wait for so many runs: it is refused in words, and nothing has changed.
+    await page.evaluate(async () => {
+      const { engine } = await import(new URL("page.js", document.baseURI).href);
+      const error = await engine.request("edit", { what: "clear", row: 0, step: 0, steps: 4 }).catch((it) => it.message);
+      globalThis.refused = error;
+    });
+    assert.match(await page.evaluate(() => globalThis.refused), /choose another method while values are changed/);
+    assert.deepEqual(await pictures(page), before);
+  }));
+
+test("Shapley values tell how far they are, and can be cancelled", () =>
+  on(async (page) => {
+    const before = await pictures(page);
+    await page.evaluate(() => {
+      globalThis.told = [];
+      new MutationObserver(() => globalThis.told.push(document.querySelector("#status").textContent)).observe(document.querySelector("#status"), { childList: true, characterData: true, subtree: true });
+    });
+    await acting(page, async () => {
+      await page.select("#method-kind", "shapley");
+      await page.waitForFunction(() => globalThis.told.filter((it) => /runs of the network/.test(it)).length > 3, { timeout: PATIENCE, polling: 20 });
+      await page.$eval("#cancel", (it) => it.click());
+    }, "error");
+    assert.match(await text(page, "[role=alert]"), /cancelled/);
+    const told = (await page.evaluate(() => globalThis.told)).flatMap((it) => it.match(/^([\d,]+) of ([\d,]+) runs/)?.slice(1).map((n) => Number(n.replaceAll(",", ""))) ?? []);
+    assert.ok(told[0] < told.at(-2) && told.at(-2) < told.at(-1), `${told}`);
+    assert.deepEqual(await pictures(page), before);
+    assert.equal(await page.$eval("#method-kind", (it) => it.value), "lrp");
+  }));
+
+test("occlusion of measurements, channels, hours, windows: each as the engine has it", () =>
+  on(async (page) => {
+    await choose(page, "occlusion");
+    for (const by of ["measurement", "channel", "hour", "window", "channel-window"]) {
+      if (by !== "measurement") await pick(page, "#taken-away", by);
+      assert.equal(await page.$eval("#window", (it) => it.offsetParent !== null), by.includes("window"));
+      const wanted = finish(engine.occlusionTask(model, input, { by, window: 6 }));
+      const rows = await effects(page);
+      assert.equal(rows.length, Math.min(20, wanted.groups.length), by);
+      const group = wanted.groups[wanted.strongest[0]];
+      assert.equal(rows[0][1], `${group.from}–${group.to} h`, by);
+      assert.ok(Math.abs(number(rows[0][2]) - group.effect) < 0.006 * Math.abs(group.effect) + 5e-4, `${by}: ${rows[0][2]} for ${group.effect}`);
+    }
+    await choose(page, "lrp");
+    assert.ok(await page.$eval("#effects", (it) => it.hidden));
+  }));
+
+test("references: nothing measured, the patient's own hours, another stay of the page, a file; each adds up to the score", { skip: isOneFile && "asks the page's own modules" }, () =>
+  on(async (page) => {
+    const last = async () => (await account(page)).map(({ name, amount }) => [name, amount.includes("×") ? 0 : number(amount)]);
+    const check = async (baseline, what) => {
+      const wanted = model.explain(input, { method: "deep-shap", baseline });
+      const lines = Object.fromEntries(await last());
+      const near = (a, b) => Math.abs(a - b) < 0.006 * Math.max(1, Math.abs(b));
+      assert.ok(near(lines["reference stay"], wanted.ledger.reference), `${what}: ${lines["reference stay"]} for ${wanted.ledger.reference}`);
+      assert.ok(near(lines.values, wanted.ledger.cells), `${what}: ${lines.values} for ${wanted.ledger.cells}`);
+      const total = Object.entries(lines).reduce((sum, [name, amount]) => (name === "score explained" ? sum : sum + amount), 0);
+      assert.ok(Math.abs(total - lines["score explained"]) < 0.02, `${what}: ${total}`);
+    };
+    await choose(page, "deep-shap");
+    await check(engine.normalInput(model), "nothing measured");
+    await pick(page, "#reference", "own");
+    await type(page, "#reference-hours", "12");
+    await check(engine.heldInput(model, input, 12), "own hours");
+    assert.match(await page.evaluate(() => location.hash), /method=deep-shap&reference=own&referenceHours=12/);
+    await pick(page, "#reference", "stay");
+    await pick(page, "#reference-stay", "demo:stable_timeseries.csv");
+    const stable = String(await file("www/stays/stable_timeseries.csv"));
+    await check(engine.Stay.parse(stable, model, { name: "stable" }).input, "another stay");
+    assert.doesNotMatch(await page.evaluate(() => location.hash), /stable|reference=/, "no stay stands in the address");
+    await shoot(page, "reference");
+
+    // A saved view brings its reference with it.
+    const saved = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined));
+    const before = await pictures(page);
+    await choose(page, "lrp");
+    await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
+    assert.deepEqual(await pictures(page), before);
+    assert.equal(await page.$eval("#reference", (it) => it.value), "stay");
+    await acting(page, () => page.$eval("#method", (form) => form.requestSubmit()));
+    assert.deepEqual(await pictures(page), before, "explained anew from the same reference");
+
+    // A file of the reader's own.
+    const record = String(await file("www/stays/post-operative_timeseries.csv"));
+    await acting(page, () => page.evaluate((content) => {
+      const field = document.querySelector("#reference-file");
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], "own.csv"));
+      field.files = transfer.files;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }, record));
+    await check(engine.Stay.parse(record, model, { name: "own.csv" }).input, "a file");
+  }));
+
+test("cells that two methods dispute are hatched: as many as the engine names, in each picture, and in the figure", () =>
+  on(async (page) => {
+    await page.click("#view-tab-compare");
+    await acting(page, () => press(page, "#compare-run"));
+    const digest = () => page.$$eval(".compare figure .plot canvas", (all) => Promise.all(all.map(async (canvas) => {
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+      copy.drawImage(canvas, 0, 0);
+      return [...copy.getImageData(0, 0, canvas.width, canvas.height).data].reduce((sum, byte, at) => (sum * 31 + byte * (at % 7 + 1)) % 1000003, 7);
+    })));
+    const plain = await digest();
+    await acting(page, () => press(page, "#compare-hatch"));
+    const hatched = await digest();
+    plain.forEach((before, at) => assert.notEqual(hatched[at], before, "each picture is hatched"));
+    const made = ["lrp", "deep-shap"].map((method) => model.explain(input, { method }));
+    const cells = engine.disputedCells(model, made);
+    assert.match(await text(page, ".compare-hatched"), new RegExp(`^Hatched: ${cells.length} cells of the stay`));
+    await shoot(page, "compare-hatched");
+    const svg = await page.evaluate(async () => {
+      const urls = [];
+      const { createObjectURL } = URL;
+      URL.createObjectURL = (blob) => (urls.push(blob), createObjectURL.call(URL, blob));
+      [...document.querySelectorAll(".compare-ways button")].find((it) => /SVG/.test(it.textContent)).click();
+      while (urls.length === 0) await new Promise((resume) => setTimeout(resume, 20));
+      URL.createObjectURL = createObjectURL;
+      return urls[0].text();
+    });
+    await settled(page);
+    assert.equal(svg.match(/stroke-opacity="0.6"/g).length, 2 * cells.length, "one path a hatched cell and picture");
+    assert.match(svg, /LRP relevance/);
+    await acting(page, () => press(page, "#compare-hatch"));
+    assert.deepEqual(await digest(), plain);
+    assert.equal(await page.$(".compare-hatched"), null);
+  }));
+
+test("the account by channel and hour: the engine's sums, adding up to the score, with words on measuring, as a table and CSV", { skip: isOneFile && "asks the page's own modules" }, () =>
+  on(async (page) => {
+    const wanted = engine.account(model, model.explain(input, { method: "lrp", epsilon: 0.01 }));
+    await press(page, "#account summary");
+    await page.waitForSelector(".sums tbody tr");
+    const tables = await page.$$eval(".sums", (all) => all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))));
+    assert.deepEqual(tables.map((rows) => rows.length), [wanted.channels.length, wanted.hours.length]);
+    const near = (written, amount) => written.includes("×") || Math.abs(number(written) - amount) <= 0.006 * Math.abs(amount) + 1e-9;
+    [wanted.channels, wanted.hours].forEach((lines, at) => lines.forEach(({ values, masks, isOfMeasuring }, index) => {
+      const [name, ...cells] = tables[at][index];
+      for (const [written, amount] of [[cells[0], values.signed], [cells[1], values.absolute], [cells[2], masks.signed], [cells[3], masks.absolute]]) {
+        assert.ok(near(written, amount), `${name}: ${written} for ${amount}`);
+      }
+      assert.equal(name.includes("(measuring)"), isOfMeasuring, name);
+    }));
+    const sums = tables[0].reduce((sum, [, values, , masks]) => sum + [values, masks].reduce((part, it) => part + (it.includes("×") ? 0 : number(it)), 0), 0);
+    const foot = Object.fromEntries(await page.$$eval(".sums:first-of-type tfoot tr", (all) => all.map((row) => [row.cells[0].textContent, row.cells[1].textContent])));
+    const rest = ["biases", "initial states", "epsilon", "reference stay"].reduce((sum, key) => sum + number(foot[key] ?? "0"), 0);
+    assert.ok(Math.abs(sums + rest - number(foot["score explained"])) < 0.02, `${sums} and ${rest} for ${foot["score explained"]}`);
+    const measuring = wanted.channels.some(({ isOfMeasuring }) => isOfMeasuring) || wanted.hours.some(({ isOfMeasuring }) => isOfMeasuring);
+    assert.equal(await page.$(".sums-measuring") !== null, measuring);
+    if (measuring) assert.match(await text(page, ".sums-measuring"), /The model reacted to the measuring, not to the value: /);
+    await page.$eval("#account", (it) => it.scrollIntoView());
+    await shoot(page, "account", { fullPage: true });
+    const csv = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeAccount", undefined));
+    assert.match(csv, /^part,name,values_signed/);
+    assert.match(csv, /# Method: lrp of output 0/);
+    await choose(page, "occlusion");
+    await page.waitForFunction(() => /does not divide the score/.test(document.querySelector("#account").textContent), { timeout: PATIENCE });
+  }));
+
+test("every number behind the checks can be read: areas, sizes of groups, layers, epsilons", () =>
+  on(async (page) => {
+    await acting(page, () => press(page, "#trust-ask"));
+    await press(page, ".trust-numbers summary");
+    const trust = finish(engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 }));
+    const lists = await page.$$eval(".trust-list table", (all) => all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))));
+    assert.deepEqual(lists.map((rows) => rows.length), [trust.sensitivityN.length, trust.randomisation.length, trust.epsilons.length]);
+    [trust.sensitivityN, trust.randomisation, trust.epsilons].forEach((wanted, at) => wanted.forEach(([, correlation], index) => {
+      const written = lists[at][index][1];
+      assert.ok(written.includes("×") || Math.abs(number(written) - correlation) < 0.006, `${written} for ${correlation}`);
+    }));
+    const said = await text(page, ".trust-numbers p");
+    const [deletion] = said.match(/−?\d+\.?\d*/);
+    assert.ok(Math.abs(number(deletion) - trust.curves.deletionArea) < 0.006, said);
+    // What groups add is checked as it is shown: it is not made again, and so three questions are asked.
+    await pick(page, "#method-kind", "shapley");
+    await acting(page, () => press(page, "#trust-ask"));
+    assert.equal(await page.$$eval("#trust .trust-found > .compare-scroll tbody tr", (all) => all.length), 3);
+  }));
+
+test("many stays are explained by the method that is chosen; one that would take too long, or belongs to one stay, is refused", { skip: isOneFile && "asks the page's own modules" }, () =>
+  on(async (page) => {
+    const names = ["stable", "septic-shock"];
+    const records = await Promise.all(names.map(async (name) => ({ name: `${name}_timeseries.csv`, content: String(await file(`www/stays/${name}_timeseries.csv`)) })));
+    await choose(page, "deep-shap");
+    await dropAndWait(page, records, "ready");
+    const csv = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("cohortCsv", undefined));
+    assert.match(csv, /# Method: deep-shap of output 0.*against a stay in which nothing was observed/);
+    const rows = await page.$$eval(".cohort-table tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
+    const wanted = engine.summary(model, model.explain(input, { method: "deep-shap" }), 0, { part: "both" }).raising.map(({ channel }) => channel);
+    const raised = rows.find(([name]) => name.startsWith("septic"))[4];
+    assert.equal(raised.split(", ").length, wanted.length);
+    await page.click("#view-tab-stay");
+    await pick(page, "#reference", "own");
+    await dropAndWait(page, records, "error");
+    assert.match(await text(page, "[role=alert]"), /many stays are held against a stay in which nothing was observed; choose that reference/);
+    await pick(page, "#reference", "normal");
+    await choose(page, "smooth-grad");
+    await dropAndWait(page, records, "error");
+    assert.match(await text(page, "[role=alert]"), /choose another method for many stays/);
+    // A stay of the many can be the reference of another.
+    await choose(page, "deep-shap");
+    await pick(page, "#reference", "stay");
+    await page.focus("#reference-stay");
+    assert.ok((await page.$$eval("#reference-stay option", (all) => all.map((it) => it.value))).includes("many:stable_timeseries.csv"));
+    await pick(page, "#reference-stay", "many:stable_timeseries.csv");
+  }));
+
+for (const dark of [false, true]) {
+  test(`axe-core finds nothing in the new fields, tables and keys, ${dark ? "dark" : "light"}`, { skip: isFirefox && dark && "as in Chromium" }, () =>
+    on(async (page) => {
+      await press(page, "#account summary");
+      await choose(page, "deep-shap");
+      await pick(page, "#reference", "own");
+      assert.deepEqual(await findings(page), []);
+      await pick(page, "#reference", "stay");
+      assert.deepEqual(await findings(page), []);
+      await page.select("#players", "window");
+      await choose(page, "shapley");
+      await acting(page, () => press(page, "#trust-ask"));
+      await press(page, ".trust-numbers summary");
+      assert.deepEqual(await findings(page), []);
+      await shoot(page, `methods-all-${dark ? "dark" : "light"}`, { fullPage: true });
+      await page.click("#view-tab-compare");
+      await acting(page, () => press(page, "#compare-run"));
+      await acting(page, () => press(page, "#compare-hatch"));
+      assert.deepEqual(await findings(page), []);
+      await shoot(page, `compare-hatched-${dark ? "dark" : "light"}`);
+    }, { dark }));
+}
+
+test("narrow: the tables of groups, sums and checks scroll in themselves, and the page does not", () =>
+  on(async (page) => {
+    await press(page, "#account summary");
+    await page.select("#players", "window");
+    await choose(page, "shapley");
+    await acting(page, () => press(page, "#trust-ask"));
+    await press(page, ".trust-numbers summary");
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await shoot(page, "methods-narrow", { fullPage: true });
+    await page.click("#view-tab-compare");
+    await acting(page, () => press(page, "#compare-run"));
+    await acting(page, () => press(page, "#compare-hatch"));
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await shoot(page, "compare-hatched-narrow", { fullPage: true });
+  }, { width: 360, height: 780 }));

@@ -1,6 +1,6 @@
 // Several methods side by side, and how far an explanation can be believed.
 
-import type { GridLayout, MethodAgreement, Trust, TrustAnswer } from "../../pkg/vitrine.js";
+import type { Account, AccountLine, GridLayout, MethodAgreement, PanelWords, Trust, TrustAnswer } from "../../pkg/vitrine.js";
 import type { Progress } from "./edit.js";
 import type { Method, Paint } from "./open.js";
 
@@ -9,6 +9,11 @@ declare module "../protocol.js" {
     compare: { request: CompareRequest; answer: Comparison | undefined; progress: Progress };
     /** The same cell by each of the methods that were compared last. */
     compareCell: { request: { row: number; step: number }; answer: number[]; progress: never };
+    /** What was compared last, as one document. */
+    compareSvg: { request: { heading: string[]; words: PanelWords[]; paint: Paint; density: number }; answer: string; progress: never };
+    /** Where the score went, by channel and hour. */
+    account: { request: undefined; answer: Account | undefined; progress: never };
+    takeAccount: { request: undefined; answer: string; progress: never };
     trust: { request: undefined; answer: Trust; progress: Progress };
   }
 }
@@ -18,6 +23,8 @@ export interface CompareRequest {
   paint: Paint;
   /** Whether all signed pictures have the scale of the one that reaches farthest. */
   isShared: boolean;
+  /** Whether cells are hatched where methods point opposite ways. */
+  isHatched: boolean;
 }
 
 export interface Comparison {
@@ -26,6 +33,8 @@ export interface Comparison {
   pictures: ComparedPicture[];
   /** Every two methods, by their places in the request. */
   pairs: (MethodAgreement & { first: number; second: number })[];
+  /** Cells of the stay where two of the methods point opposite ways. */
+  disputed: number;
 }
 
 export interface ComparedPicture {
@@ -37,4 +46,4 @@ export interface ComparedPicture {
   beyond: number;
 }
 
-export type { MethodAgreement, Trust, TrustAnswer };
+export type { Account, AccountLine, MethodAgreement, Trust, TrustAnswer };

@@ -1,6 +1,6 @@
 // Opening models and records, and everything that the page shows of them.
 
-import type { Driver, EditLog, GridLayout, ImportReport, Ledger, Note, PaintOptions, Reading, ReadingWindow, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
+import type { Driver, EditLog, GridLayout, GroupEffect, GroupOptions, ImportReport, Ledger, Note, PaintOptions, Reading, ReadingWindow, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
 import type { Progress } from "./edit.js";
 
@@ -34,7 +34,7 @@ export interface StayFile {
 }
 
 /** How the middle picture explains: what the page offers of the engine's methods. */
-export type MethodKind = "lrp" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion";
+export type MethodKind = "lrp" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion" | "shapley";
 
 /** A method with its options; those of other methods are left out. */
 export interface Method {
@@ -51,6 +51,24 @@ export interface Method {
   steps?: number;
   /** Of SmoothGrad, relative to the input's range. */
   noise?: number;
+  /** Of occlusion and Shapley values: what is taken away as one; single measurements if not given. */
+  by?: NonNullable<GroupOptions["by"]>;
+  /** Length of their windows, in hours. */
+  window?: number;
+  /** Orders that Shapley values sample, and where their chance begins. */
+  orders?: number;
+  seed?: number;
+  /** What differences are explained from: nothing observed if not given, the patient's own first hours, another stay. */
+  reference?: "normal" | "own" | "stay";
+  referenceHours?: number;
+  referenceStay?: StayFile;
+}
+
+/** Groups of measurements with their effects; `strongest` has their places, largest effect first. */
+export interface EffectsFacts {
+  kind: "occlusion" | "shapley";
+  groups: GroupEffect[];
+  strongest: Uint32Array;
 }
 
 /** Options of the pictures: those of the engine, and what else is painted around them, in device pixels. */
@@ -140,6 +158,8 @@ export interface StayView {
   /** Whether the picture of the method shows magnitudes: it then says nothing of raising or lowering. */
   isMagnitude: boolean;
   ledger: Ledger;
+  /** What groups of measurements do, where the picture was put together of that. */
+  effects?: EffectsFacts;
   layout: GridLayout;
   pictures: Record<GridName, Picture>;
   /** Cells of the picture of relevance from the strongest on: `row * steps + step`. */

@@ -7,6 +7,7 @@ import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
 import { make } from "./dom.js";
 import * as drop from "./drop.js";
+import * as reference from "./reference.js";
 import { draw } from "./grids.js";
 import { save } from "./save.js";
 import { explainAll } from "./stays.js";
@@ -85,6 +86,7 @@ export function start() {
     cohortTrust.section(() => [...files.values()]));
   addView({ id: "cohort", label: "view.cohort", element: place });
   showView("stay");
+  reference.offer(() => [...files.values()].map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await file.text() }) })));
   drop.addTaker({ wants: (given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name)), take });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
 }

@@ -8,6 +8,9 @@ import { make, scrolling } from "./dom.js";
 import { draw, ticks } from "./grids.js";
 import * as keys from "./keys.js";
 import * as methods from "./methods.js";
+import * as reference from "./reference.js";
+import { save } from "./save.js";
+import { bytes, pixels } from "./taking.js";
 import * as words from "./words.js";
 
 /** @import { Cell } from "../page.js" */
@@ -22,7 +25,10 @@ const LABELS = 120;
 const place = make("div", { class: "compare" });
 const fields = make("fieldset");
 const scale = make("select");
+const hatch = make("input");
 const pictures = make("div", { class: "compare-pictures" });
+/** What the hatching means, and ways to take the pictures away. */
+const key = make("div", { class: "compare-key" });
 const agreement = make("div", { class: "compare-words" });
 
 /** @type {{ cells: Cells, said: HTMLElement, canvas: HTMLCanvasElement }[]} */
@@ -48,12 +54,15 @@ function build() {
   run.dataset.t = "compare.run";
   const label = make("label", {}, make("span", {}, t("compare.scale")), scale);
   scale.id = "compare-scale";
-  const form = make("form", { class: "compare-form" }, fields, label, run);
+  const hatched = make("label", {}, hatch, make("span", {}, t("compare.hatch")));
+  hatched.title = t("compare.hatch.what");
+  const form = make("form", { class: "compare-form" }, fields, label, hatched, run);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     begin();
   });
-  scale.addEventListener("change", () => last && begin());
+  Object.assign(hatch, { type: "checkbox", id: "compare-hatch" });
+  for (const it of [scale, hatch]) it.addEventListener("change", () => last && begin());
   pictures.role = "group";
   fields.append(make("legend"), ...methods.KINDS.map((kind) => {
     const box = make("input");
@@ -66,7 +75,7 @@ function build() {
     scale.append(option);
   }
   nameFields();
-  place.append(heading, how, form, scrolling(pictures), agreement);
+  place.append(heading, how, form, scrolling(pictures), key, agreement);
 }
 
 /** Words of the form, which is made once. */
@@ -81,6 +90,10 @@ function nameFields() {
   if (said) said.textContent = t("compare.scale");
   for (const option of scale.options) option.textContent = t(`compare.scale.${option.value === "shared" ? "shared" : "own"}`);
   pictures.ariaLabel = t("compare");
+  const hatching = hatch.parentElement;
+  if (hatching) hatching.title = t("compare.hatch.what");
+  const words = hatching?.querySelector("span");
+  if (words) words.textContent = t("compare.hatch");
 }
 
 function isOpen() {
@@ -97,6 +110,7 @@ function refresh() {
   last = undefined;
   panes = [];
   pictures.replaceChildren();
+  key.replaceChildren();
   agreement.replaceChildren(make("p", { class: "small quiet" }, t("compare.stale")));
 }
 
@@ -111,6 +125,7 @@ function begin() {
   act(t("compare.doing"), t("compare.failed"), async (action) => {
     const kinds = [...fields.querySelectorAll("input")].filter((box) => box.checked).map((box) => /** @type {MethodKind} */ (box.value));
     if (kinds.length < LEAST || kinds.length > MOST) throw new Error(t("compare.number", { count: kinds.length }));
+    await reference.prepare(action.signal);
     await compare(kinds.map((kind) => controls.method(kind)), action);
   });
 }
@@ -122,15 +137,42 @@ function begin() {
 async function compare(wanted, { signal, tell }) {
   const density = window.devicePixelRatio || 1;
   const of = stayKey();
-  const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) => tell(t("compare.progress", { done, total }), done / total);
-  const request = { methods: wanted, paint: room(wanted.length, density), isShared: scale.value === "shared" };
+  const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) => tell(t("compare.progress", { done: Math.floor(done), total }), done / total);
+  const request = { methods: wanted, paint: room(wanted.length, density), isShared: scale.value === "shared", isHatched: hatch.checked };
   const found = await engine.request("compare", request, { signal, onProgress });
   if (!found) return;
   last = { of, kinds: wanted.map(methods.kindOf), methods: wanted, layout: found.layout, density };
   panes = [];
   pictures.replaceChildren(names(found.layout, density), ...found.pictures.map(pane));
+  key.replaceChildren(...(hatch.checked ? [make("p", { class: "small compare-hatched" }, t("compare.hatched", { count: found.disputed }))] : []), ways());
   agreement.replaceChildren(...say(found, last.kinds));
   mark(cursor() ?? { row: found.layout.order[0] ?? 0, step: found.layout.firstStep });
+}
+
+/** Ways to take what is compared away. */
+function ways() {
+  const way = (/** @type {Key} */ label, /** @type {() => Promise<void>} */ run) => {
+    const button = make("button", {}, t(label));
+    button.type = "button";
+    button.addEventListener("click", () => act(t("export.doing", { what: t(label) }), t("export.failed"), run));
+    return button;
+  };
+  return make("p", { class: "compare-ways" },
+    way("export.png", async () => save("vitrine-methods.png", "image/png", await bytes(await pixels(await figure()))) ),
+    way("export.svg", async () => save("vitrine-methods.svg", "image/svg+xml", await figure())));
+}
+
+/** The pictures as one document. */
+async function figure() {
+  const stay = shown()?.stay;
+  if (!stay || !last) throw new Error(t("export.nothing"));
+  const named = last.kinds.map((kind) => {
+    const side = methods.isMagnitude(kind) ? "gradient" : "lrp";
+    return { title: methods.nameOf(kind), low: t(`legend.${side}.low`), high: t(`legend.${side}.high`) };
+  });
+  const heading = [stay.name, ...(hatch.checked ? [t("compare.hatch.what")] : [])];
+  const { density } = last;
+  return engine.request("compareSvg", { heading, words: named, paint: room(named.length, density), density });
 }
 
 /**

@@ -6,6 +6,7 @@ import * as arrangement from "./arrangement.js";
 import { find, make, rewrite } from "./dom.js";
 import { hex } from "./hex.js";
 import * as methods from "./methods.js";
+import * as reference from "./reference.js";
 import * as words from "./words.js";
 
 /** @import { Glanced, GridName, Method, MethodKind, ModelFacts, Paint, StayView } from "../protocol.js" */
@@ -16,7 +17,7 @@ const target = find("#target", HTMLSelectElement);
 /** Fields that need only new paint; the others need a new explanation. */
 const OF_PICTURE = ["palette", "part", "scale", "inRows", "signs", "totals", "rows"];
 /** Fields that are kept in the address. */
-const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "totals", "rows"]);
+const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "totals", "rows"]);
 /** What a new page has chosen. */
 const DEFAULTS = new FormData(form);
 
@@ -33,14 +34,17 @@ let lastEnds = {};
  */
 export function watch(onChange) {
   for (const name of KEPT) setField(name, settings.get(name));
-  methods.offerFields(kind());
+  // Another stay cannot stand in an address.
+  if (text("reference") === "stay") setField("reference", "normal");
+  reference.watch();
+  offerFields();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     onChange("method");
   });
   form.addEventListener("change", ({ target: changed }) => {
     const name = changed instanceof HTMLElement ? (changed.getAttribute("name") ?? "") : "";
-    if (name === "method") methods.offerFields(kind());
+    offerFields();
     // Another method has another unit.
     if (name === "method" && held) release();
     if (name === "scale") held = text("scale") === "held" ? { ...ends } : undefined;
@@ -52,6 +56,12 @@ export function watch(onChange) {
     if (arrangement.isOwnOrder()) setField("rows", "own");
     else if (text("rows") === "own") setField("rows", "clinical");
   });
+}
+
+/** Shows the fields that belong to what is chosen. */
+function offerFields() {
+  methods.offerFields(kind());
+  reference.showFields();
 }
 
 /** The method that is chosen, without its options. @returns {MethodKind} */
@@ -90,12 +100,28 @@ function own(kind) {
         gates: /** @type {Method["gates"]} */ (text("gates")),
       };
     case "integrated-gradients":
-      return { steps: whole("points") };
+      return { steps: whole("points"), ...reference.request(whole) };
+    case "deep-shap":
+      return reference.request(whole);
+    case "occlusion":
+      return groups("takenAway");
+    case "shapley":
+      return { ...groups("players"), orders: whole("orders"), seed: whole("seed") };
     case "smooth-grad":
       return { steps: whole("samples"), noise: number("noise", 1) };
     default:
       return {};
   }
+}
+
+/**
+ * What is taken away as one.
+ * @param {"takenAway" | "players"} field
+ * @returns {Method}
+ */
+function groups(field) {
+  const by = /** @type {Method["by"]} */ (text(field));
+  return by?.includes("window") ? { by, window: Number(text("window")) } : { by };
 }
 
 /** Lets the colour scales go. */
@@ -114,7 +140,9 @@ export function show(method) {
     if (name !== "target" || value !== undefined) setField(name, String(value ?? ""));
   }
   if (steps !== undefined) setField(rest.method === "smooth-grad" ? "samples" : "points", String(steps));
-  methods.offerFields(rest.method);
+  setField(rest.method === "shapley" ? "players" : "takenAway", method.by);
+  reference.show(method);
+  offerFields();
 }
 
 /**
@@ -283,7 +311,7 @@ function keep() {
   const plain = (/** @type {string} */ value) => (Number.isNaN(parseNumber(value)) ? value : String(parseNumber(value)));
   const values = KEPT.map((name) => {
     const value = plain(text(name));
-    const isOwn = value !== DEFAULTS.get(name) && !(name === "rows" && value === "own");
+    const isOwn = value !== DEFAULTS.get(name) && !(name === "rows" && value === "own") && !(name === "reference" && value === "stay");
     return [name, isOwn ? value : undefined];
   });
   settings.set(Object.fromEntries(values));

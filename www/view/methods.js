@@ -7,7 +7,7 @@ import { find } from "./dom.js";
 /** @import { Method, MethodKind } from "../protocol.js" */
 
 /** @type {readonly MethodKind[]} */
-export const KINDS = ["lrp", "gradient-x-input", "integrated-gradients", "smooth-grad", "deep-shap", "occlusion"];
+export const KINDS = ["lrp", "gradient-x-input", "integrated-gradients", "smooth-grad", "deep-shap", "occlusion", "shapley"];
 
 const form = find("#method", HTMLFormElement);
 const caption = find('.pane[data-pane="lrp"] figcaption', HTMLElement);
@@ -45,13 +45,18 @@ export function showCaption(method) {
   }
 }
 
+/** Whether what a method takes away as one is a window. @param {MethodKind} kind */
+function hasWindows(kind) {
+  return find(kind === "shapley" ? "#players" : "#taken-away", HTMLSelectElement, form).value.includes("window");
+}
+
 /**
  * Shows the fields that belong to a method, and what the method does.
  * @param {MethodKind} kind
  */
 export function offerFields(kind) {
   for (const part of form.querySelectorAll("[data-for]")) {
-    if (part instanceof HTMLElement) part.hidden = part.dataset.for !== kind;
+    if (part instanceof HTMLElement) part.hidden = !part.dataset.for?.split(" ").includes(kind) || (part.dataset.windows !== undefined && !hasWindows(kind));
   }
   const usual = find('#explain option[value=""]', HTMLOptionElement, form);
   usual.dataset.t = kind === "lrp" ? "explain.paper" : "explain.usual";

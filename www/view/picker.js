@@ -58,11 +58,21 @@ export function addDemo(demo) {
   others.push(demo);
 }
 
+/** The demo stays, as references. */
+export function offers() {
+  return demos.map((demo) => ({ name: `demo:${demo.file}`, label: called(demo), load: (/** @type {AbortSignal} */ signal) => load(demo, signal) }));
+}
+
+/** @param {Demo} demo */
+function called(demo) {
+  return translated("stay", demo.file, demo.name).replace(/ \([^()]*\)$/, "");
+}
+
 /** Names the stays of the list, in the language of the page. */
 export function name() {
   const chosen = list.value;
   list.replaceChildren(...demos.map((demo) => {
-    const option = make("option", {}, translated("stay", demo.file, demo.name).replace(/ \([^()]*\)$/, ""));
+    const option = make("option", {}, called(demo));
     option.value = demo.file;
     return option;
   }), ...others.map(({ id, label }) => {

@@ -66,9 +66,16 @@ export async function svg() {
   return (await engine.request("takeSvg", { heading: [stay.name, risk], words: written, density })).svg;
 }
 
-/** The same as pixels, twice as fine as on an ordinary screen. */
 async function png() {
-  const image = await loaded(await svg());
+  return pixels(await svg());
+}
+
+/**
+ * A document as pixels, twice as fine as on an ordinary screen.
+ * @param {string} text an SVG document
+ */
+export async function pixels(text) {
+  const image = await loaded(text);
   const canvas = new OffscreenCanvas(image.naturalWidth * DENSITY, image.naturalHeight * DENSITY);
   const context = canvas.getContext("2d");
   if (!context) throw new Error(t("export.canvas"));
@@ -90,7 +97,7 @@ async function loaded(text) {
 }
 
 /** @param {Blob} blob */
-async function bytes(blob) {
+export async function bytes(blob) {
   return new Uint8Array(await blob.arrayBuffer());
 }
 

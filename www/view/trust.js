@@ -62,7 +62,7 @@ function show() {
   }));
   said.dataset.verdict = verdict;
   said.role = "status";
-  found.replaceChildren(said, table(answers), curves(trust),
+  found.replaceChildren(said, table(answers), curves(trust), numbers(trust),
     make("p", { class: "small quiet" }, t("trust.measured", { measurements, seconds: formatter({ maximumFractionDigits: 1 }).format(seconds) })));
 }
 
@@ -104,6 +104,39 @@ function curves({ curves: { parts, deletion, insertion, random } }) {
     chart("trust.curves.deletion", parts, deletion, random, [low, high]),
     chart("trust.curves.insertion", parts, insertion, backwards, [low, high])),
     make("p", { class: "small quiet" }, key));
+}
+
+/**
+ * Every number behind the checks: the areas, each size of group, each layer, each epsilon.
+ * @param {Trust} trust
+ */
+function numbers({ curves: { deletionArea, insertionArea, randomArea: [low, median, high] }, sensitivityN, randomisation, epsilons }) {
+  const rest = { median: words.number(median), low: words.number(low), high: words.number(high) };
+  const lists = /** @type {[Key, Key, [string, number][]][]} */ ([
+    ["trust.sizes", "trust.size", sensitivityN.map(([size, correlation]) => [String(size), correlation])],
+    ["trust.layers", "trust.layer", randomisation],
+    ["trust.epsilons", "trust.epsilon", epsilons.map(([epsilon, correlation]) => [words.number(epsilon), correlation])],
+  ]);
+  const tables = lists.filter(([, , lines]) => lines.length > 0).map(([title, first, lines]) => {
+    const head = [first, "trust.correlation"].map((key) => {
+      const cell = make("th", {}, t(/** @type {Key} */ (key)));
+      cell.scope = "col";
+      return cell;
+    });
+    const scroll = scrolling(make("div", { class: "trust-list" }, make("table", { class: "plain-table" }, make("caption", {}, t(title)),
+      make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines.map(([name, correlation]) => {
+        const first = make("th", {}, name);
+        first.scope = "row";
+        return make("tr", {}, first, make("td", {}, words.signedNumber(correlation)));
+      })))));
+    scroll.role = "group";
+    scroll.ariaLabel = t(title);
+    return scroll;
+  });
+  const more = make("details", { class: "trust-numbers" }, make("summary", {}, t("trust.numbers")), make("div", {},
+    make("p", { class: "small" }, t("trust.areas", { deletion: words.number(deletionArea), insertion: words.number(insertionArea), ...rest })),
+    make("div", { class: "trust-lists" }, ...tables)));
+  return more;
 }
 
 /**

@@ -1,6 +1,7 @@
 // How far the explanations of many stays can be believed.
 
 import { summariseTrust, trustStaysTask } from "../../pkg/vitrine.js";
+import { ofMany } from "./explaining.js";
 import { footed } from "./take.js";
 import { finish } from "./task.js";
 
@@ -10,7 +11,7 @@ import { finish } from "./task.js";
 export const handlers = {
   async trustStays({ open: { model } }, { records, method }, context) {
     if (!model) throw new Error("no model is open; open an ONNX file first");
-    return finish(trustStaysTask(model, records, { method: "lrp", ...method }), context);
+    return finish(trustStaysTask(model, records, ofMany(method)), context);
   },
 
   trustSummary({ open }, { rows, method }) {

@@ -2,6 +2,7 @@
 
 import { Cohort, explainRecord, gridLayout } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
+import { inWords, ofMany } from "./explaining.js";
 import { engineOptions } from "./open.js";
 import { footed } from "./take.js";
 import { finish } from "./task.js";
@@ -20,9 +21,9 @@ let how;
 export const handlers = {
   cohortBegin({ open: { model } }, { method }) {
     if (!model) throw new Error("no model is open; open an ONNX file first");
-    const begun = new Cohort(model, byLrp(method));
+    const begun = new Cohort(model, ofMany(method));
     cohort?.free();
-    [cohort, own, how] = [begun, model, byLrp(method)];
+    [cohort, own, how] = [begun, model, method];
   },
 
   // In a worker of the pool: nothing is kept of a stay.
@@ -76,25 +77,12 @@ export const handlers = {
  * @param {Method | undefined} method
  */
 function explained(model, name, text, method) {
-  const it = explainRecord(model, name, text, byLrp(method));
+  const it = explainRecord(model, name, text, ofMany(method));
   try {
     return { row: it.row, relevance: it.relevance };
   } finally {
     it.free();
   }
-}
-
-/** @param {Method | undefined} method */
-function byLrp(method) {
-  return { ...(isLrp(method) ? method : { target: method?.target }), method: /** @type {const} */ ("lrp") };
-}
-
-/**
- * Many stays are explained by relevance propagation, whatever method the one stay is shown with.
- * @param {Method | undefined} method
- */
-function isLrp(method) {
-  return (method?.method ?? "lrp") === "lrp";
 }
 
 /** @param {Model | undefined} model */

@@ -2,6 +2,7 @@
 
 import { begun, change } from "./edit.js";
 import { isFatal, named } from "./errors.js";
+import { explainOptions, explainedAtOnce, isByGroups } from "./explaining.js";
 import { engineOptions, gradientOptions, lookAgain, transferPictures } from "./open.js";
 import * as screens from "./screens.js";
 
@@ -70,10 +71,18 @@ function see(next, { slots, cell, ...rest }) {
   if (!model || !stay || !paint) throw new Error("nothing is shown that could be changed; open a record first");
   // The numbers of a cell name its gradient, too.
   const seesGradient = cell !== undefined || slots.some((slot) => slot.startsWith("gradient"));
-  const options = [{ method: /** @type {const} */ ("lrp"), ...method }, ...(seesGradient ? [gradientOptions(next)] : [])];
-  const [lrp, gradient] = named(next.modelFile?.name ?? "model", () => model.explainAll(stay.input, options));
+  const ofGradient = seesGradient ? [gradientOptions(next)] : [];
+  named(next.modelFile?.name ?? "model", () => {
+    if (method && isByGroups(method)) {
+      ({ explanation: next.lrp, effects: next.effects } = explainedAtOnce(model, stay, method));
+      [next.gradient] = model.explainAll(stay.input, ofGradient);
+    } else {
+      [next.lrp, next.gradient] = model.explainAll(stay.input, [explainOptions(model, stay, method), ...ofGradient]);
+      next.effects = undefined;
+    }
+  });
+  const { lrp, gradient } = next;
   if (!lrp) throw new Error("the engine gave no explanation");
-  Object.assign(next, { lrp, gradient });
   const screen = screens.of(model, paint, engineOptions(paint));
   return screen.update(model, stay, lrp, gradient, { slots, cell, target: method?.target, ...rest });
 }

@@ -1,7 +1,9 @@
 // Several methods side by side, and how far an explanation can be believed.
 
-import { cellsBeyond, compareExplanations, gridLayout, inspect, paint, paintLegend, trustTask } from "../../pkg/vitrine.js";
-import { engineOptions, occlusion } from "./open.js";
+import { Figure, cellsBeyond, compareExplanations, disputedCells, gridLayout, inspect, paint, paintLegend, trustTask } from "../../pkg/vitrine.js";
+import { explainOptions, explained as explain } from "./explaining.js";
+import { engineOptions } from "./open.js";
+import { onPaper, provenance } from "./take.js";
 import { finish } from "./task.js";
 
 /** @import { Explanation, Model, Stay } from "../../pkg/vitrine.js" */
@@ -10,26 +12,31 @@ import { finish } from "./task.js";
 
 /**
  * What was compared last: painting it again, for another scale or theme, explains nothing again.
- * @type {{ stay: Stay, key: string, explanations: Explanation[] } | undefined}
+ * @type {{ stay: Stay, key: string, explanations: Explanation[], hatched: Uint32Array, limit?: number } | undefined}
  */
 let last;
 
 /** @type {Handlers} */
 export const handlers = {
-  async compare({ open: { model, stay } }, { methods, paint, isShared }, context) {
+  async compare({ open: { model, stay } }, { methods, paint, isShared, isHatched }, context) {
     if (!model || !stay) return undefined;
     const explanations = await explained(model, stay, methods, context);
-    const plain = { ...paint, limits: undefined, byRelevance: undefined };
+    const disputed = disputedCells(model, explanations, engineOptions(paint));
+    const hatched = isHatched ? disputed : new Uint32Array();
+    const plain = { ...paint, limits: undefined, byRelevance: undefined, hatched };
     let pictures = explanations.map((it) => picture(model, stay, it, plain, undefined));
+    /** @type {number | undefined} */
+    let limit;
     if (isShared) {
-      const limit = Math.max(...pictures.map(({ ticks: [, , end], isMagnitude }) => (isMagnitude ? 0 : end)));
-      if (limit > 0) pictures = explanations.map((it) => picture(model, stay, it, plain, it.isMagnitude ? undefined : limit));
+      limit = Math.max(...pictures.map(({ ticks: [, , end], isMagnitude }) => (isMagnitude ? 0 : end))) || undefined;
+      if (limit) pictures = explanations.map((it) => picture(model, stay, it, plain, it.isMagnitude ? undefined : limit));
     }
+    if (last) Object.assign(last, { hatched, limit });
     context.transfer(...pictures.flatMap(({ bitmap, legend }) => [bitmap, legend]));
     const pairs = explanations.flatMap((a, first) => explanations.slice(first + 1).map((b, after) => ({
       ...compareExplanations(model, stay.input, a, b), first, second: first + 1 + after,
     })));
-    return { layout: gridLayout(model, engineOptions(plain)), pictures, pairs };
+    return { layout: gridLayout(model, engineOptions(plain)), pictures, pairs, disputed: disputed.length };
   },
 
   compareCell({ open: { model, stay } }, { row, step }) {
@@ -37,9 +44,26 @@ export const handlers = {
     return last.explanations.map((it) => inspect(model, stay, row, step, it, undefined)?.relevance?.value ?? NaN);
   },
 
-  async trust({ open: { model, stay, method } }, _, context) {
-    if (!model || !stay) throw new Error("no stay is open; open a record first");
-    return finish(trustTask(model, stay.input, { method: "lrp", ...method }), context);
+  compareSvg({ open }, { heading, words, paint, density }) {
+    const { model, stay } = open;
+    if (!model || !stay || last?.stay !== stay) throw new Error("nothing is compared; compare methods first");
+    const { explanations, hatched, limit } = last;
+    const options = { ...onPaper({ ...paint, limits: undefined, byRelevance: undefined }, density) };
+    const figure = new Figure(model, options);
+    try {
+      explanations.forEach((it, at) => {
+        const named = words[at];
+        if (named) figure.add(named, "relevance", model, stay, it, { ...options, ...(it.isMagnitude ? {} : { hatched, limit }) });
+      });
+      return figure.svg(model, heading, { ...provenance(open), method: "as over each picture", residual: undefined });
+    } finally {
+      figure.free();
+    }
+  },
+
+  async trust({ open: { model, stay, method, lrp } }, _, context) {
+    if (!model || !stay || !lrp) throw new Error("no stay is open; open a record first");
+    return finish(trustTask(model, stay.input, explainOptions(model, stay, method), lrp), context);
   },
 };
 
@@ -58,16 +82,19 @@ async function explained(model, stay, methods, context) {
     for (const method of methods) {
       context.progress({ done: explanations.length, total: methods.length });
       await context.pause();
-      // What occlusion tells of its measurements is no number of methods.
-      const quiet = { progress: () => {}, pause: () => context.pause() };
-      explanations.push(method.method === "occlusion" ? await occlusion(model, stay, method, quiet) : model.explain(stay.input, method));
+      // A method that takes long counts in parts.
+      const quiet = {
+        progress: (/** @type {any} */ { done, total }) => context.progress({ done: explanations.length + done / Math.max(1, total), total: methods.length }),
+        pause: () => context.pause(),
+      };
+      explanations.push((await explain(model, stay, method, quiet)).explanation);
     }
   } catch (error) {
     for (const it of explanations) it.free();
     throw error;
   }
   for (const it of last?.explanations ?? []) it.free();
-  last = { stay, key, explanations };
+  last = { stay, key, explanations, hatched: new Uint32Array() };
   return explanations;
 }
 
@@ -81,7 +108,9 @@ async function explained(model, stay, methods, context) {
  */
 function picture(model, stay, explanation, paintOptions, limit) {
   const [canvas, bar] = [new OffscreenCanvas(1, 1), new OffscreenCanvas(1, 1)];
-  const options = { ...engineOptions(paintOptions), limit };
+  const { hatched, ...plain } = engineOptions(paintOptions);
+  // Magnitudes have no sign that could differ.
+  const options = { ...plain, limit, hatched: explanation.isMagnitude ? undefined : hatched };
   paint(canvas, "relevance", model, stay, explanation, options);
   const [low = 0, middle = 0, high = 0] = paintLegend(bar, "relevance", model, stay, explanation, { ...options, width: paintOptions.legendWidth });
   return {

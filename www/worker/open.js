@@ -1,14 +1,14 @@
 // Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
 
 import {
-  Model, Stay, cellsBeyond, gridLayout, occlusionTask, paint, paintLegend, paintTotals, reading, sha256, strongestCells, summary, totals,
+  Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, reading, sha256, strongestCells, summary, totals,
 } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
+import { explainOptions, explained, explainedAtOnce, isByGroups } from "./explaining.js";
 import * as screens from "./screens.js";
-import { finish } from "./task.js";
 
-/** @import { Effects, Explanation } from "../../pkg/vitrine.js" */
-/** @import { Handlers, Method, ModelFacts, ModelFile, OpenRequest, Paint, Picture, View } from "../protocol.js" */
+/** @import { Explanation } from "../../pkg/vitrine.js" */
+/** @import { Handlers, ModelFacts, ModelFile, OpenRequest, Paint, Picture, View } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
 /** @import { Open, State } from "./state.js" */
 
@@ -35,7 +35,7 @@ async function openAll(state, request, context) {
     if (request.stay) parseStay(next);
     else if (request.model) refitStay(next);
     if (request.model || request.stay || request.method) {
-      if (next.method?.method === "occlusion") await occlude(next, context);
+      if (isByGroups(next.method)) await explainSlowly(next, context);
       else explain(next);
     }
     // While this one paused, another request may have changed what is open: parts of `next` would be its leavings.
@@ -112,8 +112,14 @@ export function explain(next) {
   const { model, stay, method } = next;
   if (!model || !stay) return;
   named(next.modelFile?.name ?? "model", () => {
-    const options = [{ method: /** @type {const} */ ("lrp"), ...method }, gradientOptions(next)];
+    if (method && isByGroups(method)) {
+      ({ explanation: next.lrp, effects: next.effects } = explainedAtOnce(model, stay, method));
+      explainGradient(next);
+      return;
+    }
+    const options = [explainOptions(model, stay, method), gradientOptions(next)];
     [next.lrp, next.gradient] = model.explainAll(stay.input, options);
+    next.effects = undefined;
   });
 }
 
@@ -131,32 +137,15 @@ export function gradientOptions({ method }) {
 }
 
 /**
- * Occlusion runs the network for every measurement: in slices, with progress, until it is cancelled.
+ * What takes groups of measurements away runs the network many times: in slices, with progress, until it is cancelled.
  * @param {Open} next
  * @param {Context} context
  */
-async function occlude(next, context) {
+async function explainSlowly(next, context) {
   const { model, stay, method } = next;
   if (!model || !stay) return;
-  next.lrp = await occlusion(model, stay, method, context);
+  ({ explanation: next.lrp, effects: next.effects } = await explained(model, stay, method, context));
   explainGradient(next);
-}
-
-/**
- * @param {Model} model
- * @param {Stay} stay
- * @param {Method | undefined} method
- * @param {Pick<Context, "progress" | "pause">} context
- * @returns {Promise<Explanation>}
- */
-export async function occlusion(model, stay, method, context) {
-  /** @type {Effects} */
-  const effects = await finish(occlusionTask(model, stay.input, { by: "measurement" }, { ...method, method: "occlusion" }), context);
-  try {
-    return effects.explanation;
-  } finally {
-    effects.free();
-  }
 }
 
 /**
@@ -196,6 +185,7 @@ export function lookAgain(it) {
       residual: lrp.residual,
       isMagnitude: lrp.isMagnitude,
       ledger: lrp.ledger,
+      effects: it.effects,
       layout: gridLayout(model, engineOptions(options)),
       pictures: {
         input: picture("input", model, stay, undefined, options),

@@ -3,7 +3,7 @@
 import { isFatal } from "./errors.js";
 
 /** @import { Editor, Explanation, Model, Stay } from "../../pkg/vitrine.js" */
-/** @import { Method, ModelFile, Paint, StayFile } from "../protocol.js" */
+/** @import { EffectsFacts, Method, ModelFile, Paint, StayFile } from "../protocol.js" */
 
 /**
  * Replaced as a whole, so that a request that fails half way leaves everything as it was.
@@ -14,6 +14,7 @@ import { isFatal } from "./errors.js";
  * @property {StayFile} [stayFile]
  * @property {Explanation} [lrp]
  * @property {Explanation} [gradient]
+ * @property {EffectsFacts} [effects] what `lrp` was put together of, where that was groups of measurements
  * @property {number} [target]
  * @property {Editor} [editor] the edits of the stay, once one was asked for
  * @property {Stay} [whole] the stay with its edits and all of its hours

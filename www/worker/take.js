@@ -2,6 +2,7 @@
 
 import { Editor, Figure, SavedView, ViewFile, provenanceLines, toCsv } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
+import { inWords } from "./explaining.js";
 import { engineOptions, look, transferPictures } from "./open.js";
 
 /** @import { PaintOptions, Provenance } from "../../pkg/vitrine.js" */
@@ -61,6 +62,7 @@ export const handlers = {
         stay: editor.stay(),
         whole: editor.stay(),
         knownSteps: undefined,
+        effects: undefined,
         lrp: saved.explanation("lrp"),
         gradient: saved.explanation("gradient"),
         stayFile: { name: facts.stay, text: "" },
@@ -83,18 +85,9 @@ export const handlers = {
 };
 
 /** @param {Open} open */
-function shown({ model, stay, lrp, gradient, paint }) {
+export function shown({ model, stay, lrp, gradient, paint }) {
   if (!model || !stay || !lrp || !gradient || !paint) throw new Error("nothing is open that could be taken away");
   return { model, stay, lrp, gradient, paint };
-}
-
-/**
- * A method with its options, for people.
- * @param {Method | undefined} chosen
- */
-function described({ method = "lrp", epsilon = 0.01, biasFactor = 0, rule = "arras2017", gates = "all", explain, target = 0 } = {}) {
-  const options = method === "lrp" ? `, rule ${rule}, gates ${gates}, epsilon ${epsilon}, bias factor ${biasFactor}` : "";
-  return `${method} of output ${target}, explain ${explain ?? "default"}${options}`;
 }
 
 /**
@@ -106,7 +99,7 @@ function described({ method = "lrp", epsilon = 0.01, biasFactor = 0, rule = "arr
 export function footed(table, { model, modelSha256 = "unknown" }, method) {
   const manifest = model?.manifest;
   const card = { model: manifest?.name ?? "", modelSha256, modelCard: manifest?.description ?? "" };
-  const lines = provenanceLines({ ...card, data: "many stays, a line each", dataSha256: "", method: described(method) });
+  const lines = provenanceLines({ ...card, data: "many stays, a line each", dataSha256: "", method: inWords(method) });
   return table + lines.map((line) => `# ${line}\n`).join("");
 }
 
@@ -114,7 +107,7 @@ export function footed(table, { model, modelSha256 = "unknown" }, method) {
  * @param {Open} open
  * @returns {Provenance}
  */
-function provenance(open) {
+export function provenance(open) {
   const { model, lrp } = shown(open);
   const known = open.knownSteps === undefined ? "" : `, first ${open.knownSteps} steps only`;
   return {
@@ -124,7 +117,7 @@ function provenance(open) {
     data: open.stayFile?.name ?? "",
     dataSha256: open.dataSha256 ?? "unknown",
     nEdits: open.editor?.nDone ?? 0,
-    method: `${described(open.method)}${known}`,
+    method: `${inWords(open.method)}${known}`,
     residual: Number.isNaN(lrp.residual) ? undefined : lrp.residual,
   };
 }
@@ -135,7 +128,7 @@ function provenance(open) {
  * @param {number} density
  * @returns {PaintOptions}
  */
-function onPaper(paint, density) {
+export function onPaper(paint, density) {
   const options = engineOptions(paint);
   const length = (/** @type {number | undefined} */ it) => (it === undefined ? undefined : Math.max(1, Math.round(it / density)));
   return {

@@ -1,0 +1,130 @@
+// Where the score went, channel by channel and hour by hour: values and masks apart, with signed and absolute sums. All
+// sums are the engine's.
+
+import { t } from "../messages.js";
+import { addExport, addPanel, engine, onShow, shown } from "../page.js";
+import { make, scrolling } from "./dom.js";
+import { save } from "./save.js";
+import * as words from "./words.js";
+
+/** @import { Key } from "../messages.js" */
+/** @import { Account, AccountLine } from "../protocol.js" */
+
+const panel = make("details");
+const gist = make("span", { class: "quiet" });
+const content = make("div");
+
+export function start() {
+  panel.id = "account";
+  const name = make("span", {}, t("sums"));
+  name.dataset.t = "sums";
+  panel.append(make("summary", {}, name, gist), content);
+  addPanel("panels", panel);
+  addExport({ label: "export.account", run: async () => save("vitrine-account.csv", "text/csv", await engine.request("takeAccount", undefined)) });
+  panel.addEventListener("toggle", () => void look());
+  onShow(() => void look());
+}
+
+/** Asks for the sums where they are in sight. */
+async function look() {
+  if (!panel.open || !shown()?.stay) return;
+  const asked = shown();
+  try {
+    const account = await engine.request("account", undefined);
+    if (account && asked === shown()) show(account);
+  } catch (error) {
+    console.warn("the account could not be read", error);
+  }
+}
+
+/** @param {Account} account */
+function show(account) {
+  const model = shown()?.model;
+  if (!model) return;
+  const channel = (/** @type {number} */ row) => (model.channels[row] ? words.channel(model.channels[row]) : "");
+  const hour = (/** @type {number} */ step) => words.hoursOf(step, model.stepHours);
+  const said = measuring(account, channel, hour);
+  content.replaceChildren(
+    make("p", { class: "small" }, t(account.rest ? "sums.how" : "sums.how.none")),
+    ...(said ? [make("p", { class: "sums-measuring" }, said)] : []),
+    make("p", { class: "small quiet" }, t("sums.criterion")),
+    table("sums.channels", "readout.channel", account.channels, channel, account),
+    table("sums.hours", "readout.hour", account.hours, hour, account),
+  );
+}
+
+/**
+ * Where the model reacted to the measuring, in words.
+ * @param {Account} account
+ * @param {(row: number) => string} channel
+ * @param {(step: number) => string} hour
+ */
+function measuring({ channels, hours, inputs }, channel, hour) {
+  const named = (/** @type {AccountLine[]} */ lines, /** @type {(index: number) => string} */ name) =>
+    lines.flatMap(({ isOfMeasuring }, index) => (isOfMeasuring ? [name(index)] : [])).join(", ");
+  const [rows, steps] = [named(channels, channel), named(hours, hour)];
+  return [
+    inputs.isOfMeasuring ? t("sums.measuring.all") : "",
+    rows ? t("sums.measuring", { where: rows }) : "",
+    steps ? t("sums.measuring", { where: steps }) : "",
+  ].filter(Boolean).join(" ");
+}
+
+/**
+ * @param {Key} title
+ * @param {Key} first
+ * @param {AccountLine[]} lines
+ * @param {(index: number) => string} name
+ * @param {Account} account
+ */
+function table(title, first, lines, name, { inputs, rest }) {
+  const head = [first, "sums.values", "sums.valuesAbsolute", "sums.masks", "sums.masksAbsolute", "readout.share"].map((key) => {
+    const cell = make("th", {}, t(/** @type {Key} */ (key)));
+    cell.scope = "col";
+    return cell;
+  });
+  const parts = rest ? /** @type {[Key, number][]} */ ([
+    ["ledger.biases", rest.biases], ["ledger.initialStates", rest.initialStates], ["ledger.epsilon", rest.epsilon],
+    ["ledger.reference", rest.reference], ["ledger.residual", rest.residual],
+  ]) : [];
+  const foot = [line(t("sums.all"), inputs), ...parts.map(([key, amount]) => single(t(key), amount)), ...(rest ? [single(t("ledger.score"), rest.score, "sum")] : [])];
+  const it = make("table", { class: "numbers sums" }, make("caption", {}, t(title)), make("thead", {}, make("tr", {}, ...head)),
+    make("tbody", {}, ...lines.map((one, index) => line(name(index), one))), make("tfoot", {}, ...foot));
+  const scroll = scrolling(make("div", { class: "compare-scroll" }, it));
+  scroll.role = "group";
+  scroll.ariaLabel = t(title);
+  return scroll;
+}
+
+/**
+ * @param {string} name
+ * @param {AccountLine} line
+ */
+function line(name, { values, masks, share, isOfMeasuring }) {
+  const mark = isOfMeasuring ? [make("small", {}, ` ${t("sums.mark")}`)] : [];
+  return make("tr", {}, header(name, ...mark),
+    ...[words.signedNumber(values.signed), words.number(values.absolute), words.signedNumber(masks.signed), words.number(masks.absolute), words.percent(share)]
+      .map((text) => make("td", {}, text)));
+}
+
+/**
+ * What did not arrive at an input, or all of it: one number.
+ * @param {string} name
+ * @param {number} amount
+ * @param {string} [className]
+ */
+function single(name, amount, className = "") {
+  const rest = make("td");
+  rest.colSpan = 4;
+  return make("tr", { class: className }, header(name), make("td", {}, words.signedNumber(amount)), rest);
+}
+
+/**
+ * @param {string} name
+ * @param {...Node} more
+ */
+function header(name, ...more) {
+  const it = make("th", {}, name, ...more);
+  it.scope = "row";
+  return it;
+}
