@@ -22,8 +22,8 @@ export function downloads(root) {
   return [...files, { name: "total", raw: total("raw"), gzip: total("gzip"), brotli: total("brotli") }];
 }
 
-/** @param {Buffer} bytes */
-function sizes(bytes) {
+/** Bytes as they are and compressed. @param {Buffer} bytes */
+export function sizes(bytes) {
   return {
     raw: bytes.length,
     gzip: gzipSync(bytes, { level: 9 }).length,

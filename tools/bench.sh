@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
-# Times the engine beside onnxruntime-web and writes docs/bench.md. Only the optimised pkg/ is worth timing.
+# Times the engine beside its peers, in Node and in Chromium, and writes docs/bench.md and docs/scaling.svg. Only the
+# optimised pkg/ is worth timing. A few minutes; leave the machine alone meanwhile.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 tools/npm.sh
 tools/pkg-digest check pkg || tools/pkg.sh
+CHROME=$(tools/chrome.sh)
+# Without Python the native peer is left out, and the report says so.
+VITRINE_PYTHON=$(tools/venv.sh tests/reference/requirements.txt) || VITRINE_PYTHON=
+export CHROME VITRINE_PYTHON
 node benches/bench.mjs "$@"
-CHROME=$(tools/chrome.sh) node benches/page.mjs
+node benches/scaling.mjs
+node benches/page.mjs
