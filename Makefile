@@ -39,7 +39,7 @@ endure: ## 100,000 explanations and 1,000 changes of model in one instance; writ
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60) with the nightly compiler; writes docs/fuzzing.md
 	@tools/fuzz.sh
 
-deny: ## ask cargo-deny for licences, bans and sources of all crates, and advisories where their list can be fetched
+deny: ## ask cargo-deny for licences, bans, sources and advisories of all crates; offline, those of tools/advisories.json
 	@tools/deny.sh
 
 sbom: ## write what pkg/ is made of, docs/sbom.cdx.json

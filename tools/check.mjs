@@ -61,7 +61,7 @@ async function main() {
   await step("engine in Node", () => nodeTests("tests/node"), { count: nodeTally });
   await step("page markup (html-validate)", () => ["node_modules/.bin/html-validate", "--max-warnings", "0", ...filesIn("www", /\.html$/)]);
   await step("licences of what is compiled in", ["node", "tools/licenses.mjs", "--check"]);
-  await step("licences, sources and bans of crates (deny.toml)", ["node", "tools/deny.mjs"]);
+  await step("licences, sources, bans and advisories of crates", ["node", "tools/deny.mjs"]);
   await step("page in a browser", () => nodeTests("tests/browser", { CHROME: output("tools/chrome.sh") }), { count: nodeTally });
   const firefox = () => ({ BROWSER: "firefox", FIREFOX: output("tools/firefox.sh") });
   await step("page in a browser, Firefox", () => nodeTests("tests/browser", firefox()), { count: nodeTally });

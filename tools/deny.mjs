@@ -1,10 +1,11 @@
-// The licences, sources and bans of deny.toml, from the lock file alone: fast enough for every run of `make test`.
-// `make deny` asks cargo-deny itself, which knows advisories as well.
+// The licences, sources and bans of deny.toml, and the advisories of tools/advisories.json, from the lock file alone: fast
+// enough for every run of `make test`. `make deny` asks cargo-deny itself, with the latest advisories where it can.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { committed, findings } from "./advisories.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const REGISTRY = "registry+https://github.com/rust-lang/crates.io-index";
@@ -12,9 +13,10 @@ const REGISTRY = "registry+https://github.com/rust-lang/crates.io-index";
 /** One list of deny.toml: the first text of each of its entries. */
 function list(section, key) {
   const text = readFileSync(join(ROOT, "deny.toml"), "utf8").split(new RegExp(`^\\[${section}\\]$`, "m"))[1]?.split(/^\[/m)[0] ?? "";
+  if (new RegExp(`^${key} = \\[\\]$`, "m").test(text)) return new Set();
   const body = new RegExp(`^${key} = \\[\\n([\\s\\S]*?)^\\]`, "m").exec(text)?.[1] ?? "";
-  const found = [...body.matchAll(/^\s+(?:\{ crate = )?"([^"]+)"/gm)].map(([, first]) => first);
-  if (found.length === 0) throw new Error(`deny.toml: [${section}] ${key} is empty, or not written one entry a line`);
+  const found = [...body.matchAll(/^\s+(?:\{ (?:crate|id) = )?"([^"]+)"/gm)].map(([, first]) => first);
+  if (found.length === 0) throw new Error(`deny.toml: [${section}] ${key} is not there, or not written one entry a line`);
   return new Set(found);
 }
 
@@ -56,8 +58,9 @@ export function complaints(packages, { allowed, denied, twice }) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const metadata = JSON.parse(execFileSync("cargo", ["metadata", "--locked", "--format-version", "1"], { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 }));
   const lists = { allowed: list("licenses", "allow"), denied: list("bans", "deny"), twice: list("bans", "skip") };
-  const found = complaints(metadata.packages, lists);
+  const advisories = committed();
+  const found = [...complaints(metadata.packages, lists), ...findings(metadata.packages, advisories, list("advisories", "ignore"))];
   for (const complaint of found) console.error(complaint);
   if (found.length > 0) process.exit(1);
-  console.log(`${metadata.packages.length} crates: licences, sources and bans are as deny.toml says`);
+  console.log(`${metadata.packages.length} crates: licences, sources and bans are as deny.toml says; none of ${advisories.advisories.length} advisories as of ${advisories.asOf} concerns them`);
 }
