@@ -3,6 +3,7 @@
 mod cells;
 mod hatch;
 mod margins;
+mod words;
 
 use std::fmt::Write;
 
@@ -13,6 +14,8 @@ use crate::pixmap::Theme;
 use crate::stay::Origin;
 use crate::stay::manifest::Manifest;
 use crate::totals::Totals;
+
+pub use words::Words;
 
 /// One picture of a figure.
 #[derive(Debug)]
@@ -63,6 +66,8 @@ pub struct Figure<'a> {
     pub panels: Vec<Panel<'a>>,
     /// Small print under them.
     pub footer: &'a [String],
+    /// What channels, groups and hours are called, and how numbers are written.
+    pub words: &'a Words,
 }
 
 const MARGIN: u32 = 16;
@@ -87,11 +92,11 @@ const FOOTER_SIZE: f64 = 9.0;
 /// The figure as an SVG document. Lengths are those of `layout`.
 #[must_use]
 pub fn to_svg(figure: &Figure<'_>, manifest: &Manifest, layout: &Layout, theme: Theme) -> String {
-    let mut svg = Svg { text: String::new(), theme };
-    let label_width = label_width(manifest);
+    let mut svg = Svg { text: String::new(), theme, words: figure.words };
+    let label_width = label_width(manifest, figure.words);
     let lefts = lefts(figure, layout, MARGIN + label_width);
     let width = (lefts.last().copied().unwrap_or_default() - GAP + MARGIN).max(480);
-    let footer = wrapped(figure.footer, width - 2 * MARGIN);
+    let footer = wrapped(&[figure.footer, figure.words.notice()].concat(), width - 2 * MARGIN);
     let heading = HEADING * u32::try_from(figure.heading.len()).unwrap_or(0);
     let top = MARGIN + heading + TITLE;
     let bottom = top + layout.height + if figure.panels.iter().any(|it| it.margins.is_some()) { STEPS } else { 0 };
@@ -133,8 +138,9 @@ fn lefts(figure: &Figure<'_>, layout: &Layout, first: u32) -> Vec<u32> {
     lefts
 }
 
-fn label_width(manifest: &Manifest) -> u32 {
-    let longest = manifest.channels.iter().map(|channel| label(channel).chars().count()).max().unwrap_or(0);
+fn label_width(manifest: &Manifest, words: &Words) -> u32 {
+    let letters = |row| words.channel(manifest, row).map_or(0, |name| name.chars().count());
+    let longest = (0..manifest.channels.len()).map(letters).max().unwrap_or(0);
     text_width(longest, LABEL_SIZE) + 12
 }
 
@@ -147,18 +153,9 @@ fn has_room_for_names(layout: &Layout) -> bool {
     })
 }
 
-fn capitalised(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a short text's width in pixels")]
 fn text_width(n_letters: usize, size: f64) -> u32 {
     (n_letters as f64 * size * LETTER).ceil() as u32
-}
-
-fn label(channel: &crate::stay::manifest::Channel) -> String {
-    if channel.unit.is_empty() { channel.label.clone() } else { format!("{}, {}", channel.label, channel.unit) }
 }
 
 /// Lines of text broken at blanks to fit into a width.
@@ -181,12 +178,13 @@ fn wrapped(lines: &[String], width: u32) -> Vec<String> {
 }
 
 /// A document under way.
-struct Svg {
+struct Svg<'a> {
     text: String,
     theme: Theme,
+    words: &'a Words,
 }
 
-impl Svg {
+impl Svg<'_> {
     fn push(&mut self, element: std::fmt::Arguments<'_>) {
         // Writing to a string cannot fail.
         let _: std::fmt::Result = writeln!(self.text, "{element}");
@@ -214,14 +212,14 @@ impl Svg {
 
     fn row_labels(&mut self, manifest: &Manifest, layout: &Layout, right: u32, top: u32) {
         for &row in &layout.order {
-            let (Some(channel), Some(row_top)) = (manifest.channels.get(row), layout.tops[row]) else { continue };
+            let (Some(name), Some(row_top)) = (self.words.channel(manifest, row), layout.tops[row]) else { continue };
             let middle = top + row_top + layout.cell_height / 2 + 4;
-            self.text(right, middle, LABEL_SIZE, 400, "end", &label(channel));
+            self.text(right, middle, LABEL_SIZE, 400, "end", &name);
         }
         if has_room_for_names(layout) {
             for group in &layout.groups {
                 let foot = (top + group.top).saturating_sub(5);
-                self.text(MARGIN, foot, LABEL_SIZE, 600, "start", &capitalised(&group.name));
+                self.text(MARGIN, foot, LABEL_SIZE, 600, "start", &self.words.group(&group.name));
             }
         }
     }
@@ -238,23 +236,6 @@ fn hex(Rgb([red, green, blue]): Rgb) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// A number to three digits, without zeros that say nothing.
-pub(crate) fn rounded(number: f64) -> String {
-    if number == 0.0 || !number.is_finite() {
-        return if number == 0.0 { "0".to_owned() } else { "–".to_owned() };
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "the exponent of a finite number")]
-    let power = number.abs().log10().floor() as i32;
-    let text = if (-4..6).contains(&power) {
-        let digits = usize::try_from(2 - power).unwrap_or(0);
-        let plain = format!("{number:.digits$}");
-        if plain.contains('.') { plain.trim_end_matches('0').trim_end_matches('.').to_owned() } else { plain }
-    } else {
-        format!("{number:.1e}")
-    };
-    text.replace('-', "\u{2212}")
-}
-
 fn escaped(text: &str) -> String {
     let is_allowed = |c: &char| !c.is_control();
     let text: String = text.chars().filter(is_allowed).collect();
@@ -264,21 +245,6 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_short() {
-        for (number, text) in [
-            (0.0, "0"),
-            (48.0, "48"),
-            (0.5, "0.5"),
-            (-0.012_345, "\u{2212}0.0123"),
-            (1234.5, "1234"),
-            (1.0e-7, "1.0e\u{2212}7"),
-            (f64::NAN, "–"),
-        ] {
-            assert_eq!(rounded(number), text);
-        }
-    }
 
     #[test]
     fn foreign_text_stays_text() {

@@ -40,6 +40,22 @@ export interface PanelWords {
     totals?: string;
 }
 
+/**
+ * What a figure calls things, in the reader's language. What is absent is as the manifest has it, with a decimal point.
+ */
+export interface FigureWords {
+    /** A name for each of the manifest's channels, with its unit. */
+    channels?: string[];
+    /** Names for groups, by what the manifest calls them. */
+    groups?: Record<string, string>;
+    /** What stands after the first hour of an axis, with the blank before it. */
+    hour?: string;
+    /** What stands before a number's decimals: one character. */
+    decimal?: string;
+    /** A line under the footer. */
+    notice?: string;
+}
+
 /** What a saved view says of itself: everything but the numbers. */
 export interface SavedFacts {
     provenance: Provenance; target: number; stay: string;
@@ -60,6 +76,9 @@ extern "C" {
     /// `PanelWords`
     #[wasm_bindgen(typescript_type = "PanelWords")]
     pub type JsPanelWords;
+    /// `FigureWords`
+    #[wasm_bindgen(typescript_type = "FigureWords")]
+    pub type JsFigureWords;
 }
 
 /// SHA-256 of some bytes, as 64 hexadecimal digits.
@@ -191,14 +210,35 @@ impl Figure {
     /// The document. The first line of the heading is the largest.
     ///
     /// # Errors
-    /// Throws for a provenance with missing or unknown fields.
+    /// Throws for a provenance with missing or unknown fields, and for words with unknown ones or for other channels than
+    /// the model's.
     #[expect(clippy::needless_pass_by_value, reason = "a list crosses the boundary by value")]
-    pub fn svg(&self, model: &Model, heading: Vec<String>, provenance: &JsProvenance) -> Result<String, JsValue> {
+    pub fn svg(
+        &self,
+        model: &Model,
+        heading: Vec<String>,
+        provenance: &JsProvenance,
+        words: Option<JsFigureWords>,
+    ) -> Result<String, JsValue> {
         let footer = read_provenance(provenance)?.lines();
+        let manifest = model.inner.manifest();
+        let words = read_words(words, manifest.channels.len())?;
         let panels = self.panels.iter().map(|(words, drawn)| drawn.panel(words)).collect();
-        let figure = svg::Figure { heading: &heading, panels, footer: &footer };
-        Ok(svg::to_svg(&figure, model.inner.manifest(), &self.layout, self.theme))
+        let figure = svg::Figure { heading: &heading, panels, footer: &footer, words: &words };
+        Ok(svg::to_svg(&figure, manifest, &self.layout, self.theme))
     }
+}
+
+fn read_words(words: Option<JsFigureWords>, n_channels: usize) -> Result<svg::Words, JsValue> {
+    let Some(words) = words else { return Ok(svg::Words::default()) };
+    let words: svg::Words =
+        serde_wasm_bindgen::from_value(words.into()).map_err(|error| argument("words", &error.to_string()))?;
+    let n_named = words.channels.len();
+    if n_named != 0 && n_named != n_channels {
+        let problem = format!("names {n_named} channels, but the model has {n_channels}; name each or none");
+        return Err(argument("words.channels", &problem));
+    }
+    Ok(words)
 }
 
 impl Drawn {

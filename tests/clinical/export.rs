@@ -6,7 +6,7 @@ use crate::common::{model, stay};
 use vitrine::colormap::{Colormap, Palette, Rgb};
 use vitrine::explain::{Method, Options};
 use vitrine::export::snapshot::{Explained, Snapshot};
-use vitrine::export::svg::{Figure, Margins, Panel, to_svg};
+use vitrine::export::svg::{Figure, Margins, Panel, Words, to_svg};
 use vitrine::export::{Provenance, csv, sha256};
 use vitrine::grid::{Grid, INPUT_LIMIT, Part, rows};
 use vitrine::history::{History, Joins};
@@ -135,7 +135,8 @@ fn a_figure() {
     ];
     let heading = ["made-up".to_owned(), "Risk of death 81 % & more".to_owned()];
     let footer = provenance().lines();
-    let svg = to_svg(&Figure { heading: &heading, panels, footer: &footer }, &manifest, &layout, LIGHT);
+    let figure = Figure { heading: &heading, panels, footer: &footer, words: &Words::default() };
+    let svg = to_svg(&figure, &manifest, &layout, LIGHT);
     check("figure.svg", &svg);
     assert!(svg.contains("MAP &lt;mean&gt;, mmHg") && svg.contains("death 81 % &amp; more"));
 
@@ -182,7 +183,8 @@ fn a_hatched_figure() {
             hatched,
             margins: None,
         };
-        to_svg(&Figure { heading: &[], panels: vec![panel], footer: &[] }, &manifest, &layout, LIGHT)
+        let figure = Figure { heading: &[], panels: vec![panel], footer: &[], words: &Words::default() };
+        to_svg(&figure, &manifest, &layout, LIGHT)
     };
     let plain = document(Vec::new());
     let hatched = document(vec![3, grid.n_steps + 1]);
@@ -190,6 +192,66 @@ fn a_hatched_figure() {
     assert_eq!(paths.len(), 2, "{paths:?}");
     assert!(paths.iter().all(|path| path.starts_with("<path d=\"M") && path.matches('L').count() > 3), "{paths:?}");
     assert_eq!(document(vec![9999]), plain, "a cell that there is not is not drawn");
+}
+
+/// In another language a figure says the same of the same cells, in other words.
+#[test]
+fn a_figure_in_another_language() {
+    let manifest = tiny();
+    let (_, values) = made_up(&manifest);
+    let layout = Layout::new(&manifest, Request { width: 160, cell_height: 18, group_gap: 24, line: 1 });
+    let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
+    let document = |words: &Words| {
+        let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+        let margins = Margins {
+            totals: Totals::of(&grid, &layout),
+            colormap: colormap.clone(),
+            is_signed: true,
+            rows: Some("\u{3a3}"),
+        };
+        let panel = Panel {
+            title: "R",
+            ends: ["\u{2193}", "\u{2191}"],
+            grid: &grid,
+            colormap,
+            limit: grid.limit(),
+            low: -1.0,
+            origins: None,
+            trace: None,
+            has_signs: false,
+            hatched: Vec::new(),
+            margins: Some(margins),
+        };
+        to_svg(&Figure { heading: &[], panels: vec![panel], footer: &[], words }, &manifest, &layout, LIGHT)
+    };
+    let words = Words {
+        channels: vec!["\u{531}\u{579}\u{584}".into(), "\u{544}\u{536}\u{543}, \u{574}\u{574}".into()],
+        groups: [("haemodynamic".into(), "\u{570}\u{565}\u{574}\u{578}".into())].into(),
+        hour: Some(" \u{56a}".into()),
+        decimal: Some(','),
+        notice: Some("\u{54e}\u{561}\u{580}\u{56a}".into()),
+    };
+    let (plain, translated) = (document(&Words::default()), document(&words));
+    for own in ["GCS eye", "MAP &lt;mean&gt;, mmHg", "Haemodynamic", ">0 h<"] {
+        assert!(plain.contains(own) && !translated.contains(own), "{own}");
+    }
+    for own in [
+        "\u{531}\u{579}\u{584}",
+        "\u{544}\u{536}\u{543}, \u{574}\u{574}",
+        "\u{540}\u{565}\u{574}\u{578}",
+        ">0 \u{56a}<",
+        "\u{54e}\u{561}\u{580}\u{56a}",
+    ] {
+        assert!(translated.contains(own), "{own}");
+    }
+    assert!(translated.contains("Neurological"), "what has no other name keeps the manifest's");
+    // Every number that is written is the same one, but for its decimal mark.
+    let numbers = |svg: &str| -> Vec<f64> {
+        let texts = svg.split("</text>").filter_map(|text| text.rsplit('>').next()).map(str::to_owned);
+        texts.filter_map(|text| text.replace('\u{2212}', "-").replace(',', ".").parse().ok()).collect()
+    };
+    assert_eq!(numbers(&plain), numbers(&translated));
+    assert!(numbers(&plain).len() > 4);
 }
 
 #[test]

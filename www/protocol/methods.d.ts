@@ -1,6 +1,6 @@
 // Several methods side by side, and how far an explanation can be believed.
 
-import type { Account, AccountLine, GridLayout, MethodAgreement, PanelWords, Trust, TrustAnswer } from "../../pkg/vitrine.js";
+import type { Account, AccountLine, GridLayout, MethodAgreement, FigureWords, PanelWords, Trust, TrustAnswer } from "../../pkg/vitrine.js";
 import type { Progress } from "./edit.js";
 import type { Method, Paint } from "./open.js";
 
@@ -10,7 +10,7 @@ declare module "../protocol.js" {
     /** The same cell by each of the methods that were compared last. */
     compareCell: { request: { row: number; step: number }; answer: number[]; progress: never };
     /** What was compared last, as one document. */
-    compareSvg: { request: { heading: string[]; words: PanelWords[]; paint: Paint; density: number }; answer: string; progress: never };
+    compareSvg: { request: { heading: string[]; words: PanelWords[]; names: FigureWords; paint: Paint; density: number }; answer: string; progress: never };
     /** Where the score went, by channel and hour. */
     account: { request: undefined; answer: Account | undefined; progress: never };
     takeAccount: { request: undefined; answer: string; progress: never };

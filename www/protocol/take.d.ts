@@ -1,6 +1,6 @@
 // Taking away what is on screen, and opening it again.
 
-import type { PanelWords } from "../../pkg/vitrine.js";
+import type { FigureWords, PanelWords } from "../../pkg/vitrine.js";
 import type { GridName, Paint, View } from "./open.js";
 
 declare module "../protocol.js" {
@@ -19,6 +19,10 @@ declare module "../protocol.js" {
 export interface FigureRequest {
   heading: string[];
   words: Record<GridName, PanelWords>;
+  /** What channels, groups and hours are called. */
+  names: FigureWords;
+  /** Other colours than those of the screen: paper is light. */
+  theme?: Pick<Paint, "background" | "ink">;
   /** Device pixels a CSS pixel: a figure's lengths are CSS pixels. */
   density: number;
 }

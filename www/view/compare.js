@@ -164,15 +164,15 @@ function ways() {
 
 /** The pictures as one document. */
 async function figure() {
-  const stay = shown()?.stay;
-  if (!stay || !last) throw new Error(t("export.nothing"));
+  const { stay, model } = shown() ?? {};
+  if (!stay || !model || !last) throw new Error(t("export.nothing"));
   const named = last.kinds.map((kind) => {
     const side = methods.isMagnitude(kind) ? "gradient" : "lrp";
     return { title: methods.nameOf(kind), low: t(`legend.${side}.low`), high: t(`legend.${side}.high`) };
   });
   const heading = [stay.name, ...(hatch.checked ? [t("compare.hatch.what")] : [])];
   const { density } = last;
-  return engine.request("compareSvg", { heading, words: named, paint: room(named.length, density), density });
+  return engine.request("compareSvg", { heading, words: named, names: words.figure(model, stay.layout), paint: room(named.length, density), density });
 }
 
 /**

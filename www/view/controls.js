@@ -210,6 +210,17 @@ export function picture() {
   };
 }
 
+/** The page's two colours as they are on paper, whatever the screen's theme. */
+export function paper() {
+  const probe = make("span");
+  Object.assign(probe.style, { colorScheme: "light", backgroundColor: "var(--paper)", color: "var(--ink)" });
+  document.body.append(probe);
+  const { backgroundColor, color } = getComputedStyle(probe);
+  const both = { background: hex(backgroundColor), ink: hex(color) };
+  probe.remove();
+  return both;
+}
+
 /** Whether the rows stand in the order of their relevance. */
 export function isByRelevance() {
   return text("rows") === "relevance";

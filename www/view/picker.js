@@ -105,6 +105,15 @@ export function mark(stay) {
   const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
   list.value = demo?.file ?? "";
   description.textContent = demo?.description ? translated("description", demo.file, demo.description) : "";
+  return title(stay);
+}
+
+/**
+ * A stay's name as people read it.
+ * @param {{ name: string, isDemo: boolean } | undefined} stay
+ */
+export function title(stay) {
+  const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
   if (!demo) return stay?.name ?? "";
   const name = demo.synthetic && !/synthetic/i.test(demo.name) ? `${demo.name} (synthetic)` : demo.name;
   return translated("stay", demo.file, name);

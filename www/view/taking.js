@@ -7,10 +7,13 @@ import * as controls from "./controls.js";
 import * as drop from "./drop.js";
 import { make } from "./dom.js";
 import * as methods from "./methods.js";
+import * as picker from "./picker.js";
 import { save } from "./save.js";
 import * as words from "./words.js";
 
+/** @import { Key } from "../messages.js" */
 /** @import { Action } from "../page.js" */
+/** @import { StayView } from "../protocol.js" */
 
 /** Pixels of a picture for each of the figure's. */
 const DENSITY = 2;
@@ -45,10 +48,13 @@ async function openSaved([file], { signal }) {
   if (method) controls.show(method);
 }
 
-/** The pictures as one document of shapes and text. */
-export async function svg() {
-  const stay = shown()?.stay;
-  if (!stay) throw new Error(t("export.nothing"));
+/**
+ * The pictures as one document of shapes and text.
+ * @param {{ background: string, ink: string }} [theme] the screen's, if not given
+ */
+export async function svg(theme) {
+  const { stay, model } = shown() ?? {};
+  if (!stay || !model) throw new Error(t("export.nothing"));
   const { summary } = stay;
   const risk = summary.isProbability
     ? `${t("risk.of", { outcome: words.outcome(summary.outcome) })}: ${words.percent(summary.probability)}`
@@ -63,7 +69,8 @@ export async function svg() {
     gradient: { title: t("tab.gradient"), ...magnitude },
   };
   const density = window.devicePixelRatio || 1;
-  return (await engine.request("takeSvg", { heading: [stay.name, risk], words: written, density })).svg;
+  const heading = [picker.title(stay), risk];
+  return (await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme, density })).svg;
 }
 
 async function png() {
@@ -106,21 +113,14 @@ async function copy() {
   await navigator.clipboard.write([new ClipboardItem({ "image/png": png() })]);
 }
 
-/** A report on paper: the figure, the reading, the account, and what all was made from. */
+/** A report on paper: the figure, with what all was made from under it, the reading, the account, the changes. */
 async function print() {
-  const view = shown();
-  if (!view?.stay) throw new Error(t("export.nothing"));
-  const image = await loaded(await svg());
-  image.alt = t("pictures");
-  const parts = [...words.account(view.stay), { name: t("ledger.score"), amount: view.stay.score }];
-  const account = make("table", { class: "numbers" }, make("tbody", {}, ...parts.map(({ name, amount }) =>
-    make("tr", {}, make("td", {}, name), make("td", {}, words.signedNumber(amount))))));
-  const footer = await engine.request("provenance", undefined);
-  const log = (view.stay.log?.entries ?? []).filter(({ isDone }) => isDone);
-  const edits = log.map(({ row, channel, hours, from, to, unit }) => make("li", {},
-    `${t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) })}: ${words.shown(from, unit)} → ${to ? words.shown(to[0], unit) : t("whatif.cleared")}`));
-  const report = make("section", { class: "print-report" }, image, make("p", {}, view.stay.isMagnitude ? t("reading.magnitude") : words.windows(view.stay.reading, controls.part())),
-    ...(edits.length ? [make("ul", {}, ...edits)] : []), account, ...footer.map((line) => make("p", { class: "small" }, line)));
+  const stay = shown()?.stay;
+  if (!stay) throw new Error(t("export.nothing"));
+  const figure = drawn(await svg(controls.paper()));
+  const reading = stay.isMagnitude ? t("reading.magnitude") : words.windows(stay.reading, controls.part());
+  const report = make("section", { class: "print-report" }, figure, part("report.reading", make("p", {}, reading)),
+    make("div", { class: "parts" }, part("account", account(stay)), ...changes(stay)));
   report.id = "print-report";
   document.body.append(report);
   document.body.classList.add("printing-report");
@@ -129,4 +129,43 @@ async function print() {
     document.body.classList.remove("printing-report");
   }, { once: true });
   window.print();
+}
+
+/**
+ * A document of shapes and text as part of the page: on paper its lines stay sharp, and its words can be found.
+ * @param {string} text an SVG document
+ */
+function drawn(text) {
+  const figure = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  figure.setAttribute("role", "img");
+  figure.setAttribute("aria-label", t("pictures"));
+  return figure;
+}
+
+/**
+ * @param {Key} heading
+ * @param {HTMLElement} content
+ */
+function part(heading, content) {
+  return make("div", {}, make("h2", {}, t(heading)), content);
+}
+
+/** @param {StayView} stay */
+function account(stay) {
+  const parts = [...words.account(stay), { name: t("ledger.score"), amount: stay.score }];
+  return make("table", { class: "numbers" }, make("tbody", {}, ...parts.map(({ name, amount }, at) =>
+    make("tr", { class: at + 1 === parts.length ? "sum" : "" }, make("td", {}, name), make("td", {}, words.signedNumber(amount))))));
+}
+
+/**
+ * What was changed of the stay, and what it did to the risk; nothing where nothing was.
+ * @param {StayView} stay
+ */
+function changes({ log }) {
+  const edits = (log?.entries ?? []).filter(({ isDone }) => isDone);
+  if (!log || edits.length === 0) return [];
+  const risk = t("whatif.risk", { from: words.percent(log.original), to: words.percent(log.probability), change: words.points(log.change) });
+  const items = edits.map(({ row, channel, hours, from, to, unit, change }) => make("li", {},
+    `${t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) })}: ${words.shown(from, unit)} → ${to ? words.shown(to[0], unit) : t("whatif.cleared")} (${words.points(change)})`));
+  return [part("whatif", make("div", {}, make("p", {}, risk), make("ul", {}, ...items)))];
 }

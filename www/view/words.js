@@ -1,11 +1,11 @@
 // Numbers and facts as people read them. Every sentence that depends on data is made here, of the catalogue's messages.
 
-import { formatter, name, t } from "../messages.js";
+import { formatter, language, name, t } from "../messages.js";
 import { shown as shownView } from "../page.js";
 
 /** @import { Key } from "../messages.js" */
-/** @import { ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, Inspection, Reading, ReadingWindow, StayView, Total } from "../protocol.js" */
+/** @import { FigureWords, ShownValue } from "../../pkg/vitrine.js" */
+/** @import { Channel, GridLayout, Inspection, ModelFacts, Reading, ReadingWindow, StayView, Total } from "../protocol.js" */
 
 /** @param {number} value */
 export function number(value) {
@@ -93,6 +93,25 @@ export function channelAt(row, label) {
 export function group(group) {
   const text = name("group", group);
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/**
+ * What a figure calls the channels, groups and hours of a model, and how it writes numbers.
+ * @param {ModelFacts} model
+ * @param {GridLayout} layout
+ * @returns {FigureWords}
+ */
+export function figure({ channels }, { groups }) {
+  const named = channels.map((it) => [channel(it), unit(it.unit)].filter(Boolean).join(", "));
+  const decimal = formatter({}).formatToParts(0.5).find(({ type }) => type === "decimal")?.value;
+  return {
+    channels: named,
+    groups: Object.fromEntries(groups.filter(({ name }) => name).map((it) => [it.name, group(it.name)])),
+    hour: hour(""),
+    decimal,
+    // The footer's own is English, like the names of methods and options in it: they are the same in every language.
+    ...(language() === "en" ? {} : { notice: t("notice") }),
+  };
 }
 
 /** @param {string} outcome */

@@ -44,7 +44,7 @@ export const handlers = {
     return last.explanations.map((it) => inspect(model, stay, row, step, it, undefined)?.relevance?.value ?? NaN);
   },
 
-  compareSvg({ open }, { heading, words, paint, density }) {
+  compareSvg({ open }, { heading, words, names, paint, density }) {
     const { model, stay } = open;
     if (!model || !stay || last?.stay !== stay) throw new Error("nothing is compared; compare methods first");
     const { explanations, hatched, limit } = last;
@@ -55,7 +55,7 @@ export const handlers = {
         const named = words[at];
         if (named) figure.add(named, "relevance", model, stay, it, { ...options, ...(it.isMagnitude ? {} : { hatched, limit }) });
       });
-      return figure.svg(model, heading, { ...provenance(open), method: "as over each picture", residual: undefined });
+      return figure.svg(model, heading, { ...provenance(open), method: "as over each picture", residual: undefined }, names);
     } finally {
       figure.free();
     }

@@ -16,15 +16,15 @@ export const handlers = {
     return toCsv(model, stay, lrp, provenance(open));
   },
 
-  takeSvg({ open }, { heading, words, density }) {
+  takeSvg({ open }, { heading, words, names, theme, density }) {
     const { model, stay, lrp, gradient, paint } = shown(open);
-    const options = onPaper(paint, density);
+    const options = { ...onPaper(paint, density), ...theme };
     const figure = new Figure(model, options);
     try {
       figure.add(words.input, "input", model, stay, undefined, options);
       figure.add(words.lrp, "relevance", model, stay, lrp, { ...options, limit: paint.limits?.lrp });
       figure.add(words.gradient, "relevance", model, stay, gradient, { ...options, limit: paint.limits?.gradient });
-      return { svg: figure.svg(model, heading, provenance(open)) };
+      return { svg: figure.svg(model, heading, provenance(open), names) };
     } finally {
       figure.free();
     }

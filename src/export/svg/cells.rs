@@ -7,7 +7,7 @@ use crate::pixmap::{FILLED_INK, GLYPH_ARM, GLYPH_INK, OBSERVED_INK, RULE_INK, SI
 use crate::scale::Scale;
 use crate::stay::Origin;
 
-impl Svg {
+impl Svg<'_> {
     /// A picture with its upper left corner at a place.
     pub(super) fn panel(&mut self, panel: &Panel<'_>, layout: &Layout, left: u32, top: u32) {
         self.push(format_args!("<g shape-rendering=\"crispEdges\">"));

@@ -1,6 +1,6 @@
 //! What stands around one picture: hours, legend, totals.
 
-use super::{BAR_HEIGHT, BAR_STEPS, LABEL_SIZE, Margins, Panel, ROW_NUMBERS, ROWS, STEPS, STEPS_GAP, Svg, rounded};
+use super::{BAR_HEIGHT, BAR_STEPS, LABEL_SIZE, Margins, Panel, ROW_NUMBERS, ROWS, STEPS, STEPS_GAP, Svg};
 use crate::colormap::Rgb;
 use crate::layout::Layout;
 use crate::pixmap::totals::{AXIS_INK, BAR_COLOUR, BAR_SHARE, Bars, NET_INK};
@@ -17,7 +17,7 @@ struct Piece {
     colour: Rgb,
 }
 
-impl Svg {
+impl Svg<'_> {
     /// Hours at the rules; where there are none, at both ends.
     pub(super) fn axis(&mut self, manifest: &Manifest, layout: &Layout, left: u32, top: u32) {
         let every = if layout.rule_every == 0 { layout.n_steps.max(1) } else { layout.rule_every };
@@ -27,8 +27,9 @@ impl Svg {
         for place in (0..=layout.n_steps).filter(|place| (layout.first_step + place).is_multiple_of(every)) {
             let hours = (layout.first_step + place) as f64 * manifest.step_hours;
             let x = left + u32::try_from(place).unwrap_or(u32::MAX).saturating_mul(layout.cell_width);
-            let unit = if place == 0 { " h" } else { "" };
-            self.text(x, top + 12, 10.0, 400, "middle", &format!("{}{unit}", rounded(hours)));
+            let unit = if place == 0 { self.words.hour() } else { "" };
+            let text = format!("{}{unit}", self.words.number(hours));
+            self.text(x, top + 12, 10.0, 400, "middle", &text);
         }
     }
 
@@ -45,7 +46,8 @@ impl Svg {
         for (place, anchor) in [(0, "start"), (1, "middle"), (2, "end")] {
             let share = f64::from(place) / 2.0;
             let number = (panel.low + (1.0 - panel.low) * share) * panel.limit;
-            self.text(left + place * width / 2, top + BAR_HEIGHT + 12, 10.0, 400, anchor, &rounded(number));
+            let text = self.words.number(number);
+            self.text(left + place * width / 2, top + BAR_HEIGHT + 12, 10.0, 400, anchor, &text);
         }
         let [low, high] = panel.ends;
         self.text(left, top + BAR_HEIGHT + 25, 10.0, 400, "start", low);
@@ -82,7 +84,8 @@ impl Svg {
                 self.bar([f64::from(left) + from, f64::from(y), to - from, f64::from(thickness)], colour);
             }
             let middle = top + row_top + layout.cell_height / 2 + 4;
-            self.text(left + ROWS + ROW_NUMBERS, middle, 10.0, 400, "end", &signed(total.signed));
+            let text = self.words.signed(total.signed);
+            self.text(left + ROWS + ROW_NUMBERS, middle, 10.0, 400, "end", &text);
         }
         let axis = self.theme.background.mix(self.theme.ink, AXIS_INK);
         self.bar([f64::from(left + bars.zero), f64::from(top), 1.0, f64::from(layout.height)], axis);
@@ -110,10 +113,4 @@ impl Svg {
             "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width:.2}\" height=\"{height:.2}\" fill=\"{colour}\"/>"
         ));
     }
-}
-
-/// A number to three digits with its sign.
-fn signed(number: f64) -> String {
-    let plus = if number > 0.0 { "+" } else { "" };
-    format!("{plus}{}", rounded(number))
 }

@@ -1,0 +1,112 @@
+//! What a figure calls things, in the language of its reader.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::stay::manifest::Manifest;
+
+/// What a figure calls things. What is not given is as the manifest has it, with a decimal point.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Words {
+    /// A name for each of the manifest's channels, with its unit; or none at all.
+    pub channels: Vec<String>,
+    /// Names for groups, by what the manifest calls them.
+    pub groups: BTreeMap<String, String>,
+    /// What stands after the first hour of an axis, with the blank before it.
+    pub hour: Option<String>,
+    /// What stands before a number's decimals.
+    pub decimal: Option<char>,
+    /// A line under the footer.
+    pub notice: Option<String>,
+}
+
+impl Words {
+    /// A channel with its unit; none where the manifest has no such row.
+    pub(super) fn channel(&self, manifest: &Manifest, row: usize) -> Option<String> {
+        let channel = manifest.channels.get(row)?;
+        Some(match self.channels.get(row) {
+            Some(name) => name.clone(),
+            None if channel.unit.is_empty() => channel.label.clone(),
+            None => format!("{}, {}", channel.label, channel.unit),
+        })
+    }
+
+    /// A group, as a heading.
+    pub(super) fn group(&self, name: &str) -> String {
+        capitalised(self.groups.get(name).map_or(name, String::as_str))
+    }
+
+    /// What stands after the first hour.
+    pub(super) fn hour(&self) -> &str {
+        self.hour.as_deref().unwrap_or(" h")
+    }
+
+    /// The line under the footer, if there is one.
+    pub(super) fn notice(&self) -> &[String] {
+        self.notice.as_slice()
+    }
+
+    /// A number to three digits, without zeros that say nothing.
+    pub(super) fn number(&self, number: f64) -> String {
+        let text = rounded(number);
+        self.decimal.map_or_else(|| text.clone(), |mark| text.replace('.', &mark.to_string()))
+    }
+
+    /// The same with its sign.
+    pub(super) fn signed(&self, number: f64) -> String {
+        let plus = if number > 0.0 { "+" } else { "" };
+        format!("{plus}{}", self.number(number))
+    }
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A number to three digits, without zeros that say nothing.
+fn rounded(number: f64) -> String {
+    if number == 0.0 || !number.is_finite() {
+        return if number == 0.0 { "0".to_owned() } else { "–".to_owned() };
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the exponent of a finite number")]
+    let power = number.abs().log10().floor() as i32;
+    let text = if (-4..6).contains(&power) {
+        let digits = usize::try_from(2 - power).unwrap_or(0);
+        let plain = format!("{number:.digits$}");
+        if plain.contains('.') { plain.trim_end_matches('0').trim_end_matches('.').to_owned() } else { plain }
+    } else {
+        format!("{number:.1e}")
+    };
+    text.replace('-', "\u{2212}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        for (number, text) in [
+            (0.0, "0"),
+            (48.0, "48"),
+            (0.5, "0.5"),
+            (-0.012_345, "\u{2212}0.0123"),
+            (1234.5, "1234"),
+            (1.0e-7, "1.0e\u{2212}7"),
+            (f64::NAN, "–"),
+        ] {
+            assert_eq!(rounded(number), text);
+        }
+    }
+
+    #[test]
+    fn numbers_take_the_decimal_mark_of_their_language() {
+        let words = Words { decimal: Some(','), ..Words::default() };
+        assert_eq!(words.signed(0.0123), "+0,0123");
+        assert_eq!(words.number(-1.5e-7), "\u{2212}1,5e\u{2212}7");
+        assert_eq!(Words::default().signed(-0.5), "\u{2212}0.5");
+    }
+}
