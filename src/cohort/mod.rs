@@ -135,7 +135,7 @@ fn explained(model: &Model, options: &Options, name: &str, text: &str, format: F
     let manifest = model.manifest();
     let stay = Stay::parse(text, manifest, format, name)?;
     let relevance = model.explain(&stay.input, options)?;
-    let summary = summarise(manifest, &relevance, options.target, Part::Both, N_REASONS);
+    let summary = summarise(manifest, &relevance, options.target, Part::Value, N_REASONS);
     let report = &stay.report;
     let row = Row {
         name: name.to_owned(),

@@ -1,12 +1,14 @@
 // Many stays: a folder or a list of files, read one after another; a table to sort and to step through; pictures of the
 // groups; and, where labels are there, how well the predictions hold.
 
-import { t } from "../messages.js";
-import { act, addView, engine, open, shown, showView } from "../page.js";
+import { onLanguage, t } from "../messages.js";
+import { act, addView, engine, onShow, open, shown, showView } from "../page.js";
+import * as axis from "./axis.js";
 import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
 import { make } from "./dom.js";
 import * as drop from "./drop.js";
+import * as picker from "./picker.js";
 import * as reference from "./reference.js";
 import { draw } from "./grids.js";
 import { save } from "./save.js";
@@ -43,6 +45,10 @@ let isRising = false;
 let firstShown = 0;
 /** The stay that is open, by its place in the table. */
 let at = -1;
+/** What was measured last, to be said again in another language. @type {Measures | undefined} */
+let measured;
+/** Whether the pictures are still those of another theme or other settings. */
+let isStale = false;
 
 const gist = make("p");
 gist.role = "status";
@@ -54,6 +60,12 @@ const pictures = make("div", { class: "cohort-pictures" });
 const measures = make("div", { class: "cohort-measures" });
 const group = choice("cohort.group", ["high", "low", "difference", "all"]);
 const average = choice("cohort.average", ["signed", "absolute"]);
+const csv = button("cohort.csv", () => act(t("cohort.reading"), t("export.failed"), async () =>
+  save("vitrine-stays.csv", "text/csv", await engine.request("cohortCsv", undefined))));
+const demo = button("cohort.demo", () => act(t("cohort.reading"), t("failed.cohort"), async (action) => take(await demoStays(action.signal), action)));
+/** What stands here before there are stays, and with them. */
+const blank = make("div", { class: "cohort-blank" });
+const filled = make("div", { class: "cohort-filled" });
 const place = make("div", { class: "cohort" });
 
 export function start() {
@@ -73,22 +85,45 @@ export function start() {
     folder.value = "";
     if (chosen.length > 0) act(t("cohort.reading"), t("failed.cohort"), (action) => take(chosen, action));
   });
-  const csv = make("button", {}, t("cohort.csv"));
-  csv.type = "button";
-  csv.dataset.t = "cohort.csv";
-  csv.addEventListener("click", () => act(t("cohort.reading"), t("export.failed"), async () =>
-    save("vitrine-stays.csv", "text/csv", await engine.request("cohortCsv", undefined))));
   list.addEventListener("keydown", step);
   for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
-  place.append(heading, how, make("p", { class: "cohort-tools" }, folder, pick, csv), gist,
-    make("div", { class: "cohort-scroll" }, list), pager,
+  blank.append(how, paragraph("cohort.blank"));
+  filled.append(gist, make("div", { class: "cohort-scroll" }, list), pager,
     make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, measures,
     cohortTrust.section(() => [...files.values()]));
-  addView({ id: "cohort", label: "view.cohort", element: place });
+  place.append(heading, make("p", { class: "cohort-tools" }, folder, pick, demo, csv), blank, filled);
+  showWhatIsThere();
+  addView({ id: "cohort", label: "view.cohort", element: place, onOpen: () => isStale && void paintPictures() });
   showView("stay");
+  onLanguage(() => {
+    if (rows.length === 0) return;
+    showRows();
+    if (measured) showMeasures(measured);
+  });
+  // Another theme, other colours, other hours: the groups' pictures follow when they are looked at.
+  onShow(() => {
+    isStale = rows.length > 0;
+    if (isStale && document.body.dataset.view === "cohort") void paintPictures();
+  });
   reference.offer(() => [...files.values()].map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await file.text() }) })));
   drop.addTaker({ wants: (given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name)), take });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
+}
+
+/** Before there are stays, only what opens some stands here. */
+function showWhatIsThere() {
+  blank.hidden = rows.length > 0;
+  filled.hidden = csv.hidden = rows.length === 0;
+}
+
+/**
+ * The demo stays, with a list of their labels.
+ * @param {AbortSignal} signal
+ */
+async function demoStays(signal) {
+  const stays = await Promise.all(picker.offers().map(({ load }) => load(signal)));
+  const labels = stays.flatMap(({ name, trueLabel }) => (trueLabel === undefined ? [] : [`${name},${trueLabel}\n`]));
+  return [...stays.map(({ name, text }) => new File([text], name)), new File(["stay,y_true\n", ...labels], "labels.csv")];
 }
 
 /** @param {File} file */
@@ -149,6 +184,7 @@ async function take(given, { signal, tell }) {
 }
 
 function showRows() {
+  showWhatIsThere();
   const failed = rows.filter(({ error }) => error).length;
   gist.textContent = t("cohort.gist", { count: rows.length, failed });
   head.replaceChildren(make("tr", {}, ...COLUMNS.map(({ key }, index) => {
@@ -257,8 +293,10 @@ function openStay(index) {
 /** The pictures of the group that is chosen. */
 async function paintPictures() {
   if (rows.length === 0) return;
+  isStale = false;
   const density = window.devicePixelRatio || 1;
-  const width = Math.round(Math.max(336, Math.min(960, place.clientWidth - 180)) * density);
+  const names = parseFloat(getComputedStyle(place).getPropertyValue("--names"));
+  const width = Math.round(Math.max(144, Math.min(960, place.clientWidth - names - 24)) * density);
   /** @type {CohortPicture} */
   const picture = { group: /** @type {CohortPicture["group"]} */ (group.value), average: /** @type {CohortPicture["average"]} */ (average.value) };
   const paint = /** @type {Paint} */ ({
@@ -272,22 +310,40 @@ async function paintPictures() {
   canvas.ariaLabel = t("cohort.picture", { group: t(`cohort.group.${picture.group}`), average: t(`cohort.average.${picture.average}`), count: painted.count });
   draw(canvas, painted.bitmap, density);
   draw(legend, painted.legend, density);
-  const channels = shown()?.model.channels ?? [];
-  const names = make("ol", { class: "cohort-rows" }, ...painted.layout.order.map((row) => {
+  const { channels = [], stepHours = 1 } = shown()?.model ?? {};
+  const list = make("ol", { class: "cohort-rows" }, ...painted.layout.order.map((row) => {
     const name = make("li", {}, channels[row] ? words.channel(channels[row]) : "");
     name.style.top = `${(painted.layout.tops[row] ?? 0) / density}px`;
     return name;
   }));
-  const ticks = make("p", { class: "small cohort-ticks" }, ...painted.ticks.map((tick) => make("span", {}, words.signedNumber(tick))));
-  pictures.replaceChildren(make("p", { class: "small quiet" }, canvas.ariaLabel), make("div", { class: "cohort-picture" }, names, canvas), make("div", { class: "cohort-legend" }, legend, ticks));
+  const hours = make("div", { class: "axis" });
+  axis.show(hours, painted.layout, stepHours, density);
+  pictures.replaceChildren(make("p", { class: "small quiet" }, canvas.ariaLabel),
+    make("div", { class: "cohort-picture" }, list, make("div", {}, canvas, hours)),
+    make("div", { class: "cohort-legend" }, legend, legendOf(picture, painted.ticks)));
+}
+
+/**
+ * The numbers of the colours, and what their ends mean.
+ * @param {CohortPicture} picture
+ * @param {ArrayLike<number>} ticks
+ */
+function legendOf({ group, average }, ticks) {
+  const number = average === "absolute" && group !== "difference" ? words.number : words.signedNumber;
+  const spread = (/** @type {string[]} */ texts) => make("p", { class: "cohort-ticks" }, ...texts.map((text) => make("span", {}, text)));
+  const numbers = spread(Array.from(ticks, number));
+  if (average === "absolute" || group === "difference") return numbers;
+  return make("div", {}, numbers, spread([t("legend.lrp.low"), t("legend.lrp.high")]));
 }
 
 /** @param {Action} action */
 async function measure({ signal, tell }) {
   measures.replaceChildren();
+  measured = undefined;
   const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
     tell(t("cohort.resamples", { done, total }), done / total);
   const it = await engine.request("cohortMeasures", undefined, { signal, onProgress });
+  measured = it;
   if (it) showMeasures(it);
   else measures.replaceChildren(make("p", { class: "small quiet" }, t("cohort.unlabelled")));
 }
@@ -334,6 +390,25 @@ function chart(title, gist, across, up, paths) {
 function problems({ error, nSkipped, nImplausible }) {
   if (error) return error;
   return [nSkipped ? t("cohort.skipped", { count: nSkipped }) : "", nImplausible ? t("cohort.implausible", { count: nImplausible }) : ""].filter(Boolean).join(", ");
+}
+
+/**
+ * @param {Key} key
+ * @param {() => void} run
+ */
+function button(key, run) {
+  const it = make("button", {}, t(key));
+  it.type = "button";
+  it.dataset.t = key;
+  it.addEventListener("click", run);
+  return it;
+}
+
+/** @param {Key} key */
+function paragraph(key) {
+  const it = make("p", { class: "small quiet" }, t(key));
+  it.dataset.t = key;
+  return it;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { Cohort, explainRecord, gridLayout } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
-import { inWords, ofMany } from "./explaining.js";
+import { ofMany } from "./explaining.js";
 import { engineOptions } from "./open.js";
 import { footed } from "./take.js";
 import { finish } from "./task.js";
