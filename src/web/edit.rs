@@ -71,16 +71,25 @@ impl Editor {
         self.make(model, edit, if joins.unwrap_or_default() { Joins::Same } else { Joins::Never })
     }
 
-    /// Sets one cell to what a person typed: a number, with a point or a comma, or a category's text.
+    /// Sets one cell, or `n` from it on, to what a person typed: a number, with a point or a comma, or a category's text.
     ///
     /// # Errors
     /// Throws like `edit`, and for text that is no value of the channel.
     #[wasm_bindgen(js_name = type)]
-    pub fn enter(&mut self, model: &Model, row: usize, step: usize, text: &str) -> Result<f64, JsValue> {
+    pub fn enter(
+        &mut self,
+        model: &Model,
+        row: usize,
+        step: usize,
+        text: &str,
+        n: Option<usize>,
+    ) -> Result<f64, JsValue> {
         let channel = model.inner.manifest().channels.get(row);
         let channel = channel.ok_or_else(|| argument("row", "is none of the model's channels"))?;
         let entry = Entry::read(channel, text).map_err(throw)?;
-        self.make(model, Edit::set(row, step, entry), Joins::Never)
+        // More than the stay has would only ask for memory: one too many is refused like many.
+        let n = n.unwrap_or(1).clamp(1, model.inner.manifest().steps + 1);
+        self.make(model, Edit { channel: row, start: step, readings: vec![Some(entry); n] }, Joins::Never)
     }
 
     /// Moves one cell's value by `n` keystrokes: round numbers about a tenth of a standard deviation apart, or one

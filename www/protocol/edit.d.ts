@@ -18,7 +18,8 @@ declare module "../protocol.js" {
 
 /** One change of the stay that is open. */
 export type EditRequest =
-  | { what: "type"; row: number; step: number; text: string }
+  /** In one step, or in so many from it on. */
+  | { what: "type"; row: number; step: number; text: string; steps?: number }
   | { what: "nudge"; row: number; step: number; by: number }
   | { what: "clear"; row: number; step: number; steps: number }
   /** From one place of a course's picture to another, in device pixels from the top of its plot. */

@@ -13,7 +13,7 @@ const STRIDES = [1, 2, 3, 6, 12, 24, 48, 96, 240, 480, 960];
 
 /**
  * @param {HTMLElement} axis
- * @param {GridLayout} layout
+ * @param {Pick<GridLayout, "cellWidth" | "width" | "nSteps" | "firstStep" | "ruleEvery">} layout
  * @param {number} stepHours
  * @param {number} density
  */

@@ -4,6 +4,7 @@
 import { t } from "../messages.js";
 import { cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as arrangement from "./arrangement.js";
+import * as hours from "./axis.js";
 import { find, make, rewrite } from "./dom.js";
 import { draw, drawStrip } from "./grids.js";
 import * as words from "./words.js";
@@ -24,6 +25,8 @@ canvas.role = "img";
 const here = make("div", { class: "course-here" });
 here.hidden = true;
 const plot = make("div", { class: "course-plot" }, canvas, here);
+const below = make("div", { class: "axis course-hours" });
+below.ariaHidden = "true";
 
 /** What is painted now. @type {Omit<Course, "bitmap"> | undefined} */
 let painted;
@@ -94,7 +97,7 @@ function follow(event, chart) {
 }
 
 export function start() {
-  place.append(head, axis, plot);
+  place.append(head, axis, plot, below);
   onShow(() => void ask(cursor()?.row ?? strongestRow(), true));
   onCursor(({ row, step }) => {
     void ask(row, false);
@@ -162,6 +165,8 @@ function show(course) {
       mover(course.row, 1, "↓", t("course.down", { channel: name }))),
   );
   showAxis(course.facts.ticks);
+  const layout = view?.stay?.layout;
+  if (layout) hours.show(below, { ...layout, cellWidth: course.facts.cellWidth, width: course.facts.width }, view.model.stepHours, density);
   mark(cursor()?.step ?? -1);
 }
 

@@ -3,6 +3,7 @@
 import { t } from "../messages.js";
 import { act, addPanel, engine, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
+import * as axis from "./axis.js";
 import { make } from "./dom.js";
 import * as words from "./words.js";
 
@@ -11,6 +12,10 @@ Object.assign(slider, { id: "replay-hour", type: "range", min: "1", value: "48",
 const label = make("label");
 label.htmlFor = slider.id;
 const chart = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+/** The curve with its numbers: the risk on its left, the hours below. */
+const levels = make("div", { class: "replay-levels" });
+const hours = make("div", { class: "axis" });
+const figure = make("div", { class: "replay-figure" }, levels, hours);
 const place = make("section", { class: "replay" });
 place.id = "replay";
 
@@ -36,7 +41,17 @@ export function start() {
   chart.setAttribute("preserveAspectRatio", "none");
   chart.setAttribute("aria-hidden", "true");
   slider.addEventListener("input", () => void show(Number(slider.value)));
-  place.append(heading, how, make("p", { class: "replay-row" }, label, slider, begin), chart);
+  // The slider says the same to the keyboard and to screen readers.
+  figure.ariaHidden = "true";
+  figure.prepend(chart);
+  chart.addEventListener("pointerdown", (event) => {
+    chart.setPointerCapture(event.pointerId);
+    goTo(event);
+  });
+  chart.addEventListener("pointermove", (event) => {
+    if (chart.hasPointerCapture(event.pointerId)) goTo(event);
+  });
+  place.append(heading, how, make("p", { class: "replay-row" }, label, slider, begin), figure);
   addPanel("under", place);
   onShow(follow);
   quickly.onGlance(({ knownSteps }) => {
@@ -44,6 +59,17 @@ export function start() {
     name(known, knownSteps === undefined);
     markHour(known);
   });
+}
+
+/**
+ * Shows the hour under a pointer on the curve.
+ * @param {PointerEvent} event
+ */
+function goTo({ clientX }) {
+  const { left, width } = chart.getBoundingClientRect();
+  const steps = Number(slider.max);
+  slider.value = String(Math.max(1, Math.min(steps, Math.ceil(((clientX - left) / width) * steps))));
+  void show(Number(slider.value));
 }
 
 function follow() {
@@ -117,6 +143,7 @@ async function compute({ signal, tell }) {
 function paintCurve(known) {
   const view = shown();
   chart.toggleAttribute("hidden", !curve);
+  figure.hidden = !curve;
   if (!curve || !view?.stay) return chart.replaceChildren();
   const { length } = curve;
   const across = (/** @type {number} */ step) => step / length;
@@ -128,6 +155,21 @@ function paintCurve(known) {
     line,
     shape("path", { d: `M${across(known)} 0V1`, class: "here" }),
   );
+  paintAxes(length, view.model.stepHours);
+}
+
+/**
+ * @param {number} steps
+ * @param {number} stepHours
+ */
+function paintAxes(steps, stepHours) {
+  levels.replaceChildren(...[1, 0.5, 0].map((share) => {
+    const level = make("span", { class: share === 1 ? "top" : share === 0 ? "bottom" : "" }, words.wholePercent(share));
+    level.style.top = words.cssPercent(1 - share);
+    return level;
+  }));
+  const width = chart.clientWidth || 640;
+  axis.show(hours, { cellWidth: width / steps, width, nSteps: steps, firstStep: 0, ruleEvery: 6 }, stepHours, 1);
 }
 
 /**

@@ -16,6 +16,10 @@ Object.assign(field, { id: "whatif-value", type: "text", autocomplete: "off", sp
 const label = make("label");
 label.htmlFor = field.id;
 const unit = make("span", { class: "quiet" });
+/** For how many hours the value counts: a course of one's own, by the keyboard. */
+const hours = make("input", { class: "whatif-hours" });
+Object.assign(hours, { id: "whatif-hours", type: "number", min: "1", step: "1", value: "1", autocomplete: "off" });
+const unitOfTime = make("span", { class: "quiet" });
 const risk = make("p", { class: "whatif-risk" });
 risk.role = "status";
 const list = make("ol", { class: "whatif-log" });
@@ -39,14 +43,17 @@ let isChanging = false;
 export function start() {
   const heading = make("h2", {}, t("whatif"));
   heading.dataset.t = "whatif";
+  hours.dataset.tAriaLabel = "whatif.hours";
+  hours.ariaLabel = t("whatif.hours");
   const form = make("form", { class: "whatif-form" }, label, field, unit,
+    span("whatif.over"), hours, unitOfTime,
     submit("whatif.set"),
     button("whatif.less", () => nudge(-1)),
     button("whatif.more", () => nudge(1)),
     button("whatif.clear", clear));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (at) change({ what: "type", ...at, text: field.value });
+    if (at) change({ what: "type", ...at, text: field.value, steps: steps() });
   });
   field.addEventListener("keydown", (event) => {
     const by = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
@@ -90,6 +97,7 @@ async function point(cell) {
  */
 function showCell(cell, row) {
   label.textContent = t("whatif.cell", { channel: words.channelAt(row, cell.channel), hours: words.hours(cell), origin: words.origin(cell) });
+  unitOfTime.textContent = words.hour("");
   unit.textContent = cell.category === undefined ? words.unit(cell.unit) : "";
   if (document.activeElement !== field || field.dataset.cell !== `${at?.row} ${at?.step}`) field.dataset.cell = `${at?.row} ${at?.step}`;
   field.value = cell.category ?? words.typed(cell.value);
@@ -100,13 +108,20 @@ export function sight() {
   return at;
 }
 
+/** The steps of so many hours, as far as the stay has them. */
+function steps() {
+  const model = shown()?.model;
+  const wanted = Math.round((Number(hours.value) || 1) / (model?.stepHours ?? 1));
+  return Math.max(1, Math.min((model?.steps ?? 1) - (at?.step ?? 0), wanted));
+}
+
 /** @param {number} by keystrokes */
 function nudge(by) {
   if (at) void quick({ what: "nudge", ...at, by });
 }
 
 function clear() {
-  if (at) change({ what: "clear", ...at, steps: 1 });
+  if (at) change({ what: "clear", ...at, steps: steps() });
 }
 
 /**
@@ -238,6 +253,13 @@ function button(key, run) {
 function submit(key) {
   const it = make("button", {}, t(key));
   it.type = "submit";
+  it.dataset.t = key;
+  return it;
+}
+
+/** @param {Key} key */
+function span(key) {
+  const it = make("span", { class: "quiet" }, t(key));
   it.dataset.t = key;
   return it;
 }

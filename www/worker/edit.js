@@ -73,7 +73,7 @@ export function begun(state) {
 export function change(model, editor, request) {
   switch (request.what) {
     case "type":
-      return void editor.type(model, request.row, request.step, request.text);
+      return void editor.type(model, request.row, request.step, request.text, request.steps);
     case "nudge":
       return void editor.nudge(model, request.row, request.step, request.by);
     case "clear":
