@@ -5,7 +5,7 @@
   for (const name of REMOVED) {
     if (name in globalThis) Object.defineProperty(globalThis, name, { value: undefined, writable: false, configurable: false });
   }
-  /** @type {{ removed: string[], requests: { name: string, at: number }[], violations: string[], since: number, listener: (() => void) | null }} */
+  /** @type {{ removed: string[], requests: { name: string, at: number, status: number }[], violations: string[], since: number, listener: (() => void) | null }} */
   const seen = { removed: REMOVED, requests: [], violations: [], since: 0, listener: null };
   Object.defineProperty(globalThis, "vitrineGuard", { value: seen });
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
@@ -14,8 +14,9 @@
   });
   new PerformanceObserver((list) => {
     // What never leaves the tab is no request.
-    const asked = list.getEntries().filter(({ name }) => !/^(?:blob|data):/.test(name));
-    seen.requests.push(...asked.map(({ name, startTime }) => ({ name, at: startTime })));
+    const entries = /** @type {PerformanceResourceTiming[]} */ (list.getEntries());
+    const asked = entries.filter(({ name }) => !/^(?:blob|data):/.test(name));
+    seen.requests.push(...asked.map(({ name, startTime, responseStatus }) => ({ name, at: startTime, status: responseStatus })));
     seen.listener?.();
   }).observe({ type: "resource", buffered: true });
 })();

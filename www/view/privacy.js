@@ -8,7 +8,7 @@ import { find, make, scrolling } from "./dom.js";
  * What guard.js has seen.
  * @typedef {object} Guard
  * @property {string[]} removed
- * @property {{ name: string, at: number }[]} requests
+ * @property {{ name: string, at: number, status?: number }[]} requests status: what the host answered, where the browser says
  * @property {string[]} violations
  * @property {number} since
  * @property {(() => void) | null} listener
@@ -56,20 +56,44 @@ function show() {
   const seen = guard();
   if (!seen) return;
   const later = started ? seen.requests.filter(({ at }) => at > seen.since) : [];
-  badge.textContent = t("privacy.badge", { count: later.length });
+  const foreign = later.filter((request) => !isOwn(request));
+  badge.textContent = gist(later.length, foreign.length);
+  badge.classList.toggle("warning", foreign.length > 0);
   badge.title = t("privacy.badge.title");
   heading.textContent = t("privacy.heading");
   const policy = document.querySelector("meta[http-equiv=Content-Security-Policy]")?.getAttribute("content") ?? "";
   body.replaceChildren(
     make("p", {}, t("privacy.promise")),
     make("p", {}, t("privacy.requests", { count: later.length })),
-    list(later.map(({ name }) => name)),
+    list([...foreign, ...later.filter(isOwn)].map(({ name }) => name)),
     make("p", {}, t("privacy.violations", { count: seen.violations.length })),
     list(seen.violations),
     make("p", {}, t("privacy.removed", { names: seen.removed.join(", ") })),
     make("p", {}, t("privacy.policy")),
     scrolling(make("pre", { class: "small policy" }, policy.split("; ").join("\n"))),
   );
+}
+
+/**
+ * What the badge says: how many requests there were, or that all were for files of this page.
+ * @param {number} count since the start
+ * @param {number} foreign those of them that were for something else
+ */
+function gist(count, foreign) {
+  if (foreign > 0) return t("privacy.badge.foreign", { count: foreign });
+  return count > 0 ? t("privacy.badge.own") : t("privacy.badge", { count });
+}
+
+/**
+ * Whether a request was for a file of this page: it lies where the page or the engine lies, its address says nothing
+ * beyond its place, and it was there. An address of something that is not there could say anything.
+ * @param {{ name: string, status?: number }} request
+ */
+function isOwn({ name, status }) {
+  const { origin, pathname, search, hash } = new URL(name);
+  const folders = [".", "../pkg/"].map((folder) => new URL(folder, document.baseURI));
+  const isThere = !status || status === 200 || status === 304;
+  return isThere && !search && !hash && folders.some((folder) => origin === folder.origin && pathname.startsWith(folder.pathname));
 }
 
 /** @param {string[]} items */

@@ -2,6 +2,8 @@
 
 export default {
   "privacy.badge": { one: "network: {count} request since start", other: "network: {count} requests since start" },
+  "privacy.badge.own": "network: own files only",
+  "privacy.badge.foreign": { one: "network: {count} request for something else", other: "network: {count} requests for something else" },
   "privacy.badge.title": "What this page asked of the network since its first picture",
   "privacy.heading": "Privacy",
   "privacy.promise": "What you open is read, computed and painted in this tab. Nothing is stored, and nothing is sent.",
