@@ -15,6 +15,7 @@ import * as effects from "./view/effects.js";
 import { Grids } from "./view/grids.js";
 import * as help from "./view/help.js";
 import * as image from "./view/image.js";
+import * as menu from "./view/menu.js";
 import * as methods from "./view/methods.js";
 import * as picker from "./view/picker.js";
 import * as prediction from "./view/prediction.js";
@@ -65,6 +66,7 @@ function start() {
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));
+  menu.watch(find("#export", HTMLDetailsElement));
   find("#theme", HTMLButtonElement).addEventListener("click", () => {
     controls.switchTheme();
     repaint();

@@ -15,8 +15,12 @@ const KEYS = [
   ["Ctrl + Home, End", "help.corners"],
   ["Page Up, Page Down", "help.pages"],
   ["n, p", "help.leap"],
+  ["s, e", "help.frame"],
+  ["a", "help.all"],
   ["Alt + ↑ ↓", "help.row"],
   ["Esc", "help.escape"],
+  ["↑ ↓, Page Up, Page Down", "help.nudge"],
+  ["Ctrl + Z, Ctrl + Shift + Z", "help.undo"],
   ["?", "help.help"],
 ];
 

@@ -18,7 +18,7 @@ const PAGE_STEPS = 6;
  */
 export function press(event, at, layout, strongest, nSteps) {
   if (event.metaKey) return undefined;
-  const to = event.altKey ? alt(event, at) : (moves(event, at, layout, nSteps) ?? leap(event, at, strongest, nSteps));
+  const to = event.altKey ? alt(event, at) : (moves(event, at, layout, nSteps) ?? leap(event, at, strongest, nSteps) ?? frame(event, at, layout));
   if (to) event.preventDefault();
   return to;
 }
@@ -60,6 +60,36 @@ function moves(event, { row, step }, { order }, nSteps) {
   return all[event.key];
 }
 
+/**
+ * The letter of a key, also where the keyboard writes others than ours.
+ * @param {KeyboardEvent} event
+ */
+function letter({ key, code }) {
+  return /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace(/^Key/, "").toLowerCase();
+}
+
+/**
+ * `s` and `e`: the hours that are shown start or end at the cursor's; `a`: all of them. What dragging over the hours does.
+ * @param {KeyboardEvent} event
+ * @param {Cell} at
+ * @param {GridLayout} layout
+ * @returns {Cell | undefined}
+ */
+function frame(event, at, { firstStep, nSteps }) {
+  if (event.ctrlKey) return undefined;
+  switch (letter(event)) {
+    case "s":
+      arrangement.setWindow([at.step, firstStep + nSteps]);
+      return at;
+    case "e":
+      arrangement.setWindow([firstStep, at.step + 1]);
+      return at;
+    case "a":
+      arrangement.setWindow(undefined);
+      return at;
+  }
+}
+
 /** The rank of the cell that was leapt to last. */
 let leapt = -1;
 
@@ -72,7 +102,7 @@ let leapt = -1;
  * @returns {Cell | undefined}
  */
 function leap(event, { row, step }, strongest, nSteps) {
-  const by = { n: 1, p: -1 }[event.key];
+  const by = { n: 1, p: -1 }[letter(event)];
   if (!by || event.ctrlKey || strongest.length === 0) return undefined;
   // From a cell that was reached otherwise, to the strongest.
   const isOnTheWay = strongest[leapt] === row * nSteps + step;

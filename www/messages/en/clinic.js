@@ -8,8 +8,10 @@ export default {
 
   // What if.
   whatif: "What if",
-  "whatif.how": "Change a value of the cell under the cursor: type it, or use the arrow keys in the field. It counts as measured in that hour, and is carried forward as the record would have been.",
+  "whatif.how": "Change a value of the cell under the cursor: type it, or use the arrow keys in the field. It counts as measured in that hour, or in as many as you say, and is carried forward as the record would have been.",
   "whatif.cell": "{channel}, {hours} ({origin})",
+  "whatif.over": "for",
+  "whatif.hours": "Hours that the value counts for",
   "whatif.set": "Set",
   "whatif.less": "−",
   "whatif.more": "+",
@@ -54,6 +56,8 @@ export default {
   cohort: "Many stays",
   "cohort.how": "Drop a folder of records, or several records at once; with a list (stay,y_true) for the true labels.",
   "cohort.open": "Open records",
+  "cohort.demo": "Read the demo stays",
+  "cohort.blank": "What comes of it: a table to sort and step through, the mean picture of those predicted high and low, and, with labels, how well the predictions hold.",
   "cohort.csv": "Table as CSV",
   "cohort.reading": "reading the stays",
   "cohort.progress": "{done} of {total} stays",
@@ -104,6 +108,7 @@ export default {
   "export.json": "View to open again (JSON)",
   "export.copy": "Copy as picture",
   "export.print": "Report on paper",
+  "report.reading": "What drove it",
   "export.nothing": "no stay is open that could be taken away",
   "export.canvas": "the browser gives no canvas to paint on",
   "export.noClipboard": "this browser copies no pictures; save the picture instead",
