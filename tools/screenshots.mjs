@@ -1,5 +1,7 @@
 // Takes the screenshots of docs/screenshots/: the page as it is, in a real browser.
 //
+// Every main view wide, narrow, dark and as it is printed, and single states besides.
+//
 //   VITRINE_PKG=target/pkg-dev node tools/screenshots.mjs [WORD...]     only those whose name contains one of the words
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -44,33 +46,63 @@ const demo = (id, ready) => async (page) => {
   await settled(page);
 };
 
+/** The windows that every main view is looked at in. */
+const LOOKS = {
+  wide: { width: 1440, height: 1000 },
+  narrow: { width: 360, height: 800 },
+  dark: { width: 1440, height: 1000, dark: true },
+  print: { width: 1040, height: 720, isPrint: true },
+};
+
+/** The main views, and how each is reached. */
+const VIEWS = {
+  stay: strongest,
+  trust: async (page) => {
+    await act("#trust-ask")(page);
+    await page.$eval("#trust-ask", (button) => button.scrollIntoView({ block: "start" }));
+  },
+  compare: async (page) => {
+    await page.$eval("#view-tab-compare", (tab) => tab.click());
+    await act("#compare-run")(page);
+  },
+  cohort,
+  text: demo("text", ".sentence span[data-relevance]"),
+  image: demo("image", 'canvas[data-demo="class"]'),
+};
+
+/** Each view in each window: `wide`, `narrow`, `dark` and `print` are the stay's; `cohort` is wide, `cohort-narrow` narrow. */
+const LOOKED_AT = Object.entries(VIEWS).flatMap(([view, reach]) => Object.entries(LOOKS).map(([look, options]) => {
+  const name = view === "stay" ? look : look === "wide" ? view : `${view}-${look}`;
+  return [name, { ...options, reach }];
+}));
+
 /** Each picture: the window, and what is done before it is taken. */
 const SHOTS = {
-  wide: { width: 1440, height: 1000, reach: strongest },
-  dark: { width: 1440, height: 1000, dark: true, reach: strongest },
+  ...Object.fromEntries(LOOKED_AT),
   "very-wide": { width: 1920, height: 1080, reach: strongest },
-  narrow: { width: 400, height: 860 },
   zoom: { width: 1440, height: 1000, reach: press('[data-tool="zoom-6"]', "#numbers span") },
   table: { width: 1440, height: 900, reach: press('[data-tool="table"]', "#table tbody tr") },
-  trust: {
-    width: 1440,
-    height: 1000,
-    reach: async (page) => {
-      await act("#trust-ask")(page);
-      await page.$eval("#trust-ask", (button) => button.scrollIntoView({ block: "start" }));
-    },
-  },
-  compare: {
+  whatif: {
     width: 1440,
     height: 900,
     reach: async (page) => {
-      await page.$eval("#view-tab-compare", (tab) => tab.click());
-      await act("#compare-run")(page);
+      await strongest(page);
+      await page.$eval("#whatif-value", (field) => (field.value = "70"));
+      for (const button of ["#whatif [data-t='whatif.set']", "#whatif [data-t='whatif.search']", "#replay button"]) await act(button)(page);
+      await page.$eval("#whatif", (panel) => panel.scrollIntoView({ block: "start" }));
     },
   },
-  cohort: { width: 1440, height: 1000, reach: cohort },
-  text: { width: 1440, height: 700, reach: demo("text", ".sentence span[data-relevance]") },
-  image: { width: 1440, height: 700, reach: demo("image", 'canvas[data-demo="class"]') },
+  menu: { width: 1440, height: 700, reach: press("#export summary", "#export[open]") },
+  report: {
+    width: 1040,
+    height: 900,
+    isPrint: true,
+    reach: async (page) => {
+      await page.evaluate(() => (window.print = () => {}));
+      await act("#export [data-t='export.print']")(page);
+    },
+  },
+  "cohort-blank": { width: 1440, height: 700, reach: press("#view-tab-cohort", ".cohort-blank") },
   help: { width: 1440, height: 900, reach: press("#help-open", "#help[open]") },
   tour: { width: 1440, height: 1000, reach: press("#tour-start", "#tour:not([hidden])") },
   armenian: { width: 1440, height: 1000, hash: "#lang=hy", reach: strongest },
@@ -89,14 +121,6 @@ const SHOTS = {
       await page.waitForSelector("[role=alert] button");
     },
   },
-  print: {
-    width: 1040,
-    height: 720,
-    reach: async (page) => {
-      await page.emulateMediaType("print");
-      await new Promise((done) => setTimeout(done, 1000));
-    },
-  },
 };
 
 const running = await launch();
@@ -109,11 +133,16 @@ try {
   await running.close();
 }
 
-async function take(name, { hash = "", reach, stall, state, ...options }) {
+async function take(name, { hash = "", reach, stall, state, isPrint, ...options }) {
   const server = await serve({ stall: (path) => Boolean(stall) && path.endsWith(stall) });
   try {
     const page = state === "loading" ? await bare(server, options) : (await visit(running.browser, server.page + hash, options)).page;
     await reach?.(page);
+    if (isPrint) {
+      await page.emulateMediaType("print");
+      // Paper leaves more room: the pictures are painted anew.
+      await new Promise((done) => setTimeout(done, 1000));
+    }
     // What changed is dimmed for a moment.
     await new Promise((done) => setTimeout(done, 600));
     const png = withPalette(await page.screenshot());

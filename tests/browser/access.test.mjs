@@ -2,29 +2,25 @@
 // page works at 200 %, and focus can be seen.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { findings } from "./axe.mjs";
-import { dropAndWait, isFirefox, launch, text, visit } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { dropAndWait, isFirefox, launch, settled, text, visit } from "./browser.mjs";
+import { pages } from "./pages.mjs";
 
-let server, running;
-before(async () => {
-  server = await serve();
-  running = await launch();
-});
-after(async () => {
-  await running?.close();
-  await server?.close();
-});
+const stage = pages();
+const on = (options, run, hash) => stage.on(run, { ...options, hash });
 
-async function on(options, run, hash = "") {
-  const { page } = await visit(running.browser, server.page + hash, options);
-  try {
-    await run(page);
-  } finally {
-    await page.close();
-  }
+/** Does something that is an action of the page, and waits until it has ended. */
+async function acting(page, run) {
+  await page.evaluate(() => (document.body.dataset.state = "asked"));
+  await run();
+  await settled(page);
+}
+
+/** Sets fields of the form, one after the other. */
+async function choose(page, fields) {
+  for (const [field, value] of Object.entries(fields)) await acting(page, () => page.select(field, value));
 }
 
 const RECORD = { name: "record.csv", content: "Hours,Heart Rate\n1.0,fast\n" };
@@ -55,6 +51,29 @@ const STATES = {
     await page.waitForSelector("#tour:not([hidden])");
   },
   "an error": (page) => dropAndWait(page, [RECORD], "error"),
+  "the menu of exports": async (page) => {
+    await page.click("#export summary");
+    await page.waitForSelector("#export[open] button");
+  },
+  "Shapley values, their fields and their table": async (page) => {
+    await choose(page, { "#method-kind": "shapley", "#players": "channel" });
+    await page.waitForSelector(".effects:not([hidden]) tbody tr");
+  },
+  "occlusion of windows": (page) => choose(page, { "#method-kind": "occlusion", "#taken-away": "window", "#window": "12" }),
+  "against another stay": (page) => choose(page, { "#method-kind": "deep-shap", "#reference": "own" }),
+  "methods side by side": async (page) => {
+    await page.click("#view-tab-compare");
+    await acting(page, () => page.click("#compare-run"));
+  },
+  "many stays, before there are any": (page) => page.click("#view-tab-cohort"),
+  "a sentence": async (page) => {
+    await page.select("#demo-stay", "text");
+    await page.waitForSelector(".sentence span[data-relevance]");
+  },
+  "a picture": async (page) => {
+    await page.select("#demo-stay", "image");
+    await page.waitForSelector('canvas[data-demo="class"]');
+  },
   "all panels open": (page) => page.$$eval("details:not([hidden], .menu)", (all) => all.forEach((one) => (one.open = true))),
 };
 
@@ -173,20 +192,46 @@ test("at 200 % nothing is cut off and nothing scrolls sideways", () =>
     assert.ok(await page.$eval("#probability", (it) => it.offsetParent !== null));
   }));
 
-test("without motion nothing moves", { skip: isFirefox && "BiDi cannot emulate it" }, () =>
-  on({}, async (page) => {
-    await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+/**
+ * Opens the page as a reader sees it who has asked the system for something: Chromium emulates it, Firefox is told by its
+ * settings, which it reads when it starts.
+ * @param {Record<string, string>} features
+ * @param {Record<string, unknown>} prefs
+ * @param {(page: import("puppeteer-core").Page) => Promise<void>} run
+ */
+async function asking(features, prefs, run) {
+  const own = isFirefox ? await launch({ prefs }) : undefined;
+  const { page } = await visit((own ?? stage.running).browser, stage.server.page);
+  try {
+    if (!own) {
+      const session = await page.createCDPSession();
+      await session.send("Emulation.setEmulatedMedia", { features: Object.entries(features).map(([name, value]) => ({ name, value })) });
+    }
+    for (const [name, value] of Object.entries(features)) {
+      assert.ok(await page.evaluate((query) => matchMedia(query).matches, `(${name}: ${value})`), `${name}: ${value}`);
+    }
+    await run(page);
+  } finally {
+    await page.close();
+    await own?.close();
+  }
+}
+
+test("without motion nothing moves", () =>
+  asking({ "prefers-reduced-motion": "reduce" }, { "ui.prefersReducedMotion": 1 }, async (page) => {
     const moving = await page.$$eval("*", (all) => all.filter((it) => parseFloat(getComputedStyle(it).transitionDuration) > 0).map((it) => it.id || it.className));
     assert.deepEqual(moving, []);
   }));
 
-test("more contrast has black on white, and forced colours keep the pictures", { skip: isFirefox && "BiDi cannot emulate it" }, () =>
-  on({}, async (page) => {
-    const colours = () => page.evaluate(() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]);
-    const session = await page.createCDPSession();
-    const emulate = (name, value) => session.send("Emulation.setEmulatedMedia", { features: [{ name, value }] });
-    await emulate("prefers-contrast", "more");
-    assert.deepEqual(await colours(), ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
-    await emulate("forced-colors", "active");
+test("more contrast has black on white", () =>
+  asking({ "prefers-contrast": "more" }, { "ui.prefersContrast": 1, "layout.css.prefers-contrast.enabled": true, "browser.display.document_color_use": 2, "browser.display.background_color": "#ffffff", "browser.display.foreground_color": "#000000" }, async (page) => {
+    const colours = await page.evaluate(() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]);
+    assert.deepEqual(colours, ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
+  }));
+
+test("forced colours keep the pictures", () =>
+  asking({ "forced-colors": "active" }, { "browser.display.document_color_use": 2 }, async (page) => {
     assert.equal(await page.$eval('canvas[data-grid="lrp"]', (it) => getComputedStyle(it).forcedColorAdjust), "none");
+    // What is chosen is told apart by more than a colour of ours.
+    assert.notEqual(await page.$eval('#views [aria-selected="true"]', (it) => getComputedStyle(it).outlineStyle), "none");
   }));

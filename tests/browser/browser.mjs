@@ -20,13 +20,13 @@ export const PATIENCE = 60_000;
 
 /**
  * Starts a browser with an empty profile that asks the network for nothing by itself.
- * @param {{ args?: string[] }} [options] args: further ones for Chromium
+ * @param {{ args?: string[], prefs?: Record<string, unknown> }} [options] args: further ones for Chromium; prefs: for Firefox
  */
-export async function launch({ args = [] } = {}) {
+export async function launch({ args = [], prefs = {} } = {}) {
   const profile = await mkdtemp(join(tmpdir(), `vitrine-${BROWSER}-`));
   const downloads = join(profile, "downloads");
   await mkdir(downloads);
-  const browser = isFirefox ? await launchFirefox(profile, downloads) : await launchChromium(profile, args);
+  const browser = isFirefox ? await launchFirefox(profile, downloads, prefs) : await launchChromium(profile, args);
   return {
     browser,
     /** Where `download` of download.mjs looks. */
@@ -41,8 +41,9 @@ export async function launch({ args = [] } = {}) {
 /**
  * @param {string} profile
  * @param {string} downloads
+ * @param {Record<string, unknown>} prefs
  */
-function launchFirefox(profile, downloads) {
+function launchFirefox(profile, downloads, prefs) {
   return puppeteer.launch({
     browser: "firefox",
     executablePath: FIREFOX,
@@ -64,6 +65,7 @@ function launchFirefox(profile, downloads) {
       "security.fileuri.strict_origin_policy": true,
       "services.settings.server": "",
       "toolkit.telemetry.enabled": false,
+      ...prefs,
     },
   });
 }

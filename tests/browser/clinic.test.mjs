@@ -2,47 +2,20 @@
 
 import assert from "node:assert/strict";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { test } from "node:test";
 
-import { PATIENCE, drop, dropAndWait, file, isFirefox, isOneFile, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { PATIENCE, drop, dropAndWait, file, isFirefox, isOneFile, pictures, settled, shoot, text } from "./browser.mjs";
 import { findings } from "./axe.mjs";
 import { download } from "./download.mjs";
-import { ROOT, serve } from "./server.mjs";
+import { engine, pages } from "./pages.mjs";
+import { ROOT } from "./server.mjs";
 
 const DEMO = "septic-shock_timeseries.csv";
 const SYSTOLIC = 5;
 
-let server, chromium;
-before(async () => {
-  server = await serve();
-  chromium = await launch();
-});
-after(async () => {
-  await chromium?.close();
-  await server?.close();
-});
-
-async function on(run, options) {
-  const visited = await visit(chromium.browser, server.page, options);
-  try {
-    await run(visited.page, visited);
-    assert.deepEqual(visited.complaints, []);
-  } finally {
-    await visited.page.close();
-  }
-}
-
-/** What the engine gives in this process, without the page. */
-async function engine() {
-  const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
-  const it = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
-  it.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });
-  const model = new it.Model(await file("www/models/in-hospital-mortality.onnx"));
-  return { ...it, model };
-}
+const stage = pages();
+const on = (run, { isLoud, ...options } = {}) => stage.on(run, { ...options, isQuiet: !isLoud });
 
 /** Does something that is an action of the page, and waits until it has ended. */
 async function acting(page, run, state = "ready") {
@@ -103,6 +76,34 @@ test("a typed value changes the risk as the engine says, and can be undone and m
     assert.equal(await risk(page), editor.clear(model, SYSTOLIC, 40));
     await acting(page, () => press(page, "#whatif", "Undo all"));
     assert.equal(await risk(page), before);
+  }));
+
+test("a course over a window is typed as well as drawn: a value for so many hours, and none", () =>
+  on(async (page) => {
+    await openDemo(page);
+    const { model, Stay, Editor } = await engine();
+    const editor = new Editor(model, Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO }));
+    await point(page, SYSTOLIC, 20);
+    await acting(page, async () => {
+      await page.focus("#whatif-hours");
+      await page.keyboard.press("Backspace");
+      await page.keyboard.type("12");
+      await page.focus("#whatif-value");
+      await page.keyboard.down("Control");
+      await page.keyboard.press("a");
+      await page.keyboard.up("Control");
+      await page.keyboard.type("120");
+      await page.keyboard.press("Enter");
+    });
+    assert.equal(await risk(page), editor.edit(model, { channel: SYSTOLIC, start: 20, readings: Array(12).fill({ value: 120 }) }));
+    assert.match(await text(page, "#whatif .whatif-log"), /Systolic BP, 20–32 h.*→ 120 mmHg/);
+    assert.equal(await page.$$eval("#whatif .whatif-log li", (items) => items.length), 1);
+    await acting(page, () => press(page, "#whatif", "Not measured"));
+    assert.equal(await risk(page), editor.clear(model, SYSTOLIC, 20, 12));
+    // Hours beyond the stay's end are none.
+    await point(page, SYSTOLIC, 45);
+    await acting(page, () => setValue(page, "90"));
+    assert.match(await text(page, "#whatif .whatif-log"), /Systolic BP, 45–48 h/);
   }));
 
 test("a value that is none is refused, and everything stays", () =>
@@ -221,6 +222,52 @@ test("many stays: a table to sort and step through, pictures, curves, and no tex
     assert.equal(await page.evaluate(() => document.body.dataset.view), "stay");
   }));
 
+test("many stays: what is there before there are any, the demo stays, and the difference of the groups", () =>
+  on(async (page) => {
+    await page.click("#view-tab-cohort");
+    assert.match(await text(page, ".cohort-blank"), /Drop a folder of records/);
+    assert.equal(await page.$eval(".cohort-filled", (it) => it.hidden), true);
+    await acting(page, () => press(page, ".cohort", "Read the demo stays"));
+    assert.match(await text(page, ".cohort [role=status]"), /8 stays, 0 not readable/);
+    assert.match(await text(page, ".cohort-measures"), /8 labelled stays/);
+    assert.deepEqual(await page.$$eval(".cohort-picture .axis span", (all) => [all[0].textContent, all.at(-1).textContent]), ["0 h", "48"]);
+    // What raised and lowered each is what its own page says: the relevance of the values, channel by channel.
+    const { model, Stay, summary } = await engine();
+    const stay = Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
+    const { raising, lowering } = summary(model, model.explain(stay.input), 0, { part: "value" });
+    const named = (some) => some.map(({ channel }) => channel).join(", ");
+    const row = await page.$$eval(".cohort-table tbody tr", (rows, name) => [...rows.find((it) => it.textContent.includes(name)).cells].map((cell) => cell.textContent), DEMO);
+    assert.deepEqual(row.slice(4, 6), [named(raising), named(lowering)]);
+    const seen = new Set();
+    for (const group of ["high", "low", "difference", "all"]) {
+      const before = await page.$eval(".cohort-pictures > p", (it) => it.textContent);
+      await page.select("#cohort-group", group);
+      if (group !== "high") await page.waitForFunction((old) => document.querySelector(".cohort-pictures > p").textContent !== old, { timeout: PATIENCE }, before);
+      seen.add(await page.$eval(".cohort-picture canvas", (canvas) => canvas.toDataURL()));
+    }
+    assert.equal(seen.size, 4);
+    await page.select("#language", "hy");
+    await page.waitForFunction(() => /ՋՋ|Սիստոլիկ/.test(document.querySelector(".cohort-rows").textContent), { timeout: PATIENCE });
+    assert.match(await text(page, ".cohort-table thead"), /Ռիսկ/);
+  }));
+
+test("the page's badge says that only its own files were asked for, and counts whatever else", () =>
+  on(async (page) => {
+    assert.equal(await text(page, "#network"), "network: 0 requests since start");
+    await dropAndWait(page, await records(40));
+    await page.click("#view-tab-stay");
+    await acting(page, () => page.select("#demo-stay", "stable_timeseries.csv"));
+    if (!isOneFile) await page.waitForFunction(() => document.querySelector("#network").textContent === "network: own files only", { timeout: PATIENCE });
+    // An address can carry something out, to whatever host: then it is no file of the page's own.
+    const strange = isOneFile ? [] : ["stays/index.json?heart=137", "../pkg/heart-137.js", "/heart-137"];
+    for (const [at, address] of strange.entries()) {
+      await page.evaluate(async (path) => void (await fetch(path)), address);
+      const words = new RegExp(`^network: ${at + 1} requests? for something else$`);
+      await page.waitForFunction((source) => new RegExp(source).test(document.querySelector("#network").textContent), { timeout: PATIENCE }, words.source);
+    }
+    if (!isOneFile) assert.match(await text(page, "#privacy"), /heart=137/);
+  }, { isLoud: true }));
+
 test("many stays: how far their explanations can be believed, as the engine alone measures it, and cancelled half-way", () =>
   on(async (page) => {
     const { model, trustStaysTask, summariseTrust } = await engine();
@@ -239,7 +286,7 @@ test("many stays: how far their explanations can be believed, as the engine alon
     assert.deepEqual(cells, expected.checks.map(({ counts }) => counts));
     await shoot(page, "cohort-trust", { fullPage: true });
     for (const [label, csv] of [["Checks as CSV", expected.csv], ["Every stay as CSV", expected.rowsCsv]]) {
-      const saved = await download(chromium, page, () => press(page, "#cohort-trust", label));
+      const saved = await download(stage.running, page, () => press(page, "#cohort-trust", label));
       const [table, footer] = [String(saved.content).slice(0, csv.length), String(saved.content).slice(csv.length)];
       assert.equal(table, csv);
       // Under the table stands what it was made from (notice.test.mjs), and nothing else.
@@ -282,7 +329,7 @@ test("a thousand stays: the page answers all the while, and memory stays flat", 
   }));
 
 /** Presses an entry of the menu and gives what it downloads. */
-const exported = (page, label) => download(chromium, page, () => acting(page, () => press(page, "#export", label)));
+const exported = (page, label) => download(stage.running, page, () => acting(page, () => press(page, "#export", label)));
 
 test("a saved view opens again with the same pixels, edits and all", () =>
   on(async (page) => {
@@ -350,16 +397,76 @@ test("table, drawing and picture say what they were made from", () =>
     assert.ok(picture.content.readUInt32BE(16) > 1500, "twice the figure's size");
   }));
 
-test("the report on paper has the figure, the reading and the footer", () =>
+test("the menu of exports opens within the page, goes by keys, and closes", async () => {
+  for (const width of [1440, 1024, 360]) {
+    await on(async (page) => {
+      await page.focus("#export summary");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#export[open]");
+      const { left, right } = await page.$eval("#export > div", (it) => it.getBoundingClientRect().toJSON());
+      assert.ok(left >= 0 && right <= width, `${left} to ${right} of ${width}`);
+      const cut = await page.$$eval("#export button", (all) => all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.textContent));
+      assert.deepEqual(cut, []);
+      for (const key of ["ArrowDown", "ArrowDown", "ArrowUp"]) await page.keyboard.press(key);
+      assert.equal(await page.evaluate(() => document.activeElement === document.querySelector("#export button")), true);
+      await page.keyboard.press("Escape");
+      assert.equal(await page.$eval("#export", (it) => it.open), false);
+      assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+      await page.keyboard.press("Enter");
+      await page.click("#title");
+      assert.equal(await page.$eval("#export", (it) => it.open), false);
+    }, { width, height: 900 });
+  }
+});
+
+test("the picture is copied as the file has it", () =>
+  on(async (page) => {
+    const size = await page.evaluate(async () => {
+      // The clipboard itself is the system's: what is handed to it is looked at.
+      Object.defineProperty(navigator, "clipboard", { value: { write: async ([item]) => (window.copied = await item.getType("image/png")) } });
+      [...document.querySelectorAll("#export button")].find((it) => it.textContent === "Copy as picture").click();
+      while (!window.copied) await new Promise((done) => setTimeout(done, 20));
+      const bitmap = await createImageBitmap(window.copied);
+      return [bitmap.width, bitmap.height, window.copied.type];
+    });
+    await settled(page);
+    const picture = await exported(page, "Picture (PNG)");
+    assert.deepEqual(size, [picture.content.readUInt32BE(16), picture.content.readUInt32BE(20), "image/png"]);
+  }));
+
+test("in Armenian a figure speaks Armenian, and a table keeps the names that programs know", () =>
+  on(async (page) => {
+    const drawing = String((await exported(page, "Գծագիր (SVG)")).content);
+    for (const words of ["Սեպտիկ շոկ (հորինված)", "Սիստոլիկ ԶՃ, մմ ս.ս.", "Հեմոդինամիկ", ">0 ժ<", "Բժշկական սարք չէ"]) assert.ok(drawing.includes(words), words);
+    const texts = drawing.split("</text>").map((it) => it.slice(it.lastIndexOf(">") + 1));
+    const footer = texts.findIndex((it) => it.startsWith("Model: "));
+    const english = texts.slice(0, footer).filter((it) => /[a-z]{3,}/.test(it));
+    assert.deepEqual(english, [], "above the footer");
+    assert.ok(texts.some((it) => /^[+−]0,\d+$/.test(it)) && !texts.slice(0, footer).some((it) => /\d\.\d/.test(it)), "decimal commas");
+    const table = String((await exported(page, "Աղյուսակ (CSV)")).content);
+    assert.match(table, /^channel,hour,value,/);
+    assert.match(table, /\nSystolic blood pressure,/);
+  }, { hash: "#lang=hy" }));
+
+test("the report on paper has the figure, the reading and the footer, light also from a dark screen", () =>
   on(async (page) => {
     await page.evaluate(() => (window.print = () => {}));
+    await point(page, SYSTOLIC, 40);
+    await acting(page, () => setValue(page, "131.5"));
     await acting(page, () => press(page, "#export", "Report on paper"));
-    assert.match(await text(page, "#print-report"), /Raised most by.*SHA-256.*relevance is not causation/);
+    const report = await text(page, "#print-report");
+    assert.match(report, /SHA-256.*relevance is not causation.*Raised most by.*score explained.*Systolic BP, 40–41 h.*→ 131\.5 mmHg/);
+    const brightness = (colour) => colour.match(/\w\w/g).reduce((sum, byte) => sum + parseInt(byte, 16), 0) / 765;
+    assert.ok(brightness(await page.$eval("#print-report svg rect", (it) => it.getAttribute("fill"))) > 0.9);
+    const pdf = Buffer.from(await page.pdf({ landscape: true, format: "a4", printBackground: true }));
+    assert.match(String(pdf.subarray(0, 5)), /^%PDF-/);
+    const sheets = String(pdf.toString("latin1")).match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+    assert.ok(sheets <= 2, `${sheets} sheets`);
     if (!isFirefox) await page.emulateMediaType("print");
     await shoot(page, "print-report", { fullPage: true });
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     assert.equal(await page.$("#print-report"), null);
-  }));
+  }, { dark: true }));
 
 for (const dark of [false, true]) {
   test(`axe-core finds nothing in a changed stay, a risk curve and many stays, ${dark ? "dark" : "light"}`, () =>

@@ -2,30 +2,14 @@
 // the page (docs/recipes.md) until its pictures stand.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { findings } from "./axe.mjs";
-import { PATIENCE, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { PATIENCE, dropAndWait, file, pictures, settled, shoot, text } from "./browser.mjs";
+import { pages } from "./pages.mjs";
 
-let server, running;
-before(async () => {
-  server = await serve();
-  running = await launch();
-});
-after(async () => {
-  await running?.close();
-  await server?.close();
-});
-
-async function on(options, run) {
-  const visited = await visit(running.browser, server.page, options);
-  try {
-    await run(visited.page, visited);
-  } finally {
-    await visited.page.close();
-  }
-}
+const stage = pages();
+const on = (options, run) => stage.on(run, options);
 
 async function openText(page) {
   await page.select("#demo-stay", "text");

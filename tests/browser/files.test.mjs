@@ -4,9 +4,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { PATIENCE, isFirefox, drop, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { PATIENCE, isFirefox, drop, dropAndWait, file, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { pages } from "./pages.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const SECOND = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"))[1];
@@ -19,24 +20,8 @@ const row = (hour, heartRate, eye = "") => `${hour},,,,${eye},,,,,${heartRate},,
 const record = (...rows) => `${[HEADER, ...rows].join("\n")}\n`;
 const GOOD = { name: "mine_timeseries.csv", content: record(row(0.5, 71), row(20, 140, "To Pain")) };
 
-let server, chromium;
-before(async () => {
-  server = await serve();
-  chromium = await launch();
-});
-after(async () => {
-  await chromium?.close();
-  await server?.close();
-});
-
-async function on(run, options) {
-  const visited = await visit(chromium.browser, server.page, options);
-  try {
-    await run(visited.page, visited);
-  } finally {
-    await visited.page.close();
-  }
-}
+const stage = pages();
+const { on } = stage;
 
 const fixture = async (name) => ({ name, content: await file(`tests/fixtures/exporters/${name}`) });
 
@@ -223,7 +208,7 @@ test("records dropped in quick succession open one after another, and the last o
 test("a file of the page that does not come can be given up, and one's own files still open", async () => {
   const stuck = await serve({ stall: (path) => path.endsWith(SECOND.file) });
   try {
-    const { page } = await visit(chromium.browser, stuck.page);
+    const { page } = await visit(stage.running.browser, stuck.page);
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     await page.select("#demo-stay", SECOND.file);
     await page.waitForSelector("#cancel", { visible: true, timeout: PATIENCE });
@@ -267,7 +252,7 @@ test("an engine that stops costs its worker and nothing else", { skip: isFirefox
 test("a page without its model says so, and takes one's own", async () => {
   const bare = await serve({ refuse: (path) => path.endsWith("in-hospital-mortality.onnx") });
   try {
-    const { page } = await visit(chromium.browser, bare.page, { state: "error" });
+    const { page } = await visit(stage.running.browser, bare.page, { state: "error" });
     assert.match(await text(page, "[role=alert]"), /in-hospital-mortality\.onnx: the server answers 404/);
     await shoot(page, "without-model");
     await dropAndWait(page, [await fixture("tf_keras2.onnx"), GOOD], "ready");
@@ -281,7 +266,7 @@ test("a page without its model says so, and takes one's own", async () => {
 test("a page without its engine says so", async () => {
   const bare = await serve({ refuse: (path) => path.startsWith("/pkg/") });
   try {
-    const { page } = await visit(chromium.browser, bare.page, { state: "error" });
+    const { page } = await visit(stage.running.browser, bare.page, { state: "error" });
     assert.match(await text(page, "[role=alert]"), /the engine could not be started/);
     await page.close();
   } finally {

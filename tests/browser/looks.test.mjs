@@ -1,29 +1,14 @@
 // The page at other sizes, densities and in the dark; and the screenshots for people to look at.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { dropAndWait, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { dropAndWait, pictures, settled, shoot, text } from "./browser.mjs";
+import { pages } from "./pages.mjs";
 import { serve } from "./server.mjs";
 
-let server, chromium;
-before(async () => {
-  server = await serve();
-  chromium = await launch();
-});
-after(async () => {
-  await chromium?.close();
-  await server?.close();
-});
-
-async function on(options, run) {
-  const { page } = await visit(chromium.browser, server.page, options);
-  try {
-    await run(page);
-  } finally {
-    await page.close();
-  }
-}
+const stage = pages();
+const on = (options, run) => stage.on(run, options);
 
 /** The most relevant corner of the pictures, so that the screenshots show a readout. */
 async function point(page, name = "lrp") {
@@ -80,7 +65,12 @@ test("wide and light", () =>
     await shoot(page, "wide");
   }));
 
-for (const [width, height] of [[1440, 900], [1180, 800], [1024, 768], [920, 768], [400, 860]]) {
+for (const width of [1440, 1024, 360]) {
+  test(`nothing scrolls sideways at ${width} px in Armenian, whose words are longer`, () =>
+    on({ width, height: 800, hash: "#lang=hy" }, assertFits));
+}
+
+for (const [width, height] of [[1440, 900], [1180, 800], [1024, 768], [920, 768], [400, 860], [360, 800]]) {
   test(`nothing is cut off or laid over something else at ${width} px`, () =>
     on({ width, height }, async (page) => {
       await assertFits(page);
@@ -165,6 +155,24 @@ test("a window that changes its size gets pictures of the new size", () =>
     await assertFits(page);
     await shoot(page, "very-wide");
   }));
+
+test("before the first picture the page says what it waits for, where everything will be", async () => {
+  const waiting = await serve({ stall: (path) => path.endsWith(".onnx") });
+  const page = await stage.running.browser.newPage();
+  try {
+    await page.setViewport({ width: 1440, height: 900 });
+    await page.goto(waiting.page, { waitUntil: "domcontentloaded" });
+    await page.waitForFunction(() => document.querySelector("#demo-stay").options.length > 5);
+    assert.equal(await page.evaluate(() => document.body.dataset.state), "loading");
+    assert.match(await text(page, "#status"), /Loading the engine and the demo network/);
+    const places = await page.$$eval(".plot.empty", (all) => all.map((it) => it.getBoundingClientRect().height));
+    assert.equal(places.length, 3);
+    assert.ok(places.every((height) => height >= 400), `${places}`);
+  } finally {
+    await page.close();
+    await waiting.close();
+  }
+});
 
 test("an error, as it looks", () =>
   on({}, async (page) => {

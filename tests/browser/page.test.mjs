@@ -2,43 +2,17 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { test } from "node:test";
 
-import { file, launch, picture, pictures, settled, text, visit } from "./browser.mjs";
+import { file, picture, pictures, settled, text, visit } from "./browser.mjs";
+import { engine, pages } from "./pages.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const DEMOS = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"));
 
-let server, chromium;
-before(async () => {
-  server = await serve();
-  chromium = await launch();
-});
-after(async () => {
-  await chromium?.close();
-  await server?.close();
-});
-
-/** Opens the page, runs a test on it, and closes it. */
-async function on(run, options) {
-  const visited = await visit(chromium.browser, server.page, options);
-  try {
-    await run(visited.page, visited);
-  } finally {
-    await visited.page.close();
-  }
-}
-
-/** What the engine gives in this process, without the page. */
-async function engine() {
-  const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
-  const it = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
-  it.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });
-  const model = new it.Model(await file("www/models/in-hospital-mortality.onnx"));
-  return { ...it, model };
-}
+const stage = pages();
+const { on } = stage;
 
 /** Chooses a demo stay and waits for its pictures. */
 async function pick(page, demo) {
@@ -64,8 +38,8 @@ async function choose(page, id, value, state = "ready") {
 test("the first visit shows an explained demo stay, and asks no other host for anything", () =>
   on(async (page, { complaints, requests }) => {
     assert.deepEqual(complaints, []);
-    assert.ok(requests.every((url) => url.startsWith(server.origin) || url.startsWith("data:")), requests.join("\n"));
-    const own = requests.filter((url) => url.startsWith(server.origin));
+    assert.ok(requests.every((url) => url.startsWith(stage.server.origin) || url.startsWith("data:")), requests.join("\n"));
+    const own = requests.filter((url) => url.startsWith(stage.server.origin));
     assert.equal(new Set(own).size, own.length, `each file is asked for once:\n${own.join("\n")}`);
     const seen = await pictures(page);
     for (const [name, { colours, width, height }] of Object.entries(seen)) {
@@ -347,7 +321,7 @@ test("nothing is stored", () =>
 test("the page works from any path of a static host", async () => {
   const elsewhere = await serve({ prefix: "/hospital/tools/vitrine" });
   try {
-    const { page, complaints } = await visit(chromium.browser, elsewhere.page);
+    const { page, complaints } = await visit(stage.running.browser, elsewhere.page);
     assert.deepEqual(complaints, []);
     assert.ok((await picture(page, "lrp")).colours > 20);
     await page.close();

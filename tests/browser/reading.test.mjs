@@ -2,40 +2,20 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { test } from "node:test";
 
-import { dropAndWait, file, launch, picture, settled, text, visit } from "./browser.mjs";
-import { ROOT, serve } from "./server.mjs";
+import { dropAndWait, file, picture, settled, text } from "./browser.mjs";
+import { engine as bare, pages } from "./pages.mjs";
+import { ROOT } from "./server.mjs";
 
 const DEMOS = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"));
 
-let server, running;
-before(async () => {
-  server = await serve();
-  running = await launch();
-});
-after(async () => {
-  await running?.close();
-  await server?.close();
-});
+const { on } = pages();
 
-async function on(run, options, hash = "") {
-  const visited = await visit(running.browser, server.page + hash, options);
-  try {
-    await run(visited.page, visited);
-  } finally {
-    await visited.page.close();
-  }
-}
-
-/** What the engine gives in this process, without the page. */
+/** What the engine makes of the first demo stay in this process, without the page. */
 async function engine() {
-  const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
-  const it = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
-  it.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });
-  const model = new it.Model(await file("www/models/in-hospital-mortality.onnx"));
+  const { model, ...it } = await bare();
   const stay = it.Stay.parse((await file(`www/stays/${DEMOS[0].file}`)).toString(), model);
   return { ...it, model, stay, lrp: model.explain(stay.input) };
 }
@@ -95,6 +75,75 @@ test("the cursor takes the hours along", () =>
     await page.waitForFunction(() => /0–1 h/.test(document.querySelector("#readout").textContent));
     // Six hours are wide enough for the values as numbers.
     await page.waitForFunction(() => document.querySelectorAll("#numbers span").length > 10);
+  }));
+
+test("keys on a cell show the hours from it on, up to it, and all", () =>
+  on(async (page) => {
+    const shown = async (from, to) => {
+      await page.waitForFunction((first, last) => {
+        const all = [...document.querySelectorAll('.pane[data-pane="lrp"] .axis span')].map((it) => it.textContent);
+        return all[0] === `${first} h` && all.at(-1) === String(last);
+      }, {}, from, to);
+    };
+    await page.focus('canvas[data-grid="lrp"]');
+    await page.keyboard.press("Home");
+    for (let n = 0; n < 2; n++) await page.keyboard.press("PageDown");
+    await page.keyboard.press("s");
+    await shown(12, 48);
+    for (let n = 0; n < 11; n++) await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("e");
+    await shown(12, 24);
+    await page.keyboard.press("a");
+    await shown(0, 48);
+  }));
+
+test("a row is dragged to another place", () =>
+  on(async (page) => {
+    const before = await labels(page);
+    const seen = await picture(page, "lrp");
+    // A drag from the desktop or within the page is beyond what the driver can do; these are its events.
+    await page.evaluate(() => {
+      const [from, , to] = document.querySelectorAll("#labels .row");
+      const dataTransfer = new DataTransfer();
+      const drag = (at, type) => at.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      drag(from, "dragstart");
+      drag(to, "dragover");
+      if (!to.classList.contains("target")) throw new Error("the place where it would land is not marked");
+      drag(to, "drop");
+      drag(from, "dragend");
+    });
+    await changed(page, "lrp", seen);
+    assert.deepEqual((await labels(page)).slice(0, 3), [before[1], before[2], before[0]]);
+    assert.equal(await page.$eval("#drop", (veil) => veil.hidden), true, "a row is no file");
+    assert.equal(await page.$eval("#rows", (field) => field.value), "own");
+  }));
+
+test("the rows stand in their clinical groups", () =>
+  on(async (page) => {
+    const groups = await page.$$eval("#labels .group", (all) => all.map((it) => it.textContent));
+    assert.deepEqual(groups, ["Neurological", "Haemodynamic", "Respiratory", "Metabolic", "Static"]);
+  }));
+
+test("a value says in three ways where it comes from, with its age", () =>
+  on(async (page) => {
+    const { model, stay, lrp, inspect } = await engine();
+    const row = model.manifest.channels.findIndex(({ label }) => label === "GCS eye");
+    const all = Array.from({ length: 48 }, (_, step) => inspect(model, stay, row, step, lrp, undefined));
+    const old = all.findIndex(({ origin }) => origin.kind === "carried-forward" && origin.age === 3);
+    const observed = all.findIndex(({ origin }) => origin.kind === "observed");
+    assert.ok(old > 0 && observed >= 0);
+    await page.focus('canvas[data-grid="input"]');
+    const origin = async (step) => {
+      await page.keyboard.press("Home");
+      for (let n = 0; n < step; n++) await page.keyboard.press("ArrowRight");
+      await page.waitForFunction((hours) => document.querySelector("#readout").textContent.includes(hours), {}, `${step}–${step + 1} h`);
+      return page.$eval("#readout > div:nth-child(4) dd", (it) => it.textContent);
+    };
+    assert.equal(await origin(old), "— carried forward, 3 h old");
+    assert.equal(await origin(observed), "● observed");
+    await dropAndWait(page, [{ name: "own.csv", content: "Hours,Heart Rate\n1,90\n" }], "ready");
+    await page.focus('[data-cells="input"] [tabindex="0"]');
+    assert.equal(await origin(0), "· filled with the normal value");
   }));
 
 test("groups fold and unfold", () =>
@@ -165,6 +214,7 @@ test("the chart shows the channel under the cursor, in its unit, with what it ad
     assert.ok(ticks.length > 1 && ticks.every((tick) => tick > 40 && tick < 240), `${ticks}`);
     const painted = await page.$eval(".course-plot canvas", (canvas) => [canvas.width, canvas.height]);
     assert.ok(painted[0] > 700 && painted[1] === 108, `${painted}`);
+    assert.deepEqual(await page.$$eval(".course-hours span", (all) => [all[0].textContent, all.at(-1).textContent]), ["0 h", "48"]);
   }));
 
 test("a click holds the cursor, and Escape lets it go", () =>
@@ -225,7 +275,7 @@ test("settings stand in the address, come back from it, and hold nothing of a st
     assert.match(address, /palette=vik/);
     assert.match(address, /signs=glyphs/);
     assert.doesNotMatch(address, /jane|137|stay/);
-  }, {}, "#palette=vik&epsilon=0.05&theme=dark&name=x"));
+  }, { hash: "#palette=vik&epsilon=0.05&theme=dark&name=x" }));
 
 test("in Armenian: words, names and decimal comma; and back", () =>
   on(async (page) => {
@@ -253,7 +303,7 @@ test("in Armenian: words, names and decimal comma; and back", () =>
     await page.waitForFunction(() => document.querySelector("#labels .row").textContent === "GCS eye");
     assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.5");
     assert.match(await text(page, "#residual"), /^Residual/);
-  }, {}, "#lang=hy"));
+  }, { hash: "#lang=hy" }));
 
 test("a decimal comma is a decimal point in English too, and a number out of range is refused by name", () =>
   on(async (page) => {
