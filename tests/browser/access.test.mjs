@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { HtmlValidate } from "html-validate";
+
 import { findings } from "./axe.mjs";
-import { dropAndWait, isFirefox, launch, settled, text, visit } from "./browser.mjs";
+import { dropAndWait, file, isFirefox, launch, settled, text, visit } from "./browser.mjs";
 import { pages } from "./pages.mjs";
 
 const stage = pages();
@@ -85,6 +87,25 @@ for (const [state, reach] of Object.entries(STATES)) {
         assert.deepEqual(await findings(page), []);
       }));
   }
+}
+
+/** What html-validate finds in the document as it stands, in words, but for what is the style of a source. */
+async function invalid(page) {
+  const config = JSON.parse(await file(".htmlvalidate.json"));
+  const ofSources = ["no-inline-style", "no-trailing-whitespace", "attribute-empty-style", "attribute-boolean-style", "doctype-style"];
+  // Boxes of one question share a name, as radio buttons do.
+  const shared = { "form-dup-name": ["error", { shared: ["radio", "checkbox", "submit", "button", "reset"] }] };
+  const validator = new HtmlValidate({ ...config, rules: { ...config.rules, ...Object.fromEntries(ofSources.map((rule) => [rule, "off"])), ...shared } });
+  const { results } = await validator.validateString(await page.content());
+  return results.flatMap(({ messages }) => messages.map(({ ruleId, message, selector }) => `${ruleId}: ${message}: ${selector}`));
+}
+
+for (const state of ["as a table", "help", "Shapley values, their fields and their table", "methods side by side", "a sentence", "a picture", "all panels open"]) {
+  test(`html-validate finds nothing in the page as it stands: ${state}`, () =>
+    on({}, async (page) => {
+      await STATES[state](page);
+      assert.deepEqual(await invalid(page), []);
+    }));
 }
 
 test("axe-core finds nothing: narrow, and in Armenian", async () => {

@@ -100,6 +100,15 @@ test("a course over a window is typed as well as drawn: a value for so many hour
     assert.equal(await page.$$eval("#whatif .whatif-log li", (items) => items.length), 1);
     await acting(page, () => press(page, "#whatif", "Not measured"));
     assert.equal(await risk(page), editor.clear(model, SYSTOLIC, 20, 12));
+    const chord = async (...keys) => {
+      for (const key of keys) await page.keyboard.down(key);
+      for (const key of keys.toReversed()) await page.keyboard.up(key);
+    };
+    await page.$eval("#whatif [data-t='whatif.draw']", (button) => button.focus());
+    await acting(page, () => chord("Control", "z"));
+    assert.equal(await risk(page), editor.undo(model));
+    await acting(page, () => chord("Control", "Shift", "z"));
+    assert.equal(await risk(page), editor.redo(model));
     // Hours beyond the stay's end are none.
     await point(page, SYSTOLIC, 45);
     await acting(page, () => setValue(page, "90"));
@@ -249,6 +258,32 @@ test("many stays: what is there before there are any, the demo stays, and the di
     await page.select("#language", "hy");
     await page.waitForFunction(() => /ՋՋ|Սիստոլիկ/.test(document.querySelector(".cohort-rows").textContent), { timeout: PATIENCE });
     assert.match(await text(page, ".cohort-table thead"), /Ռիսկ/);
+  }));
+
+test("many stays: reading them can be given up, and what was read stands; a list of labels may come later", () =>
+  on(async (page) => {
+    const files = await records(400);
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await page.evaluate(() => {
+      // Cancels as soon as there is something to keep: by hand one would often come too late.
+      const watch = new MutationObserver(() => {
+        if (!/^\d+ of 400 stays/.test(document.querySelector("#status").textContent)) return;
+        watch.disconnect();
+        document.querySelector("#cancel").click();
+      });
+      watch.observe(document.querySelector("#status"), { childList: true, characterData: true, subtree: true });
+    });
+    await drop(page, files);
+    await settled(page, "error");
+    assert.match(await text(page, "[role=alert]"), /cancelled/);
+    const read = Number((await text(page, ".cohort [role=status]")).match(/^([\d,]+) stays?/)[1]);
+    assert.ok(read > 0 && read < 400, `${read} of 400`);
+    // And again, whole: first the records, then their labels.
+    const [list, ...some] = (await records(12)).toReversed();
+    await dropAndWait(page, some);
+    assert.match(await text(page, ".cohort-measures"), /With a list of true labels/);
+    await dropAndWait(page, [list]);
+    assert.match(await text(page, ".cohort-measures"), /12 labelled stays/);
   }));
 
 test("the page's badge says that only its own files were asked for, and counts whatever else", () =>

@@ -48,7 +48,7 @@ function open() {
   const reads = /** @type {const} */ (["help.read.colours", "help.read.marks", "help.read.scale", "help.read.brush", "help.read.click"]);
   dialog.replaceChildren(
     make("div", {},
-      make("header", {}, title, close),
+      make("div", { class: "help-head" }, title, close),
       make("h3", {}, t("help.read")),
       make("ul", {}, ...reads.map((key) => make("li", {}, t(key)))),
       make("h3", {}, t("help.keys")),

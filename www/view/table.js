@@ -50,9 +50,8 @@ async function show() {
     });
     return button;
   });
-  const scroll = make("div", { class: "table-scroll" }, table(view, cells));
+  const scroll = make("section", { class: "table-scroll" }, table(view, cells));
   scroll.tabIndex = 0;
-  scroll.role = "region";
   scroll.ariaLabel = t(`table.caption.${what}`);
   place.replaceChildren(make("p", { class: "choice" }, ...choice), scroll);
 }
