@@ -4,6 +4,7 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { constants, inflateSync } from "node:zlib";
 import puppeteer from "puppeteer-core";
 
 import { ROOT } from "./server.mjs";
@@ -182,6 +183,23 @@ export function picture(page, name) {
 /** All three pictures. */
 export async function pictures(page) {
   return { input: await picture(page, "input"), lrp: await picture(page, "lrp"), gradient: await picture(page, "gradient") };
+}
+
+/** Prints the page into a PDF, on A4 lying on its side, and counts the sheets. */
+export async function sheets(page) {
+  const pdf = Buffer.from(await page.pdf({ landscape: true, format: "a4", printBackground: true }));
+  const text = pdf.toString("latin1");
+  if (!text.startsWith("%PDF-")) throw new Error(`no PDF: ${text.slice(0, 20)}`);
+  // Firefox packs what says so.
+  const packed = [...text.matchAll(/stream\r?\n/g)].map(({ index, 0: { length } }) => pdf.subarray(index + length));
+  const unpacked = packed.map((bytes) => {
+    try {
+      return inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("latin1");
+    } catch {
+      return "";
+    }
+  });
+  return [text, ...unpacked].join("\n").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
 }
 
 /** What people read at a selector. */
