@@ -260,6 +260,29 @@ test("many stays: what is there before there are any, the demo stays, and the di
     assert.match(await text(page, ".cohort-table thead"), /Ռիսկ/);
   }));
 
+test("many stays: a folder is read with all that lies in it", () =>
+  on(async (page) => {
+    const texts = (await records(7)).map(({ name, content }) => ({ name, content: String(content) }));
+    await page.evaluate((all) => {
+      document.body.dataset.state = "asked";
+      // A drag from the desktop is beyond the driver: these are its folders, which tell of their entries two at a time.
+      const file = (it) => ({ isFile: true, isDirectory: false, file: (give) => give(it) });
+      const folder = (entries) => ({
+        isFile: false,
+        isDirectory: true,
+        createReader: () => ({ rest: [...entries], readEntries(give) { give(this.rest.splice(0, 2)); } }),
+      });
+      const files = all.map(({ name, content }) => file(new File([content], name)));
+      DataTransferItem.prototype.webkitGetAsEntry = () => folder([folder(files.slice(0, 3)), ...files.slice(3)]);
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([""], "ward"));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }, texts);
+    await settled(page);
+    assert.match(await text(page, ".cohort [role=status]"), /7 stays, 0 not readable/);
+    assert.match(await text(page, ".cohort-measures"), /7 labelled stays/);
+  }));
+
 test("many stays: reading them can be given up, and what was read stands; a list of labels may come later", () =>
   on(async (page) => {
     const files = await records(400);
