@@ -136,7 +136,7 @@ export function act(what, otherwise, run, state = "busy") {
       settle("ready");
     } catch (error) {
       const keeps = Boolean(view?.stay);
-      errors.show(otherwise, error instanceof Error ? error.message : String(error), { keeps, onClose: () => settle("ready") });
+      errors.show(otherwise, error, { keeps, onClose: () => settle("ready") });
       settle("error");
     } finally {
       clearTimeout(patience);

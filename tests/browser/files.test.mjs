@@ -196,6 +196,60 @@ test("a file that the browser cannot read is named", () =>
     assert.match(await text(page, "[role=alert]"), /^Not opened\. mine_timeseries\.csv: cannot be read; open files, not folders/);
   }));
 
+test("a file that is too large is refused by its size, before any of it is read, in the page's language", async () => {
+  for (const [hash, wanted] of [["", /^Not opened\. huge\.csv: has 129 MiB, and at most 128 MiB are read\. Nothing of it was read/], ["#lang=hy", /^Չբացվեց\. huge\.csv՝ 129 ՄիԲ, իսկ կարդացվում է առավելագույնը 128 ՄիԲ/]]) {
+    const { page } = await visit(chromium.browser, `${server.page}${hash}`);
+    const good = await pictures(page);
+    const asked = await dropLarge(page, [["huge.csv", 129]]);
+    assert.match(await text(page, "[role=alert]"), wanted);
+    assert.deepEqual(asked, [], "nothing was read");
+    assert.equal(await page.$eval("[role=alert] span", (span) => span.lang), "", "the page's own words are in its language");
+    assert.deepEqual(await pictures(page), good);
+    if (!hash) {
+      assert.deepEqual(await dropLarge(page, [["huge.onnx", 257]]), []);
+      assert.match(await text(page, "[role=alert]"), /huge\.onnx: has 257 MiB, and at most 256 MiB are read/);
+      await usable(page);
+    }
+    await page.close();
+  }
+});
+
+test("a file that is too large among many stays gets its own error in its row", () =>
+  on(async (page) => {
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await dropLarge(page, [["a_timeseries.csv", 0], ["huge_timeseries.csv", 129]], GOOD.content, "ready");
+    await page.waitForFunction(() => document.querySelectorAll(".cohort-scroll [role=row], .cohort-scroll tr").length > 2);
+    const table = await page.$eval(".cohort-scroll", (it) => it.textContent);
+    assert.match(table, /huge_timeseries\.csv.*has 129 MiB, and at most 128 MiB are read/);
+    assert.match(table, /a_timeseries\.csv/);
+  }));
+
+/**
+ * Drops files of so many MiB, made in the page, and answers which were read whole there.
+ * @param {import("puppeteer-core").Page} page
+ * @param {[string, number][]} files
+ * @param {string} [small] the content of one of 0 MiB
+ */
+async function dropLarge(page, files, small = "", state = "error") {
+  await page.evaluate((all, content) => {
+    window.readWhole = [];
+    for (const how of ["text", "arrayBuffer"]) {
+      const own = Blob.prototype[how];
+      Blob.prototype[how] = function () {
+        if (this.size > 1e6) window.readWhole.push(this.name);
+        return own.call(this);
+      };
+    }
+    const mib = new Uint8Array(2 ** 20).fill(48);
+    const transfer = new DataTransfer();
+    for (const [name, size] of all) transfer.items.add(new File(size ? Array(size).fill(mib) : [content], name));
+    document.body.dataset.state = "asked";
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }, files, small);
+  await settled(page, state);
+  return page.evaluate(() => window.readWhole);
+}
+
 test("records dropped in quick succession open one after another, and the last one stays", () =>
   on(async (page) => {
     await page.evaluate(() => (document.body.dataset.state = "asked"));

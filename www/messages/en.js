@@ -39,6 +39,7 @@ export default {
   "status.error": "The last action failed",
   "error.keeps": "What you see is still the last good stay.",
   "error.dismiss": "Dismiss",
+  "error.large": "{name}: has {size} MiB, and at most {most} MiB are read. Nothing of it was read; open a smaller file.",
   "number.least": "{label}: “{value}” is no number of at least 0; type one such as 0.01",
   "number.range": "{label}: “{value}” is no number from 0 to {most}; type one such as 0.5",
 

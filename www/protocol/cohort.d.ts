@@ -9,7 +9,7 @@ declare module "../protocol.js" {
     /** Begins anew, with the open model and its method. */
     cohortBegin: { request: { method: Method | undefined }; answer: void; progress: never };
     /** Explains stays and keeps nothing of them: an outcome for each, in their order. */
-    cohortExplain: { request: { files: File[]; method: Method | undefined }; answer: { value: CohortStay }[]; progress: never };
+    cohortExplain: { request: { files: File[]; method: Method | undefined }; answer: ({ value: CohortStay } | { error: string })[]; progress: never };
     /** Adds stays that were explained, and answers their rows with their labels. */
     cohortTake: { request: CohortStay[]; answer: CohortRow[]; progress: never };
     /** Labels of stays that are there or still to come; answers how many the list names. */

@@ -1,6 +1,7 @@
 // How far the explanations of many stays can be believed: the checks of one stay, made of every stay that was read, and
 // their means.
 
+import { textOf } from "../files.js";
 import { t } from "../messages.js";
 import { act, engine, shown } from "../page.js";
 import { make, scrolling } from "./dom.js";
@@ -51,7 +52,7 @@ async function check(files, { signal, tell }) {
   try {
     for (const file of files) {
       tell(t("cohort.progress", { done: rows.length, total: files.length }), rows.length / files.length);
-      const records = [{ name: file.name, text: await file.text() }];
+      const records = [{ name: file.name, text: await textOf(file) }];
       rows.push(...(await engine.request("trustStays", { records, method }, { signal })));
     }
   } finally {

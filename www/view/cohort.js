@@ -1,6 +1,7 @@
 // Many stays: a folder or a list of files, read one after another; a table to sort and to step through; pictures of the
 // groups; and, where labels are there, how well the predictions hold.
 
+import { textOf } from "../files.js";
 import { onLanguage, t } from "../messages.js";
 import { act, addView, engine, onShow, open, shown, showView } from "../page.js";
 import * as axis from "./axis.js";
@@ -105,7 +106,7 @@ export function start() {
     isStale = rows.length > 0;
     if (isStale && document.body.dataset.view === "cohort") void paintPictures();
   });
-  reference.offer(() => [...files.values()].map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await file.text() }) })));
+  reference.offer(() => [...files.values()].map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file) }) })));
   drop.addTaker({ wants: (given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name)), take });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
 }
@@ -158,7 +159,7 @@ async function take(given, { signal, tell }) {
     showView("cohort");
   }
   for (const file of lists) {
-    const { count, rows: labelledRows } = await engine.request("cohortLabels", { name: file.name, text: await file.text() }, { signal });
+    const { count, rows: labelledRows } = await engine.request("cohortLabels", { name: file.name, text: await textOf(file) }, { signal });
     rows = labelledRows;
     if (count === 0) throw new Error(`${file.name}: names no stay`);
   }
@@ -283,7 +284,7 @@ function openStay(index) {
   const file = row && files.get(row.name);
   if (!row || !file) return;
   act(t("opening", { what: row.name }), t("failed.open"), async ({ signal }) => {
-    await open({ stay: { name: row.name, text: await file.text(), trueLabel: row.label } }, { signal });
+    await open({ stay: { name: row.name, text: await textOf(file), trueLabel: row.label } }, { signal });
     at = index;
     showRows();
     showView("stay");

@@ -1,5 +1,6 @@
 // What went wrong, where everyone sees and hears it. The pictures stay.
 
+import { TooLarge } from "../files.js";
 import { t } from "../messages.js";
 import { find, make } from "./dom.js";
 
@@ -7,11 +8,11 @@ const place = find("#alert", HTMLElement);
 
 /**
  * @param {string} outcome in two words
- * @param {string} message
+ * @param {unknown} error what was thrown
  * @param {{ keeps: boolean, onClose: () => void }} options keeps: whether an earlier picture still stands
  */
-export function show(outcome, message, { keeps, onClose }) {
-  const text = make("p", {}, make("strong", {}, `${outcome}. `), english(message));
+export function show(outcome, error, { keeps, onClose }) {
+  const text = make("p", {}, make("strong", {}, `${outcome}. `), said(error));
   if (keeps) text.append(make("span", { class: "quiet" }, ` ${t("error.keeps")}`));
   const close = make("button", {}, t("error.dismiss"));
   close.type = "button";
@@ -24,6 +25,12 @@ export function show(outcome, message, { keeps, onClose }) {
 
 export function clear() {
   place.replaceChildren();
+}
+
+/** @param {unknown} error */
+function said(error) {
+  if (!(error instanceof TooLarge)) return english(error instanceof Error ? error.message : String(error));
+  return make("span", {}, t("error.large", { name: error.file, size: error.size, most: error.most }));
 }
 
 /**

@@ -1,6 +1,7 @@
 // Records that leave something open: whose observations are read, what hour zero is, what the columns and names of a
 // table are. Asked in a dialog, before or after the engine has said what it does not know.
 
+import { textOf } from "../files.js";
 import { t } from "../messages.js";
 import { engine, open, shown } from "../page.js";
 import * as controls from "./controls.js";
@@ -41,7 +42,7 @@ function isTable(start) {
  */
 async function take([file], { signal }) {
   if (!file) return;
-  const text = await file.text();
+  const text = await textOf(file);
   const read = (/** @type {StayOptions} */ options) => {
     const stay = { name: file.name, text, options };
     return open(shown()?.method ? { stay } : { stay, method: controls.method() }, { signal });

@@ -1,6 +1,7 @@
 // What a difference is explained from, as chosen in the form: nothing observed, the patient's own first hours, or another
 // stay: one that came with the page, one of the many stays that are open, or a file. Its text stays in this page.
 
+import { textOf } from "../files.js";
 import { t } from "../messages.js";
 import { find, make } from "./dom.js";
 import * as picker from "./picker.js";
@@ -59,7 +60,7 @@ export function showFields() {
 /** The stays that can be had now. @returns {Offer[]} */
 function offers() {
   const chosen = file;
-  const own = chosen ? [{ name: `file:${chosen.name}`, label: chosen.name, load: async () => ({ name: chosen.name, text: await chosen.text() }) }] : [];
+  const own = chosen ? [{ name: `file:${chosen.name}`, label: chosen.name, load: async () => ({ name: chosen.name, text: await textOf(chosen) }) }] : [];
   return [...own, ...picker.offers(), ...sources.flatMap((source) => source())];
 }
 

@@ -1,6 +1,7 @@
 // Taking away what is on screen: as a table, as a picture, as a file that opens again, on paper. The engine makes the
 // content and what it was made from; the page hands it over.
 
+import { textOf } from "../files.js";
 import { t } from "../messages.js";
 import { addExport, engine, present, shown } from "../page.js";
 import * as controls from "./controls.js";
@@ -40,7 +41,7 @@ async function isSaved(file) {
  */
 async function openSaved([file], { signal }) {
   if (!file) return;
-  const { paint, ...view } = await engine.request("openSaved", { name: file.name, text: await file.text() }, { signal });
+  const { paint, ...view } = await engine.request("openSaved", { name: file.name, text: await textOf(file) }, { signal });
   // The form says how the pictures that came with the file were painted and made.
   controls.showPicture(paint);
   present(view);

@@ -1,7 +1,8 @@
 // Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
 
 import { Cohort, explainRecord, gridLayout } from "../../pkg/vitrine.js";
-import { named } from "./errors.js";
+import { textOf } from "../files.js";
+import { message, named } from "./errors.js";
 import { ofMany } from "./explaining.js";
 import { engineOptions } from "./open.js";
 import { footed } from "./take.js";
@@ -30,8 +31,11 @@ export const handlers = {
   async cohortExplain({ open: { model } }, { files, method }, context) {
     if (!model) throw new Error("no model is open; open an ONNX file first");
     const outcomes = [];
-    for (const file of files) outcomes.push({ value: explained(model, file.name, await file.text(), method) });
-    context.transfer(...outcomes.flatMap(({ value: { relevance } }) => (relevance ? [relevance.buffer] : [])));
+    for (const file of files) {
+      const read = await textOf(file).then((text) => ({ text }), (error) => ({ error: message(error) }));
+      outcomes.push("error" in read ? read : { value: explained(model, file.name, read.text, method) });
+    }
+    context.transfer(...outcomes.flatMap((it) => ("value" in it && it.value.relevance ? [it.value.relevance.buffer] : [])));
     return outcomes;
   },
 
