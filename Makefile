@@ -30,7 +30,7 @@ single: ## write the page as one HTML file, target/vitrine.html, and print its S
 site: ## write the page for a static host, target/site: offline after the first visit, installable; seconds, no Rust
 	@tools/npm.sh && node tools/site.mjs
 
-bench: ## time the engine beside its peers and write docs/bench.md and docs/scaling.svg
+bench: ## time the engine beside its peers and write docs/bench.md, docs/peers.svg and docs/scaling.svg
 	@tools/bench.sh
 
 endure: ## 100,000 explanations and 1,000 changes of model in one instance; writes docs/endurance.md

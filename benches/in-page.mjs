@@ -1,39 +1,30 @@
-// The part of the bench that runs in a browser's page: the subjects of subjects.mjs, loaded as a page loads them.
+// The part of the bench that runs in a browser's page: the subjects taking turns, loaded as a page loads them.
 
-import * as ort from "onnxruntime-web/wasm";
-import { packages } from "./tensorflow.mjs";
-import { onnxruntime, tensorflow, vitrine } from "./subjects.mjs";
+import { PLACES, make } from "./page-subjects.mjs";
 import { difference, takeTurns, turn } from "./turns.mjs";
 
 /**
- * @param {{ model: string, pkg: string, ort: string, tfjs: string }} places addresses of the model, of pkg/, of the WebAssembly of onnxruntime-web, and of the folder of that of TensorFlow.js
+ * @param {("tract" | "web" | "tf")[]} peers
  * @param {number[][]} stays
- * @param {{ rounds: number, warmUp: number, slow: number }} count slow: stays a turn of what takes long
+ * @param {import("./subjects.mjs").Shape} shape
+ * @param {{ rounds: number, warmUp: number, few: Record<string, number> }} count few: stays a turn of what takes long
  */
-export async function run(places, stays, count) {
+export async function run(peers, stays, shape, count) {
   const bytes = async (/** @type {string} */ url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
-  const onnx = await bytes(places.model);
-  const pkg = await import(`${places.pkg}vitrine.js`);
-  const engine = await vitrine(pkg, await bytes(`${places.pkg}vitrine_bg.wasm`), onnx);
-  const { steps, columns } = engine.model;
-  ort.env.wasm.wasmPaths = { wasm: places.ort };
-  const web = await onnxruntime(ort, onnx, steps, columns);
-  const tf = await tensorflow(packages(places.tfjs), onnx, steps, columns);
+  const onnx = bytes(PLACES.model);
+  const made = {};
+  for (const name of ["engine", ...peers]) made[name] = await make(name, onnx, shape, bytes);
+  const { engine } = made;
   const inputs = stays.map((stay) => Float32Array.from(stay));
   const wanted = inputs.map((input) => engine.predict(input));
-  return {
-    loads: { engine: [engine.start, engine.loads], web: [web.start, web.loads], tf: [tf.start, tf.loads] },
-    difference: Math.max(await difference(web.predict, inputs, wanted), await difference(tf.predict, inputs, wanted)),
-    times: await takeTurns(
-      [
-        turn("predict", engine.predict),
-        turn("explain", (input) => engine.explain(input)),
-        turn("gradient", (input) => engine.explain(input, { method: "gradient" })),
-        turn("web", web.predict),
-        turn("tf", tf.predict, count.slow),
-      ],
-      inputs,
-      count,
-    ),
-  };
+  const differences = {};
+  for (const name of peers) differences[name] = await difference(made[name].predict, inputs, wanted);
+  const turns = [
+    turn("predict", engine.predict),
+    turn("explain", (input) => engine.explain(input)),
+    turn("gradient", (input) => engine.explain(input, { method: "gradient" })),
+    ...peers.map((name) => turn(name, made[name].predict, count.few[name])),
+  ];
+  const loads = Object.fromEntries(Object.entries(made).map(([name, { start, loads }]) => [name, [start, loads]]));
+  return { loads, differences, times: await takeTurns(turns, inputs, count) };
 }

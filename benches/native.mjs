@@ -1,8 +1,6 @@
 // The native onnxruntime of a Python, as a process of its own that takes its turns like the others.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -11,13 +9,11 @@ const PROGRAM = fileURLToPath(new URL("native.py", import.meta.url));
 /**
  * @param {string} python a Python that has onnxruntime
  * @param {string} model the file
- * @param {Float32Array[]} inputs
- * @param {{ steps: number, columns: number, scratch: string }} options scratch: a file for the inputs
+ * @param {string} inputs the file of the stays' numbers
+ * @param {{ steps: number, columns: number }} shape
  */
-export async function native(python, model, inputs, { steps, columns, scratch }) {
-  mkdirSync(dirname(scratch), { recursive: true });
-  writeFileSync(scratch, Buffer.concat(inputs.map((input) => Buffer.from(input.buffer, input.byteOffset, input.byteLength))));
-  const child = spawn(python, [PROGRAM, model, scratch, String(steps), String(columns)], { stdio: ["pipe", "pipe", "inherit"] });
+export async function native(python, model, inputs, { steps, columns }) {
+  const child = spawn(python, [PROGRAM, model, inputs, String(steps), String(columns)], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const hear = async () => {
     const { value, done } = await lines.next();
@@ -34,7 +30,8 @@ export async function native(python, model, inputs, { steps, columns, scratch })
     loads,
     /** Milliseconds a stay. */
     take: async () => (await ask()).ms,
-    probabilities: async () => /** @type {number[]} */ ((await ask()).probabilities),
+    /** The probabilities, and bytes: the most that the process has held, and held before onnxruntime. */
+    ask: async () => /** @type {{ probabilities: number[], most: number, before: number }} */ (await ask()),
     close: () => child.stdin.end(),
   };
 }

@@ -3,15 +3,32 @@
     native.py MODEL.onnx INPUTS.f32 STEPS COLUMNS
 
 Says first, as one line of JSON, its version and how long loading took; then, for each line it reads, runs every stay of
-INPUTS.f32 one after another and says the milliseconds that a stay took and the probabilities.
+INPUTS.f32 one after another and says the milliseconds that a stay took, the probabilities, and the most memory that the
+process has held until then, in bytes, beside what it held before onnxruntime.
 """
 
 import json
+import re
+import resource
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
+
+
+def most() -> int:
+    """The most memory that this process has held, in bytes. What Linux says of its resources counts the parent that it was
+    forked from."""
+    status = Path("/proc/self/status")
+    if status.exists() and (held := re.search(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)):
+        return int(held[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+BEFORE = most()
+
+import onnxruntime as ort  # noqa: E402  (what it takes is measured)
 
 LOADS = 10
 
@@ -32,7 +49,8 @@ def main() -> None:
         start = time.perf_counter()
         results = [session.run(None, {name: stay})[0] for stay in stays]
         taken = (time.perf_counter() - start) * 1e3
-        say({"ms": taken / len(stays), "probabilities": [float(result.ravel()[0]) for result in results]})
+        probabilities = [float(result.ravel()[0]) for result in results]
+        say({"ms": taken / len(stays), "probabilities": probabilities, "most": most(), "before": BEFORE})
 
 
 def say(message: dict) -> None:

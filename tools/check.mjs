@@ -54,6 +54,7 @@ await main();
 
 async function main() {
   await step("rustfmt", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"]);
+  await step("rustfmt, crates outside the workspace", ["rustfmt", "--check", "--edition", "2024", ...filesIn("fuzz/fuzz_targets", /\.rs$/), "benches/stock-tract/lib.rs"]);
   const isOnPkg = ON_PKG.some(isWanted);
   if (isOnPkg) await freshPkg();
   if (isOnPkg) await step("npm packages", ["tools/npm.sh"], { isSetUp: true });

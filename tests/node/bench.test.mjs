@@ -1,15 +1,22 @@
-// The parts of the bench that compute: turns, and the network rebuilt for TensorFlow.js.
+// The parts of the bench that compute: turns, memory, sizes, the chart, and the network rebuilt for TensorFlow.js; and that
+// tract as it is has our versions.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { channelWise } from "../../benches/channel-wise.mjs";
+import { chart } from "../../benches/chart.mjs";
+import { sum, weigher } from "../../benches/downloads.mjs";
+import { watchMemory } from "../../benches/memory.mjs";
 import { readOnnx } from "../../benches/onnx.mjs";
 import { kerasWeights, readNetwork } from "../../benches/rebuilt.mjs";
 import { difference, takeTurns, turn } from "../../benches/turns.mjs";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DEMO = fileURLToPath(new URL("../../www/models/in-hospital-mortality.onnx", import.meta.url));
 
 test("every subject takes its turn in every round, each first in its time, and warming up is not counted", async () => {
@@ -39,6 +46,63 @@ test("a difference that is no number is not taken for a small one", async () => 
   const inputs = [0, 1, 2].map((x) => Float32Array.of(x));
   assert.equal(await difference((input) => input[0] * 2, inputs, [0, 1, 2]), 2);
   assert.ok(Number.isNaN(await difference((input) => (input[0] === 1 ? NaN : 0), inputs, [0, 1, 2])));
+});
+
+test("memories of WebAssembly are found however they are made, once each, with what they grew by", async () => {
+  const { Memory, Module, Instance, instantiate } = WebAssembly;
+  const scope = { WebAssembly: { Memory, Module, Instance, instantiate } };
+  const bytes = watchMemory(scope);
+  const wasm = scope.WebAssembly;
+  assert.equal(bytes(), 0);
+  // (module (memory (export "m") 2))
+  const module = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 0, 2, 7, 5, 1, 1, 109, 2, 0);
+  const { instance } = await wasm.instantiate(module);
+  assert.equal(bytes(), 2 * 65536);
+  const second = new wasm.Instance(new Module(module));
+  const third = await wasm.instantiate(new Module(module));
+  assert.ok(second instanceof Instance && third instanceof Instance);
+  const own = new wasm.Memory({ initial: 1 });
+  assert.equal(bytes(), 7 * 65536);
+  instance.exports.m.grow(3);
+  own.grow(1);
+  assert.equal(bytes(), 11 * 65536);
+});
+
+test("a file is weighed raw and compressed, and an equal one is not compressed again", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "weigh-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [file, copy, store] = ["a", "b", "store.json"].map((name) => join(folder, name));
+  for (const name of [file, copy]) writeFileSync(name, "vitrine ".repeat(500));
+  const size = await weigher(store)(file);
+  assert.equal(size.raw, 4000);
+  assert.ok(size.brotli < size.gzip && size.gzip < 100);
+  assert.deepEqual(sum([size, size]), { raw: 8000, gzip: 2 * size.gzip, brotli: 2 * size.brotli });
+  const [key] = Object.keys(JSON.parse(readFileSync(store, "utf8")));
+  writeFileSync(store, JSON.stringify({ [key]: { raw: 1, gzip: 2, brotli: 3 } }));
+  assert.deepEqual(await weigher(store)(copy), { raw: 1, gzip: 2, brotli: 3 });
+});
+
+test("the chart's bars are as long as the logarithm of their medians", () => {
+  const svg = chart({ Node: { predict: [0.1, 0.1, 0.2], web: [1, 1, 1], tf: [100, 100, 99] }, Chromium: { predict: [0.1], web: [10] } });
+  const widths = [...svg.matchAll(/<rect class="(\w+)" x="0" y="\d+" width="([\d.]+)"/g)].map(([, kind, width]) => [kind, Number(width)]);
+  const decade = widths[1][1];
+  assert.ok(decade > 50);
+  assert.deepEqual(widths.map(([kind]) => kind), ["own", "other", "other", "own", "other"]);
+  for (const [k, decades] of [0, 1, 3, 0, 2].entries()) assert.ok(Math.abs(widths[k][1] - decades * decade) < 0.3, `${widths[k]}`);
+  assert.match(svg, /TensorFlow\.js, predict 100 ms/);
+});
+
+test("tract as it is, is built of the versions and by the profile of the engine", () => {
+  const read = (file) => readFileSync(join(ROOT, file), "utf8");
+  const crates = (lock) => [...lock.matchAll(/^name = "(.*)"\nversion = "(.*)"\nsource/gm)].map(([, name, version]) => `${name} ${version}`);
+  const [own, stock] = ["Cargo.lock", "benches/stock-tract/Cargo.lock"].map((file) => crates(read(file)));
+  assert.ok(stock.length > 80);
+  // Crates that only one of them needs may have any version.
+  const names = new Set(own.map((crate) => crate.split(" ")[0]));
+  const other = stock.filter((crate) => names.has(crate.split(" ")[0]) && !own.includes(crate));
+  assert.deepEqual(other, [], "take Cargo.lock's versions over into benches/stock-tract/Cargo.lock (cargo update --precise)");
+  const profile = (text) => /^\[profile\.pkg\]\n([\s\S]*?)\n\n/m.exec(text)[1].split("\n").filter((line) => line !== "codegen-units = 1");
+  assert.deepEqual(profile(read("benches/stock-tract/Cargo.toml")), profile(read("Cargo.toml")));
 });
 
 test("an ONNX file's nodes and weights are read", () => {
