@@ -53,5 +53,5 @@ toy: answers ## the same as answers
 answers: ## train the networks with known answers again; write docs/known-answers.md and its figures (10 minutes)
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/toy/train.py
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/planted/train.py
-	@VITRINE_BLESS=1 cargo test --locked --test engine -- toy:: planted::
+	@VITRINE_BLESS=1 CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --test engine -- toy:: planted::
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/figures.py

@@ -17,7 +17,7 @@ text { font: 13px system-ui, sans-serif; fill: #1b1b1b } .quiet { fill: #5c5c5c 
   .bar0 { fill: #6fb1e8 } .bar1 { fill: #f08a7a } .range { stroke: #eaeaea }
 }
 """
-LEFT, WIDTH, BAR, GAP = 250, 420, 11, 12
+LEFT, WIDTH, BAR, GAP = 290, 420, 11, 12
 
 
 def table(mark):

@@ -15,9 +15,12 @@ use vitrine::Model;
 use vitrine::cohort::curves::Predictions;
 use vitrine::cohort::intervals::mean;
 use vitrine::explain::rule::{Form, Gates, Rule};
+use vitrine::explain::shapley::Shapley;
 use vitrine::explain::{Method, Options, Quantity};
 use vitrine::grid::{Grid, Part, rows};
+use vitrine::job::Job;
 use vitrine::stay::manifest::{Encoding, Manifest};
+use vitrine::stay::removal::{By, Removal};
 
 const N_STEPS: usize = 48;
 const N_CHANNELS: usize = 17;
@@ -77,17 +80,50 @@ fn planted(manifest: &Manifest) -> Vec<Planted> {
     bytes.chunks_exact(2 * N_STEPS * N_CHANNELS).map(stay).collect()
 }
 
-/// The area under the precision-recall curve of finding the planted cells: by magnitude, and by what raises the score.
-/// Nothing where the engine refuses an explanation that no longer adds up.
+/// The areas of a method's explanation. Nothing where the engine refuses an explanation that no longer adds up.
 fn areas(model: &Model, stay: &Planted, options: &Options) -> Vec<f64> {
-    let values = match model.explain(&stay.input, options) {
-        Ok(relevance) => relevance.values,
+    match model.explain(&stay.input, options) {
+        Ok(relevance) => areas_of(model, stay, &relevance.values),
         Err(error) => {
             assert!(error.to_string().contains("unstable explanation"), "{error}");
-            return vec![];
+            vec![]
         }
-    };
-    let grid = Grid::relevance(&values, model.n_columns(), &rows(model.manifest()), Part::Both).values;
+    }
+}
+
+/// Name, and the groups of measurements whose Shapley values are sampled.
+const GROUPS: [(&str, By); 2] = [
+    ("Shapley values, single measurements", By::Measurement),
+    ("Shapley values, channels in windows of 6 h", By::ChannelAndWindow(6)),
+];
+/// Orders of arrival that are sampled: as many as on the page, and few to check them by.
+const N_ORDERS: usize = 50;
+const N_FEW: usize = 4;
+
+/// The areas of sampled Shapley values. A group's share is spread evenly over its measurements: hours that only carry
+/// one of them forward receive none.
+fn shapley_areas(model: &Model, stay: &Planted, by: By, n_orders: usize) -> Vec<f64> {
+    let options = Options { quantity: Some(Quantity::Score), ..Options::default() };
+    let players = Removal::new(model.manifest(), &stay.input, by);
+    let mut job = Shapley::new(model.scorer(&options).unwrap(), players, n_orders, 1).unwrap();
+    while !job.advance().unwrap() {}
+    areas_of(model, stay, &job.finish().unwrap().relevance.values)
+}
+
+/// All stays' areas where the file is written, some 300 runs of the network for each order and stay: on all processors.
+fn all_shapley_areas(model: &Model, stays: &[Planted], by: By) -> Vec<Vec<f64>> {
+    let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let run =
+            |part: &'_ [Planted]| part.iter().map(|stay| shapley_areas(model, stay, by, N_ORDERS)).collect::<Vec<_>>();
+        let parts = stays.chunks(stays.len().div_ceil(n_threads)).map(|part| scope.spawn(move || run(part)));
+        parts.collect::<Vec<_>>().into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+/// The area under the precision-recall curve of finding the planted cells: by magnitude, and by what raises the score.
+fn areas_of(model: &Model, stay: &Planted, values: &[f64]) -> Vec<f64> {
+    let grid = Grid::relevance(values, model.n_columns(), &rows(model.manifest()), Part::Both).values;
     let magnitudes: Vec<f64> = grid.iter().map(|r| r.abs()).collect();
     let area = |by: Vec<f64>| {
         let ranked = Predictions::new(&stay.truth, &by).unwrap();
@@ -132,8 +168,25 @@ fn measured<T>(inputs: &[T], is_dear: bool, of: impl Fn(&T) -> Vec<f64>) -> Vec<
     inputs[..n].iter().map(of).collect()
 }
 
+/// The areas of Shapley values of all stays, as the file has them; the first stay's by few orders are measured again.
+fn shapley(model: &Model, stays: &[Planted], name: &str, by: By) -> Vec<Vec<f64>> {
+    let few = held("few_orders", name, vec![shapley_areas(model, &stays[0], by, N_FEW)]);
+    if !is_blessing() {
+        return held("areas", name, vec![]);
+    }
+    let mut found = kept();
+    found["few_orders"][name] = object!(few);
+    std::fs::write(found_path(), format!("{found}\n")).unwrap();
+    all_shapley_areas(model, stays, by)
+}
+
 fn found_path() -> std::path::PathBuf {
     fixtures("planted").join("found.json")
+}
+
+/// The file, or nothing yet.
+fn kept() -> Value {
+    std::fs::read(found_path()).map_or(object!({}), |bytes| serde_json::from_slice(&bytes).unwrap())
 }
 
 /// Holds what was measured against the file, and returns the file's; where the file is written, what was measured.
@@ -165,9 +218,12 @@ fn methods_find_what_was_planted() {
     let mut found = serde_json::Map::new();
     let mut table = String::from("| method | stays | by magnitude | by what raises the score |\n|---|---|---|---|\n");
     let mut best = vec![];
-    for (name, options, is_dear) in methods() {
+    let explained = methods().into_iter().map(|(name, options, is_dear)| {
         let values = measured(&stays, is_dear, |stay| areas(&model, stay, &options));
-        let values = held("areas", name, values);
+        (name, held("areas", name, values))
+    });
+    let shared = GROUPS.into_iter().map(|(name, by)| (name, shapley(&model, &stays, name, by)));
+    for (name, values) in explained.chain(shared) {
         let text = |at: usize| {
             let own = mean(&values.iter().filter_map(|pair| pair.get(at).copied()).collect::<Vec<_>>(), N_RESAMPLES, 1);
             let [low, high] = own.interval;
@@ -216,7 +272,7 @@ fn windows(values: &[Vec<f64>]) -> String {
 /// Writes the file's part where it is to be written, and the table, or compares it.
 fn finish(mark: &str, part: &str, found: serde_json::Map<String, Value>, table: &str) {
     if is_blessing() {
-        let mut all = std::fs::read(found_path()).map_or(object!({}), |bytes| serde_json::from_slice(&bytes).unwrap());
+        let mut all = kept();
         all[part] = Value::Object(found);
         std::fs::write(found_path(), format!("{all}\n")).unwrap();
     }
