@@ -270,14 +270,16 @@ impl Stay {
 #[derive(Debug, Clone)]
 pub struct Explanation {
     pub(super) inner: Relevance,
-    pub(super) method: Method,
+    /// Whether pictures show magnitudes instead of signed relevance.
+    pub(super) is_magnitude: bool,
     ledger: Ledger,
 }
 
 impl Explanation {
     pub(super) fn new(inner: Relevance, method: Method, mask_columns: &[bool]) -> Self {
+        let is_magnitude = matches!(method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
         let ledger = Ledger::of(&inner, mask_columns);
-        Self { inner, method, ledger }
+        Self { inner, is_magnitude, ledger }
     }
 }
 

@@ -12,7 +12,6 @@ use web_sys::{
 use super::api::{Explanation, Model, Stay};
 use super::js::{argument, read_options, to_js};
 use crate::colormap::{Colormap, Palette, Rgb};
-use crate::explain::Method;
 use crate::grid::{Grid, INPUT_LIMIT, Part, rows};
 use crate::inspect::{self, Grids, Inspection};
 use crate::layout::{Arrangement, Layout, Request};
@@ -147,7 +146,14 @@ impl Explanation {
     #[wasm_bindgen(getter, js_name = isMagnitude)]
     #[must_use]
     pub fn is_magnitude(&self) -> bool {
-        matches!(self.method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad)
+        self.is_magnitude
+    }
+
+    /// From now on, pictures show the numbers of this explanation with their signs: of a gradient, whether the output
+    /// would rise or fall if the input rose.
+    #[wasm_bindgen(js_name = showSigns)]
+    pub fn show_signs(&mut self) {
+        self.is_magnitude = false;
     }
 }
 

@@ -338,8 +338,9 @@ impl SavedView {
         let mask_columns = model.inner.manifest().mask_columns();
         let explanations = snapshot.explanations.iter().zip(relevances).map(|(one, relevance)| {
             // A magnitude is painted in other colours than a signed number.
-            let method = match one.name.as_str() {
-                "gradient" => Method::Gradient,
+            let method = match (one.name.as_str(), one.options["method"].as_str()) {
+                ("gradient", _) | (_, Some("abs-gradient")) => Method::AbsGradient,
+                (_, Some("smooth-grad")) => Method::SmoothGrad,
                 _ => Method::Lrp,
             };
             (one.name.clone(), Explanation::new(relevance, method, &mask_columns))
