@@ -1,5 +1,5 @@
 // The page in a real browser: how long a reader waits for an edit, for an earlier hour and for the first picture, and what
-// 1,000 stays take in time, in stillness of the page and in memory. Prints the tables and puts them at the end of docs/bench.md.
+// 1,000 stays take in time, in stillness of the page and in memory; and how long the checks of an explanation take. Prints the tables and puts them at the end of docs/bench.md.
 //
 //   node benches/page.mjs [--edits 200] [--stays 1000]
 
@@ -15,6 +15,8 @@ import { median, quantile } from "./statistics.mjs";
 const REPORT = join(ROOT, "docs/bench.md");
 const HEADING = "## In the page";
 const FIRST_VISITS = 5;
+/** How often the checks are asked for, of explanations by these methods, and how long they may take, in seconds. */
+const [CHECKS, CHECKED, CHECKS_WITHIN] = [5, ["lrp", "deep-shap", "integrated-gradients", "occlusion"], 2];
 /** What the targets allow: half a frame at 60 a second, and a whole one, in milliseconds. */
 const [HALF, FRAME] = [8, 16];
 const MIB = 2 ** 20;
@@ -32,7 +34,7 @@ try {
     clocked: await timeChanges(server.page, n_edits),
     ...(await timeFirst(server.page, FIRST_VISITS)),
   };
-  const section = markdown(waits, await timeCohort());
+  const section = markdown(waits, await timeCohort(), await timeChecks());
   console.log(section);
   const report = existsSync(REPORT) ? readFileSync(REPORT, "utf8").split(`\n${HEADING}`)[0].trimEnd() : "# Bench";
   writeFileSync(REPORT, `${report}\n\n${section}`);
@@ -70,13 +72,34 @@ async function timeCohort() {
   return { seconds, gaps, begun, ended };
 }
 
+/** From the press of "How far can I believe this?" to the verdict, for each method, on the first demo stay: seconds. */
+async function timeChecks() {
+  const { page } = await visit(chromium.browser, server.page);
+  const asked = async (/** @type {() => Promise<unknown>} */ run) => {
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    const start = performance.now();
+    await run();
+    await settled(page);
+    return (performance.now() - start) / 1000;
+  };
+  const found = [];
+  for (const method of CHECKED) {
+    if (method !== CHECKED[0]) await asked(() => page.select("#method-kind", method));
+    const times = [];
+    for (let n = 0; n < CHECKS; n++) times.push(await asked(() => page.$eval("#trust-ask", (it) => it.click())));
+    found.push({ method, times, measured: await page.$eval(".trust-found > p:last-of-type", (it) => it.textContent) });
+  }
+  await page.close();
+  return found;
+}
+
 /** @param {string} name @param {number[]} times */
 function row(name, times) {
   const within = (limit) => `${((100 * times.filter((time) => time <= limit).length) / times.length).toFixed(0)} %`;
   return `| ${name} | ${median(times).toFixed(1)} | ${quantile(times, 0.95).toFixed(1)} | ${within(HALF)} | ${within(FRAME)} |`;
 }
 
-function markdown({ version, free, clocked, first, memory }, { seconds, gaps, begun, ended }) {
+function markdown({ version, free, clocked, first, memory }, { seconds, gaps, begun, ended }, checks) {
   return `${HEADING}
 
 ${version}, headless, without a graphics card.
@@ -93,5 +116,11 @@ ${row("scrubber, 60 frames a second", clocked.hours)}
 From the address to the first picture of relevance, with an empty cache, on the loopback: median ${median(first).toFixed(0)} ms, longest ${Math.max(...first).toFixed(0)} ms of ${first.length}. The engine then holds ${(memory / MIB).toFixed(1)} MiB of memory, the demo open.
 
 ${n_stays.toLocaleString("en")} stays dropped at once, with labels: read, predicted, explained, summed up, and 1,000 resamples, in ${seconds.toFixed(1)} s. Frames were at most ${Math.max(...gaps).toFixed(0)} ms apart (95 % below ${quantile(gaps, 0.95).toFixed(0)} ms). The page's heap went from ${begun.toFixed(1)} to ${ended.toFixed(1)} MiB.
+
+*How far can I believe this?* on the first demo stay (${checks[0].measured.match(/\d+/)[0]} measurements): from the press to the verdict, all checks, ${CHECKS} times each; the target is ${CHECKS_WITHIN} s.
+
+| method | median, s | longest, s | within ${CHECKS_WITHIN} s |
+|---|---:|---:|---:|
+${checks.map(({ method, times }) => `| ${method} | ${median(times).toFixed(2)} | ${Math.max(...times).toFixed(2)} | ${times.filter((time) => time <= CHECKS_WITHIN).length} of ${times.length} |`).join("\n")}
 `;
 }

@@ -173,7 +173,7 @@ function show(view) {
   controls.offerTargets(view.model, view.method);
   if (!view.stay) return;
   prediction.show(view.stay, picker.mark(view.stay), controls.part());
-  prediction.nameColours(controls.palette(), view.stay.isMagnitude);
+  prediction.nameColours(controls.palette());
   controls.noteScales(view.stay);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);

@@ -13,6 +13,8 @@ import { ROOT, serve } from "./server.mjs";
 
 const DEMO = "septic-shock_timeseries.csv";
 const CAPTIONS = {
+  gradient: "Gradient",
+  "abs-gradient": "|Gradient|",
   "gradient-x-input": "Gradient × input",
   "integrated-gradients": "Integrated gradients",
   "smooth-grad": "SmoothGrad",
@@ -102,7 +104,7 @@ test("each method paints a picture of its own, under its name, with the fields t
     for (const [kind, caption] of Object.entries(CAPTIONS)) {
       await choose(page, kind);
       assert.equal(await text(page, '#pane-lrp figcaption b'), caption);
-      assert.match(await page.$eval('[data-cells="lrp"]', (it) => it.ariaLabel), new RegExp(`^${caption},`));
+      assert.ok((await page.$eval('[data-cells="lrp"]', (it) => it.ariaLabel)).startsWith(`${caption},`));
       const shown = await page.$$eval("#method :is(input, select)[data-for]", (all) => all.filter((it) => it.offsetParent).map((it) => it.name));
       assert.deepEqual(shown, FIELDS[kind] ?? []);
       const seen = await pictures(page);
@@ -111,13 +113,15 @@ test("each method paints a picture of its own, under its name, with the fields t
       assert.deepEqual([seen.input.digest, seen.gradient.digest], [before.digest, gradient.digest], "the others stay");
       const end = number((await page.$$eval('#pane-lrp .ticks span', (all) => all.map((it) => it.textContent))).at(-1));
       assert.ok(end > 0);
-      assert.equal(await text(page, '#pane-lrp .legend .low'), kind === "smooth-grad" ? "none" : "lowers");
+      assert.equal(await text(page, '#pane-lrp .legend .low'), { gradient: "would fall", "abs-gradient": "none", "smooth-grad": "none" }[kind] ?? "lowers");
+      const isOfEffects = !["gradient", "abs-gradient", "smooth-grad"].includes(kind);
+      assert.equal(/^(Raised|Lowered) most by/.test(await text(page, "#reading")), isOfEffects, `${kind} says what raised the risk, or that it does not`);
       const { score } = model.explain(input, { method: kind === "shapley" ? "occlusion" : kind });
       const last = (await account(page)).at(-1);
       assert.ok(Math.abs(number(last.amount) - score) < 0.006, `${kind}: ${last.amount} for ${score}`);
       assert.equal(last.name, "score explained");
     }
-    assert.equal(digests.size, 7);
+    assert.equal(digests.size, 9);
     assert.doesNotMatch(await page.evaluate(() => location.hash), /method/, "the first method needs no word in the address");
   }));
 
@@ -144,14 +148,16 @@ test("the bars of the account begin where the one before ended, and end at the s
 
 test("a view that was saved opens again with its method", { skip: isOneFile && "asks the page's own modules" }, () =>
   on(async (page) => {
-    await choose(page, "deep-shap");
-    const before = await pictures(page);
-    const saved = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined));
-    await choose(page, "lrp");
-    await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
-    assert.deepEqual(await pictures(page), before);
-    assert.equal(await text(page, "#pane-lrp figcaption b"), CAPTIONS["deep-shap"]);
-    assert.equal(await page.$eval("#method-kind", (it) => it.value), "deep-shap");
+    for (const kind of ["deep-shap", "gradient", "smooth-grad"]) {
+      await choose(page, kind);
+      const before = await pictures(page);
+      const saved = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined));
+      await choose(page, "lrp");
+      await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
+      assert.deepEqual(await pictures(page), before, kind);
+      assert.equal(await text(page, "#pane-lrp figcaption b"), CAPTIONS[kind]);
+      assert.equal(await page.$eval("#method-kind", (it) => it.value), kind);
+    }
   }));
 
 test("a number that a method refuses is named, and the picture stays", () =>
@@ -208,6 +214,74 @@ test("two and four methods side by side: agreement as the engine measures it, on
     await acting(page, () => page.click("#compare-run"), "error");
     assert.match(await text(page, "[role=alert]"), /5 methods are chosen; choose two to four/);
     assert.equal((await rows()).length, 6, "what was compared stays");
+
+    // A gradient says what a change would do: it has no sign that could agree with what a value did, and no common scale.
+    for (const kind of ["smooth-grad", "occlusion", "integrated-gradients", "deep-shap", "gradient"]) await page.click(`[name="compared"][value="${kind}"]`);
+    await acting(page, () => page.click("#compare-run"));
+    const [[, , , none]] = await rows();
+    assert.equal(none, "–");
+    assert.equal(await page.$(".compare-opposite"), null);
+    assert.equal(new Set(await ends()).size, 2);
+  }));
+
+test("every method and each of its fields, the comparison, the checks and what they mean are reached by keyboard alone", { skip: isFirefox && "its lists of choices open in a window of their own" }, () =>
+  on(async (page) => {
+    const active = () => page.evaluate(() => document.activeElement.id || document.activeElement.dataset.numbers || document.activeElement.value);
+    const tabTo = async (wanted) => {
+      for (let presses = 0; presses < 200; presses++) {
+        if ((await active()) === wanted) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail(`${wanted} was not reached in 200 presses`);
+    };
+    await tabTo("method-kind");
+    for (const kind of Object.keys(CAPTIONS).filter((it) => it !== "lrp")) {
+      await acting(page, () => page.keyboard.press("ArrowDown"));
+      assert.equal(await page.$eval("#method-kind", (it) => it.value), kind);
+      const fields = await page.$$eval("#method :is(input, select)[data-for]", (all) => all.filter((it) => it.offsetParent).map((it) => it.id));
+      for (const field of fields) await tabTo(field);
+      await page.focus("#method-kind");
+    }
+    await page.focus("#method-kind");
+    for (let up = 0; up < 3; up++) await acting(page, () => page.keyboard.press("ArrowUp"));
+    assert.equal(await page.$eval("#method-kind", (it) => it.value), "smooth-grad");
+    await tabTo("trust-ask");
+    await acting(page, () => page.keyboard.press("Enter"));
+    assert.ok(await page.$(".trust-verdict"));
+    await tabTo("trust");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.$eval("#help", (it) => it.open), true);
+    assert.match(await text(page, '#help details[open]'), /^How far can I believe this\?.*Samek 2017, 10\.1109\/TNNLS\.2016\.2599820/);
+    await page.keyboard.press("Escape");
+    await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
+    await tabTo("view-tab-stay");
+    await page.keyboard.press("ArrowRight");
+    await tabTo("abs-gradient");
+    await page.keyboard.press("Space");
+    await tabTo("compare-hatch");
+    await page.keyboard.press("Space");
+    await tabTo("compare-run");
+    await acting(page, () => page.keyboard.press("Enter"));
+    assert.equal(await page.$$eval(".compare-pictures figure", (all) => all.length), 3);
+  }));
+
+test("the help has each number in two sentences or more, with its source, in both languages", { skip: isOneFile && "asks the page's own modules" }, () =>
+  on(async (page) => {
+    const docs = String(await file("docs/methods.md"));
+    for (const language of ["en", "hy"]) {
+      await page.select("#language", language);
+      await page.click("#help-open");
+      const lines = await page.$$eval(".number-help", (all) => all.flatMap((list) => [...list.children].map((it) => [it.tagName, it.firstChild.textContent, it.querySelector("cite")?.textContent])));
+      const told = lines.filter(([tag]) => tag === "DD");
+      assert.ok(told.length >= 24 && lines.filter(([tag]) => tag === "DT").length === told.length, `${told.length}`);
+      for (const [, said, source] of told) {
+        assert.ok(said.match(/[.։](\s|$)/g)?.length >= 2, said);
+        assert.ok(source, said);
+        // The docs name every source that the page names.
+        for (const id of source.match(/(10\.\d{4,}\/\S+?|arXiv:\d+\.\d+)(?=;|$)/g) ?? []) assert.ok(docs.includes(id), `docs/methods.md lacks ${id}`);
+      }
+      await page.keyboard.press("Escape");
+    }
   }));
 
 test("how far can I believe this: the engine's verdict in words, every number with its bounds", () =>
@@ -223,6 +297,7 @@ test("how far can I believe this: the engine's verdict in words, every number wi
     assert.equal(rows.length, trust.answers.length);
     trust.answers.forEach(({ verdict, value }, at) => {
       assert.equal(rows[at][3], verdict);
+      assert.match(rows[at][2], /^holds (from|up to) [\d.]+%?, weak (from|up to) [\d.]+%?$/);
       const written = rows[at][1].match(/^([−\d.]+)(%?)/);
       assert.ok(Math.abs(number(written[1]) / (written[2] ? 100 : 1) - value) < 0.006, `${rows[at][1]} for ${value}`);
     });
@@ -314,7 +389,7 @@ test("Shapley values: windows, orders and seed as the engine has them, with thei
     await type(page, "#seed", "7");
     const wanted = finish(engine.shapleyTask(model, input, { by: "channel-window", window: 24, orders: 8 }, { seed: 7 }));
     const rows = await effects(page);
-    assert.equal(rows.length, 20);
+    assert.equal(rows.length, wanted.groups.length);
     rows.forEach(([, hours, effect, error], at) => {
       const group = wanted.groups[wanted.strongest[at]];
       assert.equal(hours, `${group.from}–${group.to} h`);
@@ -329,7 +404,7 @@ test("Shapley values: windows, orders and seed as the engine has them, with thei
     assert.match(await text(page, ".effects-at"), /Under the cursor: .*0–24 h: [+−]0\.|24–48 h: [+−]/);
     // The account adds up: the groups and the reference are the score.
     const lines = await account(page);
-    assert.ok(lines.some(({ name }) => name === "reference stay"));
+    assert.deepEqual(lines.map(({ name }) => name), ["measurements", "reference stay", "residual", "score explained"], "a value and its mask are taken away together");
     await shoot(page, "shapley", { fullPage: true });
 
     await pick(page, "#players", "window");
@@ -379,7 +454,7 @@ test("occlusion of measurements, channels, hours, windows: each as the engine ha
       assert.equal(await page.$eval("#window", (it) => it.offsetParent !== null), by.includes("window"));
       const wanted = finish(engine.occlusionTask(model, input, { by, window: 6 }));
       const rows = await effects(page);
-      assert.equal(rows.length, Math.min(20, wanted.groups.length), by);
+      assert.equal(rows.length, wanted.groups.length, by);
       const group = wanted.groups[wanted.strongest[0]];
       assert.equal(rows[0][1], `${group.from}–${group.to} h`, by);
       assert.ok(Math.abs(number(rows[0][2]) - group.effect) < 0.006 * Math.abs(group.effect) + 5e-4, `${by}: ${rows[0][2]} for ${group.effect}`);

@@ -3,12 +3,14 @@
 import clinic from "./en/clinic.js";
 import demos from "./en/demos.js";
 import methods from "./en/methods.js";
+import numbers from "./en/numbers.js";
 import outside from "./en/outside.js";
 
 export default {
   ...clinic,
   ...demos,
   ...methods,
+  ...numbers,
   ...outside,
   skip: "Skip to the pictures",
   "view.stay": "Stay",

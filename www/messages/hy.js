@@ -3,12 +3,14 @@
 import clinic from "./hy/clinic.js";
 import demos from "./hy/demos.js";
 import methods from "./hy/methods.js";
+import numbers from "./hy/numbers.js";
 import outside from "./hy/outside.js";
 
 export default {
   ...clinic,
   ...demos,
   ...methods,
+  ...numbers,
   ...outside,
   skip: "Անցնել պատկերներին",
   "view.stay": "Կեցություն",

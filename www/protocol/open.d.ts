@@ -34,7 +34,7 @@ export interface StayFile {
 }
 
 /** How the middle picture explains: what the page offers of the engine's methods. */
-export type MethodKind = "lrp" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion" | "shapley";
+export type MethodKind = "lrp" | "gradient" | "abs-gradient" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion" | "shapley";
 
 /** A method with its options; those of other methods are left out. */
 export interface Method {

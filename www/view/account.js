@@ -4,6 +4,7 @@
 import { t } from "../messages.js";
 import { addExport, addPanel, engine, onShow, shown } from "../page.js";
 import { make, scrolling } from "./dom.js";
+import * as numbersHelp from "./numbers-help.js";
 import { save } from "./save.js";
 import * as words from "./words.js";
 
@@ -45,9 +46,10 @@ function show(account) {
   const hour = (/** @type {number} */ step) => words.hoursOf(step, model.stepHours);
   const said = measuring(account, channel, hour);
   content.replaceChildren(
-    make("p", { class: "small" }, t(account.rest ? "sums.how" : "sums.how.none")),
+    make("p", { class: "small" }, [t(account.rest ? "sums.how" : "sums.how.none"), ...(shown()?.stay?.effects ? [t("sums.together")] : [])].join(" ")),
     ...(said ? [make("p", { class: "sums-measuring" }, said)] : []),
     make("p", { class: "small quiet" }, t("sums.criterion")),
+    numbersHelp.ask("account"),
     table("sums.channels", "readout.channel", account.channels, channel, account),
     table("sums.hours", "readout.hour", account.hours, hour, account),
   );

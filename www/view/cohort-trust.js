@@ -6,6 +6,7 @@ import { t } from "../messages.js";
 import { act, engine, shown } from "../page.js";
 import { make, scrolling } from "./dom.js";
 import * as methods from "./methods.js";
+import * as numbersHelp from "./numbers-help.js";
 import { save } from "./save.js";
 import * as words from "./words.js";
 
@@ -76,7 +77,8 @@ function show(it, method, total) {
     make("p", { class: "small quiet" }, t("cohort.trust.interval", { resamples: it.resamples })),
     make("p", { class: "cohort-tools" },
       button("cohort.trust.csv", () => save("vitrine-trust.csv", "text/csv", it.csv)),
-      button("cohort.trust.rowsCsv", () => save("vitrine-trust-stays.csv", "text/csv", it.rowsCsv))));
+      button("cohort.trust.rowsCsv", () => save("vitrine-trust-stays.csv", "text/csv", it.rowsCsv)),
+      numbersHelp.ask("cohort")));
 }
 
 /** @param {TrustCheck[]} checks */

@@ -2,12 +2,14 @@
 
 import { onLanguage, t } from "../messages.js";
 import { act, addView, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
+import * as axis from "./axis.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
 import { make, scrolling } from "./dom.js";
 import { draw, ticks } from "./grids.js";
 import * as keys from "./keys.js";
 import * as methods from "./methods.js";
+import * as numbersHelp from "./numbers-help.js";
 import * as reference from "./reference.js";
 import { save } from "./save.js";
 import { bytes, pixels } from "./taking.js";
@@ -167,8 +169,8 @@ async function figure() {
   const { stay, model } = shown() ?? {};
   if (!stay || !model || !last) throw new Error(t("export.nothing"));
   const named = last.kinds.map((kind) => {
-    const side = methods.isMagnitude(kind) ? "gradient" : "lrp";
-    return { title: methods.nameOf(kind), low: t(`legend.${side}.low`), high: t(`legend.${side}.high`) };
+    const { low, high } = methods.ends(methods.meaningOf(kind));
+    return { title: methods.nameOf(kind), low: t(low), high: t(high) };
   });
   const heading = [stay.name, ...(hatch.checked ? [t("compare.hatch.what")] : [])];
   const { density } = last;
@@ -224,15 +226,18 @@ function pane(picture, at) {
     cells.focus();
     event.preventDefault();
   });
-  const side = picture.isMagnitude ? "gradient" : "lrp";
+  const { low, high } = methods.ends(methods.meaningOf(kind));
+  const hours = make("div", { class: "axis" });
+  hours.ariaHidden = "true";
+  if (model && last) axis.show(hours, last.layout, model.stepHours, density);
   const said = make("p", { class: "small compare-cell" });
   panes.push({ cells, said, canvas });
   const beyond = picture.beyond > 0 ? [make("p", { class: "small quiet" }, t("compare.beyond", { count: picture.beyond }))] : [];
-  const own = picture.isMagnitude && scale.value === "shared" ? [make("p", { class: "small quiet" }, t("compare.scale.magnitude"))] : [];
-  return make("figure", {}, make("figcaption", {}, make("b", {}, methods.nameOf(kind))), make("div", { class: "plot" }, canvas, grid),
+  const own = !isOfEffects(kind) && scale.value === "shared" ? [make("p", { class: "small quiet" }, t("compare.scale.magnitude"))] : [];
+  return make("figure", {}, make("figcaption", {}, make("b", {}, methods.nameOf(kind))), make("div", { class: "plot" }, canvas, grid), hours,
     make("div", { class: "legend" }, legend,
       make("span", { class: "ticks" }, ...ticks(picture, picture.isMagnitude).map((text) => make("span", {}, text))),
-      make("span", { class: "low" }, t(`legend.${side}.low`)), make("span", { class: "high" }, t(`legend.${side}.high`))),
+      make("span", { class: "low" }, t(low)), make("span", { class: "high" }, t(high))),
     said, ...beyond, ...own);
 }
 
@@ -302,8 +307,7 @@ async function read() {
 function say({ pairs }, kinds) {
   const pairOf = (/** @type {Comparison["pairs"][number]} */ { first, second }) =>
     t("compare.pair", { first: methods.nameOf(kinds[first] ?? "lrp"), second: methods.nameOf(kinds[second] ?? "lrp") });
-  const isSigned = (/** @type {Comparison["pairs"][number]} */ { first, second }) =>
-    ![first, second].some((at) => methods.isMagnitude(kinds[at] ?? "lrp"));
+  const isSigned = (/** @type {Comparison["pairs"][number]} */ { first, second }) => [first, second].every((at) => isOfEffects(kinds[at] ?? "lrp"));
   const head = ["compare.pairs", "compare.order", "compare.top", "compare.signs", "compare.words"].map((key) => {
     const cell = make("th", {}, t(/** @type {Key} */ (key)));
     cell.scope = "col";
@@ -313,15 +317,20 @@ function say({ pairs }, kinds) {
     const name = make("th", {}, pairOf(pair));
     name.scope = "row";
     return make("tr", {}, name, make("td", {}, words.signedNumber(pair.rankCorrelation)), make("td", {}, words.wholePercent(pair.topOverlap)),
-      // Magnitudes have no signs to agree in.
+      // What a change would do has no signs that could agree with what a value did.
       make("td", {}, isSigned(pair) ? words.wholePercent(pair.signAgreement) : "–"), make("td", {}, t(inWords(pair.rankCorrelation))));
   });
   const table = make("table", { class: "compare-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
   const scroll = scrolling(make("div", { class: "compare-scroll" }, table));
   scroll.role = "group";
   scroll.ariaLabel = t("compare.agreement");
-  return [make("h2", {}, t("compare.agreement")), make("p", { class: "small quiet" }, t("compare.agreement.how")), scroll,
+  return [make("h2", {}, t("compare.agreement")), make("p", { class: "small quiet" }, t("compare.agreement.how")), scroll, numbersHelp.ask("compare"),
     ...pairs.filter((pair) => isSigned(pair) && pair.opposite.length > 0).map((pair) => opposites(pair, pairOf(pair)))];
+}
+
+/** Whether a method says what raised and what lowered the output. @param {MethodKind} kind */
+function isOfEffects(kind) {
+  return methods.meaningOf(kind) === "effect";
 }
 
 /** @param {number} correlation @returns {Key} */

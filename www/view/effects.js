@@ -5,14 +5,15 @@ import { t } from "../messages.js";
 import { addPanel, moveTo, onCursor, onShow, shown } from "../page.js";
 import { make, scrolling } from "./dom.js";
 import * as methods from "./methods.js";
+import * as numbersHelp from "./numbers-help.js";
 import * as words from "./words.js";
 
 /** @import { Cell } from "../page.js" */
 /** @import { Key } from "../messages.js" */
 /** @import { EffectsFacts, ModelFacts } from "../protocol.js" */
 
-/** Lines that are shown. */
-const LINES = 20;
+/** Lines that are shown, in a box that scrolls. */
+const LINES = 500;
 
 /** @typedef {EffectsFacts["groups"][number]} Group */
 
@@ -46,12 +47,12 @@ function show() {
     return cell;
   });
   const table = make("table", { class: "plain-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines));
-  const scroll = scrolling(make("div", { class: "compare-scroll" }, table));
+  const scroll = scrolling(make("div", { class: "effects-list" }, table));
   scroll.role = "group";
   scroll.ariaLabel = `${methods.nameOf(effects.kind)}: ${t("effects.group")}`;
   const more = effects.groups.length > LINES ? [make("p", { class: "small quiet" }, t("effects.more", { count: effects.groups.length - LINES }))] : [];
   at.textContent = "";
-  place.replaceChildren(heading, how, at, scroll, ...more);
+  place.replaceChildren(heading, how, at, scroll, ...more, numbersHelp.ask("methods"));
 }
 
 /**

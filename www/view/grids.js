@@ -2,7 +2,7 @@
 // Positions come from the engine's layout; nothing here looks at a number of the model.
 
 import { t } from "../messages.js";
-import { cursor, moveTo } from "../page.js";
+import { cursor, moveTo, shown } from "../page.js";
 import * as arrangement from "./arrangement.js";
 import * as axis from "./axis.js";
 import { Cells } from "./cells.js";
@@ -10,6 +10,7 @@ import * as controls from "./controls.js";
 import { find, make, rewrite } from "./dom.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
+import { kindOf, meaningOf } from "./methods.js";
 import * as numbers from "./numbers.js";
 import * as tabs from "./tabs.js";
 import * as words from "./words.js";
@@ -317,7 +318,9 @@ export function draw(canvas, bitmap, density) {
 /** @param {Total | undefined} total of a row, as the form wants it */
 function rowTotal(total) {
   if (!total) return "";
-  return controls.totals() === "absolute" ? words.number(total.absolute) : words.signedNumber(total.signed);
+  // The sum of magnitudes has no sign.
+  const isPlain = controls.totals() === "absolute" || meaningOf(kindOf(shown()?.method)) === "magnitude";
+  return isPlain ? words.number(total.absolute) : words.signedNumber(total.signed);
 }
 
 /**

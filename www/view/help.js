@@ -3,6 +3,7 @@
 import { t } from "../messages.js";
 import * as settings from "../settings.js";
 import { find, make } from "./dom.js";
+import * as numbers from "./numbers-help.js";
 
 /** @import { Key } from "../messages.js" */
 
@@ -25,7 +26,8 @@ const KEYS = [
 ];
 
 export function start() {
-  find("#help-open", HTMLButtonElement).addEventListener("click", open);
+  find("#help-open", HTMLButtonElement).addEventListener("click", () => open());
+  numbers.onAsk(open);
   addEventListener("keydown", (event) => {
     const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLSelectElement;
     if (event.key !== "?" || isTyping || event.ctrlKey || event.metaKey || settings.get("keys") === "off") return;
@@ -38,7 +40,8 @@ export function start() {
   });
 }
 
-function open() {
+/** @param {import("./numbers-help.js").Group} [group] of numbers that were asked for */
+function open(group) {
   const title = make("h2", {}, t("help"));
   title.id = "help-title";
   const close = make("button", {}, t("close"));
@@ -54,8 +57,13 @@ function open() {
       make("h3", {}, t("help.keys")),
       make("dl", { class: "facts" }, ...keys),
       keysSwitch(),
+      ...numbers.section(group),
     ));
   if (!dialog.open) dialog.showModal();
+  const asked = dialog.querySelector("details[open]");
+  if (!asked) return;
+  asked.scrollIntoView({ block: "start" });
+  asked.querySelector("summary")?.focus();
 }
 
 /** A single key may get in the way of those who speak to their machine: it can be switched off. */

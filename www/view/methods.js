@@ -7,7 +7,7 @@ import { find } from "./dom.js";
 /** @import { Method, MethodKind } from "../protocol.js" */
 
 /** @type {readonly MethodKind[]} */
-export const KINDS = ["lrp", "gradient-x-input", "integrated-gradients", "smooth-grad", "deep-shap", "occlusion", "shapley"];
+export const KINDS = ["lrp", "gradient", "abs-gradient", "gradient-x-input", "integrated-gradients", "smooth-grad", "deep-shap", "occlusion", "shapley"];
 
 const form = find("#method", HTMLFormElement);
 const caption = find('.pane[data-pane="lrp"] figcaption', HTMLElement);
@@ -22,9 +22,28 @@ export function nameOf(kind) {
   return t(`method.${kind}`);
 }
 
-/** Whether a picture shows how sensitive the output is, and not what raised or lowered it. @param {MethodKind} kind */
-export function isMagnitude(kind) {
-  return kind === "smooth-grad";
+/**
+ * What a picture says of each cell: what it did to the output, which way the output would go if the value rose, or how
+ * sensitive the output is, whichever way.
+ * @typedef {"effect" | "slope" | "magnitude"} Meaning
+ */
+
+/** @param {MethodKind} kind @returns {Meaning} */
+export function meaningOf(kind) {
+  if (kind === "gradient") return "slope";
+  return kind === "smooth-grad" || kind === "abs-gradient" ? "magnitude" : "effect";
+}
+
+/** The words at the ends of a picture's colours, by their keys. @type {Record<Meaning, { low: Key, high: Key }>} */
+const ENDS = {
+  effect: { low: "legend.lrp.low", high: "legend.lrp.high" },
+  slope: { low: "legend.slope.low", high: "legend.slope.high" },
+  magnitude: { low: "legend.gradient.low", high: "legend.gradient.high" },
+};
+
+/** @param {Meaning} meaning */
+export function ends(meaning) {
+  return ENDS[meaning];
 }
 
 /**
@@ -37,11 +56,10 @@ export function showCaption(method) {
   name.textContent = nameOf(kind);
   name.dataset.t = `method.${kind}`;
   find(".quiet", HTMLElement, caption).textContent = kind === "lrp" ? "Description: lrp" : kind;
-  const side = isMagnitude(kind) ? "gradient" : "lrp";
-  for (const end of ["low", "high"]) {
+  for (const [end, key] of Object.entries(ends(meaningOf(kind)))) {
     const word = find(`.pane[data-pane="lrp"] .legend .${end}`, HTMLElement);
-    word.dataset.t = `legend.${side}.${end}`;
-    word.textContent = t(/** @type {Key} */ (word.dataset.t));
+    word.dataset.t = key;
+    word.textContent = t(key);
   }
 }
 

@@ -1,7 +1,9 @@
 // The head of the page: whose stay, how high the risk, what drove it, and where the score went.
 
 import { t } from "../messages.js";
+import { shown } from "../page.js";
 import { find, make, rewrite } from "./dom.js";
+import * as methods from "./methods.js";
 import * as words from "./words.js";
 
 /** @import { Paint, StayView, Summary } from "../protocol.js" */
@@ -13,7 +15,7 @@ const bar = find(".risk-bar", HTMLElement);
 const fill = find("#risk-fill", HTMLElement);
 const mark = find("#risk-threshold", HTMLElement);
 const threshold = find("#threshold", HTMLElement);
-const reading = find("#reading", HTMLElement);
+const place = find("#reading", HTMLElement);
 const ledger = find("#ledger tbody", HTMLTableSectionElement);
 const residual = find("#residual", HTMLElement);
 const colours = find("#colours", HTMLElement);
@@ -37,8 +39,18 @@ export function show(stay, name, part) {
   glance(summary);
   mark.style.left = words.cssPercent(summary.threshold);
   threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
-  reading.textContent = stay.isMagnitude ? t("reading.magnitude") : words.windows(stay.reading, part);
+  place.textContent = reading(stay, part);
   account(stay);
+}
+
+/**
+ * What drove the prediction, where the method says so.
+ * @param {Pick<StayView, "reading">} stay
+ * @param {NonNullable<Paint["part"]>} part
+ */
+export function reading(stay, part) {
+  const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
+  return meaning === "effect" ? words.windows(stay.reading, part) : t(`reading.${meaning}`);
 }
 
 /**
@@ -54,10 +66,11 @@ export function glance(summary) {
 
 /**
  * @param {NonNullable<Paint["palette"]>} palette
- * @param {boolean} isMagnitude
  */
-export function nameColours(palette, isMagnitude) {
-  colours.textContent = isMagnitude ? t("gradient.what") : words.colours(palette);
+export function nameColours(palette) {
+  const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
+  const said = { effect: words.colours(palette), slope: t("slope.what"), magnitude: t("gradient.what") };
+  colours.textContent = said[meaning];
 }
 
 /** @param {StayView} stay */
@@ -78,7 +91,13 @@ function account(stay) {
   rows.push(row(t("ledger.score"), stay.score, "sum"));
   rows.forEach((it, at) => bars(it, spans[at] ?? [0, 0], [low, high]));
   ledger.replaceChildren(...rows);
-  residual.textContent = t("residual", { amount: words.signedNumber(stay.residual) });
+  residual.textContent = [t("residual", { amount: words.signedNumber(stay.residual) }), unit(stay)].filter(Boolean).join(" ");
+}
+
+/** What the account is counted in, where the output is a probability. @param {StayView} stay */
+function unit({ summary }) {
+  if (!summary.isProbability) return "";
+  return t(shown()?.method?.explain === "probability" ? "ledger.unit.probability" : "ledger.unit.score");
 }
 
 /**

@@ -3,6 +3,7 @@
 import { t } from "../messages.js";
 import { shown } from "../page.js";
 import { find, make } from "./dom.js";
+import * as methods from "./methods.js";
 import * as words from "./words.js";
 
 /** @import { Inspection } from "../protocol.js" */
@@ -26,15 +27,16 @@ export function show(cell, row) {
  */
 export function glance(cell, row) {
   const { relevance, gradient } = cell;
-  const isMagnitude = shown()?.stay?.isMagnitude ?? false;
+  const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
+  const amount = meaning === "magnitude" ? words.number : words.signedNumber;
   place.replaceChildren(
     entry(t("readout.channel"), words.channelAt(row, cell.channel)),
     entry(t("readout.hour"), words.hours(cell)),
     entry(t("readout.value"), words.value(cell)),
     entry(t("readout.origin"), `${words.MARKS[cell.origin.kind]} ${words.origin(cell)}`),
-    entry(t("readout.relevance"), ...(relevance ? [words.signedNumber(relevance.value), ...(isMagnitude ? [] : [note(words.effect(relevance.value))])] : ["–"])),
+    entry(t("readout.relevance"), ...(relevance ? [amount(relevance.value), ...(meaning === "effect" ? [note(words.effect(relevance.value))] : [])] : ["–"])),
     entry(t("readout.share"), relevance ? words.percent(relevance.valueShare) : "–"),
-    entry(t("readout.mask"), relevance ? words.signedNumber(relevance.mask) : "–"),
+    entry(t("readout.mask"), relevance ? amount(relevance.mask) : "–"),
     entry(t("readout.gradient"), gradient ? words.number(gradient.value) : "–"),
   );
 }

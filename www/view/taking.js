@@ -9,6 +9,7 @@ import * as drop from "./drop.js";
 import { make } from "./dom.js";
 import * as methods from "./methods.js";
 import * as picker from "./picker.js";
+import * as prediction from "./prediction.js";
 import { save } from "./save.js";
 import * as words from "./words.js";
 
@@ -62,11 +63,11 @@ export async function svg(theme) {
     : `${t("output.of", { outcome: words.outcome(summary.outcome) })}: ${words.signedNumber(summary.probability)}`;
   const kind = methods.kindOf(shown()?.method);
   const magnitude = { low: t("legend.gradient.low"), high: t("legend.gradient.high") };
-  const signed = { low: t("legend.lrp.low"), high: t("legend.lrp.high") };
+  const { low, high } = methods.ends(methods.meaningOf(kind));
   const title = kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind);
   const written = {
     input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high") },
-    lrp: { title, totals: t("totals"), ...(stay.isMagnitude ? magnitude : signed) },
+    lrp: { title, totals: t("totals"), low: t(low), high: t(high) },
     gradient: { title: t("tab.gradient"), ...magnitude },
   };
   const density = window.devicePixelRatio || 1;
@@ -119,7 +120,7 @@ async function print() {
   const stay = shown()?.stay;
   if (!stay) throw new Error(t("export.nothing"));
   const figure = drawn(await svg(controls.paper()));
-  const reading = stay.isMagnitude ? t("reading.magnitude") : words.windows(stay.reading, controls.part());
+  const reading = prediction.reading(stay, controls.part());
   const report = make("section", { class: "print-report" }, figure, part("report.reading", make("p", {}, reading)),
     make("div", { class: "parts" }, part("account", account(stay)), ...changes(stay)));
   report.id = "print-report";

@@ -4,6 +4,7 @@ import { formatter, t } from "../messages.js";
 import { act, addPanel, engine, onShow, shown } from "../page.js";
 import { make, scrolling } from "./dom.js";
 import * as methods from "./methods.js";
+import * as numbersHelp from "./numbers-help.js";
 import * as words from "./words.js";
 
 /** @import { Trust, TrustAnswer } from "../protocol.js" */
@@ -63,7 +64,8 @@ function show() {
   said.dataset.verdict = verdict;
   said.role = "status";
   found.replaceChildren(said, table(answers), curves(trust), numbers(trust),
-    make("p", { class: "small quiet" }, t("trust.measured", { measurements, seconds: formatter({ maximumFractionDigits: 1 }).format(seconds) })));
+    make("p", { class: "small quiet" }, t("trust.measured", { measurements, seconds: formatter({ maximumFractionDigits: 1 }).format(seconds) })),
+    numbersHelp.ask("trust"));
 }
 
 /** @param {TrustAnswer[]} answers */
@@ -99,7 +101,7 @@ function curves({ curves: { parts, deletion, insertion, random } }) {
   const [low, high] = [Math.min(...all), Math.max(...all)];
   // What is still there, read backwards, is what is gone.
   const backwards = random.map((curve) => curve.toReversed());
-  const key = t("trust.curves.key", { low: words.number(low), high: words.number(high) });
+  const key = t("trust.curves.key");
   return make("div", {}, make("div", { class: "trust-curves" },
     chart("trust.curves.deletion", parts, deletion, random, [low, high]),
     chart("trust.curves.insertion", parts, insertion, backwards, [low, high])),
@@ -166,5 +168,8 @@ function chart(title, parts, curve, [lower = [], middle = [], upper = []], [low,
     path.setAttribute("vector-effect", "non-scaling-stroke");
     svg.append(path);
   }
-  return make("figure", {}, make("figcaption", {}, t(title)), svg);
+  // What stands at the ends of both axes, in words: a curve without numbers could be any.
+  const ends = make("p", { class: "trust-ends" }, make("span", {}, t("trust.curves.from")), make("span", {}, t("trust.curves.to")));
+  const heights = make("div", { class: "trust-heights" }, make("span", {}, words.number(high)), make("span", {}, words.number(low)));
+  return make("figure", {}, make("figcaption", {}, t(title)), make("div", { class: "trust-plot" }, heights, svg), ends);
 }

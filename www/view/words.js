@@ -2,6 +2,7 @@
 
 import { formatter, language, name, t } from "../messages.js";
 import { shown as shownView } from "../page.js";
+import { kindOf, meaningOf } from "./methods.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { FigureWords, ShownValue } from "../../pkg/vitrine.js" */
@@ -183,7 +184,9 @@ export function effect(relevance) {
 
 /** @param {Total} total */
 export function total({ signed, raising, lowering, share }) {
-  return t("total", {
+  const meaning = meaningOf(kindOf(shownView()?.method));
+  if (meaning === "magnitude") return t("total.magnitude", { amount: number(signed), share: percent(share) });
+  return t(meaning === "slope" ? "total.slope" : "total", {
     signed: signedNumber(signed),
     raising: signedNumber(raising),
     lowering: signedNumber(lowering),
@@ -198,7 +201,7 @@ export function total({ signed, raising, lowering, share }) {
  */
 export function sentence(cell, row) {
   const parts = [channelAt(row, cell.channel), hours(cell), value(cell), origin(cell)];
-  if (cell.relevance && !shownView()?.stay?.isMagnitude) {
+  if (cell.relevance && meaningOf(kindOf(shownView()?.method)) === "effect") {
     const { value: amount, valueShare } = cell.relevance;
     parts.push(t("spoken.relevance", { amount: signedNumber(amount), effect: effect(amount), share: percent(valueShare) }));
   }
@@ -253,19 +256,20 @@ export function colours(palette) {
 
 /**
  * The parts that a score is made of, by name; none where the method does not divide it.
- * @param {Pick<StayView, "ledger">} stay
+ * @param {Pick<StayView, "ledger" | "effects">} stay
  * @returns {{ name: string, amount: number }[]}
  */
-export function account({ ledger }) {
+export function account({ ledger, effects }) {
   if (Number.isNaN(ledger.cells)) return [];
-  const parts = [
-    { name: t("ledger.values"), amount: ledger.cells },
-    { name: t("ledger.masks"), amount: ledger.masks },
+  // A measurement that is taken away takes its mask along: the two have one share.
+  const inputs = effects ? [{ name: t("ledger.measurements"), amount: ledger.cells + ledger.masks }]
+    : [{ name: t("ledger.values"), amount: ledger.cells }, { name: t("ledger.masks"), amount: ledger.masks }];
+  // A difference from a reference stay begins at that stay's score, and leaves nothing on the way.
+  if (ledger.reference !== 0) return [...inputs, { name: t("ledger.reference"), amount: ledger.reference }];
+  return [
+    ...inputs,
     { name: t("ledger.biases"), amount: ledger.biases },
     { name: t("ledger.initialStates"), amount: ledger.initialStates },
     { name: t("ledger.epsilon"), amount: ledger.epsilon },
   ];
-  // Only methods that explain the difference from a reference stay have a score to begin from.
-  if (ledger.reference !== 0) parts.push({ name: t("ledger.reference"), amount: ledger.reference });
-  return parts;
 }

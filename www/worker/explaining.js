@@ -14,6 +14,9 @@ import { finish } from "./task.js";
 /** The reference stay that was read last: painting anew does not read it again. @type {{ model: Model, text: string, input: Float32Array } | undefined} */
 let read;
 
+/** Why some methods do not serve many stays. */
+const SENSITIVE = "a gradient says how sensitive the network is, not what raised or lowered the risk of a stay";
+
 /** Whether a method takes groups of measurements away. @param {Method | undefined} method */
 export function isByGroups(method) {
   return method?.method === "occlusion" || method?.method === "shapley";
@@ -31,6 +34,23 @@ export function explainOptions(model, stay, method) {
 }
 
 /**
+ * A gradient that was asked for by name is shown with its signs; beside other methods its magnitude stands.
+ * @param {Explanation | undefined} explanation
+ * @param {Method | undefined} method that it was made by
+ */
+export function showSigns(explanation, method) {
+  if (method?.method === "gradient") explanation?.showSigns();
+}
+
+/**
+ * Whether a method says what raised and what lowered the output, and not how the output would follow a change.
+ * @param {Method | undefined} method
+ */
+export function isOfEffects(method) {
+  return !["gradient", "abs-gradient", "smooth-grad"].includes(method?.method ?? "lrp");
+}
+
+/**
  * Explains a stay, in slices where that takes long.
  * @param {Model} model
  * @param {Stay} stay
@@ -39,7 +59,11 @@ export function explainOptions(model, stay, method) {
  * @returns {Promise<Explained>}
  */
 export async function explained(model, stay, method, context) {
-  if (!method || !isByGroups(method)) return { explanation: model.explain(stay.input, explainOptions(model, stay, method)) };
+  if (!method || !isByGroups(method)) {
+    const explanation = model.explain(stay.input, explainOptions(model, stay, method));
+    showSigns(explanation, method);
+    return { explanation };
+  }
   return facts(await finish(groupsTask(model, stay, method), context), method);
 }
 
@@ -73,7 +97,9 @@ export function ofMany(method) {
   const kind = method?.method ?? "lrp";
   const refused = {
     shapley: "Shapley values take some thousand runs of the network for each stay",
-    "smooth-grad": "SmoothGrad says how sensitive the network is, not what raised or lowered the risk of a stay",
+    gradient: SENSITIVE,
+    "abs-gradient": SENSITIVE,
+    "smooth-grad": SENSITIVE,
   }[/** @type {string} */ (kind)];
   if (refused) throw new Error(`${refused}; choose another method for many stays`);
   if (kind === "occlusion" && (method?.by ?? "measurement") !== "measurement") {

@@ -2,7 +2,7 @@
 
 import { begun, change } from "./edit.js";
 import { isFatal, named } from "./errors.js";
-import { explainOptions, explainedAtOnce, isByGroups } from "./explaining.js";
+import { explainOptions, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
 import { engineOptions, gradientOptions, lookAgain, transferPictures } from "./open.js";
 import * as screens from "./screens.js";
 
@@ -78,6 +78,7 @@ function see(next, { slots, cell, ...rest }) {
       [next.gradient] = model.explainAll(stay.input, ofGradient);
     } else {
       [next.lrp, next.gradient] = model.explainAll(stay.input, [explainOptions(model, stay, method), ...ofGradient]);
+      showSigns(next.lrp, method);
       next.effects = undefined;
     }
   });

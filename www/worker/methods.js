@@ -1,7 +1,7 @@
 // Several methods side by side, and how far an explanation can be believed.
 
 import { Figure, cellsBeyond, compareExplanations, disputedCells, gridLayout, inspect, paint, paintLegend, trustTask } from "../../pkg/vitrine.js";
-import { explainOptions, explained as explain } from "./explaining.js";
+import { explainOptions, explained as explain, isOfEffects } from "./explaining.js";
 import { engineOptions } from "./open.js";
 import { onPaper, provenance } from "./take.js";
 import { finish } from "./task.js";
@@ -12,7 +12,7 @@ import { finish } from "./task.js";
 
 /**
  * What was compared last: painting it again, for another scale or theme, explains nothing again.
- * @type {{ stay: Stay, key: string, explanations: Explanation[], hatched: Uint32Array, limit?: number } | undefined}
+ * @type {{ stay: Stay, key: string, explanations: Explanation[], methods: Method[], hatched: Uint32Array, limit?: number } | undefined}
  */
 let last;
 
@@ -21,15 +21,18 @@ export const handlers = {
   async compare({ open: { model, stay } }, { methods, paint, isShared, isHatched }, context) {
     if (!model || !stay) return undefined;
     const explanations = await explained(model, stay, methods, context);
-    const disputed = disputedCells(model, explanations, engineOptions(paint));
+    // Only methods that say what raised and lowered the output can say opposite things of it.
+    const effects = explanations.filter((_, at) => isOfEffects(methods[at]));
+    const disputed = disputedCells(model, effects, engineOptions(paint));
     const hatched = isHatched ? disputed : new Uint32Array();
     const plain = { ...paint, limits: undefined, byRelevance: undefined, hatched };
-    let pictures = explanations.map((it) => picture(model, stay, it, plain, undefined));
+    const paintAll = (/** @type {number | undefined} */ limit) => explanations.map((it, at) => picture(model, stay, it, isOfEffects(methods[at]) ? plain : { ...plain, hatched: undefined }, isOfEffects(methods[at]) ? limit : undefined));
+    let pictures = paintAll(undefined);
     /** @type {number | undefined} */
     let limit;
     if (isShared) {
-      limit = Math.max(...pictures.map(({ ticks: [, , end], isMagnitude }) => (isMagnitude ? 0 : end))) || undefined;
-      if (limit) pictures = explanations.map((it) => picture(model, stay, it, plain, it.isMagnitude ? undefined : limit));
+      limit = Math.max(...pictures.map(({ ticks: [, , end] }, at) => (isOfEffects(methods[at]) ? end : 0))) || undefined;
+      if (limit) pictures = paintAll(limit);
     }
     if (last) Object.assign(last, { hatched, limit });
     context.transfer(...pictures.flatMap(({ bitmap, legend }) => [bitmap, legend]));
@@ -47,13 +50,13 @@ export const handlers = {
   compareSvg({ open }, { heading, words, names, paint, density }) {
     const { model, stay } = open;
     if (!model || !stay || last?.stay !== stay) throw new Error("nothing is compared; compare methods first");
-    const { explanations, hatched, limit } = last;
+    const { explanations, methods: made, hatched, limit } = last;
     const options = { ...onPaper({ ...paint, limits: undefined, byRelevance: undefined }, density) };
     const figure = new Figure(model, options);
     try {
       explanations.forEach((it, at) => {
         const named = words[at];
-        if (named) figure.add(named, "relevance", model, stay, it, { ...options, ...(it.isMagnitude ? {} : { hatched, limit }) });
+        if (named) figure.add(named, "relevance", model, stay, it, { ...options, ...(isOfEffects(made[at]) ? { hatched, limit } : {}) });
       });
       return figure.svg(model, heading, { ...provenance(open), method: "as over each picture", residual: undefined }, names);
     } finally {
@@ -94,7 +97,7 @@ async function explained(model, stay, methods, context) {
     throw error;
   }
   for (const it of last?.explanations ?? []) it.free();
-  last = { stay, key, explanations, hatched: new Uint32Array() };
+  last = { stay, key, explanations, methods, hatched: new Uint32Array() };
   return explanations;
 }
 
@@ -108,9 +111,7 @@ async function explained(model, stay, methods, context) {
  */
 function picture(model, stay, explanation, paintOptions, limit) {
   const [canvas, bar] = [new OffscreenCanvas(1, 1), new OffscreenCanvas(1, 1)];
-  const { hatched, ...plain } = engineOptions(paintOptions);
-  // Magnitudes have no sign that could differ.
-  const options = { ...plain, limit, hatched: explanation.isMagnitude ? undefined : hatched };
+  const options = { ...engineOptions(paintOptions), limit };
   paint(canvas, "relevance", model, stay, explanation, options);
   const [low = 0, middle = 0, high = 0] = paintLegend(bar, "relevance", model, stay, explanation, { ...options, width: paintOptions.legendWidth });
   return {

@@ -4,7 +4,7 @@ import {
   Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, reading, sha256, strongestCells, summary, totals,
 } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
-import { explainOptions, explained, explainedAtOnce, isByGroups } from "./explaining.js";
+import { explainOptions, explained, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
 import * as screens from "./screens.js";
 
 /** @import { Explanation } from "../../pkg/vitrine.js" */
@@ -119,6 +119,7 @@ export function explain(next) {
     }
     const options = [explainOptions(model, stay, method), gradientOptions(next)];
     [next.lrp, next.gradient] = model.explainAll(stay.input, options);
+    showSigns(next.lrp, method);
     next.effects = undefined;
   });
 }

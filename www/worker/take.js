@@ -2,7 +2,7 @@
 
 import { Editor, Figure, SavedView, ViewFile, provenanceLines, toCsv } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
-import { inWords } from "./explaining.js";
+import { inWords, showSigns } from "./explaining.js";
 import { engineOptions, look, transferPictures } from "./open.js";
 
 /** @import { PaintOptions, Provenance } from "../../pkg/vitrine.js" */
@@ -55,6 +55,9 @@ export const handlers = {
       const { facts } = saved;
       const editor = saved.takeEditor();
       const paint = { .../** @type {Paint} */ (facts.view), ...room(open.paint) };
+      const method = /** @type {Method | undefined} */ (facts.options.lrp ?? undefined);
+      const lrp = saved.explanation("lrp");
+      showSigns(lrp, method);
       /** @type {Open} */
       const next = {
         ...open,
@@ -63,11 +66,11 @@ export const handlers = {
         whole: editor.stay(),
         knownSteps: undefined,
         effects: undefined,
-        lrp: saved.explanation("lrp"),
+        lrp,
         gradient: saved.explanation("gradient"),
         stayFile: { name: facts.stay, text: "" },
         dataSha256: facts.provenance.dataSha256,
-        method: /** @type {Method | undefined} */ (facts.options.lrp ?? undefined),
+        method,
         paint,
       };
       const view = look(next);
