@@ -65,7 +65,7 @@ export default {
   "reading.slope": "This picture says which way the output would move if a value rose, not what raised or lowered the risk.",
   "slope.what": "Which way the output would move if the value rose: the key says which colour is which.",
   "legend.slope.low": "would fall",
-  "legend.slope.high": "would rise with the value",
+  "legend.slope.high": "would rise",
   "total.magnitude": "{amount} in all, {share} of all magnitudes",
   "total.slope": "{signed} in all ({raising} rising, {lowering} falling), {share} of all magnitudes",
   "ledger.measurements": "measurements",
