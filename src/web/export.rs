@@ -50,7 +50,7 @@ export interface FigureWords {
     groups?: Record<string, string>;
     /** What stands after the first hour of an axis, with the blank before it. */
     hour?: string;
-    /** What stands before a number's decimals: one character. */
+    /** What stands before a number's decimals. */
     decimal?: string;
     /** A line under the footer. */
     notice?: string;

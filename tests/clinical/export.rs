@@ -228,7 +228,7 @@ fn a_figure_in_another_language() {
         channels: vec!["\u{531}\u{579}\u{584}".into(), "\u{544}\u{536}\u{543}, \u{574}\u{574}".into()],
         groups: [("haemodynamic".into(), "\u{570}\u{565}\u{574}\u{578}".into())].into(),
         hour: Some(" \u{56a}".into()),
-        decimal: Some(','),
+        decimal: Some(",".into()),
         notice: Some("\u{54e}\u{561}\u{580}\u{56a}".into()),
     };
     let (plain, translated) = (document(&Words::default()), document(&words));

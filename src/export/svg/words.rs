@@ -17,7 +17,7 @@ pub struct Words {
     /// What stands after the first hour of an axis, with the blank before it.
     pub hour: Option<String>,
     /// What stands before a number's decimals.
-    pub decimal: Option<char>,
+    pub decimal: Option<String>,
     /// A line under the footer.
     pub notice: Option<String>,
 }
@@ -51,7 +51,10 @@ impl Words {
     /// A number to three digits, without zeros that say nothing.
     pub(super) fn number(&self, number: f64) -> String {
         let text = rounded(number);
-        self.decimal.map_or_else(|| text.clone(), |mark| text.replace('.', &mark.to_string()))
+        match &self.decimal {
+            Some(mark) => text.replace('.', mark),
+            None => text,
+        }
     }
 
     /// The same with its sign.
@@ -104,7 +107,7 @@ mod tests {
 
     #[test]
     fn numbers_take_the_decimal_mark_of_their_language() {
-        let words = Words { decimal: Some(','), ..Words::default() };
+        let words = Words { decimal: Some(",".into()), ..Words::default() };
         assert_eq!(words.signed(0.0123), "+0,0123");
         assert_eq!(words.number(-1.5e-7), "\u{2212}1,5e\u{2212}7");
         assert_eq!(Words::default().signed(-0.5), "\u{2212}0.5");
