@@ -8,6 +8,7 @@ mod stencil;
 mod target;
 
 pub use moves::Moves;
+pub(crate) use moves::copy_spans;
 pub use stencil::{Offset, Row, Stencil};
 pub use target::{Link, Target};
 
@@ -273,14 +274,7 @@ impl Operation {
                 })
                 .collect(),
             Self::Affine(op) => vec![op.input],
-            Self::Recurrent(op) => {
-                let initial = [&op.initial_h, &op.initial_c].into_iter().flatten();
-                let computed = initial.filter_map(|initial| match initial {
-                    Initial::Value(value) => Some(*value),
-                    Initial::Constant(_) => None,
-                });
-                std::iter::once(op.input).chain(op.mask).chain(computed).collect()
-            }
+            Self::Recurrent(op) => op.inputs().collect(),
             Self::Activate(op) => vec![op.input],
             Self::Product(op) => vec![op.gate, op.signal],
             Self::Extremum(op) => vec![op.input],
@@ -392,6 +386,26 @@ impl Graph {
         }
     }
 
+    /// Whether nothing but recurrent layers without a mask, and data that is moved, lies between the input and what a
+    /// target's scores are summed from. A run's values there are this crate's own arithmetic, in tract's plan, too.
+    #[must_use]
+    pub fn is_recurrent_below(&self, target: &Target) -> bool {
+        let below = |site: Site| self.dense_at(site).map_or(site.value, |dense| dense.input);
+        let mut open: Vec<ValueId> = target.link.scores(target.score).into_iter().map(below).collect();
+        let mut is_seen = vec![false; self.lens.len()];
+        while let Some(value) = open.pop() {
+            if value == INPUT || std::mem::replace(&mut is_seen[value], true) {
+                continue;
+            }
+            match self.producer(value).map(|node| &node.operation) {
+                Some(Operation::Recurrent(op)) if op.mask.is_none() => open.extend(op.inputs()),
+                Some(Operation::Rearrange(op)) => open.extend(op.moves.parts.iter().map(|(source, _)| *source)),
+                _ => return false,
+            }
+        }
+        true
+    }
+
     /// Which elements of the input are indices of words: one an element.
     #[must_use]
     pub fn words(&self) -> Vec<bool> {
@@ -451,6 +465,18 @@ impl Graph {
         }
         let mut keep = keep.into_iter();
         self.nodes.retain(|_| keep.next().unwrap_or(false));
+    }
+}
+
+impl Recurrent {
+    /// The values that the layer reads.
+    pub fn inputs(&self) -> impl Iterator<Item = ValueId> {
+        let initial = [&self.initial_h, &self.initial_c].into_iter().flatten();
+        let computed = initial.filter_map(|initial| match initial {
+            Initial::Value(value) => Some(*value),
+            Initial::Constant(_) => None,
+        });
+        std::iter::once(self.input).chain(self.mask).chain(computed)
     }
 }
 

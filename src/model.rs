@@ -224,6 +224,7 @@ impl Model {
         if let Some(baseline) = baseline {
             self.check_input(baseline).map_err(|error| error.at(Place::Field("baseline".into())))?;
         }
+        // Making the all-normal stay takes a twentieth of an explanation: only where it is read.
         let baseline = || baseline.map_or_else(|| normal_input(&self.manifest), <[f32]>::to_vec);
         let relevance = match options.method {
             Method::Occlusion if self.graph.words().contains(&true) => {
@@ -236,7 +237,10 @@ impl Model {
                 let removal = Removal::new(&self.manifest, input, By::Measurement);
                 crate::job::run(Occlusion::new(scorer.clone(), removal)?)?.relevance
             }
-            _ => Request { options: *options, baseline: baseline() }.explain_trace(&scorer, trace)?,
+            method => {
+                let baseline = if method.is_against_baseline() { baseline() } else { Vec::new() };
+                Request { options: *options, baseline }.explain_trace(&scorer, trace)?
+            }
         };
         if options.method == Method::Lrp {
             check_sum(&relevance)?;

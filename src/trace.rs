@@ -1,9 +1,13 @@
 //! Every value that one run computed.
 
+mod beside;
+
+pub use beside::Beside;
+
 use std::ops::Range;
 
 use crate::error::{Error, Kind, Place, Result};
-use crate::graph::{Embed, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, Target};
+use crate::graph::{Embed, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, Target, ValueId};
 use crate::recurrence::LayerInput;
 use crate::recurrence::together::{self, Reading};
 
@@ -97,26 +101,13 @@ impl Trace {
     /// What a recurrent layer read in this run.
     #[must_use]
     pub fn layer_input<'a>(&'a self, op: &'a Recurrent) -> LayerInput<'a> {
-        LayerInput {
-            x: &self.values[op.input],
-            lengths: op.lengths.as_deref(),
-            mask: op.mask.map(|mask| self.values[mask].as_slice()),
-            initial_h: op.initial_h.as_ref().map(|initial| self.initial(initial)),
-            initial_c: op.initial_c.as_ref().map(|initial| self.initial(initial)),
-        }
+        layer_input(op, |value| &self.values[value])
     }
 
     /// A recurrent layer and what it read in this run.
     #[must_use]
     pub fn reading<'a>(&'a self, op: &'a Recurrent) -> Reading<'a> {
         Reading { layer: &op.layer, layout: &op.layout, input: self.layer_input(op) }
-    }
-
-    fn initial<'a>(&'a self, initial: &'a Initial) -> &'a [f32] {
-        match initial {
-            Initial::Constant(values) => values,
-            Initial::Value(value) => &self.values[*value],
-        }
     }
 
     /// Checks that `other`, computed another way, has the same values.
@@ -137,6 +128,21 @@ impl Trace {
             }
         }
         Ok(())
+    }
+}
+
+/// What a recurrent layer reads, given the values of a run.
+fn layer_input<'a>(op: &'a Recurrent, value: impl Fn(ValueId) -> &'a [f32]) -> LayerInput<'a> {
+    let initial = |initial: &'a Initial| match initial {
+        Initial::Constant(numbers) => numbers.as_slice(),
+        Initial::Value(of) => value(*of),
+    };
+    LayerInput {
+        x: value(op.input),
+        lengths: op.lengths.as_deref(),
+        mask: op.mask.map(&value),
+        initial_h: op.initial_h.as_ref().map(initial),
+        initial_c: op.initial_c.as_ref().map(initial),
     }
 }
 

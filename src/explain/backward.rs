@@ -96,8 +96,8 @@ impl Flow {
             Operation::Activate(op) => method.activate(op, &values[op.input], &upper, self.at(graph, op.input)),
             Operation::Product(op) => {
                 let [gate, signal] = method.product(op, &values[op.gate], &values[op.signal], &upper);
-                add(self.at(graph, op.gate), &gate);
-                add(self.at(graph, op.signal), &signal);
+                self.receive(op.gate, gate);
+                self.receive(op.signal, signal);
             }
             Operation::Extremum(op) => method.extremum(op, &values[op.input], &upper, self.at(graph, op.input)),
             Operation::Softmax(op) => method.softmax(op, &values[op.input], &upper, self.at(graph, op.input)),
@@ -107,11 +107,9 @@ impl Flow {
     }
 
     fn scatter(&mut self, graph: &Graph, moves: &Moves, upper: &[f64], method: &mut impl Backward) {
-        for (value, pairs) in &moves.parts {
+        for (value, spans) in &moves.parts {
             let below = self.at(graph, *value);
-            for [from, to] in pairs {
-                below[*from as usize] += upper[*to as usize];
-            }
+            spans.iter().for_each(|span| add(&mut below[span.source()], &upper[span.target()]));
         }
         moves.constants.iter().for_each(|(to, _)| method.constant(upper[*to as usize]));
     }
@@ -123,8 +121,8 @@ impl Flow {
             (*op, Explaining { reading: trace.reading(op), tape: &trace.tapes[*index], seed })
         });
         let below = method.recurrent(&layers.collect::<Vec<_>>());
-        for ((op, ..), below) in reached.iter().zip(&below) {
-            self.hand_down(graph, op, below, method);
+        for ((op, ..), below) in reached.iter().zip(below) {
+            self.hand_down(op, below, method);
         }
     }
 
@@ -135,14 +133,20 @@ impl Flow {
         arrived.iter().any(Option::is_some).then_some((op, index, arrived))
     }
 
-    fn hand_down(&mut self, graph: &Graph, op: &Recurrent, below: &LayerBelow, method: &mut impl Backward) {
-        add(self.at(graph, op.input), &below.x);
-        for (initial, share) in [(&op.initial_h, &below.initial_h), (&op.initial_c, &below.initial_c)] {
+    fn hand_down(&mut self, op: &Recurrent, below: LayerBelow, method: &mut impl Backward) {
+        self.receive(op.input, below.x);
+        for (initial, share) in [(&op.initial_h, below.initial_h), (&op.initial_c, below.initial_c)] {
             match initial {
-                Some(Initial::Value(value)) => add(self.at(graph, *value), share),
+                Some(Initial::Value(value)) => self.receive(*value, share),
                 Some(Initial::Constant(_)) | None => method.initial_states(share.iter().sum()),
             }
         }
+    }
+
+    /// Adds to what has arrived at a value so far.
+    fn receive(&mut self, value: ValueId, share: Vec<f64>) {
+        let flow = &mut self.values[value];
+        if flow.is_empty() { *flow = share } else { add(flow, &share) }
     }
 }
 

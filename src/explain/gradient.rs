@@ -5,7 +5,7 @@ use super::relevance::Relevance;
 use super::{Quantity, Scored};
 use crate::graph::{Activate, Affine, Embed, Graph, Offset, Product, Recurrent, Site, Softmax, Target};
 use crate::recurrence::LayerBelow;
-use crate::recurrence::together::Explaining;
+use crate::recurrence::together::{self, Explaining};
 use crate::trace::Trace;
 
 /// Differentiates a target: its probability, or with [`Quantity::Score`] its score. `words` says what becomes of the
@@ -112,9 +112,6 @@ impl Backward for Gradient {
     }
 
     fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
-        let gradient = |(op, it): &(&Recurrent, Explaining<'_>)| {
-            op.layer.gradient(&op.layout, &it.reading.input, it.tape, &it.seed)
-        };
-        layers.iter().map(gradient).collect()
+        together::gradient(&layers.iter().map(|(_, layer)| *layer).collect::<Vec<_>>())
     }
 }

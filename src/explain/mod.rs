@@ -8,6 +8,7 @@ pub mod faithfulness;
 pub mod gradient;
 pub mod integrated_gradients;
 pub mod lrp;
+pub mod near;
 pub mod occlusion;
 pub mod players;
 pub mod quadrature;
@@ -20,7 +21,7 @@ pub mod shapley;
 pub mod smooth_grad;
 
 use crate::error::{Error, Kind, Place, Result};
-use crate::graph::{Graph, Link, Site, Target};
+use crate::graph::{Graph, Link, Site, Target, ValueId};
 use crate::trace::Trace;
 use relevance::{Ledger, Relevance};
 
@@ -51,6 +52,12 @@ impl Method {
     #[must_use]
     pub const fn is_complete(self) -> bool {
         matches!(self, Self::Lrp | Self::IntegratedGradients | Self::DeepShap)
+    }
+
+    /// Whether the method explains the difference from a baseline.
+    #[must_use]
+    pub const fn is_against_baseline(self) -> bool {
+        matches!(self, Self::IntegratedGradients | Self::DeepShap)
     }
 
     /// Whether the paper says what the method explains.
@@ -170,9 +177,14 @@ impl Scored {
     /// Sums the scores again from what tract recorded below them, so that the parts that are handed down add up to them.
     #[must_use]
     pub fn of(graph: &Graph, trace: &Trace, target: &Target) -> Self {
+        Self::by(graph, target, |value| &trace.values[value])
+    }
+
+    /// The same of a run whose values are `value`.
+    fn by<'a>(graph: &Graph, target: &Target, value: impl Fn(ValueId) -> &'a [f32]) -> Self {
         let score = |site: Site| match graph.dense_at(site) {
-            Some(dense) => dense.sum(&trace.values[dense.input], site.index),
-            None => f64::from(trace.values[site.value][site.index]),
+            Some(dense) => dense.sum(value(dense.input), site.index),
+            None => f64::from(value(site.value)[site.index]),
         };
         let scores: Vec<f64> = target.link.scores(target.score).into_iter().map(score).collect();
         let probability = target.link.apply(&scores);

@@ -1,6 +1,7 @@
 //! Occlusion: what the score loses when a part of the input is taken away (Zeiler and Fergus 2014,
 //! 10.1007/978-3-319-10590-1_53).
 
+use super::near::Near;
 use super::players::{Players, spread};
 use super::relevance::Relevance;
 use super::scorer::{Network, Scorer};
@@ -10,7 +11,7 @@ use crate::job::{Job, Progress};
 /// `R_k = f(everything) - f(everything but player k)`, one run a player.
 #[derive(Debug)]
 pub struct Occlusion<N, P> {
-    scorer: Scorer<N>,
+    near: Near<N>,
     players: P,
     present: Vec<bool>,
     effects: Vec<f64>,
@@ -26,8 +27,9 @@ impl<N: Network, P: Players> Occlusion<N, P> {
     pub fn new(scorer: Scorer<N>, players: P) -> Result<Self> {
         let present = vec![true; players.n_players()];
         let input = players.input(&present);
-        let whole = scorer.scored(&input)?;
-        Ok(Self { scorer, players, present, effects: Vec::new(), whole, len: input.len() })
+        let near = Near::new(scorer, &input)?;
+        let whole = near.scored();
+        Ok(Self { near, players, present, effects: Vec::new(), whole, len: input.len() })
     }
 }
 
@@ -47,9 +49,9 @@ impl<N: Network, P: Players> Job for Occlusion<N, P> {
         let player = self.effects.len();
         if player < self.present.len() {
             self.present[player] = false;
-            let without = self.scorer.score(&self.players.input(&self.present))?;
+            let without = self.near.score(&self.players.input(&self.present))?;
             self.present[player] = true;
-            self.effects.push(self.scorer.of(&self.whole) - without);
+            self.effects.push(self.near.of(&self.whole) - without);
         }
         Ok(self.effects.len() == self.present.len())
     }
@@ -60,7 +62,7 @@ impl<N: Network, P: Players> Job for Occlusion<N, P> {
 
     fn finish(self) -> Result<Effects> {
         let values = spread(&self.players, &self.effects, self.len);
-        let score = self.scorer.of(&self.whole);
+        let score = self.near.of(&self.whole);
         Ok(Effects { effects: self.effects, relevance: self.whole.relevance(values, score, None) })
     }
 }

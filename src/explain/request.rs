@@ -13,7 +13,7 @@ use crate::trace::Trace;
 pub struct Request {
     /// Method and settings; the target and the quantity are the scorer's.
     pub options: Options,
-    /// What differences are explained from, `[n_steps * n_columns]`.
+    /// What differences are explained from, `[n_steps * n_columns]`; not read by other methods.
     pub baseline: Vec<f32>,
 }
 

@@ -1,6 +1,7 @@
 //! Shapley values of players: what each adds to the score, averaged over all orders in which they may arrive
 //! (Shapley 1953; sampled as in Castro 2009, 10.1016/j.cor.2008.04.004).
 
+use super::near::Near;
 use super::players::{Players, spread};
 use super::random::Random;
 use super::relevance::{Ledger, Relevance};
@@ -25,7 +26,7 @@ pub struct Values {
 /// All coalitions, where there are few players; else sampled orders.
 #[derive(Debug)]
 pub struct Shapley<N, P> {
-    scorer: Scorer<N>,
+    near: Near<N>,
     players: P,
     whole: super::Scored,
     empty: f64,
@@ -67,8 +68,9 @@ impl<N: Network, P: Players> Shapley<N, P> {
     pub fn new(scorer: Scorer<N>, players: P, n_orders: usize, seed: u64) -> Result<Self> {
         let n = players.n_players();
         let input = players.input(&vec![true; n]);
-        let whole = scorer.scored(&input)?;
-        let empty = scorer.score(&players.input(&vec![false; n]))?;
+        let near = Near::new(scorer, &input)?;
+        let whole = near.scored();
+        let empty = near.score(&players.input(&vec![false; n]))?;
         if n > EXACT_MAX && (n_orders < 4 || !n_orders.is_multiple_of(2)) {
             let message = format!("is {n_orders}; orders come in pairs, so choose an even number from 4");
             return Err(Error::new(Kind::Argument, message).at(Place::Field("orders".into())));
@@ -89,7 +91,7 @@ impl<N: Network, P: Players> Shapley<N, P> {
                 squares: vec![0.0; n],
             })
         };
-        Ok(Self { scorer, players, whole, empty, len: input.len(), sum })
+        Ok(Self { near, players, whole, empty, len: input.len(), sum })
     }
 }
 
@@ -102,11 +104,13 @@ impl<N: Network, P: Players> Job for Shapley<N, P> {
             Sum::Coalitions(scores) if scores.len() < 1 << n => {
                 let coalition = scores.len();
                 let present: Vec<bool> = (0..n).map(|k| coalition >> k & 1 == 1).collect();
-                scores.push(self.scorer.score(&self.players.input(&present))?);
+                scores.push(self.near.go_on(&self.players.input(&present))?);
                 Ok(scores.len() == 1 << n)
             }
             Sum::Coalitions(_) => Ok(true),
-            Sum::Orders(orders) if orders.done < orders.total => orders.arrive(&self.scorer, &self.players, self.empty),
+            Sum::Orders(orders) if orders.done < orders.total => {
+                orders.arrive(&mut self.near, &self.players, self.empty)
+            }
             Sum::Orders(_) => Ok(true),
         }
     }
@@ -130,7 +134,7 @@ impl<N: Network, P: Players> Job for Shapley<N, P> {
         };
         let cells = spread(&self.players, &values, self.len);
         let ledger = Ledger { inputs: values.iter().sum(), reference: self.empty, ..Ledger::default() };
-        let score = self.scorer.of(&self.whole);
+        let score = self.near.of(&self.whole);
         let relevance = self.whole.relevance(cells, score, Some(ledger));
         Ok(Values { values, errors, relevance })
     }
@@ -138,14 +142,14 @@ impl<N: Network, P: Players> Job for Shapley<N, P> {
 
 impl Orders {
     /// The next player of the order arrives, and is credited with what that adds.
-    fn arrive<N: Network, P: Players>(&mut self, scorer: &Scorer<N>, players: &P, empty: f64) -> Result<bool> {
+    fn arrive<N: Network, P: Players>(&mut self, near: &mut Near<N>, players: &P, empty: f64) -> Result<bool> {
         let n = self.present.len();
         if self.arrived == n {
             self.begin(empty);
         }
         let player = self.order[self.arrived];
         self.present[player] = true;
-        let score = scorer.score(&players.input(&self.present))?;
+        let score = near.go_on(&players.input(&self.present))?;
         let added = score - self.score;
         self.credit(player, added);
         self.score = score;

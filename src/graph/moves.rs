@@ -1,15 +1,37 @@
 //! A rearrangement as it is carried out: which element goes where, one source after another.
 
+use std::ops::Range;
+
 use super::{Element, Site, ValueId};
 
 /// What [`Rearrange`](super::Rearrange) moves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moves {
     len: usize,
-    /// For each source the pairs of an index into it and an index into the output.
-    pub(crate) parts: Vec<(ValueId, Vec<[u32; 2]>)>,
+    /// For each source what goes from it to the output.
+    pub(crate) parts: Vec<(ValueId, Vec<Span>)>,
     /// Indices into the output, and what stands there.
     pub(crate) constants: Vec<(u32, f32)>,
+}
+
+/// Elements that stand beside each other before and after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    from: u32,
+    to: u32,
+    len: u32,
+}
+
+impl Span {
+    /// The elements in a source.
+    pub(crate) fn source(self) -> Range<usize> {
+        self.from as usize..(self.from + self.len) as usize
+    }
+
+    /// The same elements in the output.
+    pub(crate) fn target(self) -> Range<usize> {
+        self.to as usize..(self.to + self.len) as usize
+    }
 }
 
 impl Moves {
@@ -20,13 +42,13 @@ impl Moves {
         for (to, element) in elements.iter().enumerate() {
             match element {
                 Element::Constant(constant) => moves.constants.push((to as u32, *constant)),
-                Element::Site(Site { value, index }) => moves.part(*value).push([*index as u32, to as u32]),
+                Element::Site(Site { value, index }) => push(moves.part(*value), *index as u32, to as u32),
             }
         }
         moves
     }
 
-    fn part(&mut self, value: ValueId) -> &mut Vec<[u32; 2]> {
+    fn part(&mut self, value: ValueId) -> &mut Vec<Span> {
         let known = self.parts.iter().position(|(of, _)| *of == value);
         let at = known.unwrap_or_else(|| {
             self.parts.push((value, vec![]));
@@ -39,15 +61,52 @@ impl Moves {
     #[must_use]
     pub fn fetch<'a>(&self, source: impl Fn(ValueId) -> &'a [f32]) -> Vec<f32> {
         let mut output = vec![0.0; self.len];
-        for (value, pairs) in &self.parts {
-            let source = source(*value);
-            for [from, to] in pairs {
-                output[*to as usize] = source[*from as usize];
-            }
+        for (value, spans) in &self.parts {
+            copy_spans(spans, source(*value), &mut output);
         }
         for (to, constant) in &self.constants {
             output[*to as usize] = *constant;
         }
         output
+    }
+}
+
+fn push(spans: &mut Vec<Span>, from: u32, to: u32) {
+    match spans.last_mut() {
+        Some(Span { from: first, to: start, len }) if [*first + *len, *start + *len] == [from, to] => *len += 1,
+        _ => spans.push(Span { from, to, len: 1 }),
+    }
+}
+
+/// Copies one source's part to the output. Four numbers at a time where they are: in WebAssembly a copy of a length that is
+/// not known is a call.
+pub(crate) fn copy_spans(spans: &[Span], source: &[f32], output: &mut [f32]) {
+    for span in spans {
+        let (from, rest) = source[span.source()].as_chunks::<4>();
+        let (to, to_rest) = output[span.target()].as_chunks_mut::<4>();
+        from.iter().zip(to).for_each(|(from, to)| *to = *from);
+        rest.iter().zip(to_rest).for_each(|(from, to)| *to = *from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Element, Moves, Site};
+
+    /// In whole stretches or one by one, every element comes from where it is said to.
+    #[test]
+    fn every_element_is_fetched() {
+        let sources = [(0..40).map(|k| k as f32).collect::<Vec<_>>(), (100..140).map(|k| k as f32).collect()];
+        let element = |k: usize| match k % 11 {
+            10 => Element::Constant(-1.0),
+            3 | 4 => Element::Site(Site { value: 1, index: 39 - k }),
+            _ => Element::Site(Site { value: k / 20, index: k }),
+        };
+        let elements: Vec<Element> = (0..40).map(element).collect();
+        let expected = elements.iter().map(|element| match element {
+            Element::Constant(constant) => *constant,
+            Element::Site(Site { value, index }) => sources[*value][*index],
+        });
+        assert_eq!(Moves::of(&elements).fetch(|value| &sources[value]), expected.collect::<Vec<_>>());
     }
 }

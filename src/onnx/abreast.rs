@@ -1,10 +1,13 @@
-//! Recurrent nodes that do not depend on each other, as one operator.
+//! Recurrent nodes as one operator: those that do not depend on each other side by side, and one stage of them after
+//! another, as long as nothing but data movement lies between.
 //!
 //! A channel-wise network as exporters write it is some hundred nodes, and tract takes as long to go from one to the next
 //! as the kernels take to compute them. What leads to a recurrent node mostly moves data, and lowering has found out where
-//! each number comes from: so this operator fetches its inputs itself, and the nodes between are left out. A model is
-//! handed out only where this computes what the nodes compute as they were written (see `Model::read`).
+//! each number comes from: so this operator fetches its inputs itself, and the nodes between are left out. What it
+//! computes becomes a tensor only where a node of tract's reads it. A model is handed out only where this computes what the
+//! nodes compute as they were written (see `Model::read`).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
@@ -14,15 +17,26 @@ use super::input::{Feed, Number};
 use super::plan::Record;
 use super::recurrent::{TAPE, floats};
 use crate::graph::{Element, Graph, INPUT, Initial, Moves, Operation, Recurrent, Site, ValueId};
-use crate::recurrence::LayerInput;
 use crate::recurrence::together::{self, Reading};
+use crate::recurrence::{LayerInput, LayerOutput};
 
 /// Outputs of each of the nodes: Y, `Y_h`, `Y_c` and the tape.
 const N_OUTPUTS: usize = TAPE + 1;
 
+/// Sources from here on are what nodes of the operator computed; those below, what the operator reads.
+const MADE: ValueId = 1 << 30;
+
 /// The operator.
 #[derive(Debug, Clone)]
-pub(super) struct Abreast(Arc<Vec<Member>>);
+pub(super) struct Abreast(Arc<Chain>);
+
+/// The nodes, a stage after another.
+#[derive(Debug, Default)]
+struct Chain {
+    stages: Vec<Vec<Member>>,
+    /// What the sources from [`MADE`] on are: which value of the graph, of which stage, member and output.
+    made: Vec<(ValueId, [usize; 3])>,
+}
 
 /// One of the nodes.
 #[derive(Debug)]
@@ -42,8 +56,8 @@ pub(super) struct Recorded {
     pub(super) index: usize,
     /// Its tape.
     pub(super) tape: Vec<f32>,
-    /// What it read, and which value of the graph that is, where it was fetched for it.
-    pub(super) read: Option<(ValueId, Vec<f32>)>,
+    /// Values of the graph that go with it: what it read and computed, as far as tract does not record them.
+    pub(super) values: Vec<(ValueId, Vec<f32>)>,
 }
 
 impl PartialEq for Abreast {
@@ -55,33 +69,64 @@ impl PartialEq for Abreast {
 impl Eq for Abreast {}
 
 impl Abreast {
-    /// Runs all nodes. What each read and recorded is handed over as it is, and an empty tensor takes the tape's place
-    /// among the outputs.
-    pub(super) fn run(&self, inputs: &[TValue], mut keep: impl FnMut(Recorded)) -> TractResult<TVec<TValue>> {
-        let sources = inputs.iter().map(|input| floats(input)).collect::<TractResult<Vec<_>>>()?;
-        let fetch = |moves: &Moves| moves.fetch(|source| sources[source]);
-        let fetched: Vec<_> = self
-            .0
-            .iter()
-            .map(|it| [Some(&it.x), it.initial_h.as_ref(), it.initial_c.as_ref()].map(|moves| moves.map(fetch)))
-            .collect();
-        let readings: Vec<_> = self.0.iter().zip(&fetched).map(|(it, fetched)| it.reading(fetched)).collect();
-        let outputs = together::forward(&readings);
+    /// Runs all nodes. What each read and computed is handed over as it is; among the outputs an empty tensor takes the
+    /// place of all that is not wanted there.
+    pub(super) fn run(
+        &self,
+        inputs: &[TValue],
+        wanted: impl Fn(usize) -> bool,
+        mut keep: impl FnMut(Recorded),
+    ) -> TractResult<TVec<TValue>> {
+        let tensors = inputs.iter().map(|input| floats(input)).collect::<TractResult<Vec<_>>>()?;
+        let mut made: Vec<Vec<LayerOutput>> = Vec::with_capacity(self.0.stages.len());
+        let mut read = vec![];
+        for stage in &self.0.stages {
+            let source = |source: ValueId| match source.checked_sub(MADE) {
+                None => tensors[source],
+                Some(source) => {
+                    let [stage, member, slot] = self.0.made[source].1;
+                    outputs(&made[stage][member])[slot]
+                }
+            };
+            let fetched: Vec<_> = stage.iter().map(|it| it.fetch(source)).collect();
+            let readings: Vec<_> = stage.iter().zip(&fetched).map(|(it, fetched)| it.reading(fetched)).collect();
+            let computed = together::forward(&readings);
+            made.push(computed);
+            read.extend(fetched);
+        }
+        let empty = Tensor::from_shape(&[0], &[0.0_f32; 0])?.into_tvalue();
         let mut tensors = tvec![];
-        for ((member, out), [x, ..]) in self.0.iter().zip(outputs).zip(fetched) {
-            let data = [&out.y[..], &out.y_h, &out.y_c, &[]];
-            for (data, fact) in data.into_iter().zip(&member.facts) {
-                let shape = fact.shape.as_concrete().context("its sizes are fixed")?;
-                let shape = if data.is_empty() { &[0] } else { shape };
-                tensors.push(Tensor::from_shape(shape, data)?.into_tvalue());
+        for ((member, out), [x, ..]) in self.members().zip(made.into_iter().flatten()).zip(read) {
+            for (data, fact) in outputs(&out).into_iter().zip(&member.facts) {
+                tensors.push(if wanted(tensors.len()) { tensor(data, fact)? } else { empty.clone() });
             }
-            keep(Recorded { index: member.index, tape: out.tape, read: x.map(|x| (member.op.input, x)) });
+            keep(member.recorded(x, out));
         }
         Ok(tensors)
     }
+
+    fn members(&self) -> impl Iterator<Item = &Member> {
+        self.0.stages.iter().flatten()
+    }
+}
+
+/// What a node returns: Y, `Y_h`, `Y_c`, and nothing in place of the tape, which no node reads.
+fn outputs(out: &LayerOutput) -> [&[f32]; N_OUTPUTS] {
+    [&out.y, &out.y_h, &out.y_c, &[]]
+}
+
+fn tensor(data: &[f32], fact: &TypedFact) -> TractResult<TValue> {
+    let shape = fact.shape.as_concrete().context("its sizes are fixed")?;
+    let shape = if data.is_empty() { &[0] } else { shape };
+    Ok(Tensor::from_shape(shape, data)?.into_tvalue())
 }
 
 impl Member {
+    fn fetch<'a>(&self, source: impl Fn(ValueId) -> &'a [f32]) -> [Option<Vec<f32>>; 3] {
+        [Some(&self.x), self.initial_h.as_ref(), self.initial_c.as_ref()]
+            .map(|moves| moves.map(|moves| moves.fetch(&source)))
+    }
+
     fn reading<'a>(&'a self, [x, initial_h, initial_c]: &'a [Option<Vec<f32>>; 3]) -> Reading<'a> {
         let input = LayerInput {
             x: x.as_deref().unwrap_or_default(),
@@ -91,6 +136,13 @@ impl Member {
             initial_c: initial_c.as_deref(),
         };
         Reading { layer: &self.op.layer, layout: &self.op.layout, input }
+    }
+
+    fn recorded(&self, x: Option<Vec<f32>>, out: LayerOutput) -> Recorded {
+        let Recurrent { input, y, y_h, y_c, .. } = self.op;
+        let computed = [(y, out.y), (y_h, out.y_h), (y_c, out.y_c)];
+        let values = x.map(|x| (input, x)).into_iter().chain(computed).collect();
+        Recorded { index: self.index, tape: out.tape, values }
     }
 }
 
@@ -106,7 +158,7 @@ impl EvalOp for Abreast {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        self.run(&inputs, |_| {})
+        self.run(&inputs, |_| true, |_| {})
     }
 }
 
@@ -114,29 +166,37 @@ impl TypedOp for Abreast {
     as_op!();
 
     fn output_facts(&self, _inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        Ok(self.0.iter().flat_map(|member| member.facts.iter().cloned()).collect())
+        Ok(self.members().flat_map(|member| member.facts.iter().cloned()).collect())
     }
 }
 
-/// Puts this operator in the place of a model's recurrent nodes. `outlets` are what will be recorded as `records` say,
-/// and name the new nodes' outputs afterwards.
+/// Puts this operator in the place of a model's recurrent nodes. `outlets` are what will be recorded as `records` say;
+/// what the operator hands over by itself is no longer among them, and the rest name the new nodes' outputs.
 pub(super) fn join(
     model: &mut TypedModel,
     graph: &Graph,
-    outlets: &mut [OutletId],
-    records: &[Record],
+    outlets: &mut Vec<OutletId>,
+    records: &mut Vec<Record>,
     feeds: &[Feed],
 ) -> TractResult<()> {
     let mut places = vec![None; graph.lens[INPUT]];
     for (feed, it) in feeds.iter().enumerate().filter(|(_, it)| it.number == Number::Single) {
         it.sites.iter().enumerate().for_each(|(index, site)| places[*site] = Some((feed, index)));
     }
-    for stage in graph.stages() {
-        let mut joining = Joining { model, graph, outlets, records, places: &places, sources: vec![] };
-        // What cannot be fetched stays as it was written.
-        let Some(members) = stage.map(|index| joining.member(index)).collect::<Option<Vec<_>>>() else { continue };
-        joining.wire(members)?;
+    let (sources, chain, handed_over) = (vec![], Chain::default(), vec![]);
+    let mut joining = Joining { model, graph, outlets, records, places: &places, sources, chain, handed_over };
+    for stage in graph.stages().into_iter().filter(|stage| graph.recurrent(stage.start).is_some()) {
+        if !joining.extend(stage.clone()) {
+            joining.wire()?;
+            // What cannot be fetched stays as it was written.
+            joining.extend(stage);
+        }
     }
+    joining.wire()?;
+    let handed_over = joining.handed_over;
+    let mut is_left = records.iter().map(|record| !handed_over.contains(record)).collect::<Vec<_>>().into_iter();
+    outlets.retain(|_| is_left.next().unwrap_or(true));
+    records.retain(|record| !handed_over.contains(record));
     Ok(())
 }
 
@@ -149,9 +209,28 @@ struct Joining<'a> {
     places: &'a [Option<(usize, usize)>],
     /// What the operator reads.
     sources: Vec<OutletId>,
+    /// The operator so far.
+    chain: Chain,
+    /// What the operators wired so far hand over by themselves.
+    handed_over: Vec<Record>,
 }
-
 impl Joining<'_> {
+    /// Puts a stage behind those of the operator, where it reads nothing that tract would have to compute in between.
+    fn extend(&mut self, stage: Range<usize>) -> bool {
+        let n_sources = self.sources.len();
+        let Some(members) = stage.map(|index| self.member(index)).collect::<Option<Vec<_>>>() else {
+            self.sources.truncate(n_sources);
+            return false;
+        };
+        for (at, Member { op, .. }) in members.iter().enumerate() {
+            let values = [op.y, op.y_h, op.y_c].into_iter().enumerate();
+            let place = |slot| [self.chain.stages.len(), at, slot];
+            self.chain.made.extend(values.map(|(slot, value)| (value, place(slot))));
+        }
+        self.chain.stages.push(members);
+        true
+    }
+
     fn member(&mut self, index: usize) -> Option<Member> {
         // Masks are switches, which are not numbers to tract.
         let op = self.graph.recurrent(index).filter(|op| op.mask.is_none())?.clone();
@@ -193,18 +272,24 @@ impl Joining<'_> {
 
     /// Where an element of the graph's values stands among what the operator reads.
     fn site(&mut self, site: Site) -> Option<Site> {
+        if let Some(made) = self.chain.made.iter().position(|(value, _)| *value == site.value) {
+            return Some(Site { value: MADE + made, index: site.index });
+        }
         let (outlet, index) = if site.value == INPUT {
             let (feed, index) = self.places[site.index]?;
             (*self.model.inputs.get(feed)?, index)
         } else {
             (self.outlet(Record::Value(site.value))?, site.index)
         };
-        let known = self.sources.iter().position(|source| *source == outlet);
-        let value = known.unwrap_or_else(|| {
-            self.sources.push(outlet);
-            self.sources.len() - 1
-        });
-        Some(Site { value, index })
+        if let Some(known) = self.sources.iter().position(|source| *source == outlet) {
+            return Some(Site { value: known, index });
+        }
+        // What tract computes may depend on what is in the operator already.
+        if site.value != INPUT && !self.chain.stages.is_empty() {
+            return None;
+        }
+        self.sources.push(outlet);
+        Some(Site { value: self.sources.len() - 1, index })
     }
 
     fn outlet(&self, record: Record) -> Option<OutletId> {
@@ -212,12 +297,18 @@ impl Joining<'_> {
         Some(self.outlets[at])
     }
 
-    fn wire(self, members: Vec<Member>) -> TractResult<()> {
+    /// Puts the operator into the model, and begins another.
+    fn wire(&mut self) -> TractResult<()> {
+        let (chain, sources) = (std::mem::take(&mut self.chain), std::mem::take(&mut self.sources));
+        let members = || chain.stages.iter().flatten();
         let olds: Vec<usize> =
-            members.iter().filter_map(|member| Some(self.outlet(Record::Tape(member.index))?.node)).collect();
-        let name = self.model.node(olds[0]).name.clone();
-        let op = Abreast(Arc::new(members));
-        let news = self.model.wire_node(format!("{name}.abreast"), op, &self.sources)?;
+            members().filter_map(|member| Some(self.outlet(Record::Tape(member.index))?.node)).collect();
+        let Some(first) = olds.first() else { return Ok(()) };
+        let values = chain.made.iter().map(|(value, _)| Record::Value(*value));
+        self.handed_over.extend(values.chain(members().map(|member| Record::Tape(member.index))));
+        let name = self.model.node(*first).name.clone();
+        let op = Abreast(Arc::new(chain));
+        let news = self.model.wire_node(format!("{name}.abreast"), op, &sources)?;
         for (member, old) in olds.into_iter().enumerate() {
             for slot in 0..N_OUTPUTS {
                 let (old, new) = (OutletId::new(old, slot), news[member * N_OUTPUTS + slot]);

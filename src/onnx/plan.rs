@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     records: Vec<Record>,
     /// For each recurrent node of tract's whose tape is recorded, the node of the graph.
     tapes: HashMap<usize, usize>,
+    /// For each node that is several recurrent nodes, which of its outputs are read.
+    wanted: HashMap<usize, Vec<bool>>,
     feeds: Vec<Feed>,
     outputs: Vec<Output>,
 }
@@ -53,7 +55,8 @@ impl Plan {
             Record::Output(_) | Record::Value(_) => None,
         });
         let tapes = tapes.collect();
-        Ok(Self { plan, records, tapes, feeds: inputs.feeds, outputs })
+        let wanted = wanted(plan.model());
+        Ok(Self { plan, records, tapes, wanted, feeds: inputs.feeds, outputs })
     }
 
     /// Runs the model on `[n_steps * n_columns]` numbers.
@@ -64,9 +67,7 @@ impl Plan {
         let mut trace = Trace::begin(graph, input);
         let keep = |recorded: Recorded| {
             trace.tapes[recorded.index] = recorded.tape;
-            if let Some((value, x)) = recorded.read {
-                trace.values[value] = x;
-            }
+            recorded.values.into_iter().for_each(|(value, numbers)| trace.values[value] = numbers);
         };
         let outputs = self.tensors(input, keep).map_err(|error| failed(&error))?;
         for (record, tensor) in self.records.iter().zip(outputs) {
@@ -127,16 +128,28 @@ impl Plan {
         let mut state = self.plan.spawn()?;
         state.run_plan_with_eval(inputs, |context, op_state, node, inputs| {
             if let Some(abreast) = node.op().downcast_ref::<Abreast>() {
-                return abreast.run(&inputs, &mut keep);
+                let wanted = self.wanted.get(&node.id);
+                return abreast.run(&inputs, |slot| wanted.is_none_or(|wanted| wanted[slot]), &mut keep);
             }
             let recording = self.tapes.get(&node.id).zip(node.op().downcast_ref::<Recording>());
             let Some((index, op)) = recording else { return eval(context, op_state, node, inputs) };
             let mut tape = vec![];
             let outputs = op.run(&inputs, &mut tape)?;
-            keep(Recorded { index: *index, tape, read: None });
+            keep(Recorded { index: *index, tape, values: vec![] });
             Ok(outputs)
         })
     }
+}
+
+/// The outputs of such nodes that another node reads, or the model returns.
+fn wanted(model: &TypedModel) -> HashMap<usize, Vec<bool>> {
+    let of = |node: &TypedNode| {
+        let is_read = |(slot, outlet): (usize, &Outlet<TypedFact>)| {
+            !outlet.successors.is_empty() || model.outputs.contains(&OutletId::new(node.id, slot))
+        };
+        node.outputs.iter().enumerate().map(is_read).collect()
+    };
+    model.nodes.iter().filter(|node| node.op_is::<Abreast>()).map(|node| (node.id, of(node))).collect()
 }
 
 fn failed(error: &TractError) -> Error {

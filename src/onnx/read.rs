@@ -74,12 +74,12 @@ fn prepare(
 ) -> Result<(Graph, [Plan; 2], Vec<String>)> {
     let mut model = typed(tract, proto, &inputs)?;
     let outputs = output::of(graph, &model, &inputs, step_hours);
-    let lower::Lowered { graph: lowered, mut outlets, records } = lower::lower(&model, &inputs, &outputs)?;
+    let lower::Lowered { graph: lowered, mut outlets, mut records } = lower::lower(&model, &inputs, &outputs)?;
     let names = outputs.iter().flat_map(|output| output.names.clone()).collect();
     let failed = |error: TractError| broken(&format!("{error:#}"));
     let as_written =
         Plan::new(model.clone(), &outlets, records.clone(), inputs.clone(), outputs.clone()).map_err(failed)?;
-    abreast::join(&mut model, &lowered, &mut outlets, &records, &inputs.feeds).map_err(failed)?;
+    abreast::join(&mut model, &lowered, &mut outlets, &mut records, &inputs.feeds).map_err(failed)?;
     let plan = Plan::new(model, &outlets, records, inputs, outputs).map_err(failed)?;
     Ok((lowered, [plan, as_written], names))
 }

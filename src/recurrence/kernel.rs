@@ -7,31 +7,36 @@ use super::Sequence;
 
 /// `z_j += sum_k x_k w_kj` with `w` `[x.len(), z.len()]`. Zeros are skipped: most columns of a one-hot channel are.
 pub(super) fn accumulate(x: &[f32], w: &[f32], z: &mut [f32]) {
+    by_blocks(x, w, None, z);
+}
+
+/// The same, where `from` takes the place of what z holds: copied into it before, that would be a call in WebAssembly.
+fn by_blocks(x: &[f32], w: &[f32], from: Option<&[f32]>, z: &mut [f32]) {
     let n = z.len();
     let mut at = 0;
     while at + 32 <= n {
-        accumulate_block::<32>(x, w, at, z);
+        accumulate_block::<32>(x, w, at, from, z);
         at += 32;
     }
     while at + 16 <= n {
-        accumulate_block::<16>(x, w, at, z);
+        accumulate_block::<16>(x, w, at, from, z);
         at += 16;
     }
     while at + 4 <= n {
-        accumulate_block::<4>(x, w, at, z);
+        accumulate_block::<4>(x, w, at, from, z);
         at += 4;
     }
     while at < n {
-        accumulate_block::<1>(x, w, at, z);
+        accumulate_block::<1>(x, w, at, from, z);
         at += 1;
     }
 }
 
 /// The same for the columns `at..at + N`.
-fn accumulate_block<const N: usize>(x: &[f32], w: &[f32], at: usize, z: &mut [f32]) {
+fn accumulate_block<const N: usize>(x: &[f32], w: &[f32], at: usize, from: Option<&[f32]>, z: &mut [f32]) {
     let rows = w.chunks_exact(z.len());
     let Some(z) = z[at..].first_chunk_mut::<N>() else { return };
-    let mut sums = *z;
+    let Some(mut sums) = from.map_or(Some(*z), |from| from[at..].first_chunk::<N>().copied()) else { return };
     for (x_k, w_k) in x.iter().zip(rows) {
         let Some(w_k) = w_k[at..].first_chunk::<N>() else { return };
         if *x_k != 0.0 {
@@ -67,9 +72,7 @@ pub(super) fn products(x: Sequence<'_, f32>, len: usize, w: &[f32], bias: &[f32]
         }
     }
     for t in 4 * n_quads..len {
-        let z = &mut out[t * stride..][..n];
-        z.copy_from_slice(bias);
-        accumulate(x.row(t), w, z);
+        by_blocks(x.row(t), w, Some(bias), &mut out[t * stride..][..n]);
     }
 }
 

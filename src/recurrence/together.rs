@@ -85,29 +85,77 @@ pub fn forward(readings: &[Reading<'_>]) -> Vec<LayerOutput> {
 #[must_use]
 pub fn relevance(layers: &[Explaining<'_>], rule: &Rule) -> Vec<LayerBelow> {
     let zeros = zeros(layers.iter().map(|it| &it.reading));
-    let (mut below, mut abreast, mut places) = (vec![], vec![], vec![]);
-    for (index, it) in layers.iter().enumerate() {
+    let on_its_own = |it: &Explaining<'_>| {
         let Reading { layer, layout, input } = it.reading;
-        let Some(cells) = it.reading.few().filter(|_| few::takes_rule(rule)) else {
-            below.push(layer.relevance(layout, &input, it.tape, &it.seed, rule));
-            continue;
-        };
-        below.push(LayerBelow::new(layout));
-        for (d, b) in it.reading.places() {
-            let run = run_at(layout, &input, it.tape, &zeros, (d, b), None);
-            let walk = few::Backward::begin(cells[d], &run, &seed_at(layout, &it.seed, (d, b)));
-            abreast.extend(walk);
-            places.push((index, d, b));
-        }
-    }
-    few::Backward::run(&mut abreast, rule);
-    for ((index, d, b), walk) in places.into_iter().zip(abreast) {
+        layer.relevance(layout, &input, it.tape, &it.seed, rule)
+    };
+    let (mut below, cells) = divide(layers, &zeros, few::takes_rule(rule), on_its_own);
+    few::relevance(&cells.abreast, rule, |at, walk| {
+        let Place { index, d, b } = cells.places[at];
         let (below, layout) = (&mut below[index], layers[index].reading.layout);
         let rows = layout.x(&[] as &[f64], b);
         walk.hand_to_inputs(&mut below.x, rows.offset, rows.stride);
         below.take(layout, (d, b), &walk.shares());
-    }
+    });
     below
+}
+
+/// Derivatives of everything below every layer, given those of everything above.
+#[must_use]
+pub fn gradient(layers: &[Explaining<'_>]) -> Vec<LayerBelow> {
+    let zeros = zeros(layers.iter().map(|it| &it.reading));
+    let on_its_own = |it: &Explaining<'_>| {
+        let Reading { layer, layout, input } = it.reading;
+        layer.gradient(layout, &input, it.tape, &it.seed)
+    };
+    let (mut below, cells) = divide(layers, &zeros, true, on_its_own);
+    few::gradient(&cells.abreast, |at, shares, d_x| {
+        let Place { index, d, b } = cells.places[at];
+        let (below, layout) = (&mut below[index], layers[index].reading.layout);
+        let cell = cells.abreast[at];
+        let rows = d_x.chunks_exact(cell.cell.n_inputs.max(1)).enumerate();
+        rows.for_each(|(k, row)| below.add(layout, b, cell.cell.direction.hour(k, cell.run.len), row));
+        below.take(layout, (d, b), shares);
+    });
+    below
+}
+
+/// Where a cell stands: which layer, direction and sequence.
+struct Place {
+    index: usize,
+    d: usize,
+    b: usize,
+}
+
+/// Cells that go abreast, and where each stands.
+#[derive(Default)]
+struct Cells<'a> {
+    abreast: Vec<few::Behind<'a>>,
+    places: Vec<Place>,
+}
+
+/// Gathers the cells that go abreast; what the other layers hand down is there at once, zeros are for these.
+fn divide<'a>(
+    layers: &[Explaining<'a>],
+    zeros: &'a [f32],
+    is_taken: bool,
+    on_its_own: impl Fn(&Explaining<'a>) -> LayerBelow,
+) -> (Vec<LayerBelow>, Cells<'a>) {
+    let (mut below, mut cells) = (Vec::with_capacity(layers.len()), Cells::default());
+    for (index, it) in layers.iter().enumerate() {
+        let Reading { layout, input, .. } = it.reading;
+        let Some(lstms) = it.reading.few().filter(|_| is_taken) else {
+            below.push(on_its_own(it));
+            continue;
+        };
+        below.push(LayerBelow::new(layout));
+        for (d, b) in it.reading.places() {
+            let run = run_at(layout, &input, it.tape, zeros, (d, b), None);
+            cells.abreast.push(few::Behind { cell: lstms[d], run, seed: seed_at(layout, &it.seed, (d, b)) });
+            cells.places.push(Place { index, d, b });
+        }
+    }
+    (below, cells)
 }
 
 /// Initial states of any of them, where there are none.
@@ -119,7 +167,7 @@ fn zeros<'a>(readings: impl IntoIterator<Item = &'a Reading<'a>>) -> Vec<f32> {
 mod tests {
     use super::super::activation::Activation;
     use super::super::{Direction, lstm};
-    use super::{Cell, Explaining, Layer, LayerInput, LayerSeed, Lstm, Reading, forward, relevance};
+    use super::{Cell, Explaining, Layer, LayerInput, LayerSeed, Lstm, Reading, forward, gradient, relevance};
     use crate::explain::rule::Rule;
 
     fn numbers(n: usize, seed: usize) -> Vec<f32> {
@@ -183,12 +231,14 @@ mod tests {
                 seed: LayerSeed { y: Some(y), y_h: Some(h), y_c: Some(h) },
             })
             .collect();
-        let below = relevance(&explaining, &Rule::default());
-        for ((it, out), below) in explaining.iter().zip(&outputs).zip(&below) {
+        let (below, slopes) = (relevance(&explaining, &Rule::default()), gradient(&explaining));
+        for (((it, out), below), slopes) in explaining.iter().zip(&outputs).zip(&below).zip(&slopes) {
             let Reading { layer, layout, input } = it.reading;
             assert_eq!(*out, layer.forward(layout, &input));
             assert!(out.tape.iter().any(|value| *value != 0.0) && below.x.iter().any(|r| *r != 0.0));
             assert_eq!(*below, layer.relevance(layout, &input, it.tape, &it.seed, &Rule::default()));
+            assert_eq!(*slopes, layer.gradient(layout, &input, it.tape, &it.seed));
+            assert!(slopes.x.iter().any(|d| *d != 0.0));
         }
     }
 }

@@ -90,11 +90,13 @@ impl Lstm {
         let mut z = Vec::with_capacity(run.len * d);
         for k in 0..run.len {
             let (h, _) = run.before(self.sizes(), k);
-            lower.extend(run.x.row(self.direction.hour(k, run.len)).iter().chain(h).map(|value| f64::from(*value)));
-            z.extend(block.bias.iter().map(|b| f64::from(*b)));
+            widen(run.x.row(self.direction.hour(k, run.len)), &mut lower);
+            widen(h, &mut lower);
+            widen(block.bias, &mut z);
         }
-        let rows = self.w_x.chunks_exact(4 * d).chain(self.w_h.chunks_exact(4 * d));
-        let weights: Vec<f64> = rows.flat_map(|row| &row[block.column..][..d]).map(|w| f64::from(*w)).collect();
+        let mut weights = Vec::with_capacity(n * d);
+        let rows = [&self.w_x, &self.w_h].into_iter().flat_map(|w| w.chunks_exact(4 * d));
+        rows.for_each(|row| widen(&row[block.column..][..d], &mut weights));
         multiply(&lower, n, &weights, d, &mut z);
         z
     }
@@ -141,6 +143,11 @@ impl Lstm {
             to_x(t, row);
         }
     }
+}
+
+/// Appends numbers in double precision.
+fn widen(from: &[f32], to: &mut Vec<f64>) {
+    to.extend(from.iter().map(|value| f64::from(*value)));
 }
 
 /// `c = f * c_prev + i * g` with `R = R_h + R_c` at c: each product receives `product R / (c + epsilon s)`, and its share of
