@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cell::Cell;
+use super::lstm::few;
 use super::mask::Unmasked;
 use super::run::{Run, Seed, Shares};
 use super::{Direction, Sequence};
@@ -399,6 +400,9 @@ pub(super) fn copy_outputs(
     let y = &mut out.y;
     let mut copy = |t: usize, h: &[f32]| copy_quads(h, &mut y[rows.offset + t * rows.stride..][..hidden]);
     match read {
+        None if matches!(cell, Cell::Lstm(lstm) if few::takes(lstm)) => {
+            few::copy_hidden(tape, len, y, rows.offset, rows.stride);
+        }
         None => (0..len).for_each(|t| copy(t, sizes.states(&tape[t * width..][..width]).0)),
         Some(read) => read.copy_states(&Run { x: read.x(), tape, h0, c0, len: read.hours.len() }, sizes, copy),
     }

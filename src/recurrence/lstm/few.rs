@@ -77,6 +77,16 @@ impl<'a> Forward<'a> {
     }
 }
 
+/// Copies the hidden state of the first `len` hours of a tape to Y, where hour `t` begins at `offset + t * stride`.
+pub(in crate::recurrence) fn copy_hidden(tape: &[f32], len: usize, y: &mut [f32], offset: usize, stride: usize) {
+    let hours: &[Hour] = tape.as_chunks().0.as_chunks().0;
+    // Rows of a cell of so few units begin at whole quads.
+    let (y, at, step) = (y.as_chunks_mut::<UNITS>().0, offset / UNITS, stride / UNITS);
+    for (t, hour) in hours[..len].iter().enumerate() {
+        y[at + t * step] = hour[H];
+    }
+}
+
 /// A cell that has read a sequence, and what enters it from above.
 #[derive(Clone, Copy)]
 pub(in crate::recurrence) struct Behind<'a> {

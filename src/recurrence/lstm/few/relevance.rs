@@ -15,8 +15,10 @@ pub(in crate::recurrence) struct Walk<'a> {
     y: Option<Sequence<'a, f64>>,
     /// Biases of the candidate.
     bias: &'a [f64; UNITS],
-    /// From the hidden state before to the candidate's units, transposed.
+    /// From the hidden state before to the candidate's units.
     u: &'a [[f64; UNITS]; UNITS],
+    /// The same, transposed.
+    u_back: &'a [[f64; UNITS]; UNITS],
     /// From the inputs to the candidate's units.
     w: &'a [[f64; UNITS]],
     /// The candidate's preactivations of every step, which become its units' scales.
@@ -63,21 +65,20 @@ fn take_first<'a, T>(from: &mut &'a mut [T], len: usize) -> &'a mut [T] {
     first
 }
 
-/// Rows of a cell's weights to the candidate: its biases, those from the hidden state and those from the inputs.
+/// Rows of a cell's weights to the candidate: its biases, those from the hidden state, the same transposed, and those from
+/// the inputs.
 const fn n_weights(cell: &Lstm) -> usize {
-    1 + UNITS + cell.n_inputs
+    1 + 2 * UNITS + cell.n_inputs
 }
 
-/// Appends them in double precision, those from the hidden state transposed.
+/// Appends them in double precision.
 fn widen(cell: &Lstm, to: &mut Vec<[f64; UNITS]>) {
     let candidate = |gates: &[[f32; UNITS]]| wide(&gates[Gate::G.index()]);
     let rows = |of: &[f32]| of.as_chunks::<UNITS>().0.chunks_exact(4).map(candidate).collect::<Vec<_>>();
     to.push(candidate(cell.bias.as_chunks().0));
-    let mut u = [[0.0; UNITS]; UNITS];
-    for (m, row) in rows(&cell.w_h).iter().enumerate().take(UNITS) {
-        (0..UNITS).for_each(|j| u[j][m] = row[j]);
-    }
-    to.extend(u);
+    let u = rows(&cell.w_h);
+    to.extend(&u);
+    to.extend((0..UNITS).map(|j| std::array::from_fn::<_, UNITS, _>(|m| u[m][j])));
     to.extend(rows(&cell.w_x));
 }
 
@@ -90,12 +91,13 @@ impl<'a> Walk<'a> {
         even: &'a mut [f64],
     ) -> Option<Self> {
         let (bias, rest) = weights.split_first()?;
-        let (u, w) = rest.split_first_chunk()?;
+        let (u, rest) = rest.split_first_chunk()?;
+        let (u_back, w) = rest.split_first_chunk()?;
         let n_lower = (w.len() + UNITS) as f64;
         let (mut r_h, mut r_c) = ([0.0; UNITS], [0.0; UNITS]);
         it.seed.add_last(&mut r_h, &mut r_c);
         let (hours, x, y, kept) = (Hours::of(it)?, it.run.x, it.seed.y, Kept::default());
-        let walk = Self { hours, x, y, bias, u, w, z, even, n_lower, r_h, r_c, kept };
+        let walk = Self { hours, x, y, bias, u, u_back, w, z, even, n_lower, r_h, r_c, kept };
         (0..it.run.len).for_each(|k| walk.z[k] = walk.candidate(k));
         Some(walk)
     }
@@ -116,8 +118,8 @@ impl<'a> Walk<'a> {
             }
         }
         let [h, _] = self.hours.before(k);
-        for (m, h) in wide(h).iter().enumerate() {
-            (0..UNITS).for_each(|j| z[j] += h * self.u[j][m]);
+        for (h, u) in wide(h).iter().zip(self.u) {
+            (0..UNITS).for_each(|j| z[j] += h * u[j]);
         }
         z
     }
@@ -154,7 +156,7 @@ impl<'a> Walk<'a> {
         }
         let even = parts.keep(sum(to_epsilon), sum(to_bias), &mut self.kept) / self.n_lower;
         let mut sums = [0.0; UNITS];
-        for (scale, u) in scale.iter().zip(self.u) {
+        for (scale, u) in scale.iter().zip(self.u_back) {
             (0..UNITS).for_each(|m| sums[m] += scale * u[m]);
         }
         (0..UNITS).for_each(|m| sums[m] = h[m] * sums[m] + even);
