@@ -107,6 +107,16 @@ const SHOTS = {
   tour: { width: 1440, height: 1000, reach: press("#tour-start", "#tour:not([hidden])") },
   armenian: { width: 1440, height: 1000, hash: "#lang=hy", reach: strongest },
   signs: { width: 1440, height: 1000, hash: "#palette=vik&inRows=trace&signs=glyphs&rows=relevance" },
+  busy: {
+    width: 1440,
+    height: 900,
+    reach: async (page) => {
+      // Long enough to be seen at work.
+      await page.$eval("#orders", (field) => (field.value = "200"));
+      await page.select("#method-kind", "shapley");
+      await page.waitForSelector("#cancel:not([hidden])");
+    },
+  },
   loading: { width: 1440, height: 1000, state: "loading", stall: ".onnx" },
   error: {
     width: 1440,

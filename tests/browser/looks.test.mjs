@@ -147,6 +147,15 @@ test("narrow: one picture at a time, with its labels, and no sideways scrolling"
     await shoot(page, "narrow-whole", { fullPage: true });
   }));
 
+test("nothing sticks out of the narrowest window, in Armenian with its long words", () =>
+  on({ width: 360, height: 800 }, async (page) => {
+    await page.select("#language", "hy");
+    await page.waitForFunction(() => document.documentElement.lang === "hy" && document.body.dataset.state === "ready");
+    await new Promise((done) => setTimeout(done, 500));
+    await assertFits(page);
+    await shoot(page, "narrowest-armenian");
+  }));
+
 test("a window that changes its size gets pictures of the new size", () =>
   on({}, async (page) => {
     const { width } = (await pictures(page)).lrp;
