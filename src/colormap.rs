@@ -223,9 +223,22 @@ static LINEAR: LazyLock<[f64; 256]> =
 static BYTE_ENDS: LazyLock<[f64; 255]> =
     LazyLock::new(|| std::array::from_fn(|byte| linear_from_srgb((byte as f64 + 0.5) / 255.0)));
 
+/// The number of `BYTE_ENDS` at or below each of the starts of 1024 equal parts of 0..1.
+static BYTES_BEFORE: LazyLock<[u8; 1025]> = LazyLock::new(|| {
+    std::array::from_fn(|part| {
+        let start = part as f64 / BYTE_PARTS;
+        u8::try_from(BYTE_ENDS.partition_point(|end| *end <= start)).unwrap_or(u8::MAX)
+    })
+});
+const BYTE_PARTS: f64 = 1024.0;
+
 /// The byte that is nearest after the transfer function; below black and beyond white, those.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the parts")]
 fn byte_from_linear(x: f64) -> u8 {
-    u8::try_from(BYTE_ENDS.partition_point(|end| *end <= x)).unwrap_or(u8::MAX)
+    let part = (x.clamp(0.0, 1.0) * BYTE_PARTS) as usize;
+    let before = usize::from(BYTES_BEFORE[part]);
+    let more = BYTE_ENDS[before..].iter().take_while(|end| **end <= x).count();
+    u8::try_from(before + more).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]

@@ -76,8 +76,11 @@ impl Grid {
 
     fn gather<T>(values: &[T], n_columns: usize, rows: &[Row], cell: impl Fn(&[T], &Row) -> f64) -> Self {
         let steps: Vec<&[T]> = values.chunks_exact(n_columns.max(1)).collect();
-        let values = rows.iter().flat_map(|row| steps.iter().map(|step| cell(step, row)).collect::<Vec<_>>()).collect();
-        Self { n_rows: rows.len(), n_steps: steps.len(), values }
+        let mut cells = Vec::with_capacity(rows.len() * steps.len());
+        for row in rows {
+            cells.extend(steps.iter().map(|step| cell(step, row)));
+        }
+        Self { n_rows: rows.len(), n_steps: steps.len(), values: cells }
     }
 
     /// The number at a row and step, if both are within the grid.

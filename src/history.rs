@@ -1,9 +1,12 @@
 //! What if: a stay that is being changed, what each change did to the prediction, and the way back.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::stay::manifest::{Channel, Manifest};
 use crate::stay::{Cell, Edit, Entry, Stay};
+use crate::trace::Trace;
 use crate::{Error, Kind, Model, Place, Result};
 
 /// A stay under edit, with its log.
@@ -16,6 +19,8 @@ pub struct History {
     n_done: usize,
     /// The output before any edit.
     original: f64,
+    /// The run of the stay as it stands, where the last thing done was an edit.
+    run: Option<Trace>,
 }
 
 /// When an edit becomes one with the last one in the log.
@@ -116,13 +121,21 @@ impl History {
     /// [`Kind::Argument`] for a target that the model does not have; as [`Model::predict`] for a stay of another model.
     pub fn new(model: &Model, stay: Stay, target: usize) -> Result<Self> {
         let original = output(model, &stay, target)?;
-        Ok(Self { stay, target, steps: Vec::new(), n_done: 0, original })
+        Ok(Self { stay, target, steps: Vec::new(), n_done: 0, original, run: None })
     }
 
     /// The stay as it stands.
     #[must_use]
     pub fn stay(&self) -> &Stay {
         &self.stay
+    }
+
+    /// The recorded run of the stay as it stands: that of the last edit, or a new one.
+    ///
+    /// # Errors
+    /// As [`Model::trace`].
+    pub fn trace(&self, model: &Model) -> Result<Cow<'_, Trace>> {
+        self.run.as_ref().map_or_else(|| model.trace(&self.stay.input).map(Cow::Owned), |run| Ok(Cow::Borrowed(run)))
     }
 
     /// The stay before every edit.
@@ -151,13 +164,15 @@ impl History {
         let manifest = model.manifest();
         let before = self.cell(manifest, &edit);
         let inverse = self.stay.edit(manifest, &edit)?;
-        let output = match output(model, &self.stay, self.target) {
-            Ok(output) => output,
+        let ran = model.trace(&self.stay.input).and_then(|run| Ok((chosen(&run.outputs, self.target)?, run)));
+        let (output, run) = match ran {
+            Ok(ran) => ran,
             Err(error) => {
                 self.stay.edit(manifest, &inverse)?;
                 return Err(error);
             }
         };
+        self.run = Some(run);
         self.steps.truncate(self.n_done);
         let step = Step { edit, inverse, output, before };
         match self.steps.last_mut().filter(|last| last.is_joined_by(&step.edit, joins)) {
@@ -175,6 +190,7 @@ impl History {
     pub fn undo(&mut self, model: &Model) -> Result<()> {
         if let Some(step) = self.done().last() {
             self.stay.edit(model.manifest(), &step.inverse.clone())?;
+            self.run = None;
             self.n_done -= 1;
         }
         Ok(())
@@ -187,6 +203,7 @@ impl History {
     pub fn redo(&mut self, model: &Model) -> Result<()> {
         if let Some(step) = self.steps.get(self.n_done) {
             self.stay.edit(model.manifest(), &step.edit.clone())?;
+            self.run = None;
             self.n_done += 1;
         }
         Ok(())
@@ -272,7 +289,10 @@ impl Step {
 
 /// One output of the model for a stay.
 pub(crate) fn output(model: &Model, stay: &Stay, target: usize) -> Result<f64> {
-    let outputs = model.predict(&stay.input)?;
+    chosen(&model.predict(&stay.input)?, target)
+}
+
+fn chosen(outputs: &[f32], target: usize) -> Result<f64> {
     outputs.get(target).map(|output| f64::from(*output)).ok_or_else(|| {
         let message = format!("is {target}; the model returns {} numbers", outputs.len());
         Error::new(Kind::Argument, message).at(Place::Field("target".to_owned()))

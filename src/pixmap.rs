@@ -2,10 +2,12 @@
 
 mod course;
 pub(crate) mod hatch;
+mod rows;
 mod strip;
 pub(crate) mod totals;
 
 pub use course::CourseRequest;
+pub use rows::{Content, Painter};
 
 use crate::colormap::{Colormap, Rgb};
 use crate::grid::Grid;
@@ -21,6 +23,8 @@ pub(crate) const FILLED_INK: f64 = 0.38;
 /// And the plus and minus signs, and the trace of a row's values.
 pub(crate) const GLYPH_INK: f64 = 0.75;
 pub(crate) const TRACE_INK: f64 = 0.6;
+/// An observed value's dot is at least so wide and high, in device pixels.
+const SMALLEST_DOT: u32 = 3;
 /// A sign is written where a number is at least this share of the limit.
 pub(crate) const SIGNED_SHARE: f64 = 0.1;
 /// Half a sign's width, and the air above and below a trace, in thicknesses of a rule.
@@ -59,16 +63,26 @@ impl Pixmap {
     #[must_use]
     pub fn of_grid(grid: &Grid, layout: &Layout, colormap: &Colormap, limit: f64, theme: Theme) -> Self {
         let mut pixmap = Self::filled(layout.width, layout.height, theme.background);
+        let colour = theme.background.mix(theme.ink, RULE_INK);
+        let height = layout.height - layout.line.min(layout.height);
+        for x in layout.rules() {
+            pixmap.fill(Rect { x, y: 0, width: layout.line, height }, colour);
+        }
+        pixmap.cells(grid, layout, colormap, limit, theme);
+        pixmap
+    }
+
+    /// Paints the rows that a layout shows, whatever stood in them; between groups all stays as it is.
+    fn cells(&mut self, grid: &Grid, layout: &Layout, colormap: &Colormap, limit: f64, theme: Theme) {
         for (cell, value) in placed(&grid.values, grid.n_steps, layout) {
             let colour = colormap.at(if limit > 0.0 { value / limit } else { 0.0 });
-            pixmap.fill(Rect { height: 1, ..cell }, colour);
+            self.fill(Rect { height: 1, ..cell }, colour);
         }
         for top in layout.tops.iter().flatten() {
-            pixmap.repeat(*top, layout.cell_height - layout.line);
+            self.rule_line(*top, layout, theme);
+            self.repeat(*top, layout.cell_height - layout.line);
+            self.underline(*top, layout, theme);
         }
-        pixmap.underline(layout, theme);
-        pixmap.rule(layout, theme);
-        pixmap
     }
 
     /// A colour bar from `low` (-1 or 0) on the left to 1 on the right.
@@ -157,21 +171,31 @@ impl Pixmap {
         Rgb(bytes.copied().unwrap_or_default())
     }
 
-    fn underline(&mut self, layout: &Layout, theme: Theme) {
-        for top in layout.tops.iter().flatten() {
-            let y = top + layout.cell_height - layout.line;
-            let line = Rect { x: 0, y, width: layout.width, height: layout.line };
-            self.fill(line, theme.background.mix(theme.ink, LINE_INK));
+    /// The line below the row at `top`, with the heavier rules through it but at the foot of the picture.
+    fn underline(&mut self, top: u32, layout: &Layout, theme: Theme) {
+        let y = top + layout.cell_height - layout.line;
+        let line = Rect { x: 0, y, width: layout.width, height: layout.line };
+        self.fill(line, theme.background.mix(theme.ink, LINE_INK));
+        for y in y..(y + layout.line).min(layout.height - layout.line.min(layout.height)) {
+            self.rule_line(y, layout, theme);
         }
     }
 
-    fn rule(&mut self, layout: &Layout, theme: Theme) {
+    /// The heavier rules through one line of pixels.
+    fn rule_line(&mut self, y: u32, layout: &Layout, theme: Theme) {
         let colour = theme.background.mix(theme.ink, RULE_INK);
         for x in layout.rules() {
-            self.fill(
-                Rect { x, y: 0, width: layout.line, height: layout.height - layout.line.min(layout.height) },
-                colour,
-            );
+            self.fill(Rect { x, y, width: layout.line, height: 1 }, colour);
+        }
+    }
+
+    /// The heavier rules through the rows that a layout shows.
+    fn rule(&mut self, layout: &Layout, theme: Theme) {
+        let colour = theme.background.mix(theme.ink, RULE_INK);
+        let foot = layout.height - layout.line.min(layout.height);
+        for (top, x) in layout.tops.iter().flatten().flat_map(|top| layout.rules().map(move |x| (*top, x))) {
+            let height = layout.cell_height.min(foot.saturating_sub(top));
+            self.fill(Rect { x, y: top, width: layout.line, height }, colour);
         }
     }
 
@@ -222,12 +246,15 @@ impl Pixmap {
         }
     }
 
-    /// Copies a line of pixels downwards, until `height` lines are like it.
+    /// Copies a line of pixels downwards, until `height` lines are like it: each time all that are.
     fn repeat(&mut self, top: u32, height: u32) {
-        let line = self.offset(0, top)..self.offset(0, top + 1);
-        for y in top + 1..top + height {
-            let start = self.offset(0, y);
-            self.rgba.copy_within(line.clone(), start);
+        let (start, line) = (self.offset(0, top), self.offset(0, 1));
+        let end = start + line * height as usize;
+        let mut done = line;
+        while start + done < end.min(self.rgba.len()) {
+            let next = done.min(end.min(self.rgba.len()) - start - done);
+            self.rgba.copy_within(start..start + next, start + done);
+            done += next;
         }
     }
 
@@ -239,7 +266,8 @@ impl Pixmap {
 impl Theme {
     /// Ink or background, whichever is told apart more easily on a colour.
     pub(crate) fn legible_on(self, colour: Rgb) -> Rgb {
-        let contrast = |other: Rgb| (other.lightness() - colour.lightness()).abs();
+        let lightness = colour.lightness();
+        let contrast = |other: Rgb| (other.lightness() - lightness).abs();
         if contrast(self.ink) >= contrast(self.background) { self.ink } else { self.background }
     }
 }
@@ -255,5 +283,5 @@ fn placed<'a, T>(values: &'a [T], n_steps: usize, layout: &'a Layout) -> impl It
 
 /// Two fifths of the cell's shorter side, and never so small that it could be taken for a speck.
 fn dot_size(cell: Rect) -> u32 {
-    (cell.width.min(cell.height) * 2 / 5).max(3).min(cell.width)
+    (cell.width.min(cell.height) * 2 / 5).max(SMALLEST_DOT).min(cell.width)
 }

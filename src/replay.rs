@@ -1,7 +1,11 @@
 //! The prediction as it would have been earlier: as if only the first hours of the stay had been known.
 
+use serde::Serialize;
+
+use crate::cohort::plot::line;
 use crate::history::output;
 use crate::job::{Job, Progress};
+use crate::scale::Scale;
 use crate::stay::Stay;
 use crate::{Model, Result};
 
@@ -50,5 +54,62 @@ impl Job for Replay {
 
     fn finish(self) -> Result<Vec<f64>> {
         Ok(self.curve)
+    }
+}
+
+/// A replay as paths of the unit square, the upper left corner (0, 0): a page has nothing left to compute.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Chart {
+    /// The output over the known steps. A probability stands between 0 at the foot and 1 at the top, another number
+    /// between the smallest and the largest of the curve.
+    pub curve: String,
+    /// The threshold of a probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// `[n_steps]`: an upright line at 1, 2, ... known steps.
+    pub marks: Vec<String>,
+    /// Numbers along the height from the largest to the smallest, each with its distance from the top.
+    pub ticks: Vec<[f64; 2]>,
+}
+
+impl Chart {
+    /// The chart of what a [`Replay`] gives; `threshold` is that of a probability.
+    #[must_use]
+    pub fn of(curve: &[f64], threshold: Option<f64>) -> Self {
+        let scale = if threshold.is_some() { Scale { low: 0.0, high: 1.0 } } else { Scale::of(curve) };
+        let across = |at: usize| (at + 1) as f64 / curve.len() as f64;
+        let ends = [scale.high, f64::midpoint(scale.low, scale.high), scale.low];
+        let ticks = &ends[..if scale.high > scale.low { 3 } else { 1 }];
+        let points = curve.iter().enumerate().map(|(at, output)| (across(at), scale.share(*output)));
+        Self {
+            curve: line(points),
+            level: threshold.map(|at| line([(0.0, at), (1.0, at)].into_iter())),
+            marks: (0..curve.len()).map(|at| line([(across(at), 0.0), (across(at), 1.0)].into_iter())).collect(),
+            ticks: ticks.iter().map(|value| [*value, 1.0 - scale.share(*value)]).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_stands_between_nothing_and_one() {
+        let chart = Chart::of(&[0.25, 1.0], Some(0.5));
+        assert_eq!(chart.curve, "M0.5000 0.7500L1.0000 0.0000");
+        assert_eq!(chart.level.as_deref(), Some("M0.0000 0.5000L1.0000 0.5000"));
+        assert_eq!(chart.ticks, [[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]);
+        assert_eq!(chart.marks, ["M0.5000 1.0000L0.5000 0.0000", "M1.0000 1.0000L1.0000 0.0000"]);
+    }
+
+    #[test]
+    fn another_number_fills_the_height() {
+        let chart = Chart::of(&[-3.0, 5.0, 1.0], None);
+        assert_eq!(chart.curve, "M0.3333 1.0000L0.6667 0.0000L1.0000 0.5000");
+        assert_eq!(chart.level, None);
+        assert_eq!(chart.ticks, [[5.0, 0.0], [1.0, 0.5], [-3.0, 1.0]]);
+        let constant = Chart::of(&[7.0], None);
+        assert_eq!((constant.curve.as_str(), constant.ticks.as_slice()), ("M1.0000 0.5000", [[7.0, 0.5]].as_slice()));
     }
 }

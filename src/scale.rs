@@ -30,6 +30,13 @@ impl Scale {
         let share = if range > 0.0 { ((self.high - value) / range).clamp(0.0, 1.0) } else { 0.5 };
         pad.min(height / 2) + (share * room).round() as u32
     }
+
+    /// How high a value stands, 0 at the bottom and 1 at the top; half way where `high = low`.
+    #[must_use]
+    pub fn share(self, value: f64) -> f64 {
+        let range = self.high - self.low;
+        if range > 0.0 { ((value - self.low) / range).clamp(0.0, 1.0) } else { 0.5 }
+    }
 }
 
 #[cfg(test)]

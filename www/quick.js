@@ -16,6 +16,8 @@ const PATIENCE = 400;
 let look = () => undefined;
 /** @type {Set<(glance: Glanced) => void>} */
 const listeners = new Set();
+/** Memory of pictures that are drawn already, for the next ones. @type {ArrayBuffer[]} */
+let spare = [];
 /** Counts changes: what was asked for before the last one is out of date. */
 let changes = 0;
 let isBehind = false;
@@ -53,9 +55,12 @@ export async function make(change) {
   const sight = look();
   if (!sight) return present(await whole(change));
   try {
-    const glance = await engine.request("glance", { change, sight });
+    const memory = spare;
+    spare = [];
+    const glance = await engine.request("glance", { change, sight, spare: memory }, { transfer: memory });
     fallBehind();
     for (const listener of listeners) listener(glance);
+    spare = glance.strips.map(({ rgba }) => rgba.buffer);
   } finally {
     if (isBehind) soon = setTimeout(() => void settle().catch((error) => console.warn("the rest of the view could not follow", error)), PAUSE);
   }

@@ -43,7 +43,8 @@ impl Paths {
     }
 }
 
-fn line(points: impl Iterator<Item = (f64, f64)>) -> String {
+/// A line through points, from the lower left corner on.
+pub(crate) fn line(points: impl Iterator<Item = (f64, f64)>) -> String {
     let mut path = String::new();
     for (at, (x, y)) in points.enumerate() {
         let letter = if at == 0 { 'M' } else { 'L' };

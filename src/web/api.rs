@@ -192,16 +192,24 @@ impl Model {
     /// Throws like `explain`.
     #[wasm_bindgen(js_name = explainAll)]
     pub fn explain_all(&self, input: &[f32], options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
-        let trace = self.inner.trace(input).map_err(throw)?;
-        let explain = |options| {
-            let (options, baseline) = explain_options(Some(options))?;
-            self.explanation(&trace, options, baseline.as_deref())
-        };
-        options.into_iter().map(explain).collect()
+        self.explanations(&self.inner.trace(input).map_err(throw)?, options)
     }
 }
 
 impl Model {
+    /// Several explanations of a recorded run.
+    pub(super) fn explanations(
+        &self,
+        trace: &Trace,
+        options: Vec<JsExplainOptions>,
+    ) -> Result<Vec<Explanation>, JsValue> {
+        let explain = |options| {
+            let (options, baseline) = explain_options(Some(options))?;
+            self.explanation(trace, options, baseline.as_deref())
+        };
+        options.into_iter().map(explain).collect()
+    }
+
     fn explanation(&self, trace: &Trace, options: Options, baseline: Option<&[f32]>) -> Result<Explanation, JsValue> {
         let inner = self.inner.explain_against(trace, baseline, &options).map_err(throw)?;
         Ok(Explanation::new(inner, options.method, &self.inner.manifest().mask_columns()))

@@ -15,8 +15,7 @@ use crate::colormap::{Colormap, Palette, Rgb};
 use crate::grid::{Grid, INPUT_LIMIT, Part, rows};
 use crate::inspect::{self, Grids, Inspection};
 use crate::layout::{Arrangement, Layout, Request};
-use crate::pixmap::{Pixmap, Theme};
-use crate::stay::Origin;
+use crate::pixmap::{Content, Painter, Pixmap, Theme};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r##"
@@ -257,13 +256,14 @@ pub fn summary(
 /// One picture's numbers and how they are coloured.
 pub(super) struct Picture {
     pub(super) grid: Grid,
-    scale: Scale,
+    pub(super) scale: Scale,
     pub(super) options: Options,
     pub(super) theme: Theme,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Scale {
+/// What the numbers of a picture are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Scale {
     Input,
     Signed,
     Magnitude,
@@ -333,22 +333,21 @@ impl Picture {
 
     /// The whole picture: the cells, and the marks, traces and signs that the options ask for.
     pub(super) fn pixmap(&self, stay: &Stay, layout: &Layout) -> Pixmap {
-        let mut pixmap = Pixmap::of_grid(&self.grid, layout, &self.colormap(), self.limit(), self.theme);
-        if self.has_marks() {
-            let origins: Vec<Origin> = stay.inner.cells.iter().map(|cell| cell.origin).collect();
-            pixmap.mark(&origins, layout, self.theme);
-        }
-        if self.has_trace() {
-            let values: Vec<f64> = stay.inner.cells.iter().map(|cell| cell.value).collect();
-            pixmap.trace(&values, layout, self.theme);
-        }
-        if self.has_signs() {
-            pixmap.sign(&self.grid, layout, self.limit(), self.theme);
-        }
-        if !self.options.hatched.is_empty() {
-            pixmap.hatch(&self.options.hatched, self.grid.n_steps, layout, self.theme);
-        }
-        pixmap
+        self.painter(layout, &self.colormap()).paint(&self.content(stay))
+    }
+
+    /// How the picture is painted.
+    pub(super) fn painter<'a>(&'a self, layout: &'a Layout, colormap: &'a Colormap) -> Painter<'a> {
+        let (has_signs, hatched) = (self.has_signs(), self.options.hatched.as_slice());
+        Painter { layout, colormap, theme: self.theme, has_signs, hatched }
+    }
+
+    /// What stands in the picture's cells.
+    pub(super) fn content(&self, stay: &Stay) -> Content {
+        let (grid, limit, cells) = (self.grid.clone(), self.limit(), &stay.inner.cells);
+        let origins = if self.has_marks() { cells.iter().map(|cell| cell.origin).collect() } else { Vec::new() };
+        let trace = if self.has_trace() { cells.iter().map(|cell| cell.value).collect() } else { Vec::new() };
+        Content { grid, limit, origins, trace }
     }
 
     /// The same picture in another width.

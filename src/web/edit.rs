@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::api::{Model, Stay};
+use super::api::{Explanation, JsExplainOptions, Model, Stay};
 use super::js::{argument, throw, to_js_by_text};
 use crate::history::{History, Joins};
 use crate::stay::{Edit, Entry};
@@ -163,6 +163,16 @@ impl Editor {
     #[must_use]
     pub fn stay(&self) -> Stay {
         Stay { inner: self.inner.stay().clone() }
+    }
+
+    /// Several explanations of the stay as it stands, as `Model.explainAll` gives them; after an edit without running the
+    /// model once more.
+    ///
+    /// # Errors
+    /// Throws like `Model.explainAll`.
+    #[wasm_bindgen(js_name = explainAll)]
+    pub fn explain_all(&self, model: &Model, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
+        model.explanations(&*self.inner.trace(&model.inner).map_err(throw)?, options)
     }
 
     /// Number of edits that are in the stay.

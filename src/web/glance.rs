@@ -2,18 +2,20 @@
 //! them. Everything is painted and counted by the same code as the whole view.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use js_sys::{Array, Float64Array, Object, Reflect, Uint8ClampedArray};
+use js_sys::{Array, ArrayBuffer, Float64Array, Object, Reflect, Uint8ClampedArray};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
-use super::canvas::{JsExplanation, JsPaintOptions, Options, Picture, explained, fits, seen};
+use super::canvas::{JsExplanation, JsPaintOptions, Options, Picture, Scale, explained, fits, seen};
 use super::js::{argument, read_options, to_js_by_text};
 use super::reading::{Facts, Heights, course_picture};
 use crate::inspect::{Inspection, Summary, summarise};
-use crate::pixmap::Pixmap;
+use crate::layout::Layout;
+use crate::pixmap::{Content, Pixmap};
 use crate::stay::Origin;
 use crate::totals::{Total, Totals, n_beyond};
 
@@ -33,12 +35,13 @@ export interface GlanceRequest {
     /** The explained output, and the cell whose numbers stand beside the pictures. */
     target?: number; cell?: [number, number];
     /** The channel whose course is shown, where `slots` names it. */
-    course?: { row: number; width: number; height: number; band: number; room?: boolean };
+    /** With `follows`, what changed of it since the last time. */
+    course?: { row: number; width: number; height: number; band: number; room?: boolean; follows?: boolean };
     /** Whether measured values stand in their cells as numbers. */
     numbers?: boolean;
 }
 
-/** Whole lines of a picture that changed: the other lines are as they were. `height` is that of the whole picture. */
+/** Whole lines of a picture that changed, of which it may have several such parts: the other lines are as they were. `height` is that of the whole picture. */
 export interface Strip { slot: Slot; width: number; height: number; top: number; rgba: Uint8ClampedArray<ArrayBuffer> }
 
 /** The end, the middle and the start of a colour scale, and how many cells lie beyond its end. */
@@ -78,7 +81,16 @@ extern "C" {
 pub struct Screen {
     options: Options,
     around: Around,
+    grids: HashMap<Slot, Kept>,
     last: HashMap<Slot, Pixmap>,
+}
+
+/// A grid's picture, and what it was painted of.
+#[derive(Debug)]
+struct Kept {
+    scale: Scale,
+    content: Content,
+    pixmap: Pixmap,
 }
 
 #[wasm_bindgen]
@@ -92,10 +104,11 @@ impl Screen {
     pub fn new(options: Option<JsPaintOptions>, around: &JsScreenOptions) -> Result<Self, JsValue> {
         let options = Options::read(options.as_ref())?.with_limit(None);
         let around = read_options(around, &["totalsWidth", "stepsHeight", "limits"])?;
-        Ok(Self { options, around, last: HashMap::new() })
+        Ok(Self { options, around, grids: HashMap::new(), last: HashMap::new() })
     }
 
-    /// Paints what is in sight and gives what changed since the last time, with the numbers beside it.
+    /// Paints what is in sight and gives what changed since the last time, with the numbers beside it. `spare` is memory
+    /// that nobody needs any more, such as that of the strips given before: these are written into it as far as they fit.
     ///
     /// # Errors
     /// When an explanation or the stay belongs to another model, when one is missing, or a row or slot is none.
@@ -106,16 +119,16 @@ impl Screen {
         relevance: &Explanation,
         gradient: Option<JsExplanation>,
         request: &JsGlanceRequest,
+        spare: Option<Vec<ArrayBuffer>>,
     ) -> Result<JsGlance, JsValue> {
         let request: Wanted = read_options(request, &WANTED_FIELDS)?;
         fits(relevance, model)?;
         let gradient = gradient.map(|handle| explained(&handle, model)).transpose()?;
         let shown = Shown { model, stay, relevance, gradient: gradient.as_ref() };
-        let (painted, facts) = self.paint(shown, &request)?;
+        let mut strips = Strips { spare: spare.unwrap_or_default(), given: Array::new() };
+        let facts = self.paint(shown, &request, &mut strips)?;
         let glance: Object = to_js_by_text::<JsValue>(&facts)?.unchecked_into();
-        let strips = painted.into_iter().filter_map(|(slot, pixmap)| self.strip(slot, pixmap).transpose());
-        let strips = strips.collect::<Result<Vec<Object>, JsValue>>()?.into_iter().collect::<Array>();
-        Reflect::set(&glance, &"strips".into(), &strips)?;
+        Reflect::set(&glance, &"strips".into(), &strips.given)?;
         if request.numbers {
             Reflect::set(&glance, &"numbers".into(), &numbers(stay))?;
         }
@@ -187,6 +200,8 @@ struct Wanted {
 struct WantedCourse {
     row: usize,
     width: u32,
+    #[serde(default)]
+    follows: bool,
     #[serde(flatten)]
     heights: Heights,
 }
@@ -238,87 +253,148 @@ struct SeenCourse {
     first_step: usize,
 }
 
-type Painted = Vec<(Slot, Pixmap)>;
-
 impl Screen {
-    fn paint(&self, shown: Shown<'_>, request: &Wanted) -> Result<(Painted, GlanceFacts), JsValue> {
+    fn paint(&mut self, shown: Shown<'_>, request: &Wanted, strips: &mut Strips) -> Result<GlanceFacts, JsValue> {
         let Shown { model, stay, relevance, gradient } = shown;
         let limits = self.around.limits.unwrap_or_default();
-        let mut painted = Painted::new();
         let mut scales = Scales::default();
         if request.has(Slot::Input) || request.has(Slot::InputSteps) {
             let picture = Picture::of_input(model, stay, self.options.clone())?;
             scales.input = Some(ScaleFacts { ticks: picture.ticks(), beyond: 0 });
-            self.paint_grid(picture, shown, request, [Slot::Input, Slot::InputSteps], &mut painted);
+            self.show(picture, shown, request, [Slot::Input, Slot::InputSteps], strips)?;
         }
-        let options = |limit| self.options.with_limit(limit);
-        let picture = Picture::of_explanation(model, stay, relevance, options(limits.lrp))?;
+        let picture = Picture::of_explanation(model, stay, relevance, self.options.with_limit(limits.lrp))?;
         scales.lrp = Some(ScaleFacts::of(&picture));
         let course = request.course.as_ref().filter(|_| request.has(Slot::Course));
-        let course = course.map(|it| course_of(shown, &picture, it, &mut painted)).transpose()?;
-        let rows = self.paint_grid(picture, shown, request, [Slot::Lrp, Slot::LrpSteps], &mut painted);
+        let course = course.map(|it| self.show_course(shown, &picture, it, strips)).transpose()?;
+        let rows = self.show(picture, shown, request, [Slot::Lrp, Slot::LrpSteps], strips)?;
         if request.has(Slot::Gradient) || request.has(Slot::GradientSteps) {
             let missing = || argument("gradient", "is missing, and its picture is asked for");
-            let picture =
-                Picture::of_explanation(model, stay, gradient.ok_or_else(missing)?, options(limits.gradient))?;
+            let options = self.options.with_limit(limits.gradient);
+            let picture = Picture::of_explanation(model, stay, gradient.ok_or_else(missing)?, options)?;
             scales.gradient = Some(ScaleFacts::of(&picture));
-            self.paint_grid(picture, shown, request, [Slot::Gradient, Slot::GradientSteps], &mut painted);
+            self.show(picture, shown, request, [Slot::Gradient, Slot::GradientSteps], strips)?;
         }
         let target = request.target.unwrap_or_default();
-        let facts = GlanceFacts {
+        Ok(GlanceFacts {
             summary: summarise(model.inner.manifest(), &relevance.inner, target, self.options.part, 0),
             is_magnitude: relevance.is_magnitude(),
             scales,
             rows: rows.rows,
             cell: request.cell.and_then(|cell| seen(model, stay, cell, Some(relevance), gradient)),
             course,
-        };
-        Ok((painted, facts))
+        })
     }
 
     /// Paints a grid and its margins, as far as they are in sight, and gives its totals.
-    fn paint_grid(
-        &self,
+    fn show(
+        &mut self,
         picture: Picture,
         shown: Shown<'_>,
         request: &Wanted,
         [grid, steps]: [Slot; 2],
-        painted: &mut Painted,
-    ) -> Totals {
+        strips: &mut Strips,
+    ) -> Result<Totals, JsValue> {
         let layout = picture.options.layout(shown.model);
         if request.has(grid) {
-            painted.push((grid, picture.pixmap(shown.stay, &layout)));
+            self.show_grid(grid, &picture, shown.stay, &layout, strips)?;
         }
         let picture = picture.into_counted(shown.stay);
         let totals = Totals::of(&picture.grid, &layout);
         let (is_signed, colormap, theme) = (picture.is_signed(), picture.colormap(), picture.theme);
         if request.has(steps) {
             let height = self.around.steps_height;
-            painted.push((steps, Pixmap::of_step_totals(&totals, &layout, height, is_signed, &colormap, theme)));
+            let pixmap = Pixmap::of_step_totals(&totals, &layout, height, is_signed, &colormap, theme);
+            self.show_other(steps, pixmap, true, strips)?;
         }
         if grid == Slot::Lrp && request.has(Slot::Rows) {
             let width = self.around.totals_width.min(4096);
-            painted.push((Slot::Rows, Pixmap::of_row_totals(&totals, &layout, width, is_signed, &colormap, theme)));
+            let pixmap = Pixmap::of_row_totals(&totals, &layout, width, is_signed, &colormap, theme);
+            self.show_other(Slot::Rows, pixmap, true, strips)?;
         }
-        totals
+        Ok(totals)
     }
 
-    /// What changed of a picture, which is then the one that was last given away. A course is small, and given whole:
-    /// the page shows that of another row without asking here.
-    fn strip(&mut self, slot: Slot, pixmap: Pixmap) -> Result<Option<Object>, JsValue> {
-        let lines = pixmap.changed_lines(self.last.get(&slot).filter(|_| slot != Slot::Course));
-        if lines.is_empty() {
-            return Ok(None);
+    /// Paints the rows of a grid that changed over the picture that was last given away.
+    fn show_grid(
+        &mut self,
+        slot: Slot,
+        picture: &Picture,
+        stay: &Stay,
+        layout: &Layout,
+        strips: &mut Strips,
+    ) -> Result<(), JsValue> {
+        let (scale, content, colormap) = (picture.scale, picture.content(stay), picture.colormap());
+        let painter = picture.painter(layout, &colormap);
+        match self.grids.get_mut(&slot).filter(|kept| kept.scale == scale) {
+            Some(kept) => {
+                let lines = painter.repaint(&mut kept.pixmap, &kept.content, &content);
+                kept.content = content;
+                strips.add(slot, &kept.pixmap, lines)
+            }
+            None => {
+                let pixmap = painter.paint(&content);
+                strips.add(slot, &pixmap, std::iter::once(0..pixmap.height).collect())?;
+                self.grids.insert(slot, Kept { scale, content, pixmap });
+                Ok(())
+            }
         }
-        let strip = Object::new();
-        let numbers = [("width", pixmap.width), ("height", pixmap.height), ("top", lines.start)];
-        for (name, number) in numbers {
-            Reflect::set(&strip, &name.into(), &number.into())?;
-        }
-        Reflect::set(&strip, &"slot".into(), &slot.name().into())?;
-        Reflect::set(&strip, &"rgba".into(), &Uint8ClampedArray::from(pixmap.lines(lines)))?;
+    }
+
+    /// Gives what changed of a picture, or all of it, and keeps it as the one that was last given away.
+    fn show_other(&mut self, slot: Slot, pixmap: Pixmap, follows: bool, strips: &mut Strips) -> Result<(), JsValue> {
+        let lines = pixmap.changed_lines(self.last.get(&slot).filter(|_| follows));
+        strips.add(slot, &pixmap, lines)?;
         self.last.insert(slot, pixmap);
-        Ok(Some(strip))
+        Ok(())
+    }
+
+    fn show_course(
+        &mut self,
+        Shown { model, stay, .. }: Shown<'_>,
+        picture: &Picture,
+        wanted: &WantedCourse,
+        strips: &mut Strips,
+    ) -> Result<SeenCourse, JsValue> {
+        let picture = picture.as_wide_as(wanted.width)?;
+        let (pixmap, facts) = course_picture(model, stay, &picture, wanted.row, &wanted.heights)?;
+        self.show_other(Slot::Course, pixmap, wanted.follows, strips)?;
+        Ok(SeenCourse { row: wanted.row, facts, first_step: picture.options.layout(model).first_step })
+    }
+}
+
+/// The parts of pictures that are given away, and memory for them.
+struct Strips {
+    spare: Vec<ArrayBuffer>,
+    given: Array,
+}
+
+impl Strips {
+    fn add(&mut self, slot: Slot, pixmap: &Pixmap, parts: Vec<Range<u32>>) -> Result<(), JsValue> {
+        for lines in parts {
+            let strip = Object::new();
+            let numbers = [("width", pixmap.width), ("height", pixmap.height), ("top", lines.start)];
+            for (name, number) in numbers {
+                Reflect::set(&strip, &name.into(), &number.into())?;
+            }
+            Reflect::set(&strip, &"slot".into(), &slot.name().into())?;
+            let bytes = pixmap.lines(lines);
+            let rgba = self.room(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            rgba.copy_from(bytes);
+            Reflect::set(&strip, &"rgba".into(), &rgba)?;
+            self.given.push(&strip);
+        }
+        Ok(())
+    }
+
+    /// The smallest spare memory that suffices, or new one: what is asked for anew has to be cleared, and what is thrown
+    /// away collected, for every edit.
+    fn room(&mut self, len: u32) -> Uint8ClampedArray {
+        let sizes = self.spare.iter().enumerate().map(|(at, buffer)| (buffer.byte_length(), at));
+        match sizes.filter(|(size, _)| *size >= len).min() {
+            Some((_, at)) => Uint8ClampedArray::new_with_byte_offset_and_length(&self.spare.swap_remove(at), 0, len),
+            None => Uint8ClampedArray::new_with_length(len),
+        }
     }
 }
 
@@ -332,18 +408,6 @@ impl ScaleFacts {
     fn of(picture: &Picture) -> Self {
         Self { ticks: picture.ticks(), beyond: n_beyond(&picture.grid, picture.limit()) }
     }
-}
-
-fn course_of(
-    Shown { model, stay, .. }: Shown<'_>,
-    picture: &Picture,
-    wanted: &WantedCourse,
-    painted: &mut Painted,
-) -> Result<SeenCourse, JsValue> {
-    let picture = picture.as_wide_as(wanted.width)?;
-    let (pixmap, facts) = course_picture(model, stay, &picture, wanted.row, &wanted.heights)?;
-    painted.push((Slot::Course, pixmap));
-    Ok(SeenCourse { row: wanted.row, facts, first_step: picture.options.layout(model).first_step })
 }
 
 /// The values that were measured and are numbers, `[rows * steps]`: NaN elsewhere.

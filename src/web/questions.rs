@@ -1,7 +1,7 @@
 //! Questions to a stay, as JavaScript asks them: what if only the first hours were known, what would have to change,
 //! what drove the prediction in words.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
@@ -9,7 +9,7 @@ use super::canvas::{JsPaintOptions, Options, fits};
 use super::js::{argument, read_options, throw, to_js};
 use super::task::Task;
 use crate::counterfactual::{self, Search};
-use crate::replay::Replay;
+use crate::replay::{Chart, Replay};
 use crate::words;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -37,6 +37,17 @@ export interface CounterfactualChange {
 export interface Counterfactual {
     original: number; threshold: number; probability: number; crosses: boolean;
     changes: CounterfactualChange[]; distance: number; runs: number;
+}
+
+/** The output as if only the first 1, 2, ... steps had been known, and as SVG paths of the unit square. */
+export interface Replay {
+    outputs: number[]; curve: string;
+    /** The threshold of a probability. */
+    level?: string;
+    /** An upright line for each number of known steps. */
+    marks: string[];
+    /** Numbers along the height, and their distance from the top. */
+    ticks: [number, number][];
 }
 
 /** How widely is searched. */
@@ -69,12 +80,28 @@ impl Stay {
     }
 }
 
-/// The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Float64Array`.
+/// The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Replay`.
+///
+/// # Errors
+/// Throws for an output that the model does not have.
 #[wasm_bindgen(js_name = replayTask)]
-#[must_use]
-pub fn replay_task(model: &Model, stay: &Stay, target: Option<usize>) -> Task {
-    let job = Replay::new((*model.inner).clone(), stay.inner.clone(), target.unwrap_or_default());
-    Task::new("hours", job, |curve| Ok(js_sys::Float64Array::from(curve.as_slice()).into()))
+pub fn replay_task(model: &Model, stay: &Stay, target: Option<usize>) -> Result<Task, JsValue> {
+    let target = target.unwrap_or_default();
+    let known = model.inner.graph().targets.get(target);
+    let known =
+        known.ok_or_else(|| argument("target", "is none of the model's outputs; leave it out for the first"))?;
+    let threshold = || model.inner.manifest().meaning(target).map_or(0.5, |meaning| meaning.threshold);
+    let threshold = known.link.is_probability().then(threshold);
+    let job = Replay::new((*model.inner).clone(), stay.inner.clone(), target);
+    Ok(Task::new("hours", job, move |outputs| to_js(&Replayed { chart: Chart::of(&outputs, threshold), outputs })))
+}
+
+/// `Replay` as JavaScript reads it.
+#[derive(Serialize)]
+struct Replayed {
+    outputs: Vec<f64>,
+    #[serde(flatten)]
+    chart: Chart,
 }
 
 /// What would have to change for the other label: a task whose result is a `Counterfactual`.

@@ -203,13 +203,16 @@ test("an action asked for at once after an edit starts from the whole view", () 
 
 /** A worker that stops, as after a trap, at the next explanation after it has been told to by another page of its origin. */
 const TRAP = `
-import { Model } from "../../pkg/vitrine.js";
-const { explainAll } = Model.prototype;
+import { Editor, Model } from "../../pkg/vitrine.js";
+const all = [Editor.prototype, Model.prototype];
+const explainAll = all.map((it) => it.explainAll);
 new BroadcastChannel("trap").onmessage = () => {
-  Model.prototype.explainAll = () => {
-    Model.prototype.explainAll = explainAll;
-    throw new WebAssembly.RuntimeError("unreachable");
-  };
+  for (const it of all) {
+    it.explainAll = () => {
+      all.forEach((one, at) => (one.explainAll = explainAll[at]));
+      throw new WebAssembly.RuntimeError("unreachable");
+    };
+  }
 };
 `;
 

@@ -167,13 +167,19 @@ fn the_log_gives_the_change_of_each_edit_and_the_way_back() {
     let manifest = model.manifest();
     let original = stay(&model, "septic-shock");
     let at = |stay: &Stay| f64::from(model.predict(&stay.input).unwrap()[0]);
+    // What an edit recorded is the run of the stay as it stands.
+    let check_run = |history: &History| {
+        assert_eq!(*history.trace(&model).unwrap(), model.trace(&history.stay().input).unwrap());
+    };
     let mut history = History::new(&model, original.clone(), 0).unwrap();
+    check_run(&history);
     let systolic = row(manifest, "Systolic blood pressure");
     let course = Edit { channel: systolic, start: 30, readings: vec![Some(Entry::Value(120.0)); 18] };
     history.edit(&model, course, Joins::Never).unwrap();
     let first = at(history.stay());
     history.edit(&model, Edit::set(systolic, 47, Entry::Value(400.0)), Joins::Never).unwrap();
     let second = at(history.stay());
+    check_run(&history);
 
     let log = history.log(manifest);
     assert_eq!((log.original, log.probability), (at(&original), second));
@@ -186,6 +192,7 @@ fn the_log_gives_the_change_of_each_edit_and_the_way_back() {
 
     history.undo(&model).unwrap();
     assert_eq!((at(history.stay()), history.probability()), (first, first));
+    check_run(&history);
     history.undo(&model).unwrap();
     history.undo(&model).unwrap();
     assert_eq!(history.stay(), &original);
@@ -194,6 +201,7 @@ fn the_log_gives_the_change_of_each_edit_and_the_way_back() {
     history.redo(&model).unwrap();
     history.redo(&model).unwrap();
     assert_eq!((at(history.stay()), history.probability()), (second, second));
+    check_run(&history);
 
     history.undo(&model).unwrap();
     history.edit(&model, Edit::clear(systolic, 47, 1), Joins::Never).unwrap();

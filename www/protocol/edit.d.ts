@@ -1,6 +1,6 @@
 // Changing a stay, replaying it, and asking what would have to change.
 
-import type { Counterfactual, EditLog, StayEdit } from "../../pkg/vitrine.js";
+import type { Counterfactual, EditLog, Replay, StayEdit } from "../../pkg/vitrine.js";
 import type { View } from "./open.js";
 
 declare module "../protocol.js" {
@@ -9,7 +9,7 @@ declare module "../protocol.js" {
     /** Makes changes again, of which each has been made before. */
     restore: { request: { changes: EditRequest[] }; answer: View; progress: never };
     /** The output as if only the first 1, 2, ... steps had been known. */
-    replay: { request: undefined; answer: Float64Array; progress: Progress };
+    replay: { request: undefined; answer: Replay; progress: Progress };
     /** Shows the stay as if only so many steps had been known; all of them where there is no number. */
     replayTo: { request: { steps: number | undefined }; answer: View; progress: never };
     counterfactual: { request: undefined; answer: Counterfactual; progress: Progress };

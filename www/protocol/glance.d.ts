@@ -6,8 +6,11 @@ import type { View } from "./open.js";
 
 declare module "../protocol.js" {
   interface Requests {
-    /** Changes the stay that is open, or shows it as of another hour; answers what is in sight of it. */
-    glance: { request: { change: QuickChange; sight: Sight }; answer: Glanced; progress: never };
+    /**
+     * Changes the stay that is open, or shows it as of another hour; answers what is in sight of it. `spare` is memory of
+     * strips that are drawn already.
+     */
+    glance: { request: { change: QuickChange; sight: Sight; spare: ArrayBuffer[] }; answer: Glanced; progress: never };
     /** Everything of what was last glanced at. */
     settle: { request: undefined; answer: View; progress: never };
   }

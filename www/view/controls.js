@@ -276,7 +276,8 @@ export function switchTheme() {
 
 /** @param {string} name */
 function text(name) {
-  return String(new FormData(form).get(name) ?? "");
+  const field = form.elements.namedItem(name);
+  return field instanceof HTMLInputElement || field instanceof HTMLSelectElement ? field.value : "";
 }
 
 /**

@@ -33,6 +33,10 @@ let painted;
 /** The sizes that were asked for last. @type {{ width: number, height: number, band: number }} */
 let sizes = { width: 1, height: 1, band: 1 };
 let density = 1;
+/** Whether the chart is as the last glance left it: the next one then brings only what changed. */
+let isGlanced = false;
+/** Whether only that was asked for. */
+let follows = false;
 /** The row that was asked for last, and whether an answer is awaited. */
 let wanted = -1;
 let isAsking = false;
@@ -149,6 +153,7 @@ function show(course) {
   const total = view?.stay?.pictures.lrp.totals.rows[course.row];
   if (!channel) return;
   painted = course;
+  isGlanced = false;
   draw(canvas, course.bitmap, density);
   const name = words.channel(channel);
   canvas.ariaLabel = t("course.picture", { channel: name });
@@ -181,7 +186,8 @@ function showAxis(ticks) {
 
 /** What is in sight of it. @returns {Sight["course"]} */
 export function sight() {
-  return painted && { row: painted.row, ...sizes, room: hasRoom };
+  follows = isGlanced;
+  return painted && { row: painted.row, ...sizes, room: hasRoom, follows };
 }
 
 /**
@@ -189,14 +195,16 @@ export function sight() {
  * @param {Glanced} glance
  */
 export function glance({ course, strips, rows }) {
-  const strip = strips.find(({ slot }) => slot === "course");
-  // Meanwhile another channel may stand here.
-  if (!course || !strip || course.row !== painted?.row) return;
+  // Meanwhile another chart may stand here.
+  const isOther = course?.row !== painted?.row || (follows && !isGlanced);
+  isGlanced = false;
+  if (!course || !painted || isOther) return;
   if (JSON.stringify(course.facts.ticks) !== JSON.stringify(painted.facts.ticks)) showAxis(course.facts.ticks);
   painted = course;
   const total = rows[course.row];
   if (total) rewrite(sum, words.total(total));
-  drawStrip(canvas, strip, density);
+  for (const strip of strips) if (strip.slot === "course") drawStrip(canvas, strip, density);
+  isGlanced = true;
 }
 
 /** @param {number} step */

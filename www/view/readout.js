@@ -2,7 +2,7 @@
 
 import { t } from "../messages.js";
 import { shown } from "../page.js";
-import { find, make } from "./dom.js";
+import { find, make, rewrite } from "./dom.js";
 import * as methods from "./methods.js";
 import * as words from "./words.js";
 
@@ -29,27 +29,29 @@ export function glance(cell, row) {
   const { relevance, gradient } = cell;
   const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
   const amount = meaning === "magnitude" ? words.number : words.signedNumber;
-  place.replaceChildren(
-    entry(t("readout.channel"), words.channelAt(row, cell.channel)),
-    entry(t("readout.hour"), words.hours(cell)),
-    entry(t("readout.value"), words.value(cell)),
-    entry(t("readout.origin"), `${words.MARKS[cell.origin.kind]} ${words.origin(cell)}`),
-    entry(t("readout.relevance"), ...(relevance ? [amount(relevance.value), ...(meaning === "effect" ? [note(words.effect(relevance.value))] : [])] : ["–"])),
-    entry(t("readout.share"), relevance ? words.percent(relevance.valueShare) : "–"),
-    entry(t("readout.mask"), relevance ? amount(relevance.mask) : "–"),
-    entry(t("readout.gradient"), gradient ? words.number(gradient.value) : "–"),
-  );
+  tell([
+    [t("readout.channel"), words.channelAt(row, cell.channel)],
+    [t("readout.hour"), words.hours(cell)],
+    [t("readout.value"), words.value(cell)],
+    [t("readout.origin"), `${words.MARKS[cell.origin.kind]} ${words.origin(cell)}`],
+    [t("readout.relevance"), relevance ? amount(relevance.value) : "–", relevance && meaning === "effect" ? ` ${words.effect(relevance.value)}` : ""],
+    [t("readout.share"), relevance ? words.percent(relevance.valueShare) : "–"],
+    [t("readout.mask"), relevance ? amount(relevance.mask) : "–"],
+    [t("readout.gradient"), gradient ? words.number(gradient.value) : "–"],
+  ]);
 }
+
+/** The elements of the entries: their name, their text, and a note. @type {HTMLElement[][]} */
+let entries = [];
 
 /**
- * @param {string} name
- * @param {...(string | Node)} content
+ * Writes into the elements that are there: most texts stay while a value is being changed.
+ * @param {[name: string, text: string, note?: string][]} all
  */
-function entry(name, ...content) {
-  return make("div", {}, make("dt", {}, name), make("dd", {}, ...content));
-}
-
-/** @param {string} text */
-function note(text) {
-  return make("small", {}, ` ${text}`);
+function tell(all) {
+  if (entries.length !== all.length) {
+    entries = all.map(() => [make("dt"), make("span"), make("small")]);
+    place.replaceChildren(...entries.map(([name = "", ...texts]) => make("div", {}, name, make("dd", {}, ...texts))));
+  }
+  all.forEach((texts, at) => entries[at]?.forEach((element, part) => rewrite(element, texts[part] ?? "")));
 }

@@ -7,6 +7,8 @@ import * as axis from "./axis.js";
 import { make } from "./dom.js";
 import * as words from "./words.js";
 
+/** @import { Replay } from "../../pkg/vitrine.js" */
+
 const slider = make("input");
 Object.assign(slider, { id: "replay-hour", type: "range", min: "1", value: "48", max: "48", step: "1" });
 const label = make("label");
@@ -19,7 +21,7 @@ const figure = make("div", { class: "replay-figure" }, levels, hours);
 const place = make("section", { class: "replay" });
 place.id = "replay";
 
-/** The risk by known hours of the stay that was asked for. @type {Float64Array | undefined} */
+/** The risk by known hours of the stay that was asked for. @type {Replay | undefined} */
 let curve;
 /** What the curve was computed for: a stay is another one after each edit. */
 let computedFor = "";
@@ -137,37 +139,35 @@ async function compute({ signal, tell }) {
 }
 
 /**
- * The risk over the hours known, in a box of 1 by 1.
+ * The risk over the hours known, in a box of 1 by 1, as the engine draws it.
  * @param {number} known
  */
 function paintCurve(known) {
-  const view = shown();
   chart.toggleAttribute("hidden", !curve);
   figure.hidden = !curve;
+  const view = shown();
   if (!curve || !view?.stay) return chart.replaceChildren();
-  const { length } = curve;
-  const across = (/** @type {number} */ step) => step / length;
-  const points = Array.from(curve, (risk, at) => `${across(at + 1)} ${1 - risk}`);
-  const line = shape("path", { d: `M${points.join("L")}`, class: "curve" });
-  const threshold = 1 - view.stay.summary.threshold;
+  const { level, marks } = curve;
   chart.replaceChildren(
-    shape("path", { d: `M0 ${threshold}H1`, class: "level" }),
-    line,
-    shape("path", { d: `M${across(known)} 0V1`, class: "here" }),
+    ...(level ? [shape("path", { d: level, class: "level" })] : []),
+    shape("path", { d: curve.curve, class: "curve" }),
+    shape("path", { d: marks[known - 1] ?? "", class: "here" }),
   );
-  paintAxes(length, view.model.stepHours);
+  paintAxes(curve, view.model.stepHours);
 }
 
 /**
- * @param {number} steps
+ * @param {Replay} curve
  * @param {number} stepHours
  */
-function paintAxes(steps, stepHours) {
-  levels.replaceChildren(...[1, 0.5, 0].map((share) => {
-    const level = make("span", { class: share === 1 ? "top" : share === 0 ? "bottom" : "" }, words.wholePercent(share));
-    level.style.top = words.cssPercent(1 - share);
-    return level;
+function paintAxes({ level, marks, ticks }, stepHours) {
+  levels.replaceChildren(...ticks.map(([value, down]) => {
+    const text = level ? words.wholePercent(value) : words.number(value);
+    const tick = make("span", { class: down === 0 ? "top" : down === 1 ? "bottom" : "" }, text);
+    tick.style.top = words.cssPercent(down);
+    return tick;
   }));
+  const steps = marks.length;
   const width = chart.clientWidth || 640;
   axis.show(hours, { cellWidth: width / steps, width, nSteps: steps, firstStep: 0, ruleEvery: 6 }, stepHours, 1);
 }
@@ -177,7 +177,7 @@ function paintAxes(steps, stepHours) {
  * @param {number} known
  */
 function markHour(known) {
-  if (curve) chart.querySelector(".here")?.setAttribute("d", `M${known / curve.length} 0V1`);
+  if (curve) chart.querySelector(".here")?.setAttribute("d", curve.marks[known - 1] ?? "");
 }
 
 /**

@@ -5,7 +5,7 @@ import { t } from "../messages.js";
 import { act, addPanel, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
 import * as course from "./course.js";
-import { make } from "./dom.js";
+import { make, rewrite } from "./dom.js";
 import * as words from "./words.js";
 
 /** @import { Counterfactual, DragPoint, EditLog, EditRequest, Inspection } from "../protocol.js" */
@@ -96,11 +96,12 @@ async function point(cell) {
  * @param {number} row
  */
 function showCell(cell, row) {
-  label.textContent = t("whatif.cell", { channel: words.channelAt(row, cell.channel), hours: words.hours(cell), origin: words.origin(cell) });
-  unitOfTime.textContent = words.hour("");
-  unit.textContent = cell.category === undefined ? words.unit(cell.unit) : "";
-  if (document.activeElement !== field || field.dataset.cell !== `${at?.row} ${at?.step}`) field.dataset.cell = `${at?.row} ${at?.step}`;
-  field.value = cell.category ?? words.typed(cell.value);
+  rewrite(label, t("whatif.cell", { channel: words.channelAt(row, cell.channel), hours: words.hours(cell), origin: words.origin(cell) }));
+  rewrite(unitOfTime, words.hour(""));
+  rewrite(unit, cell.category === undefined ? words.unit(cell.unit) : "");
+  if (field.dataset.cell !== `${at?.row} ${at?.step}`) field.dataset.cell = `${at?.row} ${at?.step}`;
+  const value = cell.category ?? words.typed(cell.value);
+  if (field.value !== value) field.value = value;
 }
 
 /** The cell whose value is in sight. */
