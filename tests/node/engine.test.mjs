@@ -81,6 +81,7 @@ const IMPORTS = new Set(`
   instanceof_ArrayBuffer instanceof_Map instanceof_Object instanceof_Uint8Array
   instanceof_CanvasRenderingContext2d instanceof_HtmlCanvasElement instanceof_OffscreenCanvas instanceof_OffscreenCanvasRenderingContext2d
   getContext new_with_u8_clamped_array_and_sh putImageData set_height set_width
+  byteLength new_with_length new_with_byte_offset_and_length
 `.trim().split(/\s+/));
 /** Classes of the module's own. */
 const OWN = new Set(["effects_new", "explanation_new", "share"]);
