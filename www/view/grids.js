@@ -307,12 +307,21 @@ function room(styles) {
 export function draw(canvas, bitmap, density) {
   // A second look at the same view, in another language, has nothing new to paint.
   if (bitmap.width === 0) return;
-  canvas.width = bitmap.width;
-  canvas.height = bitmap.height;
-  canvas.style.width = `${bitmap.width / density}px`;
-  canvas.style.height = `${bitmap.height / density}px`;
+  fit(canvas, bitmap, density);
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();
+}
+
+/**
+ * Gives a canvas the size of its picture. Pictures are opaque: one of the same size needs no empty canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {{ width: number, height: number }} size in device pixels
+ * @param {number} density
+ */
+function fit(canvas, { width, height }, density) {
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  canvas.style.width = `${width / density}px`;
+  canvas.style.height = `${height / density}px`;
 }
 
 /** @param {Total | undefined} total of a row, as the form wants it */
@@ -330,11 +339,7 @@ function rowTotal(total) {
  * @param {number} density
  */
 export function drawStrip(canvas, { width, height, top, rgba }, density) {
-  if (canvas.width !== width || canvas.height !== height) {
-    [canvas.width, canvas.height] = [width, height];
-    canvas.style.width = `${width / density}px`;
-    canvas.style.height = `${height / density}px`;
-  }
+  fit(canvas, { width, height }, density);
   canvas.getContext("2d")?.putImageData(new ImageData(rgba, width), 0, top);
 }
 
