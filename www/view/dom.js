@@ -45,5 +45,9 @@ export function make(tag, options = {}, ...children) {
  * @param {string} text
  */
 export function rewrite(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
+  if (!element || element.textContent === text) return;
+  const { firstChild, childNodes } = element;
+  // A text that becomes another one is cheaper than one that takes another's place.
+  if (firstChild instanceof Text && childNodes.length === 1 && text !== "") firstChild.data = text;
+  else element.textContent = text;
 }

@@ -60,7 +60,6 @@ export class Grids {
     for (const name of NAMES) {
       const pane = this.#elements(name);
       this.#panes.set(name, pane);
-      pane.plot.classList.add("empty");
       pane.overlay.addEventListener("pointermove", (event) => this.#point(event, pane));
       pane.overlay.addEventListener("pointerdown", (event) => this.#pin(event, pane));
       pane.canvas.addEventListener("focus", () => pane.cells.focus());
@@ -112,6 +111,7 @@ export class Grids {
     this.#strongest = stay.strongest;
     this.#density = window.devicePixelRatio || 1;
     labels.show(model, stay.layout, this.#density);
+    find("#pictures", HTMLElement).classList.remove("empty");
     for (const [name, pane] of this.#panes) {
       pane.plot.classList.remove("empty");
       const picture = stay.pictures[name];
