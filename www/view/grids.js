@@ -339,7 +339,7 @@ function rowTotal(total) {
  * @param {number} density
  */
 export function drawStrip(canvas, { width, height, top, rgba }, density) {
-  fit(canvas, { width, height }, density);
+  if (canvas.width !== width || canvas.height !== height) fit(canvas, { width, height }, density);
   canvas.getContext("2d")?.putImageData(new ImageData(rgba, width), 0, top);
 }
 

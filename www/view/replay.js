@@ -4,7 +4,7 @@ import { t } from "../messages.js";
 import { act, addPanel, engine, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
 import * as axis from "./axis.js";
-import { make } from "./dom.js";
+import { make, rewrite } from "./dom.js";
 import * as words from "./words.js";
 
 /** @import { Replay } from "../../pkg/vitrine.js" */
@@ -104,8 +104,9 @@ function stayKey() {
 function name(known, isAll) {
   const view = shown();
   const hours = words.clinical(known * (view?.model.stepHours ?? 1));
-  label.textContent = t(isAll ? "replay.all" : "replay.known", { hours });
-  slider.setAttribute("aria-valuetext", label.textContent);
+  const text = t(isAll ? "replay.all" : "replay.known", { hours });
+  rewrite(label, text);
+  if (slider.getAttribute("aria-valuetext") !== text) slider.setAttribute("aria-valuetext", text);
 }
 
 /**
