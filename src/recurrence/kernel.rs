@@ -176,12 +176,29 @@ pub(super) fn sum(values: &[f64]) -> f64 {
 pub(super) fn transposed(w: &[f32], width: usize, column: usize, n_columns: usize) -> Vec<f64> {
     let n_rows = w.len() / width.max(1);
     let mut rows = vec![0.0; n_columns * n_rows];
-    for (k, w_k) in w.chunks_exact(width.max(1)).enumerate() {
-        for (j, w_kj) in w_k[column..][..n_columns].iter().enumerate() {
-            rows[j * n_rows + k] = f64::from(*w_kj);
-        }
+    if rows.is_empty() {
+        return rows;
+    }
+    let n_quads = n_columns / 4;
+    let (quads, rest) = rows.split_at_mut(4 * n_quads * n_rows);
+    for (quad, rows) in quads.chunks_exact_mut(4 * n_rows).enumerate() {
+        transpose_quad(w, width, column + 4 * quad, rows);
+    }
+    for (j, row) in rest.chunks_exact_mut(n_rows).enumerate() {
+        let column = w.iter().skip(column + 4 * n_quads + j).step_by(width);
+        row.iter_mut().zip(column).for_each(|(to, w)| *to = f64::from(*w));
     }
     rows
+}
+
+/// Four columns as rows: what is read once is written while it is there.
+fn transpose_quad(w: &[f32], width: usize, column: usize, rows: &mut [f64]) {
+    let (ab, cd) = rows.split_at_mut(rows.len() / 2);
+    let ((a, b), (c, d)) = (ab.split_at_mut(ab.len() / 2), cd.split_at_mut(cd.len() / 2));
+    for ((((w_k, a), b), c), d) in w.chunks_exact(width).zip(a).zip(b).zip(c).zip(d) {
+        let Some(w_k) = w_k[column..].first_chunk::<4>() else { return };
+        [*a, *b, *c, *d] = w_k.map(f64::from);
+    }
 }
 
 #[cfg(test)]
@@ -250,5 +267,14 @@ mod tests {
         assert_eq!(sum(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), 21.0);
         // Two rows of three columns; the block is the last two.
         assert_eq!(transposed(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3, 1, 2), [2.0, 5.0, 3.0, 6.0]);
+        assert!(transposed(&[], 3, 1, 2).is_empty());
+        for (n_rows, width, column, n_columns) in [(5, 9, 2, 7), (3, 8, 0, 8), (1, 6, 1, 4)] {
+            let w = numbers(n_rows * width, 1);
+            let rows = transposed(&w, width, column, n_columns);
+            assert_eq!(rows.len(), n_columns * n_rows);
+            for (at, value) in rows.iter().enumerate() {
+                assert_eq!(*value, f64::from(w[at % n_rows * width + column + at / n_rows]));
+            }
+        }
     }
 }
