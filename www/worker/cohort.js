@@ -1,7 +1,6 @@
 // Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
 
 import { Cohort, explainRecord, gridLayout } from "../../pkg/vitrine.js";
-import { textOf } from "../files.js";
 import { message, named } from "./errors.js";
 import { ofMany } from "./explaining.js";
 import { engineOptions } from "./open.js";
@@ -31,6 +30,8 @@ export const handlers = {
   async cohortExplain({ open: { model } }, { files, method }, context) {
     if (!model) throw new Error("no model is open; open an ONNX file first");
     const outcomes = [];
+    // Only a worker of the pool reads files itself: the page's own asks for nothing that the page has asked for.
+    const { textOf } = await import("../files.js");
     for (const file of files) {
       const read = await textOf(file).then((text) => ({ text }), (error) => ({ error: message(error) }));
       outcomes.push("error" in read ? read : { value: explained(model, file.name, read.text, method) });
