@@ -1,26 +1,25 @@
 //! Activation functions that tract would take apart: each stays one node here, so that relevance passes it as it
 //! passes any activation.
 
-use tract_onnx::model::{OnnxOpRegister, ParsingContext};
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::element_wise::{ElementWiseMiniOp, ElementWiseOp};
 use tract_onnx::tract_hir::internal::*;
 
+use super::wire::{Builder, Wiring};
 use crate::function::Function;
 use crate::recurrence::activation::Activation;
 
-/// Registers every operator of this file.
-pub(super) fn register(operators: &mut OnnxOpRegister) {
-    for name in
-        ["Celu", "Elu", "Gelu", "HardSigmoid", "Mish", "Selu", "Softplus", "Softsign", "Swish", "ThresholdedRelu"]
-    {
-        operators.insert(name, build);
-    }
-    operators.insert("PRelu", |_, _| Ok((expand(ParametricRelu), vec![])));
-}
-
-fn build(_context: &ParsingContext<'_>, node: &NodeProto) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
-    Ok((expand(Expanded(function(node)?)), vec![]))
+/// What reads the operators of this file.
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    Some(match operator {
+        "Celu" | "Elu" | "Gelu" | "HardSigmoid" | "Mish" | "Selu" | "Softplus" | "Softsign" | "Swish"
+        | "ThresholdedRelu" => Builder::new(1..=1, |w| {
+            let f = function(w.node)?;
+            applied(w, f)
+        }),
+        "PRelu" => Builder::new(2..=2, parametric_relu),
+        _ => return None,
+    })
 }
 
 /// What a node computes, with the defaults of the ONNX operator specification.
@@ -45,63 +44,20 @@ fn function(node: &NodeProto) -> TractResult<Function> {
     })
 }
 
-/// The node before shapes are known.
-#[derive(Debug, Clone)]
-struct Expanded(Function);
-
-impl Expansion for Expanded {
-    fn name(&self) -> StaticName {
-        "VitrineFunction".into()
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        check_input_arity(inputs, 1)?;
-        same_as_first(s, inputs, outputs)
-    }
-
-    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
-        model.wire_node(prefix, apply(self.0), inputs)
-    }
+fn applied(w: &mut Wiring<'_>, f: Function) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    ensure!(w.datum_type(x)? == f32::datum_type(), "its input must be float32, it is {:?}", w.datum_type(x)?);
+    w.wire(apply(f), &[x])
 }
 
 /// `x` where `x >= 0`, `slope * x` elsewhere, with one slope for all.
-#[derive(Debug, Clone)]
-struct ParametricRelu;
-
-impl Expansion for ParametricRelu {
-    fn name(&self) -> StaticName {
-        "VitrinePRelu".into()
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        check_input_arity(inputs, 2)?;
-        same_as_first(s, inputs, outputs)
-    }
-
-    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
-        let slope = model.outlet_fact(inputs[1])?.konst.clone();
-        let slope = slope.and_then(|slope| slope.as_uniform()).context(
-            "PRelu with a slope for each channel, or with computed ones, has no relevance rule yet; use one slope, or LeakyRelu",
-        )?;
-        let alpha = slope.cast_to_scalar::<f32>()?;
-        model.wire_node(prefix, apply(Activation::LeakyRelu { alpha }.into()), &inputs[..1])
-    }
-}
-
-fn same_as_first<'r>(s: &mut Solver<'r>, inputs: &'r [TensorProxy], outputs: &'r [TensorProxy]) -> InferenceResult {
-    check_output_arity(outputs, 1)?;
-    s.equals(&inputs[0].datum_type, &outputs[0].datum_type)?;
-    s.equals(&inputs[0].shape, &outputs[0].shape)
+fn parametric_relu(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let slope = w.model.outlet_fact(w.input(1)?)?.konst.clone();
+    let slope = slope.and_then(|slope| slope.as_uniform()).context(
+        "PRelu with a slope for each channel, or with computed ones, has no relevance rule yet; use one slope, or LeakyRelu",
+    )?;
+    let alpha = slope.cast_to_scalar::<f32>()?;
+    applied(w, Activation::LeakyRelu { alpha }.into())
 }
 
 fn apply(f: Function) -> ElementWiseOp {

@@ -1,7 +1,6 @@
 //! The only place that knows tract and protobuf: from ONNX bytes to a checked graph and a plan that records its values.
 
 mod abreast;
-mod careful;
 mod convert;
 mod external;
 mod function;
@@ -16,6 +15,7 @@ mod plan;
 mod read;
 mod recurrent;
 mod reverse;
+mod wire;
 
 pub(crate) use plan::Plan;
 pub(crate) use read::read;

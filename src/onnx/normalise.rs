@@ -1,24 +1,35 @@
 //! Batch normalisation, also where the mean and the variance are computed: Keras writes its layer normalisation so,
 //! and tract reads constants only.
 
-use tract_onnx::model::ParsingContext;
-use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::math::{add, mul, rsqrt, sub};
 use tract_onnx::tract_hir::internal::*;
 
 use super::recurrent::floats;
+use super::wire::{Builder, Wiring};
 
-/// What `onnx::read` registers under the name `BatchNormalization`.
-pub(super) fn build(
-    _context: &ParsingContext<'_>,
-    node: &NodeProto,
-) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+/// What reads `BatchNormalization`.
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    (operator == "BatchNormalization").then(|| Builder::new(5..=5, wire))
+}
+
+fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let node = w.node;
     ensure!(
         node.get_attr_opt("training_mode")?.unwrap_or(0) == 0,
         "batch normalisation in training mode is no function of one stay; export the model in evaluation mode"
     );
     ensure!(node.get_attr_opt("spatial")?.unwrap_or(1) == 1, "batch normalisation without spatial=1 is not read");
-    Ok((expand(BatchNormalisation { epsilon: node.get_attr_opt("epsilon")?.unwrap_or(1e-5) }), vec![]))
+    let op = BatchNormalisation { epsilon: node.get_attr_opt("epsilon")?.unwrap_or(1e-5) };
+    let inputs = w.present();
+    ensure!(inputs.len() == 5, "batch normalisation needs five inputs");
+    let shape = w.shape(inputs[0])?;
+    let n_channels = *shape.get(1).context("batch normalisation needs a batch and channels")?;
+    for (input, name) in inputs[1..].iter().zip(["scale", "bias", "mean", "variance"]) {
+        let shape = w.shape(*input)?;
+        ensure!(shape[..] == [n_channels], "its {name} has the shape {shape:?}, its input {n_channels} channels");
+    }
+    ensure!(w.datum_type(inputs[0])? == f32::datum_type(), "batch normalisation reads float32");
+    op.wire(w.name, w.model, &inputs)
 }
 
 /// `y = (x - mean) / sqrt(variance + epsilon) * scale + bias`, channel by channel.
@@ -27,25 +38,7 @@ struct BatchNormalisation {
     epsilon: f32,
 }
 
-impl Expansion for BatchNormalisation {
-    fn name(&self) -> StaticName {
-        "VitrineBatchNormalisation".into()
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        check_input_arity(inputs, 5)?;
-        check_output_arity(outputs, 1)?;
-        for input in inputs {
-            s.equals(&input.datum_type, &outputs[0].datum_type)?;
-        }
-        s.equals(&inputs[0].shape, &outputs[0].shape)
-    }
-
+impl BatchNormalisation {
     fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
         let rank = model.outlet_fact(inputs[0])?.rank();
         let constants = inputs[1..].iter().map(|input| Ok(model.outlet_fact(*input)?.konst.clone()));
@@ -70,9 +63,7 @@ impl Expansion for BatchNormalisation {
         let normal = node(&format!("{prefix}.normal"), Box::new(mul()), &[centred, inverse])?;
         Ok(tvec!(node(prefix, Box::new(add()), &[normal, bias])?))
     }
-}
 
-impl BatchNormalisation {
     /// `slope x + intercept`: one affine layer.
     fn wire_constants(
         &self,

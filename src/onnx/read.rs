@@ -14,7 +14,7 @@ use super::input::Inputs;
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
-use super::{abreast, careful, convert, external, function, loops, lower, normalise, output, recurrent, reverse};
+use super::{abreast, convert, external, loops, lower, output, wire};
 use crate::error::{Error, Kind, Place, Result};
 use crate::graph::Graph;
 use crate::stay::manifest::{METADATA_KEY, Manifest};
@@ -55,24 +55,22 @@ pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<Stri
     convert::to_single(graph);
     loops::lift(graph)?;
     let graph = proto.graph.as_ref().ok_or_else(no_graph)?;
-    let tract = operators();
-    check(&proto, graph, &tract)?;
+    check(&proto, graph)?;
     let inputs = Inputs::of(graph, manifest.as_ref())?;
     let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
     let step_hours = manifest.as_ref().map_or(1.0, |manifest| manifest.step_hours);
-    let (graph, [plan, as_written], outputs) = guarded(|| prepare(&tract, &proto, graph, inputs, step_hours))?;
+    let (graph, [plan, as_written], outputs) = guarded(|| prepare(&proto, graph, inputs, step_hours))?;
     Ok(Network { graph, plan, as_written, n_steps, n_columns, outputs, manifest })
 }
 
 /// Everything that tract does with a checked model.
 fn prepare(
-    tract: &Onnx,
     proto: &ModelProto,
     graph: &GraphProto,
     inputs: Inputs,
     step_hours: f64,
 ) -> Result<(Graph, [Plan; 2], Vec<String>)> {
-    let mut model = typed(tract, proto, &inputs)?;
+    let mut model = typed(proto, graph, &inputs)?;
     let outputs = output::of(graph, &model, &inputs, step_hours);
     let lower::Lowered { graph: lowered, mut outlets, mut records } = lower::lower(&model, &inputs, &outputs)?;
     let names = outputs.iter().flat_map(|output| output.names.clone()).collect();
@@ -119,26 +117,7 @@ fn metadata(proto: &ModelProto) -> Option<&str> {
     proto.metadata_props.iter().find(|entry| entry.key == METADATA_KEY).map(|entry| entry.value.as_str())
 }
 
-/// The operators, each behind a check of what comes to it.
-pub(super) fn operators() -> Onnx {
-    let mut onnx = bare_operators();
-    careful::register(&mut onnx);
-    onnx
-}
-
-/// tract's operators, with the recurrent ones replaced by ours.
-pub(super) fn bare_operators() -> Onnx {
-    let mut onnx = onnx().with_ignore_value_info(true);
-    for operator in ["LSTM", "GRU", "RNN"] {
-        onnx.op_register.insert(operator, recurrent::build);
-    }
-    onnx.op_register.insert("ReverseSequence", reverse::build);
-    function::register(&mut onnx.op_register);
-    onnx.op_register.insert("BatchNormalization", normalise::build);
-    onnx
-}
-
-fn check(proto: &ModelProto, graph: &GraphProto, tract: &Onnx) -> Result<()> {
+fn check(proto: &ModelProto, graph: &GraphProto) -> Result<()> {
     if graph.node.is_empty() {
         return Err(broken("its graph has no nodes"));
     }
@@ -154,7 +133,7 @@ fn check(proto: &ModelProto, graph: &GraphProto, tract: &Onnx) -> Result<()> {
         );
         return Err(Error::new(Kind::Unsupported, message).at(Place::Node(label(node))));
     }
-    graph.node.iter().try_for_each(|node| check_node(node, tract))
+    graph.node.iter().try_for_each(check_node)
 }
 
 /// tract panics over an output that nothing computes.
@@ -168,8 +147,8 @@ fn check_outputs(graph: &GraphProto) -> Result<()> {
     }
 }
 
-/// Refuses what tract has no operator for, and what it would compute without our being able to look inside.
-fn check_node(node: &NodeProto, tract: &Onnx) -> Result<()> {
+/// Refuses what there is no operator for, and what it would compute without our being able to look inside.
+fn check_node(node: &NodeProto) -> Result<()> {
     let refuse = |reason: &str| {
         let message = format!("operator {} {reason}", node.op_type);
         Err(Error::new(Kind::Unsupported, message).at(Place::Node(label(node))))
@@ -194,7 +173,7 @@ fn check_node(node: &NodeProto, tract: &Onnx) -> Result<()> {
             "of the domain \"{}\" is not a standard ONNX operator; export with standard operators only",
             node.domain
         )),
-        name if !tract.op_register.0.contains_key(name) => refuse(
+        name if wire::builder(name).is_none() => refuse(
             "has no rule here; export the model without it, of dense, convolutional, recurrent and element-wise layers",
         ),
         _ => Ok(()),
@@ -239,16 +218,9 @@ fn checked_volume(tensor: &TensorProto) -> Option<usize> {
     tensor.dims.iter().try_fold(1_usize, |volume, dim| volume.checked_mul(usize::try_from(*dim).ok()?))
 }
 
-fn typed(tract: &Onnx, proto: &ModelProto, inputs: &Inputs) -> Result<TypedModel> {
-    let fail = |error: TractError| Error::new(Kind::Model, format!("tract cannot read the model: {error:#}"));
-    let parsed = tract.parse(proto, None).map_err(fail)?;
-    if let Some(name) = parsed.unresolved_inputs.first() {
-        return Err(broken(&format!("a node reads \"{name}\", which nothing computes")));
-    }
-    let mut model = parsed.model;
-    for (index, feed) in inputs.feeds.iter().enumerate() {
-        let fact = InferenceFact::dt_shape(feed.datum_type(), &feed.shape);
-        model.set_input_fact(index, fact).map_err(fail)?;
-    }
-    model.into_typed().and_then(TypedModel::into_decluttered).map_err(fail)
+fn typed(proto: &ModelProto, graph: &GraphProto, inputs: &Inputs) -> Result<TypedModel> {
+    let model = wire::typed(proto, graph, &inputs.feeds)?;
+    model
+        .into_decluttered()
+        .map_err(|error| Error::new(Kind::Model, format!("tract cannot simplify the model: {error:#}")))
 }

@@ -7,85 +7,34 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use tract_onnx::model::ParsingContext;
-use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
 use super::node::{Operator, RecurrentNode};
+use super::wire::{Builder, Wiring};
 use crate::recurrence::activation::Activation;
 use crate::recurrence::lstm::{Peephole, iofc_to_ifgo};
 use crate::recurrence::{
     Cell, Direction, Gru, Layer, LayerInput, Layout, Linear, Lstm, Rnn, gru, lstm, rows_to_columns,
 };
 
-/// What `onnx::read` registers under the names LSTM, GRU and RNN.
-pub(super) fn build(
-    _context: &ParsingContext<'_>,
-    node: &NodeProto,
-) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
-    let node = RecurrentNode::from_proto(node).map_err(|error| format_err!("{error}"))?;
-    Ok((expand(RecurrentExpansion(Arc::new(node))), vec![]))
+/// What reads LSTM, GRU and RNN.
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    Operator::from_onnx(operator).map(|_| Builder::new(3..=9, wire))
 }
 
-/// The node before shapes are known.
-#[derive(Debug, Clone)]
-struct RecurrentExpansion(Arc<RecurrentNode>);
-
-impl Expansion for RecurrentExpansion {
-    fn name(&self) -> StaticName {
-        "VitrineRecurrent".into()
+fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let node = Arc::new(RecurrentNode::from_proto(w.node).map_err(|error| format_err!("{error}"))?);
+    let inputs = w.present();
+    ensure!(inputs.len() == node.inputs.count, "it needs {} inputs, it has {}", node.inputs.count, inputs.len());
+    for (input, name) in inputs.iter().zip(["X", "W", "R"]) {
+        let fact = w.model.outlet_fact(*input)?;
+        ensure!(fact.rank() == 3, "{name} must have three axes, it has {}", fact.rank());
+        ensure!(fact.datum_type == f32::datum_type(), "{name} must be float32, it is {:?}", fact.datum_type);
     }
-
-    fn nboutputs(&self) -> TractResult<usize> {
-        Ok(self.0.outputs.iter().filter(|used| **used).count())
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        let node = &self.0;
-        check_input_arity(inputs, node.inputs.count)?;
-        check_output_arity(outputs, self.nboutputs()?)?;
-        for input in inputs.iter().take(3) {
-            s.equals(&input.datum_type, f32::datum_type())?;
-            s.equals(&input.rank, 3)?;
-        }
-        for output in outputs {
-            s.equals(&output.datum_type, f32::datum_type())?;
-        }
-        let (time, batch) = if node.batch_first { (1, 0) } else { (0, 1) };
-        let n_directions = (node.n_directions() as i64).to_dim();
-        let ranks = [4, 3, 3].into_iter().zip(node.outputs).filter(|(_, used)| *used).map(|(rank, _)| rank);
-        for (output, rank) in outputs.iter().zip(ranks) {
-            s.equals(&output.rank, rank)?;
-            let n_directions = n_directions.clone();
-            s.given_3(
-                &inputs[0].shape[time],
-                &inputs[0].shape[batch],
-                &inputs[2].shape[2],
-                move |s, n_steps, n_batch, n_hidden| {
-                    let shape = match (rank, time) {
-                        (4, 0) => tvec!(n_steps, n_directions.clone(), n_batch, n_hidden),
-                        (4, _) => tvec!(n_batch, n_steps, n_directions.clone(), n_hidden),
-                        (_, 0) => tvec!(n_directions.clone(), n_batch, n_hidden),
-                        _ => tvec!(n_batch, n_directions.clone(), n_hidden),
-                    };
-                    s.equals(&output.shape, shape)
-                },
-            )?;
-        }
-        Ok(())
-    }
-
-    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
-        let op = Recording { node: self.0.clone(), layer: Arc::default() };
-        let outlets = model.wire_node(prefix, op, inputs)?;
-        Ok(outlets.into_iter().zip(self.0.outputs).filter(|(_, used)| *used).map(|(outlet, _)| outlet).collect())
-    }
+    let mut outlets = w.model.wire_node(w.name, Recording { node, layer: Arc::default() }, &inputs)?;
+    outlets.truncate(TAPE);
+    Ok(outlets)
 }
 
 /// The operator in tract's typed graph. Its outputs are Y, `Y_h`, `Y_c` (empty where there is no cell state) and the
@@ -378,6 +327,8 @@ mod tests {
     use serde_json::Value;
     use tract_onnx::prelude::*;
 
+    use super::super::input::{Feed, Number};
+
     /// Every one-node file, against a float64 reference that agrees with onnxruntime.
     #[test]
     fn every_attribute_gives_what_onnx_says() {
@@ -408,23 +359,22 @@ mod tests {
     }
 
     fn run(file: &Path, inputs: &Value) -> TractResult<Vec<(String, Tensor)>> {
-        let onnx = super::super::read::operators();
-        let proto = onnx.proto_model_for_path(file)?;
+        let proto = tract_onnx::Onnx::default().proto_model_for_path(file)?;
         let graph = proto.graph.as_ref().unwrap();
-        let mut model = onnx.parse(&proto, None)?.model;
         let names: Vec<String> = graph.input.iter().map(|input| input.name.clone()).collect();
-        let mut tensors = tvec![];
-        for (slot, name) in names.iter().filter(|name| !inputs[*name].is_null()).enumerate() {
+        let (mut tensors, mut feeds) = (tvec![], vec![]);
+        for name in names.iter().filter(|name| !inputs[*name].is_null()) {
             let shape: Vec<usize> = inputs[name]["shape"].as_array().unwrap().iter().map(integer).collect();
-            let tensor = if name == "sequence_lens" {
+            let (number, tensor) = if name == "sequence_lens" {
                 let lengths: Vec<i32> = floats(&inputs[name]).iter().map(|len| *len as i32).collect();
-                Tensor::from_shape(&shape, &lengths)?
+                (Number::Int32, Tensor::from_shape(&shape, &lengths)?)
             } else {
-                Tensor::from_shape(&shape, &floats(&inputs[name]))?
+                (Number::Single, Tensor::from_shape(&shape, &floats(&inputs[name]))?)
             };
-            model.set_input_fact(slot, InferenceFact::dt_shape(tensor.datum_type(), &shape))?;
+            feeds.push(Feed { shape, number, sites: vec![] });
             tensors.push(tensor.into_tvalue());
         }
+        let model = super::super::wire::typed(&proto, graph, &feeds)?;
         let outputs = model.into_optimized()?.into_runnable()?.run(tensors)?;
         let names = graph.output.iter().map(|output| output.name.clone());
         Ok(names.zip(outputs.into_iter().map(TValue::into_tensor)).collect())

@@ -1,23 +1,25 @@
 //! ONNX's `ReverseSequence`, which tract does not have: each sequence of a batch, its first so many steps reversed.
 
-use tract_onnx::model::ParsingContext;
-use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
-/// What `onnx::read` registers under the name `ReverseSequence`.
-pub(super) fn build(
-    _context: &ParsingContext<'_>,
-    node: &NodeProto,
-) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
+use super::wire::{Builder, Wiring};
+
+/// What reads `ReverseSequence`.
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    (operator == "ReverseSequence").then(|| Builder::new(2..=2, wire))
+}
+
+fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let axis = |name: &str, default: i64| -> TractResult<usize> {
-        let axis = node.get_attr_opt::<i64>(name)?.unwrap_or(default);
+        let axis = w.node.get_attr_opt::<i64>(name)?.unwrap_or(default);
         ensure!((0..=1).contains(&axis), "attribute {name} is {axis}; it must be 0 or 1");
         Ok(axis as usize)
     };
     let (batch_axis, time_axis) = (axis("batch_axis", 1)?, axis("time_axis", 0)?);
     ensure!(batch_axis != time_axis, "batch_axis and time_axis are the same");
-    Ok((expand(ReverseSequence { time_first: time_axis == 0 }), vec![]))
+    let inputs = w.present();
+    w.wire(ReverseSequence { time_first: time_axis == 0 }, &inputs)
 }
 
 /// The operator. It only moves data, by lengths that must be constant.
@@ -25,29 +27,6 @@ pub(super) fn build(
 pub(super) struct ReverseSequence {
     /// Time is axis 0 and the batch axis 1, else the other way round.
     time_first: bool,
-}
-
-impl Expansion for ReverseSequence {
-    fn name(&self) -> StaticName {
-        "ReverseSequence".into()
-    }
-
-    fn rules<'r, 'p: 'r, 's: 'r>(
-        &'s self,
-        s: &mut Solver<'r>,
-        inputs: &'p [TensorProxy],
-        outputs: &'p [TensorProxy],
-    ) -> InferenceResult {
-        check_input_arity(inputs, 2)?;
-        check_output_arity(outputs, 1)?;
-        s.equals(&inputs[0].datum_type, &outputs[0].datum_type)?;
-        s.equals(&inputs[0].shape, &outputs[0].shape)?;
-        s.equals(&inputs[1].rank, 1)
-    }
-
-    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
-        model.wire_node(prefix, self.clone(), inputs)
-    }
 }
 
 impl Op for ReverseSequence {

@@ -1,0 +1,91 @@
+//! What is known while a model is read: constants and sizes.
+
+use tract_onnx::tract_core::ops::array::{MultiBroadcastTo, Range};
+use tract_onnx::tract_core::ops::cast::wire_cast;
+use tract_onnx::tract_hir::internal::*;
+
+use super::super::limits::MAX_MADE;
+use super::wiring::{check_volume, load};
+use super::{Builder, Wiring};
+
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    Some(match operator {
+        "Constant" => Builder::new(0..=0, constant),
+        "ConstantOfShape" => Builder::new(1..=1, constant_of_shape),
+        "Range" => Builder::new(3..=3, range),
+        "Shape" => Builder::new(1..=1, shape),
+        "Size" => Builder::new(1..=1, |w| {
+            let n = w.shape(w.input(0)?)?.iter().product::<usize>();
+            Ok(tvec!(w.model.add_const(w.name, tensor0(n.to_dim()))?))
+        }),
+        _ => return None,
+    })
+}
+
+fn constant(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let node = w.node;
+    let value = if let Some(tensor) = node.get_attr_opt("value")? {
+        load(tensor)?
+    } else if let Some(number) = node.get_attr_opt::<i64>("value_int")? {
+        tensor0(number)
+    } else if let Some(number) = node.get_attr_opt::<f32>("value_float")? {
+        tensor0(number)
+    } else if let Some(numbers) = node.get_attr_opt_slice::<i64>("value_ints")? {
+        tensor1(numbers)
+    } else if let Some(numbers) = node.get_attr_opt_slice::<f32>("value_floats")? {
+        tensor1(numbers)
+    } else {
+        bail!("it holds no numbers")
+    };
+    Ok(tvec!(w.model.add_const(w.name, value)?))
+}
+
+fn constant_of_shape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let value = w.node.get_attr_opt("value")?.map(load).transpose()?.unwrap_or_else(|| tensor0(0_f32));
+    ensure!(value.len() == 1, "its value has {} numbers, it must be one", value.len());
+    let lens = sizes(&w.integers(0)?.context("it needs a shape")?)?;
+    let value = w.model.add_const(format!("{}.value", w.name), value.into_shape(&[])?)?;
+    w.wire(MultiBroadcastTo::new(lens.iter().map(ToDim::to_dim).collect::<TVec<TDim>>().into()), &[value])
+}
+
+/// Sizes of what a node makes.
+pub(super) fn sizes(numbers: &[i64]) -> TractResult<Vec<usize>> {
+    let lens = numbers.iter().map(|len| usize::try_from(*len).with_context(|| format!("{len} is no size")));
+    let lens = lens.collect::<TractResult<Vec<usize>>>()?;
+    check_volume(lens.iter().map(|len| *len as u64))?;
+    Ok(lens)
+}
+
+/// `start, start + step, ...` up to `end`, which is left out.
+fn range(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let mut bounds = vec![];
+    for slot in 0..3 {
+        let bound = w.constant(slot)?.context("it needs start, end and step")?;
+        ensure!(bound.len() == 1 && bound.rank() == 0, "input {slot} must be a single number");
+        let is_size = bound.datum_type().is_tdim();
+        bounds.push(if is_size { bound.cast_to_scalar::<i64>()? as f64 } else { bound.cast_to_scalar::<f64>()? });
+    }
+    let n = ((bounds[1] - bounds[0]) / bounds[2]).ceil();
+    ensure!(
+        n.is_finite() && n <= MAX_MADE as f64,
+        "from {} to {} by {}: it has no end",
+        bounds[0],
+        bounds[1],
+        bounds[2]
+    );
+    ensure!(n > 0.0, "from {} to {} by {}: it is empty", bounds[0], bounds[1], bounds[2]);
+    let types = (0..3).map(|slot| w.datum_type(w.input(slot)?)).collect::<TractResult<Vec<_>>>()?;
+    let common = DatumType::super_type_for(&types).with_context(|| format!("{types:?} have no common type"))?;
+    let common = if common.is_tdim() { i64::datum_type() } else { common };
+    let inputs = wire_cast(w.name, w.model, &w.present(), common)?;
+    w.wire(Range::new((n as usize).to_dim()), &inputs)
+}
+
+fn shape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let shape = w.model.outlet_fact(w.input(0)?)?.shape.to_tvec();
+    let rank = shape.len() as i64;
+    let clamp = |axis: i64| (if axis < 0 { axis + rank } else { axis }).clamp(0, rank) as usize;
+    let start = clamp(w.node.get_attr_opt("start")?.unwrap_or(0));
+    let end = w.node.get_attr_opt("end")?.map_or(shape.len(), clamp).max(start);
+    Ok(tvec!(w.model.add_const(w.name, tensor1(&shape[start..end]))?))
+}

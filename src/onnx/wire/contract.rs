@@ -1,0 +1,141 @@
+//! Products of matrices.
+
+use std::collections::HashMap;
+
+use tract_onnx::tract_core::broadcast::multi_broadcast;
+use tract_onnx::tract_core::ops::change_axes::wire_with_rank_broadcast;
+use tract_onnx::tract_core::ops::einsum::EinSum;
+use tract_onnx::tract_core::ops::math::{add, mul};
+use tract_onnx::tract_hir::internal::*;
+use tract_onnx::tract_hir::ops::matmul::MatMulInference;
+
+use super::{Builder, Wiring};
+
+/// Axes that a factor may have.
+const MAX_RANK: usize = 8;
+
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    Some(match operator {
+        "MatMul" => Builder::new(2..=2, mat_mul),
+        "Gemm" => Builder::new(2..=3, gemm),
+        "Einsum" => Builder::new(1..=8, einsum),
+        _ => return None,
+    })
+}
+
+fn mat_mul(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (a, b) = (w.shape(w.input(0)?)?, w.shape(w.input(1)?)?);
+    let ranks = [a.len(), b.len()];
+    let is_sound = ranks.iter().all(|rank| (1..=MAX_RANK).contains(rank)) && ranks != [1, 1];
+    ensure!(is_sound, "a product of matrices needs a matrix, its factors have {} and {} axes", a.len(), b.len());
+    let inner = [a[a.len() - 1], b[b.len().saturating_sub(2)]];
+    ensure!(inner[0] == inner[1], "the factors {a:?} and {b:?} do not fit together");
+    let over = |shape: &[usize]| shape[..shape.len().saturating_sub(2)].to_vec();
+    multi_broadcast(&[over(&a), over(&b)])
+        .with_context(|| format!("the factors {a:?} and {b:?} do not fit together"))?;
+    w.expand(&MatMulInference::default())
+}
+
+/// `alpha A B + beta C`
+fn gemm(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (a, b) = (w.input(0)?, w.input(1)?);
+    let (of_a, of_b) = (w.shape(a)?, w.shape(b)?);
+    ensure!(of_a.len() == 2 && of_b.len() == 2, "A and B must be matrices, they are {of_a:?} and {of_b:?}");
+    let (trans_a, trans_b) = (w.flag("transA")?, w.flag("transB")?);
+    let is_fit = of_a[usize::from(!trans_a)] == of_b[usize::from(trans_b)];
+    ensure!(is_fit, "the factors {of_a:?} and {of_b:?} do not fit together");
+    let axes = AxesMapping::for_numpy_matmul(2, trans_a, trans_b, false)?;
+    let of = w.datum_type(a)?;
+    let product = w.part("ab", EinSum::new(axes, of), &[a, b])?;
+    let product = scaled(w, "alpha", product)?;
+    let Some(c) = w.optional(2) else { return Ok(tvec!(product)) };
+    let c = scaled(w, "beta", c)?;
+    wire_with_rank_broadcast(w.name, w.model, add(), &[product, c])
+}
+
+/// A value times an attribute that is 1 where it is left out.
+fn scaled(w: &mut Wiring<'_>, attribute: &str, x: OutletId) -> TractResult<OutletId> {
+    let factor = w.node.get_attr_opt::<f32>(attribute)?.unwrap_or(1.0);
+    if factor == 1.0 {
+        return Ok(x);
+    }
+    let factor = tensor0(factor).cast_to_dt(w.datum_type(x)?)?.into_owned();
+    let factor = w.model.add_const(format!("{}.{attribute}.cst", w.name), factor)?;
+    Ok(wire_with_rank_broadcast(format!("{}.{attribute}", w.name), w.model, mul(), &[factor, x])?[0])
+}
+
+fn einsum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let equation: String = w.node.get_attr("equation")?;
+    let inputs = w.present();
+    let shapes = inputs.iter().map(|input| w.shape(*input)).collect::<TractResult<Vec<_>>>()?;
+    let ranks: Vec<usize> = shapes.iter().map(TVec::len).collect();
+    let equation = spelled_out(&equation, &ranks)?;
+    check_equation(&equation, &shapes)?;
+    let axes: AxesMapping = equation.parse()?;
+    let operating_dt = w.datum_type(w.input(0)?)?;
+    w.wire(EinSum { axes, operating_dt, q_params: None }, &inputs)
+}
+
+/// Refuses an equation that says something else than the shapes, or names an axis twice in one place.
+fn check_equation(equation: &str, shapes: &[TVec<usize>]) -> TractResult<()> {
+    let (left, right) = equation.split_once("->").unwrap_or((equation, ""));
+    let terms: Vec<&str> = left.split(',').collect();
+    ensure!(terms.len() == shapes.len(), "\"{equation}\" does not speak of {} inputs", shapes.len());
+    ensure!(terms.iter().chain([&right]).all(|term| is_each_once(term)), "\"{equation}\" names an axis twice");
+    let mut lens = HashMap::new();
+    for (term, shape) in terms.iter().zip(shapes) {
+        ensure!(
+            term.chars().count() == shape.len(),
+            "\"{equation}\" does not fit the {} axes of \"{term}\"",
+            shape.len()
+        );
+        for (letter, len) in term.chars().zip(shape).filter(|(_, len)| **len != 1) {
+            ensure!(
+                lens.insert(letter, *len).is_none_or(|known| known == *len),
+                "axis {letter} of \"{equation}\" has two sizes"
+            );
+        }
+    }
+    ensure!(right.chars().all(|letter| left.contains(letter)), "\"{equation}\" makes an axis that no input has");
+    Ok(())
+}
+
+fn is_each_once(term: &str) -> bool {
+    term.chars().all(|letter| letter.is_ascii_alphabetic() && term.matches(letter).count() == 1)
+}
+
+/// An equation with letters in place of its dots, the last of them for the last axes.
+fn spelled_out(equation: &str, ranks: &[usize]) -> TractResult<String> {
+    let equation: String = equation.chars().filter(|c| !c.is_whitespace()).collect();
+    if !equation.contains("...") {
+        return Ok(equation);
+    }
+    let (left, right) = equation.split_once("->").context("an equation with dots needs its right side written out")?;
+    let hidden = |(term, rank): (&str, &usize)| {
+        if term.contains("...") { (rank + 3).checked_sub(term.len()) } else { Some(0) }
+    };
+    let terms: Vec<&str> = left.split(',').collect();
+    ensure!(terms.len() == ranks.len(), "\"{equation}\" does not speak of {} inputs", ranks.len());
+    let hidden: Option<Vec<usize>> = terms.iter().copied().zip(ranks).map(hidden).collect();
+    let hidden = hidden.with_context(|| format!("\"{equation}\" does not fit its inputs"))?;
+    let most = hidden.iter().copied().max().unwrap_or(0);
+    let letters: Vec<char> = ('A'..='Z').filter(|letter| !equation.contains(*letter)).take(most).collect();
+    ensure!(letters.len() == most, "\"{equation}\" has too many axes");
+    let last = |n: usize| letters[most - n..].iter().collect::<String>();
+    let terms: Vec<String> = terms.iter().zip(&hidden).map(|(term, n)| term.replace("...", &last(*n))).collect();
+    Ok(format!("{}->{}", terms.join(","), right.replace("...", &last(most))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spelled_out;
+
+    #[test]
+    fn dots_stand_for_the_axes_that_are_left() {
+        let check = |equation, ranks: &[usize], want: &str| assert_eq!(spelled_out(equation, ranks).unwrap(), want);
+        check("bij,bjk->bik", &[3, 3], "bij,bjk->bik");
+        check("...ij, ...jk -> ...ik", &[4, 4], "ABij,ABjk->ABik");
+        check("...ij,...jk->...ik", &[4, 3], "ABij,Bjk->ABik");
+        assert!(spelled_out("...ij,jk->ik", &[1, 2]).is_err());
+    }
+}

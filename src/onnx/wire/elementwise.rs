@@ -1,0 +1,187 @@
+//! Element by element: arithmetic, comparison, choice, and functions of one number.
+
+use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::cast::{cast, wire_cast};
+use tract_onnx::tract_core::ops::change_axes::{wire_rank_broadcast, wire_with_rank_broadcast};
+use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
+use tract_onnx::tract_core::ops::logic::{Iff, and, comp_eq, comp_gt, comp_gte, comp_lt, comp_lte, not, or, xor};
+use tract_onnx::tract_core::ops::math::{self, abs, div, max, min};
+use tract_onnx::tract_core::ops::nn::{hard_swish, leaky_relu, sigmoid};
+use tract_onnx::tract_hir::internal::*;
+
+use super::{Builder, Wiring};
+
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    two(operator).or_else(|| one(operator)).or_else(|| several(operator))
+}
+
+fn two(operator: &str) -> Option<Builder> {
+    Some(Builder::new(
+        2..=2,
+        match operator {
+            "Add" => |w| binary(w, math::add()),
+            "Sub" => |w| binary(w, math::sub()),
+            "Mul" => |w| binary(w, math::mul()),
+            "Div" => divide,
+            "And" => |w| binary(w, and()),
+            "Or" => |w| binary(w, or()),
+            "Xor" => |w| binary(w, xor()),
+            "Equal" => |w| binary(w, TypedBinOp(comp_eq(), None)),
+            "Greater" => |w| binary(w, TypedBinOp(comp_gt(), None)),
+            "GreaterOrEqual" => |w| binary(w, TypedBinOp(comp_gte(), None)),
+            "Less" => |w| binary(w, TypedBinOp(comp_lt(), None)),
+            "LessOrEqual" => |w| binary(w, TypedBinOp(comp_lte(), None)),
+            "Pow" => power,
+            "CastLike" => |w| {
+                let to = w.datum_type(w.input(1)?)?;
+                let x = w.input(0)?;
+                w.wire(cast(to), &[x])
+            },
+            _ => return None,
+        },
+    ))
+}
+
+fn one(operator: &str) -> Option<Builder> {
+    Some(Builder::new(
+        1..=1,
+        match operator {
+            "Abs" => |w| unary(w, abs()),
+            "Ceil" => |w| unary(w, math::ceil()),
+            "Cos" => |w| unary(w, math::cos()),
+            "Erf" => |w| unary(w, math::erf()),
+            "Exp" => |w| unary(w, math::exp()),
+            "Floor" => |w| unary(w, math::floor()),
+            "HardSwish" => |w| unary(w, hard_swish()),
+            "Log" => |w| unary(w, math::ln()),
+            "Neg" => |w| unary(w, math::neg()),
+            "Not" => |w| unary(w, not()),
+            "Reciprocal" => |w| unary(w, math::recip()),
+            "Round" => |w| unary(w, math::round_half_to_even()),
+            "Sigmoid" => |w| unary(w, sigmoid()),
+            "Sign" => |w| unary(w, math::sign()),
+            "Sin" => |w| unary(w, math::sin()),
+            "Sqrt" => |w| unary(w, math::sqrt()),
+            "Tanh" => |w| unary(w, math::tanh()),
+            "Cast" => to_type,
+            "LeakyRelu" => |w| {
+                let alpha = w.node.get_attr_opt("alpha")?.unwrap_or(0.01);
+                let x = w.input(0)?;
+                w.wire(leaky_relu(alpha), &[x])
+            },
+            "Relu" => |w| {
+                let x = w.input(0)?;
+                let zero = w.number("zero", 0.0, x)?;
+                w.spread("low", max(), x, zero).map(|outlet| tvec!(outlet))
+            },
+            _ => return None,
+        },
+    ))
+}
+
+fn several(operator: &str) -> Option<Builder> {
+    Some(match operator {
+        "Sum" => Builder::new(1..=usize::MAX, |w| fold(w, &math::add(), false)),
+        "Max" => Builder::new(1..=usize::MAX, |w| fold(w, &max(), false)),
+        "Min" => Builder::new(1..=usize::MAX, |w| fold(w, &min(), false)),
+        "Mean" => Builder::new(1..=usize::MAX, |w| fold(w, &math::add(), true)),
+        "Clip" => Builder::new(1..=3, clip),
+        "Where" => Builder::new(3..=3, choose),
+        _ => return None,
+    })
+}
+
+/// An operation of two values, of which each is repeated along the axes where it has one element.
+fn binary(w: &mut Wiring<'_>, op: TypedBinOp) -> TractResult<TVec<OutletId>> {
+    let (a, b) = (w.input(0)?, w.input(1)?);
+    let operating = op.0.operating_datum_type(w.datum_type(a)?, w.datum_type(b)?)?;
+    let wires = wire_rank_broadcast(w.name, w.model, &[a, b])?;
+    let wires = wire_cast(w.name, w.model, &wires, operating)?;
+    w.wire(op, &wires)
+}
+
+/// A whole number divided by 0 is none, and ends the engine.
+fn divide(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let types = [w.datum_type(w.input(0)?)?, w.datum_type(w.input(1)?)?];
+    if !types.iter().any(DatumType::is_float) {
+        ensure!(!w.integers(1)?.unwrap_or_default().contains(&0), "it divides by 0");
+    }
+    binary(w, div())
+}
+
+fn unary(w: &mut Wiring<'_>, op: ElementWiseOp) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let operating = op.0.operating_datum_type(w.datum_type(x)?);
+    let wires = wire_cast(w.name, w.model, &[x], operating)?;
+    w.wire(op, &wires)
+}
+
+/// `op` of all inputs, one after the other; divided by their number for the mean.
+fn fold(w: &mut Wiring<'_>, op: &TypedBinOp, is_mean: bool) -> TractResult<TVec<OutletId>> {
+    let inputs = w.present();
+    let types = inputs.iter().map(|input| w.datum_type(*input)).collect::<TractResult<Vec<_>>>()?;
+    let common = DatumType::super_type_for(&types).with_context(|| format!("{types:?} have no common type"))?;
+    let inputs = wire_cast(w.name, w.model, &inputs, op.0.operating_datum_type(common, common)?)?;
+    let (first, rest) = inputs.split_first().context("it needs an input")?;
+    let mut wire = *first;
+    for (index, input) in rest.iter().enumerate() {
+        let name = format!("{}.{index}", w.name);
+        wire = wire_with_rank_broadcast(name, w.model, op.clone(), &[wire, *input])?[0];
+    }
+    if is_mean {
+        let n = w.number("n", inputs.len() as f32, wire)?;
+        wire = w.spread("mean", div(), wire, n)?;
+    }
+    Ok(tvec!(wire))
+}
+
+/// ONNX's integers of 64 bits are sizes more often than numbers; tract computes with sizes in a type of their own.
+fn to_type(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let to: DatumType = w.node.get_attr("to")?;
+    let to = if to == i64::datum_type() { TDim::datum_type() } else { to };
+    let x = w.input(0)?;
+    ensure!(w.datum_type(x)? != String::datum_type() && to != String::datum_type(), "text is not turned into numbers");
+    w.wire(cast(to), &[x])
+}
+
+fn power(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (a, b) = (w.input(0)?, w.input(1)?);
+    let (of_a, of_b) = (w.datum_type(a)?, w.datum_type(b)?);
+    let wires = wire_rank_broadcast(w.name, w.model, &[a, b])?;
+    if of_a.is_integer() == of_b.is_integer() {
+        let common =
+            of_a.common_super_type(of_b).with_context(|| format!("{of_a:?} and {of_b:?} have no common type"))?;
+        let wires = wire_cast(w.name, w.model, &wires, common)?;
+        return w.wire(math::pow(), &wires);
+    }
+    let operating = if of_a.is_integer() { f64::datum_type() } else { of_a };
+    let wires = wire_cast(w.name, w.model, &wires, operating)?;
+    let power = w.part("pow", math::pow(), &wires)?;
+    w.wire(cast(of_a), &[power])
+}
+
+/// Bounds are attributes up to version 10, and inputs since.
+fn clip(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let mut wire = w.input(0)?;
+    let of = w.datum_type(wire)?;
+    let (mut low, mut high) = (w.optional(1), w.optional(2));
+    if w.version < 11 {
+        let (least, most) = (w.node.get_attr_opt::<f32>("min")?, w.node.get_attr_opt::<f32>("max")?);
+        low = least.map(|least| w.number("low", least, wire)).transpose()?;
+        high = most.map(|most| w.number("high", most, wire)).transpose()?;
+    }
+    for (part, op, limit) in [("min", max(), low), ("max", min(), high)] {
+        let Some(limit) = limit else { continue };
+        let limit = wire_cast(format!("{}.{part}", w.name), w.model, &[limit], of)?[0];
+        wire = w.spread(part, op, wire, limit)?;
+    }
+    Ok(tvec!(wire))
+}
+
+fn choose(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (condition, a, b) = (w.input(0)?, w.input(1)?, w.input(2)?);
+    let (of_a, of_b) = (w.datum_type(a)?, w.datum_type(b)?);
+    let common = of_a.common_super_type(of_b).with_context(|| format!("{of_a:?} and {of_b:?} have no common type"))?;
+    let values = wire_cast(w.name, w.model, &[a, b], common)?;
+    wire_with_rank_broadcast(w.name, w.model, Iff, &[condition, values[0], values[1]])
+}

@@ -1,0 +1,104 @@
+//! Normalisations of one stay: layer, instance and root mean square.
+
+use tract_onnx::tract_core::ops::change_axes::AxisOp;
+use tract_onnx::tract_core::ops::math::{add, div, mul, rsqrt, square, sub};
+use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
+use tract_onnx::tract_hir::internal::*;
+
+use super::wiring::axis;
+use super::{Builder, Wiring};
+
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    Some(match operator {
+        "LayerNormalization" => Builder::new(2..=3, layer),
+        "InstanceNormalization" => Builder::new(3..=3, instance),
+        "RMSNormalization" => Builder::new(2..=2, root_mean_square),
+        _ => return None,
+    })
+}
+
+/// Over the axes from one on, with a scale and a bias along them.
+fn layer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let axes = last_axes(w, x)?;
+    let centred = centred(w, x, &axes)?;
+    let normal = unit(w, centred, &axes)?;
+    let (scale, bias) = (w.input(1)?, w.optional(2));
+    scaled(w, normal, scale, bias)
+}
+
+/// Over all axes behind the channels, with a scale and a bias for each channel.
+fn instance(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let shape = w.shape(x)?;
+    ensure!(shape.len() > 2, "its input has {} axes; batch, channels and at least one more are read", shape.len());
+    let axes: TVec<usize> = (2..shape.len()).collect();
+    let centred = centred(w, x, &axes)?;
+    let normal = unit(w, centred, &axes)?;
+    let scale = along_channels(w, 1, &shape)?;
+    let bias = along_channels(w, 2, &shape)?;
+    scaled(w, normal, scale, Some(bias))
+}
+
+/// `x / sqrt(mean(x^2) + epsilon) * scale`, over the axes from one on.
+fn root_mean_square(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let axes = last_axes(w, x)?;
+    let normal = unit(w, x, &axes)?;
+    let scale = w.input(1)?;
+    scaled(w, normal, scale, None)
+}
+
+fn last_axes(w: &Wiring<'_>, x: OutletId) -> TractResult<TVec<usize>> {
+    let rank = w.rank(x)?;
+    Ok((axis(w.node.get_attr_opt("axis")?.unwrap_or(-1), rank)?..rank).collect())
+}
+
+/// `x - mean(x)`
+fn centred(w: &mut Wiring<'_>, x: OutletId, axes: &[usize]) -> TractResult<OutletId> {
+    let mean = mean(w, "mean", x, axes)?;
+    w.part("centred", sub(), &[x, mean])
+}
+
+/// `x / sqrt(mean(x^2) + epsilon)`
+fn unit(w: &mut Wiring<'_>, x: OutletId, axes: &[usize]) -> TractResult<OutletId> {
+    let squares = w.part("squares", square(), &[x])?;
+    let variance = mean(w, "variance", squares, axes)?;
+    let epsilon = w.node.get_attr_opt::<f32>("epsilon")?.unwrap_or(1e-5);
+    let epsilon = w.number("epsilon", epsilon, x)?;
+    let stable = w.spread("stable", add(), variance, epsilon)?;
+    let inverse = w.part("inverse", rsqrt(), &[stable])?;
+    w.part("normal", mul(), &[x, inverse])
+}
+
+fn mean(w: &mut Wiring<'_>, part: &str, x: OutletId, axes: &[usize]) -> TractResult<OutletId> {
+    let shape = w.shape(x)?;
+    let n: usize = axes.iter().map(|axis| shape[*axis]).product();
+    let sum = w.part(&format!("{part}.sum"), Reduce { axes: axes.into(), reducer: Reducer::Sum }, &[x])?;
+    let n = w.number(&format!("{part}.n"), n as f32, x)?;
+    w.spread(part, div(), sum, n)
+}
+
+fn scaled(
+    w: &mut Wiring<'_>,
+    normal: OutletId,
+    scale: OutletId,
+    bias: Option<OutletId>,
+) -> TractResult<TVec<OutletId>> {
+    let scaled = w.spread("scaled", mul(), normal, scale)?;
+    Ok(tvec!(match bias {
+        Some(bias) => w.spread("biased", add(), scaled, bias)?,
+        None => scaled,
+    }))
+}
+
+/// An input `[channels]` as `[channels, 1, ...]`, which stands beside the last axes of `shape`.
+fn along_channels(w: &mut Wiring<'_>, slot: usize, shape: &[usize]) -> TractResult<OutletId> {
+    let mut wire = w.input(slot)?;
+    let of = w.shape(wire)?;
+    ensure!(of[..] == shape[1..2], "input {slot} has the shape {of:?}, the data {} channels", shape[1]);
+    for axis in 1..shape.len() - 1 {
+        wire = w.part(&format!("along{slot}.{axis}"), AxisOp::Add(axis), &[wire])?;
+    }
+    Ok(wire)
+}
