@@ -183,6 +183,17 @@ export interface Counterfactual {
     changes: CounterfactualChange[]; distance: number; runs: number;
 }
 
+/** The output as if only the first 1, 2, ... steps had been known, and as SVG paths of the unit square. */
+export interface Replay {
+    outputs: number[]; curve: string;
+    /** The threshold of a probability. */
+    level?: string;
+    /** An upright line for each number of known steps. */
+    marks: string[];
+    /** Numbers along the height, and their distance from the top. */
+    ticks: [number, number][];
+}
+
 /** How widely is searched. */
 export interface CounterfactualOptions {
     target?: number;
@@ -306,12 +317,13 @@ export interface GlanceRequest {
     /** The explained output, and the cell whose numbers stand beside the pictures. */
     target?: number; cell?: [number, number];
     /** The channel whose course is shown, where `slots` names it. */
-    course?: { row: number; width: number; height: number; band: number; room?: boolean };
+    /** With `follows`, what changed of it since the last time. */
+    course?: { row: number; width: number; height: number; band: number; room?: boolean; follows?: boolean };
     /** Whether measured values stand in their cells as numbers. */
     numbers?: boolean;
 }
 
-/** Whole lines of a picture that changed: the other lines are as they were. `height` is that of the whole picture. */
+/** Whole lines of a picture that changed, of which it may have several such parts: the other lines are as they were. `height` is that of the whole picture. */
 export interface Strip { slot: Slot; width: number; height: number; top: number; rgba: Uint8ClampedArray<ArrayBuffer> }
 
 /** The end, the middle and the start of a colour scale, and how many cells lie beyond its end. */
@@ -352,6 +364,22 @@ export interface PanelWords {
     low: string; high: string;
     /** Over the totals of the rows, which stand on the picture's right; absent for none. */
     totals?: string;
+}
+
+/**
+ * What a figure calls things, in the reader's language. What is absent is as the manifest has it, with a decimal point.
+ */
+export interface FigureWords {
+    /** A name for each of the manifest's channels, with its unit. */
+    channels?: string[];
+    /** Names for groups, by what the manifest calls them. */
+    groups?: Record<string, string>;
+    /** What stands after the first hour of an axis, with the blank before it. */
+    hour?: string;
+    /** What stands before a number's decimals. */
+    decimal?: string;
+    /** A line under the footer. */
+    notice?: string;
 }
 
 /** What a saved view says of itself: everything but the numbers. */
@@ -665,6 +693,14 @@ export class Editor {
      */
     edit(model: Model, edit: StayEdit, joins?: boolean | null): number;
     /**
+     * Several explanations of the stay as it stands, as `Model.explainAll` gives them; after an edit without running the
+     * model once more.
+     *
+     * # Errors
+     * Throws like `Model.explainAll`.
+     */
+    explainAll(model: Model, options: ExplainOptions[]): Explanation[];
+    /**
      * Every edit and what it did.
      *
      * # Errors
@@ -698,12 +734,12 @@ export class Editor {
      */
     stay(): Stay;
     /**
-     * Sets one cell to what a person typed: a number, with a point or a comma, or a category's text.
+     * Sets one cell, or `n` from it on, to what a person typed: a number, with a point or a comma, or a category's text.
      *
      * # Errors
      * Throws like `edit`, and for text that is no value of the channel.
      */
-    type(model: Model, row: number, step: number, text: string): number;
+    type(model: Model, row: number, step: number, text: string, n?: number | null): number;
     /**
      * Takes the last edit back, if there is one, and returns the output.
      *
@@ -772,6 +808,11 @@ export class Explanation {
      * Another handle on the same explanation, to be freed on its own.
      */
     share(): Explanation;
+    /**
+     * From now on, pictures show the numbers of this explanation with their signs: of a gradient, whether the output
+     * would rise or fall if the input rose.
+     */
+    showSigns(): void;
     /**
      * Whether the pictures show magnitudes instead of signed relevance.
      */
@@ -859,9 +900,10 @@ export class Figure {
      * The document. The first line of the heading is the largest.
      *
      * # Errors
-     * Throws for a provenance with missing or unknown fields.
+     * Throws for a provenance with missing or unknown fields, and for words with unknown ones or for other channels than
+     * the model's.
      */
-    svg(model: Model, heading: string[], provenance: Provenance): string;
+    svg(model: Model, heading: string[], provenance: Provenance, words?: FigureWords | null): string;
 }
 
 /**
@@ -985,12 +1027,13 @@ export class Screen {
      */
     constructor(options: PaintOptions | null | undefined, around: ScreenOptions);
     /**
-     * Paints what is in sight and gives what changed since the last time, with the numbers beside it.
+     * Paints what is in sight and gives what changed since the last time, with the numbers beside it. `spare` is memory
+     * that nobody needs any more, such as that of the strips given before: these are written into it as far as they fit.
      *
      * # Errors
      * When an explanation or the stay belongs to another model, when one is missing, or a row or slot is none.
      */
-    update(model: Model, stay: Stay, relevance: Explanation, gradient: Explanation | null | undefined, request: GlanceRequest): Glance;
+    update(model: Model, stay: Stay, relevance: Explanation, gradient: Explanation | null | undefined, request: GlanceRequest, spare?: ArrayBuffer[] | null): Glance;
 }
 
 /**
@@ -1323,7 +1366,10 @@ export function recordPatients(text: string): RecordPatient[];
 export function recordTable(text: string, model: Model, columns?: StayMapping["columns"] | null): RecordTable;
 
 /**
- * The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Float64Array`.
+ * The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Replay`.
+ *
+ * # Errors
+ * Throws for an output that the model does not have.
  */
 export function replayTask(model: Model, stay: Stay, target?: number | null): Task;
 
@@ -1470,13 +1516,14 @@ export interface InitOutput {
     readonly editor_clear: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly editor_drag: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => [number, number, number];
     readonly editor_edit: (a: number, b: number, c: any, d: number) => [number, number, number];
+    readonly editor_explainAll: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly editor_log: (a: number, b: number) => [number, number, number];
     readonly editor_nDone: (a: number) => number;
     readonly editor_new: (a: number, b: number, c: number) => [number, number, number];
     readonly editor_nudge: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly editor_redo: (a: number, b: number) => [number, number, number];
     readonly editor_stay: (a: number) => number;
-    readonly editor_type: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly editor_type: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number];
     readonly editor_undo: (a: number, b: number) => [number, number, number];
     readonly effects_explanation: (a: number) => number;
     readonly effects_groups: (a: number) => [number, number, number];
@@ -1492,6 +1539,7 @@ export interface InitOutput {
     readonly explanation_residual: (a: number) => number;
     readonly explanation_score: (a: number) => number;
     readonly explanation_share: (a: number) => number;
+    readonly explanation_showSigns: (a: number) => void;
     readonly explanationbatch_count: (a: number) => number;
     readonly explanationbatch_probabilities: (a: number) => [number, number];
     readonly explanationbatch_relevance: (a: number) => [number, number];
@@ -1499,7 +1547,7 @@ export interface InitOutput {
     readonly explanationbatch_scores: (a: number) => [number, number];
     readonly figure_add: (a: number, b: any, c: any, d: number, e: number, f: number, g: number) => [number, number];
     readonly figure_new: (a: number, b: number) => [number, number, number];
-    readonly figure_svg: (a: number, b: number, c: number, d: number, e: any) => [number, number, number, number];
+    readonly figure_svg: (a: number, b: number, c: number, d: number, e: any, f: number) => [number, number, number, number];
     readonly gridLayout: (a: number, b: number) => [number, number, number];
     readonly heldInput: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly inspect: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
@@ -1527,7 +1575,7 @@ export interface InitOutput {
     readonly reading: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly recordPatients: (a: number, b: number) => [number, number, number];
     readonly recordTable: (a: number, b: number, c: number, d: number) => [number, number, number];
-    readonly replayTask: (a: number, b: number, c: number) => number;
+    readonly replayTask: (a: number, b: number, c: number) => [number, number, number];
     readonly riskAssessment: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly savedview_explanation: (a: number, b: number, c: number) => [number, number, number];
     readonly savedview_facts: (a: number) => [number, number, number];
@@ -1535,7 +1583,7 @@ export interface InitOutput {
     readonly savedview_open: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly savedview_takeEditor: (a: number) => [number, number, number];
     readonly screen_new: (a: number, b: any) => [number, number, number];
-    readonly screen_update: (a: number, b: number, c: number, d: number, e: number, f: any) => [number, number, number];
+    readonly screen_update: (a: number, b: number, c: number, d: number, e: number, f: any, g: number, h: number) => [number, number, number];
     readonly selfTest: (a: number, b: number, c: number, d: number, e: any) => [number, number, number];
     readonly sentence_input: (a: number) => [number, number];
     readonly sentence_paint: (a: number, b: number, c: number) => [number, number, number];

@@ -303,6 +303,28 @@ export class Editor {
         return ret[0];
     }
     /**
+     * Several explanations of the stay as it stands, as `Model.explainAll` gives them; after an edit without running the
+     * model once more.
+     *
+     * # Errors
+     * Throws like `Model.explainAll`.
+     * @param {Model} model
+     * @param {ExplainOptions[]} options
+     * @returns {Explanation[]}
+     */
+    explainAll(model, options) {
+        _assertClass(model, Model);
+        const ptr0 = passArrayJsValueToWasm0(options, wasm.__wbindgen_malloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.editor_explainAll(this.__wbg_ptr, model.__wbg_ptr, ptr0, len0);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v2 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v2;
+    }
+    /**
      * Every edit and what it did.
      *
      * # Errors
@@ -391,7 +413,7 @@ export class Editor {
         return Stay.__wrap(ret);
     }
     /**
-     * Sets one cell to what a person typed: a number, with a point or a comma, or a category's text.
+     * Sets one cell, or `n` from it on, to what a person typed: a number, with a point or a comma, or a category's text.
      *
      * # Errors
      * Throws like `edit`, and for text that is no value of the channel.
@@ -399,15 +421,17 @@ export class Editor {
      * @param {number} row
      * @param {number} step
      * @param {string} text
+     * @param {number | null} [n]
      * @returns {number}
      */
-    type(model, row, step, text) {
+    type(model, row, step, text, n) {
         _assertClass(model, Model);
         const val2 = +row;
         const val3 = +step;
+        const val4 = +(isLikeNone(n) ? Number.MAX_SAFE_INTEGER : (n) >>> 0);
         const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
         const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.editor_type(this.__wbg_ptr, model.__wbg_ptr, val2, val3, ptr0, len0);
+        const ret = wasm.editor_type(this.__wbg_ptr, model.__wbg_ptr, val2, val3, ptr0, len0, val4);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -629,6 +653,13 @@ export class Explanation {
         const ret = wasm.explanation_share(this.__wbg_ptr);
         return Explanation.__wrap(ret);
     }
+    /**
+     * From now on, pictures show the numbers of this explanation with their signs: of a gradient, whether the output
+     * would rise or fall if the input rose.
+     */
+    showSigns() {
+        wasm.explanation_showSigns(this.__wbg_ptr);
+    }
 }
 if (Symbol.dispose) Explanation.prototype[Symbol.dispose] = Explanation.prototype.free;
 
@@ -760,20 +791,22 @@ export class Figure {
      * The document. The first line of the heading is the largest.
      *
      * # Errors
-     * Throws for a provenance with missing or unknown fields.
+     * Throws for a provenance with missing or unknown fields, and for words with unknown ones or for other channels than
+     * the model's.
      * @param {Model} model
      * @param {string[]} heading
      * @param {Provenance} provenance
+     * @param {FigureWords | null} [words]
      * @returns {string}
      */
-    svg(model, heading, provenance) {
+    svg(model, heading, provenance, words) {
         let deferred3_0;
         let deferred3_1;
         try {
             _assertClass(model, Model);
             const ptr0 = passArrayJsValueToWasm0(heading, wasm.__wbindgen_malloc_command_export);
             const len0 = WASM_VECTOR_LEN;
-            const ret = wasm.figure_svg(this.__wbg_ptr, model.__wbg_ptr, ptr0, len0, provenance);
+            const ret = wasm.figure_svg(this.__wbg_ptr, model.__wbg_ptr, ptr0, len0, provenance, isLikeNone(words) ? 0 : addToExternrefTable0(words));
             var ptr2 = ret[0];
             var len2 = ret[1];
             if (ret[3]) {
@@ -1108,7 +1141,8 @@ export class Screen {
         return this;
     }
     /**
-     * Paints what is in sight and gives what changed since the last time, with the numbers beside it.
+     * Paints what is in sight and gives what changed since the last time, with the numbers beside it. `spare` is memory
+     * that nobody needs any more, such as that of the strips given before: these are written into it as far as they fit.
      *
      * # Errors
      * When an explanation or the stay belongs to another model, when one is missing, or a row or slot is none.
@@ -1117,13 +1151,16 @@ export class Screen {
      * @param {Explanation} relevance
      * @param {Explanation | null | undefined} gradient
      * @param {GlanceRequest} request
+     * @param {ArrayBuffer[] | null} [spare]
      * @returns {Glance}
      */
-    update(model, stay, relevance, gradient, request) {
+    update(model, stay, relevance, gradient, request, spare) {
         _assertClass(model, Model);
         _assertClass(stay, Stay);
         _assertClass(relevance, Explanation);
-        const ret = wasm.screen_update(this.__wbg_ptr, model.__wbg_ptr, stay.__wbg_ptr, relevance.__wbg_ptr, isLikeNone(gradient) ? 0 : addToExternrefTable0(gradient), request);
+        var ptr0 = isLikeNone(spare) ? 0 : passArrayJsValueToWasm0(spare, wasm.__wbindgen_malloc_command_export);
+        var len0 = WASM_VECTOR_LEN;
+        const ret = wasm.screen_update(this.__wbg_ptr, model.__wbg_ptr, stay.__wbg_ptr, relevance.__wbg_ptr, isLikeNone(gradient) ? 0 : addToExternrefTable0(gradient), request, ptr0, len0);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -2007,7 +2044,10 @@ export function recordTable(text, model, columns) {
 }
 
 /**
- * The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Float64Array`.
+ * The outputs as if only the first 1, 2, ... steps had been known: a task whose result is a `Replay`.
+ *
+ * # Errors
+ * Throws for an output that the model does not have.
  * @param {Model} model
  * @param {Stay} stay
  * @param {number | null} [target]
@@ -2017,7 +2057,10 @@ export function replayTask(model, stay, target) {
     _assertClass(model, Model);
     _assertClass(stay, Stay);
     const ret = wasm.replayTask(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
-    return Task.__wrap(ret);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return Task.__wrap(ret[0]);
 }
 
 /**
@@ -2401,6 +2444,10 @@ function __wbg_get_imports() {
         __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
             throw new Error(getStringFromWasm0(arg0, arg1));
         },
+        __wbg_byteLength_fa48f24814f5ef46: function(arg0) {
+            const ret = arg0.byteLength;
+            return ret;
+        },
         __wbg_call_40b008ba32f73991: function() { return handleError(function (arg0, arg1) {
             const ret = arg0.call(arg1);
             return ret;
@@ -2432,9 +2479,6 @@ function __wbg_get_imports() {
         __wbg_getContext_d93f904b714852ae: function() { return handleError(function (arg0, arg1, arg2) {
             const ret = arg0.getContext(getStringFromWasm0(arg1, arg2));
             return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
-        }, arguments); },
-        __wbg_getRandomValues_8b6f1f663e6f188d: function() { return handleError(function (arg0, arg1) {
-            globalThis.crypto.getRandomValues(getArrayU8FromWasm0(arg0, arg1));
         }, arguments); },
         __wbg_get_635eea311fa1a291: function() { return handleError(function (arg0, arg1) {
             const ret = Reflect.get(arg0, arg1);
@@ -2552,6 +2596,10 @@ function __wbg_get_imports() {
             const ret = arg0.length;
             return ret;
         },
+        __wbg_length_1e6e6766bd656de2: function(arg0) {
+            const ret = arg0.length;
+            return ret;
+        },
         __wbg_length_b03a0fabb109b1e9: function(arg0) {
             const ret = arg0.length;
             return ret;
@@ -2580,8 +2628,12 @@ function __wbg_get_imports() {
             const ret = new Float64Array(getArrayF64FromWasm0(arg0, arg1));
             return ret;
         },
-        __wbg_new_from_slice_c7cf3126a626653c: function(arg0, arg1) {
-            const ret = new Uint8ClampedArray(getArrayU8FromWasm0(arg0, arg1));
+        __wbg_new_with_byte_offset_and_length_f744f5d11a51ddb8: function(arg0, arg1, arg2) {
+            const ret = new Uint8ClampedArray(arg0, arg1 >>> 0, arg2 >>> 0);
+            return ret;
+        },
+        __wbg_new_with_length_24161050e5bc0bf4: function(arg0) {
+            const ret = new Uint8ClampedArray(arg0 >>> 0);
             return ret;
         },
         __wbg_new_with_u8_clamped_array_and_sh_e5d757b60792d996: function() { return handleError(function (arg0, arg1, arg2, arg3) {
@@ -2621,6 +2673,9 @@ function __wbg_get_imports() {
             const ret = Reflect.set(arg0, arg1, arg2);
             return ret;
         }, arguments); },
+        __wbg_set_73c19cb1874a7da4: function(arg0, arg1, arg2) {
+            arg0.set(getArrayU8FromWasm0(arg1, arg2));
+        },
         __wbg_set_8282f7e0d2d01336: function(arg0, arg1, arg2) {
             const ret = arg0.set(arg1, arg2);
             return ret;
