@@ -21,16 +21,21 @@ export async function download({ downloads }, page, start) {
     const session = await page.createCDPSession();
     await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads });
   }
+  for (const name of await readdir(downloads)) await rm(join(downloads, name));
   await start();
-  for (const end = Date.now() + PATIENCE; Date.now() < end; await new Promise((done) => setTimeout(done, 50))) {
+  let before = "";
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await new Promise((done) => setTimeout(done, 100))) {
     const names = await readdir(downloads);
     const [name] = names;
-    if (!name || names.some((entry) => UNFINISHED.test(entry))) continue;
-    const content = await readFile(join(downloads, name));
-    // Firefox makes an empty file of the name first.
-    if (content.length === 0) continue;
-    await rm(join(downloads, name));
-    return { name, content };
+    if (!name || names.length > 1 || UNFINISHED.test(name)) continue;
+    const content = await readFile(join(downloads, name)).catch(() => Buffer.alloc(0));
+    // Firefox makes an empty file of the name first, and writes into one of a passing name: what is kept stays as it is.
+    const now = content.length > 0 ? `${name} ${content.length}` : "";
+    if (now && now === before) {
+      await rm(join(downloads, name));
+      return { name, content };
+    }
+    before = now;
   }
   throw new Error("nothing was downloaded");
 }
