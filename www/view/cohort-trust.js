@@ -4,7 +4,7 @@
 import { textOf } from "../files.js";
 import { t } from "../messages.js";
 import { act, engine, shown } from "../page.js";
-import { make, scrolling } from "./dom.js";
+import { button, make, scrolling } from "./dom.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
 import { save } from "./save.js";
@@ -98,15 +98,4 @@ function line({ question, mean: { value, interval: [low, high] }, counts, holds,
   const number = t("cohort.interval", { value: words.number(value), low: words.number(low), high: words.number(high) });
   const bound = t(holds > weak ? "trust.atLeast" : "trust.atMost", { holds: words.number(holds), weak: words.number(weak) });
   return make("tr", {}, name, make("td", {}, number), make("td", {}, bound), ...counts.map((count) => make("td", {}, String(count))));
-}
-
-/**
- * @param {Key} key
- * @param {() => void} run
- */
-function button(key, run) {
-  const it = make("button", {}, t(key));
-  it.type = "button";
-  it.addEventListener("click", run);
-  return it;
 }

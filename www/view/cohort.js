@@ -7,7 +7,7 @@ import { act, addView, engine, onShow, open, shown, showView } from "../page.js"
 import * as axis from "./axis.js";
 import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
-import { make } from "./dom.js";
+import { button, make } from "./dom.js";
 import * as drop from "./drop.js";
 import * as picker from "./picker.js";
 import * as reference from "./reference.js";
@@ -391,18 +391,6 @@ function chart(title, gist, across, up, paths) {
 function problems({ error, nSkipped, nImplausible }) {
   if (error) return error;
   return [nSkipped ? t("cohort.skipped", { count: nSkipped }) : "", nImplausible ? t("cohort.implausible", { count: nImplausible }) : ""].filter(Boolean).join(", ");
-}
-
-/**
- * @param {Key} key
- * @param {() => void} run
- */
-function button(key, run) {
-  const it = make("button", {}, t(key));
-  it.type = "button";
-  it.dataset.t = key;
-  it.addEventListener("click", run);
-  return it;
 }
 
 /** @param {Key} key */

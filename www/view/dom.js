@@ -1,5 +1,9 @@
 // The few things about the document that every view needs.
 
+import { t } from "../messages.js";
+
+/** @import { Key } from "../messages.js" */
+
 /**
  * The element of that selector and type; the page is broken without it.
  * @template {Element} T
@@ -50,4 +54,17 @@ export function rewrite(element, text) {
   // A text that becomes another one is cheaper than one that takes another's place.
   if (firstChild instanceof Text && childNodes.length === 1 && text !== "") firstChild.data = text;
   else element.textContent = text;
+}
+
+/**
+ * A button whose words follow the language.
+ * @param {Key} key
+ * @param {() => void} run
+ */
+export function button(key, run) {
+  const it = make("button", {}, t(key));
+  it.type = "button";
+  it.dataset.t = key;
+  it.addEventListener("click", run);
+  return it;
 }

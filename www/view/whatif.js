@@ -5,7 +5,7 @@ import { t } from "../messages.js";
 import { act, addPanel, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
 import * as course from "./course.js";
-import { make, rewrite } from "./dom.js";
+import { button, make, rewrite } from "./dom.js";
 import * as words from "./words.js";
 
 /** @import { Counterfactual, DragPoint, EditLog, EditRequest, Inspection } from "../protocol.js" */
@@ -236,18 +236,6 @@ function showFound(it) {
 function setDrawing(on) {
   draw.ariaPressed = String(on);
   course.setRoom(on);
-}
-
-/**
- * @param {Key} key
- * @param {() => void} run
- */
-function button(key, run) {
-  const it = make("button", {}, t(key));
-  it.type = "button";
-  it.dataset.t = key;
-  it.addEventListener("click", run);
-  return it;
 }
 
 /** @param {Key} key */
