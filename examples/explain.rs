@@ -19,8 +19,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use vitrine::Model;
-use vitrine::explain::Options;
-use vitrine::explain::relevance::Relevance;
+use vitrine::engine::explain::Options;
+use vitrine::engine::explain::relevance::Relevance;
 use vitrine::stay::{Format, Stay};
 
 const USAGE: &str = "explain MODEL.onnx FOLDER OUT.csv [--threads N] [--cells]";

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
+use crate::engine::explain::occlusion::Occlusion;
+use crate::engine::explain::players::Replacement;
+use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::request::Request;
+use crate::engine::explain::scorer::{Network, Scorer};
+use crate::engine::explain::{Method, Options, Quantity, Scored};
+use crate::engine::graph::{Graph, Link};
+use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
-use crate::explain::occlusion::Occlusion;
-use crate::explain::players::Replacement;
-use crate::explain::relevance::Relevance;
-use crate::explain::request::Request;
-use crate::explain::scorer::{Network, Scorer};
-use crate::explain::{Method, Options, Quantity, Scored};
-use crate::graph::{Graph, Link};
 use crate::onnx::{self, Plan};
 use crate::stay::manifest::Manifest;
 use crate::stay::removal::{By, Removal, normal_input};
-use crate::trace::Trace;
 
 /// A recurrent network, what its numbers mean, and everything needed to explain it.
 #[derive(Debug, Clone)]
@@ -220,7 +220,7 @@ impl Model {
                 ),
             ));
         }
-        let input = &trace.values[crate::graph::INPUT];
+        let input = &trace.values[crate::engine::graph::INPUT];
         if let Some(baseline) = baseline {
             self.check_input(baseline).map_err(|error| error.at(Place::Field("baseline".into())))?;
         }

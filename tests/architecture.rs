@@ -40,7 +40,7 @@ fn the_engine_knows_no_channel_unit_colour_or_file() {
             )
         }) || matches!(word, "Unit" | "fs" | "File" | "PathBuf" | "web" | "grid")
     };
-    let engine = below(&["graph", "trace", "recurrence", "explain"]);
+    let engine = below(&["engine"]);
     assert_absent(&engine, foreign, "is none of the engine's business");
 }
 
@@ -49,13 +49,13 @@ fn a_grid_has_no_colour() {
     let foreign = |word: &str| {
         parts(word).any(|part| matches!(part.as_str(), "color" | "colour" | "colormap" | "rgb" | "rgba" | "pixmap"))
     };
-    assert_absent(&below(&["grid"]), foreign, "is the painter's business");
+    assert_absent(&below(&["picture/grid"]), foreign, "is the painter's business");
 }
 
 #[test]
 fn a_colormap_sees_one_number() {
     let foreign = |word: &str| matches!(word, "crate" | "super" | "Relevance" | "Stay" | "Grid" | "Model");
-    assert_absent(&below(&["colormap"]), foreign, "is more than one number");
+    assert_absent(&below(&["picture/colormap"]), foreign, "is more than one number");
 }
 
 #[test]

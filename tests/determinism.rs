@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use vitrine::Model;
-use vitrine::explain::{Method, Options};
-use vitrine::self_test::{Reference, What};
+use vitrine::engine::explain::{Method, Options};
 use vitrine::stay::{Format, Stay};
+use vitrine::study::self_test::{Reference, What};
 
 /// FNV-1a over the relevance as JavaScript gets it, in single precision.
 fn digest(values: &[f64]) -> String {

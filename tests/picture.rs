@@ -7,16 +7,16 @@
 
 use std::path::PathBuf;
 
-use vitrine::colormap::{Colormap, Palette, Rgb};
-use vitrine::course::Course;
-use vitrine::explain::relevance::Relevance;
-use vitrine::grid::{Grid, INPUT_LIMIT, Part, rows};
-use vitrine::inspect::{Grids, inspect, summarise};
-use vitrine::layout::{Arrangement, Layout, Request};
-use vitrine::pixmap::{CourseRequest, Pixmap, Theme};
+use vitrine::engine::explain::relevance::Relevance;
+use vitrine::picture::colormap::{Colormap, Palette, Rgb};
+use vitrine::picture::course::Course;
+use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
+use vitrine::picture::layout::{Arrangement, Layout, Request};
+use vitrine::picture::pixmap::{CourseRequest, Pixmap, Theme};
+use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{Cell, ImportReport, Origin, Stay};
-use vitrine::totals::Totals;
+use vitrine::study::inspect::{Grids, inspect, summarise};
 
 const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
 const DARK: Theme = Theme { background: Rgb([0x16, 0x18, 0x1c]), ink: Rgb([0xe6, 0xe4, 0xdf]) };
@@ -227,7 +227,7 @@ fn a_summary_names_the_strongest_channels_on_each_side() {
         explained.values[9 * 4 + column] = amount;
     }
     let summary = summarise(&manifest, &explained, 0, Part::Both, 2);
-    let names = |drivers: &[vitrine::inspect::Driver]| -> Vec<String> {
+    let names = |drivers: &[vitrine::study::inspect::Driver]| -> Vec<String> {
         drivers.iter().map(|driver| driver.channel.clone()).collect()
     };
     assert_eq!(names(&summary.raising), ["Systolic BP", "GCS eye"]);

@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use vitrine::explain::Options;
-use vitrine::stay::fhir::risk_assessment::{Context, risk_assessment};
+use vitrine::engine::explain::Options;
 use vitrine::stay::long::survey;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{ColumnNames, Format, Mapping, Note, ReadOptions, Stay, TimeZero};
+use vitrine::study::export::risk_assessment::{Context, risk_assessment};
 use vitrine::{Error, Kind, Model, Place};
 
 fn manifest() -> Manifest {

@@ -16,9 +16,9 @@ use tract_onnx::tract_hir::internal::*;
 use super::input::{Feed, Number};
 use super::plan::Record;
 use super::recurrent::{TAPE, floats};
-use crate::graph::{Element, Graph, INPUT, Initial, Moves, Operation, Recurrent, Site, ValueId};
-use crate::recurrence::together::{self, Reading};
-use crate::recurrence::{LayerInput, LayerOutput};
+use crate::engine::graph::{Element, Graph, INPUT, Initial, Moves, Operation, Recurrent, Site, ValueId};
+use crate::engine::recurrence::together::{self, Reading};
+use crate::engine::recurrence::{LayerInput, LayerOutput};
 
 /// Outputs of each of the nodes: Y, `Y_h`, `Y_c` and the tape.
 const N_OUTPUTS: usize = TAPE + 1;

@@ -6,8 +6,8 @@ use tract_onnx::tract_core::ops::element_wise::{ElementWiseMiniOp, ElementWiseOp
 use tract_onnx::tract_hir::internal::*;
 
 use super::wire::{Builder, Wiring};
-use crate::function::Function;
-use crate::recurrence::activation::Activation;
+use crate::engine::function::Function;
+use crate::engine::function::activation::Activation;
 
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

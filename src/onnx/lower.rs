@@ -34,11 +34,11 @@ use super::output::Output;
 use super::plan::Record;
 use super::recurrent::{Recording, TAPE, floats, lengths};
 use super::reverse::ReverseSequence;
-use crate::error::{Error, Kind, Place, Result};
-use crate::graph::{
+use crate::engine::function::activation::Activation;
+use crate::engine::graph::{
     Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
 };
-use crate::recurrence::activation::Activation;
+use crate::error::{Error, Kind, Place, Result};
 
 /// A graph, and where its values are to be found in tract's model.
 pub(super) struct Lowered {

@@ -3,9 +3,9 @@
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_hir::internal::TractResult;
 
+use crate::engine::function::activation::Activation;
+use crate::engine::recurrence::{Direction, gru, lstm, rnn};
 use crate::error::{Error, Kind, Place, Result};
-use crate::recurrence::activation::Activation;
-use crate::recurrence::{Direction, gru, lstm, rnn};
 
 /// The recurrent operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

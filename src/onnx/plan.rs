@@ -10,9 +10,9 @@ use super::abreast::{Abreast, Recorded};
 use super::input::{Feed, Inputs};
 use super::output::Output;
 use super::recurrent::{Recording, floats};
+use crate::engine::graph::{Graph, ValueId};
+use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Result};
-use crate::graph::{Graph, ValueId};
-use crate::trace::Trace;
 
 /// Where a recorded output of the plan belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,8 +15,8 @@ use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
 use super::{abreast, convert, external, loops, lower, output, wire};
+use crate::engine::graph::Graph;
 use crate::error::{Error, Kind, Place, Result};
-use crate::graph::Graph;
 use crate::stay::manifest::{METADATA_KEY, Manifest};
 
 /// A model as it was read.

@@ -12,9 +12,9 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::node::{Operator, RecurrentNode};
 use super::wire::{Builder, Wiring};
-use crate::recurrence::activation::Activation;
-use crate::recurrence::lstm::{Peephole, iofc_to_ifgo};
-use crate::recurrence::{
+use crate::engine::function::activation::Activation;
+use crate::engine::recurrence::lstm::{Peephole, iofc_to_ifgo};
+use crate::engine::recurrence::{
     Cell, Direction, Gru, Layer, LayerInput, Layout, Linear, Lstm, Rnn, gru, lstm, rows_to_columns,
 };
 

@@ -3,20 +3,20 @@
 
 /// A date, or a date with a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// Since 1970-01-01T00:00:00Z.
-    pub(super) seconds: f64,
+    pub(crate) seconds: f64,
     /// A date alone: its midnight stands for it.
-    pub(super) is_day: bool,
+    pub(crate) is_day: bool,
     /// Whether the text says which time zone it is in; else it is read as UTC.
-    pub(super) is_zoned: bool,
+    pub(crate) is_zoned: bool,
 }
 
 const DAY: f64 = 86_400.0;
 
 /// Reads `YYYY-MM-DD`, alone or followed by `T` or a blank, `hh:mm`, optional `:ss` with an optional fraction, and an
 /// optional `Z` or `+hh:mm`. A year or a month alone is too coarse to place anything in an hour: `None`.
-pub(super) fn parse(text: &str) -> Option<Moment> {
+pub(crate) fn parse(text: &str) -> Option<Moment> {
     let (date, time) = match text.split_once(['T', ' ']) {
         Some((date, time)) => (date, Some(time)),
         None => (text, None),

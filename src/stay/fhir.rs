@@ -3,7 +3,6 @@
 mod groups;
 mod observation;
 mod resources;
-pub mod risk_assessment;
 
 use super::bins::Bins;
 use super::clock;

@@ -2,7 +2,7 @@
 
 mod bins;
 mod category;
-mod clock;
+pub(crate) mod clock;
 pub mod codes;
 mod dated;
 mod edit;

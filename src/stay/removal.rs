@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::bins::{Bins, encode};
 use super::manifest::{Channel, Manifest};
-use crate::explain::players::Players;
-use crate::explain::random::Random;
+use crate::engine::explain::players::Players;
+use crate::engine::explain::random::Random;
 
 /// How measurements are put together into groups that are taken away as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -234,7 +234,7 @@ impl Players for Removal {
 #[cfg(test)]
 mod tests {
     use super::{By, Removal, held_from, normal_input};
-    use crate::explain::players::Players;
+    use crate::engine::explain::players::Players;
     use crate::stay::{Format, Stay, manifest::Manifest};
 
     const RECORD: &str = "Hours,Heart Rate,pH,Glascow coma scale eye opening\n0.5,96,7.31,\n1.5,103,,3 To speech\n\

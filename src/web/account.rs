@@ -6,7 +6,7 @@ use super::api::{Explanation, Model};
 use super::canvas::fits;
 use super::export::{JsProvenance, read_provenance};
 use super::js::to_js;
-use crate::account::Account;
+use crate::study::account::Account;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

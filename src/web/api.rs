@@ -9,10 +9,10 @@ use wasm_bindgen::prelude::*;
 
 use super::js::{argument, read_options, throw, to_js};
 use super::records::{JsStayOptions, stay_options};
-use crate::explain::relevance::Relevance;
-use crate::explain::rule::{Form, Gates, Rule};
-use crate::explain::{Method, Options, Quantity};
-use crate::trace::Trace;
+use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::{Method, Options, Quantity};
+use crate::engine::rule::{Form, Gates, Rule};
+use crate::engine::trace::Trace;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{JsExplainOptions, Model, explain_options};
 use super::js::throw;
-use crate::explain::relevance::Relevance;
+use crate::engine::explain::relevance::Relevance;
 
 /// The explanations of many stays, each number as `Model.explain` gives it.
 #[wasm_bindgen]

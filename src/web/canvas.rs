@@ -11,11 +11,11 @@ use web_sys::{
 
 use super::api::{Explanation, Model, Stay};
 use super::js::{argument, read_options, to_js};
-use crate::colormap::{Colormap, Palette, Rgb};
-use crate::grid::{Grid, INPUT_LIMIT, Part, rows};
-use crate::inspect::{self, Grids, Inspection};
-use crate::layout::{Arrangement, Layout, Request};
-use crate::pixmap::{Content, Painter, Pixmap, Theme};
+use crate::picture::colormap::{Colormap, Palette, Rgb};
+use crate::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
+use crate::picture::layout::{Arrangement, Layout, Request};
+use crate::picture::pixmap::{Content, Painter, Pixmap, Theme};
+use crate::study::inspect::{self, Grids, Inspection};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r##"

@@ -8,12 +8,12 @@ use super::api::{JsExplainOptions, Model, explain_options};
 use super::canvas::{AnyCanvas, JsPaintOptions, Options, Picture};
 use super::js::{argument, read_options, throw, to_js};
 use super::task::Task;
-use crate::cohort::intervals::{Bootstrap, Measures};
-use crate::cohort::labels::Labels;
-use crate::cohort::picture::{Average, Group};
-use crate::cohort::plot::Paths;
-use crate::cohort::{self, to_csv};
 use crate::stay::Format;
+use crate::study::cohort::intervals::{Bootstrap, Measures};
+use crate::study::cohort::labels::Labels;
+use crate::study::cohort::picture::{Average, Group};
+use crate::study::cohort::plot::Paths;
+use crate::study::cohort::{self, to_csv};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

@@ -9,8 +9,8 @@ use super::api::{JsExplainOptions, Model, explain_options};
 use super::js::{argument, to_js};
 use super::task::Task;
 use super::trust::Answer;
-use crate::cohort::trust::{Check, Record, Row, Summary, Survey, rows_to_csv, summarise, summary_to_csv};
-use crate::explain::faithfulness::{self, Effort, Question, Verdict, overall};
+use crate::engine::explain::faithfulness::{self, Effort, Question, Verdict, overall};
+use crate::study::cohort::trust::{Check, Record, Row, Summary, Survey, rows_to_csv, summarise, summary_to_csv};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

@@ -6,12 +6,12 @@ use wasm_bindgen::prelude::*;
 use super::api::{Explanation, Model};
 use super::canvas::{AnyCanvas, put};
 use super::js::{argument, read_options, throw, to_js};
-use crate::class_model::{Ascent, class_model};
-use crate::colormap::{Colormap, Palette, Rgb};
-use crate::grid::{Grid, Part, rows};
-use crate::layout::{Layout, Request};
-use crate::pixmap::{Pixmap, Theme};
-use crate::sentence;
+use crate::picture::colormap::{Colormap, Palette, Rgb};
+use crate::picture::grid::{Grid, Part, rows};
+use crate::picture::layout::{Layout, Request};
+use crate::picture::pixmap::{Pixmap, Theme};
+use crate::study::class_model::{Ascent, class_model};
+use crate::study::sentence;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r##"

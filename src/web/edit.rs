@@ -4,8 +4,8 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, Model, Stay};
 use super::js::{argument, throw, to_js_by_text};
-use crate::history::{History, Joins};
 use crate::stay::{Edit, Entry};
+use crate::study::history::{History, Joins};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

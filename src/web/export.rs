@@ -8,14 +8,14 @@ use super::api::{Explanation, Model, Stay};
 use super::canvas::{JsExplanation, JsPaintOptions, JsPictureKind, Options, Picture, fits};
 use super::edit::Editor;
 use super::js::{argument, throw, to_js};
-use crate::explain::Method;
-use crate::export::snapshot::{Explained, Snapshot};
-use crate::export::{Provenance, csv, svg};
-use crate::grid::Grid;
-use crate::inspect::Grids;
-use crate::layout::Layout;
-use crate::pixmap::Theme;
-use crate::totals::Totals;
+use crate::engine::explain::Method;
+use crate::picture::grid::Grid;
+use crate::picture::layout::Layout;
+use crate::picture::pixmap::Theme;
+use crate::picture::totals::Totals;
+use crate::study::export::snapshot::{Explained, Snapshot};
+use crate::study::export::{Provenance, csv, svg};
+use crate::study::inspect::Grids;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -85,7 +85,7 @@ extern "C" {
 #[wasm_bindgen]
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    crate::export::sha256(bytes)
+    crate::study::export::sha256(bytes)
 }
 
 /// The footer that stands under everything that is taken away, line by line.
@@ -139,7 +139,7 @@ struct PanelWords {
 #[derive(Debug)]
 struct Drawn {
     grid: Grid,
-    colormap: crate::colormap::Colormap,
+    colormap: crate::picture::colormap::Colormap,
     limit: f64,
     low: f64,
     origins: Option<Vec<crate::stay::Origin>>,
@@ -153,7 +153,7 @@ struct Drawn {
 #[derive(Debug)]
 struct Counted {
     totals: Totals,
-    colormap: crate::colormap::Colormap,
+    colormap: crate::picture::colormap::Colormap,
     is_signed: bool,
 }
 

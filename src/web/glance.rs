@@ -13,11 +13,11 @@ use super::api::{Explanation, Model, Stay};
 use super::canvas::{JsExplanation, JsPaintOptions, Options, Picture, Scale, explained, fits, seen};
 use super::js::{argument, read_options, to_js_by_text};
 use super::reading::{Facts, Heights, course_picture};
-use crate::inspect::{Inspection, Summary, summarise};
-use crate::layout::Layout;
-use crate::pixmap::{Content, Pixmap};
+use crate::picture::layout::Layout;
+use crate::picture::pixmap::{Content, Pixmap};
+use crate::picture::totals::{Total, Totals, n_beyond};
 use crate::stay::Origin;
-use crate::totals::{Total, Totals, n_beyond};
+use crate::study::inspect::{Inspection, Summary, summarise};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

@@ -9,10 +9,10 @@ use super::JsExplainOptions;
 use super::api::{Explanation, Model, choose, explain_options};
 use super::js::{argument, read_options, throw, to_js};
 use super::task::Task;
-use crate::explain::Method;
-use crate::explain::occlusion::Occlusion;
-use crate::explain::relevance::Relevance;
-use crate::explain::shapley::Shapley;
+use crate::engine::explain::Method;
+use crate::engine::explain::occlusion::Occlusion;
+use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::shapley::Shapley;
 use crate::stay::removal::{self, By, Group, Removal};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -153,7 +153,7 @@ struct GroupOptions {
 /// What a task of groups begins with.
 struct Asked<F> {
     removal: Removal,
-    scorer: crate::explain::scorer::Scorer<Rc<crate::Model>>,
+    scorer: crate::engine::explain::scorer::Scorer<Rc<crate::Model>>,
     effects: F,
     orders: usize,
     seed: u64,

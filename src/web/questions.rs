@@ -8,9 +8,9 @@ use super::api::{Explanation, Model, Stay};
 use super::canvas::{JsPaintOptions, Options, fits};
 use super::js::{argument, read_options, throw, to_js};
 use super::task::Task;
-use crate::counterfactual::{self, Search};
-use crate::replay::{Chart, Replay};
-use crate::words;
+use crate::study::counterfactual::{self, Search};
+use crate::study::replay::{Chart, Replay};
+use crate::study::words;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

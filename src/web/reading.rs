@@ -7,10 +7,10 @@ use wasm_bindgen::prelude::*;
 use super::api::{Model, Stay};
 use super::canvas::{AnyCanvas, JsExplanation, JsPaintOptions, JsPictureKind, Picture, explained, put};
 use super::js::{argument, read_options, to_js, to_js_by_text};
-use crate::course::Course;
-use crate::inspect::{Grids, inspect_all};
-use crate::pixmap::{CourseRequest, Pixmap};
-use crate::totals::{Totals, n_beyond, strongest_cells};
+use crate::picture::course::Course;
+use crate::picture::pixmap::{CourseRequest, Pixmap};
+use crate::picture::totals::{Totals, n_beyond, strongest_cells};
+use crate::study::inspect::{Grids, inspect_all};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

@@ -8,9 +8,9 @@ use wasm_bindgen::prelude::*;
 use super::api::{Explanation, Model, Stay};
 use super::js::{read_options, throw, to_js};
 use crate::stay::fhir;
-use crate::stay::fhir::risk_assessment::{Context, risk_assessment};
 use crate::stay::long;
 use crate::stay::{ColumnNames, Format, Mapping, ReadOptions};
+use crate::study::export::risk_assessment::{Context, risk_assessment};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

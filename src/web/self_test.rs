@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 
 use super::js::{argument, throw, to_js};
-use crate::self_test::Reference;
+use crate::study::self_test::Reference;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

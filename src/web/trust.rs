@@ -9,11 +9,11 @@ use super::api::{Explanation, JsExplainOptions, Model, explain_options};
 use super::canvas::{JsExplanation, JsPaintOptions, Options, explained};
 use super::js::{argument, throw, to_js};
 use super::task::Task;
-use crate::explain::agreement::{self, agreement};
-use crate::explain::faithfulness::{self, Effort, Faithfulness, Measure};
-use crate::explain::players::gather;
-use crate::explain::request::Request;
-use crate::grid::{self, Grid};
+use crate::engine::explain::agreement::{self, agreement};
+use crate::engine::explain::faithfulness::{self, Effort, Faithfulness, Measure};
+use crate::engine::explain::players::gather;
+use crate::engine::explain::request::Request;
+use crate::picture::grid::{self, Grid};
 use crate::stay::removal::{By, Removal, normal_input};
 
 #[wasm_bindgen(typescript_custom_section)]

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use vitrine::export::snapshot::Snapshot;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{Format, Stay};
+use vitrine::study::export::snapshot::Snapshot;
 use vitrine::{Error, Model};
 
 #[track_caller]

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use vitrine::explain::Options;
+use vitrine::engine::explain::Options;
 use vitrine::stay::Stay;
 use vitrine::stay::manifest::Manifest;
 use vitrine::{Error, Kind, Model};

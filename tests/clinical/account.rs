@@ -1,12 +1,12 @@
 //! The ledger by channel and hour: held to the relevance itself, summed again another way, and to the score.
 
 use crate::common::{model, stay};
-use vitrine::account::{Account, Amount, Line};
-use vitrine::explain::relevance::Relevance;
-use vitrine::explain::rule::{Form, Gates, Rule};
-use vitrine::explain::{Method, Options, Quantity};
-use vitrine::export::Provenance;
+use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::{Form, Gates, Rule};
 use vitrine::stay::manifest::Manifest;
+use vitrine::study::account::{Account, Amount, Line};
+use vitrine::study::export::Provenance;
 
 const STAYS: [&str; 3] = ["septic-shock", "stable", "sparse-dirty"];
 

@@ -6,15 +6,15 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::common::{model, stay};
-use vitrine::cohort::curves::{Point, Predictions, wilson};
-use vitrine::cohort::intervals::Bootstrap;
-use vitrine::cohort::labels::Labels;
-use vitrine::cohort::picture::{Average, Group};
-use vitrine::cohort::{Cohort, to_csv};
-use vitrine::explain::Options;
-use vitrine::grid::{Grid, Part, rows};
+use vitrine::engine::explain::Options;
 use vitrine::job::run;
+use vitrine::picture::grid::{Grid, Part, rows};
 use vitrine::stay::Format;
+use vitrine::study::cohort::curves::{Point, Predictions, wilson};
+use vitrine::study::cohort::intervals::Bootstrap;
+use vitrine::study::cohort::labels::Labels;
+use vitrine::study::cohort::picture::{Average, Group};
+use vitrine::study::cohort::{Cohort, to_csv};
 
 const STAYS: [&str; 4] = ["septic-shock", "stable", "brain-injury", "post-operative"];
 

@@ -3,10 +3,10 @@
 
 use crate::common::{Chance, model, stay};
 use vitrine::Model;
-use vitrine::counterfactual::{Counterfactual, Options, Search};
 use vitrine::job::run;
 use vitrine::stay::manifest::Encoding;
 use vitrine::stay::{Edit, Entry, Stay};
+use vitrine::study::counterfactual::{Counterfactual, Options, Search};
 
 fn search(model: &Model, stay: &Stay, options: Options) -> Counterfactual {
     run(Search::new(model.clone(), stay.clone(), options).unwrap()).unwrap()

@@ -2,9 +2,9 @@
 //! edited readings would have been read as.
 
 use crate::common::{Chance, model, record, stay};
-use vitrine::history::{History, Joins};
 use vitrine::stay::manifest::{Channel, Encoding, Manifest};
 use vitrine::stay::{Cell, Edit, Entry, Format, Origin, Stay};
+use vitrine::study::history::{History, Joins};
 
 fn row(manifest: &Manifest, name: &str) -> usize {
     manifest.channels.iter().position(|channel| channel.name == name).unwrap()

@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use crate::common::{model, stay};
-use vitrine::colormap::{Colormap, Palette, Rgb};
-use vitrine::explain::{Method, Options};
-use vitrine::export::snapshot::{Explained, Snapshot};
-use vitrine::export::svg::{Figure, Margins, Panel, Words, to_svg};
-use vitrine::export::{Provenance, csv, sha256};
-use vitrine::grid::{Grid, INPUT_LIMIT, Part, rows};
-use vitrine::history::{History, Joins};
-use vitrine::inspect::Grids;
-use vitrine::layout::{Layout, Request};
-use vitrine::pixmap::{Pixmap, Theme};
+use vitrine::engine::explain::{Method, Options};
+use vitrine::picture::colormap::{Colormap, Palette, Rgb};
+use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
+use vitrine::picture::layout::{Layout, Request};
+use vitrine::picture::pixmap::{Pixmap, Theme};
+use vitrine::picture::svg::{Figure, Margins, Panel, Words, to_svg};
+use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{Cell, Edit, Entry, Origin, Stay};
-use vitrine::totals::Totals;
+use vitrine::study::export::snapshot::{Explained, Snapshot};
+use vitrine::study::export::{Provenance, csv, sha256};
+use vitrine::study::history::{History, Joins};
+use vitrine::study::inspect::Grids;
 
 const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
 

@@ -2,8 +2,8 @@
 
 use crate::common::{model, stay};
 use vitrine::job::{Job, run};
-use vitrine::replay::Replay;
 use vitrine::stay::{Format, Stay};
+use vitrine::study::replay::Replay;
 
 /// The rows of a record up to an hour.
 fn first_hours(text: &str, hours: f64) -> String {

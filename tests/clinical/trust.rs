@@ -7,13 +7,13 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::common::{model, stay};
-use vitrine::cohort::intervals::mean;
-use vitrine::cohort::trust::{Record, Row, Survey, rows_to_csv, summarise, summary_to_csv};
-use vitrine::explain::faithfulness::{Answer, Effort, Measure, Question, Verdict, overall};
-use vitrine::explain::request::Request;
-use vitrine::explain::{Method, Options};
+use vitrine::engine::explain::faithfulness::{Answer, Effort, Measure, Question, Verdict, overall};
+use vitrine::engine::explain::request::Request;
+use vitrine::engine::explain::{Method, Options};
 use vitrine::job::{Job, run};
 use vitrine::stay::removal::{By, Removal, normal_input};
+use vitrine::study::cohort::intervals::mean;
+use vitrine::study::cohort::trust::{Record, Row, Survey, rows_to_csv, summarise, summary_to_csv};
 
 const EFFORT: Effort = Effort { orders: 2, sets: 10, noisy: 1, seed: 3 };
 

@@ -1,11 +1,11 @@
 //! The reading of an explanation as data.
 
 use crate::common::{model, stay};
-use vitrine::explain::Options;
-use vitrine::explain::relevance::Relevance;
-use vitrine::grid::{Grid, Part, rows};
+use vitrine::engine::explain::Options;
+use vitrine::engine::explain::relevance::Relevance;
+use vitrine::picture::grid::{Grid, Part, rows};
 use vitrine::stay::{Edit, Entry};
-use vitrine::words::read;
+use vitrine::study::words::read;
 
 #[test]
 fn the_planted_windows_are_read() {

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use crate::common::{fixtures, noise, onnx_files, read};
 use crate::methods::demo;
-use vitrine::explain::faithfulness::Replayed;
-use vitrine::explain::relevance::Relevance;
-use vitrine::explain::request::Request;
-use vitrine::explain::{Method, Options, Quantity};
-use vitrine::graph::{Graph, INPUT, Operation};
-use vitrine::recurrence::Cell;
+use vitrine::engine::explain::faithfulness::Replayed;
+use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::request::Request;
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::graph::{Graph, INPUT, Operation};
+use vitrine::engine::recurrence::Cell;
 use vitrine::stay::removal::{held_from, normal_input};
 
-/// The operations that the engine knows, as `src/graph.rs` declares them.
+/// The operations that the engine knows, as `src/engine/graph.rs` declares them.
 fn declared() -> Vec<String> {
-    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/graph.rs")).unwrap();
+    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/graph.rs")).unwrap();
     let body = source.split("pub enum Operation {").nth(1).unwrap().split("\n}").next().unwrap();
     let variants = body.lines().map(str::trim).filter(|line| line.ends_with(','));
     variants.map(|line| line.split('(').next().unwrap().to_owned()).collect()
@@ -31,7 +31,7 @@ fn every_operation_has_a_rule_that_is_tried() {
     let table = docs.split("| operation of the graph |").nth(1).unwrap().split("\n\n").next().unwrap();
     let lines = table.lines().skip(2);
     let documented: Vec<&str> = lines.map(|line| line.split('`').nth(1).unwrap()).collect();
-    assert_eq!(documented, declared, "the table of docs/methods.md stands in the order of src/graph.rs");
+    assert_eq!(documented, declared, "the table of docs/methods.md stands in the order of src/engine/graph.rs");
 
     let mut tried: BTreeMap<String, usize> = declared.iter().map(|name| (name.clone(), 0)).collect();
     for file in ["explain", "families"].iter().flat_map(|folder| onnx_files(&fixtures(folder))) {
@@ -49,8 +49,8 @@ fn every_operation_has_a_rule_that_is_tried() {
 fn first_layers(graph: &Graph, n_columns: usize) -> Vec<usize> {
     let reads_columns = |input| {
         (0..graph.lens[input]).all(|index| {
-            matches!(graph.origin(vitrine::graph::Site { value: input, index }),
-                vitrine::graph::Element::Site(site) if site.value == INPUT && site.index % n_columns == index % n_columns)
+            matches!(graph.origin(vitrine::engine::graph::Site { value: input, index }),
+                vitrine::engine::graph::Element::Site(site) if site.value == INPUT && site.index % n_columns == index % n_columns)
         })
     };
     let is_first = |node: &usize| match &graph.nodes[*node].operation {
@@ -124,7 +124,8 @@ fn equals_receive_the_same_and_dummies_nothing_on_whole_networks() {
         };
         *kinds.entry(kind).or_default() += 1;
         let target = model.graph().targets[0].clone();
-        let scorer = vitrine::explain::scorer::Scorer { network: Replayed(graph), target, quantity: Quantity::Score };
+        let scorer =
+            vitrine::engine::explain::scorer::Scorer { network: Replayed(graph), target, quantity: Quantity::Score };
         let explain = |x: &[f32], x0: &[f32]| {
             let options = Options { method: Method::DeepShap, ..Options::default() };
             Request { options, baseline: x0.to_vec() }.explain(&scorer, x).unwrap()
@@ -167,8 +168,8 @@ fn n_reads_of_input(graph: &Graph, layers: &[usize]) -> usize {
     let is_other = |at: usize| !layers.contains(&at) && !matches!(graph.nodes[at].operation, Operation::Rearrange(_));
     let from_input = |value: usize| {
         (0..graph.lens[value]).any(|index| {
-            matches!(graph.origin(vitrine::graph::Site { value, index }),
-                vitrine::graph::Element::Site(site) if site.value == INPUT)
+            matches!(graph.origin(vitrine::engine::graph::Site { value, index }),
+                vitrine::engine::graph::Element::Site(site) if site.value == INPUT)
         })
     };
     let reads = |at: &usize| graph.nodes[*at].operation.inputs().into_iter().any(from_input);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use vitrine::Model;
-use vitrine::explain::rule::{Form, Gates, Rule};
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::{Form, Gates, Rule};
 
 pub(crate) fn fixtures(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder)

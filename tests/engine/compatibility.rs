@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use vitrine::explain::rule::Rule;
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::Rule;
 use vitrine::stay::manifest::Manifest;
 use vitrine::{Model, Result};
 

@@ -1,10 +1,10 @@
 //! The networks of the text and the image demo, against the float64 reference, onnxruntime and finite differences.
 
 use crate::common::{fixtures, json, numbers, read, relative_difference};
-use vitrine::class_model::{Ascent, class_model};
-use vitrine::explain::rule::Rule;
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::Rule;
 use vitrine::stay::text::Sentence;
+use vitrine::study::class_model::{Ascent, class_model};
 use vitrine::{Kind, Model};
 
 fn demo(name: &str) -> Model {

@@ -2,11 +2,11 @@
 //! option, and what must hold for any network.
 
 use crate::common::{fixtures, json, noise, numbers, onnx_files, options, read, relative_difference, singles};
-use vitrine::explain::Options;
-use vitrine::explain::relevance::Relevance;
-use vitrine::explain::request::Request;
-use vitrine::explain::rule::{Form, Gates, Rule};
-use vitrine::explain::{Method, Quantity};
+use vitrine::engine::explain::Options;
+use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::request::Request;
+use vitrine::engine::explain::{Method, Quantity};
+use vitrine::engine::rule::{Form, Gates, Rule};
 use vitrine::stay::{Format, Stay};
 use vitrine::{Kind, Model, Place};
 

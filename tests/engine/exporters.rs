@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::common::{f32_file, f64_file, fixtures, json, onnx_files, read, relative_difference};
-use vitrine::explain::rule::Rule;
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::Rule;
 use vitrine::{Kind, Model};
 
 #[test]

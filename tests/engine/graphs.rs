@@ -3,10 +3,10 @@
 
 use crate::common::{fixtures, json, numbers, onnx_files, options, read, relative_difference, singles};
 use vitrine::Model;
-use vitrine::explain::relevance::Relevance;
-use vitrine::explain::request::Request;
-use vitrine::explain::rule::{Form, Gates, Rule};
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::request::Request;
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::{Form, Gates, Rule};
 
 #[test]
 fn every_operation_agrees_with_the_reference() {

@@ -3,9 +3,9 @@
 
 use crate::common::{fixtures, noise, read};
 use vitrine::Model;
-use vitrine::explain::rule::Rule;
-use vitrine::explain::{Method, Options, Quantity};
-use vitrine::graph::Link;
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::graph::Link;
+use vitrine::engine::rule::Rule;
 
 const MULTITASK: [&str; 4] = ["multitask-torchscript", "multitask-dynamo", "multitask-tf-keras", "multitask-keras3"];
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use crate::common::{fixtures, read};
-use vitrine::explain::rule::{Gates, Rule};
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::{Gates, Rule};
 use vitrine::{Kind, Model, Place};
 
 /// Files with Loops that are recurrences: every kind of cell, both directions, an open batch, one and several Loops.

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use crate::common::{fixtures, noise, read, relative_difference};
 use vitrine::Model;
-use vitrine::explain::rule::{Form, Gates, Rule};
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::{Form, Gates, Rule};
 use vitrine::stay::manifest::Manifest;
 
 const STEPS: usize = 12;

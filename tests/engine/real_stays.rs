@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::common::{f32_file, f64_file, json, read, relative_difference};
-use vitrine::explain::rule::Rule;
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::Rule;
 use vitrine::stay::{Format, Stay};
 
 #[test]

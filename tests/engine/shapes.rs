@@ -2,8 +2,8 @@
 
 use crate::common::{fixtures, noise, read, relative_difference};
 use vitrine::Model;
-use vitrine::explain::rule::Rule;
-use vitrine::explain::{Method, Options};
+use vitrine::engine::explain::{Method, Options};
+use vitrine::engine::rule::Rule;
 
 fn declared(name: &str) -> Model {
     read(&fixtures("shapes").join(name)).unwrap()

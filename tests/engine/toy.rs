@@ -5,20 +5,20 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::common::{json, singles};
-use vitrine::explain::agreement::pearson;
-use vitrine::explain::faithfulness::Replayed;
-use vitrine::explain::occlusion::Occlusion;
-use vitrine::explain::players::Replacement;
-use vitrine::explain::random::Random;
-use vitrine::explain::request::Request;
-use vitrine::explain::rule::{Form, Gates, Rule};
-use vitrine::explain::scorer::{Network, Scorer};
-use vitrine::explain::{Method, Options, Quantity};
-use vitrine::graph::{Affine, Graph, Link, Node, Offset, Operation, Recurrent, Site, Stencil, Target};
+use vitrine::engine::explain::agreement::pearson;
+use vitrine::engine::explain::faithfulness::Replayed;
+use vitrine::engine::explain::occlusion::Occlusion;
+use vitrine::engine::explain::players::Replacement;
+use vitrine::engine::explain::random::Random;
+use vitrine::engine::explain::request::Request;
+use vitrine::engine::explain::scorer::{Network, Scorer};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::function::activation::Activation;
+use vitrine::engine::graph::{Affine, Graph, Link, Node, Offset, Operation, Recurrent, Site, Stencil, Target};
+use vitrine::engine::recurrence::lstm::{Activations, Lstm};
+use vitrine::engine::recurrence::{Cell, Direction, Layer};
+use vitrine::engine::rule::{Form, Gates, Rule};
 use vitrine::job::run;
-use vitrine::recurrence::activation::Activation;
-use vitrine::recurrence::lstm::{Activations, Lstm};
-use vitrine::recurrence::{Cell, Direction, Layer};
 
 const ROWS: [&str; 9] = [
     "gradient x input",

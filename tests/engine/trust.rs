@@ -1,11 +1,11 @@
 //! How far explanations hold, on networks and explanations of which the answer is known.
 
 use crate::methods::demo;
-use vitrine::explain::faithfulness::{Effort, Faithfulness, Measure, Question, Verdict};
-use vitrine::explain::players::Players;
-use vitrine::explain::relevance::Relevance;
-use vitrine::explain::request::Request;
-use vitrine::explain::{Method, Options, Quantity};
+use vitrine::engine::explain::faithfulness::{Effort, Faithfulness, Measure, Question, Verdict};
+use vitrine::engine::explain::players::Players;
+use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::request::Request;
+use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::job::run;
 use vitrine::stay::removal::{By, Removal, normal_input};
 use vitrine::{Model, stay::Stay};
@@ -65,7 +65,7 @@ fn a_picture_that_is_the_same_for_every_network_fails() {
 fn noise_moves_measurements_and_nothing_else() {
     let (model, stays) = demo();
     let removal = Removal::new(model.manifest(), &stays[0].input, By::Measurement);
-    let noisy = removal.noisy(&mut vitrine::explain::random::Random::new(1));
+    let noisy = removal.noisy(&mut vitrine::engine::explain::random::Random::new(1));
     let masks = model.manifest().mask_columns();
     let n_columns = model.n_columns();
     let moved: Vec<usize> = (0..noisy.len()).filter(|k| noisy[*k] != stays[0].input[*k]).collect();

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use vitrine::Model;
-use vitrine::explain::{Method, Options, Quantity};
-use vitrine::graph::Element;
-use vitrine::graph::{Embed, INPUT, Operation, Site};
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::graph::Element;
+use vitrine::engine::graph::{Embed, INPUT, Operation, Site};
 
 /// A file and what is given with it.
 pub(crate) struct File {

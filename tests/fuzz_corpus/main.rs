@@ -10,10 +10,10 @@ mod wire;
 use std::path::{Path, PathBuf};
 
 use properties::Outcome;
-use vitrine::explain::{Method, Options};
-use vitrine::export::snapshot::{Explained, Snapshot};
-use vitrine::export::{Provenance, sha256};
+use vitrine::engine::explain::{Method, Options};
 use vitrine::stay::{Edit, Entry, Format, Stay};
+use vitrine::study::export::snapshot::{Explained, Snapshot};
+use vitrine::study::export::{Provenance, sha256};
 
 /// A changed copy of some bytes by a seed; empty where the bytes are not of the kind.
 type Mutator = fn(&[u8], u64) -> Vec<u8>;

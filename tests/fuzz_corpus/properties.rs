@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use vitrine::cohort::labels::Labels;
-use vitrine::explain::Options;
-use vitrine::export::snapshot::Snapshot;
+use vitrine::engine::explain::Options;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::text::Sentence;
 use vitrine::stay::{ColumnNames, Format, Mapping, ReadOptions, Stay, fhir, long};
+use vitrine::study::cohort::labels::Labels;
+use vitrine::study::export::snapshot::Snapshot;
 use vitrine::{Error, Kind, Model};
 
 /// The model that saved views are opened with: six steps of numbers, a mask and a category.

@@ -10,7 +10,7 @@ use tract_onnx::pb::{GraphProto, NodeProto};
 use super::constant::Constant;
 use super::expression::{Expression, Matrix, Sum};
 use super::mask::masks;
-use crate::recurrence::activation::Activation;
+use crate::engine::function::activation::Activation;
 
 /// Why a loop is not read as a recurrence, and what to do about it where that is not the usual.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::body::Reason;
 use super::expression::{Expression, Matrix, Sum};
+use crate::engine::function::activation::Activation;
 use crate::onnx::node::Operator;
-use crate::recurrence::activation::Activation;
 
 /// A recurrence, as ONNX writes it.
 #[derive(Debug)]

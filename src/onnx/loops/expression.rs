@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::constant::Constant;
-use crate::recurrence::activation::Activation;
+use crate::engine::function::activation::Activation;
 
 /// A vector that a step computes.
 #[derive(Debug, Clone, PartialEq)]

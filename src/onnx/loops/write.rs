@@ -8,8 +8,8 @@ use super::body::Reason;
 use super::cell::{Block, Lifted};
 use super::expression::Matrix;
 use super::{Loop, Recurrence, Written};
+use crate::engine::function::activation::Activation;
 use crate::onnx::node::{MASK, Operator, label};
-use crate::recurrence::activation::Activation;
 
 impl Loop<'_> {
     /// ```text

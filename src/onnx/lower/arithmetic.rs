@@ -20,11 +20,11 @@ use super::super::function::Apply;
 use super::super::recurrent::floats;
 use super::contract::over_axes;
 use super::{Lowering, Reason, View, shape, whole};
-use crate::function::Function;
-use crate::graph::{
+use crate::engine::function::Function;
+use crate::engine::function::activation::Activation;
+use crate::engine::graph::{
     Activate, Affine, Element, Extremum, Gating, INPUT, Offset, Operation, Product, Row, Softmax, Stencil, ValueId,
 };
-use crate::recurrence::activation::Activation;
 
 /// Which of two factors is the gate, and what it is to the other.
 #[derive(Debug, Clone, Copy)]

@@ -7,8 +7,8 @@ use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_core::ops::math::{Add, Mul};
 
 use super::{Lowering, Reason, View, shape};
+use crate::engine::graph::{Element, INPUT, Site};
 use crate::error::{Error, Kind};
-use crate::graph::{Element, INPUT, Site};
 
 impl Lowering<'_> {
     /// A comparison: of words with a number that none is below, or of values with a number, which gives switches.

@@ -6,8 +6,8 @@ use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, RmsNorm};
 
 use super::super::recurrent::floats;
 use super::{Lowering, Reason, View, shape};
-use crate::function::Function;
-use crate::graph::{Affine, Extremum, Offset, Operation, Stencil, ValueId};
+use crate::engine::function::Function;
+use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, ValueId};
 
 impl Lowering<'_> {
     /// Any Gemm, `MatMul` or `EinSum`.

@@ -5,9 +5,9 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 
 use super::{Lowering, Reason, View, shape, whole};
+use crate::engine::function::Function;
+use crate::engine::graph::{Activate, Affine, Element, Gating, Node, Operation, Stencil, ValueId};
 use crate::error::{Error, Kind, Place};
-use crate::function::Function;
-use crate::graph::{Activate, Affine, Element, Gating, Node, Operation, Stencil, ValueId};
 
 /// Why a network that reads a switch otherwise is refused.
 const REFUSAL: &str = "it computes with whether a value is equal to, above or below a number, which has no slope and no relevance; such a comparison is read as a mask of steps or inputs only, so export the model without it";

@@ -8,7 +8,7 @@ use tract_onnx::tract_core::ops::cnn::{Conv, MaxPool, PoolSpec, SumPool};
 use super::super::recurrent::floats;
 use super::contract::{Axis, offsets, row_major};
 use super::{Lowering, Reason, shape};
-use crate::graph::{Affine, Extremum, Offset, Operation, Row, Stencil};
+use crate::engine::graph::{Affine, Extremum, Offset, Operation, Row, Stencil};
 
 impl Lowering<'_> {
     pub(super) fn convolve(&mut self, node: &TypedNode, op: &Conv) -> Result<(), Reason> {

@@ -1,0 +1,170 @@
+//! Contributions against a reference: complete, and fair at products.
+//!
+//! The network runs twice, on `x` and on a reference `x0`. Multipliers go backwards, and `R_k = (x_k - x0_k) m_k`, so
+//! that `sum R_k = f(x) - f(x0)`:
+//!
+//! ```text
+//! linear y = w x + b      m_x = w m_y
+//! function y = f(z)       m_z = m_y (f(z) - f(z0)) / (z - z0),  f'((z + z0) / 2) where the two all but agree
+//! product y = a b         m_a = m_y (b + b0) / 2,  m_b = m_y (a + a0) / 2      (gates, attention, normalisation)
+//! maximum, softmax        the mean derivative on the line from x0 to x, see `between.rs`
+//! a word                  what the difference of the two words' vectors carries
+//! ```
+//!
+//! Sources: Shrikumar 2017 (arXiv:1704.02685), Lundberg and Lee 2017 (arXiv:1705.07874), Chen 2022
+//! (10.1038/s41467-022-31384-3); Aumann and Shapley 1974 for maximum and softmax.
+
+use super::backward::{Backward, Flow};
+use super::relevance::{Ledger, Relevance};
+use super::{Quantity, Scored, between, gradient};
+use crate::engine::function::Function;
+use crate::engine::function::activation::Activation;
+use crate::engine::graph::{
+    Activate, Affine, Embed, Extremum, Graph, INPUT, Link, Node, Offset, Operation, Product, Recurrent, Softmax,
+    Target, ValueId,
+};
+use crate::engine::recurrence::LayerBelow;
+use crate::engine::recurrence::multiplier::to_recorded;
+use crate::engine::recurrence::together::Explaining;
+use crate::engine::trace::Trace;
+use crate::error::{Error, Kind, Place, Result};
+
+/// Checks that both runs read the same steps: multipliers go from step to step.
+///
+/// # Errors
+/// [`Kind::Argument`] with the name of the first recurrent node behind a mask that differs.
+pub fn check_masks(graph: &Graph, trace: &Trace, reference: &Trace) -> Result<()> {
+    let differs = |node: &&Node| match &node.operation {
+        Operation::Recurrent(op) => op.mask.is_some_and(|mask| trace.values[mask] != reference.values[mask]),
+        _ => false,
+    };
+    match graph.nodes.iter().find(differs) {
+        None => Ok(()),
+        Some(node) => {
+            let message = "the reference masks other steps than the record, so that there are no differences to explain step by step; choose another reference or another method";
+            Err(Error::new(Kind::Argument, message).at(Place::Node(node.name.clone())))
+        }
+    }
+}
+
+/// Explains the difference of a target between a run and a reference run of the same network.
+#[must_use]
+pub fn explain(graph: &Graph, trace: &Trace, reference: &Trace, target: &Target, quantity: Quantity) -> Relevance {
+    let [scored, scored0] = [trace, reference].map(|trace| Scored::of(graph, trace, target));
+    let mut flow = Flow::new(graph);
+    let mut seed = |site: crate::engine::graph::Site, m: f64| flow.at(graph, site.value)[site.index] += m;
+    match quantity {
+        Quantity::Score => seed(target.score, 1.0),
+        Quantity::Paper | Quantity::Probability => {
+            let multipliers = link_multipliers(&target.link, &scored.scores, &scored0.scores);
+            target.link.scores(target.score).into_iter().zip(multipliers).for_each(|(site, m)| seed(site, m));
+        }
+    }
+    let multipliers = flow.run(graph, trace, &mut DeepShap { graph, trace, reference });
+    let inputs = trace.values[INPUT].iter().zip(&reference.values[INPUT]);
+    let values: Vec<f64> = inputs.zip(&multipliers).map(|((x, x0), m)| (f64::from(*x) - f64::from(*x0)) * m).collect();
+    let [score, score0] = [&scored, &scored0].map(|scored| scored.quantity(quantity));
+    let ledger = Ledger { inputs: values.iter().sum(), reference: score0, ..Ledger::default() };
+    scored.relevance(values, score, Some(ledger))
+}
+
+/// Multipliers at the scores that an output is a function of.
+fn link_multipliers(link: &Link, scores: &[f64], scores0: &[f64]) -> Vec<f64> {
+    match link {
+        Link::Identity => vec![1.0],
+        Link::Sigmoid => vec![Function::from(Activation::Sigmoid).quotient(scores[0], scores0[0])],
+        Link::Softmax { own, .. } => {
+            let upper: Vec<f64> = (0..scores.len()).map(|k| f64::from(u8::from(k == *own))).collect();
+            between::softmax(scores, scores0, &upper)
+        }
+    }
+}
+
+struct DeepShap<'a> {
+    graph: &'a Graph,
+    trace: &'a Trace,
+    reference: &'a Trace,
+}
+
+impl DeepShap<'_> {
+    /// The recorded difference of an element between both runs; `None` where the value was not recorded.
+    fn recorded(&self, value: ValueId, index: usize) -> Option<f64> {
+        let of = |trace: &Trace| trace.values[value].get(index).map(|v| f64::from(*v));
+        Some(of(self.trace)? - of(self.reference)?)
+    }
+
+    /// One layer's multipliers, beside what it computed in the reference's run.
+    fn layer(&self, op: &Recurrent, it: &Explaining<'_>) -> LayerBelow {
+        let is_this = |operation: &Operation| matches!(operation, Operation::Recurrent(other) if other.y == op.y);
+        let mut nodes = self.graph.nodes.iter().zip(&self.reference.tapes);
+        let tape0 = nodes.find(|(node, _)| is_this(&node.operation)).map(|(_, tape)| tape.as_slice());
+        let input0 = self.reference.layer_input(op);
+        op.layer.multipliers(&op.layout, [&it.reading.input, &input0], [it.tape, tape0.unwrap_or_default()], &it.seed)
+    }
+}
+
+impl Backward for DeepShap<'_> {
+    fn affine(&mut self, op: &Affine, _x: &[f32], upper: &[f64], below: &mut [f64]) {
+        gradient::transpose(op, upper, below);
+    }
+
+    fn activate(&mut self, op: &Activate, z: &[f32], upper: &[f64], below: &mut [f64]) {
+        let z0 = &self.reference.values[op.input];
+        for (j, (z, z0)) in z.iter().zip(z0).enumerate() {
+            let (z, z0) = (f64::from(*z), f64::from(*z0));
+            let quotient = op.f.quotient(z, z0);
+            let scale = self.recorded(op.output, j).map_or(1.0, |recorded| to_recorded(recorded, quotient * (z - z0)));
+            below[j] += upper[j] * quotient * scale;
+        }
+    }
+
+    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
+        layers.iter().map(|(op, it)| self.layer(op, it)).collect()
+    }
+
+    fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2] {
+        let (gate0, signal0) = (&self.reference.values[op.gate], &self.reference.values[op.signal]);
+        let mean = |v: &[f32], v0: &[f32], k: usize| 0.5 * (f64::from(v[k]) + f64::from(v0[k]));
+        let (mut to_gate, mut to_signal) = (vec![0.0; gate.len()], vec![0.0; signal.len()]);
+        for (j, m_j) in upper.iter().enumerate().filter(|(_, m_j)| **m_j != 0.0) {
+            for Offset { x, w } in op.stencil.lower(j) {
+                to_gate[w] += m_j * mean(signal, signal0, x);
+                to_signal[x] += m_j * mean(gate, gate0, w);
+            }
+        }
+        [to_gate, to_signal]
+    }
+
+    fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]) {
+        let x0 = &self.reference.values[op.input];
+        for group in &op.groups {
+            let of = |v: &[f32]| group.iter().map(|k| f64::from(v[*k])).collect::<Vec<f64>>();
+            let arrived: Vec<f64> = group.iter().map(|k| upper[*k]).collect();
+            let m = between::softmax(&of(x), &of(x0), &arrived);
+            group.iter().zip(m).for_each(|(k, m)| below[*k] += m);
+        }
+    }
+
+    fn extremum(&mut self, op: &Extremum, x: &[f32], upper: &[f64], below: &mut [f64]) {
+        let x0 = &self.reference.values[op.input];
+        // The least is minus the greatest of the opposites.
+        let sign = if op.is_maximum { 1.0 } else { -1.0 };
+        for (j, upper) in upper.iter().enumerate().filter(|(_, upper)| **upper != 0.0) {
+            let lower: Vec<usize> = op.stencil.lower(j).map(|unit| unit.x).collect();
+            let of = |v: &[f32]| lower.iter().map(|k| sign * f64::from(v[*k])).collect::<Vec<f64>>();
+            let parts = between::maximum(&of(x), &of(x0));
+            lower.iter().zip(parts).for_each(|(k, part)| below[*k] += part * upper);
+        }
+    }
+
+    /// A word's index is no quantity: what its vector's difference carries is divided by the difference of the indices,
+    /// which multiplies it again at the input.
+    fn embed(&mut self, op: &Embed, x: &[f32], upper: &[f64], below: &mut [f64]) {
+        let x0 = &self.reference.values[op.input];
+        for (k, m) in upper.chunks_exact(op.width).enumerate().filter(|(k, _)| x[*k] != x0[*k]) {
+            let [e, e0] = [x[k], x0[k]].map(|index| op.row(index).unwrap_or_default());
+            let carried: f64 = e.iter().zip(e0).zip(m).map(|((e, e0), m)| (f64::from(*e) - f64::from(*e0)) * m).sum();
+            below[k] += carried / (f64::from(x[k]) - f64::from(x0[k]));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Networks whose weights were shuffled, layer by layer from the top (Adebayo 2018, arXiv:1810.03292): an explanation
+//! that stays the same does not depend on what the network has learnt.
+
+use crate::engine::explain::random::Random;
+use crate::engine::explain::scorer::Network;
+use crate::engine::graph::{Graph, Operation};
+use crate::engine::trace::Trace;
+use crate::error::Result;
+
+/// A graph that is run by itself, without tract.
+#[derive(Debug, Clone)]
+pub struct Replayed(pub Graph);
+
+impl Network for Replayed {
+    fn graph(&self) -> &Graph {
+        &self.0
+    }
+
+    fn trace(&self, input: &[f32]) -> Result<Trace> {
+        Ok(Trace::replay(&self.0, input))
+    }
+}
+
+/// The nodes with weights, from the top down.
+pub(super) fn layers(graph: &Graph) -> Vec<usize> {
+    let has_weights = |node: &usize| match &graph.nodes[*node].operation {
+        Operation::Affine(op) => op.weight.len() > 1,
+        Operation::Recurrent(_) | Operation::Embed(_) => true,
+        _ => false,
+    };
+    (0..graph.nodes.len()).rev().filter(has_weights).collect()
+}
+
+/// Shuffles the weights of a node among themselves: each kind keeps its size and its distribution.
+pub(super) fn shuffle(graph: &mut Graph, node: usize, random: &mut Random) {
+    match &mut graph.nodes[node].operation {
+        Operation::Affine(op) => {
+            random.shuffle(&mut op.weight);
+            random.shuffle(&mut op.bias);
+        }
+        Operation::Recurrent(op) => {
+            for weights in op.layer.directions.iter_mut().flat_map(|cell| cell.weights_mut()) {
+                random.shuffle(weights);
+            }
+        }
+        Operation::Embed(op) => random.shuffle(&mut op.table),
+        _ => {}
+    }
+}

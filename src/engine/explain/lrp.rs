@@ -1,0 +1,134 @@
+//! Layer-wise relevance propagation.
+
+use super::backward::{Backward, Flow};
+use super::relevance::{Ledger, Relevance};
+use super::{Quantity, Scored};
+use crate::engine::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
+use crate::engine::recurrence::LayerBelow;
+use crate::engine::recurrence::together::{self, Explaining};
+use crate::engine::rule::{Kept, Rule};
+use crate::engine::trace::Trace;
+
+/// Decomposes a target's score over the model's input.
+///
+/// With [`Quantity::Paper`] the relevance that enters below the dense layer `S = sigma(w h + b)` is
+/// `1{sign(w h) = sign(S - 0.5)} w h`: the products that speak for the decision, and no bias. Where no dense layer
+/// computes the score, the whole score enters.
+#[must_use]
+pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity, rule: &Rule) -> Relevance {
+    let scored = Scored::of(graph, trace, target);
+    let mut flow = Flow::new(graph);
+    let score = match (quantity, graph.dense_below(target)) {
+        (Quantity::Paper, Some(dense)) => {
+            let upper_half = scored.probability >= 0.5;
+            let masked = masked_products(dense, &trace.values[dense.input], target.score.index, upper_half);
+            let below = flow.at(graph, dense.input);
+            masked.iter().for_each(|(k, product)| below[*k] += product);
+            masked.iter().map(|(_, product)| product).sum()
+        }
+        (Quantity::Paper | Quantity::Score, _) => enter(&mut flow, graph, target, scored.score),
+        (Quantity::Probability, _) => enter(&mut flow, graph, target, scored.probability),
+    };
+    let mut method = Lrp { rule: *rule, kept: Kept::default(), initial_states: 0.0 };
+    let values = flow.run(graph, trace, &mut method);
+    let ledger = Ledger {
+        inputs: values.iter().sum(),
+        biases: method.kept.biases,
+        initial_states: method.initial_states,
+        epsilon: method.kept.epsilon,
+        reference: 0.0,
+    };
+    scored.relevance(values, score, Some(ledger))
+}
+
+fn enter(flow: &mut Flow, graph: &Graph, target: &Target, relevance: f64) -> f64 {
+    flow.at(graph, target.score.value)[target.score.index] = relevance;
+    relevance
+}
+
+/// The products `w_k h_k` whose sign is that of the decision, with their index into the dense layer's input.
+fn masked_products(dense: &Affine, h: &[f32], unit: usize, upper_half: bool) -> Vec<(usize, f64)> {
+    dense
+        .lower_units(unit)
+        .map(|(k, w)| (k, w * f64::from(h[k])))
+        .filter(|(_, product)| if upper_half { *product > 0.0 } else { *product < 0.0 })
+        .collect()
+}
+
+struct Lrp {
+    rule: Rule,
+    kept: Kept,
+    initial_states: f64,
+}
+
+impl Backward for Lrp {
+    fn affine(&mut self, op: &Affine, x: &[f32], upper: &[f64], below: &mut [f64]) {
+        for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
+            let n = op.stencil.n_lower(j);
+            if n == 0 {
+                // Nothing but padding in reach: the output is the bias.
+                self.kept.biases += r_j;
+                continue;
+            }
+            let message = self.rule.message(op.sum(x, j), f64::from(op.bias[j]), n, *r_j, &mut self.kept);
+            for (k, w) in op.lower_units(j) {
+                below[k] += w * f64::from(x[k]) * message.scale + message.even;
+            }
+        }
+    }
+
+    /// Relevance passes an activation unchanged.
+    fn activate(&mut self, _op: &Activate, _x: &[f32], upper: &[f64], below: &mut [f64]) {
+        below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
+    }
+
+    /// `z = sum of n products` by the linear rule without bias, then each product between its gate and its signal.
+    fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2] {
+        let (mut to_gate, mut to_signal) = (vec![0.0; gate.len()], vec![0.0; signal.len()]);
+        for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
+            let n = op.stencil.n_lower(j);
+            let message = match n {
+                1 => None,
+                _ => Some(self.rule.message(op.sum(gate, signal, j), 0.0, n, *r_j, &mut self.kept)),
+            };
+            for Offset { x, w } in op.stencil.lower(j) {
+                let (g, s) = (f64::from(gate[w]), f64::from(signal[x]));
+                let r = message.map_or(*r_j, |message| g * s * message.scale + message.even);
+                let (r_gate, r_signal) = match op.gating {
+                    Gating::Gate => self.rule.divide(g, s, r),
+                    Gating::Symmetric => (0.5 * r, 0.5 * r),
+                    Gating::Switch => (0.0, r),
+                };
+                to_gate[w] += r_gate;
+                to_signal[x] += r_signal;
+            }
+        }
+        [to_gate, to_signal]
+    }
+
+    /// A share passes its relevance to its own score, like an activation.
+    fn softmax(&mut self, _op: &Softmax, _x: &[f32], upper: &[f64], below: &mut [f64]) {
+        below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
+    }
+
+    /// A word receives what arrived at its vector.
+    fn embed(&mut self, op: &Embed, _x: &[f32], upper: &[f64], below: &mut [f64]) {
+        let sums = upper.chunks_exact(op.width).map(|vector| vector.iter().sum::<f64>());
+        below.iter_mut().zip(sums).for_each(|(below, sum)| *below += sum);
+    }
+
+    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
+        let layers: Vec<Explaining<'_>> = layers.iter().map(|(_, layer)| *layer).collect();
+        let below = together::relevance(&layers, &self.rule);
+        below.iter().for_each(|below| self.kept += below.kept);
+        below
+    }
+
+    fn constant(&mut self, upper: f64) {
+        self.kept.biases += upper;
+    }
+
+    fn initial_states(&mut self, upper: f64) {
+        self.initial_states += upper;
+    }
+}

@@ -1,0 +1,59 @@
+//! What an explanation is: one number an input, and an account of everything else.
+
+/// Relevance of every input column of every step, with its account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relevance {
+    /// `[n_steps * n_columns]`, row-major like the input.
+    pub values: Vec<f64>,
+    /// What was decomposed: the relevance that entered at the top. Equal to the logit when the whole score is
+    /// explained; the sum of the products that the paper's sign mask keeps otherwise. For a gradient, the
+    /// differentiated output.
+    pub score: f64,
+    /// The target's score, before the sigmoid, whatever part of it was decomposed.
+    pub logit: f64,
+    /// The output as the model gives it (after the sigmoid, where there is one).
+    pub probability: f64,
+    /// Whether the output is a probability: the sigmoid of the score.
+    pub is_probability: bool,
+    /// Where the score went; `None` for a method that decomposes nothing: a gradient, occlusion.
+    pub ledger: Option<Ledger>,
+}
+
+/// Where the explained score went. Everything but the residual is relevance that some rule put there.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Ledger {
+    /// Sum over all input columns.
+    pub inputs: f64,
+    /// Kept by bias terms (nothing at bias factor 1) and by other constants of the model file.
+    pub biases: f64,
+    /// Arrived at initial hidden and cell states.
+    pub initial_states: f64,
+    /// Kept by the stabiliser (nothing under the 2017 form, which spreads it), and by sums that are exactly zero where
+    /// there is no stabiliser.
+    pub epsilon: f64,
+    /// The score of the reference, for methods that explain the difference from one; else 0.
+    pub reference: f64,
+}
+
+impl Ledger {
+    /// Everything accounted for.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.inputs + self.biases + self.initial_states + self.epsilon + self.reference
+    }
+}
+
+impl Relevance {
+    /// The explained score minus everything accounted for; zero up to rounding for a conserving rule, and what
+    /// the quadrature misses for integrated gradients. NaN for a method that decomposes nothing.
+    #[must_use]
+    pub fn residual(&self) -> f64 {
+        self.ledger.map_or(f64::NAN, |ledger| self.score - ledger.total())
+    }
+
+    /// Sum over all steps of the columns that are marked, `[n_columns]`.
+    #[must_use]
+    pub fn sum_of_columns(&self, marked: &[bool]) -> f64 {
+        self.values.iter().zip(marked.iter().cycle()).filter(|(_, marked)| **marked).map(|(r, _)| r).sum()
+    }
+}

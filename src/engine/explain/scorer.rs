@@ -1,0 +1,81 @@
+//! Scores of other inputs, for methods that need more than one recorded run.
+
+use super::{Quantity, Scored};
+use crate::engine::graph::{Graph, Target};
+use crate::engine::trace::Trace;
+use crate::error::Result;
+
+/// Something that can be run.
+pub trait Network {
+    /// What it computes.
+    fn graph(&self) -> &Graph;
+
+    /// Runs it on `[n_steps * n_columns]` numbers.
+    ///
+    /// # Errors
+    /// Where it cannot be run on them.
+    fn trace(&self, input: &[f32]) -> Result<Trace>;
+}
+
+impl<N: Network + ?Sized> Network for &N {
+    fn graph(&self) -> &Graph {
+        (**self).graph()
+    }
+
+    fn trace(&self, input: &[f32]) -> Result<Trace> {
+        (**self).trace(input)
+    }
+}
+
+impl<N: Network + ?Sized> Network for std::rc::Rc<N> {
+    fn graph(&self) -> &Graph {
+        (**self).graph()
+    }
+
+    fn trace(&self, input: &[f32]) -> Result<Trace> {
+        (**self).trace(input)
+    }
+}
+
+/// One target of a network, as a number: its score or its probability.
+#[derive(Debug, Clone)]
+pub struct Scorer<N> {
+    /// The network.
+    pub network: N,
+    /// One of its targets.
+    pub target: Target,
+    /// Which number; [`Quantity::Paper`] is the probability, as for the derivative.
+    pub quantity: Quantity,
+}
+
+impl<N> Scorer<N> {
+    /// The same number of the same network, held in another way.
+    #[must_use]
+    pub fn over<M>(&self, network: M) -> Scorer<M> {
+        Scorer { network, target: self.target.clone(), quantity: self.quantity }
+    }
+}
+
+impl<N: Network> Scorer<N> {
+    /// The number that is explained, of an input.
+    ///
+    /// # Errors
+    /// Where the network cannot be run on it.
+    pub fn score(&self, input: &[f32]) -> Result<f64> {
+        Ok(self.of(&self.scored(input)?))
+    }
+
+    /// Score and probability of an input.
+    ///
+    /// # Errors
+    /// Where the network cannot be run on it.
+    pub fn scored(&self, input: &[f32]) -> Result<Scored> {
+        Ok(Scored::of(self.network.graph(), &self.network.trace(input)?, &self.target))
+    }
+
+    /// The number that is explained.
+    #[must_use]
+    pub fn of(&self, scored: &Scored) -> f64 {
+        scored.quantity(self.quantity)
+    }
+}

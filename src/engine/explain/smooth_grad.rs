@@ -1,0 +1,48 @@
+//! `SmoothGrad` (Smilkov and others 2017, arXiv:1706.03825).
+
+use super::Scored;
+use super::gradient::{self, Words};
+use super::random::Random;
+use super::relevance::Relevance;
+use super::scorer::{Network, Scorer};
+use crate::engine::trace::Trace;
+use crate::error::Result;
+
+/// The mean of the derivative over `n_samples` inputs with noise:
+///
+/// ```text
+/// R_k = 1 / n sum over samples of df/dx_k (x + sigma (max x - min x) z),  z normal
+/// ```
+///
+/// `sigma` is the paper's noise level, relative to the range of the input. The noise is that of `seed`.
+///
+/// # Errors
+/// Where the network cannot be run.
+pub fn explain<N: Network>(
+    scorer: &Scorer<N>,
+    trace: &Trace,
+    n_samples: usize,
+    sigma: f64,
+    seed: u64,
+) -> Result<Relevance> {
+    let graph = scorer.network.graph();
+    let x = &trace.values[crate::engine::graph::INPUT];
+    let spread = sigma * range(x);
+    let mut random = Random::new(seed);
+    let mut mean = vec![0.0; x.len()];
+    for _ in 0..n_samples {
+        #[expect(clippy::cast_possible_truncation, reason = "the model's inputs are f32")]
+        let noisy: Vec<f32> = x.iter().map(|x| (f64::from(*x) + spread * random.normal()) as f32).collect();
+        let gradient =
+            gradient::explain(graph, &scorer.network.trace(&noisy)?, &scorer.target, scorer.quantity, Words::Slope);
+        mean.iter_mut().zip(&gradient.values).for_each(|(mean, d)| *mean += d / n_samples as f64);
+    }
+    let scored = Scored::of(graph, trace, &scorer.target);
+    let score = scorer.of(&scored);
+    Ok(scored.relevance(mean, score, None))
+}
+
+fn range(x: &[f32]) -> f64 {
+    let (low, high) = x.iter().fold((f32::MAX, f32::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
+    f64::from(high) - f64::from(low)
+}

@@ -1,0 +1,97 @@
+//! Sigmoid and tanh in single precision, written so that loops over them become vector code.
+//!
+//! A prediction of the channel-wise network evaluates 40,000 of them, and the maths library's versions, which go number
+//! by number, took more time than all matrix products together. Errors against double precision, over the whole range:
+//! at most 2 units in the last place for `exp`, 3 for the other two (tested below).
+
+/// `exp(x)` for `x` limited to -87..88, where the result is a normal number.
+#[inline(always)]
+fn exp(x: f32) -> f32 {
+    let x = at_most(x, 88.0);
+    exp_of(if x < -87.0 { -87.0 } else { x })
+}
+
+/// The smaller of both; NaN where `x` is. `clamp` and `min` become code for one number at a time where a loop over four has
+/// been unrolled.
+#[inline(always)]
+fn at_most(x: f32, limit: f32) -> f32 {
+    if x > limit { limit } else { x }
+}
+
+/// With `n` the whole number nearest to `x / ln 2` and `r = x - n ln 2`: `exp(x) = 2^n exp(r)`. The polynomial for
+/// `exp(r)` on -0.35..0.35 has the coefficients of Cephes' `expf` (Moshier 1992).
+#[inline(always)]
+fn exp_of(x: f32) -> f32 {
+    // Adding 1.5 * 2^23 leaves the nearest whole number in the low bits.
+    const SHIFT: f32 = 12_582_912.0;
+    // ln 2 in two parts: the first has few bits, so that n times it is exact.
+    const LN_2_HIGH: f32 = 0.693_359_4;
+    const LN_2_LOW: f32 = -2.121_944_4e-4;
+    let shifted = x * std::f32::consts::LOG2_E + SHIFT;
+    let n = shifted - SHIFT;
+    let r = x - n * LN_2_HIGH - n * LN_2_LOW;
+    // In pairs: term by term, each step would wait for the one before it.
+    let r2 = r * r;
+    let p = (1.987_569_1e-4 * r + 1.398_2e-3) * r2 + (8.333_452e-3 * r + 4.166_579_6e-2);
+    let exp_r = (p * r2 + (0.166_666_65 * r + 0.5)) * r2 + r + 1.0;
+    let two_to_n = f32::from_bits((shifted.to_bits().wrapping_sub(SHIFT.to_bits()).wrapping_add(127)) << 23);
+    exp_r * two_to_n
+}
+
+/// `1 / (1 + exp(-z))`
+#[inline(always)]
+pub(crate) fn sigmoid(z: f32) -> f32 {
+    1.0 / (1.0 + exp(-z))
+}
+
+/// `tanh(z)`: an odd polynomial near zero, where the other form would lose digits; `1 - 2 / (exp(2 |z|) + 1)` elsewhere.
+/// Coefficients: Cephes' `tanhf` (Moshier 1992).
+#[inline(always)]
+pub(crate) fn tanh(z: f32) -> f32 {
+    let s = z * z;
+    let p =
+        (-5.704_988_7e-3 * (s * s) + (2.063_909e-2 * s - 5.373_971_6e-2)) * (s * s) + (0.133_314_42 * s - 0.333_332_8);
+    let near = p * s * z + z;
+    let far = 1.0 - 2.0 / (exp_of(at_most(2.0 * z.abs(), 88.0)) + 1.0);
+    // In whole numbers: neither `copysign` nor a choice between two numbers becomes code for four of them.
+    let far = far.to_bits() | (z.to_bits() & (1 << 31));
+    let is_near = 0_u32.wrapping_sub(u32::from(z.abs() < 0.625));
+    f32::from_bits((near.to_bits() & is_near) | (far & !is_near))
+}
+
+#[cfg(test)]
+mod tests {
+    /// The largest error over `low..high`, in units of the last place of the exact result.
+    fn worst(low: f64, high: f64, f: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {
+        const N: i32 = 2_000_000;
+        let error = |k: i32| {
+            let z = (low + (high - low) * f64::from(k) / f64::from(N)) as f32;
+            let want = exact(f64::from(z));
+            let unit = f64::from((want as f32).abs().next_up()) - f64::from((want as f32).abs());
+            (f64::from(f(z)) - want).abs() / unit
+        };
+        (0..=N).map(error).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn errors_are_as_documented() {
+        let errors = [
+            worst(-87.0, 88.0, super::exp, f64::exp),
+            worst(-80.0, 80.0, super::sigmoid, |z| 1.0 / (1.0 + (-z).exp())),
+            worst(-2.0, 2.0, super::tanh, f64::tanh),
+            worst(-20.0, 20.0, super::tanh, f64::tanh),
+        ];
+        println!("{errors:?}");
+        assert!(errors[0] <= 2.0 && errors[1..].iter().all(|error| *error <= 3.0), "{errors:?}");
+    }
+
+    #[test]
+    fn extremes_are_finite_and_not_a_number_stays_so() {
+        for z in [-1e30, -200.0, 200.0, 1e30] {
+            assert!((super::sigmoid(z) - if z > 0.0 { 1.0 } else { 0.0 }).abs() < 1e-30);
+            assert!((super::tanh(z) - 1.0_f32.copysign(z)).abs() == 0.0);
+        }
+        assert_eq!(super::tanh(0.0).to_bits(), 0.0_f32.to_bits());
+        assert!(super::sigmoid(f32::NAN).is_nan() && super::tanh(f32::NAN).is_nan());
+    }
+}

@@ -1,0 +1,533 @@
+//! The small graph that explanations walk: what is left of a model after tract has read, typed and decluttered it.
+//!
+//! Every value is a flat list of numbers. Data movement of any kind is one operation, [`Rearrange`]: a list that says
+//! for each output element where it comes from.
+
+mod moves;
+mod stencil;
+mod target;
+
+pub use moves::Moves;
+pub(crate) use moves::copy_spans;
+pub use stencil::{Offset, Row, Stencil};
+pub use target::{Link, Target};
+
+use std::ops::Range;
+
+use crate::engine::function::Function;
+use crate::engine::recurrence::{Layer, Layout};
+
+/// Index of a value: 0 is the model's input.
+pub type ValueId = usize;
+
+/// The model's input, `[n_steps * n_columns]`.
+pub const INPUT: ValueId = 0;
+
+/// Operations in the order in which they are computed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graph {
+    /// The operations.
+    pub nodes: Vec<Node>,
+    /// Length of each value.
+    pub lens: Vec<usize>,
+    /// What can be explained: one a number that the model returns.
+    pub targets: Vec<Target>,
+}
+
+/// An operation and the ONNX node that it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Name of the ONNX node.
+    pub name: String,
+    /// What it computes.
+    pub operation: Operation,
+}
+
+/// What a node computes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation {
+    /// Moves data.
+    Rearrange(Rearrange),
+    /// Multiplies by constant weights and adds a bias.
+    Affine(Affine),
+    /// Runs a recurrent layer.
+    Recurrent(Box<Recurrent>),
+    /// Applies a function to each element.
+    Activate(Activate),
+    /// Multiplies two computed values.
+    Product(Product),
+    /// Takes the greatest or the least of several elements.
+    Extremum(Extremum),
+    /// Turns scores into shares of one.
+    Softmax(Softmax),
+    /// Looks up vectors by index.
+    Embed(Embed),
+}
+
+/// Output element `k` is a copy of `elements[k]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rearrange {
+    /// Where each output element comes from.
+    pub elements: Vec<Element>,
+    /// The same, in the order in which it is carried out.
+    pub moves: Moves,
+    /// The output.
+    pub output: ValueId,
+}
+
+impl Rearrange {
+    /// Copies `elements` to `output`.
+    #[must_use]
+    pub fn new(elements: Vec<Element>, output: ValueId) -> Self {
+        Self { moves: Moves::of(&elements), elements, output }
+    }
+}
+
+/// Where an element comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Element {
+    /// From an element of a computed value.
+    Site(Site),
+    /// From the model file.
+    Constant(f32),
+}
+
+/// An element of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
+    /// The value.
+    pub value: ValueId,
+    /// Index into it.
+    pub index: usize,
+}
+
+/// `z_j = sum over the lower units of w * x + bias[j]`
+///
+/// Dense layers, convolutions, matrix products over time, products with a constant, means, sums of computed values:
+/// all have this form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Affine {
+    /// The input.
+    pub input: ValueId,
+    /// The output, one element a row.
+    pub output: ValueId,
+    /// The weights.
+    pub weight: Vec<f32>,
+    /// Each output element's lower units: an index into the input, and one into the weights.
+    pub stencil: Stencil,
+    /// One an output element.
+    pub bias: Vec<f32>,
+}
+
+/// `z_j = sum over the lower units of gate * signal`
+///
+/// Element by element with one lower unit (a gate, a normalisation), a matrix product of two computed values with more
+/// (attention).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Product {
+    /// The factor that is read as a gate.
+    pub gate: ValueId,
+    /// The factor that is read as a signal.
+    pub signal: ValueId,
+    /// What the gate is to the signal.
+    pub gating: Gating,
+    /// The output, one element a row.
+    pub output: ValueId,
+    /// Each output element's lower units: an index into the signal, and one into the gate.
+    pub stencil: Stencil,
+}
+
+/// What the gate of a product is to its signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gating {
+    /// It weighs the signal: the gate rule divides between them.
+    Gate,
+    /// Nothing tells the gate from the signal: then each is as good as the other.
+    Symmetric,
+    /// It is 0 or 1 by a comparison, or computed of such numbers alone: a constant of the run, so that the signal takes all.
+    Switch,
+}
+
+/// `y_j` is the greatest or the least of its lower units; the first of equal ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extremum {
+    /// The input.
+    pub input: ValueId,
+    /// The output, one element a row.
+    pub output: ValueId,
+    /// Each output element's lower units; there are no weights.
+    pub stencil: Stencil,
+    /// The greatest, else the least.
+    pub is_maximum: bool,
+}
+
+/// `y_k = exp(x_k) / sum over its group of exp(x)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Softmax {
+    /// The input.
+    pub input: ValueId,
+    /// The output, of the same length.
+    pub output: ValueId,
+    /// The elements that compete with each other; every element is in one group.
+    pub groups: Vec<Vec<usize>>,
+}
+
+/// Output row `t` is row `x_t` of a table: the vectors of words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embed {
+    /// The input, one index a row of the output.
+    pub input: ValueId,
+    /// The output, `[n_tokens, width]`.
+    pub output: ValueId,
+    /// The table, `[n_words, width]`.
+    pub table: Vec<f32>,
+    /// Length of a row.
+    pub width: usize,
+}
+
+/// A recurrent layer in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recurrent {
+    /// The weights.
+    pub layer: Layer,
+    /// The sizes.
+    pub layout: Layout,
+    /// The input.
+    pub input: ValueId,
+    /// Length of each sequence; all full where there is none.
+    pub lengths: Option<Vec<usize>>,
+    /// Zero at the steps that are not read; all are where there is none. A switch, which receives nothing.
+    pub mask: Option<ValueId>,
+    /// Initial hidden states; zero where there are none.
+    pub initial_h: Option<Initial>,
+    /// Initial cell states; zero where there are none.
+    pub initial_c: Option<Initial>,
+    /// The hidden state of every step.
+    pub y: ValueId,
+    /// The last hidden states.
+    pub y_h: ValueId,
+    /// The last cell states.
+    pub y_c: ValueId,
+}
+
+/// Where initial states come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Initial {
+    /// From the model file.
+    Constant(Vec<f32>),
+    /// Computed.
+    Value(ValueId),
+}
+
+/// `y = f(x)`, element by element.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Activate {
+    /// The function.
+    pub f: Function,
+    /// The input.
+    pub input: ValueId,
+    /// The output.
+    pub output: ValueId,
+}
+
+impl Operation {
+    /// The values that the operation computes.
+    #[must_use]
+    pub fn outputs(&self) -> Vec<ValueId> {
+        match self {
+            Self::Rearrange(op) => vec![op.output],
+            Self::Affine(op) => vec![op.output],
+            Self::Recurrent(op) => vec![op.y, op.y_h, op.y_c],
+            Self::Activate(op) => vec![op.output],
+            Self::Product(op) => vec![op.output],
+            Self::Extremum(op) => vec![op.output],
+            Self::Softmax(op) => vec![op.output],
+            Self::Embed(op) => vec![op.output],
+        }
+    }
+
+    /// Whether the operation computes a value.
+    #[must_use]
+    pub fn computes(&self, value: ValueId) -> bool {
+        match self {
+            Self::Rearrange(op) => op.output == value,
+            Self::Affine(op) => op.output == value,
+            Self::Recurrent(op) => [op.y, op.y_h, op.y_c].contains(&value),
+            Self::Activate(op) => op.output == value,
+            Self::Product(op) => op.output == value,
+            Self::Extremum(op) => op.output == value,
+            Self::Softmax(op) => op.output == value,
+            Self::Embed(op) => op.output == value,
+        }
+    }
+
+    /// The values that the operation reads, each at least once.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<ValueId> {
+        match self {
+            Self::Rearrange(op) => op
+                .elements
+                .iter()
+                .filter_map(|element| match element {
+                    Element::Site(site) => Some(site.value),
+                    Element::Constant(_) => None,
+                })
+                .collect(),
+            Self::Affine(op) => vec![op.input],
+            Self::Recurrent(op) => op.inputs().collect(),
+            Self::Activate(op) => vec![op.input],
+            Self::Product(op) => vec![op.gate, op.signal],
+            Self::Extremum(op) => vec![op.input],
+            Self::Softmax(op) => vec![op.input],
+            Self::Embed(op) => vec![op.input],
+        }
+    }
+
+    /// What the operation does, in a word or two.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Rearrange(_) => "data movement",
+            Self::Affine(_) => "affine layer",
+            Self::Recurrent(_) => "recurrent layer",
+            Self::Activate(_) => "activation",
+            Self::Product(_) => "product of two computed values",
+            Self::Extremum(op) if op.is_maximum => "maximum",
+            Self::Extremum(_) => "minimum",
+            Self::Softmax(_) => "softmax",
+            Self::Embed(_) => "embedding",
+        }
+    }
+}
+
+impl Graph {
+    /// The nodes in ranges that are computed one after another: recurrent layers that stand beside each other and do not
+    /// depend on each other are one range, every other node is one on its own.
+    #[must_use]
+    pub fn stages(&self) -> Vec<Range<usize>> {
+        let mut stages: Vec<Range<usize>> = vec![];
+        for (index, node) in self.nodes.iter().enumerate() {
+            match stages.last_mut() {
+                Some(stage) if self.joins(stage.clone(), node) => stage.end += 1,
+                _ => stages.push(index..index + 1),
+            }
+        }
+        stages
+    }
+
+    /// The recurrent layer at a node, if it is one.
+    #[must_use]
+    pub fn recurrent(&self, index: usize) -> Option<&Recurrent> {
+        match &self.nodes[index].operation {
+            Operation::Recurrent(op) => Some(op),
+            _ => None,
+        }
+    }
+
+    fn joins(&self, stage: Range<usize>, node: &Node) -> bool {
+        let Operation::Recurrent(own) = &node.operation else { return false };
+        let initial = [&own.initial_h, &own.initial_c].into_iter().flatten();
+        let reads = |value: ValueId| {
+            own.input == value
+                || own.mask == Some(value)
+                || initial.clone().any(|initial| *initial == Initial::Value(value))
+        };
+        self.nodes[stage].iter().all(|other| match &other.operation {
+            Operation::Recurrent(other) => ![other.y, other.y_h, other.y_c].into_iter().any(reads),
+            _ => false,
+        })
+    }
+
+    /// Puts the nodes in an order in which recurrent layers that do not depend on each other stand beside each other.
+    pub fn order(&mut self) {
+        // A node's level is one above the highest of what it reads.
+        let mut levels = vec![0; self.lens.len()];
+        let key = |node: &Node| {
+            let level = node.operation.inputs().iter().map(|value| levels[*value] + 1).max().unwrap_or_default();
+            node.operation.outputs().iter().for_each(|value| levels[*value] = level);
+            (level, !matches!(node.operation, Operation::Recurrent(_)))
+        };
+        let keys: Vec<_> = self.nodes.iter().map(key).collect();
+        let mut keyed: Vec<_> = keys.into_iter().zip(std::mem::take(&mut self.nodes)).collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        self.nodes = keyed.into_iter().map(|(_, node)| node).collect();
+    }
+
+    /// The operation that computes a value; `None` for the input.
+    #[must_use]
+    pub fn producer(&self, value: ValueId) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.operation.computes(value))
+    }
+
+    /// The element that `site` is a copy of, through any number of rearrangements.
+    #[must_use]
+    pub fn origin(&self, site: Site) -> Element {
+        match self.producer(site.value).map(|node| &node.operation) {
+            Some(Operation::Rearrange(op)) => match op.elements[site.index] {
+                Element::Site(site) => self.origin(site),
+                constant @ Element::Constant(_) => constant,
+            },
+            _ => Element::Site(site),
+        }
+    }
+
+    /// The dense layer that computes a target's score, if one does.
+    #[must_use]
+    pub fn dense_below(&self, target: &Target) -> Option<&Affine> {
+        self.dense_at(target.score)
+    }
+
+    /// The dense layer that computes an element, if one does.
+    #[must_use]
+    pub fn dense_at(&self, site: Site) -> Option<&Affine> {
+        match self.producer(site.value).map(|node| &node.operation) {
+            Some(Operation::Affine(affine)) => Some(affine),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing but recurrent layers without a mask, and data that is moved, lies between the input and what a
+    /// target's scores are summed from. A run's values there are this crate's own arithmetic, in tract's plan, too.
+    #[must_use]
+    pub fn is_recurrent_below(&self, target: &Target) -> bool {
+        let below = |site: Site| self.dense_at(site).map_or(site.value, |dense| dense.input);
+        let mut open: Vec<ValueId> = target.link.scores(target.score).into_iter().map(below).collect();
+        let mut is_seen = vec![false; self.lens.len()];
+        while let Some(value) = open.pop() {
+            if value == INPUT || std::mem::replace(&mut is_seen[value], true) {
+                continue;
+            }
+            match self.producer(value).map(|node| &node.operation) {
+                Some(Operation::Recurrent(op)) if op.mask.is_none() => open.extend(op.inputs()),
+                Some(Operation::Rearrange(op)) => open.extend(op.moves.parts.iter().map(|(source, _)| *source)),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Which elements of the input are indices of words: one an element.
+    #[must_use]
+    pub fn words(&self) -> Vec<bool> {
+        let mut is_word = vec![false; self.lens[INPUT]];
+        let embeds = self.nodes.iter().filter_map(|node| match &node.operation {
+            Operation::Embed(op) => Some(op),
+            _ => None,
+        });
+        for op in embeds {
+            for index in 0..self.lens[op.input] {
+                if let Element::Site(Site { value: INPUT, index }) = self.origin(Site { value: op.input, index }) {
+                    is_word[index] = true;
+                }
+            }
+        }
+        is_word
+    }
+
+    /// How many words the model knows, if it reads words: they are the whole numbers from 0.
+    #[must_use]
+    pub fn n_words(&self) -> Option<usize> {
+        let rows = self.nodes.iter().filter_map(|node| match &node.operation {
+            Operation::Embed(op) => op.table.len().checked_div(op.width),
+            _ => None,
+        });
+        rows.min()
+    }
+
+    /// Number of weights and biases.
+    #[must_use]
+    pub fn n_parameters(&self) -> usize {
+        let of = |node: &Node| match &node.operation {
+            Operation::Affine(op) => op.weight.len() + op.bias.iter().filter(|b| **b != 0.0).count(),
+            Operation::Recurrent(op) => op.layer.n_parameters(),
+            Operation::Embed(op) => op.table.len(),
+            Operation::Rearrange(_)
+            | Operation::Activate(_)
+            | Operation::Product(_)
+            | Operation::Extremum(_)
+            | Operation::Softmax(_) => 0,
+        };
+        self.nodes.iter().map(of).sum()
+    }
+
+    /// Removes operations that no target depends on.
+    pub fn remove_unused(&mut self) {
+        let mut used = vec![false; self.lens.len()];
+        for target in &self.targets {
+            target.link.scores(target.score).iter().for_each(|site| used[site.value] = true);
+        }
+        let mut keep = vec![false; self.nodes.len()];
+        for (node, keep) in self.nodes.iter().zip(&mut keep).rev() {
+            *keep = node.operation.outputs().iter().any(|value| used[*value]);
+            if *keep {
+                node.operation.inputs().iter().for_each(|value| used[*value] = true);
+            }
+        }
+        let mut keep = keep.into_iter();
+        self.nodes.retain(|_| keep.next().unwrap_or(false));
+    }
+}
+
+impl Recurrent {
+    /// The values that the layer reads.
+    pub fn inputs(&self) -> impl Iterator<Item = ValueId> {
+        let initial = [&self.initial_h, &self.initial_c].into_iter().flatten();
+        let computed = initial.filter_map(|initial| match initial {
+            Initial::Value(value) => Some(*value),
+            Initial::Constant(_) => None,
+        });
+        std::iter::once(self.input).chain(self.mask).chain(computed)
+    }
+}
+
+impl Affine {
+    /// The parts of output element `j`: each lower unit's index into the input, and its weight.
+    pub fn lower_units(&self, j: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.stencil.lower(j).map(|Offset { x, w }| (x, f64::from(self.weight[w])))
+    }
+
+    /// `z_j` in double precision.
+    #[must_use]
+    pub fn sum(&self, x: &[f32], j: usize) -> f64 {
+        let parts: f64 = self.lower_units(j).map(|(k, w)| w * f64::from(x[k])).sum();
+        parts + f64::from(self.bias[j])
+    }
+}
+
+impl Product {
+    /// `z_j` in double precision.
+    #[must_use]
+    pub fn sum(&self, gate: &[f32], signal: &[f32], j: usize) -> f64 {
+        self.stencil.lower(j).map(|Offset { x, w }| f64::from(gate[w]) * f64::from(signal[x])).sum()
+    }
+}
+
+impl Extremum {
+    /// The lower unit that output element `j` is a copy of: an index into the input.
+    #[must_use]
+    pub fn winner(&self, x: &[f32], j: usize) -> Option<usize> {
+        let beats = |a: f32, b: f32| if self.is_maximum { a > b } else { a < b };
+        self.stencil.lower(j).map(|unit| unit.x).reduce(|best, k| if beats(x[k], x[best]) { k } else { best })
+    }
+}
+
+impl Softmax {
+    /// The shares of one group in double precision, in its order.
+    #[must_use]
+    pub fn shares(x: &[f32], group: &[usize]) -> Vec<f64> {
+        let largest = group.iter().fold(f32::NEG_INFINITY, |largest, k| largest.max(x[*k]));
+        let mut shares: Vec<f64> = group.iter().map(|k| f64::from(x[*k] - largest).exp()).collect();
+        let sum: f64 = shares.iter().sum();
+        shares.iter_mut().for_each(|share| *share /= sum);
+        shares
+    }
+}
+
+impl Embed {
+    /// The table's row for an index that is a whole number within it.
+    #[must_use]
+    pub fn row(&self, index: f32) -> Option<&[f32]> {
+        let row = index as usize;
+        self.table.get(row.checked_mul(self.width)?..)?.get(..self.width).filter(|_| row as f32 == index)
+    }
+}

@@ -1,0 +1,10 @@
+//! Numbers only: functions, rules of relevance, recurrences, the graph, its recorded values, and the explanations.
+//!
+//! Nothing here knows a channel, a unit of measurement, a colour or a file.
+
+pub mod explain;
+pub mod function;
+pub mod graph;
+pub mod recurrence;
+pub mod rule;
+pub mod trace;

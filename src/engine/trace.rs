@@ -1,0 +1,175 @@
+//! Every value that one run computed.
+
+mod beside;
+
+pub use beside::Beside;
+
+use std::ops::Range;
+
+use crate::engine::graph::{Embed, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, Target, ValueId};
+use crate::engine::recurrence::LayerInput;
+use crate::engine::recurrence::together::{self, Reading};
+use crate::error::{Error, Kind, Place, Result};
+
+/// The recorded values of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Each value of the graph, in single precision as tract computed it; empty where no explanation needs it.
+    pub values: Vec<Vec<f32>>,
+    /// The tape of each node; empty where the node is not recurrent.
+    pub tapes: Vec<Vec<f32>>,
+    /// What the model returned.
+    pub outputs: Vec<f32>,
+}
+
+impl Trace {
+    /// A trace that knows the input and nothing else yet.
+    #[must_use]
+    pub fn begin(graph: &Graph, input: &[f32]) -> Self {
+        let mut values = vec![Vec::new(); graph.lens.len()];
+        values[INPUT] = input.to_vec();
+        Self { values, tapes: vec![Vec::new(); graph.nodes.len()], outputs: Vec::new() }
+    }
+
+    /// Fills in what tract did not record: data that is only moved, and the parts of a node that tract computes as one.
+    pub fn complete(&mut self, graph: &Graph) {
+        for node in &graph.nodes {
+            let is_missing = |value: &usize| self.values[*value].is_empty();
+            if !matches!(node.operation, Operation::Recurrent(_)) && node.operation.outputs().iter().all(is_missing) {
+                self.compute(&node.operation);
+            }
+        }
+    }
+
+    /// Computes the whole graph from the input, without tract.
+    #[must_use]
+    pub fn replay(graph: &Graph, input: &[f32]) -> Self {
+        let mut trace = Self::begin(graph, input);
+        for stage in graph.stages() {
+            match &graph.nodes[stage.start].operation {
+                Operation::Recurrent(_) => trace.read(graph, stage),
+                other => trace.compute(other),
+            }
+        }
+        trace.outputs = graph.targets.iter().map(|target| trace.output(target) as f32).collect();
+        trace
+    }
+
+    /// Computes recurrent layers that do not depend on each other.
+    fn read(&mut self, graph: &Graph, stage: Range<usize>) {
+        let layers: Vec<(usize, &Recurrent)> =
+            stage.filter_map(|index| Some((index, graph.recurrent(index)?))).collect();
+        let readings: Vec<_> = layers.iter().map(|(_, op)| self.reading(op)).collect();
+        let outputs = together::forward(&readings);
+        for ((index, op), out) in layers.into_iter().zip(outputs) {
+            self.values[op.y] = out.y;
+            self.values[op.y_h] = out.y_h;
+            self.values[op.y_c] = out.y_c;
+            self.tapes[index] = out.tape;
+        }
+    }
+
+    /// The output that a target's recorded scores give.
+    fn output(&self, target: &Target) -> f64 {
+        let scores = target.link.scores(target.score);
+        target.link.apply(&scores.iter().map(|site| f64::from(self.values[site.value][site.index])).collect::<Vec<_>>())
+    }
+
+    /// Computes an operation that is not recurrent from the values it reads.
+    fn compute(&mut self, operation: &Operation) {
+        let values = &self.values;
+        let (output, computed) = match operation {
+            Operation::Rearrange(op) => (op.output, op.moves.fetch(|value| &values[value])),
+            Operation::Affine(op) => {
+                let z = |j| op.sum(&values[op.input], j) as f32;
+                (op.output, (0..op.stencil.len()).map(z).collect())
+            }
+            Operation::Activate(op) => (op.output, values[op.input].iter().map(|z| op.f.apply(*z)).collect()),
+            Operation::Product(op) => (op.output, products(op, values)),
+            Operation::Extremum(op) => {
+                let x = &values[op.input];
+                let y = |j| op.winner(x, j).map_or(f32::NAN, |k| x[k]);
+                (op.output, (0..op.stencil.len()).map(y).collect())
+            }
+            Operation::Softmax(op) => (op.output, shares(op, &values[op.input])),
+            Operation::Embed(op) => (op.output, embedded(op, &values[op.input])),
+            Operation::Recurrent(_) => return,
+        };
+        self.values[output] = computed;
+    }
+
+    /// What a recurrent layer read in this run.
+    #[must_use]
+    pub fn layer_input<'a>(&'a self, op: &'a Recurrent) -> LayerInput<'a> {
+        layer_input(op, |value| &self.values[value])
+    }
+
+    /// A recurrent layer and what it read in this run.
+    #[must_use]
+    pub fn reading<'a>(&'a self, op: &'a Recurrent) -> Reading<'a> {
+        Reading { layer: &op.layer, layout: &op.layout, input: self.layer_input(op) }
+    }
+
+    /// Checks that `other`, computed another way, has the same values.
+    ///
+    /// # Errors
+    /// Names the first node whose values differ by more than `tolerance`, relative to values above 1.
+    pub fn compare(&self, graph: &Graph, other: &Self, tolerance: f32) -> Result<()> {
+        for node in &graph.nodes {
+            for value in node.operation.outputs() {
+                let difference = difference(&self.values[value], &other.values[value], tolerance);
+                if let Some(difference) = difference {
+                    return Err(Error::new(
+                        Kind::Mismatch,
+                        format!("recorded and replayed values differ by {difference:e}; this model cannot be explained faithfully, please report it"),
+                    )
+                    .at(Place::Node(node.name.clone())));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a recurrent layer reads, given the values of a run.
+fn layer_input<'a>(op: &'a Recurrent, value: impl Fn(ValueId) -> &'a [f32]) -> LayerInput<'a> {
+    let initial = |initial: &'a Initial| match initial {
+        Initial::Constant(numbers) => numbers.as_slice(),
+        Initial::Value(of) => value(*of),
+    };
+    LayerInput {
+        x: value(op.input),
+        lengths: op.lengths.as_deref(),
+        mask: op.mask.map(&value),
+        initial_h: op.initial_h.as_ref().map(initial),
+        initial_c: op.initial_c.as_ref().map(initial),
+    }
+}
+
+fn products(op: &Product, values: &[Vec<f32>]) -> Vec<f32> {
+    let z = |j| op.sum(&values[op.gate], &values[op.signal], j) as f32;
+    (0..op.stencil.len()).map(z).collect()
+}
+
+fn shares(op: &Softmax, x: &[f32]) -> Vec<f32> {
+    let mut y = vec![0.0; x.len()];
+    for group in &op.groups {
+        for (k, share) in group.iter().zip(Softmax::shares(x, group)) {
+            y[*k] = share as f32;
+        }
+    }
+    y
+}
+
+/// An index that is no row of the table gives no numbers: they differ from whatever tract makes of it.
+fn embedded(op: &Embed, x: &[f32]) -> Vec<f32> {
+    let none = vec![f32::NAN; op.width];
+    x.iter().flat_map(|index| op.row(*index).unwrap_or(&none)).copied().collect()
+}
+
+/// The first difference, relative to values above 1, that is not within the tolerance; NaN never is.
+fn difference(a: &[f32], b: &[f32], tolerance: f32) -> Option<f32> {
+    let within = |difference: &f32| *difference <= tolerance;
+    let mut differences = a.iter().zip(b).map(|(a, b)| (a - b).abs() / a.abs().max(1.0));
+    differences.find(|difference| !within(difference))
+}

@@ -1,0 +1,85 @@
+//! Another run beside a recorded one, of which only what differs is computed.
+
+use std::ops::Range;
+
+use super::{Trace, layer_input};
+use crate::engine::graph::{Graph, INPUT, Operation, Rearrange, Recurrent, ValueId, copy_spans};
+use crate::engine::recurrence::together::{self, Reading};
+
+/// The values of another run: those of a recorded one, but for some.
+#[derive(Debug)]
+pub struct Beside<'a> {
+    base: &'a Trace,
+    /// Each value of the graph, where it differs.
+    changed: Vec<Option<Vec<f32>>>,
+}
+
+impl Trace {
+    /// Runs a graph, in its `stages`, on an input that differs from this run's. Data that is moved and recurrent layers
+    /// are followed, everything else stays as it is: see [`Graph::is_recurrent_below`].
+    #[must_use]
+    pub fn beside(&self, graph: &Graph, stages: &[Range<usize>], input: &[f32]) -> Beside<'_> {
+        let mut beside = Beside { base: self, changed: vec![None; graph.lens.len()] };
+        beside.put(INPUT, input.to_vec());
+        for stage in stages {
+            match &graph.nodes[stage.start].operation {
+                Operation::Rearrange(op) => beside.rearrange(op),
+                Operation::Recurrent(_) => beside.read(graph, stage.clone()),
+                _ => {}
+            }
+        }
+        beside
+    }
+}
+
+impl Beside<'_> {
+    /// A value of this run.
+    #[must_use]
+    pub fn value(&self, value: ValueId) -> &[f32] {
+        self.changed[value].as_deref().unwrap_or(&self.base.values[value])
+    }
+
+    /// What differs.
+    #[must_use]
+    pub fn into_changes(self) -> Vec<Option<Vec<f32>>> {
+        self.changed
+    }
+
+    fn put(&mut self, value: ValueId, numbers: Vec<f32>) {
+        if numbers != self.base.values[value] {
+            self.changed[value] = Some(numbers);
+        }
+    }
+
+    fn differs(&self, value: ValueId) -> bool {
+        self.changed[value].is_some()
+    }
+
+    fn rearrange(&mut self, op: &Rearrange) {
+        let parts = op.moves.parts.iter().filter(|(source, _)| self.differs(*source));
+        let mut output: Option<Vec<f32>> = None;
+        for (source, spans) in parts {
+            let output = output.get_or_insert_with(|| self.base.values[op.output].clone());
+            copy_spans(spans, self.value(*source), output);
+        }
+        if let Some(output) = output {
+            self.put(op.output, output);
+        }
+    }
+
+    /// Runs those layers of a stage that read something else than before.
+    fn read(&mut self, graph: &Graph, stage: Range<usize>) {
+        let is_new = |op: &&Recurrent| op.inputs().any(|value| self.differs(value));
+        let layers: Vec<&Recurrent> = stage.filter_map(|index| graph.recurrent(index)).filter(is_new).collect();
+        let readings: Vec<Reading<'_>> = layers
+            .iter()
+            .map(|op| Reading { layer: &op.layer, layout: &op.layout, input: layer_input(op, |v| self.value(v)) })
+            .collect();
+        let outputs = together::forward(&readings);
+        for (op, out) in layers.into_iter().zip(outputs) {
+            self.put(op.y, out.y);
+            self.put(op.y_h, out.y_h);
+            self.put(op.y_c, out.y_c);
+        }
+    }
+}

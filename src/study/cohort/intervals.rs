@@ -1,0 +1,228 @@
+//! How far the measures of a cohort could have come out otherwise: the bootstrap.
+
+use serde::Serialize;
+
+use super::curves::{Bin, Point, Predictions};
+use crate::engine::explain::random::Random;
+use crate::job::{Job, Progress};
+use crate::{Error, Kind, Result};
+
+/// Steps of the axis on which bands are given.
+const N_STEPS: usize = 100;
+
+/// Share of the resamples that an interval leaves out on each side.
+const OUTSIDE: f64 = 0.025;
+
+/// Bins of the calibration curve.
+const N_BINS: usize = 10;
+
+/// Draws before a cohort is given up in which both labels hardly ever come up together.
+const DRAWS_MAX: usize = 1000;
+
+/// A measure with its interval: the middle 95 % of the resamples.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Measure {
+    /// Of the cohort itself.
+    pub value: f64,
+    /// Lower and upper end.
+    pub interval: [f64; 2],
+}
+
+/// A band around a curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Band {
+    /// Place on the axis.
+    pub x: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// How well the predictions of a cohort hold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Measures {
+    /// Stays with a label and a probability.
+    pub n_stays: usize,
+    /// Those with label 1.
+    pub n_positive: usize,
+    /// Number of resamples.
+    pub n_resamples: usize,
+    /// Area under the ROC curve.
+    pub roc_area: Measure,
+    /// Average precision.
+    pub average_precision: Measure,
+    /// Brier score.
+    pub brier: Measure,
+    /// The ROC curve.
+    pub roc: Vec<Point>,
+    /// Its band, over the false positive rate.
+    pub roc_band: Vec<Band>,
+    /// The precision-recall curve.
+    pub precision_recall: Vec<Point>,
+    /// Its band, over recall.
+    pub precision_recall_band: Vec<Band>,
+    /// Calibration.
+    pub calibration: Vec<Bin>,
+}
+
+/// The measures with their intervals, one resample at a time.
+///
+/// A resample draws as many stays as there are, each stay as often as it comes up; one without both labels is drawn
+/// again. The same seed gives the same intervals.
+#[derive(Debug)]
+pub struct Bootstrap {
+    predictions: Predictions,
+    chance: Random,
+    n_resamples: usize,
+    areas: Vec<f64>,
+    precisions: Vec<f64>,
+    briers: Vec<f64>,
+    /// Height of each resample's curve at each step of the axis, resample by resample.
+    roc: Vec<f64>,
+    precision_recall: Vec<f64>,
+}
+
+impl Bootstrap {
+    /// Begins.
+    ///
+    /// # Errors
+    /// As [`Predictions::new`].
+    pub fn new(labels: &[bool], probabilities: &[f64], n_resamples: usize, seed: u64) -> Result<Self> {
+        Ok(Self {
+            predictions: Predictions::new(labels, probabilities)?,
+            chance: Random::new(seed),
+            n_resamples,
+            areas: Vec::new(),
+            precisions: Vec::new(),
+            briers: Vec::new(),
+            roc: Vec::new(),
+            precision_recall: Vec::new(),
+        })
+    }
+
+    /// How often each stay is drawn, in the order of falling probability.
+    fn draw(&mut self) -> Result<Vec<f64>> {
+        let n = self.predictions.len();
+        for _ in 0..DRAWS_MAX {
+            let mut weights = vec![0.0; n];
+            for _ in 0..n {
+                weights[self.chance.below(n)] += 1.0;
+            }
+            if self.predictions.has_both(&weights) {
+                return Ok(weights);
+            }
+        }
+        Err(Error::new(Kind::Argument, "too few stays of one label for intervals; add labelled stays"))
+    }
+}
+
+impl Job for Bootstrap {
+    type Output = Measures;
+
+    fn advance(&mut self) -> Result<bool> {
+        if self.areas.len() < self.n_resamples {
+            let weights = self.draw()?;
+            let predictions = &self.predictions;
+            self.areas.push(predictions.roc_area(&weights));
+            self.precisions.push(predictions.average_precision(&weights));
+            self.briers.push(predictions.brier(&weights));
+            self.roc.extend(steps().map(|x| height(&predictions.roc(&weights), x)).collect::<Vec<_>>());
+            let curve = predictions.precision_recall(&weights);
+            self.precision_recall.extend(steps().map(|x| precision(&curve, x)));
+        }
+        Ok(self.areas.len() >= self.n_resamples)
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.areas.len(), total: self.n_resamples }
+    }
+
+    fn finish(self) -> Result<Measures> {
+        let (predictions, once) = (&self.predictions, self.predictions.once());
+        Ok(Measures {
+            n_stays: predictions.len(),
+            n_positive: predictions.n_positive(),
+            n_resamples: self.areas.len(),
+            roc_area: measure(predictions.roc_area(&once), &self.areas),
+            average_precision: measure(predictions.average_precision(&once), &self.precisions),
+            brier: measure(predictions.brier(&once), &self.briers),
+            roc: predictions.roc(&once),
+            roc_band: band(&self.roc),
+            precision_recall: predictions.precision_recall(&once),
+            precision_recall_band: band(&self.precision_recall),
+            calibration: predictions.calibration(N_BINS),
+        })
+    }
+}
+
+/// The mean of some numbers, with the middle 95 % of the means of resamples: each draws as many as there are, every one
+/// as often as it comes up. NaN of none. The same seed gives the same interval.
+#[must_use]
+pub fn mean(values: &[f64], n_resamples: usize, seed: u64) -> Measure {
+    let n = values.len();
+    if n == 0 {
+        return Measure { value: f64::NAN, interval: [f64::NAN; 2] };
+    }
+    let mut chance = Random::new(seed);
+    let mut drawn = || (0..n).map(|_| values[chance.below(n)]).sum::<f64>() / n as f64;
+    let resamples = (0..n_resamples).map(|_| drawn()).collect();
+    Measure { value: values.iter().sum::<f64>() / n as f64, interval: middle(resamples) }
+}
+
+fn steps() -> impl Iterator<Item = f64> {
+    (0..=N_STEPS).map(|at| at as f64 / N_STEPS as f64)
+}
+
+/// Height of a ROC curve at `x`, straight between its points; the upper end of an upright piece.
+fn height(points: &[Point], x: f64) -> f64 {
+    let after = points.partition_point(|point| point.x <= x);
+    match (points.get(after.wrapping_sub(1)), points.get(after)) {
+        (Some(a), Some(b)) => a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x),
+        (Some(last), None) => last.y,
+        _ => 0.0,
+    }
+}
+
+/// Precision of the first point whose recall reaches `x`.
+fn precision(points: &[Point], x: f64) -> f64 {
+    let at = points.partition_point(|point| point.x < x);
+    points.get(at).or(points.last()).map_or(f64::NAN, |point| point.y)
+}
+
+fn measure(value: f64, resamples: &[f64]) -> Measure {
+    Measure { value, interval: middle(resamples.to_vec()) }
+}
+
+fn band(heights: &[f64]) -> Vec<Band> {
+    let width = N_STEPS + 1;
+    let of = |(at, x): (usize, f64)| {
+        let [low, high] = middle(heights.iter().skip(at).step_by(width).copied().collect());
+        Band { x, low, high }
+    };
+    steps().enumerate().map(of).collect()
+}
+
+fn middle(mut numbers: Vec<f64>) -> [f64; 2] {
+    numbers.sort_by(f64::total_cmp);
+    [quantile(&numbers, OUTSIDE), quantile(&numbers, 1.0 - OUTSIDE)]
+}
+
+/// The quantile of sorted numbers, straight between the two nearest; NaN of none.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = share * last as f64;
+    let below = place.floor();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0..=last")]
+    let at = below as usize;
+    let next = sorted[(at + 1).min(last)];
+    sorted[at] + (next - sorted[at]) * (place - below)
+}
+
+impl Predictions {
+    fn has_both(&self, weights: &[f64]) -> bool {
+        let drawn = |label: bool| self.labels().zip(weights).any(|(own, weight)| own == label && *weight > 0.0);
+        drawn(true) && drawn(false)
+    }
+}

@@ -1,0 +1,170 @@
+//! Many stays: one row each, the pictures of their groups, and how well the predictions hold. What is kept of a stay is
+//! its row; its relevance goes into running sums, so that a thousand stays need no more memory than ten.
+
+pub mod curves;
+pub mod intervals;
+pub mod labels;
+pub mod picture;
+pub mod plot;
+mod table;
+pub mod trust;
+
+pub(crate) use table::field;
+pub use table::to_csv;
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::explain::Options;
+use crate::picture::grid::Part;
+use crate::stay::manifest::Manifest;
+use crate::stay::{Format, Stay};
+use crate::study::inspect::{Driver, summarise};
+use crate::{Error, Model, Result};
+use labels::Labels;
+use picture::Pictures;
+
+/// Channels that a row names on each side.
+const N_REASONS: usize = 3;
+
+/// One stay of a cohort.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    /// The record's name.
+    pub name: String,
+    /// The output; nothing where the record could not be read.
+    pub probability: Option<f64>,
+    /// 1 above the threshold, else 0.
+    pub predicted_label: Option<u8>,
+    /// The true label, where a list gave one.
+    pub label: Option<u8>,
+    /// The channels that raise the output most, strongest first.
+    pub raising: Vec<Driver>,
+    /// The channels that lower it most, strongest first.
+    pub lowering: Vec<Driver>,
+    /// Rows of the record that were skipped.
+    pub n_skipped: usize,
+    /// Implausible values.
+    pub n_implausible: usize,
+    /// Other remarks of the reader.
+    pub n_notes: usize,
+    /// Why there is no probability.
+    pub error: Option<String>,
+}
+
+/// The stays that were added so far.
+#[derive(Debug)]
+pub struct Cohort {
+    options: Options,
+    rows: Vec<Row>,
+    labels: Labels,
+    pictures: Pictures,
+    names: HashSet<String>,
+}
+
+impl Cohort {
+    /// A cohort without stays. `options` say which output is predicted, and how it is explained.
+    #[must_use]
+    pub fn new(model: &Model, options: Options) -> Self {
+        let pictures = Pictures::new(model.manifest());
+        Self { options, rows: Vec::new(), labels: Labels::default(), pictures, names: HashSet::new() }
+    }
+
+    /// Reads, predicts and explains one record. A record that cannot be read is a row that says why; it counts in no
+    /// picture and no measure.
+    pub fn add(&mut self, model: &Model, name: &str, text: &str, format: Format) -> &Row {
+        let (row, relevance) = explain(model, &self.options, name, text, format);
+        self.take(model.manifest(), row, relevance.as_deref())
+    }
+
+    /// Takes a stay that was explained elsewhere, by [`explain`]: its row, and its relevance `[n_steps * n_columns]` where
+    /// it has one. A second stay of the same name counts as one that cannot be read.
+    pub fn take(&mut self, manifest: &Manifest, mut row: Row, relevance: Option<&[f64]>) -> &Row {
+        if relevance.is_some() && !self.names.insert(row.name.clone()) {
+            let message = "a stay of this name is in the cohort already; rename one";
+            row = Row::failed(&row.name, &Error::new(crate::Kind::Record, message));
+        } else if let Some(relevance) = relevance {
+            self.pictures.add(manifest, relevance, row.predicted_label == Some(1));
+        }
+        row.label = self.labels.of(&row.name);
+        self.rows.push(row);
+        &self.rows[self.rows.len() - 1]
+    }
+
+    /// Takes true labels for the stays that are there and for those to come.
+    pub fn take_labels(&mut self, labels: Labels) {
+        self.labels = labels;
+        for row in &mut self.rows {
+            row.label = self.labels.of(&row.name);
+        }
+    }
+
+    /// The rows, in the order in which stays were added.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The running sums behind the pictures of the groups.
+    #[must_use]
+    pub fn pictures(&self) -> &Pictures {
+        &self.pictures
+    }
+
+    /// Labels and probabilities of the stays that have both.
+    #[must_use]
+    pub fn labelled(&self) -> (Vec<bool>, Vec<f64>) {
+        let both = self.rows.iter().filter_map(|row| Some((row.label? == 1, row.probability?)));
+        both.unzip()
+    }
+}
+
+/// Reads, predicts and explains one record for a cohort: its row, and its relevance `[n_steps * n_columns]` where it could
+/// be read.
+#[must_use]
+pub fn explain(model: &Model, options: &Options, name: &str, text: &str, format: Format) -> (Row, Option<Vec<f64>>) {
+    match explained(model, options, name, text, format) {
+        Ok((row, relevance)) => (row, Some(relevance)),
+        Err(error) => (Row::failed(name, &error), None),
+    }
+}
+
+fn explained(model: &Model, options: &Options, name: &str, text: &str, format: Format) -> Result<(Row, Vec<f64>)> {
+    let manifest = model.manifest();
+    let stay = Stay::parse(text, manifest, format, name)?;
+    let relevance = model.explain(&stay.input, options)?;
+    let summary = summarise(manifest, &relevance, options.target, Part::Value, N_REASONS);
+    let report = &stay.report;
+    let row = Row {
+        name: name.to_owned(),
+        probability: Some(summary.probability),
+        predicted_label: Some(summary.predicted_label),
+        label: None,
+        raising: summary.raising,
+        lowering: summary.lowering,
+        n_skipped: report.rows - report.rows_read.min(report.rows),
+        n_implausible: report.implausible.len(),
+        n_notes: report.notes.len(),
+        error: None,
+    };
+    Ok((row, relevance.values))
+}
+
+impl Row {
+    fn failed(name: &str, error: &Error) -> Self {
+        Self {
+            name: name.to_owned(),
+            probability: None,
+            predicted_label: None,
+            label: None,
+            raising: Vec::new(),
+            lowering: Vec::new(),
+            n_skipped: 0,
+            n_implausible: 0,
+            n_notes: 0,
+            error: Some(error.to_string()),
+        }
+    }
+}

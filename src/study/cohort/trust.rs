@@ -1,0 +1,245 @@
+//! How far explanations hold over many stays: the measurements of each stay, and their means with intervals.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use super::field;
+use super::intervals::{Measure, mean};
+use crate::engine::explain::Options;
+use crate::engine::explain::faithfulness::{self, Answer, Effort, Faithfulness, Question, Verdict};
+use crate::engine::explain::request::Request;
+use crate::job::{Job, Progress};
+use crate::stay::removal::{By, Removal, normal_input};
+use crate::stay::{Format, Stay};
+use crate::{Model, Result};
+
+/// A record that is to be measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its name.
+    pub name: String,
+    /// Its text, in any format that is read.
+    pub text: String,
+}
+
+/// What was measured of one stay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The record's name.
+    pub name: String,
+    /// Its measurements; 0 where it could not be read.
+    pub n_players: usize,
+    /// What was asked, with the numbers that decide.
+    pub answers: Vec<Answer>,
+    /// The worst of them; nothing where there are none.
+    pub verdict: Option<Verdict>,
+    /// Why nothing was measured.
+    pub error: Option<String>,
+}
+
+/// What is measured one by one, a few runs a unit.
+type Measuring = faithfulness::Measure<Rc<Model>, Removal>;
+
+/// Measures one stay after another. A record that cannot be read or explained becomes a row that says why.
+#[derive(Debug)]
+pub struct Survey {
+    model: Rc<Model>,
+    options: Options,
+    baseline: Option<Vec<f32>>,
+    effort: Effort,
+    waiting: VecDeque<Record>,
+    current: Option<(String, Measuring)>,
+    rows: Vec<Row>,
+    total: usize,
+}
+
+impl Survey {
+    /// `options` say how stays are explained; `baseline` is what differences are explained from, by default the stay in
+    /// which nothing was observed.
+    #[must_use]
+    pub fn new(
+        model: Rc<Model>,
+        records: Vec<Record>,
+        options: Options,
+        baseline: Option<Vec<f32>>,
+        effort: Effort,
+    ) -> Self {
+        let total = records.len();
+        Self { model, options, baseline, effort, waiting: records.into(), current: None, rows: Vec::new(), total }
+    }
+
+    fn begin(&self, record: &Record) -> Result<Measuring> {
+        let (model, options) = (&self.model, self.options);
+        let manifest = model.manifest();
+        let stay = Stay::parse(&record.text, manifest, Format::Auto, &record.name)?;
+        let trace = model.trace(&stay.input)?;
+        let relevance = model.explain_against(&trace, self.baseline.as_deref(), &options)?;
+        let scorer = model.scorer(&options)?.over(Rc::clone(model));
+        let players = Removal::new(manifest, &stay.input, By::Measurement);
+        let baseline = self.baseline.clone().unwrap_or_else(|| normal_input(manifest));
+        Ok(Measuring::new(scorer, players, Request { options, baseline }, relevance, self.effort))
+    }
+}
+
+impl Job for Survey {
+    type Output = Vec<Row>;
+
+    fn advance(&mut self) -> Result<bool> {
+        if let Some((name, mut measuring)) = self.current.take() {
+            match measuring.advance() {
+                Ok(false) => self.current = Some((name, measuring)),
+                Ok(true) => self.rows.push(Row::of(name, measuring.finish())),
+                Err(error) => self.rows.push(Row::of(name, Err(error))),
+            }
+        } else if let Some(record) = self.waiting.pop_front() {
+            match self.begin(&record) {
+                Ok(measuring) => self.current = Some((record.name, measuring)),
+                Err(error) => self.rows.push(Row::of(record.name, Err(error))),
+            }
+        }
+        Ok(self.rows.len() == self.total)
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.rows.len(), total: self.total }
+    }
+
+    fn finish(self) -> Result<Vec<Row>> {
+        Ok(self.rows)
+    }
+}
+
+impl Row {
+    fn of(name: String, found: Result<Faithfulness>) -> Self {
+        match found {
+            Ok(found) => {
+                let Faithfulness { n_players, answers, verdict, .. } = found;
+                Self { name, n_players, answers, verdict: Some(verdict), error: None }
+            }
+            Err(error) => {
+                Self { name, n_players: 0, answers: Vec::new(), verdict: None, error: Some(error.to_string()) }
+            }
+        }
+    }
+
+    fn answer(&self, question: Question) -> Option<&Answer> {
+        self.answers.iter().find(|answer| answer.question == question)
+    }
+}
+
+/// One question over all stays.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Check {
+    /// The question's name.
+    pub question: &'static str,
+    /// Stays with a number; an answer that is none, such as the correlation with a picture of zeros, counts as failed
+    /// and not in the mean.
+    pub stays: usize,
+    /// The mean of these numbers, and the middle 95 % of the means of resampled stays; NaN of no stays.
+    pub mean: Measure,
+    /// Stays where it holds, is weak, fails.
+    pub counts: [usize; 3],
+    /// From where on it holds, and is weak.
+    pub bounds: [f64; 2],
+}
+
+/// The measurements of many stays in short.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Stays that were measured.
+    pub n_stays: usize,
+    /// Records that could not be.
+    pub n_failed: usize,
+    /// How many resamples the intervals are of.
+    pub n_resamples: usize,
+    /// One a question that was asked of any stay.
+    pub checks: Vec<Check>,
+    /// Stays by the worst of their answers: holds, weak, fails.
+    pub verdicts: [usize; 3],
+}
+
+/// Sums up rows. The same seed gives the same intervals.
+#[must_use]
+pub fn summarise(rows: &[Row], n_resamples: usize, seed: u64) -> Summary {
+    let measured = || rows.iter().filter_map(|row| row.verdict);
+    let checks = Question::ALL.into_iter().filter_map(|question| check(rows, question, n_resamples, seed));
+    let n_stays = measured().count();
+    Summary {
+        n_stays,
+        n_failed: rows.len() - n_stays,
+        n_resamples,
+        checks: checks.collect(),
+        verdicts: counts(measured()),
+    }
+}
+
+fn check(rows: &[Row], question: Question, n_resamples: usize, seed: u64) -> Option<Check> {
+    let answers: Vec<&Answer> = rows.iter().filter_map(|row| row.answer(question)).collect();
+    let values: Vec<f64> = answers.iter().map(|answer| answer.value).filter(|value| value.is_finite()).collect();
+    (!answers.is_empty()).then(|| Check {
+        question: question.name(),
+        stays: values.len(),
+        mean: mean(&values, n_resamples, seed),
+        counts: counts(answers.iter().map(|answer| answer.verdict)),
+        bounds: question.bounds(),
+    })
+}
+
+fn counts(verdicts: impl Iterator<Item = Verdict>) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for verdict in verdicts {
+        counts[match verdict {
+            Verdict::Holds => 0,
+            Verdict::Weak => 1,
+            Verdict::Fails => 2,
+        }] += 1;
+    }
+    counts
+}
+
+/// One line a stay, with a header.
+#[must_use]
+pub fn rows_to_csv(rows: &[Row]) -> String {
+    let names = Question::ALL.map(|question| question.name().replace('-', "_"));
+    let mut text = format!("stay,measurements,{},verdict,error\n", names.join(","));
+    for row in rows {
+        let number = |question| row.answer(question).map_or_else(String::new, |answer| number(answer.value));
+        let fields = [
+            field(&row.name),
+            row.n_players.to_string(),
+            Question::ALL.map(number).join(","),
+            row.verdict.map_or("", Verdict::name).to_owned(),
+            field(row.error.as_deref().unwrap_or_default()),
+        ];
+        text.push_str(&fields.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+/// One line a question, with a header.
+#[must_use]
+pub fn summary_to_csv(summary: &Summary) -> String {
+    let mut text = String::from("check,stays,mean,low,high,holds,weak,fails,holds_from,weak_from,resamples\n");
+    for check in &summary.checks {
+        let Measure { value, interval: [low, high] } = check.mean;
+        let [holds, weak, fails] = check.counts;
+        let [holds_from, weak_from] = check.bounds;
+        let fields = [
+            check.question.replace('-', "_"),
+            check.stays.to_string(),
+            [value, low, high].map(number).join(","),
+            format!("{holds},{weak},{fails},{holds_from},{weak_from},{}", summary.n_resamples),
+        ];
+        text.push_str(&fields.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+/// Empty where it is no number.
+fn number(value: f64) -> String {
+    if value.is_finite() { value.to_string() } else { String::new() }
+}

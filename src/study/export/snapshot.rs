@@ -1,0 +1,290 @@
+//! What is on screen as a file that loads back: the record, the edits, and the explanations as they were, so that the
+//! same pictures are painted from them, to the pixel.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{NOTICE, Provenance};
+use crate::engine::explain::relevance::{Ledger, Relevance};
+use crate::stay::manifest::{Channel, Encoding, Manifest};
+use crate::stay::{Edit, Entry, ImportReport, Origin, Stay};
+use crate::study::history::{History, Joins};
+use crate::{Error, Kind, Model, Place, Result};
+
+/// The only value of [`Snapshot::format`] that this version reads.
+pub const FORMAT: &str = "vitrine-view/1";
+
+/// Longest file that is read, in bytes.
+const BYTES_MAX: usize = 64 << 20;
+
+/// Everything that is on screen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Snapshot {
+    /// Always [`FORMAT`].
+    pub format: String,
+    /// What the reader of the file must know.
+    pub notice: String,
+    /// What it was made from.
+    pub provenance: Provenance,
+    /// Index of the output that is explained.
+    pub target: usize,
+    /// What was measured, before any edit.
+    pub stay: Record,
+    /// What was changed since, in this order.
+    pub edits: Vec<Edit>,
+    /// What the model made of it.
+    pub explanations: Vec<Explained>,
+    /// How the pictures are painted: kept for the page as it gave it.
+    pub view: serde_json::Value,
+}
+
+/// A record as it was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// The record's name.
+    pub name: String,
+    /// What was read, skipped, and found implausible.
+    pub report: ImportReport,
+    /// What was measured of each channel, by the channel's name: value or category, by step.
+    pub readings: BTreeMap<String, BTreeMap<usize, Reading>>,
+}
+
+/// A reading as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Reading {
+    /// In clinical units.
+    Value(f64),
+    /// The category's text.
+    Category(String),
+}
+
+/// An explanation as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Explained {
+    /// Which picture it belongs to.
+    pub name: String,
+    /// How it was made: kept for the page as it gave it.
+    pub options: serde_json::Value,
+    /// What was decomposed.
+    pub score: f64,
+    /// The whole score.
+    pub logit: f64,
+    /// The output.
+    pub probability: f64,
+    /// Whether that is a probability.
+    pub is_probability: bool,
+    /// Where the score went, for a method that decomposes it.
+    pub ledger: Option<Account>,
+    /// `[n_steps * n_columns]`, row-major.
+    pub relevance: Vec<f64>,
+}
+
+/// A ledger as it stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Account {
+    inputs: f64,
+    biases: f64,
+    initial_states: f64,
+    epsilon: f64,
+    /// The score of the reference, for methods that explain the difference from one.
+    #[serde(default)]
+    reference: f64,
+}
+
+/// The probability of a snapshot and of the model that opens it may differ by so much.
+const TOLERANCE: f64 = 1e-6;
+
+impl Snapshot {
+    /// What is on screen: a stay before its edits, the edits, and the explanations of the edited stay.
+    #[must_use]
+    pub fn new(
+        manifest: &Manifest,
+        provenance: Provenance,
+        original: &Stay,
+        edits: Vec<Edit>,
+        target: usize,
+        explanations: Vec<Explained>,
+        view: serde_json::Value,
+    ) -> Self {
+        let stay = Record::of(manifest, original);
+        let (format, notice) = (FORMAT.to_owned(), NOTICE.to_owned());
+        Self { format, notice, provenance, target, stay, edits, explanations, view }
+    }
+
+    /// The file's text. Numbers are written so that reading them gives the same number again.
+    ///
+    /// # Errors
+    /// Never in practice: a snapshot is plain data.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| wrong(format!("cannot be written: {error}")))
+    }
+
+    /// Reads a file's text.
+    ///
+    /// # Errors
+    /// [`Kind::Record`] with the field, where the text is no such file or one of another version.
+    pub fn from_json(text: &str) -> Result<Self> {
+        if text.len() > BYTES_MAX {
+            return Err(wrong(format!("has {} bytes, and at most {BYTES_MAX} are read", text.len())));
+        }
+        let any: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| wrong(format!("is not readable as JSON: {error}")))?;
+        match any.get("format").and_then(serde_json::Value::as_str) {
+            Some(FORMAT) => {}
+            Some(other) => {
+                let seen = crate::stay::shown(other);
+                return Err(wrong(format!("is \"{seen}\"; this version reads \"{FORMAT}\"")).at(at("format")));
+            }
+            None => return Err(wrong(format!("has no field \"format\"; a saved view says \"{FORMAT}\""))),
+        }
+        serde_json::from_value(any).map_err(|error| wrong(format!("{error}; save the view again")))
+    }
+
+    /// Whether a text is a saved view, by its start.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        text.trim_start().starts_with("{\"format\":\"vitrine-view/")
+    }
+
+    /// The stay with its edits, and the explanations, for the model that the snapshot was made with.
+    ///
+    /// # Errors
+    /// [`Kind::Record`] where the model is another one, or does not give the probability that the file states; where a
+    /// reading, an edit or an explanation does not fit the model.
+    pub fn restore(&self, model: &Model, model_sha256: &str) -> Result<(History, Vec<Relevance>)> {
+        let made_with = &self.provenance;
+        if made_with.model_sha256 != model_sha256 {
+            let message = format!(
+                "was made with the model {} (SHA-256 {}), and the open model's is {model_sha256}; open that model first",
+                crate::stay::shown(&made_with.model),
+                crate::stay::shown(&made_with.model_sha256)
+            );
+            return Err(wrong(message));
+        }
+        let stay = self.stay.restore(model.manifest())?;
+        let mut history = History::new(model, stay, self.target)?;
+        for (index, edit) in self.edits.iter().enumerate() {
+            history
+                .edit(model, edit.clone(), Joins::Never)
+                .map_err(|error| wrong(format!("edits[{index}]: {error}")))?;
+        }
+        let probability = history.probability();
+        let relevances: Result<_> = self.explanations.iter().map(|one| one.restore(model, probability)).collect();
+        Ok((history, relevances?))
+    }
+}
+
+impl Record {
+    fn of(manifest: &Manifest, stay: &Stay) -> Self {
+        let readings = manifest.channels.iter().zip(stay.cells.chunks_exact(manifest.steps)).map(|(channel, row)| {
+            let observed = row.iter().enumerate().filter(|(_, cell)| cell.origin == Origin::Observed);
+            let reading = |category: Option<usize>, value| {
+                category.and_then(|index| channel.category(index)).map_or(Reading::Value(value), Reading::Category)
+            };
+            let row = observed.map(|(step, cell)| (step, reading(cell.category, cell.value))).collect();
+            (channel.name.clone(), row)
+        });
+        Self { name: stay.name.clone(), report: stay.report.clone(), readings: readings.collect() }
+    }
+
+    fn restore(&self, manifest: &Manifest) -> Result<Stay> {
+        let mut stay = Stay::unmeasured(manifest, &self.name);
+        for (name, readings) in &self.readings {
+            let index = manifest.channels.iter().position(|channel| &channel.name == name);
+            let index = index.ok_or_else(|| wrong("is no channel of the model").at(channel_at(name)))?;
+            for (step, reading) in readings {
+                let entry = reading.entry(&manifest.channels[index])?;
+                stay.edit(manifest, &Edit::set(index, *step, entry))?;
+            }
+        }
+        stay.report = self.report.clone();
+        Ok(stay)
+    }
+}
+
+impl Reading {
+    fn entry(&self, channel: &Channel) -> Result<Entry> {
+        match (self, &channel.encoding) {
+            (Self::Category(text), Encoding::OneHot { categories, .. }) => {
+                let index = categories.iter().position(|category| category == text);
+                let seen = crate::stay::shown(text);
+                let missing = || wrong(format!("\"{seen}\" is none of its categories")).at(channel_at(&channel.name));
+                index.map(Entry::Category).ok_or_else(missing)
+            }
+            (Self::Value(value), _) => Ok(Entry::Value(*value)),
+            (Self::Category(_), _) => Err(wrong("takes a number").at(channel_at(&channel.name))),
+        }
+    }
+}
+
+impl Explained {
+    /// An explanation on its way into a file.
+    #[must_use]
+    pub fn of(name: &str, options: serde_json::Value, relevance: &Relevance) -> Self {
+        let account = |ledger: Ledger| Account {
+            inputs: ledger.inputs,
+            biases: ledger.biases,
+            initial_states: ledger.initial_states,
+            epsilon: ledger.epsilon,
+            reference: ledger.reference,
+        };
+        Self {
+            name: name.to_owned(),
+            options,
+            score: relevance.score,
+            logit: relevance.logit,
+            probability: relevance.probability,
+            is_probability: relevance.is_probability,
+            ledger: relevance.ledger.map(account),
+            relevance: relevance.values.clone(),
+        }
+    }
+
+    fn restore(&self, model: &Model, probability: f64) -> Result<Relevance> {
+        let expected = model.n_steps() * model.n_columns();
+        if self.relevance.len() != expected {
+            let message = format!("has {} numbers, and the model reads {expected}", self.relevance.len());
+            return Err(wrong(message).at(at("explanations.relevance")));
+        }
+        if (self.probability - probability).abs() > TOLERANCE {
+            let message = format!(
+                "is {} in the file, and the model gives {probability}; the file was changed, or made by another version",
+                self.probability
+            );
+            return Err(wrong(message).at(at("explanations.probability")));
+        }
+        let ledger = |account: Account| Ledger {
+            inputs: account.inputs,
+            biases: account.biases,
+            initial_states: account.initial_states,
+            epsilon: account.epsilon,
+            reference: account.reference,
+        };
+        Ok(Relevance {
+            values: self.relevance.clone(),
+            score: self.score,
+            logit: self.logit,
+            probability: self.probability,
+            is_probability: self.is_probability,
+            ledger: self.ledger.map(ledger),
+        })
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::new(Kind::Record, format!("the saved view {}", message.into()))
+}
+
+fn at(field: &str) -> Place {
+    Place::Field(field.to_owned())
+}
+
+fn channel_at(name: &str) -> Place {
+    Place::Channel(crate::stay::shown(name))
+}

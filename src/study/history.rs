@@ -1,0 +1,300 @@
+//! What if: a stay that is being changed, what each change did to the prediction, and the way back.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::engine::trace::Trace;
+use crate::stay::manifest::{Channel, Manifest};
+use crate::stay::{Cell, Edit, Entry, Stay};
+use crate::{Error, Kind, Model, Place, Result};
+
+/// A stay under edit, with its log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    stay: Stay,
+    target: usize,
+    steps: Vec<Step>,
+    /// So many of the steps are in the stay; the others have been undone.
+    n_done: usize,
+    /// The output before any edit.
+    original: f64,
+    /// The run of the stay as it stands, where the last thing done was an edit.
+    run: Option<Trace>,
+}
+
+/// When an edit becomes one with the last one in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joins {
+    /// Never.
+    Never,
+    /// Where it changes the very same readings, as repeated keystrokes do.
+    Same,
+    /// Where it changes readings of the same channel beside or among those, as the parts of one drag do.
+    Touching,
+}
+
+/// One edit, what undoes it, and the output after it.
+#[derive(Debug, Clone, PartialEq)]
+struct Step {
+    edit: Edit,
+    inverse: Edit,
+    output: f64,
+    before: Cell,
+}
+
+/// The state of a [`History`] as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Log {
+    /// The output before any edit.
+    pub original: f64,
+    /// The output now.
+    pub probability: f64,
+    /// `probability - original`.
+    pub change: f64,
+    /// Whether the last edit can be taken back.
+    pub can_undo: bool,
+    /// Whether an edit that was taken back can be made again.
+    pub can_redo: bool,
+    /// Every edit, the undone ones last.
+    pub entries: Vec<LogEntry>,
+}
+
+/// One edit as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LogEntry {
+    /// Index of the channel.
+    pub row: usize,
+    /// The channel's name as people read it.
+    pub channel: String,
+    /// The channel's unit.
+    pub unit: String,
+    /// The window's first step.
+    pub start: usize,
+    /// Start and end of the window, in hours.
+    pub hours: [f64; 2],
+    /// What stood in the window's first step.
+    pub from: Shown,
+    /// What the window's first and last step were set to; nothing where the values were taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<[Shown; 2]>,
+    /// Whether one of the new values lies outside the plausible range.
+    pub is_implausible: bool,
+    /// The output after the edit.
+    pub probability: f64,
+    /// By how much the edit changed it.
+    pub change: f64,
+    /// Whether the edit is in the stay, or has been undone.
+    pub is_done: bool,
+}
+
+/// A value as it is shown: a number in the channel's unit, or a category's text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    /// In clinical units; a one-hot channel's ordinal.
+    pub value: f64,
+    /// The category's text, for a one-hot channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+}
+
+impl Shown {
+    /// A channel's value as it is shown.
+    #[must_use]
+    pub fn of(channel: &Channel, entry: Entry) -> Self {
+        match entry {
+            Entry::Value(value) => Self { value, category: None },
+            Entry::Category(index) => {
+                Self { value: channel.ordinal(index).unwrap_or(f64::NAN), category: channel.category(index) }
+            }
+        }
+    }
+}
+
+impl History {
+    /// Begins with a stay as it was read. `target` is the output that is followed.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] for a target that the model does not have; as [`Model::predict`] for a stay of another model.
+    pub fn new(model: &Model, stay: Stay, target: usize) -> Result<Self> {
+        let original = output(model, &stay, target)?;
+        Ok(Self { stay, target, steps: Vec::new(), n_done: 0, original, run: None })
+    }
+
+    /// The stay as it stands.
+    #[must_use]
+    pub fn stay(&self) -> &Stay {
+        &self.stay
+    }
+
+    /// The recorded run of the stay as it stands: that of the last edit, or a new one.
+    ///
+    /// # Errors
+    /// As [`Model::trace`].
+    pub fn trace(&self, model: &Model) -> Result<Cow<'_, Trace>> {
+        self.run.as_ref().map_or_else(|| model.trace(&self.stay.input).map(Cow::Owned), |run| Ok(Cow::Borrowed(run)))
+    }
+
+    /// The stay before every edit.
+    ///
+    /// # Errors
+    /// As [`History::undo`].
+    pub fn original(&self, model: &Model) -> Result<Stay> {
+        let mut stay = self.stay.clone();
+        for step in self.done().iter().rev() {
+            stay.edit(model.manifest(), &step.inverse)?;
+        }
+        Ok(stay)
+    }
+
+    /// The output as it stands.
+    #[must_use]
+    pub fn probability(&self) -> f64 {
+        self.done().last().map_or(self.original, |step| step.output)
+    }
+
+    /// Makes an edit; what was undone before can then no longer be made again.
+    ///
+    /// # Errors
+    /// As [`Stay::edit`]; everything is then as it was.
+    pub fn edit(&mut self, model: &Model, edit: Edit, joins: Joins) -> Result<()> {
+        let manifest = model.manifest();
+        let before = self.cell(manifest, &edit);
+        let inverse = self.stay.edit(manifest, &edit)?;
+        let ran = model.trace(&self.stay.input).and_then(|run| Ok((chosen(&run.outputs, self.target)?, run)));
+        let (output, run) = match ran {
+            Ok(ran) => ran,
+            Err(error) => {
+                self.stay.edit(manifest, &inverse)?;
+                return Err(error);
+            }
+        };
+        self.run = Some(run);
+        self.steps.truncate(self.n_done);
+        let step = Step { edit, inverse, output, before };
+        match self.steps.last_mut().filter(|last| last.is_joined_by(&step.edit, joins)) {
+            Some(last) => last.join(step),
+            None => self.steps.push(step),
+        }
+        self.n_done = self.steps.len();
+        Ok(())
+    }
+
+    /// Takes the last edit back, if there is one.
+    ///
+    /// # Errors
+    /// Where `model` is not the one that the edits were made for.
+    pub fn undo(&mut self, model: &Model) -> Result<()> {
+        if let Some(step) = self.done().last() {
+            self.stay.edit(model.manifest(), &step.inverse.clone())?;
+            self.run = None;
+            self.n_done -= 1;
+        }
+        Ok(())
+    }
+
+    /// Makes the edit again that was taken back last, if there is one.
+    ///
+    /// # Errors
+    /// As [`History::undo`].
+    pub fn redo(&mut self, model: &Model) -> Result<()> {
+        if let Some(step) = self.steps.get(self.n_done) {
+            self.stay.edit(model.manifest(), &step.edit.clone())?;
+            self.run = None;
+            self.n_done += 1;
+        }
+        Ok(())
+    }
+
+    /// Number of edits that are in the stay.
+    #[must_use]
+    pub const fn n_done(&self) -> usize {
+        self.n_done
+    }
+
+    /// The edits that are in the stay, in their order.
+    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+        self.done().iter().map(|step| &step.edit)
+    }
+
+    /// The log as it is shown.
+    #[must_use]
+    pub fn log(&self, manifest: &Manifest) -> Log {
+        let befores = std::iter::once(self.original).chain(self.steps.iter().map(|step| step.output));
+        let steps = self.steps.iter().zip(befores).enumerate();
+        let entries = steps.map(|(at, (step, before))| step.shown(manifest, before, at < self.n_done)).collect();
+        Log {
+            original: self.original,
+            probability: self.probability(),
+            change: self.probability() - self.original,
+            can_undo: self.n_done > 0,
+            can_redo: self.n_done < self.steps.len(),
+            entries,
+        }
+    }
+
+    fn done(&self) -> &[Step] {
+        &self.steps[..self.n_done]
+    }
+
+    /// What stands where the edit begins. An edit outside the stay is refused right after this.
+    fn cell(&self, manifest: &Manifest, edit: &Edit) -> Cell {
+        let at = edit.channel.saturating_mul(manifest.steps).saturating_add(edit.start);
+        self.stay.cells.get(at).copied().unwrap_or(Cell::NONE)
+    }
+}
+
+impl Step {
+    fn is_joined_by(&self, edit: &Edit, joins: Joins) -> bool {
+        match joins {
+            Joins::Never => false,
+            Joins::Same => self.edit.has_window_of(edit),
+            Joins::Touching => self.edit.touches(edit),
+        }
+    }
+
+    /// Becomes one with a later step: its readings over these, and the readings before these over those before it.
+    fn join(&mut self, later: Self) {
+        if later.edit.start < self.edit.start {
+            self.before = later.before;
+        }
+        self.inverse = self.inverse.clone().over(&later.inverse);
+        self.edit = later.edit.over(&self.edit);
+        self.output = later.output;
+    }
+
+    fn shown(&self, manifest: &Manifest, before: f64, is_done: bool) -> LogEntry {
+        let Edit { channel: row, start, readings } = &self.edit;
+        let channel = &manifest.channels[*row];
+        let hour = |step: usize| step as f64 * manifest.step_hours;
+        let first_and_last = readings.iter().flatten().next().zip(readings.iter().rev().flatten().next());
+        LogEntry {
+            row: *row,
+            channel: channel.label.clone(),
+            unit: channel.unit.clone(),
+            start: *start,
+            hours: [hour(*start), hour(self.edit.end())],
+            from: Shown::of(channel, self.before.into()),
+            to: first_and_last.map(|(first, last)| [first, last].map(|entry| Shown::of(channel, *entry))),
+            is_implausible: readings.iter().flatten().any(|entry| entry.is_implausible(channel)),
+            probability: self.output,
+            change: self.output - before,
+            is_done,
+        }
+    }
+}
+
+/// One output of the model for a stay.
+pub(crate) fn output(model: &Model, stay: &Stay, target: usize) -> Result<f64> {
+    chosen(&model.predict(&stay.input)?, target)
+}
+
+fn chosen(outputs: &[f32], target: usize) -> Result<f64> {
+    outputs.get(target).map(|output| f64::from(*output)).ok_or_else(|| {
+        let message = format!("is {target}; the model returns {} numbers", outputs.len());
+        Error::new(Kind::Argument, message).at(Place::Field("target".to_owned()))
+    })
+}

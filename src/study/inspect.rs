@@ -1,0 +1,209 @@
+//! What stands under the cursor: one cell of every picture, as numbers and names. The page puts them into words.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::explain::relevance::Relevance;
+use crate::picture::grid::{Grid, Part, rows};
+use crate::stay::manifest::{Channel, Encoding, Manifest};
+use crate::stay::{Origin, Stay};
+
+/// One cell of the pictures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inspection {
+    /// The channel's name as people read it.
+    pub channel: String,
+    /// The clinical group it belongs to.
+    pub group: String,
+    /// Start and end of the step, in hours since the start of the stay.
+    pub hours: [f64; 2],
+    /// The value in clinical units; a one-hot channel's ordinal.
+    pub value: f64,
+    /// Unit of the value, empty where there is none.
+    pub unit: String,
+    /// The category's text, for a one-hot channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Where the value comes from, and how old it is.
+    pub origin: Origin,
+    /// Relevance of the value and of its being measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relevance: Option<Amounts>,
+    /// `|dp/dx|` of the value columns and of the mask, never negative.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradient: Option<Amounts>,
+}
+
+/// Numbers of one cell: of its value columns, of its mask, and of both, with their share of the whole picture.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Amounts {
+    /// Sum over the value columns.
+    pub value: f64,
+    /// The mask column; zero where there is none.
+    pub mask: f64,
+    /// Magnitude of `value` as a share (0..1) of the sum of all magnitudes in the picture of the values.
+    pub value_share: f64,
+    /// Magnitude of `mask` as a share (0..1) of the sum of all magnitudes in the picture of the masks.
+    pub mask_share: f64,
+}
+
+/// The grids of an explanation, kept apart, ready to be looked into.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grids {
+    /// Value columns only.
+    pub value: Grid,
+    /// Masks only.
+    pub mask: Grid,
+}
+
+impl Grids {
+    /// Signed relevance.
+    #[must_use]
+    pub fn relevance(manifest: &Manifest, relevance: &Relevance) -> Self {
+        let of = |part| Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), part);
+        Self { value: of(Part::Value), mask: of(Part::Mask) }
+    }
+
+    /// Magnitudes of a gradient.
+    #[must_use]
+    pub fn magnitude(manifest: &Manifest, gradient: &Relevance) -> Self {
+        let of = |part| Grid::magnitude(&gradient.values, manifest.columns, &rows(manifest), part);
+        Self { value: of(Part::Value), mask: of(Part::Mask) }
+    }
+
+    fn amounts(&self, row: usize, step: usize) -> Option<Amounts> {
+        let (value, mask) = (self.value.at(row, step)?, self.mask.at(row, step)?);
+        Some(Amounts {
+            value,
+            mask,
+            value_share: share(value, self.value.total()),
+            mask_share: share(mask, self.mask.total()),
+        })
+    }
+}
+
+/// What stands at a row and step; `None` outside the grid.
+#[must_use]
+pub fn inspect(
+    manifest: &Manifest,
+    stay: &Stay,
+    relevance: Option<&Grids>,
+    gradient: Option<&Grids>,
+    row: usize,
+    step: usize,
+) -> Option<Inspection> {
+    let channel = manifest.channels.get(row).filter(|_| step < manifest.steps)?;
+    let cell = stay.cells.get(row * manifest.steps + step)?;
+    Some(Inspection {
+        channel: channel.label.clone(),
+        group: channel.group.clone(),
+        hours: [hour(manifest, step), hour(manifest, step + 1)],
+        value: cell.value,
+        unit: channel.unit.clone(),
+        category: cell.category.and_then(|index| category(channel, index)),
+        origin: cell.origin,
+        relevance: relevance.and_then(|grids| grids.amounts(row, step)),
+        gradient: gradient.and_then(|grids| grids.amounts(row, step)),
+    })
+}
+
+/// What stands in every cell, row by row: `[n_rows * n_steps]`.
+#[must_use]
+pub fn inspect_all(
+    manifest: &Manifest,
+    stay: &Stay,
+    relevance: Option<&Grids>,
+    gradient: Option<&Grids>,
+) -> Vec<Inspection> {
+    let places = (0..manifest.channels.len()).flat_map(|row| (0..manifest.steps).map(move |step| (row, step)));
+    places.filter_map(|(row, step)| inspect(manifest, stay, relevance, gradient, row, step)).collect()
+}
+
+/// One channel's part in an explanation, over all hours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Driver {
+    /// The channel's index in the manifest.
+    pub row: usize,
+    /// The channel's name as people read it.
+    pub channel: String,
+    /// Its relevance summed over all hours.
+    pub relevance: f64,
+    /// Magnitude of `relevance` as a share (0..1) of the sum over all channels' magnitudes.
+    pub share: f64,
+}
+
+/// What an explanation says at a glance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// The explained output.
+    pub outcome: String,
+    /// The output as the model gives it; in 0..1 where it is a probability.
+    pub probability: f64,
+    /// Whether it is one.
+    pub is_probability: bool,
+    /// The probability above which the predicted label is 1.
+    pub threshold: f64,
+    /// 1 above the threshold, else 0.
+    pub predicted_label: u8,
+    /// The channels that raise the score most, strongest first.
+    pub raising: Vec<Driver>,
+    /// The channels that lower it most, strongest first.
+    pub lowering: Vec<Driver>,
+}
+
+/// Channels below this share of the whole are not named as drivers.
+const DRIVER_SHARE: f64 = 0.03;
+
+/// The prediction and the up to `n_drivers` strongest channels on each side, by the columns that the picture shows, so
+/// that words and picture agree.
+#[must_use]
+pub fn summarise(manifest: &Manifest, relevance: &Relevance, target: usize, part: Part, n_drivers: usize) -> Summary {
+    let (outcome, threshold) =
+        manifest.meaning(target).map_or((String::new(), 0.5), |meaning| (meaning.name, meaning.threshold));
+    let mut drivers = drivers(manifest, relevance, part);
+    drivers.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let strongest = |raises: bool| {
+        let side = drivers.iter().filter(|driver| (driver.relevance > 0.0) == raises && driver.share >= DRIVER_SHARE);
+        side.take(n_drivers).cloned().collect()
+    };
+    Summary {
+        outcome,
+        probability: relevance.probability,
+        is_probability: relevance.is_probability,
+        threshold,
+        predicted_label: u8::from(relevance.probability > threshold),
+        raising: strongest(true),
+        lowering: strongest(false),
+    }
+}
+
+fn drivers(manifest: &Manifest, relevance: &Relevance, part: Part) -> Vec<Driver> {
+    let sums = Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), part).row_sums();
+    let total = sums.iter().map(|sum| sum.abs()).sum();
+    let driver = |(row, (channel, &sum)): (usize, (&Channel, &f64))| Driver {
+        row,
+        channel: channel.label.clone(),
+        relevance: sum,
+        share: share(sum, total),
+    };
+    manifest.channels.iter().zip(&sums).enumerate().map(driver).collect()
+}
+
+fn share(amount: f64, total: f64) -> f64 {
+    if total > 0.0 { amount.abs() / total } else { 0.0 }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a step's index is small")]
+fn hour(manifest: &Manifest, step: usize) -> f64 {
+    step as f64 * manifest.step_hours
+}
+
+fn category(channel: &Channel, index: usize) -> Option<String> {
+    match &channel.encoding {
+        Encoding::OneHot { categories, .. } => categories.get(index).cloned(),
+        Encoding::Continuous { .. } => None,
+    }
+}

@@ -1,0 +1,115 @@
+//! The prediction as it would have been earlier: as if only the first hours of the stay had been known.
+
+use serde::Serialize;
+
+use crate::job::{Job, Progress};
+use crate::picture::scale::Scale;
+use crate::stay::Stay;
+use crate::study::cohort::plot::line;
+use crate::study::history::output;
+use crate::{Model, Result};
+
+/// One output for every number of known steps.
+#[derive(Debug)]
+pub struct Replay {
+    model: Model,
+    stay: Stay,
+    target: usize,
+    curve: Vec<f64>,
+    /// What the model read last.
+    input: Vec<f32>,
+}
+
+impl Replay {
+    /// A replay of `stay`; `target` is the output that is followed.
+    #[must_use]
+    pub fn new(model: Model, stay: Stay, target: usize) -> Self {
+        Self { model, stay, target, curve: Vec::new(), input: Vec::new() }
+    }
+}
+
+impl Job for Replay {
+    /// `[n_steps]`: at index k the output as if the first k + 1 steps had been known. The last one is the model's own
+    /// for the whole stay.
+    type Output = Vec<f64>;
+
+    fn advance(&mut self) -> Result<bool> {
+        let n_steps = self.model.n_steps();
+        if self.curve.len() < n_steps {
+            let known = self.stay.known_until(self.model.manifest(), self.curve.len() + 1);
+            // Nothing was measured in this step, so nothing is known that was not before.
+            let output = match self.curve.last() {
+                Some(&last) if known.input == self.input => last,
+                _ => output(&self.model, &known, self.target)?,
+            };
+            self.input = known.input;
+            self.curve.push(output);
+        }
+        Ok(self.curve.len() >= n_steps)
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.curve.len(), total: self.model.n_steps() }
+    }
+
+    fn finish(self) -> Result<Vec<f64>> {
+        Ok(self.curve)
+    }
+}
+
+/// A replay as paths of the unit square, the upper left corner (0, 0): a page has nothing left to compute.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Chart {
+    /// The output over the known steps. A probability stands between 0 at the foot and 1 at the top, another number
+    /// between the smallest and the largest of the curve.
+    pub curve: String,
+    /// The threshold of a probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// `[n_steps]`: an upright line at 1, 2, ... known steps.
+    pub marks: Vec<String>,
+    /// Numbers along the height from the largest to the smallest, each with its distance from the top.
+    pub ticks: Vec<[f64; 2]>,
+}
+
+impl Chart {
+    /// The chart of what a [`Replay`] gives; `threshold` is that of a probability.
+    #[must_use]
+    pub fn of(curve: &[f64], threshold: Option<f64>) -> Self {
+        let scale = if threshold.is_some() { Scale { low: 0.0, high: 1.0 } } else { Scale::of(curve) };
+        let across = |at: usize| (at + 1) as f64 / curve.len() as f64;
+        let ends = [scale.high, f64::midpoint(scale.low, scale.high), scale.low];
+        let ticks = &ends[..if scale.high > scale.low { 3 } else { 1 }];
+        let points = curve.iter().enumerate().map(|(at, output)| (across(at), scale.share(*output)));
+        Self {
+            curve: line(points),
+            level: threshold.map(|at| line([(0.0, at), (1.0, at)].into_iter())),
+            marks: (0..curve.len()).map(|at| line([(across(at), 0.0), (across(at), 1.0)].into_iter())).collect(),
+            ticks: ticks.iter().map(|value| [*value, 1.0 - scale.share(*value)]).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_stands_between_nothing_and_one() {
+        let chart = Chart::of(&[0.25, 1.0], Some(0.5));
+        assert_eq!(chart.curve, "M0.5000 0.7500L1.0000 0.0000");
+        assert_eq!(chart.level.as_deref(), Some("M0.0000 0.5000L1.0000 0.5000"));
+        assert_eq!(chart.ticks, [[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]);
+        assert_eq!(chart.marks, ["M0.5000 1.0000L0.5000 0.0000", "M1.0000 1.0000L1.0000 0.0000"]);
+    }
+
+    #[test]
+    fn another_number_fills_the_height() {
+        let chart = Chart::of(&[-3.0, 5.0, 1.0], None);
+        assert_eq!(chart.curve, "M0.3333 1.0000L0.6667 0.0000L1.0000 0.5000");
+        assert_eq!(chart.level, None);
+        assert_eq!(chart.ticks, [[5.0, 0.0], [1.0, 0.5], [-3.0, 1.0]]);
+        let constant = Chart::of(&[7.0], None);
+        assert_eq!((constant.curve.as_str(), constant.ticks.as_slice()), ("M1.0000 0.5000", [[7.0, 0.5]].as_slice()));
+    }
+}
