@@ -1,10 +1,10 @@
 //! What the targets share with `cargo test --test fuzz_corpus`: what must hold, and how files are changed.
 
-#[path = "../../tests/fuzz_corpus/mutate/mod.rs"]
+#[path = "../../tests/records/fuzz_corpus/mutate/mod.rs"]
 mod mutate;
-#[path = "../../tests/fuzz_corpus/properties.rs"]
+#[path = "../../tests/records/fuzz_corpus/properties.rs"]
 mod properties;
-#[path = "../../tests/bad_files/wire.rs"]
+#[path = "../../tests/records/wire.rs"]
 #[allow(dead_code)]
 mod wire;
 

@@ -1,6 +1,6 @@
 //! The engine that is loaded, held to stored values of the demo network on demo stays.
 //!
-//! The values were made on the host, by the same functions (`tests/determinism.rs`). Relevance, gradient and picture have
+//! The values were made on the host, by the same functions (`tests/study/determinism.rs`). Relevance, gradient and picture have
 //! to be the same to the last bit; the probability's last sigmoid is tract's, which takes the processor's own
 //! instructions, and may differ by [`PROBABILITY_BOUND`].
 

@@ -1,7 +1,7 @@
 // The bad files and the fuzz corpora in WebAssembly, where a panic is a trap that ends the engine: how many do, and does
 // each file get the words that the table on the host has?
 //
-//   VITRINE_BAD_FILES=FOLDER cargo test --test bad_files && node tests/node/bad_files.mjs FOLDER
+//   VITRINE_BAD_FILES=FOLDER cargo test --test records bad_files && node tests/node/bad_files.mjs FOLDER
 //
 // Prints one line of JSON; fails where a file traps or is answered otherwise than on the host.
 

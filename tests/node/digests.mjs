@@ -1,4 +1,4 @@
-// The digests of `tests/determinism.rs`, from JavaScript; runs in Node and, sent there as text, in a browser.
+// The digests of `tests/study/determinism.rs`, from JavaScript; runs in Node and, sent there as text, in a browser.
 
 /** Fails where a digest differs, or an output by more than 2e-7. */
 export function compare(assert, found, golden) {

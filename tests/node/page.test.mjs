@@ -1,5 +1,5 @@
 // What the page must not do, read off its text: compute with relevance, write a colour twice, talk to the network
-// beyond its own files, or store anything. The crate's part is tests/architecture.rs.
+// beyond its own files, or store anything. The crate's part is tests/study/architecture.rs.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";

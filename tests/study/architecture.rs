@@ -2,8 +2,6 @@
 //!
 //! Only code is looked at; comments and test modules may speak of anything. The page's invariants are in `tests/node/page.test.mjs`.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,12 +1,10 @@
 //! Over two hundred bad and odd files, each with what must come of it: the documented error, or what the sound file gives,
 //! or another result with remarks. `docs/bad-files.md` is the table, and this test holds the engine to it; after a change
-//! that is right, `VITRINE_BLESS=1 cargo test --test bad_files` writes it anew.
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
+//! that is right, `VITRINE_BLESS=1 cargo test --test records bad_files` writes it anew.
 
 mod limits;
 mod models;
 mod records;
-mod wire;
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -63,7 +61,7 @@ fn write_files(folder: &Path, models: &[Row], records: &[Row]) {
 fn table(models: &[Row], records: &[Row]) -> String {
     let mut text = format!(
         "# Bad files\n\n{} files, each damaged or odd in one way, and what the engine makes of it. Written and checked by \
-         `cargo test --test bad_files`, which makes the files from sound ones (`tests/bad_files/`). *As the sound file* means the \
+         `cargo test --test records bad_files`, which makes the files from sound ones (`tests/records/bad_files/`). *As the sound file* means the \
          same numbers to the last bit.\n",
         models.len() + records.len()
     );

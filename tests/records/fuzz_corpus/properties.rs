@@ -14,7 +14,7 @@ use vitrine::{Error, Kind, Model};
 
 /// The model that saved views are opened with: six steps of numbers, a mask and a category.
 pub(crate) static SMALL: LazyLock<Option<Model>> = LazyLock::new(|| {
-    let bytes = include_bytes!("../fixtures/explain/forward_last_state.onnx");
+    let bytes = include_bytes!("../../fixtures/explain/forward_last_state.onnx");
     Model::read(bytes, Some(include_str!("small.json")), &HashMap::new()).ok()
 });
 

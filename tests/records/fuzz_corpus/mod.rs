@@ -1,11 +1,8 @@
 //! The fuzz targets on the stable compiler: every file of the committed corpora, and a short burst of changes to each, the
 //! same ones every time. `make fuzz` is the long form. `VITRINE_BURST` says how many changes a file, 40 if it says nothing.
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
 
 mod mutate;
 mod properties;
-#[path = "../bad_files/wire.rs"]
-mod wire;
 
 use std::path::{Path, PathBuf};
 

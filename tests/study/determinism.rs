@@ -1,8 +1,7 @@
 //! The same input gives the same relevance and gradient, byte for byte, and an output within 2e-7, whose last sigmoid is
 //! tract's and takes the processor's own instructions: here on the host, in `tests/node/determinism.test.mjs` in WebAssembly, and in
 //! `tests/browser/determinism.test.mjs` in the browsers, all against `tests/golden/determinism.json`. After a change that is
-//! right, `VITRINE_BLESS=1 cargo test --test determinism` writes it anew.
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
+//! right, `VITRINE_BLESS=1 cargo test --test study determinism` writes it anew.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;

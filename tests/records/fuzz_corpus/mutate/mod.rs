@@ -1,5 +1,5 @@
 //! Changes to files that leave them what they are: another model, another JSON text, not noise. Each follows from a seed.
-//! The fuzz targets use them as libFuzzer's mutators, `cargo test --test fuzz_corpus` as its burst.
+//! The fuzz targets use them as libFuzzer's mutators, `cargo test --test records fuzz_corpus` as its burst.
 
 mod json;
 mod message;

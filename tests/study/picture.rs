@@ -3,8 +3,6 @@
 //! The pictures are `tests/golden/*.png`. Where one differs, the picture as painted is written beside it as
 //! `<name>.actual.png`. Look at both; where the new one is right, run the test with `VITRINE_BLESS=1`.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
-
 use std::path::PathBuf;
 
 use vitrine::engine::explain::relevance::Relevance;
@@ -246,7 +244,7 @@ fn a_probability_at_the_threshold_predicts_zero() {
 }
 
 fn manifest() -> Manifest {
-    serde_json::from_str(include_str!("golden/manifest.json")).unwrap()
+    serde_json::from_str(include_str!("../golden/manifest.json")).unwrap()
 }
 
 fn layout(manifest: &Manifest, density: u32) -> Layout {

@@ -1,0 +1,10 @@
+//! Records and other files from outside -> what the engine reads, or why it refuses. One binary for all of them, because
+//! linking tract takes longer than the tests.
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
+
+mod bad_files;
+mod bad_records;
+mod benchmark;
+mod fuzz_corpus;
+mod houses;
+mod wire;

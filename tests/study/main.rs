@@ -1,0 +1,17 @@
+//! What a clinician does with a stay: looking at it, changing it, replaying it, comparing it with others, taking it away; and
+//! what holds for the crate as a whole. One binary for all of it, because linking tract takes longer than the tests.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
+
+mod account;
+mod architecture;
+mod cohort;
+mod common;
+mod counterfactual;
+mod determinism;
+mod edit;
+mod export;
+mod picture;
+mod replay;
+mod trust;
+mod words;
