@@ -9,8 +9,8 @@ if [ "$ROUTE" = debian ]; then
   export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}/$ROUTE
   if [ "$1" = clippy ]; then
     [ -x /usr/bin/cargo-clippy ] || apt_install "clippy for wasm32" rust-web-clippy
-    ln -sfn /usr/bin/cargo-clippy "$WASM_PATH/cargo-clippy"
-    ln -sfn /usr/bin/clippy-driver "$WASM_PATH/clippy-driver"
+    link_tool cargo-clippy
+    link_tool clippy-driver
   fi
 fi
 export PATH=${WASM_PATH:+$WASM_PATH:}$PATH

@@ -20,8 +20,23 @@ hash_of() {
   fi
 }
 
+# alone NAME COMMAND...: runs it while no other process here runs something of that name: checks install side by side.
+alone() {
+  local name=$1 lock status
+  shift
+  has flock || { "$@"; return; }
+  mkdir -p "$CACHE"
+  exec {lock}>"$CACHE/$name.lock"
+  flock "$lock"
+  "$@"
+  status=$?
+  exec {lock}>&-
+  return "$status"
+}
+
 # apt_install WHAT_FOR PACKAGE...: installs Debian packages, or explains what to install by hand.
-apt_install() {
+apt_install() { alone apt apt_install_alone "$@"; }
+apt_install_alone() {
   local what_for=$1 sudo=()
   shift
   has apt-get || die "$what_for needs $*, and apt-get is not here to install it; install it and run the command again"

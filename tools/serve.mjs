@@ -1,5 +1,5 @@
 // A static file server for this repository, on 127.0.0.1 only, with nothing but Node. The page needs no more than
-// this: any static host will do. `tools/serve.py` is the same for machines with Python and no Node.
+// this: any static host will do.
 //
 //   node tools/serve.mjs [--port 8000] [--pkg DIR]     --pkg serves /pkg/ from DIR instead of pkg/
 
@@ -13,6 +13,13 @@ import { parseArgs } from "node:util";
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const MIME = JSON.parse(readFileSync(join(ROOT, "tools/mime.json"), "utf8"));
 const TRIES = 20;
+/** Names of this machine. A request for any other came here by a name server's trick, from a page of somebody else's. */
+const OWN = new Set(["127.0.0.1", "localhost", "[::1]"]);
+/**
+ * A worker takes its policy from its own response, not from the page's `<meta>`: what leak.test.mjs holds the page to holds
+ * for scripts that run beside it.
+ */
+const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
 /**
  * Serves the repository root. Resolves once the server listens.
@@ -53,6 +60,7 @@ async function listen(server, port, tries) {
 }
 
 async function answer(request, response, root, pkg) {
+  if (!isOwn(request.headers.host)) return fail(response, 403, "this server answers for 127.0.0.1 and localhost only");
   if (request.method !== "GET" && request.method !== "HEAD") return fail(response, 405, "only GET and HEAD");
   const path = decoded(request.url);
   if (path === null) return fail(response, 400, "the address is not valid");
@@ -66,9 +74,15 @@ async function answer(request, response, root, pkg) {
     // While developing, a cached wasm beside a new script costs an hour of wondering.
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    ...(path.startsWith("/www/worker/") ? { "Content-Security-Policy": WORKER_POLICY } : {}),
   });
   if (request.method === "HEAD") return response.end();
   createReadStream(file.name).on("error", () => response.destroy()).pipe(response);
+}
+
+/** @param {string | undefined} host a request's header: a name, and a port unless that is 80 */
+function isOwn(host) {
+  return host !== undefined && OWN.has(host.replace(/:\d+$/, "").toLowerCase());
 }
 
 function decoded(url) {

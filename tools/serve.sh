@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Serves the page. With a fresh pkg/ that takes no more than Node or Python; otherwise the engine is built first, the
-# quick way, into target/pkg-dev.
+# Serves the page. With a fresh pkg/ that takes no more than Node; otherwise the engine is built first, the quick way,
+# into target/pkg-dev.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
@@ -14,7 +14,5 @@ if ! tools/pkg-digest check pkg; then
   fi
   say "serving $dir as /pkg/"
 fi
-if has node; then exec node tools/serve.mjs --port "$port" --pkg "$dir"
-elif has python3; then exec python3 tools/serve.py --port "$port" --pkg "$dir"
-else die "neither node nor python3 is on PATH; install one, or serve this folder by any static file server"
-fi
+has node || die "node is not on PATH; install it, or serve this folder by any static file server"
+exec node tools/serve.mjs --port "$port" --pkg "$dir"

@@ -5,7 +5,8 @@
 
 if [ -x /usr/sbin/nginx ] && [ -x /usr/sbin/apache2 ]; then echo /; exit; fi
 folder=$CACHE/servers
-if [ ! -e "$folder/complete" ]; then
+fetch_servers() {
+  [ ! -e "$folder/complete" ] || return 0
   has apt-get && has dpkg-deb || die "nginx and apache2 are not here, and neither is apt-get to fetch them"
   say "unpacking Debian's nginx and apache2-bin into $folder"
   work=$(mktemp -d)
@@ -17,7 +18,8 @@ if [ ! -e "$folder/complete" ]; then
   mkdir -p "$folder"
   for package in "$work"/*.deb; do dpkg-deb -x "$package" "$folder"; done
   touch "$folder/complete"
-fi
+}
+alone apt fetch_servers
 for program in nginx apache2; do
   LD_LIBRARY_PATH=$(echo "$folder"/usr/lib/*-linux-gnu) "$folder/usr/sbin/$program" -v >/dev/null 2>&1 || die "$folder/usr/sbin/$program does not run here"
 done

@@ -1,6 +1,8 @@
-// How many tests a runner says it ran: each function reads the text one runner prints.
+// How many tests a runner says it ran, and how long each took: each function reads the text one runner prints.
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Tally */
+
+/** @typedef {{ name: string, seconds: number }} Timed a test and its time */
 
 /** @type {Tally} */
 const NONE = { passed: 0, failed: 0, skipped: 0 };
@@ -37,6 +39,14 @@ export function unittestTally(text) {
 export function nodeTally(text) {
   const count = (word) => Number(text.match(new RegExp(`^(?:#|ℹ) ${word} (\\d+)$`, "m"))?.[1] ?? 0);
   return tally(count("pass"), count("fail") + count("cancelled"), count("skipped") + count("todo"));
+}
+
+/** How long each test of Node's took, by its reporter `spec`. @param {string} text @returns {Timed[]} */
+export function nodeTimes(text) {
+  const lines = text.matchAll(/^\s*[✔✖] (.+) \(([\d.]+)ms\)$/gm);
+  // What failed is said once more at the end.
+  const times = new Map([...lines].map(([, name, ms]) => [name, Number(ms) / 1e3]));
+  return [...times].map(([name, seconds]) => ({ name, seconds }));
 }
 
 /** @param {Tally} total @returns {string} the closing line */

@@ -62,6 +62,9 @@ take_rustup_route() {
   STD_SOURCE=
 }
 
+# link_tool NAME: a link to Debian's own. One that is there is left: a build beside this one may be using it.
+link_tool() { [ -L "$WASM_PATH/$1" ] || ln -sfn "/usr/bin/$1" "$WASM_PATH/$1"; }
+
 take_debian_route() {
   local missing name
   missing=$(debian_packages_missing | tr '\n' ' ')
@@ -70,7 +73,7 @@ take_debian_route() {
   # rustup's cargo may stand before Debian's on PATH, and /usr/bin as a whole must not go first.
   WASM_PATH=$CACHE/debian-rust/bin
   mkdir -p "$WASM_PATH"
-  for name in cargo rustc rustdoc; do ln -sfn "/usr/bin/$name" "$WASM_PATH/$name"; done
+  for name in cargo rustc rustdoc; do link_tool "$name"; done
   ROUTE=debian
   # -Zbuild-std is not stable, and Debian ships no standard library for this target.
   WASM_ENV=(RUSTC_BOOTSTRAP=1 "RUSTC=$WASM_PATH/rustc")
@@ -78,7 +81,9 @@ take_debian_route() {
   STD_SOURCE=/usr/lib/rustlib/src/rust
 }
 
-wasm_toolchain() {
+# The checks of WebAssembly and its build may start at once: one of them installs.
+wasm_toolchain() { alone wasm-toolchain find_wasm_toolchain; }
+find_wasm_toolchain() {
   case ${WASM_ROUTE:-} in
     rustup) take_rustup_route || die "WASM_ROUTE=rustup: rustup could not install $WASM_TARGET" ;;
     debian) take_debian_route ;;

@@ -8,22 +8,11 @@ import { HtmlValidate } from "html-validate";
 
 import { findings } from "./axe.mjs";
 import { dropAndWait, file, isFirefox, launch, settled, text, visit } from "./browser.mjs";
-import { pages } from "./pages.mjs";
+import { acting, choose } from "./doing.mjs";
+import { once, pages } from "./pages.mjs";
 
 const stage = pages();
 const on = (options, run, hash) => stage.on(run, { ...options, hash });
-
-/** Does something that is an action of the page, and waits until it has ended. */
-async function acting(page, run) {
-  await page.evaluate(() => (document.body.dataset.state = "asked"));
-  await run();
-  await settled(page);
-}
-
-/** Sets fields of the form, one after the other. */
-async function choose(page, fields) {
-  for (const [field, value] of Object.entries(fields)) await acting(page, () => page.select(field, value));
-}
 
 const RECORD = { name: "record.csv", content: "Hours,Heart Rate\n1.0,fast\n" };
 
@@ -81,7 +70,7 @@ const STATES = {
 
 for (const [state, reach] of Object.entries(STATES)) {
   for (const dark of [false, true]) {
-    test(`axe-core finds nothing: ${state}, ${dark ? "dark" : "light"}`, () =>
+    (state === "first visit" ? test : once)(`axe-core finds nothing: ${state}, ${dark ? "dark" : "light"}`, () =>
       on({ dark }, async (page) => {
         await reach(page);
         assert.deepEqual(await findings(page), []);
@@ -101,7 +90,7 @@ async function invalid(page) {
 }
 
 for (const state of ["as a table", "help", "Shapley values, their fields and their table", "methods side by side", "a sentence", "a picture", "all panels open"]) {
-  test(`html-validate finds nothing in the page as it stands: ${state}`, () =>
+  once(`html-validate finds nothing in the page as it stands: ${state}`, () =>
     on({}, async (page) => {
       await STATES[state](page);
       assert.deepEqual(await invalid(page), []);
@@ -146,7 +135,7 @@ test("each picture is a grid with one cell in the tab order, which says where it
     });
   }));
 
-test("n and p go through the cells by their relevance", () =>
+once("n and p go through the cells by their relevance", () =>
   on({}, async (page) => {
     await page.focus('canvas[data-grid="gradient"]');
     const shares = [];
@@ -163,7 +152,7 @@ test("n and p go through the cells by their relevance", () =>
     assert.ok(Math.abs(sizes[0] - end) < 1e-9, `${sizes[0]} is the end of the scale, ${end}`);
   }));
 
-test("the table holds the numbers of the pictures", () =>
+once("the table holds the numbers of the pictures", () =>
   on({}, async (page) => {
     await page.focus('canvas[data-grid="lrp"]');
     await page.keyboard.press("n");

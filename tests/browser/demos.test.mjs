@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { findings } from "./axe.mjs";
 import { PATIENCE, dropAndWait, file, pictures, settled, shoot, text } from "./browser.mjs";
-import { pages } from "./pages.mjs";
+import { once, pages } from "./pages.mjs";
 
 const stage = pages();
 const on = (options, run) => stage.on(run, options);
@@ -98,7 +98,7 @@ test("a digit opens from the demo list with its relevance, its gradient and what
   }));
 
 for (const dark of [false, true]) {
-  test(`axe-core finds nothing on either demo, ${dark ? "dark" : "light"}`, () =>
+  once(`axe-core finds nothing on either demo, ${dark ? "dark" : "light"}`, () =>
     on({ dark }, async (page) => {
       for (const open of [openText, openImage]) {
         await open(page);
@@ -120,7 +120,7 @@ test("both demos fit a narrow page", () =>
     }
   }));
 
-test("a stay of the list leads back to its pictures", () =>
+once("a stay of the list leads back to its pictures", () =>
   on({}, async (page) => {
     await openText(page);
     await page.select("#demo-stay", "stable_timeseries.csv");
@@ -129,7 +129,7 @@ test("a stay of the list leads back to its pictures", () =>
     assert.equal(await page.$eval("#view-text", (it) => it.hidden), true);
   }));
 
-test("from torch.nn.LSTM to a picture: the recipe's file, dropped on the page", () =>
+once("from torch.nn.LSTM to a picture: the recipe's file, dropped on the page", () =>
   on({}, async (page) => {
     const before = await pictures(page);
     await dropAndWait(page, [{ name: "model.onnx", content: await file("tests/fixtures/recipes/readme.onnx") }], "ready");

@@ -2,37 +2,21 @@
 // what follows makes the page what it would be had it been opened that way. And a worker that dies takes no edit along.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { PATIENCE, dropAndWait, file, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
+import { PATIENCE, dropAndWait, settled, text } from "./browser.mjs";
+import { acting, point, press } from "./doing.mjs";
+import { pages } from "./pages.mjs";
 import { serve } from "./server.mjs";
 
 const SYSTOLIC = 5;
 
-let server, chromium;
-before(async () => {
-  server = await serve();
-  chromium = await launch();
-});
-after(async () => {
-  await chromium?.close();
-  await server?.close();
-});
-
-async function on(run, options, url = server.page) {
-  const visited = await visit(chromium.browser, url, options);
-  try {
-    await run(visited.page, visited);
-    assert.deepEqual(visited.complaints, []);
-  } finally {
-    await visited.page.close();
-  }
-}
+const stage = pages();
+const on = (run, options) => stage.on(run, { ...options, isQuiet: true });
 
 /** Puts the cursor on a cell, and the keyboard into the field that changes it. */
-async function point(page, row, step) {
-  await page.evaluate(async (at) => (await import(new URL("page.js", document.baseURI).href)).moveTo(at), { row, step });
-  await page.waitForFunction((cell) => document.querySelector("#whatif-value").dataset.cell === cell, { timeout: PATIENCE }, `${row} ${step}`);
+async function typeAt(page, row, step) {
+  await point(page, row, step);
   await page.focus("#whatif-value");
 }
 
@@ -106,7 +90,7 @@ async function theLongWay(page) {
 for (const [what, options] of /** @type {const} */ ([["wide", {}], ["narrow and dark", { width: 420, dark: true }], ["twice as dense", { density: 2 }]])) {
   test(`what shows at once is what the whole view shows, ${what}`, () =>
     on(async (page) => {
-      await point(page, SYSTOLIC, 40);
+      await typeAt(page, SYSTOLIC, 40);
       const first = await everything(page);
       await hold(page);
       await keys(page, ...Array.from({ length: 12 }, () => "ArrowUp"));
@@ -133,7 +117,7 @@ test("numbers in wide cells follow at once", () =>
   on(async (page) => {
     await page.evaluate(async () => (await import(new URL("view/arrangement.js", document.baseURI).href)).setWindow([36, 42]));
     await page.waitForFunction(() => document.querySelector("#numbers").children.length > 0, { timeout: PATIENCE });
-    await point(page, SYSTOLIC, 40);
+    await typeAt(page, SYSTOLIC, 40);
     const before = await text(page, "#numbers");
     await hold(page);
     await keys(page, "PageUp");
@@ -148,7 +132,7 @@ test("numbers in wide cells follow at once", () =>
 
 test("a scale that an edit changed is said to have changed, also when all has followed", () =>
   on(async (page) => {
-    await point(page, SYSTOLIC, 47);
+    await typeAt(page, SYSTOLIC, 47);
     const end = await page.$eval('.pane[data-pane="lrp"] .ticks span:last-child', (it) => it.textContent);
     await keys(page, ...Array.from({ length: 6 }, () => "PageDown"));
     const after = await page.$eval('.pane[data-pane="lrp"] .ticks span:last-child', (it) => it.textContent);
@@ -162,7 +146,7 @@ test("a scale that an edit changed is said to have changed, also when all has fo
 
 test("the scrubber shows an hour at once, and the rest follows", () =>
   on(async (page) => {
-    await point(page, SYSTOLIC, 5);
+    await typeAt(page, SYSTOLIC, 5);
     const slide = (to) => page.$eval("#replay-hour", (slider, at) => {
       slider.value = String(at);
       slider.dispatchEvent(new Event("input", { bubbles: true }));
@@ -187,7 +171,7 @@ test("the scrubber shows an hour at once, and the rest follows", () =>
 
 test("an action asked for at once after an edit starts from the whole view", () =>
   on(async (page) => {
-    await point(page, SYSTOLIC, 40);
+    await typeAt(page, SYSTOLIC, 40);
     await hold(page);
     await keys(page, "PageUp");
     await page.evaluate(() => (document.body.dataset.state = "asked"));
@@ -220,7 +204,7 @@ new BroadcastChannel("trap").onmessage = () => {
 async function onTraps(run) {
   const traps = await serve({ alter: (path, bytes) => (path.endsWith("/worker/start.js") ? `${bytes}${TRAP}` : bytes) });
   try {
-    await on(run, {}, traps.page);
+    await on(run, { url: traps.page });
   } finally {
     await traps.close();
   }
@@ -241,15 +225,12 @@ async function trap(page) {
 
 test("a worker that dies takes no edit along", () =>
   onTraps(async (page) => {
-    await point(page, SYSTOLIC, 40);
+    await typeAt(page, SYSTOLIC, 40);
     await keys(page, "PageUp", "ArrowUp");
-    await point(page, SYSTOLIC + 1, 30);
+    await typeAt(page, SYSTOLIC + 1, 30);
     await keys(page, "PageDown");
     await caughtUp(page);
-    const undo = () => page.evaluate(() => [...document.querySelectorAll("#whatif button")].find((it) => it.textContent === "Undo").click());
-    await page.evaluate(() => (document.body.dataset.state = "asked"));
-    await undo();
-    await settled(page);
+    await acting(page, () => press(page, "#whatif", "Undo"));
     await new Promise((done) => setTimeout(done, 300));
     const good = await everything(page);
     assert.match(good[".whatif-log"], /undone/);
@@ -258,35 +239,28 @@ test("a worker that dies takes no edit along", () =>
     assert.deepEqual(await everything(page), good);
 
     // The log goes on where it was: made again, and taken back to the record as it was opened.
-    const press = async (name) => {
-      await page.evaluate((label) => {
-        document.body.dataset.state = "asked";
-        [...document.querySelectorAll("#whatif button")].find((it) => it.textContent === label).click();
-      }, name);
-      await settled(page);
-    };
-    await press("Redo");
+    await acting(page, () => press(page, "#whatif", "Redo"));
     assert.equal(await page.$$eval(".whatif-log li:not(.undone)", (all) => all.length), 2);
-    await press("Undo all");
+    await acting(page, () => press(page, "#whatif", "Undo all"));
     assert.equal(await page.$$eval(".whatif-log li.undone", (all) => all.length), 2);
   }));
 
 test("nor a saved view, its colours, and the hour of the replay", () =>
   onTraps(async (page) => {
     const ask = (type, payload) => page.evaluate(async ([type, payload]) => (await import(new URL("page.js", document.baseURI).href)).engine.request(type, payload), [type, payload]);
-    const choose = async (palette) => {
+    const recolour = async (palette) => {
       const before = (await everything(page))['canvas[data-grid="lrp"]'];
       await page.select("#palette", palette);
       await page.waitForFunction(() => document.body.dataset.state === "ready", { timeout: PATIENCE });
       await new Promise((done) => setTimeout(done, 500));
       assert.notDeepEqual((await everything(page))['canvas[data-grid="lrp"]'], before, "other colours");
     };
-    await point(page, SYSTOLIC, 40);
+    await typeAt(page, SYSTOLIC, 40);
     await keys(page, "PageUp");
     await caughtUp(page);
-    await choose("vik");
+    await recolour("vik");
     const saved = await ask("takeJson", undefined);
-    await choose("rdbu");
+    await recolour("rdbu");
     await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
     await page.$eval("#replay-hour", (slider) => {
       slider.value = "30";

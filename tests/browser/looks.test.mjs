@@ -11,7 +11,7 @@ const stage = pages();
 const on = (options, run) => stage.on(run, options);
 
 /** The most relevant corner of the pictures, so that the screenshots show a readout. */
-async function point(page, name = "lrp") {
+async function lookAtEnd(page, name = "lrp") {
   await page.focus(`canvas[data-grid="${name}"]`);
   await page.keyboard.press("End");
   await page.waitForFunction(() => /47–48 h/.test(document.querySelector("#readout").textContent));
@@ -61,7 +61,7 @@ test("wide and light", () =>
     await assertFits(page);
     const [background, zero] = await quiet(page);
     assert.equal(zero, background);
-    await point(page);
+    await lookAtEnd(page);
     await shoot(page, "wide");
   }));
 
@@ -102,7 +102,7 @@ test("wide and dark: zero is the dark background", () =>
     const [background, zero] = await quiet(page);
     assert.equal(zero, background);
     assert.match(background, /rgb\(\d\d, \d\d, \d\d\)/);
-    await point(page);
+    await lookAtEnd(page);
     await shoot(page, "dark");
   }));
 
@@ -127,7 +127,7 @@ test("a dense screen gets its own pixels", () =>
       assert.equal(device, 2 * css);
       assert.equal(device % 48, 0, "cells are whole device pixels");
     }
-    await point(page);
+    await lookAtEnd(page);
     await shoot(page, "double");
   }));
 
@@ -141,7 +141,7 @@ test("narrow: one picture at a time, with its labels, and no sideways scrolling"
     await page.keyboard.press("ArrowLeft");
     assert.deepEqual(await visible(), ["gradient"]);
     await page.click("#tab-lrp");
-    await point(page);
+    await lookAtEnd(page);
     await page.evaluate(() => scrollTo(0, 0));
     await shoot(page, "narrow");
     await shoot(page, "narrow-whole", { fullPage: true });

@@ -2,14 +2,12 @@
 // the page says is held against the engine.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { before, test } from "node:test";
 
-import { PATIENCE, dropAndWait, file, isFirefox, isOneFile, launch, pictures, settled, shoot, text, visit } from "./browser.mjs";
-import { ROOT, serve } from "./server.mjs";
+import { findings } from "./axe.mjs";
+import { PATIENCE, dropAndWait, file, isFirefox, isOneFile, pictures, settled, shoot, text } from "./browser.mjs";
+import { acting, choose, clickInSight } from "./doing.mjs";
+import { engine as bare, once, pages } from "./pages.mjs";
 
 const DEMO = "septic-shock_timeseries.csv";
 const CAPTIONS = {
@@ -34,56 +32,17 @@ const FIELDS = {
   shapley: ["players", "window", "orders", "seed"],
 };
 
-let server, running, engine, model, input, axe;
+const stage = pages();
+let engine, model, input;
 before(async () => {
-  server = await serve();
-  running = await launch();
-  axe = await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8");
-  const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
-  engine = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
-  engine.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });
-  model = new engine.Model(await file("www/models/in-hospital-mortality.onnx"));
+  ({ model, ...engine } = await bare());
   ({ input } = engine.Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO }));
 });
-after(async () => {
-  await running?.close();
-  await server?.close();
-});
 
-async function on(run, options, hash = "") {
-  const { page, complaints } = await visit(running.browser, server.page + hash, options);
-  try {
-    await run(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await page.close();
-  }
-}
+const on = (run, options, hash) => stage.on(run, { ...options, hash, isQuiet: true });
 
-/** Does something that is an action of the page, and waits until it has ended. */
-async function acting(page, run, state = "ready") {
-  await page.evaluate(() => (document.body.dataset.state = "asked"));
-  await run();
-  await settled(page, state);
-}
-
-/** Clicks in the middle of the window, where the notice at the foot of the page covers nothing. */
-async function press(page, selector) {
-  await page.$eval(selector, (it) => it.scrollIntoView({ block: "center" }));
-  await page.click(selector);
-}
-
-const choose = (page, kind) => acting(page, () => page.select("#method-kind", kind));
-
-/** What axe-core finds, in words. */
-async function findings(page) {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations } = await globalThis.axe.run(document, { runOnly: tags });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
-  });
-}
+/** Chooses a method. */
+const explainBy = (page, kind) => choose(page, { "#method-kind": kind });
 
 /** A number as the page writes it. */
 const number = (written) => Number(written.replaceAll("−", "-").replace(/ × 10.*/, ""));
@@ -102,7 +61,7 @@ test("each method paints a picture of its own, under its name, with the fields t
     const digests = new Set([(await pictures(page)).lrp.digest]);
     const { input: before, gradient } = await pictures(page);
     for (const [kind, caption] of Object.entries(CAPTIONS)) {
-      await choose(page, kind);
+      await explainBy(page, kind);
       assert.equal(await text(page, '#pane-lrp figcaption b'), caption);
       assert.ok((await page.$eval('[data-cells="lrp"]', (it) => it.ariaLabel)).startsWith(`${caption},`));
       const shown = await page.$$eval("#method :is(input, select)[data-for]", (all) => all.filter((it) => it.offsetParent).map((it) => it.name));
@@ -125,10 +84,10 @@ test("each method paints a picture of its own, under its name, with the fields t
     assert.doesNotMatch(await page.evaluate(() => location.hash), /method/, "the first method needs no word in the address");
   }));
 
-test("the bars of the account begin where the one before ended, and end at the score", () =>
+once("the bars of the account begin where the one before ended, and end at the score", () =>
   on(async (page) => {
     for (const kind of ["lrp", "deep-shap"]) {
-      if (kind !== "lrp") await choose(page, kind);
+      if (kind !== "lrp") await explainBy(page, kind);
       const lines = await account(page);
       assert.equal(lines.some(({ name }) => name === "reference stay"), kind === "deep-shap");
       let end = lines[0].bar.zero;
@@ -141,18 +100,18 @@ test("the bars of the account begin where the one before ended, and end at the s
       assert.ok(Math.abs((down ? to : from) - zero) < 0.3);
       assert.ok(Math.abs((down ? from : to) - end) < 0.3, `${kind}: the parts end at ${end}, the score at ${down ? from : to}`);
     }
-    await choose(page, "occlusion");
+    await explainBy(page, "occlusion");
     assert.equal((await account(page)).length, 1);
     assert.match(await text(page, "#residual"), /does not divide the score/);
   }));
 
-test("a view that was saved opens again with its method", { skip: isOneFile && "asks the page's own modules" }, () =>
+once("a view that was saved opens again with its method", { skip: isOneFile && "asks the page's own modules" }, () =>
   on(async (page) => {
     for (const kind of ["deep-shap", "gradient", "smooth-grad"]) {
-      await choose(page, kind);
+      await explainBy(page, kind);
       const before = await pictures(page);
       const saved = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined));
-      await choose(page, "lrp");
+      await explainBy(page, "lrp");
       await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
       assert.deepEqual(await pictures(page), before, kind);
       assert.equal(await text(page, "#pane-lrp figcaption b"), CAPTIONS[kind]);
@@ -160,9 +119,9 @@ test("a view that was saved opens again with its method", { skip: isOneFile && "
     }
   }));
 
-test("a number that a method refuses is named, and the picture stays", () =>
+once("a number that a method refuses is named, and the picture stays", () =>
   on(async (page) => {
-    await choose(page, "smooth-grad");
+    await explainBy(page, "smooth-grad");
     const before = await pictures(page);
     await page.$eval("#samples", (field) => (field.value = "1.5"));
     await acting(page, () => page.$eval("#samples", (it) => it.dispatchEvent(new Event("change", { bubbles: true }))), "error");
@@ -174,7 +133,7 @@ test("a number that a method refuses is named, and the picture stays", () =>
     assert.match(await page.evaluate(() => location.hash), /method=smooth-grad&samples=20/);
   }));
 
-test("two and four methods side by side: agreement as the engine measures it, one cursor, one scale if asked", () =>
+once("two and four methods side by side: agreement as the engine measures it, one cursor, one scale if asked", () =>
   on(async (page) => {
     await page.click("#view-tab-compare");
     await acting(page, () => page.click("#compare-run"));
@@ -189,7 +148,7 @@ test("two and four methods side by side: agreement as the engine measures it, on
 
     // A cell of the list moves the cursor of all pictures, and each method says what it gives it: with opposite signs.
     const [channel, step] = wanted.opposite[0];
-    await press(page, ".compare-opposite button");
+    await clickInSight(page, ".compare-opposite button");
     await page.waitForFunction((hours) => document.querySelector(".compare-cell").textContent.includes(hours), { timeout: PATIENCE }, `${step}–${step + 1} h`);
     if (!isOneFile) {
       const at = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).cursor());
@@ -265,7 +224,7 @@ test("every method and each of its fields, the comparison, the checks and what t
     assert.equal(await page.$$eval(".compare-pictures figure", (all) => all.length), 3);
   }));
 
-test("the help has each number in two sentences or more, with its source, in both languages", { skip: isOneFile && "asks the page's own modules" }, () =>
+once("the help has each number in two sentences or more, with its source, in both languages", { skip: isOneFile && "asks the page's own modules" }, () =>
   on(async (page) => {
     const docs = String(await file("docs/methods.md"));
     for (const language of ["en", "hy"]) {
@@ -284,7 +243,7 @@ test("the help has each number in two sentences or more, with its source, in bot
     }
   }));
 
-test("how far can I believe this: the engine's verdict in words, every number with its bounds", () =>
+once("how far can I believe this: the engine's verdict in words, every number with its bounds", () =>
   on(async (page) => {
     await acting(page, () => page.click("#trust-ask"));
     const task = engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 });
@@ -303,7 +262,7 @@ test("how far can I believe this: the engine's verdict in words, every number wi
     });
     assert.equal(await page.$$eval(".trust-curves svg", (all) => all.length), 2);
     await shoot(page, "trust", { fullPage: true });
-    await choose(page, "deep-shap");
+    await explainBy(page, "deep-shap");
     assert.match(await text(page, ".trust-found"), /ask again/, "another method has not been checked");
   }));
 
@@ -336,7 +295,7 @@ test("checking, comparing and occlusion can be cancelled; what was there stays",
   }));
 
 for (const dark of [false, true]) {
-  test(`axe-core finds nothing in what was checked and compared, ${dark ? "dark" : "light"}`, { skip: isFirefox && dark && "as in Chromium" }, () =>
+  once(`axe-core finds nothing in what was checked and compared, ${dark ? "dark" : "light"}`, () =>
     on(async (page) => {
       await acting(page, () => page.click("#trust-ask"));
       assert.deepEqual(await findings(page), []);
@@ -349,7 +308,7 @@ for (const dark of [false, true]) {
 
 test("narrow and in Armenian: nothing scrolls sideways, axe-core finds nothing", () =>
   on(async (page) => {
-    await choose(page, "occlusion");
+    await explainBy(page, "occlusion");
     await acting(page, () => page.click("#trust-ask"));
     const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
     assert.ok(await fits());
@@ -361,17 +320,6 @@ test("narrow and in Armenian: nothing scrolls sideways, axe-core finds nothing",
     await shoot(page, "compare-narrow", { fullPage: true });
   }, { width: 400, height: 860 }, "#lang=hy"));
 
-/** Chooses in a list of the form, and waits for the picture. */
-const pick = (page, selector, value) => acting(page, () => page.select(selector, value));
-
-/** Types into a field of the form, and waits for the picture. */
-const type = (page, selector, value, state = "ready") => acting(page, async () => {
-  await page.$eval(selector, (field, text) => {
-    field.value = text;
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-  }, value);
-}, state);
-
 /** Runs a task of the engine to its end. */
 function finish(task) {
   while (task.advance(100) < 1);
@@ -381,12 +329,12 @@ function finish(task) {
 /** Lines of the table of groups. */
 const effects = (page) => page.$$eval("#effects tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
 
-test("Shapley values: windows, orders and seed as the engine has them, with their standard errors; exact where there are few groups", { skip: isOneFile && "asks the page's own modules" }, () =>
+once("Shapley values: windows, orders and seed as the engine has them, with their standard errors; exact where there are few groups", { skip: isOneFile && "asks the page's own modules" }, () =>
   on(async (page) => {
     await acting(page, () => page.select("#method-kind", "shapley"));
-    await pick(page, "#window", "24");
-    await type(page, "#orders", "8");
-    await type(page, "#seed", "7");
+    await choose(page, { "#window": "24" });
+    await choose(page, { "#orders": "8" });
+    await choose(page, { "#seed": "7" });
     const wanted = finish(engine.shapleyTask(model, input, { by: "channel-window", window: 24, orders: 8 }, { seed: 7 }));
     const rows = await effects(page);
     assert.equal(rows.length, wanted.groups.length);
@@ -400,20 +348,20 @@ test("Shapley values: windows, orders and seed as the engine has them, with thei
     assert.match(await text(page, "#effects p"), /8 orders of seed 7 were sampled/);
     assert.match(await page.evaluate(() => location.hash), /method=shapley&window=24&orders=8&seed=7/);
     // A line moves the cursor, and what is under the cursor is said.
-    await press(page, "#effects tbody button");
+    await clickInSight(page, "#effects tbody button");
     assert.match(await text(page, ".effects-at"), /Under the cursor: .*0–24 h: [+−]0\.|24–48 h: [+−]/);
     // The account adds up: the groups and the reference are the score.
     const lines = await account(page);
     assert.deepEqual(lines.map(({ name }) => name), ["measurements", "reference stay", "residual", "score explained"], "a value and its mask are taken away together");
     await shoot(page, "shapley", { fullPage: true });
 
-    await pick(page, "#players", "window");
+    await choose(page, { "#players": "window" });
     const exact = await effects(page);
     assert.deepEqual([exact.length, exact[0].length], [2, 3], "two windows of 24 hours, and no error");
     assert.match(await text(page, "#effects p"), /All orders are counted/);
-    await pick(page, "#players", "channel-window");
+    await choose(page, { "#players": "channel-window" });
     const before = await pictures(page);
-    await type(page, "#orders", "5", "error");
+    await choose(page, { "#orders": "5" }, "error");
     assert.match(await text(page, "[role=alert]"), /orders: is 5; orders come in pairs/);
     assert.deepEqual(await pictures(page), before);
 
@@ -446,11 +394,11 @@ test("Shapley values tell how far they are, and can be cancelled", () =>
     assert.equal(await page.$eval("#method-kind", (it) => it.value), "lrp");
   }));
 
-test("occlusion of measurements, channels, hours, windows: each as the engine has it", () =>
+once("occlusion of measurements, channels, hours, windows: each as the engine has it", () =>
   on(async (page) => {
-    await choose(page, "occlusion");
+    await explainBy(page, "occlusion");
     for (const by of ["measurement", "channel", "hour", "window", "channel-window"]) {
-      if (by !== "measurement") await pick(page, "#taken-away", by);
+      if (by !== "measurement") await choose(page, { "#taken-away": by });
       assert.equal(await page.$eval("#window", (it) => it.offsetParent !== null), by.includes("window"));
       const wanted = finish(engine.occlusionTask(model, input, { by, window: 6 }));
       const rows = await effects(page);
@@ -459,11 +407,11 @@ test("occlusion of measurements, channels, hours, windows: each as the engine ha
       assert.equal(rows[0][1], `${group.from}–${group.to} h`, by);
       assert.ok(Math.abs(number(rows[0][2]) - group.effect) < 0.006 * Math.abs(group.effect) + 5e-4, `${by}: ${rows[0][2]} for ${group.effect}`);
     }
-    await choose(page, "lrp");
+    await explainBy(page, "lrp");
     assert.ok(await page.$eval("#effects", (it) => it.hidden));
   }));
 
-test("references: nothing measured, the patient's own hours, another stay of the page, a file; each adds up to the score", { skip: isOneFile && "asks the page's own modules" }, () =>
+once("references: nothing measured, the patient's own hours, another stay of the page, a file; each adds up to the score", { skip: isOneFile && "asks the page's own modules" }, () =>
   on(async (page) => {
     const last = async () => (await account(page)).map(({ name, amount }) => [name, amount.includes("×") ? 0 : number(amount)]);
     const check = async (baseline, what) => {
@@ -475,14 +423,14 @@ test("references: nothing measured, the patient's own hours, another stay of the
       const total = Object.entries(lines).reduce((sum, [name, amount]) => (name === "score explained" ? sum : sum + amount), 0);
       assert.ok(Math.abs(total - lines["score explained"]) < 0.02, `${what}: ${total}`);
     };
-    await choose(page, "deep-shap");
+    await explainBy(page, "deep-shap");
     await check(engine.normalInput(model), "nothing measured");
-    await pick(page, "#reference", "own");
-    await type(page, "#reference-hours", "12");
+    await choose(page, { "#reference": "own" });
+    await choose(page, { "#reference-hours": "12" });
     await check(engine.heldInput(model, input, 12), "own hours");
     assert.match(await page.evaluate(() => location.hash), /method=deep-shap&reference=own&referenceHours=12/);
-    await pick(page, "#reference", "stay");
-    await pick(page, "#reference-stay", "demo:stable_timeseries.csv");
+    await choose(page, { "#reference": "stay" });
+    await choose(page, { "#reference-stay": "demo:stable_timeseries.csv" });
     const stable = String(await file("www/stays/stable_timeseries.csv"));
     await check(engine.Stay.parse(stable, model, { name: "stable" }).input, "another stay");
     assert.doesNotMatch(await page.evaluate(() => location.hash), /stable|reference=/, "no stay stands in the address");
@@ -491,7 +439,7 @@ test("references: nothing measured, the patient's own hours, another stay of the
     // A saved view brings its reference with it.
     const saved = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined));
     const before = await pictures(page);
-    await choose(page, "lrp");
+    await explainBy(page, "lrp");
     await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
     assert.deepEqual(await pictures(page), before);
     assert.equal(await page.$eval("#reference", (it) => it.value), "stay");
@@ -510,17 +458,17 @@ test("references: nothing measured, the patient's own hours, another stay of the
     await check(engine.Stay.parse(record, model, { name: "own.csv" }).input, "a file");
   }));
 
-test("cells that two methods dispute are hatched: as many as the engine names, in each picture, and in the figure", () =>
+once("cells that two methods dispute are hatched: as many as the engine names, in each picture, and in the figure", () =>
   on(async (page) => {
     await page.click("#view-tab-compare");
-    await acting(page, () => press(page, "#compare-run"));
+    await acting(page, () => clickInSight(page, "#compare-run"));
     const digest = () => page.$$eval(".compare figure .plot canvas", (all) => Promise.all(all.map(async (canvas) => {
       const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
       copy.drawImage(canvas, 0, 0);
       return [...copy.getImageData(0, 0, canvas.width, canvas.height).data].reduce((sum, byte, at) => (sum * 31 + byte * (at % 7 + 1)) % 1000003, 7);
     })));
     const plain = await digest();
-    await acting(page, () => press(page, "#compare-hatch"));
+    await acting(page, () => clickInSight(page, "#compare-hatch"));
     const hatched = await digest();
     plain.forEach((before, at) => assert.notEqual(hatched[at], before, "each picture is hatched"));
     const made = ["lrp", "deep-shap"].map((method) => model.explain(input, { method }));
@@ -539,15 +487,15 @@ test("cells that two methods dispute are hatched: as many as the engine names, i
     await settled(page);
     assert.equal(svg.match(/stroke-opacity="0.6"/g).length, 2 * cells.length, "one path a hatched cell and picture");
     assert.match(svg, /LRP relevance/);
-    await acting(page, () => press(page, "#compare-hatch"));
+    await acting(page, () => clickInSight(page, "#compare-hatch"));
     assert.deepEqual(await digest(), plain);
     assert.equal(await page.$(".compare-hatched"), null);
   }));
 
-test("the account by channel and hour: the engine's sums, adding up to the score, with words on measuring, as a table and CSV", { skip: isOneFile && "asks the page's own modules" }, () =>
+once("the account by channel and hour: the engine's sums, adding up to the score, with words on measuring, as a table and CSV", { skip: isOneFile && "asks the page's own modules" }, () =>
   on(async (page) => {
     const wanted = engine.account(model, model.explain(input, { method: "lrp", epsilon: 0.01 }));
-    await press(page, "#account summary");
+    await clickInSight(page, "#account summary");
     await page.waitForSelector(".sums tbody tr");
     const tables = await page.$$eval(".sums", (all) => all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))));
     assert.deepEqual(tables.map((rows) => rows.length), [wanted.channels.length, wanted.hours.length]);
@@ -571,14 +519,14 @@ test("the account by channel and hour: the engine's sums, adding up to the score
     const csv = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeAccount", undefined));
     assert.match(csv, /^part,name,values_signed/);
     assert.match(csv, /# Method: lrp of output 0/);
-    await choose(page, "occlusion");
+    await explainBy(page, "occlusion");
     await page.waitForFunction(() => /does not divide the score/.test(document.querySelector("#account").textContent), { timeout: PATIENCE });
   }));
 
-test("every number behind the checks can be read: areas, sizes of groups, layers, epsilons", () =>
+once("every number behind the checks can be read: areas, sizes of groups, layers, epsilons", () =>
   on(async (page) => {
-    await acting(page, () => press(page, "#trust-ask"));
-    await press(page, ".trust-numbers summary");
+    await acting(page, () => clickInSight(page, "#trust-ask"));
+    await clickInSight(page, ".trust-numbers summary");
     const trust = finish(engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 }));
     const lists = await page.$$eval(".trust-list table", (all) => all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))));
     assert.deepEqual(lists.map((rows) => rows.length), [trust.sensitivityN.length, trust.randomisation.length, trust.epsilons.length]);
@@ -590,16 +538,16 @@ test("every number behind the checks can be read: areas, sizes of groups, layers
     const [deletion] = said.match(/−?\d+\.?\d*/);
     assert.ok(Math.abs(number(deletion) - trust.curves.deletionArea) < 0.006, said);
     // What groups add is checked as it is shown: it is not made again, and so three questions are asked.
-    await pick(page, "#method-kind", "shapley");
-    await acting(page, () => press(page, "#trust-ask"));
+    await choose(page, { "#method-kind": "shapley" });
+    await acting(page, () => clickInSight(page, "#trust-ask"));
     assert.equal(await page.$$eval("#trust .trust-found > .compare-scroll tbody tr", (all) => all.length), 3);
   }));
 
-test("many stays are explained by the method that is chosen; one that would take too long, or belongs to one stay, is refused", { skip: isOneFile && "asks the page's own modules" }, () =>
+once("many stays are explained by the method that is chosen; one that would take too long, or belongs to one stay, is refused", { skip: isOneFile && "asks the page's own modules" }, () =>
   on(async (page) => {
     const names = ["stable", "septic-shock"];
     const records = await Promise.all(names.map(async (name) => ({ name: `${name}_timeseries.csv`, content: String(await file(`www/stays/${name}_timeseries.csv`)) })));
-    await choose(page, "deep-shap");
+    await explainBy(page, "deep-shap");
     await dropAndWait(page, records, "ready");
     const csv = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("cohortCsv", undefined));
     assert.match(csv, /# Method: deep-shap of output 0.*against a stay in which nothing was observed/);
@@ -608,39 +556,39 @@ test("many stays are explained by the method that is chosen; one that would take
     const raised = rows.find(([name]) => name.startsWith("septic"))[4];
     assert.equal(raised.split(", ").length, wanted.length);
     await page.click("#view-tab-stay");
-    await pick(page, "#reference", "own");
+    await choose(page, { "#reference": "own" });
     await dropAndWait(page, records, "error");
     assert.match(await text(page, "[role=alert]"), /many stays are held against a stay in which nothing was observed; choose that reference/);
-    await pick(page, "#reference", "normal");
-    await choose(page, "smooth-grad");
+    await choose(page, { "#reference": "normal" });
+    await explainBy(page, "smooth-grad");
     await dropAndWait(page, records, "error");
     assert.match(await text(page, "[role=alert]"), /choose another method for many stays/);
     // A stay of the many can be the reference of another.
-    await choose(page, "deep-shap");
-    await pick(page, "#reference", "stay");
+    await explainBy(page, "deep-shap");
+    await choose(page, { "#reference": "stay" });
     await page.focus("#reference-stay");
     assert.ok((await page.$$eval("#reference-stay option", (all) => all.map((it) => it.value))).includes("many:stable_timeseries.csv"));
-    await pick(page, "#reference-stay", "many:stable_timeseries.csv");
+    await choose(page, { "#reference-stay": "many:stable_timeseries.csv" });
   }));
 
 for (const dark of [false, true]) {
-  test(`axe-core finds nothing in the new fields, tables and keys, ${dark ? "dark" : "light"}`, { skip: isFirefox && dark && "as in Chromium" }, () =>
+  once(`axe-core finds nothing in the new fields, tables and keys, ${dark ? "dark" : "light"}`, () =>
     on(async (page) => {
-      await press(page, "#account summary");
-      await choose(page, "deep-shap");
-      await pick(page, "#reference", "own");
+      await clickInSight(page, "#account summary");
+      await explainBy(page, "deep-shap");
+      await choose(page, { "#reference": "own" });
       assert.deepEqual(await findings(page), []);
-      await pick(page, "#reference", "stay");
+      await choose(page, { "#reference": "stay" });
       assert.deepEqual(await findings(page), []);
       await page.select("#players", "window");
-      await choose(page, "shapley");
-      await acting(page, () => press(page, "#trust-ask"));
-      await press(page, ".trust-numbers summary");
+      await explainBy(page, "shapley");
+      await acting(page, () => clickInSight(page, "#trust-ask"));
+      await clickInSight(page, ".trust-numbers summary");
       assert.deepEqual(await findings(page), []);
       await shoot(page, `methods-all-${dark ? "dark" : "light"}`, { fullPage: true });
       await page.click("#view-tab-compare");
-      await acting(page, () => press(page, "#compare-run"));
-      await acting(page, () => press(page, "#compare-hatch"));
+      await acting(page, () => clickInSight(page, "#compare-run"));
+      await acting(page, () => clickInSight(page, "#compare-hatch"));
       assert.deepEqual(await findings(page), []);
       await shoot(page, `compare-hatched-${dark ? "dark" : "light"}`);
     }, { dark }));
@@ -648,16 +596,16 @@ for (const dark of [false, true]) {
 
 test("narrow: the tables of groups, sums and checks scroll in themselves, and the page does not", () =>
   on(async (page) => {
-    await press(page, "#account summary");
+    await clickInSight(page, "#account summary");
     await page.select("#players", "window");
-    await choose(page, "shapley");
-    await acting(page, () => press(page, "#trust-ask"));
-    await press(page, ".trust-numbers summary");
+    await explainBy(page, "shapley");
+    await acting(page, () => clickInSight(page, "#trust-ask"));
+    await clickInSight(page, ".trust-numbers summary");
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     await shoot(page, "methods-narrow", { fullPage: true });
     await page.click("#view-tab-compare");
-    await acting(page, () => press(page, "#compare-run"));
-    await acting(page, () => press(page, "#compare-hatch"));
+    await acting(page, () => clickInSight(page, "#compare-run"));
+    await acting(page, () => clickInSight(page, "#compare-hatch"));
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     await shoot(page, "compare-hatched-narrow", { fullPage: true });
   }, { width: 360, height: 780 }));

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { file, picture, pictures, settled, text, visit } from "./browser.mjs";
-import { engine, pages } from "./pages.mjs";
+import { acting, choose } from "./doing.mjs";
+import { engine, once, pages } from "./pages.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const DEMOS = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"));
@@ -16,23 +17,7 @@ const { on } = stage;
 
 /** Chooses a demo stay and waits for its pictures. */
 async function pick(page, demo) {
-  await page.evaluate(() => (document.body.dataset.state = "asked"));
-  await page.select("#demo-stay", demo);
-  await settled(page);
-}
-
-/** Changes a control and waits until the explanation has followed. */
-async function choose(page, id, value, state = "ready") {
-  await page.evaluate(() => (document.body.dataset.state = "asked"));
-  await page.$eval(
-    `#${id}`,
-    (field, wanted) => {
-      field.value = wanted;
-      field.dispatchEvent(new Event("change", { bubbles: true }));
-    },
-    value,
-  );
-  await settled(page, state);
+  await acting(page, () => page.select("#demo-stay", demo));
 }
 
 test("the first visit shows an explained demo stay, and asks no other host for anything", () =>
@@ -92,7 +77,7 @@ test("every pixel is as the engine painted it", () =>
     for (const [name, { digest }] of Object.entries(await pictures(page))) assert.equal(digest, expected[name], name);
   }));
 
-test("the title line is the paper's", () =>
+once("the title line is the paper's", () =>
   on(async (page) => {
     const title = await text(page, "#title");
     assert.ok(title.startsWith(DEMOS[0].name), title);
@@ -105,7 +90,7 @@ test("the title line is the paper's", () =>
     );
   }));
 
-test("axes, channel names and colour bars carry what they should", () =>
+once("axes, channel names and colour bars carry what they should", () =>
   on(async (page) => {
     const hours = await page.$$eval(".pane:first-of-type .axis span", (all) => all.map((one) => one.textContent));
     assert.deepEqual(hours, ["0 h", "6", "12", "18", "24", "30", "36", "42", "48"]);
@@ -189,7 +174,7 @@ test("a method's options reach the picture of the relevance and nothing else", (
   on(async (page) => {
     const first = await pictures(page);
     const account = await text(page, "#ledger");
-    await choose(page, "epsilon", "1");
+    await choose(page, { "#epsilon": "1" });
     const second = await pictures(page);
     assert.notEqual(second.lrp.digest, first.lrp.digest);
     assert.equal(second.input.digest, first.input.digest);
@@ -197,25 +182,25 @@ test("a method's options reach the picture of the relevance and nothing else", (
     assert.notEqual(await text(page, "#ledger"), account);
     for (const [id, value] of [["gates", "half"], ["rule", "arras2019"], ["explain", "score"], ["bias-factor", "1"]]) {
       const before = await picture(page, "lrp");
-      await choose(page, id, value);
+      await choose(page, { [`#${id}`]: value });
       assert.notEqual((await picture(page, "lrp")).digest, before.digest, id);
     }
     // At bias factor 1 everything is accounted for: the residual is rounding.
     assert.match(await text(page, "#residual"), /Residual (0|[+−][\d.]+ × 10⁻(\d|[⁰¹²³⁴⁵⁶⁷⁸⁹])+)/);
   }));
 
-test("a number out of range is refused in words, and the picture stays", () =>
+once("a number out of range is refused in words, and the picture stays", () =>
   on(async (page) => {
     const first = await pictures(page);
-    await choose(page, "epsilon", "-1", "error");
+    await choose(page, { "#epsilon": "-1" }, "error");
     assert.match(await text(page, "[role=alert]"), /^Not explained\. epsilon/);
     assert.deepEqual(await pictures(page), first);
-    await choose(page, "epsilon", "0.01");
+    await choose(page, { "#epsilon": "0.01" });
     assert.equal(await text(page, "[role=alert]"), "");
     assert.deepEqual(await pictures(page), first);
   }));
 
-test("the relevance of being measured can be seen alone and together with the values", () =>
+once("the relevance of being measured can be seen alone and together with the values", () =>
   on(async (page) => {
     const digests = new Set([(await picture(page, "lrp")).digest]);
     for (const part of ["mask", "both"]) {
@@ -228,7 +213,7 @@ test("the relevance of being measured can be seen alone and together with the va
     assert.equal(digests.size, 3);
   }));
 
-test("palettes change the colours and the sentence about them", () =>
+once("palettes change the colours and the sentence about them", () =>
   on(async (page) => {
     assert.match(await text(page, "#colours"), /^Orange raised the predicted risk, purple lowered it/);
     const before = (await picture(page, "lrp")).digest;

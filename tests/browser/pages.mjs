@@ -3,11 +3,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { after, before } from "node:test";
+import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { file, launch, visit } from "./browser.mjs";
+import { file, isFirefox, launch, visit } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
+
+/**
+ * A test of what no browser can change: words, markup, and numbers that the engine has worked out. It runs in Chromium
+ * alone; CONTRIBUTING.md says which these are, and why nothing is lost.
+ */
+export const once = isFirefox ? () => {} : test;
 
 /**
  * Starts both before the first test, and ends them after the last.
@@ -19,8 +25,8 @@ export function pages({ serving, launching } = {}) {
   const it = {
     server: undefined,
     running: undefined,
-    async on(run, { hash = "", isQuiet = false, ...options } = {}) {
-      const visited = await visit(it.running.browser, it.server.page + hash, options);
+    async on(run, { url = it.server.page, hash = "", isQuiet = false, ...options } = {}) {
+      const visited = await visit(it.running.browser, url + hash, options);
       try {
         await run(visited.page, visited);
         if (isQuiet) assert.deepEqual(visited.complaints, []);

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { dropAndWait, file, picture, settled, text } from "./browser.mjs";
-import { engine as bare, pages } from "./pages.mjs";
+import { acting } from "./doing.mjs";
+import { engine as bare, once, pages } from "./pages.mjs";
 import { ROOT } from "./server.mjs";
 
 const DEMOS = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"));
@@ -118,13 +119,13 @@ test("a row is dragged to another place", () =>
     assert.equal(await page.$eval("#rows", (field) => field.value), "own");
   }));
 
-test("the rows stand in their clinical groups", () =>
+once("the rows stand in their clinical groups", () =>
   on(async (page) => {
     const groups = await page.$$eval("#labels .group", (all) => all.map((it) => it.textContent));
     assert.deepEqual(groups, ["Neurological", "Haemodynamic", "Respiratory", "Metabolic", "Static"]);
   }));
 
-test("a value says in three ways where it comes from, with its age", () =>
+once("a value says in three ways where it comes from, with its age", () =>
   on(async (page) => {
     const { model, stay, lrp, inspect } = await engine();
     const row = model.manifest.channels.findIndex(({ label }) => label === "GCS eye");
@@ -177,7 +178,7 @@ test("rows move by keys and by buttons, groups with them, and come back", () =>
     assert.equal(await page.$eval("#rows", (field) => field.value), "clinical");
   }));
 
-test("rows by relevance stand in the engine's order", () =>
+once("rows by relevance stand in the engine's order", () =>
   on(async (page) => {
     const { model, stay, lrp, totals, gridLayout } = await engine();
     const { ranking } = totals("relevance", model, stay, lrp);
@@ -188,7 +189,7 @@ test("rows by relevance stand in the engine's order", () =>
     assert.deepEqual(await labels(page), expected);
   }));
 
-test("the totals beside the rows are the engine's, and add up to the account", () =>
+once("the totals beside the rows are the engine's, and add up to the account", () =>
   on(async (page) => {
     const { model, stay, lrp, totals } = await engine();
     const { rows, all } = totals("relevance", model, stay, lrp);
@@ -229,16 +230,14 @@ test("a click holds the cursor, and Escape lets it go", () =>
     await page.waitForFunction(() => /31–32 h/.test(document.querySelector("#readout").textContent));
   }));
 
-test("a scale that changes says so, and a held one does not change", () =>
+once("a scale that changes says so, and a held one does not change", () =>
   on(async (page) => {
     const note = () => text(page, '.pane[data-pane="lrp"] .scale-note');
     const end = () => page.$$eval('.pane[data-pane="lrp"] .ticks span', (ticks) => ticks.at(-1).textContent);
     assert.equal(await note(), "Scale: its own.");
     const first = await end();
     const pick = async (demo) => {
-      await page.evaluate(() => (document.body.dataset.state = "asked"));
-      await page.select("#demo-stay", demo.file);
-      await settled(page);
+      await acting(page, () => page.select("#demo-stay", demo.file));
     };
     await pick(DEMOS[1]);
     assert.notEqual(await end(), first);
@@ -305,7 +304,7 @@ test("in Armenian: words, names and decimal comma; and back", () =>
     assert.match(await text(page, "#residual"), /^Residual/);
   }, { hash: "#lang=hy" }));
 
-test("a decimal comma is a decimal point in English too, and a number out of range is refused by name", () =>
+once("a decimal comma is a decimal point in English too, and a number out of range is refused by name", () =>
   on(async (page) => {
     const set = async (id, value, state) => {
       await page.evaluate(() => (document.body.dataset.state = "asked"));
@@ -321,7 +320,7 @@ test("a decimal comma is a decimal point in English too, and a number out of ran
     assert.equal(await page.$eval("#bias-factor", (field) => field.getAttribute("aria-invalid")), "true");
   }));
 
-test("a model with several outputs has its output chosen", () =>
+once("a model with several outputs has its output chosen", () =>
   on(async (page) => {
     assert.ok(await page.$eval("#target", (field) => field.hidden), "one output: nothing to choose");
     const model = { name: "per-step.onnx", content: await file("tests/fixtures/families/per-step-torchscript.onnx") };

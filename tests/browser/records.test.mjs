@@ -1,10 +1,11 @@
 // Records of other houses dropped on the page: read at once, or after a dialog about what they leave open.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { PATIENCE, drop, dropAndWait, launch, settled, shoot, text, visit } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { PATIENCE, drop, dropAndWait, settled, shoot, text } from "./browser.mjs";
+import { press } from "./doing.mjs";
+import { pages } from "./pages.mjs";
 
 const observation = (patient, hour, value) => ({
   resourceType: "Observation", id: `${patient}-${hour}`, status: "final",
@@ -13,29 +14,12 @@ const observation = (patient, hour, value) => ({
 });
 const bundle = (...resources) => ({ name: "bundle.json", content: JSON.stringify({ resourceType: "Bundle", type: "searchset", entry: resources.map((resource) => ({ resource })) }) });
 
-let server, engine;
-before(async () => {
-  server = await serve();
-  engine = await launch();
-});
-after(async () => {
-  await engine?.close();
-  await server?.close();
-});
-
-async function on(run) {
-  const { page } = await visit(engine.browser, server.page);
-  try {
-    await run(page);
-  } finally {
-    await page.close();
-  }
-}
+const { on } = pages();
 
 const dialog = (page) => page.waitForSelector("dialog.record[open]", { timeout: PATIENCE });
 
 /** Sets the choice whose label starts with a word. */
-function choose(page, word, value) {
+function answer(page, word, value) {
   return page.evaluate((word, value) => {
     const label = [...document.querySelectorAll("dialog.record label")].find((it) => it.textContent.startsWith(word));
     const select = label.querySelector("select");
@@ -43,10 +27,6 @@ function choose(page, word, value) {
     select.dispatchEvent(new Event("change", { bubbles: true }));
     return select.value;
   }, word, value);
-}
-
-async function press(page, words) {
-  await page.evaluate((words) => [...document.querySelectorAll("dialog.record button")].find((it) => it.textContent === words).click(), words);
 }
 
 test("a FHIR Bundle of one patient is read at once, a record of the challenge too", () =>
@@ -63,9 +43,9 @@ test("of several patients the page asks for one, and for hour zero", () =>
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     await drop(page, [bundle(observation("a", 1, 80), observation("b", 3, 90), observation("b", 4, 95))]);
     await dialog(page);
-    assert.equal(await choose(page, "Patient", "Patient/b"), "Patient/b");
+    assert.equal(await answer(page, "Patient", "Patient/b"), "Patient/b");
     await shoot(page, "record-dialog-patients");
-    await press(page, "Open");
+    await press(page, "dialog.record", "Open");
     await settled(page);
     assert.match(await text(page, "#report"), /2 rows read/);
   }));
@@ -76,12 +56,12 @@ test("of an unknown table the page asks for its columns, and then for its names"
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     await drop(page, [{ name: "export.csv", content }]);
     await dialog(page);
-    for (const [word, value] of [["time", "wann"], ["variable", "was"], ["value", "wert"]]) assert.equal(await choose(page, word, value), value);
-    await press(page, "Open");
+    for (const [word, value] of [["time", "wann"], ["variable", "was"], ["value", "wert"]]) assert.equal(await answer(page, word, value), value);
+    await press(page, "dialog.record", "Open");
     await page.waitForFunction(() => /Puls/.test(document.querySelector("dialog.record")?.textContent ?? ""), { timeout: PATIENCE });
-    assert.equal(await choose(page, "Puls", "Heart Rate"), "Heart Rate");
+    assert.equal(await answer(page, "Puls", "Heart Rate"), "Heart Rate");
     await shoot(page, "record-dialog-names");
-    await press(page, "Open");
+    await press(page, "dialog.record", "Open");
     await settled(page);
     assert.match(await text(page, "#title"), /^export\.csv/);
     assert.match(await text(page, "#report"), /2 rows read/);
@@ -94,7 +74,7 @@ test("who gives the dialog up keeps what was open", () =>
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     await drop(page, [bundle(observation("a", 1, 80), observation("b", 3, 90))]);
     await dialog(page);
-    await press(page, "Cancel");
+    await press(page, "dialog.record", "Cancel");
     await settled(page);
     assert.equal(await text(page, "#title"), title);
   }));

@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 
 import { site } from "../../tools/site.mjs";
 import { BROWSER, dropAndWait, eventually, isFirefox, launch, settled, text } from "./browser.mjs";
+import { acting } from "./doing.mjs";
 import { ROOT } from "./server.mjs";
 
 const PREFIX = "/some/sub path/";
@@ -125,9 +126,7 @@ describe(BROWSER, () => {
     await settled(page);
     await dropAndWait(page, [{ name: "mine.csv", content: RECORD }], "ready");
     assert.match(await text(page, "#title"), /^mine\.csv/);
-    await page.evaluate(() => (document.body.dataset.state = "asked"));
-    await page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[3].value));
-    await settled(page);
+    await acting(page, async () => page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[3].value)));
     isDown = false;
     assert.deepEqual((await caches()).length, 1, "nothing of a record is kept");
   });

@@ -1,7 +1,7 @@
-// The tools themselves: the totals of `make test`, the static servers, the stamp of pkg/, the bench's figures.
+// The tools themselves: the totals of `make test`, the static server, the stamp of pkg/, the bench's figures.
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { median, quantile } from "../../benches/statistics.mjs";
 import { serve } from "../../tools/serve.mjs";
 import { FORBIDDEN, encode } from "../../tools/single/septets.mjs";
 import { stripWasm } from "../../tools/strip-wasm.mjs";
-import { cargoTally, closingLine, nodeTally, sum, unittestTally } from "../../tools/tally.mjs";
+import { cargoTally, closingLine, nodeTally, nodeTimes, sum, unittestTally } from "../../tools/tally.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -39,15 +39,20 @@ test("node --test is counted, by either reporter", () => {
   for (const mark of ["#", "ℹ"]) checkTally(nodeTally, lines.map((line) => `${mark} ${line}`).join("\n"), [3, 2, 2]);
 });
 
+test("the time of each test of Node's is read once", () => {
+  const text = "▶ a suite\n  ✔ one (12.5ms)\n  ✖ two: with (brackets) (2000.25ms)\n▶ a suite (2020ms)\n﹣ left out (0.1ms) # SKIP\nℹ tests 2\n\n✖ two: with (brackets) (2000.25ms)\n";
+  assert.deepEqual(nodeTimes(text), [{ name: "one", seconds: 0.0125 }, { name: "two: with (brackets)", seconds: 2.00025 }]);
+});
+
 test("the closing line names what was skipped only if something was", () => {
   assert.equal(closingLine({ passed: 3, failed: 0, skipped: 0 }), "3 passed, 0 failed");
   assert.equal(closingLine(sum([{ passed: 1, failed: 0, skipped: 2 }, { passed: 1, failed: 1, skipped: 0 }])), "2 passed, 1 failed, 2 skipped");
 });
 
 /** One request with the path as it is written, which fetch would tidy up. */
-function get(port, path, method = "GET") {
+function get(port, path, method = "GET", headers = {}) {
   return new Promise((done, refuse) => {
-    const asked = request({ host: "127.0.0.1", port, path, method }, (response) => {
+    const asked = request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (chunk) => (body += chunk));
@@ -56,22 +61,6 @@ function get(port, path, method = "GET") {
     asked.on("error", refuse);
     asked.end();
   });
-}
-
-/** Starts the Python server and gives its port once it has said it. */
-function startPython(args) {
-  const child = spawn("python3", [join(ROOT, "tools/serve.py"), "--port", "0", ...args]);
-  const port = new Promise((done, refuse) => {
-    let said = "";
-    child.stdout.on("data", (chunk) => {
-      said += chunk;
-      const found = said.match(/127\.0\.0\.1:(\d+)\/www\//);
-      if (found) done(Number(found[1]));
-    });
-    child.on("error", refuse);
-    child.on("exit", (code) => refuse(new Error(`serve.py ended with ${code}: ${said}`)));
-  });
-  return { port, stop: () => child.kill() };
 }
 
 async function checkServer(port, pkg) {
@@ -123,15 +112,32 @@ test("the Node server", () =>
     }
   }));
 
-test("the Python server", () =>
-  withPkg(async (pkg) => {
-    const { port, stop } = startPython(["--pkg", pkg]);
-    try {
-      await checkServer(await port, pkg);
-    } finally {
-      stop();
+test("a request under a foreign name is refused, as a page of somebody else's would send it", async () => {
+  const { port, close } = await serve();
+  try {
+    for (const host of [`127.0.0.1:${port}`, "127.0.0.1", `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
+      assert.equal((await get(port, "/package.json", "GET", { host })).status, 200, host);
     }
-  }));
+    for (const host of ["evil.example", `evil.example:${port}`, "127.0.0.1.evil.example", "localhost.evil.example:80", "127.0.0.1@evil.example"]) {
+      const { status, body } = await get(port, "/package.json", "GET", { host });
+      assert.equal(status, 403, host);
+      assert.doesNotMatch(body, /devDependencies/);
+    }
+  } finally {
+    await close();
+  }
+});
+
+test("the page's workers are told a policy: theirs is not the page's", async () => {
+  const { port, close } = await serve();
+  try {
+    const { headers } = await get(port, "/www/worker/start.js");
+    assert.equal(headers["content-security-policy"], "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'");
+    assert.equal((await get(port, "/www/index.html")).headers["content-security-policy"], undefined, "the page brings its own");
+  } finally {
+    await close();
+  }
+});
 
 test("a taken port is passed over", async () => {
   const first = await serve();

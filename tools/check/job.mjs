@@ -1,0 +1,103 @@
+// One process of a check: in a group of its own that can be ended as a whole, at a priority of its own, its whole output
+// kept in a file.
+
+import { spawn } from "node:child_process";
+import { createWriteStream, writeFileSync } from "node:fs";
+import { setPriority } from "node:os";
+
+/** Longer than any step takes from nothing on two cores: a step that hangs must not hang CI. */
+const LIMIT_MS = 30 * 60e3;
+
+/** What runs now. @type {Set<Job>} */
+const running = new Set();
+
+/**
+ * @typedef {object} Job
+ * @property {string} name
+ * @property {number} start in milliseconds of `performance.now()`
+ * @property {() => string} lastLine what it said last
+ * @property {() => void} stop ends it and all that it started
+ */
+
+/**
+ * Runs a program to its end. A program that cannot be started, or is stopped, gives a status other than 0. `text` is all
+ * that it said, `out` what it said on standard output.
+ *
+ * @param {string} name
+ * @param {string[]} command
+ * @param {{ env: Record<string, string>, log: string, nice?: number }} options log: the file for the output; nice: 0..19
+ * @returns {Promise<{ status: number, text: string, out: string }>}
+ */
+export function run(name, [program, ...args], { env, log, nice = 0 }) {
+  return new Promise((done) => {
+    const file = createWriteStream(log);
+    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    if (nice && child.pid) yieldTo(child.pid, nice);
+    let [text, out] = ["", ""];
+    const take = (/** @type {Buffer | string} */ chunk) => {
+      text += chunk;
+      file.write(chunk);
+    };
+    child.stdout.on("data", (chunk) => (out += chunk));
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    const job = {
+      name,
+      start: performance.now(),
+      lastLine: () => text.slice(-2000).trimEnd().split("\n").at(-1)?.trim() ?? "",
+      stop: () => endGroup(child.pid),
+    };
+    running.add(job);
+    const limit = setTimeout(() => {
+      take(`\nstopped after ${LIMIT_MS / 60e3} minutes\n`);
+      job.stop();
+    }, LIMIT_MS);
+    const end = (/** @type {number} */ status) => {
+      clearTimeout(limit);
+      running.delete(job);
+      file.end(() => done({ status, text, out }));
+    };
+    child.on("error", (error) => {
+      take(`${program}: ${error.message}\n`);
+      end(127);
+    });
+    child.on("close", (status) => end(status ?? 1));
+  });
+}
+
+/** What runs now, the longest first. */
+export function jobs() {
+  return [...running].sort((a, b) => a.start - b.start);
+}
+
+/** Ends all that runs: a browser or a compiler must not outlive the checks. */
+export function stopAll() {
+  for (const job of running) job.stop();
+}
+
+/** @param {number | undefined} group */
+function endGroup(group) {
+  if (!group) return;
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+/**
+ * Lets others go first. Linux may share its time among sessions before it looks at priorities, and this child is a session
+ * of its own: then the session is what has to be told.
+ * @param {number} pid
+ * @param {number} nice
+ */
+function yieldTo(pid, nice) {
+  const tries = [() => setPriority(pid, nice), () => writeFileSync(`/proc/${pid}/autogroup`, String(nice))];
+  for (const attempt of tries) {
+    try {
+      attempt();
+    } catch {
+      // It ends no later for having the priority of the others.
+    }
+  }
+}

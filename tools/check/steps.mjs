@@ -1,0 +1,152 @@
+// The steps of the checks: which are wanted, what they need first, and what became of each.
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+import { run, stopAll } from "./job.mjs";
+import { Report, one, tail } from "./report.mjs";
+
+/** @typedef {import("../tally.mjs").Tally} Tally */
+/** @typedef {import("../tally.mjs").Timed} Timed */
+
+/**
+ * What a step runs, or what makes it, with its environment.
+ * @typedef {string[] | [string[], Record<string, string>]} Command
+ */
+
+/**
+ * @typedef {object} Options
+ * @property {(text: string) => Tally} [count] the tests that its output tells of; without it a step is one check
+ * @property {(text: string) => Timed[]} [times] how long each test took
+ * @property {Record<string, string>} [env]
+ * @property {boolean} [isSetUp] counts only when it fails, and runs whatever words were given
+ * @property {boolean} [isOnPackage] loads the engine, and the npm packages
+ */
+
+/** What is compiled lets browsers go first: their tests have patience for a minute each, compilers for ever. */
+export const BEHIND = 5;
+
+export class Steps {
+  #root;
+  #words;
+  #inCi;
+  /** The package that the tests load: pkg/ where it is fresh. */
+  #pkg;
+  /** @type {Promise<boolean> | undefined} */
+  #ready;
+
+  /** @param {{ root: string, logs: string, words: string[], inCi: boolean }} options words: of the names of the steps wanted */
+  constructor({ root, logs, words, inCi }) {
+    this.#root = root;
+    this.#words = words;
+    this.#inCi = inCi;
+    this.#pkg = join(root, "pkg");
+    this.logs = logs;
+    this.report = new Report(logs);
+  }
+
+  /** The package that the tests load, once `ready` has said that there is one. */
+  get pkg() {
+    return this.#pkg;
+  }
+
+  /** @param {string} name */
+  isWanted(name) {
+    return this.#words.length === 0 || this.#words.some((word) => name.includes(word));
+  }
+
+  /**
+   * Runs one step and counts it. True when it passed.
+   * @param {string} name
+   * @param {Command | (() => Command | Promise<Command>)} command
+   * @param {Options & { nice?: number }} [options]
+   */
+  async step(name, command, { count, times, env = {}, isSetUp = false, isOnPackage = false, nice = 0 } = {}) {
+    if (!isSetUp && !this.isWanted(name)) return false;
+    if (isOnPackage && !(await this.ready())) return false;
+    const start = performance.now();
+    const { status, text } = await this.#run(name, command, env, nice);
+    const tally = counted(status, text, count);
+    if (isSetUp && tally.failed === 0) tally.passed = 0;
+    const note = tally.failed > 0 ? tail(text) : "";
+    this.report.add(name, tally, { seconds: (performance.now() - start) / 1e3, note, tests: times?.(text) });
+    return tally.failed === 0;
+  }
+
+  /** Says that a step was left out, and why. @param {string} name @param {string} why */
+  skip(name, why) {
+    this.report.add(name, one("skipped"), { note: why });
+  }
+
+  /** Ends the checks where they stand, since one failed without which the others say nothing. @param {string} name @param {string} why @returns {never} */
+  end(name, why) {
+    stopAll();
+    this.report.add(name, one("failed"), { note: why });
+    return this.report.finish();
+  }
+
+  /** What a set-up script prints. @param {string} program @param {string[]} args */
+  async output(program, ...args) {
+    const { status, text, out } = await run([program, ...args].join(" "), [program, ...args], { env: {}, log: this.#log(`${program}-${args}`) });
+    if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${text}`);
+    return out.trim();
+  }
+
+  /** Is there an engine to test, and the npm packages that test it? Asked once; a failure is one failed step. */
+  ready() {
+    this.#ready ??= this.#freshPackage().then((isFresh) => isFresh && this.step("npm packages", ["tools/npm.sh"], { isSetUp: true }));
+    return this.#ready;
+  }
+
+  /** Is pkg/ made from these sources? In CI it has to be; elsewhere a quick build takes its place. */
+  async #freshPackage() {
+    const name = "pkg/ is fresh";
+    const { status, stderr } = spawnSync("tools/pkg-digest", ["check", "pkg"], { encoding: "utf8" });
+    if (status === 0) {
+      this.report.add(name, one("passed"));
+      return true;
+    }
+    const advice = "run `make pkg` and commit pkg/";
+    if (this.#inCi) this.end(name, `${stderr.trim()}\n${advice}`);
+    this.skip(name, `${stderr.trim()}\ntesting a quick build instead; before committing, ${advice}`);
+    this.#pkg = join(this.#root, "target/pkg-dev");
+    if (spawnSync("tools/pkg-digest", ["check", this.#pkg]).status === 0) return true;
+    return this.step("quick build of the engine", ["tools/pkg.sh", this.#pkg], { env: { FAST: "1" }, isSetUp: true });
+  }
+
+  /**
+   * @param {string} name
+   * @param {Command | (() => Command | Promise<Command>)} command
+   * @param {Record<string, string>} env
+   * @param {number} nice
+   */
+  async #run(name, command, env, nice) {
+    try {
+      const made = typeof command === "function" ? await command() : command;
+      const [argv, more] = /** @type {[string[], Record<string, string>]} */ (Array.isArray(made[0]) ? made : [made, {}]);
+      const all = { CARGO_TERM_COLOR: "never", NO_COLOR: "1", VITRINE_PKG: this.#pkg, ...env, ...more };
+      return await run(name, argv, { env: all, log: this.#log(name), nice });
+    } catch (error) {
+      return { status: 1, text: error.message };
+    }
+  }
+
+  /** @param {string} name */
+  #log(name) {
+    return join(this.logs, `${name.replaceAll(/[^a-z0-9]+/gi, "-")}.log`);
+  }
+}
+
+/**
+ * A runner that fails without naming a failed test, or that succeeds without having run one, has failed.
+ * @param {number} status
+ * @param {string} text
+ * @param {((text: string) => Tally) | undefined} count
+ */
+function counted(status, text, count) {
+  if (!count) return one(status === 0 ? "passed" : "failed");
+  const tally = count(text);
+  const isEmpty = tally.passed + tally.failed + tally.skipped === 0;
+  if (tally.failed === 0 && (status !== 0 || isEmpty)) tally.failed = 1;
+  return tally;
+}
