@@ -80,6 +80,7 @@ async function compilers() {
 
 /** The engine in Node, the page's text, Python, and the crate for WebAssembly, in a target folder of its own. */
 async function theRest() {
+  await steps.step("scripts (eslint)", ["node_modules/.bin/eslint", "--max-warnings", "0", "."], { isOnNpm: true });
   await steps.step("page types (tsc)", () => ["node_modules/.bin/tsc", "-p", stagedPage()], { isOnPackage: true });
   await steps.step("page markup (html-validate)", () => ["node_modules/.bin/html-validate", "--max-warnings", "0", ...filesIn("www", /\.html$/)], { isOnPackage: true });
   await steps.step("engine in Node", () => nodeTests(filesIn("tests/node", /\.test\.mjs$/)), ofNode);

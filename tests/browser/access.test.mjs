@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { HtmlValidate } from "html-validate";
 
 import { findings } from "./axe.mjs";
-import { dropAndWait, file, isFirefox, launch, settled, text, visit } from "./browser.mjs";
+import { dropAndWait, file, isFirefox, launch, text, visit } from "./browser.mjs";
 import { acting, choose } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 

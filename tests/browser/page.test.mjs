@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { file, picture, pictures, settled, text, visit } from "./browser.mjs";
+import { file, picture, pictures, text, visit } from "./browser.mjs";
 import { acting, choose } from "./doing.mjs";
 import { engine, once, pages } from "./pages.mjs";
 import { ROOT, serve } from "./server.mjs";

@@ -252,7 +252,8 @@ once("a scale that changes says so, and a held one does not change", () =>
 
 test("values as lines, signs and the vik colours reach the picture of the relevance alone", () =>
   on(async (page) => {
-    let [lrp, input] = [await picture(page, "lrp"), await picture(page, "input")];
+    const input = await picture(page, "input");
+    let lrp = await picture(page, "lrp");
     for (const [id, value] of [["in-rows", "trace"], ["signs", "glyphs"], ["palette", "vik"]]) {
       await page.select(`#${id}`, value);
       lrp = await changed(page, "lrp", lrp);

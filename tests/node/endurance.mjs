@@ -40,7 +40,7 @@ function held() {
 export function explanations(n) {
   const model = new Model(file(MODELS[0]));
   const texts = readdirSync(join(ROOT, "www/stays")).filter((name) => name.endsWith(".csv")).map((name) => file(`www/stays/${name}`).toString());
-  let stays = texts.map((text) => Stay.parse(text, model));
+  const stays = texts.map((text) => Stay.parse(text, model));
   const sizes = [];
   const first = METHODS.map((method) => digest(model.explain(stays[0].input, method)));
   for (let k = 0; k < n; k++) {

@@ -20,7 +20,8 @@ import { Report, one, tail } from "./report.mjs";
  * @property {(text: string) => Timed[]} [times] how long each test took
  * @property {Record<string, string>} [env]
  * @property {boolean} [isSetUp] counts only when it fails, and runs whatever words were given
- * @property {boolean} [isOnPackage] loads the engine, and the npm packages
+ * @property {boolean} [isOnNpm] needs the npm packages
+ * @property {boolean} [isOnPackage] loads the engine, and needs the npm packages
  */
 
 /** What is compiled lets browsers go first: their tests have patience for a minute each, compilers for ever. */
@@ -34,6 +35,8 @@ export class Steps {
   #pkg;
   /** @type {Promise<boolean> | undefined} */
   #ready;
+  /** @type {Promise<boolean> | undefined} */
+  #npm;
 
   /** @param {{ root: string, logs: string, words: string[], inCi: boolean }} options words: of the names of the steps wanted */
   constructor({ root, logs, words, inCi }) {
@@ -61,9 +64,10 @@ export class Steps {
    * @param {Command | (() => Command | Promise<Command>)} command
    * @param {Options & { nice?: number }} [options]
    */
-  async step(name, command, { count, times, env = {}, isSetUp = false, isOnPackage = false, nice = 0 } = {}) {
+  async step(name, command, { count, times, env = {}, isSetUp = false, isOnNpm = false, isOnPackage = false, nice = 0 } = {}) {
     if (!isSetUp && !this.isWanted(name)) return false;
     if (isOnPackage && !(await this.ready())) return false;
+    if (isOnNpm && !(await this.npm())) return false;
     const start = performance.now();
     const { status, text } = await this.#run(name, command, env, nice);
     const tally = counted(status, text, count);
@@ -94,8 +98,14 @@ export class Steps {
 
   /** Is there an engine to test, and the npm packages that test it? Asked once; a failure is one failed step. */
   ready() {
-    this.#ready ??= this.#freshPackage().then((isFresh) => isFresh && this.step("npm packages", ["tools/npm.sh"], { isSetUp: true }));
+    this.#ready ??= this.#freshPackage().then((isFresh) => isFresh && this.npm());
     return this.#ready;
+  }
+
+  /** Installs the npm packages, once. */
+  npm() {
+    this.#npm ??= this.step("npm packages", ["tools/npm.sh"], { isSetUp: true });
+    return this.#npm;
   }
 
   /** Is pkg/ made from these sources? In CI it has to be; elsewhere a quick build takes its place. */
