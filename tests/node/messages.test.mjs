@@ -6,6 +6,8 @@ import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { withTexts } from "../../tools/texts.mjs";
+
 const WWW = resolve(dirname(fileURLToPath(import.meta.url)), "../../www");
 const load = async (path) => (await import(pathToFileURL(join(WWW, path)).href)).default;
 const [en, hy, names] = await Promise.all(["messages/en.js", "messages/hy.js", "messages/hy/names.js"].map(load));
@@ -51,6 +53,30 @@ test("no message is empty, and the Armenian ones are Armenian", () => {
       if (hasWords && !/^[A-Z0-9 .()]+$/.test(form)) assert.match(form, /[\u0531-\u0587]/, key);
     }
   }
+});
+
+test("the document's English texts are the messages", () => {
+  const html = readFileSync(join(WWW, "index.html"), "utf8");
+  assert.equal(withTexts(html, en), html, "run node tools/texts.mjs");
+});
+
+test("every text that the document names is written by tools/texts.mjs", () => {
+  const html = readFileSync(join(WWW, "index.html"), "utf8");
+  const marked = withTexts(html, new Proxy({}, { get: (_, key) => `§${String(key)}§` }));
+  const named = [...html.matchAll(/\sdata-t(?:-([a-z-]+))?="([^"]+)"/g)];
+  // The title of a field is given it when the page starts: nothing shows it before.
+  const written = named.filter(([, attribute]) => attribute !== "title");
+  assert.ok(written.length > 119, `${written.length}`);
+  assert.deepEqual(
+    [...marked.matchAll(/§([^§]+)§/g)].map(([, key]) => key).sort(),
+    written.map(([, , key]) => key).sort(),
+  );
+});
+
+test("a text that has drifted, an attribute and a sign that HTML escapes are set right", () => {
+  const html = '<p class="a" data-t="own">Theirs</p><input aria-label="x" data-t-aria-label="own">';
+  assert.equal(withTexts(html, { own: 'a < "b" & c' }), '<p class="a" data-t="own">a &lt; &quot;b&quot; &amp; c</p><input aria-label="a &lt; &quot;b&quot; &amp; c" data-t-aria-label="own">');
+  assert.throws(() => withTexts(html, {}), /own/);
 });
 
 test("every key that the page names is in the catalogue, and every message is named", () => {
