@@ -99,25 +99,49 @@ function launchChromium(profile, args) {
  * @param {string} url
  * @param {{ width?: number, height?: number, density?: number, dark?: boolean, state?: string }} [options]
  */
-export async function visit(browser, url, { width = 1440, height = 900, density = 1, dark = false, state = "ready" } = {}) {
+export async function visit(browser, url, options) {
   const page = await browser.newPage();
-  const complaints = [];
-  const requests = [];
+  const visited = { page, complaints: [], requests: [] };
   page.on("console", (message) => {
-    if (["error", "warn"].includes(message.type())) complaints.push(message.text());
+    if (["error", "warn"].includes(message.type())) visited.complaints.push(message.text());
   });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => requests.push(request.url()));
+  page.on("pageerror", (error) => visited.complaints.push(String(error)));
+  page.on("request", (request) => visited.requests.push(request.url()));
   clickAgain(page);
+  await visitAgain(visited, url, options);
+  return visited;
+}
+
+/**
+ * Brings a page that was visited back to its first state, as a reader does: by loading it anew, which leaves nothing of what
+ * was open. Its renderer, and what the browser has compiled of its files, stay.
+ *
+ * @param {Awaited<ReturnType<typeof visit>>} visited
+ * @param {string} url
+ * @param {Parameters<typeof visit>[2]} [options]
+ */
+export async function visitAgain(visited, url, { width = 1440, height = 900, density = 1, dark = false, state = "ready" } = {}) {
+  const { page } = visited;
+  Object.assign(visited, { complaints: [], requests: [] });
   await page.setViewport({ width, height, deviceScaleFactor: density });
   const scheme = dark ? "dark" : "light";
-  if (!isFirefox) await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  if (!isFirefox) {
+    await page.emulateMediaType(undefined);
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  }
   // Firefox is asked for a theme as a reader would: by the address.
-  await page.goto(isFirefox && !url.includes("#") ? `${url}#theme=${scheme}` : url);
+  await load(page, isFirefox && !url.includes("#") ? `${url}#theme=${scheme}` : url);
   await settled(page, state).catch((error) => {
-    throw new Error(`${error.message}; the console says: ${complaints.join(" | ") || "nothing"}`);
+    throw new Error(`${error.message}; the console says: ${visited.complaints.join(" | ") || "nothing"}`);
   });
-  return { page, complaints, requests };
+}
+
+/** Loads an address, also where that of the page differs from it by no more than what stands after the "#". */
+async function load(page, url) {
+  const bare = (/** @type {string} */ address) => address.split("#")[0];
+  if (bare(page.url()) !== bare(url)) return page.goto(url);
+  await page.evaluate((address) => history.replaceState(null, "", address), url);
+  return page.reload();
 }
 
 /**

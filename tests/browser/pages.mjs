@@ -1,4 +1,4 @@
-// One server and one browser for all tests of a file, a page for each of them, and the engine beside the page.
+// One server, one browser and one page for all tests of a file, and the engine beside the page.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { file, isFirefox, launch, visit } from "./browser.mjs";
+import { file, isFirefox, launch, visit, visitAgain } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 /**
@@ -18,25 +18,33 @@ export const once = isFirefox ? () => {} : test;
 /**
  * Starts both before the first test, and ends them after the last.
  * @param {{ serving?: Parameters<typeof serve>[0], launching?: Parameters<typeof launch>[0] }} [options]
- * @returns `server` and `running`, once the first test has begun; and `on`, which opens the page (with a hash, if one is
- *   given), runs a test on it, and closes it; where the test `isQuiet`, the console must have stayed empty
+ * @returns `server` and `running`, once the first test has begun; and `on`, which brings the page to its first state (with a
+ *   hash, if one is given) and runs a test on it. Where the test `isQuiet`, the console must have stayed empty; where it
+ *   `isFresh`, it gets a page of its own.
  */
 export function pages({ serving, launching } = {}) {
+  /** The page that the last test left. @type {Awaited<ReturnType<typeof visit>> | undefined} */
+  let kept;
   const it = {
     server: undefined,
     running: undefined,
-    async on(run, { url = it.server.page, hash = "", isQuiet = false, ...options } = {}) {
-      const visited = await visit(it.running.browser, url + hash, options);
+    async on(run, { url = it.server.page, hash = "", isQuiet = false, isFresh = false, ...options } = {}) {
+      const visited = isFresh ? undefined : kept;
+      kept = undefined;
+      if (visited) await visitAgain(visited, url + hash, options);
+      const here = visited ?? (await visit(it.running.browser, url + hash, options));
       try {
-        await run(visited.page, visited);
-        if (isQuiet) assert.deepEqual(visited.complaints, []);
+        await run(here.page, here);
+        if (isQuiet) assert.deepEqual(here.complaints, []);
+        kept = here;
       } finally {
-        await visited.page.close();
+        // After a failure nobody knows what the page is up to.
+        if (!kept) await here.page.close();
       }
     },
   };
   before(async () => {
-    it.server = await serve(serving);
+    it.server = await serve({ isKept: true, ...serving });
     it.running = await launch(launching);
   });
   after(async () => {

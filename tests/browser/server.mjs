@@ -18,13 +18,13 @@ const TYPES = {
 };
 
 /**
- * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean, alter?: (path: string, bytes: Buffer) => Buffer | string }} [options]
+ * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean, alter?: (path: string, bytes: Buffer) => Buffer | string, isKept?: boolean }} [options]
  *   prefix: the path under which the repository stands; pkg: the folder behind pkg/, `VITRINE_PKG` or `pkg` if not
  *   given; refuse: answers 404 for these paths; stall: never answers for these; alter: what is
- *   answered in place of a file's bytes
+ *   answered in place of a file's bytes; isKept: the browser may keep files, and what it has compiled of them
  * @returns {Promise<{ page: string, origin: string, requests: string[], close: () => Promise<void> }>}
  */
-export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg", refuse = () => false, stall = () => false, alter = (_, bytes) => bytes } = {}) {
+export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg", refuse = () => false, stall = () => false, alter = (_, bytes) => bytes, isKept = false } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -32,7 +32,8 @@ export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg
     if (stall(pathname)) return;
     const file = refuse(pathname) ? undefined : place(decodeURIComponent(pathname), prefix, pkg);
     const bytes = file && (await readFile(file).catch(() => undefined));
-    response.writeHead(bytes ? 200 : 404, { "Content-Type": (bytes && TYPES[extname(file)]) || "application/octet-stream" });
+    const type = (bytes && TYPES[extname(file)]) || "application/octet-stream";
+    response.writeHead(bytes ? 200 : 404, { "Content-Type": type, "Cache-Control": isKept ? "max-age=3600" : "no-store" });
     response.end(bytes && alter(pathname, bytes));
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
