@@ -176,7 +176,7 @@ function stagedPage() {
  * @returns {[string[], Record<string, string>]}
  */
 function nodeTests(files, env = {}) {
-  const atOnce = files.length > 1 && freemem() > ROOM_FOR_TWO ? 2 : 1;
+  const atOnce = files.length > 1 && (process.availableMemory?.() ?? freemem()) > ROOM_FOR_TWO ? 2 : 1;
   return [["node", "tools/check/tests.mjs", "--at-once", String(atOnce), ...files], env];
 }
 
