@@ -20,10 +20,19 @@ export default [
       "prefer-template": "error",
     },
   },
-  { files: ["www/**", "examples/**", "tools/single/*.js", "tools/site/offline.js", "tests/node/embed/**"], languageOptions: { globals: { ...globals.browser } } },
+  {
+    files: ["www/**", "examples/**", "tools/single/*.js", "tools/site/offline.js", "tests/node/embed/**"],
+    languageOptions: { globals: { ...globals.browser } },
+  },
   { files: ["www/worker.js", "www/worker/**"], languageOptions: { globals: { ...globals.worker } } },
   { files: ["tools/site/sw.js"], languageOptions: { globals: { ...globals.serviceworker } } },
-  { files: ["tools/**/*.mjs", "tests/**", "benches/**", "*.mjs", "examples/**/*.mjs"], languageOptions: { globals: { ...globals.node } } },
+  {
+    files: ["tools/**/*.mjs", "tests/**", "benches/**", "*.mjs", "examples/**/*.mjs"],
+    languageOptions: { globals: { ...globals.node } },
+  },
   // What puppeteer runs in the page stands between what Node runs.
-  { files: ["tests/browser/**", "tests/webkit/**", "tools/lighthouse.mjs", "tools/screenshots.mjs", "benches/**"], languageOptions: { globals: { ...globals.browser, gc: "readonly", vitrineGuard: "readonly" } } },
+  {
+    files: ["tests/browser/**", "tests/webkit/**", "tools/lighthouse.mjs", "tools/screenshots.mjs", "benches/**"],
+    languageOptions: { globals: { ...globals.browser, gc: "readonly", vitrineGuard: "readonly" } },
+  },
 ];

@@ -15,7 +15,10 @@ const STATUS = "/proc/self/status";
 const [name, file, ...numbers] = process.argv.slice(2);
 const [steps, columns] = numbers.map(Number);
 const bytes = readFileSync(file);
-const inputs = divided(new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)), steps * columns);
+const inputs = divided(
+  new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)),
+  steps * columns,
+);
 const memory = watchMemory();
 if (name !== "nothing") {
   const subject = await make(name === "predict" || name === "explain" ? "engine" : name, { steps, columns, loads: 1 });

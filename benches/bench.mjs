@@ -32,7 +32,12 @@ const LARGEST_DIFFERENCE = 2e-6;
 const SLOW = [
   ["integrated gradients, 50 points", [{ method: "integrated-gradients", steps: 50 }]],
   ["occlusion of every cell", [{ method: "occlusion" }]],
-  ["all methods of the comparison", ["lrp", "gradient-x-input", "integrated-gradients", "smooth-grad", "deep-shap", "occlusion"].map((method) => ({ method }))],
+  [
+    "all methods of the comparison",
+    ["lrp", "gradient-x-input", "integrated-gradients", "smooth-grad", "deep-shap", "occlusion"].map((method) => ({
+      method,
+    })),
+  ],
 ];
 
 const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "60" } } });
@@ -46,10 +51,16 @@ const shape = { steps: engine.model.steps, columns: engine.model.columns };
 const inputs = await readInputs();
 const scratch = join(MADE, "inputs.f32");
 mkdirSync(MADE, { recursive: true });
-writeFileSync(scratch, Buffer.concat(inputs.map((input) => Buffer.from(input.buffer, input.byteOffset, input.byteLength))));
+writeFileSync(
+  scratch,
+  Buffer.concat(inputs.map((input) => Buffer.from(input.buffer, input.byteOffset, input.byteLength))),
+);
 if (STOCK_TRACT) cpSync(STOCK_TRACT, join(MADE, "stock-tract"), { recursive: true });
 
-const slow = SLOW.map(([name, methods]) => [name, leastTime(() => methods.forEach((method) => engine.explain(inputs[0], method)))]);
+const slow = SLOW.map(([name, methods]) => [
+  name,
+  leastTime(() => methods.forEach((method) => engine.explain(inputs[0], method))),
+]);
 const cohort = leastTime(explainCohort);
 const memory = engine.memory.buffer.byteLength;
 
@@ -80,7 +91,21 @@ const cold = await aloneInChromium(names, shape);
 Object.assign(differences, compareCold());
 
 const report = markdown({
-  root: ROOT, pkg: PKG, inputs, ...shape, rounds, warmUp: WARM_UP_ROUNDS, few: FEW, times, chromium, differences, slow, cohort, memory, alone, cold,
+  root: ROOT,
+  pkg: PKG,
+  inputs,
+  ...shape,
+  rounds,
+  warmUp: WARM_UP_ROUNDS,
+  few: FEW,
+  times,
+  chromium,
+  differences,
+  slow,
+  cohort,
+  memory,
+  alone,
+  cold,
   loads: { engine, ...made, ...(library && { native: { start: null, loads: library.loads } }) },
   library: library && { version: library.version, most, before },
   ...(await weights()),
@@ -99,7 +124,9 @@ process.exit(0);
 /** Each demo stay as the model's input, read by the engine. */
 async function readInputs() {
   const { Stay } = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
-  const files = readdirSync(join(ROOT, STAYS)).filter((name) => name.endsWith(".csv")).sort();
+  const files = readdirSync(join(ROOT, STAYS))
+    .filter((name) => name.endsWith(".csv"))
+    .sort();
   if (files.length === 0) throw new Error(`${STAYS}: no stays to time`);
   return files.map((name) => {
     const stay = Stay.parse(readFileSync(join(ROOT, STAYS, name), "utf8"), engine.model, { name });
@@ -145,7 +172,14 @@ function leastTime(work) {
 
 /** @param {string} name @returns {{ wasm: number, heap: number, most: number }} bytes */
 function aloneInNode(name) {
-  const args = ["--expose-gc", join(ROOT, "benches/alone.mjs"), name, scratch, String(shape.steps), String(shape.columns)];
+  const args = [
+    "--expose-gc",
+    join(ROOT, "benches/alone.mjs"),
+    name,
+    scratch,
+    String(shape.steps),
+    String(shape.columns),
+  ];
   const said = execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   // TensorFlow.js greets.
   return JSON.parse(said.trimEnd().split("\n").at(-1));
@@ -160,9 +194,14 @@ async function weights() {
   return {
     engines: {
       engine: await of(join(PKG, "vitrine.js"), join(PKG, "vitrine_bg.wasm")),
-      ...(STOCK_TRACT && { tract: await of(join(STOCK_TRACT, "stock_tract.js"), join(STOCK_TRACT, "stock_tract_bg.wasm")) }),
+      ...(STOCK_TRACT && {
+        tract: await of(join(STOCK_TRACT, "stock_tract.js"), join(STOCK_TRACT, "stock_tract_bg.wasm")),
+      }),
       web: await of(join(ort, "ort.wasm.bundle.min.mjs"), join(ort, "ort-wasm-simd-threaded.wasm")),
-      tf: await of(join(ROOT, await bundle("tensorflow")), join(modules, "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm")),
+      tf: await of(
+        join(ROOT, await bundle("tensorflow")),
+        join(modules, "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm"),
+      ),
     },
     page: await downloads(ROOT, PKG, sizes),
   };

@@ -13,18 +13,36 @@ export function channelWise(steps, channels) {
   const random = numbers(steps * 31 + channels);
   const weights = (/** @type {string} */ name, /** @type {number[]} */ dims) =>
     tensor(name, dims, FLOAT, floats(Array.from({ length: dims.reduce((a, b) => a * b) }, () => random() * 0.4)));
-  const lstm = (/** @type {string} */ name, /** @type {number} */ inputs, /** @type {number} */ units, /** @type {number} */ directions) =>
-    [weights(`${name}.w`, [directions, 4 * units, inputs]), weights(`${name}.r`, [directions, 4 * units, units]), weights(`${name}.b`, [directions, 8 * units])];
+  const lstm = (
+    /** @type {string} */ name,
+    /** @type {number} */ inputs,
+    /** @type {number} */ units,
+    /** @type {number} */ directions,
+  ) => [
+    weights(`${name}.w`, [directions, 4 * units, inputs]),
+    weights(`${name}.r`, [directions, 4 * units, units]),
+    weights(`${name}.b`, [directions, 8 * units]),
+  ];
   const each = Array.from({ length: channels }, (_, k) => `c${k}`);
   const nodes = [
     node("Transpose", ["x"], ["by_step"], [ints("perm", [1, 0, 2])]),
     node("Split", ["by_step", "sizes"], each, [int("axis", 2)]),
     ...each.flatMap((c) => [
-      node("LSTM", [c, `${c}.w`, `${c}.r`, `${c}.b`], [`${c}.y`], [int("hidden_size", N_UNITS), text("direction", "bidirectional")]),
+      node(
+        "LSTM",
+        [c, `${c}.w`, `${c}.r`, `${c}.b`],
+        [`${c}.y`],
+        [int("hidden_size", N_UNITS), text("direction", "bidirectional")],
+      ),
       node("Transpose", [`${c}.y`], [`${c}.t`], [ints("perm", [0, 2, 1, 3])]),
       node("Reshape", [`${c}.t`, "rows"], [`${c}.h`], []),
     ]),
-    node("Concat", each.map((c) => `${c}.h`), ["all"], [int("axis", 2)]),
+    node(
+      "Concat",
+      each.map((c) => `${c}.h`),
+      ["all"],
+      [int("axis", 2)],
+    ),
     node("LSTM", ["all", "top.w", "top.r", "top.b"], ["", "last"], [int("hidden_size", N_TOP)]),
     node("Reshape", ["last", "row"], ["h"], []),
     node("Gemm", ["h", "out.w", "out.b"], ["score"], []),
@@ -39,9 +57,24 @@ export function channelWise(steps, channels) {
     weights("out.w", [N_TOP, 1]),
     weights("out.b", [1]),
   ];
-  const graph = message([...nodes.map((it) => [1, it]), [2, "channel-wise"], ...initializers.map((it) => [5, it]),
-    [11, value("x", [1, steps, width])], [12, value("risk", [1, 1])]]);
-  return message([[1, 8], [7, graph], [8, message([[1, ""], [2, 17]])]]);
+  const graph = message([
+    ...nodes.map((it) => [1, it]),
+    [2, "channel-wise"],
+    ...initializers.map((it) => [5, it]),
+    [11, value("x", [1, steps, width])],
+    [12, value("risk", [1, 1])],
+  ]);
+  return message([
+    [1, 8],
+    [7, graph],
+    [
+      8,
+      message([
+        [1, ""],
+        [2, 17],
+      ]),
+    ],
+  ]);
 }
 
 /** Numbers in -1..1, the same every time. @param {number} seed */
@@ -74,19 +107,36 @@ function varint(n) {
 
 /** @param {string} op @param {string[]} inputs @param {string[]} outputs @param {Uint8Array[]} attributes */
 function node(op, inputs, outputs, attributes) {
-  return message([...inputs.map((it) => /** @type {[number, string]} */ ([1, it])), ...outputs.map((it) => /** @type {[number, string]} */ ([2, it])),
-    [3, outputs.at(-1) ?? op], [4, op], ...attributes.map((it) => /** @type {[number, Uint8Array]} */ ([5, it]))]);
+  return message([
+    ...inputs.map((it) => /** @type {[number, string]} */ ([1, it])),
+    ...outputs.map((it) => /** @type {[number, string]} */ ([2, it])),
+    [3, outputs.at(-1) ?? op],
+    [4, op],
+    ...attributes.map((it) => /** @type {[number, Uint8Array]} */ ([5, it])),
+  ]);
 }
 
 /** @param {string} name @param {number} it */
-const int = (name, it) => message([[1, name], [3, it], [20, 2]]);
+const int = (name, it) =>
+  message([
+    [1, name],
+    [3, it],
+    [20, 2],
+  ]);
 /** @param {string} name @param {string} it */
-const text = (name, it) => message([[1, name], [4, it], [20, 3]]);
+const text = (name, it) =>
+  message([
+    [1, name],
+    [4, it],
+    [20, 3],
+  ]);
 /** @param {string} name @param {number[]} all */
-const ints = (name, all) => message([[1, name], ...all.map((it) => /** @type {[number, number]} */ ([8, it])), [20, 7]]);
+const ints = (name, all) =>
+  message([[1, name], ...all.map((it) => /** @type {[number, number]} */ ([8, it])), [20, 7]]);
 
 /** @param {string} name @param {number[]} dims @param {number} type @param {Uint8Array} data */
-const tensor = (name, dims, type, data) => message([...dims.map((it) => /** @type {[number, number]} */ ([1, it])), [2, type], [8, name], [9, data]]);
+const tensor = (name, dims, type, data) =>
+  message([...dims.map((it) => /** @type {[number, number]} */ ([1, it])), [2, type], [8, name], [9, data]]);
 /** @param {number[]} all */
 const floats = (all) => new Uint8Array(Float32Array.from(all).buffer);
 /** @param {number[]} all */
@@ -95,5 +145,19 @@ const integers = (all) => new Uint8Array(BigInt64Array.from(all.map(BigInt)).buf
 /** @param {string} name @param {number[]} dims */
 function value(name, dims) {
   const shape = message(dims.map((it) => [1, message([[1, it]])]));
-  return message([[1, name], [2, message([[1, message([[1, FLOAT], [2, shape]])]])]]);
+  return message([
+    [1, name],
+    [
+      2,
+      message([
+        [
+          1,
+          message([
+            [1, FLOAT],
+            [2, shape],
+          ]),
+        ],
+      ]),
+    ],
+  ]);
 }

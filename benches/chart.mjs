@@ -22,9 +22,19 @@ export function chart(panels) {
   const keys = Object.keys(NAMES).filter((key) => Object.values(panels).some((times) => key in times));
   const height = HEAD + keys.length * ROW + 30;
   const width = LABELS + Object.keys(panels).length * (SIDE + GAP) - GAP + RIGHT;
-  const names = keys.map((key, k) => `<text class="y" x="${LABELS - 10}" y="${HEAD + k * ROW + 15}">${NAMES[key]}</text>`);
-  const drawn = Object.entries(panels).map(([title, times], k) => panel(title, times, keys, { x, low, high, left: LABELS + k * (SIDE + GAP) }));
-  const said = Object.entries(panels).map(([title, times]) => `${title}: ${keys.filter((key) => times[key]).map((key) => `${NAMES[key]} ${short(median(times[key]))} ms`).join(", ")}`);
+  const names = keys.map(
+    (key, k) => `<text class="y" x="${LABELS - 10}" y="${HEAD + k * ROW + 15}">${NAMES[key]}</text>`,
+  );
+  const drawn = Object.entries(panels).map(([title, times], k) =>
+    panel(title, times, keys, { x, low, high, left: LABELS + k * (SIDE + GAP) }),
+  );
+  const said = Object.entries(panels).map(
+    ([title, times]) =>
+      `${title}: ${keys
+        .filter((key) => times[key])
+        .map((key) => `${NAMES[key]} ${short(median(times[key]))} ms`)
+        .join(", ")}`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="milliseconds a stay. ${said.join(". ")}">
 <style>
 svg { color-scheme: light dark; background: #fff; font: 12px system-ui, sans-serif; --ink: #222; --line: #ddd; --own: #1f5f99; --other: #8a8f96; }
@@ -47,7 +57,10 @@ function short(ms) {
 function panel(title, times, keys, { x, low, high, left }) {
   const bottom = HEAD + keys.length * ROW;
   const decades = Array.from({ length: high - low + 1 }, (_, k) => low + k);
-  const grid = decades.map((it) => `<path class="grid" d="M${x(10 ** it).toFixed(1)} ${HEAD}V${bottom}"/><text class="x" x="${x(10 ** it).toFixed(1)}" y="${bottom + 18}">${10 ** it}</text>`);
+  const grid = decades.map(
+    (it) =>
+      `<path class="grid" d="M${x(10 ** it).toFixed(1)} ${HEAD}V${bottom}"/><text class="x" x="${x(10 ** it).toFixed(1)}" y="${bottom + 18}">${10 ** it}</text>`,
+  );
   const bars = keys.flatMap((key, k) => {
     if (!times[key]) return [];
     const [top, end] = [HEAD + k * ROW, x(median(times[key]))];

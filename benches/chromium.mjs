@@ -39,7 +39,11 @@ export async function inChromium(peers, inputs, shape, count) {
     await page.goto(`${server.origin}/benches/blank.html`);
     const results = await page.evaluate(
       async (script, ...rest) => (await import(script)).run(...rest),
-      `/${script}`, peers, inputs.map((input) => [...input]), shape, count,
+      `/${script}`,
+      peers,
+      inputs.map((input) => [...input]),
+      shape,
+      count,
     );
     return { version: await chromium.browser.version(), ...results };
   } finally {

@@ -23,7 +23,10 @@ export async function downloads(root, pkg, sizes) {
     .filter((entry) => entry.isFile() && !NOT_SERVED.test(entry.name))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
-  const names = [...ENGINE.map((name) => [`pkg/${name}`, join(pkg, name)]), ...page.map((file) => [file.slice(root.length + 1).replaceAll("\\", "/"), file])];
+  const names = [
+    ...ENGINE.map((name) => [`pkg/${name}`, join(pkg, name)]),
+    ...page.map((file) => [file.slice(root.length + 1).replaceAll("\\", "/"), file]),
+  ];
   const files = await Promise.all(names.map(async ([name, file]) => ({ name, ...(await sizes(file)) })));
   return [...files, { name: "total", ...sum(files) }];
 }
@@ -46,7 +49,10 @@ export function weigher(store) {
   const begun = new Map();
   const weigh = async (/** @type {string} */ key, /** @type {Buffer} */ bytes) => {
     const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-    const [zipped, best] = await Promise.all([promisify(gzip)(bytes, { level: 9 }), promisify(brotliCompress)(bytes, { params })]);
+    const [zipped, best] = await Promise.all([
+      promisify(gzip)(bytes, { level: 9 }),
+      promisify(brotliCompress)(bytes, { params }),
+    ]);
     kept[key] = { raw: bytes.length, gzip: zipped.length, brotli: best.length };
     mkdirSync(dirname(store), { recursive: true });
     writeFileSync(store, JSON.stringify(kept));

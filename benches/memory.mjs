@@ -30,7 +30,8 @@ export function watchMemory(scope = globalThis) {
     Instance: new Proxy(Instance, { construct: (target, args) => note(new target(...args)) }),
     instantiate: (/** @type {any[]} */ ...args) => instantiate.apply(scope.WebAssembly, args).then(noteAll),
     ...(instantiateStreaming && {
-      instantiateStreaming: (/** @type {any[]} */ ...args) => instantiateStreaming.apply(scope.WebAssembly, args).then(noteAll),
+      instantiateStreaming: (/** @type {any[]} */ ...args) =>
+        instantiateStreaming.apply(scope.WebAssembly, args).then(noteAll),
     }),
   });
   return () => [...seen].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);

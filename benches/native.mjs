@@ -13,7 +13,9 @@ const PROGRAM = fileURLToPath(new URL("native.py", import.meta.url));
  * @param {{ steps: number, columns: number }} shape
  */
 export async function native(python, model, inputs, { steps, columns }) {
-  const child = spawn(python, [PROGRAM, model, inputs, String(steps), String(columns)], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(python, [PROGRAM, model, inputs, String(steps), String(columns)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const hear = async () => {
     const { value, done } = await lines.next();

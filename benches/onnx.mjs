@@ -11,8 +11,14 @@ const [FLOAT, INT32, INT64] = [1, 6, 7];
 export function readOnnx(file) {
   const graph = all(file, 7)[0];
   if (!graph) throw new Error("the ONNX file holds no graph");
-  const nodes = all(graph, 1).map((node) => ({ operator: texts(node, 4)[0] ?? "", inputs: texts(node, 1), outputs: texts(node, 2) }));
-  const tensors = new Map(all(graph, 5).map((tensor) => [texts(tensor, 8)[0] ?? "", { dims: dims(tensor), numbers: numbers(tensor) }]));
+  const nodes = all(graph, 1).map((node) => ({
+    operator: texts(node, 4)[0] ?? "",
+    inputs: texts(node, 1),
+    outputs: texts(node, 2),
+  }));
+  const tensors = new Map(
+    all(graph, 5).map((tensor) => [texts(tensor, 8)[0] ?? "", { dims: dims(tensor), numbers: numbers(tensor) }]),
+  );
   return { nodes, tensors };
 }
 
@@ -21,7 +27,8 @@ function numbers(tensor) {
   const name = texts(tensor, 8)[0];
   const [type] = all(tensor, 2);
   const [raw] = all(tensor, 9);
-  if (!raw || ![FLOAT, INT32, INT64].includes(type)) throw new Error(`tensor "${name}": neither floats nor whole numbers as raw bytes`);
+  if (!raw || ![FLOAT, INT32, INT64].includes(type))
+    throw new Error(`tensor "${name}": neither floats nor whole numbers as raw bytes`);
   const bytes = Uint8Array.from(raw).buffer;
   if (type === FLOAT) return new Float32Array(bytes);
   return type === INT32 ? [...new Int32Array(bytes)] : Array.from(new BigInt64Array(bytes), Number);
@@ -32,7 +39,7 @@ function dims(tensor) {
   return all(tensor, 1).flatMap((it) => {
     if (typeof it === "number") return [it];
     const found = [];
-    for (let at = 0; at < it.length; ) {
+    for (let at = 0; at < it.length;) {
       const read = varint(it, at);
       found.push(read.value);
       at = read.next;
@@ -49,7 +56,7 @@ function texts(message, field) {
 /** Every value of a field, in order. @param {Uint8Array} message @param {number} field @returns {any[]} */
 function all(message, field) {
   const found = [];
-  for (let at = 0; at < message.length; ) {
+  for (let at = 0; at < message.length;) {
     const key = varint(message, at);
     const kind = key.value & 7;
     const { value, next } = take(message, key.next, kind);

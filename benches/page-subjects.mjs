@@ -27,5 +27,7 @@ export async function make(name, onnx, shape, read) {
   if (name === "tf") return tensorflow((await import("./tensorflow.mjs")).packages(place), await onnx, shape);
   const module = read(`${place}_bg.wasm`);
   const [pkg, bytes] = await Promise.all([import(`${place}.js`), onnx]);
-  return name === "tract" ? stockTract(pkg, await module, bytes, shape) : vitrine(pkg, await module, bytes, shape.loads);
+  return name === "tract"
+    ? stockTract(pkg, await module, bytes, shape)
+    : vitrine(pkg, await module, bytes, shape.loads);
 }

@@ -16,12 +16,18 @@ const REPORT = join(ROOT, "docs/bench.md");
 const HEADING = "## In the page";
 const FIRST_VISITS = 5;
 /** How often the checks are asked for, of explanations by these methods, and how long they may take, in seconds. */
-const [CHECKS, CHECKED, CHECKS_WITHIN] = [3, ["lrp", "gradient-x-input", "deep-shap", "occlusion", "smooth-grad", "integrated-gradients"], 2];
+const [CHECKS, CHECKED, CHECKS_WITHIN] = [
+  3,
+  ["lrp", "gradient-x-input", "deep-shap", "occlusion", "smooth-grad", "integrated-gradients"],
+  2,
+];
 /** What the targets allow: half a frame at 60 a second, and a whole one, in milliseconds. */
 const [HALF, FRAME] = [8, 16];
 const MIB = 2 ** 20;
 
-const { values: options } = parseArgs({ options: { edits: { type: "string", default: "200" }, stays: { type: "string", default: "1000" } } });
+const { values: options } = parseArgs({
+  options: { edits: { type: "string", default: "200" }, stays: { type: "string", default: "1000" } },
+});
 const [n_edits, n_stays] = [Number(options.edits), Number(options.stays)];
 if (!(n_edits > 0 && n_stays > 1)) throw new Error("--edits and --stays: give whole numbers above 0 and 1");
 
@@ -46,9 +52,14 @@ try {
 /** Stays made of the demo stays, dropped at once. */
 async function timeCohort() {
   const { page } = await visit(chromium.browser, server.page);
-  const names = readdirSync(join(ROOT, "www/stays")).filter((name) => name.endsWith("_timeseries.csv")).sort();
+  const names = readdirSync(join(ROOT, "www/stays"))
+    .filter((name) => name.endsWith("_timeseries.csv"))
+    .sort();
   const texts = names.map((name) => readFileSync(join(ROOT, "www/stays", name)));
-  const files = Array.from({ length: n_stays }, (_, n) => ({ name: `${n}_timeseries.csv`, content: texts[n % texts.length] }));
+  const files = Array.from({ length: n_stays }, (_, n) => ({
+    name: `${n}_timeseries.csv`,
+    content: texts[n % texts.length],
+  }));
   const list = files.map(({ name }, n) => `${name},${n % 3 === 0 ? 1 : 0}`).join("\n");
   const begun = (await page.metrics()).JSHeapUsedSize / MIB;
   await page.evaluate(() => (document.body.dataset.state = "asked"));

@@ -22,23 +22,38 @@ export function readNetwork(file) {
     if (!tensor) throw new Error(`the network is not channel-wise: "${name}" holds no weights`);
     return tensor;
   };
-  const lstm = (/** @type {{ inputs: string[] }} */ { inputs: [, w, r, b] }) => ({ w: weights(w), r: weights(r), b: weights(b).numbers });
+  const lstm = (/** @type {{ inputs: string[] }} */ { inputs: [, w, r, b] }) => ({
+    w: weights(w),
+    r: weights(r),
+    b: weights(b).numbers,
+  });
   const join = nodes.find(({ operator }) => operator === "Concat");
   const gemm = nodes.find(({ operator }) => operator === "Gemm");
   if (!join || !gemm) throw new Error("the network is not channel-wise: no Concat, or no Gemm");
   // Two outputs a channel follow each other, the forward one first.
-  const channels = join.inputs.filter((_, index) => index % 2 === 0).map((name) => {
-    const node = above(name, "LSTM");
-    return { columns: [...weights(above(node.inputs[0], "Gather").inputs[1]).numbers], lstm: lstm(node) };
-  });
+  const channels = join.inputs
+    .filter((_, index) => index % 2 === 0)
+    .map((name) => {
+      const node = above(name, "LSTM");
+      return { columns: [...weights(above(node.inputs[0], "Gather").inputs[1]).numbers], lstm: lstm(node) };
+    });
   const [, w, bias] = gemm.inputs;
-  return { channels, top: lstm(above(gemm.inputs[0], "LSTM")), dense: { w: weights(w).numbers, bias: weights(bias).numbers } };
+  return {
+    channels,
+    top: lstm(above(gemm.inputs[0], "LSTM")),
+    dense: { w: weights(w).numbers, bias: weights(bias).numbers },
+  };
 }
 
 /** @typedef {{ w: { dims: number[], numbers: Float32Array }, r: { dims: number[], numbers: Float32Array }, b: Float32Array }} Lstm */
 
 /** The weights are set afterwards; the usual first ones need operations that this backend has not. */
-const CELL = { recurrentActivation: "sigmoid", kernelInitializer: "zeros", recurrentInitializer: "zeros", unitForgetBias: false };
+const CELL = {
+  recurrentActivation: "sigmoid",
+  kernelInitializer: "zeros",
+  recurrentInitializer: "zeros",
+  unitForgetBias: false,
+};
 
 /** ONNX lists the gates as i, o, f, c; Keras as i, f, c, o. */
 const IOFC_TO_IFCO = [0, 2, 3, 1];
@@ -96,8 +111,13 @@ export function rebuilt(tf, layers, file, steps, columns) {
   const model = layers.model({ inputs, outputs: output });
   tf.tidy(() => {
     for (const [layer, parts] of set) {
-      layer.setWeights(parts.flatMap(({ units, n_inputs, kernel, recurrent, bias }) =>
-        [tf.tensor2d(kernel, [n_inputs, 4 * units]), tf.tensor2d(recurrent, [units, 4 * units]), tf.tensor1d(bias)]));
+      layer.setWeights(
+        parts.flatMap(({ units, n_inputs, kernel, recurrent, bias }) => [
+          tf.tensor2d(kernel, [n_inputs, 4 * units]),
+          tf.tensor2d(recurrent, [units, 4 * units]),
+          tf.tensor1d(bias),
+        ]),
+      );
     }
     dense.setWeights([tf.tensor2d(network.dense.w, [network.dense.w.length, 1]), tf.tensor1d(network.dense.bias)]);
   });

@@ -14,8 +14,11 @@ const MIB = 2 ** 20;
 
 /** What each subject is called, with its version. @param {{ root: string, library?: { version: string } }} found */
 function called({ root, library }) {
-  const version = (/** @type {string} */ name) => JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;
-  const tract = /name = "tract-onnx"\nversion = "(.*)"/.exec(readFileSync(join(root, "benches/stock-tract/Cargo.lock"), "utf8"))?.[1];
+  const version = (/** @type {string} */ name) =>
+    JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;
+  const tract = /name = "tract-onnx"\nversion = "(.*)"/.exec(
+    readFileSync(join(root, "benches/stock-tract/Cargo.lock"), "utf8"),
+  )?.[1];
   return {
     engine: "Vitrine",
     tract: `tract ${tract} as it is, wasm`,
@@ -29,14 +32,21 @@ function called({ root, library }) {
 function doing(names) {
   const { engine, ...peers } = names;
   const predict = Object.entries(peers).map(([key, name]) => [key, `${name}, predict`]);
-  return { predict: `${engine}, predict`, explain: `${engine}, predict + LRP`, gradient: `${engine}, predict + gradient`, ...Object.fromEntries(predict) };
+  return {
+    predict: `${engine}, predict`,
+    explain: `${engine}, predict + LRP`,
+    gradient: `${engine}, predict + gradient`,
+    ...Object.fromEntries(predict),
+  };
 }
 
 /** The rows of one run, each beside onnxruntime-web of the same run. */
 function timeTable(times, names) {
   const peer = median(times.web);
-  const rows = Object.entries(times).map(([key, values]) =>
-    `| ${names[key]} | ${median(values).toFixed(3)} | ${quantile(values, 0.1).toFixed(3)} to ${quantile(values, 0.9).toFixed(3)} | ${(median(values) / peer).toFixed(2)} |`);
+  const rows = Object.entries(times).map(
+    ([key, values]) =>
+      `| ${names[key]} | ${median(values).toFixed(3)} | ${quantile(values, 0.1).toFixed(3)} to ${quantile(values, 0.9).toFixed(3)} | ${(median(values) / peer).toFixed(2)} |`,
+  );
   return `| | ms per stay | 80 % of rounds | x onnxruntime-web |\n|---|---:|---:|---:|\n${rows.join("\n")}`;
 }
 
@@ -51,15 +61,20 @@ function loadTable(loads, chromium, names) {
 }
 
 function coldTable(cold, names) {
-  const rows = Object.entries(cold).map(([key, { first }]) => `| ${names[key]} | ${median(first).toFixed(0)} | ${Math.max(...first).toFixed(0)} |`);
+  const rows = Object.entries(cold).map(
+    ([key, { first }]) => `| ${names[key]} | ${median(first).toFixed(0)} | ${Math.max(...first).toFixed(0)} |`,
+  );
   return `| | ms, median | longest |\n|---|---:|---:|\n${rows.join("\n")}`;
 }
 
 function memoryTable({ alone, cold, library }, names) {
   const mib = (bytes) => (bytes === undefined ? "" : (bytes / MIB).toFixed(1));
-  const rows = Object.entries(alone).map(([key, { wasm, heap, most }]) =>
-    `| ${names[key] ?? "Node without any"} | ${mib(key in names ? wasm : undefined)} | ${mib(heap)} | ${mib(most)} | ${mib(cold[key]?.wasm)} | ${mib(cold[key]?.heap)} |`);
-  if (library) rows.push(`| ${names.native} (Python with numpy: ${mib(library.before)}) | | | ${mib(library.most)} | | |`);
+  const rows = Object.entries(alone).map(
+    ([key, { wasm, heap, most }]) =>
+      `| ${names[key] ?? "Node without any"} | ${mib(key in names ? wasm : undefined)} | ${mib(heap)} | ${mib(most)} | ${mib(cold[key]?.wasm)} | ${mib(cold[key]?.heap)} |`,
+  );
+  if (library)
+    rows.push(`| ${names.native} (Python with numpy: ${mib(library.before)}) | | | ${mib(library.most)} | | |`);
   return `| | WebAssembly | JavaScript heap | peak of the process | WebAssembly, Chromium | JavaScript heap, Chromium |\n|---|---:|---:|---:|---:|---:|\n${rows.join("\n")}`;
 }
 
@@ -78,7 +93,24 @@ function differenceLine({ differences, chromium, library }, names) {
 }
 
 export function markdown(found) {
-  const { root, pkg, inputs, steps, columns, rounds, warmUp, few, times, chromium, slow, cohort, memory, loads, engines, page } = found;
+  const {
+    root,
+    pkg,
+    inputs,
+    steps,
+    columns,
+    rounds,
+    warmUp,
+    few,
+    times,
+    chromium,
+    slow,
+    cohort,
+    memory,
+    loads,
+    engines,
+    page,
+  } = found;
   const build = JSON.parse(readFileSync(join(pkg, "BUILD.json"), "utf8"));
   const digest = spawnSync(join(root, "tools/pkg-digest"), ["print"], { encoding: "utf8" }).stdout.trim();
   const names = called(found);
@@ -134,10 +166,16 @@ ${memoryTable(found, tasks)}
 
 Without the model: scripts as minified, and WebAssembly.
 
-${sizeTable("", Object.entries(engines).map(([key, size]) => [names[key], size]))}
+${sizeTable(
+  "",
+  Object.entries(engines).map(([key, size]) => [names[key], size]),
+)}
 
 ## What the page downloads, bytes
 
-${sizeTable("file", page.map((file) => [file.name, file]))}
+${sizeTable(
+  "file",
+  page.map((file) => [file.name, file]),
+)}
 `;
 }

@@ -27,7 +27,9 @@ const series = [
   grow("stays", [1, 4, 16, 64, 256], (stays) => explainer(STEPS, CHANNELS, stays)),
 ];
 for (const { name, points, exponent } of series) {
-  console.log(`${name}: exponent ${exponent.toFixed(2)}; ${points.map(([x, ms]) => `${x} ${ms.toFixed(3)} ms`).join(", ")}`);
+  console.log(
+    `${name}: exponent ${exponent.toFixed(2)}; ${points.map(([x, ms]) => `${x} ${ms.toFixed(3)} ms`).join(", ")}`,
+  );
 }
 writeFileSync(join(ROOT, "docs/scaling.svg"), svg());
 
@@ -62,7 +64,8 @@ function slope(points) {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)]);
   const mean = (/** @type {number} */ k) => logs.reduce((sum, it) => sum + (it[k] ?? 0), 0) / logs.length;
   const [mx, my] = [mean(0), mean(1)];
-  const of = (/** @type {(x: number, y: number) => number} */ f) => logs.reduce((sum, [x = 0, y = 0]) => sum + f(x - mx, y - my), 0);
+  const of = (/** @type {(x: number, y: number) => number} */ f) =>
+    logs.reduce((sum, [x = 0, y = 0]) => sum + f(x - mx, y - my), 0);
   return of((x, y) => x * y) / of((x) => x * x);
 }
 

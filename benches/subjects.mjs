@@ -72,7 +72,9 @@ export async function onnxruntime(ort, onnx, { steps, columns, loads }) {
     session = await ort.InferenceSession.create(onnx, { executionProviders: ["wasm"] });
   }, loads);
   const predict = async (input) => {
-    const results = await session.run({ [session.inputNames[0]]: new ort.Tensor("float32", input, [1, steps, columns]) });
+    const results = await session.run({
+      [session.inputNames[0]]: new ort.Tensor("float32", input, [1, steps, columns]),
+    });
     return results[session.outputNames[0]].data[0];
   };
   return { start: null, loads: taken, predict };

@@ -42,12 +42,20 @@ export function committed() {
  */
 export function findings(packages, { asOf, lookedUp, advisories }, ignored = new Set()) {
   const known = new Set(lookedUp);
-  return packages.filter(({ source }) => source !== null).flatMap(({ name, version }) => {
-    if (!known.has(name)) return [`${name} ${version}: its advisories were not looked up on ${asOf}; write tools/advisories.json anew (tools/advisories.mjs)`];
-    return advisories
-      .filter((it) => it.package === name && !ignored.has(it.id) && isAffected(version, it))
-      .map((it) => `${name} ${version}: ${it.id} (${it.informational ?? "vulnerability"}), ${soundVersions(it)}; https://rustsec.org/advisories/${it.id}.html`);
-  });
+  return packages
+    .filter(({ source }) => source !== null)
+    .flatMap(({ name, version }) => {
+      if (!known.has(name))
+        return [
+          `${name} ${version}: its advisories were not looked up on ${asOf}; write tools/advisories.json anew (tools/advisories.mjs)`,
+        ];
+      return advisories
+        .filter((it) => it.package === name && !ignored.has(it.id) && isAffected(version, it))
+        .map(
+          (it) =>
+            `${name} ${version}: ${it.id} (${it.informational ?? "vulnerability"}), ${soundVersions(it)}; https://rustsec.org/advisories/${it.id}.html`,
+        );
+    });
 }
 
 /** @param {Advisory} advisory */
@@ -71,12 +79,18 @@ export function meets(version, requirement) {
     if (!wanted) throw new Error(`"${part}" is no part of a requirement`);
     const order = compare(version, wanted);
     switch (operator) {
-      case ">=": return order >= 0;
-      case ">": return order > 0;
-      case "<=": return order <= 0;
-      case "<": return order < 0;
-      case "=": return order === 0;
-      default: return order >= 0 && compare(version, next(wanted, operator)) < 0;
+      case ">=":
+        return order >= 0;
+      case ">":
+        return order > 0;
+      case "<=":
+        return order <= 0;
+      case "<":
+        return order < 0;
+      case "=":
+        return order === 0;
+      default:
+        return order >= 0 && compare(version, next(wanted, operator)) < 0;
     }
   });
 }
@@ -137,14 +151,26 @@ export function readAdvisory(text) {
   if (!id || !name || !date || !/^patched\s*=/m.test(toml)) throw new Error("it lacks id, package, date or patched");
   if (id === "RUSTSEC-0000-0000" || value("withdrawn")) return undefined;
   const [informational, url] = [value("informational"), value("url")];
-  return { id, package: name, date, patched: list("patched"), unaffected: list("unaffected"), ...(informational && { informational }), ...(url && { url }) };
+  return {
+    id,
+    package: name,
+    date,
+    patched: list("patched"),
+    unaffected: list("unaffected"),
+    ...(informational && { informational }),
+    ...(url && { url }),
+  };
 }
 
 /** The facts of a clone about crates. @param {string} clone @param {string[]} names @returns {Advisory[]} */
 export function readClone(clone, names) {
   return names.flatMap((name) => {
     const folder = join(clone, "crates", name);
-    const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".md")).sort() : [];
+    const files = existsSync(folder)
+      ? readdirSync(folder)
+          .filter((file) => file.endsWith(".md"))
+          .sort()
+      : [];
     return files.flatMap((file) => {
       try {
         return readAdvisory(readFileSync(join(folder, file), "utf8")) ?? [];
@@ -157,13 +183,16 @@ export function readClone(clone, names) {
 
 /** @param {List} list */
 export function asText({ source, asOf, lookedUp, advisories }) {
-  const head = Object.entries({ source, asOf, lookedUp }).map(([key, it]) => `  "${key}": ${JSON.stringify(it)},\n`).join("");
+  const head = Object.entries({ source, asOf, lookedUp })
+    .map(([key, it]) => `  "${key}": ${JSON.stringify(it)},\n`)
+    .join("");
   return `{\n${head}  "advisories": [\n${advisories.map((it) => `    ${JSON.stringify(it)}`).join(",\n")}\n  ]\n}\n`;
 }
 
 /** @param {string} clone */
 function update(clone) {
-  if (!existsSync(join(clone, "crates"))) throw new Error(`${clone}: holds no folder crates; give a clone of the RustSec database`);
+  if (!existsSync(join(clone, "crates")))
+    throw new Error(`${clone}: holds no folder crates; give a clone of the RustSec database`);
   const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");
   // The workspace's own crates come from nowhere.
   const names = [...lock.matchAll(/^name = "(.*)"\nversion = ".*"\nsource/gm)].map(([, name]) => name);
@@ -180,9 +209,14 @@ export function database(dir, { advisories } = committed()) {
   for (const { id, package: name, date, patched, unaffected, informational, url } of advisories) {
     const folder = join(dir, FOLDER, "crates", name);
     mkdirSync(folder, { recursive: true });
-    const facts = Object.entries({ id, package: name, date, informational, url }).filter(([, it]) => it).map(([key, it]) => `${key} = ${JSON.stringify(it)}\n`);
+    const facts = Object.entries({ id, package: name, date, informational, url })
+      .filter(([, it]) => it)
+      .map(([key, it]) => `${key} = ${JSON.stringify(it)}\n`);
     const versions = `[versions]\npatched = ${quoted(patched)}\nunaffected = ${quoted(unaffected)}\n`;
-    writeFileSync(join(folder, `${id}.md`), `\`\`\`toml\n[advisory]\n${facts.join("")}\n${versions}\`\`\`\n\n# ${id}\n\nSee https://rustsec.org/advisories/${id}.html.\n`);
+    writeFileSync(
+      join(folder, `${id}.md`),
+      `\`\`\`toml\n[advisory]\n${facts.join("")}\n${versions}\`\`\`\n\n# ${id}\n\nSee https://rustsec.org/advisories/${id}.html.\n`,
+    );
   }
   mkdirSync(join(dir, FOLDER, ".git"), { recursive: true });
   writeFileSync(join(dir, FOLDER, ".git/FETCH_HEAD"), "");

@@ -25,7 +25,20 @@ const WORDS = process.argv.slice(2);
 /** All of it from nothing takes a third of this on two cores; CI gives up at an hour and a half, without a total. */
 const LIMIT_MS = 75 * 60e3;
 /** The browser tests that take longest, as measured: they start first, so that none runs alone at the end. */
-const LONGEST = ["methods", "clinic", "access", "files", "leak", "edit", "reading", "readme", "looks", "pool", "page", "examples"];
+const LONGEST = [
+  "methods",
+  "clinic",
+  "access",
+  "files",
+  "leak",
+  "edit",
+  "reading",
+  "readme",
+  "looks",
+  "pool",
+  "page",
+  "examples",
+];
 /** What the one file has to do as well as the page does: the tests of its views. */
 const VIEWS = ["methods", "clinic", "reading", "demos"];
 /** What two browsers at once need beside two compilers, in bytes. */
@@ -65,15 +78,28 @@ async function browsers() {
   const chromium = async () => ({ CHROME: await steps.output("tools/chrome.sh") });
   const firefox = async () => ({ BROWSER: "firefox", FIREFOX: await steps.output("tools/firefox.sh") });
   await steps.step("page in a browser", async () => nodeTests(longestFirst("tests/browser"), await chromium()), ofNode);
-  await steps.step("page in a browser, Firefox", async () => nodeTests(longestFirst("tests/browser"), await firefox()), ofNode);
+  await steps.step(
+    "page in a browser, Firefox",
+    async () => nodeTests(longestFirst("tests/browser"), await firefox()),
+    ofNode,
+  );
   if (steps.isWanted("one file in a browser") && (await steps.ready())) {
-    await steps.step("the one file", ["node", "tools/single.mjs", "--pkg", steps.pkg, "--out", ONE_FILE], { isSetUp: true });
+    await steps.step("the one file", ["node", "tools/single.mjs", "--pkg", steps.pkg, "--out", ONE_FILE], {
+      isSetUp: true,
+    });
   }
   const oneFile = (/** @type {string[]} */ names, /** @type {Record<string, string>} */ env) =>
-    nodeTests(names.map((name) => `tests/browser/${name}.test.mjs`), { ...env, VITRINE_FILE: ONE_FILE });
+    nodeTests(
+      names.map((name) => `tests/browser/${name}.test.mjs`),
+      { ...env, VITRINE_FILE: ONE_FILE },
+    );
   await steps.step("one file in a browser", async () => oneFile(VIEWS, await chromium()), ofNode);
   await steps.step("one file in a browser, Firefox", async () => oneFile(["demos"], await firefox()), ofNode);
-  await steps.step("page in WebKit", async () => nodeTests(filesIn("tests/webkit", /\.test\.mjs$/), await webkit()), ofNode);
+  await steps.step(
+    "page in WebKit",
+    async () => nodeTests(filesIn("tests/webkit", /\.test\.mjs$/), await webkit()),
+    ofNode,
+  );
 }
 
 /** The crate by the host's compiler: one lane, since cargo lets one process at a time into a target folder. */
@@ -82,17 +108,31 @@ async function compilers() {
   const outside = [...filesIn("fuzz/fuzz_targets", /\.rs$/), "benches/stock-tract/lib.rs"];
   await steps.step("rustfmt, crates outside the workspace", ["rustfmt", "--check", "--edition", "2024", ...outside]);
   // What clippy learns of the dependencies, rustdoc uses; the tests need them compiled, which is work of its own.
-  await steps.step("clippy, host", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], { nice: BEHIND });
-  await steps.step("rustdoc, host", ["cargo", "doc", "--locked", "--no-deps", "-p", "vitrine"], { env: { RUSTDOCFLAGS: "-D warnings" }, nice: BEHIND });
+  await steps.step(
+    "clippy, host",
+    ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+    { nice: BEHIND },
+  );
+  await steps.step("rustdoc, host", ["cargo", "doc", "--locked", "--no-deps", "-p", "vitrine"], {
+    env: { RUSTDOCFLAGS: "-D warnings" },
+    nice: BEHIND,
+  });
   await steps.step("cargo test", cargoTest, { count: cargoTally, nice: BEHIND });
-  await steps.step("bad files of cargo test, in WebAssembly", ["node", "tests/node/bad_files.mjs", BAD_FILES], { isOnPackage: true });
+  await steps.step("bad files of cargo test, in WebAssembly", ["node", "tests/node/bad_files.mjs", BAD_FILES], {
+    isOnPackage: true,
+  });
 }
 
 /** The engine in Node, the page's text, Python, and the crate for WebAssembly, in a target folder of its own. */
 async function theRest() {
   await steps.step("scripts (eslint)", ["node_modules/.bin/eslint", "--max-warnings", "0", "."], { isOnNpm: true });
+  await steps.step("layout of scripts (prettier)", ["npm", "run", "--silent", "format:check"], { isOnNpm: true });
   await steps.step("page types (tsc)", () => ["node_modules/.bin/tsc", "-p", stagedPage()], { isOnPackage: true });
-  await steps.step("page markup (html-validate)", () => ["node_modules/.bin/html-validate", "--max-warnings", "0", ...filesIn("www", /\.html$/)], { isOnPackage: true });
+  await steps.step(
+    "page markup (html-validate)",
+    () => ["node_modules/.bin/html-validate", "--max-warnings", "0", ...filesIn("www", /\.html$/)],
+    { isOnPackage: true },
+  );
   await steps.step("engine in Node", () => nodeTests(filesIn("tests/node", /\.test\.mjs$/)), ofNode);
   await steps.step("licences of what is compiled in", ["node", "tools/licenses.mjs", "--check"]);
   await steps.step("licences, sources, bans and advisories of crates", ["node", "tools/deny.mjs"]);
@@ -101,7 +141,11 @@ async function theRest() {
   await steps.step("training (Python)", () => unittests("training"), { count: unittestTally });
   await writtenRecipes();
   const onWasm = { env: { CARGO_TARGET_DIR: join(ROOT, "target/wasm") }, nice: BEHIND };
-  await steps.step("clippy, wasm32", ["tools/cargo-wasm.sh", "clippy", "--locked", "--workspace", "--lib", "--", "-D", "warnings"], onWasm);
+  await steps.step(
+    "clippy, wasm32",
+    ["tools/cargo-wasm.sh", "clippy", "--locked", "--workspace", "--lib", "--", "-D", "warnings"],
+    onWasm,
+  );
   await steps.step("rustdoc, wasm32", ["tools/cargo-wasm.sh", "doc", "--locked", "--no-deps", "--workspace"], {
     ...onWasm,
     env: { ...onWasm.env, RUSTDOCFLAGS: "-D warnings" },
@@ -112,16 +156,28 @@ async function theRest() {
 async function rebuiltPackage() {
   if (!IN_CI || WORDS.length > 0) return;
   const made = join(ROOT, "target/pkg-ci");
-  if (!(await steps.step("pkg/ builds", ["tools/pkg.sh", made], { env: { CARGO_TARGET_DIR: PKG_TARGET }, isSetUp: true, nice: BEHIND }))) return;
+  if (
+    !(await steps.step("pkg/ builds", ["tools/pkg.sh", made], {
+      env: { CARGO_TARGET_DIR: PKG_TARGET },
+      isSetUp: true,
+      nice: BEHIND,
+    }))
+  )
+    return;
   for (const file of ["vitrine.d.ts", "vitrine.js"]) {
     await steps.step(`pkg/${file} is what the sources give`, ["diff", "-u", join("pkg", file), join(made, file)]);
   }
   const name = "pkg/vitrine_bg.wasm is what the sources give";
   const [committed, now] = ["pkg", made].map((dir) => readFileSync(join(dir, "BUILD.json"), "utf8"));
-  if (committed === now) return void (await steps.step(name, ["cmp", "pkg/vitrine_bg.wasm", join(made, "vitrine_bg.wasm")]));
+  if (committed === now)
+    return void (await steps.step(name, ["cmp", "pkg/vitrine_bg.wasm", join(made, "vitrine_bg.wasm")]));
   steps.skip(name, `built by other tools: ${committed.trim()} committed, ${now.trim()} here`);
   // Other bytes than those that were tested: they are tested as well.
-  await steps.step("rebuilt engine in Node", () => nodeTests(filesIn("tests/node", /\.test\.mjs$/), { VITRINE_PKG: made }), ofNode);
+  await steps.step(
+    "rebuilt engine in Node",
+    () => nodeTests(filesIn("tests/node", /\.test\.mjs$/), { VITRINE_PKG: made }),
+    ofNode,
+  );
 }
 
 /** The tests of the crate. What is ignored needs the live reference. */
@@ -153,11 +209,16 @@ async function writtenRecipes() {
   if (!steps.isWanted(name)) return;
   const requirements = "tests/reference/requirements-fixtures.txt";
   const { status, stdout } = spawnSync("tools/venv.sh", [requirements, "--if-made"], { encoding: "utf8" });
-  if (status !== 0) return steps.skip(name, `${requirements} is not installed (7 GB); tools/venv.sh ${requirements} installs it`);
+  if (status !== 0)
+    return steps.skip(name, `${requirements} is not installed (7 GB); tools/venv.sh ${requirements} installs it`);
   const made = join(ROOT, "target/recipes");
   rmSync(made, { recursive: true, force: true });
   if (!(await steps.step(name, [stdout.trim(), "training/recipes/check.py", "--out", made]))) return;
-  await steps.step(`${name}, opened`, () => nodeTests(["tests/node/recipe.test.mjs"], { VITRINE_RECIPES: made }), ofNode);
+  await steps.step(
+    `${name}, opened`,
+    () => nodeTests(["tests/node/recipe.test.mjs"], { VITRINE_RECIPES: made }),
+    ofNode,
+  );
 }
 
 /** Where WebKit is, if it can be had: only Debian packages its driver. Without it the tests are skipped, visibly. */

@@ -38,7 +38,8 @@ function stripModule(file) {
   const before = readFileSync(file);
   const after = stripWasm(before, file);
   for (const path of [ROOT, homedir()]) {
-    if (path.length > 1 && after.includes(`${path}/`)) throw new Error(`${file}: holds ${path}, a path of this machine`);
+    if (path.length > 1 && after.includes(`${path}/`))
+      throw new Error(`${file}: holds ${path}, a path of this machine`);
   }
   writeFileSync(file, after);
   console.error(`${(before.length / 1e6).toFixed(1)} MB with names, ${(after.length / 1e6).toFixed(1)} MB without`);
@@ -50,7 +51,8 @@ function npmPackage(made) {
   return {
     name: "vitrine",
     version: made.version,
-    description: readFileSync(join(ROOT, "Cargo.toml"), "utf8").match(/^description = "(.*)"$/m)?.[1] ?? made.description,
+    description:
+      readFileSync(join(ROOT, "Cargo.toml"), "utf8").match(/^description = "(.*)"$/m)?.[1] ?? made.description,
     license: made.license,
     type: "module",
     main: made.main,

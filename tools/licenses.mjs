@@ -15,18 +15,24 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const OUT = join(ROOT, "www/licenses.json");
 
 const metadata = JSON.parse(
-  execFileSync("cargo", ["metadata", "--locked", "--format-version", "1", "--filter-platform", "wasm32-unknown-unknown"], {
-    cwd: ROOT,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  }),
+  execFileSync(
+    "cargo",
+    ["metadata", "--locked", "--format-version", "1", "--filter-platform", "wasm32-unknown-unknown"],
+    {
+      cwd: ROOT,
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    },
+  ),
 );
 const packages = new Map(metadata.packages.map((it) => [it.id, it]));
 const nodes = new Map(metadata.resolve.nodes.map((node) => [node.id, node]));
 
 /** Every package that ends up in the module. */
 function linked() {
-  const start = metadata.packages.find(({ name, targets }) => targets.some(({ crate_types: types }) => types.includes("cdylib")) && /vitrine/.test(name));
+  const start = metadata.packages.find(
+    ({ name, targets }) => targets.some(({ crate_types: types }) => types.includes("cdylib")) && /vitrine/.test(name),
+  );
   const found = new Set();
   const walk = (id) => {
     if (found.has(id) || packages.get(id).targets.some(({ kind }) => kind.includes("proc-macro"))) return;
@@ -40,20 +46,28 @@ function linked() {
 /** The texts of a crate's licence: of a choice, MIT's where it is one, and all where there is none to choose. */
 function textsOf({ manifest_path: manifest, license }) {
   const folder = dirname(manifest);
-  const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice|unlicense)/i.test(name) && !/\.(rs|toml)$/.test(name));
+  const files = readdirSync(folder).filter(
+    (name) => /^(licen[cs]e|copying|notice|unlicense)/i.test(name) && !/\.(rs|toml)$/.test(name),
+  );
   const mit = files.filter((name) => /mit/i.test(name));
   const chosen = / OR |\//.test(license ?? "") && mit.length > 0 ? mit : files;
   return chosen.sort().map((name) => readFileSync(join(folder, name), "utf8").trim().replaceAll("\r\n", "\n"));
 }
 
 const npm = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-if (Object.keys(npm.dependencies ?? {}).length > 0) throw new Error("package.json: the page must have no run-time npm dependency");
+if (Object.keys(npm.dependencies ?? {}).length > 0)
+  throw new Error("package.json: the page must have no run-time npm dependency");
 
 const texts = [];
 const index = (text) => (texts.includes(text) ? texts.indexOf(text) : texts.push(text) - 1);
 const licenses = linked()
   .sort((a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version))
-  .map((it) => ({ name: it.name, version: it.version, license: it.license ?? "see its text", texts: textsOf(it).map(index) }));
+  .map((it) => ({
+    name: it.name,
+    version: it.version,
+    license: it.license ?? "see its text",
+    texts: textsOf(it).map(index),
+  }));
 const own = JSON.parse(JSON.stringify(metadata.packages.find(({ name }) => name === "vitrine")));
 const json = `${JSON.stringify({ version: own.version, licenses, texts }, null, 1)}\n`;
 
@@ -64,6 +78,10 @@ if (process.argv.includes("--check")) {
   }
 } else {
   writeFileSync(OUT, json);
-  const without = licenses.filter(({ texts: its }) => its.length === 0).map(({ name, license }) => `${name} (${license})`);
-  console.error(`${licenses.length} crates, ${texts.length} texts; without a text of their own: ${without.join(", ") || "none"}`);
+  const without = licenses
+    .filter(({ texts: its }) => its.length === 0)
+    .map(({ name, license }) => `${name} (${license})`);
+  console.error(
+    `${licenses.length} crates, ${texts.length} texts; without a text of their own: ${without.join(", ") || "none"}`,
+  );
 }

@@ -17,7 +17,10 @@ const VERSION = "12.8.2";
 const LEAST = 95;
 const CATEGORIES = ["performance", "accessibility", "best-practices"];
 const ROOT = resolve(fileURLToPath(new URL("..", import.meta.url)));
-const MIME = { ...JSON.parse(readFileSync(join(ROOT, "tools/mime.json"), "utf8")), ".webmanifest": "application/manifest+json" };
+const MIME = {
+  ...JSON.parse(readFileSync(join(ROOT, "tools/mime.json"), "utf8")),
+  ".webmanifest": "application/manifest+json",
+};
 
 const { values } = parseArgs({ options: { pkg: { type: "string", default: join(ROOT, "pkg") } } });
 const { out } = await site({ pkg: resolve(values.pkg), out: join(ROOT, "target/site-lighthouse") });
@@ -30,7 +33,11 @@ const server = createServer((request, response) => {
   const file = join(out, name);
   if (!existsSync(file)) return response.writeHead(404).end();
   if (!packed.has(name)) packed.set(name, gzipSync(readFileSync(file)));
-  response.writeHead(200, { "Content-Type": MIME[extname(name)] ?? "application/octet-stream", "Content-Encoding": "gzip", "Cache-Control": "max-age=600" });
+  response.writeHead(200, {
+    "Content-Type": MIME[extname(name)] ?? "application/octet-stream",
+    "Content-Encoding": "gzip",
+    "Cache-Control": "max-age=600",
+  });
   response.end(packed.get(name));
 });
 await new Promise((done) => server.listen(0, "127.0.0.1", done));
@@ -40,25 +47,42 @@ let isEnough = true;
 for (const preset of ["mobile", "desktop"]) {
   const scores = await measure(preset);
   isEnough &&= Object.values(scores).every((score) => score >= LEAST);
-  console.log(preset.padEnd(8), Object.entries(scores).map(([name, score]) => `${name} ${score}`).join(", "));
+  console.log(
+    preset.padEnd(8),
+    Object.entries(scores)
+      .map(([name, score]) => `${name} ${score}`)
+      .join(", "),
+  );
 }
 server.closeAllConnections();
 server.close();
 process.exitCode = isEnough ? 0 : 1;
 
 async function measure(preset) {
-  const args = ["--yes", `lighthouse@${VERSION}`, url, "--quiet", "--output=json", `--only-categories=${CATEGORIES}`, "--chrome-flags=--headless=new --no-sandbox --disable-gpu --no-first-run"];
+  const args = [
+    "--yes",
+    `lighthouse@${VERSION}`,
+    url,
+    "--quiet",
+    "--output=json",
+    `--only-categories=${CATEGORIES}`,
+    "--chrome-flags=--headless=new --no-sandbox --disable-gpu --no-first-run",
+  ];
   if (preset === "desktop") args.push("--preset=desktop");
   const report = JSON.parse(await text("npx", args));
   for (const audit of Object.values(report.audits)) {
-    if (audit.score !== null && audit.score < 0.9 && audit.scoreDisplayMode !== "informative") console.error(`  ${preset}: ${audit.id} ${audit.score} ${audit.displayValue ?? ""}`);
+    if (audit.score !== null && audit.score < 0.9 && audit.scoreDisplayMode !== "informative")
+      console.error(`  ${preset}: ${audit.id} ${audit.score} ${audit.displayValue ?? ""}`);
   }
   return Object.fromEntries(CATEGORIES.map((name) => [name, Math.round(100 * report.categories[name].score)]));
 }
 
 function text(program, args) {
   return new Promise((done, fail) => {
-    const child = spawn(program, args, { env: { ...process.env, CHROME_PATH: chrome }, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, args, {
+      env: { ...process.env, CHROME_PATH: chrome },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let all = "";
     child.stdout.on("data", (chunk) => (all += chunk));
     child.on("error", fail);

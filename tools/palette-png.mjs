@@ -20,7 +20,13 @@ export function withPalette(png) {
   header.writeUInt32BE(height, 4);
   header.set([8, 3, 0, 0, 0], 8);
   const data = deflateSync(rows, { level: 9 });
-  return Buffer.concat([SIGNATURE, chunk("IHDR", header), chunk("PLTE", palette), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    SIGNATURE,
+    chunk("IHDR", header),
+    chunk("PLTE", palette),
+    chunk("IDAT", data),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 /** @param {string} type @param {Buffer} data */
@@ -36,7 +42,7 @@ function chunk(type, data) {
 function decode(png) {
   const parts = [];
   let header = png;
-  for (let at = 8; at < png.length; ) {
+  for (let at = 8; at < png.length;) {
     const [length, type] = [png.readUInt32BE(at), png.toString("latin1", at + 4, at + 8)];
     const data = png.subarray(at + 8, at + 8 + length);
     if (type === "IHDR") header = data;
@@ -44,7 +50,8 @@ function decode(png) {
     at += length + 12;
   }
   const [width, height, channels] = [header.readUInt32BE(0), header.readUInt32BE(4), { 2: 3, 6: 4 }[header[9]]];
-  if (header[8] !== 8 || !channels || header[12] !== 0) throw new Error("screenshot: expected 8 bits of RGB or RGBA, not interlaced");
+  if (header[8] !== 8 || !channels || header[12] !== 0)
+    throw new Error("screenshot: expected 8 bits of RGB or RGBA, not interlaced");
   return { width, height, pixels: unfilter(inflateSync(Buffer.concat(parts)), width, height, channels) };
 }
 
@@ -59,10 +66,14 @@ function unfilter(raw, width, height, channels) {
       const left = x >= channels ? bytes[at - channels] : 0;
       const above = y > 0 ? bytes[at - stride] : 0;
       const corner = x >= channels && y > 0 ? bytes[at - stride - channels] : 0;
-      bytes[at] = raw[y * (stride + 1) + 1 + x] + [0, left, above, (left + above) >> 1, paeth(left, above, corner)][filter];
+      bytes[at] =
+        raw[y * (stride + 1) + 1 + x] + [0, left, above, (left + above) >> 1, paeth(left, above, corner)][filter];
     }
   }
-  return Uint32Array.from({ length: width * height }, (_, at) => (bytes[at * channels] << 16) | (bytes[at * channels + 1] << 8) | bytes[at * channels + 2]);
+  return Uint32Array.from(
+    { length: width * height },
+    (_, at) => (bytes[at * channels] << 16) | (bytes[at * channels + 1] << 8) | bytes[at * channels + 2],
+  );
 }
 
 function paeth(left, above, corner) {
@@ -75,7 +86,9 @@ function paeth(left, above, corner) {
 function quantise(pixels) {
   const counts = new Map();
   for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
-  const boxes = cut([...counts].map(([colour, count]) => ({ colour, count, parts: [colour >> 16, (colour >> 8) & 255, colour & 255] })));
+  const boxes = cut(
+    [...counts].map(([colour, count]) => ({ colour, count, parts: [colour >> 16, (colour >> 8) & 255, colour & 255] })),
+  );
   const palette = Buffer.alloc(3 * boxes.length);
   const index = new Map();
   boxes.forEach((box, at) => {
@@ -96,7 +109,12 @@ function cut(colours) {
     const { box, part, low, length } = boxes[0];
     if (length === 0) break;
     const middle = low + length / 2;
-    boxes.splice(0, 1, measured(box.filter(({ parts }) => parts[part] <= middle)), measured(box.filter(({ parts }) => parts[part] > middle)));
+    boxes.splice(
+      0,
+      1,
+      measured(box.filter(({ parts }) => parts[part] <= middle)),
+      measured(box.filter(({ parts }) => parts[part] > middle)),
+    );
   }
   return boxes.map(({ box }) => box);
 }

@@ -23,7 +23,12 @@ process.stdout.write(`${JSON.stringify(bill(), null, 2)}\n`);
 
 function metadata() {
   const args = ["metadata", "--locked", "--format-version", "1", "--filter-platform", TARGET];
-  const { status, stdout } = spawnSync("cargo", args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "inherit"] });
+  const { status, stdout } = spawnSync("cargo", args, {
+    cwd: ROOT,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   if (status !== 0) throw new Error("cargo metadata failed; see above");
   return JSON.parse(stdout);
 }
@@ -69,7 +74,10 @@ function bill() {
     version: 1,
     metadata: { component: { ...component, type: "application" } },
     components,
-    dependencies: ids.map((id) => ({ ref: ref(byId.get(id)), dependsOn: [...new Set(linked(id))].map((dep) => ref(byId.get(dep))).sort() })),
+    dependencies: ids.map((id) => ({
+      ref: ref(byId.get(id)),
+      dependsOn: [...new Set(linked(id))].map((dep) => ref(byId.get(dep))).sort(),
+    })),
   };
 }
 

@@ -71,10 +71,12 @@ const VIEWS = {
 };
 
 /** Each view in each window: `wide`, `narrow`, `dark` and `print` are the stay's; `cohort` is wide, `cohort-narrow` narrow. */
-const LOOKED_AT = Object.entries(VIEWS).flatMap(([view, reach]) => Object.entries(LOOKS).map(([look, options]) => {
-  const name = view === "stay" ? look : look === "wide" ? view : `${view}-${look}`;
-  return [name, { ...options, reach }];
-}));
+const LOOKED_AT = Object.entries(VIEWS).flatMap(([view, reach]) =>
+  Object.entries(LOOKS).map(([look, options]) => {
+    const name = view === "stay" ? look : look === "wide" ? view : `${view}-${look}`;
+    return [name, { ...options, reach }];
+  }),
+);
 
 /** Each picture: the window, and what is done before it is taken. */
 const SHOTS = {
@@ -88,7 +90,8 @@ const SHOTS = {
     reach: async (page) => {
       await strongest(page);
       await page.$eval("#whatif-value", (field) => (field.value = "70"));
-      for (const button of ["#whatif [data-t='whatif.set']", "#whatif [data-t='whatif.search']", "#replay button"]) await act(button)(page);
+      for (const button of ["#whatif [data-t='whatif.set']", "#whatif [data-t='whatif.search']", "#replay button"])
+        await act(button)(page);
       await page.$eval("#whatif", (panel) => panel.scrollIntoView({ block: "start" }));
     },
   },
@@ -126,7 +129,9 @@ const SHOTS = {
         const data = "Hours,Heart Rate\n1.0,fast\n";
         const clipboardData = new DataTransfer();
         clipboardData.setData("text/plain", data);
-        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, data, dataType: "text/plain", bubbles: true }));
+        document.body.dispatchEvent(
+          new ClipboardEvent("paste", { clipboardData, data, dataType: "text/plain", bubbles: true }),
+        );
       });
       await page.waitForSelector("[role=alert] button");
     },
@@ -146,7 +151,10 @@ try {
 async function take(name, { hash = "", reach, stall, state, isPrint, ...options }) {
   const server = await serve({ stall: (path) => Boolean(stall) && path.endsWith(stall) });
   try {
-    const page = state === "loading" ? await bare(server, options) : (await visit(running.browser, server.page + hash, options)).page;
+    const page =
+      state === "loading"
+        ? await bare(server, options)
+        : (await visit(running.browser, server.page + hash, options)).page;
     await reach?.(page);
     if (isPrint) {
       await page.emulateMediaType("print");

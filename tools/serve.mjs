@@ -77,7 +77,9 @@ async function answer(request, response, root, pkg) {
     ...(path.startsWith("/www/worker/") ? { "Content-Security-Policy": WORKER_POLICY } : {}),
   });
   if (request.method === "HEAD") return response.end();
-  createReadStream(file.name).on("error", () => response.destroy()).pipe(response);
+  createReadStream(file.name)
+    .on("error", () => response.destroy())
+    .pipe(response);
 }
 
 /** @param {string | undefined} host a request's header: a name, and a port unless that is 80 */
@@ -119,7 +121,9 @@ function fail(response, status, message) {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { port: { type: "string", default: "8000" }, pkg: { type: "string", default: "pkg" } } });
+  const { values } = parseArgs({
+    options: { port: { type: "string", default: "8000" }, pkg: { type: "string", default: "pkg" } },
+  });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     console.error(`error: --port ${values.port}: not a port number; give one from 0 to 65535`);

@@ -27,11 +27,18 @@ const NOT_ASKED = /\.(?:js|ts|css|html|svg)$|(?:^|\/)README\.md$/;
  * @param {{ pkg?: string, out?: string, hosts?: string, write?: boolean }} [options]
  * @returns {Promise<{ out: string, html: string, bytes: number, sha256: string, parts: Record<string, number> }>}
  */
-export async function single({ pkg = join(ROOT, "pkg"), out = join(ROOT, "target/vitrine.html"), hosts = "self", write = true } = {}) {
-  if (!/^[\w:/.\- ]+$/.test(hosts)) throw new Error(`--hosts ${hosts}: give origins such as "self https://portal.example"`);
+export async function single({
+  pkg = join(ROOT, "pkg"),
+  out = join(ROOT, "target/vitrine.html"),
+  hosts = "self",
+  write = true,
+} = {}) {
+  if (!/^[\w:/.\- ]+$/.test(hosts))
+    throw new Error(`--hosts ${hosts}: give origins such as "self https://portal.example"`);
   const page = await bundle(join(WWW, "main.js"), pkg);
   const files = { "../pkg/vitrine_bg.wasm": readFileSync(join(pkg, "vitrine_bg.wasm")) };
-  for (const name of workers()) files[`worker:${name}`] = Buffer.from(await bundle(join(WWW, name), pkg, { banner: WORKER_START }));
+  for (const name of workers())
+    files[`worker:${name}`] = Buffer.from(await bundle(join(WWW, name), pkg, { banner: WORKER_START }));
   for (const name of asked()) files[name] = readFileSync(join(WWW, name));
   files["app"] = Buffer.from(page);
 
@@ -64,7 +71,11 @@ export async function styleOf(index) {
  * @param {{ banner?: string, format?: "iife" | "esm" }} [options]
  */
 export async function bundle(entry, pkg, { banner = "", format = "iife" } = {}) {
-  const inPkg = { name: "pkg", setup: ({ onResolve }) => onResolve({ filter: /pkg\/vitrine\.js$/ }, () => ({ path: join(resolve(pkg), "vitrine.js") })) };
+  const inPkg = {
+    name: "pkg",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /pkg\/vitrine\.js$/ }, () => ({ path: join(resolve(pkg), "vitrine.js") })),
+  };
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -94,11 +105,14 @@ export function workers() {
   const names = new Set();
   for (const file of scripts()) {
     const folder = dirname(file);
-    for (const [, name] of readFileSync(file, "utf8").matchAll(/new Worker\(\s*new URL\(\s*"([^"]+)"\s*,\s*import\.meta\.url/g)) {
+    for (const [, name] of readFileSync(file, "utf8").matchAll(
+      /new Worker\(\s*new URL\(\s*"([^"]+)"\s*,\s*import\.meta\.url/g,
+    )) {
       names.add(relative(WWW, join(folder, name)));
     }
   }
-  if (names.size === 0) throw new Error("www/: no worker found; single.mjs looks for `new Worker(new URL(\"NAME\", import.meta.url)`");
+  if (names.size === 0)
+    throw new Error('www/: no worker found; single.mjs looks for `new Worker(new URL("NAME", import.meta.url)`');
   return [...names];
 }
 
@@ -118,7 +132,11 @@ function packed(files) {
   const list = Buffer.from(JSON.stringify(Object.entries(files).map(([name, bytes]) => [name, bytes.length])));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(list.length);
-  return deflateRawSync(Buffer.concat([length, list, ...Object.values(files)]), { level: 9, memLevel: 9, strategy: constants.Z_DEFAULT_STRATEGY });
+  return deflateRawSync(Buffer.concat([length, list, ...Object.values(files)]), {
+    level: 9,
+    memLevel: 9,
+    strategy: constants.Z_DEFAULT_STRATEGY,
+  });
 }
 
 function hash(text) {
@@ -142,7 +160,11 @@ function assemble(index, { guard, style, loader, payload, page, hosts }) {
     return text.replace(pattern, () => by);
   };
   let html = index;
-  html = replace(html, /<meta\s+http-equiv="Content-Security-Policy"\s+content="[^"]*"\s*>/, `<meta http-equiv="Content-Security-Policy" content="${policy}">`);
+  html = replace(
+    html,
+    /<meta\s+http-equiv="Content-Security-Policy"\s+content="[^"]*"\s*>/,
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+  );
   html = replace(html, /<meta name="vitrine-hosts" content="[^"]*">/, `<meta name="vitrine-hosts" content="${hosts}">`);
   html = replace(html, /<script src="guard\.js"><\/script>/, `<script>${guard}</script>`);
   html = replace(html, STYLESHEET, `<style>${style}</style>`).replace(STYLESHEETS, "");
@@ -150,15 +172,22 @@ function assemble(index, { guard, style, loader, payload, page, hosts }) {
   html = replace(html, /\s*<script type="module" src="main\.js"><\/script>/, "");
   html = html.replace(/\s*<script[^>]*src="offline\.js"[^>]*><\/script>/, "");
   const foreign = html.match(/\b(?:src|href)="(?!#|data:|https?:)[^"]+"/);
-  if (foreign) throw new Error(`www/index.html: ${foreign[0]} would be asked of the network; teach tools/single.mjs to inline it`);
+  if (foreign)
+    throw new Error(`www/index.html: ${foreign[0]} would be asked of the network; teach tools/single.mjs to inline it`);
   // Nothing in it that the HTML parser would change.
   const tail = `<script type="application/octet-stream" id="vitrine-files">${payload}</script>\n<script>${loader}</script>\n`;
   return replace(html, /<\/body>/, `${tail}</body>`);
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { pkg: { type: "string" }, out: { type: "string" }, hosts: { type: "string" } } });
-  const made = await single({ pkg: values.pkg && resolve(values.pkg), out: values.out && resolve(values.out), hosts: values.hosts });
+  const { values } = parseArgs({
+    options: { pkg: { type: "string" }, out: { type: "string" }, hosts: { type: "string" } },
+  });
+  const made = await single({
+    pkg: values.pkg && resolve(values.pkg),
+    out: values.out && resolve(values.out),
+    hosts: values.hosts,
+  });
   console.log(`${made.sha256}  ${relative(process.cwd(), made.out)}`);
   console.error(`${(made.bytes / 1e6).toFixed(2)} MB; open it with a double click`);
 }

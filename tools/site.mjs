@@ -33,11 +33,14 @@ export async function site({ pkg = join(ROOT, "pkg"), out = join(ROOT, "target/s
   const index = readFileSync(join(WWW, "index.html"), "utf8");
   put("style.css", await styleOf(index));
   put("guard.js", (await transform(readFileSync(join(WWW, "guard.js"), "utf8"), { minify: true })).code);
-  for (const name of ["main.js", "element.js", ...workers()]) put(name, await bundle(join(WWW, name), pkg, { format: "esm" }));
+  for (const name of ["main.js", "element.js", ...workers()])
+    put(name, await bundle(join(WWW, name), pkg, { format: "esm" }));
   // Beside the workers, where the bundled engine looks for it.
-  for (const folder of new Set(workers().map((name) => dirname(name)))) cpSync(join(pkg, "vitrine_bg.wasm"), join(out, folder, "vitrine_bg.wasm"));
+  for (const folder of new Set(workers().map((name) => dirname(name))))
+    cpSync(join(pkg, "vitrine_bg.wasm"), join(out, folder, "vitrine_bg.wasm"));
   for (const name of asked()) put(name, readFileSync(join(WWW, name)));
-  for (const name of ["offline.js", "manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"]) put(name, readFileSync(join(HERE, name)));
+  for (const name of ["offline.js", "manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"])
+    put(name, readFileSync(join(HERE, name)));
   put("index.html", html(index));
 
   const kept = walk(out).sort();
@@ -56,9 +59,21 @@ function html(index) {
     if (!pattern.test(text)) throw new Error(`www/index.html: nothing matches ${pattern}`);
     return text.replace(pattern, () => by);
   };
-  let text = replace(index, /(?:\s*<link rel="stylesheet" href="[^"]+">)+/, '\n    <link rel="stylesheet" href="style.css">');
-  text = replace(text, /<link rel="icon" href="data:,">/, '<link rel="icon" href="icon.svg" type="image/svg+xml">\n    <link rel="apple-touch-icon" href="icon-192.png">\n    <link rel="manifest" href="manifest.webmanifest">\n    <meta name="theme-color" content="#fcfbf9">');
-  text = replace(text, /<script type="module" src="main\.js"><\/script>/, '<script type="module" src="main.js"></script>\n    <script src="offline.js" defer></script>');
+  let text = replace(
+    index,
+    /(?:\s*<link rel="stylesheet" href="[^"]+">)+/,
+    '\n    <link rel="stylesheet" href="style.css">',
+  );
+  text = replace(
+    text,
+    /<link rel="icon" href="data:,">/,
+    '<link rel="icon" href="icon.svg" type="image/svg+xml">\n    <link rel="apple-touch-icon" href="icon-192.png">\n    <link rel="manifest" href="manifest.webmanifest">\n    <meta name="theme-color" content="#fcfbf9">',
+  );
+  text = replace(
+    text,
+    /<script type="module" src="main\.js"><\/script>/,
+    '<script type="module" src="main.js"></script>\n    <script src="offline.js" defer></script>',
+  );
   return replace(text, /worker-src 'self';/, "worker-src 'self'; manifest-src 'self';");
 }
 
@@ -74,5 +89,7 @@ function hash(file) {
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { pkg: { type: "string" }, out: { type: "string" } } });
   const made = await site({ pkg: values.pkg && resolve(values.pkg), out: values.out && resolve(values.out) });
-  console.log(`${relative(process.cwd(), made.out)}: ${made.files.length} files, version ${made.version}; put it anywhere on a static host`);
+  console.log(
+    `${relative(process.cwd(), made.out)}: ${made.files.length} files, version ${made.version}; put it anywhere on a static host`,
+  );
 }

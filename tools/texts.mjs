@@ -29,7 +29,8 @@ export function withTexts(html, messages) {
     for (const [, name, key] of attributes.matchAll(/\sdata-t-([a-z-]+)="([^"]*)"/g)) {
       const written = new RegExp(`(\\s${name}=)"[^"]*"`);
       // An attribute that the document leaves to the page's start stays so.
-      if (written.test(filled)) filled = filled.replace(written, (_, start) => `${start}"${escaped(message(messages, key))}"`);
+      if (written.test(filled))
+        filled = filled.replace(written, (_, start) => `${start}"${escaped(message(messages, key))}"`);
     }
     const start = whole.slice(0, whole.length - text.length).replace(attributes, () => filled);
     return start + (key === undefined ? text : escaped(message(messages, key)));
@@ -39,7 +40,8 @@ export function withTexts(html, messages) {
 /** @param {Record<string, unknown>} messages @param {string} key */
 function message(messages, key) {
   const text = messages[key];
-  if (typeof text !== "string") throw new Error(`www/index.html: data-t "${key}" is no plain text of www/messages/en.js`);
+  if (typeof text !== "string")
+    throw new Error(`www/index.html: data-t "${key}" is no plain text of www/messages/en.js`);
   return text;
 }
 

@@ -50,7 +50,8 @@ const STATES = {
     await choose(page, { "#method-kind": "shapley", "#players": "channel" });
     await page.waitForSelector(".effects:not([hidden]) tbody tr");
   },
-  "occlusion of windows": (page) => choose(page, { "#method-kind": "occlusion", "#taken-away": "window", "#window": "12" }),
+  "occlusion of windows": (page) =>
+    choose(page, { "#method-kind": "occlusion", "#taken-away": "window", "#window": "12" }),
   "against another stay": (page) => choose(page, { "#method-kind": "deep-shap", "#reference": "own" }),
   "methods side by side": async (page) => {
     await page.click("#view-tab-compare");
@@ -65,7 +66,8 @@ const STATES = {
     await page.select("#demo-stay", "image");
     await page.waitForSelector('canvas[data-demo="class"]');
   },
-  "all panels open": (page) => page.$$eval("details:not([hidden], .menu)", (all) => all.forEach((one) => (one.open = true))),
+  "all panels open": (page) =>
+    page.$$eval("details:not([hidden], .menu)", (all) => all.forEach((one) => (one.open = true))),
 };
 
 for (const [state, reach] of Object.entries(STATES)) {
@@ -74,27 +76,48 @@ for (const [state, reach] of Object.entries(STATES)) {
       on({ dark }, async (page) => {
         await reach(page);
         assert.deepEqual(await findings(page), []);
-      }));
+      }),
+    );
   }
 }
 
 /** What html-validate finds in the document as it stands, in words, but for what is the style of a source. */
 async function invalid(page) {
   const config = JSON.parse(await file(".htmlvalidate.json"));
-  const ofSources = ["no-inline-style", "no-trailing-whitespace", "attribute-empty-style", "attribute-boolean-style", "doctype-style"];
+  const ofSources = [
+    "no-inline-style",
+    "no-trailing-whitespace",
+    "attribute-empty-style",
+    "attribute-boolean-style",
+    "doctype-style",
+  ];
   // Boxes of one question share a name, as radio buttons do.
   const shared = { "form-dup-name": ["error", { shared: ["radio", "checkbox", "submit", "button", "reset"] }] };
-  const validator = new HtmlValidate({ ...config, rules: { ...config.rules, ...Object.fromEntries(ofSources.map((rule) => [rule, "off"])), ...shared } });
+  const validator = new HtmlValidate({
+    ...config,
+    rules: { ...config.rules, ...Object.fromEntries(ofSources.map((rule) => [rule, "off"])), ...shared },
+  });
   const { results } = await validator.validateString(await page.content());
-  return results.flatMap(({ messages }) => messages.map(({ ruleId, message, selector }) => `${ruleId}: ${message}: ${selector}`));
+  return results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, selector }) => `${ruleId}: ${message}: ${selector}`),
+  );
 }
 
-for (const state of ["as a table", "help", "Shapley values, their fields and their table", "methods side by side", "a sentence", "a picture", "all panels open"]) {
+for (const state of [
+  "as a table",
+  "help",
+  "Shapley values, their fields and their table",
+  "methods side by side",
+  "a sentence",
+  "a picture",
+  "all panels open",
+]) {
   once(`html-validate finds nothing in the page as it stands: ${state}`, () =>
     on({}, async (page) => {
       await STATES[state](page);
       assert.deepEqual(await invalid(page), []);
-    }));
+    }),
+  );
 }
 
 test("axe-core finds nothing: narrow, and in Armenian", async () => {
@@ -142,15 +165,24 @@ once("n and p go through the cells by their relevance", () =>
     for (const key of ["n", "n", "n", "n", "p"]) {
       const before = await text(page, "#readout");
       await page.keyboard.press(key);
-      await page.waitForFunction((old) => document.querySelector("#readout").textContent.replace(/\s+/g, " ").trim() !== old, {}, before);
+      await page.waitForFunction(
+        (old) => document.querySelector("#readout").textContent.replace(/\s+/g, " ").trim() !== old,
+        {},
+        before,
+      );
       shares.push(Number((await text(page, "#readout")).match(/Relevance([+−][\d.]+)/)[1].replace("−", "-")));
     }
     const sizes = shares.slice(0, 4).map(Math.abs);
-    assert.deepEqual(sizes, sizes.toSorted((a, b) => b - a), "from the strongest on");
+    assert.deepEqual(
+      sizes,
+      sizes.toSorted((a, b) => b - a),
+      "from the strongest on",
+    );
     assert.equal(shares[4], shares[2], "and back");
     const end = await page.$$eval('.pane[data-pane="lrp"] .ticks span', (ticks) => Number(ticks.at(-1).textContent));
     assert.ok(Math.abs(sizes[0] - end) < 1e-9, `${sizes[0]} is the end of the scale, ${end}`);
-  }));
+  }),
+);
 
 once("the table holds the numbers of the pictures", () =>
   on({}, async (page) => {
@@ -164,14 +196,19 @@ once("the table holds the numbers of the pictures", () =>
     const hour = await page.$eval(".cursor", (cell) => Number(cell.getAttribute("aria-colindex")) - 2);
     await page.click('[data-tool="table"]');
     await page.waitForSelector("#table tbody tr");
-    const row = await page.$$eval("#table tbody tr", (rows, name) => [...rows.find((it) => it.cells[0].textContent === name).cells].map((it) => it.textContent), channel);
+    const row = await page.$$eval(
+      "#table tbody tr",
+      (rows, name) => [...rows.find((it) => it.cells[0].textContent === name).cells].map((it) => it.textContent),
+      channel,
+    );
     assert.equal(row.length, 50);
     const number = (written) => Number(written.replace("−", "-"));
     assert.ok(Math.abs(number(row[hour + 2]) - number(relevance)) < 6e-4, `${row[hour + 2]} for ${relevance}`);
     assert.ok(await page.$eval("#pictures", (it) => it.hidden));
     await page.click('[data-tool="table"]');
     assert.ok(await page.$eval("#table", (it) => it.hidden));
-  }));
+  }),
+);
 
 test("the focused cell stands out from the page and from the pictures by 3 to 1", async () => {
   for (const dark of [false, true]) {
@@ -181,7 +218,10 @@ test("the focused cell stands out from the page and from the pictures by 3 to 1"
       const contrast = await page.evaluate(() => {
         const channel = (byte) => (byte / 255 <= 0.04045 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4);
         const luminance = (colour) => {
-          const [red, green, blue] = colour.match(/[\d.]+/g).slice(0, 3).map((byte) => channel(Number(byte)));
+          const [red, green, blue] = colour
+            .match(/[\d.]+/g)
+            .slice(0, 3)
+            .map((byte) => channel(Number(byte)));
           return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
         };
         const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
@@ -215,7 +255,9 @@ async function asking(features, prefs, run) {
   try {
     if (!own) {
       const session = await page.createCDPSession();
-      await session.send("Emulation.setEmulatedMedia", { features: Object.entries(features).map(([name, value]) => ({ name, value })) });
+      await session.send("Emulation.setEmulatedMedia", {
+        features: Object.entries(features).map(([name, value]) => ({ name, value })),
+      });
     }
     for (const [name, value] of Object.entries(features)) {
       assert.ok(await page.evaluate((query) => matchMedia(query).matches, `(${name}: ${value})`), `${name}: ${value}`);
@@ -229,19 +271,37 @@ async function asking(features, prefs, run) {
 
 test("without motion nothing moves", () =>
   asking({ "prefers-reduced-motion": "reduce" }, { "ui.prefersReducedMotion": 1 }, async (page) => {
-    const moving = await page.$$eval("*", (all) => all.filter((it) => parseFloat(getComputedStyle(it).transitionDuration) > 0).map((it) => it.id || it.className));
+    const moving = await page.$$eval("*", (all) =>
+      all.filter((it) => parseFloat(getComputedStyle(it).transitionDuration) > 0).map((it) => it.id || it.className),
+    );
     assert.deepEqual(moving, []);
   }));
 
 test("more contrast has black on white", () =>
-  asking({ "prefers-contrast": "more" }, { "ui.prefersContrast": 1, "layout.css.prefers-contrast.enabled": true, "browser.display.document_color_use": 2, "browser.display.background_color": "#ffffff", "browser.display.foreground_color": "#000000" }, async (page) => {
-    const colours = await page.evaluate(() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]);
-    assert.deepEqual(colours, ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
-  }));
+  asking(
+    { "prefers-contrast": "more" },
+    {
+      "ui.prefersContrast": 1,
+      "layout.css.prefers-contrast.enabled": true,
+      "browser.display.document_color_use": 2,
+      "browser.display.background_color": "#ffffff",
+      "browser.display.foreground_color": "#000000",
+    },
+    async (page) => {
+      const colours = await page.evaluate(() => [
+        getComputedStyle(document.body).color,
+        getComputedStyle(document.body).backgroundColor,
+      ]);
+      assert.deepEqual(colours, ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
+    },
+  ));
 
 test("forced colours keep the pictures", () =>
   asking({ "forced-colors": "active" }, { "browser.display.document_color_use": 2 }, async (page) => {
     assert.equal(await page.$eval('canvas[data-grid="lrp"]', (it) => getComputedStyle(it).forcedColorAdjust), "none");
     // What is chosen is told apart by more than a colour of ours.
-    assert.notEqual(await page.$eval('#views [aria-selected="true"]', (it) => getComputedStyle(it).outlineStyle), "none");
+    assert.notEqual(
+      await page.$eval('#views [aria-selected="true"]', (it) => getComputedStyle(it).outlineStyle),
+      "none",
+    );
   }));

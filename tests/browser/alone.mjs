@@ -10,7 +10,10 @@ import { dropAndWait, launch, settled, text } from "./browser.mjs";
 import { acting } from "./doing.mjs";
 
 const [file, outside] = process.argv.slice(2);
-const reached = await fetch(outside).then(() => true, () => false);
+const reached = await fetch(outside).then(
+  () => true,
+  () => false,
+);
 const engine = await launch();
 try {
   const page = await engine.browser.newPage();
@@ -18,10 +21,19 @@ try {
   await settled(page);
   await dropAndWait(page, [{ name: "mine.csv", content: "Hours,Heart Rate,pH\n0.5,96,7.31\n20,140,7.2\n" }], "ready");
   const title = await text(page, "#title");
-  await acting(page, async () => page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[2].value)));
+  await acting(page, async () =>
+    page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[2].value)),
+  );
   await page.$eval("#about", (panel) => (panel.open = true));
   await acting(page, () => page.click("#self-test button"));
-  const seen = { reached, interfaces: Object.keys(networkInterfaces()), title, network: await text(page, "#network"), verdict: await text(page, "#self-test .verdict"), browser: await engine.browser.version() };
+  const seen = {
+    reached,
+    interfaces: Object.keys(networkInterfaces()),
+    title,
+    network: await text(page, "#network"),
+    verdict: await text(page, "#self-test .verdict"),
+    browser: await engine.browser.version(),
+  };
   console.log(JSON.stringify(seen));
 } finally {
   await engine.close();

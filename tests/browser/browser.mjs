@@ -120,7 +120,11 @@ export async function visit(browser, url, options) {
  * @param {string} url
  * @param {Parameters<typeof visit>[2]} [options]
  */
-export async function visitAgain(visited, url, { width = 1440, height = 900, density = 1, dark = false, state = "ready" } = {}) {
+export async function visitAgain(
+  visited,
+  url,
+  { width = 1440, height = 900, density = 1, dark = false, state = "ready" } = {},
+) {
   const { page } = visited;
   Object.assign(visited, { complaints: [], requests: [] });
   await page.setViewport({ width, height, deviceScaleFactor: density });
@@ -206,7 +210,11 @@ export function picture(page, name) {
 
 /** All three pictures. */
 export async function pictures(page) {
-  return { input: await picture(page, "input"), lrp: await picture(page, "lrp"), gradient: await picture(page, "gradient") };
+  return {
+    input: await picture(page, "input"),
+    lrp: await picture(page, "lrp"),
+    gradient: await picture(page, "gradient"),
+  };
 }
 
 /** Prints the page into a PDF, on A4 lying on its side, and counts the sheets. */

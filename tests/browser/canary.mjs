@@ -13,7 +13,8 @@ export async function canary() {
     // Whatever is asked for may be used: a browser that gives up on a header must not look like a policy that held.
     const type = /\.(\w+)/.exec(request.url ?? "")?.[1];
     response.writeHead(200, {
-      "Content-Type": { js: "text/javascript", css: "text/css", svg: "image/svg+xml", html: "text/html" }[type] ?? "text/plain",
+      "Content-Type":
+        { js: "text/javascript", css: "text/css", svg: "image/svg+xml", html: "text/html" }[type] ?? "text/plain",
       "Access-Control-Allow-Origin": "*",
       "Cache-Control": "no-store",
     });
@@ -110,7 +111,9 @@ export async function knock({ url, stun }) {
       add("form", { action: at("form"), method: "post", target: "leak-form" }).submit();
     },
     webrtc: () => {
-      const peer = new (globalThis.RTCPeerConnection ?? globalThis.webkitRTCPeerConnection)({ iceServers: [{ urls: stun }] });
+      const peer = new (globalThis.RTCPeerConnection ?? globalThis.webkitRTCPeerConnection)({
+        iceServers: [{ urls: stun }],
+      });
       peer.createDataChannel("leak");
       return peer.createOffer().then((offer) => peer.setLocalDescription(offer));
     },

@@ -5,7 +5,19 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { PATIENCE, drop, dropAndWait, file, isFirefox, isOneFile, pictures, settled, sheets, shoot, text } from "./browser.mjs";
+import {
+  PATIENCE,
+  drop,
+  dropAndWait,
+  file,
+  isFirefox,
+  isOneFile,
+  pictures,
+  settled,
+  sheets,
+  shoot,
+  text,
+} from "./browser.mjs";
 import { findings } from "./axe.mjs";
 import { acting, point, press } from "./doing.mjs";
 import { download } from "./download.mjs";
@@ -70,7 +82,10 @@ once("a course over a window is typed as well as drawn: a value for so many hour
       await page.keyboard.type("120");
       await page.keyboard.press("Enter");
     });
-    assert.equal(await risk(page), editor.edit(model, { channel: SYSTOLIC, start: 20, readings: Array(12).fill({ value: 120 }) }));
+    assert.equal(
+      await risk(page),
+      editor.edit(model, { channel: SYSTOLIC, start: 20, readings: Array(12).fill({ value: 120 }) }),
+    );
     assert.match(await text(page, "#whatif .whatif-log"), /Systolic BP, 20–32 h.*→ 120 mmHg/);
     assert.equal(await page.$$eval("#whatif .whatif-log li", (items) => items.length), 1);
     await acting(page, () => press(page, "#whatif", "Not measured"));
@@ -88,7 +103,8 @@ once("a course over a window is typed as well as drawn: a value for so many hour
     await point(page, SYSTOLIC, 45);
     await acting(page, () => setValue(page, "90"));
     assert.match(await text(page, "#whatif .whatif-log"), /Systolic BP, 45–48 h/);
-  }));
+  }),
+);
 
 once("a value that is none is refused, and everything stays", () =>
   on(async (page) => {
@@ -97,7 +113,8 @@ once("a value that is none is refused, and everything stays", () =>
     await acting(page, () => setValue(page, "high"), "error");
     assert.match(await text(page, "[role=alert]"), /Systolic blood pressure.*"high" is not a number/);
     assert.equal(await risk(page), before);
-  }));
+  }),
+);
 
 test("keys in the field are one edit, and so is a drawn course", () =>
   on(async (page) => {
@@ -107,7 +124,11 @@ test("keys in the field are one edit, and so is a drawn course", () =>
     // Keys that come faster than pictures share one: wait for each.
     for (let n = 0; n < 24; n++) {
       await page.keyboard.press(n % 4 < 2 ? "ArrowUp" : "ArrowDown");
-      await page.waitForFunction((n) => performance.getEntriesByName("vitrine-edit").length > n, { timeout: PATIENCE }, n);
+      await page.waitForFunction(
+        (n) => performance.getEntriesByName("vitrine-edit").length > n,
+        { timeout: PATIENCE },
+        n,
+      );
     }
     // The log follows a moment after the pictures.
     await page.waitForFunction(() => !document.body.hasAttribute("data-behind"), { timeout: PATIENCE });
@@ -123,10 +144,15 @@ test("keys in the field are one edit, and so is a drawn course", () =>
     });
     await page.mouse.move(box.left + box.width * 0.3, box.top + 20);
     await page.mouse.down();
-    for (let n = 0; n <= 60; n++) await page.mouse.move(box.left + box.width * (0.3 + n / 150), box.top + 20 + (n % 30));
+    for (let n = 0; n <= 60; n++)
+      await page.mouse.move(box.left + box.width * (0.3 + n / 150), box.top + 20 + (n % 30));
     await page.mouse.up();
-    await page.waitForFunction(() => document.querySelectorAll("#whatif .whatif-log li").length === 2, { timeout: PATIENCE });
-    const times = await page.evaluate(() => performance.getEntriesByName("vitrine-edit").map(({ duration }) => duration));
+    await page.waitForFunction(() => document.querySelectorAll("#whatif .whatif-log li").length === 2, {
+      timeout: PATIENCE,
+    });
+    const times = await page.evaluate(() =>
+      performance.getEntriesByName("vitrine-edit").map(({ duration }) => duration),
+    );
     const sorted = times.slice(5).sort((a, b) => a - b);
     const at = (share) => sorted[Math.floor(share * (sorted.length - 1))].toFixed(1);
     console.log(`${sorted.length} edits, from asking to painted: median ${at(0.5)} ms, p95 ${at(0.95)} ms`);
@@ -144,7 +170,8 @@ once("what would have to change is found, said to be the network's behaviour, an
     const threshold = 0.5;
     assert.equal((await risk(page)) > threshold !== before > threshold, crosses);
     await shoot(page, "counterfactual", { fullPage: true });
-  }));
+  }),
+);
 
 once("a replay shows the stay as of each hour, and the curve ends at the whole stay's risk", () =>
   on(async (page) => {
@@ -155,12 +182,20 @@ once("a replay shows the stay as of each hour, and the curve ends at the whole s
     await acting(page, () => press(page, "#replay", "Risk curve"));
     assert.match(await page.$eval("#replay .curve", (path) => path.getAttribute("d")), /^M/);
     for (const hours of [12, 1, 30]) {
-      await page.$eval("#replay-hour", (slider, to) => {
-        slider.value = String(to);
-        slider.dispatchEvent(new Event("input", { bubbles: true }));
-      }, hours);
+      await page.$eval(
+        "#replay-hour",
+        (slider, to) => {
+          slider.value = String(to);
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+        },
+        hours,
+      );
       const expected = model.predict(stay.knownUntil(model, hours).input)[0];
-      await page.waitForFunction((to) => Number(document.querySelector("#probability").dataset.value) === to, { timeout: PATIENCE }, expected);
+      await page.waitForFunction(
+        (to) => Number(document.querySelector("#probability").dataset.value) === to,
+        { timeout: PATIENCE },
+        expected,
+      );
       assert.match(await text(page, "#replay label"), new RegExp(`First ${hours} h known`));
     }
     assert.equal(await page.$eval("#replay .replay-chart", (chart) => chart.hasAttribute("hidden")), false);
@@ -169,14 +204,22 @@ once("a replay shows the stay as of each hour, and the curve ends at the whole s
       slider.value = slider.max;
       slider.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    await page.waitForFunction((to) => Number(document.querySelector("#probability").dataset.value) === to, { timeout: PATIENCE }, whole);
-  }));
+    await page.waitForFunction(
+      (to) => Number(document.querySelector("#probability").dataset.value) === to,
+      { timeout: PATIENCE },
+      whole,
+    );
+  }),
+);
 
 /** So many records, made of the demo stays, with a list of labels. */
 async function records(count) {
   const names = (await readdir(join(ROOT, "www/stays"))).filter((name) => name.endsWith("_timeseries.csv")).sort();
   const texts = await Promise.all(names.map((name) => file(`www/stays/${name}`)));
-  const stays = Array.from({ length: count }, (_, n) => ({ name: `${n}_timeseries.csv`, content: texts[n % texts.length] }));
+  const stays = Array.from({ length: count }, (_, n) => ({
+    name: `${n}_timeseries.csv`,
+    content: texts[n % texts.length],
+  }));
   const list = `stay,y_true\n${stays.map(({ name }, n) => `${name},${[0, 1, 0, 1, 0, 0, 1, 0, 1][n % 9]}`).join("\n")}\n`;
   return [...stays, { name: "listfile.csv", content: list }];
 }
@@ -192,12 +235,19 @@ test("many stays: a table to sort and step through, pictures, curves, and no tex
     assert.equal(await page.$$eval(".cohort-charts svg", (all) => all.length), 3);
     assert.match(await text(page, ".cohort-measures"), /40 labelled stays/);
     assert.ok((await page.$eval(".cohort-picture canvas", (canvas) => canvas.width)) >= 336);
-    const risks = () => page.$$eval(".cohort-table tbody tr", (rows) => rows.map((row) => parseFloat(row.children[1].textContent) || -1));
+    const risks = () =>
+      page.$$eval(".cohort-table tbody tr", (rows) => rows.map((row) => parseFloat(row.children[1].textContent) || -1));
     const falling = await risks();
-    assert.deepEqual(falling, [...falling].sort((a, b) => b - a));
+    assert.deepEqual(
+      falling,
+      [...falling].sort((a, b) => b - a),
+    );
     await press(page, ".cohort-table thead", "Risk");
     const rising = await risks();
-    assert.deepEqual(rising, [...rising].sort((a, b) => a - b));
+    assert.deepEqual(
+      rising,
+      [...rising].sort((a, b) => a - b),
+    );
     await shoot(page, "cohort", { fullPage: true });
     await page.focus(".cohort-table tbody tr:nth-child(1) button");
     await page.keyboard.press("ArrowDown");
@@ -214,26 +264,41 @@ once("many stays: what is there before there are any, the demo stays, and the di
     await acting(page, () => press(page, ".cohort", "Read the demo stays"));
     assert.match(await text(page, ".cohort [role=status]"), /8 stays, 0 not readable/);
     assert.match(await text(page, ".cohort-measures"), /8 labelled stays/);
-    assert.deepEqual(await page.$$eval(".cohort-picture .axis span", (all) => [all[0].textContent, all.at(-1).textContent]), ["0 h", "48"]);
+    assert.deepEqual(
+      await page.$$eval(".cohort-picture .axis span", (all) => [all[0].textContent, all.at(-1).textContent]),
+      ["0 h", "48"],
+    );
     // What raised and lowered each is what its own page says: the relevance of the values, channel by channel.
     const { model, Stay, summary } = await engine();
     const stay = Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
     const { raising, lowering } = summary(model, model.explain(stay.input), 0, { part: "value" });
     const named = (some) => some.map(({ channel }) => channel).join(", ");
-    const row = await page.$$eval(".cohort-table tbody tr", (rows, name) => [...rows.find((it) => it.textContent.includes(name)).cells].map((cell) => cell.textContent), DEMO);
+    const row = await page.$$eval(
+      ".cohort-table tbody tr",
+      (rows, name) => [...rows.find((it) => it.textContent.includes(name)).cells].map((cell) => cell.textContent),
+      DEMO,
+    );
     assert.deepEqual(row.slice(4, 6), [named(raising), named(lowering)]);
     const seen = new Set();
     for (const group of ["high", "low", "difference", "all"]) {
       const before = await page.$eval(".cohort-pictures > p", (it) => it.textContent);
       await page.select("#cohort-group", group);
-      if (group !== "high") await page.waitForFunction((old) => document.querySelector(".cohort-pictures > p").textContent !== old, { timeout: PATIENCE }, before);
+      if (group !== "high")
+        await page.waitForFunction(
+          (old) => document.querySelector(".cohort-pictures > p").textContent !== old,
+          { timeout: PATIENCE },
+          before,
+        );
       seen.add(await page.$eval(".cohort-picture canvas", (canvas) => canvas.toDataURL()));
     }
     assert.equal(seen.size, 4);
     await page.select("#language", "hy");
-    await page.waitForFunction(() => /ՋՋ|Սիստոլիկ/.test(document.querySelector(".cohort-rows").textContent), { timeout: PATIENCE });
+    await page.waitForFunction(() => /ՋՋ|Սիստոլիկ/.test(document.querySelector(".cohort-rows").textContent), {
+      timeout: PATIENCE,
+    });
     assert.match(await text(page, ".cohort-table thead"), /Ռիսկ/);
-  }));
+  }),
+);
 
 test("many stays: a folder is read with all that lies in it", () =>
   on(async (page) => {
@@ -245,7 +310,12 @@ test("many stays: a folder is read with all that lies in it", () =>
       const folder = (entries) => ({
         isFile: false,
         isDirectory: true,
-        createReader: () => ({ rest: [...entries], readEntries(give) { give(this.rest.splice(0, 2)); } }),
+        createReader: () => ({
+          rest: [...entries],
+          readEntries(give) {
+            give(this.rest.splice(0, 2));
+          },
+        }),
       });
       const files = all.map(({ name, content }) => file(new File([content], name)));
       DataTransferItem.prototype.webkitGetAsEntry = () => folder([folder(files.slice(0, 3)), ...files.slice(3)]);
@@ -285,53 +355,90 @@ test("many stays: reading them can be given up, and what was read stands; a list
   }));
 
 test("the page's badge says that only its own files were asked for, and counts whatever else", () =>
-  on(async (page) => {
-    assert.equal(await text(page, "#network"), "network: 0 requests since start");
-    await dropAndWait(page, await records(40));
-    await page.click("#view-tab-stay");
-    await acting(page, () => page.select("#demo-stay", "stable_timeseries.csv"));
-    if (!isOneFile) await page.waitForFunction(() => document.querySelector("#network").textContent === "network: own files only", { timeout: PATIENCE });
-    // An address can carry something out, to whatever host: then it is no file of the page's own.
-    const strange = isOneFile ? [] : ["stays/index.json?heart=137", "../pkg/heart-137.js", "/heart-137"];
-    for (const [at, address] of strange.entries()) {
-      await page.evaluate(async (path) => void (await fetch(path)), address);
-      const words = new RegExp(`^network: ${at + 1} requests? for something else$`);
-      await page.waitForFunction((source) => new RegExp(source).test(document.querySelector("#network").textContent), { timeout: PATIENCE }, words.source);
-    }
-    if (!isOneFile) assert.match(await text(page, "#privacy"), /heart=137/);
-  }, { isLoud: true }));
+  on(
+    async (page) => {
+      assert.equal(await text(page, "#network"), "network: 0 requests since start");
+      await dropAndWait(page, await records(40));
+      await page.click("#view-tab-stay");
+      await acting(page, () => page.select("#demo-stay", "stable_timeseries.csv"));
+      if (!isOneFile)
+        await page.waitForFunction(() => document.querySelector("#network").textContent === "network: own files only", {
+          timeout: PATIENCE,
+        });
+      // An address can carry something out, to whatever host: then it is no file of the page's own.
+      const strange = isOneFile ? [] : ["stays/index.json?heart=137", "../pkg/heart-137.js", "/heart-137"];
+      for (const [at, address] of strange.entries()) {
+        await page.evaluate(async (path) => void (await fetch(path)), address);
+        const words = new RegExp(`^network: ${at + 1} requests? for something else$`);
+        await page.waitForFunction(
+          (source) => new RegExp(source).test(document.querySelector("#network").textContent),
+          { timeout: PATIENCE },
+          words.source,
+        );
+      }
+      if (!isOneFile) assert.match(await text(page, "#privacy"), /heart=137/);
+    },
+    { isLoud: true },
+  ));
 
-once("many stays: how far their explanations can be believed, as the engine alone measures it, and cancelled half-way", () =>
-  on(async (page) => {
-    const { model, trustStaysTask, summariseTrust } = await engine();
-    const records = await Promise.all(["sparse-dirty", "stable"].map(async (stay) =>
-      ({ name: `${stay}.csv`, content: await file(`www/stays/${stay}_timeseries.csv`) })));
-    await dropAndWait(page, [...records, { name: "broken.csv", content: "Hours,pH\n1,sour\n" }]);
-    const ask = () => page.$eval("#cohort-trust-ask", (button) => button.click());
-    await acting(page, ask);
-    assert.match(await text(page, "#cohort-trust [role=status]"), /2 of 3 stays checked, 1 not readable/);
-    const task = trustStaysTask(model, [...records, { name: "broken.csv", content: "Hours,pH\n1,sour\n" }]
-      .map(({ name, content }) => ({ name, text: String(content) })), { method: "lrp" });
-    while (task.advance(1000) < 1);
-    const expected = summariseTrust(task.result());
-    assert.equal(expected.checks.length, 6);
-    const cells = await page.$$eval("#cohort-trust tbody tr", (rows) => rows.map((row) => [...row.cells].slice(3).map((cell) => Number(cell.textContent))));
-    assert.deepEqual(cells, expected.checks.map(({ counts }) => counts));
-    await shoot(page, "cohort-trust", { fullPage: true });
-    for (const [label, csv] of [["Checks as CSV", expected.csv], ["Every stay as CSV", expected.rowsCsv]]) {
-      const saved = await download(stage.running, page, () => press(page, "#cohort-trust", label));
-      const [table, footer] = [String(saved.content).slice(0, csv.length), String(saved.content).slice(csv.length)];
-      assert.equal(table, csv);
-      // Under the table stands what it was made from (notice.test.mjs), and nothing else.
-      assert.match(footer, /^(# .+\n){5}$/);
-    }
-    // Given up after the first stay: what was checked stands.
-    await page.evaluate(() => (document.body.dataset.state = "asked"));
-    await ask();
-    await page.waitForFunction(() => /1 of 3 stays/.test(document.body.textContent), { timeout: PATIENCE, polling: 10 });
-    await page.$eval("#cancel", (button) => button.click());
-    await page.waitForFunction(() => /1 of 3 stays checked/.test(document.querySelector("#cohort-trust [role=status]")?.textContent ?? ""), { timeout: PATIENCE });
-  }));
+once(
+  "many stays: how far their explanations can be believed, as the engine alone measures it, and cancelled half-way",
+  () =>
+    on(async (page) => {
+      const { model, trustStaysTask, summariseTrust } = await engine();
+      const records = await Promise.all(
+        ["sparse-dirty", "stable"].map(async (stay) => ({
+          name: `${stay}.csv`,
+          content: await file(`www/stays/${stay}_timeseries.csv`),
+        })),
+      );
+      await dropAndWait(page, [...records, { name: "broken.csv", content: "Hours,pH\n1,sour\n" }]);
+      const ask = () => page.$eval("#cohort-trust-ask", (button) => button.click());
+      await acting(page, ask);
+      assert.match(await text(page, "#cohort-trust [role=status]"), /2 of 3 stays checked, 1 not readable/);
+      const task = trustStaysTask(
+        model,
+        [...records, { name: "broken.csv", content: "Hours,pH\n1,sour\n" }].map(({ name, content }) => ({
+          name,
+          text: String(content),
+        })),
+        { method: "lrp" },
+      );
+      while (task.advance(1000) < 1);
+      const expected = summariseTrust(task.result());
+      assert.equal(expected.checks.length, 6);
+      const cells = await page.$$eval("#cohort-trust tbody tr", (rows) =>
+        rows.map((row) => [...row.cells].slice(3).map((cell) => Number(cell.textContent))),
+      );
+      assert.deepEqual(
+        cells,
+        expected.checks.map(({ counts }) => counts),
+      );
+      await shoot(page, "cohort-trust", { fullPage: true });
+      for (const [label, csv] of [
+        ["Checks as CSV", expected.csv],
+        ["Every stay as CSV", expected.rowsCsv],
+      ]) {
+        const saved = await download(stage.running, page, () => press(page, "#cohort-trust", label));
+        const [table, footer] = [String(saved.content).slice(0, csv.length), String(saved.content).slice(csv.length)];
+        assert.equal(table, csv);
+        // Under the table stands what it was made from (notice.test.mjs), and nothing else.
+        assert.match(footer, /^(# .+\n){5}$/);
+      }
+      // Given up after the first stay: what was checked stands.
+      await page.evaluate(() => (document.body.dataset.state = "asked"));
+      await ask();
+      await page.waitForFunction(() => /1 of 3 stays/.test(document.body.textContent), {
+        timeout: PATIENCE,
+        polling: 10,
+      });
+      await page.$eval("#cancel", (button) => button.click());
+      await page.waitForFunction(
+        () => /1 of 3 stays checked/.test(document.querySelector("#cohort-trust [role=status]")?.textContent ?? ""),
+        { timeout: PATIENCE },
+      );
+    }),
+);
 
 /**
  * How long the longest task took that a page's own thread ran meanwhile, in milliseconds of the processor: on a machine that
@@ -341,27 +448,40 @@ async function longestTask(page, run) {
   await page.tracing.start({ categories: ["-*", "toplevel"] });
   await run();
   const { traceEvents } = JSON.parse(new TextDecoder().decode(await page.tracing.stop()));
-  const pages = traceEvents.filter(({ ph, args }) => ph === "M" && args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`);
-  return Math.max(...traceEvents.filter(({ pid, tid, tdur }) => tdur && pages.includes(`${pid} ${tid}`)).map(({ tdur }) => tdur)) / 1000;
+  const pages = traceEvents
+    .filter(({ ph, args }) => ph === "M" && args.name === "CrRendererMain")
+    .map(({ pid, tid }) => `${pid} ${tid}`);
+  return (
+    Math.max(
+      ...traceEvents.filter(({ pid, tid, tdur }) => tdur && pages.includes(`${pid} ${tid}`)).map(({ tdur }) => tdur),
+    ) / 1000
+  );
 }
 
-test("a thousand stays: the page answers all the while, and memory stays flat", { skip: isFirefox && "reads memory as Chromium tells it" }, () =>
-  on(async (page) => {
-    const files = await records(1000);
-    const heap = async () => (await page.metrics()).JSHeapUsedSize / 2 ** 20;
-    const begun = await heap();
-    await page.evaluate(() => (document.body.dataset.state = "asked"));
-    await drop(page, files);
-    const longest = await longestTask(page, () => settled(page));
-    const used = await heap();
-    console.log(`1,000 stays: the page's longest task ${longest.toFixed(0)} ms; its heap ${begun.toFixed(1)} -> ${used.toFixed(1)} MiB`);
-    assert.match(await text(page, ".cohort [role=status]"), /1,000 stays, 0 not readable/);
-    assert.ok(longest > 0 && longest < 250, `the page was busy with one task for ${longest} ms`);
-    assert.ok(used - begun < 64, `the page's heap grew by ${used - begun} MiB`);
-  }));
+test(
+  "a thousand stays: the page answers all the while, and memory stays flat",
+  { skip: isFirefox && "reads memory as Chromium tells it" },
+  () =>
+    on(async (page) => {
+      const files = await records(1000);
+      const heap = async () => (await page.metrics()).JSHeapUsedSize / 2 ** 20;
+      const begun = await heap();
+      await page.evaluate(() => (document.body.dataset.state = "asked"));
+      await drop(page, files);
+      const longest = await longestTask(page, () => settled(page));
+      const used = await heap();
+      console.log(
+        `1,000 stays: the page's longest task ${longest.toFixed(0)} ms; its heap ${begun.toFixed(1)} -> ${used.toFixed(1)} MiB`,
+      );
+      assert.match(await text(page, ".cohort [role=status]"), /1,000 stays, 0 not readable/);
+      assert.ok(longest > 0 && longest < 250, `the page was busy with one task for ${longest} ms`);
+      assert.ok(used - begun < 64, `the page's heap grew by ${used - begun} MiB`);
+    }),
+);
 
 /** Presses an entry of the menu and gives what it downloads. */
-const exported = (page, label) => download(stage.running, page, () => acting(page, () => press(page, "#export", label)));
+const exported = (page, label) =>
+  download(stage.running, page, () => acting(page, () => press(page, "#export", label)));
 
 test("a saved view opens again with the same pixels, edits and all", () =>
   on(async (page) => {
@@ -383,32 +503,56 @@ test("a saved view opens again with the same pixels, edits and all", () =>
     assert.match(await text(page, "[role=alert]"), /other\.json.*open that model first/);
   }));
 
-once("a saved view sets the form to how its pictures were painted", { skip: isOneFile && "asks the page's own modules" }, () =>
-  on(async (page) => {
-    // A new picture is no action, but waits its turn among them.
-    const painted = () => acting(page, () => page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).act("", "", async () => {})));
-    const choices = { "#palette": "vik", "#part": "mask", "#in-rows": "trace", "#signs": "glyphs", "#rows": "relevance", "#scale": "held" };
-    for (const [field, value] of Object.entries(choices)) await page.select(field, value);
-    await painted();
-    await page.click('[data-tool="zoom-24"]');
-    await painted();
-    const seen = await pictures(page);
-    const saved = await exported(page, "View to open again (JSON)");
-    const others = { "#palette": "rdbu", "#part": "value", "#in-rows": "fill", "#signs": "none", "#rows": "clinical", "#scale": "own" };
-    for (const [field, value] of Object.entries(others)) await page.select(field, value);
-    await painted();
-    await page.click('[data-tool="zoom-all"]');
-    await painted();
-    await dropAndWait(page, [{ name: "saved.json", content: saved.content }]);
-    for (const [field, value] of Object.entries(choices)) assert.equal(await page.$eval(field, (it) => it.value), value, field);
-    assert.equal(await page.$eval('[data-tool="zoom-24"]', (it) => it.getAttribute("aria-pressed")), "true");
-    assert.deepEqual(await pictures(page), seen);
-    // Painted once more, from the form: it says what the file said.
-    await page.click("#theme");
-    await page.click("#theme");
-    await painted();
-    assert.deepEqual(await pictures(page), seen);
-  }));
+once(
+  "a saved view sets the form to how its pictures were painted",
+  { skip: isOneFile && "asks the page's own modules" },
+  () =>
+    on(async (page) => {
+      // A new picture is no action, but waits its turn among them.
+      const painted = () =>
+        acting(page, () =>
+          page.evaluate(async () =>
+            (await import(new URL("page.js", document.baseURI).href)).act("", "", async () => {}),
+          ),
+        );
+      const choices = {
+        "#palette": "vik",
+        "#part": "mask",
+        "#in-rows": "trace",
+        "#signs": "glyphs",
+        "#rows": "relevance",
+        "#scale": "held",
+      };
+      for (const [field, value] of Object.entries(choices)) await page.select(field, value);
+      await painted();
+      await page.click('[data-tool="zoom-24"]');
+      await painted();
+      const seen = await pictures(page);
+      const saved = await exported(page, "View to open again (JSON)");
+      const others = {
+        "#palette": "rdbu",
+        "#part": "value",
+        "#in-rows": "fill",
+        "#signs": "none",
+        "#rows": "clinical",
+        "#scale": "own",
+      };
+      for (const [field, value] of Object.entries(others)) await page.select(field, value);
+      await painted();
+      await page.click('[data-tool="zoom-all"]');
+      await painted();
+      await dropAndWait(page, [{ name: "saved.json", content: saved.content }]);
+      for (const [field, value] of Object.entries(choices))
+        assert.equal(await page.$eval(field, (it) => it.value), value, field);
+      assert.equal(await page.$eval('[data-tool="zoom-24"]', (it) => it.getAttribute("aria-pressed")), "true");
+      assert.deepEqual(await pictures(page), seen);
+      // Painted once more, from the form: it says what the file said.
+      await page.click("#theme");
+      await page.click("#theme");
+      await painted();
+      assert.deepEqual(await pictures(page), seen);
+    }),
+);
 
 test("table, drawing and picture say what they were made from", () =>
   on(async (page) => {
@@ -430,23 +574,31 @@ test("table, drawing and picture say what they were made from", () =>
 
 test("the menu of exports opens within the page, goes by keys, and closes", async () => {
   for (const width of [1440, 1024, 360]) {
-    await on(async (page) => {
-      await page.focus("#export summary");
-      await page.keyboard.press("Enter");
-      await page.waitForSelector("#export[open]");
-      const { left, right } = await page.$eval("#export > div", (it) => it.getBoundingClientRect().toJSON());
-      assert.ok(left >= 0 && right <= width, `${left} to ${right} of ${width}`);
-      const cut = await page.$$eval("#export button", (all) => all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.textContent));
-      assert.deepEqual(cut, []);
-      for (const key of ["ArrowDown", "ArrowDown", "ArrowUp"]) await page.keyboard.press(key);
-      assert.equal(await page.evaluate(() => document.activeElement === document.querySelector("#export button")), true);
-      await page.keyboard.press("Escape");
-      assert.equal(await page.$eval("#export", (it) => it.open), false);
-      assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
-      await page.keyboard.press("Enter");
-      await page.click("#title");
-      assert.equal(await page.$eval("#export", (it) => it.open), false);
-    }, { width, height: 900 });
+    await on(
+      async (page) => {
+        await page.focus("#export summary");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("#export[open]");
+        const { left, right } = await page.$eval("#export > div", (it) => it.getBoundingClientRect().toJSON());
+        assert.ok(left >= 0 && right <= width, `${left} to ${right} of ${width}`);
+        const cut = await page.$$eval("#export button", (all) =>
+          all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.textContent),
+        );
+        assert.deepEqual(cut, []);
+        for (const key of ["ArrowDown", "ArrowDown", "ArrowUp"]) await page.keyboard.press(key);
+        assert.equal(
+          await page.evaluate(() => document.activeElement === document.querySelector("#export button")),
+          true,
+        );
+        await page.keyboard.press("Escape");
+        assert.equal(await page.$eval("#export", (it) => it.open), false);
+        assert.equal(await page.evaluate(() => document.activeElement.tagName), "SUMMARY");
+        await page.keyboard.press("Enter");
+        await page.click("#title");
+        assert.equal(await page.$eval("#export", (it) => it.open), false);
+      },
+      { width, height: 900 },
+    );
   }
 });
 
@@ -454,7 +606,9 @@ test("the picture is copied as the file has it", () =>
   on(async (page) => {
     const size = await page.evaluate(async () => {
       // The clipboard itself is the system's: what is handed to it is looked at.
-      Object.defineProperty(navigator, "clipboard", { value: { write: async ([item]) => (window.copied = await item.getType("image/png")) } });
+      Object.defineProperty(navigator, "clipboard", {
+        value: { write: async ([item]) => (window.copied = await item.getType("image/png")) },
+      });
       [...document.querySelectorAll("#export button")].find((it) => it.textContent === "Copy as picture").click();
       while (!window.copied) await new Promise((done) => setTimeout(done, 20));
       const bitmap = await createImageBitmap(window.copied);
@@ -466,55 +620,76 @@ test("the picture is copied as the file has it", () =>
   }));
 
 once("in Armenian a figure speaks Armenian, and a table keeps the names that programs know", () =>
-  on(async (page) => {
-    const drawing = String((await exported(page, "Գծագիր (SVG)")).content);
-    for (const words of ["Սեպտիկ շոկ (հորինված)", "Սիստոլիկ ԶՃ, մմ ս.ս.", "Հեմոդինամիկ", ">0 ժ<", "Բժշկական սարք չէ"]) assert.ok(drawing.includes(words), words);
-    const texts = drawing.split("</text>").map((it) => it.slice(it.lastIndexOf(">") + 1));
-    const footer = texts.findIndex((it) => it.startsWith("Model: "));
-    const english = texts.slice(0, footer).filter((it) => /[a-z]{3,}/.test(it));
-    assert.deepEqual(english, [], "above the footer");
-    assert.ok(texts.some((it) => /^[+−]0,\d+$/.test(it)) && !texts.slice(0, footer).some((it) => /\d\.\d/.test(it)), "decimal commas");
-    const table = String((await exported(page, "Աղյուսակ (CSV)")).content);
-    assert.match(table, /^channel,hour,value,/);
-    assert.match(table, /\nSystolic blood pressure,/);
-  }, { hash: "#lang=hy" }));
+  on(
+    async (page) => {
+      const drawing = String((await exported(page, "Գծագիր (SVG)")).content);
+      for (const words of ["Սեպտիկ շոկ (հորինված)", "Սիստոլիկ ԶՃ, մմ ս.ս.", "Հեմոդինամիկ", ">0 ժ<", "Բժշկական սարք չէ"])
+        assert.ok(drawing.includes(words), words);
+      const texts = drawing.split("</text>").map((it) => it.slice(it.lastIndexOf(">") + 1));
+      const footer = texts.findIndex((it) => it.startsWith("Model: "));
+      const english = texts.slice(0, footer).filter((it) => /[a-z]{3,}/.test(it));
+      assert.deepEqual(english, [], "above the footer");
+      assert.ok(
+        texts.some((it) => /^[+−]0,\d+$/.test(it)) && !texts.slice(0, footer).some((it) => /\d\.\d/.test(it)),
+        "decimal commas",
+      );
+      const table = String((await exported(page, "Աղյուսակ (CSV)")).content);
+      assert.match(table, /^channel,hour,value,/);
+      assert.match(table, /\nSystolic blood pressure,/);
+    },
+    { hash: "#lang=hy" },
+  ),
+);
 
 test("the report on paper has the figure, the reading and the footer, light also from a dark screen", () =>
-  on(async (page) => {
-    await page.evaluate(() => (window.print = () => {}));
-    await point(page, SYSTOLIC, 40);
-    await acting(page, () => setValue(page, "131.5"));
-    await acting(page, () => press(page, "#export", "Report on paper"));
-    const report = await text(page, "#print-report");
-    assert.match(report, /SHA-256.*relevance is not causation.*Raised most by.*score explained.*Systolic BP, 40–41 h.*→ 131\.5 mmHg/);
-    const brightness = (colour) => colour.match(/\w\w/g).reduce((sum, byte) => sum + parseInt(byte, 16), 0) / 765;
-    assert.ok(brightness(await page.$eval("#print-report svg rect", (it) => it.getAttribute("fill"))) > 0.9);
-    const count = await sheets(page);
-    assert.ok(count >= 1 && count <= 2, `${count} sheets`);
-    if (!isFirefox) await page.emulateMediaType("print");
-    await shoot(page, "print-report", { fullPage: true });
-    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
-    assert.equal(await page.$("#print-report"), null);
-  }, { dark: true }));
+  on(
+    async (page) => {
+      await page.evaluate(() => (window.print = () => {}));
+      await point(page, SYSTOLIC, 40);
+      await acting(page, () => setValue(page, "131.5"));
+      await acting(page, () => press(page, "#export", "Report on paper"));
+      const report = await text(page, "#print-report");
+      assert.match(
+        report,
+        /SHA-256.*relevance is not causation.*Raised most by.*score explained.*Systolic BP, 40–41 h.*→ 131\.5 mmHg/,
+      );
+      const brightness = (colour) => colour.match(/\w\w/g).reduce((sum, byte) => sum + parseInt(byte, 16), 0) / 765;
+      assert.ok(brightness(await page.$eval("#print-report svg rect", (it) => it.getAttribute("fill"))) > 0.9);
+      const count = await sheets(page);
+      assert.ok(count >= 1 && count <= 2, `${count} sheets`);
+      if (!isFirefox) await page.emulateMediaType("print");
+      await shoot(page, "print-report", { fullPage: true });
+      await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+      assert.equal(await page.$("#print-report"), null);
+    },
+    { dark: true },
+  ));
 
 for (const dark of [false, true]) {
   once(`axe-core finds nothing in a changed stay, a risk curve and many stays, ${dark ? "dark" : "light"}`, () =>
-    on(async (page) => {
-      await point(page, SYSTOLIC, 40);
-      await acting(page, () => setValue(page, "400"));
-      await acting(page, () => press(page, "#whatif", "Not measured"));
-      await acting(page, () => press(page, "#whatif", "Undo"));
-      await acting(page, () => press(page, "#replay", "Risk curve"));
-      assert.match(await text(page, ".whatif-log"), /outside the plausible range.*undone/);
-      assert.deepEqual(await findings(page), []);
-      await dropAndWait(page, await records(16));
-      assert.deepEqual(await findings(page), []);
-      await shoot(page, `cohort-${dark ? "dark" : "light"}`);
-    }, { dark }));
+    on(
+      async (page) => {
+        await point(page, SYSTOLIC, 40);
+        await acting(page, () => setValue(page, "400"));
+        await acting(page, () => press(page, "#whatif", "Not measured"));
+        await acting(page, () => press(page, "#whatif", "Undo"));
+        await acting(page, () => press(page, "#replay", "Risk curve"));
+        assert.match(await text(page, ".whatif-log"), /outside the plausible range.*undone/);
+        assert.deepEqual(await findings(page), []);
+        await dropAndWait(page, await records(16));
+        assert.deepEqual(await findings(page), []);
+        await shoot(page, `cohort-${dark ? "dark" : "light"}`);
+      },
+      { dark },
+    ),
+  );
 }
 
 test("narrow and dark", () =>
-  on(async (page) => {
-    await shoot(page, "clinic-narrow-dark", { fullPage: true });
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing sticks out");
-  }, { width: 420, height: 900, dark: true }));
+  on(
+    async (page) => {
+      await shoot(page, "clinic-narrow-dark", { fullPage: true });
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing sticks out");
+    },
+    { width: 420, height: 900, dark: true },
+  ));

@@ -19,18 +19,32 @@ async function openText(page) {
 
 /** Writes a sentence and waits until it is explained. */
 async function write(page, sentence) {
-  await page.$eval("#sentence", (area, sentence) => {
-    area.value = sentence;
-    area.dispatchEvent(new Event("input", { bubbles: true }));
-  }, sentence);
+  await page.$eval(
+    "#sentence",
+    (area, sentence) => {
+      area.value = sentence;
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    sentence,
+  );
   const first = sentence.match(/\p{L}+/u)[0];
-  await page.waitForFunction((first) => document.querySelector(".sentence span")?.textContent === first, { timeout: PATIENCE }, first);
+  await page.waitForFunction(
+    (first) => document.querySelector(".sentence span")?.textContent === first,
+    { timeout: PATIENCE },
+    first,
+  );
   await settled(page);
 }
 
 /** [word, relevance, colour] of every word. */
 const spans = (page) =>
-  page.$$eval(".sentence span", (all) => all.map((it) => [it.textContent, it.dataset.relevance && Number(it.dataset.relevance), getComputedStyle(it).backgroundColor]));
+  page.$$eval(".sentence span", (all) =>
+    all.map((it) => [
+      it.textContent,
+      it.dataset.relevance && Number(it.dataset.relevance),
+      getComputedStyle(it).backgroundColor,
+    ]),
+  );
 const probability = (page) => page.$eval("[data-probability]", (it) => Number(it.dataset.probability));
 
 async function openImage(page) {
@@ -90,9 +104,13 @@ test("a digit opens from the demo list with its relevance, its gradient and what
     assert.match(await page.$eval('#view-image .classes [aria-pressed="true"]', (it) => it.textContent), /^0: /);
     await shoot(page, "image");
     await page.click("[data-target='8']");
-    await page.waitForFunction(() => /8/.test(document.querySelector('canvas[data-demo="class"]').getAttribute("aria-label")));
+    await page.waitForFunction(() =>
+      /8/.test(document.querySelector('canvas[data-demo="class"]').getAttribute("aria-label")),
+    );
     await page.click("[data-image='7']");
-    await page.waitForFunction(() => document.querySelector('[data-image="7"]').getAttribute("aria-pressed") === "true");
+    await page.waitForFunction(
+      () => document.querySelector('[data-image="7"]').getAttribute("aria-pressed") === "true",
+    );
     await settled(page);
     assert.deepEqual(complaints, []);
   }));
@@ -105,14 +123,18 @@ for (const dark of [false, true]) {
         if (open === openText) await write(page, "Not the terrible, wonderful, boring film of last year.");
         assert.deepEqual(await findings(page), []);
       }
-    }));
+    }),
+  );
 }
 
 test("both demos fit a narrow page", () =>
   on({ width: 400, height: 860, dark: true }, async (page) => {
     for (const open of [openText, openImage]) {
       await open(page);
-      const [needs, has] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      const [needs, has] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.clientWidth,
+      ]);
       assert.ok(needs <= has, `${needs} pixels in ${has}`);
       await page.evaluate(() => document.querySelector("#views").scrollIntoView());
       await page.$eval(open === openText ? "#view-text" : "#view-image", (it) => it.scrollIntoView());
@@ -127,16 +149,22 @@ once("a stay of the list leads back to its pictures", () =>
     await settled(page);
     assert.equal(await page.$eval("#view-stay", (it) => it.hidden), false);
     assert.equal(await page.$eval("#view-text", (it) => it.hidden), true);
-  }));
+  }),
+);
 
 once("from torch.nn.LSTM to a picture: the recipe's file, dropped on the page", () =>
   on({}, async (page) => {
     const before = await pictures(page);
-    await dropAndWait(page, [{ name: "model.onnx", content: await file("tests/fixtures/recipes/readme.onnx") }], "ready");
+    await dropAndWait(
+      page,
+      [{ name: "model.onnx", content: await file("tests/fixtures/recipes/readme.onnx") }],
+      "ready",
+    );
     const after = await pictures(page);
     for (const name of ["lrp", "gradient"]) {
       assert.notEqual(after[name].digest, before[name].digest, name);
       assert.ok(after[name].colours > 20, `${name}: ${after[name].colours} colours`);
     }
     assert.match(await text(page, "#residual"), /residual/i);
-  }));
+  }),
+);

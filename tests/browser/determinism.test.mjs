@@ -30,7 +30,8 @@ test(`${BROWSER} gives the bytes that the host gives`, async () => {
       await engine.default();
       const onnx = new Uint8Array(await (await fetch("/www/models/in-hospital-mortality.onnx")).arrayBuffer());
       const stays = {};
-      for (const file of files) stays[file.replace("_timeseries.csv", "")] = await (await fetch(`/www/stays/${file}`)).text();
+      for (const file of files)
+        stays[file.replace("_timeseries.csv", "")] = await (await fetch(`/www/stays/${file}`)).text();
       return new Function(`return ${source}`)()(engine, onnx, stays);
     },
     digests.toString(),

@@ -23,11 +23,15 @@ export async function acting(page, run, state = "ready") {
  * @param {string} words
  */
 export function press(page, within, words) {
-  return page.evaluate((selector, label) => {
-    const button = [...document.querySelectorAll(`${selector} button`)].find((it) => it.textContent.trim() === label);
-    if (!button) throw new Error(`no button "${label}" in ${selector}`);
-    button.click();
-  }, within, words);
+  return page.evaluate(
+    (selector, label) => {
+      const button = [...document.querySelectorAll(`${selector} button`)].find((it) => it.textContent.trim() === label);
+      if (!button) throw new Error(`no button "${label}" in ${selector}`);
+      button.click();
+    },
+    within,
+    words,
+  );
 }
 
 /**
@@ -57,10 +61,14 @@ export async function choose(page, fields, state = "ready") {
  * @param {string} value
  */
 export function set(page, selector, value) {
-  return page.$eval(selector, (field, wanted) => {
-    field.value = wanted;
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-  }, value);
+  return page.$eval(
+    selector,
+    (field, wanted) => {
+      field.value = wanted;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+    value,
+  );
 }
 
 /**
@@ -72,8 +80,16 @@ export function set(page, selector, value) {
 export async function point(page, row, step) {
   // The one file has no modules to ask; page.test.mjs holds the keys to what they are to do.
   if (isOneFile) await goByKeys(page, row, step);
-  else await page.evaluate(async (at) => (await import(new URL("page.js", document.baseURI).href)).moveTo(at), { row, step });
-  await page.waitForFunction((cell) => document.querySelector("#whatif-value").dataset.cell === cell, { timeout: PATIENCE }, `${row} ${step}`);
+  else
+    await page.evaluate(async (at) => (await import(new URL("page.js", document.baseURI).href)).moveTo(at), {
+      row,
+      step,
+    });
+  await page.waitForFunction(
+    (cell) => document.querySelector("#whatif-value").dataset.cell === cell,
+    { timeout: PATIENCE },
+    `${row} ${step}`,
+  );
 }
 
 /** @param {Page} page @param {number} row @param {number} step */

@@ -31,7 +31,11 @@ async function keys(page, ...all) {
     const edits = () => performance.getEntriesByName("vitrine-edit").length;
     const shown = await page.evaluate(edits);
     await page.keyboard.press(key);
-    await page.waitForFunction((count) => performance.getEntriesByName("vitrine-edit").length > count, { timeout: PATIENCE }, shown);
+    await page.waitForFunction(
+      (count) => performance.getEntriesByName("vitrine-edit").length > count,
+      { timeout: PATIENCE },
+      shown,
+    );
   }
 }
 
@@ -49,19 +53,35 @@ function pixels(page, selector) {
   return page.$eval(selector, async (canvas) => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
     copy.drawImage(canvas, 0, 0);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", copy.getImageData(0, 0, canvas.width, canvas.height).data));
+    const digest = new Uint8Array(
+      await crypto.subtle.digest("SHA-256", copy.getImageData(0, 0, canvas.width, canvas.height).data),
+    );
     return `${canvas.width} x ${canvas.height}: ${[...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   });
 }
 
-const CANVASES = ["input", "lrp", "gradient"].flatMap((name) => [`canvas[data-grid="${name}"]`, `canvas[data-steps="${name}"]`]);
-const NUMBERS = ["#probability", ".risk-bar", "#title", "#row-numbers", "#numbers", ".course-head", ".course-axis", "#readout", "#replay label"];
+const CANVASES = ["input", "lrp", "gradient"].flatMap((name) => [
+  `canvas[data-grid="${name}"]`,
+  `canvas[data-steps="${name}"]`,
+]);
+const NUMBERS = [
+  "#probability",
+  ".risk-bar",
+  "#title",
+  "#row-numbers",
+  "#numbers",
+  ".course-head",
+  ".course-axis",
+  "#readout",
+  "#replay label",
+];
 const REST = ["#reading", "#ledger", "#residual", ".whatif-log", ".whatif-risk", "#report"];
 
 /** What is in sight: every picture and number that an edit changes at once. */
 async function sight(page) {
   const seen = {};
-  for (const selector of [...CANVASES, "#row-totals", ".course-plot canvas"]) seen[selector] = await pixels(page, selector);
+  for (const selector of [...CANVASES, "#row-totals", ".course-plot canvas"])
+    seen[selector] = await pixels(page, selector);
   for (const selector of NUMBERS) seen[selector] = await text(page, selector);
   seen.risk = await page.$eval("#probability", (it) => it.dataset.value);
   seen.ticks = await page.$$eval(".ticks", (all) => all.map((one) => one.textContent));
@@ -87,7 +107,11 @@ async function theLongWay(page) {
   await new Promise((done) => setTimeout(done, 300));
 }
 
-for (const [what, options] of /** @type {const} */ ([["wide", {}], ["narrow and dark", { width: 420, dark: true }], ["twice as dense", { density: 2 }]])) {
+for (const [what, options] of /** @type {const} */ ([
+  ["wide", {}],
+  ["narrow and dark", { width: 420, dark: true }],
+  ["twice as dense", { density: 2 }],
+])) {
   test(`what shows at once is what the whole view shows, ${what}`, () =>
     on(async (page) => {
       await typeAt(page, SYSTOLIC, 40);
@@ -98,14 +122,17 @@ for (const [what, options] of /** @type {const} */ ([["wide", {}], ["narrow and 
       const atOnce = await sight(page);
       assert.notEqual(atOnce.risk, first.risk);
       assert.notEqual(atOnce['canvas[data-grid="lrp"]'], first['canvas[data-grid="lrp"]']);
-      for (const selector of REST.slice(0, 1)) assert.equal(await text(page, selector), first[selector], `${selector} has yet to follow`);
+      for (const selector of REST.slice(0, 1))
+        assert.equal(await text(page, selector), first[selector], `${selector} has yet to follow`);
       await page.evaluate(() => window.release());
       await keys(page, "ArrowUp", "ArrowDown");
       await caughtUp(page);
       await new Promise((done) => setTimeout(done, 300));
       const followed = await everything(page);
-      const hidden = options.width === 420 ? (selector) => /input|gradient|row-totals|row-numbers/.test(selector) : () => false;
-      for (const [selector, seen] of Object.entries(atOnce)) if (!hidden(selector)) assert.deepEqual(seen, followed[selector], selector);
+      const hidden =
+        options.width === 420 ? (selector) => /input|gradient|row-totals|row-numbers/.test(selector) : () => false;
+      for (const [selector, seen] of Object.entries(atOnce))
+        if (!hidden(selector)) assert.deepEqual(seen, followed[selector], selector);
       assert.notEqual(followed["#reading"], first["#reading"]);
       assert.match(followed[".whatif-log"], /Systolic BP, 40–41 h/);
       await theLongWay(page);
@@ -115,7 +142,9 @@ for (const [what, options] of /** @type {const} */ ([["wide", {}], ["narrow and 
 
 test("numbers in wide cells follow at once", () =>
   on(async (page) => {
-    await page.evaluate(async () => (await import(new URL("view/arrangement.js", document.baseURI).href)).setWindow([36, 42]));
+    await page.evaluate(async () =>
+      (await import(new URL("view/arrangement.js", document.baseURI).href)).setWindow([36, 42]),
+    );
     await page.waitForFunction(() => document.querySelector("#numbers").children.length > 0, { timeout: PATIENCE });
     await typeAt(page, SYSTOLIC, 40);
     const before = await text(page, "#numbers");
@@ -147,19 +176,28 @@ test("a scale that an edit changed is said to have changed, also when all has fo
 test("the scrubber shows an hour at once, and the rest follows", () =>
   on(async (page) => {
     await typeAt(page, SYSTOLIC, 5);
-    const slide = (to) => page.$eval("#replay-hour", (slider, at) => {
-      slider.value = String(at);
-      slider.dispatchEvent(new Event("input", { bubbles: true }));
-    }, to);
+    const slide = (to) =>
+      page.$eval(
+        "#replay-hour",
+        (slider, at) => {
+          slider.value = String(at);
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+        },
+        to,
+      );
     await hold(page);
     const before = await text(page, "#probability");
     await slide(20);
-    await page.waitForFunction(() => /20 h/.test(document.querySelector("#replay label").textContent), { timeout: PATIENCE });
+    await page.waitForFunction(() => /20 h/.test(document.querySelector("#replay label").textContent), {
+      timeout: PATIENCE,
+    });
     const atOnce = await sight(page);
     assert.notEqual(atOnce["#probability"], before);
     await page.evaluate(() => window.release());
     await slide(19);
-    await page.waitForFunction(() => /19 h/.test(document.querySelector("#replay label").textContent), { timeout: PATIENCE });
+    await page.waitForFunction(() => /19 h/.test(document.querySelector("#replay label").textContent), {
+      timeout: PATIENCE,
+    });
     await slide(20);
     await caughtUp(page);
     await new Promise((done) => setTimeout(done, 300));
@@ -202,7 +240,9 @@ new BroadcastChannel("trap").onmessage = () => {
 
 /** Runs something on a page whose workers can be stopped. */
 async function onTraps(run) {
-  const traps = await serve({ alter: (path, bytes) => (path.endsWith("/worker/start.js") ? `${bytes}${TRAP}` : bytes) });
+  const traps = await serve({
+    alter: (path, bytes) => (path.endsWith("/worker/start.js") ? `${bytes}${TRAP}` : bytes),
+  });
   try {
     await on(run, { url: traps.page });
   } finally {
@@ -247,7 +287,12 @@ test("a worker that dies takes no edit along", () =>
 
 test("nor a saved view, its colours, and the hour of the replay", () =>
   onTraps(async (page) => {
-    const ask = (type, payload) => page.evaluate(async ([type, payload]) => (await import(new URL("page.js", document.baseURI).href)).engine.request(type, payload), [type, payload]);
+    const ask = (type, payload) =>
+      page.evaluate(
+        async ([type, payload]) =>
+          (await import(new URL("page.js", document.baseURI).href)).engine.request(type, payload),
+        [type, payload],
+      );
     const recolour = async (palette) => {
       const before = (await everything(page))['canvas[data-grid="lrp"]'];
       await page.select("#palette", palette);

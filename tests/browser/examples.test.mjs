@@ -74,19 +74,35 @@ describe(BROWSER, () => {
         const explainer = await Explainer.connect(frame, "/target/vitrine.html?again");
         const ask = (type, payload) => explainer.request(type, payload).catch((error) => ({ refused: error.message }));
         const observation = (minute) => ({
-          resourceType: "Observation", status: "final", code: { coding: [{ system: "http://loinc.org", code: "8867-4" }] },
-          subject: { reference: "Patient/a" }, effectiveDateTime: `2030-01-02T00:${minute}:00Z`, valueQuantity: { value: 80, code: "/min" },
+          resourceType: "Observation",
+          status: "final",
+          code: { coding: [{ system: "http://loinc.org", code: "8867-4" }] },
+          subject: { reference: "Patient/a" },
+          effectiveDateTime: `2030-01-02T00:${minute}:00Z`,
+          valueQuantity: { value: 80, code: "/min" },
         });
-        const news = new Promise((done) => explainer.addEventListener("vitrine.prediction", ({ detail }) => done(detail.prediction), { once: true }));
+        const news = new Promise((done) =>
+          explainer.addEventListener("vitrine.prediction", ({ detail }) => done(detail.prediction), { once: true }),
+        );
         const first = await ask("vitrine.stay.load", { name: "two", resource: [observation(10), observation(40)] });
         const heard = (await news).probability;
         return {
-          first, news: heard,
+          first,
+          news: heard,
           table: await ask("vitrine.stay.load", { name: "two.csv", text: "Hours,Heart Rate\n0,80\n0.5,80\n" }),
-          json: await ask("vitrine.stay.load", { name: "two.json", resource: [{ time: 0, variable: "Heart Rate", value: 80, unit: "/min" }, { time: 0.5, variable: "Heart Rate", value: 80, unit: "/min" }] }),
+          json: await ask("vitrine.stay.load", {
+            name: "two.json",
+            resource: [
+              { time: 0, variable: "Heart Rate", value: 80, unit: "/min" },
+              { time: 0.5, variable: "Heart Rate", value: 80, unit: "/min" },
+            ],
+          }),
           score: await ask("vitrine.method.set", { explain: "score", epsilon: 0.1 }),
           theme: await ask("vitrine.theme.set", { theme: "dark" }),
-          model: await ask("vitrine.model.load", { name: "other.onnx", onnx: Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer }),
+          model: await ask("vitrine.model.load", {
+            name: "other.onnx",
+            onnx: Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer,
+          }),
           badTheme: await ask("vitrine.theme.set", { theme: "pink" }),
           badMethod: await ask("vitrine.method.set", { epsilom: 1 }),
           badStay: await ask("vitrine.stay.load", { name: "bad.csv", text: "no record" }),
@@ -102,7 +118,8 @@ describe(BROWSER, () => {
       assert.equal(seen.first.prediction.stay.rowsRead, 2);
       assert.equal(seen.first.prediction.stay.source.patient, "Patient/a");
       assert.equal(typeof seen.news, "number");
-      for (const other of [seen.table, seen.json]) assert.equal(other.prediction?.probability, seen.first.prediction.probability, JSON.stringify(other));
+      for (const other of [seen.table, seen.json])
+        assert.equal(other.prediction?.probability, seen.first.prediction.probability, JSON.stringify(other));
       assert.equal(seen.score.status, "ok");
       assert.equal(seen.theme.status, "ok");
       assert.notEqual(seen.model.prediction.probability, seen.first.prediction.probability);
@@ -121,33 +138,49 @@ describe(BROWSER, () => {
 
   test("a host that is not on the list gets no handshake", () =>
     on("/examples/portal/index.html?explainer=/target/examples/elsewhere.html", async (page) => {
-      const heard = await page.evaluate(() => new Promise((done) => {
-        const types = [];
-        addEventListener("message", ({ data }) => types.push(data?.messageType));
-        setTimeout(() => done(types), 6000);
-      }));
+      const heard = await page.evaluate(
+        () =>
+          new Promise((done) => {
+            const types = [];
+            addEventListener("message", ({ data }) => types.push(data?.messageType));
+            setTimeout(() => done(types), 6000);
+          }),
+      );
       assert.deepEqual(heard, []);
       assert.notEqual(await page.evaluate(() => document.body.dataset.state), "ready");
     }));
 
   test("the element explains its record, follows its attributes and tells its page", () =>
     on("/examples/element/index.html", async (page, complaints) => {
-      await page.waitForFunction(() => /septic-shock.*in-hospital mortality 0\.\d{3}/.test(document.querySelector("#last").textContent), PATIENCE);
-      const look = () => page.evaluate(() => {
-        const { shadowRoot: root, prediction } = document.querySelector("vitrine-explainer");
-        const canvas = root.querySelector("figure[data-name=lrp] canvas");
-        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
-        copy.drawImage(canvas, 0, 0);
-        const pixels = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-        return { colours: new Set(pixels).size, some: String(pixels.slice(0, 40_000)), prediction, alert: root.querySelector("[role=alert]").textContent, shown: getComputedStyle(root.querySelector("figure[data-name=input]")).display };
-      });
+      await page.waitForFunction(
+        () => /septic-shock.*in-hospital mortality 0\.\d{3}/.test(document.querySelector("#last").textContent),
+        PATIENCE,
+      );
+      const look = () =>
+        page.evaluate(() => {
+          const { shadowRoot: root, prediction } = document.querySelector("vitrine-explainer");
+          const canvas = root.querySelector("figure[data-name=lrp] canvas");
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+          copy.drawImage(canvas, 0, 0);
+          const pixels = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+          return {
+            colours: new Set(pixels).size,
+            some: String(pixels.slice(0, 40_000)),
+            prediction,
+            alert: root.querySelector("[role=alert]").textContent,
+            shown: getComputedStyle(root.querySelector("figure[data-name=input]")).display,
+          };
+        });
       const first = await look();
       assert.ok(first.colours > 10, `${first.colours} colours`);
       assert.ok(first.prediction.raising.length > 0);
       assert.equal(first.shown, "block", "three pictures side by side where there is room");
       const themed = await page.evaluate(() => {
         const element = document.querySelector("vitrine-explainer");
-        const colours = () => [getComputedStyle(element).color, getComputedStyle(element.shadowRoot.querySelector("[part=reading]")).color];
+        const colours = () => [
+          getComputedStyle(element).color,
+          getComputedStyle(element.shadowRoot.querySelector("[part=reading]")).color,
+        ];
         const before = colours();
         element.style.setProperty("--vitrine-ink", "rgb(1, 2, 3)");
         const after = colours();
@@ -157,19 +190,32 @@ describe(BROWSER, () => {
       assert.notDeepEqual(...themed);
       assert.deepEqual(themed[1], ["rgb(1, 2, 3)", "rgb(1, 2, 3)"], "the page's own colours reach into it");
       await shoot(page, `example-element-${BROWSER}`);
-      const painted = page.evaluate(() => new Promise((done) => document.addEventListener("vitrine-prediction", () => done(true), { once: true })));
+      const painted = page.evaluate(
+        () => new Promise((done) => document.addEventListener("vitrine-prediction", () => done(true), { once: true })),
+      );
       await page.select("#palette", "rdbu");
       await painted;
       assert.notEqual((await look()).some, first.some);
-      const refused = await page.evaluate(() => new Promise((done) => {
-        document.addEventListener("vitrine-error", ({ detail, composed }) => done([detail.message, composed]), { once: true });
-        document.querySelector("vitrine-explainer").record = "no record";
-      }));
+      const refused = await page.evaluate(
+        () =>
+          new Promise((done) => {
+            document.addEventListener("vitrine-error", ({ detail, composed }) => done([detail.message, composed]), {
+              once: true,
+            });
+            document.querySelector("vitrine-explainer").record = "no record";
+          }),
+      );
       assert.match(refused[0], /record: line 1/);
       assert.equal(refused[1], true);
       assert.equal((await look()).prediction.probability, first.prediction.probability, "the last good state stays");
       await page.setViewport({ width: 480, height: 800 });
-      await page.waitForFunction(() => getComputedStyle(document.querySelector("vitrine-explainer").shadowRoot.querySelector("figure[data-name=input]")).display === "none", PATIENCE);
+      await page.waitForFunction(
+        () =>
+          getComputedStyle(
+            document.querySelector("vitrine-explainer").shadowRoot.querySelector("figure[data-name=input]"),
+          ).display === "none",
+        PATIENCE,
+      );
       assert.deepEqual(complaints, []);
     }));
 
@@ -177,9 +223,15 @@ describe(BROWSER, () => {
     const fhir = await smartServer();
     try {
       await on(`/examples/smart/launch.html?iss=${encodeURIComponent(fhir.url)}&launch=xyz`, async (page) => {
-        await eventually(page, () => location.pathname.endsWith("index.html") && ["ready", "error"].includes(document.body.dataset.state));
+        await eventually(
+          page,
+          () => location.pathname.endsWith("index.html") && ["ready", "error"].includes(document.body.dataset.state),
+        );
         assert.equal(await text(page, "#error"), "");
-        assert.match(await text(page, "#status"), new RegExp(`^${fhir.observations} of ${fhir.observations} observations used\\. Risk \\d`));
+        assert.match(
+          await text(page, "#status"),
+          new RegExp(`^${fhir.observations} of ${fhir.observations} observations used\\. Risk \\d`),
+        );
         assert.equal(fhir.pages(), Math.ceil(fhir.observations / 10));
         await shoot(page, `example-smart-${BROWSER}`);
       });

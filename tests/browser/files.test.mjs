@@ -61,7 +61,8 @@ once("another network explains the same stay", () =>
     assert.notEqual(second.lrp.digest, first.lrp.digest);
     assert.notEqual(second.gradient.digest, first.gradient.digest);
     assert.match(await text(page, "#facts"), /torch_torchscript\.onnx/);
-  }));
+  }),
+);
 
 test("a network picked by hand, with its weights in a second file", () =>
   on(async (page) => {
@@ -86,7 +87,8 @@ once("a network of another shape, with a record of its own", () =>
     assert.equal((await text(page, "#labels")).replaceAll(" ", ""), "c0c1c2c3c4");
     assert.match(await text(page, "#facts"), /6 steps of 1 h, 5 columns, 5 channels/);
     assert.ok((await pictures(page)).lrp.colours > 4);
-  }));
+  }),
+);
 
 once("a network whose output is no probability is explained, and called no risk", () =>
   on(async (page) => {
@@ -96,7 +98,8 @@ once("a network whose output is no probability is explained, and called no risk"
     assert.doesNotMatch(await text(page, "#title"), /Predicted Label/);
     assert.match(await text(page, "#outcome"), /^Output/);
     assert.ok(await page.$eval(".risk-bar", (bar) => bar instanceof HTMLElement && bar.hidden));
-  }));
+  }),
+);
 
 once("an implausible value is shown in the report and used as it is", () =>
   on(async (page) => {
@@ -105,7 +108,8 @@ once("an implausible value is shown in the report and used as it is", () =>
     assert.match(report, /1 row read, 1 skipped, 1 implausible value/);
     assert.match(report, /Implausible values \(1\) ?line 2, Heart Rate: 900.*used unchanged/);
     assert.match(report, /line 3/);
-  }));
+  }),
+);
 
 once("an implausible value that gave way to a later one is not said to be used", () =>
   on(async (page) => {
@@ -113,7 +117,8 @@ once("an implausible value that gave way to a later one is not said to be used",
     const report = await text(page, "#report");
     assert.match(report, /Heart Rate: 900.*replaced by a later value in the same step/);
     assert.doesNotMatch(report, /used (unchanged|as they are)/);
-  }));
+  }),
+);
 
 /** Bytes without a pattern, the same every time. */
 function noise(length) {
@@ -122,20 +127,60 @@ function noise(length) {
 }
 
 const BAD = [
-  ["a broken network", "cut.onnx", async () => (await file("www/models/in-hospital-mortality.onnx")).subarray(0, 9000), /cut\.onnx: model/],
+  [
+    "a broken network",
+    "cut.onnx",
+    async () => (await file("www/models/in-hospital-mortality.onnx")).subarray(0, 9000),
+    /cut\.onnx: model/,
+  ],
   ["no network at all", "text.onnx", () => "this is no network", /text\.onnx: model/],
   ["an empty network", "empty.onnx", () => "", /empty\.onnx: model/],
-  ["a network of another shape", "bidirectional_last_state.onnx", () => file("tests/fixtures/explain/bidirectional_last_state.onnx"), /bidirectional_last_state\.onnx: reads 6 steps of 5 columns, and the open stay does not fit/],
-  ["a network with an operator that hides its steps", "scan.onnx", () => file("tests/fixtures/families/refused-scan.onnx"), /scan\.onnx: unsupported model: .*Scan/],
-  ["weights without their second file", "torch_dynamo_external.onnx", () => file("tests/fixtures/exporters/torch_dynamo_external.onnx"), /torch_dynamo_external\.onnx\.data/],
-  ["an unknown category", "category.csv", () => record(row(1, 80, "Winking")), /category\.csv: record: line 2: variable "Glascow coma scale eye opening": "Winking"/],
-  ["a cell that is no number", "letters.csv", () => record(row(1, 80), row(2, "fast")), /letters\.csv: record: line 3: variable "Heart Rate": .*fast/],
+  [
+    "a network of another shape",
+    "bidirectional_last_state.onnx",
+    () => file("tests/fixtures/explain/bidirectional_last_state.onnx"),
+    /bidirectional_last_state\.onnx: reads 6 steps of 5 columns, and the open stay does not fit/,
+  ],
+  [
+    "a network with an operator that hides its steps",
+    "scan.onnx",
+    () => file("tests/fixtures/families/refused-scan.onnx"),
+    /scan\.onnx: unsupported model: .*Scan/,
+  ],
+  [
+    "weights without their second file",
+    "torch_dynamo_external.onnx",
+    () => file("tests/fixtures/exporters/torch_dynamo_external.onnx"),
+    /torch_dynamo_external\.onnx\.data/,
+  ],
+  [
+    "an unknown category",
+    "category.csv",
+    () => record(row(1, 80, "Winking")),
+    /category\.csv: record: line 2: variable "Glascow coma scale eye opening": "Winking"/,
+  ],
+  [
+    "a cell that is no number",
+    "letters.csv",
+    () => record(row(1, 80), row(2, "fast")),
+    /letters\.csv: record: line 3: variable "Heart Rate": .*fast/,
+  ],
   ["an empty record", "nothing.csv", () => "", /nothing\.csv: record/],
   ["hours out of order", "back.csv", () => record(row(5, 80), row(3, 80)), /back\.csv: record: line 3/],
   ["10 MB of noise as a record", "noise.csv", () => noise(10e6), /noise\.csv: record/],
   ["10 MB of noise as a network", "noise.onnx", () => noise(10e6), /noise\.onnx: model/],
-  ["weights without their network", "model.onnx.data", () => noise(100), /model\.onnx\.data: .*together with model\.onnx\. /],
-  ["weights of a network that is not known", "weights.bin", () => noise(100), /weights\.bin: .*together with its \.onnx/],
+  [
+    "weights without their network",
+    "model.onnx.data",
+    () => noise(100),
+    /model\.onnx\.data: .*together with model\.onnx\. /,
+  ],
+  [
+    "weights of a network that is not known",
+    "weights.bin",
+    () => noise(100),
+    /weights\.bin: .*together with its \.onnx/,
+  ],
 ];
 
 /** What reading a file may stop at in a browser; the rest is the engine's, the same everywhere. */
@@ -151,14 +196,17 @@ for (const [what, name, content, problem] of BAD) {
       assert.match(alert, /last good stay/);
       assert.deepEqual([await pictures(page), await text(page, "#title"), await text(page, "#probability")], good);
       await usable(page);
-    }));
+    }),
+  );
 }
 
 /** The cursor still answers, and the next good file is taken. */
 async function usable(page) {
   await page.focus('canvas[data-grid="input"]');
   await page.keyboard.press("End");
-  await page.waitForFunction(() => /47–48 h/.test(document.querySelector("#readout").textContent), { timeout: PATIENCE });
+  await page.waitForFunction(() => /47–48 h/.test(document.querySelector("#readout").textContent), {
+    timeout: PATIENCE,
+  });
   await dropAndWait(page, [GOOD], "ready");
   assert.equal(await text(page, "[role=alert]"), "");
   assert.match(await text(page, "#title"), /^mine_timeseries\.csv/);
@@ -167,9 +215,13 @@ async function usable(page) {
 once("two records beside a network are refused, since one would hide the other", () =>
   on(async (page) => {
     await dropAndWait(page, [GOOD, { ...GOOD, name: "other.csv" }, await fixture("tf_keras2.onnx")], "error");
-    assert.match(await text(page, "[role=alert]"), /mine_timeseries\.csv, other\.csv, tf_keras2\.onnx: open one record/);
+    assert.match(
+      await text(page, "[role=alert]"),
+      /mine_timeseries\.csv, other\.csv, tf_keras2\.onnx: open one record/,
+    );
     await usable(page);
-  }));
+  }),
+);
 
 once("after a refused number the form says again how the picture was made", () =>
   on(async (page) => {
@@ -183,7 +235,8 @@ once("after a refused number the form says again how the picture was made", () =
     assert.equal(await page.$eval("#epsilon", (field) => field.value), "-1", "what was typed can be corrected");
     await dropAndWait(page, [GOOD], "ready");
     assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.01");
-  }));
+  }),
+);
 
 test("a file that the browser cannot read is named", () =>
   on(async (page) => {
@@ -193,34 +246,57 @@ test("a file that the browser cannot read is named", () =>
     });
     await drop(page, [GOOD]);
     await settled(page, "error");
-    assert.match(await text(page, "[role=alert]"), /^Not opened\. mine_timeseries\.csv: cannot be read; open files, not folders/);
+    assert.match(
+      await text(page, "[role=alert]"),
+      /^Not opened\. mine_timeseries\.csv: cannot be read; open files, not folders/,
+    );
   }));
 
 test("a file that is too large is refused by its size, before any of it is read", () =>
   on(async (page) => {
-    await refusesLarge(page, /^Not opened\. huge\.csv: has 129 MiB, and at most 128 MiB are read\. Nothing of it was read/);
+    await refusesLarge(
+      page,
+      /^Not opened\. huge\.csv: has 129 MiB, and at most 128 MiB are read\. Nothing of it was read/,
+    );
     assert.deepEqual(await dropLarge(page, [["huge.onnx", 257]]), []);
     assert.match(await text(page, "[role=alert]"), /huge\.onnx: has 257 MiB, and at most 256 MiB are read/);
     await usable(page);
   }));
 
 once("it is said in the page's language", () =>
-  on((page) => refusesLarge(page, /^Չբացվեց\. huge\.csv՝ 129 ՄիԲ, իսկ կարդացվում է առավելագույնը 128 ՄիԲ/), { hash: "#lang=hy" }));
+  on((page) => refusesLarge(page, /^Չբացվեց\. huge\.csv՝ 129 ՄիԲ, իսկ կարդացվում է առավելագույնը 128 ՄիԲ/), {
+    hash: "#lang=hy",
+  }),
+);
 
 /** @param {import("puppeteer-core").Page} page @param {RegExp} wanted what the page then says */
 async function refusesLarge(page, wanted) {
   const good = await pictures(page);
   assert.deepEqual(await dropLarge(page, [["huge.csv", 129]]), [], "nothing was read");
   assert.match(await text(page, "[role=alert]"), wanted);
-  assert.equal(await page.$eval("[role=alert] span", (span) => span.lang), "", "the page's own words are in its language");
+  assert.equal(
+    await page.$eval("[role=alert] span", (span) => span.lang),
+    "",
+    "the page's own words are in its language",
+  );
   assert.deepEqual(await pictures(page), good);
 }
 
 test("a file that is too large among many stays gets its own error in its row", () =>
   on(async (page) => {
     await page.evaluate(() => (document.body.dataset.state = "asked"));
-    await dropLarge(page, [["a_timeseries.csv", 0], ["huge_timeseries.csv", 129]], GOOD.content, "ready");
-    await page.waitForFunction(() => document.querySelectorAll(".cohort-scroll [role=row], .cohort-scroll tr").length > 2);
+    await dropLarge(
+      page,
+      [
+        ["a_timeseries.csv", 0],
+        ["huge_timeseries.csv", 129],
+      ],
+      GOOD.content,
+      "ready",
+    );
+    await page.waitForFunction(
+      () => document.querySelectorAll(".cohort-scroll [role=row], .cohort-scroll tr").length > 2,
+    );
     const table = await page.$eval(".cohort-scroll", (it) => it.textContent);
     assert.match(table, /huge_timeseries\.csv.*has 129 MiB, and at most 128 MiB are read/);
     assert.match(table, /a_timeseries\.csv/);
@@ -233,21 +309,25 @@ test("a file that is too large among many stays gets its own error in its row", 
  * @param {string} [small] the content of one of 0 MiB
  */
 async function dropLarge(page, files, small = "", state = "error") {
-  await page.evaluate((all, content) => {
-    window.readWhole = [];
-    for (const how of ["text", "arrayBuffer"]) {
-      const own = Blob.prototype[how];
-      Blob.prototype[how] = function () {
-        if (this.size > 1e6) window.readWhole.push(this.name);
-        return own.call(this);
-      };
-    }
-    const mib = new Uint8Array(2 ** 20).fill(48);
-    const transfer = new DataTransfer();
-    for (const [name, size] of all) transfer.items.add(new File(size ? Array(size).fill(mib) : [content], name));
-    document.body.dataset.state = "asked";
-    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
-  }, files, small);
+  await page.evaluate(
+    (all, content) => {
+      window.readWhole = [];
+      for (const how of ["text", "arrayBuffer"]) {
+        const own = Blob.prototype[how];
+        Blob.prototype[how] = function () {
+          if (this.size > 1e6) window.readWhole.push(this.name);
+          return own.call(this);
+        };
+      }
+      const mib = new Uint8Array(2 ** 20).fill(48);
+      const transfer = new DataTransfer();
+      for (const [name, size] of all) transfer.items.add(new File(size ? Array(size).fill(mib) : [content], name));
+      document.body.dataset.state = "asked";
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    },
+    files,
+    small,
+  );
   await settled(page, state);
   return page.evaluate(() => window.readWhole);
 }
@@ -256,7 +336,9 @@ test("records dropped in quick succession open one after another, and the last o
   on(async (page) => {
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     for (const name of ["first.csv", "second.csv", "third.csv"]) await drop(page, [{ ...GOOD, name }]);
-    await page.waitForFunction(() => document.querySelector("#title").textContent.startsWith("third.csv"), { timeout: PATIENCE });
+    await page.waitForFunction(() => document.querySelector("#title").textContent.startsWith("third.csv"), {
+      timeout: PATIENCE,
+    });
     await settled(page, "ready");
     assert.match(await text(page, "#title"), /^third\.csv/);
   }));
@@ -287,23 +369,27 @@ test("an error can be put away", () =>
   }));
 
 // WebDriver BiDi does not reach into workers.
-test("an engine that stops costs its worker and nothing else", { skip: isFirefox && "Chromium's own protocol only" }, () =>
-  on(async (page) => {
-    const good = await pictures(page);
-    const [worker] = page.workers();
-    // What a trap looks like from JavaScript, at the next picture.
-    await worker.evaluate(() => {
-      OffscreenCanvas.prototype.transferToImageBitmap = () => {
-        throw new WebAssembly.RuntimeError("unreachable");
-      };
-    });
-    await dropAndWait(page, [GOOD], "error");
-    assert.match(await text(page, "[role=alert]"), /the engine stopped \(unreachable\) and was restarted/);
-    assert.deepEqual(await pictures(page), good);
-    await page.waitForFunction(() => true);
-    assert.equal(page.workers().filter((one) => one === worker).length, 0, "the worker is gone");
-    await usable(page);
-  }));
+test(
+  "an engine that stops costs its worker and nothing else",
+  { skip: isFirefox && "Chromium's own protocol only" },
+  () =>
+    on(async (page) => {
+      const good = await pictures(page);
+      const [worker] = page.workers();
+      // What a trap looks like from JavaScript, at the next picture.
+      await worker.evaluate(() => {
+        OffscreenCanvas.prototype.transferToImageBitmap = () => {
+          throw new WebAssembly.RuntimeError("unreachable");
+        };
+      });
+      await dropAndWait(page, [GOOD], "error");
+      assert.match(await text(page, "[role=alert]"), /the engine stopped \(unreachable\) and was restarted/);
+      assert.deepEqual(await pictures(page), good);
+      await page.waitForFunction(() => true);
+      assert.equal(page.workers().filter((one) => one === worker).length, 0, "the worker is gone");
+      await usable(page);
+    }),
+);
 
 test("a page without its model says so, and takes one's own", async () => {
   const bare = await serve({ refuse: (path) => path.endsWith("in-hospital-mortality.onnx") });

@@ -18,7 +18,8 @@ import { ROOT } from "./server.mjs";
 const SAMPLES = join(ROOT, "examples/headers");
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
 const found = spawnSync(join(ROOT, "tools/servers.sh"), { encoding: "utf8" });
-const noServers = found.status !== 0 && `nginx and Apache cannot be had here: ${found.stderr.trim().split("\n").at(-1)}`;
+const noServers =
+  found.status !== 0 && `nginx and Apache cannot be had here: ${found.stderr.trim().split("\n").at(-1)}`;
 const PROGRAMS = found.stdout.trim();
 /** Who may frame the one file, which brings the rest of its policy itself. */
 const FRAMED = "frame-ancestors 'self'";
@@ -30,7 +31,11 @@ before(async () => {
   await chmod(folder, 0o755);
   await site({ pkg: PKG, out: join(folder, "site") });
   await cp(join(SAMPLES, "apache.htaccess"), join(folder, "site/.htaccess"));
-  own = directives(/http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(await readFile(join(folder, "site/index.html"), "utf8"))[1]);
+  own = directives(
+    /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(
+      await readFile(join(folder, "site/index.html"), "utf8"),
+    )[1],
+  );
   engine = await launch();
 });
 after(async () => {
@@ -40,7 +45,12 @@ after(async () => {
 
 /** A policy as a set of directives, each with its sources in one order. */
 function directives(policy) {
-  return policy.split(";").map((one) => one.trim().split(/\s+/)).filter(([name]) => name).map(([name, ...sources]) => [name, ...sources.sort()].join(" ")).sort();
+  return policy
+    .split(";")
+    .map((one) => one.trim().split(/\s+/))
+    .filter(([name]) => name)
+    .map(([name, ...sources]) => [name, ...sources.sort()].join(" "))
+    .sort();
 }
 
 /** What every server has to send: the page's own policy, and what a page cannot say of itself. */
@@ -51,20 +61,36 @@ function assertHeaders(headers, path) {
   else assert.deepEqual(directives(policy), [...own, "frame-ancestors 'none'"].sort(), path);
   assert.equal(headers["x-content-type-options"], "nosniff", path);
   assert.equal(headers["referrer-policy"], "no-referrer", path);
-  assert.equal(headers["permissions-policy"], "camera=(), geolocation=(), microphone=(), usb=(), serial=(), hid=(), payment=()", path);
+  assert.equal(
+    headers["permissions-policy"],
+    "camera=(), geolocation=(), microphone=(), usb=(), serial=(), hid=(), payment=()",
+    path,
+  );
   assert.equal(headers["cache-control"], "no-cache", path);
 }
 
 /** Paths of the site with the type that a browser needs, under `nosniff`, to take them. */
 const TYPES = {
-  "": /^text\/html/, "index.html": /^text\/html/, "vitrine.html": /^text\/html/, "main.js": /^text\/javascript/, "sw.js": /^text\/javascript/,
-  "style.css": /^text\/css/, "icon.svg": /^image\/svg\+xml/, "icon-192.png": /^image\/png/, "manifest.webmanifest": /^application\/manifest\+json/,
-  "licenses.json": /^application\/json/, "stays/index.json": /^application\/json/, "stays/stable_timeseries.csv": /^text\/csv/,
-  "models/in-hospital-mortality.onnx": /^application\/octet-stream|^$/, "models/MODEL_CARD.md": /^text\/markdown/,
+  "": /^text\/html/,
+  "index.html": /^text\/html/,
+  "vitrine.html": /^text\/html/,
+  "main.js": /^text\/javascript/,
+  "sw.js": /^text\/javascript/,
+  "style.css": /^text\/css/,
+  "icon.svg": /^image\/svg\+xml/,
+  "icon-192.png": /^image\/png/,
+  "manifest.webmanifest": /^application\/manifest\+json/,
+  "licenses.json": /^application\/json/,
+  "stays/index.json": /^application\/json/,
+  "stays/stable_timeseries.csv": /^text\/csv/,
+  "models/in-hospital-mortality.onnx": /^application\/octet-stream|^$/,
+  "models/MODEL_CARD.md": /^text\/markdown/,
 };
 
 test("_headers states the page's own policy", async () => {
-  const rules = (await readFile(join(SAMPLES, "_headers"), "utf8")).split("\n").filter((line) => line && !line.startsWith("#"));
+  const rules = (await readFile(join(SAMPLES, "_headers"), "utf8"))
+    .split("\n")
+    .filter((line) => line && !line.startsWith("#"));
   for (const path of Object.keys(TYPES)) {
     const headers = {};
     let applies = false;
@@ -79,14 +105,35 @@ test("_headers states the page's own policy", async () => {
 
 test("web.config states the page's own policy, and knows the types", async () => {
   const page = await engine.browser.newPage();
-  const config = await page.evaluate((text) => {
-    const xml = new DOMParser().parseFromString(text, "application/xml");
-    if (xml.querySelector("parsererror")) return { error: xml.documentElement.textContent };
-    const headers = (root) => [...root.children].map(({ localName, attributes }) => [localName, attributes.name.value, attributes.value?.value]);
-    const of = (path) => [...xml.querySelectorAll("configuration > location")].filter((it) => it.getAttribute("path") === path).flatMap((it) => headers(it.querySelector("customHeaders")));
-    const types = Object.fromEntries([...xml.querySelectorAll("mimeMap")].map((it) => [it.getAttribute("fileExtension"), it.getAttribute("mimeType")]));
-    return { all: headers(xml.querySelector("configuration > system\\.webServer customHeaders")), file: of("vitrine.html"), types, removed: [...xml.querySelectorAll("staticContent > remove")].map((it) => it.getAttribute("fileExtension")) };
-  }, await readFile(join(SAMPLES, "web.config"), "utf8"));
+  const config = await page.evaluate(
+    (text) => {
+      const xml = new DOMParser().parseFromString(text, "application/xml");
+      if (xml.querySelector("parsererror")) return { error: xml.documentElement.textContent };
+      const headers = (root) =>
+        [...root.children].map(({ localName, attributes }) => [
+          localName,
+          attributes.name.value,
+          attributes.value?.value,
+        ]);
+      const of = (path) =>
+        [...xml.querySelectorAll("configuration > location")]
+          .filter((it) => it.getAttribute("path") === path)
+          .flatMap((it) => headers(it.querySelector("customHeaders")));
+      const types = Object.fromEntries(
+        [...xml.querySelectorAll("mimeMap")].map((it) => [
+          it.getAttribute("fileExtension"),
+          it.getAttribute("mimeType"),
+        ]),
+      );
+      return {
+        all: headers(xml.querySelector("configuration > system\\.webServer customHeaders")),
+        file: of("vitrine.html"),
+        types,
+        removed: [...xml.querySelectorAll("staticContent > remove")].map((it) => it.getAttribute("fileExtension")),
+      };
+    },
+    await readFile(join(SAMPLES, "web.config"), "utf8"),
+  );
   await page.close();
   assert.equal(config.error, undefined);
   for (const path of Object.keys(TYPES)) {
@@ -103,7 +150,12 @@ test("web.config states the page's own policy, and knows the types", async () =>
     assertHeaders(headers, path);
   }
   // What IIS does not know by itself it does not serve; what it may know may not be added twice.
-  assert.deepEqual(config.types, { ".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".onnx": "application/octet-stream", ".md": "text/markdown" });
+  assert.deepEqual(config.types, {
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".onnx": "application/octet-stream",
+    ".md": "text/markdown",
+  });
   assert.deepEqual(config.removed.sort(), Object.keys(config.types).sort());
 });
 
@@ -143,7 +195,8 @@ Alias /vitrine/ ${folder}/site/
 };
 
 /** The text types that any Apache knows: what the sample adds is not among them. */
-const MIME = "text/html html\ntext/css css\napplication/json json\nimage/svg+xml svg\nimage/png png\ntext/csv csv\ntext/markdown md\n";
+const MIME =
+  "text/html html\ntext/css css\napplication/json json\nimage/svg+xml svg\nimage/png png\ntext/csv csv\ntext/markdown md\n";
 
 async function start(name) {
   const at = join(folder, name);
@@ -157,13 +210,17 @@ async function start(name) {
   const sample = await readFile(join(SAMPLES, "nginx.conf"), "utf8");
   await writeFile(join(at, "sample.conf"), sample.replaceAll("/srv/vitrine/", `${folder}/site/`));
   const libraries = (await readdir(join(PROGRAMS, "usr/lib"))).find((it) => it.endsWith("-linux-gnu"));
-  const child = spawn(join(PROGRAMS, "usr/sbin", name), args(file), { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, LD_LIBRARY_PATH: join(PROGRAMS, "usr/lib", libraries ?? "") } });
+  const child = spawn(join(PROGRAMS, "usr/sbin", name), args(file), {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, LD_LIBRARY_PATH: join(PROGRAMS, "usr/lib", libraries ?? "") },
+  });
   const ended = once(child, "exit");
   const url = `http://127.0.0.1:${port}/vitrine/`;
   for (let tries = 0; ; tries++) {
     const answer = await ask(url).catch(() => undefined);
     if (answer) break;
-    if (tries > 100 || child.exitCode !== null) throw new Error(`${name} does not answer: ${await readFile(join(at, "error.log"), "utf8").catch(() => "")}`);
+    if (tries > 100 || child.exitCode !== null)
+      throw new Error(`${name} does not answer: ${await readFile(join(at, "error.log"), "utf8").catch(() => "")}`);
     await new Promise((done) => setTimeout(done, 100));
   }
   const stop = async () => {
@@ -210,9 +267,14 @@ for (const name of Object.keys(SERVERS)) {
     });
 
     test("compresses the engine and the code", async () => {
-      const wasm = (await readdir(join(folder, "site"), { recursive: true })).map(String).find((file) => file.endsWith("vitrine_bg.wasm"));
+      const wasm = (await readdir(join(folder, "site"), { recursive: true }))
+        .map(String)
+        .find((file) => file.endsWith("vitrine_bg.wasm"));
       for (const path of [wasm, "main.js", "style.css"]) {
-        const [plain, packed] = [await ask(server.url + path), await ask(server.url + path, { "Accept-Encoding": "gzip" })];
+        const [plain, packed] = [
+          await ask(server.url + path),
+          await ask(server.url + path, { "Accept-Encoding": "gzip" }),
+        ];
         assert.equal(packed.headers["content-encoding"], "gzip", path);
         assert.ok(packed.length < 0.7 * plain.length, `${path}: ${packed.length} of ${plain.length} bytes`);
       }

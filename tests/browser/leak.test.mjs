@@ -42,7 +42,9 @@ after(async () => {
 
 /** The page without its policy and without its guard; and a host that embeds the real one in a sandbox. */
 async function hosts(html) {
-  const open = html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "").replace(/<script>[^<]*vitrineGuard[\s\S]*?<\/script>/, "");
+  const open = html
+    .replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "")
+    .replace(/<script>[^<]*vitrineGuard[\s\S]*?<\/script>/, "");
   assert.notEqual(open, html);
   const pages = {
     "/open.html": [open, {}],
@@ -69,7 +71,8 @@ async function ready(frame) {
   for (let tries = 0; tries < 600; tries++) {
     const state = await frame.evaluate(() => document.body?.dataset.state).catch(() => "");
     if (state === "ready") return;
-    if (state === "error") throw new Error(await frame.evaluate(() => document.querySelector("[role=alert]").textContent));
+    if (state === "error")
+      throw new Error(await frame.evaluate(() => document.querySelector("[role=alert]").textContent));
     await wait(100);
   }
   throw new Error("no picture after a minute");
@@ -187,10 +190,14 @@ describe(BROWSER, () => {
       // What if: a value of the cell under the cursor.
       await page.focus('[data-cells="input"] [tabindex="0"], [data-cells="input"][tabindex="0"]').catch(() => {});
       await page.keyboard.press("End");
-      await page.waitForFunction(() => document.querySelector("#whatif-value").dataset.cell !== undefined, { timeout: PATIENCE });
+      await page.waitForFunction(() => document.querySelector("#whatif-value").dataset.cell !== undefined, {
+        timeout: PATIENCE,
+      });
       await page.$eval("#whatif-value", (field) => (field.value = "3"));
       await page.$eval("#whatif form", (form) => form.requestSubmit());
-      await page.waitForFunction(() => document.querySelectorAll("#whatif .whatif-log li").length > 0, { timeout: PATIENCE });
+      await page.waitForFunction(() => document.querySelectorAll("#whatif .whatif-log li").length > 0, {
+        timeout: PATIENCE,
+      });
       await settled(page);
       // Every way to take something away.
       const saved = await page.evaluate(async () => {
@@ -199,17 +206,23 @@ describe(BROWSER, () => {
           names.push(this.download);
         };
         globalThis.print = () => names.push("print");
-        const ways = [...document.querySelectorAll("#export button")].filter((button) => !/copy/i.test(button.textContent));
+        const ways = [...document.querySelectorAll("#export button")].filter(
+          (button) => !/copy/i.test(button.textContent),
+        );
         for (const button of ways) {
           const before = names.length;
           button.click();
-          for (let tries = 0; tries < 200 && names.length === before; tries++) await new Promise((done) => setTimeout(done, 50));
+          for (let tries = 0; tries < 200 && names.length === before; tries++)
+            await new Promise((done) => setTimeout(done, 50));
         }
         return { names, ways: ways.length };
       });
       assert.equal(saved.names.length, saved.ways, saved.names.join(", "));
       assert.ok(saved.names.includes("risk-assessment.json"));
-      assert.deepEqual(asked.filter((address) => !/^(?:blob|data):/.test(address)), []);
+      assert.deepEqual(
+        asked.filter((address) => !/^(?:blob|data):/.test(address)),
+        [],
+      );
       assert.match(await text(page, "#network"), /0 requests since start/);
       assert.deepEqual(await kept(page), NOTHING_KEPT);
       assert.deepEqual(await page.evaluate(() => vitrineGuard.violations), []);
@@ -230,7 +243,9 @@ test("the served page asks its own host for its own files, and for nothing after
     assert.deepEqual(await kept(page), NOTHING_KEPT);
     await page.evaluate(() => localStorage.setItem("a", "1"));
     assert.notDeepEqual(await kept(page), NOTHING_KEPT, "what is stored is seen");
-    const removed = await page.evaluate(() => ["RTCPeerConnection", "WebTransport", "RTCDataChannel"].filter((name) => globalThis[name]));
+    const removed = await page.evaluate(() =>
+      ["RTCPeerConnection", "WebTransport", "RTCDataChannel"].filter((name) => globalThis[name]),
+    );
     assert.deepEqual(removed, []);
   } finally {
     await engine.close();
@@ -238,11 +253,26 @@ test("the served page asks its own host for its own files, and for nothing after
   }
 });
 
-const noNamespace = spawnSync("unshare", ["--net", "ip", "link", "set", "lo", "up"]).status !== 0 && "no network namespaces here (unshare --net ip link set lo up is not permitted)";
+const noNamespace =
+  spawnSync("unshare", ["--net", "ip", "link", "set", "lo", "up"]).status !== 0 &&
+  "no network namespaces here (unshare --net ip link set lo up is not permitted)";
 
 test(`the file works in ${BROWSER} where there is no network but its own loopback`, { skip: noNamespace }, async () => {
   const script = join(ROOT, "tests/browser/alone.mjs");
-  const child = spawn("unshare", ["--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"', process.execPath, script, file, `${host.url}/vitrine.html`], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(
+    "unshare",
+    [
+      "--net",
+      "sh",
+      "-c",
+      'ip link set lo up && exec "$0" "$@"',
+      process.execPath,
+      script,
+      file,
+      `${host.url}/vitrine.html`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   let said = "";
   child.stdout.on("data", (chunk) => (said += chunk));
   const [status] = await once(child, "close");
@@ -263,7 +293,11 @@ test("the file works where there is no network at all", { skip: noPipe }, async 
   const wrapper = join(folder, "chromium-without-network");
   await writeFile(wrapper, `#!/bin/sh\nexec unshare --net -- ${process.env.CHROME ?? "/usr/bin/chromium"} "$@"\n`);
   await chmod(wrapper, 0o755);
-  const browser = await puppeteer.launch({ executablePath: wrapper, pipe: true, args: ["--no-sandbox", "--disable-gpu", "--no-first-run"] });
+  const browser = await puppeteer.launch({
+    executablePath: wrapper,
+    pipe: true,
+    args: ["--no-sandbox", "--disable-gpu", "--no-first-run"],
+  });
   try {
     const page = await browser.newPage();
     await page.goto(String(pathToFileURL(file)));

@@ -36,10 +36,16 @@ function cutOff(page) {
 
 /** The hours along the axes of the pictures, where two of them touch. */
 function touching(page) {
-  return page.$$eval(".axis", (all) => all.filter((it) => it.offsetParent).flatMap((axis) => {
-    const labels = [...axis.children].map((it) => it.getBoundingClientRect());
-    return labels.flatMap(({ left }, at) => (at > 0 && left < labels[at - 1].right + 3 ? [axis.children[at].textContent] : []));
-  }));
+  return page.$$eval(".axis", (all) =>
+    all
+      .filter((it) => it.offsetParent)
+      .flatMap((axis) => {
+        const labels = [...axis.children].map((it) => it.getBoundingClientRect());
+        return labels.flatMap(({ left }, at) =>
+          at > 0 && left < labels[at - 1].right + 3 ? [axis.children[at].textContent] : [],
+        );
+      }),
+  );
 }
 
 /** The colour of the page's background, and that of a picture's quietest pixel: a gap between groups of rows. */
@@ -70,7 +76,14 @@ for (const width of [1440, 1024, 360]) {
     on({ width, height: 800, hash: "#lang=hy" }, assertFits));
 }
 
-for (const [width, height] of [[1440, 900], [1180, 800], [1024, 768], [920, 768], [400, 860], [360, 800]]) {
+for (const [width, height] of [
+  [1440, 900],
+  [1180, 800],
+  [1024, 768],
+  [920, 768],
+  [400, 860],
+  [360, 800],
+]) {
   test(`nothing is cut off or laid over something else at ${width} px`, () =>
     on({ width, height }, async (page) => {
       await assertFits(page);
@@ -123,7 +136,10 @@ test("the theme can be switched by hand, and the pictures follow", () =>
 test("a dense screen gets its own pixels", () =>
   on({ density: 2 }, async (page) => {
     for (const name of ["input", "lrp", "gradient"]) {
-      const [device, css] = await page.$eval(`canvas[data-grid="${name}"]`, (it) => [it.width, it.getBoundingClientRect().width]);
+      const [device, css] = await page.$eval(`canvas[data-grid="${name}"]`, (it) => [
+        it.width,
+        it.getBoundingClientRect().width,
+      ]);
       assert.equal(device, 2 * css);
       assert.equal(device % 48, 0, "cells are whole device pixels");
     }
@@ -134,7 +150,8 @@ test("a dense screen gets its own pixels", () =>
 test("narrow: one picture at a time, with its labels, and no sideways scrolling", () =>
   on({ width: 400, height: 860 }, async (page) => {
     await assertFits(page);
-    const visible = () => page.$$eval("canvas[data-grid]", (all) => all.filter((it) => it.offsetParent).map((it) => it.dataset.grid));
+    const visible = () =>
+      page.$$eval("canvas[data-grid]", (all) => all.filter((it) => it.offsetParent).map((it) => it.dataset.grid));
     assert.deepEqual(await visible(), ["lrp"]);
     await page.click("#tab-input");
     assert.deepEqual(await visible(), ["input"]);
@@ -176,7 +193,10 @@ test("before the first picture the page says what it waits for, where everything
     assert.match(await text(page, "#status"), /Loading the engine and the demo network/);
     const places = await page.$$eval(".plot.empty", (all) => all.map((it) => it.getBoundingClientRect().height));
     assert.equal(places.length, 3);
-    assert.ok(places.every((height) => height >= 400), `${places}`);
+    assert.ok(
+      places.every((height) => height >= 400),
+      `${places}`,
+    );
   } finally {
     await page.close();
     await waiting.close();
@@ -189,7 +209,9 @@ test("on paper stands what can be read, and nothing to press", () =>
     assert.ok(count >= 1 && count <= 3, `${count} sheets`);
     if (isFirefox) return;
     await page.emulateMediaType("print");
-    const pressed = await page.$$eval("button, select, input, .button", (all) => all.filter((it) => it.checkVisibility() && !it.matches(".group")).map((it) => it.textContent || it.id));
+    const pressed = await page.$$eval("button, select, input, .button", (all) =>
+      all.filter((it) => it.checkVisibility() && !it.matches(".group")).map((it) => it.textContent || it.id),
+    );
     assert.deepEqual(pressed, []);
     assert.ok(await page.$eval("#reading", (it) => it.checkVisibility()));
   }));

@@ -49,11 +49,17 @@ const number = (written) => Number(written.replaceAll("−", "-").replace(/ × 1
 
 /** The account's lines, with the geometry of their bars. */
 function account(page) {
-  return page.$$eval("#ledger tr", (rows) => rows.map((row) => {
-    const bar = row.querySelector(".ledger-bar");
-    const at = (name) => parseFloat(bar.style.getPropertyValue(name));
-    return { name: row.cells[0].textContent, amount: row.cells[1].textContent, bar: bar && { from: at("--from"), to: at("--to"), zero: at("--zero"), down: bar.classList.contains("down") } };
-  }));
+  return page.$$eval("#ledger tr", (rows) =>
+    rows.map((row) => {
+      const bar = row.querySelector(".ledger-bar");
+      const at = (name) => parseFloat(bar.style.getPropertyValue(name));
+      return {
+        name: row.cells[0].textContent,
+        amount: row.cells[1].textContent,
+        bar: bar && { from: at("--from"), to: at("--to"), zero: at("--zero"), down: bar.classList.contains("down") },
+      };
+    }),
+  );
 }
 
 test("each method paints a picture of its own, under its name, with the fields that are its own", () =>
@@ -62,26 +68,39 @@ test("each method paints a picture of its own, under its name, with the fields t
     const { input: before, gradient } = await pictures(page);
     for (const [kind, caption] of Object.entries(CAPTIONS)) {
       await explainBy(page, kind);
-      assert.equal(await text(page, '#pane-lrp figcaption b'), caption);
+      assert.equal(await text(page, "#pane-lrp figcaption b"), caption);
       assert.ok((await page.$eval('[data-cells="lrp"]', (it) => it.ariaLabel)).startsWith(`${caption},`));
-      const shown = await page.$$eval("#method :is(input, select)[data-for]", (all) => all.filter((it) => it.offsetParent).map((it) => it.name));
+      const shown = await page.$$eval("#method :is(input, select)[data-for]", (all) =>
+        all.filter((it) => it.offsetParent).map((it) => it.name),
+      );
       assert.deepEqual(shown, FIELDS[kind] ?? []);
       const seen = await pictures(page);
       if (kind !== "lrp") assert.ok(!digests.has(seen.lrp.digest), kind);
       digests.add(seen.lrp.digest);
       assert.deepEqual([seen.input.digest, seen.gradient.digest], [before.digest, gradient.digest], "the others stay");
-      const end = number((await page.$$eval('#pane-lrp .ticks span', (all) => all.map((it) => it.textContent))).at(-1));
+      const end = number((await page.$$eval("#pane-lrp .ticks span", (all) => all.map((it) => it.textContent))).at(-1));
       assert.ok(end > 0);
-      assert.equal(await text(page, '#pane-lrp .legend .low'), { gradient: "would fall", "abs-gradient": "none", "smooth-grad": "none" }[kind] ?? "lowers");
+      assert.equal(
+        await text(page, "#pane-lrp .legend .low"),
+        { gradient: "would fall", "abs-gradient": "none", "smooth-grad": "none" }[kind] ?? "lowers",
+      );
       const isOfEffects = !["gradient", "abs-gradient", "smooth-grad"].includes(kind);
-      assert.equal(/^(Raised|Lowered) most by/.test(await text(page, "#reading")), isOfEffects, `${kind} says what raised the risk, or that it does not`);
+      assert.equal(
+        /^(Raised|Lowered) most by/.test(await text(page, "#reading")),
+        isOfEffects,
+        `${kind} says what raised the risk, or that it does not`,
+      );
       const { score } = model.explain(input, { method: kind === "shapley" ? "occlusion" : kind });
       const last = (await account(page)).at(-1);
       assert.ok(Math.abs(number(last.amount) - score) < 0.006, `${kind}: ${last.amount} for ${score}`);
       assert.equal(last.name, "score explained");
     }
     assert.equal(digests.size, 9);
-    assert.doesNotMatch(await page.evaluate(() => location.hash), /method/, "the first method needs no word in the address");
+    assert.doesNotMatch(
+      await page.evaluate(() => location.hash),
+      /method/,
+      "the first method needs no word in the address",
+    );
   }));
 
 once("the bars of the account begin where the one before ended, and end at the score", () =>
@@ -89,7 +108,10 @@ once("the bars of the account begin where the one before ended, and end at the s
     for (const kind of ["lrp", "deep-shap"]) {
       if (kind !== "lrp") await explainBy(page, kind);
       const lines = await account(page);
-      assert.equal(lines.some(({ name }) => name === "reference stay"), kind === "deep-shap");
+      assert.equal(
+        lines.some(({ name }) => name === "reference stay"),
+        kind === "deep-shap",
+      );
       let end = lines[0].bar.zero;
       for (const { bar, name } of lines.slice(0, -1)) {
         const [begins, ends] = bar.down ? [bar.to, bar.from] : [bar.from, bar.to];
@@ -98,58 +120,83 @@ once("the bars of the account begin where the one before ended, and end at the s
       }
       const { from, to, zero, down } = lines.at(-1).bar;
       assert.ok(Math.abs((down ? to : from) - zero) < 0.3);
-      assert.ok(Math.abs((down ? from : to) - end) < 0.3, `${kind}: the parts end at ${end}, the score at ${down ? from : to}`);
+      assert.ok(
+        Math.abs((down ? from : to) - end) < 0.3,
+        `${kind}: the parts end at ${end}, the score at ${down ? from : to}`,
+      );
     }
     await explainBy(page, "occlusion");
     assert.equal((await account(page)).length, 1);
     assert.match(await text(page, "#residual"), /does not divide the score/);
-  }));
+  }),
+);
 
 once("a view that was saved opens again with its method", { skip: isOneFile && "asks the page's own modules" }, () =>
   on(async (page) => {
     for (const kind of ["deep-shap", "gradient", "smooth-grad"]) {
       await explainBy(page, kind);
       const before = await pictures(page);
-      const saved = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined));
+      const saved = await page.evaluate(async () =>
+        (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined),
+      );
       await explainBy(page, "lrp");
       await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
       assert.deepEqual(await pictures(page), before, kind);
       assert.equal(await text(page, "#pane-lrp figcaption b"), CAPTIONS[kind]);
       assert.equal(await page.$eval("#method-kind", (it) => it.value), kind);
     }
-  }));
+  }),
+);
 
 once("a number that a method refuses is named, and the picture stays", () =>
   on(async (page) => {
     await explainBy(page, "smooth-grad");
     const before = await pictures(page);
     await page.$eval("#samples", (field) => (field.value = "1.5"));
-    await acting(page, () => page.$eval("#samples", (it) => it.dispatchEvent(new Event("change", { bubbles: true }))), "error");
+    await acting(
+      page,
+      () => page.$eval("#samples", (it) => it.dispatchEvent(new Event("change", { bubbles: true }))),
+      "error",
+    );
     assert.match(await text(page, "[role=alert]"), /noisy inputs: “1.5” is no whole number/);
     assert.deepEqual(await pictures(page), before);
     await page.$eval("#samples", (field) => (field.value = "20"));
     await acting(page, () => page.$eval("#samples", (it) => it.dispatchEvent(new Event("change", { bubbles: true }))));
     assert.notEqual((await pictures(page)).lrp.digest, before.lrp.digest);
     assert.match(await page.evaluate(() => location.hash), /method=smooth-grad&samples=20/);
-  }));
+  }),
+);
 
 once("two and four methods side by side: agreement as the engine measures it, one cursor, one scale if asked", () =>
   on(async (page) => {
     await page.click("#view-tab-compare");
     await acting(page, () => page.click("#compare-run"));
-    const rows = () => page.$$eval(".compare-table tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
-    const wanted = engine.compareExplanations(model, input, model.explain(input, { method: "lrp" }), model.explain(input, { method: "deep-shap" }));
+    const rows = () =>
+      page.$$eval(".compare-table tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
+    const wanted = engine.compareExplanations(
+      model,
+      input,
+      model.explain(input, { method: "lrp" }),
+      model.explain(input, { method: "deep-shap" }),
+    );
     const [[name, order, top, signs]] = await rows();
     assert.equal(name, "LRP relevance and Against a reference");
     assert.ok(Math.abs(number(order) - wanted.rankCorrelation) < 5e-4);
     assert.equal(top, `${Math.round(wanted.topOverlap * 100)}%`);
     assert.equal(signs, `${Math.round(wanted.signAgreement * 100)}%`);
-    assert.match(await text(page, ".compare-opposite p"), new RegExp(`^${wanted.opposite.length} measurements? with opposite signs`));
+    assert.match(
+      await text(page, ".compare-opposite p"),
+      new RegExp(`^${wanted.opposite.length} measurements? with opposite signs`),
+    );
 
     // A cell of the list moves the cursor of all pictures, and each method says what it gives it: with opposite signs.
     const [channel, step] = wanted.opposite[0];
     await clickInSight(page, ".compare-opposite button");
-    await page.waitForFunction((hours) => document.querySelector(".compare-cell").textContent.includes(hours), { timeout: PATIENCE }, `${step}–${step + 1} h`);
+    await page.waitForFunction(
+      (hours) => document.querySelector(".compare-cell").textContent.includes(hours),
+      { timeout: PATIENCE },
+      `${step}–${step + 1} h`,
+    );
     if (!isOneFile) {
       const at = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).cursor());
       assert.deepEqual(at, { row: channel, step });
@@ -175,73 +222,103 @@ once("two and four methods side by side: agreement as the engine measures it, on
     assert.equal((await rows()).length, 6, "what was compared stays");
 
     // A gradient says what a change would do: it has no sign that could agree with what a value did, and no common scale.
-    for (const kind of ["smooth-grad", "occlusion", "integrated-gradients", "deep-shap", "gradient"]) await page.click(`[name="compared"][value="${kind}"]`);
+    for (const kind of ["smooth-grad", "occlusion", "integrated-gradients", "deep-shap", "gradient"])
+      await page.click(`[name="compared"][value="${kind}"]`);
     await acting(page, () => page.click("#compare-run"));
     const [[, , , none]] = await rows();
     assert.equal(none, "–");
     assert.equal(await page.$(".compare-opposite"), null);
     assert.equal(new Set(await ends()).size, 2);
-  }));
+  }),
+);
 
-test("every method and each of its fields, the comparison, the checks and what they mean are reached by keyboard alone", { skip: isFirefox && "its lists of choices open in a window of their own" }, () =>
-  on(async (page) => {
-    const active = () => page.evaluate(() => document.activeElement.id || document.activeElement.dataset.numbers || document.activeElement.value);
-    const tabTo = async (wanted) => {
-      for (let presses = 0; presses < 200; presses++) {
-        if ((await active()) === wanted) return;
-        await page.keyboard.press("Tab");
+test(
+  "every method and each of its fields, the comparison, the checks and what they mean are reached by keyboard alone",
+  { skip: isFirefox && "its lists of choices open in a window of their own" },
+  () =>
+    on(async (page) => {
+      const active = () =>
+        page.evaluate(
+          () => document.activeElement.id || document.activeElement.dataset.numbers || document.activeElement.value,
+        );
+      const tabTo = async (wanted) => {
+        for (let presses = 0; presses < 200; presses++) {
+          if ((await active()) === wanted) return;
+          await page.keyboard.press("Tab");
+        }
+        assert.fail(`${wanted} was not reached in 200 presses`);
+      };
+      await tabTo("method-kind");
+      for (const kind of Object.keys(CAPTIONS).filter((it) => it !== "lrp")) {
+        await acting(page, () => page.keyboard.press("ArrowDown"));
+        assert.equal(await page.$eval("#method-kind", (it) => it.value), kind);
+        const fields = await page.$$eval("#method :is(input, select)[data-for]", (all) =>
+          all.filter((it) => it.offsetParent).map((it) => it.id),
+        );
+        for (const field of fields) await tabTo(field);
+        await page.focus("#method-kind");
       }
-      assert.fail(`${wanted} was not reached in 200 presses`);
-    };
-    await tabTo("method-kind");
-    for (const kind of Object.keys(CAPTIONS).filter((it) => it !== "lrp")) {
-      await acting(page, () => page.keyboard.press("ArrowDown"));
-      assert.equal(await page.$eval("#method-kind", (it) => it.value), kind);
-      const fields = await page.$$eval("#method :is(input, select)[data-for]", (all) => all.filter((it) => it.offsetParent).map((it) => it.id));
-      for (const field of fields) await tabTo(field);
       await page.focus("#method-kind");
-    }
-    await page.focus("#method-kind");
-    for (let up = 0; up < 3; up++) await acting(page, () => page.keyboard.press("ArrowUp"));
-    assert.equal(await page.$eval("#method-kind", (it) => it.value), "smooth-grad");
-    await tabTo("trust-ask");
-    await acting(page, () => page.keyboard.press("Enter"));
-    assert.ok(await page.$(".trust-verdict"));
-    await tabTo("trust");
-    await page.keyboard.press("Enter");
-    assert.equal(await page.$eval("#help", (it) => it.open), true);
-    assert.match(await text(page, '#help details[open]'), /^How far can I believe this\?.*Samek 2017, 10\.1109\/TNNLS\.2016\.2599820/);
-    await page.keyboard.press("Escape");
-    await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
-    await tabTo("view-tab-stay");
-    await page.keyboard.press("ArrowRight");
-    await tabTo("abs-gradient");
-    await page.keyboard.press("Space");
-    await tabTo("compare-hatch");
-    await page.keyboard.press("Space");
-    await tabTo("compare-run");
-    await acting(page, () => page.keyboard.press("Enter"));
-    assert.equal(await page.$$eval(".compare-pictures figure", (all) => all.length), 3);
-  }));
-
-once("the help has each number in two sentences or more, with its source, in both languages", { skip: isOneFile && "asks the page's own modules" }, () =>
-  on(async (page) => {
-    const docs = String(await file("docs/methods.md"));
-    for (const language of ["en", "hy"]) {
-      await page.select("#language", language);
-      await page.click("#help-open");
-      const lines = await page.$$eval(".number-help", (all) => all.flatMap((list) => [...list.children].map((it) => [it.tagName, it.firstChild.textContent, it.querySelector("cite")?.textContent])));
-      const told = lines.filter(([tag]) => tag === "DD");
-      assert.ok(told.length >= 24 && lines.filter(([tag]) => tag === "DT").length === told.length, `${told.length}`);
-      for (const [, said, source] of told) {
-        assert.ok(said.match(/[.։](\s|$)/g)?.length >= 2, said);
-        assert.ok(source, said);
-        // The docs name every source that the page names.
-        for (const id of source.match(/(10\.\d{4,}\/\S+?|arXiv:\d+\.\d+)(?=;|$)/g) ?? []) assert.ok(docs.includes(id), `docs/methods.md lacks ${id}`);
-      }
+      for (let up = 0; up < 3; up++) await acting(page, () => page.keyboard.press("ArrowUp"));
+      assert.equal(await page.$eval("#method-kind", (it) => it.value), "smooth-grad");
+      await tabTo("trust-ask");
+      await acting(page, () => page.keyboard.press("Enter"));
+      assert.ok(await page.$(".trust-verdict"));
+      await tabTo("trust");
+      await page.keyboard.press("Enter");
+      assert.equal(await page.$eval("#help", (it) => it.open), true);
+      assert.match(
+        await text(page, "#help details[open]"),
+        /^How far can I believe this\?.*Samek 2017, 10\.1109\/TNNLS\.2016\.2599820/,
+      );
       await page.keyboard.press("Escape");
-    }
-  }));
+      await page.evaluate(() => {
+        document.activeElement.blur();
+        scrollTo(0, 0);
+      });
+      await tabTo("view-tab-stay");
+      await page.keyboard.press("ArrowRight");
+      await tabTo("abs-gradient");
+      await page.keyboard.press("Space");
+      await tabTo("compare-hatch");
+      await page.keyboard.press("Space");
+      await tabTo("compare-run");
+      await acting(page, () => page.keyboard.press("Enter"));
+      assert.equal(await page.$$eval(".compare-pictures figure", (all) => all.length), 3);
+    }),
+);
+
+once(
+  "the help has each number in two sentences or more, with its source, in both languages",
+  { skip: isOneFile && "asks the page's own modules" },
+  () =>
+    on(async (page) => {
+      const docs = String(await file("docs/methods.md"));
+      for (const language of ["en", "hy"]) {
+        await page.select("#language", language);
+        await page.click("#help-open");
+        const lines = await page.$$eval(".number-help", (all) =>
+          all.flatMap((list) =>
+            [...list.children].map((it) => [
+              it.tagName,
+              it.firstChild.textContent,
+              it.querySelector("cite")?.textContent,
+            ]),
+          ),
+        );
+        const told = lines.filter(([tag]) => tag === "DD");
+        assert.ok(told.length >= 24 && lines.filter(([tag]) => tag === "DT").length === told.length, `${told.length}`);
+        for (const [, said, source] of told) {
+          assert.ok(said.match(/[.։](\s|$)/g)?.length >= 2, said);
+          assert.ok(source, said);
+          // The docs name every source that the page names.
+          for (const id of source.match(/(10\.\d{4,}\/\S+?|arXiv:\d+\.\d+)(?=;|$)/g) ?? [])
+            assert.ok(docs.includes(id), `docs/methods.md lacks ${id}`);
+        }
+        await page.keyboard.press("Escape");
+      }
+    }),
+);
 
 once("how far can I believe this: the engine's verdict in words, every number with its bounds", () =>
   on(async (page) => {
@@ -251,8 +328,13 @@ once("how far can I believe this: the engine's verdict in words, every number wi
     const trust = task.result();
     const said = await text(page, ".trust-verdict");
     assert.equal(await page.$eval(".trust-verdict", (it) => it.dataset.verdict), trust.verdict);
-    assert.match(said, { holds: /every check holds/, weak: /believe it in part/, fails: /do not rely on this picture/ }[trust.verdict]);
-    const rows = await page.$$eval(".trust-table tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
+    assert.match(
+      said,
+      { holds: /every check holds/, weak: /believe it in part/, fails: /do not rely on this picture/ }[trust.verdict],
+    );
+    const rows = await page.$$eval(".trust-table tbody tr", (all) =>
+      all.map((row) => [...row.cells].map((it) => it.textContent)),
+    );
     assert.equal(rows.length, trust.answers.length);
     trust.answers.forEach(({ verdict, value }, at) => {
       assert.equal(rows[at][3], verdict);
@@ -264,25 +346,30 @@ once("how far can I believe this: the engine's verdict in words, every number wi
     await shoot(page, "trust", { fullPage: true });
     await explainBy(page, "deep-shap");
     assert.match(await text(page, ".trust-found"), /ask again/, "another method has not been checked");
-  }));
+  }),
+);
 
 test("checking, comparing and occlusion can be cancelled; what was there stays", () =>
   on(async (page) => {
     const before = await pictures(page);
     const cancelled = async (run) => {
-      await acting(page, async () => {
-        // Cancel shows only after a second, and occlusion is over in a tenth of one: it is pressed, from inside, as soon as
-        // there is something to cancel.
-        await page.evaluate(() => {
-          const press = (_, observer) => {
-            if (document.body.dataset.state !== "busy") return;
-            observer.disconnect();
-            document.querySelector("#cancel").click();
-          };
-          new MutationObserver(press).observe(document.body, { attributeFilter: ["data-state"] });
-        });
-        await run();
-      }, "error");
+      await acting(
+        page,
+        async () => {
+          // Cancel shows only after a second, and occlusion is over in a tenth of one: it is pressed, from inside, as soon as
+          // there is something to cancel.
+          await page.evaluate(() => {
+            const press = (_, observer) => {
+              if (document.body.dataset.state !== "busy") return;
+              observer.disconnect();
+              document.querySelector("#cancel").click();
+            };
+            new MutationObserver(press).observe(document.body, { attributeFilter: ["data-state"] });
+          });
+          await run();
+        },
+        "error",
+      );
       assert.match(await text(page, "[role=alert]"), /cancelled/);
     };
     await cancelled(() => page.$eval("#trust-ask", (it) => it.click()));
@@ -296,29 +383,37 @@ test("checking, comparing and occlusion can be cancelled; what was there stays",
 
 for (const dark of [false, true]) {
   once(`axe-core finds nothing in what was checked and compared, ${dark ? "dark" : "light"}`, () =>
-    on(async (page) => {
-      await acting(page, () => page.click("#trust-ask"));
-      assert.deepEqual(await findings(page), []);
-      await page.click("#view-tab-compare");
-      await acting(page, () => page.click("#compare-run"));
-      assert.deepEqual(await findings(page), []);
-      await shoot(page, `compare-${dark ? "dark" : "light"}`);
-    }, { dark }));
+    on(
+      async (page) => {
+        await acting(page, () => page.click("#trust-ask"));
+        assert.deepEqual(await findings(page), []);
+        await page.click("#view-tab-compare");
+        await acting(page, () => page.click("#compare-run"));
+        assert.deepEqual(await findings(page), []);
+        await shoot(page, `compare-${dark ? "dark" : "light"}`);
+      },
+      { dark },
+    ),
+  );
 }
 
 test("narrow and in Armenian: nothing scrolls sideways, axe-core finds nothing", () =>
-  on(async (page) => {
-    await explainBy(page, "occlusion");
-    await acting(page, () => page.click("#trust-ask"));
-    const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
-    assert.ok(await fits());
-    await shoot(page, "trust-narrow", { fullPage: true });
-    await page.click("#view-tab-compare");
-    await acting(page, () => page.click("#compare-run"));
-    assert.ok(await fits());
-    assert.deepEqual(await findings(page), []);
-    await shoot(page, "compare-narrow", { fullPage: true });
-  }, { width: 400, height: 860 }, "#lang=hy"));
+  on(
+    async (page) => {
+      await explainBy(page, "occlusion");
+      await acting(page, () => page.click("#trust-ask"));
+      const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+      assert.ok(await fits());
+      await shoot(page, "trust-narrow", { fullPage: true });
+      await page.click("#view-tab-compare");
+      await acting(page, () => page.click("#compare-run"));
+      assert.ok(await fits());
+      assert.deepEqual(await findings(page), []);
+      await shoot(page, "compare-narrow", { fullPage: true });
+    },
+    { width: 400, height: 860 },
+    "#lang=hy",
+  ));
 
 /** Runs a task of the engine to its end. */
 function finish(task) {
@@ -327,68 +422,104 @@ function finish(task) {
 }
 
 /** Lines of the table of groups. */
-const effects = (page) => page.$$eval("#effects tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
+const effects = (page) =>
+  page.$$eval("#effects tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
 
-once("Shapley values: windows, orders and seed as the engine has them, with their standard errors; exact where there are few groups", { skip: isOneFile && "asks the page's own modules" }, () =>
-  on(async (page) => {
-    await acting(page, () => page.select("#method-kind", "shapley"));
-    await choose(page, { "#window": "24" });
-    await choose(page, { "#orders": "8" });
-    await choose(page, { "#seed": "7" });
-    const wanted = finish(engine.shapleyTask(model, input, { by: "channel-window", window: 24, orders: 8 }, { seed: 7 }));
-    const rows = await effects(page);
-    assert.equal(rows.length, wanted.groups.length);
-    rows.forEach(([, hours, effect, error], at) => {
-      const group = wanted.groups[wanted.strongest[at]];
-      assert.equal(hours, `${group.from}–${group.to} h`);
-      assert.ok(Math.abs(number(effect) - group.effect) <= 0.006 * Math.abs(group.effect) + 1e-9, `${effect} for ${group.effect}`);
-      assert.match(error, /^± /);
-      if (!error.includes("×")) assert.ok(Math.abs(Number(error.slice(2)) - group.error) <= 0.006 * group.error, `${error} for ${group.error}`);
-    });
-    assert.match(await text(page, "#effects p"), /8 orders of seed 7 were sampled/);
-    assert.match(await page.evaluate(() => location.hash), /method=shapley&window=24&orders=8&seed=7/);
-    // A line moves the cursor, and what is under the cursor is said.
-    await clickInSight(page, "#effects tbody button");
-    assert.match(await text(page, ".effects-at"), /Under the cursor: .*0–24 h: [+−]0\.|24–48 h: [+−]/);
-    // The account adds up: the groups and the reference are the score.
-    const lines = await account(page);
-    assert.deepEqual(lines.map(({ name }) => name), ["measurements", "reference stay", "residual", "score explained"], "a value and its mask are taken away together");
-    await shoot(page, "shapley", { fullPage: true });
+once(
+  "Shapley values: windows, orders and seed as the engine has them, with their standard errors; exact where there are few groups",
+  { skip: isOneFile && "asks the page's own modules" },
+  () =>
+    on(async (page) => {
+      await acting(page, () => page.select("#method-kind", "shapley"));
+      await choose(page, { "#window": "24" });
+      await choose(page, { "#orders": "8" });
+      await choose(page, { "#seed": "7" });
+      const wanted = finish(
+        engine.shapleyTask(model, input, { by: "channel-window", window: 24, orders: 8 }, { seed: 7 }),
+      );
+      const rows = await effects(page);
+      assert.equal(rows.length, wanted.groups.length);
+      rows.forEach(([, hours, effect, error], at) => {
+        const group = wanted.groups[wanted.strongest[at]];
+        assert.equal(hours, `${group.from}–${group.to} h`);
+        assert.ok(
+          Math.abs(number(effect) - group.effect) <= 0.006 * Math.abs(group.effect) + 1e-9,
+          `${effect} for ${group.effect}`,
+        );
+        assert.match(error, /^± /);
+        if (!error.includes("×"))
+          assert.ok(
+            Math.abs(Number(error.slice(2)) - group.error) <= 0.006 * group.error,
+            `${error} for ${group.error}`,
+          );
+      });
+      assert.match(await text(page, "#effects p"), /8 orders of seed 7 were sampled/);
+      assert.match(await page.evaluate(() => location.hash), /method=shapley&window=24&orders=8&seed=7/);
+      // A line moves the cursor, and what is under the cursor is said.
+      await clickInSight(page, "#effects tbody button");
+      assert.match(await text(page, ".effects-at"), /Under the cursor: .*0–24 h: [+−]0\.|24–48 h: [+−]/);
+      // The account adds up: the groups and the reference are the score.
+      const lines = await account(page);
+      assert.deepEqual(
+        lines.map(({ name }) => name),
+        ["measurements", "reference stay", "residual", "score explained"],
+        "a value and its mask are taken away together",
+      );
+      await shoot(page, "shapley", { fullPage: true });
 
-    await choose(page, { "#players": "window" });
-    const exact = await effects(page);
-    assert.deepEqual([exact.length, exact[0].length], [2, 3], "two windows of 24 hours, and no error");
-    assert.match(await text(page, "#effects p"), /All orders are counted/);
-    await choose(page, { "#players": "channel-window" });
-    const before = await pictures(page);
-    await choose(page, { "#orders": "5" }, "error");
-    assert.match(await text(page, "[role=alert]"), /orders: is 5; orders come in pairs/);
-    assert.deepEqual(await pictures(page), before);
+      await choose(page, { "#players": "window" });
+      const exact = await effects(page);
+      assert.deepEqual([exact.length, exact[0].length], [2, 3], "two windows of 24 hours, and no error");
+      assert.match(await text(page, "#effects p"), /All orders are counted/);
+      await choose(page, { "#players": "channel-window" });
+      const before = await pictures(page);
+      await choose(page, { "#orders": "5" }, "error");
+      assert.match(await text(page, "[role=alert]"), /orders: is 5; orders come in pairs/);
+      assert.deepEqual(await pictures(page), before);
 
-    // An edit cannot wait for so many runs: it is refused in words, and nothing has changed.
-    await page.evaluate(async () => {
-      const { engine } = await import(new URL("page.js", document.baseURI).href);
-      const error = await engine.request("edit", { what: "clear", row: 0, step: 0, steps: 4 }).catch((it) => it.message);
-      globalThis.refused = error;
-    });
-    assert.match(await page.evaluate(() => globalThis.refused), /choose another method while values are changed/);
-    assert.deepEqual(await pictures(page), before);
-  }));
+      // An edit cannot wait for so many runs: it is refused in words, and nothing has changed.
+      await page.evaluate(async () => {
+        const { engine } = await import(new URL("page.js", document.baseURI).href);
+        const error = await engine
+          .request("edit", { what: "clear", row: 0, step: 0, steps: 4 })
+          .catch((it) => it.message);
+        globalThis.refused = error;
+      });
+      assert.match(await page.evaluate(() => globalThis.refused), /choose another method while values are changed/);
+      assert.deepEqual(await pictures(page), before);
+    }),
+);
 
 test("Shapley values tell how far they are, and can be cancelled", () =>
   on(async (page) => {
     const before = await pictures(page);
     await page.evaluate(() => {
       globalThis.told = [];
-      new MutationObserver(() => globalThis.told.push(document.querySelector("#status").textContent)).observe(document.querySelector("#status"), { childList: true, characterData: true, subtree: true });
+      new MutationObserver(() => globalThis.told.push(document.querySelector("#status").textContent)).observe(
+        document.querySelector("#status"),
+        { childList: true, characterData: true, subtree: true },
+      );
     });
-    await acting(page, async () => {
-      await page.select("#method-kind", "shapley");
-      await page.waitForFunction(() => globalThis.told.filter((it) => /runs of the network/.test(it)).length > 3, { timeout: PATIENCE, polling: 20 });
-      await page.$eval("#cancel", (it) => it.click());
-    }, "error");
+    await acting(
+      page,
+      async () => {
+        await page.select("#method-kind", "shapley");
+        await page.waitForFunction(() => globalThis.told.filter((it) => /runs of the network/.test(it)).length > 3, {
+          timeout: PATIENCE,
+          polling: 20,
+        });
+        await page.$eval("#cancel", (it) => it.click());
+      },
+      "error",
+    );
     assert.match(await text(page, "[role=alert]"), /cancelled/);
-    const told = (await page.evaluate(() => globalThis.told)).flatMap((it) => it.match(/^([\d,]+) of ([\d,]+) runs/)?.slice(1).map((n) => Number(n.replaceAll(",", ""))) ?? []);
+    const told = (await page.evaluate(() => globalThis.told)).flatMap(
+      (it) =>
+        it
+          .match(/^([\d,]+) of ([\d,]+) runs/)
+          ?.slice(1)
+          .map((n) => Number(n.replaceAll(",", ""))) ?? [],
+    );
     assert.ok(told[0] < told.at(-2) && told.at(-2) < told.at(-1), `${told}`);
     assert.deepEqual(await pictures(page), before);
     assert.equal(await page.$eval("#method-kind", (it) => it.value), "lrp");
@@ -405,135 +536,220 @@ once("occlusion of measurements, channels, hours, windows: each as the engine ha
       assert.equal(rows.length, wanted.groups.length, by);
       const group = wanted.groups[wanted.strongest[0]];
       assert.equal(rows[0][1], `${group.from}–${group.to} h`, by);
-      assert.ok(Math.abs(number(rows[0][2]) - group.effect) < 0.006 * Math.abs(group.effect) + 5e-4, `${by}: ${rows[0][2]} for ${group.effect}`);
+      assert.ok(
+        Math.abs(number(rows[0][2]) - group.effect) < 0.006 * Math.abs(group.effect) + 5e-4,
+        `${by}: ${rows[0][2]} for ${group.effect}`,
+      );
     }
     await explainBy(page, "lrp");
     assert.ok(await page.$eval("#effects", (it) => it.hidden));
-  }));
+  }),
+);
 
-once("references: nothing measured, the patient's own hours, another stay of the page, a file; each adds up to the score", { skip: isOneFile && "asks the page's own modules" }, () =>
-  on(async (page) => {
-    const last = async () => (await account(page)).map(({ name, amount }) => [name, amount.includes("×") ? 0 : number(amount)]);
-    const check = async (baseline, what) => {
-      const wanted = model.explain(input, { method: "deep-shap", baseline });
-      const lines = Object.fromEntries(await last());
-      const near = (a, b) => Math.abs(a - b) < 0.006 * Math.max(1, Math.abs(b));
-      assert.ok(near(lines["reference stay"], wanted.ledger.reference), `${what}: ${lines["reference stay"]} for ${wanted.ledger.reference}`);
-      assert.ok(near(lines.values, wanted.ledger.cells), `${what}: ${lines.values} for ${wanted.ledger.cells}`);
-      const total = Object.entries(lines).reduce((sum, [name, amount]) => (name === "score explained" ? sum : sum + amount), 0);
-      assert.ok(Math.abs(total - lines["score explained"]) < 0.02, `${what}: ${total}`);
-    };
-    await explainBy(page, "deep-shap");
-    await check(engine.normalInput(model), "nothing measured");
-    await choose(page, { "#reference": "own" });
-    await choose(page, { "#reference-hours": "12" });
-    await check(engine.heldInput(model, input, 12), "own hours");
-    assert.match(await page.evaluate(() => location.hash), /method=deep-shap&reference=own&referenceHours=12/);
-    await choose(page, { "#reference": "stay" });
-    await choose(page, { "#reference-stay": "demo:stable_timeseries.csv" });
-    const stable = String(await file("www/stays/stable_timeseries.csv"));
-    await check(engine.Stay.parse(stable, model, { name: "stable" }).input, "another stay");
-    assert.doesNotMatch(await page.evaluate(() => location.hash), /stable|reference=/, "no stay stands in the address");
-    await shoot(page, "reference");
+once(
+  "references: nothing measured, the patient's own hours, another stay of the page, a file; each adds up to the score",
+  { skip: isOneFile && "asks the page's own modules" },
+  () =>
+    on(async (page) => {
+      const last = async () =>
+        (await account(page)).map(({ name, amount }) => [name, amount.includes("×") ? 0 : number(amount)]);
+      const check = async (baseline, what) => {
+        const wanted = model.explain(input, { method: "deep-shap", baseline });
+        const lines = Object.fromEntries(await last());
+        const near = (a, b) => Math.abs(a - b) < 0.006 * Math.max(1, Math.abs(b));
+        assert.ok(
+          near(lines["reference stay"], wanted.ledger.reference),
+          `${what}: ${lines["reference stay"]} for ${wanted.ledger.reference}`,
+        );
+        assert.ok(near(lines.values, wanted.ledger.cells), `${what}: ${lines.values} for ${wanted.ledger.cells}`);
+        const total = Object.entries(lines).reduce(
+          (sum, [name, amount]) => (name === "score explained" ? sum : sum + amount),
+          0,
+        );
+        assert.ok(Math.abs(total - lines["score explained"]) < 0.02, `${what}: ${total}`);
+      };
+      await explainBy(page, "deep-shap");
+      await check(engine.normalInput(model), "nothing measured");
+      await choose(page, { "#reference": "own" });
+      await choose(page, { "#reference-hours": "12" });
+      await check(engine.heldInput(model, input, 12), "own hours");
+      assert.match(await page.evaluate(() => location.hash), /method=deep-shap&reference=own&referenceHours=12/);
+      await choose(page, { "#reference": "stay" });
+      await choose(page, { "#reference-stay": "demo:stable_timeseries.csv" });
+      const stable = String(await file("www/stays/stable_timeseries.csv"));
+      await check(engine.Stay.parse(stable, model, { name: "stable" }).input, "another stay");
+      assert.doesNotMatch(
+        await page.evaluate(() => location.hash),
+        /stable|reference=/,
+        "no stay stands in the address",
+      );
+      await shoot(page, "reference");
 
-    // A saved view brings its reference with it.
-    const saved = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined));
-    const before = await pictures(page);
-    await explainBy(page, "lrp");
-    await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
-    assert.deepEqual(await pictures(page), before);
-    assert.equal(await page.$eval("#reference", (it) => it.value), "stay");
-    await acting(page, () => page.$eval("#method", (form) => form.requestSubmit()));
-    assert.deepEqual(await pictures(page), before, "explained anew from the same reference");
+      // A saved view brings its reference with it.
+      const saved = await page.evaluate(async () =>
+        (await import(new URL("page.js", document.baseURI).href)).engine.request("takeJson", undefined),
+      );
+      const before = await pictures(page);
+      await explainBy(page, "lrp");
+      await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
+      assert.deepEqual(await pictures(page), before);
+      assert.equal(await page.$eval("#reference", (it) => it.value), "stay");
+      await acting(page, () => page.$eval("#method", (form) => form.requestSubmit()));
+      assert.deepEqual(await pictures(page), before, "explained anew from the same reference");
 
-    // A file of the reader's own.
-    const record = String(await file("www/stays/post-operative_timeseries.csv"));
-    await acting(page, () => page.evaluate((content) => {
-      const field = document.querySelector("#reference-file");
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([content], "own.csv"));
-      field.files = transfer.files;
-      field.dispatchEvent(new Event("change", { bubbles: true }));
-    }, record));
-    await check(engine.Stay.parse(record, model, { name: "own.csv" }).input, "a file");
-  }));
+      // A file of the reader's own.
+      const record = String(await file("www/stays/post-operative_timeseries.csv"));
+      await acting(page, () =>
+        page.evaluate((content) => {
+          const field = document.querySelector("#reference-file");
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([content], "own.csv"));
+          field.files = transfer.files;
+          field.dispatchEvent(new Event("change", { bubbles: true }));
+        }, record),
+      );
+      await check(engine.Stay.parse(record, model, { name: "own.csv" }).input, "a file");
+    }),
+);
 
-once("cells that two methods dispute are hatched: as many as the engine names, in each picture, and in the figure", () =>
-  on(async (page) => {
-    await page.click("#view-tab-compare");
-    await acting(page, () => clickInSight(page, "#compare-run"));
-    const digest = () => page.$$eval(".compare figure .plot canvas", (all) => Promise.all(all.map(async (canvas) => {
-      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
-      copy.drawImage(canvas, 0, 0);
-      return [...copy.getImageData(0, 0, canvas.width, canvas.height).data].reduce((sum, byte, at) => (sum * 31 + byte * (at % 7 + 1)) % 1000003, 7);
-    })));
-    const plain = await digest();
-    await acting(page, () => clickInSight(page, "#compare-hatch"));
-    const hatched = await digest();
-    plain.forEach((before, at) => assert.notEqual(hatched[at], before, "each picture is hatched"));
-    const made = ["lrp", "deep-shap"].map((method) => model.explain(input, { method }));
-    const cells = engine.disputedCells(model, made);
-    assert.match(await text(page, ".compare-hatched"), new RegExp(`^Hatched: ${cells.length} cells of the stay`));
-    await shoot(page, "compare-hatched");
-    const svg = await page.evaluate(async () => {
-      const urls = [];
-      const { createObjectURL } = URL;
-      URL.createObjectURL = (blob) => (urls.push(blob), createObjectURL.call(URL, blob));
-      [...document.querySelectorAll(".compare-ways button")].find((it) => /SVG/.test(it.textContent)).click();
-      while (urls.length === 0) await new Promise((resume) => setTimeout(resume, 20));
-      URL.createObjectURL = createObjectURL;
-      return urls[0].text();
-    });
-    await settled(page);
-    assert.equal(svg.match(/stroke-opacity="0.6"/g).length, 2 * cells.length, "one path a hatched cell and picture");
-    assert.match(svg, /LRP relevance/);
-    await acting(page, () => clickInSight(page, "#compare-hatch"));
-    assert.deepEqual(await digest(), plain);
-    assert.equal(await page.$(".compare-hatched"), null);
-  }));
+once(
+  "cells that two methods dispute are hatched: as many as the engine names, in each picture, and in the figure",
+  () =>
+    on(async (page) => {
+      await page.click("#view-tab-compare");
+      await acting(page, () => clickInSight(page, "#compare-run"));
+      const digest = () =>
+        page.$$eval(".compare figure .plot canvas", (all) =>
+          Promise.all(
+            all.map(async (canvas) => {
+              const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", {
+                willReadFrequently: true,
+              });
+              copy.drawImage(canvas, 0, 0);
+              return [...copy.getImageData(0, 0, canvas.width, canvas.height).data].reduce(
+                (sum, byte, at) => (sum * 31 + byte * ((at % 7) + 1)) % 1000003,
+                7,
+              );
+            }),
+          ),
+        );
+      const plain = await digest();
+      await acting(page, () => clickInSight(page, "#compare-hatch"));
+      const hatched = await digest();
+      plain.forEach((before, at) => assert.notEqual(hatched[at], before, "each picture is hatched"));
+      const made = ["lrp", "deep-shap"].map((method) => model.explain(input, { method }));
+      const cells = engine.disputedCells(model, made);
+      assert.match(await text(page, ".compare-hatched"), new RegExp(`^Hatched: ${cells.length} cells of the stay`));
+      await shoot(page, "compare-hatched");
+      const svg = await page.evaluate(async () => {
+        const urls = [];
+        const { createObjectURL } = URL;
+        URL.createObjectURL = (blob) => (urls.push(blob), createObjectURL.call(URL, blob));
+        [...document.querySelectorAll(".compare-ways button")].find((it) => /SVG/.test(it.textContent)).click();
+        while (urls.length === 0) await new Promise((resume) => setTimeout(resume, 20));
+        URL.createObjectURL = createObjectURL;
+        return urls[0].text();
+      });
+      await settled(page);
+      assert.equal(svg.match(/stroke-opacity="0.6"/g).length, 2 * cells.length, "one path a hatched cell and picture");
+      assert.match(svg, /LRP relevance/);
+      await acting(page, () => clickInSight(page, "#compare-hatch"));
+      assert.deepEqual(await digest(), plain);
+      assert.equal(await page.$(".compare-hatched"), null);
+    }),
+);
 
-once("the account by channel and hour: the engine's sums, adding up to the score, with words on measuring, as a table and CSV", { skip: isOneFile && "asks the page's own modules" }, () =>
-  on(async (page) => {
-    const wanted = engine.account(model, model.explain(input, { method: "lrp", epsilon: 0.01 }));
-    await clickInSight(page, "#account summary");
-    await page.waitForSelector(".sums tbody tr");
-    const tables = await page.$$eval(".sums", (all) => all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))));
-    assert.deepEqual(tables.map((rows) => rows.length), [wanted.channels.length, wanted.hours.length]);
-    const near = (written, amount) => written.includes("×") || Math.abs(number(written) - amount) <= 0.006 * Math.abs(amount) + 1e-9;
-    [wanted.channels, wanted.hours].forEach((lines, at) => lines.forEach(({ values, masks, isOfMeasuring }, index) => {
-      const [name, ...cells] = tables[at][index];
-      for (const [written, amount] of [[cells[0], values.signed], [cells[1], values.absolute], [cells[2], masks.signed], [cells[3], masks.absolute]]) {
-        assert.ok(near(written, amount), `${name}: ${written} for ${amount}`);
-      }
-      assert.equal(name.includes("(measuring)"), isOfMeasuring, name);
-    }));
-    const sums = tables[0].reduce((sum, [, values, , masks]) => sum + [values, masks].reduce((part, it) => part + (it.includes("×") ? 0 : number(it)), 0), 0);
-    const foot = Object.fromEntries(await page.$$eval(".sums:first-of-type tfoot tr", (all) => all.map((row) => [row.cells[0].textContent, row.cells[1].textContent])));
-    const rest = ["biases", "initial states", "epsilon", "reference stay"].reduce((sum, key) => sum + number(foot[key] ?? "0"), 0);
-    assert.ok(Math.abs(sums + rest - number(foot["score explained"])) < 0.02, `${sums} and ${rest} for ${foot["score explained"]}`);
-    const measuring = wanted.channels.some(({ isOfMeasuring }) => isOfMeasuring) || wanted.hours.some(({ isOfMeasuring }) => isOfMeasuring);
-    assert.equal(await page.$(".sums-measuring") !== null, measuring);
-    if (measuring) assert.match(await text(page, ".sums-measuring"), /The model reacted to the measuring, not to the value: /);
-    await page.$eval("#account", (it) => it.scrollIntoView());
-    await shoot(page, "account", { fullPage: true });
-    const csv = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("takeAccount", undefined));
-    assert.match(csv, /^part,name,values_signed/);
-    assert.match(csv, /# Method: lrp of output 0/);
-    await explainBy(page, "occlusion");
-    await page.waitForFunction(() => /does not divide the score/.test(document.querySelector("#account").textContent), { timeout: PATIENCE });
-  }));
+once(
+  "the account by channel and hour: the engine's sums, adding up to the score, with words on measuring, as a table and CSV",
+  { skip: isOneFile && "asks the page's own modules" },
+  () =>
+    on(async (page) => {
+      const wanted = engine.account(model, model.explain(input, { method: "lrp", epsilon: 0.01 }));
+      await clickInSight(page, "#account summary");
+      await page.waitForSelector(".sums tbody tr");
+      const tables = await page.$$eval(".sums", (all) =>
+        all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))),
+      );
+      assert.deepEqual(
+        tables.map((rows) => rows.length),
+        [wanted.channels.length, wanted.hours.length],
+      );
+      const near = (written, amount) =>
+        written.includes("×") || Math.abs(number(written) - amount) <= 0.006 * Math.abs(amount) + 1e-9;
+      [wanted.channels, wanted.hours].forEach((lines, at) =>
+        lines.forEach(({ values, masks, isOfMeasuring }, index) => {
+          const [name, ...cells] = tables[at][index];
+          for (const [written, amount] of [
+            [cells[0], values.signed],
+            [cells[1], values.absolute],
+            [cells[2], masks.signed],
+            [cells[3], masks.absolute],
+          ]) {
+            assert.ok(near(written, amount), `${name}: ${written} for ${amount}`);
+          }
+          assert.equal(name.includes("(measuring)"), isOfMeasuring, name);
+        }),
+      );
+      const sums = tables[0].reduce(
+        (sum, [, values, , masks]) =>
+          sum + [values, masks].reduce((part, it) => part + (it.includes("×") ? 0 : number(it)), 0),
+        0,
+      );
+      const foot = Object.fromEntries(
+        await page.$$eval(".sums:first-of-type tfoot tr", (all) =>
+          all.map((row) => [row.cells[0].textContent, row.cells[1].textContent]),
+        ),
+      );
+      const rest = ["biases", "initial states", "epsilon", "reference stay"].reduce(
+        (sum, key) => sum + number(foot[key] ?? "0"),
+        0,
+      );
+      assert.ok(
+        Math.abs(sums + rest - number(foot["score explained"])) < 0.02,
+        `${sums} and ${rest} for ${foot["score explained"]}`,
+      );
+      const measuring =
+        wanted.channels.some(({ isOfMeasuring }) => isOfMeasuring) ||
+        wanted.hours.some(({ isOfMeasuring }) => isOfMeasuring);
+      assert.equal((await page.$(".sums-measuring")) !== null, measuring);
+      if (measuring)
+        assert.match(await text(page, ".sums-measuring"), /The model reacted to the measuring, not to the value: /);
+      await page.$eval("#account", (it) => it.scrollIntoView());
+      await shoot(page, "account", { fullPage: true });
+      const csv = await page.evaluate(async () =>
+        (await import(new URL("page.js", document.baseURI).href)).engine.request("takeAccount", undefined),
+      );
+      assert.match(csv, /^part,name,values_signed/);
+      assert.match(csv, /# Method: lrp of output 0/);
+      await explainBy(page, "occlusion");
+      await page.waitForFunction(
+        () => /does not divide the score/.test(document.querySelector("#account").textContent),
+        { timeout: PATIENCE },
+      );
+    }),
+);
 
 once("every number behind the checks can be read: areas, sizes of groups, layers, epsilons", () =>
   on(async (page) => {
     await acting(page, () => clickInSight(page, "#trust-ask"));
     await clickInSight(page, ".trust-numbers summary");
     const trust = finish(engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 }));
-    const lists = await page.$$eval(".trust-list table", (all) => all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))));
-    assert.deepEqual(lists.map((rows) => rows.length), [trust.sensitivityN.length, trust.randomisation.length, trust.epsilons.length]);
-    [trust.sensitivityN, trust.randomisation, trust.epsilons].forEach((wanted, at) => wanted.forEach(([, correlation], index) => {
-      const written = lists[at][index][1];
-      assert.ok(written.includes("×") || Math.abs(number(written) - correlation) < 0.006, `${written} for ${correlation}`);
-    }));
+    const lists = await page.$$eval(".trust-list table", (all) =>
+      all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))),
+    );
+    assert.deepEqual(
+      lists.map((rows) => rows.length),
+      [trust.sensitivityN.length, trust.randomisation.length, trust.epsilons.length],
+    );
+    [trust.sensitivityN, trust.randomisation, trust.epsilons].forEach((wanted, at) =>
+      wanted.forEach(([, correlation], index) => {
+        const written = lists[at][index][1];
+        assert.ok(
+          written.includes("×") || Math.abs(number(written) - correlation) < 0.006,
+          `${written} for ${correlation}`,
+        );
+      }),
+    );
     const said = await text(page, ".trust-numbers p");
     const [deletion] = said.match(/−?\d+\.?\d*/);
     assert.ok(Math.abs(number(deletion) - trust.curves.deletionArea) < 0.006, said);
@@ -541,71 +757,101 @@ once("every number behind the checks can be read: areas, sizes of groups, layers
     await choose(page, { "#method-kind": "shapley" });
     await acting(page, () => clickInSight(page, "#trust-ask"));
     assert.equal(await page.$$eval("#trust .trust-found > .compare-scroll tbody tr", (all) => all.length), 3);
-  }));
+  }),
+);
 
-once("many stays are explained by the method that is chosen; one that would take too long, or belongs to one stay, is refused", { skip: isOneFile && "asks the page's own modules" }, () =>
-  on(async (page) => {
-    const names = ["stable", "septic-shock"];
-    const records = await Promise.all(names.map(async (name) => ({ name: `${name}_timeseries.csv`, content: String(await file(`www/stays/${name}_timeseries.csv`)) })));
-    await explainBy(page, "deep-shap");
-    await dropAndWait(page, records, "ready");
-    const csv = await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("cohortCsv", undefined));
-    assert.match(csv, /# Method: deep-shap of output 0.*against a stay in which nothing was observed/);
-    const rows = await page.$$eval(".cohort-table tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
-    const wanted = engine.summary(model, model.explain(input, { method: "deep-shap" }), 0, { part: "both" }).raising.map(({ channel }) => channel);
-    const raised = rows.find(([name]) => name.startsWith("septic"))[4];
-    assert.equal(raised.split(", ").length, wanted.length);
-    await page.click("#view-tab-stay");
-    await choose(page, { "#reference": "own" });
-    await dropAndWait(page, records, "error");
-    assert.match(await text(page, "[role=alert]"), /many stays are held against a stay in which nothing was observed; choose that reference/);
-    await choose(page, { "#reference": "normal" });
-    await explainBy(page, "smooth-grad");
-    await dropAndWait(page, records, "error");
-    assert.match(await text(page, "[role=alert]"), /choose another method for many stays/);
-    // A stay of the many can be the reference of another.
-    await explainBy(page, "deep-shap");
-    await choose(page, { "#reference": "stay" });
-    await page.focus("#reference-stay");
-    assert.ok((await page.$$eval("#reference-stay option", (all) => all.map((it) => it.value))).includes("many:stable_timeseries.csv"));
-    await choose(page, { "#reference-stay": "many:stable_timeseries.csv" });
-  }));
+once(
+  "many stays are explained by the method that is chosen; one that would take too long, or belongs to one stay, is refused",
+  { skip: isOneFile && "asks the page's own modules" },
+  () =>
+    on(async (page) => {
+      const names = ["stable", "septic-shock"];
+      const records = await Promise.all(
+        names.map(async (name) => ({
+          name: `${name}_timeseries.csv`,
+          content: String(await file(`www/stays/${name}_timeseries.csv`)),
+        })),
+      );
+      await explainBy(page, "deep-shap");
+      await dropAndWait(page, records, "ready");
+      const csv = await page.evaluate(async () =>
+        (await import(new URL("page.js", document.baseURI).href)).engine.request("cohortCsv", undefined),
+      );
+      assert.match(csv, /# Method: deep-shap of output 0.*against a stay in which nothing was observed/);
+      const rows = await page.$$eval(".cohort-table tbody tr", (all) =>
+        all.map((row) => [...row.cells].map((it) => it.textContent)),
+      );
+      const wanted = engine
+        .summary(model, model.explain(input, { method: "deep-shap" }), 0, { part: "both" })
+        .raising.map(({ channel }) => channel);
+      const raised = rows.find(([name]) => name.startsWith("septic"))[4];
+      assert.equal(raised.split(", ").length, wanted.length);
+      await page.click("#view-tab-stay");
+      await choose(page, { "#reference": "own" });
+      await dropAndWait(page, records, "error");
+      assert.match(
+        await text(page, "[role=alert]"),
+        /many stays are held against a stay in which nothing was observed; choose that reference/,
+      );
+      await choose(page, { "#reference": "normal" });
+      await explainBy(page, "smooth-grad");
+      await dropAndWait(page, records, "error");
+      assert.match(await text(page, "[role=alert]"), /choose another method for many stays/);
+      // A stay of the many can be the reference of another.
+      await explainBy(page, "deep-shap");
+      await choose(page, { "#reference": "stay" });
+      await page.focus("#reference-stay");
+      assert.ok(
+        (await page.$$eval("#reference-stay option", (all) => all.map((it) => it.value))).includes(
+          "many:stable_timeseries.csv",
+        ),
+      );
+      await choose(page, { "#reference-stay": "many:stable_timeseries.csv" });
+    }),
+);
 
 for (const dark of [false, true]) {
   once(`axe-core finds nothing in the new fields, tables and keys, ${dark ? "dark" : "light"}`, () =>
-    on(async (page) => {
+    on(
+      async (page) => {
+        await clickInSight(page, "#account summary");
+        await explainBy(page, "deep-shap");
+        await choose(page, { "#reference": "own" });
+        assert.deepEqual(await findings(page), []);
+        await choose(page, { "#reference": "stay" });
+        assert.deepEqual(await findings(page), []);
+        await page.select("#players", "window");
+        await explainBy(page, "shapley");
+        await acting(page, () => clickInSight(page, "#trust-ask"));
+        await clickInSight(page, ".trust-numbers summary");
+        assert.deepEqual(await findings(page), []);
+        await shoot(page, `methods-all-${dark ? "dark" : "light"}`, { fullPage: true });
+        await page.click("#view-tab-compare");
+        await acting(page, () => clickInSight(page, "#compare-run"));
+        await acting(page, () => clickInSight(page, "#compare-hatch"));
+        assert.deepEqual(await findings(page), []);
+        await shoot(page, `compare-hatched-${dark ? "dark" : "light"}`);
+      },
+      { dark },
+    ),
+  );
+}
+
+test("narrow: the tables of groups, sums and checks scroll in themselves, and the page does not", () =>
+  on(
+    async (page) => {
       await clickInSight(page, "#account summary");
-      await explainBy(page, "deep-shap");
-      await choose(page, { "#reference": "own" });
-      assert.deepEqual(await findings(page), []);
-      await choose(page, { "#reference": "stay" });
-      assert.deepEqual(await findings(page), []);
       await page.select("#players", "window");
       await explainBy(page, "shapley");
       await acting(page, () => clickInSight(page, "#trust-ask"));
       await clickInSight(page, ".trust-numbers summary");
-      assert.deepEqual(await findings(page), []);
-      await shoot(page, `methods-all-${dark ? "dark" : "light"}`, { fullPage: true });
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      await shoot(page, "methods-narrow", { fullPage: true });
       await page.click("#view-tab-compare");
       await acting(page, () => clickInSight(page, "#compare-run"));
       await acting(page, () => clickInSight(page, "#compare-hatch"));
-      assert.deepEqual(await findings(page), []);
-      await shoot(page, `compare-hatched-${dark ? "dark" : "light"}`);
-    }, { dark }));
-}
-
-test("narrow: the tables of groups, sums and checks scroll in themselves, and the page does not", () =>
-  on(async (page) => {
-    await clickInSight(page, "#account summary");
-    await page.select("#players", "window");
-    await explainBy(page, "shapley");
-    await acting(page, () => clickInSight(page, "#trust-ask"));
-    await clickInSight(page, ".trust-numbers summary");
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-    await shoot(page, "methods-narrow", { fullPage: true });
-    await page.click("#view-tab-compare");
-    await acting(page, () => clickInSight(page, "#compare-run"));
-    await acting(page, () => clickInSight(page, "#compare-hatch"));
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-    await shoot(page, "compare-hatched-narrow", { fullPage: true });
-  }, { width: 360, height: 780 }));
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      await shoot(page, "compare-hatched-narrow", { fullPage: true });
+    },
+    { width: 360, height: 780 },
+  ));

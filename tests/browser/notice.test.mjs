@@ -31,7 +31,8 @@ async function watchSaved(page) {
       const blob = blobs.get(this.href);
       blob.text().then((content) => globalThis.taken.push({ name: this.download, type: blob.type, content }));
     };
-    globalThis.print = () => globalThis.taken.push({ name: "paper", type: "", content: document.querySelector("#print-report").textContent });
+    globalThis.print = () =>
+      globalThis.taken.push({ name: "paper", type: "", content: document.querySelector("#print-report").textContent });
   });
 }
 
@@ -41,11 +42,17 @@ const words = (content) => content.replaceAll(/<[^>]*>|\s+|\\n/g, " ").replaceAl
 test(`every export of a stay bears the notice and the model's card, ${BROWSER}`, () =>
   on(async (page) => {
     await watchSaved(page);
-    const labels = await page.$$eval("#export button", (all) => all.map((it) => it.textContent.trim()).filter((label) => !/copy/i.test(label)));
+    const labels = await page.$$eval("#export button", (all) =>
+      all.map((it) => it.textContent.trim()).filter((label) => !/copy/i.test(label)),
+    );
     for (const label of labels) {
       await press(page, "#export", label);
     }
-    await page.waitForFunction((count) => globalThis.taken.length === count, { timeout: 60_000, polling: 100 }, labels.length);
+    await page.waitForFunction(
+      (count) => globalThis.taken.length === count,
+      { timeout: 60_000, polling: 100 },
+      labels.length,
+    );
     const taken = await page.evaluate(() => globalThis.taken);
     assert.ok(taken.length >= 6, taken.map(({ name }) => name).join(", "));
     for (const { name, content } of taken) {
@@ -58,35 +65,60 @@ test(`every export of a stay bears the notice and the model's card, ${BROWSER}`,
 
 once(`the table of many stays bears them, too, ${BROWSER}`, () =>
   on(async (page) => {
-    const files = ["septic-shock", "stable", "late-arrest"].map((name) => ({ name: `${name}.csv`, content: readFileSync(join(ROOT, `www/stays/${name}_timeseries.csv`)) }));
+    const files = ["septic-shock", "stable", "late-arrest"].map((name) => ({
+      name: `${name}.csv`,
+      content: readFileSync(join(ROOT, `www/stays/${name}_timeseries.csv`)),
+    }));
     await acting(page, () => drop(page, files));
     await watchSaved(page);
-    await page.evaluate(() => [...document.querySelectorAll("main button")].find((it) => /CSV/.test(it.textContent) && !it.closest("#export")).click());
+    await page.evaluate(() =>
+      [...document.querySelectorAll("main button")]
+        .find((it) => /CSV/.test(it.textContent) && !it.closest("#export"))
+        .click(),
+    );
     await acting(page, () => page.$eval("#cohort-trust-ask", (it) => it.click()));
     await page.$$eval("#cohort-trust .cohort-tools button", (all) => all.forEach((it) => it.click()));
     await page.waitForFunction(() => globalThis.taken.length === 3, { timeout: 60_000, polling: 100 });
     const taken = await page.evaluate(() => globalThis.taken);
-    assert.deepEqual(taken.map(({ name }) => name), ["vitrine-stays.csv", "vitrine-trust.csv", "vitrine-trust-stays.csv"]);
+    assert.deepEqual(
+      taken.map(({ name }) => name),
+      ["vitrine-stays.csv", "vitrine-trust.csv", "vitrine-trust-stays.csv"],
+    );
     for (const { name, content } of taken) {
       assert.match(content, NOTICE, name);
       assert.ok(content.includes(CARD), content);
-      assert.match(content, /^# Method: lrp of output 0, explain default, rule arras2017, gates all, epsilon 0.01, bias factor 0$/m, "no residual is said of many");
-      if (name !== "vitrine-trust.csv") assert.equal(content.split("\n").filter((line) => line && !line.startsWith("#")).length, 1 + files.length);
+      assert.match(
+        content,
+        /^# Method: lrp of output 0, explain default, rule arras2017, gates all, epsilon 0.01, bias factor 0$/m,
+        "no residual is said of many",
+      );
+      if (name !== "vitrine-trust.csv")
+        assert.equal(content.split("\n").filter((line) => line && !line.startsWith("#")).length, 1 + files.length);
     }
-  }));
+  }),
+);
 
 test(`the page itself says it: notice, card, licences, patents, ${BROWSER}`, () =>
   on(async (page) => {
     assert.match(await text(page, "footer.notice"), /Not a medical device/);
     await page.$eval("#about", (panel) => (panel.open = true));
-    for (const [heading, wanted] of [["Model card", "Glasgow coma scale parts are drawn, not measured"], ["Licences", "tract-core"]]) {
+    for (const [heading, wanted] of [
+      ["Model card", "Glasgow coma scale parts are drawn, not measured"],
+      ["Licences", "tract-core"],
+    ]) {
       const found = await page.evaluate((start) => {
-        const details = [...document.querySelectorAll("#about details")].find((it) => it.querySelector("summary").textContent.startsWith(start));
+        const details = [...document.querySelectorAll("#about details")].find((it) =>
+          it.querySelector("summary").textContent.startsWith(start),
+        );
         details.open = true;
         return details !== undefined;
       }, heading);
       assert.ok(found, heading);
-      await page.waitForFunction((words) => document.querySelector("#about").textContent.includes(words), { timeout: 60_000 }, wanted);
+      await page.waitForFunction(
+        (words) => document.querySelector("#about").textContent.includes(words),
+        { timeout: 60_000 },
+        wanted,
+      );
     }
     assert.match(await text(page, "#about"), /LRP may be covered by patents for commercial use/);
   }));

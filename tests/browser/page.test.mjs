@@ -23,7 +23,10 @@ async function pick(page, demo) {
 test("the first visit shows an explained demo stay, and asks no other host for anything", () =>
   on(async (page, { complaints, requests }) => {
     assert.deepEqual(complaints, []);
-    assert.ok(requests.every((url) => url.startsWith(stage.server.origin) || url.startsWith("data:")), requests.join("\n"));
+    assert.ok(
+      requests.every((url) => url.startsWith(stage.server.origin) || url.startsWith("data:")),
+      requests.join("\n"),
+    );
     const own = requests.filter((url) => url.startsWith(stage.server.origin));
     assert.equal(new Set(own).size, own.length, `each file is asked for once:\n${own.join("\n")}`);
     const seen = await pictures(page);
@@ -53,7 +56,11 @@ test("every pixel is as the engine painted it", () =>
       const model = new it.Model(await bytes("models/in-hospital-mortality.onnx"));
       const stay = it.Stay.parse(await (await fetch(`stays/${demo}`)).text(), model);
       const root = getComputedStyle(document.documentElement);
-      const hex = (colour) => `#${colour.match(/\d+/g).map((byte) => Number(byte).toString(16).padStart(2, "0")).join("")}`;
+      const hex = (colour) =>
+        `#${colour
+          .match(/\d+/g)
+          .map((byte) => Number(byte).toString(16).padStart(2, "0"))
+          .join("")}`;
       const options = {
         width: document.querySelector("canvas[data-grid=lrp]").width,
         cellHeight: parseInt(root.getPropertyValue("--row")),
@@ -88,7 +95,8 @@ once("the title line is the paper's", () =>
       captions.map((caption) => caption.match(/Description: (\w+)/)[1]),
       ["inp", "lrp", "grd"],
     );
-  }));
+  }),
+);
 
 once("axes, channel names and colour bars carry what they should", () =>
   on(async (page) => {
@@ -96,19 +104,24 @@ once("axes, channel names and colour bars carry what they should", () =>
     assert.deepEqual(hours, ["0 h", "6", "12", "18", "24", "30", "36", "42", "48"]);
     const labels = await page.$$eval("#labels .row", (all) => all.map((one) => one.textContent));
     assert.equal(new Set(labels).size, 17);
-    const ticks = await page.$$eval(".ticks", (all) => all.map((one) => [...one.children].map((tick) => tick.textContent)));
+    const ticks = await page.$$eval(".ticks", (all) =>
+      all.map((one) => [...one.children].map((tick) => tick.textContent)),
+    );
     assert.deepEqual(ticks[0], ["−2", "0", "+2"]);
     assert.equal(ticks[1][0].replace("−", "+"), ticks[1][2]);
     assert.match(ticks[1][2], /^\+0\.\d+$/);
     assert.equal(ticks[2][0], "0");
-  }));
+  }),
+);
 
 test("labels stand beside their rows", () =>
   on(async (page) => {
     await page.focus('canvas[data-grid="lrp"]');
     for (let row = 0; row < 17; row++) {
       const [label, cursor] = await page.evaluate(() =>
-        ["#labels .row.at", ".pane[data-pane=lrp] .cursor"].map((it) => document.querySelector(it).getBoundingClientRect().top),
+        ["#labels .row.at", ".pane[data-pane=lrp] .cursor"].map(
+          (it) => document.querySelector(it).getBoundingClientRect().top,
+        ),
       );
       assert.ok(Math.abs(label - cursor) < 1, `row ${row}: label at ${label}, cells at ${cursor}`);
       await page.keyboard.press("ArrowDown");
@@ -120,7 +133,9 @@ test("the keyboard moves one cursor over all pictures, and the readout says what
     await page.focus('canvas[data-grid="gradient"]');
     await page.keyboard.press("End");
     await page.waitForFunction(() => /47–48 h/.test(document.querySelector("#readout").textContent));
-    const cursors = await page.$$eval(".cursor", (all) => all.map((one) => `${one.style.left} ${one.style.top} ${one.hidden}`));
+    const cursors = await page.$$eval(".cursor", (all) =>
+      all.map((one) => `${one.style.left} ${one.style.top} ${one.hidden}`),
+    );
     assert.equal(new Set(cursors).size, 1);
     for (const key of ["PageUp", "ArrowLeft", "ArrowDown"]) await page.keyboard.press(key);
     await page.waitForFunction(() => /40–41 h/.test(document.querySelector("#readout").textContent));
@@ -142,16 +157,26 @@ test("the pointer does the same, and its numbers are the engine's", () =>
     const stay = Stay.parse((await file(`www/stays/${DEMOS[0].file}`)).toString(), model);
     const names = model.manifest.channels.map(({ label }) => label);
     const row = names.indexOf("Systolic BP");
-    const cell = inspect(model, stay, row, 45, model.explain(stay.input), model.explain(stay.input, { method: "gradient" }));
+    const cell = inspect(
+      model,
+      stay,
+      row,
+      45,
+      model.explain(stay.input),
+      model.explain(stay.input, { method: "gradient" }),
+    );
     const box = await (await page.$('canvas[data-grid="lrp"]')).boundingBox();
     const label = await page.$$eval("#labels .row", (all) => {
       const { top, height } = all.find((one) => one.textContent === "Systolic BP").getBoundingClientRect();
       return top + height / 2;
     });
-    await page.mouse.move(box.x + ((45.5 / 48) * box.width), label);
+    await page.mouse.move(box.x + (45.5 / 48) * box.width, label);
     await page.waitForFunction(() => /45–46 h/.test(document.querySelector("#readout").textContent));
     const readout = await text(page, "#readout");
-    assert.ok(readout.includes("Systolic BP") && readout.includes(`${Number(cell.value.toPrecision(5))} mmHg`), readout);
+    assert.ok(
+      readout.includes("Systolic BP") && readout.includes(`${Number(cell.value.toPrecision(5))} mmHg`),
+      readout,
+    );
     const shown = Number(readout.match(/Relevance([+−][\d.]+)/)[1].replace("−", "-"));
     assert.ok(Math.abs(shown / cell.relevance.value - 1) < 0.006, `${shown} for ${cell.relevance.value}`);
     assert.ok(readout.includes(`${(100 * cell.relevance.valueShare).toFixed(1).replace(/\.0$/, "")}%`), readout);
@@ -180,7 +205,12 @@ test("a method's options reach the picture of the relevance and nothing else", (
     assert.equal(second.input.digest, first.input.digest);
     assert.equal(second.gradient.digest, first.gradient.digest);
     assert.notEqual(await text(page, "#ledger"), account);
-    for (const [id, value] of [["gates", "half"], ["rule", "arras2019"], ["explain", "score"], ["bias-factor", "1"]]) {
+    for (const [id, value] of [
+      ["gates", "half"],
+      ["rule", "arras2019"],
+      ["explain", "score"],
+      ["bias-factor", "1"],
+    ]) {
       const before = await picture(page, "lrp");
       await choose(page, { [`#${id}`]: value });
       assert.notEqual((await picture(page, "lrp")).digest, before.digest, id);
@@ -198,7 +228,8 @@ once("a number out of range is refused in words, and the picture stays", () =>
     await choose(page, { "#epsilon": "0.01" });
     assert.equal(await text(page, "[role=alert]"), "");
     assert.deepEqual(await pictures(page), first);
-  }));
+  }),
+);
 
 once("the relevance of being measured can be seen alone and together with the values", () =>
   on(async (page) => {
@@ -208,10 +239,14 @@ once("the relevance of being measured can be seen alone and together with the va
       await page.select("#part", part);
       await changed(page, "lrp", before);
       digests.add((await picture(page, "lrp")).digest);
-      assert.match(await text(page, "#reading"), part === "mask" ? /of being measured\.\)$/ : /Shares of all relevance\.\)$/);
+      assert.match(
+        await text(page, "#reading"),
+        part === "mask" ? /of being measured\.\)$/ : /Shares of all relevance\.\)$/,
+      );
     }
     assert.equal(digests.size, 3);
-  }));
+  }),
+);
 
 once("palettes change the colours and the sentence about them", () =>
   on(async (page) => {
@@ -220,7 +255,8 @@ once("palettes change the colours and the sentence about them", () =>
     await page.select("#palette", "seismic");
     await changed(page, "lrp", before);
     assert.match(await text(page, "#colours"), /^Red raised the predicted risk, blue lowered it/);
-  }));
+  }),
+);
 
 /** Waits until a picture is another one. */
 async function changed(page, name, digest) {
@@ -234,7 +270,13 @@ async function changed(page, name, digest) {
 test("a host page paints with the package itself, on either kind of canvas, as often as it likes", () =>
   on(async (page) => {
     const seen = await page.evaluate(async () => {
-      const { default: init, Model, Stay, paint, gridLayout } = await import(new URL("../pkg/vitrine.js", document.baseURI).href);
+      const {
+        default: init,
+        Model,
+        Stay,
+        paint,
+        gridLayout,
+      } = await import(new URL("../pkg/vitrine.js", document.baseURI).href);
       await init();
       const load = (path) => fetch(new URL(path, document.baseURI));
       const model = new Model(new Uint8Array(await (await load("models/in-hospital-mortality.onnx")).arrayBuffer()));
@@ -273,7 +315,8 @@ test("a host page paints with the package itself, on either kind of canvas, as o
     });
     const { foreign, freed, options, canvas, ...same } = seen;
     for (const [what, holds] of Object.entries(same)) assert.equal(holds, true, what);
-    for (const refusal of [foreign, freed]) assert.match(refusal, /^VitrineError: .*explanation: is none, or was freed/);
+    for (const refusal of [foreign, freed])
+      assert.match(refusal, /^VitrineError: .*explanation: is none, or was freed/);
     assert.match(options, /^VitrineError: .*options: must be an object/);
     assert.match(canvas, /^VitrineError: .*canvas: must be a canvas/);
   }));
@@ -281,10 +324,18 @@ test("a host page paints with the package itself, on either kind of canvas, as o
 test("the notice, the sentence on patents and the model's card stand on the page", () =>
   on(async (page) => {
     const notice = await text(page, ".notice");
-    for (const part of ["Research and education only", "Not a medical device", "Relevance is not causation", "Nothing you open leaves this page"]) {
+    for (const part of [
+      "Research and education only",
+      "Not a medical device",
+      "Relevance is not causation",
+      "Nothing you open leaves this page",
+    ]) {
       assert.ok(notice.includes(part), part);
     }
-    assert.ok(await page.$eval(".notice", (it) => it.getBoundingClientRect().bottom <= innerHeight + 0.5), "always in sight");
+    assert.ok(
+      await page.$eval(".notice", (it) => it.getBoundingClientRect().bottom <= innerHeight + 0.5),
+      "always in sight",
+    );
     assert.match(await text(page, "#about"), /LRP may be covered by patents for commercial use/);
     const facts = await text(page, "#facts");
     assert.match(facts, /PhysioNet/);

@@ -76,7 +76,10 @@ async function cohort(chance) {
 test("workers killed at random during a cohort: every stay gets its row exactly once", async () => {
   const calm = await cohort(0);
   const lines = calm.csv.split("\n").filter((line) => /^\d+_timeseries\.csv,/.test(line));
-  assert.deepEqual(lines.map((line) => line.split(",")[0]), Array.from({ length: N_STAYS }, (_, n) => `${n}_timeseries.csv`));
+  assert.deepEqual(
+    lines.map((line) => line.split(",")[0]),
+    Array.from({ length: N_STAYS }, (_, n) => `${n}_timeseries.csv`),
+  );
   const killed = await cohort(0.5);
   assert.ok(killed.killed >= 3, `${killed.killed} workers were killed`);
   console.log(`${killed.killed} workers killed over ${N_STAYS} stays`);

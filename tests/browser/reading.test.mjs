@@ -43,7 +43,9 @@ test("the hours shown are chosen: 12 h, then earlier, then all", () =>
     assert.deepEqual([(await hours(page))[0], (await hours(page)).at(-1)], ["36 h", "48"]);
     assert.equal(zoomed.width % 12, 0);
     await page.click('[data-tool="back"]');
-    await page.waitForFunction(() => document.querySelector('.pane[data-pane="lrp"] .axis span').textContent === "30 h");
+    await page.waitForFunction(
+      () => document.querySelector('.pane[data-pane="lrp"] .axis span').textContent === "30 h",
+    );
     assert.match(await page.evaluate(() => location.hash), /hours=12/);
     await page.click('[data-tool="zoom-all"]');
     await page.waitForFunction(() => document.querySelector('.pane[data-pane="lrp"] .axis span').textContent === "0 h");
@@ -81,10 +83,15 @@ test("the cursor takes the hours along", () =>
 test("keys on a cell show the hours from it on, up to it, and all", () =>
   on(async (page) => {
     const shown = async (from, to) => {
-      await page.waitForFunction((first, last) => {
-        const all = [...document.querySelectorAll('.pane[data-pane="lrp"] .axis span')].map((it) => it.textContent);
-        return all[0] === `${first} h` && all.at(-1) === String(last);
-      }, {}, from, to);
+      await page.waitForFunction(
+        (first, last) => {
+          const all = [...document.querySelectorAll('.pane[data-pane="lrp"] .axis span')].map((it) => it.textContent);
+          return all[0] === `${first} h` && all.at(-1) === String(last);
+        },
+        {},
+        from,
+        to,
+      );
     };
     await page.focus('canvas[data-grid="lrp"]');
     await page.keyboard.press("Home");
@@ -106,7 +113,8 @@ test("a row is dragged to another place", () =>
     await page.evaluate(() => {
       const [from, , to] = document.querySelectorAll("#labels .row");
       const dataTransfer = new DataTransfer();
-      const drag = (at, type) => at.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      const drag = (at, type) =>
+        at.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
       drag(from, "dragstart");
       drag(to, "dragover");
       if (!to.classList.contains("target")) throw new Error("the place where it would land is not marked");
@@ -123,7 +131,8 @@ once("the rows stand in their clinical groups", () =>
   on(async (page) => {
     const groups = await page.$$eval("#labels .group", (all) => all.map((it) => it.textContent));
     assert.deepEqual(groups, ["Neurological", "Haemodynamic", "Respiratory", "Metabolic", "Static"]);
-  }));
+  }),
+);
 
 once("a value says in three ways where it comes from, with its age", () =>
   on(async (page) => {
@@ -137,7 +146,11 @@ once("a value says in three ways where it comes from, with its age", () =>
     const origin = async (step) => {
       await page.keyboard.press("Home");
       for (let n = 0; n < step; n++) await page.keyboard.press("ArrowRight");
-      await page.waitForFunction((hours) => document.querySelector("#readout").textContent.includes(hours), {}, `${step}–${step + 1} h`);
+      await page.waitForFunction(
+        (hours) => document.querySelector("#readout").textContent.includes(hours),
+        {},
+        `${step}–${step + 1} h`,
+      );
       return page.$eval("#readout > div:nth-child(4) dd", (it) => it.textContent);
     };
     assert.equal(await origin(old), "— carried forward, 3 h old");
@@ -145,14 +158,18 @@ once("a value says in three ways where it comes from, with its age", () =>
     await dropAndWait(page, [{ name: "own.csv", content: "Hours,Heart Rate\n1,90\n" }], "ready");
     await page.focus('[data-cells="input"] [tabindex="0"]');
     assert.equal(await origin(0), "· filled with the normal value");
-  }));
+  }),
+);
 
 test("groups fold and unfold", () =>
   on(async (page) => {
     const all = await labels(page);
     await page.$eval('#labels [data-group="neurological"]', (heading) => heading.click());
     await page.waitForFunction(() => document.querySelectorAll("#labels .row").length === 13);
-    assert.deepEqual(await labels(page), all.filter((label) => !label.startsWith("GCS")));
+    assert.deepEqual(
+      await labels(page),
+      all.filter((label) => !label.startsWith("GCS")),
+    );
     assert.equal(await text(page, '#labels [data-group="neurological"]'), "Neurological (4)");
     await page.$eval('#labels [data-group="neurological"]', (heading) => heading.click());
     await page.waitForFunction(() => document.querySelectorAll("#labels .row").length === 17);
@@ -187,7 +204,8 @@ once("rows by relevance stand in the engine's order", () =>
     await page.select("#rows", "relevance");
     await changed(page, "lrp", before);
     assert.deepEqual(await labels(page), expected);
-  }));
+  }),
+);
 
 once("the totals beside the rows are the engine's, and add up to the account", () =>
   on(async (page) => {
@@ -195,10 +213,13 @@ once("the totals beside the rows are the engine's, and add up to the account", (
     const { rows, all } = totals("relevance", model, stay, lrp);
     const shown = await page.$$eval("#row-numbers span", (spans) => spans.map((span) => span.textContent));
     assert.equal(shown.length, 17);
-    shown.forEach((written, row) => assert.ok(Math.abs(number(written) / rows[row].signed - 1) < 0.01, `${written} for ${rows[row].signed}`));
+    shown.forEach((written, row) =>
+      assert.ok(Math.abs(number(written) / rows[row].signed - 1) < 0.01, `${written} for ${rows[row].signed}`),
+    );
     assert.ok(Math.abs(all.signed - lrp.ledger.cells) < 1e-9);
     assert.equal(await page.$eval("#row-totals", (canvas) => canvas.height), (await picture(page, "lrp")).height);
-  }));
+  }),
+);
 
 test("the chart shows the channel under the cursor, in its unit, with what it adds up to", () =>
   on(async (page) => {
@@ -215,7 +236,10 @@ test("the chart shows the channel under the cursor, in its unit, with what it ad
     assert.ok(ticks.length > 1 && ticks.every((tick) => tick > 40 && tick < 240), `${ticks}`);
     const painted = await page.$eval(".course-plot canvas", (canvas) => [canvas.width, canvas.height]);
     assert.ok(painted[0] > 700 && painted[1] === 108, `${painted}`);
-    assert.deepEqual(await page.$$eval(".course-hours span", (all) => [all[0].textContent, all.at(-1).textContent]), ["0 h", "48"]);
+    assert.deepEqual(await page.$$eval(".course-hours span", (all) => [all[0].textContent, all.at(-1).textContent]), [
+      "0 h",
+      "48",
+    ]);
   }));
 
 test("a click holds the cursor, and Escape lets it go", () =>
@@ -244,17 +268,24 @@ once("a scale that changes says so, and a held one does not change", () =>
     assert.equal(await note(), `Scale: its own; the last picture's ended at ±${first.slice(1)}.`);
     const held = await end();
     await page.select("#scale", "held");
-    await page.waitForFunction(() => /held/.test(document.querySelector('.pane[data-pane="lrp"] .scale-note').textContent));
+    await page.waitForFunction(() =>
+      /held/.test(document.querySelector('.pane[data-pane="lrp"] .scale-note').textContent),
+    );
     await pick(DEMOS[0]);
     assert.equal(await end(), held);
     assert.match(await note(), /^Scale held at ±[\d.]+; [\d,]+ cells? lies? beyond\.$/);
-  }));
+  }),
+);
 
 test("values as lines, signs and the vik colours reach the picture of the relevance alone", () =>
   on(async (page) => {
     const input = await picture(page, "input");
     let lrp = await picture(page, "lrp");
-    for (const [id, value] of [["in-rows", "trace"], ["signs", "glyphs"], ["palette", "vik"]]) {
+    for (const [id, value] of [
+      ["in-rows", "trace"],
+      ["signs", "glyphs"],
+      ["palette", "vik"],
+    ]) {
       await page.select(`#${id}`, value);
       lrp = await changed(page, "lrp", lrp);
       assert.equal((await picture(page, "input")).digest, input.digest, id);
@@ -263,63 +294,79 @@ test("values as lines, signs and the vik colours reach the picture of the releva
   }));
 
 test("settings stand in the address, come back from it, and hold nothing of a stay", () =>
-  on(async (page) => {
-    assert.equal(await page.$eval("#palette", (field) => field.value), "vik");
-    assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.05");
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
-    const before = await picture(page, "lrp");
-    await page.select("#signs", "glyphs");
-    await changed(page, "lrp", before);
-    await dropAndWait(page, [{ name: "jane-doe.csv", content: "Hours,Heart Rate\n1,137\n" }], "ready");
-    const address = await page.evaluate(() => location.href);
-    assert.match(address, /palette=vik/);
-    assert.match(address, /signs=glyphs/);
-    assert.doesNotMatch(address, /jane|137|stay/);
-  }, { hash: "#palette=vik&epsilon=0.05&theme=dark&name=x" }));
+  on(
+    async (page) => {
+      assert.equal(await page.$eval("#palette", (field) => field.value), "vik");
+      assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.05");
+      assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+      const before = await picture(page, "lrp");
+      await page.select("#signs", "glyphs");
+      await changed(page, "lrp", before);
+      await dropAndWait(page, [{ name: "jane-doe.csv", content: "Hours,Heart Rate\n1,137\n" }], "ready");
+      const address = await page.evaluate(() => location.href);
+      assert.match(address, /palette=vik/);
+      assert.match(address, /signs=glyphs/);
+      assert.doesNotMatch(address, /jane|137|stay/);
+    },
+    { hash: "#palette=vik&epsilon=0.05&theme=dark&name=x" },
+  ));
 
 test("in Armenian: words, names and decimal comma; and back", () =>
-  on(async (page) => {
-    assert.equal(await page.evaluate(() => document.documentElement.lang), "hy");
-    assert.ok((await labels(page)).includes("Սիստոլիկ ԶՃ"));
-    assert.match(await text(page, "#probability"), /^\d+,\d%$/);
-    assert.match(await text(page, "#residual"), /^Մնացորդ՝/);
-    assert.equal(await page.$eval("#epsilon", (field) => field.value), "0,01");
-    await page.evaluate(() => (document.body.dataset.state = "asked"));
-    await page.$eval("#epsilon", (field) => {
-      field.value = "0,5";
-      field.dispatchEvent(new Event("change", { bubbles: true }));
-    });
-    await settled(page);
-    const left = await page.evaluate(() => {
-      const walker = document.createTreeWalker(document.querySelector("#view-stay"), NodeFilter.SHOW_TEXT);
-      const found = [];
-      while (walker.nextNode()) if (!walker.currentNode.parentElement.closest("#facts, #about, [hidden], pre, code")) found.push(walker.currentNode.data);
-      return found.flatMap((it) => it.match(/\b[a-z]{4,}\b/g) ?? []);
-    });
-    // The record's own words, and the model's, which are left out above, stay as they are.
-    const own = ["septic", "shock", "timeseries", "hospital", "mortality", "onnx", "mimic"];
-    assert.deepEqual(left.filter((word) => !own.includes(word) && word !== "stay"), []);
-    await page.select("#language", "en");
-    await page.waitForFunction(() => document.querySelector("#labels .row").textContent === "GCS eye");
-    assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.5");
-    assert.match(await text(page, "#residual"), /^Residual/);
-  }, { hash: "#lang=hy" }));
+  on(
+    async (page) => {
+      assert.equal(await page.evaluate(() => document.documentElement.lang), "hy");
+      assert.ok((await labels(page)).includes("Սիստոլիկ ԶՃ"));
+      assert.match(await text(page, "#probability"), /^\d+,\d%$/);
+      assert.match(await text(page, "#residual"), /^Մնացորդ՝/);
+      assert.equal(await page.$eval("#epsilon", (field) => field.value), "0,01");
+      await page.evaluate(() => (document.body.dataset.state = "asked"));
+      await page.$eval("#epsilon", (field) => {
+        field.value = "0,5";
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+      await settled(page);
+      const left = await page.evaluate(() => {
+        const walker = document.createTreeWalker(document.querySelector("#view-stay"), NodeFilter.SHOW_TEXT);
+        const found = [];
+        while (walker.nextNode())
+          if (!walker.currentNode.parentElement.closest("#facts, #about, [hidden], pre, code"))
+            found.push(walker.currentNode.data);
+        return found.flatMap((it) => it.match(/\b[a-z]{4,}\b/g) ?? []);
+      });
+      // The record's own words, and the model's, which are left out above, stay as they are.
+      const own = ["septic", "shock", "timeseries", "hospital", "mortality", "onnx", "mimic"];
+      assert.deepEqual(
+        left.filter((word) => !own.includes(word) && word !== "stay"),
+        [],
+      );
+      await page.select("#language", "en");
+      await page.waitForFunction(() => document.querySelector("#labels .row").textContent === "GCS eye");
+      assert.equal(await page.$eval("#epsilon", (field) => field.value), "0.5");
+      assert.match(await text(page, "#residual"), /^Residual/);
+    },
+    { hash: "#lang=hy" },
+  ));
 
 once("a decimal comma is a decimal point in English too, and a number out of range is refused by name", () =>
   on(async (page) => {
     const set = async (id, value, state) => {
       await page.evaluate(() => (document.body.dataset.state = "asked"));
-      await page.$eval(`#${id}`, (field, wanted) => {
-        field.value = wanted;
-        field.dispatchEvent(new Event("change", { bubbles: true }));
-      }, value);
+      await page.$eval(
+        `#${id}`,
+        (field, wanted) => {
+          field.value = wanted;
+          field.dispatchEvent(new Event("change", { bubbles: true }));
+        },
+        value,
+      );
       await settled(page, state);
     };
     await set("epsilon", "0,1", "ready");
     await set("bias-factor", "1,5", "error");
     assert.match(await text(page, "[role=alert]"), /bias factor: “1,5” is no number from 0 to 1/);
     assert.equal(await page.$eval("#bias-factor", (field) => field.getAttribute("aria-invalid")), "true");
-  }));
+  }),
+);
 
 once("a model with several outputs has its output chosen", () =>
   on(async (page) => {
@@ -335,7 +382,8 @@ once("a model with several outputs has its output chosen", () =>
     await changed(page, "lrp", before);
     await settled(page);
     assert.notEqual(await text(page, "#probability"), first);
-  }));
+  }),
+);
 
 test("text that is pasted is a record", () =>
   on(async (page) => {
@@ -345,7 +393,9 @@ test("text that is pasted is a record", () =>
       const data = "Hours,Heart Rate\n1,90\n2,95\n";
       clipboardData.setData("text/plain", data);
       // Firefox reads `data` and `dataType`, Chromium `clipboardData`.
-      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, data, dataType: "text/plain", bubbles: true }));
+      document.body.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData, data, dataType: "text/plain", bubbles: true }),
+      );
     });
     await settled(page);
     assert.match(await text(page, "#title"), /^pasted record\.csv/);

@@ -20,7 +20,9 @@ const PATIENCE = 120_000;
 /** The commands of a document: the indented lines that begin with a program's name, without their remarks. */
 export function commands(name) {
   const lines = readFileSync(join(ROOT, name), "utf8").split("\n");
-  return lines.filter((line) => /^ {4}(?:make|tools\/|node|\(cd) ?/.test(line)).map((line) => line.replace(/\s#.*$/, "").trim());
+  return lines
+    .filter((line) => /^ {4}(?:make|tools\/|node|\(cd) ?/.test(line))
+    .map((line) => line.replace(/\s#.*$/, "").trim());
 }
 
 /** The examples' addresses that a document names. */
@@ -30,7 +32,9 @@ export function addresses(name) {
 
 /** A document's code of a language, block by block. */
 export function code(name, language) {
-  return [...readFileSync(join(ROOT, name), "utf8").matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "gm"))].map(([, text]) => text);
+  return [
+    ...readFileSync(join(ROOT, name), "utf8").matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "gm")),
+  ].map(([, text]) => text);
 }
 
 /** The repository as a reader has it, with the package under test in its place. */
@@ -40,7 +44,10 @@ export function clone() {
   const { status, stderr } = spawnSync(join(ROOT, "tools/pkg-digest"), ["check", pkg], { encoding: "utf8" });
   if (status !== 0) throw new Error(`${stderr.trim()}; build it anew, or name a fresh one with VITRINE_PKG`);
   const folder = mkdtempSync(join(tmpdir(), "vitrine-readme-"));
-  const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
+  const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
   for (const name of stdout.split("\0").filter((it) => it && !NOT_COPIED.test(it))) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     cpSync(join(ROOT, name), join(folder, name));
@@ -73,21 +80,34 @@ export async function follow(name, folder) {
     throw error;
   }
   const all = [...said.values()].join("\n");
-  return { said, failed, origin: /Vitrine is at (http:\/\/[^/]+)/.exec(all)?.[1] ?? "", launch: /open (http:\S+)/.exec(all)?.[1] ?? "", close };
+  return {
+    said,
+    failed,
+    origin: /Vitrine is at (http:\/\/[^/]+)/.exec(all)?.[1] ?? "",
+    launch: /open (http:\S+)/.exec(all)?.[1] ?? "",
+    close,
+  };
 }
 
 /** Runs a command until it has ended or serves. */
 async function run(command, cwd, port, running) {
   // npm asks its registry nothing for a package that is a folder, but whether there is advice about it.
-  const env = { ...process.env, PORT: String(port), npm_config_audit: "false", npm_config_fund: "false", npm_config_update_notifier: "false" };
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    npm_config_audit: "false",
+    npm_config_fund: "false",
+    npm_config_update_notifier: "false",
+  };
   const child = spawn("bash", ["-c", command], { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   running.push(child);
   let [out, text, ended] = ["", "", false];
   child.stdout.on("data", (chunk) => (out += chunk));
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
   child.on("close", () => (ended = true));
-  for (const end = Date.now() + PATIENCE; !ended && !/Ctrl-C/.test(out); ) {
-    if (Date.now() > end) throw new Error(`${command}: neither ended nor started a server in ${PATIENCE / 1000} s; it said ${text}`);
+  for (const end = Date.now() + PATIENCE; !ended && !/Ctrl-C/.test(out);) {
+    if (Date.now() > end)
+      throw new Error(`${command}: neither ended nor started a server in ${PATIENCE / 1000} s; it said ${text}`);
     await new Promise((done) => setTimeout(done, 50));
   }
   return { child, out, text };
@@ -128,15 +148,23 @@ export const DRIVE = {
       await run(`document.querySelector('tr[data-file="${file}"] button').click()`);
       await wait(`return document.body.dataset.shown === "${file}"`);
     }
-    assert.equal(await run("return document.querySelector('tr[aria-current] td:last-child').textContent"), `${inNode(said)}%`);
-    assert.match(await run("return document.querySelector('#reasons').textContent"), /^Raised most by .*Lowered most by/);
+    assert.equal(
+      await run("return document.querySelector('tr[aria-current] td:last-child').textContent"),
+      `${inNode(said)}%`,
+    );
+    assert.match(
+      await run("return document.querySelector('#reasons').textContent"),
+      /^Raised most by .*Lowered most by/,
+    );
   },
   "/examples/element/": async ({ go, run, wait }, { origin, said }) => {
     await go(`${origin}/examples/element/`);
     await wait("return /in-hospital mortality 0\\.\\d{3}/.test(document.querySelector('#last').textContent)");
     const [, probability] = /(0\.\d{3})/.exec(await run("return document.querySelector('#last').textContent"));
     assert.equal((100 * probability).toFixed(1), inNode(said));
-    await wait("return document.querySelector('vitrine-explainer').shadowRoot.querySelector('figure[data-name=lrp] canvas').width > 100");
+    await wait(
+      "return document.querySelector('vitrine-explainer').shadowRoot.querySelector('figure[data-name=lrp] canvas').width > 100",
+    );
   },
   "/examples/npm/": async ({ go, run, wait }, { origin, said }) => {
     await go(`${origin}/examples/npm/`);
@@ -148,9 +176,14 @@ export const DRIVE = {
   "/examples/smart/": async ({ go, run, wait }, { launch }) => {
     assert.match(launch, /\/examples\/smart\/launch\.html\?iss=/);
     await go(launch);
-    await wait("return location.pathname.endsWith('index.html') && ['ready', 'error'].includes(document.body.dataset.state)");
+    await wait(
+      "return location.pathname.endsWith('index.html') && ['ready', 'error'].includes(document.body.dataset.state)",
+    );
     assert.equal(await run("return document.querySelector('#error').textContent"), "");
-    assert.match(await run("return document.querySelector('#status').textContent"), /^48 of 48 observations used\. Risk \d/);
+    assert.match(
+      await run("return document.querySelector('#status').textContent"),
+      /^48 of 48 observations used\. Risk \d/,
+    );
   },
 };
 

@@ -56,7 +56,8 @@ describe(BROWSER, () => {
     const known = new Set([...commands(DOCUMENT), "make serve", "make test"]);
     for (const name of ["README.md", "docs/embedding.md"]) {
       for (const address of addresses(name)) assert.ok(address in DRIVE, `${name}: ${address}`);
-      for (const command of commands(name).flatMap((line) => line.split(" && "))) assert.ok(known.has(command), `${name}: ${command}`);
+      for (const command of commands(name).flatMap((line) => line.split(" && ")))
+        assert.ok(known.has(command), `${name}: ${command}`);
     }
   });
 

@@ -8,11 +8,22 @@ import { press } from "./doing.mjs";
 import { pages } from "./pages.mjs";
 
 const observation = (patient, hour, value) => ({
-  resourceType: "Observation", id: `${patient}-${hour}`, status: "final",
-  code: { coding: [{ system: "http://loinc.org", code: "8867-4" }] }, subject: { reference: `Patient/${patient}` },
-  effectiveDateTime: `2030-01-02T${String(hour).padStart(2, "0")}:00:00Z`, valueQuantity: { value, code: "/min" },
+  resourceType: "Observation",
+  id: `${patient}-${hour}`,
+  status: "final",
+  code: { coding: [{ system: "http://loinc.org", code: "8867-4" }] },
+  subject: { reference: `Patient/${patient}` },
+  effectiveDateTime: `2030-01-02T${String(hour).padStart(2, "0")}:00:00Z`,
+  valueQuantity: { value, code: "/min" },
 });
-const bundle = (...resources) => ({ name: "bundle.json", content: JSON.stringify({ resourceType: "Bundle", type: "searchset", entry: resources.map((resource) => ({ resource })) }) });
+const bundle = (...resources) => ({
+  name: "bundle.json",
+  content: JSON.stringify({
+    resourceType: "Bundle",
+    type: "searchset",
+    entry: resources.map((resource) => ({ resource })),
+  }),
+});
 
 const { on } = pages();
 
@@ -20,13 +31,17 @@ const dialog = (page) => page.waitForSelector("dialog.record[open]", { timeout: 
 
 /** Sets the choice whose label starts with a word. */
 function answer(page, word, value) {
-  return page.evaluate((word, value) => {
-    const label = [...document.querySelectorAll("dialog.record label")].find((it) => it.textContent.startsWith(word));
-    const select = label.querySelector("select");
-    select.value = value;
-    select.dispatchEvent(new Event("change", { bubbles: true }));
-    return select.value;
-  }, word, value);
+  return page.evaluate(
+    (word, value) => {
+      const label = [...document.querySelectorAll("dialog.record label")].find((it) => it.textContent.startsWith(word));
+      const select = label.querySelector("select");
+      select.value = value;
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+      return select.value;
+    },
+    word,
+    value,
+  );
 }
 
 test("a FHIR Bundle of one patient is read at once, a record of the challenge too", () =>
@@ -34,7 +49,11 @@ test("a FHIR Bundle of one patient is read at once, a record of the challenge to
     await dropAndWait(page, [bundle(observation("a", 1, 80), observation("a", 3, 90))], "ready");
     assert.match(await text(page, "#title"), /^bundle\.json/);
     assert.match(await text(page, "#report"), /2 rows read/);
-    await dropAndWait(page, [{ name: "132539.txt", content: "Time,Parameter,Value\n00:07,HR,73\n01:30,pH,7.3\n" }], "ready");
+    await dropAndWait(
+      page,
+      [{ name: "132539.txt", content: "Time,Parameter,Value\n00:07,HR,73\n01:30,pH,7.3\n" }],
+      "ready",
+    );
     assert.match(await text(page, "#title"), /^132539\.txt/);
   }));
 
@@ -56,9 +75,16 @@ test("of an unknown table the page asks for its columns, and then for its names"
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     await drop(page, [{ name: "export.csv", content }]);
     await dialog(page);
-    for (const [word, value] of [["time", "wann"], ["variable", "was"], ["value", "wert"]]) assert.equal(await answer(page, word, value), value);
+    for (const [word, value] of [
+      ["time", "wann"],
+      ["variable", "was"],
+      ["value", "wert"],
+    ])
+      assert.equal(await answer(page, word, value), value);
     await press(page, "dialog.record", "Open");
-    await page.waitForFunction(() => /Puls/.test(document.querySelector("dialog.record")?.textContent ?? ""), { timeout: PATIENCE });
+    await page.waitForFunction(() => /Puls/.test(document.querySelector("dialog.record")?.textContent ?? ""), {
+      timeout: PATIENCE,
+    });
     assert.equal(await answer(page, "Puls", "Heart Rate"), "Heart Rate");
     await shoot(page, "record-dialog-names");
     await press(page, "dialog.record", "Open");

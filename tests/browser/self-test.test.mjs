@@ -31,22 +31,29 @@ after(() => rm(folder, { recursive: true, force: true }));
 async function pressed(page) {
   await page.$eval("#about", (panel) => (panel.open = true));
   await acting(page, () => page.click("#self-test button"));
-  const items = await page.$$eval("#self-test tbody tr", (rows) => rows.map(({ dataset, innerText }) => ({ what: dataset.what, passed: dataset.passed === "true", text: innerText })));
+  const items = await page.$$eval("#self-test tbody tr", (rows) =>
+    rows.map(({ dataset, innerText }) => ({ what: dataset.what, passed: dataset.passed === "true", text: innerText })),
+  );
   return { said: await text(page, "#self-test .verdict"), items };
 }
 
 /** From now on, the page gets `file` with `from` turned into `to`. */
 function tamper(page, ending, from, to) {
-  return page.evaluate((...[ending, from, to]) => {
-    const native = globalThis.fetch;
-    globalThis.fetch = async (address, options) => {
-      const response = await native(address, options);
-      if (!String(address).endsWith(ending)) return response;
-      const text = await response.text();
-      if (!text.includes(from)) throw new Error(`${ending} holds no ${from}`);
-      return new Response(text.replace(from, to));
-    };
-  }, ending, from, to);
+  return page.evaluate(
+    (...[ending, from, to]) => {
+      const native = globalThis.fetch;
+      globalThis.fetch = async (address, options) => {
+        const response = await native(address, options);
+        if (!String(address).endsWith(ending)) return response;
+        const text = await response.text();
+        if (!text.includes(from)) throw new Error(`${ending} holds no ${from}`);
+        return new Response(text.replace(from, to));
+      };
+    },
+    ending,
+    from,
+    to,
+  );
 }
 
 const failed = ({ items }) => items.filter(({ passed }) => !passed).map(({ what }) => what);
@@ -61,7 +68,11 @@ describe(BROWSER, () => {
       assert.equal(result.said, `${ITEMS} values compared: all agree with the stored ones.`);
       assert.equal(await text(page, "#title"), title);
       assert.deepEqual(complaints, []);
-      for (const stay of STORED.stays) assert.ok(result.items.some(({ text }) => text.includes(stay.lrp.slice(0, 12))), stay.record.file);
+      for (const stay of STORED.stays)
+        assert.ok(
+          result.items.some(({ text }) => text.includes(stay.lrp.slice(0, 12))),
+          stay.record.file,
+        );
       await page.$eval("#self-test", (part) => part.scrollIntoView());
       await shoot(page, `self-test-${BROWSER}`);
     }));
@@ -78,12 +89,16 @@ describe(BROWSER, () => {
         await tamper(page, "self-test.json", from, to);
         const result = await pressed(page);
         assert.deepEqual(failed(result), [what]);
-        assert.match(result.said, new RegExp(`^1 of ${ITEMS} values differs from the stored one\\. Do not rely on this page`));
+        assert.match(
+          result.said,
+          new RegExp(`^1 of ${ITEMS} values differs from the stored one\\. Do not rely on this page`),
+        );
         if (what === "lrp") {
           await page.$eval("#self-test", (part) => part.scrollIntoView());
           await shoot(page, `self-test-failed-${BROWSER}`);
         }
-      }));
+      }),
+    );
   }
 
   once("another record is told from another engine", () =>
@@ -91,7 +106,8 @@ describe(BROWSER, () => {
       await tamper(page, "septic-shock_timeseries.csv", ",168,", ",160,");
       const result = await pressed(page);
       assert.deepEqual(failed(result), ["file", "probability", "lrp", "gradient", "picture"]);
-    }));
+    }),
+  );
 
   once("a page without its stored values says so", () =>
     on(async (page) => {
@@ -99,7 +115,8 @@ describe(BROWSER, () => {
       await page.$eval("#about", (panel) => (panel.open = true));
       await acting(page, () => page.click("#self-test button"), "error");
       assert.match(await text(page, "[role=alert]"), /self-test\.json: the server answers 404/);
-    }));
+    }),
+  );
 
   test("the one file checks itself without a request, and can fail", async () => {
     const page = await stage.running.browser.newPage();
@@ -113,12 +130,16 @@ describe(BROWSER, () => {
   });
 
   once("in Armenian, when narrow and dark", () =>
-    on(async (page) => {
-      const { said } = await pressed(page);
-      assert.match(said, new RegExp(`^Համեմատվել է ${ITEMS} արժեք`));
-      const right = await page.$eval("#self-test", (part) => part.getBoundingClientRect().right);
-      assert.ok(right <= 360, `the part ends at ${right} of 360 pixels`);
-      await page.$eval("#self-test", (part) => part.scrollIntoView());
-      await shoot(page, "self-test-narrow-dark-hy");
-    }, { hash: "#lang=hy", width: 360, height: 740, dark: true }));
+    on(
+      async (page) => {
+        const { said } = await pressed(page);
+        assert.match(said, new RegExp(`^Համեմատվել է ${ITEMS} արժեք`));
+        const right = await page.$eval("#self-test", (part) => part.getBoundingClientRect().right);
+        assert.ok(right <= 360, `the part ends at ${right} of 360 pixels`);
+        await page.$eval("#self-test", (part) => part.scrollIntoView());
+        await shoot(page, "self-test-narrow-dark-hy");
+      },
+      { hash: "#lang=hy", width: 360, height: 740, dark: true },
+    ),
+  );
 });

@@ -24,7 +24,14 @@ const TYPES = {
  *   answered in place of a file's bytes; isKept: the browser may keep files, and what it has compiled of them
  * @returns {Promise<{ page: string, origin: string, requests: string[], close: () => Promise<void> }>}
  */
-export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg", refuse = () => false, stall = () => false, alter = (_, bytes) => bytes, isKept = false } = {}) {
+export async function serve({
+  prefix = "",
+  pkg = process.env.VITRINE_PKG ?? "pkg",
+  refuse = () => false,
+  stall = () => false,
+  alter = (_, bytes) => bytes,
+  isKept = false,
+} = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -33,7 +40,10 @@ export async function serve({ prefix = "", pkg = process.env.VITRINE_PKG ?? "pkg
     const file = refuse(pathname) ? undefined : place(decodeURIComponent(pathname), prefix, pkg);
     const bytes = file && (await readFile(file).catch(() => undefined));
     const type = (bytes && TYPES[extname(file)]) || "application/octet-stream";
-    response.writeHead(bytes ? 200 : 404, { "Content-Type": type, "Cache-Control": isKept ? "max-age=3600" : "no-store" });
+    response.writeHead(bytes ? 200 : 404, {
+      "Content-Type": type,
+      "Cache-Control": isKept ? "max-age=3600" : "no-store",
+    });
     response.end(bytes && alter(pathname, bytes));
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));

@@ -15,13 +15,24 @@ import { ROOT } from "./server.mjs";
 const PREFIX = "/some/sub path/";
 const OUT = join(ROOT, "target/site-test");
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".wasm": "application/wasm", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+  ".webmanifest": "application/manifest+json",
+};
 const RECORD = "Hours,Heart Rate,pH\n0.5,96,7.31\n20,140,7.2\n";
 
 /** The headers of the sample for static hosts, as they stand there. */
 function headers() {
   const [, block] = readFileSync(join(ROOT, "examples/headers/_headers"), "utf8").split("/*\n");
-  const lines = block.split(/\n(?=\S)/)[0].trim().split("\n");
+  const lines = block
+    .split(/\n(?=\S)/)[0]
+    .trim()
+    .split("\n");
   return Object.fromEntries(lines.map((line) => line.trim().split(/:\s+(.*)/s)));
 }
 
@@ -44,7 +55,9 @@ after(() => server && new Promise((done) => (server.closeAllConnections(), serve
 
 test("the list of kept files is the site, but for what is not the page", () => {
   const worker = readFileSync(join(OUT, "sw.js"), "utf8");
-  const kept = JSON.parse(/const FILES = (\[.*\]);/.exec(worker)[1]).map(([name]) => (name === "./" ? "index.html" : name));
+  const kept = JSON.parse(/const FILES = (\[.*\]);/.exec(worker)[1]).map(([name]) =>
+    name === "./" ? "index.html" : name,
+  );
   const others = ["sw.js", "vitrine.html", "_headers"];
   assert.deepEqual(kept.toSorted(), made.files.filter((name) => !others.includes(name)).toSorted());
   assert.match(headers()["Content-Security-Policy"], /frame-ancestors 'none'/);
@@ -61,11 +74,14 @@ describe(BROWSER, () => {
     await engine?.close();
   });
 
-  const caches = () => page.evaluate(async () => {
-    const names = await globalThis.caches.keys();
-    const counts = await Promise.all(names.map(async (name) => (await (await globalThis.caches.open(name)).keys()).length));
-    return names.map((name, n) => [/^vitrine-(\w+)/.exec(name)[1], counts[n]]);
-  });
+  const caches = () =>
+    page.evaluate(async () => {
+      const names = await globalThis.caches.keys();
+      const counts = await Promise.all(
+        names.map(async (name) => (await (await globalThis.caches.open(name)).keys()).length),
+      );
+      return names.map((name, n) => [/^vitrine-(\w+)/.exec(name)[1], counts[n]]);
+    });
 
   test("opens under a path of its own, with the sample headers, and without a complaint", async () => {
     const complaints = [];
@@ -79,46 +95,63 @@ describe(BROWSER, () => {
     assert.equal(count, made.files.length - 3);
   });
 
-  test("can be installed: the browser finds nothing against it", { skip: isFirefox && "Firefox has no way to ask" }, async () => {
-    const cdp = await page.createCDPSession();
-    const { installabilityErrors } = await cdp.send("Page.getInstallabilityErrors");
-    assert.deepEqual(installabilityErrors, []);
-    const { url, errors, data, manifest } = await cdp.send("Page.getAppManifest");
-    assert.equal(url, `${origin}${encodeURI(PREFIX)}manifest.webmanifest`);
-    assert.deepEqual(errors, []);
-    const here = `${origin}${encodeURI(PREFIX)}`;
-    // Two sites on one host are two apps.
-    assert.deepEqual([manifest.startUrl, manifest.scope, manifest.id], [here, here, here], "it stays under its path");
-    assert.equal(JSON.parse(data).display, "standalone");
-    const icons = JSON.parse(data).icons;
-    assert.deepEqual(icons.map(({ sizes }) => sizes), ["any", "192x192", "512x512"]);
-    for (const { src, sizes, type } of icons) {
-      const [width, ok] = await page.evaluate(async (address) => {
-        const image = new Image();
-        image.src = address;
-        return image.decode().then(() => [image.naturalWidth, true], () => [0, false]);
-      }, new URL(src, here).href);
-      assert.ok(ok, `${src} is a ${type}`);
-      if (sizes !== "any") assert.equal(`${width}x${width}`, sizes);
-    }
-    await cdp.detach();
-  });
-
-  test("what cannot be installed is told: the same site without its manifest", { skip: isFirefox && "Firefox has no way to ask" }, async () => {
-    const file = join(OUT, "index.html");
-    const html = readFileSync(file, "utf8");
-    const other = await (await engine.browser.createBrowserContext()).newPage();
-    try {
-      writeFileSync(file, html.replace(/<link rel="manifest"[^>]*>/, ""));
-      await other.goto(origin + encodeURI(PREFIX));
-      const cdp = await other.createCDPSession();
+  test(
+    "can be installed: the browser finds nothing against it",
+    { skip: isFirefox && "Firefox has no way to ask" },
+    async () => {
+      const cdp = await page.createCDPSession();
       const { installabilityErrors } = await cdp.send("Page.getInstallabilityErrors");
-      assert.ok(installabilityErrors.some(({ errorId }) => errorId === "no-manifest"), JSON.stringify(installabilityErrors));
-    } finally {
-      writeFileSync(file, html);
-      await other.browserContext().close();
-    }
-  });
+      assert.deepEqual(installabilityErrors, []);
+      const { url, errors, data, manifest } = await cdp.send("Page.getAppManifest");
+      assert.equal(url, `${origin}${encodeURI(PREFIX)}manifest.webmanifest`);
+      assert.deepEqual(errors, []);
+      const here = `${origin}${encodeURI(PREFIX)}`;
+      // Two sites on one host are two apps.
+      assert.deepEqual([manifest.startUrl, manifest.scope, manifest.id], [here, here, here], "it stays under its path");
+      assert.equal(JSON.parse(data).display, "standalone");
+      const icons = JSON.parse(data).icons;
+      assert.deepEqual(
+        icons.map(({ sizes }) => sizes),
+        ["any", "192x192", "512x512"],
+      );
+      for (const { src, sizes, type } of icons) {
+        const [width, ok] = await page.evaluate(async (address) => {
+          const image = new Image();
+          image.src = address;
+          return image.decode().then(
+            () => [image.naturalWidth, true],
+            () => [0, false],
+          );
+        }, new URL(src, here).href);
+        assert.ok(ok, `${src} is a ${type}`);
+        if (sizes !== "any") assert.equal(`${width}x${width}`, sizes);
+      }
+      await cdp.detach();
+    },
+  );
+
+  test(
+    "what cannot be installed is told: the same site without its manifest",
+    { skip: isFirefox && "Firefox has no way to ask" },
+    async () => {
+      const file = join(OUT, "index.html");
+      const html = readFileSync(file, "utf8");
+      const other = await (await engine.browser.createBrowserContext()).newPage();
+      try {
+        writeFileSync(file, html.replace(/<link rel="manifest"[^>]*>/, ""));
+        await other.goto(origin + encodeURI(PREFIX));
+        const cdp = await other.createCDPSession();
+        const { installabilityErrors } = await cdp.send("Page.getInstallabilityErrors");
+        assert.ok(
+          installabilityErrors.some(({ errorId }) => errorId === "no-manifest"),
+          JSON.stringify(installabilityErrors),
+        );
+      } finally {
+        writeFileSync(file, html);
+        await other.browserContext().close();
+      }
+    },
+  );
 
   test("opens again without a network, and explains a record", async () => {
     isDown = true;
@@ -126,7 +159,9 @@ describe(BROWSER, () => {
     await settled(page);
     await dropAndWait(page, [{ name: "mine.csv", content: RECORD }], "ready");
     assert.match(await text(page, "#title"), /^mine\.csv/);
-    await acting(page, async () => page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[3].value)));
+    await acting(page, async () =>
+      page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[3].value)),
+    );
     isDown = false;
     assert.deepEqual((await caches()).length, 1, "nothing of a record is kept");
   });
@@ -136,17 +171,40 @@ describe(BROWSER, () => {
     const [style, before] = [readFileSync(file, "utf8"), readFileSync(worker, "utf8")];
     try {
       // A build that was uploaded in part: the list names a file that is not there as listed. It is not taken.
-      writeFileSync(worker, before.replace(made.version, "1111111111111111").replace(/(\["style\.css",")[^"]+/, "$1AAAA"));
-      await page.evaluate(() => navigator.serviceWorker.getRegistration().then((it) => it.update()).catch(() => {}));
+      writeFileSync(
+        worker,
+        before.replace(made.version, "1111111111111111").replace(/(\["style\.css",")[^"]+/, "$1AAAA"),
+      );
+      await page.evaluate(() =>
+        navigator.serviceWorker
+          .getRegistration()
+          .then((it) => it.update())
+          .catch(() => {}),
+      );
       await new Promise((done) => setTimeout(done, 1500));
-      assert.ok((await caches()).some(([version, count]) => version === made.version && count === made.files.length - 3));
-      const next = await import("node:crypto").then(({ createHash }) => createHash("sha256").update(`${style}/* new */`).digest("base64"));
+      assert.ok(
+        (await caches()).some(([version, count]) => version === made.version && count === made.files.length - 3),
+      );
+      const next = await import("node:crypto").then(({ createHash }) =>
+        createHash("sha256").update(`${style}/* new */`).digest("base64"),
+      );
       writeFileSync(file, `${style}/* new */`);
-      writeFileSync(worker, before.replace(made.version, "2222222222222222").replace(/(\["style\.css",")[^"]+/, (_, start) => start + next));
+      writeFileSync(
+        worker,
+        before.replace(made.version, "2222222222222222").replace(/(\["style\.css",")[^"]+/, (_, start) => start + next),
+      );
       await page.evaluate(() => navigator.serviceWorker.getRegistration().then((it) => it.update()));
-      await page.waitForFunction(() => navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null), { timeout: 30_000, polling: 200 });
+      await page.waitForFunction(
+        () => navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null),
+        { timeout: 30_000, polling: 200 },
+      );
       // As long as a page of the old build is open, it gets files of the old build and no others.
-      const isNew = () => page.evaluate(() => fetch("style.css").then((it) => it.text()).then((text) => text.endsWith("/* new */")));
+      const isNew = () =>
+        page.evaluate(() =>
+          fetch("style.css")
+            .then((it) => it.text())
+            .then((text) => text.endsWith("/* new */")),
+        );
       assert.equal(await isNew(), false);
       const second = await engine.browser.newPage();
       await second.goto(origin + encodeURI(PREFIX));
@@ -156,13 +214,17 @@ describe(BROWSER, () => {
       assert.equal(await isNew(), false, "another page is open");
       await second.close();
       // A page that was closed may be counted for a moment more.
-      const isTaken = () => page.evaluate(async () => {
-        const names = await globalThis.caches.keys();
-        return names.length === 1 && names[0].startsWith("vitrine-2222222222222222");
-      }).catch(() => false);
+      const isTaken = () =>
+        page
+          .evaluate(async () => {
+            const names = await globalThis.caches.keys();
+            return names.length === 1 && names[0].startsWith("vitrine-2222222222222222");
+          })
+          .catch(() => false);
       for (let visits = 0; visits < 10 && !(await isTaken()); visits++) {
         await page.reload();
-        for (let tries = 0; tries < 20 && !(await isTaken()); tries++) await new Promise((done) => setTimeout(done, 100));
+        for (let tries = 0; tries < 20 && !(await isTaken()); tries++)
+          await new Promise((done) => setTimeout(done, 100));
       }
       assert.equal(await isTaken(), true);
       await eventually(page, () => document.body.dataset.state === "ready");

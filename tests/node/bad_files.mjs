@@ -17,7 +17,9 @@ const NETWORK = readFileSync(join(ROOT, "tests/fixtures/exporters/torch_torchscr
 const FORMATS = ["auto", "mimic3", "physionet2012", "long", "fhir"];
 
 const wasm = readFileSync(join(PKG, "vitrine_bg.wasm"));
-let engine, network, n_engines = 0;
+let engine,
+  network,
+  n_engines = 0;
 await restart();
 
 /** A new instance, as after a trap: nothing may be asked of the old one. */
@@ -65,7 +67,8 @@ function record(text, format) {
 }
 
 /** An error as the table has it. */
-const inTable = (text) => `\`${[...text].slice(0, 220).join("").replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("`", "'")}\``;
+const inTable = (text) =>
+  `\`${[...text].slice(0, 220).join("").replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("`", "'")}\``;
 
 for (const { file, what, format, outcome } of JSON.parse(readFileSync(join(FOLDER, "index.json"), "utf8"))) {
   const bytes = readFileSync(join(FOLDER, file));
@@ -80,7 +83,9 @@ for (const { file, what, format, outcome } of JSON.parse(readFileSync(join(FOLDE
 for (const kind of ["onnx", "record"]) {
   for (const name of readdirSync(join(ROOT, "fuzz/corpus", kind))) {
     const bytes = readFileSync(join(ROOT, "fuzz/corpus", kind, name));
-    await run(name, () => (kind === "onnx" ? model(bytes) : record(bytes.subarray(1).toString(), FORMATS[bytes[0] % 7] ?? "long")));
+    await run(name, () =>
+      kind === "onnx" ? model(bytes) : record(bytes.subarray(1).toString(), FORMATS[bytes[0] % 7] ?? "long"),
+    );
     counts.corpora += 1;
   }
 }

@@ -83,31 +83,53 @@ test("a file is weighed raw and compressed, and an equal one is not compressed a
 });
 
 test("the chart's bars are as long as the logarithm of their medians", () => {
-  const svg = chart({ Node: { predict: [0.1, 0.1, 0.2], web: [1, 1, 1], tf: [100, 100, 99] }, Chromium: { predict: [0.1], web: [10] } });
-  const widths = [...svg.matchAll(/<rect class="(\w+)" x="0" y="\d+" width="([\d.]+)"/g)].map(([, kind, width]) => [kind, Number(width)]);
+  const svg = chart({
+    Node: { predict: [0.1, 0.1, 0.2], web: [1, 1, 1], tf: [100, 100, 99] },
+    Chromium: { predict: [0.1], web: [10] },
+  });
+  const widths = [...svg.matchAll(/<rect class="(\w+)" x="0" y="\d+" width="([\d.]+)"/g)].map(([, kind, width]) => [
+    kind,
+    Number(width),
+  ]);
   const decade = widths[1][1];
   assert.ok(decade > 50);
-  assert.deepEqual(widths.map(([kind]) => kind), ["own", "other", "other", "own", "other"]);
-  for (const [k, decades] of [0, 1, 3, 0, 2].entries()) assert.ok(Math.abs(widths[k][1] - decades * decade) < 0.3, `${widths[k]}`);
+  assert.deepEqual(
+    widths.map(([kind]) => kind),
+    ["own", "other", "other", "own", "other"],
+  );
+  for (const [k, decades] of [0, 1, 3, 0, 2].entries())
+    assert.ok(Math.abs(widths[k][1] - decades * decade) < 0.3, `${widths[k]}`);
   assert.match(svg, /TensorFlow\.js, predict 100 ms/);
 });
 
 test("tract as it is, is built of the versions and by the profile of the engine", () => {
   const read = (file) => readFileSync(join(ROOT, file), "utf8");
-  const crates = (lock) => [...lock.matchAll(/^name = "(.*)"\nversion = "(.*)"\nsource/gm)].map(([, name, version]) => `${name} ${version}`);
+  const crates = (lock) =>
+    [...lock.matchAll(/^name = "(.*)"\nversion = "(.*)"\nsource/gm)].map(([, name, version]) => `${name} ${version}`);
   const [own, stock] = ["Cargo.lock", "benches/stock-tract/Cargo.lock"].map((file) => crates(read(file)));
   assert.ok(stock.length > 80);
   // Crates that only one of them needs may have any version.
   const names = new Set(own.map((crate) => crate.split(" ")[0]));
   const other = stock.filter((crate) => names.has(crate.split(" ")[0]) && !own.includes(crate));
-  assert.deepEqual(other, [], "take Cargo.lock's versions over into benches/stock-tract/Cargo.lock (cargo update --precise)");
-  const profile = (text) => /^\[profile\.pkg\]\n([\s\S]*?)\n\n/m.exec(text)[1].split("\n").filter((line) => line !== "codegen-units = 1");
+  assert.deepEqual(
+    other,
+    [],
+    "take Cargo.lock's versions over into benches/stock-tract/Cargo.lock (cargo update --precise)",
+  );
+  const profile = (text) =>
+    /^\[profile\.pkg\]\n([\s\S]*?)\n\n/m
+      .exec(text)[1]
+      .split("\n")
+      .filter((line) => line !== "codegen-units = 1");
   assert.deepEqual(profile(read("benches/stock-tract/Cargo.toml")), profile(read("Cargo.toml")));
 });
 
 test("an ONNX file's nodes and weights are read", () => {
   const { nodes, tensors } = readOnnx(channelWise(6, 3));
-  assert.deepEqual(nodes.slice(0, 3).map(({ operator }) => operator), ["Transpose", "Split", "LSTM"]);
+  assert.deepEqual(
+    nodes.slice(0, 3).map(({ operator }) => operator),
+    ["Transpose", "Split", "LSTM"],
+  );
   assert.deepEqual(nodes[2].inputs, ["c0", "c0.w", "c0.r", "c0.b"]);
   assert.deepEqual(tensors.get("c1.w")?.dims, [2, 16, 2]);
   assert.deepEqual(tensors.get("sizes")?.numbers, [2, 2, 2]);
@@ -118,7 +140,10 @@ test("an ONNX file's nodes and weights are read", () => {
 test("the demo network is taken apart into its channels, which read every column once", () => {
   const { channels, top, dense } = readNetwork(readFileSync(DEMO));
   assert.equal(channels.length, 17);
-  assert.deepEqual(channels.flatMap(({ columns }) => columns).sort((a, b) => a - b), Array.from({ length: 76 }, (_, k) => k));
+  assert.deepEqual(
+    channels.flatMap(({ columns }) => columns).sort((a, b) => a - b),
+    Array.from({ length: 76 }, (_, k) => k),
+  );
   for (const { columns, lstm } of channels) assert.deepEqual(lstm.w.dims, [2, 16, columns.length]);
   assert.deepEqual([top.w.dims, top.r.dims, dense.w.length], [[1, 128, 136], [1, 128, 32], 32]);
 });

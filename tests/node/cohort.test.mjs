@@ -36,7 +36,11 @@ test("a batch is explained as each of its stays, byte for byte", () => {
 
 test("stays explained elsewhere make the cohort that stays added here make", () => {
   const [here, there] = [new Cohort(model), new Cohort(model)];
-  const records = [...names.map((name, k) => [name, texts[k]]), ["broken.csv", "Hours,pH\n1,sour\n"], [names[0], texts[1]]];
+  const records = [
+    ...names.map((name, k) => [name, texts[k]]),
+    ["broken.csv", "Hours,pH\n1,sour\n"],
+    [names[0], texts[1]],
+  ];
   for (const [name, text] of records) {
     const added = here.add(model, name, text);
     const { row, relevance } = explainRecord(model, name, text);

@@ -14,7 +14,9 @@ test("WebAssembly gives the bytes that the host gives", async () => {
   const engine = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
   engine.initSync({ module: readFileSync(join(PKG, "vitrine_bg.wasm")) });
   const names = readdirSync(join(ROOT, "www/stays")).filter((name) => name.endsWith("_timeseries.csv"));
-  const stays = Object.fromEntries(names.map((name) => [name.replace("_timeseries.csv", ""), readFileSync(join(ROOT, "www/stays", name), "utf8")]));
+  const stays = Object.fromEntries(
+    names.map((name) => [name.replace("_timeseries.csv", ""), readFileSync(join(ROOT, "www/stays", name), "utf8")]),
+  );
   const found = digests(engine, readFileSync(join(ROOT, "www/models/in-hospital-mortality.onnx")), stays);
   compare(assert, found, JSON.parse(readFileSync(join(ROOT, "tests/golden/determinism.json"), "utf8")));
 });

@@ -20,7 +20,8 @@ export function digests({ Model, Stay }, onnx, stays) {
   const found = {};
   for (const [name, text] of Object.entries(stays)) {
     const stay = Stay.parse(text, model, { format: "mimic3", name });
-    for (const method of ["lrp", "gradient"]) found[`${name} ${method}`] = digest(model.explain(stay.input, { method }).relevance);
+    for (const method of ["lrp", "gradient"])
+      found[`${name} ${method}`] = digest(model.explain(stay.input, { method }).relevance);
     found[`${name} output`] = String(model.predict(stay.input)[0]);
   }
   return found;

@@ -11,8 +11,18 @@ import { runInNewContext } from "node:vm";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
-const MODELS = ["www/models/in-hospital-mortality.onnx", "tests/fixtures/exporters/tf_keras2.onnx", "tests/fixtures/exporters/torch_torchscript.onnx"];
-const METHODS = [{}, { method: "gradient" }, { explain: "score", biasFactor: 1 }, { rule: "arras2019" }, { method: "gradient-x-input" }];
+const MODELS = [
+  "www/models/in-hospital-mortality.onnx",
+  "tests/fixtures/exporters/tf_keras2.onnx",
+  "tests/fixtures/exporters/torch_torchscript.onnx",
+];
+const METHODS = [
+  {},
+  { method: "gradient" },
+  { explain: "score", biasFactor: 1 },
+  { rule: "arras2019" },
+  { method: "gradient-x-input" },
+];
 /** Pages of 64 KiB by which WebAssembly's memory may differ between the quarter and the end: none. */
 const PAGE = 65536;
 /** Bytes by which the heap may: what compiled code and caches of the engine's own take. */
@@ -39,7 +49,9 @@ function held() {
 /** @param {number} n explanations, methods and stays taking turns; every tenth stay is read anew, every seventh record is bad */
 export function explanations(n) {
   const model = new Model(file(MODELS[0]));
-  const texts = readdirSync(join(ROOT, "www/stays")).filter((name) => name.endsWith(".csv")).map((name) => file(`www/stays/${name}`).toString());
+  const texts = readdirSync(join(ROOT, "www/stays"))
+    .filter((name) => name.endsWith(".csv"))
+    .map((name) => file(`www/stays/${name}`).toString());
   const stays = texts.map((text) => Stay.parse(text, model));
   const sizes = [];
   const first = METHODS.map((method) => digest(model.explain(stays[0].input, method)));
@@ -51,7 +63,8 @@ export function explanations(n) {
     }
     if (k % 7 === 0) refused(() => Stay.parse(texts[at].slice(0, 400 + (k % 97)), model));
     const explanation = model.explain(stays[at].input, METHODS[k % METHODS.length]);
-    if (!Number.isFinite(explanation.score) || explanation.relevance.length !== model.steps * model.columns) throw new Error(`explanation ${k} is none`);
+    if (!Number.isFinite(explanation.score) || explanation.relevance.length !== model.steps * model.columns)
+      throw new Error(`explanation ${k} is none`);
     explanation.free();
     if (k % Math.max(1, Math.floor(n / 20)) === 0) sizes.push(held());
   }
@@ -110,13 +123,19 @@ function digest(explanation) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [nExplanations, nSwaps] = [Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 1000)];
   let hasGrown = false;
-  const rows = [["explanations", nExplanations, explanations], ["changes of model", nSwaps, swaps]].map(([what, n, run]) => {
+  const rows = [
+    ["explanations", nExplanations, explanations],
+    ["changes of model", nSwaps, swaps],
+  ].map(([what, n, run]) => {
     const start = performance.now();
     const sizes = run(n);
     const seconds = (performance.now() - start) / 1e3;
     const { wasm, heap } = growth(sizes);
     hasGrown ||= wasm > 0 || heap > HEAP_SLACK;
-    const mib = (kind) => [sizes[0], sizes[Math.floor(sizes.length / 4)], sizes.at(-1)].map((it) => (it[kind] / 2 ** 20).toFixed(1)).join(" | ");
+    const mib = (kind) =>
+      [sizes[0], sizes[Math.floor(sizes.length / 4)], sizes.at(-1)]
+        .map((it) => (it[kind] / 2 ** 20).toFixed(1))
+        .join(" | ");
     return [
       `| ${n.toLocaleString("en")} ${what}: WebAssembly | ${mib("wasm")} | ${wasm / PAGE} pages | ${seconds.toFixed(0)} |`,
       `| JavaScript's heap meanwhile | ${mib("heap")} | ${(heap / 1024).toFixed(0)} KiB | |`,

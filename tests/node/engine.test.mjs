@@ -31,7 +31,9 @@ function floats(file, Type) {
 }
 
 function namesIn(folder, ending) {
-  const names = readdirSync(folder).filter((name) => name.endsWith(ending)).sort();
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith(ending))
+    .sort();
   assert.ok(names.length > 0, `${folder} holds files that end in ${ending}`);
   return names;
 }
@@ -73,7 +75,8 @@ function refuses(work, message) {
 }
 
 /** Everything that the module may ask of JavaScript: values, errors, typed arrays, canvases, the clock, random numbers. */
-const IMPORTS = new Set(`
+const IMPORTS = new Set(
+  `
   Error Number String bigint_get_as_i64 boolean_get debug_string in is_bigint is_function is_object is_string is_undefined
   jsval_eq jsval_loose_eq number_get string_get throw init_externref_table generic
   call done entries fromEntries get get_unchecked get_with_ref_key isArray isSafeInteger iterator keys length new new_from_slice
@@ -82,16 +85,26 @@ const IMPORTS = new Set(`
   instanceof_CanvasRenderingContext2d instanceof_HtmlCanvasElement instanceof_OffscreenCanvas instanceof_OffscreenCanvasRenderingContext2d
   getContext new_with_u8_clamped_array_and_sh putImageData set_height set_width
   byteLength new_with_length new_with_byte_offset_and_length
-`.trim().split(/\s+/));
+`
+    .trim()
+    .split(/\s+/),
+);
 /** Classes of the module's own. */
 const OWN = new Set(["effects_new", "explanation_new", "share"]);
 
 test("the module asks its host for what is listed here, and for no way out", () => {
-  const asked = WebAssembly.Module.imports(module).map(({ name }) => name.replace(/_[0-9a-f]{16}$/, "").replace(/^__wbg_/, "").replace(/^_*wbindgen_/, ""));
+  const asked = WebAssembly.Module.imports(module).map(({ name }) =>
+    name
+      .replace(/_[0-9a-f]{16}$/, "")
+      .replace(/^__wbg_/, "")
+      .replace(/^_*wbindgen_/, ""),
+  );
   assert.ok(asked.length > 40);
   const others = asked.filter((name) => !IMPORTS.has(name) && !OWN.has(name));
   assert.deepEqual(others, [], "not on the list: if it is no way out, add it");
-  const outward = [...IMPORTS, ...asked].filter((name) => /fetch|request|socket|storage|beacon|open|document|window|location|worker/i.test(name));
+  const outward = [...IMPORTS, ...asked].filter((name) =>
+    /fetch|request|socket|storage|beacon|open|document|window|location|worker/i.test(name),
+  );
   assert.deepEqual(outward, []);
 });
 
@@ -139,7 +152,13 @@ for (const name of namesIn(EXPORTERS, ".onnx")) {
 }
 
 test("the ledger accounts for the score", () => {
-  for (const options of [{}, { rule: "arras2019" }, { explain: "score", biasFactor: 1 }, { explain: "score", gates: "half" }, { explain: "score", gates: "abs" }]) {
+  for (const options of [
+    {},
+    { rule: "arras2019" },
+    { explain: "score", biasFactor: 1 },
+    { explain: "score", gates: "half" },
+    { explain: "score", gates: "abs" },
+  ]) {
     const explanation = demo.explain(input, options);
     const { cells, masks, biases, initialStates, epsilon } = explanation.ledger;
     const what = JSON.stringify(options);
@@ -208,8 +227,14 @@ test("files that are no network are refused", () => {
   refuses(() => new Model(new TextEncoder().encode("Hours,Heart Rate\n0.5,80\n")), /onnx/i);
   refuses(() => new Model(bytes.subarray(0, bytes.length >> 1)), /./);
   refuses(() => new Model(bytes, "{"), /manifest/);
-  refuses(() => new Model(readFileSync(join(ROOT, "tests/fixtures/families/refused-scan.onnx"))), /Scan.*torch\.nn\.LSTM/);
-  refuses(() => new Model(readFileSync(join(EXPORTERS, "torch_dynamo_external.onnx"))), /torch_dynamo_external\.onnx\.data/);
+  refuses(
+    () => new Model(readFileSync(join(ROOT, "tests/fixtures/families/refused-scan.onnx"))),
+    /Scan.*torch\.nn\.LSTM/,
+  );
+  refuses(
+    () => new Model(readFileSync(join(EXPORTERS, "torch_dynamo_external.onnx"))),
+    /torch_dynamo_external\.onnx\.data/,
+  );
 });
 
 test("inputs and options that make no sense are refused by name", () => {

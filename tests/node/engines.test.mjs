@@ -8,12 +8,22 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const FOLDER = join(ROOT, "tests/browser");
-const section = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8").split("## What each engine proves")[1].split("\n## ")[0];
-const files = readdirSync(FOLDER).filter((name) => name.endsWith(".test.mjs")).sort();
-const rows = section.split("\n").map((line) => /^\| `([\w-]+)` \| .+ \| (.+) \| (.+) \|$/.exec(line)).filter((row) => row !== null);
+const section = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8")
+  .split("## What each engine proves")[1]
+  .split("\n## ")[0];
+const files = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".test.mjs"))
+  .sort();
+const rows = section
+  .split("\n")
+  .map((line) => /^\| `([\w-]+)` \| .+ \| (.+) \| (.+) \|$/.exec(line))
+  .filter((row) => row !== null);
 
 test("every file of browser tests has its row", () => {
-  assert.deepEqual(rows.map(([, name]) => `${name}.test.mjs`), files);
+  assert.deepEqual(
+    rows.map(([, name]) => `${name}.test.mjs`),
+    files,
+  );
 });
 
 test("a row says that Firefox runs all of a file exactly where the file leaves nothing to Chromium", () => {

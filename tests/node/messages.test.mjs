@@ -37,7 +37,12 @@ test("both languages have the same messages", () => {
     const wanted = places(message.other ?? message);
     assert.deepEqual(places(hy[key].other ?? hy[key]), wanted, key);
     const rest = wanted.filter((place) => place !== "count");
-    for (const form of [...forms(message), ...forms(hy[key])]) assert.deepEqual(places(form).filter((place) => place !== "count"), rest, key);
+    for (const form of [...forms(message), ...forms(hy[key])])
+      assert.deepEqual(
+        places(form).filter((place) => place !== "count"),
+        rest,
+        key,
+      );
     assert.equal(typeof hy[key], typeof message, key);
   }
 });
@@ -75,18 +80,28 @@ test("every text that the document names is written by tools/texts.mjs", () => {
 
 test("a text that has drifted, an attribute and a sign that HTML escapes are set right", () => {
   const html = '<p class="a" data-t="own">Theirs</p><input aria-label="x" data-t-aria-label="own">';
-  assert.equal(withTexts(html, { own: 'a < "b" & c' }), '<p class="a" data-t="own">a &lt; &quot;b&quot; &amp; c</p><input aria-label="a &lt; &quot;b&quot; &amp; c" data-t-aria-label="own">');
+  assert.equal(
+    withTexts(html, { own: 'a < "b" & c' }),
+    '<p class="a" data-t="own">a &lt; &quot;b&quot; &amp; c</p><input aria-label="a &lt; &quot;b&quot; &amp; c" data-t-aria-label="own">',
+  );
   assert.throws(() => withTexts(html, {}), /own/);
 });
 
 test("every key that the page names is in the catalogue, and every message is named", () => {
   const text = sources().join("\n");
-  const named = [...text.matchAll(/\bt\(\s*"([^"]+)"/g), ...text.matchAll(/data-t(?:-[a-z-]+)?="([^"]+)"/g)].map(([, key]) => key);
+  const named = [...text.matchAll(/\bt\(\s*"([^"]+)"/g), ...text.matchAll(/data-t(?:-[a-z-]+)?="([^"]+)"/g)].map(
+    ([, key]) => key,
+  );
   assert.ok(named.length > 100);
-  assert.deepEqual(named.filter((key) => !(key in en)), []);
+  assert.deepEqual(
+    named.filter((key) => !(key in en)),
+    [],
+  );
   // Keys may be put together, as in t(`pane.${name}`), or stand in lists and conditions.
   const stems = [...text.matchAll(/\bt\(`([\w.]+)\$\{/g)].map(([, stem]) => stem);
-  const unused = Object.keys(en).filter((key) => !text.includes(`"${key}"`) && !stems.some((stem) => key.startsWith(stem)));
+  const unused = Object.keys(en).filter(
+    (key) => !text.includes(`"${key}"`) && !stems.some((stem) => key.startsWith(stem)),
+  );
   assert.deepEqual(unused, []);
 });
 
@@ -96,7 +111,13 @@ test("the built-in manifest's channels, groups and outcomes have Armenian names"
     ...manifest.channels.flatMap(({ name, group }) => [`channel.${name}`, `group.${group}`]),
     ...manifest.outcomes.map(({ name }) => `outcome.${name}`),
   ];
-  assert.deepEqual(wanted.filter((key) => !names[key]), []);
+  assert.deepEqual(
+    wanted.filter((key) => !names[key]),
+    [],
+  );
   const demos = JSON.parse(readFileSync(join(WWW, "stays/index.json"), "utf8"));
-  assert.deepEqual(demos.map(({ file }) => `stay.${file}`).filter((key) => !names[key]), []);
+  assert.deepEqual(
+    demos.map(({ file }) => `stay.${file}`).filter((key) => !names[key]),
+    [],
+  );
 });

@@ -44,8 +44,12 @@ test("a task that is not done has no result, and one that is dropped leaves noth
   assert.throws(() => task.result(), /is not done/);
   assert.ok(task.advance(0) < 1);
   task.free();
-  assert.equal(finish(engine.occlusionTask(model, input, { by: "channel" })).groups.length, model.manifest.channels.filter((_, row) =>
-    finish(engine.occlusionTask(model, input)).groups.some(({ channel }) => channel === row)).length);
+  assert.equal(
+    finish(engine.occlusionTask(model, input, { by: "channel" })).groups.length,
+    model.manifest.channels.filter((_, row) =>
+      finish(engine.occlusionTask(model, input)).groups.some(({ channel }) => channel === row),
+    ).length,
+  );
 });
 
 test("occlusion: each effect is finite; all hours taken away as one leave the stay in which nothing was observed", () => {
@@ -62,10 +66,17 @@ test("occlusion: each effect is finite; all hours taken away as one leave the st
 
 test("Shapley values add up to the score minus that of the empty stay, exact and sampled", () => {
   const difference = score(input) - score(empty);
-  for (const options of [{ by: "window", window: 6 }, { by: "channel", orders: 4 }]) {
+  for (const options of [
+    { by: "window", window: 6 },
+    { by: "channel", orders: 4 },
+  ]) {
     const { groups } = finish(engine.shapleyTask(model, input, options));
     near(total(groups.map(({ effect }) => effect)), difference, 1e-5, JSON.stringify(options));
-    assert.equal(groups.some(({ error }) => error > 0), groups.length > 12, "only sampled values have an error");
+    assert.equal(
+      groups.some(({ error }) => error > 0),
+      groups.length > 12,
+      "only sampled values have an error",
+    );
   }
   const sampled = () => finish(engine.shapleyTask(model, input, { by: "channel", orders: 4 }, { seed: 7 })).groups;
   assert.deepEqual(sampled(), sampled(), "the seed fixes the orders");
@@ -74,7 +85,10 @@ test("Shapley values add up to the score minus that of the empty stay, exact and
 test("deep-shap and integrated gradients add up, against the empty stay and against the patient's own hours", () => {
   const own = engine.heldInput(model, input, 24);
   for (const baseline of [empty, own]) {
-    for (const [method, allowed] of [["deep-shap", 1e-6], ["integrated-gradients", 2e-2]]) {
+    for (const [method, allowed] of [
+      ["deep-shap", 1e-6],
+      ["integrated-gradients", 2e-2],
+    ]) {
       const it = model.explain(input, { method, baseline });
       near(total(it.relevance), score(input) - score(baseline), allowed, method);
       near(it.ledger.reference, score(baseline), 1e-6, `${method}: the reference's score`);
@@ -85,12 +99,18 @@ test("deep-shap and integrated gradients add up, against the empty stay and agai
 test("an explanation agrees with itself, and agreement has no direction", () => {
   const lrp = model.explain(input, { method: "lrp" });
   const other = model.explain(input, { method: "deep-shap" });
-  assert.deepEqual(engine.compareExplanations(model, input, lrp, lrp), { rankCorrelation: 1, topOverlap: 1, signAgreement: 1, opposite: [] });
+  assert.deepEqual(engine.compareExplanations(model, input, lrp, lrp), {
+    rankCorrelation: 1,
+    topOverlap: 1,
+    signAgreement: 1,
+    opposite: [],
+  });
   const there = engine.compareExplanations(model, input, lrp, other);
   assert.deepEqual(engine.compareExplanations(model, input, other, lrp), there);
   assert.ok(there.rankCorrelation < 1 && there.rankCorrelation >= -1);
   assert.ok(there.opposite.length > 0 && there.signAgreement < 1);
-  for (const [channel, step] of there.opposite) assert.ok(channel < model.manifest.channels.length && step < model.steps);
+  for (const [channel, step] of there.opposite)
+    assert.ok(channel < model.manifest.channels.length && step < model.steps);
 });
 
 test("trust: the curves begin and end where they must, and the verdict is the worst answer", () => {
@@ -110,7 +130,10 @@ test("trust: the curves begin and end where they must, and the verdict is the wo
     const reaches = (bound) => (holds > weak ? value >= bound : value <= bound);
     assert.equal(verdict, reaches(holds) ? "holds" : reaches(weak) ? "weak" : "fails", question);
   }
-  assert.deepEqual(trust.answers.map(({ question }) => question), ["deletion", "insertion", "sensitivity-n", "max-sensitivity", "randomisation", "epsilon"]);
+  assert.deepEqual(
+    trust.answers.map(({ question }) => question),
+    ["deletion", "insertion", "sensitivity-n", "max-sensitivity", "randomisation", "epsilon"],
+  );
   const again = finish(engine.trustTask(model, input, { method: "lrp" }), 50);
   assert.deepEqual(again, trust, "the same stay, the same numbers");
 });
@@ -118,17 +141,28 @@ test("trust: the curves begin and end where they must, and the verdict is the wo
 test("cells that methods dispute: as counted here from their numbers, channel by channel and hour by hour", () => {
   const made = ["lrp", "deep-shap", "gradient-x-input"].map((method) => model.explain(input, { method }));
   const { channels } = model.manifest;
-  const sums = made.map(({ relevance }) => channels.flatMap(({ columns }) =>
-    Array.from({ length: model.steps }, (_, step) => total(columns.map((column) => relevance[step * model.columns + column])))));
+  const sums = made.map(({ relevance }) =>
+    channels.flatMap(({ columns }) =>
+      Array.from({ length: model.steps }, (_, step) =>
+        total(columns.map((column) => relevance[step * model.columns + column])),
+      ),
+    ),
+  );
   const least = sums.map((cells) => 0.01 * Math.max(...cells.map(Math.abs)));
   const wanted = sums[0].flatMap((_, cell) => {
-    const signs = new Set(sums.flatMap((cells, at) => (Math.abs(cells[cell]) > least[at] ? [Math.sign(cells[cell])] : [])));
+    const signs = new Set(
+      sums.flatMap((cells, at) => (Math.abs(cells[cell]) > least[at] ? [Math.sign(cells[cell])] : [])),
+    );
     return signs.size === 2 ? [cell] : [];
   });
   const found = engine.disputedCells(model, made);
   assert.ok(wanted.length > 20, `${wanted.length}`);
   assert.deepEqual([...found], wanted);
-  assert.deepEqual([...engine.disputedCells(model, [made[0], model.explain(input, { method: "gradient" })])], [], "magnitudes have no sign");
+  assert.deepEqual(
+    [...engine.disputedCells(model, [made[0], model.explain(input, { method: "gradient" })])],
+    [],
+    "magnitudes have no sign",
+  );
   assert.notDeepEqual([...engine.disputedCells(model, made, { part: "mask" })], wanted);
 });
 
@@ -143,46 +177,91 @@ test("the account by channel and hour adds up to the score, and its CSV says the
     near(inputs.values.signed, made.ledger.cells, 1e-12, "cells");
     near(inputs.masks.signed, made.ledger.masks, 1e-12, "masks");
     const text = engine.accountCsv(model, made, { model: "m", modelSha256: "a", data: "d", dataSha256: "b", method });
-    const amounts = text.split("\n").filter((line) => line.startsWith("channel,")).map((line) => line.match(/,([^,]*),[^,]*,([^,]*),[^,]*,[^,]*,[^,]*$/).slice(1).map(Number));
-    assert.deepEqual(amounts, channels.map(({ values, masks }) => [values.signed, masks.signed]));
+    const amounts = text
+      .split("\n")
+      .filter((line) => line.startsWith("channel,"))
+      .map((line) =>
+        line
+          .match(/,([^,]*),[^,]*,([^,]*),[^,]*,[^,]*,[^,]*$/)
+          .slice(1)
+          .map(Number),
+      );
+    assert.deepEqual(
+      amounts,
+      channels.map(({ values, masks }) => [values.signed, masks.signed]),
+    );
   }
   assert.equal(engine.account(model, model.explain(input, { method: "gradient-x-input" })).rest, undefined);
 });
 
 test("trust takes an explanation as it is given", () => {
   const effects = finish(engine.shapleyTask(model, input, { by: "channel-window", window: 24, orders: 4 }), 50);
-  assert.deepEqual([...effects.strongest].slice(0, 2).map((at) => Math.abs(effects.groups[at].effect)),
-    effects.groups.map(({ effect }) => Math.abs(effect)).toSorted((a, b) => b - a).slice(0, 2));
+  assert.deepEqual(
+    [...effects.strongest].slice(0, 2).map((at) => Math.abs(effects.groups[at].effect)),
+    effects.groups
+      .map(({ effect }) => Math.abs(effect))
+      .toSorted((a, b) => b - a)
+      .slice(0, 2),
+  );
   const trust = finish(engine.trustTask(model, input, { method: "occlusion" }, effects.explanation), 50);
-  assert.deepEqual(trust.answers.map(({ question }) => question), ["deletion", "insertion", "sensitivity-n"]);
+  assert.deepEqual(
+    trust.answers.map(({ question }) => question),
+    ["deletion", "insertion", "sensitivity-n"],
+  );
   const own = finish(engine.trustTask(model, input, { method: "occlusion" }), 50);
   assert.notDeepEqual(trust.curves.deletion, own.curves.deletion, "another picture, another order");
   const [low, median, high] = trust.curves.randomArea;
-  assert.ok(low < median && median < high && trust.curves.randomAreas[0] <= low && trust.curves.randomAreas.at(-1) >= high);
-  assert.throws(() => engine.shapleyTask(model, input, { by: "channel", orders: 5 }), /orders: is 5; orders come in pairs/);
+  assert.ok(
+    low < median && median < high && trust.curves.randomAreas[0] <= low && trust.curves.randomAreas.at(-1) >= high,
+  );
+  assert.throws(
+    () => engine.shapleyTask(model, input, { by: "channel", orders: 5 }),
+    /orders: is 5; orders come in pairs/,
+  );
 });
 
 test("many stays: rows as each stay alone gives them, put together from several tasks, with means and both tables", () => {
   const text = String(readFileSync(join(ROOT, "www/stays/sparse-dirty_timeseries.csv")));
   const options = { method: "deep-shap" };
-  const rows = finish(engine.trustStaysTask(model, [{ name: "sparse", text }, { name: "broken", text: "Hours,pH\n1,sour\n" }], options));
-  assert.deepEqual(rows.map(({ name }) => name), ["sparse", "broken"]);
+  const rows = finish(
+    engine.trustStaysTask(
+      model,
+      [
+        { name: "sparse", text },
+        { name: "broken", text: "Hours,pH\n1,sour\n" },
+      ],
+      options,
+    ),
+  );
+  assert.deepEqual(
+    rows.map(({ name }) => name),
+    ["sparse", "broken"],
+  );
   assert.match(rows[1].error, /line 2/);
   const alone = finish(engine.trustTask(model, engine.Stay.parse(text, model, { name: "sparse" }).input, options));
   assert.deepEqual(rows[0].answers, alone.answers);
   assert.equal(rows[0].verdict, alone.verdict);
-  const other = finish(engine.trustStaysTask(model, [{ name: NAME, text: String(readFileSync(join(ROOT, "www/stays", NAME))) }], options));
+  const other = finish(
+    engine.trustStaysTask(model, [{ name: NAME, text: String(readFileSync(join(ROOT, "www/stays", NAME))) }], options),
+  );
   const summary = engine.summariseTrust([...rows, ...other], 200, 3);
   assert.deepEqual([summary.stays, summary.failed, summary.resamples], [2, 1, 200]);
   for (const [at, { question, mean, counts }] of summary.checks.entries()) {
     const values = [rows[0], other[0]].map(({ answers }) => answers[at].value);
     assert.equal(question, rows[0].answers[at].question);
     near(mean.value, total(values) / 2, 1e-12, question);
-    assert.deepEqual(mean.interval, [...values].sort((a, b) => a - b), "of two stays, resamples reach both");
+    assert.deepEqual(
+      mean.interval,
+      [...values].sort((a, b) => a - b),
+      "of two stays, resamples reach both",
+    );
     assert.equal(total(counts), 2);
   }
   assert.equal(summary.csv.split("\n").length, summary.checks.length + 2);
   assert.equal(summary.rowsCsv.split("\n").length, 5);
-  assert.throws(() => engine.summariseTrust([{ name: "a", measurements: 1, answers: [{ question: "beauty", value: 1 }] }]), /beauty/);
+  assert.throws(
+    () => engine.summariseTrust([{ name: "a", measurements: 1, answers: [{ question: "beauty", value: 1 }] }]),
+    /beauty/,
+  );
   assert.throws(() => engine.trustStaysTask(model, [{ name: "a" }]), /records/);
 });

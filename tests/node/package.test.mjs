@@ -17,8 +17,11 @@ before(() => {
   project = join(folder, "examples/npm");
   mkdirSync(dirname(project), { recursive: true });
   cpSync(join(ROOT, "examples/npm"), project, { recursive: true, filter: (name) => !name.includes("node_modules") });
-  for (const name of ["models", "stays"]) cpSync(join(ROOT, "www", name), join(folder, "www", name), { recursive: true });
-  const { filename } = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], PKG))[0];
+  for (const name of ["models", "stays"])
+    cpSync(join(ROOT, "www", name), join(folder, "www", name), { recursive: true });
+  const { filename } = JSON.parse(
+    run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], PKG),
+  )[0];
   const file = join(project, "package.json");
   writeFileSync(file, readFileSync(file, "utf8").replace("file:../../pkg", `file:${join(folder, filename)}`));
   run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--offline"], project);
@@ -37,9 +40,20 @@ test("the installed package explains a stay", () => {
 });
 
 test("the installed package brings its types", () => {
-  writeFileSync(join(project, "use.ts"), 'import { Model, Stay } from "vitrine";\nexport const read = (m: Model): Float32Array => Stay.parse("", m, { format: "fhir", patient: "a" }).input;\n');
-  writeFileSync(join(project, "wrong.ts"), 'import { Stay, type Model } from "vitrine";\nexport const read = (m: Model) => Stay.parse("", m, { format: "csv" });\n');
-  const tsc = (name) => spawnSync(join(ROOT, "node_modules/.bin/tsc"), ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "esnext,dom", name], { cwd: project, encoding: "utf8" });
+  writeFileSync(
+    join(project, "use.ts"),
+    'import { Model, Stay } from "vitrine";\nexport const read = (m: Model): Float32Array => Stay.parse("", m, { format: "fhir", patient: "a" }).input;\n',
+  );
+  writeFileSync(
+    join(project, "wrong.ts"),
+    'import { Stay, type Model } from "vitrine";\nexport const read = (m: Model) => Stay.parse("", m, { format: "csv" });\n',
+  );
+  const tsc = (name) =>
+    spawnSync(
+      join(ROOT, "node_modules/.bin/tsc"),
+      ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "esnext,dom", name],
+      { cwd: project, encoding: "utf8" },
+    );
   const good = tsc("use.ts");
   assert.equal(good.status, 0, good.stdout);
   assert.match(tsc("wrong.ts").stdout, /"csv"/);

@@ -77,14 +77,20 @@ function assertNone(files, pattern, why, { except = {}, ...options } = {}) {
   for (const { name, text } of files) {
     const bare = code(text, options).split("\n");
     text.split("\n").forEach((line, n) => {
-      if (pattern.test(bare[n]) && !(except[name] && line.includes(except[name]))) found.push(`${name}:${n + 1}: ${line.trim()}`);
+      if (pattern.test(bare[n]) && !(except[name] && line.includes(except[name])))
+        found.push(`${name}:${n + 1}: ${line.trim()}`);
     });
   }
   assert.deepEqual(found, [], why);
 }
 
 test("the page computes nothing from what the engine says", () => {
-  assertNone(filesOfThePage(String.raw`\.m?js$`), ARITHMETIC, "a number derived from the engine's belongs in the engine", { except: COMPUTED });
+  assertNone(
+    filesOfThePage(String.raw`\.m?js$`),
+    ARITHMETIC,
+    "a number derived from the engine's belongs in the engine",
+    { except: COMPUTED },
+  );
 });
 
 test("the page neither stores nor calls out", () => {
@@ -92,9 +98,16 @@ test("the page neither stores nor calls out", () => {
 });
 
 test("the page loads nothing from another host", () => {
-  const loads = /(?:src|srcset|action|data|poster)\s*=\s*["']?(?:https?:)?\/\/|<link[^>]*href\s*=\s*["']?(?:https?:)?\/\/|url\(\s*["']?(?:https?:)?\/\/|(?:fetch|import|Worker|URL)\s*\(\s*["'`](?:https?:)?\/\//i;
+  const loads =
+    /(?:src|srcset|action|data|poster)\s*=\s*["']?(?:https?:)?\/\/|<link[^>]*href\s*=\s*["']?(?:https?:)?\/\/|url\(\s*["']?(?:https?:)?\/\/|(?:fetch|import|Worker|URL)\s*\(\s*["'`](?:https?:)?\/\//i;
   const found = filesOfThePage(String.raw`\.(m?js|html|css)$`).flatMap(({ name, text }) =>
-    text.split("\n").flatMap((line, n) => (loads.test(line) || (name.endsWith("css") && line.includes("@import")) ? [`${name}:${n + 1}: ${line.trim()}`] : [])),
+    text
+      .split("\n")
+      .flatMap((line, n) =>
+        loads.test(line) || (name.endsWith("css") && line.includes("@import"))
+          ? [`${name}:${n + 1}: ${line.trim()}`]
+          : [],
+      ),
   );
   assert.deepEqual(found, []);
 });
@@ -102,7 +115,9 @@ test("the page loads nothing from another host", () => {
 test("no colour is written twice", () => {
   const places = new Map();
   // The figures of a model card are pictures of their own.
-  const files = filesOfThePage(String.raw`\.(m?js|html|css|svg)$`).filter(({ name }) => !name.startsWith("www/models/"));
+  const files = filesOfThePage(String.raw`\.(m?js|html|css|svg)$`).filter(
+    ({ name }) => !name.startsWith("www/models/"),
+  );
   for (const { name, text } of files) {
     const bare = name.endsWith("js") ? code(text, { strings: true }) : text.replaceAll(/\/\*[\s\S]*?\*\//g, "");
     // `href="#abc"` and `url(#abc)` name a place, not a colour.
@@ -116,9 +131,27 @@ test("no colour is written twice", () => {
 });
 
 test("the patterns find what they are there to find", () => {
-  const derives = ["a = relevance[i] * 2", "sum += cell.relevance", "const r = -relevance", "Math.abs(relevance[3])", "x = relevance - y", "relevance.reduce(f)", "100 * stay.probability", "shares.reduce(f, 0)", "sum += one.score", "Math.max(risk, 0)"];
+  const derives = [
+    "a = relevance[i] * 2",
+    "sum += cell.relevance",
+    "const r = -relevance",
+    "Math.abs(relevance[3])",
+    "x = relevance - y",
+    "relevance.reduce(f)",
+    "100 * stay.probability",
+    "shares.reduce(f, 0)",
+    "sum += one.score",
+    "Math.max(risk, 0)",
+  ];
   for (const line of derives) assert.match(line, ARITHMETIC);
-  const shows = ["show(relevance[i])", "const { relevance } = cell", "label.textContent = format(cell.relevance)", "f(relevance, 1 - x)", "const { probability: value } = view", "risks.map(show)"];
+  const shows = [
+    "show(relevance[i])",
+    "const { relevance } = cell",
+    "label.textContent = format(cell.relevance)",
+    "f(relevance, 1 - x)",
+    "const { probability: value } = view",
+    "risks.map(show)",
+  ];
   for (const line of shows) assert.doesNotMatch(line, ARITHMETIC);
   assert.doesNotMatch(code('el.className = "relevance-bar"; // relevance * 2', { strings: false }), ARITHMETIC);
   assert.match(code("`${relevance * 2} px`", { strings: false }), ARITHMETIC);

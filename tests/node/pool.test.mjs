@@ -58,13 +58,16 @@ const ask = (items) => ({ type: "double", payload: items });
 async function outcomesOf(n, options) {
   const pool = new Pool({ patience: 40, ...options });
   const outcomes = new Map();
-  await pool.run(Array.from({ length: n }, (_, k) => k), {
-    ask,
-    onOutcome(index, outcome) {
-      assert.ok(!outcomes.has(index), `item ${index} has a second outcome`);
-      outcomes.set(index, outcome);
+  await pool.run(
+    Array.from({ length: n }, (_, k) => k),
+    {
+      ask,
+      onOutcome(index, outcome) {
+        assert.ok(!outcomes.has(index), `item ${index} has a second outcome`);
+        outcomes.set(index, outcome);
+      },
     },
-  });
+  );
   assert.equal(outcomes.size, n);
   return { outcomes, pool };
 }
@@ -99,7 +102,9 @@ test("workers that die, trap, fall silent or answer late lose nothing and repeat
 
 test("an item that ends its worker each time is reported, and the others are computed", async () => {
   const start = () =>
-    new Actor((request, reply, fail) => (request.payload.includes(13) ? fail("bad item") : reply({ answer: double(request.payload) })));
+    new Actor((request, reply, fail) =>
+      request.payload.includes(13) ? fail("bad item") : reply({ answer: double(request.payload) }),
+    );
   const { outcomes } = await outcomesOf(60, { start, size: 2 });
   assert.match(outcomes.get(13).error, /stopped over it 3 times: bad item/);
   assert.equal([...outcomes.values()].filter((outcome) => "error" in outcome).length, 1);
@@ -108,7 +113,11 @@ test("an item that ends its worker each time is reported, and the others are com
 test("a pool that cannot work says so instead of trying for ever", async () => {
   const dead = { start: () => new Actor((_, __, fail) => fail("no such file")), size: 2, open: ask([]) };
   await assert.rejects(outcomesOf(5, dead), /no worker could be brought to answer: no such file/);
-  const refusing = { start: () => new Actor((_, reply) => reply({ error: "not a model", fatal: false })), size: 2, open: ask([]) };
+  const refusing = {
+    start: () => new Actor((_, reply) => reply({ error: "not a model", fatal: false })),
+    size: 2,
+    open: ask([]),
+  };
   await assert.rejects(outcomesOf(5, refusing), /not a model/);
 });
 

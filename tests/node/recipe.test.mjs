@@ -13,7 +13,9 @@ const read = (path) => readFile(join(ROOT, path));
 
 test("every recipe stays under ten lines, and the README's is one of them", async () => {
   const text = String(await read("docs/recipes.md"));
-  const recipes = new Map([...text.matchAll(/```python ([\w-]+)\n(.*?)```/gs)].map(([, name, code]) => [name, code.trim()]));
+  const recipes = new Map(
+    [...text.matchAll(/```python ([\w-]+)\n(.*?)```/gs)].map(([, name, code]) => [name, code.trim()]),
+  );
   assert.ok(recipes.size >= 6);
   for (const [name, code] of recipes) assert.ok(code.split("\n").filter((line) => line.trim()).length < 10, name);
   const readme = String(await read("README.md"));
@@ -29,23 +31,44 @@ test("the file that the recipe wrote is read, explained and conserved", async ()
   const stay = Stay.parse(String(await read("www/stays/septic-shock_timeseries.csv")), model);
   const explanation = model.explain(stay.input, { explain: "score", biasFactor: 1 });
   const sum = explanation.relevance.reduce((sum, r) => sum + r, 0);
-  assert.ok(Math.abs(sum - explanation.score) < 1e-4 * Math.max(1, Math.abs(explanation.score)), `${sum} of ${explanation.score}`);
+  assert.ok(
+    Math.abs(sum - explanation.score) < 1e-4 * Math.max(1, Math.abs(explanation.score)),
+    `${sum} of ${explanation.score}`,
+  );
   assert.ok(explanation.relevance.filter((r) => r !== 0).length > 500);
 });
 
-test("every file that a recipe wrote just now says what onnxruntime says, and is explained", { skip: process.env.VITRINE_RECIPES ? false : "VITRINE_RECIPES is not set; tools/check.mjs sets it where PyTorch and Keras are installed" }, async () => {
-  const { initSync, Model } = await import(join(pkg, "vitrine.js"));
-  initSync({ module: await readFile(join(pkg, "vitrine_bg.wasm")) });
-  const folder = process.env.VITRINE_RECIPES ?? "";
-  const recipes = [...String(await read("docs/recipes.md")).matchAll(/```python ([\w-]+)\n/g)].map(([, name]) => name);
-  const made = (await readdir(folder)).filter((name) => name.endsWith(".onnx")).map((name) => name.replace(".onnx", ""));
-  assert.deepEqual(made.sort(), recipes.filter((name) => name !== "manifest").sort());
-  for (const name of made) {
-    const model = new Model(await readFile(join(folder, `${name}.onnx`)));
-    const { input, output } = JSON.parse(String(await readFile(join(folder, `${name}.json`))));
-    const explanation = model.explain(Float32Array.from(input), { explain: "score", biasFactor: 1 });
-    assert.ok(Math.abs(explanation.probability - output[0]) < 2e-6, `${name}: ${explanation.probability}, onnxruntime ${output[0]}`);
-    const sum = explanation.relevance.reduce((sum, r) => sum + r, 0);
-    assert.ok(Math.abs(sum - explanation.score) < 1e-4 * Math.max(1, Math.abs(explanation.score)), `${name}: ${sum} of ${explanation.score}`);
-  }
-});
+test(
+  "every file that a recipe wrote just now says what onnxruntime says, and is explained",
+  {
+    skip: process.env.VITRINE_RECIPES
+      ? false
+      : "VITRINE_RECIPES is not set; tools/check.mjs sets it where PyTorch and Keras are installed",
+  },
+  async () => {
+    const { initSync, Model } = await import(join(pkg, "vitrine.js"));
+    initSync({ module: await readFile(join(pkg, "vitrine_bg.wasm")) });
+    const folder = process.env.VITRINE_RECIPES ?? "";
+    const recipes = [...String(await read("docs/recipes.md")).matchAll(/```python ([\w-]+)\n/g)].map(
+      ([, name]) => name,
+    );
+    const made = (await readdir(folder))
+      .filter((name) => name.endsWith(".onnx"))
+      .map((name) => name.replace(".onnx", ""));
+    assert.deepEqual(made.sort(), recipes.filter((name) => name !== "manifest").sort());
+    for (const name of made) {
+      const model = new Model(await readFile(join(folder, `${name}.onnx`)));
+      const { input, output } = JSON.parse(String(await readFile(join(folder, `${name}.json`))));
+      const explanation = model.explain(Float32Array.from(input), { explain: "score", biasFactor: 1 });
+      assert.ok(
+        Math.abs(explanation.probability - output[0]) < 2e-6,
+        `${name}: ${explanation.probability}, onnxruntime ${output[0]}`,
+      );
+      const sum = explanation.relevance.reduce((sum, r) => sum + r, 0);
+      assert.ok(
+        Math.abs(sum - explanation.score) < 1e-4 * Math.max(1, Math.abs(explanation.score)),
+        `${name}: ${sum} of ${explanation.score}`,
+      );
+    }
+  },
+);

@@ -10,7 +10,10 @@ import { fileURLToPath } from "node:url";
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 test("docs/sbom.cdx.json is what the lock file gives; where it is not, run `make sbom`", () => {
-  const { status, stdout } = spawnSync("node", [join(ROOT, "tools/sbom.mjs")], { encoding: "utf8", maxBuffer: 1 << 26 });
+  const { status, stdout } = spawnSync("node", [join(ROOT, "tools/sbom.mjs")], {
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
   assert.equal(status, 0);
   const made = JSON.parse(stdout);
   assert.deepEqual(made, JSON.parse(readFileSync(join(ROOT, "docs/sbom.cdx.json"), "utf8")));

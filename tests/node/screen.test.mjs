@@ -53,14 +53,27 @@ function check(options, around = AROUND, most = 0.75) {
     const now = editor.stay();
     const [lrp, gradient] = editor.explainAll(model, [{}, { method: "gradient" }]);
     const course = { row: SYSTOLIC, width: 400, height: 108, band: 12 };
-    const look = (on, follows, memory) => on.update(model, now, lrp, gradient, { slots: SLOTS, cell: [row, step], course: { ...course, follows }, numbers: true }, memory);
+    const look = (on, follows, memory) =>
+      on.update(
+        model,
+        now,
+        lrp,
+        gradient,
+        { slots: SLOTS, cell: [row, step], course: { ...course, follows }, numbers: true },
+        memory,
+      );
     const parts = look(screen, n > 0, spare);
     draw(shown, parts.strips);
     const fresh = new Screen(options, around);
     const all = look(fresh, false);
     const expected = {};
     draw(expected, all.strips);
-    for (const slot of SLOTS) assert.equal(Buffer.compare(Buffer.from(shown[slot].buffer), Buffer.from(expected[slot].buffer)), 0, `${slot} after edit ${n}`);
+    for (const slot of SLOTS)
+      assert.equal(
+        Buffer.compare(Buffer.from(shown[slot].buffer), Buffer.from(expected[slot].buffer)),
+        0,
+        `${slot} after edit ${n}`,
+      );
     assert.deepEqual({ ...parts, strips: [] }, { ...all, strips: [] });
     if (n > 0) sent += parts.strips.reduce((sum, { rgba }) => sum + rgba.length, 0);
     if (n > 0) whole += all.strips.reduce((sum, { rgba }) => sum + rgba.length, 0);
@@ -75,7 +88,16 @@ function check(options, around = AROUND, most = 0.75) {
 test("parts over parts are the whole pictures", () => check({}));
 
 test("with lines, signs and hatching in the cells, folded groups and fewer hours", () =>
-  check({ trace: true, glyphs: true, hatched: [240, 287, 700], collapsed: ["Neurological"], window: [20, 48], palette: "vik", line: 2, cellHeight: 30 }));
+  check({
+    trace: true,
+    glyphs: true,
+    hatched: [240, 287, 700],
+    collapsed: ["Neurological"],
+    window: [20, 48],
+    palette: "vik",
+    line: 2,
+    cellHeight: 30,
+  }));
 
 test("in the dark, on scales that are held", () =>
   check({ background: "#16181c", ink: "#e6e4df", part: "both" }, { ...AROUND, limits: { lrp: 0.05, gradient: 0.01 } }));
@@ -90,7 +112,10 @@ test("the explanations of an edit are those of a run of its own, also after it w
     const expected = model.explainAll(now.input, options);
     editor.explainAll(model, options).forEach((one, at) => {
       assert.deepEqual(one.relevance, expected[at].relevance);
-      assert.deepEqual([one.score, one.residual, one.probability], [expected[at].score, expected[at].residual, expected[at].probability]);
+      assert.deepEqual(
+        [one.score, one.residual, one.probability],
+        [expected[at].score, expected[at].residual, expected[at].probability],
+      );
     });
     return expected[0].probability;
   };

@@ -21,7 +21,8 @@ function checkTally(read, text, [passed, failed, skipped]) {
 }
 
 test("cargo test is summed over its binaries", () => {
-  const line = (result, p, f, i) => `test result: ${result}. ${p} passed; ${f} failed; ${i} ignored; 0 measured; 0 filtered out; finished in 0.1s\n`;
+  const line = (result, p, f, i) =>
+    `test result: ${result}. ${p} passed; ${f} failed; ${i} ignored; 0 measured; 0 filtered out; finished in 0.1s\n`;
   checkTally(cargoTally, line("ok", 3, 0, 1) + line("FAILED", 2, 4, 0), [5, 4, 1]);
   checkTally(cargoTally, "error: could not compile `vitrine`", [0, 0, 0]);
 });
@@ -40,13 +41,25 @@ test("node --test is counted, by either reporter", () => {
 });
 
 test("the time of each test of Node's is read once", () => {
-  const text = "▶ a suite\n  ✔ one (12.5ms)\n  ✖ two: with (brackets) (2000.25ms)\n▶ a suite (2020ms)\n﹣ left out (0.1ms) # SKIP\nℹ tests 2\n\n✖ two: with (brackets) (2000.25ms)\n";
-  assert.deepEqual(nodeTimes(text), [{ name: "one", seconds: 0.0125 }, { name: "two: with (brackets)", seconds: 2.00025 }]);
+  const text =
+    "▶ a suite\n  ✔ one (12.5ms)\n  ✖ two: with (brackets) (2000.25ms)\n▶ a suite (2020ms)\n﹣ left out (0.1ms) # SKIP\nℹ tests 2\n\n✖ two: with (brackets) (2000.25ms)\n";
+  assert.deepEqual(nodeTimes(text), [
+    { name: "one", seconds: 0.0125 },
+    { name: "two: with (brackets)", seconds: 2.00025 },
+  ]);
 });
 
 test("the closing line names what was skipped only if something was", () => {
   assert.equal(closingLine({ passed: 3, failed: 0, skipped: 0 }), "3 passed, 0 failed");
-  assert.equal(closingLine(sum([{ passed: 1, failed: 0, skipped: 2 }, { passed: 1, failed: 1, skipped: 0 }])), "2 passed, 1 failed, 2 skipped");
+  assert.equal(
+    closingLine(
+      sum([
+        { passed: 1, failed: 0, skipped: 2 },
+        { passed: 1, failed: 1, skipped: 0 },
+      ]),
+    ),
+    "2 passed, 1 failed, 2 skipped",
+  );
 });
 
 /** One request with the path as it is written, which fetch would tidy up. */
@@ -83,7 +96,18 @@ async function checkServer(port, pkg) {
   assert.equal((await get(port, "/pkg/stay.csv")).body, readFileSync(join(pkg, "stay.csv"), "utf8"));
   const home = await get(port, "/");
   assert.deepEqual([home.status, home.headers.location], [302, "/www/"]);
-  const refused = ["/absent", "/.git/HEAD", "/.git", "/pkg/../../secret", "/pkg/%2e%2e/%2e%2e/secret", "/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/tools/", "//etc/passwd", "/pkg//etc/passwd"];
+  const refused = [
+    "/absent",
+    "/.git/HEAD",
+    "/.git",
+    "/pkg/../../secret",
+    "/pkg/%2e%2e/%2e%2e/secret",
+    "/../../../../etc/passwd",
+    "/%2e%2e/%2e%2e/etc/passwd",
+    "/tools/",
+    "//etc/passwd",
+    "/pkg//etc/passwd",
+  ];
   for (const path of refused) assert.equal((await get(port, path)).status, 404, path);
 }
 
@@ -92,7 +116,8 @@ async function withPkg(check) {
   const pkg = join(folder, "pkg");
   mkdirSync(pkg);
   writeFileSync(join(folder, "secret"), "secret");
-  for (const name of ["vitrine_bg.wasm", "model.onnx", "stay.csv", "picture.svg"]) writeFileSync(join(pkg, name), `${name}\n`);
+  for (const name of ["vitrine_bg.wasm", "model.onnx", "stay.csv", "picture.svg"])
+    writeFileSync(join(pkg, name), `${name}\n`);
   try {
     await check(pkg);
   } finally {
@@ -118,7 +143,13 @@ test("a request under a foreign name is refused, as a page of somebody else's wo
     for (const host of [`127.0.0.1:${port}`, "127.0.0.1", `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
       assert.equal((await get(port, "/package.json", "GET", { host })).status, 200, host);
     }
-    for (const host of ["evil.example", `evil.example:${port}`, "127.0.0.1.evil.example", "localhost.evil.example:80", "127.0.0.1@evil.example"]) {
+    for (const host of [
+      "evil.example",
+      `evil.example:${port}`,
+      "127.0.0.1.evil.example",
+      "localhost.evil.example:80",
+      "127.0.0.1@evil.example",
+    ]) {
       const { status, body } = await get(port, "/package.json", "GET", { host });
       assert.equal(status, 403, host);
       assert.doesNotMatch(body, /devDependencies/);
@@ -132,8 +163,15 @@ test("the page's workers are told a policy: theirs is not the page's", async () 
   const { port, close } = await serve();
   try {
     const { headers } = await get(port, "/www/worker/start.js");
-    assert.equal(headers["content-security-policy"], "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'");
-    assert.equal((await get(port, "/www/index.html")).headers["content-security-policy"], undefined, "the page brings its own");
+    assert.equal(
+      headers["content-security-policy"],
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'",
+    );
+    assert.equal(
+      (await get(port, "/www/index.html")).headers["content-security-policy"],
+      undefined,
+      "the page brings its own",
+    );
   } finally {
     await close();
   }
@@ -155,7 +193,8 @@ test("the stamp of a package notices changed sources and changed files", () => {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-"));
   const pkg = join(folder, "pkg");
   const source = join(folder, "a source.rs");
-  const digest = (command, input) => spawnSync(join(ROOT, "tools/pkg-digest"), [command, pkg], { encoding: "utf8", input });
+  const digest = (command, input) =>
+    spawnSync(join(ROOT, "tools/pkg-digest"), [command, pkg], { encoding: "utf8", input });
   try {
     mkdirSync(pkg);
     writeFileSync(source, "fn a() {}");
@@ -182,7 +221,13 @@ test("stripping keeps the module and drops the names", () => {
   const head = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
   const types = [1, 4, 1, 0x60, 0, 0];
   const features = custom("target_features", [0]);
-  const module = Buffer.from([...head, ...types, ...custom("name", [0, 1, 0]), ...features, ...custom("producers", [0])]);
+  const module = Buffer.from([
+    ...head,
+    ...types,
+    ...custom("name", [0, 1, 0]),
+    ...features,
+    ...custom("producers", [0]),
+  ]);
   const stripped = stripWasm(module, "a.wasm");
   assert.deepEqual([...stripped], [...head, ...types, ...features]);
   assert.ok(WebAssembly.validate(stripped));
@@ -202,7 +247,12 @@ test("what the one file packs as text, its loader unpacks, and no character is o
   const decode = new Function("FORBIDDEN", `${source}; return decode`)(FORBIDDEN);
   const random = Uint8Array.from({ length: 1 << 16 }, (_, n) => (n * 2654435761) >>> 24);
   for (let length = 0; length < 64; length++) {
-    for (const bytes of [random.subarray(0, length), new Uint8Array(length), new Uint8Array(length).fill(0x1a), new Uint8Array(length).fill(0xf0)]) {
+    for (const bytes of [
+      random.subarray(0, length),
+      new Uint8Array(length),
+      new Uint8Array(length).fill(0x1a),
+      new Uint8Array(length).fill(0xf0),
+    ]) {
       const text = encode(bytes);
       assert.doesNotMatch(text, /[\0\r<]/);
       assert.deepEqual(decode(text), Uint8Array.from(bytes));
@@ -212,5 +262,8 @@ test("what the one file packs as text, its loader unpacks, and no character is o
   assert.deepEqual(decode(text), random);
   assert.ok(Buffer.byteLength(text) < 1.144 * random.length, "an eighth more than the bytes");
   assert.throws(() => decode(text.slice(0, -10)), /cut off/);
-  assert.match(loader, new RegExp(`FORBIDDEN = \\[${FORBIDDEN.map((it) => `0x${it.toString(16).padStart(2, "0")}`).join(", ")}\\]`));
+  assert.match(
+    loader,
+    new RegExp(`FORBIDDEN = \\[${FORBIDDEN.map((it) => `0x${it.toString(16).padStart(2, "0")}`).join(", ")}\\]`),
+  );
 });

@@ -13,7 +13,9 @@ export const PATIENCE = 60_000;
 export async function launch(binary) {
   const home = await mkdtemp(join(tmpdir(), "vitrine-webkit-"));
   // The server chooses a free screen, and says which on its third channel.
-  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1440x1000x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1440x1000x24", "-nolisten", "tcp"], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
   const [number] = await once(screen.stdio[3], "data");
   const port = await freePort();
   const driver = spawn("WebKitWebDriver", [`--port=${port}`], {
@@ -31,12 +33,23 @@ export async function launch(binary) {
     },
   });
   const call = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     const { value } = await response.json();
     if (value?.error) throw new Error(`${path}: ${value.error}: ${value.message}`);
     return value;
   };
-  await until(() => call("GET", "/status").then(({ ready }) => ready, () => false), "the driver");
+  await until(
+    () =>
+      call("GET", "/status").then(
+        ({ ready }) => ready,
+        () => false,
+      ),
+    "the driver",
+  );
   const options = { "webkitgtk:browserOptions": { binary, args: ["--automation"] } };
   const { sessionId, capabilities } = await call("POST", "/session", { capabilities: { alwaysMatch: options } });
   const at = `/session/${sessionId}`;
@@ -59,7 +72,7 @@ export async function launch(binary) {
 }
 
 async function until(ask, what) {
-  for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
     const value = await ask();
     if (value) return value;
     await new Promise((done) => setTimeout(done, 100));

@@ -37,11 +37,13 @@ describe("WebKit", () => {
     const engine = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
     engine.initSync({ module: readFileSync(join(PKG, "vitrine_bg.wasm")) });
     const model = new engine.Model(readFileSync(join(ROOT, "www/models/in-hospital-mortality.onnx")));
-    return (name) => model.predict(engine.Stay.parse(readFileSync(join(ROOT, "www/stays", name), "utf8"), model).input)[0];
+    return (name) =>
+      model.predict(engine.Stay.parse(readFileSync(join(ROOT, "www/stays", name), "utf8"), model).input)[0];
   }
 
   const percent = (name) => `${Math.round(1000 * expected(name)) / 10}%`;
-  const colours = (name) => webkit.run(`
+  const colours = (name) =>
+    webkit.run(`
     const canvas = document.querySelector('canvas[data-grid="${name}"]');
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     return new Set(new Uint32Array(pixels.buffer)).size;`);
@@ -69,8 +71,16 @@ describe("WebKit", () => {
   test("the one file explains from file:, and asks for nothing", { skip }, async () => {
     await webkit.go(pathToFileURL(MADE).href);
     await explains();
-    assert.equal(await webkit.run("return document.querySelector('#network').textContent"), "network: 0 requests since start");
-    assert.equal(await webkit.run("return performance.getEntriesByType('resource').filter(({ name }) => /^(https?|wss?|file):/.test(name)).length"), 0);
+    assert.equal(
+      await webkit.run("return document.querySelector('#network').textContent"),
+      "network: 0 requests since start",
+    );
+    assert.equal(
+      await webkit.run(
+        "return performance.getEntriesByType('resource').filter(({ name }) => /^(https?|wss?|file):/.test(name)).length",
+      ),
+      0,
+    );
   });
 
   test("the engine agrees with its stored values", { skip }, async () => {

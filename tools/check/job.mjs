@@ -31,7 +31,11 @@ const running = new Set();
 export function run(name, [program, ...args], { env, log, nice = 0 }) {
   return new Promise((done) => {
     const file = createWriteStream(log);
-    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     if (nice && child.pid) yieldTo(child.pid, nice);
     let [text, out] = ["", ""];
     const take = (/** @type {Buffer | string} */ chunk) => {

@@ -61,7 +61,8 @@ export class Report {
 
   #sayTimes() {
     if (this.#steps.length === 0) console.log("no step has one of these words in its name");
-    const line = (/** @type {number} */ seconds, /** @type {string} */ what) => console.log(`  ${seconds.toFixed(1).padStart(7)} s   ${what}`);
+    const line = (/** @type {number} */ seconds, /** @type {string} */ what) =>
+      console.log(`  ${seconds.toFixed(1).padStart(7)} s   ${what}`);
     const steps = this.#steps.filter(({ seconds }) => seconds >= 0.05).sort((a, b) => b.seconds - a.seconds);
     console.log(`\nSteps by their time, of ${((performance.now() - this.#start) / 1e3).toFixed(1)} s in all:`);
     for (const { seconds, name } of steps) line(seconds, name);
@@ -74,10 +75,11 @@ export class Report {
   /** One line a minute, so that whoever watches knows that it goes on, and with what. */
   #signOfLife() {
     const now = performance.now();
-    const all = jobs().map(({ name, start, lastLine }) => `${name} (${((now - start) / 1e3).toFixed(0)} s: ${lastLine().slice(0, 60)})`);
+    const all = jobs().map(
+      ({ name, start, lastLine }) => `${name} (${((now - start) / 1e3).toFixed(0)} s: ${lastLine().slice(0, 60)})`,
+    );
     if (all.length > 0) console.log(`  ...      ${all.join("; ")}`);
   }
-
 }
 
 /** The end of what a step said. @param {string} text */

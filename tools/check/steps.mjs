@@ -64,7 +64,11 @@ export class Steps {
    * @param {Command | (() => Command | Promise<Command>)} command
    * @param {Options & { nice?: number }} [options]
    */
-  async step(name, command, { count, times, env = {}, isSetUp = false, isOnNpm = false, isOnPackage = false, nice = 0 } = {}) {
+  async step(
+    name,
+    command,
+    { count, times, env = {}, isSetUp = false, isOnNpm = false, isOnPackage = false, nice = 0 } = {},
+  ) {
     if (!isSetUp && !this.isWanted(name)) return false;
     if (isOnPackage && !(await this.ready())) return false;
     if (isOnNpm && !(await this.npm())) return false;
@@ -91,7 +95,10 @@ export class Steps {
 
   /** What a set-up script prints. @param {string} program @param {string[]} args */
   async output(program, ...args) {
-    const { status, text, out } = await run([program, ...args].join(" "), [program, ...args], { env: {}, log: this.#log(`${program}-${args}`) });
+    const { status, text, out } = await run([program, ...args].join(" "), [program, ...args], {
+      env: {},
+      log: this.#log(`${program}-${args}`),
+    });
     if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed:\n${text}`);
     return out.trim();
   }
@@ -133,7 +140,9 @@ export class Steps {
   async #run(name, command, env, nice) {
     try {
       const made = typeof command === "function" ? await command() : command;
-      const [argv, more] = /** @type {[string[], Record<string, string>]} */ (Array.isArray(made[0]) ? made : [made, {}]);
+      const [argv, more] = /** @type {[string[], Record<string, string>]} */ (
+        Array.isArray(made[0]) ? made : [made, {}]
+      );
       const all = { CARGO_TERM_COLOR: "never", NO_COLOR: "1", VITRINE_PKG: this.#pkg, ...env, ...more };
       return await run(name, argv, { env: all, log: this.#log(name), nice });
     } catch (error) {

@@ -9,7 +9,10 @@ import { spec } from "node:test/reporters";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-const { values, positionals } = parseArgs({ options: { "at-once": { type: "string", default: "1" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { "at-once": { type: "string", default: "1" } },
+  allowPositionals: true,
+});
 const stream = run({ files: positionals.map((file) => resolve(file)), concurrency: Number(values["at-once"]) });
 stream.on("test:fail", ({ todo }) => {
   if (todo === undefined || todo === false) process.exitCode = 1;

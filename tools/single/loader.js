@@ -9,7 +9,8 @@
 
   start().catch((error) => {
     document.body.dataset.state = "error";
-    document.querySelector("[role=alert]").textContent = `This file could not be unpacked (${error.message}). It needs a browser of 2023 or newer; get the file again if it was cut off.`;
+    document.querySelector("[role=alert]").textContent =
+      `This file could not be unpacked (${error.message}). It needs a browser of 2023 or newer; get the file again if it was cut off.`;
   });
 
   async function start() {

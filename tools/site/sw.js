@@ -18,13 +18,15 @@ addEventListener("fetch", (event) => {
 /** All files or none: a build whose files do not fit together is not taken. */
 async function install() {
   const cache = await caches.open(CACHE);
-  await Promise.all(FILES.map(async ([name, hash]) => {
-    const url = new URL(name, registration.scope);
-    // Past the browser's own cache, which may hold a file of the build before.
-    const response = await fetch(url, { cache: "no-cache", integrity: `sha256-${hash}` });
-    if (!response.ok) throw new Error(`${name}: ${response.status}`);
-    await cache.put(url, response);
-  }));
+  await Promise.all(
+    FILES.map(async ([name, hash]) => {
+      const url = new URL(name, registration.scope);
+      // Past the browser's own cache, which may hold a file of the build before.
+      const response = await fetch(url, { cache: "no-cache", integrity: `sha256-${hash}` });
+      if (!response.ok) throw new Error(`${name}: ${response.status}`);
+      await cache.put(url, response);
+    }),
+  );
 }
 
 /**

@@ -7,7 +7,8 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const PKG = path(HERE, "../../..", process.env.VITRINE_PKG ?? "pkg");
 
 export async function resolve(specifier, context, next) {
-  if (specifier.endsWith("pkg/vitrine.js")) return { url: pathToFileURL(join(PKG, "vitrine.js")).href, shortCircuit: true };
+  if (specifier.endsWith("pkg/vitrine.js"))
+    return { url: pathToFileURL(join(PKG, "vitrine.js")).href, shortCircuit: true };
   // The page and its views need a document; what the worker imports does not.
   const isPage = context.parentURL?.endsWith("/www/embed.js") && !specifier.includes("protocol");
   if (isPage) return { url: pathToFileURL(join(HERE, "page.mjs")).href, shortCircuit: true };

@@ -62,7 +62,15 @@ async function opened() {
   const load = () => ask("vitrine.model.load", { name: "m.onnx", onnx: Uint8Array.from(sound.onnx).buffer });
   // The method stays as it was set, and not every method can explain every stay: it is set between the two.
   await load();
-  const method = { target: 0, epsilon: 0.01, biasFactor: 0, rule: "arras2017", gates: "all", explain: "paper", method: "lrp" };
+  const method = {
+    target: 0,
+    epsilon: 0.01,
+    biasFactor: 0,
+    rule: "arras2017",
+    gates: "all",
+    explain: "paper",
+    method: "lrp",
+  };
   assert.equal((await ask("vitrine.method.set", method)).error, undefined);
   assert.equal((await load()).error, undefined);
   const { status, prediction } = await ask("vitrine.stay.load", { name: "s", text: sound.records[0], options: {} });
@@ -93,7 +101,10 @@ async function check(it) {
     port.postMessage(it);
     await new Promise((done) => setTimeout(done, 1));
     counts.ignored += 1;
-    return assert.deepEqual(heard.filter((data) => "responseToMessageId" in data), []);
+    return assert.deepEqual(
+      heard.filter((data) => "responseToMessageId" in data),
+      [],
+    );
   }
   const payload = await answerTo(it);
   if (page.trap) return;
