@@ -79,6 +79,10 @@ def validate(manifest):
     check("step_hours", is_number(hours) and 0.001 <= hours <= 1e6, "has to lie in 0.001 to 1000000")
     check_outcomes(manifest["outcomes"], manifest["steps"])
     check_channels(manifest["channels"], manifest["columns"])
+    for index, outcome in enumerate(manifest["outcomes"]):
+        if outcome.get("calibration") is not None:
+            names = {channel["name"] for channel in manifest["channels"]}
+            check_calibration(outcome, f"outcomes[{index}].calibration", names)
     check_static(manifest["channels"])
     if manifest.get("text") is not None:
         check_text(manifest["text"], manifest["columns"])
@@ -91,7 +95,7 @@ def check_outcomes(outcomes, steps):
     check("outcomes", isinstance(outcomes, list) and outcomes, "has to name every output of the model")
     for index, outcome in enumerate(outcomes):
         path = f"outcomes[{index}]"
-        fields(outcome, path, ("name",), ("threshold", "kind", "unit", "classes", "per_step"))
+        fields(outcome, path, ("name",), ("threshold", "kind", "unit", "classes", "per_step", "calibration"))
         check(f"{path}.name", is_text(outcome["name"]), "is empty")
         threshold = outcome.get("threshold", 0.5)
         check(f"{path}.threshold", is_number(threshold) and 0 <= threshold <= 1, "is a probability, in 0 to 1")
@@ -104,6 +108,51 @@ def check_outcomes(outcomes, steps):
         check_words(classes, f"{path}.classes")
         check(f"{path}.classes", len(classes) != 1, "has one entry; leave it out, or name at least two")
     check("outcomes", n_numbers(outcomes, steps) <= OUTCOMES_MAX, f"name more than {OUTCOMES_MAX} numbers together")
+
+
+def check_calibration(outcome, path, names):
+    is_binary = outcome.get("kind", "probability") == "probability" and not outcome.get("classes")
+    check(path, is_binary and not outcome.get("per_step"), "is for one probability a stay; leave it out here")
+    calibration = outcome["calibration"]
+    fields(calibration, path, ("data", "bins"), ("networks", "sets"))
+    check(f"{path}.data", is_text(calibration["data"]), "is empty")
+    networks = calibration.get("networks", 1)
+    check(f"{path}.networks", is_count(networks) and networks > 0, "has to be a whole number above 0")
+    check(f"{path}.bins", isinstance(calibration["bins"], list), "has to be a list")
+    last = 0
+    for index, one in enumerate(calibration["bins"]):
+        here = f"{path}.bins[{index}]"
+        fields(one, here, ("to", "stays", "events"), ())
+        is_above = is_number(one["to"]) and last < one["to"] <= 1
+        check(f"{here}.to", is_above, "has to lie above the bin before, and at most at 1")
+        check(f"{here}.stays", is_count(one["stays"]) and one["stays"] > 0, "has to be greater than zero")
+        check(f"{here}.events", is_count(one["events"]) and one["events"] <= one["stays"], "is more than the stays")
+        last = one["to"]
+    check(f"{path}.bins", last == 1, "have to end at 1")
+    if calibration.get("sets") is not None:
+        check_sets(calibration["sets"], f"{path}.sets", names)
+
+
+def check_sets(sets, path, names):
+    fields(sets, path, ("coverage", "groups"), ())
+    check(f"{path}.coverage", is_number(sets["coverage"]) and 0 < sets["coverage"] < 1, "has to lie between 0 and 1")
+    check(f"{path}.groups", isinstance(sets["groups"], list) and sets["groups"], "is empty")
+    first, seen = None, []
+    for index, group in enumerate(sets["groups"]):
+        here = f"{path}.groups[{index}]"
+        fields(group, here, ("measured", "stays", "event_from", "none_to"), ())
+        measured, stays = group["measured"], group["stays"]
+        is_known = isinstance(measured, dict) and all(isinstance(value, bool) for value in measured.values())
+        check(f"{here}.measured", is_known and set(measured) <= names, "has to say true or false of channels by name")
+        first = first or set(measured)
+        check(f"{here}.measured", set(measured) == first, "names other channels than the first group")
+        check(f"{here}.measured", measured not in seen, "is an earlier group too")
+        seen.append(measured)
+        check(f"{here}.stays", isinstance(stays, list) and len(stays) == 2 and all(map(is_count, stays)), "has to be two counts")
+        for field in ("event_from", "none_to"):
+            check(f"{here}.{field}", is_number(group[field]) and 0 <= group[field] <= 1, "is a probability, in 0 to 1")
+    message = "have to be one for each combination of what was measured and what was not"
+    check(f"{path}.groups", len(seen) == 2 ** len(first or ()), message)
 
 
 def n_numbers(outcomes, steps):
@@ -142,7 +191,7 @@ def check_channels(channels, n_columns):
 
 
 def check_channel(channel, path):
-    optional = ("group", "unit", "mask", "plausible", "imputation", "static")
+    optional = ("group", "unit", "mask", "plausible", "noise", "limits", "imputation", "static")
     fields(channel, path, ("name", "label", "columns", "encoding"), optional)
     for field in ("name", "label"):
         check(f"{path}.{field}", is_text(channel[field]), "has to be text that is not empty")
@@ -168,6 +217,19 @@ def check_channel(channel, path):
         check(f"{path}.plausible", kind == "continuous", "is for continuous channels; leave it out here")
         is_range = isinstance(plausible, list) and len(plausible) == 2 and all(map(is_number, plausible))
         check(f"{path}.plausible", is_range and plausible[0] < plausible[1], "has to be [low, high] with low < high")
+    noise = channel.get("noise")
+    check(f"{path}.noise", noise is None or (is_number(noise) and noise > 0), "has to be greater than zero")
+    if channel.get("limits") is not None:
+        check_limits(channel["limits"], f"{path}.limits")
+
+
+def check_limits(limits, path):
+    fields(limits, path, ("value", "change"), ())
+    for field in ("value", "change"):
+        pair = limits[field]
+        is_range = isinstance(pair, list) and len(pair) == 2 and all(map(is_number, pair)) and pair[0] <= pair[1]
+        check(f"{path}.{field}", is_range, "has to be [low, high] with low <= high")
+    check(f"{path}.change", limits["change"][0] <= 0 <= limits["change"][1], "has to hold 0, no change")
 
 
 def check_continuous(encoding, path):

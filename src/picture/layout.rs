@@ -211,6 +211,8 @@ mod tests {
             columns: vec![0],
             mask: None,
             plausible: None,
+            noise: None,
+            limits: None,
             imputation: Imputation::Previous,
             is_static: false,
             encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },

@@ -4,12 +4,14 @@
 //! Nothing else in the crate knows a channel's name or unit.
 
 mod built_in;
+mod calibration;
 mod outcome;
 mod read;
 mod text;
 mod validate;
 
 use super::codes::Codes;
+pub use calibration::{Bin, Calibration, Group, Sets};
 pub use outcome::{Meaning, Outcome, Prediction};
 pub use text::{Side, TextInput};
 
@@ -92,6 +94,12 @@ pub struct Channel {
     /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed. Continuous channels only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plausible: Option<[f64; 2]>,
+    /// How far a measurement errs: its standard deviation in clinical units, of a one-hot channel in points of its ordinals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<f64>,
+    /// What patients' values and their changes stay within.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// What stands where nothing was observed.
     #[serde(default, skip_serializing_if = "Imputation::is_previous")]
     pub imputation: Imputation,
@@ -101,6 +109,17 @@ pub struct Channel {
     pub is_static: bool,
     /// How a clinical value becomes column values.
     pub encoding: Encoding,
+}
+
+/// The range of a channel in the data that a model was trained on, as far as it is usual: the 1st to the 99th percentile,
+/// in clinical units, of a one-hot channel in points of its ordinals.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// `[low, high]` of the measured values.
+    pub value: [f64; 2],
+    /// `[low, high]` of the change from one measurement to the next, an hour.
+    pub change: [f64; 2],
 }
 
 impl Manifest {

@@ -66,12 +66,25 @@ export type Encoding =
 /** One variable of the record: one row of the grid. */
 export interface Channel {
     name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
-    plausible?: [number, number]; imputation?: "previous" | "normal"; static?: boolean; encoding: Encoding;
+    plausible?: [number, number]; noise?: number; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
+    encoding: Encoding;
+}
+
+/** [low, high] of a channel's values, and of their change an hour, in the data that the model was trained on. */
+export interface Limits {
+    value: [number, number]; change: [number, number];
+}
+
+/** How often predictions came true on stays that the model had not seen. */
+export interface Calibration {
+    data: string; networks?: number; bins: { to: number; stays: number; events: number }[];
+    sets?: { coverage: number; groups: { measured: Record<string, boolean>; stays: [number, number]; event_from: number; none_to: number }[] };
 }
 
 /** What the model's numbers predict: one number, one a step, one a class, or one a class and step. */
 export interface Outcome {
     name: string; threshold: number; kind?: "probability" | "number"; unit?: string; classes?: string[]; per_step?: boolean;
+    calibration?: Calibration;
 }
 
 /** The words of a model that reads tokens. */

@@ -86,6 +86,8 @@ fn plain_channel(column: usize) -> Channel {
         columns: vec![column],
         mask: None,
         plausible: None,
+        noise: None,
+        limits: None,
         imputation: Imputation::Previous,
         is_static: false,
         encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },

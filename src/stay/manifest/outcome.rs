@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Manifest;
+use super::{Calibration, Manifest};
 
 /// What one output of the model predicts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Outcome {
     /// Whether the model returns it at every step, the numbers of a step together.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub per_step: bool,
+    /// How often such predictions came true, where it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 /// What a predicted number is.
@@ -76,6 +79,7 @@ impl Outcome {
             unit: String::new(),
             classes: Vec::new(),
             per_step: false,
+            calibration: None,
         }
     }
 

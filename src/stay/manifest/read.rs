@@ -1,6 +1,8 @@
 //! JSON text -> manifest, with errors that name the field.
 
-use super::{Channel, Encoding, FORMAT, Imputation, Manifest, Outcome, Prediction, Side, TextInput};
+use super::{
+    Calibration, Channel, Encoding, FORMAT, Imputation, Limits, Manifest, Outcome, Prediction, Side, TextInput,
+};
 use crate::stay::codes::Codes;
 use crate::stay::shown;
 use crate::{Error, Kind, Place, Result};
@@ -68,13 +70,14 @@ const MANIFEST: [Field; 8] = [
     ("channels", wrong::<Vec<Value>>),
 ];
 
-const OUTCOME: [Field; 6] = [
+const OUTCOME: [Field; 7] = [
     ("name", wrong::<String>),
     ("threshold", wrong::<f64>),
     ("kind", wrong::<Prediction>),
     ("unit", wrong::<String>),
     ("classes", wrong::<Vec<String>>),
     ("per_step", wrong::<bool>),
+    ("calibration", wrong::<Option<Calibration>>),
 ];
 
 const TEXT: [Field; 5] = [
@@ -85,7 +88,7 @@ const TEXT: [Field; 5] = [
     ("lowercase", wrong::<bool>),
 ];
 
-const CHANNEL: [Field; 10] = [
+const CHANNEL: [Field; 12] = [
     ("name", wrong::<String>),
     ("label", wrong::<String>),
     ("group", wrong::<String>),
@@ -93,6 +96,8 @@ const CHANNEL: [Field; 10] = [
     ("columns", wrong::<Vec<usize>>),
     ("mask", wrong::<Option<usize>>),
     ("plausible", wrong::<Option<[f64; 2]>>),
+    ("noise", wrong::<Option<f64>>),
+    ("limits", wrong::<Option<Limits>>),
     ("imputation", wrong::<Imputation>),
     ("static", wrong::<bool>),
     ("encoding", wrong::<Encoding>),

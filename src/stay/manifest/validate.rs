@@ -1,6 +1,6 @@
 //! What a manifest has to satisfy before anything is computed from it.
 
-use super::{Channel, Encoding, FORMAT, Manifest, Outcome, Prediction, TextInput};
+use super::{Calibration, Channel, Encoding, FORMAT, Limits, Manifest, Outcome, Prediction, Sets, TextInput};
 use crate::stay::shown;
 use crate::{Error, Kind, Place, Result};
 use std::collections::HashSet;
@@ -60,9 +60,52 @@ impl Manifest {
         check("outcomes", !self.outcomes.is_empty(), "is empty; name every output of the model")?;
         for (index, outcome) in self.outcomes.iter().enumerate() {
             check_outcome(outcome, &format!("outcomes[{index}]"))?;
+            let Some(calibration) = &outcome.calibration else { continue };
+            let path = format!("outcomes[{index}].calibration");
+            let is_binary = outcome.kind == Prediction::Probability && outcome.classes.is_empty() && !outcome.per_step;
+            check(&path, is_binary, "is for one probability a stay; leave it out here")?;
+            self.check_calibration(calibration, &path)?;
         }
         let is_countable = self.n_outputs().is_some_and(|n_outputs| n_outputs <= OUTCOMES_MAX);
         check("outcomes", is_countable, &format!("name more than {OUTCOMES_MAX} numbers together"))
+    }
+
+    /// Bins that rise to 1, each with stays, and sets whose groups share no stay and leave none out.
+    fn check_calibration(&self, calibration: &Calibration, path: &str) -> Result<()> {
+        check(&format!("{path}.data"), !calibration.data.trim().is_empty(), "is empty")?;
+        check(&format!("{path}.networks"), calibration.networks > 0, "has to be greater than zero")?;
+        let mut last = 0.0;
+        for (index, bin) in calibration.bins.iter().enumerate() {
+            let path = |field: &str| format!("{path}.bins[{index}].{field}");
+            check(&path("to"), bin.to > last && bin.to <= 1.0, "has to lie above the bin before, and at most at 1")?;
+            check(&path("stays"), bin.stays > 0, "has to be greater than zero")?;
+            check(&path("events"), bin.events <= bin.stays, "is more than the stays")?;
+            last = bin.to;
+        }
+        check(&format!("{path}.bins"), last >= 1.0, "have to end at 1")?;
+        calibration.sets.as_ref().map_or(Ok(()), |sets| self.check_sets(sets, &format!("{path}.sets")))
+    }
+
+    fn check_sets(&self, sets: &Sets, path: &str) -> Result<()> {
+        check(&format!("{path}.coverage"), sets.coverage > 0.0 && sets.coverage < 1.0, "has to lie between 0 and 1")?;
+        let Some(first) = sets.groups.first() else { return Err(wrong(&format!("{path}.groups"), "is empty")) };
+        let mut seen = HashSet::new();
+        for (index, group) in sets.groups.iter().enumerate() {
+            let path = |field: &str| format!("{path}.groups[{index}].{field}");
+            let is_known = |name: &String| self.channels.iter().any(|channel| channel.name == *name);
+            let unknown = group.measured.keys().find(|name| !is_known(name));
+            let message = format!("\"{}\" is no channel", shown(unknown.map_or("", String::as_str)));
+            check(&path("measured"), unknown.is_none(), &message)?;
+            let is_alike = group.measured.keys().eq(first.measured.keys());
+            check(&path("measured"), is_alike, "names other channels than the first group")?;
+            check(&path("measured"), seen.insert(&group.measured), "is an earlier group too")?;
+            for (field, bound) in [("event_from", group.event_from), ("none_to", group.none_to)] {
+                check(&path(field), (0.0..=1.0).contains(&bound), "is a probability, in 0 to 1")?;
+            }
+        }
+        let n_groups = u32::try_from(first.measured.len()).ok().and_then(|n| 2_usize.checked_pow(n));
+        let message = "have to be one for each combination of what was measured and what was not";
+        check(&format!("{path}.groups"), n_groups == Some(sets.groups.len()), message)
     }
 
     fn check_names(&self) -> Result<()> {
@@ -181,6 +224,9 @@ fn check_channel(channel: &Channel, path: &str) -> Result<()> {
         }
     }
     check_count(channel, &format!("{path}.columns"))?;
+    let is_above_zero = channel.noise.is_none_or(|noise| noise > 0.0 && noise.is_finite());
+    check(&format!("{path}.noise"), is_above_zero, "has to be greater than zero")?;
+    channel.limits.as_ref().map_or(Ok(()), |limits| check_limits(limits, &format!("{path}.limits")))?;
     check_plausible(channel, &format!("{path}.plausible"))
 }
 
@@ -204,6 +250,15 @@ fn check_ordinals(ordinals: &[f64], n_categories: usize, path: &str) -> Result<(
     Ok(())
 }
 
+fn check_limits(limits: &Limits, path: &str) -> Result<()> {
+    for (field, [low, high]) in [("value", limits.value), ("change", limits.change)] {
+        let is_range = low.is_finite() && high.is_finite() && low <= high;
+        check(&format!("{path}.{field}"), is_range, "has to be [low, high] with low <= high, both finite")?;
+    }
+    let [low, high] = limits.change;
+    check(&format!("{path}.change"), low <= 0.0 && high >= 0.0, "has to hold 0, no change")
+}
+
 fn check_plausible(channel: &Channel, path: &str) -> Result<()> {
     let Some([low, high]) = channel.plausible else { return Ok(()) };
     check(
@@ -224,8 +279,9 @@ fn wrong(field: &str, message: impl Into<String>) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Side;
+    use super::super::{Bin, Group, Side};
     use super::*;
+    use std::collections::BTreeMap;
 
     /// The built-in manifest with its channels in the order of their columns: 3 is eye opening, 16 is pH.
     fn mimic3() -> Manifest {
@@ -378,6 +434,74 @@ mod tests {
         check(|m| m.channels[16].plausible = Some([8.0, 6.5]), "channels[16].plausible", "low < high");
         check(|m| m.channels[16].plausible = Some([6.5, f64::NAN]), "channels[16].plausible", "finite");
         check(|m| m.channels[3].plausible = Some([0.0, 4.0]), "channels[3].plausible", "continuous");
+    }
+
+    #[test]
+    fn noise_and_limits() {
+        check(|m| m.channels[16].noise = Some(0.0), "channels[16].noise", "greater than zero");
+        check(|m| m.channels[16].noise = Some(f64::NAN), "channels[16].noise", "greater than zero");
+        let limits = |value, change| Some(Limits { value, change });
+        let good = limits([7.0, 7.6], [-0.1, 0.1]);
+        let mut manifest = mimic3();
+        (manifest.channels[16].limits, manifest.channels[3].limits) = (good, limits([0.0, 4.0], [-1.0, 1.0]));
+        assert_eq!(manifest.validate(), Ok(()));
+        check(|m| m.channels[16].limits = limits([7.6, 7.0], [-0.1, 0.1]), "channels[16].limits.value", "low <= high");
+        let endless = limits([7.0, f64::INFINITY], [-0.1, 0.1]);
+        check(|m| m.channels[16].limits = endless, "channels[16].limits.value", "finite");
+        check(|m| m.channels[16].limits = limits([7.0, 7.6], [0.1, 0.2]), "channels[16].limits.change", "no change");
+    }
+
+    fn calibration() -> Calibration {
+        let bins = [(0.2, 3), (1.0, 6)].map(|(to, events)| Bin { to, stays: 10, events }).to_vec();
+        let group = |is_measured| Group {
+            measured: BTreeMap::from([("pH".to_owned(), is_measured)]),
+            stays: [5, 5],
+            event_from: 0.1,
+            none_to: 0.9,
+        };
+        let sets = Some(Sets { coverage: 0.9, groups: vec![group(true), group(false)] });
+        Calibration { data: "20 stays".to_owned(), networks: 5, bins, sets }
+    }
+
+    /// One change to a good calibration.
+    fn check_calibration(change: impl Fn(&mut Calibration), field: &str, word: &str) {
+        let mut changed = calibration();
+        change(&mut changed);
+        let field = format!("outcomes[0].calibration{field}");
+        check(|m| m.outcomes[0].calibration = Some(changed.clone()), &field, word);
+    }
+
+    #[test]
+    fn calibrations() {
+        let mut manifest = mimic3();
+        manifest.outcomes[0].calibration = Some(calibration());
+        assert_eq!(manifest.validate(), Ok(()));
+        let text = serde_json::to_string(&manifest).unwrap();
+        assert_eq!(Manifest::from_json(&text), Ok(manifest.clone()));
+        manifest.outcomes[0].kind = Prediction::Number;
+        assert!(manifest.validate().unwrap_err().message.contains("one probability"));
+        check_calibration(|c| c.data.clear(), ".data", "empty");
+        check_calibration(|c| c.networks = 0, ".networks", "greater than zero");
+        check_calibration(|c| c.bins.clear(), ".bins", "end at 1");
+        check_calibration(|c| c.bins[1].to = 0.9, ".bins", "end at 1");
+        check_calibration(|c| c.bins[1].to = 0.2, ".bins[1].to", "above the bin before");
+        check_calibration(|c| c.bins[0].stays = 0, ".bins[0].stays", "greater than zero");
+        check_calibration(|c| c.bins[0].events = 11, ".bins[0].events", "more than the stays");
+    }
+
+    #[test]
+    fn calibrations_of_sets() {
+        let check = |change: fn(&mut Sets), field: &str, word: &str| {
+            check_calibration(|c| change(c.sets.as_mut().unwrap()), &format!(".sets.{field}"), word);
+        };
+        check(|s| s.coverage = 1.0, "coverage", "between 0 and 1");
+        check(|s| s.groups.clear(), "groups", "empty");
+        check(|s| s.groups.truncate(1), "groups", "each combination");
+        check(|s| s.groups[1] = s.groups[0].clone(), "groups[1].measured", "earlier group");
+        check(|s| s.groups[1].measured = BTreeMap::new(), "groups[1].measured", "other channels");
+        check(|s| s.groups[0].measured = BTreeMap::from([("ph".to_owned(), true)]), "groups[0].measured", "no channel");
+        check(|s| s.groups[0].event_from = f64::NAN, "groups[0].event_from", "0 to 1");
+        check(|s| s.groups[1].none_to = 1.5, "groups[1].none_to", "0 to 1");
     }
 
     #[test]
