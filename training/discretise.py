@@ -93,7 +93,12 @@ def robust_scaling(codes: np.ndarray) -> np.ndarray:
 def read_episode(path) -> np.ndarray:
     """Codes [48, 17] of one benchmark-format CSV; cells that cannot be read count as missing."""
     with open(path, newline="", encoding="utf-8") as file:
-        return bin_events(_episode_events(csv.DictReader(file)))
+        return read_episode_text(file)
+
+
+def read_episode_text(lines) -> np.ndarray:
+    """The same of the CSV's lines."""
+    return bin_events(_episode_events(csv.DictReader(lines)))
 
 
 def _episode_events(rows):

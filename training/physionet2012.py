@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import gcs
-from channels import CHANNELS, INDEX, TOTAL
-from discretise import bin_events
+from channels import CHANNELS, EYE, INDEX, MOTOR, STEPS, TOTAL, VERBAL
+from discretise import bin_events, bin_of
 
 WHERE = (
     "PhysioNet 2012 not found: {missing}. Sets a and b are open data (ODC-By 1.0): download set-a and set-b with "
@@ -38,12 +38,17 @@ VARIABLES = {
     "Weight": "Weight",
     "pH": "pH",
 }
+# What the network does not read: laboratory values, urine, ventilation. The teacher does.
+OTHERS = (
+    "ALP", "ALT", "AST", "Albumin", "BUN", "Bilirubin", "Cholesterol", "Creatinine", "HCO3", "HCT", "K", "Lactate", "MechVent",
+    "Mg", "Na", "PaCO2", "PaO2", "Platelets", "TroponinI", "TroponinT", "Urine", "WBC",
+)  # fmt: skip
 TOTAL_CATEGORIES = {int(text): index for index, text in enumerate(CHANNELS[TOTAL].categories)}
 VENTILATION_REACH = 6.0  # hours: ventilation is charted every few hours, and holds between two such rows
 
 
 def read(data: Path, seed: int) -> dict[str, np.ndarray]:
-    """All 8,000 stays: `codes` [N, 48, 17], `died` [N], `record` [N], `age`, `sex` (1 male, -1 unknown), `icu` [N]."""
+    """All 8,000 stays: `codes` [N, 48, 17], `others` [N, 48, 22], `died`, `record`, `age`, `sex` (1 male, -1 unknown), `icu` [N]."""
     archives = [data / "physionet2012" / f"set-{part}.tar.xz" for part in "ab"]
     missing = [str(archive) for archive in archives if not archive.is_file()]
     if missing:
@@ -55,6 +60,13 @@ def read(data: Path, seed: int) -> dict[str, np.ndarray]:
     stays = [_stay(records[record], np.random.default_rng([seed, record])) for record in order]
     out = {key: np.array([stay[key] for stay in stays]) for key in stays[0]}
     return out | {"record": np.array(order), "died": np.array([died[record] for record in order], np.float32)}
+
+
+def as_read(codes: np.ndarray) -> np.ndarray:
+    """The codes that the page makes of the same records: the challenge has the coma scale's total alone, and the page draws no parts."""
+    codes = codes.copy()
+    codes[..., [EYE, MOTOR, VERBAL]] = np.nan
+    return codes
 
 
 def digest(data: Path) -> str:
@@ -82,13 +94,17 @@ def _read_archive(archive: Path, records: dict, died: dict) -> None:
 
 
 def _rows(text: str) -> list[tuple[float, str, float]]:
-    """`(hours, parameter, value)` in order of time; nameless rows are dropped."""
-    rows = []
+    """`(hours, parameter, value)` in order of time; nameless rows are dropped, and so is a weight that is the one before it in the
+    record: it is repeated on every sheet, and only a change is a measurement."""
+    rows, weight = [], None
     for line in text.splitlines()[1:]:
         time, parameter, value = line.split(",")
-        if parameter:
-            hours, minutes = time.split(":")
-            rows.append((int(hours) + int(minutes) / 60, parameter, float(value)))
+        if not parameter or (parameter == "Weight" and float(value) == weight):
+            continue
+        if parameter == "Weight" and float(value) > 0:
+            weight = float(value)
+        hours, minutes = time.split(":")
+        rows.append((int(hours) + int(minutes) / 60, parameter, float(value)))
     return sorted(rows, key=lambda row: (row[0], row[1] not in PRIORITY))
 
 
@@ -97,6 +113,7 @@ def _stay(rows, rng: np.random.Generator) -> dict:
     events = list(_events(rows))
     return {
         "codes": bin_events(events + list(gcs.parts(_totals(rows), rng))),
+        "others": _others(rows),
         "age": general.get("Age", -1.0),
         "sex": general.get("Gender", -1.0),
         "icu": general.get("ICUType", -1.0),
@@ -105,17 +122,23 @@ def _stay(rows, rng: np.random.Generator) -> dict:
 
 
 def _events(rows):
-    """The measured channels. -1 stands for "missing"; the weight is repeated at every row set, so only a change counts."""
-    weight = None
+    """The measured channels. -1 stands for "missing", and so does 0 for weight and height."""
     for hours, parameter, value in rows:
         name = VARIABLES.get(parameter)
         if name is None or (value <= 0 and name in ("Weight", "Height")) or value == -1:
             continue
-        if name == "Weight":
-            if value == weight:
-                continue
-            weight = value
         yield hours, INDEX[name], TOTAL_CATEGORIES[int(value)] if parameter == "GCS" else value
+
+
+def _others(rows) -> np.ndarray:
+    """[48, 22]: the last value of an hour, of urine the sum; NaN where there is none."""
+    out = np.full((STEPS, len(OTHERS)), np.nan)
+    for hours, parameter, value in rows:
+        step = bin_of(hours)
+        if parameter in OTHERS and value >= 0 and step is not None:
+            column = OTHERS.index(parameter)
+            out[step, column] = np.nansum([out[step, column], value]) if parameter == "Urine" else value
+    return out
 
 
 def _totals(rows):

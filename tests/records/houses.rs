@@ -667,6 +667,23 @@ fn the_us_core_examples_are_read() {
     );
 }
 
+/// Training reads what the page reads: the tensors beside the made-up records are those that `training/physionet2012.py` makes.
+#[test]
+fn the_challenges_records_give_the_tensors_that_networks_are_trained_on() {
+    let entries = std::fs::read_dir("training/records").unwrap_or_else(|error| panic!("{error}"));
+    let records = entries.map(|entry| entry.map(|entry| entry.path()).unwrap_or_else(|error| panic!("{error}")));
+    let mut n_records = 0;
+    for record in records.filter(|path| path.extension().is_some_and(|extension| extension == "txt")) {
+        let bytes = |path: &std::path::Path| std::fs::read(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        let stay = parse(&String::from_utf8_lossy(&bytes(&record)));
+        let trained: Vec<u8> = bytes(&record.with_extension("input.f32"));
+        let input: Vec<u8> = stay.input.iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert!(input == trained, "{record:?} differs; {:#?}", stay.report);
+        n_records += 1;
+    }
+    assert!(n_records >= 4, "{n_records}");
+}
+
 /// Some real records of the challenge: every one is read, every row is accounted for, and each channel was observed in
 /// as many hours as counting by hand says.
 #[test]
