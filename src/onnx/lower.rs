@@ -7,6 +7,7 @@
 mod arithmetic;
 mod choice;
 mod contract;
+mod fact;
 mod switch;
 mod window;
 
@@ -29,6 +30,7 @@ use tract_onnx::tract_core::ops::logic::Iff;
 use tract_onnx::tract_core::ops::nn::{Reduce, RmsNorm, Softmax};
 use tract_onnx::tract_hir::internal::*;
 
+use self::fact::Fact;
 use super::input::Inputs;
 use super::output::Output;
 use super::plan::Record;
@@ -101,8 +103,8 @@ struct Lowering<'m> {
     outlets: HashMap<ValueId, OutletId>,
     /// The same for the tape of each node.
     tapes: HashMap<ValueId, OutletId>,
-    /// Whether each value is a constant of a run, see `switch.rs`.
-    is_switch: Vec<bool>,
+    /// What is known of each value.
+    facts: Vec<Fact>,
     /// Numbers of the input that were taken for words, see `choice.rs`.
     taken_for_words: Vec<usize>,
 }
@@ -115,7 +117,7 @@ impl<'m> Lowering<'m> {
             views: HashMap::new(),
             outlets: HashMap::new(),
             tapes: HashMap::new(),
-            is_switch: vec![],
+            facts: vec![],
             taken_for_words: vec![],
         };
         lowering.value(inputs.n_steps * inputs.n_columns);
@@ -137,14 +139,13 @@ impl<'m> Lowering<'m> {
 
     fn value(&mut self, len: usize) -> ValueId {
         self.graph.lens.push(len);
-        self.is_switch.push(false);
+        self.facts.push(Fact::NONE);
         self.graph.lens.len() - 1
     }
 
     fn push(&mut self, node: &TypedNode, operation: Operation) {
-        if self.gives_switches(&operation) {
-            operation.outputs().into_iter().for_each(|output| self.is_switch[output] = true);
-        }
+        let fact = Fact::of(&operation, &self.facts);
+        operation.outputs().into_iter().for_each(|output| self.facts[output] = fact);
         self.graph.nodes.push(Node { name: node.name.clone(), operation });
     }
 
