@@ -33,9 +33,10 @@ use tract_onnx::tract_hir::internal::*;
 use self::fact::Fact;
 use super::input::Inputs;
 use super::output::Output;
-use super::plan::Record;
-use super::recurrent::{Recording, TAPE, floats, lengths};
-use super::reverse::ReverseSequence;
+use super::record::Record;
+use super::wire::floats;
+use super::wire::recurrent::{Recording, TAPE, lengths};
+use super::wire::reverse::ReverseSequence;
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
     Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
@@ -105,6 +106,9 @@ struct Lowering<'m> {
     tapes: HashMap<ValueId, OutletId>,
     /// What is known of each value.
     facts: Vec<Fact>,
+    /// Number of weights of all affine layers, and of those of them that were made of others by folding and joining.
+    n_weights: usize,
+    n_copied: usize,
     /// Numbers of the input that were taken for words, see `choice.rs`.
     taken_for_words: Vec<usize>,
 }
@@ -118,6 +122,8 @@ impl<'m> Lowering<'m> {
             outlets: HashMap::new(),
             tapes: HashMap::new(),
             facts: vec![],
+            n_weights: 0,
+            n_copied: 0,
             taken_for_words: vec![],
         };
         lowering.value(inputs.n_steps * inputs.n_columns);
@@ -144,6 +150,9 @@ impl<'m> Lowering<'m> {
     }
 
     fn push(&mut self, node: &TypedNode, operation: Operation) {
+        if let Operation::Affine(affine) = &operation {
+            self.n_weights += affine.weight.len();
+        }
         let fact = Fact::of(&operation, &self.facts);
         operation.outputs().into_iter().for_each(|output| self.facts[output] = fact);
         self.graph.nodes.push(Node { name: node.name.clone(), operation });

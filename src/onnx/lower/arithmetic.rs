@@ -16,8 +16,8 @@ use tract_onnx::tract_core::ops::nn::{
 
 use tract_onnx::tract_core::ops::logic::Not;
 
-use super::super::function::Apply;
-use super::super::recurrent::floats;
+use super::super::wire::floats;
+use super::super::wire::function::Apply;
 use super::contract::over_axes;
 use super::fact::Standing;
 use super::{Lowering, Reason, View, shape, whole};
@@ -33,6 +33,10 @@ pub(super) struct Roles {
     pub(super) gate_is_first: bool,
     pub(super) gating: Gating,
 }
+
+/// How often each weight may be copied, and how many weights beside that, see [`Lowering::may_copy`].
+const COPIES_OF_A_WEIGHT: usize = 8;
+const COPIES: usize = 1 << 20;
 
 impl Lowering<'_> {
     /// Arithmetic of two values.
@@ -116,7 +120,12 @@ impl Lowering<'_> {
     fn joined(&mut self, node: &TypedNode, a: &[Element], b: &[Element], sign: f32) -> Option<Affine> {
         let (of_a, rows_a) = self.layer_of(a)?;
         let (of_b, rows_b) = self.layer_of(b)?;
+        let n_weights = of_a.weight.len() + of_b.weight.len();
+        if !self.may_copy(n_weights) {
+            return None;
+        }
         let (of_a, of_b) = (of_a.clone(), of_b.clone());
+        self.n_copied += n_weights;
         let first = Offset { x: self.graph.lens[of_a.input], w: of_a.weight.len() };
         let mut taps = vec![];
         let mut known = HashMap::new();
@@ -139,6 +148,14 @@ impl Lowering<'_> {
             stencil: Stencil { rows, taps },
             bias: rows_a.iter().zip(&rows_b).map(|(j, k)| of_a.bias[*j] + sign * of_b.bias[*k]).collect(),
         })
+    }
+
+    /// Whether so many weights may be copied into a layer that is made of others. A layer that several read is copied for
+    /// each, and where they meet again, for their sum: the copies double level upon level. Networks copy each weight a few
+    /// times; where more is asked for, the layers stay apart.
+    fn may_copy(&self, n_weights: usize) -> bool {
+        let n_written = self.n_weights.saturating_sub(self.n_copied);
+        self.n_copied + n_weights <= COPIES_OF_A_WEIGHT * n_written + COPIES
     }
 
     /// The one affine layer that all elements come from, and which of its outputs each is.
@@ -202,7 +219,10 @@ impl Lowering<'_> {
         bias: Vec<f32>,
     ) -> Result<(), Reason> {
         let affine = match self.folded(&elements, &weight, &bias) {
-            Some(affine) => affine,
+            Some(affine) => {
+                self.n_copied += affine.weight.len();
+                affine
+            }
             None => Affine {
                 stencil: Stencil::elementwise(elements.len()),
                 input: self.materialise_elements(node, elements),
@@ -221,7 +241,7 @@ impl Lowering<'_> {
     fn folded(&self, elements: &[Element], weight: &[f32], bias: &[f32]) -> Option<Affine> {
         let (affine, rows) = self.layer_of(elements)?;
         let c = *weight.first()?;
-        if weight.iter().any(|w| *w != c) {
+        if weight.iter().any(|w| *w != c) || !self.may_copy(affine.weight.len()) {
             return None;
         }
         Some(Affine {
