@@ -5,7 +5,7 @@ import globals from "globals";
 
 export default [
   // What is generated, fetched or built.
-  { ignores: ["node_modules/", "target/", "pkg/"] },
+  { ignores: ["node_modules/", "target/", "pkg/", "examples/smart/vendor/"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },
