@@ -9,7 +9,7 @@ import { hex } from "./view/hex.js";
 
 /** @import { Method, ModelFile, Paint, Picture, StayFile, View } from "./protocol.js" */
 
-/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Driver[], lowering: import("./protocol.js").Driver[], residual: number, record: string }} Prediction */
+/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], residual: number, record: string }} Prediction */
 
 const PICTURES = /** @type {const} */ ([["lrp", "Relevance"], ["input", "Input"], ["gradient", "Gradient"]]);
 const NOTICE = "Research and education only. Not a medical device. Relevance is not causation.";
@@ -128,8 +128,8 @@ export class VitrineExplainer extends HTMLElement {
   get prediction() {
     const stay = this.#view?.stay;
     if (!stay) return undefined;
-    const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering } = stay.summary;
-    return { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, residual: stay.residual, record: stay.name };
+    const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage } = stay.summary;
+    return { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage, residual: stay.residual, record: stay.name };
   }
 
   /**
@@ -213,7 +213,7 @@ export class VitrineExplainer extends HTMLElement {
     name.textContent = stay.name;
     outcome.textContent = summary.outcome;
     probability.textContent = new Intl.NumberFormat(undefined, summary.isProbability ? { style: "percent", maximumFractionDigits: 1 } : {}).format(summary.probability);
-    reading.textContent = [side("Raised most by", summary.raising), side("Lowered most by", summary.lowering)].filter(Boolean).join(" ");
+    reading.textContent = [side("Raised by", summary.raising), side("Lowered by", summary.lowering)].filter(Boolean).join(" ");
     const density = devicePixelRatio || 1;
     labels.replaceChildren(...model.channels.map(({ label }) => make("span", {}, label)));
     labels.style.width = `${Math.max(...model.channels.map(({ label }) => label.length))}ch`;
@@ -289,11 +289,16 @@ function draw(canvas, bitmap, density) {
 
 /**
  * @param {string} words
- * @param {import("./protocol.js").Driver[]} drivers
+ * @param {import("./protocol.js").Finding[]} findings
  */
-function side(words, drivers) {
-  const percent = new Intl.NumberFormat(undefined, { style: "percent" });
-  return drivers.length ? `${words} ${drivers.map(({ channel, share }) => `${channel} (${percent.format(share)})`).join(", ")}.` : "";
+function side(words, findings) {
+  return findings.length ? `${words} ${findings.map(told).join(", ")}.` : "";
+}
+
+/** @param {import("./protocol.js").Finding} it */
+function told({ channel, hours: [from, to], isOfMeasuring, without }) {
+  const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+  return `${isOfMeasuring ? `that ${channel} was measured` : channel} (${from}–${to} h; without it ${percent.format(without)})`;
 }
 
 if (!customElements.get("vitrine-explainer")) customElements.define("vitrine-explainer", VitrineExplainer);

@@ -176,12 +176,12 @@ function tellPrediction(view) {
 function prediction(view) {
   if (!view?.stay) return undefined;
   const { name, isDemo, summary, residual, report } = view.stay;
-  const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering } = summary;
+  const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage } = summary;
   const { rows, rowsRead, source } = report;
   return {
     model: view.model.name,
     stay: { name, isDemo, rows, rowsRead, source },
-    outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, residual,
+    outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage, residual,
     notice: t("notice"),
   };
 }

@@ -172,7 +172,7 @@ function show(view) {
   report.showFacts(view.model);
   controls.offerTargets(view.model, view.method);
   if (!view.stay) return;
-  prediction.show(view.stay, picker.mark(view.stay), controls.part());
+  prediction.show(view.stay, picker.mark(view.stay));
   prediction.nameColours(controls.palette());
   controls.noteScales(view.stay);
   report.showReport(view.stay, view.model);

@@ -11,7 +11,7 @@ initSync({ module: readFileSync(wasm) });
 const model = new Model(readFileSync(new URL("models/in-hospital-mortality.onnx", here)));
 const stay = Stay.parse(readFileSync(new URL("stays/septic-shock_timeseries.csv", here), "utf8"), model, { name: "septic shock" });
 const explanation = model.explain(stay.input, { method: "lrp" });
-const { outcome, probability, raising } = summary(model, explanation, 0, { part: "value" });
+const { outcome, probability, raising } = summary(model, stay, explanation);
 
 console.log(`${stay.name}: ${outcome} ${(100 * probability).toFixed(1)} %`);
 for (const { channel, share } of raising) console.log(`  raised by ${channel} (${(100 * share).toFixed(0)} %)`);

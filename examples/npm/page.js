@@ -17,8 +17,8 @@ async function start() {
   const model = new Model(new Uint8Array(onnx));
   const stay = Stay.parse(record, model, { name: "septic shock" });
   const explanation = model.explain(stay.input, { method: "lrp" });
-  const { outcome, probability, raising } = summary(model, explanation, 0, { part: "value" });
-  words.textContent = `${stay.name}: ${outcome} ${(100 * probability).toFixed(1)} %, raised most by ${raising.map(({ channel }) => channel).join(", ")}`;
+  const { outcome, probability, raising } = summary(model, stay, explanation);
+  words.textContent = `${stay.name}: ${outcome} ${(100 * probability).toFixed(1)} %, raised by ${raising.map(({ channel }) => channel).join(", ")}`;
   paint(document.querySelector("#relevance"), "relevance", model, stay, explanation, { width: 720 });
   document.body.dataset.state = "ready";
 }

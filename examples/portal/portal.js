@@ -60,7 +60,7 @@ function show({ stay, probability, raising, lowering }) {
     if (isShown) line.lastElementChild.textContent = percent.format(probability);
   }
   const names = (drivers) => drivers.map(({ channel }) => channel).join(", ") || "nothing";
-  reasons.textContent = `Raised most by ${names(raising)}. Lowered most by ${names(lowering)}.`;
+  reasons.textContent = `Raised by ${names(raising)}. Lowered by ${names(lowering)}.`;
   document.body.dataset.shown = stay.name;
 }
 

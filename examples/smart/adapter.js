@@ -20,7 +20,7 @@ async function start() {
   const { probability, raising, lowering, stay } = prediction;
   const names = (drivers) => drivers.map(({ channel }) => channel).join(", ") || "nothing";
   status.textContent = `${stay.rowsRead} of ${stay.rows} observations used. Risk ${(100 * probability).toFixed(1)} %`;
-  document.querySelector("#reasons").textContent = `Raised most by ${names(raising)}. Lowered most by ${names(lowering)}.`;
+  document.querySelector("#reasons").textContent = `Raised by ${names(raising)}. Lowered by ${names(lowering)}.`;
   document.body.dataset.state = "ready";
 }
 

@@ -7,7 +7,6 @@
 mod arithmetic;
 mod choice;
 mod contract;
-mod fact;
 mod switch;
 mod window;
 
@@ -30,13 +29,11 @@ use tract_onnx::tract_core::ops::logic::Iff;
 use tract_onnx::tract_core::ops::nn::{Reduce, RmsNorm, Softmax};
 use tract_onnx::tract_hir::internal::*;
 
-use self::fact::Fact;
 use super::input::Inputs;
 use super::output::Output;
-use super::record::Record;
-use super::wire::floats;
-use super::wire::recurrent::{Recording, TAPE, lengths};
-use super::wire::reverse::ReverseSequence;
+use super::plan::Record;
+use super::recurrent::{Recording, TAPE, floats, lengths};
+use super::reverse::ReverseSequence;
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
     Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
@@ -104,11 +101,8 @@ struct Lowering<'m> {
     outlets: HashMap<ValueId, OutletId>,
     /// The same for the tape of each node.
     tapes: HashMap<ValueId, OutletId>,
-    /// What is known of each value.
-    facts: Vec<Fact>,
-    /// Number of weights of all affine layers, and of those of them that were made of others by folding and joining.
-    n_weights: usize,
-    n_copied: usize,
+    /// Whether each value is a constant of a run, see `switch.rs`.
+    is_switch: Vec<bool>,
     /// Numbers of the input that were taken for words, see `choice.rs`.
     taken_for_words: Vec<usize>,
 }
@@ -121,9 +115,7 @@ impl<'m> Lowering<'m> {
             views: HashMap::new(),
             outlets: HashMap::new(),
             tapes: HashMap::new(),
-            facts: vec![],
-            n_weights: 0,
-            n_copied: 0,
+            is_switch: vec![],
             taken_for_words: vec![],
         };
         lowering.value(inputs.n_steps * inputs.n_columns);
@@ -145,16 +137,14 @@ impl<'m> Lowering<'m> {
 
     fn value(&mut self, len: usize) -> ValueId {
         self.graph.lens.push(len);
-        self.facts.push(Fact::NONE);
+        self.is_switch.push(false);
         self.graph.lens.len() - 1
     }
 
     fn push(&mut self, node: &TypedNode, operation: Operation) {
-        if let Operation::Affine(affine) = &operation {
-            self.n_weights += affine.weight.len();
+        if self.gives_switches(&operation) {
+            operation.outputs().into_iter().for_each(|output| self.is_switch[output] = true);
         }
-        let fact = Fact::of(&operation, &self.facts);
-        operation.outputs().into_iter().for_each(|output| self.facts[output] = fact);
         self.graph.nodes.push(Node { name: node.name.clone(), operation });
     }
 

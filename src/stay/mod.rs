@@ -19,7 +19,6 @@ mod options;
 mod physionet2012;
 pub mod removal;
 mod report;
-mod row;
 mod table;
 pub mod text;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::trace::Trace;
 use crate::stay::manifest::{Channel, Manifest};
@@ -91,7 +91,7 @@ pub struct LogEntry {
 }
 
 /// A value as it is shown: a number in the channel's unit, or a category's text.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shown {
     /// In clinical units; a one-hot channel's ordinal.

@@ -1,6 +1,6 @@
 //! What stands under the cursor: one cell of every picture, as numbers and names. The page puts them into words.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::engine::explain::relevance::Relevance;
 use crate::picture::grid::{Grid, Part, rows};
@@ -48,46 +48,37 @@ pub struct Amounts {
     pub mask_share: f64,
 }
 
-/// The grids of an explanation, kept apart, ready to be looked into. The sums of their magnitudes are kept with them, so
-/// that the share of a cell costs no walk over the grid.
+/// The grids of an explanation, kept apart, ready to be looked into.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grids {
-    value: Grid,
-    mask: Grid,
-    value_total: f64,
-    mask_total: f64,
+    /// Value columns only.
+    pub value: Grid,
+    /// Masks only.
+    pub mask: Grid,
 }
 
 impl Grids {
-    /// The grids of the value columns and of the masks, of the same size.
-    #[must_use]
-    pub fn new(value: Grid, mask: Grid) -> Self {
-        Self { value_total: value.total(), mask_total: mask.total(), value, mask }
-    }
-
     /// Signed relevance.
     #[must_use]
     pub fn relevance(manifest: &Manifest, relevance: &Relevance) -> Self {
         let of = |part| Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), part);
-        Self::new(of(Part::Value), of(Part::Mask))
+        Self { value: of(Part::Value), mask: of(Part::Mask) }
     }
 
     /// Magnitudes of a gradient.
     #[must_use]
     pub fn magnitude(manifest: &Manifest, gradient: &Relevance) -> Self {
         let of = |part| Grid::magnitude(&gradient.values, manifest.columns, &rows(manifest), part);
-        Self::new(of(Part::Value), of(Part::Mask))
+        Self { value: of(Part::Value), mask: of(Part::Mask) }
     }
 
-    /// The numbers of one cell; `None` outside the grids.
-    #[must_use]
-    pub fn amounts(&self, row: usize, step: usize) -> Option<Amounts> {
+    fn amounts(&self, row: usize, step: usize) -> Option<Amounts> {
         let (value, mask) = (self.value.at(row, step)?, self.mask.at(row, step)?);
         Some(Amounts {
             value,
             mask,
-            value_share: share(value, self.value_total),
-            mask_share: share(mask, self.mask_total),
+            value_share: share(value, self.value.total()),
+            mask_share: share(mask, self.mask.total()),
         })
     }
 }
@@ -127,78 +118,6 @@ pub fn inspect_all(
 ) -> Vec<Inspection> {
     let places = (0..manifest.channels.len()).flat_map(|row| (0..manifest.steps).map(move |step| (row, step)));
     places.filter_map(|(row, step)| inspect(manifest, stay, relevance, gradient, row, step)).collect()
-}
-
-/// One channel's part in an explanation, over all hours.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Driver {
-    /// The channel's index in the manifest.
-    pub row: usize,
-    /// The channel's name as people read it.
-    pub channel: String,
-    /// Its relevance summed over all hours.
-    pub relevance: f64,
-    /// Magnitude of `relevance` as a share (0..1) of the sum over all channels' magnitudes.
-    pub share: f64,
-}
-
-/// What an explanation says at a glance.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary {
-    /// The explained output.
-    pub outcome: String,
-    /// The output as the model gives it; in 0..1 where it is a probability.
-    pub probability: f64,
-    /// Whether it is one.
-    pub is_probability: bool,
-    /// The probability above which the predicted label is 1.
-    pub threshold: f64,
-    /// 1 above the threshold, else 0.
-    pub predicted_label: u8,
-    /// The channels that raise the score most, strongest first.
-    pub raising: Vec<Driver>,
-    /// The channels that lower it most, strongest first.
-    pub lowering: Vec<Driver>,
-}
-
-/// Channels below this share of the whole are not named as drivers.
-const DRIVER_SHARE: f64 = 0.03;
-
-/// The prediction and the up to `n_drivers` strongest channels on each side, by the columns that the picture shows, so
-/// that words and picture agree.
-#[must_use]
-pub fn summarise(manifest: &Manifest, relevance: &Relevance, target: usize, part: Part, n_drivers: usize) -> Summary {
-    let (outcome, threshold) =
-        manifest.meaning(target).map_or((String::new(), 0.5), |meaning| (meaning.name, meaning.threshold));
-    let mut drivers = drivers(manifest, relevance, part);
-    drivers.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let strongest = |raises: bool| {
-        let side = drivers.iter().filter(|driver| (driver.relevance > 0.0) == raises && driver.share >= DRIVER_SHARE);
-        side.take(n_drivers).cloned().collect()
-    };
-    Summary {
-        outcome,
-        probability: relevance.probability,
-        is_probability: relevance.is_probability,
-        threshold,
-        predicted_label: u8::from(relevance.probability > threshold),
-        raising: strongest(true),
-        lowering: strongest(false),
-    }
-}
-
-fn drivers(manifest: &Manifest, relevance: &Relevance, part: Part) -> Vec<Driver> {
-    let sums = Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), part).row_sums();
-    let total = sums.iter().map(|sum| sum.abs()).sum();
-    let driver = |(row, (channel, &sum)): (usize, (&Channel, &f64))| Driver {
-        row,
-        channel: channel.label.clone(),
-        relevance: sum,
-        share: share(sum, total),
-    };
-    manifest.channels.iter().zip(&sums).enumerate().map(driver).collect()
 }
 
 fn share(amount: f64, total: f64) -> f64 {

@@ -10,4 +10,4 @@ pub mod inspect;
 pub mod replay;
 pub mod self_test;
 pub mod sentence;
-pub mod words;
+pub mod summary;

@@ -93,15 +93,6 @@ export interface Inspection {
     origin: Origin;
     relevance?: Amounts; gradient?: Amounts;
 }
-
-/** One channel's relevance over all hours, and its share of all channels' magnitudes. */
-export interface Driver { row: number; channel: string; relevance: number; share: number }
-
-/** What an explanation says at a glance. */
-export interface Summary {
-    outcome: string; probability: number; isProbability: boolean; threshold: number; predictedLabel: number;
-    raising: Driver[]; lowering: Driver[];
-}
 "##;
 
 #[wasm_bindgen]
@@ -121,9 +112,6 @@ extern "C" {
     /// `Inspection`
     #[wasm_bindgen(typescript_type = "Inspection | undefined")]
     pub type JsInspection;
-    /// `Summary`
-    #[wasm_bindgen(typescript_type = "Summary")]
-    pub type JsSummary;
 
     /// An explanation by its JavaScript handle: wasm-bindgen knows no optional reference to an exported type, and an
     /// optional value would be consumed by the call.
@@ -232,25 +220,6 @@ pub(super) fn seen(
     let relevance = relevance.map(|it| Grids::relevance(manifest, &it.inner));
     let gradient = gradient.map(|it| Grids::magnitude(manifest, &it.inner));
     inspect::inspect(manifest, &stay.inner, relevance.as_ref(), gradient.as_ref(), row, step)
-}
-
-/// The prediction at a glance: probability, threshold, label and the channels that raise and lower it most, by the
-/// columns that `options.part` shows.
-///
-/// # Errors
-/// When the explanation belongs to another model, or an option is wrong.
-#[wasm_bindgen]
-#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
-pub fn summary(
-    model: &Model,
-    explanation: &Explanation,
-    target: Option<usize>,
-    options: Option<JsPaintOptions>,
-) -> Result<JsSummary, JsValue> {
-    fits(explanation, model)?;
-    let part = Options::read(options.as_ref())?.part;
-    let (target, n_drivers) = (target.unwrap_or_default(), 3);
-    to_js(&inspect::summarise(model.inner.manifest(), &explanation.inner, target, part, n_drivers))
 }
 
 /// One picture's numbers and how they are coloured.

@@ -19,7 +19,7 @@ use crate::study::cohort::{self, to_csv};
 const TYPES: &str = r#"
 /** One stay of a cohort. */
 export interface CohortRow {
-    name: string; probability?: number; predictedLabel?: number; label?: number; raising: Driver[]; lowering: Driver[];
+    name: string; probability?: number; predictedLabel?: number; label?: number; raising: Finding[]; lowering: Finding[];
     nSkipped: number; nImplausible: number; nNotes: number; error?: string;
 }
 

@@ -12,9 +12,10 @@ use crate::engine::explain::Method;
 use crate::picture::grid::Grid;
 use crate::picture::layout::Layout;
 use crate::picture::pixmap::Theme;
+use crate::picture::svg;
 use crate::picture::totals::Totals;
 use crate::study::export::snapshot::{Explained, Snapshot};
-use crate::study::export::{Provenance, csv, svg};
+use crate::study::export::{Provenance, csv};
 use crate::study::inspect::Grids;
 
 #[wasm_bindgen(typescript_custom_section)]

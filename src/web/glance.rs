@@ -17,7 +17,8 @@ use crate::picture::layout::Layout;
 use crate::picture::pixmap::{Content, Pixmap};
 use crate::picture::totals::{Total, Totals, n_beyond};
 use crate::stay::Origin;
-use crate::study::inspect::{Inspection, Summary, summarise};
+use crate::study::inspect::Inspection;
+use crate::study::summary::Prediction;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -50,7 +51,7 @@ export interface ScaleFacts { ticks: [number, number, number]; beyond: number }
 /** What follows an edit at once. */
 export interface Glance {
     strips: Strip[];
-    summary: Summary;
+    summary: Prediction;
     isMagnitude: boolean;
     scales: { input?: ScaleFacts; lrp?: ScaleFacts; gradient?: ScaleFacts };
     /** Relevance of the rows, over the steps that are shown. */
@@ -219,7 +220,7 @@ struct Shown<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct GlanceFacts {
-    summary: Summary,
+    summary: Prediction,
     is_magnitude: bool,
     scales: Scales,
     rows: Vec<Total>,
@@ -277,7 +278,7 @@ impl Screen {
         }
         let target = request.target.unwrap_or_default();
         Ok(GlanceFacts {
-            summary: summarise(model.inner.manifest(), &relevance.inner, target, self.options.part, 0),
+            summary: Prediction::of(model.inner.manifest(), &relevance.inner, target),
             is_magnitude: relevance.is_magnitude(),
             scales,
             rows: rows.rows,

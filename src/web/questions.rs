@@ -1,29 +1,16 @@
-//! Questions to a stay, as JavaScript asks them: what if only the first hours were known, what would have to change,
-//! what drove the prediction in words.
+//! Questions to a stay, as JavaScript asks them: what if only the first hours were known, what would have to change.
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use super::api::{Explanation, Model, Stay};
-use super::canvas::{JsPaintOptions, Options, fits};
+use super::api::{Model, Stay};
 use super::js::{argument, read_options, throw, to_js};
 use super::task::Task;
 use crate::study::counterfactual::{self, Search};
 use crate::study::replay::{Chart, Replay};
-use crate::study::words;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** Hours of one channel that raised or lowered the prediction together. */
-export interface ReadingWindow {
-    row: number; channel: string; unit: string; steps: [number, number]; hours: [number, number];
-    relevance: number; share: number; atPeak: ShownValue; range: [ShownValue, ShownValue];
-    nObserved: number; isAllNormal: boolean;
-}
-
-/** What raised and what lowered the prediction, strongest first. */
-export interface Reading { raising: ReadingWindow[]; lowering: ReadingWindow[] }
-
 /** One reading that would have to change. */
 export interface CounterfactualChange {
     row: number; channel: string; unit: string; step: number; hours: [number, number];
@@ -62,10 +49,7 @@ export interface CounterfactualOptions {
 
 #[wasm_bindgen]
 extern "C" {
-    /// See the TypeScript section above; likewise the types below.
-    #[wasm_bindgen(typescript_type = "Reading")]
-    pub type JsReading;
-    /// `CounterfactualOptions`
+    /// See the TypeScript section above.
     #[wasm_bindgen(typescript_type = "CounterfactualOptions")]
     pub type JsCounterfactualOptions;
 }
@@ -131,26 +115,4 @@ struct CounterfactualOptions {
     target: usize,
     readings: Option<usize>,
     fixed: Option<Vec<usize>>,
-}
-
-/// What drove the prediction: channels, hours and values, by the columns that `options.part` shows.
-///
-/// # Errors
-/// Throws when the explanation belongs to another model, or an option is wrong.
-#[wasm_bindgen]
-#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
-pub fn reading(
-    model: &Model,
-    stay: &Stay,
-    explanation: &Explanation,
-    options: Option<JsPaintOptions>,
-) -> Result<JsReading, JsValue> {
-    const N_WINDOWS: usize = 3;
-    fits(explanation, model)?;
-    let manifest = model.inner.manifest();
-    if stay.inner.cells.len() != manifest.channels.len() * manifest.steps {
-        return Err(argument("stay", "belongs to another model; parse the record again with this one"));
-    }
-    let part = Options::read(options.as_ref())?.part;
-    to_js(&words::read(manifest, &stay.inner, &explanation.inner, part, N_WINDOWS))
 }

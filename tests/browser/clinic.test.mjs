@@ -271,7 +271,7 @@ once("many stays: what is there before there are any, the demo stays, and the di
     // What raised and lowered each is what its own page says: the relevance of the values, channel by channel.
     const { model, Stay, summary } = await engine();
     const stay = Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
-    const { raising, lowering } = summary(model, model.explain(stay.input), 0, { part: "value" });
+    const { raising, lowering } = summary(model, stay, model.explain(stay.input));
     const named = (some) => some.map(({ channel }) => channel).join(", ");
     const row = await page.$$eval(
       ".cohort-table tbody tr",

@@ -13,5 +13,5 @@ mod edit;
 mod export;
 mod picture;
 mod replay;
+mod summary;
 mod trust;
-mod words;

@@ -8,13 +8,14 @@ use std::path::PathBuf;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::picture::colormap::{Colormap, Palette, Rgb};
 use vitrine::picture::course::Course;
-use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, Row, rows};
+use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
 use vitrine::picture::layout::{Arrangement, Layout, Request};
 use vitrine::picture::pixmap::{CourseRequest, Pixmap, Theme};
 use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{Cell, ImportReport, Origin, Stay};
-use vitrine::study::inspect::{Grids, inspect, inspect_all, summarise};
+use vitrine::study::inspect::{Grids, inspect};
+use vitrine::study::summary::Prediction;
 
 const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
 const DARK: Theme = Theme { background: Rgb([0x16, 0x18, 0x1c]), ink: Rgb([0xe6, 0xe4, 0xdf]) };
@@ -202,30 +203,6 @@ fn the_value_and_the_measuring_of_it_are_inspected_apart() {
     assert!((amounts.value_share - 0.75).abs() < 1e-12);
 }
 
-/// A share is `|amount| / sum of the magnitudes of all cells`, here summed for each cell anew.
-#[test]
-fn the_shares_of_all_cells_are_of_the_sum_of_the_magnitudes() {
-    let (manifest, stay, explained) = (manifest(), stay(), explained());
-    for (grids, grid) in [
-        (Grids::relevance(&manifest, &explained), Grid::relevance as fn(&[f64], usize, &[Row], Part) -> Grid),
-        (Grids::magnitude(&manifest, &explained), Grid::magnitude),
-    ] {
-        let share = |part, at: usize| {
-            let values = grid(&explained.values, manifest.columns, &rows(&manifest), part).values;
-            values[at].abs() / values.iter().map(|value| value.abs()).sum::<f64>()
-        };
-        let all = inspect_all(&manifest, &stay, Some(&grids), None);
-        assert_eq!(all.len(), 4 * 12);
-        for (at, cell) in all.iter().enumerate() {
-            let amounts = cell.relevance.unwrap();
-            assert_eq!(amounts.value_share, share(Part::Value, at), "cell {at}");
-            assert_eq!(amounts.mask_share, share(Part::Mask, at), "cell {at}");
-        }
-        let sum: f64 = all.iter().map(|cell| cell.relevance.unwrap().value_share).sum();
-        assert!((sum - 1.0).abs() < 1e-12, "{sum}");
-    }
-}
-
 #[test]
 fn a_category_is_inspected_by_its_text() {
     let seen = inspect(&manifest(), &stay(), None, None, 0, 0).unwrap();
@@ -241,30 +218,9 @@ fn outside_the_grid_there_is_nothing_to_inspect() {
 }
 
 #[test]
-fn a_summary_names_the_strongest_channels_on_each_side() {
-    let manifest = manifest();
-    let mut explained = explained();
-    explained.values.fill(0.0);
-    for (column, amount) in [(0, 0.25), (7, 0.5), (4, -0.2), (5, -0.01)] {
-        explained.values[9 * 4 + column] = amount;
-    }
-    let summary = summarise(&manifest, &explained, 0, Part::Both, 2);
-    let names = |drivers: &[vitrine::study::inspect::Driver]| -> Vec<String> {
-        drivers.iter().map(|driver| driver.channel.clone()).collect()
-    };
-    assert_eq!(names(&summary.raising), ["Systolic BP", "GCS eye"]);
-    // The height's share is too small to be worth a word.
-    assert_eq!(names(&summary.lowering), ["Heart rate"]);
-    // Column 7 is the mask of the systolic pressure.
-    assert_eq!(names(&summarise(&manifest, &explained, 0, Part::Value, 2).raising), ["GCS eye"]);
-    assert_eq!(names(&summarise(&manifest, &explained, 0, Part::Mask, 2).raising), ["Systolic BP"]);
-    assert_eq!((summary.predicted_label, summary.probability, summary.threshold), (1, 0.8, 0.5));
-}
-
-#[test]
 fn a_probability_at_the_threshold_predicts_zero() {
     let at_threshold = Relevance { probability: 0.5, ..explained() };
-    assert_eq!(summarise(&manifest(), &at_threshold, 0, Part::Value, 3).predicted_label, 0);
+    assert_eq!(Prediction::of(&manifest(), &at_threshold, 0).predicted_label, 0);
 }
 
 fn manifest() -> Manifest {

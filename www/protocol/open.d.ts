@@ -1,6 +1,6 @@
 // Opening models and records, and everything that the page shows of them.
 
-import type { Driver, EditLog, GridLayout, GroupEffect, GroupOptions, ImportReport, Ledger, Note, PaintOptions, Reading, ReadingWindow, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
+import type { Coverage, EditLog, Finding, GridLayout, GroupEffect, GroupOptions, ImportReport, Ledger, Note, PaintOptions, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
 import type { Progress } from "./edit.js";
 
@@ -150,8 +150,7 @@ export interface StayView {
   log?: EditLog;
   /** Where the stay is shown as if only so many steps were known. */
   knownSteps?: number;
-  /** What drove the prediction: channels, hours, values. */
-  reading: Reading;
+  /** What raised and lowered the prediction, what it assumed, and what it rests on. */
   summary: Summary;
   score: number;
   residual: number;
@@ -166,4 +165,4 @@ export interface StayView {
   strongest: Uint32Array;
 }
 
-export type { Driver, EditLog, GridLayout, Note, PaintOptions, Reading, ReadingWindow, StayOptions, Summary, Total, Totals };
+export type { Coverage, EditLog, Finding, GridLayout, Note, PaintOptions, StayOptions, Summary, Total, Totals };

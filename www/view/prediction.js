@@ -24,9 +24,8 @@ const predicted = make("span");
 /**
  * @param {StayView} stay
  * @param {string} name as people read it
- * @param {NonNullable<Paint["part"]>} part the columns that the picture shows
  */
-export function show(stay, name, part) {
+export function show(stay, name) {
   const { summary } = stay;
   title.replaceChildren(
     make("b", {}, name),
@@ -39,18 +38,17 @@ export function show(stay, name, part) {
   glance(summary);
   mark.style.left = words.cssPercent(summary.threshold);
   threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
-  place.textContent = reading(stay, part);
+  place.textContent = reading(stay);
   account(stay);
 }
 
 /**
- * What drove the prediction, where the method says so.
- * @param {Pick<StayView, "reading">} stay
- * @param {NonNullable<Paint["part"]>} part
+ * What raised and lowered the prediction, where the method says so.
+ * @param {Pick<StayView, "summary">} stay
  */
-export function reading(stay, part) {
+export function reading(stay) {
   const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
-  return meaning === "effect" ? words.windows(stay.reading, part) : t(`reading.${meaning}`);
+  return meaning === "effect" ? words.summed(stay.summary) : t(`reading.${meaning}`);
 }
 
 /**

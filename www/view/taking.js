@@ -120,7 +120,7 @@ async function print() {
   const stay = shown()?.stay;
   if (!stay) throw new Error(t("export.nothing"));
   const figure = drawn(await svg(controls.paper()));
-  const reading = prediction.reading(stay, controls.part());
+  const reading = prediction.reading(stay);
   const report = make("section", { class: "print-report" }, figure, part("report.reading", make("p", {}, reading)),
     make("div", { class: "parts" }, part("account", account(stay)), ...changes(stay)));
   report.id = "print-report";

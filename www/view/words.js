@@ -6,7 +6,7 @@ import { kindOf, meaningOf } from "./methods.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { FigureWords, ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, GridLayout, Inspection, ModelFacts, Reading, ReadingWindow, StayView, Total } from "../protocol.js" */
+/** @import { Channel, Coverage, Finding, GridLayout, Inspection, ModelFacts, StayView, Summary, Total } from "../protocol.js" */
 
 /** @param {number} value */
 export function number(value) {
@@ -209,23 +209,34 @@ export function sentence(cell, row) {
 }
 
 /**
- * What drove the prediction, by channels, hours and values, in one or two sentences.
- * @param {Reading} reading
- * @param {"value" | "mask" | "both"} part the columns that the picture shows
+ * What raised and lowered the prediction, what was assumed, and what it all rests on: a sentence each.
+ * @param {Summary} summary
  */
-export function windows({ raising, lowering }, part) {
-  const side = (/** @type {Key} */ key, /** @type {ReadingWindow[]} */ some) =>
-    some.length === 0 ? "" : t(key, { channels: some.map(window).join(", ") });
-  const text = [side("reading.raised", raising), side("reading.lowered", lowering)].filter(Boolean).join(" ");
-  return text ? `${text} ${t(`reading.shares.${part}`)}` : t("reading.none");
+export function summed({ raising, lowering, assumed, coverage, isProbability }) {
+  const output = isProbability ? percent : signedNumber;
+  const side = (/** @type {Key} */ key, /** @type {Finding[]} */ some) =>
+    some.length === 0 ? "" : t(key, { findings: some.map((it) => finding(it, output)).join(", ") });
+  const said = [side("reading.raised", raising), side("reading.lowered", lowering)].filter(Boolean);
+  const told = assumed.map(({ row, channel: label, value: it, unit: code, relevance }) =>
+    t(relevance > 0 ? "reading.assumed.raises" : "reading.assumed.lowers", { channel: channelAt(row, label), value: shown(it, code) }));
+  return [...(said.length > 0 ? said : [t("reading.none")]), ...told, rests(coverage)].join(" ");
 }
 
-/** @param {ReadingWindow} it */
-function window({ row, channel: label, unit: code, hours: [from, to], range: [low, high], isAllNormal, share }) {
+/**
+ * @param {Finding} it
+ * @param {(output: number) => string} output
+ */
+function finding({ row, channel: label, unit: code, hours: [from, to], range: [low, high], isOfMeasuring, without }, output) {
   const [a, b] = [shown(low, ""), shown(high, "")];
-  const values = a === b ? shown(low, code) : `${a}–${shown(high, code)}`;
-  const value = isAllNormal ? t("reading.normal", { value: values }) : values;
-  return t("reading.window", { channel: channelAt(row, label), value, from: clinical(from), to: clinical(to), share: wholePercent(share) });
+  const value = a === b ? shown(low, code) : `${a}–${shown(high, code)}`;
+  const places = { channel: channelAt(row, label), value, from: clinical(from), to: clinical(to), without: output(without) };
+  return t(isOfMeasuring ? "reading.measured" : "reading.finding", places);
+}
+
+/** @param {Coverage} coverage */
+export function rests({ charted, channels, chartedSteps, steps, assumedShare }) {
+  const text = t("reading.rests", { charted: number(charted), channels: number(channels), hours: number(chartedSteps), of: number(steps) });
+  return assumedShare < 0.05 ? text : `${text} ${t("reading.unmeasured", { share: wholePercent(assumedShare) })}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
 
 import {
-  Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, reading, sha256, strongestCells, summary, totals,
+  Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals,
 } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
 import { explainOptions, explained, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
@@ -180,8 +180,7 @@ export function lookAgain(it) {
       report: stay.report,
       log: it.editor?.log(model),
       knownSteps: it.knownSteps,
-      reading: reading(model, stay, lrp, engineOptions(options)),
-      summary: summary(model, lrp, it.method?.target ?? 0, engineOptions(options)),
+      summary: summary(model, stay, lrp, it.method?.target),
       score: lrp.score,
       residual: lrp.residual,
       isMagnitude: lrp.isMagnitude,

@@ -47,10 +47,18 @@ impl<N: Network> Near<N> {
     /// # Errors
     /// Where the network cannot be run on it.
     pub fn score(&self, input: &[f32]) -> Result<f64> {
-        let Some(stages) = &self.stages else { return self.scorer.score(input) };
+        Ok(self.of(&self.look(input)?))
+    }
+
+    /// Score and probability of another input.
+    ///
+    /// # Errors
+    /// Where the network cannot be run on it.
+    pub fn look(&self, input: &[f32]) -> Result<Scored> {
+        let Some(stages) = &self.stages else { return self.scorer.scored(input) };
         let graph = self.scorer.network.graph();
         let beside = self.base.beside(graph, stages, input);
-        Ok(self.of(&Scored::by(graph, &self.scorer.target, |value| beside.value(value))))
+        Ok(Scored::by(graph, &self.scorer.target, |value| beside.value(value)))
     }
 
     /// The same, and the next input is compared with this one.

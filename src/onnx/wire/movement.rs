@@ -6,7 +6,8 @@ use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::array::{Concat, Flatten, Reshape};
 
 use super::constant::sizes;
-use super::wiring::{Builder, Wiring, axes, axis, check_volume};
+use super::wiring::{axes, axis, check_volume};
+use super::{Builder, Wiring};
 
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {

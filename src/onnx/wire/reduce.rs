@@ -6,7 +6,8 @@ use tract_onnx::tract_core::ops::nn::Softmax;
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::nn::{Reduce, Reducer};
 
-use super::wiring::{Builder, Wiring, axes, axis};
+use super::wiring::{axes, axis};
+use super::{Builder, Wiring};
 
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {

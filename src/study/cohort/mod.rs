@@ -17,16 +17,12 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::Options;
-use crate::picture::grid::Part;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Format, Stay};
-use crate::study::inspect::{Driver, summarise};
+use crate::study::summary::{Finding, Summary};
 use crate::{Error, Model, Result};
 use labels::Labels;
 use picture::Pictures;
-
-/// Channels that a row names on each side.
-const N_REASONS: usize = 3;
 
 /// One stay of a cohort.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,10 +36,10 @@ pub struct Row {
     pub predicted_label: Option<u8>,
     /// The true label, where a list gave one.
     pub label: Option<u8>,
-    /// The channels that raise the output most, strongest first.
-    pub raising: Vec<Driver>,
-    /// The channels that lower it most, strongest first.
-    pub lowering: Vec<Driver>,
+    /// What raised the output, strongest first.
+    pub raising: Vec<Finding>,
+    /// What lowered it.
+    pub lowering: Vec<Finding>,
     /// Rows of the record that were skipped.
     pub n_skipped: usize,
     /// Implausible values.
@@ -135,12 +131,12 @@ fn explained(model: &Model, options: &Options, name: &str, text: &str, format: F
     let manifest = model.manifest();
     let stay = Stay::parse(text, manifest, format, name)?;
     let relevance = model.explain(&stay.input, options)?;
-    let summary = summarise(manifest, &relevance, options.target, Part::Value, N_REASONS);
+    let summary = Summary::of(model, &stay, &relevance, options.target)?;
     let report = &stay.report;
     let row = Row {
         name: name.to_owned(),
-        probability: Some(summary.probability),
-        predicted_label: Some(summary.predicted_label),
+        probability: Some(summary.prediction.probability),
+        predicted_label: Some(summary.prediction.predicted_label),
         label: None,
         raising: summary.raising,
         lowering: summary.lowering,

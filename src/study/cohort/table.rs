@@ -1,7 +1,7 @@
 //! The rows of a cohort as CSV.
 
 use super::Row;
-use crate::study::inspect::Driver;
+use crate::study::summary::Finding;
 
 /// One line a stay, with a header. Text fields are quoted where they have to be.
 #[must_use]
@@ -28,8 +28,8 @@ pub fn to_csv(rows: &[Row]) -> String {
     text
 }
 
-fn names(drivers: &[Driver]) -> String {
-    drivers.iter().map(|driver| driver.channel.as_str()).collect::<Vec<_>>().join("; ")
+fn names(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| finding.channel.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 /// A text as a CSV field. A leading sign that a spreadsheet would take for a formula is set apart by a quote mark.

@@ -3,18 +3,14 @@
 
 use crate::Model;
 use crate::engine::explain::relevance::Relevance;
-use crate::picture::grid::Part;
 use crate::stay::Stay;
-use crate::study::inspect::{Summary, summarise};
+use crate::study::summary::{Coverage, Finding, Prediction, Summary};
 use crate::{Error, Kind, Place, Result};
 use serde_json::{Value, json};
 
 /// Stands in every export.
 pub const NOTICE: &str = "For research and education only. Not a medical device, and no ground for a clinical decision. \
     Relevance says what the model reacted to; it is not causation.";
-
-/// Most channels named on either side in the rationale.
-const DRIVERS_MAX: usize = 3;
 
 /// What the caller knows and the engine does not.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,8 +35,8 @@ pub fn risk_assessment(
     target: usize,
     context: &Context,
 ) -> Result<Value> {
-    let summary = summarise(model.manifest(), relevance, target, Part::Both, DRIVERS_MAX);
-    check(&summary, context)?;
+    let summary = Summary::of(model, stay, relevance, target)?;
+    check(&summary.prediction, context)?;
     let source = &stay.report.source;
     let subject =
         [context.subject.as_deref(), Some(source.patient.as_str())].into_iter().flatten().find(|s| !s.is_empty());
@@ -57,8 +53,8 @@ pub fn risk_assessment(
         "subject": subject.map_or_else(|| json!({ "display": "not named in the record" }), reference),
         "performer": { "reference": "#model" },
         "prediction": [{
-            "outcome": { "text": summary.outcome },
-            "probabilityDecimal": summary.probability,
+            "outcome": { "text": summary.prediction.outcome },
+            "probabilityDecimal": summary.prediction.probability,
             "rationale": rationale(&summary),
         }],
         "note": [{ "text": NOTICE }],
@@ -75,7 +71,7 @@ pub fn risk_assessment(
     Ok(resource)
 }
 
-fn check(summary: &Summary, context: &Context) -> Result<()> {
+fn check(summary: &Prediction, context: &Context) -> Result<()> {
     if !summary.is_probability {
         let message = "the explained output is no probability, and a RiskAssessment states one; choose another target";
         return Err(Error::new(Kind::Argument, message).at(Place::Field("target".to_owned())));
@@ -138,14 +134,21 @@ fn method(model: &Model, context: &Context) -> String {
     context.method.as_ref().map_or_else(|| name.clone(), |method| format!("{name}; explained by {method}"))
 }
 
+/// What the network reacted to, in the words of the page.
 fn rationale(summary: &Summary) -> String {
-    let named = |drivers: &[crate::study::inspect::Driver]| {
-        let each = drivers.iter().map(|driver| format!("{} ({:.0} %)", driver.channel, 100.0 * driver.share));
+    let per_cent = |output: f64| format!("{:.0} %", 100.0 * output);
+    let named = |findings: &[Finding]| {
+        let each = findings.iter().map(|it| {
+            let [from, to] = it.hours;
+            let what = if it.is_of_measuring { "that it was measured, " } else { "" };
+            format!("{} ({what}{from}-{to} h; without it {})", it.channel, per_cent(it.without))
+        });
         each.collect::<Vec<_>>().join(", ")
     };
-    let side = |word: &str, drivers: &[crate::study::inspect::Driver]| {
-        if drivers.is_empty() { String::new() } else { format!("{word} by {}. ", named(drivers)) }
+    let side = |word: &str, findings: &[Finding]| {
+        if findings.is_empty() { String::new() } else { format!("{word} by {}. ", named(findings)) }
     };
     let sides = side("Raised", &summary.raising) + &side("Lowered", &summary.lowering);
-    format!("{sides}Shares of all relevance, summed over the hours.")
+    let Coverage { charted, channels, charted_steps, steps, .. } = summary.coverage;
+    format!("{sides}Rests on {charted} of {channels} variables, {charted_steps} of {steps} time steps.")
 }

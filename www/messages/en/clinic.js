@@ -1,8 +1,6 @@
 // What if, replay, many stays, taking away: in English.
 
 export default {
-  "reading.window": "{channel} {value} ({from}–{to} h, {share})",
-  "reading.normal": "filled with the normal value {value}",
 
   points: "{change} points",
 

@@ -2,8 +2,6 @@
 
 /** @type {Record<string, import("../../messages.js").Message>} */
 export default {
-  "reading.window": "{channel} {value} ({from}–{to} ժ, {share})",
-  "reading.normal": "լրացված նորմալ արժեքով՝ {value}",
 
   points: "{change} կետ",
 

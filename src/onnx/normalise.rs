@@ -4,7 +4,8 @@
 use tract_onnx::tract_core::ops::math::{add, mul, rsqrt, sub};
 use tract_onnx::tract_hir::internal::*;
 
-use super::wiring::{Builder, Wiring, floats};
+use super::recurrent::floats;
+use super::wire::{Builder, Wiring};
 
 /// What reads `BatchNormalization`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

@@ -1,0 +1,155 @@
+//! The one summary of an explanation: what raised and what lowered the prediction, what the network would say without
+//! it, what it assumed, and what all of it rests on. The sentence of the page, the element, the messages to a host, the
+//! RiskAssessment, the report and the table of many stays are made of it, so that all of them say the same.
+//!
+//! Values and being measured count together. The relevance of an hour that only carries a reading forward counts to
+//! the reading, so that a finding is always something that was charted, at the hours at which it was.
+
+mod coverage;
+mod effect;
+mod finding;
+
+pub use coverage::{Assumed, Coverage};
+pub use finding::Finding;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::explain::relevance::Relevance;
+use crate::stay::Stay;
+use crate::stay::manifest::Manifest;
+use crate::{Model, Result};
+use effect::Effects;
+use finding::Charted;
+
+/// Findings below this share of all effects are not worth a word.
+pub const SHARE_MIN: f64 = 0.02;
+
+/// So many findings are written on each side.
+const N_FINDINGS: usize = 3;
+
+/// So many candidates of a side are looked at before it is given up to find [`N_FINDINGS`] that the network bears out.
+const N_CANDIDATES: usize = 8;
+
+/// A finding is written where this part of the networks names it and is moved by it as it says.
+const QUORUM: f64 = 0.8;
+
+/// The prediction at a glance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Prediction {
+    /// The explained output.
+    pub outcome: String,
+    /// The output as the model gives it; in 0..1 where it is a probability.
+    pub probability: f64,
+    /// Whether it is one.
+    pub is_probability: bool,
+    /// The probability above which the predicted label is 1.
+    pub threshold: f64,
+    /// 1 above the threshold, else 0.
+    pub predicted_label: u8,
+}
+
+/// What an explanation says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// The prediction.
+    #[serde(flatten)]
+    pub prediction: Prediction,
+    /// One a channel, in the manifest's order.
+    pub channels: Vec<Contribution>,
+    /// What raised the output, strongest first, at most three.
+    pub raising: Vec<Finding>,
+    /// What lowered it.
+    pub lowering: Vec<Finding>,
+    /// Channels that were never charted and moved the output all the same, strongest first.
+    pub assumed: Vec<Assumed>,
+    /// What the prediction and its explanation rest on.
+    pub coverage: Coverage,
+}
+
+/// What a channel contributed over all hours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contribution {
+    /// Index of the channel.
+    pub row: usize,
+    /// Sum of the relevance of its values and of their being measured.
+    pub relevance: f64,
+    /// Its magnitude as a share (0..1) of all effects: of the sum of all cells' magnitudes.
+    pub share: f64,
+}
+
+/// A network with its own explanation of the stay: one of those that a summary speaks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Voice<'a> {
+    /// The network.
+    pub model: &'a Model,
+    /// What it says of the stay.
+    pub relevance: &'a Relevance,
+}
+
+impl Prediction {
+    /// The prediction that `relevance` explains, of the model's output `target`.
+    #[must_use]
+    pub fn of(manifest: &Manifest, relevance: &Relevance, target: usize) -> Self {
+        let (outcome, threshold) =
+            manifest.meaning(target).map_or((String::new(), 0.5), |meaning| (meaning.name, meaning.threshold));
+        Self {
+            outcome,
+            probability: relevance.probability,
+            is_probability: relevance.is_probability,
+            threshold,
+            predicted_label: u8::from(relevance.probability > threshold),
+        }
+    }
+}
+
+impl Summary {
+    /// Sums up one network's explanation of a stay.
+    ///
+    /// # Errors
+    /// Where the network cannot be run on the stay without some of its readings.
+    pub fn of(model: &Model, stay: &Stay, relevance: &Relevance, target: usize) -> Result<Self> {
+        Self::of_many(&[Voice { model, relevance }], stay, relevance, target)
+    }
+
+    /// Sums up `relevance`, the mean of what several networks of the same columns say. A finding is written where at
+    /// least four of five of them name its channel on its side, and where as many are moved as it says when its
+    /// readings go.
+    ///
+    /// # Errors
+    /// As [`Summary::of`].
+    ///
+    /// # Panics
+    /// Where `voices` is empty.
+    pub fn of_many(voices: &[Voice<'_>], stay: &Stay, relevance: &Relevance, target: usize) -> Result<Self> {
+        let manifest = voices[0].model.manifest();
+        let charted = Charted::of(manifest, stay, relevance);
+        let effects = Effects::new(voices, stay, target)?;
+        let others: Vec<Charted> = voices.iter().map(|voice| Charted::of(manifest, stay, voice.relevance)).collect();
+        let side = |sign: f64| -> Result<Vec<Finding>> {
+            let mut found = Vec::new();
+            for finding in charted.candidates(manifest, stay, sign).into_iter().take(N_CANDIDATES) {
+                let n_naming = others.iter().filter(|other| other.names(finding.row, sign)).count();
+                if found.len() < N_FINDINGS && is_quorum(n_naming, voices.len()) {
+                    found.extend(effects.borne_out(finding, sign)?);
+                }
+            }
+            Ok(found)
+        };
+        Ok(Self {
+            prediction: Prediction::of(manifest, relevance, target),
+            raising: side(1.0)?,
+            lowering: side(-1.0)?,
+            channels: charted.contributions(),
+            assumed: coverage::assumed(manifest, stay, &charted),
+            coverage: Coverage::of(stay, &charted),
+        })
+    }
+}
+
+/// Whether `n` of `of` networks are enough.
+fn is_quorum(n: usize, of: usize) -> bool {
+    n as f64 >= QUORUM * of as f64
+}

@@ -1,0 +1,80 @@
+//! What a prediction rests on, and what the network assumed where nothing was charted.
+
+use serde::Serialize;
+
+use super::SHARE_MIN;
+use super::finding::Charted;
+use crate::stay::manifest::Manifest;
+use crate::stay::{Cell, Origin, Stay};
+use crate::study::history::Shown;
+
+/// What a prediction and its explanation rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Coverage {
+    /// Channels that were charted at least once.
+    pub charted: usize,
+    /// All channels.
+    pub channels: usize,
+    /// Steps in which at least one channel was charted.
+    pub charted_steps: usize,
+    /// All steps.
+    pub steps: usize,
+    /// The part (0..1) of all effects that is on values which nobody measured: a channel's hours before its first
+    /// reading.
+    pub assumed_share: f64,
+}
+
+/// A channel that was never charted: the network assumes its normal value, and that moved the output.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Assumed {
+    /// Index of the channel.
+    pub row: usize,
+    /// Its name as people read it.
+    pub channel: String,
+    /// Its unit.
+    pub unit: String,
+    /// What the network assumes.
+    pub value: Shown,
+    /// Its relevance: below zero where the assumption lowers the output.
+    pub relevance: f64,
+    /// Its magnitude as a share (0..1) of all effects.
+    pub share: f64,
+}
+
+impl Coverage {
+    pub(super) fn of(stay: &Stay, charted: &Charted) -> Self {
+        let channels = charted.before.len();
+        let steps = stay.cells.len() / channels.max(1);
+        let is_observed = |cell: &Cell| cell.origin == Origin::Observed;
+        let is_charted_step = |step: &usize| stay.cells.iter().skip(*step).step_by(steps.max(1)).any(is_observed);
+        Self {
+            charted: (0..channels).filter(|row| charted.is_charted(*row)).count(),
+            channels,
+            charted_steps: (0..steps).filter(is_charted_step).count(),
+            steps,
+            assumed_share: charted.share(charted.before.iter().map(|[_, absolute]| absolute).sum()),
+        }
+    }
+}
+
+/// The channels that were never charted and have a share worth a word, strongest first.
+pub(super) fn assumed(manifest: &Manifest, stay: &Stay, charted: &Charted) -> Vec<Assumed> {
+    let never = manifest.channels.iter().enumerate().filter(|(row, _)| !charted.is_charted(*row));
+    let of = |(row, channel): (usize, &crate::stay::manifest::Channel)| {
+        let [relevance, _] = charted.before[row];
+        let cell = stay.cells.get(row * manifest.steps).copied().unwrap_or(Cell::NONE);
+        Assumed {
+            row,
+            channel: channel.label.clone(),
+            unit: channel.unit.clone(),
+            value: Shown::of(channel, cell.into()),
+            relevance,
+            share: charted.share(relevance),
+        }
+    };
+    let mut found: Vec<Assumed> = never.map(of).filter(|it| it.share >= SHARE_MIN).collect();
+    found.sort_by(|a, b| b.share.total_cmp(&a.share));
+    found
+}

@@ -1,0 +1,105 @@
+//! What networks would say had some readings not been taken, or been normal: run, not inferred.
+
+use super::finding::Finding;
+use super::{Voice, is_quorum};
+use crate::Model;
+use crate::Result;
+use crate::engine::explain::Quantity;
+use crate::engine::explain::near::Near;
+use crate::engine::explain::scorer::Scorer;
+use crate::error::{Error, Kind, Place};
+use crate::stay::Stay;
+use crate::stay::manifest::Manifest;
+use crate::stay::removal::normal_input;
+
+/// Networks that have been run on a stay, and are run on what differs from it.
+pub(super) struct Effects<'a> {
+    manifest: &'a Manifest,
+    networks: Vec<Near<&'a Model>>,
+    input: &'a [f32],
+    normal: Vec<f32>,
+}
+
+/// What the networks say of one input.
+struct Said {
+    scores: Vec<f64>,
+    /// The mean of their outputs.
+    output: f64,
+}
+
+impl Said {
+    /// The mean of the scores.
+    fn score(&self) -> f64 {
+        self.scores.iter().sum::<f64>() / self.scores.len() as f64
+    }
+}
+
+impl<'a> Effects<'a> {
+    pub(super) fn new(voices: &[Voice<'a>], stay: &'a Stay, target: usize) -> Result<Self> {
+        let manifest = voices[0].model.manifest();
+        let near = |voice: &Voice<'a>| {
+            let missing =
+                || Error::new(Kind::Argument, "is none of the model's outputs").at(Place::Field("target".to_owned()));
+            let target = voice.model.graph().targets.get(target).cloned().ok_or_else(missing)?;
+            Near::new(Scorer { network: voice.model, target, quantity: Quantity::Score }, &stay.input)
+        };
+        Ok(Self {
+            manifest,
+            networks: voices.iter().map(near).collect::<Result<_>>()?,
+            input: &stay.input,
+            normal: normal_input(manifest),
+        })
+    }
+
+    /// The finding with what the networks say without it and at normal values, if that bears it out: without it, the
+    /// score moves against `sign` in enough of the networks and in their mean; and so does the mean at normal values,
+    /// unless the finding is of the measuring.
+    pub(super) fn borne_out(&self, mut finding: Finding, sign: f64) -> Result<Option<Finding>> {
+        let whole = self.whole();
+        let without = self.say(&self.without(&finding))?;
+        let at_normal = self.say(&self.at_normal(&finding))?;
+        let falls = |before: f64, after: f64| sign * (before - after) > 0.0;
+        let n_moved = whole.scores.iter().zip(&without.scores).filter(|(a, b)| falls(**a, **b)).count();
+        let is_moved = is_quorum(n_moved, whole.scores.len()) && falls(whole.score(), without.score());
+        let is_kept = is_moved && (finding.is_of_measuring || falls(whole.score(), at_normal.score()));
+        (finding.without, finding.at_normal) = (without.output, at_normal.output);
+        Ok(is_kept.then_some(finding))
+    }
+
+    fn whole(&self) -> Said {
+        said(self.networks.iter().map(|network| network.scored()))
+    }
+
+    fn say(&self, input: &[f32]) -> Result<Said> {
+        let scored = self.networks.iter().map(|network| network.look(input)).collect::<Result<Vec<_>>>()?;
+        Ok(said(scored.into_iter()))
+    }
+
+    /// The input had nothing been known of the channel while the finding's readings stood: its normal value, unmeasured.
+    /// What was read before is not carried forward, for it would mostly say the same.
+    fn without(&self, finding: &Finding) -> Vec<f32> {
+        let channel = &self.manifest.channels[finding.row];
+        self.replaced(finding, channel.columns.iter().chain(&channel.mask))
+    }
+
+    /// The input had the finding's readings been normal.
+    fn at_normal(&self, finding: &Finding) -> Vec<f32> {
+        self.replaced(finding, self.manifest.channels[finding.row].columns.iter())
+    }
+
+    fn replaced<'b>(&self, finding: &Finding, columns: impl Iterator<Item = &'b usize> + Clone) -> Vec<f32> {
+        let mut input = self.input.to_vec();
+        for step in finding.steps[0]..finding.until {
+            for column in columns.clone() {
+                let at = step * self.manifest.columns + column;
+                input[at] = self.normal[at];
+            }
+        }
+        input
+    }
+}
+
+fn said(scored: impl Iterator<Item = crate::engine::explain::Scored>) -> Said {
+    let (scores, outputs): (Vec<f64>, Vec<f64>) = scored.map(|it| (it.score, it.probability)).unzip();
+    Said { output: outputs.iter().sum::<f64>() / outputs.len() as f64, scores }
+}

@@ -1,0 +1,78 @@
+//! The one summary of an explanation, as JavaScript reads it.
+
+use wasm_bindgen::prelude::*;
+
+use super::api::{Explanation, Model, Stay};
+use super::canvas::fits;
+use super::js::{argument, throw, to_js};
+use crate::study::summary::Summary;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What a channel contributed over all hours: relevance, and its magnitude as a share (0..1) of all effects. */
+export interface Contribution { row: number; relevance: number; share: number }
+
+/** A run of one channel's readings that raised or lowered the output together. */
+export interface Finding {
+    row: number; channel: string; unit: string;
+    /** The step of the first reading, and the one after the last. */
+    steps: [number, number];
+    /** The same, in hours. */
+    hours: [number, number];
+    /** The step up to which the last reading was carried forward. */
+    until: number;
+    /** Of values and of their being measured, over `steps[0]` to `until`; and its magnitude as a share (0..1) of all effects. */
+    relevance: number; share: number;
+    /** Whether more of it is of the readings' being there than of what they say. */
+    isOfMeasuring: boolean;
+    atPeak: ShownValue; range: [ShownValue, ShownValue]; nReadings: number;
+    /** The output had nothing been known of the channel from `steps[0]` to `until`, and had these readings been normal. */
+    without: number; atNormal: number;
+}
+
+/** A channel that was never charted: the network assumes its normal value, and that moved the output. */
+export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
+
+/** What a prediction and its explanation rest on; `assumedShare` is the part of all effects on values nobody measured. */
+export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
+
+/** The prediction at a glance. */
+export interface Prediction { outcome: string; probability: number; isProbability: boolean; threshold: number; predictedLabel: number }
+
+/** What an explanation says: the same for the page, the element, messages, resources, reports and tables. */
+export interface Summary extends Prediction {
+    /** One a channel, in the manifest's order. */
+    channels: Contribution[];
+    /** What raised and what lowered the output, strongest first, at most three each; only what the network bears out. */
+    raising: Finding[]; lowering: Finding[];
+    assumed: Assumed[];
+    coverage: Coverage;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// See the TypeScript section above.
+    #[wasm_bindgen(typescript_type = "Summary")]
+    pub type JsSummary;
+}
+
+/// What an explanation of a stay says. The network is run some ten times, on what the findings change.
+///
+/// # Errors
+/// When the explanation or the stay belongs to another model, or the model has no such output.
+#[wasm_bindgen]
+pub fn summary(
+    model: &Model,
+    stay: &Stay,
+    explanation: &Explanation,
+    target: Option<usize>,
+) -> Result<JsSummary, JsValue> {
+    fits(explanation, model)?;
+    let manifest = model.inner.manifest();
+    if stay.inner.cells.len() != manifest.channels.len() * manifest.steps {
+        return Err(argument("stay", "belongs to another model; parse the record again with this one"));
+    }
+    let found = Summary::of(&model.inner, &stay.inner, &explanation.inner, target.unwrap_or_default());
+    to_js(&found.map_err(throw)?)
+}
