@@ -18,6 +18,8 @@ pub enum Kind {
     Argument,
     /// An explanation whose parts no longer add up to the score.
     Unstable,
+    /// The network gives NaN or infinity for an input.
+    NotFinite,
     /// The recorded trace does not reproduce what tract computed.
     Mismatch,
 }
@@ -33,6 +35,7 @@ impl Kind {
             Self::Record => "record",
             Self::Argument => "argument",
             Self::Unstable => "unstable explanation",
+            Self::NotFinite => "no number",
             Self::Mismatch => "mismatch",
         }
     }

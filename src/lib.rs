@@ -10,6 +10,7 @@ pub mod engine;
 pub mod error;
 pub mod job;
 pub mod model;
+pub mod models;
 mod onnx;
 pub mod picture;
 pub mod stay;
@@ -19,3 +20,4 @@ pub mod web;
 
 pub use error::{Error, Kind, Place, Result};
 pub use model::Model;
+pub use models::Models;

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
+use crate::engine::explain::integrated_gradients::Integral;
 use crate::engine::explain::occlusion::Occlusion;
 use crate::engine::explain::players::Replacement;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::request::Request;
 use crate::engine::explain::scorer::{Network, Scorer};
-use crate::engine::explain::{Method, Options, Quantity, Scored};
-use crate::engine::graph::{Graph, Link};
+use crate::engine::explain::{Method, Options, Quantity, Scored, complete};
+use crate::engine::graph::{Graph, INPUT, Link};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
+use crate::job::{Job, Progress};
 use crate::onnx::{self, Plan};
 use crate::stay::manifest::Manifest;
 use crate::stay::removal::{By, Removal, normal_input};
@@ -26,6 +28,8 @@ pub struct Model {
     outputs: Vec<String>,
     /// Which numbers of the input are words, where the model reads any: one a number.
     words: Option<Words>,
+    /// Whether something in it may be no number, as zero divided by zero is.
+    divides: bool,
 }
 
 /// The words of a model's input.
@@ -61,6 +65,7 @@ impl Model {
         let words = network.graph.n_words().map(|count| Words { count, is_word: is_word() });
         let model = Self {
             words,
+            divides: network.graph.divides(),
             graph: network.graph,
             plan: network.plan,
             manifest,
@@ -119,17 +124,37 @@ impl Model {
     /// # Errors
     /// As [`Model::trace`].
     pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
+        if self.divides {
+            return Ok(self.trace(input)?.outputs);
+        }
         self.check_input(input)?;
-        self.plan.predict(input)
+        let outputs = self.plan.predict(input)?;
+        self.check_outputs(outputs.iter().map(|output| f64::from(*output)))?;
+        Ok(outputs)
     }
 
     /// Runs the model and records everything that an explanation needs.
     ///
     /// # Errors
-    /// [`Kind::Argument`] for an input of the wrong length or with numbers that are not finite.
+    /// [`Kind::Argument`] for an input of the wrong length or with numbers that are not finite; [`Kind::NotFinite`] where
+    /// the model gives no number for it.
     pub fn trace(&self, input: &[f32]) -> Result<Trace> {
         self.check_input(input)?;
-        self.plan.run(&self.graph, input)
+        let trace = self.plan.run(&self.graph, input)?;
+        self.check_outputs(trace.outputs.iter().map(|output| f64::from(*output)))?;
+        if self.divides {
+            // A sigmoid by vector code makes a number of NaN: what it is of has to be looked at.
+            let score = |target| Scored::of(&self.graph, &trace, target).score;
+            self.check_outputs(self.graph.targets.iter().map(score))?;
+        }
+        Ok(trace)
+    }
+
+    /// Checks that what the model returned, or the scores below it, are numbers.
+    fn check_outputs(&self, outputs: impl Iterator<Item = f64>) -> Result<()> {
+        let Some((index, output)) = outputs.enumerate().find(|(_, output)| !output.is_finite()) else { return Ok(()) };
+        let name = self.outputs.get(index).map_or(String::new(), |name| format!(" (output {index}, \"{name}\")"));
+        Err(Error::new(Kind::NotFinite, format!("the network itself returns {output} for this input{name}")))
     }
 
     /// Checks that the model can read an input.
@@ -208,45 +233,19 @@ impl Model {
     /// # Errors
     /// As [`Model::explain`].
     pub fn explain_against(&self, trace: &Trace, baseline: Option<&[f32]>, options: &Options) -> Result<Relevance> {
-        let scorer = self.scorer(options)?;
-        let scored = Scored::of(&self.graph, trace, &scorer.target);
+        crate::job::run(Explaining::new(self, trace, baseline, options)?)
+    }
+
+    /// Checks that the recorded values give what the model returned.
+    fn check_scored(&self, trace: &Trace, options: &Options) -> Result<()> {
+        let scored = Scored::of(&self.graph, trace, &self.scorer(options)?.target);
         let output = trace.outputs[options.target];
-        if !agree(scored.probability, output) {
-            return Err(Error::new(
-                Kind::Mismatch,
-                format!(
-                    "the recorded values give {}, the model {output}; please report this model",
-                    scored.probability
-                ),
-            ));
+        if agree(scored.probability, output) {
+            return Ok(());
         }
-        let input = &trace.values[crate::engine::graph::INPUT];
-        if let Some(baseline) = baseline {
-            self.check_input(baseline).map_err(|error| error.at(Place::Field("baseline".into())))?;
-        }
-        // Making the all-normal stay takes a twentieth of an explanation: only where it is read.
-        let baseline = || baseline.map_or_else(|| normal_input(&self.manifest), <[f32]>::to_vec);
-        let relevance = match options.method {
-            Method::Occlusion if self.graph.words().contains(&true) => {
-                // A word cannot be carried forward: the baseline's word takes its place.
-                let groups = (0..input.len()).map(|index| vec![index]).collect();
-                let words = Replacement::new(input, &baseline(), groups);
-                crate::job::run(Occlusion::new(scorer.clone(), words)?)?.relevance
-            }
-            Method::Occlusion => {
-                let removal = Removal::new(&self.manifest, input, By::Measurement);
-                crate::job::run(Occlusion::new(scorer.clone(), removal)?)?.relevance
-            }
-            method => {
-                let baseline = if method.is_against_baseline() { baseline() } else { Vec::new() };
-                Request { options: *options, baseline }.explain_trace(&scorer, trace)?
-            }
-        };
-        if options.method == Method::Lrp {
-            check_sum(&relevance)?;
-        }
-        // The probability shown is tract's.
-        Ok(Relevance { probability: f64::from(output), ..relevance })
+        let message =
+            format!("the recorded values give {}, the model {output}; please report this model", scored.probability);
+        Err(Error::new(Kind::Mismatch, message))
     }
 
     /// The number that options ask to explain, of any input.
@@ -303,27 +302,101 @@ impl Model {
     }
 }
 
-/// A residual above this, relative to scores above [`SMALL_SCORE`], is more than rounding.
-const LARGEST_RESIDUAL: f64 = 1e-6;
+/// An explanation on its way, unit by unit where its method takes many runs.
+#[derive(Debug)]
+pub struct Explaining<N> {
+    work: Work<N>,
+    method: Method,
+    /// The probability shown is tract's.
+    probability: f64,
+}
 
-/// Scores this close to zero are not asked to be matched any closer.
-const SMALL_SCORE: f64 = 1e-3;
+#[derive(Debug)]
+enum Work<N> {
+    /// Done in one unit.
+    Done(Box<Relevance>),
+    /// A unit is some derivatives.
+    Integral(Box<Integral<N>>),
+    /// A unit is a measurement.
+    Measurements(Box<Occlusion<N, Removal>>),
+    /// A unit is a word.
+    Words(Box<Occlusion<N, Replacement>>),
+}
 
-/// Refuses an explanation that lost its score in rounding: terms of both signs that exceed it a billion times over.
-fn check_sum(relevance: &Relevance) -> Result<()> {
-    let allowed = LARGEST_RESIDUAL * relevance.score.abs().max(SMALL_SCORE);
-    if relevance.ledger.is_none() || relevance.residual().abs() <= allowed {
-        return Ok(());
+impl<N: Network + AsRef<Model> + Clone> Explaining<N> {
+    /// Begins with a recorded run; see [`Model::explain_against`].
+    ///
+    /// # Errors
+    /// As [`Model::explain`].
+    pub fn new(network: N, trace: &Trace, baseline: Option<&[f32]>, options: &Options) -> Result<Self> {
+        let model = network.as_ref();
+        let scorer = model.scorer(options)?.over(network.clone());
+        model.check_scored(trace, options)?;
+        if let Some(baseline) = baseline {
+            model.check_input(baseline).map_err(|error| error.at(Place::Field("baseline".into())))?;
+        }
+        let input = &trace.values[INPUT];
+        // Making the all-normal stay takes a twentieth of an explanation: only where it is read.
+        let baseline = || baseline.map_or_else(|| normal_input(&model.manifest), <[f32]>::to_vec);
+        let work = match options.method {
+            Method::Occlusion if model.words.is_some() => {
+                // A word cannot be carried forward: the baseline's word takes its place.
+                let groups = (0..input.len()).map(|index| vec![index]).collect();
+                Work::Words(Box::new(Occlusion::new(scorer, Replacement::new(input, &baseline(), groups))?))
+            }
+            Method::Occlusion => {
+                let removal = Removal::new(&model.manifest, input, By::Measurement);
+                Work::Measurements(Box::new(Occlusion::new(scorer, removal)?))
+            }
+            Method::IntegratedGradients => {
+                Work::Integral(Box::new(Integral::new(scorer, trace, &baseline(), options.steps())?))
+            }
+            method => {
+                let baseline = if method.is_against_baseline() { baseline() } else { Vec::new() };
+                Work::Done(Box::new(Request { options: *options, baseline }.explain_trace(&scorer, trace)?))
+            }
+        };
+        Ok(Self { work, method: options.method, probability: f64::from(trace.outputs[options.target]) })
     }
-    let largest = relevance.values.iter().fold(0.0_f64, |largest, r| largest.max(r.abs()));
-    Err(Error::new(
-        Kind::Unstable,
-        format!(
-            "single cells reach {largest:.0e} where the score is {:.3}, and no longer add up to it (residual {:.0e}): this rule divides by sums near zero; choose the gate rule \"all\", or a larger epsilon",
-            relevance.score,
-            relevance.residual()
-        ),
-    ))
+}
+
+impl<N: Network> Job for Explaining<N> {
+    type Output = Relevance;
+
+    fn advance(&mut self) -> Result<bool> {
+        match &mut self.work {
+            Work::Done(_) => Ok(true),
+            Work::Integral(job) => job.advance(),
+            Work::Measurements(job) => job.advance(),
+            Work::Words(job) => job.advance(),
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        match &self.work {
+            Work::Done(_) => Progress { done: 1, total: 1 },
+            Work::Integral(job) => job.progress(),
+            Work::Measurements(job) => job.progress(),
+            Work::Words(job) => job.progress(),
+        }
+    }
+
+    fn finish(self) -> Result<Relevance> {
+        let relevance = match self.work {
+            Work::Done(relevance) => *relevance,
+            Work::Integral(job) => job.finish()?,
+            Work::Measurements(job) => job.finish()?.relevance,
+            Work::Words(job) => job.finish()?.relevance,
+        };
+        complete::check(self.method, &relevance)?;
+        Ok(Relevance { probability: self.probability, ..relevance })
+    }
+}
+
+impl AsRef<Self> for Model {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
 impl Network for Model {

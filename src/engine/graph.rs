@@ -450,6 +450,28 @@ impl Graph {
         self.nodes.iter().map(of).sum()
     }
 
+    /// Whether an operation has no number for some arguments, or infinity: a quotient, a root, a logarithm, a power, an
+    /// exponential, and a softmax, all of whose scores may be minus infinity.
+    #[must_use]
+    pub fn divides(&self) -> bool {
+        let divides = |f: Function| {
+            matches!(
+                f,
+                Function::Reciprocal
+                    | Function::ReciprocalSqrt
+                    | Function::Sqrt
+                    | Function::Ln
+                    | Function::Exp
+                    | Function::Power { .. }
+            )
+        };
+        self.nodes.iter().any(|node| match &node.operation {
+            Operation::Activate(op) => divides(op.f),
+            Operation::Softmax(_) => true,
+            _ => false,
+        })
+    }
+
     /// Removes operations that no target depends on.
     pub fn remove_unused(&mut self) {
         let mut used = vec![false; self.lens.len()];

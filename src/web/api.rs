@@ -35,7 +35,7 @@ export interface ExplainOptions {
     rule?: "arras2017" | "arras2019";
     /** Default "all". */
     gates?: "all" | "half" | "prop" | "abs";
-    /** Most points of the integral (integrated-gradients, default 256), or noisy inputs (smooth-grad, default 50). */
+    /** Most derivatives of the integral (integrated-gradients, default 4096; fewer are taken where they are enough), or noisy inputs (smooth-grad, default 50). */
     steps?: number;
     /** Noise of smooth-grad, relative to the range of the input; default 0.1. */
     noise?: number;
@@ -293,6 +293,8 @@ pub struct Explanation {
     pub(super) inner: Relevance,
     /// Whether pictures show magnitudes instead of signed relevance.
     pub(super) is_magnitude: bool,
+    /// Those of single networks, where this is their mean.
+    pub(super) members: Rc<[Self]>,
     ledger: Ledger,
 }
 
@@ -300,7 +302,7 @@ impl Explanation {
     pub(super) fn new(inner: Relevance, method: Method, mask_columns: &[bool]) -> Self {
         let is_magnitude = matches!(method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
         let ledger = Ledger::of(&inner, mask_columns);
-        Self { inner, is_magnitude, ledger }
+        Self { inner, is_magnitude, members: Rc::default(), ledger }
     }
 }
 
@@ -339,6 +341,13 @@ impl Explanation {
     #[must_use]
     pub fn residual(&self) -> f64 {
         self.inner.residual()
+    }
+
+    /// Why something is missing (`residual`), in words, where integrated gradients stopped before they were exact.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        self.inner.note.map(|note| note.to_string())
     }
 
     /// Where the score went.

@@ -13,6 +13,7 @@ use crate::engine::explain::Method;
 use crate::engine::explain::occlusion::Occlusion;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::shapley::Shapley;
+use crate::model::Explaining;
 use crate::stay::removal::{self, By, Group, Removal};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -123,6 +124,23 @@ pub fn shapley_task(
     let Asked { removal, scorer, effects, orders, seed } = Asked::of(model, input, groups, options)?;
     let job = Shapley::new(scorer, removal, orders, seed).map_err(throw)?;
     Ok(Task::new("runs", job, move |done| Ok(effects(&done.values, &done.errors, done.relevance).into())))
+}
+
+/// Explains one output as `Model.explain` does, with progress: of integrated gradients in derivatives, of which fewer than
+/// all that are allowed may be enough, of occlusion in measurements. The task's result is an `Explanation`.
+///
+/// # Errors
+/// Throws as `Model.explain`.
+#[wasm_bindgen(js_name = explainTask)]
+pub fn explain_task(model: &Model, input: &[f32], options: Option<JsExplainOptions>) -> Result<Task, JsValue> {
+    let (options, baseline) = explain_options(options)?;
+    let trace = model.inner.trace(input).map_err(throw)?;
+    let job = Explaining::new(Rc::clone(&model.inner), &trace, baseline.as_deref(), &options).map_err(throw)?;
+    let (unit, masks) = (
+        if options.method == Method::Occlusion { "measurements" } else { "derivatives" },
+        model.inner.manifest().mask_columns(),
+    );
+    Ok(Task::new(unit, job, move |relevance| Ok(Explanation::new(relevance, options.method, &masks).into())))
 }
 
 /// The input of a stay in which nothing was observed, `[steps * columns]`: a baseline.

@@ -12,6 +12,7 @@ mod export;
 mod glance;
 mod js;
 mod methods;
+mod models;
 mod questions;
 mod reading;
 mod records;
@@ -31,7 +32,10 @@ pub use edit::*;
 pub use export::*;
 pub use glance::*;
 pub use js::{last_panic, version};
-pub use methods::{Effects, JsGroupEffects, JsGroupOptions, held_input, normal_input, occlusion_task, shapley_task};
+pub use methods::{
+    Effects, JsGroupEffects, JsGroupOptions, explain_task, held_input, normal_input, occlusion_task, shapley_task,
+};
+pub use models::{JsModel, JsTogether, Models, unsure_cells};
 pub use questions::*;
 pub use reading::*;
 pub use records::*;

@@ -3,9 +3,11 @@
 
 mod axioms;
 mod bad_models;
+mod close;
 mod common;
 mod compatibility;
 mod demos;
+mod ensemble;
 mod explain;
 mod exporters;
 mod graphs;
@@ -13,6 +15,7 @@ mod heads;
 mod loops;
 mod masking;
 mod methods;
+mod obstacles;
 mod planted;
 mod real_stays;
 mod shapes;

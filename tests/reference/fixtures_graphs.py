@@ -179,6 +179,34 @@ def attention():
     return built(case, [reference], *finish(case, "context", affine(weighed, connected, connected=connected), 6))
 
 
+def masked_attention():
+    """The same with -1e9 on the scores of two steps, summed as products and as a matrix product: the weights there are
+    exactly zero, and what they keep out has no share of epsilon."""
+    case = Case("masked_attention", 12)
+    x = case.input("x", [1, STEPS, COLUMNS])
+    w, b, u = case.draw(4, 6), case.draw(6), case.draw(6, 1)
+    mask = np.array([0.0, -1e9, 0.0, 0.0, -1e9], np.float32)
+    case.node("Tanh", [case.dense("x", w, b, "h")], "t")
+    case.node("MatMul", ["t", case.weight("u", u)], "e")
+    case.node("Add", ["e", case.weight("mask", mask[:, None])], "masked")
+    case.node("Softmax", ["masked"], "weights", axis=1)
+    case.node("Mul", ["weights", "t"], "weighed")
+    case.node("ReduceSum", ["weighed", case.weight("axes", np.array([1]))], "summed", keepdims=0)
+    case.node("Transpose", ["weights"], "row", perm=[0, 2, 1])
+    case.node("MatMul", ["row", "t"], "product")
+    case.node("Reshape", ["product", case.weight("flat", np.array([1, 6]))], "multiplied")
+    case.node("Concat", ["summed", "multiplied"], "context", axis=1)
+    reference = given(x)
+    h = tanhs(dense_over_time(reference, w, b, STEPS))
+    scores = affine(h, *over_time(u, STEPS)[:1], mask, over_time(u, STEPS)[1])
+    weights = softmax(scores, [np.arange(STEPS)])
+    weighed = products(weights, h, [[(t, t * 6 + k)] for t in range(STEPS) for k in range(6)])
+    read = np.kron((mask == 0.0)[None, :], np.eye(6))
+    summed = affine(weighed, np.kron(np.ones((1, STEPS)), np.eye(6)), connected=read)
+    multiplied = products(weights, h, [[(t, t * 6 + k) for t in range(STEPS)] for k in range(6)])
+    return built(case, [reference], *finish(case, "context", concat(summed, multiplied), 12))
+
+
 def dot_attention():
     """softmax(Q K^T) V, three classes: nothing tells Q from K."""
     case = Case("dot_attention", 3)
@@ -450,7 +478,7 @@ def slope_of(f):
 
 
 CASES = [
-    residual, attention, dot_attention, gated, layer_norm, convolution, average_pools, extremes, words, further_input,
+    residual, attention, masked_attention, dot_attention, gated, layer_norm, convolution, average_pools, extremes, words, further_input,
     functions,
 ]
 

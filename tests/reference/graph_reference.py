@@ -7,8 +7,9 @@ one. Each operation computes its values forward, and hands relevance or a deriva
 Conventions (the engine follows the same; `lrp_reference.py` has those of the linear rule and of the gates)
 
 *Affine.*  Dense layers over time, convolutions, means, average pools, sums and differences of two computed values are all
-one linear map. N counts the connections of an upper unit: elements of a window that lie in the padding are none. A
-constant added right after a map is its bias, and a sum of two such maps that nothing else reads is one map.
+one linear map. N counts the connections of an upper unit: elements of a window that lie in the padding are none, nor is a weight of
+exactly zero, nor what nothing of the input reaches. A constant added right after a map is its bias, and a sum of two such
+maps that nothing else reads is one map.
 
 *Product.*  z_j = sum over k of gate_k signal_k: with one term, R_j is that of the product; with several, each product is a
 lower unit of a linear map without bias. Each product then divides by the gate rule; where nothing tells the gate from the
@@ -45,7 +46,7 @@ def affine(x, w, b=None, connected=None):
     """z = W x + b;  w [n_out, n_in], b [n_out], connected [n_out, n_in]."""
     w = np.asarray(w, float)
     b = np.zeros(len(w)) if b is None else np.asarray(b, float)
-    connected = np.ones_like(w) if connected is None else np.asarray(connected, float)
+    connected = (w != 0).astype(float) if connected is None else np.asarray(connected, float)
     z = w @ x.y + b
 
     def relevance(rule, ledger, upper):
@@ -83,7 +84,8 @@ def products(gate, signal, pairs, symmetric=False):
         to_gate, to_signal = np.zeros_like(gate.y), np.zeros_like(signal.y)
         for terms, z_j, r_j in zip(pairs, z, upper):
             p = np.array([gate.y[g] * signal.y[s] for g, s in terms])
-            one = np.ones((1, len(p)))
+            # A weight of exactly zero brings nothing in, and its product has no share of epsilon.
+            one = np.array([[float(symmetric or gate.y[g] != 0) for g, _ in terms]])
             r = (
                 np.array([r_j])
                 if len(p) == 1

@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/lstm, gru, rnn, explain, methods, graphs, heads and stays: small seeded ONNX files and records, and what they must give.
+"""Writes tests/fixtures/lstm, gru, rnn, explain, methods, close, graphs, heads and stays: small seeded ONNX files and records, and what they must give.
 
     python tests/reference/make_fixtures.py            # all
     python tests/reference/make_fixtures.py lstm       # one family
@@ -30,6 +30,10 @@ def main(families):
         import fixtures_methods
 
         fixtures_methods.write(FIXTURES / "methods")
+    if "close" in families:
+        import fixtures_close
+
+        fixtures_close.write(FIXTURES / "close")
     if "graphs" in families:
         import fixtures_graphs
 
@@ -57,4 +61,4 @@ def write_heads(folder, path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["lstm", "gru", "rnn", "explain", "methods", "graphs", "heads", "stays"])
+    main(sys.argv[1:] or ["lstm", "gru", "rnn", "explain", "methods", "close", "graphs", "heads", "stays"])

@@ -26,6 +26,8 @@ FOLDERS = {
     "gru": "one GRU node",
     "rnn": "one RNN node",
     "explain": "small network",
+    "close": "close references",
+    "obstacles": "met on the way",
     "graphs": "one operation",
     "loops": "Loops",
     "planted": "planted risk",

@@ -282,7 +282,15 @@ fn explained() -> Relevance {
         let (step, column) = (f64::from(at / 9), f64::from(at % 9));
         (step / 5.5 - 1.0).powi(2) * (column * 1.7 + step * 0.9).sin()
     });
-    Relevance { values: values.collect(), score: 1.0, logit: 1.4, probability: 0.8, is_probability: true, ledger: None }
+    Relevance {
+        values: values.collect(),
+        score: 1.0,
+        logit: 1.4,
+        probability: 0.8,
+        is_probability: true,
+        ledger: None,
+        note: None,
+    }
 }
 
 #[track_caller]

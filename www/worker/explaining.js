@@ -124,7 +124,7 @@ export function inWords(method) {
   const own = /** @type {Record<string, string>} */ ({
     lrp: `, rule ${rule}, gates ${gates}, epsilon ${epsilon}, bias factor ${biasFactor}`,
     "smooth-grad": `, ${steps ?? 50} noisy inputs, noise ${noise ?? 0.1}`,
-    "integrated-gradients": `, at most ${steps ?? 256} points`,
+    "integrated-gradients": `, at most ${steps ?? 4096} derivatives`,
     occlusion: `, by ${by}${width}`,
     shapley: `, by ${by}${width}, ${orders ?? 50} orders, seed ${seed ?? 0}`,
   })[kind] ?? "";

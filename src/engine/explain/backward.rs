@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::engine::graph::{
-    Activate, Affine, Embed, Extremum, Graph, INPUT, Initial, Moves, Operation, Product, Recurrent, Softmax, ValueId,
+    Activate, Affine, Embed, Extremum, Graph, INPUT, Initial, Moves, Operation, Product, Recurrent, Site, Softmax,
+    ValueId,
 };
 use crate::engine::recurrence::together::Explaining;
 use crate::engine::recurrence::{LayerBelow, LayerSeed};
@@ -22,6 +23,12 @@ pub(super) trait Backward {
 
     /// The same for a product of two computed values. Returns what its gate and what its signal receive.
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2];
+
+    /// The same for a product that ends an operation which the method takes as a whole: what each element that the whole
+    /// operation reads receives.
+    fn whole(&mut self, _op: &Product, _upper: &[f64]) -> Option<Vec<(Site, f64)>> {
+        None
+    }
 
     /// The same for a softmax.
     fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]);
@@ -95,6 +102,10 @@ impl Flow {
             Operation::Affine(op) => method.affine(op, &values[op.input], &upper, self.at(graph, op.input)),
             Operation::Activate(op) => method.activate(op, &values[op.input], &upper, self.at(graph, op.input)),
             Operation::Product(op) => {
+                if let Some(shares) = method.whole(op, &upper) {
+                    shares.into_iter().for_each(|(site, share)| self.at(graph, site.value)[site.index] += share);
+                    return;
+                }
                 let [gate, signal] = method.product(op, &values[op.gate], &values[op.signal], &upper);
                 self.receive(op.gate, gate);
                 self.receive(op.signal, signal);

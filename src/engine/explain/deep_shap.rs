@@ -6,7 +6,8 @@
 //! ```text
 //! linear y = w x + b      m_x = w m_y
 //! function y = f(z)       m_z = m_y (f(z) - f(z0)) / (z - z0),  f'((z + z0) / 2) where the two all but agree
-//! product y = a b         m_a = m_y (b + b0) / 2,  m_b = m_y (a + a0) / 2      (gates, attention, normalisation)
+//! product y = a b         m_a = m_y (b + b0) / 2,  m_b = m_y (a + a0) / 2      (gates, attention)
+//! normalisation           as a whole, the mean derivative on the line from x0 to x, see `norm.rs`
 //! maximum, softmax        the mean derivative on the line from x0 to x, see `between.rs`
 //! a word                  what the difference of the two words' vectors carries
 //! ```
@@ -15,16 +16,16 @@
 //! (10.1038/s41467-022-31384-3); Aumann and Shapley 1974 for maximum and softmax.
 
 use super::backward::{Backward, Flow};
+use super::norm::Norms;
 use super::relevance::{Ledger, Relevance};
 use super::{Quantity, Scored, between, gradient};
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
-    Activate, Affine, Embed, Extremum, Graph, INPUT, Link, Node, Offset, Operation, Product, Recurrent, Softmax,
-    Target, ValueId,
+    Activate, Affine, Embed, Extremum, Graph, INPUT, Link, Node, Offset, Operation, Product, Recurrent, Site, Softmax,
+    Target,
 };
 use crate::engine::recurrence::LayerBelow;
-use crate::engine::recurrence::multiplier::to_recorded;
 use crate::engine::recurrence::together::Explaining;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
@@ -52,7 +53,7 @@ pub fn check_masks(graph: &Graph, trace: &Trace, reference: &Trace) -> Result<()
 pub fn explain(graph: &Graph, trace: &Trace, reference: &Trace, target: &Target, quantity: Quantity) -> Relevance {
     let [scored, scored0] = [trace, reference].map(|trace| Scored::of(graph, trace, target));
     let mut flow = Flow::new(graph);
-    let mut seed = |site: crate::engine::graph::Site, m: f64| flow.at(graph, site.value)[site.index] += m;
+    let mut seed = |site: Site, m: f64| flow.at(graph, site.value)[site.index] += m;
     match quantity {
         Quantity::Score => seed(target.score, 1.0),
         Quantity::Paper | Quantity::Probability => {
@@ -60,7 +61,7 @@ pub fn explain(graph: &Graph, trace: &Trace, reference: &Trace, target: &Target,
             target.link.scores(target.score).into_iter().zip(multipliers).for_each(|(site, m)| seed(site, m));
         }
     }
-    let multipliers = flow.run(graph, trace, &mut DeepShap { graph, trace, reference });
+    let multipliers = flow.run(graph, trace, &mut DeepShap { graph, trace, reference, norms: Norms::of(graph) });
     let inputs = trace.values[INPUT].iter().zip(&reference.values[INPUT]);
     let values: Vec<f64> = inputs.zip(&multipliers).map(|((x, x0), m)| (f64::from(*x) - f64::from(*x0)) * m).collect();
     let [score, score0] = [&scored, &scored0].map(|scored| scored.quantity(quantity));
@@ -84,15 +85,10 @@ struct DeepShap<'a> {
     graph: &'a Graph,
     trace: &'a Trace,
     reference: &'a Trace,
+    norms: Norms,
 }
 
 impl DeepShap<'_> {
-    /// The recorded difference of an element between both runs; `None` where the value was not recorded.
-    fn recorded(&self, value: ValueId, index: usize) -> Option<f64> {
-        let of = |trace: &Trace| trace.values[value].get(index).map(|v| f64::from(*v));
-        Some(of(self.trace)? - of(self.reference)?)
-    }
-
     /// One layer's multipliers, beside what it computed in the reference's run.
     fn layer(&self, op: &Recurrent, it: &Explaining<'_>) -> LayerBelow {
         let is_this = |operation: &Operation| matches!(operation, Operation::Recurrent(other) if other.y == op.y);
@@ -112,14 +108,16 @@ impl Backward for DeepShap<'_> {
         let z0 = &self.reference.values[op.input];
         for (j, (z, z0)) in z.iter().zip(z0).enumerate() {
             let (z, z0) = (f64::from(*z), f64::from(*z0));
-            let quotient = op.f.quotient(z, z0);
-            let scale = self.recorded(op.output, j).map_or(1.0, |recorded| to_recorded(recorded, quotient * (z - z0)));
-            below[j] += upper[j] * quotient * scale;
+            below[j] += upper[j] * op.f.quotient(z, z0);
         }
     }
 
     fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
         layers.iter().map(|(op, it)| self.layer(op, it)).collect()
+    }
+
+    fn whole(&mut self, op: &Product, upper: &[f64]) -> Option<Vec<(Site, f64)>> {
+        self.norms.multipliers(op, [self.trace, self.reference], upper)
     }
 
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2] {

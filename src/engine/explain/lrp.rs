@@ -1,6 +1,7 @@
 //! Layer-wise relevance propagation.
 
 use super::backward::{Backward, Flow};
+use super::live::Live;
 use super::relevance::{Ledger, Relevance};
 use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
@@ -29,7 +30,8 @@ pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity
         (Quantity::Paper | Quantity::Score, _) => enter(&mut flow, graph, target, scored.score),
         (Quantity::Probability, _) => enter(&mut flow, graph, target, scored.probability),
     };
-    let mut method = Lrp { rule: *rule, kept: Kept::default(), initial_states: 0.0 };
+    let live = Live::of(graph, trace);
+    let mut method = Lrp { rule: *rule, live, kept: Kept::default(), initial_states: 0.0 };
     let values = flow.run(graph, trace, &mut method);
     let ledger = Ledger {
         inputs: values.iter().sum(),
@@ -57,22 +59,30 @@ fn masked_products(dense: &Affine, h: &[f32], unit: usize, upper_half: bool) -> 
 
 struct Lrp {
     rule: Rule,
+    live: Live,
     kept: Kept,
     initial_states: f64,
 }
 
 impl Backward for Lrp {
+    /// The lower units are those that can change and whose weight is not zero: only they share what is spread evenly.
     fn affine(&mut self, op: &Affine, x: &[f32], upper: &[f64], below: &mut [f64]) {
         for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
-            let n = op.stencil.n_lower(j);
+            let bias = f64::from(op.bias[j]);
+            let (mut n, mut parts) = (0, 0.0);
+            for (k, w) in op.lower_units(j) {
+                n += usize::from(w != 0.0 && self.live.is(op.input, k));
+                parts += w * f64::from(x[k]);
+            }
             if n == 0 {
-                // Nothing but padding in reach: the output is the bias.
+                // Nothing but padding and constants in reach: the output is a bias.
                 self.kept.biases += r_j;
                 continue;
             }
-            let message = self.rule.message(op.sum(x, j), f64::from(op.bias[j]), n, *r_j, &mut self.kept);
-            for (k, w) in op.lower_units(j) {
-                below[k] += w * f64::from(x[k]) * message.scale + message.even;
+            let message = self.rule.message(parts + bias, bias, n, *r_j, &mut self.kept);
+            for (k, w) in op.lower_units(j).filter(|(_, w)| *w != 0.0) {
+                let even = if self.live.is(op.input, k) { message.even } else { 0.0 };
+                below[k] += w * f64::from(x[k]) * message.scale + even;
             }
         }
     }
@@ -82,18 +92,26 @@ impl Backward for Lrp {
         below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
     }
 
-    /// `z = sum of n products` by the linear rule without bias, then each product between its gate and its signal.
+    /// `z = sum of n products` by the linear rule without bias, then each product between its gate and its signal. Products
+    /// whose gate is exactly zero bring nothing in, and have no share of epsilon.
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2] {
         let (mut to_gate, mut to_signal) = (vec![0.0; gate.len()], vec![0.0; signal.len()]);
         for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
-            let n = op.stencil.n_lower(j);
-            let message = match n {
-                1 => None,
-                _ => Some(self.rule.message(op.sum(gate, signal, j), 0.0, n, *r_j, &mut self.kept)),
-            };
-            for Offset { x, w } in op.stencil.lower(j) {
+            let is_one = op.stencil.n_lower(j) == 1;
+            let n = op.stencil.lower(j).filter(|unit| self.live.is_brought_in(op, gate, *unit)).count();
+            if n == 0 && !is_one {
+                self.kept.epsilon += r_j;
+                continue;
+            }
+            let sum = || op.sum(gate, signal, j);
+            let message = (!is_one).then(|| self.rule.message(sum(), 0.0, n, *r_j, &mut self.kept));
+            for unit @ Offset { x, w } in op.stencil.lower(j) {
                 let (g, s) = (f64::from(gate[w]), f64::from(signal[x]));
-                let r = message.map_or(*r_j, |message| g * s * message.scale + message.even);
+                let r = match message {
+                    None => *r_j,
+                    Some(message) if self.live.is_brought_in(op, gate, unit) => g * s * message.scale + message.even,
+                    Some(message) => g * s * message.scale,
+                };
                 let (r_gate, r_signal) = match op.gating {
                     Gating::Gate => self.rule.divide(g, s, r),
                     Gating::Symmetric => (0.5 * r, 0.5 * r),
@@ -121,6 +139,7 @@ impl Backward for Lrp {
         let layers: Vec<Explaining<'_>> = layers.iter().map(|(_, layer)| *layer).collect();
         let below = together::relevance(&layers, &self.rule);
         below.iter().for_each(|below| self.kept += below.kept);
+        layers.iter().for_each(|layer| self.keep_padding(layer));
         below
     }
 
@@ -130,5 +149,14 @@ impl Backward for Lrp {
 
     fn initial_states(&mut self, upper: f64) {
         self.initial_states += upper;
+    }
+}
+
+impl Lrp {
+    /// What arrived behind the ends of sequences: shares of epsilon that another layer gave to the zeros there.
+    fn keep_padding(&mut self, layer: &Explaining<'_>) {
+        if let (Some(lengths), Some(y)) = (layer.reading.input.lengths, layer.seed.y) {
+            layer.reading.layout.behind_ends(lengths, |index| self.kept.epsilon += y[index]);
+        }
     }
 }

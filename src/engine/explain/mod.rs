@@ -3,12 +3,16 @@
 pub mod agreement;
 mod backward;
 mod between;
+pub mod complete;
 pub mod deep_shap;
+pub mod ensemble;
 pub mod faithfulness;
 pub mod gradient;
 pub mod integrated_gradients;
+mod live;
 pub mod lrp;
 pub mod near;
+mod norm;
 pub mod occlusion;
 pub mod players;
 pub mod quadrature;
@@ -88,7 +92,8 @@ pub struct Options {
     pub quantity: Option<Quantity>,
     /// The rule of relevance propagation.
     pub rule: Rule,
-    /// Points of the integral, at most [`STEPS_MAX`]; by default 256. Noisy inputs of `SmoothGrad`, by default 50.
+    /// Most derivatives of the integral, by default [`STEPS_MAX`]; fewer are taken where fewer are enough. Noisy inputs of
+    /// `SmoothGrad`, by default 50.
     pub steps: Option<usize>,
     /// Noise of `SmoothGrad`: its standard deviation relative to the range of the input.
     pub noise: f64,
@@ -125,10 +130,10 @@ impl Options {
         })
     }
 
-    /// Points of the integral, or noisy inputs.
+    /// Most derivatives of the integral, or noisy inputs.
     #[must_use]
     pub fn steps(&self) -> usize {
-        self.steps.unwrap_or(if self.method == Method::SmoothGrad { 50 } else { 256 })
+        self.steps.unwrap_or(if self.method == Method::SmoothGrad { 50 } else { STEPS_MAX })
     }
 
     /// Checks every number.
@@ -203,6 +208,6 @@ impl Scored {
     fn relevance(self, values: Vec<f64>, score: f64, ledger: Option<Ledger>) -> Relevance {
         let is_probability = self.link.is_probability();
         let Self { score: logit, probability, .. } = self;
-        Relevance { values, score, logit, probability, is_probability, ledger }
+        Relevance { values, score, logit, probability, is_probability, ledger, note: None }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Scored;
-use super::scorer::{Network, Scorer};
+use super::scorer::{Network, Scorer, check_number};
 use crate::engine::trace::Trace;
 use crate::error::Result;
 
@@ -58,7 +58,9 @@ impl<N: Network> Near<N> {
         let Some(stages) = &self.stages else { return self.scorer.scored(input) };
         let graph = self.scorer.network.graph();
         let beside = self.base.beside(graph, stages, input);
-        Ok(Scored::by(graph, &self.scorer.target, |value| beside.value(value)))
+        let scored = Scored::by(graph, &self.scorer.target, |value| beside.value(value));
+        check_number(self.of(&scored))?;
+        Ok(scored)
     }
 
     /// The same, and the next input is compared with this one.
@@ -73,6 +75,6 @@ impl<N: Network> Near<N> {
                 *value = changed;
             }
         }
-        Ok(self.of(&self.scored()))
+        check_number(self.of(&self.scored()))
     }
 }

@@ -17,6 +17,41 @@ pub struct Relevance {
     pub is_probability: bool,
     /// Where the score went; `None` for a method that decomposes nothing: a gradient, occlusion.
     pub ledger: Option<Ledger>,
+    /// Why something is missing, where a method stopped before it was done.
+    pub note: Option<Note>,
+}
+
+/// Why an explanation misses more of what it explains than it set out to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Note {
+    /// The derivatives that were allowed are used up.
+    Derivatives {
+        /// So many.
+        count: usize,
+        /// What is missing of the difference.
+        missing: f64,
+    },
+    /// The score jumps at this place of the line from the reference (0) to the input (1), which no derivative sees.
+    Jump {
+        /// In 0..=1.
+        at: f64,
+        /// By so much.
+        by: f64,
+    },
+}
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Derivatives { count, missing } => {
+                write!(f, "{count} derivatives were not enough, and {missing:.2e} of the difference is missing")
+            }
+            Self::Jump { at, by } => write!(
+                f,
+                "the score jumps by {by:.2e} at {at:.3} of the line from the reference, as where a step begins to be masked, and no derivative sees that"
+            ),
+        }
+    }
 }
 
 /// Where the explained score went. Everything but the residual is relevance that some rule put there.

@@ -2,6 +2,7 @@
 
 use super::gradient::{self, Words};
 use super::relevance::Relevance;
+use super::scorer::of_reference;
 use super::scorer::{Network, Scorer};
 use super::{Method, Options, deep_shap, integrated_gradients, lrp, smooth_grad};
 use crate::engine::graph::INPUT;
@@ -21,7 +22,8 @@ impl Request {
     /// Explains an input.
     ///
     /// # Errors
-    /// Where the network cannot be run; [`Kind::Argument`] for occlusion, which is asked for by what it takes away.
+    /// Where the network cannot be run; [`Kind::Argument`] for occlusion, which is asked for by what it takes away. Whether
+    /// the parts add up is asked by [`complete::check`](super::complete::check).
     pub fn explain<N: Network>(&self, scorer: &Scorer<N>, input: &[f32]) -> Result<Relevance> {
         self.explain_trace(scorer, &scorer.network.trace(input)?)
     }
@@ -56,7 +58,7 @@ impl Request {
             }
             Method::SmoothGrad => smooth_grad::explain(scorer, trace, options.steps(), options.noise, options.seed)?,
             Method::DeepShap => {
-                let reference = scorer.network.trace(&self.baseline)?;
+                let reference = scorer.network.trace(&self.baseline).map_err(of_reference)?;
                 deep_shap::check_masks(graph, trace, &reference)?;
                 deep_shap::explain(graph, trace, &reference, target, quantity)
             }

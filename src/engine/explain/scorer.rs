@@ -3,7 +3,28 @@
 use super::{Quantity, Scored};
 use crate::engine::graph::{Graph, Target};
 use crate::engine::trace::Trace;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
+
+/// The same error of a reference's run, where the network gives no number for it.
+#[must_use]
+pub fn of_reference(error: Error) -> Error {
+    if error.kind != Kind::NotFinite {
+        return error;
+    }
+    let message = format!("for the reference {}: choose another reference, or LRP, which needs none", error.message);
+    Error { message, ..error }
+}
+
+/// Checks that a number that the network computed is one.
+///
+/// # Errors
+/// [`Kind::NotFinite`] with the number.
+pub fn check_number(number: f64) -> Result<f64> {
+    if number.is_finite() {
+        return Ok(number);
+    }
+    Err(Error::new(Kind::NotFinite, format!("the network itself returns {number} for this input")))
+}
 
 /// Something that can be run.
 pub trait Network {

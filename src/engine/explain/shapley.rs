@@ -5,7 +5,7 @@ use super::near::Near;
 use super::players::{Players, spread};
 use super::random::Random;
 use super::relevance::{Ledger, Relevance};
-use super::scorer::{Network, Scorer};
+use super::scorer::{Network, Scorer, of_reference};
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
 
@@ -70,7 +70,7 @@ impl<N: Network, P: Players> Shapley<N, P> {
         let input = players.input(&vec![true; n]);
         let near = Near::new(scorer, &input)?;
         let whole = near.scored();
-        let empty = near.score(&players.input(&vec![false; n]))?;
+        let empty = near.score(&players.input(&vec![false; n])).map_err(of_reference)?;
         if n > EXACT_MAX && (n_orders < 4 || !n_orders.is_multiple_of(2)) {
             let message = format!("is {n_orders}; orders come in pairs, so choose an even number from 4");
             return Err(Error::new(Kind::Argument, message).at(Place::Field("orders".into())));

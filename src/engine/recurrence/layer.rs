@@ -111,6 +111,16 @@ impl Layout {
         }
     }
 
+    /// Calls `each` with the index into Y of every element behind the end of its sequence.
+    pub(crate) fn behind_ends(&self, lengths: &[usize], mut each: impl FnMut(usize)) {
+        for (d, b) in (0..self.n_directions).flat_map(|d| (0..self.n_batch).map(move |b| (d, b))) {
+            let rows = self.y(&[] as &[f32], d, b);
+            for t in lengths[b]..self.n_steps {
+                (0..rows.width).for_each(|k| each(rows.offset + t * rows.stride + k));
+            }
+        }
+    }
+
     fn hidden(&self, d: usize, b: usize) -> Range<usize> {
         self.state(d, b, self.n_hidden)
     }

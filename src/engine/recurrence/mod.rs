@@ -10,7 +10,7 @@ mod layer;
 mod linear;
 pub mod lstm;
 mod mask;
-pub(crate) mod multiplier;
+mod multiplier;
 pub mod rnn;
 pub mod run;
 pub mod together;

@@ -12,8 +12,8 @@
 //! The product rule is the Shapley value of two factors, so all gates receive their share. Sources: Shrikumar 2017
 //! (arXiv:1704.02685) for the quotient, Lundberg and Lee 2017 (arXiv:1705.07874) for Shapley values handed down.
 //!
-//! Values were recorded in single precision, so that a recorded difference is not quite what the rules divide. Each
-//! multiplier is scaled to the recorded difference ([`to_recorded`]): the parts then add up to what the network computed.
+//! Values were recorded in single precision. A multiplier is a smooth function of them, and is off by no more than they are;
+//! a recorded difference would be off by all of itself where two runs differ little, so that none is divided by here.
 
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
@@ -23,20 +23,9 @@ pub(super) fn mean([a, a0]: [f32; 2]) -> f64 {
     0.5 * (f64::from(a) + f64::from(a0))
 }
 
-/// What scales a difference to the recorded one: near 1, and exactly 1 where rounding is too large a part of either.
-pub(crate) fn to_recorded(recorded: f64, difference: f64) -> f64 {
-    let ratio = recorded / difference;
-    if (ratio - 1.0).abs() < 1e-3 { ratio } else { 1.0 }
-}
-
 /// `(f(z) - f(z0)) / (z - z0)` of an activation and the clip before it, which are one function here; `z` are the
-/// preactivations in double precision, `y` is what was recorded.
-pub(super) fn gate_quotient(f: Activation, clip: Option<f32>, [z, z0]: [f64; 2], [y, y0]: [f32; 2]) -> f64 {
-    let quotient = clipped_quotient(f, clip, z, z0);
-    quotient * to_recorded(f64::from(y) - f64::from(y0), quotient * (z - z0))
-}
-
-fn clipped_quotient(f: Activation, clip: Option<f32>, z: f64, z0: f64) -> f64 {
+/// preactivations in double precision.
+pub(super) fn gate_quotient(f: Activation, clip: Option<f32>, [z, z0]: [f64; 2]) -> f64 {
     let f = Function::from(f);
     let Some(limit) = clip.map(f64::from) else { return f.quotient(z, z0) };
     let (inside, inside0) = (z.clamp(-limit, limit), z0.clamp(-limit, limit));

@@ -106,10 +106,9 @@ impl Rnn {
                 let (h, _) = run.before(self.sizes(), step.k);
                 block.preactivations(Lower { x: run.x.row(step.t), h, own: &[] }, z);
             }
-            let h = runs.map(|run| self.sizes().states(run.row(self.sizes(), step.t)).0);
             for (j, m) in m_z.iter_mut().enumerate() {
                 let z = [sums[0][j], sums[1][j]];
-                *m = step.h[j] * gate_quotient(self.activation, self.clip, z, h.map(|h| h[j]));
+                *m = step.h[j] * gate_quotient(self.activation, self.clip, z);
             }
             step.h.fill(0.0);
             block.gradient(&m_z, &mut Below { x: step.x, h: step.h, own: &mut [] });

@@ -273,6 +273,7 @@ impl Explained {
             probability: self.probability,
             is_probability: self.is_probability,
             ledger: self.ledger.map(ledger),
+            note: None,
         })
     }
 }

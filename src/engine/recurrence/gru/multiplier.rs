@@ -2,7 +2,7 @@
 
 use super::{Gate, Gru};
 use crate::engine::recurrence::linear::{Below, Block, Lower};
-use crate::engine::recurrence::multiplier::{gate_quotient, mean, to_recorded};
+use crate::engine::recurrence::multiplier::{gate_quotient, mean};
 use crate::engine::recurrence::run::{Run, Seed, Shares, Step, backward};
 
 /// What one step computes with, reused from step to step. Each is `[n_hidden]`.
@@ -43,15 +43,9 @@ impl Gru {
     fn state_multipliers(&self, runs: [&Run<'_>; 2], step: &Step<'_>, scratch: &mut Scratch) {
         let hours = runs.map(|run| self.hour(run, step.t));
         let h_prev = runs.map(|run| run.before(self.sizes(), step.k).0);
-        let h = runs.map(|run| self.sizes().states(run.row(self.sizes(), step.t)).0);
-        for j in 0..self.n_hidden {
+        for (j, m) in step.h.iter().enumerate() {
             let values = |gate| hours.map(|hour| hour.gate(gate)[j]);
             let (z, n, h_prev) = (values(Gate::Z), values(Gate::N), h_prev.map(|h| h[j]));
-            let state = |run: usize| {
-                let [z, n, h] = [z[run], n[run], h_prev[run]].map(f64::from);
-                (1.0 - z) * n + z * h
-            };
-            let m = step.h[j] * to_recorded(f64::from(h[0][j]) - f64::from(h[1][j]), state(0) - state(1));
             scratch.n[j] = m * (1.0 - mean(z));
             scratch.z[j] = m * (mean(h_prev) - mean(n));
             scratch.h_prev[j] = m * mean(z);
@@ -64,7 +58,7 @@ impl Gru {
         let h_prev = runs.map(|run| run.before(self.sizes(), step.k).0);
         let block = self.candidate.block(0, self.n_hidden);
         let lower = [0, 1].map(|run| Lower { x: runs[run].x.row(step.t), h: hours[run].reset(), own: &[] });
-        self.to_preactivations([block, block], lower, runs, step, Gate::N, scratch);
+        self.to_preactivations([block, block], lower, Gate::N, scratch);
         scratch.reset.fill(0.0);
         block.gradient(&scratch.n, &mut Below { x: step.x, h: &mut scratch.reset, own: &mut [] });
         for j in 0..self.n_hidden {
@@ -84,7 +78,7 @@ impl Gru {
         let hours = runs.map(|run| self.hour(run, step.t));
         let blocks = hours.map(|hour| self.gated_candidate(hour.gate(Gate::R)));
         let lower = [0, 1].map(|run| Lower { x: runs[run].x.row(step.t), h: &[], own: hours[run].reset() });
-        self.to_preactivations(blocks, lower, runs, step, Gate::N, scratch);
+        self.to_preactivations(blocks, lower, Gate::N, scratch);
         let to_x = Block { own: None, ..blocks[0] };
         to_x.gradient(&scratch.n, &mut Below { x: step.x, h: &mut [], own: &mut [] });
         for j in 0..self.n_hidden {
@@ -98,23 +92,14 @@ impl Gru {
     fn gate_multipliers(&self, runs: [&Run<'_>; 2], gate: Gate, step: &mut Step<'_>, scratch: &mut Scratch) {
         let block = self.gate(gate);
         let lower = runs.map(|run| Lower { x: run.x.row(step.t), h: run.before(self.sizes(), step.k).0, own: &[] });
-        self.to_preactivations([block, block], lower, runs, step, gate, scratch);
+        self.to_preactivations([block, block], lower, gate, scratch);
         let Scratch { z, r, h_prev, .. } = scratch;
         let m = if gate == Gate::Z { z } else { r };
         block.gradient(m, &mut Below { x: step.x, h: h_prev, own: &mut [] });
     }
 
     /// From the multipliers at a gate or the candidate to those at its preactivations, in place.
-    fn to_preactivations(
-        &self,
-        blocks: [Block<'_>; 2],
-        lower: [Lower<'_>; 2],
-        runs: [&Run<'_>; 2],
-        step: &Step<'_>,
-        gate: Gate,
-        scratch: &mut Scratch,
-    ) {
-        let hours = runs.map(|run| self.hour(run, step.t));
+    fn to_preactivations(&self, blocks: [Block<'_>; 2], lower: [Lower<'_>; 2], gate: Gate, scratch: &mut Scratch) {
         let f = if gate == Gate::N { self.activations.candidate } else { self.activations.gate };
         let Scratch { sums, z, r, n, .. } = scratch;
         for ((block, lower), sums) in blocks.iter().zip(lower).zip(sums.iter_mut()) {
@@ -126,8 +111,7 @@ impl Gru {
             Gate::N => n,
         };
         for (j, m) in m.iter_mut().enumerate() {
-            let y = hours.map(|hour| hour.gate(gate)[j]);
-            *m *= gate_quotient(f, self.clip, [sums[0][j], sums[1][j]], y);
+            *m *= gate_quotient(f, self.clip, [sums[0][j], sums[1][j]]);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Gate, Lstm};
 use crate::engine::function::Function;
 use crate::engine::recurrence::linear::{Below, Lower};
-use crate::engine::recurrence::multiplier::{gate_quotient, mean, to_recorded};
+use crate::engine::recurrence::multiplier::{gate_quotient, mean};
 use crate::engine::recurrence::run::{Run, Seed, Shares, Step, backward};
 
 /// What one step computes with, reused from step to step. Each is `[n_hidden]`.
@@ -34,14 +34,7 @@ impl Lstm {
         scratch.h_prev.fill(0.0);
         self.output_multipliers(runs, step, scratch);
         let hours = runs.map(|run| self.hour(run, step.t));
-        let c_prev = runs.map(|run| run.before(self.sizes(), step.k).1);
         for (j, m_c_prev) in scratch.c_prev.iter_mut().enumerate() {
-            let parts = |run: usize| {
-                let value = |gate| f64::from(hours[run].gate(gate)[j]);
-                value(Gate::F) * f64::from(c_prev[run][j]) + value(Gate::I) * value(Gate::G)
-            };
-            let [c, c0] = hours.map(|hour| f64::from(hour.c()[j]));
-            step.c[j] *= to_recorded(c - c0, parts(0) - parts(1));
             *m_c_prev = step.c[j] * mean(hours.map(|hour| hour.gate(Gate::F)[j]));
         }
         for gate in [Gate::I, Gate::F, Gate::G] {
@@ -58,7 +51,6 @@ impl Lstm {
     /// `h = o * cell(c)`: o's preactivation, and c by way of the cell's function.
     fn output_multipliers(&self, runs: [&Run<'_>; 2], step: &mut Step<'_>, scratch: &mut Scratch) {
         let hours = runs.map(|run| self.hour(run, step.t));
-        let h = runs.map(|run| self.sizes().states(run.row(self.sizes(), step.t)).0);
         let cell = Function::from(self.activations.cell);
         let Scratch { z, m_z, h_prev, .. } = scratch;
         self.gate_sums(runs, step, Gate::O, z);
@@ -66,10 +58,9 @@ impl Lstm {
             let [c, c0] = hours.map(|hour| f64::from(hour.c()[j]));
             let o = hours.map(|hour| hour.gate(Gate::O)[j]);
             let (y, y0) = (cell.value(c), cell.value(c0));
-            let recorded = f64::from(h[0][j]) - f64::from(h[1][j]);
-            let m_h = step.h[j] * to_recorded(recorded, f64::from(o[0]) * y - f64::from(o[1]) * y0);
+            let m_h = step.h[j];
             let z = [z[0][j], z[1][j]];
-            *m_z = m_h * 0.5 * (y + y0) * gate_quotient(self.activations.gate, self.clip, z, o);
+            *m_z = m_h * 0.5 * (y + y0) * gate_quotient(self.activations.gate, self.clip, z);
             step.c[j] += m_h * mean(o) * cell.quotient(c, c0);
         }
         let mut below = Below { x: step.x, h: h_prev, own: step.c };
@@ -93,8 +84,7 @@ impl Lstm {
                 Gate::G | Gate::O => value(Gate::I),
             };
             let z = [scratch.z[0][j], scratch.z[1][j]];
-            let y = hours.map(|hour| hour.gate(gate)[j]);
-            scratch.m_z[j] = step.c[j] * other * gate_quotient(f, self.clip, z, y);
+            scratch.m_z[j] = step.c[j] * other * gate_quotient(f, self.clip, z);
         }
         let mut below = Below { x: step.x, h: &mut scratch.h_prev, own: &mut scratch.c_prev };
         self.block(gate).gradient(&scratch.m_z, &mut below);

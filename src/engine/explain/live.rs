@@ -1,0 +1,100 @@
+//! Which elements of a run's values anything of the input can reach. What nothing can reach is a constant of the run:
+//! numbers of the model file, the padding behind the end of a sequence, what a weight of exactly zero keeps out. Such an
+//! element brings nothing in, so that no share of a stabiliser or of a bias belongs to it.
+
+use crate::engine::graph::{Gating, Graph, INPUT, Moves, Offset, Operation, Product, Recurrent, Stencil, ValueId};
+use crate::engine::trace::Trace;
+
+/// One flag an element of each value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Live {
+    /// `None` where every element is.
+    values: Vec<Option<Vec<bool>>>,
+}
+
+impl Live {
+    /// Follows a run from its input to its outputs.
+    pub(super) fn of(graph: &Graph, trace: &Trace) -> Self {
+        let mut live = Self { values: vec![None; graph.lens.len()] };
+        for node in &graph.nodes {
+            let found = live.after(graph, trace, &node.operation);
+            for (output, flags) in node.operation.outputs().into_iter().zip(found) {
+                live.values[output] = flags.filter(|flags| flags.contains(&false));
+            }
+        }
+        live
+    }
+
+    /// Whether anything of the input reaches an element.
+    pub(super) fn is(&self, value: ValueId, index: usize) -> bool {
+        self.values[value].as_ref().is_none_or(|flags| flags[index])
+    }
+
+    fn all(&self, value: ValueId) -> bool {
+        value == INPUT || self.values[value].is_none()
+    }
+
+    /// The flags of what an operation computes, one list an output.
+    fn after(&self, graph: &Graph, trace: &Trace, operation: &Operation) -> Vec<Option<Vec<bool>>> {
+        match operation {
+            Operation::Rearrange(op) => vec![self.moved(&op.moves, graph.lens[op.output])],
+            Operation::Affine(op) => vec![(!self.all(op.input)).then(|| {
+                let reaches = |j| op.lower_units(j).any(|(k, w)| w != 0.0 && self.is(op.input, k));
+                (0..op.stencil.len()).map(reaches).collect()
+            })],
+            Operation::Activate(op) => vec![self.values[op.input].clone()],
+            Operation::Product(op) => {
+                let gate = &trace.values[op.gate];
+                let reaches = |j| op.stencil.lower(j).any(|unit| self.is_brought_in(op, gate, unit));
+                vec![Some((0..op.stencil.len()).map(reaches).collect())]
+            }
+            Operation::Extremum(op) => vec![self.any(op.input, &op.stencil)],
+            Operation::Softmax(op) => vec![(!self.all(op.input)).then(|| {
+                let mut flags = vec![false; graph.lens[op.output]];
+                for group in &op.groups {
+                    let reaches = group.iter().any(|k| self.is(op.input, *k));
+                    group.iter().for_each(|k| flags[*k] = reaches);
+                }
+                flags
+            })],
+            Operation::Embed(op) => vec![
+                self.values[op.input]
+                    .as_ref()
+                    .map(|flags| flags.iter().flat_map(|flag| std::iter::repeat_n(*flag, op.width)).collect()),
+            ],
+            Operation::Recurrent(op) => vec![padding(op), None, None],
+        }
+    }
+
+    /// Whether a product brings anything in: not both factors are constants, and what weighs the other is not exactly zero.
+    pub(super) fn is_brought_in(&self, op: &Product, gate: &[f32], unit: Offset) -> bool {
+        let weighs = op.gating == Gating::Symmetric || gate[unit.w] != 0.0;
+        weighs && (self.is(op.signal, unit.x) || self.is(op.gate, unit.w))
+    }
+
+    fn any(&self, input: ValueId, stencil: &Stencil) -> Option<Vec<bool>> {
+        let reaches = |j| stencil.lower(j).any(|unit| self.is(input, unit.x));
+        (!self.all(input)).then(|| (0..stencil.len()).map(reaches).collect())
+    }
+
+    fn moved(&self, moves: &Moves, len: usize) -> Option<Vec<bool>> {
+        if moves.constants.is_empty() && moves.parts.iter().all(|(value, _)| self.all(*value)) {
+            return None;
+        }
+        let mut flags = vec![true; len];
+        moves.constants.iter().for_each(|(to, _)| flags[*to as usize] = false);
+        for (value, spans) in &moves.parts {
+            let Some(below) = &self.values[*value] else { continue };
+            spans.iter().for_each(|span| flags[span.target()].copy_from_slice(&below[span.source()]));
+        }
+        Some(flags)
+    }
+}
+
+/// What a recurrent layer returns behind the ends of its sequences is zero, whatever it read.
+fn padding(op: &Recurrent) -> Option<Vec<bool>> {
+    let lengths = op.lengths.as_ref()?;
+    let mut flags = vec![true; op.layout.y_len()];
+    op.layout.behind_ends(lengths, |index| flags[index] = false);
+    Some(flags)
+}

@@ -1,0 +1,167 @@
+//! Several networks that read the same columns, shown as one.
+
+use std::rc::Rc;
+
+use crate::Model;
+use crate::engine::explain::ensemble::{Spread, agreeing, mean};
+use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::{Options, Scored};
+use crate::error::{Error, Kind, Place, Result};
+use crate::stay::manifest::{Channel, Manifest};
+
+/// Networks with the same steps, columns and outputs; at least one.
+#[derive(Debug, Clone)]
+pub struct Models {
+    members: Vec<Rc<Model>>,
+}
+
+/// What several networks make of one output for one input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Together {
+    /// The output as each network gives it.
+    pub probability: Spread,
+    /// The score of each, before the sigmoid.
+    pub score: Spread,
+}
+
+/// One explanation by several networks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// The mean of all: it explains the mean of what each explains, and its probability is the mean probability.
+    pub mean: Relevance,
+    /// That of each network.
+    pub each: Vec<Relevance>,
+}
+
+impl Explained {
+    /// How many networks agree with the sign of the mean, cell by cell, `[n_steps * n_columns]`.
+    #[must_use]
+    pub fn agreeing(&self) -> Vec<usize> {
+        agreeing(&self.each.iter().map(|it| it.values.as_slice()).collect::<Vec<_>>())
+    }
+}
+
+impl Models {
+    /// Puts networks together. Their manifests may differ in name and description.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] where there is none, or where one reads or returns something else than the first, with its
+    /// place in the list, its name and what differs.
+    pub fn new(members: Vec<Rc<Model>>) -> Result<Self> {
+        let Some((first, others)) = members.split_first() else {
+            return Err(Error::new(Kind::Argument, "no network was given; give at least one").at(place("models")));
+        };
+        for (index, other) in others.iter().enumerate() {
+            if let Some(difference) = difference(first, other) {
+                let message = format!(
+                    "\"{}\" {difference} than \"{}\"; networks are shown together where they read and predict the same: open it on its own",
+                    other.manifest().name,
+                    first.manifest().name
+                );
+                return Err(Error::new(Kind::Argument, message).at(place(&format!("models[{}]", index + 1))));
+            }
+        }
+        Ok(Self { members })
+    }
+
+    /// The networks, in the order in which they were given.
+    #[must_use]
+    pub fn members(&self) -> &[Rc<Model>] {
+        &self.members
+    }
+
+    /// The first network, whose manifest says what the columns of all of them mean.
+    #[must_use]
+    pub fn first(&self) -> &Rc<Model> {
+        &self.members[0]
+    }
+
+    /// The mean of the networks' outputs for `[n_steps * n_columns]` numbers, one a number that they return.
+    ///
+    /// # Errors
+    /// As [`Model::predict`], with the network that it was.
+    pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
+        let outputs = self.each(|model| model.predict(input))?;
+        let mean = |k: usize| outputs.iter().map(|of| f64::from(of[k])).sum::<f64>() / outputs.len() as f64;
+        Ok((0..self.first().outputs().len()).map(|k| mean(k) as f32).collect())
+    }
+
+    /// What each network makes of one output, their mean, and how far they spread.
+    ///
+    /// # Errors
+    /// As [`Model::trace`], with the network that it was; [`Kind::Argument`] for an output that there is none of.
+    pub fn together(&self, input: &[f32], target: usize) -> Result<Together> {
+        let both = self.each(|model| {
+            let scorer = model.scorer(&Options { target, ..Options::default() })?;
+            let trace = model.trace(input)?;
+            let score = Scored::of(model.graph(), &trace, &scorer.target).score;
+            Ok((f64::from(trace.outputs[target]), score))
+        })?;
+        let (probabilities, scores) = both.into_iter().unzip();
+        Ok(Together { probability: Spread::of(probabilities), score: Spread::of(scores) })
+    }
+
+    /// Explains an input by every network, each against the same baseline, see [`Model::explain_against`].
+    ///
+    /// # Errors
+    /// As [`Model::explain_against`], with the network that it was.
+    pub fn explain(&self, input: &[f32], baseline: Option<&[f32]>, options: &Options) -> Result<Explained> {
+        let each = self.each(|model| model.explain_against(&model.trace(input)?, baseline, options))?;
+        let none = || Error::new(Kind::Argument, "no network was given; give at least one");
+        Ok(Explained { mean: mean(&each).ok_or_else(none)?, each })
+    }
+
+    fn each<T>(&self, of: impl Fn(&Model) -> Result<T>) -> Result<Vec<T>> {
+        let named = |(index, model): (usize, &Rc<Model>)| {
+            of(model).map_err(|error| {
+                let which = format!("network {} of {}", index + 1, self.members.len());
+                Error { message: format!("{which}: {}", error.message), ..error }
+            })
+        };
+        self.members.iter().enumerate().map(named).collect()
+    }
+}
+
+fn place(field: &str) -> Place {
+    Place::Field(field.to_owned())
+}
+
+/// How a network reads or predicts otherwise than the first, as words between their names; `None` where it does not.
+fn difference(first: &Model, other: &Model) -> Option<String> {
+    let counts = [("steps", first.n_steps(), other.n_steps()), ("columns", first.n_columns(), other.n_columns())];
+    if let Some((what, of_first, of_other)) = counts.into_iter().find(|(_, a, b)| a != b) {
+        return Some(format!("reads {of_other} {what} and not {of_first}, other"));
+    }
+    if first.outputs().len() != other.outputs().len() {
+        return Some(format!("returns {} numbers and not {}, other", other.outputs().len(), first.outputs().len()));
+    }
+    let is_probability = |model: &Model| -> Vec<bool> {
+        model.graph().targets.iter().map(|target| target.link.is_probability()).collect()
+    };
+    if is_probability(first) != is_probability(other) {
+        return Some("returns numbers of another kind (a probability beside a score)".to_owned());
+    }
+    difference_of_manifests(first.manifest(), other.manifest())
+}
+
+fn difference_of_manifests(first: &Manifest, other: &Manifest) -> Option<String> {
+    if first.step_hours != other.step_hours {
+        return Some(format!("has steps of {} h and not of {} h, other", other.step_hours, first.step_hours));
+    }
+    let outcomes = first.outcomes.iter().zip(&other.outcomes);
+    if let Some((a, b)) = outcomes.into_iter().find(|(a, b)| a.name != b.name) {
+        return Some(format!("predicts \"{}\" and not \"{}\", another outcome", b.name, a.name));
+    }
+    if first.channels.len() != other.channels.len() || first.text != other.text {
+        return Some("has other channels or words".to_owned());
+    }
+    let mut channels = first.channels.iter().zip(&other.channels);
+    let (a, _) = channels.find(|(a, b)| !reads_alike(a, b))?;
+    Some(format!("names, places or scales the channel \"{}\" otherwise", a.name))
+}
+
+/// Whether the same record becomes the same columns.
+fn reads_alike(a: &Channel, b: &Channel) -> bool {
+    let place = |channel: &Channel| (channel.columns.clone(), channel.mask, channel.imputation, channel.is_static);
+    a.name == b.name && a.unit == b.unit && place(a) == place(b) && a.encoding == b.encoding
+}

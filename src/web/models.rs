@@ -1,0 +1,235 @@
+//! Several networks shown as one, as JavaScript sees them.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use serde::Serialize;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+use super::JsExplainOptions;
+use super::api::{Explanation, JsManifest, Model, explain_options};
+use super::canvas::{JsExplanation, JsPaintOptions, Options, explained};
+use super::js::{argument, throw, to_js};
+use crate::engine::explain::ensemble::{self, agreeing, enough};
+use crate::models::Together;
+use crate::picture::grid::{self, Grid};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** One number of several networks: that of each, their mean, sample standard deviation (0 for one network), least and greatest. */
+export interface Spread { each: number[]; mean: number; deviation: number; least: number; greatest: number }
+
+/** What several networks make of one output: the output itself, and the score before its sigmoid. */
+export interface Together { probability: Spread; score: Spread }
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Together`
+    #[wasm_bindgen(typescript_type = "Together")]
+    pub type JsTogether;
+
+    /// A network by its JavaScript handle, or the bytes of one: an array of exported values would be consumed by the call.
+    #[wasm_bindgen(typescript_type = "Model | Uint8Array")]
+    pub type JsModel;
+    #[wasm_bindgen(method, catch)]
+    fn share(this: &JsModel) -> Result<Model, JsValue>;
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// Another handle on the same network, to be freed on its own.
+    #[must_use]
+    pub fn share(&self) -> Self {
+        Self { inner: Rc::clone(&self.inner) }
+    }
+}
+
+/// Networks that read the same columns, shown as one: their mean, how far they spread, and what they agree on.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Models {
+    inner: crate::Models,
+}
+
+#[wasm_bindgen]
+impl Models {
+    /// Puts networks together, each a `Model`, which stays usable, or the bytes of an ONNX file. `manifest` is JSON text
+    /// that takes the place of the files' own where bytes are given.
+    ///
+    /// # Errors
+    /// Throws where a file cannot be read, and where networks differ in steps, columns, outputs or what these mean: the
+    /// message names the network and what differs.
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen takes arrays and optional strings by value")]
+    pub fn new(models: Vec<JsModel>, manifest: Option<String>) -> Result<Self, JsValue> {
+        let read = |(index, given): (usize, &JsModel)| match given.dyn_ref::<js_sys::Uint8Array>() {
+            Some(bytes) => {
+                let read = crate::Model::read(&bytes.to_vec(), manifest.as_deref(), &HashMap::new());
+                let named = |error: crate::Error| crate::Error {
+                    message: format!("network {} of {}: {}", index + 1, models.len(), error.message),
+                    ..error
+                };
+                read.map(Rc::new).map_err(|error| throw(named(error)))
+            }
+            None => {
+                let wrong = |_| argument(&format!("models[{index}]"), "is neither a Model nor a Uint8Array");
+                given.share().map(|model| model.inner).map_err(wrong)
+            }
+        };
+        let members = models.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { inner: crate::Models::new(members).map_err(throw)? })
+    }
+
+    /// How many networks there are.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.inner.members().len()
+    }
+
+    /// How many of them have to agree before what they say is said: at least four of five.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn enough(&self) -> usize {
+        enough(self.count())
+    }
+
+    /// The networks, each by a new handle.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn models(&self) -> Vec<Model> {
+        self.inner.members().iter().map(|inner| Model { inner: Rc::clone(inner) }).collect()
+    }
+
+    /// What the columns and outputs of all of them mean.
+    ///
+    /// # Errors
+    /// Never in practice: a manifest is plain data.
+    #[wasm_bindgen(getter)]
+    pub fn manifest(&self) -> Result<JsManifest, JsValue> {
+        to_js(self.inner.first().manifest())
+    }
+
+    /// Steps of the input.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.inner.first().n_steps()
+    }
+
+    /// Columns of the input.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.inner.first().n_columns()
+    }
+
+    /// A name for each number that the networks return.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn outputs(&self) -> Vec<String> {
+        self.inner.first().outputs().to_vec()
+    }
+
+    /// The mean of the networks' outputs for `[steps * columns]` numbers, row-major, in model units.
+    ///
+    /// # Errors
+    /// Throws as `Model.predict`, and names the network.
+    pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>, JsValue> {
+        self.inner.predict(input).map_err(throw)
+    }
+
+    /// What each network makes of one output, and how far they spread; `target` is 0 unless given.
+    ///
+    /// # Errors
+    /// Throws as `predict`, and where there is no such output.
+    pub fn together(&self, input: &[f32], target: Option<usize>) -> Result<JsTogether, JsValue> {
+        let found = self.inner.together(input, target.unwrap_or_default()).map_err(throw)?;
+        to_js(&TogetherOut::of(found))
+    }
+
+    /// The mean of the networks' explanations, which explains their mean score. It has `agreement` and `members`.
+    ///
+    /// # Errors
+    /// Throws as `Model.explain`, and names the network.
+    pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
+        let (options, baseline) = explain_options(options)?;
+        let found = self.inner.explain(input, baseline.as_deref(), &options).map_err(throw)?;
+        let mask_columns = self.inner.first().manifest().mask_columns();
+        let mut explanation = Explanation::new(found.mean, options.method, &mask_columns);
+        explanation.members =
+            found.each.into_iter().map(|it| Explanation::new(it, options.method, &mask_columns)).collect();
+        Ok(explanation)
+    }
+}
+
+#[wasm_bindgen]
+impl Explanation {
+    /// How many networks agree with the sign of the mean, cell by cell, `[steps * columns]`; absent for one network.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn agreement(&self) -> Option<Vec<u32>> {
+        let lists: Vec<&[f64]> = self.members.iter().map(|it| it.inner.values.as_slice()).collect();
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        (!lists.is_empty()).then(|| agreeing(&lists).into_iter().map(count).collect())
+    }
+
+    /// The explanation of each network, where there are several; empty else.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn members(&self) -> Vec<Explanation> {
+        self.members.to_vec()
+    }
+}
+
+/// Cells of the pictures, `row * steps + step` each, in whose sign fewer than four of five networks agree with the mean.
+/// There are none where one network explains, or where magnitudes are shown, which have no sign.
+///
+/// # Errors
+/// When an option is wrong, or the explanation is none or belongs to another model.
+#[wasm_bindgen(js_name = unsureCells)]
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+pub fn unsure_cells(
+    model: &Model,
+    explanation: &JsExplanation,
+    options: Option<JsPaintOptions>,
+) -> Result<Vec<usize>, JsValue> {
+    let explanation = explained(explanation, model)?;
+    let (manifest, part) = (model.inner.manifest(), Options::read(options.as_ref())?.part);
+    if explanation.is_magnitude() {
+        return Ok(Vec::new());
+    }
+    let rows = grid::rows(manifest);
+    let grid = |it: &Explanation| Grid::relevance(&it.inner.values, manifest.columns, &rows, part).values;
+    let grids: Vec<Vec<f64>> = explanation.members.iter().map(grid).collect();
+    let counts = agreeing(&grids.iter().map(Vec::as_slice).collect::<Vec<_>>()).into_iter().enumerate();
+    let needed = enough(grids.len());
+    Ok(counts.filter_map(|(cell, n)| (n < needed).then_some(cell)).collect())
+}
+
+#[derive(Serialize)]
+struct TogetherOut {
+    probability: Spread,
+    score: Spread,
+}
+
+#[derive(Serialize)]
+struct Spread {
+    each: Vec<f64>,
+    mean: f64,
+    deviation: f64,
+    least: f64,
+    greatest: f64,
+}
+
+impl TogetherOut {
+    fn of(found: Together) -> Self {
+        let spread = |it: ensemble::Spread| {
+            let ensemble::Spread { each, mean, deviation, least, greatest } = it;
+            Spread { each, mean, deviation, least, greatest }
+        };
+        Self { probability: spread(found.probability), score: spread(found.score) }
+    }
+}
