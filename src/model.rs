@@ -13,8 +13,8 @@ use crate::engine::graph::{Graph, INPUT, Link};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
-use crate::onnx::{self, Plan};
-use crate::stay::manifest::Manifest;
+use crate::onnx::{File, Known, Plan};
+use crate::stay::manifest::{METADATA_KEY, Manifest};
 use crate::stay::removal::{By, Removal, normal_input};
 
 /// A recurrent network, what its numbers mean, and everything needed to explain it.
@@ -52,17 +52,24 @@ impl Model {
     /// # Errors
     /// [`Kind::Model`], [`Kind::Unsupported`] or [`Kind::Manifest`], each with the place and what to do.
     pub fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Self> {
-        let network = onnx::read(bytes, manifest, external)?;
+        let file = File::decode(bytes)?;
+        let text = manifest.or_else(|| file.metadata(METADATA_KEY));
+        let manifest = text.map(Manifest::from_json).transpose()?;
+        let known = Known {
+            sizes: manifest.as_ref().map(|manifest| [manifest.steps, manifest.columns]),
+            usual_steps: Manifest::built_in_steps,
+            step_hours: manifest.as_ref().map_or(1.0, |manifest| manifest.step_hours),
+        };
+        let network = file.read(external, &known)?;
         let (n_steps, n_columns, n_outputs) = (network.n_steps, network.n_columns, network.outputs.len());
-        let manifest = match network.manifest {
+        let manifest = match manifest {
             Some(manifest) => {
                 manifest.check_fits(n_steps, n_columns, n_outputs)?;
                 manifest
             }
             None => Manifest::built_in(n_steps, n_columns, n_outputs)?.named_after(&network.outputs),
         };
-        let is_word = || network.graph.words();
-        let words = network.graph.n_words().map(|count| Words { count, is_word: is_word() });
+        let words = network.graph.n_words().map(|count| Words { count, is_word: network.graph.words() });
         let model = Self {
             words,
             divides: network.graph.divides(),

@@ -14,8 +14,9 @@ use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
 use super::input::{Feed, Number};
-use super::plan::Record;
-use super::recurrent::{TAPE, floats};
+use super::record::Record;
+use super::wire::floats;
+use super::wire::recurrent::TAPE;
 use crate::engine::graph::{Element, Graph, INPUT, Initial, Moves, Operation, Recurrent, Site, ValueId};
 use crate::engine::recurrence::together::{self, Reading};
 use crate::engine::recurrence::{LayerInput, LayerOutput};

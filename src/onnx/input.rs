@@ -15,7 +15,17 @@ use tract_onnx::prelude::*;
 
 use super::limits;
 use crate::error::{Error, Kind, Result};
-use crate::stay::manifest::Manifest;
+
+/// What is known of a model's input beside what its file says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    /// Steps and columns of a stay, where something says them.
+    pub(crate) sizes: Option<[usize; 2]>,
+    /// The steps of a stay of so many columns, where neither the file nor `sizes` says them.
+    pub(crate) usual_steps: fn(usize) -> Option<usize>,
+    /// Length of a step in hours.
+    pub(crate) step_hours: f64,
+}
 
 /// All inputs of a model.
 #[derive(Debug, Clone)]
@@ -92,11 +102,11 @@ enum Form {
 }
 
 impl Inputs {
-    /// Reads the inputs of a graph. What it leaves open, the manifest says.
+    /// Reads the inputs of a graph. What it leaves open, `known` says.
     ///
     /// # Errors
     /// Names the input whose shape or type has no meaning here, and what to export instead.
-    pub(super) fn of(graph: &GraphProto, manifest: Option<&Manifest>) -> Result<Self> {
+    pub(super) fn of(graph: &GraphProto, known: &Known) -> Result<Self> {
         let declared = declared(graph)?;
         let main = main_input(&declared)?;
         let form = Form::of(&declared[main])?;
@@ -106,7 +116,7 @@ impl Inputs {
             widths.push((index, further_width(input)?));
         }
         let n_further = widths.iter().fold(0_usize, |sum, (_, width)| sum.saturating_add(*width));
-        let (n_steps, n_own) = sizes(&declared[main], form, manifest, n_further)?;
+        let (n_steps, n_own) = sizes(&declared[main], form, known, n_further)?;
         limits::check_input([n_steps.saturating_mul(n_batch), n_own.saturating_add(n_further)])?;
         let n_columns = n_own + n_further;
         let mut feeds = vec![];
@@ -228,25 +238,25 @@ fn further_width(input: &Declared<'_>) -> Result<usize> {
 }
 
 /// Steps and own columns of the main input.
-fn sizes(input: &Declared<'_>, form: Form, manifest: Option<&Manifest>, n_further: usize) -> Result<(usize, usize)> {
+fn sizes(input: &Declared<'_>, form: Form, known: &Known, n_further: usize) -> Result<(usize, usize)> {
     let fixed = |axis: usize, known: Option<usize>, what: &str| {
         input.dims[axis]
             .len
             .or(known)
             .map_or_else(|| refuse(format!("the number of {what} is open; a manifest must say how many")), Ok)
     };
-    let own_columns = manifest.and_then(|manifest| manifest.columns.checked_sub(n_further)).filter(|n| *n > 0);
+    let known_steps = known.sizes.map(|[n_steps, _]| n_steps);
+    let own_columns = known.sizes.and_then(|[_, n_columns]| n_columns.checked_sub(n_further)).filter(|n| *n > 0);
     match form {
         Form::Sequence { steps, columns, .. } => {
             let n_columns = columns.map_or(Ok(1), |axis| fixed(axis, own_columns, "columns"))?;
-            let known = manifest.map(|manifest| manifest.steps);
-            let known = known.or_else(|| Manifest::built_in_steps(n_columns + n_further));
-            Ok((fixed(steps, known, "steps")?, n_columns))
+            let known_steps = known_steps.or_else(|| (known.usual_steps)(n_columns + n_further));
+            Ok((fixed(steps, known_steps, "steps")?, n_columns))
         }
         Form::Picture { channels, height, width } => {
             let n_channels = fixed(channels, None, "channels of the picture")?;
             let n_rows = fixed(height, own_columns.and_then(|n| n.checked_div(n_channels)), "rows of the picture")?;
-            let n_steps = fixed(width, manifest.map(|manifest| manifest.steps), "columns of the picture")?;
+            let n_steps = fixed(width, known_steps, "columns of the picture")?;
             // Past the largest number there is, the limit on inputs refuses it.
             Ok((n_steps, n_rows.saturating_mul(n_channels)))
         }

@@ -7,6 +7,7 @@
 mod arithmetic;
 mod choice;
 mod contract;
+mod fact;
 mod switch;
 mod window;
 
@@ -29,11 +30,13 @@ use tract_onnx::tract_core::ops::logic::Iff;
 use tract_onnx::tract_core::ops::nn::{Reduce, RmsNorm, Softmax};
 use tract_onnx::tract_hir::internal::*;
 
+use self::fact::Fact;
 use super::input::Inputs;
 use super::output::Output;
-use super::plan::Record;
-use super::recurrent::{Recording, TAPE, floats, lengths};
-use super::reverse::ReverseSequence;
+use super::record::Record;
+use super::wire::floats;
+use super::wire::recurrent::{Recording, TAPE, lengths};
+use super::wire::reverse::ReverseSequence;
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
     Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
@@ -101,8 +104,11 @@ struct Lowering<'m> {
     outlets: HashMap<ValueId, OutletId>,
     /// The same for the tape of each node.
     tapes: HashMap<ValueId, OutletId>,
-    /// Whether each value is a constant of a run, see `switch.rs`.
-    is_switch: Vec<bool>,
+    /// What is known of each value.
+    facts: Vec<Fact>,
+    /// Number of weights of all affine layers, and of those of them that were made of others by folding and joining.
+    n_weights: usize,
+    n_copied: usize,
     /// Numbers of the input that were taken for words, see `choice.rs`.
     taken_for_words: Vec<usize>,
 }
@@ -115,7 +121,9 @@ impl<'m> Lowering<'m> {
             views: HashMap::new(),
             outlets: HashMap::new(),
             tapes: HashMap::new(),
-            is_switch: vec![],
+            facts: vec![],
+            n_weights: 0,
+            n_copied: 0,
             taken_for_words: vec![],
         };
         lowering.value(inputs.n_steps * inputs.n_columns);
@@ -137,14 +145,16 @@ impl<'m> Lowering<'m> {
 
     fn value(&mut self, len: usize) -> ValueId {
         self.graph.lens.push(len);
-        self.is_switch.push(false);
+        self.facts.push(Fact::NONE);
         self.graph.lens.len() - 1
     }
 
     fn push(&mut self, node: &TypedNode, operation: Operation) {
-        if self.gives_switches(&operation) {
-            operation.outputs().into_iter().for_each(|output| self.is_switch[output] = true);
+        if let Operation::Affine(affine) = &operation {
+            self.n_weights += affine.weight.len();
         }
+        let fact = Fact::of(&operation, &self.facts);
+        operation.outputs().into_iter().for_each(|output| self.facts[output] = fact);
         self.graph.nodes.push(Node { name: node.name.clone(), operation });
     }
 

@@ -3,19 +3,17 @@
 mod abreast;
 mod convert;
 mod external;
-mod function;
 mod input;
 mod limits;
 mod loops;
 mod lower;
 mod node;
-mod normalise;
 mod output;
 mod plan;
 mod read;
-mod recurrent;
-mod reverse;
+mod record;
 mod wire;
 
+pub(crate) use input::Known;
 pub(crate) use plan::Plan;
-pub(crate) use read::read;
+pub(crate) use read::File;

@@ -9,21 +9,12 @@ use tract_onnx::tract_core::plan::eval;
 use super::abreast::{Abreast, Recorded};
 use super::input::{Feed, Inputs};
 use super::output::Output;
-use super::recurrent::{Recording, floats};
-use crate::engine::graph::{Graph, ValueId};
+use super::record::Record;
+use super::wire::floats;
+use super::wire::recurrent::Recording;
+use crate::engine::graph::Graph;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Result};
-
-/// Where a recorded output of the plan belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Record {
-    /// One of the model's own outputs.
-    Output(usize),
-    /// A value of the graph.
-    Value(ValueId),
-    /// The tape of a node of the graph.
-    Tape(usize),
-}
 
 /// A model that is ready to run, one stay at a time.
 #[derive(Debug, Clone)]

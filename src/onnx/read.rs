@@ -10,18 +10,17 @@ use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 
-use super::input::Inputs;
+use super::input::{Inputs, Known};
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
 use super::{abreast, convert, external, loops, lower, output, wire};
 use crate::engine::graph::Graph;
 use crate::error::{Error, Kind, Place, Result};
-use crate::stay::manifest::{METADATA_KEY, Manifest};
 
 /// A model as it was read.
 #[derive(Debug, Clone)]
-pub(crate) struct Network {
+pub(crate) struct Loaded {
     /// What explanations walk.
     pub(crate) graph: Graph,
     /// What tract runs.
@@ -34,33 +33,43 @@ pub(crate) struct Network {
     pub(crate) n_columns: usize,
     /// Names of the graph's outputs, one a target; with an index where an output has several.
     pub(crate) outputs: Vec<String>,
-    /// The manifest that the file carries, if it does.
-    pub(crate) manifest: Option<Manifest>,
 }
 
-/// Reads a model. `manifest` takes the place of the one in the file; `external` holds further files by name.
-///
-/// # Errors
-/// [`Kind::Model`] for bytes that are no sound ONNX model, [`Kind::Unsupported`] with the node's name for a sound one
-/// that cannot be explained, [`Kind::Manifest`] for a manifest that is wrong.
-pub(crate) fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Network> {
-    let mut proto = decode(bytes)?;
-    let manifest = match manifest.or_else(|| metadata(&proto)) {
-        Some(text) => Some(Manifest::from_json(text)?),
-        None => None,
-    };
-    let graph = proto.graph.as_mut().ok_or_else(no_graph)?;
-    limits::check(graph)?;
-    external::inline(graph, external)?;
-    convert::to_single(graph);
-    loops::lift(graph)?;
-    let graph = proto.graph.as_ref().ok_or_else(no_graph)?;
-    check(&proto, graph)?;
-    let inputs = Inputs::of(graph, manifest.as_ref())?;
-    let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
-    let step_hours = manifest.as_ref().map_or(1.0, |manifest| manifest.step_hours);
-    let (graph, [plan, as_written], outputs) = guarded(|| prepare(&proto, graph, inputs, step_hours))?;
-    Ok(Network { graph, plan, as_written, n_steps, n_columns, outputs, manifest })
+/// An ONNX file whose bytes have been decoded, and nothing more.
+pub(crate) struct File(ModelProto);
+
+impl File {
+    /// Decodes the bytes of a file.
+    ///
+    /// # Errors
+    /// [`Kind::Model`] for bytes that are no ONNX model, and for more of them than are read.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
+        decode(bytes).map(Self)
+    }
+
+    /// The text that the file's metadata holds under a key.
+    pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
+        self.0.metadata_props.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str())
+    }
+
+    /// Reads the model. `external` holds further files by name.
+    ///
+    /// # Errors
+    /// [`Kind::Model`] for a file that is no sound ONNX model, [`Kind::Unsupported`] with the node's name for a sound one
+    /// that cannot be explained.
+    pub(crate) fn read(mut self, external: &HashMap<String, Vec<u8>>, known: &Known) -> Result<Loaded> {
+        let graph = self.0.graph.as_mut().ok_or_else(no_graph)?;
+        limits::check(graph)?;
+        external::inline(graph, external)?;
+        convert::to_single(graph);
+        loops::lift(graph)?;
+        let graph = self.0.graph.as_ref().ok_or_else(no_graph)?;
+        check(&self.0, graph)?;
+        let inputs = Inputs::of(graph, known)?;
+        let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
+        let (graph, [plan, as_written], outputs) = guarded(|| prepare(&self.0, graph, inputs, known.step_hours))?;
+        Ok(Loaded { graph, plan, as_written, n_steps, n_columns, outputs })
+    }
 }
 
 /// Everything that tract does with a checked model.
@@ -111,10 +120,6 @@ fn decode(bytes: &[u8]) -> Result<ModelProto> {
         return Err(broken("its bytes are not an ONNX file; choose the .onnx file that the exporter wrote"));
     }
     Ok(proto)
-}
-
-fn metadata(proto: &ModelProto) -> Option<&str> {
-    proto.metadata_props.iter().find(|entry| entry.key == METADATA_KEY).map(|entry| entry.value.as_str())
 }
 
 fn check(proto: &ModelProto, graph: &GraphProto) -> Result<()> {
@@ -173,7 +178,7 @@ fn check_node(node: &NodeProto) -> Result<()> {
             "of the domain \"{}\" is not a standard ONNX operator; export with standard operators only",
             node.domain
         )),
-        name if wire::builder(name).is_none() => refuse(
+        name if !wire::is_read(name) => refuse(
             "has no rule here; export the model without it, of dense, convolutional, recurrent and element-wise layers",
         ),
         _ => Ok(()),

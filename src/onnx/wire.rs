@@ -13,42 +13,29 @@ mod assembly;
 mod constant;
 mod contract;
 mod elementwise;
+pub(super) mod function;
 mod movement;
 mod norm;
+mod normalise;
 mod order;
 mod part;
+pub(super) mod recurrent;
 mod reduce;
+pub(super) mod reverse;
 mod window;
 mod wiring;
 
-use std::ops::RangeInclusive;
-
-use tract_onnx::tract_hir::internal::*;
-
-use super::{function, normalise, recurrent, reverse};
-
 pub(super) use assembly::typed;
-pub(super) use wiring::Wiring;
+use wiring::Builder;
+pub(super) use wiring::floats;
 
-/// How the nodes of one operator of ONNX's are read.
-pub(super) struct Builder {
-    /// How many inputs a node may have, those at the end that are left out not counted.
-    n_inputs: RangeInclusive<usize>,
-    /// Wires a node into the model, and returns an outlet for each of its outputs, but for some at the end.
-    wire: fn(&mut Wiring<'_>) -> TractResult<TVec<OutletId>>,
+/// Whether an operator is one that is read.
+pub(super) fn is_read(operator: &str) -> bool {
+    builder(operator).is_some()
 }
 
-impl Builder {
-    pub(super) const fn new(
-        n_inputs: RangeInclusive<usize>,
-        wire: fn(&mut Wiring<'_>) -> TractResult<TVec<OutletId>>,
-    ) -> Self {
-        Self { n_inputs, wire }
-    }
-}
-
-/// What reads an operator, if it is one that is read.
-pub(super) fn builder(operator: &str) -> Option<Builder> {
+/// What reads an operator.
+fn builder(operator: &str) -> Option<Builder> {
     let tables = [
         recurrent::builder,
         function::builder,

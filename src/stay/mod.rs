@@ -19,6 +19,7 @@ mod options;
 mod physionet2012;
 pub mod removal;
 mod report;
+mod row;
 mod table;
 pub mod text;
 

@@ -1,8 +1,8 @@
 //! JSON objects as the rows of a table: a list of them, or one a line, each with the same few fields.
 
 use super::lines::Lines;
+use super::row::Row;
 use super::shown;
-use super::table::Row;
 use crate::{Error, Kind, Place, Result};
 use csv::StringRecord;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};

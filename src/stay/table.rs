@@ -1,6 +1,7 @@
 //! The rows of a text, each with the line on which it starts: of CSV, or of JSON objects.
 
 use super::objects::Objects;
+pub(super) use super::row::Row;
 use crate::{Error, Kind, Result};
 use csv::{Reader, ReaderBuilder, StringRecord};
 
@@ -38,14 +39,6 @@ pub(super) struct Table<'a> {
     counted: usize,
     /// The line of that byte, from 1.
     line: u64,
-}
-
-/// One row of a table.
-pub(super) struct Row<'r> {
-    /// The line on which the row starts, from 1.
-    pub(super) line: u64,
-    /// Its fields, quotes taken off.
-    pub(super) fields: &'r StringRecord,
 }
 
 impl<'a> Table<'a> {

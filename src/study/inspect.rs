@@ -48,37 +48,46 @@ pub struct Amounts {
     pub mask_share: f64,
 }
 
-/// The grids of an explanation, kept apart, ready to be looked into.
+/// The grids of an explanation, kept apart, ready to be looked into. The sums of their magnitudes are kept with them, so
+/// that the share of a cell costs no walk over the grid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grids {
-    /// Value columns only.
-    pub value: Grid,
-    /// Masks only.
-    pub mask: Grid,
+    value: Grid,
+    mask: Grid,
+    value_total: f64,
+    mask_total: f64,
 }
 
 impl Grids {
+    /// The grids of the value columns and of the masks, of the same size.
+    #[must_use]
+    pub fn new(value: Grid, mask: Grid) -> Self {
+        Self { value_total: value.total(), mask_total: mask.total(), value, mask }
+    }
+
     /// Signed relevance.
     #[must_use]
     pub fn relevance(manifest: &Manifest, relevance: &Relevance) -> Self {
         let of = |part| Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), part);
-        Self { value: of(Part::Value), mask: of(Part::Mask) }
+        Self::new(of(Part::Value), of(Part::Mask))
     }
 
     /// Magnitudes of a gradient.
     #[must_use]
     pub fn magnitude(manifest: &Manifest, gradient: &Relevance) -> Self {
         let of = |part| Grid::magnitude(&gradient.values, manifest.columns, &rows(manifest), part);
-        Self { value: of(Part::Value), mask: of(Part::Mask) }
+        Self::new(of(Part::Value), of(Part::Mask))
     }
 
-    fn amounts(&self, row: usize, step: usize) -> Option<Amounts> {
+    /// The numbers of one cell; `None` outside the grids.
+    #[must_use]
+    pub fn amounts(&self, row: usize, step: usize) -> Option<Amounts> {
         let (value, mask) = (self.value.at(row, step)?, self.mask.at(row, step)?);
         Some(Amounts {
             value,
             mask,
-            value_share: share(value, self.value.total()),
-            mask_share: share(mask, self.mask.total()),
+            value_share: share(value, self.value_total),
+            mask_share: share(mask, self.mask_total),
         })
     }
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::js::{argument, read_options, throw, to_js};
-use super::records::{JsStayOptions, stay_options};
+use super::options::{JsStayOptions, stay_options};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options, Quantity};
 use crate::engine::rule::{Form, Gates, Rule};

@@ -13,6 +13,7 @@ mod glance;
 mod js;
 mod methods;
 mod models;
+mod options;
 mod questions;
 mod reading;
 mod records;
@@ -36,6 +37,7 @@ pub use methods::{
     Effects, JsGroupEffects, JsGroupOptions, explain_task, held_input, normal_input, occlusion_task, shapley_task,
 };
 pub use models::{JsModel, JsTogether, Models, unsure_cells};
+pub use options::*;
 pub use questions::*;
 pub use reading::*;
 pub use records::*;

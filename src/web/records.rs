@@ -1,39 +1,17 @@
 //! Records of other houses, and the prediction as a FHIR resource, as JavaScript sees them.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
 use super::js::{read_options, throw, to_js};
+use super::options::{JsMappedColumns, column_names};
 use crate::stay::fhir;
 use crate::stay::long;
-use crate::stay::{ColumnNames, Format, Mapping, ReadOptions};
 use crate::study::export::risk_assessment::{Context, risk_assessment};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** How a record is read. */
-export interface StayOptions {
-    /** Default "auto". */
-    format?: "auto" | "mimic3" | "physionet2012" | "fhir" | "long";
-    /** The name shown, for example the file's. */
-    name?: string;
-    /** Whose observations are read, where the record holds those of several patients. */
-    patient?: string;
-    /** What hour zero is, for records with dates: "first-observation" (default), "encounter-start", or a date and time. */
-    timeZero?: string;
-    /** What a long table's columns and variables are. */
-    mapping?: StayMapping;
-}
-
-/** Names of a long table's columns, and the model's variable for its names or codes ("" leaves one out on purpose). */
-export interface StayMapping {
-    columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
-    variables?: Record<string, string>;
-}
-
 /** What a record says about where it comes from; empty where it says nothing. */
 export interface RecordSource { patient: string; encounter: string; timeZero: string; basis: string[] }
 
@@ -64,74 +42,14 @@ export interface AssessmentContext {
 #[wasm_bindgen]
 extern "C" {
     /// See the TypeScript section above; likewise the types below.
-    #[wasm_bindgen(typescript_type = "StayOptions")]
-    pub type JsStayOptions;
-    /// `RecordPatient[]`
     #[wasm_bindgen(typescript_type = "RecordPatient[]")]
     pub type JsPatients;
     /// `RecordTable`
     #[wasm_bindgen(typescript_type = "RecordTable")]
     pub type JsRecordTable;
-    /// `StayMapping["columns"]`
-    #[wasm_bindgen(typescript_type = "StayMapping[\"columns\"]")]
-    pub type JsMappedColumns;
     /// `AssessmentContext`
     #[wasm_bindgen(typescript_type = "AssessmentContext")]
     pub type JsAssessmentContext;
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct StayOptions {
-    format: Option<String>,
-    name: Option<String>,
-    patient: Option<String>,
-    time_zero: Option<String>,
-    mapping: Option<StayMapping>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct StayMapping {
-    columns: Option<MappedColumns>,
-    variables: Option<BTreeMap<String, String>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct MappedColumns {
-    time: Option<String>,
-    variable: Option<String>,
-    value: Option<String>,
-    unit: Option<String>,
-    patient: Option<String>,
-}
-
-impl MappedColumns {
-    fn names(self) -> ColumnNames {
-        let Self { time, variable, value, unit, patient } = self;
-        ColumnNames { time, variable, value, unit, patient }
-    }
-}
-
-impl StayOptions {
-    fn checked(self) -> crate::Result<ReadOptions> {
-        let StayMapping { columns, variables } = self.mapping.unwrap_or_default();
-        Ok(ReadOptions {
-            format: self.format.as_deref().map_or(Ok(Format::Auto), str::parse)?,
-            name: self.name.unwrap_or_default(),
-            patient: self.patient,
-            time_zero: self.time_zero.as_deref().map_or_else(|| Ok(Default::default()), str::parse)?,
-            mapping: Mapping { columns: columns.unwrap_or_default().names(), variables: variables.unwrap_or_default() },
-        })
-    }
-}
-
-/// Options of [`Stay::parse`], checked.
-pub(super) fn stay_options(options: Option<JsStayOptions>) -> Result<ReadOptions, JsValue> {
-    let Some(options) = options else { return Ok(ReadOptions::default()) };
-    let fields = ["format", "name", "patient", "timeZero", "mapping"];
-    read_options::<StayOptions>(&options, &fields)?.checked().map_err(throw)
 }
 
 /// The patients of a FHIR record, for a choice to be made before it is read.
@@ -150,13 +68,7 @@ pub fn record_patients(text: &str) -> Result<JsPatients, JsValue> {
 /// Throws where the text is empty, or `columns` names a column that is not there.
 #[wasm_bindgen(js_name = recordTable)]
 pub fn record_table(text: &str, model: &Model, columns: Option<JsMappedColumns>) -> Result<JsRecordTable, JsValue> {
-    let columns = match columns {
-        Some(columns) => {
-            read_options::<MappedColumns>(&columns, &["time", "variable", "value", "unit", "patient"])?.names()
-        }
-        None => ColumnNames::default(),
-    };
-    to_js(&long::survey(text, model.inner.manifest(), &columns).map_err(throw)?)
+    to_js(&long::survey(text, model.inner.manifest(), &column_names(columns)?).map_err(throw)?)
 }
 
 #[derive(Default, Deserialize)]

@@ -27,19 +27,120 @@ fn the_browser_is_known_under_web_only() {
     assert_absent(&outside("web"), foreign, "belongs under src/web");
 }
 
+/// The folders of `src/`. Each imports only from those before it.
+const FOLDERS: [&str; 6] = ["engine", "onnx", "stay", "picture", "study", "web"];
+
+/// What a module may import of the crate: the folders before its own; the error and long work, which lie beneath all; and
+/// `Model`, which stands above `onnx` and `stay`, and is all that sees `onnx`.
+fn may_import(from: &str, to: &str) -> bool {
+    let place = |name: &str| FOLDERS.iter().position(|folder| *folder == name);
+    match (from, to) {
+        (_, "error") => true,
+        ("error", _) => false,
+        (_, "job") => true,
+        ("job", _) => false,
+        ("model", "onnx") => true,
+        (_, "onnx") => from == to,
+        ("model", _) => to == "engine" || to == "stay",
+        (_, "model") => place(from) > place("stay"),
+        _ => place(to).is_some() && place(to) <= place(from),
+    }
+}
+
+#[test]
+fn a_folder_imports_only_from_folders_before_it() {
+    let mut wrong = vec![];
+    for Source { path, code } in sources().iter().filter(|source| source.path != "lib.rs") {
+        let own = module(path);
+        let from = own[0];
+        let is_known = FOLDERS.contains(&from) || ["error", "job", "model"].contains(&from);
+        assert!(is_known, "src/{path} is in no folder that this test knows");
+        let imports = imports(code, own.len()).into_iter().filter(|to| !may_import(from, to));
+        wrong.extend(imports.map(|to| format!("src/{path} imports from {to}")));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_order_of_folders_is_what_is_tested() {
+    for (from, to) in [("web", "study"), ("study", "model"), ("model", "onnx"), ("stay", "engine"), ("engine", "error")]
+    {
+        assert!(may_import(from, to), "{from} -> {to}");
+    }
+    for (from, to) in [
+        ("engine", "stay"),
+        ("onnx", "stay"),
+        ("picture", "study"),
+        ("stay", "model"),
+        ("web", "onnx"),
+        ("error", "job"),
+    ] {
+        assert!(!may_import(from, to), "{from} -> {to}");
+    }
+}
+
+#[test]
+fn imports_are_found_however_they_are_written() {
+    let code =
+        "use crate::stay::{Cell, Origin};\nuse crate::{Error, picture::{grid, layout}};\nlet x = crate::job::run();";
+    assert_eq!(imports(code, 2), ["error", "job", "picture", "stay"]);
+    assert_eq!(imports("use super::super::model::Model;\nuse super::limits;", 2), ["model"]);
+    assert_eq!(imports("use crate::Model;", 1), ["model"]);
+}
+
+/// The path of the module in a file, from the crate's root.
+fn module(path: &str) -> Vec<&str> {
+    path.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect()
+}
+
+/// The folders and root files that code imports from, each once, sorted. A module `depth` below the crate's root gets there
+/// by as many `super`s.
+fn imports(code: &str, depth: usize) -> Vec<String> {
+    let mut found = vec![];
+    for root in ["crate::".to_owned(), "super::".repeat(depth)] {
+        for (at, _) in code.match_indices(&root) {
+            let names = first_names(&code[at + root.len()..]);
+            found.extend(names.into_iter().filter(|name| name != "super"));
+        }
+    }
+    // What the crate's root re-exports is of the file that defines it.
+    for name in &mut found {
+        match name.as_str() {
+            "Error" | "Kind" | "Place" | "Result" => *name = "error".into(),
+            "Model" => *name = "model".into(),
+            _ => {}
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The first name of a path, or of each path in braces.
+fn first_names(path: &str) -> Vec<String> {
+    let Some(list) = path.strip_prefix('{') else { return words(path).take(1).map(str::to_owned).collect() };
+    let (mut depth, mut names, mut start) = (1, vec![], 0);
+    for (at, c) in list.char_indices() {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        if depth == 0 || depth == 1 && c == ',' {
+            names.extend(words(&list[start..at]).take(1).map(str::to_owned));
+            start = at + 1;
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    names
+}
+
 /// A unit of a channel is a `Unit`; a hidden unit is the network's own.
 #[test]
 fn the_engine_knows_no_channel_unit_colour_or_file() {
     let foreign = |word: &str| {
-        parts(word).any(|part| {
-            matches!(
-                part.as_str(),
-                "channel" | "channels" | "color" | "colour" | "colormap" | "pixel" | "pixmap" | "manifest" | "stay"
-            )
-        }) || matches!(word, "Unit" | "fs" | "File" | "PathBuf" | "web" | "grid")
+        parts(word).any(|part| matches!(part.as_str(), "channel" | "channels" | "color" | "colour" | "pixel"))
+            || matches!(word, "Unit" | "fs" | "File" | "PathBuf")
     };
-    let engine = below(&["engine"]);
-    assert_absent(&engine, foreign, "is none of the engine's business");
+    assert_absent(&below(&["engine"]), foreign, "is none of the engine's business");
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_table() {
     let manifest = tiny();
     let (stay, values) = made_up(&manifest);
     let of = |part| Grid::relevance(&values, manifest.columns, &rows(&manifest), part);
-    let grids = Grids { value: of(Part::Value), mask: of(Part::Mask) };
+    let grids = Grids::new(of(Part::Value), of(Part::Mask));
     let text = csv::to_csv(&manifest, &stay, &grids, &provenance());
     check("export.csv", &text);
 

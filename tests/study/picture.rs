@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::picture::colormap::{Colormap, Palette, Rgb};
 use vitrine::picture::course::Course;
-use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
+use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, Row, rows};
 use vitrine::picture::layout::{Arrangement, Layout, Request};
 use vitrine::picture::pixmap::{CourseRequest, Pixmap, Theme};
 use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{Cell, ImportReport, Origin, Stay};
-use vitrine::study::inspect::{Grids, inspect};
+use vitrine::study::inspect::{Grids, inspect, inspect_all};
 use vitrine::study::summary::Prediction;
 
 const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
@@ -201,6 +201,30 @@ fn the_value_and_the_measuring_of_it_are_inspected_apart() {
     let amounts = seen.relevance.unwrap();
     assert_eq!((amounts.value, amounts.mask, amounts.mask_share), (-0.3, 0.02, 1.0));
     assert!((amounts.value_share - 0.75).abs() < 1e-12);
+}
+
+/// A share is `|amount| / sum of the magnitudes of all cells`, here summed for each cell anew.
+#[test]
+fn the_shares_of_all_cells_are_of_the_sum_of_the_magnitudes() {
+    let (manifest, stay, explained) = (manifest(), stay(), explained());
+    for (grids, grid) in [
+        (Grids::relevance(&manifest, &explained), Grid::relevance as fn(&[f64], usize, &[Row], Part) -> Grid),
+        (Grids::magnitude(&manifest, &explained), Grid::magnitude),
+    ] {
+        let share = |part, at: usize| {
+            let values = grid(&explained.values, manifest.columns, &rows(&manifest), part).values;
+            values[at].abs() / values.iter().map(|value| value.abs()).sum::<f64>()
+        };
+        let all = inspect_all(&manifest, &stay, Some(&grids), None);
+        assert_eq!(all.len(), 4 * 12);
+        for (at, cell) in all.iter().enumerate() {
+            let amounts = cell.relevance.unwrap();
+            assert_eq!(amounts.value_share, share(Part::Value, at), "cell {at}");
+            assert_eq!(amounts.mask_share, share(Part::Mask, at), "cell {at}");
+        }
+        let sum: f64 = all.iter().map(|cell| cell.relevance.unwrap().value_share).sum();
+        assert!((sum - 1.0).abs() < 1e-12, "{sum}");
+    }
 }
 
 #[test]

@@ -10,26 +10,8 @@ use tract_onnx::pb::{GraphProto, NodeProto};
 use super::constant::Constant;
 use super::expression::{Expression, Matrix, Sum};
 use super::mask::masks;
+use super::reason::{Reason, producers};
 use crate::engine::function::activation::Activation;
-
-/// Why a loop is not read as a recurrence, and what to do about it where that is not the usual.
-#[derive(Debug)]
-pub(super) struct Reason {
-    pub(super) what: String,
-    pub(super) advice: Option<&'static str>,
-}
-
-impl From<String> for Reason {
-    fn from(what: String) -> Self {
-        Self { what, advice: None }
-    }
-}
-
-impl From<&str> for Reason {
-    fn from(what: &str) -> Self {
-        what.to_owned().into()
-    }
-}
 
 /// The body of a loop, and what it can see of the graph around it.
 pub(super) struct Body<'a> {
@@ -301,11 +283,6 @@ impl<'a> Body<'a> {
             Value::Vector(_) => Err(format!("computes its {name}").into()),
         }
     }
-}
-
-/// The node that computes each name.
-pub(super) fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
-    nodes.iter().flat_map(|node| node.output.iter().map(move |name| (name.as_str(), node))).collect()
 }
 
 fn integer(node: &NodeProto, name: &str) -> Option<i64> {

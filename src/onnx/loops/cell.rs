@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::body::Reason;
 use super::expression::{Expression, Matrix, Sum};
+use super::reason::Reason;
 use crate::engine::function::activation::Activation;
 use crate::onnx::node::Operator;
 

@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use tract_onnx::pb::{GraphProto, NodeProto};
 
-use super::body::{Reason, producers};
 use super::constant::Constant;
 use super::expression::Expression;
+use super::reason::{Reason, producers};
 use super::{Loop, States, origin};
 use crate::error::{Error, Kind, Place, Result};
 use crate::onnx::node::MASK;

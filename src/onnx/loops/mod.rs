@@ -10,6 +10,7 @@ mod cell;
 mod constant;
 mod expression;
 mod mask;
+mod reason;
 mod scalar;
 mod write;
 
@@ -18,11 +19,12 @@ use std::rc::Rc;
 
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
-use self::body::{Body, Reason, producers};
+use self::body::Body;
 use self::cell::{Lifted, recognise};
 use self::constant::Constant;
 use self::expression::Expression;
 use self::mask::{Unmasked, refuse_masked};
+use self::reason::{Reason, producers};
 use self::scalar::Scalars;
 use super::node::label;
 use crate::error::{Error, Kind, Place, Result};

@@ -4,9 +4,9 @@ use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
 
-use super::body::Reason;
 use super::cell::{Block, Lifted};
 use super::expression::Matrix;
+use super::reason::Reason;
 use super::{Loop, Recurrence, Written};
 use crate::engine::function::activation::Activation;
 use crate::onnx::node::{MASK, Operator, label};

@@ -16,9 +16,10 @@ use tract_onnx::tract_core::ops::nn::{
 
 use tract_onnx::tract_core::ops::logic::Not;
 
-use super::super::function::Apply;
-use super::super::recurrent::floats;
+use super::super::wire::floats;
+use super::super::wire::function::Apply;
 use super::contract::over_axes;
+use super::fact::Standing;
 use super::{Lowering, Reason, View, shape, whole};
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
@@ -33,18 +34,9 @@ pub(super) struct Roles {
     pub(super) gating: Gating,
 }
 
-/// What a factor of a product is, by where it comes from. Of two factors, the later in this order is the gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
-    /// It carries values.
-    Signal,
-    /// It weighs values: a sigmoid, a softmax, an exponential, anything within 0..2.
-    Gate,
-    /// It scales values to a norm: a reciprocal or a root.
-    Norm,
-    /// It is 0 or 1 by a comparison, or computed of such numbers alone.
-    Switch,
-}
+/// How often each weight may be copied, and how many weights beside that, see [`Lowering::may_copy`].
+const COPIES_OF_A_WEIGHT: usize = 8;
+const COPIES: usize = 1 << 20;
 
 impl Lowering<'_> {
     /// Arithmetic of two values.
@@ -128,7 +120,12 @@ impl Lowering<'_> {
     fn joined(&mut self, node: &TypedNode, a: &[Element], b: &[Element], sign: f32) -> Option<Affine> {
         let (of_a, rows_a) = self.layer_of(a)?;
         let (of_b, rows_b) = self.layer_of(b)?;
+        let n_weights = of_a.weight.len() + of_b.weight.len();
+        if !self.may_copy(n_weights) {
+            return None;
+        }
         let (of_a, of_b) = (of_a.clone(), of_b.clone());
+        self.n_copied += n_weights;
         let first = Offset { x: self.graph.lens[of_a.input], w: of_a.weight.len() };
         let mut taps = vec![];
         let mut known = HashMap::new();
@@ -151,6 +148,14 @@ impl Lowering<'_> {
             stencil: Stencil { rows, taps },
             bias: rows_a.iter().zip(&rows_b).map(|(j, k)| of_a.bias[*j] + sign * of_b.bias[*k]).collect(),
         })
+    }
+
+    /// Whether so many weights may be copied into a layer that is made of others. A layer that several read is copied for
+    /// each, and where they meet again, for their sum: the copies double level upon level. Networks copy each weight a few
+    /// times; where more is asked for, the layers stay apart.
+    fn may_copy(&self, n_weights: usize) -> bool {
+        let n_written = self.n_weights.saturating_sub(self.n_copied);
+        self.n_copied + n_weights <= COPIES_OF_A_WEIGHT * n_written + COPIES
     }
 
     /// The one affine layer that all elements come from, and which of its outputs each is.
@@ -214,7 +219,10 @@ impl Lowering<'_> {
         bias: Vec<f32>,
     ) -> Result<(), Reason> {
         let affine = match self.folded(&elements, &weight, &bias) {
-            Some(affine) => affine,
+            Some(affine) => {
+                self.n_copied += affine.weight.len();
+                affine
+            }
             None => Affine {
                 stencil: Stencil::elementwise(elements.len()),
                 input: self.materialise_elements(node, elements),
@@ -233,7 +241,7 @@ impl Lowering<'_> {
     fn folded(&self, elements: &[Element], weight: &[f32], bias: &[f32]) -> Option<Affine> {
         let (affine, rows) = self.layer_of(elements)?;
         let c = *weight.first()?;
-        if weight.iter().any(|w| *w != c) {
+        if weight.iter().any(|w| *w != c) || !self.may_copy(affine.weight.len()) {
             return None;
         }
         Some(Affine {
@@ -327,7 +335,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn roles(&self, a: ValueId, b: ValueId) -> Roles {
-        let (a, b) = (self.standing(a), self.standing(b));
+        let (a, b) = (self.facts[a].standing(), self.facts[b].standing());
         let gating = match a.max(b) {
             _ if a == b => Gating::Symmetric,
             Standing::Switch => Gating::Switch,
@@ -335,87 +343,6 @@ impl Lowering<'_> {
         };
         Roles { gate_is_first: a > b, gating }
     }
-
-    /// What a value is as a factor: through data movement and element-wise scaling back to the function it comes from.
-    fn standing(&self, value: ValueId) -> Standing {
-        if self.is_switch[value] {
-            return Standing::Switch;
-        }
-        let (low, high) = self.range(value);
-        if low >= 0.0 && high <= 2.0 {
-            return Standing::Gate.max(self.source(value));
-        }
-        self.source(value)
-    }
-
-    fn source(&self, value: ValueId) -> Standing {
-        match self.graph.producer(value).map(|node| &node.operation) {
-            Some(Operation::Activate(op)) => match op.f {
-                Function::Reciprocal | Function::ReciprocalSqrt | Function::Sqrt => Standing::Norm,
-                Function::Exp => Standing::Gate,
-                _ => Standing::Signal,
-            },
-            Some(Operation::Softmax(_)) => Standing::Gate,
-            Some(Operation::Affine(op)) if op.stencil.is_elementwise() => self.source(op.input),
-            Some(Operation::Product(op)) if op.stencil.is_elementwise() => {
-                self.source(op.gate).min(self.source(op.signal))
-            }
-            Some(Operation::Rearrange(op)) => {
-                parts(&op.elements).into_iter().map(|value| self.source(value)).min().unwrap_or(Standing::Signal)
-            }
-            _ => Standing::Signal,
-        }
-    }
-
-    /// Bounds of a value's elements, as far as the functions that it comes from bound them.
-    fn range(&self, value: ValueId) -> (f64, f64) {
-        match self.graph.producer(value).map(|node| &node.operation) {
-            Some(Operation::Activate(op)) => op.f.range(),
-            Some(Operation::Softmax(_)) => (0.0, 1.0),
-            Some(Operation::Affine(op)) if op.stencil.is_elementwise() => {
-                let x = self.range(op.input);
-                let ends = (0..op.stencil.len()).flat_map(|j| {
-                    let w = op.lower_units(j).next().map_or(0.0, |(_, w)| w);
-                    [x.0, x.1].map(|x| w * x + f64::from(op.bias[j]))
-                });
-                hull(ends)
-            }
-            Some(Operation::Product(op)) if op.stencil.is_elementwise() => {
-                let (a, b) = (self.range(op.gate), self.range(op.signal));
-                hull([a.0 * b.0, a.0 * b.1, a.1 * b.0, a.1 * b.1])
-            }
-            Some(Operation::Rearrange(op)) => {
-                let ranges = parts(&op.elements).into_iter().map(|value| self.range(value));
-                let constants = op.elements.iter().filter_map(|element| match element {
-                    Element::Constant(c) => Some(f64::from(*c)),
-                    Element::Site(_) => None,
-                });
-                hull(ranges.flat_map(|(low, high)| [low, high]).chain(constants))
-            }
-            _ => (f64::NEG_INFINITY, f64::INFINITY),
-        }
-    }
-}
-
-/// The least interval around numbers; unbounded where one is none.
-fn hull(numbers: impl IntoIterator<Item = f64>) -> (f64, f64) {
-    let unbounded = (f64::NEG_INFINITY, f64::INFINITY);
-    let widen = |(low, high): (f64, f64), x: f64| if x.is_nan() { unbounded } else { (low.min(x), high.max(x)) };
-    numbers.into_iter().fold((f64::INFINITY, f64::NEG_INFINITY), widen)
-}
-
-/// The values that elements come from, each once.
-fn parts(elements: &[Element]) -> Vec<ValueId> {
-    let mut values: Vec<ValueId> = elements
-        .iter()
-        .filter_map(|element| match element {
-            Element::Site(site) => Some(site.value),
-            Element::Constant(_) => None,
-        })
-        .collect();
-    values.sort_unstable();
-    values.dedup();
-    values
 }
 
 fn sum(weight: [f32; 2], input: ValueId, output: ValueId, stencil: Stencil, n: usize) -> Operation {

@@ -4,7 +4,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, RmsNorm};
 
-use super::super::recurrent::floats;
+use super::super::wire::floats;
 use super::{Lowering, Reason, View, shape};
 use crate::engine::function::Function;
 use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, ValueId};

@@ -4,6 +4,7 @@
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 
+use super::fact::value_of;
 use super::{Lowering, Reason, View, shape, whole};
 use crate::engine::function::Function;
 use crate::engine::graph::{Activate, Affine, Element, Gating, Node, Operation, Stencil, ValueId};
@@ -72,7 +73,7 @@ impl Lowering<'_> {
 
     /// Whether all elements of an outlet are switches, or sums of some.
     pub(super) fn are_switches(&self, outlet: OutletId) -> Result<bool, Reason> {
-        let is_one = |element: &Element| value_of(element).is_some_and(|value| self.is_switch[value]);
+        let is_one = |element: &Element| value_of(element).is_some_and(|value| self.facts[value].is_switch);
         Ok(self.elements(outlet)?.iter().all(is_one))
     }
 
@@ -87,54 +88,33 @@ impl Lowering<'_> {
         values.into_iter().all(|value| value.is_some_and(is_product))
     }
 
-    /// Whether what an operation computes is a constant of a run: switches, and what is computed of switches alone, such
-    /// as their number.
-    pub(super) fn gives_switches(&self, operation: &Operation) -> bool {
-        let is = |value: ValueId| self.is_switch[value];
-        match operation {
-            Operation::Activate(op) => op.f.is_comparison() || is(op.input),
-            Operation::Affine(op) => is(op.input),
-            Operation::Extremum(op) => is(op.input),
-            Operation::Product(op) => is(op.gate) && is(op.signal),
-            Operation::Rearrange(op) => op.elements.iter().filter_map(value_of).any(is),
-            Operation::Recurrent(_) | Operation::Softmax(_) | Operation::Embed(_) => false,
-        }
-    }
-
     /// Refuses a network that reads a switch otherwise than as a mask: of the steps of a recurrent layer, or of values.
     pub(super) fn check_switches(&self) -> Result<(), Error> {
-        let is = &self.is_switch;
+        let is = |value: ValueId| self.facts[value].is_switch;
         let refused = |node: &Node| Error::new(Kind::Unsupported, REFUSAL).at(Place::Node(node.name.clone()));
         for node in &self.graph.nodes {
             let is_read = match &node.operation {
                 Operation::Activate(_) | Operation::Affine(_) | Operation::Extremum(_) => false,
-                Operation::Product(op) if is[op.output] => false,
+                Operation::Product(op) if is(op.output) => false,
                 Operation::Rearrange(op) => {
-                    is[op.output] && op.elements.iter().filter_map(value_of).any(|value| !is[value])
+                    is(op.output) && op.elements.iter().filter_map(value_of).any(|value| !is(value))
                 }
-                Operation::Product(op) => is[op.signal] || is[op.gate] != (op.gating == Gating::Switch),
+                Operation::Product(op) => is(op.signal) || is(op.gate) != (op.gating == Gating::Switch),
                 Operation::Recurrent(op) => {
-                    let masked = op.mask.is_some_and(|mask| !is[mask]);
+                    let masked = op.mask.is_some_and(|mask| !is(mask));
                     let others = node.operation.inputs().into_iter().filter(|value| Some(*value) != op.mask);
-                    masked || others.into_iter().any(|value| is[value])
+                    masked || others.into_iter().any(|value| is(value))
                 }
-                other => other.inputs().into_iter().any(|value| is[value]),
+                other => other.inputs().into_iter().any(|value| is(value)),
             };
             if is_read {
                 return Err(refused(node));
             }
         }
         let mut sites = self.graph.targets.iter().flat_map(|target| target.link.scores(target.score));
-        match sites.find(|site| is[site.value]).and_then(|site| self.graph.producer(site.value)) {
+        match sites.find(|site| is(site.value)).and_then(|site| self.graph.producer(site.value)) {
             Some(node) => Err(refused(node)),
             None => Ok(()),
         }
-    }
-}
-
-fn value_of(element: &Element) -> Option<ValueId> {
-    match element {
-        Element::Site(site) => Some(site.value),
-        Element::Constant(_) => None,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::cnn::{Conv, MaxPool, PoolSpec, SumPool};
 
-use super::super::recurrent::floats;
+use super::super::wire::floats;
 use super::contract::{Axis, offsets, row_major};
 use super::{Lowering, Reason, shape};
 use crate::engine::graph::{Affine, Extremum, Offset, Operation, Row, Stencil};

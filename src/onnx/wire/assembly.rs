@@ -8,9 +8,9 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::super::input::Feed;
 use super::super::node::label;
+use super::builder;
 use super::order::in_order;
-use super::wiring::{Wiring, check_size, load};
-use super::{Builder, builder};
+use super::wiring::{Builder, Wiring, check_size, load};
 use crate::error::{Error, Kind, Place, Result};
 
 /// The typed model of a graph whose inputs are `feeds`, in the order of the graph's inputs that no initializer fills.

@@ -5,8 +5,7 @@ use tract_onnx::tract_core::ops::cast::wire_cast;
 use tract_onnx::tract_hir::internal::*;
 
 use super::super::limits::MAX_MADE;
-use super::wiring::{check_volume, load};
-use super::{Builder, Wiring};
+use super::wiring::{Builder, Wiring, check_volume, load};
 
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {

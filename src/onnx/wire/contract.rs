@@ -9,7 +9,7 @@ use tract_onnx::tract_core::ops::math::{add, mul};
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 
-use super::{Builder, Wiring};
+use super::wiring::{Builder, Wiring};
 
 /// Axes that a factor may have.
 const MAX_RANK: usize = 8;

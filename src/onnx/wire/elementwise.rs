@@ -9,7 +9,7 @@ use tract_onnx::tract_core::ops::math::{self, abs, div, max, min};
 use tract_onnx::tract_core::ops::nn::{hard_swish, leaky_relu, sigmoid};
 use tract_onnx::tract_hir::internal::*;
 
-use super::{Builder, Wiring};
+use super::wiring::{Builder, Wiring};
 
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     two(operator).or_else(|| one(operator)).or_else(|| several(operator))

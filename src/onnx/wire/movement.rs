@@ -6,8 +6,7 @@ use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::array::{Concat, Flatten, Reshape};
 
 use super::constant::sizes;
-use super::wiring::{axes, axis, check_volume};
-use super::{Builder, Wiring};
+use super::wiring::{Builder, Wiring, axes, axis, check_volume};
 
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {

@@ -5,8 +5,7 @@ use tract_onnx::tract_core::ops::math::{add, div, mul, rsqrt, square, sub};
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
 use tract_onnx::tract_hir::internal::*;
 
-use super::wiring::axis;
-use super::{Builder, Wiring};
+use super::wiring::{Builder, Wiring, axis};
 
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {

@@ -4,8 +4,7 @@ use tract_onnx::tract_core::ops::array::{GatherNd, Pad, PadMode, Slice, StridedS
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::array::{Gather, Split};
 
-use super::wiring::{axes, axis, check_volume, within};
-use super::{Builder, Wiring};
+use super::wiring::{Builder, Wiring, axes, axis, check_volume, within};
 
 /// Steps of a Slice of more than so many are refused: no axis is longer.
 const MAX_STEP: i64 = 1 << 30;

@@ -6,8 +6,7 @@ use tract_onnx::tract_core::ops::nn::Softmax;
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::nn::{Reduce, Reducer};
 
-use super::wiring::{axes, axis};
-use super::{Builder, Wiring};
+use super::wiring::{Builder, Wiring, axes, axis};
 
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {

@@ -7,8 +7,7 @@ use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::cnn::{Conv, HirMaxPool, HirSumPool};
 use tract_onnx::tract_hir::ops::nn::{GlobalAvgPool, GlobalMaxPool};
 
-use super::wiring::check_volume;
-use super::{Builder, Wiring};
+use super::wiring::{Builder, Wiring, check_volume};
 
 /// Widest window that is centred over each number, however few there are.
 const MAX_REACH: usize = 1 << 12;

@@ -1,5 +1,7 @@
 //! One node on its way into the model.
 
+use std::ops::RangeInclusive;
+
 use tract_onnx::Onnx;
 use tract_onnx::pb::{NodeProto, TensorProto};
 use tract_onnx::tract_core::ops::change_axes::wire_with_rank_broadcast;
@@ -7,20 +9,37 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::super::limits::MAX_MADE;
 
+/// How the nodes of one operator of ONNX's are read.
+pub(super) struct Builder {
+    /// How many inputs a node may have, those at the end that are left out not counted.
+    pub(super) n_inputs: RangeInclusive<usize>,
+    /// Wires a node into the model, and returns an outlet for each of its outputs, but for some at the end.
+    pub(super) wire: fn(&mut Wiring<'_>) -> TractResult<TVec<OutletId>>,
+}
+
+impl Builder {
+    pub(super) const fn new(
+        n_inputs: RangeInclusive<usize>,
+        wire: fn(&mut Wiring<'_>) -> TractResult<TVec<OutletId>>,
+    ) -> Self {
+        Self { n_inputs, wire }
+    }
+}
+
 /// A node, and what its operator's builder may do for it.
-pub(in crate::onnx) struct Wiring<'a> {
-    pub(in crate::onnx) node: &'a NodeProto,
+pub(super) struct Wiring<'a> {
+    pub(super) node: &'a NodeProto,
     /// A name that no other node of the model has.
-    pub(in crate::onnx) name: &'a str,
+    pub(super) name: &'a str,
     /// The version of ONNX's operators that the file is written in.
     pub(super) version: i64,
-    pub(in crate::onnx) model: &'a mut TypedModel,
+    pub(super) model: &'a mut TypedModel,
     pub(super) inputs: &'a [Option<OutletId>],
 }
 
 impl Wiring<'_> {
     /// An input that must be there.
-    pub(in crate::onnx) fn input(&self, index: usize) -> TractResult<OutletId> {
+    pub(super) fn input(&self, index: usize) -> TractResult<OutletId> {
         self.optional(index).with_context(|| format!("input {index} is missing"))
     }
 
@@ -30,26 +49,26 @@ impl Wiring<'_> {
     }
 
     /// The inputs that are there, in order.
-    pub(in crate::onnx) fn present(&self) -> TVec<OutletId> {
+    pub(super) fn present(&self) -> TVec<OutletId> {
         self.inputs.iter().copied().flatten().collect()
     }
 
-    pub(in crate::onnx) fn rank(&self, outlet: OutletId) -> TractResult<usize> {
+    pub(super) fn rank(&self, outlet: OutletId) -> TractResult<usize> {
         Ok(self.model.outlet_fact(outlet)?.rank())
     }
 
     /// Sizes of a value along its axes.
-    pub(in crate::onnx) fn shape(&self, outlet: OutletId) -> TractResult<TVec<usize>> {
+    pub(super) fn shape(&self, outlet: OutletId) -> TractResult<TVec<usize>> {
         let shape = self.model.outlet_fact(outlet)?.shape.as_concrete();
         Ok(shape.context("the sizes of what it reads are open")?.into())
     }
 
-    pub(in crate::onnx) fn datum_type(&self, outlet: OutletId) -> TractResult<DatumType> {
+    pub(super) fn datum_type(&self, outlet: OutletId) -> TractResult<DatumType> {
         Ok(self.model.outlet_fact(outlet)?.datum_type)
     }
 
     /// An input that must be the same for every stay, or nothing where it is left out.
-    pub(in crate::onnx) fn constant(&self, index: usize) -> TractResult<Option<Arc<Tensor>>> {
+    pub(super) fn constant(&self, index: usize) -> TractResult<Option<Arc<Tensor>>> {
         let Some(outlet) = self.optional(index) else { return Ok(None) };
         let constant = self.model.outlet_fact(outlet)?.konst.clone();
         constant
@@ -68,11 +87,7 @@ impl Wiring<'_> {
     }
 
     /// The node itself, as one operator of tract's.
-    pub(in crate::onnx) fn wire(
-        &mut self,
-        op: impl Into<Box<dyn TypedOp>>,
-        inputs: &[OutletId],
-    ) -> TractResult<TVec<OutletId>> {
+    pub(super) fn wire(&mut self, op: impl Into<Box<dyn TypedOp>>, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
         let op = op.into();
         self.check_made(&*op, inputs)?;
         self.model.wire_node(self.name, op, inputs)
@@ -161,4 +176,9 @@ pub(super) fn axes(numbers: &[i64], rank: usize) -> TractResult<Vec<usize>> {
 /// The numbers of a tensor in a file.
 pub(super) fn load(tensor: &TensorProto) -> TractResult<Tensor> {
     tract_onnx::tensor::load_tensor(&*Onnx::default().provider, tensor, None)
+}
+
+/// A tensor's numbers.
+pub(in crate::onnx) fn floats(tensor: &Tensor) -> TractResult<&[f32]> {
+    tensor.try_as_plain_ram()?.as_slice::<f32>()
 }

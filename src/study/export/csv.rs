@@ -22,6 +22,7 @@ pub fn to_csv(manifest: &Manifest, stay: &Stay, relevance: &Grids, provenance: &
                 Origin::CarriedForward { age } => ("carried forward", Some(age)),
                 Origin::Normal => ("normal value", None),
             };
+            let amounts = relevance.amounts(row, step);
             let fields = [
                 field(&channel.name),
                 hours(manifest, step).to_string(),
@@ -30,8 +31,8 @@ pub fn to_csv(manifest: &Manifest, stay: &Stay, relevance: &Grids, provenance: &
                 field(&channel.unit),
                 origin.to_owned(),
                 age.map_or_else(String::new, |age| hours(manifest, age).to_string()),
-                number(relevance.value.at(row, step)),
-                number(relevance.mask.at(row, step)),
+                number(amounts.map(|it| it.value)),
+                number(amounts.map(|it| it.mask)),
             ];
             text.push_str(&fields.join(","));
             text.push('\n');

@@ -2,6 +2,7 @@
 //! or another result with remarks. `docs/bad-files.md` is the table, and this test holds the engine to it; after a change
 //! that is right, `VITRINE_BLESS=1 cargo test --test records bad_files` writes it anew.
 
+mod diamonds;
 mod limits;
 mod models;
 mod records;

@@ -4,8 +4,7 @@
 use tract_onnx::tract_core::ops::math::{add, mul, rsqrt, sub};
 use tract_onnx::tract_hir::internal::*;
 
-use super::recurrent::floats;
-use super::wire::{Builder, Wiring};
+use super::wiring::{Builder, Wiring, floats};
 
 /// What reads `BatchNormalization`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

@@ -3,7 +3,7 @@
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
-use super::wire::{Builder, Wiring};
+use super::wiring::{Builder, Wiring};
 
 /// What reads `ReverseSequence`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -24,7 +24,7 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 
 /// The operator. It only moves data, by lengths that must be constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct ReverseSequence {
+pub(in crate::onnx) struct ReverseSequence {
     /// Time is axis 0 and the batch axis 1, else the other way round.
     time_first: bool,
 }

@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
-use super::node::{Operator, RecurrentNode};
-use super::wire::{Builder, Wiring};
+use super::super::node::{Operator, RecurrentNode};
+use super::wiring::{Builder, Wiring, floats};
 use crate::engine::function::activation::Activation;
 use crate::engine::recurrence::lstm::{Peephole, iofc_to_ifgo};
 use crate::engine::recurrence::{
@@ -40,14 +40,14 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 /// The operator in tract's typed graph. Its outputs are Y, `Y_h`, `Y_c` (empty where there is no cell state) and the
 /// tape.
 #[derive(Debug, Clone)]
-pub(super) struct Recording {
-    pub(super) node: Arc<RecurrentNode>,
+pub(in crate::onnx) struct Recording {
+    pub(in crate::onnx) node: Arc<RecurrentNode>,
     /// The weights as the kernels want them, packed once the model is read.
-    pub(super) layer: Arc<OnceLock<Layer>>,
+    pub(in crate::onnx) layer: Arc<OnceLock<Layer>>,
 }
 
 /// Index of the tape among the outputs.
-pub(super) const TAPE: usize = 3;
+pub(in crate::onnx) const TAPE: usize = 3;
 
 impl PartialEq for Recording {
     fn eq(&self, other: &Self) -> bool {
@@ -59,7 +59,7 @@ impl Eq for Recording {}
 
 impl Recording {
     /// Packs the weights for good. `inputs` holds W, R, B and P at the positions of the node's inputs.
-    pub(super) fn pack(&self, inputs: &[Option<&Tensor>]) -> TractResult<&Layer> {
+    pub(in crate::onnx) fn pack(&self, inputs: &[Option<&Tensor>]) -> TractResult<&Layer> {
         if self.layer.get().is_none() {
             let layer = layer(&self.node, inputs)?;
             return Ok(self.layer.get_or_init(|| layer));
@@ -69,7 +69,7 @@ impl Recording {
 
     /// Runs the node. The tape, most of what is computed, is handed over as it is, and an empty tensor takes its place
     /// among the outputs.
-    pub(super) fn run(&self, inputs: &[TValue], tape: &mut Vec<f32>) -> TractResult<TVec<TValue>> {
+    pub(in crate::onnx) fn run(&self, inputs: &[TValue], tape: &mut Vec<f32>) -> TractResult<TVec<TValue>> {
         let node = &self.node;
         let packed;
         let layer = match self.layer.get() {
@@ -101,7 +101,7 @@ impl Recording {
         tensors.map(|(data, shape)| Ok(Tensor::from_shape(shape, &data)?.into_tvalue())).collect()
     }
 
-    pub(super) fn sizes(&self, x: &[usize], layer: &Layer) -> TractResult<Layout> {
+    pub(in crate::onnx) fn sizes(&self, x: &[usize], layer: &Layer) -> TractResult<Layout> {
         ensure!(x.len() == 3, "{} input X must have three axes, it has {}", self.node.operator.name(), x.len());
         let (n_steps, n_batch) = if self.node.batch_first { (x[1], x[0]) } else { (x[0], x[1]) };
         ensure!(
@@ -304,7 +304,7 @@ fn iof_peephole(p: &[f32], n_hidden: usize) -> Peephole {
 }
 
 /// The lengths of the sequences, `[n_batch]`, each at most `n_steps`.
-pub(super) fn lengths(tensor: &Tensor, layout: &Layout) -> TractResult<Vec<usize>> {
+pub(in crate::onnx) fn lengths(tensor: &Tensor, layout: &Layout) -> TractResult<Vec<usize>> {
     let tensor = tensor.cast_to::<i64>()?;
     let lengths = tensor.try_as_plain_ram()?.as_slice::<i64>()?;
     ensure!(lengths.len() == layout.n_batch, "sequence_lens has {} entries", lengths.len());
@@ -315,11 +315,6 @@ pub(super) fn lengths(tensor: &Tensor, layout: &Layout) -> TractResult<Vec<usize
         .context("sequence_lens is out of range")
 }
 
-/// A tensor's numbers.
-pub(super) fn floats(tensor: &Tensor) -> TractResult<&[f32]> {
-    tensor.try_as_plain_ram()?.as_slice::<f32>()
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::{Path, PathBuf};
@@ -327,7 +322,7 @@ mod tests {
     use serde_json::Value;
     use tract_onnx::prelude::*;
 
-    use super::super::input::{Feed, Number};
+    use super::super::super::input::{Feed, Number};
 
     /// Every one-node file, against a float64 reference that agrees with onnxruntime.
     #[test]
@@ -374,7 +369,7 @@ mod tests {
             feeds.push(Feed { shape, number, sites: vec![] });
             tensors.push(tensor.into_tvalue());
         }
-        let model = super::super::wire::typed(&proto, graph, &feeds)?;
+        let model = super::super::typed(&proto, graph, &feeds)?;
         let outputs = model.into_optimized()?.into_runnable()?.run(tensors)?;
         let names = graph.output.iter().map(|output| output.name.clone());
         Ok(names.zip(outputs.into_iter().map(TValue::into_tensor)).collect())

@@ -5,7 +5,7 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::element_wise::{ElementWiseMiniOp, ElementWiseOp};
 use tract_onnx::tract_hir::internal::*;
 
-use super::wire::{Builder, Wiring};
+use super::wiring::{Builder, Wiring};
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 
@@ -66,7 +66,7 @@ fn apply(f: Function) -> ElementWiseOp {
 
 /// The operator in tract's typed graph.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Apply(pub(super) Function);
+pub(in crate::onnx) struct Apply(pub(in crate::onnx) Function);
 
 impl Eq for Apply {}
 

@@ -1,0 +1,29 @@
+//! What every reader of a loop needs: which node computes a name, and why a loop is refused.
+
+use std::collections::HashMap;
+
+use tract_onnx::pb::NodeProto;
+
+/// Why a loop is not read as a recurrence, and what to do about it where that is not the usual.
+#[derive(Debug)]
+pub(super) struct Reason {
+    pub(super) what: String,
+    pub(super) advice: Option<&'static str>,
+}
+
+impl From<String> for Reason {
+    fn from(what: String) -> Self {
+        Self { what, advice: None }
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(what: &str) -> Self {
+        what.to_owned().into()
+    }
+}
+
+/// The node that computes each name.
+pub(super) fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
+    nodes.iter().flat_map(|node| node.output.iter().map(move |name| (name.as_str(), node))).collect()
+}

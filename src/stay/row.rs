@@ -1,0 +1,11 @@
+//! One row of a record that is a table.
+
+use csv::StringRecord;
+
+/// One row of a table.
+pub(super) struct Row<'r> {
+    /// The line on which the row starts, from 1.
+    pub(super) line: u64,
+    /// Its fields, quotes taken off.
+    pub(super) fields: &'r StringRecord,
+}
