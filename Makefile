@@ -2,7 +2,7 @@
 # Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pkg single site bench endure fuzz deny sbom train toy answers
+.PHONY: help serve test pkg single site bench endure fuzz deny sbom train validate toy answers
 SHELL := bash
 
 PORT ?= 8000
@@ -45,8 +45,11 @@ deny: ## ask cargo-deny for licences, bans, sources and advisories of all crates
 sbom: ## write what pkg/ is made of, docs/sbom.cdx.json
 	@node tools/sbom.mjs > docs/sbom.cdx.json
 
-train: ## train the demo network again from PhysioNet 2012 in DATA
+train: ## train the five demo networks again from PhysioNet 2012 in DATA
 	@DATA="$(VITRINE_DATA)" training/train.sh
+
+validate: ## run the demo networks on the eICU and MIMIC-III demos, and render the model card again
+	@DATA="$(VITRINE_DATA)" training/train.sh validate
 
 toy: answers ## the same as answers
 

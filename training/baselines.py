@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -29,11 +28,12 @@ def features(codes: np.ndarray) -> np.ndarray:
             values = np.where(np.isnan(values), np.nan, points[np.nan_to_num(values).astype(int)])
         else:
             values = np.clip(values, *CHANNELS[index].plausible)
-        out += _summary(values)
+        out += summary(values)
     return np.stack(out, axis=1)
 
 
-def _summary(values):
+def summary(values):
+    """The 13 summaries of one channel's values [N, 48], NaN where there is none."""
     seen = ~np.isnan(values)
     rows, any_seen = np.arange(len(values)), seen.any(axis=1)
     first = np.where(any_seen, values[rows, seen.argmax(axis=1)], np.nan)
@@ -82,12 +82,3 @@ def logistic_regression(train, test) -> np.ndarray:
         SimpleImputer(strategy="median", add_indicator=True), StandardScaler(), LogisticRegression(C=0.003, max_iter=2000)
     )
     return model.fit(x_train, train[1]).decision_function(x_test)
-
-
-def out_of_fold(train, seed, n_folds=5) -> np.ndarray:
-    """Gradient boosting's scores of its own training stays, each from a model that was fitted without that stay."""
-    codes, died = train
-    out = np.zeros(len(died))
-    for rest, fold in StratifiedKFold(n_folds, shuffle=True, random_state=seed).split(codes, died):
-        out[fold] = gradient_boosting((codes[rest], died[rest]), codes[fold], seed)
-    return out

@@ -15,10 +15,12 @@ METRIC_NAMES = {
     "brier": "Brier score",
     "log_loss": "log-loss",
     "calibration_slope": "calibration slope (1 is perfect)",
+    "calibration_intercept": "calibration intercept (0 is perfect)",
     "mean_predicted": "mean predicted probability",
 }
+GOAL_AUROC, GOAL_SLOPE = 0.847, (0.9, 1.1)
 MODEL_NAMES = {
-    "network": "this network",
+    "network": "the five together",
     "gradient_boosting": "gradient boosting",
     "logistic_regression": "logistic regression",
 }
@@ -39,7 +41,16 @@ def main() -> None:
 def _values(m: dict) -> dict[str, str]:
     network, data, robust = m["network"], m["data"], m["robustness"]
     settings = m["training"]["settings"]
+    groups = {(row["by"], row["group"]): row for row in m["subgroups"]}
+    young, old = groups["age", "15 to 44"], groups["age", "80 and over"]
     return {
+        "singles_table": _singles_table(m),
+        "spread": f"{m['spread']:.3f}",
+        "coverage_table": _coverage_table(m["coverage"]),
+        "coverage_range": _coverage_range(m["coverage"]),
+        "young": f"{_percent(young['mean_predicted']['value'])} predicted, {_percent(young['observed'])} observed",
+        "old": f"{_percent(old['mean_predicted']['value'])} predicted, {_percent(old['observed'])} observed",
+        "reached": _reached(network),
         "auroc": _interval(network["auroc"]),
         "auprc": _interval(network["auprc"]),
         "brier": _interval(network["brier"]),
@@ -55,22 +66,20 @@ def _values(m: dict) -> dict[str, str]:
         "reliability_table": _reliability_table(m["reliability"]),
         "confusion": _confusion(m["threshold"]),
         "sensitivity": _percent(m["threshold"]["sensitivity"]),
-        "without_total": f"{robust['without_total']:.3f}",
-        "without_parts": f"{robust['without_parts']:.3f}",
+        "all_four": f"{robust['all_four']:.3f}",
+        "parts_alone": f"{robust['parts_alone']:.3f}",
         "without_coma_scale": f"{robust['without_coma_scale']:.3f}",
-        "redrawn": f"{min(robust['parts_redrawn']):.3f} to {max(robust['parts_redrawn']):.3f}",
-        "redrawn_sd": f"{robust['parts_redrawn_probability_sd']:.3f}",
-        "external": _external(m["mimic3_demo"]),
+        "without_breathing": f"{robust['total_alone_without_breathing']:.3f}",
+        "external": _external(m["external"], network),
         "synthetic_table": _synthetic_table(m["synthetic"]),
         "observed_table": _observed_table(m["observed_share"]),
         "parameters": f"{m['export']['parameters']:,}",
-        "bytes": f"{m['export']['bytes']:,}",
-        "sha256": m["export"]["sha256"],
+        "files": _files(m["export"]["files"]),
         "export_difference": f"{m['export']['largest_difference']:.0e}",
         "versions": ", ".join(f"{name} {version}" for name, version in m["versions"].items()),
         "settings": ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in settings.items()),
         "minutes": f"{m['minutes']:g}",
-        "seed": str(m["training"]["seed"]),
+        "seeds": ", ".join(map(str, m["training"]["seeds"])),
     }
 
 
@@ -109,10 +118,10 @@ def _against(m: dict) -> str:
 
 def _subgroup_table(rows: list[dict]) -> str:
     body = [
-        [row["by"], row["group"], f"{row['n']:,}", str(row["died"]), _interval(row["auroc"]), _percent(row["mean_predicted"]["value"]), _percent(row["observed"])]
+        [row["by"], row["group"], f"{row['n']:,}", str(row["died"]), _interval(row["auroc"]), _interval(row["calibration_slope"], 2), _percent(row["mean_predicted"]["value"]), _percent(row["observed"])]
         for row in rows
     ]
-    return _table(["by", "group", "stays", "deaths", "AUROC", "mean predicted", "observed"], body)
+    return _table(["by", "group", "stays", "deaths", "AUROC", "slope", "mean predicted", "observed"], body)
 
 
 def _reliability_table(bins: list[dict]) -> str:
@@ -135,13 +144,65 @@ def _confusion(t: dict) -> str:
     return _table(["", "predicted 1", "predicted 0"], rows) + f"\n\n{shares[0].upper()}{shares[1:]}."
 
 
-def _external(demo: dict | None) -> str:
-    if demo is None:
-        return "not measured in this run (the data were not there)"
-    return (
-        f"{demo['n']} stays ({demo['died']} deaths): AUROC {_interval(demo['auroc'])}, AUPRC {_interval(demo['auprc'])}, "
-        f"Brier score {_interval(demo['brier'])}, mean predicted {_percent(demo['mean_predicted']['value'])} against {_percent(demo['observed'])} observed"
-    )
+def _reached(network: dict) -> str:
+    """Whether the two goals stated for the networks are reached."""
+    auroc, slope = network["auroc"]["value"], network["calibration_slope"]["value"]
+    first = "reached" if auroc >= GOAL_AUROC else f"not reached, by {GOAL_AUROC - auroc:.3f}"
+    low, high = GOAL_SLOPE
+    second = "reached" if low <= slope <= high else "not reached"
+    return f"AUROC {GOAL_AUROC} or more: {first} ({auroc:.4f}); calibration slope {low} to {high}: {second} ({slope:.2f})"
+
+
+def _singles_table(m: dict) -> str:
+    rows = [
+        [file["name"], *(_interval(one[key], digits) for key, digits in (("auroc", 3), ("calibration_slope", 2), ("mean_predicted", 3)))]
+        for file, one in zip(m["export"]["files"], m["singles"])
+    ]
+    return _table(["network", "AUROC", "calibration slope", "mean predicted"], rows)
+
+
+def _files(files: list[dict]) -> str:
+    return _table(["file", "bytes", "SHA-256"], [[one["name"], f"{one['bytes']:,}", f"`{one['sha256']}`"] for one in files])
+
+
+def _coverage_table(rows: list[dict]) -> str:
+    def asked(measured):
+        return ", ".join(f"{channel}: {'yes' if answer else 'no'}" for channel, answer in measured.items())
+
+    body = [
+        [asked(row["measured"]), "died" if row["died"] else "survived", str(row["stays"]), f"{_percent(row['coverage'])} ({_percent(row['low'])} to {_percent(row['high'])})"]
+        for row in rows
+    ]
+    return _table(["ever measured", "outcome", "stays", "covered (95 % of halves)"], body)
+
+
+def _coverage_range(rows: list[dict]) -> str:
+    large = [row["coverage"] for row in rows if row["stays"] >= 100]
+    return f"{_percent(min(large))} to {_percent(max(large))}"
+
+
+EXTERNAL_NAMES = {"eicu-demo": "eICU demo", "mimic3-demo": "MIMIC-III demo"}
+
+
+def _external(found: dict, own: dict) -> str:
+    """A table of all data sets beside the held-back stays, and one of groups and of what is missing for each."""
+    names = [name for name in EXTERNAL_NAMES if name in found]
+    if not names:
+        return "Not measured in this run (the data were not there)."
+    head = ["", "held back", *(EXTERNAL_NAMES[name] for name in names)]
+    rows = [["stays (deaths)", *(f"{one['n']:,} ({one['died']})" for one in (own, *(found[name] for name in names)))]]
+    rows += [[label, *(_interval(one[key]) for one in (own, *(found[name] for name in names)))] for key, label in METRIC_NAMES.items() if key != "log_loss"]
+    rows.append(["observed", *(_percent(one["observed"]) for one in (own, *(found[name] for name in names)))])
+    parts = [_table(head, rows)]
+    for name in names:
+        one = found[name]
+        never = ", ".join(one["never_measured"]) or "nothing"
+        share = ", ".join(
+            f"{channel} {_percent(one['observed_share'][channel]['hours'])}" for channel in ("Oxygen saturation", "Respiratory rate", "Fraction inspired oxygen", "pH")
+        )
+        parts.append(f"**{EXTERNAL_NAMES[name]}.** Never measured there: {never}. Hours with a measurement: {share}.")
+        parts.append(_subgroup_table(one["subgroups"]) if one["subgroups"] else "Its list names neither age nor sex nor unit.")
+    return "\n\n".join(parts)
 
 
 def _synthetic_table(stays: list[dict]) -> str:

@@ -1,24 +1,21 @@
 """What the exported network is worth: figures for metrics.json, all from stays that it was not trained on."""
 
-import csv
-from pathlib import Path
-
 import numpy as np
 
 import measures
-from channels import CHANNELS, EYE, MOTOR, TOTAL, VERBAL
-from discretise import encode, read_episode
-from gcs import parts
+from channels import EYE, INDEX, MOTOR, TOTAL, VERBAL
+from discretise import encode
 
 BOOTSTRAP_SEED = 2012
 AGE_BANDS = ((15, 45), (45, 65), (65, 80), (80, 200))
+BREATHING = [INDEX["Respiratory rate"], INDEX["Oxygen saturation"]]
 ICU = {1: "coronary care", 2: "cardiac surgery recovery", 3: "medical", 4: "surgical"}
-SUMMARY = {
+SUMMARY = ("auroc", "auprc", "brier", "log_loss", "calibration_slope", "calibration_intercept", "mean_predicted")
+ONE_BY_ONE = {
     "auroc": measures.auroc,
     "auprc": measures.auprc,
     "brier": measures.brier,
     "log_loss": measures.log_loss,
-    "calibration_slope": lambda died, score: measures.recalibration(died, score)[0],
     "mean_predicted": lambda died, score: float(measures.sigmoid(score).mean()),
 }
 
@@ -29,12 +26,25 @@ def onnx_scores(session, x: np.ndarray) -> np.ndarray:
     return np.log(probability) - np.log1p(-probability)
 
 
-def summary(died, score, names=tuple(SUMMARY)) -> dict:
+def mean_score(scores) -> np.ndarray:
+    """The score of the mean probability of several networks, `scores` [networks, N]."""
+    probability = measures.sigmoid(np.asarray(scores)).mean(axis=0)
+    return np.log(probability) - np.log1p(-probability)
+
+
+def summary(died, score, names=SUMMARY) -> dict:
     """Each measure with its 95 % bootstrap interval: `{name: {"value", "low", "high"}}`."""
+
+    def measure(died, score):
+        found = {name: ONE_BY_ONE[name](died, score) for name in names if name in ONE_BY_ONE}
+        if "calibration_slope" in names:
+            found["calibration_slope"], found["calibration_intercept"] = measures.recalibration(died, score)
+        return np.array([found[name] for name in names])
+
     out = {"n": len(died), "died": int(np.sum(died)), "observed": float(np.mean(died))}
-    for name in names:
-        low, high = measures.interval(SUMMARY[name], died, score, seed=BOOTSTRAP_SEED)
-        out[name] = {"value": SUMMARY[name](died, score), "low": low, "high": high}
+    limits = np.transpose(measures.interval(measure, died, score, seed=BOOTSTRAP_SEED))
+    for name, value, (low, high) in zip(names, measure(died, score), limits):
+        out[name] = {"value": float(value), "low": float(low), "high": float(high)}
     return out
 
 
@@ -69,40 +79,15 @@ def subgroups(stays: dict, score: np.ndarray) -> list[dict]:
 
 
 def robustness(codes: np.ndarray, died: np.ndarray, scaling: np.ndarray, run) -> dict:
-    """AUROC when the chart differs: no GCS total, no GCS parts, no coma scale at all, other parts drawn from the total."""
-    out = {}
-    for name, channels in (("without_total", [TOTAL]), ("without_parts", [EYE, MOTOR, VERBAL]), ("without_coma_scale", [EYE, MOTOR, TOTAL, VERBAL])):
+    """AUROC when the chart differs from `codes`, which hold the coma scale in full: all of it, its parts alone, none of it, and no
+    respiratory rate and oxygen saturation."""
+    out = {"all_four": measures.auroc(died, run(encode(codes, scaling)))}
+    without = {"parts_alone": [TOTAL], "without_coma_scale": [EYE, MOTOR, TOTAL, VERBAL], "total_alone_without_breathing": [EYE, MOTOR, VERBAL, *BREATHING]}
+    for name, channels in without.items():
         changed = codes.copy()
         changed[:, :, channels] = np.nan
         out[name] = measures.auroc(died, run(encode(changed, scaling)))
-    redrawn = [run(encode(redraw_parts(codes, seed), scaling)) for seed in range(5)]
-    out["parts_redrawn"] = [measures.auroc(died, score) for score in redrawn]
-    out["parts_redrawn_probability_sd"] = float(np.mean(np.std(measures.sigmoid(np.stack(redrawn)), axis=0)))
     return out
-
-
-def redraw_parts(codes: np.ndarray, seed: int) -> np.ndarray:
-    """The same stays with the three parts drawn again, in another spelling perhaps (ventilation is read off the old verbal)."""
-    codes, points = codes.copy(), np.array(CHANNELS[TOTAL].ordinals)
-    tubes = [i for i, name in enumerate(CHANNELS[VERBAL].categories) if "ET" in name]
-    for number, stay in enumerate(codes):
-        rng = np.random.default_rng([seed, number, 7])
-        seen = np.flatnonzero(~np.isnan(stay[:, TOTAL]))
-        totals = [(step, int(points[int(stay[step, TOTAL])]), stay[step, VERBAL] in tubes) for step in seen]
-        for step, channel, category in parts(totals, rng):
-            stay[step, channel] = category
-    return codes
-
-
-def benchmark_folder(folder: Path, scaling: np.ndarray, run) -> dict | None:
-    """The network on benchmark-format stays with a listfile.csv; None where the folder is absent."""
-    if not (folder / "listfile.csv").is_file():
-        return None
-    with open(folder / "listfile.csv", newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    died = np.array([float(row["y_true"]) for row in rows])
-    score = run(encode(np.stack([read_episode(folder / row["stay"]) for row in rows]), scaling))
-    return summary(died, score, ("auroc", "auprc", "brier", "mean_predicted"))
 
 
 def reliability_svg(bins: list[dict], died, score) -> str:

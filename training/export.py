@@ -1,78 +1,78 @@
-"""The trained network rebuilt in tf_keras 2 with its weights, exported by tf2onnx, with the manifest in its metadata.
+"""A trained network as ONNX: its weights in the graph that tf2onnx made of the tf_keras network, with its own manifest in the metadata.
 
-tf_keras is the paper's own framework, with one bias a gate (26,817 parameters; a torch LSTM has two biases), and tf2onnx
-turns it into the smallest of the graphs compared in the project's toolchain notes: real LSTM nodes, no loops, no shape
-arithmetic, one file. Training itself runs in JAX, where the 34 small recurrences are one batched loop.
+The graph is that of `www/models/in-hospital-mortality.onnx`. It was exported once, by tf2onnx 1.17.0 from tf_keras 2.21.0, the paper's own
+framework, with one bias a gate; every network of this architecture has the same nodes, so weights alone are put into it. `train.py`
+runs each file in onnxruntime over the whole test part and stops where it differs from the trained network.
 """
 
 import copy
 import json
-import os
-
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import onnx
-import tensorflow as tf
-import tf2onnx
-import tf_keras as keras
+from onnx import numpy_helper
 
-from channels import CHANNELS, COLUMNS, INDEX, MANIFEST, STEPS
-from network import N_DIRECTIONS, N_LARGE, N_SMALL, columns_of, held
+from channels import CHANNELS, INDEX, MANIFEST, ROOT
+from network import N_LARGE, N_SMALL, columns_of
 
 METADATA_KEY = "vitrine.manifest"
-OPSET = 17
+GRAPH = ROOT / "www/models/in-hospital-mortality.onnx"
 
 
-def manifest(scaling: np.ndarray, name: str, description: str) -> dict:
-    """The built-in manifest with this network's own name, description and scaling [17, 2]."""
+def manifest(scaling: np.ndarray, name: str, description: str, limits: dict, calibration: dict) -> dict:
+    """The built-in manifest with this network's own name, description, scaling [17, 2], limits by channel, and calibration."""
     out = copy.deepcopy(MANIFEST)
     out["name"], out["description"] = name, description
+    out["outcomes"][0]["calibration"] = calibration
     for entry in out["channels"]:
+        entry.pop("limits", None)
+        if entry["name"] in limits:
+            entry["limits"] = limits[entry["name"]]
         if entry["encoding"]["kind"] == "continuous":
             mean, std = scaling[INDEX[entry["name"]]]
             entry["encoding"]["mean"], entry["encoding"]["std"] = float(mean), float(std)
     return out
 
 
-def keras_model(params) -> keras.Model:
-    """The same network as `network.scores`, followed by the sigmoid, of input [1, 48, 76]."""
-    x = keras.Input((STEPS, COLUMNS), batch_size=1, name="input")
-    small = []
-    for index, channel in enumerate(CHANNELS):
-        columns = keras.layers.Lambda(_gather(columns_of(index)), name=f"columns_{index}")(x)
-        layer = keras.layers.LSTM(N_SMALL, return_sequences=True, name=f"channel_{index}")
-        small.append(keras.layers.Bidirectional(layer, name=f"both_{index}")(columns))
-    concat = keras.layers.Concatenate()(small)
-    large = keras.layers.LSTM(N_LARGE, name="all_channels")(concat)
-    model = keras.Model(x, keras.layers.Dense(1, activation="sigmoid", name="probability")(large))
-    _set_weights(model, held(params))
-    return model
-
-
-def write(model: keras.Model, meaning: dict, path) -> None:
+def write(params, meaning: dict, path) -> None:
     """Writes the ONNX file: opset 17, input `input` [1, 48, 76], output `probability` [1, 1]."""
-    signature = [tf.TensorSpec((1, STEPS, COLUMNS), tf.float32, name="input")]
-    proto, _ = tf2onnx.convert.from_keras(model, input_signature=signature, opset=OPSET)
-    proto.producer_name = "tf2onnx"
-    onnx.helper.set_model_props(proto, {METADATA_KEY: json.dumps(meaning, ensure_ascii=False, separators=(",", ":"))})
-    onnx.checker.check_model(proto, full_check=True)
+    model = onnx.load(GRAPH)
+    stored = {tensor.name: tensor for tensor in model.graph.initializer}
+
+    def put(name, value):
+        old = numpy_helper.to_array(stored[name])
+        if old.shape != value.shape:
+            raise ValueError(f"{name} is {old.shape} in the graph and {value.shape} in the network")
+        stored[name].CopyFrom(numpy_helper.from_array(np.ascontiguousarray(value, np.float32), name))
+
+    by_first_input = {node.input[0]: node for node in model.graph.node if node.op_type == "LSTM"}
+    for index in range(len(CHANNELS)):
+        (node,) = (node for name, node in by_first_input.items() if f"/both_{index}/" in name)
+        indices = numpy_helper.to_array(stored[f"model/columns_{index}/GatherV2/indices:0"])
+        if indices.tolist() != columns_of(index):
+            raise ValueError(f"the graph's columns of {CHANNELS[index].name} are {indices.tolist()}")
+        pair = slice(2 * index, 2 * index + 2)
+        weights = params["small_w_x"][indices, pair].swapaxes(0, 1), params["small_w_h"][pair], params["small_bias"][pair]
+        for name, value in zip(node.input[1:4], ifgo_to_iofc(*weights, N_SMALL)):
+            put(name, value)
+    large = (params[f"large_{part}"][None] for part in ("w_x", "w_h", "bias"))
+    for name, value in zip(by_first_input["model/concatenate/concat:0"].input[1:4], ifgo_to_iofc(*large, N_LARGE)):
+        put(name, value)
+    put("model/probability/MatMul/ReadVariableOp:0", params["dense_w"][:, None])
+    put("model/probability/BiasAdd/ReadVariableOp:0", params["dense_bias"].reshape(1))
+    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(meaning, ensure_ascii=False, separators=(",", ":"))})
+    onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(proto.SerializeToString())
+    path.write_bytes(model.SerializeToString())
 
 
-def _gather(columns):
-    return lambda x: tf.gather(x, columns, axis=2)
+def ifgo_to_iofc(w_x, w_h, bias, n_hidden):
+    """ONNX's W [d, 4 n, inputs], R [d, 4 n, n] and B [d, 8 n] of w_x [d, inputs, 4 n], w_h [d, n, 4 n] and bias [d, 4 n] in the order i f g o."""
 
+    def reorder(array):
+        i, f, g, o = np.split(array, 4, axis=-1)
+        return np.concatenate([i, o, f, g], axis=-1)
 
-def _set_weights(model: keras.Model, params) -> None:
-    for index in range(N_DIRECTIONS // 2):
-        weights = []
-        for direction in (2 * index, 2 * index + 1):
-            weights.append(params["small_w_x"][columns_of(index), direction])
-            weights += [params["small_w_h"][direction], params["small_bias"][direction]]
-        model.get_layer(f"both_{index}").set_weights([np.asarray(weight) for weight in weights])
-    model.get_layer("all_channels").set_weights([np.asarray(params[f"large_{part}"]) for part in ("w_x", "w_h", "bias")])
-    dense = [np.asarray(params["dense_w"])[:, None], np.asarray(params["dense_bias"])[None]]
-    model.get_layer("probability").set_weights(dense)
+    assert w_h.shape[-1] == 4 * n_hidden
+    # The second half of B is the recurrent bias, of which there is none.
+    return reorder(w_x).swapaxes(1, 2), reorder(w_h).swapaxes(1, 2), np.concatenate([reorder(bias), np.zeros_like(bias)], axis=-1)

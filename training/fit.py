@@ -1,89 +1,87 @@
-"""One training run: AdamW, cosine schedule, running average of the weights, best validation epoch."""
+"""One training run: AdamW, cosine schedule, running average of the weights."""
 
 import time
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from augment import augment
 from discretise import encode
 from measures import auprc, auroc, log_loss
-from network import init, predict, scores
+from network import gradient, init, predict
 
 SETTINGS = {
-    "epochs": 24,
+    "epochs": 15,
     "batch": 32,
     "learning_rate": 4e-3,
     "weight_decay": 1e-2,
     "dropout": 0.15,
     "clip_norm": 1.0,
     "average": 0.998,
-    "teacher": 0.6,  # share of the teacher's probability in the targets
     "replication": 0.3,  # weight of the mean loss over hours 12..47 beside that of the last hour
 }
 
 
 def fit(train, valid, scaling, seed, settings=SETTINGS, log=print):
-    """Trains on `(codes, targets in 0..1)` and returns the averaged weights of the epoch with the best log-loss on the
-    validation part `(codes, died)`, and the history."""
+    """Trains on `(codes, targets in 0..1)`: the averaged weights after the last epoch, and the history, with the figures of the
+    validation part `(codes, died)` after each epoch where there is one."""
     rng = np.random.default_rng([seed, 1])
-    state = _start(init(seed))
-    per_epoch = len(train[1]) // settings["batch"]
-    update = _updater(settings, per_epoch * settings["epochs"])
-    x_valid = encode(valid[0], scaling)
-    best, best_loss, history, key = None, np.inf, [], jax.random.key(seed)
+    optimiser = Optimiser(init(seed), settings, len(train[1]) // settings["batch"] * settings["epochs"])
+    weight = hour_weights(settings["replication"])
+    history = []
     for epoch in range(settings["epochs"]):
         began = time.monotonic()
-        x, order = encode(augment(train[0], rng), scaling), rng.permutation(len(train[1]))
+        codes, order = augment(train[0], rng), rng.permutation(len(train[1]))
         losses = []
-        for start in range(per_epoch):
-            chosen = order[start * settings["batch"] : (start + 1) * settings["batch"]]
-            key, sub = jax.random.split(key)
-            state, loss = update(state, x[chosen], train[1][chosen], sub)
-            losses.append(loss)
-        score = predict(state["mean"], x_valid)
-        row = {"epoch": epoch, "train": float(np.mean(losses)), "valid": log_loss(valid[1], score)}
-        row |= {"auroc": auroc(valid[1], score), "auprc": auprc(valid[1], score)}
+        for chosen in order[: len(order) // settings["batch"] * settings["batch"]].reshape(-1, settings["batch"]):
+            targets = train[1][chosen]
+            scores, grad = gradient(optimiser.params, encode(codes[chosen], scaling), targets, weight, settings["dropout"], rng)
+            optimiser.step(grad)
+            losses.append(np.mean((np.logaddexp(0, scores) - targets[:, None] * scores) @ weight))
+        row = {"epoch": epoch, "train": float(np.mean(losses))}
+        if valid is not None:
+            score = predict(optimiser.mean, encode(valid[0], scaling))
+            row |= {"valid": log_loss(valid[1], score), "auroc": auroc(valid[1], score), "auprc": auprc(valid[1], score)}
         history.append(row)
         log("  ".join(f"{k} {v:.4f}" if k != "epoch" else f"epoch {v:2d}" for k, v in row.items()), f" {time.monotonic() - began:.0f} s")
-        if row["valid"] < best_loss:
-            best, best_loss = jax.tree.map(np.asarray, state["mean"]), row["valid"]
-    return best, history
+    return optimiser.mean, history
 
 
-def _start(params):
-    zeros = jax.tree.map(jnp.zeros_like, params)
-    return {"params": params, "mean": params, "m": zeros, "v": zeros, "step": jnp.zeros((), jnp.int32)}
+def hour_weights(share: float) -> np.ndarray:
+    """How much the prediction after each hour counts: `share` over hours 12 to 47, the rest for the last one."""
+    weight = np.zeros(48)
+    weight[12:] = share / 36
+    weight[-1] += 1 - share
+    return weight
 
 
-def _loss(params, x, died, key, settings):
-    score = scores(params, x, key, settings["dropout"])
-    cross_entropy = jax.nn.softplus(score) - died[:, None] * score
-    share = settings["replication"]
-    return jnp.mean((1 - share) * cross_entropy[:, -1] + share * cross_entropy[:, 12:].mean(axis=1))
+class Optimiser:
+    """AdamW (Kingma and Ba's m and v; decay of matrices only), a 3 % warm-up and a cosine to zero, and the running average of
+    the weights. All weights are one vector, of which `params` and `mean` are views."""
 
+    def __init__(self, params, settings, n_steps):
+        self.settings, self.n_steps, self.done = settings, n_steps, 0
+        self.flat = np.concatenate([value.ravel() for value in params.values()]).astype(np.float32)
+        self.flat_mean = self.flat.copy()
+        self.m, self.v = np.zeros_like(self.flat), np.zeros_like(self.flat)
+        self.params, self.mean = self._views(self.flat, params), self._views(self.flat_mean, params)
+        self.decay = np.concatenate([np.full(value.size, settings["weight_decay"] * (value.ndim > 1)) for value in params.values()])
+        self.decay = self.decay.astype(np.float32)
 
-def _updater(settings, n_steps):
-    """AdamW (m, v as in the paper of Kingma and Ba; decay of matrices only) with a 3 % warm-up and a cosine to zero."""
+    def step(self, grad) -> None:
+        """One update, the gradient's norm clipped first."""
+        grad = np.concatenate([grad[name].ravel() for name in self.params])
+        grad *= min(1, self.settings["clip_norm"] / (np.sqrt(grad @ grad) + 1e-9))
+        self.done += 1
+        share = self.done / self.n_steps
+        rate = np.float32(self.settings["learning_rate"] * min(share / 0.03, 0.5 * (1 + np.cos(np.pi * share))))
+        self.m += np.float32(0.1) * (grad - self.m)
+        self.v += np.float32(0.001) * (grad * grad - self.v)
+        m, v = self.m / np.float32(1 - 0.9**self.done), self.v / np.float32(1 - 0.999**self.done)
+        self.flat -= rate * (m / (np.sqrt(v) + np.float32(1e-8)) + self.decay * self.flat)
+        keep = min(self.settings["average"], self.done / (self.done + 10))
+        self.flat_mean += np.float32(1 - keep) * (self.flat - self.flat_mean)
 
-    def update(state, x, died, key):
-        loss, grad = jax.value_and_grad(_loss)(state["params"], x, died, key, settings)
-        norm = jnp.sqrt(sum(jnp.sum(g * g) for g in jax.tree.leaves(grad)))
-        grad = jax.tree.map(lambda g: g * jnp.minimum(1, settings["clip_norm"] / (norm + 1e-9)), grad)
-        step = state["step"] + 1
-        done = step / n_steps
-        rate = settings["learning_rate"] * jnp.minimum(done / 0.03, 0.5 * (1 + jnp.cos(jnp.pi * done)))
-        m = jax.tree.map(lambda a, g: 0.9 * a + 0.1 * g, state["m"], grad)
-        v = jax.tree.map(lambda a, g: 0.999 * a + 0.001 * g * g, state["v"], grad)
-
-        def move(p, m, v):
-            direction = m / (1 - 0.9**step) / (jnp.sqrt(v / (1 - 0.999**step)) + 1e-8)
-            return p - rate * (direction + (settings["weight_decay"] * p if p.ndim > 1 else 0))
-
-        params = jax.tree.map(move, state["params"], m, v)
-        keep = jnp.minimum(settings["average"], step / (step + 10))
-        mean = jax.tree.map(lambda a, p: keep * a + (1 - keep) * p, state["mean"], params)
-        return {"params": params, "mean": mean, "m": m, "v": v, "step": step}, loss
-
-    return jax.jit(update)
+    @staticmethod
+    def _views(flat, params):
+        ends = np.cumsum([value.size for value in params.values()])
+        return {name: flat[end - value.size : end].reshape(value.shape) for (name, value), end in zip(params.items(), ends)}

@@ -63,12 +63,12 @@ def reliability(died, score, n_bins=10) -> list[dict]:
     return out
 
 
-def interval(measure, died, *scores, seed, n_samples=1000) -> list[float]:
-    """The 2.5 and 97.5 percentiles of `measure(died, *scores)` over stays drawn again with replacement."""
+def interval(measure, died, *scores, seed, n_samples=1000) -> list:
+    """The 2.5 and 97.5 percentiles of `measure(died, *scores)`, a number or several, over stays drawn again with replacement."""
     rng = np.random.default_rng(seed)
     died, samples = np.asarray(died), []
     while len(samples) < n_samples:
         chosen = rng.integers(len(died), size=len(died))
         if 0 < died[chosen].sum() < len(died):
             samples.append(measure(died[chosen], *(np.asarray(score)[chosen] for score in scores)))
-    return [float(value) for value in np.percentile(samples, [2.5, 97.5])]
+    return np.percentile(samples, [2.5, 97.5], axis=0).tolist()

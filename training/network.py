@@ -1,22 +1,16 @@
-"""The paper's channel-wise LSTM in JAX, all 34 channel directions in one batched recurrence.
+"""The paper's channel-wise LSTM: its weights, and its scores and gradients through `recurrence.c`.
 
     for every channel and direction, over its value columns and its mask column (4 hidden units):
         i, f, g, o = W_x x_t + W_h h_{t-1} + b      sigmoid on i, f, o; tanh on g
         c_t = f * c_{t-1} + i * g
         h_t = o * tanh(c_t)
     the 34 h_t of an hour side by side (136) -> LSTM(32) -> its last h -> Dense(1) -> sigmoid: 26,817 parameters
-
-The batch is the last axis, so that the elementwise work of a step is one long vector loop. The 17 input products are one
-product by a [76, 34 * 16] matrix that is zero where a column does not belong to the channel.
 """
 
-from functools import partial
-
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from channels import CHANNELS, COLUMNS, STEPS
+import recurrence
+from channels import CHANNELS, COLUMNS
 
 N_SMALL = 4
 N_LARGE = 32
@@ -31,7 +25,6 @@ _BLOCKS = np.zeros((COLUMNS, N_DIRECTIONS, 4 * N_SMALL), np.float32)
 for _j, _channel in enumerate(CHANNELS):
     _BLOCKS[[*_channel.columns, _channel.mask], 2 * _j : 2 * _j + 2] = 1
 _KNOWN = np.repeat([float(channel.name not in NEVER_OBSERVED) for channel in CHANNELS], 2).astype(np.float32)[:, None]
-_REVERSED = (np.arange(N_DIRECTIONS) % 2 == 1)[:, None, None]
 
 
 def columns_of(channel: int) -> list[int]:
@@ -46,7 +39,7 @@ def init(seed: int) -> dict[str, np.ndarray]:
     for direction in range(N_DIRECTIONS):
         columns = columns_of(direction // 2)
         w_x[columns, direction] = _glorot(rng, len(columns), 4 * N_SMALL)
-    return {
+    params = {
         "small_w_x": w_x,
         "small_w_h": np.stack([_orthogonal(rng, N_SMALL) for _ in range(N_DIRECTIONS)]),
         "small_bias": np.tile(_forget_one(N_SMALL), (N_DIRECTIONS, 1)),
@@ -54,12 +47,13 @@ def init(seed: int) -> dict[str, np.ndarray]:
         "large_w_h": _orthogonal(rng, N_LARGE),
         "large_bias": _forget_one(N_LARGE),
         "dense_w": _glorot(rng, N_LARGE, 1)[:, 0],
-        "dense_bias": np.zeros((), np.float32),
+        "dense_bias": np.zeros(1, np.float32),
     }
+    return held(params)
 
 
 def held(params) -> dict:
-    """The parameters with everything that is held at zero set to zero: what is run and what is exported."""
+    """The parameters, or their gradient, with everything that is held at zero set to zero."""
     return params | {
         "small_w_x": params["small_w_x"] * (_BLOCKS * _KNOWN),
         "small_bias": params["small_bias"] * _KNOWN,
@@ -72,76 +66,23 @@ def n_parameters() -> int:
     return int(sum(shapes.values()) - shapes["small_w_x"] + _BLOCKS.sum())
 
 
-def scores(params, x, key=None, rate=0.0):
-    """Scores (before the sigmoid) [batch, 48], one after each hour, of x [batch, 48, 76]; the last is the network's.
+_COLUMNS = [columns_of(direction // 2) for direction in range(N_DIRECTIONS)]
 
-    With a key, units are dropped at `rate`: the same ones at all hours of a stay, inputs of LSTM(32) and of the Dense.
+
+def predict(params, x) -> np.ndarray:
+    """Scores [N] (before the sigmoid) of x [N, 48, 76]."""
+    return recurrence.run(params, _COLUMNS, x)[:, -1].astype(np.float64)
+
+
+def gradient(params, x, targets, weight, rate, rng):
+    """Gradient of the mean over stays of `sum_t weight[t] cross-entropy(target, score_t)`, one score after each hour.
+
+    x is [batch, 48, 76], the batch a multiple of 16. Units are dropped at `rate`, the same ones at all hours of a stay:
+    inputs of LSTM(32) and of the Dense.
     """
-    params, x = held(params), jnp.transpose(x, (1, 2, 0))
-    small = _small(params, x)
-    if key is not None:
-        first, second = jax.random.split(key)
-        small = small * _keep(first, rate, (1, N_CONCAT, x.shape[2]))
-    large = _lstm(small, params["large_w_x"], params["large_w_h"], params["large_bias"])
-    if key is not None:
-        large = large * _keep(second, rate, (1, N_LARGE, x.shape[2]))
-    return jnp.einsum("tnb,n->bt", large, params["dense_w"]) + params["dense_bias"]
-
-
-@jax.jit
-def last_scores(params, x):
-    """The network's score [batch] of x [batch, 48, 76]."""
-    return scores(params, x)[:, -1]
-
-
-def predict(params, x, batch=400) -> np.ndarray:
-    """Scores [N] in batches, as NumPy."""
-    return np.concatenate([np.asarray(last_scores(params, x[i : i + batch])) for i in range(0, len(x), batch)])
-
-
-def _small(params, x):
-    """h of the 34 directions, each at its own hour: [48, 136, batch]."""
-    n_batch = x.shape[2]
-    w_x = params["small_w_x"].reshape(COLUMNS, -1)
-    z_x = jnp.einsum("tcb,cn->tnb", x, w_x).reshape(STEPS, N_DIRECTIONS, 4 * N_SMALL, n_batch)
-    z_x = jnp.where(_REVERSED, z_x[::-1], z_x) + params["small_bias"][:, :, None]
-    w_h = params["small_w_h"]
-
-    def step(state, z):
-        h, c = state
-        for k in range(N_SMALL):
-            z = z + w_h[:, k, :, None] * h[:, k, None, :]
-        h, c = _cell(z.reshape(N_DIRECTIONS, 4, N_SMALL, n_batch), c, axis=1)
-        return (h, c), h
-
-    zero = jnp.zeros((N_DIRECTIONS, N_SMALL, n_batch))
-    _, h = jax.lax.scan(step, (zero, zero), z_x, unroll=4)
-    return jnp.where(_REVERSED, h[::-1], h).reshape(STEPS, N_CONCAT, n_batch)
-
-
-def _lstm(x, w_x, w_h, bias):
-    """h [48, n_hidden, batch] of x [48, n_inputs, batch]."""
-    n_hidden, n_batch = w_h.shape[0], x.shape[2]
-    z_x = jnp.einsum("tcb,cn->tnb", x, w_x) + bias[:, None]
-
-    def step(state, z):
-        h, c = state
-        h, c = _cell((z + w_h.T @ h).reshape(4, n_hidden, n_batch), c, axis=0)
-        return (h, c), h
-
-    zero = jnp.zeros((n_hidden, n_batch))
-    _, h = jax.lax.scan(step, (zero, zero), z_x, unroll=4)
-    return h
-
-
-def _cell(z, c, axis):
-    i, f, g, o = (jax.lax.index_in_dim(z, gate, axis, keepdims=False) for gate in range(4))
-    c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-    return jax.nn.sigmoid(o) * jnp.tanh(c), c
-
-
-def _keep(key, rate, shape):
-    return jax.random.bernoulli(key, 1 - rate, shape) / (1 - rate)
+    kept = [(rng.random((len(x), n)) >= rate) / (1 - rate) for n in (N_CONCAT, N_LARGE)]
+    scores, grad = recurrence.run(params, _COLUMNS, x, (targets, weight, *kept))
+    return scores, held(grad)
 
 
 def _glorot(rng, n_in, n_out):

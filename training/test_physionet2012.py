@@ -113,7 +113,17 @@ class Augmentation(unittest.TestCase):
             kept = ~np.isnan(after[:, :, index])
             self.assertTrue((after[:, :, index][kept] == 1.0).all())
             self.assertFalse((kept & np.isnan(codes[:, :, index])).any())
-            self.assertTrue(0.5 < kept.sum() / (~np.isnan(codes[:, :, index])).sum() < 0.99)
+            # The parts are there with the whole scale and alone, 20 and 10 %; the total with the whole and alone, 85 %.
+            low, high = (0.2, 0.4) if index in (EYE, MOTOR, VERBAL) else (0.7, 0.99)
+            self.assertTrue(low < kept.sum() / (~np.isnan(codes[:, :, index])).sum() < high, index)
+
+    def test_the_coma_scale_is_mostly_its_total_alone(self):
+        """As in the challenge's own records, which is what the page reads of them."""
+        after = augment.augment(np.ones((4000, 48, 17)), np.random.default_rng(3))
+        seen = (~np.isnan(after)).any(axis=1)
+        total, parts = seen[:, TOTAL], seen[:, EYE]
+        for name, share in (("total", total & ~parts), ("all", total & parts), ("parts", ~total & parts), ("none", ~total & ~parts)):
+            self.assertAlmostEqual(share.mean(), augment.COMA[name], delta=0.03, msg=name)
 
     def test_the_three_parts_stay_together(self):
         after = augment.augment(np.ones((100, 48, 17)), np.random.default_rng(2))
