@@ -12,6 +12,7 @@ pub(crate) use moves::copy_spans;
 pub use stencil::{Offset, Row, Stencil};
 pub use target::{Link, Target};
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::engine::function::Function;
@@ -32,6 +33,8 @@ pub struct Graph {
     pub lens: Vec<usize>,
     /// What can be explained: one a number that the model returns.
     pub targets: Vec<Target>,
+    /// For each value that a node computes, which node: a search through all nodes would be one for every node.
+    makers: Vec<Option<u32>>,
 }
 
 /// An operation and the ONNX node that it comes from.
@@ -301,15 +304,56 @@ impl Operation {
 }
 
 impl Graph {
+    /// A graph of nodes in the order in which they are computed.
+    #[must_use]
+    pub fn new(nodes: Vec<Node>, lens: Vec<usize>, targets: Vec<Target>) -> Self {
+        let mut graph = Self { nodes, lens, targets, makers: vec![] };
+        graph.find_makers();
+        graph
+    }
+
+    /// Adds a node behind all others.
+    pub fn push(&mut self, node: Node) {
+        let at = self.nodes.len();
+        node.operation.outputs().into_iter().for_each(|value| self.made(value, at));
+        self.nodes.push(node);
+    }
+
+    fn find_makers(&mut self) {
+        self.makers.clear();
+        let made: Vec<_> = self.nodes.iter().map(|node| node.operation.outputs()).collect();
+        for (at, values) in made.into_iter().enumerate() {
+            values.into_iter().for_each(|value| self.made(value, at));
+        }
+    }
+
+    fn made(&mut self, value: ValueId, at: usize) {
+        if self.makers.len() <= value {
+            self.makers.resize(value + 1, None);
+        }
+        self.makers[value] = u32::try_from(at).ok();
+    }
+
     /// The nodes in ranges that are computed one after another: recurrent layers that stand beside each other and do not
     /// depend on each other are one range, every other node is one on its own.
     #[must_use]
     pub fn stages(&self) -> Vec<Range<usize>> {
         let mut stages: Vec<Range<usize>> = vec![];
+        // What the last stage computes, where it is one of recurrent layers.
+        let mut computed: HashSet<ValueId> = HashSet::new();
         for (index, node) in self.nodes.iter().enumerate() {
+            let own = self.recurrent(index);
+            let joins =
+                !computed.is_empty() && own.is_some_and(|own| own.inputs().all(|value| !computed.contains(&value)));
             match stages.last_mut() {
-                Some(stage) if self.joins(stage.clone(), node) => stage.end += 1,
-                _ => stages.push(index..index + 1),
+                Some(stage) if joins => stage.end += 1,
+                _ => {
+                    computed.clear();
+                    stages.push(index..index + 1);
+                }
+            }
+            if own.is_some() {
+                computed.extend(node.operation.outputs());
             }
         }
         stages
@@ -322,20 +366,6 @@ impl Graph {
             Operation::Recurrent(op) => Some(op),
             _ => None,
         }
-    }
-
-    fn joins(&self, stage: Range<usize>, node: &Node) -> bool {
-        let Operation::Recurrent(own) = &node.operation else { return false };
-        let initial = [&own.initial_h, &own.initial_c].into_iter().flatten();
-        let reads = |value: ValueId| {
-            own.input == value
-                || own.mask == Some(value)
-                || initial.clone().any(|initial| *initial == Initial::Value(value))
-        };
-        self.nodes[stage].iter().all(|other| match &other.operation {
-            Operation::Recurrent(other) => ![other.y, other.y_h, other.y_c].into_iter().any(reads),
-            _ => false,
-        })
     }
 
     /// Puts the nodes in an order in which recurrent layers that do not depend on each other stand beside each other.
@@ -351,12 +381,13 @@ impl Graph {
         let mut keyed: Vec<_> = keys.into_iter().zip(std::mem::take(&mut self.nodes)).collect();
         keyed.sort_by_key(|(key, _)| *key);
         self.nodes = keyed.into_iter().map(|(_, node)| node).collect();
+        self.find_makers();
     }
 
     /// The operation that computes a value; `None` for the input.
     #[must_use]
     pub fn producer(&self, value: ValueId) -> Option<&Node> {
-        self.nodes.iter().find(|node| node.operation.computes(value))
+        self.nodes.get((*self.makers.get(value)?)? as usize)
     }
 
     /// The element that `site` is a copy of, through any number of rearrangements.
@@ -487,6 +518,7 @@ impl Graph {
         }
         let mut keep = keep.into_iter();
         self.nodes.retain(|_| keep.next().unwrap_or(false));
+        self.find_makers();
     }
 }
 

@@ -7,6 +7,7 @@
 //! computes becomes a tensor only where a node of tract's reads it. A model is handed out only where this computes what the
 //! nodes compute as they were written (see `Model::read`).
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -185,7 +186,20 @@ pub(super) fn join(
         it.sites.iter().enumerate().for_each(|(index, site)| places[*site] = Some((feed, index)));
     }
     let (sources, chain, handed_over) = (vec![], Chain::default(), vec![]);
-    let mut joining = Joining { model, graph, outlets, records, places: &places, sources, chain, handed_over };
+    let at = records.iter().enumerate().map(|(at, record)| (*record, at)).collect();
+    let known = HashMap::new();
+    let mut joining = Joining {
+        model,
+        graph,
+        outlets,
+        at,
+        places: &places,
+        sources,
+        known,
+        chain,
+        made: HashMap::new(),
+        handed_over,
+    };
     for stage in graph.stages().into_iter().filter(|stage| graph.recurrent(stage.start).is_some()) {
         if !joining.extend(stage.clone()) {
             joining.wire()?;
@@ -194,7 +208,7 @@ pub(super) fn join(
         }
     }
     joining.wire()?;
-    let handed_over = joining.handed_over;
+    let handed_over: HashSet<Record> = joining.handed_over.into_iter().collect();
     let mut is_left = records.iter().map(|record| !handed_over.contains(record)).collect::<Vec<_>>().into_iter();
     outlets.retain(|_| is_left.next().unwrap_or(true));
     records.retain(|record| !handed_over.contains(record));
@@ -205,13 +219,18 @@ struct Joining<'a> {
     model: &'a mut TypedModel,
     graph: &'a Graph,
     outlets: &'a mut [OutletId],
-    records: &'a [Record],
+    /// Which of the outlets each record is of.
+    at: HashMap<Record, usize>,
     /// For each number of the input, which of the model's inputs holds it, and where.
     places: &'a [Option<(usize, usize)>],
     /// What the operator reads.
     sources: Vec<OutletId>,
+    /// Where each of them stands.
+    known: HashMap<OutletId, usize>,
     /// The operator so far.
     chain: Chain,
+    /// Where each value that it makes stands in its list.
+    made: HashMap<ValueId, usize>,
     /// What the operators wired so far hand over by themselves.
     handed_over: Vec<Record>,
 }
@@ -220,13 +239,18 @@ impl Joining<'_> {
     fn extend(&mut self, stage: Range<usize>) -> bool {
         let n_sources = self.sources.len();
         let Some(members) = stage.map(|index| self.member(index)).collect::<Option<Vec<_>>>() else {
-            self.sources.truncate(n_sources);
+            for source in self.sources.drain(n_sources..) {
+                self.known.remove(&source);
+            }
             return false;
         };
         for (at, Member { op, .. }) in members.iter().enumerate() {
             let values = [op.y, op.y_h, op.y_c].into_iter().enumerate();
             let place = |slot| [self.chain.stages.len(), at, slot];
+            let first = self.chain.made.len();
             self.chain.made.extend(values.map(|(slot, value)| (value, place(slot))));
+            let made = self.chain.made[first..].iter().enumerate().map(|(k, (value, _))| (*value, first + k));
+            self.made.extend(made);
         }
         self.chain.stages.push(members);
         true
@@ -273,7 +297,7 @@ impl Joining<'_> {
 
     /// Where an element of the graph's values stands among what the operator reads.
     fn site(&mut self, site: Site) -> Option<Site> {
-        if let Some(made) = self.chain.made.iter().position(|(value, _)| *value == site.value) {
+        if let Some(made) = self.made.get(&site.value) {
             return Some(Site { value: MADE + made, index: site.index });
         }
         let (outlet, index) = if site.value == INPUT {
@@ -282,25 +306,27 @@ impl Joining<'_> {
         } else {
             (self.outlet(Record::Value(site.value))?, site.index)
         };
-        if let Some(known) = self.sources.iter().position(|source| *source == outlet) {
-            return Some(Site { value: known, index });
+        if let Some(known) = self.known.get(&outlet) {
+            return Some(Site { value: *known, index });
         }
         // What tract computes may depend on what is in the operator already.
         if site.value != INPUT && !self.chain.stages.is_empty() {
             return None;
         }
+        self.known.insert(outlet, self.sources.len());
         self.sources.push(outlet);
         Some(Site { value: self.sources.len() - 1, index })
     }
 
     fn outlet(&self, record: Record) -> Option<OutletId> {
-        let at = self.records.iter().position(|it| *it == record)?;
-        Some(self.outlets[at])
+        Some(self.outlets[*self.at.get(&record)?])
     }
 
     /// Puts the operator into the model, and begins another.
     fn wire(&mut self) -> TractResult<()> {
         let (chain, sources) = (std::mem::take(&mut self.chain), std::mem::take(&mut self.sources));
+        self.known.clear();
+        self.made.clear();
         let members = || chain.stages.iter().flatten();
         let olds: Vec<usize> =
             members().filter_map(|member| Some(self.outlet(Record::Tape(member.index))?.node)).collect();
@@ -310,14 +336,18 @@ impl Joining<'_> {
         let name = self.model.node(*first).name.clone();
         let op = Abreast(Arc::new(chain));
         let news = self.model.wire_node(format!("{name}.abreast"), op, &sources)?;
+        let mut moved = HashMap::new();
         for (member, old) in olds.into_iter().enumerate() {
             for slot in 0..N_OUTPUTS {
                 let (old, new) = (OutletId::new(old, slot), news[member * N_OUTPUTS + slot]);
                 for successor in self.model.outlet_successors(old).to_vec() {
                     self.model.add_edge(new, successor)?;
                 }
-                self.outlets.iter_mut().filter(|outlet| **outlet == old).for_each(|outlet| *outlet = new);
+                moved.insert(old, new);
             }
+        }
+        for outlet in self.outlets.iter_mut() {
+            *outlet = moved.get(outlet).copied().unwrap_or(*outlet);
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use tract_onnx::pb::tensor_proto::DataLocation;
 use tract_onnx::pb::{GraphProto, TensorProto};
 
+use super::limits::MAX_BYTES;
 use crate::error::{Error, Kind, Result};
 
 /// Copies external data into the model.
@@ -15,12 +16,21 @@ use crate::error::{Error, Kind, Result};
 /// # Errors
 /// Names the file that is missing or too short, and what to do.
 pub(super) fn inline(graph: &mut GraphProto, files: &HashMap<String, Vec<u8>>) -> Result<()> {
+    let mut left = limit(files);
     let constants =
         graph.node.iter_mut().flat_map(|node| &mut node.attribute).filter_map(|attribute| attribute.t.as_mut());
-    graph.initializer.iter_mut().chain(constants).try_for_each(|tensor| inline_tensor(tensor, files))
+    graph.initializer.iter_mut().chain(constants).try_for_each(|tensor| inline_tensor(tensor, files, &mut left))
 }
 
-fn inline_tensor(tensor: &mut TensorProto, files: &HashMap<String, Vec<u8>>) -> Result<()> {
+/// A file's bytes may be named more than once, as tied weights are; but a small file named by thousands of tensors would
+/// be copied for each.
+fn limit(files: &HashMap<String, Vec<u8>>) -> usize {
+    const TIMES: usize = 4;
+    files.values().map(Vec::len).sum::<usize>().saturating_mul(TIMES).min(MAX_BYTES)
+}
+
+/// `left` is how many bytes the tensors that follow may ask for.
+fn inline_tensor(tensor: &mut TensorProto, files: &HashMap<String, Vec<u8>>, left: &mut usize) -> Result<()> {
     if tensor.data_location != Some(DataLocation::External as i32) {
         return Ok(());
     }
@@ -50,6 +60,12 @@ fn inline_tensor(tensor: &mut TensorProto, files: &HashMap<String, Vec<u8>>) -> 
         error(format!(
             "\"{location}\" has {} bytes, tensor \"{name}\" needs {length} from byte {offset}: it belongs to another model, or is cut short",
             file.len()
+        ))
+    })?;
+    *left = left.checked_sub(data.len()).ok_or_else(|| {
+        let limit = limit(files);
+        error(format!(
+            "the tensors ask for more than {limit} bytes of the external files together, \"{name}\" among them; each part of a file belongs to one tensor or a few: export the model again"
         ))
     })?;
     tensor.raw_data = data.to_vec();

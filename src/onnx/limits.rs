@@ -1,6 +1,8 @@
 //! How much a file may ask for. A file of a few bytes can ask for any amount of memory, and in WebAssembly an allocation
 //! that fails ends the engine; so the amounts are looked at before tract is.
 
+use std::collections::HashMap;
+
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
@@ -19,6 +21,9 @@ pub(super) const MAX_INPUT: usize = 1 << 20;
 /// Tensors that a node makes may have so many elements.
 pub(super) const MAX_MADE: u64 = 1 << 26;
 
+/// All nodes of a graph together may make so many elements: what each of them is made of is followed from node to node.
+pub(super) const MAX_MADE_TOGETHER: u64 = 1 << 26;
+
 /// Operators whose inputs say how large their output is, and the inputs that say so.
 const MAKERS: [(&str, &[usize]); 6] =
     [("ConstantOfShape", &[0]), ("Expand", &[1]), ("Tile", &[1]), ("Reshape", &[1]), ("Pad", &[1]), ("Range", &[1])];
@@ -32,7 +37,8 @@ pub(super) fn check(graph: &GraphProto) -> Result<()> {
         let message = format!("the graph has {} nodes, at most {MAX_NODES} are read", graph.node.len());
         return Err(Error::new(Kind::Unsupported, message));
     }
-    graph.node.iter().try_for_each(|node| check_maker(graph, node))
+    let constants = constants(graph);
+    graph.node.iter().try_for_each(|node| check_maker(&constants, node))
 }
 
 /// Checks the size of the model's input.
@@ -49,10 +55,10 @@ pub(super) fn check_input([n_steps, n_columns]: [usize; 2]) -> Result<()> {
     }
 }
 
-fn check_maker(graph: &GraphProto, node: &NodeProto) -> Result<()> {
+fn check_maker(constants: &HashMap<&str, &TensorProto>, node: &NodeProto) -> Result<()> {
     let Some((_, slots)) = MAKERS.iter().find(|(operator, _)| *operator == node.op_type) else { return Ok(()) };
     for name in slots.iter().filter_map(|slot| node.input.get(*slot)) {
-        let constant = constant(graph, name).map(integers).unwrap_or_default();
+        let constant = constants.get(name.as_str()).map(|tensor| integers(tensor)).unwrap_or_default();
         let volume =
             constant.iter().filter(|len| **len > 0).try_fold(1_u64, |volume, len| volume.checked_mul(*len as u64));
         if volume.is_none_or(|volume| volume > MAX_MADE) {
@@ -63,14 +69,14 @@ fn check_maker(graph: &GraphProto, node: &NodeProto) -> Result<()> {
     Ok(())
 }
 
-/// The tensor of this name: an initializer, or the value of a Constant.
-fn constant<'a>(graph: &'a GraphProto, name: &str) -> Option<&'a TensorProto> {
-    let initializer = graph.initializer.iter().find(|tensor| tensor.name == name);
-    initializer.or_else(|| {
-        let node =
-            graph.node.iter().find(|node| node.op_type == "Constant" && node.output.iter().any(|out| out == name))?;
-        node.attribute.iter().find_map(|attribute| attribute.t.as_ref())
-    })
+/// Tensors by their names: the values of Constants, and initializers, which count where both have a name.
+fn constants(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
+    let of_node = |node: &'_ NodeProto| node.op_type == "Constant";
+    let made = graph.node.iter().filter(|node| of_node(node)).flat_map(|node| {
+        let tensor = node.attribute.iter().find_map(|attribute| attribute.t.as_ref());
+        node.output.iter().filter_map(move |name| Some((name.as_str(), tensor?)))
+    });
+    made.chain(graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor))).collect()
 }
 
 fn integers(tensor: &TensorProto) -> Vec<i64> {

@@ -117,7 +117,7 @@ impl<'m> Lowering<'m> {
     fn begin(model: &'m TypedModel, inputs: &Inputs) -> Self {
         let mut lowering = Self {
             model,
-            graph: Graph { nodes: vec![], lens: vec![], targets: vec![] },
+            graph: Graph::new(vec![], vec![], vec![]),
             views: HashMap::new(),
             outlets: HashMap::new(),
             tapes: HashMap::new(),
@@ -155,7 +155,7 @@ impl<'m> Lowering<'m> {
         }
         let fact = Fact::of(&operation, &self.facts);
         operation.outputs().into_iter().for_each(|output| self.facts[output] = fact);
-        self.graph.nodes.push(Node { name: node.name.clone(), operation });
+        self.graph.push(Node { name: node.name.clone(), operation });
     }
 
     fn node(&mut self, node: &TypedNode) -> Result<(), Reason> {

@@ -39,7 +39,9 @@ impl Plan {
         outputs: Vec<Output>,
     ) -> TractResult<Self> {
         model.select_output_outlets(outlets)?;
-        let plan = TypedSimplePlan::new(model.into_optimized()?)?;
+        // tract's search for the order that needs least memory takes as long as the square of the nodes.
+        let options = RunOptions { skip_order_opt_ram: true, ..RunOptions::default() };
+        let plan = TypedSimplePlan::new_with_options(model.into_optimized()?, &options)?;
         let recorded = plan.model().outputs.iter().zip(&records);
         let tapes = recorded.filter_map(|(outlet, record)| match record {
             Record::Tape(node) => Some((outlet.node, *node)),

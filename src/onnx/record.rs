@@ -3,7 +3,7 @@
 use crate::engine::graph::ValueId;
 
 /// Where a recorded output of the plan belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Record {
     /// One of the model's own outputs.
     Output(usize),

@@ -90,11 +90,11 @@ fn network(weights: &serde_json::Value, n_steps: usize) -> Graph {
         bias: flat("d"),
     };
     let node = |name: &str, operation| Node { name: name.into(), operation };
-    Graph {
-        nodes: vec![node("lstm", Operation::Recurrent(Box::new(recurrent))), node("dense", Operation::Affine(dense))],
-        lens: vec![2 * n_steps, n_steps, 1, 1, 1],
-        targets: vec![Target { score: Site { value: 4, index: 0 }, link: Link::Identity }],
-    }
+    Graph::new(
+        vec![node("lstm", Operation::Recurrent(Box::new(recurrent))), node("dense", Operation::Affine(dense))],
+        vec![2 * n_steps, n_steps, 1, 1, 1],
+        vec![Target { score: Site { value: 4, index: 0 }, link: Link::Identity }],
+    )
 }
 
 /// A sequence, and where its two numbers stand.

@@ -1,5 +1,6 @@
 //! A rearrangement as it is carried out: which element goes where, one source after another.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Element, Site, ValueId};
@@ -39,22 +40,21 @@ impl Moves {
     #[must_use]
     pub fn of(elements: &[Element]) -> Self {
         let mut moves = Self { len: elements.len(), parts: vec![], constants: vec![] };
+        // A concatenation may have thousands of sources.
+        let mut places: HashMap<ValueId, usize> = HashMap::new();
         for (to, element) in elements.iter().enumerate() {
             match element {
                 Element::Constant(constant) => moves.constants.push((to as u32, *constant)),
-                Element::Site(Site { value, index }) => push(moves.part(*value), *index as u32, to as u32),
+                Element::Site(Site { value, index }) => {
+                    let at = *places.entry(*value).or_insert_with(|| {
+                        moves.parts.push((*value, vec![]));
+                        moves.parts.len() - 1
+                    });
+                    push(&mut moves.parts[at].1, *index as u32, to as u32);
+                }
             }
         }
         moves
-    }
-
-    fn part(&mut self, value: ValueId) -> &mut Vec<Span> {
-        let known = self.parts.iter().position(|(of, _)| *of == value);
-        let at = known.unwrap_or_else(|| {
-            self.parts.push((value, vec![]));
-            self.parts.len() - 1
-        });
-        &mut self.parts[at].1
     }
 
     /// The output, given its sources.

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
+use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_hir::internal::*;
 
 use super::super::input::Feed;
+use super::super::limits::MAX_MADE_TOGETHER;
 use super::super::node::label;
 use super::builder;
 use super::order::in_order;
@@ -21,7 +23,7 @@ pub(in crate::onnx) fn typed(proto: &ModelProto, graph: &GraphProto, feeds: &[Fe
     let is_standard = |domain: &str| domain.is_empty() || domain == "ai.onnx";
     let version = proto.opset_import.iter().find(|import| is_standard(&import.domain));
     let version = version.map_or(0, |import| import.version);
-    let mut assembly = Assembly { model: TypedModel::default(), outlets: HashMap::new(), version };
+    let mut assembly = Assembly { model: TypedModel::default(), outlets: HashMap::new(), version, n_made: 0 };
     let failed = |error: TractError| Error::new(Kind::Model, format!("tract cannot read the model: {error:#}"));
     assembly.begin(graph, feeds).map_err(failed)?;
     for node in in_order(graph, &assembly.outlets.keys().copied().collect())? {
@@ -40,14 +42,24 @@ struct Assembly<'a> {
     /// Where each named value of the graph is.
     outlets: HashMap<&'a str, OutletId>,
     version: i64,
+    /// How many elements the nodes have made so far.
+    n_made: u64,
 }
 
 impl<'a> Assembly<'a> {
     /// Inputs and weights.
     fn begin(&mut self, graph: &'a GraphProto, feeds: &[Feed]) -> TractResult<()> {
         for tensor in &graph.initializer {
-            let outlet = self.model.add_const(&*tensor.name, load(tensor)?)?;
-            self.outlets.insert(&tensor.name, outlet);
+            let value = load(tensor)?.into_arc_tensor();
+            let fact = TypedFact::try_from(value.clone())?;
+            // A node of its own for each: tract's way to add a constant compares it with all others, and lets equal ones
+            // share a node, whose readers it then goes through for each of them.
+            let name = match self.outlets.contains_key(&*tensor.name) {
+                true => self.model.unique_name(&*tensor.name).into_owned(),
+                false => tensor.name.clone(),
+            };
+            let outlet = self.model.add_node(name, Const::new(value)?, tvec!(fact))?;
+            self.outlets.insert(&tensor.name, outlet.into());
         }
         let open = graph.input.iter().filter(|info| !self.outlets.contains_key(&*info.name));
         let open: Vec<&'a str> = open.map(|info| &*info.name).collect();
@@ -82,7 +94,13 @@ impl<'a> Assembly<'a> {
             let outlet = outlets
                 .get(slot)
                 .with_context(|| format!("output {slot}, \"{name}\", is not computed; export the model without it"))?;
-            check_size(self.model.outlet_fact(*outlet)?)?;
+            let fact = self.model.outlet_fact(*outlet)?;
+            check_size(fact)?;
+            self.n_made += fact.shape.volume().to_usize()? as u64;
+            ensure!(
+                self.n_made <= MAX_MADE_TOGETHER,
+                "the nodes up to it make more than {MAX_MADE_TOGETHER} numbers together, the most that is read; export the model for fewer steps, or without what repeats them"
+            );
             self.outlets.insert(name, *outlet);
         }
         Ok(())

@@ -3,6 +3,7 @@
 //! that is right, `VITRINE_BLESS=1 cargo test --test records bad_files` writes it anew.
 
 mod diamonds;
+mod growing;
 mod limits;
 mod models;
 mod records;
