@@ -1,5 +1,8 @@
 // The host's end of the explainer's messages (docs/embedding.md, version 1). Copy it into your portal.
 
+/** A number that nobody can guess. `crypto.randomUUID` would need HTTPS, which a portal inside a hospital may not have. */
+const secret = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
 /** How long the explainer may take to say that it is there. */
 const PATIENCE = 60_000;
 
@@ -16,7 +19,7 @@ export class Explainer extends EventTarget {
    */
   static connect(frame, address) {
     const explainer = new Explainer();
-    explainer.#handle = crypto.randomUUID();
+    explainer.#handle = secret();
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`${address}: the explainer did not answer; is its address right, and this page's origin on its list?`)), PATIENCE);
       const listen = (event) => {
@@ -40,7 +43,7 @@ export class Explainer extends EventTarget {
    * @param {Transferable[]} [transfer]
    */
   request(messageType, payload = {}, transfer = []) {
-    const messageId = crypto.randomUUID();
+    const messageId = secret();
     this.#port.postMessage({ messagingHandle: this.#handle, messageId, messageType, payload }, transfer);
     return new Promise((resolve, reject) => this.#waiting.set(messageId, { resolve, reject }));
   }
@@ -48,7 +51,7 @@ export class Explainer extends EventTarget {
   #take(port, handshake) {
     this.#port = port;
     port.onmessage = ({ data }) => this.#receive(data);
-    port.postMessage({ messagingHandle: this.#handle, messageId: crypto.randomUUID(), responseToMessageId: handshake, additionalResponsesExpected: false, payload: {} });
+    port.postMessage({ messagingHandle: this.#handle, messageId: secret(), responseToMessageId: handshake, additionalResponsesExpected: false, payload: {} });
   }
 
   #receive({ responseToMessageId, messageType, payload }) {

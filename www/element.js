@@ -83,7 +83,13 @@ export class VitrineExplainer extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#engine ??= new Engine();
+    // A host's policy may forbid workers, or the addresses of scripts.
+    try {
+      this.#engine ??= new Engine();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
     this.#observer.observe(this);
     if (this.#asked.model || this.#asked.stay) void this.#open(this.#asked);
   }

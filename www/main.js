@@ -40,6 +40,9 @@ import * as whatif from "./view/whatif.js";
 
 const MODEL = "models/in-hospital-mortality.onnx";
 
+// Takes back what index.html says of scripts that do not run.
+document.documentElement.dataset.scripted = "";
+
 const grids = new Grids();
 /** The sizes last painted for. */
 let painted = "";
