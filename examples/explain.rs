@@ -22,6 +22,7 @@ use vitrine::Model;
 use vitrine::engine::explain::Options;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::stay::{Format, Stay};
+use vitrine::study::table::{Cell, line};
 
 const USAGE: &str = "explain MODEL.onnx FOLDER OUT.csv [--threads N] [--cells]";
 const ENDINGS: [&str; 5] = ["csv", "txt", "psv", "json", "ndjson"];
@@ -43,7 +44,8 @@ fn main() -> Result<()> {
     let header = header(&model, request.cells);
     let done = resume(&request.out, &header)?;
     let all = records(&request.folder)?;
-    let todo: Vec<PathBuf> = all.into_iter().filter(|file| !done.contains(&name(file))).collect();
+    let is_done = |file: &PathBuf| done.contains(&Cell::from(name(file).as_str()).to_string());
+    let todo: Vec<PathBuf> = all.into_iter().filter(|file| !is_done(file)).collect();
     let out = BufWriter::new(OpenOptions::new().append(true).open(&request.out)?);
     let (sender, receiver) = channel();
     let next = AtomicUsize::new(0);
@@ -114,52 +116,40 @@ fn name(file: &Path) -> String {
 
 fn header(model: &Model, cells: bool) -> String {
     let quantities = ["stay", "error", "probability", "score", "residual", "biases", "initial_states", "epsilon"];
-    let mut columns: Vec<String> = quantities.map(str::to_owned).to_vec();
+    let mut columns = quantities.map(Cell::from).to_vec();
     for channel in &model.manifest().channels {
         if cells {
-            columns.extend((0..model.n_steps()).map(|step| quoted(&format!("{} @{step}", channel.name))));
+            columns.extend((0..model.n_steps()).map(|step| Cell::from(format!("{} @{step}", channel.name).as_str())));
         } else {
-            columns.push(quoted(&channel.name));
+            columns.push(channel.name.as_str().into());
         }
     }
-    columns.join(",")
+    line(columns)
 }
 
 /// The stays that OUT.csv has already. It is made with its header where it is not there, and a last row without its line
 /// end, which an interruption leaves, is taken away.
 fn resume(out: &Path, header: &str) -> Result<HashSet<String>> {
     if !out.exists() {
-        fs::write(out, format!("{header}\n"))?;
+        fs::write(out, header)?;
     }
     let text = fs::read_to_string(out)?;
     let whole = text.rfind('\n').map_or(0, |at| at + 1);
     File::options().write(true).open(out)?.set_len(whole as u64)?;
-    let mut lines = text[..whole].lines();
-    if lines.next() != Some(header) {
+    if !text[..whole].starts_with(header) {
         let message = "its header is not what this model and these options write; name another file";
         return Err(format!("{}: {message}", out.display()).into());
     }
-    Ok(lines.map(first_field).collect())
-}
-
-fn first_field(line: &str) -> String {
-    match line.strip_prefix('"') {
-        Some(rest) => rest.split("\",").next().unwrap_or_default().replace("\"\"", "\""),
-        None => line.split(',').next().unwrap_or_default().to_owned(),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    // Rows of earlier versions end after the error.
+    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(&text.as_bytes()[..whole]);
+    rows.records().map(|row| Ok(row?.get(0).unwrap_or_default().to_owned())).collect()
 }
 
 /// Explains one stay after another until there is none left.
-fn work(model: &Model, todo: &[PathBuf], next: &AtomicUsize, cells: bool, rows: &Sender<String>) {
+fn work(model: &Model, todo: &[PathBuf], next: &AtomicUsize, cells: bool, rows: &Sender<(String, bool)>) {
     while let Some(file) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let row = match explain(model, file) {
-            Ok(relevance) => row(model, &name(file), &relevance, cells),
-            Err(error) => format!("{},{}", quoted(&name(file)), quoted(&error.to_string().replace('\n', " "))),
-        };
+        let found = explain(model, file);
+        let row = (row(model, &name(file), found.as_ref(), cells), found.is_err());
         if rows.send(row).is_err() {
             return;
         }
@@ -172,40 +162,46 @@ fn explain(model: &Model, file: &Path) -> Result<Relevance> {
     Ok(model.explain(&stay.input, &Options::default())?)
 }
 
-fn row(model: &Model, stay: &str, relevance: &Relevance, cells: bool) -> String {
-    let ledger = relevance.ledger.unwrap_or_default();
-    let mut row = format!(
-        "{},,{},{},{:e},{},{},{}",
-        quoted(stay),
-        relevance.probability,
-        relevance.score,
-        relevance.residual(),
-        ledger.biases,
-        ledger.initial_states,
-        ledger.epsilon
-    );
-    for channel in &model.manifest().channels {
+fn row(
+    model: &Model,
+    stay: &str,
+    found: std::result::Result<&Relevance, &Box<dyn Error + Send + Sync>>,
+    cells: bool,
+) -> String {
+    let error = found.err().map(ToString::to_string);
+    let found = found.ok();
+    let ledger = found.and_then(|relevance| relevance.ledger).unwrap_or_default();
+    let quantities = found.map(|it| {
+        [it.probability, it.score, it.residual(), ledger.biases, ledger.initial_states, ledger.epsilon].map(Some)
+    });
+    let numbers = quantities.unwrap_or_default().into_iter().chain(amounts(model, found, cells));
+    line([Cell::from(stay), error.as_deref().into()].into_iter().chain(numbers.map(Cell::from)))
+}
+
+/// The relevance of every channel, or of every channel and step; nothing of a record that could not be read.
+fn amounts(model: &Model, found: Option<&Relevance>, cells: bool) -> Vec<Option<f64>> {
+    let channels = &model.manifest().channels;
+    let n_amounts = channels.len() * if cells { model.n_steps() } else { 1 };
+    let Some(relevance) = found else { return vec![None; n_amounts] };
+    let mut amounts = Vec::with_capacity(n_amounts);
+    for channel in channels {
         let columns = || channel.columns.iter().chain(&channel.mask);
         let cell = |step: &[f64]| columns().map(|column| step[*column]).sum::<f64>();
         let steps = relevance.values.chunks_exact(model.n_columns()).map(cell);
-        if cells {
-            steps.for_each(|sum| row.push_str(&format!(",{sum}")));
-        } else {
-            row.push_str(&format!(",{}", steps.sum::<f64>()));
-        }
+        if cells { amounts.extend(steps.map(Some)) } else { amounts.push(Some(steps.sum())) }
     }
-    row
+    amounts
 }
 
 /// Writes rows as they come, and tells how far it is.
-fn write(mut out: BufWriter<File>, rows: &Receiver<String>, n_todo: usize, n_done: usize) -> Result<()> {
+fn write(mut out: BufWriter<File>, rows: &Receiver<(String, bool)>, n_todo: usize, n_done: usize) -> Result<()> {
     let (start, mut told) = (Instant::now(), Instant::now());
     let is_terminal = std::io::stderr().is_terminal();
     let (mut n, mut n_failed) = (0, 0);
-    for row in rows {
+    for (row, is_failure) in rows {
         n += 1;
-        n_failed += usize::from(is_failure(&row));
-        writeln!(out, "{row}")?;
+        n_failed += usize::from(is_failure);
+        out.write_all(row.as_bytes())?;
         if told.elapsed() > Duration::from_millis(if is_terminal { 200 } else { 5000 }) {
             told = Instant::now();
             // What is written survives an interruption.
@@ -228,11 +224,4 @@ fn bar(n: usize, of: usize, start: Instant) -> String {
     let filled = WIDTH * n / of.max(1);
     let left = start.elapsed().as_secs_f64() / n.max(1) as f64 * (of - n) as f64;
     format!("[{}{}] {n} of {of}, {left:.0} s left ", "#".repeat(filled), ".".repeat(WIDTH - filled))
-}
-
-/// A row of two fields is a stay and its error.
-fn is_failure(row: &str) -> bool {
-    !row.strip_prefix('"')
-        .map_or(row.split_once(','), |rest| rest.split_once("\","))
-        .is_some_and(|(_, rest)| rest.starts_with(','))
 }

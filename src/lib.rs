@@ -19,5 +19,5 @@ pub mod study;
 pub mod web;
 
 pub use error::{Error, Kind, Place, Result};
-pub use model::Model;
+pub use model::{ManifestSource, Model};
 pub use models::Models;

@@ -23,6 +23,7 @@ pub struct Model {
     graph: Graph,
     plan: Plan,
     manifest: Manifest,
+    manifest_source: ManifestSource,
     n_steps: usize,
     n_columns: usize,
     outputs: Vec<String>,
@@ -30,6 +31,19 @@ pub struct Model {
     words: Option<Words>,
     /// Whether something in it may be no number, as zero divided by zero is.
     divides: bool,
+}
+
+/// Where a model's manifest comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManifestSource {
+    /// The model's file carries it.
+    Inside,
+    /// It was given beside a file that carries none.
+    Beside,
+    /// It was given beside a file that carries one, and took its place.
+    InPlace,
+    /// There was none: the built-in one for inputs of the benchmark's shape, else a plain one.
+    BuiltIn,
 }
 
 /// The words of a model's input.
@@ -53,7 +67,14 @@ impl Model {
     /// [`Kind::Model`], [`Kind::Unsupported`] or [`Kind::Manifest`], each with the place and what to do.
     pub fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Self> {
         let file = File::decode(bytes)?;
-        let text = manifest.or_else(|| file.metadata(METADATA_KEY));
+        let own = file.metadata(METADATA_KEY);
+        let manifest_source = match (manifest, own) {
+            (Some(_), Some(_)) => ManifestSource::InPlace,
+            (Some(_), None) => ManifestSource::Beside,
+            (None, Some(_)) => ManifestSource::Inside,
+            (None, None) => ManifestSource::BuiltIn,
+        };
+        let text = manifest.or(own);
         let manifest = text.map(Manifest::from_json).transpose()?;
         let known = Known {
             sizes: manifest.as_ref().map(|manifest| [manifest.steps, manifest.columns]),
@@ -76,6 +97,7 @@ impl Model {
             graph: network.graph,
             plan: network.plan,
             manifest,
+            manifest_source,
             n_steps,
             n_columns,
             outputs: network.outputs,
@@ -88,6 +110,12 @@ impl Model {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Where the manifest comes from.
+    #[must_use]
+    pub const fn manifest_source(&self) -> ManifestSource {
+        self.manifest_source
     }
 
     /// Steps of the input.

@@ -4,7 +4,7 @@
 // The host is not asked who it is: the handshake goes, with the channel, to the origins of the allow-list alone, and the
 // browser delivers it to nobody else. After that nothing is heard but what comes through the channel.
 
-import { engine, onShow, open, act, shown } from "./page.js";
+import { engine, onShow, open, act, prepared, shown } from "./page.js";
 import { t } from "./messages.js";
 import * as controls from "./view/controls.js";
 import { svg } from "./view/taking.js";
@@ -103,9 +103,10 @@ const REQUESTS = {
     return opened({ stay: { name: String(name), text: text(record), options, trueLabel } });
   },
   "vitrine.method.set": async (method) => {
+    if (typeof method !== "object" || method === null || Array.isArray(method)) throw new Error("payload: give the method's options as an object");
     const now = shown()?.method ?? controls.method();
     for (const key of Object.keys(method)) {
-      if (!(key in METHOD)) throw new Error(`payload.${key}: is not one of ${Object.keys(METHOD).join(", ")}`);
+      if (!Object.hasOwn(METHOD, key)) throw new Error(`payload.${key}: is not one of ${Object.keys(METHOD).join(", ")}`);
     }
     const next = { ...now, ...method };
     const answer = await opened({ method: next });
@@ -123,17 +124,30 @@ const REQUESTS = {
     const make = Object.hasOwn(EXPORTS, kind) ? EXPORTS[kind] : undefined;
     if (!make) throw new Error(`payload.kind: is not one of ${Object.keys(EXPORTS).join(", ")}`);
     const { type, name, run } = make;
+    // What follows the last change has to be on screen first.
+    await prepared();
     return { type, name, content: await run(context) };
   },
 };
 
 /** @type {Record<string, { type: string, name: string, run: (context: any) => Promise<string> }>} */
 const EXPORTS = {
-  "risk-assessment": { type: "application/fhir+json", name: "risk-assessment.json", run: (context) => engine.request("riskAssessment", context) },
+  "risk-assessment": { type: "application/fhir+json", name: "risk-assessment.json", run: assess },
   csv: { type: "text/csv", name: "vitrine.csv", run: () => engine.request("takeCsv", undefined) },
   svg: { type: "image/svg+xml", name: "vitrine.svg", run: svg },
   view: { type: "application/json", name: "vitrine-view.json", run: () => engine.request("takeJson", undefined) },
 };
+
+/** What a host may say of an assessment: when, of whom, of which output. How it was explained is not the host's to say. */
+const ASSESSMENT = ["recorded", "subject", "target"];
+
+/** @param {Record<string, any>} context */
+function assess(context) {
+  for (const key of Object.keys(context)) {
+    if (!ASSESSMENT.includes(key)) throw new Error(`payload.${key}: is not one of kind, ${ASSESSMENT.join(", ")}`);
+  }
+  return engine.request("riskAssessment", context);
+}
 
 /** @type {Record<keyof Method, true>} */
 const METHOD = { method: true, steps: true, noise: true, target: true, epsilon: true, biasFactor: true, rule: true, gates: true, explain: true, by: true, window: true, orders: true, seed: true, reference: true, referenceHours: true, referenceStay: true };

@@ -45,6 +45,8 @@ export class Engine {
   #restoring;
   /** @type {(view: View) => void} */
   #restored = () => {};
+  /** Which view the page shows. @type {() => string | null | undefined} */
+  #shown = () => undefined;
 
   /**
    * Opens whatever is given and keeps the rest: all of it, or nothing.
@@ -62,6 +64,20 @@ export class Engine {
    */
   onRestored(listener) {
     this.#restored = listener;
+  }
+
+  /**
+   * Says how to find out which view the page shows: what is taken away is of that one, or is refused.
+   * @param {() => string | null} shown
+   */
+  setShown(shown) {
+    this.#shown = shown;
+  }
+
+  /** Goes back to what was open before the last thing that was done: the page could not show it. */
+  async takeBack() {
+    this.#journal.takeBack();
+    await this.restart(t("cancelled"));
   }
 
   /**
@@ -96,7 +112,7 @@ export class Engine {
     /** @type {Promise<Requests[K]["answer"]>} */
     const answer = new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, onProgress });
-      this.#post({ id, type, payload }, transfer);
+      this.#post({ id, type, payload, shown: this.#shown() }, transfer);
     });
     return answer.finally(() => signal?.removeEventListener("abort", cancel));
   }

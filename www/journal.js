@@ -15,6 +15,9 @@ export class Journal {
   /** Where the stay is shown as of an earlier hour. @type {number | undefined} */
   #known;
 
+  /** The same before the last thing that was done. @type {(() => void) | undefined} */
+  #before;
+
   /** What was opened. */
   get opened() {
     return this.#open;
@@ -27,6 +30,7 @@ export class Journal {
    * @param {any} answer
    */
   note(type, payload, answer) {
+    if (["open", "openSaved", "edit", "replayTo", "glance"].includes(type)) this.#keep();
     if (type === "open") this.#opened(payload, answer);
     else if (type === "openSaved") this.#begin(payload, answer);
     else if (type === "edit") this.#changed(payload);
@@ -45,6 +49,19 @@ export class Journal {
     if (this.#changes.length > 0) told.push({ type: "restore", payload: { changes: this.#changes } });
     if (this.#known !== undefined) told.push({ type: "replayTo", payload: { steps: this.#known } });
     return told;
+  }
+
+  /** Forgets the last thing that was noted. */
+  takeBack() {
+    this.#before?.();
+    this.#before = undefined;
+  }
+
+  #keep() {
+    const [open, saved, changes, known] = [this.#open, this.#saved, [...this.#changes], this.#known];
+    this.#before = () => {
+      [this.#open, this.#saved, this.#changes, this.#known] = [open, saved, changes, known];
+    };
   }
 
   /** Gives up the last part of it: a worker that was told it stopped as well. */

@@ -130,7 +130,7 @@ export function act(what, otherwise, run, state = "busy") {
     cancel.addEventListener("click", give);
     const patience = setTimeout(() => (cancel.hidden = false), CANCEL_AFTER);
     try {
-      for (const prepare of preparations) await prepare();
+      await prepared();
       await run({ signal: controller.signal, tell });
       errors.clear();
       settle("ready");
@@ -223,11 +223,28 @@ export function present(next) {
   show(next);
 }
 
-/** @param {View} next */
+/**
+ * Shows all of it, or the screen and the engine go back to what was shown before: what is on screen is what the engine
+ * has open.
+ * @param {View} next
+ */
 function show(next) {
+  const before = view;
   view = next;
-  for (const listener of showListeners) listener(next);
-  if (at) moveTo(at);
+  try {
+    for (const listener of showListeners) listener(next);
+    if (at) moveTo(at);
+  } catch (error) {
+    // Until the old one stands again nothing can be taken away.
+    view = undefined;
+    if (next !== before) void engine.takeBack().catch((why) => console.warn("what was shown before cannot be shown again", why));
+    throw error;
+  }
+}
+
+/** Does what has to be done before anything is asked of what is shown. */
+export async function prepared() {
+  for (const prepare of preparations) await prepare();
 }
 
 /**
@@ -265,6 +282,7 @@ function clamp(index, count) {
 
 // A new worker shows what the last one showed, or, where that made it stop again, as much of it as can be shown.
 engine.onRestored(present);
+engine.setShown(() => view?.id ?? null);
 
 onLanguage(() => {
   if (view) for (const listener of showListeners) listener(view);

@@ -21,7 +21,10 @@ export type Handler<K extends keyof Requests> = (
 export type Handlers = { [K in keyof Requests]?: Handler<K> };
 
 /** From the page to the worker. */
-export type Message = { id: number; type: keyof Requests; payload: unknown } | { id: number; cancel: true };
+export type Message =
+  /** `shown` is the view that the page shows: null for none. */
+  | { id: number; type: keyof Requests; payload: unknown; shown?: string | null }
+  | { id: number; cancel: true };
 
 /** From the worker to the page. */
 export type Reply =

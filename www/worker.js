@@ -34,8 +34,8 @@ addEventListener("message", (/** @type {MessageEvent<Message>} */ { data }) => {
 });
 
 /** @param {Exclude<Message, { cancel: true }>} request */
-async function serve({ id, type, payload }) {
-  const context = new Context((progress) => reply({ id, progress }));
+async function serve({ id, type, payload, shown }) {
+  const context = new Context((progress) => reply({ id, progress }), shown);
   running.set(id, context);
   try {
     await ready;

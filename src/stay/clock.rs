@@ -40,6 +40,31 @@ fn days(date: &str) -> Option<i64> {
     Some(365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 719_469)
 }
 
+/// Seconds since 1970-01-01T00:00:00Z as a FHIR instant in UTC, to the second; empty beyond the years 1 to 9999.
+pub(crate) fn instant(seconds: f64) -> String {
+    let whole = seconds.round();
+    let day = whole.div_euclid(DAY);
+    let of_day = whole.rem_euclid(DAY) as u32;
+    let Some((year, month, day)) = (day.abs() < 4e6).then(|| date(day as i64)).filter(|(y, ..)| (1..=9999).contains(y))
+    else {
+        return String::new();
+    };
+    let (hours, minutes) = (of_day / 3600, of_day / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{:02}Z", of_day % 60)
+}
+
+/// Year, month and day of a number of days since 1970-01-01: what [`days`] undoes. An era is 400 years of 146,097 days.
+const fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year + 400 * era + if month <= 2 { 1 } else { 0 };
+    (year, month, of_year - (153 * from_march + 2) / 5 + 1)
+}
+
 const fn days_of(year: i64, month: i64) -> i64 {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
@@ -98,10 +123,19 @@ mod tests {
             for month in 1..=12 {
                 for day in 1..=days_of(year, month) {
                     assert_eq!(days(&format!("{year:04}-{month:02}-{day:02}")), Some(count), "{year}-{month}-{day}");
+                    assert_eq!(date(count), (year, month, day));
                     count += 1;
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_instant_is_read_again() {
+        for text in ["2030-01-02T23:59:59Z", "1969-12-31T00:00:01Z", "2000-02-29T12:30:00Z"] {
+            assert_eq!(instant(parse(text).unwrap().seconds), text);
+        }
+        assert_eq!([instant(f64::NAN), instant(1e15)], [String::new(), String::new()]);
     }
 
     fn check(text: &str, seconds: f64) {

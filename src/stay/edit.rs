@@ -177,6 +177,7 @@ impl Stay {
         let before = readings[window.clone()].to_vec();
         readings[window].copy_from_slice(&edit.readings);
         self.measure(manifest, edit.channel, channel, &readings);
+        self.since.n_edits += 1;
         Ok(Edit { readings: before, ..*edit })
     }
 
@@ -185,6 +186,7 @@ impl Stay {
     #[must_use]
     pub fn known_until(&self, manifest: &Manifest, n_steps: usize) -> Self {
         let mut known = self.clone();
+        known.since.known_steps = Some(n_steps).filter(|known| *known < manifest.steps);
         for (index, channel) in manifest.channels.iter().enumerate() {
             let mut readings = self.readings(manifest, index);
             if readings.iter().skip(n_steps).any(Option::is_some) {

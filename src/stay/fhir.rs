@@ -254,6 +254,7 @@ impl<'a, 'c> Record<'a, 'c, '_> {
                 .patient
                 .map_or_else(|| self.rows.first().map_or(String::new(), |row| row.subject.clone()), str::to_owned),
             time_zero: said,
+            zero: clock::instant(zero),
             ..Source::default()
         };
         for row in &self.rows {

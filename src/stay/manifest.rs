@@ -7,10 +7,12 @@ mod built_in;
 mod calibration;
 mod outcome;
 mod read;
+mod sense;
 mod text;
 mod validate;
 
 use super::codes::Codes;
+use super::visible::make_visible;
 pub use calibration::{Bin, Calibration, Group, Sets};
 pub use outcome::{Meaning, Outcome, Prediction};
 pub use text::{Side, TextInput};
@@ -123,6 +125,24 @@ pub struct Limits {
 }
 
 impl Manifest {
+    /// Takes characters that hide or turn text out of everything that it calls something; words of a vocabulary stay as the
+    /// model knows them.
+    fn make_visible(&mut self) {
+        [&mut self.name, &mut self.description].into_iter().for_each(make_visible);
+        for outcome in &mut self.outcomes {
+            [&mut outcome.name, &mut outcome.unit].into_iter().chain(&mut outcome.classes).for_each(make_visible);
+        }
+        for Channel { name, label, group, unit, encoding, .. } in &mut self.channels {
+            [name, label, group, unit].into_iter().for_each(make_visible);
+            if let Encoding::OneHot { categories, normal, .. } = encoding {
+                categories.iter_mut().chain([normal]).for_each(make_visible);
+            }
+        }
+        for variable in self.codes.iter_mut().flat_map(|codes| &mut codes.variables) {
+            [&mut variable.channel].into_iter().chain(&mut variable.names).for_each(make_visible);
+        }
+    }
+
     /// Which columns are masks: `[n_columns]`, true where the column says whether a channel was observed.
     #[must_use]
     pub fn mask_columns(&self) -> Vec<bool> {

@@ -22,11 +22,13 @@ mod report;
 mod row;
 mod table;
 pub mod text;
+mod visible;
 
 pub use edit::{Edit, Entry};
 pub use format::Format;
 pub use options::{ColumnNames, Mapping, ReadOptions, TimeZero};
 pub use report::{ImportReport, NOTES_MAX, Note, Source};
+pub use visible::visible;
 
 use crate::Result;
 use manifest::Manifest;
@@ -43,6 +45,19 @@ pub struct Stay {
     pub cells: Vec<Cell>,
     /// What was read, skipped, and found implausible.
     pub report: ImportReport,
+    /// What was done to it since it was read.
+    pub since: Since,
+}
+
+/// What was done to a stay since its record was read: what is said of it is then no longer of the record alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Since {
+    /// So many edits are in it.
+    pub n_edits: usize,
+    /// Where it is the stay as of an earlier hour: so many steps are known.
+    pub known_steps: Option<usize>,
+    /// Whether it came from a saved view, and not from its record.
+    pub is_from_view: bool,
 }
 
 /// What one channel was in one hour, in clinical terms.
@@ -120,7 +135,14 @@ impl Stay {
             Format::Long => long::read(text, manifest, options)?,
         };
         let cells = bins.cells();
-        Ok(Self { name: options.name.clone(), input: bins::encode(manifest, &cells), cells, report })
+        let name = visible(&options.name).into_owned();
+        Ok(Self {
+            name,
+            input: bins::encode(manifest, &cells),
+            cells,
+            report: report.visible(),
+            since: Since::default(),
+        })
     }
 }
 
@@ -130,7 +152,8 @@ impl Stay {
     pub fn unmeasured(manifest: &Manifest, name: &str) -> Self {
         let cells = bins::Bins::new(manifest).cells();
         let report = ImportReport { observed: vec![0; manifest.channels.len()], ..ImportReport::default() };
-        Self { name: name.to_owned(), input: bins::encode(manifest, &cells), cells, report }
+        let (name, since) = (visible(name).into_owned(), Since::default());
+        Self { name, input: bins::encode(manifest, &cells), cells, report, since }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What happened while a record was read, for people.
 
+use super::visible::make_visible;
 use serde::{Deserialize, Serialize};
 
 /// Most notes that a list of an [`ImportReport`] holds; one more says how many were left out.
@@ -38,8 +39,21 @@ pub struct Source {
     pub encounter: String,
     /// What stands at hour zero, for records with dates.
     pub time_zero: String,
+    /// Hour zero as a FHIR instant, of a record whose times have zones.
+    pub zero: String,
     /// References to the resources that the input was made of.
     pub basis: Vec<String>,
+}
+
+impl ImportReport {
+    /// The same without characters that hide or turn what stands beside them, in whatever a record calls something.
+    pub(crate) fn visible(mut self) -> Self {
+        let Source { patient, encounter, time_zero, zero, basis } = &mut self.source;
+        [patient, encounter, time_zero, zero].into_iter().chain(basis).for_each(make_visible);
+        let notes = [&mut self.rows_skipped, &mut self.implausible, &mut self.notes].into_iter().flatten();
+        notes.flat_map(|note| [&mut note.channel, &mut note.message]).for_each(make_visible);
+        self
+    }
 }
 
 /// One remark of an [`ImportReport`].

@@ -1,15 +1,24 @@
 //! The ledger by channel and by hour: what the values and what the masks of each received, with signed and absolute
 //! sums that add up to the score.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use crate::engine::explain::relevance::Relevance;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::Manifest;
-use crate::study::cohort::field;
 use crate::study::export::Provenance;
+use crate::study::table::{Cell, Table};
+
+const HEADER: [&str; 8] = [
+    "part",
+    "name",
+    "values_signed",
+    "values_absolute",
+    "masks_signed",
+    "masks_absolute",
+    "share",
+    "reacted_to_measuring",
+];
 
 /// What some cells add up to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -98,24 +107,20 @@ impl Account {
     /// number again.
     #[must_use]
     pub fn to_csv(&self, manifest: &Manifest, provenance: &Provenance) -> String {
-        let mut text = String::from(
-            "part,name,values_signed,values_absolute,masks_signed,masks_absolute,share,reacted_to_measuring\n",
-        );
+        let mut table = Table::new(HEADER);
         for (channel, line) in manifest.channels.iter().zip(&self.channels) {
-            text.push_str(&line.to_csv("channel", &field(&channel.name)));
+            table.row(line.cells("channel", channel.name.as_str().into()));
         }
         for (step, line) in self.hours.iter().enumerate() {
-            text.push_str(&line.to_csv("hour", &(step as f64 * manifest.step_hours).to_string()));
+            table.row(line.cells("hour", (step as f64 * manifest.step_hours).into()));
         }
-        text.push_str(&self.inputs.to_csv("all inputs", ""));
-        if let Some(rest) = &self.rest {
-            text.push_str(&rest.to_csv());
+        table.row(self.inputs.cells("all inputs", "".into()));
+        for (part, amount) in self.rest.iter().flat_map(|rest| rest.parts()) {
+            let nothing = || Cell::from("");
+            let (part, amount) = (Cell::from(part), Cell::from(amount));
+            table.row([part, nothing(), amount, nothing(), nothing(), nothing(), nothing(), nothing()]);
         }
-        for line in provenance.lines() {
-            // Writing to a string cannot fail.
-            let _: std::fmt::Result = writeln!(text, "# {}", line.replace(['\n', '\r'], " "));
-        }
-        text
+        table.text() + &provenance.comments()
     }
 }
 
@@ -144,12 +149,10 @@ impl Line {
         Self { share, is_of_measuring: self.masks.absolute > self.values.absolute && share >= SHARE_MIN, ..self }
     }
 
-    fn to_csv(self, part: &str, name: &str) -> String {
+    fn cells(self, part: &str, name: Cell) -> [Cell; 8] {
         let Self { values, masks, share, is_of_measuring } = self;
-        format!(
-            "{part},{name},{},{},{},{},{share},{is_of_measuring}\n",
-            values.signed, values.absolute, masks.signed, masks.absolute
-        )
+        let [a, b, c, d, e] = [values.signed, values.absolute, masks.signed, masks.absolute, share].map(Cell::from);
+        [part.into(), name, a, b, c, d, e, is_of_measuring.into()]
     }
 }
 
@@ -164,16 +167,15 @@ impl Rest {
         Some(Self { biases, initial_states, epsilon, reference, residual, score })
     }
 
-    fn to_csv(self) -> String {
-        let parts = [
+    const fn parts(self) -> [(&'static str, f64); 6] {
+        [
             ("biases", self.biases),
             ("initial states", self.initial_states),
             ("epsilon", self.epsilon),
             ("reference", self.reference),
             ("residual", self.residual),
             ("score", self.score),
-        ];
-        parts.into_iter().map(|(part, amount)| format!("{part},,{amount},,,,,\n")).collect()
+        ]
     }
 }
 

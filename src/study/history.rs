@@ -17,6 +17,8 @@ pub struct History {
     steps: Vec<Step>,
     /// So many of the steps are in the stay; the others have been undone.
     n_done: usize,
+    /// Edits that were in the stay when this began.
+    n_before: usize,
     /// The output before any edit.
     original: f64,
     /// The run of the stay as it stands, where the last thing done was an edit.
@@ -121,7 +123,8 @@ impl History {
     /// [`Kind::Argument`] for a target that the model does not have; as [`Model::predict`] for a stay of another model.
     pub fn new(model: &Model, stay: Stay, target: usize) -> Result<Self> {
         let original = output(model, &stay, target)?;
-        Ok(Self { stay, target, steps: Vec::new(), n_done: 0, original, run: None })
+        let n_before = stay.since.n_edits;
+        Ok(Self { stay, target, steps: Vec::new(), n_done: 0, n_before, original, run: None })
     }
 
     /// The stay as it stands.
@@ -147,6 +150,7 @@ impl History {
         for step in self.done().iter().rev() {
             stay.edit(model.manifest(), &step.inverse)?;
         }
+        stay.since.n_edits = self.n_before;
         Ok(stay)
     }
 
@@ -169,6 +173,7 @@ impl History {
             Ok(ran) => ran,
             Err(error) => {
                 self.stay.edit(manifest, &inverse)?;
+                self.count();
                 return Err(error);
             }
         };
@@ -180,6 +185,7 @@ impl History {
             None => self.steps.push(step),
         }
         self.n_done = self.steps.len();
+        self.count();
         Ok(())
     }
 
@@ -192,6 +198,7 @@ impl History {
             self.stay.edit(model.manifest(), &step.inverse.clone())?;
             self.run = None;
             self.n_done -= 1;
+            self.count();
         }
         Ok(())
     }
@@ -205,8 +212,14 @@ impl History {
             self.stay.edit(model.manifest(), &step.edit.clone())?;
             self.run = None;
             self.n_done += 1;
+            self.count();
         }
         Ok(())
+    }
+
+    /// Says in the stay how many edits are in it: what undoes one is none.
+    fn count(&mut self) {
+        self.stay.since.n_edits = self.n_before + self.n_done;
     }
 
     /// Number of edits that are in the stay.

@@ -11,3 +11,4 @@ pub mod replay;
 pub mod self_test;
 pub mod sentence;
 pub mod summary;
+pub mod table;

@@ -13,6 +13,7 @@ use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options, Quantity};
 use crate::engine::rule::{Form, Gates, Rule};
 use crate::engine::trace::Trace;
+use crate::model::ManifestSource;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -151,6 +152,20 @@ impl Model {
     #[wasm_bindgen(getter)]
     pub fn manifest(&self) -> Result<JsManifest, JsValue> {
         to_js(self.inner.manifest())
+    }
+
+    /// Where the manifest comes from: `"inside"` the model's file; `"beside"` it, as an argument; `"in-place"` of the one
+    /// inside; `"built-in"` where there was none.
+    #[wasm_bindgen(getter, js_name = manifestSource, unchecked_return_type = "\"inside\" | \"beside\" | \"in-place\" | \"built-in\"")]
+    #[must_use]
+    pub fn manifest_source(&self) -> String {
+        let source = match self.inner.manifest_source() {
+            ManifestSource::Inside => "inside",
+            ManifestSource::Beside => "beside",
+            ManifestSource::InPlace => "in-place",
+            ManifestSource::BuiltIn => "built-in",
+        };
+        source.to_owned()
     }
 
     /// Steps of the input.

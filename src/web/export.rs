@@ -89,6 +89,13 @@ pub fn sha256(bytes: &[u8]) -> String {
     crate::study::export::sha256(bytes)
 }
 
+/// A name as people see it: without characters that hide or turn what stands beside them.
+#[wasm_bindgen]
+#[must_use]
+pub fn visible(text: &str) -> String {
+    crate::stay::visible(text).into_owned()
+}
+
 /// The footer that stands under everything that is taken away, line by line.
 ///
 /// # Errors
@@ -96,6 +103,15 @@ pub fn sha256(bytes: &[u8]) -> String {
 #[wasm_bindgen(js_name = provenanceLines)]
 pub fn provenance_lines(provenance: &JsProvenance) -> Result<Vec<String>, JsValue> {
     Ok(read_provenance(provenance)?.lines())
+}
+
+/// The same as the comments under a table: every line begins with `#`, and none holds what a spreadsheet would compute.
+///
+/// # Errors
+/// As `provenanceLines`.
+#[wasm_bindgen(js_name = provenanceComments)]
+pub fn provenance_comments(provenance: &JsProvenance) -> Result<String, JsValue> {
+    Ok(read_provenance(provenance)?.comments())
 }
 
 /// A stay and its explanation as CSV: one line a channel and hour.
@@ -378,7 +394,7 @@ impl SavedView {
         let options: serde_json::Map<String, serde_json::Value> =
             explanations.iter().map(|one| (one.name.clone(), one.options.clone())).collect();
         to_js(&serde_json::json!({
-            "provenance": provenance, "target": target, "stay": stay.name, "options": options, "view": view,
+            "provenance": provenance, "target": target, "stay": crate::stay::visible(&stay.name), "options": options, "view": view,
         }))
     }
 }

@@ -32,7 +32,7 @@ export interface AssessmentContext {
     target?: number;
     /** When the assessment was made, as a FHIR instant; without it the resource has no date and no provenance. */
     recorded?: string;
-    /** The patient, where the record names none, for example "Patient/17". */
+    /** The patient, for example "Patient/17"; another than the record's is refused. */
     subject?: string;
     /** How it was explained, for people. */
     method?: string;

@@ -18,10 +18,11 @@ const TYPES = {
 };
 
 /**
- * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean, alter?: (path: string, bytes: Buffer) => Buffer | string, isKept?: boolean }} [options]
+ * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean, alter?: (path: string, bytes: Buffer) => Buffer | string, isKept?: boolean, types?: Record<string, string>, headers?: Record<string, string> }} [options]
  *   prefix: the path under which the repository stands; pkg: the folder behind pkg/, `VITRINE_PKG` or `pkg` if not
  *   given; refuse: answers 404 for these paths; stall: never answers for these; alter: what is
- *   answered in place of a file's bytes; isKept: the browser may keep files, and what it has compiled of them
+ *   answered in place of a file's bytes; isKept: the browser may keep files, and what it has compiled of them; types: the
+ *   types of files by their endings, where they are others; headers: further ones
  * @returns {Promise<{ page: string, origin: string, requests: string[], close: () => Promise<void> }>}
  */
 export async function serve({
@@ -31,6 +32,8 @@ export async function serve({
   stall = () => false,
   alter = (_, bytes) => bytes,
   isKept = false,
+  types = {},
+  headers = {},
 } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
@@ -39,10 +42,11 @@ export async function serve({
     if (stall(pathname)) return;
     const file = refuse(pathname) ? undefined : place(decodeURIComponent(pathname), prefix, pkg);
     const bytes = file && (await readFile(file).catch(() => undefined));
-    const type = (bytes && TYPES[extname(file)]) || "application/octet-stream";
+    const type = (bytes && { ...TYPES, ...types }[extname(file)]) || "application/octet-stream";
     response.writeHead(bytes ? 200 : 404, {
       "Content-Type": type,
       "Cache-Control": isKept ? "max-age=3600" : "no-store",
+      ...headers,
     });
     response.end(bytes && alter(pathname, bytes));
   });

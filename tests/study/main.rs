@@ -11,6 +11,7 @@ mod counterfactual;
 mod determinism;
 mod edit;
 mod export;
+mod out;
 mod picture;
 mod replay;
 mod summary;

@@ -13,7 +13,7 @@ use vitrine::picture::layout::{Arrangement, Layout, Request};
 use vitrine::picture::pixmap::{CourseRequest, Pixmap, Theme};
 use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
-use vitrine::stay::{Cell, ImportReport, Origin, Stay};
+use vitrine::stay::{Cell, ImportReport, Origin, Since, Stay};
 use vitrine::study::inspect::{Grids, inspect, inspect_all};
 use vitrine::study::summary::Prediction;
 
@@ -297,7 +297,7 @@ fn stay() -> Stay {
             cells.push(Cell { value, category, origin });
         }
     }
-    Stay { name: "made up".to_owned(), input, cells, report: ImportReport::default() }
+    Stay { name: "made up".to_owned(), input, cells, report: ImportReport::default(), since: Since::default() }
 }
 
 /// A made-up explanation with both signs, strongest early and late.

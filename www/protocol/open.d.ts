@@ -1,6 +1,6 @@
 // Opening models and records, and everything that the page shows of them.
 
-import type { Coverage, EditLog, Finding, GridLayout, GroupEffect, GroupOptions, ImportReport, Ledger, Note, PaintOptions, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
+import type { Coverage, EditLog, Finding, GridLayout, GroupEffect, GroupOptions, ImportReport, Ledger, Model, Note, PaintOptions, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
 import type { Progress } from "./edit.js";
 
@@ -18,12 +18,16 @@ export interface ModelFile {
   name: string;
   onnx: ArrayBuffer;
   manifest?: string;
+  /** What the file of the manifest is called, where it is one of its own. */
+  manifestName?: string;
   externalData?: Record<string, Uint8Array>;
 }
 
 /** A record as opened. */
 export interface StayFile {
   name: string;
+  /** The saved view that it came from, in place of a text. */
+  saved?: { file: string; version: string };
   text: string;
   /** As the list of demo stays says, or unknown. */
   trueLabel?: number;
@@ -119,6 +123,8 @@ export interface Channel {
 
 export interface ModelFacts {
   file: string;
+  /** Where the manifest comes from, and what its file is called where it has one of its own. */
+  manifest: { source: Model["manifestSource"]; file?: string };
   name: string;
   description: string;
   steps: number;
@@ -134,6 +140,8 @@ export interface ModelFacts {
 
 /** Everything that the page shows. */
 export interface View {
+  /** Which of the worker's views it is: what is taken away is of the view that the page shows, or is refused. */
+  id: string;
   model: ModelFacts;
   /** How the stay was explained, if it was. */
   method?: Method;
@@ -145,6 +153,8 @@ export interface StayView {
   name: string;
   isDemo: boolean;
   trueLabel?: number;
+  /** The saved view that it came from, and the version that wrote it; its record is then not at hand. */
+  saved?: { file: string; version: string };
   report: ImportReport;
   /** What was changed, once something was. */
   log?: EditLog;

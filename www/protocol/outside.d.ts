@@ -5,7 +5,7 @@ import type { AssessmentContext, RecordPatient, RecordTable, SelfTest, StayMappi
 declare module "../protocol.js" {
   interface Requests {
     /** The prediction as a FHIR RiskAssessment, JSON text. */
-    riskAssessment: { request: AssessmentContext; answer: string; progress: never };
+    riskAssessment: { request: Pick<AssessmentContext, "recorded" | "subject" | "target">; answer: string; progress: never };
     /** The engine's comparison of itself with stored values; records are texts by file. */
     selfTest: { request: { stored: string; onnx: ArrayBuffer; records: Record<string, string> }; answer: SelfTest; progress: never };
     /** Whose observations stand in a FHIR record. */

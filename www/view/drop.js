@@ -154,7 +154,7 @@ export async function read(files) {
  */
 async function model(onnx, manifest, data) {
   /** @type {ModelFile} */
-  const file = { name: onnx.name, onnx: await readable(onnx, bytesOf), manifest: manifest && (await readable(manifest, textOf)) };
+  const file = { name: onnx.name, onnx: await readable(onnx, bytesOf), manifest: manifest && (await readable(manifest, textOf)), manifestName: manifest?.name };
   if (data.length) {
     const entries = data.map(async (part) => /** @type {const} */ ([part.name, new Uint8Array(await readable(part, bytesOf))]));
     file.externalData = Object.fromEntries(await Promise.all(entries));

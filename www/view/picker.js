@@ -99,7 +99,7 @@ export async function load({ file, trueLabel }, signal) {
 /**
  * Shows which demo stay is open, if any, and gives the stay's name as people read it. A file of the user's own is
  * never taken for a demo stay, whatever its name.
- * @param {{ name: string, isDemo: boolean } | undefined} stay
+ * @param {{ name: string, isDemo: boolean, saved?: { file: string } } | undefined} stay
  */
 export function mark(stay) {
   const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
@@ -109,11 +109,12 @@ export function mark(stay) {
 }
 
 /**
- * A stay's name as people read it.
- * @param {{ name: string, isDemo: boolean } | undefined} stay
+ * A stay's name as people read it; of a saved view with the file's.
+ * @param {{ name: string, isDemo: boolean, saved?: { file: string } } | undefined} stay
  */
 export function title(stay) {
   const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
+  if (stay?.saved) return t("title.saved", { name: stay.name, file: stay.saved.file });
   if (!demo) return stay?.name ?? "";
   const name = demo.synthetic && !/synthetic/i.test(demo.name) ? `${demo.name} (synthetic)` : demo.name;
   return translated("stay", demo.file, name);

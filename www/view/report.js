@@ -13,7 +13,7 @@ const facts = find("#facts", HTMLDetailsElement);
  * @param {StayView} stay
  * @param {ModelFacts} model
  */
-export function showReport({ name, report: it }, model) {
+export function showReport({ name, saved, report: it }, model) {
   const skipped = it.rowsSkipped.length;
   const gist = [t("report.rows", { count: it.rowsRead }), skipped ? t("report.skipped", { count: skipped }) : ""];
   if (it.implausible.length) gist.push(t("report.implausible", { count: it.implausible.length }));
@@ -22,6 +22,7 @@ export function showReport({ name, report: it }, model) {
     return make("div", {}, make("span", {}, words.channel(channel)), make("span", {}, count));
   });
   fill(report, gist.filter(Boolean).join(", "), [
+    ...(saved ? [make("p", { class: "small saved" }, t("report.saved", saved))] : []),
     make("p", { class: "small" }, t("report.how", { name, format: it.format })),
     make("div", { class: "columns" }, ...observed),
     ...list(t("report.skippedRows"), it.rowsSkipped),
@@ -38,13 +39,20 @@ export function showFacts(model) {
   const rows = [
     [t("facts.name"), model.name],
     [t("facts.file"), model.file],
+    [t("facts.manifest"), manifestOf(model)],
     [t("facts.input"), t("facts.shape", shape)],
     [t("facts.outputs"), model.outputs.join(", ")],
     [t("facts.parameters"), formatter({}).format(model.parameters)],
   ];
   const entries = rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]);
   const about = model.description ? [make("p", {}, model.description)] : [];
-  fill(facts, model.file, [...about, make("dl", { class: "facts" }, ...entries)]);
+  const beside = model.manifest.file ? `${model.file}, ${manifestOf(model)}` : model.file;
+  fill(facts, beside, [...about, make("dl", { class: "facts" }, ...entries)]);
+}
+
+/** @param {ModelFacts} model */
+function manifestOf({ manifest: { source, file } }) {
+  return t(`facts.manifest.${source}`, { file: file ?? t("facts.manifest.given") });
 }
 
 /**

@@ -11,8 +11,8 @@ export const handlers = {
     return model && lrp ? account(model, lrp) : undefined;
   },
 
-  takeAccount({ open }) {
-    const { model, lrp } = shown(open);
+  takeAccount({ open }, _, context) {
+    const { model, lrp } = shown(open, context);
     return accountCsv(model, lrp, provenance(open));
   },
 };

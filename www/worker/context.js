@@ -8,9 +8,13 @@ export class Context {
   /** What moves to the page with the answer instead of being copied. @type {Transferable[]} */
   transferred = [];
 
-  /** @param {(progress: unknown) => void} post */
-  constructor(post) {
+  /**
+   * @param {(progress: unknown) => void} post
+   * @param {string | null} [shown] which view the page shows: null for none, undefined where no page asks
+   */
+  constructor(post, shown) {
     this.#post = post;
+    this.shown = shown;
   }
 
   /** Whether the page has given this request up. */

@@ -5,6 +5,7 @@ import { isFatal, named } from "./errors.js";
 import { explainOptions, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
 import { engineOptions, gradientOptions, lookAgain, transferPictures } from "./open.js";
 import * as screens from "./screens.js";
+import { newView } from "./state.js";
 
 /** @import { ExplainOptions, Stay } from "../../pkg/vitrine.js" */
 /** @import { Glanced, Handlers, Sight } from "../protocol.js" */
@@ -48,7 +49,7 @@ export const handlers = {
 function glanceAt(state, { whole, stay, steps }, { sight, spare }, context) {
   const { editor } = state.latest;
   /** @type {Open} */
-  const next = { ...state.latest, stay, knownSteps: steps, whole: whole ?? editor?.stay() };
+  const next = { ...state.latest, id: newView(), stay, knownSteps: steps, whole: whole ?? editor?.stay() };
   try {
     const seen = see(next, sight, spare);
     state.replace(next);

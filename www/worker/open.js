@@ -1,11 +1,12 @@
 // Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
 
 import {
-  Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals,
+  Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals, visible,
 } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
 import { explainOptions, explained, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
 import * as screens from "./screens.js";
+import { newView } from "./state.js";
 
 /** @import { Explanation } from "../../pkg/vitrine.js" */
 /** @import { Handlers, ModelFacts, ModelFile, OpenRequest, Paint, Picture, View } from "../protocol.js" */
@@ -30,7 +31,7 @@ async function openAll(state, request, context) {
   if (request.model && !request.method) next.method = open.method && { ...open.method, target: 0 };
   try {
     if (request.model) readModel(next, request.model);
-    if (request.stay) next.stayFile = request.stay;
+    if (request.stay) next.stayFile = { ...request.stay, name: visible(request.stay.name) };
     if (request.model || request.stay) forgetEdits(next);
     if (request.stay) parseStay(next);
     else if (request.model) refitStay(next);
@@ -75,7 +76,7 @@ function forgetEdits(next) {
  * @param {ModelFile} file
  */
 function readModel(next, file) {
-  next.modelFile = { name: file.name, onnx: new ArrayBuffer(0) };
+  next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
   next.modelSha256 = sha256(new Uint8Array(file.onnx));
   next.model = named(file.name, () => new Model(new Uint8Array(file.onnx), file.manifest, file.externalData));
 }
@@ -156,6 +157,7 @@ async function explainSlowly(next, context) {
  */
 export function look(it) {
   screens.forget();
+  it.id = newView();
   return lookAgain(it);
 }
 
@@ -167,7 +169,8 @@ export function look(it) {
 export function lookAgain(it) {
   const { model, stay, lrp, gradient } = it;
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
-  const view = { model: facts(model, it.modelFile.name) };
+  it.id ??= newView();
+  const view = { id: it.id, model: facts(model, it.modelFile) };
   if (!stay || !lrp || !gradient || !it.paint) return view;
   const options = ordered(it.paint, model, stay, lrp);
   return {
@@ -177,6 +180,7 @@ export function lookAgain(it) {
       name: stay.name,
       isDemo: it.stayFile?.isDemo ?? false,
       trueLabel: it.stayFile?.trueLabel,
+      saved: it.stayFile?.saved,
       report: stay.report,
       log: it.editor?.log(model),
       knownSteps: it.knownSteps,
@@ -212,14 +216,15 @@ function ordered(options, model, stay, lrp) {
 
 /**
  * @param {Model} model
- * @param {string} file
+ * @param {Pick<ModelFile, "name" | "manifestName">} file
  * @returns {ModelFacts}
  */
-function facts(model, file) {
+function facts(model, { name: file, manifestName }) {
   const { manifest } = model;
   const channels = manifest.channels.map(({ name, label, group, unit }) => ({ name, label, group, unit }));
   return {
     file,
+    manifest: { source: model.manifestSource, file: manifestName },
     name: manifest.name,
     description: manifest.description,
     steps: model.steps,

@@ -2,15 +2,20 @@
 
 import { recordPatients, recordTable, riskAssessment, selfTest } from "../../pkg/vitrine.js";
 import { inWords } from "./explaining.js";
+import { shown } from "./take.js";
 
 /** @import { Handlers } from "../protocol.js" */
 
 /** @type {Handlers} */
 export const handlers = {
-  riskAssessment({ open: { model, stay, lrp, method } }, context) {
-    if (!model || !stay || !lrp) throw new Error("no stay is open; open a record first");
+  riskAssessment({ open }, { recorded, subject, target }, context) {
+    if (!open.stay) throw new Error("no stay is open; open a record first");
+    const { model, stay, lrp } = shown(open, context);
+    const { method } = open;
+    const explained = method?.target ?? 0;
+    if (target !== undefined && target !== explained) throw new Error(`payload.target: is ${target}, and output ${explained} is shown; set the method's target first`);
     const words = method && (method.method ?? "lrp") !== "lrp" ? inWords(method) : method && `layer-wise relevance propagation, epsilon ${method.epsilon}, bias factor ${method.biasFactor}, ${method.rule}, gates ${method.gates}`;
-    return riskAssessment(model, stay, lrp, { target: method?.target, method: words, ...context });
+    return riskAssessment(model, stay, lrp, { target: explained, method: words, recorded, subject });
   },
   selfTest(_, { stored, onnx, records }) {
     return selfTest(stored, new Uint8Array(onnx), records);

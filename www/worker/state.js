@@ -23,9 +23,20 @@ import { isFatal } from "./errors.js";
  * @property {string} [dataSha256]
  * @property {Method} [method]
  * @property {Paint} [paint]
+ * @property {string} [id] which view it is
  */
 
 /** @typedef {{ free(): void }} Owned an object of the engine's memory */
+
+/** A worker's views are told from those of the workers before it. */
+const WORKER = Math.random().toString(36).slice(2);
+let lastView = 0;
+
+/** An id for what is about to be shown, that no other view has. */
+export function newView() {
+  lastView += 1;
+  return `${WORKER}-${lastView}`;
+}
 
 const OWNED = /** @type {const} */ (["lrp", "gradient", "stay", "editor", "whole", "model"]);
 

@@ -1,23 +1,24 @@
 // Taking away what is on screen, and opening it again. Each comes with what it was made from.
 
-import { Editor, Figure, SavedView, ViewFile, provenanceLines, toCsv } from "../../pkg/vitrine.js";
+import { Editor, Figure, SavedView, ViewFile, provenanceComments, provenanceLines, toCsv } from "../../pkg/vitrine.js";
 import { named } from "./errors.js";
 import { inWords, showSigns } from "./explaining.js";
 import { engineOptions, look, transferPictures } from "./open.js";
 
 /** @import { PaintOptions, Provenance } from "../../pkg/vitrine.js" */
 /** @import { Handlers, Method, Paint } from "../protocol.js" */
+/** @import { Context } from "./context.js" */
 /** @import { Open } from "./state.js" */
 
 /** @type {Handlers} */
 export const handlers = {
-  takeCsv({ open }) {
-    const { model, stay, lrp } = shown(open);
+  takeCsv({ open }, _, context) {
+    const { model, stay, lrp } = shown(open, context);
     return toCsv(model, stay, lrp, provenance(open));
   },
 
-  takeSvg({ open }, { heading, words, names, theme, density }) {
-    const { model, stay, lrp, gradient, paint } = shown(open);
+  takeSvg({ open }, { heading, words, names, theme, density }, context) {
+    const { model, stay, lrp, gradient, paint } = shown(open, context);
     const options = { ...onPaper(paint, density), ...theme };
     const figure = new Figure(model, options);
     try {
@@ -30,8 +31,8 @@ export const handlers = {
     }
   },
 
-  takeJson({ open }) {
-    const { model, stay, lrp, gradient, paint } = shown(open);
+  takeJson({ open }, _, context) {
+    const { model, stay, lrp, gradient, paint } = shown(open, context);
     if (open.knownSteps !== undefined) throw new Error("the stay is shown as of an earlier hour; show all hours first");
     const target = open.method?.target ?? 0;
     const file = new ViewFile(provenance(open), target, paint);
@@ -68,7 +69,7 @@ export const handlers = {
         effects: undefined,
         lrp,
         gradient: saved.explanation("gradient"),
-        stayFile: { name: facts.stay, text: "" },
+        stayFile: { name: facts.stay, text: "", saved: { file: name, version: facts.provenance.version ?? "" } },
         dataSha256: facts.provenance.dataSha256,
         method,
         paint,
@@ -87,8 +88,15 @@ export const handlers = {
   },
 };
 
-/** @param {Open} open */
-export function shown({ model, stay, lrp, gradient, paint }) {
+/**
+ * What is taken away: what the page shows, and nothing else, whatever failed before.
+ * @param {Open} open
+ * @param {Pick<Context, "shown">} [context] of a request of the page's
+ */
+export function shown({ model, stay, lrp, gradient, paint, id }, context) {
+  if (context?.shown !== undefined && context.shown !== id) {
+    throw new Error("what is on screen is not what the engine has open; open the record again");
+  }
   if (!model || !stay || !lrp || !gradient || !paint) throw new Error("nothing is open that could be taken away");
   return { model, stay, lrp, gradient, paint };
 }
@@ -102,8 +110,7 @@ export function shown({ model, stay, lrp, gradient, paint }) {
 export function footed(table, { model, modelSha256 = "unknown" }, method) {
   const manifest = model?.manifest;
   const card = { model: manifest?.name ?? "", modelSha256, modelCard: manifest?.description ?? "" };
-  const lines = provenanceLines({ ...card, data: "many stays, a line each", dataSha256: "", method: inWords(method) });
-  return table + lines.map((line) => `# ${line}\n`).join("");
+  return table + provenanceComments({ ...card, data: "many stays, a line each", dataSha256: "", method: inWords(method) });
 }
 
 /**

@@ -27,7 +27,8 @@ impl Manifest {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let value: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
         check_format(&value)?;
-        let manifest: Self = serde_json::from_str(text).map_err(|error| locate(&value, &error))?;
+        let mut manifest: Self = serde_json::from_str(text).map_err(|error| locate(&value, &error))?;
+        manifest.make_visible();
         manifest.validate()?;
         Ok(manifest)
     }

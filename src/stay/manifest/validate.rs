@@ -1,6 +1,6 @@
 //! What a manifest has to satisfy before anything is computed from it.
 
-use super::{Calibration, Channel, Encoding, FORMAT, Limits, Manifest, Outcome, Prediction, Sets, TextInput};
+use super::{Calibration, Channel, Encoding, FORMAT, Limits, Manifest, Outcome, Prediction, Sets, TextInput, sense};
 use crate::stay::shown;
 use crate::{Error, Kind, Place, Result};
 use std::collections::HashSet;
@@ -29,7 +29,7 @@ impl Manifest {
         for (index, channel) in self.channels.iter().enumerate() {
             check_channel(channel, &format!("channels[{index}]"))?;
         }
-        self.check_names()?;
+        sense::check_names(self)?;
         self.check_columns()?;
         self.check_static()?;
         self.text.as_ref().map_or(Ok(()), |text| check_text(text, self.columns))?;
@@ -106,15 +106,6 @@ impl Manifest {
         let n_groups = u32::try_from(first.measured.len()).ok().and_then(|n| 2_usize.checked_pow(n));
         let message = "have to be one for each combination of what was measured and what was not";
         check(&format!("{path}.groups"), n_groups == Some(sets.groups.len()), message)
-    }
-
-    fn check_names(&self) -> Result<()> {
-        let mut seen = HashSet::new();
-        for (index, channel) in self.channels.iter().enumerate() {
-            let unused = seen.insert(channel.name.as_str());
-            check(&format!("channels[{index}].name"), unused, "is the name of an earlier channel too")?;
-        }
-        Ok(())
     }
 
     /// Every column belongs to exactly one channel, so that no relevance is lost in the picture or drawn twice.
@@ -227,7 +218,8 @@ fn check_channel(channel: &Channel, path: &str) -> Result<()> {
     let is_above_zero = channel.noise.is_none_or(|noise| noise > 0.0 && noise.is_finite());
     check(&format!("{path}.noise"), is_above_zero, "has to be greater than zero")?;
     channel.limits.as_ref().map_or(Ok(()), |limits| check_limits(limits, &format!("{path}.limits")))?;
-    check_plausible(channel, &format!("{path}.plausible"))
+    check_plausible(channel, &format!("{path}.plausible"))?;
+    sense::check_scaling(channel, path)
 }
 
 fn check_count(channel: &Channel, path: &str) -> Result<()> {
@@ -269,11 +261,11 @@ fn check_plausible(channel: &Channel, path: &str) -> Result<()> {
     check(path, low.is_finite() && high.is_finite() && low < high, "has to be [low, high] with low < high, both finite")
 }
 
-fn check(field: &str, holds: bool, message: &str) -> Result<()> {
+pub(super) fn check(field: &str, holds: bool, message: &str) -> Result<()> {
     if holds { Ok(()) } else { Err(wrong(field, message)) }
 }
 
-fn wrong(field: &str, message: impl Into<String>) -> Error {
+pub(super) fn wrong(field: &str, message: impl Into<String>) -> Error {
     Error::new(Kind::Manifest, message).at(Place::Field(field.to_owned()))
 }
 
@@ -397,6 +389,8 @@ mod tests {
     #[test]
     fn names() {
         check(|m| m.channels[2].name = "pH".to_owned(), "channels[16].name", "earlier channel");
+        check(|m| m.channels[2].name = "PH ".to_owned(), "channels[16].name", "case and spacing aside");
+        check(|m| m.channels[2].label = "ph".to_owned(), "channels[16].label", "earlier channel");
         check(|m| m.channels[2].name.clear(), "channels[2].name", "empty");
         check(|m| m.channels[2].label.clear(), "channels[2].label", "empty");
     }
@@ -427,6 +421,67 @@ mod tests {
         check(|m| m.channels[16].encoding = continuous(7.0, 1e-300, 7.4), "channels[16].encoding.normal", "too large");
         let infinite = continuous(7.0, 1.0, f64::INFINITY);
         check(|m| m.channels[16].encoding = infinite.clone(), "channels[16].encoding.normal", "finite");
+    }
+
+    /// By a channel's own name, or by a name that the table of names has for it.
+    #[test]
+    fn labels_of_others() {
+        let swapped = |m: &mut Manifest, a: &str, b: &str| {
+            let place = |name: &str| m.channels.iter().position(|channel| channel.name == name).unwrap();
+            let (a, b) = (place(a), place(b));
+            let label = m.channels[a].label.clone();
+            m.channels[a].label = std::mem::replace(&mut m.channels[b].label, label);
+        };
+        for (a, b) in [("Glucose", "Heart Rate"), ("Weight", "Height"), ("Temperature", "Respiratory rate")] {
+            let mut manifest = mimic3();
+            swapped(&mut manifest, a, b);
+            let error = manifest.validate().unwrap_err().to_string();
+            assert!(error.contains("label") && error.contains(a) && error.contains(b), "{error}");
+        }
+        let mut manifest = mimic3();
+        let heart = manifest.channels.iter_mut().find(|channel| channel.name == "Heart Rate").unwrap();
+        heart.label = "SBP".to_owned();
+        let error = manifest.validate().unwrap_err().to_string();
+        assert!(error.contains("Systolic blood pressure"), "{error}");
+    }
+
+    #[test]
+    fn scaling_that_lets_nothing_matter() {
+        for (mean, std, field) in [
+            (7.4, 1e30, "std"),
+            (7.4, 1e-30, "std"),
+            (7.4, 1e6, "std"),
+            (7.4, 1e-9, "std"),
+            (1e38, 0.1, "mean"),
+            (-1e38, 0.1, "mean"),
+            (1e9, 0.1, "mean"),
+        ] {
+            for plausible in [Some([6.5, 8.0]), None] {
+                let change = |m: &mut Manifest| {
+                    m.channels[16].encoding = continuous(mean, std, 7.4);
+                    m.channels[16].plausible = plausible;
+                };
+                // Without a range that is plausible, less can be said.
+                let is_far = !(1e-12..=1e12).contains(&std) || f64::abs(mean) > 1e8;
+                if plausible.is_some() || is_far {
+                    check(change, &format!("channels[16].encoding.{field}"), "pH");
+                }
+            }
+        }
+        check(|m| m.channels[16].encoding = continuous(7.4, 0.1, 74.0), "channels[16].encoding.normal", "6.5 to 8");
+        // Units in which numbers are large or small, and inputs that are not scaled at all.
+        for (mean, std, normal, plausible) in [
+            (2.5e11, 9e10, 2.4e11, None),
+            (0.0, 1.0, 250_000.0, Some([0.0, 2e6])),
+            (0.0, 1.0, 0.0, None),
+            (1e-8, 2e-8, 0.0, Some([0.0, 1e-5])),
+            (0.0, 300.0, 80.0, Some([0.0, 300.0])),
+        ] {
+            let mut manifest = mimic3();
+            manifest.channels[16].encoding = continuous(mean, std, normal);
+            manifest.channels[16].plausible = plausible;
+            assert_eq!(manifest.validate(), Ok(()), "{mean} {std}");
+        }
     }
 
     #[test]

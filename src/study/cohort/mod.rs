@@ -9,7 +9,6 @@ pub mod plot;
 mod table;
 pub mod trust;
 
-pub(crate) use table::field;
 pub use table::to_csv;
 
 use std::collections::HashSet;
@@ -18,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::Options;
 use crate::stay::manifest::Manifest;
-use crate::stay::{Format, Stay};
+use crate::stay::{Format, Stay, visible};
 use crate::study::summary::{Finding, Summary};
 use crate::{Error, Model, Result};
 use labels::Labels;
@@ -121,9 +120,10 @@ impl Cohort {
 /// be read.
 #[must_use]
 pub fn explain(model: &Model, options: &Options, name: &str, text: &str, format: Format) -> (Row, Option<Vec<f64>>) {
-    match explained(model, options, name, text, format) {
+    let name = visible(name);
+    match explained(model, options, &name, text, format) {
         Ok((row, relevance)) => (row, Some(relevance)),
-        Err(error) => (Row::failed(name, &error), None),
+        Err(error) => (Row::failed(&name, &error), None),
     }
 }
 

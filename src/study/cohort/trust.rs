@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::field;
 use super::intervals::{Measure, mean};
 use crate::engine::explain::Options;
 use crate::engine::explain::faithfulness::{self, Answer, Effort, Faithfulness, Question, Verdict};
@@ -13,6 +12,7 @@ use crate::engine::explain::request::Request;
 use crate::job::{Job, Progress};
 use crate::stay::removal::{By, Removal, normal_input};
 use crate::stay::{Format, Stay};
+use crate::study::table::{Cell, Table};
 use crate::{Model, Result};
 
 /// A record that is to be measured.
@@ -203,43 +203,37 @@ fn counts(verdicts: impl Iterator<Item = Verdict>) -> [usize; 3] {
 #[must_use]
 pub fn rows_to_csv(rows: &[Row]) -> String {
     let names = Question::ALL.map(|question| question.name().replace('-', "_"));
-    let mut text = format!("stay,measurements,{},verdict,error\n", names.join(","));
+    let questions = names.iter().map(String::as_str);
+    let mut table = Table::new(["stay", "measurements"].into_iter().chain(questions).chain(["verdict", "error"]));
     for row in rows {
-        let number = |question| row.answer(question).map_or_else(String::new, |answer| number(answer.value));
-        let fields = [
-            field(&row.name),
-            row.n_players.to_string(),
-            Question::ALL.map(number).join(","),
-            row.verdict.map_or("", Verdict::name).to_owned(),
-            field(row.error.as_deref().unwrap_or_default()),
-        ];
-        text.push_str(&fields.join(","));
-        text.push('\n');
+        let value = |question| row.answer(question).map(|answer| answer.value).into();
+        let first = [Cell::from(row.name.as_str()), row.n_players.into()];
+        let last = [row.verdict.map(Verdict::name).into(), row.error.as_deref().into()];
+        table.row(first.into_iter().chain(Question::ALL.map(value)).chain(last));
     }
-    text
+    table.text()
 }
+
+const SUMMARY: [&str; 11] =
+    ["check", "stays", "mean", "low", "high", "holds", "weak", "fails", "holds_from", "weak_from", "resamples"];
 
 /// One line a question, with a header.
 #[must_use]
 pub fn summary_to_csv(summary: &Summary) -> String {
-    let mut text = String::from("check,stays,mean,low,high,holds,weak,fails,holds_from,weak_from,resamples\n");
+    let mut table = Table::new(SUMMARY);
     for check in &summary.checks {
         let Measure { value, interval: [low, high] } = check.mean;
         let [holds, weak, fails] = check.counts;
         let [holds_from, weak_from] = check.bounds;
-        let fields = [
-            check.question.replace('-', "_"),
-            check.stays.to_string(),
-            [value, low, high].map(number).join(","),
-            format!("{holds},{weak},{fails},{holds_from},{weak_from},{}", summary.n_resamples),
-        ];
-        text.push_str(&fields.join(","));
-        text.push('\n');
+        let name = check.question.replace('-', "_");
+        table.row(
+            [Cell::from(name.as_str()), check.stays.into()]
+                .into_iter()
+                .chain([value, low, high].map(Cell::from))
+                .chain([holds, weak, fails].map(Cell::from))
+                .chain([holds_from, weak_from].map(Cell::from))
+                .chain([summary.n_resamples.into()]),
+        );
     }
-    text
-}
-
-/// Empty where it is no number.
-fn number(value: f64) -> String {
-    if value.is_finite() { value.to_string() } else { String::new() }
+    table.text()
 }

@@ -1,12 +1,13 @@
 //! A stay and its explanation as a table: one line a channel and hour.
 
-use std::fmt::Write;
-
 use super::Provenance;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, Stay};
-use crate::study::cohort::field;
 use crate::study::inspect::Grids;
+use crate::study::table::{Cell, Table};
+
+const HEADER: [&str; 9] =
+    ["channel", "hour", "value", "category", "unit", "origin", "age_hours", "relevance", "mask_relevance"];
 
 /// The table, with the footer as comment lines. Numbers are written so that reading them gives the same number again.
 ///
@@ -14,7 +15,7 @@ use crate::study::inspect::Grids;
 /// the input.
 #[must_use]
 pub fn to_csv(manifest: &Manifest, stay: &Stay, relevance: &Grids, provenance: &Provenance) -> String {
-    let mut text = String::from("channel,hour,value,category,unit,origin,age_hours,relevance,mask_relevance\n");
+    let mut table = Table::new(HEADER);
     for (row, channel) in manifest.channels.iter().enumerate() {
         for (step, cell) in stay.cells[row * manifest.steps..][..manifest.steps].iter().enumerate() {
             let (origin, age) = match cell.origin {
@@ -23,32 +24,22 @@ pub fn to_csv(manifest: &Manifest, stay: &Stay, relevance: &Grids, provenance: &
                 Origin::Normal => ("normal value", None),
             };
             let amounts = relevance.amounts(row, step);
-            let fields = [
-                field(&channel.name),
-                hours(manifest, step).to_string(),
-                cell.value.to_string(),
-                cell.category.and_then(|index| channel.category(index)).map_or_else(String::new, |it| field(&it)),
-                field(&channel.unit),
-                origin.to_owned(),
-                age.map_or_else(String::new, |age| hours(manifest, age).to_string()),
-                number(amounts.map(|it| it.value)),
-                number(amounts.map(|it| it.mask)),
-            ];
-            text.push_str(&fields.join(","));
-            text.push('\n');
+            table.row([
+                Cell::from(channel.name.as_str()),
+                hours(manifest, step).into(),
+                cell.value.into(),
+                cell.category.and_then(|index| channel.category(index)).as_deref().into(),
+                channel.unit.as_str().into(),
+                origin.into(),
+                age.map(|age| hours(manifest, age)).into(),
+                amounts.map(|it| it.value).into(),
+                amounts.map(|it| it.mask).into(),
+            ]);
         }
     }
-    for line in provenance.lines() {
-        // Writing to a string cannot fail.
-        let _: std::fmt::Result = writeln!(text, "# {}", line.replace(['\n', '\r'], " "));
-    }
-    text
+    table.text() + &provenance.comments()
 }
 
 fn hours(manifest: &Manifest, steps: usize) -> f64 {
     steps as f64 * manifest.step_hours
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
 }

@@ -2,6 +2,7 @@
 //! says what it was made from.
 
 pub mod csv;
+mod how;
 pub mod risk_assessment;
 pub mod snapshot;
 
@@ -9,6 +10,8 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::study::table::footer;
 
 /// What stands under everything that is taken away.
 pub const NOTICE: &str = "Research and education only. Not a medical device; relevance is not causation.";
@@ -76,13 +79,21 @@ impl Provenance {
         let card = self.model_card.split_whitespace().collect::<Vec<_>>().join(" ");
         let card = if card.is_empty() { "the model says nothing about its training" } else { &card };
         let digest = if is_many { String::new() } else { format!(" (SHA-256 {})", self.data_sha256) };
-        vec![
+        let lines = [
             format!("Model: {} (SHA-256 {})", self.model, self.model_sha256),
             format!("Model card: {card}"),
             format!("Data: {}{digest}{edits}", self.data),
             format!("Method: {}{residual}", self.method),
             format!("Vitrine {}. {NOTICE}", self.version),
-        ]
+        ];
+        // A name may hold line ends and marks that hide: a line of the footer is one line that can be seen.
+        lines.map(|line| crate::stay::visible(&line).replace(['\n', '\r', '\t'], " ")).to_vec()
+    }
+
+    /// The footer under a table: every line begins with `#`, and none holds what a spreadsheet would compute.
+    #[must_use]
+    pub fn comments(&self) -> String {
+        footer(self.lines())
     }
 }
 

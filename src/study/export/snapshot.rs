@@ -1,14 +1,18 @@
-//! What is on screen as a file that loads back: the record, the edits, and the explanations as they were, so that the
-//! same pictures are painted from them, to the pixel.
+//! What is on screen as a file that loads back: the record, the edits, and the explanations as they were.
+//!
+//! A file can say anything. So the stay is explained anew when the file is opened, as the file says that it was
+//! explained, and a file whose numbers are not the engine's is refused. What only the record could prove, which is not at
+//! hand, is held to the digests that the file was saved with, and the stay remembers that it came from a file.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NOTICE, Provenance};
+use super::how::How;
+use super::{NOTICE, Provenance, sha256};
 use crate::engine::explain::relevance::{Ledger, Relevance};
 use crate::stay::manifest::{Channel, Encoding, Manifest};
-use crate::stay::{Edit, Entry, ImportReport, Origin, Stay};
+use crate::stay::{Edit, Entry, ImportReport, Origin, Since, Stay};
 use crate::study::history::{History, Joins};
 use crate::{Error, Kind, Model, Place, Result};
 
@@ -38,7 +42,13 @@ pub struct Snapshot {
     pub explanations: Vec<Explained>,
     /// How the pictures are painted: kept for the page as it gave it.
     pub view: serde_json::Value,
+    /// SHA-256 of each of the parts that nothing in the file proves, as they were saved: [`SEALED`].
+    #[serde(default)]
+    pub digests: BTreeMap<String, String>,
 }
+
+/// The parts of a file that nothing else in it proves, as JSON pointers.
+const SEALED: [&str; 3] = ["/provenance", "/stay/name", "/stay/report"];
 
 /// A record as it was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +60,9 @@ pub struct Record {
     pub report: ImportReport,
     /// What was measured of each channel, by the channel's name: value or category, by step.
     pub readings: BTreeMap<String, BTreeMap<usize, Reading>>,
+    /// The first part of the file that is not what was saved.
+    #[serde(skip)]
+    differs: Option<&'static str>,
 }
 
 /// A reading as it stands in the file.
@@ -97,7 +110,8 @@ pub struct Account {
     reference: f64,
 }
 
-/// The probability of a snapshot and of the model that opens it may differ by so much.
+/// Numbers of a snapshot and of the engine that opens it may differ by so much, relative to the largest of their kind and
+/// to one: what another version rounds otherwise.
 const TOLERANCE: f64 = 1e-6;
 
 impl Snapshot {
@@ -114,7 +128,11 @@ impl Snapshot {
     ) -> Self {
         let stay = Record::of(manifest, original);
         let (format, notice) = (FORMAT.to_owned(), NOTICE.to_owned());
-        Self { format, notice, provenance, target, stay, edits, explanations, view }
+        let mut snapshot =
+            Self { format, notice, provenance, target, stay, edits, explanations, view, digests: BTreeMap::new() };
+        // A snapshot is plain data, so that it is JSON.
+        snapshot.digests = serde_json::to_value(&snapshot).map(|any| digests(&any)).unwrap_or_default();
+        snapshot
     }
 
     /// The file's text. Numbers are written so that reading them gives the same number again.
@@ -143,7 +161,11 @@ impl Snapshot {
             }
             None => return Err(wrong(format!("has no field \"format\"; a saved view says \"{FORMAT}\""))),
         }
-        serde_json::from_value(any).map_err(|error| wrong(format!("{error}; save the view again")))
+        let found = digests(&any);
+        let mut read: Self =
+            serde_json::from_value(any).map_err(|error| wrong(format!("{error}; save the view again")))?;
+        read.stay.differs = SEALED.into_iter().find(|part| read.digests.get(*part) != found.get(*part));
+        Ok(read)
     }
 
     /// Whether a text is a saved view, by its start.
@@ -155,8 +177,9 @@ impl Snapshot {
     /// The stay with its edits, and the explanations, for the model that the snapshot was made with.
     ///
     /// # Errors
-    /// [`Kind::Record`] where the model is another one, or does not give the probability that the file states; where a
-    /// reading, an edit or an explanation does not fit the model.
+    /// [`Kind::Record`] where the model is another one, or does not give the numbers that the file states; where a
+    /// reading, an edit or an explanation does not fit the model; where the report, the name or the digest of the record
+    /// is not what was saved; [`Kind::Argument`] for options of an explanation that are out of range.
     pub fn restore(&self, model: &Model, model_sha256: &str) -> Result<(History, Vec<Relevance>)> {
         let made_with = &self.provenance;
         if made_with.model_sha256 != model_sha256 {
@@ -174,10 +197,35 @@ impl Snapshot {
                 .edit(model, edit.clone(), Joins::Never)
                 .map_err(|error| wrong(format!("edits[{index}]: {error}")))?;
         }
-        let probability = history.probability();
-        let relevances: Result<_> = self.explanations.iter().map(|one| one.restore(model, probability)).collect();
-        Ok((history, relevances?))
+        let relevances = self.explanations.iter().map(|one| one.restore(model, &history, self.target));
+        let relevances = relevances.collect::<Result<Vec<_>>>()?;
+        self.check_names()?;
+        match self.stay.differs {
+            None => Ok((history, relevances)),
+            Some(part) => {
+                let message = "is not what was saved: the file was changed, or made by a version before 0.2; open the record itself";
+                Err(wrong(message).at(at(&part[1..].replace('/', "."))))
+            }
+        }
     }
+
+    fn check_names(&self) -> Result<()> {
+        let mut names: Vec<&str> = self.explanations.iter().map(|one| one.name.as_str()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            None => Ok(()),
+            Some(pair) => {
+                let message = format!("has two explanations of the name \"{}\"", crate::stay::shown(pair[0]));
+                Err(wrong(message).at(at("explanations.name")))
+            }
+        }
+    }
+}
+
+/// The digests of the parts that nothing else proves, of a file as it stands.
+fn digests(any: &serde_json::Value) -> BTreeMap<String, String> {
+    let digest = |part: &str| Some((part.to_owned(), sha256(any.pointer(part)?.to_string().as_bytes())));
+    SEALED.into_iter().filter_map(digest).collect()
 }
 
 impl Record {
@@ -190,7 +238,8 @@ impl Record {
             let row = observed.map(|(step, cell)| (step, reading(cell.category, cell.value))).collect();
             (channel.name.clone(), row)
         });
-        Self { name: stay.name.clone(), report: stay.report.clone(), readings: readings.collect() }
+        let (name, report) = (stay.name.clone(), stay.report.clone());
+        Self { name, report, readings: readings.collect(), differs: None }
     }
 
     fn restore(&self, manifest: &Manifest) -> Result<Stay> {
@@ -203,7 +252,15 @@ impl Record {
                 stay.edit(manifest, &Edit::set(index, *step, entry))?;
             }
         }
-        stay.report = self.report.clone();
+        if stay.report.observed != self.report.observed {
+            let message = format!(
+                "is {:?}, and the readings are {:?}; the file was changed",
+                self.report.observed, stay.report.observed
+            );
+            return Err(wrong(message).at(at("stay.report.observed")));
+        }
+        stay.report = self.report.clone().visible();
+        stay.since = Since { is_from_view: true, ..Since::default() };
         Ok(stay)
     }
 }
@@ -246,36 +303,67 @@ impl Explained {
         }
     }
 
-    fn restore(&self, model: &Model, probability: f64) -> Result<Relevance> {
+    /// The explanation as the engine makes it now; the file's has to be the same.
+    fn restore(&self, model: &Model, history: &History, target: usize) -> Result<Relevance> {
         let expected = model.n_steps() * model.n_columns();
         if self.relevance.len() != expected {
             let message = format!("has {} numbers, and the model reads {expected}", self.relevance.len());
             return Err(wrong(message).at(at("explanations.relevance")));
         }
-        if (self.probability - probability).abs() > TOLERANCE {
-            let message = format!(
-                "is {} in the file, and the model gives {probability}; the file was changed, or made by another version",
-                self.probability
-            );
-            return Err(wrong(message).at(at("explanations.probability")));
-        }
-        let ledger = |account: Account| Ledger {
-            inputs: account.inputs,
-            biases: account.biases,
-            initial_states: account.initial_states,
-            epsilon: account.epsilon,
-            reference: account.reference,
-        };
-        Ok(Relevance {
-            values: self.relevance.clone(),
-            score: self.score,
-            logit: self.logit,
-            probability: self.probability,
-            is_probability: self.is_probability,
-            ledger: self.ledger.map(ledger),
-            note: None,
-        })
+        let how = How::read(&self.name, &self.options)?;
+        how.options(target)?;
+        // Before anything that takes long.
+        same("explanations.probability", self.probability, history.probability(), 1.0)?;
+        let found = how.explain(model, history.stay(), target)?;
+        self.check(&found)?;
+        Ok(found)
     }
+
+    /// Every number of the file is the engine's.
+    fn check(&self, found: &Relevance) -> Result<()> {
+        if self.is_probability != found.is_probability {
+            let message = format!("is {} in the file; {CHANGED}", self.is_probability);
+            return Err(wrong(message).at(at("explanations.isProbability")));
+        }
+        let largest = found.values.iter().fold(0.0_f64, |largest, r| largest.max(r.abs()));
+        same("explanations.score", self.score, found.score, found.score)?;
+        same("explanations.logit", self.logit, found.logit, found.logit)?;
+        match (&self.ledger, &found.ledger) {
+            (None, None) => {}
+            (Some(own), Some(ledger)) => {
+                same("explanations.ledger.inputs", own.inputs, ledger.inputs, largest)?;
+                same("explanations.ledger.biases", own.biases, ledger.biases, largest)?;
+                same("explanations.ledger.initialStates", own.initial_states, ledger.initial_states, largest)?;
+                same("explanations.ledger.epsilon", own.epsilon, ledger.epsilon, largest)?;
+                same("explanations.ledger.reference", own.reference, ledger.reference, largest)?;
+            }
+            _ => {
+                let message =
+                    format!("is {} of the engine's; {CHANGED}", if self.ledger.is_some() { "none" } else { "one" });
+                return Err(wrong(message).at(at("explanations.ledger")));
+            }
+        }
+        let pairs = self.relevance.iter().zip(&found.values).enumerate();
+        // Cells are small beside the score, so they are held to the largest of them alone.
+        let is_same = |own: f64, value: f64| (own - value).abs() <= TOLERANCE * largest;
+        match pairs.into_iter().find(|(_, (own, value))| !is_same(**own, **value)) {
+            None => Ok(()),
+            Some((index, (own, value))) => {
+                let message = format!("number {index} is {own} in the file, and the engine gives {value}; {CHANGED}");
+                Err(wrong(message).at(at("explanations.relevance")))
+            }
+        }
+    }
+}
+
+const CHANGED: &str = "the file was changed, or made by another version; open the record itself";
+
+/// Refuses a number that is not the engine's.
+fn same(field: &str, own: f64, found: f64, scale: f64) -> Result<()> {
+    if (own - found).abs() <= TOLERANCE * scale.abs().max(1.0) {
+        return Ok(());
+    }
+    Err(wrong(format!("is {own} in the file, and the engine gives {found}; {CHANGED}")).at(at(field)))
 }
 
 fn wrong(message: impl Into<String>) -> Error {
