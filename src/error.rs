@@ -1,5 +1,7 @@
-//! One error type for everything that can go wrong: what kind of thing it was, where it was, and what to do.
+//! One error type for everything that can go wrong: what kind of thing it was, where it was, and what to do; where a
+//! choice would do, with the question.
 
+use serde::Serialize;
 use std::fmt;
 
 /// What was wrong, in one word.
@@ -79,12 +81,14 @@ pub struct Error {
     pub place: Place,
     /// The reason, and what to do about it.
     pub message: String,
+    /// What can be chosen, where a choice would do.
+    pub question: Option<Box<Question>>,
 }
 
 impl Error {
     /// An error about the whole input.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, place: Place::Whole, message: message.into() }
+        Self { kind, place: Place::Whole, message: message.into(), question: None }
     }
 
     /// The same error, at a place.
@@ -124,6 +128,56 @@ impl std::error::Error for Error {}
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Most choices that a message lists. The question itself holds all of them.
+const LISTED_MAX: usize = 12;
+
+/// What has to be said before a record can be read, and what may be said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// The option that answers it, as JavaScript writes it, for example `patient` or `mapping.columns.time`.
+    pub option: String,
+    /// What the option may be.
+    pub choices: Vec<Choice>,
+}
+
+/// One answer to a [`Question`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What the option takes.
+    pub value: String,
+    /// What it means, for people.
+    pub name: String,
+    /// How many rows it stands for.
+    pub rows: usize,
+    /// The times of the first and the last of them, as people read them; empty where none has a time.
+    pub span: String,
+}
+
+impl Question {
+    /// The refusal that asks it: `reason`, the choices, and the option that chooses.
+    pub(crate) fn refuse(self, reason: &str) -> Error {
+        let listed = self.choices.iter().take(LISTED_MAX).map(Choice::listed).collect::<Vec<_>>().join(", ");
+        let more = if self.choices.len() > LISTED_MAX { ", ..." } else { "" };
+        let message = format!("{reason}: {listed}{more}; choose with the option {}", self.option);
+        Error { question: Some(Box::new(self)), ..Error::new(Kind::Record, message) }
+    }
+}
+
+impl Choice {
+    fn listed(&self) -> String {
+        let Self { value, name, rows, span } = self;
+        let plural = if *rows == 1 { "" } else { "s" };
+        let span = if span.is_empty() { String::new() } else { format!(", {span}") };
+        let said = if name == value { name.clone() } else { format!("\"{value}\" {name}") };
+        format!("{} ({rows} row{plural}{span})", said.trim_end())
+    }
+}
+
+/// The span of two times as people read it.
+pub(crate) fn span(first: &str, last: &str) -> String {
+    if first == last { first.to_owned() } else { format!("{first} to {last}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +189,22 @@ mod tests {
         assert_eq!(named("a\nb\0\u{7f}"), "model: node \"a\\nb\\u{0}\\u{7f}\": is wrong");
         let long = named(&"n".repeat(1 << 20));
         assert!(long.ends_with("nnn...") && long.chars().count() == SHOWN_MAX + 3);
+    }
+
+    #[test]
+    fn a_refusal_lists_a_dozen_choices_and_keeps_all() {
+        let choice = |k: usize| Choice { value: format!("p{k}"), name: format!("p{k}"), rows: k, span: String::new() };
+        let choices: Vec<Choice> = (1..=13).map(choice).collect();
+        let error = Question { option: "patient".to_owned(), choices }.refuse("13 patients");
+        assert!(error.message.starts_with("13 patients: p1 (1 row), p2 (2 rows), "), "{error}");
+        assert!(error.message.ends_with("p12 (12 rows), ...; choose with the option patient"), "{error}");
+        assert_eq!(error.question.unwrap().choices.len(), 13);
+    }
+
+    #[test]
+    fn a_choice_says_its_value_name_rows_and_span() {
+        let choice = Choice { value: "7".into(), name: "Person A".into(), rows: 2, span: span("a", "b") };
+        assert_eq!(choice.listed(), "\"7\" Person A (2 rows, a to b)");
+        assert_eq!(span("a", "a"), "a");
     }
 }

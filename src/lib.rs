@@ -18,6 +18,6 @@ pub mod study;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
-pub use error::{Error, Kind, Place, Result};
+pub use error::{Choice, Error, Kind, Place, Question, Result};
 pub use model::{ManifestSource, Model};
 pub use models::Models;

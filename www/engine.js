@@ -14,10 +14,12 @@ export class EngineError extends Error {
   /**
    * @param {string} message
    * @param {boolean} restarted whether the worker was thrown away
+   * @param {import("../pkg/vitrine.js").RecordQuestion} [question] what can be chosen, where a choice would do
    */
-  constructor(message, restarted) {
+  constructor(message, restarted, question) {
     super(message);
     this.restarted = restarted;
+    this.question = question;
   }
 }
 
@@ -131,7 +133,10 @@ export class Engine {
     // A worker that stops over what it is told would stop again.
     if (this.#restoring) this.#journal.giveUp();
     const restoring = this.#restore();
-    this.#restoring = restoring.then(() => {}, () => {});
+    this.#restoring = restoring.then(
+      () => {},
+      () => {},
+    );
     const mine = this.#restoring;
     await mine;
     if (this.#restoring === mine) this.#restoring = undefined;
@@ -142,7 +147,8 @@ export class Engine {
     /** @type {View | undefined} */
     let view;
     try {
-      for (const { type, payload } of this.#journal.told()) view = /** @type {View} */ (await this.#ask(type, /** @type {any} */ (payload)));
+      for (const { type, payload } of this.#journal.told())
+        view = /** @type {View} */ (await this.#ask(type, /** @type {any} */ (payload)));
     } finally {
       if (view) this.#restored(view);
     }
@@ -214,7 +220,7 @@ export class Engine {
       this.#replaceWorker(reason);
       waiting?.reject(new EngineError(reason, true));
     } else {
-      waiting?.reject(new EngineError(reply.error, false));
+      waiting?.reject(new EngineError(reply.error, false, reply.question));
     }
   }
 

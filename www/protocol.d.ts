@@ -1,6 +1,7 @@
 // What the page and its worker say to each other. Types only: the browser never loads this file. Each concern states its
 // requests in a file of its own under `protocol/`.
 
+import type { RecordQuestion } from "../pkg/vitrine.js";
 import type { Context } from "./worker/context.js";
 import type { State } from "./worker/state.js";
 
@@ -33,8 +34,8 @@ export type Reply =
   | ({ id: number } & (
   | { answer: unknown }
   | { progress: unknown }
-  /** `fatal`: the engine trapped, and this worker must be thrown away. */
-  | { error: string; fatal: boolean; cancelled: boolean }
+  /** `fatal`: the engine trapped, and this worker must be thrown away. `question`: what can be chosen, where a choice would do. */
+  | { error: string; fatal: boolean; cancelled: boolean; question?: RecordQuestion }
 ));
 
 export * from "./protocol/cohort.js";

@@ -9,7 +9,7 @@ import { handlers as cohort } from "./worker/cohort.js";
 import { handlers as cohortTrust } from "./worker/cohort-trust.js";
 import { handlers as edit } from "./worker/edit.js";
 import { handlers as glance } from "./worker/glance.js";
-import { Cancelled, isFatal, message } from "./worker/errors.js";
+import { Cancelled, isFatal, message, question } from "./worker/errors.js";
 import { handlers as demos } from "./worker/demos.js";
 import { handlers as inspect } from "./worker/inspect.js";
 import { handlers as methods } from "./worker/methods.js";
@@ -21,7 +21,19 @@ import { State } from "./worker/state.js";
 /** @import { Handler, Message, Reply } from "./protocol.js" */
 
 /** @type {Record<string, Handler<any>>} */
-const handlers = { ...open, ...inspect, ...outside, ...edit, ...glance, ...cohort, ...cohortTrust, ...take, ...demos, ...methods, ...account };
+const handlers = {
+  ...open,
+  ...inspect,
+  ...outside,
+  ...edit,
+  ...glance,
+  ...cohort,
+  ...cohortTrust,
+  ...take,
+  ...demos,
+  ...methods,
+  ...account,
+};
 
 const state = new State(explainGradient);
 const ready = init();
@@ -46,7 +58,13 @@ async function serve({ id, type, payload, shown }) {
     reply({ id, answer }, context.transferred);
   } catch (error) {
     const fatal = isFatal(error);
-    reply({ id, error: (fatal && panic()) || message(error), fatal, cancelled: error instanceof Cancelled });
+    reply({
+      id,
+      error: (fatal && panic()) || message(error),
+      fatal,
+      cancelled: error instanceof Cancelled,
+      question: question(error),
+    });
   } finally {
     running.delete(id);
   }

@@ -11,6 +11,16 @@ pub(super) enum Match {
     Unknown,
 }
 
+impl Match {
+    /// The category, if it is one.
+    pub(super) const fn index(self) -> Option<usize> {
+        match self {
+            Self::Exact(index) | Self::Respelled(index) => Some(index),
+            Self::Unknown => None,
+        }
+    }
+}
+
 /// Finds the category that `text` means. Nothing is guessed: a spelling that fits two categories fits none.
 pub(super) fn find(categories: &[String], text: &str) -> Match {
     if let Some(index) = categories.iter().position(|category| category == text) {

@@ -3,6 +3,7 @@
 //! Nothing of it is in the code. The built-in table covers the benchmark's variables by LOINC, UCUM, the item numbers of
 //! MIMIC and the names of the `PhysioNet` Challenge 2012; a manifest may bring a table of its own for its own channels.
 
+use super::contradiction::Relations;
 use super::manifest::Manifest;
 use super::{category, shown};
 use crate::{Error, Kind, Place, Result};
@@ -36,6 +37,9 @@ pub struct Codes {
     /// Codes that only hold their components together: code system -> codes.
     #[serde(default)]
     pub panels: BTreeMap<String, Vec<String>>,
+    /// What holds between channels: a total and its parts, an upper and a lower value.
+    #[serde(default)]
+    pub relations: Relations,
     /// One entry a channel.
     pub variables: Vec<Variable>,
 }
@@ -212,7 +216,35 @@ impl Codes {
     }
 }
 
+impl Codes {
+    /// Whether a code is an answer to any of the questions of the table.
+    pub(super) fn is_answer(&self, code: &str) -> bool {
+        self.variables.iter().any(|variable| variable.answers.contains_key(code))
+    }
+
+    /// Whether a text is a unit of any variable.
+    fn is_unit(&self, unit: &str) -> bool {
+        self.variables.iter().any(|variable| variable.scale(self, unit).is_some())
+    }
+}
+
 impl Variable {
+    /// How a value in this unit becomes one in the channel's, if it can.
+    pub(super) fn scale(&self, codes: &Codes, unit: &str) -> Option<Scale> {
+        self.units.get(codes.ucum(unit)).copied()
+    }
+
+    /// Whether a quantity's code and the unit that is printed beside it cannot both be true. A text that is no unit of
+    /// any variable, such as a word of a device, contradicts nothing.
+    pub(super) fn contradict(&self, codes: &Codes, code: &str, printed: &str) -> bool {
+        match (self.scale(codes, code), self.scale(codes, printed)) {
+            (Some(code), Some(printed)) => code != printed,
+            (Some(_), None) => codes.is_unit(printed),
+            (None, Some(_)) => codes.is_unit(code),
+            (None, None) => false,
+        }
+    }
+
     /// A number in some unit as one in the channel's; else why not, and what would do.
     pub(super) fn convert(&self, codes: &Codes, value: f64, unit: &str) -> Result<Converted, String> {
         let ucum = codes.ucum(unit);

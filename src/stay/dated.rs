@@ -2,11 +2,12 @@
 //! a row: it converts units, finds hour zero, sorts, and accounts for every row.
 
 use super::bins::{Bins, Reading};
+use super::category;
 use super::codes::{Codes, Variable};
 use super::gather::Gather;
 use super::manifest::{Encoding, Manifest};
 use super::number::number;
-use super::report::{ImportReport, Source};
+use super::report::{ImportReport, Note, Reasons, Source};
 use crate::Result;
 use std::collections::{BTreeMap, HashSet};
 
@@ -32,7 +33,7 @@ pub(super) struct Place {
     pub(super) line: u64,
     /// Hours, or seconds since 1970.
     pub(super) time: f64,
-    /// Of two at one time in one step, the higher one is used.
+    /// Of two values of one channel in one minute, the one of the higher rank is used; of one rank, the later one.
     pub(super) rank: usize,
 }
 
@@ -43,6 +44,8 @@ pub(super) struct Dated<'a, 'c> {
     entries: Vec<(Place, usize, Reading)>,
     /// What was wrong with a row or with one value of it.
     issues: Vec<Issue>,
+    /// What is to be said of rows without being wrong with them.
+    remarks: Reasons,
     /// How often a channel's values were changed, by what was done.
     changes: BTreeMap<(usize, String), (u64, usize)>,
     /// How often a code or name was met that is no variable, with its first line.
@@ -52,7 +55,10 @@ pub(super) struct Dated<'a, 'c> {
 struct Issue {
     row: usize,
     line: u64,
-    channel: String,
+    /// The channel, or whatever else it is about.
+    about: String,
+    /// Issues of one key are told once.
+    key: String,
     message: String,
 }
 
@@ -63,6 +69,7 @@ impl<'a, 'c> Dated<'a, 'c> {
             gather: Gather::new(manifest),
             entries: Vec::new(),
             issues: Vec::new(),
+            remarks: Reasons::default(),
             changes: BTreeMap::new(),
             unknown: BTreeMap::new(),
         }
@@ -95,9 +102,40 @@ impl<'a, 'c> Dated<'a, 'c> {
         Ok(())
     }
 
-    /// Notes why a row, or one value of it, cannot be used.
+    /// Notes why a row, or its value of a channel, cannot be used.
     pub(super) fn refuse(&mut self, row: usize, line: u64, channel: &str, message: String) {
-        self.issues.push(Issue { row, line, channel: channel.to_owned(), message });
+        let key = format!("{channel}: {message}");
+        self.issues.push(Issue { row, line, about: channel.to_owned(), key, message });
+    }
+
+    /// Notes why a row of this name cannot be used. Rows for which the same is to be said are told of once.
+    pub(super) fn refuse_named(&mut self, row: usize, line: u64, name: &str, message: String) {
+        self.issues.push(Issue { row, line, about: name.to_owned(), key: message.clone(), message });
+    }
+
+    /// Notes something about a row of this name that is no problem. Rows for which the same is to be said are told of once.
+    pub(super) fn remark(&mut self, line: u64, name: &str, message: &str) {
+        self.remarks.push(line, name, message, || message.to_owned());
+    }
+
+    /// The number that a value means for a channel, in its unit, or a category's ordinal; `None` where it means none.
+    pub(super) fn meant(&self, channel: usize, variable: &Variable, value: Value<'_>) -> Option<f64> {
+        let categories = match &self.gather.manifest.channels[channel].encoding {
+            Encoding::OneHot { categories, ordinals, .. } => Some((categories, ordinals)),
+            Encoding::Continuous { .. } => None,
+        };
+        let number = match value {
+            Value::Text(text) => match categories {
+                Some((categories, ordinals)) => {
+                    return category::find(categories, variable.category_of_text(text)).index().map(|at| ordinals[at]);
+                }
+                None => number(text).ok()?,
+            },
+            Value::Score(score) => score,
+            Value::Number(number, unit) => variable.convert(self.codes, number, unit).ok()?.value,
+        };
+        let Some((categories, ordinals)) = categories else { return Some(number) };
+        category::find(categories, &variable.category_of(number)).index().map(|at| ordinals[at])
     }
 
     /// Counts something done to a channel's values, for the report.
@@ -120,9 +158,11 @@ impl<'a, 'c> Dated<'a, 'c> {
         names.into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The time of the earliest measurement that can be used.
-    pub(super) fn first_time(&self) -> Option<f64> {
-        self.entries.iter().map(|(place, ..)| place.time).min_by(f64::total_cmp)
+    /// The times of all measurements that can be used, in their order.
+    pub(super) fn times(&self) -> Vec<f64> {
+        let mut times: Vec<f64> = self.entries.iter().map(|(place, ..)| place.time).collect();
+        times.sort_by(f64::total_cmp);
+        times
     }
 
     fn reading(&mut self, line: u64, channel: usize, variable: &Variable, value: Value<'_>) -> Result<Reading, String> {
@@ -170,15 +210,18 @@ impl<'a, 'c> Dated<'a, 'c> {
         source: Source,
     ) -> Result<(Bins<'a>, ImportReport, HashSet<usize>)> {
         let scale = if is_seconds { SECONDS_PER_HOUR } else { 1.0 };
-        self.entries.sort_by(|(a, ..), (b, ..)| a.time.total_cmp(&b.time).then(a.rank.cmp(&b.rank)));
+        let minute = |place: &Place| (place.time / scale * 60.0).floor();
+        self.entries.sort_by(|(a, ..), (b, ..)| {
+            minute(a).total_cmp(&minute(b)).then(a.rank.cmp(&b.rank)).then(a.time.total_cmp(&b.time))
+        });
         let (mut used, mut outside) = (HashSet::new(), HashSet::new());
         for (place, channel, reading) in std::mem::take(&mut self.entries) {
             if outside.contains(&place.row) {
                 continue;
             }
             match self.gather.place(place.line, (place.time - zero) / scale) {
-                Some(step) => {
-                    self.gather.put(channel, step, reading);
+                Some(slot) => {
+                    self.gather.put(channel, slot, reading);
                     used.insert(place.row);
                 }
                 None => {
@@ -187,22 +230,41 @@ impl<'a, 'c> Dated<'a, 'c> {
             }
         }
         self.gather.n_rows_read = used.len();
-        self.note_all(&used);
-        let (bins, report) = self.gather.finish(format, source)?;
+        self.count_unused(&used, &outside);
+        self.note_all(&used, &outside);
+        let (bins, report) = self.gather.finish(format, &self.codes.relations, source)?;
         Ok((bins, report, used))
     }
 
-    fn note_all(&mut self, used: &HashSet<usize>) {
-        for Issue { row, line, channel, message } in std::mem::take(&mut self.issues) {
-            let list = if used.contains(&row) { &mut self.gather.notes } else { &mut self.gather.skipped };
-            list.push(line, &channel, || message);
+    /// Rows that give no value and are no problem are of variables that the model does not take.
+    fn count_unused(&mut self, used: &HashSet<usize>, outside: &HashSet<usize>) {
+        let refused = self.issues.iter().map(|issue| issue.row).filter(|row| !used.contains(row));
+        let problems: HashSet<usize> = refused.chain(outside.iter().copied()).collect();
+        self.gather.n_rows_unused = self.gather.n_rows - used.len() - problems.len();
+    }
+
+    fn note_all(&mut self, used: &HashSet<usize>, outside: &HashSet<usize>) {
+        if outside.len() > used.len() {
+            let (n_outside, n_rows, hours) = (outside.len(), outside.len() + used.len(), self.gather.hours());
+            let message = || format!("{n_outside} of {n_rows} rows lie outside the {hours} hours that the model sees");
+            self.gather.notes.push_first(message);
+        }
+        // What was wrong with one value of a row that is used.
+        let mut beside = Reasons::default();
+        for Issue { row, line, about, key, message } in std::mem::take(&mut self.issues) {
+            let list = if used.contains(&row) { &mut beside } else { &mut self.gather.skipped };
+            list.push(line, &about, &key, || message);
+        }
+        let remarks = std::mem::take(&mut self.remarks).into_list();
+        for Note { line, channel, message } in beside.into_list().into_iter().chain(remarks) {
+            self.gather.notes.push(line, &channel, || message);
         }
         for ((channel, what), (line, count)) in std::mem::take(&mut self.changes) {
             let name = &self.gather.manifest.channels[channel].name;
             self.gather.notes.push(line, name, || format!("{}: {what}", values(count)));
         }
         for (name, (line, count, reason)) in std::mem::take(&mut self.unknown) {
-            self.gather.notes.push(line, &name, || format!("{reason}; {} not used", values(count)));
+            self.gather.unused.push(line, &name, || format!("{reason}; {} not used", values(count)));
         }
         self.gather.note_absent(0);
     }

@@ -1,36 +1,54 @@
 //! FHIR R4 Observations -> steps. Codes and units are in the table of codes; an Observation is a row of the report.
 
+mod given;
 mod groups;
 mod observation;
+mod reference;
 mod resources;
+mod search;
+mod versions;
+mod who;
 
 use super::bins::Bins;
 use super::clock;
 use super::codes::{Codes, Variable};
-use super::dated::{Dated, Place as At};
+use super::dated::{Dated, Place as At, Value};
 use super::manifest::Manifest;
 use super::options::{ReadOptions, TimeZero};
 use super::report::{ImportReport, Source};
 use super::shown;
-use crate::{Error, Kind, Place, Result};
-use observation::{Encounter, Meaning, Measured, Observation};
+use super::zero::{self, Start};
+use crate::{Error, Kind, Result};
+use observation::{Encounter, Meaning, Measured, Observation, Status};
+use reference::{Described, Key, Site};
 use resources::{Resource, Resources};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use versions::Fate;
+use who::{Asked, Candidates, Identifiers};
 
 /// Longest record that is read, in bytes.
 const BYTES_MAX: usize = 64 << 20;
 
-/// Most patients or encounters listed in a message.
-const LISTED_MAX: usize = 12;
+/// Two values that differ by no more than this part of them are one, converted from two units.
+const SAME: f64 = 1e-6;
+
+/// How deep encounters may be parts of one another.
+const PARTS_MAX: usize = 8;
 
 /// A patient of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Patient {
-    /// As the record refers to them, for example `Patient/17`: what [`ReadOptions::patient`] takes.
+    /// What [`ReadOptions::patient`] takes: the whole reference as the record has it, for example
+    /// `https://host/fhir/Patient/17`, or an identifier as `system|value`; empty where nobody is named.
     pub reference: String,
+    /// The name and birth date, where the record holds them.
+    pub name: String,
     /// How many Observations are theirs.
     pub observations: usize,
+    /// The times of the first and the last of them; empty where none has a time.
+    pub span: String,
 }
 
 /// The patients of a FHIR record, in the order of their references.
@@ -39,32 +57,280 @@ pub struct Patient {
 /// [`Kind::Record`] where the text is no FHIR in JSON or holds no Observation.
 pub fn patients(text: &str) -> Result<Vec<Patient>> {
     let resources = collect(text)?;
-    let mut count = BTreeMap::new();
-    for resource in &resources.observations {
-        if let Ok((observation, _)) = observation::read(resource) {
-            *count.entry(observation.subject.key("Patient")).or_insert(0) += 1;
-        }
-    }
-    Ok(count.into_iter().map(|(reference, observations)| Patient { reference, observations }).collect())
+    let survey = Survey::of(&resources);
+    let patient = |(key, one): (Rc<str>, who::Candidate)| Patient {
+        reference: key.to_string(),
+        span: one.span(),
+        observations: one.rows,
+        name: one.name,
+    };
+    Ok(survey.patients.all.into_iter().map(patient).collect())
 }
 
 /// Reads a record into steps.
 pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions) -> Result<(Bins<'a>, ImportReport)> {
     let resources = collect(text)?;
     let codes = Codes::of(manifest)?;
-    let patient = choose(&patients(text)?, options.patient.as_deref())?;
-    let mut record = Record {
-        dated: Dated::new(manifest, &codes),
-        patient: patient.as_deref(),
-        seen: HashSet::new(),
-        rows: Vec::new(),
-        encounters: BTreeSet::new(),
-    };
-    for resource in &resources.observations {
-        record.take(resource);
+    let survey = Survey::of(&resources);
+    let patient = survey.patients.choose(PATIENT, options.patient.as_deref())?;
+    let stays = Stays::of(&resources, &survey, &patient);
+    let encounter = stays.choose(options.encounter.as_deref())?;
+    let mut record = Record { dated: Dated::new(manifest, &codes), rows: Vec::new() };
+    for (index, resource) in resources.observations.iter().enumerate() {
+        if survey.is_of(index, &patient) && stays.is_of(index, encounter.as_deref()) {
+            record.take(resource, survey.fates[resource.version]);
+        }
     }
-    record.note_resources(&resources);
-    record.finish(&resources, &options.time_zero)
+    record.note(&resources, &survey, &patient);
+    record.note_stays(&stays, encounter.as_deref());
+    record.finish(&stays, &patient, encounter.as_deref(), &options.time_zero)
+}
+
+const PATIENT: Asked = Asked { option: "patient", several: "patients" };
+const ENCOUNTER: Asked = Asked { option: "encounter", several: "encounters" };
+
+/// Whose each Observation is and when it was, before any is read.
+struct Survey {
+    patients: Candidates,
+    /// The keys of patient and encounter of each Observation, and its time; `None` where it cannot be read.
+    of: Vec<Option<Belongs>>,
+    /// What is to be done with each version.
+    fates: Vec<Fate>,
+}
+
+struct Belongs {
+    patient: Key,
+    encounter: Key,
+    time: Option<f64>,
+    /// Whether it has not been withdrawn or written anew.
+    holds: bool,
+}
+
+impl Survey {
+    fn of(resources: &Resources<'_>) -> Self {
+        let fates = resources.versions.fates();
+        let (mut identifiers, mut keys, mut encounters) =
+            (Identifiers::default(), Interned::default(), Interned::default());
+        let mut read = Vec::with_capacity(resources.observations.len());
+        for resource in &resources.observations {
+            let Ok((observation, _)) = observation::read(resource) else {
+                read.push(None);
+                continue;
+            };
+            let mut subject = observation.subject(resource.base(), resource.line);
+            subject.key = keys.one(subject.key);
+            identifiers.add(&subject);
+            let encounter = encounters.one(observation.encounter(resource.base(), resource.line));
+            let time = observation.when().ok().map(|(moment, _)| moment.seconds);
+            let holds = fates[resource.version] == Fate::Counts && observation.status().1 != Status::Withdrawn;
+            read.push(Some((subject, encounter, time, holds)));
+        }
+        let mut of = Vec::with_capacity(read.len());
+        for read in read {
+            of.push(read.map(|(subject, encounter, time, holds)| {
+                let patient = keys.one(identifiers.key(&subject));
+                Belongs { patient, encounter, time, holds }
+            }));
+        }
+        Self { patients: patients_of(resources, &of), of, fates }
+    }
+
+    /// Whether an Observation is of this patient; one that cannot be read may be anybody's.
+    fn is_of(&self, index: usize, patient: &str) -> bool {
+        self.of[index].as_ref().is_none_or(|belongs| &*belongs.patient.text == patient)
+    }
+}
+
+/// Those of whom there are Observations that hold: who had one by mistake, which was withdrawn, is nobody of this record.
+/// Where none holds, all of them.
+fn patients_of(resources: &Resources<'_>, of: &[Option<Belongs>]) -> Candidates {
+    let mut patients = Candidates::default();
+    let is_any = of.iter().flatten().any(|belongs| belongs.holds);
+    for (resource, belongs) in resources.observations.iter().zip(of) {
+        if let Some(belongs) = belongs.as_ref().filter(|belongs| belongs.holds || !is_any) {
+            patients.add(&belongs.patient, resource.version, belongs.time);
+        }
+    }
+    for resource in &resources.patients {
+        let described: Described = serde_json::from_str(resource.text).unwrap_or_default();
+        for key in own_keys(&described.id, resource, "Patient") {
+            patients.name(&key, shown(&described.said()));
+        }
+    }
+    patients
+}
+
+/// Keys of which each text is kept once, however many Observations bear it.
+#[derive(Default)]
+struct Interned {
+    texts: HashSet<Rc<str>>,
+    last: Option<Rc<str>>,
+}
+
+impl Interned {
+    fn one(&mut self, key: Key) -> Key {
+        // What many take over from the resource inside which they stand is the same text, and may be long.
+        if self.last.as_ref().is_some_and(|last| Rc::ptr_eq(last, &key.text)) {
+            return key;
+        }
+        let known = self.texts.get(&key.text).map(Rc::clone);
+        let text = known.unwrap_or_else(|| {
+            self.texts.insert(Rc::clone(&key.text));
+            Rc::clone(&key.text)
+        });
+        self.last = Some(Rc::clone(&text));
+        Key { text, ..key }
+    }
+}
+
+/// The encounters to which a patient's Observations belong.
+struct Stays {
+    /// Encounters that are part of no other one, by the Observations that they and their parts have.
+    candidates: Candidates,
+    /// Of each encounter, itself and those of which it is a part, the outermost last.
+    chains: HashMap<Rc<str>, Vec<Rc<str>>>,
+    /// The encounter of each Observation, empty for none; `None` for other patients'.
+    of: Vec<Option<Rc<str>>>,
+    starts: Vec<Began>,
+    n_without: usize,
+}
+
+impl Stays {
+    fn of(resources: &Resources<'_>, survey: &Survey, patient: &str) -> Self {
+        let (parents, starts) = encounters(resources, &survey.fates);
+        let mut stays =
+            Self { candidates: Candidates::default(), chains: HashMap::new(), of: Vec::new(), starts, n_without: 0 };
+        let mut last: Option<(Rc<str>, Rc<str>)> = None;
+        for (resource, belongs) in resources.observations.iter().zip(&survey.of) {
+            let belongs = belongs.as_ref().filter(|belongs| &*belongs.patient.text == patient);
+            stays.of.push(belongs.map(|belongs| Rc::clone(&belongs.encounter.text)));
+            let Some(belongs) = belongs.filter(|belongs| belongs.holds) else { continue };
+            if belongs.encounter.text.is_empty() {
+                stays.n_without += 1;
+                continue;
+            }
+            let own = &belongs.encounter.text;
+            // Many in a row are of one encounter, whose name may be long.
+            let outermost = match last.filter(|(known, _)| Rc::ptr_eq(known, own)) {
+                Some((_, outermost)) => outermost,
+                None => {
+                    let chain = stays.chains.entry(Rc::clone(own)).or_insert_with_key(|key| chain(key, &parents));
+                    chain.last().map_or_else(|| Rc::clone(own), Rc::clone)
+                }
+            };
+            last = Some((Rc::clone(own), Rc::clone(&outermost)));
+            // Whose it is, is known: one name for all is one stay.
+            stays.candidates.add(&Key { text: outermost, is_certain: true }, resource.version, belongs.time);
+        }
+        for began in &stays.starts {
+            stays.candidates.name(&began.encounter, shown(&began.start.text));
+        }
+        stays
+    }
+
+    /// The encounter that is read; `None` where the record names none.
+    fn choose(&self, wanted: Option<&str>) -> Result<Option<Rc<str>>> {
+        let inner = wanted.and_then(|wanted| self.chains.get_key_value(wanted)).map(|(key, _)| Rc::clone(key));
+        match inner {
+            Some(inner) => Ok(Some(inner)),
+            None => Ok(Some(self.candidates.choose(ENCOUNTER, wanted)?).filter(|key| !key.is_empty())),
+        }
+    }
+
+    /// Whether an Observation belongs to an encounter or a part of it; one that names none goes with the only one.
+    fn is_of(&self, index: usize, encounter: Option<&str>) -> bool {
+        let (Some(Some(own)), Some(encounter)) = (self.of.get(index), encounter) else { return true };
+        if own.is_empty() {
+            return self.is_only(encounter);
+        }
+        self.chains.get(own).is_some_and(|chain| chain.iter().any(|key| &**key == encounter))
+    }
+
+    /// Whether all Observations that name an encounter belong to this one.
+    fn is_only(&self, encounter: &str) -> bool {
+        self.candidates.all.len() == 1 && self.candidates.all.contains_key(encounter)
+    }
+
+    /// When the encounter that is read began: as it says itself, else as what it is a part of or its parts say. Where the
+    /// observations name none, and the caller asks for the start, the patient's encounters.
+    fn starts(&self, encounter: Option<&str>, asked: &TimeZero, patient: &str) -> Vec<Start> {
+        let of = |wanted: &str| self.starts.iter().filter(|began| &*began.encounter == wanted).collect::<Vec<_>>();
+        let mut found: Vec<&Began> = match encounter {
+            Some(encounter) => of(encounter),
+            None if *asked == TimeZero::EncounterStart => {
+                self.starts.iter().filter(|began| began.patient.is_empty() || &*began.patient == patient).collect()
+            }
+            None => Vec::new(),
+        };
+        if let (Some(encounter), true) = (encounter, found.is_empty()) {
+            let related = self.chains.iter().filter(|(_, chain)| chain.iter().any(|key| &**key == encounter));
+            found = related.flat_map(|(key, _)| of(key)).collect();
+        }
+        let mut starts: Vec<Start> = found.into_iter().map(|began| began.start.clone()).collect();
+        starts.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+        starts.dedup_by(|a, b| a.seconds == b.seconds);
+        starts
+    }
+}
+
+/// When an encounter began.
+struct Began {
+    encounter: Rc<str>,
+    patient: Rc<str>,
+    start: Start,
+}
+
+/// Of which encounter each one is a part, and when each began.
+type Encounters = (HashMap<Rc<str>, Rc<str>>, Vec<Began>);
+
+fn encounters(resources: &Resources<'_>, fates: &[Fate]) -> Encounters {
+    let (mut parents, mut starts) = (HashMap::new(), Vec::new());
+    for resource in resources.encounters.iter().filter(|resource| fates[resource.version] == Fate::Counts) {
+        let Ok(encounter) = serde_json::from_str::<Encounter>(resource.text) else { continue };
+        if matches!(encounter.status.as_str(), "entered-in-error" | "cancelled" | "planned") {
+            continue;
+        }
+        let site = Site { base: resource.base(), contained: &[], name: "" };
+        let moment = encounter.period.start.as_ref().and_then(|text| Some((text, clock::parse(text)?)));
+        // The midnight of a date is not when anybody came.
+        let moment = moment.filter(|(_, moment)| !moment.is_day);
+        for key in own_keys(&encounter.id, resource, "Encounter") {
+            if !encounter.part_of.is_empty() {
+                parents.insert(Rc::clone(&key), encounter.part_of.key(site).text);
+            }
+            if let Some((text, moment)) = moment {
+                let of = format!("Encounter/{}", encounter.id);
+                let start = Start { of, text: text.clone(), seconds: moment.seconds };
+                starts.push(Began { encounter: key, patient: encounter.subject.key(site).text, start });
+            }
+        }
+    }
+    (parents, starts)
+}
+
+/// By what references a resource may be meant: its address, and its type and id on its server.
+fn own_keys(id: &str, resource: &Resource<'_>, kind: &str) -> Vec<Rc<str>> {
+    let whole = resource.full_url.split("/_history/").next().unwrap_or_default();
+    let local = match resource.base() {
+        "" => format!("{kind}/{id}"),
+        base => format!("{base}/{kind}/{id}"),
+    };
+    let mut keys: Vec<Rc<str>> = Vec::new();
+    keys.extend((!whole.is_empty()).then(|| whole.into()));
+    keys.extend((!id.is_empty() && local != whole).then(|| local.into()));
+    keys
+}
+
+/// An encounter and those of which it is a part, the outermost last.
+fn chain(key: &Rc<str>, parents: &HashMap<Rc<str>, Rc<str>>) -> Vec<Rc<str>> {
+    let mut chain = vec![Rc::clone(key)];
+    while let Some(parent) = chain.last().and_then(|last| parents.get(last)) {
+        if chain.len() == PARTS_MAX || chain.contains(parent) {
+            break;
+        }
+        chain.push(Rc::clone(parent));
+    }
+    chain
 }
 
 fn collect(text: &str) -> Result<Resources<'_>> {
@@ -76,77 +342,48 @@ fn collect(text: &str) -> Result<Resources<'_>> {
     resources::collect(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// The patient whose Observations are read: `None` for whoever is in the record.
-fn choose(patients: &[Patient], asked: Option<&str>) -> Result<Option<String>> {
-    let listed = || {
-        let some = patients.iter().take(LISTED_MAX);
-        let listed = some.map(|one| format!("{} ({} observations)", shown(&one.reference), one.observations));
-        let more = if patients.len() > LISTED_MAX { ", ..." } else { "" };
-        let plural = if patients.len() == 1 { "" } else { "s" };
-        format!("{} patient{plural}: {}{more}", patients.len(), listed.collect::<Vec<_>>().join(", "))
-    };
-    match asked {
-        None if patients.len() > 1 => {
-            Err(wrong(format!("the record holds {}; choose one with the option patient", listed())))
-        }
-        None => Ok(None),
-        Some(asked) => {
-            let is_asked =
-                |one: &&Patient| one.reference == asked || one.reference.strip_prefix("Patient/") == Some(asked);
-            match patients.iter().find(is_asked) {
-                Some(one) => Ok(Some(one.reference.clone())),
-                None => {
-                    let message = format!("\"{}\" is not in the record, which holds {}", shown(asked), listed());
-                    Err(Error::new(Kind::Argument, message).at(Place::Field("patient".to_owned())))
-                }
-            }
-        }
-    }
+/// A channel's values in one Observation.
+struct Given<'c, 'o> {
+    channel: usize,
+    variable: &'c Variable,
+    values: Vec<&'o Measured>,
 }
 
-struct Record<'a, 'c, 'o> {
+struct Record<'a, 'c> {
     dated: Dated<'a, 'c>,
-    patient: Option<&'o str>,
-    /// Ids met: pages of a search may overlap.
-    seen: HashSet<String>,
-    /// What each row refers to, from row 1.
-    rows: Vec<Row>,
-    encounters: BTreeSet<String>,
+    /// What each row refers to, from row 1; empty for nothing.
+    rows: Vec<Rc<str>>,
 }
 
-/// One Observation of the record.
-#[derive(Default)]
-struct Row {
-    /// The reference to it, empty for none.
-    basis: String,
-    subject: String,
-    encounter: String,
-}
-
-impl<'a, 'c> Record<'a, 'c, '_> {
+impl<'a, 'c> Record<'a, 'c> {
     /// Takes an Observation; whatever is wrong with it goes into the report.
-    fn take(&mut self, resource: &Resource<'_>) {
+    fn take(&mut self, resource: &Resource<'_>, fate: Fate) {
         let line = resource.line;
         let (observation, measured) = match observation::read(resource) {
             Ok(read) => read,
             Err(error) => {
-                let row = self.start_row(Row::default());
+                let row = self.start_row("".into());
                 return self.dated.refuse(row, line, "", format!("not an Observation as FHIR R4 has it: {error}"));
             }
         };
-        let subject = observation.subject.key("Patient");
-        if self.patient.is_some_and(|patient| patient != subject) {
-            return;
+        let row = self.start_row(observation.basis(resource.base()));
+        let name = about(&observation.name());
+        match fate {
+            Fate::Counts => {}
+            Fate::Withdrawn => {
+                let reason = "withdrawn, cancelled or deleted in a later version".to_owned();
+                return self.dated.refuse_named(row, line, &name, reason);
+            }
+            Fate::Older => return self.dated.remark(line, &name, "an older version; the newest one counts"),
+            Fate::Repeated => return self.dated.remark(line, &name, "the same Observation as before; counted once"),
         }
-        let encounter = observation.encounter.key("Encounter");
-        let row = self.start_row(Row { basis: observation.basis.clone(), subject, encounter });
         if let Err(reason) = self.take_valid(row, line, &observation, &measured) {
-            self.dated.refuse(row, line, &about(&observation.name), reason);
+            self.dated.refuse_named(row, line, &name, reason);
         }
     }
 
-    fn start_row(&mut self, row: Row) -> usize {
-        self.rows.push(row);
+    fn start_row(&mut self, basis: Rc<str>) -> usize {
+        self.rows.push(basis);
         self.dated.start_row()
     }
 
@@ -154,40 +391,50 @@ impl<'a, 'c> Record<'a, 'c, '_> {
         if let Some(reason) = whole.why_not_valid() {
             return Err(reason);
         }
-        if !whole.name.is_empty() && !self.seen.insert(whole.name.clone()) {
-            return Err("the same Observation as before; counted once".to_owned());
-        }
         let candidates = self.candidates(line, whole, itself)?;
         if candidates.is_empty() {
-            return match whole.has_member.len() {
-                0 => Ok(()),
-                count => {
-                    Err(format!("a group of {count} Observations, which are read by themselves; no value of its own"))
-                }
-            };
+            if let count @ 1.. = whole.has_member.len() {
+                let message =
+                    format!("a group of {count} Observations, which are read by themselves; no value of its own");
+                self.dated.remark(line, &about(&whole.name()), &message);
+            }
+            return Ok(());
         }
         let (moment, done) = whole.when()?;
-        let place = At { row, line, time: moment.seconds, rank: 0 };
-        for (channel, variable, measured) in candidates {
+        let place = At { row, line, time: moment.seconds, rank: self.status(line, whole).rank() };
+        for Given { channel, variable, values } in candidates {
             for done in &done {
                 self.dated.count_change(line, channel, (*done).to_owned());
             }
-            if let Err(reason) = self.take_measured(place, channel, variable, measured) {
-                self.dated.refuse(row, line, &variable.channel, format!("{}: {reason}", about(&whole.name)));
+            let taken = self.one_of(channel, variable, &values);
+            let taken = taken.and_then(|measured| self.take_measured(place, channel, variable, measured));
+            if let Err(reason) = taken {
+                self.dated.refuse(row, line, &variable.channel, format!("{}: {reason}", about(&whole.name())));
             }
         }
         Ok(())
     }
 
-    /// The variables of the model that an Observation gives, each once.
+    /// The status, remarked on where it is not simply that the result holds.
+    fn status(&mut self, line: u64, whole: &Observation) -> Status {
+        let (text, status) = whole.status();
+        if status == Status::Preliminary {
+            self.dated.remark(line, &about(&whole.name()), "status preliminary: the result may still change");
+        } else if text != text.to_lowercase() {
+            self.dated.remark(line, &about(&whole.name()), &format!("status written {}", shown(text)));
+        }
+        status
+    }
+
+    /// The variables of the model that an Observation gives, each once with all its values.
     fn candidates<'o>(
         &mut self,
         line: u64,
         whole: &'o Observation,
         itself: &'o Measured,
-    ) -> Result<Vec<(usize, &'c Variable, &'o Measured)>, String> {
+    ) -> Result<Vec<Given<'c, 'o>>, String> {
         let codes = self.dated.codes;
-        let mut candidates: Vec<(usize, &'c Variable, &'o Measured)> = Vec::new();
+        let mut candidates: Vec<Given<'c, 'o>> = Vec::new();
         for (index, measured) in std::iter::once(itself).chain(&whole.component).enumerate() {
             let variable = match measured.meaning(codes) {
                 Meaning::Variable(variable) => variable,
@@ -204,14 +451,38 @@ impl<'a, 'c> Record<'a, 'c, '_> {
                 self.dated.count_unknown(line, &variable.channel, "no variable of the model");
                 continue;
             };
-            match candidates.iter_mut().find(|(known, ..)| *known == channel) {
-                // A component may repeat the Observation's own variable, in words.
-                Some(known) if measured.has_words() || !known.2.has_value() => known.2 = measured,
-                Some(_) => {}
-                None => candidates.push((channel, variable, measured)),
+            match candidates.iter_mut().find(|given| given.channel == channel) {
+                Some(given) => given.values.push(measured),
+                None => candidates.push(Given { channel, variable, values: vec![measured] }),
             }
         }
         Ok(candidates)
+    }
+
+    /// The value of one channel that is read. A component may repeat the Observation's own variable, in words, which say
+    /// more than the number; where two values differ, which of them holds cannot be known.
+    fn one_of<'o>(&self, channel: usize, variable: &Variable, values: &[&'o Measured]) -> Result<&'o Measured, String> {
+        let given: Vec<&'o Measured> = values.iter().copied().filter(|measured| measured.has_value()).collect();
+        let [first, others @ ..] = given.as_slice() else {
+            return values.first().copied().ok_or_else(|| "no value".to_owned());
+        };
+        if others.is_empty() {
+            return Ok(first);
+        }
+        let meant = |measured: &Measured| {
+            let (value, _) = measured.value(self.dated.codes, variable)?;
+            self.dated.meant(channel, variable, value).ok_or_else(|| "no value that can be read".to_owned())
+        };
+        let wanted = meant(first)?;
+        for other in others {
+            let other = meant(other)?;
+            if (other - wanted).abs() > SAME * wanted.abs() {
+                return Err(format!(
+                    "two values of it in one Observation, {wanted} and {other}, contradict each other"
+                ));
+            }
+        }
+        Ok(given.iter().find(|measured| measured.has_words()).unwrap_or(first))
     }
 
     fn take_measured(
@@ -222,6 +493,7 @@ impl<'a, 'c> Record<'a, 'c, '_> {
         measured: &Measured,
     ) -> Result<(), String> {
         let (value, comparator) = measured.value(self.dated.codes, variable)?;
+        self.check_words(channel, variable, measured, value)?;
         self.dated.take(place, channel, Some(variable), value)?;
         if let Some(comparator) = comparator {
             let what = format!("given with \"{}\", the limit taken as the value", shown(comparator));
@@ -230,95 +502,80 @@ impl<'a, 'c> Record<'a, 'c, '_> {
         Ok(())
     }
 
-    fn note_resources(&mut self, resources: &Resources<'_>) {
-        if resources.has_next_page {
-            self.dated.gather.notes.push(0, "", || {
-                "the Bundle is not the last page of its search; what stands on the others is not read".to_owned()
-            });
+    /// Refuses an answer whose code means one score and its words, where they are a category of the model, another.
+    fn check_words(
+        &self,
+        channel: usize,
+        variable: &Variable,
+        measured: &Measured,
+        value: Value<'_>,
+    ) -> Result<(), String> {
+        let Some(score) = self.dated.meant(channel, variable, value) else { return Ok(()) };
+        let meant = |words: &str| self.dated.meant(channel, variable, Value::Text(words));
+        match measured.words().find_map(|words| meant(words).filter(|other| *other != score)) {
+            Some(other) => Err(format!("the answer's code means {score}, and its words {other}")),
+            None => Ok(()),
         }
-        for group in &resources.groups {
-            if let Some(missing) = group.missing(&resources.present) {
-                self.dated.gather.notes.push(group.line, &shown(&group.name), || missing);
+    }
+
+    fn note(&mut self, resources: &Resources<'_>, survey: &Survey, patient: &Rc<str>) {
+        let notes = &mut self.dated.gather.notes;
+        if let Some(others) = survey.patients.others(patient) {
+            notes.push(0, "", || others);
+        }
+        if survey.patients.all.get(patient).is_some_and(|one| !one.is_certain()) {
+            notes.push(0, "", || "no Observation names a patient by a reference or an identifier".to_owned());
+        }
+        resources.searches.note(notes);
+        for (group, version) in &resources.groups {
+            let missing = group.missing(&resources.present).filter(|_| survey.fates[*version] == Fate::Counts);
+            if let Some(missing) = missing {
+                notes.push(group.line, &shown(&group.name), || missing);
             }
         }
         for (name, count) in &resources.others {
             let message = || format!("{count} resource{} of this type not read", if *count == 1 { "" } else { "s" });
-            self.dated.gather.notes.push(0, &shown(name), message);
+            notes.push(0, &shown(name), message);
         }
     }
 
-    fn finish(mut self, resources: &Resources<'_>, time_zero: &TimeZero) -> Result<(Bins<'a>, ImportReport)> {
-        let (zero, said) = self.hour_zero(resources, time_zero)?;
+    fn note_stays(&mut self, stays: &Stays, encounter: Option<&str>) {
+        let Some(encounter) = encounter else { return };
+        let notes = &mut self.dated.gather.notes;
+        if stays.n_without > 0 {
+            let what = if stays.is_only(encounter) { "read with the others" } else { "not read" };
+            notes.push(0, "", || format!("observations that name no encounter: {}; {what}", stays.n_without));
+        }
+        if let Some(others) = stays.candidates.others(encounter).filter(|_| !stays.is_only(encounter)) {
+            notes.push(0, "", || others);
+        }
+    }
+
+    fn finish(
+        self,
+        stays: &Stays,
+        patient: &str,
+        encounter: Option<&str>,
+        time_zero: &TimeZero,
+    ) -> Result<(Bins<'a>, ImportReport)> {
+        let starts = stays.starts(encounter, time_zero, patient);
+        let (zero, said) = zero::hour_zero(time_zero, &starts, &self.dated.times(), self.dated.gather.hours())?;
         let source = Source {
-            patient: self
-                .patient
-                .map_or_else(|| self.rows.first().map_or(String::new(), |row| row.subject.clone()), str::to_owned),
+            patient: patient.to_owned(),
+            encounter: encounter.unwrap_or_default().to_owned(),
             time_zero: said,
             zero: clock::instant(zero),
             ..Source::default()
         };
-        for row in &self.rows {
-            if !row.encounter.is_empty() {
-                self.encounters.insert(row.encounter.clone());
-            }
-        }
-        if self.encounters.len() > 1 {
-            let count = self.encounters.len();
-            self.dated.gather.notes.push(0, "", || format!("the observations belong to {count} encounters"));
-        }
         let (bins, mut report, used) = self.dated.finish("fhir", zero, true, source)?;
         let mut rows: Vec<usize> = used.into_iter().collect();
         rows.sort_unstable();
         let of_row = |row: usize| self.rows.get(row.wrapping_sub(1));
-        let basis = rows.into_iter().filter_map(of_row).map(|row| row.basis.clone());
-        report.source.basis = basis.filter(|reference| !reference.is_empty()).collect();
+        let mut basis: Vec<&Rc<str>> = rows.into_iter().filter_map(of_row).filter(|basis| !basis.is_empty()).collect();
         // Several may stand inside one.
-        report.source.basis.dedup();
-        if self.encounters.len() == 1 {
-            report.source.encounter = self.encounters.into_iter().next().unwrap_or_default();
-        }
+        basis.dedup();
+        report.source.basis = basis.into_iter().map(ToString::to_string).collect();
         Ok((bins, report))
-    }
-
-    /// Hour zero in seconds, and how to say it.
-    fn hour_zero(&self, resources: &Resources<'_>, time_zero: &TimeZero) -> Result<(f64, String)> {
-        let wrong_zero = |message: String| Error::new(Kind::Argument, message).at(Place::Field("timeZero".to_owned()));
-        match time_zero {
-            // Without any measurement, finishing says why; until then any zero will do.
-            TimeZero::FirstObservation => {
-                Ok((self.dated.first_time().unwrap_or(0.0), "the first observation".to_owned()))
-            }
-            TimeZero::At(text) => match clock::parse(text) {
-                Some(moment) => Ok((moment.seconds, text.clone())),
-                None => Err(wrong_zero(format!("\"{}\" is no date and time", shown(text)))),
-            },
-            TimeZero::EncounterStart => {
-                let starts = self.starts(resources);
-                match starts.as_slice() {
-                    [(_, text, seconds)] => Ok((*seconds, format!("the encounter's start, {text}"))),
-                    [] => Err(wrong_zero("no Encounter of the patient with a start is in the record; give a date and time, or \"first-observation\"".to_owned())),
-                    several => {
-                        let listed = several.iter().take(LISTED_MAX).map(|(id, text, _)| format!("{} {text}", shown(id)));
-                        let listed = listed.collect::<Vec<_>>().join(", ");
-                        Err(wrong_zero(format!("{} encounters are in the record: {listed}; give one's start as the date and time", several.len())))
-                    }
-                }
-            }
-        }
-    }
-
-    /// Id, start as written, and start in seconds of the patient's encounters.
-    fn starts(&self, resources: &Resources<'_>) -> Vec<(String, String, f64)> {
-        let start = |resource: &Resource<'_>| {
-            let encounter: Encounter = serde_json::from_str(resource.text).ok()?;
-            let subject = encounter.subject.key("Patient");
-            let is_of_patient = self.patient.is_none_or(|patient| subject == patient);
-            let is_valid = !matches!(encounter.status.as_str(), "entered-in-error" | "cancelled" | "planned");
-            let text = encounter.period.start.filter(|_| is_of_patient && is_valid)?;
-            let seconds = clock::parse(&text)?.seconds;
-            Some((encounter.id, text, seconds))
-        };
-        resources.encounters.iter().filter_map(start).collect()
     }
 }
 
@@ -329,4 +586,51 @@ fn about(name: &str) -> String {
 
 fn wrong(message: impl Into<String>) -> Error {
     Error::new(Kind::Record, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report whose subject's and encounter's references have so many characters, with `n` Observations inside.
+    fn holder(n: usize, characters: usize) -> String {
+        let long = "x".repeat(characters);
+        let inside = |k: usize| {
+            format!(
+                r#"{{"resourceType":"Observation","id":"{k}","status":"final","code":{{"coding":[{{"system":
+                "http://loinc.org","code":"8867-4"}}]}},"valueQuantity":{{"value":80,"unit":"/min"}}}}"#
+            )
+        };
+        let inside: Vec<String> = (0..n).map(inside).collect();
+        format!(
+            r#"{{"resourceType":"DiagnosticReport","id":"{long}","status":"final","effectiveDateTime":"2031-05-04T06:00:00Z",
+            "subject":{{"reference":"Patient/{long}"}},"encounter":{{"reference":"Encounter/{long}"}},
+            "contained":[{}]}}"#,
+            inside.join(",")
+        )
+    }
+
+    /// Bytes of all texts that are kept for the Observations, each allocation counted once.
+    fn kept(text: &str) -> usize {
+        let resources = collect(text).unwrap();
+        let survey = Survey::of(&resources);
+        let belongs = survey.of.iter().flatten();
+        let keys = belongs.flat_map(|belongs| [Rc::clone(&belongs.patient.text), Rc::clone(&belongs.encounter.text)]);
+        let read = |resource: &Resource<'_>| observation::read(resource).unwrap().0.basis(resource.base());
+        let texts = keys.chain(resources.observations.iter().map(read));
+        let texts = texts.chain(resources.observations.iter().map(|resource| Rc::clone(&resource.full_url)));
+        let of_pointer: HashMap<*const u8, usize> = texts.map(|text| (text.as_ptr(), text.len())).collect();
+        assert_eq!(
+            resources.observations.iter().filter(|resource| resource.holder.is_some()).count(),
+            resources.observations.len()
+        );
+        of_pointer.values().sum()
+    }
+
+    #[test]
+    fn what_observations_take_over_is_kept_once() {
+        let (few, many) = (kept(&holder(20, 100_000)), kept(&holder(320, 100_000)));
+        assert!(few >= 300_000, "subject, encounter and basis: {few}");
+        assert_eq!(many, few, "sixteen times as many Observations keep no more");
+    }
 }

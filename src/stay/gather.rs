@@ -2,11 +2,13 @@
 
 use super::bins::{Bins, Place as Bin, Reading};
 use super::category::{self, Match};
+use super::contradiction::{self, Relations};
 use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
-use super::report::{ImportReport, NOTES_MAX, Note, Notes, Source};
+use super::report::{ImportReport, NOTES_MAX, Note, Notes, Reasons, Source};
 use super::shown;
 use crate::{Error, Kind, Result};
+use std::collections::BTreeMap;
 
 /// What has been read of a record so far.
 pub(super) struct Gather<'a> {
@@ -14,12 +16,39 @@ pub(super) struct Gather<'a> {
     bins: Bins<'a>,
     pub(super) n_rows: usize,
     pub(super) n_rows_read: usize,
-    pub(super) skipped: Notes,
+    /// Rows that are no problem and give no value.
+    pub(super) n_rows_unused: usize,
+    pub(super) skipped: Reasons,
     pub(super) notes: Notes,
+    /// Variables that the model does not take.
+    pub(super) unused: Notes,
+    /// When each step's reading was taken, in hours, `[n_channels * n_steps]`.
+    times: Vec<f64>,
+    replaced: BTreeMap<(usize, usize), Replaced>,
     /// The first [`NOTES_MAX`] of them.
     implausible: Vec<Implausible>,
     n_more_implausible: usize,
     respelled: Vec<Respelled>,
+}
+
+/// Where a reading falls.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Slot {
+    /// Which step.
+    pub(super) step: usize,
+    /// The hour itself.
+    pub(super) hours: f64,
+}
+
+/// Most values listed that gave way to another one in one step.
+const REPLACED_MAX: usize = 4;
+
+/// Values of a channel that gave way to another one in their step.
+#[derive(Default)]
+struct Replaced {
+    /// The first of them, at most [`REPLACED_MAX`].
+    readings: Vec<Reading>,
+    count: usize,
 }
 
 /// A value outside its channel's range, where it was put.
@@ -45,8 +74,12 @@ impl<'a> Gather<'a> {
             bins: Bins::new(manifest),
             n_rows: 0,
             n_rows_read: 0,
-            skipped: Notes::default(),
+            n_rows_unused: 0,
+            skipped: Reasons::default(),
             notes: Notes::default(),
+            unused: Notes::default(),
+            times: vec![f64::NAN; manifest.channels.len() * manifest.steps],
+            replaced: BTreeMap::new(),
             implausible: Vec::new(),
             n_more_implausible: 0,
             respelled: Vec::new(),
@@ -54,16 +87,22 @@ impl<'a> Gather<'a> {
     }
 
     /// Where a time in hours falls. A row outside the window is noted as skipped.
-    pub(super) fn place(&mut self, line: u64, hours: f64) -> Option<usize> {
+    pub(super) fn place(&mut self, line: u64, hours: f64) -> Option<Slot> {
         match self.bins.place(hours) {
-            Bin::Step(step) => return Some(step),
-            Bin::Before => self.skipped.push(line, "", || format!("hour {hours} lies before the stay")),
+            Bin::Step(step) => return Some(Slot { step, hours }),
+            Bin::Before => self.skipped.push(line, "", "before", || format!("hour {hours} lies before the stay")),
             Bin::After => {
-                let end = self.manifest.steps as f64 * self.manifest.step_hours;
-                self.skipped.push(line, "", || format!("hour {hours} lies after the {end} hours that the model sees"));
+                let end = self.hours();
+                let message = || format!("hour {hours} lies after the {end} hours that the model sees");
+                self.skipped.push(line, "", "after", message);
             }
         }
         None
+    }
+
+    /// How many hours the model sees.
+    pub(super) fn hours(&self) -> f64 {
+        self.manifest.steps as f64 * self.manifest.step_hours
     }
 
     /// The reading that a record's text means; else why it means none, and what to do.
@@ -93,7 +132,15 @@ impl<'a> Gather<'a> {
     }
 
     /// Records a reading; a later one takes the place of an earlier one in the same step.
-    pub(super) fn put(&mut self, channel: usize, step: usize, reading: Reading) {
+    pub(super) fn put(&mut self, channel: usize, Slot { step, hours }: Slot, reading: Reading) {
+        if let Some(earlier) = self.bins.get(channel, step).filter(|earlier| earlier.value != reading.value) {
+            let replaced = self.replaced.entry((channel, step)).or_default();
+            replaced.count += 1;
+            if replaced.readings.len() < REPLACED_MAX {
+                replaced.readings.push(earlier);
+            }
+        }
+        self.times[channel * self.manifest.steps + step] = hours;
         let plausible = self.manifest.channels[channel].plausible;
         if plausible.is_some_and(|[low, high]| !(low..=high).contains(&reading.value)) {
             if self.implausible.len() < NOTES_MAX {
@@ -114,7 +161,12 @@ impl<'a> Gather<'a> {
     }
 
     /// The steps and the report; an error where not one row could be used.
-    pub(super) fn finish(mut self, format: &str, source: Source) -> Result<(Bins<'a>, ImportReport)> {
+    pub(super) fn finish(
+        mut self,
+        format: &str,
+        relations: &Relations,
+        source: Source,
+    ) -> Result<(Bins<'a>, ImportReport)> {
         if self.n_rows_read == 0 {
             let skipped = self.skipped.into_list();
             let reason = skipped.first().map_or(String::new(), in_short);
@@ -126,7 +178,11 @@ impl<'a> Gather<'a> {
             format: format.to_owned(),
             rows: self.n_rows,
             rows_read: self.n_rows_read,
+            rows_unused: self.n_rows_unused,
             implausible: self.implausible_notes(),
+            replaced: self.replaced_notes(),
+            contradictions: contradiction::find(self.manifest, relations, &self.bins, &self.times),
+            unused: self.unused.into_list(),
             rows_skipped: self.skipped.into_list(),
             observed: self.bins.observed(),
             notes: self.notes.into_list(),
@@ -156,6 +212,20 @@ impl<'a> Gather<'a> {
         notes.into_list()
     }
 
+    /// Each step of a channel that has more than one value, with the one that counts.
+    fn replaced_notes(&self) -> Vec<Note> {
+        let mut notes = Notes::default();
+        for ((index, step), replaced) in &self.replaced {
+            let Some(used) = self.bins.get(*index, *step) else { continue };
+            let channel = &self.manifest.channels[*index];
+            let step = step_said(self.manifest, *step);
+            notes.push(used.line, &channel.name, || {
+                format!("{step}: {} counts; {}", said(channel, &used), gave_way(channel, replaced))
+            });
+        }
+        notes.into_list()
+    }
+
     /// Notes each channel that the record said nothing of.
     pub(super) fn note_absent(&mut self, line: u64) {
         let observed = self.bins.observed();
@@ -171,6 +241,25 @@ fn implausible_message(channel: &Channel, value: f64, is_used: bool) -> String {
     let unit = if channel.unit.is_empty() { String::new() } else { format!(" {}", channel.unit) };
     let outcome = if is_used { "used unchanged" } else { "replaced by a later value in the same step" };
     format!("{value}{unit} is outside {low} to {high}; {outcome}")
+}
+
+/// Names a step, for people.
+pub(super) fn step_said(manifest: &Manifest, step: usize) -> String {
+    format!("{} {step}", if manifest.step_hours == 1.0 { "hour" } else { "step" })
+}
+
+/// A reading as people read it.
+fn said(channel: &Channel, reading: &Reading) -> String {
+    match (&channel.encoding, reading.category) {
+        (Encoding::OneHot { categories, .. }, Some(category)) => format!("\"{}\"", categories[category]),
+        _ => reading.value.to_string(),
+    }
+}
+
+fn gave_way(channel: &Channel, Replaced { readings, count }: &Replaced) -> String {
+    let listed = readings.iter().map(|reading| format!("{} (line {})", said(channel, reading), reading.line));
+    let more = if readings.len() < *count { format!(" and {} more", count - readings.len()) } else { String::new() };
+    format!("{}{more} gave way", listed.collect::<Vec<_>>().join(", "))
 }
 
 fn in_short(note: &Note) -> String {

@@ -14,7 +14,7 @@ use super::number::number;
 use super::options::{ColumnNames, Mapping, ReadOptions, TimeZero};
 use super::report::{ImportReport, Source};
 use super::table::{Row, Rows};
-use super::{category, format, shown};
+use super::{category, format, shown, zero};
 use crate::{Error, Kind, Place, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -315,8 +315,18 @@ impl<'a, 'c> Record<'a, 'c, '_> {
             return Err(wrong("a header and no rows of data; open the file of a stay with measurements"));
         }
         let is_dates = self.is_dates.unwrap_or(false);
-        let Some(first) = self.dated.first_time() else { return Err(self.nothing()) };
-        let (zero, said) = hour_zero(time_zero, is_dates, first)?;
+        let times = self.dated.times();
+        if times.is_empty() {
+            return Err(self.nothing());
+        }
+        let (zero, said) = match time_zero {
+            _ if is_dates => zero::hour_zero(time_zero, &[], &times, self.dated.gather.hours())?,
+            TimeZero::Auto | TimeZero::FirstObservation => (0.0, String::new()),
+            _ => {
+                let message = "the record's times are hours already; leave the option out";
+                return Err(Error::new(Kind::Argument, message).at(Place::Field("timeZero".to_owned())));
+            }
+        };
         let source = Source { patient, time_zero: said, ..Source::default() };
         let (bins, report, _) = self.dated.finish("long", zero, is_dates, source)?;
         Ok((bins, report))
@@ -360,23 +370,6 @@ impl<'a, 'c> Record<'a, 'c, '_> {
             }
             None => Ok(self.patients.keys().next().cloned().unwrap_or_default()),
         }
-    }
-}
-
-/// The time of hour zero, and how to say it.
-fn hour_zero(time_zero: &TimeZero, is_dates: bool, first: f64) -> Result<(f64, String)> {
-    let wrong_zero = |message: &str| Error::new(Kind::Argument, message).at(Place::Field("timeZero".to_owned()));
-    match time_zero {
-        TimeZero::FirstObservation if is_dates => Ok((first, "the first observation".to_owned())),
-        TimeZero::FirstObservation => Ok((0.0, String::new())),
-        TimeZero::EncounterStart => {
-            Err(wrong_zero("a table has no encounters; give a date and time, or \"first-observation\""))
-        }
-        TimeZero::At(text) if is_dates => match clock::parse(text) {
-            Some(moment) => Ok((moment.seconds, text.clone())),
-            None => Err(wrong_zero("is no date and time")),
-        },
-        TimeZero::At(_) => Err(wrong_zero("the record's times are hours already; leave the option out")),
     }
 }
 

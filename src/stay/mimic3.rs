@@ -5,8 +5,9 @@
 mod header;
 
 use super::bins::Bins;
+use super::codes::Codes;
 use super::format;
-use super::gather::Gather;
+use super::gather::{Gather, Slot};
 use super::manifest::Manifest;
 use super::number::number;
 use super::report::{ImportReport, Source};
@@ -60,6 +61,7 @@ impl<'a> Episode<'a> {
     fn new(manifest: &'a Manifest, mut header: Header) -> Self {
         let mut gather = Gather::new(manifest);
         gather.notes = std::mem::take(&mut header.notes);
+        gather.unused = std::mem::take(&mut header.unused);
         Self { header, gather, last_hours: f64::NEG_INFINITY }
     }
 
@@ -67,12 +69,12 @@ impl<'a> Episode<'a> {
         self.gather.n_rows += 1;
         self.check_row(row)?;
         if row.fields.iter().all(|field| field.trim().is_empty()) {
-            self.gather.skipped.push(row.line, "", || "no hour and no value".to_owned());
+            self.gather.skipped.push(row.line, "", "empty", || "no hour and no value".to_owned());
             return Ok(());
         }
         let hours = self.hours(row)?;
         match self.gather.place(row.line, hours) {
-            Some(step) => self.take_values(row, step, hours),
+            Some(slot) => self.take_values(row, slot),
             None => Ok(()),
         }
     }
@@ -102,7 +104,7 @@ impl<'a> Episode<'a> {
         Ok(hours)
     }
 
-    fn take_values(&mut self, row: &Row<'_>, step: usize, hours: f64) -> Result<()> {
+    fn take_values(&mut self, row: &Row<'_>, slot: Slot) -> Result<()> {
         let mut n_values = 0;
         for (field, text) in row.fields.iter().enumerate() {
             let text = text.trim();
@@ -110,17 +112,18 @@ impl<'a> Episode<'a> {
                 let reading = self.gather.text(channel, row.line, text);
                 let name = &self.gather.manifest.channels[channel].name;
                 let at_cell = |reason| wrong(format!("variable \"{name}\": {reason}")).at(Place::Line(row.line));
-                self.gather.put(channel, step, reading.map_err(at_cell)?);
+                self.gather.put(channel, slot, reading.map_err(at_cell)?);
                 n_values += 1;
             }
         }
         if n_values == 0 {
-            self.gather.skipped.push(row.line, "", || "no value of a variable that the model knows".to_owned());
+            let message = || "no value of a variable that the model knows".to_owned();
+            self.gather.skipped.push(row.line, "", "nothing known", message);
             return Ok(());
         }
         self.gather.n_rows_read += 1;
-        if hours < 0.0 {
-            let note = || format!("hour {hours} lies before admission; counted into the first step");
+        if slot.hours < 0.0 {
+            let note = || format!("hour {} lies before admission; counted into the first step", slot.hours);
             self.gather.notes.push(row.line, "", note);
         }
         Ok(())
@@ -130,7 +133,8 @@ impl<'a> Episode<'a> {
         if self.gather.n_rows == 0 {
             return Err(wrong("a header and no rows of data; open the file of a stay with measurements"));
         }
-        self.gather.finish("mimic3", Source::default())
+        let codes = Codes::of(self.gather.manifest)?;
+        self.gather.finish("mimic3", &codes.relations, Source::default())
     }
 }
 

@@ -4,6 +4,7 @@ mod bins;
 mod category;
 pub(crate) mod clock;
 pub mod codes;
+pub mod contradiction;
 mod dated;
 mod edit;
 pub mod fhir;
@@ -23,7 +24,9 @@ mod row;
 mod table;
 pub mod text;
 mod visible;
+mod zero;
 
+pub use contradiction::Contradiction;
 pub use edit::{Edit, Entry};
 pub use format::Format;
 pub use options::{ColumnNames, Mapping, ReadOptions, TimeZero};

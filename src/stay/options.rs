@@ -5,7 +5,7 @@ use crate::{Error, Kind, Place, Result};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-/// How a record is read. The default guesses the format and takes the first observation as hour zero.
+/// How a record is read. The default guesses the format, and refuses a record that leaves anything else open.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReadOptions {
     /// The record's format.
@@ -14,6 +14,8 @@ pub struct ReadOptions {
     pub name: String,
     /// Whose observations are read, where the record holds those of several patients.
     pub patient: Option<String>,
+    /// Of which stay the observations are read, where the record holds those of several.
+    pub encounter: Option<String>,
     /// What hour zero is, for records with dates.
     pub time_zero: TimeZero,
     /// What a long table's columns and variables are.
@@ -24,10 +26,13 @@ pub struct ReadOptions {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub enum TimeZero {
-    /// The earliest observation of a variable that the model knows.
+    /// The start of the stay where the record gives one, else the earliest observation of a variable that the model
+    /// knows. Refused, with the choices, where most observations would fall outside the model's hours because of a few.
     #[default]
+    Auto,
+    /// The earliest observation of a variable that the model knows.
     FirstObservation,
-    /// The start of the one encounter of the patient in the record. FHIR only.
+    /// The start of the stay, which the record must give.
     EncounterStart,
     /// This date and time.
     At(String),
@@ -36,15 +41,16 @@ pub enum TimeZero {
 impl FromStr for TimeZero {
     type Err = Error;
 
-    /// `first-observation`, `encounter-start`, or a date and time such as `2014-12-05T09:30:00+01:00`.
+    /// `auto`, `first-observation`, `encounter-start`, or a date and time such as `2014-12-05T09:30:00+01:00`.
     fn from_str(text: &str) -> Result<Self> {
         match text {
+            "auto" => Ok(Self::Auto),
             "first-observation" => Ok(Self::FirstObservation),
             "encounter-start" => Ok(Self::EncounterStart),
             _ if clock::parse(text).is_some() => Ok(Self::At(text.to_owned())),
             _ => {
                 let message = format!(
-                    "\"{}\" is none of \"first-observation\", \"encounter-start\" and a date and time such as \
+                    "\"{}\" is none of \"auto\", \"first-observation\", \"encounter-start\" and a date and time such as \
                      \"2014-12-05T09:30:00+01:00\"",
                     shown(text)
                 );

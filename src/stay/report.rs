@@ -1,7 +1,9 @@
 //! What happened while a record was read, for people.
 
+use super::contradiction::Contradiction;
 use super::visible::make_visible;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// Most notes that a list of an [`ImportReport`] holds; one more says how many were left out.
 pub const NOTES_MAX: usize = 200;
@@ -16,8 +18,22 @@ pub struct ImportReport {
     pub rows: usize,
     /// Rows with at least one value used.
     pub rows_read: usize,
-    /// Rows not used (`rows - rows_read` of them), each with its line and the reason; at most [`NOTES_MAX`] and one.
+    /// Rows that are no problem and give no value: of variables that the model does not take, older versions, groups.
+    #[serde(default)]
+    pub rows_unused: usize,
+    /// Why rows were not used (`rows - rows_read - rows_unused` of them): each reason once, at its first line, with the
+    /// number of rows that it cost; at most [`NOTES_MAX`] and one.
     pub rows_skipped: Vec<Note>,
+    /// Variables of the record that the model does not take, with how many values; at most [`NOTES_MAX`] and one.
+    #[serde(default)]
+    pub unused: Vec<Note>,
+    /// Steps for which a channel has more than one value, with the one that counts and those that gave way to it; at
+    /// most [`NOTES_MAX`] and one.
+    #[serde(default)]
+    pub replaced: Vec<Note>,
+    /// Values of one time that contradict each other. They are used as they are.
+    #[serde(default)]
+    pub contradictions: Vec<Contradiction>,
     /// Observed steps of each channel, in the manifest's order.
     pub observed: Vec<usize>,
     /// Values outside a channel's plausible range, used as they are; at most [`NOTES_MAX`] and one.
@@ -27,6 +43,14 @@ pub struct ImportReport {
     pub notes: Vec<Note>,
     /// What the record says about where it comes from.
     pub source: Source,
+}
+
+impl ImportReport {
+    /// How many rows were skipped, each of them a problem.
+    #[must_use]
+    pub const fn n_skipped(&self) -> usize {
+        self.rows.saturating_sub(self.rows_read).saturating_sub(self.rows_unused)
+    }
 }
 
 /// What a record says about where it comes from: empty where it says nothing.
@@ -50,7 +74,9 @@ impl ImportReport {
     pub(crate) fn visible(mut self) -> Self {
         let Source { patient, encounter, time_zero, zero, basis } = &mut self.source;
         [patient, encounter, time_zero, zero].into_iter().chain(basis).for_each(make_visible);
-        let notes = [&mut self.rows_skipped, &mut self.implausible, &mut self.notes].into_iter().flatten();
+        let Self { rows_skipped, implausible, notes, unused, replaced, contradictions, .. } = &mut self;
+        contradictions.iter_mut().for_each(|it| make_visible(&mut it.message));
+        let notes = [rows_skipped, implausible, notes, unused, replaced].into_iter().flatten();
         notes.flat_map(|note| [&mut note.channel, &mut note.message]).for_each(make_visible);
         self
     }
@@ -96,11 +122,81 @@ impl Notes {
         }
     }
 
+    /// Puts a note about the whole record before all others.
+    pub(super) fn push_first(&mut self, message: impl FnOnce() -> String) {
+        self.listed.insert(0, Note::new(0, "", message()));
+    }
+
     pub(super) fn into_list(mut self) -> Vec<Note> {
         if self.n_others > 0 {
             self.listed.push(Note::new(0, "", format!("and {} more, not listed", self.n_others)));
         }
         self.listed
+    }
+}
+
+/// Most rows that a reason names beside its first.
+const NAMED_MAX: usize = 6;
+
+/// Reasons why rows or values are not used: each once, however many it cost.
+#[derive(Debug, Default)]
+pub(super) struct Reasons {
+    listed: Vec<Reason>,
+    of_key: HashMap<String, usize>,
+    n_others: usize,
+}
+
+#[derive(Debug)]
+struct Reason {
+    line: u64,
+    about: String,
+    message: String,
+    count: usize,
+    /// What else it is about, at most [`NAMED_MAX`] and one.
+    others: Vec<String>,
+}
+
+impl Reasons {
+    /// Counts a row for a reason. Rows of one `key` have one reason, which the first one's `message` says.
+    pub(super) fn push(&mut self, line: u64, about: &str, key: &str, message: impl FnOnce() -> String) {
+        if let Some(reason) = self.of_key.get(key).and_then(|&index| self.listed.get_mut(index)) {
+            return reason.count_another(about);
+        }
+        if self.listed.len() == NOTES_MAX {
+            self.n_others += 1;
+            return;
+        }
+        self.of_key.insert(key.to_owned(), self.listed.len());
+        self.listed.push(Reason { line, about: about.to_owned(), message: message(), count: 1, others: Vec::new() });
+    }
+
+    pub(super) fn into_list(self) -> Vec<Note> {
+        let mut list: Vec<Note> = self.listed.into_iter().map(Reason::into_note).collect();
+        if self.n_others > 0 {
+            list.push(Note::new(0, "", format!("and {} more, not listed", self.n_others)));
+        }
+        list
+    }
+}
+
+impl Reason {
+    fn count_another(&mut self, about: &str) {
+        self.count += 1;
+        let is_new = about != self.about && !self.others.iter().any(|other| other == about);
+        if is_new && self.others.len() <= NAMED_MAX {
+            self.others.push(about.to_owned());
+        }
+    }
+
+    fn into_note(mut self) -> Note {
+        if self.count > 1 {
+            let more = if self.others.len() > NAMED_MAX { ", ..." } else { "" };
+            self.others.truncate(NAMED_MAX);
+            let others = self.others.join(", ");
+            let likewise = if others.is_empty() { String::new() } else { format!("; likewise {others}{more}") };
+            self.message = format!("{}{likewise}; {} in all", self.message, self.count);
+        }
+        Note::new(self.line, &self.about, self.message)
     }
 }
 
@@ -117,6 +213,32 @@ mod tests {
         let list = notes.into_list();
         assert_eq!(list.len(), NOTES_MAX + 1);
         assert_eq!(list[NOTES_MAX], Note::new(0, "", "and 3 more, not listed"));
+    }
+
+    #[test]
+    fn a_reason_stands_once_with_what_it_cost() {
+        let mut reasons = Reasons::default();
+        for (line, about) in [(3, "pH"), (4, "pH"), (5, "Glucose"), (6, "")] {
+            reasons.push(line, about, if about.is_empty() { "b" } else { "a" }, || format!("reason of line {line}"));
+        }
+        let expected =
+            [Note::new(3, "pH", "reason of line 3; likewise Glucose; 3 in all"), Note::new(6, "", "reason of line 6")];
+        assert_eq!(reasons.into_list(), expected);
+    }
+
+    #[test]
+    fn reasons_stay_few_however_many_there_are() {
+        let mut reasons = Reasons::default();
+        for line in 0..NOTES_MAX as u64 + 5 {
+            reasons.push(line, "", &line.to_string(), || "odd".to_owned());
+        }
+        for k in 0..20 {
+            reasons.push(0, &format!("row {k}"), "0", || "odd".to_owned());
+        }
+        let list = reasons.into_list();
+        assert_eq!(list.len(), NOTES_MAX + 1);
+        assert_eq!(list[NOTES_MAX].message, "and 5 more, not listed");
+        assert_eq!(list[0].message, "odd; likewise row 0, row 1, row 2, row 3, row 4, row 5, ...; 21 in all");
     }
 
     #[test]

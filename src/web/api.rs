@@ -53,11 +53,22 @@ export interface Ledger { cells: number; masks: number; biases: number; initialS
 /** One remark on a record; line 0 is the whole record, an empty channel the whole row. */
 export interface Note { line: number; channel: string; message: string }
 
-/** What happened while a record was read. */
+/** Values of one time and step that contradict each other; `channels` by name, the first one's line. They are used as they are. */
+export interface Contradiction { line: number; step: number; channels: string[]; message: string }
+
+/**
+ * What happened while a record was read. Of `rows`, `rowsRead` gave a value, `rowsUnused` are no problem and gave none, and
+ * the others were skipped: each reason stands once in `rowsSkipped`. `unused`: variables that the model does not take.
+ * `replaced`: steps with several values of a channel, and which one counts.
+ */
 export interface ImportReport {
-    format: string; rows: number; rowsRead: number; rowsSkipped: Note[]; observed: number[]; implausible: Note[]; notes: Note[];
+    format: string; rows: number; rowsRead: number; rowsUnused: number; rowsSkipped: Note[]; observed: number[];
+    implausible: Note[]; notes: Note[]; unused: Note[]; replaced: Note[]; contradictions: Contradiction[];
     source: RecordSource;
 }
+
+/** What has to be said before a record can be read: `option` is a field of `StayOptions`. An error's `question`, where a choice would do. */
+export interface RecordQuestion { option: string; choices: { value: string; name: string; rows: number; span: string }[] }
 
 /** How a clinical value becomes column values. */
 export type Encoding =

@@ -23,13 +23,15 @@ pub(super) fn to_js_by_text<T: JsCast>(value: &impl Serialize) -> Result<T, JsVa
     Ok(js_sys::JSON::parse(&text)?.unchecked_into())
 }
 
-/// A JavaScript `Error` whose property `kind` is the error's kind.
+/// A JavaScript `Error` whose property `kind` is the error's kind, and `question` what can be chosen, if anything can.
 #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
 pub(super) fn throw(error: Error) -> JsValue {
     let js = js_sys::Error::new(&error.to_string());
     js.set_name("VitrineError");
     // Setting a property of a fresh object cannot fail; if it did, the message would still say it all.
-    match js_sys::Reflect::set(&js, &"kind".into(), &error.kind.name().into()) {
+    let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&js, &name.into(), value);
+    let question = error.question.as_ref().map_or(Ok(JsValue::UNDEFINED), |question| to_js(question));
+    match set("kind", &error.kind.name().into()).and_then(|_| set("question", &question?)) {
         Ok(_) => js.into(),
         Err(failed) => failed,
     }

@@ -18,7 +18,12 @@ export interface StayOptions {
     name?: string;
     /** Whose observations are read, where the record holds those of several patients. */
     patient?: string;
-    /** What hour zero is, for records with dates: "first-observation" (default), "encounter-start", or a date and time. */
+    /** Of which stay the observations are read, where the record holds those of several. */
+    encounter?: string;
+    /**
+     * What hour zero is, for records with dates: "auto" (default; the stay's start where the record gives one, else the
+     * first observation), "first-observation", "encounter-start", or a date and time.
+     */
     timeZero?: string;
     /** What a long table's columns and variables are. */
     mapping?: StayMapping;
@@ -47,6 +52,7 @@ struct StayOptions {
     format: Option<String>,
     name: Option<String>,
     patient: Option<String>,
+    encounter: Option<String>,
     time_zero: Option<String>,
     mapping: Option<StayMapping>,
 }
@@ -82,6 +88,7 @@ impl StayOptions {
             format: self.format.as_deref().map_or(Ok(Format::Auto), str::parse)?,
             name: self.name.unwrap_or_default(),
             patient: self.patient,
+            encounter: self.encounter,
             time_zero: self.time_zero.as_deref().map_or_else(|| Ok(Default::default()), str::parse)?,
             mapping: Mapping { columns: columns.unwrap_or_default().names(), variables: variables.unwrap_or_default() },
         })
@@ -91,7 +98,7 @@ impl StayOptions {
 /// Options of [`Stay::parse`], checked.
 pub(super) fn stay_options(options: Option<JsStayOptions>) -> Result<ReadOptions, JsValue> {
     let Some(options) = options else { return Ok(ReadOptions::default()) };
-    let fields = ["format", "name", "patient", "timeZero", "mapping"];
+    let fields = ["format", "name", "patient", "encounter", "timeZero", "mapping"];
     read_options::<StayOptions>(&options, &fields)?.checked().map_err(throw)
 }
 

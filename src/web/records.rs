@@ -15,8 +15,8 @@ const TYPES: &str = r#"
 /** What a record says about where it comes from; empty where it says nothing. */
 export interface RecordSource { patient: string; encounter: string; timeZero: string; basis: string[] }
 
-/** A patient of a FHIR record: `reference` is what `StayOptions.patient` takes. */
-export interface RecordPatient { reference: string; observations: number }
+/** A patient of a FHIR record: `reference` is what `StayOptions.patient` takes; `name` and `span` are for people. */
+export interface RecordPatient { reference: string; name: string; observations: number; span: string }
 
 /** What a long table holds: what its columns are known to be, and which names in them are which channel. */
 export interface RecordTable {

@@ -1,6 +1,7 @@
 // Records of other houses dropped on the page: read at once, or after a dialog about what they leave open.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { PATIENCE, drop, dropAndWait, settled, shoot, text } from "./browser.mjs";
@@ -57,16 +58,80 @@ test("a FHIR Bundle of one patient is read at once, a record of the challenge to
     assert.match(await text(page, "#title"), /^132539\.txt/);
   }));
 
+/** Sets the choice whose label starts with a word to the one that says something, and gives all that it offers. */
+function pick(page, word, said) {
+  return page.evaluate(
+    (word, said) => {
+      const label = [...document.querySelectorAll("dialog.record label")].find((it) => it.textContent.startsWith(word));
+      const select = label.querySelector("select");
+      const offered = [...select.options].map((option) => option.textContent);
+      select.selectedIndex = offered.findIndex((text) => text.includes(said));
+      return offered;
+    },
+    word,
+    said,
+  );
+}
+
 test("of several patients the page asks for one, and for hour zero", () =>
   on(async (page) => {
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     await drop(page, [bundle(observation("a", 1, 80), observation("b", 3, 90), observation("b", 4, 95))]);
     await dialog(page);
-    assert.equal(await answer(page, "Patient", "Patient/b"), "Patient/b");
+    assert.deepEqual(await pick(page, "Patient", "Patient/b"), [
+      "Patient/a, 1 row, 2030-01-02T01:00:00Z",
+      "Patient/b, 2 rows, 2030-01-02T03:00:00Z to 2030-01-02T04:00:00Z",
+    ]);
     await shoot(page, "record-dialog-patients");
     await press(page, "dialog.record", "Open");
     await settled(page);
     assert.match(await text(page, "#report"), /2 rows read/);
+  }));
+
+const CASES = new URL("../fixtures/cases/fhir/", import.meta.url);
+
+/** Drops a record, and waits for the dialog that it must open. */
+async function dropAsked(page, file) {
+  await page.evaluate(() => (document.body.dataset.state = "asked"));
+  await drop(page, [file]);
+  await dialog(page);
+}
+
+test("whoever may be two people is asked about, and the chosen one is read", () =>
+  on(async (page) => {
+    for (const [name, said, choices] of [
+      ["patients-two-servers.json", "south.example", 2],
+      ["patients-contained.json", "Person B", 2],
+      ["patients-identifier-systems.json", "hospital-two|17", 2],
+      ["patients-nobody.json", "nobody named", 1],
+    ]) {
+      await dropAsked(page, { name, content: readFileSync(new URL(name, CASES), "utf8") });
+      assert.equal((await pick(page, "Patient", said)).length, choices, name);
+      await press(page, "dialog.record", "Open");
+      await settled(page);
+      assert.match(await text(page, "#title"), new RegExp(`^${name}`));
+      assert.match(
+        await text(page, "#report"),
+        new RegExp(`${name === "patients-nobody.json" ? 2 : 1} rows? read`),
+        name,
+      );
+    }
+  }));
+
+test("two stays are asked about, and then a value a year early", () =>
+  on(async (page) => {
+    const of = (hour, stay) => ({ ...observation("a", hour, 80), encounter: { reference: `Encounter/${stay}` } });
+    const early = { ...of(1, "two"), id: "early", effectiveDateTime: "2029-01-02T01:00:00Z" };
+    await dropAsked(page, bundle(of(1, "one"), early, of(2, "two"), of(3, "two"), of(4, "two")));
+    assert.equal((await pick(page, "Stay", "Encounter/two")).length, 2);
+    await press(page, "dialog.record", "Open");
+    await page.waitForFunction(() => /a gap/.test(document.querySelector("dialog.record")?.textContent ?? ""), {
+      timeout: PATIENCE,
+    });
+    await pick(page, "Hour zero", "after a gap");
+    await press(page, "dialog.record", "Open");
+    await settled(page);
+    assert.match(await text(page, "#report"), /3 rows read, 1 skipped/);
   }));
 
 test("of an unknown table the page asks for its columns, and then for its names", () =>

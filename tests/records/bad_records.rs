@@ -82,7 +82,7 @@ fn what_is_no_episode() {
             "FHIR ndjson",
             "{\"resourceType\":\"Observation\"}\n{\"resourceType\":\"Observation\"}",
             0,
-            "none of 2 rows",
+            "nothing but a name, or not even that",
         ),
         other("other JSON", "[1, 2, 3]", 1, "JSON"),
         other("PhysioNet 2012", "Time,Parameter,Value\n00:00,RecordID,132539\n", 0, "none of 1 rows"),
@@ -183,7 +183,7 @@ fn nothing_to_predict_from() {
             "hour -1 lies before the stay",
         ),
         ("hours without values", format!("{HEADER}{}", row(&[(0, "1")]).repeat(3)), 0, "none of 3 rows can be used"),
-        ("commas alone", format!("{HEADER}{}", row(&[]).repeat(2)), 0, "(line 2: no hour and no value)"),
+        ("commas alone", format!("{HEADER}{}", row(&[]).repeat(2)), 0, "(line 2: no hour and no value; 2 in all)"),
     ] {
         check_refused(&case);
     }
@@ -253,7 +253,8 @@ fn odd_records_are_read_and_reported() {
         let stay = parse(&text).unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(stay.input[hour * 76 + column], value, "{what}");
         let report = &stay.report;
-        let mut notes = report.notes.iter().chain(&report.implausible).chain(&report.rows_skipped);
+        let mut notes =
+            [&report.notes, &report.implausible, &report.rows_skipped, &report.unused].into_iter().flatten();
         assert!(notes.any(|note| note.message.contains(word)), "{what}: {report:?}");
     }
 }
@@ -269,8 +270,9 @@ fn a_hundred_thousand_rows_are_read_with_a_short_report() {
     assert_eq!((report.rows, report.rows_read), (100_000, 48_001));
     assert_eq!(report.observed.iter().sum::<usize>(), 48);
     assert!((0..48).all(|hour| stay.input[hour * 76 + 75] == 1.0));
-    assert_eq!((report.rows_skipped.len(), report.implausible.len()), (201, 201));
-    assert_eq!(report.rows_skipped[200].message, format!("and {} more, not listed", 100_000 - 48_001 - 200));
+    assert_eq!((report.rows_skipped.len(), report.implausible.len()), (1, 201));
+    assert!(report.rows_skipped[0].message.ends_with(&format!("{} in all", 100_000 - 48_001)), "one reason");
+    assert_eq!((report.n_skipped(), report.replaced.len()), (100_000 - 48_001, 0), "the same value is no other");
     assert_eq!(report.implausible[200].message, format!("and {} more, not listed", 48_001 - 200));
 }
 

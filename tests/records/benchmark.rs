@@ -83,9 +83,11 @@ fn rows_outside_the_window_change_nothing_and_are_reported() {
     });
     let report = parse(&format!("{inside}4.000001,8\n4.1,8\n99,not read\n"), &tiny()).report;
     assert_eq!((report.rows, report.rows_read), (6, 1));
-    assert_eq!(report.rows_skipped.iter().map(|note| note.line).collect::<Vec<_>>(), [2, 3, 5, 6, 7]);
-    assert_eq!(report.rows_skipped[0].message, "hour -3 lies before the stay");
-    assert_eq!(report.rows_skipped[3].message, "hour 4.1 lies after the 4 hours that the model sees");
+    assert_eq!(report.n_skipped(), 5);
+    assert_eq!(report.rows_skipped.iter().map(|note| note.line).collect::<Vec<_>>(), [2, 5]);
+    assert_eq!(report.rows_skipped[0].message, "hour -3 lies before the stay; 2 in all");
+    let after = "hour 4.000001 lies after the 4 hours that the model sees; 3 in all";
+    assert_eq!(report.rows_skipped[1].message, after);
 }
 
 #[test]
@@ -131,13 +133,18 @@ fn the_report_tells_what_happened() {
         report.notes,
         [
             note(1, "eye", "spelled \"EYE\" in the record"),
-            note(1, "lactate", "no variable of the model; not used"),
             note(1, "rate", "not in the record; its normal value stands in every step"),
             note(2, "", "hour -0.25 lies before admission; counted into the first step"),
             note(3, "eye", "\"A\" read as \"a\", 2 times"),
             note(8, "eye", "\"B\" read as \"b\""),
         ]
     );
+    assert_eq!(report.unused, [note(1, "lactate", "no variable of the model; not used")]);
+    let replaced = [
+        note(9, "eye", "hour 3: \"a\" counts; \"b\" (line 8) gave way"),
+        note(4, "pH", "hour 0: 7.1 counts; 7 (line 2), 9 (line 3) gave way"),
+    ];
+    assert_eq!(report.replaced, replaced);
 }
 
 #[test]

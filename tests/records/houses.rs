@@ -150,7 +150,7 @@ fn check_skipped(extra: &Value, channel: &str, word: &str) {
     let good = observation("good", "8867-4", 0, &quantity(80.0, "/min"));
     let stay = parse(&bundle("searchset", &[good, extra.clone()]).to_string());
     assert_eq!((stay.report.rows, stay.report.rows_read), (2, 1), "{:#?}", stay.report);
-    let notes = [stay.report.rows_skipped.as_slice(), &stay.report.notes].concat();
+    let notes = [stay.report.rows_skipped.as_slice(), &stay.report.notes, &stay.report.unused].concat();
     assert_noted(&notes, channel, word);
     assert_same(&stay, "Hours,Heart Rate\n0,80\n");
 }
@@ -168,7 +168,7 @@ fn what_is_not_used_is_named_with_its_reason() {
     check_skipped(&with(ph(), "effectiveDateTime", json!("2030")), "Observation/x", "no date with a day");
     check_skipped(&with(ph(), "effectiveDateTime", json!(null)), "Observation/x", "no effective time");
     check_skipped(&with(ph(), "effectiveDateTime", json!("2030-01-09T00:00:00Z")), "", "lies after the 48 hours");
-    check_skipped(&with(ph(), "id", json!("good")), "Observation/good", "same Observation");
+    check_skipped(&observation("good", "8867-4", 0, &quantity(80.0, "/min")), "Observation/good", "same Observation");
     check_skipped(&observation("x", "5803-2", 5, &quantity(5.5, "[pH]")), "5803-2", "pH of urine");
     check_skipped(&observation("x", "19834-1", 5, &quantity(14.0, "/min")), "19834-1", "ventilator");
     check_skipped(&observation("x", "718-7", 5, &quantity(14.0, "g/dL")), "718-7", "no variable of the model");
@@ -232,7 +232,8 @@ fn time_zero_is_what_was_asked_for() {
     let text = bundle("searchset", &resources).to_string();
     for (zero, hours, said) in [
         ("first-observation", "0", "the first observation"),
-        ("encounter-start", "4.5", "the encounter's start, 2030-01-01T20:00:00Z"),
+        ("encounter-start", "4.5", "the start of Encounter/e, 2030-01-01T20:00:00Z"),
+        ("auto", "4.5", "the start of Encounter/e, 2030-01-01T20:00:00Z"),
         ("2030-01-02T00:00:00+02:00", "2.5", "2030-01-02T00:00:00+02:00"),
     ] {
         let time_zero: TimeZero = zero.parse().unwrap_or_else(|error| panic!("{error}"));
@@ -242,7 +243,7 @@ fn time_zero_is_what_was_asked_for() {
         assert_eq!(stay.report.source.time_zero, said);
     }
     let start = ReadOptions { time_zero: TimeZero::EncounterStart, ..Default::default() };
-    assert!(refused(&resources[0].to_string(), &start).contains("no Encounter of the patient"));
+    assert!(refused(&resources[0].to_string(), &start).contains("no Encounter with a start"));
     assert!("yesterday".parse::<TimeZero>().is_err());
 }
 
@@ -258,13 +259,18 @@ fn of_several_patients_one_is_asked_for() {
     ];
     let text = bundle("searchset", &resources).to_string();
     let message = refused(&text, &ReadOptions::default());
-    assert!(message.contains("2 patients: Patient/a (1 observations), Patient/b (2 observations)"), "{message}");
-    for asked in ["b", "Patient/b"] {
+    let at = ", 2030-01-02T00:00:00Z)";
+    let listed =
+        format!("3 patients: Patient/a (1 row{at}, Patient/b (1 row{at}, http://host/fhir/Patient/b (1 row{at}");
+    assert!(message.contains(&listed), "{message}");
+    for (asked, rate) in [("Patient/b", 95), ("http://host/fhir/Patient/b", 90)] {
         let options = ReadOptions { patient: Some(asked.to_owned()), ..Default::default() };
         let stay = read(&text, &options).unwrap_or_else(|error| panic!("{error}"));
-        assert_same(&stay, "Hours,Heart Rate\n0,95\n");
-        assert_eq!(stay.report.source.patient, "Patient/b");
+        assert_same(&stay, &format!("Hours,Heart Rate\n0,{rate}\n"));
+        assert_eq!(stay.report.source.patient, asked);
     }
+    let options = ReadOptions { patient: Some("b".to_owned()), ..Default::default() };
+    assert!(refused(&text, &options).contains("\"b\" fits 2 patients"));
     let options = ReadOptions { patient: Some("c".to_owned()), ..Default::default() };
     assert!(refused(&text, &options).contains("\"c\" is not in the record"));
 }
@@ -295,7 +301,7 @@ fn members_of_a_panel_are_read_wherever_they_stand() {
     let stay = parse(&bundle("searchset", &[panel.clone(), heart_rate.clone(), temperature]).to_string());
     assert_same(&stay, "Hours,Heart Rate,Temperature,Systolic blood pressure,pH\n0,96,37,118,\n1,,,,7.31\n");
     assert_eq!((stay.report.rows, stay.report.rows_read), (5, 4));
-    assert_noted(&stay.report.rows_skipped, "Observation/panel", "a group of 4 Observations");
+    assert_noted(&stay.report.notes, "Observation/panel", "a group of 4 Observations");
     assert_noted(&stay.report.notes, "Systolic", "taken at that of the resource inside which it stands");
     assert!(!stay.report.notes.iter().any(|note| note.message.contains("not in the record:")));
     assert_eq!(stay.report.source.patient, "Patient/a");
@@ -307,7 +313,11 @@ fn members_of_a_panel_are_read_wherever_they_stand() {
     panel["status"] = json!("entered-in-error");
     let stay = parse(&bundle("searchset", &[panel, heart_rate]).to_string());
     assert_same(&stay, "Hours,Heart Rate\n0,96\n");
-    assert_noted(&stay.report.rows_skipped, "Observation/panel#sys", "status entered-in-error");
+    assert_noted(
+        &stay.report.rows_skipped,
+        "Observation/panel",
+        "status entered-in-error; likewise Observation/panel#sys",
+    );
 }
 
 #[test]
@@ -409,7 +419,7 @@ fn what_is_no_fhir_record_is_refused_in_words() {
 #[test]
 fn lines_of_a_bundle_are_those_of_the_text() {
     let good = observation("good", "8867-4", 0, &quantity(80.0, "/min"));
-    let bad = with(good.clone(), "status", json!("cancelled"));
+    let bad = with(with(good.clone(), "status", json!("cancelled")), "id", json!("bad"));
     let text = format!("{good}\n\n{bad}\n");
     let stay = parse(&text);
     assert_eq!(stay.report.rows_skipped.iter().map(|note| note.line).collect::<Vec<_>>(), [3]);
@@ -432,8 +442,8 @@ fn a_record_of_the_challenge() {
     assert_eq!(report.source.patient, "132539");
     assert_noted(&report.notes, "Height", "-1 stands for a missing value");
     assert_noted(&report.notes, "Weight", "the same as before");
-    assert_noted(&report.notes, "Age", "no variable of the model; 1 value not used");
-    assert_noted(&report.notes, "(no name)", "no variable");
+    assert_noted(&report.unused, "Age", "no variable of the model; 1 value not used");
+    assert_noted(&report.unused, "(no name)", "no variable");
 }
 
 #[test]
@@ -463,7 +473,7 @@ fn a_long_table_with_names_that_are_known() {
     );
     let report = &stay.report;
     assert_eq!((report.format.as_str(), report.rows, report.rows_read), ("long", 10, 8));
-    assert_noted(&report.notes, "lactate", "map it if it is one; 1 value not used");
+    assert_noted(&report.unused, "lactate", "map it if it is one; 1 value not used");
     assert_noted(&report.rows_skipped, "", "hour 60 lies after");
 }
 
@@ -529,7 +539,7 @@ fn a_long_table_with_dates_and_a_mapping() {
     let stay = read(text, &options(&mapping, Some("7"))).unwrap_or_else(|error| panic!("{error}"));
     assert_same(&stay, "Hours,Heart Rate\n0,96\n1.5,99\n");
     assert_noted(&stay.report.notes, "Heart Rate", "without a unit, taken as /min");
-    assert_noted(&stay.report.notes, "Laktat", "left out by the mapping");
+    assert_noted(&stay.report.unused, "Laktat", "left out by the mapping");
     assert!(refused(text, &options(&mapping, None)).contains("2 patients: \"7\" (3 rows), \"8\" (1 rows)"));
     assert!(refused(text, &options(&Mapping::default(), None)).contains("mapping.columns.time (\"wann\", \"was\""));
     mapping.variables.clear();

@@ -22,7 +22,8 @@ export default {
   theme: "Theme",
   "theme.what": "Theme: switch between light and dark",
   side: "Stays and settings",
-  notice: "Research and education only. Not a medical device. Relevance is not causation. Nothing you open leaves this page.",
+  notice:
+    "Research and education only. Not a medical device. Relevance is not causation. Nothing you open leaves this page.",
   drop: "Drop a record (.csv, .json, .txt) or a model (.onnx)",
 
   // What is being done, and how it failed.
@@ -41,7 +42,8 @@ export default {
   "status.error": "The last action failed",
   "error.keeps": "What you see is still the last good stay.",
   "error.dismiss": "Dismiss",
-  "error.large": "{name}: has {size} MiB, and at most {most} MiB are read. Nothing of it was read; open a smaller file.",
+  "error.large":
+    "{name}: has {size} MiB, and at most {most} MiB are read. Nothing of it was read; open a smaller file.",
   "number.least": "{label}: “{value}” is no number of at least 0; type one such as 0.01",
   "number.range": "{label}: “{value}” is no number from 0 to {most}; type one such as 0.5",
 
@@ -51,7 +53,8 @@ export default {
   "own.how": "Drop files anywhere on this page, paste a record, or",
   "own.record": "Open record",
   "own.model": "Open model",
-  "own.formats": "Records: *_timeseries.csv, FHIR (.json), PhysioNet 2012 (.txt), tables with a measurement a row (.csv). Models: .onnx, with the files that belong to it.",
+  "own.formats":
+    "Records: *_timeseries.csv, FHIR (.json), PhysioNet 2012 (.txt), tables with a measurement a row (.csv). Models: .onnx, with the files that belong to it.",
   hint: "This synthetic patient is already explained. Drop your own record or model anywhere.",
 
   // Method and picture.
@@ -62,7 +65,8 @@ export default {
   "method.epsilon": "Epsilon",
   "method.epsilon.what": "Stabiliser of the division; larger values calm the picture and hide small contributions",
   "method.biasFactor": "Bias factor",
-  "method.biasFactor.what": "Part of the biases that is spread over the inputs, 0 to 1; at 1 the relevance adds up to the score",
+  "method.biasFactor.what":
+    "Part of the biases that is spread over the inputs, 0 to 1; at 1 the relevance adds up to the score",
   "method.rule": "Rule",
   "method.rule.what": "Whether epsilon's share is spread over the inputs (2017) or kept (2019)",
   "method.gates": "Gates",
@@ -72,7 +76,8 @@ export default {
   "gates.prop": "proportional",
   "gates.abs": "absolute",
   "method.explain": "Explain",
-  "method.explain.what": "What is decomposed: the products that point the way of the decision (the paper), the whole score, or the probability",
+  "method.explain.what":
+    "What is decomposed: the products that point the way of the decision (the paper), the whole score, or the probability",
   "explain.paper": "as in the paper",
   "explain.score": "whole score",
   "explain.probability": "probability",
@@ -106,11 +111,13 @@ export default {
   "signs.none": "colour alone",
   "signs.glyphs": "+ and −",
   "picture.totals": "Totals",
-  "picture.totals.what": "The numbers beside the rows: what raises and lowers set off against each other, or all magnitudes",
+  "picture.totals.what":
+    "The numbers beside the rows: what raises and lowers set off against each other, or all magnitudes",
   "totals.signed": "signed",
   "totals.absolute": "absolute",
   "picture.rows": "Rows",
-  "picture.rows.what": "In which order the channels stand; drag a label, or press Alt with an arrow on a cell, for an order of your own",
+  "picture.rows.what":
+    "In which order the channels stand; drag a label, or press Alt with an arrow on a cell, for an order of your own",
   "rows.clinical": "by clinical group",
   "rows.relevance": "by relevance",
   "rows.own": "in your order",
@@ -228,6 +235,10 @@ export default {
   "report.skippedRows": "Rows skipped",
   "report.implausibleValues": "Implausible values",
   "report.notes": "Notes",
+  "report.contradictions": { one: "{count} contradiction", other: "{count} contradictions" },
+  "report.contradicting": "Values that contradict each other",
+  "report.replaced": "Values that share an hour",
+  "report.unused": "Variables that the model does not take",
   "report.line": "line {line}",
   facts: "Model",
   "facts.name": "Name",
@@ -243,9 +254,12 @@ export default {
   "facts.outputs": "Outputs",
   "facts.parameters": "Parameters",
   about: "About",
-  "about.how": "Vitrine runs the network in this tab (ONNX, through tract in WebAssembly), records every activation, and replays them backwards: layer-wise relevance propagation (LRP) says how much each measurement at each hour raised or lowered the score, the gradient how sharply the risk would change with it. The three pictures follow Khachatryan, D. Karamyan and T. Karamyan, “Explaining decisions of recurrent neural networks through visualization”.",
-  "about.patents": "LRP may be covered by patents for commercial use; the gradient-based and perturbation-based methods here do not depend on it.",
-  "about.data": "The demo stays are synthetic: no patient stands behind them. Nothing is stored, and nothing is asked of any other host.",
+  "about.how":
+    "Vitrine runs the network in this tab (ONNX, through tract in WebAssembly), records every activation, and replays them backwards: layer-wise relevance propagation (LRP) says how much each measurement at each hour raised or lowered the score, the gradient how sharply the risk would change with it. The three pictures follow Khachatryan, D. Karamyan and T. Karamyan, “Explaining decisions of recurrent neural networks through visualization”.",
+  "about.patents":
+    "LRP may be covered by patents for commercial use; the gradient-based and perturbation-based methods here do not depend on it.",
+  "about.data":
+    "The demo stays are synthetic: no patient stands behind them. Nothing is stored, and nothing is asked of any other host.",
 
   // Taking away.
   export: "Export",
@@ -270,8 +284,10 @@ export default {
   "help.help": "this help, from anywhere",
   "help.switch": "The single key ? opens this help",
   "help.read": "Reading the pictures",
-  "help.read.colours": "One colour raised the predicted risk, the other lowered it; the colour of the page is no effect.",
-  "help.read.marks": "● is a value observed in that hour, — one carried forward from an earlier hour, · the normal value, because nothing was observed yet.",
+  "help.read.colours":
+    "One colour raised the predicted risk, the other lowered it; the colour of the page is no effect.",
+  "help.read.marks":
+    "● is a value observed in that hour, — one carried forward from an earlier hour, · the normal value, because nothing was observed yet.",
   "help.read.scale": "Each picture has a scale of its own, with numbers below; hold it to compare stays.",
   "help.read.brush": "Drag over the hours to see those only; double-click to see all again.",
   "help.read.click": "A click on a cell holds the cursor there; another click on it lets it go.",
@@ -281,9 +297,12 @@ export default {
   "tour.back": "Back",
   "tour.end": "Done",
   "tour.risk": "The network gives this made-up patient this risk. Everything below asks why.",
-  "tour.colours": "The frame stands on the cell that counts most. This is what the network made of the value, not what caused the illness.",
-  "tour.input": "What the network saw: the values, scaled. Dots are measurements; lines are values carried forward, and specks are normal values that stand in for none.",
+  "tour.colours":
+    "The frame stands on the cell that counts most. This is what the network made of the value, not what caused the illness.",
+  "tour.input":
+    "What the network saw: the values, scaled. Dots are measurements; lines are values carried forward, and specks are normal values that stand in for none.",
   "tour.gradient": "Where a small change would move the risk, up or down: another question, with another answer.",
   "tour.course": "The channel under the cursor in its own unit, with its relevance as a band below.",
-  "tour.trust": "The account says where the score went. A residual near zero means that the pictures leave nothing out.",
+  "tour.trust":
+    "The account says where the score went. A residual near zero means that the pictures leave nothing out.",
 };

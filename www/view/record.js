@@ -1,6 +1,7 @@
 // Records that leave something open: whose observations are read, what hour zero is, what the columns and names of a
 // table are. Asked in a dialog, before or after the engine has said what it does not know.
 
+import { EngineError } from "../engine.js";
 import { textOf } from "../files.js";
 import { t } from "../messages.js";
 import { engine, open, shown } from "../page.js";
@@ -8,12 +9,18 @@ import * as controls from "./controls.js";
 import { make } from "./dom.js";
 import { addTaker } from "./drop.js";
 
-/** @import { RecordTable, StayOptions } from "../../pkg/vitrine.js" */
+/** @import { RecordQuestion, RecordTable, StayOptions } from "../../pkg/vitrine.js" */
 /** @import { Action } from "../page.js" */
 
 const LOOK = 4096;
 const COLUMNS = /** @type {const} */ (["time", "variable", "value", "unit", "patient"]);
-const LABELS = /** @type {const} */ ({ time: "record.time", variable: "record.variable", value: "record.value", unit: "record.unit", patient: "record.whose" });
+const LABELS = /** @type {const} */ ({
+  time: "record.time",
+  variable: "record.variable",
+  value: "record.value",
+  unit: "record.unit",
+  patient: "record.whose",
+});
 
 export function start() {
   addTaker({ wants, take });
@@ -33,7 +40,12 @@ async function wants(files) {
  */
 function isTable(start) {
   const header = (start.split(/\r?\n/, 1)[0] ?? "").toLowerCase().split(",");
-  return header.length >= 3 && header.length <= 40 && !header.some((name) => /^"?hours"?$/.test(name.trim())) && !start.includes("\0");
+  return (
+    header.length >= 3 &&
+    header.length <= 40 &&
+    !header.some((name) => /^"?hours"?$/.test(name.trim())) &&
+    !start.includes("\0")
+  );
 }
 
 /**
@@ -47,20 +59,32 @@ async function take([file], { signal }) {
     const stay = { name: file.name, text, options };
     return open(shown()?.method ? { stay } : { stay, method: controls.method() }, { signal });
   };
-  const isJson = /^\s*\uFEFF?[[{]/.test(text);
-  const patients = isJson ? await engine.request("recordPatients", { text }) : [];
-  if (patients.length > 1 || (isJson && text.includes('"Encounter"'))) {
-    const options = await ask([patientField(patients), zeroField()]);
-    if (options) await read(options);
-    return;
-  }
   try {
-    await read({});
+    await readAsking(read, {});
   } catch (error) {
     // The engine's own words for a table that it does not know.
-    const isOpen = error instanceof Error && (isJson ? /option patient/ : /mapping\.|option patient|no header with a column/).test(error.message);
-    if (!isOpen) throw error;
+    const isOpen = error instanceof Error && /mapping\.|no header with a column/.test(error.message);
+    if (!isOpen || (/^\s*\uFEFF?[[{]/.test(text) && !/mapping\./.test(error.message))) throw error;
     await askTable(text, read, error);
+  }
+}
+
+/**
+ * Reads a record, and asks for as long as the engine has a question.
+ * @param {(options: StayOptions) => Promise<void>} read
+ * @param {StayOptions} options
+ */
+async function readAsking(read, options) {
+  for (let known = options; ;) {
+    try {
+      return await read(known);
+    } catch (error) {
+      const question = error instanceof EngineError ? error.question : undefined;
+      const answer =
+        question && (await ask([questionField(question), ...(question.option === "timeZero" ? [] : [zeroField()])]));
+      if (!answer) throw error;
+      known = { ...known, ...answer, mapping: { ...known.mapping, ...answer.mapping } };
+    }
   }
 }
 
@@ -76,9 +100,9 @@ async function askTable(text, read, first) {
   if (!chosen) throw first;
   const columns = chosen.mapping?.columns;
   const named = await engine.request("recordTable", { text, columns });
-  const options = await ask([variablesField(named), whoseField(named), zeroField(false)]);
+  const options = await ask([variablesField(named), whoseField(named), zeroField()]);
   if (!options) throw first;
-  await read({ format: "long", ...options, mapping: { columns, variables: options.mapping?.variables } });
+  await readAsking(read, { format: "long", ...options, mapping: { columns, variables: options.mapping?.variables } });
 }
 
 /** One part of the dialog: what it shows, and what it adds to the options. @typedef {{ element: HTMLElement, add: (options: StayOptions) => void }} Field */
@@ -127,17 +151,60 @@ function choice(label, choices, value = "") {
   return { select, element: make("label", { class: "choice" }, label, select) };
 }
 
-/** @param {import("../../pkg/vitrine.js").RecordPatient[]} patients @returns {Field} */
-function patientField(patients) {
-  const choices = patients.map(({ reference, observations }) => /** @type {[string, string]} */ ([reference, t("record.observations", { name: reference, count: observations })]));
-  const { select, element } = choice(t("record.patient"), choices, patients[0]?.reference);
-  return { element, add: (options) => (options.patient = select.value) };
+const ASKED = /** @type {const} */ ({
+  patient: "record.patient",
+  encounter: "record.encounter",
+  timeZero: "record.zero",
+});
+
+/**
+ * What the engine asks: its choices, each with its rows and times, none of them chosen beforehand.
+ * @param {RecordQuestion} question
+ * @returns {Field}
+ */
+function questionField({ option, choices }) {
+  const isKnown = (/** @type {string} */ name) =>
+    /** @type {name is keyof typeof ASKED} */ (Object.hasOwn(ASKED, name));
+  const label = isKnown(option) ? t(ASKED[/** @type {keyof typeof ASKED} */ (option)]) : option;
+  const { select, element } = choice(
+    label,
+    choices.map((one, index) => [String(index), choiceText(one)]),
+  );
+  select.selectedIndex = -1;
+  select.required = true;
+  // A required list counts an empty value as none.
+  return { element, add: (options) => setOption(options, option, choices[Number(select.value)]?.value ?? "") };
 }
 
-/** @param {boolean} [encounters] whether the record may hold encounters @returns {Field} */
-function zeroField(encounters = true) {
+/** @param {RecordQuestion["choices"][number]} choice */
+function choiceText({ value, name, rows, span }) {
+  const who = name && name !== value ? `${name} (${value || t("record.nobody")})` : value || t("record.nobody");
+  return [t("record.rows", { name: who, count: rows }), span].filter(Boolean).join(", ");
+}
+
+/**
+ * Sets an option by its path, for example `mapping.columns.time`.
+ * @param {StayOptions} options
+ * @param {string} path
+ * @param {string} value
+ */
+function setOption(options, path, value) {
+  const names = path.split(".");
+  const last = names.pop() ?? "";
+  /** @type {Record<string, any>} */
+  let at = options;
+  for (const name of names) at = at[name] ??= {};
+  at[last] = value;
+}
+
+/** @returns {Field} */
+function zeroField() {
   /** @type {[string, string][]} */
-  const choices = [["", t("record.zero.first")], ...(encounters ? [/** @type {[string, string]} */ (["encounter-start", t("record.zero.encounter")])] : []), ["given", t("record.zero.given")]];
+  const choices = [
+    ["", t("record.zero.auto")],
+    ["first-observation", t("record.zero.first")],
+    ["given", t("record.zero.given")],
+  ];
   const { select, element } = choice(t("record.zero"), choices);
   const time = make("input");
   time.type = "datetime-local";
@@ -160,7 +227,10 @@ function zeroField(encounters = true) {
 function columnsField(table) {
   const element = make("fieldset", {}, make("legend", {}, t("record.columns")));
   const selects = COLUMNS.map((role) => {
-    const choices = [/** @type {[string, string]} */ (["", t("record.none")]), ...table.columns.map((name) => /** @type {[string, string]} */ ([name, name]))];
+    const choices = [
+      /** @type {[string, string]} */ (["", t("record.none")]),
+      ...table.columns.map((name) => /** @type {[string, string]} */ ([name, name])),
+    ];
     const { select, element: label } = choice(t(LABELS[role]), choices, table.roles[role] ?? "");
     select.required = role === "time" || role === "variable" || role === "value";
     element.append(label);
@@ -169,7 +239,9 @@ function columnsField(table) {
   return {
     element,
     add: (options) => {
-      const columns = Object.fromEntries(selects.filter(([, { value }]) => value).map(([role, { value }]) => [role, value]));
+      const columns = Object.fromEntries(
+        selects.filter(([, { value }]) => value).map(([role, { value }]) => [role, value]),
+      );
       options.mapping = { ...options.mapping, columns };
     },
   };
@@ -179,7 +251,10 @@ function columnsField(table) {
 function variablesField(table) {
   const element = make("fieldset", {}, make("legend", {}, t("record.variables")));
   const channels = shown()?.model.channels ?? [];
-  const choices = [/** @type {[string, string]} */ (["", t("record.none")]), ...channels.map(({ name, label }) => /** @type {[string, string]} */ ([name, label]))];
+  const choices = [
+    /** @type {[string, string]} */ (["", t("record.none")]),
+    ...channels.map(({ name, label }) => /** @type {[string, string]} */ ([name, label])),
+  ];
   const selects = table.variables.map(({ name, channel }) => {
     const { select, element: label } = choice(name, choices, channel ?? "");
     element.append(label);
@@ -188,7 +263,10 @@ function variablesField(table) {
   return {
     element,
     add: (options) => {
-      options.mapping = { ...options.mapping, variables: Object.fromEntries(selects.map(([name, { value }]) => [name, value])) };
+      options.mapping = {
+        ...options.mapping,
+        variables: Object.fromEntries(selects.map(([name, { value }]) => [name, value])),
+      };
     },
   };
 }
@@ -196,6 +274,10 @@ function variablesField(table) {
 /** @param {RecordTable} table @returns {Field} */
 function whoseField({ patients }) {
   if (patients.length < 2) return { element: make("span"), add: () => {} };
-  const { select, element } = choice(t("record.patient"), patients.map((name) => [name, name]), patients[0]);
+  const { select, element } = choice(
+    t("record.patient"),
+    patients.map((name) => [name, name]),
+    patients[0],
+  );
   return { element, add: (options) => (options.patient = select.value) };
 }

@@ -14,9 +14,12 @@ const facts = find("#facts", HTMLDetailsElement);
  * @param {ModelFacts} model
  */
 export function showReport({ name, saved, report: it }, model) {
-  const skipped = it.rowsSkipped.length;
+  // Saved before there was such a list, a report has none.
+  const { rowsUnused = 0, unused = [], replaced = [], contradictions = [] } = it;
+  const skipped = it.rows - it.rowsRead - rowsUnused;
   const gist = [t("report.rows", { count: it.rowsRead }), skipped ? t("report.skipped", { count: skipped }) : ""];
   if (it.implausible.length) gist.push(t("report.implausible", { count: it.implausible.length }));
+  if (contradictions.length) gist.push(t("report.contradictions", { count: contradictions.length }));
   const observed = model.channels.map((channel, row) => {
     const count = t("report.of", { observed: it.observed[row] ?? 0, steps: model.steps });
     return make("div", {}, make("span", {}, words.channel(channel)), make("span", {}, count));
@@ -25,9 +28,15 @@ export function showReport({ name, saved, report: it }, model) {
     ...(saved ? [make("p", { class: "small saved" }, t("report.saved", saved))] : []),
     make("p", { class: "small" }, t("report.how", { name, format: it.format })),
     make("div", { class: "columns" }, ...observed),
+    ...list(
+      t("report.contradicting"),
+      contradictions.map(({ line, channels, message }) => ({ line, channel: channels.join(", "), message })),
+    ),
     ...list(t("report.skippedRows"), it.rowsSkipped),
     ...list(t("report.implausibleValues"), it.implausible),
     ...list(t("report.notes"), it.notes),
+    ...list(t("report.replaced"), replaced),
+    ...list(t("report.unused"), unused),
   ]);
 }
 

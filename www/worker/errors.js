@@ -30,6 +30,18 @@ export function message(error) {
 }
 
 /**
+ * What can be chosen where the engine would not choose, if that is why it refused.
+ * @param {unknown} error
+ * @returns {import("../../pkg/vitrine.js").RecordQuestion | undefined}
+ */
+export function question(error) {
+  if (!(error instanceof Error)) return undefined;
+  const { question: asked, cause } =
+    /** @type {Error & { question?: import("../../pkg/vitrine.js").RecordQuestion }} */ (error);
+  return asked ?? question(cause);
+}
+
+/**
  * A trap, an exhausted stack or an exhausted memory: the instance cannot be trusted any more.
  * @param {unknown} error
  */

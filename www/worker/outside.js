@@ -1,6 +1,6 @@
 // What the page hands to other programs.
 
-import { recordPatients, recordTable, riskAssessment, selfTest } from "../../pkg/vitrine.js";
+import { recordTable, riskAssessment, selfTest } from "../../pkg/vitrine.js";
 import { inWords } from "./explaining.js";
 import { shown } from "./take.js";
 
@@ -19,9 +19,6 @@ export const handlers = {
   },
   selfTest(_, { stored, onnx, records }) {
     return selfTest(stored, new Uint8Array(onnx), records);
-  },
-  recordPatients(_, { text }) {
-    return recordPatients(text);
   },
   recordTable({ open: { model } }, { text, columns }) {
     if (!model) throw new Error("no model is open; open an ONNX file");

@@ -3,6 +3,7 @@
 //! A record that holds the members has them as resources of their own, or inside the group; either way they are read
 //! there. What is left to do here is to say which of them the record does not hold.
 
+use super::given::{given, list};
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -28,31 +29,37 @@ pub(super) struct Present(HashSet<String>);
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Panel {
+    #[serde(deserialize_with = "list")]
     has_member: Vec<Named>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Report {
+    #[serde(deserialize_with = "list")]
     result: Vec<Named>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct List {
+    #[serde(deserialize_with = "list")]
     entry: Vec<Item>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Item {
+    #[serde(deserialize_with = "given")]
     item: Named,
+    #[serde(deserialize_with = "given")]
     deleted: bool,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Named {
+    #[serde(deserialize_with = "given")]
     reference: String,
 }
 
@@ -108,9 +115,11 @@ impl Present {
         }
     }
 
-    /// An entry's address.
-    pub(super) fn add_url(&mut self, url: Option<String>) {
-        self.0.extend(url);
+    /// An entry's address, empty for none.
+    pub(super) fn add_url(&mut self, url: &str) {
+        if !url.is_empty() {
+            self.0.insert(url.to_owned());
+        }
     }
 
     /// Whether a reference is one to an Observation that the record does not hold. Lists name other resources, too.

@@ -4,8 +4,12 @@ use super::super::clock::{self, Moment};
 use super::super::codes::{Codes, Variable};
 use super::super::dated::Value;
 use super::super::shown;
+use super::given::{given, list};
+use super::reference::{Described, Key, Reference, Site};
 use super::resources::Resource;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::rc::Rc;
 
 /// Where an answer's score is, where it is said beside the code.
 const SCORES: [&str; 3] = [
@@ -14,69 +18,134 @@ const SCORES: [&str; 3] = [
     "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
 ];
 
-/// Statuses of Observations that never happened or no longer hold.
-const NOT_VALID: [&str; 2] = ["entered-in-error", "cancelled"];
+/// What a status means for reading.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It never happened or no longer holds.
+    Withdrawn,
+    /// It takes the place of an earlier result.
+    Corrected,
+    /// It holds.
+    Final,
+    /// It may still change.
+    Preliminary,
+    /// Anything else, or nothing: there need not be a result.
+    #[default]
+    Other,
+}
+
+impl Status {
+    /// The meaning of FHIR's word, in whatever capitals.
+    pub(super) fn of(text: &str) -> Self {
+        match text.trim().to_lowercase().replace(['_', ' '], "-").as_str() {
+            "entered-in-error" | "cancelled" => Self::Withdrawn,
+            "corrected" | "amended" => Self::Corrected,
+            "final" => Self::Final,
+            "preliminary" => Self::Preliminary,
+            _ => Self::Other,
+        }
+    }
+
+    /// Of two Observations of one minute, or of two versions that say no more, the one of the higher rank counts.
+    pub(super) const fn rank(self) -> usize {
+        match self {
+            Self::Withdrawn => 3,
+            Self::Corrected => 2,
+            Self::Final => 1,
+            Self::Preliminary | Self::Other => 0,
+        }
+    }
+}
 
 /// An Observation but for its values, which are read as [`Measured`].
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Observation {
+    #[serde(deserialize_with = "given")]
     resource_type: String,
+    #[serde(deserialize_with = "given")]
     pub(super) id: String,
-    pub(super) status: String,
-    pub(super) subject: Reference,
-    pub(super) encounter: Reference,
+    #[serde(deserialize_with = "given")]
+    status: String,
+    #[serde(deserialize_with = "given")]
+    implicit_rules: String,
+    #[serde(deserialize_with = "list")]
+    modifier_extension: Vec<Extension>,
+    #[serde(deserialize_with = "list")]
+    contained: Vec<Described>,
+    #[serde(deserialize_with = "given")]
+    subject: Reference,
+    #[serde(deserialize_with = "list")]
+    focus: Vec<Reference>,
+    #[serde(deserialize_with = "given")]
+    encounter: Reference,
     effective_date_time: Option<String>,
     effective_instant: Option<String>,
     effective_period: Option<Period>,
     effective_timing: Option<Timing>,
+    #[serde(deserialize_with = "list")]
     pub(super) component: Vec<Measured>,
     /// What it holds together, where it is a group of others.
+    #[serde(deserialize_with = "list")]
     pub(super) has_member: Vec<Reference>,
-    /// By what name it is known in the record, for example `Observation/17`, or `Observation/17#a` where it stands inside
-    /// another; empty where it has no id.
+    /// The resource inside which it stands.
     #[serde(skip)]
-    pub(super) name: String,
-    /// What other resources may refer to in its place: a reference into a resource is none.
-    #[serde(skip)]
-    pub(super) basis: String,
-    #[serde(skip)]
-    has_time_of_holder: bool,
+    holder: Option<Rc<Holder>>,
+}
+
+/// A resource inside which Observations stand, with what they take over from it: worked out once, however many they are.
+#[derive(Debug)]
+pub(super) struct Holder {
+    /// For example `DiagnosticReport/17`, empty without an id.
+    name: Rc<str>,
+    status: String,
+    /// Why it cannot be read at all, if so.
+    odd: Option<String>,
+    subject: Whose,
+    /// Whether it names a subject.
+    has_subject: bool,
+    encounter: Key,
+    has_encounter: bool,
+    /// When it was, if it says so.
+    when: Option<Result<When, String>>,
+    contained: Vec<Described>,
 }
 
 /// A code and its value: an Observation itself, or one of its components.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Measured {
+    #[serde(deserialize_with = "given")]
     pub(super) code: Concept,
+    #[serde(deserialize_with = "list")]
+    modifier_extension: Vec<Extension>,
     value_quantity: Option<Quantity>,
     value_codeable_concept: Option<Concept>,
     value_integer: Option<f64>,
     value_string: Option<String>,
+    value_boolean: Option<IgnoredAny>,
+    value_range: Option<IgnoredAny>,
+    value_ratio: Option<IgnoredAny>,
+    value_sampled_data: Option<IgnoredAny>,
+    value_time: Option<IgnoredAny>,
+    value_date_time: Option<IgnoredAny>,
+    value_period: Option<IgnoredAny>,
     data_absent_reason: Option<Concept>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Reference {
-    reference: String,
-    display: String,
-    identifier: Identifier,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Identifier {
-    value: String,
-}
-
-/// An Encounter, as far as it says when it began.
+/// An Encounter: whose it is, of which it is a part, and when it began.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct Encounter {
+    #[serde(deserialize_with = "given")]
     pub(super) id: String,
+    #[serde(deserialize_with = "given")]
     pub(super) status: String,
+    #[serde(deserialize_with = "given")]
     pub(super) subject: Reference,
+    #[serde(deserialize_with = "given")]
+    pub(super) part_of: Reference,
+    #[serde(deserialize_with = "given")]
     pub(super) period: Period,
 }
 
@@ -90,29 +159,38 @@ pub(super) struct Period {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct Timing {
+    #[serde(deserialize_with = "list")]
     event: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Concept {
+    #[serde(deserialize_with = "list")]
     pub(super) coding: Vec<Coding>,
+    #[serde(deserialize_with = "given")]
     text: String,
+    #[serde(deserialize_with = "list")]
     extension: Vec<Extension>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Coding {
+    #[serde(deserialize_with = "given")]
     pub(super) system: String,
+    #[serde(deserialize_with = "given")]
     pub(super) code: String,
+    #[serde(deserialize_with = "given")]
     display: String,
+    #[serde(deserialize_with = "list")]
     extension: Vec<Extension>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Extension {
+    #[serde(deserialize_with = "given")]
     url: String,
     value_decimal: Option<f64>,
     value_integer: Option<f64>,
@@ -125,6 +203,16 @@ struct Quantity {
     comparator: Option<String>,
     unit: Option<String>,
     code: Option<String>,
+    #[serde(deserialize_with = "list")]
+    extension: Vec<Extension>,
+}
+
+/// Whose an Observation is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Whose {
+    pub(super) key: Key,
+    /// An identifier beside the address, `system|value`; empty for none.
+    pub(super) identifier: Rc<str>,
 }
 
 /// When an Observation was, and what was done to its time, for people.
@@ -137,40 +225,82 @@ pub(super) type When = (Moment, Vec<&'static str>);
 pub(super) fn read(resource: &Resource<'_>) -> serde_json::Result<(Observation, Measured)> {
     let mut observation: Observation = serde_json::from_str(resource.text)?;
     let measured = serde_json::from_str(resource.text)?;
-    if !observation.id.is_empty() {
-        observation.name = format!("Observation/{}", observation.id);
-        observation.basis.clone_from(&observation.name);
-    }
-    if let Some(holder) = &resource.holder {
-        observation.stand_inside(holder);
-    }
+    observation.contained = Described::kept(observation.contained);
+    observation.holder.clone_from(&resource.holder);
     Ok((observation, measured))
 }
 
+impl Holder {
+    /// What Observations inside a resource take over from it: of one of another shape nothing. `base` is the server's
+    /// address, `line` where the resource starts.
+    pub(super) fn of(text: &str, base: &str, line: u64) -> Self {
+        let mut it: Observation = serde_json::from_str(text).unwrap_or_default();
+        it.contained = Described::kept(it.contained);
+        let name: Rc<str> = if it.id.is_empty() { "".into() } else { format!("{}/{}", it.resource_type, it.id).into() };
+        Self {
+            status: shown(&it.status),
+            odd: it.changes_meaning(),
+            subject: it.subject(base, line),
+            has_subject: !it.subject.is_empty(),
+            encounter: it.encounter(base, line),
+            has_encounter: !it.encounter.is_empty(),
+            when: it.has_time().then(|| it.effective()),
+            name,
+            contained: it.contained,
+        }
+    }
+}
+
 impl Observation {
-    fn stand_inside(&mut self, holder: &Self) {
-        let kind = &holder.resource_type;
-        (self.name, self.basis) = match (holder.id.as_str(), self.id.as_str()) {
-            ("", _) => (String::new(), String::new()),
-            (id, "") => (String::new(), format!("{kind}/{id}")),
-            (id, own) => (format!("{kind}/{id}#{own}"), format!("{kind}/{id}")),
-        };
-        if NOT_VALID.contains(&holder.status.as_str()) {
-            self.status.clone_from(&holder.status);
+    /// By what name it is known in the record, for example `Observation/17`, or `Observation/17#a` where it stands inside
+    /// another; empty where it has no id.
+    pub(super) fn name(&self) -> String {
+        match (&self.holder, self.id.as_str()) {
+            (None, "") => String::new(),
+            (None, id) => format!("Observation/{}", shown(id)),
+            (Some(holder), _) if holder.name.is_empty() => String::new(),
+            (Some(holder), "") => shown(&holder.name),
+            (Some(holder), id) => format!("{}#{}", shown(&holder.name), shown(id)),
         }
-        if self.subject.is_empty() {
-            self.subject = holder.subject.clone();
+    }
+
+    /// What other resources may refer to in its place: a reference into a resource is none. `base` is the server's address.
+    pub(super) fn basis(&self, base: &str) -> Rc<str> {
+        match (&self.holder, self.id.as_str(), base) {
+            (Some(holder), ..) => Rc::clone(&holder.name),
+            (None, "", _) => "".into(),
+            (None, id, "") => format!("Observation/{id}").into(),
+            (None, id, base) => format!("{base}/Observation/{id}").into(),
         }
-        if self.encounter.is_empty() {
-            self.encounter = holder.encounter.clone();
+    }
+
+    /// Whose it is; `base` is the server's address, `line` where it starts.
+    pub(super) fn subject(&self, base: &str, line: u64) -> Whose {
+        match &self.holder {
+            Some(holder) if holder.has_subject && self.subject.is_empty() => holder.subject.clone(),
+            _ => {
+                let key = self.key(&self.subject, base, line);
+                Whose { key, identifier: self.subject.identifier_beside().into() }
+            }
         }
-        if !self.has_time() {
-            self.effective_date_time.clone_from(&holder.effective_date_time);
-            self.effective_instant.clone_from(&holder.effective_instant);
-            self.effective_period.clone_from(&holder.effective_period);
-            self.effective_timing.clone_from(&holder.effective_timing);
-            self.has_time_of_holder = true;
+    }
+
+    /// To which encounter it belongs.
+    pub(super) fn encounter(&self, base: &str, line: u64) -> Key {
+        match &self.holder {
+            Some(holder) if holder.has_encounter && self.encounter.is_empty() => holder.encounter.clone(),
+            _ => self.key(&self.encounter, base, line),
         }
+    }
+
+    fn key(&self, reference: &Reference, base: &str, line: u64) -> Key {
+        let contained = self.holder.as_ref().map_or(&self.contained, |holder| &holder.contained);
+        reference.key(Site { base, contained, name: &self.name_or_line(line) })
+    }
+
+    fn name_or_line(&self, line: u64) -> String {
+        let name = self.name();
+        if name.is_empty() { format!("line {line}") } else { name }
     }
 
     const fn has_time(&self) -> bool {
@@ -185,18 +315,47 @@ impl Observation {
         !self.component.is_empty() || !self.has_member.is_empty()
     }
 
-    /// Why the Observation is not valid at all, if so.
+    /// Its status as it is written; that of a resource inside which it stands where that is withdrawn.
+    pub(super) fn status(&self) -> (&str, Status) {
+        match &self.holder {
+            Some(holder) if Status::of(&holder.status) == Status::Withdrawn => (&holder.status, Status::Withdrawn),
+            _ => (&self.status, Status::of(&self.status)),
+        }
+    }
+
+    /// Why the Observation is not read at all, if so.
     pub(super) fn why_not_valid(&self) -> Option<String> {
-        NOT_VALID.contains(&self.status.as_str()).then(|| format!("status {}", self.status))
+        match self.status() {
+            ("", _) => Some("no status; only final, amended, corrected and preliminary ones are read".to_owned()),
+            (text, Status::Withdrawn) => Some(format!("status {}", shown(text))),
+            (text, Status::Other) => {
+                Some(format!("status {}; only final, amended, corrected and preliminary ones are read", shown(text)))
+            }
+            _ => self.changes_meaning().or_else(|| self.holder.as_ref().and_then(|holder| holder.odd.clone())),
+        }
+    }
+
+    /// What may turn the meaning of all that it says into another one, if anything does.
+    fn changes_meaning(&self) -> Option<String> {
+        if !self.implicit_rules.is_empty() {
+            return Some(format!("it follows implicitRules {}, which are not known here", shown(&self.implicit_rules)));
+        }
+        if let Some(focus) = self.focus.first() {
+            return Some(format!("its focus is {}: it is not about its subject", focus.label()));
+        }
+        modified(&self.modifier_extension)
     }
 
     /// When it was; else why nothing can be placed in an hour.
     pub(super) fn when(&self) -> Result<When, String> {
-        let (moment, mut done) = self.effective()?;
-        if self.has_time_of_holder {
-            done.push("without a time of its own, taken at that of the resource inside which it stands");
+        match self.holder.as_ref().and_then(|holder| holder.when.as_ref()) {
+            Some(when) if !self.has_time() => {
+                let (moment, mut done) = when.clone()?;
+                done.push("without a time of its own, taken at that of the resource inside which it stands");
+                Ok((moment, done))
+            }
+            _ => self.effective(),
         }
-        Ok((moment, done))
     }
 
     fn effective(&self) -> Result<When, String> {
@@ -231,22 +390,10 @@ fn moment(text: &str, what: &str, period: Option<&'static str>) -> Result<When, 
     Ok((moment, period.into_iter().chain(zone).collect()))
 }
 
-impl Reference {
-    fn is_empty(&self) -> bool {
-        self.reference.is_empty() && self.identifier.value.is_empty() && self.display.is_empty()
-    }
-
-    /// `Type/id` of a reference, relative or absolute, versioned or not; else whatever tells one subject from another.
-    pub(super) fn key(&self, kind: &str) -> String {
-        let whole = self.reference.split("/_history/").next().unwrap_or_default();
-        let marker = format!("{kind}/");
-        match whole.rfind(&marker) {
-            Some(at) => whole[at..].to_owned(),
-            None if !whole.is_empty() => whole.to_owned(),
-            None if !self.identifier.value.is_empty() => self.identifier.value.clone(),
-            None => self.display.clone(),
-        }
-    }
+/// Why what bears these extensions cannot be read: they may turn its meaning into another one, and none is known here.
+fn modified(extensions: &[Extension]) -> Option<String> {
+    let extension = extensions.first()?;
+    Some(format!("it has the modifierExtension {}, which is not known here", shown(&extension.url)))
 }
 
 /// What the codes of an Observation or component mean.
@@ -295,11 +442,38 @@ impl Measured {
     }
 
     /// Whether there is any value, readable or not.
-    pub(super) const fn has_value(&self) -> bool {
-        self.value_quantity.is_some()
-            || self.value_codeable_concept.is_some()
-            || self.value_integer.is_some()
-            || self.value_string.is_some()
+    pub(super) fn has_value(&self) -> bool {
+        self.n_values() > 0
+    }
+
+    fn n_values(&self) -> usize {
+        let others = [
+            &self.value_boolean,
+            &self.value_range,
+            &self.value_ratio,
+            &self.value_sampled_data,
+            &self.value_time,
+            &self.value_date_time,
+            &self.value_period,
+        ];
+        usize::from(self.value_quantity.is_some())
+            + usize::from(self.value_codeable_concept.is_some())
+            + usize::from(self.value_integer.is_some())
+            + usize::from(self.value_string.is_some())
+            + others.iter().filter(|value| value.is_some()).count()
+    }
+
+    /// Why it is absent, if it is said to be.
+    fn absent(&self) -> Option<String> {
+        let reason = self.data_absent_reason.as_ref().filter(|reason| !reason.is_empty());
+        let is_absent = |extension: &Extension| extension.url.ends_with("/data-absent-reason");
+        match (reason, &self.value_quantity) {
+            (Some(reason), _) => Some(reason.label()),
+            (None, Some(quantity)) if quantity.extension.iter().any(is_absent) => {
+                Some("as its quantity says".to_owned())
+            }
+            _ => None,
+        }
     }
 
     /// The value; else why there is none. A comparator comes along: the limit stands for the value.
@@ -308,6 +482,15 @@ impl Measured {
         codes: &Codes,
         variable: &Variable,
     ) -> Result<(Value<'v>, Option<&'v str>), String> {
+        if let Some(reason) = modified(&self.modifier_extension) {
+            return Err(reason);
+        }
+        match (self.absent(), self.n_values()) {
+            (Some(reason), 0) => return Err(format!("no value: {reason}")),
+            (Some(reason), _) => return Err(format!("a value beside a reason for its absence: {reason}")),
+            (None, 2..) => return Err("values of two kinds in one place, which may be two values".to_owned()),
+            (None, _) => {}
+        }
         if let Some(quantity) = &self.value_quantity {
             return quantity.value(codes, variable);
         }
@@ -317,38 +500,64 @@ impl Measured {
         if let Some(value) = self.value_integer {
             return Ok((Value::Number(value, ""), None));
         }
-        match (&self.value_string, &self.data_absent_reason) {
-            (Some(text), _) => Ok((Value::Text(text.trim()), None)),
-            (None, Some(reason)) => Err(format!("no value: {}", reason.label())),
-            (None, None) => Err("no value that can be read".to_owned()),
+        match &self.value_string {
+            Some(text) => Ok((Value::Text(text.trim()), None)),
+            None => Err("no value that can be read".to_owned()),
         }
+    }
+
+    /// The words beside an answer's codes.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        let concept = self.value_codeable_concept.iter();
+        let words =
+            concept.flat_map(|concept| concept.coding.iter().map(|coding| &*coding.display).chain([&*concept.text]));
+        words.map(str::trim).filter(|words| !words.is_empty())
     }
 }
 
 impl Quantity {
-    /// UCUM's code where the table knows it, else the unit as it was printed.
+    /// UCUM's code where the table knows it, else the unit as it was printed. Where both are known and mean different
+    /// units, which of them holds cannot be known.
     fn value<'v>(&'v self, codes: &Codes, variable: &Variable) -> Result<(Value<'v>, Option<&'v str>), String> {
         let value = self.value.ok_or("a quantity without a value")?;
-        let is_known = |unit: &&str| variable.units.contains_key(codes.ucum(unit));
-        let units = [self.code.as_deref(), self.unit.as_deref()];
-        let given = || units.into_iter().flatten();
-        let unit = given().find(is_known).or_else(|| given().next()).unwrap_or("");
-        Ok((Value::Number(value, unit), self.comparator.as_deref()))
+        let given = |text: &'v Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let (code, unit) = (given(&self.code), given(&self.unit));
+        if let (Some(code), Some(unit)) = (code, unit) {
+            if variable.contradict(codes, code, unit) {
+                return Err(format!("its code {} and its unit {} contradict each other", shown(code), shown(unit)));
+            }
+        }
+        let known = [code, unit].into_iter().flatten().find(|unit| variable.scale(codes, unit).is_some());
+        Ok((Value::Number(value, known.or(code).or(unit).unwrap_or("")), self.comparator.as_deref()))
     }
 }
 
 impl Concept {
-    /// The score of an answer: by its code, else as an extension says; never by its words.
+    /// The score of an answer: by its code, or as an extension says; never by its words. Where they differ, which of
+    /// them holds cannot be known.
     fn score(&self, codes: &Codes, variable: &Variable) -> Result<f64, String> {
-        let of_code =
-            |coding: &Coding| codes.system(&coding.system).and_then(|_| variable.answers.get(&coding.code)).copied();
         let of_extension = |extension: &Extension| {
             let is_score = SCORES.contains(&extension.url.as_str());
             if is_score { extension.value_decimal.or(extension.value_integer) } else { None }
         };
-        let extensions = || self.coding.iter().flat_map(|coding| &coding.extension).chain(&self.extension);
-        let found = self.coding.iter().find_map(of_code).or_else(|| extensions().find_map(of_extension));
-        found.ok_or_else(|| format!("the answer {} is not one that is known, and bears no ordinal value", self.label()))
+        let extensions = self.coding.iter().flat_map(|coding| &coding.extension).chain(&self.extension);
+        let known = self.coding.iter().filter(|coding| codes.system(&coding.system).is_some());
+        let of_code = |coding: &Coding| variable.answers.get(&coding.code).copied();
+        let scores: Vec<f64> = known.clone().filter_map(of_code).chain(extensions.filter_map(of_extension)).collect();
+        if let Some(foreign) = known.clone().find(|coding| of_code(coding).is_none() && codes.is_answer(&coding.code)) {
+            return Err(format!("the answer {} is one to another question", shown(&foreign.code)));
+        }
+        match scores.as_slice() {
+            [] => Err(format!("the answer {} is not one that is known, and bears no ordinal value", self.label())),
+            [first, others @ ..] => match others.iter().find(|other| *other != first) {
+                Some(other) => Err(format!("the answer's codes contradict each other: {first} and {other}")),
+                None => Ok(*first),
+            },
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.coding.is_empty() && self.text.is_empty() && self.extension.is_empty()
     }
 
     /// The code as people read it.

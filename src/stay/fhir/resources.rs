@@ -1,8 +1,12 @@
 //! JSON text -> the resources in it, each with its line: a Bundle, a list, one resource, or one resource a line. An
 //! Observation may also stand inside another resource, as `contained`.
 
+use super::given::{given, list};
 use super::groups::{Group, Present};
-use super::observation::Observation;
+use super::observation::{Holder, Status};
+use super::reference::base_of;
+use super::search::Searches;
+use super::versions::{Said, Versions};
 use crate::stay::lines::Lines;
 use crate::stay::{format, shown};
 use crate::{Error, Kind, Place, Result};
@@ -10,6 +14,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
+
+/// Most bytes of an address from which relative references go on.
+const URL_MAX: usize = 4096;
 
 /// How deep Bundles may stand in Bundles or lists.
 const DEPTH_MAX: usize = 4;
@@ -19,14 +26,17 @@ const DEPTH_MAX: usize = 4;
 pub(super) struct Resources<'t> {
     pub(super) observations: Vec<Resource<'t>>,
     pub(super) encounters: Vec<Resource<'t>>,
+    /// Patients, for their names.
+    pub(super) patients: Vec<Resource<'t>>,
     /// How many resources of other types there were.
     pub(super) others: BTreeMap<String, usize>,
-    /// Whether a Bundle says that it is not the last page.
-    pub(super) has_next_page: bool,
-    /// What names Observations as its members or results.
-    pub(super) groups: Vec<Group>,
+    /// What names Observations as its members or results, with the number of its version.
+    pub(super) groups: Vec<(Group, usize)>,
     /// By what the Observations of the record may be named.
     pub(super) present: Present,
+    pub(super) versions: Versions,
+    /// What became of the searches whose answers the Bundles are.
+    pub(super) searches: Searches,
 }
 
 /// One resource as text.
@@ -35,8 +45,19 @@ pub(super) struct Resource<'t> {
     /// The line on which it starts, from 1.
     pub(super) line: u64,
     pub(super) text: &'t str,
-    /// The resource inside which it stands, where it is `contained` in one, as far as that has an Observation's fields.
-    pub(super) holder: Option<Rc<Observation>>,
+    /// Its address as its Bundle gives it, empty for none.
+    pub(super) full_url: Rc<str>,
+    /// The number of its version, or of that of the resource inside which it stands.
+    pub(super) version: usize,
+    /// The resource inside which it stands, where it is `contained` in one.
+    pub(super) holder: Option<Rc<Holder>>,
+}
+
+impl Resource<'_> {
+    /// The server's address, empty where it is not known or no address that anybody could have.
+    pub(super) fn base(&self) -> &str {
+        if self.full_url.len() > URL_MAX { "" } else { base_of(&self.full_url) }
+    }
 }
 
 /// What every resource may say of itself. What is of another shape is not looked at here.
@@ -47,27 +68,33 @@ struct Head<'t> {
     #[serde(borrow)]
     id: Option<&'t RawValue>,
     #[serde(borrow)]
+    meta: Option<&'t RawValue>,
+    #[serde(borrow)]
+    status: Option<&'t RawValue>,
+    #[serde(borrow)]
     contained: Option<&'t RawValue>,
 }
 
-impl Head<'_> {
-    fn id(&self) -> String {
-        self.id.and_then(|id| serde_json::from_str(id.get()).ok()).unwrap_or_default()
-    }
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Meta {
+    #[serde(deserialize_with = "given")]
+    last_updated: String,
+    #[serde(deserialize_with = "given")]
+    version_id: String,
+}
+
+/// A member of whatever shape, or the default where it has not the one that is wanted.
+fn lenient<'t, T: Default + Deserialize<'t>>(member: Option<&'t RawValue>) -> T {
+    member.and_then(|member| serde_json::from_str(member.get()).ok()).unwrap_or_default()
 }
 
 #[derive(Deserialize)]
 struct Bundle<'t> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "list")]
     entry: Vec<Entry<'t>>,
-    #[serde(default)]
-    link: Vec<Link>,
-}
-
-#[derive(Deserialize)]
-struct Link {
-    #[serde(default)]
-    relation: String,
+    #[serde(borrow)]
+    r#type: Option<&'t RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -75,14 +102,40 @@ struct Entry<'t> {
     #[serde(borrow)]
     resource: Option<&'t RawValue>,
     request: Option<Request>,
-    #[serde(default, rename = "fullUrl")]
-    full_url: Option<String>,
+    response: Option<Response<'t>>,
+    #[serde(default, rename = "fullUrl", deserialize_with = "given")]
+    full_url: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Request {
-    #[serde(default)]
+    #[serde(deserialize_with = "given")]
     method: String,
+    #[serde(deserialize_with = "given")]
+    url: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Response<'t> {
+    #[serde(deserialize_with = "given")]
+    status: String,
+    #[serde(deserialize_with = "given")]
+    etag: String,
+    #[serde(deserialize_with = "given")]
+    last_modified: String,
+    #[serde(borrow)]
+    outcome: Option<&'t RawValue>,
+}
+
+/// Where a resource stands, and what is said of it there.
+#[derive(Default)]
+struct Found {
+    full_url: String,
+    etag: String,
+    modified: String,
+    order: usize,
 }
 
 /// Finds every resource.
@@ -90,15 +143,17 @@ struct Request {
 /// # Errors
 /// [`Kind::Record`] at the line, where the text is not valid JSON or holds no FHIR.
 pub(super) fn collect(text: &str) -> Result<Resources<'_>> {
-    let mut walk = Walk { text, lines: Lines::of(text), found: Resources::default() };
+    let mut walk = Walk { text, lines: Lines::of(text), found: Resources::default(), order: 0 };
     for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let value = value.map_err(|error| not_json(&error, error.line()))?;
-        walk.value(value.get(), 0)?;
+        walk.value(value.get(), 0, None)?;
     }
     let found = walk.found;
     if found.observations.is_empty() {
         let others = found.others.iter().map(|(name, n)| format!("{n} {}", shown(name)));
-        let others: Vec<String> = found.groups.iter().take(3).map(|group| shown(&group.name)).chain(others).collect();
+        let groups = found.groups.iter().take(3).map(|(group, _)| shown(&group.name));
+        let patients = (!found.patients.is_empty()).then(|| format!("{} Patient", found.patients.len()));
+        let others: Vec<String> = groups.chain(patients).chain(others).chain(found.searches.complaints()).collect();
         let seen =
             if others.is_empty() { format::advice(text).to_owned() } else { format!("only {}", others.join(", ")) };
         return Err(wrong(format!("no Observation in the record: {seen}; open a Bundle of Observations")));
@@ -110,10 +165,12 @@ struct Walk<'t> {
     text: &'t str,
     lines: Lines<'t>,
     found: Resources<'t>,
+    /// How many resources there were.
+    order: usize,
 }
 
 impl<'t> Walk<'t> {
-    fn value(&mut self, text: &'t str, depth: usize) -> Result<()> {
+    fn value(&mut self, text: &'t str, depth: usize, found: Option<Found>) -> Result<()> {
         let line = self.lines.line_of(text);
         if depth > DEPTH_MAX {
             let message = format!("Bundles stand in one another more than {DEPTH_MAX} deep; open the inner one");
@@ -121,26 +178,60 @@ impl<'t> Walk<'t> {
         }
         if text.starts_with('[') {
             let values: Vec<&'t RawValue> = parsed(text, line)?;
-            return values.into_iter().try_for_each(|value| self.value(value.get(), depth + 1));
+            return values.into_iter().try_for_each(|value| self.value(value.get(), depth + 1, None));
         }
         let Ok(head) = serde_json::from_str::<Head<'t>>(text) else { return Err(self.no_resource(line)) };
         let Some(kind) = head.resource_type.as_deref() else { return Err(self.no_resource(line)) };
-        let id = head.id();
+        if kind == "Bundle" {
+            return self.bundle(text, line, depth);
+        }
+        self.order += 1;
+        let found = found.unwrap_or_else(|| Found { order: self.order, ..Found::default() });
+        self.resource(kind, &head, text, line, found);
+        Ok(())
+    }
+
+    fn resource(&mut self, kind: &str, head: &Head<'t>, text: &'t str, line: u64, found: Found) {
+        let id: String = lenient(head.id);
+        let version = self.version(kind, &id, head, text, &found);
         let group = Group::of(kind, &id, line, text);
+        let full_url: Rc<str> = found.full_url.into();
+        let resource = || Resource { line, text, full_url: Rc::clone(&full_url), version, holder: None };
         match kind {
-            "Bundle" => return self.bundle(text, line, depth),
             "Observation" => {
                 self.found.present.add_id(&id);
-                self.found.observations.push(Resource { line, text, holder: None });
+                self.found.observations.push(resource());
             }
-            "Encounter" => self.found.encounters.push(Resource { line, text, holder: None }),
+            "Encounter" => self.found.encounters.push(resource()),
+            "Patient" => self.found.patients.push(resource()),
+            "OperationOutcome" => self.found.searches.add_outcome(line, text),
             // What a group names is read; itself, it measures nothing.
             _ if group.is_some() => {}
             _ => *self.found.others.entry(kind.to_owned()).or_default() += 1,
         }
-        let inside = head.contained.map_or_else(HashSet::new, |list| self.contained(list.get(), text, group.as_ref()));
-        self.found.groups.extend(group.map(|group| group.without(&inside)));
-        Ok(())
+        let inside = match head.contained {
+            Some(list) => self.contained(list.get(), &resource(), group.as_ref()),
+            None => HashSet::new(),
+        };
+        self.found.groups.extend(group.map(|group| (group.without(&inside), version)));
+    }
+
+    /// Takes note of a resource's version. One without id and address is a resource of its own.
+    fn version(&mut self, kind: &str, id: &str, head: &Head<'t>, text: &str, found: &Found) -> usize {
+        let meta: Meta = lenient(head.meta);
+        let status: String = lenient(head.status);
+        let own = format!("entry {}", found.order);
+        let local = if id.is_empty() { own } else { format!("{kind}/{id}") };
+        let or = |one: &'_ str, other: &'_ str| if one.is_empty() { other.to_owned() } else { one.to_owned() };
+        self.found.versions.add(&Said {
+            full_url: &found.full_url,
+            local: &local,
+            updated: &or(&meta.last_updated, &found.modified),
+            number: &or(&meta.version_id, &found.etag),
+            status: Status::of(&status),
+            text,
+            order: found.order,
+        })
     }
 
     fn no_resource(&self, line: u64) -> Error {
@@ -148,21 +239,21 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes the Observations inside a resource, but for those that a List says are no longer on it; gives their ids.
-    fn contained(&mut self, list: &'t str, holder: &'t str, group: Option<&Group>) -> HashSet<String> {
-        let resources: Vec<&'t RawValue> = serde_json::from_str(list).unwrap_or_default();
+    fn contained(&mut self, list: &'t str, whole: &Resource<'t>, group: Option<&Group>) -> HashSet<String> {
+        let resources: Vec<Option<&'t RawValue>> = serde_json::from_str(list).unwrap_or_default();
         let (mut ids, mut shared) = (HashSet::new(), None);
-        for resource in resources {
+        for resource in resources.into_iter().flatten() {
             let text = resource.get();
             let line = self.lines.line_of(text);
             let Ok(head) = serde_json::from_str::<Head<'t>>(text) else { continue };
             if head.resource_type.as_deref() != Some("Observation") {
                 continue;
             }
-            let id = head.id();
+            let id: String = lenient(head.id);
             if !group.is_some_and(|group| group.has_deleted(&id)) {
-                // Of a holder of another shape there is nothing to take over.
-                let holder = shared.get_or_insert_with(|| Rc::new(serde_json::from_str(holder).unwrap_or_default()));
-                self.found.observations.push(Resource { line, text, holder: Some(Rc::clone(holder)) });
+                let holder = shared.get_or_insert_with(|| Rc::new(Holder::of(whole.text, whole.base(), whole.line)));
+                let (full_url, holder) = (Rc::clone(&whole.full_url), Some(Rc::clone(holder)));
+                self.found.observations.push(Resource { line, text, full_url, version: whole.version, holder });
             }
             ids.insert(id);
         }
@@ -171,15 +262,59 @@ impl<'t> Walk<'t> {
 
     fn bundle(&mut self, text: &'t str, line: u64, depth: usize) -> Result<()> {
         let bundle: Bundle<'t> = parsed(text, line)?;
-        self.found.has_next_page |= bundle.link.iter().any(|link| link.relation == "next");
-        for Entry { resource, request, full_url } in bundle.entry {
-            let is_deleted = request.is_some_and(|request| request.method.eq_ignore_ascii_case("DELETE"));
-            if let (Some(resource), false) = (resource, is_deleted) {
-                self.found.present.add_url(full_url);
-                self.value(resource.get(), depth + 1)?;
-            }
+        self.found.searches.add_page(text);
+        let is_history = lenient::<String>(bundle.r#type) == "history";
+        let (first, n_entries) = (self.order, bundle.entry.len());
+        for (index, entry) in bundle.entry.into_iter().enumerate() {
+            // Entries of a history stand newest first.
+            let order = if is_history { first + n_entries - index } else { first + index + 1 };
+            self.entry(entry, order, line, depth)?;
         }
+        self.order = self.order.max(first + n_entries);
         Ok(())
+    }
+
+    fn entry(&mut self, entry: Entry<'t>, order: usize, line: u64, depth: usize) -> Result<()> {
+        let Entry { resource, request, response, full_url } = entry;
+        let (request, response) = (request.unwrap_or_default(), response.unwrap_or_default());
+        let answer = resource.map_or(line, |resource| self.lines.line_of(resource.get()));
+        self.found.searches.add_answer(answer, &response.status, response.outcome);
+        let found = Found { full_url, etag: response.etag, modified: response.last_modified, order };
+        if request.method.eq_ignore_ascii_case("DELETE") {
+            self.deleted(&request.url, resource, &found);
+            return Ok(());
+        }
+        match resource {
+            Some(resource) => {
+                self.found.present.add_url(&found.full_url);
+                self.value(resource.get(), depth + 1, Some(found))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Takes note of a deletion: of the resource in its entry's address, or that stands in the entry.
+    fn deleted(&mut self, url: &str, resource: Option<&'t RawValue>, found: &Found) {
+        let head: Option<Head<'t>> = resource.and_then(|resource| serde_json::from_str(resource.get()).ok());
+        let own = head.and_then(|head| Some(format!("{}/{}", head.resource_type?, lenient::<String>(head.id))));
+        let whole = url.split("/_history/").next().unwrap_or_default().trim_end_matches('/');
+        let mut parts = whole.rsplit('/');
+        let of_url = parts.next().zip(parts.next()).map(|(id, kind)| format!("{kind}/{id}"));
+        let is_address = !whole.contains('?');
+        let Some(local) = of_url.filter(|_| is_address).or(own) else {
+            self.found.searches.add_open_deletion(url);
+            return;
+        };
+        let full_url = if found.full_url.is_empty() && whole.contains("://") { whole } else { &found.full_url };
+        self.found.versions.add(&Said {
+            full_url,
+            local: &local,
+            updated: &found.modified,
+            number: &found.etag,
+            status: Status::Withdrawn,
+            text: "",
+            order: found.order,
+        });
     }
 }
 

@@ -21,8 +21,10 @@ pub(super) struct Header {
     pub(super) hours: usize,
     /// The channel whose value each field holds, `[n_fields]`; `None` for the time and for fields that are not used.
     pub(super) channels: Vec<Option<usize>>,
-    /// Names read in another spelling, fields not used, channels without a field.
+    /// Names read in another spelling, channels without a field.
     pub(super) notes: Notes,
+    /// Fields that are no variable of the model.
+    pub(super) unused: Notes,
 }
 
 impl Header {
@@ -38,7 +40,8 @@ impl Header {
         };
         check_count(row)?;
         let names = Names::new(manifest);
-        let mut header = Self { hours, channels: vec![None; row.fields.len()], notes: Notes::default() };
+        let mut header =
+            Self { hours, channels: vec![None; row.fields.len()], notes: Notes::default(), unused: Notes::default() };
         let mut field_of_channel = vec![None; manifest.channels.len()];
         for (field, name) in row.fields.iter().enumerate().filter(|(field, _)| *field != hours) {
             let name = name.trim();
@@ -72,7 +75,7 @@ impl Header {
 
     fn note_unused(&mut self, line: u64, name: &str, field: usize) {
         let seen = if name.is_empty() { format!("(column {} without a name)", field + 1) } else { shown(name) };
-        self.notes.push(line, &seen, || "no variable of the model; not used".to_owned());
+        self.unused.push(line, &seen, || "no variable of the model; not used".to_owned());
     }
 }
 

@@ -140,7 +140,7 @@ fn explained(model: &Model, options: &Options, name: &str, text: &str, format: F
         label: None,
         raising: summary.raising,
         lowering: summary.lowering,
-        n_skipped: report.rows - report.rows_read.min(report.rows),
+        n_skipped: report.n_skipped(),
         n_implausible: report.implausible.len(),
         n_notes: report.notes.len(),
         error: None,

@@ -61,6 +61,7 @@ struct Reading {
     #[serde(rename = "name")]
     _name: Option<String>,
     patient: Option<String>,
+    encounter: Option<String>,
     time_zero: Option<String>,
     mapping: Option<ReadingMapping>,
 }
@@ -206,7 +207,7 @@ impl How {
 
 impl ReferenceStay {
     fn input(&self, model: &Model) -> Result<Vec<f32>> {
-        let Reading { format, patient, time_zero, mapping, .. } = self.options.clone().unwrap_or_default();
+        let Reading { format, patient, encounter, time_zero, mapping, .. } = self.options.clone().unwrap_or_default();
         let ReadingMapping { mut columns, variables } = mapping.unwrap_or_default();
         let columns = ColumnNames {
             time: columns.remove("time"),
@@ -219,6 +220,7 @@ impl ReferenceStay {
             format: format.as_deref().map_or(Ok(Default::default()), str::parse)?,
             name: self.name.clone(),
             patient,
+            encounter,
             time_zero: time_zero.as_deref().map_or(Ok(Default::default()), str::parse)?,
             mapping: Mapping { columns, variables },
         };

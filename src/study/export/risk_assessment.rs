@@ -152,7 +152,7 @@ impl State {
             hours,
             period: [zero.to_owned(), end],
             n_edits: since.n_edits,
-            n_skipped: report.rows.saturating_sub(report.rows_read),
+            n_skipped: report.n_skipped(),
             channels: [observed.iter().filter(|n| **n > 0).count(), observed.len()],
             cells: [observed.iter().sum(), observed.len() * manifest.steps],
             remarks: Vec::new(),
@@ -227,9 +227,15 @@ fn set(resource: &mut Value, field: &str, value: Option<Value>) {
     }
 }
 
-/// A relative or absolute reference; what is none of `Type/id` is an identifier.
+/// A relative or absolute reference, or an identifier, `system|value`; what is in quotes is only a name.
 fn reference(text: &str) -> Value {
-    if text.contains('/') || text.starts_with("urn:") {
+    if let Some(name) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        json!({ "display": name })
+    } else if let Some((system, value)) = text.rsplit_once('|') {
+        let identifier =
+            if system.is_empty() { json!({ "value": value }) } else { json!({ "system": system, "value": value }) };
+        json!({ "identifier": identifier })
+    } else if text.contains('/') || text.starts_with("urn:") {
         json!({ "reference": text })
     } else {
         json!({ "identifier": { "value": text } })

@@ -17,6 +17,9 @@ use vitrine::stay::Stay;
 use vitrine::stay::manifest::Manifest;
 use vitrine::{Error, Kind, Model};
 
+/// How time and memory grow: measured, not made by this test.
+const GROWTH: &str = include_str!("growth.md");
+
 /// One row of the table.
 struct Row {
     what: String,
@@ -78,7 +81,7 @@ fn table(models: &[Row], records: &[Row]) -> String {
             let _ = writeln!(text, "| {} | {bytes} | {outcome} |", cell(what));
         }
     }
-    text
+    text + GROWTH
 }
 
 /// Text that a table's cell can hold.
@@ -150,9 +153,9 @@ fn remarked(stay: &Stay, sound: &[f32]) -> String {
     assert!(stay.input.iter().all(|x| x.is_finite()));
     let report = &stay.report;
     let remarks = [
-        ("skipped", report.rows_skipped.len()),
+        ("skipped", report.n_skipped()),
         ("implausible", report.implausible.len()),
-        ("noted", report.notes.len()),
+        ("noted", report.notes.len() + report.unused.len() + report.replaced.len()),
     ];
     let counts = remarks
         .into_iter()

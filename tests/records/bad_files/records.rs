@@ -16,7 +16,7 @@ const LONG: &str = "hours,variable,value,unit\n0.5,Heart Rate,80,/min\n1.5,Heart
 fn observation(time: &str, code: &str, value: &str, unit: &str) -> String {
     format!(
         "{{\"resource\":{{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{{\"coding\":[{{\"system\":\"http://loinc.org\",\
-        \"code\":\"{code}\"}}]}},\"effectiveDateTime\":\"{time}\",\"valueQuantity\":{{\"value\":{value},\"unit\":\"{unit}\",\
+        \"code\":\"{code}\"}}]}},\"subject\":{{\"reference\":\"Patient/1\"}},\"effectiveDateTime\":\"{time}\",\"valueQuantity\":{{\"value\":{value},\"unit\":\"{unit}\",\
         \"system\":\"http://unitsofmeasure.org\",\"code\":\"{unit}\"}}}}}}"
     )
 }
