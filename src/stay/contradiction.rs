@@ -2,7 +2,6 @@
 //! one. They are reported and used as they are: which of them is wrong, a reader of records cannot know.
 
 use super::bins::Bins;
-use super::gather::step_said;
 use super::manifest::Manifest;
 use serde::{Deserialize, Serialize};
 
@@ -121,4 +120,9 @@ impl<'m> View<'_, 'm> {
 
 fn at_one_time(one: &Said<'_>, others: &[Said<'_>]) -> bool {
     others.iter().all(|other| (other.time - one.time).abs() < ONE_TIME)
+}
+
+/// Names a step, for people.
+pub(super) fn step_said(manifest: &Manifest, step: usize) -> String {
+    format!("{} {step}", if manifest.step_hours == 1.0 { "hour" } else { "step" })
 }

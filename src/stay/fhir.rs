@@ -19,13 +19,13 @@ use super::report::{ImportReport, Source};
 use super::shown;
 use super::zero::{self, Start};
 use crate::{Error, Kind, Result};
-use observation::{Encounter, Meaning, Measured, Observation, Status};
+use observation::{Encounter, Meaning, Measured, Observation};
 use reference::{Described, Key, Site};
 use resources::{Resource, Resources};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use versions::Fate;
+use versions::{Fate, Status};
 use who::{Asked, Candidates, Identifiers};
 
 /// Longest record that is read, in bytes.
@@ -113,7 +113,7 @@ impl Survey {
             (Identifiers::default(), Interned::default(), Interned::default());
         let mut read = Vec::with_capacity(resources.observations.len());
         for resource in &resources.observations {
-            let Ok((observation, _)) = observation::read(resource) else {
+            let Ok((observation, _)) = resource.observation() else {
                 read.push(None);
                 continue;
             };
@@ -359,7 +359,7 @@ impl<'a, 'c> Record<'a, 'c> {
     /// Takes an Observation; whatever is wrong with it goes into the report.
     fn take(&mut self, resource: &Resource<'_>, fate: Fate) {
         let line = resource.line;
-        let (observation, measured) = match observation::read(resource) {
+        let (observation, measured) = match resource.observation() {
             Ok(read) => read,
             Err(error) => {
                 let row = self.start_row("".into());
@@ -616,7 +616,7 @@ mod tests {
         let survey = Survey::of(&resources);
         let belongs = survey.of.iter().flatten();
         let keys = belongs.flat_map(|belongs| [Rc::clone(&belongs.patient.text), Rc::clone(&belongs.encounter.text)]);
-        let read = |resource: &Resource<'_>| observation::read(resource).unwrap().0.basis(resource.base());
+        let read = |resource: &Resource<'_>| resource.observation().unwrap().0.basis(resource.base());
         let texts = keys.chain(resources.observations.iter().map(read));
         let texts = texts.chain(resources.observations.iter().map(|resource| Rc::clone(&resource.full_url)));
         let of_pointer: HashMap<*const u8, usize> = texts.map(|text| (text.as_ptr(), text.len())).collect();

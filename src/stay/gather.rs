@@ -2,7 +2,7 @@
 
 use super::bins::{Bins, Place as Bin, Reading};
 use super::category::{self, Match};
-use super::contradiction::{self, Relations};
+use super::contradiction::{self, Relations, step_said};
 use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
 use super::report::{ImportReport, NOTES_MAX, Note, Notes, Reasons, Source};
@@ -241,11 +241,6 @@ fn implausible_message(channel: &Channel, value: f64, is_used: bool) -> String {
     let unit = if channel.unit.is_empty() { String::new() } else { format!(" {}", channel.unit) };
     let outcome = if is_used { "used unchanged" } else { "replaced by a later value in the same step" };
     format!("{value}{unit} is outside {low} to {high}; {outcome}")
-}
-
-/// Names a step, for people.
-pub(super) fn step_said(manifest: &Manifest, step: usize) -> String {
-    format!("{} {step}", if manifest.step_hours == 1.0 { "hour" } else { "step" })
 }
 
 /// A reading as people read it.

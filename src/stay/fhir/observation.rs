@@ -5,8 +5,8 @@ use super::super::codes::{Codes, Variable};
 use super::super::dated::Value;
 use super::super::shown;
 use super::given::{given, list};
-use super::reference::{Described, Key, Reference, Site};
-use super::resources::Resource;
+use super::reference::{Described, Key, Period, Reference, Site};
+use super::versions::Status;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::rc::Rc;
@@ -17,45 +17,6 @@ const SCORES: [&str; 3] = [
     "http://hl7.org/fhir/StructureDefinition/itemWeight",
     "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
 ];
-
-/// What a status means for reading.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Status {
-    /// It never happened or no longer holds.
-    Withdrawn,
-    /// It takes the place of an earlier result.
-    Corrected,
-    /// It holds.
-    Final,
-    /// It may still change.
-    Preliminary,
-    /// Anything else, or nothing: there need not be a result.
-    #[default]
-    Other,
-}
-
-impl Status {
-    /// The meaning of FHIR's word, in whatever capitals.
-    pub(super) fn of(text: &str) -> Self {
-        match text.trim().to_lowercase().replace(['_', ' '], "-").as_str() {
-            "entered-in-error" | "cancelled" => Self::Withdrawn,
-            "corrected" | "amended" => Self::Corrected,
-            "final" => Self::Final,
-            "preliminary" => Self::Preliminary,
-            _ => Self::Other,
-        }
-    }
-
-    /// Of two Observations of one minute, or of two versions that say no more, the one of the higher rank counts.
-    pub(super) const fn rank(self) -> usize {
-        match self {
-            Self::Withdrawn => 3,
-            Self::Corrected => 2,
-            Self::Final => 1,
-            Self::Preliminary | Self::Other => 0,
-        }
-    }
-}
 
 /// An Observation but for its values, which are read as [`Measured`].
 #[derive(Debug, Default, Deserialize)]
@@ -151,13 +112,6 @@ pub(super) struct Encounter {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Period {
-    pub(super) start: Option<String>,
-    end: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
 struct Timing {
     #[serde(deserialize_with = "list")]
     event: Vec<String>,
@@ -222,11 +176,11 @@ pub(super) type When = (Moment, Vec<&'static str>);
 ///
 /// # Errors
 /// Where the resource has not the shape of FHIR R4.
-pub(super) fn read(resource: &Resource<'_>) -> serde_json::Result<(Observation, Measured)> {
-    let mut observation: Observation = serde_json::from_str(resource.text)?;
-    let measured = serde_json::from_str(resource.text)?;
+pub(super) fn read(text: &str, holder: Option<&Rc<Holder>>) -> serde_json::Result<(Observation, Measured)> {
+    let mut observation: Observation = serde_json::from_str(text)?;
+    let measured = serde_json::from_str(text)?;
     observation.contained = Described::kept(observation.contained);
-    observation.holder.clone_from(&resource.holder);
+    observation.holder = holder.cloned();
     Ok((observation, measured))
 }
 

@@ -42,7 +42,15 @@ pub(super) struct Described {
     #[serde(deserialize_with = "given")]
     birth_date: String,
     #[serde(deserialize_with = "given")]
-    period: super::observation::Period,
+    period: Period,
+}
+
+/// When something began and ended.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Period {
+    pub(super) start: Option<String>,
+    pub(super) end: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

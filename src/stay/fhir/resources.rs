@@ -3,10 +3,10 @@
 
 use super::given::{given, list};
 use super::groups::{Group, Present};
-use super::observation::{Holder, Status};
+use super::observation::{self, Holder, Measured, Observation};
 use super::reference::base_of;
 use super::search::Searches;
-use super::versions::{Said, Versions};
+use super::versions::{Said, Status, Versions};
 use crate::stay::lines::Lines;
 use crate::stay::{format, shown};
 use crate::{Error, Kind, Place, Result};
@@ -54,6 +54,14 @@ pub(super) struct Resource<'t> {
 }
 
 impl Resource<'_> {
+    /// The Observation that it is.
+    ///
+    /// # Errors
+    /// Where it has not the shape of FHIR R4.
+    pub(super) fn observation(&self) -> serde_json::Result<(Observation, Measured)> {
+        observation::read(self.text, self.holder.as_ref())
+    }
+
     /// The server's address, empty where it is not known or no address that anybody could have.
     pub(super) fn base(&self) -> &str {
         if self.full_url.len() > URL_MAX { "" } else { base_of(&self.full_url) }

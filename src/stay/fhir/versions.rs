@@ -1,10 +1,48 @@
 //! Of the versions of one resource the newest counts. Where that is withdrawn, the older ones are, too.
 
-use super::observation::Status;
 use crate::stay::clock;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
+
+/// What a status means for reading.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Status {
+    /// It never happened or no longer holds.
+    Withdrawn,
+    /// It takes the place of an earlier result.
+    Corrected,
+    /// It holds.
+    Final,
+    /// It may still change.
+    Preliminary,
+    /// Anything else, or nothing: there need not be a result.
+    #[default]
+    Other,
+}
+
+impl Status {
+    /// The meaning of FHIR's word, in whatever capitals.
+    pub(super) fn of(text: &str) -> Self {
+        match text.trim().to_lowercase().replace(['_', ' '], "-").as_str() {
+            "entered-in-error" | "cancelled" => Self::Withdrawn,
+            "corrected" | "amended" => Self::Corrected,
+            "final" => Self::Final,
+            "preliminary" => Self::Preliminary,
+            _ => Self::Other,
+        }
+    }
+
+    /// Of two Observations of one minute, or of two versions that say no more, the one of the higher rank counts.
+    pub(super) const fn rank(self) -> usize {
+        match self {
+            Self::Withdrawn => 3,
+            Self::Corrected => 2,
+            Self::Final => 1,
+            Self::Preliminary | Self::Other => 0,
+        }
+    }
+}
 
 /// One version of a resource, as far as it says how new it is.
 #[derive(Debug, Clone)]
