@@ -13,8 +13,13 @@ export const handlers = {
     const { model, stay, lrp } = shown(open, context);
     const { method } = open;
     const explained = method?.target ?? 0;
-    if (target !== undefined && target !== explained) throw new Error(`payload.target: is ${target}, and output ${explained} is shown; set the method's target first`);
-    const words = method && (method.method ?? "lrp") !== "lrp" ? inWords(method) : method && `layer-wise relevance propagation, epsilon ${method.epsilon}, bias factor ${method.biasFactor}, ${method.rule}, gates ${method.gates}`;
+    if (target !== undefined && target !== explained)
+      throw new Error(`payload.target: is ${target}, and output ${explained} is shown; set the method's target first`);
+    const words =
+      method && (method.method ?? "lrp") !== "lrp"
+        ? inWords(method)
+        : method &&
+          `layer-wise relevance propagation, epsilon ${method.epsilon}, bias factor ${method.biasFactor}, ${method.rule}, gates ${method.gates}`;
     return riskAssessment(model, stay, lrp, { target: explained, method: words, recorded, subject });
   },
   selfTest(_, { stored, onnx, records }) {
