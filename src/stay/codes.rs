@@ -1,13 +1,19 @@
 //! What foreign codes, names and units mean: the table that carries a record of another house to a model's channels.
 //!
 //! Nothing of it is in the code. The built-in table covers the benchmark's variables by LOINC, UCUM, the item numbers of
-//! MIMIC and the names of the `PhysioNet` Challenge 2012; a manifest may bring a table of its own for its own channels.
+//! MIMIC, the concepts of OMOP, the names of `PhysioNet`'s challenges, of eICU, CLIF and MEDS; a manifest may bring a table
+//! of its own for its own channels.
+
+mod index;
 
 use super::contradiction::Relations;
 use super::manifest::Manifest;
+use super::unit::{self, Unit};
 use super::{category, shown};
 use crate::{Error, Kind, Place, Result};
+use index::{Index, Lookup};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The only value of [`Codes::format`] that this version reads.
@@ -25,12 +31,19 @@ pub struct Codes {
     /// The short name that this table has for each code system, by the system's address.
     #[serde(default)]
     pub systems: BTreeMap<String, String>,
-    /// Units as devices and charts spell them, each with its UCUM code.
+    /// Units as devices and charts spell them, in small letters and without blanks, each with its UCUM code. A table of a
+    /// manifest that has none takes the built-in ones; likewise `columns`, `time_units` and `withdrawn`.
     #[serde(default)]
     pub unit_names: BTreeMap<String, String>,
-    /// What a long table may call its columns.
+    /// What a table may call its columns.
     #[serde(default)]
     pub columns: Columns,
+    /// The unit of time of columns whose name does not say it, as a UCUM code.
+    #[serde(default)]
+    pub time_units: BTreeMap<String, String>,
+    /// Columns that withdraw a row, in small letters, each with the cells that do.
+    #[serde(default)]
+    pub withdrawn: BTreeMap<String, Vec<String>>,
     /// Codes that look like a variable and are none, each with the reason: code system -> code -> reason.
     #[serde(default)]
     pub excluded: BTreeMap<String, BTreeMap<String, String>>,
@@ -42,9 +55,11 @@ pub struct Codes {
     pub relations: Relations,
     /// One entry a channel.
     pub variables: Vec<Variable>,
+    #[serde(skip)]
+    lookup: Lookup,
 }
 
-/// What a long table may call its columns, in small letters.
+/// What a table may call its columns, in small letters; of several that are there the first of the list counts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Columns {
@@ -56,8 +71,18 @@ pub struct Columns {
     pub value: Vec<String>,
     /// The column that holds the unit.
     pub unit: Vec<String>,
-    /// The column that says whose measurement it is.
+    /// The column that holds the value as a number, where the value's own is text.
+    pub number: Vec<String>,
+    /// Columns that say whose measurement it is: all that are there count.
     pub patient: Vec<String>,
+    /// Columns that tell a patient's admissions and stays apart: all that are there count.
+    pub stay: Vec<String>,
+    /// The column that holds the start of the stay.
+    pub start: Vec<String>,
+    /// Columns that number rows, items and staff: they look like people's numbers and are none.
+    pub rows: Vec<String>,
+    /// Columns that give away a table whose values are all in the channels' own units.
+    pub units_known: Vec<String>,
 }
 
 /// How records of other houses write one channel.
@@ -76,9 +101,12 @@ pub struct Variable {
     /// How records of the `PhysioNet` Challenge 2012 write it.
     #[serde(default)]
     pub physionet2012: Physionet2012,
-    /// Names in tables of other houses.
+    /// Names in tables of other houses; of two at one time, the later in this list is used.
     #[serde(default)]
     pub names: Vec<String>,
+    /// The UCUM code of the unit that a code or name is always in, by code or name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub item_units: BTreeMap<String, String>,
     /// Codes of answers, each with its score.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answers: BTreeMap<String, f64>,
@@ -88,9 +116,13 @@ pub struct Variable {
     /// Makes two categories of a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Threshold>,
-    /// Whether a value up to 1 that claims to be a percentage is a fraction.
+    /// Whether it is a fraction that is also charted as a percentage: up to 1 it is a fraction whatever is said, and above
+    /// 1, without a unit, a percentage.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub percent_may_be_fraction: bool,
+    /// Values outside `[low, high]`, in the channel's unit, are questioned where another unit would put them inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual: Option<[f64; 2]>,
     /// Values outside `[low, high]`, in the channel's unit, are not used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accept: Option<[f64; 2]>,
@@ -146,10 +178,30 @@ impl Codes {
     /// Never in practice: the built-in table is tested.
     pub(super) fn of(manifest: &Manifest) -> Result<Self> {
         match &manifest.codes {
-            Some(codes) => Ok(codes.clone()),
-            None => serde_json::from_str(BUILT_IN)
-                .map_err(|error| Error::new(Kind::Manifest, format!("the built-in table of codes: {error}"))),
+            Some(codes) => Ok(codes.clone().with_general(Self::built_in()?)),
+            None => Self::built_in(),
         }
+    }
+
+    fn built_in() -> Result<Self> {
+        let table = serde_json::from_str(BUILT_IN);
+        table.map_err(|error| Error::new(Kind::Manifest, format!("the built-in table of codes: {error}")))
+    }
+
+    /// With what another table knows of units and columns, where this one says nothing of them.
+    fn with_general(mut self, other: Self) -> Self {
+        let Self { unit_names, columns, time_units, withdrawn, .. } = other;
+        if self.unit_names.is_empty() {
+            self.unit_names = unit_names;
+        }
+        if self.columns == Columns::default() {
+            (self.columns, self.time_units, self.withdrawn) = (columns, time_units, withdrawn);
+        }
+        self
+    }
+
+    fn index(&self) -> &Index {
+        self.lookup.of(self)
     }
 
     /// Checks the table against the manifest that brings it; fields are named below `codes`.
@@ -184,9 +236,7 @@ impl Codes {
 
     /// The variable that a code of a system (short name) stands for.
     pub(super) fn by_code(&self, system: &str, code: &str) -> Option<&Variable> {
-        let has =
-            |variable: &&Variable| variable.codes.get(system).is_some_and(|codes| codes.iter().any(|c| c == code));
-        self.variables.iter().find(has)
+        self.variables.get(self.index().by_code(system, code)?)
     }
 
     /// Why a code is not a variable although it looks like one.
@@ -201,18 +251,43 @@ impl Codes {
 
     /// The variable that a name or a code in a table stands for, case and spacing aside.
     pub(super) fn by_name(&self, name: &str) -> Option<&Variable> {
-        let same = |known: &str| category::folded(known).eq(category::folded(name));
-        self.variables.iter().find(|variable| {
-            same(&variable.channel)
-                || variable.names.iter().any(|known| same(known))
-                || variable.codes.values().flatten().any(|code| code == name)
-        })
+        self.variables.get(self.index().by_name(name)?)
     }
 
-    /// A unit's UCUM code, however it was spelled.
+    /// The variable of a channel.
+    pub(super) fn of_channel(&self, channel: &str) -> Option<&Variable> {
+        self.variables.get(self.index().of_channel(channel)?)
+    }
+
+    /// The variable of a name of the `PhysioNet` Challenge 2012, and how the name ranks among the variable's.
+    pub(super) fn of_challenge(&self, name: &str) -> Option<(&Variable, usize)> {
+        let (variable, rank) = self.index().of_challenge(name)?;
+        Some((self.variables.get(variable)?, rank))
+    }
+
+    /// How a name ranks among those of its variable.
+    pub(super) fn rank(&self, name: &str) -> usize {
+        self.index().rank(name)
+    }
+
+    /// A unit's UCUM code, however it was spelled; what is no unit stays as it is.
     pub(super) fn ucum<'a>(&'a self, unit: &'a str) -> &'a str {
         let unit = unit.trim();
-        self.unit_names.get(unit).map_or(unit, String::as_str)
+        if let Some(code) = self.unit_names.get(unit) {
+            return code;
+        }
+        let plain = unit::plain(unit);
+        if matches!(plain, Cow::Borrowed(_)) && Unit::parse(unit).is_some() {
+            return unit;
+        }
+        self.index().unit(&unit::folded(&plain)).unwrap_or(unit)
+    }
+
+    /// The UCUM code of a spelling that is known to be a unit and no mere number.
+    fn known_unit(&self, spelling: &str) -> Option<String> {
+        let code = self.ucum(spelling);
+        let is_unit = Unit::parse(code).is_some() && !code.starts_with(|c: char| c.is_ascii_digit());
+        is_unit.then(|| code.to_owned())
     }
 }
 
@@ -229,11 +304,6 @@ impl Codes {
 }
 
 impl Variable {
-    /// How a value in this unit becomes one in the channel's, if it can.
-    pub(super) fn scale(&self, codes: &Codes, unit: &str) -> Option<Scale> {
-        self.units.get(codes.ucum(unit)).copied()
-    }
-
     /// Whether a quantity's code and the unit that is printed beside it cannot both be true. A text that is no unit of
     /// any variable, such as a word of a device, contradicts nothing.
     pub(super) fn contradict(&self, codes: &Codes, code: &str, printed: &str) -> bool {
@@ -248,26 +318,93 @@ impl Variable {
     /// A number in some unit as one in the channel's; else why not, and what would do.
     pub(super) fn convert(&self, codes: &Codes, value: f64, unit: &str) -> Result<Converted, String> {
         let ucum = codes.ucum(unit);
-        let Some(scale) = self.units.get(ucum) else {
-            let known: Vec<&str> = self.units.keys().map(String::as_str).filter(|unit| !unit.is_empty()).collect();
-            let seen = if unit.is_empty() { "no unit".to_owned() } else { format!("unit \"{}\"", shown(unit)) };
-            return Err(format!("{seen}; give it in {}", known.join(" or ")));
-        };
-        let converted = if self.percent_may_be_fraction && ucum == "%" && value <= 1.0 {
-            let note = format!("{value} % taken as the fraction {value}");
-            Converted { value, note: Some(note) }
+        let converted = if self.percent_may_be_fraction && matches!(ucum, "" | "%") {
+            self.fraction(value, ucum)
         } else {
-            let changed = scale.factor * value + scale.offset;
+            let Some(scale) = self.scale(codes, unit) else { return Err(self.no_scale(unit)) };
             let is_same = scale.factor == 1.0 && scale.offset == 0.0;
             let note = (!is_same).then(|| format!("converted from {ucum} to {}", self.unit));
-            Converted { value: if is_same { value } else { changed }, note }
+            Converted { value: if is_same { value } else { scale.of(value) }, note }
         };
         match self.accept {
             Some([low, high]) if !(low..=high).contains(&converted.value) => {
-                Err(format!("{value} {unit} lies outside {low} to {high} {}", self.unit))
+                Err(format!("{} lies outside {low} to {high} {}", format!("{value} {unit}").trim_end(), self.unit))
             }
             _ => Ok(converted),
         }
+    }
+
+    /// A fraction that is also charted as a percentage: `f = v` for `v <= 1`, else `f = v / 100`.
+    fn fraction(&self, value: f64, ucum: &str) -> Converted {
+        if value > 1.0 {
+            return Converted { value: value / 100.0, note: Some(format!("converted from % to {}", self.unit)) };
+        }
+        let note = (ucum == "%").then(|| format!("{value} % taken as the fraction {value}"));
+        Converted { value, note }
+    }
+
+    pub(super) fn no_scale(&self, unit: &str) -> String {
+        let known: Vec<&str> = self.units.keys().map(String::as_str).filter(|unit| !unit.is_empty()).collect();
+        let seen = if unit.is_empty() { "no unit".to_owned() } else { format!("unit \"{}\"", shown(unit)) };
+        format!("{seen}; give it in {}", known.join(" or "))
+    }
+
+    /// How a value in a unit, however it is spelled, becomes one in the channel's: as the table says, or by way of a unit of the
+    /// table that measures the same.
+    pub(super) fn scale(&self, codes: &Codes, unit: &str) -> Option<Scale> {
+        let ucum = codes.ucum(unit);
+        if let Some(scale) = self.units.get(ucum) {
+            return Some(*scale);
+        }
+        let given = Unit::parse(ucum)?;
+        self.units.iter().find_map(|(known, scale)| {
+            let (factor, offset) = given.to(Unit::parse(known)?)?;
+            Some(Scale { factor: scale.factor * factor, offset: scale.of(offset) })
+        })
+    }
+
+    /// The unit that a code or a name is always in, as a UCUM code: what the table says of it, else what the name itself
+    /// says, as `temp_f`, `Weight (lb)` and `LAB//220045//bpm` do.
+    pub(super) fn unit_of_item(&self, codes: &Codes, name: &str) -> Option<String> {
+        let is_it = |item: &str| category::folded(item).eq(category::folded(name));
+        if let Some((_, unit)) = self.item_units.iter().find(|(item, _)| is_it(item)) {
+            return Some(unit.clone());
+        }
+        let (_, spelling) = split_unit(name)?;
+        codes.known_unit(spelling).filter(|unit| self.scale(codes, unit).is_some())
+    }
+
+    /// The units in which a value could be what it says, by what is plausible in the channel's; the channel's own first.
+    /// Units that only differ in name are one.
+    pub(super) fn units_that_fit(&self, value: f64, plausible: [f64; 2]) -> Vec<&str> {
+        let [low, high] = plausible;
+        let own = Scale { factor: 1.0, offset: 0.0 };
+        let mut fitting: Vec<&str> = Vec::new();
+        if (low..=high).contains(&value) {
+            fitting.push(&self.unit);
+        }
+        let others = self.units.iter().filter(|(_, scale)| **scale != own && (low..=high).contains(&scale.of(value)));
+        fitting.extend(others.map(|(unit, _)| unit.as_str()));
+        fitting
+    }
+
+    /// Whether a value may be in more than one unit at all.
+    pub(super) fn has_other_units(&self) -> bool {
+        !self.percent_may_be_fraction && self.units.values().any(|scale| scale.factor != 1.0 || scale.offset != 0.0)
+    }
+
+    /// What makes a value in the channel's unit doubtful: another unit, which would make it a usual one, and what it would
+    /// be then.
+    pub(super) fn doubt(&self, value: f64) -> Option<(&str, String)> {
+        let [low, high] = self.usual?;
+        let is_usual = |value: f64| (low..=high).contains(&value);
+        if is_usual(value) {
+            return None;
+        }
+        let (unit, scale) = self.units.iter().find(|(_, scale)| is_usual(scale.of(value)))?;
+        let meant = (scale.of(value) * 10.0).round() / 10.0;
+        let Self { unit: own, .. } = self;
+        Some((unit, format!("unusual as {own}, and usual as {unit}: {value} {unit} is {meant} {own}; check the unit")))
     }
 
     /// The manifest's spelling of a category that a number means.
@@ -283,6 +420,25 @@ impl Variable {
     pub(super) fn category_of_text<'a>(&'a self, text: &'a str) -> &'a str {
         self.categories.get(text).map_or(text, String::as_str)
     }
+}
+
+impl Scale {
+    fn of(self, value: f64) -> f64 {
+        self.factor * value + self.offset
+    }
+}
+
+/// A name and the unit behind it: in brackets, or behind the last `_`, `//` or blank.
+pub(super) fn split_unit(name: &str) -> Option<(&str, &str)> {
+    let name = name.trim();
+    let inner = |open: char, close: char| {
+        let (base, unit) = name.strip_suffix(close)?.rsplit_once(open)?;
+        Some((base, unit))
+    };
+    let found = inner('(', ')').or_else(|| inner('[', ']')).or_else(|| name.rsplit_once("//"));
+    let (base, unit) = found.or_else(|| name.rsplit_once(['_', ' ']))?;
+    let (base, unit) = (base.trim_end_matches([' ', '_', ',']), unit.trim());
+    (!base.is_empty() && !unit.is_empty()).then_some((base, unit))
 }
 
 fn wrong(field: &str, message: String) -> Error {
@@ -368,8 +524,10 @@ mod tests {
             }
             assert!(variable.units.contains_key(&variable.unit), "{}", variable.channel);
         }
-        for ucum in codes.unit_names.values() {
-            assert!(codes.variables.iter().any(|variable| variable.units.contains_key(ucum)), "{ucum}");
+        for (name, ucum) in &codes.unit_names {
+            let is_used = codes.variables.iter().any(|variable| variable.units.contains_key(ucum));
+            assert!(is_used || Unit::parse(ucum).is_some(), "{ucum}");
+            assert_eq!(*name, unit::folded(name), "a name that is folded is found");
         }
     }
 
@@ -392,6 +550,13 @@ mod tests {
         check("Weight", 3500.0, "g", 3.5);
         check("Weight", 154.0, "lb", 69.853_224_98);
         check("Systolic blood pressure", 16.0, "kPa", 120.009_869_28);
+        check("Height", 6.0, "ft", 182.88);
+        check("Weight", 10.0, "[stone_av]", 63.502_931_8);
+        check("Glucose", 1.0, "g/L", 100.0);
+        check("Glucose", 10.0, "umol/mL", 180.16);
+        check("HR", 1.5, "/s", 90.0);
+        check("FiO2", 50.0, "", 0.5);
+        check("FiO2", 21.0, "", 0.21);
         check("FiO2", 40.0, "%", 0.4);
         check("FiO2", 0.4, "%", 0.4);
         check("FiO2", 0.4, "1", 0.4);

@@ -48,6 +48,8 @@ pub(super) struct Dated<'a, 'c> {
     remarks: Reasons,
     /// How often a channel's values were changed, by what was done.
     changes: BTreeMap<(usize, String), (u64, usize)>,
+    /// Values that another unit would make usual ones, by that unit: the first one's line and what is to be said.
+    doubts: BTreeMap<(usize, String), (u64, usize, String)>,
     /// How often a code or name was met that is no variable, with its first line.
     unknown: BTreeMap<String, (u64, usize, String)>,
 }
@@ -71,6 +73,7 @@ impl<'a, 'c> Dated<'a, 'c> {
             issues: Vec::new(),
             remarks: Reasons::default(),
             changes: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             unknown: BTreeMap::new(),
         }
     }
@@ -176,8 +179,12 @@ impl<'a, 'c> Dated<'a, 'c> {
             Value::Score(score) => score,
             Value::Number(number, unit) => {
                 let converted = variable.convert(self.codes, number, unit)?;
-                if let Some(note) = converted.note {
-                    self.count_change(line, channel, note);
+                match (converted.note, variable.doubt(converted.value)) {
+                    (Some(note), _) => self.count_change(line, channel, note),
+                    (None, Some((unit, doubt))) => {
+                        self.doubts.entry((channel, unit.to_owned())).or_insert((line, 0, doubt)).1 += 1;
+                    }
+                    (None, None) => {}
                 }
                 converted.value
             }
@@ -262,6 +269,10 @@ impl<'a, 'c> Dated<'a, 'c> {
         for ((channel, what), (line, count)) in std::mem::take(&mut self.changes) {
             let name = &self.gather.manifest.channels[channel].name;
             self.gather.notes.push(line, name, || format!("{}: {what}", values(count)));
+        }
+        for ((channel, _), (line, count, doubt)) in std::mem::take(&mut self.doubts) {
+            let name = &self.gather.manifest.channels[channel].name;
+            self.gather.notes.push(line, name, || format!("{}: {doubt}", values(count)));
         }
         for (name, (line, count, reason)) in std::mem::take(&mut self.unknown) {
             self.gather.unused.push(line, &name, || format!("{reason}; {} not used", values(count)));

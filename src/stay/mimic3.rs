@@ -4,16 +4,17 @@
 
 mod header;
 
-use super::bins::Bins;
-use super::codes::Codes;
-use super::format;
+use super::bins::{Bins, Reading};
+use super::codes::{Codes, Converted};
 use super::gather::{Gather, Slot};
 use super::manifest::Manifest;
 use super::number::number;
 use super::report::{ImportReport, Source};
 use super::table::{Row, Table};
+use super::{file, format};
 use crate::{Error, Kind, Place, Result};
 use header::Header;
+use std::collections::BTreeMap;
 
 /// Longest record that is read, in bytes.
 const BYTES_MAX: usize = 16 << 20;
@@ -27,7 +28,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, 
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut table = Table::new(text);
     let mut episode = match table.next()? {
-        Some(row) => Episode::new(manifest, Header::read(&row, manifest, text)?),
+        Some(row) => Episode::new(manifest, Header::read(&row, manifest, text)?, Codes::of(manifest)?),
         None => return Err(wrong(format!("the record is empty; {}", format::advice(text)))),
     };
     while let Some(row) = table.next()? {
@@ -43,6 +44,9 @@ pub(super) fn check_text(text: &str) -> Result<()> {
             format!("the record has {} bytes, and at most {BYTES_MAX} are read; keep one stay a file", text.len());
         return Err(wrong(message));
     }
+    if let Some(message) = file::why_no_text(text) {
+        return Err(wrong(message));
+    }
     if text.contains('\0') {
         let message = "the text holds zero bytes, as UTF-16 text and binary files do; save the record as CSV in UTF-8";
         return Err(wrong(message));
@@ -55,14 +59,17 @@ struct Episode<'a> {
     header: Header,
     gather: Gather<'a>,
     last_hours: f64,
+    codes: Codes,
+    /// What was done to fractions that are also charted as percentages, by channel: the first line and how often.
+    changes: BTreeMap<(usize, String), (u64, usize)>,
 }
 
 impl<'a> Episode<'a> {
-    fn new(manifest: &'a Manifest, mut header: Header) -> Self {
+    fn new(manifest: &'a Manifest, mut header: Header, codes: Codes) -> Self {
         let mut gather = Gather::new(manifest);
         gather.notes = std::mem::take(&mut header.notes);
         gather.unused = std::mem::take(&mut header.unused);
-        Self { header, gather, last_hours: f64::NEG_INFINITY }
+        Self { header, gather, last_hours: f64::NEG_INFINITY, codes, changes: BTreeMap::new() }
     }
 
     fn take(&mut self, row: &Row<'_>) -> Result<()> {
@@ -109,7 +116,7 @@ impl<'a> Episode<'a> {
         for (field, text) in row.fields.iter().enumerate() {
             let text = text.trim();
             if let (Some(channel), false) = (self.header.channels[field], text.is_empty()) {
-                let reading = self.gather.text(channel, row.line, text);
+                let reading = self.reading(channel, row.line, text);
                 let name = &self.gather.manifest.channels[channel].name;
                 let at_cell = |reason| wrong(format!("variable \"{name}\": {reason}")).at(Place::Line(row.line));
                 self.gather.put(channel, slot, reading.map_err(at_cell)?);
@@ -129,12 +136,31 @@ impl<'a> Episode<'a> {
         Ok(())
     }
 
-    fn finish(self) -> Result<(Bins<'a>, ImportReport)> {
+    /// The reading of a cell. A percentage becomes the fraction that it is; what can be neither stays as the file has it,
+    /// as where networks were trained on the benchmark, and is reported.
+    fn reading(&mut self, channel: usize, line: u64, text: &str) -> Result<Reading, String> {
+        let variable = self.codes.of_channel(&self.gather.manifest.channels[channel].name);
+        let Some(variable) = variable.filter(|variable| variable.percent_may_be_fraction) else {
+            return self.gather.text(channel, line, text);
+        };
+        let value = number(text)?;
+        let Ok(Converted { value, note: Some(said) }) = variable.convert(&self.codes, value, "") else {
+            return self.gather.number(channel, line, value);
+        };
+        self.changes.entry((channel, said)).or_insert((line, 0)).1 += 1;
+        self.gather.number(channel, line, value)
+    }
+
+    fn finish(mut self) -> Result<(Bins<'a>, ImportReport)> {
+        for ((channel, said), (line, count)) in std::mem::take(&mut self.changes) {
+            let name = &self.gather.manifest.channels[channel].name;
+            let plural = if count == 1 { "" } else { "s" };
+            self.gather.notes.push(line, name, || format!("{count} value{plural}: {said}"));
+        }
         if self.gather.n_rows == 0 {
             return Err(wrong("a header and no rows of data; open the file of a stay with measurements"));
         }
-        let codes = Codes::of(self.gather.manifest)?;
-        self.gather.finish("mimic3", &codes.relations, Source::default())
+        self.gather.finish("mimic3", &self.codes.relations, Source::default())
     }
 }
 

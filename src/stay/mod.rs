@@ -8,6 +8,7 @@ pub mod contradiction;
 mod dated;
 mod edit;
 pub mod fhir;
+pub mod file;
 mod format;
 mod gather;
 mod lines;
@@ -23,13 +24,14 @@ mod report;
 mod row;
 mod table;
 pub mod text;
+mod unit;
 mod visible;
 mod zero;
 
 pub use contradiction::Contradiction;
 pub use edit::{Edit, Entry};
 pub use format::Format;
-pub use options::{ColumnNames, Mapping, ReadOptions, TimeZero};
+pub use options::{ColumnNames, DayRule, Mapping, ReadOptions, TimeUnit, TimeZero};
 pub use report::{ImportReport, NOTES_MAX, Note, Source};
 pub use visible::visible;
 
@@ -130,7 +132,12 @@ impl Stay {
     /// # Panics
     /// Where `manifest` would not pass [`Manifest::validate`].
     pub fn read(text: &str, manifest: &Manifest, options: &ReadOptions) -> Result<Self> {
-        let format = if options.format == Format::Auto { Format::detect(text) } else { options.format };
+        let format = match (options.format, Format::detect(text)) {
+            // What looks like nothing else, or gives only some of its columns away.
+            (Format::Auto, Format::Mimic3) if long::is_table(text, manifest, options) => Format::Long,
+            (Format::Auto, detected) => detected,
+            (given, _) => given,
+        };
         let (bins, report) = match format {
             Format::Auto | Format::Mimic3 => mimic3::read(text, manifest)?,
             Format::Physionet2012 => physionet2012::read(text, manifest)?,
@@ -150,6 +157,17 @@ impl Stay {
 }
 
 impl Stay {
+    /// Reads a record as [`Stay::read`] does from the bytes of its file, which may be compressed.
+    ///
+    /// # Errors
+    /// As for [`Stay::read`]; and where the file is no text, or an archive that does not hold exactly one.
+    ///
+    /// # Panics
+    /// Where `manifest` would not pass [`Manifest::validate`].
+    pub fn open(bytes: &[u8], manifest: &Manifest, options: &ReadOptions) -> Result<Self> {
+        Self::read(&file::only(&options.name, bytes)?, manifest, options)
+    }
+
     /// A stay in which nothing was measured.
     #[must_use]
     pub fn unmeasured(manifest: &Manifest, name: &str) -> Self {

@@ -11,15 +11,121 @@ pub(super) fn number(text: &str) -> Result<f64, String> {
     }
 }
 
-fn not_a_number(text: &str) -> String {
-    let with_point = text.replacen(',', ".", 1);
+/// What separates the decimals of a file's numbers, as far as its cells show it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// Some cell can only have a decimal point.
+    has_point: bool,
+    /// Some cell can only have a decimal comma.
+    has_comma: bool,
+    /// Cells are separated by semicolons, as where people write decimal commas.
+    is_semicolons: bool,
+}
+
+impl Marks {
+    pub(super) fn of_delimiter(delimiter: u8) -> Self {
+        Self { is_semicolons: delimiter == b';', ..Self::default() }
+    }
+
+    /// Looks at a cell.
+    pub(super) fn see(&mut self, text: &str) {
+        match Shape::of(text) {
+            Some(Shape::Point) => self.has_point = true,
+            Some(Shape::Comma) => self.has_comma = true,
+            _ => {}
+        }
+    }
+
+    /// The number that a cell of the file holds. `1,200` is 1200 where the file has decimal points, 1.2 where it has
+    /// decimal commas, and nothing where it has neither or both; `1.200` the other way round.
+    pub(super) fn number(self, text: &str) -> Result<f64, String> {
+        let without = |mark: &str| text.replace(mark, "");
+        let with_point = |text: &str| text.replacen(',', ".", 1);
+        match (Shape::of(text), self.has_point, self.has_comma) {
+            (Some(Shape::Comma), false, _) => number(&with_point(&without("."))),
+            (Some(Shape::Comma | Shape::Point), true, true) => Err(both_marks(text)),
+            (Some(Shape::Point), _, false) => number(&without(",")),
+            (Some(Shape::CommaOrThousands), true, false) => number(&without(",")),
+            (Some(Shape::CommaOrThousands), false, true) => number(&with_point(text)),
+            (Some(Shape::CommaOrThousands), ..) => Err(two_readings(text, &without(","), &with_point(text))),
+            (Some(Shape::PointOrThousands), false, true) => number(&without(".")),
+            (Some(Shape::PointOrThousands), false, false) if self.is_semicolons => {
+                Err(two_readings(text, text, &without(".")))
+            }
+            (Some(Shape::PointOrThousands), true, true) => Err(two_readings(text, text, &without("."))),
+            _ => number(text),
+        }
+    }
+}
+
+/// What the marks of a number's text can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Only a decimal point, and commas between thousands: `36.6`, `1,234.5`, `1,234,567`.
+    Point,
+    /// Only a decimal comma, and points between thousands: `36,6`, `1.234,5`, `1.234.567`.
+    Comma,
+    /// `1,200`
+    CommaOrThousands,
+    /// `1.200`
+    PointOrThousands,
+}
+
+impl Shape {
+    /// `None` for whole numbers and for what is no number of digits and marks.
+    fn of(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let kinds = |mark: char, other: char, only: Self, either: Self| {
+            let (whole, decimals) = digits.rsplit_once(mark)?;
+            if !is_digits(decimals) {
+                return None;
+            }
+            let is_group = (1..=3).contains(&whole.len()) && !whole.starts_with('0') && decimals.len() == 3;
+            match () {
+                () if is_digits(whole) && is_group => Some(either),
+                () if whole.is_empty() || is_digits(whole) || is_grouped(whole, other) => Some(only),
+                () => None,
+            }
+        };
+        // Of several marks of one kind none is the decimals'.
+        match (digits.matches(',').count(), digits.matches('.').count()) {
+            (2.., 0) => is_grouped(digits, ',').then_some(Self::Point),
+            (0, 2..) => is_grouped(digits, '.').then_some(Self::Comma),
+            _ if digits.rfind(',') > digits.rfind('.') => kinds(',', '.', Self::Comma, Self::CommaOrThousands),
+            _ => kinds('.', ',', Self::Point, Self::PointOrThousands),
+        }
+    }
+}
+
+/// Whether digits stand in groups of three.
+fn is_grouped(text: &str, mark: char) -> bool {
+    let mut groups = text.split(mark);
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && is_digits(first));
+    first && text.contains(mark) && groups.all(|group| group.len() == 3 && is_digits(group))
+}
+
+fn two_readings(text: &str, one: &str, other: &str) -> String {
+    let number = |text: &str| text.parse::<f64>().map_or_else(|_| text.to_owned(), |value| value.to_string());
+    let (one, other) = (number(one), number(other));
+    format!("\"{}\" may be {one} or {other}; write it without a mark between thousands", shown(text))
+}
+
+fn both_marks(text: &str) -> String {
     let seen = shown(text);
-    if text.is_empty() {
-        "the cell is empty; give the hours since admission".to_owned()
-    } else if with_point != text && with_point.parse::<f64>().is_ok() {
-        format!("\"{seen}\" has a decimal comma; write {with_point}")
-    } else {
-        format!("\"{seen}\" is not a number; correct the cell, or leave it empty where nothing was measured")
+    format!("\"{seen}\": some numbers of the file have a decimal comma and some a point; write all with points")
+}
+
+fn not_a_number(text: &str) -> String {
+    let seen = shown(text);
+    match Shape::of(text) {
+        _ if text.is_empty() => "the cell is empty; give the hours since admission".to_owned(),
+        Some(Shape::CommaOrThousands) => two_readings(text, &text.replace(',', ""), &text.replace(',', ".")),
+        Some(Shape::Comma) if !text.contains('.') => {
+            format!("\"{seen}\" has a decimal comma; write {}", text.replacen(',', ".", 1))
+        }
+        _ => format!("\"{seen}\" is not a number; correct the cell, or leave it empty where nothing was measured"),
     }
 }
 
@@ -40,6 +146,7 @@ mod tests {
             ("", "empty"),
             ("7,4", "write 7.4"),
             ("-0,5", "write -0.5"),
+            ("1,200", "may be 1200 or 1.2;"),
             ("1,234,5", "not a number"),
             ("nan", "not finite"),
             ("-inf", "not finite"),
@@ -52,5 +159,41 @@ mod tests {
             let reason = number(text).unwrap_err();
             assert!(reason.contains(word), "{text}: {reason}");
         }
+    }
+
+    /// Cells of one file, and what the last of them is.
+    fn check(delimiter: u8, cells: &[&str], expected: Result<f64, &str>) {
+        let mut marks = Marks::of_delimiter(delimiter);
+        for cell in cells {
+            marks.see(cell);
+        }
+        let last = cells[cells.len() - 1];
+        match (marks.number(last), expected) {
+            (Ok(value), Ok(expected)) => assert!((value - expected).abs() < 1e-12, "{cells:?}: {value}"),
+            (Err(reason), Err(word)) => assert!(reason.contains(word), "{cells:?}: {reason}"),
+            (got, _) => panic!("{cells:?}: {got:?}"),
+        }
+    }
+
+    #[test]
+    fn marks_are_those_of_the_file() {
+        check(b',', &["36.6", "1,200"], Ok(1200.0));
+        check(b',', &["36,6", "1,200"], Ok(1.2));
+        check(b',', &["88", "1,200"], Err("1200 or 1.2"));
+        check(b',', &["36.6", "36,6", "1,200"], Err("1200 or 1.2"));
+        check(b',', &["36,6", "36.6"], Err("some a point"));
+        check(b',', &["88", "1.200"], Ok(1.2));
+        check(b',', &["36,6", "1.200"], Ok(1200.0));
+        check(b';', &["88", "1.200"], Err("1.2 or 1200"));
+        check(b';', &["36,6"], Ok(36.6));
+        check(b';', &["-0,125"], Ok(-0.125));
+        check(b',', &["1,234.5"], Ok(1234.5));
+        check(b';', &["1.234,5"], Ok(1234.5));
+        check(b',', &["1,234,567"], Ok(1_234_567.0));
+        check(b',', &["0.250"], Ok(0.25));
+        check(b',', &["1234.567"], Ok(1234.567));
+        check(b',', &["12,34,56"], Err("not a number"));
+        check(b',', &["5."], Ok(5.0));
+        check(b',', &["1e3"], Ok(1000.0));
     }
 }

@@ -60,19 +60,29 @@ impl FromStr for TimeZero {
     }
 }
 
-/// What a long table's columns and variables are, where their names do not say so themselves.
+/// What a table's columns and variables are, where their names do not say so themselves.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Mapping {
     /// Names of the record's columns.
     pub columns: ColumnNames,
     /// The model's variable for a name or code of the record; an empty string leaves the name out on purpose.
     pub variables: BTreeMap<String, String>,
+    /// The unit of the values of a name, code or channel that stand without one.
+    pub units: BTreeMap<String, String>,
+    /// The unit of times that are numbers.
+    pub time_unit: Option<TimeUnit>,
+    /// The zone of dates and times that name none, for example `+01:00`.
+    pub zone: Option<String>,
+    /// What dates without a time are.
+    pub dates: Option<DayRule>,
+    /// Columns that look like numbers of people or cases and tell no rows apart.
+    pub ignored: Vec<String>,
 }
 
-/// Names of a long table's columns, where they are unusual.
+/// Names of a table's columns, where they are unusual.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ColumnNames {
-    /// Holds decimal hours, or dates and times.
+    /// Holds numbers, or dates and times.
     pub time: Option<String>,
     /// Holds the variable's name or code.
     pub variable: Option<String>,
@@ -82,4 +92,109 @@ pub struct ColumnNames {
     pub unit: Option<String>,
     /// Says whose measurement it is.
     pub patient: Option<String>,
+    /// Says in which stay, admission or encounter it was made.
+    pub encounter: Option<String>,
+}
+
+/// The unit of times that are numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeUnit {
+    /// Thousandths of a second.
+    Milliseconds,
+    /// Seconds.
+    Seconds,
+    /// Minutes.
+    Minutes,
+    /// Hours.
+    Hours,
+    /// Days.
+    Days,
+}
+
+/// Name, UCUM code, other words, and length in hours.
+const TIME_UNITS: [(TimeUnit, &str, &str, &[&str], f64); 5] = [
+    (TimeUnit::Milliseconds, "milliseconds", "ms", &["millisecond", "msec"], 1.0 / 3_600_000.0),
+    (TimeUnit::Seconds, "seconds", "s", &["second", "sec", "secs"], 1.0 / 3600.0),
+    (TimeUnit::Minutes, "minutes", "min", &["minute", "mins"], 1.0 / 60.0),
+    (TimeUnit::Hours, "hours", "h", &["hour", "hr", "hrs"], 1.0),
+    (TimeUnit::Days, "days", "d", &["day"], 24.0),
+];
+
+impl TimeUnit {
+    fn row(self) -> (&'static str, f64) {
+        let found = TIME_UNITS.iter().find(|(unit, ..)| *unit == self);
+        found.map_or(("hours", 1.0), |(_, name, _, _, hours)| (name, *hours))
+    }
+
+    /// As [`FromStr`] takes it.
+    pub(super) fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// Its length in hours.
+    pub(super) fn hours(self) -> f64 {
+        self.row().1
+    }
+
+    /// The unit of a UCUM code.
+    pub(super) fn of_code(code: &str) -> Option<Self> {
+        TIME_UNITS.iter().find(|(_, _, known, ..)| *known == code).map(|(unit, ..)| *unit)
+    }
+
+    /// The unit that a word in small letters is.
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        let is_it = |name: &str, words: &[&str]| name == word || words.contains(&word);
+        if word.len() > 6 && word.ends_with("offset") {
+            return Some(Self::Minutes);
+        }
+        TIME_UNITS
+            .iter()
+            .find(|(_, name, code, words, _)| is_it(name, words) || (*code == word && code.len() > 1))
+            .map(|(unit, ..)| *unit)
+    }
+}
+
+impl FromStr for TimeUnit {
+    type Err = Error;
+
+    /// `milliseconds`, `seconds`, `minutes`, `hours` or `days`.
+    fn from_str(text: &str) -> Result<Self> {
+        let found = TIME_UNITS.iter().find(|(_, name, ..)| *name == text).map(|(unit, ..)| *unit);
+        found.ok_or_else(|| {
+            let names = TIME_UNITS.map(|(_, name, ..)| name).join(", ");
+            let message = format!("\"{}\" is none of {names}", shown(text));
+            Error::new(Kind::Argument, message).at(Place::Field("mapping.timeUnit".to_owned()))
+        })
+    }
+}
+
+/// What dates without a time are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayRule {
+    /// Their midnight.
+    Midnight,
+    /// Rows that are not read.
+    Skip,
+}
+
+impl DayRule {
+    /// As [`FromStr`] takes it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Midnight => "midnight",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+impl FromStr for DayRule {
+    type Err = Error;
+
+    /// `midnight` or `skip`.
+    fn from_str(text: &str) -> Result<Self> {
+        [Self::Midnight, Self::Skip].into_iter().find(|rule| rule.name() == text).ok_or_else(|| {
+            let message = format!("\"{}\" is neither \"midnight\" nor \"skip\"", shown(text));
+            Error::new(Kind::Argument, message).at(Place::Field("mapping.dates".to_owned()))
+        })
+    }
 }

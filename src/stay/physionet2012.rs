@@ -4,6 +4,7 @@
 use super::bins::Bins;
 use super::codes::{Codes, Variable};
 use super::dated::{Dated, Place as Measured, Value};
+use super::long::who::one_record_each;
 use super::manifest::Manifest;
 use super::mimic3::{ROWS_MAX, check_text, wrong_length};
 use super::number::number;
@@ -62,10 +63,13 @@ impl Record<'_, '_> {
         let name = row.fields[1].trim();
         let value = number(row.fields[2].trim()).map_err(at_line)?;
         if name == "RecordID" {
-            self.patient = format!("{value}");
+            let before = std::mem::replace(&mut self.patient, format!("{value}"));
+            if !before.is_empty() && before != self.patient {
+                return Err(one_record_each(&[before, self.patient.clone()]).at(Place::Line(line)));
+            }
         }
         let codes = self.dated.codes;
-        let Some((variable, rank)) = find(codes, name) else {
+        let Some((variable, rank)) = codes.of_challenge(name) else {
             let seen = if name.is_empty() { "(no name)".to_owned() } else { shown(name) };
             self.dated.count_unknown(line, &seen, "no variable of the model");
             return Ok(());
@@ -81,22 +85,15 @@ impl Record<'_, '_> {
         } else if rules.only_changes && self.last.insert(channel, value) == Some(value) {
             self.dated.count_change(place.line, channel, "the same as before, no new measurement".to_owned());
         } else {
-            // The challenge has one unit a variable, which is the model's.
-            let taken = self.dated.take(place, channel, Some(variable), Value::Number(value, &variable.unit));
+            // The challenge has one unit a variable, which is the model's; fractions stand there as percentages, too.
+            let unit = if variable.percent_may_be_fraction { "" } else { &variable.unit };
+            let taken = self.dated.take(place, channel, Some(variable), Value::Number(value, unit));
             if let Err(reason) = taken {
                 self.dated.refuse(place.row, place.line, &variable.channel, reason);
             }
         }
         Ok(())
     }
-}
-
-/// The variable of a parameter, and how it ranks among several of one time.
-fn find<'c>(codes: &'c Codes, name: &str) -> Option<(&'c Variable, usize)> {
-    codes.variables.iter().find_map(|variable| {
-        let rank = variable.physionet2012.names.iter().position(|known| known == name)?;
-        Some((variable, rank))
-    })
 }
 
 /// `HH:MM` in hours.

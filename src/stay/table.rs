@@ -14,11 +14,14 @@ pub(super) enum Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    /// Fields are separated by whatever stands most often in the first line.
+    ///
     /// # Errors
     /// Where the text begins as JSON and is none, or holds no flat objects.
     pub(super) fn of(text: &'a str) -> Result<Self> {
         let is_json = text.trim_start().starts_with(['{', '[']);
-        Ok(if is_json { Self::Json(Box::new(Objects::new(text)?)) } else { Self::Csv(Table::new(text)) })
+        let csv = || Table::separated(text, delimiter(text));
+        Ok(if is_json { Self::Json(Box::new(Objects::new(text)?)) } else { Self::Csv(csv()) })
     }
 
     /// The next row, the names of the columns first; `None` at the end of the text.
@@ -43,7 +46,12 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        Self::separated(text, b',')
+    }
+
+    fn separated(text: &'a str, delimiter: u8) -> Self {
+        let mut builder = ReaderBuilder::new();
+        let reader = builder.delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
         Self { text: text.as_bytes(), reader, row: StringRecord::new(), counted: 0, line: 1 }
     }
 
@@ -79,6 +87,34 @@ impl<'a> Table<'a> {
     }
 }
 
+/// What separates fields.
+const DELIMITERS: [u8; 4] = *b",;\t|";
+
+/// Longest header that is looked at, in bytes.
+const HEADER_MAX: usize = 1 << 20;
+
+/// The separator that stands most often in the first line that is not blank, outside quotes; of two that stand equally
+/// often the first of [`DELIMITERS`].
+pub(super) fn delimiter(text: &str) -> u8 {
+    let mut counts = [0_usize; DELIMITERS.len()];
+    let mut is_quoted = false;
+    for byte in text.trim_start().bytes().take(HEADER_MAX) {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b'\n' | b'\r' if !is_quoted => break,
+            _ if is_quoted => {}
+            _ => {
+                for (count, _) in counts.iter_mut().zip(DELIMITERS).filter(|(_, delimiter)| *delimiter == byte) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let found = counts.iter().zip(DELIMITERS).find(|(count, _)| **count == most);
+    found.map_or(b',', |(_, delimiter)| delimiter)
+}
+
 /// The text is valid UTF-8 and rows may differ in length, so nothing is left that the csv crate could refuse.
 fn unreadable(error: &csv::Error) -> Error {
     Error::new(Kind::Record, format!("not readable as CSV: {error}; save the record as CSV again"))
@@ -111,6 +147,20 @@ mod tests {
         check("\r\na,1\r\n\r\nb,2\r\n\r\n", &["2: a", "4: b"]);
         check("", &[]);
         check("\n \r\n", &[]);
+    }
+
+    #[test]
+    fn what_separates_is_seen_in_the_header() {
+        for (text, expected) in [
+            ("a,b;c,d\n", b','),
+            ("\n\"a,b,c\";d;e\n1,2,3", b';'),
+            ("a|b|c", b'|'),
+            ("a\tb,\tc\r\n", b'\t'),
+            ("a", b','),
+            ("", b','),
+        ] {
+            assert_eq!(delimiter(text), expected, "{text:?}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::js::{argument, read_options, throw, to_js};
 use super::options::{JsStayOptions, stay_options};
+use super::records::JsRecord;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options, Quantity};
 use crate::engine::rule::{Form, Gates, Rule};
@@ -278,14 +279,22 @@ pub struct Stay {
 
 #[wasm_bindgen]
 impl Stay {
-    /// Reads a record for a model.
+    /// Reads a record for a model: its text, or the bytes of its file, which may be compressed.
     ///
     /// # Errors
     /// Throws where the record cannot be read; the message names the line, the variable and what to do.
-    pub fn parse(text: &str, model: &Model, options: Option<JsStayOptions>) -> Result<Self, JsValue> {
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands it over")]
+    pub fn parse(text: JsRecord, model: &Model, options: Option<JsStayOptions>) -> Result<Self, JsValue> {
         let options = stay_options(options)?;
-        let inner = crate::stay::Stay::read(text, model.inner.manifest(), &options).map_err(throw)?;
-        Ok(Self { inner })
+        let (record, manifest) = (JsValue::from(text), model.inner.manifest());
+        let read = match record.dyn_ref::<js_sys::Uint8Array>() {
+            Some(bytes) => crate::stay::Stay::open(&bytes.to_vec(), manifest, &options),
+            None => {
+                let text = record.as_string().ok_or_else(|| argument("text", "is neither a text nor a Uint8Array"))?;
+                crate::stay::Stay::read(&text, manifest, &options)
+            }
+        };
+        Ok(Self { inner: read.map_err(throw)? })
     }
 
     /// The model's input, `[steps * columns]`, row-major, in model units.

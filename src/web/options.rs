@@ -25,14 +25,24 @@ export interface StayOptions {
      * first observation), "first-observation", "encounter-start", or a date and time.
      */
     timeZero?: string;
-    /** What a long table's columns and variables are. */
+    /** What a table's columns and variables are. */
     mapping?: StayMapping;
 }
 
-/** Names of a long table's columns, and the model's variable for its names or codes ("" leaves one out on purpose). */
+/**
+ * What a table's columns are, and the model's variable for its names, codes or columns ("" leaves one out on purpose).
+ * `units`: the unit of values without one, by name, code or channel. `timeUnit`: of times that are numbers. `zone`: of dates
+ * and times that name none, for example "+01:00". `dates`: what dates without a time are. `ignored`: columns that look like
+ * numbers of people and tell no rows apart.
+ */
 export interface StayMapping {
-    columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
+    columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string; encounter?: string };
     variables?: Record<string, string>;
+    units?: Record<string, string>;
+    timeUnit?: "milliseconds" | "seconds" | "minutes" | "hours" | "days";
+    zone?: string;
+    dates?: "midnight" | "skip";
+    ignored?: string[];
 }
 "#;
 
@@ -58,10 +68,15 @@ struct StayOptions {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct StayMapping {
     columns: Option<MappedColumns>,
     variables: Option<BTreeMap<String, String>>,
+    units: Option<BTreeMap<String, String>>,
+    time_unit: Option<String>,
+    zone: Option<String>,
+    dates: Option<String>,
+    ignored: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -72,25 +87,39 @@ struct MappedColumns {
     value: Option<String>,
     unit: Option<String>,
     patient: Option<String>,
+    encounter: Option<String>,
 }
 
 impl MappedColumns {
     fn names(self) -> ColumnNames {
-        let Self { time, variable, value, unit, patient } = self;
-        ColumnNames { time, variable, value, unit, patient }
+        let Self { time, variable, value, unit, patient, encounter } = self;
+        ColumnNames { time, variable, value, unit, patient, encounter }
+    }
+}
+
+impl StayMapping {
+    fn checked(self) -> crate::Result<Mapping> {
+        Ok(Mapping {
+            columns: self.columns.unwrap_or_default().names(),
+            variables: self.variables.unwrap_or_default(),
+            units: self.units.unwrap_or_default(),
+            time_unit: self.time_unit.as_deref().map(str::parse).transpose()?,
+            zone: self.zone,
+            dates: self.dates.as_deref().map(str::parse).transpose()?,
+            ignored: self.ignored.unwrap_or_default(),
+        })
     }
 }
 
 impl StayOptions {
     fn checked(self) -> crate::Result<ReadOptions> {
-        let StayMapping { columns, variables } = self.mapping.unwrap_or_default();
         Ok(ReadOptions {
             format: self.format.as_deref().map_or(Ok(Format::Auto), str::parse)?,
             name: self.name.unwrap_or_default(),
             patient: self.patient,
             encounter: self.encounter,
             time_zero: self.time_zero.as_deref().map_or_else(|| Ok(Default::default()), str::parse)?,
-            mapping: Mapping { columns: columns.unwrap_or_default().names(), variables: variables.unwrap_or_default() },
+            mapping: self.mapping.unwrap_or_default().checked()?,
         })
     }
 }
@@ -102,9 +131,9 @@ pub(super) fn stay_options(options: Option<JsStayOptions>) -> Result<ReadOptions
     read_options::<StayOptions>(&options, &fields)?.checked().map_err(throw)
 }
 
-/// Names of a long table's columns, checked.
+/// Names of a table's columns, checked.
 pub(super) fn column_names(columns: Option<JsMappedColumns>) -> Result<ColumnNames, JsValue> {
     let Some(columns) = columns else { return Ok(ColumnNames::default()) };
-    let fields = ["time", "variable", "value", "unit", "patient"];
+    let fields = ["time", "variable", "value", "unit", "patient", "encounter"];
     Ok(read_options::<MappedColumns>(&columns, &fields)?.names())
 }

@@ -6,7 +6,9 @@ use wasm_bindgen::prelude::*;
 use super::api::{Explanation, Model, Stay};
 use super::js::{read_options, throw, to_js};
 use super::options::{JsMappedColumns, column_names};
+use crate::stay::Mapping;
 use crate::stay::fhir;
+use crate::stay::file;
 use crate::stay::long;
 use crate::study::export::risk_assessment::{Context, risk_assessment};
 
@@ -18,13 +20,21 @@ export interface RecordSource { patient: string; encounter: string; timeZero: st
 /** A patient of a FHIR record: `reference` is what `StayOptions.patient` takes; `name` and `span` are for people. */
 export interface RecordPatient { reference: string; name: string; observations: number; span: string }
 
-/** What a long table holds: what its columns are known to be, and which names in them are which channel. */
+/**
+ * What a table holds: what its columns are known to be, and which names in them, or columns of a wide table, are which
+ * channel in which unit.
+ */
 export interface RecordTable {
     columns: string[];
-    roles: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
-    variables: { name: string; count: number; channel?: string }[];
+    roles: { time?: string; variable?: string; value?: string; unit?: string; patient?: string; encounter?: string };
+    isWide: boolean;
+    variables: { name: string; count: number; channel?: string; unit?: string }[];
     patients: string[];
+    timeUnit?: string;
 }
+
+/** The texts of a file, which may be an archive, and what else stands in it, each with the reason why it is not read. */
+export interface RecordFiles { files: { name: string; text: string }[]; leftOut: string[] }
 
 /** What the caller of `riskAssessment` knows and the engine does not. */
 export interface AssessmentContext {
@@ -44,6 +54,12 @@ extern "C" {
     /// See the TypeScript section above; likewise the types below.
     #[wasm_bindgen(typescript_type = "RecordPatient[]")]
     pub type JsPatients;
+    /// `string | Uint8Array`
+    #[wasm_bindgen(typescript_type = "string | Uint8Array")]
+    pub type JsRecord;
+    /// `RecordFiles`
+    #[wasm_bindgen(typescript_type = "RecordFiles")]
+    pub type JsRecordFiles;
     /// `RecordTable`
     #[wasm_bindgen(typescript_type = "RecordTable")]
     pub type JsRecordTable;
@@ -61,14 +77,23 @@ pub fn record_patients(text: &str) -> Result<JsPatients, JsValue> {
     to_js(&fhir::patients(text).map_err(throw)?)
 }
 
-/// What a long table holds, for a choice to be made before it is read. `columns` names columns as
-/// `StayMapping.columns` does.
+/// The texts of a file from its bytes: gzip and zip are opened, UTF-16 is decoded, and what is no text is named.
+///
+/// # Errors
+/// Throws where the file is no text, is damaged, or holds more than is read.
+#[wasm_bindgen(js_name = recordFiles)]
+pub fn record_files(name: &str, bytes: &[u8]) -> Result<JsRecordFiles, JsValue> {
+    to_js(&file::open(name, bytes).map_err(throw)?)
+}
+
+/// What a table holds, for a choice to be made before it is read. `columns` names columns as `StayMapping.columns` does.
 ///
 /// # Errors
 /// Throws where the text is empty, or `columns` names a column that is not there.
 #[wasm_bindgen(js_name = recordTable)]
 pub fn record_table(text: &str, model: &Model, columns: Option<JsMappedColumns>) -> Result<JsRecordTable, JsValue> {
-    to_js(&long::survey(text, model.inner.manifest(), &column_names(columns)?).map_err(throw)?)
+    let mapping = Mapping { columns: column_names(columns)?, ..Mapping::default() };
+    to_js(&long::survey(text, model.inner.manifest(), &mapping).map_err(throw)?)
 }
 
 #[derive(Default, Deserialize)]

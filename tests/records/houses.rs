@@ -510,7 +510,7 @@ fn measurements_as_json_are_a_long_table() {
     }
     let many: Vec<Value> = (0..100).map(|n| json!({ format!("field {n}"): n })).collect();
     assert!(refused(&Value::from(many).to_string(), &long).contains("more than 64 different fields"));
-    let found = survey(&list, &manifest(), &ColumnNames::default()).unwrap_or_else(|error| panic!("{error}"));
+    let found = survey(&list, &manifest(), &Mapping::default()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(found.patients, ["7", "8"]);
     assert_eq!(found.roles["unit"], "unit");
 }
@@ -527,8 +527,10 @@ fn a_long_table_with_dates_and_a_mapping() {
             value: name("wert"),
             unit: None,
             patient: name("wer"),
+            encounter: None,
         },
         variables: [("Puls".to_owned(), "Heart Rate".to_owned()), ("Laktat".to_owned(), String::new())].into(),
+        ..Mapping::default()
     };
     let options = |mapping: &Mapping, patient: Option<&str>| ReadOptions {
         format: Format::Long,
@@ -540,7 +542,7 @@ fn a_long_table_with_dates_and_a_mapping() {
     assert_same(&stay, "Hours,Heart Rate\n0,96\n1.5,99\n");
     assert_noted(&stay.report.notes, "Heart Rate", "without a unit, taken as /min");
     assert_noted(&stay.report.unused, "Laktat", "left out by the mapping");
-    assert!(refused(text, &options(&mapping, None)).contains("2 patients: \"7\" (3 rows), \"8\" (1 rows)"));
+    assert!(refused(text, &options(&mapping, None)).contains("2 patients by its column wer: \"7\" wer 7 (3 rows, "));
     assert!(refused(text, &options(&Mapping::default(), None)).contains("mapping.columns.time (\"wann\", \"was\""));
     mapping.variables.clear();
     let message = refused(text, &options(&mapping, Some("7")));
@@ -548,9 +550,9 @@ fn a_long_table_with_dates_and_a_mapping() {
         message.contains("no variable of the model among \"Puls\", \"Laktat\"; say with mapping.variables"),
         "{message}"
     );
-    mapping.variables = [("Puls".to_owned(), "Pulse rate".to_owned())].into();
+    mapping.variables = [("Puls".to_owned(), "Pulse wave".to_owned())].into();
     let message = refused(text, &options(&mapping, Some("7")));
-    assert!(message.contains("field mapping.variables.Puls: \"Pulse rate\" is no variable"), "{message}");
+    assert!(message.contains("field mapping.variables.Puls: \"Pulse wave\" is no variable"), "{message}");
     mapping.columns.time = name("when");
     assert!(
         refused(text, &options(&mapping, Some("7")))
@@ -562,7 +564,7 @@ fn a_long_table_with_dates_and_a_mapping() {
 fn a_long_table_is_looked_over_before_it_is_read() {
     let text = "wann,was,value,subject_id\n1,Puls,96,7\n2,SpO2,99,8\n3,Puls,60,7\n";
     let manifest = manifest();
-    let first = survey(text, &manifest, &ColumnNames::default()).unwrap_or_else(|error| panic!("{error}"));
+    let first = survey(text, &manifest, &Mapping::default()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(first.columns, ["wann", "was", "value", "subject_id"]);
     assert_eq!(
         first.roles.into_iter().collect::<Vec<_>>(),
@@ -570,8 +572,9 @@ fn a_long_table_is_looked_over_before_it_is_read() {
     );
     assert!(first.variables.is_empty());
     assert_eq!(first.patients, ["7", "8"]);
-    let given = ColumnNames { variable: Some("was".to_owned()), ..ColumnNames::default() };
-    let second = survey(text, &manifest, &given).unwrap_or_else(|error| panic!("{error}"));
+    let columns = ColumnNames { variable: Some("was".to_owned()), ..ColumnNames::default() };
+    let second =
+        survey(text, &manifest, &Mapping { columns, ..Mapping::default() }).unwrap_or_else(|error| panic!("{error}"));
     let named = second.variables.iter().map(|one| (one.name.as_str(), one.count, one.channel.as_deref()));
     assert_eq!(named.collect::<Vec<_>>(), [("Puls", 2, None), ("SpO2", 1, Some("Oxygen saturation"))]);
 }

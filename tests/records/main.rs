@@ -8,4 +8,5 @@ mod benchmark;
 mod fhir_cases;
 mod fuzz_corpus;
 mod houses;
+mod tables;
 mod wire;

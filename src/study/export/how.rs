@@ -67,10 +67,15 @@ struct Reading {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 struct ReadingMapping {
     columns: BTreeMap<String, String>,
     variables: BTreeMap<String, String>,
+    units: BTreeMap<String, String>,
+    time_unit: Option<String>,
+    zone: Option<String>,
+    dates: Option<String>,
+    ignored: Vec<String>,
 }
 
 /// What the page calls a method, and the engine's; Shapley values are the engine's of groups.
@@ -208,13 +213,15 @@ impl How {
 impl ReferenceStay {
     fn input(&self, model: &Model) -> Result<Vec<f32>> {
         let Reading { format, patient, encounter, time_zero, mapping, .. } = self.options.clone().unwrap_or_default();
-        let ReadingMapping { mut columns, variables } = mapping.unwrap_or_default();
+        let mapping = mapping.unwrap_or_default();
+        let mut columns = mapping.columns;
         let columns = ColumnNames {
             time: columns.remove("time"),
             variable: columns.remove("variable"),
             value: columns.remove("value"),
             unit: columns.remove("unit"),
             patient: columns.remove("patient"),
+            encounter: columns.remove("encounter"),
         };
         let options = ReadOptions {
             format: format.as_deref().map_or(Ok(Default::default()), str::parse)?,
@@ -222,7 +229,15 @@ impl ReferenceStay {
             patient,
             encounter,
             time_zero: time_zero.as_deref().map_or(Ok(Default::default()), str::parse)?,
-            mapping: Mapping { columns, variables },
+            mapping: Mapping {
+                columns,
+                variables: mapping.variables,
+                units: mapping.units,
+                time_unit: mapping.time_unit.as_deref().map(str::parse).transpose()?,
+                zone: mapping.zone,
+                dates: mapping.dates.as_deref().map(str::parse).transpose()?,
+                ignored: mapping.ignored,
+            },
         };
         Ok(Stay::read(&self.text, model.manifest(), &options)?.input)
     }

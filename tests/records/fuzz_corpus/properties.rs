@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use vitrine::engine::explain::Options;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::text::Sentence;
-use vitrine::stay::{ColumnNames, Format, Mapping, ReadOptions, Stay, fhir, long};
+use vitrine::stay::{ColumnNames, Format, Mapping, ReadOptions, Stay, fhir, file, long};
 use vitrine::study::cohort::labels::Labels;
 use vitrine::study::export::snapshot::Snapshot;
 use vitrine::{Error, Kind, Model};
@@ -87,12 +87,15 @@ pub(crate) fn record(bytes: &[u8]) {
     let (Some((first, rest)), Some(manifest)) = (bytes.split_first(), BENCHMARK.as_ref()) else { return };
     let text = String::from_utf8_lossy(rest);
     match first % 7 {
-        0 => stay(&text, manifest, Format::Auto, Mapping::default()),
+        0 => {
+            stay(&text, manifest, Format::Auto, Mapping::default());
+            drop(file::open("fuzz", rest));
+        }
         1 => stay(&text, manifest, Format::Mimic3, Mapping::default()),
         2 => stay(&text, manifest, Format::Physionet2012, Mapping::default()),
         3 => {
             stay(&text, manifest, Format::Long, Mapping::default());
-            drop(long::survey(&text, manifest, &ColumnNames::default()));
+            drop(long::survey(&text, manifest, &Mapping::default()));
         }
         4 => {
             stay(&text, manifest, Format::Fhir, Mapping::default());
@@ -107,7 +110,7 @@ pub(crate) fn record(bytes: &[u8]) {
                 variable: names.next(),
                 value: names.next(),
                 unit: names.next(),
-                patient: None,
+                ..ColumnNames::default()
             };
             stay(&text, manifest, Format::Long, Mapping { columns, ..Mapping::default() });
         }

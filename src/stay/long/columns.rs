@@ -1,0 +1,230 @@
+//! What the columns of a table are: by the caller's mapping, else by the names that the table of codes knows.
+
+use super::{names, wrong};
+use crate::stay::codes::Codes;
+use crate::stay::options::{Mapping, TimeUnit};
+use crate::stay::row::Row;
+use crate::stay::{category, format, shown};
+use crate::{Error, Kind, Place, Result};
+use std::collections::{HashMap, HashSet};
+
+/// The roles a mapping can give, as JavaScript writes them.
+pub(super) const ROLES: [&str; 6] = ["time", "variable", "value", "unit", "patient", "encounter"];
+
+/// Most columns that a table may have.
+const FIELDS_MAX: usize = 10_000;
+
+/// Which field of a row is which.
+pub(super) struct Columns {
+    /// All names, as the header has them.
+    pub(super) names: Vec<String>,
+    pub(super) time: usize,
+    /// The unit of times that are numbers; `None` where nothing says it.
+    pub(super) time_unit: Option<TimeUnit>,
+    pub(super) shape: Shape,
+    /// The value as a number, beside one that may be text.
+    pub(super) number: Option<usize>,
+    pub(super) unit: Option<usize>,
+    pub(super) keys: Vec<Key>,
+    pub(super) start: Option<usize>,
+    /// Columns that withdraw a row, each with the cells that do.
+    pub(super) withdrawn: Vec<(usize, Vec<String>)>,
+    /// Whether every value is in its channel's own unit.
+    pub(super) has_own_units: bool,
+}
+
+/// How measurements stand in rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// One a row.
+    Long { variable: usize, value: usize },
+    /// One a cell: the fields that may be variables.
+    Wide(Vec<usize>),
+}
+
+/// A column that tells rows of different people or stays apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) field: usize,
+    pub(super) kind: KeyKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyKind {
+    Patient,
+    Stay,
+    /// Named like a number of people and not known: asked about where its values group rows.
+    Strange,
+}
+
+impl Columns {
+    /// Reads a header. `is_variable` says whether the name of a column is a variable of the model.
+    pub(super) fn find(
+        row: &Row<'_>,
+        codes: &Codes,
+        mapping: &Mapping,
+        text: &str,
+        is_variable: impl Fn(&str) -> bool,
+    ) -> Result<Self> {
+        if row.fields.len() > FIELDS_MAX {
+            let message = format!("{} columns, and at most {FIELDS_MAX} are read", row.fields.len());
+            return Err(wrong(message).at(Place::Line(row.line)));
+        }
+        let [time, variable, value, unit, ..] = Self::roles(row, codes, mapping)?;
+        let header = Header::of(row);
+        let need = |role: usize, field: Option<usize>| field.ok_or_else(|| missing(ROLES[role], row, text));
+        let time = need(0, time)?;
+        let names: Vec<String> = row.fields.iter().map(|name| name.trim().to_owned()).collect();
+        let given = &mapping.columns;
+        let mut columns = Self {
+            time,
+            time_unit: mapping.time_unit.or_else(|| unit_of_time(&names[time], codes)),
+            shape: Shape::Wide(Vec::new()),
+            number: header.first(&codes.columns.number),
+            unit,
+            keys: keys(row, &header, codes, mapping),
+            start: header.first(&codes.columns.start).filter(|field| *field != time),
+            withdrawn: withdrawn(&names, codes),
+            has_own_units: header.first(&codes.columns.units_known).is_some(),
+            names,
+        };
+        let is_long = given.variable.is_some() || given.value.is_some() || (variable.is_some() && value.is_some());
+        let wide = columns.free(&header.fields(&codes.columns.rows));
+        columns.shape = if !is_long && wide.iter().any(|&field| is_variable(&columns.names[field])) {
+            Shape::Wide(wide)
+        } else {
+            Shape::Long { variable: need(1, variable)?, value: need(2, value)? }
+        };
+        Ok(columns)
+    }
+
+    /// The field of each of [`ROLES`].
+    pub(super) fn roles(row: &Row<'_>, codes: &Codes, mapping: &Mapping) -> Result<[Option<usize>; 6]> {
+        let (given, known) = (&mapping.columns, &codes.columns);
+        let asked = [&given.time, &given.variable, &given.value, &given.unit, &given.patient, &given.encounter];
+        let known = [&known.time, &known.variable, &known.value, &known.unit, &known.patient, &known.stay];
+        let header = Header::of(row);
+        let mut roles = [None; 6];
+        for (role, (asked, known)) in asked.into_iter().zip(known).enumerate() {
+            roles[role] = match asked {
+                Some(name) => Some(header.position(name).ok_or_else(|| no_column(ROLES[role], name, row))?),
+                None => header.first(known),
+            };
+        }
+        Ok(roles)
+    }
+
+    /// Whether the columns are those of the benchmark: `Hours`, variables by the names of channels, and nothing that tells
+    /// rows apart.
+    pub(super) fn is_benchmark(&self, is_variable: impl Fn(&str) -> bool, is_channel: impl Fn(&str) -> bool) -> bool {
+        let Shape::Wide(fields) = &self.shape else { return false };
+        let mut names = fields.iter().map(|&field| self.names[field].as_str()).filter(|name| is_variable(name));
+        folded(&self.names[self.time]) == "hours"
+            && self.withdrawn.is_empty()
+            && self.keys.iter().all(|key| key.kind == KeyKind::Strange)
+            && names.all(is_channel)
+    }
+
+    /// Fields that are nothing else, and so may be variables.
+    fn free(&self, rows: &HashSet<usize>) -> Vec<usize> {
+        let keys = self.keys.iter().map(|key| key.field);
+        let withdrawn = self.withdrawn.iter().map(|(field, _)| *field);
+        let others = [self.time].into_iter().chain(self.start).chain(keys).chain(withdrawn);
+        let taken: HashSet<usize> = others.chain(rows.iter().copied()).collect();
+        (0..self.names.len()).filter(|field| !taken.contains(field)).collect()
+    }
+}
+
+fn folded(name: &str) -> String {
+    category::folded(name).collect()
+}
+
+/// The fields of a header by their folded names; the first of two that are alike.
+struct Header(HashMap<String, usize>);
+
+impl Header {
+    fn of(row: &Row<'_>) -> Self {
+        let mut fields = HashMap::new();
+        for (field, name) in row.fields.iter().enumerate() {
+            fields.entry(folded(name)).or_insert(field);
+        }
+        Self(fields)
+    }
+
+    fn position(&self, wanted: &str) -> Option<usize> {
+        self.0.get(&folded(wanted)).copied()
+    }
+
+    /// The field of the first known name that is there.
+    fn first(&self, known: &[String]) -> Option<usize> {
+        known.iter().find_map(|name| self.position(name))
+    }
+
+    fn fields<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> HashSet<usize> {
+        names.into_iter().filter_map(|name| self.position(name)).collect()
+    }
+}
+
+/// Columns that tell people and stays apart: those that the mapping names, those that are known, and those that are named
+/// like one. What the mapping dismisses is none.
+fn keys(row: &Row<'_>, header: &Header, codes: &Codes, mapping: &Mapping) -> Vec<Key> {
+    let (known, given) = (&codes.columns, &mapping.columns);
+    let other = [&given.time, &given.variable, &given.value, &given.unit].into_iter().flatten();
+    let dismissed = header.fields(mapping.ignored.iter().chain(other));
+    let patients = header.fields(&known.patient);
+    let stays = header.fields(&known.stay);
+    let others = header.fields(known.rows.iter().chain(&known.unit).chain(&known.variable).chain(&known.time));
+    let (patient, stay) = (header.fields(&given.patient), header.fields(&given.encounter));
+    let kind = |field: usize, name: &str| match () {
+        () if patient.contains(&field) => Some(KeyKind::Patient),
+        () if stay.contains(&field) => Some(KeyKind::Stay),
+        () if dismissed.contains(&field) => None,
+        () if patients.contains(&field) => Some(KeyKind::Patient),
+        () if stays.contains(&field) => Some(KeyKind::Stay),
+        () if others.contains(&field) => None,
+        () => looks_like_a_key(name).then_some(KeyKind::Strange),
+    };
+    let all = row.fields.iter().enumerate();
+    all.filter_map(|(field, name)| kind(field, name.trim()).map(|kind| Key { field, kind })).collect()
+}
+
+/// Whether a name ends as those of numbers of people and cases do: `_id`, `Id`, `mrn`, `_no`, `number`.
+fn looks_like_a_key(name: &str) -> bool {
+    let small = name.to_lowercase();
+    let ends = ["_id", " id", "-id", "mrn", "_no", " no", "_nr", "number", "_key", "fallnummer", "patientennummer"];
+    small == "id" || name.ends_with("Id") || name.ends_with("ID") || ends.iter().any(|end| small.ends_with(end))
+}
+
+fn withdrawn(names: &[String], codes: &Codes) -> Vec<(usize, Vec<String>)> {
+    let cells = |name: &String| codes.withdrawn.get(&folded(name)).cloned();
+    names.iter().enumerate().filter_map(|(field, name)| Some((field, cells(name)?))).collect()
+}
+
+/// The unit of time that a column's name says: as the table of codes knows it, else by a word of the name. What counts
+/// from an event in eICU ends with `offset` and is in minutes.
+fn unit_of_time(name: &str, codes: &Codes) -> Option<TimeUnit> {
+    let small = folded(name);
+    if let Some(code) = codes.time_units.get(&small) {
+        return TimeUnit::of_code(code);
+    }
+    let mut said = small.split(|c: char| !c.is_alphanumeric()).filter_map(|word| TimeUnit::of_word(word));
+    let unit = said.next();
+    match said.next() {
+        Some(other) if Some(other) != unit => None,
+        _ => unit,
+    }
+}
+
+fn missing(what: &str, row: &Row<'_>, text: &str) -> Error {
+    let message = format!(
+        "no column is known to hold the {what}; say which with mapping.columns.{what} ({}), or {}",
+        names(row.fields.iter()),
+        format::advice(text)
+    );
+    wrong(message).at(Place::Line(row.line))
+}
+
+fn no_column(what: &str, name: &str, row: &Row<'_>) -> Error {
+    let message = format!("the header has no column \"{}\"; its columns are {}", shown(name), names(row.fields.iter()));
+    Error::new(Kind::Argument, message).at(Place::Field(format!("mapping.columns.{what}")))
+}

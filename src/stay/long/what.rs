@@ -1,0 +1,318 @@
+//! What a cell of a table means: which channel its name is, in which unit its value is.
+
+use super::is_missing;
+use crate::error::{Choice, Question};
+use crate::stay::codes::{Codes, Scale, Variable, split_unit};
+use crate::stay::dated::{Dated, Place as Measured, Value};
+use crate::stay::manifest::{Encoding, Manifest};
+use crate::stay::number::Marks;
+use crate::stay::options::Mapping;
+use crate::stay::{category, shown};
+use crate::{Error, Kind, Place, Result};
+use std::collections::{BTreeMap, HashMap};
+
+/// A value in its own unit counts before any that had to be converted.
+const OWN_UNIT: usize = 1 << 20;
+
+/// Knows the names of a table.
+pub(super) struct What<'a, 'c, 'r> {
+    manifest: &'a Manifest,
+    codes: &'c Codes,
+    mapping: &'r Mapping,
+    /// Whether every value is in its channel's own unit.
+    has_own_units: bool,
+    channels: HashMap<String, usize>,
+    known: HashMap<String, Known<'c>>,
+    /// Values without a unit, of names that do not say theirs.
+    open: BTreeMap<String, Vec<Open<'c>>>,
+}
+
+/// What a name is.
+#[derive(Clone)]
+enum Known<'c> {
+    Channel(Meaning<'c>),
+    /// None, with the reason.
+    Nothing(String),
+}
+
+#[derive(Clone)]
+struct Meaning<'c> {
+    channel: usize,
+    variable: Option<&'c Variable>,
+    /// The unit that the mapping gives.
+    given: Option<String>,
+    /// The unit of the item or of its name.
+    own: Option<String>,
+    rank: usize,
+}
+
+struct Open<'c> {
+    place: Measured,
+    channel: usize,
+    variable: &'c Variable,
+    value: f64,
+}
+
+/// What a table gives for one variable at one time.
+#[derive(Clone, Copy)]
+pub(super) struct Cell<'t> {
+    pub(super) text: &'t str,
+    /// The same as a number, where the table has a column for that.
+    pub(super) number: &'t str,
+    pub(super) unit: &'t str,
+    /// Whether it is all that its row holds, so that a row without it is a problem.
+    pub(super) is_alone: bool,
+}
+
+impl<'a, 'c, 'r> What<'a, 'c, 'r> {
+    pub(super) fn new(manifest: &'a Manifest, codes: &'c Codes, mapping: &'r Mapping, has_own_units: bool) -> Self {
+        let mut channels = HashMap::new();
+        for (index, channel) in manifest.channels.iter().enumerate() {
+            channels.entry(folded(&channel.name)).or_insert(index);
+        }
+        for (index, channel) in manifest.channels.iter().enumerate() {
+            channels.entry(folded(&channel.label)).or_insert(index);
+        }
+        Self { manifest, codes, mapping, has_own_units, channels, known: HashMap::new(), open: BTreeMap::new() }
+    }
+
+    /// Whether a name is a variable of the model, or the mapping says so.
+    pub(super) fn is_variable(&self, name: &str) -> bool {
+        self.mapping.variables.get(name).is_some_and(|wanted| !wanted.is_empty()) || self.channel(name).is_some()
+    }
+
+    /// Whether a name is a channel's own, as the benchmark spells it or Glasgow is spelled elsewhere.
+    pub(super) fn is_channel(&self, name: &str) -> bool {
+        let small = folded(name).replace("glasgow", "glascow");
+        self.channels.get(&small).is_some_and(|index| folded(&self.manifest.channels[*index].name) == small)
+    }
+
+    /// The channel of a name, and what is known about it: by its whole name, or by what stands before a unit.
+    fn channel(&self, name: &str) -> Option<(usize, Option<&'c Variable>)> {
+        let codes = self.codes;
+        let named = |name: &str| {
+            let variable = codes.by_name(name);
+            let channel = variable.and_then(|variable| self.channels.get(&folded(&variable.channel)));
+            channel.or_else(|| self.channels.get(&folded(name))).copied()
+        };
+        let with_variable = |channel: usize| (channel, codes.of_channel(&self.manifest.channels[channel].name));
+        if let Some(channel) = named(name) {
+            return Some(with_variable(channel));
+        }
+        // MEDS writes LAB//220045//bpm.
+        let within = name.split("//").filter(|_| name.contains("//")).find_map(named);
+        if let Some(channel) = within {
+            return Some(with_variable(channel));
+        }
+        let (base, _) = split_unit(name)?;
+        let (channel, variable) = with_variable(named(base)?);
+        variable?.unit_of_item(codes, name).map(|_| (channel, variable))
+    }
+
+    /// What is known about a name: the channel's name and the unit, for a survey.
+    pub(super) fn guess(&self, name: &str) -> (Option<String>, Option<String>) {
+        let Some((channel, variable)) = self.channel(name) else { return (None, None) };
+        let unit = variable.and_then(|variable| variable.unit_of_item(self.codes, name));
+        (Some(self.manifest.channels[channel].name.clone()), unit)
+    }
+
+    /// Takes a cell of the table.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] where the mapping names a channel or a unit that is none.
+    pub(super) fn take(
+        &mut self,
+        dated: &mut Dated<'a, 'c>,
+        place: Measured,
+        name: &str,
+        cell: Cell<'_>,
+        marks: Marks,
+    ) -> Result<()> {
+        if !self.known.contains_key(name) {
+            let known = self.learn(name)?;
+            self.known.insert(name.to_owned(), known);
+        }
+        let is_empty = is_missing(cell.text) && is_missing(cell.number);
+        match self.known.get(name).cloned() {
+            Some(Known::Nothing(reason)) if cell.is_alone || !is_empty => {
+                dated.count_unknown(place.line, &shown(name), &reason);
+            }
+            Some(Known::Channel(meaning)) if is_empty && cell.is_alone => {
+                let about = &self.manifest.channels[meaning.channel].name;
+                dated.refuse(place.row, place.line, about, "the cell of the value is empty".to_owned());
+            }
+            Some(Known::Channel(meaning)) if !is_empty => self.take_value(dated, place, name, &meaning, cell, marks),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn learn(&self, name: &str) -> Result<Known<'c>> {
+        let mapped = self.mapping.variables.get(name);
+        if mapped.is_some_and(String::is_empty) {
+            return Ok(Known::Nothing("left out by the mapping".to_owned()));
+        }
+        let wanted = mapped.map_or(name, String::as_str);
+        let wrong = |field: &str, message: String| {
+            Err(Error::new(Kind::Argument, message).at(Place::Field(format!("mapping.{field}.{}", shown(name)))))
+        };
+        let Some((channel, variable)) = self.channel(wanted) else {
+            if mapped.is_some() {
+                let message = format!("\"{}\" is no variable of the model; map to one of its channels", shown(wanted));
+                return wrong("variables", message);
+            }
+            let excluded = self.codes.excluded.values().find_map(|codes| codes.get(name));
+            let unknown = || "no variable of the model; map it if it is one".to_owned();
+            return Ok(Known::Nothing(excluded.cloned().unwrap_or_else(unknown)));
+        };
+        let units = &self.mapping.units;
+        let given = units.get(name).or_else(|| units.get(&self.manifest.channels[channel].name)).cloned();
+        if let (Some(given), Some(variable)) = (&given, variable) {
+            if variable.scale(self.codes, given).is_none() {
+                return wrong("units", variable.no_scale(given));
+            }
+        }
+        let own = variable.and_then(|variable| variable.unit_of_item(self.codes, name));
+        let rank = self.codes.rank(name);
+        Ok(Known::Channel(Meaning { channel, variable, given, own, rank }))
+    }
+
+    fn take_value(
+        &mut self,
+        dated: &mut Dated<'a, 'c>,
+        place: Measured,
+        name: &str,
+        meaning: &Meaning<'c>,
+        cell: Cell<'_>,
+        marks: Marks,
+    ) {
+        let channel = meaning.channel;
+        let about = &self.manifest.channels[channel].name;
+        let is_continuous = matches!(self.manifest.channels[channel].encoding, Encoding::Continuous { .. });
+        let beside = if is_continuous { marks.number(cell.number).ok() } else { None };
+        let number = match (marks.number(cell.text), beside) {
+            (Err(_), Some(number)) => Ok(number),
+            (number, _) => number,
+        };
+        let unit = match self.unit(meaning, cell.unit) {
+            Ok(unit) => unit,
+            Err(reason) => return dated.refuse(place.row, place.line, about, reason),
+        };
+        let Meaning { variable, rank, .. } = meaning;
+        let place =
+            Measured { rank: rank + variable.map_or(OWN_UNIT, |variable| self.own_rank(variable, &unit)), ..place };
+        let taken = match (number, variable) {
+            (Ok(value), Some(variable)) if unit.is_empty() && !self.is_clear(variable) => {
+                self.open.entry(name.to_owned()).or_default().push(Open { place, channel, variable, value });
+                Ok(())
+            }
+            (Ok(value), Some(variable)) if unit.is_empty() => {
+                take_own(dated, place, channel, variable, value, self.has_own_units)
+            }
+            (Ok(value), _) => dated.take(place, channel, *variable, Value::Number(value, &unit)),
+            (Err(reason), _) if is_continuous => Err(reason),
+            (Err(_), _) => dated.take(place, channel, *variable, Value::Text(cell.text)),
+        };
+        if let Err(reason) = taken {
+            dated.refuse(place.row, place.line, about, reason);
+        }
+    }
+
+    /// The unit of a value: the row's, else the mapping's, else the item's. A row that contradicts its item is not read.
+    fn unit(&self, meaning: &Meaning<'c>, written: &str) -> Result<String, String> {
+        let is_said = !is_missing(written) && !written.eq_ignore_ascii_case("none");
+        let scale = |unit: &str| meaning.variable.and_then(|variable| variable.scale(self.codes, unit));
+        match (is_said, &meaning.given, &meaning.own) {
+            (true, None, Some(own)) if scale(written).is_some_and(|given| Some(given) != scale(own)) => {
+                Err(format!("its unit says {}, and its name or code is in {own}", shown(written)))
+            }
+            (true, ..) => Ok(written.to_owned()),
+            (false, Some(given), _) => Ok(given.clone()),
+            (false, None, own) => Ok(own.clone().unwrap_or_default()),
+        }
+    }
+
+    fn own_rank(&self, variable: &Variable, unit: &str) -> usize {
+        let is_own = |scale: Scale| scale.factor == 1.0 && scale.offset == 0.0;
+        let is_converted = !unit.is_empty() && !variable.scale(self.codes, unit).is_some_and(is_own);
+        if is_converted && !variable.percent_may_be_fraction { 0 } else { OWN_UNIT }
+    }
+
+    /// Whether a value without a unit can only be in one.
+    fn is_clear(&self, variable: &Variable) -> bool {
+        self.has_own_units || !variable.has_other_units()
+    }
+
+    /// Settles the units of values without one: a name has one unit, and it is the channel's where one of its values can be
+    /// in no other, and none only in another. Else it is asked.
+    ///
+    /// # Errors
+    /// [`Kind::Record`] with a question for the first name that is open.
+    pub(super) fn settle(&mut self, dated: &mut Dated<'a, 'c>) -> Result<()> {
+        let open = std::mem::take(&mut self.open);
+        for (name, values) in open {
+            let Some(Open { channel, variable, .. }) = values.first() else { continue };
+            let plausible = self.manifest.channels[*channel].plausible.or(variable.usual);
+            let fitting: Vec<Vec<&str>> = values
+                .iter()
+                .map(|open| plausible.map_or(vec![], |range| variable.units_that_fit(open.value, range)))
+                .collect();
+            let is_own = fitting.contains(&vec![variable.unit.as_str()]);
+            let is_other = fitting.iter().any(|units| !units.is_empty() && !units.contains(&variable.unit.as_str()));
+            let is_nowhere = plausible.is_some() && fitting.iter().all(Vec::is_empty);
+            if !is_nowhere && (!is_own || is_other) {
+                return Err(ask_unit(&name, &values, variable, plausible));
+            }
+            for Open { place, channel, variable, value } in values {
+                if let Err(reason) = take_own(dated, place, channel, variable, value, false) {
+                    dated.refuse(place.row, place.line, &self.manifest.channels[channel].name, reason);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes a value without a unit in the channel's own.
+fn take_own<'c>(
+    dated: &mut Dated<'_, 'c>,
+    place: Measured,
+    channel: usize,
+    variable: &'c Variable,
+    value: f64,
+    is_known: bool,
+) -> Result<(), String> {
+    // A fraction and a percentage are told apart by the value.
+    if variable.units.contains_key("") || variable.percent_may_be_fraction {
+        return dated.take(place, channel, Some(variable), Value::Number(value, ""));
+    }
+    if !is_known {
+        dated.count_change(place.line, channel, format!("without a unit, taken as {}", variable.unit));
+    }
+    dated.take(place, channel, Some(variable), Value::Number(value, &variable.unit))
+}
+
+fn ask_unit(name: &str, values: &[Open<'_>], variable: &Variable, plausible: Option<[f64; 2]>) -> Error {
+    let example = values.first().map_or((0, 0.0), |open| (open.place.line, open.value));
+    let (line, value) = example;
+    let fits = |open: &&Open<'_>, unit: &str| {
+        plausible.is_none_or(|range| variable.units_that_fit(open.value, range).contains(&unit))
+    };
+    let units = variable.units.keys().filter(|unit| !unit.is_empty());
+    let choice = |unit: &String| Choice {
+        value: unit.clone(),
+        name: format!("{} as {unit}", shown(name)),
+        rows: values.iter().filter(|open| fits(open, unit)).count(),
+        span: String::new(),
+    };
+    let choices: Vec<Choice> = units.map(choice).filter(|choice| choice.rows > 0).collect();
+    let option = format!("mapping.units.{name}");
+    let n = values.len();
+    let of = if n == 1 { "a value".to_owned() } else { format!("{n} values") };
+    let reason = format!("\"{}\" has {of} without a unit, such as {value} in line {line}", shown(name));
+    Question { option, choices }.refuse(&reason)
+}
+
+fn folded(name: &str) -> String {
+    category::folded(name).collect()
+}
