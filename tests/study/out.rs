@@ -286,11 +286,7 @@ fn views_of_every_method_open() {
             Options { steps: Some(5), noise: 0.2, seed: 7, ..of(Method::SmoothGrad) },
             None,
         ),
-        (
-            json!({ "method": "integrated-gradients", "steps": 16 }),
-            Options { steps: Some(16), ..of(Method::IntegratedGradients) },
-            None,
-        ),
+        (json!({ "method": "integrated-gradients" }), of(Method::IntegratedGradients), None),
         (json!({ "method": "deep-shap", "reference": "own", "referenceHours": 12 }), of(Method::DeepShap), Some(own)),
         (
             json!({ "method": "deep-shap", "reference": "stay", "referenceStay": { "name": "other", "text": text } }),

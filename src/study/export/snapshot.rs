@@ -130,9 +130,13 @@ impl Snapshot {
         let (format, notice) = (FORMAT.to_owned(), NOTICE.to_owned());
         let mut snapshot =
             Self { format, notice, provenance, target, stay, edits, explanations, view, digests: BTreeMap::new() };
-        // A snapshot is plain data, so that it is JSON.
-        snapshot.digests = serde_json::to_value(&snapshot).map(|any| digests(&any)).unwrap_or_default();
+        snapshot.digests = snapshot.digested();
         snapshot
+    }
+
+    /// The digests of its parts as it is written. A snapshot is plain data, so that it is JSON.
+    fn digested(&self) -> BTreeMap<String, String> {
+        serde_json::to_value(self).map(|any| digests(&any)).unwrap_or_default()
     }
 
     /// The file's text. Numbers are written so that reading them gives the same number again.
@@ -165,6 +169,10 @@ impl Snapshot {
         let mut read: Self =
             serde_json::from_value(any).map_err(|error| wrong(format!("{error}; save the view again")))?;
         read.stay.differs = SEALED.into_iter().find(|part| read.digests.get(*part) != found.get(*part));
+        if read.stay.differs.is_none() {
+            // Written again it has the fields of this version, which an older file may lack.
+            read.digests = read.digested();
+        }
         Ok(read)
     }
 
