@@ -10,7 +10,6 @@ pub mod engine;
 pub mod error;
 pub mod job;
 pub mod model;
-pub mod models;
 mod onnx;
 pub mod picture;
 pub mod stay;
@@ -20,4 +19,3 @@ pub mod web;
 
 pub use error::{Choice, Error, Kind, Place, Question, Result};
 pub use model::{ManifestSource, Model};
-pub use models::Models;

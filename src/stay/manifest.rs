@@ -7,6 +7,7 @@ mod built_in;
 mod calibration;
 mod outcome;
 mod read;
+mod refusal;
 mod sense;
 mod text;
 mod validate;

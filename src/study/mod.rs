@@ -7,6 +7,7 @@ pub mod counterfactual;
 pub mod export;
 pub mod history;
 pub mod inspect;
+pub mod models;
 pub mod replay;
 pub mod self_test;
 pub mod sentence;

@@ -12,8 +12,8 @@ use super::api::{Explanation, JsManifest, Model, explain_options};
 use super::canvas::{JsExplanation, JsPaintOptions, Options, explained};
 use super::js::{argument, throw, to_js};
 use crate::engine::explain::ensemble::{self, agreeing, enough};
-use crate::models::Together;
 use crate::picture::grid::{self, Grid};
+use crate::study::models::Together;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -50,7 +50,7 @@ impl Model {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Models {
-    inner: crate::Models,
+    inner: crate::study::models::Models,
 }
 
 #[wasm_bindgen]
@@ -79,7 +79,7 @@ impl Models {
             }
         };
         let members = models.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { inner: crate::Models::new(members).map_err(throw)? })
+        Ok(Self { inner: crate::study::models::Models::new(members).map_err(throw)? })
     }
 
     /// How many networks there are.

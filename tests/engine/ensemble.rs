@@ -7,7 +7,8 @@ use crate::common::{fixtures, noise, onnx_files, read, relative_difference};
 use vitrine::engine::explain::ensemble::enough;
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::stay::manifest::Manifest;
-use vitrine::{Kind, Model, Models};
+use vitrine::study::models::Models;
+use vitrine::{Kind, Model};
 
 /// Committed networks that read the same: LSTM, GRU and plain cells of the same steps and columns, up to five a group.
 fn groups() -> Vec<Models> {

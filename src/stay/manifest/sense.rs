@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::validate::{check, wrong};
+use super::refusal::{check, wrong};
 use super::{Channel, Encoding, Manifest};
 use crate::Result;
 use crate::stay::category::folded;

@@ -1,8 +1,9 @@
 //! What a manifest has to satisfy before anything is computed from it.
 
+use super::refusal::{check, wrong};
 use super::{Calibration, Channel, Encoding, FORMAT, Limits, Manifest, Outcome, Prediction, Sets, TextInput, sense};
+use crate::Result;
 use crate::stay::shown;
-use crate::{Error, Kind, Place, Result};
 use std::collections::HashSet;
 
 /// Largest input that is accepted, in numbers (steps x columns).
@@ -15,7 +16,7 @@ impl Manifest {
     /// Checks every field; [`Manifest::from_json`] has done so already.
     ///
     /// # Errors
-    /// [`Kind::Manifest`] at the first field that is out of range, not finite, given twice or contradicts another, as
+    /// [`Kind::Manifest`](crate::Kind::Manifest) at the first field that is out of range, not finite, given twice or contradicts another, as
     /// a path such as `channels[3].columns[1]`. Every column must belong to exactly one channel.
     pub fn validate(&self) -> Result<()> {
         if self.format != FORMAT {
@@ -39,7 +40,7 @@ impl Manifest {
     /// Checks that the manifest describes a model of this shape.
     ///
     /// # Errors
-    /// [`Kind::Manifest`] at `steps`, `columns` or `outcomes`, with both numbers.
+    /// [`Kind::Manifest`](crate::Kind::Manifest) at `steps`, `columns` or `outcomes`, with both numbers.
     pub fn check_fits(&self, steps: usize, columns: usize, n_outputs: usize) -> Result<()> {
         let pairs = [
             ("steps", self.steps, steps, "steps"),
@@ -261,18 +262,11 @@ fn check_plausible(channel: &Channel, path: &str) -> Result<()> {
     check(path, low.is_finite() && high.is_finite() && low < high, "has to be [low, high] with low < high, both finite")
 }
 
-pub(super) fn check(field: &str, holds: bool, message: &str) -> Result<()> {
-    if holds { Ok(()) } else { Err(wrong(field, message)) }
-}
-
-pub(super) fn wrong(field: &str, message: impl Into<String>) -> Error {
-    Error::new(Kind::Manifest, message).at(Place::Field(field.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Bin, Group, Side};
     use super::*;
+    use crate::{Kind, Place};
     use std::collections::BTreeMap;
 
     /// The built-in manifest with its channels in the order of their columns: 3 is eye opening, 16 is pH.
