@@ -44,8 +44,8 @@ impl Live {
             })],
             Operation::Activate(op) => vec![self.values[op.input].clone()],
             Operation::Product(op) => {
-                let gate = &trace.values[op.gate];
-                let reaches = |j| op.stencil.lower(j).any(|unit| self.is_brought_in(op, gate, unit));
+                let factors = [op.gate, op.signal].map(|value| trace.values[value].as_slice());
+                let reaches = |j| op.stencil.lower(j).any(|unit| self.is_brought_in(op, factors, unit));
                 vec![Some((0..op.stencil.len()).map(reaches).collect())]
             }
             Operation::Extremum(op) => vec![self.any(op.input, &op.stencil)],
@@ -66,10 +66,13 @@ impl Live {
         }
     }
 
-    /// Whether a product brings anything in: not both factors are constants, and what weighs the other is not exactly zero.
-    pub(super) fn is_brought_in(&self, op: &Product, gate: &[f32], unit: Offset) -> bool {
-        let weighs = op.gating == Gating::Symmetric || gate[unit.w] != 0.0;
-        weighs && (self.is(op.signal, unit.x) || self.is(op.gate, unit.w))
+    /// Whether a product brings anything in: what weighs is not exactly zero, and neither are both factors constants nor
+    /// one of them a constant zero.
+    pub(super) fn is_brought_in(&self, op: &Product, [gate, signal]: [&[f32]; 2], unit: Offset) -> bool {
+        let (gate, signal) = (gate[unit.w], signal[unit.x]);
+        let (gate_is_live, signal_is_live) = (self.is(op.gate, unit.w), self.is(op.signal, unit.x));
+        let weighs = if op.gating == Gating::Symmetric { gate_is_live || gate != 0.0 } else { gate != 0.0 };
+        weighs && (signal_is_live || gate_is_live && signal != 0.0)
     }
 
     fn any(&self, input: ValueId, stencil: &Stencil) -> Option<Vec<bool>> {

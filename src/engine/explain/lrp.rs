@@ -98,7 +98,7 @@ impl Backward for Lrp {
         let (mut to_gate, mut to_signal) = (vec![0.0; gate.len()], vec![0.0; signal.len()]);
         for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
             let is_one = op.stencil.n_lower(j) == 1;
-            let n = op.stencil.lower(j).filter(|unit| self.live.is_brought_in(op, gate, *unit)).count();
+            let n = op.stencil.lower(j).filter(|unit| self.live.is_brought_in(op, [gate, signal], *unit)).count();
             if n == 0 && !is_one {
                 self.kept.epsilon += r_j;
                 continue;
@@ -109,7 +109,9 @@ impl Backward for Lrp {
                 let (g, s) = (f64::from(gate[w]), f64::from(signal[x]));
                 let r = match message {
                     None => *r_j,
-                    Some(message) if self.live.is_brought_in(op, gate, unit) => g * s * message.scale + message.even,
+                    Some(message) if self.live.is_brought_in(op, [gate, signal], unit) => {
+                        g * s * message.scale + message.even
+                    }
                     Some(message) => g * s * message.scale,
                 };
                 let (r_gate, r_signal) = match op.gating {
