@@ -32,6 +32,7 @@ import * as text from "./view/text.js";
 import * as tools from "./view/tools.js";
 import * as tour from "./view/tour.js";
 import * as trust from "./view/trust.js";
+import { unpacked } from "./view/unpack.js";
 import * as whatif from "./view/whatif.js";
 
 /** @import { Cell } from "./page.js" */
@@ -136,7 +137,8 @@ async function take(given) {
   if (files.length === 0) return;
   const what = files.length > 3 ? t("files", { count: files.length }) : files.map(({ name }) => name).join(", ");
   act(t("opening", { what }), t("failed.open"), async (action) => {
-    if (!(await drop.offer(files, action))) await openOther(await drop.read(files), action.signal);
+    const inner = await unpacked(files, action.signal);
+    if (!(await drop.offer(inner, action))) await openOther(await drop.read(inner), action.signal);
   });
 }
 

@@ -129,14 +129,15 @@ async function demoStays(signal) {
 
 /** @param {File} file */
 function isRecord({ name }) {
-  return /\.(csv|txt|json)$/i.test(name);
+  return /\.(csv|tsv|psv|txt|json|ndjson)$/i.test(name);
 }
 
 /** @param {File | undefined} file */
 async function isList(file) {
   if (!file || file.size > 64e6) return false;
   const line = (await file.slice(0, 400).text()).split(/\r?\n/, 1)[0] ?? "";
-  return /(^|[,\ufeff])stay,/.test(line) && line.includes("y_true");
+  const isOfBenchmark = /(^|[,\ufeff])stay,/.test(line) && line.includes("y_true");
+  return isOfBenchmark || (/(^|\ufeff)RecordID,/.test(line) && line.includes("In-hospital_death"));
 }
 
 /**

@@ -29,21 +29,22 @@ export function start() {
 /** @param {File[]} files */
 async function wants(files) {
   const file = files.length === 1 ? files[0] : undefined;
-  if (!file || !/\.(json|ndjson|csv|txt|fhir)$/i.test(file.name)) return false;
+  if (!file || !/\.(json|ndjson|csv|tsv|psv|txt|fhir)$/i.test(file.name)) return false;
   const start = await file.slice(0, LOOK).text();
-  return /^\s*\uFEFF?[[{]/.test(start) ? start.includes('"resourceType"') : isTable(start);
+  const isJson = /^\s*\uFEFF?[[{]/.test(start);
+  return isJson ? /"(resourceType|\w*value\w*)"\s*:/i.test(start) && !start.includes('"vitrine-') : isTable(start);
 }
 
 /**
- * A table with one measurement a row: no column `Hours` beside those of the variables.
+ * A table: of many stays' labels it is none.
  * @param {string} start
  */
 function isTable(start) {
-  const header = (start.split(/\r?\n/, 1)[0] ?? "").toLowerCase().split(",");
+  const header = (start.split(/\r?\n/, 1)[0] ?? "").toLowerCase().split(/[,;\t|]/);
   return (
-    header.length >= 3 &&
-    header.length <= 40 &&
-    !header.some((name) => /^"?hours"?$/.test(name.trim())) &&
+    header.length >= 2 &&
+    header.length <= 400 &&
+    !["y_true", "in-hospital_death"].some((name) => header.includes(name)) &&
     !start.includes("\0")
   );
 }
@@ -63,7 +64,8 @@ async function take([file], { signal }) {
     await readAsking(read, {});
   } catch (error) {
     // The engine's own words for a table that it does not know.
-    const isOpen = error instanceof Error && /mapping\.|no header with a column/.test(error.message);
+    const isAsked = error instanceof EngineError && error.question;
+    const isOpen = !isAsked && error instanceof Error && /mapping\.|no header with a column/.test(error.message);
     if (!isOpen || (/^\s*\uFEFF?[[{]/.test(text) && !/mapping\./.test(error.message))) throw error;
     await askTable(text, read, error);
   }
@@ -83,7 +85,8 @@ async function readAsking(read, options) {
       const answer =
         question && (await ask([questionField(question), ...(question.option === "timeZero" ? [] : [zeroField()])]));
       if (!answer) throw error;
-      known = { ...known, ...answer, mapping: { ...known.mapping, ...answer.mapping } };
+      const units = { ...known.mapping?.units, ...answer.mapping?.units };
+      known = { ...known, ...answer, mapping: { ...known.mapping, ...answer.mapping, units } };
     }
   }
 }
@@ -189,7 +192,8 @@ function choiceText({ value, name, rows, span }) {
  * @param {string} value
  */
 function setOption(options, path, value) {
-  const names = path.split(".");
+  // The name of a table's variable may have points of its own.
+  const [, ...names] = /^(mapping)\.(units)\.(.+)$/.exec(path) ?? ["", ...path.split(".")];
   const last = names.pop() ?? "";
   /** @type {Record<string, any>} */
   let at = options;
@@ -232,7 +236,8 @@ function columnsField(table) {
       ...table.columns.map((name) => /** @type {[string, string]} */ ([name, name])),
     ];
     const { select, element: label } = choice(t(LABELS[role]), choices, table.roles[role] ?? "");
-    select.required = role === "time" || role === "variable" || role === "value";
+    // A table with a column for each variable has neither names nor one value.
+    select.required = role === "time";
     element.append(label);
     return /** @type {const} */ ([role, select]);
   });

@@ -1,6 +1,6 @@
 // What the page hands to other programs.
 
-import { recordTable, riskAssessment, selfTest } from "../../pkg/vitrine.js";
+import { recordFiles, recordTable, riskAssessment, selfTest } from "../../pkg/vitrine.js";
 import { inWords } from "./explaining.js";
 import { shown } from "./take.js";
 
@@ -24,6 +24,9 @@ export const handlers = {
   },
   selfTest(_, { stored, onnx, records }) {
     return selfTest(stored, new Uint8Array(onnx), records);
+  },
+  recordFiles(_, { name, bytes }) {
+    return recordFiles(name, new Uint8Array(bytes));
   },
   recordTable({ open: { model } }, { text, columns }) {
     if (!model) throw new Error("no model is open; open an ONNX file");
