@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::bins::{Bins, encode};
-use super::manifest::{Channel, Manifest};
+use super::manifest::{Channel, Encoding, Manifest};
 use crate::engine::explain::players::Players;
 use crate::engine::explain::random::Random;
 
@@ -47,14 +47,31 @@ pub struct Removal {
     extents: Vec<Vec<usize>>,
 }
 
-/// Noise of a measurement, in model units: standard deviations of the channel.
-const MEASUREMENT_NOISE: f64 = 0.05;
-
 /// The columns of a channel.
 #[derive(Debug, Clone, PartialEq)]
 struct Row {
     columns: Vec<usize>,
     mask: Option<usize>,
+    /// The standard deviation of a measurement's error, in model units; nothing where the manifest states none.
+    noise: Option<f64>,
+}
+
+impl Row {
+    fn of(channel: &Channel) -> Self {
+        let noise = match channel.encoding {
+            Encoding::Continuous { std, .. } => channel.noise.map(|noise| noise / std),
+            Encoding::OneHot { .. } => None,
+        };
+        Self { columns: channel.columns.clone(), mask: channel.mask, noise }
+    }
+}
+
+/// The same measurements, taken away towards a reference: everything that a measurement decides on, its mask with it,
+/// becomes what stands there in the reference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toward {
+    removal: Removal,
+    reference: Vec<f32>,
 }
 
 /// The input of a stay in which nothing was observed: every channel at its normal value, all masks 0.
@@ -77,12 +94,11 @@ impl Removal {
     /// `input` is `[n_steps * n_columns]` in model units. Groups without a measurement are left out.
     #[must_use]
     pub fn new(manifest: &Manifest, input: &[f32], by: By) -> Self {
-        let row = |channel: &Channel| Row { columns: channel.columns.clone(), mask: channel.mask };
         let mut removal = Self {
             n_columns: manifest.columns,
             input: input.to_vec(),
             normal: normal_input(manifest),
-            rows: manifest.channels.iter().map(row).collect(),
+            rows: manifest.channels.iter().map(Row::of).collect(),
             groups: Vec::new(),
             group_of: Vec::new(),
             sites: Vec::new(),
@@ -96,6 +112,12 @@ impl Removal {
     #[must_use]
     pub fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// The same measurements, taken away towards a reference, which is an input of the same model.
+    #[must_use]
+    pub fn toward(self, reference: Vec<f32>) -> Toward {
+        Toward { removal: self, reference }
     }
 
     fn n_steps(&self) -> usize {
@@ -204,22 +226,26 @@ impl Players for Removal {
         input
     }
 
-    /// Each measurement of a continuous channel moves by a twentieth of the channel's standard deviation, and what
-    /// carries it forward with it.
+    /// Each measurement of a channel errs as the manifest says, and what carries it forward with it.
     #[expect(clippy::cast_possible_truncation, reason = "the model's inputs are f32")]
     fn noisy(&self, random: &mut Random) -> Vec<f32> {
         let n_steps = self.n_steps();
         let mut input = self.input.clone();
-        for (channel, row) in self.rows.iter().enumerate().filter(|(_, row)| row.columns.len() == 1) {
-            let mut noise = None;
+        for (channel, row) in self.rows.iter().enumerate() {
+            let Some(size) = row.noise else { continue };
+            let mut error = None;
             for step in 0..n_steps {
                 if self.group_of[channel * n_steps + step].is_some() {
-                    noise = Some(MEASUREMENT_NOISE * random.normal());
+                    error = Some(size * random.normal());
                 }
-                input[step * self.n_columns + row.columns[0]] += noise.unwrap_or_default() as f32;
+                input[step * self.n_columns + row.columns[0]] += error.unwrap_or_default() as f32;
             }
         }
         input
+    }
+
+    fn has_noise(&self) -> bool {
+        self.rows.iter().any(|row| row.noise.is_some())
     }
 
     fn sites(&self, player: usize) -> &[usize] {
@@ -228,6 +254,36 @@ impl Players for Removal {
 
     fn extent(&self, player: usize) -> &[usize] {
         &self.extents[player]
+    }
+}
+
+impl Players for Toward {
+    fn n_players(&self) -> usize {
+        self.removal.n_players()
+    }
+
+    fn input(&self, present: &[bool]) -> Vec<f32> {
+        let mut input = self.removal.input.clone();
+        for (extent, _) in self.removal.extents.iter().zip(present).filter(|(_, is_present)| !**is_present) {
+            extent.iter().for_each(|index| input[*index] = self.reference[*index]);
+        }
+        input
+    }
+
+    fn noisy(&self, random: &mut Random) -> Vec<f32> {
+        self.removal.noisy(random)
+    }
+
+    fn has_noise(&self) -> bool {
+        self.removal.has_noise()
+    }
+
+    fn sites(&self, player: usize) -> &[usize] {
+        self.removal.sites(player)
+    }
+
+    fn extent(&self, player: usize) -> &[usize] {
+        self.removal.extent(player)
     }
 }
 
@@ -279,6 +335,32 @@ mod tests {
         assert_eq!(held_from(&manifest, &stay(RECORD).input, 2), stay(&until).input);
         assert_eq!(held_from(&manifest, &stay(RECORD).input, 0), normal_input(&manifest));
         assert_eq!(held_from(&manifest, &stay(RECORD).input, 48), stay(RECORD).input);
+    }
+
+    /// With nothing observed as the reference, all measurements gone is that reference, as it is by carrying forward;
+    /// one of them gone leaves no earlier value in its place.
+    #[test]
+    fn towards_a_reference_nothing_is_carried_forward() {
+        let manifest = Manifest::built_in(48, 76, 1).unwrap();
+        let input = stay(RECORD).input;
+        let removal = Removal::new(&manifest, &input, By::Measurement);
+        let channel = manifest.channels.iter().position(|channel| channel.name == "Heart Rate");
+        let is_it = |group: &Group| group.channel == channel && group.steps == (1..2);
+        let player = removal.groups().iter().position(is_it).unwrap();
+        let (n, carried) = (removal.n_players(), removal.clone());
+        let toward = removal.toward(normal_input(&manifest));
+        assert_eq!(toward.input(&vec![true; n]), input);
+        assert_eq!(toward.input(&vec![false; n]), normal_input(&manifest));
+        let present: Vec<bool> = (0..n).map(|k| k != player).collect();
+        let column = manifest.channels[channel.unwrap()].columns[0];
+        let at = |input: Vec<f32>, step: usize| input[step * 76 + column];
+        let normal = at(normal_input(&manifest), 1);
+        // The hours 1 and 2 hold what was measured in hour 1; without it, hour 0 would be carried forward.
+        for step in [1, 2] {
+            assert_eq!(at(toward.input(&present), step), normal);
+            assert_eq!(at(carried.input(&present), step), at(input.clone(), 0));
+        }
+        assert_eq!(at(toward.input(&present), 3), at(input, 3));
     }
 
     #[test]

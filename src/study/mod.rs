@@ -1,11 +1,13 @@
 //! What is asked of an explanation: sums, words, cohorts, counterfactuals, and what leaves the page.
 
 pub mod account;
+pub mod audit;
 pub mod class_model;
 pub mod cohort;
 pub mod counterfactual;
 pub mod export;
 pub mod history;
+pub mod import;
 pub mod inspect;
 pub mod models;
 pub mod replay;

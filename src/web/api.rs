@@ -330,6 +330,8 @@ pub struct Explanation {
     pub(super) is_magnitude: bool,
     /// Those of single networks, where this is their mean.
     pub(super) members: Rc<[Self]>,
+    /// Whether it is a map from elsewhere, which cannot be made again.
+    pub(super) is_foreign: bool,
     ledger: Ledger,
 }
 
@@ -337,7 +339,13 @@ impl Explanation {
     pub(super) fn new(inner: Relevance, method: Method, mask_columns: &[bool]) -> Self {
         let is_magnitude = matches!(method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
         let ledger = Ledger::of(&inner, mask_columns);
-        Self { inner, is_magnitude, members: Rc::default(), ledger }
+        Self { inner, is_magnitude, members: Rc::default(), is_foreign: false, ledger }
+    }
+
+    /// A map from elsewhere.
+    pub(super) fn foreign(inner: Relevance, mask_columns: &[bool]) -> Self {
+        let ledger = Ledger::of(&inner, mask_columns);
+        Self { inner, is_magnitude: false, members: Rc::default(), is_foreign: true, ledger }
     }
 }
 

@@ -9,7 +9,7 @@ use super::api::{JsExplainOptions, Model, explain_options};
 use super::js::{argument, to_js};
 use super::task::Task;
 use super::trust::Answer;
-use crate::engine::explain::faithfulness::{self, Effort, Question, Verdict, overall};
+use crate::engine::explain::audit::{self, Effect, Effort, Question, Verdict, probability};
 use crate::study::cohort::trust::{Check, Record, Row, Summary, Survey, rows_to_csv, summarise, summary_to_csv};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -18,17 +18,14 @@ const TYPES: &str = r#"
 export interface TrustRecord { name: string; text: string }
 
 /** What was measured of one stay: as `Trust`, without the curves. A record that could not be read has an `error` instead. */
-export interface TrustRow { name: string; measurements: number; answers: TrustAnswer[]; verdict?: Verdict; error?: string }
+export interface TrustRow { name: string; measurements: number; answers: TrustAnswer[]; probability?: number; verdict?: Verdict; error?: string }
 
-/** One question over many stays: the mean of its numbers with the middle 95 % of its resamples, and in how many stays it holds, is weak, fails. */
-export interface TrustCheck {
-    question: TrustAnswer["question"]; stays: number; mean: Measure; counts: [holds: number, weak: number, fails: number];
-    holds: number; weak: number;
-}
+/** One question over many stays: the mean of its numbers with the middle 95 % of its resamples. */
+export interface TrustCheck { question: TrustAnswer["question"]; stays: number; mean: Measure; decides: boolean }
 
-/** How far explanations hold over many stays; `verdicts` counts stays by the worst of their answers. */
+/** How far explanations hold over many stays; `verdicts` counts stays by their verdict. */
 export interface TrustSummary {
-    stays: number; failed: number; resamples: number; checks: TrustCheck[]; verdicts: [holds: number, weak: number, fails: number];
+    stays: number; failed: number; resamples: number; checks: TrustCheck[]; verdicts: [holds: number, shaky: number, doesNotHold: number];
     /** One line a question, and one line a stay. */
     csv: string; rowsCsv: string;
 }
@@ -103,6 +100,7 @@ struct GivenBack<'a> {
     name: &'a str,
     measurements: usize,
     answers: Vec<Answer>,
+    probability: Option<f64>,
     verdict: Option<&'static str>,
     error: Option<&'a str>,
 }
@@ -113,13 +111,14 @@ impl<'a> GivenBack<'a> {
             name: &row.name,
             measurements: row.n_players,
             answers: row.answers.iter().map(Answer::of).collect(),
+            probability: row.probability,
             verdict: row.verdict.map(Verdict::name),
             error: row.error.as_deref(),
         }
     }
 }
 
-/// A row as it comes back; its verdicts follow from its numbers.
+/// A row as it comes back; its verdict follows from its numbers.
 #[derive(Deserialize)]
 struct GivenRow {
     name: String,
@@ -132,17 +131,20 @@ struct GivenRow {
 struct GivenAnswer {
     question: String,
     value: f64,
+    interval: [f64; 2],
 }
 
 impl GivenRow {
     fn row(self) -> Result<Row, JsValue> {
-        let answer = |GivenAnswer { question, value }: GivenAnswer| {
+        let answer = |GivenAnswer { question, value, interval }: GivenAnswer| {
             let unknown = || argument("rows", &format!("\"{question}\" is no question that was asked"));
-            Ok(faithfulness::Answer::new(Question::named(&question).ok_or_else(unknown)?, value))
+            let question = Question::named(&question).ok_or_else(unknown)?;
+            Ok(audit::Answer { question, effect: Effect { value, interval } })
         };
         let answers = self.answers.into_iter().map(answer).collect::<Result<Vec<_>, JsValue>>()?;
-        let verdict = self.error.is_none().then(|| overall(&answers));
-        Ok(Row { name: self.name, n_players: self.measurements, answers, verdict, error: self.error })
+        let probability = self.error.is_none().then(|| probability(&answers));
+        let verdict = probability.map(Verdict::of);
+        Ok(Row { name: self.name, n_players: self.measurements, answers, probability, verdict, error: self.error })
     }
 }
 
@@ -152,28 +154,19 @@ struct Told {
     stays: usize,
     failed: usize,
     resamples: usize,
-    checks: Vec<ToldCheck>,
+    checks: Vec<Check>,
     verdicts: [usize; 3],
     csv: String,
     rows_csv: String,
 }
 
-#[derive(Serialize)]
-struct ToldCheck {
-    #[serde(flatten)]
-    check: Check,
-    holds: f64,
-    weak: f64,
-}
-
 impl Told {
     fn of(summary: &Summary, rows: &[Row]) -> Self {
-        let check = |check: &Check| ToldCheck { check: *check, holds: check.bounds[0], weak: check.bounds[1] };
         Self {
             stays: summary.n_stays,
             failed: summary.n_failed,
             resamples: summary.n_resamples,
-            checks: summary.checks.iter().map(check).collect(),
+            checks: summary.checks.clone(),
             verdicts: summary.verdicts,
             csv: summary_to_csv(summary),
             rows_csv: rows_to_csv(rows),

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use serde::Serialize;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, Model, explain_options};
@@ -10,38 +11,45 @@ use super::canvas::{JsExplanation, JsPaintOptions, Options, explained};
 use super::js::{argument, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::agreement::{self, agreement};
-use crate::engine::explain::faithfulness::{self, Effort, Faithfulness, Measure};
+use crate::engine::explain::audit::{self, Audit, Effort};
 use crate::engine::explain::players::gather;
-use crate::engine::explain::request::Request;
+use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::{Method, Options as ExplainOptions, Quantity};
 use crate::picture::grid::{self, Grid};
-use crate::stay::removal::{By, Removal, normal_input};
+use crate::stay::removal::{By, Removal};
+use crate::study::audit::{Map, begin};
+use crate::study::import;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-export type Verdict = "holds" | "weak" | "fails";
+export type Verdict = "holds" | "shaky" | "does not hold";
 
-/** What is asked of an explanation, the number that decides, and from where on it holds and is weak. */
+/** What is asked of an explanation, the number with its interval, and whether the verdict is made of it. */
 export interface TrustAnswer {
-    question: "deletion" | "insertion" | "sensitivity-n" | "max-sensitivity" | "randomisation" | "epsilon";
-    value: number; verdict: Verdict; holds: number; weak: number;
+    question: "follows" | "finds" | "noise" | "shuffles" | "epsilon";
+    value: number; interval: [low: number, high: number]; decides: boolean;
 }
 
-/** How far an explanation holds for this stay and this network; docs/methods.md says what each number is. */
+/** How far an explanation holds for this stay and this network; docs/holds.md says what each number is. */
 export interface Trust {
     measurements: number;
-    curves: {
-        parts: number[]; deletion: number[]; insertion: number[]; random: [number[], number[], number[]];
-        deletionArea: number; insertionArea: number; randomAreas: number[];
-        /** The middle 90 % of the random areas, and their median. */
-        randomArea: [low: number, median: number, high: number];
-    };
-    sensitivityN: [size: number, correlation: number][];
-    maxSensitivity?: number;
-    randomisation: [node: string, correlation: number][];
+    /** Runs of the network that the deciding answers are made of. */
+    runs: number;
+    /** How far the best additive picture goes with the score: what the map is measured by. */
+    ceiling: number;
+    curves: { parts: number[]; deletion: [map: number[], best: number[]]; insertion: [map: number[], best: number[]] };
+    /** The tenth of the measurements that the map names first: what it says of them, and what the score loses without them. */
+    firstTenth: [said: number, lost: number];
+    shuffles: number[];
     epsilons: [epsilon: number, correlation: number][];
     answers: TrustAnswer[];
+    /** How probable it is that the map finds what the network goes by; the verdict is a word for it. */
+    probability: number;
     verdict: Verdict;
 }
+
+/** A map from elsewhere, `[steps * columns]`, row-major like the input. */
+export interface GivenMap { relevance: Float32Array }
 
 /** How far two explanations agree, measurement by measurement; `opposite` lists [channel, step] where they differ in sign. */
 export interface MethodAgreement { rankCorrelation: number; topOverlap: number; signAgreement: number; opposite: [channel: number, step: number][] }
@@ -52,36 +60,74 @@ extern "C" {
     /// `MethodAgreement`
     #[wasm_bindgen(typescript_type = "MethodAgreement")]
     pub type JsMethodAgreement;
+    /// An explanation, or a map from elsewhere.
+    #[wasm_bindgen(typescript_type = "Explanation | GivenMap")]
+    pub type JsMap;
 }
 
-/// Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made; an
-/// explanation that is given is taken as it is, else it is made first.
+/// Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made, and
+/// `baseline` among them what it is against; an explanation that is given is taken as it is, else it is made first. A map
+/// from elsewhere, `{ relevance }`, is asked what decides; what has to make it again is not asked.
 ///
 /// # Errors
-/// Throws for an input of the wrong length, and for options that are unknown or out of range.
+/// Throws for an input or a map of the wrong length, and for options that are unknown or out of range.
 #[wasm_bindgen(js_name = trustTask)]
 pub fn trust_task(
     model: &Model,
     input: &[f32],
     options: Option<JsExplainOptions>,
-    explanation: Option<JsExplanation>,
+    explanation: Option<JsMap>,
 ) -> Result<Task, JsValue> {
     let (options, baseline) = explain_options(options)?;
     let inner = &model.inner;
     inner.check_input(input).map_err(throw)?;
-    let relevance = match explanation {
-        Some(explanation) => explained(&explanation, model)?.inner,
-        None => {
-            let trace = inner.trace(input).map_err(throw)?;
-            inner.explain_against(&trace, baseline.as_deref(), &options).map_err(throw)?
-        }
-    };
-    let scorer = inner.scorer(&options).map_err(throw)?.over(Rc::clone(inner));
-    let players = Removal::new(inner.manifest(), input, By::Measurement);
-    let baseline = baseline.unwrap_or_else(|| normal_input(inner.manifest()));
+    let map = explanation.map(|map| given(&map.into(), model, input)).transpose()?;
     let effort = Effort { seed: options.seed, ..Effort::default() };
-    let job = Measure::new(scorer, players, Request { options, baseline }, relevance, effort);
+    let job = begin(inner, input, &options, baseline, map, effort).map_err(throw)?;
     Ok(Task::new("measures", job, |found| to_js::<JsValue>(&Trust::of(found))))
+}
+
+/// A map that was given: an explanation of this model, or an object with `relevance`.
+fn given(map: &JsValue, model: &Model, input: &[f32]) -> Result<Map, JsValue> {
+    let field = |name: &str| js_sys::Reflect::get(map, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    if field("share").is_function() {
+        let explanation = explained(map.unchecked_ref::<JsExplanation>(), model)?;
+        return Ok(Map { is_own: !explanation.is_foreign, relevance: explanation.inner });
+    }
+    let wrong = || argument("explanation", "must be what explain returned, or { relevance: Float32Array }");
+    let values = field("relevance").dyn_into::<js_sys::Float32Array>().map_err(|_| wrong())?.to_vec();
+    let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+    Ok(Map { relevance: foreign(model, input, values)?, is_own: false })
+}
+
+/// A map from elsewhere as relevance of this input; it has no ledger, for nobody knows what it was to add up to.
+fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevance, JsValue> {
+    let inner = &model.inner;
+    if values.len() != input.len() {
+        let message = format!("has {} numbers, where the input has {}", values.len(), input.len());
+        return Err(argument("explanation.relevance", &message));
+    }
+    if values.iter().any(|value| !value.is_finite()) {
+        return Err(argument("explanation.relevance", "has a number that is not finite; mend it first"));
+    }
+    let trace = inner.trace(input).map_err(throw)?;
+    let options =
+        ExplainOptions { method: Method::Gradient, quantity: Some(Quantity::Score), ..ExplainOptions::default() };
+    let own = inner.explain_trace(&trace, &options).map_err(throw)?;
+    Ok(Relevance { score: own.logit, ledger: None, values, ..own })
+}
+
+/// Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
+/// input, to be painted, compared and audited like any other.
+///
+/// # Errors
+/// Throws where the file cannot be read; the message names the line or the part, and what to do.
+#[wasm_bindgen(js_name = readExplanation)]
+pub fn read_explanation(model: &Model, input: &[f32], bytes: &[u8]) -> Result<Explanation, JsValue> {
+    model.inner.check_input(input).map_err(throw)?;
+    let values = import::read(bytes, model.inner.manifest(), input).map_err(throw)?;
+    let relevance = foreign(model, input, values)?;
+    Ok(Explanation::foreign(relevance, &model.inner.manifest().mask_columns()))
 }
 
 /// Compares two explanations of the same input, measurement by measurement: each measurement's relevance is the sum over
@@ -152,27 +198,22 @@ struct MethodAgreement {
 #[serde(rename_all = "camelCase")]
 struct Trust {
     measurements: usize,
+    runs: usize,
+    ceiling: f64,
     curves: Curves,
-    #[serde(rename = "sensitivityN")]
-    sensitivity_n: Vec<(usize, f64)>,
-    max_sensitivity: Option<f64>,
-    randomisation: Vec<(String, f64)>,
+    first_tenth: [f64; 2],
+    shuffles: Vec<f64>,
     epsilons: Vec<(f64, f64)>,
     answers: Vec<Answer>,
+    probability: f64,
     verdict: &'static str,
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Curves {
     parts: Vec<f64>,
-    deletion: Vec<f64>,
-    insertion: Vec<f64>,
-    random: [Vec<f64>; 3],
-    deletion_area: f64,
-    insertion_area: f64,
-    random_areas: Vec<f64>,
-    random_area: [f64; 3],
+    deletion: [Vec<f64>; 2],
+    insertion: [Vec<f64>; 2],
 }
 
 /// A question with its answer, as JavaScript sees it.
@@ -180,40 +221,30 @@ struct Curves {
 pub(super) struct Answer {
     question: &'static str,
     value: f64,
-    verdict: &'static str,
-    holds: f64,
-    weak: f64,
+    interval: [f64; 2],
+    decides: bool,
 }
 
 impl Answer {
-    pub(super) fn of(answer: &faithfulness::Answer) -> Self {
-        let [holds, weak] = answer.question.bounds();
-        let (question, verdict) = (answer.question.name(), answer.verdict.name());
-        Self { question, value: answer.value, verdict, holds, weak }
+    pub(super) fn of(answer: &audit::Answer) -> Self {
+        let audit::Effect { value, interval } = answer.effect;
+        Self { question: answer.question.name(), value, interval, decides: answer.question.decides() }
     }
 }
 
 impl Trust {
-    fn of(found: Faithfulness) -> Self {
-        let random_area = found.curves.random_area();
-        let curves = found.curves;
+    fn of(found: Audit) -> Self {
+        let audit::Curves { parts, deletion, insertion } = found.curves;
         Self {
             measurements: found.n_players,
-            curves: Curves {
-                parts: curves.parts,
-                deletion: curves.deletion,
-                insertion: curves.insertion,
-                random: curves.random,
-                deletion_area: curves.deletion_area,
-                insertion_area: curves.insertion_area,
-                random_areas: curves.random_areas,
-                random_area,
-            },
-            sensitivity_n: found.sensitivity_n,
-            max_sensitivity: found.max_sensitivity,
-            randomisation: found.randomisation,
+            runs: found.n_runs,
+            ceiling: found.ceiling,
+            curves: Curves { parts, deletion, insertion },
+            first_tenth: found.first_tenth,
+            shuffles: found.shuffles,
             epsilons: found.epsilons,
             answers: found.answers.iter().map(Answer::of).collect(),
+            probability: found.probability,
             verdict: found.verdict.name(),
         }
     }

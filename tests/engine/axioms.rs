@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::common::{fixtures, noise, onnx_files, read};
 use crate::methods::demo;
-use vitrine::engine::explain::faithfulness::Replayed;
+use vitrine::engine::explain::audit::Replayed;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::{Method, Options, Quantity};

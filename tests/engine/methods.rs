@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::common::{fixtures, json, noise, numbers, onnx_files, read, relative_difference, singles};
-use vitrine::engine::explain::faithfulness::Replayed;
+use vitrine::engine::explain::audit::Replayed;
 use vitrine::engine::explain::occlusion::Occlusion;
 use vitrine::engine::explain::players::{Players, Replacement};
 use vitrine::engine::explain::relevance::Relevance;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::{json, singles};
 use vitrine::engine::explain::agreement::pearson;
-use vitrine::engine::explain::faithfulness::Replayed;
+use vitrine::engine::explain::audit::Replayed;
 use vitrine::engine::explain::occlusion::Occlusion;
 use vitrine::engine::explain::players::Replacement;
 use vitrine::engine::explain::random::Random;

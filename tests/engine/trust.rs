@@ -1,74 +1,95 @@
-//! How far explanations hold, on networks and explanations of which the answer is known.
+//! The audit on networks and explanations of which the answer is known.
+
+use std::rc::Rc;
 
 use crate::methods::demo;
-use vitrine::engine::explain::faithfulness::{Effort, Faithfulness, Measure, Question, Verdict};
-use vitrine::engine::explain::players::Players;
+use vitrine::engine::explain::audit::{Audit, Effort, Question, Verdict, judge};
+use vitrine::engine::explain::players::{Players, gather};
+use vitrine::engine::explain::random::Random;
 use vitrine::engine::explain::relevance::Relevance;
-use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::job::run;
+use vitrine::stay::manifest::{Encoding, Manifest};
 use vitrine::stay::removal::{By, Removal, normal_input};
+use vitrine::study::audit::{Map, begin};
 use vitrine::{Model, stay::Stay};
 
-const EFFORT: Effort = Effort { orders: 12, sets: 10, noisy: 2, seed: 3 };
+const EFFORT: Effort = Effort { noisy: 2, shuffles: 2, seed: 3 };
 
-fn measured(model: &Model, stay: &Stay, options: Options, change: impl Fn(&mut Relevance)) -> Faithfulness {
-    let mut relevance = model.explain(&stay.input, &options).unwrap();
-    change(&mut relevance);
-    // Windows instead of single measurements keep the test short.
-    let players = Removal::new(model.manifest(), &stay.input, By::ChannelAndWindow(8));
-    let request = Request { options, baseline: normal_input(model.manifest()) };
-    run(Measure::new(model.scorer(&options).unwrap(), players, request, relevance, EFFORT)).unwrap()
+/// The audit of a stay's explanation after a change of it; a changed one is a map from elsewhere.
+fn audited(model: &Rc<Model>, stay: &Stay, options: Options, change: Option<f64>) -> Audit {
+    let mut relevance: Relevance = model.explain(&stay.input, &options).unwrap();
+    relevance.values.iter_mut().for_each(|r| *r *= change.unwrap_or(1.0));
+    let map = Map { relevance, is_own: change.is_none() };
+    run(begin(model, &stay.input, &options, None, Some(map), EFFORT).unwrap()).unwrap()
 }
 
-fn value(found: &Faithfulness, question: Question) -> f64 {
-    found.answers.iter().find(|answer| answer.question == question).unwrap().value
+fn value(found: &Audit, question: Question) -> f64 {
+    found.answers.iter().find(|answer| answer.question == question).unwrap().effect.value
 }
 
 #[test]
-fn a_complete_method_beats_chance_and_its_opposite_does_not() {
+fn contributions_hold_and_their_opposite_does_not() {
     let (model, stays) = demo();
+    let model = Rc::new(model);
     let options = Options { method: Method::DeepShap, ..Options::default() };
-    let septic = &stays[5];
-    let good = measured(&model, septic, options, |_| {});
-    let bad = measured(&model, septic, options, |relevance| relevance.values.iter_mut().for_each(|r| *r = -*r));
-    println!("{:?}\n{:?}", good.answers, bad.answers);
-    assert!(value(&good, Question::Deletion) > 0.9 && value(&good, Question::Insertion) > 0.7);
-    assert!(value(&bad, Question::Deletion) < 0.3 && value(&bad, Question::Insertion) < 0.3);
-    // The method's own picture is the opposite of the one it is held against, so the change is twice its size.
-    assert!((value(&bad, Question::MaxSensitivity) - 2.0).abs() < 0.1);
-    assert!((value(&good, Question::SensitivityN) + value(&bad, Question::SensitivityN)).abs() < 1e-9);
-    assert_eq!(bad.verdict, Verdict::Fails);
-    // Both curves run between the whole stay and the one in which nothing was observed.
+    // The stay with the fewest measurements keeps the test short.
+    let stay = stays
+        .iter()
+        .min_by_key(|stay| Removal::new(model.manifest(), &stay.input, By::Measurement).n_players())
+        .unwrap();
+    let good = audited(&model, stay, options, None);
+    let bad = audited(&model, stay, options, Some(-1.0));
+    println!("{:?} {}\n{:?}", good.answers, good.probability, bad.answers);
+    assert!(value(&good, Question::Follows) > 0.8 && value(&good, Question::Finds) > 0.7);
+    assert!((value(&good, Question::Follows) + value(&bad, Question::Follows)).abs() < 1e-9, "the sets are the same");
+    assert!((value(&good, Question::Finds) + value(&bad, Question::Finds)).abs() < 1e-9);
+    assert_eq!(bad.verdict, Verdict::DoesNotHold);
+    // A map from elsewhere cannot be made again, and is asked what decides alone.
+    assert_eq!(bad.answers.len(), 2);
+    assert_eq!(good.shuffles.len(), 2);
+    // Both curves run between the whole stay and the one in which nothing was observed, by either map.
     let score =
         |input: &[f32]| model.explain(input, &Options { quantity: Some(Quantity::Score), ..options }).unwrap().score;
-    let (whole, empty) = (score(&septic.input), score(&normal_input(model.manifest())));
-    for (curve, ends) in [(&good.curves.deletion, [whole, empty]), (&good.curves.insertion, [empty, whole])] {
-        assert!((curve[0] - ends[0]).abs() < 1e-9 && (curve[curve.len() - 1] - ends[1]).abs() < 1e-9);
+    let (whole, empty) = (score(&stay.input), score(&normal_input(model.manifest())));
+    for (curves, ends) in [(&good.curves.deletion, [whole, empty]), (&good.curves.insertion, [empty, whole])] {
+        for curve in curves {
+            assert!((curve[0] - ends[0]).abs() < 1e-9 && (curve[curve.len() - 1] - ends[1]).abs() < 1e-9);
+        }
     }
+    // The same seed gives the same numbers, and many maps at once those of one.
+    assert_eq!(good, audited(&model, stay, options, None));
+    let players = Removal::new(model.manifest(), &stay.input, By::Measurement).toward(normal_input(model.manifest()));
+    let shares = gather(&players, &model.explain(&stay.input, &options).unwrap());
+    let scorer = model.scorer(&Options { quantity: Some(Quantity::Score), ..options }).unwrap();
+    let at_once = judge(&scorer, &players, &[shares.iter().map(|_| 0.0).collect(), shares], EFFORT.seed).unwrap();
+    assert_eq!(at_once[1], good.answers[..2]);
+    assert!(at_once[0][0].effect.value.abs() < 1e-12, "a map of zeros goes with nothing");
 }
 
 #[test]
-fn a_picture_that_is_the_same_for_every_network_fails() {
+fn noise_moves_measurements_as_the_manifest_says_and_nothing_else() {
     let (model, stays) = demo();
-    let found = measured(&model, &stays[0], Options::default(), |_| {});
-    assert!(found.randomisation.len() > 10, "every layer is shuffled");
-    assert_eq!(found.epsilons.len(), 6);
-    // The input itself as its own explanation does not depend on the network at all.
-    assert_eq!(Question::Randomisation.verdict(1.0), Verdict::Fails);
-    println!("{:?}", found.answers);
-    // The same seed gives the same numbers.
-    assert_eq!(found, measured(&model, &stays[0], Options::default(), |_| {}));
-}
-
-#[test]
-fn noise_moves_measurements_and_nothing_else() {
-    let (model, stays) = demo();
-    let removal = Removal::new(model.manifest(), &stays[0].input, By::Measurement);
-    let noisy = removal.noisy(&mut vitrine::engine::explain::random::Random::new(1));
-    let masks = model.manifest().mask_columns();
+    // The built-in manifest states the noise of its channels, whatever the file of a network says.
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    let removal = Removal::new(&manifest, &stays[0].input, By::Measurement);
+    assert!(removal.has_noise());
+    let noisy = removal.noisy(&mut Random::new(1));
+    let masks = manifest.mask_columns();
     let n_columns = model.n_columns();
     let moved: Vec<usize> = (0..noisy.len()).filter(|k| noisy[*k] != stays[0].input[*k]).collect();
     assert!(moved.len() > 100);
-    assert!(moved.iter().all(|k| !masks[k % n_columns] && (noisy[*k] - stays[0].input[*k]).abs() < 0.4));
+    assert!(moved.iter().all(|k| !masks[k % n_columns]));
+    // In clinical units, the errors of a channel are those of its manifest: their standard deviation over many draws.
+    let heart = manifest.channels.iter().find(|channel| channel.name == "Heart Rate").unwrap();
+    let Encoding::Continuous { std, .. } = heart.encoding else { panic!("a number") };
+    let first = removal.groups().iter().find(|group| manifest.channels[group.channel.unwrap()].name == "Heart Rate");
+    let at = first.unwrap().steps.start * n_columns + heart.columns[0];
+    let mut random = Random::new(2);
+    let errors: Vec<f64> =
+        (0..200).map(|_| f64::from(removal.noisy(&mut random)[at] - stays[0].input[at]) * std).collect();
+    let deviation = (errors.iter().map(|error| error * error).sum::<f64>() / 200.0).sqrt();
+    let noise = heart.noise.unwrap();
+    // 200 draws are off by 5 % (one standard deviation of a standard deviation); four of those are allowed.
+    assert!((deviation / noise - 1.0).abs() < 0.2, "{deviation} /min where the manifest says {noise}");
 }

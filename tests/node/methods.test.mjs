@@ -113,29 +113,76 @@ test("an explanation agrees with itself, and agreement has no direction", () => 
     assert.ok(channel < model.manifest.channels.length && step < model.steps);
 });
 
-test("trust: the curves begin and end where they must, and the verdict is the worst answer", () => {
+test("trust: the curves begin and end where they must, and the verdict is the word for the probability", () => {
   const trust = finish(engine.trustTask(model, input, { method: "lrp" }));
-  const { parts, deletion, insertion, random } = trust.curves;
+  const { parts, deletion, insertion } = trust.curves;
   assert.deepEqual([parts[0], parts.at(-1)], [0, 1]);
-  for (const curve of [deletion, ...random]) {
+  for (const curve of deletion) {
     near(curve[0], score(input), 1e-5, "nothing taken away");
     near(curve.at(-1), score(empty), 1e-5, "all taken away");
   }
-  near(insertion[0], score(empty), 1e-5, "nothing put back");
-  near(insertion.at(-1), score(input), 1e-5, "all put back");
-  random[0].forEach((low, at) => assert.ok(low <= random[1][at] && random[1][at] <= random[2][at]));
-  const ranks = ["holds", "weak", "fails"];
-  assert.equal(ranks.indexOf(trust.verdict), Math.max(...trust.answers.map(({ verdict }) => ranks.indexOf(verdict))));
-  for (const { question, value, verdict, holds, weak } of trust.answers) {
-    const reaches = (bound) => (holds > weak ? value >= bound : value <= bound);
-    assert.equal(verdict, reaches(holds) ? "holds" : reaches(weak) ? "weak" : "fails", question);
+  for (const curve of insertion) {
+    near(curve[0], score(empty), 1e-5, "nothing put back");
+    near(curve.at(-1), score(input), 1e-5, "all put back");
+  }
+  assert.ok(trust.probability >= 0 && trust.probability <= 1);
+  assert.equal(
+    trust.verdict,
+    trust.probability >= 0.5 ? "holds" : trust.probability >= 0.05 ? "shaky" : "does not hold",
+  );
+  for (const {
+    question,
+    value,
+    interval: [low, high],
+    decides,
+  } of trust.answers) {
+    assert.ok(low <= value + 1e-9 && value <= high + 1e-9, question);
+    assert.equal(decides, ["follows", "finds"].includes(question));
   }
   assert.deepEqual(
-    trust.answers.map(({ question }) => question),
-    ["deletion", "insertion", "sensitivity-n", "max-sensitivity", "randomisation", "epsilon"],
+    trust.answers.map(({ question }) => question).filter((it) => it !== "noise"),
+    ["follows", "finds", "shuffles", "epsilon"],
   );
+  assert.equal(trust.shuffles.length, 10);
   const again = finish(engine.trustTask(model, input, { method: "lrp" }), 50);
   assert.deepEqual(again, trust, "the same stay, the same numbers");
+});
+
+test("a map from elsewhere is judged as the method that made it, and read from a table or an array", () => {
+  const options = { method: "deep-shap" };
+  const own = model.explain(input, options);
+  const deciding = (/** @type {any} */ given) =>
+    finish(engine.trustTask(model, input, options, given), 50).answers.filter(({ decides }) => decides);
+  const relevance = own.relevance;
+  deciding({ relevance }).forEach(({ value }, at) =>
+    near(value, deciding(own)[at].value, 1e-5, "single precision is all that differs"),
+  );
+  assert.equal(
+    finish(engine.trustTask(model, input, options, { relevance: relevance.map((r) => -r) }), 50).verdict,
+    "does not hold",
+  );
+  assert.throws(() => engine.trustTask(model, input, options, { relevance: relevance.slice(1) }), /has \d+ numbers/);
+  assert.throws(() => engine.trustTask(model, input, options, { relevance: [1, 2] }), /Float32Array/);
+  assert.throws(() => engine.trustTask(model, input, options, { relevance: relevance.map(() => NaN) }), /not finite/);
+  const header =
+    `{'descr': '<f4', 'fortran_order': False, 'shape': (${model.steps}, ${model.columns}), }`.padEnd(117) + "\n";
+  const npy = Buffer.concat([
+    Buffer.from([0x93]),
+    Buffer.from("NUMPY"),
+    Buffer.from([1, 0, header.length, 0]),
+    Buffer.from(header),
+    Buffer.from(relevance.buffer),
+  ]);
+  const read = engine.readExplanation(model, input, npy);
+  assert.deepEqual(read.relevance, relevance);
+  assert.deepEqual(deciding(read), deciding({ relevance }));
+  const lines = [...relevance].map((r, at) => `${Math.floor(at / model.columns)},${at % model.columns},${r}`);
+  const table = new TextEncoder().encode(`hour,column,relevance\n${lines.join("\n")}\n`);
+  assert.deepEqual(engine.readExplanation(model, input, table).relevance, relevance);
+  assert.throws(
+    () => engine.readExplanation(model, input, new TextEncoder().encode("hour,relevance\n1,2\n")),
+    /channel or column/,
+  );
 });
 
 test("cells that methods dispute: as counted here from their numbers, channel by channel and hour by hour", () => {
@@ -206,14 +253,12 @@ test("trust takes an explanation as it is given", () => {
   const trust = finish(engine.trustTask(model, input, { method: "occlusion" }, effects.explanation), 50);
   assert.deepEqual(
     trust.answers.map(({ question }) => question),
-    ["deletion", "insertion", "sensitivity-n"],
+    ["follows", "finds"],
   );
   const own = finish(engine.trustTask(model, input, { method: "occlusion" }), 50);
-  assert.notDeepEqual(trust.curves.deletion, own.curves.deletion, "another picture, another order");
-  const [low, median, high] = trust.curves.randomArea;
-  assert.ok(
-    low < median && median < high && trust.curves.randomAreas[0] <= low && trust.curves.randomAreas.at(-1) >= high,
-  );
+  assert.notDeepEqual(trust.curves.deletion[0], own.curves.deletion[0], "another picture, another order");
+  assert.deepEqual(trust.curves.deletion[1], own.curves.deletion[1], "the same best picture");
+  assert.equal(trust.ceiling, own.ceiling);
   assert.throws(
     () => engine.shapleyTask(model, input, { by: "channel", orders: 5 }),
     /orders: is 5; orders come in pairs/,
@@ -246,7 +291,7 @@ test("many stays: rows as each stay alone gives them, put together from several 
   );
   const summary = engine.summariseTrust([...rows, ...other], 200, 3);
   assert.deepEqual([summary.stays, summary.failed, summary.resamples], [2, 1, 200]);
-  for (const [at, { question, mean, counts }] of summary.checks.entries()) {
+  for (const [at, { question, mean, decides }] of summary.checks.entries()) {
     const values = [rows[0], other[0]].map(({ answers }) => answers[at].value);
     assert.equal(question, rows[0].answers[at].question);
     near(mean.value, total(values) / 2, 1e-12, question);
@@ -255,12 +300,16 @@ test("many stays: rows as each stay alone gives them, put together from several 
       [...values].sort((a, b) => a - b),
       "of two stays, resamples reach both",
     );
-    assert.equal(total(counts), 2);
+    assert.equal(decides, rows[0].answers[at].decides);
   }
+  assert.equal(total(summary.verdicts), 2);
   assert.equal(summary.csv.split("\n").length, summary.checks.length + 2);
   assert.equal(summary.rowsCsv.split("\n").length, 5);
   assert.throws(
-    () => engine.summariseTrust([{ name: "a", measurements: 1, answers: [{ question: "beauty", value: 1 }] }]),
+    () =>
+      engine.summariseTrust([
+        { name: "a", measurements: 1, answers: [{ question: "beauty", value: 1, interval: [1, 1] }] },
+      ]),
     /beauty/,
   );
   assert.throws(() => engine.trustStaysTask(model, [{ name: "a" }]), /records/);

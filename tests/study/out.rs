@@ -62,8 +62,14 @@ fn check_tables(manifest: &str, name: &str) {
     let mut cohort = Cohort::new(&model, Options::default());
     cohort.add(&model, name, &text, Format::Auto);
     cohort.add(&model, name, "no record", Format::Auto);
-    let failed =
-        trust::Row { name: name.into(), n_players: 0, answers: vec![], verdict: None, error: Some(name.into()) };
+    let failed = trust::Row {
+        name: name.into(),
+        n_players: 0,
+        answers: vec![],
+        probability: None,
+        verdict: None,
+        error: Some(name.into()),
+    };
     let footer = Provenance { data_sha256: String::new(), ..provenance.clone() }.comments();
     for table in [
         csv::to_csv(model.manifest(), &stay, &Grids::relevance(model.manifest(), &relevance), &provenance),

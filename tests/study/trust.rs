@@ -7,15 +7,14 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::common::{model, stay};
-use vitrine::engine::explain::faithfulness::{Answer, Effort, Measure, Question, Verdict, overall};
-use vitrine::engine::explain::request::Request;
+use vitrine::engine::explain::audit::{Answer, Effect, Effort, Question, Verdict, probability};
 use vitrine::engine::explain::{Method, Options};
 use vitrine::job::{Job, run};
-use vitrine::stay::removal::{By, Removal, normal_input};
+use vitrine::study::audit::begin;
 use vitrine::study::cohort::intervals::mean;
 use vitrine::study::cohort::trust::{Record, Row, Survey, rows_to_csv, summarise, summary_to_csv};
 
-const EFFORT: Effort = Effort { orders: 2, sets: 10, noisy: 1, seed: 3 };
+const EFFORT: Effort = Effort { noisy: 1, shuffles: 2, seed: 3 };
 
 #[test]
 fn means_and_intervals_agree_with_numpy_and_scipy() {
@@ -62,42 +61,50 @@ fn every_stay_is_measured_as_by_itself() {
     assert!(rows[1].error.as_deref().unwrap().contains("line 2") && rows[1].verdict.is_none());
     for row in [&rows[0], &rows[2]] {
         let input = stay(&model, "sparse-dirty").input;
-        let players = Removal::new(model.manifest(), &input, By::Measurement);
-        let relevance = model.explain(&input, &options).unwrap();
-        let request = Request { options, baseline: normal_input(model.manifest()) };
-        let alone = Measure::new(model.scorer(&options).unwrap(), players, request, relevance, EFFORT);
-        let alone = run(alone).unwrap();
-        assert_eq!((row.n_players, &row.answers, row.verdict), (alone.n_players, &alone.answers, Some(alone.verdict)));
+        let alone = run(begin(&model, &input, &options, None, None, EFFORT).unwrap()).unwrap();
+        assert_eq!((row.n_players, &row.answers), (alone.n_players, &alone.answers));
+        assert_eq!((row.probability, row.verdict), (Some(alone.probability), Some(alone.verdict)));
     }
     let summary = summarise(&rows, 100, 1);
     assert_eq!((summary.n_stays, summary.n_failed), (2, 1));
-    assert_eq!(summary.checks.len(), 5, "epsilon is asked of LRP alone");
+    assert!(!summary.checks.iter().any(|check| check.question == "epsilon"), "epsilon is asked of LRP alone");
+    assert!(summary.checks.iter().any(|check| check.question == "follows" && check.decides));
 }
 
 fn made(name: &str, values: &[f64]) -> Row {
-    let answers: Vec<Answer> = Question::ALL.into_iter().zip(values).map(|(q, value)| Answer::new(q, *value)).collect();
-    Row { name: name.into(), n_players: 7, verdict: Some(overall(&answers)), answers, error: None }
+    let answer = |(question, value): (Question, &f64)| Answer {
+        question,
+        effect: Effect { value: *value, interval: [*value; 2] },
+    };
+    let answers: Vec<Answer> = Question::ALL.into_iter().zip(values).map(answer).collect();
+    let probability = probability(&answers);
+    let verdict = Some(Verdict::of(probability));
+    Row { name: name.into(), n_players: 7, probability: Some(probability), verdict, answers, error: None }
 }
 
 #[test]
 fn a_summary_counts_and_averages() {
-    let failed =
-        Row { name: "=c".into(), n_players: 0, answers: vec![], verdict: None, error: Some("line 2: no, it".into()) };
-    let rows = [made("a", &[1.0, 1.0, 0.8]), made("b", &[0.8, 1.0, f64::NAN]), failed];
+    let error = Some("line 2: no, it".into());
+    let failed = Row { name: "=c".into(), n_players: 0, answers: vec![], probability: None, verdict: None, error };
+    let rows = [made("a", &[1.0, 1.0, 0.8]), made("b", &[0.2, 0.0, f64::NAN]), failed];
     let summary = summarise(&rows, 50, 1);
     let means: Vec<f64> = summary.checks.iter().map(|check| check.mean.value).collect();
-    assert_eq!(means, [0.9, 1.0, 0.8]);
-    let counts: Vec<_> = summary.checks.iter().map(|check| (check.stays, check.counts)).collect();
-    assert_eq!(counts, [(2, [1, 1, 0]), (2, [2, 0, 0]), (1, [1, 0, 1])]);
+    assert_eq!(means, [0.6, 0.5, 0.8]);
+    assert_eq!(
+        summary.checks.iter().map(|check| (check.stays, check.decides)).collect::<Vec<_>>(),
+        [(2, true), (2, true), (1, false)]
+    );
     assert_eq!((summary.n_stays, summary.n_failed, summary.verdicts), (2, 1, [1, 0, 1]));
-    assert_eq!(summary.checks[1].mean.interval, [1.0, 1.0]);
+    let [p, q] = [&rows[0], &rows[1]].map(|row| row.probability.unwrap());
     assert_eq!(
         rows_to_csv(&rows),
-        "stay,measurements,deletion,insertion,sensitivity_n,max_sensitivity,randomisation,epsilon,verdict,error\n\
-         a,7,1,1,0.8,,,,holds,\nb,7,0.8,1,,,,,fails,\n'=c,0,,,,,,,,\"line 2: no, it\"\n"
+        format!(
+            "stay,measurements,follows,finds,noise,shuffles,epsilon,probability,verdict,error\n\
+             a,7,1,1,0.8,,,{p},holds,\nb,7,0.2,0,,,,{q},does not hold,\n'=c,0,,,,,,,,\"line 2: no, it\"\n"
+        )
     );
     let csv = summary_to_csv(&summary);
-    assert!(csv.contains("\ninsertion,2,1,1,1,2,0,0,0.95,0.75,50\n"), "{csv}");
-    assert_eq!(Verdict::Weak.name(), "weak");
+    assert!(csv.contains("\nfinds,2,0.5,") && csv.contains(",true,50\n"), "{csv}");
+    assert_eq!(Verdict::Shaky.name(), "shaky");
     assert!(Question::ALL.into_iter().all(|question| Question::named(question.name()) == Some(question)));
 }

@@ -67,8 +67,8 @@ async function check(files, { signal, tell }) {
  * @param {number} total
  */
 function show(it, method, total) {
-  const [holds, weak, fails] = it.verdicts;
-  const said = make("p", {}, t("cohort.trust.found", { method, count: it.stays, total, failed: it.failed, holds, weak, fails }));
+  const [holds, shaky, not] = it.verdicts;
+  const said = make("p", {}, t("cohort.trust.found", { method, count: it.stays, total, failed: it.failed, holds, shaky, not }));
   said.role = "status";
   const scroll = scrolling(make("div", { class: "compare-scroll" }, table(it.checks)));
   scroll.role = "group";
@@ -83,7 +83,7 @@ function show(it, method, total) {
 
 /** @param {TrustCheck[]} checks */
 function table(checks) {
-  const head = ["trust.check", "cohort.trust.mean", "trust.bound", "trust.is.holds", "trust.is.weak", "trust.is.fails"].map((key) => {
+  const head = ["trust.check", "cohort.trust.mean", "trust.result"].map((key) => {
     const cell = make("th", {}, t(/** @type {Key} */ (key)));
     cell.scope = "col";
     return cell;
@@ -92,10 +92,9 @@ function table(checks) {
 }
 
 /** @param {TrustCheck} check */
-function line({ question, mean: { value, interval: [low, high] }, counts, holds, weak }) {
+function line({ question, mean: { value, interval: [low, high] }, decides }) {
   const name = make("th", {}, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
   name.scope = "row";
   const number = t("cohort.interval", { value: words.number(value), low: words.number(low), high: words.number(high) });
-  const bound = t(holds > weak ? "trust.atLeast" : "trust.atMost", { holds: words.number(holds), weak: words.number(weak) });
-  return make("tr", {}, name, make("td", {}, number), make("td", {}, bound), ...counts.map((count) => make("td", {}, String(count))));
+  return make("tr", {}, name, make("td", {}, number), make("td", {}, t(decides ? "trust.is.decides" : "trust.is.beside")));
 }

@@ -56,21 +56,22 @@ function show() {
   if (!last) return found.replaceChildren();
   if (last.of !== shownKey()) return found.replaceChildren(make("p", { class: "small quiet" }, t("trust.stale")));
   const { trust, seconds } = last;
-  const { answers, verdict, measurements } = trust;
+  const { answers, verdict, measurements, firstTenth: [said, lost] } = trust;
   const method = methods.nameOf(methods.kindOf(shown()?.method));
-  const said = make("p", { class: "trust-verdict" }, t(`trust.verdict.${verdict}`, {
-    method, count: answers.filter((answer) => answer.verdict === verdict).length, of: answers.length,
+  const word = make("p", { class: "trust-verdict" }, t(`trust.verdict.${verdict}`, {
+    method, said: words.signedNumber(said), lost: words.signedNumber(lost),
   }));
-  said.dataset.verdict = verdict;
-  said.role = "status";
-  found.replaceChildren(said, table(answers), curves(trust), numbers(trust),
+  word.dataset.verdict = verdict;
+  word.role = "status";
+  found.replaceChildren(word, make("p", { class: "small" }, t("trust.probability", { percent: words.wholePercent(trust.probability) })),
+    table(answers), curves(trust), numbers(trust),
     make("p", { class: "small quiet" }, t("trust.measured", { measurements, seconds: formatter({ maximumFractionDigits: 1 }).format(seconds) })),
     numbersHelp.ask("trust"));
 }
 
 /** @param {TrustAnswer[]} answers */
 function table(answers) {
-  const head = ["trust.check", "trust.value", "trust.bound", "trust.result"].map((key) => {
+  const head = ["trust.check", "trust.value", "trust.interval", "trust.result"].map((key) => {
     const cell = make("th", {}, t(/** @type {Key} */ (key)));
     cell.scope = "col";
     return cell;
@@ -83,40 +84,33 @@ function table(answers) {
 }
 
 /** @param {TrustAnswer} answer */
-function line({ question, value, verdict, holds, weak }) {
-  const isPart = question === "deletion" || question === "insertion" || question === "max-sensitivity";
-  const number = isPart ? words.wholePercent : words.number;
+function line({ question, value, interval: [low, high], decides }) {
+  const number = question === "shuffles" || question === "epsilon" ? words.number : words.wholePercent;
   const name = make("th", {}, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
   name.scope = "row";
-  const result = make("td", {}, t(`trust.is.${verdict}`));
-  result.dataset.verdict = verdict;
   return make("tr", {}, name,
     make("td", {}, make("b", {}, number(value)), ` ${t(`trust.${question}.unit`)}`),
-    make("td", {}, t(holds > weak ? "trust.atLeast" : "trust.atMost", { holds: number(holds), weak: number(weak) })), result);
+    make("td", {}, `${number(low)} – ${number(high)}`), make("td", {}, t(decides ? "trust.is.decides" : "trust.is.beside")));
 }
 
 /** @param {Trust} trust */
-function curves({ curves: { parts, deletion, insertion, random } }) {
-  const all = [...deletion, ...insertion, ...random.flat()];
-  const [low, high] = [Math.min(...all), Math.max(...all)];
-  // What is still there, read backwards, is what is gone.
-  const backwards = random.map((curve) => curve.toReversed());
-  const key = t("trust.curves.key");
+function curves({ curves: { parts, deletion, insertion } }) {
+  const all = [...deletion, ...insertion].flat();
+  /** @type {[number, number]} */
+  const ends = [Math.min(...all), Math.max(...all)];
   return make("div", {}, make("div", { class: "trust-curves" },
-    chart("trust.curves.deletion", parts, deletion, random, [low, high]),
-    chart("trust.curves.insertion", parts, insertion, backwards, [low, high])),
-    make("p", { class: "small quiet" }, key));
+    chart("trust.curves.deletion", parts, deletion, ends),
+    chart("trust.curves.insertion", parts, insertion, ends)),
+    make("p", { class: "small quiet" }, t("trust.curves.key")));
 }
 
 /**
- * Every number behind the checks: the areas, each size of group, each layer, each epsilon.
+ * Every number behind the checks: what the best picture reaches, each shuffled network, each epsilon.
  * @param {Trust} trust
  */
-function numbers({ curves: { deletionArea, insertionArea, randomArea: [low, median, high] }, sensitivityN, randomisation, epsilons }) {
-  const rest = { median: words.number(median), low: words.number(low), high: words.number(high) };
+function numbers({ ceiling, runs, firstTenth: [said, lost], shuffles, epsilons }) {
   const lists = /** @type {[Key, Key, [string, number][]][]} */ ([
-    ["trust.sizes", "trust.size", sensitivityN.map(([size, correlation]) => [String(size), correlation])],
-    ["trust.layers", "trust.layer", randomisation],
+    ["trust.networks", "trust.network", shuffles.map((correlation, at) => [String(at + 1), correlation])],
     ["trust.epsilons", "trust.epsilon", epsilons.map(([epsilon, correlation]) => [words.number(epsilon), correlation])],
   ]);
   const tables = lists.filter(([, , lines]) => lines.length > 0).map(([title, first, lines]) => {
@@ -136,7 +130,9 @@ function numbers({ curves: { deletionArea, insertionArea, randomArea: [low, medi
     return scroll;
   });
   const more = make("details", { class: "trust-numbers" }, make("summary", {}, t("trust.numbers")), make("div", {},
-    make("p", { class: "small" }, t("trust.areas", { deletion: words.number(deletionArea), insertion: words.number(insertionArea), ...rest })),
+    make("p", { class: "small" }, t("trust.ceiling", {
+      ceiling: words.number(ceiling), runs, said: words.signedNumber(said), lost: words.signedNumber(lost),
+    })),
     make("div", { class: "trust-lists" }, ...tables)));
   return more;
 }
@@ -144,11 +140,10 @@ function numbers({ curves: { deletionArea, insertionArea, randomArea: [low, medi
 /**
  * @param {Key} title
  * @param {number[]} parts
- * @param {number[]} curve
- * @param {number[][]} random lower edge, middle and upper edge
+ * @param {[number[], number[]]} curves by the map, and by the best additive picture
  * @param {[number, number]} ends of the axis
  */
-function chart(title, parts, curve, [lower = [], middle = [], upper = []], [low, high]) {
+function chart(title, parts, [curve, best], [low, high]) {
   const points = (/** @type {number[]} */ heights) =>
     heights.map((height, at) => `${parts[at] ?? 0} ${high > low ? (high - height) / (high - low) : 0}`);
   const svg = document.createElementNS(SVG, "svg");
@@ -157,8 +152,7 @@ function chart(title, parts, curve, [lower = [], middle = [], upper = []], [low,
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", t(title));
   const paths = [
-    [`M${[...points(lower), ...points(upper).toReversed()].join("L")}Z`, "band"],
-    [`M${points(middle).join("L")}`, "level"],
+    [`M${points(best).join("L")}`, "level"],
     [`M${points(curve).join("L")}`, "curve"],
   ];
   for (const [d = "", kind = ""] of paths) {

@@ -1,12 +1,12 @@
 //! From a trace to relevance.
 
 pub mod agreement;
+pub mod audit;
 mod backward;
 mod between;
 pub mod complete;
 pub mod deep_shap;
 pub mod ensemble;
-pub mod faithfulness;
 pub mod gradient;
 pub mod integrated_gradients;
 mod live;

@@ -17,6 +17,11 @@ pub trait Players {
         self.input(&vec![true; self.n_players()])
     }
 
+    /// Whether anything is known about how far measurements err.
+    fn has_noise(&self) -> bool {
+        false
+    }
+
     /// Where a player stands: the indices into the input that receive its share, evenly.
     fn sites(&self, player: usize) -> &[usize];
 
@@ -35,6 +40,36 @@ impl<P: Players + ?Sized> Players for std::rc::Rc<P> {
 
     fn noisy(&self, random: &mut Random) -> Vec<f32> {
         (**self).noisy(random)
+    }
+
+    fn has_noise(&self) -> bool {
+        (**self).has_noise()
+    }
+
+    fn sites(&self, player: usize) -> &[usize] {
+        (**self).sites(player)
+    }
+
+    fn extent(&self, player: usize) -> &[usize] {
+        (**self).extent(player)
+    }
+}
+
+impl<P: Players + ?Sized> Players for &P {
+    fn n_players(&self) -> usize {
+        (**self).n_players()
+    }
+
+    fn input(&self, present: &[bool]) -> Vec<f32> {
+        (**self).input(present)
+    }
+
+    fn noisy(&self, random: &mut Random) -> Vec<f32> {
+        (**self).noisy(random)
+    }
+
+    fn has_noise(&self) -> bool {
+        (**self).has_noise()
     }
 
     fn sites(&self, player: usize) -> &[usize] {

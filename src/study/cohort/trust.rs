@@ -7,11 +7,10 @@ use serde::Serialize;
 
 use super::intervals::{Measure, mean};
 use crate::engine::explain::Options;
-use crate::engine::explain::faithfulness::{self, Answer, Effort, Faithfulness, Question, Verdict};
-use crate::engine::explain::request::Request;
+use crate::engine::explain::audit::{Answer, Audit, Effort, Question, Verdict};
 use crate::job::{Job, Progress};
-use crate::stay::removal::{By, Removal, normal_input};
 use crate::stay::{Format, Stay};
+use crate::study::audit::{self, StayAudit};
 use crate::study::table::{Cell, Table};
 use crate::{Model, Result};
 
@@ -33,14 +32,13 @@ pub struct Row {
     pub n_players: usize,
     /// What was asked, with the numbers that decide.
     pub answers: Vec<Answer>,
-    /// The worst of them; nothing where there are none.
+    /// How probable they make it that the explanation finds what the network goes by.
+    pub probability: Option<f64>,
+    /// The word for it; nothing where nothing was measured.
     pub verdict: Option<Verdict>,
     /// Why nothing was measured.
     pub error: Option<String>,
 }
-
-/// What is measured one by one, a few runs a unit.
-type Measuring = faithfulness::Measure<Rc<Model>, Removal>;
 
 /// Measures one stay after another. A record that cannot be read or explained becomes a row that says why.
 #[derive(Debug)]
@@ -50,7 +48,7 @@ pub struct Survey {
     baseline: Option<Vec<f32>>,
     effort: Effort,
     waiting: VecDeque<Record>,
-    current: Option<(String, Measuring)>,
+    current: Option<(String, StayAudit)>,
     rows: Vec<Row>,
     total: usize,
 }
@@ -70,16 +68,9 @@ impl Survey {
         Self { model, options, baseline, effort, waiting: records.into(), current: None, rows: Vec::new(), total }
     }
 
-    fn begin(&self, record: &Record) -> Result<Measuring> {
-        let (model, options) = (&self.model, self.options);
-        let manifest = model.manifest();
-        let stay = Stay::parse(&record.text, manifest, Format::Auto, &record.name)?;
-        let trace = model.trace(&stay.input)?;
-        let relevance = model.explain_against(&trace, self.baseline.as_deref(), &options)?;
-        let scorer = model.scorer(&options)?.over(Rc::clone(model));
-        let players = Removal::new(manifest, &stay.input, By::Measurement);
-        let baseline = self.baseline.clone().unwrap_or_else(|| normal_input(manifest));
-        Ok(Measuring::new(scorer, players, Request { options, baseline }, relevance, self.effort))
+    fn begin(&self, record: &Record) -> Result<StayAudit> {
+        let stay = Stay::parse(&record.text, self.model.manifest(), Format::Auto, &record.name)?;
+        audit::begin(&self.model, &stay.input, &self.options, self.baseline.clone(), None, self.effort)
     }
 }
 
@@ -112,14 +103,14 @@ impl Job for Survey {
 }
 
 impl Row {
-    fn of(name: String, found: Result<Faithfulness>) -> Self {
+    fn of(name: String, found: Result<Audit>) -> Self {
         match found {
-            Ok(found) => {
-                let Faithfulness { n_players, answers, verdict, .. } = found;
-                Self { name, n_players, answers, verdict: Some(verdict), error: None }
+            Ok(Audit { n_players, answers, probability, verdict, .. }) => {
+                Self { name, n_players, answers, probability: Some(probability), verdict: Some(verdict), error: None }
             }
             Err(error) => {
-                Self { name, n_players: 0, answers: Vec::new(), verdict: None, error: Some(error.to_string()) }
+                let error = Some(error.to_string());
+                Self { name, n_players: 0, answers: Vec::new(), probability: None, verdict: None, error }
             }
         }
     }
@@ -134,15 +125,12 @@ impl Row {
 pub struct Check {
     /// The question's name.
     pub question: &'static str,
-    /// Stays with a number; an answer that is none, such as the correlation with a picture of zeros, counts as failed
-    /// and not in the mean.
+    /// Stays with a number; an answer that is none, such as an effect where nothing was measured, is not in the mean.
     pub stays: usize,
     /// The mean of these numbers, and the middle 95 % of the means of resampled stays; NaN of no stays.
     pub mean: Measure,
-    /// Stays where it holds, is weak, fails.
-    pub counts: [usize; 3],
-    /// From where on it holds, and is weak.
-    pub bounds: [f64; 2],
+    /// Whether the verdict is made of it.
+    pub decides: bool,
 }
 
 /// The measurements of many stays in short.
@@ -156,7 +144,7 @@ pub struct Summary {
     pub n_resamples: usize,
     /// One a question that was asked of any stay.
     pub checks: Vec<Check>,
-    /// Stays by the worst of their answers: holds, weak, fails.
+    /// Stays of which the explanation holds, is shaky, does not hold.
     pub verdicts: [usize; 3],
 }
 
@@ -177,62 +165,46 @@ pub fn summarise(rows: &[Row], n_resamples: usize, seed: u64) -> Summary {
 
 fn check(rows: &[Row], question: Question, n_resamples: usize, seed: u64) -> Option<Check> {
     let answers: Vec<&Answer> = rows.iter().filter_map(|row| row.answer(question)).collect();
-    let values: Vec<f64> = answers.iter().map(|answer| answer.value).filter(|value| value.is_finite()).collect();
+    let values: Vec<f64> = answers.iter().map(|answer| answer.effect.value).filter(|value| value.is_finite()).collect();
     (!answers.is_empty()).then(|| Check {
         question: question.name(),
         stays: values.len(),
         mean: mean(&values, n_resamples, seed),
-        counts: counts(answers.iter().map(|answer| answer.verdict)),
-        bounds: question.bounds(),
+        decides: question.decides(),
     })
 }
 
 fn counts(verdicts: impl Iterator<Item = Verdict>) -> [usize; 3] {
-    let mut counts = [0; 3];
-    for verdict in verdicts {
-        counts[match verdict {
-            Verdict::Holds => 0,
-            Verdict::Weak => 1,
-            Verdict::Fails => 2,
-        }] += 1;
-    }
-    counts
+    let verdicts: Vec<Verdict> = verdicts.collect();
+    Verdict::ALL.map(|word| verdicts.iter().filter(|verdict| **verdict == word).count())
 }
 
 /// One line a stay, with a header.
 #[must_use]
 pub fn rows_to_csv(rows: &[Row]) -> String {
-    let names = Question::ALL.map(|question| question.name().replace('-', "_"));
-    let questions = names.iter().map(String::as_str);
-    let mut table = Table::new(["stay", "measurements"].into_iter().chain(questions).chain(["verdict", "error"]));
+    let names = Question::ALL.map(Question::name);
+    let last = ["probability", "verdict", "error"];
+    let mut table = Table::new(["stay", "measurements"].into_iter().chain(names).chain(last));
     for row in rows {
-        let value = |question| row.answer(question).map(|answer| answer.value).into();
+        let value = |question| row.answer(question).map(|answer| answer.effect.value).into();
         let first = [Cell::from(row.name.as_str()), row.n_players.into()];
-        let last = [row.verdict.map(Verdict::name).into(), row.error.as_deref().into()];
+        let last = [row.probability.into(), row.verdict.map(Verdict::name).into(), row.error.as_deref().into()];
         table.row(first.into_iter().chain(Question::ALL.map(value)).chain(last));
     }
     table.text()
 }
 
-const SUMMARY: [&str; 11] =
-    ["check", "stays", "mean", "low", "high", "holds", "weak", "fails", "holds_from", "weak_from", "resamples"];
-
 /// One line a question, with a header.
 #[must_use]
 pub fn summary_to_csv(summary: &Summary) -> String {
-    let mut table = Table::new(SUMMARY);
+    let mut table = Table::new(["check", "stays", "mean", "low", "high", "decides", "resamples"]);
     for check in &summary.checks {
         let Measure { value, interval: [low, high] } = check.mean;
-        let [holds, weak, fails] = check.counts;
-        let [holds_from, weak_from] = check.bounds;
-        let name = check.question.replace('-', "_");
         table.row(
-            [Cell::from(name.as_str()), check.stays.into()]
+            [Cell::from(check.question), check.stays.into()]
                 .into_iter()
                 .chain([value, low, high].map(Cell::from))
-                .chain([holds, weak, fails].map(Cell::from))
-                .chain([holds_from, weak_from].map(Cell::from))
-                .chain([summary.n_resamples.into()]),
+                .chain([check.decides.into(), summary.n_resamples.into()]),
         );
     }
     table.text()

@@ -1,5 +1,5 @@
-//! Networks whose weights were shuffled, layer by layer from the top (Adebayo 2018, arXiv:1810.03292): an explanation
-//! that stays the same does not depend on what the network has learnt.
+//! Networks whose weights were shuffled (Adebayo 2018, arXiv:1810.03292): an explanation that stays the same does not
+//! depend on what the network has learnt.
 
 use crate::engine::explain::random::Random;
 use crate::engine::explain::scorer::Network;
@@ -21,19 +21,13 @@ impl Network for Replayed {
     }
 }
 
-/// The nodes with weights, from the top down.
-pub(super) fn layers(graph: &Graph) -> Vec<usize> {
-    let has_weights = |node: &usize| match &graph.nodes[*node].operation {
-        Operation::Affine(op) => op.weight.len() > 1,
-        Operation::Recurrent(_) | Operation::Embed(_) => true,
-        _ => false,
-    };
-    (0..graph.nodes.len()).rev().filter(has_weights).collect()
+/// Shuffles the weights of every node among themselves: each kind keeps its size and its distribution.
+pub(super) fn shuffle(graph: &mut Graph, random: &mut Random) {
+    graph.nodes.iter_mut().for_each(|node| shuffle_node(&mut node.operation, random));
 }
 
-/// Shuffles the weights of a node among themselves: each kind keeps its size and its distribution.
-pub(super) fn shuffle(graph: &mut Graph, node: usize, random: &mut Random) {
-    match &mut graph.nodes[node].operation {
+fn shuffle_node(operation: &mut Operation, random: &mut Random) {
+    match operation {
         Operation::Affine(op) => {
             random.shuffle(&mut op.weight);
             random.shuffle(&mut op.bias);

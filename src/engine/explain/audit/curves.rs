@@ -1,0 +1,74 @@
+//! Deletion and insertion curves (Samek 2017, 10.1109/TNNLS.2016.2599820; Petsiuk 2018, arXiv:1806.07421). They are
+//! shown, and decide nothing: an intact map and its own shuffle by a quarter tie in most stays.
+
+/// Points of a curve beside its two ends.
+const POINTS: usize = 20;
+
+/// What the score becomes as players are taken away, or put back, those first that a map says raise it most.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Curves {
+    /// The part of the players that is gone (deletion) or present (insertion), from 0 to 1.
+    pub parts: Vec<f64>,
+    /// The score as players go, by the map and by the best additive picture.
+    pub deletion: [Vec<f64>; 2],
+    /// The score as players come back, from nothing.
+    pub insertion: [Vec<f64>; 2],
+}
+
+impl Curves {
+    /// The curves in the order in which they were made: deletion by both, insertion by both.
+    pub(super) fn new(curves: Vec<Vec<f64>>) -> Self {
+        let mut curves = curves.into_iter();
+        let mut next = || curves.next().unwrap_or_default();
+        let (deletion, insertion) = ([next(), next()], [next(), next()]);
+        let n = deletion[0].len();
+        Self { parts: (0..n).map(|k| k as f64 / n.saturating_sub(1).max(1) as f64).collect(), deletion, insertion }
+    }
+}
+
+/// Players, the greatest share first.
+pub(super) fn order(shares: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by(|p, q| shares[*q].total_cmp(&shares[*p]));
+    order
+}
+
+/// How many players are gone at each point of a curve, from none to all.
+pub(super) fn counts(n_players: usize) -> Vec<usize> {
+    let n = POINTS.min(n_players).max(1);
+    (0..=n).map(|k| (k * n_players + n / 2) / n).collect()
+}
+
+/// Of sorted values, by linear interpolation; NaN of none.
+pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let place = q * sorted.len().saturating_sub(1) as f64;
+    let (low, rest) = (place.floor(), place.fract());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into the values")]
+    let at = |index: f64| sorted.get(index as usize).copied();
+    match (at(low), at(low + 1.0)) {
+        (Some(a), Some(b)) => a + rest * (b - a),
+        (Some(a), None) => a,
+        _ => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counts, order, quantile};
+
+    #[test]
+    fn counts_go_from_none_to_all() {
+        assert_eq!(counts(3), [0, 1, 2, 3]);
+        assert_eq!(counts(0), [0, 0]);
+        let many = counts(417);
+        assert_eq!((many.len(), many[0], many[20]), (21, 0, 417));
+        assert!(many.windows(2).all(|w| w[0] < w[1]));
+    }
+
+    #[test]
+    fn orders_and_quantiles() {
+        assert_eq!(order(&[0.5, -2.0, 1.0]), [2, 0, 1]);
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
+        assert!(quantile(&[], 0.5).is_nan());
+    }
+}

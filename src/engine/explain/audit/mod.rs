@@ -1,0 +1,348 @@
+//! The audit: how far an explanation holds for this input and this network, measured.
+//!
+//! **What decides** is asked of every map in the same way, whatever made it. Random sets of readings, and the sets of all
+//! others, are taken away towards the map's own reference; what becomes of the score is compared with what the map says,
+//! and both with the best additive picture that this input and this network admit. A verdict on an absolute scale would
+//! blame a map for what no additive picture can say.
+//!
+//! - Sets of readings against the score: sensitivity-n, Ancona 2018 (arXiv:1711.06104); infidelity, Yeh 2019
+//!   (arXiv:1901.09392).
+//! - Sets of all sizes and not only what is left when most is gone, where networks are asked about inputs that they never
+//!   saw: F-Fidelity, Zheng 2025 (arXiv:2410.02970).
+//! - Signs count, so that what raises and what lowers cannot cancel or be confused: TIMING, Jang 2025 (arXiv:2506.05035).
+//!
+//! **What decides nothing** is shown beside it.
+//!
+//! - The change under noise (max-sensitivity, Yeh 2019): a faithful picture of a network that reacts has to move.
+//! - Shuffled weights (Adebayo 2018, arXiv:1810.03292): a picture that stays may do so for reasons of the task (Yona and
+//!   Greenfeld 2021, arXiv:2110.14297), going down layer by layer keeps what was learnt (Binder 2023, arXiv:2211.12486),
+//!   and single shuffles vary (Hedstrom 2023, arXiv:2401.06465). All layers are shuffled at once, ten times.
+//! - What a small and a large epsilon make of the picture of relevance propagation.
+//!
+//! `docs/holds.md` has what the verdict comes to on networks with known answers.
+
+mod additive;
+pub mod curves;
+mod effect;
+mod pairs;
+mod shuffle;
+mod verdict;
+
+pub use curves::Curves;
+pub use effect::Effect;
+pub use shuffle::Replayed;
+pub use verdict::{Answer, HOLDS_FROM, Question, SHAKY_FROM, Verdict, probability};
+
+use super::agreement::spearman;
+use super::players::Players;
+use super::random::Random;
+use super::relevance::Relevance;
+use super::request::Request;
+use super::scorer::{Network, Scorer};
+use super::{Method, Quantity};
+use crate::engine::graph::Graph;
+use crate::error::Result;
+use crate::job::{Job, Progress};
+use additive::Best;
+use effect::Effects;
+use pairs::Pairs;
+
+/// How much is measured beside what decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// Noisy inputs.
+    pub noisy: usize,
+    /// Networks with shuffled weights.
+    pub shuffles: usize,
+    /// Where random numbers begin.
+    pub seed: u64,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { noisy: 10, shuffles: 10, seed: 0 }
+    }
+}
+
+/// Epsilons beside the one in use, as factors of it.
+const EPSILONS: [f64; 6] = [1e-3, 1e-2, 1e-1, 1e1, 1e2, 1e3];
+
+/// Pairs of sets that are run in one unit of work.
+const PAIRS_A_UNIT: usize = 4;
+
+/// What was measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Audit {
+    /// How many players there were.
+    pub n_players: usize,
+    /// How many runs on sets of players the deciding answers are made of.
+    pub n_runs: usize,
+    /// How far the best additive picture goes with the score on sets that it was not fitted on: a correlation.
+    pub ceiling: f64,
+    /// The score as players go and come, by the map and by the best additive picture.
+    pub curves: Curves,
+    /// What the tenth of the players that the map names first carry by the map, and what the score loses without them.
+    pub first_tenth: [f64; 2],
+    /// The rank correlation, by magnitude, with the picture of each network with shuffled weights.
+    pub shuffles: Vec<f64>,
+    /// Epsilon, and the rank correlation with the picture of the epsilon in use; empty for other methods than LRP.
+    pub epsilons: Vec<(f64, f64)>,
+    /// What was asked; the deciding answers first.
+    pub answers: Vec<Answer>,
+    /// How probable it is that the map finds what the network goes by.
+    pub probability: f64,
+    /// The word for it.
+    pub verdict: Verdict,
+}
+
+/// The measurements as a job, a few runs a unit.
+pub struct Measure<N, P> {
+    explained: Scorer<N>,
+    score: Scorer<N>,
+    players: P,
+    /// How the map was made; nothing where it is from elsewhere and cannot be made again.
+    request: Option<Request>,
+    relevance: Relevance,
+    shares: Vec<f64>,
+    units: Vec<Unit>,
+    done: usize,
+    random: Random,
+    found: Found,
+}
+
+impl<N, P> std::fmt::Debug for Measure<N, P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Measure").field("done", &self.done).field("of", &self.units.len()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    Pairs(usize),
+    Effects,
+    Curve { of_best: bool, is_gone: bool },
+    FirstTenth,
+    Noisy,
+    Shuffled,
+    Epsilon(f64),
+}
+
+#[derive(Default)]
+struct Found {
+    pairs: Pairs,
+    best: Vec<f64>,
+    effects: Option<Effects>,
+    curves: Vec<Vec<f64>>,
+    first_tenth: [f64; 2],
+    noisy: Vec<f64>,
+    shuffles: Vec<f64>,
+    epsilons: Vec<(f64, f64)>,
+}
+
+impl<N: Network + Clone, P: Players> Measure<N, P> {
+    /// Measures `relevance`, a map of the players' whole input. `players` take readings away towards the map's own
+    /// reference. `request` is how the map was made, so that it can be made again; nothing for a map from elsewhere.
+    #[must_use]
+    pub fn new(
+        explained: Scorer<N>,
+        players: P,
+        request: Option<Request>,
+        relevance: Relevance,
+        effort: Effort,
+    ) -> Self {
+        let shares = super::players::gather(&players, &relevance);
+        let mut score = explained.clone();
+        score.quantity = Quantity::Score;
+        // Occlusion would have to be made again at the price of all its runs.
+        let request = request.filter(|request| request.options.method != Method::Occlusion);
+        let effort = if players.has_noise() { effort } else { Effort { noisy: 0, ..effort } };
+        let units = units(shares.len(), request.as_ref(), effort);
+        let random = Random::new(effort.seed);
+        let found = Found::default();
+        Self { explained, score, players, request, relevance, shares, units, done: 0, random, found }
+    }
+
+    fn score_of(&self, present: &[bool]) -> Result<f64> {
+        self.score.score(&self.players.input(present))
+    }
+
+    fn whole(&self) -> Vec<f32> {
+        self.players.input(&vec![true; self.shares.len()])
+    }
+
+    fn effects(&mut self) {
+        let best = Best::of(&self.found.pairs);
+        self.found.effects = Some(Effects::of(&self.found.pairs, &best, &self.shares, &mut self.random));
+        self.found.best = best.mean();
+    }
+
+    /// The score as players go (`is_gone`), or come, those first that a map says raise it most.
+    fn curve(&mut self, of_best: bool, is_gone: bool) -> Result<()> {
+        let by = if of_best { &self.found.best } else { &self.shares };
+        let order = curves::order(by);
+        let mut present = vec![is_gone; self.shares.len()];
+        let mut curve = Vec::new();
+        let mut from = 0;
+        for count in curves::counts(order.len()) {
+            order[from..count].iter().for_each(|player| present[*player] = !is_gone);
+            from = count;
+            curve.push(self.score_of(&present)?);
+        }
+        self.found.curves.push(curve);
+        Ok(())
+    }
+
+    fn first_tenth(&mut self) -> Result<()> {
+        let n = self.shares.len();
+        let mut present = vec![true; n];
+        let whole = self.score_of(&present)?;
+        let first = &curves::order(&magnitudes(&self.shares))[..n.div_ceil(10)];
+        first.iter().for_each(|player| present[*player] = false);
+        let said = first.iter().map(|player| self.shares[*player]).sum();
+        self.found.first_tenth = [said, whole - self.score_of(&present)?];
+        Ok(())
+    }
+
+    /// `|R(x + noise) - R(x)| / |R(x)|`, Euclidean.
+    fn noisy(&mut self, request: &Request) -> Result<()> {
+        let input = self.players.noisy(&mut self.random);
+        let other = request.explain(&self.explained, &input)?;
+        let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|r| r * r).sum::<f64>().sqrt();
+        let change = norm(&mut other.values.iter().zip(&self.relevance.values).map(|(a, b)| a - b));
+        let size = norm(&mut self.relevance.values.iter().copied());
+        self.found.noisy.push(if size > 0.0 { change / size } else { f64::NAN });
+        Ok(())
+    }
+
+    fn shuffled(&mut self, request: &Request) -> Result<()> {
+        let mut graph: Graph = self.explained.network.graph().clone();
+        shuffle::shuffle(&mut graph, &mut self.random);
+        let other = request.explain(&self.explained.over(Replayed(graph)), &self.whole())?;
+        let other = super::players::gather(&self.players, &other);
+        self.found.shuffles.push(spearman(&magnitudes(&self.shares), &magnitudes(&other)));
+        Ok(())
+    }
+
+    fn epsilon(&mut self, request: &Request, epsilon: f64) -> Result<()> {
+        let mut request = request.clone();
+        request.options.rule.epsilon = epsilon;
+        let other = super::players::gather(&self.players, &request.explain(&self.explained, &self.whole())?);
+        self.found.epsilons.push((epsilon, spearman(&self.shares, &other)));
+        Ok(())
+    }
+
+    fn unit(&mut self, unit: Unit) -> Result<()> {
+        match (unit, self.request.clone()) {
+            (Unit::Pairs(count), _) => {
+                (0..count).try_for_each(|_| self.found.pairs.add(&self.score, &self.players, &mut self.random))
+            }
+            (Unit::Effects, _) => {
+                self.effects();
+                Ok(())
+            }
+            (Unit::Curve { of_best, is_gone }, _) => self.curve(of_best, is_gone),
+            (Unit::FirstTenth, _) => self.first_tenth(),
+            (Unit::Noisy, Some(request)) => self.noisy(&request),
+            (Unit::Shuffled, Some(request)) => self.shuffled(&request),
+            (Unit::Epsilon(epsilon), Some(request)) => self.epsilon(&request, epsilon),
+            (Unit::Noisy | Unit::Shuffled | Unit::Epsilon(_), None) => Ok(()),
+        }
+    }
+
+    fn answers(&mut self) -> Vec<Answer> {
+        let mut answers = self.found.effects.map_or_else(Vec::new, Effects::answers);
+        let mut add = |question, effect| answers.push(Answer { question, effect });
+        for (question, values) in [(Question::Noise, &self.found.noisy), (Question::Shuffles, &self.found.shuffles)] {
+            if !values.is_empty() {
+                add(question, Effect::mean(values, &mut self.random));
+            }
+        }
+        let in_use = self.request.as_ref().map_or(f64::NAN, |request| request.options.rule.epsilon);
+        let near = self.found.epsilons.iter().filter(|(epsilon, _)| (0.05..20.0).contains(&(epsilon / in_use)));
+        let near: Vec<f64> = near.map(|(_, correlation)| *correlation).collect();
+        if let Some(value) = near.iter().copied().reduce(f64::min) {
+            add(Question::Epsilon, Effect { value, interval: [value, near.iter().copied().fold(value, f64::max)] });
+        }
+        answers
+    }
+}
+
+/// What decides, of many maps of one input: the same sets serve them all, and the answers are those of [`Measure`]. Each
+/// map is one share a player.
+///
+/// # Errors
+/// Where the network cannot be run.
+pub fn judge<N: Network>(
+    scorer: &Scorer<N>,
+    players: &impl Players,
+    maps: &[Vec<f64>],
+    seed: u64,
+) -> Result<Vec<Vec<Answer>>> {
+    let mut random = Random::new(seed);
+    let mut pairs = Pairs::default();
+    for _ in 0..pairs::count(players.n_players()) {
+        pairs.add(scorer, players, &mut random)?;
+    }
+    let best = Best::of(&pairs);
+    let of = |shares: &Vec<f64>| Effects::of(&pairs, &best, shares, &mut random.clone()).answers();
+    Ok(if pairs.sets.is_empty() { vec![Vec::new(); maps.len()] } else { maps.iter().map(of).collect() })
+}
+
+/// Everything that is measured, in order.
+fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<Unit> {
+    let n_pairs = pairs::count(n_players);
+    let mut units: Vec<Unit> =
+        (0..n_pairs).step_by(PAIRS_A_UNIT).map(|from| Unit::Pairs(PAIRS_A_UNIT.min(n_pairs - from))).collect();
+    if n_pairs > 0 {
+        units.push(Unit::Effects);
+    }
+    for is_gone in [true, false] {
+        units.extend([false, true].map(|of_best| Unit::Curve { of_best, is_gone }));
+    }
+    units.push(Unit::FirstTenth);
+    let Some(request) = request else { return units };
+    units.extend((0..effort.noisy).map(|_| Unit::Noisy));
+    units.extend((0..effort.shuffles).map(|_| Unit::Shuffled));
+    let epsilon = request.options.rule.epsilon;
+    if request.options.method == Method::Lrp && epsilon > 0.0 {
+        units.extend(EPSILONS.map(|factor| Unit::Epsilon(epsilon * factor)));
+    }
+    units
+}
+
+fn magnitudes(values: &[f64]) -> Vec<f64> {
+    values.iter().map(|value| value.abs()).collect()
+}
+
+impl<N: Network + Clone, P: Players> Job for Measure<N, P> {
+    type Output = Audit;
+
+    fn advance(&mut self) -> Result<bool> {
+        if let Some(unit) = self.units.get(self.done).copied() {
+            self.unit(unit)?;
+            self.done += 1;
+        }
+        Ok(self.done == self.units.len())
+    }
+
+    fn progress(&self) -> Progress {
+        Progress { done: self.done, total: self.units.len() }
+    }
+
+    fn finish(mut self) -> Result<Audit> {
+        let answers = self.answers();
+        let probability = probability(&answers);
+        Ok(Audit {
+            n_players: self.shares.len(),
+            n_runs: 2 * self.found.pairs.sets.len(),
+            ceiling: self.found.effects.map_or(f64::NAN, |effects| effects.ceiling),
+            curves: Curves::new(self.found.curves),
+            first_tenth: self.found.first_tenth,
+            shuffles: self.found.shuffles,
+            epsilons: self.found.epsilons,
+            answers,
+            probability,
+            verdict: Verdict::of(probability),
+        })
+    }
+}

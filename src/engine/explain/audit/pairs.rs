@@ -1,0 +1,84 @@
+//! Random sets of players, each with the set of all others, and what taking either away does to the score.
+//!
+//! ```text
+//! d = drop(S) - drop(all but S)        z_k = 1 for k in S, else -1
+//! an additive picture r says that      d = sum over k of z_k r_k
+//! ```
+//!
+//! In the difference all that two readings do together cancels, so that what is left is nearly additive even where the
+//! network is not (paired sampling: Covert and Lee 2021, arXiv:2012.01536).
+
+use crate::engine::explain::players::Players;
+use crate::engine::explain::random::Random;
+use crate::engine::explain::scorer::{Network, Scorer};
+use crate::error::Result;
+
+/// Pairs of sets that are drawn, at least and at most; between them [`PER_PLAYER`] a player.
+const FEWEST: usize = 256;
+const MOST: usize = 1024;
+const PER_PLAYER: usize = 4;
+
+/// Pairs of sets, and what became of the score.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pairs {
+    /// Of each pair, which players are in its first set.
+    pub(super) sets: Vec<Vec<bool>>,
+    /// Of each pair, `drop(S) - drop(all but S)`.
+    pub(super) differences: Vec<f64>,
+}
+
+/// How many pairs are drawn of so many players; none of fewer than two, of whom no set leaves a choice.
+pub(super) fn count(n_players: usize) -> usize {
+    if n_players < 2 { 0 } else { (PER_PLAYER * n_players).clamp(FEWEST, MOST) }
+}
+
+/// A set of a random size, neither empty nor all.
+pub(super) fn draw(random: &mut Random, n_players: usize) -> Vec<bool> {
+    let size = 1 + random.below(n_players - 1);
+    let mut set = vec![false; n_players];
+    random.order(n_players)[..size].iter().for_each(|player| set[*player] = true);
+    set
+}
+
+impl Pairs {
+    /// Draws a pair and runs both: `drop(S) - drop(all but S) = f(S present) - f(all but S present)`.
+    pub(super) fn add<N: Network>(
+        &mut self,
+        scorer: &Scorer<N>,
+        players: &impl Players,
+        random: &mut Random,
+    ) -> Result<()> {
+        let set = draw(random, players.n_players());
+        let others: Vec<bool> = set.iter().map(|is_in| !is_in).collect();
+        let difference = scorer.score(&players.input(&set))? - scorer.score(&players.input(&others))?;
+        self.sets.push(set);
+        self.differences.push(difference);
+        Ok(())
+    }
+
+    /// What shares say of each pair: `sum over k of z_k r_k`.
+    pub(super) fn said(&self, shares: &[f64]) -> Vec<f64> {
+        let of =
+            |set: &Vec<bool>| set.iter().zip(shares).map(|(is_in, share)| if *is_in { *share } else { -share }).sum();
+        self.sets.iter().map(of).collect()
+    }
+
+    /// Values of the pairs without what follows from the size of their sets alone: large sets move every score, and a
+    /// picture that merely has the right sum would go with that.
+    pub(super) fn without_size(&self, values: &[f64]) -> Vec<f64> {
+        let size = self.said(&vec![1.0; self.sets.first().map_or(0, Vec::len)]);
+        let squares: f64 = size.iter().map(|s| s * s).sum();
+        let slope = values.iter().zip(&size).map(|(v, s)| v * s).sum::<f64>() / squares.max(f64::MIN_POSITIVE);
+        values.iter().zip(&size).map(|(v, s)| v - slope * s).collect()
+    }
+
+    /// Every second pair, from the first or from the second on.
+    pub(super) fn half(&self, from: usize) -> Self {
+        let every_second = |index: &usize| index % 2 == from;
+        let which: Vec<usize> = (0..self.sets.len()).filter(every_second).collect();
+        Self {
+            sets: which.iter().map(|index| self.sets[*index].clone()).collect(),
+            differences: which.iter().map(|index| self.differences[*index]).collect(),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The audit of one explanation of one stay: what is taken away, and towards which reference.
+
+use std::rc::Rc;
+
+use crate::engine::explain::Options;
+use crate::engine::explain::audit::{Effort, Measure};
+use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::request::Request;
+use crate::stay::removal::{By, Removal, Toward, normal_input};
+use crate::{Model, Result};
+
+/// The audit of a stay's explanation by single measurements.
+pub type StayAudit = Measure<Rc<Model>, Toward>;
+
+/// A map of a stay.
+#[derive(Debug, Clone)]
+pub struct Map {
+    /// Its relevance, one number an input.
+    pub relevance: Relevance,
+    /// Whether `options` made it, so that it can be made again of other inputs and other networks.
+    pub is_own: bool,
+}
+
+/// Begins the audit of a map, or of the explanation that `options` make where none is given.
+///
+/// Measurements are taken away towards `baseline`, the map's own reference: what contributions are against. A method
+/// without one is asked against the stay in which nothing was observed. That holds for relevance propagation too, whose
+/// relevance is of what is there, and for occlusion, which would else be judged by the removal that it is made of.
+/// `docs/holds.md` has what was measured of both.
+///
+/// # Errors
+/// As [`Model::explain_against`].
+pub fn begin(
+    model: &Rc<Model>,
+    input: &[f32],
+    options: &Options,
+    baseline: Option<Vec<f32>>,
+    map: Option<Map>,
+    effort: Effort,
+) -> Result<StayAudit> {
+    let map = match map {
+        Some(map) => map,
+        None => {
+            let trace = model.trace(input)?;
+            Map { relevance: model.explain_against(&trace, baseline.as_deref(), options)?, is_own: true }
+        }
+    };
+    let scorer = model.scorer(options)?.over(Rc::clone(model));
+    let baseline = baseline.unwrap_or_else(|| normal_input(model.manifest()));
+    model.check_input(&baseline)?;
+    let players = Removal::new(model.manifest(), input, By::Measurement).toward(baseline.clone());
+    let request = map.is_own.then_some(Request { options: *options, baseline });
+    Ok(StayAudit::new(scorer, players, request, map.relevance, effort))
+}

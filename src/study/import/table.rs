@@ -1,0 +1,103 @@
+//! A map as a table: a line a cell.
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::wrong;
+use crate::error::{Error, Kind, Place, Result};
+use crate::stay::manifest::Manifest;
+
+/// Where the columns of the table stand.
+struct Header {
+    hour: usize,
+    /// The table's column, and whether it names channels; else columns of the model's input.
+    place: (usize, bool),
+    relevance: usize,
+}
+
+/// `[n_steps * n_columns]`
+pub(super) fn read(text: &str, manifest: &Manifest, input: &[f32]) -> Result<Vec<f64>> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header = header(&reader.headers().map_err(|error| unreadable(&error))?.clone())?;
+    let mut values = vec![None; manifest.steps * manifest.columns];
+    for row in reader.records() {
+        let row = row.map_err(|error| unreadable(&error))?;
+        let line = row.position().map_or(1, csv::Position::line);
+        let at = |error: Error| error.at(Place::Line(line));
+        let cell = cell(&row, &header, manifest, input).map_err(at)?;
+        let relevance = number(&row, header.relevance, "relevance").map_err(at)?;
+        if values[cell].replace(relevance).is_some() {
+            return Err(at(plain("the same cell stands in an earlier line; keep one of them")));
+        }
+    }
+    if values.iter().all(Option::is_none) {
+        return Err(wrong("has a header and no lines below it; write a line a cell"));
+    }
+    Ok(values.into_iter().map(Option::unwrap_or_default).collect())
+}
+
+fn header(names: &StringRecord) -> Result<Header> {
+    let find = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
+    let missing = |what: &str| {
+        let names: Vec<&str> = names.iter().collect();
+        wrong(&format!(
+            "has no column {what}, only {}; name them hour, channel or column, and relevance",
+            names.join(", ")
+        ))
+    };
+    let place = match (find("channel"), find("column")) {
+        (Some(_), Some(_)) => return Err(wrong("has both channel and column; keep one of them")),
+        (Some(at), None) => (at, true),
+        (None, Some(at)) => (at, false),
+        (None, None) => return Err(missing("channel or column")),
+    };
+    let hour = find("hour").ok_or_else(|| missing("hour"))?;
+    Ok(Header { hour, place, relevance: find("relevance").ok_or_else(|| missing("relevance"))? })
+}
+
+/// The index into the input that a line is about.
+fn cell(row: &StringRecord, header: &Header, manifest: &Manifest, input: &[f32]) -> Result<usize> {
+    let hour = number(row, header.hour, "hour")?;
+    let step = (hour / manifest.step_hours + 1e-9).floor();
+    if !(0.0..manifest.steps as f64).contains(&step) {
+        let hours = manifest.steps as f64 * manifest.step_hours;
+        return Err(plain(&format!("hour {hour} is outside the stay of {hours} hours; hours count from 0")));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    let first = step as usize * manifest.columns;
+    let name = row.get(header.place.0).unwrap_or_default();
+    let column = if header.place.1 {
+        let channel = manifest
+            .channels
+            .iter()
+            .find(|channel| [&channel.name, &channel.label].iter().any(|known| known.eq_ignore_ascii_case(name)));
+        let columns = &channel.ok_or_else(|| unknown(name, manifest))?.columns;
+        let stands = |column: &&usize| input.get(first + **column).is_some_and(|x| *x >= 0.5);
+        let active = if columns.len() > 1 { columns.iter().find(stands) } else { None };
+        active.or_else(|| columns.first()).copied()
+    } else {
+        name.parse().ok().filter(|column: &usize| *column < manifest.columns)
+    };
+    let message = || format!("column \"{name}\" is not one of 0 to {}", manifest.columns - 1);
+    Ok(first + column.ok_or_else(|| plain(&message()))?)
+}
+
+fn unknown(name: &str, manifest: &Manifest) -> Error {
+    let known: Vec<&str> = manifest.channels.iter().map(|channel| channel.name.as_str()).take(20).collect();
+    plain(&format!("\"{name}\" is no channel of this model; it has {}", known.join(", ")))
+}
+
+fn number(row: &StringRecord, at: usize, what: &str) -> Result<f64> {
+    let text = row.get(at).unwrap_or_default();
+    text.parse().map_err(|_| plain(&format!("{what} \"{text}\" is no number; write it with a point, such as 0.25")))
+}
+
+fn plain(message: &str) -> Error {
+    Error::new(Kind::Argument, message)
+}
+
+fn unreadable(error: &csv::Error) -> Error {
+    let line = error.position().map_or(1, csv::Position::line);
+    plain("has another number of fields than the header, or text that is not UTF-8; mend the line")
+        .at(Place::Line(line))
+}

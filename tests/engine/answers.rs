@@ -1,0 +1,335 @@
+//! The verdict on networks with known answers (`training/planted/families.py`): maps of known quality are put through the
+//! audit. `make answers` measures all of it and writes the tables of `docs/holds.md`; the ordinary test measures one stay
+//! of each family.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use crate::common::{fixtures, json};
+use vitrine::Model;
+use vitrine::engine::explain::audit::{self, Answer, Effect, Question, Verdict};
+use vitrine::engine::explain::players::{Players, gather};
+use vitrine::engine::explain::random::Random;
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::engine::rule::{Form, Gates, Rule};
+use vitrine::stay::removal::{By, Removal, normal_input};
+use vitrine::study::cohort::curves::Predictions;
+
+const FAMILIES: [&str; 7] = ["lstm", "gru", "additive", "stacked", "bidirectional", "channel-wise", "attention"];
+/// Stays of each network that are measured.
+const N_STAYS: usize = 3;
+
+struct Stay {
+    input: Vec<f32>,
+    /// The planted share of each cell, `[step * n_channels + channel]`.
+    truth: Vec<f64>,
+}
+
+struct Network {
+    model: Model,
+    stays: Vec<Stay>,
+}
+
+fn family(name: &str) -> Vec<Network> {
+    let folder = fixtures("answers");
+    let record = json(&folder.join(format!("{name}.json")));
+    let manifest = record["manifest"].to_string();
+    let files = std::fs::read(folder.join(format!("{name}.onnx.bin"))).unwrap();
+    let cells = std::fs::read(folder.join(format!("{name}.stays.bin"))).unwrap();
+    let (mut at, mut from) = (0, 0);
+    let read = |network: &serde_json::Value| {
+        let size = network["bytes"].as_u64().unwrap() as usize;
+        let model = Model::read(&files[at..at + size], Some(&manifest), &HashMap::new()).unwrap();
+        at += size;
+        let n_channels = model.n_columns() / 2;
+        let len = 3 * model.n_steps() * n_channels;
+        let all = network["stays"].as_u64().unwrap() as usize * len;
+        let stays: Vec<Stay> = cells[from..from + all].chunks(len).map(|cells| stay(cells, n_channels)).collect();
+        from += all;
+        for (stay, score) in stays.iter().zip(network["scores"].as_array().into_iter().flatten()) {
+            let got = model.explain(&stay.input, &of(Method::Gradient)).unwrap().logit;
+            let want = score.as_f64().unwrap();
+            assert!((got - want).abs() < 1e-3, "{name}: the engine says {got} where the training said {want}");
+        }
+        Network { model, stays }
+    };
+    record["networks"].as_array().unwrap().iter().map(read).collect()
+}
+
+fn stay(cells: &[u8], n_channels: usize) -> Stay {
+    let n_steps = cells.len() / 3 / n_channels;
+    let mut stay = Stay { input: vec![0.0; n_steps * 2 * n_channels], truth: vec![0.0; n_steps * n_channels] };
+    for (cell, bytes) in cells.chunks(3).enumerate() {
+        let at = cell / n_channels * 2 * n_channels + cell % n_channels;
+        stay.input[at] = f32::from(bytes[0].cast_signed()) / 32.0;
+        stay.input[at + n_channels] = f32::from(bytes[1]);
+        stay.truth[cell] = f64::from(bytes[2].cast_signed()) / 32.0;
+    }
+    stay
+}
+
+fn of(method: Method) -> Options {
+    Options { method, quantity: Some(Quantity::Score), steps: Some(64), ..Options::default() }
+}
+
+fn methods() -> Vec<(&'static str, Options)> {
+    let lrp = |gates, form, quantity| Options {
+        rule: Rule { epsilon: 0.01, bias_factor: 0.0, form, gates },
+        quantity: Some(quantity),
+        ..of(Method::Lrp)
+    };
+    vec![
+        ("deep-shap", of(Method::DeepShap)),
+        ("integrated gradients", of(Method::IntegratedGradients)),
+        ("LRP as in the paper", lrp(Gates::All, Form::Arras2017, Quantity::Paper)),
+        ("LRP-all, 2017 form", lrp(Gates::All, Form::Arras2017, Quantity::Score)),
+        ("LRP-all, 2019 form", lrp(Gates::All, Form::Arras2019, Quantity::Score)),
+        ("LRP-half, 2019 form", lrp(Gates::Half, Form::Arras2019, Quantity::Score)),
+        ("LRP-abs, 2019 form", lrp(Gates::Abs, Form::Arras2019, Quantity::Score)),
+        ("gradient x input", of(Method::GradientXInput)),
+        ("gradient", of(Method::Gradient)),
+        ("absolute gradient", of(Method::AbsGradient)),
+        ("SmoothGrad", of(Method::SmoothGrad)),
+        ("occlusion", of(Method::Occlusion)),
+    ]
+}
+
+/// Permutes a part of the shares among themselves.
+fn shuffled(shares: &[f64], percent: u32, random: &mut Random) -> Vec<f64> {
+    let n = (f64::from(percent) / 100.0 * shares.len() as f64).round() as usize;
+    let which = random.order(shares.len())[..n].to_vec();
+    let mut from = which.clone();
+    random.shuffle(&mut from);
+    let mut out = shares.to_vec();
+    which.iter().zip(&from).for_each(|(to, from)| out[*to] = shares[*from]);
+    out
+}
+
+/// The area under the precision-recall curve of finding the planted measurements: those that raise the score by what a
+/// map says raises it, those that lower it by what it says lowers it, each as much as there are.
+fn area(shares: &[f64], truth: &[f64]) -> f64 {
+    let of = |sign: f64| {
+        let labels: Vec<bool> = truth.iter().map(|share| sign * share > 0.0).collect();
+        let n = labels.iter().filter(|label| **label).count();
+        if n == 0 || n == labels.len() {
+            return (0.0, 0.0);
+        }
+        let by: Vec<f64> = shares.iter().map(|share| sign * share).collect();
+        let ranked = Predictions::new(&labels, &by).unwrap();
+        (n as f64 * ranked.average_precision(&ranked.once()), n as f64)
+    };
+    let (up, down) = (of(1.0), of(-1.0));
+    (up.0 + down.0) / (up.1 + down.1)
+}
+
+/// Maps of a stay by name: what methods make of it, and what is made of the truth and of contributions on purpose.
+fn maps(networks: &[Network], k: usize, stay: &Stay, players: &Removal, truth: &[f64]) -> Vec<(String, Vec<f64>)> {
+    let model = &networks[k].model;
+    let mut random = Random::new(stay.input.iter().map(|x| u64::from(x.to_bits())).sum());
+    let explained = |model: &Model, options: &Options| match model.explain(&stay.input, options) {
+        Ok(relevance) => Some(gather(players, &relevance)),
+        Err(error) => {
+            assert!(error.to_string().contains("unstable explanation"), "{error}");
+            None
+        }
+    };
+    let own = methods().into_iter().filter_map(|(name, options)| Some((name.to_owned(), explained(model, &options)?)));
+    let mut maps: Vec<(String, Vec<f64>)> = own.collect();
+    let shap = maps[0].1.clone();
+    let n = shap.len();
+    maps.push(("the planted truth".into(), truth.to_vec()));
+    for percent in [10, 25, 50, 75, 100] {
+        maps.push((format!("the truth, {percent} % shuffled"), shuffled(truth, percent, &mut random)));
+        maps.push((format!("deep-shap, {percent} % shuffled"), shuffled(&shap, percent, &mut random)));
+    }
+    let foreign = &networks[(k + 1) % networks.len()].model;
+    maps.extend(explained(foreign, &of(Method::DeepShap)).map(|shares| ("another network".into(), shares)));
+    maps.push(("random".into(), (0..n).map(|_| random.normal()).collect()));
+    let size = (shap.iter().map(|share| share * share).sum::<f64>() / n as f64).sqrt();
+    for percent in [25, 50, 100, 200] {
+        let noise = size * f64::from(percent) / 100.0;
+        let noisy = shap.iter().map(|share| share + noise * random.normal()).collect();
+        maps.push((format!("deep-shap, {percent} % noise"), noisy));
+    }
+    maps.push(("signs turned".into(), shap.iter().map(|share| -share).collect()));
+    let half = shap.iter().map(|share| if random.uniform() < 0.5 { -share } else { *share }).collect();
+    maps.push(("half of the signs turned".into(), half));
+    maps.push(("magnitudes".into(), shap.iter().map(|share| share.abs()).collect()));
+    let largest = shap.iter().fold(0.0_f64, |largest, share| largest.max(share.abs()));
+    maps.push(("one cell".into(), shap.iter().map(|s| if s.abs() >= largest { *s } else { 0.0 }).collect()));
+    maps
+}
+
+/// What was measured of one map.
+struct Row {
+    map: String,
+    area: f64,
+    /// Follows and finds, towards the reference and by carrying forward.
+    toward: [f64; 2],
+    carried: [f64; 2],
+}
+
+fn value(answers: &[Answer], question: Question) -> f64 {
+    answers.iter().find(|answer| answer.question == question).map_or(f64::NAN, |answer| answer.effect.value)
+}
+
+fn measured(name: &str, networks: &[Network], k: usize, stay: &Stay, seed: u64) -> Vec<Row> {
+    let model = &networks[k].model;
+    let removal = Removal::new(model.manifest(), &stay.input, By::Measurement);
+    let n_channels = model.n_columns() / 2;
+    let planted =
+        |group: &vitrine::stay::removal::Group| stay.truth[group.steps.start * n_channels + group.channel.unwrap()];
+    let truth: Vec<f64> = removal.groups().iter().map(planted).collect();
+    // Every cell of an additive network counts; what is to be found are those that count most.
+    let largest = truth.iter().fold(0.0_f64, |largest, share| largest.max(share.abs()));
+    let counts = |share: f64| name != "additive" || share.abs() >= 0.25 * largest;
+    let labels: Vec<f64> = truth.iter().map(|share| if counts(*share) { *share } else { 0.0 }).collect();
+    let maps = maps(networks, k, stay, &removal, &truth);
+    let shares: Vec<Vec<f64>> = maps.iter().map(|(_, shares)| shares.clone()).collect();
+    let scorer = model.scorer(&of(Method::DeepShap)).unwrap();
+    let judged = |players: &dyn Players| {
+        let answers = audit::judge(&scorer, &players, &shares, seed).unwrap();
+        answers.into_iter().map(|a| [value(&a, Question::Follows), value(&a, Question::Finds)]).collect::<Vec<_>>()
+    };
+    let carried = judged(&removal);
+    let toward = judged(&removal.clone().toward(normal_input(model.manifest())));
+    let both = toward.into_iter().zip(carried);
+    maps.iter()
+        .zip(both)
+        .map(|((map, shares), (toward, carried))| Row {
+            map: map.clone(),
+            area: area(shares, &labels),
+            toward,
+            carried,
+        })
+        .collect()
+}
+
+/// How probable the verdict has it that a map finds what was planted.
+fn probability(effects: [f64; 2]) -> f64 {
+    let answer = |(question, value)| Answer { question, effect: Effect { value, interval: [value; 2] } };
+    audit::probability(&[(Question::Follows, effects[0]), (Question::Finds, effects[1])].map(answer))
+}
+
+fn word(row: &Row) -> Verdict {
+    Verdict::of(probability(row.toward))
+}
+
+/// Whether a map was made wrong on purpose.
+fn is_bad(map: &str) -> bool {
+    let is_shuffled = ["50 % shuffled", "75 % shuffled", "100 % shuffled"].iter().any(|end| map.ends_with(end));
+    is_shuffled || ["random", "another network", "signs turned"].contains(&map)
+}
+
+#[test]
+fn good_maps_hold_and_bad_ones_do_not() {
+    for name in FAMILIES {
+        let networks = family(name);
+        let rows = measured(name, &networks, 0, &networks[0].stays[0], 0);
+        let of = |map: &str| rows.iter().find(|row| row.map == map).unwrap();
+        for map in ["random", "signs turned", "deep-shap, 100 % shuffled"] {
+            assert_ne!(word(of(map)), Verdict::Holds, "{name}, {map}: {:?}", of(map).toward);
+        }
+        let [own, shuffled] = ["deep-shap", "deep-shap, 75 % shuffled"].map(|map| probability(of(map).toward));
+        assert!(own > shuffled, "{name}: {own} for contributions, {shuffled} for what a shuffle left of them");
+        if name == "additive" {
+            for map in ["deep-shap", "the planted truth"] {
+                assert_eq!(word(of(map)), Verdict::Holds, "the exact map of an additive network: {:?}", of(map).toward);
+            }
+        }
+    }
+}
+
+/// All families: every row with its family.
+fn all() -> Vec<(&'static str, Row)> {
+    let mut found = vec![];
+    for name in FAMILIES {
+        let networks = family(name);
+        for k in 0..networks.len() {
+            for stay in networks[k].stays.iter().take(N_STAYS) {
+                found.extend(measured(name, &networks, k, stay, 0).into_iter().map(|row| (name, row)));
+            }
+        }
+        println!("{name} is measured");
+    }
+    found
+}
+
+fn percent(rows: &[&Row], is: impl Fn(&Row) -> bool) -> f64 {
+    100.0 * rows.iter().filter(|row| is(row)).count() as f64 / rows.len().max(1) as f64
+}
+
+/// One line a map: its area, its effects by either removal, and how often each word is said of it.
+fn by_map(found: &[(&'static str, Row)]) -> String {
+    let mut table = String::from(
+        "| map | stays | area | follows | finds | follows, carried forward | holds | shaky | does not hold |\n|---|---|---|---|---|---|---|---|---|\n",
+    );
+    let mut names: Vec<&str> = vec![];
+    found.iter().for_each(|(_, row)| {
+        if !names.contains(&row.map.as_str()) {
+            names.push(&row.map);
+        }
+    });
+    for name in names {
+        let rows: Vec<&Row> = found.iter().map(|(_, row)| row).filter(|row| row.map == name).collect();
+        let mean = |of: fn(&Row) -> f64| rows.iter().map(|row| of(row)).sum::<f64>() / rows.len() as f64;
+        let said = Verdict::ALL.map(|verdict| format!("{:.0} %", percent(&rows, |row| word(row) == verdict)));
+        let effects = [mean(|r| r.area), mean(|r| r.toward[0]), mean(|r| r.toward[1]), mean(|r| r.carried[0])];
+        let effects = effects.map(|value| format!("{value:.2}"));
+        writeln!(table, "| {name} | {} | {} | {} |", rows.len(), effects.join(" | "), said.join(" | ")).unwrap();
+    }
+    table
+}
+
+/// One line a family: what the verdict reaches there.
+fn by_family(found: &[(&'static str, Row)]) -> String {
+    let mut table = String::from(
+        "| family | area from 0.9: holds | does not hold | made wrong: holds | and area below 0.8 | area from 0.8 where it holds | calibration error |\n|---|---|---|---|---|---|---|\n",
+    );
+    for name in FAMILIES {
+        let rows: Vec<&Row> = found.iter().filter(|(family, _)| *family == name).map(|(_, row)| row).collect();
+        let of = |is: &dyn Fn(&Row) -> bool| rows.iter().copied().filter(|row| is(row)).collect::<Vec<_>>();
+        let (good, bad) = (of(&|row| row.area >= 0.9), of(&|row| is_bad(&row.map)));
+        let held = of(&|row| word(row) == Verdict::Holds);
+        let numbers = [
+            percent(&good, |row| word(row) == Verdict::Holds),
+            percent(&good, |row| word(row) == Verdict::DoesNotHold),
+            percent(&bad, |row| word(row) == Verdict::Holds),
+            percent(&bad, |row| word(row) == Verdict::Holds && row.area < 0.8),
+            percent(&held, |row| row.area >= 0.8),
+        ];
+        let numbers = numbers.map(|value| format!("{value:.1} %"));
+        writeln!(table, "| {name} | {} | {:.3} |", numbers.join(" | "), calibration_error(&rows)).unwrap();
+    }
+    table
+}
+
+/// In ten bins of the probability, how far its mean is from the part of maps with an area from 0.8, weighted by maps.
+fn calibration_error(rows: &[&Row]) -> f64 {
+    let bin = |row: &Row| ((10.0 * probability(row.toward)) as usize).min(9);
+    let error = |at: usize| {
+        let inside: Vec<&&Row> = rows.iter().filter(|row| bin(row) == at).collect();
+        let off: f64 = inside.iter().map(|row| probability(row.toward) - f64::from(u8::from(row.area >= 0.8))).sum();
+        off.abs()
+    };
+    (0..10).map(error).sum::<f64>() / rows.len() as f64
+}
+
+/// Measures everything again and writes the tables: `make answers`.
+#[test]
+#[ignore = "some minutes; make answers runs it"]
+fn tables() {
+    let found = all();
+    let mut text = String::from("family,map,area,follows,finds,follows_carried,finds_carried\n");
+    for (name, row) in &found {
+        let numbers =
+            [row.area, row.toward[0], row.toward[1], row.carried[0], row.carried[1]].map(|x| format!("{x:.4}"));
+        writeln!(text, "{name},\"{}\",{}", row.map, numbers.join(",")).unwrap();
+    }
+    std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("answers.csv"), text).unwrap();
+    let (by_map, by_family) = (by_map(&found), by_family(&found));
+    println!("{by_map}\n{by_family}");
+    let document = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/holds.md");
+    crate::toy::compare_table(&document, "verdict by map", &by_map);
+    crate::toy::compare_table(&document, "verdict by family", &by_family);
+}
