@@ -242,27 +242,30 @@ fn without_a_difference_contributions_are_the_gradient() {
     assert!(relative_difference(&slopes, &gradient) < 1e-2);
 }
 
-/// On the demo stays the integral comes to its tolerance by itself, and to more than that in its cells: with another rule
-/// of more points they are the same.
+/// On the demo stays the integral comes to its tolerance by itself, and its cells are those of very many equal steps (of
+/// 2,048, single cells are still off by 1e-3 of the largest).
 #[test]
 fn the_integral_comes_to_its_tolerance_on_the_demo_stays() {
     let (model, stays) = demo();
-    for stay in &stays {
+    for (at, stay) in stays.iter().enumerate() {
         let by = |steps| Options { method: Method::IntegratedGradients, steps, ..Options::default() };
         let got = model.explain(&stay.input, &by(None)).unwrap();
         let difference = (got.score - got.ledger.unwrap().reference).abs();
         let sizes = got.values.iter().map(|r| r.abs()).sum::<f64>();
         assert!(got.note.is_none(), "{:?}", got.note);
         assert!(got.residual().abs() <= (1.01e-5 * difference).max(1.01e-7 * sizes), "{:e}", got.residual());
+        if at > 0 {
+            continue;
+        }
         let off = relative_difference(&got.values, &fine(&model, stay));
         println!("misses {:e} of {difference:e}; cells are off by {off:e}", got.residual());
-        assert!(off < 1e-3, "{off:e}");
+        assert!(off < 1e-4, "{off:e}");
     }
 }
 
-/// The integral by 2,048 equal steps of the midpoint rule.
+/// The integral by 8,192 equal steps of the midpoint rule.
 fn fine(model: &Model, stay: &Stay) -> Vec<f64> {
-    const N: usize = 2048;
+    const N: usize = 8192;
     let baseline = normal_input(model.manifest());
     let options = Options { method: Method::Gradient, quantity: Some(Quantity::Score), ..Options::default() };
     let mut sum = vec![0.0; baseline.len()];

@@ -16,6 +16,13 @@ pub const TOLERANCE: f64 = 1e-5;
 /// Single precision leaves so much of the absolute contributions, however small the difference of the scores is.
 const PRECISION: f64 = 1e-7;
 
+/// And where no cell is off by more than this, relative to the largest, as far as halving tells.
+const CELLS: f64 = 1e-5;
+
+/// Of what halving a piece changed, what each half is taken to be off by: a sum of eight points is off by far less where the
+/// slope is smooth, and by about that much at a kink.
+const LEFT: f64 = 1.0 / 16.0;
+
 /// Derivatives in each piece of the line.
 const POINTS: usize = 8;
 
@@ -40,8 +47,9 @@ pub fn explain<N: Network>(scorer: &Scorer<N>, trace: &Trace, baseline: &[f32], 
 /// The integral on its way.
 ///
 /// The line is cut into pieces, each with a Gauss-Legendre sum of eight derivatives. How far a piece's sum is off is
-/// known, because its parts must add up to the difference of the scores at its ends; the worst piece is halved until
-/// all together are within [`TOLERANCE`], or `n_points` derivatives have been taken, or the worst piece is so short that
+/// known, because its parts must add up to the difference of the scores at its ends, and how far its cells are off, from
+/// what halving changes: single cells may be off where their sum is not. The worst piece is halved until all together are
+/// within [`TOLERANCE`] and the cells within a hundred-thousandth of the largest, or `n_points` derivatives have been taken, or the worst piece is so short that
 /// the score jumps in it. What is still missing then is the residual, and the note says why: `sum R_k` would be
 /// `f(x) - f(x0)` exactly.
 #[derive(Debug)]
@@ -51,6 +59,8 @@ pub struct Integral<N> {
     score: f64,
     reference: f64,
     pieces: Vec<Piece>,
+    /// The sum of their values.
+    total: Vec<f64>,
     taken: usize,
     n_points: usize,
     /// Why it has ended, where it has.
@@ -73,7 +83,8 @@ impl<N: Network> Integral<N> {
         let (score, reference) = (scorer.of(&scored), scorer.score(baseline).map_err(of_reference)?);
         let rule = gauss_legendre(POINTS.min(n_points));
         let line = Line { scorer, x: trace.values[INPUT].clone(), x0: baseline.to_vec(), rule };
-        Ok(Self { line, scored, score, reference, pieces: Vec::new(), taken: 0, n_points, end: None })
+        let total = vec![0.0; baseline.len()];
+        Ok(Self { line, scored, score, reference, pieces: Vec::new(), total, taken: 0, n_points, end: None })
     }
 
     /// Pieces of equal length that the line begins with.
@@ -81,10 +92,26 @@ impl<N: Network> Integral<N> {
         (self.n_points / POINTS).clamp(1, PIECES)
     }
 
-    fn add(&mut self, left: Point, right: Point) -> Result<()> {
-        let piece = self.line.piece(left, right)?;
+    fn add(&mut self, piece: Piece) {
+        self.total.iter_mut().zip(&piece.values).for_each(|(total, part)| *total += part);
         self.taken += self.line.rule.len();
         self.pieces.push(piece);
+    }
+
+    /// Takes a piece apart.
+    fn halve(&mut self, index: usize) -> Result<()> {
+        let [left, right] = self.pieces[index].ends;
+        let middle = self.line.at(0.5 * (left.0 + right.0))?;
+        let mut halves = [self.line.piece(left, middle)?, self.line.piece(middle, right)?];
+        let whole = self.pieces.swap_remove(index);
+        self.total.iter_mut().zip(&whole.values).for_each(|(total, part)| *total -= part);
+        let both = halves[0].values.iter().zip(&halves[1].values);
+        let changes = whole.values.iter().zip(both).map(|(whole, (a, b))| (whole - a - b).abs());
+        let change = changes.fold(0.0, f64::max);
+        // A piece that is not halved again is as good as it can be.
+        let unsure = if 0.5 * (right.0 - left.0) <= SHORTEST { 0.0 } else { LEFT * change };
+        halves.iter_mut().for_each(|half| half.unsure = unsure);
+        halves.into_iter().for_each(|half| self.add(half));
         Ok(())
     }
 
@@ -93,7 +120,9 @@ impl<N: Network> Integral<N> {
         let (k, n) = (self.pieces.len() + 1, self.n_begun());
         let left = self.pieces.last().map_or((0.0, self.reference), |piece| piece.ends[1]);
         let right = if k == n { (1.0, self.score) } else { self.line.at(k as f64 / n as f64)? };
-        self.add(left, right)
+        let piece = self.line.piece(left, right)?;
+        self.add(piece);
+        Ok(())
     }
 
     /// Halves the worst piece, or finds why there is nothing more to do.
@@ -101,22 +130,24 @@ impl<N: Network> Integral<N> {
         let sizes: f64 = self.pieces.iter().map(|piece| piece.size).sum();
         let allowed = (TOLERANCE * (self.score - self.reference).abs()).max(PRECISION * sizes);
         let missing: f64 = self.pieces.iter().map(|piece| piece.error.abs()).sum();
-        let worst = self.pieces.iter().enumerate().max_by(|a, b| a.1.error.abs().total_cmp(&b.1.error.abs()));
-        let Some((index, &Piece { ends: [left, right], error, .. })) = worst else { return Ok(()) };
-        if missing <= allowed {
+        let largest = self.total.iter().fold(0.0_f64, |largest, r| largest.max(r.abs()));
+        let unsure: f64 = self.pieces.iter().map(|piece| piece.unsure).sum();
+        if missing <= allowed && unsure <= CELLS * largest {
             self.end = Some(End::Exact);
-        } else if right.0 - left.0 <= SHORTEST {
+            return Ok(());
+        }
+        // Where there is no difference, nothing is off by a part of it.
+        let part = |of: f64, allowed: f64| of / allowed.max(f64::MIN_POSITIVE);
+        let badness = |piece: &Piece| part(piece.error.abs(), allowed).max(part(piece.unsure, CELLS * largest));
+        let worst = self.pieces.iter().enumerate().max_by(|a, b| badness(a.1).total_cmp(&badness(b.1)));
+        let Some((index, &Piece { ends: [left, right], error, .. })) = worst else { return Ok(()) };
+        if right.0 - left.0 <= SHORTEST {
             self.end = Some(End::Missing(Note::Jump { at: left.0, by: error }));
         } else if self.taken + 2 * self.line.rule.len() > self.n_points {
-            self.end = Some(End::Missing(Note::Derivatives {
-                count: self.taken,
-                missing: self.pieces.iter().map(|piece| piece.error).sum(),
-            }));
+            let missing = self.pieces.iter().map(|piece| piece.error).sum();
+            self.end = Some(End::Missing(Note::Derivatives { count: self.taken, missing }));
         } else {
-            let middle = self.line.at(0.5 * (left.0 + right.0))?;
-            self.pieces.swap_remove(index);
-            self.add(left, middle)?;
-            self.add(middle, right)?;
+            self.halve(index)?;
         }
         Ok(())
     }
@@ -172,6 +203,8 @@ struct Piece {
     values: Vec<f64>,
     /// The sum of their magnitudes.
     size: f64,
+    /// By how much a cell may be off; infinity where no halving has told.
+    unsure: f64,
     /// The difference of the scores at its ends, less the sum of its values.
     error: f64,
 }
@@ -194,7 +227,7 @@ impl<N: Network> Line<N> {
         values.iter_mut().zip(ends).for_each(|(value, (x, x0))| *value *= f64::from(*x) - f64::from(*x0));
         let error = right.1 - left.1 - values.iter().sum::<f64>();
         let size = values.iter().map(|r| r.abs()).sum();
-        Ok(Piece { ends: [left, right], values, size, error })
+        Ok(Piece { ends: [left, right], values, size, unsure: f64::INFINITY, error })
     }
 }
 
