@@ -333,3 +333,32 @@ fn tables() {
     crate::toy::compare_table(&document, "verdict by map", &by_map);
     crate::toy::compare_table(&document, "verdict by family", &by_family);
 }
+
+/// The word under five seeds, of contributions and of relevance propagation: the part of stays where it is the same.
+#[test]
+#[ignore = "some minutes; printed, for docs/holds.md"]
+fn words_by_seed() {
+    let (mut same, mut n) = (0, 0);
+    for name in FAMILIES {
+        for network in family(name) {
+            let (model, stay) = (&network.model, &network.stays[0]);
+            let players = Removal::new(model.manifest(), &stay.input, By::Measurement);
+            let players = players.toward(normal_input(model.manifest()));
+            let scorer = model.scorer(&of(Method::DeepShap)).unwrap();
+            let made = [Method::DeepShap, Method::Lrp].map(|method| model.explain(&stay.input, &of(method)));
+            let shares: Vec<Vec<f64>> =
+                made.into_iter().flatten().map(|relevance| gather(&players, &relevance)).collect();
+            let words: Vec<Vec<Verdict>> = (0..5)
+                .map(|seed| {
+                    let judged = audit::judge(&scorer, &players, &shares, seed).unwrap();
+                    judged.iter().map(|answers| Verdict::of(audit::probability(answers))).collect()
+                })
+                .collect();
+            for map in 0..shares.len() {
+                n += 1;
+                same += usize::from(words.iter().all(|of_seed| of_seed[map] == words[0][map]));
+            }
+        }
+    }
+    println!("the same word under five seeds: {same} of {n} maps");
+}

@@ -39,6 +39,7 @@ const NUMBERS = {
   trust: [
     ["trust.follows", "numbers.n.follows", "Ancona 2018, arXiv:1711.06104; Covert and Lee 2021, arXiv:2012.01536"],
     ["trust.finds", "numbers.n.finds", ""],
+    ["trust.curves.deletion", "numbers.n.curves", "Samek 2017, 10.1109/TNNLS.2016.2599820; Petsiuk 2018, arXiv:1806.07421"],
     ["trust.noise", "numbers.n.noise", "Yeh 2019, arXiv:1901.09392"],
     ["trust.shuffles", "numbers.n.shuffles", "Adebayo 2018, arXiv:1810.03292"],
     ["trust.epsilon", "numbers.n.epsilon", ""],
