@@ -104,7 +104,7 @@ pub struct Measure<N, P> {
     request: Option<Request>,
     relevance: Relevance,
     shares: Vec<f64>,
-    units: Vec<Unit>,
+    units: Vec<Piece>,
     done: usize,
     random: Random,
     found: Found,
@@ -117,7 +117,7 @@ impl<N, P> std::fmt::Debug for Measure<N, P> {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Unit {
+enum Piece {
     Pairs(usize),
     Effects,
     Curve { of_best: bool, is_gone: bool },
@@ -231,21 +231,21 @@ impl<N: Network + Clone, P: Players> Measure<N, P> {
         Ok(())
     }
 
-    fn unit(&mut self, unit: Unit) -> Result<()> {
-        match (unit, self.request.clone()) {
-            (Unit::Pairs(count), _) => {
+    fn piece(&mut self, piece: Piece) -> Result<()> {
+        match (piece, self.request.clone()) {
+            (Piece::Pairs(count), _) => {
                 (0..count).try_for_each(|_| self.found.pairs.add(&self.score, &self.players, &mut self.random))
             }
-            (Unit::Effects, _) => {
+            (Piece::Effects, _) => {
                 self.effects();
                 Ok(())
             }
-            (Unit::Curve { of_best, is_gone }, _) => self.curve(of_best, is_gone),
-            (Unit::FirstTenth, _) => self.first_tenth(),
-            (Unit::Noisy, Some(request)) => self.noisy(&request),
-            (Unit::Shuffled, Some(request)) => self.shuffled(&request),
-            (Unit::Epsilon(epsilon), Some(request)) => self.epsilon(&request, epsilon),
-            (Unit::Noisy | Unit::Shuffled | Unit::Epsilon(_), None) => Ok(()),
+            (Piece::Curve { of_best, is_gone }, _) => self.curve(of_best, is_gone),
+            (Piece::FirstTenth, _) => self.first_tenth(),
+            (Piece::Noisy, Some(request)) => self.noisy(&request),
+            (Piece::Shuffled, Some(request)) => self.shuffled(&request),
+            (Piece::Epsilon(epsilon), Some(request)) => self.epsilon(&request, epsilon),
+            (Piece::Noisy | Piece::Shuffled | Piece::Epsilon(_), None) => Ok(()),
         }
     }
 
@@ -289,23 +289,23 @@ pub fn judge<N: Network>(
 }
 
 /// Everything that is measured, in order.
-fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<Unit> {
+fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<Piece> {
     let n_pairs = pairs::count(n_players);
-    let mut units: Vec<Unit> =
-        (0..n_pairs).step_by(PAIRS_A_UNIT).map(|from| Unit::Pairs(PAIRS_A_UNIT.min(n_pairs - from))).collect();
+    let mut units: Vec<Piece> =
+        (0..n_pairs).step_by(PAIRS_A_UNIT).map(|from| Piece::Pairs(PAIRS_A_UNIT.min(n_pairs - from))).collect();
     if n_pairs > 0 {
-        units.push(Unit::Effects);
+        units.push(Piece::Effects);
     }
     for is_gone in [true, false] {
-        units.extend([false, true].map(|of_best| Unit::Curve { of_best, is_gone }));
+        units.extend([false, true].map(|of_best| Piece::Curve { of_best, is_gone }));
     }
-    units.push(Unit::FirstTenth);
+    units.push(Piece::FirstTenth);
     let Some(request) = request else { return units };
-    units.extend((0..effort.noisy).map(|_| Unit::Noisy));
-    units.extend((0..effort.shuffles).map(|_| Unit::Shuffled));
+    units.extend((0..effort.noisy).map(|_| Piece::Noisy));
+    units.extend((0..effort.shuffles).map(|_| Piece::Shuffled));
     let epsilon = request.options.rule.epsilon;
     if request.options.method == Method::Lrp && epsilon > 0.0 {
-        units.extend(EPSILONS.map(|factor| Unit::Epsilon(epsilon * factor)));
+        units.extend(EPSILONS.map(|factor| Piece::Epsilon(epsilon * factor)));
     }
     units
 }
@@ -318,8 +318,8 @@ impl<N: Network + Clone, P: Players> Job for Measure<N, P> {
     type Output = Audit;
 
     fn advance(&mut self) -> Result<bool> {
-        if let Some(unit) = self.units.get(self.done).copied() {
-            self.unit(unit)?;
+        if let Some(piece) = self.units.get(self.done).copied() {
+            self.piece(piece)?;
             self.done += 1;
         }
         Ok(self.done == self.units.len())
