@@ -27,6 +27,7 @@ N_NETWORKS = 18
 N_TRAINED = 8000
 N_TESTED = 1000
 N_KEPT = 8
+# The committed LSTMs are older: 2,500 updates of 64 stays.
 UPDATES = 1600
 BATCH = 48
 RATE = 1e-2
