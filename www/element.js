@@ -175,7 +175,7 @@ export class VitrineExplainer extends HTMLElement {
     if (!engine) return Promise.resolve();
     this.#last = this.#last.then(async () => {
       // Before there is a network, a record waits for it.
-      const all = this.#view ? request : this.#asked;
+      const all = this.#view ? request : { method: { method: /** @type {const} */ ("deep-shap") }, ...this.#asked };
       if (!this.#view && !all.model) return;
       try {
         this.#show(await engine.open({ ...all, paint: this.#paint() }));
@@ -202,7 +202,7 @@ export class VitrineExplainer extends HTMLElement {
       totalsWidth: Math.round(60 * density),
       stepsHeight: Math.round(24 * density),
       palette: /** @type {NonNullable<Paint["palette"]>} */ (this.getAttribute("palette") ?? "puor"),
-      part: /** @type {NonNullable<Paint["part"]>} */ (this.getAttribute("part") ?? "value"),
+      part: /** @type {NonNullable<Paint["part"]>} */ (this.getAttribute("part") ?? "both"),
       background: hex(styles.backgroundColor),
       ink: hex(styles.color),
     };

@@ -68,6 +68,10 @@ function start() {
   });
   for (const view of [course, help, table, tools, tour, effects, trust, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
+  find("#as-paper", HTMLButtonElement).addEventListener("click", () => {
+    controls.switchPaper();
+    act(t("explaining"), t("failed.explain"), explain);
+  });
   drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));
   menu.watch(find("#export", HTMLDetailsElement));
@@ -174,11 +178,13 @@ async function explain({ signal, tell }) {
 function show(view) {
   find("#model-name", HTMLElement).textContent = view.model.name;
   methods.showCaption(view.method);
+  if (view.fallback && view.method) controls.show(view.method);
   report.showFacts(view.model);
   controls.offerTargets(view.model, view.method);
   if (!view.stay) return;
   prediction.show(view.stay, picker.mark(view.stay));
   prediction.nameColours(controls.palette());
+  prediction.showPaper(controls.isAsInPaper(), view.fallback);
   controls.noteScales(view.stay);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);

@@ -15,6 +15,9 @@ import { ROOT, serve } from "./server.mjs";
  */
 export const once = isFirefox ? () => {} : test;
 
+/** Most tests look at the paper's pictures: LRP of the values. What the page opens with by itself has tests of its own. */
+export const PAPER = "#method=lrp&part=value";
+
 /**
  * Starts both before the first test, and ends them after the last.
  * @param {{ serving?: Parameters<typeof serve>[0], launching?: Parameters<typeof launch>[0] }} [options]
@@ -28,7 +31,7 @@ export function pages({ serving, launching } = {}) {
   const it = {
     server: undefined,
     running: undefined,
-    async on(run, { url = it.server.page, hash = "", isQuiet = false, isFresh = false, ...options } = {}) {
+    async on(run, { url = it.server.page, hash = PAPER, isQuiet = false, isFresh = false, ...options } = {}) {
       const visited = isFresh ? undefined : kept;
       kept = undefined;
       if (visited) await visitAgain(visited, url + hash, options);

@@ -145,6 +145,8 @@ export interface View {
   model: ModelFacts;
   /** How the stay was explained, if it was. */
   method?: Method;
+  /** Why the method is another one than was asked for: the network cannot be explained by that. */
+  fallback?: string;
   /** Absent as long as no stay is open. */
   stay?: StayView;
 }

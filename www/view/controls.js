@@ -124,6 +124,21 @@ function groups(field) {
   return by?.includes("window") ? { by, window: Number(text("window")) } : { by };
 }
 
+/** Whether the pictures are those of the paper. */
+export function isAsInPaper() {
+  return kind() === "lrp" && part() === "value";
+}
+
+/** Sets the form to the paper's pictures, or back to what the page opens with. */
+export function switchPaper() {
+  const isPaper = isAsInPaper();
+  setField("method", isPaper ? "deep-shap" : "lrp");
+  setField("part", isPaper ? "both" : "value");
+  if (isPaper) setField("reference", "normal");
+  offerFields();
+  keep();
+}
+
 /** Lets the colour scales go. */
 function release() {
   held = undefined;

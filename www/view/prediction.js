@@ -16,6 +16,8 @@ const fill = find("#risk-fill", HTMLElement);
 const mark = find("#risk-threshold", HTMLElement);
 const threshold = find("#threshold", HTMLElement);
 const place = find("#reading", HTMLElement);
+const paper = find("#as-paper", HTMLButtonElement);
+const fallback = find("#fallback", HTMLElement);
 const ledger = find("#ledger tbody", HTMLTableSectionElement);
 const residual = find("#residual", HTMLElement);
 const colours = find("#colours", HTMLElement);
@@ -49,6 +51,18 @@ export function show(stay, name) {
 export function reading(stay) {
   const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
   return meaning === "effect" ? words.summed(stay.summary) : t(`reading.${meaning}`);
+}
+
+/**
+ * Which of the two ways of opening is shown, and why where the network leaves one alone.
+ * @param {boolean} isPaper
+ * @param {string} [why] the network could not be compared with a reference
+ */
+export function showPaper(isPaper, why) {
+  paper.dataset.t = isPaper ? "paper.off" : "paper.on";
+  paper.textContent = t(isPaper ? "paper.off" : "paper.on");
+  fallback.hidden = why === undefined;
+  fallback.textContent = why === undefined ? "" : t("paper.fallback", { why });
 }
 
 /**

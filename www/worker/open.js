@@ -37,7 +37,7 @@ async function openAll(state, request, context) {
     else if (request.model) refitStay(next);
     if (request.model || request.stay || request.method) {
       if (isByGroups(next.method)) await explainSlowly(next, context);
-      else explain(next);
+      else explainOrFallBack(next, request);
     }
     // While this one paused, another request may have changed what is open: parts of `next` would be its leavings.
     if (state.open !== open) throw new Error("the stay was changed while it was being explained; explain it again");
@@ -105,6 +105,25 @@ function refitStay(next) {
       `${modelFile?.name}: reads ${shape}, and the open stay does not fit it; open it together with a record of its own (${message(error)})`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * A network that cannot be compared with a reference opens with LRP, and the view says why: a new network must not stay
+ * shut for a method that its reader did not choose for it.
+ * @param {Open} next
+ * @param {OpenRequest} request
+ */
+function explainOrFallBack(next, request) {
+  next.fallback = undefined;
+  try {
+    explain(next);
+  } catch (error) {
+    const isChosen = request.method !== undefined && !request.model;
+    if (isFatal(error) || isChosen || next.method?.method !== "deep-shap") throw error;
+    next.method = { target: next.method.target };
+    explain(next);
+    next.fallback = message(error);
   }
 }
 
@@ -176,6 +195,7 @@ export function lookAgain(it) {
   return {
     ...view,
     method: it.method,
+    fallback: it.fallback,
     stay: {
       name: stay.name,
       isDemo: it.stayFile?.isDemo ?? false,

@@ -22,6 +22,7 @@ import { isFatal } from "./errors.js";
  * @property {string} [modelSha256]
  * @property {string} [dataSha256]
  * @property {Method} [method]
+ * @property {string} [fallback] why the method is another one than was asked for
  * @property {Paint} [paint]
  * @property {string} [id] which view it is
  */
