@@ -189,6 +189,6 @@ mod tests {
     #[test]
     fn a_footer_has_a_line_a_line() {
         let lines = ["Data: a,=1+1,\"@x\"", "Model: m\n=HYPERLINK(\"x\";1)\r\n;-2+2", "Card: -5"];
-        assert_eq!(footer(lines), "# Data: a,'=1+1,''@x'\n# Model: m =HYPERLINK('x';1)  ;'-2+2\n# Card: -5\n");
+        assert_eq!(footer(lines), "# Data: a,'=1+1,'@x'\n# Model: m =HYPERLINK('x';1)  ;'-2+2\n# Card: -5\n");
     }
 }

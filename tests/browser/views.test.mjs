@@ -17,7 +17,11 @@ const it = pages();
 const { on } = it;
 
 /** What the page would take away now. */
-const taken = (page, type = "takeCsv") => page.evaluate(async (type) => (await import(new URL("page.js", document.baseURI).href)).engine.request(type, undefined), type);
+const taken = (page, type = "takeCsv") =>
+  page.evaluate(
+    async (type) => (await import(new URL("page.js", document.baseURI).href)).engine.request(type, undefined),
+    type,
+  );
 
 /** Whose numbers those are. */
 const owner = async (page) => /^# Data: (.*?) \(SHA-256/m.exec(await taken(page))?.[1];
@@ -35,86 +39,157 @@ function changed(view, { change }) {
   return view;
 }
 
-once("a saved view that claims what the engine does not find is refused, and nothing of it is left", { skip: isOneFile && "it has no modules to ask" }, () =>
-  on(async (page) => {
-    const view = JSON.parse(await taken(page, "takeJson"));
-    const title = await text(page, "#title");
-    for (const file of readdirSync(CASES)) {
-      const content = JSON.stringify(changed(structuredClone(view), JSON.parse(readFileSync(join(CASES, file), "utf8"))));
-      await dropAndWait(page, [{ name: file, content }], "error");
-      assert.match(await text(page, "[role=alert]"), /the file was changed|no such method|explanations\.options/, file);
-      assert.equal(await text(page, "#title"), title, file);
-      assert.equal(await owner(page), "septic-shock_timeseries.csv", file);
-    }
-    await dropAndWait(page, [{ name: "mine.json", content: JSON.stringify(view) }], "ready");
-    assert.match(await text(page, "#title"), /from the saved view mine\.json/);
-    assert.match(await page.$eval("#report .saved", (it) => it.textContent), /explained anew.*the record itself is not at hand/);
-    const assessment = JSON.parse(await page.evaluate(async () => (await import(new URL("page.js", document.baseURI).href)).engine.request("riskAssessment", {})));
-    assert.equal(assessment.basis, undefined);
-    assert.match(JSON.stringify(assessment.note), /Out of a saved view/);
-  }));
+once(
+  "a saved view that claims what the engine does not find is refused, and nothing of it is left",
+  { skip: isOneFile && "it has no modules to ask" },
+  () =>
+    on(async (page) => {
+      const view = JSON.parse(await taken(page, "takeJson"));
+      const title = await text(page, "#title");
+      for (const file of readdirSync(CASES)) {
+        const content = JSON.stringify(
+          changed(structuredClone(view), JSON.parse(readFileSync(join(CASES, file), "utf8"))),
+        );
+        await dropAndWait(page, [{ name: file, content }], "error");
+        assert.match(
+          await text(page, "[role=alert]"),
+          /the file was changed|no such method|explanations\.options/,
+          file,
+        );
+        assert.equal(await text(page, "#title"), title, file);
+        assert.equal(await owner(page), "septic-shock_timeseries.csv", file);
+      }
+      await dropAndWait(page, [{ name: "mine.json", content: JSON.stringify(view) }], "ready");
+      assert.match(await text(page, "#title"), /from the saved view mine\.json/);
+      assert.match(
+        await page.$eval("#report .saved", (it) => it.textContent),
+        /explained anew.*the record itself is not at hand/,
+      );
+      const assessment = JSON.parse(
+        await page.evaluate(async () =>
+          (await import(new URL("page.js", document.baseURI).href)).engine.request("riskAssessment", {}),
+        ),
+      );
+      assert.equal(assessment.basis, undefined);
+      assert.match(JSON.stringify(assessment.note), /Out of a saved view/);
+    }),
+);
 
-test("where a stay cannot be drawn, screen and engine go back to the one before", { skip: isOneFile && "it has no modules to ask" }, () =>
-  on(async (page) => {
-    const title = await text(page, "#title");
-    await page.evaluate(async () => {
-      const { onShow } = await import(new URL("page.js", document.baseURI).href);
-      onShow((view) => {
-        if (view.stay?.name === "odd.csv") throw new Error("a view that cannot draw it");
+test(
+  "where a stay cannot be drawn, screen and engine go back to the one before",
+  { skip: isOneFile && "it has no modules to ask" },
+  () =>
+    on(async (page) => {
+      const title = await text(page, "#title");
+      await page.evaluate(async () => {
+        const { onShow } = await import(new URL("page.js", document.baseURI).href);
+        onShow((view) => {
+          if (view.stay?.name === "odd.csv") throw new Error("a view that cannot draw it");
+        });
       });
-    });
-    await dropAndWait(page, [{ name: "odd.csv", content: "Hours,Heart Rate\n0.5,96\n" }], "error");
-    assert.match(await text(page, "[role=alert]"), /a view that cannot draw it/);
-    await page.waitForFunction((wanted) => document.querySelector("#title").textContent.replace(/\s+/g, " ").trim() === wanted, { timeout: PATIENCE }, title);
-    assert.equal(await owner(page), "septic-shock_timeseries.csv");
-    await dropAndWait(page, [{ name: "even.csv", content: "Hours,Heart Rate\n0.5,96\n" }], "ready");
-    assert.equal(await owner(page), "even.csv");
-  }));
+      await dropAndWait(page, [{ name: "odd.csv", content: "Hours,Heart Rate\n0.5,96\n" }], "error");
+      assert.match(await text(page, "[role=alert]"), /a view that cannot draw it/);
+      await page.waitForFunction(
+        (wanted) => document.querySelector("#title").textContent.replace(/\s+/g, " ").trim() === wanted,
+        { timeout: PATIENCE },
+        title,
+      );
+      assert.equal(await owner(page), "septic-shock_timeseries.csv");
+      await dropAndWait(page, [{ name: "even.csv", content: "Hours,Heart Rate\n0.5,96\n" }], "ready");
+      assert.equal(await owner(page), "even.csv");
+    }),
+);
 
-test("what is taken away is of the stay on the screen, or of none", { skip: isOneFile && "it has no modules to ask" }, () =>
-  on(async (page) => {
-    const refused = await page.evaluate(async () => {
-      const { engine } = await import(new URL("page.js", document.baseURI).href);
-      // Somebody opens another stay behind the page's back.
-      await engine.open({ stay: { name: "other.csv", text: "Hours,Heart Rate\n0.5,96\n" } });
-      const asked = ["takeCsv", "takeJson", "takeAccount", "riskAssessment"].map((type) => engine.request(type, {}).then(() => type, (error) => error.message));
-      return Promise.all(asked);
-    });
-    for (const message of refused) assert.match(message, /what is on screen is not what the engine has open/);
-    await dropAndWait(page, [{ name: "mine.csv", content: "Hours,Heart Rate\n0.5,96\n" }], "ready");
-    assert.equal(await owner(page), "mine.csv");
-    await acting(page, () => page.select("#demo-stay", "stable_timeseries.csv"));
-    assert.equal(await owner(page), "stable_timeseries.csv");
-  }));
+test(
+  "what is taken away is of the stay on the screen, or of none",
+  { skip: isOneFile && "it has no modules to ask" },
+  () =>
+    on(async (page) => {
+      const refused = await page.evaluate(async () => {
+        const { engine } = await import(new URL("page.js", document.baseURI).href);
+        // Somebody opens another stay behind the page's back.
+        await engine.open({ stay: { name: "other.csv", text: "Hours,Heart Rate\n0.5,96\n" } });
+        const asked = ["takeCsv", "takeJson", "takeAccount", "riskAssessment"].map((type) =>
+          engine.request(type, {}).then(
+            () => type,
+            (error) => error.message,
+          ),
+        );
+        return Promise.all(asked);
+      });
+      for (const message of refused) assert.match(message, /what is on screen is not what the engine has open/);
+      await dropAndWait(page, [{ name: "mine.csv", content: "Hours,Heart Rate\n0.5,96\n" }], "ready");
+      assert.equal(await owner(page), "mine.csv");
+      await acting(page, () => page.select("#demo-stay", "stable_timeseries.csv"));
+      assert.equal(await owner(page), "stable_timeseries.csv");
+    }),
+);
 
-test("a manifest beside a model is named, and that it took the place of the one inside", { skip: isFirefox && "as in Chromium" }, () =>
-  on(async (page) => {
-    const onnx = readFileSync(join(ROOT, "www/models/in-hospital-mortality.onnx"));
-    const manifest = JSON.parse(readFileSync(join(ROOT, "tests/fixtures/cases/manifests/labels-swapped.json"), "utf8"));
-    await dropAndWait(page, [{ name: "mine.onnx", content: onnx }, { name: "swapped.json", content: JSON.stringify(manifest) }], "error");
-    assert.match(await text(page, "[role=alert]"), /Heart Rate/);
-    for (const [one, label] of [["Heart Rate", "Heart rate"], ["Glucose", "Glucose"]]) manifest.channels.find(({ name }) => name === one).label = label;
-    await dropAndWait(page, [{ name: "mine.onnx", content: onnx }, { name: "mine.json", content: JSON.stringify(manifest) }], "ready");
-    assert.match(await page.$eval("#facts", (it) => it.textContent), /mine\.json, in place of the one in the model's file/);
-  }));
+test(
+  "a manifest beside a model is named, and that it took the place of the one inside",
+  { skip: isFirefox && "as in Chromium" },
+  () =>
+    on(async (page) => {
+      const onnx = readFileSync(join(ROOT, "www/models/in-hospital-mortality.onnx"));
+      const manifest = JSON.parse(
+        readFileSync(join(ROOT, "tests/fixtures/cases/manifests/labels-swapped.json"), "utf8"),
+      );
+      await dropAndWait(
+        page,
+        [
+          { name: "mine.onnx", content: onnx },
+          { name: "swapped.json", content: JSON.stringify(manifest) },
+        ],
+        "error",
+      );
+      assert.match(await text(page, "[role=alert]"), /Heart Rate/);
+      for (const [one, label] of [
+        ["Heart Rate", "Heart rate"],
+        ["Glucose", "Glucose"],
+      ])
+        manifest.channels.find(({ name }) => name === one).label = label;
+      await dropAndWait(
+        page,
+        [
+          { name: "mine.onnx", content: onnx },
+          { name: "mine.json", content: JSON.stringify(manifest) },
+        ],
+        "ready",
+      );
+      assert.match(
+        await page.$eval("#facts", (it) => it.textContent),
+        /mine\.json, in place of the one in the model's file/,
+      );
+    }),
+);
 
 for (const [what, options] of [
   ["a script is missing", { refuse: (path) => path.endsWith("/page.js") }],
-  ["scripts come as something else", { types: { ".js": "text/plain" }, headers: { "X-Content-Type-Options": "nosniff" } }],
+  [
+    "scripts come as something else",
+    { types: { ".js": "text/plain" }, headers: { "X-Content-Type-Options": "nosniff" } },
+  ],
   ["the page is opened from a folder", undefined],
 ]) {
-  test(`where ${what}, the page says that its scripts have not run, and what to do`, { skip: (isOneFile || (isFirefox && !options)) && "another file" }, async () => {
-    const server = options && (await serve(options));
-    const page = await it.running.browser.newPage();
-    try {
-      await page.goto(server?.page ?? pathToFileURL(join(ROOT, "www/index.html")).href);
-      await page.waitForFunction(() => getComputedStyle(document.querySelector(".unscripted")).visibility === "visible", { timeout: 12_000, polling: 200 });
-      assert.match(await page.$eval(".unscripted", (it) => it.innerText), /have not run.*make serve.*vitrine\.html/);
-    } finally {
-      await page.close();
-      await server?.close();
-    }
-  });
+  test(
+    `where ${what}, the page says that its scripts have not run, and what to do`,
+    { skip: (isOneFile || (isFirefox && !options)) && "another file" },
+    async () => {
+      const server = options && (await serve(options));
+      const page = await it.running.browser.newPage();
+      try {
+        await page.goto(server?.page ?? pathToFileURL(join(ROOT, "www/index.html")).href);
+        await page.waitForFunction(
+          () => getComputedStyle(document.querySelector(".unscripted")).visibility === "visible",
+          { timeout: 12_000, polling: 200 },
+        );
+        assert.match(await page.$eval(".unscripted", (it) => it.innerText), /have not run.*make serve.*vitrine\.html/);
+      } finally {
+        await page.close();
+        await server?.close();
+      }
+    },
+  );
 }
 
 test("where scripts run, nothing is said of them", () =>

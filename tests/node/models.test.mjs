@@ -59,7 +59,10 @@ test("the explanation is the mean of the explanations, of the mean score, and co
   near(explanation.score, mean(each.map(({ score }) => score)), 1e-12, "the score");
   near(explanation.probability, models.together(input).probability.mean, 1e-12, "the probability");
   assert.ok(Math.abs(explanation.residual) < 1e-6);
-  assert.deepEqual(explanation.members.map(({ relevance }) => relevance), each.map(({ relevance }) => relevance));
+  assert.deepEqual(
+    explanation.members.map(({ relevance }) => relevance),
+    each.map(({ relevance }) => relevance),
+  );
   const { agreement, relevance } = explanation;
   relevance.forEach((r, cell) => {
     const values = each.map((one) => one.relevance[cell]);
@@ -100,7 +103,13 @@ test("an explanation with progress is the explanation, and says in words what it
 test("an input that the network has no number for is named, and so is a reference", () => {
   const model = new engine.Model(readFileSync(join(FIXTURES, "obstacles/masked-mean-all-zero.onnx")));
   const zero = new Float32Array(model.steps * model.columns);
-  assert.throws(() => model.predict(zero), { message: /the network itself returns NaN for this input/, kind: "no number" });
+  assert.throws(() => model.predict(zero), {
+    message: /the network itself returns NaN for this input/,
+    kind: "no number",
+  });
   const some = zero.map((_, k) => Math.sin(k));
-  assert.throws(() => model.explain(some, { method: "deep-shap", baseline: zero }), /for the reference the network itself returns NaN/);
+  assert.throws(
+    () => model.explain(some, { method: "deep-shap", baseline: zero }),
+    /for the reference the network itself returns NaN/,
+  );
 });
