@@ -2,7 +2,6 @@
 
 use super::additive::Best;
 use super::pairs::Pairs;
-use super::verdict::{Answer, Question};
 use crate::engine::explain::agreement::pearson;
 use crate::engine::explain::random::Random;
 
@@ -53,13 +52,6 @@ pub(super) struct Effects {
 }
 
 impl Effects {
-    /// The deciding answers.
-    pub(super) fn answers(self) -> Vec<Answer> {
-        [(Question::Follows, self.follows), (Question::Finds, self.finds)]
-            .map(|(question, effect)| Answer { question, effect })
-            .to_vec()
-    }
-
     /// `shares` are the map's, one a player.
     pub(super) fn of(pairs: &Pairs, best: &Best, shares: &[f64], random: &mut Random) -> Self {
         let (follows, ceiling) = follows(pairs, best, shares, random);

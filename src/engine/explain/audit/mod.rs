@@ -250,7 +250,7 @@ impl<N: Network + Clone, P: Players> Measure<N, P> {
     }
 
     fn answers(&mut self) -> Vec<Answer> {
-        let mut answers = self.found.effects.map_or_else(Vec::new, Effects::answers);
+        let mut answers = self.found.effects.map_or_else(Vec::new, deciding);
         let mut add = |question, effect| answers.push(Answer { question, effect });
         for (question, values) in [(Question::Noise, &self.found.noisy), (Question::Shuffles, &self.found.shuffles)] {
             if !values.is_empty() {
@@ -284,7 +284,7 @@ pub fn judge<N: Network>(
         pairs.add(scorer, players, &mut random)?;
     }
     let best = Best::of(&pairs);
-    let of = |shares: &Vec<f64>| Effects::of(&pairs, &best, shares, &mut random.clone()).answers();
+    let of = |shares: &Vec<f64>| deciding(Effects::of(&pairs, &best, shares, &mut random.clone()));
     Ok(if pairs.sets.is_empty() { vec![Vec::new(); maps.len()] } else { maps.iter().map(of).collect() })
 }
 
@@ -345,4 +345,10 @@ impl<N: Network + Clone, P: Players> Job for Measure<N, P> {
             verdict: Verdict::of(probability),
         })
     }
+}
+
+/// The answers that decide.
+fn deciding(Effects { follows, finds, .. }: Effects) -> Vec<Answer> {
+    let answer = |(question, effect)| Answer { question, effect };
+    [(Question::Follows, follows), (Question::Finds, finds)].map(answer).to_vec()
 }
