@@ -9,7 +9,7 @@ import { hex } from "./view/hex.js";
 
 /** @import { Method, ModelFile, Paint, Picture, StayFile, View } from "./protocol.js" */
 
-/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], residual: number, record: string }} Prediction */
+/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string }} Prediction */
 
 const PICTURES = /** @type {const} */ ([["lrp", "Relevance"], ["input", "Input"], ["gradient", "Gradient"]]);
 const NOTICE = "Research and education only. Not a medical device. Relevance is not causation.";

@@ -166,8 +166,7 @@ const ASKED = /** @type {const} */ ({
  * @returns {Field}
  */
 function questionField({ option, choices }) {
-  const isKnown = (/** @type {string} */ name) =>
-    /** @type {name is keyof typeof ASKED} */ (Object.hasOwn(ASKED, name));
+  const isKnown = (/** @type {string} */ name) => Object.hasOwn(ASKED, name);
   const label = isKnown(option) ? t(ASKED[/** @type {keyof typeof ASKED} */ (option)]) : option;
   const { select, element } = choice(
     label,

@@ -84,3 +84,4 @@ export async function svg() {
   const { svg: text } = await engine.request("takeSvg", { heading: ["fuzz"], titles: titles(), density: 2 });
   return text;
 }
+export async function prepared() {}
