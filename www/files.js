@@ -22,12 +22,27 @@ export class TooLarge extends Error {
 
 /** @param {File} file */
 export async function textOf(file) {
-  return checked(file, LARGEST.text).text();
+  return readable(file, (it) => checked(it, LARGEST.text).text());
 }
 
 /** @param {File} file of a model: its ONNX, or weights beside it */
 export async function bytesOf(file) {
-  return checked(file, LARGEST.model).arrayBuffer();
+  return readable(file, (it) => checked(it, LARGEST.model).arrayBuffer());
+}
+
+/**
+ * Reads a file, and has the error name it: the browser's own does not.
+ * @template T
+ * @param {File} file
+ * @param {(file: File) => Promise<T>} read
+ */
+export async function readable(file, read) {
+  try {
+    return await read(file);
+  } catch (cause) {
+    if (cause instanceof TooLarge) throw cause;
+    throw new Error(`${file.name}: cannot be read; open files, not folders, and open it again if it has changed`, { cause });
+  }
 }
 
 /**

@@ -141,7 +141,7 @@ for (const [what, options] of /** @type {const} */ ([
         options.width === 420 ? (selector) => /input|gradient|row-totals|row-numbers/.test(selector) : () => false;
       for (const [selector, seen] of Object.entries(atOnce))
         if (!hidden(selector)) assert.deepEqual(seen, followed[selector], selector);
-      assert.notEqual(followed["#reading"], first["#reading"]);
+      assert.notEqual(followed["#ledger"], first["#ledger"]);
       assert.match(followed[".whatif-log"], /Systolic BP, 40–41 h/);
       await theLongWay(page);
       assert.deepEqual(await everything(page), followed);

@@ -53,7 +53,7 @@ describe(BROWSER, () => {
       await page.click('tr[data-file="stable_timeseries.csv"] button');
       await page.waitForFunction(() => document.body.dataset.shown === "stable_timeseries.csv", PATIENCE);
       assert.match(await text(page, "tr[aria-current] td:last-child"), /^\d+(\.\d)?%$/);
-      assert.match(await text(page, "#reasons"), /^Raised most by .*Lowered most by/);
+      assert.match(await text(page, "#reasons"), /^Raised by .*Lowered by/);
       await page.click("#assessment");
       await page.waitForFunction(() => !document.querySelector("#resource").hidden, PATIENCE);
       const resource = JSON.parse(await page.$eval("#resource", (element) => element.textContent));

@@ -154,7 +154,7 @@ export const DRIVE = {
     );
     assert.match(
       await run("return document.querySelector('#reasons').textContent"),
-      /^Raised most by .*Lowered most by/,
+      /^Raised by .*Lowered by/,
     );
   },
   "/examples/element/": async ({ go, run, wait }, { origin, said }) => {
@@ -170,7 +170,7 @@ export const DRIVE = {
     await go(`${origin}/examples/npm/`);
     await wait("return ['ready', 'error'].includes(document.body.dataset.state)");
     const words = await run("return document.querySelector('#words').textContent");
-    assert.match(words, new RegExp(`^septic shock: in-hospital mortality ${inNode(said)} %, raised most by \\w`));
+    assert.match(words, new RegExp(`^septic shock: in-hospital mortality ${inNode(said)} %, raised by \\w`));
     assert.ok((await colours(run)) > 10);
   },
   "/examples/smart/": async ({ go, run, wait }, { launch }) => {

@@ -1,6 +1,6 @@
 // Files from anywhere: dropped on the page or picked. Sorted by name; what is in them is the engine's business.
 
-import { TooLarge, bytesOf, textOf } from "../files.js";
+import { bytesOf, textOf } from "../files.js";
 import { t } from "../messages.js";
 import { find } from "./dom.js";
 import { isDragging } from "./labels.js";
@@ -142,7 +142,7 @@ export async function read(files) {
   /** @type {Opened} */
   const opened = {};
   if (models[0]) opened.model = await model(models[0], manifests[0], data);
-  if (records[0]) opened.stay = { name: records[0].name, text: await readable(records[0], textOf) };
+  if (records[0]) opened.stay = { name: records[0].name, text: await textOf(records[0]) };
   return opened;
 }
 
@@ -154,27 +154,12 @@ export async function read(files) {
  */
 async function model(onnx, manifest, data) {
   /** @type {ModelFile} */
-  const file = { name: onnx.name, onnx: await readable(onnx, bytesOf), manifest: manifest && (await readable(manifest, textOf)), manifestName: manifest?.name };
+  const file = { name: onnx.name, onnx: await bytesOf(onnx), manifest: manifest && (await textOf(manifest)), manifestName: manifest?.name };
   if (data.length) {
-    const entries = data.map(async (part) => /** @type {const} */ ([part.name, new Uint8Array(await readable(part, bytesOf))]));
+    const entries = data.map(async (part) => /** @type {const} */ ([part.name, new Uint8Array(await bytesOf(part))]));
     file.externalData = Object.fromEntries(await Promise.all(entries));
   }
   return file;
-}
-
-/**
- * Reads a file, and has the error name it: the browser's own does not.
- * @template T
- * @param {File} file
- * @param {(file: File) => Promise<T>} read
- */
-async function readable(file, read) {
-  try {
-    return await read(file);
-  } catch (cause) {
-    if (cause instanceof TooLarge) throw cause;
-    throw new Error(`${file.name}: cannot be read; open files, not folders, and open it again if it has changed`, { cause });
-  }
 }
 
 /** @param {File[]} files */

@@ -1,6 +1,6 @@
 // Files that are compressed, by their first bytes: what is in them takes their place. What cannot be read is named.
 
-import { bytesOf } from "../files.js";
+import { bytesOf, readable } from "../files.js";
 import { engine } from "../page.js";
 
 /** The first bytes of gzip and zip. */
@@ -25,7 +25,7 @@ export async function unpacked(files, signal) {
  * @param {AbortSignal} signal
  */
 async function contents(file, signal) {
-  const start = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+  const start = new Uint8Array(await readable(file, (it) => it.slice(0, 4).arrayBuffer()));
   if (!ARCHIVES.some((signature) => signature.every((byte, index) => start[index] === byte))) return [file];
   const request = { name: file.name, bytes: await bytesOf(file) };
   const { files, leftOut } = await engine.request("recordFiles", request, { signal });
