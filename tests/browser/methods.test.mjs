@@ -785,7 +785,11 @@ once(
         all.map((row) => [...row.cells].map((it) => it.textContent)),
       );
       const wanted = engine
-        .summary(model, model.explain(input, { method: "deep-shap" }), 0, { part: "both" })
+        .summary(
+          model,
+          engine.Stay.parse(String(await file(`www/stays/${DEMO}`)), model),
+          model.explain(input, { method: "deep-shap" }),
+        )
         .raising.map(({ channel }) => channel);
       const raised = rows.find(([name]) => name.startsWith("septic"))[4];
       assert.equal(raised.split(", ").length, wanted.length);

@@ -12,7 +12,7 @@ import { ROOT } from "./server.mjs";
 
 const NOTICE = /Not a medical device[\s\S]*not causation/;
 /** What the demo network's manifest says of its training, which is its card in short. */
-const CARD = "trained on 5,600 stays of the PhysioNet/Computing in Cardiology Challenge 2012";
+const CARD = "trained on 6,400 stays of the PhysioNet/Computing in Cardiology Challenge 2012";
 
 const { on } = pages();
 

@@ -56,9 +56,12 @@ function isTable(start) {
 async function take([file], { signal }) {
   if (!file) return;
   const text = await textOf(file);
-  const read = (/** @type {StayOptions} */ options) => {
+  const read = async (/** @type {StayOptions} */ options) => {
     const stay = { name: file.name, text, options };
-    return open(shown()?.method ? { stay } : { stay, method: controls.method() }, { signal });
+    await open(shown()?.method ? { stay } : { stay, method: controls.method() }, { signal });
+    // The form says how the picture was made: a number that was refused must not stand beside it.
+    const method = shown()?.method;
+    if (method) controls.show(method);
   };
   try {
     await readAsking(read, {});
@@ -82,9 +85,10 @@ async function readAsking(read, options) {
       return await read(known);
     } catch (error) {
       const question = error instanceof EngineError ? error.question : undefined;
-      const answer =
-        question && (await ask([questionField(question), ...(question.option === "timeZero" ? [] : [zeroField()])]));
-      if (!answer) throw error;
+      if (!question) throw error;
+      const answer = await ask([questionField(question), ...(question.option === "timeZero" ? [] : [zeroField()])]);
+      // Who gives the question up keeps what is open: that is no error.
+      if (!answer) return;
       const units = { ...known.mapping?.units, ...answer.mapping?.units };
       known = { ...known, ...answer, mapping: { ...known.mapping, ...answer.mapping, units } };
     }

@@ -83,7 +83,10 @@ function list(name, notes) {
   if (notes.length === 0) return [];
   const items = notes.map(({ line, channel, message }) => {
     const where = [line ? t("report.line", { line }) : "", channel].filter(Boolean).join(", ");
-    return make("li", {}, where ? `${where}: ${message}` : message);
+    // The engine's own words are English, whatever the page speaks.
+    const item = make("li", {}, where ? `${where}: ${message}` : message);
+    item.lang = "en";
+    return item;
   });
   return [make("p", { class: "small" }, `${name} (${notes.length})`), scrolling(make("ul", {}, ...items))];
 }
