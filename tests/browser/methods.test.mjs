@@ -98,8 +98,8 @@ test("each method paints a picture of its own, under its name, with the fields t
     assert.equal(digests.size, 9);
     assert.doesNotMatch(
       await page.evaluate(() => location.hash),
-      /method/,
-      "the first method needs no word in the address",
+      /deep-shap/,
+      "the method that the page opens with needs no word in the address",
     );
   }));
 

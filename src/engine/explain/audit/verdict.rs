@@ -82,8 +82,8 @@ impl Question {
         Self::ALL.into_iter().find(|question| question.name() == name)
     }
 
-    /// Whether the verdict is made of it. The others tell good maps from bad ones no better than chance on networks with
-    /// known answers (`docs/holds.md`), and are shown beside it.
+    /// Whether the verdict is made of it. The others are shown beside it: their critics say that they tell good maps from
+    /// bad ones poorly, and they have not been measured on networks with known answers.
     #[must_use]
     pub const fn decides(self) -> bool {
         matches!(self, Self::Follows | Self::Finds)
