@@ -231,6 +231,45 @@ once("a number out of range is refused in words, and the picture stays", () =>
   }),
 );
 
+test("the page opens with what is compared with nothing known, says what the engine's summary says, and goes to the paper's pictures and back", () =>
+  on(
+    async (page) => {
+      const { model, Stay, summary } = await engine();
+      const stay = Stay.parse(String(await file("www/stays/septic-shock_timeseries.csv")), model);
+      const told = summary(model, stay, model.explain(stay.input, { method: "deep-shap" }));
+      const opened = await text(page, "#reading");
+      assert.ok(told.raising.length > 0);
+      for (const { channel, hours, without } of told.raising) {
+        assert.ok(without < told.probability, `${channel} raises`);
+        assert.ok(opened.includes(`${channel} `) && opened.includes(`(${hours[0]}–${hours[1]} h; without it `), opened);
+        assert.ok(opened.includes(`${(100 * without).toFixed(1)}%`), opened);
+      }
+      assert.deepEqual(
+        await page.evaluate(() => [
+          document.querySelector("#method-kind").value,
+          document.querySelector("#part").value,
+        ]),
+        ["deep-shap", "both"],
+      );
+      const before = (await picture(page, "lrp")).digest;
+      await page.click("#as-paper");
+      await changed(page, "lrp", before);
+      assert.deepEqual(
+        await page.evaluate(() => [
+          document.querySelector("#method-kind").value,
+          document.querySelector("#part").value,
+        ]),
+        ["lrp", "value"],
+      );
+      const paper = (await picture(page, "lrp")).digest;
+      await page.click("#as-paper");
+      await changed(page, "lrp", paper);
+      assert.equal((await picture(page, "lrp")).digest, before);
+      assert.equal(await text(page, "#reading"), opened);
+    },
+    { hash: "" },
+  ));
+
 once("the relevance of being measured can be seen alone and together with the values", () =>
   on(async (page) => {
     const digests = new Set([(await picture(page, "lrp")).digest]);
