@@ -149,7 +149,7 @@ fn resume(out: &Path, header: &str) -> Result<HashSet<String>> {
 fn work(model: &Model, todo: &[PathBuf], next: &AtomicUsize, cells: bool, rows: &Sender<(String, bool)>) {
     while let Some(file) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
         let found = explain(model, file);
-        let row = (row(model, &name(file), found.as_ref(), cells), found.is_err());
+        let row = (row(model, &name(file), found.as_ref().map_err(AsRef::as_ref), cells), found.is_err());
         if rows.send(row).is_err() {
             return;
         }
@@ -165,7 +165,7 @@ fn explain(model: &Model, file: &Path) -> Result<Relevance> {
 fn row(
     model: &Model,
     stay: &str,
-    found: std::result::Result<&Relevance, &Box<dyn Error + Send + Sync>>,
+    found: std::result::Result<&Relevance, &(dyn Error + Send + Sync)>,
     cells: bool,
 ) -> String {
     let error = found.err().map(ToString::to_string);

@@ -42,7 +42,7 @@ const ATOMS: [Atom; 24] = [
     ("[ft_i]", false, 0.3048, 0.0, LENGTH),
     ("[lb_av]", false, 453.592_37, 0.0, MASS),
     ("[oz_av]", false, 28.349_523_125, 0.0, MASS),
-    ("[stone_av]", false, 6350.293_18, 0.0, MASS),
+    ("[stone_av]", false, 6_350.293_18, 0.0, MASS),
     ("[pH]", false, 1.0, 0.0, PH),
     ("Pa", true, 1000.0, 0.0, PRESSURE),
     ("Hz", true, 1.0, 0.0, [0, 0, -1, 0, 0, 0]),

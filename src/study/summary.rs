@@ -1,6 +1,6 @@
 //! The one summary of an explanation: what raised and what lowered the prediction, what the network would say without
 //! it, what it assumed, and what all of it rests on. The sentence of the page, the element, the messages to a host, the
-//! RiskAssessment, the report and the table of many stays are made of it, so that all of them say the same.
+//! `RiskAssessment`, the report and the table of many stays are made of it, so that all of them say the same.
 //!
 //! Values and being measured count together. The relevance of an hour that only carries a reading forward counts to
 //! the reading, so that a finding is always something that was charted, at the hours at which it was.

@@ -283,7 +283,6 @@ impl Stay {
     ///
     /// # Errors
     /// Throws where the record cannot be read; the message names the line, the variable and what to do.
-    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands it over")]
     pub fn parse(text: JsRecord, model: &Model, options: Option<JsStayOptions>) -> Result<Self, JsValue> {
         let options = stay_options(options)?;
         let (record, manifest) = (JsValue::from(text), model.inner.manifest());

@@ -30,7 +30,7 @@ pub(super) fn throw(error: Error) -> JsValue {
     js.set_name("VitrineError");
     // Setting a property of a fresh object cannot fail; if it did, the message would still say it all.
     let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&js, &name.into(), value);
-    let question = error.question.as_ref().map_or(Ok(JsValue::UNDEFINED), |question| to_js(question));
+    let question = error.question.as_ref().map_or(Ok(JsValue::UNDEFINED), to_js);
     match set("kind", &error.kind.name().into()).and_then(|_| set("question", &question?)) {
         Ok(_) => js.into(),
         Err(failed) => failed,

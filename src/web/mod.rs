@@ -44,4 +44,4 @@ pub use records::*;
 pub use self_test::*;
 pub use summary::{JsSummary, summary};
 pub use task::Task;
-pub use trust::{JsMethodAgreement, compare_explanations, disputed_cells, trust_task};
+pub use trust::{JsMethodAgreement, compare_explanations, disputed_cells, read_explanation, trust_task};

@@ -1,7 +1,5 @@
 //! How far explanations hold, and how far they agree, as JavaScript sees it.
 
-use std::rc::Rc;
-
 use serde::Serialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;

@@ -21,7 +21,7 @@ fn ways() -> Vec<Options> {
         lrp(Form::Arras2019, 0.0, Some(Quantity::Score)),
         lrp(Form::Arras2017, 1.0, Some(Quantity::Probability)),
         Options { method: Method::DeepShap, ..Options::default() },
-        Options { method: Method::IntegratedGradients, steps: Some(16), ..Options::default() },
+        Options { method: Method::IntegratedGradients, ..Options::default() },
     ]
 }
 

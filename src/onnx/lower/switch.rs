@@ -103,9 +103,9 @@ impl Lowering<'_> {
                 Operation::Recurrent(op) => {
                     let masked = op.mask.is_some_and(|mask| !is(mask));
                     let others = node.operation.inputs().into_iter().filter(|value| Some(*value) != op.mask);
-                    masked || others.into_iter().any(|value| is(value))
+                    masked || others.into_iter().any(&is)
                 }
-                other => other.inputs().into_iter().any(|value| is(value)),
+                other => other.inputs().into_iter().any(&is),
             };
             if is_read {
                 return Err(refused(node));

@@ -476,10 +476,10 @@ impl Quantity {
         let value = self.value.ok_or("a quantity without a value")?;
         let given = |text: &'v Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let (code, unit) = (given(&self.code), given(&self.unit));
-        if let (Some(code), Some(unit)) = (code, unit) {
-            if variable.contradict(codes, code, unit) {
-                return Err(format!("its code {} and its unit {} contradict each other", shown(code), shown(unit)));
-            }
+        if let (Some(code), Some(unit)) = (code, unit)
+            && variable.contradict(codes, code, unit)
+        {
+            return Err(format!("its code {} and its unit {} contradict each other", shown(code), shown(unit)));
         }
         let known = [code, unit].into_iter().flatten().find(|unit| variable.scale(codes, unit).is_some());
         Ok((Value::Number(value, known.or(code).or(unit).unwrap_or("")), self.comparator.as_deref()))

@@ -115,7 +115,7 @@ impl Searches {
         }
     }
 
-    /// An OperationOutcome.
+    /// An `OperationOutcome`.
     pub(super) fn add_outcome(&mut self, line: u64, text: &str) {
         let outcome: Outcome = serde_json::from_str(text).unwrap_or_default();
         if outcome.issue.is_empty() {

@@ -187,15 +187,15 @@ impl Version {
     /// By the time of writing, then the number, then the status (a correction is newer than what it corrects), then the
     /// order.
     fn is_newer(&self, than: &Self) -> bool {
-        if let (Some(mine), Some(its)) = (self.updated, than.updated) {
-            if mine != its {
-                return mine > its;
-            }
+        if let (Some(mine), Some(its)) = (self.updated, than.updated)
+            && mine != its
+        {
+            return mine > its;
         }
-        if let (Some(mine), Some(its)) = (self.number, than.number) {
-            if mine != its {
-                return mine > its;
-            }
+        if let (Some(mine), Some(its)) = (self.number, than.number)
+            && mine != its
+        {
+            return mine > its;
         }
         (self.status.rank(), self.order) > (than.status.rank(), than.order)
     }

@@ -207,7 +207,7 @@ fn unit_of_time(name: &str, codes: &Codes) -> Option<TimeUnit> {
     if let Some(code) = codes.time_units.get(&small) {
         return TimeUnit::of_code(code);
     }
-    let mut said = small.split(|c: char| !c.is_alphanumeric()).filter_map(|word| TimeUnit::of_word(word));
+    let mut said = small.split(|c: char| !c.is_alphanumeric()).filter_map(TimeUnit::of_word);
     let unit = said.next();
     match said.next() {
         Some(other) if Some(other) != unit => None,

@@ -167,10 +167,10 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         };
         let units = &self.mapping.units;
         let given = units.get(name).or_else(|| units.get(&self.manifest.channels[channel].name)).cloned();
-        if let (Some(given), Some(variable)) = (&given, variable) {
-            if variable.scale(self.codes, given).is_none() {
-                return wrong("units", variable.no_scale(given));
-            }
+        if let (Some(given), Some(variable)) = (&given, variable)
+            && variable.scale(self.codes, given).is_none()
+        {
+            return wrong("units", variable.no_scale(given));
         }
         let own = variable.and_then(|variable| variable.unit_of_item(self.codes, name));
         let rank = self.codes.rank(name);

@@ -173,7 +173,7 @@ impl Who {
         let several = |key: &usize| self.counts(*key, is_chosen).len() > 1 && self.is_asked(*key, is_chosen);
         let of = |kind: KeyKind| (0..self.keys.len()).filter(move |&key| self.keys[key].kind == kind);
         let patient = of(KeyKind::Patient).find(several);
-        let stay = || of(KeyKind::Stay).filter(several).last();
+        let stay = || of(KeyKind::Stay).rfind(several);
         let strange = || of(KeyKind::Strange).find(several);
         let (key, option) = match (patient, stay) {
             (Some(key), _) => (key, "patient"),

@@ -67,7 +67,7 @@ impl<'a> Effects<'a> {
     }
 
     fn whole(&self) -> Said {
-        said(self.networks.iter().map(|network| network.scored()))
+        said(self.networks.iter().map(Near::scored))
     }
 
     fn say(&self, input: &[f32]) -> Result<Said> {
@@ -79,18 +79,19 @@ impl<'a> Effects<'a> {
     /// What was read before is not carried forward, for it would mostly say the same.
     fn without(&self, finding: &Finding) -> Vec<f32> {
         let channel = &self.manifest.channels[finding.row];
-        self.replaced(finding, channel.columns.iter().chain(&channel.mask))
+        let columns: Vec<usize> = channel.columns.iter().chain(&channel.mask).copied().collect();
+        self.replaced(finding, &columns)
     }
 
     /// The input had the finding's readings been normal.
     fn at_normal(&self, finding: &Finding) -> Vec<f32> {
-        self.replaced(finding, self.manifest.channels[finding.row].columns.iter())
+        self.replaced(finding, &self.manifest.channels[finding.row].columns)
     }
 
-    fn replaced<'b>(&self, finding: &Finding, columns: impl Iterator<Item = &'b usize> + Clone) -> Vec<f32> {
+    fn replaced(&self, finding: &Finding, columns: &[usize]) -> Vec<f32> {
         let mut input = self.input.to_vec();
         for step in finding.steps[0]..finding.until {
-            for column in columns.clone() {
+            for column in columns {
                 let at = step * self.manifest.columns + column;
                 input[at] = self.normal[at];
             }

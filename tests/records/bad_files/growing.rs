@@ -37,7 +37,8 @@ impl Shape {
             }
             Self::Reshapes => {
                 let reshape = |graph: &mut Graph, from: String, k: usize| {
-                    let shape = graph.integers(&format!("shape{k}"), if k % 2 == 0 { &[2, 1] } else { &[1, 2] });
+                    let shape =
+                        graph.integers(&format!("shape{k}"), if k.is_multiple_of(2) { &[2, 1] } else { &[1, 2] });
                     graph.node("Reshape", &[&from, &shape], &format!("o{k}"), vec![])
                 };
                 let last = (0..2 * n.div_ceil(2)).fold(state, |from, k| reshape(&mut graph, from, k));
