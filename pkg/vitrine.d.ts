@@ -28,17 +28,14 @@ export interface EditLog {
 export interface TrustRecord { name: string; text: string }
 
 /** What was measured of one stay: as `Trust`, without the curves. A record that could not be read has an `error` instead. */
-export interface TrustRow { name: string; measurements: number; answers: TrustAnswer[]; verdict?: Verdict; error?: string }
+export interface TrustRow { name: string; measurements: number; answers: TrustAnswer[]; probability?: number; verdict?: Verdict; error?: string }
 
-/** One question over many stays: the mean of its numbers with the middle 95 % of its resamples, and in how many stays it holds, is weak, fails. */
-export interface TrustCheck {
-    question: TrustAnswer["question"]; stays: number; mean: Measure; counts: [holds: number, weak: number, fails: number];
-    holds: number; weak: number;
-}
+/** One question over many stays: the mean of its numbers with the middle 95 % of its resamples. */
+export interface TrustCheck { question: TrustAnswer["question"]; stays: number; mean: Measure; decides: boolean }
 
-/** How far explanations hold over many stays; `verdicts` counts stays by the worst of their answers. */
+/** How far explanations hold over many stays; `verdicts` counts stays by their verdict. */
 export interface TrustSummary {
-    stays: number; failed: number; resamples: number; checks: TrustCheck[]; verdicts: [holds: number, weak: number, fails: number];
+    stays: number; failed: number; resamples: number; checks: TrustCheck[]; verdicts: [holds: number, shaky: number, doesNotHold: number];
     /** One line a question, and one line a stay. */
     csv: string; rowsCsv: string;
 }
@@ -106,7 +103,7 @@ export interface ExplainOptions {
     rule?: "arras2017" | "arras2019";
     /** Default "all". */
     gates?: "all" | "half" | "prop" | "abs";
-    /** Most points of the integral (integrated-gradients, default 256), or noisy inputs (smooth-grad, default 50). */
+    /** Most derivatives of the integral (integrated-gradients, default 4096; fewer are taken where they are enough), or noisy inputs (smooth-grad, default 50). */
     steps?: number;
     /** Noise of smooth-grad, relative to the range of the input; default 0.1. */
     noise?: number;
@@ -123,11 +120,22 @@ export interface Ledger { cells: number; masks: number; biases: number; initialS
 /** One remark on a record; line 0 is the whole record, an empty channel the whole row. */
 export interface Note { line: number; channel: string; message: string }
 
-/** What happened while a record was read. */
+/** Values of one time and step that contradict each other; `channels` by name, the first one's line. They are used as they are. */
+export interface Contradiction { line: number; step: number; channels: string[]; message: string }
+
+/**
+ * What happened while a record was read. Of `rows`, `rowsRead` gave a value, `rowsUnused` are no problem and gave none, and
+ * the others were skipped: each reason stands once in `rowsSkipped`. `unused`: variables that the model does not take.
+ * `replaced`: steps with several values of a channel, and which one counts.
+ */
 export interface ImportReport {
-    format: string; rows: number; rowsRead: number; rowsSkipped: Note[]; observed: number[]; implausible: Note[]; notes: Note[];
+    format: string; rows: number; rowsRead: number; rowsUnused: number; rowsSkipped: Note[]; observed: number[];
+    implausible: Note[]; notes: Note[]; unused: Note[]; replaced: Note[]; contradictions: Contradiction[];
     source: RecordSource;
 }
+
+/** What has to be said before a record can be read: `option` is a field of `StayOptions`. An error's `question`, where a choice would do. */
+export interface RecordQuestion { option: string; choices: { value: string; name: string; rows: number; span: string }[] }
 
 /** How a clinical value becomes column values. */
 export type Encoding =
@@ -137,12 +145,25 @@ export type Encoding =
 /** One variable of the record: one row of the grid. */
 export interface Channel {
     name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
-    plausible?: [number, number]; imputation?: "previous" | "normal"; static?: boolean; encoding: Encoding;
+    plausible?: [number, number]; noise?: number; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
+    encoding: Encoding;
+}
+
+/** [low, high] of a channel's values, and of their change an hour, in the data that the model was trained on. */
+export interface Limits {
+    value: [number, number]; change: [number, number];
+}
+
+/** How often predictions came true on stays that the model had not seen. */
+export interface Calibration {
+    data: string; networks?: number; bins: { to: number; stays: number; events: number }[];
+    sets?: { coverage: number; groups: { measured: Record<string, boolean>; stays: [number, number]; event_from: number; none_to: number }[] };
 }
 
 /** What the model's numbers predict: one number, one a step, one a class, or one a class and step. */
 export interface Outcome {
     name: string; threshold: number; kind?: "probability" | "number"; unit?: string; classes?: string[]; per_step?: boolean;
+    calibration?: Calibration;
 }
 
 /** The words of a model that reads tokens. */
@@ -158,15 +179,50 @@ export interface Manifest {
 
 
 
-/** Hours of one channel that raised or lowered the prediction together. */
-export interface ReadingWindow {
-    row: number; channel: string; unit: string; steps: [number, number]; hours: [number, number];
-    relevance: number; share: number; atPeak: ShownValue; range: [ShownValue, ShownValue];
-    nObserved: number; isAllNormal: boolean;
+/** How a record is read. */
+export interface StayOptions {
+    /** Default "auto". */
+    format?: "auto" | "mimic3" | "physionet2012" | "fhir" | "long";
+    /** The name shown, for example the file's. */
+    name?: string;
+    /** Whose observations are read, where the record holds those of several patients. */
+    patient?: string;
+    /** Of which stay the observations are read, where the record holds those of several. */
+    encounter?: string;
+    /**
+     * What hour zero is, for records with dates: "auto" (default; the stay's start where the record gives one, else the
+     * first observation), "first-observation", "encounter-start", or a date and time.
+     */
+    timeZero?: string;
+    /** What a table's columns and variables are. */
+    mapping?: StayMapping;
 }
 
-/** What raised and what lowered the prediction, strongest first. */
-export interface Reading { raising: ReadingWindow[]; lowering: ReadingWindow[] }
+/**
+ * What a table's columns are, and the model's variable for its names, codes or columns ("" leaves one out on purpose).
+ * `units`: the unit of values without one, by name, code or channel. `timeUnit`: of times that are numbers. `zone`: of dates
+ * and times that name none, for example "+01:00". `dates`: what dates without a time are. `ignored`: columns that look like
+ * numbers of people and tell no rows apart.
+ */
+export interface StayMapping {
+    columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string; encounter?: string };
+    variables?: Record<string, string>;
+    units?: Record<string, string>;
+    timeUnit?: "milliseconds" | "seconds" | "minutes" | "hours" | "days";
+    zone?: string;
+    dates?: "midnight" | "skip";
+    ignored?: string[];
+}
+
+
+
+/** One number of several networks: that of each, their mean, sample standard deviation (0 for one network), least and greatest. */
+export interface Spread { each: number[]; mean: number; deviation: number; least: number; greatest: number }
+
+/** What several networks make of one output: the output itself, and the score before its sigmoid. */
+export interface Together { probability: Spread; score: Spread }
+
+
 
 /** One reading that would have to change. */
 export interface CounterfactualChange {
@@ -205,57 +261,9 @@ export interface CounterfactualOptions {
 
 
 
-/** How a record is read. */
-export interface StayOptions {
-    /** Default "auto". */
-    format?: "auto" | "mimic3" | "physionet2012" | "fhir" | "long";
-    /** The name shown, for example the file's. */
-    name?: string;
-    /** Whose observations are read, where the record holds those of several patients. */
-    patient?: string;
-    /** What hour zero is, for records with dates: "first-observation" (default), "encounter-start", or a date and time. */
-    timeZero?: string;
-    /** What a long table's columns and variables are. */
-    mapping?: StayMapping;
-}
-
-/** Names of a long table's columns, and the model's variable for its names or codes ("" leaves one out on purpose). */
-export interface StayMapping {
-    columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
-    variables?: Record<string, string>;
-}
-
-/** What a record says about where it comes from; empty where it says nothing. */
-export interface RecordSource { patient: string; encounter: string; timeZero: string; basis: string[] }
-
-/** A patient of a FHIR record: `reference` is what `StayOptions.patient` takes. */
-export interface RecordPatient { reference: string; observations: number }
-
-/** What a long table holds: what its columns are known to be, and which names in them are which channel. */
-export interface RecordTable {
-    columns: string[];
-    roles: { time?: string; variable?: string; value?: string; unit?: string; patient?: string };
-    variables: { name: string; count: number; channel?: string }[];
-    patients: string[];
-}
-
-/** What the caller of `riskAssessment` knows and the engine does not. */
-export interface AssessmentContext {
-    /** Index of the explained output, default 0. */
-    target?: number;
-    /** When the assessment was made, as a FHIR instant; without it the resource has no date and no provenance. */
-    recorded?: string;
-    /** The patient, where the record names none, for example "Patient/17". */
-    subject?: string;
-    /** How it was explained, for people. */
-    method?: string;
-}
-
-
-
 /** One stay of a cohort. */
 export interface CohortRow {
-    name: string; probability?: number; predictedLabel?: number; label?: number; raising: Driver[]; lowering: Driver[];
+    name: string; probability?: number; predictedLabel?: number; label?: number; raising: Finding[]; lowering: Finding[];
     nSkipped: number; nImplausible: number; nNotes: number; error?: string;
 }
 
@@ -332,7 +340,7 @@ export interface ScaleFacts { ticks: [number, number, number]; beyond: number }
 /** What follows an edit at once. */
 export interface Glance {
     strips: Strip[];
-    summary: Summary;
+    summary: Prediction;
     isMagnitude: boolean;
     scales: { input?: ScaleFacts; lrp?: ScaleFacts; gradient?: ScaleFacts };
     /** Relevance of the rows, over the steps that are shown. */
@@ -341,6 +349,84 @@ export interface Glance {
     course?: { row: number; facts: CourseFacts; firstStep: number };
     /** `[rows * steps]`: NaN where a value was not measured, or is none that is written as a number. */
     numbers?: Float64Array;
+}
+
+
+
+/** What a channel contributed over all hours: relevance, and its magnitude as a share (0..1) of all effects. */
+export interface Contribution { row: number; relevance: number; share: number }
+
+/** A run of one channel's readings that raised or lowered the output together. */
+export interface Finding {
+    row: number; channel: string; unit: string;
+    /** The step of the first reading, and the one after the last. */
+    steps: [number, number];
+    /** The same, in hours. */
+    hours: [number, number];
+    /** The step up to which the last reading was carried forward. */
+    until: number;
+    /** Of values and of their being measured, over `steps[0]` to `until`; and its magnitude as a share (0..1) of all effects. */
+    relevance: number; share: number;
+    /** Whether more of it is of the readings' being there than of what they say. */
+    isOfMeasuring: boolean;
+    atPeak: ShownValue; range: [ShownValue, ShownValue]; nReadings: number;
+    /** The output had nothing been known of the channel from `steps[0]` to `until`, and had these readings been normal. */
+    without: number; atNormal: number;
+}
+
+/** A channel that was never charted: the network assumes its normal value, and that moved the output. */
+export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
+
+/** What a prediction and its explanation rest on; `assumedShare` is the part of all effects on values nobody measured. */
+export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
+
+/** The prediction at a glance. */
+export interface Prediction { outcome: string; probability: number; isProbability: boolean; threshold: number; predictedLabel: number }
+
+/** What an explanation says: the same for the page, the element, messages, resources, reports and tables. */
+export interface Summary extends Prediction {
+    /** One a channel, in the manifest's order. */
+    channels: Contribution[];
+    /** What raised and what lowered the output, strongest first, at most three each; only what the network bears out. */
+    raising: Finding[]; lowering: Finding[];
+    assumed: Assumed[];
+    coverage: Coverage;
+}
+
+
+
+/** What a record says about where it comes from; empty where it says nothing. */
+export interface RecordSource { patient: string; encounter: string; timeZero: string; basis: string[] }
+
+/** A patient of a FHIR record: `reference` is what `StayOptions.patient` takes; `name` and `span` are for people. */
+export interface RecordPatient { reference: string; name: string; observations: number; span: string }
+
+/**
+ * What a table holds: what its columns are known to be, and which names in them, or columns of a wide table, are which
+ * channel in which unit.
+ */
+export interface RecordTable {
+    columns: string[];
+    roles: { time?: string; variable?: string; value?: string; unit?: string; patient?: string; encounter?: string };
+    isWide: boolean;
+    variables: { name: string; count: number; channel?: string; unit?: string }[];
+    patients: string[];
+    timeUnit?: string;
+}
+
+/** The texts of a file, which may be an archive, and what else stands in it, each with the reason why it is not read. */
+export interface RecordFiles { files: { name: string; text: string }[]; leftOut: string[] }
+
+/** What the caller of `riskAssessment` knows and the engine does not. */
+export interface AssessmentContext {
+    /** Index of the explained output, default 0. */
+    target?: number;
+    /** When the assessment was made, as a FHIR instant; without it the resource has no date and no provenance. */
+    recorded?: string;
+    /** The patient, for example "Patient/17"; another than the record's is refused. */
+    subject?: string;
+    /** How it was explained, for people. */
+    method?: string;
 }
 
 
@@ -542,41 +628,36 @@ export interface Inspection {
     relevance?: Amounts; gradient?: Amounts;
 }
 
-/** One channel's relevance over all hours, and its share of all channels' magnitudes. */
-export interface Driver { row: number; channel: string; relevance: number; share: number }
-
-/** What an explanation says at a glance. */
-export interface Summary {
-    outcome: string; probability: number; isProbability: boolean; threshold: number; predictedLabel: number;
-    raising: Driver[]; lowering: Driver[];
-}
 
 
+export type Verdict = "holds" | "shaky" | "does not hold";
 
-export type Verdict = "holds" | "weak" | "fails";
-
-/** What is asked of an explanation, the number that decides, and from where on it holds and is weak. */
+/** What is asked of an explanation, the number with its interval, and whether the verdict is made of it. */
 export interface TrustAnswer {
-    question: "deletion" | "insertion" | "sensitivity-n" | "max-sensitivity" | "randomisation" | "epsilon";
-    value: number; verdict: Verdict; holds: number; weak: number;
+    question: "follows" | "finds" | "noise" | "shuffles" | "epsilon";
+    value: number; interval: [low: number, high: number]; decides: boolean;
 }
 
-/** How far an explanation holds for this stay and this network; docs/methods.md says what each number is. */
+/** How far an explanation holds for this stay and this network; docs/holds.md says what each number is. */
 export interface Trust {
     measurements: number;
-    curves: {
-        parts: number[]; deletion: number[]; insertion: number[]; random: [number[], number[], number[]];
-        deletionArea: number; insertionArea: number; randomAreas: number[];
-        /** The middle 90 % of the random areas, and their median. */
-        randomArea: [low: number, median: number, high: number];
-    };
-    sensitivityN: [size: number, correlation: number][];
-    maxSensitivity?: number;
-    randomisation: [node: string, correlation: number][];
+    /** Runs of the network that the deciding answers are made of. */
+    runs: number;
+    /** How far the best additive picture goes with the score: what the map is measured by. */
+    ceiling: number;
+    curves: { parts: number[]; deletion: [map: number[], best: number[]]; insertion: [map: number[], best: number[]] };
+    /** The tenth of the measurements that the map names first: what it says of them, and what the score loses without them. */
+    firstTenth: [said: number, lost: number];
+    shuffles: number[];
     epsilons: [epsilon: number, correlation: number][];
     answers: TrustAnswer[];
+    /** How probable it is that the map finds what the network goes by; the verdict is a word for it. */
+    probability: number;
     verdict: Verdict;
 }
+
+/** A map from elsewhere, `[steps * columns]`, row-major like the input. */
+export interface GivenMap { relevance: Float32Array }
 
 /** How far two explanations agree, measurement by measurement; `opposite` lists [channel, step] where they differ in sign. */
 export interface MethodAgreement { rankCorrelation: number; topOverlap: number; signAgreement: number; opposite: [channel: number, step: number][] }
@@ -814,6 +895,10 @@ export class Explanation {
      */
     showSigns(): void;
     /**
+     * How many networks agree with the sign of the mean, cell by cell, `[steps * columns]`; absent for one network.
+     */
+    readonly agreement: Uint32Array | undefined;
+    /**
      * Whether the pictures show magnitudes instead of signed relevance.
      */
     readonly isMagnitude: boolean;
@@ -828,6 +913,14 @@ export class Explanation {
      * The whole score before the sigmoid, whatever part of it was decomposed.
      */
     readonly logit: number;
+    /**
+     * The explanation of each network, where there are several; empty else.
+     */
+    readonly members: Explanation[];
+    /**
+     * Why something is missing (`residual`), in words, where integrated gradients stopped before they were exact.
+     */
+    readonly note: string | undefined;
     /**
      * The output as the model gives it.
      */
@@ -948,9 +1041,18 @@ export class Model {
      */
     predict(input: Float32Array | number[]): Float32Array;
     /**
+     * Another handle on the same network, to be freed on its own.
+     */
+    share(): Model;
+    /**
      * Columns of the input.
      */
     readonly columns: number;
+    /**
+     * Where the manifest comes from: `"inside"` the model's file; `"beside"` it, as an argument; `"in-place"` of the one
+     * inside; `"built-in"` where there was none.
+     */
+    readonly manifestSource: "inside" | "beside" | "in-place" | "built-in";
     /**
      * What the model's columns and outputs mean.
      *
@@ -966,6 +1068,75 @@ export class Model {
      * Number of weights and biases.
      */
     readonly parameters: number;
+    /**
+     * Steps of the input.
+     */
+    readonly steps: number;
+}
+
+/**
+ * Networks that read the same columns, shown as one: their mean, how far they spread, and what they agree on.
+ */
+export class Models {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * The mean of the networks' explanations, which explains their mean score. It has `agreement` and `members`.
+     *
+     * # Errors
+     * Throws as `Model.explain`, and names the network.
+     */
+    explain(input: Float32Array | number[], options?: ExplainOptions | null): Explanation;
+    /**
+     * Puts networks together, each a `Model`, which stays usable, or the bytes of an ONNX file. `manifest` is JSON text
+     * that takes the place of the files' own where bytes are given.
+     *
+     * # Errors
+     * Throws where a file cannot be read, and where networks differ in steps, columns, outputs or what these mean: the
+     * message names the network and what differs.
+     */
+    constructor(models: (Model | Uint8Array)[], manifest?: string | null);
+    /**
+     * The mean of the networks' outputs for `[steps * columns]` numbers, row-major, in model units.
+     *
+     * # Errors
+     * Throws as `Model.predict`, and names the network.
+     */
+    predict(input: Float32Array | number[]): Float32Array;
+    /**
+     * What each network makes of one output, and how far they spread; `target` is 0 unless given.
+     *
+     * # Errors
+     * Throws as `predict`, and where there is no such output.
+     */
+    together(input: Float32Array | number[], target?: number | null): Together;
+    /**
+     * Columns of the input.
+     */
+    readonly columns: number;
+    /**
+     * How many networks there are.
+     */
+    readonly count: number;
+    /**
+     * How many of them have to agree before what they say is said: at least four of five.
+     */
+    readonly enough: number;
+    /**
+     * What the columns and outputs of all of them mean.
+     *
+     * # Errors
+     * Never in practice: a manifest is plain data.
+     */
+    readonly manifest: Manifest;
+    /**
+     * The networks, each by a new handle.
+     */
+    readonly models: Model[];
+    /**
+     * A name for each number that the networks return.
+     */
+    readonly outputs: string[];
     /**
      * Steps of the input.
      */
@@ -1075,12 +1246,12 @@ export class Stay {
      */
     knownUntil(model: Model, steps: number): Stay;
     /**
-     * Reads a record for a model.
+     * Reads a record for a model: its text, or the bytes of its file, which may be compressed.
      *
      * # Errors
      * Throws where the record cannot be read; the message names the line, the variable and what to do.
      */
-    static parse(text: string, model: Model, options?: StayOptions | null): Stay;
+    static parse(text: string | Uint8Array, model: Model, options?: StayOptions | null): Stay;
     /**
      * The model's input, `[steps * columns]`, row-major, in model units.
      */
@@ -1236,6 +1407,15 @@ export function disputedCells(model: Model, explanations: Explanation[], options
 export function explainRecord(model: Model, name: string, text: string, options?: ExplainOptions | null): ExplainedRecord;
 
 /**
+ * Explains one output as `Model.explain` does, with progress: of integrated gradients in derivatives, of which fewer than
+ * all that are allowed may be enough, of occlusion in measurements. The task's result is an `Explanation`.
+ *
+ * # Errors
+ * Throws as `Model.explain`.
+ */
+export function explainTask(model: Model, input: Float32Array | number[], options?: ExplainOptions | null): Task;
+
+/**
  * Where each cell of a model's pictures stands.
  *
  * # Errors
@@ -1333,6 +1513,14 @@ export function paintPicture(canvas: HTMLCanvasElement | OffscreenCanvas, model:
 export function paintTotals(rows: HTMLCanvasElement | OffscreenCanvas, steps: HTMLCanvasElement | OffscreenCanvas, kind: PictureKind, model: Model, stay: Stay, explanation?: Explanation | null, options?: PaintOptions | null, barWidth?: number | null): void;
 
 /**
+ * The same as the comments under a table: every line begins with `#`, and none holds what a spreadsheet would compute.
+ *
+ * # Errors
+ * As `provenanceLines`.
+ */
+export function provenanceComments(provenance: Provenance): string;
+
+/**
  * The footer that stands under everything that is taken away, line by line.
  *
  * # Errors
@@ -1341,12 +1529,21 @@ export function paintTotals(rows: HTMLCanvasElement | OffscreenCanvas, steps: HT
 export function provenanceLines(provenance: Provenance): string[];
 
 /**
- * What drove the prediction: channels, hours and values, by the columns that `options.part` shows.
+ * Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
+ * input, to be painted, compared and audited like any other.
  *
  * # Errors
- * Throws when the explanation belongs to another model, or an option is wrong.
+ * Throws where the file cannot be read; the message names the line or the part, and what to do.
  */
-export function reading(model: Model, stay: Stay, explanation: Explanation, options?: PaintOptions | null): Reading;
+export function readExplanation(model: Model, input: Float32Array | number[], bytes: Uint8Array | number[]): Explanation;
+
+/**
+ * The texts of a file from its bytes: gzip and zip are opened, UTF-16 is decoded, and what is no text is named.
+ *
+ * # Errors
+ * Throws where the file is no text, is damaged, or holds more than is read.
+ */
+export function recordFiles(name: string, bytes: Uint8Array | number[]): RecordFiles;
 
 /**
  * The patients of a FHIR record, for a choice to be made before it is read.
@@ -1357,8 +1554,7 @@ export function reading(model: Model, stay: Stay, explanation: Explanation, opti
 export function recordPatients(text: string): RecordPatient[];
 
 /**
- * What a long table holds, for a choice to be made before it is read. `columns` names columns as
- * `StayMapping.columns` does.
+ * What a table holds, for a choice to be made before it is read. `columns` names columns as `StayMapping.columns` does.
  *
  * # Errors
  * Throws where the text is empty, or `columns` names a column that is not there.
@@ -1428,13 +1624,12 @@ export function strongestCells(model: Model, stay: Stay, explanation: Explanatio
 export function summariseTrust(rows: TrustRow[], resamples?: number | null, seed?: number | null): TrustSummary;
 
 /**
- * The prediction at a glance: probability, threshold, label and the channels that raise and lower it most, by the
- * columns that `options.part` shows.
+ * What an explanation of a stay says. The network is run some ten times, on what the findings change.
  *
  * # Errors
- * When the explanation belongs to another model, or an option is wrong.
+ * When the explanation or the stay belongs to another model, or the model has no such output.
  */
-export function summary(model: Model, explanation: Explanation, target?: number | null, options?: PaintOptions | null): Summary;
+export function summary(model: Model, stay: Stay, explanation: Explanation, target?: number | null): Summary;
 
 /**
  * A stay and its explanation as CSV: one line a channel and hour.
@@ -1464,18 +1659,33 @@ export function totals(kind: PictureKind, model: Model, stay: Stay, explanation?
 export function trustStaysTask(model: Model, records: TrustRecord[], options?: ExplainOptions | null): Task;
 
 /**
- * Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made; an
- * explanation that is given is taken as it is, else it is made first.
+ * Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made, and
+ * `baseline` among them what it is against; an explanation that is given is taken as it is, else it is made first. A map
+ * from elsewhere, `{ relevance }`, is asked what decides; what has to make it again is not asked.
  *
  * # Errors
- * Throws for an input of the wrong length, and for options that are unknown or out of range.
+ * Throws for an input or a map of the wrong length, and for options that are unknown or out of range.
  */
-export function trustTask(model: Model, input: Float32Array | number[], options?: ExplainOptions | null, explanation?: Explanation | null): Task;
+export function trustTask(model: Model, input: Float32Array | number[], options?: ExplainOptions | null, explanation?: Explanation | GivenMap | null): Task;
+
+/**
+ * Cells of the pictures, `row * steps + step` each, in whose sign fewer than four of five networks agree with the mean.
+ * There are none where one network explains, or where magnitudes are shown, which have no sign.
+ *
+ * # Errors
+ * When an option is wrong, or the explanation is none or belongs to another model.
+ */
+export function unsureCells(model: Model, explanation: Explanation, options?: PaintOptions | null): Uint32Array;
 
 /**
  * The version of this engine.
  */
 export function version(): string;
+
+/**
+ * A name as people see it: without characters that hide or turn what stands beside them.
+ */
+export function visible(text: string): string;
 
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
@@ -1489,6 +1699,7 @@ export interface InitOutput {
     readonly __wbg_explanationbatch_free: (a: number, b: number) => void;
     readonly __wbg_figure_free: (a: number, b: number) => void;
     readonly __wbg_model_free: (a: number, b: number) => void;
+    readonly __wbg_models_free: (a: number, b: number) => void;
     readonly __wbg_savedview_free: (a: number, b: number) => void;
     readonly __wbg_screen_free: (a: number, b: number) => void;
     readonly __wbg_sentence_free: (a: number, b: number) => void;
@@ -1529,11 +1740,15 @@ export interface InitOutput {
     readonly effects_groups: (a: number) => [number, number, number];
     readonly effects_strongest: (a: number) => [number, number];
     readonly explainRecord: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly explainTask: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly explainedrecord_relevance: (a: number) => [number, number];
     readonly explainedrecord_row: (a: number) => [number, number, number];
+    readonly explanation_agreement: (a: number) => [number, number];
     readonly explanation_isMagnitude: (a: number) => number;
     readonly explanation_ledger: (a: number) => [number, number, number];
     readonly explanation_logit: (a: number) => number;
+    readonly explanation_members: (a: number) => [number, number];
+    readonly explanation_note: (a: number) => [number, number];
     readonly explanation_probability: (a: number) => number;
     readonly explanation_relevance: (a: number) => [number, number];
     readonly explanation_residual: (a: number) => number;
@@ -1559,11 +1774,24 @@ export interface InitOutput {
     readonly model_explainAll: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
     readonly model_explainBatch: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly model_manifest: (a: number) => [number, number, number];
+    readonly model_manifestSource: (a: number) => [number, number];
     readonly model_new: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly model_outputs: (a: number) => [number, number];
     readonly model_parameters: (a: number) => number;
     readonly model_predict: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly model_share: (a: number) => number;
     readonly model_steps: (a: number) => number;
+    readonly models_columns: (a: number) => number;
+    readonly models_count: (a: number) => number;
+    readonly models_enough: (a: number) => number;
+    readonly models_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly models_manifest: (a: number) => [number, number, number];
+    readonly models_models: (a: number) => [number, number];
+    readonly models_new: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly models_outputs: (a: number) => [number, number];
+    readonly models_predict: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly models_steps: (a: number) => number;
+    readonly models_together: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly normalInput: (a: number) => [number, number];
     readonly occlusionTask: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly paint: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number];
@@ -1571,8 +1799,10 @@ export interface InitOutput {
     readonly paintLegend: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number, number, number];
     readonly paintPicture: (a: any, b: number, c: number, d: number, e: any) => [number, number, number];
     readonly paintTotals: (a: any, b: any, c: any, d: number, e: number, f: number, g: number, h: number) => [number, number];
+    readonly provenanceComments: (a: any) => [number, number, number, number];
     readonly provenanceLines: (a: any) => [number, number, number, number];
-    readonly reading: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly readExplanation: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly recordFiles: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly recordPatients: (a: number, b: number) => [number, number, number];
     readonly recordTable: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly replayTask: (a: number, b: number, c: number) => [number, number, number];
@@ -1594,7 +1824,7 @@ export interface InitOutput {
     readonly stay_input: (a: number) => [number, number];
     readonly stay_knownUntil: (a: number, b: number, c: number) => number;
     readonly stay_name: (a: number) => [number, number];
-    readonly stay_parse: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly stay_parse: (a: any, b: number, c: number) => [number, number, number];
     readonly stay_report: (a: number) => [number, number, number];
     readonly strongestCells: (a: number, b: number, c: any, d: number) => [number, number, number, number];
     readonly summariseTrust: (a: any, b: number, c: number) => [number, number, number];
@@ -1608,10 +1838,12 @@ export interface InitOutput {
     readonly totals: (a: any, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly trustStaysTask: (a: number, b: any, c: number) => [number, number, number];
     readonly trustTask: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly unsureCells: (a: number, b: any, c: number) => [number, number, number, number];
     readonly version: () => [number, number];
     readonly viewfile_add: (a: number, b: number, c: number, d: any, e: number) => [number, number];
     readonly viewfile_json: (a: number, b: number, c: number) => [number, number, number, number];
     readonly viewfile_new: (a: any, b: number, c: any) => [number, number, number];
+    readonly visible: (a: number, b: number) => [number, number];
     readonly __wbindgen_malloc_command_export: (a: number, b: number) => number;
     readonly __wbindgen_realloc_command_export: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_free_command_export: (a: number, b: number, c: number) => void;

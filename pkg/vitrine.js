@@ -582,6 +582,19 @@ export class Explanation {
         wasm.__wbg_explanation_free(ptr, 0);
     }
     /**
+     * How many networks agree with the sign of the mean, cell by cell, `[steps * columns]`; absent for one network.
+     * @returns {Uint32Array | undefined}
+     */
+    get agreement() {
+        const ret = wasm.explanation_agreement(this.__wbg_ptr);
+        let v1;
+        if (ret[0] !== 0) {
+            v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+            wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        }
+        return v1;
+    }
+    /**
      * Whether the pictures show magnitudes instead of signed relevance.
      * @returns {boolean}
      */
@@ -610,6 +623,29 @@ export class Explanation {
     get logit() {
         const ret = wasm.explanation_logit(this.__wbg_ptr);
         return ret;
+    }
+    /**
+     * The explanation of each network, where there are several; empty else.
+     * @returns {Explanation[]}
+     */
+    get members() {
+        const ret = wasm.explanation_members(this.__wbg_ptr);
+        var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * Why something is missing (`residual`), in words, where integrated gradients stopped before they were exact.
+     * @returns {string | undefined}
+     */
+    get note() {
+        const ret = wasm.explanation_note(this.__wbg_ptr);
+        let v1;
+        if (ret[0] !== 0) {
+            v1 = getStringFromWasm0(ret[0], ret[1]);
+            wasm.__wbindgen_free_command_export(ret[0], ret[1] * 1, 1);
+        }
+        return v1;
     }
     /**
      * The output as the model gives it.
@@ -827,6 +863,12 @@ if (Symbol.dispose) Figure.prototype[Symbol.dispose] = Figure.prototype.free;
  * A recurrent network, ready to run and to be explained.
  */
 export class Model {
+    static __wrap(ptr) {
+        const obj = Object.create(Model.prototype);
+        obj.__wbg_ptr = ptr;
+        ModelFinalization.register(obj, obj.__wbg_ptr, obj);
+        return obj;
+    }
     __destroy_into_raw() {
         const ptr = this.__wbg_ptr;
         this.__wbg_ptr = 0;
@@ -911,6 +953,23 @@ export class Model {
         return Explanation.__wrap(ret[0]);
     }
     /**
+     * Where the manifest comes from: `"inside"` the model's file; `"beside"` it, as an argument; `"in-place"` of the one
+     * inside; `"built-in"` where there was none.
+     * @returns {"inside" | "beside" | "in-place" | "built-in"}
+     */
+    get manifestSource() {
+        let deferred1_0;
+        let deferred1_1;
+        try {
+            const ret = wasm.model_manifestSource(this.__wbg_ptr);
+            deferred1_0 = ret[0];
+            deferred1_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            wasm.__wbindgen_free_command_export(deferred1_0, deferred1_1, 1);
+        }
+    }
+    /**
      * What the model's columns and outputs mean.
      *
      * # Errors
@@ -991,6 +1050,14 @@ export class Model {
         return v2;
     }
     /**
+     * Another handle on the same network, to be freed on its own.
+     * @returns {Model}
+     */
+    share() {
+        const ret = wasm.model_share(this.__wbg_ptr);
+        return Model.__wrap(ret);
+    }
+    /**
      * Steps of the input.
      * @returns {number}
      */
@@ -1000,6 +1067,175 @@ export class Model {
     }
 }
 if (Symbol.dispose) Model.prototype[Symbol.dispose] = Model.prototype.free;
+
+/**
+ * Networks that read the same columns, shown as one: their mean, how far they spread, and what they agree on.
+ */
+export class Models {
+    __destroy_into_raw() {
+        const ptr = this.__wbg_ptr;
+        this.__wbg_ptr = 0;
+        ModelsFinalization.unregister(this);
+        return ptr;
+    }
+    free() {
+        const ptr = this.__destroy_into_raw();
+        wasm.__wbg_models_free(ptr, 0);
+    }
+    /**
+     * Columns of the input.
+     * @returns {number}
+     */
+    get columns() {
+        const ret = wasm.models_columns(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * How many networks there are.
+     * @returns {number}
+     */
+    get count() {
+        const ret = wasm.models_count(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * How many of them have to agree before what they say is said: at least four of five.
+     * @returns {number}
+     */
+    get enough() {
+        const ret = wasm.models_enough(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * The mean of the networks' explanations, which explains their mean score. It has `agreement` and `members`.
+     *
+     * # Errors
+     * Throws as `Model.explain`, and names the network.
+     * @param {Float32Array | number[]} input
+     * @param {ExplainOptions | null} [options]
+     * @returns {Explanation}
+     */
+    explain(input, options) {
+        const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.models_explain(this.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Explanation.__wrap(ret[0]);
+    }
+    /**
+     * What the columns and outputs of all of them mean.
+     *
+     * # Errors
+     * Never in practice: a manifest is plain data.
+     * @returns {Manifest}
+     */
+    get manifest() {
+        const ret = wasm.models_manifest(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * The networks, each by a new handle.
+     * @returns {Model[]}
+     */
+    get models() {
+        const ret = wasm.models_models(this.__wbg_ptr);
+        var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * Puts networks together, each a `Model`, which stays usable, or the bytes of an ONNX file. `manifest` is JSON text
+     * that takes the place of the files' own where bytes are given.
+     *
+     * # Errors
+     * Throws where a file cannot be read, and where networks differ in steps, columns, outputs or what these mean: the
+     * message names the network and what differs.
+     * @param {(Model | Uint8Array)[]} models
+     * @param {string | null} [manifest]
+     */
+    constructor(models, manifest) {
+        let ptr0, len0, ptr1, len1;
+        try {
+            ptr0 = passArrayJsValueToWasm0(models, wasm.__wbindgen_malloc_command_export);
+            len0 = WASM_VECTOR_LEN;
+            ptr1 = isLikeNone(manifest) ? 0 : passStringToWasm0(manifest, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+            len1 = WASM_VECTOR_LEN;
+        } catch (e) {
+            if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
+            if (ptr0) { wasm.__externref_drop_slice_command_export(ptr0, len0); wasm.__wbindgen_free_command_export(ptr0, len0 * 4, 4); }
+            throw e;
+        }
+        const ret = wasm.models_new(ptr0, len0, ptr1, len1);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        this.__wbg_ptr = ret[0];
+        ModelsFinalization.register(this, this.__wbg_ptr, this);
+        return this;
+    }
+    /**
+     * A name for each number that the networks return.
+     * @returns {string[]}
+     */
+    get outputs() {
+        const ret = wasm.models_outputs(this.__wbg_ptr);
+        var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
+     * The mean of the networks' outputs for `[steps * columns]` numbers, row-major, in model units.
+     *
+     * # Errors
+     * Throws as `Model.predict`, and names the network.
+     * @param {Float32Array | number[]} input
+     * @returns {Float32Array}
+     */
+    predict(input) {
+        const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.models_predict(this.__wbg_ptr, ptr0, len0);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v2 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v2;
+    }
+    /**
+     * Steps of the input.
+     * @returns {number}
+     */
+    get steps() {
+        const ret = wasm.models_steps(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
+     * What each network makes of one output, and how far they spread; `target` is 0 unless given.
+     *
+     * # Errors
+     * Throws as `predict`, and where there is no such output.
+     * @param {Float32Array | number[]} input
+     * @param {number | null} [target]
+     * @returns {Together}
+     */
+    together(input, target) {
+        const val2 = +(isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+        const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.models_together(this.__wbg_ptr, ptr0, len0, val2);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+}
+if (Symbol.dispose) Models.prototype[Symbol.dispose] = Models.prototype.free;
 
 /**
  * A saved view that was opened.
@@ -1296,20 +1532,18 @@ export class Stay {
         }
     }
     /**
-     * Reads a record for a model.
+     * Reads a record for a model: its text, or the bytes of its file, which may be compressed.
      *
      * # Errors
      * Throws where the record cannot be read; the message names the line, the variable and what to do.
-     * @param {string} text
+     * @param {string | Uint8Array} text
      * @param {Model} model
      * @param {StayOptions | null} [options]
      * @returns {Stay}
      */
     static parse(text, model, options) {
         _assertClass(model, Model);
-        const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.stay_parse(ptr0, len0, model.__wbg_ptr, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        const ret = wasm.stay_parse(text, model.__wbg_ptr, isLikeNone(options) ? 0 : addToExternrefTable0(options));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -1697,6 +1931,28 @@ export function explainRecord(model, name, text, options) {
 }
 
 /**
+ * Explains one output as `Model.explain` does, with progress: of integrated gradients in derivatives, of which fewer than
+ * all that are allowed may be enough, of occlusion in measurements. The task's result is an `Explanation`.
+ *
+ * # Errors
+ * Throws as `Model.explain`.
+ * @param {Model} model
+ * @param {Float32Array | number[]} input
+ * @param {ExplainOptions | null} [options]
+ * @returns {Task}
+ */
+export function explainTask(model, input, options) {
+    _assertClass(model, Model);
+    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.explainTask(model.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return Task.__wrap(ret[0]);
+}
+
+/**
  * Where each cell of a model's pictures stands.
  *
  * # Errors
@@ -1964,6 +2220,33 @@ export function paintTotals(rows, steps, kind, model, stay, explanation, options
 }
 
 /**
+ * The same as the comments under a table: every line begins with `#`, and none holds what a spreadsheet would compute.
+ *
+ * # Errors
+ * As `provenanceLines`.
+ * @param {Provenance} provenance
+ * @returns {string}
+ */
+export function provenanceComments(provenance) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        const ret = wasm.provenanceComments(provenance);
+        var ptr1 = ret[0];
+        var len1 = ret[1];
+        if (ret[3]) {
+            ptr1 = 0; len1 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred2_0 = ptr1;
+        deferred2_1 = len1;
+        return getStringFromWasm0(ptr1, len1);
+    } finally {
+        wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
+    }
+}
+
+/**
  * The footer that stands under everything that is taken away, line by line.
  *
  * # Errors
@@ -1982,21 +2265,58 @@ export function provenanceLines(provenance) {
 }
 
 /**
- * What drove the prediction: channels, hours and values, by the columns that `options.part` shows.
+ * Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
+ * input, to be painted, compared and audited like any other.
  *
  * # Errors
- * Throws when the explanation belongs to another model, or an option is wrong.
+ * Throws where the file cannot be read; the message names the line or the part, and what to do.
  * @param {Model} model
- * @param {Stay} stay
- * @param {Explanation} explanation
- * @param {PaintOptions | null} [options]
- * @returns {Reading}
+ * @param {Float32Array | number[]} input
+ * @param {Uint8Array | number[]} bytes
+ * @returns {Explanation}
  */
-export function reading(model, stay, explanation, options) {
+export function readExplanation(model, input, bytes) {
     _assertClass(model, Model);
-    _assertClass(stay, Stay);
-    _assertClass(explanation, Explanation);
-    const ret = wasm.reading(model.__wbg_ptr, stay.__wbg_ptr, explanation.__wbg_ptr, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc_command_export);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
+        if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 4, 4); }
+        throw e;
+    }
+    const ret = wasm.readExplanation(model.__wbg_ptr, ptr0, len0, ptr1, len1);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return Explanation.__wrap(ret[0]);
+}
+
+/**
+ * The texts of a file from its bytes: gzip and zip are opened, UTF-16 is decoded, and what is no text is named.
+ *
+ * # Errors
+ * Throws where the file is no text, is damaged, or holds more than is read.
+ * @param {string} name
+ * @param {Uint8Array | number[]} bytes
+ * @returns {RecordFiles}
+ */
+export function recordFiles(name, bytes) {
+    let ptr0, len0, ptr1, len1;
+    try {
+        ptr0 = passStringToWasm0(name, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        len0 = WASM_VECTOR_LEN;
+        ptr1 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc_command_export);
+        len1 = WASM_VECTOR_LEN;
+    } catch (e) {
+        if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
+        if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
+        throw e;
+    }
+    const ret = wasm.recordFiles(ptr0, len0, ptr1, len1);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2022,8 +2342,7 @@ export function recordPatients(text) {
 }
 
 /**
- * What a long table holds, for a choice to be made before it is read. `columns` names columns as
- * `StayMapping.columns` does.
+ * What a table holds, for a choice to be made before it is read. `columns` names columns as `StayMapping.columns` does.
  *
  * # Errors
  * Throws where the text is empty, or `columns` names a column that is not there.
@@ -2220,22 +2539,21 @@ export function summariseTrust(rows, resamples, seed) {
 }
 
 /**
- * The prediction at a glance: probability, threshold, label and the channels that raise and lower it most, by the
- * columns that `options.part` shows.
+ * What an explanation of a stay says. The network is run some ten times, on what the findings change.
  *
  * # Errors
- * When the explanation belongs to another model, or an option is wrong.
+ * When the explanation or the stay belongs to another model, or the model has no such output.
  * @param {Model} model
+ * @param {Stay} stay
  * @param {Explanation} explanation
  * @param {number | null} [target]
- * @param {PaintOptions | null} [options]
  * @returns {Summary}
  */
-export function summary(model, explanation, target, options) {
+export function summary(model, stay, explanation, target) {
     _assertClass(model, Model);
+    _assertClass(stay, Stay);
     _assertClass(explanation, Explanation);
-    const val1 = +(isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
-    const ret = wasm.summary(model.__wbg_ptr, explanation.__wbg_ptr, val1, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    const ret = wasm.summary(model.__wbg_ptr, stay.__wbg_ptr, explanation.__wbg_ptr, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2320,15 +2638,16 @@ export function trustStaysTask(model, records, options) {
 }
 
 /**
- * Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made; an
- * explanation that is given is taken as it is, else it is made first.
+ * Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made, and
+ * `baseline` among them what it is against; an explanation that is given is taken as it is, else it is made first. A map
+ * from elsewhere, `{ relevance }`, is asked what decides; what has to make it again is not asked.
  *
  * # Errors
- * Throws for an input of the wrong length, and for options that are unknown or out of range.
+ * Throws for an input or a map of the wrong length, and for options that are unknown or out of range.
  * @param {Model} model
  * @param {Float32Array | number[]} input
  * @param {ExplainOptions | null} [options]
- * @param {Explanation | null} [explanation]
+ * @param {Explanation | GivenMap | null} [explanation]
  * @returns {Task}
  */
 export function trustTask(model, input, options, explanation) {
@@ -2340,6 +2659,28 @@ export function trustTask(model, input, options, explanation) {
         throw takeFromExternrefTable0(ret[1]);
     }
     return Task.__wrap(ret[0]);
+}
+
+/**
+ * Cells of the pictures, `row * steps + step` each, in whose sign fewer than four of five networks agree with the mean.
+ * There are none where one network explains, or where magnitudes are shown, which have no sign.
+ *
+ * # Errors
+ * When an option is wrong, or the explanation is none or belongs to another model.
+ * @param {Model} model
+ * @param {Explanation} explanation
+ * @param {PaintOptions | null} [options]
+ * @returns {Uint32Array}
+ */
+export function unsureCells(model, explanation, options) {
+    _assertClass(model, Model);
+    const ret = wasm.unsureCells(model.__wbg_ptr, explanation, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+    wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+    return v1;
 }
 
 /**
@@ -2356,6 +2697,26 @@ export function version() {
         return getStringFromWasm0(ret[0], ret[1]);
     } finally {
         wasm.__wbindgen_free_command_export(deferred1_0, deferred1_1, 1);
+    }
+}
+
+/**
+ * A name as people see it: without characters that hide or turn what stands beside them.
+ * @param {string} text
+ * @returns {string}
+ */
+export function visible(text) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.visible(ptr0, len0);
+        deferred2_0 = ret[0];
+        deferred2_1 = ret[1];
+        return getStringFromWasm0(ret[0], ret[1]);
+    } finally {
+        wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
     }
 }
 function __wbg_get_imports() {
@@ -2480,6 +2841,10 @@ function __wbg_get_imports() {
             const ret = arg0.getContext(getStringFromWasm0(arg1, arg2));
             return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
         }, arguments); },
+        __wbg_get_2080c49015e35254: function() { return handleError(function (arg0, arg1) {
+            const ret = Reflect.get(arg0, arg1);
+            return ret;
+        }, arguments); },
         __wbg_get_635eea311fa1a291: function() { return handleError(function (arg0, arg1) {
             const ret = Reflect.get(arg0, arg1);
             return ret;
@@ -2510,6 +2875,16 @@ function __wbg_get_imports() {
             let result;
             try {
                 result = arg0 instanceof CanvasRenderingContext2D;
+            } catch (_) {
+                result = false;
+            }
+            const ret = result;
+            return ret;
+        },
+        __wbg_instanceof_Float32Array_94718abab7dc1d7f: function(arg0) {
+            let result;
+            try {
+                result = arg0 instanceof Float32Array;
             } catch (_) {
                 result = false;
             }
@@ -2600,8 +2975,16 @@ function __wbg_get_imports() {
             const ret = arg0.length;
             return ret;
         },
+        __wbg_length_6e9d2869242cabf3: function(arg0) {
+            const ret = arg0.length;
+            return ret;
+        },
         __wbg_length_b03a0fabb109b1e9: function(arg0) {
             const ret = arg0.length;
+            return ret;
+        },
+        __wbg_model_new: function(arg0) {
+            const ret = Model.__wrap(arg0);
             return ret;
         },
         __wbg_new_13de428334042d26: function(arg0) {
@@ -2659,6 +3042,9 @@ function __wbg_get_imports() {
         __wbg_prototypesetcall_13162965d1fe7aa3: function(arg0, arg1, arg2) {
             Uint8Array.prototype.set.call(getArrayU8FromWasm0(arg0, arg1), arg2);
         },
+        __wbg_prototypesetcall_22b1bb88c4ec5c5a: function(arg0, arg1, arg2) {
+            Float32Array.prototype.set.call(getArrayF32FromWasm0(arg0, arg1), arg2);
+        },
         __wbg_push_c9f4893fc209f768: function(arg0, arg1) {
             const ret = arg0.push(arg1);
             return ret;
@@ -2701,6 +3087,12 @@ function __wbg_get_imports() {
         __wbg_set_width_eb3001e1dcabb909: function(arg0, arg1) {
             arg0.width = arg1 >>> 0;
         },
+        __wbg_share_2794de95403dc550: function() { return handleError(function (arg0) {
+            const ret = arg0.share();
+            _assertClass(ret, Model);
+            var ptr1 = ret.__destroy_into_raw();
+            return ptr1;
+        }, arguments); },
         __wbg_share_8992478d68ff7a9b: function() { return handleError(function (arg0) {
             const ret = arg0.share();
             _assertClass(ret, Explanation);
@@ -2770,6 +3162,9 @@ const FigureFinalization = (typeof FinalizationRegistry === 'undefined')
 const ModelFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_model_free(ptr, 1));
+const ModelsFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {}, unregister: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_models_free(ptr, 1));
 const SavedViewFinalization = (typeof FinalizationRegistry === 'undefined')
     ? { register: () => {}, unregister: () => {} }
     : new FinalizationRegistry(ptr => wasm.__wbg_savedview_free(ptr, 1));
