@@ -153,7 +153,12 @@ const TIMED: [&str; 6] = [
 fn timed() -> Vec<(&'static str, Options, bool)> {
     let as_on_the_page = |(name, options, many): (&'static str, Options, bool)| {
         let is_paper = matches!(options.method, Method::Lrp | Method::AbsGradient | Method::GradientXInput);
-        (name, Options { quantity: is_paper.then_some(Quantity::Paper).or(options.quantity), ..options }, many)
+        // An integral that is cut off is refused: on the demo network it goes on to its tolerance, as on the page.
+        (
+            name,
+            Options { quantity: is_paper.then_some(Quantity::Paper).or(options.quantity), steps: None, ..options },
+            many,
+        )
     };
     methods().into_iter().filter(|(name, ..)| TIMED.contains(name)).map(as_on_the_page).collect()
 }
