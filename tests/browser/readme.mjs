@@ -152,10 +152,7 @@ export const DRIVE = {
       await run("return document.querySelector('tr[aria-current] td:last-child').textContent"),
       `${inNode(said)}%`,
     );
-    assert.match(
-      await run("return document.querySelector('#reasons').textContent"),
-      /^Raised by .*Lowered by/,
-    );
+    assert.match(await run("return document.querySelector('#reasons').textContent"), /^Raised by .*Lowered by/);
   },
   "/examples/element/": async ({ go, run, wait }, { origin, said }) => {
     await go(`${origin}/examples/element/`);

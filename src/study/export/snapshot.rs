@@ -42,7 +42,7 @@ pub struct Snapshot {
     pub explanations: Vec<Explained>,
     /// How the pictures are painted: kept for the page as it gave it.
     pub view: serde_json::Value,
-    /// SHA-256 of each of the parts that nothing in the file proves, as they were saved: [`SEALED`].
+    /// SHA-256 of each of the parts that nothing in the file proves, as they were saved: `SEALED`.
     #[serde(default)]
     pub digests: BTreeMap<String, String>,
 }
