@@ -283,7 +283,8 @@ def check_text(text, columns):
 
 def check_codes(codes, channels):
     """The frame of a table of codes; its entries are checked by the engine, and by docs/manifest.schema.json."""
-    fields(codes, "codes", ("format", "variables"), ("systems", "unit_names", "columns", "excluded", "panels"))
+    optional = ("systems", "unit_names", "columns", "time_units", "withdrawn", "excluded", "panels", "relations")
+    fields(codes, "codes", ("format", "variables"), optional)
     check("codes.format", codes["format"] == "vitrine-codes/1", 'has to be "vitrine-codes/1"')
     check("codes.variables", isinstance(codes["variables"], list), "has to be a list")
     names = {channel["name"] for channel in channels}

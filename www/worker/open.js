@@ -41,7 +41,10 @@ async function openAll(state, request, context) {
     }
     // While this one paused, another request may have changed what is open: parts of `next` would be its leavings.
     if (state.open !== open) throw new Error("the stay was changed while it was being explained; explain it again");
-    const view = look(next);
+    // Painted anew it is the same view: what is asked of the one before still holds.
+    const isPaint = !request.model && !request.stay && !request.method;
+    if (isPaint) screens.forget();
+    const view = isPaint ? lookAgain(next) : look(next);
     state.replace(next);
     transferPictures(view, context);
     return view;
