@@ -22,7 +22,7 @@ use vitrine::Model;
 use vitrine::engine::explain::Options;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::stay::{Format, Stay};
-use vitrine::study::table::{Cell, line};
+use vitrine::study::table::{CsvCell, line};
 
 const USAGE: &str = "explain MODEL.onnx FOLDER OUT.csv [--threads N] [--cells]";
 const ENDINGS: [&str; 5] = ["csv", "txt", "psv", "json", "ndjson"];
@@ -44,7 +44,7 @@ fn main() -> Result<()> {
     let header = header(&model, request.cells);
     let done = resume(&request.out, &header)?;
     let all = records(&request.folder)?;
-    let is_done = |file: &PathBuf| done.contains(&Cell::from(name(file).as_str()).to_string());
+    let is_done = |file: &PathBuf| done.contains(&CsvCell::from(name(file).as_str()).to_string());
     let todo: Vec<PathBuf> = all.into_iter().filter(|file| !is_done(file)).collect();
     let out = BufWriter::new(OpenOptions::new().append(true).open(&request.out)?);
     let (sender, receiver) = channel();
@@ -116,10 +116,11 @@ fn name(file: &Path) -> String {
 
 fn header(model: &Model, cells: bool) -> String {
     let quantities = ["stay", "error", "probability", "score", "residual", "biases", "initial_states", "epsilon"];
-    let mut columns = quantities.map(Cell::from).to_vec();
+    let mut columns = quantities.map(CsvCell::from).to_vec();
     for channel in &model.manifest().channels {
         if cells {
-            columns.extend((0..model.n_steps()).map(|step| Cell::from(format!("{} @{step}", channel.name).as_str())));
+            columns
+                .extend((0..model.n_steps()).map(|step| CsvCell::from(format!("{} @{step}", channel.name).as_str())));
         } else {
             columns.push(channel.name.as_str().into());
         }
@@ -175,7 +176,7 @@ fn row(
         [it.probability, it.score, it.residual(), ledger.biases, ledger.initial_states, ledger.epsilon].map(Some)
     });
     let numbers = quantities.unwrap_or_default().into_iter().chain(amounts(model, found, cells));
-    line([Cell::from(stay), error.as_deref().into()].into_iter().chain(numbers.map(Cell::from)))
+    line([CsvCell::from(stay), error.as_deref().into()].into_iter().chain(numbers.map(CsvCell::from)))
 }
 
 /// The relevance of every channel, or of every channel and step; nothing of a record that could not be read.

@@ -340,14 +340,14 @@ impl Model {
 /// An explanation on its way, unit by unit where its method takes many runs.
 #[derive(Debug)]
 pub struct Explaining<N> {
-    work: Work<N>,
+    work: ExplainingWork<N>,
     method: Method,
     /// The probability shown is tract's.
     probability: f64,
 }
 
 #[derive(Debug)]
-enum Work<N> {
+enum ExplainingWork<N> {
     /// Done in one unit.
     Done(Box<Relevance>),
     /// A unit is some derivatives.
@@ -377,18 +377,18 @@ impl<N: Network + AsRef<Model> + Clone> Explaining<N> {
             Method::Occlusion if model.words.is_some() => {
                 // A word cannot be carried forward: the baseline's word takes its place.
                 let groups = (0..input.len()).map(|index| vec![index]).collect();
-                Work::Words(Box::new(Occlusion::new(scorer, Replacement::new(input, &baseline(), groups))?))
+                ExplainingWork::Words(Box::new(Occlusion::new(scorer, Replacement::new(input, &baseline(), groups))?))
             }
             Method::Occlusion => {
                 let removal = Removal::new(&model.manifest, input, By::Measurement);
-                Work::Measurements(Box::new(Occlusion::new(scorer, removal)?))
+                ExplainingWork::Measurements(Box::new(Occlusion::new(scorer, removal)?))
             }
             Method::IntegratedGradients => {
-                Work::Integral(Box::new(Integral::new(scorer, trace, &baseline(), options.steps())?))
+                ExplainingWork::Integral(Box::new(Integral::new(scorer, trace, &baseline(), options.steps())?))
             }
             method => {
                 let baseline = if method.is_against_baseline() { baseline() } else { Vec::new() };
-                Work::Done(Box::new(Request { options: *options, baseline }.explain_trace(&scorer, trace)?))
+                ExplainingWork::Done(Box::new(Request { options: *options, baseline }.explain_trace(&scorer, trace)?))
             }
         };
         Ok(Self { work, method: options.method, probability: f64::from(trace.outputs[options.target]) })
@@ -400,28 +400,28 @@ impl<N: Network> Job for Explaining<N> {
 
     fn advance(&mut self) -> Result<bool> {
         match &mut self.work {
-            Work::Done(_) => Ok(true),
-            Work::Integral(job) => job.advance(),
-            Work::Measurements(job) => job.advance(),
-            Work::Words(job) => job.advance(),
+            ExplainingWork::Done(_) => Ok(true),
+            ExplainingWork::Integral(job) => job.advance(),
+            ExplainingWork::Measurements(job) => job.advance(),
+            ExplainingWork::Words(job) => job.advance(),
         }
     }
 
     fn progress(&self) -> Progress {
         match &self.work {
-            Work::Done(_) => Progress { done: 1, total: 1 },
-            Work::Integral(job) => job.progress(),
-            Work::Measurements(job) => job.progress(),
-            Work::Words(job) => job.progress(),
+            ExplainingWork::Done(_) => Progress { done: 1, total: 1 },
+            ExplainingWork::Integral(job) => job.progress(),
+            ExplainingWork::Measurements(job) => job.progress(),
+            ExplainingWork::Words(job) => job.progress(),
         }
     }
 
     fn finish(self) -> Result<Relevance> {
         let relevance = match self.work {
-            Work::Done(relevance) => *relevance,
-            Work::Integral(job) => job.finish()?,
-            Work::Measurements(job) => job.finish()?.relevance,
-            Work::Words(job) => job.finish()?.relevance,
+            ExplainingWork::Done(relevance) => *relevance,
+            ExplainingWork::Integral(job) => job.finish()?,
+            ExplainingWork::Measurements(job) => job.finish()?.relevance,
+            ExplainingWork::Words(job) => job.finish()?.relevance,
         };
         complete::check(self.method, &relevance)?;
         Ok(Relevance { probability: self.probability, ..relevance })

@@ -9,14 +9,14 @@ mod target;
 
 pub use moves::Moves;
 pub(crate) use moves::copy_spans;
-pub use stencil::{Offset, Row, Stencil};
+pub use stencil::{Offset, Stencil, StencilRow};
 pub use target::{Link, Target};
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::engine::function::Function;
-use crate::engine::recurrence::{Layer, Layout};
+use crate::engine::recurrence::{Layer, LayerLayout};
 
 /// Index of a value: 0 is the model's input.
 pub type ValueId = usize;
@@ -194,7 +194,7 @@ pub struct Recurrent {
     /// The weights.
     pub layer: Layer,
     /// The sizes.
-    pub layout: Layout,
+    pub layout: LayerLayout,
     /// The input.
     pub input: ValueId,
     /// Length of each sequence; all full where there is none.

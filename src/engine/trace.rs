@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::engine::graph::{Embed, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, Target, ValueId};
 use crate::engine::recurrence::LayerInput;
-use crate::engine::recurrence::together::{self, Reading};
+use crate::engine::recurrence::together::{self, ReadLayer};
 use crate::error::{Error, Kind, Place, Result};
 
 /// The recorded values of one run.
@@ -106,8 +106,8 @@ impl Trace {
 
     /// A recurrent layer and what it read in this run.
     #[must_use]
-    pub fn reading<'a>(&'a self, op: &'a Recurrent) -> Reading<'a> {
-        Reading { layer: &op.layer, layout: &op.layout, input: self.layer_input(op) }
+    pub fn reading<'a>(&'a self, op: &'a Recurrent) -> ReadLayer<'a> {
+        ReadLayer { layer: &op.layer, layout: &op.layout, input: self.layer_input(op) }
     }
 
     /// Checks that `other`, computed another way, has the same values.

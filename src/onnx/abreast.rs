@@ -15,11 +15,11 @@ use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
 use super::input::{Feed, Number};
-use super::record::Record;
+use super::record::RecordedOutlet;
 use super::wire::floats;
 use super::wire::recurrent::TAPE;
 use crate::engine::graph::{Element, Graph, INPUT, Initial, Moves, Operation, Recurrent, Site, ValueId};
-use crate::engine::recurrence::together::{self, Reading};
+use crate::engine::recurrence::together::{self, ReadLayer};
 use crate::engine::recurrence::{LayerInput, LayerOutput};
 
 /// Outputs of each of the nodes: Y, `Y_h`, `Y_c` and the tape.
@@ -129,7 +129,7 @@ impl Member {
             .map(|moves| moves.map(|moves| moves.fetch(&source)))
     }
 
-    fn reading<'a>(&'a self, [x, initial_h, initial_c]: &'a [Option<Vec<f32>>; 3]) -> Reading<'a> {
+    fn reading<'a>(&'a self, [x, initial_h, initial_c]: &'a [Option<Vec<f32>>; 3]) -> ReadLayer<'a> {
         let input = LayerInput {
             x: x.as_deref().unwrap_or_default(),
             lengths: self.op.lengths.as_deref(),
@@ -137,7 +137,7 @@ impl Member {
             initial_h: initial_h.as_deref(),
             initial_c: initial_c.as_deref(),
         };
-        Reading { layer: &self.op.layer, layout: &self.op.layout, input }
+        ReadLayer { layer: &self.op.layer, layout: &self.op.layout, input }
     }
 
     fn recorded(&self, x: Option<Vec<f32>>, out: LayerOutput) -> Recorded {
@@ -178,7 +178,7 @@ pub(super) fn join(
     model: &mut TypedModel,
     graph: &Graph,
     outlets: &mut Vec<OutletId>,
-    records: &mut Vec<Record>,
+    records: &mut Vec<RecordedOutlet>,
     feeds: &[Feed],
 ) -> TractResult<()> {
     let mut places = vec![None; graph.lens[INPUT]];
@@ -208,7 +208,7 @@ pub(super) fn join(
         }
     }
     joining.wire()?;
-    let handed_over: HashSet<Record> = joining.handed_over.into_iter().collect();
+    let handed_over: HashSet<RecordedOutlet> = joining.handed_over.into_iter().collect();
     let mut is_left = records.iter().map(|record| !handed_over.contains(record)).collect::<Vec<_>>().into_iter();
     outlets.retain(|_| is_left.next().unwrap_or(true));
     records.retain(|record| !handed_over.contains(record));
@@ -220,7 +220,7 @@ struct Joining<'a> {
     graph: &'a Graph,
     outlets: &'a mut [OutletId],
     /// Which of the outlets each record is of.
-    at: HashMap<Record, usize>,
+    at: HashMap<RecordedOutlet, usize>,
     /// For each number of the input, which of the model's inputs holds it, and where.
     places: &'a [Option<(usize, usize)>],
     /// What the operator reads.
@@ -232,7 +232,7 @@ struct Joining<'a> {
     /// Where each value that it makes stands in its list.
     made: HashMap<ValueId, usize>,
     /// What the operators wired so far hand over by themselves.
-    handed_over: Vec<Record>,
+    handed_over: Vec<RecordedOutlet>,
 }
 impl Joining<'_> {
     /// Puts a stage behind those of the operator, where it reads nothing that tract would have to compute in between.
@@ -259,7 +259,7 @@ impl Joining<'_> {
     fn member(&mut self, index: usize) -> Option<Member> {
         // Masks are switches, which are not numbers to tract.
         let op = self.graph.recurrent(index).filter(|op| op.mask.is_none())?.clone();
-        let node = self.outlet(Record::Tape(index))?.node;
+        let node = self.outlet(RecordedOutlet::Tape(index))?.node;
         let outlets = (0..N_OUTPUTS).map(|slot| OutletId::new(node, slot));
         let facts = outlets
             .map(|outlet| self.model.outlet_fact(outlet).ok().map(TypedFact::without_value))
@@ -304,7 +304,7 @@ impl Joining<'_> {
             let (feed, index) = self.places[site.index]?;
             (*self.model.inputs.get(feed)?, index)
         } else {
-            (self.outlet(Record::Value(site.value))?, site.index)
+            (self.outlet(RecordedOutlet::Value(site.value))?, site.index)
         };
         if let Some(known) = self.known.get(&outlet) {
             return Some(Site { value: *known, index });
@@ -318,7 +318,7 @@ impl Joining<'_> {
         Some(Site { value: self.sources.len() - 1, index })
     }
 
-    fn outlet(&self, record: Record) -> Option<OutletId> {
+    fn outlet(&self, record: RecordedOutlet) -> Option<OutletId> {
         Some(self.outlets[*self.at.get(&record)?])
     }
 
@@ -329,10 +329,10 @@ impl Joining<'_> {
         self.made.clear();
         let members = || chain.stages.iter().flatten();
         let olds: Vec<usize> =
-            members().filter_map(|member| Some(self.outlet(Record::Tape(member.index))?.node)).collect();
+            members().filter_map(|member| Some(self.outlet(RecordedOutlet::Tape(member.index))?.node)).collect();
         let Some(first) = olds.first() else { return Ok(()) };
-        let values = chain.made.iter().map(|(value, _)| Record::Value(*value));
-        self.handed_over.extend(values.chain(members().map(|member| Record::Tape(member.index))));
+        let values = chain.made.iter().map(|(value, _)| RecordedOutlet::Value(*value));
+        self.handed_over.extend(values.chain(members().map(|member| RecordedOutlet::Tape(member.index))));
         let name = self.model.node(*first).name.clone();
         let op = Abreast(Arc::new(chain));
         let news = self.model.wire_node(format!("{name}.abreast"), op, &sources)?;

@@ -92,7 +92,7 @@ struct Dim<'g> {
 
 /// What the axes of the main input are.
 #[derive(Clone, Copy)]
-enum Form {
+enum InputForm {
     /// Positions of the batch, the steps and, but for words, the columns.
     Sequence { batch: usize, steps: usize, columns: Option<usize> },
     /// Positions of the channels, the height and the width; the batch is first.
@@ -109,7 +109,7 @@ impl Inputs {
     pub(super) fn of(graph: &GraphProto, known: &Known) -> Result<Self> {
         let declared = declared(graph)?;
         let main = main_input(&declared)?;
-        let form = Form::of(&declared[main])?;
+        let form = InputForm::of(&declared[main])?;
         let n_batch = batch(&declared[main], form);
         let mut widths = vec![];
         for (index, input) in declared.iter().enumerate().filter(|(index, _)| *index != main) {
@@ -191,7 +191,7 @@ fn main_input(declared: &[Declared<'_>]) -> Result<usize> {
     }
 }
 
-impl Form {
+impl InputForm {
     fn of(input: &Declared<'_>) -> Result<Self> {
         let len = |axis: usize| input.dims[axis].len;
         let is_word = input.number != Number::Single;
@@ -221,8 +221,8 @@ impl Form {
     }
 }
 
-fn batch(input: &Declared<'_>, form: Form) -> usize {
-    let axis = if let Form::Sequence { batch, .. } = form { batch } else { 0 };
+fn batch(input: &Declared<'_>, form: InputForm) -> usize {
+    let axis = if let InputForm::Sequence { batch, .. } = form { batch } else { 0 };
     input.dims[axis].len.unwrap_or(1)
 }
 
@@ -238,7 +238,7 @@ fn further_width(input: &Declared<'_>) -> Result<usize> {
 }
 
 /// Steps and own columns of the main input.
-fn sizes(input: &Declared<'_>, form: Form, known: &Known, n_further: usize) -> Result<(usize, usize)> {
+fn sizes(input: &Declared<'_>, form: InputForm, known: &Known, n_further: usize) -> Result<(usize, usize)> {
     let fixed = |axis: usize, known: Option<usize>, what: &str| {
         input.dims[axis]
             .len
@@ -248,38 +248,38 @@ fn sizes(input: &Declared<'_>, form: Form, known: &Known, n_further: usize) -> R
     let known_steps = known.sizes.map(|[n_steps, _]| n_steps);
     let own_columns = known.sizes.and_then(|[_, n_columns]| n_columns.checked_sub(n_further)).filter(|n| *n > 0);
     match form {
-        Form::Sequence { steps, columns, .. } => {
+        InputForm::Sequence { steps, columns, .. } => {
             let n_columns = columns.map_or(Ok(1), |axis| fixed(axis, own_columns, "columns"))?;
             let known_steps = known_steps.or_else(|| (known.usual_steps)(n_columns + n_further));
             Ok((fixed(steps, known_steps, "steps")?, n_columns))
         }
-        Form::Picture { channels, height, width } => {
+        InputForm::Picture { channels, height, width } => {
             let n_channels = fixed(channels, None, "channels of the picture")?;
             let n_rows = fixed(height, own_columns.and_then(|n| n.checked_div(n_channels)), "rows of the picture")?;
             let n_steps = fixed(width, known_steps, "columns of the picture")?;
             // Past the largest number there is, the limit on inputs refuses it.
             Ok((n_steps, n_rows.saturating_mul(n_channels)))
         }
-        Form::Row => Ok((1, fixed(1, own_columns, "columns")?)),
+        InputForm::Row => Ok((1, fixed(1, own_columns, "columns")?)),
     }
 }
 
 /// The main input and the number of the stay that fills each of its elements.
-fn main_feed(input: &Declared<'_>, form: Form, [n_batch, n_steps, n_own, n_columns]: [usize; 4]) -> Feed {
+fn main_feed(input: &Declared<'_>, form: InputForm, [n_batch, n_steps, n_own, n_columns]: [usize; 4]) -> Feed {
     let at = |step: usize, column: usize| step * n_columns + column;
     let each = |n: usize| 0..n;
     let (shape, sites): (Vec<usize>, Vec<usize>) = match form {
-        Form::Sequence { batch: 1, columns, .. } => {
+        InputForm::Sequence { batch: 1, columns, .. } => {
             let shape = [n_steps, n_batch].into_iter().chain(columns.map(|_| n_own)).collect();
             let step = |t| each(n_batch).flat_map(move |_| each(n_own).map(move |c| at(t, c)));
             (shape, each(n_steps).flat_map(step).collect())
         }
-        Form::Sequence { columns, .. } => {
+        InputForm::Sequence { columns, .. } => {
             let shape = [n_batch, n_steps].into_iter().chain(columns.map(|_| n_own)).collect();
             let stay = |_| each(n_steps).flat_map(move |t| each(n_own).map(move |c| at(t, c)));
             (shape, each(n_batch).flat_map(stay).collect())
         }
-        Form::Picture { channels, .. } => {
+        InputForm::Picture { channels, .. } => {
             let n_channels = input.dims[channels].len.unwrap_or(1);
             let n_rows = n_own / n_channels;
             let site = move |channel: usize, y: usize, x: usize| at(x, y * n_channels + channel);
@@ -292,7 +292,7 @@ fn main_feed(input: &Declared<'_>, form: Form, [n_batch, n_steps, n_own, n_colum
                 (vec![n_batch, n_rows, n_steps, n_channels], first(n_rows).flat_map(row).collect())
             }
         }
-        Form::Row => (vec![n_batch, n_own], (0..n_batch).flat_map(|_| 0..n_own).collect()),
+        InputForm::Row => (vec![n_batch, n_own], (0..n_batch).flat_map(|_| 0..n_own).collect()),
     };
     Feed { shape, number: input.number, sites }
 }

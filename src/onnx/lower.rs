@@ -33,7 +33,7 @@ use tract_onnx::tract_hir::internal::*;
 use self::fact::Fact;
 use super::input::Inputs;
 use super::output::Output;
-use super::record::Record;
+use super::record::RecordedOutlet;
 use super::wire::floats;
 use super::wire::recurrent::{Recording, TAPE, lengths};
 use super::wire::reverse::ReverseSequence;
@@ -48,7 +48,7 @@ pub(super) struct Lowered {
     pub(super) graph: Graph,
     /// What to record, in order.
     pub(super) outlets: Vec<OutletId>,
-    pub(super) records: Vec<Record>,
+    pub(super) records: Vec<RecordedOutlet>,
 }
 
 /// Lowers a decluttered model.
@@ -440,17 +440,17 @@ impl<'m> Lowering<'m> {
         self.check_switches()?;
         self.graph.order();
         let mut outlets = self.model.outputs.clone();
-        let mut records: Vec<Record> = (0..outlets.len()).map(Record::Output).collect();
+        let mut records: Vec<RecordedOutlet> = (0..outlets.len()).map(RecordedOutlet::Output).collect();
         for (index, node) in self.graph.nodes.iter().enumerate() {
             for value in node.operation.outputs() {
                 // What is only moved is moved again here, from what it was moved from.
                 if let Some(outlet) = self.outlets.get(&value) {
                     outlets.push(*outlet);
-                    records.push(Record::Value(value));
+                    records.push(RecordedOutlet::Value(value));
                 }
                 if let Some(tape) = self.tapes.get(&value) {
                     outlets.push(*tape);
-                    records.push(Record::Tape(index));
+                    records.push(RecordedOutlet::Tape(index));
                 }
             }
         }

@@ -9,7 +9,7 @@ use tract_onnx::tract_core::plan::eval;
 use super::abreast::{Abreast, Recorded};
 use super::input::{Feed, Inputs};
 use super::output::Output;
-use super::record::Record;
+use super::record::RecordedOutlet;
 use super::wire::floats;
 use super::wire::recurrent::Recording;
 use crate::engine::graph::Graph;
@@ -20,7 +20,7 @@ use crate::error::{Error, Kind, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     plan: Arc<TypedSimplePlan>,
-    records: Vec<Record>,
+    records: Vec<RecordedOutlet>,
     /// For each recurrent node of tract's whose tape is recorded, the node of the graph.
     tapes: HashMap<usize, usize>,
     /// For each node that is several recurrent nodes, which of its outputs are read.
@@ -34,7 +34,7 @@ impl Plan {
     pub(super) fn new(
         mut model: TypedModel,
         outlets: &[OutletId],
-        records: Vec<Record>,
+        records: Vec<RecordedOutlet>,
         inputs: Inputs,
         outputs: Vec<Output>,
     ) -> TractResult<Self> {
@@ -44,8 +44,8 @@ impl Plan {
         let plan = TypedSimplePlan::new_with_options(model.into_optimized()?, &options)?;
         let recorded = plan.model().outputs.iter().zip(&records);
         let tapes = recorded.filter_map(|(outlet, record)| match record {
-            Record::Tape(node) => Some((outlet.node, *node)),
-            Record::Output(_) | Record::Value(_) => None,
+            RecordedOutlet::Tape(node) => Some((outlet.node, *node)),
+            RecordedOutlet::Output(_) | RecordedOutlet::Value(_) => None,
         });
         let tapes = tapes.collect();
         let wanted = wanted(plan.model());
@@ -66,9 +66,9 @@ impl Plan {
         for (record, tensor) in self.records.iter().zip(outputs) {
             let data = floats(&tensor).map_err(|error| failed(&error))?;
             match record {
-                Record::Output(index) => trace.outputs.extend(self.outputs[*index].of(data)),
-                Record::Value(value) => trace.values[*value] = data.to_vec(),
-                Record::Tape(_) => {}
+                RecordedOutlet::Output(index) => trace.outputs.extend(self.outputs[*index].of(data)),
+                RecordedOutlet::Value(value) => trace.values[*value] = data.to_vec(),
+                RecordedOutlet::Tape(_) => {}
             }
         }
         trace.complete(graph);
@@ -83,7 +83,7 @@ impl Plan {
         let tensors = self.tensors(input, |_| {}).map_err(|error| failed(&error))?;
         let mut outputs = vec![];
         for (record, tensor) in self.records.iter().zip(&tensors) {
-            if let Record::Output(index) = record {
+            if let RecordedOutlet::Output(index) = record {
                 outputs.extend(self.outputs[*index].of(floats(tensor).map_err(|error| failed(&error))?));
             }
         }
@@ -102,7 +102,7 @@ impl Plan {
         let tensors = self.tensors(input, |_| {}).map_err(|error| failed(&error))?;
         let mut largest = 0.0_f32;
         for (record, tensor) in self.records.iter().zip(&tensors) {
-            let Record::Output(index) = record else { continue };
+            let RecordedOutlet::Output(index) = record else { continue };
             let (data, output) = (floats(tensor).map_err(|error| failed(&error))?, &self.outputs[*index]);
             for (first, last) in output.indices.iter().zip(&output.last) {
                 let (first, last) = (data[*first], data[*last]);

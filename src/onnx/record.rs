@@ -4,7 +4,7 @@ use crate::engine::graph::ValueId;
 
 /// Where a recorded output of the plan belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Record {
+pub(super) enum RecordedOutlet {
     /// One of the model's own outputs.
     Output(usize),
     /// A value of the graph.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::picture::scale::Scale;
+use crate::picture::scale::HeightScale;
 use crate::stay::manifest::{Channel, Encoding, Manifest};
-use crate::stay::{Cell, Origin, Stay};
+use crate::stay::{Origin, Stay, StayCell};
 
 /// About so many numbers stand along the axis of a chart.
 const N_TICKS: f64 = 3.0;
@@ -13,9 +13,9 @@ const N_TICKS: f64 = 3.0;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Course<'a> {
     /// `[n_steps]`
-    pub cells: &'a [Cell],
+    pub cells: &'a [StayCell],
     /// The smallest and the largest value, the normal value among them.
-    pub scale: Scale,
+    pub scale: HeightScale,
     /// The channel's normal value.
     pub normal: f64,
     /// What stands along the axis, from the smallest to the largest value.
@@ -41,7 +41,7 @@ impl<'a> Course<'a> {
         let normal = normal(channel);
         let mut values: Vec<f64> = cells.iter().map(|cell| cell.value).collect();
         values.push(normal);
-        let scale = Scale::of(&values);
+        let scale = HeightScale::of(&values);
         let ticks = match &channel.encoding {
             Encoding::Continuous { .. } => round_ticks(scale),
             Encoding::OneHot { categories, .. } => category_ticks(cells, categories, channel),
@@ -61,7 +61,7 @@ impl<'a> Course<'a> {
             }
             Encoding::OneHot { ordinals, .. } => ordinals.clone(),
         };
-        self.scale = Scale::of(&[ends, vec![self.scale.low, self.scale.high]].concat());
+        self.scale = HeightScale::of(&[ends, vec![self.scale.low, self.scale.high]].concat());
         if matches!(channel.encoding, Encoding::Continuous { .. }) {
             self.ticks = round_ticks(self.scale);
         }
@@ -75,7 +75,7 @@ impl<'a> Course<'a> {
 }
 
 /// A few round numbers within a range: steps of 1, 2 or 5 times a power of ten.
-fn round_ticks(scale: Scale) -> Vec<Tick> {
+fn round_ticks(scale: HeightScale) -> Vec<Tick> {
     let tick = |value| Tick { value, category: None };
     let range = scale.high - scale.low;
     if range <= 0.0 || !range.is_finite() {
@@ -97,7 +97,7 @@ fn round_step(least: f64) -> f64 {
 }
 
 /// The categories that occur, in their clinical order; of several with the same place, the first that occurs.
-fn category_ticks(cells: &[Cell], categories: &[String], channel: &Channel) -> Vec<Tick> {
+fn category_ticks(cells: &[StayCell], categories: &[String], channel: &Channel) -> Vec<Tick> {
     let mut ticks: Vec<Tick> = Vec::new();
     let normal = std::iter::once(normal_cell(channel));
     for (value, category) in cells.iter().map(|cell| (cell.value, cell.category)).chain(normal) {
@@ -130,7 +130,7 @@ mod tests {
 
     #[track_caller]
     fn check(low: f64, high: f64, expected: &[f64]) {
-        let ticks: Vec<f64> = round_ticks(Scale { low, high }).iter().map(|tick| tick.value).collect();
+        let ticks: Vec<f64> = round_ticks(HeightScale { low, high }).iter().map(|tick| tick.value).collect();
         assert_eq!(ticks, expected);
     }
 

@@ -21,7 +21,7 @@ pub struct Grid {
 
 /// One row of a grid: the input columns that it gathers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct GridRow {
     /// The columns that carry the channel's value.
     pub columns: Vec<usize>,
     /// The column that says whether the channel was observed.
@@ -47,21 +47,21 @@ pub enum Part {
 impl Grid {
     /// Signed relevance, summed over the columns of each channel. `values` is `[n_steps * n_columns]`, row-major.
     #[must_use]
-    pub fn relevance(values: &[f64], n_columns: usize, rows: &[Row], part: Part) -> Self {
+    pub fn relevance(values: &[f64], n_columns: usize, rows: &[GridRow], part: Part) -> Self {
         Self::gather(values, n_columns, rows, |step, row| row.picked(part).map(|column| step[column]).sum())
     }
 
     /// Magnitudes: `|.|` of each column first, then the sum over the columns of each channel, so that opposite signs
     /// do not cancel. The paper's picture of the gradient. Never negative.
     #[must_use]
-    pub fn magnitude(values: &[f64], n_columns: usize, rows: &[Row], part: Part) -> Self {
+    pub fn magnitude(values: &[f64], n_columns: usize, rows: &[GridRow], part: Part) -> Self {
         Self::gather(values, n_columns, rows, |step, row| row.picked(part).map(|column| step[column].abs()).sum())
     }
 
     /// The model's input: the normalised value of a continuous channel; for a one-hot channel the category's place
     /// in the clinical order, from its normal category at 0 to the farthest one at +-[`INPUT_LIMIT`].
     #[must_use]
-    pub fn input(input: &[f32], n_columns: usize, rows: &[Row]) -> Self {
+    pub fn input(input: &[f32], n_columns: usize, rows: &[GridRow]) -> Self {
         Self::gather(input, n_columns, rows, |step, row| {
             row.columns.iter().zip(&row.weights).map(|(&column, weight)| weight * f64::from(step[column])).sum()
         })
@@ -74,7 +74,7 @@ impl Grid {
         Self { n_rows, n_steps: values.len() / n_rows.max(1), values }
     }
 
-    fn gather<T>(values: &[T], n_columns: usize, rows: &[Row], cell: impl Fn(&[T], &Row) -> f64) -> Self {
+    fn gather<T>(values: &[T], n_columns: usize, rows: &[GridRow], cell: impl Fn(&[T], &GridRow) -> f64) -> Self {
         let steps: Vec<&[T]> = values.chunks_exact(n_columns.max(1)).collect();
         let mut cells = Vec::with_capacity(rows.len() * steps.len());
         for row in rows {
@@ -108,7 +108,7 @@ impl Grid {
     }
 }
 
-impl Row {
+impl GridRow {
     fn picked(&self, part: Part) -> impl Iterator<Item = usize> + '_ {
         let values = if part == Part::Mask { &[] } else { self.columns.as_slice() };
         let mask = if part == Part::Value { None } else { self.mask };
@@ -116,7 +116,7 @@ impl Row {
     }
 }
 
-impl From<&Channel> for Row {
+impl From<&Channel> for GridRow {
     fn from(channel: &Channel) -> Self {
         let weights = match &channel.encoding {
             Encoding::Continuous { .. } => vec![1.0; channel.columns.len()],
@@ -128,8 +128,8 @@ impl From<&Channel> for Row {
 
 /// The rows of a manifest's grid, in its order.
 #[must_use]
-pub fn rows(manifest: &Manifest) -> Vec<Row> {
-    manifest.channels.iter().map(Row::from).collect()
+pub fn rows(manifest: &Manifest) -> Vec<GridRow> {
+    manifest.channels.iter().map(GridRow::from).collect()
 }
 
 /// `weight = INPUT_LIMIT (ordinal - normal) / max |ordinal - normal|`: a normal category is as neutral as the mean of
@@ -146,10 +146,10 @@ fn ordinal_weights(categories: &[String], ordinals: &[f64], normal: &str) -> Vec
 mod tests {
     use super::*;
 
-    fn rows() -> [Row; 2] {
+    fn rows() -> [GridRow; 2] {
         [
-            Row { columns: vec![0], mask: Some(3), weights: vec![1.0] },
-            Row { columns: vec![1, 2], mask: None, weights: vec![-2.0, 0.0] },
+            GridRow { columns: vec![0], mask: Some(3), weights: vec![1.0] },
+            GridRow { columns: vec![1, 2], mask: None, weights: vec![-2.0, 0.0] },
         ]
     }
 

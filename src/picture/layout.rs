@@ -8,7 +8,7 @@ const RULE_HOURS: f64 = 6.0;
 
 /// What the page asks for, in device pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Request {
+pub struct LayoutRequest {
     /// Room for all steps together; a cell is the largest whole number of pixels that fits, at least one.
     pub width: u32,
     /// Height of a row.
@@ -49,7 +49,7 @@ pub struct Layout {
     /// The shown rows' indices from top to bottom.
     pub order: Vec<usize>,
     /// The groups from top to bottom.
-    pub groups: Vec<Group>,
+    pub groups: Vec<RowGroup>,
     /// Steps between two heavier rules; zero for none.
     pub rule_every: usize,
     /// The first step shown.
@@ -61,7 +61,7 @@ pub struct Layout {
 /// Rows that stand together.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Group {
+pub struct RowGroup {
     /// The manifest's name for it, perhaps empty.
     pub name: String,
     /// Upper edge of its first row, or of where that would be.
@@ -89,14 +89,14 @@ impl Layout {
     /// The layout of a manifest's grid: the rows of a group stand together, with a gap between groups, in the
     /// manifest's order otherwise; a rule every six hours where that is a whole number of steps.
     #[must_use]
-    pub fn new(manifest: &Manifest, request: Request) -> Self {
+    pub fn new(manifest: &Manifest, request: LayoutRequest) -> Self {
         Self::arranged(manifest, request, &Arrangement::default())
     }
 
     /// The same with rows in an order of one's own, groups folded, or fewer steps. What an arrangement names beyond
     /// the manifest's rows and steps is left out.
     #[must_use]
-    pub fn arranged(manifest: &Manifest, request: Request, arrangement: &Arrangement) -> Self {
+    pub fn arranged(manifest: &Manifest, request: LayoutRequest, arrangement: &Arrangement) -> Self {
         let [first_step, end] = window(manifest, arrangement);
         let n_steps = end - first_step;
         let steps_wide = u32::try_from(n_steps).unwrap_or(u32::MAX).max(1);
@@ -150,8 +150,8 @@ fn window(manifest: &Manifest, arrangement: &Arrangement) -> [usize; 2] {
 }
 
 /// The groups in the order in which a row of theirs first appears, each with its rows in the arrangement's order.
-fn grouped(manifest: &Manifest, arrangement: &Arrangement) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+fn grouped(manifest: &Manifest, arrangement: &Arrangement) -> Vec<RowGroup> {
+    let mut groups: Vec<RowGroup> = Vec::new();
     let mut is_placed = vec![false; manifest.channels.len()];
     for row in arrangement.order.iter().copied().chain(0..manifest.channels.len()) {
         let Some(channel) = manifest.channels.get(row).filter(|_| !std::mem::replace(&mut is_placed[row], true)) else {
@@ -159,7 +159,7 @@ fn grouped(manifest: &Manifest, arrangement: &Arrangement) -> Vec<Group> {
         };
         match groups.iter_mut().find(|group| group.name == channel.group) {
             Some(group) => group.rows.push(row),
-            None => groups.push(Group {
+            None => groups.push(RowGroup {
                 name: channel.group.clone(),
                 top: 0,
                 rows: vec![row],
@@ -171,7 +171,7 @@ fn grouped(manifest: &Manifest, arrangement: &Arrangement) -> Vec<Group> {
 }
 
 /// Sets the groups one below the other with a gap between them, and gives the height of all.
-fn stack(mut groups: Vec<Group>, cell_height: u32, group_gap: u32) -> (Vec<Group>, u32) {
+fn stack(mut groups: Vec<RowGroup>, cell_height: u32, group_gap: u32) -> (Vec<RowGroup>, u32) {
     let mut bottom = 0;
     for (at, group) in groups.iter_mut().enumerate() {
         group.top = bottom + if at > 0 { group_gap } else { 0 };
@@ -181,7 +181,7 @@ fn stack(mut groups: Vec<Group>, cell_height: u32, group_gap: u32) -> (Vec<Group
     (groups, bottom)
 }
 
-fn row_tops(manifest: &Manifest, groups: &[Group], cell_height: u32) -> Vec<Option<u32>> {
+fn row_tops(manifest: &Manifest, groups: &[RowGroup], cell_height: u32) -> Vec<Option<u32>> {
     let mut tops = vec![None; manifest.channels.len()];
     for group in groups.iter().filter(|group| !group.is_collapsed) {
         for (&row, place) in group.rows.iter().zip(0..) {
@@ -231,8 +231,8 @@ mod tests {
         }
     }
 
-    fn request(width: u32) -> Request {
-        Request { width, cell_height: 10, group_gap: 4, line: 1 }
+    fn request(width: u32) -> LayoutRequest {
+        LayoutRequest { width, cell_height: 10, group_gap: 4, line: 1 }
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub use rows::{Content, Painter};
 use crate::picture::colormap::{Colormap, Rgb};
 use crate::picture::grid::Grid;
 use crate::picture::layout::{Layout, Rect};
-use crate::picture::scale::Scale;
+use crate::picture::scale::HeightScale;
 use crate::stay::Origin;
 
 /// How much ink the lines between rows, the heavier rules, the marks of observed and of other values take.
@@ -130,7 +130,7 @@ impl Pixmap {
     pub fn trace(&mut self, values: &[f64], layout: &Layout, theme: Theme) {
         let n_steps = values.len() / layout.tops.len().max(1);
         for (row, values) in values.chunks_exact(n_steps.max(1)).enumerate() {
-            let scale = Scale::of(values);
+            let scale = HeightScale::of(values);
             let mut before = None;
             for step in layout.steps() {
                 let Some((cell, value)) = layout.cell(row, step).zip(values.get(step)) else { continue };

@@ -2,14 +2,14 @@
 
 /// A range of values over a height in pixels, the larger the higher.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scale {
+pub struct HeightScale {
     /// The value at the bottom.
     pub low: f64,
     /// The value at the top.
     pub high: f64,
 }
 
-impl Scale {
+impl HeightScale {
     /// From the smallest to the largest of finite values.
     #[must_use]
     pub fn of(values: &[f64]) -> Self {
@@ -45,18 +45,18 @@ mod tests {
 
     #[test]
     fn the_largest_value_is_at_the_top() {
-        let scale = Scale::of(&[3.0, f64::NAN, 1.0, 2.0]);
-        assert_eq!(scale, Scale { low: 1.0, high: 3.0 });
+        let scale = HeightScale::of(&[3.0, f64::NAN, 1.0, 2.0]);
+        assert_eq!(scale, HeightScale { low: 1.0, high: 3.0 });
         assert_eq!([3.0, 2.0, 1.0].map(|value| scale.down(value, 2, 25)), [2, 12, 22]);
     }
 
     #[test]
     fn one_value_is_in_the_middle() {
-        assert_eq!(Scale::of(&[7.0]).down(7.0, 0, 21), 10);
+        assert_eq!(HeightScale::of(&[7.0]).down(7.0, 0, 21), 10);
     }
 
     #[test]
     fn no_height_is_left() {
-        assert_eq!(Scale::of(&[]).down(1.0, 5, 4), 2);
+        assert_eq!(HeightScale::of(&[]).down(1.0, 5, 4), 2);
     }
 }

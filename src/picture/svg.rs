@@ -15,7 +15,7 @@ use crate::picture::totals::Totals;
 use crate::stay::Origin;
 use crate::stay::manifest::Manifest;
 
-pub use words::Words;
+pub use words::FigureWords;
 
 /// One picture of a figure.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub struct Margins<'a> {
 
 /// Pictures beside each other that share their rows.
 #[derive(Debug)]
-pub struct Figure<'a> {
+pub struct SvgFigure<'a> {
     /// The heading, line by line; the first is the largest.
     pub heading: &'a [String],
     /// The pictures.
@@ -67,7 +67,7 @@ pub struct Figure<'a> {
     /// Small print under them.
     pub footer: &'a [String],
     /// What channels, groups and hours are called, and how numbers are written.
-    pub words: &'a Words,
+    pub words: &'a FigureWords,
 }
 
 const MARGIN: u32 = 16;
@@ -91,7 +91,7 @@ const FOOTER_SIZE: f64 = 9.0;
 
 /// The figure as an SVG document. Lengths are those of `layout`.
 #[must_use]
-pub fn to_svg(figure: &Figure<'_>, manifest: &Manifest, layout: &Layout, theme: Theme) -> String {
+pub fn to_svg(figure: &SvgFigure<'_>, manifest: &Manifest, layout: &Layout, theme: Theme) -> String {
     let mut svg = Svg { text: String::new(), theme, words: figure.words };
     let label_width = label_width(manifest, figure.words);
     let lefts = lefts(figure, layout, MARGIN + label_width);
@@ -126,7 +126,7 @@ pub fn to_svg(figure: &Figure<'_>, manifest: &Manifest, layout: &Layout, theme: 
 }
 
 /// The left edge of each picture, and of one after the last.
-fn lefts(figure: &Figure<'_>, layout: &Layout, first: u32) -> Vec<u32> {
+fn lefts(figure: &SvgFigure<'_>, layout: &Layout, first: u32) -> Vec<u32> {
     let width = |panel: &Panel<'_>| match &panel.margins {
         Some(Margins { rows: Some(_), .. }) => layout.width + GAP / 2 + ROWS + ROW_NUMBERS,
         _ => layout.width,
@@ -138,7 +138,7 @@ fn lefts(figure: &Figure<'_>, layout: &Layout, first: u32) -> Vec<u32> {
     lefts
 }
 
-fn label_width(manifest: &Manifest, words: &Words) -> u32 {
+fn label_width(manifest: &Manifest, words: &FigureWords) -> u32 {
     let letters = |row| words.channel(manifest, row).map_or(0, |name| name.chars().count());
     let longest = (0..manifest.channels.len()).map(letters).max().unwrap_or(0);
     text_width(longest, LABEL_SIZE) + 12
@@ -181,7 +181,7 @@ fn wrapped(lines: &[String], width: u32) -> Vec<String> {
 struct Svg<'a> {
     text: String,
     theme: Theme,
-    words: &'a Words,
+    words: &'a FigureWords,
 }
 
 impl Svg<'_> {

@@ -98,7 +98,7 @@ pub fn n_beyond(grid: &Grid, limit: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::layout::{Arrangement, Request};
+    use crate::picture::layout::{Arrangement, LayoutRequest};
     use crate::stay::manifest::Manifest;
 
     /// Three rows of four steps; the first two rows are a group.
@@ -120,7 +120,7 @@ mod tests {
                 "outcomes": [], "channels": [{channels}]}}"#
         ))
         .unwrap_or_else(|error| panic!("{error}"));
-        let request = Request { width: 40, cell_height: 10, group_gap: 4, line: 1 };
+        let request = LayoutRequest { width: 40, cell_height: 10, group_gap: 4, line: 1 };
         let collapsed = vec!["x".to_owned()];
         let layout = Layout::arranged(&manifest, request, &Arrangement { window, collapsed, ..Arrangement::default() });
         Totals::of(&grid(), &layout)

@@ -1,14 +1,14 @@
 //! Readings at hours -> steps -> cells -> the model's input. Knows channels by their index only.
 
 use super::manifest::{Channel, Encoding, Imputation, Manifest};
-use super::{Cell, Origin};
+use super::{Origin, StayCell};
 
 /// The benchmark moves every time this far down before it cuts, so that a step includes its end and not its start.
 const EDGE: f64 = 1e-6;
 
 /// Where a time falls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum TimePlace {
     /// Before the first step.
     Before,
     /// In this step.
@@ -47,16 +47,16 @@ impl<'a> Bins<'a> {
     ///
     /// Step k holds (k, k + 1] in units of `step_hours`; 0 belongs to step 0, and so do, by the cut towards zero, times
     /// less than one step before 0. `hours` is finite.
-    pub(super) fn place(&self, hours: f64) -> Place {
+    pub(super) fn place(&self, hours: f64) -> TimePlace {
         let Manifest { steps, step_hours, .. } = self.manifest;
         let step = (hours / step_hours - EDGE).trunc();
         if step < 0.0 {
-            Place::Before
+            TimePlace::Before
         } else if hours > *steps as f64 * step_hours + EDGE || step >= *steps as f64 {
-            Place::After
+            TimePlace::After
         } else {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0..steps")]
-            Place::Step(step as usize)
+            TimePlace::Step(step as usize)
         }
     }
 
@@ -78,19 +78,19 @@ impl<'a> Bins<'a> {
 
     /// Fills every step: the step's own reading, else what the channel's imputation says.
     /// `[n_channels * n_steps]`, a channel's steps contiguous.
-    pub(super) fn cells(&self) -> Vec<Cell> {
+    pub(super) fn cells(&self) -> Vec<StayCell> {
         let rows = self.readings.chunks_exact(self.manifest.steps);
         rows.zip(&self.manifest.channels).flat_map(|(row, channel)| impute(row.iter().copied(), channel)).collect()
     }
 }
 
 /// One channel's cells from its readings, one a step.
-pub(super) fn impute(row: impl Iterator<Item = Option<Reading>>, channel: &Channel) -> impl Iterator<Item = Cell> {
+pub(super) fn impute(row: impl Iterator<Item = Option<Reading>>, channel: &Channel) -> impl Iterator<Item = StayCell> {
     let normal = normal(channel);
     row.scan(normal, move |last, reading| {
         *last = match (reading, channel.imputation) {
-            (Some(Reading { value, category, .. }), _) => Cell { value, category, origin: Origin::Observed },
-            (None, Imputation::Previous) => Cell { origin: one_step_later(last.origin), ..*last },
+            (Some(Reading { value, category, .. }), _) => StayCell { value, category, origin: Origin::Observed },
+            (None, Imputation::Previous) => StayCell { origin: one_step_later(last.origin), ..*last },
             (None, Imputation::Normal) => normal,
         };
         Some(*last)
@@ -106,13 +106,13 @@ const fn one_step_later(origin: Origin) -> Origin {
 }
 
 /// What stands where nothing has been observed yet.
-fn normal(channel: &Channel) -> Cell {
+fn normal(channel: &Channel) -> StayCell {
     match &channel.encoding {
-        Encoding::Continuous { normal, .. } => Cell { value: *normal, category: None, origin: Origin::Normal },
+        Encoding::Continuous { normal, .. } => StayCell { value: *normal, category: None, origin: Origin::Normal },
         Encoding::OneHot { categories, ordinals, normal } => {
             let category = categories.iter().position(|category| category == normal);
             let value = category.and_then(|index| ordinals.get(index)).copied().unwrap_or(f64::NAN);
-            Cell { value, category, origin: Origin::Normal }
+            StayCell { value, category, origin: Origin::Normal }
         }
     }
 }
@@ -122,7 +122,7 @@ fn normal(channel: &Channel) -> Cell {
 /// - continuous: `input[step, column] = (value - mean) / std`, in f64, rounded once
 /// - one-hot: `input[step, columns[category]] = 1`, the channel's other columns 0
 /// - mask: `input[step, mask] = 1` where the cell was observed, else 0
-pub(super) fn encode(manifest: &Manifest, cells: &[Cell]) -> Vec<f32> {
+pub(super) fn encode(manifest: &Manifest, cells: &[StayCell]) -> Vec<f32> {
     let mut input = vec![0.0; manifest.steps * manifest.columns];
     for (channel, row) in manifest.channels.iter().zip(cells.chunks_exact(manifest.steps)) {
         encode_row(manifest, channel, row, &mut input);
@@ -131,7 +131,7 @@ pub(super) fn encode(manifest: &Manifest, cells: &[Cell]) -> Vec<f32> {
 }
 
 /// Writes one channel's columns and mask into the input; its cells are `[n_steps]`.
-pub(super) fn encode_row(manifest: &Manifest, channel: &Channel, row: &[Cell], input: &mut [f32]) {
+pub(super) fn encode_row(manifest: &Manifest, channel: &Channel, row: &[StayCell], input: &mut [f32]) {
     for (cell, columns) in row.iter().zip(input.chunks_exact_mut(manifest.columns)) {
         match &channel.encoding {
             Encoding::Continuous { .. } => columns[channel.columns[0]] = channel.encoding.scaled(cell.value),
@@ -167,7 +167,7 @@ impl Encoding {
 mod tests {
     use super::*;
 
-    fn check_place(step_hours: f64, steps: usize, hours: f64, expected: Place) {
+    fn check_place(step_hours: f64, steps: usize, hours: f64, expected: TimePlace) {
         let mut manifest = Manifest::built_in(steps, 1, 1).unwrap();
         manifest.step_hours = step_hours;
         assert_eq!(Bins::new(&manifest).place(hours), expected, "{hours} h in {steps} steps of {step_hours} h");
@@ -175,48 +175,48 @@ mod tests {
 
     #[test]
     fn a_step_includes_its_end() {
-        check_place(1.0, 48, 0.0, Place::Step(0));
-        check_place(1.0, 48, 0.5, Place::Step(0));
-        check_place(1.0, 48, 1.0, Place::Step(0));
-        check_place(1.0, 48, 1.000_000_5, Place::Step(0));
-        check_place(1.0, 48, 1.000_002, Place::Step(1));
-        check_place(1.0, 48, 47.0, Place::Step(46));
-        check_place(1.0, 48, 47.000_002, Place::Step(47));
-        check_place(1.0, 48, 48.0, Place::Step(47));
+        check_place(1.0, 48, 0.0, TimePlace::Step(0));
+        check_place(1.0, 48, 0.5, TimePlace::Step(0));
+        check_place(1.0, 48, 1.0, TimePlace::Step(0));
+        check_place(1.0, 48, 1.000_000_5, TimePlace::Step(0));
+        check_place(1.0, 48, 1.000_002, TimePlace::Step(1));
+        check_place(1.0, 48, 47.0, TimePlace::Step(46));
+        check_place(1.0, 48, 47.000_002, TimePlace::Step(47));
+        check_place(1.0, 48, 48.0, TimePlace::Step(47));
     }
 
     #[test]
     fn the_end_of_the_last_step() {
-        check_place(1.0, 48, 48.000_000_5, Place::Step(47));
-        check_place(1.0, 48, 48.000_001, Place::After);
-        check_place(1.0, 48, 48.000_001_5, Place::After);
-        check_place(1.0, 48, 48.1, Place::After);
-        check_place(1.0, 48, 1e300, Place::After);
+        check_place(1.0, 48, 48.000_000_5, TimePlace::Step(47));
+        check_place(1.0, 48, 48.000_001, TimePlace::After);
+        check_place(1.0, 48, 48.000_001_5, TimePlace::After);
+        check_place(1.0, 48, 48.1, TimePlace::After);
+        check_place(1.0, 48, 1e300, TimePlace::After);
     }
 
     #[test]
     fn times_before_zero_are_cut_towards_zero() {
-        check_place(1.0, 48, -0.0, Place::Step(0));
-        check_place(1.0, 48, -0.5, Place::Step(0));
-        check_place(1.0, 48, -0.999_998, Place::Step(0));
-        check_place(1.0, 48, -0.999_999, Place::Before);
-        check_place(1.0, 48, -1.0, Place::Before);
-        check_place(1.0, 48, -1e300, Place::Before);
+        check_place(1.0, 48, -0.0, TimePlace::Step(0));
+        check_place(1.0, 48, -0.5, TimePlace::Step(0));
+        check_place(1.0, 48, -0.999_998, TimePlace::Step(0));
+        check_place(1.0, 48, -0.999_999, TimePlace::Before);
+        check_place(1.0, 48, -1.0, TimePlace::Before);
+        check_place(1.0, 48, -1e300, TimePlace::Before);
     }
 
     #[test]
     fn other_step_lengths() {
-        check_place(0.5, 96, 0.5, Place::Step(0));
-        check_place(0.5, 96, 0.51, Place::Step(1));
-        check_place(0.5, 96, 48.0, Place::Step(95));
-        check_place(0.5, 96, -0.51, Place::Before);
-        check_place(2.0, 24, 2.0, Place::Step(0));
-        check_place(2.0, 24, 47.9, Place::Step(23));
-        check_place(2.0, 24, 48.000_000_5, Place::Step(23));
+        check_place(0.5, 96, 0.5, TimePlace::Step(0));
+        check_place(0.5, 96, 0.51, TimePlace::Step(1));
+        check_place(0.5, 96, 48.0, TimePlace::Step(95));
+        check_place(0.5, 96, -0.51, TimePlace::Before);
+        check_place(2.0, 24, 2.0, TimePlace::Step(0));
+        check_place(2.0, 24, 47.9, TimePlace::Step(23));
+        check_place(2.0, 24, 48.000_000_5, TimePlace::Step(23));
         // Step 23 by the cut alone, but more than 1e-6 hours past the end.
-        check_place(2.0, 24, 48.000_001_5, Place::After);
-        check_place(2.0, 24, 48.1, Place::After);
-        check_place(0.8, 60, 48.0, Place::Step(59));
+        check_place(2.0, 24, 48.000_001_5, TimePlace::After);
+        check_place(2.0, 24, 48.1, TimePlace::After);
+        check_place(0.8, 60, 48.0, TimePlace::Step(59));
     }
 
     #[test]
@@ -224,7 +224,7 @@ mod tests {
         let channel = Manifest::built_in(48, 76, 1).unwrap().channels.into_iter().find(|one| one.name == "pH").unwrap();
         let reading = |value| Some(Reading { value, category: None, line: 2 });
         let readings = [None, reading(7.1), None, None, reading(7.2), None];
-        let cells: Vec<Cell> = impute(readings.into_iter(), &channel).collect();
+        let cells: Vec<StayCell> = impute(readings.into_iter(), &channel).collect();
         let values: Vec<f64> = cells.iter().map(|cell| cell.value).collect();
         assert_eq!(values, [7.4, 7.1, 7.1, 7.1, 7.2, 7.2]);
         let origins: Vec<Origin> = cells.iter().map(|cell| cell.origin).collect();
@@ -238,7 +238,7 @@ mod tests {
         let ph = manifest.channels.iter().find(|channel| channel.name == "pH").unwrap();
         let ph = Channel { imputation: Imputation::Normal, ..ph.clone() };
         let reading = |value| Some(Reading { value, category: None, line: 2 });
-        let cells: Vec<Cell> = impute([reading(7.1), None, reading(7.2), None].into_iter(), &ph).collect();
+        let cells: Vec<StayCell> = impute([reading(7.1), None, reading(7.2), None].into_iter(), &ph).collect();
         assert_eq!(cells.iter().map(|cell| cell.value).collect::<Vec<_>>(), [7.1, 7.4, 7.2, 7.4]);
         assert_eq!((cells[1].origin, cells[2].origin), (Origin::Normal, Origin::Observed));
     }

@@ -37,7 +37,7 @@ pub struct Codes {
     pub unit_names: BTreeMap<String, String>,
     /// What a table may call its columns.
     #[serde(default)]
-    pub columns: Columns,
+    pub columns: KnownColumns,
     /// The unit of time of columns whose name does not say it, as a UCUM code.
     #[serde(default)]
     pub time_units: BTreeMap<String, String>,
@@ -62,7 +62,7 @@ pub struct Codes {
 /// What a table may call its columns, in small letters; of several that are there the first of the list counts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Columns {
+pub struct KnownColumns {
     /// The column that holds the time.
     pub time: Vec<String>,
     /// The column that holds the variable's name or code.
@@ -94,7 +94,7 @@ pub struct Variable {
     /// The UCUM code of the channel's clinical values.
     pub unit: String,
     /// How a value in another unit becomes one in the channel's, by UCUM code; "" is a value without a unit.
-    pub units: BTreeMap<String, Scale>,
+    pub units: BTreeMap<String, UnitScale>,
     /// Codes of the variable: code system -> codes.
     #[serde(default)]
     pub codes: BTreeMap<String, Vec<String>>,
@@ -143,7 +143,7 @@ pub struct Physionet2012 {
 /// `value in the channel's unit = factor * value + offset`
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scale {
+pub struct UnitScale {
     /// Not zero.
     pub factor: f64,
     /// In the channel's unit.
@@ -194,7 +194,7 @@ impl Codes {
         if self.unit_names.is_empty() {
             self.unit_names = unit_names;
         }
-        if self.columns == Columns::default() {
+        if self.columns == KnownColumns::default() {
             (self.columns, self.time_units, self.withdrawn) = (columns, time_units, withdrawn);
         }
         self
@@ -219,7 +219,7 @@ impl Codes {
                 let message = format!("\"{}\" is the name of no channel", shown(&variable.channel));
                 return Err(wrong(&format!("{path}.channel"), message));
             }
-            for (unit, Scale { factor, offset }) in &variable.units {
+            for (unit, UnitScale { factor, offset }) in &variable.units {
                 if !(factor.is_finite() && offset.is_finite() && *factor != 0.0) {
                     let message = "needs a finite factor other than zero, and a finite offset";
                     return Err(wrong(&format!("{path}.units.{}", shown(unit)), message.to_owned()));
@@ -351,7 +351,7 @@ impl Variable {
 
     /// How a value in a unit, however it is spelled, becomes one in the channel's: as the table says, or by way of a unit of the
     /// table that measures the same.
-    pub(super) fn scale(&self, codes: &Codes, unit: &str) -> Option<Scale> {
+    pub(super) fn scale(&self, codes: &Codes, unit: &str) -> Option<UnitScale> {
         let ucum = codes.ucum(unit);
         if let Some(scale) = self.units.get(ucum) {
             return Some(*scale);
@@ -359,7 +359,7 @@ impl Variable {
         let given = Unit::parse(ucum)?;
         self.units.iter().find_map(|(known, scale)| {
             let (factor, offset) = given.to(Unit::parse(known)?)?;
-            Some(Scale { factor: scale.factor * factor, offset: scale.of(offset) })
+            Some(UnitScale { factor: scale.factor * factor, offset: scale.of(offset) })
         })
     }
 
@@ -378,7 +378,7 @@ impl Variable {
     /// Units that only differ in name are one.
     pub(super) fn units_that_fit(&self, value: f64, plausible: [f64; 2]) -> Vec<&str> {
         let [low, high] = plausible;
-        let own = Scale { factor: 1.0, offset: 0.0 };
+        let own = UnitScale { factor: 1.0, offset: 0.0 };
         let mut fitting: Vec<&str> = Vec::new();
         if (low..=high).contains(&value) {
             fitting.push(&self.unit);
@@ -422,7 +422,7 @@ impl Variable {
     }
 }
 
-impl Scale {
+impl UnitScale {
     fn of(self, value: f64) -> f64 {
         self.factor * value + self.offset
     }

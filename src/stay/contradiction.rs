@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct Relations {
     /// Totals and their parts.
-    pub sums: Vec<Sum>,
+    pub sums: Vec<TotalOfParts>,
     /// Pairs of which one is never below the other.
     pub orders: Vec<Order>,
 }
@@ -18,7 +18,7 @@ pub struct Relations {
 /// `total = sum of parts`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sum {
+pub struct TotalOfParts {
     /// The total's channel.
     pub total: String,
     /// The channels that it adds up.
@@ -56,7 +56,7 @@ const ONE_TIME: f64 = 0.5 / 60.0;
 
 /// Finds every contradiction. `times`: when the reading of each step was taken, in hours, `[n_channels * n_steps]`.
 pub(super) fn find(manifest: &Manifest, relations: &Relations, bins: &Bins<'_>, times: &[f64]) -> Vec<Contradiction> {
-    let view = View { manifest, bins, times };
+    let view = PlacedReadings { manifest, bins, times };
     let mut found = Vec::new();
     for step in 0..manifest.steps {
         let sums = relations.sums.iter().filter_map(|sum| view.wrong_sum(sum, step));
@@ -66,31 +66,37 @@ pub(super) fn find(manifest: &Manifest, relations: &Relations, bins: &Bins<'_>, 
     found
 }
 
-struct View<'v, 'm> {
+struct PlacedReadings<'v, 'm> {
     manifest: &'m Manifest,
     bins: &'v Bins<'m>,
     times: &'v [f64],
 }
 
 /// A reading that may contradict others.
-struct Said<'m> {
+struct DoubtfulReading<'m> {
     name: &'m str,
     value: f64,
     line: u64,
     time: f64,
 }
 
-impl<'m> View<'_, 'm> {
-    fn said(&self, channel: &str, step: usize) -> Option<Said<'m>> {
+impl<'m> PlacedReadings<'_, 'm> {
+    fn said(&self, channel: &str, step: usize) -> Option<DoubtfulReading<'m>> {
         let index = self.manifest.channels.iter().position(|known| known.name == channel)?;
         let reading = self.bins.get(index, step)?;
         let time = *self.times.get(index * self.manifest.steps + step)?;
-        Some(Said { name: &self.manifest.channels[index].name, value: reading.value, line: reading.line, time })
+        Some(DoubtfulReading {
+            name: &self.manifest.channels[index].name,
+            value: reading.value,
+            line: reading.line,
+            time,
+        })
     }
 
-    fn wrong_sum(&self, sum: &Sum, step: usize) -> Option<Contradiction> {
+    fn wrong_sum(&self, sum: &TotalOfParts, step: usize) -> Option<Contradiction> {
         let total = self.said(&sum.total, step)?;
-        let parts: Vec<Said<'_>> = sum.parts.iter().map(|part| self.said(part, step)).collect::<Option<_>>()?;
+        let parts: Vec<DoubtfulReading<'_>> =
+            sum.parts.iter().map(|part| self.said(part, step)).collect::<Option<_>>()?;
         let added: f64 = parts.iter().map(|part| part.value).sum();
         if !at_one_time(&total, &parts) || (total.value - added).abs() < 0.5 {
             return None;
@@ -111,14 +117,20 @@ impl<'m> View<'_, 'm> {
         Some(self.contradiction(step, &upper, &lower, &message))
     }
 
-    fn contradiction(&self, step: usize, first: &Said<'_>, others: &[Said<'_>], message: &str) -> Contradiction {
+    fn contradiction(
+        &self,
+        step: usize,
+        first: &DoubtfulReading<'_>,
+        others: &[DoubtfulReading<'_>],
+        message: &str,
+    ) -> Contradiction {
         let channels = std::iter::once(first).chain(others).map(|said| said.name.to_owned()).collect();
         let message = format!("{}: {message}; used as they are", step_said(self.manifest, step));
         Contradiction { line: first.line, step, channels, message }
     }
 }
 
-fn at_one_time(one: &Said<'_>, others: &[Said<'_>]) -> bool {
+fn at_one_time(one: &DoubtfulReading<'_>, others: &[DoubtfulReading<'_>]) -> bool {
     others.iter().all(|other| (other.time - one.time).abs() < ONE_TIME)
 }
 

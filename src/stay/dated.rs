@@ -7,7 +7,7 @@ use super::codes::{Codes, Variable};
 use super::gather::Gather;
 use super::manifest::{Encoding, Manifest};
 use super::number::number;
-use super::report::{ImportReport, Note, Reasons, Source};
+use super::report::{ImportReport, Reasons, Remark, Source};
 use crate::Result;
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,7 +15,7 @@ const SECONDS_PER_HOUR: f64 = 3600.0;
 
 /// What a record gives for one variable at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'t> {
+pub(super) enum DatedValue<'t> {
     /// A number with its unit, empty for none.
     Number(f64, &'t str),
     /// A score of a scale, or a category's number.
@@ -26,7 +26,7 @@ pub(super) enum Value<'t> {
 
 /// Where a measurement stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct SourcePlace {
     /// The record's row, as [`Dated::start_row`] numbered it.
     pub(super) row: usize,
     /// Its line, from 1.
@@ -41,7 +41,7 @@ pub(super) struct Place {
 pub(super) struct Dated<'a, 'c> {
     pub(super) codes: &'c Codes,
     pub(super) gather: Gather<'a>,
-    entries: Vec<(Place, usize, Reading)>,
+    entries: Vec<(SourcePlace, usize, Reading)>,
     /// What was wrong with a row or with one value of it.
     issues: Vec<Issue>,
     /// What is to be said of rows without being wrong with them.
@@ -92,10 +92,10 @@ impl<'a, 'c> Dated<'a, 'c> {
     /// Takes a measurement; else why it cannot be used.
     pub(super) fn take(
         &mut self,
-        place: Place,
+        place: SourcePlace,
         channel: usize,
         variable: Option<&Variable>,
-        value: Value<'_>,
+        value: DatedValue<'_>,
     ) -> Result<(), String> {
         let reading = match variable {
             Some(variable) => self.reading(place.line, channel, variable, value)?,
@@ -122,20 +122,20 @@ impl<'a, 'c> Dated<'a, 'c> {
     }
 
     /// The number that a value means for a channel, in its unit, or a category's ordinal; `None` where it means none.
-    pub(super) fn meant(&self, channel: usize, variable: &Variable, value: Value<'_>) -> Option<f64> {
+    pub(super) fn meant(&self, channel: usize, variable: &Variable, value: DatedValue<'_>) -> Option<f64> {
         let categories = match &self.gather.manifest.channels[channel].encoding {
             Encoding::OneHot { categories, ordinals, .. } => Some((categories, ordinals)),
             Encoding::Continuous { .. } => None,
         };
         let number = match value {
-            Value::Text(text) => match categories {
+            DatedValue::Text(text) => match categories {
                 Some((categories, ordinals)) => {
                     return category::find(categories, variable.category_of_text(text)).index().map(|at| ordinals[at]);
                 }
                 None => number(text).ok()?,
             },
-            Value::Score(score) => score,
-            Value::Number(number, unit) => variable.convert(self.codes, number, unit).ok()?.value,
+            DatedValue::Score(score) => score,
+            DatedValue::Number(number, unit) => variable.convert(self.codes, number, unit).ok()?.value,
         };
         let Some((categories, ordinals)) = categories else { return Some(number) };
         category::find(categories, &variable.category_of(number)).index().map(|at| ordinals[at])
@@ -168,16 +168,22 @@ impl<'a, 'c> Dated<'a, 'c> {
         times
     }
 
-    fn reading(&mut self, line: u64, channel: usize, variable: &Variable, value: Value<'_>) -> Result<Reading, String> {
+    fn reading(
+        &mut self,
+        line: u64,
+        channel: usize,
+        variable: &Variable,
+        value: DatedValue<'_>,
+    ) -> Result<Reading, String> {
         let is_continuous = matches!(self.gather.manifest.channels[channel].encoding, Encoding::Continuous { .. });
         let value = match value {
-            Value::Text(text) if is_continuous => Value::Number(number(text)?, &variable.unit),
+            DatedValue::Text(text) if is_continuous => DatedValue::Number(number(text)?, &variable.unit),
             other => other,
         };
         let number = match value {
-            Value::Text(text) => return self.gather.text(channel, line, variable.category_of_text(text)),
-            Value::Score(score) => score,
-            Value::Number(number, unit) => {
+            DatedValue::Text(text) => return self.gather.text(channel, line, variable.category_of_text(text)),
+            DatedValue::Score(score) => score,
+            DatedValue::Number(number, unit) => {
                 let converted = variable.convert(self.codes, number, unit)?;
                 match (converted.note, variable.doubt(converted.value)) {
                     (Some(note), _) => self.count_change(line, channel, note),
@@ -197,14 +203,16 @@ impl<'a, 'c> Dated<'a, 'c> {
     }
 
     /// The reading of a channel that the table of codes knows nothing about: its unit must be the channel's.
-    fn plain_reading(&mut self, line: u64, channel: usize, value: Value<'_>) -> Result<Reading, String> {
+    fn plain_reading(&mut self, line: u64, channel: usize, value: DatedValue<'_>) -> Result<Reading, String> {
         let wanted = &self.gather.manifest.channels[channel].unit;
         match value {
-            Value::Number(_, unit) if !unit.is_empty() && unit != wanted => {
+            DatedValue::Number(_, unit) if !unit.is_empty() && unit != wanted => {
                 Err(format!("unit \"{}\", and the model wants \"{wanted}\"", super::shown(unit)))
             }
-            Value::Number(number, _) | Value::Score(number) => self.gather.text(channel, line, &number.to_string()),
-            Value::Text(text) => self.gather.text(channel, line, text),
+            DatedValue::Number(number, _) | DatedValue::Score(number) => {
+                self.gather.text(channel, line, &number.to_string())
+            }
+            DatedValue::Text(text) => self.gather.text(channel, line, text),
         }
     }
 
@@ -217,7 +225,7 @@ impl<'a, 'c> Dated<'a, 'c> {
         source: Source,
     ) -> Result<(Bins<'a>, ImportReport, HashSet<usize>)> {
         let scale = if is_seconds { SECONDS_PER_HOUR } else { 1.0 };
-        let minute = |place: &Place| (place.time / scale * 60.0).floor();
+        let minute = |place: &SourcePlace| (place.time / scale * 60.0).floor();
         self.entries.sort_by(|(a, ..), (b, ..)| {
             minute(a).total_cmp(&minute(b)).then(a.rank.cmp(&b.rank)).then(a.time.total_cmp(&b.time))
         });
@@ -263,7 +271,7 @@ impl<'a, 'c> Dated<'a, 'c> {
             list.push(line, &about, &key, || message);
         }
         let remarks = std::mem::take(&mut self.remarks).into_list();
-        for Note { line, channel, message } in beside.into_list().into_iter().chain(remarks) {
+        for Remark { line, channel, message } in beside.into_list().into_iter().chain(remarks) {
             self.gather.notes.push(line, &channel, || message);
         }
         for ((channel, what), (line, count)) in std::mem::take(&mut self.changes) {

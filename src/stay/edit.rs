@@ -7,13 +7,13 @@ use super::bins::{self, Reading};
 use super::category::{self, Match};
 use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
-use super::{Cell, Origin, Stay};
+use super::{Origin, Stay, StayCell};
 use crate::{Error, Kind, Place, Result};
 
 /// A measured value as people give it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Entry {
+pub enum EnteredValue {
     /// Of a continuous channel, in clinical units.
     Value(f64),
     /// Of a one-hot channel: index into its categories.
@@ -30,13 +30,13 @@ pub struct Edit {
     /// The window's first step.
     pub start: usize,
     /// One a step: measured as so much, or not measured at all.
-    pub readings: Vec<Option<Entry>>,
+    pub readings: Vec<Option<EnteredValue>>,
 }
 
 impl Edit {
     /// One value in one step.
     #[must_use]
-    pub fn set(channel: usize, step: usize, entry: Entry) -> Self {
+    pub fn set(channel: usize, step: usize, entry: EnteredValue) -> Self {
         Self { channel, start: step, readings: vec![Some(entry)] }
     }
 
@@ -88,7 +88,7 @@ impl Edit {
     }
 }
 
-impl Entry {
+impl EnteredValue {
     /// What a person typed into a cell of `channel`: a number, with a point or a comma, or a category's text.
     ///
     /// # Errors
@@ -111,7 +111,7 @@ impl Entry {
         }
     }
 
-    /// Refuses what the channel cannot hold. An implausible value is none of that: see [`Entry::is_implausible`].
+    /// Refuses what the channel cannot hold. An implausible value is none of that: see [`EnteredValue::is_implausible`].
     fn checked(self, channel: &Channel) -> Result<Self> {
         let reason = match (self, &channel.encoding) {
             (Self::Value(value), Encoding::Continuous { .. }) => {
@@ -152,17 +152,17 @@ impl Entry {
     }
 }
 
-impl From<Cell> for Entry {
-    fn from(cell: Cell) -> Self {
+impl From<StayCell> for EnteredValue {
+    fn from(cell: StayCell) -> Self {
         cell.category.map_or(Self::Value(cell.value), Self::Category)
     }
 }
 
 impl Stay {
     /// What was measured of a channel in each step, `[n_steps]`.
-    fn readings(&self, manifest: &Manifest, channel: usize) -> Vec<Option<Entry>> {
+    fn readings(&self, manifest: &Manifest, channel: usize) -> Vec<Option<EnteredValue>> {
         let row = &self.cells[channel * manifest.steps..][..manifest.steps];
-        row.iter().map(|cell| (cell.origin == Origin::Observed).then(|| Entry::from(*cell))).collect()
+        row.iter().map(|cell| (cell.origin == Origin::Observed).then(|| EnteredValue::from(*cell))).collect()
     }
 
     /// Changes readings, and returns what undoes the change. `manifest` is the one that the stay was read for.
@@ -198,7 +198,7 @@ impl Stay {
     }
 
     /// Puts a channel's readings in place, and all that follows from them.
-    fn measure(&mut self, manifest: &Manifest, index: usize, channel: &Channel, readings: &[Option<Entry>]) {
+    fn measure(&mut self, manifest: &Manifest, index: usize, channel: &Channel, readings: &[Option<EnteredValue>]) {
         let row = &mut self.cells[index * manifest.steps..][..manifest.steps];
         let readings = readings.iter().map(|entry| entry.map(|entry| entry.reading(channel)));
         for (cell, imputed) in row.iter_mut().zip(bins::impute(readings, channel)) {
@@ -274,27 +274,27 @@ impl Channel {
     /// The value `n` keystrokes away from a cell's: of a continuous channel on a grid of round numbers about a tenth
     /// of a [`Channel::spread`] apart, of a one-hot channel the categories in their clinical order.
     #[must_use]
-    pub fn nudged(&self, cell: Cell, n: i32) -> Entry {
+    pub fn nudged(&self, cell: StayCell, n: i32) -> EnteredValue {
         match &self.encoding {
-            Encoding::Continuous { .. } => Entry::Value(next_on_grid(cell.value, self.keystroke(), n)),
+            Encoding::Continuous { .. } => EnteredValue::Value(next_on_grid(cell.value, self.keystroke(), n)),
             Encoding::OneHot { ordinals, .. } => {
-                Entry::Category(next_in_order(ordinals, cell.category.unwrap_or_default(), n))
+                EnteredValue::Category(next_in_order(ordinals, cell.category.unwrap_or_default(), n))
             }
         }
     }
 
     /// The value nearest to a number that keystrokes can reach, or the category whose ordinal is nearest.
     #[must_use]
-    pub fn nearest(&self, value: f64) -> Entry {
+    pub fn nearest(&self, value: f64) -> EnteredValue {
         match &self.encoding {
             Encoding::Continuous { .. } => {
                 let step = self.keystroke();
-                Entry::Value(on_grid((value / step).round(), step))
+                EnteredValue::Value(on_grid((value / step).round(), step))
             }
             Encoding::OneHot { ordinals, .. } => {
                 let distance = |at: &usize| (ordinals[*at] - value).abs();
                 let nearest = (0..ordinals.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)));
-                Entry::Category(nearest.unwrap_or_default())
+                EnteredValue::Category(nearest.unwrap_or_default())
             }
         }
     }

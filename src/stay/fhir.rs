@@ -12,15 +12,15 @@ mod who;
 use super::bins::Bins;
 use super::clock;
 use super::codes::{Codes, Variable};
-use super::dated::{Dated, Place as At, Value};
+use super::dated::{Dated, DatedValue, SourcePlace as At};
 use super::manifest::Manifest;
 use super::options::{ReadOptions, TimeZero};
 use super::report::{ImportReport, Source};
 use super::shown;
 use super::zero::{self, Start};
 use crate::{Error, Kind, Result};
-use observation::{Encounter, Meaning, Measured, Observation};
-use reference::{Described, Key, Site};
+use observation::{CodeMeaning, Encounter, Measured, Observation};
+use reference::{Described, IdentityKey, ReferenceSite};
 use resources::{Resource, Resources};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
@@ -57,7 +57,7 @@ pub struct Patient {
 /// [`Kind::Record`] where the text is no FHIR in JSON or holds no Observation.
 pub fn patients(text: &str) -> Result<Vec<Patient>> {
     let resources = collect(text)?;
-    let survey = Survey::of(&resources);
+    let survey = ObservationSurvey::of(&resources);
     let patient = |(key, one): (Rc<str>, who::Candidate)| Patient {
         reference: key.to_string(),
         span: one.span(),
@@ -71,11 +71,11 @@ pub fn patients(text: &str) -> Result<Vec<Patient>> {
 pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions) -> Result<(Bins<'a>, ImportReport)> {
     let resources = collect(text)?;
     let codes = Codes::of(manifest)?;
-    let survey = Survey::of(&resources);
+    let survey = ObservationSurvey::of(&resources);
     let patient = survey.patients.choose(PATIENT, options.patient.as_deref())?;
     let stays = Stays::of(&resources, &survey, &patient);
     let encounter = stays.choose(options.encounter.as_deref())?;
-    let mut record = Record { dated: Dated::new(manifest, &codes), rows: Vec::new() };
+    let mut record = FhirRecord { dated: Dated::new(manifest, &codes), rows: Vec::new() };
     for (index, resource) in resources.observations.iter().enumerate() {
         if survey.is_of(index, &patient) && stays.is_of(index, encounter.as_deref()) {
             record.take(resource, survey.fates[resource.version]);
@@ -90,7 +90,7 @@ const PATIENT: Asked = Asked { option: "patient", several: "patients" };
 const ENCOUNTER: Asked = Asked { option: "encounter", several: "encounters" };
 
 /// Whose each Observation is and when it was, before any is read.
-struct Survey {
+struct ObservationSurvey {
     patients: Candidates,
     /// The keys of patient and encounter of each Observation, and its time; `None` where it cannot be read.
     of: Vec<Option<Belongs>>,
@@ -99,14 +99,14 @@ struct Survey {
 }
 
 struct Belongs {
-    patient: Key,
-    encounter: Key,
+    patient: IdentityKey,
+    encounter: IdentityKey,
     time: Option<f64>,
     /// Whether it has not been withdrawn or written anew.
     holds: bool,
 }
 
-impl Survey {
+impl ObservationSurvey {
     fn of(resources: &Resources<'_>) -> Self {
         let fates = resources.versions.fates();
         let (mut identifiers, mut keys, mut encounters) =
@@ -168,7 +168,7 @@ struct Interned {
 }
 
 impl Interned {
-    fn one(&mut self, key: Key) -> Key {
+    fn one(&mut self, key: IdentityKey) -> IdentityKey {
         // What many take over from the resource inside which they stand is the same text, and may be long.
         if self.last.as_ref().is_some_and(|last| Rc::ptr_eq(last, &key.text)) {
             return key;
@@ -179,7 +179,7 @@ impl Interned {
             Rc::clone(&key.text)
         });
         self.last = Some(Rc::clone(&text));
-        Key { text, ..key }
+        IdentityKey { text, ..key }
     }
 }
 
@@ -196,7 +196,7 @@ struct Stays {
 }
 
 impl Stays {
-    fn of(resources: &Resources<'_>, survey: &Survey, patient: &str) -> Self {
+    fn of(resources: &Resources<'_>, survey: &ObservationSurvey, patient: &str) -> Self {
         let (parents, starts) = encounters(resources, &survey.fates);
         let mut stays =
             Self { candidates: Candidates::default(), chains: HashMap::new(), of: Vec::new(), starts, n_without: 0 };
@@ -220,7 +220,7 @@ impl Stays {
             };
             last = Some((Rc::clone(own), Rc::clone(&outermost)));
             // Whose it is, is known: one name for all is one stay.
-            stays.candidates.add(&Key { text: outermost, is_certain: true }, resource.version, belongs.time);
+            stays.candidates.add(&IdentityKey { text: outermost, is_certain: true }, resource.version, belongs.time);
         }
         for began in &stays.starts {
             stays.candidates.name(&began.encounter, shown(&began.start.text));
@@ -290,7 +290,7 @@ fn encounters(resources: &Resources<'_>, fates: &[Fate]) -> Encounters {
         if matches!(encounter.status.as_str(), "entered-in-error" | "cancelled" | "planned") {
             continue;
         }
-        let site = Site { base: resource.base(), contained: &[], name: "" };
+        let site = ReferenceSite { base: resource.base(), contained: &[], name: "" };
         let moment = encounter.period.start.as_ref().and_then(|text| Some((text, clock::parse(text)?)));
         // The midnight of a date is not when anybody came.
         let moment = moment.filter(|(_, moment)| !moment.is_day);
@@ -349,13 +349,13 @@ struct Given<'c, 'o> {
     values: Vec<&'o Measured>,
 }
 
-struct Record<'a, 'c> {
+struct FhirRecord<'a, 'c> {
     dated: Dated<'a, 'c>,
     /// What each row refers to, from row 1; empty for nothing.
     rows: Vec<Rc<str>>,
 }
 
-impl<'a, 'c> Record<'a, 'c> {
+impl<'a, 'c> FhirRecord<'a, 'c> {
     /// Takes an Observation; whatever is wrong with it goes into the report.
     fn take(&mut self, resource: &Resource<'_>, fate: Fate) {
         let line = resource.line;
@@ -437,12 +437,12 @@ impl<'a, 'c> Record<'a, 'c> {
         let mut candidates: Vec<Given<'c, 'o>> = Vec::new();
         for (index, measured) in std::iter::once(itself).chain(&whole.component).enumerate() {
             let variable = match measured.meaning(codes) {
-                Meaning::Variable(variable) => variable,
-                Meaning::Several(one, other) => return Err(format!("its codes mean both {one} and {other}")),
-                Meaning::Panel => continue,
+                CodeMeaning::Variable(variable) => variable,
+                CodeMeaning::Several(one, other) => return Err(format!("its codes mean both {one} and {other}")),
+                CodeMeaning::Panel => continue,
                 // An Observation without a value of its own is what its components or members are.
-                Meaning::Other(..) if index == 0 && !measured.has_value() && whole.is_group() => continue,
-                Meaning::Other(label, reason) => {
+                CodeMeaning::Other(..) if index == 0 && !measured.has_value() && whole.is_group() => continue,
+                CodeMeaning::Other(label, reason) => {
                     self.dated.count_unknown(line, &label, &reason);
                     continue;
                 }
@@ -508,17 +508,17 @@ impl<'a, 'c> Record<'a, 'c> {
         channel: usize,
         variable: &Variable,
         measured: &Measured,
-        value: Value<'_>,
+        value: DatedValue<'_>,
     ) -> Result<(), String> {
         let Some(score) = self.dated.meant(channel, variable, value) else { return Ok(()) };
-        let meant = |words: &str| self.dated.meant(channel, variable, Value::Text(words));
+        let meant = |words: &str| self.dated.meant(channel, variable, DatedValue::Text(words));
         match measured.words().find_map(|words| meant(words).filter(|other| *other != score)) {
             Some(other) => Err(format!("the answer's code means {score}, and its words {other}")),
             None => Ok(()),
         }
     }
 
-    fn note(&mut self, resources: &Resources<'_>, survey: &Survey, patient: &Rc<str>) {
+    fn note(&mut self, resources: &Resources<'_>, survey: &ObservationSurvey, patient: &Rc<str>) {
         let notes = &mut self.dated.gather.notes;
         if let Some(others) = survey.patients.others(patient) {
             notes.push(0, "", || others);
@@ -613,7 +613,7 @@ mod tests {
     /// Bytes of all texts that are kept for the Observations, each allocation counted once.
     fn kept(text: &str) -> usize {
         let resources = collect(text).unwrap();
-        let survey = Survey::of(&resources);
+        let survey = ObservationSurvey::of(&resources);
         let belongs = survey.of.iter().flatten();
         let keys = belongs.flat_map(|belongs| [Rc::clone(&belongs.patient.text), Rc::clone(&belongs.encounter.text)]);
         let read = |resource: &Resource<'_>| resource.observation().unwrap().0.basis(resource.base());

@@ -1,11 +1,11 @@
 //! What every reader does with a value once it has it: categories, steps, plausibility, and the report on all that.
 
-use super::bins::{Bins, Place as Bin, Reading};
+use super::bins::{Bins, Reading, TimePlace as Bin};
 use super::category::{self, Match};
 use super::contradiction::{self, Relations, step_said};
 use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
-use super::report::{ImportReport, NOTES_MAX, Note, Notes, Reasons, Source};
+use super::report::{ImportReport, NOTES_MAX, Notes, Reasons, Remark, Source};
 use super::shown;
 use crate::{Error, Kind, Result};
 use std::collections::BTreeMap;
@@ -202,7 +202,7 @@ impl<'a> Gather<'a> {
     }
 
     /// Each implausible value, with what became of it: it may have given way to a later one in its step.
-    fn implausible_notes(&self) -> Vec<Note> {
+    fn implausible_notes(&self) -> Vec<Remark> {
         let mut notes = Notes::with_others(self.n_more_implausible);
         for Implausible { channel: index, step, reading } in &self.implausible {
             let channel = &self.manifest.channels[*index];
@@ -213,7 +213,7 @@ impl<'a> Gather<'a> {
     }
 
     /// Each step of a channel that has more than one value, with the one that counts.
-    fn replaced_notes(&self) -> Vec<Note> {
+    fn replaced_notes(&self) -> Vec<Remark> {
         let mut notes = Notes::default();
         for ((index, step), replaced) in &self.replaced {
             let Some(used) = self.bins.get(*index, *step) else { continue };
@@ -257,7 +257,7 @@ fn gave_way(channel: &Channel, Replaced { readings, count }: &Replaced) -> Strin
     format!("{}{more} gave way", listed.collect::<Vec<_>>().join(", "))
 }
 
-fn in_short(note: &Note) -> String {
+fn in_short(note: &Remark) -> String {
     let about = if note.channel.is_empty() { String::new() } else { format!("{}: ", note.channel) };
     format!(" (line {}: {about}{})", note.line, note.message)
 }

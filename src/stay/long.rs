@@ -10,11 +10,11 @@ mod what;
 mod when;
 pub(super) mod who;
 
-pub use survey::{Named, Survey, survey};
+pub use survey::{SurveyName, TableSurvey, survey};
 
 use super::bins::Bins;
 use super::codes::Codes;
-use super::dated::{Dated, Place as Measured};
+use super::dated::{Dated, SourcePlace as Measured};
 use super::manifest::Manifest;
 use super::mimic3::{check_text, wrong_length};
 use super::number::Marks;
@@ -27,7 +27,7 @@ use crate::{Error, Kind, Place, Result};
 use columns::{Columns, Shape};
 use std::collections::BTreeMap;
 use what::What;
-use when::{Clock, Time, When};
+use when::{ChosenTimes, Clock, Time};
 use who::{Chosen, Who};
 use zero::Start;
 
@@ -43,7 +43,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     let codes = Codes::of(manifest)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let columns = header(text, manifest, &codes, options)?;
-    let table = Table { text, columns };
+    let table = LongTable { text, columns };
     let (who, marks, n_rows) = table.look()?;
     if n_rows == 0 {
         return Err(wrong("a header and no rows of data; open the file of a stay with measurements"));
@@ -51,7 +51,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     let chosen = who.choose(options.patient.as_deref(), options.encounter.as_deref())?;
     let (when, starts) = table.times(&who, &chosen, marks)?;
     let (clock, notes) = when.decide(&table.columns, &options.mapping)?;
-    let mut record = Record {
+    let mut record = LongRecord {
         dated: Dated::new(manifest, &codes),
         what: What::new(manifest, &codes, &options.mapping, table.columns.has_own_units),
         columns: &table.columns,
@@ -86,12 +86,12 @@ fn header(text: &str, manifest: &Manifest, codes: &Codes, options: &ReadOptions)
 }
 
 /// A text, and what its columns are.
-struct Table<'t> {
+struct LongTable<'t> {
     text: &'t str,
     columns: Columns,
 }
 
-impl Table<'_> {
+impl LongTable<'_> {
     /// Calls for each row behind the header, with its number from 0.
     fn each(&self, mut take: impl FnMut(usize, &Row<'_>) -> Result<()>) -> Result<()> {
         let mut rows = Rows::of(self.text)?;
@@ -133,8 +133,8 @@ impl Table<'_> {
     }
 
     /// The times of the chosen rows, and the starts of the stay that they give.
-    fn times(&self, who: &Who, chosen: &Chosen, marks: Marks) -> Result<(When, Vec<Start>)> {
-        let mut when = When::default();
+    fn times(&self, who: &Who, chosen: &Chosen, marks: Marks) -> Result<(ChosenTimes, Vec<Start>)> {
+        let mut when = ChosenTimes::default();
         let mut starts = BTreeMap::new();
         self.each(|index, row| {
             if !who.is_chosen(chosen, index) || self.why_not(row).is_some() {
@@ -185,7 +185,7 @@ fn is_missing(text: &str) -> bool {
     NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing))
 }
 
-struct Record<'a, 'c, 'r> {
+struct LongRecord<'a, 'c, 'r> {
     dated: Dated<'a, 'c>,
     what: What<'a, 'c, 'r>,
     columns: &'r Columns,
@@ -193,7 +193,7 @@ struct Record<'a, 'c, 'r> {
     clock: Clock,
 }
 
-impl<'a> Record<'a, '_, '_> {
+impl<'a> LongRecord<'a, '_, '_> {
     fn take(&mut self, row: &Row<'_>) -> Result<()> {
         let line = row.line;
         let serial = self.dated.start_row();
@@ -215,12 +215,12 @@ impl<'a> Record<'a, '_, '_> {
             Shape::Long { variable, value } => {
                 let unit = columns.unit.map_or("", |field| row.fields[field].trim());
                 let number = columns.number.map_or("", |field| row.fields[field].trim());
-                let cell = what::Cell { text: row.fields[*value].trim(), number, unit, is_alone: true };
+                let cell = what::FieldValue { text: row.fields[*value].trim(), number, unit, is_alone: true };
                 self.what.take(&mut self.dated, place, row.fields[*variable].trim(), cell, self.marks)
             }
             Shape::Wide(fields) => fields.iter().try_for_each(|field| {
                 let text = row.fields[*field].trim();
-                let cell = what::Cell { text, number: "", unit: "", is_alone: false };
+                let cell = what::FieldValue { text, number: "", unit: "", is_alone: false };
                 self.what.take(&mut self.dated, place, &columns.names[*field], cell, self.marks)
             }),
         }

@@ -14,8 +14,8 @@ mod validate;
 
 use super::codes::Codes;
 use super::visible::make_visible;
-pub use calibration::{Bin, Calibration, Group, Sets};
-pub use outcome::{Meaning, Outcome, Prediction};
+pub use calibration::{Bin, Calibration, CoverageGroup, Sets};
+pub use outcome::{Outcome, OutputMeaning, PredictionKind};
 pub use text::{Side, TextInput};
 
 use serde::{Deserialize, Serialize};

@@ -10,7 +10,7 @@ use super::gather::{Gather, Slot};
 use super::manifest::Manifest;
 use super::number::number;
 use super::report::{ImportReport, Source};
-use super::table::{Row, Table};
+use super::table::{Row, TableReader};
 use super::{file, format};
 use crate::{Error, Kind, Place, Result};
 use header::Header;
@@ -26,7 +26,7 @@ pub(super) const ROWS_MAX: usize = 100_000;
 pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, ImportReport)> {
     check_text(text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut table = Table::new(text);
+    let mut table = TableReader::new(text);
     let mut episode = match table.next()? {
         Some(row) => Episode::new(manifest, Header::read(&row, manifest, text)?, Codes::of(manifest)?),
         None => return Err(wrong(format!("the record is empty; {}", format::advice(text)))),

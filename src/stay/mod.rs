@@ -29,10 +29,10 @@ mod visible;
 mod zero;
 
 pub use contradiction::Contradiction;
-pub use edit::{Edit, Entry};
+pub use edit::{Edit, EnteredValue};
 pub use format::Format;
 pub use options::{ColumnNames, DayRule, Mapping, ReadOptions, TimeUnit, TimeZero};
-pub use report::{ImportReport, NOTES_MAX, Note, Source};
+pub use report::{ImportReport, NOTES_MAX, Remark, Source};
 pub use visible::visible;
 
 use crate::Result;
@@ -47,7 +47,7 @@ pub struct Stay {
     /// The model's input, `[n_steps * n_columns]`, row-major, in model units.
     pub input: Vec<f32>,
     /// What stands in each grid cell, `[n_channels * n_steps]`, row-major (a channel's hours are contiguous).
-    pub cells: Vec<Cell>,
+    pub cells: Vec<StayCell>,
     /// What was read, skipped, and found implausible.
     pub report: ImportReport,
     /// What was done to it since it was read.
@@ -68,7 +68,7 @@ pub struct Since {
 /// What one channel was in one hour, in clinical terms.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Cell {
+pub struct StayCell {
     /// The value in clinical units; for a one-hot channel the category's ordinal.
     pub value: f64,
     /// Index into the channel's categories, for a one-hot channel.
@@ -77,7 +77,7 @@ pub struct Cell {
     pub origin: Origin,
 }
 
-impl Cell {
+impl StayCell {
     /// Where there is no cell.
     pub(crate) const NONE: Self = Self { value: f64::NAN, category: None, origin: Origin::Normal };
 }

@@ -29,9 +29,9 @@ impl Marks {
 
     /// Looks at a cell.
     pub(super) fn see(&mut self, text: &str) {
-        match Shape::of(text) {
-            Some(Shape::Point) => self.has_point = true,
-            Some(Shape::Comma) => self.has_comma = true,
+        match NumberShape::of(text) {
+            Some(NumberShape::Point) => self.has_point = true,
+            Some(NumberShape::Comma) => self.has_comma = true,
             _ => {}
         }
     }
@@ -41,18 +41,18 @@ impl Marks {
     pub(super) fn number(self, text: &str) -> Result<f64, String> {
         let without = |mark: &str| text.replace(mark, "");
         let with_point = |text: &str| text.replacen(',', ".", 1);
-        match (Shape::of(text), self.has_point, self.has_comma) {
-            (Some(Shape::Comma), false, _) => number(&with_point(&without("."))),
-            (Some(Shape::Comma | Shape::Point), true, true) => Err(both_marks(text)),
-            (Some(Shape::Point), _, false) => number(&without(",")),
-            (Some(Shape::CommaOrThousands), true, false) => number(&without(",")),
-            (Some(Shape::CommaOrThousands), false, true) => number(&with_point(text)),
-            (Some(Shape::CommaOrThousands), ..) => Err(two_readings(text, &without(","), &with_point(text))),
-            (Some(Shape::PointOrThousands), false, true) => number(&without(".")),
-            (Some(Shape::PointOrThousands), false, false) if self.is_semicolons => {
+        match (NumberShape::of(text), self.has_point, self.has_comma) {
+            (Some(NumberShape::Comma), false, _) => number(&with_point(&without("."))),
+            (Some(NumberShape::Comma | NumberShape::Point), true, true) => Err(both_marks(text)),
+            (Some(NumberShape::Point), _, false) => number(&without(",")),
+            (Some(NumberShape::CommaOrThousands), true, false) => number(&without(",")),
+            (Some(NumberShape::CommaOrThousands), false, true) => number(&with_point(text)),
+            (Some(NumberShape::CommaOrThousands), ..) => Err(two_readings(text, &without(","), &with_point(text))),
+            (Some(NumberShape::PointOrThousands), false, true) => number(&without(".")),
+            (Some(NumberShape::PointOrThousands), false, false) if self.is_semicolons => {
                 Err(two_readings(text, text, &without(".")))
             }
-            (Some(Shape::PointOrThousands), true, true) => Err(two_readings(text, text, &without("."))),
+            (Some(NumberShape::PointOrThousands), true, true) => Err(two_readings(text, text, &without("."))),
             _ => number(text),
         }
     }
@@ -60,7 +60,7 @@ impl Marks {
 
 /// What the marks of a number's text can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum NumberShape {
     /// Only a decimal point, and commas between thousands: `36.6`, `1,234.5`, `1,234,567`.
     Point,
     /// Only a decimal comma, and points between thousands: `36,6`, `1.234,5`, `1.234.567`.
@@ -71,7 +71,7 @@ enum Shape {
     PointOrThousands,
 }
 
-impl Shape {
+impl NumberShape {
     /// `None` for whole numbers and for what is no number of digits and marks.
     fn of(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -119,10 +119,10 @@ fn both_marks(text: &str) -> String {
 
 fn not_a_number(text: &str) -> String {
     let seen = shown(text);
-    match Shape::of(text) {
+    match NumberShape::of(text) {
         _ if text.is_empty() => "the cell is empty; give the hours since admission".to_owned(),
-        Some(Shape::CommaOrThousands) => two_readings(text, &text.replace(',', ""), &text.replace(',', ".")),
-        Some(Shape::Comma) if !text.contains('.') => {
+        Some(NumberShape::CommaOrThousands) => two_readings(text, &text.replace(',', ""), &text.replace(',', ".")),
+        Some(NumberShape::Comma) if !text.contains('.') => {
             format!("\"{seen}\" has a decimal comma; write {}", text.replacen(',', ".", 1))
         }
         _ => format!("\"{seen}\" is not a number; correct the cell, or leave it empty where nothing was measured"),

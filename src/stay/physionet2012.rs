@@ -3,13 +3,13 @@
 
 use super::bins::Bins;
 use super::codes::{Codes, Variable};
-use super::dated::{Dated, Place as Measured, Value};
+use super::dated::{Dated, DatedValue, SourcePlace as Measured};
 use super::long::who::one_record_each;
 use super::manifest::Manifest;
 use super::mimic3::{ROWS_MAX, check_text, wrong_length};
 use super::number::number;
 use super::report::{ImportReport, Source};
-use super::table::{Row, Table};
+use super::table::{Row, TableReader};
 use super::{format, shown};
 use crate::{Error, Kind, Place, Result};
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, 
     let mut record = Record { dated: Dated::new(manifest, &codes), last: HashMap::new(), patient: String::new() };
     check_text(text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut table = Table::new(text);
+    let mut table = TableReader::new(text);
     let is_header = |row: Row<'_>| row.fields.iter().map(|name| name.trim().to_lowercase()).eq(HEADER);
     if !table.next()?.is_some_and(is_header) {
         let message = format!("no header \"Time,Parameter,Value\"; {}", format::advice(text));
@@ -87,7 +87,7 @@ impl Record<'_, '_> {
         } else {
             // The challenge has one unit a variable, which is the model's; fractions stand there as percentages, too.
             let unit = if variable.percent_may_be_fraction { "" } else { &variable.unit };
-            let taken = self.dated.take(place, channel, Some(variable), Value::Number(value, unit));
+            let taken = self.dated.take(place, channel, Some(variable), DatedValue::Number(value, unit));
             if let Err(reason) = taken {
                 self.dated.refuse(place.row, place.line, &variable.channel, reason);
             }

@@ -39,7 +39,7 @@ pub struct Removal {
     n_columns: usize,
     input: Vec<f32>,
     normal: Vec<f32>,
-    rows: Vec<Row>,
+    rows: Vec<ChannelColumns>,
     groups: Vec<Group>,
     /// The group of each measurement, `[n_channels * n_steps]`; `None` where nothing was observed.
     group_of: Vec<Option<usize>>,
@@ -49,14 +49,14 @@ pub struct Removal {
 
 /// The columns of a channel.
 #[derive(Debug, Clone, PartialEq)]
-struct Row {
+struct ChannelColumns {
     columns: Vec<usize>,
     mask: Option<usize>,
     /// The standard deviation of a measurement's error, in model units; nothing where the manifest states none.
     noise: Option<f64>,
 }
 
-impl Row {
+impl ChannelColumns {
     fn of(channel: &Channel) -> Self {
         let noise = match channel.encoding {
             Encoding::Continuous { std, .. } => channel.noise.map(|noise| noise / std),
@@ -98,7 +98,7 @@ impl Removal {
             n_columns: manifest.columns,
             input: input.to_vec(),
             normal: normal_input(manifest),
-            rows: manifest.channels.iter().map(Row::of).collect(),
+            rows: manifest.channels.iter().map(ChannelColumns::of).collect(),
             groups: Vec::new(),
             group_of: Vec::new(),
             sites: Vec::new(),
@@ -124,7 +124,7 @@ impl Removal {
         self.input.len() / self.n_columns
     }
 
-    fn is_observed(&self, row: &Row, step: usize) -> bool {
+    fn is_observed(&self, row: &ChannelColumns, step: usize) -> bool {
         row.mask.is_none_or(|mask| self.input[step * self.n_columns + mask] >= 0.5)
     }
 

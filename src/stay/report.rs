@@ -23,24 +23,24 @@ pub struct ImportReport {
     pub rows_unused: usize,
     /// Why rows were not used (`rows - rows_read - rows_unused` of them): each reason once, at its first line, with the
     /// number of rows that it cost; at most [`NOTES_MAX`] and one.
-    pub rows_skipped: Vec<Note>,
+    pub rows_skipped: Vec<Remark>,
     /// Variables of the record that the model does not take, with how many values; at most [`NOTES_MAX`] and one.
     #[serde(default)]
-    pub unused: Vec<Note>,
+    pub unused: Vec<Remark>,
     /// Steps for which a channel has more than one value, with the one that counts and those that gave way to it; at
     /// most [`NOTES_MAX`] and one.
     #[serde(default)]
-    pub replaced: Vec<Note>,
+    pub replaced: Vec<Remark>,
     /// Values of one time that contradict each other. They are used as they are.
     #[serde(default)]
     pub contradictions: Vec<Contradiction>,
     /// Observed steps of each channel, in the manifest's order.
     pub observed: Vec<usize>,
     /// Values outside a channel's plausible range, used as they are; at most [`NOTES_MAX`] and one.
-    pub implausible: Vec<Note>,
+    pub implausible: Vec<Remark>,
     /// Anything else that a reader should know: categories read in another spelling, variables not used or not in the
     /// record, hours before zero; at most [`NOTES_MAX`] and one.
-    pub notes: Vec<Note>,
+    pub notes: Vec<Remark>,
     /// What the record says about where it comes from.
     pub source: Source,
 }
@@ -85,7 +85,7 @@ impl ImportReport {
 /// One remark of an [`ImportReport`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Note {
+pub struct Remark {
     /// Line of the record, counted from 1, the header included; 0 for the whole record.
     pub line: u64,
     /// The variable's name, empty for the whole row.
@@ -94,7 +94,7 @@ pub struct Note {
     pub message: String,
 }
 
-impl Note {
+impl Remark {
     pub(super) fn new(line: u64, channel: &str, message: impl Into<String>) -> Self {
         Self { line, channel: channel.to_owned(), message: message.into() }
     }
@@ -103,7 +103,7 @@ impl Note {
 /// A list of notes that stays short however dirty the record: the first [`NOTES_MAX`], and a count of the others.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    listed: Vec<Note>,
+    listed: Vec<Remark>,
     n_others: usize,
 }
 
@@ -116,7 +116,7 @@ impl Notes {
     /// Adds a note; `message` is only made where the note is listed.
     pub(super) fn push(&mut self, line: u64, channel: &str, message: impl FnOnce() -> String) {
         if self.listed.len() < NOTES_MAX {
-            self.listed.push(Note::new(line, channel, message()));
+            self.listed.push(Remark::new(line, channel, message()));
         } else {
             self.n_others += 1;
         }
@@ -124,12 +124,12 @@ impl Notes {
 
     /// Puts a note about the whole record before all others.
     pub(super) fn push_first(&mut self, message: impl FnOnce() -> String) {
-        self.listed.insert(0, Note::new(0, "", message()));
+        self.listed.insert(0, Remark::new(0, "", message()));
     }
 
-    pub(super) fn into_list(mut self) -> Vec<Note> {
+    pub(super) fn into_list(mut self) -> Vec<Remark> {
         if self.n_others > 0 {
-            self.listed.push(Note::new(0, "", format!("and {} more, not listed", self.n_others)));
+            self.listed.push(Remark::new(0, "", format!("and {} more, not listed", self.n_others)));
         }
         self.listed
     }
@@ -141,13 +141,13 @@ const NAMED_MAX: usize = 6;
 /// Reasons why rows or values are not used: each once, however many it cost.
 #[derive(Debug, Default)]
 pub(super) struct Reasons {
-    listed: Vec<Reason>,
+    listed: Vec<CountedReason>,
     of_key: HashMap<String, usize>,
     n_others: usize,
 }
 
 #[derive(Debug)]
-struct Reason {
+struct CountedReason {
     line: u64,
     about: String,
     message: String,
@@ -167,19 +167,25 @@ impl Reasons {
             return;
         }
         self.of_key.insert(key.to_owned(), self.listed.len());
-        self.listed.push(Reason { line, about: about.to_owned(), message: message(), count: 1, others: Vec::new() });
+        self.listed.push(CountedReason {
+            line,
+            about: about.to_owned(),
+            message: message(),
+            count: 1,
+            others: Vec::new(),
+        });
     }
 
-    pub(super) fn into_list(self) -> Vec<Note> {
-        let mut list: Vec<Note> = self.listed.into_iter().map(Reason::into_note).collect();
+    pub(super) fn into_list(self) -> Vec<Remark> {
+        let mut list: Vec<Remark> = self.listed.into_iter().map(CountedReason::into_note).collect();
         if self.n_others > 0 {
-            list.push(Note::new(0, "", format!("and {} more, not listed", self.n_others)));
+            list.push(Remark::new(0, "", format!("and {} more, not listed", self.n_others)));
         }
         list
     }
 }
 
-impl Reason {
+impl CountedReason {
     fn count_another(&mut self, about: &str) {
         self.count += 1;
         let is_new = about != self.about && !self.others.iter().any(|other| other == about);
@@ -188,7 +194,7 @@ impl Reason {
         }
     }
 
-    fn into_note(mut self) -> Note {
+    fn into_note(mut self) -> Remark {
         if self.count > 1 {
             let more = if self.others.len() > NAMED_MAX { ", ..." } else { "" };
             self.others.truncate(NAMED_MAX);
@@ -196,7 +202,7 @@ impl Reason {
             let likewise = if others.is_empty() { String::new() } else { format!("; likewise {others}{more}") };
             self.message = format!("{}{likewise}; {} in all", self.message, self.count);
         }
-        Note::new(self.line, &self.about, self.message)
+        Remark::new(self.line, &self.about, self.message)
     }
 }
 
@@ -212,7 +218,7 @@ mod tests {
         }
         let list = notes.into_list();
         assert_eq!(list.len(), NOTES_MAX + 1);
-        assert_eq!(list[NOTES_MAX], Note::new(0, "", "and 3 more, not listed"));
+        assert_eq!(list[NOTES_MAX], Remark::new(0, "", "and 3 more, not listed"));
     }
 
     #[test]
@@ -221,8 +227,10 @@ mod tests {
         for (line, about) in [(3, "pH"), (4, "pH"), (5, "Glucose"), (6, "")] {
             reasons.push(line, about, if about.is_empty() { "b" } else { "a" }, || format!("reason of line {line}"));
         }
-        let expected =
-            [Note::new(3, "pH", "reason of line 3; likewise Glucose; 3 in all"), Note::new(6, "", "reason of line 6")];
+        let expected = [
+            Remark::new(3, "pH", "reason of line 3; likewise Glucose; 3 in all"),
+            Remark::new(6, "", "reason of line 6"),
+        ];
         assert_eq!(reasons.into_list(), expected);
     }
 
@@ -245,6 +253,6 @@ mod tests {
     fn a_short_list_is_whole() {
         let mut notes = Notes::default();
         notes.push(7, "pH", || "odd".to_owned());
-        assert_eq!(notes.into_list(), [Note::new(7, "pH", "odd")]);
+        assert_eq!(notes.into_list(), [Remark::new(7, "pH", "odd")]);
     }
 }

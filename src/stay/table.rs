@@ -8,7 +8,7 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 /// Rows of either kind.
 pub(super) enum Rows<'a> {
     /// A line each.
-    Csv(Table<'a>),
+    Csv(TableReader<'a>),
     /// An object each.
     Json(Box<Objects<'a>>),
 }
@@ -20,7 +20,7 @@ impl<'a> Rows<'a> {
     /// Where the text begins as JSON and is none, or holds no flat objects.
     pub(super) fn of(text: &'a str) -> Result<Self> {
         let is_json = text.trim_start().starts_with(['{', '[']);
-        let csv = || Table::separated(text, delimiter(text));
+        let csv = || TableReader::separated(text, delimiter(text));
         Ok(if is_json { Self::Json(Box::new(Objects::new(text)?)) } else { Self::Csv(csv()) })
     }
 
@@ -34,7 +34,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Reads a CSV text row by row into one buffer.
-pub(super) struct Table<'a> {
+pub(super) struct TableReader<'a> {
     text: &'a [u8],
     reader: Reader<&'a [u8]>,
     row: StringRecord,
@@ -44,7 +44,7 @@ pub(super) struct Table<'a> {
     line: u64,
 }
 
-impl<'a> Table<'a> {
+impl<'a> TableReader<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self::separated(text, b',')
     }
@@ -126,7 +126,7 @@ mod tests {
 
     /// The rows of a text as `line: first field`.
     fn check(text: &str, expected: &[&str]) {
-        let mut table = Table::new(text);
+        let mut table = TableReader::new(text);
         let mut rows = Vec::new();
         while let Some(row) = table.next().unwrap() {
             rows.push(format!("{}: {}", row.line, &row.fields[0]));

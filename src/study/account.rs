@@ -7,7 +7,7 @@ use crate::engine::explain::relevance::Relevance;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::Manifest;
 use crate::study::export::Provenance;
-use crate::study::table::{Cell, Table};
+use crate::study::table::{CsvCell, TableWriter};
 
 const HEADER: [&str; 8] = [
     "part",
@@ -107,7 +107,7 @@ impl Account {
     /// number again.
     #[must_use]
     pub fn to_csv(&self, manifest: &Manifest, provenance: &Provenance) -> String {
-        let mut table = Table::new(HEADER);
+        let mut table = TableWriter::new(HEADER);
         for (channel, line) in manifest.channels.iter().zip(&self.channels) {
             table.row(line.cells("channel", channel.name.as_str().into()));
         }
@@ -116,8 +116,8 @@ impl Account {
         }
         table.row(self.inputs.cells("all inputs", "".into()));
         for (part, amount) in self.rest.iter().flat_map(|rest| rest.parts()) {
-            let nothing = || Cell::from("");
-            let (part, amount) = (Cell::from(part), Cell::from(amount));
+            let nothing = || CsvCell::from("");
+            let (part, amount) = (CsvCell::from(part), CsvCell::from(amount));
             table.row([part, nothing(), amount, nothing(), nothing(), nothing(), nothing(), nothing()]);
         }
         table.text() + &provenance.comments()
@@ -149,9 +149,9 @@ impl Line {
         Self { share, is_of_measuring: self.masks.absolute > self.values.absolute && share >= SHARE_MIN, ..self }
     }
 
-    fn cells(self, part: &str, name: Cell) -> [Cell; 8] {
+    fn cells(self, part: &str, name: CsvCell) -> [CsvCell; 8] {
         let Self { values, masks, share, is_of_measuring } = self;
-        let [a, b, c, d, e] = [values.signed, values.absolute, masks.signed, masks.absolute, share].map(Cell::from);
+        let [a, b, c, d, e] = [values.signed, values.absolute, masks.signed, masks.absolute, share].map(CsvCell::from);
         [part.into(), name, a, b, c, d, e, is_of_measuring.into()]
     }
 }

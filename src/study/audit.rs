@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use crate::engine::explain::Options;
-use crate::engine::explain::audit::{Effort, Measure};
+use crate::engine::explain::audit::{AuditMeasure, Effort};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::request::Request;
 use crate::stay::removal::{By, Removal, Toward, normal_input};
 use crate::{Model, Result};
 
 /// The audit of a stay's explanation by single measurements.
-pub type StayAudit = Measure<Rc<Model>, Toward>;
+pub type StayAudit = AuditMeasure<Rc<Model>, Toward>;
 
 /// A map of a stay.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::trace::Trace;
 use crate::stay::manifest::{Channel, Manifest};
-use crate::stay::{Cell, Edit, Entry, Stay};
+use crate::stay::{Edit, EnteredValue, Stay, StayCell};
 use crate::{Error, Kind, Model, Place, Result};
 
 /// A stay under edit, with its log.
@@ -14,7 +14,7 @@ use crate::{Error, Kind, Model, Place, Result};
 pub struct History {
     stay: Stay,
     target: usize,
-    steps: Vec<Step>,
+    steps: Vec<HistoryStep>,
     /// So many of the steps are in the stay; the others have been undone.
     n_done: usize,
     /// Edits that were in the stay when this began.
@@ -38,11 +38,11 @@ pub enum Joins {
 
 /// One edit, what undoes it, and the output after it.
 #[derive(Debug, Clone, PartialEq)]
-struct Step {
+struct HistoryStep {
     edit: Edit,
     inverse: Edit,
     output: f64,
-    before: Cell,
+    before: StayCell,
 }
 
 /// The state of a [`History`] as it is shown.
@@ -78,10 +78,10 @@ pub struct LogEntry {
     /// Start and end of the window, in hours.
     pub hours: [f64; 2],
     /// What stood in the window's first step.
-    pub from: Shown,
+    pub from: ShownValue,
     /// What the window's first and last step were set to; nothing where the values were taken away.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<[Shown; 2]>,
+    pub to: Option<[ShownValue; 2]>,
     /// Whether one of the new values lies outside the plausible range.
     pub is_implausible: bool,
     /// The output after the edit.
@@ -95,7 +95,7 @@ pub struct LogEntry {
 /// A value as it is shown: a number in the channel's unit, or a category's text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Shown {
+pub struct ShownValue {
     /// In clinical units; a one-hot channel's ordinal.
     pub value: f64,
     /// The category's text, for a one-hot channel.
@@ -103,13 +103,13 @@ pub struct Shown {
     pub category: Option<String>,
 }
 
-impl Shown {
+impl ShownValue {
     /// A channel's value as it is shown.
     #[must_use]
-    pub fn of(channel: &Channel, entry: Entry) -> Self {
+    pub fn of(channel: &Channel, entry: EnteredValue) -> Self {
         match entry {
-            Entry::Value(value) => Self { value, category: None },
-            Entry::Category(index) => {
+            EnteredValue::Value(value) => Self { value, category: None },
+            EnteredValue::Category(index) => {
                 Self { value: channel.ordinal(index).unwrap_or(f64::NAN), category: channel.category(index) }
             }
         }
@@ -179,7 +179,7 @@ impl History {
         };
         self.run = Some(run);
         self.steps.truncate(self.n_done);
-        let step = Step { edit, inverse, output, before };
+        let step = HistoryStep { edit, inverse, output, before };
         match self.steps.last_mut().filter(|last| last.is_joined_by(&step.edit, joins)) {
             Some(last) => last.join(step),
             None => self.steps.push(step),
@@ -249,18 +249,18 @@ impl History {
         }
     }
 
-    fn done(&self) -> &[Step] {
+    fn done(&self) -> &[HistoryStep] {
         &self.steps[..self.n_done]
     }
 
     /// What stands where the edit begins. An edit outside the stay is refused right after this.
-    fn cell(&self, manifest: &Manifest, edit: &Edit) -> Cell {
+    fn cell(&self, manifest: &Manifest, edit: &Edit) -> StayCell {
         let at = edit.channel.saturating_mul(manifest.steps).saturating_add(edit.start);
-        self.stay.cells.get(at).copied().unwrap_or(Cell::NONE)
+        self.stay.cells.get(at).copied().unwrap_or(StayCell::NONE)
     }
 }
 
-impl Step {
+impl HistoryStep {
     fn is_joined_by(&self, edit: &Edit, joins: Joins) -> bool {
         match joins {
             Joins::Never => false,
@@ -290,8 +290,8 @@ impl Step {
             unit: channel.unit.clone(),
             start: *start,
             hours: [hour(*start), hour(self.edit.end())],
-            from: Shown::of(channel, self.before.into()),
-            to: first_and_last.map(|(first, last)| [first, last].map(|entry| Shown::of(channel, *entry))),
+            from: ShownValue::of(channel, self.before.into()),
+            to: first_and_last.map(|(first, last)| [first, last].map(|entry| ShownValue::of(channel, *entry))),
             is_implausible: readings.iter().flatten().any(|entry| entry.is_implausible(channel)),
             probability: self.output,
             change: self.output - before,

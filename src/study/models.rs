@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::Model;
-use crate::engine::explain::ensemble::{Spread, agreeing, mean};
+use crate::engine::explain::ensemble::{NetworkSpread, agreeing, mean};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Options, Scored};
 use crate::error::{Error, Kind, Place, Result};
@@ -19,9 +19,9 @@ pub struct Models {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Together {
     /// The output as each network gives it.
-    pub probability: Spread,
+    pub probability: NetworkSpread,
     /// The score of each, before the sigmoid.
-    pub score: Spread,
+    pub score: NetworkSpread,
 }
 
 /// One explanation by several networks.
@@ -98,7 +98,7 @@ impl Models {
             Ok((f64::from(trace.outputs[target]), score))
         })?;
         let (probabilities, scores) = both.into_iter().unzip();
-        Ok(Together { probability: Spread::of(probabilities), score: Spread::of(scores) })
+        Ok(Together { probability: NetworkSpread::of(probabilities), score: NetworkSpread::of(scores) })
     }
 
     /// Explains an input by every network, each against the same baseline, see [`Model::explain_against`].

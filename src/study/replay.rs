@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::job::{Job, Progress};
-use crate::picture::scale::Scale;
+use crate::picture::scale::HeightScale;
 use crate::stay::Stay;
 use crate::study::cohort::plot::line;
 use crate::study::history::output;
@@ -76,7 +76,7 @@ impl Chart {
     /// The chart of what a [`Replay`] gives; `threshold` is that of a probability.
     #[must_use]
     pub fn of(curve: &[f64], threshold: Option<f64>) -> Self {
-        let scale = if threshold.is_some() { Scale { low: 0.0, high: 1.0 } } else { Scale::of(curve) };
+        let scale = if threshold.is_some() { HeightScale { low: 0.0, high: 1.0 } } else { HeightScale::of(curve) };
         let across = |at: usize| (at + 1) as f64 / curve.len() as f64;
         let ends = [scale.high, f64::midpoint(scale.low, scale.high), scale.low];
         let ticks = &ends[..if scale.high > scale.low { 3 } else { 1 }];

@@ -12,7 +12,7 @@ use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options};
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, Part, rows};
-use crate::picture::layout::{Layout, Request};
+use crate::picture::layout::{Layout, LayoutRequest};
 use crate::picture::pixmap::{Pixmap, Theme};
 use crate::stay::{Format, Stay};
 use crate::study::export::sha256;
@@ -25,17 +25,17 @@ pub const FORMAT: &str = "vitrine-self-test/1";
 pub const PROBABILITY_BOUND: f64 = 2e-7;
 
 /// The picture that is compared: a width that is no multiple of the hours, rules two pixels thick.
-const REQUEST: Request = Request { width: 640, cell_height: 18, group_gap: 6, line: 2 };
+const REQUEST: LayoutRequest = LayoutRequest { width: 640, cell_height: 18, group_gap: 6, line: 2 };
 const THEME: Theme = Theme { background: Rgb([0xfc, 0xfb, 0xf9]), ink: Rgb([0x1d, 0x1f, 0x23]) };
 
 /// Stored values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reference {
+pub struct StoredReference {
     /// [`FORMAT`].
     pub format: String,
     /// The network's file.
-    pub model: File,
+    pub model: SourceFile,
     /// What it makes of each stay.
     pub stays: Vec<Values>,
 }
@@ -43,7 +43,7 @@ pub struct Reference {
 /// A file that the values were made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct File {
+pub struct SourceFile {
     /// Where it is, relative to the page.
     pub file: String,
     /// Its SHA-256.
@@ -55,7 +55,7 @@ pub struct File {
 #[serde(deny_unknown_fields)]
 pub struct Values {
     /// The record.
-    pub record: File,
+    pub record: SourceFile,
     /// The first output.
     pub probability: f32,
     /// Of the relevance as JavaScript gets it: single precision, little endian.
@@ -68,7 +68,7 @@ pub struct Values {
 
 /// What came of the comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Outcome {
+pub struct ComparisonOutcome {
     /// Whether every item passed.
     pub passed: bool,
     /// What was compared, file by file.
@@ -81,7 +81,7 @@ pub struct Item {
     /// The file that it is about, relative to the page.
     pub file: String,
     /// What was compared.
-    pub what: What,
+    pub what: Aspect,
     /// The stored value.
     pub expected: String,
     /// The value that this engine gives.
@@ -93,7 +93,7 @@ pub struct Item {
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum What {
+pub enum Aspect {
     /// The file itself: with another one, the other values say nothing about the engine.
     File,
     /// The probability, within [`PROBABILITY_BOUND`].
@@ -106,7 +106,7 @@ pub enum What {
     Picture,
 }
 
-impl Reference {
+impl StoredReference {
     /// Reads stored values from JSON.
     ///
     /// # Errors
@@ -129,14 +129,14 @@ impl Reference {
     pub fn made(onnx: (&str, &[u8]), records: &[(&str, &str)]) -> Result<Self> {
         let model = Model::read(onnx.1, None, &HashMap::new())?;
         let stays = records.iter().map(|(file, text)| Values::made(&model, file, text)).collect::<Result<_>>()?;
-        Ok(Self { format: FORMAT.to_owned(), model: File::of(onnx.0, onnx.1), stays })
+        Ok(Self { format: FORMAT.to_owned(), model: SourceFile::of(onnx.0, onnx.1), stays })
     }
 
     /// Compares the stored values with what this engine makes of the same files; `records` are texts by file.
     ///
     /// # Errors
     /// [`Kind::Argument`] where a file is not given; else where one cannot be read, or the network not explained.
-    pub fn check(&self, onnx: &[u8], records: &BTreeMap<String, String>) -> Result<Outcome> {
+    pub fn check(&self, onnx: &[u8], records: &BTreeMap<String, String>) -> Result<ComparisonOutcome> {
         let text_of = |values: &Values| {
             let file = values.record.file.clone();
             let text = records.get(&file).ok_or_else(|| wrong(&format!("names {file}, which was not given")))?;
@@ -147,17 +147,17 @@ impl Reference {
         let made = Self::made((&self.model.file, onnx), &given)?;
         let stays = self.stays.iter().zip(&made.stays).flat_map(|(expected, found)| expected.compared(found));
         let items: Vec<Item> = std::iter::once(self.model.compared(&made.model)).chain(stays).collect();
-        Ok(Outcome { passed: items.iter().all(|item| item.passed), items })
+        Ok(ComparisonOutcome { passed: items.iter().all(|item| item.passed), items })
     }
 }
 
-impl File {
+impl SourceFile {
     fn of(file: &str, bytes: &[u8]) -> Self {
         Self { file: file.to_owned(), sha256: sha256(bytes) }
     }
 
     fn compared(&self, found: &Self) -> Item {
-        same(&self.file, What::File, &self.sha256, &found.sha256)
+        same(&self.file, Aspect::File, &self.sha256, &found.sha256)
     }
 }
 
@@ -168,7 +168,7 @@ impl Values {
         let (lrp, gradient) = (explain(Method::Lrp)?, explain(Method::Gradient)?);
         let probability = model.predict(&stay.input)?.first().copied().unwrap_or(f32::NAN);
         Ok(Self {
-            record: File::of(file, text.as_bytes()),
+            record: SourceFile::of(file, text.as_bytes()),
             probability,
             lrp: digest(&lrp),
             gradient: digest(&gradient),
@@ -183,19 +183,19 @@ impl Values {
             self.record.compared(&found.record),
             Item {
                 file: file.clone(),
-                what: What::Probability,
+                what: Aspect::Probability,
                 expected: self.probability.to_string(),
                 found: found.probability.to_string(),
                 passed: distance <= PROBABILITY_BOUND,
             },
-            same(file, What::Lrp, &self.lrp, &found.lrp),
-            same(file, What::Gradient, &self.gradient, &found.gradient),
-            same(file, What::Picture, &self.picture, &found.picture),
+            same(file, Aspect::Lrp, &self.lrp, &found.lrp),
+            same(file, Aspect::Gradient, &self.gradient, &found.gradient),
+            same(file, Aspect::Picture, &self.picture, &found.picture),
         ]
     }
 }
 
-fn same(file: &str, what: What, expected: &str, found: &str) -> Item {
+fn same(file: &str, what: Aspect, expected: &str, found: &str) -> Item {
     let passed = expected == found;
     Item { file: file.to_owned(), what, expected: expected.to_owned(), found: found.to_owned(), passed }
 }

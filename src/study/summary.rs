@@ -18,7 +18,7 @@ use crate::engine::explain::relevance::Relevance;
 use crate::stay::Stay;
 use crate::stay::manifest::Manifest;
 use crate::{Model, Result};
-use effect::Effects;
+use effect::NetworkRuns;
 use finding::Charted;
 
 /// Findings below this share of all effects are not worth a word.
@@ -126,7 +126,7 @@ impl Summary {
     pub fn of_many(voices: &[Voice<'_>], stay: &Stay, relevance: &Relevance, target: usize) -> Result<Self> {
         let manifest = voices[0].model.manifest();
         let charted = Charted::of(manifest, stay, relevance);
-        let effects = Effects::new(voices, stay, target)?;
+        let effects = NetworkRuns::new(voices, stay, target)?;
         let others: Vec<Charted> = voices.iter().map(|voice| Charted::of(manifest, stay, voice.relevance)).collect();
         let side = |sign: f64| -> Result<Vec<Finding>> {
             let mut found = Vec::new();

@@ -17,19 +17,19 @@ const ENDS: [char; 3] = [',', ';', '\t'];
 
 /// A table that is being written: a header, rows of as many cells, a footer of comments.
 #[derive(Debug)]
-pub struct Table {
+pub struct TableWriter {
     writer: csv::Writer<Vec<u8>>,
 }
 
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell(String);
+pub struct CsvCell(String);
 
-impl Table {
+impl TableWriter {
     /// A table with its header.
     pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
         let mut table = Self::bare();
-        table.row(header.into_iter().map(Cell::from));
+        table.row(header.into_iter().map(CsvCell::from));
         table
     }
 
@@ -38,7 +38,7 @@ impl Table {
     }
 
     /// Adds a row of as many cells as the header has.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = CsvCell>) {
         // Writing to memory cannot fail, and the writers of this crate give as many cells as their headers.
         let _: csv::Result<()> = self.writer.write_record(cells.into_iter().map(|cell| cell.0));
     }
@@ -52,8 +52,8 @@ impl Table {
 }
 
 /// One row with its line end, for a table that is written as it grows.
-pub fn line(cells: impl IntoIterator<Item = Cell>) -> String {
-    let mut table = Table::bare();
+pub fn line(cells: impl IntoIterator<Item = CsvCell>) -> String {
+    let mut table = TableWriter::bare();
     table.row(cells);
     table.text()
 }
@@ -64,45 +64,45 @@ pub fn footer(lines: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     lines.into_iter().map(|line| format!("# {}\n", disarmed(&line.as_ref().replace('"', "'")))).collect()
 }
 
-impl From<&str> for Cell {
+impl From<&str> for CsvCell {
     fn from(text: &str) -> Self {
         Self(disarmed(text))
     }
 }
 
-impl From<f64> for Cell {
+impl From<f64> for CsvCell {
     /// A number such that reading it gives the same number again; what is no number is empty.
     fn from(number: f64) -> Self {
         Self(if number.is_finite() { number.to_string() } else { String::new() })
     }
 }
 
-impl From<usize> for Cell {
+impl From<usize> for CsvCell {
     fn from(count: usize) -> Self {
         Self(count.to_string())
     }
 }
 
-impl From<u8> for Cell {
+impl From<u8> for CsvCell {
     fn from(label: u8) -> Self {
         Self(label.to_string())
     }
 }
 
-impl From<bool> for Cell {
+impl From<bool> for CsvCell {
     fn from(holds: bool) -> Self {
         Self(holds.to_string())
     }
 }
 
-impl<T: Into<Cell>> From<Option<T>> for Cell {
+impl<T: Into<CsvCell>> From<Option<T>> for CsvCell {
     /// Nothing is an empty cell.
     fn from(cell: Option<T>) -> Self {
         cell.map_or(Self(String::new()), Into::into)
     }
 }
 
-impl Display for Cell {
+impl Display for CsvCell {
     /// The cell as it is read again.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -142,7 +142,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(Cell::from(text).to_string(), expected);
+        assert_eq!(CsvCell::from(text).to_string(), expected);
     }
 
     #[test]
@@ -169,17 +169,17 @@ mod tests {
         {
             check(formula, expected);
         }
-        assert_eq!(Cell::from(-1.5).to_string(), "-1.5");
-        assert_eq!(Cell::from(0.1 + 0.2).to_string().parse(), Ok(0.1 + 0.2));
-        assert_eq!(Cell::from(f64::NAN).to_string() + &Cell::from(f64::NEG_INFINITY).to_string(), "");
-        assert_eq!(Cell::from(None::<f64>).to_string(), "");
+        assert_eq!(CsvCell::from(-1.5).to_string(), "-1.5");
+        assert_eq!(CsvCell::from(0.1 + 0.2).to_string().parse(), Ok(0.1 + 0.2));
+        assert_eq!(CsvCell::from(f64::NAN).to_string() + &CsvCell::from(f64::NEG_INFINITY).to_string(), "");
+        assert_eq!(CsvCell::from(None::<f64>).to_string(), "");
     }
 
     #[test]
     fn a_table_is_read_again_row_by_row() {
-        let mut table = Table::new(["=name", "value"]);
-        table.row([Cell::from("a, \"b\"\nc"), Cell::from(-2.0)]);
-        table.row([Cell::from(""), Cell::from(true)]);
+        let mut table = TableWriter::new(["=name", "value"]);
+        table.row([CsvCell::from("a, \"b\"\nc"), CsvCell::from(-2.0)]);
+        table.row([CsvCell::from(""), CsvCell::from(true)]);
         let text = table.text();
         assert_eq!(text, "'=name,value\n\"a, \"\"b\"\" c\",-2\n,true\n");
         let mut reader = csv::Reader::from_reader(text.as_bytes());

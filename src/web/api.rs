@@ -331,19 +331,19 @@ pub struct Explanation {
     pub(super) members: Rc<[Self]>,
     /// Whether it is a map from elsewhere, which cannot be made again.
     pub(super) is_foreign: bool,
-    ledger: Ledger,
+    ledger: LedgerObject,
 }
 
 impl Explanation {
     pub(super) fn new(inner: Relevance, method: Method, mask_columns: &[bool]) -> Self {
         let is_magnitude = matches!(method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
-        let ledger = Ledger::of(&inner, mask_columns);
+        let ledger = LedgerObject::of(&inner, mask_columns);
         Self { inner, is_magnitude, members: Rc::default(), is_foreign: false, ledger }
     }
 
     /// A map from elsewhere.
     pub(super) fn foreign(inner: Relevance, mask_columns: &[bool]) -> Self {
-        let ledger = Ledger::of(&inner, mask_columns);
+        let ledger = LedgerObject::of(&inner, mask_columns);
         Self { inner, is_magnitude: false, members: Rc::default(), is_foreign: true, ledger }
     }
 }
@@ -405,7 +405,7 @@ impl Explanation {
 /// `Ledger` as JavaScript reads it: the inputs divided into cell values and masks.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Ledger {
+struct LedgerObject {
     cells: f64,
     masks: f64,
     biases: f64,
@@ -414,7 +414,7 @@ struct Ledger {
     reference: f64,
 }
 
-impl Ledger {
+impl LedgerObject {
     fn of(relevance: &Relevance, mask_columns: &[bool]) -> Self {
         let Some(ledger) = relevance.ledger else {
             let none = f64::NAN;

@@ -13,7 +13,7 @@ use super::api::{Explanation, Model, Stay};
 use super::js::{argument, read_options, to_js};
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
-use crate::picture::layout::{Arrangement, Layout, Request};
+use crate::picture::layout::{Arrangement, Layout, LayoutRequest};
 use crate::picture::pixmap::{Content, Painter, Pixmap, Theme};
 use crate::study::inspect::{self, Grids, Inspection};
 
@@ -187,7 +187,7 @@ pub fn paint_legend(
 #[wasm_bindgen(js_name = gridLayout)]
 #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
 pub fn grid_layout(model: &Model, options: Option<JsPaintOptions>) -> Result<JsGridLayout, JsValue> {
-    to_js(&Options::read(options.as_ref())?.layout(model))
+    to_js(&PaintOptions::read(options.as_ref())?.layout(model))
 }
 
 /// What stands at a row and step: `undefined` outside the grid.
@@ -226,7 +226,7 @@ pub(super) fn seen(
 pub(super) struct Picture {
     pub(super) grid: Grid,
     pub(super) scale: Scale,
-    pub(super) options: Options,
+    pub(super) options: PaintOptions,
     pub(super) theme: Theme,
 }
 
@@ -247,7 +247,7 @@ impl Picture {
         explanation: Option<&JsExplanation>,
         options: Option<&JsPaintOptions>,
     ) -> Result<Self, JsValue> {
-        let options = Options::read(options)?;
+        let options = PaintOptions::read(options)?;
         match kind.as_string().as_deref() {
             Some("input") => Self::of_input(model, stay, options),
             Some("relevance") => {
@@ -260,7 +260,7 @@ impl Picture {
     }
 
     /// The picture of the input.
-    pub(super) fn of_input(model: &Model, stay: &Stay, options: Options) -> Result<Self, JsValue> {
+    pub(super) fn of_input(model: &Model, stay: &Stay, options: PaintOptions) -> Result<Self, JsValue> {
         let manifest = model.inner.manifest();
         let grid = Grid::input(&stay.inner.input, manifest.columns, &rows(manifest));
         Self::checked(model, stay, grid, Scale::Input, options)
@@ -271,7 +271,7 @@ impl Picture {
         model: &Model,
         stay: &Stay,
         explanation: &Explanation,
-        options: Options,
+        options: PaintOptions,
     ) -> Result<Self, JsValue> {
         let (manifest, values) = (model.inner.manifest(), &explanation.inner.values);
         let (rows, part) = (rows(manifest), options.part);
@@ -284,7 +284,7 @@ impl Picture {
         }
     }
 
-    fn checked(model: &Model, stay: &Stay, grid: Grid, scale: Scale, options: Options) -> Result<Self, JsValue> {
+    fn checked(model: &Model, stay: &Stay, grid: Grid, scale: Scale, options: PaintOptions) -> Result<Self, JsValue> {
         let manifest = model.inner.manifest();
         let n_cells = manifest.channels.len() * manifest.steps;
         if grid.values.len() != n_cells || stay.inner.cells.len() != n_cells {
@@ -294,7 +294,7 @@ impl Picture {
     }
 
     /// A picture of numbers that are relevance or its magnitude.
-    pub(super) fn of(grid: Grid, is_magnitude: bool, options: Options) -> Result<Self, JsValue> {
+    pub(super) fn of(grid: Grid, is_magnitude: bool, options: PaintOptions) -> Result<Self, JsValue> {
         let theme = options.theme()?;
         let scale = if is_magnitude { Scale::Magnitude } else { Scale::Signed };
         Ok(Self { grid, scale, options, theme })
@@ -321,7 +321,7 @@ impl Picture {
 
     /// The same picture in another width.
     pub(super) fn as_wide_as(&self, width: u32) -> Result<Self, JsValue> {
-        let options = Options { width, ..self.options.clone() }.checked()?;
+        let options = PaintOptions { width, ..self.options.clone() }.checked()?;
         Ok(Self { grid: self.grid.clone(), options, ..*self })
     }
 
@@ -404,7 +404,7 @@ impl Picture {
 /// `PaintOptions` as read.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Options {
+pub(super) struct PaintOptions {
     pub(super) width: u32,
     cell_height: u32,
     group_gap: u32,
@@ -448,7 +448,7 @@ const PAINT_FIELDS: [&str; 17] = [
 /// The largest side of a picture in device pixels; browsers refuse canvases much larger.
 const LARGEST_SIDE: u32 = 16_384;
 
-impl Default for Options {
+impl Default for PaintOptions {
     fn default() -> Self {
         Self {
             width: 384,
@@ -472,7 +472,7 @@ impl Default for Options {
     }
 }
 
-impl Options {
+impl PaintOptions {
     pub(super) fn read(options: Option<&JsPaintOptions>) -> Result<Self, JsValue> {
         let Some(options) = options else { return Ok(Self::default()) };
         read_options::<Self>(&given(options)?, &PAINT_FIELDS)?.checked()
@@ -504,8 +504,8 @@ impl Options {
         Layout::arranged(model.inner.manifest(), self.request(), &arrangement)
     }
 
-    const fn request(&self) -> Request {
-        Request { width: self.width, cell_height: self.cell_height, group_gap: self.group_gap, line: self.line }
+    const fn request(&self) -> LayoutRequest {
+        LayoutRequest { width: self.width, cell_height: self.cell_height, group_gap: self.group_gap, line: self.line }
     }
 
     pub(super) fn theme(&self) -> Result<Theme, JsValue> {

@@ -5,13 +5,13 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{JsExplainOptions, Model, explain_options};
-use super::canvas::{AnyCanvas, JsPaintOptions, Options, Picture};
+use super::canvas::{AnyCanvas, JsPaintOptions, PaintOptions, Picture};
 use super::js::{argument, read_options, throw, to_js};
 use super::task::Task;
 use crate::stay::Format;
 use crate::study::cohort::intervals::{Bootstrap, Measures};
 use crate::study::cohort::labels::Labels;
-use crate::study::cohort::picture::{Average, Group};
+use crate::study::cohort::picture::{Average, StayGroup};
 use crate::study::cohort::plot::Paths;
 use crate::study::cohort::{self, to_csv};
 
@@ -207,7 +207,7 @@ impl Cohort {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct ExplainedRecord {
-    row: cohort::Row,
+    row: cohort::CohortRow,
     relevance: Option<Vec<f64>>,
 }
 
@@ -254,18 +254,18 @@ impl Cohort {
         options: Option<&JsPaintOptions>,
     ) -> Result<Picture, JsValue> {
         let CohortPicture { group, average } = read_picture(picture)?;
-        let options = Options::read(options)?;
+        let options = PaintOptions::read(options)?;
         let grid = self.inner.pictures().mean(model.inner.manifest(), group, options.part, average);
         let none = || argument("picture.group", "has no stays yet; a difference needs stays of both predictions");
         // A difference of mean magnitudes has a sign again.
-        let is_magnitude = average == Average::Absolute && group != Group::Difference;
+        let is_magnitude = average == Average::Absolute && group != StayGroup::Difference;
         Picture::of(grid.ok_or_else(none)?, is_magnitude, options)
     }
 }
 
 #[derive(Deserialize)]
 struct CohortPicture {
-    group: Group,
+    group: StayGroup,
     average: Average,
 }
 

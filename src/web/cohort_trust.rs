@@ -9,8 +9,10 @@ use super::api::{JsExplainOptions, Model, explain_options};
 use super::js::{argument, to_js};
 use super::task::Task;
 use super::trust::Answer;
-use crate::engine::explain::audit::{self, Effect, Effort, Question, Verdict, probability};
-use crate::study::cohort::trust::{Check, Record, Row, Summary, Survey, rows_to_csv, summarise, summary_to_csv};
+use crate::engine::explain::audit::{self, AuditQuestion, Effect, Effort, Verdict, probability};
+use crate::study::cohort::trust::{
+    AuditRow, AuditSummary, AuditedRecord, Check, CohortAudit, rows_to_csv, summarise, summary_to_csv,
+};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -60,9 +62,9 @@ pub fn trust_stays_task(
     let (options, baseline) = explain_options(options)?;
     options.check().map_err(super::js::throw)?;
     let records: Vec<GivenRecord> = read("records", &records)?;
-    let records = records.into_iter().map(|GivenRecord { name, text }| Record { name, text }).collect();
+    let records = records.into_iter().map(|GivenRecord { name, text }| AuditedRecord { name, text }).collect();
     let effort = Effort { seed: options.seed, ..Effort::default() };
-    let survey = Survey::new(Rc::clone(&model.inner), records, options, baseline, effort);
+    let survey = CohortAudit::new(Rc::clone(&model.inner), records, options, baseline, effort);
     Ok(Task::new("stays", survey, |rows| to_js::<JsValue>(&rows.iter().map(GivenBack::of).collect::<Vec<_>>())))
 }
 
@@ -106,7 +108,7 @@ struct GivenBack<'a> {
 }
 
 impl<'a> GivenBack<'a> {
-    fn of(row: &'a Row) -> Self {
+    fn of(row: &'a AuditRow) -> Self {
         Self {
             name: &row.name,
             measurements: row.n_players,
@@ -135,16 +137,16 @@ struct GivenAnswer {
 }
 
 impl GivenRow {
-    fn row(self) -> Result<Row, JsValue> {
+    fn row(self) -> Result<AuditRow, JsValue> {
         let answer = |GivenAnswer { question, value, interval }: GivenAnswer| {
             let unknown = || argument("rows", &format!("\"{question}\" is no question that was asked"));
-            let question = Question::named(&question).ok_or_else(unknown)?;
-            Ok(audit::Answer { question, effect: Effect { value, interval } })
+            let question = AuditQuestion::named(&question).ok_or_else(unknown)?;
+            Ok(audit::AuditAnswer { question, effect: Effect { value, interval } })
         };
         let answers = self.answers.into_iter().map(answer).collect::<Result<Vec<_>, JsValue>>()?;
         let probability = self.error.is_none().then(|| probability(&answers));
         let verdict = probability.map(Verdict::of);
-        Ok(Row { name: self.name, n_players: self.measurements, answers, probability, verdict, error: self.error })
+        Ok(AuditRow { name: self.name, n_players: self.measurements, answers, probability, verdict, error: self.error })
     }
 }
 
@@ -161,7 +163,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(summary: &Summary, rows: &[Row]) -> Self {
+    fn of(summary: &AuditSummary, rows: &[AuditRow]) -> Self {
         Self {
             stays: summary.n_stays,
             failed: summary.n_failed,

@@ -8,7 +8,7 @@ use super::canvas::{AnyCanvas, put};
 use super::js::{argument, read_options, throw, to_js};
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, Part, rows};
-use crate::picture::layout::{Layout, Request};
+use crate::picture::layout::{Layout, LayoutRequest};
 use crate::picture::pixmap::{Pixmap, Theme};
 use crate::study::class_model::{Ascent, class_model};
 use crate::study::sentence;
@@ -219,7 +219,7 @@ pub fn paint_picture(
     let cell = options.cell.clamp(1, LARGEST_CELL);
     let manifest = model.inner.manifest();
     let width = cell.saturating_mul(u32::try_from(grid.n_steps).unwrap_or(u32::MAX));
-    let request = Request { width, cell_height: cell, group_gap: 0, line: 0 };
+    let request = LayoutRequest { width, cell_height: cell, group_gap: 0, line: 0 };
     let layout = Layout { rule_every: 0, ..Layout::new(manifest, request) };
     let (colormap, limit) = match options.scale {
         PictureScale::Ink => (Colormap::neutral(theme.background, theme.ink), 1.0),

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, Model, Stay};
 use super::js::{argument, throw, to_js_by_text};
-use crate::stay::{Edit, Entry};
+use crate::stay::{Edit, EnteredValue};
 use crate::study::history::{History, Joins};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -86,7 +86,7 @@ impl Editor {
     ) -> Result<f64, JsValue> {
         let channel = model.inner.manifest().channels.get(row);
         let channel = channel.ok_or_else(|| argument("row", "is none of the model's channels"))?;
-        let entry = Entry::read(channel, text).map_err(throw)?;
+        let entry = EnteredValue::read(channel, text).map_err(throw)?;
         // More than the stay has would only ask for memory: one too many is refused like many.
         let n = n.unwrap_or(1).clamp(1, model.inner.manifest().steps + 1);
         self.make(model, Edit { channel: row, start: step, readings: vec![Some(entry); n] }, Joins::Never)

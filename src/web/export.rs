@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
-use super::canvas::{JsExplanation, JsPaintOptions, JsPictureKind, Options, Picture, fits};
+use super::canvas::{JsExplanation, JsPaintOptions, JsPictureKind, PaintOptions, Picture, fits};
 use super::edit::Editor;
 use super::js::{argument, throw, to_js};
 use crate::engine::explain::Method;
@@ -14,7 +14,7 @@ use crate::picture::layout::Layout;
 use crate::picture::pixmap::Theme;
 use crate::picture::svg;
 use crate::picture::totals::Totals;
-use crate::study::export::snapshot::{Explained, Snapshot};
+use crate::study::export::snapshot::{SavedExplanation, Snapshot};
 use crate::study::export::{Provenance, csv};
 use crate::study::inspect::Grids;
 
@@ -140,7 +140,7 @@ pub fn to_csv(
 pub struct Figure {
     layout: Layout,
     theme: Theme,
-    panels: Vec<(PanelWords, Drawn)>,
+    panels: Vec<(PanelWords, DrawnPicture)>,
 }
 
 /// `PanelWords` as read.
@@ -154,7 +154,7 @@ struct PanelWords {
 
 /// One picture's numbers and how they are drawn.
 #[derive(Debug)]
-struct Drawn {
+struct DrawnPicture {
     grid: Grid,
     colormap: crate::picture::colormap::Colormap,
     limit: f64,
@@ -183,7 +183,7 @@ impl Figure {
     #[wasm_bindgen(constructor)]
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
     pub fn new(model: &Model, options: Option<JsPaintOptions>) -> Result<Self, JsValue> {
-        let options = Options::read(options.as_ref())?;
+        let options = PaintOptions::read(options.as_ref())?;
         Ok(Self { layout: options.layout(model), theme: options.theme()?, panels: Vec::new() })
     }
 
@@ -219,7 +219,7 @@ impl Figure {
         let hatched = picture.options.hatched;
         self.panels.push((
             words,
-            Drawn { grid: picture.grid, colormap, limit, low, origins, trace, has_signs, hatched, margins },
+            DrawnPicture { grid: picture.grid, colormap, limit, low, origins, trace, has_signs, hatched, margins },
         ));
         Ok(())
     }
@@ -241,14 +241,14 @@ impl Figure {
         let manifest = model.inner.manifest();
         let words = read_words(words, manifest.channels.len())?;
         let panels = self.panels.iter().map(|(words, drawn)| drawn.panel(words)).collect();
-        let figure = svg::Figure { heading: &heading, panels, footer: &footer, words: &words };
+        let figure = svg::SvgFigure { heading: &heading, panels, footer: &footer, words: &words };
         Ok(svg::to_svg(&figure, manifest, &self.layout, self.theme))
     }
 }
 
-fn read_words(words: Option<JsFigureWords>, n_channels: usize) -> Result<svg::Words, JsValue> {
-    let Some(words) = words else { return Ok(svg::Words::default()) };
-    let words: svg::Words =
+fn read_words(words: Option<JsFigureWords>, n_channels: usize) -> Result<svg::FigureWords, JsValue> {
+    let Some(words) = words else { return Ok(svg::FigureWords::default()) };
+    let words: svg::FigureWords =
         serde_wasm_bindgen::from_value(words.into()).map_err(|error| argument("words", &error.to_string()))?;
     let n_named = words.channels.len();
     if n_named != 0 && n_named != n_channels {
@@ -258,7 +258,7 @@ fn read_words(words: Option<JsFigureWords>, n_channels: usize) -> Result<svg::Wo
     Ok(words)
 }
 
-impl Drawn {
+impl DrawnPicture {
     fn panel<'a>(&'a self, words: &'a PanelWords) -> svg::Panel<'a> {
         svg::Panel {
             title: &words.title,
@@ -288,7 +288,7 @@ pub struct ViewFile {
     provenance: Provenance,
     target: usize,
     view: serde_json::Value,
-    explanations: Vec<Explained>,
+    explanations: Vec<SavedExplanation>,
 }
 
 #[wasm_bindgen]
@@ -308,7 +308,7 @@ impl ViewFile {
     /// # Errors
     /// Throws for options that are no plain data.
     pub fn add(&mut self, name: &str, options: JsValue, explanation: &Explanation) -> Result<(), JsValue> {
-        self.explanations.push(Explained::of(name, plain("options", options)?, &explanation.inner));
+        self.explanations.push(SavedExplanation::of(name, plain("options", options)?, &explanation.inner));
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
-use super::canvas::{JsExplanation, JsPaintOptions, Options, Picture, Scale, explained, fits, seen};
+use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, Picture, Scale, explained, fits, seen};
 use super::js::{argument, read_options, to_js_by_text};
 use super::reading::{Facts, Heights, course_picture};
 use crate::picture::layout::Layout;
@@ -80,15 +80,15 @@ extern "C" {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Screen {
-    options: Options,
+    options: PaintOptions,
     around: Around,
-    grids: HashMap<Slot, Kept>,
-    last: HashMap<Slot, Pixmap>,
+    grids: HashMap<PictureSlot, KeptPicture>,
+    last: HashMap<PictureSlot, Pixmap>,
 }
 
 /// A grid's picture, and what it was painted of.
 #[derive(Debug)]
-struct Kept {
+struct KeptPicture {
     scale: Scale,
     content: Content,
     pixmap: Pixmap,
@@ -103,7 +103,7 @@ impl Screen {
     #[wasm_bindgen(constructor)]
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
     pub fn new(options: Option<JsPaintOptions>, around: &JsScreenOptions) -> Result<Self, JsValue> {
-        let options = Options::read(options.as_ref())?.with_limit(None);
+        let options = PaintOptions::read(options.as_ref())?.with_limit(None);
         let around = read_options(around, &["totalsWidth", "stepsHeight", "limits"])?;
         Ok(Self { options, around, grids: HashMap::new(), last: HashMap::new() })
     }
@@ -140,7 +140,7 @@ impl Screen {
 /// The names of the pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Slot {
+enum PictureSlot {
     Input,
     Lrp,
     Gradient,
@@ -151,7 +151,7 @@ enum Slot {
     Course,
 }
 
-impl Slot {
+impl PictureSlot {
     const fn name(self) -> &'static str {
         match self {
             Self::Input => "input",
@@ -172,12 +172,12 @@ struct Around {
     totals_width: u32,
     steps_height: u32,
     #[serde(default)]
-    limits: Option<Limits>,
+    limits: Option<LimitsByMethod>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(default)]
-struct Limits {
+struct LimitsByMethod {
     lrp: Option<f64>,
     gradient: Option<f64>,
 }
@@ -186,7 +186,7 @@ const WANTED_FIELDS: [&str; 5] = ["slots", "target", "cell", "course", "numbers"
 
 #[derive(Deserialize)]
 struct Wanted {
-    slots: Vec<Slot>,
+    slots: Vec<PictureSlot>,
     #[serde(default)]
     target: Option<usize>,
     #[serde(default)]
@@ -259,22 +259,22 @@ impl Screen {
         let Shown { model, stay, relevance, gradient } = shown;
         let limits = self.around.limits.unwrap_or_default();
         let mut scales = Scales::default();
-        if request.has(Slot::Input) || request.has(Slot::InputSteps) {
+        if request.has(PictureSlot::Input) || request.has(PictureSlot::InputSteps) {
             let picture = Picture::of_input(model, stay, self.options.clone())?;
             scales.input = Some(ScaleFacts { ticks: picture.ticks(), beyond: 0 });
-            self.show(picture, shown, request, [Slot::Input, Slot::InputSteps], strips)?;
+            self.show(picture, shown, request, [PictureSlot::Input, PictureSlot::InputSteps], strips)?;
         }
         let picture = Picture::of_explanation(model, stay, relevance, self.options.with_limit(limits.lrp))?;
         scales.lrp = Some(ScaleFacts::of(&picture));
-        let course = request.course.as_ref().filter(|_| request.has(Slot::Course));
+        let course = request.course.as_ref().filter(|_| request.has(PictureSlot::Course));
         let course = course.map(|it| self.show_course(shown, &picture, it, strips)).transpose()?;
-        let rows = self.show(picture, shown, request, [Slot::Lrp, Slot::LrpSteps], strips)?;
-        if request.has(Slot::Gradient) || request.has(Slot::GradientSteps) {
+        let rows = self.show(picture, shown, request, [PictureSlot::Lrp, PictureSlot::LrpSteps], strips)?;
+        if request.has(PictureSlot::Gradient) || request.has(PictureSlot::GradientSteps) {
             let missing = || argument("gradient", "is missing, and its picture is asked for");
             let options = self.options.with_limit(limits.gradient);
             let picture = Picture::of_explanation(model, stay, gradient.ok_or_else(missing)?, options)?;
             scales.gradient = Some(ScaleFacts::of(&picture));
-            self.show(picture, shown, request, [Slot::Gradient, Slot::GradientSteps], strips)?;
+            self.show(picture, shown, request, [PictureSlot::Gradient, PictureSlot::GradientSteps], strips)?;
         }
         let target = request.target.unwrap_or_default();
         Ok(GlanceFacts {
@@ -293,7 +293,7 @@ impl Screen {
         picture: Picture,
         shown: Shown<'_>,
         request: &Wanted,
-        [grid, steps]: [Slot; 2],
+        [grid, steps]: [PictureSlot; 2],
         strips: &mut Strips,
     ) -> Result<Totals, JsValue> {
         let layout = picture.options.layout(shown.model);
@@ -308,10 +308,10 @@ impl Screen {
             let pixmap = Pixmap::of_step_totals(&totals, &layout, height, is_signed, &colormap, theme);
             self.show_other(steps, pixmap, true, strips)?;
         }
-        if grid == Slot::Lrp && request.has(Slot::Rows) {
+        if grid == PictureSlot::Lrp && request.has(PictureSlot::Rows) {
             let width = self.around.totals_width.min(4096);
             let pixmap = Pixmap::of_row_totals(&totals, &layout, width, is_signed, &colormap, theme);
-            self.show_other(Slot::Rows, pixmap, true, strips)?;
+            self.show_other(PictureSlot::Rows, pixmap, true, strips)?;
         }
         Ok(totals)
     }
@@ -319,7 +319,7 @@ impl Screen {
     /// Paints the rows of a grid that changed over the picture that was last given away.
     fn show_grid(
         &mut self,
-        slot: Slot,
+        slot: PictureSlot,
         picture: &Picture,
         stay: &Stay,
         layout: &Layout,
@@ -336,14 +336,20 @@ impl Screen {
             None => {
                 let pixmap = painter.paint(&content);
                 strips.add(slot, &pixmap, std::iter::once(0..pixmap.height).collect())?;
-                self.grids.insert(slot, Kept { scale, content, pixmap });
+                self.grids.insert(slot, KeptPicture { scale, content, pixmap });
                 Ok(())
             }
         }
     }
 
     /// Gives what changed of a picture, or all of it, and keeps it as the one that was last given away.
-    fn show_other(&mut self, slot: Slot, pixmap: Pixmap, follows: bool, strips: &mut Strips) -> Result<(), JsValue> {
+    fn show_other(
+        &mut self,
+        slot: PictureSlot,
+        pixmap: Pixmap,
+        follows: bool,
+        strips: &mut Strips,
+    ) -> Result<(), JsValue> {
         let lines = pixmap.changed_lines(self.last.get(&slot).filter(|_| follows));
         strips.add(slot, &pixmap, lines)?;
         self.last.insert(slot, pixmap);
@@ -359,7 +365,7 @@ impl Screen {
     ) -> Result<SeenCourse, JsValue> {
         let picture = picture.as_wide_as(wanted.width)?;
         let (pixmap, facts) = course_picture(model, stay, &picture, wanted.row, &wanted.heights)?;
-        self.show_other(Slot::Course, pixmap, wanted.follows, strips)?;
+        self.show_other(PictureSlot::Course, pixmap, wanted.follows, strips)?;
         Ok(SeenCourse { row: wanted.row, facts, first_step: picture.options.layout(model).first_step })
     }
 }
@@ -371,7 +377,7 @@ struct Strips {
 }
 
 impl Strips {
-    fn add(&mut self, slot: Slot, pixmap: &Pixmap, parts: Vec<Range<u32>>) -> Result<(), JsValue> {
+    fn add(&mut self, slot: PictureSlot, pixmap: &Pixmap, parts: Vec<Range<u32>>) -> Result<(), JsValue> {
         for lines in parts {
             let strip = Object::new();
             let numbers = [("width", pixmap.width), ("height", pixmap.height), ("top", lines.start)];
@@ -400,7 +406,7 @@ impl Strips {
 }
 
 impl Wanted {
-    fn has(&self, slot: Slot) -> bool {
+    fn has(&self, slot: PictureSlot) -> bool {
         self.slots.contains(&slot)
     }
 }
@@ -415,7 +421,7 @@ impl ScaleFacts {
 #[wasm_bindgen(js_name = measuredNumbers)]
 #[must_use]
 pub fn numbers(stay: &Stay) -> Float64Array {
-    let number = |cell: &crate::stay::Cell| match (cell.origin, cell.category) {
+    let number = |cell: &crate::stay::StayCell| match (cell.origin, cell.category) {
         (Origin::Observed, None) => cell.value,
         _ => f64::NAN,
     };

@@ -45,7 +45,7 @@ extern "C" {
 /// What the score owes to groups of measurements.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Effects {
+pub struct GroupEffects {
     groups: Vec<GroupEffect>,
     relevance: Relevance,
     mask_columns: Vec<bool>,
@@ -62,7 +62,7 @@ struct GroupEffect {
 }
 
 #[wasm_bindgen]
-impl Effects {
+impl GroupEffects {
     /// One entry a group; its steps are `from..to`. `error` is the standard error of a sampled effect, else 0.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ pub fn occlusion_task(
     groups: Option<JsGroupOptions>,
     options: Option<JsExplainOptions>,
 ) -> Result<Task, JsValue> {
-    let Asked { removal, scorer, effects, .. } = Asked::of(model, input, groups, options)?;
+    let AskedGroups { removal, scorer, effects, .. } = AskedGroups::of(model, input, groups, options)?;
     let job = Occlusion::new(scorer, removal).map_err(throw)?;
     Ok(Task::new("groups of measurements", job, move |done| {
         let errors = vec![0.0; done.effects.len()];
@@ -121,7 +121,7 @@ pub fn shapley_task(
     groups: Option<JsGroupOptions>,
     options: Option<JsExplainOptions>,
 ) -> Result<Task, JsValue> {
-    let Asked { removal, scorer, effects, orders, seed } = Asked::of(model, input, groups, options)?;
+    let AskedGroups { removal, scorer, effects, orders, seed } = AskedGroups::of(model, input, groups, options)?;
     let job = Shapley::new(scorer, removal, orders, seed).map_err(throw)?;
     Ok(Task::new("runs", job, move |done| Ok(effects(&done.values, &done.errors, done.relevance).into())))
 }
@@ -169,7 +169,7 @@ struct GroupOptions {
 }
 
 /// What a task of groups begins with.
-struct Asked<F> {
+struct AskedGroups<F> {
     removal: Removal,
     scorer: crate::engine::explain::scorer::Scorer<Rc<crate::Model>>,
     effects: F,
@@ -177,7 +177,7 @@ struct Asked<F> {
     seed: u64,
 }
 
-impl Asked<Box<dyn FnOnce(&[f64], &[f64], Relevance) -> Effects>> {
+impl AskedGroups<Box<dyn FnOnce(&[f64], &[f64], Relevance) -> GroupEffects>> {
     fn of(
         model: &Model,
         input: &[f32],
@@ -204,7 +204,7 @@ impl Asked<Box<dyn FnOnce(&[f64], &[f64], Relevance) -> Effects>> {
                 error: *error,
             };
             let groups = labels.into_iter().zip(effects).zip(errors).map(label).collect();
-            Effects { groups, relevance, mask_columns }
+            GroupEffects { groups, relevance, mask_columns }
         });
         Ok(Self { removal, scorer, effects, orders: groups.orders.unwrap_or(50), seed: options.seed })
     }

@@ -34,7 +34,7 @@ pub use export::*;
 pub use glance::*;
 pub use js::{last_panic, version};
 pub use methods::{
-    Effects, JsGroupEffects, JsGroupOptions, explain_task, held_input, normal_input, occlusion_task, shapley_task,
+    GroupEffects, JsGroupEffects, JsGroupOptions, explain_task, held_input, normal_input, occlusion_task, shapley_task,
 };
 pub use models::{JsModel, JsTogether, Models, unsure_cells};
 pub use options::*;

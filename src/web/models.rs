@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::JsExplainOptions;
 use super::api::{Explanation, JsManifest, Model, explain_options};
-use super::canvas::{JsExplanation, JsPaintOptions, Options, explained};
+use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained};
 use super::js::{argument, throw, to_js};
 use crate::engine::explain::ensemble::{self, agreeing, enough};
 use crate::picture::grid::{self, Grid};
@@ -197,7 +197,7 @@ pub fn unsure_cells(
     options: Option<JsPaintOptions>,
 ) -> Result<Vec<usize>, JsValue> {
     let explanation = explained(explanation, model)?;
-    let (manifest, part) = (model.inner.manifest(), Options::read(options.as_ref())?.part);
+    let (manifest, part) = (model.inner.manifest(), PaintOptions::read(options.as_ref())?.part);
     if explanation.is_magnitude() {
         return Ok(Vec::new());
     }
@@ -226,8 +226,8 @@ struct Spread {
 
 impl TogetherOut {
     fn of(found: Together) -> Self {
-        let spread = |it: ensemble::Spread| {
-            let ensemble::Spread { each, mean, deviation, least, greatest } = it;
+        let spread = |it: ensemble::NetworkSpread| {
+            let ensemble::NetworkSpread { each, mean, deviation, least, greatest } = it;
             Spread { each, mean, deviation, least, greatest }
         };
         Self { probability: spread(found.probability), score: spread(found.score) }

@@ -102,7 +102,7 @@ pub fn counterfactual_task(
         Some(options) => read_options::<CounterfactualOptions>(&options, &["target", "readings", "fixed"])?,
         None => CounterfactualOptions::default(),
     };
-    let mut options = counterfactual::Options::of(&model.inner, given.target);
+    let mut options = counterfactual::SearchOptions::of(&model.inner, given.target);
     options.n_readings_max = given.readings.unwrap_or(options.n_readings_max);
     options.fixed = given.fixed.unwrap_or(options.fixed);
     let job = Search::new((*model.inner).clone(), stay.inner.clone(), options).map_err(throw)?;

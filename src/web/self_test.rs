@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 
 use super::js::{argument, throw, to_js};
-use crate::study::self_test::Reference;
+use crate::study::self_test::StoredReference;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -48,6 +48,6 @@ extern "C" {
 pub fn self_test(reference: &str, onnx: &[u8], records: JsTexts) -> Result<JsSelfTest, JsValue> {
     let records: BTreeMap<String, String> =
         serde_wasm_bindgen::from_value(records.into()).map_err(|error| argument("records", &error.to_string()))?;
-    let outcome = Reference::read(reference).and_then(|stored| stored.check(onnx, &records)).map_err(throw)?;
+    let outcome = StoredReference::read(reference).and_then(|stored| stored.check(onnx, &records)).map_err(throw)?;
     to_js(&outcome)
 }

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, Model, explain_options};
-use super::canvas::{JsExplanation, JsPaintOptions, Options, explained};
+use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained};
 use super::js::{argument, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::agreement::{self, agreement};
@@ -169,7 +169,7 @@ pub fn disputed_cells(
     explanations: Vec<JsExplanation>,
     options: Option<JsPaintOptions>,
 ) -> Result<Vec<usize>, JsValue> {
-    let (manifest, part) = (model.inner.manifest(), Options::read(options.as_ref())?.part);
+    let (manifest, part) = (model.inner.manifest(), PaintOptions::read(options.as_ref())?.part);
     let rows = grid::rows(manifest);
     let mut grids = Vec::new();
     for explanation in &explanations {
@@ -224,7 +224,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn of(answer: &audit::Answer) -> Self {
+    pub(super) fn of(answer: &audit::AuditAnswer) -> Self {
         let audit::Effect { value, interval } = answer.effect;
         Self { question: answer.question.name(), value, interval, decides: answer.question.decides() }
     }
@@ -232,7 +232,7 @@ impl Answer {
 
 impl Trust {
     fn of(found: Audit) -> Self {
-        let audit::Curves { parts, deletion, insertion } = found.curves;
+        let audit::RemovalCurves { parts, deletion, insertion } = found.curves;
         Self {
             measurements: found.n_players,
             runs: found.n_runs,

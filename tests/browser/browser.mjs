@@ -134,7 +134,8 @@ export async function visitAgain(
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
   }
   // Firefox is asked for a theme as a reader would: by the address.
-  await load(page, isFirefox && !url.includes("#") ? `${url}#theme=${scheme}` : url);
+  const asks = isFirefox && !url.includes("theme=");
+  await load(page, asks ? `${url}${url.includes("#") ? "&" : "#"}theme=${scheme}` : url);
   await settled(page, state).catch((error) => {
     throw new Error(`${error.message}; the console says: ${visited.complaints.join(" | ") || "nothing"}`);
   });

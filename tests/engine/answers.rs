@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use crate::common::{fixtures, json};
 use vitrine::Model;
-use vitrine::engine::explain::audit::{self, Answer, Effect, Question, Verdict};
+use vitrine::engine::explain::audit::{self, AuditAnswer, AuditQuestion, Effect, Verdict};
 use vitrine::engine::explain::players::{Players, gather};
 use vitrine::engine::explain::random::Random;
 use vitrine::engine::explain::{Method, Options, Quantity};
@@ -169,7 +169,7 @@ struct Row {
     carried: [f64; 2],
 }
 
-fn value(answers: &[Answer], question: Question) -> f64 {
+fn value(answers: &[AuditAnswer], question: AuditQuestion) -> f64 {
     answers.iter().find(|answer| answer.question == question).map_or(f64::NAN, |answer| answer.effect.value)
 }
 
@@ -189,7 +189,10 @@ fn measured(name: &str, networks: &[Network], k: usize, stay: &Stay, seed: u64) 
     let scorer = model.scorer(&of(Method::DeepShap)).unwrap();
     let judged = |players: &dyn Players| {
         let answers = audit::judge(&scorer, &players, &shares, seed).unwrap();
-        answers.into_iter().map(|a| [value(&a, Question::Follows), value(&a, Question::Finds)]).collect::<Vec<_>>()
+        answers
+            .into_iter()
+            .map(|a| [value(&a, AuditQuestion::Follows), value(&a, AuditQuestion::Finds)])
+            .collect::<Vec<_>>()
     };
     let carried = judged(&removal);
     let toward = judged(&removal.clone().toward(normal_input(model.manifest())));
@@ -207,8 +210,8 @@ fn measured(name: &str, networks: &[Network], k: usize, stay: &Stay, seed: u64) 
 
 /// How probable the verdict has it that a map finds what was planted.
 fn probability(effects: [f64; 2]) -> f64 {
-    let answer = |(question, value)| Answer { question, effect: Effect { value, interval: [value; 2] } };
-    audit::probability(&[(Question::Follows, effects[0]), (Question::Finds, effects[1])].map(answer))
+    let answer = |(question, value)| AuditAnswer { question, effect: Effect { value, interval: [value; 2] } };
+    audit::probability(&[(AuditQuestion::Follows, effects[0]), (AuditQuestion::Finds, effects[1])].map(answer))
 }
 
 fn word(row: &Row) -> Verdict {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::common::{fixtures, noise, onnx_files, read};
 use crate::methods::demo;
-use vitrine::engine::explain::audit::Replayed;
+use vitrine::engine::explain::audit::GraphRun;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::{Method, Options, Quantity};
@@ -125,7 +125,7 @@ fn equals_receive_the_same_and_dummies_nothing_on_whole_networks() {
         *kinds.entry(kind).or_default() += 1;
         let target = model.graph().targets[0].clone();
         let scorer =
-            vitrine::engine::explain::scorer::Scorer { network: Replayed(graph), target, quantity: Quantity::Score };
+            vitrine::engine::explain::scorer::Scorer { network: GraphRun(graph), target, quantity: Quantity::Score };
         let explain = |x: &[f32], x0: &[f32]| {
             let options = Options { method: Method::DeepShap, ..Options::default() };
             Request { options, baseline: x0.to_vec() }.explain(&scorer, x).unwrap()

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::common::{fixtures, json, noise, numbers, onnx_files, read, relative_difference, singles};
-use vitrine::engine::explain::audit::Replayed;
+use vitrine::engine::explain::audit::GraphRun;
 use vitrine::engine::explain::occlusion::Occlusion;
 use vitrine::engine::explain::players::{Players, Replacement};
 use vitrine::engine::explain::relevance::Relevance;
@@ -216,7 +216,7 @@ fn columns_that_are_treated_alike_receive_the_same() {
         };
         let options = Options { method: Method::DeepShap, quantity: Some(Quantity::Score), ..Options::default() };
         let target = case.model.scorer(&options).unwrap();
-        let scorer = target.over(Replayed(graph));
+        let scorer = target.over(GraphRun(graph));
         let request = Request { options, baseline: alike(&case.baseline) };
         let got = request.explain(&scorer, &alike(&case.input)).unwrap();
         let mut largest = 0.0_f64;

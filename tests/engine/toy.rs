@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::{json, singles};
 use vitrine::engine::explain::agreement::pearson;
-use vitrine::engine::explain::audit::Replayed;
+use vitrine::engine::explain::audit::GraphRun;
 use vitrine::engine::explain::occlusion::Occlusion;
 use vitrine::engine::explain::players::Replacement;
 use vitrine::engine::explain::random::Random;
@@ -118,7 +118,7 @@ fn draw(random: &mut Random, is_addition: bool, n_steps: usize) -> Sequence {
 /// The relevance of both numbers.
 fn relevance(graph: &Graph, sequence: &Sequence, options: &Options) -> [f64; 2] {
     let scorer =
-        Scorer { network: Replayed(graph.clone()), target: graph.targets[0].clone(), quantity: Quantity::Score };
+        Scorer { network: GraphRun(graph.clone()), target: graph.targets[0].clone(), quantity: Quantity::Score };
     let zeros = vec![0.0; sequence.x.len()];
     let cells = sequence.places.map(|place| [2 * place, 2 * place + 1]);
     if options.method == Method::Occlusion {
@@ -144,7 +144,7 @@ fn correlations(networks: &[&serde_json::Value], is_addition: bool) -> Vec<Vec<[
             for _ in 0..40 {
                 let sequence = draw(&mut random, is_addition, n_steps);
                 let [a, b] = sequence.places.map(|place| f64::from(sequence.x[2 * place + 1]));
-                let got = f64::from(Replayed(graph.clone()).trace(&sequence.x).unwrap().outputs[0]);
+                let got = f64::from(GraphRun(graph.clone()).trace(&sequence.x).unwrap().outputs[0]);
                 squares += (got - if is_addition { a + b } else { a - b }).powi(2) / 280.0;
                 numbers[0].push(a);
                 numbers[1].push(b);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::methods::demo;
-use vitrine::engine::explain::audit::{Audit, Effort, Question, Verdict, judge};
+use vitrine::engine::explain::audit::{Audit, AuditQuestion, Effort, Verdict, judge};
 use vitrine::engine::explain::players::{Players, gather};
 use vitrine::engine::explain::random::Random;
 use vitrine::engine::explain::relevance::Relevance;
@@ -24,7 +24,7 @@ fn audited(model: &Rc<Model>, stay: &Stay, options: Options, change: Option<f64>
     run(begin(model, &stay.input, &options, None, Some(map), EFFORT).unwrap()).unwrap()
 }
 
-fn value(found: &Audit, question: Question) -> f64 {
+fn value(found: &Audit, question: AuditQuestion) -> f64 {
     found.answers.iter().find(|answer| answer.question == question).unwrap().effect.value
 }
 
@@ -41,9 +41,12 @@ fn contributions_hold_and_their_opposite_does_not() {
     let good = audited(&model, stay, options, None);
     let bad = audited(&model, stay, options, Some(-1.0));
     println!("{:?} {}\n{:?}", good.answers, good.probability, bad.answers);
-    assert!(value(&good, Question::Follows) > 0.8 && value(&good, Question::Finds) > 0.7);
-    assert!((value(&good, Question::Follows) + value(&bad, Question::Follows)).abs() < 1e-9, "the sets are the same");
-    assert!((value(&good, Question::Finds) + value(&bad, Question::Finds)).abs() < 1e-9);
+    assert!(value(&good, AuditQuestion::Follows) > 0.8 && value(&good, AuditQuestion::Finds) > 0.7);
+    assert!(
+        (value(&good, AuditQuestion::Follows) + value(&bad, AuditQuestion::Follows)).abs() < 1e-9,
+        "the sets are the same"
+    );
+    assert!((value(&good, AuditQuestion::Finds) + value(&bad, AuditQuestion::Finds)).abs() < 1e-9);
     assert_eq!(bad.verdict, Verdict::DoesNotHold);
     // A map from elsewhere cannot be made again, and is asked what decides alone.
     assert_eq!(bad.answers.len(), 2);

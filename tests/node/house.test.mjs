@@ -6,12 +6,13 @@ import { test } from "node:test";
 
 import { codeOf, count, knotsOf, pathsOf } from "../../tools/house.mjs";
 
-test("rooms, arrows, knots and circles stay within what the architecture says", () => {
-  const { rooms, arrows, knots, circles } = count();
+test("rooms, arrows, knots, circles and homonyms stay within what the architecture says", () => {
+  const { rooms, arrows, knots, circles, homonyms, types } = count();
   assert.ok(rooms.length > 10 && rooms.length <= 18, `${rooms.length} rooms: ${rooms.join(", ")}`);
   assert.ok(arrows.length > 20 && arrows.length <= 35, `${arrows.length} arrows: ${arrows.join("; ")}`);
   assert.deepEqual(knots, [], "folders that import each other");
   assert.ok(circles.length <= 3, circles.map((circle) => circle.join(", ")).join("; "));
+  assert.ok(types > 400 && homonyms.length <= 0.04 * types, homonyms.map(([name]) => name).join(", "));
 });
 
 test("imports are read as Rust writes them", () => {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use vitrine::Place;
 use vitrine::stay::manifest::{Encoding, Manifest};
-use vitrine::stay::{Cell, Format, Note, Origin, Stay};
+use vitrine::stay::{Format, Origin, Remark, Stay, StayCell};
 
 /// Four hours of three channels: columns `eye a`, `eye b`, `pH`, `rate`, then the masks of eye and pH; rate has none.
 const TINY: &str = r#"{
@@ -93,7 +93,7 @@ fn rows_outside_the_window_change_nothing_and_are_reported() {
 #[test]
 fn cells_are_in_clinical_units() {
     let stay = parse("Hours,eye,pH\n0.5,a,\n1.5,,8.0\n", &tiny());
-    let cell = |value, category, origin| Cell { value, category, origin };
+    let cell = |value, category, origin| StayCell { value, category, origin };
     let carried = |age| Origin::CarriedForward { age };
     let expected = [
         cell(10.0, Some(0), Origin::Observed),
@@ -117,7 +117,7 @@ fn cells_are_in_clinical_units() {
 fn the_report_tells_what_happened() {
     let text = "hours, EYE,pH,lactate\n-0.25,,7.0,\n0.5, A ,9,\n0.6,,7.1,2\n1.5,a,5,\n\n2.5,,,3\n3.5,B,,\n3.6,A,,\n";
     let report = parse(text, &tiny()).report;
-    let note = |line, channel: &str, message: &str| Note { line, channel: channel.into(), message: message.into() };
+    let note = |line, channel: &str, message: &str| Remark { line, channel: channel.into(), message: message.into() };
     assert_eq!(report.format, "mimic3");
     assert_eq!((report.rows, report.rows_read), (7, 6));
     assert_eq!(report.rows_skipped, [note(7, "", "no value of a variable that the model knows")]);
@@ -294,7 +294,7 @@ fn every_cell_is_observed_carried_or_normal_as_the_twin_says() {
 }
 
 /// The cell against the twin's age and text.
-fn check_cell(manifest: &Manifest, channel: usize, cell: Cell, expected: Option<(usize, &str)>) {
+fn check_cell(manifest: &Manifest, channel: usize, cell: StayCell, expected: Option<(usize, &str)>) {
     let origin = match expected {
         None => Origin::Normal,
         Some((0, _)) => Origin::Observed,
@@ -311,7 +311,7 @@ fn check_cell(manifest: &Manifest, channel: usize, cell: Cell, expected: Option<
 }
 
 /// One step's columns against the cell: one category of all, the scaled value, the mask.
-fn check_columns(manifest: &Manifest, channel: usize, cell: Cell, columns: &[f32]) {
+fn check_columns(manifest: &Manifest, channel: usize, cell: StayCell, columns: &[f32]) {
     let channel = &manifest.channels[channel];
     let values: Vec<f32> = channel.columns.iter().map(|&column| columns[column]).collect();
     match (&channel.encoding, cell.value) {

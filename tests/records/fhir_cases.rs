@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use std::fs;
 use vitrine::stay::manifest::Manifest;
-use vitrine::stay::{Cell, ImportReport, Origin, ReadOptions, Stay};
+use vitrine::stay::{ImportReport, Origin, ReadOptions, Stay, StayCell};
 use vitrine::{Error, Kind, Question};
 
 fn read(text: &str, options: &ReadOptions) -> Result<Stay, Error> {
@@ -26,7 +26,7 @@ fn patient(patient: &str) -> ReadOptions {
 /// Everything that was observed: channel, hour, value.
 fn observed(stay: &Stay) -> Vec<(String, usize, f64)> {
     let manifest = Manifest::built_in(48, 76, 1).unwrap();
-    let is_observed = |cell: &Cell| cell.origin == Origin::Observed;
+    let is_observed = |cell: &StayCell| cell.origin == Origin::Observed;
     let rows = manifest.channels.iter().zip(stay.cells.chunks_exact(48));
     let cells = rows.flat_map(|(channel, row)| row.iter().enumerate().map(|(hour, cell)| (&channel.name, hour, cell)));
     cells.filter(|(.., cell)| is_observed(cell)).map(|(name, hour, cell)| (name.clone(), hour, cell.value)).collect()

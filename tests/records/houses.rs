@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vitrine::engine::explain::Options;
 use vitrine::stay::long::survey;
 use vitrine::stay::manifest::Manifest;
-use vitrine::stay::{ColumnNames, Format, Mapping, Note, ReadOptions, Stay, TimeZero};
+use vitrine::stay::{ColumnNames, Format, Mapping, ReadOptions, Remark, Stay, TimeZero};
 use vitrine::study::export::risk_assessment::{Context, risk_assessment};
 use vitrine::{Error, Kind, Model, Place};
 
@@ -40,7 +40,7 @@ fn assert_same(stay: &Stay, benchmark: &str) {
 }
 
 #[track_caller]
-fn assert_noted(notes: &[Note], channel: &str, word: &str) {
+fn assert_noted(notes: &[Remark], channel: &str, word: &str) {
     let found = notes.iter().any(|note| note.channel.contains(channel) && note.message.contains(word));
     assert!(found, "no note of {channel} says {word:?}: {notes:#?}");
 }

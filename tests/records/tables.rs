@@ -2,7 +2,7 @@
 //! `tests/fixtures/cases`; every expected value is what the file says in words or by arithmetic that stands beside it.
 
 use vitrine::stay::manifest::Manifest;
-use vitrine::stay::{ColumnNames, DayRule, Mapping, Note, Origin, ReadOptions, Stay, TimeUnit, TimeZero};
+use vitrine::stay::{ColumnNames, DayRule, Mapping, Origin, ReadOptions, Remark, Stay, TimeUnit, TimeZero};
 use vitrine::{Error, Kind};
 
 type Hours<'a> = &'a [(usize, f64)];
@@ -60,7 +60,7 @@ fn check_file(file: &str, options: &ReadOptions, expected: &[(&str, Hours<'_>)])
 fn said(stay: &Stay) -> String {
     let report = &stay.report;
     let all = report.notes.iter().chain(&report.rows_skipped).chain(&report.implausible).chain(&report.unused);
-    all.map(|Note { line, channel, message }| format!("{line} {channel}: {message}\n")).collect()
+    all.map(|Remark { line, channel, message }| format!("{line} {channel}: {message}\n")).collect()
 }
 
 #[track_caller]

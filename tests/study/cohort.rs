@@ -10,10 +10,10 @@ use vitrine::engine::explain::Options;
 use vitrine::job::run;
 use vitrine::picture::grid::{Grid, Part, rows};
 use vitrine::stay::Format;
-use vitrine::study::cohort::curves::{Point, Predictions, wilson};
+use vitrine::study::cohort::curves::{CurvePoint, Predictions, wilson};
 use vitrine::study::cohort::intervals::Bootstrap;
 use vitrine::study::cohort::labels::Labels;
-use vitrine::study::cohort::picture::{Average, Group};
+use vitrine::study::cohort::picture::{Average, StayGroup};
 use vitrine::study::cohort::{Cohort, to_csv};
 
 const STAYS: [&str; 4] = ["septic-shock", "stable", "brain-injury", "post-operative"];
@@ -33,7 +33,7 @@ fn close(got: f64, want: f64, what: &str) {
 }
 
 #[track_caller]
-fn check_curve(points: &[Point], axes: &Value, what: &str) {
+fn check_curve(points: &[CurvePoint], axes: &Value, what: &str) {
     let (x, y) = (numbers(&axes[0]), numbers(&axes[1]));
     assert_eq!(points.len(), x.len(), "{what}");
     for (point, (x, y)) in points.iter().zip(x.iter().zip(&y)) {
@@ -125,7 +125,7 @@ fn rows_and_pictures_are_those_of_the_stays() {
     let [(n_low, low, low_absolute), (n_high, high, _)] = &sums;
     assert!(*n_low > 0 && *n_high > 0, "the demo stays have both predictions");
     let pictures = cohort.pictures();
-    assert_eq!([pictures.n_stays(Group::High), pictures.n_stays(Group::Low)], [*n_high, *n_low]);
+    assert_eq!([pictures.n_stays(StayGroup::High), pictures.n_stays(StayGroup::Low)], [*n_high, *n_low]);
     let mean = |group, average| pictures.mean(manifest, group, Part::Value, average).unwrap().values;
     let check = |got: Vec<f64>, want: &dyn Fn(usize) -> f64| {
         for (at, value) in got.iter().enumerate() {
@@ -133,10 +133,10 @@ fn rows_and_pictures_are_those_of_the_stays() {
         }
     };
     let (n_low, n_high) = (*n_low as f64, *n_high as f64);
-    check(mean(Group::High, Average::Signed), &|at| high[at] / n_high);
-    check(mean(Group::Low, Average::Absolute), &|at| low_absolute[at] / n_low);
-    check(mean(Group::Difference, Average::Signed), &|at| high[at] / n_high - low[at] / n_low);
-    check(mean(Group::All, Average::Signed), &|at| (high[at] + low[at]) / (n_high + n_low));
+    check(mean(StayGroup::High, Average::Signed), &|at| high[at] / n_high);
+    check(mean(StayGroup::Low, Average::Absolute), &|at| low_absolute[at] / n_low);
+    check(mean(StayGroup::Difference, Average::Signed), &|at| high[at] / n_high - low[at] / n_low);
+    check(mean(StayGroup::All, Average::Signed), &|at| (high[at] + low[at]) / (n_high + n_low));
 }
 
 #[test]
@@ -164,8 +164,8 @@ fn a_group_without_stays_has_no_picture() {
     let model = model();
     let mut cohort = Cohort::new(&model, Options::default());
     let mean = |cohort: &Cohort, group| cohort.pictures().mean(model.manifest(), group, Part::Both, Average::Signed);
-    assert!(mean(&cohort, Group::All).is_none());
+    assert!(mean(&cohort, StayGroup::All).is_none());
     cohort.add(&model, "stable", &text("stable"), Format::Auto);
-    assert!(mean(&cohort, Group::All).is_some());
-    assert!(mean(&cohort, Group::Difference).is_none());
+    assert!(mean(&cohort, StayGroup::All).is_some());
+    assert!(mean(&cohort, StayGroup::Difference).is_none());
 }

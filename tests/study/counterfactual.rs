@@ -5,10 +5,10 @@ use crate::common::{Chance, model, stay};
 use vitrine::Model;
 use vitrine::job::run;
 use vitrine::stay::manifest::Encoding;
-use vitrine::stay::{Edit, Entry, Stay};
-use vitrine::study::counterfactual::{Counterfactual, Options, Search};
+use vitrine::stay::{Edit, EnteredValue, Stay};
+use vitrine::study::counterfactual::{Counterfactual, Search, SearchOptions};
 
-fn search(model: &Model, stay: &Stay, options: Options) -> Counterfactual {
+fn search(model: &Model, stay: &Stay, options: SearchOptions) -> Counterfactual {
     run(Search::new(model.clone(), stay.clone(), options).unwrap()).unwrap()
 }
 
@@ -21,9 +21,9 @@ fn probability(model: &Model, stay: &Stay, edits: impl IntoIterator<Item = Edit>
 }
 
 /// The demo network takes milliseconds a run where nothing is optimised: searches of it look at a few channels.
-fn only(model: &Model, rows: &[usize]) -> Options {
+fn only(model: &Model, rows: &[usize]) -> SearchOptions {
     let fixed = (0..model.manifest().channels.len()).filter(|row| !rows.contains(row)).collect();
-    Options { fixed, n_readings_max: 2, n_moves: 16, ..Options::of(model, 0) }
+    SearchOptions { fixed, n_readings_max: 2, n_moves: 16, ..SearchOptions::of(model, 0) }
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn what_is_found_holds_on_the_demo_network() {
 fn heights_and_weights_do_not_change_within_a_stay() {
     let model = model();
     let names = |row: &usize| model.manifest().channels[*row].label.as_str();
-    assert_eq!(Options::of(&model, 0).fixed.iter().map(names).collect::<Vec<_>>(), ["Weight", "Height"]);
+    assert_eq!(SearchOptions::of(&model, 0).fixed.iter().map(names).collect::<Vec<_>>(), ["Weight", "Height"]);
 }
 
 /// A small network, with a stay of numbers drawn at random, and a threshold so far from its output.
@@ -70,7 +70,7 @@ fn small(name: &str, seed: u64, away: f64) -> (Model, Stay) {
     for (row, step) in (0..manifest.channels.len()).flat_map(|row| (0..manifest.steps).map(move |step| (row, step))) {
         if chance.unit() < 0.6 {
             let value = 4.0 * chance.unit() - 2.0;
-            stay.edit(&manifest, &Edit::set(row, step, Entry::Value(value))).unwrap();
+            stay.edit(&manifest, &Edit::set(row, step, EnteredValue::Value(value))).unwrap();
         }
     }
     manifest.outcomes[0].threshold = (probability(&model, &stay, []) + away).clamp(0.0, 1.0);
@@ -92,7 +92,7 @@ fn exhaustive(model: &Model, stay: &Stay) -> f64 {
             for at in -GRID..=GRID {
                 let to = mean + 3.0 * channel.spread() * f64::from(at) / f64::from(GRID);
                 let distance = (to - from).abs() / channel.spread();
-                let edit = Edit::set(row, step, Entry::Value(to));
+                let edit = Edit::set(row, step, EnteredValue::Value(to));
                 if distance < best && (probability(model, stay, [edit]) > threshold) != is_high {
                     best = distance;
                 }
@@ -113,7 +113,7 @@ fn no_single_reading_is_shorter_than_the_one_found() {
         ("stacked", 0.004),
     ]) {
         let (model, stay) = small(name, seed, away);
-        let found = search(&model, &stay, Options { n_readings_max: 1, ..Options::of(&model, 0) });
+        let found = search(&model, &stay, SearchOptions { n_readings_max: 1, ..SearchOptions::of(&model, 0) });
         let best = exhaustive(&model, &stay);
         assert_eq!(found.crosses, best.is_finite(), "{name}: one is {best} away");
         if found.crosses {
@@ -128,9 +128,9 @@ fn no_single_reading_is_shorter_than_the_one_found() {
 #[test]
 fn where_one_reading_is_not_enough_more_are_changed() {
     let (model, stay) = small("forward_last_state", 1, 0.5);
-    let one = search(&model, &stay, Options { n_readings_max: 1, ..Options::of(&model, 0) });
+    let one = search(&model, &stay, SearchOptions { n_readings_max: 1, ..SearchOptions::of(&model, 0) });
     assert!(!one.crosses, "{one:?}");
-    let more = search(&model, &stay, Options { n_readings_max: 6, ..Options::of(&model, 0) });
+    let more = search(&model, &stay, SearchOptions { n_readings_max: 6, ..SearchOptions::of(&model, 0) });
     assert!(more.probability > one.probability);
     assert!(more.changes.len() > 1, "{more:?}");
     let edits = more.changes.iter().map(|change| change.edit.clone());
@@ -148,7 +148,7 @@ fn where_nothing_may_change_nothing_is_found() {
     let model = model();
     let stay = stay(&model, "septic-shock");
     let fixed = (0..model.manifest().channels.len()).collect();
-    let found = search(&model, &stay, Options { fixed, ..Options::of(&model, 0) });
+    let found = search(&model, &stay, SearchOptions { fixed, ..SearchOptions::of(&model, 0) });
     assert!(!found.crosses && found.changes.is_empty());
     assert_eq!((found.probability, found.runs), (found.original, 0));
 }
@@ -156,7 +156,7 @@ fn where_nothing_may_change_nothing_is_found() {
 #[test]
 fn where_nothing_crosses_the_nearest_is_shown_as_such() {
     let (model, stay) = small("forward_last_state", 1, -1.0);
-    let found = search(&model, &stay, Options { n_readings_max: 2, ..Options::of(&model, 0) });
+    let found = search(&model, &stay, SearchOptions { n_readings_max: 2, ..SearchOptions::of(&model, 0) });
     // No output is below zero.
     assert!(!found.crosses);
     assert_eq!(found.changes.len(), 2);
@@ -167,5 +167,5 @@ fn where_nothing_crosses_the_nearest_is_shown_as_such() {
 fn what_has_no_threshold_is_refused() {
     let model = model();
     let stay = stay(&model, "stable");
-    assert!(Search::new(model.clone(), stay, Options { target: 1, ..Options::of(&model, 0) }).is_err());
+    assert!(Search::new(model.clone(), stay, SearchOptions { target: 1, ..SearchOptions::of(&model, 0) }).is_err());
 }

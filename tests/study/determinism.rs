@@ -9,7 +9,7 @@ use std::path::Path;
 use vitrine::Model;
 use vitrine::engine::explain::{Method, Options};
 use vitrine::stay::{Format, Stay};
-use vitrine::study::self_test::{Reference, What};
+use vitrine::study::self_test::{Aspect, StoredReference};
 
 /// FNV-1a over the relevance as JavaScript gets it, in single precision.
 fn digest(values: &[f64]) -> String {
@@ -77,12 +77,12 @@ fn records() -> BTreeMap<String, String> {
 fn the_stored_values_of_the_self_test_are_fresh() {
     let (onnx, records) = (www(MODEL), records());
     let texts: Vec<(&str, &str)> = RECORDS.iter().map(|file| (*file, records[*file].as_str())).collect();
-    let made = Reference::made((MODEL, &onnx), &texts).unwrap();
+    let made = StoredReference::made((MODEL, &onnx), &texts).unwrap();
     if std::env::var_os("VITRINE_BLESS").is_some() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/self-test.json");
         std::fs::write(file, serde_json::to_string_pretty(&made).unwrap() + "\n").unwrap();
     }
-    let stored = Reference::read(&String::from_utf8(www("self-test.json")).unwrap()).unwrap();
+    let stored = StoredReference::read(&String::from_utf8(www("self-test.json")).unwrap()).unwrap();
     let outcome = stored.check(&onnx, &records).unwrap();
     assert!(outcome.passed, "{:#?}", outcome.items);
     assert_eq!(outcome.items.len(), 1 + 5 * RECORDS.len());
@@ -92,26 +92,29 @@ fn the_stored_values_of_the_self_test_are_fresh() {
 #[test]
 fn the_self_test_can_fail() {
     let (onnx, records) = (www(MODEL), records());
-    let stored = Reference::read(&String::from_utf8(www("self-test.json")).unwrap()).unwrap();
-    let failed = |tampered: &Reference, records: &BTreeMap<String, String>| {
+    let stored = StoredReference::read(&String::from_utf8(www("self-test.json")).unwrap()).unwrap();
+    let failed = |tampered: &StoredReference, records: &BTreeMap<String, String>| {
         let outcome = tampered.check(&onnx, records).unwrap();
         assert_eq!(outcome.passed, outcome.items.iter().all(|item| item.passed));
         outcome.items.into_iter().filter(|item| !item.passed).map(|item| item.what).collect::<Vec<_>>()
     };
-    let check = |tamper: &dyn Fn(&mut Reference), what: What| {
+    let check = |tamper: &dyn Fn(&mut StoredReference), what: Aspect| {
         let mut tampered = stored.clone();
         tamper(&mut tampered);
         assert_eq!(failed(&tampered, &records), [what]);
     };
-    check(&|it| it.model.sha256 = "0".repeat(64), What::File);
-    check(&|it| it.stays[0].probability += 1e-6, What::Probability);
-    check(&|it| it.stays[1].probability = f32::NAN, What::Probability);
-    check(&|it| it.stays[1].lrp.replace_range(..1, "x"), What::Lrp);
-    check(&|it| it.stays[2].gradient = String::new(), What::Gradient);
-    check(&|it| it.stays[2].picture.replace_range(63.., "x"), What::Picture);
+    check(&|it| it.model.sha256 = "0".repeat(64), Aspect::File);
+    check(&|it| it.stays[0].probability += 1e-6, Aspect::Probability);
+    check(&|it| it.stays[1].probability = f32::NAN, Aspect::Probability);
+    check(&|it| it.stays[1].lrp.replace_range(..1, "x"), Aspect::Lrp);
+    check(&|it| it.stays[2].gradient = String::new(), Aspect::Gradient);
+    check(&|it| it.stays[2].picture.replace_range(63.., "x"), Aspect::Picture);
     let mut other = records.clone();
     other.get_mut(RECORDS[0]).unwrap().push_str("47.5,,,,,,,,,140,,,,,,,,\n");
-    assert_eq!(failed(&stored, &other), [What::File, What::Probability, What::Lrp, What::Gradient, What::Picture]);
+    assert_eq!(
+        failed(&stored, &other),
+        [Aspect::File, Aspect::Probability, Aspect::Lrp, Aspect::Gradient, Aspect::Picture]
+    );
     assert!(stored.check(&onnx, &BTreeMap::new()).unwrap_err().message.contains("was not given"));
-    assert!(Reference::read("{}").is_err());
+    assert!(StoredReference::read("{}").is_err());
 }

@@ -3,14 +3,14 @@
 
 use crate::common::{Chance, model, record, stay};
 use vitrine::stay::manifest::{Channel, Encoding, Manifest};
-use vitrine::stay::{Cell, Edit, Entry, Format, Origin, Stay};
+use vitrine::stay::{Edit, EnteredValue, Format, Origin, Stay, StayCell};
 use vitrine::study::history::{History, Joins};
 
 fn row(manifest: &Manifest, name: &str) -> usize {
     manifest.channels.iter().position(|channel| channel.name == name).unwrap()
 }
 
-fn cell(manifest: &Manifest, stay: &Stay, row: usize, step: usize) -> Cell {
+fn cell(manifest: &Manifest, stay: &Stay, row: usize, step: usize) -> StayCell {
     stay.cells[row * manifest.steps + step]
 }
 
@@ -20,8 +20,10 @@ fn random_edit(manifest: &Manifest, chance: &mut Chance) -> Edit {
     let n = 1 + chance.below((manifest.steps - start).min(9));
     let mut entry = || {
         (chance.unit() > 0.3).then(|| match &manifest.channels[channel].encoding {
-            Encoding::Continuous { mean, .. } => Entry::Value((mean * (0.5 + chance.unit()) * 8.0).round() / 8.0),
-            Encoding::OneHot { categories, .. } => Entry::Category(chance.below(categories.len())),
+            Encoding::Continuous { mean, .. } => {
+                EnteredValue::Value((mean * (0.5 + chance.unit()) * 8.0).round() / 8.0)
+            }
+            Encoding::OneHot { categories, .. } => EnteredValue::Category(chance.below(categories.len())),
         })
     };
     Edit { channel, start, readings: (0..n).map(|_| entry()).collect() }
@@ -68,15 +70,18 @@ fn what_is_taken_away_is_carried_forward_again() {
     let manifest = model.manifest();
     let mut edited = stay(&model, "septic-shock");
     let heart_rate = row(manifest, "Heart Rate");
-    edited.edit(manifest, &Edit::set(heart_rate, 9, Entry::Value(61.0))).unwrap();
+    edited.edit(manifest, &Edit::set(heart_rate, 9, EnteredValue::Value(61.0))).unwrap();
     edited.edit(manifest, &Edit::clear(heart_rate, 10, 3)).unwrap();
     for (step, age) in [(10, 1), (11, 2), (12, 3)] {
-        let expected = Cell { value: 61.0, category: None, origin: Origin::CarriedForward { age } };
+        let expected = StayCell { value: 61.0, category: None, origin: Origin::CarriedForward { age } };
         assert_eq!(cell(manifest, &edited, heart_rate, step), expected);
     }
     edited.edit(manifest, &Edit::clear(heart_rate, 0, 48)).unwrap();
     let Encoding::Continuous { normal, .. } = manifest.channels[heart_rate].encoding else { panic!("no number") };
-    assert_eq!(cell(manifest, &edited, heart_rate, 47), Cell { value: normal, category: None, origin: Origin::Normal });
+    assert_eq!(
+        cell(manifest, &edited, heart_rate, 47),
+        StayCell { value: normal, category: None, origin: Origin::Normal }
+    );
     assert_eq!(edited.report.observed[heart_rate], 0);
 }
 
@@ -92,34 +97,34 @@ fn check_refused(edit: &Edit, words: &str) {
 
 #[test]
 fn what_cannot_be_edited_is_refused() {
-    check_refused(&Edit::set(17, 0, Entry::Value(1.0)), "17 channels");
-    check_refused(&Edit::set(4, 48, Entry::Value(1.0)), "steps 0 to 47");
+    check_refused(&Edit::set(17, 0, EnteredValue::Value(1.0)), "17 channels");
+    check_refused(&Edit::set(4, 48, EnteredValue::Value(1.0)), "steps 0 to 47");
     check_refused(&Edit::clear(4, 40, 9), "steps 0 to 47");
     check_refused(&Edit::clear(4, 3, 0), "0 steps");
     check_refused(&Edit::clear(4, usize::MAX, 2), "steps 0 to 47");
-    check_refused(&Edit::set(4, 0, Entry::Value(f64::NAN)), "no value");
-    check_refused(&Edit::set(4, 0, Entry::Value(1e300)), "no value");
-    check_refused(&Edit::set(4, 0, Entry::Category(1)), "takes a number");
-    check_refused(&Edit::set(0, 0, Entry::Value(1.0)), "takes a category");
-    check_refused(&Edit::set(0, 0, Entry::Category(8)), "no number 8");
+    check_refused(&Edit::set(4, 0, EnteredValue::Value(f64::NAN)), "no value");
+    check_refused(&Edit::set(4, 0, EnteredValue::Value(1e300)), "no value");
+    check_refused(&Edit::set(4, 0, EnteredValue::Category(1)), "takes a number");
+    check_refused(&Edit::set(0, 0, EnteredValue::Value(1.0)), "takes a category");
+    check_refused(&Edit::set(0, 0, EnteredValue::Category(8)), "no number 8");
 }
 
 #[track_caller]
-fn check_typed(channel: &str, text: &str, expected: Entry) {
+fn check_typed(channel: &str, text: &str, expected: EnteredValue) {
     let manifest = Manifest::built_in(48, 76, 1).unwrap();
-    assert_eq!(Entry::read(&manifest.channels[row(&manifest, channel)], text), Ok(expected), "{text}");
+    assert_eq!(EnteredValue::read(&manifest.channels[row(&manifest, channel)], text), Ok(expected), "{text}");
 }
 
 #[test]
 fn numbers_and_categories_are_typed() {
-    check_typed("pH", "7.31", Entry::Value(7.31));
-    check_typed("pH", " 7,31 ", Entry::Value(7.31));
-    check_typed("Heart Rate", "-4", Entry::Value(-4.0));
-    check_typed("Glascow coma scale total", "15", Entry::Category(4));
-    check_typed("Glascow coma scale eye opening", "TO PAIN", Entry::Category(0));
+    check_typed("pH", "7.31", EnteredValue::Value(7.31));
+    check_typed("pH", " 7,31 ", EnteredValue::Value(7.31));
+    check_typed("Heart Rate", "-4", EnteredValue::Value(-4.0));
+    check_typed("Glascow coma scale total", "15", EnteredValue::Category(4));
+    check_typed("Glascow coma scale eye opening", "TO PAIN", EnteredValue::Category(0));
     let manifest = Manifest::built_in(48, 76, 1).unwrap();
     for (channel, text) in [("pH", "7,3,1"), ("pH", ""), ("pH", "high"), ("Glascow coma scale total", "16")] {
-        let error = Entry::read(&manifest.channels[row(&manifest, channel)], text).unwrap_err();
+        let error = EnteredValue::read(&manifest.channels[row(&manifest, channel)], text).unwrap_err();
         assert!(error.to_string().contains(channel), "{error}");
     }
 }
@@ -127,8 +132,12 @@ fn numbers_and_categories_are_typed() {
 #[track_caller]
 fn check_nudged(channel: &str, from: f64, n: i32, expected: f64) {
     let manifest = Manifest::built_in(48, 76, 1).unwrap();
-    let cell = Cell { value: from, category: None, origin: Origin::Observed };
-    assert_eq!(manifest.channels[row(&manifest, channel)].nudged(cell, n), Entry::Value(expected), "{from} by {n}");
+    let cell = StayCell { value: from, category: None, origin: Origin::Observed };
+    assert_eq!(
+        manifest.channels[row(&manifest, channel)].nudged(cell, n),
+        EnteredValue::Value(expected),
+        "{from} by {n}"
+    );
 }
 
 #[test]
@@ -147,8 +156,8 @@ fn keys_move_a_category_in_its_clinical_order() {
     let manifest = Manifest::built_in(48, 76, 1).unwrap();
     let total = &manifest.channels[row(&manifest, "Glascow coma scale total")];
     let nudged = |category: usize, n| {
-        let cell = Cell { value: 0.0, category: Some(category), origin: Origin::Observed };
-        let Entry::Category(to) = total.nudged(cell, n) else { panic!("no category") };
+        let cell = StayCell { value: 0.0, category: Some(category), origin: Origin::Observed };
+        let EnteredValue::Category(to) = total.nudged(cell, n) else { panic!("no category") };
         total.category(to).unwrap()
     };
     assert_eq!([nudged(4, -1), nudged(4, 1), nudged(6, 1), nudged(6, 20)], ["14", "15", "4", "15"]);
@@ -176,10 +185,10 @@ fn the_log_gives_the_change_of_each_edit_and_the_way_back() {
     let mut history = History::new(&model, original.clone(), 0).unwrap();
     check_run(&history);
     let systolic = row(manifest, "Systolic blood pressure");
-    let course = Edit { channel: systolic, start: 30, readings: vec![Some(Entry::Value(120.0)); 18] };
+    let course = Edit { channel: systolic, start: 30, readings: vec![Some(EnteredValue::Value(120.0)); 18] };
     history.edit(&model, course, Joins::Never).unwrap();
     let first = at(history.stay());
-    history.edit(&model, Edit::set(systolic, 47, Entry::Value(400.0)), Joins::Never).unwrap();
+    history.edit(&model, Edit::set(systolic, 47, EnteredValue::Value(400.0)), Joins::Never).unwrap();
     let second = at(history.stay());
     check_run(&history);
 
@@ -220,9 +229,9 @@ fn the_positions_of_one_drag_are_one_edit() {
     let mut history = History::new(&model, original.clone(), 0).unwrap();
     let heart_rate = row(manifest, "Heart Rate");
     for value in [101.0, 115.0, 140.0] {
-        history.edit(&model, Edit::set(heart_rate, 20, Entry::Value(value)), Joins::Same).unwrap();
+        history.edit(&model, Edit::set(heart_rate, 20, EnteredValue::Value(value)), Joins::Same).unwrap();
     }
-    history.edit(&model, Edit::set(heart_rate, 21, Entry::Value(80.0)), Joins::Same).unwrap();
+    history.edit(&model, Edit::set(heart_rate, 21, EnteredValue::Value(80.0)), Joins::Same).unwrap();
     let log = history.log(manifest);
     assert_eq!(log.entries.len(), 2);
     assert_eq!(log.entries[0].to.as_ref().unwrap()[0].value, 140.0);
@@ -266,7 +275,7 @@ fn a_category_is_drawn_by_its_ordinal() {
         .readings
         .iter()
         .map(|entry| match entry {
-            Some(Entry::Category(at)) => manifest.channels[total].category(*at).unwrap(),
+            Some(EnteredValue::Category(at)) => manifest.channels[total].category(*at).unwrap(),
             _ => panic!("no category"),
         })
         .collect();
@@ -277,10 +286,10 @@ fn a_category_is_drawn_by_its_ordinal() {
 fn a_refused_edit_leaves_the_log_as_it_was() {
     let model = model();
     let mut history = History::new(&model, stay(&model, "stable"), 0).unwrap();
-    history.edit(&model, Edit::set(4, 0, Entry::Value(90.0)), Joins::Never).unwrap();
+    history.edit(&model, Edit::set(4, 0, EnteredValue::Value(90.0)), Joins::Never).unwrap();
     history.undo(&model).unwrap();
     let before = history.clone();
-    assert!(history.edit(&model, Edit::set(4, 0, Entry::Category(0)), Joins::Never).is_err());
+    assert!(history.edit(&model, Edit::set(4, 0, EnteredValue::Category(0)), Joins::Never).is_err());
     assert_eq!(history, before);
     assert!(History::new(&model, stay(&model, "stable"), 1).is_err());
 }
@@ -307,6 +316,6 @@ fn later_hours_are_not_known() {
 fn channels_without_a_range_are_never_implausible() {
     let manifest = Manifest::built_in(4, 2, 1).unwrap();
     let channel: &Channel = &manifest.channels[0];
-    assert!(!Entry::Value(1e9).is_implausible(channel));
+    assert!(!EnteredValue::Value(1e9).is_implausible(channel));
     assert_eq!(channel.spread(), 1.0);
 }

@@ -6,13 +6,13 @@ use crate::common::{model, stay};
 use vitrine::engine::explain::{Method, Options};
 use vitrine::picture::colormap::{Colormap, Palette, Rgb};
 use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
-use vitrine::picture::layout::{Layout, Request};
+use vitrine::picture::layout::{Layout, LayoutRequest};
 use vitrine::picture::pixmap::{Pixmap, Theme};
-use vitrine::picture::svg::{Figure, Margins, Panel, Words, to_svg};
+use vitrine::picture::svg::{FigureWords, Margins, Panel, SvgFigure, to_svg};
 use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
-use vitrine::stay::{Cell, Edit, Entry, Origin, Since, Stay};
-use vitrine::study::export::snapshot::{Explained, Snapshot};
+use vitrine::stay::{Edit, EnteredValue, Origin, Since, Stay, StayCell};
+use vitrine::study::export::snapshot::{SavedExplanation, Snapshot};
 use vitrine::study::export::{Provenance, csv, sha256};
 use vitrine::study::history::{History, Joins};
 use vitrine::study::inspect::Grids;
@@ -33,9 +33,9 @@ fn tiny() -> Manifest {
 /// A stay of the tiny manifest, and a made-up relevance for it.
 fn made_up(manifest: &Manifest) -> (Stay, Vec<f64>) {
     let mut stay = Stay::unmeasured(manifest, "made-up");
-    stay.edit(manifest, &Edit::set(0, 4, Entry::Category(0))).unwrap();
-    stay.edit(manifest, &Edit::set(1, 0, Entry::Value(62.5))).unwrap();
-    stay.edit(manifest, &Edit::set(1, 7, Entry::Value(95.0))).unwrap();
+    stay.edit(manifest, &Edit::set(0, 4, EnteredValue::Category(0))).unwrap();
+    stay.edit(manifest, &Edit::set(1, 0, EnteredValue::Value(62.5))).unwrap();
+    stay.edit(manifest, &Edit::set(1, 7, EnteredValue::Value(95.0))).unwrap();
     let relevance = (0..60).map(|at| (f64::from(at) * 0.7).sin() / 8.0).collect();
     (stay, relevance)
 }
@@ -92,7 +92,7 @@ fn a_table() {
 fn a_figure() {
     let manifest = tiny();
     let (stay, values) = made_up(&manifest);
-    let request = Request { width: 160, cell_height: 18, group_gap: 6, line: 1 };
+    let request = LayoutRequest { width: 160, cell_height: 18, group_gap: 6, line: 1 };
     let layout = Layout::new(&manifest, request);
     let relevance = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
     let input = Grid::input(&stay.input, manifest.columns, &rows(&manifest));
@@ -135,7 +135,7 @@ fn a_figure() {
     ];
     let heading = ["made-up".to_owned(), "Risk of death 81 % & more".to_owned()];
     let footer = provenance().lines();
-    let figure = Figure { heading: &heading, panels, footer: &footer, words: &Words::default() };
+    let figure = SvgFigure { heading: &heading, panels, footer: &footer, words: &FigureWords::default() };
     let svg = to_svg(&figure, &manifest, &layout, LIGHT);
     check("figure.svg", &svg);
     assert!(svg.contains("MAP &lt;mean&gt;, mmHg") && svg.contains("death 81 % &amp; more"));
@@ -167,7 +167,7 @@ fn a_figure() {
 fn a_hatched_figure() {
     let manifest = tiny();
     let (_, values) = made_up(&manifest);
-    let layout = Layout::new(&manifest, Request { width: 160, cell_height: 18, group_gap: 6, line: 1 });
+    let layout = Layout::new(&manifest, LayoutRequest { width: 160, cell_height: 18, group_gap: 6, line: 1 });
     let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
     let document = |hatched: Vec<usize>| {
         let panel = Panel {
@@ -183,7 +183,7 @@ fn a_hatched_figure() {
             hatched,
             margins: None,
         };
-        let figure = Figure { heading: &[], panels: vec![panel], footer: &[], words: &Words::default() };
+        let figure = SvgFigure { heading: &[], panels: vec![panel], footer: &[], words: &FigureWords::default() };
         to_svg(&figure, &manifest, &layout, LIGHT)
     };
     let plain = document(Vec::new());
@@ -199,9 +199,9 @@ fn a_hatched_figure() {
 fn a_figure_in_another_language() {
     let manifest = tiny();
     let (_, values) = made_up(&manifest);
-    let layout = Layout::new(&manifest, Request { width: 160, cell_height: 18, group_gap: 24, line: 1 });
+    let layout = Layout::new(&manifest, LayoutRequest { width: 160, cell_height: 18, group_gap: 24, line: 1 });
     let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
-    let document = |words: &Words| {
+    let document = |words: &FigureWords| {
         let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
         let margins = Margins {
             totals: Totals::of(&grid, &layout),
@@ -222,16 +222,16 @@ fn a_figure_in_another_language() {
             hatched: Vec::new(),
             margins: Some(margins),
         };
-        to_svg(&Figure { heading: &[], panels: vec![panel], footer: &[], words }, &manifest, &layout, LIGHT)
+        to_svg(&SvgFigure { heading: &[], panels: vec![panel], footer: &[], words }, &manifest, &layout, LIGHT)
     };
-    let words = Words {
+    let words = FigureWords {
         channels: vec!["\u{531}\u{579}\u{584}".into(), "\u{544}\u{536}\u{543}, \u{574}\u{574}".into()],
         groups: [("haemodynamic".into(), "\u{570}\u{565}\u{574}\u{578}".into())].into(),
         hour: Some(" \u{56a}".into()),
         decimal: Some(",".into()),
         notice: Some("\u{54e}\u{561}\u{580}\u{56a}".into()),
     };
-    let (plain, translated) = (document(&Words::default()), document(&words));
+    let (plain, translated) = (document(&FigureWords::default()), document(&words));
     for own in ["GCS eye", "MAP &lt;mean&gt;, mmHg", "Haemodynamic", ">0 h<"] {
         assert!(plain.contains(own) && !translated.contains(own), "{own}");
     }
@@ -260,7 +260,7 @@ fn a_saved_view_gives_the_same_pictures_again() {
     let manifest = model.manifest();
     let mut history = History::new(&model, stay(&model, "septic-shock"), 0).unwrap();
     let original = history.stay().clone();
-    history.edit(&model, Edit::set(5, 12, Entry::Value(1.0 / 3.0 + 90.0)), Joins::Never).unwrap();
+    history.edit(&model, Edit::set(5, 12, EnteredValue::Value(1.0 / 3.0 + 90.0)), Joins::Never).unwrap();
     history.edit(&model, Edit::clear(3, 0, 20), Joins::Never).unwrap();
     let input = history.stay().input.clone();
     let gradient = Options { method: Method::Gradient, ..Options::default() };
@@ -269,7 +269,7 @@ fn a_saved_view_gives_the_same_pictures_again() {
     let edits = history.edits().cloned().collect();
     let how = serde_json::json!({ "epsilon": 0.01 });
     let explained =
-        [("lrp", &made[0]), ("gradient", &made[1])].map(|(name, one)| Explained::of(name, how.clone(), one));
+        [("lrp", &made[0]), ("gradient", &made[1])].map(|(name, one)| SavedExplanation::of(name, how.clone(), one));
     let made_with = Provenance { model_sha256: sha256(b"model"), ..provenance() };
     let view = serde_json::json!({ "palette": "puor" });
     let snapshot = Snapshot::new(manifest, made_with, &original, edits, 0, explained.to_vec(), view);
@@ -282,7 +282,7 @@ fn a_saved_view_gives_the_same_pictures_again() {
     assert_eq!(*restored.stay(), Stay { since, ..history.stay().clone() });
     assert_eq!(relevances, made);
 
-    let layout = Layout::new(manifest, Request { width: 480, cell_height: 18, group_gap: 6, line: 1 });
+    let layout = Layout::new(manifest, LayoutRequest { width: 480, cell_height: 18, group_gap: 6, line: 1 });
     let picture = |values: &[f64]| {
         let grid = Grid::relevance(values, manifest.columns, &rows(manifest), Part::Both);
         Pixmap::of_grid(&grid, &layout, &Colormap::diverging(Palette::PuOr, LIGHT.background), grid.limit(), LIGHT)
@@ -295,7 +295,7 @@ fn check_refused(change: impl FnOnce(&mut serde_json::Value), words: &str) {
     let model = model();
     let original = stay(&model, "stable");
     let made = model.explain(&original.input, &Options::default()).unwrap();
-    let explained = vec![Explained::of("lrp", serde_json::Value::Null, &made)];
+    let explained = vec![SavedExplanation::of("lrp", serde_json::Value::Null, &made)];
     let nothing = serde_json::Value::Null;
     let snapshot = Snapshot::new(model.manifest(), provenance(), &original, Vec::new(), 0, explained, nothing);
     let mut value: serde_json::Value = serde_json::from_str(&snapshot.to_json().unwrap()).unwrap();
@@ -325,6 +325,6 @@ fn what_does_not_fit_is_refused() {
 
 #[test]
 fn a_cell_is_an_entry() {
-    let cell = Cell { value: 3.0, category: Some(2), origin: Origin::Observed };
-    assert_eq!(Entry::from(cell), Entry::Category(2));
+    let cell = StayCell { value: 3.0, category: Some(2), origin: Origin::Observed };
+    assert_eq!(EnteredValue::from(cell), EnteredValue::Category(2));
 }

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use crate::common::{model, stay};
 use vitrine::engine::explain::{Method, Options};
-use vitrine::picture::layout::{Layout, Request};
-use vitrine::stay::{Edit, Entry, Format, ReadOptions, Stay};
+use vitrine::picture::layout::{Layout, LayoutRequest};
+use vitrine::stay::{Edit, EnteredValue, Format, ReadOptions, Stay};
 use vitrine::study::account::Account;
 use vitrine::study::cohort::{Cohort, to_csv, trust};
 use vitrine::study::export::risk_assessment::{Context, DATA, risk_assessment};
-use vitrine::study::export::snapshot::{Explained, Snapshot};
+use vitrine::study::export::snapshot::{SavedExplanation, Snapshot};
 use vitrine::study::export::{Provenance, csv, sha256};
 use vitrine::study::history::{History, Joins};
 use vitrine::study::inspect::Grids;
@@ -62,7 +62,7 @@ fn check_tables(manifest: &str, name: &str) {
     let mut cohort = Cohort::new(&model, Options::default());
     cohort.add(&model, name, &text, Format::Auto);
     cohort.add(&model, name, "no record", Format::Auto);
-    let failed = trust::Row {
+    let failed = trust::AuditRow {
         name: name.into(),
         n_players: 0,
         answers: vec![],
@@ -153,7 +153,7 @@ fn numbers_stay_numbers() {
 
 // Saved views.
 
-fn saved(model: &Model, stay: &Stay, explained: Vec<Explained>) -> Value {
+fn saved(model: &Model, stay: &Stay, explained: Vec<SavedExplanation>) -> Value {
     let provenance =
         Provenance { model_sha256: sha256(b"model"), data_sha256: sha256(b"record"), ..Provenance::default() };
     let view = json!({ "palette": "puor" });
@@ -174,7 +174,7 @@ fn view(model: &Model) -> Value {
         ("lrp", json!({ "method": "lrp", "epsilon": 0.01 }), Options::default()),
         ("gradient", json!({ "method": "gradient" }), gradient),
     ]
-    .map(|(name, how, options)| Explained::of(name, how, &model.explain(&stay.input, &options).unwrap()));
+    .map(|(name, how, options)| SavedExplanation::of(name, how, &model.explain(&stay.input, &options).unwrap()));
     saved(model, &stay, explained.to_vec())
 }
 
@@ -305,7 +305,7 @@ fn views_of_every_method_open() {
     for (how, options, baseline) in ways {
         let trace = model.trace(&stay.input).unwrap();
         let made = model.explain_against(&trace, baseline.as_deref(), &options).unwrap();
-        let mut file = saved(&model, &stay, vec![Explained::of("lrp", how.clone(), &made)]);
+        let mut file = saved(&model, &stay, vec![SavedExplanation::of("lrp", how.clone(), &made)]);
         let (_, found) = open(&model, &file).unwrap_or_else(|error| panic!("{how}: {error}"));
         assert_eq!(found[0].values, made.values, "{how}");
         let largest = made.values.iter().fold(0.0_f64, |largest, r| largest.max(r.abs()));
@@ -374,7 +374,7 @@ fn an_assessment_says_what_it_is_of() {
     assert!(notes(&whole).contains("1 of 17 variables"), "{}", notes(&whole));
 
     let mut history = History::new(&model, stay.clone(), 0).unwrap();
-    history.edit(&model, Edit::set(4, 3, Entry::Value(120.0)), Joins::Never).unwrap();
+    history.edit(&model, Edit::set(4, 3, EnteredValue::Value(120.0)), Joins::Never).unwrap();
     let edited = assessed(&model, history.stay(), None).unwrap();
     assert_eq!((edited.get("basis"), &parts(&edited)["edits"]), (None, &json!(1)));
     assert!(notes(&edited).contains("changed by 1 edit"), "{}", notes(&edited));
@@ -406,7 +406,7 @@ fn an_assessment_of_a_saved_view_names_neither_patient_nor_basis() {
     let model = model();
     let stay = of_one(&model);
     let made = model.explain(&stay.input, &Options::default()).unwrap();
-    let file = saved(&model, &stay, vec![Explained::of("lrp", Value::Null, &made)]);
+    let file = saved(&model, &stay, vec![SavedExplanation::of("lrp", Value::Null, &made)]);
     let (history, _) = open(&model, &file).unwrap();
     let resource = assessed(&model, history.stay(), None).unwrap();
     let text = resource.to_string();
@@ -474,10 +474,11 @@ fn nothing_that_hides_or_turns_text_reaches_pictures_and_tables() {
         let record = "Hours,Heart Rate\n0.5,80\n";
         let stay = Stay::parse(record, model.manifest(), Format::Auto, &name).unwrap();
         let relevance = model.explain(&stay.input, &Options::default()).unwrap();
-        let layout = Layout::new(model.manifest(), Request { width: 160, cell_height: 18, group_gap: 24, line: 1 });
+        let layout =
+            Layout::new(model.manifest(), LayoutRequest { width: 160, cell_height: 18, group_gap: 24, line: 1 });
         let provenance =
             Provenance { model: model.manifest().name.clone(), data: name.clone(), ..Provenance::default() };
-        let figure = vitrine::picture::svg::Figure {
+        let figure = vitrine::picture::svg::SvgFigure {
             heading: &[stay.name.clone(), model.manifest().outcomes[0].name.clone()],
             panels: vec![],
             footer: &provenance.lines(),

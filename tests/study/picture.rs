@@ -8,12 +8,12 @@ use std::path::PathBuf;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::picture::colormap::{Colormap, Palette, Rgb};
 use vitrine::picture::course::Course;
-use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, Row, rows};
-use vitrine::picture::layout::{Arrangement, Layout, Request};
+use vitrine::picture::grid::{Grid, GridRow, INPUT_LIMIT, Part, rows};
+use vitrine::picture::layout::{Arrangement, Layout, LayoutRequest};
 use vitrine::picture::pixmap::{CourseRequest, Pixmap, Theme};
 use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
-use vitrine::stay::{Cell, ImportReport, Origin, Since, Stay};
+use vitrine::stay::{ImportReport, Origin, Since, Stay, StayCell};
 use vitrine::study::inspect::{Grids, inspect, inspect_all};
 use vitrine::study::summary::Prediction;
 
@@ -208,7 +208,7 @@ fn the_value_and_the_measuring_of_it_are_inspected_apart() {
 fn the_shares_of_all_cells_are_of_the_sum_of_the_magnitudes() {
     let (manifest, stay, explained) = (manifest(), stay(), explained());
     for (grids, grid) in [
-        (Grids::relevance(&manifest, &explained), Grid::relevance as fn(&[f64], usize, &[Row], Part) -> Grid),
+        (Grids::relevance(&manifest, &explained), Grid::relevance as fn(&[f64], usize, &[GridRow], Part) -> Grid),
         (Grids::magnitude(&manifest, &explained), Grid::magnitude),
     ] {
         let share = |part, at: usize| {
@@ -255,8 +255,8 @@ fn layout(manifest: &Manifest, density: u32) -> Layout {
     Layout::new(manifest, request(density))
 }
 
-const fn request(density: u32) -> Request {
-    Request { width: 120 * density, cell_height: 20 * density, group_gap: 6 * density, line: density }
+const fn request(density: u32) -> LayoutRequest {
+    LayoutRequest { width: 120 * density, cell_height: 20 * density, group_gap: 6 * density, line: density }
 }
 
 fn input(theme: Theme, density: u32) -> Pixmap {
@@ -294,7 +294,7 @@ fn stay() -> Stay {
             let column = category.unwrap_or(channel + 2);
             input[step * n_columns + column] = if channel == 0 { 1.0 } else { scaled as f32 };
             let value = category.map_or(100.0 + scaled, |category| [0.0, 2.0, 4.0][category]);
-            cells.push(Cell { value, category, origin });
+            cells.push(StayCell { value, category, origin });
         }
     }
     Stay { name: "made up".to_owned(), input, cells, report: ImportReport::default(), since: Since::default() }

@@ -6,7 +6,7 @@ use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::{Method, Options};
 use vitrine::picture::grid::{Grid, Part, rows};
 use vitrine::stay::removal::normal_input;
-use vitrine::stay::{Edit, Entry, Origin, Stay};
+use vitrine::stay::{Edit, EnteredValue, Origin, Stay};
 use vitrine::study::summary::{Summary, Voice};
 
 const DEMOS: [&str; 8] = [
@@ -37,8 +37,8 @@ fn the_planted_runs_are_found() {
     let row = |name: &str| manifest.channels.iter().position(|channel| channel.name == name).unwrap();
     let (systolic, eye) = (row("Systolic blood pressure"), row("Glascow coma scale eye opening"));
     stay.edit(manifest, &Edit::clear(systolic, 0, 48)).unwrap();
-    stay.edit(manifest, &Edit::set(systolic, 40, Entry::Value(60.0))).unwrap();
-    stay.edit(manifest, &Edit::set(systolic, 44, Entry::Value(55.0))).unwrap();
+    stay.edit(manifest, &Edit::set(systolic, 40, EnteredValue::Value(60.0))).unwrap();
+    stay.edit(manifest, &Edit::set(systolic, 44, EnteredValue::Value(55.0))).unwrap();
     let mut relevance = explained(&model, &stay);
     relevance.values.fill(0.0);
     for step in 41..46 {

@@ -7,12 +7,12 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::common::{model, stay};
-use vitrine::engine::explain::audit::{Answer, Effect, Effort, Question, Verdict, probability};
+use vitrine::engine::explain::audit::{AuditAnswer, AuditQuestion, Effect, Effort, Verdict, probability};
 use vitrine::engine::explain::{Method, Options};
 use vitrine::job::{Job, run};
 use vitrine::study::audit::begin;
 use vitrine::study::cohort::intervals::mean;
-use vitrine::study::cohort::trust::{Record, Row, Survey, rows_to_csv, summarise, summary_to_csv};
+use vitrine::study::cohort::trust::{AuditRow, AuditedRecord, CohortAudit, rows_to_csv, summarise, summary_to_csv};
 
 const EFFORT: Effort = Effort { noisy: 1, shuffles: 2, seed: 3 };
 
@@ -39,18 +39,18 @@ fn means_and_intervals_agree_with_numpy_and_scipy() {
 }
 
 /// The demo stay with the fewest measurements, which keeps the test short.
-fn record(name: &str) -> Record {
+fn record(name: &str) -> AuditedRecord {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/stays/sparse-dirty_timeseries.csv");
-    Record { name: name.into(), text: std::fs::read_to_string(path).unwrap() }
+    AuditedRecord { name: name.into(), text: std::fs::read_to_string(path).unwrap() }
 }
 
 #[test]
 fn every_stay_is_measured_as_by_itself() {
     let model = Rc::new(model());
     let options = Options { method: Method::DeepShap, ..Options::default() };
-    let broken = Record { name: "broken".into(), text: "Hours,pH\n1,sour\n".into() };
+    let broken = AuditedRecord { name: "broken".into(), text: "Hours,pH\n1,sour\n".into() };
     let records = vec![record("first"), broken, record("last")];
-    let mut survey = Survey::new(Rc::clone(&model), records, options, None, EFFORT);
+    let mut survey = CohortAudit::new(Rc::clone(&model), records, options, None, EFFORT);
     let mut counts = vec![];
     while !survey.advance().unwrap() {
         counts.push(survey.progress().done);
@@ -71,21 +71,21 @@ fn every_stay_is_measured_as_by_itself() {
     assert!(summary.checks.iter().any(|check| check.question == "follows" && check.decides));
 }
 
-fn made(name: &str, values: &[f64]) -> Row {
-    let answer = |(question, value): (Question, &f64)| Answer {
+fn made(name: &str, values: &[f64]) -> AuditRow {
+    let answer = |(question, value): (AuditQuestion, &f64)| AuditAnswer {
         question,
         effect: Effect { value: *value, interval: [*value; 2] },
     };
-    let answers: Vec<Answer> = Question::ALL.into_iter().zip(values).map(answer).collect();
+    let answers: Vec<AuditAnswer> = AuditQuestion::ALL.into_iter().zip(values).map(answer).collect();
     let probability = probability(&answers);
     let verdict = Some(Verdict::of(probability));
-    Row { name: name.into(), n_players: 7, probability: Some(probability), verdict, answers, error: None }
+    AuditRow { name: name.into(), n_players: 7, probability: Some(probability), verdict, answers, error: None }
 }
 
 #[test]
 fn a_summary_counts_and_averages() {
     let error = Some("line 2: no, it".into());
-    let failed = Row { name: "=c".into(), n_players: 0, answers: vec![], probability: None, verdict: None, error };
+    let failed = AuditRow { name: "=c".into(), n_players: 0, answers: vec![], probability: None, verdict: None, error };
     let rows = [made("a", &[1.0, 1.0, 0.8]), made("b", &[0.2, 0.0, f64::NAN]), failed];
     let summary = summarise(&rows, 50, 1);
     let means: Vec<f64> = summary.checks.iter().map(|check| check.mean.value).collect();
@@ -106,5 +106,5 @@ fn a_summary_counts_and_averages() {
     let csv = summary_to_csv(&summary);
     assert!(csv.contains("\nfinds,2,0.5,") && csv.contains(",true,50\n"), "{csv}");
     assert_eq!(Verdict::Shaky.name(), "shaky");
-    assert!(Question::ALL.into_iter().all(|question| Question::named(question.name()) == Some(question)));
+    assert!(AuditQuestion::ALL.into_iter().all(|question| AuditQuestion::named(question.name()) == Some(question)));
 }

@@ -6,7 +6,7 @@ import { createWriteStream, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 
 /** Longer than any step takes from nothing on two cores: a step that hangs must not hang CI. */
-const LIMIT_MS = 30 * 60e3;
+const LIMIT_MS = 50 * 60e3;
 
 /** What runs now. @type {Set<Job>} */
 const running = new Set();

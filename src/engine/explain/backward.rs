@@ -6,7 +6,7 @@ use crate::engine::graph::{
     Activate, Affine, Embed, Extremum, Graph, INPUT, Initial, Moves, Operation, Product, Recurrent, Site, Softmax,
     ValueId,
 };
-use crate::engine::recurrence::together::Explaining;
+use crate::engine::recurrence::together::ExplainingLayer;
 use crate::engine::recurrence::{LayerBelow, LayerSeed};
 use crate::engine::trace::Trace;
 
@@ -19,7 +19,7 @@ pub(super) trait Backward {
     fn activate(&mut self, op: &Activate, x: &[f32], upper: &[f64], below: &mut [f64]);
 
     /// The same for recurrent layers that do not depend on each other.
-    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow>;
+    fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow>;
 
     /// The same for a product of two computed values. Returns what its gate and what its signal receive.
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2];
@@ -129,7 +129,7 @@ impl Flow {
         let reached: Vec<_> = stage.filter_map(|index| self.reached(graph, index)).collect();
         let layers = reached.iter().map(|(op, index, [y, y_h, y_c])| {
             let seed = LayerSeed { y: y.as_deref(), y_h: y_h.as_deref(), y_c: y_c.as_deref() };
-            (*op, Explaining { reading: trace.reading(op), tape: &trace.tapes[*index], seed })
+            (*op, ExplainingLayer { reading: trace.reading(op), tape: &trace.tapes[*index], seed })
         });
         let below = method.recurrent(&layers.collect::<Vec<_>>());
         for ((op, ..), below) in reached.iter().zip(below) {

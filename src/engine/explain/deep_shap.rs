@@ -26,7 +26,7 @@ use crate::engine::graph::{
     Target,
 };
 use crate::engine::recurrence::LayerBelow;
-use crate::engine::recurrence::together::Explaining;
+use crate::engine::recurrence::together::ExplainingLayer;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 
@@ -90,7 +90,7 @@ struct DeepShap<'a> {
 
 impl DeepShap<'_> {
     /// One layer's multipliers, beside what it computed in the reference's run.
-    fn layer(&self, op: &Recurrent, it: &Explaining<'_>) -> LayerBelow {
+    fn layer(&self, op: &Recurrent, it: &ExplainingLayer<'_>) -> LayerBelow {
         let is_this = |operation: &Operation| matches!(operation, Operation::Recurrent(other) if other.y == op.y);
         let mut nodes = self.graph.nodes.iter().zip(&self.reference.tapes);
         let tape0 = nodes.find(|(node, _)| is_this(&node.operation)).map(|(_, tape)| tape.as_slice());
@@ -112,7 +112,7 @@ impl Backward for DeepShap<'_> {
         }
     }
 
-    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
+    fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
         layers.iter().map(|(op, it)| self.layer(op, it)).collect()
     }
 

@@ -18,7 +18,7 @@ pub const fn enough(n: usize) -> usize {
 
 /// One number of several networks.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Spread {
+pub struct NetworkSpread {
     /// The number of each network.
     pub each: Vec<f64>,
     /// Their mean.
@@ -31,7 +31,7 @@ pub struct Spread {
     pub greatest: f64,
 }
 
-impl Spread {
+impl NetworkSpread {
     /// Of at least one number.
     #[must_use]
     pub fn of(each: Vec<f64>) -> Self {
@@ -87,7 +87,7 @@ pub fn agreeing(lists: &[&[f64]]) -> Vec<usize> {
 
 /// Something that networks name, such as a channel that raises the score, and how many of them do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Named<T> {
+pub struct NamedBySome<T> {
     /// What is named.
     pub name: T,
     /// How many name it.
@@ -97,11 +97,11 @@ pub struct Named<T> {
 /// What is named, each with how many of the lists, one a network, hold it: in the order of `first`, the list of the mean,
 /// then what only single networks name. A list that names something twice counts once.
 #[must_use]
-pub fn named<T: Copy + PartialEq>(first: &[T], lists: &[Vec<T>]) -> Vec<Named<T>> {
-    let mut named: Vec<Named<T>> = Vec::new();
+pub fn named<T: Copy + PartialEq>(first: &[T], lists: &[Vec<T>]) -> Vec<NamedBySome<T>> {
+    let mut named: Vec<NamedBySome<T>> = Vec::new();
     for name in first.iter().chain(lists.iter().flatten()) {
         if named.iter().all(|known| known.name != *name) {
-            named.push(Named { name: *name, by: lists.iter().filter(|list| list.contains(name)).count() });
+            named.push(NamedBySome { name: *name, by: lists.iter().filter(|list| list.contains(name)).count() });
         }
     }
     named
@@ -119,7 +119,7 @@ fn sign(number: f64) -> i8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Named, Spread, agreeing, enough, mean, named};
+    use super::{NamedBySome, NetworkSpread, agreeing, enough, mean, named};
     use crate::engine::explain::relevance::{Ledger, Relevance};
 
     #[test]
@@ -132,10 +132,10 @@ mod tests {
     /// The sample standard deviation of 2, 4, 4, 4, 5, 5, 7, 9 is sqrt(32 / 7).
     #[test]
     fn a_spread_is_the_sample_standard_deviation() {
-        let spread = Spread::of(vec![2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]);
+        let spread = NetworkSpread::of(vec![2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]);
         assert!((spread.deviation - (32.0_f64 / 7.0).sqrt()).abs() < 1e-15);
         assert_eq!((spread.mean, spread.least, spread.greatest), (5.0, 2.0, 9.0));
-        assert_eq!(Spread::of(vec![0.3]).deviation, 0.0);
+        assert_eq!(NetworkSpread::of(vec![0.3]).deviation, 0.0);
     }
 
     /// The third cell's mean has the sign of one strong network, so that four against it are no agreement.
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn names_are_counted_once_a_network_and_stand_in_the_order_of_the_mean() {
         let lists = [vec![3, 1], vec![1, 3, 1], vec![7]];
-        let of = |name, by| Named { name, by };
+        let of = |name, by| NamedBySome { name, by };
         assert_eq!(named(&[1, 9], &lists), [of(1, 2), of(9, 0), of(3, 2), of(7, 1)]);
     }
 }

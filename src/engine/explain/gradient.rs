@@ -5,13 +5,13 @@ use super::relevance::Relevance;
 use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Graph, Offset, Product, Recurrent, Site, Softmax, Target};
 use crate::engine::recurrence::LayerBelow;
-use crate::engine::recurrence::together::{self, Explaining};
+use crate::engine::recurrence::together::{self, ExplainingLayer};
 use crate::engine::trace::Trace;
 
 /// Differentiates a target: its probability, or with [`Quantity::Score`] its score. `words` says what becomes of the
 /// gradients with respect to word vectors.
 #[must_use]
-pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity, words: Words) -> Relevance {
+pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity, words: WordGradient) -> Relevance {
     let scored = Scored::of(graph, trace, target);
     let mut flow = Flow::new(graph);
     let mut seed = |site: Site, slope: f64| flow.at(graph, site.value)[site.index] += slope;
@@ -34,7 +34,7 @@ pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity
 /// What a gradient with respect to a word's vector `e` becomes, so that there is one number a word. A word's index has no
 /// derivative; its vector has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Words {
+pub enum WordGradient {
     /// `g . e / |e|`: the slope along the vector.
     Slope,
     /// `|g|`: the steepest slope.
@@ -43,7 +43,7 @@ pub enum Words {
     Product,
 }
 
-impl Words {
+impl WordGradient {
     fn number(self, e: &[f32], g: &[f64]) -> f64 {
         let norm = |squares: f64| squares.sqrt();
         let product = || e.iter().zip(g).map(|(e, g)| f64::from(*e) * g).sum::<f64>();
@@ -68,7 +68,7 @@ pub(super) fn transpose(op: &Affine, upper: &[f64], below: &mut [f64]) {
 }
 
 struct Gradient {
-    words: Words,
+    words: WordGradient,
 }
 
 impl Backward for Gradient {
@@ -111,7 +111,7 @@ impl Backward for Gradient {
         }
     }
 
-    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
+    fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
         together::gradient(&layers.iter().map(|(_, layer)| *layer).collect::<Vec<_>>())
     }
 }

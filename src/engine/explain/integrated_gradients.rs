@@ -1,7 +1,7 @@
 //! Integrated gradients (Sundararajan, Taly and Yan 2017, arXiv:1703.01365).
 
 use super::Scored;
-use super::gradient::{self, Words};
+use super::gradient::{self, WordGradient};
 use super::quadrature::gauss_legendre;
 use super::relevance::{Ledger, Note, Relevance};
 use super::scorer::{Network, Scorer, of_reference};
@@ -54,11 +54,11 @@ pub fn explain<N: Network>(scorer: &Scorer<N>, trace: &Trace, baseline: &[f32], 
 /// `f(x) - f(x0)` exactly.
 #[derive(Debug)]
 pub struct Integral<N> {
-    line: Line<N>,
+    line: StraightLine<N>,
     scored: Scored,
     score: f64,
     reference: f64,
-    pieces: Vec<Piece>,
+    pieces: Vec<LinePiece>,
     /// The sum of their values.
     total: Vec<f64>,
     taken: usize,
@@ -82,7 +82,7 @@ impl<N: Network> Integral<N> {
         let scored = Scored::of(scorer.network.graph(), trace, &scorer.target);
         let (score, reference) = (scorer.of(&scored), scorer.score(baseline).map_err(of_reference)?);
         let rule = gauss_legendre(POINTS.min(n_points));
-        let line = Line { scorer, x: trace.values[INPUT].clone(), x0: baseline.to_vec(), rule };
+        let line = StraightLine { scorer, x: trace.values[INPUT].clone(), x0: baseline.to_vec(), rule };
         let total = vec![0.0; baseline.len()];
         Ok(Self { line, scored, score, reference, pieces: Vec::new(), total, taken: 0, n_points, end: None })
     }
@@ -92,7 +92,7 @@ impl<N: Network> Integral<N> {
         (self.n_points / POINTS).clamp(1, PIECES)
     }
 
-    fn add(&mut self, piece: Piece) {
+    fn add(&mut self, piece: LinePiece) {
         self.total.iter_mut().zip(&piece.values).for_each(|(total, part)| *total += part);
         self.taken += self.line.rule.len();
         self.pieces.push(piece);
@@ -138,9 +138,9 @@ impl<N: Network> Integral<N> {
         }
         // Where there is no difference, nothing is off by a part of it.
         let part = |of: f64, allowed: f64| of / allowed.max(f64::MIN_POSITIVE);
-        let badness = |piece: &Piece| part(piece.error.abs(), allowed).max(part(piece.unsure, CELLS * largest));
+        let badness = |piece: &LinePiece| part(piece.error.abs(), allowed).max(part(piece.unsure, CELLS * largest));
         let worst = self.pieces.iter().enumerate().max_by(|a, b| badness(a.1).total_cmp(&badness(b.1)));
-        let Some((index, &Piece { ends: [left, right], error, .. })) = worst else { return Ok(()) };
+        let Some((index, &LinePiece { ends: [left, right], error, .. })) = worst else { return Ok(()) };
         if right.0 - left.0 <= SHORTEST {
             self.end = Some(End::Missing(Note::Jump { at: left.0, by: error }));
         } else if self.taken + 2 * self.line.rule.len() > self.n_points {
@@ -186,7 +186,7 @@ impl<N: Network> Job for Integral<N> {
 
 /// The straight line from the baseline to the input.
 #[derive(Debug)]
-struct Line<N> {
+struct StraightLine<N> {
     scorer: Scorer<N>,
     x: Vec<f32>,
     x0: Vec<f32>,
@@ -198,7 +198,7 @@ type Point = (f64, f64);
 
 /// A part of the line, and what its derivatives contribute.
 #[derive(Debug)]
-struct Piece {
+struct LinePiece {
     ends: [Point; 2],
     values: Vec<f64>,
     /// The sum of their magnitudes.
@@ -209,25 +209,25 @@ struct Piece {
     error: f64,
 }
 
-impl<N: Network> Line<N> {
+impl<N: Network> StraightLine<N> {
     fn at(&self, a: f64) -> Result<Point> {
         Ok((a, self.scorer.score(&between(&self.x0, &self.x, a))?))
     }
 
-    fn piece(&self, left: Point, right: Point) -> Result<Piece> {
+    fn piece(&self, left: Point, right: Point) -> Result<LinePiece> {
         let Scorer { network, target, quantity } = &self.scorer;
         let length = right.0 - left.0;
         let mut values = vec![0.0; self.x.len()];
         for (place, weight) in &self.rule {
             let trace = network.trace(&between(&self.x0, &self.x, left.0 + length * place))?;
-            let gradient = gradient::explain(network.graph(), &trace, target, *quantity, Words::Slope);
+            let gradient = gradient::explain(network.graph(), &trace, target, *quantity, WordGradient::Slope);
             values.iter_mut().zip(&gradient.values).for_each(|(value, d)| *value += weight * length * d);
         }
         let ends = self.x.iter().zip(&self.x0);
         values.iter_mut().zip(ends).for_each(|(value, (x, x0))| *value *= f64::from(*x) - f64::from(*x0));
         let error = right.1 - left.1 - values.iter().sum::<f64>();
         let size = values.iter().map(|r| r.abs()).sum();
-        Ok(Piece { ends: [left, right], values, size, unsure: f64::INFINITY, error })
+        Ok(LinePiece { ends: [left, right], values, size, unsure: f64::INFINITY, error })
     }
 }
 

@@ -6,7 +6,7 @@ use super::relevance::{Ledger, Relevance};
 use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
 use crate::engine::recurrence::LayerBelow;
-use crate::engine::recurrence::together::{self, Explaining};
+use crate::engine::recurrence::together::{self, ExplainingLayer};
 use crate::engine::rule::{Kept, Rule};
 use crate::engine::trace::Trace;
 
@@ -137,8 +137,8 @@ impl Backward for Lrp {
         below.iter_mut().zip(sums).for_each(|(below, sum)| *below += sum);
     }
 
-    fn recurrent(&mut self, layers: &[(&Recurrent, Explaining<'_>)]) -> Vec<LayerBelow> {
-        let layers: Vec<Explaining<'_>> = layers.iter().map(|(_, layer)| *layer).collect();
+    fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
+        let layers: Vec<ExplainingLayer<'_>> = layers.iter().map(|(_, layer)| *layer).collect();
         let below = together::relevance(&layers, &self.rule);
         below.iter().for_each(|below| self.kept += below.kept);
         layers.iter().for_each(|layer| self.keep_padding(layer));
@@ -156,7 +156,7 @@ impl Backward for Lrp {
 
 impl Lrp {
     /// What arrived behind the ends of sequences: shares of epsilon that another layer gave to the zeros there.
-    fn keep_padding(&mut self, layer: &Explaining<'_>) {
+    fn keep_padding(&mut self, layer: &ExplainingLayer<'_>) {
         if let (Some(lengths), Some(y)) = (layer.reading.input.lengths, layer.seed.y) {
             layer.reading.layout.behind_ends(lengths, |index| self.kept.epsilon += y[index]);
         }

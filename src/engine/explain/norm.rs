@@ -37,14 +37,14 @@ struct Norm {
     /// `b`
     bias: f64,
     /// From `h` down to `q`.
-    steps: Vec<Step>,
+    steps: Vec<NormStep>,
     /// For each output its index, where its `s_j` is, and what multiplies `h` for it alone.
     outputs: Vec<(usize, Site, f64)>,
 }
 
 /// One function of one number on the way from `q` to `h`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Step {
+enum NormStep {
     Apply(Function),
     /// `weight z + bias`
     Scale {
@@ -109,8 +109,8 @@ impl Norm {
     /// `h(q)` and `h'(q)`
     fn height_and_slope(&self, q: f64) -> (f64, f64) {
         self.steps.iter().rev().fold((q, 1.0), |(z, slope), step| match step {
-            Step::Apply(f) => (f.value(z), slope * f.derivative(z)),
-            Step::Scale { weight, bias } => (weight * z + bias, slope * weight),
+            NormStep::Apply(f) => (f.value(z), slope * f.derivative(z)),
+            NormStep::Scale { weight, bias } => (weight * z + bias, slope * weight),
         })
     }
 }
@@ -193,12 +193,12 @@ impl Finder<'_> {
     }
 
     /// From a gate's element to the sum of squares that it is a function of.
-    fn down_to_squares(&self, gate: Site) -> Option<(Vec<Step>, Site)> {
+    fn down_to_squares(&self, gate: Site) -> Option<(Vec<NormStep>, Site)> {
         let (mut steps, mut site) = (Vec::new(), self.origin(gate)?);
         loop {
             match self.operation(site.value)? {
                 Operation::Activate(op) => {
-                    steps.push(Step::Apply(op.f));
+                    steps.push(NormStep::Apply(op.f));
                     site = self.origin(Site { value: op.input, index: site.index })?;
                 }
                 Operation::Affine(op) => {
@@ -208,7 +208,7 @@ impl Finder<'_> {
                     if units.next().is_some() || self.square(lower).is_some() {
                         return steps.iter().any(divides).then_some((steps, site));
                     }
-                    steps.push(Step::Scale { weight, bias: f64::from(op.bias[site.index]) });
+                    steps.push(NormStep::Scale { weight, bias: f64::from(op.bias[site.index]) });
                     site = self.origin(lower)?;
                 }
                 _ => return None,
@@ -258,9 +258,9 @@ fn bias(op: &Affine, index: usize) -> f64 {
 }
 
 /// Takes the factors off that stand above everything else: they belong to one output.
-fn own_factor(steps: &mut Vec<Step>) -> f64 {
+fn own_factor(steps: &mut Vec<NormStep>) -> f64 {
     let mut factor = 1.0;
-    while let Some(Step::Scale { weight, bias: 0.0 }) = steps.first() {
+    while let Some(NormStep::Scale { weight, bias: 0.0 }) = steps.first() {
         factor *= weight;
         steps.remove(0);
     }
@@ -272,10 +272,10 @@ fn is_square(f: Function) -> bool {
 }
 
 /// Whether a step can be large where its argument is near zero.
-fn divides(step: &Step) -> bool {
+fn divides(step: &NormStep) -> bool {
     match step {
-        Step::Apply(Function::ReciprocalSqrt | Function::Reciprocal) => true,
-        Step::Apply(Function::Power { exponent }) => *exponent < 0.0,
+        NormStep::Apply(Function::ReciprocalSqrt | Function::Reciprocal) => true,
+        NormStep::Apply(Function::Power { exponent }) => *exponent < 0.0,
         _ => false,
     }
 }

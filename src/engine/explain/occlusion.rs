@@ -35,7 +35,7 @@ impl<N: Network, P: Players> Occlusion<N, P> {
 
 /// What taking each player away does, and the picture of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Effects {
+pub struct PlayerEffects {
     /// One a player.
     pub effects: Vec<f64>,
     /// Each effect at its player's sites. It has no ledger: effects do not add up to the score.
@@ -43,7 +43,7 @@ pub struct Effects {
 }
 
 impl<N: Network, P: Players> Job for Occlusion<N, P> {
-    type Output = Effects;
+    type Output = PlayerEffects;
 
     fn advance(&mut self) -> Result<bool> {
         let player = self.effects.len();
@@ -60,9 +60,9 @@ impl<N: Network, P: Players> Job for Occlusion<N, P> {
         Progress { done: self.effects.len(), total: self.present.len() }
     }
 
-    fn finish(self) -> Result<Effects> {
+    fn finish(self) -> Result<PlayerEffects> {
         let values = spread(&self.players, &self.effects, self.len);
         let score = self.near.of(&self.whole);
-        Ok(Effects { effects: self.effects, relevance: self.whole.relevance(values, score, None) })
+        Ok(PlayerEffects { effects: self.effects, relevance: self.whole.relevance(values, score, None) })
     }
 }

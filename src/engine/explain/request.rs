@@ -1,6 +1,6 @@
 //! An explanation that can be asked for again: of another input, of another network.
 
-use super::gradient::{self, Words};
+use super::gradient::{self, WordGradient};
 use super::relevance::Relevance;
 use super::scorer::of_reference;
 use super::scorer::{Network, Scorer};
@@ -38,14 +38,14 @@ impl Request {
         let gradient = |words| gradient::explain(graph, trace, target, quantity, words);
         Ok(match options.method {
             Method::Lrp => lrp::explain(graph, trace, target, quantity, &options.rule),
-            Method::Gradient => gradient(Words::Slope),
+            Method::Gradient => gradient(WordGradient::Slope),
             Method::AbsGradient => {
-                let mut relevance = gradient(Words::Norm);
+                let mut relevance = gradient(WordGradient::Norm);
                 relevance.values.iter_mut().for_each(|d| *d = d.abs());
                 relevance
             }
             Method::GradientXInput => {
-                let mut relevance = gradient(Words::Product);
+                let mut relevance = gradient(WordGradient::Product);
                 let is_word = graph.words();
                 for ((d, x), is_word) in relevance.values.iter_mut().zip(&trace.values[INPUT]).zip(is_word) {
                     // A word's number is a product already.

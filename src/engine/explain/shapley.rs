@@ -14,7 +14,7 @@ pub const EXACT_MAX: usize = 12;
 
 /// Shapley values with their account.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Values {
+pub struct ShapleyValues {
     /// One a player.
     pub values: Vec<f64>,
     /// The standard error of each, from how far pairs of orders differ; zero where the values are exact.
@@ -31,11 +31,11 @@ pub struct Shapley<N, P> {
     whole: super::Scored,
     empty: f64,
     len: usize,
-    sum: Sum,
+    sum: ShapleySum,
 }
 
 #[derive(Debug)]
-enum Sum {
+enum ShapleySum {
     /// The score of every coalition so far; bit `k` of its index says whether player `k` is present.
     Coalitions(Vec<f64>),
     /// Arrivals in random order.
@@ -76,9 +76,9 @@ impl<N: Network, P: Players> Shapley<N, P> {
             return Err(Error::new(Kind::Argument, message).at(Place::Field("orders".into())));
         }
         let sum = if n <= EXACT_MAX {
-            Sum::Coalitions(Vec::with_capacity(1 << n))
+            ShapleySum::Coalitions(Vec::with_capacity(1 << n))
         } else {
-            Sum::Orders(Orders {
+            ShapleySum::Orders(Orders {
                 random: Random::new(seed),
                 total: n_orders,
                 order: Vec::new(),
@@ -96,47 +96,47 @@ impl<N: Network, P: Players> Shapley<N, P> {
 }
 
 impl<N: Network, P: Players> Job for Shapley<N, P> {
-    type Output = Values;
+    type Output = ShapleyValues;
 
     fn advance(&mut self) -> Result<bool> {
         let n = self.players.n_players();
         match &mut self.sum {
-            Sum::Coalitions(scores) if scores.len() < 1 << n => {
+            ShapleySum::Coalitions(scores) if scores.len() < 1 << n => {
                 let coalition = scores.len();
                 let present: Vec<bool> = (0..n).map(|k| coalition >> k & 1 == 1).collect();
                 scores.push(self.near.go_on(&self.players.input(&present))?);
                 Ok(scores.len() == 1 << n)
             }
-            Sum::Coalitions(_) => Ok(true),
-            Sum::Orders(orders) if orders.done < orders.total => {
+            ShapleySum::Coalitions(_) => Ok(true),
+            ShapleySum::Orders(orders) if orders.done < orders.total => {
                 orders.arrive(&mut self.near, &self.players, self.empty)
             }
-            Sum::Orders(_) => Ok(true),
+            ShapleySum::Orders(_) => Ok(true),
         }
     }
 
     fn progress(&self) -> Progress {
         let n = self.players.n_players();
         match &self.sum {
-            Sum::Coalitions(scores) => Progress { done: scores.len(), total: 1 << n },
-            Sum::Orders(orders) => {
+            ShapleySum::Coalitions(scores) => Progress { done: scores.len(), total: 1 << n },
+            ShapleySum::Orders(orders) => {
                 let begun = if orders.arrived < n { orders.arrived } else { 0 };
                 Progress { done: orders.done * n + begun, total: orders.total * n }
             }
         }
     }
 
-    fn finish(self) -> Result<Values> {
+    fn finish(self) -> Result<ShapleyValues> {
         let n = self.players.n_players();
         let (values, errors) = match self.sum {
-            Sum::Coalitions(scores) => (exact(&scores, n), vec![0.0; n]),
-            Sum::Orders(orders) => orders.means(),
+            ShapleySum::Coalitions(scores) => (exact(&scores, n), vec![0.0; n]),
+            ShapleySum::Orders(orders) => orders.means(),
         };
         let cells = spread(&self.players, &values, self.len);
         let ledger = Ledger { inputs: values.iter().sum(), reference: self.empty, ..Ledger::default() };
         let score = self.near.of(&self.whole);
         let relevance = self.whole.relevance(cells, score, Some(ledger));
-        Ok(Values { values, errors, relevance })
+        Ok(ShapleyValues { values, errors, relevance })
     }
 }
 

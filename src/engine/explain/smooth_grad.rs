@@ -1,7 +1,7 @@
 //! `SmoothGrad` (Smilkov and others 2017, arXiv:1706.03825).
 
 use super::Scored;
-use super::gradient::{self, Words};
+use super::gradient::{self, WordGradient};
 use super::random::Random;
 use super::relevance::Relevance;
 use super::scorer::{Network, Scorer};
@@ -33,8 +33,13 @@ pub fn explain<N: Network>(
     for _ in 0..n_samples {
         #[expect(clippy::cast_possible_truncation, reason = "the model's inputs are f32")]
         let noisy: Vec<f32> = x.iter().map(|x| (f64::from(*x) + spread * random.normal()) as f32).collect();
-        let gradient =
-            gradient::explain(graph, &scorer.network.trace(&noisy)?, &scorer.target, scorer.quantity, Words::Slope);
+        let gradient = gradient::explain(
+            graph,
+            &scorer.network.trace(&noisy)?,
+            &scorer.target,
+            scorer.quantity,
+            WordGradient::Slope,
+        );
         mean.iter_mut().zip(&gradient.values).for_each(|(mean, d)| *mean += d / n_samples as f64);
     }
     let scored = Scored::of(graph, trace, &scorer.target);

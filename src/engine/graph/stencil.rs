@@ -5,14 +5,14 @@
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stencil {
     /// One an output element.
-    pub rows: Vec<Row>,
+    pub rows: Vec<StencilRow>,
     /// The sets of lower units that rows choose from, relative to the row.
     pub taps: Vec<Vec<Offset>>,
 }
 
 /// Where an output element's lower units begin, and which set they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row {
+pub struct StencilRow {
     /// Index into the first input.
     pub x: usize,
     /// Index into the weights, or the second input.
@@ -34,7 +34,7 @@ impl Stencil {
     /// All rows have the same lower units, relative to where they begin.
     #[must_use]
     pub fn uniform(rows: impl IntoIterator<Item = Offset>, taps: Vec<Offset>) -> Self {
-        let row = |Offset { x, w }| Row { x, w, taps: 0 };
+        let row = |Offset { x, w }| StencilRow { x, w, taps: 0 };
         Self { rows: rows.into_iter().map(row).collect(), taps: vec![taps] }
     }
 

@@ -26,7 +26,7 @@ pub struct Layer {
 /// tape       [n_directions, n_batch, n_steps, tape_width]
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layout {
+pub struct LayerLayout {
     /// Steps of the longest sequence.
     pub n_steps: usize,
     /// Sequences.
@@ -39,7 +39,7 @@ pub struct Layout {
     batch_first: bool,
 }
 
-impl Layout {
+impl LayerLayout {
     /// Length of X.
     #[must_use]
     pub const fn x_len(&self) -> usize {
@@ -143,7 +143,7 @@ impl Layout {
 /// What a layer reads.
 #[derive(Debug, Clone, Copy)]
 pub struct LayerInput<'a> {
-    /// X, see [`Layout`].
+    /// X, see [`LayerLayout`].
     pub x: &'a [f32],
     /// Length of each sequence, `[n_batch]`; all full where there is none.
     pub lengths: Option<&'a [usize]>,
@@ -156,7 +156,7 @@ pub struct LayerInput<'a> {
     pub initial_c: Option<&'a [f32]>,
 }
 
-/// What a layer computes, see [`Layout`].
+/// What a layer computes, see [`LayerLayout`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerOutput {
     /// Hidden state of every step; zero in the padding.
@@ -202,9 +202,9 @@ impl Layer {
 
     /// Where everything lies for `n_batch` sequences of up to `n_steps` steps.
     #[must_use]
-    pub fn layout(&self, n_steps: usize, n_batch: usize) -> Layout {
+    pub fn layout(&self, n_steps: usize, n_batch: usize) -> LayerLayout {
         let sizes = self.directions.first().map(Cell::sizes);
-        Layout {
+        LayerLayout {
             n_steps,
             n_batch,
             n_directions: self.directions.len(),
@@ -218,7 +218,7 @@ impl Layer {
 
     /// Runs every direction over every sequence.
     #[must_use]
-    pub fn forward(&self, layout: &Layout, input: &LayerInput<'_>) -> LayerOutput {
+    pub fn forward(&self, layout: &LayerLayout, input: &LayerInput<'_>) -> LayerOutput {
         let mut out = LayerOutput::new(layout);
         let zeros = vec![0.0; layout.n_hidden];
         for (d, cell) in self.directions.iter().enumerate() {
@@ -241,7 +241,7 @@ impl Layer {
     #[must_use]
     pub fn relevance(
         &self,
-        layout: &Layout,
+        layout: &LayerLayout,
         input: &LayerInput<'_>,
         tape: &[f32],
         seed: &LayerSeed<'_>,
@@ -252,7 +252,13 @@ impl Layer {
 
     /// Derivatives of everything below, given those of everything above.
     #[must_use]
-    pub fn gradient(&self, layout: &Layout, input: &LayerInput<'_>, tape: &[f32], seed: &LayerSeed<'_>) -> LayerBelow {
+    pub fn gradient(
+        &self,
+        layout: &LayerLayout,
+        input: &LayerInput<'_>,
+        tape: &[f32],
+        seed: &LayerSeed<'_>,
+    ) -> LayerBelow {
         self.backward(layout, input, tape, seed, |cell, _, run, seed, to_x| cell.gradient(run, seed, to_x))
     }
 
@@ -261,7 +267,7 @@ impl Layer {
     #[must_use]
     pub fn multipliers(
         &self,
-        layout: &Layout,
+        layout: &LayerLayout,
         [input, input0]: [&LayerInput<'_>; 2],
         [tape, tape0]: [&[f32]; 2],
         seed: &LayerSeed<'_>,
@@ -276,7 +282,7 @@ impl Layer {
 
     fn backward(
         &self,
-        layout: &Layout,
+        layout: &LayerLayout,
         input: &LayerInput<'_>,
         tape: &[f32],
         seed: &LayerSeed<'_>,
@@ -310,7 +316,7 @@ impl Layer {
 
 impl LayerOutput {
     /// Zeros.
-    pub(super) fn new(layout: &Layout) -> Self {
+    pub(super) fn new(layout: &LayerLayout) -> Self {
         Self {
             y: vec![0.0; layout.y_len()],
             y_h: vec![0.0; layout.state_len()],
@@ -322,7 +328,7 @@ impl LayerOutput {
 
 impl LayerBelow {
     /// Zeros.
-    pub(super) fn new(layout: &Layout) -> Self {
+    pub(super) fn new(layout: &LayerLayout) -> Self {
         Self {
             x: vec![0.0; layout.x_len()],
             initial_h: vec![0.0; layout.state_len()],
@@ -332,14 +338,14 @@ impl LayerBelow {
     }
 
     /// Adds what sequence `b` receives at hour `t`.
-    pub(super) fn add(&mut self, layout: &Layout, b: usize, t: usize, row: &[f64]) {
+    pub(super) fn add(&mut self, layout: &LayerLayout, b: usize, t: usize, row: &[f64]) {
         let rows = layout.x(&[] as &[f64], b);
         let to = &mut self.x[rows.offset + t * rows.stride..][..rows.width];
         to.iter_mut().zip(row).for_each(|(a, b)| *a += b);
     }
 
     /// Takes what direction `d` leaves at the beginning of sequence `b`.
-    pub(super) fn take(&mut self, layout: &Layout, (d, b): (usize, usize), shares: &Shares) {
+    pub(super) fn take(&mut self, layout: &LayerLayout, (d, b): (usize, usize), shares: &Shares) {
         self.initial_h[layout.hidden(d, b)].copy_from_slice(&shares.h0);
         self.initial_c[layout.cell(d, b)].copy_from_slice(&shares.c0);
         self.kept += shares.kept;
@@ -347,7 +353,7 @@ impl LayerBelow {
 }
 
 /// What enters direction `d` of sequence `b` from above.
-pub(super) fn seed_at<'a>(layout: &Layout, seed: &LayerSeed<'a>, (d, b): (usize, usize)) -> Seed<'a> {
+pub(super) fn seed_at<'a>(layout: &LayerLayout, seed: &LayerSeed<'a>, (d, b): (usize, usize)) -> Seed<'a> {
     Seed {
         y: seed.y.map(|y| layout.y(y, d, b)),
         h: seed.y_h.map(|y_h| &y_h[layout.hidden(d, b)]),
@@ -357,7 +363,7 @@ pub(super) fn seed_at<'a>(layout: &Layout, seed: &LayerSeed<'a>, (d, b): (usize,
 
 /// What direction `d` computed over sequence `b`.
 pub(super) fn run_at<'a>(
-    layout: &Layout,
+    layout: &LayerLayout,
     input: &LayerInput<'a>,
     tape: &'a [f32],
     zeros: &'a [f32],
@@ -374,13 +380,13 @@ pub(super) fn run_at<'a>(
 }
 
 /// The hours of sequence `b` that are read, where some may be masked.
-fn unmasked(layout: &Layout, input: &LayerInput<'_>, b: usize) -> Option<Unmasked> {
+fn unmasked(layout: &LayerLayout, input: &LayerInput<'_>, b: usize) -> Option<Unmasked> {
     let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
     input.mask.map(|mask| Unmasked::of(layout.x(input.x, b), layout.mask(mask, b), len))
 }
 
 pub(super) fn states<'a>(
-    layout: &Layout,
+    layout: &LayerLayout,
     input: &LayerInput<'a>,
     zeros: &'a [f32],
     d: usize,
@@ -396,7 +402,7 @@ pub(super) fn states<'a>(
 /// Copies what ONNX returns from the tape: the hidden state of every hour, and both states after the last step.
 pub(super) fn copy_outputs(
     cell: &Cell,
-    layout: &Layout,
+    layout: &LayerLayout,
     (d, b): (usize, usize),
     len: usize,
     read: Option<&Unmasked>,

@@ -17,7 +17,7 @@ pub mod together;
 
 pub use cell::Cell;
 pub use gru::Gru;
-pub use layer::{Layer, LayerBelow, LayerInput, LayerOutput, LayerSeed, Layout};
+pub use layer::{Layer, LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed};
 pub use linear::{Linear, rows_to_columns};
 pub use lstm::Lstm;
 pub use rnn::Rnn;

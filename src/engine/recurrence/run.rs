@@ -112,7 +112,7 @@ pub struct Shares {
 
 /// One step of a backward pass: `h` and `c` hold what has arrived at its states, and afterwards what arrives at the
 /// states before it.
-pub(super) struct Step<'a> {
+pub(super) struct BackwardStep<'a> {
     /// Its place in the order of reading.
     pub(super) k: usize,
     /// The hour it reads.
@@ -131,7 +131,7 @@ pub(super) fn backward(
     len: usize,
     seed: &Seed<'_>,
     to_x: &mut dyn FnMut(usize, &[f64]),
-    mut take: impl FnMut(Step<'_>, &mut Kept),
+    mut take: impl FnMut(BackwardStep<'_>, &mut Kept),
 ) -> Shares {
     let (mut h, mut c) = (vec![0.0; sizes.n_hidden], vec![0.0; sizes.n_cell]);
     let mut x = vec![0.0; sizes.n_inputs];
@@ -144,7 +144,7 @@ pub(super) fn backward(
         let t = sizes.direction.hour(k, len);
         seed.add_to(k, t, len, &mut h, &mut c);
         x.fill(0.0);
-        take(Step { k, t, x: &mut x, h: &mut h, c: &mut c }, &mut kept);
+        take(BackwardStep { k, t, x: &mut x, h: &mut h, c: &mut c }, &mut kept);
         to_x(t, &x);
     }
     Shares { h0: h, c0: c, kept }

@@ -1,34 +1,36 @@
 //! Layers that do not depend on each other, run together: those whose cells have a few units go step by step abreast (see
 //! `lstm/few.rs`), the others one after another.
 
-use super::layer::{LayerBelow, LayerInput, LayerOutput, LayerSeed, Layout, copy_outputs, run_at, seed_at, states};
+use super::layer::{
+    LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed, copy_outputs, run_at, seed_at, states,
+};
 use super::lstm::few;
 use super::{Cell, Layer, Lstm};
 use crate::engine::rule::Rule;
 
 /// A layer and what it reads.
 #[derive(Debug, Clone, Copy)]
-pub struct Reading<'a> {
+pub struct ReadLayer<'a> {
     /// The layer.
     pub layer: &'a Layer,
     /// The sizes.
-    pub layout: &'a Layout,
+    pub layout: &'a LayerLayout,
     /// What it reads.
     pub input: LayerInput<'a>,
 }
 
 /// A layer that has read, and what enters it from above.
 #[derive(Debug, Clone, Copy)]
-pub struct Explaining<'a> {
+pub struct ExplainingLayer<'a> {
     /// The layer and what it read.
-    pub reading: Reading<'a>,
+    pub reading: ReadLayer<'a>,
     /// What it recorded.
     pub tape: &'a [f32],
     /// What enters it.
     pub seed: LayerSeed<'a>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ReadLayer<'a> {
     /// The cells of a layer whose cells all go abreast.
     fn few(&self) -> Option<Vec<&'a Lstm>> {
         let few = |cell: &'a Cell| match cell {
@@ -52,9 +54,9 @@ impl<'a> Reading<'a> {
 
 /// Runs every direction of every layer over every sequence.
 #[must_use]
-pub fn forward(readings: &[Reading<'_>]) -> Vec<LayerOutput> {
+pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
     let zeros = zeros(readings);
-    let few: Vec<_> = readings.iter().map(Reading::few).collect();
+    let few: Vec<_> = readings.iter().map(ReadLayer::few).collect();
     let begun = readings.iter().zip(&few).map(|(reading, few)| match few {
         Some(_) => LayerOutput::new(reading.layout),
         None => reading.layer.forward(reading.layout, &reading.input),
@@ -83,15 +85,15 @@ pub fn forward(readings: &[Reading<'_>]) -> Vec<LayerOutput> {
 
 /// Relevance of everything below every layer, given that of everything above.
 #[must_use]
-pub fn relevance(layers: &[Explaining<'_>], rule: &Rule) -> Vec<LayerBelow> {
+pub fn relevance(layers: &[ExplainingLayer<'_>], rule: &Rule) -> Vec<LayerBelow> {
     let zeros = zeros(layers.iter().map(|it| &it.reading));
-    let on_its_own = |it: &Explaining<'_>| {
-        let Reading { layer, layout, input } = it.reading;
+    let on_its_own = |it: &ExplainingLayer<'_>| {
+        let ReadLayer { layer, layout, input } = it.reading;
         layer.relevance(layout, &input, it.tape, &it.seed, rule)
     };
     let (mut below, cells) = divide(layers, &zeros, few::takes_rule(rule), on_its_own);
     few::relevance(&cells.abreast, rule, |at, walk| {
-        let Place { index, d, b } = cells.places[at];
+        let CellPlace { index, d, b } = cells.places[at];
         let (below, layout) = (&mut below[index], layers[index].reading.layout);
         let rows = layout.x(&[] as &[f64], b);
         walk.hand_to_inputs(&mut below.x, rows.offset, rows.stride);
@@ -102,15 +104,15 @@ pub fn relevance(layers: &[Explaining<'_>], rule: &Rule) -> Vec<LayerBelow> {
 
 /// Derivatives of everything below every layer, given those of everything above.
 #[must_use]
-pub fn gradient(layers: &[Explaining<'_>]) -> Vec<LayerBelow> {
+pub fn gradient(layers: &[ExplainingLayer<'_>]) -> Vec<LayerBelow> {
     let zeros = zeros(layers.iter().map(|it| &it.reading));
-    let on_its_own = |it: &Explaining<'_>| {
-        let Reading { layer, layout, input } = it.reading;
+    let on_its_own = |it: &ExplainingLayer<'_>| {
+        let ReadLayer { layer, layout, input } = it.reading;
         layer.gradient(layout, &input, it.tape, &it.seed)
     };
     let (mut below, cells) = divide(layers, &zeros, true, on_its_own);
     few::gradient(&cells.abreast, |at, shares, d_x| {
-        let Place { index, d, b } = cells.places[at];
+        let CellPlace { index, d, b } = cells.places[at];
         let (below, layout) = (&mut below[index], layers[index].reading.layout);
         let cell = cells.abreast[at];
         let rows = d_x.chunks_exact(cell.cell.n_inputs.max(1)).enumerate();
@@ -121,7 +123,7 @@ pub fn gradient(layers: &[Explaining<'_>]) -> Vec<LayerBelow> {
 }
 
 /// Where a cell stands: which layer, direction and sequence.
-struct Place {
+struct CellPlace {
     index: usize,
     d: usize,
     b: usize,
@@ -131,19 +133,19 @@ struct Place {
 #[derive(Default)]
 struct Cells<'a> {
     abreast: Vec<few::Behind<'a>>,
-    places: Vec<Place>,
+    places: Vec<CellPlace>,
 }
 
 /// Gathers the cells that go abreast; what the other layers hand down is there at once, zeros are for these.
 fn divide<'a>(
-    layers: &[Explaining<'a>],
+    layers: &[ExplainingLayer<'a>],
     zeros: &'a [f32],
     is_taken: bool,
-    on_its_own: impl Fn(&Explaining<'a>) -> LayerBelow,
+    on_its_own: impl Fn(&ExplainingLayer<'a>) -> LayerBelow,
 ) -> (Vec<LayerBelow>, Cells<'a>) {
     let (mut below, mut cells) = (Vec::with_capacity(layers.len()), Cells::default());
     for (index, it) in layers.iter().enumerate() {
-        let Reading { layout, input, .. } = it.reading;
+        let ReadLayer { layout, input, .. } = it.reading;
         let Some(lstms) = it.reading.few().filter(|_| is_taken) else {
             below.push(on_its_own(it));
             continue;
@@ -152,21 +154,21 @@ fn divide<'a>(
         for (d, b) in it.reading.places() {
             let run = run_at(layout, &input, it.tape, zeros, (d, b), None);
             cells.abreast.push(few::Behind { cell: lstms[d], run, seed: seed_at(layout, &it.seed, (d, b)) });
-            cells.places.push(Place { index, d, b });
+            cells.places.push(CellPlace { index, d, b });
         }
     }
     (below, cells)
 }
 
 /// Initial states of any of them, where there are none.
-fn zeros<'a>(readings: impl IntoIterator<Item = &'a Reading<'a>>) -> Vec<f32> {
+fn zeros<'a>(readings: impl IntoIterator<Item = &'a ReadLayer<'a>>) -> Vec<f32> {
     vec![0.0; readings.into_iter().map(|reading| reading.layout.n_hidden()).max().unwrap_or_default()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Direction, lstm};
-    use super::{Cell, Explaining, Layer, LayerInput, LayerSeed, Lstm, Reading, forward, gradient, relevance};
+    use super::{Cell, ExplainingLayer, Layer, LayerInput, LayerSeed, Lstm, ReadLayer, forward, gradient, relevance};
     use crate::engine::function::activation::Activation;
     use crate::engine::rule::Rule;
 
@@ -208,11 +210,11 @@ mod tests {
         let layouts: Vec<_> = layers.iter().map(|layer| layer.layout(n_steps, lengths.len())).collect();
         let x: Vec<_> = layouts.iter().enumerate().map(|(seed, layout)| numbers(layout.x_len(), seed)).collect();
         let state: Vec<_> = layouts.iter().map(|layout| numbers(layout.state_len(), 5)).collect();
-        let readings: Vec<Reading<'_>> = (0..layers.len())
+        let readings: Vec<ReadLayer<'_>> = (0..layers.len())
             .map(|k| {
                 let (initial_h, initial_c) = (Some(&state[k][..]), (k % 2 == 0).then_some(&state[k][..]));
                 let input = LayerInput { x: &x[k], lengths: Some(&lengths), mask: None, initial_h, initial_c };
-                Reading { layer: &layers[k], layout: &layouts[k], input }
+                ReadLayer { layer: &layers[k], layout: &layouts[k], input }
             })
             .collect();
         let outputs = forward(&readings);
@@ -222,10 +224,10 @@ mod tests {
                 (out.y.iter().map(|y| f64::from(*y) + 0.1).collect(), out.y_h.iter().map(|h| f64::from(*h)).collect())
             })
             .collect();
-        let explaining: Vec<Explaining<'_>> = readings
+        let explaining: Vec<ExplainingLayer<'_>> = readings
             .iter()
             .zip(outputs.iter().zip(&seeds))
-            .map(|(reading, (out, (y, h)))| Explaining {
+            .map(|(reading, (out, (y, h)))| ExplainingLayer {
                 reading: *reading,
                 tape: &out.tape,
                 seed: LayerSeed { y: Some(y), y_h: Some(h), y_c: Some(h) },
@@ -233,7 +235,7 @@ mod tests {
             .collect();
         let (below, slopes) = (relevance(&explaining, &Rule::default()), gradient(&explaining));
         for (((it, out), below), slopes) in explaining.iter().zip(&outputs).zip(&below).zip(&slopes) {
-            let Reading { layer, layout, input } = it.reading;
+            let ReadLayer { layer, layout, input } = it.reading;
             assert_eq!(*out, layer.forward(layout, &input));
             assert!(out.tape.iter().any(|value| *value != 0.0) && below.x.iter().any(|r| *r != 0.0));
             assert_eq!(*below, layer.relevance(layout, &input, it.tape, &it.seed, &Rule::default()));

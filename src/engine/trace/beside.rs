@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Trace, layer_input};
 use crate::engine::graph::{Graph, INPUT, Operation, Rearrange, Recurrent, ValueId, copy_spans};
-use crate::engine::recurrence::together::{self, Reading};
+use crate::engine::recurrence::together::{self, ReadLayer};
 
 /// The values of another run: those of a recorded one, but for some.
 #[derive(Debug)]
@@ -71,9 +71,9 @@ impl Beside<'_> {
     fn read(&mut self, graph: &Graph, stage: Range<usize>) {
         let is_new = |op: &&Recurrent| op.inputs().any(|value| self.differs(value));
         let layers: Vec<&Recurrent> = stage.filter_map(|index| graph.recurrent(index)).filter(is_new).collect();
-        let readings: Vec<Reading<'_>> = layers
+        let readings: Vec<ReadLayer<'_>> = layers
             .iter()
-            .map(|op| Reading { layer: &op.layer, layout: &op.layout, input: layer_input(op, |v| self.value(v)) })
+            .map(|op| ReadLayer { layer: &op.layer, layout: &op.layout, input: layer_input(op, |v| self.value(v)) })
             .collect();
         let outputs = together::forward(&readings);
         for (op, out) in layers.into_iter().zip(outputs) {

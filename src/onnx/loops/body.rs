@@ -8,9 +8,9 @@ use std::rc::Rc;
 use tract_onnx::pb::{GraphProto, NodeProto};
 
 use super::constant::Constant;
-use super::expression::{Expression, Matrix, Sum};
+use super::expression::{AffineSum, Expression, Matrix};
 use super::mask::masks;
-use super::reason::{Reason, producers};
+use super::reason::{LoopReason, producers};
 use crate::engine::function::activation::Activation;
 
 /// The body of a loop, and what it can see of the graph around it.
@@ -26,7 +26,7 @@ pub(super) struct Body<'a> {
     /// The sequences that say which steps are masked.
     masks: Vec<String>,
     /// What was read, with the number of operations that it takes written out.
-    memo: RefCell<HashMap<String, (Value, usize)>>,
+    memo: RefCell<HashMap<String, (BodyValue, usize)>>,
     depth: Cell<usize>,
 }
 
@@ -47,7 +47,7 @@ const MAX_DEPTH: usize = 100;
 
 /// What a name of the body stands for.
 #[derive(Clone)]
-pub(super) enum Value {
+pub(super) enum BodyValue {
     Constant(Rc<Constant>),
     Vector(Rc<Expression>),
 }
@@ -71,16 +71,16 @@ impl<'a> Body<'a> {
     }
 
     /// The vector called `name`.
-    pub(super) fn vector(&self, name: &str) -> Result<Rc<Expression>, Reason> {
+    pub(super) fn vector(&self, name: &str) -> Result<Rc<Expression>, LoopReason> {
         match self.value(name)? {
-            Value::Vector(vector) => Ok(vector),
-            Value::Constant(_) => {
+            BodyValue::Vector(vector) => Ok(vector),
+            BodyValue::Constant(_) => {
                 Err(format!("\"{name}\" in its body is a constant where a computed value is expected").into())
             }
         }
     }
 
-    fn value(&self, name: &str) -> Result<Value, Reason> {
+    fn value(&self, name: &str) -> Result<BodyValue, LoopReason> {
         if let Some((value, _)) = self.memo.borrow().get(name) {
             return Ok(value.clone());
         }
@@ -105,12 +105,12 @@ impl<'a> Body<'a> {
         1 + self.producers.get(name).map_or(0, |node| node.input.iter().map(of).sum())
     }
 
-    fn unknown_value(&self, name: &str) -> Result<Value, Reason> {
+    fn unknown_value(&self, name: &str) -> Result<BodyValue, LoopReason> {
         if let Some(constant) = (self.constant)(name) {
-            return Ok(Value::Constant(Rc::new(constant)));
+            return Ok(BodyValue::Constant(Rc::new(constant)));
         }
         if let Some(state) = self.states.get(name) {
-            return Ok(Value::Vector(Rc::new(Expression::State(*state))));
+            return Ok(BodyValue::Vector(Rc::new(Expression::State(*state))));
         }
         let node = *self
             .producers
@@ -123,12 +123,12 @@ impl<'a> Body<'a> {
         })
     }
 
-    fn input(&self, node: &NodeProto, slot: usize) -> Result<Value, Reason> {
+    fn input(&self, node: &NodeProto, slot: usize) -> Result<BodyValue, LoopReason> {
         let name = node.input.get(slot).ok_or("lacks an input")?;
         self.value(name)
     }
 
-    fn computed(&self, node: &NodeProto, name: &str) -> Result<Value, Reason> {
+    fn computed(&self, node: &NodeProto, name: &str) -> Result<BodyValue, LoopReason> {
         match node.op_type.as_str() {
             "Identity" | "Cast" => self.input(node, 0),
             "Gather" => self.read_row(node),
@@ -137,7 +137,7 @@ impl<'a> Body<'a> {
             "Gemm" => self.gemm(node),
             "Add" => add(self.input(node, 0)?, self.input(node, 1)?),
             "Not" => match self.input(node, 0)? {
-                Value::Vector(x) if *x == Expression::Mask => Ok(vector(Expression::OneMinus(x))),
+                BodyValue::Vector(x) if *x == Expression::Mask => Ok(vector(Expression::OneMinus(x))),
                 _ => Err("is a Not of something else than a mask".into()),
             },
             "Where" => select(&self.input(node, 0)?, self.input(node, 1)?, &self.input(node, 2)?),
@@ -151,7 +151,7 @@ impl<'a> Body<'a> {
     }
 
     /// A row of a sequence that lies outside the loop.
-    fn read_row(&self, node: &NodeProto) -> Result<Value, Reason> {
+    fn read_row(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let [data, index] = &node.input[..] else { return Err("lacks an input".into()) };
         if integer(node, "axis").unwrap_or(0) != 0 {
             return Err("reads along another axis than time".into());
@@ -163,7 +163,7 @@ impl<'a> Body<'a> {
         let mut reads = self.reads.borrow_mut();
         let mut alike = reads.iter().filter(|read| read.is_mask == is_mask);
         if let Some(Read { sequence: other, .. }) = alike.find(|read| read.sequence != *data) {
-            return Err(Reason {
+            return Err(LoopReason {
                 what: format!("its body reads rows of two sequences, \"{other}\" and \"{data}\""),
                 advice: Some(
                     "Where a Masking layer is the cause, build the same model without it, load the same weights, and export that; on records without masked steps it computes the same",
@@ -175,25 +175,25 @@ impl<'a> Body<'a> {
     }
 
     /// Batches of one: what is left of a vector are its columns, and it is added row by row all the same.
-    fn squeeze(&self, node: &NodeProto) -> Result<Value, Reason> {
-        let Value::Constant(constant) = self.input(node, 0)? else { return self.input(node, 0) };
+    fn squeeze(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
+        let BodyValue::Constant(constant) = self.input(node, 0)? else { return self.input(node, 0) };
         let axes = self.integers(node, 1, "axes")?.unwrap_or_default();
         let axes = axes.iter().map(|axis| axis_of(*axis, constant.shape.len())).collect::<Result<Vec<_>, _>>()?;
-        Ok(Value::Constant(Rc::new(constant.squeeze(&axes))))
+        Ok(BodyValue::Constant(Rc::new(constant.squeeze(&axes))))
     }
 
     /// `x w`
-    fn product(&self, node: &NodeProto, transposed: bool) -> Result<Value, Reason> {
-        let (Value::Vector(x), Value::Constant(w)) = (self.input(node, 0)?, self.input(node, 1)?) else {
+    fn product(&self, node: &NodeProto, transposed: bool) -> Result<BodyValue, LoopReason> {
+        let (BodyValue::Vector(x), BodyValue::Constant(w)) = (self.input(node, 0)?, self.input(node, 1)?) else {
             return Err("multiplies by a matrix that is not constant".into());
         };
         let matrix = Matrix::of(&w).ok_or("multiplies by something that is no matrix")?;
         let matrix = if transposed { matrix.transposed() } else { matrix };
-        Ok(sum(Sum { terms: vec![(x, matrix)], ..Sum::default() }))
+        Ok(sum(AffineSum { terms: vec![(x, matrix)], ..AffineSum::default() }))
     }
 
     /// `x w + c`
-    fn gemm(&self, node: &NodeProto) -> Result<Value, Reason> {
+    fn gemm(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let factor = |name: &str| node.attribute.iter().find(|a| a.name == name).map_or(1.0, |a| a.f);
         if factor("alpha") != 1.0 || factor("beta") != 1.0 || integer(node, "transA").unwrap_or(0) != 0 {
             return Err("scales or transposes".into());
@@ -202,7 +202,7 @@ impl<'a> Body<'a> {
         if node.input.get(2).is_none_or(String::is_empty) { Ok(product) } else { add(product, self.input(node, 2)?) }
     }
 
-    fn split(&self, node: &NodeProto, name: &str) -> Result<Value, Reason> {
+    fn split(&self, node: &NodeProto, name: &str) -> Result<BodyValue, LoopReason> {
         let value = self.input(node, 0)?;
         let axis = integer(node, "axis").unwrap_or(0);
         let len = len_along(&value, axis)?;
@@ -218,7 +218,7 @@ impl<'a> Body<'a> {
         cut(&value, axis, start, start + sizes[index])
     }
 
-    fn slice(&self, node: &NodeProto) -> Result<Value, Reason> {
+    fn slice(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let mut value = self.input(node, 0)?;
         let starts = self.integers(node, 1, "starts")?.ok_or("lacks its starts")?;
         let ends = self.integers(node, 2, "ends")?.ok_or("lacks its ends")?;
@@ -228,7 +228,7 @@ impl<'a> Body<'a> {
             return Err("takes a slice with steps".into());
         }
         for ((start, end), axis) in starts.iter().zip(&ends).zip(&axes) {
-            if matches!(value, Value::Vector(_)) && *axis == 0 && *start == 0 && *end >= 1 {
+            if matches!(value, BodyValue::Vector(_)) && *axis == 0 && *start == 0 && *end >= 1 {
                 // The batch, of which there is one.
                 continue;
             }
@@ -241,10 +241,10 @@ impl<'a> Body<'a> {
     }
 
     /// `min(max(x, 0), limit)`, as hard sigmoids are made of.
-    fn clip(&self, node: &NodeProto) -> Result<Value, Reason> {
-        let Value::Vector(x) = self.input(node, 0)? else { return Err("clips a constant".into()) };
+    fn clip(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
+        let BodyValue::Vector(x) = self.input(node, 0)? else { return Err("clips a constant".into()) };
         let bound = |slot: usize| match self.input(node, slot) {
-            Ok(Value::Constant(constant)) => constant.scalar(),
+            Ok(BodyValue::Constant(constant)) => constant.scalar(),
             _ => None,
         };
         let (Some(0.0), Some(limit)) = (bound(1), bound(2)) else { return Err("clips elsewhere than at 0".into()) };
@@ -255,7 +255,7 @@ impl<'a> Body<'a> {
         Ok(hard_sigmoid(&x, scale, offset, limit as f32, 1.0))
     }
 
-    fn function(&self, node: &NodeProto) -> Result<Value, Reason> {
+    fn function(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let attribute = |name: &str| node.attribute.iter().find(|a| a.name == name).map(|a| a.f);
         let alpha = match node.op_type.as_str() {
             "ThresholdedRelu" => Some(attribute("alpha").unwrap_or(1.0)),
@@ -266,12 +266,12 @@ impl<'a> Body<'a> {
         let known = !matches!(node.op_type.as_str(), "Affine" | "ScaledTanh");
         let function = Activation::from_onnx(&node.op_type, alpha, attribute("beta")).filter(|_| known);
         let function = function.ok_or_else(unknown)?;
-        let Value::Vector(x) = self.input(node, 0)? else { return Err("is a function of a constant".into()) };
+        let BodyValue::Vector(x) = self.input(node, 0)? else { return Err("is a function of a constant".into()) };
         Ok(vector(Expression::Function(function, x)))
     }
 
     /// A list of whole numbers, from an input or, in older versions of the operator, from an attribute.
-    fn integers(&self, node: &NodeProto, slot: usize, name: &str) -> Result<Option<Vec<i64>>, Reason> {
+    fn integers(&self, node: &NodeProto, slot: usize, name: &str) -> Result<Option<Vec<i64>>, LoopReason> {
         if let Some(attribute) = node.attribute.iter().find(|attribute| attribute.name == name) {
             return Ok(Some(attribute.ints.clone()));
         }
@@ -279,8 +279,8 @@ impl<'a> Body<'a> {
             return Ok(None);
         }
         match self.input(node, slot)? {
-            Value::Constant(constant) => Ok(Some(constant.integers())),
-            Value::Vector(_) => Err(format!("computes its {name}").into()),
+            BodyValue::Constant(constant) => Ok(Some(constant.integers())),
+            BodyValue::Vector(_) => Err(format!("computes its {name}").into()),
         }
     }
 }
@@ -289,23 +289,23 @@ fn integer(node: &NodeProto, name: &str) -> Option<i64> {
     node.attribute.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.i)
 }
 
-fn vector(expression: Expression) -> Value {
-    Value::Vector(Rc::new(expression))
+fn vector(expression: Expression) -> BodyValue {
+    BodyValue::Vector(Rc::new(expression))
 }
 
-fn sum(sum: Sum) -> Value {
+fn sum(sum: AffineSum) -> BodyValue {
     vector(Expression::Sum(sum))
 }
 
-fn axis_of(axis: i64, rank: usize) -> Result<usize, Reason> {
+fn axis_of(axis: i64, rank: usize) -> Result<usize, LoopReason> {
     let axis = if axis < 0 { axis + rank as i64 } else { axis };
     usize::try_from(axis).ok().filter(|axis| *axis < rank).ok_or_else(|| "names an axis that is not there".into())
 }
 
-fn len_along(value: &Value, axis: i64) -> Result<usize, Reason> {
+fn len_along(value: &BodyValue, axis: i64) -> Result<usize, LoopReason> {
     match value {
-        Value::Constant(constant) => Ok(constant.shape[axis_of(axis, constant.shape.len())?]),
-        Value::Vector(vector) => match &**vector {
+        BodyValue::Constant(constant) => Ok(constant.shape[axis_of(axis, constant.shape.len())?]),
+        BodyValue::Vector(vector) => match &**vector {
             Expression::Sum(sum) if axis_of(axis, 2)? == 1 => {
                 sum.width().ok_or_else(|| "divides something of unknown length".into())
             }
@@ -315,13 +315,13 @@ fn len_along(value: &Value, axis: i64) -> Result<usize, Reason> {
 }
 
 /// `start..end` along an axis that [`len_along`] has measured.
-fn cut(value: &Value, axis: i64, start: usize, end: usize) -> Result<Value, Reason> {
+fn cut(value: &BodyValue, axis: i64, start: usize, end: usize) -> Result<BodyValue, LoopReason> {
     match value {
-        Value::Constant(constant) => {
+        BodyValue::Constant(constant) => {
             let axis = axis_of(axis, constant.shape.len())?;
-            Ok(Value::Constant(Rc::new(constant.slice(axis, start, end))))
+            Ok(BodyValue::Constant(Rc::new(constant.slice(axis, start, end))))
         }
-        Value::Vector(vector) => match &**vector {
+        BodyValue::Vector(vector) => match &**vector {
             Expression::Sum(whole) => {
                 whole.columns(start, end).map(sum).ok_or_else(|| "divides a sum of products".into())
             }
@@ -330,11 +330,11 @@ fn cut(value: &Value, axis: i64, start: usize, end: usize) -> Result<Value, Reas
     }
 }
 
-fn add(a: Value, b: Value) -> Result<Value, Reason> {
+fn add(a: BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     let (x, c) = match (a, b) {
-        (Value::Vector(a), Value::Vector(b)) => return add_vectors(&a, &b),
-        (Value::Vector(x), Value::Constant(c)) | (Value::Constant(c), Value::Vector(x)) => (x, c),
-        (Value::Constant(_), Value::Constant(_)) => return Err("adds constants".into()),
+        (BodyValue::Vector(a), BodyValue::Vector(b)) => return add_vectors(&a, &b),
+        (BodyValue::Vector(x), BodyValue::Constant(c)) | (BodyValue::Constant(c), BodyValue::Vector(x)) => (x, c),
+        (BodyValue::Constant(_), BodyValue::Constant(_)) => return Err("adds constants".into()),
     };
     if let (Some(new), true) = (read_only(&x), is_zero(&c)) {
         return Ok(vector(Expression::Select(new, None)));
@@ -349,12 +349,12 @@ fn add(a: Value, b: Value) -> Result<Value, Reason> {
     if c.shape.last() != Some(&c.data.len()) {
         return Err("adds a constant that is no bias".into());
     }
-    let total = Sum::of(&x).plus_bias(&c.singles()).ok_or("adds a bias of another length")?;
+    let total = AffineSum::of(&x).plus_bias(&c.singles()).ok_or("adds a bias of another length")?;
     Ok(sum(total))
 }
 
 /// `a + b`. A hard sigmoid's offset may have been added to either before.
-fn add_vectors(a: &Rc<Expression>, b: &Rc<Expression>) -> Result<Value, Reason> {
+fn add_vectors(a: &Rc<Expression>, b: &Rc<Expression>) -> Result<BodyValue, LoopReason> {
     let at_masked = |x: &Rc<Expression>| match &**x {
         Expression::Product(a, b) => factor(a, b, &Expression::OneMinus(Rc::new(Expression::Mask))),
         _ => None,
@@ -369,7 +369,7 @@ fn add_vectors(a: &Rc<Expression>, b: &Rc<Expression>) -> Result<Value, Reason> 
         _ => (x.clone(), 0.0),
     };
     let ((a, a_offset), (b, b_offset)) = (apart(a), apart(b));
-    let total = Sum::of(&a).plus(Sum::of(&b)).ok_or("adds vectors of different lengths")?;
+    let total = AffineSum::of(&a).plus(AffineSum::of(&b)).ok_or("adds vectors of different lengths")?;
     let offset = a_offset + b_offset;
     if offset == 0.0 {
         return Ok(sum(total));
@@ -398,33 +398,37 @@ fn is_zero(constant: &Constant) -> bool {
 }
 
 /// `mask ? new : old`
-fn select(mask: &Value, new: Value, old: &Value) -> Result<Value, Reason> {
-    let (Value::Vector(mask), Value::Vector(new)) = (mask, new) else { return Err("chooses between constants".into()) };
+fn select(mask: &BodyValue, new: BodyValue, old: &BodyValue) -> Result<BodyValue, LoopReason> {
+    let (BodyValue::Vector(mask), BodyValue::Vector(new)) = (mask, new) else {
+        return Err("chooses between constants".into());
+    };
     if **mask != Expression::Mask {
         return Err("chooses by something else than a mask".into());
     }
     match old {
-        Value::Vector(old) => Ok(vector(Expression::Select(new, Some(old.clone())))),
-        Value::Constant(c) if is_zero(c) => Ok(vector(Expression::Select(new, None))),
-        Value::Constant(_) => Err("puts a constant in the place of masked steps".into()),
+        BodyValue::Vector(old) => Ok(vector(Expression::Select(new, Some(old.clone())))),
+        BodyValue::Constant(c) if is_zero(c) => Ok(vector(Expression::Select(new, None))),
+        BodyValue::Constant(_) => Err("puts a constant in the place of masked steps".into()),
     }
 }
 
-fn one_minus(a: &Value, b: Value) -> Result<Value, Reason> {
+fn one_minus(a: &BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     match (a, b) {
-        (Value::Constant(one), Value::Vector(x)) if one.scalar() == Some(1.0) => Ok(vector(Expression::OneMinus(x))),
+        (BodyValue::Constant(one), BodyValue::Vector(x)) if one.scalar() == Some(1.0) => {
+            Ok(vector(Expression::OneMinus(x)))
+        }
         _ => Err("subtracts otherwise than from 1".into()),
     }
 }
 
-fn multiply(a: Value, b: Value) -> Result<Value, Reason> {
+fn multiply(a: BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     let (x, c) = match (a, b) {
-        (Value::Vector(a), Value::Vector(b)) => return Ok(vector(Expression::Product(a, b))),
-        (Value::Vector(x), Value::Constant(c)) | (Value::Constant(c), Value::Vector(x)) => (x, c),
-        (Value::Constant(_), Value::Constant(_)) => return Err("multiplies constants".into()),
+        (BodyValue::Vector(a), BodyValue::Vector(b)) => return Ok(vector(Expression::Product(a, b))),
+        (BodyValue::Vector(x), BodyValue::Constant(c)) | (BodyValue::Constant(c), BodyValue::Vector(x)) => (x, c),
+        (BodyValue::Constant(_), BodyValue::Constant(_)) => return Err("multiplies constants".into()),
     };
     if matches!(&*x, Expression::Mask | Expression::OneMinus(_)) && is_zero(&c) {
-        return Ok(Value::Constant(c));
+        return Ok(BodyValue::Constant(c));
     }
     let factor = c.scalar().ok_or("multiplies by constants")? as f32;
     Ok(match &*x {
@@ -435,7 +439,7 @@ fn multiply(a: Value, b: Value) -> Result<Value, Reason> {
 }
 
 /// `min(max(scale * x + offset, 0), limit) * factor`: a hard sigmoid where `limit * factor` is 1.
-fn hard_sigmoid(x: &Rc<Expression>, scale: f32, offset: f32, limit: f32, factor: f32) -> Value {
+fn hard_sigmoid(x: &Rc<Expression>, scale: f32, offset: f32, limit: f32, factor: f32) -> BodyValue {
     if (limit * factor - 1.0).abs() < 1e-6 {
         let function = Activation::HardSigmoid { alpha: scale * factor, beta: offset * factor };
         return vector(Expression::Function(function, x.clone()));

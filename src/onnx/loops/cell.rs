@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::expression::{Expression, Matrix, Sum};
-use super::reason::Reason;
+use super::expression::{AffineSum, Expression, Matrix};
+use super::reason::LoopReason;
 use crate::engine::function::activation::Activation;
 use crate::onnx::node::Operator;
 
@@ -17,14 +17,14 @@ pub(super) struct Lifted {
     /// As many as the operator has.
     pub(super) activations: Vec<Activation>,
     /// The maps to the blocks, in ONNX's order.
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<CellBlock>,
     /// A GRU's reset gate multiplies after the recurrent product.
     pub(super) reset_after: bool,
 }
 
 /// `x w + h u + b`, and the recurrent bias that stands apart in a GRU whose reset gate comes after the product.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(super) struct CellBlock {
     pub(super) w: Matrix,
     pub(super) u: Matrix,
     pub(super) bias: Vec<f32>,
@@ -38,7 +38,7 @@ pub(super) type Next = [Option<Rc<Expression>>];
 ///
 /// # Errors
 /// Says what the step is not.
-pub(super) fn recognise(out: &Rc<Expression>, next: &Next) -> Result<Lifted, Reason> {
+pub(super) fn recognise(out: &Rc<Expression>, next: &Next) -> Result<Lifted, LoopReason> {
     // Behind a Masking layer a second state holds what the loop returned last; no gate reads it.
     let mut states = (0..next.len()).filter(|state| next[*state].as_ref() == Some(out)).peekable();
     states.peek().ok_or("it returns what is not its hidden state")?;
@@ -107,7 +107,7 @@ fn gru(out: &Rc<Expression>, h: usize) -> Option<Lifted> {
 }
 
 /// `x w + (r * h) u + b`
-fn reset_before(n: &Sum, h: usize) -> Option<(Rc<Expression>, Block, bool)> {
+fn reset_before(n: &AffineSum, h: usize) -> Option<(Rc<Expression>, CellBlock, bool)> {
     let [(a, _), (b, _)] = &n.terms[..] else { return None };
     let product = [a, b].into_iter().find(|x| ***x != Expression::Row)?;
     let r = factor_of(product, h)?;
@@ -116,7 +116,7 @@ fn reset_before(n: &Sum, h: usize) -> Option<(Rc<Expression>, Block, bool)> {
 }
 
 /// `x w + r * (h u + c) + b`
-fn reset_after(n: &Sum, h: usize) -> Option<(Rc<Expression>, Block, bool)> {
+fn reset_after(n: &AffineSum, h: usize) -> Option<(Rc<Expression>, CellBlock, bool)> {
     let ([(x, w)], [product]) = (&n.terms[..], &n.others[..]) else { return None };
     let Expression::Product(a, b) = &**product else { return None };
     let recurrent = |x: &Rc<Expression>| match &**x {
@@ -127,7 +127,7 @@ fn reset_after(n: &Sum, h: usize) -> Option<(Rc<Expression>, Block, bool)> {
     };
     let (r, u) = recurrent(b).map(|u| (a, u)).or_else(|| recurrent(a).map(|u| (b, u)))?;
     let width = w.n_columns;
-    let block = Block {
+    let block = CellBlock {
         w: w.clone(),
         u: u.terms[0].1.clone(),
         bias: or_zeros(&n.bias, width),
@@ -170,12 +170,12 @@ fn factor_beside(product: &Rc<Expression>, is: impl Fn(&Expression) -> bool) -> 
 }
 
 /// `function(x w + h u + b)`
-fn gate_of(gate: &Rc<Expression>, h: usize) -> Option<(Activation, Block)> {
+fn gate_of(gate: &Rc<Expression>, h: usize) -> Option<(Activation, CellBlock)> {
     let (function, sum) = function_of(gate)?;
     Some((function, map_of(&sum, &Rc::new(Expression::State(h)))?))
 }
 
-fn function_of(x: &Rc<Expression>) -> Option<(Activation, Sum)> {
+fn function_of(x: &Rc<Expression>) -> Option<(Activation, AffineSum)> {
     match &**x {
         Expression::Function(function, x) => match &**x {
             Expression::Sum(sum) => Some((*function, sum.clone())),
@@ -187,7 +187,7 @@ fn function_of(x: &Rc<Expression>) -> Option<(Activation, Sum)> {
 }
 
 /// `x w + other u + b`, and nothing else.
-fn map_of(sum: &Sum, other: &Rc<Expression>) -> Option<Block> {
+fn map_of(sum: &AffineSum, other: &Rc<Expression>) -> Option<CellBlock> {
     let [(a, a_matrix), (b, b_matrix)] = &sum.terms[..] else { return None };
     let (w, u) = if **a == Expression::Row && b == other {
         (a_matrix, b_matrix)
@@ -198,7 +198,7 @@ fn map_of(sum: &Sum, other: &Rc<Expression>) -> Option<Block> {
     };
     let width = w.n_columns;
     let (bias, recurrent_bias) = (or_zeros(&sum.bias, width), vec![0.0; width]);
-    let block = Block { w: w.clone(), u: u.clone(), bias, recurrent_bias };
+    let block = CellBlock { w: w.clone(), u: u.clone(), bias, recurrent_bias };
     (sum.others.is_empty() && block.is_sound()).then_some(block)
 }
 
@@ -206,7 +206,7 @@ fn or_zeros(bias: &[f32], width: usize) -> Vec<f32> {
     if bias.is_empty() { vec![0.0; width] } else { bias.to_vec() }
 }
 
-impl Block {
+impl CellBlock {
     /// Whether the sizes fit each other.
     fn is_sound(&self) -> bool {
         let d = self.w.n_columns;

@@ -17,7 +17,7 @@ pub(super) enum Expression {
     /// A state before the step, by its number.
     State(usize),
     /// A sum.
-    Sum(Sum),
+    Sum(AffineSum),
     /// A function of each element.
     Function(Activation, Rc<Expression>),
     /// Element by element.
@@ -32,7 +32,7 @@ pub(super) enum Expression {
 
 /// `sum of x w  +  sum of others  +  bias`
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Sum {
+pub(super) struct AffineSum {
     /// Vectors, each with its matrix of constant weights.
     pub(super) terms: Vec<(Rc<Expression>, Matrix)>,
     /// Vectors that are added as they are.
@@ -67,7 +67,7 @@ impl Matrix {
     }
 }
 
-impl Sum {
+impl AffineSum {
     /// `expression` as a sum, of one term where it is none.
     pub(super) fn of(expression: &Rc<Expression>) -> Self {
         match &**expression {

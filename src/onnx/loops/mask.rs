@@ -11,13 +11,13 @@ use tract_onnx::pb::{GraphProto, NodeProto};
 
 use super::constant::Constant;
 use super::expression::Expression;
-use super::reason::{Reason, producers};
+use super::reason::{LoopReason, producers};
 use super::{Loop, States, origin};
 use crate::error::{Error, Kind, Place, Result};
 use crate::onnx::node::MASK;
 
 /// A step without its mask.
-pub(super) struct Unmasked {
+pub(super) struct UnmaskedStep {
     /// After a step that is read, the states that a masked one keeps.
     pub(super) kept: States,
     /// What the loop returns of such a step, one a sequence.
@@ -51,13 +51,13 @@ pub(super) fn masks(body: &GraphProto) -> Vec<String> {
 
 impl Loop<'_> {
     /// Takes the mask off the states and off what the loop returns.
-    pub(super) fn unmasked(&self, scans: &[Rc<Expression>], next: &States) -> Result<Unmasked, Reason> {
+    pub(super) fn unmasked(&self, scans: &[Rc<Expression>], next: &States) -> Result<UnmaskedStep, LoopReason> {
         let kept = |(state, after): (usize, &Option<Rc<Expression>>)| match after.as_deref() {
             Some(Expression::Select(new, Some(old))) if **old == Expression::State(state) => Some(new.clone()),
             _ => None,
         };
         let kept: States = next.iter().enumerate().map(kept).collect();
-        let Some(scan) = scans.first() else { return Ok(Unmasked { kept, scans: vec![], zero_output: false }) };
+        let Some(scan) = scans.first() else { return Ok(UnmaskedStep { kept, scans: vec![], zero_output: false }) };
         let Expression::Select(new, old) = &**scan else {
             return Err("masked steps return what is computed of them".into());
         };
@@ -69,7 +69,7 @@ impl Loop<'_> {
         if !zero_output && !next.iter().zip(&kept).any(|(after, kept)| after.as_ref() == Some(scan) && kept.is_some()) {
             return Err("at a masked step it returns neither zeros nor what it returned before".into());
         }
-        Ok(Unmasked { kept, scans: vec![new.clone()], zero_output })
+        Ok(UnmaskedStep { kept, scans: vec![new.clone()], zero_output })
     }
 
     /// Whether an expression is a state that is zero all the time.
@@ -97,7 +97,7 @@ impl Loop<'_> {
     }
 
     /// States that hold what the loop returned last must begin as the hidden state does, so that both are one.
-    pub(super) fn check_beginnings(&self, next: &States, hidden: usize) -> Result<(), Reason> {
+    pub(super) fn check_beginnings(&self, next: &States, hidden: usize) -> Result<(), LoopReason> {
         let begins = |state: usize| self.node.input[2 + state].as_str();
         let same = |state: usize| {
             begins(state) == begins(hidden) || self.is_zero(begins(state)) && self.is_zero(begins(hidden))

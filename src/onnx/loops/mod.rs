@@ -23,8 +23,8 @@ use self::body::Body;
 use self::cell::{Lifted, recognise};
 use self::constant::Constant;
 use self::expression::Expression;
-use self::mask::{Unmasked, refuse_masked};
-use self::reason::{Reason, producers};
+use self::mask::{UnmaskedStep, refuse_masked};
+use self::reason::{LoopReason, producers};
 use self::scalar::Scalars;
 use super::node::label;
 use crate::error::{Error, Kind, Place, Result};
@@ -70,7 +70,7 @@ fn prune(graph: &mut GraphProto) {
 /// What avoids Loops in most cases.
 const ADVICE: &str = "Export so that recurrent nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer, and GRU with reset_after=True)";
 
-fn refusal(node: &NodeProto, reason: &Reason) -> Error {
+fn refusal(node: &NodeProto, reason: &LoopReason) -> Error {
     let advice = reason.advice.unwrap_or(ADVICE);
     let message = format!("operator Loop is not read as an LSTM, GRU or RNN: {}. {advice}", reason.what);
     Error::new(Kind::Unsupported, message).at(Place::Node(label(node)))
@@ -100,7 +100,7 @@ struct Written {
 type States = Vec<Option<Rc<Expression>>>;
 
 /// The same, with why they are none where they are not.
-type Steps = Vec<Result<Rc<Expression>, Reason>>;
+type Steps = Vec<Result<Rc<Expression>, LoopReason>>;
 
 /// What a Loop turned out to be.
 struct Recurrence {
@@ -113,7 +113,7 @@ struct Recurrence {
 }
 
 impl<'a> Loop<'a> {
-    fn of(outer: &'a GraphProto, node: &'a NodeProto) -> Result<Self, Reason> {
+    fn of(outer: &'a GraphProto, node: &'a NodeProto) -> Result<Self, LoopReason> {
         let body = node.attribute.iter().find(|attribute| attribute.name == "body").and_then(|body| body.g.as_ref());
         let body = body.ok_or("it has no body")?;
         let n_states = body.input.len().checked_sub(2).ok_or("its body lacks inputs")?;
@@ -147,12 +147,12 @@ impl<'a> Loop<'a> {
         self.tensors.get(name).and_then(|tensor| Constant::from_proto(tensor))
     }
 
-    fn lift(&self) -> Result<Written, Reason> {
+    fn lift(&self) -> Result<Written, LoopReason> {
         let recurrence = self.recurrence()?;
         self.write(&recurrence)
     }
 
-    fn recurrence(&self) -> Result<Recurrence, Reason> {
+    fn recurrence(&self) -> Result<Recurrence, LoopReason> {
         let constant = |name: &str| self.constant(name);
         let states = self.body.input[2..].iter().enumerate();
         let states = states.map(|(state, input)| (input.name.as_str(), state)).collect();
@@ -184,12 +184,12 @@ impl<'a> Loop<'a> {
         body: &Body<'_>,
         scans: Vec<Rc<Expression>>,
         next: Steps,
-    ) -> Result<(Vec<Rc<Expression>>, Steps, bool), Reason> {
+    ) -> Result<(Vec<Rc<Expression>>, Steps, bool), LoopReason> {
         if !body.reads.borrow().iter().any(|read| read.is_mask) {
             return Ok((scans, next, false));
         }
         let vectors: States = next.iter().map(|next| next.as_ref().ok().cloned()).collect();
-        let Unmasked { kept, scans, zero_output } = self.unmasked(&scans, &vectors)?;
+        let UnmaskedStep { kept, scans, zero_output } = self.unmasked(&scans, &vectors)?;
         // A state that a masked step does not keep is no state of a recurrence.
         let next = next
             .into_iter()
@@ -200,7 +200,7 @@ impl<'a> Loop<'a> {
 
     /// Runs counters and condition as ONNX says: while the trip count is not reached and the condition holds. At each
     /// step, what the body reads rows by must be the step's number.
-    fn n_steps(&self, body: &Body<'_>, indices: &[&str]) -> Result<usize, Reason> {
+    fn n_steps(&self, body: &Body<'_>, indices: &[&str]) -> Result<usize, LoopReason> {
         let constant = |name: &str| self.constant(name);
         let outside = Scalars { producers: &self.outer_producers, constant: &constant, given: HashMap::new() };
         let outer_value = |name: &str| outside.value(name).ok_or_else(open);
@@ -245,17 +245,17 @@ impl<'a> Loop<'a> {
     }
 }
 
-fn open() -> Reason {
+fn open() -> LoopReason {
     let advice =
         Some("Export with a fixed number of steps (Keras: Input((steps, columns)), and a signature that says so)");
-    Reason { what: "its number of steps is not fixed".into(), advice }
+    LoopReason { what: "its number of steps is not fixed".into(), advice }
 }
 
 /// The hidden state after a step, and all states after it, where they are vectors.
 fn hidden_state(
     scans: &[Rc<Expression>],
-    next: Vec<Result<Rc<Expression>, Reason>>,
-) -> Result<(Rc<Expression>, States), Reason> {
+    next: Vec<Result<Rc<Expression>, LoopReason>>,
+) -> Result<(Rc<Expression>, States), LoopReason> {
     let mut reasons = vec![];
     let next: Vec<_> = next.into_iter().map(|next| next.map_err(|reason| reasons.push(reason)).ok()).collect();
     if let Some(out) = scans.first() {

@@ -6,18 +6,18 @@ use tract_onnx::pb::NodeProto;
 
 /// Why a loop is not read as a recurrence, and what to do about it where that is not the usual.
 #[derive(Debug)]
-pub(super) struct Reason {
+pub(super) struct LoopReason {
     pub(super) what: String,
     pub(super) advice: Option<&'static str>,
 }
 
-impl From<String> for Reason {
+impl From<String> for LoopReason {
     fn from(what: String) -> Self {
         Self { what, advice: None }
     }
 }
 
-impl From<&str> for Reason {
+impl From<&str> for LoopReason {
     fn from(what: &str) -> Self {
         what.to_owned().into()
     }

@@ -4,9 +4,9 @@ use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
 
-use super::cell::{Block, Lifted};
+use super::cell::{CellBlock, Lifted};
 use super::expression::Matrix;
-use super::reason::Reason;
+use super::reason::LoopReason;
 use super::{Loop, Recurrence, Written};
 use crate::engine::function::activation::Activation;
 use crate::onnx::node::{MASK, Operator, label};
@@ -16,7 +16,7 @@ impl Loop<'_> {
     /// sequence -- Gather 0..n_steps --> X --+
     /// initial states -- Reshape ------------+--> LSTM, GRU or RNN -- Reshape --> the loop's outputs
     /// ```
-    pub(super) fn write(&self, recurrence: &Recurrence) -> Result<Written, Reason> {
+    pub(super) fn write(&self, recurrence: &Recurrence) -> Result<Written, LoopReason> {
         let Recurrence { lifted, sequence, n_steps, mask, .. } = recurrence;
         let mut writer = Writer { prefix: label(self.node), written: Written { nodes: vec![], initializers: vec![] } };
         let steps = writer.integers("steps", &[*n_steps as i64], (0..*n_steps as i64).collect());
@@ -53,7 +53,7 @@ impl Loop<'_> {
     }
 
     /// What the loop returned: last states, sequences, and what it only handed on. Batches of one.
-    fn outputs(&self, writer: &mut Writer, recurrence: &Recurrence) -> Result<(), Reason> {
+    fn outputs(&self, writer: &mut Writer, recurrence: &Recurrence) -> Result<(), LoopReason> {
         let lifted = &recurrence.lifted;
         let last = writer.integers("last.shape", &[2], vec![1, -1]);
         let all = writer.integers("all.shape", &[3], vec![recurrence.n_steps as i64, 1, -1]);
@@ -133,10 +133,10 @@ impl Writer {
 
     /// W, R and B as ONNX has them: a row a unit, blocks below each other.
     fn weights(&mut self, lifted: &Lifted) -> [String; 3] {
-        let rows = |matrix: fn(&Block) -> &Matrix| -> Vec<f32> {
+        let rows = |matrix: fn(&CellBlock) -> &Matrix| -> Vec<f32> {
             lifted.blocks.iter().flat_map(|block| matrix(block).transposed().data).collect()
         };
-        let biases = |bias: fn(&Block) -> &Vec<f32>| lifted.blocks.iter().flat_map(bias).copied();
+        let biases = |bias: fn(&CellBlock) -> &Vec<f32>| lifted.blocks.iter().flat_map(bias).copied();
         let first = &lifted.blocks[0];
         let (n_inputs, n_hidden) = (first.w.n_rows, first.w.n_columns);
         let n_rows = lifted.blocks.len() * n_hidden;

@@ -24,7 +24,8 @@ use super::{Lowering, Reason, View, shape, whole};
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
-    Activate, Affine, Element, Extremum, Gating, INPUT, Offset, Operation, Product, Row, Softmax, Stencil, ValueId,
+    Activate, Affine, Element, Extremum, Gating, INPUT, Offset, Operation, Product, Softmax, Stencil, StencilRow,
+    ValueId,
 };
 
 /// Which of two factors is the gate, and what it is to the other.
@@ -136,7 +137,7 @@ impl Lowering<'_> {
                 taps.push(set.clone());
                 taps.len() - 1
             });
-            Row { x: 0, w: 0, taps: index }
+            StencilRow { x: 0, w: 0, taps: index }
         });
         let rows = rows.collect();
         let both =

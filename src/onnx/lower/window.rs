@@ -8,7 +8,7 @@ use tract_onnx::tract_core::ops::cnn::{Conv, MaxPool, PoolSpec, SumPool};
 use super::super::wire::floats;
 use super::contract::{Axis, offsets, row_major};
 use super::{Lowering, Reason, shape};
-use crate::engine::graph::{Affine, Extremum, Offset, Operation, Row, Stencil};
+use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, StencilRow};
 
 impl Lowering<'_> {
     pub(super) fn convolve(&mut self, node: &TypedNode, op: &Conv) -> Result<(), Reason> {
@@ -76,7 +76,7 @@ fn channel_axis(spec: &PoolSpec, rank: usize) -> usize {
 /// Where a window lies along one axis: its first element inside the input, which of its own positions that is, and how
 /// many lie inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
+struct WindowSpan {
     first: usize,
     position: usize,
     len: usize,
@@ -87,7 +87,7 @@ struct Windows<'s> {
     spec: &'s PoolSpec,
     in_shape: &'s [usize],
     /// The output positions along each axis that slides.
-    spans: Vec<Vec<Span>>,
+    spans: Vec<Vec<WindowSpan>>,
 }
 
 impl<'s> Windows<'s> {
@@ -148,7 +148,7 @@ impl<'s> Windows<'s> {
             axes.push(channels.clone());
         }
         for (axis, spans) in self.spans.iter().enumerate() {
-            let at = |span: &Span| {
+            let at = |span: &WindowSpan| {
                 let offset = Offset { x: span.first * strides[first + axis], w: span.position * on_kernel[axis] };
                 (offset, Some(span.len))
             };
@@ -158,7 +158,7 @@ impl<'s> Windows<'s> {
             axes.push(channels);
         }
         let mut sets = TapSets { windows: self, strides, on_kernel, summed, known: HashMap::new(), taps: vec![] };
-        let rows = combinations(&axes).into_iter().map(|(offset, lens)| Row {
+        let rows = combinations(&axes).into_iter().map(|(offset, lens)| StencilRow {
             x: offset.x,
             w: offset.w,
             taps: sets.index(lens),
@@ -169,13 +169,13 @@ impl<'s> Windows<'s> {
 }
 
 /// The elements of a window that lie inside an axis of `size` elements.
-fn span(start: usize, pad: usize, size: usize, kernel: usize, dilation: usize) -> Span {
+fn span(start: usize, pad: usize, size: usize, kernel: usize, dilation: usize) -> WindowSpan {
     let inside: Vec<(usize, usize)> = (0..kernel)
         .filter_map(|position| Some((position, (start + position * dilation).checked_sub(pad)?)))
         .filter(|(_, index)| *index < size)
         .collect();
     let (position, first) = inside.first().copied().unwrap_or((0, 0));
-    Span { first, position, len: inside.len() }
+    WindowSpan { first, position, len: inside.len() }
 }
 
 /// Every combination of one entry an axis, the last axis fastest: the sum of the offsets, and the lengths of the spans.

@@ -15,7 +15,7 @@ use super::wiring::{Builder, Wiring, floats};
 use crate::engine::function::activation::Activation;
 use crate::engine::recurrence::lstm::{Peephole, iofc_to_ifgo};
 use crate::engine::recurrence::{
-    Cell, Direction, Gru, Layer, LayerInput, Layout, Linear, Lstm, Rnn, gru, lstm, rows_to_columns,
+    Cell, Direction, Gru, Layer, LayerInput, LayerLayout, Linear, Lstm, Rnn, gru, lstm, rows_to_columns,
 };
 
 /// What reads LSTM, GRU and RNN.
@@ -101,7 +101,7 @@ impl Recording {
         tensors.map(|(data, shape)| Ok(Tensor::from_shape(shape, &data)?.into_tvalue())).collect()
     }
 
-    pub(in crate::onnx) fn sizes(&self, x: &[usize], layer: &Layer) -> TractResult<Layout> {
+    pub(in crate::onnx) fn sizes(&self, x: &[usize], layer: &Layer) -> TractResult<LayerLayout> {
         ensure!(x.len() == 3, "{} input X must have three axes, it has {}", self.node.operator.name(), x.len());
         let (n_steps, n_batch) = if self.node.batch_first { (x[1], x[0]) } else { (x[0], x[1]) };
         ensure!(
@@ -304,7 +304,7 @@ fn iof_peephole(p: &[f32], n_hidden: usize) -> Peephole {
 }
 
 /// The lengths of the sequences, `[n_batch]`, each at most `n_steps`.
-pub(in crate::onnx) fn lengths(tensor: &Tensor, layout: &Layout) -> TractResult<Vec<usize>> {
+pub(in crate::onnx) fn lengths(tensor: &Tensor, layout: &LayerLayout) -> TractResult<Vec<usize>> {
     let tensor = tensor.cast_to::<i64>()?;
     let lengths = tensor.try_as_plain_ram()?.as_slice::<i64>()?;
     ensure!(lengths.len() == layout.n_batch, "sequence_lens has {} entries", lengths.len());

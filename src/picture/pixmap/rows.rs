@@ -103,7 +103,7 @@ fn lines(layout: &Layout) -> Vec<Range<u32>> {
 mod tests {
     use super::*;
     use crate::picture::colormap::{Palette, Rgb};
-    use crate::picture::layout::Group;
+    use crate::picture::layout::RowGroup;
 
     const THEME: Theme = Theme { background: Rgb([250, 249, 246]), ink: Rgb([30, 30, 34]) };
 
@@ -111,7 +111,7 @@ mod tests {
     fn layout(line: u32) -> Layout {
         let (cell_width, cell_height) = (9, 11);
         let groups = [(0, vec![0, 1, 2]), (73, vec![3, 4, 5])];
-        let group = |(top, rows)| Group { name: String::new(), top, rows, is_collapsed: false };
+        let group = |(top, rows)| RowGroup { name: String::new(), top, rows, is_collapsed: false };
         Layout {
             width: 8 * cell_width,
             height: 73 + 3 * cell_height,

@@ -6,7 +6,7 @@ use crate::picture::pixmap::hatch::HATCH_INK;
 use crate::picture::pixmap::{
     FILLED_INK, GLYPH_ARM, GLYPH_INK, OBSERVED_INK, RULE_INK, SIGNED_SHARE, TRACE_INK, TRACE_PAD,
 };
-use crate::picture::scale::Scale;
+use crate::picture::scale::HeightScale;
 use crate::stay::Origin;
 
 impl Svg<'_> {
@@ -95,7 +95,7 @@ impl Svg<'_> {
     fn trace(&mut self, panel: &Panel<'_>, layout: &Layout, values: &[f64], placed: impl Fn(Rect) -> Rect) {
         let n_steps = panel.grid.n_steps.max(1);
         for (row, values) in values.chunks_exact(n_steps).enumerate() {
-            let scale = Scale::of(values);
+            let scale = HeightScale::of(values);
             let mut path = Path::default();
             for step in layout.steps() {
                 let Some((cell, value)) = layout.cell(row, step).map(&placed).zip(values.get(step)) else { continue };

@@ -11,7 +11,7 @@ use crate::stay::manifest::Manifest;
 const NET: f64 = 2.0;
 
 /// Part of a bar: from one length to another, in a colour.
-struct Piece {
+struct BarPiece {
     from: f64,
     to: f64,
     colour: Rgb,
@@ -61,7 +61,7 @@ impl Svg<'_> {
         let width = f64::from(layout.cell_width - u32::from(layout.cell_width > 2));
         let mut x = left;
         for total in &margins.totals.steps {
-            for Piece { from, to, colour } in self.pieces(&bars, total, margins) {
+            for BarPiece { from, to, colour } in self.pieces(&bars, total, margins) {
                 // Lengths grow upwards, the document downwards.
                 self.bar([f64::from(x), bottom - to, width, to - from], colour);
             }
@@ -80,7 +80,7 @@ impl Svg<'_> {
         for &row in &layout.order {
             let (Some(row_top), Some(total)) = (layout.tops[row], margins.totals.rows.get(row)) else { continue };
             let y = top + row_top + (layout.cell_height - layout.line - thickness) / 2;
-            for Piece { from, to, colour } in self.pieces(&bars, total, margins) {
+            for BarPiece { from, to, colour } in self.pieces(&bars, total, margins) {
                 self.bar([f64::from(left) + from, f64::from(y), to - from, f64::from(thickness)], colour);
             }
             let middle = top + row_top + layout.cell_height / 2 + 4;
@@ -92,16 +92,16 @@ impl Svg<'_> {
     }
 
     /// A bar's parts: what raises, what lowers, and a mark where both add up.
-    fn pieces(&self, bars: &Bars, total: &Total, margins: &Margins<'_>) -> Vec<Piece> {
+    fn pieces(&self, bars: &Bars, total: &Total, margins: &Margins<'_>) -> Vec<BarPiece> {
         let (zero, colormap) = (f64::from(bars.zero), &margins.colormap);
         let mut pieces = vec![
-            Piece { from: zero, to: bars.at_exactly(total.raising), colour: colormap.at(BAR_COLOUR) },
-            Piece { from: bars.at_exactly(total.lowering), to: zero, colour: colormap.at(-BAR_COLOUR) },
+            BarPiece { from: zero, to: bars.at_exactly(total.raising), colour: colormap.at(BAR_COLOUR) },
+            BarPiece { from: bars.at_exactly(total.lowering), to: zero, colour: colormap.at(-BAR_COLOUR) },
         ];
         if margins.is_signed && total.absolute > 0.0 {
             let net = bars.at_exactly(total.signed).min(f64::from(bars.length) - NET);
             let colour = self.theme.background.mix(self.theme.ink, NET_INK);
-            pieces.push(Piece { from: net, to: net + NET, colour });
+            pieces.push(BarPiece { from: net, to: net + NET, colour });
         }
         pieces.retain(|piece| piece.to > piece.from);
         pieces

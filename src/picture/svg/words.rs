@@ -9,7 +9,7 @@ use crate::stay::manifest::Manifest;
 /// What a figure calls things. What is not given is as the manifest has it, with a decimal point.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Words {
+pub struct FigureWords {
     /// A name for each of the manifest's channels, with its unit; or none at all.
     pub channels: Vec<String>,
     /// Names for groups, by what the manifest calls them.
@@ -22,7 +22,7 @@ pub struct Words {
     pub notice: Option<String>,
 }
 
-impl Words {
+impl FigureWords {
     /// A channel with its unit; none where the manifest has no such row.
     pub(super) fn channel(&self, manifest: &Manifest, row: usize) -> Option<String> {
         let channel = manifest.channels.get(row)?;
@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn numbers_take_the_decimal_mark_of_their_language() {
-        let words = Words { decimal: Some(",".into()), ..Words::default() };
+        let words = FigureWords { decimal: Some(",".into()), ..FigureWords::default() };
         assert_eq!(words.signed(0.0123), "+0,0123");
         assert_eq!(words.number(-1.5e-7), "\u{2212}1,5e\u{2212}7");
-        assert_eq!(Words::default().signed(-0.5), "\u{2212}0.5");
+        assert_eq!(FigureWords::default().signed(-0.5), "\u{2212}0.5");
     }
 }

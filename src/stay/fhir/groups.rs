@@ -12,7 +12,7 @@ const LISTED_MAX: usize = 6;
 
 /// A resource that names Observations, with those of them that are not inside it.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(super) struct ObservationGroup {
     /// For people, for example `List/17`.
     pub(super) name: String,
     /// The line on which it starts, from 1.
@@ -28,56 +28,56 @@ pub(super) struct Present(HashSet<String>);
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Panel {
+struct ObservationPanel {
     #[serde(deserialize_with = "list")]
-    has_member: Vec<Named>,
+    has_member: Vec<NamedGroup>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Report {
     #[serde(deserialize_with = "list")]
-    result: Vec<Named>,
+    result: Vec<NamedGroup>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct List {
     #[serde(deserialize_with = "list")]
-    entry: Vec<Item>,
+    entry: Vec<GroupItem>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Item {
+struct GroupItem {
     #[serde(deserialize_with = "given")]
-    item: Named,
+    item: NamedGroup,
     #[serde(deserialize_with = "given")]
     deleted: bool,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Named {
+struct NamedGroup {
     #[serde(deserialize_with = "given")]
     reference: String,
 }
 
-impl Group {
+impl ObservationGroup {
     /// The group that a resource is, if it is one that can be read as such.
     pub(super) fn of(kind: &str, id: &str, line: u64, text: &str) -> Option<Self> {
-        let (named, deleted): (Vec<Named>, Vec<Named>) = match kind {
-            "Observation" => (serde_json::from_str::<Panel>(text).ok()?.has_member, Vec::new()),
+        let (named, deleted): (Vec<NamedGroup>, Vec<NamedGroup>) = match kind {
+            "Observation" => (serde_json::from_str::<ObservationPanel>(text).ok()?.has_member, Vec::new()),
             "DiagnosticReport" => (serde_json::from_str::<Report>(text).ok()?.result, Vec::new()),
             "List" => {
-                let (off, on): (Vec<Item>, Vec<Item>) =
+                let (off, on): (Vec<GroupItem>, Vec<GroupItem>) =
                     serde_json::from_str::<List>(text).ok()?.entry.into_iter().partition(|entry| entry.deleted);
-                let items = |entries: Vec<Item>| entries.into_iter().map(|entry| entry.item).collect();
+                let items = |entries: Vec<GroupItem>| entries.into_iter().map(|entry| entry.item).collect();
                 (items(on), items(off))
             }
             _ => return None,
         };
-        let reference = |named: Named| named.reference;
+        let reference = |named: NamedGroup| named.reference;
         let (members, deleted) =
             (named.into_iter().map(reference).collect(), deleted.into_iter().map(reference).collect());
         let name = if id.is_empty() { kind.to_owned() } else { format!("{kind}/{id}") };

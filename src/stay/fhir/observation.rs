@@ -2,10 +2,10 @@
 
 use super::super::clock::{self, Moment};
 use super::super::codes::{Codes, Variable};
-use super::super::dated::Value;
+use super::super::dated::DatedValue;
 use super::super::shown;
 use super::given::{given, list};
-use super::reference::{Described, Key, Period, Reference, Site};
+use super::reference::{Described, IdentityKey, Period, Reference, ReferenceSite};
 use super::versions::Status;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -65,7 +65,7 @@ pub(super) struct Holder {
     subject: Whose,
     /// Whether it names a subject.
     has_subject: bool,
-    encounter: Key,
+    encounter: IdentityKey,
     has_encounter: bool,
     /// When it was, if it says so.
     when: Option<Result<When, String>>,
@@ -80,7 +80,7 @@ pub(super) struct Measured {
     pub(super) code: Concept,
     #[serde(deserialize_with = "list")]
     modifier_extension: Vec<Extension>,
-    value_quantity: Option<Quantity>,
+    value_quantity: Option<FhirQuantity>,
     value_codeable_concept: Option<Concept>,
     value_integer: Option<f64>,
     value_string: Option<String>,
@@ -152,7 +152,7 @@ struct Extension {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Quantity {
+struct FhirQuantity {
     value: Option<f64>,
     comparator: Option<String>,
     unit: Option<String>,
@@ -164,7 +164,7 @@ struct Quantity {
 /// Whose an Observation is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Whose {
-    pub(super) key: Key,
+    pub(super) key: IdentityKey,
     /// An identifier beside the address, `system|value`; empty for none.
     pub(super) identifier: Rc<str>,
 }
@@ -240,16 +240,16 @@ impl Observation {
     }
 
     /// To which encounter it belongs.
-    pub(super) fn encounter(&self, base: &str, line: u64) -> Key {
+    pub(super) fn encounter(&self, base: &str, line: u64) -> IdentityKey {
         match &self.holder {
             Some(holder) if holder.has_encounter && self.encounter.is_empty() => holder.encounter.clone(),
             _ => self.key(&self.encounter, base, line),
         }
     }
 
-    fn key(&self, reference: &Reference, base: &str, line: u64) -> Key {
+    fn key(&self, reference: &Reference, base: &str, line: u64) -> IdentityKey {
         let contained = self.holder.as_ref().map_or(&self.contained, |holder| &holder.contained);
-        reference.key(Site { base, contained, name: &self.name_or_line(line) })
+        reference.key(ReferenceSite { base, contained, name: &self.name_or_line(line) })
     }
 
     fn name_or_line(&self, line: u64) -> String {
@@ -351,7 +351,7 @@ fn modified(extensions: &[Extension]) -> Option<String> {
 }
 
 /// What the codes of an Observation or component mean.
-pub(super) enum Meaning<'c> {
+pub(super) enum CodeMeaning<'c> {
     /// A variable.
     Variable(&'c Variable),
     /// None, with the code as people read it and the reason.
@@ -364,7 +364,7 @@ pub(super) enum Meaning<'c> {
 
 impl Measured {
     /// The variable that its codings mean, all of them looked at: a device's own code may come first.
-    pub(super) fn meaning<'c>(&self, codes: &'c Codes) -> Meaning<'c> {
+    pub(super) fn meaning<'c>(&self, codes: &'c Codes) -> CodeMeaning<'c> {
         let mut found: Option<&'c Variable> = None;
         let mut is_panel = false;
         let mut excluded = None;
@@ -376,17 +376,17 @@ impl Measured {
             }
             match (codes.by_code(system, code), found) {
                 (Some(variable), Some(other)) if variable.channel != other.channel => {
-                    return Meaning::Several(other.channel.clone(), variable.channel.clone());
+                    return CodeMeaning::Several(other.channel.clone(), variable.channel.clone());
                 }
                 (Some(variable), _) => found = Some(variable),
                 (None, _) => {}
             }
         }
         match (found, excluded) {
-            (_, Some(reason)) => Meaning::Other(self.code.label(), reason),
-            (Some(variable), None) => Meaning::Variable(variable),
-            (None, None) if is_panel => Meaning::Panel,
-            (None, None) => Meaning::Other(self.code.label(), "no variable of the model".to_owned()),
+            (_, Some(reason)) => CodeMeaning::Other(self.code.label(), reason),
+            (Some(variable), None) => CodeMeaning::Variable(variable),
+            (None, None) if is_panel => CodeMeaning::Panel,
+            (None, None) => CodeMeaning::Other(self.code.label(), "no variable of the model".to_owned()),
         }
     }
 
@@ -435,7 +435,7 @@ impl Measured {
         &'v self,
         codes: &Codes,
         variable: &Variable,
-    ) -> Result<(Value<'v>, Option<&'v str>), String> {
+    ) -> Result<(DatedValue<'v>, Option<&'v str>), String> {
         if let Some(reason) = modified(&self.modifier_extension) {
             return Err(reason);
         }
@@ -449,13 +449,13 @@ impl Measured {
             return quantity.value(codes, variable);
         }
         if let Some(concept) = &self.value_codeable_concept {
-            return concept.score(codes, variable).map(|score| (Value::Score(score), None));
+            return concept.score(codes, variable).map(|score| (DatedValue::Score(score), None));
         }
         if let Some(value) = self.value_integer {
-            return Ok((Value::Number(value, ""), None));
+            return Ok((DatedValue::Number(value, ""), None));
         }
         match &self.value_string {
-            Some(text) => Ok((Value::Text(text.trim()), None)),
+            Some(text) => Ok((DatedValue::Text(text.trim()), None)),
             None => Err("no value that can be read".to_owned()),
         }
     }
@@ -469,10 +469,10 @@ impl Measured {
     }
 }
 
-impl Quantity {
+impl FhirQuantity {
     /// UCUM's code where the table knows it, else the unit as it was printed. Where both are known and mean different
     /// units, which of them holds cannot be known.
-    fn value<'v>(&'v self, codes: &Codes, variable: &Variable) -> Result<(Value<'v>, Option<&'v str>), String> {
+    fn value<'v>(&'v self, codes: &Codes, variable: &Variable) -> Result<(DatedValue<'v>, Option<&'v str>), String> {
         let value = self.value.ok_or("a quantity without a value")?;
         let given = |text: &'v Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let (code, unit) = (given(&self.code), given(&self.unit));
@@ -482,7 +482,7 @@ impl Quantity {
             return Err(format!("its code {} and its unit {} contradict each other", shown(code), shown(unit)));
         }
         let known = [code, unit].into_iter().flatten().find(|unit| variable.scale(codes, unit).is_some());
-        Ok((Value::Number(value, known.or(code).or(unit).unwrap_or("")), self.comparator.as_deref()))
+        Ok((DatedValue::Number(value, known.or(code).or(unit).unwrap_or("")), self.comparator.as_deref()))
     }
 }
 

@@ -80,7 +80,7 @@ fn named<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Name>, D::Erro
 
 /// What tells one patient or encounter from another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Key {
+pub(super) struct IdentityKey {
     /// The whole reference, or `system|value`, or what else is known; empty for nobody.
     pub(super) text: Rc<str>,
     /// Whether it can only mean one: two records of one name may be of two people.
@@ -89,7 +89,7 @@ pub(super) struct Key {
 
 /// Where a reference stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Site<'s> {
+pub(super) struct ReferenceSite<'s> {
     /// The server's address, which relative references go on from; empty where it is not known.
     pub(super) base: &'s str,
     /// The resources inside the one that refers, as [`Described::kept`] sorts them.
@@ -110,18 +110,18 @@ impl Reference {
     }
 
     /// Who or what is meant.
-    pub(super) fn key(&self, site: Site<'_>) -> Key {
+    pub(super) fn key(&self, site: ReferenceSite<'_>) -> IdentityKey {
         let whole = self.reference.split("/_history/").next().unwrap_or_default().trim().trim_end_matches('/');
         if let Some(id) = whole.strip_prefix('#') {
             let at = site.contained.partition_point(|described| &*described.id < id);
             let inside = site.contained.get(at).filter(|described| described.id == id);
-            return inside.map_or_else(|| Key::open(format!("{}#{id}", site.name)), |it| it.key(site.name));
+            return inside.map_or_else(|| IdentityKey::open(format!("{}#{id}", site.name)), |it| it.key(site.name));
         }
         let is_whole = whole.contains(':') || site.base.is_empty();
         match (whole.is_empty(), is_whole) {
             (true, _) => self.key_without_address(),
-            (false, true) => Key { text: whole.into(), is_certain: whole.contains(['/', ':']) },
-            (false, false) => Key::certain(format!("{}/{whole}", site.base)),
+            (false, true) => IdentityKey { text: whole.into(), is_certain: whole.contains(['/', ':']) },
+            (false, false) => IdentityKey::certain(format!("{}/{whole}", site.base)),
         }
     }
 
@@ -133,11 +133,15 @@ impl Reference {
         self.identifier.token()
     }
 
-    fn key_without_address(&self) -> Key {
+    fn key_without_address(&self) -> IdentityKey {
         if !self.identifier.value.is_empty() {
             return self.identifier.key();
         }
-        if self.display.is_empty() { Key::default() } else { Key::open(format!("\"{}\"", self.display)) }
+        if self.display.is_empty() {
+            IdentityKey::default()
+        } else {
+            IdentityKey::open(format!("\"{}\"", self.display))
+        }
     }
 }
 
@@ -146,12 +150,12 @@ impl Identifier {
         format!("{}|{}", self.system, self.value)
     }
 
-    fn key(&self) -> Key {
-        Key { text: self.token().into(), is_certain: !self.system.is_empty() }
+    fn key(&self) -> IdentityKey {
+        IdentityKey { text: self.token().into(), is_certain: !self.system.is_empty() }
     }
 }
 
-impl Key {
+impl IdentityKey {
     fn certain(text: String) -> Self {
         Self { text: text.into(), is_certain: true }
     }
@@ -170,12 +174,12 @@ impl Described {
     }
 
     /// Who a resource inside the one of this name is: by its identifier, else by what it says of itself.
-    fn key(&self, name: &str) -> Key {
+    fn key(&self, name: &str) -> IdentityKey {
         if let Some(identifier) = self.identifier.iter().find(|identifier| !identifier.value.is_empty()) {
             return identifier.key();
         }
         let said = self.said();
-        Key::open(if said.is_empty() { format!("{name}#{}", self.id) } else { format!("\"{said}\"") })
+        IdentityKey::open(if said.is_empty() { format!("{name}#{}", self.id) } else { format!("\"{said}\"") })
     }
 
     /// A person's name and birth date, an encounter's start; empty where neither is there.
@@ -223,7 +227,7 @@ mod tests {
                 {"resourceType":"Organization","id":"r","name":"House"}]"#,
         )
         .unwrap();
-        let key = reference.key(Site { base, contained: &contained, name: "Observation/7" });
+        let key = reference.key(ReferenceSite { base, contained: &contained, name: "Observation/7" });
         format!("{} {}", key.text, if key.is_certain { "certain" } else { "open" })
     }
 

@@ -2,11 +2,11 @@
 //! Observation may also stand inside another resource, as `contained`.
 
 use super::given::{given, list};
-use super::groups::{Group, Present};
+use super::groups::{ObservationGroup, Present};
 use super::observation::{self, Holder, Measured, Observation};
 use super::reference::base_of;
 use super::search::Searches;
-use super::versions::{Said, Status, Versions};
+use super::versions::{Status, VersionClaim, Versions};
 use crate::stay::lines::Lines;
 use crate::stay::{format, shown};
 use crate::{Error, Kind, Place, Result};
@@ -31,7 +31,7 @@ pub(super) struct Resources<'t> {
     /// How many resources of other types there were.
     pub(super) others: BTreeMap<String, usize>,
     /// What names Observations as its members or results, with the number of its version.
-    pub(super) groups: Vec<(Group, usize)>,
+    pub(super) groups: Vec<(ObservationGroup, usize)>,
     /// By what the Observations of the record may be named.
     pub(super) present: Present,
     pub(super) versions: Versions,
@@ -100,16 +100,16 @@ fn lenient<'t, T: Default + Deserialize<'t>>(member: Option<&'t RawValue>) -> T 
 #[derive(Deserialize)]
 struct Bundle<'t> {
     #[serde(borrow, default, deserialize_with = "list")]
-    entry: Vec<Entry<'t>>,
+    entry: Vec<BundleEntry<'t>>,
     #[serde(borrow)]
     r#type: Option<&'t RawValue>,
 }
 
 #[derive(Deserialize)]
-struct Entry<'t> {
+struct BundleEntry<'t> {
     #[serde(borrow)]
     resource: Option<&'t RawValue>,
-    request: Option<Request>,
+    request: Option<BundleRequest>,
     response: Option<Response<'t>>,
     #[serde(default, rename = "fullUrl", deserialize_with = "given")]
     full_url: String,
@@ -117,7 +117,7 @@ struct Entry<'t> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Request {
+struct BundleRequest {
     #[serde(deserialize_with = "given")]
     method: String,
     #[serde(deserialize_with = "given")]
@@ -139,7 +139,7 @@ struct Response<'t> {
 
 /// Where a resource stands, and what is said of it there.
 #[derive(Default)]
-struct Found {
+struct FoundResource {
     full_url: String,
     etag: String,
     modified: String,
@@ -178,7 +178,7 @@ struct Walk<'t> {
 }
 
 impl<'t> Walk<'t> {
-    fn value(&mut self, text: &'t str, depth: usize, found: Option<Found>) -> Result<()> {
+    fn value(&mut self, text: &'t str, depth: usize, found: Option<FoundResource>) -> Result<()> {
         let line = self.lines.line_of(text);
         if depth > DEPTH_MAX {
             let message = format!("Bundles stand in one another more than {DEPTH_MAX} deep; open the inner one");
@@ -194,15 +194,15 @@ impl<'t> Walk<'t> {
             return self.bundle(text, line, depth);
         }
         self.order += 1;
-        let found = found.unwrap_or_else(|| Found { order: self.order, ..Found::default() });
+        let found = found.unwrap_or_else(|| FoundResource { order: self.order, ..FoundResource::default() });
         self.resource(kind, &head, text, line, found);
         Ok(())
     }
 
-    fn resource(&mut self, kind: &str, head: &Head<'t>, text: &'t str, line: u64, found: Found) {
+    fn resource(&mut self, kind: &str, head: &Head<'t>, text: &'t str, line: u64, found: FoundResource) {
         let id: String = lenient(head.id);
         let version = self.version(kind, &id, head, text, &found);
-        let group = Group::of(kind, &id, line, text);
+        let group = ObservationGroup::of(kind, &id, line, text);
         let full_url: Rc<str> = found.full_url.into();
         let resource = || Resource { line, text, full_url: Rc::clone(&full_url), version, holder: None };
         match kind {
@@ -225,13 +225,13 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes note of a resource's version. One without id and address is a resource of its own.
-    fn version(&mut self, kind: &str, id: &str, head: &Head<'t>, text: &str, found: &Found) -> usize {
+    fn version(&mut self, kind: &str, id: &str, head: &Head<'t>, text: &str, found: &FoundResource) -> usize {
         let meta: Meta = lenient(head.meta);
         let status: String = lenient(head.status);
         let own = format!("entry {}", found.order);
         let local = if id.is_empty() { own } else { format!("{kind}/{id}") };
         let or = |one: &'_ str, other: &'_ str| if one.is_empty() { other.to_owned() } else { one.to_owned() };
-        self.found.versions.add(&Said {
+        self.found.versions.add(&VersionClaim {
             full_url: &found.full_url,
             local: &local,
             updated: &or(&meta.last_updated, &found.modified),
@@ -247,7 +247,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes the Observations inside a resource, but for those that a List says are no longer on it; gives their ids.
-    fn contained(&mut self, list: &'t str, whole: &Resource<'t>, group: Option<&Group>) -> HashSet<String> {
+    fn contained(&mut self, list: &'t str, whole: &Resource<'t>, group: Option<&ObservationGroup>) -> HashSet<String> {
         let resources: Vec<Option<&'t RawValue>> = serde_json::from_str(list).unwrap_or_default();
         let (mut ids, mut shared) = (HashSet::new(), None);
         for resource in resources.into_iter().flatten() {
@@ -282,12 +282,12 @@ impl<'t> Walk<'t> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: Entry<'t>, order: usize, line: u64, depth: usize) -> Result<()> {
-        let Entry { resource, request, response, full_url } = entry;
+    fn entry(&mut self, entry: BundleEntry<'t>, order: usize, line: u64, depth: usize) -> Result<()> {
+        let BundleEntry { resource, request, response, full_url } = entry;
         let (request, response) = (request.unwrap_or_default(), response.unwrap_or_default());
         let answer = resource.map_or(line, |resource| self.lines.line_of(resource.get()));
         self.found.searches.add_answer(answer, &response.status, response.outcome);
-        let found = Found { full_url, etag: response.etag, modified: response.last_modified, order };
+        let found = FoundResource { full_url, etag: response.etag, modified: response.last_modified, order };
         if request.method.eq_ignore_ascii_case("DELETE") {
             self.deleted(&request.url, resource, &found);
             return Ok(());
@@ -302,7 +302,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes note of a deletion: of the resource in its entry's address, or that stands in the entry.
-    fn deleted(&mut self, url: &str, resource: Option<&'t RawValue>, found: &Found) {
+    fn deleted(&mut self, url: &str, resource: Option<&'t RawValue>, found: &FoundResource) {
         let head: Option<Head<'t>> = resource.and_then(|resource| serde_json::from_str(resource.get()).ok());
         let own = head.and_then(|head| Some(format!("{}/{}", head.resource_type?, lenient::<String>(head.id))));
         let whole = url.split("/_history/").next().unwrap_or_default().trim_end_matches('/');
@@ -314,7 +314,7 @@ impl<'t> Walk<'t> {
             return;
         };
         let full_url = if found.full_url.is_empty() && whole.contains("://") { whole } else { &found.full_url };
-        self.found.versions.add(&Said {
+        self.found.versions.add(&VersionClaim {
             full_url,
             local: &local,
             updated: &found.modified,

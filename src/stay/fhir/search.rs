@@ -28,14 +28,14 @@ pub(super) struct Searches {
 struct Page {
     total: Option<u64>,
     #[serde(deserialize_with = "list")]
-    link: Vec<Link>,
+    link: Vec<SearchLink>,
     #[serde(deserialize_with = "list")]
-    entry: Vec<Match>,
+    entry: Vec<SearchMatch>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Link {
+struct SearchLink {
     #[serde(deserialize_with = "given")]
     relation: String,
     #[serde(deserialize_with = "given")]
@@ -44,7 +44,7 @@ struct Link {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Match {
+struct SearchMatch {
     #[serde(deserialize_with = "given")]
     search: Mode,
 }
@@ -58,14 +58,14 @@ struct Mode {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Outcome {
+struct OperationOutcome {
     #[serde(deserialize_with = "list")]
-    issue: Vec<Issue>,
+    issue: Vec<OutcomeIssue>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Issue {
+struct OutcomeIssue {
     #[serde(deserialize_with = "given")]
     severity: String,
     #[serde(deserialize_with = "given")]
@@ -94,7 +94,7 @@ impl Searches {
             Some(total) if total > n_matches as u64 => self.short.push((total, n_matches)),
             _ => {}
         }
-        for Link { relation, url } in page.link {
+        for SearchLink { relation, url } in page.link {
             match &*relation {
                 "self" => {
                     self.here.insert(url);
@@ -117,11 +117,11 @@ impl Searches {
 
     /// An `OperationOutcome`.
     pub(super) fn add_outcome(&mut self, line: u64, text: &str) {
-        let outcome: Outcome = serde_json::from_str(text).unwrap_or_default();
+        let outcome: OperationOutcome = serde_json::from_str(text).unwrap_or_default();
         if outcome.issue.is_empty() {
             self.complaints.push((line, "the server reported something without words".to_owned()));
         }
-        for Issue { severity, code, diagnostics, details } in outcome.issue {
+        for OutcomeIssue { severity, code, diagnostics, details } in outcome.issue {
             let words = [severity, code, details.text, diagnostics];
             let words: Vec<String> = words.iter().filter(|word| !word.is_empty()).map(|word| shown(word)).collect();
             self.complaints.push((line, format!("the server reported: {}", words.join(", "))));

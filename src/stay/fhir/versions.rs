@@ -83,7 +83,7 @@ pub(super) struct Versions {
 
 /// What an entry and a resource say of a version.
 #[derive(Debug, Default)]
-pub(super) struct Said<'s> {
+pub(super) struct VersionClaim<'s> {
     /// The address of the resource, empty where the record gives none.
     pub(super) full_url: &'s str,
     /// The resource's type and id, `Type/id`.
@@ -104,7 +104,7 @@ fn digest(text: &str) -> u64 {
 
 impl Versions {
     /// Takes a version, and gives its number here.
-    pub(super) fn add(&mut self, said: &Said<'_>) -> usize {
+    pub(super) fn add(&mut self, said: &VersionClaim<'_>) -> usize {
         let whole = said.full_url.split("/_history/").next().unwrap_or_default();
         self.all.push(Version {
             resource: if whole.is_empty() { said.local.into() } else { whole.into() },
@@ -213,7 +213,7 @@ mod tests {
         let mut versions = Versions::default();
         for (order, row) in rows.iter().enumerate() {
             let updated = if row.1 == 0 { String::new() } else { format!("2031-05-04T{:02}:00:00Z", row.1) };
-            versions.add(&Said {
+            versions.add(&VersionClaim {
                 full_url: row.0,
                 local: "Observation/a",
                 updated: &updated,

@@ -2,7 +2,7 @@
 //! caller chose. Of several nothing is guessed.
 
 use super::observation::Whose;
-use super::reference::Key;
+use super::reference::IdentityKey;
 use crate::error::{Choice, Question, span};
 use crate::stay::{clock, shown};
 use crate::{Error, Kind, Place, Result};
@@ -39,7 +39,7 @@ pub(super) struct Asked {
 
 impl Candidates {
     /// Counts an Observation. `source`: the number of the resource in which it stands.
-    pub(super) fn add(&mut self, key: &Key, source: usize, time: Option<f64>) {
+    pub(super) fn add(&mut self, key: &IdentityKey, source: usize, time: Option<f64>) {
         let candidate = self.all.entry(Rc::clone(&key.text)).or_default();
         candidate.rows += 1;
         candidate.is_certain |= key.is_certain;
@@ -159,12 +159,12 @@ impl Identifiers {
     }
 
     /// The key of a subject: its address, with the identifier where the address has several.
-    pub(super) fn key(&self, whose: &Whose) -> Key {
+    pub(super) fn key(&self, whose: &Whose) -> IdentityKey {
         if self.of_address.is_empty() {
             return whose.key.clone();
         }
         match self.of_address.get(&whose.key.text) {
-            Some(several) if several.len() > 1 => Key {
+            Some(several) if several.len() > 1 => IdentityKey {
                 text: format!("{} {}", whose.key.text, whose.identifier).trim_end().into(),
                 is_certain: whose.key.is_certain,
             },

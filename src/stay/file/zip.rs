@@ -22,7 +22,7 @@ const KINDS: [(&str, &str); 5] = [
 ];
 
 /// An entry of the central directory.
-struct Entry<'z> {
+struct ZipEntry<'z> {
     name: String,
     is_encrypted: bool,
     method: u16,
@@ -53,7 +53,7 @@ pub(super) fn take(bytes: &[u8], opened: &mut Opened, room: &mut usize, depth: u
     Ok(())
 }
 
-impl Entry<'_> {
+impl ZipEntry<'_> {
     fn bytes(&self, room: &mut usize) -> std::result::Result<Vec<u8>, String> {
         if self.is_encrypted {
             return Err("is encrypted; unpack it".to_owned());
@@ -73,7 +73,7 @@ impl Entry<'_> {
 }
 
 /// The entries of the central directory; `None` where there is none that can be read.
-fn entries(bytes: &[u8]) -> Option<Vec<Entry<'_>>> {
+fn entries(bytes: &[u8]) -> Option<Vec<ZipEntry<'_>>> {
     // The end's record has 22 bytes and a comment of at most 65,535.
     let tail = bytes.len().saturating_sub(22 + 65_535);
     let end = tail + bytes.get(tail..)?.windows(4).rposition(|four| four == END)?;
@@ -85,7 +85,7 @@ fn entries(bytes: &[u8]) -> Option<Vec<Entry<'_>>> {
             return None;
         }
         let (name, extra, comment) = (number(header, 28, 2)?, number(header, 30, 2)?, number(header, 32, 2)?);
-        entries.push(Entry {
+        entries.push(ZipEntry {
             name: String::from_utf8_lossy(header.get(46..46 + name)?).replace('\\', "/"),
             is_encrypted: number(header, 8, 2)? & 1 == 1,
             method: u16::try_from(number(header, 10, 2)?).ok()?,

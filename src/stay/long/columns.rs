@@ -71,7 +71,7 @@ impl Columns {
             return Err(wrong(message).at(Place::Line(row.line)));
         }
         let [time, variable, value, unit, ..] = Self::roles(row, codes, mapping)?;
-        let header = Header::of(row);
+        let header = FoldedHeader::of(row);
         let need = |role: usize, field: Option<usize>| field.ok_or_else(|| missing(ROLES[role], row, text));
         let time = need(0, time)?;
         let names: Vec<String> = row.fields.iter().map(|name| name.trim().to_owned()).collect();
@@ -103,7 +103,7 @@ impl Columns {
         let (given, known) = (&mapping.columns, &codes.columns);
         let asked = [&given.time, &given.variable, &given.value, &given.unit, &given.patient, &given.encounter];
         let known = [&known.time, &known.variable, &known.value, &known.unit, &known.patient, &known.stay];
-        let header = Header::of(row);
+        let header = FoldedHeader::of(row);
         let mut roles = [None; 6];
         for (role, (asked, known)) in asked.into_iter().zip(known).enumerate() {
             roles[role] = match asked {
@@ -140,9 +140,9 @@ fn folded(name: &str) -> String {
 }
 
 /// The fields of a header by their folded names; the first of two that are alike.
-struct Header(HashMap<String, usize>);
+struct FoldedHeader(HashMap<String, usize>);
 
-impl Header {
+impl FoldedHeader {
     fn of(row: &Row<'_>) -> Self {
         let mut fields = HashMap::new();
         for (field, name) in row.fields.iter().enumerate() {
@@ -167,7 +167,7 @@ impl Header {
 
 /// Columns that tell people and stays apart: those that the mapping names, those that are known, and those that are named
 /// like one. What the mapping dismisses is none.
-fn keys(row: &Row<'_>, header: &Header, codes: &Codes, mapping: &Mapping) -> Vec<Key> {
+fn keys(row: &Row<'_>, header: &FoldedHeader, codes: &Codes, mapping: &Mapping) -> Vec<Key> {
     let (known, given) = (&codes.columns, &mapping.columns);
     let other = [&given.time, &given.variable, &given.value, &given.unit].into_iter().flatten();
     let dismissed = header.fields(mapping.ignored.iter().chain(other));

@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, KeyKind, ROLES, Shape};
 use super::what::What;
-use super::{Table, header, is_missing, wrong};
+use super::{LongTable, header, is_missing, wrong};
 use crate::Result;
 use crate::stay::codes::Codes;
 use crate::stay::manifest::Manifest;
@@ -12,13 +12,13 @@ use crate::stay::table::Rows;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// Most names that a [`Survey`] lists.
+/// Most names that a [`TableSurvey`] lists.
 const SURVEYED_MAX: usize = 200;
 
 /// What a table holds, for a choice to be made before it is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Survey {
+pub struct TableSurvey {
     /// The names of its columns.
     pub columns: Vec<String>,
     /// What each column is known to be, by `time`, `variable`, `value`, `unit`, `patient`, `encounter`.
@@ -27,7 +27,7 @@ pub struct Survey {
     pub is_wide: bool,
     /// The names in the column of the variable, or the columns of a wide table, as far as they are known, the most frequent
     /// first.
-    pub variables: Vec<Named>,
+    pub variables: Vec<SurveyName>,
     /// The names in the column of the patient, as far as it is known.
     pub patients: Vec<String>,
     /// The unit of times that are numbers, where the column's name says it.
@@ -36,7 +36,7 @@ pub struct Survey {
 
 /// A name in the column of the variable, or of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Named {
+pub struct SurveyName {
     /// As the record spells it.
     pub name: String,
     /// How many values bear it.
@@ -52,7 +52,7 @@ pub struct Named {
 /// # Errors
 /// [`crate::Kind::Record`] where the text is empty or no text, [`crate::Kind::Argument`] where `mapping` names a column that
 /// is not there.
-pub fn survey(text: &str, manifest: &Manifest, mapping: &Mapping) -> Result<Survey> {
+pub fn survey(text: &str, manifest: &Manifest, mapping: &Mapping) -> Result<TableSurvey> {
     check_text(text)?;
     let codes = Codes::of(manifest)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -64,7 +64,7 @@ pub fn survey(text: &str, manifest: &Manifest, mapping: &Mapping) -> Result<Surv
     };
     survey.is_wide = matches!(columns.shape, Shape::Wide(_));
     survey.time_unit = columns.time_unit.map(crate::stay::options::TimeUnit::name);
-    let table = Table { text, columns };
+    let table = LongTable { text, columns };
     let (who, ..) = table.look()?;
     survey.patients = who.values(KeyKind::Patient).into_iter().take(SURVEYED_MAX).collect();
     survey.variables = named(counts(&table)?, &What::new(manifest, &codes, mapping, false));
@@ -72,17 +72,17 @@ pub fn survey(text: &str, manifest: &Manifest, mapping: &Mapping) -> Result<Surv
 }
 
 /// The columns alone, and which of them are known.
-fn roles(text: &str, codes: &Codes, mapping: &Mapping) -> Result<Survey> {
+fn roles(text: &str, codes: &Codes, mapping: &Mapping) -> Result<TableSurvey> {
     let mut rows = Rows::of(text)?;
     let Some(row) = rows.next()? else { return Err(wrong("the record is empty; open a table with a header")) };
     let columns: Vec<String> = row.fields.iter().map(|name| name.trim().to_owned()).collect();
     let fields = Columns::roles(&row, codes, mapping)?;
     let known = ROLES.into_iter().zip(fields).filter_map(|(role, field)| Some((role, columns.get(field?)?.clone())));
-    Ok(Survey { roles: known.collect(), columns, ..Survey::default() })
+    Ok(TableSurvey { roles: known.collect(), columns, ..TableSurvey::default() })
 }
 
 /// How many values each name has.
-fn counts(table: &Table<'_>) -> Result<HashMap<String, usize>> {
+fn counts(table: &LongTable<'_>) -> Result<HashMap<String, usize>> {
     let mut counts = HashMap::new();
     table.each(|_, row| {
         let mut count = |name: &str| match counts.get_mut(name) {
@@ -105,7 +105,13 @@ fn counts(table: &Table<'_>) -> Result<HashMap<String, usize>> {
 }
 
 /// Names and patients of a table whose columns are not all known.
-fn count_alone(survey: &mut Survey, text: &str, manifest: &Manifest, codes: &Codes, mapping: &Mapping) -> Result<()> {
+fn count_alone(
+    survey: &mut TableSurvey,
+    text: &str,
+    manifest: &Manifest,
+    codes: &Codes,
+    mapping: &Mapping,
+) -> Result<()> {
     let mut rows = Rows::of(text)?;
     let place = |role: &str| {
         let name = survey.roles.get(role)?;
@@ -130,13 +136,13 @@ fn count_alone(survey: &mut Survey, text: &str, manifest: &Manifest, codes: &Cod
 }
 
 /// Names with their channels, the most frequent first.
-fn named(counts: HashMap<String, usize>, what: &What<'_, '_, '_>) -> Vec<Named> {
+fn named(counts: HashMap<String, usize>, what: &What<'_, '_, '_>) -> Vec<SurveyName> {
     let mut all: Vec<(String, usize)> = counts.into_iter().collect();
     all.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
     all.truncate(SURVEYED_MAX);
     let named = |(name, count): (String, usize)| {
         let (channel, unit) = what.guess(&name);
-        Named { name, count, channel, unit }
+        SurveyName { name, count, channel, unit }
     };
     all.into_iter().map(named).collect()
 }

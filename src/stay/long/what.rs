@@ -2,8 +2,8 @@
 
 use super::is_missing;
 use crate::error::{Choice, Question};
-use crate::stay::codes::{Codes, Scale, Variable, split_unit};
-use crate::stay::dated::{Dated, Place as Measured, Value};
+use crate::stay::codes::{Codes, UnitScale, Variable, split_unit};
+use crate::stay::dated::{Dated, DatedValue, SourcePlace as Measured};
 use crate::stay::manifest::{Encoding, Manifest};
 use crate::stay::number::Marks;
 use crate::stay::options::Mapping;
@@ -22,21 +22,21 @@ pub(super) struct What<'a, 'c, 'r> {
     /// Whether every value is in its channel's own unit.
     has_own_units: bool,
     channels: HashMap<String, usize>,
-    known: HashMap<String, Known<'c>>,
+    known: HashMap<String, KnownName<'c>>,
     /// Values without a unit, of names that do not say theirs.
     open: BTreeMap<String, Vec<Open<'c>>>,
 }
 
 /// What a name is.
 #[derive(Clone)]
-enum Known<'c> {
-    Channel(Meaning<'c>),
+enum KnownName<'c> {
+    Channel(NameMeaning<'c>),
     /// None, with the reason.
     Nothing(String),
 }
 
 #[derive(Clone)]
-struct Meaning<'c> {
+struct NameMeaning<'c> {
     channel: usize,
     variable: Option<&'c Variable>,
     /// The unit that the mapping gives.
@@ -55,7 +55,7 @@ struct Open<'c> {
 
 /// What a table gives for one variable at one time.
 #[derive(Clone, Copy)]
-pub(super) struct Cell<'t> {
+pub(super) struct FieldValue<'t> {
     pub(super) text: &'t str,
     /// The same as a number, where the table has a column for that.
     pub(super) number: &'t str,
@@ -125,7 +125,7 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         dated: &mut Dated<'a, 'c>,
         place: Measured,
         name: &str,
-        cell: Cell<'_>,
+        cell: FieldValue<'_>,
         marks: Marks,
     ) -> Result<()> {
         if !self.known.contains_key(name) {
@@ -134,23 +134,25 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         }
         let is_empty = is_missing(cell.text) && is_missing(cell.number);
         match self.known.get(name).cloned() {
-            Some(Known::Nothing(reason)) if cell.is_alone || !is_empty => {
+            Some(KnownName::Nothing(reason)) if cell.is_alone || !is_empty => {
                 dated.count_unknown(place.line, &shown(name), &reason);
             }
-            Some(Known::Channel(meaning)) if is_empty && cell.is_alone => {
+            Some(KnownName::Channel(meaning)) if is_empty && cell.is_alone => {
                 let about = &self.manifest.channels[meaning.channel].name;
                 dated.refuse(place.row, place.line, about, "the cell of the value is empty".to_owned());
             }
-            Some(Known::Channel(meaning)) if !is_empty => self.take_value(dated, place, name, &meaning, cell, marks),
+            Some(KnownName::Channel(meaning)) if !is_empty => {
+                self.take_value(dated, place, name, &meaning, cell, marks);
+            }
             _ => {}
         }
         Ok(())
     }
 
-    fn learn(&self, name: &str) -> Result<Known<'c>> {
+    fn learn(&self, name: &str) -> Result<KnownName<'c>> {
         let mapped = self.mapping.variables.get(name);
         if mapped.is_some_and(String::is_empty) {
-            return Ok(Known::Nothing("left out by the mapping".to_owned()));
+            return Ok(KnownName::Nothing("left out by the mapping".to_owned()));
         }
         let wanted = mapped.map_or(name, String::as_str);
         let wrong = |field: &str, message: String| {
@@ -163,7 +165,7 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
             }
             let excluded = self.codes.excluded.values().find_map(|codes| codes.get(name));
             let unknown = || "no variable of the model; map it if it is one".to_owned();
-            return Ok(Known::Nothing(excluded.cloned().unwrap_or_else(unknown)));
+            return Ok(KnownName::Nothing(excluded.cloned().unwrap_or_else(unknown)));
         };
         let units = &self.mapping.units;
         let given = units.get(name).or_else(|| units.get(&self.manifest.channels[channel].name)).cloned();
@@ -174,7 +176,7 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         }
         let own = variable.and_then(|variable| variable.unit_of_item(self.codes, name));
         let rank = self.codes.rank(name);
-        Ok(Known::Channel(Meaning { channel, variable, given, own, rank }))
+        Ok(KnownName::Channel(NameMeaning { channel, variable, given, own, rank }))
     }
 
     fn take_value(
@@ -182,8 +184,8 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         dated: &mut Dated<'a, 'c>,
         place: Measured,
         name: &str,
-        meaning: &Meaning<'c>,
-        cell: Cell<'_>,
+        meaning: &NameMeaning<'c>,
+        cell: FieldValue<'_>,
         marks: Marks,
     ) {
         let channel = meaning.channel;
@@ -198,7 +200,7 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
             Ok(unit) => unit,
             Err(reason) => return dated.refuse(place.row, place.line, about, reason),
         };
-        let Meaning { variable, rank, .. } = meaning;
+        let NameMeaning { variable, rank, .. } = meaning;
         let place =
             Measured { rank: rank + variable.map_or(OWN_UNIT, |variable| self.own_rank(variable, &unit)), ..place };
         let taken = match (number, variable) {
@@ -209,9 +211,9 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
             (Ok(value), Some(variable)) if unit.is_empty() => {
                 take_own(dated, place, channel, variable, value, self.has_own_units)
             }
-            (Ok(value), _) => dated.take(place, channel, *variable, Value::Number(value, &unit)),
+            (Ok(value), _) => dated.take(place, channel, *variable, DatedValue::Number(value, &unit)),
             (Err(reason), _) if is_continuous => Err(reason),
-            (Err(_), _) => dated.take(place, channel, *variable, Value::Text(cell.text)),
+            (Err(_), _) => dated.take(place, channel, *variable, DatedValue::Text(cell.text)),
         };
         if let Err(reason) = taken {
             dated.refuse(place.row, place.line, about, reason);
@@ -219,7 +221,7 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
     }
 
     /// The unit of a value: the row's, else the mapping's, else the item's. A row that contradicts its item is not read.
-    fn unit(&self, meaning: &Meaning<'c>, written: &str) -> Result<String, String> {
+    fn unit(&self, meaning: &NameMeaning<'c>, written: &str) -> Result<String, String> {
         let is_said = !is_missing(written) && !written.eq_ignore_ascii_case("none");
         let scale = |unit: &str| meaning.variable.and_then(|variable| variable.scale(self.codes, unit));
         match (is_said, &meaning.given, &meaning.own) {
@@ -233,7 +235,7 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
     }
 
     fn own_rank(&self, variable: &Variable, unit: &str) -> usize {
-        let is_own = |scale: Scale| scale.factor == 1.0 && scale.offset == 0.0;
+        let is_own = |scale: UnitScale| scale.factor == 1.0 && scale.offset == 0.0;
         let is_converted = !unit.is_empty() && !variable.scale(self.codes, unit).is_some_and(is_own);
         if is_converted && !variable.percent_may_be_fraction { 0 } else { OWN_UNIT }
     }
@@ -284,12 +286,12 @@ fn take_own<'c>(
 ) -> Result<(), String> {
     // A fraction and a percentage are told apart by the value.
     if variable.units.contains_key("") || variable.percent_may_be_fraction {
-        return dated.take(place, channel, Some(variable), Value::Number(value, ""));
+        return dated.take(place, channel, Some(variable), DatedValue::Number(value, ""));
     }
     if !is_known {
         dated.count_change(place.line, channel, format!("without a unit, taken as {}", variable.unit));
     }
-    dated.take(place, channel, Some(variable), Value::Number(value, &variable.unit))
+    dated.take(place, channel, Some(variable), DatedValue::Number(value, &variable.unit))
 }
 
 fn ask_unit(name: &str, values: &[Open<'_>], variable: &Variable, plausible: Option<[f64; 2]>) -> Error {

@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, marks: Marks) -> Result<Time, String> {
 
 /// What the chosen rows' times are, before any is placed.
 #[derive(Debug, Default)]
-pub(super) struct When {
+pub(super) struct ChosenTimes {
     numbers: Vec<f64>,
     /// Line, time in seconds, and zone as written, of dates with a time.
     zoned: BTreeMap<String, (u64, usize)>,
@@ -52,7 +52,7 @@ pub(super) struct When {
     of_day: HashMap<(String, i64), (usize, usize)>,
 }
 
-impl When {
+impl ChosenTimes {
     /// Takes a time of a chosen row, with the name of the variable.
     pub(super) fn see(&mut self, line: u64, time: Time, text: &str, variable: &str) -> Result<()> {
         let is_other_kind = match time {

@@ -25,17 +25,17 @@ pub(super) struct Who {
 #[derive(Debug)]
 struct Combination {
     values: Vec<String>,
-    rows: Rows,
+    rows: RowSpan,
 }
 
 /// How many rows, and the times of the first and the last.
 #[derive(Debug, Default, Clone)]
-struct Rows {
+struct RowSpan {
     count: usize,
     span: Option<[(f64, String); 2]>,
 }
 
-impl Rows {
+impl RowSpan {
     fn add(&mut self, other: &Self) {
         self.count += other.count;
         let Some(more) = &other.span else { return };
@@ -76,7 +76,7 @@ impl Who {
             Some(index) => *index,
             None => {
                 self.of_values.insert(values.clone(), self.all.len());
-                self.all.push(Combination { values, rows: Rows::default() });
+                self.all.push(Combination { values, rows: RowSpan::default() });
                 self.all.len() - 1
             }
         };
@@ -84,7 +84,7 @@ impl Who {
         let moment = |time: f64| (time, written.to_owned());
         let span = time.map(|time| [moment(time), moment(time)]);
         if let Some(combination) = self.all.get_mut(index) {
-            combination.rows.add(&Rows { count: 1, span });
+            combination.rows.add(&RowSpan { count: 1, span });
         }
     }
 
@@ -158,8 +158,8 @@ impl Who {
     }
 
     /// The values of a key column among the chosen rows, with their rows; empty cells are not counted.
-    fn counts(&self, key: usize, is_chosen: &[bool]) -> BTreeMap<String, Rows> {
-        let mut counts: BTreeMap<String, Rows> = BTreeMap::new();
+    fn counts(&self, key: usize, is_chosen: &[bool]) -> BTreeMap<String, RowSpan> {
+        let mut counts: BTreeMap<String, RowSpan> = BTreeMap::new();
         for (one, _) in self.all.iter().zip(is_chosen).filter(|(_, chosen)| **chosen) {
             if !one.values[key].is_empty() {
                 counts.entry(one.values[key].clone()).or_default().add(&one.rows);
@@ -183,7 +183,7 @@ impl Who {
         let name = &self.names[key];
         let what = if option == "patient" { "patients" } else { "stays" };
         let reason = format!("the record holds {} {what} by its column {}", counts.len(), shown(name));
-        let choice = |(value, rows): (String, Rows)| Choice {
+        let choice = |(value, rows): (String, RowSpan)| Choice {
             name: format!("{} {}", shown(name), shown(&value)),
             value,
             rows: rows.count,

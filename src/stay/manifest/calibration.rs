@@ -39,13 +39,13 @@ pub struct Sets {
     /// Of stays with the outcome, and of those without it, in each group, the share whose set holds what came about.
     pub coverage: f64,
     /// Every stay belongs to exactly one.
-    pub groups: Vec<Group>,
+    pub groups: Vec<CoverageGroup>,
 }
 
 /// Stays in which the same channels were ever measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Group {
+pub struct CoverageGroup {
     /// Channels by name, and whether they were measured at least once. The same channels in every group.
     pub measured: BTreeMap<String, bool>,
     /// Stays without and with the outcome, from which the two bounds were made.
@@ -76,7 +76,7 @@ impl Calibration {
 
 impl Sets {
     /// The group of a stay, given whether a channel was ever measured in it.
-    pub fn group(&self, is_measured: impl Fn(&str) -> bool) -> Option<&Group> {
+    pub fn group(&self, is_measured: impl Fn(&str) -> bool) -> Option<&CoverageGroup> {
         self.groups.iter().find(|group| group.measured.iter().all(|(channel, &wanted)| is_measured(channel) == wanted))
     }
 }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_stay_belongs_to_the_group_of_what_was_measured() {
-        let group = |is_measured, event_from| Group {
+        let group = |is_measured, event_from| CoverageGroup {
             measured: BTreeMap::from([("pH".to_owned(), is_measured)]),
             stays: [9, 9],
             event_from,

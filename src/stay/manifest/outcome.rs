@@ -14,8 +14,8 @@ pub struct Outcome {
     #[serde(default = "half")]
     pub threshold: f64,
     /// What the numbers are.
-    #[serde(default, skip_serializing_if = "Prediction::is_probability")]
-    pub kind: Prediction,
+    #[serde(default, skip_serializing_if = "PredictionKind::is_probability")]
+    pub kind: PredictionKind,
     /// Unit of a plain number as UCUM prints it, empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
@@ -33,7 +33,7 @@ pub struct Outcome {
 /// What a predicted number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Prediction {
+pub enum PredictionKind {
     /// A probability, in 0..1.
     #[default]
     Probability,
@@ -41,7 +41,7 @@ pub enum Prediction {
     Number,
 }
 
-impl Prediction {
+impl PredictionKind {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
     const fn is_probability(&self) -> bool {
         matches!(self, Self::Probability)
@@ -51,7 +51,7 @@ impl Prediction {
 /// Which of its outcomes one of the model's numbers is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Meaning {
+pub struct OutputMeaning {
     /// Index of the outcome.
     pub outcome: usize,
     /// The step, of an outcome that is returned at every step.
@@ -75,7 +75,7 @@ impl Outcome {
         Self {
             name,
             threshold: half(),
-            kind: Prediction::Probability,
+            kind: PredictionKind::Probability,
             unit: String::new(),
             classes: Vec::new(),
             per_step: false,
@@ -90,11 +90,11 @@ impl Outcome {
     }
 
     /// What its number `index` means.
-    fn meaning(&self, outcome: usize, index: usize) -> Meaning {
+    fn meaning(&self, outcome: usize, index: usize) -> OutputMeaning {
         let n_classes = self.classes.len().max(1);
         let class = self.classes.get(index % n_classes);
         let name = class.map_or_else(|| self.name.clone(), |class| format!("{}: {class}", self.name));
-        Meaning {
+        OutputMeaning {
             outcome,
             step: self.per_step.then_some(index / n_classes),
             class: class.map(|_| index % n_classes),
@@ -114,7 +114,7 @@ impl Manifest {
     /// What the model's number `target` means: the outcomes' numbers follow one another, those of an outcome step by
     /// step, and those of a step class by class. `None` past the last.
     #[must_use]
-    pub fn meaning(&self, target: usize) -> Option<Meaning> {
+    pub fn meaning(&self, target: usize) -> Option<OutputMeaning> {
         let mut index = target;
         for (outcome, entry) in self.outcomes.iter().enumerate() {
             let n_numbers = entry.n_numbers(self.steps)?;

@@ -1,7 +1,7 @@
 //! JSON text -> manifest, with errors that name the field.
 
 use super::{
-    Calibration, Channel, Encoding, FORMAT, Imputation, Limits, Manifest, Outcome, Prediction, Side, TextInput,
+    Calibration, Channel, Encoding, FORMAT, Imputation, Limits, Manifest, Outcome, PredictionKind, Side, TextInput,
 };
 use crate::stay::codes::Codes;
 use crate::stay::shown;
@@ -74,7 +74,7 @@ const MANIFEST: [Field; 8] = [
 const OUTCOME: [Field; 7] = [
     ("name", wrong::<String>),
     ("threshold", wrong::<f64>),
-    ("kind", wrong::<Prediction>),
+    ("kind", wrong::<PredictionKind>),
     ("unit", wrong::<String>),
     ("classes", wrong::<Vec<String>>),
     ("per_step", wrong::<bool>),

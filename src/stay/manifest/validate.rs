@@ -1,7 +1,9 @@
 //! What a manifest has to satisfy before anything is computed from it.
 
 use super::refusal::{check, wrong};
-use super::{Calibration, Channel, Encoding, FORMAT, Limits, Manifest, Outcome, Prediction, Sets, TextInput, sense};
+use super::{
+    Calibration, Channel, Encoding, FORMAT, Limits, Manifest, Outcome, PredictionKind, Sets, TextInput, sense,
+};
 use crate::Result;
 use crate::stay::shown;
 use std::collections::HashSet;
@@ -63,7 +65,8 @@ impl Manifest {
             check_outcome(outcome, &format!("outcomes[{index}]"))?;
             let Some(calibration) = &outcome.calibration else { continue };
             let path = format!("outcomes[{index}].calibration");
-            let is_binary = outcome.kind == Prediction::Probability && outcome.classes.is_empty() && !outcome.per_step;
+            let is_binary =
+                outcome.kind == PredictionKind::Probability && outcome.classes.is_empty() && !outcome.per_step;
             check(&path, is_binary, "is for one probability a stay; leave it out here")?;
             self.check_calibration(calibration, &path)?;
         }
@@ -145,7 +148,7 @@ fn check_outcome(outcome: &Outcome, path: &str) -> Result<()> {
     check(&format!("{path}.name"), !outcome.name.trim().is_empty(), "is empty")?;
     let in_range = (0.0..=1.0).contains(&outcome.threshold);
     check(&format!("{path}.threshold"), in_range, "is a probability, in 0 to 1")?;
-    let has_unit = outcome.kind == Prediction::Number || outcome.unit.is_empty();
+    let has_unit = outcome.kind == PredictionKind::Number || outcome.unit.is_empty();
     check(&format!("{path}.unit"), has_unit, "is for kind \"number\"; a probability has none")?;
     check(&format!("{path}.classes"), outcome.classes.len() != 1, "has one entry; leave it out, or name at least two")?;
     check_words(&outcome.classes, &format!("{path}.classes"))
@@ -264,7 +267,7 @@ fn check_plausible(channel: &Channel, path: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Bin, Group, Side};
+    use super::super::{Bin, CoverageGroup, Side};
     use super::*;
     use crate::{Kind, Place};
     use std::collections::BTreeMap;
@@ -502,7 +505,7 @@ mod tests {
 
     fn calibration() -> Calibration {
         let bins = [(0.2, 3), (1.0, 6)].map(|(to, events)| Bin { to, stays: 10, events }).to_vec();
-        let group = |is_measured| Group {
+        let group = |is_measured| CoverageGroup {
             measured: BTreeMap::from([("pH".to_owned(), is_measured)]),
             stays: [5, 5],
             event_from: 0.1,
@@ -527,7 +530,7 @@ mod tests {
         assert_eq!(manifest.validate(), Ok(()));
         let text = serde_json::to_string(&manifest).unwrap();
         assert_eq!(Manifest::from_json(&text), Ok(manifest.clone()));
-        manifest.outcomes[0].kind = Prediction::Number;
+        manifest.outcomes[0].kind = PredictionKind::Number;
         assert!(manifest.validate().unwrap_err().message.contains("one probability"));
         check_calibration(|c| c.data.clear(), ".data", "empty");
         check_calibration(|c| c.networks = 0, ".networks", "greater than zero");

@@ -16,7 +16,7 @@ pub struct Predictions {
 
 /// One point of a curve, for the stays whose probability is at least the threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Point {
+pub struct CurvePoint {
     /// False positive rate of a ROC curve; recall of a precision-recall curve.
     pub x: f64,
     /// True positive rate; precision.
@@ -27,7 +27,7 @@ pub struct Point {
 
 /// The stays of one step of probability.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Bin {
+pub struct ReliabilityBin {
     /// The step, from above `low` (0 included) to `high`.
     pub low: f64,
     /// Its upper end, included.
@@ -119,11 +119,11 @@ impl Predictions {
 
     /// Points of the ROC curve, from (0, 0) to (1, 1).
     #[must_use]
-    pub fn roc(&self, weights: &[f64]) -> Vec<Point> {
+    pub fn roc(&self, weights: &[f64]) -> Vec<CurvePoint> {
         let counts = self.counts(weights);
         let total = counts.last().map_or_else(Counts::default, |last| last.1);
-        let start = Point { x: 0.0, y: 0.0, threshold: f64::INFINITY };
-        let point = |&(threshold, counts): &(f64, Counts)| Point {
+        let start = CurvePoint { x: 0.0, y: 0.0, threshold: f64::INFINITY };
+        let point = |&(threshold, counts): &(f64, Counts)| CurvePoint {
             x: counts.false_positives / total.false_positives,
             y: counts.true_positives / total.true_positives,
             threshold,
@@ -141,11 +141,11 @@ impl Predictions {
 
     /// Points of the precision-recall curve, from recall 0 (where precision is said to be 1) to recall 1.
     #[must_use]
-    pub fn precision_recall(&self, weights: &[f64]) -> Vec<Point> {
+    pub fn precision_recall(&self, weights: &[f64]) -> Vec<CurvePoint> {
         let counts = self.counts(weights);
         let n_positive = counts.last().map_or(0.0, |last| last.1.true_positives);
-        let start = Point { x: 0.0, y: 1.0, threshold: f64::INFINITY };
-        let point = |&(threshold, counts): &(f64, Counts)| Point {
+        let start = CurvePoint { x: 0.0, y: 1.0, threshold: f64::INFINITY };
+        let point = |&(threshold, counts): &(f64, Counts)| CurvePoint {
             x: counts.true_positives / n_positive,
             y: counts.true_positives / (counts.true_positives + counts.false_positives),
             threshold,
@@ -172,7 +172,7 @@ impl Predictions {
 
     /// Stays by steps of probability, the empty ones left out.
     #[must_use]
-    pub fn calibration(&self, n_bins: usize) -> Vec<Bin> {
+    pub fn calibration(&self, n_bins: usize) -> Vec<ReliabilityBin> {
         let edge = |at: usize| at as f64 / n_bins as f64;
         let bin = |at: usize| {
             let (low, high) = (edge(at), edge(at + 1));
@@ -185,7 +185,7 @@ impl Predictions {
                 n_positive += usize::from(label);
             }
             let share = n_positive as f64 / n as f64;
-            Bin { low, high, n, predicted: sum / n as f64, observed: share, interval: wilson(n_positive, n) }
+            ReliabilityBin { low, high, n, predicted: sum / n as f64, observed: share, interval: wilson(n_positive, n) }
         };
         (0..n_bins).map(bin).filter(|bin| bin.n > 0).collect()
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::curves::{Bin, Point, Predictions};
+use super::curves::{CurvePoint, Predictions, ReliabilityBin};
 use crate::engine::explain::random::Random;
 use crate::job::{Job, Progress};
 use crate::{Error, Kind, Result};
@@ -56,15 +56,15 @@ pub struct Measures {
     /// Brier score.
     pub brier: Measure,
     /// The ROC curve.
-    pub roc: Vec<Point>,
+    pub roc: Vec<CurvePoint>,
     /// Its band, over the false positive rate.
     pub roc_band: Vec<Band>,
     /// The precision-recall curve.
-    pub precision_recall: Vec<Point>,
+    pub precision_recall: Vec<CurvePoint>,
     /// Its band, over recall.
     pub precision_recall_band: Vec<Band>,
     /// Calibration.
-    pub calibration: Vec<Bin>,
+    pub calibration: Vec<ReliabilityBin>,
 }
 
 /// The measures with their intervals, one resample at a time.
@@ -176,7 +176,7 @@ fn steps() -> impl Iterator<Item = f64> {
 }
 
 /// Height of a ROC curve at `x`, straight between its points; the upper end of an upright piece.
-fn height(points: &[Point], x: f64) -> f64 {
+fn height(points: &[CurvePoint], x: f64) -> f64 {
     let after = points.partition_point(|point| point.x <= x);
     match (points.get(after.wrapping_sub(1)), points.get(after)) {
         (Some(a), Some(b)) => a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x),
@@ -186,7 +186,7 @@ fn height(points: &[Point], x: f64) -> f64 {
 }
 
 /// Precision of the first point whose recall reaches `x`.
-fn precision(points: &[Point], x: f64) -> f64 {
+fn precision(points: &[CurvePoint], x: f64) -> f64 {
     let at = points.partition_point(|point| point.x < x);
     points.get(at).or(points.last()).map_or(f64::NAN, |point| point.y)
 }

@@ -26,7 +26,7 @@ use picture::Pictures;
 /// One stay of a cohort.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Row {
+pub struct CohortRow {
     /// The record's name.
     pub name: String,
     /// The output; nothing where the record could not be read.
@@ -53,7 +53,7 @@ pub struct Row {
 #[derive(Debug)]
 pub struct Cohort {
     options: Options,
-    rows: Vec<Row>,
+    rows: Vec<CohortRow>,
     labels: Labels,
     pictures: Pictures,
     names: HashSet<String>,
@@ -69,17 +69,17 @@ impl Cohort {
 
     /// Reads, predicts and explains one record. A record that cannot be read is a row that says why; it counts in no
     /// picture and no measure.
-    pub fn add(&mut self, model: &Model, name: &str, text: &str, format: Format) -> &Row {
+    pub fn add(&mut self, model: &Model, name: &str, text: &str, format: Format) -> &CohortRow {
         let (row, relevance) = explain(model, &self.options, name, text, format);
         self.take(model.manifest(), row, relevance.as_deref())
     }
 
     /// Takes a stay that was explained elsewhere, by [`explain`]: its row, and its relevance `[n_steps * n_columns]` where
     /// it has one. A second stay of the same name counts as one that cannot be read.
-    pub fn take(&mut self, manifest: &Manifest, mut row: Row, relevance: Option<&[f64]>) -> &Row {
+    pub fn take(&mut self, manifest: &Manifest, mut row: CohortRow, relevance: Option<&[f64]>) -> &CohortRow {
         if relevance.is_some() && !self.names.insert(row.name.clone()) {
             let message = "a stay of this name is in the cohort already; rename one";
-            row = Row::failed(&row.name, &Error::new(crate::Kind::Record, message));
+            row = CohortRow::failed(&row.name, &Error::new(crate::Kind::Record, message));
         } else if let Some(relevance) = relevance {
             self.pictures.add(manifest, relevance, row.predicted_label == Some(1));
         }
@@ -98,7 +98,7 @@ impl Cohort {
 
     /// The rows, in the order in which stays were added.
     #[must_use]
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[CohortRow] {
         &self.rows
     }
 
@@ -119,21 +119,33 @@ impl Cohort {
 /// Reads, predicts and explains one record for a cohort: its row, and its relevance `[n_steps * n_columns]` where it could
 /// be read.
 #[must_use]
-pub fn explain(model: &Model, options: &Options, name: &str, text: &str, format: Format) -> (Row, Option<Vec<f64>>) {
+pub fn explain(
+    model: &Model,
+    options: &Options,
+    name: &str,
+    text: &str,
+    format: Format,
+) -> (CohortRow, Option<Vec<f64>>) {
     let name = visible(name);
     match explained(model, options, &name, text, format) {
         Ok((row, relevance)) => (row, Some(relevance)),
-        Err(error) => (Row::failed(&name, &error), None),
+        Err(error) => (CohortRow::failed(&name, &error), None),
     }
 }
 
-fn explained(model: &Model, options: &Options, name: &str, text: &str, format: Format) -> Result<(Row, Vec<f64>)> {
+fn explained(
+    model: &Model,
+    options: &Options,
+    name: &str,
+    text: &str,
+    format: Format,
+) -> Result<(CohortRow, Vec<f64>)> {
     let manifest = model.manifest();
     let stay = Stay::parse(text, manifest, format, name)?;
     let relevance = model.explain(&stay.input, options)?;
     let summary = Summary::of(model, &stay, &relevance, options.target)?;
     let report = &stay.report;
-    let row = Row {
+    let row = CohortRow {
         name: name.to_owned(),
         probability: Some(summary.prediction.probability),
         predicted_label: Some(summary.prediction.predicted_label),
@@ -148,7 +160,7 @@ fn explained(model: &Model, options: &Options, name: &str, text: &str, format: F
     Ok((row, relevance.values))
 }
 
-impl Row {
+impl CohortRow {
     fn failed(name: &str, error: &Error) -> Self {
         Self {
             name: name.to_owned(),

@@ -7,7 +7,7 @@ use crate::stay::manifest::Manifest;
 /// Which stays a picture is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Group {
+pub enum StayGroup {
     /// Predicted label 1.
     High,
     /// Predicted label 0.
@@ -71,13 +71,13 @@ impl Pictures {
 
     /// Number of stays of a group; of a difference, those of the smaller group.
     #[must_use]
-    pub const fn n_stays(&self, group: Group) -> usize {
+    pub const fn n_stays(&self, group: StayGroup) -> usize {
         let (high, low) = (self.high.n_stays, self.low.n_stays);
         match group {
-            Group::High => high,
-            Group::Low => low,
-            Group::All => high + low,
-            Group::Difference => {
+            StayGroup::High => high,
+            StayGroup::Low => low,
+            StayGroup::All => high + low,
+            StayGroup::Difference => {
                 if high < low {
                     high
                 } else {
@@ -89,7 +89,7 @@ impl Pictures {
 
     /// The mean over a group's stays. `None` without a stay, and for a difference where either group has none.
     #[must_use]
-    pub fn mean(&self, manifest: &Manifest, group: Group, part: Part, average: Average) -> Option<Grid> {
+    pub fn mean(&self, manifest: &Manifest, group: StayGroup, part: Part, average: Average) -> Option<Grid> {
         if self.n_stays(group) == 0 {
             return None;
         }
@@ -98,10 +98,10 @@ impl Pictures {
         let (n_high, n_low) = (self.high.n_stays as f64, self.low.n_stays as f64);
         let both = high.iter().zip(low);
         let values = match group {
-            Group::High => high.iter().map(|sum| sum / n_high).collect(),
-            Group::Low => low.iter().map(|sum| sum / n_low).collect(),
-            Group::All => both.map(|(high, low)| (high + low) / (n_high + n_low)).collect(),
-            Group::Difference => both.map(|(high, low)| high / n_high - low / n_low).collect(),
+            StayGroup::High => high.iter().map(|sum| sum / n_high).collect(),
+            StayGroup::Low => low.iter().map(|sum| sum / n_low).collect(),
+            StayGroup::All => both.map(|(high, low)| (high + low) / (n_high + n_low)).collect(),
+            StayGroup::Difference => both.map(|(high, low)| high / n_high - low / n_low).collect(),
         };
         Some(Grid { n_rows: manifest.channels.len(), n_steps: manifest.steps, values })
     }

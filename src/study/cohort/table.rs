@@ -1,8 +1,8 @@
 //! The rows of a cohort as CSV.
 
-use super::Row;
+use super::CohortRow;
 use crate::study::summary::Finding;
-use crate::study::table::{Cell, Table};
+use crate::study::table::{CsvCell, TableWriter};
 
 const HEADER: [&str; 10] = [
     "stay",
@@ -19,11 +19,11 @@ const HEADER: [&str; 10] = [
 
 /// One line a stay, with a header.
 #[must_use]
-pub fn to_csv(rows: &[Row]) -> String {
-    let mut table = Table::new(HEADER);
+pub fn to_csv(rows: &[CohortRow]) -> String {
+    let mut table = TableWriter::new(HEADER);
     for row in rows {
         table.row([
-            Cell::from(row.name.as_str()),
+            CsvCell::from(row.name.as_str()),
             row.probability.into(),
             row.predicted_label.into(),
             row.label.into(),

@@ -7,16 +7,16 @@ use serde::Serialize;
 
 use super::intervals::{Measure, mean};
 use crate::engine::explain::Options;
-use crate::engine::explain::audit::{Answer, Audit, Effort, Question, Verdict};
+use crate::engine::explain::audit::{Audit, AuditAnswer, AuditQuestion, Effort, Verdict};
 use crate::job::{Job, Progress};
 use crate::stay::{Format, Stay};
 use crate::study::audit::{self, StayAudit};
-use crate::study::table::{Cell, Table};
+use crate::study::table::{CsvCell, TableWriter};
 use crate::{Model, Result};
 
 /// A record that is to be measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub struct AuditedRecord {
     /// Its name.
     pub name: String,
     /// Its text, in any format that is read.
@@ -25,13 +25,13 @@ pub struct Record {
 
 /// What was measured of one stay.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct AuditRow {
     /// The record's name.
     pub name: String,
     /// Its measurements; 0 where it could not be read.
     pub n_players: usize,
     /// What was asked, with the numbers that decide.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<AuditAnswer>,
     /// How probable they make it that the explanation finds what the network goes by.
     pub probability: Option<f64>,
     /// The word for it; nothing where nothing was measured.
@@ -42,24 +42,24 @@ pub struct Row {
 
 /// Measures one stay after another. A record that cannot be read or explained becomes a row that says why.
 #[derive(Debug)]
-pub struct Survey {
+pub struct CohortAudit {
     model: Rc<Model>,
     options: Options,
     baseline: Option<Vec<f32>>,
     effort: Effort,
-    waiting: VecDeque<Record>,
+    waiting: VecDeque<AuditedRecord>,
     current: Option<(String, StayAudit)>,
-    rows: Vec<Row>,
+    rows: Vec<AuditRow>,
     total: usize,
 }
 
-impl Survey {
+impl CohortAudit {
     /// `options` say how stays are explained; `baseline` is what differences are explained from, by default the stay in
     /// which nothing was observed.
     #[must_use]
     pub fn new(
         model: Rc<Model>,
-        records: Vec<Record>,
+        records: Vec<AuditedRecord>,
         options: Options,
         baseline: Option<Vec<f32>>,
         effort: Effort,
@@ -68,26 +68,26 @@ impl Survey {
         Self { model, options, baseline, effort, waiting: records.into(), current: None, rows: Vec::new(), total }
     }
 
-    fn begin(&self, record: &Record) -> Result<StayAudit> {
+    fn begin(&self, record: &AuditedRecord) -> Result<StayAudit> {
         let stay = Stay::parse(&record.text, self.model.manifest(), Format::Auto, &record.name)?;
         audit::begin(&self.model, &stay.input, &self.options, self.baseline.clone(), None, self.effort)
     }
 }
 
-impl Job for Survey {
-    type Output = Vec<Row>;
+impl Job for CohortAudit {
+    type Output = Vec<AuditRow>;
 
     fn advance(&mut self) -> Result<bool> {
         if let Some((name, mut measuring)) = self.current.take() {
             match measuring.advance() {
                 Ok(false) => self.current = Some((name, measuring)),
-                Ok(true) => self.rows.push(Row::of(name, measuring.finish())),
-                Err(error) => self.rows.push(Row::of(name, Err(error))),
+                Ok(true) => self.rows.push(AuditRow::of(name, measuring.finish())),
+                Err(error) => self.rows.push(AuditRow::of(name, Err(error))),
             }
         } else if let Some(record) = self.waiting.pop_front() {
             match self.begin(&record) {
                 Ok(measuring) => self.current = Some((record.name, measuring)),
-                Err(error) => self.rows.push(Row::of(record.name, Err(error))),
+                Err(error) => self.rows.push(AuditRow::of(record.name, Err(error))),
             }
         }
         Ok(self.rows.len() == self.total)
@@ -97,12 +97,12 @@ impl Job for Survey {
         Progress { done: self.rows.len(), total: self.total }
     }
 
-    fn finish(self) -> Result<Vec<Row>> {
+    fn finish(self) -> Result<Vec<AuditRow>> {
         Ok(self.rows)
     }
 }
 
-impl Row {
+impl AuditRow {
     fn of(name: String, found: Result<Audit>) -> Self {
         match found {
             Ok(Audit { n_players, answers, probability, verdict, .. }) => {
@@ -115,7 +115,7 @@ impl Row {
         }
     }
 
-    fn answer(&self, question: Question) -> Option<&Answer> {
+    fn answer(&self, question: AuditQuestion) -> Option<&AuditAnswer> {
         self.answers.iter().find(|answer| answer.question == question)
     }
 }
@@ -135,7 +135,7 @@ pub struct Check {
 
 /// The measurements of many stays in short.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Summary {
+pub struct AuditSummary {
     /// Stays that were measured.
     pub n_stays: usize,
     /// Records that could not be.
@@ -150,11 +150,11 @@ pub struct Summary {
 
 /// Sums up rows. The same seed gives the same intervals.
 #[must_use]
-pub fn summarise(rows: &[Row], n_resamples: usize, seed: u64) -> Summary {
+pub fn summarise(rows: &[AuditRow], n_resamples: usize, seed: u64) -> AuditSummary {
     let measured = || rows.iter().filter_map(|row| row.verdict);
-    let checks = Question::ALL.into_iter().filter_map(|question| check(rows, question, n_resamples, seed));
+    let checks = AuditQuestion::ALL.into_iter().filter_map(|question| check(rows, question, n_resamples, seed));
     let n_stays = measured().count();
-    Summary {
+    AuditSummary {
         n_stays,
         n_failed: rows.len() - n_stays,
         n_resamples,
@@ -163,8 +163,8 @@ pub fn summarise(rows: &[Row], n_resamples: usize, seed: u64) -> Summary {
     }
 }
 
-fn check(rows: &[Row], question: Question, n_resamples: usize, seed: u64) -> Option<Check> {
-    let answers: Vec<&Answer> = rows.iter().filter_map(|row| row.answer(question)).collect();
+fn check(rows: &[AuditRow], question: AuditQuestion, n_resamples: usize, seed: u64) -> Option<Check> {
+    let answers: Vec<&AuditAnswer> = rows.iter().filter_map(|row| row.answer(question)).collect();
     let values: Vec<f64> = answers.iter().map(|answer| answer.effect.value).filter(|value| value.is_finite()).collect();
     (!answers.is_empty()).then(|| Check {
         question: question.name(),
@@ -181,29 +181,29 @@ fn counts(verdicts: impl Iterator<Item = Verdict>) -> [usize; 3] {
 
 /// One line a stay, with a header.
 #[must_use]
-pub fn rows_to_csv(rows: &[Row]) -> String {
-    let names = Question::ALL.map(Question::name);
+pub fn rows_to_csv(rows: &[AuditRow]) -> String {
+    let names = AuditQuestion::ALL.map(AuditQuestion::name);
     let last = ["probability", "verdict", "error"];
-    let mut table = Table::new(["stay", "measurements"].into_iter().chain(names).chain(last));
+    let mut table = TableWriter::new(["stay", "measurements"].into_iter().chain(names).chain(last));
     for row in rows {
         let value = |question| row.answer(question).map(|answer| answer.effect.value).into();
-        let first = [Cell::from(row.name.as_str()), row.n_players.into()];
+        let first = [CsvCell::from(row.name.as_str()), row.n_players.into()];
         let last = [row.probability.into(), row.verdict.map(Verdict::name).into(), row.error.as_deref().into()];
-        table.row(first.into_iter().chain(Question::ALL.map(value)).chain(last));
+        table.row(first.into_iter().chain(AuditQuestion::ALL.map(value)).chain(last));
     }
     table.text()
 }
 
 /// One line a question, with a header.
 #[must_use]
-pub fn summary_to_csv(summary: &Summary) -> String {
-    let mut table = Table::new(["check", "stays", "mean", "low", "high", "decides", "resamples"]);
+pub fn summary_to_csv(summary: &AuditSummary) -> String {
+    let mut table = TableWriter::new(["check", "stays", "mean", "low", "high", "decides", "resamples"]);
     for check in &summary.checks {
         let Measure { value, interval: [low, high] } = check.mean;
         table.row(
-            [Cell::from(check.question), check.stays.into()]
+            [CsvCell::from(check.question), check.stays.into()]
                 .into_iter()
-                .chain([value, low, high].map(Cell::from))
+                .chain([value, low, high].map(CsvCell::from))
                 .chain([check.decides.into(), summary.n_resamples.into()]),
         );
     }

@@ -14,13 +14,13 @@ use serde::Serialize;
 use crate::engine::graph::Link;
 use crate::job::{Job, Progress};
 use crate::stay::{Edit, Stay};
-use crate::study::history::{Shown, output};
+use crate::study::history::{ShownValue, output};
 use crate::{Error, Kind, Model, Place, Result};
 use moves::Move;
 
 /// What is looked for, and how widely.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct SearchOptions {
     /// The output that is to cross its threshold.
     pub target: usize,
     /// Most readings that may change.
@@ -33,7 +33,7 @@ pub struct Options {
     pub fixed: Vec<usize>,
 }
 
-impl Options {
+impl SearchOptions {
     /// The search of the page: channels of the group "static" are fixed.
     #[must_use]
     pub fn of(model: &Model, target: usize) -> Self {
@@ -78,9 +78,9 @@ pub struct Change {
     /// Start and end of the step, in hours.
     pub hours: [f64; 2],
     /// What stood there: measured, carried forward or normal.
-    pub from: Shown,
+    pub from: ShownValue,
     /// The reading that takes its place, and is carried forward in turn.
-    pub to: Shown,
+    pub to: ShownValue,
     /// In spreads of the channel.
     pub distance: f64,
     /// The change as an edit of the stay.
@@ -116,7 +116,7 @@ const N_HALVINGS: usize = 10;
 pub struct Search {
     model: Model,
     stay: Stay,
-    options: Options,
+    options: SearchOptions,
     threshold: f64,
     original: f64,
     /// What the present round tries.
@@ -165,7 +165,7 @@ impl Search {
     ///
     /// # Errors
     /// [`Kind::Argument`] where the target is none of the model's outputs, or no probability with a threshold.
-    pub fn new(model: Model, stay: Stay, options: Options) -> Result<Self> {
+    pub fn new(model: Model, stay: Stay, options: SearchOptions) -> Result<Self> {
         let original = output(&model, &stay, options.target)?;
         let target = model.graph().targets.get(options.target);
         let is_probability = target.is_some_and(|target| target.link != Link::Identity);

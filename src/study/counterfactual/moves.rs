@@ -2,8 +2,8 @@
 
 use super::Change;
 use crate::stay::manifest::{Channel, Encoding, Manifest};
-use crate::stay::{Cell, Edit, Entry, Stay};
-use crate::study::history::Shown;
+use crate::stay::{Edit, EnteredValue, Stay, StayCell};
+use crate::study::history::ShownValue;
 
 /// One reading put in place of what stood there.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +14,8 @@ pub(super) struct Move {
     pub(super) from: f64,
     /// The new value, likewise.
     pub(super) to: f64,
-    before: Entry,
-    entry: Entry,
+    before: EnteredValue,
+    entry: EnteredValue,
     spread: f64,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn all(manifest: &Manifest, stay: &Stay, fixed: &[usize]) -> Vec<Move
 }
 
 /// What is tried in place of a cell.
-fn entries(channel: &Channel, cell: Cell) -> Vec<Entry> {
+fn entries(channel: &Channel, cell: StayCell) -> Vec<EnteredValue> {
     match &channel.encoding {
         Encoding::Continuous { mean, .. } => {
             let spread = channel.spread();
@@ -46,20 +46,20 @@ fn entries(channel: &Channel, cell: Cell) -> Vec<Entry> {
             let near = REACH.iter().flat_map(|by| [cell.value - by * spread, cell.value + by * spread]);
             let inside = near.filter(|value| (low..=high).contains(value));
             let ends = [low, high].into_iter().filter(|end| *end != cell.value);
-            inside.chain(ends).map(Entry::Value).collect()
+            inside.chain(ends).map(EnteredValue::Value).collect()
         }
         // One spelling of each finding: the first.
         Encoding::OneHot { ordinals, .. } => {
             let is_first = |at: &usize| ordinals.iter().position(|other| *other == ordinals[*at]) == Some(*at);
             let others = (0..ordinals.len()).filter(|at| ordinals[*at] != cell.value);
-            others.filter(is_first).map(Entry::Category).collect()
+            others.filter(is_first).map(EnteredValue::Category).collect()
         }
     }
 }
 
 impl Move {
-    fn new(channel: &Channel, row: usize, step: usize, cell: Cell, entry: Entry) -> Self {
-        let to = Shown::of(channel, entry).value;
+    fn new(channel: &Channel, row: usize, step: usize, cell: StayCell, entry: EnteredValue) -> Self {
+        let to = ShownValue::of(channel, entry).value;
         let spread = channel.spread();
         Self { channel: row, step, from: cell.value, to, before: cell.into(), entry, spread }
     }
@@ -74,7 +74,7 @@ impl Move {
     }
 
     pub(super) const fn is_continuous(&self) -> bool {
-        matches!(self.entry, Entry::Value(_))
+        matches!(self.entry, EnteredValue::Value(_))
     }
 
     pub(super) fn is_same_reading(&self, other: &Self) -> bool {
@@ -89,7 +89,7 @@ impl Move {
 
     /// Another value for a continuous channel, which is returned.
     pub(super) fn set(&mut self, value: f64) -> f64 {
-        (self.to, self.entry) = (value, Entry::Value(value));
+        (self.to, self.entry) = (value, EnteredValue::Value(value));
         value
     }
 
@@ -102,8 +102,8 @@ impl Move {
             unit: channel.unit.clone(),
             step: self.step,
             hours: [hour(self.step), hour(self.step + 1)],
-            from: Shown::of(channel, self.before),
-            to: Shown::of(channel, self.entry),
+            from: ShownValue::of(channel, self.before),
+            to: ShownValue::of(channel, self.entry),
             distance: self.distance(),
             edit: self.edit(),
         }

@@ -4,7 +4,7 @@ use super::Provenance;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, Stay};
 use crate::study::inspect::Grids;
-use crate::study::table::{Cell, Table};
+use crate::study::table::{CsvCell, TableWriter};
 
 const HEADER: [&str; 9] =
     ["channel", "hour", "value", "category", "unit", "origin", "age_hours", "relevance", "mask_relevance"];
@@ -15,7 +15,7 @@ const HEADER: [&str; 9] =
 /// the input.
 #[must_use]
 pub fn to_csv(manifest: &Manifest, stay: &Stay, relevance: &Grids, provenance: &Provenance) -> String {
-    let mut table = Table::new(HEADER);
+    let mut table = TableWriter::new(HEADER);
     for (row, channel) in manifest.channels.iter().enumerate() {
         for (step, cell) in stay.cells[row * manifest.steps..][..manifest.steps].iter().enumerate() {
             let (origin, age) = match cell.origin {
@@ -25,7 +25,7 @@ pub fn to_csv(manifest: &Manifest, stay: &Stay, relevance: &Grids, provenance: &
             };
             let amounts = relevance.amounts(row, step);
             table.row([
-                Cell::from(channel.name.as_str()),
+                CsvCell::from(channel.name.as_str()),
                 hours(manifest, step).into(),
                 cell.value.into(),
                 cell.category.and_then(|index| channel.category(index)).as_deref().into(),

@@ -45,7 +45,7 @@ struct ReferenceStay {
     name: String,
     text: String,
     #[serde(default)]
-    options: Option<Reading>,
+    options: Option<HowRead>,
     /// What the page keeps beside it: no part of the explanation.
     #[serde(default, rename = "trueLabel")]
     _true_label: Option<f64>,
@@ -56,7 +56,7 @@ struct ReferenceStay {
 /// How such a record was read.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Reading {
+struct HowRead {
     format: Option<String>,
     #[serde(rename = "name")]
     _name: Option<String>,
@@ -212,7 +212,7 @@ impl How {
 
 impl ReferenceStay {
     fn input(&self, model: &Model) -> Result<Vec<f32>> {
-        let Reading { format, patient, encounter, time_zero, mapping, .. } = self.options.clone().unwrap_or_default();
+        let HowRead { format, patient, encounter, time_zero, mapping, .. } = self.options.clone().unwrap_or_default();
         let mapping = mapping.unwrap_or_default();
         let mut columns = mapping.columns;
         let columns = ColumnNames {

@@ -12,7 +12,7 @@ use super::how::How;
 use super::{NOTICE, Provenance, sha256};
 use crate::engine::explain::relevance::{Ledger, Relevance};
 use crate::stay::manifest::{Channel, Encoding, Manifest};
-use crate::stay::{Edit, Entry, ImportReport, Origin, Since, Stay};
+use crate::stay::{Edit, EnteredValue, ImportReport, Origin, Since, Stay};
 use crate::study::history::{History, Joins};
 use crate::{Error, Kind, Model, Place, Result};
 
@@ -35,11 +35,11 @@ pub struct Snapshot {
     /// Index of the output that is explained.
     pub target: usize,
     /// What was measured, before any edit.
-    pub stay: Record,
+    pub stay: SavedRecord,
     /// What was changed since, in this order.
     pub edits: Vec<Edit>,
     /// What the model made of it.
-    pub explanations: Vec<Explained>,
+    pub explanations: Vec<SavedExplanation>,
     /// How the pictures are painted: kept for the page as it gave it.
     pub view: serde_json::Value,
     /// SHA-256 of each of the parts that nothing in the file proves, as they were saved: `SEALED`.
@@ -53,13 +53,13 @@ const SEALED: [&str; 3] = ["/provenance", "/stay/name", "/stay/report"];
 /// A record as it was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Record {
+pub struct SavedRecord {
     /// The record's name.
     pub name: String,
     /// What was read, skipped, and found implausible.
     pub report: ImportReport,
     /// What was measured of each channel, by the channel's name: value or category, by step.
-    pub readings: BTreeMap<String, BTreeMap<usize, Reading>>,
+    pub readings: BTreeMap<String, BTreeMap<usize, SavedReading>>,
     /// The first part of the file that is not what was saved.
     #[serde(skip)]
     differs: Option<&'static str>,
@@ -68,7 +68,7 @@ pub struct Record {
 /// A reading as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Reading {
+pub enum SavedReading {
     /// In clinical units.
     Value(f64),
     /// The category's text.
@@ -78,7 +78,7 @@ pub enum Reading {
 /// An explanation as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Explained {
+pub struct SavedExplanation {
     /// Which picture it belongs to.
     pub name: String,
     /// How it was made: kept for the page as it gave it.
@@ -92,7 +92,7 @@ pub struct Explained {
     /// Whether that is a probability.
     pub is_probability: bool,
     /// Where the score went, for a method that decomposes it.
-    pub ledger: Option<Account>,
+    pub ledger: Option<SavedAccount>,
     /// `[n_steps * n_columns]`, row-major.
     pub relevance: Vec<f64>,
 }
@@ -100,7 +100,7 @@ pub struct Explained {
 /// A ledger as it stands in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Account {
+pub struct SavedAccount {
     inputs: f64,
     biases: f64,
     initial_states: f64,
@@ -123,10 +123,10 @@ impl Snapshot {
         original: &Stay,
         edits: Vec<Edit>,
         target: usize,
-        explanations: Vec<Explained>,
+        explanations: Vec<SavedExplanation>,
         view: serde_json::Value,
     ) -> Self {
-        let stay = Record::of(manifest, original);
+        let stay = SavedRecord::of(manifest, original);
         let (format, notice) = (FORMAT.to_owned(), NOTICE.to_owned());
         let mut snapshot =
             Self { format, notice, provenance, target, stay, edits, explanations, view, digests: BTreeMap::new() };
@@ -236,12 +236,14 @@ fn digests(any: &serde_json::Value) -> BTreeMap<String, String> {
     SEALED.into_iter().filter_map(digest).collect()
 }
 
-impl Record {
+impl SavedRecord {
     fn of(manifest: &Manifest, stay: &Stay) -> Self {
         let readings = manifest.channels.iter().zip(stay.cells.chunks_exact(manifest.steps)).map(|(channel, row)| {
             let observed = row.iter().enumerate().filter(|(_, cell)| cell.origin == Origin::Observed);
             let reading = |category: Option<usize>, value| {
-                category.and_then(|index| channel.category(index)).map_or(Reading::Value(value), Reading::Category)
+                category
+                    .and_then(|index| channel.category(index))
+                    .map_or(SavedReading::Value(value), SavedReading::Category)
             };
             let row = observed.map(|(step, cell)| (step, reading(cell.category, cell.value))).collect();
             (channel.name.clone(), row)
@@ -273,26 +275,26 @@ impl Record {
     }
 }
 
-impl Reading {
-    fn entry(&self, channel: &Channel) -> Result<Entry> {
+impl SavedReading {
+    fn entry(&self, channel: &Channel) -> Result<EnteredValue> {
         match (self, &channel.encoding) {
             (Self::Category(text), Encoding::OneHot { categories, .. }) => {
                 let index = categories.iter().position(|category| category == text);
                 let seen = crate::stay::shown(text);
                 let missing = || wrong(format!("\"{seen}\" is none of its categories")).at(channel_at(&channel.name));
-                index.map(Entry::Category).ok_or_else(missing)
+                index.map(EnteredValue::Category).ok_or_else(missing)
             }
-            (Self::Value(value), _) => Ok(Entry::Value(*value)),
+            (Self::Value(value), _) => Ok(EnteredValue::Value(*value)),
             (Self::Category(_), _) => Err(wrong("takes a number").at(channel_at(&channel.name))),
         }
     }
 }
 
-impl Explained {
+impl SavedExplanation {
     /// An explanation on its way into a file.
     #[must_use]
     pub fn of(name: &str, options: serde_json::Value, relevance: &Relevance) -> Self {
-        let account = |ledger: Ledger| Account {
+        let account = |ledger: Ledger| SavedAccount {
             inputs: ledger.inputs,
             biases: ledger.biases,
             initial_states: ledger.initial_states,

@@ -28,10 +28,10 @@ pub(super) fn read(bytes: &[u8], n_steps: usize, n_columns: usize) -> Result<Vec
     }
     let is_flat = shape.iter().filter(|axis| **axis != 1).count() < 2;
     Ok(match order(header)? {
-        Order::Fortran if !is_flat => {
+        AxisOrder::Fortran if !is_flat => {
             (0..values.len()).map(|at| values[at % n_columns * n_steps + at / n_columns]).collect()
         }
-        Order::Fortran | Order::C => values,
+        AxisOrder::Fortran | AxisOrder::C => values,
     })
 }
 
@@ -82,15 +82,15 @@ fn numbers(kind: Float, data: &[u8]) -> Vec<f64> {
     }
 }
 
-enum Order {
+enum AxisOrder {
     C,
     Fortran,
 }
 
-fn order(header: &str) -> Result<Order> {
+fn order(header: &str) -> Result<AxisOrder> {
     match field(header, "fortran_order")? {
-        text if text.starts_with("False") => Ok(Order::C),
-        text if text.starts_with("True") => Ok(Order::Fortran),
+        text if text.starts_with("False") => Ok(AxisOrder::C),
+        text if text.starts_with("True") => Ok(AxisOrder::Fortran),
         _ => Err(wrong("the header of the .npy file does not say in which order its numbers are; save it again")),
     }
 }

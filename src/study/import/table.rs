@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Place, Result};
 use crate::stay::manifest::Manifest;
 
 /// Where the columns of the table stand.
-struct Header {
+struct ImportHeader {
     hour: usize,
     /// The table's column, and whether it names channels; else columns of the model's input.
     place: (usize, bool),
@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, manifest: &Manifest, input: &[f32]) -> Result<Vec
     Ok(values.into_iter().map(Option::unwrap_or_default).collect())
 }
 
-fn header(names: &StringRecord) -> Result<Header> {
+fn header(names: &StringRecord) -> Result<ImportHeader> {
     let find = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
     let missing = |what: &str| {
         let names: Vec<&str> = names.iter().collect();
@@ -52,11 +52,11 @@ fn header(names: &StringRecord) -> Result<Header> {
         (None, None) => return Err(missing("channel or column")),
     };
     let hour = find("hour").ok_or_else(|| missing("hour"))?;
-    Ok(Header { hour, place, relevance: find("relevance").ok_or_else(|| missing("relevance"))? })
+    Ok(ImportHeader { hour, place, relevance: find("relevance").ok_or_else(|| missing("relevance"))? })
 }
 
 /// The index into the input that a line is about.
-fn cell(row: &StringRecord, header: &Header, manifest: &Manifest, input: &[f32]) -> Result<usize> {
+fn cell(row: &StringRecord, header: &ImportHeader, manifest: &Manifest, input: &[f32]) -> Result<usize> {
     let hour = number(row, header.hour, "hour")?;
     let step = (hour / manifest.step_hours + 1e-9).floor();
     if !(0.0..manifest.steps as f64).contains(&step) {

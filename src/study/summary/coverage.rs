@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::SHARE_MIN;
 use super::finding::Charted;
 use crate::stay::manifest::Manifest;
-use crate::stay::{Cell, Origin, Stay};
-use crate::study::history::Shown;
+use crate::stay::{Origin, Stay, StayCell};
+use crate::study::history::ShownValue;
 
 /// What a prediction and its explanation rest on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -36,7 +36,7 @@ pub struct Assumed {
     /// Its unit.
     pub unit: String,
     /// What the network assumes.
-    pub value: Shown,
+    pub value: ShownValue,
     /// Its relevance: below zero where the assumption lowers the output.
     pub relevance: f64,
     /// Its magnitude as a share (0..1) of all effects.
@@ -47,7 +47,7 @@ impl Coverage {
     pub(super) fn of(stay: &Stay, charted: &Charted) -> Self {
         let channels = charted.before.len();
         let steps = stay.cells.len() / channels.max(1);
-        let is_observed = |cell: &Cell| cell.origin == Origin::Observed;
+        let is_observed = |cell: &StayCell| cell.origin == Origin::Observed;
         let is_charted_step = |step: &usize| stay.cells.iter().skip(*step).step_by(steps.max(1)).any(is_observed);
         Self {
             charted: (0..channels).filter(|row| charted.is_charted(*row)).count(),
@@ -64,12 +64,12 @@ pub(super) fn assumed(manifest: &Manifest, stay: &Stay, charted: &Charted) -> Ve
     let never = manifest.channels.iter().enumerate().filter(|(row, _)| !charted.is_charted(*row));
     let of = |(row, channel): (usize, &crate::stay::manifest::Channel)| {
         let [relevance, _] = charted.before[row];
-        let cell = stay.cells.get(row * manifest.steps).copied().unwrap_or(Cell::NONE);
+        let cell = stay.cells.get(row * manifest.steps).copied().unwrap_or(StayCell::NONE);
         Assumed {
             row,
             channel: channel.label.clone(),
             unit: channel.unit.clone(),
-            value: Shown::of(channel, cell.into()),
+            value: ShownValue::of(channel, cell.into()),
             relevance,
             share: charted.share(relevance),
         }

@@ -13,7 +13,7 @@ use crate::stay::manifest::Manifest;
 use crate::stay::removal::normal_input;
 
 /// Networks that have been run on a stay, and are run on what differs from it.
-pub(super) struct Effects<'a> {
+pub(super) struct NetworkRuns<'a> {
     manifest: &'a Manifest,
     networks: Vec<Near<&'a Model>>,
     input: &'a [f32],
@@ -21,20 +21,20 @@ pub(super) struct Effects<'a> {
 }
 
 /// What the networks say of one input.
-struct Said {
+struct NetworkOutputs {
     scores: Vec<f64>,
     /// The mean of their outputs.
     output: f64,
 }
 
-impl Said {
+impl NetworkOutputs {
     /// The mean of the scores.
     fn score(&self) -> f64 {
         self.scores.iter().sum::<f64>() / self.scores.len() as f64
     }
 }
 
-impl<'a> Effects<'a> {
+impl<'a> NetworkRuns<'a> {
     pub(super) fn new(voices: &[Voice<'a>], stay: &'a Stay, target: usize) -> Result<Self> {
         let manifest = voices[0].model.manifest();
         let near = |voice: &Voice<'a>| {
@@ -66,11 +66,11 @@ impl<'a> Effects<'a> {
         Ok(is_kept.then_some(finding))
     }
 
-    fn whole(&self) -> Said {
+    fn whole(&self) -> NetworkOutputs {
         said(self.networks.iter().map(Near::scored))
     }
 
-    fn say(&self, input: &[f32]) -> Result<Said> {
+    fn say(&self, input: &[f32]) -> Result<NetworkOutputs> {
         let scored = self.networks.iter().map(|network| network.look(input)).collect::<Result<Vec<_>>>()?;
         Ok(said(scored.into_iter()))
     }
@@ -100,7 +100,7 @@ impl<'a> Effects<'a> {
     }
 }
 
-fn said(scored: impl Iterator<Item = crate::engine::explain::Scored>) -> Said {
+fn said(scored: impl Iterator<Item = crate::engine::explain::Scored>) -> NetworkOutputs {
     let (scores, outputs): (Vec<f64>, Vec<f64>) = scored.map(|it| (it.score, it.probability)).unzip();
-    Said { output: outputs.iter().sum::<f64>() / outputs.len() as f64, scores }
+    NetworkOutputs { output: outputs.iter().sum::<f64>() / outputs.len() as f64, scores }
 }

@@ -6,8 +6,8 @@ use super::{Contribution, N_FINDINGS, SHARE_MIN};
 use crate::engine::explain::relevance::Relevance;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::{Channel, Manifest};
-use crate::stay::{Cell, Origin, Stay};
-use crate::study::history::Shown;
+use crate::stay::{Origin, Stay, StayCell};
+use crate::study::history::ShownValue;
 
 /// A reading belongs to a run where its relevance exceeds this share of the channel's strongest one; weaker ones only
 /// where they lie between such readings.
@@ -36,9 +36,9 @@ pub struct Finding {
     /// Whether more of it is of the readings' being there than of what they say.
     pub is_of_measuring: bool,
     /// The reading whose relevance is strongest.
-    pub at_peak: Shown,
+    pub at_peak: ShownValue,
     /// The lowest and the highest reading.
-    pub range: [Shown; 2],
+    pub range: [ShownValue; 2],
     /// How many readings there are.
     pub n_readings: usize,
     /// The output had nothing been known of the channel from the first reading until the last was no longer carried
@@ -50,7 +50,7 @@ pub struct Finding {
 
 /// One reading with the relevance that counts to it.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct WeightedReading {
     step: usize,
     /// The step of the next reading, or the number of steps.
     until: usize,
@@ -58,7 +58,7 @@ struct Reading {
     masks: f64,
 }
 
-impl Reading {
+impl WeightedReading {
     const fn sum(&self) -> f64 {
         self.values + self.masks
     }
@@ -68,7 +68,7 @@ impl Reading {
 #[derive(Debug)]
 pub(super) struct Charted {
     /// For each channel, its readings in order of time.
-    readings: Vec<Vec<Reading>>,
+    readings: Vec<Vec<WeightedReading>>,
     /// For each channel, the signed and the absolute relevance of the hours before its first reading.
     pub(super) before: Vec<[f64; 2]>,
     /// For each channel, the sum over all hours.
@@ -87,7 +87,7 @@ impl Charted {
             let at = row * n_steps;
             readings(cells(row), &values.values[at..][..n_steps], &masks.values[at..][..n_steps])
         };
-        let readings: Vec<Vec<Reading>> = (0..both.n_rows).map(readings).collect();
+        let readings: Vec<Vec<WeightedReading>> = (0..both.n_rows).map(readings).collect();
         let before = readings.iter().enumerate().map(|(row, readings)| {
             let end = readings.first().map_or(n_steps, |reading| reading.step);
             let amounts = &both.values[row * n_steps..][..end];
@@ -114,7 +114,7 @@ impl Charted {
     /// The strongest run of each channel's readings on one side that is worth a word, strongest first.
     pub(super) fn candidates(&self, manifest: &Manifest, stay: &Stay, sign: f64) -> Vec<Finding> {
         let channels = manifest.channels.iter().zip(&self.readings).enumerate();
-        let finding = |(row, (channel, readings)): (usize, (&Channel, &Vec<Reading>))| {
+        let finding = |(row, (channel, readings)): (usize, (&Channel, &Vec<WeightedReading>))| {
             let run = self.run(readings, sign)?;
             Some(self.finding(manifest, stay, (row, channel), run))
         };
@@ -130,20 +130,27 @@ impl Charted {
         own > 0.0 && (0..self.readings.len()).filter(|other| share(*other) > own).count() < N_FINDINGS
     }
 
-    fn run<'a>(&self, readings: &'a [Reading], sign: f64) -> Option<&'a [Reading]> {
-        let sums: Vec<f64> = readings.iter().map(Reading::sum).collect();
+    fn run<'a>(&self, readings: &'a [WeightedReading], sign: f64) -> Option<&'a [WeightedReading]> {
+        let sums: Vec<f64> = readings.iter().map(WeightedReading::sum).collect();
         let [first, end] = strongest(&sums, sign)?;
         let run = &readings[first..end];
         (self.share(sum(run)) >= SHARE_MIN && sign * sum(run) > 0.0).then_some(run)
     }
 
-    fn finding(&self, manifest: &Manifest, stay: &Stay, (row, channel): (usize, &Channel), run: &[Reading]) -> Finding {
-        let cell = |reading: &Reading| stay.cells[row * manifest.steps + reading.step];
-        let shown = |reading: Option<&Reading>| Shown::of(channel, reading.map_or(Cell::NONE, cell).into());
-        let by_value = |a: &&Reading, b: &&Reading| cell(a).value.total_cmp(&cell(b).value);
-        let by_relevance = |a: &&Reading, b: &&Reading| a.sum().abs().total_cmp(&b.sum().abs());
+    fn finding(
+        &self,
+        manifest: &Manifest,
+        stay: &Stay,
+        (row, channel): (usize, &Channel),
+        run: &[WeightedReading],
+    ) -> Finding {
+        let cell = |reading: &WeightedReading| stay.cells[row * manifest.steps + reading.step];
+        let shown =
+            |reading: Option<&WeightedReading>| ShownValue::of(channel, reading.map_or(StayCell::NONE, cell).into());
+        let by_value = |a: &&WeightedReading, b: &&WeightedReading| cell(a).value.total_cmp(&cell(b).value);
+        let by_relevance = |a: &&WeightedReading, b: &&WeightedReading| a.sum().abs().total_cmp(&b.sum().abs());
         let [first, end] = [run.first().map_or(0, |it| it.step), run.last().map_or(0, |it| it.step + 1)];
-        let of = |amount: fn(&Reading) -> f64| run.iter().map(amount).sum::<f64>();
+        let of = |amount: fn(&WeightedReading) -> f64| run.iter().map(amount).sum::<f64>();
         Finding {
             row,
             channel: channel.label.clone(),
@@ -163,16 +170,16 @@ impl Charted {
     }
 }
 
-fn sum(run: &[Reading]) -> f64 {
-    run.iter().map(Reading::sum).sum()
+fn sum(run: &[WeightedReading]) -> f64 {
+    run.iter().map(WeightedReading::sum).sum()
 }
 
 /// A channel's readings, each with its own relevance and that of the hours that carry it forward.
-fn readings(cells: &[Cell], values: &[f64], masks: &[f64]) -> Vec<Reading> {
-    let mut found: Vec<Reading> = Vec::new();
+fn readings(cells: &[StayCell], values: &[f64], masks: &[f64]) -> Vec<WeightedReading> {
+    let mut found: Vec<WeightedReading> = Vec::new();
     for (step, cell) in cells.iter().enumerate() {
         if cell.origin == Origin::Observed {
-            found.push(Reading { step, until: step, values: 0.0, masks: 0.0 });
+            found.push(WeightedReading { step, until: step, values: 0.0, masks: 0.0 });
         }
         if let Some(last) = found.last_mut() {
             last.until = step + 1;
@@ -205,7 +212,7 @@ fn strongest(values: &[f64], sign: f64) -> Option<[usize; 2]> {
 #[cfg(test)]
 mod tests {
     use super::{readings, strongest};
-    use crate::stay::{Cell, Origin};
+    use crate::stay::{Origin, StayCell};
 
     #[test]
     fn a_run_is_where_the_relevance_is() {
@@ -221,7 +228,7 @@ mod tests {
     /// What stands before the first reading counts to none; what is carried forward counts to the last one.
     #[test]
     fn hours_that_carry_a_reading_forward_count_to_it() {
-        let cell = |origin| Cell { value: 1.0, category: None, origin };
+        let cell = |origin| StayCell { value: 1.0, category: None, origin };
         let cells = [Origin::Normal, Origin::Observed, Origin::CarriedForward { age: 1 }, Origin::Observed].map(cell);
         let found = readings(&cells, &[8.0, 1.0, 2.0, 4.0], &[0.0, 0.5, 0.25, 0.0]);
         let seen: Vec<_> = found.iter().map(|it| (it.step, it.until, it.values, it.masks)).collect();

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use properties::Outcome;
 use vitrine::engine::explain::{Method, Options};
-use vitrine::stay::{Edit, Entry, Format, Stay};
-use vitrine::study::export::snapshot::{Explained, Snapshot};
+use vitrine::stay::{Edit, EnteredValue, Format, Stay};
+use vitrine::study::export::snapshot::{SavedExplanation, Snapshot};
 use vitrine::study::export::{Provenance, sha256};
 
 /// A changed copy of some bytes by a seed; empty where the bytes are not of the kind.
@@ -102,14 +102,18 @@ fn views_that_the_engine_writes_are_in_the_corpus() {
         ("whole.json", vec![]),
         (
             "edited.json",
-            vec![Edit::set(0, 2, Entry::Value(140.0)), Edit::set(1, 5, Entry::Category(1)), Edit::clear(2, 0, 6)],
+            vec![
+                Edit::set(0, 2, EnteredValue::Value(140.0)),
+                Edit::set(1, 5, EnteredValue::Category(1)),
+                Edit::clear(2, 0, 6),
+            ],
         ),
     ] {
         let mut stay = original.clone();
         edits.iter().for_each(|edit| drop(stay.edit(model.manifest(), edit).unwrap()));
         let how = |method| Options { method, ..Options::default() };
         let explained = [("lrp", Method::Lrp), ("gradient", Method::Gradient)].map(|(name, method)| {
-            Explained::of(
+            SavedExplanation::of(
                 name,
                 serde_json::json!({ "method": name }),
                 &model.explain(&stay.input, &how(method)).unwrap(),

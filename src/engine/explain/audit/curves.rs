@@ -6,7 +6,7 @@ const POINTS: usize = 20;
 
 /// What the score becomes as players are taken away, or put back, those first that a map says raise it most.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Curves {
+pub struct RemovalCurves {
     /// The part of the players that is gone (deletion) or present (insertion), from 0 to 1.
     pub parts: Vec<f64>,
     /// The score as players go, by the map and by the best additive picture.
@@ -15,7 +15,7 @@ pub struct Curves {
     pub insertion: [Vec<f64>; 2],
 }
 
-impl Curves {
+impl RemovalCurves {
     /// The curves in the order in which they were made: deletion by both, insertion by both.
     pub(super) fn new(curves: Vec<Vec<f64>>) -> Self {
         let mut curves = curves.into_iter();

@@ -45,13 +45,13 @@ fn middle(mut values: Vec<f64>) -> [f64; 2] {
 
 /// What was measured of a map on pairs of sets.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Effects {
+pub(super) struct AuditEffects {
     pub(super) follows: Effect,
     pub(super) finds: Effect,
     pub(super) ceiling: f64,
 }
 
-impl Effects {
+impl AuditEffects {
     /// `shares` are the map's, one a player.
     pub(super) fn of(pairs: &Pairs, best: &Best, shares: &[f64], random: &mut Random) -> Self {
         let (follows, ceiling) = follows(pairs, best, shares, random);
@@ -122,7 +122,7 @@ fn by_magnitude(shares: &[f64]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Effect, Effects, finds};
+    use super::{AuditEffects, Effect, finds};
     use crate::engine::explain::audit::additive::Best;
     use crate::engine::explain::audit::pairs::{Pairs, draw};
     use crate::engine::explain::random::Random;
@@ -147,7 +147,7 @@ mod tests {
         pairs.differences = pairs.said(&truth);
         let of = |sign: f64| {
             let shares: Vec<f64> = truth.iter().map(|share| sign * share).collect();
-            Effects::of(&pairs, &Best::of(&pairs), &shares, &mut Random::new(1))
+            AuditEffects::of(&pairs, &Best::of(&pairs), &shares, &mut Random::new(1))
         };
         for (sign, found) in [(1.0, of(1.0)), (-1.0, of(-1.0))] {
             assert!((found.follows.value - sign).abs() < 1e-3 && (found.finds.value - sign).abs() < 1e-3, "{found:?}");
@@ -156,7 +156,7 @@ mod tests {
             );
         }
         // A picture that says nothing goes with nothing.
-        let nothing = Effects::of(&pairs, &Best::of(&pairs), &[0.0; 40], &mut Random::new(1));
+        let nothing = AuditEffects::of(&pairs, &Best::of(&pairs), &[0.0; 40], &mut Random::new(1));
         assert!(nothing.follows.value.abs() < 1e-12);
     }
 

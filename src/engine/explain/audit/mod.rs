@@ -28,10 +28,10 @@ mod pairs;
 mod shuffle;
 mod verdict;
 
-pub use curves::Curves;
+pub use curves::RemovalCurves;
 pub use effect::Effect;
-pub use shuffle::Replayed;
-pub use verdict::{Answer, HOLDS_FROM, Question, SHAKY_FROM, Verdict, probability};
+pub use shuffle::GraphRun;
+pub use verdict::{AuditAnswer, AuditQuestion, HOLDS_FROM, SHAKY_FROM, Verdict, probability};
 
 use super::agreement::spearman;
 use super::players::Players;
@@ -44,7 +44,7 @@ use crate::engine::graph::Graph;
 use crate::error::Result;
 use crate::job::{Job, Progress};
 use additive::Best;
-use effect::Effects;
+use effect::AuditEffects;
 use pairs::Pairs;
 
 /// How much is measured beside what decides.
@@ -80,7 +80,7 @@ pub struct Audit {
     /// How far the best additive picture goes with the score on sets that it was not fitted on: a correlation.
     pub ceiling: f64,
     /// The score as players go and come, by the map and by the best additive picture.
-    pub curves: Curves,
+    pub curves: RemovalCurves,
     /// What the tenth of the players that the map names first carry by the map, and what the score loses without them.
     pub first_tenth: [f64; 2],
     /// The rank correlation, by magnitude, with the picture of each network with shuffled weights.
@@ -88,7 +88,7 @@ pub struct Audit {
     /// Epsilon, and the rank correlation with the picture of the epsilon in use; empty for other methods than LRP.
     pub epsilons: Vec<(f64, f64)>,
     /// What was asked; the deciding answers first.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<AuditAnswer>,
     /// How probable it is that the map finds what the network goes by.
     pub probability: f64,
     /// The word for it.
@@ -96,7 +96,7 @@ pub struct Audit {
 }
 
 /// The measurements as a job, a few runs a unit.
-pub struct Measure<N, P> {
+pub struct AuditMeasure<N, P> {
     explained: Scorer<N>,
     score: Scorer<N>,
     players: P,
@@ -104,20 +104,20 @@ pub struct Measure<N, P> {
     request: Option<Request>,
     relevance: Relevance,
     shares: Vec<f64>,
-    units: Vec<Piece>,
+    units: Vec<AuditPiece>,
     done: usize,
     random: Random,
     found: Found,
 }
 
-impl<N, P> std::fmt::Debug for Measure<N, P> {
+impl<N, P> std::fmt::Debug for AuditMeasure<N, P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Measure").field("done", &self.done).field("of", &self.units.len()).finish_non_exhaustive()
     }
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Piece {
+enum AuditPiece {
     Pairs(usize),
     Effects,
     Curve { of_best: bool, is_gone: bool },
@@ -131,7 +131,7 @@ enum Piece {
 struct Found {
     pairs: Pairs,
     best: Vec<f64>,
-    effects: Option<Effects>,
+    effects: Option<AuditEffects>,
     curves: Vec<Vec<f64>>,
     first_tenth: [f64; 2],
     noisy: Vec<f64>,
@@ -139,7 +139,7 @@ struct Found {
     epsilons: Vec<(f64, f64)>,
 }
 
-impl<N: Network + Clone, P: Players> Measure<N, P> {
+impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     /// Measures `relevance`, a map of the players' whole input. `players` take readings away towards the map's own
     /// reference. `request` is how the map was made, so that it can be made again; nothing for a map from elsewhere.
     #[must_use]
@@ -172,7 +172,7 @@ impl<N: Network + Clone, P: Players> Measure<N, P> {
 
     fn effects(&mut self) {
         let best = Best::of(&self.found.pairs);
-        self.found.effects = Some(Effects::of(&self.found.pairs, &best, &self.shares, &mut self.random));
+        self.found.effects = Some(AuditEffects::of(&self.found.pairs, &best, &self.shares, &mut self.random));
         self.found.best = best.mean();
     }
 
@@ -217,7 +217,7 @@ impl<N: Network + Clone, P: Players> Measure<N, P> {
     fn shuffled(&mut self, request: &Request) -> Result<()> {
         let mut graph: Graph = self.explained.network.graph().clone();
         shuffle::shuffle(&mut graph, &mut self.random);
-        let other = request.explain(&self.explained.over(Replayed(graph)), &self.whole())?;
+        let other = request.explain(&self.explained.over(GraphRun(graph)), &self.whole())?;
         let other = super::players::gather(&self.players, &other);
         self.found.shuffles.push(spearman(&magnitudes(&self.shares), &magnitudes(&other)));
         Ok(())
@@ -231,28 +231,30 @@ impl<N: Network + Clone, P: Players> Measure<N, P> {
         Ok(())
     }
 
-    fn piece(&mut self, piece: Piece) -> Result<()> {
+    fn piece(&mut self, piece: AuditPiece) -> Result<()> {
         match (piece, self.request.clone()) {
-            (Piece::Pairs(count), _) => {
+            (AuditPiece::Pairs(count), _) => {
                 (0..count).try_for_each(|_| self.found.pairs.add(&self.score, &self.players, &mut self.random))
             }
-            (Piece::Effects, _) => {
+            (AuditPiece::Effects, _) => {
                 self.effects();
                 Ok(())
             }
-            (Piece::Curve { of_best, is_gone }, _) => self.curve(of_best, is_gone),
-            (Piece::FirstTenth, _) => self.first_tenth(),
-            (Piece::Noisy, Some(request)) => self.noisy(&request),
-            (Piece::Shuffled, Some(request)) => self.shuffled(&request),
-            (Piece::Epsilon(epsilon), Some(request)) => self.epsilon(&request, epsilon),
-            (Piece::Noisy | Piece::Shuffled | Piece::Epsilon(_), None) => Ok(()),
+            (AuditPiece::Curve { of_best, is_gone }, _) => self.curve(of_best, is_gone),
+            (AuditPiece::FirstTenth, _) => self.first_tenth(),
+            (AuditPiece::Noisy, Some(request)) => self.noisy(&request),
+            (AuditPiece::Shuffled, Some(request)) => self.shuffled(&request),
+            (AuditPiece::Epsilon(epsilon), Some(request)) => self.epsilon(&request, epsilon),
+            (AuditPiece::Noisy | AuditPiece::Shuffled | AuditPiece::Epsilon(_), None) => Ok(()),
         }
     }
 
-    fn answers(&mut self) -> Vec<Answer> {
+    fn answers(&mut self) -> Vec<AuditAnswer> {
         let mut answers = self.found.effects.map_or_else(Vec::new, deciding);
-        let mut add = |question, effect| answers.push(Answer { question, effect });
-        for (question, values) in [(Question::Noise, &self.found.noisy), (Question::Shuffles, &self.found.shuffles)] {
+        let mut add = |question, effect| answers.push(AuditAnswer { question, effect });
+        for (question, values) in
+            [(AuditQuestion::Noise, &self.found.noisy), (AuditQuestion::Shuffles, &self.found.shuffles)]
+        {
             if !values.is_empty() {
                 add(question, Effect::mean(values, &mut self.random));
             }
@@ -261,13 +263,16 @@ impl<N: Network + Clone, P: Players> Measure<N, P> {
         let near = self.found.epsilons.iter().filter(|(epsilon, _)| (0.05..20.0).contains(&(epsilon / in_use)));
         let near: Vec<f64> = near.map(|(_, correlation)| *correlation).collect();
         if let Some(value) = near.iter().copied().reduce(f64::min) {
-            add(Question::Epsilon, Effect { value, interval: [value, near.iter().copied().fold(value, f64::max)] });
+            add(
+                AuditQuestion::Epsilon,
+                Effect { value, interval: [value, near.iter().copied().fold(value, f64::max)] },
+            );
         }
         answers
     }
 }
 
-/// What decides, of many maps of one input: the same sets serve them all, and the answers are those of [`Measure`]. Each
+/// What decides, of many maps of one input: the same sets serve them all, and the answers are those of [`AuditMeasure`]. Each
 /// map is one share a player.
 ///
 /// # Errors
@@ -277,35 +282,35 @@ pub fn judge<N: Network>(
     players: &impl Players,
     maps: &[Vec<f64>],
     seed: u64,
-) -> Result<Vec<Vec<Answer>>> {
+) -> Result<Vec<Vec<AuditAnswer>>> {
     let mut random = Random::new(seed);
     let mut pairs = Pairs::default();
     for _ in 0..pairs::count(players.n_players()) {
         pairs.add(scorer, players, &mut random)?;
     }
     let best = Best::of(&pairs);
-    let of = |shares: &Vec<f64>| deciding(Effects::of(&pairs, &best, shares, &mut random.clone()));
+    let of = |shares: &Vec<f64>| deciding(AuditEffects::of(&pairs, &best, shares, &mut random.clone()));
     Ok(if pairs.sets.is_empty() { vec![Vec::new(); maps.len()] } else { maps.iter().map(of).collect() })
 }
 
 /// Everything that is measured, in order.
-fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<Piece> {
+fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<AuditPiece> {
     let n_pairs = pairs::count(n_players);
-    let mut units: Vec<Piece> =
-        (0..n_pairs).step_by(PAIRS_A_UNIT).map(|from| Piece::Pairs(PAIRS_A_UNIT.min(n_pairs - from))).collect();
+    let mut units: Vec<AuditPiece> =
+        (0..n_pairs).step_by(PAIRS_A_UNIT).map(|from| AuditPiece::Pairs(PAIRS_A_UNIT.min(n_pairs - from))).collect();
     if n_pairs > 0 {
-        units.push(Piece::Effects);
+        units.push(AuditPiece::Effects);
     }
     for is_gone in [true, false] {
-        units.extend([false, true].map(|of_best| Piece::Curve { of_best, is_gone }));
+        units.extend([false, true].map(|of_best| AuditPiece::Curve { of_best, is_gone }));
     }
-    units.push(Piece::FirstTenth);
+    units.push(AuditPiece::FirstTenth);
     let Some(request) = request else { return units };
-    units.extend((0..effort.noisy).map(|_| Piece::Noisy));
-    units.extend((0..effort.shuffles).map(|_| Piece::Shuffled));
+    units.extend((0..effort.noisy).map(|_| AuditPiece::Noisy));
+    units.extend((0..effort.shuffles).map(|_| AuditPiece::Shuffled));
     let epsilon = request.options.rule.epsilon;
     if request.options.method == Method::Lrp && epsilon > 0.0 {
-        units.extend(EPSILONS.map(|factor| Piece::Epsilon(epsilon * factor)));
+        units.extend(EPSILONS.map(|factor| AuditPiece::Epsilon(epsilon * factor)));
     }
     units
 }
@@ -314,7 +319,7 @@ fn magnitudes(values: &[f64]) -> Vec<f64> {
     values.iter().map(|value| value.abs()).collect()
 }
 
-impl<N: Network + Clone, P: Players> Job for Measure<N, P> {
+impl<N: Network + Clone, P: Players> Job for AuditMeasure<N, P> {
     type Output = Audit;
 
     fn advance(&mut self) -> Result<bool> {
@@ -336,7 +341,7 @@ impl<N: Network + Clone, P: Players> Job for Measure<N, P> {
             n_players: self.shares.len(),
             n_runs: 2 * self.found.pairs.sets.len(),
             ceiling: self.found.effects.map_or(f64::NAN, |effects| effects.ceiling),
-            curves: Curves::new(self.found.curves),
+            curves: RemovalCurves::new(self.found.curves),
             first_tenth: self.found.first_tenth,
             shuffles: self.found.shuffles,
             epsilons: self.found.epsilons,
@@ -348,7 +353,7 @@ impl<N: Network + Clone, P: Players> Job for Measure<N, P> {
 }
 
 /// The answers that decide.
-fn deciding(Effects { follows, finds, .. }: Effects) -> Vec<Answer> {
-    let answer = |(question, effect)| Answer { question, effect };
-    [(Question::Follows, follows), (Question::Finds, finds)].map(answer).to_vec()
+fn deciding(AuditEffects { follows, finds, .. }: AuditEffects) -> Vec<AuditAnswer> {
+    let answer = |(question, effect)| AuditAnswer { question, effect };
+    [(AuditQuestion::Follows, follows), (AuditQuestion::Finds, finds)].map(answer).to_vec()
 }

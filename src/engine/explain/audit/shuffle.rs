@@ -9,9 +9,9 @@ use crate::error::Result;
 
 /// A graph that is run by itself, without tract.
 #[derive(Debug, Clone)]
-pub struct Replayed(pub Graph);
+pub struct GraphRun(pub Graph);
 
-impl Network for Replayed {
+impl Network for GraphRun {
     fn graph(&self) -> &Graph {
         &self.0
     }

@@ -47,7 +47,7 @@ pub const SHAKY_FROM: f64 = 0.05;
 
 /// What is asked of an explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
+pub enum AuditQuestion {
     /// Does the score go where the map says when readings are taken away? A correlation, relative to the best picture's.
     Follows,
     /// Are the readings that the map names first those that do most? A part of what the best picture's do.
@@ -60,7 +60,7 @@ pub enum Question {
     Epsilon,
 }
 
-impl Question {
+impl AuditQuestion {
     /// All of them, in the order in which they are asked.
     pub const ALL: [Self; 5] = [Self::Follows, Self::Finds, Self::Noise, Self::Shuffles, Self::Epsilon];
 
@@ -92,9 +92,9 @@ impl Question {
 
 /// A question with its answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Answer {
+pub struct AuditAnswer {
     /// What was asked.
-    pub question: Question,
+    pub question: AuditQuestion,
     /// The number, with its interval.
     pub effect: Effect,
 }
@@ -117,12 +117,12 @@ const HIGHEST: f64 = 1.1;
 /// p = 1 / (1 + exp(-(b0 + b1 follows + b2 finds + b3 max(0, follows - 0.8) + b4 max(0, finds - 0.8))))
 /// ```
 #[must_use]
-pub fn probability(answers: &[Answer]) -> f64 {
+pub fn probability(answers: &[AuditAnswer]) -> f64 {
     let value = |question| {
         let answer = answers.iter().find(|answer| answer.question == question);
         answer.map_or(f64::NAN, |answer| answer.effect.value)
     };
-    let effects = [value(Question::Follows), value(Question::Finds)];
+    let effects = [value(AuditQuestion::Follows), value(AuditQuestion::Finds)];
     if effects.iter().any(|effect| effect.is_nan()) {
         return 0.0;
     }
@@ -135,11 +135,11 @@ pub fn probability(answers: &[Answer]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Effect, Question, Verdict, probability};
+    use super::{AuditAnswer, AuditQuestion, Effect, Verdict, probability};
 
-    fn answers(follows: f64, finds: f64) -> Vec<Answer> {
-        let of = |(question, value)| Answer { question, effect: Effect { value, interval: [value; 2] } };
-        [(Question::Follows, follows), (Question::Finds, finds), (Question::Noise, 9.0)].map(of).to_vec()
+    fn answers(follows: f64, finds: f64) -> Vec<AuditAnswer> {
+        let of = |(question, value)| AuditAnswer { question, effect: Effect { value, interval: [value; 2] } };
+        [(AuditQuestion::Follows, follows), (AuditQuestion::Finds, finds), (AuditQuestion::Noise, 9.0)].map(of).to_vec()
     }
 
     #[test]
@@ -156,6 +156,6 @@ mod tests {
         let without_noise = probability(&answers(0.7, 0.7)[..2]);
         assert!((probability(&answers(0.7, 0.7)) - without_noise).abs() < 1e-15);
         assert_eq!([probability(&answers(f64::NAN, 1.0)), probability(&[])], [0.0, 0.0]);
-        assert_eq!(Question::ALL.iter().filter(|question| question.decides()).count(), 2);
+        assert_eq!(AuditQuestion::ALL.iter().filter(|question| question.decides()).count(), 2);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Gate, Gru};
 use crate::engine::recurrence::linear::Below;
-use crate::engine::recurrence::run::{Run, Seed, Shares, Step, backward};
+use crate::engine::recurrence::run::{BackwardStep, Run, Seed, Shares, backward};
 
 /// What one step computes with, reused from step to step. Each is `[n_hidden]`.
 struct Scratch {
@@ -36,7 +36,7 @@ impl Gru {
     /// reset after it:              d_u = d_pre_n r      d_r = d_pre_n u     d_h += u_n d_u
     /// d_x, d_h += sum over z, r and n of w d_pre, u d_pre
     /// ```
-    fn step_gradient(&self, run: &Run<'_>, step: &mut Step<'_>, scratch: &mut Scratch) {
+    fn step_gradient(&self, run: &Run<'_>, step: &mut BackwardStep<'_>, scratch: &mut Scratch) {
         let hour = self.hour(run, step.t);
         let (h_prev, _) = run.before(self.sizes(), step.k);
         let value = |of: &[f32], j: usize| f64::from(of[j]);

@@ -3,7 +3,7 @@
 use super::{Gate, Gru};
 use crate::engine::recurrence::linear::{Below, Block, Lower};
 use crate::engine::recurrence::multiplier::{gate_quotient, mean};
-use crate::engine::recurrence::run::{Run, Seed, Shares, Step, backward};
+use crate::engine::recurrence::run::{BackwardStep, Run, Seed, Shares, backward};
 
 /// What one step computes with, reused from step to step. Each is `[n_hidden]`.
 struct Scratch {
@@ -40,7 +40,7 @@ impl Gru {
     }
 
     /// `h' = (1 - z) * n + z * h`: z, n and the previous hidden state.
-    fn state_multipliers(&self, runs: [&Run<'_>; 2], step: &Step<'_>, scratch: &mut Scratch) {
+    fn state_multipliers(&self, runs: [&Run<'_>; 2], step: &BackwardStep<'_>, scratch: &mut Scratch) {
         let hours = runs.map(|run| self.hour(run, step.t));
         let h_prev = runs.map(|run| run.before(self.sizes(), step.k).0);
         for (j, m) in step.h.iter().enumerate() {
@@ -53,7 +53,7 @@ impl Gru {
     }
 
     /// `n = candidate(x w + (r * h) u + b)`
-    fn candidate_before_multipliers(&self, runs: [&Run<'_>; 2], step: &mut Step<'_>, scratch: &mut Scratch) {
+    fn candidate_before_multipliers(&self, runs: [&Run<'_>; 2], step: &mut BackwardStep<'_>, scratch: &mut Scratch) {
         let hours = runs.map(|run| self.hour(run, step.t));
         let h_prev = runs.map(|run| run.before(self.sizes(), step.k).0);
         let block = self.candidate.block(0, self.n_hidden);
@@ -72,7 +72,7 @@ impl Gru {
         &self,
         bias: &[f32],
         runs: [&Run<'_>; 2],
-        step: &mut Step<'_>,
+        step: &mut BackwardStep<'_>,
         scratch: &mut Scratch,
     ) {
         let hours = runs.map(|run| self.hour(run, step.t));
@@ -89,7 +89,7 @@ impl Gru {
         self.recurrent_product(bias).gradient(&scratch.reset, &mut below);
     }
 
-    fn gate_multipliers(&self, runs: [&Run<'_>; 2], gate: Gate, step: &mut Step<'_>, scratch: &mut Scratch) {
+    fn gate_multipliers(&self, runs: [&Run<'_>; 2], gate: Gate, step: &mut BackwardStep<'_>, scratch: &mut Scratch) {
         let block = self.gate(gate);
         let lower = runs.map(|run| Lower { x: run.x.row(step.t), h: run.before(self.sizes(), step.k).0, own: &[] });
         self.to_preactivations([block, block], lower, gate, scratch);

@@ -13,7 +13,7 @@
 
 use super::{Gate, Gru};
 use crate::engine::recurrence::linear::{Below, Lower};
-use crate::engine::recurrence::run::{Run, Seed, Shares, Step, backward};
+use crate::engine::recurrence::run::{BackwardStep, Run, Seed, Shares, backward};
 use crate::engine::rule::Kept;
 use crate::engine::rule::Rule;
 
@@ -56,7 +56,14 @@ impl Gru {
         })
     }
 
-    fn step_relevance(&self, run: &Run<'_>, rule: &Rule, kept: &mut Kept, step: &mut Step<'_>, scratch: &mut Scratch) {
+    fn step_relevance(
+        &self,
+        run: &Run<'_>,
+        rule: &Rule,
+        kept: &mut Kept,
+        step: &mut BackwardStep<'_>,
+        scratch: &mut Scratch,
+    ) {
         self.divide_state(run, rule, kept, step, scratch);
         match &self.reset_after {
             Some(bias) => self.candidate_after(bias, run, rule, kept, step, scratch),
@@ -74,7 +81,14 @@ impl Gru {
     }
 
     /// `h' = (1 - z) * n + z * h`: what z, n and the previous hidden state receive.
-    fn divide_state(&self, run: &Run<'_>, rule: &Rule, kept: &mut Kept, step: &Step<'_>, scratch: &mut Scratch) {
+    fn divide_state(
+        &self,
+        run: &Run<'_>,
+        rule: &Rule,
+        kept: &mut Kept,
+        step: &BackwardStep<'_>,
+        scratch: &mut Scratch,
+    ) {
         let hour = self.hour(run, step.t);
         let (h_prev, _) = run.before(self.sizes(), step.k);
         let value = |of: &[f32], j: usize| f64::from(of[j]);
@@ -105,7 +119,7 @@ impl Gru {
         run: &Run<'_>,
         rule: &Rule,
         kept: &mut Kept,
-        step: &mut Step<'_>,
+        step: &mut BackwardStep<'_>,
         scratch: &mut Scratch,
     ) {
         let hour = self.hour(run, step.t);
@@ -129,7 +143,7 @@ impl Gru {
         run: &Run<'_>,
         rule: &Rule,
         kept: &mut Kept,
-        step: &mut Step<'_>,
+        step: &mut BackwardStep<'_>,
         scratch: &mut Scratch,
     ) {
         let hour = self.hour(run, step.t);

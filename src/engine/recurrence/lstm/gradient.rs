@@ -3,7 +3,7 @@
 use super::{Gate, Lstm};
 use crate::engine::function::activation::Activation;
 use crate::engine::recurrence::linear::Below;
-use crate::engine::recurrence::run::{Run, Seed, Shares, Step, backward};
+use crate::engine::recurrence::run::{BackwardStep, Run, Seed, Shares, backward};
 
 /// What one step computes with, reused from step to step. Each is `[n_hidden]`.
 struct Scratch {
@@ -38,8 +38,8 @@ impl Lstm {
     /// d_z = d_gate gate'(z)    (0 where z is clipped)
     /// d_x, d_h_prev = sum over the gates of w d_z, u d_z
     /// ```
-    fn step_gradient(&self, run: &Run<'_>, step: Step<'_>, scratch: &mut Scratch) {
-        let Step { k, t, x: d_x, h: d_h, c: d_c } = step;
+    fn step_gradient(&self, run: &Run<'_>, step: BackwardStep<'_>, scratch: &mut Scratch) {
+        let BackwardStep { k, t, x: d_x, h: d_h, c: d_c } = step;
         let d = self.n_hidden;
         let hour = self.hour(run, t);
         let (_, c_prev) = run.before(self.sizes(), k);

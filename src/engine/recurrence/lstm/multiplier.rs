@@ -4,7 +4,7 @@ use super::{Gate, Lstm};
 use crate::engine::function::Function;
 use crate::engine::recurrence::linear::{Below, Lower};
 use crate::engine::recurrence::multiplier::{gate_quotient, mean};
-use crate::engine::recurrence::run::{Run, Seed, Shares, Step, backward};
+use crate::engine::recurrence::run::{BackwardStep, Run, Seed, Shares, backward};
 
 /// What one step computes with, reused from step to step. Each is `[n_hidden]`.
 struct Scratch {
@@ -30,7 +30,7 @@ impl Lstm {
     }
 
     /// `c = f * c_prev + i * g`, after what `h = o * cell(c)` hands to c.
-    fn step_multipliers(&self, runs: [&Run<'_>; 2], step: &mut Step<'_>, scratch: &mut Scratch) {
+    fn step_multipliers(&self, runs: [&Run<'_>; 2], step: &mut BackwardStep<'_>, scratch: &mut Scratch) {
         scratch.h_prev.fill(0.0);
         self.output_multipliers(runs, step, scratch);
         let hours = runs.map(|run| self.hour(run, step.t));
@@ -49,7 +49,7 @@ impl Lstm {
     }
 
     /// `h = o * cell(c)`: o's preactivation, and c by way of the cell's function.
-    fn output_multipliers(&self, runs: [&Run<'_>; 2], step: &mut Step<'_>, scratch: &mut Scratch) {
+    fn output_multipliers(&self, runs: [&Run<'_>; 2], step: &mut BackwardStep<'_>, scratch: &mut Scratch) {
         let hours = runs.map(|run| self.hour(run, step.t));
         let cell = Function::from(self.activations.cell);
         let Scratch { z, m_z, h_prev, .. } = scratch;
@@ -68,7 +68,7 @@ impl Lstm {
     }
 
     /// The preactivation of a gate of `c = f * c_prev + i * g`.
-    fn cell_multipliers(&self, runs: [&Run<'_>; 2], gate: Gate, step: &mut Step<'_>, scratch: &mut Scratch) {
+    fn cell_multipliers(&self, runs: [&Run<'_>; 2], gate: Gate, step: &mut BackwardStep<'_>, scratch: &mut Scratch) {
         let hours = runs.map(|run| self.hour(run, step.t));
         let c_prev = runs.map(|run| run.before(self.sizes(), step.k).1);
         let f = if gate == Gate::G { self.activations.candidate } else { self.activations.gate };
@@ -91,7 +91,7 @@ impl Lstm {
     }
 
     /// A gate's preactivations in both runs, in double precision from the recorded values.
-    fn gate_sums(&self, runs: [&Run<'_>; 2], step: &Step<'_>, gate: Gate, sums: &mut [Vec<f64>; 2]) {
+    fn gate_sums(&self, runs: [&Run<'_>; 2], step: &BackwardStep<'_>, gate: Gate, sums: &mut [Vec<f64>; 2]) {
         for (run, z) in runs.into_iter().zip(sums) {
             let (h, c_prev) = run.before(self.sizes(), step.k);
             let own = if gate == Gate::O { self.hour(run, step.t).c() } else { c_prev };

@@ -10,7 +10,7 @@
 
 use super::{Gate, Lstm, signal};
 use crate::engine::recurrence::linear::{Below, Lower};
-use crate::engine::recurrence::run::{Run, Seed, Shares, Step, backward};
+use crate::engine::recurrence::run::{BackwardStep, Run, Seed, Shares, backward};
 use crate::engine::rule::Kept;
 use crate::engine::rule::Rule;
 
@@ -52,7 +52,14 @@ impl Lstm {
         })
     }
 
-    fn step_relevance(&self, run: &Run<'_>, rule: &Rule, kept: &mut Kept, r: &mut Step<'_>, scratch: &mut Scratch) {
+    fn step_relevance(
+        &self,
+        run: &Run<'_>,
+        rule: &Rule,
+        kept: &mut Kept,
+        r: &mut BackwardStep<'_>,
+        scratch: &mut Scratch,
+    ) {
         let (k, t) = (r.k, r.t);
         let (h_prev, c_prev) = run.before(self.sizes(), k);
         let (x, hour) = (run.x.row(t), self.hour(run, t));
