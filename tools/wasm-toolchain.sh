@@ -26,12 +26,13 @@ cargo_tool() {
   if [ ! -x "$root/bin/$binary" ]; then
     has cargo || die "cargo is not on PATH; install Rust (rustup, or Debian's ${DEBIAN_RUST[*]})"
     say "installing $crate $version into $root (a few minutes, once)"
-    # Into the tool's own folder, whatever the caller's build settings are. A locked dependency may have left the
-    # registry; the newest compatible ones are the second choice.
-    env -u CARGO_TARGET_DIR -u CARGO_BUILD_TARGET -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u RUSTC_BOOTSTRAP \
-      cargo install --quiet --root "$root" --version "$version" --locked "$crate" >&2 ||
-      env -u CARGO_TARGET_DIR -u CARGO_BUILD_TARGET -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u RUSTC_BOOTSTRAP \
-        cargo install --quiet --root "$root" --version "$version" "$crate" >&2 ||
+    # Into the tool's own folder, whatever the caller's build settings are. They run for seconds and are compiled for
+    # minutes: little optimisation saves more than it costs. A locked dependency may have left the registry; the newest
+    # compatible ones are the second choice.
+    local install=(env -u CARGO_TARGET_DIR -u CARGO_BUILD_TARGET -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u RUSTC_BOOTSTRAP
+      CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+      cargo install --quiet --root "$root" --version "$version")
+    "${install[@]}" --locked "$crate" >&2 || "${install[@]}" "$crate" >&2 ||
       die "$crate $version could not be installed; see above"
   fi
   printf '%s\n' "$root/bin"

@@ -80,7 +80,7 @@ fn methods() -> Vec<(&'static str, Options)> {
     };
     vec![
         ("deep-shap", of(Method::DeepShap)),
-        ("integrated gradients", of(Method::IntegratedGradients)),
+        ("integrated gradients", Options { steps: None, ..of(Method::IntegratedGradients) }),
         ("LRP as in the paper", lrp(Gates::All, Form::Arras2017, Quantity::Paper)),
         ("LRP-all, 2017 form", lrp(Gates::All, Form::Arras2017, Quantity::Score)),
         ("LRP-all, 2019 form", lrp(Gates::All, Form::Arras2019, Quantity::Score)),

@@ -102,9 +102,30 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
+/// The quantile `q` (0..=1) of sorted values, by linear interpolation between the two nearest; NaN of none.
+#[must_use]
+pub fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let place = q * sorted.len().saturating_sub(1) as f64;
+    let (low, rest) = (place.floor(), place.fract());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into the values")]
+    let at = |index: f64| sorted.get(index as usize).copied();
+    match (at(low), at(low + 1.0)) {
+        (Some(a), Some(b)) => a + rest * (b - a),
+        (Some(a), None) => a,
+        _ => f64::NAN,
+    }
+}
+
+/// The middle 95 % of values in any order: the interval that resamples give.
+#[must_use]
+pub fn middle(mut values: Vec<f64>) -> [f64; 2] {
+    values.sort_by(f64::total_cmp);
+    [0.025, 0.975].map(|q| quantile(&values, q))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{agreement, opposite, pearson, spearman};
+    use super::{agreement, middle, opposite, pearson, quantile, spearman};
 
     #[test]
     fn correlations_are_the_known_ones() {
@@ -139,5 +160,12 @@ mod tests {
         assert_eq!(disputed(&lists), pairs);
         assert_eq!(pairs, [false, true, true, false, false]);
         assert_eq!((disputed(&lists[..1]), disputed(&[])), (vec![false; 5], Vec::new()));
+    }
+
+    #[test]
+    fn quantiles_lie_between_the_nearest_values() {
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
+        assert!(quantile(&[], 0.5).is_nan());
+        assert_eq!(middle((0..=40).rev().map(f64::from).collect()), [1.0, 39.0]);
     }
 }

@@ -3,15 +3,13 @@
 use serde::Serialize;
 
 use super::curves::{CurvePoint, Predictions, ReliabilityBin};
+use crate::engine::explain::agreement::middle;
 use crate::engine::explain::random::Random;
 use crate::job::{Job, Progress};
 use crate::{Error, Kind, Result};
 
 /// Steps of the axis on which bands are given.
 const N_STEPS: usize = 100;
-
-/// Share of the resamples that an interval leaves out on each side.
-const OUTSIDE: f64 = 0.025;
 
 /// Bins of the calibration curve.
 const N_BINS: usize = 10;
@@ -202,22 +200,6 @@ fn band(heights: &[f64]) -> Vec<Band> {
         Band { x, low, high }
     };
     steps().enumerate().map(of).collect()
-}
-
-fn middle(mut numbers: Vec<f64>) -> [f64; 2] {
-    numbers.sort_by(f64::total_cmp);
-    [quantile(&numbers, OUTSIDE), quantile(&numbers, 1.0 - OUTSIDE)]
-}
-
-/// The quantile of sorted numbers, straight between the two nearest; NaN of none.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let place = share * last as f64;
-    let below = place.floor();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0..=last")]
-    let at = below as usize;
-    let next = sorted[(at + 1).min(last)];
-    sorted[at] + (next - sorted[at]) * (place - below)
 }
 
 impl Predictions {

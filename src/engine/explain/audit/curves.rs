@@ -39,22 +39,9 @@ pub(super) fn counts(n_players: usize) -> Vec<usize> {
     (0..=n).map(|k| (k * n_players + n / 2) / n).collect()
 }
 
-/// Of sorted values, by linear interpolation; NaN of none.
-pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let place = q * sorted.len().saturating_sub(1) as f64;
-    let (low, rest) = (place.floor(), place.fract());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into the values")]
-    let at = |index: f64| sorted.get(index as usize).copied();
-    match (at(low), at(low + 1.0)) {
-        (Some(a), Some(b)) => a + rest * (b - a),
-        (Some(a), None) => a,
-        _ => f64::NAN,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{counts, order, quantile};
+    use super::{counts, order};
 
     #[test]
     fn counts_go_from_none_to_all() {
@@ -66,9 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_and_quantiles() {
+    fn the_largest_come_first() {
         assert_eq!(order(&[0.5, -2.0, 1.0]), [2, 0, 1]);
-        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
-        assert!(quantile(&[], 0.5).is_nan());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::additive::Best;
 use super::pairs::Pairs;
-use crate::engine::explain::agreement::pearson;
+use crate::engine::explain::agreement::{middle, pearson};
 use crate::engine::explain::random::Random;
 
 /// Resamples of the pairs that an interval is made of.
@@ -35,12 +35,6 @@ impl Effect {
         }
         Self { value, interval: middle((0..RESAMPLES).map(|_| mean(&mut || random.below(n))).collect()) }
     }
-}
-
-/// The middle 95 %.
-fn middle(mut values: Vec<f64>) -> [f64; 2] {
-    values.sort_by(f64::total_cmp);
-    [0.025, 0.975].map(|q| super::curves::quantile(&values, q))
 }
 
 /// What was measured of a map on pairs of sets.
