@@ -16,6 +16,7 @@ mod heads;
 mod loops;
 mod masking;
 mod methods;
+mod networks;
 mod obstacles;
 mod planted;
 mod real_stays;
