@@ -223,19 +223,23 @@ fn activation(f: Activation, z: f64) -> f64 {
     }
 }
 
+/// 1 for true, 0 for false, as networks compute with conditions.
 fn truth(condition: bool) -> f64 {
     f64::from(u8::from(condition))
 }
 
+/// `1 / (1 + exp(-z))`.
 fn sigmoid(z: f64) -> f64 {
     1.0 / (1.0 + (-z).exp())
 }
 
+/// `ln(1 + exp z)`.
 fn softplus(z: f64) -> f64 {
     // max(z, 0) + ln(1 + exp(-|z|)) does not overflow.
     z.max(0.0) + (-z.abs()).exp().ln_1p()
 }
 
+/// `z` from 0 on, `alpha (exp z - 1)` below.
 fn elu(alpha: f64, z: f64) -> f64 {
     if z < 0.0 { alpha * z.exp_m1() } else { z }
 }
@@ -245,10 +249,12 @@ const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
 /// The cubic term of the approximation of the normal distribution by tanh.
 const CUBIC: f64 = 0.044_715;
 
+/// The argument of tanh in the approximation of GELU (Hendrycks and Gimpel 2016, arXiv:1606.08415).
 fn gelu_inner(z: f64) -> f64 {
     SQRT_2_OVER_PI * (z + CUBIC * z * z * z)
 }
 
+/// The density of the standard normal distribution.
 fn normal_density(z: f64) -> f64 {
     SQRT_2_OVER_PI / 2.0 * (-z * z / 2.0).exp()
 }

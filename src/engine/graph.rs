@@ -319,6 +319,7 @@ impl Graph {
         self.nodes.push(node);
     }
 
+    /// Notes for each value which node makes it.
     fn find_makers(&mut self) {
         self.makers.clear();
         let made: Vec<_> = self.nodes.iter().map(|node| node.operation.outputs()).collect();
@@ -327,6 +328,7 @@ impl Graph {
         }
     }
 
+    /// Notes that the node at place `at` makes `value`.
     fn made(&mut self, value: ValueId, at: usize) {
         if self.makers.len() <= value {
             self.makers.resize(value + 1, None);

@@ -146,11 +146,13 @@ fn layer_input<'a>(op: &'a Recurrent, value: impl Fn(ValueId) -> &'a [f32]) -> L
     }
 }
 
+/// The sums of products of an operation, one an output.
 fn products(op: &Product, values: &[Vec<f32>]) -> Vec<f32> {
     let z = |j| op.sum(&values[op.gate], &values[op.signal], j) as f32;
     (0..op.stencil.len()).map(z).collect()
 }
 
+/// The softmax of each group of `x`; elements in no group are 0.
 fn shares(op: &Softmax, x: &[f32]) -> Vec<f32> {
     let mut y = vec![0.0; x.len()];
     for group in &op.groups {

@@ -44,15 +44,18 @@ pub fn disputed(lists: &[&[f64]]) -> Vec<bool> {
     (0..n).map(|entry| has(entry, 1.0) && has(entry, -1.0)).collect()
 }
 
+/// Whether each entry is above [`NEGLIGIBLE`] of the largest in at least one list; as long as both.
 fn counted(a: &[f64], b: &[f64]) -> Vec<bool> {
     let (least_a, least_b) = (NEGLIGIBLE * largest(a), NEGLIGIBLE * largest(b));
     a.iter().zip(b).map(|(a, b)| a.abs() > least_a || b.abs() > least_b).collect()
 }
 
+/// The largest magnitude; 0 of no values.
 fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, value| largest.max(value.abs()))
 }
 
+/// The part of the `k` largest by magnitude that both lists have; 1 where `k` is 0, for nothing differs.
 fn top_overlap(a: &[f64], b: &[f64], k: usize) -> f64 {
     let k = k.min(a.len());
     if k == 0 {
@@ -89,6 +92,7 @@ pub fn pearson(a: &[f64], b: &[f64]) -> f64 {
     if aa == 0.0 || bb == 0.0 { 0.0 } else { (ab / (aa * bb).sqrt()).clamp(-1.0, 1.0) }
 }
 
+/// The rank of each value, from 0; values that tie share the mean of their ranks, as Spearman's correlation asks.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|p, q| values[*p].total_cmp(&values[*q]));

@@ -77,6 +77,8 @@ impl Flow {
         flow
     }
 
+    /// What has arrived at a value, once: it is handed down from there and must not be handed down twice. Nothing where nothing
+    /// arrived.
     fn take(&mut self, value: ValueId) -> Option<Vec<f64>> {
         let flow = std::mem::take(&mut self.values[value]);
         (!flow.is_empty()).then_some(flow)
@@ -117,6 +119,7 @@ impl Flow {
         }
     }
 
+    /// Hands to each source what arrived at the places that it was copied to; what constants received is the method's to book.
     fn scatter(&mut self, graph: &Graph, moves: &Moves, upper: &[f64], method: &mut impl Backward) {
         for (value, spans) in &moves.parts {
             let below = self.at(graph, *value);
@@ -125,6 +128,7 @@ impl Flow {
         moves.constants.iter().for_each(|(to, _)| method.constant(upper[*to as usize]));
     }
 
+    /// Goes down through the layers of a stage that relevance has reached, side by side: none of them reads another.
     fn recurrent(&mut self, graph: &Graph, trace: &Trace, stage: Range<usize>, method: &mut impl Backward) {
         let reached: Vec<_> = stage.filter_map(|index| self.reached(graph, index)).collect();
         let layers = reached.iter().map(|(op, index, [y, y_h, y_c])| {
@@ -144,6 +148,7 @@ impl Flow {
         arrived.iter().any(Option::is_some).then_some((op, index, arrived))
     }
 
+    /// Hands down what a layer passes to its input and to its first states. States that are constants keep their part.
     fn hand_down(&mut self, op: &Recurrent, below: LayerBelow, method: &mut impl Backward) {
         self.receive(op.input, below.x);
         for (initial, share) in [(&op.initial_h, below.initial_h), (&op.initial_c, below.initial_c)] {
@@ -161,6 +166,7 @@ impl Flow {
     }
 }
 
+/// `to += from`, entry by entry.
 fn add(to: &mut [f64], from: &[f64]) {
     for (a, b) in to.iter_mut().zip(from) {
         *a += b;

@@ -66,6 +66,7 @@ pub(super) fn softmax(x: &[f64], x0: &[f64], upper: &[f64]) -> Vec<f64> {
     m
 }
 
+/// The softmax of `scores`. The largest is taken off first, so that no exponential overflows.
 fn shares(scores: &[f64]) -> Vec<f64> {
     let largest = scores.iter().fold(f64::MIN, |largest, score| largest.max(*score));
     let mut shares: Vec<f64> = scores.iter().map(|score| (score - largest).exp()).collect();

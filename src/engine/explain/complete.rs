@@ -69,6 +69,7 @@ fn difference(relevance: &Relevance) -> f64 {
     relevance.score - relevance.ledger.map_or(0.0, |ledger| ledger.reference)
 }
 
+/// Why an explanation that misses too much is refused: by how much, and what a reader may choose in its place.
 fn message(method: Method, relevance: &Relevance) -> String {
     let largest = relevance.values.iter().fold(0.0_f64, |largest, r| largest.max(r.abs()));
     let (score, missing) = (relevance.score, relevance.residual());

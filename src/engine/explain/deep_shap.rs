@@ -81,6 +81,7 @@ fn link_multipliers(link: &Link, scores: &[f64], scores0: &[f64]) -> Vec<f64> {
     }
 }
 
+/// The multipliers of two runs of one graph: what each value may differ by from the reference, in the difference of the score.
 struct DeepShap<'a> {
     graph: &'a Graph,
     trace: &'a Trace,
@@ -100,10 +101,12 @@ impl DeepShap<'_> {
 }
 
 impl Backward for DeepShap<'_> {
+    /// `z = W x + b`: the differences pass through the weights as slopes do, and `b` cancels.
     fn affine(&mut self, op: &Affine, _x: &[f32], upper: &[f64], below: &mut [f64]) {
         gradient::transpose(op, upper, below);
     }
 
+    /// `y = f(z)`: the multiplier is `(f(z) - f(z0)) / (z - z0)`, and the slope where both are equal.
     fn activate(&mut self, op: &Activate, z: &[f32], upper: &[f64], below: &mut [f64]) {
         let z0 = &self.reference.values[op.input];
         for (j, (z, z0)) in z.iter().zip(z0).enumerate() {
@@ -112,14 +115,17 @@ impl Backward for DeepShap<'_> {
         }
     }
 
+    /// Each layer by itself, with its tape of either run.
     fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
         layers.iter().map(|(op, it)| self.layer(op, it)).collect()
     }
 
+    /// A normalisation is taken as a whole, from what enters it to what leaves it (see `norm.rs`).
     fn whole(&mut self, op: &Product, upper: &[f64]) -> Option<Vec<(Site, f64)>> {
         self.norms.multipliers(op, [self.trace, self.reference], upper)
     }
 
+    /// `z = sum of gate * signal`: each factor's difference counts by the mean of the other, which leaves nothing over.
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2] {
         let (gate0, signal0) = (&self.reference.values[op.gate], &self.reference.values[op.signal]);
         let mean = |v: &[f32], v0: &[f32], k: usize| 0.5 * (f64::from(v[k]) + f64::from(v0[k]));
@@ -133,6 +139,7 @@ impl Backward for DeepShap<'_> {
         [to_gate, to_signal]
     }
 
+    /// Each group of shares, along the straight line between its two runs.
     fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]) {
         let x0 = &self.reference.values[op.input];
         for group in &op.groups {
@@ -143,6 +150,7 @@ impl Backward for DeepShap<'_> {
         }
     }
 
+    /// The greatest of a group, along the straight line: what is the greatest may change on the way.
     fn extremum(&mut self, op: &Extremum, x: &[f32], upper: &[f64], below: &mut [f64]) {
         let x0 = &self.reference.values[op.input];
         // The least is minus the greatest of the opposites.

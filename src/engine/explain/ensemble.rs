@@ -107,6 +107,7 @@ pub fn named<T: Copy + PartialEq>(first: &[T], lists: &[Vec<T>]) -> Vec<NamedByS
     named
 }
 
+/// The mean; NaN of no numbers.
 fn mean_of(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
     let n = numbers.len() as f64;
     numbers.sum::<f64>() / n

@@ -44,6 +44,7 @@ pub enum WordGradient {
 }
 
 impl WordGradient {
+    /// One number for a word, of its vector `e` and the derivative `g` by that vector; both `[width]`.
     fn number(self, e: &[f32], g: &[f64]) -> f64 {
         let norm = |squares: f64| squares.sqrt();
         let product = || e.iter().zip(g).map(|(e, g)| f64::from(*e) * g).sum::<f64>();
@@ -67,6 +68,7 @@ pub(super) fn transpose(op: &Affine, upper: &[f64], below: &mut [f64]) {
     }
 }
 
+/// The derivative of the score by every value, by the chain rule.
 struct Gradient {
     words: WordGradient,
 }

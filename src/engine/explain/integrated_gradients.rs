@@ -67,6 +67,7 @@ pub struct Integral<N> {
     end: Option<End>,
 }
 
+/// Why no more derivatives are taken.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum End {
     Exact,
@@ -92,6 +93,7 @@ impl<N: Network> Integral<N> {
         (self.n_points / POINTS).clamp(1, PIECES)
     }
 
+    /// Counts a piece: its values are part of the total.
     fn add(&mut self, piece: LinePiece) {
         self.total.iter_mut().zip(&piece.values).for_each(|(total, part)| *total += part);
         self.taken += self.line.rule.len();
@@ -210,10 +212,13 @@ struct LinePiece {
 }
 
 impl<N: Network> StraightLine<N> {
+    /// The place `a` (0..=1) of the line, with the score there: one run.
     fn at(&self, a: f64) -> Result<Point> {
         Ok((a, self.scorer.score(&between(&self.x0, &self.x, a))?))
     }
 
+    /// The integral over a piece by the Gauss-Legendre sum, with what it misses of the scores at its ends: a run and a walk back
+    /// for each of its points.
     fn piece(&self, left: Point, right: Point) -> Result<LinePiece> {
         let Scorer { network, target, quantity } = &self.scorer;
         let length = right.0 - left.0;

@@ -30,6 +30,7 @@ impl Live {
         self.values[value].as_ref().is_none_or(|flags| flags[index])
     }
 
+    /// Whether every element of a value is live.
     fn all(&self, value: ValueId) -> bool {
         value == INPUT || self.values[value].is_none()
     }
@@ -75,11 +76,13 @@ impl Live {
         weighs && (signal_is_live || gate_is_live && signal != 0.0)
     }
 
+    /// Whether each output of a stencil reads anything that is live; nothing where all of its input is.
     fn any(&self, input: ValueId, stencil: &Stencil) -> Option<Vec<bool>> {
         let reaches = |j| stencil.lower(j).any(|unit| self.is(input, unit.x));
         (!self.all(input)).then(|| (0..stencil.len()).map(reaches).collect())
     }
 
+    /// The flags after a movement of data: an element is live where its source is, and a constant never is.
     fn moved(&self, moves: &Moves, len: usize) -> Option<Vec<bool>> {
         if moves.constants.is_empty() && moves.parts.iter().all(|(value, _)| self.all(*value)) {
             return None;

@@ -43,6 +43,7 @@ pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity
     scored.relevance(values, score, Some(ledger))
 }
 
+/// Puts the relevance that is to be divided at the score's place, and returns it.
 fn enter(flow: &mut Flow, graph: &Graph, target: &Target, relevance: f64) -> f64 {
     flow.at(graph, target.score.value)[target.score.index] = relevance;
     relevance
@@ -57,6 +58,7 @@ fn masked_products(dense: &Affine, h: &[f32], unit: usize, upper_half: bool) -> 
         .collect()
 }
 
+/// Layer-wise relevance propagation: its rule, where relevance may go, and what stayed on the way.
 struct Lrp {
     rule: Rule,
     live: Live,

@@ -125,6 +125,7 @@ struct Quadratic {
 }
 
 impl Quadratic {
+    /// The quadratic form at the place `a` of the line; not below the least that the network lets it be.
     fn at(self, a: f64) -> f64 {
         (self.constant + a * (self.linear + a * self.square)).max(self.least)
     }
@@ -239,6 +240,7 @@ impl Finder<'_> {
         }
     }
 
+    /// The operation that makes a value; nothing for the input.
     fn operation(&self, value: ValueId) -> Option<&Operation> {
         Some(&self.graph.nodes[self.producers[value]?].operation)
     }
@@ -253,6 +255,7 @@ impl Finder<'_> {
     }
 }
 
+/// The constant that a dense layer adds to one of its outputs.
 fn bias(op: &Affine, index: usize) -> f64 {
     f64::from(op.bias[index])
 }
@@ -267,6 +270,7 @@ fn own_factor(steps: &mut Vec<NormStep>) -> f64 {
     factor
 }
 
+/// Whether a function is `x^2`, however it is spelled.
 fn is_square(f: Function) -> bool {
     matches!(f, Function::Square) || f == Function::Power { exponent: 2.0 }
 }

@@ -42,6 +42,7 @@ enum ShapleySum {
     Orders(Orders),
 }
 
+/// Players that arrive in random order, one after another; when all have arrived the next order begins.
 #[derive(Debug)]
 struct Orders {
     random: Random,

@@ -47,6 +47,7 @@ pub fn explain<N: Network>(
     Ok(scored.relevance(mean, score, None))
 }
 
+/// The largest value less the smallest: the scale that noise is measured by.
 fn range(x: &[f32]) -> f64 {
     let (low, high) = x.iter().fold((f32::MAX, f32::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
     f64::from(high) - f64::from(low)

@@ -71,6 +71,7 @@ impl Moves {
     }
 }
 
+/// Adds one element to spans: it lengthens the last one where it follows it on both sides.
 fn push(spans: &mut Vec<Span>, from: u32, to: u32) {
     match spans.last_mut() {
         Some(Span { from: first, to: start, len }) if [*first + *len, *start + *len] == [from, to] => *len += 1,

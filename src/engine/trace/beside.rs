@@ -45,16 +45,19 @@ impl Beside<'_> {
         self.changed
     }
 
+    /// Keeps a value's new numbers where they differ from those of the recorded run.
     fn put(&mut self, value: ValueId, numbers: Vec<f32>) {
         if numbers != self.base.values[value] {
             self.changed[value] = Some(numbers);
         }
     }
 
+    /// Whether a value has other numbers than in the recorded run.
     fn differs(&self, value: ValueId) -> bool {
         self.changed[value].is_some()
     }
 
+    /// Copies what has changed to where it is moved; what has not stays as it was recorded.
     fn rearrange(&mut self, op: &Rearrange) {
         let parts = op.moves.parts.iter().filter(|(source, _)| self.differs(*source));
         let mut output: Option<Vec<f32>> = None;

@@ -38,6 +38,7 @@ impl Best {
     }
 }
 
+/// Shares fitted on `own` pairs, one a player, with the penalty of [`PENALTIES`] that says most of the `other` pairs.
 fn fit(own: &Pairs, other: &Pairs) -> Vec<f64> {
     let gram = gram(&own.sets);
     let n_players = own.sets.first().map_or(0, Vec::len);
@@ -62,6 +63,7 @@ fn gram(sets: &[Vec<bool>]) -> Vec<Vec<f64>> {
     (0..packed.len()).map(|i| (0..=i).map(|j| entry(&packed[i], &packed[j])).collect()).collect()
 }
 
+/// Up to 64 flags as the bits of a word, the first as the lowest.
 fn pack(bits: &[bool]) -> u64 {
     bits.iter().enumerate().fold(0, |word, (at, is_set)| word | u64::from(*is_set) << at)
 }

@@ -108,6 +108,7 @@ fn sums(shares: &[f64], effects: &[f64]) -> Vec<f64> {
     credited.scan(0.0, add).collect()
 }
 
+/// Players from the largest share by magnitude to the smallest; ties keep their order.
 fn by_magnitude(shares: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..shares.len()).collect();
     order.sort_by(|p, q| shares[*q].abs().total_cmp(&shares[*p].abs()));

@@ -116,6 +116,7 @@ impl<N, P> std::fmt::Debug for AuditMeasure<N, P> {
     }
 }
 
+/// One unit of the work: some runs of the network, few enough that progress is seen and a task can be cancelled.
 #[derive(Debug, Clone, Copy)]
 enum AuditPiece {
     Pairs(usize),
@@ -127,6 +128,7 @@ enum AuditPiece {
     Epsilon(f64),
 }
 
+/// What the units have measured so far.
 #[derive(Default)]
 struct Found {
     pairs: Pairs,
@@ -162,14 +164,17 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         Self { explained, score, players, request, relevance, shares, units, done: 0, random, found }
     }
 
+    /// The score where only the players that are `present` are left; one flag a player.
     fn score_of(&self, present: &[bool]) -> Result<f64> {
         self.score.score(&self.players.input(present))
     }
 
+    /// The input with every player present, `[n_steps * n_columns]`.
     fn whole(&self) -> Vec<f32> {
         self.players.input(&vec![true; self.shares.len()])
     }
 
+    /// Fits the best additive picture and measures the map by it, once all pairs have been run.
     fn effects(&mut self) {
         let best = Best::of(&self.found.pairs);
         self.found.effects = Some(AuditEffects::of(&self.found.pairs, &best, &self.shares, &mut self.random));
@@ -192,6 +197,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         Ok(())
     }
 
+    /// What the tenth of the players with the largest shares carry by the map, and what the score loses without them.
     fn first_tenth(&mut self) -> Result<()> {
         let n = self.shares.len();
         let mut present = vec![true; n];
@@ -214,6 +220,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         Ok(())
     }
 
+    /// The rank correlation, by magnitude, with the picture of a network whose weights were shuffled once more.
     fn shuffled(&mut self, request: &Request) -> Result<()> {
         let mut graph: Graph = self.explained.network.graph().clone();
         shuffle::shuffle(&mut graph, &mut self.random);
@@ -223,6 +230,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         Ok(())
     }
 
+    /// The rank correlation with the picture of relevance propagation under another `epsilon`.
     fn epsilon(&mut self, request: &Request, epsilon: f64) -> Result<()> {
         let mut request = request.clone();
         request.options.rule.epsilon = epsilon;
@@ -231,6 +239,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         Ok(())
     }
 
+    /// Does one unit of the work. A map from elsewhere cannot be made again, so it has no units that would.
     fn piece(&mut self, piece: AuditPiece) -> Result<()> {
         match (piece, self.request.clone()) {
             (AuditPiece::Pairs(count), _) => {
@@ -249,6 +258,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         }
     }
 
+    /// What was asked, with its effect size and interval; the questions that decide stand first.
     fn answers(&mut self) -> Vec<AuditAnswer> {
         let mut answers = self.found.effects.map_or_else(Vec::new, deciding);
         let mut add = |question, effect| answers.push(AuditAnswer { question, effect });
@@ -315,6 +325,7 @@ fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<Aud
     units
 }
 
+/// The absolute values, entry by entry.
 fn magnitudes(values: &[f64]) -> Vec<f64> {
     values.iter().map(|value| value.abs()).collect()
 }

@@ -26,6 +26,7 @@ pub(super) fn shuffle(graph: &mut Graph, random: &mut Random) {
     graph.nodes.iter_mut().for_each(|node| shuffle_node(&mut node.operation, random));
 }
 
+/// Shuffles what a node has learnt. Operations without weights stay as they are.
 fn shuffle_node(operation: &mut Operation, random: &mut Random) {
     match operation {
         Operation::Affine(op) => {
