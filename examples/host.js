@@ -15,9 +15,10 @@ export class Explainer extends EventTarget {
    * Opens the explainer in a frame, and resolves when it has shaken hands.
    * @param {HTMLIFrameElement} frame with `sandbox="allow-scripts allow-downloads"`
    * @param {string} address of vitrine.html
+   * @param {Record<string, string>} [settings] of the page: `share: "opened"` to be told of files that readers open in it
    * @returns {Promise<Explainer>}
    */
-  static connect(frame, address) {
+  static connect(frame, address, settings = {}) {
     const explainer = new Explainer();
     explainer.#handle = secret();
     return new Promise((resolve, reject) => {
@@ -32,7 +33,7 @@ export class Explainer extends EventTarget {
         resolve(explainer);
       };
       addEventListener("message", listen);
-      frame.src = `${address}#handle=${explainer.#handle}`;
+      frame.src = `${address}#${new URLSearchParams({ ...settings, handle: explainer.#handle })}`;
     });
   }
 

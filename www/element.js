@@ -4,12 +4,13 @@
 // must not be trusted, the sandboxed frame is the way.
 
 import { Engine } from "./engine.js";
+import { isOfRecord, stateOf } from "./state.js";
 import { make } from "./view/dom.js";
 import { hex } from "./view/hex.js";
 
 /** @import { Method, ModelFile, Paint, Picture, StayFile, View } from "./protocol.js" */
 
-/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string }} Prediction */
+/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
 
 const PICTURES = /** @type {const} */ ([["lrp", "Relevance"], ["input", "Input"], ["gradient", "Gradient"]]);
 const NOTICE = "Research and education only. Not a medical device. Relevance is not causation.";
@@ -132,10 +133,12 @@ export class VitrineExplainer extends HTMLElement {
 
   /** What is predicted, or nothing as long as no stay is open. @returns {Prediction | undefined} */
   get prediction() {
-    const stay = this.#view?.stay;
+    const view = this.#view;
+    const stay = view?.stay;
     if (!stay) return undefined;
+    const state = stateOf(view, { part: this.#part(), verdict: null });
     const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage } = stay.summary;
-    return { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage, residual: stay.residual, record: stay.name };
+    return { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage, residual: stay.residual, record: stay.name, isOfRecord: isOfRecord(view), state };
   }
 
   /**
@@ -186,6 +189,10 @@ export class VitrineExplainer extends HTMLElement {
     return this.#last;
   }
 
+  #part() {
+    return /** @type {NonNullable<Paint["part"]>} */ (this.getAttribute("part") ?? "both");
+  }
+
   /** @returns {Paint} */
   #paint() {
     const density = devicePixelRatio || 1;
@@ -202,7 +209,7 @@ export class VitrineExplainer extends HTMLElement {
       totalsWidth: Math.round(60 * density),
       stepsHeight: Math.round(24 * density),
       palette: /** @type {NonNullable<Paint["palette"]>} */ (this.getAttribute("palette") ?? "puor"),
-      part: /** @type {NonNullable<Paint["part"]>} */ (this.getAttribute("part") ?? "both"),
+      part: this.#part(),
       background: hex(styles.backgroundColor),
       ink: hex(styles.color),
     };

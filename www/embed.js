@@ -6,8 +6,10 @@
 
 import { engine, onShow, open, act, prepared, shown } from "./page.js";
 import { t } from "./messages.js";
+import { isOfRecord, stateOf } from "./state.js";
 import * as controls from "./view/controls.js";
 import { svg } from "./view/taking.js";
+import * as trust from "./view/trust.js";
 
 /** @import { Method, View } from "./protocol.js" */
 
@@ -18,14 +20,46 @@ export const VERSION = 1;
 /** @type {MessagePort | undefined} */
 let port;
 let handle = "";
+/** The origin that the channel was delivered to. */
+let host = "";
+/** Whether the embedding asked, when it loaded this page, to be told of files that the reader opens, too. */
+let sharesOwn = false;
+/** The records that the host opened, by their numbers. @type {Set<number>} */
+const given = new Set();
+/** @type {Set<() => void>} */
+const hostListeners = new Set();
 
 /** Offers a channel to the host, where there is one. */
 export function start() {
   if (window.parent === window) return;
-  handle = new URLSearchParams(location.hash.slice(1)).get("handle") ?? "";
+  const asked = new URLSearchParams(location.hash.slice(1));
+  handle = asked.get("handle") ?? "";
+  sharesOwn = asked.get("share") === "opened";
   document.documentElement.dataset.embedded = "";
   onShow(tellPrediction);
   for (const origin of allowed()) offer(origin);
+}
+
+/**
+ * Calls back when a host is there.
+ * @param {() => void} listener
+ */
+export function onHost(listener) {
+  hostListeners.add(listener);
+}
+
+/** Who embeds this page, and what it is told of; nothing where nobody does. */
+export function connected() {
+  return host ? { host, sharesOwn } : undefined;
+}
+
+/**
+ * Whether the host may know what is shown: what it opened itself and what came with the page, and the reader's own files
+ * only where it asked for them at load, which the page then says.
+ * @param {View | undefined} view
+ */
+function isShared(view) {
+  return sharesOwn || view?.stay?.isDemo === true || (view !== undefined && given.has(view.of.record));
 }
 
 /** The origins that may embed this page, as its own HTML says; `self` is where the page itself comes from. */
@@ -44,6 +78,10 @@ function offer(origin) {
   channel.port1.onmessage = ({ data }) => {
     if (port && port !== channel.port1) return;
     port = channel.port1;
+    if (host !== origin) {
+      host = origin;
+      for (const listener of hostListeners) listener();
+    }
     void receive(data);
   };
   const handshake = envelope("status.handshake", { version: VERSION, name: "vitrine" });
@@ -126,6 +164,7 @@ const REQUESTS = {
     const { type, name, run } = make;
     // What follows the last change has to be on screen first.
     await prepared();
+    if (!isShared(shown())) throw new Error("the reader has opened a file of their own, which is not this page's to take; load the frame with #share=opened where readers are to share what they open");
     return { type, name, content: await run(context) };
   },
 };
@@ -168,7 +207,8 @@ function opened(request) {
     act(t("opening", { what }), t("failed.open"), async ({ signal }) => {
       try {
         const method = request.method ?? (shown()?.method ? undefined : controls.method());
-        await open(method ? { ...request, method } : request, { signal });
+        // Noted before it is shown: what is shown is told at once.
+        await open(method ? { ...request, method } : request, { signal, onOpened: ({ of }) => (request.stay || request.model ? given.add(of.record) : given) });
         resolve({ prediction: prediction(shown()) });
       } catch (error) {
         reject(error);
@@ -180,7 +220,9 @@ function opened(request) {
 
 /** @param {View | undefined} view */
 function tellPrediction(view) {
-  if (port && view?.stay) port.postMessage(envelope("vitrine.prediction", { prediction: prediction(view) }));
+  if (!port || !view?.stay) return;
+  if (isShared(view)) port.postMessage(envelope("vitrine.prediction", { prediction: prediction(view) }));
+  else port.postMessage(envelope("vitrine.withheld", { reason: "the reader has opened a file of their own" }));
 }
 
 /**
@@ -188,7 +230,7 @@ function tellPrediction(view) {
  * @param {View | undefined} view
  */
 function prediction(view) {
-  if (!view?.stay) return undefined;
+  if (!view?.stay || !isShared(view)) return undefined;
   const { name, isDemo, summary, residual, report } = view.stay;
   const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage } = summary;
   const { rows, rowsRead, source } = report;
@@ -196,6 +238,8 @@ function prediction(view) {
     model: view.model.name,
     stay: { name, isDemo, rows, rowsRead, source },
     outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage, residual,
+    isOfRecord: isOfRecord(view),
+    state: stateOf(view, { part: controls.part(), verdict: trust.verdict() ?? null }),
     notice: t("notice"),
   };
 }

@@ -28,6 +28,22 @@ export function startWorker() {
   return new Worker(new URL("worker/start.js", import.meta.url), { type: "module" });
 }
 
+let lastFile = 0;
+
+/**
+ * Gives what is opened a number that nothing else has: two files may have one name, and be of two patients.
+ * @template {keyof Requests} K
+ * @param {K} type
+ * @param {Requests[K]["request"]} payload
+ * @returns {Requests[K]["request"]}
+ */
+function numbered(type, payload) {
+  const { model, stay } = type === "open" ? /** @type {OpenRequest} */ (payload) : { model: undefined, stay: type === "openSaved" };
+  if (!model && !stay) return payload;
+  lastFile += 1;
+  return { .../** @type {object} */ (payload), .../** @type {any} */ (model ? { modelNumber: lastFile } : {}), recordNumber: lastFile };
+}
+
 /**
  * @typedef {object} Waiting
  * @property {(answer: any) => void} resolve
@@ -93,8 +109,9 @@ export class Engine {
   async request(type, payload, options) {
     // Nothing to wait for in general: a request is under way when this returns.
     while (this.#restoring) await this.#restoring;
-    const answer = await this.#ask(type, payload, options);
-    this.#journal.note(type, payload, answer);
+    const asked = numbered(type, payload);
+    const answer = await this.#ask(type, asked, options);
+    this.#journal.note(type, asked, answer);
     return answer;
   }
 

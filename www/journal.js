@@ -1,14 +1,14 @@
 // What a new worker has to be told so that it stands where the last one stood: what was opened without an error, and
 // what was done to it since.
 
-/** @import { EditRequest, Method, ModelFile, Paint, QuickChange, Requests, StayFile, View } from "./protocol.js" */
+/** @import { EditRequest, OpenRequest, Paint, QuickChange, Requests, View } from "./protocol.js" */
 
 /** @typedef {{ type: keyof Requests, payload: unknown }} Told */
 
 export class Journal {
-  /** @type {{ model?: ModelFile, stay?: StayFile, method?: Method, paint?: Paint }} */
+  /** @type {OpenRequest} */
   #open = {};
-  /** A saved view that took the place of the record. @type {{ name: string, text: string } | undefined} */
+  /** A saved view that took the place of the record. @type {Requests["openSaved"]["request"] | undefined} */
   #saved;
   /** Changes of the stay, in their order. @type {EditRequest[]} */
   #changes = [];
@@ -73,12 +73,19 @@ export class Journal {
   }
 
   /**
-   * @param {{ model?: ModelFile, stay?: StayFile, paint?: Paint }} request
+   * @param {OpenRequest} request
    * @param {View} view
    */
-  #opened({ model, stay, paint }, view) {
-    const { model: lastModel, stay: lastStay, method, paint: lastPaint } = this.#open;
-    this.#open = { model: model ?? lastModel, stay: stay ?? lastStay, method: view.method ?? method, paint: paint ?? lastPaint };
+  #opened({ model, stay, paint, modelNumber, recordNumber }, view) {
+    const last = this.#open;
+    this.#open = {
+      model: model ?? last.model,
+      stay: stay ?? last.stay,
+      method: view.method ?? last.method,
+      paint: paint ?? last.paint,
+      modelNumber: modelNumber ?? last.modelNumber,
+      recordNumber: recordNumber ?? last.recordNumber,
+    };
     if (!model && !stay) return;
     this.#saved = undefined;
     this.#changes = [];
@@ -86,7 +93,7 @@ export class Journal {
   }
 
   /**
-   * @param {{ name: string, text: string }} saved
+   * @param {Requests["openSaved"]["request"]} saved
    * @param {View & { paint: Paint }} view
    */
   #begin(saved, { method, paint }) {

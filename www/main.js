@@ -22,6 +22,7 @@ import * as prediction from "./view/prediction.js";
 import * as reference from "./view/reference.js";
 import * as readout from "./view/readout.js";
 import * as report from "./view/report.js";
+import * as strip from "./view/strip.js";
 import * as table from "./view/table.js";
 import * as account from "./view/account.js";
 import * as compare from "./view/compare.js";
@@ -66,7 +67,7 @@ function start() {
     grids.mark(cell);
     void inspect(cell);
   });
-  for (const view of [course, help, table, tools, tour, effects, trust, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
+  for (const view of [strip, course, help, table, tools, tour, effects, trust, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   find("#as-paper", HTMLButtonElement).addEventListener("click", () => {
     controls.switchPaper();

@@ -21,6 +21,8 @@ import * as tabs from "./view/tabs.js";
  */
 
 const CANCEL_AFTER = 1000;
+/** Failures after which it is worth saying that the last good stay still stands. @type {Key[]} */
+const KEEPING = ["failed.open", "failed.explain", "failed.change"];
 
 export const engine = new Engine();
 
@@ -102,10 +104,13 @@ export function setPaint(how) {
 /**
  * Opens, explains or repaints something, and shows it.
  * @param {Omit<OpenRequest, "paint">} request
- * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void }} [options]
+ * @param {{ signal?: AbortSignal, onProgress?: (progress: Progress) => void, onOpened?: (view: View) => void }} [options]
+ *   onOpened: called before it is shown
  */
-export async function open(request, options) {
-  show(await engine.open({ ...request, paint: paint() }, options));
+export async function open(request, { onOpened, ...options } = {}) {
+  const next = await engine.open({ ...request, paint: paint() }, options);
+  onOpened?.(next);
+  show(next);
 }
 
 /** Paints what is shown once more: no action of the user's, so an error that stands keeps standing. */
@@ -135,9 +140,16 @@ export function act(what, otherwise, run, state = "busy") {
       errors.clear();
       settle("ready");
     } catch (error) {
-      const keeps = Boolean(view?.stay);
-      errors.show(otherwise, error, { keeps, onClose: () => settle("ready") });
-      settle("error");
+      // Who gives something up has had what was asked for.
+      if (controller.signal.aborted) {
+        errors.clear();
+        settle("ready");
+        status.textContent = t("status.cancelled");
+      } else {
+        const keeps = Boolean(view?.stay) && KEEPING.some((key) => t(key) === otherwise);
+        errors.show(otherwise, error, { keeps, onClose: () => settle("ready") });
+        settle("error");
+      }
     } finally {
       clearTimeout(patience);
       cancel.removeEventListener("click", give);
@@ -177,6 +189,11 @@ export function addView({ id, label, element, onOpen }) {
  * @param {string} id
  */
 export function showView(id) {
+  // An alert goes with the view that it was of.
+  if (document.body.dataset.view !== id && document.body.dataset.state === "error") {
+    errors.clear();
+    settle("ready");
+  }
   document.body.dataset.view = id;
   for (const tab of document.querySelectorAll("#views [role=tab]")) {
     const isOpen = tab.getAttribute("data-view") === id;

@@ -10,6 +10,7 @@ const rows = document.querySelector("#patients");
 const reasons = document.querySelector("#reasons");
 const alert = document.querySelector("#error");
 const resource = document.querySelector("#resource");
+const hypothetical = document.querySelector("#hypothetical");
 const [assessment, theme] = document.querySelectorAll("#assessment, #theme");
 
 start().catch(fail);
@@ -18,6 +19,7 @@ async function start() {
   const stays = await (await fetch(`${STAYS}index.json`)).json();
   const explainer = await Explainer.connect(document.querySelector("#explainer"), EXPLAINER);
   explainer.addEventListener("vitrine.prediction", ({ detail }) => show(detail.prediction));
+  explainer.addEventListener("vitrine.withheld", ({ detail }) => (hypothetical.textContent = detail.reason));
   for (const stay of stays) rows.append(row(stay, explainer));
   assessment.addEventListener("click", () => ask(explainer).catch(fail));
   theme.addEventListener("click", () => explainer.request("vitrine.theme.set", { theme: "dark" }).catch(fail));
@@ -51,8 +53,11 @@ function cell(content) {
   return element;
 }
 
-/** The explainer's numbers, as it gave them. */
-function show({ stay, probability, raising, lowering }) {
+/** The explainer's numbers, as it gave them. What the reader tries out is no risk of the patient's. */
+function show({ stay, probability, raising, lowering, isOfRecord, state }) {
+  document.body.dataset.record = String(isOfRecord);
+  hypothetical.textContent = isOfRecord ? "" : `Tried out in the pane, not of the record: ${state.knownHours === null ? "" : `first ${state.knownHours} h known, `}${state.edits} changes.`;
+  if (!isOfRecord) return;
   const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
   for (const line of rows.children) {
     const isShown = line.dataset.file === stay.name;

@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 
 import { smartServer } from "../../examples/smart/server.mjs";
 import { single } from "../../tools/single.mjs";
-import { BROWSER, eventually, file, launch, shoot, text } from "./browser.mjs";
+import { BROWSER, drop, eventually, file, launch, settled, shoot, text } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const PATIENCE = { timeout: 60_000, polling: 100 };
@@ -134,6 +134,113 @@ describe(BROWSER, () => {
       assert.match(seen.unknown.refused, /"vitrine\.launch\.rockets" is not known/);
       assert.equal(seen.after.prediction.probability, seen.model.prediction.probability, "the last good state stays");
       assert.match(seen.after.prediction.notice, /Not a medical device/);
+    }));
+
+  /** The explainer inside the portal. */
+  const pane = (page) => page.frames().find((it) => it.url().includes("vitrine.html"));
+
+  test("what the reader tries out is no risk of the patient's in the list", () =>
+    on(PORTAL, async (page) => {
+      await page.waitForFunction(() => document.body.dataset.state === "ready", PATIENCE);
+      await page.click('tr[data-file="stable_timeseries.csv"] button');
+      await page.waitForFunction(() => document.body.dataset.shown === "stable_timeseries.csv", PATIENCE);
+      const risk = () => text(page, "tr[aria-current] td:last-child");
+      const before = await risk();
+      await pane(page).$eval("#replay-hour", (slider) => {
+        slider.value = "6";
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      await page.waitForFunction(() => document.body.dataset.record === "false", PATIENCE);
+      assert.equal(await risk(), before);
+      assert.match(await text(page, "#hypothetical"), /first 6 h known/);
+      await page.click("#assessment");
+      await page.waitForFunction(() => !document.querySelector("#resource").hidden, PATIENCE);
+      const { extension, note } = JSON.parse(await page.$eval("#resource", (it) => it.textContent));
+      const said = Object.fromEntries(
+        extension[0].extension.map(({ url, ...value }) => [url, Object.values(value)[0]]),
+      );
+      assert.equal(said["known-hours"], 6);
+      assert.equal(said["as-read"], false);
+      assert.ok(note.some((it) => /As of hour 6/.test(it.text)));
+      await pane(page).$eval("#strip button", (it) => it.click());
+      await page.waitForFunction(() => document.body.dataset.record === "true", PATIENCE);
+      assert.equal(await text(page, "#hypothetical"), "");
+    }));
+
+  test("a file that the reader drops into the pane is not the host's, unless the pane was loaded to share it", () =>
+    on(PORTAL, async (page) => {
+      await page.waitForFunction(() => document.body.dataset.state === "ready", PATIENCE);
+      const seen = await page.evaluate(async () => {
+        const { Explainer } = await import("/examples/host.js");
+        const frame = document.querySelector("#explainer");
+        globalThis.explainer = await Explainer.connect(frame, "/target/vitrine.html?own");
+        globalThis.told = [];
+        for (const type of ["vitrine.prediction", "vitrine.withheld"])
+          globalThis.explainer.addEventListener(type, ({ detail }) => told.push([type, detail]));
+        return (
+          await globalThis.explainer.request("vitrine.stay.load", {
+            name: "host.csv",
+            text: "Hours,Heart Rate\n0,80\n",
+          })
+        ).prediction;
+      });
+      assert.equal(seen.isOfRecord, true);
+      assert.deepEqual(Object.keys(seen.state).sort(), [
+        "agreement",
+        "coverage",
+        "edits",
+        "knownHours",
+        "method",
+        "part",
+        "verdict",
+      ]);
+      assert.deepEqual([seen.state.edits, seen.state.knownHours, seen.state.verdict], [0, null, null]);
+      assert.equal(seen.state.method.method, "deep-shap");
+      const dropInto = async (frame) => {
+        await frame.evaluate(() => (document.body.dataset.state = "asked"));
+        await drop(frame, [{ name: "Jane Doe.csv", content: "Hours,Heart Rate\n0,180\n" }]);
+        await settled(frame);
+      };
+      await dropInto(pane(page));
+      const ask = (kind) =>
+        page.evaluate(
+          (it) =>
+            globalThis.explainer.request("vitrine.export", { kind: it }).then(
+              () => "taken",
+              (error) => error.message,
+            ),
+          kind,
+        );
+      for (const kind of ["csv", "svg", "view", "risk-assessment"])
+        assert.match(await ask(kind), /file of their own/, kind);
+      const told = await page.evaluate(() => JSON.stringify(told));
+      assert.doesNotMatch(told, /Jane/);
+      assert.equal(JSON.parse(told).at(-1)[0], "vitrine.withheld");
+      assert.equal(
+        await page.evaluate(async () => (await globalThis.explainer.request("vitrine.prediction.get")).prediction),
+        undefined,
+      );
+      assert.match(
+        await text(pane(page), "#privacy"),
+        /pane of http:\/\/127[.\d:]+. That page is told .* nothing that you open here/,
+      );
+      // What the host opens next is its own again.
+      await page.evaluate(() =>
+        globalThis.explainer.request("vitrine.stay.load", { name: "host.csv", text: "Hours,Heart Rate\n0,80\n" }),
+      );
+      assert.equal(await ask("csv"), "taken");
+      await page.evaluate(async () => {
+        const { Explainer } = await import("/examples/host.js");
+        globalThis.explainer = await Explainer.connect(
+          document.querySelector("#explainer"),
+          "/target/vitrine.html?shared",
+          { share: "opened" },
+        );
+      });
+      await settled(pane(page));
+      await dropInto(pane(page));
+      assert.equal(await ask("csv"), "taken");
+      assert.match(await text(pane(page), "#privacy"), /your own files too/);
     }));
 
   test("a host that is not on the list gets no handshake", () =>

@@ -194,7 +194,8 @@ describe(BROWSER, () => {
         timeout: PATIENCE,
       });
       await page.$eval("#whatif-value", (field) => (field.value = "3"));
-      await page.$eval("#whatif form", (form) => form.requestSubmit());
+      await page.focus("#whatif-value");
+      await page.keyboard.press("Enter");
       await page.waitForFunction(() => document.querySelectorAll("#whatif .whatif-log li").length > 0, {
         timeout: PATIENCE,
       });

@@ -39,6 +39,8 @@ export default {
   "engine.broken": "the engine could not be started; a file of the page may be missing ({why})",
   "engine.stopped": "the engine stopped ({why}) and was restarted",
   "status.ready": "Drop a record or a model anywhere",
+  "status.cancelled": "Cancelled",
+  stale: "Something else is shown since; ask again.",
   "status.error": "The last action failed",
   "error.keeps": "What you see is still the last good stay.",
   "error.dismiss": "Dismiss",

@@ -22,6 +22,6 @@ export type QuickChange = EditRequest | { what: "known"; steps: number | undefin
 /** What the page has in sight. */
 export type Sight = Omit<GlanceRequest, "target">;
 
-export type Glanced = Glance & { knownSteps?: number };
+export type Glanced = Glance & { knownSteps?: number; edits: number };
 
 export type { ScaleFacts, Slot, Strip };

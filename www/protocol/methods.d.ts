@@ -46,4 +46,7 @@ export interface ComparedPicture {
   beyond: number;
 }
 
+/** In one word, how far the checks let an explanation be believed. */
+export type TrustVerdict = Trust["verdict"];
+
 export type { Account, AccountLine, MethodAgreement, Trust, TrustAnswer };

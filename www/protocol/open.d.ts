@@ -94,6 +94,9 @@ export interface OpenRequest {
   stay?: StayFile;
   method?: Method;
   paint?: Paint;
+  /** Numbers that the page's end of the worker gives to what is opened: no two openings have the same. */
+  modelNumber?: number;
+  recordNumber?: number;
 }
 
 /** One picture and its colour bar, painted by the engine. */
@@ -123,6 +126,8 @@ export interface Channel {
 
 export interface ModelFacts {
   file: string;
+  /** Of the file, as hexadecimal digits. */
+  sha256: string;
   /** Where the manifest comes from, and what its file is called where it has one of its own. */
   manifest: { source: Model["manifestSource"]; file?: string };
   name: string;
@@ -142,6 +147,8 @@ export interface ModelFacts {
 export interface View {
   /** Which of the worker's views it is: what is taken away is of the view that the page shows, or is refused. */
   id: string;
+  /** Which opening of a network and of a record it is of: names may be the same, these are not. */
+  of: { model: number; record: number };
   model: ModelFacts;
   /** How the stay was explained, if it was. */
   method?: Method;

@@ -10,7 +10,7 @@ declare module "../protocol.js" {
     takeSvg: { request: FigureRequest; answer: Figure; progress: never };
     takeJson: { request: undefined; answer: string; progress: never };
     /** Opens a saved view. */
-    openSaved: { request: { name: string; text: string }; answer: View & { paint: Paint }; progress: never };
+    openSaved: { request: { name: string; text: string; recordNumber?: number }; answer: View & { paint: Paint }; progress: never };
     /** The footer of everything that is taken away. */
     provenance: { request: undefined; answer: string[]; progress: never };
   }

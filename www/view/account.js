@@ -2,7 +2,8 @@
 // sums are the engine's.
 
 import { t } from "../messages.js";
-import { addExport, addPanel, engine, onShow, shown } from "../page.js";
+import { addExport, addPanel, engine, shown } from "../page.js";
+import { Standing } from "../standing.js";
 import { make, scrolling } from "./dom.js";
 import * as numbersHelp from "./numbers-help.js";
 import { save } from "./save.js";
@@ -14,6 +15,8 @@ import * as words from "./words.js";
 const panel = make("details");
 const gist = make("span", { class: "quiet" });
 const content = make("div");
+/** @type {Standing<Account>} */
+const answer = new Standing("explanation");
 
 export function start() {
   panel.id = "account";
@@ -23,16 +26,16 @@ export function start() {
   addPanel("panels", panel);
   addExport({ label: "export.account", run: async () => save("vitrine-account.csv", "text/csv", await engine.request("takeAccount", undefined)) });
   panel.addEventListener("toggle", () => void look());
-  onShow(() => void look());
+  answer.watch(() => void look());
 }
 
 /** Asks for the sums where they are in sight. */
 async function look() {
+  if (!answer.value) content.replaceChildren();
   if (!panel.open || !shown()?.stay) return;
-  const asked = shown();
   try {
-    const account = await engine.request("account", undefined);
-    if (account && asked === shown()) show(account);
+    const account = await answer.ask(() => engine.request("account", undefined));
+    if (account) show(account);
   } catch (error) {
     console.warn("the account could not be read", error);
   }

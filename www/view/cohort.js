@@ -10,9 +10,11 @@ import * as controls from "./controls.js";
 import { button, make } from "./dom.js";
 import * as drop from "./drop.js";
 import * as picker from "./picker.js";
+import * as methods from "./methods.js";
 import * as reference from "./reference.js";
 import { draw } from "./grids.js";
 import { save } from "./save.js";
+import { Standing } from "../standing.js";
 import { explainAll } from "./stays.js";
 import * as words from "./words.js";
 
@@ -39,6 +41,8 @@ const COLUMNS = [
 
 /** The files by name: what is read again when a stay is opened, so that no text is kept. @type {Map<string, File>} */
 const files = new Map();
+/** The lists of labels that were read with them. @type {File[]} */
+let labelLists = [];
 /** @type {CohortRow[]} */
 let rows = [];
 let sortedBy = 1;
@@ -48,11 +52,18 @@ let firstShown = 0;
 let at = -1;
 /** What was measured last, to be said again in another language. @type {Measures | undefined} */
 let measured;
+/** How the stays were explained: with which network, and by which method. @type {Standing<{ model: number, method: string, name: string }>} */
+const made = new Standing("network");
+/** The same, once it is no longer how the page explains. @type {{ model: number, method: string, name: string } | undefined} */
+let before;
 /** Whether the pictures are still those of another theme or other settings. */
 let isStale = false;
 
 const gist = make("p");
 gist.role = "status";
+const outdated = make("p", { class: "strip" });
+outdated.id = "cohort-outdated";
+outdated.hidden = true;
 const head = make("thead");
 const body = make("tbody");
 const list = make("table", { class: "cohort-table" }, head, body);
@@ -89,7 +100,7 @@ export function start() {
   list.addEventListener("keydown", step);
   for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
   blank.append(how, paragraph("cohort.blank"));
-  filled.append(gist, make("div", { class: "cohort-scroll" }, list), pager,
+  filled.append(outdated, gist, make("div", { class: "cohort-scroll" }, list), pager,
     make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, measures,
     cohortTrust.section(() => [...files.values()]));
   place.append(heading, make("p", { class: "cohort-tools" }, folder, pick, demo, csv), blank, filled);
@@ -102,6 +113,7 @@ export function start() {
     if (measured) showMeasures(measured);
   });
   // Another theme, other colours, other hours: the groups' pictures follow when they are looked at.
+  made.watch(outdate);
   onShow(() => {
     isStale = rows.length > 0;
     if (isStale && document.body.dataset.view === "cohort") void paintPictures();
@@ -109,6 +121,16 @@ export function start() {
   reference.offer(() => [...files.values()].map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file) }) })));
   drop.addTaker({ wants: (given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name)), take });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
+}
+
+/** Another network or method is in use than the stays were explained with: that is said, and one press reads them again. */
+function outdate() {
+  if (made.value) before = made.value;
+  outdated.hidden = !made.isGone || rows.length === 0 || !before;
+  if (outdated.hidden || !before) return;
+  const isOther = before.model !== shown()?.of.model;
+  const again = button("cohort.again", () => act(t("cohort.reading"), t("failed.cohort"), (action) => take([...files.values(), ...labelLists], action)));
+  outdated.replaceChildren(make("span", {}, t(isOther ? "cohort.otherModel" : "cohort.otherMethod", { model: before.name, method: before.method })), again);
 }
 
 /** Before there are stays, only what opens some stands here. */
@@ -153,6 +175,9 @@ async function take(given, { signal, tell }) {
   for (const file of given.filter(isRecord)) (await isList(file) ? lists : records).push(file);
   if (records.length > 0) {
     await engine.request("cohortBegin", { method: shown()?.method }, { signal });
+    await made.ask(async () => ({ model: shown()?.of.model ?? 0, method: methods.nameOf(methods.kindOf(shown()?.method)), name: shown()?.model.name ?? "" }));
+    outdate();
+    labelLists = [];
     files.clear();
     cohortTrust.clear();
     rows = [];
@@ -162,6 +187,7 @@ async function take(given, { signal, tell }) {
   for (const file of lists) {
     const { count, rows: labelledRows } = await engine.request("cohortLabels", { name: file.name, text: await textOf(file) }, { signal });
     rows = labelledRows;
+    labelLists.push(file);
     if (count === 0) throw new Error(`${file.name}: names no stay`);
   }
   try {

@@ -1,7 +1,8 @@
 // Two to four methods side by side: the same stay, the same rows, one cursor, and how far they agree in numbers.
 
 import { onLanguage, t } from "../messages.js";
-import { act, addView, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
+import { act, addView, cursor, engine, moveTo, onCursor, shown } from "../page.js";
+import { Standing } from "../standing.js";
 import * as axis from "./axis.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
@@ -12,6 +13,7 @@ import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
 import * as reference from "./reference.js";
 import { save } from "./save.js";
+import * as strip from "./strip.js";
 import { bytes, pixels } from "./taking.js";
 import * as words from "./words.js";
 
@@ -35,13 +37,16 @@ const agreement = make("div", { class: "compare-words" });
 
 /** @type {{ cells: Cells, said: HTMLElement, canvas: HTMLCanvasElement }[]} */
 let panes = [];
-/** What is shown side by side. @type {{ of: unknown, kinds: MethodKind[], methods: Method[], layout: GridLayout, density: number } | undefined} */
+/** What is shown side by side. @typedef {{ found: Comparison, kinds: MethodKind[], methods: Method[], layout: GridLayout, density: number }} Compared */
+/** @type {Standing<Compared>} */
+const answer = new Standing("output");
+/** The same, looked up once whenever something is shown. @type {Compared | undefined} */
 let last;
 
 export function start() {
   build();
   addView({ id: "compare", label: "view.compare", element: place, onOpen: refresh });
-  onShow(refresh);
+  answer.watch(refresh);
   onCursor(mark);
   onLanguage(nameFields);
 }
@@ -52,17 +57,16 @@ function build() {
   const how = make("p", { class: "small quiet" }, t("compare.how"));
   how.dataset.t = "compare.how";
   const run = make("button", {}, t("compare.run"));
-  Object.assign(run, { type: "submit", id: "compare-run" });
+  // A sandboxed frame submits no form.
+  Object.assign(run, { type: "button", id: "compare-run" });
   run.dataset.t = "compare.run";
   const label = make("label", {}, make("span", {}, t("compare.scale")), scale);
   scale.id = "compare-scale";
   const hatched = make("label", {}, hatch, make("span", {}, t("compare.hatch")));
   hatched.title = t("compare.hatch.what");
-  const form = make("form", { class: "compare-form" }, fields, label, hatched, run);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    begin();
-  });
+  run.addEventListener("click", begin);
+  const form = make("div", { class: "compare-form" }, fields, label, hatched, run);
+  form.addEventListener("keydown", (event) => event.key === "Enter" && event.target instanceof HTMLInputElement && begin());
   Object.assign(hatch, { type: "checkbox", id: "compare-hatch" });
   for (const it of [scale, hatch]) it.addEventListener("change", () => last && begin());
   pictures.role = "group";
@@ -104,23 +108,16 @@ function isOpen() {
 
 /** Paints again what was compared, where it is still what is shown; else it has to be asked for again. */
 function refresh() {
-  if (!last) return;
-  if (last.of === stayKey()) {
+  last = answer.value;
+  if (last) {
     if (isOpen()) act(t("compare.doing"), t("compare.failed"), (action) => compare(last?.methods ?? [], action));
     return;
   }
-  last = undefined;
+  if (!answer.isGone) return;
   panes = [];
   pictures.replaceChildren();
   key.replaceChildren();
-  agreement.replaceChildren(make("p", { class: "small quiet" }, t("compare.stale")));
-}
-
-/** What tells one version of a stay from another. */
-function stayKey() {
-  const { stay, method, model } = shown() ?? {};
-  const edits = (stay?.log?.entries ?? []).filter(({ isDone }) => isDone);
-  return JSON.stringify([model?.file, stay?.name, stay?.knownSteps, edits, method?.target]);
+  agreement.replaceChildren(make("p", { class: "small quiet" }, t("stale")));
 }
 
 function begin() {
@@ -138,12 +135,14 @@ function begin() {
  */
 async function compare(wanted, { signal, tell }) {
   const density = window.devicePixelRatio || 1;
-  const of = stayKey();
   const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) => tell(t("compare.progress", { done: Math.floor(done), total }), done / total);
   const request = { methods: wanted, paint: room(wanted.length, density), isShared: scale.value === "shared", isHatched: hatch.checked };
-  const found = await engine.request("compare", request, { signal, onProgress });
-  if (!found) return;
-  last = { of, kinds: wanted.map(methods.kindOf), methods: wanted, layout: found.layout, density };
+  last = await answer.ask(async () => {
+    const found = await engine.request("compare", request, { signal, onProgress });
+    return found && { found, kinds: wanted.map(methods.kindOf), methods: wanted, layout: found.layout, density };
+  });
+  if (!last) return;
+  const { found } = last;
   panes = [];
   pictures.replaceChildren(names(found.layout, density), ...found.pictures.map(pane));
   key.replaceChildren(...(hatch.checked ? [make("p", { class: "small compare-hatched" }, t("compare.hatched", { count: found.disputed }))] : []), ways());
@@ -174,7 +173,7 @@ async function figure() {
   });
   const heading = [stay.name, ...(hatch.checked ? [t("compare.hatch.what")] : [])];
   const { density } = last;
-  return engine.request("compareSvg", { heading, words: named, names: words.figure(model, stay.layout), paint: room(named.length, density), density });
+  return strip.onFigure(await engine.request("compareSvg", { heading, words: named, names: words.figure(model, stay.layout), paint: room(named.length, density), density }));
 }
 
 /**
@@ -234,7 +233,9 @@ function pane(picture, at) {
   panes.push({ cells, said, canvas });
   const beyond = picture.beyond > 0 ? [make("p", { class: "small quiet" }, t("compare.beyond", { count: picture.beyond }))] : [];
   const own = !isOfEffects(kind) && scale.value === "shared" ? [make("p", { class: "small quiet" }, t("compare.scale.magnitude"))] : [];
-  return make("figure", {}, make("figcaption", {}, make("b", {}, methods.nameOf(kind))), make("div", { class: "plot" }, canvas, grid), hours,
+  const plot = make("div", { class: "plot" }, canvas, grid);
+  if (last) strip.hatch(plot, last.layout, density);
+  return make("figure", {}, make("figcaption", {}, make("b", {}, methods.nameOf(kind))), plot, hours,
     make("div", { class: "legend" }, legend,
       make("span", { class: "ticks" }, ...ticks(picture, picture.isMagnitude).map((text) => make("span", {}, text))),
       make("span", { class: "low" }, t(low)), make("span", { class: "high" }, t(high))),

@@ -38,9 +38,15 @@ export function watch(onChange) {
   if (text("reference") === "stay") setField("reference", "normal");
   reference.watch();
   offerFields();
-  form.addEventListener("submit", (event) => {
+  // A sandboxed frame submits no form: the button and Enter do it without.
+  form.addEventListener("submit", (event) => event.preventDefault());
+  find("#method-again", HTMLButtonElement).addEventListener("click", () => onChange("method"));
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
-    onChange("method");
+    // A value that was typed and not yet left is a change, which explains by itself.
+    event.target.blur();
+    event.target.focus();
   });
   form.addEventListener("change", ({ target: changed }) => {
     const name = changed instanceof HTMLElement ? (changed.getAttribute("name") ?? "") : "";

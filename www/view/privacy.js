@@ -1,5 +1,6 @@
 // The privacy panel: what was asked of the network since the start, what the policy refused, what was taken away.
 
+import { connected, onHost } from "../embed.js";
 import { onLanguage, t } from "../messages.js";
 import { addPanel, onShow } from "../page.js";
 import { find, make, scrolling } from "./dom.js";
@@ -40,6 +41,7 @@ export function start() {
     heading.focus();
   });
   onLanguage(show);
+  onHost(show);
   show();
   if (!seen) return;
   seen.listener = show;
@@ -64,6 +66,7 @@ function show() {
   const policy = document.querySelector("meta[http-equiv=Content-Security-Policy]")?.getAttribute("content") ?? "";
   body.replaceChildren(
     make("p", {}, t("privacy.promise")),
+    ...hosted(),
     make("p", {}, t("privacy.requests", { count: later.length })),
     list([...foreign, ...later.filter(isOwn)].map(({ name }) => name)),
     make("p", {}, t("privacy.violations", { count: seen.violations.length })),
@@ -72,6 +75,15 @@ function show() {
     make("p", {}, t("privacy.policy")),
     scrolling(make("pre", { class: "small policy" }, policy.split("; ").join("\n"))),
   );
+}
+
+/** Who embeds this page, and what of it they are told. */
+function hosted() {
+  const { host, sharesOwn } = connected() ?? {};
+  if (!host) return [];
+  const it = make("p", {}, t(sharesOwn ? "privacy.host.all" : "privacy.host.own", { host }));
+  it.dataset.host = host;
+  return [it];
 }
 
 /**

@@ -70,7 +70,7 @@ async function take([file], { signal }) {
     const isAsked = error instanceof EngineError && error.question;
     const isOpen = !isAsked && error instanceof Error && /mapping\.|no header with a column/.test(error.message);
     if (!isOpen || (/^\s*\uFEFF?[[{]/.test(text) && !/mapping\./.test(error.message))) throw error;
-    await askTable(text, read, error);
+    await askTable(text, read);
   }
 }
 
@@ -99,16 +99,16 @@ async function readAsking(read, options) {
  * Asks for a table's columns first, and then for its names, which depend on them.
  * @param {string} text
  * @param {(options: StayOptions) => Promise<void>} read
- * @param {Error} first
  */
-async function askTable(text, read, first) {
+async function askTable(text, read) {
   const table = await engine.request("recordTable", { text });
   const chosen = await ask([columnsField(table)]);
-  if (!chosen) throw first;
+  // Who gives up keeps what is open: that is no error.
+  if (!chosen) return;
   const columns = chosen.mapping?.columns;
   const named = await engine.request("recordTable", { text, columns });
   const options = await ask([variablesField(named), whoseField(named), zeroField()]);
-  if (!options) throw first;
+  if (!options) return;
   await readAsking(read, { format: "long", ...options, mapping: { columns, variables: options.mapping?.variables } });
 }
 
@@ -120,12 +120,21 @@ async function askTable(text, read, first) {
  */
 function ask(fields) {
   const dialog = make("dialog", { class: "record" });
+  // A sandboxed frame submits no form; what is required of its fields can be asked all the same.
   const form = make("form");
-  form.method = "dialog";
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const take = () => form.reportValidity() && dialog.close("open");
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target instanceof HTMLButtonElement) return;
+    event.preventDefault();
+    take();
+  });
   const give = make("button", {}, t("record.cancel"));
-  Object.assign(give, { type: "submit", value: "cancel", formNoValidate: true });
+  give.type = "button";
+  give.addEventListener("click", () => dialog.close("cancel"));
   const go = make("button", {}, t("record.open"));
-  Object.assign(go, { type: "submit", value: "open" });
+  go.type = "button";
+  go.addEventListener("click", take);
   const heading = make("h2", {}, t("record.title"));
   heading.id = "record-title";
   dialog.setAttribute("aria-labelledby", heading.id);

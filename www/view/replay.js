@@ -1,8 +1,9 @@
 // Replay: the prediction and its explanation as if only the first hours of the stay had been known.
 
 import { t } from "../messages.js";
-import { act, addPanel, engine, onShow, shown } from "../page.js";
+import { act, addPanel, engine, shown } from "../page.js";
 import * as quickly from "../quick.js";
+import { Standing } from "../standing.js";
 import * as axis from "./axis.js";
 import { make, rewrite } from "./dom.js";
 import * as words from "./words.js";
@@ -21,10 +22,8 @@ const figure = make("div", { class: "replay-figure" }, levels, hours);
 const place = make("section", { class: "replay" });
 place.id = "replay";
 
-/** The risk by known hours of the stay that was asked for. @type {Replay | undefined} */
-let curve;
-/** What the curve was computed for: a stay is another one after each edit. */
-let computedFor = "";
+/** The risk by known hours: a stay is another one after each edit. @type {Standing<Replay>} */
+const answer = new Standing("course");
 /** @type {number | undefined} */
 let next;
 let isShowing = false;
@@ -55,7 +54,7 @@ export function start() {
   });
   place.append(heading, how, make("p", { class: "replay-row" }, label, slider, begin), figure);
   addPanel("under", place);
-  onShow(follow);
+  answer.watch(follow);
   quickly.onGlance(({ knownSteps }) => {
     const known = knownSteps ?? shown()?.model.steps ?? 1;
     name(known, knownSteps === undefined);
@@ -82,19 +81,7 @@ function follow() {
   slider.max = String(steps);
   if (document.activeElement !== slider) slider.value = String(known);
   name(known, view.stay.knownSteps === undefined);
-  const key = stayKey();
-  if (key !== computedFor) {
-    curve = undefined;
-    computedFor = key;
-  }
   paintCurve(known);
-}
-
-/** What tells one version of a stay from another. */
-function stayKey() {
-  const { stay, method } = shown() ?? {};
-  const edits = (stay?.log?.entries ?? []).filter(({ isDone }) => isDone);
-  return JSON.stringify([stay?.name, edits, method?.target]);
 }
 
 /**
@@ -134,8 +121,7 @@ async function show(steps) {
 async function compute({ signal, tell }) {
   const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
     tell(t("replay.progress", { done, total }), total ? done / total : 0);
-  computedFor = stayKey();
-  curve = await engine.request("replay", undefined, { signal, onProgress });
+  await answer.ask(() => engine.request("replay", undefined, { signal, onProgress }));
   paintCurve(Number(slider.value));
 }
 
@@ -144,6 +130,7 @@ async function compute({ signal, tell }) {
  * @param {number} known
  */
 function paintCurve(known) {
+  const curve = answer.value;
   chart.toggleAttribute("hidden", !curve);
   figure.hidden = !curve;
   const view = shown();
@@ -178,6 +165,7 @@ function paintAxes({ level, marks, ticks }, stepHours) {
  * @param {number} known
  */
 function markHour(known) {
+  const curve = answer.value;
   if (curve) chart.querySelector(".here")?.setAttribute("d", curve.marks[known - 1] ?? "");
 }
 

@@ -11,6 +11,7 @@ import * as methods from "./methods.js";
 import * as picker from "./picker.js";
 import * as prediction from "./prediction.js";
 import { save } from "./save.js";
+import * as strip from "./strip.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
@@ -72,7 +73,7 @@ export async function svg(theme) {
   };
   const density = window.devicePixelRatio || 1;
   const heading = [picker.title(stay), risk];
-  return (await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme, density })).svg;
+  return strip.onFigure((await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme, density })).svg, theme !== undefined);
 }
 
 async function png() {

@@ -1,7 +1,8 @@
 // How far the explanation that is shown can be believed: checks that the engine makes, and what they say together.
 
 import { formatter, t } from "../messages.js";
-import { act, addPanel, engine, onShow, shown } from "../page.js";
+import { act, addPanel, engine, shown } from "../page.js";
+import { Standing } from "../standing.js";
 import { make, scrolling } from "./dom.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
@@ -16,8 +17,8 @@ const place = make("section", { class: "trust" });
 place.id = "trust";
 const found = make("div", { class: "trust-found" });
 
-/** What was found, how long that took, and of what. @type {{ trust: Trust, seconds: number, of: string } | undefined} */
-let last;
+/** What was found, and how long that took. @type {Standing<{ trust: Trust, seconds: number }>} */
+const answer = new Standing("explanation");
 
 export function start() {
   const heading = make("h2", { class: "sr-only" }, t("trust"));
@@ -30,31 +31,30 @@ export function start() {
   how.dataset.t = "trust.how";
   place.append(heading, make("div", { class: "trust-ask" }, ask, how), found);
   addPanel("under", place);
-  onShow(show);
+  answer.watch(show);
 }
 
-/** What tells one explanation from another. */
-function shownKey() {
-  const { stay, method, model } = shown() ?? {};
-  const edits = (stay?.log?.entries ?? []).filter(({ isDone }) => isDone);
-  return JSON.stringify([model?.file, stay?.name, stay?.knownSteps, edits, method]);
+/** What the checks said of the explanation that is shown, where somebody has asked. */
+export function verdict() {
+  return answer.value?.trust.verdict;
 }
 
 /** @param {import("../page.js").Action} action */
 async function check({ signal, tell }) {
-  const of = shownKey();
   const begun = performance.now();
-  const trust = await engine.request("trust", undefined, {
-    signal,
-    onProgress: ({ done, total }) => tell(t("trust.progress", { done, total }), total ? done / total : 0),
+  await answer.ask(async () => {
+    const trust = await engine.request("trust", undefined, {
+      signal,
+      onProgress: ({ done, total }) => tell(t("trust.progress", { done, total }), total ? done / total : 0),
+    });
+    return { trust, seconds: (performance.now() - begun) / 1000 };
   });
-  last = { trust, seconds: (performance.now() - begun) / 1000, of };
   show();
 }
 
 function show() {
-  if (!last) return found.replaceChildren();
-  if (last.of !== shownKey()) return found.replaceChildren(make("p", { class: "small quiet" }, t("trust.stale")));
+  const last = answer.value;
+  if (!last) return found.replaceChildren(...(answer.isGone ? [make("p", { class: "small quiet" }, t("stale"))] : []));
   const { trust, seconds } = last;
   const { answers, verdict, measurements, firstTenth: [said, lost] } = trust;
   const method = methods.nameOf(methods.kindOf(shown()?.method));

@@ -4,6 +4,7 @@
 import { t } from "../messages.js";
 import { act, addPanel, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
+import { Standing } from "../standing.js";
 import * as course from "./course.js";
 import { button, make, rewrite } from "./dom.js";
 import * as words from "./words.js";
@@ -25,6 +26,8 @@ risk.role = "status";
 const list = make("ol", { class: "whatif-log" });
 const found = make("div", { class: "whatif-found" });
 found.setAttribute("aria-live", "polite");
+/** What would have to change of the output that is shown. @type {Standing<Counterfactual>} */
+const answer = new Standing("output");
 const draw = button("whatif.draw", () => setDrawing(draw.ariaPressed !== "true"));
 draw.ariaPressed = "false";
 const undo = button("whatif.undo", () => change({ what: "undo" }));
@@ -45,16 +48,17 @@ export function start() {
   heading.dataset.t = "whatif";
   hours.dataset.tAriaLabel = "whatif.hours";
   hours.ariaLabel = t("whatif.hours");
-  const form = make("form", { class: "whatif-form" }, label, field, unit,
+  const form = make("div", { class: "whatif-form" }, label, field, unit,
     span("whatif.over"), hours, unitOfTime,
-    submit("whatif.set"),
+    button("whatif.set", set),
     button("whatif.less", () => nudge(-1)),
     button("whatif.more", () => nudge(1)),
     button("whatif.clear", clear));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (at) change({ what: "type", ...at, text: field.value, steps: steps() });
-  });
+  form.role = "group";
+  form.setAttribute("aria-label", t("whatif"));
+  form.dataset.tAriaLabel = "whatif";
+  // A sandboxed frame submits no form.
+  for (const it of [field, hours]) it.addEventListener("keydown", (event) => event.key === "Enter" && set());
   field.addEventListener("keydown", (event) => {
     const by = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (by === undefined) return;
@@ -73,6 +77,7 @@ export function start() {
   quickly.onGlance(({ cell }) => {
     if (cell && at) showCell(cell, at.row);
   });
+  answer.watch(showFound);
   onShow(() => {
     showLog(shown()?.stay?.log);
     const cell = cursor() ?? { row: shown()?.stay?.pictures.lrp.totals.ranking[0] ?? 0, step: 0 };
@@ -116,6 +121,10 @@ function steps() {
   return Math.max(1, Math.min((model?.steps ?? 1) - (at?.step ?? 0), wanted));
 }
 
+function set() {
+  if (at) change({ what: "type", ...at, text: field.value, steps: steps() });
+}
+
 /** @param {number} by keystrokes */
 function nudge(by) {
   if (at) void quick({ what: "nudge", ...at, by });
@@ -135,11 +144,11 @@ function drag({ row, from, to, isFirst }, plot) {
 
 /**
  * A change that is an action of its own.
- * @param {EditRequest} request
+ * @param {EditRequest | (() => EditRequest)} request
  */
 function change(request) {
   act(t("whatif.changing"), t("failed.change"), async () => {
-    await carryOut(request);
+    await carryOut(typeof request === "function" ? request() : request);
     await quickly.settle();
   });
 }
@@ -217,16 +226,25 @@ function ends([first, last], code) {
 async function seek({ signal, tell }) {
   const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
     tell(t("whatif.progress", { done, total }), total ? done / total : 0);
-  showFound(await engine.request("counterfactual", undefined, { signal, onProgress }));
+  answer.drop();
+  showFound();
+  await answer.ask(() => engine.request("counterfactual", undefined, { signal, onProgress }));
+  showFound();
 }
 
-/** @param {Counterfactual} it */
-function showFound(it) {
+function showFound() {
+  const it = answer.value;
+  if (!it) return found.replaceChildren(...(answer.isGone ? [make("p", { class: "small quiet" }, t("stale"))] : []));
   const items = it.changes.map(({ row, channel, hours, from, to, unit: code }) =>
     make("li", {}, t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) }),
       make("span", {}, `${words.shown(from, code)} → ${words.shown(to, code)}`)));
   const places = { from: words.percent(it.original), to: words.percent(it.probability), threshold: words.wholePercent(it.threshold), count: it.changes.length };
-  const take = button("whatif.take", () => change({ what: "edits", edits: it.changes.map(({ edit }) => edit) }));
+  const take = button("whatif.take", () => change(() => {
+    // By the time it is this action's turn, something else may be shown.
+    const edits = answer.value?.changes.map(({ edit }) => edit);
+    if (!edits) throw new Error(t("stale"));
+    return { what: "edits", edits };
+  }));
   const gist = it.changes.length === 0 ? t("whatif.nothing") : t(it.crosses ? "whatif.crosses" : "whatif.nearest", places);
   found.replaceChildren(make("p", {}, gist), make("ul", {}, ...items), ...(items.length ? [take] : []),
     make("p", { class: "small quiet" }, t("whatif.model", { runs: it.runs })));
@@ -236,14 +254,6 @@ function showFound(it) {
 function setDrawing(on) {
   draw.ariaPressed = String(on);
   course.setRoom(on);
-}
-
-/** @param {Key} key */
-function submit(key) {
-  const it = make("button", {}, t(key));
-  it.type = "submit";
-  it.dataset.t = key;
-  return it;
 }
 
 /** @param {Key} key */

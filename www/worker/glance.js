@@ -54,7 +54,7 @@ function glanceAt(state, { whole, stay, steps }, { sight, spare }, context) {
     const seen = see(next, sight, spare);
     state.replace(next);
     context.transfer(...seen.strips.map(({ rgba }) => rgba.buffer));
-    return { ...seen, knownSteps: steps };
+    return { ...seen, knownSteps: steps, edits: editor?.nDone ?? 0 };
   } catch (error) {
     if (!isFatal(error)) state.discard(next, state.latest);
     // The page does not get what the screen takes for shown.

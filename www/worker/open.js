@@ -26,7 +26,13 @@ export const handlers = {
  */
 async function openAll(state, request, context) {
   const { open } = state;
-  const next = { ...open, method: request.method ?? open.method, paint: request.paint ?? open.paint };
+  const next = {
+    ...open,
+    method: request.method ?? open.method,
+    paint: request.paint ?? open.paint,
+    modelNumber: request.modelNumber ?? open.modelNumber,
+    recordNumber: request.recordNumber ?? open.recordNumber,
+  };
   // Another model has outputs of its own.
   if (request.model && !request.method) next.method = open.method && { ...open.method, target: 0 };
   try {
@@ -192,7 +198,8 @@ export function lookAgain(it) {
   const { model, stay, lrp, gradient } = it;
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
   it.id ??= newView();
-  const view = { id: it.id, model: facts(model, it.modelFile) };
+  const of = { model: it.modelNumber ?? 0, record: it.recordNumber ?? 0 };
+  const view = { id: it.id, of, model: facts(model, it.modelFile, it.modelSha256) };
   if (!stay || !lrp || !gradient || !it.paint) return view;
   const options = ordered(it.paint, model, stay, lrp);
   return {
@@ -240,13 +247,15 @@ function ordered(options, model, stay, lrp) {
 /**
  * @param {Model} model
  * @param {Pick<ModelFile, "name" | "manifestName">} file
+ * @param {string | undefined} sha256
  * @returns {ModelFacts}
  */
-function facts(model, { name: file, manifestName }) {
+function facts(model, { name: file, manifestName }, sha256) {
   const { manifest } = model;
   const channels = manifest.channels.map(({ name, label, group, unit }) => ({ name, label, group, unit }));
   return {
     file,
+    sha256: sha256 ?? "",
     manifest: { source: model.manifestSource, file: manifestName },
     name: manifest.name,
     description: manifest.description,

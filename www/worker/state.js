@@ -25,6 +25,8 @@ import { isFatal } from "./errors.js";
  * @property {string} [fallback] why the method is another one than was asked for
  * @property {Paint} [paint]
  * @property {string} [id] which view it is
+ * @property {number} [modelNumber] which opening of a network it is of, as the page counts
+ * @property {number} [recordNumber] and of a record
  */
 
 /** @typedef {{ free(): void }} Owned an object of the engine's memory */

@@ -47,7 +47,7 @@ export const handlers = {
     }
   },
 
-  openSaved(state, { name, text }, context) {
+  openSaved(state, { name, text, recordNumber }, context) {
     const { open } = state;
     const { model, modelSha256 } = open;
     if (!model || !modelSha256) throw new Error("no model is open; open the ONNX file that the view was made with first");
@@ -62,6 +62,7 @@ export const handlers = {
       /** @type {Open} */
       const next = {
         ...open,
+        recordNumber,
         editor,
         stay: editor.stay(),
         whole: editor.stay(),

@@ -40,6 +40,11 @@ export default {
   "failed.search": "Not searched",
 
   // Replay.
+  "strip.hours": "First {hours} h known",
+  "strip.edits": { one: "{count} value changed", other: "{count} values changed" },
+  "strip.saved": "From the saved view {file}, written by version {version}; its record is not at hand",
+  "strip.back": "Back to the record",
+  "strip.going": "going back to the record",
   replay: "Replay",
   "replay.how": "The prediction and its explanation as if only the first hours had been known.",
   "replay.all": "All {hours} h known",
@@ -60,6 +65,9 @@ export default {
   "cohort.reading": "reading the stays",
   "cohort.progress": "{done} of {total} stays",
   "cohort.resamples": "{done} of {total} resamples",
+  "cohort.otherModel": "These stays were read with the network {model}; another one is open now.",
+  "cohort.otherMethod": "These stays were explained by {method}; the page explains in another way now.",
+  "cohort.again": "Read them again",
   "cohort.gist": { one: "{count} stay, {failed} not readable", other: "{count} stays, {failed} not readable" },
   "cohort.name": "Stay",
   "cohort.risk": "Risk",

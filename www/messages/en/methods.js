@@ -141,7 +141,6 @@ export default {
   "compare.low": "do not agree",
   "compare.opposite": { one: "{count} measurement with opposite signs: {pair}", other: "{count} measurements with opposite signs: {pair}" },
   "compare.more": { one: "and {count} more", other: "and {count} more" },
-  "compare.stale": "Something else is shown since; compare again.",
 
   // How far the explanations of many stays can be believed.
   "cohort.trust": "How far can I believe the explanations of these stays?",
@@ -160,7 +159,6 @@ export default {
   "trust.doing": "checking the explanation",
   "trust.progress": "{done} of {total} checks",
   "trust.failed": "Not checked",
-  "trust.stale": "Something else is shown since; ask again.",
   "trust.verdict.holds": "{method}: holds for this stay. The picture shows what this network used, not what caused the illness.",
   "trust.verdict.shaky": "{method}: shaky for this stay. When the tenth of the readings that it names first go, the score falls by {lost}, where it says {said}.",
   "trust.verdict.does not hold": "{method}: does not hold for this stay; do not rely on this picture.",

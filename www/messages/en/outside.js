@@ -10,6 +10,10 @@ export default {
   "privacy.badge.title": "What this page asked of the network since its first picture",
   "privacy.heading": "Privacy",
   "privacy.promise": "What you open is read, computed and painted in this tab. Nothing is stored, and nothing is sent.",
+  "privacy.host.own":
+    "This page is a pane of {host}. That page is told the prediction and may take the pictures of what it opened itself, and of nothing that you open here.",
+  "privacy.host.all":
+    "This page is a pane of {host}, which asked to be told of everything that is opened here, your own files too.",
   "privacy.requests": {
     one: "{count} request since the first picture stood: of a file of this page's own, such as a demo stay.",
     other: "{count} requests since the first picture stood: of files of this page's own, such as a demo stay.",

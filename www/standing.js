@@ -1,0 +1,81 @@
+// Answers that stand only as long as what they are of: another stay, edit, hour, method or network takes them away.
+// Every view that asks the engine for more than what is shown keeps its answer here.
+
+import { onShow, shown } from "./page.js";
+
+/** @import { View } from "./protocol.js" */
+
+/** What an answer depends on, by its scope: once any of it changes, the answer goes. */
+const SCOPES = {
+  /** Many stays, explained with one network in one way. */
+  network: (/** @type {Partial<View>} */ { of, method }) => [of?.model, method],
+  /** The risk by hours known. */
+  course: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), method?.target],
+  /** An output of the stay as it is shown. */
+  output: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), stay?.knownSteps, method?.target],
+  /** The explanation of that output. */
+  explanation: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), stay?.knownSteps, method],
+};
+
+/** @param {NonNullable<View["stay"]>["log"]} log @returns the changes that are made, and not undone */
+function done(log) {
+  return (log?.entries ?? []).filter(({ isDone }) => isDone);
+}
+
+/** @template T */
+export class Standing {
+  #scope;
+  /** @type {T | undefined} */
+  #value;
+  #key = "";
+  /** Whether there was an answer that went. */
+  isGone = false;
+
+  /** @param {keyof typeof SCOPES} scope */
+  constructor(scope) {
+    this.#scope = scope;
+  }
+
+  /** The answer, where what it is of is still what is shown. @returns {T | undefined} */
+  get value() {
+    return this.#value !== undefined && this.#key === this.#now() ? this.#value : undefined;
+  }
+
+  /**
+   * Calls back whenever something is shown, after an answer of something else has gone.
+   * @param {() => void} listener
+   */
+  watch(listener) {
+    onShow(() => {
+      this.#look();
+      listener();
+    });
+  }
+
+  /**
+   * Asks for an answer and keeps it, unless something else is shown by the time it comes.
+   * @param {() => Promise<T | undefined>} run
+   * @returns {Promise<T | undefined>} what is kept
+   */
+  async ask(run) {
+    const key = this.#now();
+    const value = await run();
+    [this.#value, this.#key, this.isGone] = [value, key, false];
+    this.#look();
+    return this.#value;
+  }
+
+  /** Gives the answer up. */
+  drop() {
+    [this.#value, this.isGone] = [undefined, false];
+  }
+
+  #look() {
+    if (this.#value === undefined || this.value !== undefined) return;
+    [this.#value, this.isGone] = [undefined, true];
+  }
+
+  #now() {
+    return JSON.stringify(SCOPES[this.#scope](shown() ?? {}));
+  }
+}
