@@ -7,7 +7,7 @@
  * @typedef {object} State
  * @property {number} edits changes of the reader's
  * @property {number | null} knownHours null where all hours are known
- * @property {Method} method
+ * @property {Omit<Method, "referenceStay"> & { referenceStay?: string }} method a reference stay by its name
  * @property {NonNullable<Paint["part"]>} part which columns the pictures show
  * @property {Coverage} coverage what the prediction rests on
  * @property {TrustVerdict | null} verdict of the checks of the explanation; null where nobody has asked for them
@@ -25,12 +25,20 @@ export function stateOf({ stay, method, model }, { part, verdict }) {
   return {
     edits: editsOf(stay),
     knownHours: knownSteps === undefined ? null : knownSteps * model.stepHours,
-    method: method ?? {},
+    method: named(method ?? {}),
     part,
     coverage: summary.coverage,
     verdict,
     agreement: null,
   };
+}
+
+/**
+ * A method as others are told of it: of a reference stay its name, and not what it holds.
+ * @param {Method} method
+ */
+function named({ referenceStay, ...method }) {
+  return referenceStay ? { ...method, referenceStay: referenceStay.name } : method;
 }
 
 /** @param {Pick<NonNullable<View["stay"]>, "log">} stay */

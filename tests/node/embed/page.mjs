@@ -66,8 +66,9 @@ export function onShow(listener) {
   listeners.push(listener);
 }
 
-export async function open(request) {
+export async function open(request, { onOpened }) {
   view = await engine.request("open", { ...request, paint: PAINT });
+  onOpened?.(view);
   for (const listener of listeners) listener(view);
 }
 
@@ -79,6 +80,8 @@ export function act(_what, _otherwise, run) {
 export const t = (key) => key;
 export const method = () => ({});
 export const show = () => {};
+export const part = () => "both";
+export const verdict = () => undefined;
 export const titles = () => ({ input: "input", lrp: "lrp", gradient: "gradient" });
 export async function svg() {
   const { svg: text } = await engine.request("takeSvg", { heading: ["fuzz"], titles: titles(), density: 2 });
