@@ -7,7 +7,7 @@ use super::codes::{Codes, Variable};
 use super::gather::Gather;
 use super::manifest::{Encoding, Manifest};
 use super::number::number;
-use super::report::{ImportReport, Reasons, Remark, Source};
+use super::report::{self, ImportReport, Reasons, Remark, Source};
 use crate::Result;
 use std::collections::{BTreeMap, HashSet};
 
@@ -107,7 +107,7 @@ impl<'a, 'c> Dated<'a, 'c> {
 
     /// Notes why a row, or its value of a channel, cannot be used.
     pub(super) fn refuse(&mut self, row: usize, line: u64, channel: &str, message: String) {
-        let key = format!("{channel}: {message}");
+        let key = format!("{channel}: {}", report::cause(&message));
         self.issues.push(Issue { row, line, about: channel.to_owned(), key, message });
     }
 

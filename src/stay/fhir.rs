@@ -81,6 +81,10 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
             record.take(resource, survey.fates[resource.version]);
         }
     }
+    for (line, reason) in &resources.unreadable {
+        let row = record.start_row("".into());
+        record.dated.refuse(row, *line, "", reason.clone());
+    }
     record.note(&resources, &survey, &patient);
     record.note_stays(&stays, encounter.as_deref());
     record.finish(&stays, &patient, encounter.as_deref(), &options.time_zero)

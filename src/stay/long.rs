@@ -16,8 +16,8 @@ use super::bins::Bins;
 use super::codes::Codes;
 use super::dated::{Dated, SourcePlace as Measured};
 use super::manifest::Manifest;
-use super::mimic3::{check_text, wrong_length};
-use super::number::Marks;
+use super::mimic3::{again, check_text, wrong_length};
+use super::number::{Marks, is_missing};
 use super::options::{Mapping, ReadOptions, TimeZero};
 use super::report::{ImportReport, Source};
 use super::row::Row;
@@ -113,8 +113,12 @@ impl LongTable<'_> {
         let mut who = Who::new(&self.columns);
         let mut marks = Marks::of_delimiter(table::delimiter(self.text));
         let mut n_rows = 0;
-        self.each(|_, row| {
+        self.each(|index, row| {
             n_rows += 1;
+            let is_header = || row.fields.iter().map(str::trim).eq(self.columns.names.iter().map(String::as_str));
+            if index > 0 && !who.tells_people_apart() && is_header() {
+                return Err(again(row.line));
+            }
             let mut see = |field: usize| marks.see(row.fields.get(field).unwrap_or("").trim());
             see(self.columns.time);
             match &self.columns.shape {
@@ -166,6 +170,9 @@ impl LongTable<'_> {
 
 /// Why a row is not read at all: another length than the header, or withdrawn by one of its cells.
 fn why_not(columns: &Columns, row: &Row<'_>) -> Option<String> {
+    if let Some(reason) = row.wrong {
+        return Some(reason.to_owned());
+    }
     let (here, header) = (row.fields.len(), columns.names.len());
     if here != header {
         return Some(wrong_length(here, header));
@@ -177,12 +184,6 @@ fn why_not(columns: &Columns, row: &Row<'_>) -> Option<String> {
     let (field, _) = columns.withdrawn.iter().find(is_withdrawn)?;
     let (name, cell) = (shown(&columns.names[*field]), shown(row.fields[*field].trim()));
     Some(format!("withdrawn: its {name} is {cell}"))
-}
-
-/// Whether a cell says nothing.
-fn is_missing(text: &str) -> bool {
-    const NOTHING: [&str; 7] = ["", "nan", "na", "n/a", "null", "<na>", "nat"];
-    NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing))
 }
 
 struct LongRecord<'a, 'c, 'r> {

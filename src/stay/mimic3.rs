@@ -8,8 +8,8 @@ use super::bins::{Bins, Reading};
 use super::codes::{Codes, Converted};
 use super::gather::{Gather, Slot};
 use super::manifest::Manifest;
-use super::number::number;
-use super::report::{ImportReport, Source};
+use super::number::{is_missing, number};
+use super::report::{self, ImportReport, Reasons, Remark, Source};
 use super::table::{Row, TableReader};
 use super::{file, format};
 use crate::{Error, Kind, Place, Result};
@@ -62,6 +62,8 @@ struct Episode<'a> {
     codes: Codes,
     /// What was done to fractions that are also charted as percentages, by channel: the first line and how often.
     changes: BTreeMap<(usize, String), (u64, usize)>,
+    /// Cells that cannot be read, of rows that are read.
+    cells: Reasons,
 }
 
 impl<'a> Episode<'a> {
@@ -69,71 +71,102 @@ impl<'a> Episode<'a> {
         let mut gather = Gather::new(manifest);
         gather.notes = std::mem::take(&mut header.notes);
         gather.unused = std::mem::take(&mut header.unused);
-        Self { header, gather, last_hours: f64::NEG_INFINITY, codes, changes: BTreeMap::new() }
+        Self {
+            header,
+            gather,
+            last_hours: f64::NEG_INFINITY,
+            codes,
+            changes: BTreeMap::new(),
+            cells: Reasons::default(),
+        }
     }
 
+    /// Takes a row. One that has no hour or another length than the header is skipped.
+    ///
+    /// # Errors
+    /// Where there are too many rows, or where another stay seems to begin.
     fn take(&mut self, row: &Row<'_>) -> Result<()> {
         self.gather.n_rows += 1;
-        self.check_row(row)?;
-        if row.fields.iter().all(|field| field.trim().is_empty()) {
-            self.gather.skipped.push(row.line, "", "empty", || "no hour and no value".to_owned());
-            return Ok(());
-        }
-        let hours = self.hours(row)?;
-        match self.gather.place(row.line, hours) {
-            Some(slot) => self.take_values(row, slot),
-            None => Ok(()),
-        }
-    }
-
-    /// Checks the row's number and its length.
-    fn check_row(&self, row: &Row<'_>) -> Result<()> {
         if self.gather.n_rows > ROWS_MAX {
             let message = format!("more than {ROWS_MAX} rows, the most that are read; keep one stay a file");
             return Err(wrong(message).at(Place::Line(row.line)));
         }
+        if self.gather.n_rows > 1 && self.header.is_again(row) {
+            return Err(again(row.line));
+        }
+        match self.hours(row) {
+            Ok(hours) => {
+                self.check_order(row.line, hours)?;
+                if let Some(slot) = self.gather.place(row.line, hours) {
+                    self.take_values(row, slot);
+                }
+            }
+            Err(reason) => self.gather.skipped.push(row.line, "", &report::cause(&reason), || reason.clone()),
+        }
+        Ok(())
+    }
+
+    /// The row's time, else why the row cannot be read.
+    fn hours(&self, row: &Row<'_>) -> Result<f64, String> {
         let (here, header) = (row.fields.len(), self.header.n_fields());
         if here != header {
-            return Err(wrong(wrong_length(here, header)).at(Place::Line(row.line)));
+            return Err(wrong_length(here, header));
         }
-        Ok(())
+        if row.fields.iter().all(|field| field.trim().is_empty()) {
+            return Err("no hour and no value".to_owned());
+        }
+        number(row.fields[self.header.hours].trim()).map_err(|reason| format!("Hours: {reason}"))
     }
 
-    /// The row's time, not before the last row's.
-    fn hours(&mut self, row: &Row<'_>) -> Result<f64> {
-        let text = row.fields[self.header.hours].trim();
-        let hours = number(text).map_err(|reason| wrong(format!("Hours: {reason}")).at(Place::Line(row.line)))?;
+    /// The format names no patient, so that hours that go back are the one sign of a second stay in a file.
+    fn check_order(&mut self, line: u64, hours: f64) -> Result<()> {
         if hours < self.last_hours {
-            let message = format!("hour {hours} after hour {}; sort the rows by Hours", self.last_hours);
-            return Err(wrong(message).at(Place::Line(row.line)));
+            let before = self.last_hours;
+            let message = format!(
+                "hour {hours} after hour {before}, as where another stay begins; keep one stay a file, or sort the rows by Hours"
+            );
+            return Err(wrong(message).at(Place::Line(line)));
         }
         self.last_hours = hours;
-        Ok(hours)
+        Ok(())
     }
 
-    fn take_values(&mut self, row: &Row<'_>, slot: Slot) -> Result<()> {
-        let mut n_values = 0;
+    /// Takes the cells of a row. One that cannot be read costs that cell; a row without any other is skipped.
+    fn take_values(&mut self, row: &Row<'_>, slot: Slot) {
+        let (mut n_values, mut issues) = (0, Vec::new());
         for (field, text) in row.fields.iter().enumerate() {
             let text = text.trim();
-            if let (Some(channel), false) = (self.header.channels[field], text.is_empty()) {
-                let reading = self.reading(channel, row.line, text);
-                let name = &self.gather.manifest.channels[channel].name;
-                let at_cell = |reason| wrong(format!("variable \"{name}\": {reason}")).at(Place::Line(row.line));
-                self.gather.put(channel, slot, reading.map_err(at_cell)?);
-                n_values += 1;
+            let Some(channel) = self.header.channels[field].filter(|_| !is_missing(text)) else { continue };
+            match self.reading(channel, row.line, text) {
+                Ok(reading) => {
+                    self.gather.put(channel, slot, reading);
+                    n_values += 1;
+                }
+                Err(reason) => issues.push((channel, reason)),
             }
         }
-        if n_values == 0 {
+        let is_read = n_values > 0;
+        if !is_read && issues.is_empty() {
             let message = || "no value of a variable that the model knows".to_owned();
             self.gather.skipped.push(row.line, "", "nothing known", message);
-            return Ok(());
         }
+        for (channel, reason) in issues {
+            let name = &self.gather.manifest.channels[channel].name;
+            let list = if is_read { &mut self.cells } else { &mut self.gather.skipped };
+            list.push(row.line, name, &format!("{name}: {}", report::cause(&reason)), || reason);
+        }
+        if is_read {
+            self.count_read(row.line, slot.hours);
+        }
+    }
+
+    fn count_read(&mut self, line: u64, hours: f64) {
         self.gather.n_rows_read += 1;
-        if slot.hours < 0.0 {
-            let note = || format!("hour {} lies before admission; counted into the first step", slot.hours);
-            self.gather.notes.push(row.line, "", note);
+        if hours < 0.0 {
+            self.gather
+                .notes
+                .push(line, "", || format!("hour {hours} lies before admission; counted into the first step"));
         }
-        Ok(())
     }
 
     /// The reading of a cell. A percentage becomes the fraction that it is; what can be neither stays as the file has it,
@@ -152,6 +185,9 @@ impl<'a> Episode<'a> {
     }
 
     fn finish(mut self) -> Result<(Bins<'a>, ImportReport)> {
+        for Remark { line, channel, message } in std::mem::take(&mut self.cells).into_list() {
+            self.gather.notes.push(line, &channel, || format!("{message}; not used"));
+        }
         for ((channel, said), (line, count)) in std::mem::take(&mut self.changes) {
             let name = &self.gather.manifest.channels[channel].name;
             let plural = if count == 1 { "" } else { "s" };
@@ -162,6 +198,13 @@ impl<'a> Episode<'a> {
         }
         self.gather.finish("mimic3", &self.codes.relations, Source::default())
     }
+}
+
+/// A header below rows of a table that does not say whose they are: what follows may be somebody else's.
+pub(super) fn again(line: u64) -> Error {
+    let message = "the header stands here again, as where files of several stays are put together; keep one stay a file, or \
+                   take this line out";
+    wrong(message).at(Place::Line(line))
 }
 
 /// What is wrong with a row of another length than the header.

@@ -11,6 +11,12 @@ pub(super) fn number(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Whether a cell says nothing.
+pub(super) fn is_missing(text: &str) -> bool {
+    const NOTHING: [&str; 7] = ["", "nan", "na", "n/a", "null", "<na>", "nat"];
+    NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing))
+}
+
 /// What separates the decimals of a file's numbers, as far as its cells show it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Marks {

@@ -6,8 +6,8 @@ use super::codes::{Codes, Variable};
 use super::dated::{Dated, DatedValue, SourcePlace as Measured};
 use super::long::who::one_record_each;
 use super::manifest::Manifest;
-use super::mimic3::{ROWS_MAX, check_text, wrong_length};
-use super::number::number;
+use super::mimic3::{ROWS_MAX, again, check_text, wrong_length};
+use super::number::{is_missing, number};
 use super::report::{ImportReport, Source};
 use super::table::{Row, TableReader};
 use super::{format, shown};
@@ -27,8 +27,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, 
     check_text(text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut table = TableReader::new(text);
-    let is_header = |row: Row<'_>| row.fields.iter().map(|name| name.trim().to_lowercase()).eq(HEADER);
-    if !table.next()?.is_some_and(is_header) {
+    if !table.next()?.is_some_and(|row| is_header(&row)) {
         let message = format!("no header \"Time,Parameter,Value\"; {}", format::advice(text));
         return Err(wrong(message).at(Place::Line(1)));
     }
@@ -55,18 +54,17 @@ impl Record<'_, '_> {
             let message = format!("more than {ROWS_MAX} rows, the most that are read; keep one stay a file");
             return Err(wrong(message).at(Place::Line(line)));
         }
-        if row.fields.len() != HEADER.len() {
-            return Err(wrong(wrong_length(row.fields.len(), HEADER.len())).at(Place::Line(line)));
+        if serial > 1 && is_header(row) {
+            return Err(again(line));
         }
-        let at_line = |reason: String| wrong(reason).at(Place::Line(line));
-        let time = hours(&row.fields[0]).map_err(at_line)?;
+        if row.fields.len() != HEADER.len() {
+            self.dated.refuse(serial, line, "", wrong_length(row.fields.len(), HEADER.len()));
+            return Ok(());
+        }
         let name = row.fields[1].trim();
-        let value = number(row.fields[2].trim()).map_err(at_line)?;
+        let written = row.fields[2].trim();
         if name == "RecordID" {
-            let before = std::mem::replace(&mut self.patient, format!("{value}"));
-            if !before.is_empty() && before != self.patient {
-                return Err(one_record_each(&[before, self.patient.clone()]).at(Place::Line(line)));
-            }
+            self.take_record(line, written)?;
         }
         let codes = self.dated.codes;
         let Some((variable, rank)) = codes.of_challenge(name) else {
@@ -74,7 +72,28 @@ impl Record<'_, '_> {
             self.dated.count_unknown(line, &seen, "no variable of the model");
             return Ok(());
         };
+        let (time, value) = match (hours(&row.fields[0]), read_value(written)) {
+            (Ok(time), Ok(value)) => (time, value),
+            (Err(reason), _) => {
+                self.dated.refuse(serial, line, "", reason);
+                return Ok(());
+            }
+            (_, Err(reason)) => {
+                self.dated.refuse(serial, line, &variable.channel, reason);
+                return Ok(());
+            }
+        };
         self.take_value(Measured { row: serial, line, time, rank }, variable, value)
+    }
+
+    /// Whose record it is: another one than before is of somebody else.
+    fn take_record(&mut self, line: u64, written: &str) -> Result<()> {
+        let name = number(written).map_or_else(|_| shown(written), |value| value.to_string());
+        let before = std::mem::replace(&mut self.patient, name);
+        if before.is_empty() || before == self.patient {
+            return Ok(());
+        }
+        Err(one_record_each(&[before, self.patient.clone()]).at(Place::Line(line)))
     }
 
     fn take_value(&mut self, place: Measured, variable: &Variable, value: f64) -> Result<()> {
@@ -94,6 +113,14 @@ impl Record<'_, '_> {
         }
         Ok(())
     }
+}
+
+fn is_header(row: &Row<'_>) -> bool {
+    row.fields.iter().map(|name| name.trim().to_lowercase()).eq(HEADER)
+}
+
+fn read_value(text: &str) -> Result<f64, String> {
+    if is_missing(text) { Err("the cell of the value is empty".to_owned()) } else { number(text) }
 }
 
 /// `HH:MM` in hours.

@@ -135,6 +135,17 @@ impl Notes {
     }
 }
 
+/// What a reason has in common with others of its kind: without the cell that it begins with, and without numbers.
+pub(super) fn cause(reason: &str) -> String {
+    let start = reason.find('"').filter(|at| reason[..*at].chars().all(|c| c.is_alphabetic() || c == ':' || c == ' '));
+    let is_cell = start.is_some_and(|at| at == 0 || reason[..at].ends_with(": "));
+    let behind = start.filter(|_| is_cell).and_then(|at| {
+        let rest = reason.get(at + 1..)?;
+        rest.find("\" ").or_else(|| rest.find("\":")).and_then(|end| rest.get(end..))
+    });
+    behind.unwrap_or(reason).chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
 /// Most rows that a reason names beside its first.
 const NAMED_MAX: usize = 6;
 
@@ -247,6 +258,25 @@ mod tests {
         assert_eq!(list.len(), NOTES_MAX + 1);
         assert_eq!(list[NOTES_MAX].message, "and 5 more, not listed");
         assert_eq!(list[0].message, "odd; likewise row 0, row 1, row 2, row 3, row 4, row 5, ...; 21 in all");
+    }
+
+    #[test]
+    fn what_differs_by_a_cell_or_a_number_is_one_cause() {
+        for (one, other) in [
+            ("\"fast\" is not a number", "\"slow\" is not a number"),
+            ("time: \"noon\" is no time", "time: \"1:xx\" is no time"),
+            ("\"1,5\" has a decimal comma; write 1.5", "\"2,25\" has a decimal comma; write 2.25"),
+            ("3 fields where the header has 18", "19 fields where the header has 18"),
+        ] {
+            assert_eq!(cause(one), cause(other));
+        }
+        for (one, other) in [
+            ("\"fast\" is not a number", "\"inf\" is not finite"),
+            ("unit \"mm\"; give it in kg", "unit \"lb\"; give it in kg"),
+            ("withdrawn: its error is 1", "withdrawn: its status is deleted"),
+        ] {
+            assert_ne!(cause(one), cause(other));
+        }
     }
 
     #[test]

@@ -8,4 +8,6 @@ pub(super) struct Row<'r> {
     pub(super) line: u64,
     /// Its fields, quotes taken off.
     pub(super) fields: &'r StringRecord,
+    /// Why it cannot be read whatever its fields are.
+    pub(super) wrong: Option<&'r str>,
 }

@@ -8,7 +8,7 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 /// Rows of either kind.
 pub(super) enum Rows<'a> {
     /// A line each.
-    Csv(TableReader<'a>),
+    Csv(Box<TableReader<'a>>),
     /// An object each.
     Json(Box<Objects<'a>>),
 }
@@ -20,7 +20,7 @@ impl<'a> Rows<'a> {
     /// Where the text begins as JSON and is none, or holds no flat objects.
     pub(super) fn of(text: &'a str) -> Result<Self> {
         let is_json = text.trim_start().starts_with(['{', '[']);
-        let csv = || TableReader::separated(text, delimiter(text));
+        let csv = || Box::new(TableReader::separated(text, delimiter(text)));
         Ok(if is_json { Self::Json(Box::new(Objects::new(text)?)) } else { Self::Csv(csv()) })
     }
 
@@ -34,10 +34,19 @@ impl<'a> Rows<'a> {
 }
 
 /// Reads a CSV text row by row into one buffer.
+///
+/// A quote that nobody closes would swallow all rows behind it: a row that runs over several lines and then has another
+/// length than the header, or whose lines are rows themselves, is read as its first line alone, and the next line is a row
+/// again.
 pub(super) struct TableReader<'a> {
-    text: &'a [u8],
+    text: &'a str,
+    delimiter: u8,
     reader: Reader<&'a [u8]>,
+    /// Where in the text the reader began, in bytes.
+    from: usize,
     row: StringRecord,
+    /// How many fields the header has, once it is read.
+    n_fields: Option<usize>,
     /// How far lines have been counted, in bytes.
     counted: usize,
     /// The line of that byte, from 1.
@@ -50,9 +59,8 @@ impl<'a> TableReader<'a> {
     }
 
     fn separated(text: &'a str, delimiter: u8) -> Self {
-        let mut builder = ReaderBuilder::new();
-        let reader = builder.delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
-        Self { text: text.as_bytes(), reader, row: StringRecord::new(), counted: 0, line: 1 }
+        let reader = reader(text, delimiter);
+        Self { text, delimiter, reader, from: 0, row: StringRecord::new(), n_fields: None, counted: 0, line: 1 }
     }
 
     /// The next row that is not blank; `None` at the end of the text.
@@ -64,9 +72,37 @@ impl<'a> TableReader<'a> {
             let is_blank = self.row.len() == 1 && self.row[0].trim().is_empty();
             if !is_blank {
                 let line = self.line_of_row();
-                return Ok(Some(Row { line, fields: &self.row }));
+                self.undo_stray_quote();
+                self.n_fields.get_or_insert(self.row.len());
+                return Ok(Some(Row { line, fields: &self.row, wrong: None }));
             }
         }
+    }
+
+    /// Reads a row that a stray quote has joined with those behind it as its first line alone. The row begins where lines
+    /// have been counted to.
+    fn undo_stray_quote(&mut self) {
+        let Some(n_fields) = self.n_fields.filter(|_| self.row.as_slice().contains(['\n', '\r'])) else { return };
+        let rest = self.text.get(self.counted..).unwrap_or_default();
+        let delimiter = char::from(self.delimiter);
+        let mut lines = rest.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
+        let first = lines.next().unwrap_or_default();
+        let is_row = |line: &str| line.split(delimiter).count() == n_fields;
+        // The first quote of a line that ends a cell is the end of what the row before began.
+        let ends_cell = |line: &str| {
+            line.split_once('"').is_some_and(|(before, _)| !before.ends_with(delimiter) && !before.is_empty())
+        };
+        let is_next = |line: &str| is_row(line) && !ends_cell(line);
+        if self.row.len() == n_fields && !(is_row(first) && lines.next().is_none_or(is_next)) {
+            return;
+        }
+        self.row.clear();
+        for cell in first.split(delimiter) {
+            let inner = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"'));
+            self.row.push_field(inner.unwrap_or(cell));
+        }
+        self.from = self.counted + first.len();
+        self.reader = reader(self.text.get(self.from..).unwrap_or_default(), self.delimiter);
     }
 
     /// Counts lines itself: the csv crate gives the end of the row before, blank lines not yet passed, and knows no
@@ -74,17 +110,23 @@ impl<'a> TableReader<'a> {
     fn line_of_row(&mut self) -> u64 {
         let end_of_last =
             self.row.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
-        while let Some(&byte) = self.text.get(self.counted) {
+        let end_of_last = end_of_last.saturating_add(self.from);
+        while let Some(&byte) = self.text.as_bytes().get(self.counted) {
             let is_newline = matches!(byte, b'\n' | b'\r');
             if self.counted >= end_of_last && !is_newline {
                 break;
             }
-            let is_first_of_two = byte == b'\r' && self.text.get(self.counted + 1) == Some(&b'\n');
+            let is_first_of_two = byte == b'\r' && self.text.as_bytes().get(self.counted + 1) == Some(&b'\n');
             self.line += u64::from(is_newline && !is_first_of_two);
             self.counted += 1;
         }
         self.line
     }
+}
+
+fn reader(text: &str, delimiter: u8) -> Reader<&[u8]> {
+    let mut builder = ReaderBuilder::new();
+    builder.delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes())
 }
 
 /// What separates fields.
@@ -166,5 +208,28 @@ mod tests {
     #[test]
     fn a_quoted_field_may_span_lines() {
         check("\"a\nx\",1\nb,2\n", &["1: a\nx", "3: b"]);
+        check("a,1\n\"b\nx\",2\nc,3\n", &["1: a", "2: b\nx", "4: c"]);
+        check("a,1\nb,\"2\nx, y\"\nc,3\n", &["1: a", "2: b", "4: c"]);
+    }
+
+    #[test]
+    fn a_stray_quote_costs_its_own_row() {
+        check("a,1\nb,\"2\nc,3\nd,4\n", &["1: a", "2: b", "3: c", "4: d"]);
+        check("a,1\n\"b,2\nc,3\nd,4\n", &["1: a", "2: \"b", "3: c", "4: d"]);
+        check("a,1\r\nb,\"2\r\n\r\nc,\"3\r\nd,4", &["1: a", "2: b", "4: c", "5: d"]);
+        let mut table = TableReader::new("a,1\nb,\"2\nc,3\n");
+        table.next().unwrap();
+        assert_eq!(table.next().unwrap().unwrap().fields, ["b", "\"2"].as_slice());
+        let mut table = TableReader::new("a,1\nb,\"2\n");
+        table.next().unwrap();
+        assert_eq!(table.next().unwrap().unwrap().fields, ["b", "\"2"].as_slice(), "in the last row");
+        // Each row has one, and each is read once.
+        let text = format!("a,1\n{}", "b,\"2\n".repeat(100_001));
+        let mut table = TableReader::new(&text);
+        let mut n_rows = 0;
+        while table.next().unwrap().is_some() {
+            n_rows += 1;
+        }
+        assert_eq!(n_rows, 100_002);
     }
 }

@@ -655,3 +655,28 @@ fn what_was_read_rightly_is_still() {
     check("pulse-oximetry.json", &right, "3151-8");
     check("subject-another.json", &[(HEART_RATE, 0, 80.0)], "");
 }
+
+/// A line, an entry or a resource that cannot be read costs itself, and the report has its line.
+#[test]
+fn what_is_no_resource_costs_itself() {
+    let good = rate(80, 1).to_string();
+    for (bad, word) in [
+        ("{}", "no FHIR resource"),
+        ("[1, null]", "no FHIR resource"),
+        ("{\"resourceType\":5}", "no FHIR resource"),
+        (&good[..good.len() - 9], "not valid as JSON"),
+    ] {
+        for text in [format!("{good}\n{bad}\n"), format!("{bad}\n{good}\n")] {
+            let stay = parse(&text);
+            assert_observed(&stay, &[("Heart Rate", 0, 80.0)]);
+            assert_said(&stay, word);
+            assert!(stay.report.n_skipped() >= 1, "{:?}", stay.report);
+        }
+    }
+    for bad in ["7", "{\"fullUrl\":7}", "{\"resource\":{\"id\":\"x\"}}"] {
+        let text = format!("{{\"resourceType\":\"Bundle\",\"entry\":[{bad},{{\"resource\":{good}}},null]}}");
+        let stay = parse(&text);
+        assert_observed(&stay, &[("Heart Rate", 0, 80.0)]);
+        assert_eq!((stay.report.rows, stay.report.rows_read), (2, 1), "{bad}: {:?}", stay.report);
+    }
+}

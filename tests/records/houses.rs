@@ -405,9 +405,10 @@ fn what_is_no_fhir_record_is_refused_in_words() {
         ("{\"resourceType\": \"Bundle\", \"entry\": []}", "no Observation"),
         ("{\"resourceType\": \"Patient\"}", "only 1 Patient"),
         ("{\"resourceType\": \"Observation\"", "line 1: not valid as JSON"),
-        ("{\"resourceType\": \"Observation\"}\n{\n\"a\"", "line 3: not valid as JSON"),
+        ("{\n\"resourceType\": \"Observation\"}\n{\n\"a\"", "line 4: not valid as JSON"),
         ("{\"resourceType\": \"Observation\", \"status\": \"final\"}", "none of 1 rows"),
-        ("[1, {\"resourceType\": \"Observation\"}]", "no FHIR resource"),
+        ("[1, {\"resourceType\": \"Observation\"}]", "none of 2 rows can be used (line 1: Observation: no status"),
+        ("[1, 2]", "line 1: no FHIR resource"),
     ] {
         let options = ReadOptions { format: Format::Fhir, ..Default::default() };
         assert!(refused(text, &options).contains(word), "{text}: {}", refused(text, &options));
@@ -447,15 +448,32 @@ fn a_record_of_the_challenge() {
 }
 
 #[test]
-fn a_bad_record_of_the_challenge_is_refused_at_its_line() {
-    for (row, word) in [
-        ("1:xx,HR,80", "line 16: Time: \"1:xx\""),
-        ("01:00,HR", "line 16: 2 fields where the header has 3"),
-        ("01:00,HR,fast", "line 16: \"fast\" is not a number"),
+fn a_bad_row_of_the_challenge_costs_that_row() {
+    let sound = parse(PHYSIONET);
+    for (rows, channel, word) in [
+        ("1:xx,HR,80", "", "Time: \"1:xx\" is no time"),
+        (",HR,80", "", "Time: \"\" is no time"),
+        ("01:00,HR", "", "2 fields where the header has 3"),
+        ("01:00,HR,80,1", "", "4 fields where the header has 3"),
+        ("01:00,HR,fast", "Heart Rate", "\"fast\" is not a number"),
+        ("01:00,HR,", "Heart Rate", "the cell of the value is empty"),
+        ("01:00,HR,\"80", "Heart Rate", "\"\\\"80\" is not a number"),
+        ("1:xx,HR,80\n2:xx,HR,81\n,HR,82", "", "3 in all"),
     ] {
-        let message = refused(&format!("{PHYSIONET}{row}\n"), &ReadOptions::default());
-        assert!(message.contains(word), "{message}");
+        let stay = parse(&format!("{PHYSIONET}{rows}\n"));
+        assert!(stay.input == sound.input, "{rows}");
+        assert_eq!(stay.report.rows_skipped.len(), sound.report.rows_skipped.len() + 1, "{:#?}", stay.report);
+        let n_rows = rows.lines().count();
+        assert_eq!(stay.report.n_skipped(), sound.report.n_skipped() + n_rows, "{rows}");
+        assert_noted(&stay.report.rows_skipped, channel, word);
+        let alone = refused(&format!("Time,Parameter,Value\n{rows}\n"), &ReadOptions::default());
+        assert!(alone.contains(&format!("none of {n_rows} rows can be used (line 2: ")), "{alone}");
     }
+    // Whose record it is counts whatever else stands in its row.
+    let message = refused(&format!("{PHYSIONET}xx,RecordID,132540\n"), &ReadOptions::default());
+    assert!(message.contains("\"132539\" and \"132540\""), "{message}");
+    let message = refused(&format!("{PHYSIONET}{PHYSIONET}"), &ReadOptions::default());
+    assert!(message.contains("the header stands here again"), "{message}");
     assert!(refused("Time,Parameter,Value\n00:00,HR,-1\n", &ReadOptions::default()).contains("none of 1 rows"));
     let options = ReadOptions { format: Format::Physionet2012, ..Default::default() };
     assert!(refused("Hours,pH\n", &options).contains("no header \"Time,Parameter,Value\""));
@@ -499,8 +517,7 @@ fn measurements_as_json_are_a_long_table() {
     let long = ReadOptions { format: Format::Long, ..Default::default() };
     for (text, word) in [
         ("[1, 2]", "line 1: no object"),
-        ("[{\"time\": 0,\n\"variable\": \"pH\", \"value\": 7}, []]", "line 2: no object"),
-        ("{\"time\": 0, \"variable\": \"pH\", \"value\": {}}", "\"value\" is neither a text nor a number"),
+        ("{\"time\": 0, \"variable\": \"pH\", \"value\": {}}", "\"{}\" is not a number"),
         ("{\"time\": 0, \"time\": 1, \"variable\": \"pH\", \"value\": 7}", "\"time\" stands twice"),
         ("{\"when\": 0, \"variable\": \"pH\", \"value\": 7}", "no column is known to hold the time"),
         ("[{\"time\": 0", "not valid as JSON"),
@@ -513,6 +530,31 @@ fn measurements_as_json_are_a_long_table() {
     let found = survey(&list, &manifest(), &Mapping::default()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(found.patients, ["7", "8"]);
     assert_eq!(found.roles["unit"], "unit");
+}
+
+/// An object that cannot be read costs that object, and a field that is of no use costs nothing.
+#[test]
+fn a_bad_object_costs_that_object() {
+    let good = "{\"time\":0.5,\"variable\":\"HR\",\"value\":80}";
+    for (bad, channel, word) in [
+        ("[1]", "", "no object"),
+        ("{\"time\":1,\"time\":2,\"variable\":\"HR\",\"value\":90}", "", "\"time\" stands twice"),
+        ("{\"time\":1,\"variable\":\"HR\",\"value\":[90]}", "Heart Rate", "\"[90]\" is not a number"),
+        ("{\"time\":1,\"variable\":\"HR\",\"value\":true}", "Heart Rate", "\"true\" is not a number"),
+        ("{\"variable\":\"HR\",\"value\":90}", "", "it has no time"),
+        ("{\"time\":1,\"variable\":\"HR\",\"value\":90", "", "not valid as JSON"),
+    ] {
+        for text in [format!("{good}\n{bad}\n"), format!("{bad}\n{good}\n")] {
+            let stay = parse(&text);
+            assert_same(&stay, "Hours,Heart Rate\n0.5,80\n");
+            assert_eq!((stay.report.rows, stay.report.rows_read), (2, 1), "{bad}");
+            assert_noted(&stay.report.rows_skipped, channel, word);
+        }
+    }
+    let nested = "{\"time\":0.5,\"variable\":\"HR\",\"value\":80,\"by\":{\"ward\":[1]},\"sure\":true}";
+    assert_same(&parse(nested), "Hours,Heart Rate\n0.5,80\n");
+    let deleted = format!("{good}\n{{\"time\":1.5,\"variable\":\"HR\",\"value\":90,\"deleted\":true}}");
+    assert_noted(&parse(&deleted).report.rows_skipped, "", "withdrawn: its deleted is true");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::observation::{self, Holder, Measured, Observation};
 use super::reference::base_of;
 use super::search::Searches;
 use super::versions::{Status, VersionClaim, Versions};
-use crate::stay::lines::Lines;
+use crate::stay::lines::{JsonValues, Lines, not_json};
 use crate::stay::{format, shown};
 use crate::{Error, Kind, Place, Result};
 use serde::Deserialize;
@@ -37,6 +37,8 @@ pub(super) struct Resources<'t> {
     pub(super) versions: Versions,
     /// What became of the searches whose answers the Bundles are.
     pub(super) searches: Searches,
+    /// Lines, entries and resources that cannot be read, each with its line and the reason.
+    pub(super) unreadable: Vec<(u64, String)>,
 }
 
 /// One resource as text.
@@ -100,7 +102,7 @@ fn lenient<'t, T: Default + Deserialize<'t>>(member: Option<&'t RawValue>) -> T 
 #[derive(Deserialize)]
 struct Bundle<'t> {
     #[serde(borrow, default, deserialize_with = "list")]
-    entry: Vec<BundleEntry<'t>>,
+    entry: Vec<&'t RawValue>,
     #[serde(borrow)]
     r#type: Option<&'t RawValue>,
 }
@@ -152,12 +154,16 @@ struct FoundResource {
 /// [`Kind::Record`] at the line, where the text is not valid JSON or holds no FHIR.
 pub(super) fn collect(text: &str) -> Result<Resources<'_>> {
     let mut walk = Walk { text, lines: Lines::of(text), found: Resources::default(), order: 0 };
-    for value in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
-        let value = value.map_err(|error| not_json(&error, error.line()))?;
+    let values = JsonValues::of(text).map_err(|(line, message)| wrong(message).at(Place::Line(line)))?;
+    for value in values.all {
         walk.value(value.get(), 0, None)?;
     }
-    let found = walk.found;
+    let mut found = walk.found;
+    found.unreadable.extend(values.unreadable);
     if found.observations.is_empty() {
+        if let Some((line, reason)) = found.unreadable.first() {
+            return Err(wrong(reason).at(Place::Line(*line)));
+        }
         let others = found.others.iter().map(|(name, n)| format!("{n} {}", shown(name)));
         let groups = found.groups.iter().take(3).map(|(group, _)| shown(&group.name));
         let patients = (!found.patients.is_empty()).then(|| format!("{} Patient", found.patients.len()));
@@ -188,14 +194,17 @@ impl<'t> Walk<'t> {
             let values: Vec<&'t RawValue> = parsed(text, line)?;
             return values.into_iter().try_for_each(|value| self.value(value.get(), depth + 1, None));
         }
-        let Ok(head) = serde_json::from_str::<Head<'t>>(text) else { return Err(self.no_resource(line)) };
-        let Some(kind) = head.resource_type.as_deref() else { return Err(self.no_resource(line)) };
+        let head = serde_json::from_str::<Head<'t>>(text).ok();
+        let Some((kind, head)) = head.as_ref().and_then(|head| Some((head.resource_type.as_deref()?, head))) else {
+            self.found.unreadable.push((line, format!("no FHIR resource; {}", format::advice(self.text))));
+            return Ok(());
+        };
         if kind == "Bundle" {
             return self.bundle(text, line, depth);
         }
         self.order += 1;
         let found = found.unwrap_or_else(|| FoundResource { order: self.order, ..FoundResource::default() });
-        self.resource(kind, &head, text, line, found);
+        self.resource(kind, head, text, line, found);
         Ok(())
     }
 
@@ -242,10 +251,6 @@ impl<'t> Walk<'t> {
         })
     }
 
-    fn no_resource(&self, line: u64) -> Error {
-        wrong(format!("no FHIR resource; {}", format::advice(self.text))).at(Place::Line(line))
-    }
-
     /// Takes the Observations inside a resource, but for those that a List says are no longer on it; gives their ids.
     fn contained(&mut self, list: &'t str, whole: &Resource<'t>, group: Option<&ObservationGroup>) -> HashSet<String> {
         let resources: Vec<Option<&'t RawValue>> = serde_json::from_str(list).unwrap_or_default();
@@ -276,7 +281,13 @@ impl<'t> Walk<'t> {
         for (index, entry) in bundle.entry.into_iter().enumerate() {
             // Entries of a history stand newest first.
             let order = if is_history { first + n_entries - index } else { first + index + 1 };
-            self.entry(entry, order, line, depth)?;
+            match serde_json::from_str(entry.get()) {
+                Ok(entry) => self.entry(entry, order, line, depth)?,
+                Err(error) => {
+                    let line = self.lines.line_of(entry.get());
+                    self.found.unreadable.push((line, format!("no entry of a Bundle as FHIR R4 has it: {error}")));
+                }
+            }
         }
         self.order = self.order.max(first + n_entries);
         Ok(())
@@ -328,12 +339,8 @@ impl<'t> Walk<'t> {
 
 /// A part of the text that is valid JSON, as a type; lines of its error count from `line`.
 fn parsed<'t, T: Deserialize<'t>>(text: &'t str, line: u64) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| not_json(&error, line as usize + error.line().saturating_sub(1)))
-}
-
-fn not_json(error: &serde_json::Error, line: usize) -> Error {
-    let message = format!("not valid as JSON: {error}; export the record again, whole");
-    wrong(message).at(Place::Line(line as u64))
+    let at = |error: &serde_json::Error| line + (error.line() as u64).saturating_sub(1);
+    serde_json::from_str(text).map_err(|error| wrong(not_json(&error)).at(Place::Line(at(&error))))
 }
 
 fn wrong(message: impl Into<String>) -> Error {

@@ -88,6 +88,11 @@ impl Who {
         }
     }
 
+    /// Whether a column is known to say whose a row is.
+    pub(super) fn tells_people_apart(&self) -> bool {
+        self.keys.iter().any(|key| key.kind != KeyKind::Strange)
+    }
+
     /// Whether a row, counted from 0, is among the chosen ones.
     pub(super) fn is_chosen(&self, chosen: &Chosen, row: usize) -> bool {
         self.of_row.get(row).and_then(|index| chosen.is_chosen.get(*index)).copied().unwrap_or(true)

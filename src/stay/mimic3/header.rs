@@ -7,6 +7,7 @@ use crate::stay::report::Notes;
 use crate::stay::table::Row;
 use crate::stay::{format, shown};
 use crate::{Error, Place, Result};
+use csv::StringRecord;
 use std::collections::HashMap;
 
 /// The name of the field that holds the time.
@@ -25,11 +26,18 @@ pub(super) struct Header {
     pub(super) notes: Notes,
     /// Fields that are no variable of the model.
     pub(super) unused: Notes,
+    /// The row itself.
+    names: StringRecord,
 }
 
 impl Header {
     pub(super) const fn n_fields(&self) -> usize {
         self.channels.len()
+    }
+
+    /// Whether a row is the header once more.
+    pub(super) fn is_again(&self, row: &Row<'_>) -> bool {
+        *row.fields == self.names
     }
 
     /// Reads the record's first row; `text` is the whole record, for advice when it is no header.
@@ -40,8 +48,9 @@ impl Header {
         };
         check_count(row)?;
         let names = Names::new(manifest);
+        let (notes, unused) = (Notes::default(), Notes::default());
         let mut header =
-            Self { hours, channels: vec![None; row.fields.len()], notes: Notes::default(), unused: Notes::default() };
+            Self { hours, channels: vec![None; row.fields.len()], notes, unused, names: row.fields.clone() };
         let mut field_of_channel = vec![None; manifest.channels.len()];
         for (field, name) in row.fields.iter().enumerate().filter(|(field, _)| *field != hours) {
             let name = name.trim();
