@@ -74,7 +74,7 @@ function html(index) {
     /<script type="module" src="main\.js"><\/script>/,
     '<script type="module" src="main.js"></script>\n    <script src="offline.js" defer></script>',
   );
-  return replace(text, /worker-src 'self';/, "worker-src 'self'; manifest-src 'self';");
+  return replace(text, /worker-src 'self' blob:;/, "worker-src 'self' blob:; manifest-src 'self';");
 }
 
 function walk(folder) {

@@ -11,6 +11,7 @@ import { handlers as edit } from "./worker/edit.js";
 import { handlers as glance } from "./worker/glance.js";
 import { Cancelled, isFatal, message, question } from "./worker/errors.js";
 import { handlers as demos } from "./worker/demos.js";
+import { lock } from "./worker/lock.js";
 import { handlers as inspect } from "./worker/inspect.js";
 import { handlers as methods } from "./worker/methods.js";
 import { handlers as open, explainGradient } from "./worker/open.js";
@@ -36,7 +37,8 @@ const handlers = {
 };
 
 const state = new State(explainGradient);
-const ready = init();
+/** Before anything is opened, the worker has no way out any more. */
+const ready = init().then(lock);
 /** The requests under way. @type {Map<number, Context>} */
 const running = new Map();
 

@@ -4,9 +4,13 @@
 import { createSocket } from "node:dgram";
 import { createServer } from "node:http";
 
-/** @returns {Promise<{ url: string, stun: string, hits: () => Set<string>, clear: () => void, close: () => Promise<void> }>} */
+/**
+ * @returns {Promise<{ url: string, stun: string, hits: () => Set<string>, connections: () => number, clear: () => void, close: () => Promise<void> }>}
+ *   connections: how many were opened, also where nothing was asked for through them
+ */
 export async function canary() {
   const hits = new Set();
+  let connections = 0;
   const note = (request) => hits.add((request.url ?? "").split(/[/?#]/)[1] ?? "");
   const server = createServer((request, response) => {
     note(request);
@@ -20,6 +24,7 @@ export async function canary() {
     });
     response.end("");
   });
+  server.on("connection", () => (connections += 1));
   server.on("upgrade", (request, socket) => {
     note(request);
     socket.destroy();
@@ -37,7 +42,11 @@ export async function canary() {
     url: `http://127.0.0.1:${server.address().port}`,
     stun: `stun:127.0.0.1:${udp.address().port}`,
     hits: () => new Set(hits),
-    clear: () => hits.clear(),
+    connections: () => connections,
+    clear: () => {
+      hits.clear();
+      connections = 0;
+    },
     close,
   };
 }
@@ -159,3 +168,153 @@ export const LEAVE = {
     window.top.location.href = `${url}/top/x.html`;
   },
 };
+
+/** Ways out of a worker, and what could be kept there. Runs in the worker, as text; says which were there to be tried. */
+export async function knockFromWorker({ url }) {
+  const at = (name, ending = "") => `${url}/${name}/x${ending}?${Math.random()}`;
+  const socketUrl = (name) => at(name).replace("http", "ws");
+  const blobUrl = (code) => URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  /** What stands in the prototypes, where what stands before it was taken away. */
+  const inherited = (name) => {
+    for (let holder = globalThis; holder; holder = Object.getPrototypeOf(holder)) {
+      const found = Object.getOwnPropertyDescriptor(holder, name);
+      const value = found?.value ?? found?.get?.call(globalThis);
+      if (value) return value;
+    }
+    throw new Error(`no ${name}`);
+  };
+  const ways = {
+    fetch: () => fetch(at("fetch"), { mode: "no-cors" }),
+    "fetch-inherited": () => inherited("fetch").call(globalThis, at("fetch-inherited"), { mode: "no-cors" }),
+    "fetch-post": () => fetch(at("fetch-post"), { method: "POST", mode: "no-cors", body: "x" }),
+    streaming: () => WebAssembly.compileStreaming(fetch(at("streaming"), { mode: "no-cors" })),
+    xhr: () => {
+      const request = new XMLHttpRequest();
+      request.open("GET", at("xhr"));
+      request.send();
+    },
+    websocket: () => new WebSocket(socketUrl("websocket")),
+    "websocket-inherited": () => new (inherited("WebSocket"))(socketUrl("websocket-inherited")),
+    eventsource: () => new EventSource(at("eventsource")),
+    import: () => import(at("import", ".js")),
+    "sub-worker": () => new Worker(blobUrl(`fetch(${JSON.stringify(at("sub-worker"))}, { mode: "no-cors" })`)),
+    "sub-worker-import": () =>
+      new Worker(blobUrl(`import(${JSON.stringify(at("sub-worker-import", ".js"))})`), { type: "module" }),
+    fontface: () => new FontFace("leak", `url(${at("fontface")})`).load(),
+  };
+  const none = {
+    importScripts: () => globalThis.importScripts(at("importScripts", ".js")),
+    webtransport: () => new WebTransport(at("webtransport").replace("http", "https")).ready,
+    websocketstream: () => new WebSocketStream(socketUrl("websocketstream")).opened,
+    broadcast: () => new BroadcastChannel("leak").postMessage("x"),
+    database: () => indexedDB.open("leak"),
+    cache: () => caches.open("leak"),
+    folder: () => navigator.storage.getDirectory(),
+  };
+  const began = [];
+  for (const [name, way] of Object.entries({ ...ways, ...none })) {
+    try {
+      const answer = way();
+      if (name in none) began.push(name);
+      Promise.resolve(answer).catch(() => {});
+    } catch {
+      // Refused at once: as it should be.
+    }
+  }
+  return { ways: Object.keys(ways), began };
+}
+
+/** Ways to a fresh realm, each of which would bring back what was taken away. Runs in the page, as text. */
+export function realms() {
+  const put = (element) => document.body.append(element) ?? element;
+  const html = "<iframe></iframe>";
+  const ns = "http://www.w3.org/1999/xhtml";
+  const ways = {
+    createElement: () => put(document.createElement("iframe")),
+    upper: () => put(document.createElement("IFRAME")),
+    twice: () => {
+      let n = 0;
+      put(document.createElement({ toString: () => (n++ ? "iframe" : "p") }));
+    },
+    createElementNS: () => put(document.createElementNS(ns, "x:iframe")),
+    createDocument: () => put(document.adoptNode(document.implementation.createDocument(ns, "iframe").documentElement)),
+    object: () => put(document.createElement("object")).setAttribute("data", "about:blank"),
+    embed: () => put(document.createElement("embed")).setAttribute("src", "about:blank"),
+    innerHTML: () => (put(document.createElement("p")).innerHTML = html),
+    prefixed: () =>
+      put(
+        document.adoptNode(new DOMParser().parseFromString(`<é:iframe xmlns:é="${ns}"/>`, "text/xml").documentElement),
+      ),
+    entity: () =>
+      put(
+        document.adoptNode(
+          new DOMParser().parseFromString(
+            `<!DOCTYPE p [<!ENTITY x "&#60;iframe xmlns='${ns}'/&#62;">]><p xmlns="${ns}">&x;</p>`,
+            "text/xml",
+          ).documentElement,
+        ),
+      ),
+    outerHTML: () => (put(document.createElement("p")).outerHTML = html),
+    adjacent: () => document.body.insertAdjacentHTML("beforeend", html),
+    unsafe: () => put(document.createElement("p")).setHTMLUnsafe(html),
+    parseUnsafe: () => put(Document.parseHTMLUnsafe(html).querySelector("iframe")),
+    template: () => {
+      const template = document.createElement("template");
+      template.innerHTML = html;
+      put(template.content.cloneNode(true));
+    },
+    fragment: () => put(document.createRange().createContextualFragment(html)),
+    parser: () => put(document.adoptNode(new DOMParser().parseFromString(html, "text/html").querySelector("iframe"))),
+    shadow: () => {
+      const root = put(document.createElement("p")).attachShadow({ mode: "open" });
+      root.innerHTML = html;
+      // Frames in a shadow are not counted with the others.
+      if (root.querySelector("iframe").contentWindow) document.body.dataset.window = "open";
+    },
+    define: () => {
+      class Frame extends HTMLIFrameElement {}
+      customElements.define("x-frame", Frame, { extends: "iframe" });
+      put(new Frame());
+    },
+    write: () => document.write(html),
+    "write-pieces": () => (document.write("<ifr"), document.write("ame></iframe>")),
+    command: () => {
+      const place = put(document.createElement("p"));
+      place.contentEditable = "true";
+      place.focus();
+      document.execCommand("insertHTML", false, html);
+    },
+    patched: () => {
+      // What the guard goes by must not be what somebody puts in its place.
+      const { exec, test } = RegExp.prototype;
+      const { apply } = Reflect;
+      RegExp.prototype.exec = () => null;
+      RegExp.prototype.test = () => false;
+      Reflect.apply = (run, it, given) => (run === exec ? null : apply(run, it, given));
+      try {
+        put(document.createElement("iframe"));
+      } finally {
+        Object.assign(RegExp.prototype, { exec, test });
+        Reflect.apply = apply;
+      }
+    },
+    window: () => {
+      const other = window.open("about:blank");
+      if (other.RTCPeerConnection) document.body.dataset.window = "open";
+    },
+  };
+  const open = [];
+  for (const [name, way] of Object.entries(ways)) {
+    const before = window.length;
+    try {
+      way();
+    } catch {
+      // Refused at once: as it should be.
+    }
+    const realm = window[window.length - 1];
+    if (window.length > before || document.body.dataset.window)
+      open.push(`${name}${realm?.RTCPeerConnection ? " with a peer" : ""}`);
+    delete document.body.dataset.window;
+  }
+  return { ways: Object.keys(ways), open };
+}

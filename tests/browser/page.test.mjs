@@ -24,7 +24,7 @@ test("the first visit shows an explained demo stay, and asks no other host for a
   on(async (page, { complaints, requests }) => {
     assert.deepEqual(complaints, []);
     assert.ok(
-      requests.every((url) => url.startsWith(stage.server.origin) || url.startsWith("data:")),
+      requests.every((url) => url.startsWith(stage.server.origin) || /^(?:data|blob):/.test(url)),
       requests.join("\n"),
     );
     const own = requests.filter((url) => url.startsWith(stage.server.origin));

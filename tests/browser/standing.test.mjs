@@ -195,3 +195,31 @@ test("who cancels has what was asked for: no error", () =>
     assert.equal(await text(page, "[role=alert]"), "");
     assert.equal(await page.$eval("#method-kind", (it) => it.value), "lrp", "the form says what is seen");
   }));
+
+once("a demo network that is not the committed one says so", async () => {
+  const { serve } = await import("./server.mjs");
+  // One weight of the file is another.
+  const swapped = await serve({
+    alter: (path, bytes) => {
+      if (!path.endsWith("in-hospital-mortality.onnx")) return bytes;
+      const other = Buffer.from(bytes);
+      other[other.length >> 1] ^= 1;
+      return other;
+    },
+  });
+  try {
+    await here.on(
+      async (page) => {
+        assert.match(await text(page, "#strip"), /in-hospital-mortality\.onnx is not the network of that name/);
+        assert.match(await text(page, "#facts"), /SHA-256[0-9a-f]{64}: not the network/);
+      },
+      { url: swapped.page, isFresh: true },
+    );
+  } finally {
+    await swapped.close();
+  }
+  await here.on(async (page) => {
+    assert.match(await text(page, "#facts"), /SHA-25674efe01727b0[0-9a-f]{52}: as the model card/);
+    assert.equal(await text(page, "#strip span"), "");
+  });
+});

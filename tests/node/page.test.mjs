@@ -2,10 +2,13 @@
 // beyond its own files, or store anything. The crate's part is tests/study/architecture.rs.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+
+import { DIGESTS, isCommitted } from "../../www/digests.js";
 
 const WWW = resolve(dirname(fileURLToPath(import.meta.url)), "../../www");
 
@@ -163,3 +166,23 @@ function canonical(colour) {
   const small = colour.toLowerCase().replaceAll(/\s+/g, "");
   return /^#[0-9a-f]{3,4}$/.test(small) ? `#${[...small.slice(1)].map((c) => c + c).join("")}` : small;
 }
+
+test("the page knows its networks by the digests of the files and of their cards", () => {
+  const models = join(WWW, "models");
+  const names = readdirSync(models).filter((name) => name.endsWith(".onnx"));
+  assert.deepEqual(Object.keys(DIGESTS).sort(), names.sort());
+  const cards = readdirSync(models)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => readFileSync(join(models, name), "utf8"))
+    .join("\n");
+  for (const file of names) {
+    const sha256 = createHash("sha256")
+      .update(readFileSync(join(models, file)))
+      .digest("hex");
+    assert.equal(DIGESTS[file], sha256, file);
+    assert.ok(cards.includes(sha256), `${file}: a card states its digest`);
+    assert.equal(isCommitted({ file, sha256 }), true);
+    assert.equal(isCommitted({ file, sha256: "0".repeat(64) }), false);
+  }
+  assert.equal(isCommitted({ file: "constructor", sha256: "" }), undefined);
+});

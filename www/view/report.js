@@ -1,5 +1,6 @@
 // What was read of a record, and what the network is.
 
+import { isCommitted } from "../digests.js";
 import { formatter, t } from "../messages.js";
 import { find, make, scrolling } from "./dom.js";
 import * as words from "./words.js";
@@ -48,6 +49,7 @@ export function showFacts(model) {
   const rows = [
     [t("facts.name"), model.name],
     [t("facts.file"), model.file],
+    [t("facts.sha256"), [model.sha256, committed(model)].filter(Boolean).join(": ")],
     [t("facts.manifest"), manifestOf(model)],
     [t("facts.input"), t("facts.shape", shape)],
     [t("facts.outputs"), model.outputs.join(", ")],
@@ -57,6 +59,12 @@ export function showFacts(model) {
   const about = model.description ? [make("p", {}, model.description)] : [];
   const beside = model.manifest.file ? `${model.file}, ${manifestOf(model)}` : model.file;
   fill(facts, beside, [...about, make("dl", { class: "facts" }, ...entries)]);
+}
+
+/** Whether a network is the one that its name promises. @param {ModelFacts} model */
+function committed(model) {
+  const is = isCommitted(model);
+  return is === undefined ? "" : t(is ? "facts.committed" : "facts.notCommitted");
 }
 
 /** @param {ModelFacts} model */

@@ -43,6 +43,7 @@ export default {
   "strip.hours": "First {hours} h known",
   "strip.edits": { one: "{count} value changed", other: "{count} values changed" },
   "strip.saved": "From the saved view {file}, written by version {version}; its record is not at hand",
+  "strip.notCommitted": "{file} is not the network of that name that came with this page",
   "strip.back": "Back to the record",
   "strip.going": "going back to the record",
   replay: "Replay",

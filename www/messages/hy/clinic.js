@@ -42,6 +42,7 @@ export default {
   "strip.hours": "Հայտնի է առաջին {hours} ժ-ը",
   "strip.edits": { one: "{count} արժեք փոխված է", other: "{count} արժեք փոխված է" },
   "strip.saved": "Պահպանված տեսքից՝ {file}, գրված {version} տարբերակով. դրա գրառումը ձեռքի տակ չէ",
+  "strip.notCommitted": "{file} ֆայլը այս էջի հետ եկած համանուն ցանցը չէ",
   "strip.back": "Վերադառնալ գրառմանը",
   "strip.going": "վերադարձ գրառմանը",
   replay: "Վերարտադրում",
