@@ -142,8 +142,8 @@ async function take(given) {
   if (files.length === 0) return;
   const what = files.length > 3 ? t("files", { count: files.length }) : files.map(({ name }) => name).join(", ");
   act(t("opening", { what }), t("failed.open"), async (action) => {
-    const inner = await unpacked(files, action.signal);
-    if (!(await drop.offer(inner, action))) await openOther(await drop.read(inner), action.signal);
+    const { files: inner, leftOut } = await unpacked(files, action.signal);
+    if (!(await drop.offer(inner, action, leftOut))) await openOther(await drop.read(inner), action.signal);
   });
 }
 

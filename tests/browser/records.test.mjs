@@ -6,6 +6,7 @@ import { test } from "node:test";
 
 import { PATIENCE, drop, dropAndWait, settled, shoot, text } from "./browser.mjs";
 import { press } from "./doing.mjs";
+import { download } from "./download.mjs";
 import { pages } from "./pages.mjs";
 
 const observation = (patient, hour, value) => ({
@@ -26,7 +27,8 @@ const bundle = (...resources) => ({
   }),
 });
 
-const { on } = pages();
+const stage = pages();
+const { on } = stage;
 
 const dialog = (page) => page.waitForSelector("dialog.record[open]", { timeout: PATIENCE });
 
@@ -168,4 +170,93 @@ test("who gives the dialog up keeps what was open", () =>
     await press(page, "dialog.record", "Cancel");
     await settled(page);
     assert.equal(await text(page, "#title"), title);
+  }));
+
+const WIDE = { name: "ward.csv", content: "time,hr,sbp,mood\n0.5,80,120,1\n1.5,84,118,2\n" };
+
+test("what the columns of a wide table are is confirmed, kept as a file, and dropped with the next one", () =>
+  on(async (page) => {
+    await dropAsked(page, WIDE);
+    assert.match(await text(page, "dialog.record"), /was guessed by its name/);
+    assert.equal(await answer(page, "hr", "Heart Rate"), "Heart Rate");
+    assert.equal(await answer(page, "sbp", ""), "", "one of them is put right");
+    await page.click("dialog.record input[type=checkbox]");
+    await shoot(page, "record-dialog-wide");
+    const saved = await download(stage.running, page, () => press(page, "dialog.record", "Open"));
+    await settled(page);
+    assert.match(await text(page, "#title"), /^ward\.csv/);
+    assert.match(await text(page, "#report"), /2 rows read/);
+    assert.match(await text(page, "#report"), /sbp: left out by the mapping/);
+    assert.equal(saved.name, "vitrine-mapping.json");
+    const said = JSON.parse(saved.content.toString());
+    assert.deepEqual(said, {
+      format: "vitrine-mapping/1",
+      columns: { time: "time" },
+      variables: { hr: "Heart Rate", mood: "", sbp: "" },
+    });
+    // Dropped together with a table, it answers for the dialog, in whatever order they come.
+    const next = { name: "next.csv", content: WIDE.content.replace("84", "94") };
+    await dropAndWait(page, [{ name: "how.json", content: saved.content }, next], "ready");
+    assert.match(await text(page, "#title"), /^next\.csv/);
+    assert.match(await text(page, "#report"), /sbp: left out by the mapping/);
+    await dropAndWait(page, [{ name: "how.json", content: saved.content }], "error");
+    assert.match(await text(page, "[role=alert]"), /drop it together with one table/);
+    assert.match(await text(page, "#title"), /^next\.csv/, "what was open stays");
+  }));
+
+test("who gives the dialogs of a table up keeps what was open, and it is no error", () =>
+  on(async (page) => {
+    const title = await text(page, "#title");
+    const unknown = { name: "export.csv", content: "wann,was,wert\n0,Puls,80\n" };
+    for (const file of [WIDE, unknown]) {
+      await dropAsked(page, file);
+      await press(page, "dialog.record", "Cancel");
+      await settled(page, "ready");
+      assert.equal(await text(page, "#title"), title, file.name);
+    }
+  }));
+
+test("of a set of files those that are no records are named, and two of one name are two", () =>
+  on(async (page) => {
+    const benchmark = (rate) => `Hours,Heart Rate\n0.5,${rate}\n`;
+    await dropAndWait(
+      page,
+      [
+        { name: "stay.csv", content: benchmark(80) },
+        { name: "stay.csv", content: benchmark(900) },
+        { name: "scan.png", content: "picture" },
+        { name: "notes.docx", content: "words" },
+        { name: "broken.csv.gz", content: new Uint8Array([0x1f, 0x8b, 0x08, 0, 1, 2, 3]) },
+      ],
+      "ready",
+    );
+    const line = await text(page, ".cohort-unread");
+    assert.match(line, /^3 files are no records and were not read: /);
+    for (const name of ["scan.png", "notes.docx", "broken.csv.gz"]) assert.ok(line.includes(name), line);
+    assert.match(await text(page, ".cohort [role=status]"), /2 stays, 0 not readable/);
+    await shoot(page, "many-unread");
+    for (const [name, rate] of [
+      ["stay.csv", 80],
+      ["stay.csv (2)", 900],
+    ]) {
+      await page.evaluate((name) => {
+        document.body.dataset.state = "asked";
+        [...document.querySelectorAll(".cohort-table button")].find((it) => it.textContent === name).click();
+      }, name);
+      await settled(page, "ready");
+      assert.ok((await text(page, "#title")).startsWith(name), name);
+      await page.click("#view-tab-cohort");
+      assert.equal(/implausible/.test(await text(page, "#report")), rate === 900, `${name} is the one with ${rate}`);
+    }
+    await dropAndWait(
+      page,
+      [
+        { name: "a.docx", content: "x" },
+        { name: "b.docx", content: "y" },
+      ],
+      "error",
+    );
+    assert.match(await text(page, "[role=alert]"), /a\.docx, b\.docx/);
+    // A folder is opened by a button, too.
+    assert.equal(await page.$eval("#cohort-folder", (field) => field.webkitdirectory), true);
   }));

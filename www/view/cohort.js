@@ -16,6 +16,7 @@ import { draw } from "./grids.js";
 import { save } from "./save.js";
 import { Standing } from "../standing.js";
 import { explainAll } from "./stays.js";
+import { unpacked } from "./unpack.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
@@ -24,6 +25,8 @@ import * as words from "./words.js";
 
 /** While stays come in, the table is drawn anew at most so often, in milliseconds. */
 const SHOWN_EVERY = 250;
+/** So many of the files that are no records are named. */
+const NAMED = 12;
 /** Rows of the table that are in the page at a time. */
 const PAGE = 100;
 
@@ -61,6 +64,10 @@ let isStale = false;
 
 const gist = make("p");
 gist.role = "status";
+/** What was given and is no record, by name. */
+const unread = make("p", { class: "small cohort-unread" });
+/** @type {string[]} */
+let leftOut = [];
 const outdated = make("p", { class: "strip" });
 outdated.id = "cohort-outdated";
 outdated.hidden = true;
@@ -87,23 +94,15 @@ export function start() {
   heading.dataset.t = "cohort";
   const how = make("p", { class: "small quiet" }, t("cohort.how"));
   how.dataset.t = "cohort.how";
-  const folder = make("input", { class: "sr-only" });
-  Object.assign(folder, { id: "cohort-files", type: "file", multiple: true });
-  const pick = make("label", { class: "button" }, t("cohort.open"));
-  pick.htmlFor = folder.id;
-  pick.dataset.t = "cohort.open";
-  folder.addEventListener("change", () => {
-    const chosen = [...(folder.files ?? [])];
-    folder.value = "";
-    if (chosen.length > 0) act(t("cohort.reading"), t("failed.cohort"), (action) => take(chosen, action));
-  });
+  const some = pick("cohort.open", { id: "cohort-files", type: "file", multiple: true });
+  const folder = pick("cohort.folder", { id: "cohort-folder", type: "file", multiple: true, webkitdirectory: true });
   list.addEventListener("keydown", step);
   for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
   blank.append(how, paragraph("cohort.blank"));
-  filled.append(outdated, gist, make("div", { class: "cohort-scroll" }, list), pager,
+  filled.append(outdated, gist, unread, make("div", { class: "cohort-scroll" }, list), pager,
     make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, measures,
     cohortTrust.section(() => [...files.values()]));
-  place.append(heading, make("p", { class: "cohort-tools" }, folder, pick, demo, csv), blank, filled);
+  place.append(heading, make("p", { class: "cohort-tools" }, ...some, ...folder, demo, csv), blank, filled);
   showWhatIsThere();
   addView({ id: "cohort", label: "view.cohort", element: place, onOpen: () => isStale && void paintPictures() });
   showView("stay");
@@ -119,8 +118,32 @@ export function start() {
     if (isStale && document.body.dataset.view === "cohort") void paintPictures();
   });
   reference.offer(() => [...files.values()].map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file) }) })));
-  drop.addTaker({ wants: (given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name)), take });
+  const isMany = (/** @type {File[]} */ given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name));
+  drop.addTaker({ wants: isMany, take, listsLeftOut: true });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
+}
+
+/**
+ * A button that opens files, or a folder with all that lies in it.
+ * @param {Key} key
+ * @param {object} properties of the field
+ */
+function pick(key, properties) {
+  const field = make("input", { class: "sr-only" });
+  Object.assign(field, properties);
+  const label = make("label", { class: "button" }, t(key));
+  label.htmlFor = field.id;
+  label.dataset.t = key;
+  field.addEventListener("change", () => {
+    const chosen = [...(field.files ?? [])];
+    field.value = "";
+    if (chosen.length === 0) return;
+    act(t("cohort.reading"), t("failed.cohort"), async (action) => {
+      const inner = await unpacked(chosen, action.signal);
+      await take(inner.files, action, inner.leftOut);
+    });
+  });
+  return [field, label];
 }
 
 /** Another network or method is in use than the stays were explained with: that is said, and one press reads them again. */
@@ -151,7 +174,7 @@ async function demoStays(signal) {
 
 /** @param {File} file */
 function isRecord({ name }) {
-  return /\.(csv|tsv|psv|txt|json|ndjson)$/i.test(name);
+  return /\.(csv|tsv|psv|txt|json|ndjson|jsonl|fhir)$/i.test(name);
 }
 
 /** @param {File | undefined} file */
@@ -163,16 +186,21 @@ async function isList(file) {
 }
 
 /**
- * Reads records, some at a time, and lists of labels.
+ * Reads records, some at a time, and lists of labels; what is neither is named.
  * @param {File[]} given
  * @param {Action} action
+ * @param {string[]} [ofArchives] what was left out of archives among them
  */
-async function take(given, { signal, tell }) {
+async function take(given, { signal, tell }, ofArchives = []) {
   /** @type {File[]} */
   const lists = [];
   /** @type {File[]} */
-  const records = [];
-  for (const file of given.filter(isRecord)) (await isList(file) ? lists : records).push(file);
+  const found = [];
+  for (const file of given.filter(isRecord)) (await isList(file) ? lists : found).push(file);
+  const others = [...given.filter((file) => !isRecord(file)).map(drop.pathOf), ...ofArchives];
+  if (lists.length + found.length === 0) throw new Error(`${others.join(", ")}: no record among them; open .csv, .tsv, .psv, .txt, .json or .ndjson`);
+  const records = apart(found);
+  leftOut = others;
   if (records.length > 0) {
     await engine.request("cohortBegin", { method: shown()?.method }, { signal });
     await made.ask(async () => ({ model: shown()?.of.model ?? 0, method: methods.nameOf(methods.kindOf(shown()?.method)), name: shown()?.model.name ?? "" }));
@@ -211,8 +239,29 @@ async function take(given, { signal, tell }) {
   await measure({ signal, tell });
 }
 
+/**
+ * Records of one name, from several folders, are called by their folders, too: the table opens them by name.
+ * @param {File[]} given
+ */
+function apart(given) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { name } of given) counts.set(name, (counts.get(name) ?? 0) + 1);
+  /** @type {Set<string>} */
+  const taken = new Set();
+  return given.map((file) => {
+    const wanted = (counts.get(file.name) ?? 0) > 1 ? drop.pathOf(file) : file.name;
+    let name = wanted;
+    for (let number = 2; taken.has(name); number++) name = `${wanted} (${number})`;
+    taken.add(name);
+    return name === file.name ? file : new File([file], name);
+  });
+}
+
 function showRows() {
   showWhatIsThere();
+  unread.hidden = leftOut.length === 0;
+  unread.textContent = t("cohort.left", { count: leftOut.length, names: leftOut.slice(0, NAMED).join(", ") + (leftOut.length > NAMED ? ", ..." : "") });
   const failed = rows.filter(({ error }) => error).length;
   gist.textContent = t("cohort.gist", { count: rows.length, failed });
   head.replaceChildren(make("tr", {}, ...COLUMNS.map(({ key }, index) => {

@@ -15,33 +15,55 @@ import { isDragging } from "./labels.js";
  * Someone who takes files that are neither one record nor one model: a folder of records, a saved explanation.
  * @typedef {object} Taker
  * @property {(files: File[]) => boolean | Promise<boolean>} wants
- * @property {(files: File[], action: Action) => void | Promise<void>} take
+ * @property {(files: File[], action: Action, leftOut: string[]) => void | Promise<void>} take
+ * @property {boolean} [listsLeftOut] whether it says what was left out of archives
  */
 
 /** @type {Taker[]} */
 const takers = [];
 
+/** Where in a dropped folder a file lay. @type {WeakMap<File, string>} */
+const paths = new WeakMap();
+
 /**
  * Asks to be offered files before they are opened as a record or a model.
  * @param {Taker} taker
+ * @param {boolean} [isFirst] before those who asked earlier
  */
-export function addTaker(taker) {
-  takers.push(taker);
+export function addTaker(taker, isFirst = false) {
+  if (isFirst) takers.unshift(taker);
+  else takers.push(taker);
 }
 
 /**
  * Offers files to those who asked for them.
  * @param {File[]} files
  * @param {Action} action
+ * @param {string[]} leftOut what could not be taken out of archives among them, and why
  * @returns {Promise<boolean>} whether one of them took the files
  */
-export async function offer(files, action) {
+export async function offer(files, action, leftOut) {
   for (const taker of takers) {
     if (!(await taker.wants(files))) continue;
-    await taker.take(files, action);
+    if (!taker.listsLeftOut) refuseLeftOut(leftOut);
+    await taker.take(files, action, leftOut);
     return true;
   }
+  refuseLeftOut(leftOut);
   return false;
+}
+
+/** @param {string[]} leftOut */
+function refuseLeftOut(leftOut) {
+  if (leftOut.length > 0) throw new Error(`${leftOut.join("; ")}; unpack it, and open the records alone`);
+}
+
+/**
+ * A file's name with its folders, as far as they are known.
+ * @param {File} file
+ */
+export function pathOf(file) {
+  return file.webkitRelativePath || paths.get(file) || file.name;
 }
 
 const veil = find("#drop", HTMLElement);
@@ -107,7 +129,10 @@ function dropped(transfer) {
 async function within(entry) {
   if (entry.isFile) {
     const it = /** @type {FileSystemFileEntry} */ (entry);
-    return [await new Promise((resolve, reject) => it.file(resolve, reject))];
+    /** @type {File} */
+    const file = await new Promise((resolve, reject) => it.file(resolve, reject));
+    if (entry.fullPath) paths.set(file, entry.fullPath.replace(/^\//, ""));
+    return [file];
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   /** @type {File[]} */

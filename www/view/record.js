@@ -8,28 +8,70 @@ import { engine, open, shown } from "../page.js";
 import * as controls from "./controls.js";
 import { make } from "./dom.js";
 import { addTaker } from "./drop.js";
+import { save } from "./save.js";
 
 /** @import { RecordQuestion, RecordTable, StayOptions } from "../../pkg/vitrine.js" */
 /** @import { Action } from "../page.js" */
 
 const LOOK = 4096;
-const COLUMNS = /** @type {const} */ (["time", "variable", "value", "unit", "patient"]);
+const MAPPING = "vitrine-mapping/1";
+/** What a table of PhysioNet 2019 calls its hours: its columns are known, and nothing of it is guessed. */
+const CHALLENGE_2019 = "ICULOS";
+const COLUMNS = /** @type {const} */ (["time", "variable", "value", "unit", "patient", "encounter"]);
 const LABELS = /** @type {const} */ ({
   time: "record.time",
   variable: "record.variable",
   value: "record.value",
   unit: "record.unit",
   patient: "record.whose",
+  encounter: "record.encounter",
 });
 
 export function start() {
   addTaker({ wants, take });
+  addTaker({ wants: async (files) => (await Promise.all(files.map(isMapping))).includes(true), take: takeMapped }, true);
+}
+
+/** @param {File} file */
+async function isMapping(file) {
+  return /\.json$/i.test(file.name) && (await file.slice(0, 128).text()).includes(`"${MAPPING}"`);
+}
+
+/**
+ * A table, and what its columns and names are, as it was said of such a table before.
+ * @param {File[]} files
+ * @param {Action} action
+ */
+async function takeMapped(files, action) {
+  const which = await Promise.all(files.map(isMapping));
+  const [mappings, tables] = [files.filter((_, index) => which[index]), files.filter((_, index) => !which[index])];
+  const [mapping, table] = [mappings[0], tables[0]];
+  if (!mapping || !table || files.length !== 2) {
+    const names = files.map(({ name }) => name).join(", ");
+    throw new Error(`${names}: a mapping says what the columns of a table are; drop it together with one table`);
+  }
+  const said = parsed(mapping.name, await textOf(mapping));
+  delete said.format;
+  await readAsking(reader(table, await textOf(table), action), { format: "long", mapping: said });
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ * @returns {Record<string, unknown>}
+ */
+function parsed(name, text) {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${name}: not valid as JSON; save the mapping again`, { cause });
+  }
 }
 
 /** @param {File[]} files */
 async function wants(files) {
   const file = files.length === 1 ? files[0] : undefined;
-  if (!file || !/\.(json|ndjson|csv|tsv|psv|txt|fhir)$/i.test(file.name)) return false;
+  if (!file || !/\.(json|ndjson|jsonl|csv|tsv|psv|txt|fhir)$/i.test(file.name)) return false;
   const start = await file.slice(0, LOOK).text();
   const isJson = /^\s*\uFEFF?[[{]/.test(start);
   return isJson ? /"(resourceType|\w*value\w*)"\s*:/i.test(start) && !start.includes('"vitrine-') : isTable(start);
@@ -53,16 +95,12 @@ function isTable(start) {
  * @param {File[]} files
  * @param {Action} action
  */
-async function take([file], { signal }) {
+async function take([file], action) {
   if (!file) return;
   const text = await textOf(file);
-  const read = async (/** @type {StayOptions} */ options) => {
-    const stay = { name: file.name, text, options };
-    await open(shown()?.method ? { stay } : { stay, method: controls.method() }, { signal });
-    // The form says how the picture was made: a number that was refused must not stand beside it.
-    const method = shown()?.method;
-    if (method) controls.show(method);
-  };
+  const read = reader(file, text, action);
+  const guessed = await guessedTable(text);
+  if (guessed) return confirmTable(guessed, read);
   try {
     await readAsking(read, {});
   } catch (error) {
@@ -74,21 +112,52 @@ async function take([file], { signal }) {
   }
 }
 
+/** @typedef {(options: StayOptions) => Promise<void>} Read */
+
+/**
+ * @param {File} file
+ * @param {string} text
+ * @param {Action} action
+ * @returns {Read}
+ */
+function reader(file, text, { signal }) {
+  return async (options) => {
+    const stay = { name: file.name, text, options };
+    await open(shown()?.method ? { stay } : { stay, method: controls.method() }, { signal });
+    // The form says how the picture was made: a number that was refused must not stand beside it.
+    const method = shown()?.method;
+    if (method) controls.show(method);
+  };
+}
+
+/**
+ * A table with a column for each variable, of which some are called otherwise than by the model: what they are is guessed.
+ * @param {string} text
+ */
+async function guessedTable(text) {
+  if (/^\s*\uFEFF?[[{]/.test(text)) return undefined;
+  const table = await engine.request("recordTable", { text }).catch(() => undefined);
+  if (!table?.isWide || table.columns.includes(CHALLENGE_2019)) return undefined;
+  return table.variables.some(({ name, channel }) => channel && name !== channel) ? table : undefined;
+}
+
 /**
  * Reads a record, and asks for as long as the engine has a question.
- * @param {(options: StayOptions) => Promise<void>} read
+ * @param {Read} read
  * @param {StayOptions} options
+ * @returns {Promise<StayOptions | undefined>} with all answers; nothing where the reader gave up
  */
 async function readAsking(read, options) {
   for (let known = options; ;) {
     try {
-      return await read(known);
+      await read(known);
+      return known;
     } catch (error) {
       const question = error instanceof EngineError ? error.question : undefined;
       if (!question) throw error;
       const answer = await ask([questionField(question), ...(question.option === "timeZero" ? [] : [zeroField()])]);
       // Who gives the question up keeps what is open: that is no error.
-      if (!answer) return;
+      if (!answer) return undefined;
       const units = { ...known.mapping?.units, ...answer.mapping?.units };
       known = { ...known, ...answer, mapping: { ...known.mapping, ...answer.mapping, units } };
     }
@@ -96,20 +165,47 @@ async function readAsking(read, options) {
 }
 
 /**
+ * Has the columns of a table confirmed that were guessed by their names, and reads it.
+ * @param {RecordTable} table
+ * @param {Read} read
+ */
+async function confirmTable(table, read) {
+  const keep = keepField();
+  const note = { element: make("p", { class: "small" }, t("record.guessed")), add: () => {} };
+  const options = await ask([note, variablesField(table), keep]);
+  if (!options) return;
+  const mapping = { columns: { time: table.roles.time }, variables: options.mapping?.variables };
+  await readKeeping(read, { format: "long", mapping }, keep.isWanted());
+}
+
+/**
  * Asks for a table's columns first, and then for its names, which depend on them.
  * @param {string} text
- * @param {(options: StayOptions) => Promise<void>} read
+ * @param {Read} read
  */
 async function askTable(text, read) {
   const table = await engine.request("recordTable", { text });
   const chosen = await ask([columnsField(table)]);
-  // Who gives up keeps what is open: that is no error.
   if (!chosen) return;
   const columns = chosen.mapping?.columns;
   const named = await engine.request("recordTable", { text, columns });
-  const options = await ask([variablesField(named), whoseField(named), zeroField()]);
+  const keep = keepField();
+  const options = await ask([variablesField(named), whoseField(named), zeroField(), keep]);
   if (!options) return;
-  await readAsking(read, { format: "long", ...options, mapping: { columns, variables: options.mapping?.variables } });
+  const mapping = { columns, variables: options.mapping?.variables };
+  await readKeeping(read, { format: "long", ...options, mapping }, keep.isWanted());
+}
+
+/**
+ * Reads a table, and saves what was said of it where that is wanted.
+ * @param {Read} read
+ * @param {StayOptions} options
+ * @param {boolean} isKept
+ */
+async function readKeeping(read, options, isKept) {
+  const known = await readAsking(read, options);
+  if (!known || !isKept) return;
+  save("vitrine-mapping.json", "application/json", `${JSON.stringify({ format: MAPPING, ...known.mapping }, null, 2)}\n`);
 }
 
 /** One part of the dialog: what it shows, and what it adds to the options. @typedef {{ element: HTMLElement, add: (options: StayOptions) => void }} Field */
@@ -286,6 +382,13 @@ function variablesField(table) {
       };
     },
   };
+}
+
+/** Whether the choices are saved as a file. */
+function keepField() {
+  const box = make("input");
+  box.type = "checkbox";
+  return { element: make("label", { class: "keep" }, box, t("record.keep")), add: () => {}, isWanted: () => box.checked };
 }
 
 /** @param {RecordTable} table @returns {Field} */

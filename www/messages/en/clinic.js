@@ -60,6 +60,8 @@ export default {
   cohort: "Many stays",
   "cohort.how": "Drop a folder of records, or several records at once; with a list (stay,y_true) for the true labels.",
   "cohort.open": "Open records",
+  "cohort.folder": "Open a folder",
+  "cohort.left": { one: "{count} file is no record and was not read: {names}", other: "{count} files are no records and were not read: {names}" },
   "cohort.demo": "Read the demo stays",
   "cohort.blank": "What comes of it: a table to sort and step through, the mean picture of those predicted high and low, and, with labels, how well the predictions hold.",
   "cohort.csv": "Table as CSV",

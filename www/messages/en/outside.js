@@ -38,6 +38,8 @@ export default {
   "record.zero.given": "this time:",
   "record.columns": "Columns of the table",
   "record.variables": "Variables",
+  "record.guessed": "What each column is was guessed by its name. Put right what is wrong.",
+  "record.keep": "Save these choices as a file, to be dropped together with such a table",
   "record.none": "not used",
   "record.time": "time",
   "record.variable": "variable",

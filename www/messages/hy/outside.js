@@ -33,6 +33,8 @@ export default {
   "record.zero.given": "այս պահը՝",
   "record.columns": "Աղյուսակի սյունակները",
   "record.variables": "Փոփոխականներ",
+  "record.guessed": "Թե ինչ է ամեն սյունակ, գուշակվել է անունից։ Ուղղեք, եթե սխալ է։",
+  "record.keep": "Պահպանել այս ընտրությունները ֆայլում, որը կարելի է գցել նման աղյուսակի հետ",
   "record.none": "չի օգտագործվում",
   "record.time": "ժամանակ",
   "record.variable": "փոփոխական",
