@@ -41,6 +41,46 @@ impl Progress {
     }
 }
 
+/// The same job for each of several, one after the other.
+#[derive(Debug)]
+pub struct InTurn<J> {
+    jobs: Vec<J>,
+    at: usize,
+}
+
+impl<J> InTurn<J> {
+    /// Of at least one job.
+    #[must_use]
+    pub const fn new(jobs: Vec<J>) -> Self {
+        Self { jobs, at: 0 }
+    }
+}
+
+impl<J: Job> Job for InTurn<J> {
+    type Output = Vec<J::Output>;
+
+    fn advance(&mut self) -> Result<bool> {
+        if let Some(job) = self.jobs.get_mut(self.at)
+            && job.advance()?
+        {
+            self.at += 1;
+        }
+        Ok(self.at == self.jobs.len())
+    }
+
+    fn progress(&self) -> Progress {
+        let of = |sum: Progress, job: &J| {
+            let Progress { done, total } = job.progress();
+            Progress { done: sum.done + done, total: sum.total + total }
+        };
+        self.jobs.iter().fold(Progress { done: 0, total: 0 }, of)
+    }
+
+    fn finish(self) -> Result<Vec<J::Output>> {
+        self.jobs.into_iter().map(Job::finish).collect()
+    }
+}
+
 /// Does all of a job at once.
 ///
 /// # Errors

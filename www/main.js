@@ -8,6 +8,7 @@ import * as outside from "./outside.js";
 import * as settings from "./settings.js";
 import * as arrangement from "./view/arrangement.js";
 import * as controls from "./view/controls.js";
+import * as card from "./view/card.js";
 import * as course from "./view/course.js";
 import { find, make } from "./view/dom.js";
 import * as drop from "./view/drop.js";
@@ -21,6 +22,7 @@ import * as picker from "./view/picker.js";
 import * as prediction from "./view/prediction.js";
 import * as reference from "./view/reference.js";
 import * as readout from "./view/readout.js";
+import * as reading from "./view/reading.js";
 import * as report from "./view/report.js";
 import * as strip from "./view/strip.js";
 import * as table from "./view/table.js";
@@ -33,6 +35,7 @@ import * as text from "./view/text.js";
 import * as tools from "./view/tools.js";
 import * as tour from "./view/tour.js";
 import * as trust from "./view/trust.js";
+import * as verdict from "./view/verdict.js";
 import { unpacked } from "./view/unpack.js";
 import * as whatif from "./view/whatif.js";
 
@@ -41,6 +44,8 @@ import * as whatif from "./view/whatif.js";
 /** @import { Demo } from "./view/picker.js" */
 
 const MODEL = "models/in-hospital-mortality.onnx";
+/** Networks of other training seeds, shown together with it. */
+const SEEDS = [2, 3, 4, 5].map((seed) => `models/in-hospital-mortality-${seed}.onnx`);
 
 // Takes back what index.html says of scripts that do not run.
 document.documentElement.dataset.scripted = "";
@@ -67,7 +72,7 @@ function start() {
     grids.mark(cell);
     void inspect(cell);
   });
-  for (const view of [strip, course, help, table, tools, tour, effects, trust, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
+  for (const view of [strip, card, reading, course, help, table, tools, tour, effects, trust, verdict, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   find("#as-paper", HTMLButtonElement).addEventListener("click", () => {
     controls.switchPaper();
@@ -115,13 +120,20 @@ function startLanguage() {
  * @param {AbortSignal} signal
  */
 async function loadDemo(signal) {
-  const onnx = picker.ask(MODEL, signal).then((response) => response.arrayBuffer());
+  const file = async (/** @type {string} */ path) => {
+    const response = await picker.ask(path, signal);
+    return { name: path.replace("models/", ""), onnx: await response.arrayBuffer() };
+  };
+  const first = file(MODEL);
   const demo = await picker.fill(signal, (picked) =>
     act(t("opening", { what: picked.name }), t("failed.open"), (action) => openDemo(picked, action.signal)));
   const stay = await picker.load(demo, signal);
-  const model = { name: "in-hospital-mortality.onnx", onnx: await onnx };
+  const model = await first;
   await open({ model, stay, method: controls.method() }, { signal });
   tools.restore();
+  // The first picture does not wait for the others; what all of them agree on follows.
+  const others = await Promise.all(SEEDS.map(file));
+  await open({ model: { ...model, others } }, { signal });
 }
 
 /**
@@ -177,15 +189,16 @@ async function explain({ signal, tell }) {
 
 /** @param {View} view */
 function show(view) {
-  find("#model-name", HTMLElement).textContent = view.model.name;
-  methods.showCaption(view.method);
+  const { name, networks } = view.model;
+  find("#model-name", HTMLElement).textContent = networks > 1 ? t("model.networks", { name, count: networks }) : name;
+  methods.showCaption(view.method, view.foreign);
   if (view.fallback && view.method) controls.show(view.method);
   report.showFacts(view.model);
   controls.offerTargets(view.model, view.method);
   if (!view.stay) return;
   prediction.show(view.stay, picker.mark(view.stay));
   prediction.nameColours(controls.palette());
-  prediction.showPaper(controls.isAsInPaper(), view.fallback);
+  prediction.showPaper(controls.isAsInPaper() && view.foreign === undefined, view.fallback);
   controls.noteScales(view.stay);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);
@@ -207,7 +220,10 @@ function glance(glance) {
   course.glance(glance);
   controls.noteEnds(glance.scales, glance.isMagnitude);
   const at = cursor();
-  if (glance.cell && at) readout.glance(glance.cell, at.row);
+  if (glance.cell && at) {
+    readout.glance(glance.cell, at.row);
+    card.show(glance.cell, at);
+  }
 }
 
 /** The cell that is to be read next: of cells passed over quickly, only the last. @type {Cell | undefined} */
@@ -222,7 +238,10 @@ async function inspect(cell) {
     for (let done; done !== wanted; ) {
       done = wanted;
       const seen = await engine.request("inspect", done);
-      if (seen) readout.show(seen, done.row);
+      if (seen) {
+        readout.show(seen, done.row);
+        card.show(seen, done);
+      }
     }
   } catch (error) {
     console.warn("the cell under the cursor could not be read", error);

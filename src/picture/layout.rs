@@ -212,6 +212,7 @@ mod tests {
             mask: None,
             plausible: None,
             noise: None,
+            normal_range: None,
             limits: None,
             imputation: Imputation::Previous,
             is_static: false,

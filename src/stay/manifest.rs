@@ -100,6 +100,9 @@ pub struct Channel {
     /// How far a measurement errs: its standard deviation in clinical units, of a one-hot channel in points of its ordinals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<f64>,
+    /// What the value usually is in the well, `[low, high]` in clinical units, of a one-hot channel in points of its ordinals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normal_range: Option<[f64; 2]>,
     /// What patients' values and their changes stay within.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
@@ -154,6 +157,14 @@ impl Manifest {
             }
         }
         is_mask
+    }
+
+    /// What a channel usually is in the well; of a channel that says nothing of it, as the built-in manifest has it for a
+    /// channel of the same name and unit.
+    #[must_use]
+    pub fn normal_range(&self, row: usize) -> Option<[f64; 2]> {
+        let channel = self.channels.get(row)?;
+        channel.normal_range.or_else(|| built_in::normal_range(&channel.name, &channel.unit))
     }
 
     /// Index of the channel to which a column belongs, as its value or as its mask; `None` past the last column.

@@ -7,6 +7,7 @@ use crate::engine::explain::audit::{AuditMeasure, Effort};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::request::Request;
 use crate::stay::removal::{By, Removal, Toward, normal_input};
+use crate::study::models::Models;
 use crate::{Model, Result};
 
 /// The audit of a stay's explanation by single measurements.
@@ -21,7 +22,7 @@ pub struct Map {
     pub is_own: bool,
 }
 
-/// Begins the audit of a map, or of the explanation that `options` make where none is given.
+/// Begins the audit of a map by one network, or of several by their mean, or of the explanation that `options` make where none is given.
 ///
 /// Measurements are taken away towards `baseline`, the map's own reference: what contributions are against. A method
 /// without one is asked against the stay in which nothing was observed. That holds for relevance propagation too, whose
@@ -31,24 +32,24 @@ pub struct Map {
 /// # Errors
 /// As [`Model::explain_against`].
 pub fn begin(
-    model: &Rc<Model>,
+    networks: impl Into<Models>,
     input: &[f32],
     options: &Options,
     baseline: Option<Vec<f32>>,
     map: Option<Map>,
     effort: Effort,
 ) -> Result<StayAudit> {
+    let networks: Models = networks.into();
+    let model = networks.first();
     let map = match map {
         Some(map) => map,
-        None => {
-            let trace = model.trace(input)?;
-            Map { relevance: model.explain_against(&trace, baseline.as_deref(), options)?, is_own: true }
-        }
+        None => Map { relevance: networks.explain(input, baseline.as_deref(), options)?.mean, is_own: true },
     };
-    let scorer = model.scorer(options)?.over(Rc::clone(model));
+    let scorer = |model: &Rc<Model>| Ok(model.scorer(options)?.over(Rc::clone(model)));
+    let scorers = networks.members().iter().map(scorer).collect::<Result<Vec<_>>>()?;
     let baseline = baseline.unwrap_or_else(|| normal_input(model.manifest()));
     model.check_input(&baseline)?;
     let players = Removal::new(model.manifest(), input, By::Measurement).toward(baseline.clone());
     let request = map.is_own.then_some(Request { options: *options, baseline });
-    Ok(StayAudit::new(scorer, players, request, map.relevance, effort))
+    Ok(StayAudit::new(scorers, players, request, map.relevance, effort))
 }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
 use crate::engine::trace::Trace;
 use crate::stay::manifest::{Channel, Manifest};
 use crate::stay::{Edit, EnteredValue, Stay, StayCell};
-use crate::{Error, Kind, Model, Place, Result};
+use crate::study::models::{Networks, chosen};
 
 /// A stay under edit, with its log.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,8 +22,8 @@ pub struct History {
     n_before: usize,
     /// The output before any edit.
     original: f64,
-    /// The run of the stay as it stands, where the last thing done was an edit.
-    run: Option<Trace>,
+    /// Each network's run of the stay as it stands, where the last thing done was an edit.
+    runs: Option<Vec<Trace>>,
 }
 
 /// When an edit becomes one with the last one in the log.
@@ -120,11 +121,11 @@ impl History {
     /// Begins with a stay as it was read. `target` is the output that is followed.
     ///
     /// # Errors
-    /// [`Kind::Argument`] for a target that the model does not have; as [`Model::predict`] for a stay of another model.
-    pub fn new(model: &Model, stay: Stay, target: usize) -> Result<Self> {
-        let original = output(model, &stay, target)?;
+    /// [`Kind::Argument`] for a target that the model does not have; as [`Networks::output`] for a stay of another model.
+    pub fn new(networks: &impl Networks, stay: Stay, target: usize) -> Result<Self> {
+        let original = networks.output(&stay.input, target)?;
         let n_before = stay.since.n_edits;
-        Ok(Self { stay, target, steps: Vec::new(), n_done: 0, n_before, original, run: None })
+        Ok(Self { stay, target, steps: Vec::new(), n_done: 0, n_before, original, runs: None })
     }
 
     /// The stay as it stands.
@@ -133,22 +134,23 @@ impl History {
         &self.stay
     }
 
-    /// The recorded run of the stay as it stands: that of the last edit, or a new one.
+    /// The recorded runs of the stay as it stands, one a network: those of the last edit, or new ones.
     ///
     /// # Errors
-    /// As [`Model::trace`].
-    pub fn trace(&self, model: &Model) -> Result<Cow<'_, Trace>> {
-        self.run.as_ref().map_or_else(|| model.trace(&self.stay.input).map(Cow::Owned), |run| Ok(Cow::Borrowed(run)))
+    /// As [`Networks::runs`].
+    pub fn runs(&self, networks: &impl Networks) -> Result<Cow<'_, [Trace]>> {
+        let anew = || networks.runs(&self.stay.input).map(Cow::Owned);
+        self.runs.as_ref().map_or_else(anew, |runs| Ok(Cow::Borrowed(runs.as_slice())))
     }
 
     /// The stay before every edit.
     ///
     /// # Errors
     /// As [`History::undo`].
-    pub fn original(&self, model: &Model) -> Result<Stay> {
+    pub fn original(&self, networks: &impl Networks) -> Result<Stay> {
         let mut stay = self.stay.clone();
         for step in self.done().iter().rev() {
-            stay.edit(model.manifest(), &step.inverse)?;
+            stay.edit(networks.lead().manifest(), &step.inverse)?;
         }
         stay.since.n_edits = self.n_before;
         Ok(stay)
@@ -164,12 +166,11 @@ impl History {
     ///
     /// # Errors
     /// As [`Stay::edit`]; everything is then as it was.
-    pub fn edit(&mut self, model: &Model, edit: Edit, joins: Joins) -> Result<()> {
-        let manifest = model.manifest();
+    pub fn edit(&mut self, networks: &impl Networks, edit: Edit, joins: Joins) -> Result<()> {
+        let manifest = networks.lead().manifest();
         let before = self.cell(manifest, &edit);
         let inverse = self.stay.edit(manifest, &edit)?;
-        let ran = model.trace(&self.stay.input).and_then(|run| Ok((chosen(&run.outputs, self.target)?, run)));
-        let (output, run) = match ran {
+        let (output, runs) = match self.run(networks) {
             Ok(ran) => ran,
             Err(error) => {
                 self.stay.edit(manifest, &inverse)?;
@@ -177,7 +178,7 @@ impl History {
                 return Err(error);
             }
         };
-        self.run = Some(run);
+        self.runs = Some(runs);
         self.steps.truncate(self.n_done);
         let step = HistoryStep { edit, inverse, output, before };
         match self.steps.last_mut().filter(|last| last.is_joined_by(&step.edit, joins)) {
@@ -192,11 +193,11 @@ impl History {
     /// Takes the last edit back, if there is one.
     ///
     /// # Errors
-    /// Where `model` is not the one that the edits were made for.
-    pub fn undo(&mut self, model: &Model) -> Result<()> {
+    /// Where the networks are not those that the edits were made for.
+    pub fn undo(&mut self, networks: &impl Networks) -> Result<()> {
         if let Some(step) = self.done().last() {
-            self.stay.edit(model.manifest(), &step.inverse.clone())?;
-            self.run = None;
+            self.stay.edit(networks.lead().manifest(), &step.inverse.clone())?;
+            self.runs = None;
             self.n_done -= 1;
             self.count();
         }
@@ -207,14 +208,21 @@ impl History {
     ///
     /// # Errors
     /// As [`History::undo`].
-    pub fn redo(&mut self, model: &Model) -> Result<()> {
+    pub fn redo(&mut self, networks: &impl Networks) -> Result<()> {
         if let Some(step) = self.steps.get(self.n_done) {
-            self.stay.edit(model.manifest(), &step.edit.clone())?;
-            self.run = None;
+            self.stay.edit(networks.lead().manifest(), &step.edit.clone())?;
+            self.runs = None;
             self.n_done += 1;
             self.count();
         }
         Ok(())
+    }
+
+    /// Runs the stay as it stands: the mean output, and the recorded runs.
+    fn run(&self, networks: &impl Networks) -> Result<(f64, Vec<Trace>)> {
+        let runs = networks.runs(&self.stay.input)?;
+        let outputs = runs.iter().map(|run| chosen(&run.outputs, self.target)).collect::<Result<Vec<_>>>()?;
+        Ok((outputs.iter().sum::<f64>() / outputs.len() as f64, runs))
     }
 
     /// Says in the stay how many edits are in it: what undoes one is none.
@@ -298,16 +306,4 @@ impl HistoryStep {
             is_done,
         }
     }
-}
-
-/// One output of the model for a stay.
-pub(crate) fn output(model: &Model, stay: &Stay, target: usize) -> Result<f64> {
-    chosen(&model.predict(&stay.input)?, target)
-}
-
-fn chosen(outputs: &[f32], target: usize) -> Result<f64> {
-    outputs.get(target).map(|output| f64::from(*output)).ok_or_else(|| {
-        let message = format!("is {target}; the model returns {} numbers", outputs.len());
-        Error::new(Kind::Argument, message).at(Place::Field("target".to_owned()))
-    })
 }

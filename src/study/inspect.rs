@@ -6,6 +6,7 @@ use crate::engine::explain::relevance::Relevance;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 use crate::stay::{Origin, Stay};
+use crate::study::history::ShownValue;
 
 /// One cell of the pictures.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,6 +27,12 @@ pub struct Inspection {
     pub category: Option<String>,
     /// Where the value comes from, and how old it is.
     pub origin: Origin,
+    /// What the channel usually is in the well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normal_range: Option<[f64; 2]>,
+    /// What was known of the channel [`TREND_HOURS`] before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<ShownValue>,
     /// Relevance of the value and of its being measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relevance: Option<Amounts>,
@@ -112,9 +119,22 @@ pub fn inspect(
         unit: channel.unit.clone(),
         category: cell.category.and_then(|index| category(channel, index)),
         origin: cell.origin,
+        normal_range: manifest.normal_range(row),
+        before: before(manifest, stay, row, step),
         relevance: relevance.and_then(|grids| grids.amounts(row, step)),
         gradient: gradient.and_then(|grids| grids.amounts(row, step)),
     })
+}
+
+/// A value is held against the one so many hours before.
+const TREND_HOURS: f64 = 6.0;
+
+/// What was known of a channel some hours before a step; nothing where that was before its first reading.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole steps within the stay")]
+fn before(manifest: &Manifest, stay: &Stay, row: usize, step: usize) -> Option<ShownValue> {
+    let earlier = step.checked_sub((TREND_HOURS / manifest.step_hours).round().max(1.0) as usize)?;
+    let cell = stay.cells.get(row * manifest.steps + earlier).filter(|cell| cell.origin != Origin::Normal)?;
+    Some(ShownValue::of(&manifest.channels[row], (*cell).into()))
 }
 
 /// What stands in every cell, row by row: `[n_rows * n_steps]`.

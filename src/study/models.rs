@@ -6,8 +6,91 @@ use crate::Model;
 use crate::engine::explain::ensemble::{NetworkSpread, agreeing, mean};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Options, Scored};
+use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::stay::manifest::{Channel, Manifest};
+
+/// What is run as one: a network, or several whose mean is shown.
+pub trait Networks {
+    /// The one whose manifest says what the columns of all of them mean.
+    fn lead(&self) -> &Model;
+
+    /// All of them, at least one.
+    fn all(&self) -> Vec<&Model>;
+
+    /// Does the same with each. An error names the network where there are several.
+    ///
+    /// # Errors
+    /// Those of `of`.
+    fn each<T>(&self, of: impl Fn(&Model) -> Result<T>) -> Result<Vec<T>> {
+        let all = self.all();
+        let named = |(index, model): (usize, &&Model)| {
+            of(model).map_err(|error| match all.len() {
+                0 | 1 => error,
+                n => Error { message: format!("network {} of {n}: {}", index + 1, error.message), ..error },
+            })
+        };
+        all.iter().enumerate().map(named).collect()
+    }
+
+    /// The recorded run of each for `[n_steps * n_columns]` numbers.
+    ///
+    /// # Errors
+    /// As [`Model::trace`].
+    fn runs(&self, input: &[f32]) -> Result<Vec<Trace>> {
+        self.each(|model| model.trace(input))
+    }
+
+    /// The mean of one output over all, for `[n_steps * n_columns]` numbers.
+    ///
+    /// # Errors
+    /// As [`Model::predict`]; [`Kind::Argument`] for an output that there is none of.
+    fn output(&self, input: &[f32], target: usize) -> Result<f64> {
+        let outputs = self.each(|model| chosen(&model.predict(input)?, target))?;
+        Ok(outputs.iter().sum::<f64>() / outputs.len() as f64)
+    }
+}
+
+impl Networks for Model {
+    fn lead(&self) -> &Model {
+        self
+    }
+
+    fn all(&self) -> Vec<&Model> {
+        vec![self]
+    }
+}
+
+impl Networks for Models {
+    fn lead(&self) -> &Model {
+        &self.members[0]
+    }
+
+    fn all(&self) -> Vec<&Model> {
+        self.members.iter().map(AsRef::as_ref).collect()
+    }
+}
+
+impl<N: Networks + ?Sized> Networks for Rc<N> {
+    fn lead(&self) -> &Model {
+        (**self).lead()
+    }
+
+    fn all(&self) -> Vec<&Model> {
+        (**self).all()
+    }
+}
+
+/// One of a model's outputs.
+///
+/// # Errors
+/// [`Kind::Argument`] where there is no such output.
+pub fn chosen(outputs: &[f32], target: usize) -> Result<f64> {
+    outputs.get(target).map(|output| f64::from(*output)).ok_or_else(|| {
+        let message = format!("is {target}; the model returns {} numbers", outputs.len());
+        Error::new(Kind::Argument, message).at(place("target"))
+    })
+}
 
 /// Networks with the same steps, columns and outputs; at least one.
 #[derive(Debug, Clone)]
@@ -34,6 +117,15 @@ pub struct Explained {
 }
 
 impl Explained {
+    /// What several explanations of one input come to.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] where there is none.
+    pub fn of(each: Vec<Relevance>) -> Result<Self> {
+        let none = || Error::new(Kind::Argument, "no network was given; give at least one");
+        Ok(Self { mean: mean(&each).ok_or_else(none)?, each })
+    }
+
     /// How many networks agree with the sign of the mean, cell by cell, `[n_steps * n_columns]`.
     #[must_use]
     pub fn agreeing(&self) -> Vec<usize> {
@@ -106,19 +198,39 @@ impl Models {
     /// # Errors
     /// As [`Model::explain_against`], with the network that it was.
     pub fn explain(&self, input: &[f32], baseline: Option<&[f32]>, options: &Options) -> Result<Explained> {
-        let each = self.each(|model| model.explain_against(&model.trace(input)?, baseline, options))?;
-        let none = || Error::new(Kind::Argument, "no network was given; give at least one");
-        Ok(Explained { mean: mean(&each).ok_or_else(none)?, each })
+        Explained::of(self.each(|model| model.explain_against(&model.trace(input)?, baseline, options))?)
     }
 
-    fn each<T>(&self, of: impl Fn(&Model) -> Result<T>) -> Result<Vec<T>> {
-        let named = |(index, model): (usize, &Rc<Model>)| {
-            of(model).map_err(|error| {
-                let which = format!("network {} of {}", index + 1, self.members.len());
-                Error { message: format!("{which}: {}", error.message), ..error }
-            })
-        };
-        self.members.iter().enumerate().map(named).collect()
+    /// Explains many inputs, see [`Model::explain_batch`]: the mean of what the networks say of each.
+    ///
+    /// # Errors
+    /// As [`Model::explain_batch`], with the network that it was.
+    pub fn explain_batch(&self, inputs: &[f32], options: &Options) -> Result<Vec<Relevance>> {
+        let each = self.each(|model| model.explain_batch(inputs, options))?;
+        let mut lists: Vec<_> = each.into_iter().map(Vec::into_iter).collect();
+        let next = || Some(lists.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>()).filter(|it| !it.is_empty());
+        std::iter::from_fn(next).map(|of_stay| Ok(Explained::of(of_stay)?.mean)).collect()
+    }
+
+    /// The same for runs that were recorded before, one a network.
+    ///
+    /// # Errors
+    /// As [`Models::explain`].
+    pub fn explain_runs(&self, runs: &[Trace], baseline: Option<&[f32]>, options: &Options) -> Result<Explained> {
+        let pairs = self.members.iter().zip(runs);
+        Explained::of(pairs.map(|(model, run)| model.explain_against(run, baseline, options)).collect::<Result<_>>()?)
+    }
+}
+
+impl From<Rc<Model>> for Models {
+    fn from(model: Rc<Model>) -> Self {
+        Self { members: vec![model] }
+    }
+}
+
+impl From<&Rc<Model>> for Models {
+    fn from(model: &Rc<Model>) -> Self {
+        Self { members: vec![Rc::clone(model)] }
     }
 }
 

@@ -6,13 +6,13 @@ use crate::job::{Job, Progress};
 use crate::picture::scale::HeightScale;
 use crate::stay::Stay;
 use crate::study::cohort::plot::line;
-use crate::study::history::output;
+use crate::study::models::Networks;
 use crate::{Model, Result};
 
 /// One output for every number of known steps.
 #[derive(Debug)]
-pub struct Replay {
-    model: Model,
+pub struct Replay<N = Model> {
+    networks: N,
     stay: Stay,
     target: usize,
     curve: Vec<f64>,
@@ -20,27 +20,27 @@ pub struct Replay {
     input: Vec<f32>,
 }
 
-impl Replay {
+impl<N: Networks> Replay<N> {
     /// A replay of `stay`; `target` is the output that is followed.
     #[must_use]
-    pub fn new(model: Model, stay: Stay, target: usize) -> Self {
-        Self { model, stay, target, curve: Vec::new(), input: Vec::new() }
+    pub fn new(networks: N, stay: Stay, target: usize) -> Self {
+        Self { networks, stay, target, curve: Vec::new(), input: Vec::new() }
     }
 }
 
-impl Job for Replay {
+impl<N: Networks> Job for Replay<N> {
     /// `[n_steps]`: at index k the output as if the first k + 1 steps had been known. The last one is the model's own
     /// for the whole stay.
     type Output = Vec<f64>;
 
     fn advance(&mut self) -> Result<bool> {
-        let n_steps = self.model.n_steps();
+        let n_steps = self.networks.lead().n_steps();
         if self.curve.len() < n_steps {
-            let known = self.stay.known_until(self.model.manifest(), self.curve.len() + 1);
+            let known = self.stay.known_until(self.networks.lead().manifest(), self.curve.len() + 1);
             // Nothing was measured in this step, so nothing is known that was not before.
             let output = match self.curve.last() {
                 Some(&last) if known.input == self.input => last,
-                _ => output(&self.model, &known, self.target)?,
+                _ => self.networks.output(&known.input, self.target)?,
             };
             self.input = known.input;
             self.curve.push(output);
@@ -49,7 +49,7 @@ impl Job for Replay {
     }
 
     fn progress(&self) -> Progress {
-        Progress { done: self.curve.len(), total: self.model.n_steps() }
+        Progress { done: self.curve.len(), total: self.networks.lead().n_steps() }
     }
 
     fn finish(self) -> Result<Vec<f64>> {

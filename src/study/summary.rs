@@ -6,17 +6,23 @@
 //! the reading, so that a finding is always something that was charted, at the hours at which it was.
 
 mod coverage;
+mod doubt;
 mod effect;
 mod finding;
+mod sureness;
 
 pub use coverage::{Assumed, Coverage};
+pub use doubt::Doubt;
+pub use effect::without_reading;
 pub use finding::Finding;
+pub use sureness::{OutcomeSet, Sureness};
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::relevance::Relevance;
-use crate::stay::Stay;
 use crate::stay::manifest::Manifest;
+use crate::stay::{Since, Stay};
+use crate::study::models::Networks;
 use crate::{Model, Result};
 use effect::NetworkRuns;
 use finding::Charted;
@@ -66,6 +72,11 @@ pub struct Summary {
     pub assumed: Vec<Assumed>,
     /// What the prediction and its explanation rest on.
     pub coverage: Coverage,
+    /// Readings that are hard to believe.
+    pub doubts: Vec<Doubt>,
+    /// How sure the prediction is, where the manifest says what such predictions were worth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sureness: Option<Sureness>,
 }
 
 /// What a channel contributed over all hours.
@@ -87,6 +98,11 @@ pub struct Voice<'a> {
     pub model: &'a Model,
     /// What it says of the stay.
     pub relevance: &'a Relevance,
+}
+
+/// Networks with their own explanations of the stay.
+pub fn voices<'a>(networks: &'a impl Networks, each: &'a [Relevance]) -> Vec<Voice<'a>> {
+    networks.all().into_iter().zip(each).map(|(model, relevance)| Voice { model, relevance }).collect()
 }
 
 impl Prediction {
@@ -145,8 +161,23 @@ impl Summary {
             channels: charted.contributions(),
             assumed: coverage::assumed(manifest, stay, &charted),
             coverage: Coverage::of(stay, &charted),
+            doubts: doubt::doubts(manifest, stay),
+            sureness: sureness(manifest, stay, relevance, (target, voices.len()), &charted),
         })
     }
+}
+
+/// How sure the prediction of a record as it was read is, for a probability a stay.
+fn sureness(
+    manifest: &Manifest,
+    stay: &Stay,
+    relevance: &Relevance,
+    (target, n_networks): (usize, usize),
+    charted: &Charted,
+) -> Option<Sureness> {
+    let outcome =
+        manifest.outcomes.get(target).filter(|_| relevance.is_probability && stay.since == Since::default())?;
+    Sureness::of(outcome.calibration.as_ref()?, n_networks, relevance.probability, manifest, charted)
 }
 
 /// Whether `n` of `of` networks are enough.

@@ -15,6 +15,8 @@ use crate::engine::explain::{Method, Options, Quantity};
 use crate::engine::rule::{Form, Gates, Rule};
 use crate::engine::trace::Trace;
 use crate::model::ManifestSource;
+use crate::study::models::{Explained, Models, Networks};
+use crate::study::summary::Voice;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -79,7 +81,7 @@ export type Encoding =
 /** One variable of the record: one row of the grid. */
 export interface Channel {
     name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
-    plausible?: [number, number]; noise?: number; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
+    plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
     encoding: Encoding;
 }
 
@@ -131,12 +133,14 @@ extern "C" {
     pub type JsManifest;
 }
 
-/// A recurrent network, ready to run and to be explained.
+/// A recurrent network, ready to run and to be explained; or several as one (`Models.asOne`).
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Model {
-    /// Shared with the tasks that run it.
+    /// Shared with the tasks that run it; of several the first, whose manifest counts.
     pub(super) inner: Rc<crate::Model>,
+    /// Everything that is run.
+    pub(super) all: Models,
 }
 
 #[wasm_bindgen]
@@ -154,7 +158,14 @@ impl Model {
     ) -> Result<Self, JsValue> {
         let files = external_data.map(|data| files(&data)).transpose()?.unwrap_or_default();
         let inner = crate::Model::read(onnx, manifest.as_deref(), &files).map_err(throw)?;
-        Ok(Self { inner: Rc::new(inner) })
+        Ok(Self::of(Rc::new(inner)))
+    }
+
+    /// How many networks this is: their mean is predicted and explained.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn networks(&self) -> usize {
+        self.all.members().len()
     }
 
     /// What the model's columns and outputs mean.
@@ -213,7 +224,7 @@ impl Model {
     /// # Errors
     /// Throws for an input of the wrong length or with numbers that are not finite.
     pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>, JsValue> {
-        self.inner.predict(input).map_err(throw)
+        self.all.predict(input).map_err(throw)
     }
 
     /// Explains one output for `[steps * columns]` numbers, row-major, in model units.
@@ -222,8 +233,7 @@ impl Model {
     /// Throws like `predict`, and for options that are unknown or out of range.
     pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
         let (options, baseline) = explain_options(options)?;
-        let trace = self.inner.trace(input).map_err(throw)?;
-        self.explanation(&trace, options, baseline.as_deref())
+        self.explanation(&self.all.runs(input).map_err(throw)?, options, baseline.as_deref())
     }
 
     /// Several explanations of one input, for which the model runs once: one for each element of `options`.
@@ -232,27 +242,46 @@ impl Model {
     /// Throws like `explain`.
     #[wasm_bindgen(js_name = explainAll)]
     pub fn explain_all(&self, input: &[f32], options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
-        self.explanations(&self.inner.trace(input).map_err(throw)?, options)
+        self.explanations(&self.all.runs(input).map_err(throw)?, options)
     }
 }
 
 impl Model {
-    /// Several explanations of a recorded run.
+    /// A handle on one network.
+    pub(super) fn of(inner: Rc<crate::Model>) -> Self {
+        Self { all: Models::from(&inner), inner }
+    }
+
+    /// A handle on several networks as one.
+    pub(super) fn of_all(all: Models) -> Self {
+        Self { inner: Rc::clone(all.first()), all }
+    }
+
+    /// What several explanations of one input are together.
+    pub(super) fn together(&self, found: Explained, method: Method) -> Explanation {
+        let mask_columns = self.inner.manifest().mask_columns();
+        let one = |inner| Explanation::new(inner, method, &mask_columns);
+        let Explained { mean, each } = found;
+        let members = if each.len() > 1 { each.into_iter().map(one).collect() } else { Rc::default() };
+        Explanation { members, ..one(mean) }
+    }
+
+    /// Several explanations of recorded runs, one a network.
     pub(super) fn explanations(
         &self,
-        trace: &Trace,
+        runs: &[Trace],
         options: Vec<JsExplainOptions>,
     ) -> Result<Vec<Explanation>, JsValue> {
         let explain = |options| {
             let (options, baseline) = explain_options(Some(options))?;
-            self.explanation(trace, options, baseline.as_deref())
+            self.explanation(runs, options, baseline.as_deref())
         };
         options.into_iter().map(explain).collect()
     }
 
-    fn explanation(&self, trace: &Trace, options: Options, baseline: Option<&[f32]>) -> Result<Explanation, JsValue> {
-        let inner = self.inner.explain_against(trace, baseline, &options).map_err(throw)?;
-        Ok(Explanation::new(inner, options.method, &self.inner.manifest().mask_columns()))
+    fn explanation(&self, runs: &[Trace], options: Options, baseline: Option<&[f32]>) -> Result<Explanation, JsValue> {
+        let found = self.all.explain_runs(runs, baseline, &options).map_err(throw)?;
+        Ok(self.together(found, options.method))
     }
 }
 
@@ -339,6 +368,12 @@ impl Explanation {
         let is_magnitude = matches!(method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
         let ledger = LedgerObject::of(&inner, mask_columns);
         Self { inner, is_magnitude, members: Rc::default(), is_foreign: false, ledger }
+    }
+
+    /// The networks of a model, each with what it says; where only one explanation is at hand, that speaks for all.
+    pub(super) fn voices<'a>(&'a self, model: &'a Model) -> Vec<Voice<'a>> {
+        let said = |at: usize| self.members.get(at).map_or(&self.inner, |member| &member.inner);
+        model.all.all().into_iter().enumerate().map(|(at, model)| Voice { model, relevance: said(at) }).collect()
     }
 
     /// A map from elsewhere.

@@ -26,7 +26,7 @@ impl Model {
         options: Option<JsExplainOptions>,
     ) -> Result<ExplanationBatch, JsValue> {
         let (options, _) = explain_options(options)?;
-        Ok(ExplanationBatch { inner: self.inner.explain_batch(inputs, &options).map_err(throw)? })
+        Ok(ExplanationBatch { inner: self.all.explain_batch(inputs, &options).map_err(throw)? })
     }
 }
 

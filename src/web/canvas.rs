@@ -10,12 +10,14 @@ use web_sys::{
 };
 
 use super::api::{Explanation, Model, Stay};
-use super::js::{argument, read_options, to_js};
+use super::js::{argument, read_options, throw, to_js};
+use super::models::unsure;
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
 use crate::picture::layout::{Arrangement, Layout, LayoutRequest};
 use crate::picture::pixmap::{Content, Painter, Pixmap, Theme};
 use crate::study::inspect::{self, Grids, Inspection};
+use crate::study::summary;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r##"
@@ -46,7 +48,10 @@ export interface PaintOptions {
     trace?: boolean;
     /** Plus and minus signs in the cells of signed relevance. Default false. */
     glyphs?: boolean;
-    /** Cells to be hatched, `row * steps + step` each, such as those that `disputedCells` names. Default none. */
+    /**
+     * Cells to be hatched, `row * steps + step` each, such as those that `disputedCells` names. Default none. Cells in
+     * whose sign networks shown as one differ (`unsureCells`) are hatched besides, unless they are negligible.
+     */
     hatched?: Uint32Array | number[];
     /** Rows' indices from top to bottom; rows left out follow in the manifest's order. Default: the manifest's order. */
     order?: number[];
@@ -91,6 +96,10 @@ export interface Inspection {
     /** Text of the category, for a one-hot channel. */
     category?: string;
     origin: Origin;
+    /** What the channel usually is in the well, in clinical units; of a one-hot channel in points of its ordinals. */
+    normalRange?: [number, number];
+    /** What was known of the channel six hours before. */
+    before?: ShownValue;
     relevance?: Amounts; gradient?: Amounts;
 }
 "##;
@@ -208,6 +217,22 @@ pub fn inspect_cell(
     to_js(&seen(model, stay, (row, step), relevance.as_ref(), gradient.as_ref()))
 }
 
+/// The output had the reading that stands in a cell, or is carried forward into it, not been taken; `undefined` where
+/// there is none.
+///
+/// # Errors
+/// Where the stay belongs to another model, or the model has no such output.
+#[wasm_bindgen(js_name = withoutReading)]
+pub fn without_reading(
+    model: &Model,
+    stay: &Stay,
+    row: usize,
+    step: usize,
+    target: Option<usize>,
+) -> Result<Option<f64>, JsValue> {
+    summary::without_reading(&model.all, &stay.inner, (row, step), target.unwrap_or_default()).map_err(throw)
+}
+
 /// What stands in a cell, by two explanations that belong to the model.
 pub(super) fn seen(
     model: &Model,
@@ -280,6 +305,8 @@ impl Picture {
             Self::checked(model, stay, grid, Scale::Magnitude, options)
         } else {
             let grid = Grid::relevance(values, manifest.columns, &rows, part);
+            let unsure = unsure(explanation, manifest, part, NEGLIGIBLE * grid.limit());
+            let options = PaintOptions { hatched: [options.hatched, unsure].concat(), ..options }.checked()?;
             Self::checked(model, stay, grid, Scale::Signed, options)
         }
     }
@@ -307,8 +334,7 @@ impl Picture {
 
     /// How the picture is painted.
     pub(super) fn painter<'a>(&'a self, layout: &'a Layout, colormap: &'a Colormap) -> Painter<'a> {
-        let (has_signs, hatched) = (self.has_signs(), self.options.hatched.as_slice());
-        Painter { layout, colormap, theme: self.theme, has_signs, hatched }
+        Painter { layout, colormap, theme: self.theme, has_signs: self.has_signs() }
     }
 
     /// What stands in the picture's cells.
@@ -316,7 +342,7 @@ impl Picture {
         let (grid, limit, cells) = (self.grid.clone(), self.limit(), &stay.inner.cells);
         let origins = if self.has_marks() { cells.iter().map(|cell| cell.origin).collect() } else { Vec::new() };
         let trace = if self.has_trace() { cells.iter().map(|cell| cell.value).collect() } else { Vec::new() };
-        Content { grid, limit, origins, trace }
+        Content { grid, limit, origins, trace, hatched: self.options.hatched.clone() }
     }
 
     /// The same picture in another width.
@@ -401,6 +427,9 @@ impl Picture {
     }
 }
 
+/// Cells below this part of a picture's largest are not hatched where networks differ: there is nothing to be unsure of.
+const NEGLIGIBLE: f64 = 0.02;
+
 /// `PaintOptions` as read.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -484,7 +513,9 @@ impl PaintOptions {
     }
 
     fn checked(self) -> Result<Self, JsValue> {
-        let read = self;
+        let mut read = self;
+        read.hatched.sort_unstable();
+        read.hatched.dedup();
         let sides = [read.width, read.cell_height, read.group_gap, read.line, read.bar_height];
         if sides.into_iter().any(|side| side > LARGEST_SIDE) {
             return Err(argument("options", &format!("lengths may be at most {LARGEST_SIDE} pixels")));

@@ -88,7 +88,7 @@ impl Cohort {
     /// # Errors
     /// Never in practice: a row is plain data.
     pub fn add(&mut self, model: &Model, name: &str, text: &str) -> Result<JsCohortRow, JsValue> {
-        to_js(self.inner.add(&model.inner, name, text, Format::Auto))
+        to_js(self.inner.add(&model.all, name, text, Format::Auto))
     }
 
     /// Takes a stay that `explainRecord` explained, here or in another worker, and returns its row with its label.
@@ -242,7 +242,7 @@ pub fn explain_record(
     options: Option<JsExplainOptions>,
 ) -> Result<ExplainedRecord, JsValue> {
     let (options, _) = explain_options(options)?;
-    let (row, relevance) = cohort::explain(&model.inner, &options, name, text, Format::Auto);
+    let (row, relevance) = cohort::explain(&model.all, &options, name, text, Format::Auto);
     Ok(ExplainedRecord { row, relevance })
 }
 

@@ -1,7 +1,5 @@
 //! How far explanations hold over many stays, as JavaScript sees it.
 
-use std::rc::Rc;
-
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -64,7 +62,7 @@ pub fn trust_stays_task(
     let records: Vec<GivenRecord> = read("records", &records)?;
     let records = records.into_iter().map(|GivenRecord { name, text }| AuditedRecord { name, text }).collect();
     let effort = Effort { seed: options.seed, ..Effort::default() };
-    let survey = CohortAudit::new(Rc::clone(&model.inner), records, options, baseline, effort);
+    let survey = CohortAudit::new(model.all.clone(), records, options, baseline, effort);
     Ok(Task::new("stays", survey, |rows| to_js::<JsValue>(&rows.iter().map(GivenBack::of).collect::<Vec<_>>())))
 }
 

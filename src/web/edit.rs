@@ -56,7 +56,7 @@ impl Editor {
     /// Throws for a stay of another model, and for a target that the model does not have.
     #[wasm_bindgen(constructor)]
     pub fn new(model: &Model, stay: &Stay, target: Option<usize>) -> Result<Self, JsValue> {
-        let inner = History::new(&model.inner, stay.inner.clone(), target.unwrap_or_default()).map_err(throw)?;
+        let inner = History::new(&model.all, stay.inner.clone(), target.unwrap_or_default()).map_err(throw)?;
         Ok(Self { inner })
     }
 
@@ -146,7 +146,7 @@ impl Editor {
     /// # Errors
     /// Throws for another model than the one that the edits were made for.
     pub fn undo(&mut self, model: &Model) -> Result<f64, JsValue> {
-        self.inner.undo(&model.inner).map_err(throw)?;
+        self.inner.undo(&model.all).map_err(throw)?;
         Ok(self.inner.probability())
     }
 
@@ -155,7 +155,7 @@ impl Editor {
     /// # Errors
     /// Throws like `undo`.
     pub fn redo(&mut self, model: &Model) -> Result<f64, JsValue> {
-        self.inner.redo(&model.inner).map_err(throw)?;
+        self.inner.redo(&model.all).map_err(throw)?;
         Ok(self.inner.probability())
     }
 
@@ -172,7 +172,7 @@ impl Editor {
     /// Throws like `Model.explainAll`.
     #[wasm_bindgen(js_name = explainAll)]
     pub fn explain_all(&self, model: &Model, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
-        model.explanations(&*self.inner.trace(&model.inner).map_err(throw)?, options)
+        model.explanations(&self.inner.runs(&model.all).map_err(throw)?, options)
     }
 
     /// Number of edits that are in the stay.
@@ -193,7 +193,7 @@ impl Editor {
 
 impl Editor {
     fn make(&mut self, model: &Model, edit: Edit, joins: Joins) -> Result<f64, JsValue> {
-        self.inner.edit(&model.inner, edit, joins).map_err(throw)?;
+        self.inner.edit(&model.all, edit, joins).map_err(throw)?;
         Ok(self.inner.probability())
     }
 }

@@ -317,7 +317,7 @@ impl ViewFile {
     /// # Errors
     /// Throws for an editor of another model.
     pub fn json(&self, model: &Model, editor: &Editor) -> Result<String, JsValue> {
-        let original = editor.inner.original(&model.inner).map_err(throw)?;
+        let original = editor.inner.original(&model.all).map_err(throw)?;
         let edits = editor.inner.edits().cloned().collect();
         let (provenance, explanations) = (self.provenance.clone(), self.explanations.clone());
         let manifest = model.inner.manifest();
@@ -351,8 +351,7 @@ impl SavedView {
     /// Throws for a text that is no saved view or is damaged, and where the model is another one.
     pub fn open(model: &Model, model_sha256: &str, text: &str) -> Result<Self, JsValue> {
         let snapshot = Snapshot::from_json(text).map_err(throw)?;
-        let (history, relevances) = snapshot.restore(&model.inner, model_sha256).map_err(throw)?;
-        let mask_columns = model.inner.manifest().mask_columns();
+        let (history, relevances) = snapshot.restore(&model.all, model_sha256).map_err(throw)?;
         let explanations = snapshot.explanations.iter().zip(relevances).map(|(one, relevance)| {
             // A magnitude is painted in other colours than a signed number.
             let method = match (one.name.as_str(), one.options["method"].as_str()) {
@@ -360,7 +359,7 @@ impl SavedView {
                 (_, Some("smooth-grad")) => Method::SmoothGrad,
                 _ => Method::Lrp,
             };
-            (one.name.clone(), Explanation::new(relevance, method, &mask_columns))
+            (one.name.clone(), model.together(relevance, method))
         });
         let explanations = explanations.collect();
         Ok(Self { snapshot, editor: Some(Editor { inner: history }), explanations })

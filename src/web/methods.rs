@@ -12,9 +12,12 @@ use super::task::Task;
 use crate::engine::explain::Method;
 use crate::engine::explain::occlusion::Occlusion;
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::scorer::Scorer;
 use crate::engine::explain::shapley::Shapley;
+use crate::job::InTurn;
 use crate::model::Explaining;
 use crate::stay::removal::{self, By, Group, Removal};
+use crate::study::models::{Explained, Networks};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -47,8 +50,7 @@ extern "C" {
 #[derive(Debug)]
 pub struct GroupEffects {
     groups: Vec<GroupEffect>,
-    relevance: Relevance,
-    mask_columns: Vec<bool>,
+    explanation: Explanation,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -85,7 +87,7 @@ impl GroupEffects {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn explanation(&self) -> Explanation {
-        Explanation::new(self.relevance.clone(), Method::Occlusion, &self.mask_columns)
+        self.explanation.clone()
     }
 }
 
@@ -101,11 +103,13 @@ pub fn occlusion_task(
     groups: Option<JsGroupOptions>,
     options: Option<JsExplainOptions>,
 ) -> Result<Task, JsValue> {
-    let AskedGroups { removal, scorer, effects, .. } = AskedGroups::of(model, input, groups, options)?;
-    let job = Occlusion::new(scorer, removal).map_err(throw)?;
+    let AskedGroups { removal, scorers, effects, .. } = AskedGroups::of(model, input, groups, options)?;
+    let jobs = scorers.into_iter().map(|scorer| Occlusion::new(scorer, removal.clone()));
+    let job = InTurn::new(jobs.collect::<crate::Result<_>>().map_err(throw)?);
     Ok(Task::new("groups of measurements", job, move |done| {
-        let errors = vec![0.0; done.effects.len()];
-        Ok(effects(&done.effects, &errors, done.relevance).into())
+        let (each, relevances): (Vec<_>, _) = done.into_iter().map(|it| (it.effects, it.relevance)).unzip();
+        let errors = vec![0.0; each.first().map_or(0, Vec::len)];
+        effects(&mean_of_lists(&each), &errors, relevances)
     }))
 }
 
@@ -121,9 +125,14 @@ pub fn shapley_task(
     groups: Option<JsGroupOptions>,
     options: Option<JsExplainOptions>,
 ) -> Result<Task, JsValue> {
-    let AskedGroups { removal, scorer, effects, orders, seed } = AskedGroups::of(model, input, groups, options)?;
-    let job = Shapley::new(scorer, removal, orders, seed).map_err(throw)?;
-    Ok(Task::new("runs", job, move |done| Ok(effects(&done.values, &done.errors, done.relevance).into())))
+    let AskedGroups { removal, scorers, effects, orders, seed } = AskedGroups::of(model, input, groups, options)?;
+    let jobs = scorers.into_iter().map(|scorer| Shapley::new(scorer, removal.clone(), orders, seed));
+    let job = InTurn::new(jobs.collect::<crate::Result<_>>().map_err(throw)?);
+    Ok(Task::new("runs", job, move |done| {
+        let errors: Vec<_> = done.iter().map(|it| it.errors.clone()).collect();
+        let (each, relevances): (Vec<_>, _) = done.into_iter().map(|it| (it.values, it.relevance)).unzip();
+        effects(&mean_of_lists(&each), &error_of_mean(&errors), relevances)
+    }))
 }
 
 /// Explains one output as `Model.explain` does, with progress: of integrated gradients in derivatives, of which fewer than
@@ -134,13 +143,14 @@ pub fn shapley_task(
 #[wasm_bindgen(js_name = explainTask)]
 pub fn explain_task(model: &Model, input: &[f32], options: Option<JsExplainOptions>) -> Result<Task, JsValue> {
     let (options, baseline) = explain_options(options)?;
-    let trace = model.inner.trace(input).map_err(throw)?;
-    let job = Explaining::new(Rc::clone(&model.inner), &trace, baseline.as_deref(), &options).map_err(throw)?;
-    let (unit, masks) = (
-        if options.method == Method::Occlusion { "measurements" } else { "derivatives" },
-        model.inner.manifest().mask_columns(),
-    );
-    Ok(Task::new(unit, job, move |relevance| Ok(Explanation::new(relevance, options.method, &masks).into())))
+    let runs = model.all.runs(input).map_err(throw)?;
+    let begin = |(network, run)| Explaining::new(Rc::clone(network), run, baseline.as_deref(), &options);
+    let jobs = model.all.members().iter().zip(&runs).map(begin).collect::<crate::Result<_>>().map_err(throw)?;
+    let unit = if options.method == Method::Occlusion { "measurements" } else { "derivatives" };
+    let model = model.share();
+    Ok(Task::new(unit, InTurn::new(jobs), move |each| {
+        Ok(model.together(Explained::of(each).map_err(throw)?, options.method).into())
+    }))
 }
 
 /// The input of a stay in which nothing was observed, `[steps * columns]`: a baseline.
@@ -171,13 +181,13 @@ struct GroupOptions {
 /// What a task of groups begins with.
 struct AskedGroups<F> {
     removal: Removal,
-    scorer: crate::engine::explain::scorer::Scorer<Rc<crate::Model>>,
+    scorers: Vec<Scorer<Rc<crate::Model>>>,
     effects: F,
     orders: usize,
     seed: u64,
 }
 
-impl AskedGroups<Box<dyn FnOnce(&[f64], &[f64], Relevance) -> GroupEffects>> {
+impl AskedGroups<Box<dyn FnOnce(&[f64], &[f64], Vec<Relevance>) -> Result<JsValue, JsValue>>> {
     fn of(
         model: &Model,
         input: &[f32],
@@ -192,10 +202,11 @@ impl AskedGroups<Box<dyn FnOnce(&[f64], &[f64], Relevance) -> GroupEffects>> {
         // Taking away is what explains, whatever method the other options belong to.
         options.method = Method::Occlusion;
         model.inner.check_input(input).map_err(throw)?;
-        let scorer = model.inner.scorer(&options).map_err(throw)?.over(Rc::clone(&model.inner));
+        let scorer = |network: &Rc<crate::Model>| Ok(network.scorer(&options)?.over(Rc::clone(network)));
+        let scorers = model.all.members().iter().map(scorer).collect::<crate::Result<_>>().map_err(throw)?;
         let removal = Removal::new(model.inner.manifest(), input, groups.by()?);
-        let (labels, mask_columns) = (removal.groups().to_vec(), model.inner.manifest().mask_columns());
-        let effects = Box::new(move |effects: &[f64], errors: &[f64], relevance| {
+        let (labels, model) = (removal.groups().to_vec(), model.share());
+        let effects: Box<dyn FnOnce(&[f64], &[f64], Vec<Relevance>) -> _> = Box::new(move |effects, errors, each| {
             let label = |((Group { channel, steps }, effect), error): ((Group, &f64), &f64)| GroupEffect {
                 channel,
                 from: steps.start,
@@ -204,10 +215,24 @@ impl AskedGroups<Box<dyn FnOnce(&[f64], &[f64], Relevance) -> GroupEffects>> {
                 error: *error,
             };
             let groups = labels.into_iter().zip(effects).zip(errors).map(label).collect();
-            GroupEffects { groups, relevance, mask_columns }
+            let explanation = model.together(Explained::of(each).map_err(throw)?, Method::Occlusion);
+            Ok(GroupEffects { groups, explanation }.into())
         });
-        Ok(Self { removal, scorer, effects, orders: groups.orders.unwrap_or(50), seed: options.seed })
+        Ok(Self { removal, scorers, effects, orders: groups.orders.unwrap_or(50), seed: options.seed })
     }
+}
+
+/// The mean of several networks' lists of numbers.
+fn mean_of_lists(each: &[Vec<f64>]) -> Vec<f64> {
+    let n = each.len() as f64;
+    (0..each.first().map_or(0, Vec::len)).map(|k| each.iter().map(|list| list[k]).sum::<f64>() / n).collect()
+}
+
+/// The standard error of a mean, from that of each of its numbers.
+fn error_of_mean(each: &[Vec<f64>]) -> Vec<f64> {
+    let n = each.len() as f64;
+    let of = |k: usize| each.iter().map(|list| list[k] * list[k]).sum::<f64>().sqrt() / n;
+    (0..each.first().map_or(0, Vec::len)).map(of).collect()
 }
 
 impl GroupOptions {

@@ -12,7 +12,8 @@ use super::api::{Explanation, JsManifest, Model, explain_options};
 use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained};
 use super::js::{argument, throw, to_js};
 use crate::engine::explain::ensemble::{self, agreeing, enough};
-use crate::picture::grid::{self, Grid};
+use crate::picture::grid::{self, Grid, Part};
+use crate::stay::manifest::Manifest;
 use crate::study::models::Together;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -42,7 +43,7 @@ impl Model {
     /// Another handle on the same network, to be freed on its own.
     #[must_use]
     pub fn share(&self) -> Self {
-        Self { inner: Rc::clone(&self.inner) }
+        Self { inner: Rc::clone(&self.inner), all: self.all.clone() }
     }
 }
 
@@ -71,15 +72,23 @@ impl Models {
                     message: format!("network {} of {}: {}", index + 1, models.len(), error.message),
                     ..error
                 };
-                read.map(Rc::new).map_err(|error| throw(named(error)))
+                read.map(|model| vec![Rc::new(model)]).map_err(|error| throw(named(error)))
             }
             None => {
                 let wrong = |_| argument(&format!("models[{index}]"), "is neither a Model nor a Uint8Array");
-                given.share().map(|model| model.inner).map_err(wrong)
+                given.share().map(|model| model.all.members().to_vec()).map_err(wrong)
             }
         };
-        let members = models.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        let members = models.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?.concat();
         Ok(Self { inner: crate::study::models::Models::new(members).map_err(throw)? })
+    }
+
+    /// The networks as one `Model`, for everything that takes one: what it predicts, explains, edits, replays and audits
+    /// is their mean.
+    #[wasm_bindgen(js_name = asOne)]
+    #[must_use]
+    pub fn as_one(&self) -> Model {
+        Model::of_all(self.inner.clone())
     }
 
     /// How many networks there are.
@@ -100,7 +109,7 @@ impl Models {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn models(&self) -> Vec<Model> {
-        self.inner.members().iter().map(|inner| Model { inner: Rc::clone(inner) }).collect()
+        self.inner.members().iter().map(|inner| Model::of(Rc::clone(inner))).collect()
     }
 
     /// What the columns and outputs of all of them mean.
@@ -157,11 +166,7 @@ impl Models {
     pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
         let (options, baseline) = explain_options(options)?;
         let found = self.inner.explain(input, baseline.as_deref(), &options).map_err(throw)?;
-        let mask_columns = self.inner.first().manifest().mask_columns();
-        let mut explanation = Explanation::new(found.mean, options.method, &mask_columns);
-        explanation.members =
-            found.each.into_iter().map(|it| Explanation::new(it, options.method, &mask_columns)).collect();
-        Ok(explanation)
+        Ok(self.as_one().together(found, options.method))
     }
 }
 
@@ -174,6 +179,19 @@ impl Explanation {
         let lists: Vec<&[f64]> = self.members.iter().map(|it| it.inner.values.as_slice()).collect();
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         (!lists.is_empty()).then(|| agreeing(&lists).into_iter().map(count).collect())
+    }
+
+    /// What each network predicts, and how far that spreads; absent for one network.
+    ///
+    /// # Errors
+    /// Never in practice: a spread is plain data.
+    #[wasm_bindgen(getter, unchecked_return_type = "Spread | undefined")]
+    pub fn spread(&self) -> Result<JsValue, JsValue> {
+        if self.members.is_empty() {
+            return Ok(JsValue::UNDEFINED);
+        }
+        let each = self.members.iter().map(|it| it.inner.probability).collect();
+        to_js(&Spread::of(ensemble::NetworkSpread::of(each)))
     }
 
     /// The explanation of each network, where there are several; empty else.
@@ -201,12 +219,20 @@ pub fn unsure_cells(
     if explanation.is_magnitude() {
         return Ok(Vec::new());
     }
+    Ok(unsure(&explanation, manifest, part, 0.0))
+}
+
+/// The cells of at least `least` in whose sign fewer than four of five networks agree with the mean, in rising order.
+pub(super) fn unsure(explanation: &Explanation, manifest: &Manifest, part: Part, least: f64) -> Vec<usize> {
+    if explanation.members.is_empty() {
+        return Vec::new();
+    }
     let rows = grid::rows(manifest);
     let grid = |it: &Explanation| Grid::relevance(&it.inner.values, manifest.columns, &rows, part).values;
-    let grids: Vec<Vec<f64>> = explanation.members.iter().map(grid).collect();
-    let counts = agreeing(&grids.iter().map(Vec::as_slice).collect::<Vec<_>>()).into_iter().enumerate();
+    let (mean, grids) = (grid(explanation), explanation.members.iter().map(grid).collect::<Vec<_>>());
+    let counts = agreeing(&grids.iter().map(Vec::as_slice).collect::<Vec<_>>()).into_iter().zip(mean).enumerate();
     let needed = enough(grids.len());
-    Ok(counts.filter_map(|(cell, n)| (n < needed).then_some(cell)).collect())
+    counts.filter_map(|(cell, (n, mean))| (n < needed && mean.abs() >= least).then_some(cell)).collect()
 }
 
 #[derive(Serialize)]
@@ -226,10 +252,13 @@ struct Spread {
 
 impl TogetherOut {
     fn of(found: Together) -> Self {
-        let spread = |it: ensemble::NetworkSpread| {
-            let ensemble::NetworkSpread { each, mean, deviation, least, greatest } = it;
-            Spread { each, mean, deviation, least, greatest }
-        };
-        Self { probability: spread(found.probability), score: spread(found.score) }
+        Self { probability: Spread::of(found.probability), score: Spread::of(found.score) }
+    }
+}
+
+impl Spread {
+    fn of(found: ensemble::NetworkSpread) -> Self {
+        let ensemble::NetworkSpread { each, mean, deviation, least, greatest } = found;
+        Self { each, mean, deviation, least, greatest }
     }
 }

@@ -76,7 +76,7 @@ pub fn replay_task(model: &Model, stay: &Stay, target: Option<usize>) -> Result<
         known.ok_or_else(|| argument("target", "is none of the model's outputs; leave it out for the first"))?;
     let threshold = || model.inner.manifest().meaning(target).map_or(0.5, |meaning| meaning.threshold);
     let threshold = known.link.is_probability().then(threshold);
-    let job = Replay::new((*model.inner).clone(), stay.inner.clone(), target);
+    let job = Replay::new(model.all.clone(), stay.inner.clone(), target);
     Ok(Task::new("hours", job, move |outputs| to_js(&Replayed { chart: Chart::of(&outputs, threshold), outputs })))
 }
 
@@ -105,7 +105,7 @@ pub fn counterfactual_task(
     let mut options = counterfactual::SearchOptions::of(&model.inner, given.target);
     options.n_readings_max = given.readings.unwrap_or(options.n_readings_max);
     options.fixed = given.fixed.unwrap_or(options.fixed);
-    let job = Search::new((*model.inner).clone(), stay.inner.clone(), options).map_err(throw)?;
+    let job = Search::new(model.all.clone(), stay.inner.clone(), options).map_err(throw)?;
     Ok(Task::new("changes tried", job, |found| to_js(&found)))
 }
 

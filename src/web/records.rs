@@ -10,7 +10,7 @@ use crate::stay::Mapping;
 use crate::stay::fhir;
 use crate::stay::file;
 use crate::stay::long;
-use crate::study::export::risk_assessment::{Context, risk_assessment};
+use crate::study::export::risk_assessment::{Context, risk_assessment_of_many};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -124,6 +124,8 @@ pub fn assess(
     let AssessmentContext { target, recorded, subject, method } = options;
     let context = Context { recorded, subject, method };
     let target = target.unwrap_or_default();
-    let resource = risk_assessment(&model.inner, &stay.inner, &explanation.inner, target, &context).map_err(throw)?;
+    let voices = explanation.voices(model);
+    let found = risk_assessment_of_many(&voices, &stay.inner, &explanation.inner, target, &context);
+    let resource = found.map_err(throw)?;
     Ok(format!("{resource:#}"))
 }

@@ -36,6 +36,18 @@ export interface Assumed { row: number; channel: string; unit: string; value: Sh
 /** What a prediction and its explanation rest on; `assumedShare` is the part of all effects on values nobody measured. */
 export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
 
+/** What held-out stays say of a prediction: how many were predicted alike, and of a hundred such in how many the outcome came about. */
+export interface Sureness { data: string; alike: number; ofHundred: number; set?: OutcomeSet }
+
+/**
+ * What a prediction leaves open, at the coverage that the manifest states: the outcome, its absence. `missing`: channels by
+ * their rows without which the network cannot tell, since they were never charted.
+ */
+export interface OutcomeSet { coverage: number; holds: [outcome: boolean, absence: boolean]; missing: number[] }
+
+/** A reading that is hard to believe: implausible, or at odds with those of other channels at the same time. It is used as it is. */
+export interface Doubt { row: number; step: number; contradicts: number[] }
+
 /** The prediction at a glance. */
 export interface Prediction { outcome: string; probability: number; isProbability: boolean; threshold: number; predictedLabel: number }
 
@@ -47,6 +59,9 @@ export interface Summary extends Prediction {
     raising: Finding[]; lowering: Finding[];
     assumed: Assumed[];
     coverage: Coverage;
+    doubts: Doubt[];
+    /** Of a record as it was read, where the manifest has a calibration of as many networks. */
+    sureness?: Sureness;
 }
 "#;
 
@@ -73,6 +88,7 @@ pub fn summary(
     if stay.inner.cells.len() != manifest.channels.len() * manifest.steps {
         return Err(argument("stay", "belongs to another model; parse the record again with this one"));
     }
-    let found = Summary::of(&model.inner, &stay.inner, &explanation.inner, target.unwrap_or_default());
+    let found =
+        Summary::of_many(&explanation.voices(model), &stay.inner, &explanation.inner, target.unwrap_or_default());
     to_js(&found.map_err(throw)?)
 }

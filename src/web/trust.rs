@@ -38,6 +38,8 @@ export interface Trust {
     curves: { parts: number[]; deletion: [map: number[], best: number[]]; insertion: [map: number[], best: number[]] };
     /** The tenth of the measurements that the map names first: what it says of them, and what the score loses without them. */
     firstTenth: [said: number, lost: number];
+    /** What it loses as a part of what the map says. */
+    followed: number;
     shuffles: number[];
     epsilons: [epsilon: number, correlation: number][];
     answers: TrustAnswer[];
@@ -81,7 +83,7 @@ pub fn trust_task(
     inner.check_input(input).map_err(throw)?;
     let map = explanation.map(|map| given(&map.into(), model, input)).transpose()?;
     let effort = Effort { seed: options.seed, ..Effort::default() };
-    let job = begin(inner, input, &options, baseline, map, effort).map_err(throw)?;
+    let job = begin(model.all.clone(), input, &options, baseline, map, effort).map_err(throw)?;
     Ok(Task::new("measures", job, |found| to_js::<JsValue>(&Trust::of(found))))
 }
 
@@ -100,7 +102,6 @@ fn given(map: &JsValue, model: &Model, input: &[f32]) -> Result<Map, JsValue> {
 
 /// A map from elsewhere as relevance of this input; it has no ledger, for nobody knows what it was to add up to.
 fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevance, JsValue> {
-    let inner = &model.inner;
     if values.len() != input.len() {
         let message = format!("has {} numbers, where the input has {}", values.len(), input.len());
         return Err(argument("explanation.relevance", &message));
@@ -108,10 +109,9 @@ fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevance, 
     if values.iter().any(|value| !value.is_finite()) {
         return Err(argument("explanation.relevance", "has a number that is not finite; mend it first"));
     }
-    let trace = inner.trace(input).map_err(throw)?;
     let options =
         ExplainOptions { method: Method::Gradient, quantity: Some(Quantity::Score), ..ExplainOptions::default() };
-    let own = inner.explain_trace(&trace, &options).map_err(throw)?;
+    let own = model.all.explain(input, None, &options).map_err(throw)?.mean;
     Ok(Relevance { score: own.logit, ledger: None, values, ..own })
 }
 
@@ -200,6 +200,7 @@ struct Trust {
     ceiling: f64,
     curves: Curves,
     first_tenth: [f64; 2],
+    followed: f64,
     shuffles: Vec<f64>,
     epsilons: Vec<(f64, f64)>,
     answers: Vec<Answer>,
@@ -239,6 +240,7 @@ impl Trust {
             ceiling: found.ceiling,
             curves: Curves { parts, deletion, insertion },
             first_tenth: found.first_tenth,
+            followed: found.first_tenth[1] / found.first_tenth[0],
             shuffles: found.shuffles,
             epsilons: found.epsilons,
             answers: found.answers.iter().map(Answer::of).collect(),

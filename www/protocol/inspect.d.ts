@@ -5,6 +5,8 @@ import type { CourseFacts, Inspection } from "../../pkg/vitrine.js";
 declare module "../protocol.js" {
   interface Requests {
     inspect: { request: { row: number; step: number }; answer: Inspection | undefined; progress: never };
+    /** The output had the reading that stands in a cell, or is carried forward into it, not been taken. */
+    without: { request: { row: number; step: number }; answer: number | undefined; progress: never };
     /** Every cell, row by row. */
     inspectAll: { request: undefined; answer: Inspection[]; progress: never };
     /** Every measured value that is a number, row by row: NaN elsewhere. */

@@ -2,7 +2,7 @@
 
 import type { Account, AccountLine, GridLayout, MethodAgreement, FigureWords, PanelWords, Trust, TrustAnswer } from "../../pkg/vitrine.js";
 import type { Progress } from "./edit.js";
-import type { Method, Paint } from "./open.js";
+import type { Method, Paint, View } from "./open.js";
 
 declare module "../protocol.js" {
   interface Requests {
@@ -14,7 +14,10 @@ declare module "../protocol.js" {
     /** Where the score went, by channel and hour. */
     account: { request: undefined; answer: Account | undefined; progress: never };
     takeAccount: { request: undefined; answer: string; progress: never };
-    trust: { request: undefined; answer: Trust; progress: Progress };
+    /** How far what is shown holds; of that, if it is to be short, and of another method only what decides. */
+    trust: { request: { method?: Method; isShort?: boolean }; answer: Trust; progress: Progress };
+    /** A map from elsewhere, in place of what the method says. */
+    openMap: { request: { name: string; bytes: ArrayBuffer }; answer: View; progress: never };
   }
 }
 

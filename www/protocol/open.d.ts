@@ -1,6 +1,6 @@
 // Opening models and records, and everything that the page shows of them.
 
-import type { Coverage, EditLog, Finding, GridLayout, GroupEffect, GroupOptions, ImportReport, Ledger, Model, Note, PaintOptions, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
+import type { Coverage, Doubt, EditLog, Finding, GridLayout, GroupEffect, GroupOptions, ImportReport, Ledger, Model, Note, PaintOptions, Spread, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
 import type { Progress } from "./edit.js";
 
@@ -21,6 +21,8 @@ export interface ModelFile {
   /** What the file of the manifest is called, where it is one of its own. */
   manifestName?: string;
   externalData?: Record<string, Uint8Array>;
+  /** Further networks with the same columns: all of them are shown as one. */
+  others?: { name: string; onnx: ArrayBuffer }[];
 }
 
 /** A record as opened. */
@@ -134,6 +136,8 @@ export interface ModelFacts {
   description: string;
   steps: number;
   columns: number;
+  /** How many networks are shown as one. */
+  networks: number;
   stepHours: number;
   outputs: string[];
   /** What each output predicts, as the manifest says. */
@@ -154,6 +158,8 @@ export interface View {
   method?: Method;
   /** Why the method is another one than was asked for: the network cannot be explained by that. */
   fallback?: string;
+  /** The file of a map from elsewhere that is shown in place of what the method says. */
+  foreign?: string;
   /** Absent as long as no stay is open. */
   stay?: StayView;
 }
@@ -171,6 +177,8 @@ export interface StayView {
   knownSteps?: number;
   /** What raised and lowered the prediction, what it assumed, and what it rests on. */
   summary: Summary;
+  /** What each of several networks predicts. */
+  spread?: Spread;
   score: number;
   residual: number;
   /** Whether the picture of the method shows magnitudes: it then says nothing of raising or lowering. */
@@ -184,4 +192,4 @@ export interface StayView {
   strongest: Uint32Array;
 }
 
-export type { Coverage, EditLog, Finding, GridLayout, Note, PaintOptions, StayOptions, Summary, Total, Totals };
+export type { Coverage, Doubt, EditLog, Finding, GridLayout, Note, PaintOptions, Spread, StayOptions, Summary, Total, Totals };

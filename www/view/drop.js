@@ -156,8 +156,8 @@ export async function read(files) {
   // A manifest comes with its model; by itself, such a file is a record.
   const manifests = models.length + data.length > 0 ? files.filter(({ name }) => /\.json$/i.test(name)) : [];
   const records = files.filter((file) => ![...models, ...data, ...manifests].includes(file));
-  if (models.length > 1 || records.length > 1 || manifests.length > 1) {
-    throw new Error(`${names(files)}: open one record and one model at a time`);
+  if (records.length > 1 || manifests.length > 1 || (models.length > 1 && data.length > 0)) {
+    throw new Error(`${names(files)}: open one record and one model at a time, or several models that are one file each and read the same columns`);
   }
   if (models.length === 0 && (data.length > 0 || manifests.length > 0)) {
     // torch calls the second file after the first: model.onnx.data.
@@ -166,9 +166,25 @@ export async function read(files) {
   }
   /** @type {Opened} */
   const opened = {};
+  models.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   if (models[0]) opened.model = await model(models[0], manifests[0], data);
+  // Several are shown as one.
+  const others = models.slice(1).map(async (file) => ({ name: file.name, onnx: await bytesOf(file) }));
+  if (opened.model && others.length > 0) opened.model.others = await Promise.all(others);
   if (records[0]) opened.stay = { name: records[0].name, text: await textOf(records[0]) };
   return opened;
+}
+
+/**
+ * Whether a file is a map from elsewhere: an array of NumPy's, or a table with a column of relevance.
+ * @param {File | undefined} file
+ */
+export async function isMap(file) {
+  if (!file || !/\.(npy|csv|txt)$/i.test(file.name)) return false;
+  const start = await file.slice(0, 1024).text();
+  if (start.startsWith("\ufffdNUMPY")) return true;
+  const [head = ""] = start.split(/\r?\n/, 1);
+  return head.split(",").some((name) => name.trim().toLowerCase() === "relevance");
 }
 
 /**

@@ -10,7 +10,7 @@ import * as controls from "./controls.js";
 import { find, make, rewrite } from "./dom.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
-import { kindOf, meaningOf } from "./methods.js";
+import { meaningShown } from "./methods.js";
 import * as numbers from "./numbers.js";
 import * as tabs from "./tabs.js";
 import * as words from "./words.js";
@@ -328,7 +328,7 @@ function fit(canvas, { width, height }, density) {
 function rowTotal(total) {
   if (!total) return "";
   // The sum of magnitudes has no sign.
-  const isPlain = controls.totals() === "absolute" || meaningOf(kindOf(shown()?.method)) === "magnitude";
+  const isPlain = controls.totals() === "absolute" || meaningShown(shown()) === "magnitude";
   return isPlain ? words.number(total.absolute) : words.signedNumber(total.signed);
 }
 

@@ -4,7 +4,7 @@ import { t } from "../messages.js";
 import { find } from "./dom.js";
 
 /** @import { Key } from "../messages.js" */
-/** @import { Method, MethodKind } from "../protocol.js" */
+/** @import { Method, MethodKind, View } from "../protocol.js" */
 
 /** @type {readonly MethodKind[]} */
 export const KINDS = ["lrp", "gradient", "abs-gradient", "gradient-x-input", "integrated-gradients", "smooth-grad", "deep-shap", "occlusion", "shapley"];
@@ -34,6 +34,19 @@ export function meaningOf(kind) {
   return kind === "smooth-grad" || kind === "abs-gradient" ? "magnitude" : "effect";
 }
 
+/**
+ * What the picture that is shown says: a map from elsewhere is taken to say what raised and lowered the output.
+ * @param {View | undefined} view
+ */
+export function meaningShown(view) {
+  return view?.foreign === undefined ? meaningOf(kindOf(view?.method)) : "effect";
+}
+
+/** What the picture that is shown is called. @param {View | undefined} view */
+export function nameShown(view) {
+  return view?.foreign ?? nameOf(kindOf(view?.method));
+}
+
 /** The words at the ends of a picture's colours, by their keys. @type {Record<Meaning, { low: Key, high: Key }>} */
 const ENDS = {
   effect: { low: "legend.lrp.low", high: "legend.lrp.high" },
@@ -49,14 +62,16 @@ export function ends(meaning) {
 /**
  * Says over the middle picture how it was made, and beside it what its colours mean.
  * @param {Method | undefined} method
+ * @param {string} [foreign] the file of a map from elsewhere that is shown instead
  */
-export function showCaption(method) {
+export function showCaption(method, foreign) {
   const kind = kindOf(method);
   const name = find("b", HTMLElement, caption);
-  name.textContent = nameOf(kind);
-  name.dataset.t = `method.${kind}`;
-  find(".quiet", HTMLElement, caption).textContent = kind === "lrp" ? "Description: lrp" : kind;
-  for (const [end, key] of Object.entries(ends(meaningOf(kind)))) {
+  name.textContent = foreign ?? nameOf(kind);
+  if (foreign === undefined) name.dataset.t = `method.${kind}`;
+  else delete name.dataset.t;
+  find(".quiet", HTMLElement, caption).textContent = foreign === undefined ? (kind === "lrp" ? "Description: lrp" : kind) : t("map.elsewhere");
+  for (const [end, key] of Object.entries(ends(foreign === undefined ? meaningOf(kind) : "effect"))) {
     const word = find(`.pane[data-pane="lrp"] .legend .${end}`, HTMLElement);
     word.dataset.t = key;
     word.textContent = t(key);

@@ -15,7 +15,6 @@ const bar = find(".risk-bar", HTMLElement);
 const fill = find("#risk-fill", HTMLElement);
 const mark = find("#risk-threshold", HTMLElement);
 const threshold = find("#threshold", HTMLElement);
-const place = find("#reading", HTMLElement);
 const paper = find("#as-paper", HTMLButtonElement);
 const fallback = find("#fallback", HTMLElement);
 const ledger = find("#ledger tbody", HTMLTableSectionElement);
@@ -31,7 +30,7 @@ export function show(stay, name) {
   const { summary } = stay;
   title.replaceChildren(
     make("b", {}, name),
-    make("span", {}, t("title.true", { label: stay.trueLabel ?? t("title.unknown") })),
+    make("span", { class: "quiet" }, words.outcomeOf(stay)),
     ...(summary.isProbability ? [predicted] : []),
   );
   // An output without a sigmoid is a number: it has no threshold, and is no risk.
@@ -40,17 +39,7 @@ export function show(stay, name) {
   glance(summary);
   mark.style.left = words.cssPercent(summary.threshold);
   threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
-  place.textContent = reading(stay);
   account(stay);
-}
-
-/**
- * What raised and lowered the prediction, where the method says so.
- * @param {Pick<StayView, "summary">} stay
- */
-export function reading(stay) {
-  const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
-  return meaning === "effect" ? words.summed(stay.summary) : t(`reading.${meaning}`);
 }
 
 /**
@@ -67,10 +56,10 @@ export function showPaper(isPaper, why) {
 
 /**
  * How high the risk is.
- * @param {Pick<Summary, "probability" | "isProbability" | "predictedLabel">} summary
+ * @param {Pick<Summary, "probability" | "isProbability" | "predictedLabel" | "threshold">} summary
  */
 export function glance(summary) {
-  rewrite(predicted, t("title.predicted", { label: summary.predictedLabel }));
+  rewrite(predicted, t(summary.predictedLabel === 1 ? "title.above" : "title.below", { at: words.wholePercent(summary.threshold) }));
   rewrite(probability, summary.isProbability ? words.percent(summary.probability) : words.signedNumber(summary.probability));
   probability.dataset.value = String(summary.probability);
   fill.style.width = words.cssPercent(summary.probability);
@@ -80,7 +69,7 @@ export function glance(summary) {
  * @param {NonNullable<Paint["palette"]>} palette
  */
 export function nameColours(palette) {
-  const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
+  const meaning = methods.meaningShown(shown());
   const said = { effect: words.colours(palette), slope: t("slope.what"), magnitude: t("gradient.what") };
   colours.textContent = said[meaning];
 }

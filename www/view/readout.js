@@ -27,7 +27,7 @@ export function show(cell, row) {
  */
 export function glance(cell, row) {
   const { relevance, gradient } = cell;
-  const meaning = methods.meaningOf(methods.kindOf(shown()?.method));
+  const meaning = methods.meaningShown(shown());
   const amount = meaning === "magnitude" ? words.number : words.signedNumber;
   tell([
     [t("readout.channel"), words.channelAt(row, cell.channel)],

@@ -1,7 +1,7 @@
 // Taking away what is on screen: as a table, as a picture, as a file that opens again, on paper. The engine makes the
 // content and what it was made from; the page hands it over.
 
-import { textOf } from "../files.js";
+import { bytesOf, textOf } from "../files.js";
 import { t } from "../messages.js";
 import { addExport, engine, present, shown } from "../page.js";
 import * as controls from "./controls.js";
@@ -9,7 +9,6 @@ import * as drop from "./drop.js";
 import { make } from "./dom.js";
 import * as methods from "./methods.js";
 import * as picker from "./picker.js";
-import * as prediction from "./prediction.js";
 import { save } from "./save.js";
 import * as strip from "./strip.js";
 import * as words from "./words.js";
@@ -30,6 +29,7 @@ export function start() {
   addExport({ label: "export.copy", run: copy });
   addExport({ label: "export.print", run: print });
   drop.addTaker({ wants: async (files) => files.length === 1 && isSaved(files[0]), take: openSaved });
+  drop.addTaker({ wants: async (files) => files.length === 1 && drop.isMap(files[0]), take: openMap });
 }
 
 /** @param {File | undefined} file */
@@ -52,6 +52,15 @@ async function openSaved([file], { signal }) {
 }
 
 /**
+ * A map from elsewhere in place of what the method says, under its file's name.
+ * @param {File[]} files
+ * @param {Action} action
+ */
+async function openMap([file], { signal }) {
+  if (file) present(await engine.request("openMap", { name: file.name, bytes: await bytesOf(file) }, { signal }));
+}
+
+/**
  * The pictures as one document of shapes and text.
  * @param {{ background: string, ink: string }} [theme] the screen's, if not given
  */
@@ -63,9 +72,10 @@ export async function svg(theme) {
     ? `${t("risk.of", { outcome: words.outcome(summary.outcome) })}: ${words.percent(summary.probability)}`
     : `${t("output.of", { outcome: words.outcome(summary.outcome) })}: ${words.signedNumber(summary.probability)}`;
   const kind = methods.kindOf(shown()?.method);
+  const foreign = shown()?.foreign;
   const magnitude = { low: t("legend.gradient.low"), high: t("legend.gradient.high") };
-  const { low, high } = methods.ends(methods.meaningOf(kind));
-  const title = kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind);
+  const { low, high } = methods.ends(methods.meaningShown(shown()));
+  const title = foreign ?? (kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind));
   const written = {
     input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high") },
     lrp: { title, totals: t("totals"), low: t(low), high: t(high) },
@@ -121,7 +131,7 @@ async function print() {
   const stay = shown()?.stay;
   if (!stay) throw new Error(t("export.nothing"));
   const figure = drawn(await svg(controls.paper()));
-  const reading = prediction.reading(stay);
+  const reading = words.reading(stay);
   const report = make("section", { class: "print-report" }, figure, part("report.reading", make("p", {}, reading)),
     make("div", { class: "parts" }, part("account", account(stay)), ...changes(stay)));
   report.id = "print-report";

@@ -6,6 +6,7 @@ import { Standing } from "../standing.js";
 import { make, scrolling } from "./dom.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
+import * as verdicts from "./verdict.js";
 import * as words from "./words.js";
 
 /** @import { Trust, TrustAnswer } from "../protocol.js" */
@@ -34,21 +35,23 @@ export function start() {
   answer.watch(show);
 }
 
-/** What the checks said of the explanation that is shown, where somebody has asked. */
+/** What the checks said of the explanation that is shown, where it was checked. */
 export function verdict() {
-  return answer.value?.trust.verdict;
+  return answer.value?.trust.verdict ?? verdicts.found()?.verdict;
 }
 
 /** @param {import("../page.js").Action} action */
 async function check({ signal, tell }) {
+  const of = verdicts.key();
   const begun = performance.now();
-  await answer.ask(async () => {
-    const trust = await engine.request("trust", undefined, {
+  const found = await answer.ask(async () => {
+    const trust = await engine.request("trust", {}, {
       signal,
       onProgress: ({ done, total }) => tell(t("trust.progress", { done, total }), total ? done / total : 0),
     });
     return { trust, seconds: (performance.now() - begun) / 1000 };
   });
+  if (found) verdicts.note(of, { trust: found.trust, isDone: found.trust.verdict === "holds" });
   show();
 }
 
@@ -56,12 +59,12 @@ function show() {
   const last = answer.value;
   if (!last) return found.replaceChildren(...(answer.isGone ? [make("p", { class: "small quiet" }, t("stale"))] : []));
   const { trust, seconds } = last;
-  const { answers, verdict, measurements, firstTenth: [said, lost] } = trust;
-  const method = methods.nameOf(methods.kindOf(shown()?.method));
-  const word = make("p", { class: "trust-verdict" }, t(`trust.verdict.${verdict}`, {
+  const { answers, measurements, firstTenth: [said, lost] } = trust;
+  const method = methods.nameShown(shown());
+  const word = make("p", { class: "trust-verdict" }, t(`trust.verdict.${trust.verdict}`, {
     method, said: words.signedNumber(said), lost: words.signedNumber(lost),
   }));
-  word.dataset.verdict = verdict;
+  word.dataset.verdict = trust.verdict;
   word.role = "status";
   found.replaceChildren(word, make("p", { class: "small" }, t("trust.probability", { percent: words.wholePercent(trust.probability) })),
     table(answers), curves(trust), numbers(trust),

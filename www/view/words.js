@@ -2,11 +2,11 @@
 
 import { formatter, language, name, t } from "../messages.js";
 import { shown as shownView } from "../page.js";
-import { kindOf, meaningOf } from "./methods.js";
+import { meaningShown } from "./methods.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { FigureWords, ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, Coverage, Finding, GridLayout, Inspection, ModelFacts, StayView, Summary, Total } from "../protocol.js" */
+/** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, StayView, Summary, Total } from "../protocol.js" */
 
 /** @param {number} value */
 export function number(value) {
@@ -120,6 +120,16 @@ export function outcome(outcome) {
   return name("outcome", outcome) || t("outcome.unnamed");
 }
 
+/**
+ * What became of the patient, as the record's label says.
+ * @param {Pick<StayView, "trueLabel" | "summary">} stay
+ */
+export function outcomeOf({ trueLabel, summary }) {
+  if (trueLabel === undefined) return t("title.outcome", { label: t("title.unknown") });
+  const isDeath = summary.outcome === "in-hospital mortality";
+  return t("title.outcome", { label: isDeath ? t(trueLabel === 1 ? "title.died" : "title.survived") : String(trueLabel) });
+}
+
 /** @param {string} text a number of hours, as this language writes it */
 export function hour(text) {
   return t("hour", { hour: text });
@@ -184,7 +194,7 @@ export function effect(relevance) {
 
 /** @param {Total} total */
 export function total({ signed, raising, lowering, share }) {
-  const meaning = meaningOf(kindOf(shownView()?.method));
+  const meaning = meaningShown(shownView());
   if (meaning === "magnitude") return t("total.magnitude", { amount: number(signed), share: percent(share) });
   return t(meaning === "slope" ? "total.slope" : "total", {
     signed: signedNumber(signed),
@@ -201,36 +211,155 @@ export function total({ signed, raising, lowering, share }) {
  */
 export function sentence(cell, row) {
   const parts = [channelAt(row, cell.channel), hours(cell), value(cell), origin(cell)];
-  if (cell.relevance && meaningOf(kindOf(shownView()?.method)) === "effect") {
+  if (cell.relevance && meaningShown(shownView()) === "effect") {
     const { value: amount, valueShare } = cell.relevance;
     parts.push(t("spoken.relevance", { amount: signedNumber(amount), effect: effect(amount), share: percent(valueShare) }));
   }
   return parts.join(", ");
 }
 
+/** A clause of the sentence. @typedef {{ text: string, finding: Finding, side: "raising" | "lowering" }} Clause */
+
 /**
- * What raised and lowered the prediction, what was assumed, and what it all rests on: a sentence each.
+ * What raised and lowered the prediction, and what was assumed: the pieces of each sentence.
+ * @param {Summary} summary
+ * @returns {(string | Clause)[][]}
+ */
+export function sentences({ raising, lowering, assumed, isProbability }) {
+  const said = [side("reading.raised", "raising", raising, isProbability), side("reading.lowered", "lowering", lowering, isProbability)];
+  const told = assumed.map(({ row, channel: label, value: it, unit: code, relevance }) => [
+    t(relevance > 0 ? "reading.assumed.raises" : "reading.assumed.lowers", {
+      channel: channelAt(row, label), value: shown(it, code), what: t(isProbability ? "word.risk" : "word.output"),
+    }),
+  ]);
+  const found = said.filter((pieces) => pieces.length > 0);
+  return [...(found.length > 0 ? found : [[t("reading.none")]]), ...told];
+}
+
+/**
+ * @param {Key} key
+ * @param {Clause["side"]} of
+ * @param {Finding[]} some
+ * @param {boolean} isProbability
+ * @returns {(string | Clause)[]}
+ */
+function side(key, of, some, isProbability) {
+  if (some.length === 0) return [];
+  const [before = "", after = ""] = t(key, { findings: "\u0000" }).split("\u0000");
+  const clauses = some.flatMap((it, at) => [...(at ? [", "] : []), { text: finding(it, isProbability), finding: it, side: of }]);
+  return [before, ...clauses, after];
+}
+
+/**
+ * The same as one text, with what it all rests on.
  * @param {Summary} summary
  */
-export function summed({ raising, lowering, assumed, coverage, isProbability }) {
-  const output = isProbability ? percent : signedNumber;
-  const side = (/** @type {Key} */ key, /** @type {Finding[]} */ some) =>
-    some.length === 0 ? "" : t(key, { findings: some.map((it) => finding(it, output)).join(", ") });
-  const said = [side("reading.raised", raising), side("reading.lowered", lowering)].filter(Boolean);
-  const told = assumed.map(({ row, channel: label, value: it, unit: code, relevance }) =>
-    t(relevance > 0 ? "reading.assumed.raises" : "reading.assumed.lowers", { channel: channelAt(row, label), value: shown(it, code) }));
-  return [...(said.length > 0 ? said : [t("reading.none")]), ...told, rests(coverage)].join(" ");
+export function summed(summary) {
+  const text = sentences(summary).map((pieces) => pieces.map((piece) => (typeof piece === "string" ? piece : piece.text)).join(""));
+  return [...text, rests(summary.coverage)].join(" ");
+}
+
+/**
+ * What raised and lowered the prediction, where the method says so.
+ * @param {Pick<StayView, "summary">} stay
+ */
+export function reading({ summary }) {
+  const meaning = meaningShown(shownView());
+  return meaning === "effect" ? summed(summary) : t(`reading.${meaning}`);
 }
 
 /**
  * @param {Finding} it
- * @param {(output: number) => string} output
+ * @param {boolean} isProbability
  */
-function finding({ row, channel: label, unit: code, hours: [from, to], range: [low, high], isOfMeasuring, without }, output) {
+function finding({ row, channel: label, unit: code, hours: [from, to], range: [low, high], isOfMeasuring, without }, isProbability) {
   const [a, b] = [shown(low, ""), shown(high, "")];
   const value = a === b ? shown(low, code) : `${a}–${shown(high, code)}`;
-  const places = { channel: channelAt(row, label), value, from: clinical(from), to: clinical(to), without: output(without) };
+  const places = { channel: channelAt(row, label), value, from: clinical(from), to: clinical(to), without: output(without, { isProbability }) };
   return t(isOfMeasuring ? "reading.measured" : "reading.finding", places);
+}
+
+/**
+ * An output as people read it.
+ * @param {number} it
+ * @param {Pick<Summary, "isProbability"> | undefined} summary
+ */
+export function output(it, summary) {
+  return summary?.isProbability === false ? signedNumber(it) : percent(it);
+}
+
+/**
+ * Why some of a finding's readings are hard to believe; nothing where they are not.
+ * @param {Finding} finding
+ * @param {Summary} summary
+ */
+export function doubt({ row, steps: [from], until }, { doubts }) {
+  const own = doubts.filter((it) => it.row === row && it.step >= from && it.step < until);
+  return own.length > 0 ? doubted(own) : "";
+}
+
+/**
+ * @param {Doubt[]} doubts of one channel, at least one
+ */
+export function doubted(doubts) {
+  const others = [...new Set(doubts.flatMap(({ contradicts }) => contradicts))];
+  if (others.length === 0) return t("doubt.implausible");
+  return t("doubt.contradicts", { others: others.map((row) => channelAt(row, "")).join(", ") });
+}
+
+/**
+ * How often predictions like this came true, and what they leave open; nothing where nobody counted.
+ * @param {Summary} summary
+ */
+export function sureness({ sureness: it, outcome }) {
+  if (!it) return "";
+  const isDeath = outcome === "in-hospital mortality";
+  const often = t(isDeath ? "sure.died" : "sure.came", { count: it.ofHundred });
+  if (!it.set) return often;
+  const { coverage, holds: [outcomeIn, absenceIn], missing } = it.set;
+  const at = wholePercent(coverage);
+  if (outcomeIn !== absenceIn) return `${often} ${t(isDeath ? (outcomeIn ? "sure.die" : "sure.live") : outcomeIn ? "sure.yes" : "sure.no", { at })}`;
+  const never = missing.map((row) => channelAt(row, "")).join(", ");
+  return `${often} ${t(never ? "sure.cannot.because" : "sure.cannot", { at, never })}`;
+}
+
+/** What several networks predict. @param {NonNullable<StayView["spread"]>} spread */
+export function spread({ each, least, greatest }) {
+  return t("risk.spread", { count: each.length, least: percent(least), greatest: percent(greatest) });
+}
+
+/**
+ * Whether a measured value lies outside what is normal.
+ * @param {Inspection} cell
+ */
+export function isOutside({ value: it, normalRange, origin: { kind } }) {
+  return normalRange !== undefined && kind !== "normal" && (it < normalRange[0] || it > normalRange[1]);
+}
+
+/**
+ * Where a value comes from, what is normal, and what it was before.
+ * @param {Inspection} cell
+ */
+export function circumstances(cell) {
+  const { normalRange, before, category: isCategory } = cell;
+  const parts = [origin(cell)];
+  if (normalRange && isCategory === undefined) parts.push(t("card.normal", { range: range(normalRange) }));
+  if (before) parts.push(t("card.before", { value: shown(before, "") }));
+  return parts.join("; ");
+}
+
+/** @param {[number, number]} range */
+function range([low, high]) {
+  return low === high ? clinical(low) : `${clinical(low)}–${clinical(high)}`;
+}
+
+/**
+ * What a cell does to the output, by its value and by its being measured.
+ * @param {Inspection} cell
+ */
+export function share({ relevance }) {
+  if (!relevance) return "";
+  return t("card.effect", { effect: effect(relevance.value), amount: signedNumber(relevance.value), mask: signedNumber(relevance.mask) });
 }
 
 /** @param {Coverage} coverage */

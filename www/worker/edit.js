@@ -103,7 +103,7 @@ export function change(model, editor, request) {
  * @param {Context} context
  */
 function showStay(state, { editor, whole, steps }, stay, context) {
-  const next = { ...state.open, stay, editor, knownSteps: steps, whole: steps === undefined ? editor.stay() : whole };
+  const next = { ...state.open, foreign: undefined, stay, editor, knownSteps: steps, whole: steps === undefined ? editor.stay() : whole };
   try {
     explain(next);
     const view = look(next);

@@ -49,7 +49,7 @@ export const handlers = {
 function glanceAt(state, { whole, stay, steps }, { sight, spare }, context) {
   const { editor } = state.latest;
   /** @type {Open} */
-  const next = { ...state.latest, id: newView(), stay, knownSteps: steps, whole: whole ?? editor?.stay() };
+  const next = { ...state.latest, id: newView(), foreign: undefined, stay, knownSteps: steps, whole: whole ?? editor?.stay() };
   try {
     const seen = see(next, sight, spare);
     state.replace(next);

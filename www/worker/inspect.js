@@ -1,6 +1,6 @@
 // What stands in a cell, in all cells, and in one channel.
 
-import { gridLayout, inspect, inspectAll, measuredNumbers, paintCourse } from "../../pkg/vitrine.js";
+import { gridLayout, inspect, inspectAll, measuredNumbers, paintCourse, withoutReading } from "../../pkg/vitrine.js";
 import { engineOptions } from "./open.js";
 
 /** @import { Handlers } from "../protocol.js" */
@@ -9,6 +9,10 @@ import { engineOptions } from "./open.js";
 export const handlers = {
   inspect({ open: { model, stay, lrp, gradient } }, { row, step }) {
     return model && stay ? inspect(model, stay, row, step, lrp, gradient) : undefined;
+  },
+
+  without({ open: { model, stay, method } }, { row, step }) {
+    return model && stay ? withoutReading(model, stay, row, step, method?.target) : undefined;
   },
 
   inspectAll({ open: { model, stay, lrp, gradient } }) {

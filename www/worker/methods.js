@@ -1,14 +1,16 @@
 // Several methods side by side, and how far an explanation can be believed.
 
-import { Figure, cellsBeyond, compareExplanations, disputedCells, gridLayout, inspect, paint, paintLegend, trustTask } from "../../pkg/vitrine.js";
+import { Figure, cellsBeyond, compareExplanations, disputedCells, gridLayout, inspect, paint, paintLegend, readExplanation, trustTask, visible } from "../../pkg/vitrine.js";
 import { explainOptions, explained as explain, isOfEffects } from "./explaining.js";
-import { engineOptions } from "./open.js";
+import { named } from "./errors.js";
+import { engineOptions, look, transferPictures } from "./open.js";
 import { onPaper, provenance } from "./take.js";
 import { finish } from "./task.js";
 
 /** @import { Explanation, Model, Stay } from "../../pkg/vitrine.js" */
 /** @import { ComparedPicture, Handlers, Method, Paint } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
+/** @import { Open } from "./state.js" */
 
 /**
  * What was compared last: painting it again, for another scale or theme, explains nothing again.
@@ -64,9 +66,37 @@ export const handlers = {
     }
   },
 
-  async trust({ open: { model, stay, method, lrp } }, _, context) {
+  async trust({ open: { model, stay, method, lrp, foreign } }, { method: other, isShort }, context) {
     if (!model || !stay || !lrp) throw new Error("no stay is open; open a record first");
-    return finish(trustTask(model, stay.input, explainOptions(model, stay, method), lrp), context);
+    const against = (/** @type {Method | undefined} */ it) => ({ target: it?.target, baseline: explainOptions(model, stay, it).baseline });
+    if (!other) {
+      const options = foreign !== undefined ? { target: method?.target } : isShort ? against(method) : explainOptions(model, stay, method);
+      return finish(trustTask(model, stay.input, options, isShort ? { relevance: lrp.relevance } : lrp), context);
+    }
+    const { explanation } = await explain(model, stay, other, context);
+    try {
+      return await finish(trustTask(model, stay.input, against(other), { relevance: explanation.relevance }), context);
+    } finally {
+      explanation.free();
+    }
+  },
+
+  openMap(state, { name, bytes }, context) {
+    const { open } = state;
+    const { model, stay } = open;
+    if (!model || !stay) throw new Error("no stay is open; open the record that the map is of first");
+    const file = visible(name);
+    /** @type {Open} */
+    const next = { ...open, foreign: file, effects: undefined, lrp: named(name, () => readExplanation(model, stay.input, new Uint8Array(bytes))) };
+    try {
+      const view = look(next);
+      state.replace(next);
+      transferPictures(view, context);
+      return view;
+    } catch (error) {
+      state.discard(next, open);
+      throw error;
+    }
   },
 };
 

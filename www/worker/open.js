@@ -1,7 +1,7 @@
 // Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
 
 import {
-  Model, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals, visible,
+  Model, Models, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals, visible,
 } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
 import { explainOptions, explained, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
@@ -38,6 +38,7 @@ async function openAll(state, request, context) {
   try {
     if (request.model) readModel(next, request.model);
     if (request.stay) next.stayFile = { ...request.stay, name: visible(request.stay.name) };
+    if (request.model || request.stay || request.method) next.foreign = undefined;
     if (request.model || request.stay) forgetEdits(next);
     if (request.stay) parseStay(next);
     else if (request.model) refitStay(next);
@@ -86,8 +87,40 @@ function forgetEdits(next) {
  */
 function readModel(next, file) {
   next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
-  next.modelSha256 = sha256(new Uint8Array(file.onnx));
-  next.model = named(file.name, () => new Model(new Uint8Array(file.onnx), file.manifest, file.externalData));
+  const others = file.others ?? [];
+  next.modelSha256 = sha256(together([file.onnx, ...others.map(({ onnx }) => onnx)]));
+  const read = (/** @type {{ name: string, onnx: ArrayBuffer }} */ { name, onnx }) =>
+    named(name, () => new Model(new Uint8Array(onnx), file.manifest, file.externalData));
+  next.model = others.length > 0 ? asOne([file, ...others].map(read)) : read(file);
+}
+
+/**
+ * Several networks as one; each lives on in it.
+ * @param {Model[]} models
+ */
+function asOne(models) {
+  try {
+    const all = new Models(models);
+    const one = all.asOne();
+    all.free();
+    return one;
+  } finally {
+    for (const model of models) model.free();
+  }
+}
+
+/**
+ * The bytes of files one after another: the digest of several networks is that of `cat a.onnx b.onnx`.
+ * @param {ArrayBuffer[]} files
+ */
+function together(files) {
+  const bytes = new Uint8Array(files.reduce((length, file) => length + file.byteLength, 0));
+  let at = 0;
+  for (const file of files) {
+    bytes.set(new Uint8Array(file), at);
+    at += file.byteLength;
+  }
+  return bytes;
 }
 
 /** @param {Open} next */
@@ -199,7 +232,7 @@ export function lookAgain(it) {
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
   it.id ??= newView();
   const of = { model: it.modelNumber ?? 0, record: it.recordNumber ?? 0 };
-  const view = { id: it.id, of, model: facts(model, it.modelFile, it.modelSha256) };
+  const view = { id: it.id, of, model: facts(model, it.modelFile, it.modelSha256), foreign: it.foreign };
   if (!stay || !lrp || !gradient || !it.paint) return view;
   const options = ordered(it.paint, model, stay, lrp);
   return {
@@ -215,6 +248,7 @@ export function lookAgain(it) {
       log: it.editor?.log(model),
       knownSteps: it.knownSteps,
       summary: summary(model, stay, lrp, it.method?.target),
+      spread: lrp.spread,
       score: lrp.score,
       residual: lrp.residual,
       isMagnitude: lrp.isMagnitude,
@@ -261,6 +295,7 @@ function facts(model, { name: file, manifestName }, sha256) {
     description: manifest.description,
     steps: model.steps,
     columns: model.columns,
+    networks: model.networks,
     stepHours: manifest.step_hours,
     outputs: model.outputs,
     outcomes: manifest.outcomes.map(({ name }) => name),

@@ -16,7 +16,9 @@ export const handlers = {
     if (target !== undefined && target !== explained)
       throw new Error(`payload.target: is ${target}, and output ${explained} is shown; set the method's target first`);
     const words =
-      method && (method.method ?? "lrp") !== "lrp"
+      open.foreign !== undefined
+        ? `a map from elsewhere, ${open.foreign}`
+        : method && (method.method ?? "lrp") !== "lrp"
         ? inWords(method)
         : method &&
           `layer-wise relevance propagation, epsilon ${method.epsilon}, bias factor ${method.biasFactor}, ${method.rule}, gates ${method.gates}`;

@@ -23,6 +23,7 @@ import { isFatal } from "./errors.js";
  * @property {string} [dataSha256]
  * @property {Method} [method]
  * @property {string} [fallback] why the method is another one than was asked for
+ * @property {string} [foreign] the file of the map that is shown in place of what the method says
  * @property {Paint} [paint]
  * @property {string} [id] which view it is
  * @property {number} [modelNumber] which opening of a network it is of, as the page counts

@@ -33,6 +33,7 @@ export const handlers = {
 
   takeJson({ open }, _, context) {
     const { model, stay, lrp, gradient, paint } = shown(open, context);
+    if (open.foreign !== undefined) throw new Error(`${open.foreign}: the map is from elsewhere and could not be made again; choose a method first`);
     if (open.knownSteps !== undefined) throw new Error("the stay is shown as of an earlier hour; show all hours first");
     const target = open.method?.target ?? 0;
     const file = new ViewFile(provenance(open), target, paint);
@@ -68,6 +69,7 @@ export const handlers = {
         whole: editor.stay(),
         knownSteps: undefined,
         effects: undefined,
+        foreign: undefined,
         lrp,
         gradient: saved.explanation("gradient"),
         stayFile: { name: facts.stay, text: "", saved: { file: name, version: facts.provenance.version ?? "" } },
@@ -128,7 +130,7 @@ export function provenance(open) {
     data: open.stayFile?.name ?? "",
     dataSha256: open.dataSha256 ?? "unknown",
     nEdits: open.editor?.nDone ?? 0,
-    method: `${inWords(open.method)}${known}`,
+    method: `${open.foreign === undefined ? inWords(open.method) : `a map from elsewhere, ${open.foreign}`}${known}`,
     residual: Number.isNaN(lrp.residual) ? undefined : lrp.residual,
   };
 }

@@ -20,8 +20,6 @@ pub struct Painter<'a> {
     pub theme: Theme,
     /// Whether plus and minus signs stand in the cells.
     pub has_signs: bool,
-    /// The cells that are hatched, `row * n_steps + step` each.
-    pub hatched: &'a [usize],
 }
 
 /// What stands in the cells of one picture.
@@ -35,6 +33,16 @@ pub struct Content {
     pub origins: Vec<Origin>,
     /// The values that run through the rows as a line, `[n_rows * n_steps]`; empty for none.
     pub trace: Vec<f64>,
+    /// The cells that are hatched, `row * n_steps + step` each, in rising order.
+    pub hatched: Vec<usize>,
+}
+
+impl Content {
+    /// The hatched cells among some that follow one another.
+    fn hatched_in(&self, cells: Range<usize>) -> &[usize] {
+        let at = |cell| self.hatched.partition_point(|it| *it < cell);
+        &self.hatched[at(cells.start)..at(cells.end)]
+    }
 }
 
 impl Painter<'_> {
@@ -71,8 +79,8 @@ impl Painter<'_> {
         if self.has_signs {
             pixmap.sign(&content.grid, layout, content.limit, self.theme);
         }
-        if !self.hatched.is_empty() {
-            pixmap.hatch(self.hatched, content.grid.n_steps, layout, self.theme);
+        if !content.hatched.is_empty() {
+            pixmap.hatch(&content.hatched, content.grid.n_steps, layout, self.theme);
         }
     }
 
@@ -85,7 +93,8 @@ impl Painter<'_> {
             !(same_scale
                 && before.grid.values.get(cells.clone()) == now.grid.values.get(cells.clone())
                 && before.origins.get(cells.clone()) == now.origins.get(cells.clone())
-                && before.trace.get(cells.clone()) == now.trace.get(cells))
+                && before.trace.get(cells.clone()) == now.trace.get(cells.clone())
+                && before.hatched_in(cells.clone()) == now.hatched_in(cells))
         };
         let tops = self.layout.tops.iter().enumerate();
         tops.map(|(row, top)| top.filter(|_| is_changed(row))).collect()
@@ -140,6 +149,7 @@ mod tests {
             limit: 0.9,
             origins: (0..48).map(origin).collect(),
             trace: (0..48).map(|at| number(at + 1000)).collect(),
+            hatched: (0..48).filter(|at| (at * 13 + seed * 5) % 7 == 0).collect(),
         }
     }
 
@@ -150,13 +160,16 @@ mod tests {
             let cells = 8 * row..8 * (row + 1);
             it.grid.values[cells.clone()].copy_from_slice(&other.grid.values[cells.clone()]);
             it.origins[cells.clone()].copy_from_slice(&other.origins[cells.clone()]);
-            it.trace[cells.clone()].copy_from_slice(&other.trace[cells]);
+            it.trace[cells.clone()].copy_from_slice(&other.trace[cells.clone()]);
+            it.hatched.retain(|at| !cells.contains(at));
+            it.hatched.extend(other.hatched_in(cells));
         }
+        it.hatched.sort_unstable();
         it
     }
 
     fn kinds(content: &Content) -> [Content; 4] {
-        let plain = Content { origins: vec![], trace: vec![], ..content.clone() };
+        let plain = Content { origins: vec![], trace: vec![], hatched: vec![], ..content.clone() };
         let marked = Content { trace: vec![], ..content.clone() };
         [plain, marked, Content { origins: vec![], ..content.clone() }, content.clone()]
     }
@@ -170,8 +183,8 @@ mod tests {
         let colormap = Colormap::diverging(Palette::PuOr, THEME.background);
         for line in 0..3 {
             let layout = layout(line);
-            for (has_signs, hatched) in [(false, &[][..]), (true, &[3, 11, 40, 47][..])] {
-                let painter = Painter { layout: &layout, colormap: &colormap, theme: THEME, has_signs, hatched };
+            for has_signs in [false, true] {
+                let painter = Painter { layout: &layout, colormap: &colormap, theme: THEME, has_signs };
                 for (before, now) in kinds(&content(0)).iter().zip(&kinds(&mixed(rows))) {
                     let mut pixmap = painter.paint(before);
                     assert_eq!(ends(&painter.repaint(&mut pixmap, before, now)), expected);
@@ -199,11 +212,24 @@ mod tests {
         check(&[0, 1, 2, 3, 4, 5], &[(0, 33), (73, 106)]);
     }
 
+    /// Networks that no longer agree on a cell whose number is as it was.
+    #[test]
+    fn other_hatching_changes_its_row_alone() {
+        let colormap = Colormap::diverging(Palette::PuOr, THEME.background);
+        let layout = layout(1);
+        let painter = Painter { layout: &layout, colormap: &colormap, theme: THEME, has_signs: false };
+        let (before, now) = (content(0), Content { hatched: vec![9], ..content(0) });
+        let before = Content { hatched: vec![], ..before };
+        let mut pixmap = painter.paint(&before);
+        assert_eq!(ends(&painter.repaint(&mut pixmap, &before, &now)), [(11, 22)]);
+        assert_eq!(pixmap, painter.paint(&now));
+    }
+
     #[test]
     fn another_scale_changes_every_row() {
         let colormap = Colormap::sequential(THEME.background);
         let layout = layout(1);
-        let painter = Painter { layout: &layout, colormap: &colormap, theme: THEME, has_signs: false, hatched: &[] };
+        let painter = Painter { layout: &layout, colormap: &colormap, theme: THEME, has_signs: false };
         let (before, now) = (content(0), Content { limit: 0.5, ..content(0) });
         let mut pixmap = painter.paint(&before);
         assert_eq!(painter.repaint(&mut pixmap, &before, &now).len(), 2);

@@ -1,10 +1,23 @@
 //! The manifests of models that bring none.
 
+use std::sync::LazyLock;
+
 use super::{Channel, Encoding, FORMAT, Imputation, Manifest, Outcome};
 use crate::Result;
 
 /// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
 const MIMIC3: &str = include_str!("../manifest_mimic3.json");
+
+/// Channels of the benchmark by name and unit, with what they usually are in the well.
+static NORMAL_RANGES: LazyLock<Vec<(String, String, [f64; 2])>> = LazyLock::new(|| {
+    let channels = Manifest::from_json(MIMIC3).map_or_else(|_| Vec::new(), |manifest| manifest.channels);
+    channels.into_iter().filter_map(|it| Some((it.name, it.unit, it.normal_range?))).collect()
+});
+
+/// What a channel of the benchmark usually is in the well.
+pub(super) fn normal_range(name: &str, unit: &str) -> Option<[f64; 2]> {
+    NORMAL_RANGES.iter().find(|it| it.0 == name && it.1 == unit).map(|it| it.2)
+}
 
 impl Manifest {
     /// The manifest of a model that brings none: the MIMIC-III benchmark's for an input of 48 x 76, else a plain one
@@ -87,6 +100,7 @@ fn plain_channel(column: usize) -> Channel {
         mask: None,
         plausible: None,
         noise: None,
+        normal_range: None,
         limits: None,
         imputation: Imputation::Previous,
         is_static: false,
@@ -110,6 +124,24 @@ mod tests {
         assert_eq!(manifest.channel_of_column(76), None);
         let masks: Vec<usize> = (0..76).filter(|&column| manifest.mask_columns()[column]).collect();
         assert_eq!(masks, (59..76).collect::<Vec<_>>());
+    }
+
+    /// A normal value lies within the normal range, or what stands where nothing was charted would not be normal.
+    #[test]
+    fn normal_values_are_normal() {
+        let manifest = Manifest::built_in(48, 76, 1).unwrap();
+        for (row, channel) in manifest.channels.iter().enumerate() {
+            let normal = match &channel.encoding {
+                Encoding::Continuous { normal, .. } => *normal,
+                Encoding::OneHot { categories, ordinals, normal } => {
+                    ordinals[categories.iter().position(|it| it == normal).unwrap()]
+                }
+            };
+            let range = manifest.normal_range(row);
+            let is_within = range.is_none_or(|[low, high]| (low..=high).contains(&normal));
+            assert!(is_within, "{}: {normal} of {range:?}", channel.name);
+        }
+        assert_eq!(Manifest::built_in(3, 2, 1).unwrap().normal_range(0), None);
     }
 
     #[test]

@@ -89,7 +89,7 @@ const TEXT: [Field; 5] = [
     ("lowercase", wrong::<bool>),
 ];
 
-const CHANNEL: [Field; 12] = [
+const CHANNEL: [Field; 13] = [
     ("name", wrong::<String>),
     ("label", wrong::<String>),
     ("group", wrong::<String>),
@@ -98,6 +98,7 @@ const CHANNEL: [Field; 12] = [
     ("mask", wrong::<Option<usize>>),
     ("plausible", wrong::<Option<[f64; 2]>>),
     ("noise", wrong::<Option<f64>>),
+    ("normal_range", wrong::<Option<[f64; 2]>>),
     ("limits", wrong::<Option<Limits>>),
     ("imputation", wrong::<Imputation>),
     ("static", wrong::<bool>),

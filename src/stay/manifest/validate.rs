@@ -221,6 +221,8 @@ fn check_channel(channel: &Channel, path: &str) -> Result<()> {
     check_count(channel, &format!("{path}.columns"))?;
     let is_above_zero = channel.noise.is_none_or(|noise| noise > 0.0 && noise.is_finite());
     check(&format!("{path}.noise"), is_above_zero, "has to be greater than zero")?;
+    let is_range = channel.normal_range.is_none_or(|[low, high]| low <= high && low.is_finite() && high.is_finite());
+    check(&format!("{path}.normal_range"), is_range, "has to be [low, high], both finite, low not above high")?;
     channel.limits.as_ref().map_or(Ok(()), |limits| check_limits(limits, &format!("{path}.limits")))?;
     check_plausible(channel, &format!("{path}.plausible"))?;
     sense::check_scaling(channel, path)
@@ -492,6 +494,7 @@ mod tests {
     fn noise_and_limits() {
         check(|m| m.channels[16].noise = Some(0.0), "channels[16].noise", "greater than zero");
         check(|m| m.channels[16].noise = Some(f64::NAN), "channels[16].noise", "greater than zero");
+        check(|m| m.channels[16].normal_range = Some([2.0, 1.0]), "channels[16].normal_range", "low not above high");
         let limits = |value, change| Some(Limits { value, change });
         let good = limits([7.0, 7.6], [-0.1, 0.1]);
         let mut manifest = mimic3();

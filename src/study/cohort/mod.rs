@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::engine::explain::Options;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Format, Stay, visible};
-use crate::study::summary::{Finding, Summary};
+use crate::study::models::{Explained, Networks};
+use crate::study::summary::{Finding, Summary, voices};
 use crate::{Error, Model, Result};
 use labels::Labels;
 use picture::Pictures;
@@ -69,9 +70,9 @@ impl Cohort {
 
     /// Reads, predicts and explains one record. A record that cannot be read is a row that says why; it counts in no
     /// picture and no measure.
-    pub fn add(&mut self, model: &Model, name: &str, text: &str, format: Format) -> &CohortRow {
-        let (row, relevance) = explain(model, &self.options, name, text, format);
-        self.take(model.manifest(), row, relevance.as_deref())
+    pub fn add(&mut self, networks: &impl Networks, name: &str, text: &str, format: Format) -> &CohortRow {
+        let (row, relevance) = explain(networks, &self.options, name, text, format);
+        self.take(networks.lead().manifest(), row, relevance.as_deref())
     }
 
     /// Takes a stay that was explained elsewhere, by [`explain`]: its row, and its relevance `[n_steps * n_columns]` where
@@ -120,30 +121,30 @@ impl Cohort {
 /// be read.
 #[must_use]
 pub fn explain(
-    model: &Model,
+    networks: &impl Networks,
     options: &Options,
     name: &str,
     text: &str,
     format: Format,
 ) -> (CohortRow, Option<Vec<f64>>) {
     let name = visible(name);
-    match explained(model, options, &name, text, format) {
+    match explained(networks, options, &name, text, format) {
         Ok((row, relevance)) => (row, Some(relevance)),
         Err(error) => (CohortRow::failed(&name, &error), None),
     }
 }
 
 fn explained(
-    model: &Model,
+    networks: &impl Networks,
     options: &Options,
     name: &str,
     text: &str,
     format: Format,
 ) -> Result<(CohortRow, Vec<f64>)> {
-    let manifest = model.manifest();
-    let stay = Stay::parse(text, manifest, format, name)?;
-    let relevance = model.explain(&stay.input, options)?;
-    let summary = Summary::of(model, &stay, &relevance, options.target)?;
+    let stay = Stay::parse(text, networks.lead().manifest(), format, name)?;
+    let Explained { mean: relevance, each } =
+        Explained::of(networks.each(|model| model.explain(&stay.input, options))?)?;
+    let summary = Summary::of_many(&voices(networks, &each), &stay, &relevance, options.target)?;
     let report = &stay.report;
     let row = CohortRow {
         name: name.to_owned(),

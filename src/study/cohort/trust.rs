@@ -1,18 +1,18 @@
 //! How far explanations hold over many stays: the measurements of each stay, and their means with intervals.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use serde::Serialize;
 
 use super::intervals::{Measure, mean};
+use crate::Result;
 use crate::engine::explain::Options;
 use crate::engine::explain::audit::{Audit, AuditAnswer, AuditQuestion, Effort, Verdict};
 use crate::job::{Job, Progress};
 use crate::stay::{Format, Stay};
 use crate::study::audit::{self, StayAudit};
+use crate::study::models::Models;
 use crate::study::table::{CsvCell, TableWriter};
-use crate::{Model, Result};
 
 /// A record that is to be measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct AuditRow {
 /// Measures one stay after another. A record that cannot be read or explained becomes a row that says why.
 #[derive(Debug)]
 pub struct CohortAudit {
-    model: Rc<Model>,
+    networks: Models,
     options: Options,
     baseline: Option<Vec<f32>>,
     effort: Effort,
@@ -58,19 +58,20 @@ impl CohortAudit {
     /// which nothing was observed.
     #[must_use]
     pub fn new(
-        model: Rc<Model>,
+        networks: impl Into<Models>,
         records: Vec<AuditedRecord>,
         options: Options,
         baseline: Option<Vec<f32>>,
         effort: Effort,
     ) -> Self {
         let total = records.len();
-        Self { model, options, baseline, effort, waiting: records.into(), current: None, rows: Vec::new(), total }
+        let networks = networks.into();
+        Self { networks, options, baseline, effort, waiting: records.into(), current: None, rows: Vec::new(), total }
     }
 
     fn begin(&self, record: &AuditedRecord) -> Result<StayAudit> {
-        let stay = Stay::parse(&record.text, self.model.manifest(), Format::Auto, &record.name)?;
-        audit::begin(&self.model, &stay.input, &self.options, self.baseline.clone(), None, self.effort)
+        let stay = Stay::parse(&record.text, self.networks.first().manifest(), Format::Auto, &record.name)?;
+        audit::begin(self.networks.clone(), &stay.input, &self.options, self.baseline.clone(), None, self.effort)
     }
 }
 

@@ -14,7 +14,8 @@ use serde::Serialize;
 use crate::engine::graph::Link;
 use crate::job::{Job, Progress};
 use crate::stay::{Edit, Stay};
-use crate::study::history::{ShownValue, output};
+use crate::study::history::ShownValue;
+use crate::study::models::Networks;
 use crate::{Error, Kind, Model, Place, Result};
 use moves::Move;
 
@@ -113,8 +114,8 @@ const N_HALVINGS: usize = 10;
 /// With one reading the result is the smallest of all, as far as the output moves one way between two values tried.
 /// With more it is a small one: not every combination is tried.
 #[derive(Debug)]
-pub struct Search {
-    model: Model,
+pub struct Search<N = Model> {
+    networks: N,
     stay: Stay,
     options: SearchOptions,
     threshold: f64,
@@ -160,13 +161,14 @@ impl Shortening {
     }
 }
 
-impl Search {
+impl<N: Networks> Search<N> {
     /// Begins a search.
     ///
     /// # Errors
     /// [`Kind::Argument`] where the target is none of the model's outputs, or no probability with a threshold.
-    pub fn new(model: Model, stay: Stay, options: SearchOptions) -> Result<Self> {
-        let original = output(&model, &stay, options.target)?;
+    pub fn new(networks: N, stay: Stay, options: SearchOptions) -> Result<Self> {
+        let original = networks.output(&stay.input, options.target)?;
+        let model = networks.lead();
         let target = model.graph().targets.get(options.target);
         let is_probability = target.is_some_and(|target| target.link != Link::Identity);
         let threshold = model.manifest().outcomes.get(options.target).filter(|_| is_probability);
@@ -176,7 +178,7 @@ impl Search {
         };
         let queue = moves::all(model.manifest(), &stay, &options.fixed).into_iter().map(|one| vec![one]).collect();
         Ok(Self {
-            model,
+            networks,
             stay,
             options,
             threshold,
@@ -197,10 +199,10 @@ impl Search {
     fn run(&mut self, moves: &[Move]) -> Result<f64> {
         let mut stay = self.stay.clone();
         for one in moves {
-            stay.edit(self.model.manifest(), &one.edit())?;
+            stay.edit(self.networks.lead().manifest(), &one.edit())?;
         }
         self.n_runs += 1;
-        output(&self.model, &stay, self.options.target)
+        self.networks.output(&stay.input, self.options.target)
     }
 
     fn crosses(&self, output: f64) -> bool {
@@ -362,7 +364,7 @@ impl Search {
     }
 }
 
-impl Job for Search {
+impl<N: Networks> Job for Search<N> {
     type Output = Counterfactual;
 
     fn advance(&mut self) -> Result<bool> {
@@ -384,7 +386,7 @@ impl Job for Search {
     fn finish(self) -> Result<Counterfactual> {
         let crosses = self.best.is_some();
         let trial = self.best.or(self.nearest).unwrap_or(Trial { moves: Vec::new(), output: self.original });
-        let manifest = self.model.manifest();
+        let manifest = self.networks.lead().manifest();
         Ok(Counterfactual {
             original: self.original,
             threshold: self.threshold,

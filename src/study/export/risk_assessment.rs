@@ -8,7 +8,7 @@
 use crate::Model;
 use crate::engine::explain::relevance::Relevance;
 use crate::stay::{Stay, clock, shown};
-use crate::study::summary::{Coverage, Finding, Prediction, Summary};
+use crate::study::summary::{Coverage, Finding, Prediction, Summary, Voice};
 use crate::{Error, Kind, Place, Result};
 use serde_json::{Value, json};
 
@@ -31,11 +31,10 @@ pub struct Context {
     pub method: Option<String>,
 }
 
-/// The assessment as a JSON object. `target` is the explained output.
+/// The assessment of one network as a JSON object, see [`risk_assessment_of_many`].
 ///
 /// # Errors
-/// [`Kind::Argument`] where the explained output is no probability, the explanation is of another stay, `recorded` is no
-/// instant, or `subject` is another patient than the record's.
+/// As [`risk_assessment_of_many`].
 pub fn risk_assessment(
     model: &Model,
     stay: &Stay,
@@ -43,9 +42,28 @@ pub fn risk_assessment(
     target: usize,
     context: &Context,
 ) -> Result<Value> {
-    let summary = Summary::of(model, stay, relevance, target)?;
+    risk_assessment_of_many(&[Voice { model, relevance }], stay, relevance, target, context)
+}
+
+/// The assessment as a JSON object. `target` is the explained output.
+///
+/// # Errors
+/// [`Kind::Argument`] where the explained output is no probability, the explanation is of another stay, `recorded` is no
+/// instant, or `subject` is another patient than the record's.
+///
+/// # Panics
+/// Where `voices` is empty.
+pub fn risk_assessment_of_many(
+    voices: &[Voice<'_>],
+    stay: &Stay,
+    relevance: &Relevance,
+    target: usize,
+    context: &Context,
+) -> Result<Value> {
+    let model = voices[0].model;
+    let summary = Summary::of_many(voices, stay, relevance, target)?;
     check(&summary.prediction, context)?;
-    check_own(model, stay, relevance, target)?;
+    check_own(voices, stay, relevance, target)?;
     let source = &stay.report.source;
     let state = State::of(model, stay);
     let mut notes = vec![json!({ "text": NOTICE }), json!({ "text": state.coverage() })];
@@ -209,16 +227,17 @@ impl State {
 }
 
 /// The explanation is of this stay and this output: its probability is the one that the model gives.
-fn check_own(model: &Model, stay: &Stay, relevance: &Relevance, target: usize) -> Result<()> {
+fn check_own(voices: &[Voice<'_>], stay: &Stay, relevance: &Relevance, target: usize) -> Result<()> {
     const TOLERANCE: f64 = 1e-6;
-    let outputs = model.predict(&stay.input)?;
-    match outputs.get(target) {
-        Some(output) if (f64::from(*output) - relevance.probability).abs() <= TOLERANCE => Ok(()),
-        _ => {
-            let message = "is of another stay or another output; explain the stay that is assessed";
-            Err(Error::new(Kind::Argument, message).at(Place::Field("explanation".to_owned())))
-        }
+    let mut sum = 0.0;
+    for voice in voices {
+        sum += voice.model.predict(&stay.input)?.get(target).map_or(f64::NAN, |output| f64::from(*output));
     }
+    if (sum / voices.len() as f64 - relevance.probability).abs() <= TOLERANCE {
+        return Ok(());
+    }
+    let message = "is of another stay or another output; explain the stay that is assessed";
+    Err(Error::new(Kind::Argument, message).at(Place::Field("explanation".to_owned())))
 }
 
 fn set(resource: &mut Value, field: &str, value: Option<Value>) {

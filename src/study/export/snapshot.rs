@@ -14,7 +14,8 @@ use crate::engine::explain::relevance::{Ledger, Relevance};
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 use crate::stay::{Edit, EnteredValue, ImportReport, Origin, Since, Stay};
 use crate::study::history::{History, Joins};
-use crate::{Error, Kind, Model, Place, Result};
+use crate::study::models::{Explained, Networks};
+use crate::{Error, Kind, Place, Result};
 
 /// The only value of [`Snapshot::format`] that this version reads.
 pub const FORMAT: &str = "vitrine-view/1";
@@ -188,7 +189,7 @@ impl Snapshot {
     /// [`Kind::Record`] where the model is another one, or does not give the numbers that the file states; where a
     /// reading, an edit or an explanation does not fit the model; where the report, the name or the digest of the record
     /// is not what was saved; [`Kind::Argument`] for options of an explanation that are out of range.
-    pub fn restore(&self, model: &Model, model_sha256: &str) -> Result<(History, Vec<Relevance>)> {
+    pub fn restore(&self, networks: &impl Networks, model_sha256: &str) -> Result<(History, Vec<Explained>)> {
         let made_with = &self.provenance;
         if made_with.model_sha256 != model_sha256 {
             let message = format!(
@@ -198,14 +199,14 @@ impl Snapshot {
             );
             return Err(wrong(message));
         }
-        let stay = self.stay.restore(model.manifest())?;
-        let mut history = History::new(model, stay, self.target)?;
+        let stay = self.stay.restore(networks.lead().manifest())?;
+        let mut history = History::new(networks, stay, self.target)?;
         for (index, edit) in self.edits.iter().enumerate() {
             history
-                .edit(model, edit.clone(), Joins::Never)
+                .edit(networks, edit.clone(), Joins::Never)
                 .map_err(|error| wrong(format!("edits[{index}]: {error}")))?;
         }
-        let relevances = self.explanations.iter().map(|one| one.restore(model, &history, self.target));
+        let relevances = self.explanations.iter().map(|one| one.restore(networks, &history, self.target));
         let relevances = relevances.collect::<Result<Vec<_>>>()?;
         self.check_names()?;
         match self.stay.differs {
@@ -314,8 +315,8 @@ impl SavedExplanation {
     }
 
     /// The explanation as the engine makes it now; the file's has to be the same.
-    fn restore(&self, model: &Model, history: &History, target: usize) -> Result<Relevance> {
-        let expected = model.n_steps() * model.n_columns();
+    fn restore(&self, networks: &impl Networks, history: &History, target: usize) -> Result<Explained> {
+        let expected = networks.lead().n_steps() * networks.lead().n_columns();
         if self.relevance.len() != expected {
             let message = format!("has {} numbers, and the model reads {expected}", self.relevance.len());
             return Err(wrong(message).at(at("explanations.relevance")));
@@ -324,8 +325,8 @@ impl SavedExplanation {
         how.options(target)?;
         // Before anything that takes long.
         same("explanations.probability", self.probability, history.probability(), 1.0)?;
-        let found = how.explain(model, history.stay(), target)?;
-        self.check(&found)?;
+        let found = Explained::of(networks.each(|model| how.explain(model, history.stay(), target))?)?;
+        self.check(&found.mean)?;
         Ok(found)
     }
 

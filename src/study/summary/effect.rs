@@ -1,5 +1,7 @@
 //! What networks would say had some readings not been taken, or been normal: run, not inferred.
 
+use std::ops::Range;
+
 use super::finding::Finding;
 use super::{Voice, is_quorum};
 use crate::Model;
@@ -8,9 +10,10 @@ use crate::engine::explain::Quantity;
 use crate::engine::explain::near::Near;
 use crate::engine::explain::scorer::Scorer;
 use crate::error::{Error, Kind, Place};
-use crate::stay::Stay;
 use crate::stay::manifest::Manifest;
 use crate::stay::removal::normal_input;
+use crate::stay::{Origin, Stay};
+use crate::study::models::Networks;
 
 /// Networks that have been run on a stay, and are run on what differs from it.
 pub(super) struct NetworkRuns<'a> {
@@ -78,26 +81,58 @@ impl<'a> NetworkRuns<'a> {
     /// The input had nothing been known of the channel while the finding's readings stood: its normal value, unmeasured.
     /// What was read before is not carried forward, for it would mostly say the same.
     fn without(&self, finding: &Finding) -> Vec<f32> {
-        let channel = &self.manifest.channels[finding.row];
-        let columns: Vec<usize> = channel.columns.iter().chain(&channel.mask).copied().collect();
-        self.replaced(finding, &columns)
+        let columns = columns(self.manifest, finding.row);
+        replaced(self.manifest, (self.input, &self.normal), &columns, finding.steps[0]..finding.until)
     }
 
     /// The input had the finding's readings been normal.
     fn at_normal(&self, finding: &Finding) -> Vec<f32> {
-        self.replaced(finding, &self.manifest.channels[finding.row].columns)
+        let columns = &self.manifest.channels[finding.row].columns;
+        replaced(self.manifest, (self.input, &self.normal), columns, finding.steps[0]..finding.until)
     }
+}
 
-    fn replaced(&self, finding: &Finding, columns: &[usize]) -> Vec<f32> {
-        let mut input = self.input.to_vec();
-        for step in finding.steps[0]..finding.until {
-            for column in columns {
-                let at = step * self.manifest.columns + column;
-                input[at] = self.normal[at];
-            }
-        }
-        input
+/// A channel's columns, that of its being measured among them.
+fn columns(manifest: &Manifest, row: usize) -> Vec<usize> {
+    let channel = &manifest.channels[row];
+    channel.columns.iter().chain(&channel.mask).copied().collect()
+}
+
+/// An input with some columns' normal values in some steps.
+fn replaced(
+    manifest: &Manifest,
+    (input, normal): (&[f32], &[f32]),
+    columns: &[usize],
+    steps: Range<usize>,
+) -> Vec<f32> {
+    let mut input = input.to_vec();
+    for at in steps.flat_map(|step| columns.iter().map(move |column| step * manifest.columns + column)) {
+        input[at] = normal[at];
     }
+    input
+}
+
+/// What networks say had one reading not been taken: that of a cell, or the one that is carried forward into it. Nothing
+/// where the channel had not been read yet.
+///
+/// # Errors
+/// As [`Networks::output`].
+pub fn without_reading(
+    networks: &impl Networks,
+    stay: &Stay,
+    (row, step): (usize, usize),
+    target: usize,
+) -> Result<Option<f64>> {
+    let manifest = networks.lead().manifest();
+    let is_observed = |step: &usize| stay.cells[row * manifest.steps + step].origin == Origin::Observed;
+    if row >= manifest.channels.len() || step >= manifest.steps {
+        return Ok(None);
+    }
+    let Some(first) = (0..=step).rev().find(is_observed) else { return Ok(None) };
+    let until = (step + 1..manifest.steps).find(is_observed).unwrap_or(manifest.steps);
+    let both = (stay.input.as_slice(), normal_input(manifest));
+    let input = replaced(manifest, (both.0, &both.1), &columns(manifest, row), first..until);
+    networks.output(&input, target).map(Some)
 }
 
 fn said(scored: impl Iterator<Item = crate::engine::explain::Scored>) -> NetworkOutputs {

@@ -39,9 +39,9 @@ use super::random::Random;
 use super::relevance::Relevance;
 use super::request::Request;
 use super::scorer::{Network, Scorer};
-use super::{Method, Quantity};
+use super::{Method, Quantity, ensemble};
 use crate::engine::graph::Graph;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::job::{Job, Progress};
 use additive::Best;
 use effect::AuditEffects;
@@ -97,8 +97,9 @@ pub struct Audit {
 
 /// The measurements as a job, a few runs a unit.
 pub struct AuditMeasure<N, P> {
-    explained: Scorer<N>,
-    score: Scorer<N>,
+    /// One a network; what is measured is their mean.
+    explained: Vec<Scorer<N>>,
+    score: Vec<Scorer<N>>,
     players: P,
     /// How the map was made; nothing where it is from elsewhere and cannot be made again.
     request: Option<Request>,
@@ -142,11 +143,11 @@ struct Found {
 }
 
 impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
-    /// Measures `relevance`, a map of the players' whole input. `players` take readings away towards the map's own
+    /// Measures `relevance`, a map of the players' whole input, by one network or by the mean of several. `players` take readings away towards the map's own
     /// reference. `request` is how the map was made, so that it can be made again; nothing for a map from elsewhere.
     #[must_use]
     pub fn new(
-        explained: Scorer<N>,
+        explained: Vec<Scorer<N>>,
         players: P,
         request: Option<Request>,
         relevance: Relevance,
@@ -154,7 +155,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     ) -> Self {
         let shares = super::players::gather(&players, &relevance);
         let mut score = explained.clone();
-        score.quantity = Quantity::Score;
+        score.iter_mut().for_each(|scorer| scorer.quantity = Quantity::Score);
         // Occlusion would have to be made again at the price of all its runs.
         let request = request.filter(|request| request.options.method != Method::Occlusion);
         let effort = if players.has_noise() { effort } else { Effort { noisy: 0, ..effort } };
@@ -166,7 +167,12 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
 
     /// The score where only the players that are `present` are left; one flag a player.
     fn score_of(&self, present: &[bool]) -> Result<f64> {
-        self.score.score(&self.players.input(present))
+        mean_score(&self.score, &self.players.input(present))
+    }
+
+    /// The map made again, of another input.
+    fn explain(&self, request: &Request, input: &[f32]) -> Result<Relevance> {
+        together(self.explained.iter().map(|scorer| request.explain(scorer, input)))
     }
 
     /// The input with every player present, `[n_steps * n_columns]`.
@@ -212,7 +218,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     /// `|R(x + noise) - R(x)| / |R(x)|`, Euclidean.
     fn noisy(&mut self, request: &Request) -> Result<()> {
         let input = self.players.noisy(&mut self.random);
-        let other = request.explain(&self.explained, &input)?;
+        let other = self.explain(request, &input)?;
         let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|r| r * r).sum::<f64>().sqrt();
         let change = norm(&mut other.values.iter().zip(&self.relevance.values).map(|(a, b)| a - b));
         let size = norm(&mut self.relevance.values.iter().copied());
@@ -222,9 +228,13 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
 
     /// The rank correlation, by magnitude, with the picture of a network whose weights were shuffled once more.
     fn shuffled(&mut self, request: &Request) -> Result<()> {
-        let mut graph: Graph = self.explained.network.graph().clone();
-        shuffle::shuffle(&mut graph, &mut self.random);
-        let other = request.explain(&self.explained.over(GraphRun(graph)), &self.whole())?;
+        let whole = self.whole();
+        let random = &mut self.random;
+        let other = together(self.explained.iter().map(|scorer| {
+            let mut graph: Graph = scorer.network.graph().clone();
+            shuffle::shuffle(&mut graph, random);
+            request.explain(&scorer.over(GraphRun(graph)), &whole)
+        }))?;
         let other = super::players::gather(&self.players, &other);
         self.found.shuffles.push(spearman(&magnitudes(&self.shares), &magnitudes(&other)));
         Ok(())
@@ -234,7 +244,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     fn epsilon(&mut self, request: &Request, epsilon: f64) -> Result<()> {
         let mut request = request.clone();
         request.options.rule.epsilon = epsilon;
-        let other = super::players::gather(&self.players, &request.explain(&self.explained, &self.whole())?);
+        let other = super::players::gather(&self.players, &self.explain(&request, &self.whole())?);
         self.found.epsilons.push((epsilon, spearman(&self.shares, &other)));
         Ok(())
     }
@@ -243,7 +253,8 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     fn piece(&mut self, piece: AuditPiece) -> Result<()> {
         match (piece, self.request.clone()) {
             (AuditPiece::Pairs(count), _) => {
-                (0..count).try_for_each(|_| self.found.pairs.add(&self.score, &self.players, &mut self.random))
+                let score = |input: &[f32]| mean_score(&self.score, input);
+                (0..count).try_for_each(|_| self.found.pairs.add(score, &self.players, &mut self.random))
             }
             (AuditPiece::Effects, _) => {
                 self.effects();
@@ -296,7 +307,7 @@ pub fn judge<N: Network>(
     let mut random = Random::new(seed);
     let mut pairs = Pairs::default();
     for _ in 0..pairs::count(players.n_players()) {
-        pairs.add(scorer, players, &mut random)?;
+        pairs.add(|input| scorer.score(input), players, &mut random)?;
     }
     let best = Best::of(&pairs);
     let of = |shares: &Vec<f64>| deciding(AuditEffects::of(&pairs, &best, shares, &mut random.clone()));
@@ -323,6 +334,18 @@ fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<Aud
         units.extend(EPSILONS.map(|factor| AuditPiece::Epsilon(epsilon * factor)));
     }
     units
+}
+
+/// The mean score of an input.
+fn mean_score<N: Network>(scorers: &[Scorer<N>], input: &[f32]) -> Result<f64> {
+    let scores = scorers.iter().map(|scorer| scorer.score(input)).collect::<Result<Vec<_>>>()?;
+    Ok(scores.iter().sum::<f64>() / scores.len() as f64)
+}
+
+/// The mean of several explanations of one input.
+fn together(each: impl Iterator<Item = Result<Relevance>>) -> Result<Relevance> {
+    let none = || Error::new(Kind::Argument, "no network was given; give at least one");
+    ensemble::mean(&each.collect::<Result<Vec<_>>>()?).ok_or_else(none)
 }
 
 /// The absolute values, entry by entry.

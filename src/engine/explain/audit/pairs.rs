@@ -10,7 +10,6 @@
 
 use crate::engine::explain::players::Players;
 use crate::engine::explain::random::Random;
-use crate::engine::explain::scorer::{Network, Scorer};
 use crate::error::Result;
 
 /// Pairs of sets that are drawn, at least and at most; between them [`PER_PLAYER`] a player.
@@ -42,15 +41,15 @@ pub(super) fn draw(random: &mut Random, n_players: usize) -> Vec<bool> {
 
 impl Pairs {
     /// Draws a pair and runs both: `drop(S) - drop(all but S) = f(S present) - f(all but S present)`.
-    pub(super) fn add<N: Network>(
+    pub(super) fn add(
         &mut self,
-        scorer: &Scorer<N>,
+        score: impl Fn(&[f32]) -> Result<f64>,
         players: &impl Players,
         random: &mut Random,
     ) -> Result<()> {
         let set = draw(random, players.n_players());
         let others: Vec<bool> = set.iter().map(|is_in| !is_in).collect();
-        let difference = scorer.score(&players.input(&set))? - scorer.score(&players.input(&others))?;
+        let difference = score(&players.input(&set))? - score(&players.input(&others))?;
         self.sets.push(set);
         self.differences.push(difference);
         Ok(())

@@ -1,0 +1,95 @@
+// A card at the cell under the pointer, the finger or the cursor: what stands there, whether it is normal, where it comes
+// from, what it does, and what the network would say without it.
+
+import { t } from "../messages.js";
+import { engine, onShow, shown } from "../page.js";
+import { find, make, rewrite } from "./dom.js";
+import * as methods from "./methods.js";
+import * as words from "./words.js";
+
+/** @import { Cell } from "../page.js" */
+/** @import { Inspection } from "../protocol.js" */
+
+/** How long a cell has to be pointed at before the network is asked again, in milliseconds. */
+const REST = 90;
+
+const card = make("div", { class: "card" });
+card.id = "card";
+card.ariaHidden = "true";
+card.hidden = true;
+const [title, value, origin, effect, without] = ["b", "span", "span", "span", "span"].map((tag) => make(/** @type {"span"} */ (tag)));
+card.append(...[title, value, origin, effect, without].filter((it) => it !== undefined));
+
+/** The cell that the card is of. @type {Cell | undefined} */
+let at;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let soon;
+/** Whether the pointer or the focus is in a picture. */
+let isIn = false;
+
+export function start() {
+  document.body.append(card);
+  const pictures = find("#pictures", HTMLElement);
+  // A picture is left, or another cell is pointed at: the card goes with it.
+  for (const [type, enters] of /** @type {const} */ ([["pointerover", true], ["focusin", true], ["pointerleave", false], ["focusout", false]])) {
+    pictures.addEventListener(type, ({ target }) => {
+      isIn = enters && target instanceof Element && target.closest(".cells") !== null;
+      if (!isIn && !pictures.contains(document.activeElement)) hide();
+    });
+  }
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") hide();
+  });
+  addEventListener("scroll", hide, { passive: true, capture: true });
+  onShow(hide);
+}
+
+function hide() {
+  card.hidden = true;
+  clearTimeout(soon);
+}
+
+/**
+ * Shows what stands in a cell, beside it.
+ * @param {Inspection} cell
+ * @param {Cell} where
+ */
+export function show(cell, where) {
+  if (!isIn) return;
+  const isOther = at?.row !== where.row || at.step !== where.step;
+  at = where;
+  rewrite(title, `${words.channelAt(where.row, cell.channel)}, ${words.hours(cell)}`);
+  rewrite(value, words.value(cell));
+  value?.classList.toggle("outside", words.isOutside(cell));
+  rewrite(origin, words.circumstances(cell));
+  rewrite(effect, methods.meaningShown(shown()) === "effect" ? words.share(cell) : "");
+  if (isOther) rewrite(without, "");
+  card.hidden = false;
+  stand();
+  clearTimeout(soon);
+  soon = setTimeout(() => void ask(where), REST);
+}
+
+/** @param {Cell} where */
+async function ask(where) {
+  try {
+    const output = await engine.request("without", where);
+    const isStill = at?.row === where.row && at.step === where.step;
+    if (isStill && output !== undefined) rewrite(without, t("card.without", { output: words.output(output, shown()?.stay?.summary) }));
+  } catch (error) {
+    console.warn("what the network says without the reading could not be asked", error);
+  }
+}
+
+/** Puts the card below its cell, or above where there is no room, and within the window. */
+function stand() {
+  const cell = [...document.querySelectorAll(".cells .cursor:not(.unset)")].map((it) => it.getBoundingClientRect()).filter(({ width }) => width > 0);
+  const pane = document.querySelector(".cells:hover")?.getBoundingClientRect();
+  const box = cell.find(({ left }) => pane && left >= pane.left - 1 && left <= pane.right) ?? cell[0];
+  if (!box) return hide();
+  const { width, height } = card.getBoundingClientRect();
+  const left = Math.max(8, Math.min(box.left, innerWidth - width - 8));
+  const below = box.bottom + 10;
+  card.style.left = `${left}px`;
+  card.style.top = `${below + height + 40 < innerHeight ? below : Math.max(8, box.top - height - 10)}px`;
+}
