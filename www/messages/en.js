@@ -176,7 +176,7 @@ export default {
     one: "Counted on {data}: {count} of them was predicted alike. The set of outcomes holds the true one in so many of those who died and of those who lived, by what was charted.",
     other: "Counted on {data}: {count} of them were predicted alike. The set of outcomes holds the true one in so many of those who died and of those who lived, by what was charted.",
   },
-  "risk.spread": { one: "{count} network", other: "{count} networks: {least} to {greatest}" },
+  "risk.spread": { one: "{count} network: {least} to {greatest}", other: "{count} networks: {least} to {greatest}" },
   "model.networks": { one: "{name}", other: "{name}, {count} networks as one" },
   "card.without": "Without it: {output}",
   "card.normal": "normal {range}",

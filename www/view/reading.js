@@ -48,7 +48,7 @@ function show(stay) {
  * @param {Summary} summary
  */
 function sentence(pieces, summary) {
-  const made = pieces.flatMap((piece) => {
+  const made = pieces.flatMap(/** @returns {(string | Node)[]} */ (piece) => {
     if (typeof piece === "string") return [piece];
     const { text, finding, side } = piece;
     const doubt = words.doubt(finding, summary);

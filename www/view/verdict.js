@@ -158,7 +158,7 @@ function show() {
   line.textContent = it ? said(it.trust) : "";
   line.hidden = methods.meaningShown(shown()) !== "effect";
   better.hidden = !it?.better;
-  if (it?.better) better.textContent = t(`verdict.better.${it.better.trust.verdict}`, { method: methods.nameOf(methods.kindOf(it.better.method)) });
+  if (it?.better) better.textContent = t(it.better.trust.verdict === "holds" ? "verdict.better.holds" : "verdict.better.shaky", { method: methods.nameOf(methods.kindOf(it.better.method)) });
   const isUnheld = verdict === "does not hold";
   reading.classList.toggle("unheld", isUnheld);
   const nothing = find("#unheld", HTMLElement);

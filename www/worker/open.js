@@ -87,7 +87,7 @@ function forgetEdits(next) {
  */
 function readModel(next, file) {
   next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
-  const others = file.others ?? [];
+  const others = "asOne" in Models.prototype ? (file.others ?? []) : [];
   next.modelSha256 = sha256(together([file.onnx, ...others.map(({ onnx }) => onnx)]));
   const read = (/** @type {{ name: string, onnx: ArrayBuffer }} */ { name, onnx }) =>
     named(name, () => new Model(new Uint8Array(onnx), file.manifest, file.externalData));
