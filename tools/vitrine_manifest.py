@@ -191,7 +191,7 @@ def check_channels(channels, n_columns):
 
 
 def check_channel(channel, path):
-    optional = ("group", "unit", "mask", "plausible", "noise", "limits", "imputation", "static")
+    optional = ("group", "unit", "mask", "plausible", "noise", "normal_range", "limits", "imputation", "static")
     fields(channel, path, ("name", "label", "columns", "encoding"), optional)
     for field in ("name", "label"):
         check(f"{path}.{field}", is_text(channel[field]), "has to be text that is not empty")
@@ -219,6 +219,9 @@ def check_channel(channel, path):
         check(f"{path}.plausible", is_range and plausible[0] < plausible[1], "has to be [low, high] with low < high")
     noise = channel.get("noise")
     check(f"{path}.noise", noise is None or (is_number(noise) and noise > 0), "has to be greater than zero")
+    usual = channel.get("normal_range")
+    is_range = usual is None or (isinstance(usual, list) and len(usual) == 2 and all(map(is_number, usual)) and usual[0] <= usual[1])
+    check(f"{path}.normal_range", is_range, "has to be [low, high], both finite, low not above high")
     if channel.get("limits") is not None:
         check_limits(channel["limits"], f"{path}.limits")
 

@@ -191,7 +191,7 @@ async function explain({ signal, tell }) {
 function show(view) {
   const { name, networks } = view.model;
   find("#model-name", HTMLElement).textContent = networks > 1 ? t("model.networks", { name, count: networks }) : name;
-  methods.showCaption(view.method, view.foreign);
+  methods.showCaption(view.method, view.foreign, controls.isAsInPaper() && view.foreign === undefined);
   if (view.fallback && view.method) controls.show(view.method);
   report.showFacts(view.model);
   controls.offerTargets(view.model, view.method);

@@ -31,7 +31,7 @@ test("a record dropped on the page is explained under its own name", () =>
     const demo = await pictures(page);
     const asked = requests.length;
     await dropAndWait(page, [GOOD], "ready");
-    assert.match(await text(page, "#title"), /^mine_timeseries\.csv ?True Label: not known/);
+    assert.match(await text(page, "#title"), /^mine_timeseries\.csv ?Outcome: not known/);
     const own = await pictures(page);
     for (const name of ["input", "lrp", "gradient"]) assert.notEqual(own[name].digest, demo[name].digest, name);
     assert.match(await text(page, "#report"), /2 rows read/);
@@ -47,7 +47,7 @@ test("a record picked by hand does the same, and so does the same file once more
     const field = await page.$("#stay-file");
     for (let time = 0; time < 2; time++) {
       await acting(page, () => field.uploadFile(join(ROOT, "www/stays", SECOND.file)));
-      assert.match(await text(page, "#title"), new RegExp(`^${SECOND.file} ?True Label: not known`));
+      assert.match(await text(page, "#title"), new RegExp(`^${SECOND.file} ?Outcome: not known`));
       assert.equal(await text(page, "#stay-description"), "");
     }
   }));
@@ -95,7 +95,7 @@ once("a network whose output is no probability is explained, and called no risk"
     const network = await file("tests/fixtures/heads/score.onnx");
     const own = { name: "own.csv", content: "Hours,c0,c1,c2,c3,c4\n0.5,1,-1,0.5,2,0\n3.5,0,1,,,-2\n" };
     await dropAndWait(page, [{ name: "score.onnx", content: network }, own], "ready");
-    assert.doesNotMatch(await text(page, "#title"), /Predicted Label/);
+    assert.doesNotMatch(await text(page, "#title"), /threshold/);
     assert.match(await text(page, "#outcome"), /^Output/);
     assert.ok(await page.$eval(".risk-bar", (bar) => bar instanceof HTMLElement && bar.hidden));
   }),

@@ -57,11 +57,14 @@ export function pages({ serving, launching } = {}) {
   return it;
 }
 
-/** What the engine gives in this process, without the page, and the demo network. */
+/** What the engine gives in this process, without the page, and the demo networks. */
 export async function engine() {
   const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
   const it = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
   it.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });
-  const model = new it.Model(await file("www/models/in-hospital-mortality.onnx"));
+  const seeds = ["", "-2", "-3", "-4", "-5"];
+  const networks = seeds.map(async (seed) => new it.Model(await file(`www/models/in-hospital-mortality${seed}.onnx`)));
+  // As the page has them: five networks as one.
+  const model = new it.Models(await Promise.all(networks)).asOne();
   return { ...it, model };
 }

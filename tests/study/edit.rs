@@ -180,7 +180,7 @@ fn the_log_gives_the_change_of_each_edit_and_the_way_back() {
     let at = |stay: &Stay| f64::from(model.predict(&stay.input).unwrap()[0]);
     // What an edit recorded is the run of the stay as it stands.
     let check_run = |history: &History| {
-        assert_eq!(*history.trace(&model).unwrap(), model.trace(&history.stay().input).unwrap());
+        assert_eq!(*history.runs(&model).unwrap(), [model.trace(&history.stay().input).unwrap()]);
     };
     let mut history = History::new(&model, original.clone(), 0).unwrap();
     check_run(&history);

@@ -15,4 +15,5 @@ mod out;
 mod picture;
 mod replay;
 mod summary;
+mod together;
 mod trust;

@@ -17,6 +17,7 @@ use vitrine::study::export::snapshot::{SavedExplanation, Snapshot};
 use vitrine::study::export::{Provenance, csv, sha256};
 use vitrine::study::history::{History, Joins};
 use vitrine::study::inspect::Grids;
+use vitrine::study::models::Explained;
 use vitrine::{ManifestSource, Model};
 
 fn case(path: &str) -> String {
@@ -161,7 +162,7 @@ fn saved(model: &Model, stay: &Stay, explained: Vec<SavedExplanation>) -> Value 
     serde_json::from_str(&snapshot.to_json().unwrap()).unwrap()
 }
 
-fn open(model: &Model, file: &Value) -> Result<(History, Vec<vitrine::engine::explain::relevance::Relevance>), String> {
+fn open(model: &Model, file: &Value) -> Result<(History, Vec<Explained>), String> {
     let read = Snapshot::from_json(&file.to_string());
     read.and_then(|read| read.restore(model, &sha256(b"model"))).map_err(|error| error.to_string())
 }
@@ -307,7 +308,7 @@ fn views_of_every_method_open() {
         let made = model.explain_against(&trace, baseline.as_deref(), &options).unwrap();
         let mut file = saved(&model, &stay, vec![SavedExplanation::of("lrp", how.clone(), &made)]);
         let (_, found) = open(&model, &file).unwrap_or_else(|error| panic!("{how}: {error}"));
-        assert_eq!(found[0].values, made.values, "{how}");
+        assert_eq!(found[0].mean.values, made.values, "{how}");
         let largest = made.values.iter().fold(0.0_f64, |largest, r| largest.max(r.abs()));
         file["explanations"][0]["relevance"][7] = json!(largest);
         assert!(open(&model, &file).unwrap_err().contains("number 7"), "{how}");

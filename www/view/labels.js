@@ -1,14 +1,12 @@
 // The names of the rows and of their groups, beside the pictures. Groups fold; rows are dragged to another place.
 
 import { t } from "../messages.js";
+import { shown } from "../page.js";
 import * as arrangement from "./arrangement.js";
 import { find, make } from "./dom.js";
 import * as words from "./words.js";
 
 /** @import { GridLayout, ModelFacts } from "../protocol.js" */
-
-/** Height of a group's heading, in CSS pixels. */
-const HEADING = 24;
 
 const place = find("#labels", HTMLElement);
 
@@ -42,7 +40,7 @@ function heading({ name, top, rows, isCollapsed }, density) {
   button.ariaExpanded = String(!isCollapsed);
   button.title = t(isCollapsed ? "group.unfold" : "group.fold");
   button.dataset.group = name;
-  button.style.top = `${top / density - HEADING}px`;
+  button.style.top = `calc(${top / density}px - var(--group-gap))`;
   button.addEventListener("click", () => arrangement.toggle(name));
   return button;
 }
@@ -61,6 +59,11 @@ function label(model, layout, row, density) {
   label.dataset.row = String(row);
   label.draggable = true;
   label.title = [words.channel(channel), words.unit(channel.unit)].filter(Boolean).join(", ");
+  const doubts = (shown()?.stay?.summary.doubts ?? []).filter((it) => it.row === row);
+  if (doubts.length > 0) {
+    label.classList.add("doubtful");
+    label.title += `: ${words.doubted(doubts)}`;
+  }
   label.style.top = `${top / density}px`;
   label.style.height = `${layout.cellHeight / density}px`;
   label.style.lineHeight = label.style.height;

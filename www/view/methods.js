@@ -47,6 +47,9 @@ export function nameShown(view) {
   return view?.foreign ?? nameOf(kindOf(view?.method));
 }
 
+/** What stands over a picture. @type {Record<Meaning, Key>} */
+const CAPTIONS = { effect: "caption.effect", slope: "caption.slope", magnitude: "caption.magnitude" };
+
 /** The words at the ends of a picture's colours, by their keys. @type {Record<Meaning, { low: Key, high: Key }>} */
 const ENDS = {
   effect: { low: "legend.lrp.low", high: "legend.lrp.high" },
@@ -60,18 +63,35 @@ export function ends(meaning) {
 }
 
 /**
+ * @param {HTMLElement} place
+ * @param {Key} key
+ */
+function call(place, key) {
+  place.dataset.t = key;
+  place.textContent = t(key);
+}
+
+/**
  * Says over the middle picture how it was made, and beside it what its colours mean.
  * @param {Method | undefined} method
- * @param {string} [foreign] the file of a map from elsewhere that is shown instead
+ * @param {string | undefined} foreign the file of a map from elsewhere that is shown instead
+ * @param {boolean} isPaper whether the pictures are to be called as in the paper
  */
-export function showCaption(method, foreign) {
+export function showCaption(method, foreign, isPaper) {
   const kind = kindOf(method);
-  const name = find("b", HTMLElement, caption);
-  name.textContent = foreign ?? nameOf(kind);
-  if (foreign === undefined) name.dataset.t = `method.${kind}`;
-  else delete name.dataset.t;
-  find(".quiet", HTMLElement, caption).textContent = foreign === undefined ? (kind === "lrp" ? "Description: lrp" : kind) : t("map.elsewhere");
-  for (const [end, key] of Object.entries(ends(foreign === undefined ? meaningOf(kind) : "effect"))) {
+  const meaning = foreign === undefined ? meaningOf(kind) : "effect";
+  const said = find(".quiet", HTMLElement, caption);
+  call(find("b", HTMLElement, caption), isPaper ? `method.${kind}` : CAPTIONS[meaning]);
+  if (foreign === undefined) call(said, `method.${kind}`);
+  else delete said.dataset.t;
+  if (isPaper) said.textContent = "Description: lrp";
+  else if (foreign !== undefined) said.textContent = `${foreign}, ${t("map.elsewhere")}`;
+  for (const [pane, plain] of /** @type {const} */ ([["input", "tab.input"], ["gradient", "caption.gradient"]])) {
+    const own = find(`.pane[data-pane="${pane}"] figcaption`, HTMLElement);
+    call(find("b", HTMLElement, own), isPaper ? `pane.${pane}` : plain);
+    find(".quiet", HTMLElement, own).hidden = !isPaper;
+  }
+  for (const [end, key] of Object.entries(ends(meaning))) {
     const word = find(`.pane[data-pane="lrp"] .legend .${end}`, HTMLElement);
     word.dataset.t = key;
     word.textContent = t(key);

@@ -64,15 +64,22 @@ function sentence(pieces, summary) {
  * @param {words.Clause["side"]} side
  */
 function link(text, { row, steps, until }, side) {
-  const it = make("button", { class: "link clause" }, text);
-  it.type = "button";
+  // A button would not break over lines.
+  const it = make("a", { class: "clause" }, text);
+  Object.assign(it, { role: "button", tabIndex: 0 });
   it.title = t("reading.link");
   it.dataset.clause = `${side} ${row}`;
   it.ariaPressed = "false";
-  it.addEventListener("click", () => {
+  const open = () => {
     const isOpen = it.ariaPressed === "true";
     press(isOpen ? "" : `${side} ${row}`, { row, steps: [steps[0], until] });
     if (!isOpen) moveTo({ row, step: steps[0] });
+  };
+  it.addEventListener("click", open);
+  it.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    open();
   });
   return it;
 }

@@ -5,7 +5,11 @@ import { formatter, t } from "../messages.js";
 import { find, make, scrolling } from "./dom.js";
 import * as words from "./words.js";
 
+/** @import { Key } from "../messages.js" */
 /** @import { ModelFacts, Note, StayView } from "../protocol.js" */
+
+/** What the engine calls formats, for people. @type {Record<string, Key>} */
+const FORMATS = { mimic3: "format.mimic3", physionet2012: "format.physionet2012", fhir: "format.fhir", long: "format.long" };
 
 const report = find("#report", HTMLDetailsElement);
 const facts = find("#facts", HTMLDetailsElement);
@@ -27,7 +31,7 @@ export function showReport({ name, saved, report: it }, model) {
   });
   fill(report, gist.filter(Boolean).join(", "), [
     ...(saved ? [make("p", { class: "small saved" }, t("report.saved", saved))] : []),
-    make("p", { class: "small" }, t("report.how", { name, format: it.format })),
+    make("p", { class: "small" }, t("report.how", { name, format: FORMATS[it.format] ? t(FORMATS[it.format]) : it.format })),
     make("div", { class: "columns" }, ...observed),
     ...list(
       t("report.contradicting"),

@@ -1,0 +1,155 @@
+// The first screen: the networks as one, what is beside the risk, the verdict that comes by itself, the sentence as links,
+// the card at a cell, and a map from elsewhere. What is said is held against the engine, and to be in sight.
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+
+import { drop, dropAndWait, file, pictures, settled, text } from "./browser.mjs";
+import { acting, press } from "./doing.mjs";
+import { engine as bare, once, pages } from "./pages.mjs";
+
+const DEMO = "septic-shock_timeseries.csv";
+const SEEDS = ["", "-2", "-3", "-4", "-5"].map((seed) => `in-hospital-mortality${seed}.onnx`);
+/** As the page opens by itself. */
+const PLAIN = { hash: "", isQuiet: true };
+const CHECKED = 60_000;
+
+const stage = pages();
+let engine, model, stay, explanation, summary;
+before(async () => {
+  ({ model, ...engine } = await bare());
+  stay = engine.Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
+  explanation = model.explain(stay.input, { method: "deep-shap" });
+  summary = engine.summary(model, stay, explanation, 0);
+});
+
+/** Chooses a demo stay. */
+const pick = (page, name) => acting(page, () => page.select("#demo-stay", `${name}_timeseries.csv`));
+
+/** Waits for the verdict that comes by itself. */
+async function verdict(page) {
+  await page.waitForFunction(() => document.querySelector("#verdict").dataset.verdict, { timeout: CHECKED });
+  return page.$eval("#verdict", (it) => it.dataset.verdict);
+}
+
+const percent = (share) => `${new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(100 * share)}%`;
+
+test("five networks are shown as one, and the sentence is what four of five name", () =>
+  stage.on(async (page) => {
+    assert.equal(await text(page, "#probability"), percent(summary.probability));
+    assert.match(await text(page, "#model-name"), /5 networks as one$/);
+    assert.match(await text(page, "#spread"), /^5 networks: [\d.]+% to [\d.]+%$/);
+    const clauses = await page.$$eval(".clause", (all) => all.map((it) => it.textContent));
+    const named = [...summary.raising, ...summary.lowering];
+    assert.equal(clauses.length, named.length);
+    named.forEach(({ channel, without }, at) => {
+      assert.ok(clauses[at].includes(channel), clauses[at]);
+      assert.ok(clauses[at].includes(`without it ${percent(without)}`), clauses[at]);
+    });
+    // Where fewer than four agree, cells are hatched: another picture than that of the mean without its members.
+    assert.ok(engine.unsureCells(model, explanation, { part: "both" }).length > 0);
+  }, PLAIN));
+
+test("beside the risk stands what it rests on, and how often such predictions came true", () =>
+  stage.on(async (page) => {
+    const { charted, channels, chartedSteps, steps } = summary.coverage;
+    assert.ok((await text(page, "#rests")).startsWith(`Rests on ${charted} of ${channels} variables, ${chartedSteps} of ${steps} hours.`));
+    assert.equal(await text(page, "#alike"), `Of 100 such stays ${summary.sureness.ofHundred} died. At 90%: would die.`);
+    // An edited stay is no record: nothing was counted of such.
+    await page.$eval("#whatif-value", (it) => (it.value = "0.3"));
+    await acting(page, () => press(page, ".whatif", "Set"));
+    assert.equal(await page.$eval("#alike", (it) => it.hidden), true);
+  }, PLAIN));
+
+once("whether the explanation holds is said without being asked, and a better method is one press away", () =>
+  stage.on(async (page) => {
+    const said = await verdict(page);
+    assert.ok((await text(page, "#verdict")).startsWith("Explanation: "));
+    assert.equal(await page.$eval("#reading", (it) => it.classList.contains("unheld")), said === "does not hold");
+    // What is done meanwhile comes first, and takes the word along.
+    await pick(page, "sparse-dirty");
+    assert.equal(await page.$eval("#verdict", (it) => it.dataset.verdict), "");
+    await pick(page, "septic-shock");
+    assert.equal(await page.$eval("#verdict", (it) => it.dataset.verdict), "", "an opening of its own");
+  }, PLAIN));
+
+test("a clause frames its cells and opens the chart of its channel", () =>
+  stage.on(async (page) => {
+    const [first] = summary.raising;
+    await page.click(".clause");
+    assert.equal(await page.$eval(".clause", (it) => it.ariaPressed), "true");
+    const frames = await page.$$eval(".framed", (all) => all.map((it) => [parseFloat(it.style.left), parseFloat(it.style.width)]));
+    assert.equal(frames.length, 3);
+    const cell = await page.$eval(".cursor:not(.unset)", (it) => parseFloat(it.style.width));
+    assert.deepEqual(frames[0], [first.steps[0] * cell, (first.until - first.steps[0]) * cell]);
+    await page.waitForFunction((name) => document.querySelector(".course-head b").textContent === name, {}, first.channel);
+    await page.keyboard.press("Escape");
+    assert.equal((await page.$$(".framed")).length, 0);
+  }, PLAIN));
+
+once("a card at the cell says what stands there, and what the network says without it", () =>
+  stage.on(async (page) => {
+    const [row, step] = [model.manifest.channels.findIndex(({ name }) => name === "Mean blood pressure"), 46];
+    const seen = engine.inspect(model, stay, row, step, explanation);
+    const box = await page.$eval('[data-cells="lrp"]', (it) => it.getBoundingClientRect().toJSON());
+    const layout = await page.evaluate(async () => (await import("/www/page.js")).shown().stay.layout);
+    await page.mouse.move(box.x + (step + 0.5) * layout.cellWidth, box.y + layout.tops[row] + 5);
+    await page.waitForFunction(() => document.querySelector("#card:not([hidden]) > :last-child")?.textContent);
+    const said = await text(page, "#card");
+    assert.ok(said.includes("Mean BP, 46–47 h"), said);
+    assert.ok(said.includes(`${new Intl.NumberFormat("en", { maximumSignificantDigits: 5 }).format(seen.value)} mmHg`), said);
+    assert.ok(said.includes("normal 70–100"), said);
+    assert.ok(said.includes(`Without it: ${percent(engine.withoutReading(model, stay, row, step))}`), said);
+    assert.equal(await page.$eval("#card > :nth-child(2)", (it) => it.classList.contains("outside")), true);
+  }, PLAIN));
+
+once("readings that are hard to believe are marked in their row", () =>
+  stage.on(async (page) => {
+    await pick(page, "sparse-dirty");
+    const marked = await page.$$eval("#labels .doubtful", (all) => all.map((it) => it.textContent));
+    assert.ok(marked.includes("O2 saturation"), marked.join());
+  }, PLAIN));
+
+for (const [name, size] of Object.entries({ laptop: { width: 1366, height: 650 }, phone: { width: 390, height: 844 } })) {
+  once(`on a ${name} the risk, the sentence and the large picture are in sight without scrolling`, () =>
+    stage.on(async (page) => {
+      await verdict(page);
+      const { seen, wide } = await page.evaluate(() => {
+        const foot = document.querySelector("footer.notice").getBoundingClientRect().top;
+        const places = ["#probability", "#rests", "#verdict", "#reading", '#pane-lrp canvas[data-grid="lrp"]'];
+        const boxes = places.map((it) => document.querySelector(it).getBoundingClientRect());
+        // Of the picture, at least the first four groups.
+        const seen = boxes.map(({ top, bottom, width }, at) => width > 0 && top >= 0 && (at < 4 ? bottom : top + 120) <= foot);
+        const others = ["input", "gradient"].map((it) => document.querySelector(`[data-pane="${it}"].pane`).getBoundingClientRect().width);
+        return { seen, wide: boxes[4].width > Math.max(...others) && document.documentElement.scrollWidth <= innerWidth };
+      });
+      assert.deepEqual(seen, [true, true, true, true, true]);
+      assert.ok(wide);
+    }, { ...PLAIN, ...size }));
+}
+
+test("several models that are dropped together are shown as one", () =>
+  stage.on(async (page) => {
+    const before = await text(page, "#probability");
+    await dropAndWait(page, [{ name: SEEDS[1], content: await file(`www/models/${SEEDS[1]}`) }, { name: SEEDS[2], content: await file(`www/models/${SEEDS[2]}`) }]);
+    assert.match(await text(page, "#model-name"), /2 networks as one$/);
+    const two = new engine.Models(model.networks ? await Promise.all([1, 2].map(async (at) => new Uint8Array(await file(`www/models/${SEEDS[at]}`)))) : []);
+    assert.equal(await text(page, "#probability"), percent(two.predict(stay.input)[0]));
+    assert.notEqual(await text(page, "#probability"), before);
+    // The calibration was counted on five together.
+    assert.equal(await page.$eval("#alike", (it) => it.hidden), true);
+  }, PLAIN));
+
+once("a map from elsewhere is painted and checked under its file's name", () =>
+  stage.on(async (page) => {
+    const { lrp } = await pictures(page);
+    const lines = [...stay.input].map((x, at) => `${Math.floor(at / 76)},${at % 76},${x}`);
+    await drop(page, [{ name: "captum.csv", content: ["hour,column,relevance", ...lines].join("\n") }]);
+    await settled(page);
+    assert.equal(await text(page, "#pane-lrp figcaption .quiet"), "captum.csv, a map from elsewhere");
+    assert.notEqual((await pictures(page)).lrp.digest, lrp.digest);
+    // Its own input is no explanation: the check says so.
+    assert.notEqual(await verdict(page), "holds");
+    await acting(page, () => page.select("#method-kind", "lrp"));
+    assert.equal(await text(page, "#pane-lrp figcaption .quiet"), "LRP relevance");
+  }, PLAIN));
