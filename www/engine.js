@@ -127,7 +127,7 @@ export class Engine {
    * @template {keyof Requests} K
    * @param {K} type
    * @param {Requests[K]["request"]} payload
-   * @param {{ onProgress?: (progress: Requests[K]["progress"]) => void, signal?: AbortSignal, transfer?: Transferable[] }} [options]
+   * @param {{ onProgress?: (progress: Requests[K]["progress"]) => void, signal?: AbortSignal, isPatient?: boolean, transfer?: Transferable[] }} [options] isPatient: cancelled, it may end when it does
    * @returns {Promise<Requests[K]["answer"]>}
    */
   async request(type, payload, options) {
@@ -143,14 +143,14 @@ export class Engine {
    * @template {keyof Requests} K
    * @param {K} type
    * @param {Requests[K]["request"]} payload
-   * @param {{ onProgress?: (progress: Requests[K]["progress"]) => void, signal?: AbortSignal, transfer?: Transferable[] }} [options]
+   * @param {{ onProgress?: (progress: Requests[K]["progress"]) => void, signal?: AbortSignal, isPatient?: boolean, transfer?: Transferable[] }} [options] isPatient: cancelled, it may end when it does
    * @returns {Promise<Requests[K]["answer"]>}
    */
-  #ask(type, payload, { onProgress, signal, transfer = [] } = {}) {
+  #ask(type, payload, { onProgress, signal, isPatient = false, transfer = [] } = {}) {
     if (this.#broken) return Promise.reject(new EngineError(this.#broken, false));
     if (signal?.aborted) return Promise.reject(new EngineError(t("cancelled"), false));
     const id = ++this.#lastId;
-    const cancel = () => this.#cancel(id);
+    const cancel = () => this.#cancel(id, isPatient);
     signal?.addEventListener("abort", cancel, { once: true });
     /** @type {Promise<Requests[K]["answer"]>} */
     const answer = new Promise((resolve, reject) => {
@@ -228,10 +228,12 @@ export class Engine {
   /**
    * Asks a request to stop between two slices; where it does not, the worker goes.
    * @param {number} id
+   * @param {boolean} isPatient
    */
-  #cancel(id) {
+  #cancel(id, isPatient) {
     if (!this.#waiting.has(id)) return;
     this.#post({ id, cancel: true });
+    if (isPatient) return;
     setTimeout(() => {
       if (this.#waiting.has(id)) this.#replaceWorker(t("cancelled"));
     }, GRACE);

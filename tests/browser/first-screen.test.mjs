@@ -53,8 +53,15 @@ test("five networks are shown as one, and the sentence is what four of five name
 test("beside the risk stands what it rests on, and how often such predictions came true", () =>
   stage.on(async (page) => {
     const { charted, channels, chartedSteps, steps } = summary.coverage;
-    assert.ok((await text(page, "#rests")).startsWith(`Rests on ${charted} of ${channels} variables, ${chartedSteps} of ${steps} hours.`));
-    assert.equal(await text(page, "#alike"), `Of 100 such stays ${summary.sureness.ofHundred} died. At 90%: would die.`);
+    assert.ok(
+      (await text(page, "#rests")).startsWith(
+        `Rests on ${charted} of ${channels} variables, ${chartedSteps} of ${steps} hours.`,
+      ),
+    );
+    assert.equal(
+      await text(page, "#alike"),
+      `Of 100 such stays ${summary.sureness.ofHundred} died. At 90%: would die.`,
+    );
     // An edited stay is no record: nothing was counted of such.
     await page.$eval("#whatif-value", (it) => (it.value = "0.3"));
     await acting(page, () => press(page, ".whatif", "Set"));
@@ -71,18 +78,25 @@ once("whether the explanation holds is said without being asked, and a better me
     assert.equal(await page.$eval("#verdict", (it) => it.dataset.verdict), "");
     await pick(page, "septic-shock");
     assert.equal(await page.$eval("#verdict", (it) => it.dataset.verdict), "", "an opening of its own");
-  }, PLAIN));
+  }, PLAIN),
+);
 
 test("a clause frames its cells and opens the chart of its channel", () =>
   stage.on(async (page) => {
     const [first] = summary.raising;
     await page.click(".clause");
     assert.equal(await page.$eval(".clause", (it) => it.ariaPressed), "true");
-    const frames = await page.$$eval(".framed", (all) => all.map((it) => [parseFloat(it.style.left), parseFloat(it.style.width)]));
+    const frames = await page.$$eval(".framed", (all) =>
+      all.map((it) => [parseFloat(it.style.left), parseFloat(it.style.width)]),
+    );
     assert.equal(frames.length, 3);
     const cell = await page.$eval(".cursor:not(.unset)", (it) => parseFloat(it.style.width));
     assert.deepEqual(frames[0], [first.steps[0] * cell, (first.until - first.steps[0]) * cell]);
-    await page.waitForFunction((name) => document.querySelector(".course-head b").textContent === name, {}, first.channel);
+    await page.waitForFunction(
+      (name) => document.querySelector(".course-head b").textContent === name,
+      {},
+      first.channel,
+    );
     await page.keyboard.press("Escape");
     assert.equal((await page.$$(".framed")).length, 0);
   }, PLAIN));
@@ -97,43 +111,69 @@ once("a card at the cell says what stands there, and what the network says witho
     await page.waitForFunction(() => document.querySelector("#card:not([hidden]) > :last-child")?.textContent);
     const said = await text(page, "#card");
     assert.ok(said.includes("Mean BP, 46–47 h"), said);
-    assert.ok(said.includes(`${new Intl.NumberFormat("en", { maximumSignificantDigits: 5 }).format(seen.value)} mmHg`), said);
+    assert.ok(
+      said.includes(`${new Intl.NumberFormat("en", { maximumSignificantDigits: 5 }).format(seen.value)} mmHg`),
+      said,
+    );
     assert.ok(said.includes("normal 70–100"), said);
     assert.ok(said.includes(`Without it: ${percent(engine.withoutReading(model, stay, row, step))}`), said);
     assert.equal(await page.$eval("#card > :nth-child(2)", (it) => it.classList.contains("outside")), true);
-  }, PLAIN));
+  }, PLAIN),
+);
 
 once("readings that are hard to believe are marked in their row", () =>
   stage.on(async (page) => {
     await pick(page, "sparse-dirty");
     const marked = await page.$$eval("#labels .doubtful", (all) => all.map((it) => it.textContent));
     assert.ok(marked.includes("O2 saturation"), marked.join());
-  }, PLAIN));
+  }, PLAIN),
+);
 
-for (const [name, size] of Object.entries({ laptop: { width: 1366, height: 650 }, phone: { width: 390, height: 844 } })) {
+for (const [name, size] of Object.entries({
+  laptop: { width: 1366, height: 650 },
+  phone: { width: 390, height: 844 },
+})) {
   once(`on a ${name} the risk, the sentence and the large picture are in sight without scrolling`, () =>
-    stage.on(async (page) => {
-      await verdict(page);
-      const { seen, wide } = await page.evaluate(() => {
-        const foot = document.querySelector("footer.notice").getBoundingClientRect().top;
-        const places = ["#probability", "#rests", "#verdict", "#reading", '#pane-lrp canvas[data-grid="lrp"]'];
-        const boxes = places.map((it) => document.querySelector(it).getBoundingClientRect());
-        // Of the picture, at least the first four groups.
-        const seen = boxes.map(({ top, bottom, width }, at) => width > 0 && top >= 0 && (at < 4 ? bottom : top + 120) <= foot);
-        const others = ["input", "gradient"].map((it) => document.querySelector(`[data-pane="${it}"].pane`).getBoundingClientRect().width);
-        return { seen, wide: boxes[4].width > Math.max(...others) && document.documentElement.scrollWidth <= innerWidth };
-      });
-      assert.deepEqual(seen, [true, true, true, true, true]);
-      assert.ok(wide);
-    }, { ...PLAIN, ...size }));
+    stage.on(
+      async (page) => {
+        await verdict(page);
+        const { seen, wide } = await page.evaluate(() => {
+          const foot = document.querySelector("footer.notice").getBoundingClientRect().top;
+          const places = ["#probability", "#rests", "#verdict", "#reading", '#pane-lrp canvas[data-grid="lrp"]'];
+          const boxes = places.map((it) => document.querySelector(it).getBoundingClientRect());
+          // Of the picture, at least the first four groups.
+          const seen = boxes.map(
+            ({ top, bottom, width }, at) => width > 0 && top >= 0 && (at < 4 ? bottom : top + 120) <= foot,
+          );
+          const others = ["input", "gradient"].map(
+            (it) => document.querySelector(`[data-pane="${it}"].pane`).getBoundingClientRect().width,
+          );
+          return {
+            seen,
+            wide: boxes[4].width > Math.max(...others) && document.documentElement.scrollWidth <= innerWidth,
+          };
+        });
+        assert.deepEqual(seen, [true, true, true, true, true]);
+        assert.ok(wide);
+      },
+      { ...PLAIN, ...size },
+    ),
+  );
 }
 
 test("several models that are dropped together are shown as one", () =>
   stage.on(async (page) => {
     const before = await text(page, "#probability");
-    await dropAndWait(page, [{ name: SEEDS[1], content: await file(`www/models/${SEEDS[1]}`) }, { name: SEEDS[2], content: await file(`www/models/${SEEDS[2]}`) }]);
+    await dropAndWait(page, [
+      { name: SEEDS[1], content: await file(`www/models/${SEEDS[1]}`) },
+      { name: SEEDS[2], content: await file(`www/models/${SEEDS[2]}`) },
+    ]);
     assert.match(await text(page, "#model-name"), /2 networks as one$/);
-    const two = new engine.Models(model.networks ? await Promise.all([1, 2].map(async (at) => new Uint8Array(await file(`www/models/${SEEDS[at]}`)))) : []);
+    const two = new engine.Models(
+      model.networks
+        ? await Promise.all([1, 2].map(async (at) => new Uint8Array(await file(`www/models/${SEEDS[at]}`))))
+        : [],
+    );
     assert.equal(await text(page, "#probability"), percent(two.predict(stay.input)[0]));
     assert.notEqual(await text(page, "#probability"), before);
     // The calibration was counted on five together.
@@ -152,4 +192,5 @@ once("a map from elsewhere is painted and checked under its file's name", () =>
     assert.notEqual(await verdict(page), "holds");
     await acting(page, () => page.select("#method-kind", "lrp"));
     assert.equal(await text(page, "#pane-lrp figcaption .quiet"), "LRP relevance");
-  }, PLAIN));
+  }, PLAIN),
+);

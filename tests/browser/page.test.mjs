@@ -84,18 +84,20 @@ test("every pixel is as the engine painted it", () =>
     for (const [name, { digest }] of Object.entries(await pictures(page))) assert.equal(digest, expected[name], name);
   }));
 
-once("the title says what became of the patient, and the captions are the paper's where its pictures are asked for", () =>
-  on(async (page) => {
-    const title = await text(page, "#title");
-    assert.ok(title.startsWith(DEMOS[0].name), title);
-    assert.match(title, DEMOS[0].trueLabel ? /Outcome: died/ : /Outcome: survived/);
-    assert.match(title, /(Above|Below) the threshold \(50%\)$/);
-    const captions = await page.$$eval("figcaption", (all) => all.map((one) => one.textContent));
-    assert.deepEqual(
-      captions.map((caption) => caption.match(/Description: (\w+)/)[1]),
-      ["inp", "lrp", "grd"],
-    );
-  }),
+once(
+  "the title says what became of the patient, and the captions are the paper's where its pictures are asked for",
+  () =>
+    on(async (page) => {
+      const title = await text(page, "#title");
+      assert.ok(title.startsWith(DEMOS[0].name), title);
+      assert.match(title, DEMOS[0].trueLabel ? /Outcome: died/ : /Outcome: survived/);
+      assert.match(title, /(Above|Below) the threshold \(50%\)$/);
+      const captions = await page.$$eval("figcaption", (all) => all.map((one) => one.textContent));
+      assert.deepEqual(
+        captions.map((caption) => caption.match(/Description: (\w+)/)[1]),
+        ["inp", "lrp", "grd"],
+      );
+    }),
 );
 
 once("axes, channel names and colour bars carry what they should", () =>

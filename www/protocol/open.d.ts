@@ -39,8 +39,8 @@ export interface StayFile {
   options?: StayOptions;
 }
 
-/** How the middle picture explains: what the page offers of the engine's methods. */
-export type MethodKind = "lrp" | "gradient" | "abs-gradient" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion" | "shapley";
+/** How the middle picture explains: what the page offers of the engine's methods; "map" is one from elsewhere, to be compared. */
+export type MethodKind = "lrp" | "gradient" | "abs-gradient" | "gradient-x-input" | "integrated-gradients" | "smooth-grad" | "deep-shap" | "occlusion" | "shapley" | "map";
 
 /** A method with its options; those of other methods are left out. */
 export interface Method {

@@ -1,7 +1,7 @@
 // Two to four methods side by side: the same stay, the same rows, one cursor, and how far they agree in numbers.
 
 import { onLanguage, t } from "../messages.js";
-import { act, addView, cursor, engine, moveTo, onCursor, shown } from "../page.js";
+import { act, addView, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import { Standing } from "../standing.js";
 import * as axis from "./axis.js";
 import { Cells } from "./cells.js";
@@ -25,6 +25,8 @@ const [LEAST, MOST] = [2, 4];
 /** Cells that are named of those with opposite signs. */
 const NAMED = 12;
 const LABELS = 120;
+/** @type {MethodKind} */
+const MAP = "map";
 
 const place = make("div", { class: "compare" });
 const fields = make("fieldset");
@@ -70,11 +72,12 @@ function build() {
   Object.assign(hatch, { type: "checkbox", id: "compare-hatch" });
   for (const it of [scale, hatch]) it.addEventListener("change", () => last && begin());
   pictures.role = "group";
-  fields.append(make("legend"), ...methods.KINDS.map((kind) => {
+  fields.append(make("legend"), ...[...methods.KINDS, MAP].map((kind) => {
     const box = make("input");
     Object.assign(box, { type: "checkbox", name: "compared", value: kind, checked: kind === "lrp" || kind === "deep-shap" });
     return make("label", {}, box, make("span"));
   }));
+  onShow(offerMap);
   for (const value of ["own", "shared"]) {
     const option = make("option");
     option.value = value;
@@ -84,13 +87,23 @@ function build() {
   place.append(heading, how, form, scrolling(pictures), key, agreement);
 }
 
+/** A map from elsewhere is compared like a method, as long as it is what is shown. */
+function offerMap() {
+  const box = fields.querySelector(`[value="${MAP}"]`);
+  if (!(box instanceof HTMLInputElement) || !box.parentElement) return;
+  const isThere = shown()?.foreign !== undefined;
+  if (isThere !== !box.parentElement.hidden) box.checked = isThere;
+  box.parentElement.hidden = !isThere;
+  nameFields();
+}
+
 /** Words of the form, which is made once. */
 function nameFields() {
   const legend = fields.querySelector("legend");
   if (legend) legend.textContent = t("compare.which");
   fields.querySelectorAll("label").forEach((label, at) => {
     const name = label.querySelector("span");
-    if (name) name.textContent = methods.nameOf(methods.KINDS[at] ?? "lrp");
+    if (name) name.textContent = methods.nameOf(methods.KINDS[at] ?? MAP);
   });
   const said = scale.parentElement?.querySelector("span");
   if (said) said.textContent = t("compare.scale");

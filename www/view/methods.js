@@ -17,9 +17,12 @@ export function kindOf(method) {
   return method?.method ?? "lrp";
 }
 
+/** The file of the map from elsewhere that was shown last. */
+let mapFile = "";
+
 /** @param {MethodKind} kind */
 export function nameOf(kind) {
-  return t(`method.${kind}`);
+  return kind === "map" ? mapFile : t(`method.${kind}`);
 }
 
 /**
@@ -78,18 +81,20 @@ function call(place, key) {
  * @param {boolean} isPaper whether the pictures are to be called as in the paper
  */
 export function showCaption(method, foreign, isPaper) {
+  mapFile = foreign ?? mapFile;
   const kind = kindOf(method);
   const meaning = foreign === undefined ? meaningOf(kind) : "effect";
   const said = find(".quiet", HTMLElement, caption);
-  call(find("b", HTMLElement, caption), isPaper ? `method.${kind}` : CAPTIONS[meaning]);
-  if (foreign === undefined) call(said, `method.${kind}`);
+  const own = kind === "map" ? "map.elsewhere" : /** @type {const} */ (`method.${kind}`);
+  call(find("b", HTMLElement, caption), isPaper ? own : CAPTIONS[meaning]);
+  if (foreign === undefined) call(said, own);
   else delete said.dataset.t;
   if (isPaper) said.textContent = "Description: lrp";
   else if (foreign !== undefined) said.textContent = `${foreign}, ${t("map.elsewhere")}`;
   for (const [pane, plain] of /** @type {const} */ ([["input", "tab.input"], ["gradient", "caption.gradient"]])) {
-    const own = find(`.pane[data-pane="${pane}"] figcaption`, HTMLElement);
-    call(find("b", HTMLElement, own), isPaper ? `pane.${pane}` : plain);
-    find(".quiet", HTMLElement, own).hidden = !isPaper;
+    const other = find(`.pane[data-pane="${pane}"] figcaption`, HTMLElement);
+    call(find("b", HTMLElement, other), isPaper ? `pane.${pane}` : plain);
+    find(".quiet", HTMLElement, other).hidden = !isPaper;
   }
   for (const [end, key] of Object.entries(ends(meaning))) {
     const word = find(`.pane[data-pane="lrp"] .legend .${end}`, HTMLElement);
@@ -114,6 +119,7 @@ export function offerFields(kind) {
   const usual = find('#explain option[value=""]', HTMLOptionElement, form);
   usual.dataset.t = kind === "lrp" ? "explain.paper" : "explain.usual";
   usual.textContent = t(/** @type {Key} */ (usual.dataset.t));
+  if (kind === "map") return;
   const what = find("#method-what", HTMLElement, form);
   what.dataset.t = `method.what.${kind}`;
   what.textContent = t(`method.what.${kind}`);

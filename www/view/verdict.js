@@ -125,7 +125,7 @@ async function begin() {
  */
 async function check(of, signal) {
   line.textContent = t("verdict.checking");
-  const ask = (/** @type {Method | undefined} */ method) => engine.request("trust", { method, isShort: true }, { signal });
+  const ask = (/** @type {Method | undefined} */ method) => engine.request("trust", { method, isShort: true }, { signal, isPatient: true });
   const trust = known.get(of)?.trust ?? (await ask(undefined));
   if (trust.verdict === "holds") return note(of, { trust, isDone: true });
   note(of, { trust, isDone: false });

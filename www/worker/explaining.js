@@ -144,6 +144,7 @@ function differs(kind) {
  */
 function plain(method) {
   const { by: _a, window: _b, orders: _c, reference: _d, referenceHours: _e, referenceStay: _f, method: kind = "lrp", ...options } = method ?? {};
+  if (kind === "map") throw new Error("a map from elsewhere cannot be made again; choose a method");
   // The engine explains what groups add up to as it does what taking them away does.
   return { ...options, method: kind === "shapley" ? "occlusion" : kind };
 }

@@ -20,9 +20,10 @@ let last;
 
 /** @type {Handlers} */
 export const handlers = {
-  async compare({ open: { model, stay } }, { methods, paint, isShared, isHatched }, context) {
+  async compare({ open }, { methods, paint, isShared, isHatched }, context) {
+    const { model, stay } = open;
     if (!model || !stay) return undefined;
-    const explanations = await explained(model, stay, methods, context);
+    const explanations = await explained(open, model, stay, methods, context);
     // Only methods that say what raised and lowered the output can say opposite things of it.
     const effects = explanations.filter((_, at) => isOfEffects(methods[at]));
     const disputed = disputedCells(model, effects, engineOptions(paint));
@@ -101,13 +102,14 @@ export const handlers = {
 };
 
 /**
+ * @param {Open} open
  * @param {Model} model
  * @param {Stay} stay
  * @param {Method[]} methods
  * @param {Context} context
  */
-async function explained(model, stay, methods, context) {
-  const key = JSON.stringify(methods);
+async function explained(open, model, stay, methods, context) {
+  const key = JSON.stringify([methods, open.foreign]);
   if (last?.stay === stay && last.key === key) return last.explanations;
   /** @type {Explanation[]} */
   const explanations = [];
@@ -115,6 +117,11 @@ async function explained(model, stay, methods, context) {
     for (const method of methods) {
       context.progress({ done: explanations.length, total: methods.length });
       await context.pause();
+      if (method.method === "map") {
+        if (!open.lrp || open.foreign === undefined) throw new Error("the map from elsewhere is no longer shown; drop it on the page again");
+        explanations.push(open.lrp.share());
+        continue;
+      }
       // A method that takes long counts in parts.
       const quiet = {
         progress: (/** @type {any} */ { done, total }) => context.progress({ done: explanations.length + done / Math.max(1, total), total: methods.length }),
