@@ -11,11 +11,12 @@ use web_sys::{
 
 use super::api::{Explanation, Model, Stay};
 use super::js::{argument, read_options, throw, to_js};
-use super::models::unsure;
+use crate::engine::explain::ensemble::{agreeing, enough};
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
 use crate::picture::layout::{Arrangement, Layout, LayoutRequest};
 use crate::picture::pixmap::{Content, Painter, Pixmap, Theme};
+use crate::stay::manifest::Manifest;
 use crate::study::inspect::{self, Grids, Inspection};
 use crate::study::summary;
 
@@ -546,6 +547,19 @@ impl PaintOptions {
         let background = colour("options.background", &self.background)?;
         Ok(Theme { background, ink: colour("options.ink", &self.ink)? })
     }
+}
+
+/// The cells of at least `least` in whose sign fewer than four of five networks agree with the mean, in rising order.
+pub(super) fn unsure(explanation: &Explanation, manifest: &Manifest, part: Part, least: f64) -> Vec<usize> {
+    if explanation.members.is_empty() {
+        return Vec::new();
+    }
+    let rows = rows(manifest);
+    let grid = |it: &Explanation| Grid::relevance(&it.inner.values, manifest.columns, &rows, part).values;
+    let (mean, grids) = (grid(explanation), explanation.members.iter().map(grid).collect::<Vec<_>>());
+    let counts = agreeing(&grids.iter().map(Vec::as_slice).collect::<Vec<_>>()).into_iter().zip(mean).enumerate();
+    let needed = enough(grids.len());
+    counts.filter_map(|(cell, (n, mean))| (n < needed && mean.abs() >= least).then_some(cell)).collect()
 }
 
 /// The options without the fields that are `undefined`: those count as not given.

@@ -9,11 +9,9 @@ use wasm_bindgen::prelude::*;
 
 use super::JsExplainOptions;
 use super::api::{Explanation, JsManifest, Model, explain_options};
-use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained};
+use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained, unsure};
 use super::js::{argument, throw, to_js};
 use crate::engine::explain::ensemble::{self, agreeing, enough};
-use crate::picture::grid::{self, Grid, Part};
-use crate::stay::manifest::Manifest;
 use crate::study::models::Together;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -220,19 +218,6 @@ pub fn unsure_cells(
         return Ok(Vec::new());
     }
     Ok(unsure(&explanation, manifest, part, 0.0))
-}
-
-/// The cells of at least `least` in whose sign fewer than four of five networks agree with the mean, in rising order.
-pub(super) fn unsure(explanation: &Explanation, manifest: &Manifest, part: Part, least: f64) -> Vec<usize> {
-    if explanation.members.is_empty() {
-        return Vec::new();
-    }
-    let rows = grid::rows(manifest);
-    let grid = |it: &Explanation| Grid::relevance(&it.inner.values, manifest.columns, &rows, part).values;
-    let (mean, grids) = (grid(explanation), explanation.members.iter().map(grid).collect::<Vec<_>>());
-    let counts = agreeing(&grids.iter().map(Vec::as_slice).collect::<Vec<_>>()).into_iter().zip(mean).enumerate();
-    let needed = enough(grids.len());
-    counts.filter_map(|(cell, (n, mean))| (n < needed && mean.abs() >= least).then_some(cell)).collect()
 }
 
 #[derive(Serialize)]
