@@ -9,12 +9,14 @@ mod coverage;
 mod doubt;
 mod effect;
 mod finding;
+mod joint;
 mod sureness;
 
 pub use coverage::{Assumed, Coverage};
 pub use doubt::Doubt;
 pub use effect::without_reading;
 pub use finding::Finding;
+pub use joint::JointFinding;
 pub use sureness::{OutcomeSet, Sureness};
 
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,12 @@ pub struct Summary {
     pub raising: Vec<Finding>,
     /// What lowered it.
     pub lowering: Vec<Finding>,
+    /// What raised it together, where nothing did alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raising_together: Option<JointFinding>,
+    /// What lowered it together, where nothing did alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lowering_together: Option<JointFinding>,
     /// Channels that were never charted and moved the output all the same, strongest first.
     pub assumed: Vec<Assumed>,
     /// What the prediction and its explanation rest on.
@@ -154,10 +162,16 @@ impl Summary {
             }
             Ok(found)
         };
+        let (raising, lowering) = (side(1.0)?, side(-1.0)?);
+        let together = |found: &[Finding], sign: f64| {
+            if found.is_empty() { joint::joint(&charted, &others, &effects, sign) } else { Ok(None) }
+        };
         Ok(Self {
             prediction: Prediction::of(manifest, relevance, target),
-            raising: side(1.0)?,
-            lowering: side(-1.0)?,
+            raising_together: together(&raising, 1.0)?,
+            lowering_together: together(&lowering, -1.0)?,
+            raising,
+            lowering,
             channels: charted.contributions(),
             assumed: coverage::assumed(manifest, stay, &charted),
             coverage: Coverage::of(stay, &charted),

@@ -46,7 +46,7 @@ extern "C" {
 }
 
 /// What the score owes to groups of measurements.
-#[wasm_bindgen]
+#[wasm_bindgen(js_name = Effects)]
 #[derive(Debug)]
 pub struct GroupEffects {
     groups: Vec<GroupEffect>,
@@ -63,7 +63,7 @@ struct GroupEffect {
     error: f64,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(js_class = Effects)]
 impl GroupEffects {
     /// One entry a group; its steps are `from..to`. `error` is the standard error of a sampled effect, else 0.
     ///

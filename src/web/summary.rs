@@ -30,6 +30,9 @@ export interface Finding {
     without: number; atNormal: number;
 }
 
+/** Channels, strongest first, that moved the output together; `without`: the output had none of them been charted. */
+export interface JointFinding { rows: number[]; relevance: number; share: number; without: number }
+
 /** A channel that was never charted: the network assumes its normal value, and that moved the output. */
 export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
 
@@ -57,6 +60,8 @@ export interface Summary extends Prediction {
     channels: Contribution[];
     /** What raised and what lowered the output, strongest first, at most three each; only what the network bears out. */
     raising: Finding[]; lowering: Finding[];
+    /** Where nothing did so alone, what raised and what lowered it together. */
+    raisingTogether?: JointFinding; loweringTogether?: JointFinding;
     assumed: Assumed[];
     coverage: Coverage;
     doubts: Doubt[];

@@ -104,6 +104,29 @@ fn the_same_is_said_everywhere() {
     }
 }
 
+/// In shock any one finding says what the others say: where none is decisive alone, they are named together, with what the
+/// networks say without all of them.
+#[test]
+fn what_is_decisive_only_together_is_said_together() {
+    let models = five();
+    let (manifest, stay) = (models.first().manifest(), stay(models.first(), "septic-shock"));
+    let said = summary(&models, &stay);
+    assert!(said.raising.is_empty());
+    let joint = said.raising_together.unwrap();
+    assert!(joint.rows.contains(&stay_row(&models, "Fraction inspired oxygen")) && joint.rows.len() <= 6);
+    let (mut input, normal) = (stay.input.clone(), normal_input(manifest));
+    for row in &joint.rows {
+        for column in manifest.channels[*row].columns.iter().chain(&manifest.channels[*row].mask) {
+            for step in 0..48 {
+                input[step * 76 + column] = normal[step * 76 + column];
+            }
+        }
+    }
+    close(joint.without, mean(&models, &input));
+    assert!(joint.without < said.prediction.probability - 0.2);
+    assert_eq!(summary(&models, &crate::common::stay(models.first(), "stable")).raising_together, None);
+}
+
 /// Counted on held-out stays of five networks together, of the record alone.
 #[test]
 fn how_sure_it_is_is_said_of_what_it_was_counted_on() {

@@ -154,6 +154,8 @@ export default {
   "paper.off": "Compared with a patient of whom nothing is known",
   "paper.what": "Input, layer-wise relevance of the values and gradient, as the paper shows them; or contributions of values and of their being measured, compared with a patient of whom nothing is known",
   "paper.fallback": "Shown by LRP, since the network cannot be compared with a patient of whom nothing is known: {why}",
+  "reading.raised.together": "Raised by {findings} together (without all of them {without}); none alone is decisive.",
+  "reading.lowered.together": "Lowered by {findings} together (without all of them {without}); none alone is decisive.",
   "reading.none": "Nothing stands out that the network bears out.",
   "reading.finding": "{channel} {value} ({from}–{to} h; without it {without})",
   "reading.measured": "that {channel} was measured ({from}–{to} h; without it {without})",

@@ -6,7 +6,8 @@ declare module "../../pkg/vitrine.js" {
   interface Sureness { data: string; alike: number; ofHundred: number; set?: OutcomeSet }
   interface OutcomeSet { coverage: number; holds: [outcome: boolean, absence: boolean]; missing: number[] }
   interface Doubt { row: number; step: number; contradicts: number[] }
-  interface Summary { doubts: Doubt[]; sureness?: Sureness }
+  interface Summary { doubts: Doubt[]; sureness?: Sureness; raisingTogether?: JointFinding; loweringTogether?: JointFinding }
+  interface JointFinding { rows: number[]; relevance: number; share: number; without: number }
   interface Inspection { normalRange?: [number, number]; before?: ShownValue }
   interface Trust { followed: number }
   interface Model { readonly networks: number }

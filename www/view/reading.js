@@ -8,7 +8,7 @@ import { frame } from "./frames.js";
 import * as methods from "./methods.js";
 import * as words from "./words.js";
 
-/** @import { Finding, StayView, Summary } from "../protocol.js" */
+/** @import { StayView, Summary } from "../protocol.js" */
 
 const place = find("#reading", HTMLElement);
 const rests = find("#rests", HTMLElement);
@@ -60,7 +60,7 @@ function sentence(pieces, summary) {
 
 /**
  * @param {string} text
- * @param {Finding} finding
+ * @param {words.Clause["finding"]} finding
  * @param {words.Clause["side"]} side
  */
 function link(text, { row, steps, until }, side) {

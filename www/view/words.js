@@ -5,7 +5,7 @@ import { shown as shownView } from "../page.js";
 import { meaningShown } from "./methods.js";
 
 /** @import { Key } from "../messages.js" */
-/** @import { FigureWords, ShownValue } from "../../pkg/vitrine.js" */
+/** @import { FigureWords, JointFinding, ShownValue } from "../../pkg/vitrine.js" */
 /** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, StayView, Summary, Total } from "../protocol.js" */
 
 /** @param {number} value */
@@ -218,22 +218,29 @@ export function sentence(cell, row) {
   return parts.join(", ");
 }
 
-/** A clause of the sentence. @typedef {{ text: string, finding: Finding, side: "raising" | "lowering" }} Clause */
+/**
+ * A clause of the sentence, and the cells that it speaks of.
+ * @typedef {{ text: string, finding: Pick<Finding, "row" | "steps" | "until">, side: "raising" | "lowering" }} Clause
+ */
 
 /**
  * What raised and lowered the prediction, and what was assumed: the pieces of each sentence.
  * @param {Summary} summary
  * @returns {(string | Clause)[][]}
  */
-export function sentences({ raising, lowering, assumed, isProbability }) {
+export function sentences({ raising, lowering, raisingTogether, loweringTogether, assumed, coverage, isProbability }) {
   const said = [side("reading.raised", "raising", raising, isProbability), side("reading.lowered", "lowering", lowering, isProbability)];
   const told = assumed.map(({ row, channel: label, value: it, unit: code, relevance }) => [
     t(relevance > 0 ? "reading.assumed.raises" : "reading.assumed.lowers", {
       channel: channelAt(row, label), value: shown(it, code), what: t(isProbability ? "word.risk" : "word.output"),
     }),
   ]);
-  const found = said.filter((pieces) => pieces.length > 0);
-  return [...(found.length > 0 ? found : [[t("reading.none")]]), ...told];
+  const jointly = [
+    together("reading.raised.together", "raising", raisingTogether, { coverage, isProbability }),
+    together("reading.lowered.together", "lowering", loweringTogether, { coverage, isProbability }),
+  ];
+  const found = [said[0], jointly[0], said[1], jointly[1]].filter((pieces) => pieces !== undefined && pieces.length > 0);
+  return [...(found.length > 0 ? found : [[t("reading.none")]]), ...told].map((pieces) => pieces ?? []);
 }
 
 /**
@@ -248,6 +255,22 @@ function side(key, of, some, isProbability) {
   const [before = "", after = ""] = t(key, { findings: "\u0000" }).split("\u0000");
   const clauses = some.flatMap((it, at) => [...(at ? [", "] : []), { text: finding(it, isProbability), finding: it, side: of }]);
   return [before, ...clauses, after];
+}
+
+/**
+ * What several channels did together.
+ * @param {Key} key
+ * @param {Clause["side"]} of
+ * @param {JointFinding | undefined} it
+ * @param {Pick<Summary, "coverage" | "isProbability">} summary
+ * @returns {(string | Clause)[]}
+ */
+function together(key, of, it, { coverage: { steps }, isProbability }) {
+  if (!it) return [];
+  const [before = "", after = ""] = t(key, { findings: "\u0000", without: output(it.without, { isProbability }) }).split("\u0000");
+  /** @type {(row: number) => Clause} */
+  const clause = (row) => ({ text: channelAt(row, ""), finding: { row, steps: [0, steps], until: steps }, side: of });
+  return [before, ...it.rows.flatMap((row, at) => [...(at ? [", "] : []), clause(row)]), after];
 }
 
 /**
@@ -290,7 +313,7 @@ export function output(it, summary) {
 
 /**
  * Why some of a finding's readings are hard to believe; nothing where they are not.
- * @param {Finding} finding
+ * @param {Clause["finding"]} finding
  * @param {Summary} summary
  */
 export function doubt({ row, steps: [from], until }, { doubts }) {

@@ -8,7 +8,7 @@
 use crate::Model;
 use crate::engine::explain::relevance::Relevance;
 use crate::stay::{Stay, clock, shown};
-use crate::study::summary::{Coverage, Finding, Prediction, Summary, Voice};
+use crate::study::summary::{Coverage, Finding, JointFinding, Prediction, Summary, Voice};
 use crate::{Error, Kind, Place, Result};
 use serde_json::{Value, json};
 
@@ -84,7 +84,7 @@ pub fn risk_assessment_of_many(
         "prediction": [{
             "outcome": { "text": summary.prediction.outcome },
             "probabilityDecimal": summary.prediction.probability,
-            "rationale": rationale(&summary),
+            "rationale": rationale(model, &summary),
         }],
         "note": notes,
     });
@@ -293,7 +293,7 @@ fn method(model: &Model, context: &Context) -> String {
 }
 
 /// What the network reacted to, in the words of the page.
-fn rationale(summary: &Summary) -> String {
+fn rationale(model: &Model, summary: &Summary) -> String {
     let per_cent = |output: f64| format!("{:.0} %", 100.0 * output);
     let named = |findings: &[Finding]| {
         let each = findings.iter().map(|it| {
@@ -306,7 +306,20 @@ fn rationale(summary: &Summary) -> String {
     let side = |word: &str, findings: &[Finding]| {
         if findings.is_empty() { String::new() } else { format!("{word} by {}. ", named(findings)) }
     };
-    let sides = side("Raised", &summary.raising) + &side("Lowered", &summary.lowering);
+    let label = |row: &usize| model.manifest().channels[*row].label.as_str();
+    let together = |word: &str, found: &Option<JointFinding>| {
+        found.as_ref().map_or_else(String::new, |JointFinding { rows, without, .. }| {
+            let labels: Vec<&str> = rows.iter().map(label).collect();
+            format!("{word} by {} together (without all of them {}). ", labels.join(", "), per_cent(*without))
+        })
+    };
+    let sides = [
+        side("Raised", &summary.raising),
+        together("Raised", &summary.raising_together),
+        side("Lowered", &summary.lowering),
+        together("Lowered", &summary.lowering_together),
+    ]
+    .concat();
     let Coverage { charted, channels, charted_steps, steps, .. } = summary.coverage;
     format!("{sides}Rests on {charted} of {channels} variables, {charted_steps} of {steps} time steps.")
 }

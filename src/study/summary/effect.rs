@@ -69,6 +69,16 @@ impl<'a> NetworkRuns<'a> {
         Ok(is_kept.then_some(finding))
     }
 
+    /// The output had some channels never been charted, if enough networks and their mean then move against `sign`.
+    pub(super) fn without_all(&self, rows: &[usize], sign: f64) -> Result<Option<f64>> {
+        let columns: Vec<usize> = rows.iter().flat_map(|row| columns(self.manifest, *row)).collect();
+        let input = replaced(self.manifest, (self.input, &self.normal), &columns, 0..self.manifest.steps);
+        let (whole, without) = (self.whole(), self.say(&input)?);
+        let n_moved = whole.scores.iter().zip(&without.scores).filter(|(a, b)| sign * (*a - *b) > 0.0).count();
+        let is_moved = is_quorum(n_moved, whole.scores.len()) && sign * (whole.score() - without.score()) > 0.0;
+        Ok(is_moved.then_some(without.output))
+    }
+
     fn whole(&self) -> NetworkOutputs {
         said(self.networks.iter().map(Near::scored))
     }

@@ -106,6 +106,17 @@ impl Charted {
         !self.readings[row].is_empty()
     }
 
+    /// The sum of a channel over all hours.
+    pub(super) fn sum(&self, row: usize) -> f64 {
+        self.sums[row]
+    }
+
+    /// The charted channels of a side that have a share worth a word.
+    pub(super) fn worth_a_word(&self, sign: f64) -> Vec<usize> {
+        let is_one = |row: &usize| sign * self.sums[*row] > 0.0 && self.share(self.sums[*row]) >= SHARE_MIN;
+        (0..self.sums.len()).filter(|row| self.is_charted(*row)).filter(is_one).collect()
+    }
+
     pub(super) fn contributions(&self) -> Vec<Contribution> {
         let of = |(row, &relevance): (usize, &f64)| Contribution { row, relevance, share: self.share(relevance) };
         self.sums.iter().enumerate().map(of).collect()

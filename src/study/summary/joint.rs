@@ -1,0 +1,46 @@
+//! What several channels do together where none of them is decisive alone: a patient in shock has a low pressure, a fast
+//! heart, a low pH, and any one of them says what the others say.
+
+use serde::Serialize;
+
+use super::effect::NetworkRuns;
+use super::finding::Charted;
+use super::is_quorum;
+use crate::Result;
+
+/// Most channels that are put together.
+const MOST: usize = 6;
+
+/// Channels that moved the output together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JointFinding {
+    /// The channels' indices, strongest first; at least two.
+    pub rows: Vec<usize>,
+    /// The relevance of all of them over all hours, and its magnitude as a share (0..1) of all effects.
+    pub relevance: f64,
+    /// See `relevance`.
+    pub share: f64,
+    /// The output had none of them been charted.
+    pub without: f64,
+}
+
+/// The strongest channels of a side in whose sign enough networks agree, if the output moves as they say without all of
+/// them.
+pub(super) fn joint(
+    charted: &Charted,
+    others: &[Charted],
+    effects: &NetworkRuns<'_>,
+    sign: f64,
+) -> Result<Option<JointFinding>> {
+    let is_agreed = |row: usize| is_quorum(others.iter().filter(|it| sign * it.sum(row) > 0.0).count(), others.len());
+    let mut rows: Vec<usize> = charted.worth_a_word(sign).into_iter().filter(|row| is_agreed(*row)).collect();
+    rows.sort_by(|a, b| charted.sum(*b).abs().total_cmp(&charted.sum(*a).abs()));
+    rows.truncate(MOST);
+    if rows.len() < 2 {
+        return Ok(None);
+    }
+    let relevance = rows.iter().map(|row| charted.sum(*row)).sum();
+    let without = effects.without_all(&rows, sign)?;
+    Ok(without.map(|without| JointFinding { share: charted.share(relevance), relevance, without, rows }))
+}
