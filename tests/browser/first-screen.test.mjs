@@ -32,20 +32,36 @@ async function verdict(page) {
   return page.$eval("#verdict", (it) => it.dataset.verdict);
 }
 
+/** What the engine says of a demo stay. */
+async function summaryOf(name) {
+  const other = engine.Stay.parse(String(await file(`www/stays/${name}_timeseries.csv`)), model, { name });
+  return engine.summary(model, other, model.explain(other.input, { method: "deep-shap" }), 0);
+}
+
+/** Holds the clauses of the sentence to the engine's findings. */
+async function said(page, { raising, lowering, raisingTogether, loweringTogether }) {
+  const clauses = await page.$$eval(".clause", (all) => all.map((it) => it.textContent));
+  const expected = [raising, raisingTogether?.rows ?? [], lowering, loweringTogether?.rows ?? []].flat();
+  assert.equal(clauses.length, expected.length);
+  expected.forEach((it, at) => {
+    const { channel, without } = typeof it === "number" ? { channel: model.manifest.channels[it].label } : it;
+    assert.ok(clauses[at].includes(channel), clauses[at]);
+    if (without !== undefined) assert.ok(clauses[at].includes(`without it ${percent(without)}`), clauses[at]);
+  });
+}
+
 const percent = (share) => `${new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(100 * share)}%`;
 
 test("five networks are shown as one, and the sentence is what four of five name", () =>
   stage.on(async (page) => {
     assert.equal(await text(page, "#probability"), percent(summary.probability));
     assert.match(await text(page, "#model-name"), /5 networks as one$/);
-    assert.match(await text(page, "#spread"), /^5 networks: [\d.]+% to [\d.]+%$/);
-    const clauses = await page.$$eval(".clause", (all) => all.map((it) => it.textContent));
-    const named = [...summary.raising, ...summary.lowering];
-    assert.equal(clauses.length, named.length);
-    named.forEach(({ channel, without }, at) => {
-      assert.ok(clauses[at].includes(channel), clauses[at]);
-      assert.ok(clauses[at].includes(`without it ${percent(without)}`), clauses[at]);
-    });
+    assert.match(await text(page, "#spread"), /^5 networks: [\d.]+%–[\d.]+%$/);
+    await said(page, summary);
+    // Of shock no finding is decisive alone: what is so together is named.
+    assert.match(await text(page, "#reading"), /^Raised by .* together \(without all of them [\d.]+%\)/);
+    await pick(page, "brain-injury");
+    await said(page, await summaryOf("brain-injury"));
     // Where fewer than four agree, cells are hatched: another picture than that of the mean without its members.
     assert.ok(engine.unsureCells(model, explanation, { part: "both" }).length > 0);
   }, PLAIN));
@@ -63,8 +79,7 @@ test("beside the risk stands what it rests on, and how often such predictions ca
       `Of 100 such stays ${summary.sureness.ofHundred} died. At 90%: would die.`,
     );
     // An edited stay is no record: nothing was counted of such.
-    await page.$eval("#whatif-value", (it) => (it.value = "0.3"));
-    await acting(page, () => press(page, ".whatif", "Set"));
+    await acting(page, () => press(page, ".whatif", "Not measured"));
     assert.equal(await page.$eval("#alike", (it) => it.hidden), true);
   }, PLAIN));
 
@@ -83,7 +98,8 @@ once("whether the explanation holds is said without being asked, and a better me
 
 test("a clause frames its cells and opens the chart of its channel", () =>
   stage.on(async (page) => {
-    const [first] = summary.raising;
+    await pick(page, "brain-injury");
+    const [first] = (await summaryOf("brain-injury")).raising;
     await page.click(".clause");
     assert.equal(await page.$eval(".clause", (it) => it.ariaPressed), "true");
     const frames = await page.$$eval(".framed", (all) =>
@@ -190,6 +206,10 @@ once("a map from elsewhere is painted and checked under its file's name", () =>
     assert.notEqual((await pictures(page)).lrp.digest, lrp.digest);
     // Its own input is no explanation: the check says so.
     assert.notEqual(await verdict(page), "holds");
+    await page.click("#view-tab-compare");
+    await acting(page, () => press(page, ".compare", "Compare"));
+    const captions = await page.$$eval(".compare figure b", (all) => all.map((it) => it.textContent));
+    assert.ok(captions.includes("captum.csv") && captions.length === 3, captions.join());
     await acting(page, () => page.select("#method-kind", "lrp"));
     assert.equal(await text(page, "#pane-lrp figcaption .quiet"), "LRP relevance");
   }, PLAIN),

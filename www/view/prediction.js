@@ -71,7 +71,8 @@ export function glance(summary) {
 export function nameColours(palette) {
   const meaning = methods.meaningShown(shown());
   const said = { effect: words.colours(palette), slope: t("slope.what"), magnitude: t("gradient.what") };
-  colours.textContent = said[meaning];
+  const networks = shown()?.model.networks ?? 1;
+  colours.textContent = networks > 1 && meaning !== "magnitude" ? `${said[meaning]} ${t("hatched.networks")}` : said[meaning];
 }
 
 /** @param {StayView} stay */

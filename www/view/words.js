@@ -337,7 +337,7 @@ export function doubted(doubts) {
 export function sureness({ sureness: it, outcome }) {
   if (!it) return "";
   const isDeath = outcome === "in-hospital mortality";
-  const often = t(isDeath ? "sure.died" : "sure.came", { count: it.ofHundred });
+  const often = it.ofHundred === 0 ? t(isDeath ? "sure.died.few" : "sure.came.few") : t(isDeath ? "sure.died" : "sure.came", { count: it.ofHundred });
   if (!it.set) return often;
   const { coverage, holds: [outcomeIn, absenceIn], missing } = it.set;
   const at = wholePercent(coverage);
@@ -382,6 +382,7 @@ function range([low, high]) {
  */
 export function share({ relevance }) {
   if (!relevance) return "";
+  if (relevance.value === 0 && relevance.mask === 0) return effect(0);
   return t("card.effect", { effect: effect(relevance.value), amount: signedNumber(relevance.value), mask: signedNumber(relevance.mask) });
 }
 
