@@ -81,6 +81,8 @@ pub struct KnownColumns {
     pub start: Vec<String>,
     /// Columns that number rows, items and staff: they look like people's numbers and are none.
     pub rows: Vec<String>,
+    /// Words in the name of a column that may say whose a row is: several values of it are asked about.
+    pub whose: Vec<String>,
     /// Columns that give away a table whose values are all in the channels' own units.
     pub units_known: Vec<String>,
 }

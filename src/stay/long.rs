@@ -19,7 +19,7 @@ use super::manifest::Manifest;
 use super::mimic3::{again, check_text, wrong_length};
 use super::number::{Marks, is_missing};
 use super::options::{Mapping, ReadOptions, TimeZero};
-use super::report::{ImportReport, Source};
+use super::report::{ImportReport, Reasons, Remark, Source};
 use super::row::Row;
 use super::table::{self, Rows};
 use super::{clock, format, shown, zero};
@@ -43,8 +43,10 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     let codes = Codes::of(manifest)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let columns = header(text, manifest, &codes, options)?;
+    let what = What::new(manifest, &codes, &options.mapping, false);
+    columns.check_twice(|name| what.is_variable(name))?;
     let table = LongTable { text, columns };
-    let (who, marks, n_rows) = table.look()?;
+    let Looked { who, marks, n_rows, doubtful } = table.look()?;
     if n_rows == 0 {
         return Err(wrong("a header and no rows of data; open the file of a stay with measurements"));
     }
@@ -60,6 +62,9 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     };
     table.each(|index, row| if who.is_chosen(&chosen, index) { record.take(row) } else { Ok(()) })?;
     record.note(&chosen.notes, notes);
+    for Remark { line, channel, message } in doubtful.into_list() {
+        record.dated.gather.notes.push(line, &channel, || message);
+    }
     let source = Source { patient: chosen.patient, encounter: chosen.encounter, ..Source::default() };
     record.finish(&options.time_zero, &starts, source)
 }
@@ -85,6 +90,15 @@ fn header(text: &str, manifest: &Manifest, codes: &Codes, options: &ReadOptions)
     Columns::find(&row, codes, &options.mapping, text, |name| what.is_variable(name))
 }
 
+/// What a table holds before any row is read.
+struct Looked {
+    who: Who,
+    marks: Marks,
+    n_rows: usize,
+    /// Cells of columns that withdraw rows, of which it is not known whether they do.
+    doubtful: Reasons,
+}
+
 /// A text, and what its columns are.
 struct LongTable<'t> {
     text: &'t str,
@@ -108,8 +122,9 @@ impl LongTable<'_> {
         Ok(())
     }
 
-    /// Whose rows there are, what separates decimals, and how many rows.
-    fn look(&self) -> Result<(Who, Marks, usize)> {
+    /// Whose rows there are, what separates decimals, how many rows, and what is doubtful in them.
+    fn look(&self) -> Result<Looked> {
+        let mut doubtful = Reasons::default();
         let mut who = Who::new(&self.columns);
         let mut marks = Marks::of_delimiter(table::delimiter(self.text));
         let mut n_rows = 0;
@@ -131,9 +146,22 @@ impl LongTable<'_> {
                 Time::Date(moment) => moment.seconds,
             });
             who.see(row, time, written);
+            self.doubt(row, &mut doubtful);
             Ok(())
         })?;
-        Ok((who, marks, n_rows))
+        Ok(Looked { who, marks, n_rows, doubtful })
+    }
+
+    /// A word in a column that withdraws rows may withdraw this one, too.
+    fn doubt(&self, row: &Row<'_>, doubtful: &mut Reasons) {
+        for (field, cells) in &self.columns.withdrawn {
+            let cell = row.fields.get(*field).unwrap_or("").trim();
+            if !withdraws(cell, cells) && !stands(cell) {
+                let name = shown(&self.columns.names[*field]);
+                let message = || format!("\"{}\" is not known; rows with it are read", shown(cell));
+                doubtful.push(row.line, &name, &format!("{name}: {cell}"), message);
+            }
+        }
     }
 
     /// The times of the chosen rows, and the starts of the stay that they give.
@@ -168,6 +196,46 @@ impl LongTable<'_> {
     }
 }
 
+/// Whether a cell of a column that withdraws rows is one that does; `*` stands for any that says something.
+fn withdraws(cell: &str, cells: &[String]) -> bool {
+    let cell = cell.to_lowercase();
+    let has = |wanted: &str| cells.iter().any(|cell| cell == wanted);
+    has(&cell) || cell.strip_suffix(".0").is_some_and(has) || (has("*") && !is_missing(&cell) && cell != "0")
+}
+
+/// Whether a cell of such a column says that the row holds.
+fn stands(cell: &str) -> bool {
+    const STANDING: [&str; 26] = [
+        "0",
+        "1",
+        "0.0",
+        "1.0",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "y",
+        "n",
+        "t",
+        "f",
+        "final",
+        "amended",
+        "corrected",
+        "preliminary",
+        "verified",
+        "validated",
+        "valid",
+        "ok",
+        "complete",
+        "completed",
+        "resulted",
+        "active",
+        "normal",
+        "none",
+    ];
+    is_missing(cell) || STANDING.iter().any(|word| cell.eq_ignore_ascii_case(word))
+}
+
 /// Why a row is not read at all: another length than the header, or withdrawn by one of its cells.
 fn why_not(columns: &Columns, row: &Row<'_>) -> Option<String> {
     if let Some(reason) = row.wrong {
@@ -177,10 +245,7 @@ fn why_not(columns: &Columns, row: &Row<'_>) -> Option<String> {
     if here != header {
         return Some(wrong_length(here, header));
     }
-    let is_withdrawn = |(field, cells): &&(usize, Vec<String>)| {
-        let cell = row.fields[*field].trim().to_lowercase();
-        cells.contains(&cell) || cell.strip_suffix(".0").is_some_and(|whole| cells.iter().any(|cell| cell == whole))
-    };
+    let is_withdrawn = |(field, cells): &&(usize, Vec<String>)| withdraws(row.fields[*field].trim(), cells);
     let (field, _) = columns.withdrawn.iter().find(is_withdrawn)?;
     let (name, cell) = (shown(&columns.names[*field]), shown(row.fields[*field].trim()));
     Some(format!("withdrawn: its {name} is {cell}"))

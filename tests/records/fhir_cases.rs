@@ -680,3 +680,25 @@ fn what_is_no_resource_costs_itself() {
         assert_eq!((stay.report.rows, stay.report.rows_read), (2, 1), "{bad}: {:?}", stay.report);
     }
 }
+
+/// What was measured of a device or a place is no patient's; before R4 the encounter was the `context`.
+#[test]
+fn whose_it_is_in_other_words() {
+    let other = |fields: Value| with(rate(150, 2), &fields);
+    for subject in [
+        json!({ "reference": "Device/d" }),
+        json!({ "reference": "https://one.example/fhir/Location/7/_history/2" }),
+        json!({ "type": "Group", "identifier": { "system": "s", "value": "1" } }),
+    ] {
+        let text = other(json!({ "subject": subject })).to_string();
+        let error = Stay::read(&text, &Manifest::built_in(48, 76, 1).unwrap(), &ReadOptions::default()).unwrap_err();
+        assert!(error.message.contains(", no patient"), "{error}");
+    }
+    let of = |hour: u32, stay: &str| with(rate(80 + hour, hour), &json!({ "context": { "reference": stay } }));
+    asked(
+        &list(&[of(1, "Encounter/1"), of(2, "Encounter/2")]),
+        &ReadOptions::default(),
+        "encounter",
+        &["Encounter/1", "Encounter/2"],
+    );
+}

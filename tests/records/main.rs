@@ -8,5 +8,6 @@ mod benchmark;
 mod fhir_cases;
 mod fuzz_corpus;
 mod houses;
+mod kinds;
 mod tables;
 mod wire;

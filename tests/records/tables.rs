@@ -161,6 +161,42 @@ fn a_column_named_like_a_number_of_people_is_asked_about_where_it_groups_rows() 
     assert_said(&read(numbered, &auto()), &["the column fall_nr, which is not used, has 3 values"]);
 }
 
+/// Columns of other houses that may say whose a row is, and others that do not.
+#[test]
+fn columns_that_may_say_whose_a_row_is_are_asked_about() {
+    let table = |name: &str| format!("{name},time,variable,value\na,0,HR,80\na,1,HR,82\nb,2,HR,90\nb,3,HR,91\n");
+    for name in ["id", "name", "patient_name", "PatientNumber", "case", "bed", "hospno", "DOB", "sex", "Age", "Vorname"]
+    {
+        assert_asked(&table(name), &auto(), "patient", &["a", "b"]);
+        let wide = table(name).replace("variable,value", "hr,sbp").replace("HR,", "80,1");
+        assert_asked(&wide, &auto(), "patient", &["a", "b"]);
+        let benchmark = format!("Hours,Heart Rate,{name}\n0,80,a\n1,81,a\n2,90,b\n3,91,b\n");
+        assert_asked(&benchmark, &auto(), "patient", &["a", "b"]);
+    }
+    for name in ["ward", "device", "comment", "method", "value_as_number", "unit_concept_id", "storetime", "row_id"] {
+        let stay = Stay::read(&table(name), &manifest(), &auto());
+        assert!(
+            stay.is_ok_and(|stay| stay.report.rows_read == 4) || name.starts_with("unit") || name.starts_with("value")
+        );
+    }
+    // A model's own variable is none of them.
+    let text = "time,age,hr\n0.5,50,80\n1.5,51,81\n2.5,51,82\n";
+    let mapped_age = Mapping { variables: [("age".to_owned(), "Weight".to_owned())].into(), ..Mapping::default() };
+    check(text, &mapped(mapped_age), &[("Weight", &[(0, 50.0), (1, 51.0), (2, 51.0)])]);
+}
+
+#[test]
+fn a_column_that_stands_twice_is_refused_where_it_is_used() {
+    for header in ["time,variable,value,Value", "time,Time,variable,value", "time,variable,value,subject_id,SUBJECT_ID"]
+    {
+        let n = header.split(',').count();
+        let error = refused(&format!("{header}\n{}\n", vec!["1"; n].join(",")), &auto());
+        assert!(error.message.contains("stands in the header twice"), "{header}: {error}");
+    }
+    assert!(refused("time,hr,HR,sbp\n1,80,90,120\n", &auto()).message.contains("\"HR\" stands in the header twice"));
+    check("time,hr,x,x,,\n1,80,90,120,,\n", &auto(), &[("Heart Rate", &[(0, 80.0)])]);
+}
+
 #[test]
 fn two_icu_stays_of_one_person_are_asked_about() {
     let text = case("tables/chartevents-two-stays.csv");
@@ -401,6 +437,16 @@ fn rows_that_the_table_withdraws_are_not_read() {
         let wide = format!("Hours,Heart Rate,{column}\n0,80,{good}\n0.5,180,{bad}\n");
         check(&wide, &auto(), &[("Heart Rate", &[(0, 80.0)])]);
     }
+}
+
+#[test]
+fn what_a_status_says_that_is_not_known_is_reported() {
+    let text = "time,variable,value,unit,result_status,deleted_at\n0.5,HR,80,/min,Final,\n1.5,HR,90,/min,ERR,NULL\n\
+        2.5,HR,95,/min,ERR,\n3.5,HR,190,/min,final,2030-01-01\n";
+    let stay = check(text, &auto(), &[("Heart Rate", &[(0, 80.0), (1, 90.0), (2, 95.0)])]);
+    assert_said(&stay, &["3 result_status: \"ERR\" is not known; rows with it are read; 2 in all"]);
+    assert_said(&stay, &["withdrawn: its deleted_at is 2030-01-01"]);
+    assert!(!said(&stay).contains("Final"), "{}", said(&stay));
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub(super) struct Observation {
     subject: Reference,
     #[serde(deserialize_with = "list")]
     focus: Vec<Reference>,
-    #[serde(deserialize_with = "given")]
+    /// `context` before R4.
+    #[serde(alias = "context", deserialize_with = "given")]
     encounter: Reference,
     effective_date_time: Option<String>,
     effective_instant: Option<String>,
@@ -293,6 +294,9 @@ impl Observation {
     fn changes_meaning(&self) -> Option<String> {
         if !self.implicit_rules.is_empty() {
             return Some(format!("it follows implicitRules {}, which are not known here", shown(&self.implicit_rules)));
+        }
+        if let Some(kind) = self.subject.kind(&self.contained).filter(|kind| *kind != "Patient") {
+            return Some(format!("its subject is a {}, no patient", shown(kind)));
         }
         if let Some(focus) = self.focus.first() {
             return Some(format!("its focus is {}: it is not about its subject", focus.label()));

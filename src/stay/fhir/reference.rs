@@ -16,6 +16,8 @@ pub(super) struct Reference {
     display: String,
     #[serde(deserialize_with = "given")]
     identifier: Identifier,
+    #[serde(deserialize_with = "given")]
+    r#type: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -107,6 +109,17 @@ impl Reference {
     pub(super) fn label(&self) -> String {
         let text = [&self.reference, &self.display, &self.identifier.value].into_iter().find(|text| !text.is_empty());
         text.map_or_else(|| "(no name)".to_owned(), |text| shown(text))
+    }
+
+    /// The type of what is meant, where it can be told: as the address has it, a resource inside says it, or it is said.
+    pub(super) fn kind<'s>(&'s self, contained: &'s [Described]) -> Option<&'s str> {
+        let whole = self.reference.split("/_history/").next().unwrap_or_default().trim().trim_end_matches('/');
+        let inside = whole.strip_prefix('#').and_then(|id| contained.iter().find(|described| described.id == id));
+        let is_type =
+            |name: &&str| name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(char::is_alphabetic);
+        let of_address = whole.rsplit('/').nth(1).filter(is_type);
+        let said = [inside.map(|described| described.resource_type.as_str()), of_address, Some(self.r#type.as_str())];
+        said.into_iter().flatten().find(|kind| !kind.is_empty())
     }
 
     /// Who or what is meant.

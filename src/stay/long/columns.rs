@@ -16,6 +16,8 @@ const FIELDS_MAX: usize = 10_000;
 
 /// Which field of a row is which.
 pub(super) struct Columns {
+    /// The line of the header.
+    line: u64,
     /// All names, as the header has them.
     pub(super) names: Vec<String>,
     pub(super) time: usize,
@@ -70,25 +72,28 @@ impl Columns {
             let message = format!("{} columns, and at most {FIELDS_MAX} are read", row.fields.len());
             return Err(wrong(message).at(Place::Line(row.line)));
         }
-        let [time, variable, value, unit, ..] = Self::roles(row, codes, mapping)?;
+        let roles = Self::roles(row, codes, mapping)?;
+        let [time, variable, value, unit, ..] = roles;
         let header = FoldedHeader::of(row);
         let need = |role: usize, field: Option<usize>| field.ok_or_else(|| missing(ROLES[role], row, text));
         let time = need(0, time)?;
         let names: Vec<String> = row.fields.iter().map(|name| name.trim().to_owned()).collect();
         let given = &mapping.columns;
+        let is_long = given.variable.is_some() || given.value.is_some() || (variable.is_some() && value.is_some());
+        let is_taken = |field: usize| if is_long { roles.contains(&Some(field)) } else { field == time };
         let mut columns = Self {
+            line: row.line,
             time,
             time_unit: mapping.time_unit.or_else(|| unit_of_time(&names[time], codes)),
             shape: Shape::Wide(Vec::new()),
             number: header.first(&codes.columns.number),
             unit,
-            keys: keys(row, &header, codes, mapping),
+            keys: keys(row, &header, codes, mapping, |field, name| is_taken(field) || is_variable(name)),
             start: header.first(&codes.columns.start).filter(|field| *field != time),
             withdrawn: withdrawn(&names, codes),
             has_own_units: header.first(&codes.columns.units_known).is_some(),
             names,
         };
-        let is_long = given.variable.is_some() || given.value.is_some() || (variable.is_some() && value.is_some());
         let wide = columns.free(&header.fields(&codes.columns.rows));
         columns.shape = if !is_long && wide.iter().any(|&field| is_variable(&columns.names[field])) {
             Shape::Wide(wide)
@@ -96,6 +101,32 @@ impl Columns {
             Shape::Long { variable: need(1, variable)?, value: need(2, value)? }
         };
         Ok(columns)
+    }
+
+    /// Of two columns of one name that is used it is not known which holds.
+    ///
+    /// # Errors
+    /// [`Kind::Record`] with the name.
+    pub(super) fn check_twice(&self, is_variable: impl Fn(&str) -> bool) -> Result<()> {
+        let keys = self.keys.iter().filter(|key| key.kind != KeyKind::Strange).map(|key| key.field);
+        let given: Vec<usize> = match &self.shape {
+            Shape::Long { variable, value } => [*variable, *value].into_iter().chain(self.unit).collect(),
+            Shape::Wide(fields) => fields.iter().copied().filter(|&field| is_variable(&self.names[field])).collect(),
+        };
+        let used: HashSet<String> =
+            keys.chain(given).chain([self.time]).map(|field| folded(&self.names[field])).collect();
+        let mut met = HashSet::new();
+        let twice = self.names.iter().find(|name| {
+            let name = folded(name);
+            used.contains(&name) && !met.insert(name)
+        });
+        match twice {
+            Some(name) => {
+                let message = format!("column \"{}\" stands in the header twice; keep one", shown(name));
+                Err(wrong(message).at(Place::Line(self.line)))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The field of each of [`ROLES`].
@@ -114,14 +145,14 @@ impl Columns {
         Ok(roles)
     }
 
-    /// Whether the columns are those of the benchmark: `Hours`, variables by the names of channels, and nothing that tells
-    /// rows apart.
+    /// Whether the columns are those of the benchmark: `Hours`, variables by the names of channels, and nothing that could
+    /// tell rows apart.
     pub(super) fn is_benchmark(&self, is_variable: impl Fn(&str) -> bool, is_channel: impl Fn(&str) -> bool) -> bool {
         let Shape::Wide(fields) = &self.shape else { return false };
         let mut names = fields.iter().map(|&field| self.names[field].as_str()).filter(|name| is_variable(name));
         folded(&self.names[self.time]) == "hours"
             && self.withdrawn.is_empty()
-            && self.keys.iter().all(|key| key.kind == KeyKind::Strange)
+            && self.keys.is_empty()
             && names.all(is_channel)
     }
 
@@ -167,13 +198,22 @@ impl FoldedHeader {
 
 /// Columns that tell people and stays apart: those that the mapping names, those that are known, and those that are named
 /// like one. What the mapping dismisses is none.
-fn keys(row: &Row<'_>, header: &FoldedHeader, codes: &Codes, mapping: &Mapping) -> Vec<Key> {
+fn keys(
+    row: &Row<'_>,
+    header: &FoldedHeader,
+    codes: &Codes,
+    mapping: &Mapping,
+    is_other: impl Fn(usize, &str) -> bool,
+) -> Vec<Key> {
     let (known, given) = (&codes.columns, &mapping.columns);
     let other = [&given.time, &given.variable, &given.value, &given.unit].into_iter().flatten();
     let dismissed = header.fields(mapping.ignored.iter().chain(other));
     let patients = header.fields(&known.patient);
     let stays = header.fields(&known.stay);
-    let others = header.fields(known.rows.iter().chain(&known.unit).chain(&known.variable).chain(&known.time));
+    // A column "name" beside the variable's is somebody's.
+    let variables = known.variable.iter().filter(|name| *name != NAME);
+    let values = known.value.iter().chain(&known.number);
+    let others = header.fields(known.rows.iter().chain(&known.unit).chain(variables).chain(values).chain(&known.time));
     let (patient, stay) = (header.fields(&given.patient), header.fields(&given.encounter));
     let kind = |field: usize, name: &str| match () {
         () if patient.contains(&field) => Some(KeyKind::Patient),
@@ -181,18 +221,43 @@ fn keys(row: &Row<'_>, header: &FoldedHeader, codes: &Codes, mapping: &Mapping) 
         () if dismissed.contains(&field) => None,
         () if patients.contains(&field) => Some(KeyKind::Patient),
         () if stays.contains(&field) => Some(KeyKind::Stay),
-        () if others.contains(&field) => None,
-        () => looks_like_a_key(name).then_some(KeyKind::Strange),
+        () if others.contains(&field) || is_other(field, name) => None,
+        () => looks_like_a_key(name, &known.whose).then_some(KeyKind::Strange),
     };
     let all = row.fields.iter().enumerate();
     all.filter_map(|(field, name)| kind(field, name.trim()).map(|kind| Key { field, kind })).collect()
 }
 
-/// Whether a name ends as those of numbers of people and cases do: `_id`, `Id`, `mrn`, `_no`, `number`.
-fn looks_like_a_key(name: &str) -> bool {
+/// What a column of people's names may be called, and one of variables' names.
+const NAME: &str = "name";
+
+/// Whether a name ends as those of numbers of people and cases do (`_id`, `Id`, `mrn`, `_no`, `number`), or has a word that
+/// may say whose a row is.
+fn looks_like_a_key(name: &str, words: &[String]) -> bool {
     let small = name.to_lowercase();
     let ends = ["_id", " id", "-id", "mrn", "_no", " no", "_nr", "number", "_key", "fallnummer", "patientennummer"];
-    small == "id" || name.ends_with("Id") || name.ends_with("ID") || ends.iter().any(|end| small.ends_with(end))
+    small == "id"
+        || small == NAME
+        || name.ends_with("Id")
+        || name.ends_with("ID")
+        || ends.iter().any(|end| small.ends_with(end))
+        || words_of(name).iter().any(|word| words.contains(word))
+}
+
+/// The words of a name, in small letters: `patientName`, `patient_name` and `Patient name` have the same.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() || (letter.is_uppercase() && was_small) {
+            words.push(String::new());
+        }
+        was_small = letter.is_lowercase();
+        if let (Some(word), true) = (words.last_mut(), letter.is_alphanumeric()) {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words
 }
 
 fn withdrawn(names: &[String], codes: &Codes) -> Vec<(usize, Vec<String>)> {

@@ -65,7 +65,7 @@ pub fn survey(text: &str, manifest: &Manifest, mapping: &Mapping) -> Result<Tabl
     survey.is_wide = matches!(columns.shape, Shape::Wide(_));
     survey.time_unit = columns.time_unit.map(crate::stay::options::TimeUnit::name);
     let table = LongTable { text, columns };
-    let (who, ..) = table.look()?;
+    let who = table.look()?.who;
     survey.patients = who.values(KeyKind::Patient).into_iter().take(SURVEYED_MAX).collect();
     survey.variables = named(counts(&table)?, &What::new(manifest, &codes, mapping, false));
     Ok(survey)

@@ -81,7 +81,7 @@ fn table(models: &[Row], records: &[Row]) -> String {
             let _ = writeln!(text, "| {} | {bytes} | {outcome} |", cell(what));
         }
     }
-    text + GROWTH
+    text + &crate::kinds::table() + GROWTH
 }
 
 /// Text that a table's cell can hold.

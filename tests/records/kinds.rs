@@ -1,0 +1,173 @@
+//! The kinds of records that parse and could mislead, each with its cases and what becomes of them now.
+//! `tests/fixtures/cases/kinds.json` has the cases: what is read has exactly the `values` of the file, and the report or the
+//! refusal `says` its words; what another test holds is named with that test. The table stands in `docs/bad-files.md`.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use vitrine::stay::manifest::Manifest;
+use vitrine::stay::{ColumnNames, Format, Mapping, Origin, ReadOptions, Stay};
+use vitrine::{Error, Place};
+
+#[derive(Deserialize)]
+struct Kind {
+    kind: String,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    file: String,
+    #[serde(default)]
+    options: Asked,
+    /// Channels with their hours and values; no other hour of theirs is observed.
+    values: Option<BTreeMap<String, Vec<(usize, f64)>>>,
+    /// Words of the report, or of the refusal.
+    #[serde(default)]
+    says: Vec<String>,
+    /// Another test, and words of it that are this case.
+    test: Option<String>,
+    #[serde(default)]
+    holds: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    format: String,
+    patient: Option<String>,
+    mapping: AskedMapping,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AskedMapping {
+    columns: BTreeMap<String, String>,
+    variables: BTreeMap<String, String>,
+}
+
+impl Asked {
+    fn options(&self) -> ReadOptions {
+        let column = |role: &str| self.mapping.columns.get(role).cloned();
+        let columns = ColumnNames {
+            time: column("time"),
+            variable: column("variable"),
+            value: column("value"),
+            ..Default::default()
+        };
+        let mapping = Mapping { columns, variables: self.mapping.variables.clone(), ..Mapping::default() };
+        let format = if self.format == "long" { Format::Long } else { Format::Auto };
+        ReadOptions { format, patient: self.patient.clone(), mapping, ..ReadOptions::default() }
+    }
+}
+
+/// The table of all kinds.
+pub(crate) fn table() -> String {
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    let kinds: Vec<Kind> = serde_json::from_str(&std::fs::read_to_string(fixture("kinds.json")).unwrap()).unwrap();
+    let n_cases: usize = kinds.iter().map(|kind| kind.cases.len()).sum();
+    let mut text = format!(
+        "\n## Kinds\n\n{} kinds of records, manifests, views and pages that could mislead, with {n_cases} cases \
+         (`tests/fixtures/cases/kinds.json`), and what becomes of each.\n\n| kind | case | outcome |\n|---|---|---|\n",
+        kinds.len()
+    );
+    for Kind { kind, cases } in kinds {
+        for (index, case) in cases.iter().enumerate() {
+            let kind = if index == 0 { kind.as_str() } else { "" };
+            let outcome = case.outcome(&manifest).replace('|', "\\|").replace('\n', " ");
+            let _ = writeln!(text, "| {kind} | {} | {outcome} |", case.id);
+        }
+    }
+    text
+}
+
+fn fixture(file: &str) -> String {
+    format!("{}/tests/fixtures/cases/{file}", env!("CARGO_MANIFEST_DIR"))
+}
+
+impl Case {
+    fn outcome(&self, manifest: &Manifest) -> String {
+        if let Some(test) = &self.test {
+            let path = format!("{}/{test}", env!("CARGO_MANIFEST_DIR"));
+            let words = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert!(words.contains(&self.holds), "{}: {test} has no {:?}", self.id, self.holds);
+            return format!("held by `{test}`");
+        }
+        let bytes = std::fs::read(fixture(&self.file)).unwrap_or_else(|error| panic!("{}: {error}", self.file));
+        match Stay::open(&bytes, manifest, &self.options.options()) {
+            Ok(stay) => self.read(&stay, manifest),
+            Err(error) => self.refused(&error),
+        }
+    }
+
+    fn read(&self, stay: &Stay, manifest: &Manifest) -> String {
+        let observed = observed(stay, manifest);
+        if let Some(values) = &self.values {
+            let same = |seen: &[(usize, f64)], wanted: &[(usize, f64)]| {
+                seen.len() == wanted.len()
+                    && seen.iter().zip(wanted).all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() <= 2e-3 * b.1.abs())
+            };
+            let of = |name: &str| observed.get(name).map_or(&[][..], Vec::as_slice);
+            let is_same = values.iter().all(|(name, hours)| same(of(name), hours));
+            assert!(is_same, "{}: {observed:?}, wanted {values:?}; {:#?}", self.id, stay.report);
+        }
+        let said: Vec<String> = self.says.iter().map(|word| said(stay, word, &self.id)).collect();
+        let said = if said.is_empty() { String::new() } else { format!("; said: {}", said.join("; ")) };
+        let values: Vec<String> = observed.iter().map(|(name, hours)| format!("{name} {}", listed(hours))).collect();
+        format!("read: {}{said}", values.join(", "))
+    }
+
+    fn refused(&self, error: &Error) -> String {
+        assert!(self.values.is_none(), "{}: {error}", self.id);
+        let text = error.to_string();
+        for word in &self.says {
+            assert!(text.contains(word), "{}: {text}", self.id);
+        }
+        if let Some(question) = &error.question {
+            let choices: Vec<&str> = question.choices.iter().map(|choice| choice.value.as_str()).collect();
+            return format!("asked for `{}`: {}", question.option, choices.join(", "));
+        }
+        assert!(
+            !self.says.is_empty() || error.place != Place::Whole,
+            "{}: refused, and nothing says how: {text}",
+            self.id
+        );
+        format!("refused: `{}`", text.chars().take(200).collect::<String>())
+    }
+}
+
+fn observed(stay: &Stay, manifest: &Manifest) -> BTreeMap<String, Vec<(usize, f64)>> {
+    let rows = stay.cells.chunks_exact(manifest.steps).zip(&manifest.channels);
+    let seen = rows.map(|(row, channel)| {
+        let hours = row.iter().enumerate().filter(|(_, cell)| cell.origin == Origin::Observed);
+        (
+            channel.name.clone(),
+            hours.map(|(hour, cell)| (hour, (cell.value * 1000.0).round() / 1000.0)).collect::<Vec<_>>(),
+        )
+    });
+    seen.filter(|(_, hours)| !hours.is_empty()).collect()
+}
+
+fn listed(hours: &[(usize, f64)]) -> String {
+    let shown: Vec<String> = hours.iter().take(4).map(|(hour, value)| format!("{value} (hour {hour})")).collect();
+    if hours.len() > 4 { format!("{}, ... in {} hours", shown.join(", "), hours.len()) } else { shown.join(", ") }
+}
+
+/// The remark that has a word.
+fn said(stay: &Stay, word: &str, id: &str) -> String {
+    let report = &stay.report;
+    let lists = [&report.rows_skipped, &report.notes, &report.implausible, &report.unused, &report.replaced];
+    let remarks = lists.into_iter().flatten().map(|it| (it.channel.as_str(), it.message.as_str()));
+    let contradictions = report.contradictions.iter().map(|it| ("", it.message.as_str()));
+    let mut all = contradictions.chain(remarks);
+    let found = all.find(|(about, message)| message.contains(word) || about.contains(word));
+    let (about, message) = found.unwrap_or_else(|| panic!("{id}: nothing says {word:?}: {report:#?}"));
+    if about.is_empty() { message.to_owned() } else { format!("{about}: {message}") }
+}
+
+#[test]
+fn every_case_of_every_kind_has_its_outcome() {
+    let table = table();
+    assert!(table.lines().filter(|line| line.starts_with('|')).count() > 90, "{table}");
+}
