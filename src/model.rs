@@ -13,8 +13,8 @@ use crate::engine::graph::{Graph, INPUT, Link};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
-use crate::onnx::{File, Known, Plan};
-use crate::stay::manifest::{METADATA_KEY, Manifest};
+use crate::onnx::{File, InputAxis, Known, KnownInput, Plan, probe};
+use crate::stay::manifest::{LayoutAxis, METADATA_KEY, Manifest, ModelInput};
 use crate::stay::removal::{By, Removal, normal_input};
 
 /// A recurrent network, what its numbers mean, and everything needed to explain it.
@@ -27,8 +27,10 @@ pub struct Model {
     n_steps: usize,
     n_columns: usize,
     outputs: Vec<String>,
-    /// Which numbers of the input are words, where the model reads any: one a number.
-    words: Option<Words>,
+    /// How many words each number of the input can be one of, where the model reads any: zero where it is none.
+    words: Option<Vec<usize>>,
+    /// Columns that hold codes, lengths or other whole numbers.
+    whole: Vec<usize>,
     /// Whether something in it may be no number, as zero divided by zero is.
     divides: bool,
 }
@@ -44,15 +46,6 @@ pub enum ManifestSource {
     InPlace,
     /// There was none: the built-in one for inputs of the benchmark's shape, else a plain one.
     BuiltIn,
-}
-
-/// The words of a model's input.
-#[derive(Debug, Clone)]
-struct Words {
-    /// Words are the whole numbers below this.
-    count: usize,
-    /// One a number of the input.
-    is_word: Vec<bool>,
 }
 
 /// Recorded and recomputed values may differ by so much, relative to values above 1: the rounding of single precision
@@ -80,6 +73,8 @@ impl Model {
             sizes: manifest.as_ref().map(|manifest| [manifest.steps, manifest.columns]),
             usual_steps: Manifest::built_in_steps,
             step_hours: manifest.as_ref().map_or(1.0, |manifest| manifest.step_hours),
+            inputs: &manifest.as_ref().map(known_inputs).unwrap_or_default(),
+            layout: &manifest.as_ref().map(known_layout).unwrap_or_default(),
         };
         let network = file.read(external, &known)?;
         let (n_steps, n_columns, n_outputs) = (network.n_steps, network.n_columns, network.outputs.len());
@@ -90,9 +85,10 @@ impl Model {
             }
             None => Manifest::built_in(n_steps, n_columns, n_outputs)?.named_after(&network.outputs),
         };
-        let words = network.graph.n_words().map(|count| Words { count, is_word: network.graph.words() });
+        let words = network.graph.n_words().map(|_| network.graph.word_counts());
         let model = Self {
             words,
+            whole: network.whole,
             divides: network.graph.divides(),
             graph: network.graph,
             plan: network.plan,
@@ -145,7 +141,7 @@ impl Model {
     /// How many words the model knows, if it reads words; an input is then whole numbers from 0 to below this.
     #[must_use]
     pub fn n_words(&self) -> Option<usize> {
-        self.words.as_ref().map(|words| words.count)
+        self.graph.n_words()
     }
 
     /// The graph that explanations walk.
@@ -215,18 +211,25 @@ impl Model {
     }
 
     fn check_words(&self, input: &[f32]) -> Result<()> {
-        let Some(words) = &self.words else { return Ok(()) };
-        let is_known = |x: f32| x.fract() == 0.0 && x >= 0.0 && (x as usize) < words.count;
-        match (0..input.len()).find(|index| words.is_word[*index] && !is_known(input[*index])) {
+        let refuse = |message: String| Err(Error::new(Kind::Argument, message));
+        if let Some(counts) = &self.words {
+            let is_known = |x: f32, count: usize| x.fract() == 0.0 && x >= 0.0 && (x as usize) < count;
+            if let Some(index) = (0..input.len()).find(|k| counts[*k] > 0 && !is_known(input[*k], counts[*k])) {
+                let (step, last) = (index / self.n_columns, counts[index] - 1);
+                return refuse(format!(
+                    "the word at step {step} is {}; words are the whole numbers from 0 to {last}",
+                    input[index]
+                ));
+            }
+        }
+        let columns = || self.whole.iter().flat_map(|column| (0..self.n_steps).map(|t| t * self.n_columns + *column));
+        match columns().find(|index| input[*index].fract() != 0.0) {
             None => Ok(()),
-            Some(index) => Err(Error::new(
-                Kind::Argument,
-                format!(
-                    "the word at step {} is {}; words are the whole numbers from 0 to {}",
-                    index / self.n_columns,
-                    input[index],
-                    words.count - 1
-                ),
+            Some(index) => refuse(format!(
+                "input column {} at step {} is {}; the network reads a whole number there",
+                index % self.n_columns,
+                index / self.n_columns,
+                input[index]
             )),
         }
     }
@@ -271,6 +274,19 @@ impl Model {
         crate::job::run(Explaining::new(self, trace, baseline, options)?)
     }
 
+    /// The all-normal stay, of the same length as an input: what is counted of a stay, and is no word, is not what a
+    /// prediction rests on.
+    fn reference(&self, input: &[f32]) -> Vec<f32> {
+        let mut reference = normal_input(&self.manifest);
+        let is_word = |index: usize| self.words.as_ref().is_some_and(|counts| counts[index] > 0);
+        for index in self.whole.iter().flat_map(|column| (0..self.n_steps).map(|t| t * self.n_columns + *column)) {
+            if !is_word(index) {
+                reference[index] = input[index];
+            }
+        }
+        reference
+    }
+
     /// Checks that the recorded values give what the model returned.
     fn check_scored(&self, trace: &Trace, options: &Options) -> Result<()> {
         let scored = Scored::of(&self.graph, trace, &self.scorer(options)?.target);
@@ -311,16 +327,7 @@ impl Model {
     /// Runs the model once on made-up numbers, the model as it was written and the graph beside it: a model that was
     /// misread is not explained.
     fn check_reading(&self, as_written: &Plan) -> Result<()> {
-        let mut input = probe(self.n_steps * self.n_columns);
-        if let Some(words) = &self.words {
-            for (x, _) in input.iter_mut().zip(&words.is_word).filter(|(_, is_word)| **is_word) {
-                *x = ((*x + 1.0) / 2.0 * words.count as f32).floor().min(words.count as f32 - 1.0);
-            }
-        }
-        if as_written.difference_in_batch(&input)? > TOLERANCE {
-            let message = "the stays of the batch that the input declares differ from each other, although all are the same; the axis taken for the batch is none: export the model with a batch of 1, as [batch, steps, columns]";
-            return Err(Error::new(Kind::Unsupported, message));
-        }
+        let input = probe(1, &self.graph, &self.whole, [self.n_steps, self.n_columns]);
         let recorded = as_written.run(&self.graph, &input)?;
         for other in [self.plan.run(&self.graph, &input)?, Trace::replay(&self.graph, &input)] {
             recorded.compare(&self.graph, &other, TOLERANCE)?;
@@ -372,7 +379,7 @@ impl<N: Network + AsRef<Model> + Clone> Explaining<N> {
         }
         let input = &trace.values[INPUT];
         // Making the all-normal stay takes a twentieth of an explanation: only where it is read.
-        let baseline = || baseline.map_or_else(|| normal_input(&model.manifest), <[f32]>::to_vec);
+        let baseline = || baseline.map_or_else(|| model.reference(input), <[f32]>::to_vec);
         let work = match options.method {
             Method::Occlusion if model.words.is_some() => {
                 // A word cannot be carried forward: the baseline's word takes its place.
@@ -449,12 +456,23 @@ fn agree(value: f64, computed: f32) -> bool {
     (value - f64::from(computed)).abs() <= f64::from(TOLERANCE * computed.abs().max(1.0))
 }
 
-/// Numbers in -1..1 without a pattern, the same every time.
-fn probe(len: usize) -> Vec<f32> {
-    let mut state = 0x2545_f491_u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+/// What a manifest says of the inputs of the file.
+fn known_inputs(manifest: &Manifest) -> Vec<KnownInput> {
+    let known = |input: &ModelInput| KnownInput {
+        name: input.name.clone(),
+        is_beside: input.part.is_beside(),
+        n_columns: input.columns,
     };
-    (0..len).map(|_| next()).collect()
+    manifest.inputs.iter().map(known).collect()
+}
+
+/// What a manifest says of the axes of the sequence.
+fn known_layout(manifest: &Manifest) -> Vec<InputAxis> {
+    let axis = |axis: &LayoutAxis| match axis {
+        LayoutAxis::Batch => InputAxis::Batch,
+        LayoutAxis::Steps => InputAxis::Steps,
+        LayoutAxis::Columns => InputAxis::Columns,
+        LayoutAxis::Rows => InputAxis::Rows,
+    };
+    manifest.layout.iter().map(axis).collect()
 }

@@ -442,19 +442,25 @@ impl Graph {
     /// Which elements of the input are indices of words: one an element.
     #[must_use]
     pub fn words(&self) -> Vec<bool> {
-        let mut is_word = vec![false; self.lens[INPUT]];
+        self.word_counts().into_iter().map(|count| count > 0).collect()
+    }
+
+    /// How many words each element of the input can be the index of: one an element, zero where it is none.
+    #[must_use]
+    pub fn word_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.lens[INPUT]];
         let embeds = self.nodes.iter().filter_map(|node| match &node.operation {
-            Operation::Embed(op) => Some(op),
+            Operation::Embed(op) => Some((op, op.table.len().checked_div(op.width)?)),
             _ => None,
         });
-        for op in embeds {
+        for (op, n_words) in embeds {
             for index in 0..self.lens[op.input] {
                 if let Element::Site(Site { value: INPUT, index }) = self.origin(Site { value: op.input, index }) {
-                    is_word[index] = true;
+                    counts[index] = if counts[index] == 0 { n_words } else { n_words.min(counts[index]) };
                 }
             }
         }
-        is_word
+        counts
     }
 
     /// How many words the model knows, if it reads words: they are the whole numbers from 0.

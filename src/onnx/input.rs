@@ -2,10 +2,20 @@
 //!
 //! | ONNX input | what it is |
 //! |---|---|
-//! | `[batch, steps, columns]`, `[steps, batch, columns]` | a sequence |
-//! | `[batch, steps]` of whole numbers | words, one column |
+//! | `[batch, steps, columns]`, `[steps, batch, columns]`, `[batch, columns, steps]` | a sequence |
+//! | `[batch, steps]` of whole numbers, `[batch, steps, columns]` of whole numbers | codes: a column, or so many |
 //! | `[batch, channels, height, width]`, `[batch, height, width, channels]` | a picture: steps run along its width, a column is one channel of one of its rows |
-//! | `[batch, columns]` | one step, where it is the only input; beside one of the above further columns, read at the last step |
+//! | `[batch, columns]` | one step, where it is the only input |
+//! | `[steps, columns]` | a sequence without a batch |
+//! | beside a sequence: as many steps as it has | further columns of its steps |
+//! | beside a sequence: `[batch, columns]`, `[batch]`, a first state | columns behind all others, read at the last step |
+//!
+//! Columns stand in the order of the file. Which of several readings an input has is decided by the manifest, by what the
+//! graph walks along (`walk.rs`), and by whether two equal stays come out alike (`read.rs`).
+
+mod beside;
+mod form;
+mod walk;
 
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
@@ -13,31 +23,49 @@ use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, ValueInfoProto};
 use tract_onnx::prelude::*;
 
+use self::form::Form;
+pub(crate) use self::form::InputAxis;
 use super::limits;
 use crate::error::{Error, Kind, Result};
 
 /// What is known of a model's input beside what its file says.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Known {
+pub(crate) struct Known<'m> {
     /// Steps and columns of a stay, where something says them.
     pub(crate) sizes: Option<[usize; 2]>,
     /// The steps of a stay of so many columns, where neither the file nor `sizes` says them.
     pub(crate) usual_steps: fn(usize) -> Option<usize>,
     /// Length of a step in hours.
     pub(crate) step_hours: f64,
+    /// What the manifest says of inputs, by their names.
+    pub(crate) inputs: &'m [KnownInput],
+    /// What it says of the axes of the sequence.
+    pub(crate) layout: &'m [InputAxis],
 }
 
-/// All inputs of a model.
+/// What a manifest says of one input.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownInput {
+    pub(crate) name: String,
+    /// Whether its numbers belong to the stay and not to its steps: static numbers, lengths, states.
+    pub(crate) is_beside: bool,
+    /// How many columns it has.
+    pub(crate) n_columns: Option<usize>,
+}
+
+/// All inputs of a model, under one reading of their axes.
 #[derive(Debug, Clone)]
 pub(super) struct Inputs {
     /// In the order of the graph.
     pub(super) feeds: Vec<Feed>,
     /// Steps of a stay.
     pub(super) n_steps: usize,
-    /// Columns of a stay: the sequence's own, then those of further inputs.
+    /// Columns of a stay: those of its steps, then those that are read at the last one.
     pub(super) n_columns: usize,
     /// How many stays the model reads at once: all of them are filled with the same.
     pub(super) n_batch: usize,
+    /// Columns that hold codes, lengths or other whole numbers.
+    pub(super) whole: Vec<usize>,
 }
 
 /// One input.
@@ -47,6 +75,8 @@ pub(super) struct Feed {
     pub(super) number: Number,
     /// The stay's number that fills each element, row-major.
     pub(super) sites: Vec<usize>,
+    /// Which stay of the batch each element belongs to.
+    pub(super) stays: Vec<usize>,
 }
 
 /// What an input's elements are.
@@ -55,6 +85,13 @@ pub(super) enum Number {
     Single,
     Int32,
     Int64,
+    Truth,
+}
+
+impl Number {
+    fn is_whole(self) -> bool {
+        matches!(self, Self::Int32 | Self::Int64)
+    }
 }
 
 impl Feed {
@@ -63,77 +100,145 @@ impl Feed {
             Number::Single => f32::datum_type(),
             Number::Int32 => i32::datum_type(),
             Number::Int64 => i64::datum_type(),
+            Number::Truth => bool::datum_type(),
         }
     }
 
-    /// The tensor that a stay fills.
-    pub(super) fn tensor(&self, stay: &[f32]) -> TractResult<Tensor> {
-        let numbers = self.sites.iter().map(|site| stay[*site]);
+    /// The tensor that one stay fills, or stays that follow one another.
+    pub(super) fn tensor(&self, stays: &[&[f32]]) -> TractResult<Tensor> {
+        let of = |(site, stay): (&usize, &usize)| stays[*stay % stays.len()][*site];
+        let numbers = self.sites.iter().zip(&self.stays).map(of);
         match self.number {
             Number::Single => Tensor::from_shape(&self.shape, &numbers.collect::<Vec<f32>>()),
             Number::Int32 => Tensor::from_shape(&self.shape, &numbers.map(|x| x as i32).collect::<Vec<_>>()),
             Number::Int64 => Tensor::from_shape(&self.shape, &numbers.map(|x| x as i64).collect::<Vec<_>>()),
+            Number::Truth => Tensor::from_shape(&self.shape, &numbers.map(|x| x != 0.0).collect::<Vec<_>>()),
         }
     }
 }
 
 /// An input as the file declares it; open axes have no length.
+#[derive(Debug)]
 struct Declared<'g> {
     name: &'g str,
     number: Number,
     dims: Vec<Dim<'g>>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Dim<'g> {
     len: Option<usize>,
     name: &'g str,
 }
 
-/// What the axes of the main input are.
-#[derive(Clone, Copy)]
-enum InputForm {
-    /// Positions of the batch, the steps and, but for words, the columns.
-    Sequence { batch: usize, steps: usize, columns: Option<usize> },
-    /// Positions of the channels, the height and the width; the batch is first.
-    Picture { channels: usize, height: usize, width: usize },
-    /// One step.
-    Row,
+impl Dim<'_> {
+    /// Whether it is one, or may be.
+    fn may_be_one(self) -> bool {
+        self.len.is_none_or(|len| len == 1)
+    }
+
+    fn is_named_batch(self) -> bool {
+        self.name.to_ascii_lowercase().contains("batch")
+    }
+}
+
+/// One reading of a model's inputs: what the axes of each are.
+#[derive(Debug, Clone)]
+pub(super) struct InputReading {
+    forms: Vec<Form>,
+    /// Whether several readings were possible and nothing but running the model can decide between them.
+    pub(super) is_guess: bool,
+}
+
+/// The readings of a graph's inputs that are possible, the likeliest first.
+///
+/// # Errors
+/// Names the input whose shape or type has no meaning here, and what to say of it in the manifest.
+pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<InputReading>> {
+    let declared = declared(graph)?;
+    let main = main_input(graph, &declared, known);
+    let Some(main) = main else {
+        let forms = declared.iter().map(|input| beside::of_one_step(input).ok_or(input)).collect::<Result<_, _>>();
+        return match forms {
+            Ok(forms) => Ok(vec![InputReading { forms, is_guess: false }]),
+            Err(input) => refuse(beside::which(&declared, input)),
+        };
+    };
+    let walked = walk::walked(graph, declared[main].name, declared[main].dims.len());
+    let (of_main, is_decided) = form::of_sequence(&declared[main], declared.len(), walked, known)?;
+    let is_guess = !is_decided && of_main.len() > 1 && walk::may_mix_rows(graph);
+    let mut readings = vec![];
+    for form in of_main {
+        let beside = beside::Sequence::of(&declared[main], &form, known);
+        let of = |(index, input): (usize, &Declared<'_>)| match index == main {
+            true => Ok(form.clone()),
+            false => beside.form(graph, input, known).ok_or_else(|| beside::which(&declared, input)),
+        };
+        let forms = declared.iter().enumerate().map(of).collect::<Result<Vec<Form>, String>>();
+        match forms {
+            Ok(forms) => readings.push(InputReading { forms, is_guess }),
+            Err(message) if readings.is_empty() => return refuse(message),
+            Err(_) => {}
+        }
+    }
+    Ok(readings)
 }
 
 impl Inputs {
-    /// Reads the inputs of a graph. What it leaves open, `known` says.
+    /// Reads the inputs of a graph in one way. What it leaves open, `known` says; an open batch is of `n_open` stays.
     ///
     /// # Errors
-    /// Names the input whose shape or type has no meaning here, and what to export instead.
-    pub(super) fn of(graph: &GraphProto, known: &Known) -> Result<Self> {
+    /// Names what is open and nothing says, and the limit on inputs.
+    pub(super) fn of(graph: &GraphProto, reading: &InputReading, known: &Known<'_>, n_open: usize) -> Result<Self> {
         let declared = declared(graph)?;
-        let main = main_input(&declared)?;
-        let form = InputForm::of(&declared[main])?;
-        let n_batch = batch(&declared[main], form);
-        let mut widths = vec![];
-        for (index, input) in declared.iter().enumerate().filter(|(index, _)| *index != main) {
-            widths.push((index, further_width(input)?));
+        let all: Vec<(&Declared<'_>, &Form)> = declared.iter().zip(&reading.forms).collect();
+        let fixed = |axis: InputAxis| all.iter().find_map(|(input, form)| form.fixed(input, axis));
+        let n_batch = fixed(InputAxis::Batch).unwrap_or(n_open);
+        let widths = widths(&all, known)?;
+        let n_columns = widths.iter().fold(0_usize, |sum, width| sum.saturating_add(*width));
+        let is_one_step = all.iter().all(|(_, form)| !form.has(InputAxis::Steps));
+        let said = known.sizes.map(|[n_steps, _]| n_steps).or_else(|| (known.usual_steps)(n_columns));
+        let Some(n_steps) = (if is_one_step { Some(1) } else { fixed(InputAxis::Steps).or(said) }) else {
+            return refuse("the number of steps is open; a manifest must say how many");
+        };
+        limits::check_input([n_steps.saturating_mul(n_batch), n_columns])?;
+        let mut first = 0;
+        let mut firsts = vec![0; all.len()];
+        // Columns of the steps, then what is read at the last one.
+        for is_beside in [false, true] {
+            for (index, _) in all.iter().enumerate().filter(|(_, (_, form))| form.is_beside == is_beside) {
+                firsts[index] = first;
+                first += widths[index];
+            }
         }
-        let n_further = widths.iter().fold(0_usize, |sum, (_, width)| sum.saturating_add(*width));
-        let (n_steps, n_own) = sizes(&declared[main], form, known, n_further)?;
-        limits::check_input([n_steps.saturating_mul(n_batch), n_own.saturating_add(n_further)])?;
-        let n_columns = n_own + n_further;
-        let mut feeds = vec![];
-        let mut column = n_own;
-        for (index, input) in declared.iter().enumerate() {
-            feeds.push(if index == main {
-                main_feed(input, form, [n_batch, n_steps, n_own, n_columns])
-            } else {
-                let width = widths.iter().find(|(of, _)| *of == index).map_or(0, |(_, width)| *width);
-                let first = (n_steps - 1) * n_columns + column;
-                column += width;
-                let sites = (0..n_batch).flat_map(|_| first..first + width).collect();
-                Feed { shape: vec![n_batch, width], number: input.number, sites }
-            });
-        }
-        Ok(Self { feeds, n_steps, n_columns, n_batch })
+        let at = |index: usize| form::Place { n_batch, n_steps, n_columns, first: firsts[index], width: widths[index] };
+        let feeds = all.iter().enumerate().map(|(index, (input, form))| form.feed(input, at(index))).collect();
+        let is_whole = |index: &usize| all[*index].0.number.is_whole();
+        let whole = (0..all.len()).filter(is_whole).flat_map(|index| firsts[index]..firsts[index] + widths[index]);
+        let whole = whole.collect();
+        Ok(Self { feeds, n_steps, n_columns, n_batch, whole })
     }
+}
+
+/// The columns of each input. One of them may be open where the manifest says how many there are together.
+fn widths(all: &[(&Declared<'_>, &Form)], known: &Known<'_>) -> Result<Vec<usize>> {
+    let said = |input: &Declared<'_>| {
+        known.inputs.iter().find(|other| other.name == input.name).and_then(|other| other.n_columns)
+    };
+    let widths: Vec<Option<usize>> =
+        all.iter().map(|(input, form)| form.width(input).or_else(|| said(input))).collect();
+    let together = widths.iter().flatten().fold(0_usize, |sum, width| sum.saturating_add(*width));
+    let is_one_open = widths.iter().filter(|width| width.is_none()).count() == 1;
+    let rest = known.sizes.and_then(|[_, n_columns]| n_columns.checked_sub(together)).filter(|n| *n > 0 && is_one_open);
+    let of = |(width, (input, _)): (Option<usize>, &(&Declared<'_>, &Form))| match width.or(rest) {
+        Some(width) => Ok(width),
+        None if input.dims.len() == 4 => refuse(format!(
+            "the number of rows or channels of the picture \"{}\" is open; a manifest must say how many",
+            input.name
+        )),
+        None => refuse(format!("the number of columns of \"{}\" is open; a manifest must say how many", input.name)),
+    };
+    widths.into_iter().zip(all).map(of).collect()
 }
 
 fn refuse<T>(message: impl Into<String>) -> Result<T> {
@@ -154,7 +259,12 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
         Ok(DataType::Float) => Number::Single,
         Ok(DataType::Int32) => Number::Int32,
         Ok(DataType::Int64) => Number::Int64,
-        _ => return refuse(format!("input \"{name}\" holds neither floating-point numbers nor int32 or int64 words")),
+        Ok(DataType::Bool) => Number::Truth,
+        _ => {
+            return refuse(format!(
+                "input \"{name}\" holds neither floating-point numbers nor int32 or int64 codes; export it as one of them"
+            ));
+        }
     };
     // Also where the length is no number of this machine's: it must not be taken for an axis that was left open.
     let lens = tensor.shape.iter().flat_map(|shape| &shape.dim).filter_map(|dim| dim.value.as_ref());
@@ -176,123 +286,29 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
     Ok(Declared { name, number, dims: dims.collect() })
 }
 
-/// The input that holds the sequence, the words or the picture.
-fn main_input(declared: &[Declared<'_>]) -> Result<usize> {
-    let is_main = |input: &Declared<'_>| input.dims.len() > 2 || input.number != Number::Single;
-    let mains: Vec<usize> = (0..declared.len()).filter(|index| is_main(&declared[*index])).collect();
-    match mains[..] {
-        [main] => Ok(main),
-        [] if declared.len() == 1 => Ok(0),
-        _ => refuse(format!(
-            "the model has {} inputs, {} of them sequences; one sequence [batch, steps, columns] is explained, beside inputs [batch, numbers]",
-            declared.len(),
-            mains.len()
-        )),
+/// The input whose steps are those of the stay: a sequence, else codes. `None` where no input has steps.
+fn main_input(graph: &GraphProto, declared: &[Declared<'_>], known: &Known<'_>) -> Option<usize> {
+    if declared.len() == 1 {
+        return Some(0);
     }
-}
-
-impl InputForm {
-    fn of(input: &Declared<'_>) -> Result<Self> {
-        let len = |axis: usize| input.dims[axis].len;
-        let is_word = input.number != Number::Single;
-        // The batch comes second where only the second axis can be one.
-        let time_major = |is_open_batch: bool| {
-            (len(1) == Some(1) && len(0) != Some(1) && len(0).is_some()) || (is_open_batch && len(0) != Some(1))
-        };
-        let is_batch = |axis: usize| input.dims[axis].name.to_ascii_lowercase().contains("batch");
-        let batch_second = input.dims.len() > 1 && time_major(is_batch(1) && !is_batch(0));
-        match (input.dims.len(), is_word) {
-            (2, true) | (3, false) => {
-                let (batch, steps) = if batch_second { (1, 0) } else { (0, 1) };
-                Ok(Self::Sequence { batch, steps, columns: (!is_word).then_some(2) })
-            }
-            (4, false) => {
-                let is_channels = |axis: usize| matches!(len(axis), Some(1 | 3 | 4));
-                let last = is_channels(3) && !is_channels(1);
-                let (channels, height, width) = if last { (3, 1, 2) } else { (1, 2, 3) };
-                Ok(Self::Picture { channels, height, width })
-            }
-            (2, false) => Ok(Self::Row),
-            (rank, _) => refuse(format!(
-                "input \"{}\" has {rank} axes; it must be [batch, steps, columns], words [batch, steps] or a picture [batch, channels, height, width]",
-                input.name
-            )),
-        }
-    }
-}
-
-fn batch(input: &Declared<'_>, form: InputForm) -> usize {
-    let axis = if let InputForm::Sequence { batch, .. } = form { batch } else { 0 };
-    input.dims[axis].len.unwrap_or(1)
-}
-
-/// The numbers of an input beside the sequence.
-fn further_width(input: &Declared<'_>) -> Result<usize> {
-    match input.dims[..] {
-        [_, Dim { len: Some(width), .. }] => Ok(width),
-        _ => refuse(format!(
-            "input \"{}\" stands beside a sequence and must be [batch, numbers], with a fixed number of them",
-            input.name
-        )),
-    }
-}
-
-/// Steps and own columns of the main input.
-fn sizes(input: &Declared<'_>, form: InputForm, known: &Known, n_further: usize) -> Result<(usize, usize)> {
-    let fixed = |axis: usize, known: Option<usize>, what: &str| {
-        input.dims[axis]
-            .len
-            .or(known)
-            .map_or_else(|| refuse(format!("the number of {what} is open; a manifest must say how many")), Ok)
+    let is_beside = |input: &Declared<'_>| {
+        let said = known.inputs.iter().find(|other| other.name == input.name).map(|other| other.is_beside);
+        said.unwrap_or_else(|| walk::is_first_state(graph, input.name))
     };
-    let known_steps = known.sizes.map(|[n_steps, _]| n_steps);
-    let own_columns = known.sizes.and_then(|[_, n_columns]| n_columns.checked_sub(n_further)).filter(|n| *n > 0);
-    match form {
-        InputForm::Sequence { steps, columns, .. } => {
-            let n_columns = columns.map_or(Ok(1), |axis| fixed(axis, own_columns, "columns"))?;
-            let known_steps = known_steps.or_else(|| (known.usual_steps)(n_columns + n_further));
-            Ok((fixed(steps, known_steps, "steps")?, n_columns))
-        }
-        InputForm::Picture { channels, height, width } => {
-            let n_channels = fixed(channels, None, "channels of the picture")?;
-            let n_rows = fixed(height, own_columns.and_then(|n| n.checked_div(n_channels)), "rows of the picture")?;
-            let n_steps = fixed(width, known_steps, "columns of the picture")?;
-            // Past the largest number there is, the limit on inputs refuses it.
-            Ok((n_steps, n_rows.saturating_mul(n_channels)))
-        }
-        InputForm::Row => Ok((1, fixed(1, own_columns, "columns")?)),
-    }
-}
-
-/// The main input and the number of the stay that fills each of its elements.
-fn main_feed(input: &Declared<'_>, form: InputForm, [n_batch, n_steps, n_own, n_columns]: [usize; 4]) -> Feed {
-    let at = |step: usize, column: usize| step * n_columns + column;
-    let each = |n: usize| 0..n;
-    let (shape, sites): (Vec<usize>, Vec<usize>) = match form {
-        InputForm::Sequence { batch: 1, columns, .. } => {
-            let shape = [n_steps, n_batch].into_iter().chain(columns.map(|_| n_own)).collect();
-            let step = |t| each(n_batch).flat_map(move |_| each(n_own).map(move |c| at(t, c)));
-            (shape, each(n_steps).flat_map(step).collect())
-        }
-        InputForm::Sequence { columns, .. } => {
-            let shape = [n_batch, n_steps].into_iter().chain(columns.map(|_| n_own)).collect();
-            let stay = |_| each(n_steps).flat_map(move |t| each(n_own).map(move |c| at(t, c)));
-            (shape, each(n_batch).flat_map(stay).collect())
-        }
-        InputForm::Picture { channels, .. } => {
-            let n_channels = input.dims[channels].len.unwrap_or(1);
-            let n_rows = n_own / n_channels;
-            let site = move |channel: usize, y: usize, x: usize| at(x, y * n_channels + channel);
-            let first = |n: usize| (0..n_batch).flat_map(move |_| 0..n);
-            if channels == 1 {
-                let row = move |c| each(n_rows).flat_map(move |y| each(n_steps).map(move |x| site(c, y, x)));
-                (vec![n_batch, n_channels, n_rows, n_steps], first(n_channels).flat_map(row).collect())
-            } else {
-                let row = move |y| each(n_steps).flat_map(move |x| each(n_channels).map(move |c| site(c, y, x)));
-                (vec![n_batch, n_rows, n_steps, n_channels], first(n_rows).flat_map(row).collect())
-            }
-        }
-        InputForm::Row => (vec![n_batch, n_own], (0..n_batch).flat_map(|_| 0..n_own).collect()),
+    let is_said = |input: &Declared<'_>| known.inputs.iter().any(|other| other.name == input.name && !other.is_beside);
+    let rank = |input: &Declared<'_>| input.dims.len();
+    // A sequence of one number a step is as likely to belong to another as to be the stay.
+    let is_wide = |input: &Declared<'_>| input.dims.last().is_none_or(|dim| dim.len != Some(1));
+    let kinds: [&dyn Fn(&Declared<'_>) -> bool; 6] = [
+        &|input| rank(input) == 4,
+        &|input| rank(input) == 3 && input.number == Number::Single && is_wide(input),
+        &|input| rank(input) == 3,
+        &|input| rank(input) == 2 && input.number.is_whole() && input.dims[1].len != Some(1),
+        &|input| rank(input) == 2 && is_said(input),
+        &|input| rank(input) == 1 && is_said(input),
+    ];
+    let candidates = |kind: &dyn Fn(&Declared<'_>) -> bool| {
+        (0..declared.len()).find(|index| kind(&declared[*index]) && !is_beside(&declared[*index]))
     };
-    Feed { shape, number: input.number, sites }
+    kinds.into_iter().find_map(candidates)
 }

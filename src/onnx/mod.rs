@@ -10,10 +10,12 @@ mod lower;
 mod node;
 mod output;
 mod plan;
+mod probe;
 mod read;
 mod record;
 mod wire;
 
-pub(crate) use input::Known;
+pub(crate) use input::{InputAxis, Known, KnownInput};
 pub(crate) use plan::Plan;
+pub(crate) use probe::probe;
 pub(crate) use read::File;

@@ -13,6 +13,8 @@ pub(super) struct Output {
     pub(super) indices: Vec<usize>,
     /// The elements that belong to the last stay of the batch, in the same order.
     pub(super) last: Vec<usize>,
+    /// Whether it has an entry for each stay of the batch.
+    pub(super) is_batched: bool,
     /// A name for each of them: the output's own, with an index where there are several, and the hour up to which the
     /// model has read where there is one for each step.
     pub(super) names: Vec<String>,
@@ -74,5 +76,5 @@ fn output(name: &str, shape: &[usize], is_softmax: bool, inputs: &Inputs, step_h
         }
     };
     let names = indices.iter().enumerate().map(label).collect();
-    Output { indices, last, names }
+    Output { indices, last, is_batched: batch.is_some(), names }
 }

@@ -62,7 +62,7 @@ impl Plan {
             trace.tapes[recorded.index] = recorded.tape;
             recorded.values.into_iter().for_each(|(value, numbers)| trace.values[value] = numbers);
         };
-        let outputs = self.tensors(input, keep).map_err(|error| failed(&error))?;
+        let outputs = self.tensors(&[input], keep).map_err(|error| failed(&error))?;
         for (record, tensor) in self.records.iter().zip(outputs) {
             let data = floats(&tensor).map_err(|error| failed(&error))?;
             match record {
@@ -80,7 +80,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::run`].
     pub(crate) fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
-        let tensors = self.tensors(input, |_| {}).map_err(|error| failed(&error))?;
+        let tensors = self.tensors(&[input], |_| {}).map_err(|error| failed(&error))?;
         let mut outputs = vec![];
         for (record, tensor) in self.records.iter().zip(&tensors) {
             if let RecordedOutlet::Output(index) = record {
@@ -90,23 +90,26 @@ impl Plan {
         Ok(outputs)
     }
 
-    /// The largest difference between the outputs of the first and the last stay of a batch, relative to outputs above 1.
-    /// All are filled with the same stay, so that there is none but rounding where the axis taken for the batch is one.
+    /// Whether the stays of a batch are apart: equal ones come out alike, and what the first comes out as does not depend on
+    /// the others. It is how far that is off, relative to outputs above 1; infinite where an output has no entry a stay.
     ///
     /// # Errors
     /// As [`Plan::run`].
-    pub(crate) fn difference_in_batch(&self, input: &[f32]) -> Result<f32> {
-        if self.outputs.iter().all(|output| output.indices == output.last) {
-            return Ok(0.0);
+    pub(super) fn difference_in_batch(&self, stay: &[f32], other: &[f32]) -> Result<f32> {
+        if self.outputs.iter().any(|output| !output.is_batched) {
+            return Ok(f32::INFINITY);
         }
-        let tensors = self.tensors(input, |_| {}).map_err(|error| failed(&error))?;
+        let outputs = |stays: &[&[f32]]| self.tensors(stays, |_| {}).map_err(|error| failed(&error));
+        let (alike, unlike) = (outputs(&[stay])?, outputs(&[stay, other])?);
         let mut largest = 0.0_f32;
-        for (record, tensor) in self.records.iter().zip(&tensors) {
+        for (record, (alike, unlike)) in self.records.iter().zip(alike.iter().zip(&unlike)) {
             let RecordedOutlet::Output(index) = record else { continue };
-            let (data, output) = (floats(tensor).map_err(|error| failed(&error))?, &self.outputs[*index]);
+            let numbers = |tensor| floats(tensor).map_err(|error| failed(&error));
+            let (alike, unlike, output) = (numbers(alike)?, numbers(unlike)?, &self.outputs[*index]);
             for (first, last) in output.indices.iter().zip(&output.last) {
-                let (first, last) = (data[*first], data[*last]);
-                largest = largest.max((first - last).abs() / first.abs().max(1.0));
+                let own = alike[*first];
+                let off = (own - alike[*last]).abs().max((own - unlike[*first]).abs());
+                largest = if off.is_nan() { largest } else { largest.max(off / own.abs().max(1.0)) };
             }
         }
         Ok(largest)
@@ -114,8 +117,8 @@ impl Plan {
 
     /// Runs tract's plan; `keep` receives what each recurrent node recorded, which does not go through tract's tensors: it
     /// is most of what is computed, and copying it took longer than computing it.
-    fn tensors(&self, input: &[f32], mut keep: impl FnMut(Recorded)) -> TractResult<TVec<TValue>> {
-        let inputs = self.feeds.iter().map(|feed| Ok(feed.tensor(input)?.into_tvalue()));
+    fn tensors(&self, stays: &[&[f32]], mut keep: impl FnMut(Recorded)) -> TractResult<TVec<TValue>> {
+        let inputs = self.feeds.iter().map(|feed| Ok(feed.tensor(stays)?.into_tvalue()));
         let inputs = inputs.collect::<TractResult<TVec<TValue>>>()?;
         // A state of its own for every run: nothing of one patient is left for the next.
         let mut state = self.plan.spawn()?;

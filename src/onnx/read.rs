@@ -10,12 +10,13 @@ use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 
-use super::input::{Inputs, Known};
+use super::input::{self, InputReading, Inputs, Known};
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
+use super::probe::probe;
 use super::{abreast, convert, external, loops, lower, output, wire};
-use crate::engine::graph::Graph;
+use crate::engine::graph::{Graph, Operation};
 use crate::error::{Error, Kind, Place, Result};
 
 /// A model as it was read.
@@ -33,6 +34,8 @@ pub(crate) struct Loaded {
     pub(crate) n_columns: usize,
     /// Names of the graph's outputs, one a target; with an index where an output has several.
     pub(crate) outputs: Vec<String>,
+    /// Columns that hold codes, lengths or other whole numbers.
+    pub(crate) whole: Vec<usize>,
 }
 
 /// An ONNX file whose bytes have been decoded, and nothing more.
@@ -57,7 +60,7 @@ impl File {
     /// # Errors
     /// [`Kind::Model`] for a file that is no sound ONNX model, [`Kind::Unsupported`] with the node's name for a sound one
     /// that cannot be explained.
-    pub(crate) fn read(mut self, external: &HashMap<String, Vec<u8>>, known: &Known) -> Result<Loaded> {
+    pub(crate) fn read(mut self, external: &HashMap<String, Vec<u8>>, known: &Known<'_>) -> Result<Loaded> {
         let graph = self.0.graph.as_mut().ok_or_else(no_graph)?;
         limits::check(graph)?;
         external::inline(graph, external)?;
@@ -65,11 +68,79 @@ impl File {
         loops::lift(graph)?;
         let graph = self.0.graph.as_ref().ok_or_else(no_graph)?;
         check(&self.0, graph)?;
-        let inputs = Inputs::of(graph, known)?;
-        let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
-        let (graph, [plan, as_written], outputs) = guarded(|| prepare(&self.0, graph, inputs, known.step_hours))?;
-        Ok(Loaded { graph, plan, as_written, n_steps, n_columns, outputs })
+        let mut refusal = None;
+        for reading in input::readings(graph, known)? {
+            match self.read_as(graph, &reading, known) {
+                Ok(loaded) => return Ok(loaded),
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
+        }
+        Err(refusal.unwrap_or_else(|| broken("its inputs have no reading")))
     }
+
+    /// Reads the model with its inputs taken for what a reading says.
+    fn read_as(&self, graph: &GraphProto, reading: &InputReading, known: &Known<'_>) -> Result<Loaded> {
+        let inputs = Inputs::of(graph, reading, known, 1)?;
+        let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
+        let whole = inputs.whole.clone();
+        let is_batch = inputs.n_batch > 1;
+        let prepared = guarded(|| prepare(&self.0, graph, inputs, known.step_hours))?;
+        let (lowered, [plan, as_written], outputs) = prepared;
+        if is_batch {
+            check_batch(&lowered, &as_written, &whole, [n_steps, n_columns])?;
+        } else if reading.is_guess {
+            check_walk(&lowered, n_steps)?;
+            self.check_open_batch(graph, reading, known)?;
+        }
+        Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, whole })
+    }
+
+    /// Whether the axis that is open is one of stays: several stays on it do not come to matter to each other. A model that
+    /// does not run with several says nothing.
+    fn check_open_batch(&self, graph: &GraphProto, reading: &InputReading, known: &Known<'_>) -> Result<()> {
+        let mut inputs = Inputs::of(graph, reading, known, 2)?;
+        if inputs.n_steps == 2 {
+            // So that no axis is taken for another.
+            inputs = Inputs::of(graph, reading, known, 3)?;
+        }
+        let (sizes, whole) = ([inputs.n_steps, inputs.n_columns], inputs.whole.clone());
+        if inputs.n_batch == 1 {
+            return Ok(());
+        }
+        match guarded(|| prepare(&self.0, graph, inputs, known.step_hours)) {
+            Ok((lowered, [_, as_written], _)) => check_batch(&lowered, &as_written, &whole, sizes),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// Runs stays side by side, equal ones and others.
+fn check_batch(graph: &Graph, plan: &Plan, whole: &[usize], sizes: [usize; 2]) -> Result<()> {
+    let [stay, other] = [1, 2].map(|seed| probe(seed, graph, whole, sizes));
+    if plan.difference_in_batch(&stay, &other)? <= BATCH_TOLERANCE {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Unsupported, NO_BATCH))
+}
+
+/// Outputs of equal stays may differ by so much, relative to those above 1.
+const BATCH_TOLERANCE: f32 = 2e-4;
+
+/// Where an axis was taken for the batch that is none.
+const NO_BATCH: &str = "the axis taken for the batch is none: the stays along it come to matter to each other, or to differ where all are the same; export the model with a batch of 1, as [batch, steps, columns] (torch: batch_first=True, or x.unsqueeze(0)), or say what the axes are by \"layout\" in the manifest";
+
+/// A recurrent layer goes along the steps: not once over each of as many rows as there are steps.
+fn check_walk(graph: &Graph, n_steps: usize) -> Result<()> {
+    let layouts = graph.nodes.iter().filter_map(|node| match &node.operation {
+        Operation::Recurrent(op) => Some((op.layout.n_steps, op.layout.n_batch)),
+        _ => None,
+    });
+    let layouts: Vec<(usize, usize)> = layouts.collect();
+    let walks = |steps: usize| layouts.iter().any(|(of, _)| *of == steps);
+    if n_steps > 1 && layouts.contains(&(1, n_steps)) && !walks(n_steps) {
+        return Err(Error::new(Kind::Unsupported, NO_BATCH));
+    }
+    Ok(())
 }
 
 /// Everything that tract does with a checked model.

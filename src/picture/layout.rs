@@ -229,6 +229,8 @@ mod tests {
             channels: groups.iter().map(channel).collect(),
             codes: None,
             text: None,
+            inputs: Vec::new(),
+            layout: Vec::new(),
         }
     }
 

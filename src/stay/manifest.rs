@@ -5,6 +5,7 @@
 
 mod built_in;
 mod calibration;
+mod model_input;
 mod outcome;
 mod read;
 mod refusal;
@@ -15,6 +16,7 @@ mod validate;
 use super::codes::Codes;
 use super::visible::make_visible;
 pub use calibration::{Bin, Calibration, CoverageGroup, Sets};
+pub use model_input::{LayoutAxis, ModelInput, Part};
 pub use outcome::{Outcome, OutputMeaning, PredictionKind};
 pub use text::{Side, TextInput};
 
@@ -54,6 +56,12 @@ pub struct Manifest {
     /// The words of a model that reads text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextInput>,
+    /// The inputs of the file, where there are several and their shapes do not say what each of them is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<ModelInput>,
+    /// What each axis of the input with the steps is, where its shape and the network leave that open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layout: Vec<LayoutAxis>,
 }
 
 /// What stands in a step in which nothing was observed.

@@ -366,7 +366,7 @@ mod tests {
             } else {
                 (Number::Single, Tensor::from_shape(&shape, &floats(&inputs[name]))?)
             };
-            feeds.push(Feed { shape, number, sites: vec![] });
+            feeds.push(Feed { shape, number, sites: vec![], stays: vec![] });
             tensors.push(tensor.into_tvalue());
         }
         let model = super::super::typed(&proto, graph, &feeds)?;

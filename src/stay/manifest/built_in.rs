@@ -79,6 +79,8 @@ fn plain(steps: usize, columns: usize, n_outputs: usize) -> Manifest {
         channels: (0..columns).map(plain_channel).collect(),
         codes: None,
         text: None,
+        inputs: Vec::new(),
+        layout: Vec::new(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! JSON text -> manifest, with errors that name the field.
 
 use super::{
-    Calibration, Channel, Encoding, FORMAT, Imputation, Limits, Manifest, Outcome, PredictionKind, Side, TextInput,
+    Calibration, Channel, Encoding, FORMAT, Imputation, LayoutAxis, Limits, Manifest, ModelInput, Outcome,
+    PredictionKind, Side, TextInput,
 };
 use crate::stay::codes::Codes;
 use crate::stay::shown;
@@ -60,7 +61,7 @@ fn check_format(value: &Value) -> Result<()> {
 /// One field of an object: its name, and the complaint about a value of the wrong type.
 type Field = (&'static str, fn(&Value) -> Option<String>);
 
-const MANIFEST: [Field; 8] = [
+const MANIFEST: [Field; 10] = [
     ("name", wrong::<String>),
     ("description", wrong::<String>),
     ("steps", wrong::<usize>),
@@ -69,6 +70,8 @@ const MANIFEST: [Field; 8] = [
     ("outcomes", wrong::<Vec<Value>>),
     ("codes", wrong::<Option<Codes>>),
     ("channels", wrong::<Vec<Value>>),
+    ("inputs", wrong::<Vec<ModelInput>>),
+    ("layout", wrong::<Vec<LayoutAxis>>),
 ];
 
 const OUTCOME: [Field; 7] = [

@@ -1,5 +1,6 @@
 //! What a manifest has to satisfy before anything is computed from it.
 
+use super::model_input::check_inputs;
 use super::refusal::{check, wrong};
 use super::{
     Calibration, Channel, Encoding, FORMAT, Limits, Manifest, Outcome, PredictionKind, Sets, TextInput, sense,
@@ -35,6 +36,7 @@ impl Manifest {
         sense::check_names(self)?;
         self.check_columns()?;
         self.check_static()?;
+        check_inputs(&self.inputs, &self.layout)?;
         self.text.as_ref().map_or(Ok(()), |text| check_text(text, self.columns))?;
         self.codes.as_ref().map_or(Ok(()), |codes| codes.validate(self))
     }

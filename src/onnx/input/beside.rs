@@ -1,0 +1,143 @@
+//! Inputs beside the one that has the steps.
+
+use tract_onnx::pb::GraphProto;
+
+use super::form::Form;
+use super::form::InputAxis::{self, Batch, Columns, Steps};
+use super::walk::is_first_state;
+use super::{Declared, Dim, Known, Number};
+
+/// What the others are compared with.
+pub(super) struct Sequence<'g> {
+    /// Its steps, where they are known.
+    n_steps: Option<usize>,
+    /// What the file calls the axes.
+    steps_name: &'g str,
+    batch_name: &'g str,
+    is_steps_open: bool,
+    /// Whether the steps stand before the batch.
+    is_steps_first: bool,
+    has_batch: bool,
+    /// Stays of the batch, where the file says how many.
+    n_batch: Option<usize>,
+}
+
+impl<'g> Sequence<'g> {
+    pub(super) fn of(input: &Declared<'g>, form: &Form, known: &Known<'_>) -> Self {
+        let dim = |axis: InputAxis| form.position(axis).map(|position| input.dims[position]);
+        let name = |axis: InputAxis| dim(axis).map_or("", |dim| dim.name);
+        let fixed = dim(Steps).and_then(|dim| dim.len);
+        Self {
+            n_steps: fixed.or_else(|| known.sizes.map(|[n_steps, _]| n_steps)),
+            steps_name: name(Steps),
+            batch_name: name(Batch),
+            is_steps_open: form.has(Steps) && fixed.is_none(),
+            is_steps_first: form.position(Steps) < form.position(Batch),
+            has_batch: form.has(Batch),
+            n_batch: dim(Batch).and_then(|dim| dim.len),
+        }
+    }
+
+    /// Whether an axis is as long as the sequence.
+    fn is_steps(&self, dim: Dim<'_>) -> bool {
+        match dim.len {
+            Some(len) => len > 1 && self.n_steps == Some(len),
+            None => {
+                self.is_steps_open && dim.name == self.steps_name && (!dim.name.is_empty() || !self.is_batch_name(dim))
+            }
+        }
+    }
+
+    /// Whether an axis may have an entry a stay.
+    fn is_batch(&self, dim: Dim<'_>) -> bool {
+        dim.len.is_none_or(|len| len == self.n_batch.unwrap_or(1))
+    }
+
+    fn is_batch_name(&self, dim: Dim<'_>) -> bool {
+        !dim.name.is_empty() && (dim.name == self.batch_name || dim.is_named_batch())
+    }
+
+    /// What the axes of an input are; `None` where nothing says it.
+    pub(super) fn form(&self, graph: &GraphProto, input: &Declared<'_>, known: &Known<'_>) -> Option<Form> {
+        let said = known.inputs.iter().find(|other| other.name == input.name).map(|other| other.is_beside);
+        let is_beside = said.unwrap_or_else(|| is_first_state(graph, input.name));
+        match (is_beside, said) {
+            (true, _) => self.of_stay(input),
+            (false, Some(_)) => self.of_steps(input),
+            (false, None) => self.of_steps(input).or_else(|| self.of_stay(input)),
+        }
+    }
+
+    /// An input with the same steps.
+    fn of_steps(&self, input: &Declared<'_>) -> Option<Form> {
+        let dims = &input.dims[..];
+        let axes: &[InputAxis] = match dims {
+            [a] if self.is_steps(*a) => &[Steps],
+            [a, b] if !self.has_batch && self.is_steps(*a) && !self.is_steps(*b) => &[Steps, Columns],
+            [a, b] if self.is_steps_first && self.is_steps(*a) && self.is_batch(*b) => &[Steps, Batch],
+            [a, b] if self.is_steps(*b) && (self.is_batch(*a) || !self.is_steps(*a)) => &[Batch, Steps],
+            [a, b] if self.is_steps(*a) && self.is_batch(*b) => &[Steps, Batch],
+            [a, b, _] if self.is_steps_first && self.is_steps(*a) && !self.is_steps(*b) => &[Steps, Batch, Columns],
+            [a, b, _] if self.is_steps(*b) && !(self.is_steps(*a) && self.is_steps_first) => &[Batch, Steps, Columns],
+            [a, b, _] if self.is_steps(*a) && self.is_batch(*b) => &[Steps, Batch, Columns],
+            [a, _, c] if self.is_steps(*c) && self.is_batch(*a) => &[Batch, Columns, Steps],
+            _ => return None,
+        };
+        Some(Form::of_steps(axes))
+    }
+
+    /// Numbers of the stay: static ones, lengths, first states.
+    fn of_stay(&self, input: &Declared<'_>) -> Option<Form> {
+        let is_fixed = |dim: &Dim<'_>| dim.len.is_some();
+        let axes: &[InputAxis] = match &input.dims[..] {
+            [] => &[],
+            [a] if self.is_batch(*a) => &[Batch],
+            [_] => &[Columns],
+            [a, b] if self.is_batch(*a) && is_fixed(b) => &[Batch, Columns],
+            [a, b] if is_fixed(a) && is_fixed(b) => &[Columns, Columns],
+            // A state has a row a layer and direction, or the batch in front.
+            [a, b, c] if self.is_batch(*b) && is_fixed(a) && is_fixed(c) => &[Columns, Batch, Columns],
+            [a, b, c] if self.is_batch(*a) && is_fixed(b) && is_fixed(c) => &[Batch, Columns, Columns],
+            _ => return None,
+        };
+        Some(Form::beside(axes))
+    }
+}
+
+/// One of several inputs without steps: they stand side by side in the only one.
+pub(super) fn of_one_step(input: &Declared<'_>) -> Option<Form> {
+    let form: &[InputAxis] = match &input.dims[..] {
+        [] => &[],
+        [a] if a.may_be_one() => &[Batch],
+        [_] => &[Columns],
+        [_, _] => &[Batch, Columns],
+        _ => return None,
+    };
+    Some(Form::of_steps(form))
+}
+
+/// Which inputs there are, and what to write into the manifest.
+pub(super) fn which(declared: &[Declared<'_>], unclear: &Declared<'_>) -> String {
+    let shape = |input: &Declared<'_>| {
+        let dims = input.dims.iter().map(|dim| dim.len.map_or_else(|| dim.name.to_owned(), |len| len.to_string()));
+        let dims = dims.map(|dim| if dim.is_empty() { "?".to_owned() } else { dim });
+        format!("\"{}\" [{}]", input.name, dims.collect::<Vec<_>>().join(", "))
+    };
+    let part = |input: &Declared<'_>| match (input.dims.len(), input.number) {
+        (0 | 1, Number::Int32 | Number::Int64) => "length",
+        (_, Number::Int32 | Number::Int64) => "code",
+        (_, Number::Truth) => "mask",
+        (0..=2, Number::Single) => "static",
+        _ => "value",
+    };
+    let line = |input: &Declared<'_>| format!("{{\"name\": \"{}\", \"part\": \"{}\"}}", input.name, part(input));
+    let shapes: Vec<String> = declared.iter().take(8).map(shape).collect();
+    let lines: Vec<String> = declared.iter().take(8).map(line).collect();
+    format!(
+        "the model has {} inputs, {}, and nothing says what \"{}\" is; write it into the manifest, with \"value\", \"mask\", \"delta\", \"code\" for what has the steps of the stay, \"static\", \"length\", \"state\" for what has not: \"inputs\": [{}]",
+        declared.len(),
+        shapes.join(", "),
+        unclear.name,
+        lines.join(", ")
+    )
+}

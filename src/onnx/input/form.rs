@@ -1,0 +1,241 @@
+//! What the axes of one input are.
+
+use super::walk::Walked;
+use super::{Declared, Feed, Known, refuse};
+use crate::error::Result;
+use crate::onnx::input::Number;
+
+/// What an axis of an input is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InputAxis {
+    /// One entry a stay.
+    Batch,
+    Steps,
+    /// Columns of a step, or channels of a picture.
+    Columns,
+    /// Rows of a picture: its columns are `row * n_channels + channel`.
+    Rows,
+}
+
+use InputAxis::{Batch, Columns, Rows, Steps};
+
+/// The axes of an input, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Form {
+    axes: Vec<InputAxis>,
+    /// Whether it is read at the last step.
+    pub(super) is_beside: bool,
+}
+
+/// Where an input's columns stand in a stay.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) n_batch: usize,
+    pub(super) n_steps: usize,
+    /// Of the whole stay.
+    pub(super) n_columns: usize,
+    /// The first column, and how many there are.
+    pub(super) first: usize,
+    pub(super) width: usize,
+}
+
+impl Form {
+    pub(super) fn of_steps(axes: &[InputAxis]) -> Self {
+        Self { axes: axes.to_vec(), is_beside: false }
+    }
+
+    pub(super) fn beside(axes: &[InputAxis]) -> Self {
+        Self { axes: axes.to_vec(), is_beside: true }
+    }
+
+    pub(super) fn has(&self, axis: InputAxis) -> bool {
+        self.axes.contains(&axis)
+    }
+
+    pub(super) fn position(&self, axis: InputAxis) -> Option<usize> {
+        self.axes.iter().position(|other| *other == axis)
+    }
+
+    /// The length of its only axis of a kind, where the file says it.
+    pub(super) fn fixed(&self, input: &Declared<'_>, axis: InputAxis) -> Option<usize> {
+        input.dims[self.position(axis)?].len
+    }
+
+    /// Its columns, where the file says how many.
+    pub(super) fn width(&self, input: &Declared<'_>) -> Option<usize> {
+        let of_columns = self.axes.iter().zip(&input.dims).filter(|(axis, _)| matches!(axis, Columns | Rows));
+        of_columns.map(|(_, dim)| dim.len).try_fold(1_usize, |product, len| Some(product.saturating_mul(len?)))
+    }
+
+    /// Whether a stay of so many steps and, of this input alone, at most so many columns can have this form.
+    fn agrees(&self, input: &Declared<'_>, [n_steps, n_columns]: [usize; 2], is_alone: bool) -> bool {
+        let steps = if self.has(Steps) { self.fixed(input, Steps) } else { Some(1) };
+        let columns = self.width(input);
+        steps.is_none_or(|steps| steps == n_steps)
+            && columns.is_none_or(|columns| if is_alone { columns == n_columns } else { columns <= n_columns })
+    }
+
+    /// The input's shape, and the number of the stay that fills each of its elements.
+    pub(super) fn feed(&self, input: &Declared<'_>, at: Place) -> Feed {
+        let n_open = self.axes.iter().zip(&input.dims).filter(|(axis, dim)| is_column(**axis) && dim.len.is_none());
+        let rest = self.axes.iter().zip(&input.dims).filter(|(axis, _)| is_column(**axis));
+        let rest = rest.filter_map(|(_, dim)| dim.len).product::<usize>().max(1);
+        let open = if n_open.count() == 1 { at.width / rest } else { 1 };
+        let len = |(axis, dim): (&InputAxis, &super::Dim<'_>)| match axis {
+            Batch => dim.len.unwrap_or(at.n_batch),
+            Steps => at.n_steps,
+            Columns | Rows => dim.len.unwrap_or(open),
+        };
+        let shape: Vec<usize> = self.axes.iter().zip(&input.dims).map(len).collect();
+        let base = if self.is_beside { (at.n_steps - 1) * at.n_columns } else { 0 } + at.first;
+        let strides = self.strides(&shape, at.n_columns);
+        let (mut sites, mut stays) = (vec![], vec![]);
+        let n: usize = shape.iter().product();
+        for element in 0..n {
+            let (mut rest, mut site, mut stay) = (element, base, 0);
+            for axis in (0..shape.len()).rev() {
+                let index = rest % shape[axis];
+                rest /= shape[axis];
+                match strides[axis] {
+                    Some(stride) => site += index * stride,
+                    None => stay = index,
+                }
+            }
+            sites.push(site);
+            stays.push(stay);
+        }
+        Feed { shape, number: input.number, sites, stays }
+    }
+
+    /// How far a step along each axis goes in the stay; `None` along the batch.
+    fn strides(&self, shape: &[usize], n_columns: usize) -> Vec<Option<usize>> {
+        let is_picture = self.has(Rows);
+        let n_channels = self.position(Columns).map_or(1, |axis| shape[axis]);
+        let inner = |axis: usize| {
+            (axis + 1..shape.len()).filter(|axis| self.axes[*axis] == Columns).map(|axis| shape[axis]).product()
+        };
+        let stride = |(axis, kind): (usize, &InputAxis)| match kind {
+            Batch => None,
+            Steps => Some(n_columns),
+            Rows => Some(n_channels),
+            Columns if is_picture => Some(1),
+            Columns => Some(inner(axis)),
+        };
+        self.axes.iter().enumerate().map(stride).collect()
+    }
+}
+
+const fn is_column(axis: InputAxis) -> bool {
+    matches!(axis, Columns | Rows)
+}
+
+/// The forms that the input with the steps can have, the likeliest first, and whether something decides between them.
+///
+/// # Errors
+/// Names the axes that no input has.
+pub(super) fn of_sequence(
+    input: &Declared<'_>,
+    n_inputs: usize,
+    walked: Walked,
+    known: &Known<'_>,
+) -> Result<(Vec<Form>, bool)> {
+    if !known.layout.is_empty() {
+        return Ok((vec![laid_out(input, known.layout)?], true));
+    }
+    let mut forms = possible(input, walked)?;
+    if let Some(sizes) = known.sizes {
+        retain(&mut forms, |form| form.agrees(input, sizes, n_inputs == 1));
+    } else {
+        // What the file says as the usual input is that.
+        let is_usual = |form: &Form| {
+            let (steps, columns) = (form.fixed(input, Steps), form.width(input));
+            n_inputs == 1 && columns.is_some_and(|columns| steps.is_some() && (known.usual_steps)(columns) == steps)
+        };
+        retain(&mut forms, is_usual);
+    }
+    let is_walked = |form: &Form| {
+        let is = |walked: Option<usize>, axis| walked.is_none_or(|walked| form.position(axis) == Some(walked));
+        is(walked.steps, Steps) && is(walked.columns, Columns)
+    };
+    let is_decided = walked != Walked::default() && forms.iter().any(is_walked);
+    if is_decided {
+        retain(&mut forms, is_walked);
+    } else {
+        // Channels before steps and pictures of a stay are not guessed at.
+        retain(&mut forms, |form| !is_unusual(form));
+    }
+    Ok((forms, is_decided))
+}
+
+/// Keeps the forms of which something holds, where there are any.
+fn retain(forms: &mut Vec<Form>, holds: impl Fn(&Form) -> bool) {
+    if forms.iter().any(&holds) {
+        forms.retain(holds);
+    }
+}
+
+fn is_unusual(form: &Form) -> bool {
+    matches!(form.axes[..], [Batch, Columns, Steps] | [Batch, Columns, Steps, Columns])
+}
+
+fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<Form>> {
+    let len = |axis: usize| input.dims[axis].len;
+    let is_word = input.number != Number::Single;
+    let orders = |batch_first: &[InputAxis], steps_first: &[InputAxis]| -> Vec<Form> {
+        let (batch_first, steps_first) = (Form::of_steps(batch_first), Form::of_steps(steps_first));
+        if len(0) == Some(1) {
+            return vec![batch_first];
+        }
+        // The batch comes second where only the second axis can be one.
+        let is_named = input.dims[1].is_named_batch() && !input.dims[0].is_named_batch();
+        let is_second = len(1) == Some(1) && len(0).is_some() || is_named;
+        // A first axis that is open and a second one that is not are the batch and the steps.
+        let is_plain = len(0).is_none() && len(1).is_some_and(|len| len > 1);
+        match (is_second, is_plain && walked.steps != Some(0)) {
+            (true, _) => vec![steps_first, batch_first],
+            (false, true) => vec![batch_first],
+            (false, false) => vec![batch_first, steps_first],
+        }
+    };
+    Ok(match (input.dims.len(), is_word) {
+        (3, false) => {
+            let mut forms = orders(&[Batch, Steps, Columns], &[Steps, Batch, Columns]);
+            forms.push(Form::of_steps(&[Batch, Columns, Steps]));
+            forms
+        }
+        (3, true) => orders(&[Batch, Steps, Columns], &[Steps, Batch, Columns]),
+        (2, true) => orders(&[Batch, Steps], &[Steps, Batch]),
+        (2, false) if len(0) == Some(1) => vec![Form::of_steps(&[Batch, Columns])],
+        (2, false) => vec![Form::of_steps(&[Batch, Columns]), Form::of_steps(&[Steps, Columns])],
+        (1, false) => vec![Form::of_steps(&[Columns])],
+        (1, true) => vec![Form::of_steps(&[Steps])],
+        (4, false) => {
+            let is_channels = |axis: usize| matches!(len(axis), Some(1 | 3 | 4));
+            let last = is_channels(3) && !is_channels(1);
+            let picture = if last { [Batch, Rows, Steps, Columns] } else { [Batch, Columns, Rows, Steps] };
+            let mut forms = vec![Form::of_steps(&picture)];
+            if len(1) == Some(1) {
+                forms.push(Form::of_steps(&[Batch, Columns, Steps, Columns]));
+            }
+            forms
+        }
+        (rank, _) => {
+            return refuse(format!(
+                "input \"{}\" has {rank} axes; it must be [batch, steps, columns], codes [batch, steps] or a picture [batch, channels, height, width]",
+                input.name
+            ));
+        }
+    })
+}
+
+/// As the manifest says.
+fn laid_out(input: &Declared<'_>, layout: &[InputAxis]) -> Result<Form> {
+    let (said, rank) = (layout.len(), input.dims.len());
+    if said != rank {
+        return refuse(format!(
+            "the manifest's \"layout\" names {said} axes, and input \"{}\" has {rank}; name what each of them is: \"batch\", \"steps\" or \"columns\"",
+            input.name
+        ));
+    }
+    Ok(Form::of_steps(layout))
+}
