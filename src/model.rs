@@ -1,6 +1,7 @@
 //! A model that can be run and explained.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::engine::explain::integrated_gradients::Integral;
 use crate::engine::explain::occlusion::Occlusion;
@@ -13,8 +14,8 @@ use crate::engine::graph::{Graph, INPUT, Link};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
-use crate::onnx::{File, InputAxis, Known, KnownInput, Plan, probe};
-use crate::stay::manifest::{LayoutAxis, METADATA_KEY, Manifest, ModelInput};
+use crate::onnx::{File, InputAxis, Known, KnownInput, PlacedInput, Plan, probe, sites};
+use crate::stay::manifest::{InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput};
 use crate::stay::removal::{By, Removal, normal_input};
 
 /// A recurrent network, what its numbers mean, and everything needed to explain it.
@@ -29,10 +30,37 @@ pub struct Model {
     outputs: Vec<String>,
     /// How many words each number of the input can be one of, where the model reads any: zero where it is none.
     words: Option<Vec<usize>>,
-    /// Columns that hold codes, lengths or other whole numbers.
-    whole: Vec<usize>,
+    /// Where the inputs of the file stand.
+    placed: Vec<PlacedInput>,
     /// Whether something in it may be no number, as zero divided by zero is.
     divides: bool,
+    /// The inputs of the file, in its order.
+    inputs: Vec<FileInput>,
+    /// What it was read from, where nothing says how many steps a stay has.
+    open: Option<Arc<OpenFile>>,
+}
+
+/// A file that is read again for stays of another length.
+#[derive(Debug)]
+struct OpenFile {
+    bytes: Vec<u8>,
+    external: HashMap<String, Vec<u8>>,
+}
+
+/// The steps of a stay where neither the file nor a manifest says how many there are, until there is a record.
+pub const OPEN_STEPS: usize = 48;
+
+/// An input of the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileInput {
+    /// As the file calls it.
+    pub name: String,
+    /// As the file has it; `None` for axes that it leaves open.
+    pub shape: Vec<Option<usize>>,
+    /// Its columns in a stay.
+    pub columns: std::ops::Range<usize>,
+    /// What it is to the network, as the manifest says or as its shape suggests.
+    pub part: InputPart,
 }
 
 /// Where a model's manifest comes from.
@@ -59,6 +87,39 @@ impl Model {
     /// # Errors
     /// [`Kind::Model`], [`Kind::Unsupported`] or [`Kind::Manifest`], each with the place and what to do.
     pub fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Self> {
+        Self::of_length(bytes, manifest, external, OPEN_STEPS)
+    }
+
+    /// The same network for stays of `n_steps` steps, where nothing says how many there are.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] where the file or a manifest says it; and as [`Model::read`].
+    pub fn at_length(&self, n_steps: usize) -> Result<Self> {
+        let Some(open) = self.open.as_ref().filter(|_| n_steps > 0) else {
+            let message = format!("the model reads stays of {} steps, and no others", self.n_steps);
+            return Err(Error::new(Kind::Argument, message));
+        };
+        Self::of_length(&open.bytes, None, &open.external, n_steps)
+    }
+
+    /// Whether nothing says how many steps a stay has, so that [`Model::at_length`] fits the model to a record.
+    #[must_use]
+    pub fn has_open_steps(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// The inputs of the file, in its order.
+    #[must_use]
+    pub fn inputs(&self) -> &[FileInput] {
+        &self.inputs
+    }
+
+    fn of_length(
+        bytes: &[u8],
+        manifest: Option<&str>,
+        external: &HashMap<String, Vec<u8>>,
+        open_steps: usize,
+    ) -> Result<Self> {
         let file = File::decode(bytes)?;
         let own = file.metadata(METADATA_KEY);
         let manifest_source = match (manifest, own) {
@@ -72,6 +133,7 @@ impl Model {
         let known = Known {
             sizes: manifest.as_ref().map(|manifest| [manifest.steps, manifest.columns]),
             usual_steps: Manifest::built_in_steps,
+            open_steps,
             step_hours: manifest.as_ref().map_or(1.0, |manifest| manifest.step_hours),
             inputs: &manifest.as_ref().map(known_inputs).unwrap_or_default(),
             layout: &manifest.as_ref().map(known_layout).unwrap_or_default(),
@@ -83,12 +145,19 @@ impl Model {
                 manifest.check_fits(n_steps, n_columns, n_outputs)?;
                 manifest
             }
-            None => Manifest::built_in(n_steps, n_columns, n_outputs)?.named_after(&network.outputs),
+            None => Manifest::built_in(n_steps, n_columns, n_outputs)?
+                .named_after(&network.outputs)
+                .with_inputs(&network.inputs.iter().map(|input| named_input(input, None)).collect::<Vec<_>>()),
         };
+        let inputs = network.inputs.iter().map(|input| file_input(input, &manifest)).collect();
         let words = network.graph.n_words().map(|_| network.graph.word_counts());
         let model = Self {
             words,
-            whole: network.whole,
+            placed: network.inputs,
+            inputs,
+            open: network
+                .has_open_steps
+                .then(|| Arc::new(OpenFile { bytes: bytes.to_vec(), external: external.clone() })),
             divides: network.graph.divides(),
             graph: network.graph,
             plan: network.plan,
@@ -222,14 +291,18 @@ impl Model {
                 ));
             }
         }
-        let columns = || self.whole.iter().flat_map(|column| (0..self.n_steps).map(|t| t * self.n_columns + *column));
-        match columns().find(|index| input[*index].fract() != 0.0) {
+        let is_wrong = |(index, of): &(usize, &PlacedInput)| {
+            of.is_whole && input[*index].fract() != 0.0 || of.is_truth && ![0.0, 1.0].contains(&input[*index])
+        };
+        match sites(&self.placed, [self.n_steps, self.n_columns]).find(is_wrong) {
             None => Ok(()),
-            Some(index) => refuse(format!(
-                "input column {} at step {} is {}; the network reads a whole number there",
+            Some((index, of)) => refuse(format!(
+                "input column {} at step {} is {}; the network reads {} there, by its input \"{}\"",
                 index % self.n_columns,
                 index / self.n_columns,
-                input[index]
+                input[index],
+                if of.is_truth { "1 or 0, true or false," } else { "a whole number" },
+                of.name
             )),
         }
     }
@@ -279,8 +352,8 @@ impl Model {
     fn reference(&self, input: &[f32]) -> Vec<f32> {
         let mut reference = normal_input(&self.manifest);
         let is_word = |index: usize| self.words.as_ref().is_some_and(|counts| counts[index] > 0);
-        for index in self.whole.iter().flat_map(|column| (0..self.n_steps).map(|t| t * self.n_columns + *column)) {
-            if !is_word(index) {
+        for (index, of) in sites(&self.placed, [self.n_steps, self.n_columns]) {
+            if of.is_whole && !is_word(index) {
                 reference[index] = input[index];
             }
         }
@@ -327,7 +400,7 @@ impl Model {
     /// Runs the model once on made-up numbers, the model as it was written and the graph beside it: a model that was
     /// misread is not explained.
     fn check_reading(&self, as_written: &Plan) -> Result<()> {
-        let input = probe(1, &self.graph, &self.whole, [self.n_steps, self.n_columns]);
+        let input = probe(1, &self.graph, &self.placed, [self.n_steps, self.n_columns]);
         let recorded = as_written.run(&self.graph, &input)?;
         for other in [self.plan.run(&self.graph, &input)?, Trace::replay(&self.graph, &input)] {
             recorded.compare(&self.graph, &other, TOLERANCE)?;
@@ -461,9 +534,29 @@ fn known_inputs(manifest: &Manifest) -> Vec<KnownInput> {
     let known = |input: &ModelInput| KnownInput {
         name: input.name.clone(),
         is_beside: input.part.is_beside(),
+        is_either: input.part == InputPart::Code,
         n_columns: input.columns,
     };
     manifest.inputs.iter().map(known).collect()
+}
+
+/// An input with what it is, as `said` or as its shape suggests.
+fn named_input(input: &PlacedInput, said: Option<InputPart>) -> NamedInput {
+    let part = said.unwrap_or(match input.is_beside {
+        _ if input.is_state => InputPart::State,
+        true if input.is_whole && input.shape.len() < 2 => InputPart::Length,
+        _ if input.is_whole => InputPart::Code,
+        true => InputPart::Static,
+        false if input.is_truth => InputPart::Mask,
+        false => InputPart::Value,
+    });
+    NamedInput { name: input.name.clone(), columns: input.columns.clone(), part, is_beside: input.is_beside }
+}
+
+fn file_input(input: &PlacedInput, manifest: &Manifest) -> FileInput {
+    let said = manifest.inputs.iter().find(|other| other.name == input.name).map(|other| other.part);
+    let NamedInput { name, columns, part, .. } = named_input(input, said);
+    FileInput { name, shape: input.shape.clone(), columns, part }
 }
 
 /// What a manifest says of the axes of the sequence.

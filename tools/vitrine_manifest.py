@@ -66,7 +66,7 @@ def validate(manifest):
     """Raises ManifestError at the first field that the engine would refuse; returns the manifest."""
     required = ("format", "name", "steps", "step_hours", "columns", "outcomes", "channels")
     check("format", isinstance(manifest, dict) and manifest.get("format") == FORMAT, f'has to be "{FORMAT}"')
-    fields(manifest, "", required, ("description", "text", "codes"))
+    fields(manifest, "", required, ("description", "text", "codes", "inputs", "layout"))
     for field in ("name", "description"):
         check(field, isinstance(manifest.get(field, ""), str), "has to be text")
     for field in ("steps", "columns"):
@@ -88,6 +88,7 @@ def validate(manifest):
         check_text(manifest["text"], manifest["columns"])
     if manifest.get("codes") is not None:
         check_codes(manifest["codes"], manifest["channels"])
+    check_inputs(manifest.get("inputs", []), manifest.get("layout", []))
     return manifest
 
 
@@ -282,6 +283,22 @@ def check_text(text, columns):
     check("text.unknown", text["unknown"] != text["padding"], "is the padding token too")
     check("text.pad", text.get("pad", "left") in ("left", "right"), 'has to be "left" or "right"')
     check("text.lowercase", isinstance(text.get("lowercase", True), bool), "has to be true or false")
+
+
+def check_inputs(inputs, layout):
+    """The inputs of the file by name, and the axes of the one with the steps."""
+    check("inputs", isinstance(inputs, list), "has to be a list")
+    parts, seen = ("value", "mask", "delta", "code", "static", "length", "state"), set()
+    for index, one in enumerate(inputs):
+        fields(one, f"inputs[{index}]", ("name", "part"), ("columns",))
+        check(f"inputs[{index}].name", isinstance(one["name"], str) and one["name"] not in ("", *seen), "is empty or named before")
+        seen.add(one["name"])
+        check(f"inputs[{index}].part", one["part"] in parts, f"has to be one of {', '.join(parts)}")
+        columns = one.get("columns")
+        check(f"inputs[{index}].columns", columns is None or (is_count(columns) and columns > 0), "has to be greater than zero")
+    is_sound = isinstance(layout, list) and all(axis in ("batch", "steps", "columns", "rows") for axis in layout)
+    is_sound = is_sound and (not layout or (layout.count("steps") == 1 and layout.count("batch") <= 1))
+    check("layout", is_sound, 'needs one axis "steps", and at most one "batch"')
 
 
 def check_codes(codes, channels):

@@ -23,8 +23,8 @@ use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, ValueInfoProto};
 use tract_onnx::prelude::*;
 
-use self::form::Form;
 pub(crate) use self::form::InputAxis;
+use self::form::InputForm;
 use super::limits;
 use crate::error::{Error, Kind, Result};
 
@@ -35,6 +35,8 @@ pub(crate) struct Known<'m> {
     pub(crate) sizes: Option<[usize; 2]>,
     /// The steps of a stay of so many columns, where neither the file nor `sizes` says them.
     pub(crate) usual_steps: fn(usize) -> Option<usize>,
+    /// The steps of a stay where nothing says them.
+    pub(crate) open_steps: usize,
     /// Length of a step in hours.
     pub(crate) step_hours: f64,
     /// What the manifest says of inputs, by their names.
@@ -49,6 +51,8 @@ pub(crate) struct KnownInput {
     pub(crate) name: String,
     /// Whether its numbers belong to the stay and not to its steps: static numbers, lengths, states.
     pub(crate) is_beside: bool,
+    /// Whether it is one of those or of the steps, as its shape says: codes are either.
+    pub(crate) is_either: bool,
     /// How many columns it has.
     pub(crate) n_columns: Option<usize>,
 }
@@ -64,8 +68,25 @@ pub(super) struct Inputs {
     pub(super) n_columns: usize,
     /// How many stays the model reads at once: all of them are filled with the same.
     pub(super) n_batch: usize,
-    /// Columns that hold codes, lengths or other whole numbers.
-    pub(super) whole: Vec<usize>,
+    /// Whether nothing says how many steps there are.
+    pub(super) has_open_steps: bool,
+    /// What the file calls its inputs, and where they stand.
+    pub(super) placed: Vec<PlacedInput>,
+}
+
+/// An input of the file, and its columns in a stay.
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedInput {
+    pub(crate) name: String,
+    /// As the file has it; `None` for axes that it leaves open.
+    pub(crate) shape: Vec<Option<usize>>,
+    pub(crate) columns: std::ops::Range<usize>,
+    pub(crate) is_beside: bool,
+    /// Whether its numbers are whole, or true and false.
+    pub(crate) is_whole: bool,
+    pub(crate) is_truth: bool,
+    /// Whether a recurrent layer begins with it.
+    pub(crate) is_state: bool,
 }
 
 /// One input.
@@ -145,7 +166,7 @@ impl Dim<'_> {
 /// One reading of a model's inputs: what the axes of each are.
 #[derive(Debug, Clone)]
 pub(super) struct InputReading {
-    forms: Vec<Form>,
+    forms: Vec<InputForm>,
     /// Whether several readings were possible and nothing but running the model can decide between them.
     pub(super) is_guess: bool,
 }
@@ -169,12 +190,12 @@ pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<Inpu
     let is_guess = !is_decided && of_main.len() > 1 && walk::may_mix_rows(graph);
     let mut readings = vec![];
     for form in of_main {
-        let beside = beside::Sequence::of(&declared[main], &form, known);
+        let beside = beside::MainSequence::of(&declared[main], &form, known);
         let of = |(index, input): (usize, &Declared<'_>)| match index == main {
             true => Ok(form.clone()),
             false => beside.form(graph, input, known).ok_or_else(|| beside::which(&declared, input)),
         };
-        let forms = declared.iter().enumerate().map(of).collect::<Result<Vec<Form>, String>>();
+        let forms = declared.iter().enumerate().map(of).collect::<Result<Vec<InputForm>, String>>();
         match forms {
             Ok(forms) => readings.push(InputReading { forms, is_guess }),
             Err(message) if readings.is_empty() => return refuse(message),
@@ -191,16 +212,15 @@ impl Inputs {
     /// Names what is open and nothing says, and the limit on inputs.
     pub(super) fn of(graph: &GraphProto, reading: &InputReading, known: &Known<'_>, n_open: usize) -> Result<Self> {
         let declared = declared(graph)?;
-        let all: Vec<(&Declared<'_>, &Form)> = declared.iter().zip(&reading.forms).collect();
+        let all: Vec<(&Declared<'_>, &InputForm)> = declared.iter().zip(&reading.forms).collect();
         let fixed = |axis: InputAxis| all.iter().find_map(|(input, form)| form.fixed(input, axis));
         let n_batch = fixed(InputAxis::Batch).unwrap_or(n_open);
         let widths = widths(&all, known)?;
         let n_columns = widths.iter().fold(0_usize, |sum, width| sum.saturating_add(*width));
         let is_one_step = all.iter().all(|(_, form)| !form.has(InputAxis::Steps));
         let said = known.sizes.map(|[n_steps, _]| n_steps).or_else(|| (known.usual_steps)(n_columns));
-        let Some(n_steps) = (if is_one_step { Some(1) } else { fixed(InputAxis::Steps).or(said) }) else {
-            return refuse("the number of steps is open; a manifest must say how many");
-        };
+        let known_steps = if is_one_step { Some(1) } else { fixed(InputAxis::Steps).or(said) };
+        let n_steps = known_steps.unwrap_or(known.open_steps);
         limits::check_input([n_steps.saturating_mul(n_batch), n_columns])?;
         let mut first = 0;
         let mut firsts = vec![0; all.len()];
@@ -211,17 +231,30 @@ impl Inputs {
                 first += widths[index];
             }
         }
-        let at = |index: usize| form::Place { n_batch, n_steps, n_columns, first: firsts[index], width: widths[index] };
+        let at = |index: usize| form::ColumnPlace {
+            n_batch,
+            n_steps,
+            n_columns,
+            first: firsts[index],
+            width: widths[index],
+        };
         let feeds = all.iter().enumerate().map(|(index, (input, form))| form.feed(input, at(index))).collect();
-        let is_whole = |index: &usize| all[*index].0.number.is_whole();
-        let whole = (0..all.len()).filter(is_whole).flat_map(|index| firsts[index]..firsts[index] + widths[index]);
-        let whole = whole.collect();
-        Ok(Self { feeds, n_steps, n_columns, n_batch, whole })
+        let placed = all.iter().enumerate().map(|(index, (input, form))| PlacedInput {
+            name: input.name.to_owned(),
+            shape: input.dims.iter().map(|dim| dim.len).collect(),
+            columns: firsts[index]..firsts[index] + widths[index],
+            is_beside: form.is_beside,
+            is_whole: input.number.is_whole(),
+            is_truth: input.number == Number::Truth,
+            is_state: walk::is_first_state(graph, input.name),
+        });
+        let placed = placed.collect();
+        Ok(Self { feeds, n_steps, n_columns, n_batch, has_open_steps: known_steps.is_none(), placed })
     }
 }
 
 /// The columns of each input. One of them may be open where the manifest says how many there are together.
-fn widths(all: &[(&Declared<'_>, &Form)], known: &Known<'_>) -> Result<Vec<usize>> {
+fn widths(all: &[(&Declared<'_>, &InputForm)], known: &Known<'_>) -> Result<Vec<usize>> {
     let said = |input: &Declared<'_>| {
         known.inputs.iter().find(|other| other.name == input.name).and_then(|other| other.n_columns)
     };
@@ -230,7 +263,7 @@ fn widths(all: &[(&Declared<'_>, &Form)], known: &Known<'_>) -> Result<Vec<usize
     let together = widths.iter().flatten().fold(0_usize, |sum, width| sum.saturating_add(*width));
     let is_one_open = widths.iter().filter(|width| width.is_none()).count() == 1;
     let rest = known.sizes.and_then(|[_, n_columns]| n_columns.checked_sub(together)).filter(|n| *n > 0 && is_one_open);
-    let of = |(width, (input, _)): (Option<usize>, &(&Declared<'_>, &Form))| match width.or(rest) {
+    let of = |(width, (input, _)): (Option<usize>, &(&Declared<'_>, &InputForm))| match width.or(rest) {
         Some(width) => Ok(width),
         None if input.dims.len() == 4 => refuse(format!(
             "the number of rows or channels of the picture \"{}\" is open; a manifest must say how many",

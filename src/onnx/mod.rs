@@ -15,7 +15,7 @@ mod read;
 mod record;
 mod wire;
 
-pub(crate) use input::{InputAxis, Known, KnownInput};
+pub(crate) use input::{InputAxis, Known, KnownInput, PlacedInput};
 pub(crate) use plan::Plan;
-pub(crate) use probe::probe;
+pub(crate) use probe::{probe, sites};
 pub(crate) use read::File;

@@ -1,10 +1,12 @@
 //! Made-up stays, the same every time, to run a model by when it is read.
 
+use super::input::PlacedInput;
 use crate::engine::graph::Graph;
 
 /// A stay of numbers in -1..1 without a pattern; another seed, other numbers. Where the model looks words up there are words,
-/// and in other `whole` columns what may be a length: a number from 1 to that of the steps.
-pub(crate) fn probe(seed: u32, graph: &Graph, whole: &[usize], [n_steps, n_columns]: [usize; 2]) -> Vec<f32> {
+/// in other columns of whole numbers what may be a length, a number from 1 to that of the steps, and 0 and 1 for true and
+/// false.
+pub(crate) fn probe(seed: u32, graph: &Graph, inputs: &[PlacedInput], [n_steps, n_columns]: [usize; 2]) -> Vec<f32> {
     let mut state = 0x2545_f491_u32.wrapping_mul(seed);
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -16,10 +18,23 @@ pub(crate) fn probe(seed: u32, graph: &Graph, whole: &[usize], [n_steps, n_colum
         *x = from_zero(*x, count);
     }
     let words = graph.words();
-    for index in (0..n_steps).flat_map(|step| whole.iter().map(move |column| step * n_columns + column)) {
-        if !words[index] {
+    for (index, input) in sites(inputs, [n_steps, n_columns]) {
+        if input.is_truth {
+            numbers[index] = f32::from(u8::from(numbers[index] > 0.0));
+        } else if input.is_whole && !words[index] {
             numbers[index] = 1.0 + from_zero(numbers[index], n_steps);
         }
     }
     numbers
+}
+
+/// Every number of a stay, with the input that it belongs to.
+pub(crate) fn sites(
+    inputs: &[PlacedInput],
+    [n_steps, n_columns]: [usize; 2],
+) -> impl Iterator<Item = (usize, &PlacedInput)> {
+    let of = move |step: usize| {
+        inputs.iter().flat_map(move |input| input.columns.clone().map(move |c| (step * n_columns + c, input)))
+    };
+    (0..n_steps).flat_map(of)
 }

@@ -10,7 +10,7 @@ use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 
-use super::input::{self, InputReading, Inputs, Known};
+use super::input::{self, InputReading, Inputs, Known, PlacedInput};
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
@@ -34,8 +34,10 @@ pub(crate) struct Loaded {
     pub(crate) n_columns: usize,
     /// Names of the graph's outputs, one a target; with an index where an output has several.
     pub(crate) outputs: Vec<String>,
-    /// Columns that hold codes, lengths or other whole numbers.
-    pub(crate) whole: Vec<usize>,
+    /// Whether nothing says how many steps there are.
+    pub(crate) has_open_steps: bool,
+    /// The inputs of the file, in its order.
+    pub(crate) inputs: Vec<PlacedInput>,
 }
 
 /// An ONNX file whose bytes have been decoded, and nothing more.
@@ -82,17 +84,18 @@ impl File {
     fn read_as(&self, graph: &GraphProto, reading: &InputReading, known: &Known<'_>) -> Result<Loaded> {
         let inputs = Inputs::of(graph, reading, known, 1)?;
         let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
-        let whole = inputs.whole.clone();
+        let (has_open_steps, placed) = (inputs.has_open_steps, inputs.placed.clone());
         let is_batch = inputs.n_batch > 1;
         let prepared = guarded(|| prepare(&self.0, graph, inputs, known.step_hours))?;
         let (lowered, [plan, as_written], outputs) = prepared;
         if is_batch {
-            check_batch(&lowered, &as_written, &whole, [n_steps, n_columns])?;
+            check_batch(&lowered, &as_written, &placed, [n_steps, n_columns])?;
         } else if reading.is_guess {
             check_walk(&lowered, n_steps)?;
             self.check_open_batch(graph, reading, known)?;
         }
-        Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, whole })
+        let inputs = placed;
+        Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, has_open_steps, inputs })
     }
 
     /// Whether the axis that is open is one of stays: several stays on it do not come to matter to each other. A model that
@@ -103,20 +106,20 @@ impl File {
             // So that no axis is taken for another.
             inputs = Inputs::of(graph, reading, known, 3)?;
         }
-        let (sizes, whole) = ([inputs.n_steps, inputs.n_columns], inputs.whole.clone());
+        let (sizes, placed) = ([inputs.n_steps, inputs.n_columns], inputs.placed.clone());
         if inputs.n_batch == 1 {
             return Ok(());
         }
         match guarded(|| prepare(&self.0, graph, inputs, known.step_hours)) {
-            Ok((lowered, [_, as_written], _)) => check_batch(&lowered, &as_written, &whole, sizes),
+            Ok((lowered, [_, as_written], _)) => check_batch(&lowered, &as_written, &placed, sizes),
             Err(_) => Ok(()),
         }
     }
 }
 
 /// Runs stays side by side, equal ones and others.
-fn check_batch(graph: &Graph, plan: &Plan, whole: &[usize], sizes: [usize; 2]) -> Result<()> {
-    let [stay, other] = [1, 2].map(|seed| probe(seed, graph, whole, sizes));
+fn check_batch(graph: &Graph, plan: &Plan, inputs: &[PlacedInput], sizes: [usize; 2]) -> Result<()> {
+    let [stay, other] = [1, 2].map(|seed| probe(seed, graph, inputs, sizes));
     if plan.difference_in_batch(&stay, &other)? <= BATCH_TOLERANCE {
         return Ok(());
     }

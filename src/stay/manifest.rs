@@ -16,7 +16,7 @@ mod validate;
 use super::codes::Codes;
 use super::visible::make_visible;
 pub use calibration::{Bin, Calibration, CoverageGroup, Sets};
-pub use model_input::{LayoutAxis, ModelInput, Part};
+pub use model_input::{InputPart, LayoutAxis, ModelInput, NamedInput};
 pub use outcome::{Outcome, OutputMeaning, PredictionKind};
 pub use text::{Side, TextInput};
 

@@ -168,6 +168,28 @@ impl Stay {
         Self::read(&file::only(&options.name, bytes)?, manifest, options)
     }
 
+    /// How many steps a record has: up to the last one in which something was observed. What the manifest says of the number
+    /// of steps does not count.
+    ///
+    /// # Errors
+    /// As for [`Stay::open`], and where nothing is observed in the record.
+    ///
+    /// # Panics
+    /// Where `manifest` would not pass [`Manifest::validate`].
+    pub fn n_steps_in(bytes: &[u8], manifest: &Manifest, options: &ReadOptions) -> Result<usize> {
+        let steps = (STEPS_MAX * 48 / manifest.columns.max(48)).max(1);
+        let manifest = Manifest { steps, ..manifest.clone() };
+        let stay = Self::open(bytes, &manifest, options)?;
+        let rows = stay.cells.chunks_exact(steps);
+        let last = |row: &[StayCell]| row.iter().rposition(|cell| cell.origin == Origin::Observed);
+        rows.filter_map(last).max().map(|last| last + 1).ok_or_else(|| {
+            crate::Error::new(
+                crate::Kind::Record,
+                "nothing that the model reads is observed in the record; name its columns as the model's manifest does",
+            )
+        })
+    }
+
     /// A stay in which nothing was measured.
     #[must_use]
     pub fn unmeasured(manifest: &Manifest, name: &str) -> Self {
@@ -177,6 +199,9 @@ impl Stay {
         Self { name, input: bins::encode(manifest, &cells), cells, report, since }
     }
 }
+
+/// A record of more steps is cut, of models that read any number.
+const STEPS_MAX: usize = 4096;
 
 /// A piece of foreign text as it may stand in a message: short, and without control characters.
 pub(crate) fn shown(text: &str) -> String {

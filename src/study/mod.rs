@@ -1,6 +1,7 @@
 //! What is asked of an explanation: sums, words, cohorts, counterfactuals, and what leaves the page.
 
 pub mod account;
+pub mod alone;
 pub mod audit;
 pub mod class_model;
 pub mod cohort;

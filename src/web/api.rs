@@ -111,7 +111,11 @@ export interface TextInput {
 export interface Manifest {
     format: string; name: string; description: string; steps: number; step_hours: number; columns: number;
     outcomes: Outcome[]; channels: Channel[]; text?: TextInput;
+    inputs?: { name: string; part: InputPart; columns?: number }[]; layout?: ("batch" | "steps" | "columns" | "rows")[];
 }
+
+/** What an input of the file is to the network; the last three are read at the last step. */
+export type InputPart = "value" | "mask" | "delta" | "code" | "static" | "length" | "state";
 "#;
 
 #[wasm_bindgen]
@@ -196,6 +200,34 @@ impl Model {
     #[must_use]
     pub fn steps(&self) -> usize {
         self.inner.n_steps()
+    }
+
+    /// Whether neither the file nor a manifest says how many steps a stay has: `forRecord` then fits the model to one.
+    #[wasm_bindgen(getter, js_name = openSteps)]
+    #[must_use]
+    pub fn open_steps(&self) -> bool {
+        self.inner.has_open_steps()
+    }
+
+    /// The same network for stays as long as a record, of a network whose number of steps is open; others are handed back
+    /// as they are.
+    ///
+    /// # Errors
+    /// Throws as `Stay.parse`, and where nothing that the model reads is observed in the record.
+    #[wasm_bindgen(js_name = forRecord)]
+    pub fn for_record(&self, text: JsRecord, options: Option<JsStayOptions>) -> Result<Self, JsValue> {
+        if !self.inner.has_open_steps() {
+            return Ok(self.share());
+        }
+        let options = stay_options(options)?;
+        let record = JsValue::from(text);
+        let bytes = match (record.dyn_ref::<js_sys::Uint8Array>(), record.as_string()) {
+            (Some(bytes), _) => bytes.to_vec(),
+            (None, Some(text)) => text.into_bytes(),
+            (None, None) => return Err(argument("text", "is neither a text nor a Uint8Array")),
+        };
+        let n_steps = crate::stay::Stay::n_steps_in(&bytes, self.inner.manifest(), &options).map_err(throw)?;
+        Ok(Self { inner: Rc::new(self.inner.at_length(n_steps).map_err(throw)?) })
     }
 
     /// Columns of the input.

@@ -1,6 +1,7 @@
 //! The wasm boundary: newtypes over the crate, and nothing that computes.
 
 mod account;
+mod alone;
 mod api;
 mod batch;
 mod canvas;
@@ -23,6 +24,7 @@ mod task;
 mod trust;
 
 pub use account::*;
+pub use alone::{JsAnatomy, anatomy, template_manifest, template_record};
 pub use api::*;
 pub use batch::ExplanationBatch;
 pub use canvas::*;

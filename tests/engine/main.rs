@@ -1,6 +1,7 @@
 //! The engine as a whole, from files to relevance. One binary, because linking tract takes longer than the tests.
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
 
+mod alone;
 mod answers;
 mod axioms;
 mod bad_models;

@@ -1,5 +1,5 @@
 //! The kinds of network that people export: `tests/fixtures/cases/networks`, whose README says what each stands for and
-//! `cases.json` what is right. Every case is read as it should be, or refused in words that help; those of [`OPEN`] are
+//! `cases.json` what is right; and `tests/fixtures/cases/inputs`, of the same form, by `tests/reference/make_inputs.py`. Every case is read as it should be, or refused in words that help; those of [`OPEN`] are
 //! not yet, and the test fails as soon as one of them is.
 //!
 //! `VITRINE_NETWORKS=lstm cargo test --test engine networks -- --nocapture` runs the cases whose id contains `lstm`, and
@@ -18,7 +18,6 @@ use crate::common::{fixtures, json, singles};
 /// What does not pass, and why.
 const OPEN: &[(&str, &str)] = &[
     ("length-mean", "comparisons of lengths"),
-    ("packed-sorted", "lengths are computed from the input"),
     ("length-gather", "GatherElements"),
     ("last-visit-gather", "GatherElements"),
     ("packed-unsorted", "TopK"),
@@ -60,6 +59,9 @@ const OPEN: &[(&str, &str)] = &[
     ("imputer-logistic", "ai.onnx.ml"),
 ];
 
+/// Where the cases are.
+const FOLDERS: [&str; 2] = ["cases/networks", "cases/inputs"];
+
 /// Outputs may differ from onnxruntime's by so much.
 const PARITY: f32 = 4e-6;
 /// What LRP at bias factor 1 may miss.
@@ -73,20 +75,21 @@ type Outcome = Result<String, String>;
 
 #[test]
 fn every_network_is_read_or_refused_as_its_case_says() {
-    let cases = json(&fixtures("cases/networks").join("cases.json"));
+    let of = |folder: &str| json(&fixtures(folder).join("cases.json"))["cases"].as_array().unwrap().clone();
+    let all: Vec<(&str, Value)> =
+        FOLDERS.iter().flat_map(|folder| of(folder).into_iter().map(move |case| (*folder, case))).collect();
     let wanted = std::env::var("VITRINE_NETWORKS").unwrap_or_default();
     let mut wrong = vec![];
-    let all = cases["cases"].as_array().unwrap();
     for (id, _) in OPEN {
-        assert!(all.iter().any(|case| case["id"] == *id), "{id} is no case");
+        assert!(all.iter().any(|(_, case)| case["id"] == *id), "{id} is no case");
     }
-    for case in all {
+    for (folder, case) in &all {
         let id = case["id"].as_str().unwrap();
         if !id.contains(&wanted) {
             continue;
         }
         let open = OPEN.iter().find(|(open, _)| *open == id).map(|(_, reason)| *reason);
-        let outcome = std::panic::catch_unwind(|| outcome(case)).unwrap_or_else(|_| Err("it panics".into()));
+        let outcome = std::panic::catch_unwind(|| outcome(folder, case)).unwrap_or_else(|_| Err("it panics".into()));
         match (&outcome, open) {
             (Ok(said), None) => println!("{id}: {said}"),
             (Err(said), Some(_)) => println!("{id} (open): {said}"),
@@ -98,12 +101,12 @@ fn every_network_is_read_or_refused_as_its_case_says() {
 }
 
 /// What a case came to: what is right, or what is not.
-fn outcome(case: &Value) -> Outcome {
-    let bytes = std::fs::read(fixtures("cases/networks").join(text(&case["file"]))).unwrap();
+fn outcome(folder: &str, case: &Value) -> Outcome {
+    let bytes = std::fs::read(fixtures(folder).join(text(&case["file"]))).unwrap();
     let manifest = case.get("manifest").map(Value::to_string);
     match Model::read(&bytes, manifest.as_deref(), &HashMap::new()) {
         Ok(_) if is_true(&case["must"]) || is_true(&case["right"]["must"]) => Err("is read, and cannot be".into()),
-        Ok(model) => read_right(case, &model),
+        Ok(model) => read_right(folder, case, &model),
         Err(error) => refused_right(&case["right"], &error),
     }
 }
@@ -146,14 +149,14 @@ struct Laid {
 }
 
 /// Columns of steps side by side in the order of the file, and behind them what is read at the last step.
-fn laid(case: &Value) -> Laid {
+fn laid(folder: &str, case: &Value) -> Laid {
     let of = |name: &str| -> (Vec<usize>, String) {
         let shape = case["shapes"][name].as_array().unwrap();
         let shape = shape.iter().map(|n| usize::try_from(n.as_u64().unwrap()).unwrap()).collect();
         (shape, text(&case["treatment"][name]).to_owned())
     };
     let names: Vec<String> = case["shapes"].as_object().unwrap().keys().cloned().collect();
-    let names = in_order(case, names);
+    let names = in_order(folder, case, names);
     let is_beside = |treatment: &str| matches!(treatment, "static" | "static codes" | "length" | "state");
     // Steps, columns, and the step and column of each number.
     let walk = |name: &str| -> (usize, usize, Vec<(usize, usize)>) {
@@ -171,7 +174,7 @@ fn laid(case: &Value) -> Laid {
             (steps_first, [steps, batch, columns]) if steps_first.starts_with("sequence, steps first") => {
                 (*steps, *columns, all.map(|k| (k / columns / batch, k % columns)).collect())
             }
-            (_, [_, steps]) => (*steps, 1, all.map(|k| (k, 0)).collect()),
+            (_, [steps, 1] | [_, steps]) => (*steps, 1, all.map(|k| (k, 0)).collect()),
             (_, [_, steps, columns]) => (*steps, *columns, all.map(|k| (k / columns, k % columns)).collect()),
             other => panic!("{name}: {other:?}"),
         }
@@ -205,8 +208,8 @@ fn laid(case: &Value) -> Laid {
 }
 
 /// The names of a case's inputs in the order of the file, which the text of `cases.json` keeps and its objects do not.
-fn in_order(case: &Value, mut names: Vec<String>) -> Vec<String> {
-    let bytes = std::fs::read(fixtures("cases/networks").join("cases.json")).unwrap();
+fn in_order(folder: &str, case: &Value, mut names: Vec<String>) -> Vec<String> {
+    let bytes = std::fs::read(fixtures(folder).join("cases.json")).unwrap();
     let all = String::from_utf8(bytes).unwrap();
     let of_case = all.split(&format!("\"id\": \"{}\"", text(&case["id"]))).nth(1).unwrap();
     let shapes = of_case.split("\"shapes\"").nth(1).unwrap();
@@ -232,8 +235,8 @@ fn by(method: Method, target: usize) -> Options {
     Options { method, target, quantity: Some(Quantity::Score), ..Options::default() }
 }
 
-fn read_right(case: &Value, model: &Model) -> Outcome {
-    let laid = laid(case);
+fn read_right(folder: &str, case: &Value, model: &Model) -> Outcome {
+    let laid = laid(folder, case);
     if [model.n_steps(), model.n_columns()] != [laid.n_steps, laid.n_columns] {
         let (steps, columns) = (model.n_steps(), model.n_columns());
         return Err(format!("opened as {steps} x {columns}; wanted {} x {}", laid.n_steps, laid.n_columns));
@@ -266,6 +269,44 @@ fn read_right(case: &Value, model: &Model) -> Outcome {
     Ok(format!("{} x {}, outputs within {worst:.0e}", model.n_steps(), model.n_columns()))
 }
 
+/// A line of `docs/compatibility.md`: the case, and its parity, conservation and slope, or why it is refused.
+pub(crate) fn lines() -> Vec<(&'static str, Value, Result<[f64; 3], String>)> {
+    let of = |folder: &'static str| {
+        let cases = json(&fixtures(folder).join("cases.json"))["cases"].as_array().unwrap().clone();
+        cases.into_iter().map(move |case| {
+            let measured = measured(folder, &case);
+            (folder, case, measured)
+        })
+    };
+    FOLDERS.into_iter().flat_map(of).collect()
+}
+
+fn measured(folder: &str, case: &Value) -> Result<[f64; 3], String> {
+    let bytes = std::fs::read(fixtures(folder).join(text(&case["file"]))).unwrap();
+    let manifest = case.get("manifest").map(Value::to_string);
+    let model = Model::read(&bytes, manifest.as_deref(), &HashMap::new()).map_err(|error| error.to_string())?;
+    let laid = laid(folder, case);
+    if [model.n_steps(), model.n_columns()] != [laid.n_steps, laid.n_columns] {
+        return Err(format!("opened as {} x {}", model.n_steps(), model.n_columns()));
+    }
+    let target = usize::try_from(case["target"].as_u64().unwrap_or(0)).unwrap();
+    let wanted = case["right"]["outputs"].as_array().unwrap();
+    let mut worst = [0.0_f64; 3];
+    for (input, wanted) in case["inputs"].as_array().unwrap().iter().zip(wanted) {
+        let stay = laid.stay(input);
+        let outputs = model.predict(&stay).map_err(|error| error.to_string())?;
+        let parity = outputs.iter().zip(singles(wanted)).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max);
+        let rule = Rule { bias_factor: 1.0, ..Rule::default() };
+        let options = Options { rule, ..by(Method::Lrp, target) };
+        let got = model.explain(&stay, &options).map_err(|error| error.to_string())?;
+        let (ledger, sizes) = (got.ledger.unwrap(), got.values.iter().map(|r| r.abs()).sum::<f64>());
+        let missing = (got.score - ledger.inputs - ledger.initial_states).abs() / (got.score.abs() + sizes);
+        let found = [parity, missing, slopes(&model, &stay, target, &laid)?];
+        worst.iter_mut().zip(found).for_each(|(worst, found)| *worst = worst.max(found));
+    }
+    Ok(worst)
+}
+
 /// LRP at bias factor 1 hands everything down.
 fn conserves(model: &Model, stay: &[f32], target: usize) -> Result<(), String> {
     let rule = Rule { bias_factor: 1.0, ..Rule::default() };
@@ -274,8 +315,8 @@ fn conserves(model: &Model, stay: &[f32], target: usize) -> Result<(), String> {
     if residual <= RESIDUAL { Ok(()) } else { Err(format!("lrp: residual {residual:.1e}")) }
 }
 
-/// The gradient beside difference quotients.
-fn slopes(model: &Model, stay: &[f32], target: usize, laid: &Laid) -> Result<(), String> {
+/// The gradient beside difference quotients: how far it is off, relative to the largest cell.
+fn slopes(model: &Model, stay: &[f32], target: usize, laid: &Laid) -> Result<f64, String> {
     let options = Options { quantity: Some(Quantity::Probability), ..by(Method::Gradient, target) };
     let gradient = model.explain(stay, &options).map_err(|error| format!("gradient: {error}"))?.values;
     let largest = gradient.iter().fold(1e-3_f64, |a, d| a.max(d.abs()));
@@ -285,6 +326,7 @@ fn slopes(model: &Model, stay: &[f32], target: usize, laid: &Laid) -> Result<(),
     sites.retain(|k| laid.has_slope[k % laid.n_columns]);
     // A step of nothing but zeros is masked by many networks, and jumps where one of them is moved.
     sites.retain(|k| stay[k / laid.n_columns * laid.n_columns..][..laid.n_columns].iter().any(|x| *x != 0.0));
+    let mut worst = 0.0_f64;
     for k in sites.iter().step_by((sites.len() / 40).max(1)) {
         let at = |delta: f32| -> Result<(f64, f64), String> {
             let mut moved = stay.to_vec();
@@ -301,8 +343,9 @@ fn slopes(model: &Model, stay: &[f32], target: usize, laid: &Laid) -> Result<(),
             let (step, column) = (k / laid.n_columns, k % laid.n_columns);
             return Err(format!("gradient off by {:.1e} at step {step}, column {column}", off / largest));
         }
+        worst = worst.max(off / largest);
     }
-    Ok(())
+    Ok(worst)
 }
 
 /// deep-shap is complete or refused, integrated gradients are complete or say so.

@@ -2,13 +2,13 @@
 
 use tract_onnx::pb::GraphProto;
 
-use super::form::Form;
 use super::form::InputAxis::{self, Batch, Columns, Steps};
+use super::form::InputForm;
 use super::walk::is_first_state;
 use super::{Declared, Dim, Known, Number};
 
 /// What the others are compared with.
-pub(super) struct Sequence<'g> {
+pub(super) struct MainSequence<'g> {
     /// Its steps, where they are known.
     n_steps: Option<usize>,
     /// What the file calls the axes.
@@ -22,8 +22,8 @@ pub(super) struct Sequence<'g> {
     n_batch: Option<usize>,
 }
 
-impl<'g> Sequence<'g> {
-    pub(super) fn of(input: &Declared<'g>, form: &Form, known: &Known<'_>) -> Self {
+impl<'g> MainSequence<'g> {
+    pub(super) fn of(input: &Declared<'g>, form: &InputForm, known: &Known<'_>) -> Self {
         let dim = |axis: InputAxis| form.position(axis).map(|position| input.dims[position]);
         let name = |axis: InputAxis| dim(axis).map_or("", |dim| dim.name);
         let fixed = dim(Steps).and_then(|dim| dim.len);
@@ -58,8 +58,9 @@ impl<'g> Sequence<'g> {
     }
 
     /// What the axes of an input are; `None` where nothing says it.
-    pub(super) fn form(&self, graph: &GraphProto, input: &Declared<'_>, known: &Known<'_>) -> Option<Form> {
-        let said = known.inputs.iter().find(|other| other.name == input.name).map(|other| other.is_beside);
+    pub(super) fn form(&self, graph: &GraphProto, input: &Declared<'_>, known: &Known<'_>) -> Option<InputForm> {
+        let said = known.inputs.iter().find(|other| other.name == input.name && !other.is_either);
+        let said = said.map(|other| other.is_beside);
         let is_beside = said.unwrap_or_else(|| is_first_state(graph, input.name));
         match (is_beside, said) {
             (true, _) => self.of_stay(input),
@@ -69,7 +70,7 @@ impl<'g> Sequence<'g> {
     }
 
     /// An input with the same steps.
-    fn of_steps(&self, input: &Declared<'_>) -> Option<Form> {
+    fn of_steps(&self, input: &Declared<'_>) -> Option<InputForm> {
         let dims = &input.dims[..];
         let axes: &[InputAxis] = match dims {
             [a] if self.is_steps(*a) => &[Steps],
@@ -83,11 +84,11 @@ impl<'g> Sequence<'g> {
             [a, _, c] if self.is_steps(*c) && self.is_batch(*a) => &[Batch, Columns, Steps],
             _ => return None,
         };
-        Some(Form::of_steps(axes))
+        Some(InputForm::of_steps(axes))
     }
 
     /// Numbers of the stay: static ones, lengths, first states.
-    fn of_stay(&self, input: &Declared<'_>) -> Option<Form> {
+    fn of_stay(&self, input: &Declared<'_>) -> Option<InputForm> {
         let is_fixed = |dim: &Dim<'_>| dim.len.is_some();
         let axes: &[InputAxis] = match &input.dims[..] {
             [] => &[],
@@ -100,12 +101,12 @@ impl<'g> Sequence<'g> {
             [a, b, c] if self.is_batch(*a) && is_fixed(b) && is_fixed(c) => &[Batch, Columns, Columns],
             _ => return None,
         };
-        Some(Form::beside(axes))
+        Some(InputForm::beside(axes))
     }
 }
 
 /// One of several inputs without steps: they stand side by side in the only one.
-pub(super) fn of_one_step(input: &Declared<'_>) -> Option<Form> {
+pub(super) fn of_one_step(input: &Declared<'_>) -> Option<InputForm> {
     let form: &[InputAxis] = match &input.dims[..] {
         [] => &[],
         [a] if a.may_be_one() => &[Batch],
@@ -113,7 +114,7 @@ pub(super) fn of_one_step(input: &Declared<'_>) -> Option<Form> {
         [_, _] => &[Batch, Columns],
         _ => return None,
     };
-    Some(Form::of_steps(form))
+    Some(InputForm::of_steps(form))
 }
 
 /// Which inputs there are, and what to write into the manifest.
@@ -121,7 +122,7 @@ pub(super) fn which(declared: &[Declared<'_>], unclear: &Declared<'_>) -> String
     let shape = |input: &Declared<'_>| {
         let dims = input.dims.iter().map(|dim| dim.len.map_or_else(|| dim.name.to_owned(), |len| len.to_string()));
         let dims = dims.map(|dim| if dim.is_empty() { "?".to_owned() } else { dim });
-        format!("\"{}\" [{}]", input.name, dims.collect::<Vec<_>>().join(", "))
+        format!("\"{}\" [{}]", shown(input.name), dims.collect::<Vec<_>>().join(", "))
     };
     let part = |input: &Declared<'_>| match (input.dims.len(), input.number) {
         (0 | 1, Number::Int32 | Number::Int64) => "length",
@@ -130,14 +131,17 @@ pub(super) fn which(declared: &[Declared<'_>], unclear: &Declared<'_>) -> String
         (0..=2, Number::Single) => "static",
         _ => "value",
     };
-    let line = |input: &Declared<'_>| format!("{{\"name\": \"{}\", \"part\": \"{}\"}}", input.name, part(input));
-    let shapes: Vec<String> = declared.iter().take(8).map(shape).collect();
-    let lines: Vec<String> = declared.iter().take(8).map(line).collect();
+    let line = |input: &Declared<'_>| format!("{{\"name\": \"{}\", \"part\": \"{}\"}}", shown(input.name), part(input));
+    let lines: Vec<String> = declared.iter().take(6).map(line).collect();
     format!(
-        "the model has {} inputs, {}, and nothing says what \"{}\" is; write it into the manifest, with \"value\", \"mask\", \"delta\", \"code\" for what has the steps of the stay, \"static\", \"length\", \"state\" for what has not: \"inputs\": [{}]",
+        "the model has {} inputs, and nothing says what {} is; write into the manifest what each is: \"value\", \"mask\", \"delta\" or \"code\" with the steps of the stay, \"static\", \"length\" or \"state\" without: \"inputs\": [{}]",
         declared.len(),
-        shapes.join(", "),
-        unclear.name,
+        shape(unclear),
         lines.join(", ")
     )
+}
+
+/// A name as it may stand in a message.
+fn shown(name: &str) -> String {
+    name.chars().take(30).collect()
 }

@@ -21,7 +21,7 @@ use InputAxis::{Batch, Columns, Rows, Steps};
 
 /// The axes of an input, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Form {
+pub(super) struct InputForm {
     axes: Vec<InputAxis>,
     /// Whether it is read at the last step.
     pub(super) is_beside: bool,
@@ -29,7 +29,7 @@ pub(super) struct Form {
 
 /// Where an input's columns stand in a stay.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct ColumnPlace {
     pub(super) n_batch: usize,
     pub(super) n_steps: usize,
     /// Of the whole stay.
@@ -39,7 +39,7 @@ pub(super) struct Place {
     pub(super) width: usize,
 }
 
-impl Form {
+impl InputForm {
     pub(super) fn of_steps(axes: &[InputAxis]) -> Self {
         Self { axes: axes.to_vec(), is_beside: false }
     }
@@ -76,7 +76,7 @@ impl Form {
     }
 
     /// The input's shape, and the number of the stay that fills each of its elements.
-    pub(super) fn feed(&self, input: &Declared<'_>, at: Place) -> Feed {
+    pub(super) fn feed(&self, input: &Declared<'_>, at: ColumnPlace) -> Feed {
         let n_open = self.axes.iter().zip(&input.dims).filter(|(axis, dim)| is_column(**axis) && dim.len.is_none());
         let rest = self.axes.iter().zip(&input.dims).filter(|(axis, _)| is_column(**axis));
         let rest = rest.filter_map(|(_, dim)| dim.len).product::<usize>().max(1);
@@ -138,7 +138,7 @@ pub(super) fn of_sequence(
     n_inputs: usize,
     walked: Walked,
     known: &Known<'_>,
-) -> Result<(Vec<Form>, bool)> {
+) -> Result<(Vec<InputForm>, bool)> {
     if !known.layout.is_empty() {
         return Ok((vec![laid_out(input, known.layout)?], true));
     }
@@ -147,13 +147,13 @@ pub(super) fn of_sequence(
         retain(&mut forms, |form| form.agrees(input, sizes, n_inputs == 1));
     } else {
         // What the file says as the usual input is that.
-        let is_usual = |form: &Form| {
+        let is_usual = |form: &InputForm| {
             let (steps, columns) = (form.fixed(input, Steps), form.width(input));
             n_inputs == 1 && columns.is_some_and(|columns| steps.is_some() && (known.usual_steps)(columns) == steps)
         };
         retain(&mut forms, is_usual);
     }
-    let is_walked = |form: &Form| {
+    let is_walked = |form: &InputForm| {
         let is = |walked: Option<usize>, axis| walked.is_none_or(|walked| form.position(axis) == Some(walked));
         is(walked.steps, Steps) && is(walked.columns, Columns)
     };
@@ -168,23 +168,25 @@ pub(super) fn of_sequence(
 }
 
 /// Keeps the forms of which something holds, where there are any.
-fn retain(forms: &mut Vec<Form>, holds: impl Fn(&Form) -> bool) {
+fn retain(forms: &mut Vec<InputForm>, holds: impl Fn(&InputForm) -> bool) {
     if forms.iter().any(&holds) {
         forms.retain(holds);
     }
 }
 
-fn is_unusual(form: &Form) -> bool {
+fn is_unusual(form: &InputForm) -> bool {
     matches!(form.axes[..], [Batch, Columns, Steps] | [Batch, Columns, Steps, Columns])
 }
 
-fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<Form>> {
+fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<InputForm>> {
     let len = |axis: usize| input.dims[axis].len;
     let is_word = input.number != Number::Single;
-    let orders = |batch_first: &[InputAxis], steps_first: &[InputAxis]| -> Vec<Form> {
-        let (batch_first, steps_first) = (Form::of_steps(batch_first), Form::of_steps(steps_first));
+    let orders = |batch_first: &[InputAxis], steps_first: &[InputAxis]| -> Vec<InputForm> {
+        let (batch_first, steps_first) = (InputForm::of_steps(batch_first), InputForm::of_steps(steps_first));
         if len(0) == Some(1) {
-            return vec![batch_first];
+            // A recurrent layer that goes along the first axis has one step, and the second axis is a batch.
+            let is_batch = walked.steps == Some(0) && len(1).is_some_and(|len| len > 1);
+            return vec![if is_batch { steps_first } else { batch_first }];
         }
         // The batch comes second where only the second axis can be one.
         let is_named = input.dims[1].is_named_batch() && !input.dims[0].is_named_batch();
@@ -200,22 +202,22 @@ fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<Form>> {
     Ok(match (input.dims.len(), is_word) {
         (3, false) => {
             let mut forms = orders(&[Batch, Steps, Columns], &[Steps, Batch, Columns]);
-            forms.push(Form::of_steps(&[Batch, Columns, Steps]));
+            forms.push(InputForm::of_steps(&[Batch, Columns, Steps]));
             forms
         }
         (3, true) => orders(&[Batch, Steps, Columns], &[Steps, Batch, Columns]),
         (2, true) => orders(&[Batch, Steps], &[Steps, Batch]),
-        (2, false) if len(0) == Some(1) => vec![Form::of_steps(&[Batch, Columns])],
-        (2, false) => vec![Form::of_steps(&[Batch, Columns]), Form::of_steps(&[Steps, Columns])],
-        (1, false) => vec![Form::of_steps(&[Columns])],
-        (1, true) => vec![Form::of_steps(&[Steps])],
+        (2, false) if len(0) == Some(1) => vec![InputForm::of_steps(&[Batch, Columns])],
+        (2, false) => vec![InputForm::of_steps(&[Batch, Columns]), InputForm::of_steps(&[Steps, Columns])],
+        (1, false) => vec![InputForm::of_steps(&[Columns])],
+        (1, true) => vec![InputForm::of_steps(&[Steps])],
         (4, false) => {
             let is_channels = |axis: usize| matches!(len(axis), Some(1 | 3 | 4));
             let last = is_channels(3) && !is_channels(1);
             let picture = if last { [Batch, Rows, Steps, Columns] } else { [Batch, Columns, Rows, Steps] };
-            let mut forms = vec![Form::of_steps(&picture)];
+            let mut forms = vec![InputForm::of_steps(&picture)];
             if len(1) == Some(1) {
-                forms.push(Form::of_steps(&[Batch, Columns, Steps, Columns]));
+                forms.push(InputForm::of_steps(&[Batch, Columns, Steps, Columns]));
             }
             forms
         }
@@ -229,7 +231,7 @@ fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<Form>> {
 }
 
 /// As the manifest says.
-fn laid_out(input: &Declared<'_>, layout: &[InputAxis]) -> Result<Form> {
+fn laid_out(input: &Declared<'_>, layout: &[InputAxis]) -> Result<InputForm> {
     let (said, rank) = (layout.len(), input.dims.len());
     if said != rank {
         return refuse(format!(
@@ -237,5 +239,5 @@ fn laid_out(input: &Declared<'_>, layout: &[InputAxis]) -> Result<Form> {
             input.name
         ));
     }
-    Ok(Form::of_steps(layout))
+    Ok(InputForm::of_steps(layout))
 }

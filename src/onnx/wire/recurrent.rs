@@ -10,7 +10,13 @@ use std::sync::{Arc, OnceLock};
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
-use super::super::node::{Operator, RecurrentNode};
+use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::cast::cast;
+use tract_onnx::tract_core::ops::change_axes::AxisOp;
+use tract_onnx::tract_core::ops::logic::comp_gt;
+use tract_onnx::tract_core::ops::math::{mul, sub};
+
+use super::super::node::{Operator, RecurrentInputs, RecurrentNode};
 use super::wiring::{Builder, Wiring, floats};
 use crate::engine::function::activation::Activation;
 use crate::engine::recurrence::lstm::{Peephole, iofc_to_ifgo};
@@ -32,8 +38,59 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
         ensure!(fact.rank() == 3, "{name} must have three axes, it has {}", fact.rank());
         ensure!(fact.datum_type == f32::datum_type(), "{name} must be float32, it is {:?}", fact.datum_type);
     }
+    let lengths =
+        node.inputs.lengths.filter(|slot| w.model.outlet_fact(inputs[*slot]).is_ok_and(|fact| fact.konst.is_none()));
+    if let Some(slot) = lengths {
+        return until_length(w, &node, inputs, slot);
+    }
     let mut outlets = w.model.wire_node(w.name, Recording { node, layer: Arc::default() }, &inputs)?;
     outlets.truncate(TAPE);
+    Ok(outlets)
+}
+
+/// A node whose lengths come in with the stay: the steps behind the end are masked, and what it returns of them is zero.
+fn until_length(
+    w: &mut Wiring<'_>,
+    node: &RecurrentNode,
+    mut inputs: TVec<OutletId>,
+    slot: usize,
+) -> TractResult<TVec<OutletId>> {
+    let x = w.shape(inputs[0])?;
+    let (n_steps, n_batch) = if node.batch_first { (x[1], x[0]) } else { (x[0], x[1]) };
+    let lengths = inputs.remove(slot);
+    ensure!(w.shape(lengths)?[..] == [n_batch], "sequence_lens must have an entry a sequence");
+    let numbers = w.part("lengths", cast(f32::datum_type()), &[lengths])?;
+    // A step is read where at least half of it lies before the end.
+    let middles: Vec<f32> = (0..n_steps).map(|step| step as f32 + 0.5).collect();
+    let (steps, batch) = if node.batch_first { ([1, n_steps], [n_batch, 1]) } else { ([n_steps, 1], [1, n_batch]) };
+    let middles = w.model.add_const(format!("{}.steps", w.name), Tensor::from_shape(&steps, &middles)?)?;
+    let rows = AxisOp::Reshape(0, tvec![n_batch.to_dim()], batch.iter().map(|len| len.to_dim()).collect());
+    let numbers = w.part("lengths.rows", rows, &[numbers])?;
+    let left = w.spread("left", sub(), numbers, middles)?;
+    let zero = w.number("zero", 0.0, left)?;
+    let is_read = w.spread("is_read", TypedBinOp(comp_gt(), None), left, zero)?;
+    let mask = w.part("mask", cast(f32::datum_type()), &[is_read])?;
+    inputs.push(mask);
+    let before = |at: Option<usize>| at.map(|at| if at > slot { at - 1 } else { at });
+    let mut masked = node.clone();
+    masked.inputs = RecurrentInputs {
+        count: inputs.len(),
+        bias: before(node.inputs.bias),
+        lengths: None,
+        initial_h: before(node.inputs.initial_h),
+        initial_c: before(node.inputs.initial_c),
+        peephole: before(node.inputs.peephole),
+        mask: Some(inputs.len() - 1),
+    };
+    let op = Recording { node: Arc::new(masked), layer: Arc::default() };
+    let mut outlets = w.model.wire_node(format!("{}.masked", w.name), op, &inputs)?;
+    outlets.truncate(TAPE);
+    // Of Y, [steps, directions, batch, hidden] or [batch, steps, directions, hidden].
+    let dims = if node.batch_first { [n_batch, n_steps, 1, 1] } else { [n_steps, 1, n_batch, 1] };
+    let to = dims.iter().map(|len| len.to_dim()).collect();
+    let from = x[..2].iter().map(|len| len.to_dim()).collect();
+    let mask = w.part("mask.all", AxisOp::Reshape(0, from, to), &[mask])?;
+    outlets[0] = w.spread("until", mul(), outlets[0], mask)?;
     Ok(outlets)
 }
 

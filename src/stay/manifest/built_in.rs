@@ -1,8 +1,12 @@
 //! The manifests of models that bring none.
 
+<<<<<<< HEAD
 use std::sync::LazyLock;
 
 use super::{Channel, Encoding, FORMAT, Imputation, Manifest, Outcome};
+=======
+use super::{Channel, Encoding, FORMAT, Imputation, InputPart, Manifest, ModelInput, NamedInput, Outcome};
+>>>>>>> e5f84e1 (Name inputs by part, mask behind lengths, open at any length)
 use crate::Result;
 
 /// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
@@ -47,6 +51,35 @@ impl Manifest {
             }
         }
         self
+    }
+
+    /// The same for a model of several inputs: channels are called as the file calls its inputs, and what is not of a step
+    /// is static. A length is that of the whole stay.
+    #[must_use]
+    pub fn with_inputs(self, inputs: &[NamedInput]) -> Self {
+        if inputs.len() < 2 {
+            return self;
+        }
+        let mut named = self.clone();
+        for input in inputs {
+            for (index, column) in input.columns.clone().enumerate() {
+                let is_alone = input.columns.len() == 1;
+                let name = if is_alone { input.name.clone() } else { format!("{}[{index}]", input.name) };
+                let normal = if input.part == InputPart::Length { self.steps as f64 } else { 0.0 };
+                let Some(channel) = named.channels.get_mut(column).filter(|channel| channel.columns == [column]) else {
+                    return self;
+                };
+                (channel.label, channel.name, channel.is_static) = (name.clone(), name, input.is_beside);
+                channel.encoding = Encoding::Continuous { mean: 0.0, std: 1.0, normal };
+            }
+            named.inputs.push(ModelInput {
+                name: input.name.clone(),
+                part: input.part,
+                columns: Some(input.columns.len()),
+            });
+        }
+        // Names that mislead are no better than none.
+        if named.validate().is_ok() { named } else { self }
     }
 
     /// The number of steps that [`Manifest::built_in`] has channels for, given that of columns: what a model without

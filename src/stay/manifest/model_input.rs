@@ -13,7 +13,7 @@ pub struct ModelInput {
     /// As the file calls it.
     pub name: String,
     /// What it is.
-    pub part: Part,
+    pub part: InputPart,
     /// How many columns it has, where the file leaves that open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<usize>,
@@ -22,7 +22,7 @@ pub struct ModelInput {
 /// What an input is to the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Part {
+pub enum InputPart {
     /// Measured values of each step.
     Value,
     /// Whether something was observed in a step, or whether the step is one.
@@ -39,13 +39,26 @@ pub enum Part {
     State,
 }
 
-impl Part {
+impl InputPart {
     /// Whether it belongs to the stay and not to its steps: its columns stand behind all others, and are read at the last
     /// step.
     #[must_use]
     pub const fn is_beside(self) -> bool {
         matches!(self, Self::Static | Self::Length | Self::State)
     }
+}
+
+/// An input whose columns are to be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedInput {
+    /// As the file calls it.
+    pub name: String,
+    /// Its columns in a stay.
+    pub columns: std::ops::Range<usize>,
+    /// What it is.
+    pub part: InputPart,
+    /// Whether it is read at the last step.
+    pub is_beside: bool,
 }
 
 /// What one axis of an input is.

@@ -5,6 +5,7 @@ One generator an input set k = 0..19, its state a 32-bit number that starts at 1
     state = 1664525 state + 1013904223   (mod 2^32)
     float: (state >> 8) / 2^23 - 1               in [-1, 1), exact in float32
     token: (state >> 8) * n_vocabulary >> 24     in 0 .. n_vocabulary - 1
+    length: the same of the number of steps, and 1
 
 The inputs of a file are filled one after another in the order of its graph, row-major. Where the index says
 `"padding": "trailing"`, the last k mod 5 steps of the first input are then set to zero (or token 0); where it says
@@ -34,6 +35,8 @@ def input_set(k, inputs, padding=None):
         numbers = [next(generator) for _ in range(n)]
         if "vocabulary" in entry:
             values = [(x * entry["vocabulary"]) >> 24 for x in numbers]
+        elif "lengths" in entry:
+            values = [1 + ((x * entry["lengths"]) >> 24) for x in numbers]
         else:
             values = [x / 2**23 - 1 for x in numbers]
         feed[entry["name"]] = np.array(values).reshape(shape).astype(TYPES[entry["type"]])

@@ -1,0 +1,85 @@
+//! A network without a record: at any length where it reads any, and what is said of it.
+
+use std::collections::HashMap;
+
+use vitrine::Model;
+use vitrine::model::OPEN_STEPS;
+use vitrine::stay::manifest::{InputPart, Manifest};
+use vitrine::stay::{Format, ReadOptions, Stay};
+use vitrine::study::alone::{Anatomy, TO_BE_FILLED, template_manifest, template_record};
+
+use crate::common::{fixtures, noise, read};
+
+fn open_network() -> Model {
+    read(&fixtures("families/lstm-torchscript-open.onnx")).unwrap()
+}
+
+fn several() -> (Vec<u8>, Model) {
+    let bytes = std::fs::read(fixtures("cases/inputs/gru-truth-person-wards.onnx")).unwrap();
+    let model = Model::read(&bytes, None, &HashMap::new()).unwrap();
+    (bytes, model)
+}
+
+/// It opens without a manifest, and has the outputs of the network that a manifest opens at that length.
+#[test]
+fn a_network_of_any_length_opens_and_fits_a_record() {
+    let any = open_network();
+    assert!(any.has_open_steps() && any.n_steps() == OPEN_STEPS);
+    let record = "Hours,c0,c1\n0.5,1,2\n6.5,0.25,\n";
+    let options = ReadOptions { format: Format::Auto, ..ReadOptions::default() };
+    let n_steps = Stay::n_steps_in(record.as_bytes(), any.manifest(), &options).unwrap();
+    assert_eq!(n_steps, 7);
+    let fitted = any.at_length(n_steps).unwrap();
+    let manifest =
+        serde_json::to_string(&Manifest::built_in(7, any.n_columns(), any.outputs().len()).unwrap()).unwrap();
+    let bytes = std::fs::read(fixtures("families/lstm-torchscript-open.onnx")).unwrap();
+    let told = Model::read(&bytes, Some(&manifest), &HashMap::new()).unwrap();
+    assert!(fitted.has_open_steps() && !told.has_open_steps());
+    let input = noise(3, 7 * any.n_columns());
+    assert_eq!(fitted.predict(&input).unwrap(), told.predict(&input).unwrap());
+    let message = told.at_length(9).unwrap_err().message;
+    assert!(message.contains("7 steps"), "{message}");
+}
+
+#[test]
+fn a_record_in_which_nothing_is_read_has_no_length() {
+    let any = open_network();
+    let error = Stay::n_steps_in(b"Hours,c0,c1\n0.5,,\n", any.manifest(), &ReadOptions::default());
+    assert!(error.is_err());
+}
+
+/// Inputs by name and part, layers, parameters, methods with what they refuse.
+#[test]
+fn what_a_network_is_made_of_is_said() {
+    let (_, model) = several();
+    let anatomy = Anatomy::of(&model);
+    let inputs: Vec<_> = anatomy.inputs.iter().map(|it| (it.name.as_str(), it.column, it.columns, it.part)).collect();
+    let expected = [
+        ("is_step", 0, 1, InputPart::Mask),
+        ("events", 1, 4, InputPart::Value),
+        ("person", 5, 3, InputPart::Static),
+        ("wards", 8, 2, InputPart::Code),
+    ];
+    assert_eq!(inputs, expected);
+    assert_eq!(anatomy.inputs[1].shape, ["1", "7", "4"]);
+    assert!(anatomy.layers.iter().any(|layer| layer.operation == "recurrent layer"));
+    assert_eq!(anatomy.parameters, model.n_parameters());
+    assert_eq!(anatomy.outputs, model.outputs());
+    let refusal = |name: &str| &anatomy.methods.iter().find(|it| it.method == name).unwrap().refusal;
+    assert!(refusal("lrp").is_empty() && refusal("deep-shap").is_empty());
+    assert!(refusal("integrated-gradients").contains("choose deep-shap"));
+}
+
+/// Both templates are read as they are: the record as normal values, the manifest as one of the model.
+#[test]
+fn templates_are_read_as_they_are() {
+    let (bytes, model) = several();
+    let text = template_manifest(&model).unwrap();
+    assert!(text.contains(TO_BE_FILLED) && text.contains("\"part\": \"static\""), "{text}");
+    let told = Model::read(&bytes, Some(&text), &HashMap::new()).unwrap();
+    assert_eq!(told.inputs(), model.inputs());
+    let record = template_record(model.manifest());
+    let stay = Stay::parse(&record, model.manifest(), Format::Auto, "template").unwrap();
+    assert_eq!(stay.input, Stay::unmeasured(model.manifest(), "none").input);
+    assert_eq!(stay.report.observed.iter().sum::<usize>(), model.manifest().channels.len());
+}
