@@ -64,7 +64,7 @@ fn until_length(
     let middles: Vec<f32> = (0..n_steps).map(|step| step as f32 + 0.5).collect();
     let (steps, batch) = if node.batch_first { ([1, n_steps], [n_batch, 1]) } else { ([n_steps, 1], [1, n_batch]) };
     let middles = w.model.add_const(format!("{}.steps", w.name), Tensor::from_shape(&steps, &middles)?)?;
-    let rows = AxisOp::Reshape(0, tvec![n_batch.to_dim()], batch.iter().map(|len| len.to_dim()).collect());
+    let rows = AxisOp::Reshape(0, tvec![n_batch.to_dim()], batch.iter().map(ToDim::to_dim).collect());
     let numbers = w.part("lengths.rows", rows, &[numbers])?;
     let left = w.spread("left", sub(), numbers, middles)?;
     let zero = w.number("zero", 0.0, left)?;
@@ -87,8 +87,8 @@ fn until_length(
     outlets.truncate(TAPE);
     // Of Y, [steps, directions, batch, hidden] or [batch, steps, directions, hidden].
     let dims = if node.batch_first { [n_batch, n_steps, 1, 1] } else { [n_steps, 1, n_batch, 1] };
-    let to = dims.iter().map(|len| len.to_dim()).collect();
-    let from = x[..2].iter().map(|len| len.to_dim()).collect();
+    let to = dims.iter().map(ToDim::to_dim).collect();
+    let from = x[..2].iter().map(ToDim::to_dim).collect();
     let mask = w.part("mask.all", AxisOp::Reshape(0, from, to), &[mask])?;
     outlets[0] = w.spread("until", mul(), outlets[0], mask)?;
     Ok(outlets)
