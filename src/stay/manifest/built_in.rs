@@ -1,12 +1,8 @@
 //! The manifests of models that bring none.
 
-<<<<<<< HEAD
 use std::sync::LazyLock;
 
-use super::{Channel, Encoding, FORMAT, Imputation, Manifest, Outcome};
-=======
 use super::{Channel, Encoding, FORMAT, Imputation, InputPart, Manifest, ModelInput, NamedInput, Outcome};
->>>>>>> e5f84e1 (Name inputs by part, mask behind lengths, open at any length)
 use crate::Result;
 
 /// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
