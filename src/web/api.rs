@@ -227,7 +227,7 @@ impl Model {
             (None, None) => return Err(argument("text", "is neither a text nor a Uint8Array")),
         };
         let n_steps = crate::stay::Stay::n_steps_in(&bytes, self.inner.manifest(), &options).map_err(throw)?;
-        Ok(Self { inner: Rc::new(self.inner.at_length(n_steps).map_err(throw)?) })
+        Ok(Self::of(Rc::new(self.inner.at_length(n_steps).map_err(throw)?)))
     }
 
     /// Columns of the input.
