@@ -8,7 +8,9 @@ import { engine, onShow, open, act, prepared, shown } from "./page.js";
 import { t } from "./messages.js";
 import { isOfRecord, stateOf } from "./state.js";
 import * as controls from "./view/controls.js";
-import { svg } from "./view/taking.js";
+import * as face from "./view/face.js";
+import * as paper from "./view/paper.js";
+import { bytes, png, svg } from "./view/taking.js";
 import * as trust from "./view/trust.js";
 
 /** @import { Method, View } from "./protocol.js" */
@@ -26,6 +28,8 @@ let host = "";
 let sharesOwn = false;
 /** The records that the host opened, by their numbers. @type {Set<number>} */
 const given = new Set();
+/** Of the page, in CSS pixels. */
+let height = 0;
 /** @type {Set<() => void>} */
 const hostListeners = new Set();
 
@@ -37,6 +41,14 @@ export function start() {
   sharesOwn = asked.get("share") === "opened";
   document.documentElement.dataset.embedded = "";
   onShow(tellPrediction);
+  face.watch({
+    // Where the reader looks in a file of their own is not the host's to know either.
+    cursor: (place) => isShared(shown()) && port?.postMessage(envelope("vitrine.cursor", place)),
+    height: (pixels) => {
+      height = pixels;
+      port?.postMessage(envelope("vitrine.height", { height }));
+    },
+  });
   for (const origin of allowed()) offer(origin);
 }
 
@@ -101,7 +113,10 @@ async function receive(message) {
   if (!isEnvelope(message)) return;
   const { messageId, messageType, payload } = message;
   // The host's answer to the handshake carries no type; what is open already is news to it.
-  if ("responseToMessageId" in message) return tellPrediction(shown());
+  if ("responseToMessageId" in message) {
+    port?.postMessage(envelope("vitrine.height", { height }));
+    return tellPrediction(shown());
+  }
   if (handle && message.messagingHandle !== handle) return answer(messageId, { status: "error", error: { message: "the messaging handle is not the one that this page was opened with" } });
   try {
     const run = Object.hasOwn(REQUESTS, messageType) ? REQUESTS[messageType] : undefined;
@@ -157,6 +172,11 @@ const REQUESTS = {
     else document.documentElement.dataset.theme = theme;
     return opened({});
   },
+  "vitrine.view.set": async (asked) => {
+    if (typeof asked !== "object" || Array.isArray(asked)) throw new Error("payload: give what is to be set as an object");
+    await face.set(asked);
+    return opened({});
+  },
   "vitrine.prediction.get": () => ({ prediction: prediction(shown()) }),
   "vitrine.export": async ({ kind, ...context }) => {
     const make = Object.hasOwn(EXPORTS, kind) ? EXPORTS[kind] : undefined;
@@ -169,11 +189,13 @@ const REQUESTS = {
   },
 };
 
-/** @type {Record<string, { type: string, name: string, run: (context: any) => Promise<string> }>} */
+/** @type {Record<string, { type: string, name: string, run: (context: any) => Promise<string | Uint8Array> }>} */
 const EXPORTS = {
   "risk-assessment": { type: "application/fhir+json", name: "risk-assessment.json", run: assess },
   csv: { type: "text/csv", name: "vitrine.csv", run: () => engine.request("takeCsv", undefined) },
   svg: { type: "image/svg+xml", name: "vitrine.svg", run: svg },
+  png: { type: "image/png", name: "vitrine.png", run: async () => bytes(await png()) },
+  report: { type: "text/html", name: "vitrine-report.html", run: () => paper.file() },
   view: { type: "application/json", name: "vitrine-view.json", run: () => engine.request("takeJson", undefined) },
 };
 

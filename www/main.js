@@ -11,6 +11,7 @@ import * as controls from "./view/controls.js";
 import * as card from "./view/card.js";
 import * as course from "./view/course.js";
 import { find, make } from "./view/dom.js";
+import * as face from "./view/face.js";
 import * as drop from "./view/drop.js";
 import * as effects from "./view/effects.js";
 import { Grids } from "./view/grids.js";
@@ -57,6 +58,7 @@ let painted = "";
 start();
 
 function start() {
+  face.start();
   startLanguage();
   controls.startTheme();
   addView({ id: "stay", label: "view.stay", element: find("#view-stay", HTMLElement) });
@@ -125,6 +127,13 @@ async function loadDemo(signal) {
     return { name: path.replace("models/", ""), onnx: await response.arrayBuffer() };
   };
   const first = file(MODEL);
+  // As a pane of a chart the page has no patients of its own: it waits for its host's.
+  if (face.isStay()) {
+    const [model, ...others] = await Promise.all([first, ...SEEDS.map(file)]);
+    await open({ model: { ...model, others }, method: controls.method() }, { signal });
+    find("#title", HTMLElement).textContent = t("face.waiting");
+    return;
+  }
   const demo = await picker.fill(signal, (picked) =>
     act(t("opening", { what: picked.name }), t("failed.open"), (action) => openDemo(picked, action.signal)));
   const stay = await picker.load(demo, signal);

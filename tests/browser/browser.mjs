@@ -21,13 +21,16 @@ export const PATIENCE = 60_000;
 
 /**
  * Starts a browser with an empty profile that asks the network for nothing by itself.
- * @param {{ args?: string[], prefs?: Record<string, unknown> }} [options] args: further ones for Chromium; prefs: for Firefox
+ * @param {{ args?: string[], prefs?: Record<string, unknown>, acceptInsecureCerts?: boolean }} [options] args: further ones for
+ *   Chromium; prefs: for Firefox
  */
-export async function launch({ args = [], prefs = {} } = {}) {
+export async function launch({ args = [], prefs = {}, acceptInsecureCerts = false } = {}) {
   const profile = await mkdtemp(join(tmpdir(), `vitrine-${BROWSER}-`));
   const downloads = join(profile, "downloads");
   await mkdir(downloads);
-  const browser = isFirefox ? await launchFirefox(profile, downloads, prefs) : await launchChromium(profile, args);
+  const browser = isFirefox
+    ? await launchFirefox(profile, downloads, prefs, acceptInsecureCerts)
+    : await launchChromium(profile, args);
   return {
     browser,
     /** Where `download` of download.mjs looks. */
@@ -43,9 +46,11 @@ export async function launch({ args = [], prefs = {} } = {}) {
  * @param {string} profile
  * @param {string} downloads
  * @param {Record<string, unknown>} prefs
+ * @param {boolean} acceptInsecureCerts
  */
-function launchFirefox(profile, downloads, prefs) {
+function launchFirefox(profile, downloads, prefs, acceptInsecureCerts) {
   return puppeteer.launch({
+    acceptInsecureCerts,
     browser: "firefox",
     executablePath: FIREFOX,
     userDataDir: profile,

@@ -130,7 +130,7 @@ describe(BROWSER, () => {
       assert.match(seen.csv.content, /Heart rate/i);
       assert.match(seen.svg.content, /^<svg[\s\S]*Not a medical device/i);
       assert.equal(typeof JSON.parse(seen.view.content), "object");
-      assert.match(seen.badExport.refused, /payload\.kind: is not one of risk-assessment, csv, svg, view/);
+      assert.match(seen.badExport.refused, /payload\.kind: is not one of risk-assessment, csv, svg, png, report, view/);
       assert.match(seen.unknown.refused, /"vitrine\.launch\.rockets" is not known/);
       assert.equal(seen.after.prediction.probability, seen.model.prediction.probability, "the last good state stays");
       assert.match(seen.after.prediction.notice, /Not a medical device/);

@@ -276,6 +276,22 @@ export function showPicture(paint) {
   keep();
 }
 
+/** What can be chosen in a list of the form. @param {string} name */
+export function choices(name) {
+  const field = form.elements.namedItem(name);
+  return field instanceof HTMLSelectElement ? [...field.options].map(({ value }) => value) : [];
+}
+
+/**
+ * Chooses in a list as the reader would; what follows from it is the asker's to do.
+ * @param {string} name
+ * @param {string} value
+ */
+export function choose(name, value) {
+  setField(name, value);
+  keep();
+}
+
 /** Writes the numbers of the form as the page's language does. */
 export function localise() {
   for (const field of form.querySelectorAll("input")) setField(field.name, field.value);

@@ -3,6 +3,7 @@
 import { bytesOf, textOf } from "../files.js";
 import { t } from "../messages.js";
 import { find } from "./dom.js";
+import { isStay } from "./face.js";
 import { isDragging } from "./labels.js";
 
 /** @import { ModelFile, StayFile } from "../protocol.js" */
@@ -75,7 +76,7 @@ const veil = find("#drop", HTMLElement);
 export function watch(onFiles) {
   let depth = 0;
   const cover = (/** @type {number} */ change) => {
-    if (isDragging()) return;
+    if (isDragging() || isStay()) return;
     depth = Math.max(0, depth + change);
     veil.hidden = depth === 0;
   };
@@ -89,10 +90,11 @@ export function watch(onFiles) {
     event.preventDefault();
     depth = 0;
     cover(0);
-    if (isDragging()) return;
+    if (isDragging() || isStay()) return;
     if (event.dataTransfer) onFiles(dropped(event.dataTransfer));
   });
   addEventListener("paste", (event) => {
+    if (isStay()) return;
     const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
     const pasted = isTyping || !event.clipboardData ? [] : fromClipboard(event.clipboardData);
     if (pasted.length > 0) onFiles(pasted);

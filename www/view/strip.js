@@ -6,6 +6,7 @@ import { onLanguage, t } from "../messages.js";
 import { act, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
 import { editsOf } from "../state.js";
+import * as controls from "./controls.js";
 import { button, find, make, rewrite } from "./dom.js";
 import { hex } from "./hex.js";
 import * as words from "./words.js";
@@ -118,17 +119,39 @@ const LEAST_HEIGHT = 20;
 export function onFigure(svg, isOnPaper = false) {
   const words = text();
   if (!words) return svg;
-  const { documentElement: root } = new DOMParser().parseFromString(svg, "image/svg+xml");
+  const root = hatched(svg);
   const [width, height] = [Number(root.getAttribute("width")), Number(root.getAttribute("height")) + STRIP];
   const [paper, ink] = colours(isOnPaper);
   const inner = shape("g", { transform: `translate(0 ${STRIP})` });
   inner.append(...root.childNodes);
-  for (const grid of inner.querySelectorAll("g[shape-rendering]")) hatchFigure(grid);
   const label = shape("text", { x: 16, y: 19, "font-size": 13, "font-weight": 600, fill: ink });
   label.textContent = words;
-  root.append(inner, hatching(root.getAttribute("fill") ?? ink), shape("rect", { width, height: STRIP, fill: paper }), label);
+  root.append(inner, shape("rect", { width, height: STRIP, fill: paper }), label);
   for (const [name, value] of Object.entries({ height, viewBox: `0 0 ${width} ${height}` })) root.setAttribute(name, String(value));
   return new XMLSerializer().serializeToString(root);
+}
+
+/**
+ * A figure with its unknown hours hatched, and without the strip.
+ * @param {string} svg
+ */
+export function onlyHatched(svg) {
+  return now.knownSteps === undefined ? svg : new XMLSerializer().serializeToString(hatched(svg));
+}
+
+/** @param {string} svg */
+function hatched(svg) {
+  const { documentElement: root } = new DOMParser().parseFromString(svg, "image/svg+xml");
+  for (const grid of root.querySelectorAll("g[shape-rendering]")) hatchFigure(grid);
+  root.append(hatching(root.getAttribute("fill") ?? ""));
+  return root;
+}
+
+/** The page's colours as they are on paper. */
+export function paperColours() {
+  const { background: paper, ink } = controls.paper();
+  const [edited = "", onEdited = ""] = colours(true);
+  return { paper, ink, edited, onEdited };
 }
 
 /** @param {Element} grid the rectangles of one picture, or of a colour bar */

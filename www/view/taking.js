@@ -8,6 +8,7 @@ import * as controls from "./controls.js";
 import * as drop from "./drop.js";
 import { make } from "./dom.js";
 import * as methods from "./methods.js";
+import * as paper from "./paper.js";
 import * as picker from "./picker.js";
 import { save } from "./save.js";
 import * as strip from "./strip.js";
@@ -26,8 +27,12 @@ export function start() {
   addExport({ label: "export.svg", run: async () => save(`${NAME}.svg`, "image/svg+xml", await svg()) });
   addExport({ label: "export.csv", run: async () => save(`${NAME}.csv`, "text/csv", await engine.request("takeCsv", undefined)) });
   addExport({ label: "export.json", run: async () => save(`${NAME}-view.json`, "application/json", await engine.request("takeJson", undefined)) });
-  addExport({ label: "export.copy", run: copy });
-  addExport({ label: "export.print", run: print });
+  addExport({ label: "export.report", run: async () => save(`${NAME}-report.html`, "text/html", await paper.file()) });
+  // A frame may have neither leave to print nor the clipboard, and a sandboxed one has not: what does not work is not there.
+  if (window.parent === window) {
+    addExport({ label: "export.copy", run: copy });
+    addExport({ label: "export.print", run: print });
+  }
   drop.addTaker({ wants: async (files) => files.length === 1 && isSaved(files[0]), take: openSaved });
   drop.addTaker({ wants: async (files) => files.length === 1 && drop.isMap(files[0]), take: openMap });
 }
@@ -65,6 +70,15 @@ async function openMap([file], { signal }) {
  * @param {{ background: string, ink: string }} [theme] the screen's, if not given
  */
 export async function svg(theme) {
+  return strip.onFigure(await plainSvg(theme), theme !== undefined);
+}
+
+/**
+ * The same without the strip, which stands elsewhere in what it is put into; hours that are not known are hatched.
+ * @param {{ background: string, ink: string } | "paper"} [theme]
+ */
+export async function plainSvg(theme) {
+  const colours = theme === "paper" ? controls.paper() : theme;
   const { stay, model } = shown() ?? {};
   if (!stay || !model) throw new Error(t("export.nothing"));
   const { summary } = stay;
@@ -83,10 +97,11 @@ export async function svg(theme) {
   };
   const density = window.devicePixelRatio || 1;
   const heading = [picker.title(stay), risk];
-  return strip.onFigure((await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme, density })).svg, theme !== undefined);
+  const { svg: text } = await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme: colours, density });
+  return theme === "paper" ? strip.onlyHatched(text) : text;
 }
 
-async function png() {
+export async function png() {
   return pixels(await svg());
 }
 
@@ -148,7 +163,7 @@ async function print() {
  * A document of shapes and text as part of the page: on paper its lines stay sharp, and its words can be found.
  * @param {string} text an SVG document
  */
-function drawn(text) {
+export function drawn(text) {
   const figure = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
   figure.setAttribute("role", "img");
   figure.setAttribute("aria-label", t("pictures"));
@@ -164,7 +179,7 @@ function part(heading, content) {
 }
 
 /** @param {StayView} stay */
-function account(stay) {
+export function account(stay) {
   const parts = [...words.account(stay), { name: t("ledger.score"), amount: stay.score }];
   return make("table", { class: "numbers" }, make("tbody", {}, ...parts.map(({ name, amount }, at) =>
     make("tr", { class: at + 1 === parts.length ? "sum" : "" }, make("td", {}, name), make("td", {}, words.signedNumber(amount))))));
@@ -174,7 +189,7 @@ function account(stay) {
  * What was changed of the stay, and what it did to the risk; nothing where nothing was.
  * @param {StayView} stay
  */
-function changes({ log }) {
+export function changes({ log }) {
   const edits = (log?.entries ?? []).filter(({ isDone }) => isDone);
   if (!log || edits.length === 0) return [];
   const risk = t("whatif.risk", { from: words.percent(log.original), to: words.percent(log.probability), change: words.points(log.change) });

@@ -81,6 +81,11 @@ export const t = (key) => key;
 export const method = () => ({});
 export const show = () => {};
 export const part = () => "both";
+export const watch = () => {};
+export const set = async () => {};
+export const file = async () => "";
+export const png = async () => "";
+export const bytes = async () => new Uint8Array();
 export const verdict = () => undefined;
 export const titles = () => ({ input: "input", lrp: "lrp", gradient: "gradient" });
 export async function svg() {
