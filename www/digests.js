@@ -15,8 +15,16 @@ export const DIGESTS = {
 
 /**
  * Whether a network is the one of that name that came with the page; undefined for names that the page does not know.
- * @param {{ file: string, sha256: string }} model
+ * @param {{ file: string, sha256: string }} network
  */
 export function isCommitted({ file, sha256 }) {
   return Object.hasOwn(DIGESTS, file) ? DIGESTS[file] === sha256 : undefined;
+}
+
+/**
+ * Those of several networks that are not what their names promise.
+ * @param {{ files: { file: string, sha256: string }[] }} model
+ */
+export function notCommitted({ files }) {
+  return files.filter((network) => isCommitted(network) === false);
 }

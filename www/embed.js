@@ -71,7 +71,8 @@ export function connected() {
  * @param {View | undefined} view
  */
 function isShared(view) {
-  return sharesOwn || view?.stay?.isDemo === true || (view !== undefined && given.has(view.of.record));
+  // A map from elsewhere is the reader's own file, too.
+  return sharesOwn || (view?.foreign === undefined && (view?.stay?.isDemo === true || (view !== undefined && given.has(view.of.record))));
 }
 
 /** The origins that may embed this page, as its own HTML says; `self` is where the page itself comes from. */

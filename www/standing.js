@@ -8,18 +8,23 @@ import { onShow, shown } from "./page.js";
 /** What an answer depends on, by its scope: once any of it changes, the answer goes. */
 const SCOPES = {
   /** Many stays, explained with one network in one way. */
-  network: (/** @type {Partial<View>} */ { of, method }) => [of?.model, method],
+  network: (/** @type {Partial<View>} */ { of, method }) => [of?.model, options(method)],
   /** The risk by hours known. */
-  course: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), method?.target],
+  course: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), method?.target ?? 0],
   /** An output of the stay as it is shown. */
-  output: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), stay?.knownSteps, method?.target],
+  output: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), stay?.knownSteps, method?.target ?? 0],
   /** The explanation of that output. */
-  explanation: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), stay?.knownSteps, method],
+  explanation: (/** @type {Partial<View>} */ { of, stay, method, foreign }) => [of?.record, done(stay?.log), stay?.knownSteps, options(method), foreign],
 };
 
 /** @param {NonNullable<View["stay"]>["log"]} log @returns the changes that are made, and not undone */
 function done(log) {
   return (log?.entries ?? []).filter(({ isDone }) => isDone);
+}
+
+/** The same method is the same in whatever order its options are given, and whether or not the first output is named. @param {View["method"]} method */
+function options(method) {
+  return Object.entries({ ...method, target: method?.target ?? 0 }).filter(([, value]) => value !== undefined).sort();
 }
 
 /** @template T */

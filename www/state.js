@@ -11,7 +11,8 @@
  * @property {NonNullable<Paint["part"]>} part which columns the pictures show
  * @property {Coverage} coverage what the prediction rests on
  * @property {TrustVerdict | null} verdict of the checks of the explanation; null where nobody has asked for them
- * @property {number | null} agreement of several networks; null where there is one
+ * @property {{ networks: number, least: number, greatest: number } | null} agreement of several networks: the range of what they
+ *   predict; null where there is one
  */
 
 /**
@@ -29,7 +30,7 @@ export function stateOf({ stay, method, model }, { part, verdict }) {
     part,
     coverage: summary.coverage,
     verdict,
-    agreement: null,
+    agreement: stay.spread ? { networks: stay.spread.each.length, least: stay.spread.least, greatest: stay.spread.greatest } : null,
   };
 }
 

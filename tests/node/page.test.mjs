@@ -8,7 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { DIGESTS, isCommitted } from "../../www/digests.js";
+import { DIGESTS, isCommitted, notCommitted } from "../../www/digests.js";
 
 const WWW = resolve(dirname(fileURLToPath(import.meta.url)), "../../www");
 
@@ -185,4 +185,10 @@ test("the page knows its networks by the digests of the files and of their cards
     assert.equal(isCommitted({ file, sha256: "0".repeat(64) }), false);
   }
   assert.equal(isCommitted({ file: "constructor", sha256: "" }), undefined);
+  const files = [
+    { file: names[0], sha256: DIGESTS[names[0]] },
+    { file: names[1], sha256: "" },
+    { file: "own.onnx", sha256: "" },
+  ];
+  assert.deepEqual(notCommitted({ files }), [files[1]]);
 });

@@ -128,8 +128,10 @@ export interface Channel {
 
 export interface ModelFacts {
   file: string;
-  /** Of the file, as hexadecimal digits. */
+  /** Of the file, or of all files one after another, as hexadecimal digits. */
   sha256: string;
+  /** Each network with its own digest. */
+  files: { file: string; sha256: string }[];
   /** Where the manifest comes from, and what its file is called where it has one of its own. */
   manifest: { source: Model["manifestSource"]; file?: string };
   name: string;

@@ -5,10 +5,9 @@ import { formatter, language, t } from "../messages.js";
 import { engine, shown } from "../page.js";
 import { make } from "./dom.js";
 import * as picker from "./picker.js";
-import * as prediction from "./prediction.js";
 import * as strip from "./strip.js";
 import * as taking from "./taking.js";
-import * as trust from "./trust.js";
+import * as verdicts from "./verdict.js";
 import * as words from "./words.js";
 
 /** @import { Replay } from "../../pkg/vitrine.js" */
@@ -61,13 +60,13 @@ export async function file() {
   const figure = taking.drawn(await taking.plainSvg("paper"));
   // Of an output that is no risk, or a stay of one step, there may be none.
   const curve = await engine.request("replay", undefined).catch(() => undefined);
-  const verdict = trust.said();
+  const verdict = verdicts.inWords();
   const title = picker.title(stay);
   const body = make("body", {},
     ...(strip.text() ? [make("p", { class: "strip" }, strip.text())] : []),
     make("header", {}, who(title, stay), risk(stay)),
-    make("p", { class: "reading" }, prediction.reading(stay)),
-    ...(verdict ? [make("p", { class: "verdict" }, make("b", {}, `${t("trust")} `), verdict)] : []),
+    make("p", { class: "reading" }, words.reading(stay)),
+    ...(verdict ? [make("p", { class: "verdict" }, make("b", {}, verdict))] : []),
     make("main", {}, figure, make("aside", {}, ...(curve ? [course(curve, stay, model.stepHours)] : []),
       part(t("account"), taking.account(stay)), ...taking.changes(stay))),
     make("footer", {}, t("notice")));
@@ -88,13 +87,13 @@ export async function file() {
  * @param {string} title
  * @param {StayView} stay
  */
-function who(title, { trueLabel, report }) {
+function who(title, stay) {
   const model = shown()?.model;
   const now = new Intl.DateTimeFormat(language() === "hy" ? "hy" : "en-GB", { dateStyle: "long", timeStyle: "short" }).format(new Date());
-  const { patient, encounter } = report.source;
+  const { patient, encounter } = stay.report.source;
   const named = [patient, encounter].filter(Boolean).join(", ");
   return make("div", {}, make("h1", {}, title),
-    make("p", {}, [named, trueLabel === undefined ? "" : t("title.true", { label: trueLabel }), t("paper.made", { when: now, model: model?.name ?? "" })].filter(Boolean).join(" · ")));
+    make("p", {}, [named, stay.trueLabel === undefined ? "" : words.outcomeOf(stay), t("paper.made", { when: now, model: model?.name ?? "" })].filter(Boolean).join(" · ")));
 }
 
 /** @param {StayView} stay */

@@ -53,7 +53,10 @@ export function showFacts(model) {
   const rows = [
     [t("facts.name"), model.name],
     [t("facts.file"), model.file],
-    [t("facts.sha256"), [model.sha256, committed(model)].filter(Boolean).join(": ")],
+    ...model.files.map((network) => /** @type {[string, string]} */ ([
+      model.files.length > 1 ? `${t("facts.sha256")}, ${network.file}` : t("facts.sha256"),
+      [network.sha256, committed(network)].filter(Boolean).join(": "),
+    ])),
     [t("facts.manifest"), manifestOf(model)],
     [t("facts.input"), t("facts.shape", shape)],
     [t("facts.outputs"), model.outputs.join(", ")],
@@ -65,9 +68,9 @@ export function showFacts(model) {
   fill(facts, beside, [...about, make("dl", { class: "facts" }, ...entries)]);
 }
 
-/** Whether a network is the one that its name promises. @param {ModelFacts} model */
-function committed(model) {
-  const is = isCommitted(model);
+/** Whether a network is the one that its name promises. @param {ModelFacts["files"][number]} network */
+function committed(network) {
+  const is = isCommitted(network);
   return is === undefined ? "" : t(is ? "facts.committed" : "facts.notCommitted");
 }
 

@@ -1,7 +1,7 @@
 // The strip over everything that is not as the record has it: how many hours are known, how much was changed, and the way
 // back. Hours that are not known are hatched in the pictures.
 
-import { isCommitted } from "../digests.js";
+import { notCommitted } from "../digests.js";
 import { onLanguage, t } from "../messages.js";
 import { act, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
@@ -49,7 +49,7 @@ export function text() {
     knownSteps === undefined ? "" : t("strip.hours", { hours: words.clinical(knownSteps * model.stepHours) }),
     edits === 0 ? "" : t("strip.edits", { count: edits }),
     stay.saved ? t("strip.saved", stay.saved) : "",
-    isCommitted(model) === false ? t("strip.notCommitted", { file: model.file }) : "",
+    ...notCommitted(model).map(({ file }) => t("strip.notCommitted", { file })),
   ].filter(Boolean).join(" · ");
 }
 

@@ -55,11 +55,6 @@ async function check({ signal, tell }) {
   show();
 }
 
-/** The same in words. */
-export function said() {
-  return answer.value && (found.querySelector(".trust-verdict")?.textContent ?? "");
-}
-
 function show() {
   const last = answer.value;
   if (!last) return found.replaceChildren(...(answer.isGone ? [make("p", { class: "small quiet" }, t("stale"))] : []));

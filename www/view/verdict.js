@@ -70,6 +70,12 @@ export function found() {
   return known.get(key())?.trust;
 }
 
+/** The same in words; nothing where it was not checked. */
+export function inWords() {
+  const trust = found();
+  return trust ? said(trust) : "";
+}
+
 /**
  * Remembers what was found of what is shown.
  * @param {string} of

@@ -88,6 +88,7 @@ function forgetEdits(next) {
 function readModel(next, file) {
   next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
   const others = "asOne" in Models.prototype ? (file.others ?? []) : [];
+  next.modelFiles = [file, ...others].map(({ name, onnx }) => ({ file: visible(name), sha256: sha256(new Uint8Array(onnx)) }));
   next.modelSha256 = sha256(together([file.onnx, ...others.map(({ onnx }) => onnx)]));
   const read = (/** @type {{ name: string, onnx: ArrayBuffer }} */ { name, onnx }) =>
     named(name, () => new Model(new Uint8Array(onnx), file.manifest, file.externalData));
@@ -232,7 +233,7 @@ export function lookAgain(it) {
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
   it.id ??= newView();
   const of = { model: it.modelNumber ?? 0, record: it.recordNumber ?? 0 };
-  const view = { id: it.id, of, model: facts(model, it.modelFile, it.modelSha256), foreign: it.foreign };
+  const view = { id: it.id, of, model: facts(model, it.modelFile, it), foreign: it.foreign };
   if (!stay || !lrp || !gradient || !it.paint) return view;
   const options = ordered(it.paint, model, stay, lrp);
   return {
@@ -281,15 +282,16 @@ function ordered(options, model, stay, lrp) {
 /**
  * @param {Model} model
  * @param {Pick<ModelFile, "name" | "manifestName">} file
- * @param {string | undefined} sha256
+ * @param {Pick<Open, "modelSha256" | "modelFiles">} digests
  * @returns {ModelFacts}
  */
-function facts(model, { name: file, manifestName }, sha256) {
+function facts(model, { name: file, manifestName }, { modelSha256 = "", modelFiles = [] }) {
   const { manifest } = model;
   const channels = manifest.channels.map(({ name, label, group, unit }) => ({ name, label, group, unit }));
   return {
     file,
-    sha256: sha256 ?? "",
+    sha256: modelSha256,
+    files: modelFiles,
     manifest: { source: model.manifestSource, file: manifestName },
     name: manifest.name,
     description: manifest.description,

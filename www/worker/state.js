@@ -20,6 +20,7 @@ import { isFatal } from "./errors.js";
  * @property {Stay} [whole] the stay with its edits and all of its hours
  * @property {number} [knownSteps] where the stay is shown as of an earlier hour
  * @property {string} [modelSha256]
+ * @property {{ file: string, sha256: string }[]} [modelFiles] each network of it
  * @property {string} [dataSha256]
  * @property {Method} [method]
  * @property {string} [fallback] why the method is another one than was asked for
