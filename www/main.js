@@ -200,14 +200,16 @@ async function explain({ signal, tell }) {
 function show(view) {
   const { name, networks } = view.model;
   find("#model-name", HTMLElement).textContent = networks > 1 ? t("model.networks", { name, count: networks }) : name;
-  methods.showCaption(view.method, view.foreign, controls.isAsInPaper() && view.foreign === undefined);
+  // The form may follow later: a saved view brings a method of its own.
+  const isPaper = view.foreign === undefined && methods.kindOf(view.method) === "lrp" && controls.part() === "value";
+  methods.showCaption(view.method, view.foreign, isPaper);
   if (view.fallback && view.method) controls.show(view.method);
   report.showFacts(view.model);
   controls.offerTargets(view.model, view.method);
   if (!view.stay) return;
   prediction.show(view.stay, picker.mark(view.stay));
   prediction.nameColours(controls.palette());
-  prediction.showPaper(controls.isAsInPaper() && view.foreign === undefined, view.fallback);
+  prediction.showPaper(isPaper, view.fallback);
   controls.noteScales(view.stay);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);

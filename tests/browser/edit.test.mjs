@@ -198,18 +198,18 @@ test("the scrubber shows an hour at once, and the rest follows", () =>
       );
     await hold(page);
     const before = await text(page, "#probability");
-    await slide(20);
-    await page.waitForFunction(() => /20 h/.test(document.querySelector("#replay label").textContent), {
+    await slide(12);
+    await page.waitForFunction(() => /12 h/.test(document.querySelector("#replay label").textContent), {
       timeout: PATIENCE,
     });
     const atOnce = await sight(page);
     assert.notEqual(atOnce["#probability"], before);
     await page.evaluate(() => window.release());
-    await slide(19);
-    await page.waitForFunction(() => /19 h/.test(document.querySelector("#replay label").textContent), {
+    await slide(11);
+    await page.waitForFunction(() => /11 h/.test(document.querySelector("#replay label").textContent), {
       timeout: PATIENCE,
     });
-    await slide(20);
+    await slide(12);
     await caughtUp(page);
     await new Promise((done) => setTimeout(done, 300));
     const followed = await everything(page);
