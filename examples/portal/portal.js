@@ -3,8 +3,11 @@
 import { Explainer } from "../host.js";
 
 const STAYS = "../../www/stays/";
-/** What `make single` writes; in a real portal, wherever you put it. */
-const EXPLAINER = new URLSearchParams(location.search).get("explainer") ?? "../../target/vitrine.html";
+/**
+ * What `make single` writes; in a real portal, wherever you put it. Never take it from the address: whoever writes a link to the
+ * portal would choose who gets the patient.
+ */
+const EXPLAINER = "../../target/vitrine.html";
 
 const rows = document.querySelector("#patients");
 const reasons = document.querySelector("#reasons");

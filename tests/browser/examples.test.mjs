@@ -244,17 +244,18 @@ describe(BROWSER, () => {
     }));
 
   test("a host that is not on the list gets no handshake", () =>
-    on("/examples/portal/index.html?explainer=/target/examples/elsewhere.html", async (page) => {
+    on(PORTAL, async (page) => {
+      await page.waitForFunction(() => document.body.dataset.state === "ready", PATIENCE);
       const heard = await page.evaluate(
         () =>
           new Promise((done) => {
             const types = [];
+            document.querySelector("#explainer").src = "/target/examples/elsewhere.html#handle=any";
             addEventListener("message", ({ data }) => types.push(data?.messageType));
             setTimeout(() => done(types), 6000);
           }),
       );
       assert.deepEqual(heard, []);
-      assert.notEqual(await page.evaluate(() => document.body.dataset.state), "ready");
     }));
 
   test("the element explains its record, follows its attributes and tells its page", () =>
@@ -340,8 +341,21 @@ describe(BROWSER, () => {
           new RegExp(`^${fhir.observations} of ${fhir.observations} observations used\\. Risk \\d`),
         );
         assert.equal(fhir.pages(), Math.ceil(fhir.observations / 10));
+        assert.equal(
+          await page.evaluate(() => sessionStorage.length),
+          0,
+          "the token is gone when the frame has the data",
+        );
         await shoot(page, `example-smart-${BROWSER}`);
       });
+      // Who writes the link does not choose who is asked for leave.
+      await on(
+        `/examples/smart/launch.html?iss=${encodeURIComponent("http://localhost:1/fhir")}&launch=xyz`,
+        async (page) => {
+          await page.waitForFunction(() => document.querySelector("#error").textContent !== "", PATIENCE);
+          assert.match(page.url(), /launch\.html/);
+        },
+      );
     } finally {
       await fhir.close();
     }
