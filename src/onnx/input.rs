@@ -177,6 +177,7 @@ pub(super) struct InputReading {
 /// Names the input whose shape or type has no meaning here, and what to say of it in the manifest.
 pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<InputReading>> {
     let declared = declared(graph)?;
+    check_names(&declared)?;
     let main = main_input(graph, &declared, known);
     let Some(main) = main else {
         let forms = declared.iter().map(|input| beside::of_one_step(input).ok_or(input)).collect::<Result<_, _>>();
@@ -215,6 +216,15 @@ impl Inputs {
         let all: Vec<(&Declared<'_>, &InputForm)> = declared.iter().zip(&reading.forms).collect();
         let fixed = |axis: InputAxis| all.iter().find_map(|(input, form)| form.fixed(input, axis));
         let n_batch = fixed(InputAxis::Batch).unwrap_or(n_open);
+        let other = |(input, form): &&(&Declared<'_>, &InputForm)| {
+            form.fixed(input, InputAxis::Batch).is_some_and(|len| len != n_batch)
+        };
+        if let Some((input, _)) = all.iter().find(other) {
+            return refuse(format!(
+                "input \"{}\" is of another batch than {n_batch}; export all inputs with a batch of 1",
+                input.name
+            ));
+        }
         let widths = widths(&all, known)?;
         let n_columns = widths.iter().fold(0_usize, |sum, width| sum.saturating_add(*width));
         let is_one_step = all.iter().all(|(_, form)| !form.has(InputAxis::Steps));
@@ -317,6 +327,21 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
         None => Dim { len: None, name: "" },
     });
     Ok(Declared { name, number, dims: dims.collect() })
+}
+
+/// At least one input, and each by a name of its own.
+fn check_names(declared: &[Declared<'_>]) -> Result<()> {
+    if declared.is_empty() {
+        return refuse("the model has no inputs; export it with one, [batch, steps, columns]");
+    }
+    let is_twice = |index: &usize| declared[..*index].iter().any(|other| other.name == declared[*index].name);
+    match (0..declared.len()).find(is_twice) {
+        None => Ok(()),
+        Some(index) => refuse(format!(
+            "two inputs of the model are called \"{}\"; the file is damaged, export it again",
+            declared[index].name
+        )),
+    }
 }
 
 /// The input whose steps are those of the stay: a sequence, else codes. `None` where no input has steps.
