@@ -58,7 +58,7 @@ ${rows}
 - \`embed\`: messages to the embedded page in Node: \`www/embed.js\`, the worker's handlers and the engine as WebAssembly behind them. Every message is answered once or is none; a refusal changes nothing that is shown.
 - Panics inside tract that were caught, so that the model was refused: at ${caught:-0} places. In WebAssembly each would end the worker, which the page says and replaces ([page.md](page.md)).
 
-\`cargo test --test records fuzz_corpus\` replays the corpora with 40 changes to each file, always the same ones, on the stable compiler, and \`tests/node/embed.test.mjs\` sends 600 messages: both are part of \`make test\` and of CI.
+\`cargo test --test records fuzz_corpus\` replays the corpora with 40 changes to each file, always the same ones, on the stable compiler, and \`tests/node/embed.test.mjs\` sends 200 messages: both are part of \`make test\` and of CI.
 TEXT
 } >docs/fuzzing.md
 cat docs/fuzzing.md

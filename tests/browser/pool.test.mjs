@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { drop, file, launch, settled, text, visit } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
-const N_STAYS = 320;
+const N_STAYS = 160;
 
 let server, browser;
 before(async () => {

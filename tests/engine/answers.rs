@@ -321,7 +321,7 @@ fn calibration_error(rows: &[&Row]) -> f64 {
 /// Measures everything again and writes the tables: `make answers`.
 #[test]
 #[ignore = "some minutes; make answers runs it"]
-fn tables() {
+fn make_answers_tables() {
     let found = all();
     let mut text = String::from("family,map,area,follows,finds,follows_carried,finds_carried\n");
     for (name, row) in &found {
@@ -333,14 +333,14 @@ fn tables() {
     let (by_map, by_family) = (by_map(&found), by_family(&found));
     println!("{by_map}\n{by_family}");
     let document = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/holds.md");
-    crate::toy::compare_table(&document, "verdict by map", &by_map);
-    crate::toy::compare_table(&document, "verdict by family", &by_family);
+    crate::table::compare(&document, "verdict by map", &by_map);
+    crate::table::compare(&document, "verdict by family", &by_family);
 }
 
 /// The word under five seeds, of contributions and of relevance propagation: the part of stays where it is the same.
 #[test]
 #[ignore = "some minutes; printed, for docs/holds.md"]
-fn words_by_seed() {
+fn make_answers_words_by_seed() {
     let (mut same, mut n) = (0, 0);
     for name in FAMILIES {
         for network in family(name) {

@@ -22,6 +22,7 @@ mod obstacles;
 mod planted;
 mod real_stays;
 mod shapes;
+mod table;
 mod toy;
 mod trust;
 mod word_slopes;

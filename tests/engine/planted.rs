@@ -10,7 +10,7 @@ use serde_json::{Value, json as object};
 
 use crate::common::{fixtures, json, numbers, read};
 use crate::methods::demo;
-use crate::toy::compare_table;
+use crate::table;
 use vitrine::Model;
 use vitrine::engine::explain::shapley::Shapley;
 use vitrine::engine::explain::{Method, Options, Quantity};
@@ -281,7 +281,7 @@ fn finish(mark: &str, part: &str, found: serde_json::Map<String, Value>, table: 
         all[part] = Value::Object(found);
         std::fs::write(found_path(), format!("{all}\n")).unwrap();
     }
-    compare_table(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/known-answers.md"), mark, table);
+    table::compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/known-answers.md"), mark, table);
 }
 
 /// The same over real stays, printed and never kept: `VITRINE_DATA` names the folder of the records.

@@ -191,7 +191,7 @@ fn the_published_table_has_the_published_shape() {
         text.push('\n');
     }
     println!("{} and {} networks\n{text}", of("addition").len(), of("subtraction").len());
-    compare_table(&root.join("docs/known-answers.md"), "toy", &text);
+    crate::table::compare(&root.join("docs/known-answers.md"), "toy", &text);
 
     let all = |row: usize| [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(task, number)| cell(task, row, number).0.abs());
     let mean = |row: usize| all(row).iter().sum::<f64>() / 4.0;
@@ -199,20 +199,4 @@ fn the_published_table_has_the_published_shape() {
     assert!(mean(4) < 35.0, "LRP-prop: {:?}", all(4));
     assert!(all(6).iter().all(|value| *value < 90.0), "LRP-half: {:?}", all(6));
     assert!((-90.0..-50.0).contains(&cell(1, 1, 1).0), "occlusion of the number that is taken away");
-}
-
-/// The table between its two marks in the document; with `VITRINE_BLESS=1` it is written there.
-pub(crate) fn compare_table(path: &Path, mark: &str, table: &str) {
-    // Tests run side by side, and each writes its own part of the document.
-    static DOCUMENT: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _one_at_a_time = DOCUMENT.lock().unwrap();
-    let (begin, end) = (format!("<!-- {mark} -->\n"), format!("<!-- end of {mark} -->"));
-    let document = std::fs::read_to_string(path).unwrap();
-    let (head, rest) = document.split_once(&begin).unwrap();
-    let (old, tail) = rest.split_once(&end).unwrap();
-    if std::env::var_os("VITRINE_BLESS").is_some() {
-        std::fs::write(path, format!("{head}{begin}{table}{end}{tail}")).unwrap();
-    } else {
-        assert_eq!(old, table, "docs/known-answers.md is out of date; run make answers");
-    }
 }

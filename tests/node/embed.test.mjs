@@ -1,5 +1,5 @@
 // Messages of the embed protocol, made up from seeds: every one is answered once or is none, a refusal says why and
-// changes nothing, and the page still works afterwards. EMBED_MESSAGES says how many (600); `make fuzz` sends more.
+// changes nothing, and the page still works afterwards. EMBED_MESSAGES says how many (200); `make fuzz` sends more.
 
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const MESSAGES = Number(process.env.EMBED_MESSAGES ?? 600);
+const MESSAGES = Number(process.env.EMBED_MESSAGES ?? 200);
 /** Messages to one life of the page. */
 const A_LIFE = 200;
 

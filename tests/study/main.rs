@@ -11,9 +11,12 @@ mod counterfactual;
 mod determinism;
 mod edit;
 mod export;
+mod holds;
 mod out;
 mod picture;
 mod replay;
 mod summary;
+#[path = "../engine/table.rs"]
+mod table;
 mod together;
 mod trust;

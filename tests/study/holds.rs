@@ -1,0 +1,182 @@
+//! The words of the page against what the networks do: `make answers` writes the table of `docs/holds.md`.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::common::model;
+use vitrine::Model;
+use vitrine::engine::explain::agreement::spearman;
+use vitrine::engine::explain::random::Random;
+use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::{Method, Options, Quantity};
+use vitrine::picture::grid::{Grid, Part, rows};
+use vitrine::stay::removal::normal_input;
+use vitrine::stay::{Format, Stay};
+use vitrine::study::models::Models;
+use vitrine::study::summary::{Summary, Voice};
+
+/// Stays that are drawn from set b.
+const N_STAYS: usize = 200;
+
+fn methods(model: &Model) -> Vec<(&'static str, Options, Option<Vec<f32>>)> {
+    let of = |method| Options { method, quantity: Some(Quantity::Score), ..Options::default() };
+    vec![
+        ("deep-shap, against nothing measured", of(Method::DeepShap), None),
+        ("deep-shap, against the all-normal stay", of(Method::DeepShap), Some(measured_as_normal(model))),
+        ("LRP as in the paper", Options::default(), None),
+        ("gradient x input", of(Method::GradientXInput), None),
+        ("gradient", of(Method::Gradient), None),
+        ("SmoothGrad", Options { steps: Some(50), ..of(Method::SmoothGrad) }, None),
+    ]
+}
+
+/// Every channel measured each hour and found normal.
+fn measured_as_normal(model: &Model) -> Vec<f32> {
+    let manifest = model.manifest();
+    let mut input = normal_input(manifest);
+    for step in 0..manifest.steps {
+        for mask in manifest.channels.iter().filter_map(|channel| channel.mask) {
+            input[step * manifest.columns + mask] = 1.0;
+        }
+    }
+    input
+}
+
+/// What the score loses where a channel is at its normal value, and where it is at that and not measured; one a channel.
+fn effects(model: &Model, stay: &Stay) -> [Vec<f64>; 2] {
+    let manifest = model.manifest();
+    let normal = normal_input(manifest);
+    let score =
+        |input: &[f32]| model.explain(input, &Options { method: Method::Gradient, ..Options::default() }).unwrap();
+    let whole = score(&stay.input).logit;
+    [false, true].map(|is_unmeasured| {
+        let without = |channel: &vitrine::stay::manifest::Channel| {
+            let columns = channel.columns.iter().chain(channel.mask.iter().filter(|_| is_unmeasured));
+            let mut input = stay.input.clone();
+            for column in columns {
+                for step in 0..manifest.steps {
+                    let at = step * manifest.columns + column;
+                    input[at] = normal[at];
+                }
+            }
+            whole - score(&input).logit
+        };
+        manifest.channels.iter().map(without).collect()
+    })
+}
+
+/// What was found of one method.
+#[derive(Default)]
+struct Row {
+    correlations: [Vec<f64>; 2],
+    first: [Vec<bool>; 2],
+    /// Of the first clause that raises, if one is written: whether the risk falls at normal values.
+    clauses: Vec<Option<bool>>,
+}
+
+impl Row {
+    /// `effects` at normal values and not measured, each one a channel.
+    fn take(&mut self, model: &Model, effects: &[Vec<f64>; 2], relevance: &Relevance, summary: &Summary) {
+        let manifest = model.manifest();
+        for (at, part) in [Part::Value, Part::Both].into_iter().enumerate() {
+            let totals = Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), part).row_sums();
+            let correlation = spearman(&totals, &effects[at]);
+            if correlation.is_finite() {
+                self.correlations[at].push(correlation);
+            }
+            let raiser = (0..totals.len()).max_by(|a, b| totals[*a].total_cmp(&totals[*b])).unwrap();
+            if totals[raiser] > 0.0 {
+                self.first[at].push(effects[at][raiser] > 0.0);
+            }
+        }
+        let clause = summary.raising.first();
+        self.clauses.push(clause.map(|it| it.at_normal < summary.prediction.probability));
+    }
+
+    fn line(&self, name: &str) -> String {
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let right = |values: &[bool]| format!("{}/{}", values.iter().filter(|is| **is).count(), values.len());
+        let written: Vec<bool> = self.clauses.iter().flatten().copied().collect();
+        format!(
+            "| {name} | {:.2} | {} | {:.2} | {} | {} of {} | {} |\n",
+            mean(&self.correlations[0]),
+            right(&self.first[0]),
+            mean(&self.correlations[1]),
+            right(&self.first[1]),
+            written.len(),
+            self.clauses.len(),
+            right(&written),
+        )
+    }
+}
+
+/// Stays of set b, drawn by a seed.
+fn stays(model: &Model) -> Vec<Stay> {
+    let folder = std::env::var_os("VITRINE_SET_B").expect("VITRINE_SET_B names the folder of set b's records");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |at: usize| {
+        let text = std::fs::read_to_string(&files[at]).unwrap();
+        Stay::parse(&text, model.manifest(), Format::Auto, "set b").ok()
+    };
+    Random::new(14).order(files.len()).into_iter().filter_map(read).take(N_STAYS).collect()
+}
+
+fn ensemble() -> Models {
+    let read = |number: usize| {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = format!("www/models/in-hospital-mortality{suffix}.onnx");
+        let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        Model::read(&bytes, None, &HashMap::new()).unwrap().into()
+    };
+    Models::new((1..=5).map(read).collect()).unwrap()
+}
+
+/// Five networks at once: the mean of their contributions against the mean of their effects.
+fn of_five(models: &Models, stays: &[Stay]) -> Row {
+    let mut row = Row::default();
+    for stay in stays {
+        let options = Options { method: Method::DeepShap, quantity: Some(Quantity::Score), ..Options::default() };
+        let explained = models.explain(&stay.input, None, &options).unwrap();
+        let voices: Vec<Voice<'_>> = models.members().iter().zip(&explained.each).map(voice).collect();
+        let summary = Summary::of_many(&voices, stay, &explained.mean, 0).unwrap();
+        let each: Vec<[Vec<f64>; 2]> = models.members().iter().map(|model| effects(model, stay)).collect();
+        let mean = |at: usize| {
+            let of = |channel: usize| each.iter().map(|of| of[at][channel]).sum::<f64>() / each.len() as f64;
+            (0..each[0][at].len()).map(of).collect()
+        };
+        row.take(models.first(), &[mean(0), mean(1)], &explained.mean, &summary);
+    }
+    row
+}
+
+fn voice<'a>((model, relevance): (&'a std::rc::Rc<Model>, &'a Relevance)) -> Voice<'a> {
+    Voice { model, relevance }
+}
+
+/// Measures everything again and writes the table.
+#[test]
+#[ignore = "some minutes, on set b; make answers runs it"]
+fn make_answers_sentences() {
+    let model = model();
+    let stays = stays(&model);
+    assert_eq!(stays.len(), N_STAYS);
+    let effects: Vec<[Vec<f64>; 2]> = stays.iter().map(|stay| effects(&model, stay)).collect();
+    let mut table = String::from(
+        "| explanation | to its normal value: rank correlation | first raiser right | not measured: rank correlation | first raiser right | sentences that name a raiser | at its normal value the risk falls |\n|---|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for (name, options, baseline) in methods(&model) {
+        let mut row = Row::default();
+        for (stay, effects) in stays.iter().zip(&effects) {
+            let trace = model.trace(&stay.input).unwrap();
+            let Ok(relevance) = model.explain_against(&trace, baseline.as_deref(), &options) else { continue };
+            row.take(&model, effects, &relevance, &Summary::of(&model, stay, &relevance, 0).unwrap());
+        }
+        table += &row.line(name);
+        println!("{name} is measured");
+    }
+    write!(table, "{}", of_five(&ensemble(), &stays).line("deep-shap, five networks")).unwrap();
+    println!("{table}");
+    crate::table::compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/holds.md"), "sentences", &table);
+}
