@@ -23,6 +23,8 @@ export interface FigureRequest {
   names: FigureWords;
   /** Other colours than those of the screen: paper is light. */
   theme?: Pick<Paint, "background" | "ink">;
+  /** Other sizes than those of the screen, in CSS pixels: a sheet of paper is as wide as it is. */
+  size?: Pick<Paint, "width" | "cellHeight">;
   /** Device pixels a CSS pixel: a figure's lengths are CSS pixels. */
   density: number;
 }

@@ -21,6 +21,8 @@ import * as words from "./words.js";
 /** Pixels of a picture for each of the figure's. */
 const DENSITY = 2;
 const NAME = "vitrine";
+/** Three pictures side by side on a sheet, whatever the screen shows of them. */
+const ON_PAPER = { width: 240, cellHeight: 18 };
 
 export function start() {
   addExport({ label: "export.png", run: async () => save(`${NAME}.png`, "image/png", await bytes(await png())) });
@@ -97,7 +99,7 @@ export async function plainSvg(theme) {
   };
   const density = window.devicePixelRatio || 1;
   const heading = [picker.title(stay), risk];
-  const { svg: text } = await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme: colours, density });
+  const { svg: text } = await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme: colours, size: colours && ON_PAPER, density });
   return theme === "paper" ? strip.onlyHatched(text) : text;
 }
 

@@ -17,9 +17,9 @@ export const handlers = {
     return toCsv(model, stay, lrp, provenance(open));
   },
 
-  takeSvg({ open }, { heading, words, names, theme, density }, context) {
+  takeSvg({ open }, { heading, words, names, theme, size, density }, context) {
     const { model, stay, lrp, gradient, paint } = shown(open, context);
-    const options = { ...onPaper(paint, density), ...theme };
+    const options = { ...onPaper(paint, density), ...theme, ...size };
     const figure = new Figure(model, options);
     try {
       figure.add(words.input, "input", model, stay, undefined, options);
