@@ -2,13 +2,13 @@
 # Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pkg single site bench endure fuzz deny sbom train validate toy answers
+.PHONY: help serve test pkg wheel single site bench endure fuzz deny sbom train validate toy answers
 SHELL := bash
 
 PORT ?= 8000
 DATA ?= ../shared/data
 FAST ?= 0
-export PORT FAST
+export PORT FAST MODEL STAYS MANIFEST
 export VITRINE_DATA ?= $(abspath $(DATA))
 
 help: ## list these commands
@@ -24,8 +24,11 @@ test: ## check everything, fast things first
 pkg: ## build pkg/, the engine as WebAssembly (minutes); FAST=1 builds target/pkg-dev
 	@tools/pkg.sh
 
-single: ## write the page as one HTML file, target/vitrine.html, and print its SHA-256; seconds, no Rust
-	@tools/npm.sh && node tools/single.mjs
+wheel: ## build the Python package, target/wheel/vitrine-*.whl (many minutes)
+	@tools/wheel.sh
+
+single: ## write the page as one HTML file, target/vitrine.html; with MODEL= STAYS= [MANIFEST=] of your own, target/explain.html
+	@tools/npm.sh && tools/single.sh
 
 site: ## write the page for a static host, target/site: offline after the first visit, installable; seconds, no Rust
 	@tools/npm.sh && node tools/site.mjs

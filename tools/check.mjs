@@ -118,6 +118,7 @@ async function compilers() {
     nice: BEHIND,
   });
   await steps.step("cargo test", cargoTest, { count: cargoTally, nice: BEHIND });
+  await steps.step("python package", pythonPackage, { count: unittestTally, isOnPackage: true, nice: BEHIND });
   await steps.step("bad files of cargo test, in WebAssembly", ["node", "tests/node/bad_files.mjs", BAD_FILES], {
     isOnPackage: true,
   });
@@ -184,6 +185,13 @@ async function cargoTest() {
   const ignored = folder ? ["--", "--include-ignored", "--skip", "make_answers"] : [];
   const env = { VITRINE_BAD_FILES: BAD_FILES, ...(folder ? { VITRINE_REFERENCE: folder } : {}) };
   return [["cargo", "test", "--locked", "--no-fail-fast", ...ignored], env];
+}
+
+/** The Python package of a quick build, with the page of the package under test. */
+async function pythonPackage() {
+  const path = await steps.output("tools/wheel.sh", "--dev", steps.pkg);
+  const [command] = await unittests("python/tests", "tests/reference");
+  return [command, { PYTHONPATH: path }];
 }
 
 /** The reference's reading of real stays, made anew: it must not be committed. @returns where it lies, or "" where the data are absent */
@@ -256,10 +264,10 @@ function longestFirst(folder) {
   return [...new Set([...long.filter((file) => files.includes(file)), ...files])];
 }
 
-/** @param {string} folder */
-async function unittests(folder) {
+/** @param {string} folder @param {string} [home] of the list of what its tests need */
+async function unittests(folder, home = folder) {
   filesIn(folder, /^test_.*\.py$/);
-  return [await python(folder), "-m", "unittest", "discover", "--buffer", "-s", folder, "-p", "test_*.py"];
+  return [await python(home), "-m", "unittest", "discover", "--buffer", "-s", folder, "-p", "test_*.py"];
 }
 
 /** The Python that holds what a folder's tests need: a list of their own, or the reference's. @param {string} folder */

@@ -20,8 +20,8 @@ const RECIPE = [
   "tools/finish-pkg.mjs",
   "tools/pkg.sh",
   "tools/strip-wasm.mjs",
+  "tools/wasm/Cargo.toml",
   "tools/wasm-toolchain.sh",
-  "wasm/Cargo.toml",
 ];
 
 const [dir, depInfo, build] = process.argv.slice(2);

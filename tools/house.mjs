@@ -12,7 +12,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const ROOMS = ["wasm", "www", "pkg", "tools", "training", "benches", "fuzz", "examples"];
+const ROOMS = ["python", "www", "pkg", "tools", "training", "benches", "fuzz", "examples"];
 
 /** Every file below a folder, from the root of the repository, sorted. @param {string} folder @returns {string[]} */
 function filesBelow(folder) {

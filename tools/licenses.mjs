@@ -30,9 +30,7 @@ const nodes = new Map(metadata.resolve.nodes.map((node) => [node.id, node]));
 
 /** Every package that ends up in the module. */
 function linked() {
-  const start = metadata.packages.find(
-    ({ name, targets }) => targets.some(({ crate_types: types }) => types.includes("cdylib")) && /vitrine/.test(name),
-  );
+  const start = metadata.packages.find(({ name, source }) => name === "vitrine-wasm" && source === null);
   const found = new Set();
   const walk = (id) => {
     if (found.has(id) || packages.get(id).targets.some(({ kind }) => kind.includes("proc-macro"))) return;

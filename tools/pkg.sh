@@ -47,7 +47,7 @@ say "building $dir (profile $profile)"
 # its tools are on PATH.
 mode=no-install
 [ "$ROUTE" = rustup ] || mode=force
-env "${WASM_ENV[@]+"${WASM_ENV[@]}"}" wasm-pack --log-level warn build wasm --mode "$mode" --no-opt --target web \
+env "${WASM_ENV[@]+"${WASM_ENV[@]}"}" wasm-pack --log-level warn build tools/wasm --mode "$mode" --no-opt --target web \
   --out-dir "$made" --out-name vitrine --profile "$profile" \
   -- --locked "${WASM_FLAGS[@]+"${WASM_FLAGS[@]}"}" --config "$(remap_flags)" >&2
 

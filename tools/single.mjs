@@ -2,6 +2,8 @@
 // demo stays, styles and code inline. Needs Node and esbuild (`tools/npm.sh`), a built pkg/, and seconds.
 //
 //   node tools/single.mjs [--pkg DIR] [--out FILE] [--hosts "self https://portal.example"]
+//   node tools/single.mjs --parts DIR [--pkg DIR]     the page without its files, DIR/page.html, and those, DIR/page.bin:
+//                                                     from them python/vitrine/page.py makes a page of one's own
 //
 // All but the style and a small loader travel as one deflated stream, seven bits a character. The loader unpacks it, answers the
 // page's own fetches and workers from it, and then runs the page, whose hash is in the policy.
@@ -24,7 +26,7 @@ const STYLESHEET = /<link rel="stylesheet" href="[^"]+">/;
 const NOT_ASKED = /\.(?:js|ts|css|html|svg)$|(?:^|\/)README\.md$/;
 
 /**
- * @param {{ pkg?: string, out?: string, hosts?: string, write?: boolean }} [options]
+ * @param {{ pkg?: string, out?: string, hosts?: string, write?: boolean, parts?: string }} [options]
  * @returns {Promise<{ out: string, html: string, bytes: number, sha256: string, parts: Record<string, number> }>}
  */
 export async function single({
@@ -32,6 +34,7 @@ export async function single({
   out = join(ROOT, "target/vitrine.html"),
   hosts = "self",
   write = true,
+  parts: folder = "",
 } = {}) {
   if (!/^[\w:/.\- ]+$/.test(hosts))
     throw new Error(`--hosts ${hosts}: give origins such as "self https://portal.example"`);
@@ -45,10 +48,15 @@ export async function single({
   const loader = (await transform(readFileSync(join(ROOT, "tools/single/loader.js"), "utf8"), { minify: true })).code;
   const index = readFileSync(join(WWW, "index.html"), "utf8");
   const style = await styleOf(index);
-  const payload = encode(packed(files));
+  const stream = packed(files);
   const guard = readFileSync(join(WWW, "guard.js"), "utf8");
-  const html = assemble(index, { guard, style, loader: loader.trim(), payload, page, hosts });
-  if (write) {
+  const html = assemble(index, { guard, style, loader: loader.trim(), payload: encode(stream), page, hosts });
+  if (folder) {
+    const empty = assemble(index, { guard, style, loader: loader.trim(), payload: "", page, hosts });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "page.html"), empty);
+    writeFileSync(join(folder, "page.bin"), stream);
+  } else if (write) {
     mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, html);
   }
@@ -181,13 +189,21 @@ function assemble(index, { guard, style, loader, payload, page, hosts }) {
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
-    options: { pkg: { type: "string" }, out: { type: "string" }, hosts: { type: "string" } },
+    options: {
+      pkg: { type: "string" },
+      out: { type: "string" },
+      hosts: { type: "string" },
+      parts: { type: "string" },
+    },
   });
   const made = await single({
     pkg: values.pkg && resolve(values.pkg),
     out: values.out && resolve(values.out),
     hosts: values.hosts,
+    parts: values.parts && resolve(values.parts),
   });
-  console.log(`${made.sha256}  ${relative(process.cwd(), made.out)}`);
-  console.error(`${(made.bytes / 1e6).toFixed(2)} MB; open it with a double click`);
+  if (!values.parts) {
+    console.log(`${made.sha256}  ${relative(process.cwd(), made.out)}`);
+    console.error(`${(made.bytes / 1e6).toFixed(2)} MB; open it with a double click`);
+  }
 }

@@ -44,9 +44,11 @@ import * as whatif from "./view/whatif.js";
 /** @import { Glanced, OpenRequest, Progress, View } from "./protocol.js" */
 /** @import { Demo } from "./view/picker.js" */
 
-const MODEL = "models/in-hospital-mortality.onnx";
-/** Networks of other training seeds, shown together with it. */
-const SEEDS = [2, 3, 4, 5].map((seed) => `models/in-hospital-mortality-${seed}.onnx`);
+/**
+ * The network that the page begins with, and those of other training seeds, shown together with it. A file of one's own
+ * names its own.
+ */
+const [MODEL = "", ...SEEDS] = find("meta[name=vitrine-network]", HTMLMetaElement).content.split(" ");
 
 // Takes back what index.html says of scripts that do not run.
 document.documentElement.dataset.scripted = "";
@@ -140,6 +142,7 @@ async function loadDemo(signal) {
   const model = await first;
   await open({ model, stay, method: controls.method() }, { signal });
   tools.restore();
+  if (SEEDS.length === 0) return;
   // The first picture does not wait for the others; what all of them agree on follows.
   const others = await Promise.all(SEEDS.map(file));
   await open({ model: { ...model, others } }, { signal });

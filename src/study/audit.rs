@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use crate::engine::explain::Options;
-use crate::engine::explain::audit::{AuditMeasure, Effort};
+use serde::Serialize;
+
+use crate::engine::explain::audit::{Audit, AuditAnswer, AuditMeasure, Effect, Effort, RemovalCurves};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::request::Request;
 use crate::stay::removal::{By, Removal, Toward, normal_input};
@@ -52,4 +54,65 @@ pub fn begin(
     let players = Removal::new(model.manifest(), input, By::Measurement).toward(baseline.clone());
     let request = map.is_own.then_some(Request { options: *options, baseline });
     Ok(StayAudit::new(scorers, players, request, map.relevance, effort))
+}
+
+/// An audit as host programs read it; `docs/holds.md` says what each number is.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditReport {
+    measurements: usize,
+    runs: usize,
+    ceiling: f64,
+    curves: ToldCurves,
+    first_tenth: [f64; 2],
+    shuffles: Vec<f64>,
+    epsilons: Vec<(f64, f64)>,
+    answers: Vec<ToldAnswer>,
+    probability: f64,
+    verdict: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ToldCurves {
+    parts: Vec<f64>,
+    deletion: [Vec<f64>; 2],
+    insertion: [Vec<f64>; 2],
+}
+
+/// A question with its answer, as host programs read it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ToldAnswer {
+    question: &'static str,
+    value: f64,
+    interval: [f64; 2],
+    decides: bool,
+}
+
+impl ToldAnswer {
+    /// The same as the engine's.
+    #[must_use]
+    pub fn of(answer: &AuditAnswer) -> Self {
+        let Effect { value, interval } = answer.effect;
+        Self { question: answer.question.name(), value, interval, decides: answer.question.decides() }
+    }
+}
+
+impl AuditReport {
+    /// The same as the engine's.
+    #[must_use]
+    pub fn of(found: Audit) -> Self {
+        let RemovalCurves { parts, deletion, insertion } = found.curves;
+        Self {
+            measurements: found.n_players,
+            runs: found.n_runs,
+            ceiling: found.ceiling,
+            curves: ToldCurves { parts, deletion, insertion },
+            first_tenth: found.first_tenth,
+            shuffles: found.shuffles,
+            epsilons: found.epsilons,
+            answers: found.answers.iter().map(ToldAnswer::of).collect(),
+            probability: found.probability,
+            verdict: found.verdict.name(),
+        }
+    }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
@@ -11,10 +10,10 @@ use super::js::{argument, read_options, throw, to_js};
 use super::options::{JsStayOptions, stay_options};
 use super::records::JsRecord;
 use crate::engine::explain::relevance::Relevance;
-use crate::engine::explain::{Method, Options, Quantity};
-use crate::engine::rule::{Form, Gates, Rule};
+use crate::engine::explain::{Method, Options};
 use crate::engine::trace::Trace;
 use crate::model::ManifestSource;
+use crate::study::boundary::{self, AskedExplanation, LedgerParts};
 use crate::study::models::{Explained, Models, Networks};
 use crate::study::summary::Voice;
 
@@ -392,13 +391,13 @@ pub struct Explanation {
     pub(super) members: Rc<[Self]>,
     /// Whether it is a map from elsewhere, which cannot be made again.
     pub(super) is_foreign: bool,
-    ledger: LedgerObject,
+    ledger: LedgerParts,
 }
 
 impl Explanation {
     pub(super) fn new(inner: Relevance, method: Method, mask_columns: &[bool]) -> Self {
         let is_magnitude = matches!(method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
-        let ledger = LedgerObject::of(&inner, mask_columns);
+        let ledger = LedgerParts::of(&inner, mask_columns);
         Self { inner, is_magnitude, members: Rc::default(), is_foreign: false, ledger }
     }
 
@@ -410,7 +409,7 @@ impl Explanation {
 
     /// A map from elsewhere.
     pub(super) fn foreign(inner: Relevance, mask_columns: &[bool]) -> Self {
-        let ledger = LedgerObject::of(&inner, mask_columns);
+        let ledger = LedgerParts::of(&inner, mask_columns);
         Self { inner, is_magnitude: false, members: Rc::default(), is_foreign: true, ledger }
     }
 }
@@ -469,119 +468,17 @@ impl Explanation {
     }
 }
 
-/// `Ledger` as JavaScript reads it: the inputs divided into cell values and masks.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LedgerObject {
-    cells: f64,
-    masks: f64,
-    biases: f64,
-    initial_states: f64,
-    epsilon: f64,
-    reference: f64,
-}
-
-impl LedgerObject {
-    fn of(relevance: &Relevance, mask_columns: &[bool]) -> Self {
-        let Some(ledger) = relevance.ledger else {
-            let none = f64::NAN;
-            return Self {
-                cells: none,
-                masks: none,
-                biases: none,
-                initial_states: none,
-                epsilon: none,
-                reference: none,
-            };
-        };
-        let masks = relevance.sum_of_columns(mask_columns);
-        Self {
-            cells: ledger.inputs - masks,
-            masks,
-            biases: ledger.biases,
-            initial_states: ledger.initial_states,
-            epsilon: ledger.epsilon,
-            reference: ledger.reference,
-        }
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ExplainOptions {
-    method: Option<String>,
-    target: Option<usize>,
-    explain: Option<String>,
-    epsilon: Option<f64>,
-    bias_factor: Option<f64>,
-    rule: Option<String>,
-    gates: Option<String>,
-    steps: Option<usize>,
-    noise: Option<f64>,
-    seed: Option<u32>,
-    baseline: Option<Vec<f32>>,
-}
-
-const EXPLAIN_FIELDS: [&str; 11] =
-    ["method", "target", "explain", "epsilon", "biasFactor", "rule", "gates", "steps", "noise", "seed", "baseline"];
-
 /// Options as the engine takes them, and the baseline.
 pub(super) fn explain_options(options: Option<JsExplainOptions>) -> Result<(Options, Option<Vec<f32>>), JsValue> {
     match options {
         Some(options) => {
-            let options = read_options::<ExplainOptions>(&options, &EXPLAIN_FIELDS)?;
-            Ok((options.checked()?, options.baseline))
+            let asked = read_options::<AskedExplanation>(&options, &AskedExplanation::FIELDS)?;
+            Ok((asked.options().map_err(throw)?, asked.baseline))
         }
         None => Ok((Options::default(), None)),
     }
 }
 
-impl ExplainOptions {
-    fn checked(&self) -> Result<Options, JsValue> {
-        let default = Rule::default();
-        Ok(Options {
-            method: choose("method", self.method.as_deref(), &METHODS)?.unwrap_or_default(),
-            target: self.target.unwrap_or_default(),
-            quantity: choose("explain", self.explain.as_deref(), &QUANTITIES)?,
-            rule: Rule {
-                epsilon: self.epsilon.unwrap_or(default.epsilon),
-                bias_factor: self.bias_factor.unwrap_or(default.bias_factor),
-                form: choose("rule", self.rule.as_deref(), &FORMS)?.unwrap_or_default(),
-                gates: choose("gates", self.gates.as_deref(), &GATES)?.unwrap_or_default(),
-            },
-            steps: self.steps,
-            noise: self.noise.unwrap_or(Options::default().noise),
-            seed: self.seed.map_or(0, u64::from),
-        })
-    }
-}
-
-const METHODS: [(&str, Method); 8] = [
-    ("lrp", Method::Lrp),
-    ("gradient", Method::Gradient),
-    ("abs-gradient", Method::AbsGradient),
-    ("gradient-x-input", Method::GradientXInput),
-    ("integrated-gradients", Method::IntegratedGradients),
-    ("smooth-grad", Method::SmoothGrad),
-    ("deep-shap", Method::DeepShap),
-    ("occlusion", Method::Occlusion),
-];
-const QUANTITIES: [(&str, Quantity); 3] =
-    [("paper", Quantity::Paper), ("score", Quantity::Score), ("probability", Quantity::Probability)];
-const FORMS: [(&str, Form); 2] = [("arras2017", Form::Arras2017), ("arras2019", Form::Arras2019)];
-const GATES: [(&str, Gates); 4] =
-    [("all", Gates::All), ("half", Gates::Half), ("prop", Gates::Prop), ("abs", Gates::Abs)];
-
 pub(super) fn choose<T: Copy>(field: &str, name: Option<&str>, choices: &[(&str, T)]) -> Result<Option<T>, JsValue> {
-    let Some(name) = name else { return Ok(None) };
-    match choices.iter().find(|(choice, _)| *choice == name) {
-        Some((_, value)) => Ok(Some(*value)),
-        None => {
-            let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-            Err(argument(
-                field,
-                &format!("\"{name}\" is not one that this version has; choose one of {}", names.join(", ")),
-            ))
-        }
-    }
+    boundary::choose(field, name, choices).map_err(throw)
 }

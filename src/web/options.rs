@@ -1,12 +1,10 @@
 //! How a record is read, as JavaScript says it.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::js::{read_options, throw};
-use crate::stay::{ColumnNames, Format, Mapping, ReadOptions};
+use crate::stay::{ColumnNames, ReadOptions};
+use crate::study::boundary::{AskedColumns, AskedReading};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -56,84 +54,14 @@ extern "C" {
     pub type JsMappedColumns;
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct StayOptions {
-    format: Option<String>,
-    name: Option<String>,
-    patient: Option<String>,
-    encounter: Option<String>,
-    time_zero: Option<String>,
-    mapping: Option<StayMapping>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct StayMapping {
-    columns: Option<MappedColumns>,
-    variables: Option<BTreeMap<String, String>>,
-    units: Option<BTreeMap<String, String>>,
-    time_unit: Option<String>,
-    zone: Option<String>,
-    dates: Option<String>,
-    ignored: Option<Vec<String>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct MappedColumns {
-    time: Option<String>,
-    variable: Option<String>,
-    value: Option<String>,
-    unit: Option<String>,
-    patient: Option<String>,
-    encounter: Option<String>,
-}
-
-impl MappedColumns {
-    fn names(self) -> ColumnNames {
-        let Self { time, variable, value, unit, patient, encounter } = self;
-        ColumnNames { time, variable, value, unit, patient, encounter }
-    }
-}
-
-impl StayMapping {
-    fn checked(self) -> crate::Result<Mapping> {
-        Ok(Mapping {
-            columns: self.columns.unwrap_or_default().names(),
-            variables: self.variables.unwrap_or_default(),
-            units: self.units.unwrap_or_default(),
-            time_unit: self.time_unit.as_deref().map(str::parse).transpose()?,
-            zone: self.zone,
-            dates: self.dates.as_deref().map(str::parse).transpose()?,
-            ignored: self.ignored.unwrap_or_default(),
-        })
-    }
-}
-
-impl StayOptions {
-    fn checked(self) -> crate::Result<ReadOptions> {
-        Ok(ReadOptions {
-            format: self.format.as_deref().map_or(Ok(Format::Auto), str::parse)?,
-            name: self.name.unwrap_or_default(),
-            patient: self.patient,
-            encounter: self.encounter,
-            time_zero: self.time_zero.as_deref().map_or_else(|| Ok(Default::default()), str::parse)?,
-            mapping: self.mapping.unwrap_or_default().checked()?,
-        })
-    }
-}
-
 /// Options of [`Stay::parse`], checked.
 pub(super) fn stay_options(options: Option<JsStayOptions>) -> Result<ReadOptions, JsValue> {
     let Some(options) = options else { return Ok(ReadOptions::default()) };
-    let fields = ["format", "name", "patient", "encounter", "timeZero", "mapping"];
-    read_options::<StayOptions>(&options, &fields)?.checked().map_err(throw)
+    read_options::<AskedReading>(&options, &AskedReading::FIELDS)?.options().map_err(throw)
 }
 
 /// Names of a table's columns, checked.
 pub(super) fn column_names(columns: Option<JsMappedColumns>) -> Result<ColumnNames, JsValue> {
     let Some(columns) = columns else { return Ok(ColumnNames::default()) };
-    let fields = ["time", "variable", "value", "unit", "patient", "encounter"];
-    Ok(read_options::<MappedColumns>(&columns, &fields)?.names())
+    Ok(read_options::<AskedColumns>(&columns, &AskedColumns::FIELDS)?.names())
 }

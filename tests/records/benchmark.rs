@@ -411,7 +411,7 @@ fn set(manifest: &mut serde_json::Value, path: &str, value: &serde_json::Value) 
     Some(())
 }
 
-/// The same cases are put to `tools/vitrine_manifest.py` and to the JSON schema, by `tests/reference/test_manifest.py`.
+/// The same cases are put to `python/vitrine/manifest.py` and to the JSON schema, by `python/tests/test_manifest.py`.
 #[test]
 fn a_wrong_manifest_is_refused_at_the_field_that_is_wrong() {
     let text = std::fs::read_to_string("tests/fixtures/manifest/cases.json").unwrap();

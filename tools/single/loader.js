@@ -65,7 +65,8 @@
   /** The page asks for its files relative to itself; whatever else is asked for meets the policy, which refuses it. */
   function answerFetches(files) {
     const native = fetch;
-    const here = location.href.replace(/[?#].*$/, "").replace(/[^/]*$/, "");
+    // In a notebook's frame, whose own address is about:srcdoc, the base is that of the notebook.
+    const here = document.baseURI.replace(/[?#].*$/, "").replace(/[^/]*$/, "");
     globalThis.fetch = async (address, options) => {
       const url = String(address.url ?? address);
       const name = decodeURIComponent(url.startsWith(here) ? url.slice(here.length) : url.replace(BASE, ""));

@@ -20,10 +20,10 @@ from sklearn.model_selection import train_test_split
 from torch.nn import functional as F
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "python"))
 
-import vitrine_manifest  # noqa: E402
 from card import write_card  # noqa: E402
+from vitrine import manifest as meaning  # noqa: E402
 from network import N_CLASSES, SIZE, Digits  # noqa: E402
 
 MODEL, IMAGES = ROOT / "www/models/digits.onnx", ROOT / "www/images/digits.json"
@@ -90,7 +90,7 @@ def manifest():
 def export(model, x):
     names = {"input_names": ["image"], "output_names": ["digit"]}
     torch.onnx.export(model, (x[:1],), str(MODEL), dynamo=False, opset_version=17, **names)
-    vitrine_manifest.write(MODEL, manifest())
+    meaning.write(MODEL, manifest())
     onnx.checker.check_model(str(MODEL), full_check=True)
     session = onnxruntime.InferenceSession(str(MODEL), providers=["CPUExecutionProvider"])
     ours = np.concatenate([session.run(None, {"image": row[None].numpy()})[0] for row in x[:200]])

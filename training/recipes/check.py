@@ -83,9 +83,9 @@ def check(name):
 
     session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
     if run is None:
-        import vitrine_manifest
+        from vitrine.manifest import read
 
-        print(f"{name}: {vitrine_manifest.read('model.onnx')['name']}")
+        print(f"{name}: {read('model.onnx')['name']}")
         return
     x = np.random.default_rng(2).normal(size=(1, 48, 76)).astype(np.float32)
     if name == "keras-masking":

@@ -18,12 +18,12 @@ import onnxruntime
 import torch
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "python"))
 
 import corpus  # noqa: E402
 import grammar  # noqa: E402
-import vitrine_manifest  # noqa: E402
 from card import write_card  # noqa: E402
+from vitrine import manifest as meaning  # noqa: E402
 from evaluate import Explainer, negation, padding_share, words_found  # noqa: E402
 from fit import evaluate, fit, tensors, vocabulary  # noqa: E402
 from network import N_STEPS, PADDING, UNKNOWN, encode  # noqa: E402
@@ -55,7 +55,7 @@ def export(model, words, x):
     example = x[:1]
     names = {"input_names": ["tokens"], "output_names": ["favourable"]}
     torch.onnx.export(model, (example,), str(MODEL), dynamo=False, opset_version=17, **names)
-    vitrine_manifest.write(MODEL, manifest(words))
+    meaning.write(MODEL, manifest(words))
     onnx.checker.check_model(str(MODEL), full_check=True)
     session = onnxruntime.InferenceSession(str(MODEL), providers=["CPUExecutionProvider"])
     ours = np.concatenate([session.run(None, {"tokens": row[None].numpy()})[0] for row in x[:200]])

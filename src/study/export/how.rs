@@ -7,10 +7,11 @@ use serde::Deserialize;
 use crate::engine::explain::occlusion::Occlusion;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::shapley::Shapley;
-use crate::engine::explain::{Method, Options, Quantity};
-use crate::engine::rule::{Form, Gates, Rule};
+use crate::engine::explain::{Method, Options};
+use crate::engine::rule::Rule;
 use crate::stay::removal::{By, Removal, held_from};
 use crate::stay::{ColumnNames, Mapping, ReadOptions, Stay, shown};
+use crate::study::boundary::{FORMS, GATES, QUANTITIES};
 use crate::{Error, Kind, Model, Place, Result, job};
 
 /// A method with its options, as the page and `ViewFile.add` write them. What is not given is the engine's default.
@@ -90,11 +91,6 @@ const METHODS: [(&str, Method); 9] = [
     ("occlusion", Method::Occlusion),
     ("shapley", Method::Occlusion),
 ];
-const QUANTITIES: [(&str, Quantity); 3] =
-    [("paper", Quantity::Paper), ("score", Quantity::Score), ("probability", Quantity::Probability)];
-const FORMS: [(&str, Form); 2] = [("arras2017", Form::Arras2017), ("arras2019", Form::Arras2019)];
-const GATES: [(&str, Gates); 4] =
-    [("all", Gates::All), ("half", Gates::Half), ("prop", Gates::Prop), ("abs", Gates::Abs)];
 
 /// Orders that Shapley values sample where the file does not say.
 const ORDERS: usize = 50;

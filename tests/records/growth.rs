@@ -11,9 +11,9 @@ use std::time::Instant;
 
 use vitrine::Model;
 
-#[path = "../tests/records/bad_files/growing.rs"]
+#[path = "bad_files/growing.rs"]
 mod growing;
-#[path = "../tests/records/wire.rs"]
+#[path = "wire.rs"]
 #[expect(dead_code, reason = "files are written here, and not changed")]
 mod wire;
 

@@ -1,58 +1,130 @@
-#!/usr/bin/env python3
-"""Writes a Vitrine manifest (docs/manifest.md) into an ONNX file's metadata, from preprocessing that you already have.
+"""What a model's columns and outputs mean (docs/manifest.md), from preprocessing that you already have.
 
-    vitrine_manifest.py check MODEL.onnx|MANIFEST.json
-    vitrine_manifest.py write MODEL.onnx MANIFEST.json [--output OTHER.onnx]
-    vitrine_manifest.py benchmark MODEL.onnx NORMALIZER [--name TEXT] [--outcome TEXT ...] [--output OTHER.onnx]
+    vitrine manifest check MODEL.onnx|MANIFEST.json
+    vitrine manifest write MODEL.onnx MANIFEST.json [--output OTHER.onnx]
+    vitrine manifest benchmark MODEL.onnx NORMALIZER [--name TEXT] [--outcome TEXT ...] [--output OTHER.onnx]
 
-Needs Python 3.11 and onnx; everything is validated before a file is touched, and an error names the field. As a module:
-`from_scaler` (a fitted scikit-learn StandardScaler), `from_transformer` (a ColumnTransformer), `from_frame` (a pandas
-frame), `benchmark` (the MIMIC-III benchmark's normaliser, read without executing it), `validate`, `write`, `read`. Neither scikit-learn
-nor pandas is imported: what is read off the objects are their public attributes.
+Everything is validated before a file is touched, and an error names the field. `Manifest` has the same as methods. Neither
+scikit-learn nor pandas is imported: what is read off the objects are their public attributes. Needs Python's own library;
+`write` and `read` need onnx.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
 import math
 import pickletools
 import struct
-import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from .errors import ManifestError
 
 KEY, FORMAT = "vitrine.manifest", "vitrine-manifest/1"
 INPUTS_MAX, OUTCOMES_MAX, F32_MAX = 1 << 20, 100_000, 3.4028235e38
-BENCHMARK = Path(__file__).resolve().parent.parent / "src" / "stay" / "manifest_mimic3.json"
+#: In the wheel, and where the repository has it.
+BENCHMARKS = [
+    Path(__file__).with_name("data") / "manifest_mimic3.json",
+    Path(__file__).resolve().parents[2] / "src/stay/manifest_mimic3.json",
+]
 
 
-class ManifestError(ValueError):
-    """What is wrong, with the field as a path such as `channels[3].columns[1]`."""
+class Manifest(dict):  # type: ignore[type-arg]
+    """A manifest as a dict, with the ways to make one.
 
-    def __init__(self, field, message):
-        super().__init__(f"field {field}: {message}" if field else message)
-        self.field = field
+    The makers take `steps` and `outcomes` (names, or dicts as in the format) and the options of docs/manifest.md: `name`,
+    `description`, `step_hours`, `masks`, `labels`, `groups`, `units`, `plausible`, `imputations`, `normals`. They raise
+    `ManifestError` with the field where the engine would refuse what comes out.
+    """
+
+    @classmethod
+    def from_scaler(cls, scaler: Any, steps: int, outcomes: Sequence[Any], **options: Any) -> Manifest:
+        """From a fitted scikit-learn `StandardScaler`; `names` gives the columns' names where it has none."""
+        return cls(from_scaler(scaler, steps, outcomes, **options))
+
+    @classmethod
+    def from_transformer(cls, transformer: Any, steps: int, outcomes: Sequence[Any], **options: Any) -> Manifest:
+        """From a fitted `ColumnTransformer` of scalers, one-hot encoders and "passthrough"."""
+        return cls(from_transformer(transformer, steps, outcomes, **options))
+
+    @classmethod
+    def from_frame(cls, frame: Any, steps: int, outcomes: Sequence[Any], **options: Any) -> Manifest:
+        """From a pandas frame of clinical values: numbers are scaled, the rest is one-hot."""
+        return cls(from_frame(frame, steps, outcomes, **options))
+
+    @classmethod
+    def from_benchmark(cls, normaliser: Any, outcomes: Sequence[Any] = ("in-hospital mortality",), **options: Any) -> Manifest:
+        """The MIMIC-III benchmark's 48 x 76 columns, from its normaliser's file, which is never unpickled."""
+        return cls(benchmark(normaliser, outcomes, **options))
+
+    @classmethod
+    def of_model(cls, model: Any) -> Manifest | None:
+        """The manifest inside an ONNX file; None without one."""
+        found = read(model)
+        return None if found is None else cls(found)
+
+    def calibrated(
+        self, probabilities: Any, labels: Any, data: str, *, outcome: int = 0, bins: Sequence[float] = (), networks: int = 1
+    ) -> Manifest:
+        """The same with how often predictions came true on held-out stays.
+
+        probabilities, labels: `[stays]`, in 0..1 and 0 or 1, of stays that the network was not trained on. data: which.
+        bins: upper ends, the last one 1; by default tenths. A bin without a stay is joined to the next one.
+        """
+        pairs = sorted((float(p), int(label)) for p, label in zip(probabilities, labels, strict=True))
+        counted: list[dict[str, Any]] = []
+        at, stays, events = 0, 0, 0
+        for to in list(bins) or [place / 10 for place in range(1, 11)]:
+            while at < len(pairs) and (pairs[at][0] < to or to == 1):
+                at, stays, events = at + 1, stays + 1, events + pairs[at][1]
+            if stays:
+                counted.append({"to": to, "stays": stays, "events": events})
+                stays, events = 0, 0
+        if counted:
+            counted[-1]["to"] = 1
+        calibration = {"data": data, "networks": networks, "bins": counted}
+        outcomes = [dict(one) for one in self["outcomes"]]
+        outcomes[outcome]["calibration"] = calibration
+        return Manifest({**self, "outcomes": outcomes}).check()
+
+    def check(self) -> Manifest:
+        """Itself; raises `ManifestError` at the first field that the engine would refuse."""
+        validate(self)
+        return self
+
+    def save(self, path: Any) -> None:
+        """Writes it as a JSON file, once it is valid."""
+        text = json.dumps(self.check(), ensure_ascii=False, indent=2, allow_nan=False)
+        Path(path).write_text(text + "\n", encoding="utf-8")
+
+    def inside(self, onnx: bytes) -> bytes:
+        """An ONNX file's bytes with this manifest in their metadata, in place of any that was there."""
+        return with_metadata(onnx, KEY, json.dumps(self, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
 # ---------------------------------------------------------------------------------------------------- validation
 
 
-def check(field, holds, message):
+def check(field: Any, holds: Any, message: Any) -> None:
     if not holds:
-        raise ManifestError(field, message)
+        raise ManifestError(f"field {field}: {message}" if field else message, field)
 
 
-def is_number(value):
+def is_number(value: Any) -> Any:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def is_count(value):
+def is_count(value: Any) -> Any:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def is_text(value):
+def is_text(value: Any) -> Any:
     return isinstance(value, str) and value.strip() != ""
 
 
-def fields(value, path, required, optional):
+def fields(value: Any, path: Any, required: Any, optional: Any) -> None:
     """Refuses anything but an object with these fields."""
     check(path, isinstance(value, dict), "has to be an object")
     dot = f"{path}." if path else ""
@@ -62,7 +134,7 @@ def fields(value, path, required, optional):
         check(f"{dot}{name}", name in required or name in optional, "is not known; remove it")
 
 
-def validate(manifest):
+def validate(manifest: Any) -> Any:
     """Raises ManifestError at the first field that the engine would refuse; returns the manifest."""
     required = ("format", "name", "steps", "step_hours", "columns", "outcomes", "channels")
     check("format", isinstance(manifest, dict) and manifest.get("format") == FORMAT, f'has to be "{FORMAT}"')
@@ -92,7 +164,7 @@ def validate(manifest):
     return manifest
 
 
-def check_outcomes(outcomes, steps):
+def check_outcomes(outcomes: Any, steps: Any) -> None:
     check("outcomes", isinstance(outcomes, list) and outcomes, "has to name every output of the model")
     for index, outcome in enumerate(outcomes):
         path = f"outcomes[{index}]"
@@ -111,7 +183,7 @@ def check_outcomes(outcomes, steps):
     check("outcomes", n_numbers(outcomes, steps) <= OUTCOMES_MAX, f"name more than {OUTCOMES_MAX} numbers together")
 
 
-def check_calibration(outcome, path, names):
+def check_calibration(outcome: Any, path: Any, names: Any) -> None:
     is_binary = outcome.get("kind", "probability") == "probability" and not outcome.get("classes")
     check(path, is_binary and not outcome.get("per_step"), "is for one probability a stay; leave it out here")
     calibration = outcome["calibration"]
@@ -134,7 +206,7 @@ def check_calibration(outcome, path, names):
         check_sets(calibration["sets"], f"{path}.sets", names)
 
 
-def check_sets(sets, path, names):
+def check_sets(sets: Any, path: Any, names: Any) -> None:
     fields(sets, path, ("coverage", "groups"), ())
     check(f"{path}.coverage", is_number(sets["coverage"]) and 0 < sets["coverage"] < 1, "has to lie between 0 and 1")
     check(f"{path}.groups", isinstance(sets["groups"], list) and sets["groups"], "is empty")
@@ -156,12 +228,12 @@ def check_sets(sets, path, names):
     check(f"{path}.groups", len(seen) == 2 ** len(first or ()), message)
 
 
-def n_numbers(outcomes, steps):
+def n_numbers(outcomes: Any, steps: Any) -> Any:
     """How many of the model's numbers the outcomes name."""
     return sum(max(1, len(o.get("classes", []))) * (steps if o.get("per_step") else 1) for o in outcomes)
 
 
-def check_words(words, path):
+def check_words(words: Any, path: Any) -> None:
     check(path, isinstance(words, list), "has to be a list")
     seen = set()
     for index, word in enumerate(words):
@@ -170,7 +242,7 @@ def check_words(words, path):
         seen.add(word)
 
 
-def check_channels(channels, n_columns):
+def check_channels(channels: Any, n_columns: Any) -> None:
     check("channels", isinstance(channels, list), "has to be a list")
     names, taken = set(), {}
     for index, channel in enumerate(channels):
@@ -191,7 +263,7 @@ def check_channels(channels, n_columns):
     check("channels", free is None, message)
 
 
-def check_channel(channel, path):
+def check_channel(channel: Any, path: Any) -> None:
     optional = ("group", "unit", "mask", "plausible", "noise", "normal_range", "limits", "imputation", "static")
     fields(channel, path, ("name", "label", "columns", "encoding"), optional)
     for field in ("name", "label"):
@@ -227,7 +299,7 @@ def check_channel(channel, path):
         check_limits(channel["limits"], f"{path}.limits")
 
 
-def check_limits(limits, path):
+def check_limits(limits: Any, path: Any) -> None:
     fields(limits, path, ("value", "change"), ())
     for field in ("value", "change"):
         pair = limits[field]
@@ -236,7 +308,7 @@ def check_limits(limits, path):
     check(f"{path}.change", limits["change"][0] <= 0 <= limits["change"][1], "has to hold 0, no change")
 
 
-def check_continuous(encoding, path):
+def check_continuous(encoding: Any, path: Any) -> Any:
     fields(encoding, path, ("kind", "mean", "std", "normal"), ())
     for field in ("mean", "std", "normal"):
         check(f"{path}.{field}", is_number(encoding[field]), "has to be a finite number")
@@ -246,7 +318,7 @@ def check_continuous(encoding, path):
     return 1
 
 
-def check_one_hot(encoding, path):
+def check_one_hot(encoding: Any, path: Any) -> Any:
     fields(encoding, path, ("kind", "categories", "ordinals", "normal"), ())
     categories, ordinals = encoding["categories"], encoding["ordinals"]
     check_words(categories, f"{path}.categories")
@@ -259,10 +331,10 @@ def check_one_hot(encoding, path):
     return len(categories)
 
 
-def check_static(channels):
+def check_static(channels: Any) -> Any:
     """The columns of further inputs stand behind those of the sequence."""
 
-    def columns(channel):
+    def columns(channel: Any) -> Any:
         return channel["columns"] + ([channel["mask"]] if channel.get("mask") is not None else [])
 
     last = max((max(columns(channel)) for channel in channels if not channel.get("static")), default=-1)
@@ -273,7 +345,7 @@ def check_static(channels):
         check(f"channels[{index}].static", is_behind, message)
 
 
-def check_text(text, columns):
+def check_text(text: Any, columns: Any) -> None:
     fields(text, "text", ("vocabulary", "unknown", "padding"), ("pad", "lowercase"))
     check("text", columns == 1, 'is for models that read one token a step; "columns" has to be 1')
     check_words(text["vocabulary"], "text.vocabulary")
@@ -285,7 +357,7 @@ def check_text(text, columns):
     check("text.lowercase", isinstance(text.get("lowercase", True), bool), "has to be true or false")
 
 
-def check_inputs(inputs, layout):
+def check_inputs(inputs: Any, layout: Any) -> None:
     """The inputs of the file by name, and the axes of the one with the steps."""
     check("inputs", isinstance(inputs, list), "has to be a list")
     parts, seen = ("value", "mask", "delta", "code", "static", "length", "state"), set()
@@ -301,7 +373,7 @@ def check_inputs(inputs, layout):
     check("layout", is_sound, 'needs one axis "steps", and at most one "batch"')
 
 
-def check_codes(codes, channels):
+def check_codes(codes: Any, channels: Any) -> None:
     """The frame of a table of codes; its entries are checked by the engine, and by docs/manifest.schema.json."""
     optional = ("systems", "unit_names", "columns", "time_units", "withdrawn", "excluded", "panels", "relations")
     fields(codes, "codes", ("format", "variables"), optional)
@@ -316,7 +388,7 @@ def check_codes(codes, channels):
 # ------------------------------------------------------------------------------------------ from preprocessing
 
 
-def from_scaler(scaler, steps, outcomes, names=None, **options):
+def from_scaler(scaler: Any, steps: Any, outcomes: Any, names: Any = None, **options: Any) -> Any:
     """From a fitted StandardScaler over the columns of a step. `names` where it was fitted on a bare array."""
     names = names if names is not None else getattr(scaler, "feature_names_in_", None)
     check("channels", names is not None, "has no names: fit the scaler on a frame, or pass names=[...]")
@@ -325,7 +397,7 @@ def from_scaler(scaler, steps, outcomes, names=None, **options):
     )
 
 
-def from_transformer(transformer, steps, outcomes, **options):
+def from_transformer(transformer: Any, steps: Any, outcomes: Any, **options: Any) -> Any:
     """From a fitted ColumnTransformer of StandardScaler, OneHotEncoder (dense, every category kept) and "passthrough"."""
     parts = []
     for label, step, columns in transformer.transformers_:
@@ -353,7 +425,7 @@ def from_transformer(transformer, steps, outcomes, **options):
     return assemble(parts, steps, outcomes, options)
 
 
-def from_frame(frame, steps, outcomes, **options):
+def from_frame(frame: Any, steps: Any, outcomes: Any, **options: Any) -> Any:
     """From a pandas frame of clinical values: numbers are scaled by their mean and deviation, the rest is one-hot."""
     parts = []
     for name in frame.columns:
@@ -370,25 +442,25 @@ def from_frame(frame, steps, outcomes, **options):
     return assemble(parts, steps, outcomes, options)
 
 
-def moments(scaler):
+def moments(scaler: Any) -> Any:
     """(means, deviations) of a StandardScaler, which leaves them out where it was told to."""
     n = scaler.n_features_in_
     means = scaler.mean_ if scaler.with_mean else [0.0] * n
     return means, scaler.scale_ if scaler.with_std else [1.0] * n
 
 
-def scaled(name, mean, std):
+def scaled(name: Any, mean: Any, std: Any) -> Any:
     encoding = {"kind": "continuous", "mean": float(mean), "std": float(std), "normal": float(mean)}
     return {"name": name, "label": name, "encoding": encoding}
 
 
-def categorical(name, categories):
+def categorical(name: Any, categories: Any) -> Any:
     ordinals = [float(place) for place in range(len(categories))]
     encoding = {"kind": "one-hot", "categories": categories, "ordinals": ordinals, "normal": (categories or [""])[0]}
     return {"name": name, "label": name, "encoding": encoding}
 
 
-def assemble(parts, steps, outcomes, options):
+def assemble(parts: Any, steps: Any, outcomes: Any, options: Any) -> Any:
     """The manifest of channels in the order of their columns, masks behind all values."""
     options = dict(options)
     masks, column = options.pop("masks", False), 0
@@ -423,7 +495,7 @@ def assemble(parts, steps, outcomes, options):
     return validate(manifest)
 
 
-def named(parts, name, option):
+def named(parts: Any, name: Any, option: Any) -> Any:
     part = next((part for part in parts if part["name"] == name), None)
     check(option, part is not None, f'names "{name}", which is no variable here')
     return part
@@ -432,10 +504,10 @@ def named(parts, name, option):
 # --------------------------------------------------------------------------------------- the benchmark's normaliser
 
 
-def benchmark(normaliser, outcomes=("in-hospital mortality",), name="MIMIC-III benchmark model"):
+def benchmark(normaliser: Any, outcomes: Any = ("in-hospital mortality",), name: Any = "MIMIC-III benchmark model") -> Any:
     """The 48 x 76 manifest of the benchmark with the means and deviations of its normaliser file."""
     means, deviations = read_normaliser(normaliser)
-    manifest = json.loads(BENCHMARK.read_text())
+    manifest = json.loads(next(path for path in BENCHMARKS if path.exists()).read_text(encoding="utf-8"))
     manifest["name"], manifest["outcomes"] = name, [{"name": o} if isinstance(o, str) else o for o in outcomes]
     for channel in manifest["channels"]:
         if channel["encoding"]["kind"] == "continuous":
@@ -457,7 +529,7 @@ NAMES = {
 N_COLUMNS = 76
 
 
-def read_normaliser(path):
+def read_normaliser(path: Any) -> Any:
     """(means, deviations) of the benchmark's normaliser, 76 floats each, from the pickle's opcodes alone.
 
     The file is a pickle of protocol 2 of {'means': array, 'stds': array}. Unpickling would run whatever the file names;
@@ -468,7 +540,7 @@ def read_normaliser(path):
     try:
         opcodes = [(opcode.name, argument) for opcode, argument, _ in pickletools.genops(data)]
     except Exception as error:
-        raise ManifestError(str(path), f"is no pickle: {error}") from None
+        raise ManifestError(f"field {path}: is no pickle: {error}", str(path)) from None
     for opcode, argument in opcodes:
         is_known = opcode in INERT or opcode in ("REDUCE", "BUILD") or opcode == "GLOBAL" and argument in NAMES
         what = f"{opcode} {argument}" if opcode == "GLOBAL" else opcode
@@ -489,7 +561,7 @@ def read_normaliser(path):
     return means, deviations
 
 
-def floats(word):
+def floats(word: Any) -> Any:
     """76 little-endian float64 from the text of a pickled array, of Python 2 (bytes) or 3 (latin-1 text)."""
     try:
         raw = word if isinstance(word, bytes) else word.encode("latin-1")
@@ -501,7 +573,7 @@ def floats(word):
 # --------------------------------------------------------------------------------------------------------- ONNX
 
 
-def write(model, manifest, output=None):
+def write(model: Any, manifest: Any, output: Any = None) -> None:
     """Writes the manifest into the model's metadata, once it is valid and fits the model; other metadata is kept."""
     import onnx
 
@@ -513,7 +585,7 @@ def write(model, manifest, output=None):
     onnx.save(proto, output or model)
 
 
-def read(model):
+def read(model: Any) -> Any:
     """The manifest in the model's metadata; None without one."""
     import onnx
 
@@ -522,7 +594,7 @@ def read(model):
     return None if text is None else check_fits(proto, validate(json.loads(text)))
 
 
-def check_fits(proto, manifest):
+def check_fits(proto: Any, manifest: Any) -> Any:
     """Refuses a manifest of another shape than the model's, as far as the file says it."""
     held = {tensor.name for tensor in proto.graph.initializer}
     inputs = [value for value in proto.graph.input if value.name not in held]
@@ -543,40 +615,89 @@ def check_fits(proto, manifest):
     return manifest
 
 
-def sizes(value):
+def sizes(value: Any) -> Any:
     """The axes of an input or output; None for an open one."""
     return [d.dim_value if d.HasField("dim_value") else None for d in value.type.tensor_type.shape.dim]
 
 
-def main(arguments):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check").add_argument("file")
+def with_metadata(onnx: bytes, key: str, value: str) -> bytes:
+    """An ONNX file's bytes with one more entry of metadata, in place of those of the same key.
+
+    The entries are field 14 of a ModelProto (onnx.proto); everything else is kept byte by byte.
+    """
+    kept, at = [], 0
+    while at < len(onnx):
+        tag, start = _varint(onnx, at)
+        end = _end(onnx, tag, start)
+        if not (tag == 0x72 and onnx[_varint(onnx, start)[1] : end].startswith(_entry(key.encode(), b""))):
+            kept.append(onnx[at:end])
+        at = end
+    entry = _entry(key.encode(), value.encode())
+    return b"".join([*kept, b"\x72", _as_varint(len(entry)), entry])
+
+
+def _entry(key: bytes, value: bytes) -> bytes:
+    """A StringStringEntryProto; without a value only its key."""
+    text = b"\x0a" + _as_varint(len(key)) + key
+    return text + b"\x12" + _as_varint(len(value)) + value if value else text
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        check("", at < len(data) and shift < 70, "the file is cut off, or no ONNX model")
+        number |= (data[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if data[at - 1] < 0x80:
+            return number, at
+
+
+def _as_varint(number: int) -> bytes:
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def _end(data: bytes, tag: int, at: int) -> int:
+    """Where a field ends, by its wire type."""
+    kind = tag & 7
+    check("", kind in (0, 1, 2, 5), "the file is no ONNX model")
+    if kind == 0:
+        return _varint(data, at)[1]
+    if kind == 2:
+        length, at = _varint(data, at)
+    else:
+        length = 8 if kind == 1 else 4
+    check("", at + length <= len(data), "the file is cut off, or no ONNX model")
+    return at + length
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """The commands of `vitrine manifest`."""
+    commands = parser.add_subparsers(dest="action", required=True)
+    commands.add_parser("check", help="the manifest inside a model, or a JSON file").add_argument("file")
     for name, second in (("write", "manifest"), ("benchmark", "normaliser")):
-        command = commands.add_parser(name)
+        command = commands.add_parser(name, help=f"write one into a model, from a {second}")
         command.add_argument("model")
         command.add_argument(second)
         command.add_argument("--output")
         if name == "benchmark":
             command.add_argument("--name", default="MIMIC-III benchmark model")
             command.add_argument("--outcome", action="append")
-    options = parser.parse_args(arguments)
-    if options.command == "check":
+
+
+def run(options: argparse.Namespace) -> None:
+    """One of the commands."""
+    if options.action == "check":
         path = Path(options.file)
         manifest = validate(json.loads(path.read_text())) if path.suffix == ".json" else read(path)
         check("", manifest is not None, f"{path} holds no manifest")
-        print(
-            f"{path}: {manifest['name']}, {manifest['steps']} x {manifest['columns']}, {len(manifest['channels'])} channels"
-        )
-    elif options.command == "write":
+        shape = f"{manifest['steps']} x {manifest['columns']}"
+        print(f"{path}: {manifest['name']}, {shape}, {len(manifest['channels'])} channels")
+    elif options.action == "write":
         write(options.model, json.loads(Path(options.manifest).read_text()), options.output)
     else:
         outcomes = options.outcome or ["in-hospital mortality"]
         write(options.model, benchmark(options.normaliser, outcomes, options.name), options.output)
-
-
-if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except (ManifestError, json.JSONDecodeError, OSError) as error:
-        raise SystemExit(f"error: {error}") from None

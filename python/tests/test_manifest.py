@@ -1,4 +1,4 @@
-"""tools/vitrine_manifest.py: what it refuses, what it makes of real preprocessing, and that the JSON schema agrees."""
+"""vitrine.manifest: what it refuses, what it makes of real preprocessing, and that the JSON schema agrees."""
 
 import copy
 import json
@@ -17,10 +17,9 @@ import pandas
 from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+from vitrine import manifest as tool
 
-import vitrine_manifest as tool  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 CASES = json.loads((ROOT / "tests/fixtures/manifest/cases.json").read_text())
 SCHEMA = json.loads((ROOT / "docs/manifest.schema.json").read_text())
@@ -257,7 +256,7 @@ class Files(unittest.TestCase):
 
     def test_the_commands(self):
         def run(*arguments):
-            command = [sys.executable, str(ROOT / "tools/vitrine_manifest.py"), *map(str, arguments)]
+            command = [sys.executable, "-m", "vitrine", "manifest", *map(str, arguments)]
             return subprocess.run(command, capture_output=True, text=True)
 
         meaning = Path(self.folder.name) / "manifest.json"

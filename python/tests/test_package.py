@@ -1,0 +1,530 @@
+"""The package beside the engine's own stored values, onnxruntime, and a file that no engine should read."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import zlib
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+import vitrine
+from vitrine import errors, page
+
+ROOT = Path(__file__).resolve().parents[2]
+WWW = ROOT / "www"
+MODEL = WWW / "models/in-hospital-mortality.onnx"
+STAYS = sorted((WWW / "stays").glob("*.csv"))
+STORED = json.loads((WWW / "self-test.json").read_text())
+
+
+def found(module):
+    """A module that the caller may bring, or a skip that says so."""
+    try:
+        return __import__(module)
+    except ImportError:
+        raise unittest.SkipTest(f"{module} is not installed") from None
+
+
+class SameAsThePage(unittest.TestCase):
+    """www/self-test.json has what the host and the browser give for the demo network and stays."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.model = vitrine.Model(WWW / STORED["model"]["file"])
+
+    def test_relevance_has_the_bytes_of_the_browser(self):
+        self.assertEqual(self.model.sha256, STORED["model"]["sha256"])
+        self.assertGreater(len(STORED["stays"]), 5)
+        for stored in STORED["stays"]:
+            with self.subTest(stored["record"]["file"]):
+                stay = self.model.read(WWW / stored["record"]["file"])
+                self.assertEqual(stay.sha256, stored["record"]["sha256"])
+                for method in ("lrp", "gradient"):
+                    relevance = self.model.explain(stay, method=method).relevance
+                    digest = hashlib.sha256(relevance.astype("<f4").tobytes()).hexdigest()
+                    self.assertEqual(digest, stored[method])
+                self.assertAlmostEqual(float(self.model.predict(stay)[0]), stored["probability"], delta=2e-7)
+
+    def test_a_batch_is_each_of_its_stays(self):
+        stays = [self.model.read(path) for path in STAYS]
+        batch = self.model.explain(np.stack([stay.input for stay in stays]))
+        self.assertEqual(batch.relevance.shape, (len(stays), 48, 76))
+        self.assertEqual(batch.score.shape, (len(stays),))
+        for one, stay in zip(batch, stays):
+            alone = self.model.explain(stay)
+            self.assertEqual(one.relevance.tobytes(), alone.relevance.tobytes())
+            self.assertEqual((one.score, one.residual, one.ledger), (alone.score, alone.residual, alone.ledger))
+
+    def test_outputs_are_those_of_onnxruntime(self):
+        session = onnxruntime.InferenceSession(MODEL, providers=["CPUExecutionProvider"])
+        x = np.random.default_rng(4).normal(size=(5, 48, 76)).astype(np.float32)
+        own = [session.run(None, {session.get_inputs()[0].name: one[None]})[0].ravel() for one in x]
+        np.testing.assert_allclose(self.model.predict(x), own, atol=2e-6)
+        np.testing.assert_allclose(self.model.predict(x[0]), own[0], atol=2e-6)
+
+
+class Explaining(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.model = vitrine.Model(MODEL)
+        cls.stay = cls.model.read(STAYS[0])
+
+    def test_every_unit_of_the_score_is_accounted_for(self):
+        # The shares are added up here, from the single numbers, and not taken from the ledger's own sum.
+        for options in ({}, {"explain": "score", "epsilon": 0.001}, {"method": "deep-shap"}):
+            explanation = self.model.explain(self.stay, **options)
+            ledger = explanation.ledger
+            self.assertAlmostEqual(sum(ledger.values()) + explanation.residual, explanation.score, places=9)
+            total = explanation.relevance.astype(float).sum()
+            self.assertAlmostEqual(total, ledger["cells"] + ledger["masks"], places=4)
+            value, mask = explanation.cells()
+            self.assertEqual(value.shape, (17, 48))
+            self.assertAlmostEqual(float(value.astype(float).sum() + mask.astype(float).sum()), total, places=4)
+
+    def test_gradients_are_finite_differences(self):
+        x = np.array(self.stay.input)
+        slope = self.model.explain(x, method="gradient", explain="score").relevance
+        rng = np.random.default_rng(0)
+        direction = rng.normal(size=x.shape).astype(np.float32) * 1e-2
+        ends = [self.model.explain(x + sign * direction, method="gradient", explain="score").logit for sign in (1, -1)]
+        self.assertAlmostEqual((ends[0] - ends[1]) / 2, float((slope * direction).sum()), delta=2e-4)
+
+    def test_integrated_gradients_sum_to_the_difference_from_the_baseline(self):
+        baseline = self.model.read(STAYS[1])
+        explanation = self.model.explain(self.stay, method="integrated-gradients", baseline=baseline)
+        other = self.model.explain(baseline, method="gradient", explain="score")
+        total = float(explanation.relevance.astype(float).sum())
+        self.assertAlmostEqual(total, explanation.logit - other.logit, delta=1e-3)
+
+    def test_a_map_of_ones_own_is_judged(self):
+        own = self.model.explain(self.stay, method="deep-shap")
+        good = self.model.audit(self.stay, own)
+        again = self.model.audit(self.stay, own.relevance)
+        noise = self.model.audit(self.stay, np.random.default_rng(1).normal(size=(48, 76)))
+        self.assertGreater(good["probability"], noise["probability"])
+        self.assertEqual(noise["verdict"], "does not hold")
+        deciding = [one["value"] for one in again["answers"] if one["decides"]]
+        np.testing.assert_allclose(deciding, [one["value"] for one in good["answers"] if one["decides"]], atol=1e-5)
+        with self.assertRaisesRegex(errors.ArgumentError, "shape"):
+            self.model.audit(self.stay, np.zeros((48, 75)))
+
+    def test_a_picture_stands_by_itself(self):
+        explanation = self.model.explain(self.stay)
+        svg = explanation.to_svg()
+        self.assertIn("Heart rate", svg)
+        self.assertIn(self.model.sha256, svg)
+        self.assertIn(self.stay.sha256, svg)
+        self.assertNotRegex(svg, r"(?i)<script|<foreignObject|\bhref=")
+        self.assertRegex(explanation._repr_html_(), r'^<img alt="[^"]+" src="data:image/svg\+xml;base64,')
+
+    def test_a_frame_has_a_row_a_cell(self):
+        found("pandas")
+        explanation = self.model.explain([self.stay, self.model.read(STAYS[1])])
+        frame = explanation.to_pandas()
+        self.assertEqual(len(frame), 2 * 17 * 48)
+        value, mask = explanation.cells()
+        row = frame[(frame.stay == STAYS[1].name) & (frame.channel == "pH") & (frame.hour == 5)].iloc[0]
+        place = [channel["name"] for channel in self.model.manifest["channels"]].index("pH")
+        self.assertEqual((row.relevance, row.mask_relevance), (value[1, place, 5], mask[1, place, 5]))
+
+
+class Refusals(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.model = vitrine.Model(MODEL)
+
+    def test_errors_are_value_errors_with_the_engines_words(self):
+        with self.assertRaises(ValueError) as caught:
+            vitrine.Model(b"no model")
+        self.assertEqual(caught.exception.kind, "model")
+        x = np.zeros((48, 76), np.float32)
+        cases = [
+            (lambda: self.model.predict(np.zeros((48, 75))), errors.ArgumentError, r"\[48, 75\].*\[48, 76\]"),
+            (lambda: self.model.predict(np.full((48, 76), np.nan)), errors.ArgumentError, "column 0 at step 0"),
+            (lambda: self.model.explain(x, method="shap"), errors.ArgumentError, '"shap" is not one .* deep-shap'),
+            (lambda: self.model.explain(x, target=3), errors.ArgumentError, "target"),
+            (lambda: self.model.explain(x, epsilon=-1), errors.ArgumentError, "epsilon"),
+            (lambda: self.model.read("Hours,Heart Rate\nx,y\n"), errors.RecordError, "line 2"),
+            (lambda: vitrine.Model(MODEL, {"format": "other"}), errors.ManifestError, "format"),
+            (lambda: vitrine.Model(3), errors.ArgumentError, "int"),
+        ]
+        for run, kind, words in cases:
+            with self.subTest(words), self.assertRaisesRegex(kind, words):
+                run()
+
+    def test_the_stay_of_a_batch_is_named(self):
+        x = np.zeros((3, 48, 76), np.float32)
+        x[1, 4, 7] = np.inf
+        with self.assertRaisesRegex(errors.ArgumentError, "stay 1: .*column 7 at step 4"):
+            self.model.explain(x)
+
+    def test_a_choice_comes_with_its_choices(self):
+        rows = ["patient,time,code,value,unit"]
+        rows += [f"{who},2020-01-01T0{hour}:00:00,8867-4,{80 + hour},/min" for who in ("A", "B") for hour in range(3)]
+        with self.assertRaises(errors.RecordError) as caught:
+            self.model.read("\n".join([*rows, ""]))
+        self.assertEqual(caught.exception.question["option"], "patient")
+        self.assertEqual([choice["value"] for choice in caught.exception.question["choices"]], ["A", "B"])
+
+    def test_no_damaged_file_ends_the_process(self):
+        # Whatever becomes of a file with some bytes changed: an answer or an Error, and nothing else.
+        data = MODEL.read_bytes()
+        rng = np.random.default_rng(7)
+        n_refused = 0
+        for _ in range(40):
+            changed = bytearray(data)
+            for place in rng.integers(0, 4000, 6):
+                changed[place] = rng.integers(0, 256)
+            try:
+                vitrine.Model(bytes(changed))
+            except vitrine.Error:
+                n_refused += 1
+        self.assertGreater(n_refused, 5)
+
+    def test_others_run_while_the_engine_works(self):
+        x = np.random.default_rng(1).normal(size=(48, 76)).astype(np.float32)
+        started = threading.Event()
+        work = threading.Thread(target=lambda: (started.set(), self.model.explain(x, method="occlusion")))
+        work.start()
+        started.wait()
+        pauses, last = [], time.monotonic()
+        while work.is_alive():
+            time.sleep(0.001)
+            pauses.append(time.monotonic() - last)
+            last = time.monotonic()
+        # Held for the whole of it, there would be one pause; the machine may be busy with other things.
+        self.assertGreater(len(pauses), 5)
+
+
+class Page(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.model = vitrine.Model(WWW / "models/in-hospital-mortality-2.onnx")
+
+    def test_the_file_holds_network_manifest_and_stays(self):
+        labels = {STAYS[0].name: 1}
+        path = vitrine.save(self.model, [STAYS[0], self.model.read(STAYS[1])], self.folder / "a.html", labels=labels)
+        files = unpacked(path.read_text(encoding="utf-8"))
+        inside = vitrine.Model(files["models/in-hospital-mortality-2.onnx"])
+        self.assertEqual(inside.manifest_source, "inside")
+        self.assertEqual(inside.manifest, self.model.manifest)
+        x = np.zeros((48, 76), np.float32)
+        self.assertEqual(inside.predict(x), self.model.predict(x))
+        listed = json.loads(files["stays/index.json"])
+        self.assertEqual([one["file"] for one in listed], [STAYS[0].name, STAYS[1].name])
+        self.assertEqual([one.get("trueLabel") for one in listed], [1, None])
+        self.assertEqual(files[f"stays/{STAYS[0].name}"], STAYS[0].read_bytes())
+        self.assertIn(b"wasm", files["../pkg/vitrine_bg.wasm"][:4] + b"wasm")
+
+    def test_the_policy_is_that_of_the_one_file(self):
+        html = vitrine.save(self.model, [STAYS[0]], self.folder / "a.html").read_text(encoding="utf-8")
+        made = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
+        empty = (page.DATA / "page.html").read_text(encoding="utf-8")
+        self.assertEqual(made.search(html)[1], made.search(empty)[1])
+        self.assertIn("connect-src 'none'", made.search(html)[1])
+        scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+        for script in scripts:
+            digest = hashlib.sha256(script.encode()).digest()
+            self.assertIn(__import__("base64").b64encode(digest).decode(), made.search(html)[1])
+        self.assertEqual(len(scripts), 2)
+
+    def test_a_name_that_is_taken_or_hostile_is_another(self):
+        evil = '"><script>alert(1)</script>.onnx'
+        files = {"stays/a.csv": b"old"}
+        self.assertEqual(page._put(files, "stays", "a.csv", b"new"), "2-a.csv")
+        self.assertEqual(page._put(files, "stays", "../../a.csv", b"x"), "_.._a.csv")
+        self.assertNotRegex(page._put(files, "models", evil, b"x"), '[<>"/]')
+
+    def test_seven_bits_a_character_come_back(self):
+        rng = np.random.default_rng(2)
+        for size in (0, 1, 2, 6, 7, 8, 13, 1000):
+            data = rng.integers(0, 256, size, dtype=np.uint8).tobytes()
+            for given in (data, b"\0" * size, b"<\r\0" * size):
+                text = page._septets(given)
+                self.assertNotRegex(text, "[\0\r<]")
+                self.assertEqual(decoded(text), given)
+
+    def test_what_is_no_record_is_refused(self):
+        out = self.folder / "a.html"
+        for stays, words in [
+            ([np.zeros((48, 76))], "ndarray is no record"),
+            ([], "there is none"),
+            (["Hours,Heart Rate\nx,y\n"], "line 2"),
+        ]:
+            with self.subTest(words), self.assertRaisesRegex(vitrine.Error, words):
+                vitrine.save(self.model, stays, out)
+        with self.assertRaisesRegex(vitrine.Error, "no stay is called 'b'"):
+            vitrine.save(self.model, [STAYS[0]], out, labels={"b": 1})
+        self.assertFalse(out.exists())
+
+    def test_a_notebook_cell_has_a_sandbox_and_a_picture(self):
+        shown = vitrine.show(self.model, STAYS[0])._repr_html_()
+        self.assertRegex(shown, r'^<img alt="[^"]+" src="data:image/svg\+xml;base64,[\w+/=]+"><iframe ')
+        self.assertIn('sandbox="allow-scripts allow-downloads"', shown)
+        frame = re.search(r'srcdoc="([^"]*)"', shown)[1]
+        files = unpacked(__import__("html").unescape(frame.replace("&#", "&amp;#")))
+        self.assertIn("models/in-hospital-mortality-2.onnx", files)
+
+    def test_make_single_gives_the_same_page_without_the_engine(self):
+        command = [sys.executable, ROOT / "python/vitrine/page.py", "--data", page.DATA, "--out", self.folder / "b.html"]
+        given = [WWW / "models/in-hospital-mortality-2.onnx", STAYS[0]]
+        path = {**os.environ, "PYTHONPATH": ""}
+        done = subprocess.run([*command, *given], env=path, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        files = unpacked((self.folder / "b.html").read_text(encoding="utf-8"))
+        self.assertEqual(files["models/in-hospital-mortality-2.onnx"], given[0].read_bytes())
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def run_(self, *arguments):
+        command = [sys.executable, "-m", "vitrine", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    def test_a_folder_becomes_a_table_and_is_gone_on_with(self):
+        (self.folder / "in").mkdir()
+        for path in STAYS[:3]:
+            (self.folder / "in" / path.name).write_bytes(path.read_bytes())
+        (self.folder / "in/broken.csv").write_text("Hours,Heart Rate\nx,y\n")
+        out = self.folder / "out.csv"
+        arguments = ("explain", self.folder / "in", "--model", MODEL, "--out", out)
+        done = self.run_(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("3 stays explained, 1 could not be read", done.stderr)
+        first = out.read_text()
+        lines = first.splitlines()
+        self.assertEqual(len(lines), 5)
+        # As if stopped in the middle of the last row.
+        out.write_text(first[: first.rstrip().rfind("\n") + 9])
+        done = self.run_(*arguments)
+        self.assertIn("3 were there already", done.stderr)
+        self.assertEqual(sorted(out.read_text().splitlines()), sorted(lines))
+        row = next(line for line in lines if line.startswith(STAYS[0].name)).split(",")
+        explanation = vitrine.Model(MODEL).explain(vitrine.Model(MODEL).read(STAYS[0]))
+        self.assertEqual([float(cell) for cell in row[2:5]], [explanation.probability, explanation.score, explanation.residual])
+        value, mask = explanation.cells()
+        np.testing.assert_allclose([float(cell) for cell in row[8:]], (value + mask).sum(axis=1), atol=1e-4)
+        self.assertIn("line 2", next(line for line in lines if line.startswith("broken")))
+        done = self.run_(*arguments, "--cells")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("its header is not what", done.stderr)
+
+    def test_a_page_is_made_on_the_command_line(self):
+        out = self.folder / "explain.html"
+        done = self.run_("page", MODEL, STAYS[0], "--out", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("stays/index.json", unpacked(out.read_text(encoding="utf-8")))
+        done = self.run_("page", MODEL, self.folder / "none.csv")
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stderr.startswith("error: "), done.stderr)
+
+
+class Batches(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pa = found("pyarrow")
+        cls.model = vitrine.Model(MODEL)
+        cls.stays = [cls.model.read(path) for path in STAYS]
+
+    def batch(self, stays):
+        numbers = self.pa.array(np.concatenate([stay.input.ravel() for stay in stays]), self.pa.float32())
+        column = self.pa.FixedSizeListArray.from_arrays(numbers, 48 * 76)
+        return self.pa.record_batch({"stay": [stay.name for stay in stays], "input": column})
+
+    def test_a_row_a_stay(self):
+        given = [self.batch(self.stays[:3]), self.batch(self.stays[3:5])]
+        made = self.pa.Table.from_batches(vitrine.explain_batches(given, self.model))
+        self.assertEqual(made.schema, vitrine.schema("stays"))
+        self.assertEqual(made["stay"].to_pylist(), [stay.name for stay in self.stays[:5]])
+        alone = [self.model.explain(stay) for stay in self.stays[:5]]
+        self.assertEqual(made["probability"].to_pylist(), [one.probability for one in alone])
+        self.assertEqual(made["residual"].to_pylist(), [one.residual for one in alone])
+        self.assertEqual(set(made["model_sha256"].to_pylist()), {self.model.sha256})
+
+    def test_a_row_a_cell_and_the_strongest(self):
+        explanation = self.model.explain(self.stays[0])
+        value, mask = explanation.cells()
+        (cells,) = vitrine.explain_batches([self.batch(self.stays[:1])], self.model, rows="cells")
+        self.assertEqual(cells.column("relevance").to_pylist(), value.ravel().tolist())
+        self.assertEqual(cells.column("mask_relevance").to_pylist(), mask.ravel().tolist())
+        (top,) = vitrine.explain_batches([self.batch(self.stays[:1])], self.model, rows="top", top=5)
+        both = np.abs(top.column("relevance").to_numpy() + top.column("mask_relevance").to_numpy())
+        self.assertEqual(len(both), 5)
+        np.testing.assert_allclose(both, np.sort(np.abs(value + mask).ravel())[::-1][:5], rtol=1e-5)
+
+    def test_long_rows_make_stays_across_batches(self):
+        rows = [(who, hour + 0.5, "8867-4", 60.0 + who + hour) for who in (1, 2, 3) for hour in range(5)]
+        names = ["subject_id", "time", "code", "numeric_value"]
+        table = self.pa.table(dict(zip(names, map(list, zip(*rows)))))
+        whole = list(vitrine.explain_batches(table.to_batches(), self.model))
+        split = list(vitrine.explain_batches(table.to_batches(max_chunksize=4), self.model))
+        one = self.pa.Table.from_batches(whole)
+        self.assertEqual(one.sort_by("stay"), self.pa.Table.from_batches(split).sort_by("stay"))
+        self.assertEqual(one["stay"].to_pylist(), [1, 2, 3])
+        self.assertEqual(one["error"].null_count, 3, one["error"])
+        text = "time,code,numeric_value\n" + "".join(f"{hour},{code},{value}\n" for who, hour, code, value in rows if who == 2)
+        mapping = {"columns": {"time": "time", "variable": "code", "value": "numeric_value"}, "timeUnit": "hours"}
+        read = self.model.read(text, format="long", mapping=mapping)
+        self.assertEqual(one["probability"][1].as_py(), self.model.explain(read).probability)
+        with self.assertRaisesRegex(vitrine.Error, "do not stand together"):
+            list(vitrine.explain_batches([*table.to_batches(), *table.to_batches()], self.model))
+
+    def test_what_cannot_be_explained_is_said_in_its_row(self):
+        batch = self.batch(self.stays[:2])
+        numbers = np.array(batch.column(1).flatten().to_numpy())
+        numbers[5] = np.nan
+        column = self.pa.FixedSizeListArray.from_arrays(self.pa.array(numbers), 48 * 76)
+        (made,) = vitrine.explain_batches([self.pa.record_batch({"input": column})], self.model)
+        self.assertIn("column 5 at step 0", made.column("error")[0].as_py())
+        self.assertIsNone(made.column("error")[1].as_py())
+        self.assertEqual(made.column("stay").to_pylist(), ["0", "1"])
+        with self.assertRaisesRegex(vitrine.Error, "steps x columns"):
+            list(vitrine.explain_batches([self.pa.record_batch({"x": [1]})], self.model))
+
+    def test_parquet_is_gone_on_with(self):
+        import pyarrow.parquet as pq
+
+        with tempfile.TemporaryDirectory() as name:
+            given, out = Path(name, "in.parquet"), Path(name, "out.parquet")
+            pq.write_table(self.pa.Table.from_batches([self.batch(self.stays)]), given)
+            command = ["explain", given, "--model", MODEL, "--out", out, "--batch", 3]
+            run = Commands.run_(self, *command)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            parts = sorted(out.iterdir())
+            self.assertEqual(len(parts), -(-len(self.stays) // 3))
+            whole = pq.read_table(out)
+            parts[1].unlink()
+            kept = parts[0].stat().st_mtime_ns
+            Commands.run_(self, *command)
+            self.assertEqual(pq.read_table(out), whole)
+            self.assertEqual(parts[0].stat().st_mtime_ns, kept)
+            self.assertEqual(whole["stay"].to_pylist(), [stay.name for stay in self.stays])
+
+
+class Frameworks(unittest.TestCase):
+    def test_a_torch_module_is_explained_where_it_stands(self):
+        torch = found("torch")
+
+        class Network(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.lstm = torch.nn.LSTM(5, 8, batch_first=True)
+                self.head = torch.nn.Linear(8, 1)
+
+            def forward(self, x):
+                return torch.sigmoid(self.head(self.lstm(x)[0][:, -1]))
+
+        torch.manual_seed(0)
+        module = Network()
+        model = vitrine.Model(module, shape=(12, 5))
+        self.assertTrue(module.training)
+        x = torch.randn(3, 12, 5)
+        np.testing.assert_allclose(model.predict(x), module(x).detach().numpy(), atol=2e-6)
+        self.assertEqual(model.explain(x).relevance.shape, (3, 12, 5))
+
+
+class Surface(unittest.TestCase):
+    def test_what_is_promised_is_there(self):
+        self.assertEqual(vitrine.__version__, re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M)[1])
+        for name in vitrine.__all__:
+            self.assertTrue(getattr(vitrine, name).__doc__, name)
+        self.assertTrue(Path(vitrine.__file__).with_name("py.typed").exists())
+
+    def test_names_are_those_of_javascript(self):
+        declared = (ROOT / "pkg/vitrine.d.ts").read_text()
+        ledger = re.search(r"export interface Ledger \{([^}]*)\}", declared)[1]
+        names = re.findall(r"(\w+): number", ledger)
+        explanation = vitrine.Model(MODEL).explain(np.zeros((48, 76), np.float32))
+        self.assertEqual(sorted(explanation.ledger), sorted(names))
+        methods = re.search(r"method\?: ([^;]*);", declared)[1]
+        from vitrine.model import Method
+
+        self.assertEqual(sorted(Method.__args__), sorted(re.findall(r'"([\w-]+)"', methods)))
+
+
+class Documents(unittest.TestCase):
+    """The blocks of the documents, as they stand there."""
+
+    def blocks(self, document, label="python"):
+        text = (ROOT / document).read_text()
+        found = re.findall(rf"^```{label}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        return [block for block in found if "vitrine." in block]
+
+    def run_in(self, folder, blocks):
+        self.assertTrue(blocks)
+        before = Path.cwd()
+        os.chdir(folder)
+        try:
+            for block in blocks:
+                exec(compile(block, "a document", "exec"), {})
+        finally:
+            os.chdir(before)
+
+    def folder(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        Path(folder.name, "model.onnx").write_bytes(MODEL.read_bytes())
+        Path(folder.name, "stay.csv").write_bytes(STAYS[0].read_bytes())
+        return folder.name
+
+    def test_one_stay(self):
+        self.run_in(ROOT, self.blocks("docs/python.md"))
+
+    def test_the_readmes(self):
+        folder = self.folder()
+        self.run_in(folder, self.blocks("README.md"))
+        self.assertGreater(Path(folder, "explain.html").stat().st_size, 1 << 20)
+        self.run_in(folder, self.blocks("python/README.md"))
+
+    def test_many_stays(self):
+        pa = found("pyarrow")
+        import pyarrow.parquet as pq
+
+        folder = self.folder()
+        batch = pa.record_batch({"input": [vitrine.Model(MODEL).read(path).input.ravel() for path in STAYS[:2]]})
+        pq.write_table(pa.Table.from_batches([batch]), Path(folder, "stays.parquet"))
+        self.run_in(folder, self.blocks("docs/python.md", "python arrow"))
+
+
+def decoded(text):
+    """Septets as bytes, as tools/single/loader.js reads them."""
+    length, _, rest = text.partition(",")
+    out, bits, count = bytearray(), 0, 0
+    for character in rest:
+        code = ord(character)
+        for septet in [*([[0x00, 0x0D, 0x3C][(code >> 7) - 1]] if code >= 0x80 else []), code & 0x7F]:
+            bits, count = (bits << 7 | septet) & 0x3FFF, count + 7
+            if count >= 8:
+                count -= 8
+                out.append(bits >> count & 0xFF)
+    return bytes(out[: int(length)])
+
+
+def unpacked(html):
+    """The files of a page, as tools/single/loader.js unpacks them."""
+    data = zlib.decompress(decoded(re.search(r'id="vitrine-files">(.*?)</script>', html, re.DOTALL)[1]), -15)
+    at = 4 + int.from_bytes(data[:4], "little")
+    files = {}
+    for name, size in json.loads(data[4:at]):
+        files[name] = data[at : at + size]
+        at += size
+    return files
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,177 @@
+"""What an explanation is: one number an input, an account of everything else, and a picture."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from ._engine import Held, sha256
+from .page import image
+
+if TYPE_CHECKING:
+    from .model import Model, Stay
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+#: A number for one stay, and one a stay for a batch.
+Amount = Union[float, Doubles]
+
+_LEDGER = ("cells", "masks", "biases", "initialStates", "epsilon", "reference")
+
+
+class Explanation:
+    """Relevance of every input of one stay or of a batch, as `Model.explain` returns it.
+
+    A batch has a length, gives single explanations by index and in a loop, and has one number a stay where a single one
+    has a number.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        held: Sequence[Held],
+        records: Sequence[Stay] | None,
+        options: dict[str, Any],
+        is_batch: bool,
+    ) -> None:
+        self.model = model
+        self.options = options
+        self._held = list(held)
+        self._records = records
+        self._is_batch = is_batch
+        self._facts: list[dict[str, Any]] = [json.loads(one.facts) for one in self._held]
+
+    @property
+    def relevance(self) -> Floats:
+        """Relevance, `[steps, columns]` or `[stays, steps, columns]`, float32; the page's bytes."""
+        shape = (len(self._held), self.model.steps, self.model.columns)
+        array = np.frombuffer(b"".join(one.relevance for one in self._held), dtype="<f4").reshape(shape)
+        return array if self._is_batch else array[0]
+
+    @property
+    def score(self) -> Amount:
+        """What was decomposed, in model units of the score; for a gradient, the output that was differentiated."""
+        return self._amount("score")
+
+    @property
+    def logit(self) -> Amount:
+        """The whole score before the sigmoid, whatever part of it was decomposed."""
+        return self._amount("logit")
+
+    @property
+    def probability(self) -> Amount:
+        """The output as the model gives it: in 0..1 where it is a probability."""
+        return self._amount("probability")
+
+    @property
+    def residual(self) -> Amount:
+        """The score minus everything accounted for; NaN for a gradient or occlusion, which decompose nothing."""
+        return self._amount("residual")
+
+    @property
+    def ledger(self) -> dict[str, Amount]:
+        """Where the score went: `cells`, `masks`, `biases`, `initialStates`, `epsilon`, `reference`. NaN throughout for a
+        method that decomposes nothing."""
+        return {name: self._one_or_all([one["ledger"][name] for one in self._facts]) for name in _LEDGER}
+
+    @property
+    def note(self) -> str | None | list[str | None]:
+        """Why something is missing, where integrated gradients stopped before they were exact."""
+        notes = [one["note"] for one in self._facts]
+        return notes if self._is_batch else notes[0]
+
+    def cells(self) -> tuple[Floats, Floats]:
+        """Relevance of each cell's value, and of its being measured: `[channels, steps]` each, or
+        `[stays, channels, steps]`; float32. Channels are in the order of the manifest."""
+        shape = (len(self._held), len(self.model.manifest["channels"]), self.model.steps)
+        pairs = [one.cells for one in self._held]
+        value, mask = (
+            np.frombuffer(b"".join(pair[part] for pair in pairs), dtype="<f4").reshape(shape) for part in (0, 1)
+        )
+        return (value, mask) if self._is_batch else (value[0], mask[0])
+
+    def to_pandas(self) -> Any:
+        """A frame with a row a cell: `stay`, `channel`, `hour`, `relevance` (of the value), `mask_relevance` (of being
+        measured). Needs pandas."""
+        import pandas
+
+        channels = [channel["name"] for channel in self.model.manifest["channels"]]
+        hours = np.arange(self.model.steps) * self.model.manifest["step_hours"]
+        names = [self._name(index) for index in range(len(self._held))]
+        value, mask = self.cells()
+        index = pandas.MultiIndex.from_product([names, channels, hours], names=["stay", "channel", "hour"])
+        return pandas.DataFrame({"relevance": value.ravel(), "mask_relevance": mask.ravel()}, index=index).reset_index()
+
+    def to_svg(self) -> str:
+        """The input and its relevance beside each other, painted by the engine, with labels, legends and provenance: an
+        SVG document. Of a batch, take one stay: `explanation[0].to_svg()`."""
+        record = self._records[0] if self._records else None
+        manifest = self.model.manifest
+        fact, outputs = self._facts[0], self.model.outputs
+        name = self._name(0)
+        heading = [name, f"{outputs[self.options.get('target', 0)]}: {fact['probability']:.4g}"]
+        provenance = {
+            "model": f"{manifest.get('name') or ''} ({self.model.name})".strip(),
+            "modelSha256": self.model.sha256,
+            "modelCard": manifest.get("description", ""),
+            "data": name if record else "an array",
+            "dataSha256": record.sha256 if record else sha256(self._held[0].input),
+            "method": self.method,
+            "residual": fact["residual"],
+        }
+        return self._held[0].picture(heading, json.dumps(provenance), record._record if record else None)
+
+    @property
+    def method(self) -> str:
+        """The method with its options, for people."""
+        others = {name: value for name, value in self.options.items() if name not in ("method", "target", "baseline")}
+        words = [f"{name} {value}" for name, value in others.items()]
+        if "baseline" in self.options:
+            words.append("against a baseline of one's own")
+        return ", ".join([self.options.get("method", "lrp"), *words])
+
+    def __len__(self) -> int:
+        if not self._is_batch:
+            raise TypeError("one explanation has no length; a batch has")
+        return len(self._held)
+
+    def __getitem__(self, index: int) -> Explanation:
+        if not self._is_batch:
+            raise TypeError("one explanation has no parts; take relevance, or cells()")
+        records = [self._records[index]] if self._records else None
+        return Explanation(self.model, [self._held[index]], records, self.options, False)
+
+    def __iter__(self) -> Iterator[Explanation]:
+        return (self[index] for index in range(len(self)))
+
+    def _repr_html_(self) -> str:
+        if not self._is_batch:
+            return image(self.to_svg(), self._says())
+        shown = "".join(one._repr_html_() for one, _ in zip(self, range(3)))
+        return f"{shown}<p>{len(self)} explanations by {html.escape(self.method)}</p>"
+
+    def __repr__(self) -> str:
+        return f"<vitrine.Explanation {self._says()}>"
+
+    def _says(self) -> str:
+        if self._is_batch:
+            return f"of {len(self._held)} stays by {self.method}"
+        fact = self._facts[0]
+        residual = "" if fact["residual"] is None else f", residual {fact['residual']:.1e}"
+        return f"of {self._name(0)} by {self.method}: output {fact['probability']:.4g}{residual}"
+
+    def _name(self, index: int) -> str:
+        return (self._records[index].name if self._records else "") or f"stay {index}"
+
+    def _amount(self, name: str) -> Amount:
+        return self._one_or_all([one[name] for one in self._facts])
+
+    def _one_or_all(self, values: Sequence[float | None]) -> Amount:
+        numbers = [math.nan if value is None else value for value in values]
+        return np.array(numbers) if self._is_batch else numbers[0]

@@ -1,0 +1,265 @@
+"""The page as one file with a network, a manifest and stays of one's own, and the same in a notebook.
+
+Packing needs Python's own library alone: `tools/single.mjs --parts` made the page and its files when the package was built,
+and `make single MODEL= STAYS=` runs this file by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import html
+import json
+import os
+import re
+import sys
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+if __package__ in (None, ""):
+    # Run by itself: the package lies beside it, and this folder must not hide modules of other names.
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from vitrine.errors import ArgumentError
+from vitrine.manifest import Manifest
+
+if TYPE_CHECKING:
+    from .model import Model, Stay
+
+DATA = Path(__file__).with_name("data")
+#: What stands for a stay: what `Model.read` returned, a path, or a text.
+Record = Union["Stay", str, "os.PathLike[str]"]
+
+_SLOT = 'id="vitrine-files">'
+_NETWORK = re.compile(r'(<meta name="vitrine-network" content=")[^"]*(">)')
+# As in tools/single/septets.mjs: a septet that a page cannot hold, and the one behind it, are one character.
+_FORBIDDEN = ("\x00", "\r", "<")
+_PAIR = re.compile("([\x00\r<])(.)", re.DOTALL)
+#: A file name that is safe in an address, a list and a table.
+_UNSAFE = re.compile(r"[^\w.\- ()]+")
+
+
+def save(
+    model: Model,
+    stays: Sequence[Record],
+    path: str | os.PathLike[str],
+    *,
+    labels: Mapping[str, int] | None = None,
+) -> Path:
+    """Writes the page as one HTML file with your network, its manifest and stays, and returns its path.
+
+    The file opens with a double click, computes everything itself and asks the network for nothing, under the policy of
+    `make single`. It holds the network and the records as they are: **it is as confidential as they are.**
+
+    stays: one or more records: what `model.read` returned, paths, or texts. An array is no record, since the page shows
+    clinical values. labels: the true outcome, 0 or 1, by the stays' names.
+    Raises `vitrine.Error` for a record that the model cannot read.
+    """
+    target = Path(path)
+    target.write_text(_page_of(model, stays, labels or {}), encoding="utf-8", newline="\n")
+    return target
+
+
+class Shown:
+    """The page for a notebook cell, with a static picture of the first stay beside it."""
+
+    def __init__(self, page: str, picture: str, what: str, height: int) -> None:
+        self._page, self._picture, self._what, self._height = page, picture, what, height
+
+    def _repr_html_(self) -> str:
+        frame = (
+            f'<iframe title="Vitrine" sandbox="allow-scripts allow-downloads" width="100%" height="{self._height}" '
+            f'style="border: 0" srcdoc="{html.escape(self._page, quote=True)}"></iframe>'
+        )
+        return f"{image(self._picture, self._what)}{frame}"
+
+    def __repr__(self) -> str:
+        return f"<vitrine page: {self._what}>"
+
+
+def show(model: Model, stays: Record | Sequence[Record], *, height: int = 900, **options: Any) -> Shown:
+    """The page in a notebook cell, in a frame that can reach nothing: no port, no address, no widget manager.
+
+    A picture of the first stay, painted by the engine, stands above it: a saved notebook without scripts, nbconvert and a
+    dead kernel still show that. The cell's output holds the whole page. height: that of the frame in pixels. options: of
+    the picture's explanation, as `Model.explain`. Raises as `save`.
+    """
+    given: list[Any] = [stays] if _is_one(stays) else list(stays)  # type: ignore[arg-type]
+    read = [_read(model, one) for one in given]
+    if not read:
+        raise ArgumentError("argument: stays: there is none; give at least one")
+    explanation = model.explain(read[0], **options)
+    return Shown(_page_of(model, read, {}), explanation.to_svg(), repr(explanation), height)
+
+
+def image(svg: str, what: str) -> str:
+    """A picture as an `<img>`, which notebooks keep where they take scripts and drawings away."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{html.escape(what, quote=True)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def pack(
+    onnx: bytes,
+    name: str,
+    stays: Iterable[Mapping[str, Any]],
+    *,
+    card: str = "",
+    data: Path = DATA,
+) -> str:
+    """The page's HTML with a network and stays in place of the demo's.
+
+    onnx: the network, its manifest inside. name: its file's. stays: dicts with `file`, `text` and perhaps `trueLabel` (0 or
+    1) and `description`. card: what is known of the network. data: the folder of `page.html` and `page.bin`.
+    """
+    if not (data / "page.bin").exists():
+        raise ArgumentError(f"argument: {data} holds no page; build the package with `make wheel`")
+    files = _unpacked((data / "page.bin").read_bytes())
+    listed = []
+    for stay in stays:
+        file = _put(files, "stays", stay["file"], stay["text"].encode())
+        kept = {field: stay[field] for field in ("description", "trueLabel") if stay.get(field) is not None}
+        listed.append({"file": file, "name": stay["file"], **kept, "synthetic": False})
+    if not listed:
+        raise ArgumentError("argument: stays: there is none; give at least one")
+    # Blanks stand between networks, where there are several.
+    name = name.removesuffix(".onnx").replace(" ", "_") + ".onnx"
+    network = _put(files, "models", name, onnx)
+    files["stays/index.json"] = json.dumps(listed, ensure_ascii=False).encode()
+    files["models/MODEL_CARD.md"] = (card or "Nothing is said of this network.").encode()
+    page = (data / "page.html").read_text(encoding="utf-8")
+    page, n_replaced = _NETWORK.subn(lambda found: f"{found[1]}models/{html.escape(network)}{found[2]}", page)
+    at = page.index(_SLOT) + len(_SLOT)
+    if n_replaced != 1:
+        raise ArgumentError(f"argument: {data / 'page.html'} is of another version; build the package again")
+    return page[:at] + _septets(_packed(files)) + page[at:]
+
+
+def _page_of(model: Model, stays: Sequence[Record], labels: Mapping[str, int]) -> str:
+    if model._external:
+        raise ArgumentError("argument: model: the weights are in a second file; export the network into one file")
+    if _is_one(stays):
+        stays = [stays]  # type: ignore[list-item]
+    listed: list[dict[str, Any]] = []
+    for index, one in enumerate(stays):
+        stay = _read(model, one)
+        name = stay.name or f"stay-{index + 1}"
+        listed.append({"file": name, "text": _text(stay._bytes, name), "trueLabel": labels.get(name)})
+    unknown = sorted(set(labels) - {one["file"] for one in listed})
+    if unknown:
+        raise ArgumentError(f"argument: labels: no stay is called {unknown[0]!r}")
+    onnx = model.manifest.inside(model._onnx)
+    return pack(onnx, model.name, listed, card=model.manifest.get("description", ""))
+
+
+def _is_one(stays: Any) -> bool:
+    return isinstance(stays, (str, os.PathLike)) or hasattr(stays, "report")
+
+
+def _read(model: Model, record: Any) -> Stay:
+    if hasattr(record, "report"):
+        stay: Stay = record
+        return stay
+    if not isinstance(record, (str, os.PathLike, bytes)):
+        kind = type(record).__name__
+        raise ArgumentError(f"argument: stays: a {kind} is no record; give a path, a text, or what model.read returned")
+    return model.read(record)
+
+
+def _text(record: bytes, name: str) -> str:
+    try:
+        return record.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ArgumentError(f"argument: stays: {name} is no text in UTF-8; unpack it first") from None
+
+
+def _put(files: dict[str, bytes], folder: str, name: str, content: bytes) -> str:
+    """Adds a file under a name that no other file has; returns the name."""
+    stem = name = _UNSAFE.sub("_", name).lstrip(".") or "stay"
+    n = 1
+    while files.get(f"{folder}/{name}", content) != content:
+        n += 1
+        name = f"{n}-{stem}"
+    files[f"{folder}/{name}"] = content
+    return name
+
+
+def _unpacked(stream: bytes) -> dict[str, bytes]:
+    """The files of a page by name; the format of `packed` in tools/single.mjs."""
+    data = zlib.decompress(stream, -15)
+    at = 4 + int.from_bytes(data[:4], "little")
+    files = {}
+    for name, size in json.loads(data[4:at]):
+        files[name] = data[at : at + size]
+        at += size
+    return files
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    names = json.dumps([[name, len(content)] for name, content in files.items()]).encode()
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9)
+    whole = b"".join([len(names).to_bytes(4, "little"), names, *files.values()])
+    return deflate.compress(whole) + deflate.flush()
+
+
+def _septets(data: bytes) -> str:
+    """Bytes as text, seven bits a character, as tools/single/septets.mjs has it."""
+    # Seven bytes are eight septets.
+    whole = data + b"\0" * (-len(data) % 7)
+    shifts = range(49, -1, -7)
+    codes = bytearray()
+    for at in range(0, len(whole), 7):
+        bits = int.from_bytes(whole[at : at + 7], "big")
+        codes += bytes([bits >> shift & 0x7F for shift in shifts])
+    n_septets = -(-8 * len(data) // 7)
+    text = codes[:n_septets].decode("ascii")
+    if n_septets and _PAIR.sub("", text)[-1:] in _FORBIDDEN:
+        # One that waits for another at the end gets it.
+        text += "\0"
+    joined = _PAIR.sub(lambda pair: chr(0x80 + 128 * _FORBIDDEN.index(pair[1]) + ord(pair[2])), text)
+    return f"{len(data)},{joined}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """`make single MODEL= STAYS= MANIFEST=`: without the native engine, so that the page itself is the first to look."""
+    parser = argparse.ArgumentParser(description="Packs the page with a network and stays of one's own.")
+    add_options(parser)
+    parser.add_argument("--data", type=Path, default=DATA, help="where tools/single.mjs --parts wrote the page")
+    options = parser.parse_args(arguments)
+    onnx, names = Path(options.model).read_bytes(), records_of(options.stays)
+    description = ""
+    if options.manifest:
+        manifest = Manifest(json.loads(Path(options.manifest).read_text(encoding="utf-8"))).check()
+        onnx, description = manifest.inside(onnx), manifest.get("description", "")
+    listed = [{"file": path.name, "text": _text(path.read_bytes(), str(path))} for path in names]
+    page = pack(onnx, Path(options.model).name, listed, card=description, data=options.data)
+    Path(options.out).write_text(page, encoding="utf-8", newline="\n")
+    print(f"{options.out}: {len(page.encode()) / 1e6:.2f} MB, {len(listed)} stays; open it with a double click")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What `vitrine page` and this file take."""
+    parser.add_argument("model", help="the network, an ONNX file")
+    parser.add_argument("stays", nargs="+", help="records, or folders of them")
+    parser.add_argument("--manifest", help="a JSON file that takes the place of the network's own")
+    parser.add_argument("--out", default="explain.html", help="the page (default explain.html)")
+
+
+def records_of(given: Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """Files as they are, and the records of folders in the order of their names."""
+    endings = {".csv", ".txt", ".psv", ".json", ".ndjson"}
+    files: list[Path] = []
+    for path in map(Path, given):
+        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in endings) if path.is_dir() else [path]
+        if not inside:
+            raise ArgumentError(f"argument: {path} holds no record ({', '.join(sorted(endings))})")
+        files += inside
+    return files
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"error: {error}") from None

@@ -1,0 +1,381 @@
+//! What is the same at every door of the engine, JavaScript's and Python's: the names of what can be asked for, and the
+//! shape of what is told.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::explain::audit::Effort;
+use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::{Method, Options, Quantity};
+use crate::engine::rule::{Form, Gates, Rule};
+use crate::picture::grid::{Grid, Part, rows};
+use crate::picture::totals::strongest_cells;
+use crate::stay::manifest::Manifest;
+use crate::stay::{ColumnNames, Format, Mapping, ReadOptions};
+use crate::study::audit::{AuditReport, Map, begin};
+use crate::{Error, Kind, Model, Place, Result, job};
+
+/// How an explanation is made, as host programs write it; what is not given is the engine's default.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct AskedExplanation {
+    method: Option<String>,
+    target: Option<usize>,
+    explain: Option<String>,
+    epsilon: Option<f64>,
+    bias_factor: Option<f64>,
+    rule: Option<String>,
+    gates: Option<String>,
+    steps: Option<usize>,
+    noise: Option<f64>,
+    seed: Option<u32>,
+    /// What a difference is explained from, `[n_steps * n_columns]` in model units; by default the stay in which nothing
+    /// was observed.
+    pub baseline: Option<Vec<f32>>,
+}
+
+impl AskedExplanation {
+    /// The names of its fields.
+    pub const FIELDS: [&str; 11] =
+        ["method", "target", "explain", "epsilon", "biasFactor", "rule", "gates", "steps", "noise", "seed", "baseline"];
+
+    /// Reads it from JSON.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] where a field is unknown or of another type.
+    pub fn from_json(text: &str) -> Result<Self> {
+        from_json(text)
+    }
+
+    /// The options as the engine takes them.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] with the field, and the names that it can have.
+    pub fn options(&self) -> Result<Options> {
+        let default = Rule::default();
+        Ok(Options {
+            method: choose("method", self.method.as_deref(), &METHODS)?.unwrap_or_default(),
+            target: self.target.unwrap_or_default(),
+            quantity: choose("explain", self.explain.as_deref(), &QUANTITIES)?,
+            rule: Rule {
+                epsilon: self.epsilon.unwrap_or(default.epsilon),
+                bias_factor: self.bias_factor.unwrap_or(default.bias_factor),
+                form: choose("rule", self.rule.as_deref(), &FORMS)?.unwrap_or_default(),
+                gates: choose("gates", self.gates.as_deref(), &GATES)?.unwrap_or_default(),
+            },
+            steps: self.steps,
+            noise: self.noise.unwrap_or(Options::default().noise),
+            seed: self.seed.map_or(0, u64::from),
+        })
+    }
+}
+
+const METHODS: [(&str, Method); 8] = [
+    ("lrp", Method::Lrp),
+    ("gradient", Method::Gradient),
+    ("abs-gradient", Method::AbsGradient),
+    ("gradient-x-input", Method::GradientXInput),
+    ("integrated-gradients", Method::IntegratedGradients),
+    ("smooth-grad", Method::SmoothGrad),
+    ("deep-shap", Method::DeepShap),
+    ("occlusion", Method::Occlusion),
+];
+pub(super) const QUANTITIES: [(&str, Quantity); 3] =
+    [("paper", Quantity::Paper), ("score", Quantity::Score), ("probability", Quantity::Probability)];
+pub(super) const FORMS: [(&str, Form); 2] = [("arras2017", Form::Arras2017), ("arras2019", Form::Arras2019)];
+pub(super) const GATES: [(&str, Gates); 4] =
+    [("all", Gates::All), ("half", Gates::Half), ("prop", Gates::Prop), ("abs", Gates::Abs)];
+
+/// What a name stands for; nothing where none is given.
+///
+/// # Errors
+/// [`Kind::Argument`] with the field and all names.
+pub fn choose<T: Copy>(field: &str, name: Option<&str>, choices: &[(&str, T)]) -> Result<Option<T>> {
+    let Some(name) = name else { return Ok(None) };
+    let found = choices.iter().find(|(choice, _)| *choice == name).map(|(_, value)| Some(*value));
+    found.ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+        let message = format!("\"{name}\" is not one that this version has; choose one of {}", names.join(", "));
+        argument(field, message)
+    })
+}
+
+/// How a record is read, as host programs write it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct AskedReading {
+    format: Option<String>,
+    name: Option<String>,
+    patient: Option<String>,
+    encounter: Option<String>,
+    time_zero: Option<String>,
+    mapping: Option<AskedMapping>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct AskedMapping {
+    columns: Option<AskedColumns>,
+    variables: Option<BTreeMap<String, String>>,
+    units: Option<BTreeMap<String, String>>,
+    time_unit: Option<String>,
+    zone: Option<String>,
+    dates: Option<String>,
+    ignored: Option<Vec<String>>,
+}
+
+/// Names of a table's columns, as host programs write them.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AskedColumns {
+    time: Option<String>,
+    variable: Option<String>,
+    value: Option<String>,
+    unit: Option<String>,
+    patient: Option<String>,
+    encounter: Option<String>,
+}
+
+impl AskedColumns {
+    /// The names of its fields.
+    pub const FIELDS: [&str; 6] = ["time", "variable", "value", "unit", "patient", "encounter"];
+
+    /// The names as the readers take them.
+    #[must_use]
+    pub fn names(self) -> ColumnNames {
+        let Self { time, variable, value, unit, patient, encounter } = self;
+        ColumnNames { time, variable, value, unit, patient, encounter }
+    }
+}
+
+impl AskedMapping {
+    fn checked(self) -> Result<Mapping> {
+        Ok(Mapping {
+            columns: self.columns.unwrap_or_default().names(),
+            variables: self.variables.unwrap_or_default(),
+            units: self.units.unwrap_or_default(),
+            time_unit: self.time_unit.as_deref().map(str::parse).transpose()?,
+            zone: self.zone,
+            dates: self.dates.as_deref().map(str::parse).transpose()?,
+            ignored: self.ignored.unwrap_or_default(),
+        })
+    }
+}
+
+impl AskedReading {
+    /// The names of its fields.
+    pub const FIELDS: [&str; 6] = ["format", "name", "patient", "encounter", "timeZero", "mapping"];
+
+    /// Reads it from JSON.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] where a field is unknown or of another type.
+    pub fn from_json(text: &str) -> Result<Self> {
+        from_json(text)
+    }
+
+    /// The options as the readers take them.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] with the field, and what it can be.
+    pub fn options(self) -> Result<ReadOptions> {
+        Ok(ReadOptions {
+            format: self.format.as_deref().map_or(Ok(Format::Auto), str::parse)?,
+            name: self.name.unwrap_or_default(),
+            patient: self.patient,
+            encounter: self.encounter,
+            time_zero: self.time_zero.as_deref().map_or_else(|| Ok(Default::default()), str::parse)?,
+            mapping: self.mapping.unwrap_or_default().checked()?,
+        })
+    }
+}
+
+/// Where a score went, with the inputs divided into cell values and masks; NaN throughout for a method that decomposes
+/// nothing.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerParts {
+    cells: f64,
+    masks: f64,
+    biases: f64,
+    initial_states: f64,
+    epsilon: f64,
+    reference: f64,
+}
+
+impl LedgerParts {
+    /// The parts of an explanation; `mask_columns` are marked, `[n_columns]`.
+    #[must_use]
+    pub fn of(relevance: &Relevance, mask_columns: &[bool]) -> Self {
+        let Some(ledger) = relevance.ledger else {
+            let none = f64::NAN;
+            return Self {
+                cells: none,
+                masks: none,
+                biases: none,
+                initial_states: none,
+                epsilon: none,
+                reference: none,
+            };
+        };
+        let masks = relevance.sum_of_columns(mask_columns);
+        Self {
+            cells: ledger.inputs - masks,
+            masks,
+            biases: ledger.biases,
+            initial_states: ledger.initial_states,
+            epsilon: ledger.epsilon,
+            reference: ledger.reference,
+        }
+    }
+}
+
+/// A map from elsewhere as relevance of this input; it has no ledger, for nobody knows what it was to add up to.
+///
+/// # Errors
+/// [`Kind::Argument`] for a map of another length or with numbers that are not finite; as [`Model::trace`].
+pub fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevance> {
+    let wrong = |message: String| Err(argument("explanation.relevance", message));
+    if values.len() != input.len() {
+        return wrong(format!("has {} numbers, where the input has {}", values.len(), input.len()));
+    }
+    if values.iter().any(|value| !value.is_finite()) {
+        return wrong("has a number that is not finite; mend it first".to_owned());
+    }
+    let options = Options { method: Method::Gradient, quantity: Some(Quantity::Score), ..Options::default() };
+    let own = model.explain(input, &options)?;
+    Ok(Relevance { score: own.logit, ledger: None, values, ..own })
+}
+
+/// An explanation with how it was asked for: what a host program holds.
+#[derive(Debug, Clone)]
+pub struct HeldExplanation {
+    pub(super) relevance: Relevance,
+    pub(super) options: Options,
+    baseline: Option<Vec<f32>>,
+    /// Whether it is a map from elsewhere, which cannot be made again.
+    is_foreign: bool,
+}
+
+/// What is told of an explanation beside its relevance; numbers that there are none of are `null` in JSON.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplanationFacts {
+    score: f64,
+    logit: f64,
+    probability: f64,
+    is_probability: bool,
+    residual: f64,
+    note: Option<String>,
+    ledger: LedgerParts,
+}
+
+impl HeldExplanation {
+    /// Explains an input of `[n_steps * n_columns]` numbers, row-major, in model units.
+    ///
+    /// # Errors
+    /// As [`Model::explain_against`].
+    pub fn new(model: &Model, input: &[f32], asked: &AskedExplanation) -> Result<Self> {
+        let options = asked.options()?;
+        let relevance = model.explain_against(&model.trace(input)?, asked.baseline.as_deref(), &options)?;
+        Ok(Self { relevance, options, baseline: asked.baseline.clone(), is_foreign: false })
+    }
+
+    /// A map from elsewhere, `[n_steps * n_columns]`, to be painted and audited.
+    ///
+    /// # Errors
+    /// As [`foreign`].
+    pub fn foreign(model: &Model, input: &[f32], values: Vec<f64>, asked: &AskedExplanation) -> Result<Self> {
+        let (relevance, options) = (foreign(model, input, values)?, asked.options()?);
+        Ok(Self { relevance, options, baseline: asked.baseline.clone(), is_foreign: true })
+    }
+
+    /// Relevance of every input, `[n_steps * n_columns]`, in single precision.
+    #[must_use]
+    pub fn values(&self) -> Vec<f32> {
+        self.relevance.values.iter().map(|value| *value as f32).collect()
+    }
+
+    /// What is told of it.
+    #[must_use]
+    pub fn facts(&self, manifest: &Manifest) -> ExplanationFacts {
+        let it = &self.relevance;
+        ExplanationFacts {
+            score: it.score,
+            logit: it.logit,
+            probability: it.probability,
+            is_probability: it.is_probability,
+            residual: it.residual(),
+            note: it.note.map(|note| note.to_string()),
+            ledger: LedgerParts::of(it, &manifest.mask_columns()),
+        }
+    }
+
+    /// Whether it is a derivative, whose pictures show magnitudes.
+    #[must_use]
+    pub const fn is_magnitude(&self) -> bool {
+        matches!(self.options.method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad) && !self.is_foreign
+    }
+
+    /// Relevance of every cell, `[n_channels * n_steps]` each: of its value, and of its being measured. Signed, also for
+    /// derivatives.
+    #[must_use]
+    pub fn cells(&self, manifest: &Manifest) -> [Grid; 2] {
+        let rows = rows(manifest);
+        [Part::Value, Part::Mask].map(|part| Grid::relevance(&self.relevance.values, manifest.columns, &rows, part))
+    }
+
+    /// The places in `cells` of those with the most relevance of value and mask together, by magnitude, the strongest first.
+    #[must_use]
+    pub fn strongest(&self, manifest: &Manifest, count: usize) -> Vec<usize> {
+        let grid = Grid::relevance(&self.relevance.values, manifest.columns, &rows(manifest), Part::Both);
+        let mut places = strongest_cells(&grid);
+        places.truncate(count);
+        places
+    }
+
+    /// Measures how far it holds, all at once.
+    ///
+    /// # Errors
+    /// As [`begin`].
+    pub fn audit(&self, model: &Model, input: &[f32]) -> Result<AuditReport> {
+        let map = Map { relevance: self.relevance.clone(), is_own: !self.is_foreign };
+        let effort = Effort { seed: self.options.seed, ..Effort::default() };
+        let model = Rc::new(model.clone());
+        job::run(begin(&model, input, &self.options, self.baseline.clone(), Some(map), effort)?).map(AuditReport::of)
+    }
+}
+
+fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| argument("options", error.to_string()))
+}
+
+fn argument(field: &str, message: String) -> Error {
+    Error::new(Kind::Argument, message).at(Place::Field(field.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AskedExplanation, AskedReading};
+    use crate::engine::explain::Method;
+
+    #[test]
+    fn what_is_asked_has_the_names_of_javascript() {
+        let asked = r#"{"method": "deep-shap", "biasFactor": 1, "target": 2, "baseline": [0.5]}"#;
+        let asked = AskedExplanation::from_json(asked).unwrap();
+        let options = asked.options().unwrap();
+        assert_eq!((options.method, options.target, options.rule.bias_factor), (Method::DeepShap, 2, 1.0));
+        assert_eq!(asked.baseline, Some(vec![0.5]));
+    }
+
+    #[test]
+    fn what_is_unknown_is_named() {
+        let error = |text| AskedExplanation::from_json(text).and_then(|it| it.options()).unwrap_err().to_string();
+        assert!(error(r#"{"bias_factor": 1}"#).contains("unknown field `bias_factor`"));
+        assert!(error(r#"{"method": "shap"}"#).starts_with("argument: field method: \"shap\" is not one"));
+        let error = AskedReading::from_json(r#"{"format": "xls"}"#).unwrap().options().unwrap_err();
+        assert!(error.to_string().contains("xls"));
+    }
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Makes the Python package `vitrine` of python/.
+#
+#   tools/wheel.sh                   the wheel, target/wheel/vitrine-*.whl, with the engine optimised; many minutes
+#   tools/wheel.sh --sdist           the source distribution beside it; needs Rust where it is installed
+#   tools/wheel.sh --dev [PKG]       for tests: the package as a folder, of a quick build; prints what goes on PYTHONPATH
+#
+# The page in it is the one of www/ and PKG (default pkg), packed by tools/single.mjs: at run time there is no Node.
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+what=${1:-wheel}
+data=python/vitrine/data
+cargo=${CARGO:-cargo}
+
+page() {
+  tools/npm.sh >&2
+  mkdir -p "$data"
+  node tools/single.mjs --pkg "${1:-pkg}" --parts "$data" >&2
+  cp src/stay/manifest_mimic3.json "$data/"
+}
+
+maturin() {
+  local python
+  python=$(tools/venv.sh python/requirements-build.txt)
+  "$(dirname "$python")/maturin" "$@" --manifest-path python/Cargo.toml --out target/wheel
+}
+
+case $what in
+  --dev)
+    page "${2:-pkg}"
+    "$cargo" build --quiet --locked -p vitrine-python >&2
+    made=target/python/vitrine
+    rm -rf "$made"
+    mkdir -p "$made"
+    cp -R python/vitrine/. "$made/"
+    cp target/debug/lib_engine.so "$made/_engine.abi3.so" 2>/dev/null ||
+      cp target/debug/lib_engine.dylib "$made/_engine.abi3.so"
+    printf '%s\n' "$ROOT/target/python"
+    ;;
+  wheel)
+    page
+    maturin build --release --locked
+    ls -l target/wheel >&2
+    ;;
+  --sdist)
+    page
+    maturin sdist
+    ;;
+  *) die "unknown option $what; see the head of tools/wheel.sh" ;;
+esac
