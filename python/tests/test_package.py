@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WWW = ROOT / "www"
 MODEL = WWW / "models/in-hospital-mortality.onnx"
 STAYS = sorted((WWW / "stays").glob("*.csv"))
+NO_RECORD = "shopping,list\neggs,6\n"
 STORED = json.loads((WWW / "self-test.json").read_text())
 
 
@@ -153,7 +154,7 @@ class Refusals(unittest.TestCase):
             (lambda: self.model.explain(x, method="shap"), errors.ArgumentError, '"shap" is not one .* deep-shap'),
             (lambda: self.model.explain(x, target=3), errors.ArgumentError, "target"),
             (lambda: self.model.explain(x, epsilon=-1), errors.ArgumentError, "epsilon"),
-            (lambda: self.model.read("Hours,Heart Rate\nx,y\n"), errors.RecordError, "line 2"),
+            (lambda: self.model.read(NO_RECORD), errors.RecordError, "^record: "),
             (lambda: vitrine.Model(MODEL, {"format": "other"}), errors.ManifestError, "format"),
             (lambda: vitrine.Model(3), errors.ArgumentError, "int"),
         ]
@@ -260,7 +261,7 @@ class Page(unittest.TestCase):
         for stays, words in [
             ([np.zeros((48, 76))], "ndarray is no record"),
             ([], "there is none"),
-            (["Hours,Heart Rate\nx,y\n"], "line 2"),
+            ([NO_RECORD], "^record: "),
         ]:
             with self.subTest(words), self.assertRaisesRegex(vitrine.Error, words):
                 vitrine.save(self.model, stays, out)
@@ -300,7 +301,7 @@ class Commands(unittest.TestCase):
         (self.folder / "in").mkdir()
         for path in STAYS[:3]:
             (self.folder / "in" / path.name).write_bytes(path.read_bytes())
-        (self.folder / "in/broken.csv").write_text("Hours,Heart Rate\nx,y\n")
+        (self.folder / "in/broken.csv").write_text(NO_RECORD)
         out = self.folder / "out.csv"
         arguments = ("explain", self.folder / "in", "--model", MODEL, "--out", out)
         done = self.run_(*arguments)
@@ -319,7 +320,7 @@ class Commands(unittest.TestCase):
         self.assertEqual([float(cell) for cell in row[2:5]], [explanation.probability, explanation.score, explanation.residual])
         value, mask = explanation.cells()
         np.testing.assert_allclose([float(cell) for cell in row[8:]], (value + mask).sum(axis=1), atol=1e-4)
-        self.assertIn("line 2", next(line for line in lines if line.startswith("broken")))
+        self.assertIn("record: ", next(line for line in lines if line.startswith("broken")))
         done = self.run_(*arguments, "--cells")
         self.assertEqual(done.returncode, 1)
         self.assertIn("its header is not what", done.stderr)

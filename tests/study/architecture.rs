@@ -27,6 +27,12 @@ fn the_browser_is_known_under_web_only() {
     assert_absent(&outside("web"), foreign, "belongs under src/web");
 }
 
+#[test]
+fn python_is_known_under_python_only() {
+    let foreign = |word: &str| word.starts_with("pyo3");
+    assert_absent(&sources(), foreign, "belongs under python/");
+}
+
 /// The folders of `src/`. Each imports only from those before it.
 const FOLDERS: [&str; 6] = ["engine", "onnx", "stay", "picture", "study", "web"];
 
