@@ -1,6 +1,8 @@
 """The package beside the engine's own stored values, onnxruntime, and a file that no engine should read."""
 
+import base64
 import hashlib
+import html
 import json
 import os
 import re
@@ -229,15 +231,15 @@ class Page(unittest.TestCase):
         self.assertIn(b"wasm", files["../pkg/vitrine_bg.wasm"][:4] + b"wasm")
 
     def test_the_policy_is_that_of_the_one_file(self):
-        html = vitrine.save(self.model, [STAYS[0]], self.folder / "a.html").read_text(encoding="utf-8")
+        made_page = vitrine.save(self.model, [STAYS[0]], self.folder / "a.html").read_text(encoding="utf-8")
         made = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
         empty = (page.DATA / "page.html").read_text(encoding="utf-8")
-        self.assertEqual(made.search(html)[1], made.search(empty)[1])
-        self.assertIn("connect-src 'none'", made.search(html)[1])
-        scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+        self.assertEqual(made.search(made_page)[1], made.search(empty)[1])
+        self.assertIn("connect-src 'none'", made.search(made_page)[1])
+        scripts = re.findall(r"<script>(.*?)</script>", made_page, re.DOTALL)
         for script in scripts:
             digest = hashlib.sha256(script.encode()).digest()
-            self.assertIn(__import__("base64").b64encode(digest).decode(), made.search(html)[1])
+            self.assertIn(base64.b64encode(digest).decode(), made.search(made_page)[1])
         self.assertEqual(len(scripts), 2)
 
     def test_a_name_that_is_taken_or_hostile_is_another(self):
@@ -274,7 +276,7 @@ class Page(unittest.TestCase):
         self.assertRegex(shown, r'^<img alt="[^"]+" src="data:image/svg\+xml;base64,[\w+/=]+"><iframe ')
         self.assertIn('sandbox="allow-scripts allow-downloads"', shown)
         frame = re.search(r'srcdoc="([^"]*)"', shown)[1]
-        files = unpacked(__import__("html").unescape(frame.replace("&#", "&amp;#")))
+        files = unpacked(html.unescape(frame))
         self.assertIn("models/in-hospital-mortality-2.onnx", files)
 
     def test_make_single_gives_the_same_page_without_the_engine(self):
@@ -516,9 +518,9 @@ def decoded(text):
     return bytes(out[: int(length)])
 
 
-def unpacked(html):
+def unpacked(text):
     """The files of a page, as tools/single/loader.js unpacks them."""
-    data = zlib.decompress(decoded(re.search(r'id="vitrine-files">(.*?)</script>', html, re.DOTALL)[1]), -15)
+    data = zlib.decompress(decoded(re.search(r'id="vitrine-files">(.*?)</script>', text, re.DOTALL)[1]), -15)
     at = 4 + int.from_bytes(data[:4], "little")
     files = {}
     for name, size in json.loads(data[4:at]):

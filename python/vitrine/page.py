@@ -198,7 +198,7 @@ def _unpacked(stream: bytes) -> dict[str, bytes]:
 
 def _packed(files: Mapping[str, bytes]) -> bytes:
     names = json.dumps([[name, len(content)] for name, content in files.items()]).encode()
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9)
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -15, 9)
     whole = b"".join([len(names).to_bytes(4, "little"), names, *files.values()])
     return deflate.compress(whole) + deflate.flush()
 
