@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::engine::explain::Options;
 use serde::Serialize;
 
+use crate::engine::explain::Options;
 use crate::engine::explain::audit::{Audit, AuditAnswer, AuditMeasure, Effect, Effort, RemovalCurves};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::request::Request;
@@ -65,6 +65,7 @@ pub struct AuditReport {
     ceiling: f64,
     curves: ToldCurves,
     first_tenth: [f64; 2],
+    followed: f64,
     shuffles: Vec<f64>,
     epsilons: Vec<(f64, f64)>,
     answers: Vec<ToldAnswer>,
@@ -108,6 +109,7 @@ impl AuditReport {
             ceiling: found.ceiling,
             curves: ToldCurves { parts, deletion, insertion },
             first_tenth: found.first_tenth,
+            followed: found.first_tenth[1] / found.first_tenth[0],
             shuffles: found.shuffles,
             epsilons: found.epsilons,
             answers: found.answers.iter().map(ToldAnswer::of).collect(),
