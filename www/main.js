@@ -129,6 +129,9 @@ async function loadDemo(signal) {
     return { name: path.replace("models/", ""), onnx: await response.arrayBuffer() };
   };
   const first = file(MODEL);
+  const further = Promise.all(SEEDS.map(file));
+  // Where the first picture fails, nobody waits for them.
+  further.catch(() => {});
   // As a pane of a chart the page has no patients of its own: it waits for its host's.
   if (face.isStay()) {
     const [model, ...others] = await Promise.all([first, ...SEEDS.map(file)]);
@@ -144,7 +147,8 @@ async function loadDemo(signal) {
   tools.restore();
   if (SEEDS.length === 0) return;
   // The first picture does not wait for the others; what all of them agree on follows.
-  const others = await Promise.all(SEEDS.map(file));
+  const others = await further;
+  controls.forgetScales();
   await open({ model: { ...model, others } }, { signal });
 }
 

@@ -192,7 +192,7 @@ once("a replay shows the stay as of each hour, and the curve ends at the whole s
       );
       const expected = model.predict(stay.knownUntil(model, hours).input)[0];
       await page.waitForFunction(
-        (to) => Number(document.querySelector("#probability").dataset.value) === to,
+        (to) => Math.abs(Number(document.querySelector("#probability").dataset.value) - to) < 1e-6,
         { timeout: PATIENCE },
         expected,
       );

@@ -192,6 +192,11 @@ export function noteScales({ pictures, isMagnitude }) {
   lastEnds = { ...ends };
 }
 
+/** The next scales are compared with none: what is shown next is what was opened, and nothing that a reader changed. */
+export function forgetScales() {
+  lastEnds = {};
+}
+
 /**
  * The same while a value is being changed: a scale is then compared with what it was before the first change.
  * @param {Glanced["scales"]} scales
