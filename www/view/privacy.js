@@ -45,9 +45,9 @@ export function start() {
   show();
   if (!seen) return;
   seen.listener = show;
-  // The page has started when its first picture stands: what it asks for up to then are its own files.
+  // The page has started when its first picture stands with all of its networks: what it asks for up to then are its own files.
   onShow((view) => {
-    if (started || !view.stay) return;
+    if ((started && document.body.dataset.state !== "loading") || !view.stay) return;
     started = true;
     seen.since = performance.now();
     show();
