@@ -25,6 +25,7 @@ pub(crate) struct Engine {
 #[pymethods]
 impl Engine {
     /// Reads an ONNX file; `manifest` is JSON text, `external` further files of the model by name.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python gives is made anew")]
     #[new]
     fn new(py: Python<'_>, onnx: &[u8], manifest: Option<&str>, external: HashMap<String, Vec<u8>>) -> PyResult<Self> {
         work(py, || {
@@ -201,6 +202,7 @@ impl Held {
     }
 
     /// The input and the relevance beside each other as an SVG document; `provenance` is JavaScript's, as JSON.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python gives is made anew")]
     fn picture(
         &self,
         py: Python<'_>,
