@@ -65,6 +65,28 @@ pub enum Function {
     Erf,
     /// `|z|`
     Abs,
+    /// `sin(z)`
+    Sin,
+    /// `cos(z)`
+    Cos,
+    /// `tan(z)`
+    Tan,
+    /// `sinh(z)`
+    Sinh,
+    /// `cosh(z)`
+    Cosh,
+    /// `asin(z)`
+    Asin,
+    /// `acos(z)`
+    Acos,
+    /// `atan(z)`
+    Atan,
+    /// `asinh(z)`
+    Asinh,
+    /// `acosh(z)`
+    Acosh,
+    /// `atanh(z)`
+    Atanh,
     /// `1` where `z = number`, `0` elsewhere: a switch, as are the next two
     Equal {
         /// What is compared with.
@@ -114,6 +136,17 @@ impl Function {
             Self::Power { exponent } => z.powf(f64::from(exponent)),
             Self::Erf => erf(z),
             Self::Abs => z.abs(),
+            Self::Sin => z.sin(),
+            Self::Cos => z.cos(),
+            Self::Tan => z.tan(),
+            Self::Sinh => z.sinh(),
+            Self::Cosh => z.cosh(),
+            Self::Asin => z.asin(),
+            Self::Acos => z.acos(),
+            Self::Atan => z.atan(),
+            Self::Asinh => z.asinh(),
+            Self::Acosh => z.acosh(),
+            Self::Atanh => z.atanh(),
             Self::Equal { number } => truth(z == f64::from(number)),
             Self::Above { number } => truth(z > f64::from(number)),
             Self::Below { number } => truth(z < f64::from(number)),
@@ -157,6 +190,17 @@ impl Function {
             Self::Erf => std::f64::consts::FRAC_2_SQRT_PI * (-z * z).exp(),
             Self::Abs if z == 0.0 => 0.0,
             Self::Abs => z.signum(),
+            Self::Sin => z.cos(),
+            Self::Cos => -z.sin(),
+            Self::Tan => 1.0 + z.tan().powi(2),
+            Self::Sinh => z.cosh(),
+            Self::Cosh => z.sinh(),
+            Self::Asin => 1.0 / (1.0 - z * z).sqrt(),
+            Self::Acos => -1.0 / (1.0 - z * z).sqrt(),
+            Self::Atan => 1.0 / (1.0 + z * z),
+            Self::Asinh => 1.0 / (z * z + 1.0).sqrt(),
+            Self::Acosh => 1.0 / (z * z - 1.0).sqrt(),
+            Self::Atanh => 1.0 / (1.0 - z * z),
             Self::Equal { .. } | Self::Above { .. } | Self::Below { .. } => 0.0,
         }
     }
@@ -172,7 +216,7 @@ impl Function {
     pub fn quotient(self, z: f64, z0: f64) -> f64 {
         // Below this distance rounding is a larger part of the quotient than what the middle's slope leaves out.
         const CLOSE: f64 = 1e-6;
-        if (z - z0).abs() < CLOSE {
+        if z == z0 || (z - z0).abs() < CLOSE {
             self.derivative(0.5 * (z + z0))
         } else {
             (self.value(z) - self.value(z0)) / (z - z0)
@@ -184,7 +228,9 @@ impl Function {
     pub fn range(self) -> (f64, f64) {
         match self {
             Self::Activation(Activation::Sigmoid | Activation::HardSigmoid { .. }) => (0.0, 1.0),
-            Self::Activation(Activation::Tanh | Activation::Softsign) | Self::Erf => (-1.0, 1.0),
+            Self::Activation(Activation::Tanh | Activation::Softsign) | Self::Erf | Self::Sin | Self::Cos => {
+                (-1.0, 1.0)
+            }
             Self::Activation(Activation::Relu | Activation::Softplus)
             | Self::Exp
             | Self::Sqrt
@@ -279,7 +325,7 @@ fn erf(z: f64) -> f64 {
 mod tests {
     use super::{Activation, Function, erf};
 
-    const ALL: [Function; 31] = [
+    const ALL: [Function; 38] = [
         Function::Activation(Activation::Sigmoid),
         Function::Activation(Activation::Tanh),
         Function::Activation(Activation::Relu),
@@ -308,6 +354,13 @@ mod tests {
         Function::Power { exponent: 1.5 },
         Function::Erf,
         Function::Abs,
+        Function::Sin,
+        Function::Cos,
+        Function::Tan,
+        Function::Sinh,
+        Function::Cosh,
+        Function::Atan,
+        Function::Asinh,
         Function::Equal { number: 0.4 },
         Function::Above { number: 0.4 },
         Function::Below { number: 0.4 },
@@ -328,6 +381,22 @@ mod tests {
                 let slope = (f.value(z + 1e-6) - f.value(z - 1e-6)) / 2e-6;
                 let difference = (slope - f.derivative(z)).abs() / slope.abs().max(1.0);
                 assert!(difference < 1e-8, "{f:?} at {z}: {slope} against {}", f.derivative(z));
+            }
+        }
+    }
+
+    /// Functions of a part of the line alone.
+    #[test]
+    fn inverse_functions_have_the_slopes_of_theirs() {
+        let slope = |f: Function, z: f64| (f.value(z + 1e-6) - f.value(z - 1e-6)) / 2e-6;
+        for (f, zs) in [
+            (Function::Asin, [-0.7, 0.3]),
+            (Function::Acos, [-0.7, 0.3]),
+            (Function::Atanh, [-0.7, 0.3]),
+            (Function::Acosh, [1.3, 4.0]),
+        ] {
+            for z in zs {
+                assert!((slope(f, z) - f.derivative(z)).abs() < 1e-7, "{f:?} at {z}");
             }
         }
     }

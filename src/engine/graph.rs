@@ -63,6 +63,8 @@ pub enum Operation {
     Extremum(Extremum),
     /// Turns scores into shares of one.
     Softmax(Softmax),
+    /// Takes each element from one of two values, as a switch says.
+    Select(Select),
     /// Looks up vectors by index.
     Embed(Embed),
 }
@@ -164,6 +166,20 @@ pub struct Extremum {
     pub is_maximum: bool,
 }
 
+/// `y_k = yes_k` where `switch_k` is not zero, `no_k` elsewhere. The branch that was taken has all, the switch nothing: it is
+/// a constant of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Select {
+    /// 0 or 1, by comparisons.
+    pub switch: ValueId,
+    /// What is taken where the switch is on.
+    pub yes: ValueId,
+    /// What is taken elsewhere.
+    pub no: ValueId,
+    /// The output, of the same length as all three.
+    pub output: ValueId,
+}
+
 /// `y_k = exp(x_k) / sum over its group of exp(x)`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Softmax {
@@ -245,6 +261,7 @@ impl Operation {
             Self::Product(op) => vec![op.output],
             Self::Extremum(op) => vec![op.output],
             Self::Softmax(op) => vec![op.output],
+            Self::Select(op) => vec![op.output],
             Self::Embed(op) => vec![op.output],
         }
     }
@@ -260,6 +277,7 @@ impl Operation {
             Self::Product(op) => op.output == value,
             Self::Extremum(op) => op.output == value,
             Self::Softmax(op) => op.output == value,
+            Self::Select(op) => op.output == value,
             Self::Embed(op) => op.output == value,
         }
     }
@@ -282,6 +300,7 @@ impl Operation {
             Self::Product(op) => vec![op.gate, op.signal],
             Self::Extremum(op) => vec![op.input],
             Self::Softmax(op) => vec![op.input],
+            Self::Select(op) => vec![op.switch, op.yes, op.no],
             Self::Embed(op) => vec![op.input],
         }
     }
@@ -298,6 +317,7 @@ impl Operation {
             Self::Extremum(op) if op.is_maximum => "maximum",
             Self::Extremum(_) => "minimum",
             Self::Softmax(_) => "softmax",
+            Self::Select(_) => "choice by a comparison",
             Self::Embed(_) => "embedding",
         }
     }
@@ -466,8 +486,13 @@ impl Graph {
     /// How many words the model knows, if it reads words: they are the whole numbers from 0.
     #[must_use]
     pub fn n_words(&self) -> Option<usize> {
+        let is_of_input = |op: &Embed| {
+            let origin = |index| self.origin(Site { value: op.input, index });
+            (0..self.lens[op.input]).any(|index| matches!(origin(index), Element::Site(Site { value: INPUT, .. })))
+        };
         let rows = self.nodes.iter().filter_map(|node| match &node.operation {
-            Operation::Embed(op) => op.table.len().checked_div(op.width),
+            // Others look up what they have counted themselves.
+            Operation::Embed(op) if is_of_input(op) => op.table.len().checked_div(op.width),
             _ => None,
         });
         rows.min()
@@ -484,7 +509,8 @@ impl Graph {
             | Operation::Activate(_)
             | Operation::Product(_)
             | Operation::Extremum(_)
-            | Operation::Softmax(_) => 0,
+            | Operation::Softmax(_)
+            | Operation::Select(_) => 0,
         };
         self.nodes.iter().map(of).sum()
     }
@@ -570,6 +596,14 @@ impl Extremum {
     pub fn winner(&self, x: &[f32], j: usize) -> Option<usize> {
         let beats = |a: f32, b: f32| if self.is_maximum { a > b } else { a < b };
         self.stencil.lower(j).map(|unit| unit.x).reduce(|best, k| if beats(x[k], x[best]) { k } else { best })
+    }
+}
+
+impl Select {
+    /// The value that element `k` was taken from in a run.
+    #[must_use]
+    pub fn taken(&self, switch: &[f32], k: usize) -> ValueId {
+        if switch[k] == 0.0 { self.no } else { self.yes }
     }
 }
 

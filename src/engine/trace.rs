@@ -92,6 +92,10 @@ impl Trace {
                 (op.output, (0..op.stencil.len()).map(y).collect())
             }
             Operation::Softmax(op) => (op.output, shares(op, &values[op.input])),
+            Operation::Select(op) => {
+                let switch = &values[op.switch];
+                (op.output, (0..switch.len()).map(|k| values[op.taken(switch, k)][k]).collect())
+            }
             Operation::Embed(op) => (op.output, embedded(op, &values[op.input])),
             Operation::Recurrent(_) => return,
         };
@@ -172,6 +176,8 @@ fn embedded(op: &Embed, x: &[f32]) -> Vec<f32> {
 /// The first difference, relative to values above 1, that is not within the tolerance; NaN never is.
 fn difference(a: &[f32], b: &[f32], tolerance: f32) -> Option<f32> {
     let within = |difference: &f32| *difference <= tolerance;
-    let mut differences = a.iter().zip(b).map(|(a, b)| (a - b).abs() / a.abs().max(1.0));
+    // Masked scores are minus infinity on both sides.
+    let of = |(a, b): (&f32, &f32)| if a == b { 0.0 } else { (a - b).abs() / a.abs().max(1.0) };
+    let mut differences = a.iter().zip(b).map(of);
     differences.find(|difference| !within(difference))
 }

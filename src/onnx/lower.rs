@@ -8,6 +8,8 @@ mod arithmetic;
 mod choice;
 mod contract;
 mod fact;
+mod pick;
+mod running;
 mod switch;
 mod window;
 
@@ -16,7 +18,7 @@ use std::sync::Arc;
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::array::{
-    Gather, GatherNd, MultiBroadcastTo, Pad, PadMode, Slice, StridedSlice, Tile, TypedConcat,
+    CumSum, Gather, GatherNd, MultiBroadcastTo, Pad, PadMode, Slice, StridedSlice, Tile, Topk, TypedConcat,
 };
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cast::Cast;
@@ -34,9 +36,11 @@ use self::fact::Fact;
 use super::input::Inputs;
 use super::output::Output;
 use super::record::RecordedOutlet;
-use super::wire::floats;
+use super::wire::function::Sloped;
+use super::wire::picked::{LookedUp, Picked};
 use super::wire::recurrent::{Recording, TAPE, lengths};
 use super::wire::reverse::ReverseSequence;
+use super::wire::{self, floats};
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
     Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
@@ -69,7 +73,7 @@ pub(super) fn lower(model: &TypedModel, inputs: &Inputs, outputs: &[Output]) -> 
 }
 
 fn internal(error: &TractError) -> Error {
-    Error::new(Kind::Model, format!("{error:#}"))
+    Error::new(Kind::Model, wire::words(error))
 }
 
 /// Why a node is refused.
@@ -77,7 +81,7 @@ struct Reason(String);
 
 impl From<TractError> for Reason {
     fn from(error: TractError) -> Self {
-        Self(format!("{error:#}"))
+        Self(wire::words(&error))
     }
 }
 
@@ -138,7 +142,10 @@ impl<'m> Lowering<'m> {
     fn define(&mut self, outlet: OutletId) -> TractResult<ValueId> {
         let len = shape(self.model, outlet)?.iter().product();
         let value = self.value(len);
-        self.outlets.insert(value, outlet);
+        // Whole numbers and conditions are computed again here, from what is recorded.
+        if self.model.outlet_fact(outlet)?.datum_type == f32::datum_type() {
+            self.outlets.insert(value, outlet);
+        }
         self.views.insert(outlet, View::Computed(whole(value, len)));
         Ok(value)
     }
@@ -193,7 +200,10 @@ impl<'m> Lowering<'m> {
             if datum_type == bool::datum_type() {
                 self.comparison(node, op)
             } else if datum_type.is_integer() {
-                self.count(node, op)
+                match self.count(node, op) {
+                    Err(_) => self.binary(node, op),
+                    known => known,
+                }
             } else {
                 self.binary(node, op)
             }
@@ -213,6 +223,12 @@ impl<'m> Lowering<'m> {
             self.max_pool(node, op)
         } else if let Some(op) = op.downcast_ref::<SumPool>() {
             self.sum_pool(node, op)
+        } else if let Some(op) = op.downcast_ref::<Sloped>() {
+            self.sloped(node, op)
+        } else if let Some(op) = op.downcast_ref::<CumSum>() {
+            self.running_sum(node, op)
+        } else if let Some(op) = op.downcast_ref::<Topk>() {
+            self.sorted(node, op)
         } else {
             self.movement(node)
         }
@@ -221,8 +237,12 @@ impl<'m> Lowering<'m> {
     /// What only moves data.
     fn movement(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let op = node.op();
-        if let Some(op) = op.downcast_ref::<Gather>() {
-            self.gather(node, op)
+        if let Some(op) = op.downcast_ref::<Picked>() {
+            self.picked(node, op)
+        } else if op.is::<LookedUp>() {
+            self.looked_up(node)
+        } else if op.is::<Gather>() {
+            self.rearrange(node, 1)
         } else if let Some(op) = op.downcast_ref::<Pad>() {
             self.pad(node, op)
         } else if op.is::<GatherNd>() || op.is::<StridedSlice>() || op.is::<ReverseSequence>() {
@@ -281,19 +301,13 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
-    /// Rows or columns chosen by constant indices; or rows of a constant table by computed ones: word vectors.
-    fn gather(&mut self, node: &TypedNode, op: &Gather) -> Result<(), Reason> {
-        let [data, indices] = node.inputs[..] else { return Err("it needs data and indices".into()) };
-        let (Some(table), View::Computed(_)) = (self.constant(data), &self.views[&indices]) else {
-            return self.rearrange(node, 1);
-        };
-        if op.axis != 0 {
-            return Err("word vectors are rows of their table; this table is indexed along another axis".into());
-        }
-        let table = floats(table)?.to_vec();
-        let rows = shape(self.model, data)?[0];
+    /// Rows of a constant table by computed indices: word vectors.
+    fn looked_up(&mut self, node: &TypedNode) -> Result<(), Reason> {
+        let [table, words] = node.inputs[..] else { return Err("it needs a table and words".into()) };
+        let rows = shape(self.model, table)?[0];
+        let table = floats(self.constant(table).ok_or("its table is computed")?)?.to_vec();
         let width = table.len().checked_div(rows).unwrap_or_default();
-        let input = self.materialise(node, indices)?;
+        let input = self.materialise(node, words)?;
         let output = self.define(node.id.into())?;
         self.push(node, Operation::Embed(Embed { input, output, table, width }));
         Ok(())
@@ -314,14 +328,28 @@ impl<'m> Lowering<'m> {
     /// Words stay the numbers they are, whatever type they have on the way to their table; so do numbers.
     fn cast(&mut self, node: &TypedNode, op: &Cast) -> Result<(), Reason> {
         let from = self.model.outlet_fact(node.inputs[0])?.datum_type;
+        let elements = self.elements(node.inputs[0])?;
+        if op.to == bool::datum_type() && from != op.to {
+            return self.is_not_zero(node, elements);
+        }
         // Of switches, too: 0 and 1 are what they are.
-        let is_whole = from.is_integer() || from.is_tdim() || from == bool::datum_type();
+        let is_whole = from.is_integer() || from.is_tdim() || from == bool::datum_type() || self.are_whole(&elements);
         if is_whole || op.to == from {
-            let elements = self.elements(node.inputs[0])?;
             self.views.insert(node.id.into(), View::Computed(elements));
             return Ok(());
         }
-        Err(Reason(format!("a computed value is cast to {:?}, which has no relevance rule", op.to)))
+        // A column of codes among others: it has to be looked up as words are.
+        match elements.iter().map(of_input).collect::<Option<Vec<usize>>>() {
+            Some(words) if op.to.is_integer() || op.to.is_tdim() => {
+                self.taken_for_words.extend(words);
+                self.views.insert(node.id.into(), View::Computed(elements));
+                Ok(())
+            }
+            _ => Err(Reason(format!(
+                "a computed value is rounded to whole numbers ({:?}), which has no slope and no relevance; export codes as an input of whole numbers (int64) of its own, or as one-hot columns",
+                op.to
+            ))),
+        }
     }
 
     fn recurrent(&mut self, node: &TypedNode, op: &Recording) -> Result<(), Reason> {
@@ -391,7 +419,9 @@ impl<'m> Lowering<'m> {
     fn elements(&self, outlet: OutletId) -> Result<Vec<Element>, Reason> {
         Ok(match &self.views[&outlet] {
             View::Computed(elements) => elements.clone(),
-            View::Constant(tensor) => floats(tensor)?.iter().map(|c| Element::Constant(*c)).collect(),
+            View::Constant(tensor) => {
+                floats(&*tensor.cast_to::<f32>()?)?.iter().map(|c| Element::Constant(*c)).collect()
+            }
             View::Unread(reason) => return Err(Reason(reason.clone())),
         })
     }
@@ -497,6 +527,14 @@ impl<'m> Lowering<'m> {
             }
             _ => identity,
         }
+    }
+}
+
+/// The number of the input that an element is.
+fn of_input(element: &Element) -> Option<usize> {
+    match element {
+        Element::Site(Site { value: INPUT, index }) => Some(*index),
+        _ => None,
     }
 }
 

@@ -11,8 +11,12 @@ mod node;
 mod output;
 mod plan;
 mod probe;
+mod prune;
 mod read;
 mod record;
+mod refusal;
+mod simplify;
+mod spelling;
 mod wire;
 
 pub(crate) use input::{InputAxis, Known, KnownInput, PlacedInput};

@@ -10,8 +10,9 @@ use super::abreast::{Abreast, Recorded};
 use super::input::{Feed, Inputs};
 use super::output::Output;
 use super::record::RecordedOutlet;
-use super::wire::floats;
+use super::simplify;
 use super::wire::recurrent::Recording;
+use super::wire::{self, floats};
 use crate::engine::graph::Graph;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Result};
@@ -41,7 +42,8 @@ impl Plan {
         model.select_output_outlets(outlets)?;
         // tract's search for the order that needs least memory takes as long as the square of the nodes.
         let options = RunOptions { skip_order_opt_ram: true, ..RunOptions::default() };
-        let plan = TypedSimplePlan::new_with_options(model.into_optimized()?, &options)?;
+        simplify::compile(&mut model)?;
+        let plan = TypedSimplePlan::new_with_options(model, &options)?;
         let recorded = plan.model().outputs.iter().zip(&records);
         let tapes = recorded.filter_map(|(outlet, record)| match record {
             RecordedOutlet::Tape(node) => Some((outlet.node, *node)),
@@ -149,5 +151,5 @@ fn wanted(model: &TypedModel) -> HashMap<usize, Vec<bool>> {
 }
 
 fn failed(error: &TractError) -> Error {
-    Error::new(Kind::Model, format!("the model does not run: {error:#}"))
+    Error::new(Kind::Model, format!("the model does not run: {}", wire::words(error)))
 }

@@ -15,7 +15,7 @@ use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::plan::Plan;
 use super::probe::probe;
-use super::{abreast, convert, external, loops, lower, output, wire};
+use super::{abreast, convert, external, loops, lower, output, prune, refusal, simplify, spelling, wire};
 use crate::engine::graph::{Graph, Operation};
 use crate::error::{Error, Kind, Place, Result};
 
@@ -67,12 +67,15 @@ impl File {
         limits::check(graph)?;
         external::inline(graph, external)?;
         convert::to_single(graph);
-        loops::lift(graph)?;
+        let left = loops::lift(graph, &self.0.producer_name)?;
+        check_outputs(graph)?;
+        spelling::recognise(graph);
+        prune::prune(graph);
         let graph = self.0.graph.as_ref().ok_or_else(no_graph)?;
         check(&self.0, graph)?;
         let mut refusal = None;
         for reading in input::readings(graph, known)? {
-            match self.read_as(graph, &reading, known) {
+            match self.read_as(graph, &reading, known, &left) {
                 Ok(loaded) => return Ok(loaded),
                 Err(error) => refusal = refusal.or(Some(error)),
             }
@@ -81,18 +84,24 @@ impl File {
     }
 
     /// Reads the model with its inputs taken for what a reading says.
-    fn read_as(&self, graph: &GraphProto, reading: &InputReading, known: &Known<'_>) -> Result<Loaded> {
+    fn read_as(
+        &self,
+        graph: &GraphProto,
+        reading: &InputReading,
+        known: &Known<'_>,
+        loops: &HashMap<String, Error>,
+    ) -> Result<Loaded> {
         let inputs = Inputs::of(graph, reading, known, 1)?;
         let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
         let (has_open_steps, placed) = (inputs.has_open_steps, inputs.placed.clone());
         let is_batch = inputs.n_batch > 1;
-        let prepared = guarded(|| prepare(&self.0, graph, inputs, known.step_hours))?;
+        let prepared = guarded(|| prepare(&self.0, graph, inputs, known.step_hours, loops))?;
         let (lowered, [plan, as_written], outputs) = prepared;
         if is_batch {
             check_batch(&lowered, &as_written, &placed, [n_steps, n_columns])?;
         } else if reading.is_guess {
             check_walk(&lowered, n_steps)?;
-            self.check_open_batch(graph, reading, known)?;
+            self.check_open_batch(graph, reading, known, loops)?;
         }
         let inputs = placed;
         Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, has_open_steps, inputs })
@@ -100,7 +109,13 @@ impl File {
 
     /// Whether the axis that is open is one of stays: several stays on it do not come to matter to each other. A model that
     /// does not run with several says nothing.
-    fn check_open_batch(&self, graph: &GraphProto, reading: &InputReading, known: &Known<'_>) -> Result<()> {
+    fn check_open_batch(
+        &self,
+        graph: &GraphProto,
+        reading: &InputReading,
+        known: &Known<'_>,
+        loops: &HashMap<String, Error>,
+    ) -> Result<()> {
         let mut inputs = Inputs::of(graph, reading, known, 2)?;
         if inputs.n_steps == 2 {
             // So that no axis is taken for another.
@@ -110,7 +125,7 @@ impl File {
         if inputs.n_batch == 1 {
             return Ok(());
         }
-        match guarded(|| prepare(&self.0, graph, inputs, known.step_hours)) {
+        match guarded(|| prepare(&self.0, graph, inputs, known.step_hours, loops)) {
             Ok((lowered, [_, as_written], _)) => check_batch(&lowered, &as_written, &placed, sizes),
             Err(_) => Ok(()),
         }
@@ -152,12 +167,15 @@ fn prepare(
     graph: &GraphProto,
     inputs: Inputs,
     step_hours: f64,
+    loops: &HashMap<String, Error>,
 ) -> Result<(Graph, [Plan; 2], Vec<String>)> {
-    let mut model = typed(proto, graph, &inputs)?;
+    let mut model = simplified(wire::typed(proto, graph, &inputs.feeds, loops)?)?;
     let outputs = output::of(graph, &model, &inputs, step_hours);
     let lower::Lowered { graph: lowered, mut outlets, mut records } = lower::lower(&model, &inputs, &outputs)?;
     let names = outputs.iter().flat_map(|output| output.names.clone()).collect();
-    let failed = |error: TractError| broken(&format!("{error:#}"));
+    let failed = |error: TractError| {
+        Error::new(Kind::Unsupported, format!("the network cannot be laid out to run: {}", wire::words(&error)))
+    };
     let as_written =
         Plan::new(model.clone(), &outlets, records.clone(), inputs.clone(), outputs.clone()).map_err(failed)?;
     abreast::join(&mut model, &lowered, &mut outlets, &mut records, &inputs.feeds).map_err(failed)?;
@@ -201,7 +219,6 @@ fn check(proto: &ModelProto, graph: &GraphProto) -> Result<()> {
         return Err(broken("its graph has no nodes"));
     }
     graph.initializer.iter().try_for_each(check_tensor)?;
-    check_outputs(graph)?;
     let is_function = |node: &NodeProto| {
         proto.functions.iter().any(|function| function.name() == node.op_type && function.domain() == node.domain)
     };
@@ -237,25 +254,16 @@ fn check_node(node: &NodeProto) -> Result<()> {
             check_tensor(tensor).map_err(|error| error.at(Place::Node(label(node))))?;
         }
     }
+    for branch in node.attribute.iter().filter_map(|attribute| attribute.g.as_ref()) {
+        branch.initializer.iter().try_for_each(check_tensor).map_err(|error| error.at(Place::Node(label(node))))?;
+        branch.node.iter().try_for_each(check_node)?;
+    }
     match node.op_type.as_str() {
         "LSTM" | "GRU" | "RNN" => RecurrentNode::from_proto(node).map(|_| ()),
-        "Scan" => refuse(
-            "hides its recurrence in a subgraph; export so that LSTM, GRU or RNN nodes are written (torch: use torch.nn.LSTM, GRU or RNN in place of a loop over time; Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx)",
-        ),
-        "If" => refuse(
-            "chooses between two subgraphs as the model runs; export the model without branches (torch: model.eval(), and no if that depends on the input)",
-        ),
-        name if name.contains("Quant") || name.ends_with("Integer") || name.starts_with("QLinear") => refuse(
-            "is quantised, so that its numbers are rounded to a few bits; export the model in float32, before quantisation",
-        ),
-        _ if !node.domain.is_empty() && node.domain != "ai.onnx" => refuse(&format!(
-            "of the domain \"{}\" is not a standard ONNX operator; export with standard operators only",
-            node.domain
-        )),
-        name if !wire::is_read(name) => refuse(
-            "has no rule here; export the model without it, of dense, convolutional, recurrent and element-wise layers",
-        ),
-        _ => Ok(()),
+        _ => match refusal::of(node) {
+            Some(reason) => refuse(&reason),
+            None => Ok(()),
+        },
     }
 }
 
@@ -287,7 +295,9 @@ fn check_tensor(tensor: &TensorProto) -> Result<()> {
         return wrong(format!("has {} numbers where its shape asks for {volume}", tensor.float_data.len()));
     }
     let raw = tensor.raw_data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-    if data_type == DataType::Float && !raw.chain(tensor.float_data.iter().copied()).all(f32::is_finite) {
+    // Masks hold minus infinity: scores that it is added to have no share.
+    let is_number = |x: f32| x.is_finite() || x == f32::NEG_INFINITY;
+    if data_type == DataType::Float && !raw.chain(tensor.float_data.iter().copied()).all(is_number) {
         return wrong("holds numbers that are not finite".into());
     }
     Ok(())
@@ -297,9 +307,12 @@ fn checked_volume(tensor: &TensorProto) -> Option<usize> {
     tensor.dims.iter().try_fold(1_usize, |volume, dim| volume.checked_mul(usize::try_from(*dim).ok()?))
 }
 
-fn typed(proto: &ModelProto, graph: &GraphProto, inputs: &Inputs) -> Result<TypedModel> {
-    let model = wire::typed(proto, graph, &inputs.feeds)?;
-    model
-        .into_decluttered()
-        .map_err(|error| Error::new(Kind::Model, format!("tract cannot simplify the model: {error:#}")))
+/// The model as tract simplifies it; as it was wired, where tract fails.
+fn simplified(mut model: TypedModel) -> Result<TypedModel> {
+    let mut wired = model.clone();
+    if simplify::declutter(&mut model).is_ok() {
+        return Ok(model);
+    }
+    wired.compact().map_err(|error| broken(&wire::words(&error)))?;
+    Ok(wired)
 }

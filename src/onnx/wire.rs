@@ -10,6 +10,9 @@
 //! it becomes; so every node is looked at before tract is given it.
 
 mod assembly;
+mod attention;
+pub(super) mod classic;
+mod compose;
 mod constant;
 mod contract;
 mod elementwise;
@@ -19,13 +22,16 @@ mod norm;
 mod normalise;
 mod order;
 mod part;
+pub(super) mod picked;
 pub(super) mod recurrent;
 mod reduce;
+mod resample;
 pub(super) mod reverse;
+mod unroll;
 mod window;
 mod wiring;
 
-pub(super) use assembly::typed;
+pub(super) use assembly::{typed, words};
 use wiring::Builder;
 pub(super) use wiring::floats;
 
@@ -49,6 +55,9 @@ fn builder(operator: &str) -> Option<Builder> {
         window::builder,
         normalise::builder,
         reverse::builder,
+        attention::builder,
+        classic::builder,
+        resample::builder,
     ];
     tables.into_iter().find_map(|table| table(operator))
 }

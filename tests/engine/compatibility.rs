@@ -207,9 +207,15 @@ fn sizes(file: &Value) -> (usize, usize) {
     let further: usize = shapes[1..].iter().map(|shape| shape[1]).sum();
     match shapes[0][..] {
         [_, steps, columns] => (steps, columns + further),
+        [_, columns] if is_row(file) => (1, columns + further),
         [_, steps] => (steps, 1 + further),
         _ => panic!("an input of shape {:?}", shapes[0]),
     }
+}
+
+/// Whether the first input is one step of numbers, and no words.
+fn is_row(file: &Value) -> bool {
+    shapes(file)[0].len() == 2 && file["inputs"][0]["vocabulary"].is_null()
 }
 
 /// Input set `set` as the README of the fixtures says it is drawn, laid out as the model reads it.
@@ -224,9 +230,10 @@ fn drawn(file: &Value, model: &Model, set: u32) -> Vec<f32> {
     });
     let (n_steps, n_columns) = (model.n_steps(), model.n_columns());
     let mut input = vec![0.0; n_steps * n_columns];
-    let mut further = shapes(file).first().and_then(|shape| shape.get(2).copied()).unwrap_or(1);
+    let own = |shape: &[usize]| shape.get(2).copied().unwrap_or(if is_row(file) { shape[1] } else { 1 });
+    let mut further = own(&shapes(file)[0]);
     for (index, (shape, declared)) in shapes(file).iter().zip(file["inputs"].as_array().unwrap()).enumerate() {
-        let width = if index == 0 { shape.get(2).copied().unwrap_or(1) } else { shape[1] };
+        let width = if index == 0 { own(shape) } else { shape[1] };
         for k in 0..shape.iter().product() {
             let number = match (declared["vocabulary"].as_u64(), declared["lengths"].as_u64()) {
                 (Some(words), _) => ((u64::from(next()) * words) >> 24) as f32,

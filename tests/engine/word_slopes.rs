@@ -137,5 +137,5 @@ fn only_the_wrap_of_negative_words_is_read() {
     let at = file.bytes.windows(name.len()).position(|window| window == name).unwrap() + name.len();
     file.bytes[at..at + 4].copy_from_slice(&5.0_f32.to_le_bytes());
     let error = file.read().unwrap_err().to_string();
-    assert!(error.contains("functional_1/embedding_1/GatherV2"), "{error}");
+    assert!(error.contains("functional_1/embedding_1/GatherV2") || error.contains("of a table of 30"), "{error}");
 }

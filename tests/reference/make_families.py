@@ -2,9 +2,9 @@
 makes of 20 seeded inputs (families/inputs.py).
 
     python tests/reference/make_families.py                       # all
-    python tests/reference/make_families.py torch [NAME ...]      # torch | keras2 | keras3 | hand | channel_wise
+    python tests/reference/make_families.py torch [NAME ...]      # torch | keras2 | keras3 | hand | operators | channel_wise
 
-Needs requirements-fixtures.txt; `hand` and `channel_wise` need requirements.txt alone. Each framework runs in a process
+Needs requirements-fixtures.txt; `hand`, `operators` and `channel_wise` need requirements.txt alone. Each framework runs in a process
 of its own: Keras 2 and Keras 3 cannot share one. Run make_exporters.py before it where the benchmark's files changed.
 """
 
@@ -18,6 +18,7 @@ FRAMEWORKS = {
     "keras2": lambda only: import_module("families.keras_families").cases(only, 2),
     "keras3": lambda only: import_module("families.keras_families").cases(only, 3),
     "hand": lambda only: import_module("families.handmade").cases(only),
+    "operators": lambda only: import_module("families.operators").cases(only),
     "channel_wise": lambda only: import_module("families.channel_wise_cases").cases(only),
 }
 

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::engine::graph::{
-    Activate, Affine, Embed, Extremum, Graph, INPUT, Initial, Moves, Operation, Product, Recurrent, Site, Softmax,
-    ValueId,
+    Activate, Affine, Embed, Extremum, Graph, INPUT, Initial, Moves, Operation, Product, Recurrent, Select, Site,
+    Softmax, ValueId,
 };
 use crate::engine::recurrence::together::ExplainingLayer;
 use crate::engine::recurrence::{LayerBelow, LayerSeed};
@@ -114,6 +114,7 @@ impl Flow {
             }
             Operation::Extremum(op) => method.extremum(op, &values[op.input], &upper, self.at(graph, op.input)),
             Operation::Softmax(op) => method.softmax(op, &values[op.input], &upper, self.at(graph, op.input)),
+            Operation::Select(op) => self.select(graph, trace, op, &upper),
             Operation::Embed(op) => method.embed(op, &values[op.input], &upper, self.at(graph, op.input)),
             Operation::Recurrent(_) => {}
         }
@@ -126,6 +127,14 @@ impl Flow {
             spans.iter().for_each(|span| add(&mut below[span.source()], &upper[span.target()]));
         }
         moves.constants.iter().for_each(|(to, _)| method.constant(upper[*to as usize]));
+    }
+
+    /// The branch that was taken has all, by every method.
+    fn select(&mut self, graph: &Graph, trace: &Trace, op: &Select, upper: &[f64]) {
+        let switch = &trace.values[op.switch];
+        for (k, upper) in upper.iter().enumerate().filter(|(_, upper)| **upper != 0.0) {
+            self.at(graph, op.taken(switch, k))[k] += upper;
+        }
     }
 
     /// Goes down through the layers of a stage that relevance has reached, side by side: none of them reads another.

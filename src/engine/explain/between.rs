@@ -43,7 +43,9 @@ pub(super) fn maximum(x: &[f64], x0: &[f64]) -> Vec<f64> {
 /// `m_k = integral of y_k (upper_k - sum over j of upper_j y_j)`
 #[must_use]
 pub(super) fn softmax(x: &[f64], x0: &[f64], upper: &[f64]) -> Vec<f64> {
-    let change = x.iter().zip(x0).map(|(x, x0)| x - x0);
+    // Masked scores are minus infinity in both runs, and stay so.
+    let changes: Vec<f64> = x.iter().zip(x0).map(|(x, x0)| if x == x0 { 0.0 } else { x - x0 }).collect();
+    let change = changes.iter().copied();
     let (low, high) = change.fold((f64::MAX, f64::MIN), |(low, high), c| (low.min(c), high.max(c)));
     // Within a piece scores move by at most 2 against each other; eight points are then exact to rounding.
     const PIECES_MAX: f64 = 256.0;
@@ -54,7 +56,7 @@ pub(super) fn softmax(x: &[f64], x0: &[f64], upper: &[f64]) -> Vec<f64> {
     while piece < n_pieces {
         for (place, weight) in &points {
             let a = (piece + place) / n_pieces;
-            let scores: Vec<f64> = x.iter().zip(x0).map(|(x, x0)| x0 + a * (x - x0)).collect();
+            let scores: Vec<f64> = x0.iter().zip(&changes).map(|(x0, change)| x0 + a * change).collect();
             let y = shares(&scores);
             let sum: f64 = upper.iter().zip(&y).map(|(upper, y)| upper * y).sum();
             for ((m, upper), y) in m.iter_mut().zip(upper).zip(&y) {

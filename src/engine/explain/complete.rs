@@ -6,7 +6,8 @@
 //! | deep-shap | [`ROUNDING`] of the absolute contributions, and [`PART`] of the difference |
 //! | integrated gradients | [`INTEGRAL`] of the difference; what they miss of their tolerance stands in their note |
 //!
-//! Each is of at least what single precision leaves of a score of the size given beside it.
+//! Each is of at least what single precision leaves of a score of that size. However large single cells are, an integral
+//! that misses more than the difference explains nothing.
 
 use super::Method;
 use super::relevance::Relevance;
@@ -59,7 +60,10 @@ fn allowed(method: Method, relevance: &Relevance) -> Option<f64> {
         Method::DeepShap => {
             Some(rounding().min(PART * difference.max(SMALL_DIFFERENCE * relevance.score.abs().max(1.0))))
         }
-        Method::IntegratedGradients => Some(rounding().max(INTEGRAL * difference)),
+        Method::IntegratedGradients => {
+            let scores = ROUNDING * FEW.max(relevance.score.abs()).max(reference.abs());
+            Some(scores.max(INTEGRAL * difference))
+        }
         _ => None,
     }
 }

@@ -23,28 +23,31 @@ use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
     Activate, Affine, Embed, Extremum, Graph, INPUT, Link, Node, Offset, Operation, Product, Recurrent, Site, Softmax,
-    Target,
+    Target, ValueId,
 };
 use crate::engine::recurrence::LayerBelow;
 use crate::engine::recurrence::together::ExplainingLayer;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 
-/// Checks that both runs read the same steps: multipliers go from step to step.
+/// Checks that both runs read the same steps and choose alike: multipliers go from element to element.
 ///
 /// # Errors
-/// [`Kind::Argument`] with the name of the first recurrent node behind a mask that differs.
+/// [`Kind::Argument`] with the name of the first recurrent node behind a mask that differs, or of the first choice that does.
 pub fn check_masks(graph: &Graph, trace: &Trace, reference: &Trace) -> Result<()> {
-    let differs = |node: &&Node| match &node.operation {
-        Operation::Recurrent(op) => op.mask.is_some_and(|mask| trace.values[mask] != reference.values[mask]),
-        _ => false,
+    let is_unlike = |value: ValueId| trace.values[value] != reference.values[value];
+    let unlike = |node: &Node| match &node.operation {
+        Operation::Recurrent(op) if op.mask.is_some_and(is_unlike) => Some(
+            "the reference masks other steps than the record, so that there are no differences to explain step by step; choose another reference or another method",
+        ),
+        Operation::Select(op) if is_unlike(op.switch) => Some(
+            "the network chooses between two values by a comparison, such as which numbers are missing or masked, and the reference's run chooses otherwise than the record's: nothing leads from one to the other; choose another reference (one with the same numbers missing), or another method",
+        ),
+        _ => None,
     };
-    match graph.nodes.iter().find(differs) {
+    match graph.nodes.iter().find_map(|node| Some((node, unlike(node)?))) {
         None => Ok(()),
-        Some(node) => {
-            let message = "the reference masks other steps than the record, so that there are no differences to explain step by step; choose another reference or another method";
-            Err(Error::new(Kind::Argument, message).at(Place::Node(node.name.clone())))
-        }
+        Some((node, message)) => Err(Error::new(Kind::Argument, message).at(Place::Node(node.name.clone()))),
     }
 }
 

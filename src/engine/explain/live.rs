@@ -44,6 +44,10 @@ impl Live {
                 (0..op.stencil.len()).map(reaches).collect()
             })],
             Operation::Activate(op) => vec![self.values[op.input].clone()],
+            Operation::Select(op) => {
+                let switch = &trace.values[op.switch];
+                vec![Some((0..switch.len()).map(|k| self.is(op.taken(switch, k), k)).collect())]
+            }
             Operation::Product(op) => {
                 let factors = [op.gate, op.signal].map(|value| trace.values[value].as_slice());
                 let reaches = |j| op.stencil.lower(j).any(|unit| self.is_brought_in(op, factors, unit));

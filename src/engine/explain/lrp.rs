@@ -89,7 +89,8 @@ impl Backward for Lrp {
         }
     }
 
-    /// Relevance passes an activation unchanged.
+    /// Relevance passes an activation unchanged, a comparison that is read as a number too: what a missing value says
+    /// belongs to the cell where it is missing.
     fn activate(&mut self, _op: &Activate, _x: &[f32], upper: &[f64], below: &mut [f64]) {
         below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
     }
@@ -99,8 +100,9 @@ impl Backward for Lrp {
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2] {
         let (mut to_gate, mut to_signal) = (vec![0.0; gate.len()], vec![0.0; signal.len()]);
         for (j, r_j) in upper.iter().enumerate().filter(|(_, r_j)| **r_j != 0.0) {
-            let is_one = op.stencil.n_lower(j) == 1;
             let n = op.stencil.lower(j).filter(|unit| self.live.is_brought_in(op, [gate, signal], *unit)).count();
+            // Of what switches pick, one element is: it is moved.
+            let is_one = op.stencil.n_lower(j) == 1 || op.gating == Gating::Switch && self.is_picked(op, gate, j);
             if n == 0 && !is_one {
                 self.kept.epsilon += r_j;
                 continue;
@@ -109,6 +111,9 @@ impl Backward for Lrp {
             let message = (!is_one).then(|| self.rule.message(sum(), 0.0, n, *r_j, &mut self.kept));
             for unit @ Offset { x, w } in op.stencil.lower(j) {
                 let (g, s) = (f64::from(gate[w]), f64::from(signal[x]));
+                if is_one && op.stencil.n_lower(j) > 1 && g == 0.0 {
+                    continue;
+                }
                 let r = match message {
                     None => *r_j,
                     Some(message) if self.live.is_brought_in(op, [gate, signal], unit) => {
@@ -157,6 +162,12 @@ impl Backward for Lrp {
 }
 
 impl Lrp {
+    /// Whether one of an element's switches is 1 and all others are 0.
+    fn is_picked(&self, op: &Product, gate: &[f32], j: usize) -> bool {
+        let mut on = op.stencil.lower(j).map(|unit| gate[unit.w]).filter(|gate| *gate != 0.0);
+        on.next() == Some(1.0) && on.next().is_none()
+    }
+
     /// What arrived behind the ends of sequences: shares of epsilon that another layer gave to the zeros there.
     fn keep_padding(&mut self, layer: &ExplainingLayer<'_>) {
         if let (Some(lengths), Some(y)) = (layer.reading.input.lengths, layer.seed.y) {

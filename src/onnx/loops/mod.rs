@@ -3,7 +3,8 @@
 //! Keras 3 through tf2onnx writes no recurrent node, but a Loop whose body computes one step, and reverses sequences by
 //! `ReverseSequence`. The body is read as expressions (`body.rs`), which are compared with the equations of the three
 //! recurrences (`cell.rs`); the number of steps comes from running its counters and its condition (`scalar.rs`). Only a
-//! loop that is a recurrence in every detail is replaced (`write.rs`). The others are refused, with what differs.
+//! loop that is a recurrence in every detail is replaced (`write.rs`). The others are unrolled where the model is wired
+//! (`wire/unroll.rs`), or refused, with what differs.
 
 mod body;
 mod cell;
@@ -27,24 +28,31 @@ use self::mask::{UnmaskedStep, refuse_masked};
 use self::reason::{LoopReason, producers};
 use self::scalar::Scalars;
 use super::node::label;
+use super::prune::captured;
 use crate::error::{Error, Kind, Place, Result};
 
 /// A loop that takes more steps is not run through.
 const MAX_STEPS: usize = 100_000;
 
-/// Replaces every Loop of a graph by the recurrence that it is.
+/// Replaces every Loop of a graph that is a recurrence by that. Returns, for each of the others by its name, why it is
+/// none, and which export setting avoids it.
 ///
 /// # Errors
-/// Names the Loop that is none, says what differs, and which export setting avoids it.
-pub(super) fn lift(graph: &mut GraphProto) -> Result<()> {
+/// Names a node that says it is masked.
+pub(super) fn lift(graph: &mut GraphProto, producer: &str) -> Result<HashMap<String, Error>> {
     refuse_masked(graph)?;
+    let mut left = HashMap::new();
     if !graph.node.iter().any(|node| node.op_type == "Loop") {
-        return Ok(());
+        return Ok(left);
     }
     let mut replaced = vec![];
     for (index, node) in graph.node.iter().enumerate().filter(|(_, node)| node.op_type == "Loop") {
-        let written = Loop::of(graph, node).and_then(|found| found.lift()).map_err(|reason| refusal(node, &reason))?;
-        replaced.push((index, written));
+        match Loop::of(graph, node).and_then(|found| found.lift()) {
+            Ok(written) => replaced.push((index, written)),
+            Err(reason) => {
+                left.insert(label(node), refusal(node, &reason, producer));
+            }
+        }
     }
     // From the last to the first, so that indices stay what they are.
     for (index, written) in replaced.into_iter().rev() {
@@ -52,7 +60,7 @@ pub(super) fn lift(graph: &mut GraphProto) -> Result<()> {
         graph.initializer.extend(written.initializers);
     }
     prune(graph);
-    Ok(())
+    Ok(left)
 }
 
 /// Drops what nothing reads any more: the conditions and shapes that only the loops needed.
@@ -69,11 +77,33 @@ fn prune(graph: &mut GraphProto) {
 
 /// What avoids Loops in most cases.
 const ADVICE: &str = "Export so that recurrent nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer, and GRU with reset_after=True)";
+/// The same for files that torch wrote.
+const ADVICE_TORCH: &str = "Use torch.nn.LSTM, GRU or RNN, or a loop in Python over a fixed number of steps, which the exporter unrolls; not torch.jit.script";
 
-fn refusal(node: &NodeProto, reason: &LoopReason) -> Error {
-    let advice = reason.advice.unwrap_or(ADVICE);
-    let message = format!("operator Loop is not read as an LSTM, GRU or RNN: {}. {advice}", reason.what);
+fn refusal(node: &NodeProto, reason: &LoopReason, producer: &str) -> Error {
+    let message = layer(node).map_or_else(
+        || {
+            let usual = if producer.to_lowercase().contains("torch") { ADVICE_TORCH } else { ADVICE };
+            let advice = reason.advice.unwrap_or(usual);
+            format!("operator Loop is not read as an LSTM, GRU or RNN: {}. {advice}", reason.what)
+        },
+        str::to_owned,
+    );
     Error::new(Kind::Unsupported, message).at(Place::Node(label(node)))
+}
+
+/// Why a loop is refused that is a layer of another kind, by what its body computes.
+fn layer(node: &NodeProto) -> Option<&'static str> {
+    let bodies = || node.attribute.iter().filter_map(|attribute| attribute.g.as_ref());
+    let has = |operator: &str| bodies().flat_map(|body| &body.node).any(|node| node.op_type.contains(operator));
+    if has("Conv") {
+        return Some(
+            "operator Loop is a recurrence over convolutions (ConvLSTM), for which there is no rule; use convolutions in front of an LSTM or GRU",
+        );
+    }
+    (has("Gather") && has("Reduce") && !has("MatMul") && !has("Gemm")).then_some(
+        "operator Loop is an EmbeddingBag, a loop over bags of codes; use torch.nn.Embedding and a mean or a sum over the codes in its place",
+    )
 }
 
 /// A Loop node in its graph.
@@ -280,12 +310,6 @@ fn origin<'n>(producers: &HashMap<&'n str, &'n NodeProto>, name: &'n str) -> &'n
     name
 }
 
-/// Names that the graphs inside a node may read of the graph around them.
-fn captured(node: &NodeProto) -> Vec<&str> {
-    let graphs = node.attribute.iter().filter_map(|attribute| attribute.g.as_ref());
-    graphs.flat_map(|graph| graph.node.iter().flat_map(|node| &node.input)).map(String::as_str).collect()
-}
-
 fn constant_node(node: &NodeProto) -> Option<(&str, &TensorProto)> {
     if node.op_type != "Constant" {
         return None;
@@ -323,7 +347,7 @@ mod tests {
         for (file, operator) in [("lstm-keras3.onnx", "LSTM"), ("gru-keras3.onnx", "GRU"), ("rnn-keras3.onnx", "RNN")] {
             let mut graph = graph(file);
             let name = the_loop(&mut graph).name.clone();
-            lift(&mut graph).unwrap();
+            assert!(lift(&mut graph, "").unwrap().is_empty());
             assert!(graph.node.iter().all(|node| !["Loop", "Less", "And"].contains(&node.op_type.as_str())));
             let node = graph.node.iter().find(|node| node.op_type == operator).unwrap();
             assert_eq!(node.name, name);
@@ -335,7 +359,7 @@ mod tests {
         let mut graph = graph(file);
         change(&mut graph);
         let name = the_loop(&mut graph).name.clone();
-        let error = lift(&mut graph).unwrap_err().to_string();
+        let error = lift(&mut graph, "").unwrap()[&name].to_string();
         assert!(error.contains(word) && error.contains(&name) && error.contains("xport"), "{error}");
     }
 
@@ -393,7 +417,7 @@ mod tests {
         let mut graph = graph("masking-keras3-without.onnx");
         let node = graph.node.iter_mut().find(|node| node.op_type == "LSTM").unwrap();
         node.attribute.push(AttributeProto { name: MASK.into(), i: 1, ..AttributeProto::default() });
-        let error = lift(&mut graph).unwrap_err().to_string();
+        let error = lift(&mut graph, "").unwrap_err().to_string();
         assert!(error.contains("vitrine_mask is not one that ONNX defines"), "{error}");
     }
 

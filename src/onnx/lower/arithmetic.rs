@@ -1,6 +1,6 @@
 //! Element by element: arithmetic of two values, functions of one, and softmax.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
@@ -17,7 +17,7 @@ use tract_onnx::tract_core::ops::nn::{
 use tract_onnx::tract_core::ops::logic::Not;
 
 use super::super::wire::floats;
-use super::super::wire::function::Apply;
+use super::super::wire::function::{Apply, Sloped};
 use super::contract::over_axes;
 use super::fact::Standing;
 use super::{Lowering, Reason, View, shape, whole};
@@ -182,7 +182,7 @@ impl Lowering<'_> {
         constant_first: bool,
     ) -> Result<(), Reason> {
         let out_shape = shape(self.model, node.id.into())?;
-        let constant = constant.broadcast_to_shape(&out_shape)?;
+        let constant = constant.cast_to::<f32>()?.broadcast_to_shape(&out_shape)?;
         let constant = floats(&constant)?.to_vec();
         let n = constant.len();
         if op.0.is::<Max>() || op.0.is::<Min>() {
@@ -195,7 +195,10 @@ impl Lowering<'_> {
         } else if op.0.is::<Sub>() {
             (vec![1.0; n], constant.iter().map(|c| -c).collect())
         } else if op.0.is::<Mul>() && constant.iter().all(|c| *c == 0.0) && self.are_switches(x)? {
-            self.views.insert(node.id.into(), View::Constant(Tensor::zero::<f32>(&out_shape)?.into()));
+            self.views.insert(
+                node.id.into(),
+                View::Constant(Tensor::zero_dt(node.outputs[0].fact.datum_type, &out_shape)?.into()),
+            );
             return Ok(());
         } else if op.0.is::<Mul>() {
             (constant, vec![0.0; n])
@@ -282,6 +285,22 @@ impl Lowering<'_> {
         let f = function(op)
             .ok_or_else(|| Reason(format!("there is no relevance rule for the function {} yet", op.0.name())))?;
         self.apply(node, f, x)
+    }
+
+    /// A rectifier with a slope for each element: as many functions as there are slopes.
+    pub(super) fn sloped(&mut self, node: &TypedNode, op: &Sloped) -> Result<(), Reason> {
+        let elements = self.elements(node.inputs[0])?;
+        let mut of_slope: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        op.slopes().enumerate().for_each(|(k, slope)| of_slope.entry(slope.to_bits()).or_default().push(k));
+        let mut made = elements.clone();
+        for (bits, places) in of_slope {
+            let input = self.materialise_elements(node, places.iter().map(|k| elements[*k]).collect());
+            let f = Activation::LeakyRelu { alpha: f32::from_bits(bits) }.into();
+            let output = self.activated(node, f, input);
+            places.into_iter().zip(whole(output, self.graph.lens[output])).for_each(|(k, element)| made[k] = element);
+        }
+        self.views.insert(node.id.into(), View::Computed(made));
+        Ok(())
     }
 
     fn apply(&mut self, node: &TypedNode, f: Function, x: OutletId) -> Result<(), Reason> {

@@ -1,4 +1,4 @@
-//! Choices by a condition that is the same for every stay.
+//! Choices between values, by a condition that is the same for every stay or by a switch.
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
@@ -6,8 +6,10 @@ use tract_onnx::tract_core::ops::cast::Cast;
 use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_core::ops::math::{Add, Mul};
 
-use super::{Lowering, Reason, View, shape};
-use crate::engine::graph::{Element, INPUT, Site};
+use super::{Lowering, Reason, View, of_input, shape, whole};
+use crate::engine::function::Function;
+use crate::engine::function::activation::Activation;
+use crate::engine::graph::{Element, Operation, Select, ValueId};
 use crate::error::{Error, Kind};
 
 impl Lowering<'_> {
@@ -51,10 +53,6 @@ impl Lowering<'_> {
             whole = node.inputs[0];
         }
         let View::Computed(elements) = &self.views[&outlet] else { return Ok(None) };
-        let of_input = |element: &Element| match element {
-            Element::Site(Site { value: INPUT, index }) => Some(*index),
-            _ => None,
-        };
         Ok(elements.iter().map(of_input).collect())
     }
 
@@ -66,7 +64,7 @@ impl Lowering<'_> {
         }
         Err(Error::new(
             Kind::Unsupported,
-            "whole numbers are compared with 0 that are no words, so that they may be below it; export the model without the comparison",
+            "numbers of the input are rounded to whole ones, or compared with 0, that the network does not look up as codes in a table; export codes as an input of whole numbers (int64) of its own, or without the rounding",
         ))
     }
 
@@ -115,10 +113,10 @@ impl Lowering<'_> {
     /// Takes each element from the second or the third input, as the first says.
     pub(super) fn choose(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let [condition, yes, no] = node.inputs[..] else { return Err("it needs a condition and two values".into()) };
-        let condition = self.constant(condition).ok_or(
-            "it chooses between values by a condition that depends on the input; export the model without branches, and without masks",
-        )?;
         let out_shape = shape(self.model, node.id.into())?;
+        let Some(condition) = self.constant(condition) else {
+            return self.select(node, [condition, yes, no], &out_shape);
+        };
         let condition = condition.broadcast_to_shape(&out_shape)?;
         let condition = condition.try_as_plain_ram()?.as_slice::<bool>()?.to_vec();
         // What is chosen nowhere need not be readable.
@@ -130,5 +128,46 @@ impl Lowering<'_> {
         let chosen = condition.iter().zip(yes.into_iter().zip(no)).map(|(is, (yes, no))| if *is { yes } else { no });
         self.views.insert(node.id.into(), View::Computed(chosen.collect()));
         Ok(())
+    }
+
+    /// The same, by a condition that is computed.
+    fn select(
+        &mut self,
+        node: &TypedNode,
+        [condition, yes, no]: [OutletId; 3],
+        out_shape: &[usize],
+    ) -> Result<(), Reason> {
+        let switch = self.broadcast(condition, out_shape)?;
+        let (yes, no) = (self.broadcast(yes, out_shape)?, self.broadcast(no, out_shape)?);
+        let [switch, yes_value, no_value] = [switch, yes, no].map(|elements| self.materialise_elements(node, elements));
+        if !self.facts[switch].is_switch {
+            return Err(
+                "it chooses between values by a number that is no comparison; export the model without it".into()
+            );
+        }
+        if self.is_softplus(switch, yes_value, no_value) {
+            let elements = whole(no_value, self.graph.lens[no_value]);
+            self.views.insert(node.id.into(), View::Computed(elements));
+            return Ok(());
+        }
+        let output = self.define(node.id.into())?;
+        self.push(node, Operation::Select(Select { switch, yes: yes_value, no: no_value, output }));
+        Ok(())
+    }
+
+    /// Whether a choice is `z` where `z` is above some number, and softplus elsewhere: exporters write softplus so, which is
+    /// `z` to rounding there.
+    fn is_softplus(&self, switch: ValueId, yes: ValueId, no: ValueId) -> bool {
+        const FAR: f32 = 16.0;
+        let activation = |value: ValueId| match self.graph.producer(value).map(|node| &node.operation) {
+            Some(Operation::Activate(op)) => Some((op.f, op.input)),
+            _ => None,
+        };
+        match (activation(switch), activation(no)) {
+            (Some((Function::Above { number }, z)), Some((f, of))) => {
+                f == Activation::Softplus.into() && number >= FAR && z == yes && of == yes
+            }
+            _ => false,
+        }
     }
 }

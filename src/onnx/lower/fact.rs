@@ -3,6 +3,7 @@
 //! values that come from one.
 
 use crate::engine::function::Function;
+use crate::engine::function::activation::Activation;
 use crate::engine::graph::{Element, Operation, ValueId};
 
 /// What a factor of a product is, by where it comes from. Of two factors, the later in this order is the gate.
@@ -24,6 +25,8 @@ pub(super) struct Fact {
     /// Whether it is the same in every run that compares alike: a switch, or computed of switches alone, such as their
     /// number.
     pub(super) is_switch: bool,
+    /// Whether all its elements are whole numbers, because it is computed of comparisons: counts and places.
+    pub(super) is_whole: bool,
     /// The standing of the function that it comes from, through data movement and element-wise scaling.
     source: Standing,
     /// The least and the greatest number that its elements can be, as far as the functions that it comes from bound them.
@@ -34,7 +37,8 @@ const UNBOUNDED: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
 impl Fact {
     /// Nothing is known, as of the input.
-    pub(super) const NONE: Self = Self { is_switch: false, source: Standing::Signal, range: UNBOUNDED };
+    pub(super) const NONE: Self =
+        Self { is_switch: false, is_whole: false, source: Standing::Signal, range: UNBOUNDED };
 
     /// What is known of the outputs of an operation; `facts` has one entry for each value.
     pub(super) fn of(operation: &Operation, facts: &[Self]) -> Self {
@@ -63,9 +67,14 @@ impl Fact {
                 });
                 (parts().map(|part| part.source).min().unwrap_or(Standing::Signal), hull(ends))
             }
+            Operation::Select(op) => {
+                let (yes, no) = (facts[op.yes], facts[op.no]);
+                (yes.source.min(no.source), hull([yes.range.0, yes.range.1, no.range.0, no.range.1]))
+            }
             _ => (Self::NONE.source, Self::NONE.range),
         };
-        Self { is_switch, source, range }
+        let is_whole = gives_whole(operation, &|value| facts[value].is_whole);
+        Self { is_switch, is_whole, source, range }
     }
 
     /// What the value is as a factor.
@@ -88,8 +97,36 @@ fn gives_switches(operation: &Operation, is: &dyn Fn(ValueId) -> bool) -> bool {
         Operation::Affine(op) => is(op.input),
         Operation::Extremum(op) => is(op.input),
         Operation::Product(op) => is(op.gate) && is(op.signal),
-        Operation::Rearrange(op) => op.elements.iter().filter_map(value_of).any(is),
-        Operation::Recurrent(_) | Operation::Softmax(_) | Operation::Embed(_) => false,
+        Operation::Rearrange(op) => op.moves.parts.iter().all(|(value, _)| is(*value)),
+        Operation::Softmax(op) => is(op.input),
+        Operation::Select(op) => is(op.yes) && is(op.no),
+        Operation::Recurrent(_) | Operation::Embed(_) => false,
+    }
+}
+
+/// Whether what an operation computes is whole numbers.
+fn gives_whole(operation: &Operation, is: &dyn Fn(ValueId) -> bool) -> bool {
+    let are_whole = |numbers: &[f32]| numbers.iter().all(|number| number.fract() == 0.0);
+    match operation {
+        Operation::Activate(op) => {
+            let keeps = match op.f {
+                Function::Activation(Activation::Relu) | Function::Abs => true,
+                Function::Clip { low, high } => {
+                    [low, high].iter().all(|limit| limit.is_infinite() || limit.fract() == 0.0)
+                }
+                _ => false,
+            };
+            op.f.is_comparison() || keeps && is(op.input)
+        }
+        Operation::Affine(op) => is(op.input) && are_whole(&op.weight) && are_whole(&op.bias),
+        Operation::Extremum(op) => is(op.input),
+        Operation::Product(op) => is(op.gate) && is(op.signal),
+        Operation::Select(op) => is(op.yes) && is(op.no),
+        Operation::Rearrange(op) => {
+            let constants = op.moves.constants.iter();
+            op.moves.parts.iter().all(|(value, _)| is(*value)) && constants.into_iter().all(|(_, c)| c.fract() == 0.0)
+        }
+        Operation::Softmax(_) | Operation::Recurrent(_) | Operation::Embed(_) => false,
     }
 }
 

@@ -1,39 +1,40 @@
-//! Switches: 0 or 1, by a comparison of values with a number, such as which steps a Masking layer masks. They are read as
-//! they are in each run; nothing is handed down to them, because they have no slope, and no share in what they let pass.
+//! Switches: 0 or 1, by a comparison, such as which steps a Masking layer masks. They are constants of a run: they have no
+//! slope, and no share in what they let pass or choose. Where a network reads one as a number, as the mask beside the values,
+//! it is a function of what is compared, like any other.
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::logic::{And, Or, Xor};
 
 use super::fact::value_of;
 use super::{Lowering, Reason, View, shape, whole};
 use crate::engine::function::Function;
-use crate::engine::graph::{Activate, Affine, Element, Gating, Node, Operation, Stencil, ValueId};
+use crate::engine::graph::{Activate, Affine, Element, Extremum, Gating, Node, Offset, Operation, Stencil, ValueId};
 use crate::error::{Error, Kind, Place};
 
-/// Why a network that reads a switch otherwise is refused.
-const REFUSAL: &str = "it computes with whether a value is equal to, above or below a number, which has no slope and no relevance; such a comparison is read as a mask of steps or inputs only, so export the model without it";
+/// Why a network that returns a switch is refused.
+const REFUSAL: &str = "an output is computed of comparisons alone (whether a value is equal to, above or below a number), which have no slope and no relevance; export the model with its scores or probabilities as outputs";
 
 impl Lowering<'_> {
-    /// `x = number`, `x > number`, `x < number`, and their opposites.
+    /// A comparison of two values, or of a value with numbers; and, or, either of two conditions.
     pub(super) fn switch(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
-        let refused = || {
-            Reason(format!(
-                "the comparison {} of two computed values has no relevance rule; export the model without it",
-                op.0.name()
-            ))
-        };
+        let refused =
+            || Reason(format!("the comparison {} has no relevance rule; export the model without it", op.0.name()));
         let [a, b] = node.inputs[..] else { return Err(refused()) };
-        let (x, number, number_first) = match (self.constant(a), self.constant(b)) {
-            (None, Some(number)) => (a, number, false),
-            (Some(number), None) => (b, number, true),
-            _ => return Err(refused()),
-        };
-        let number = number.cast_to::<f32>()?.into_owned();
-        let numbers = number.try_as_plain_ram()?.as_slice::<f32>()?;
-        let number = numbers.first().copied().ok_or_else(refused)?;
-        if numbers.iter().any(|other| *other != number) {
-            return Err(refused());
+        let out_shape = shape(self.model, node.id.into())?;
+        if op.0.is::<And>() || op.0.is::<Or>() || op.0.is::<Xor>() {
+            let both = [self.broadcast(a, &out_shape)?, self.broadcast(b, &out_shape)?];
+            return self.combined(node, op, both);
         }
+        let (x, number, number_first) = match (self.uniform(a)?, self.uniform(b)?) {
+            (_, Some(number)) => (self.broadcast(a, &out_shape)?, number, false),
+            (Some(number), None) => (self.broadcast(b, &out_shape)?, number, true),
+            // `a < b` where `a - b < 0`: exactly so, also where the difference is rounded.
+            (None, None) => {
+                let both = [self.broadcast(a, &out_shape)?, self.broadcast(b, &out_shape)?];
+                (self.difference(node, both), 0.0, false)
+            }
+        };
         let (above, below) = (Function::Above { number }, Function::Below { number });
         let (f, is_opposite) = match (op.0.name(), number_first) {
             ("EQ" | "Eq", _) => (Function::Equal { number }, false),
@@ -44,16 +45,67 @@ impl Lowering<'_> {
             ("LE" | "LTE", false) | ("GE" | "GTE", true) => (above, true),
             _ => return Err(refused()),
         };
-        let elements = self.broadcast(x, &shape(self.model, node.id.into())?)?;
-        let input = self.materialise_elements(node, elements);
-        // tract's truth values are no numbers: the switch is not recorded, but computed from what is compared.
-        let switch = self.value(self.graph.lens[input]);
-        self.push(node, Operation::Activate(Activate { f, input, output: switch }));
-        let elements = whole(switch, self.graph.lens[switch]);
+        self.compared(node, x, f, is_opposite)
+    }
+
+    /// The number that an outlet holds, where it is a constant and the same everywhere.
+    fn uniform(&self, outlet: OutletId) -> Result<Option<f32>, Reason> {
+        let Some(constant) = self.constant(outlet) else { return Ok(None) };
+        let numbers = constant.cast_to::<f32>()?;
+        let numbers = numbers.try_as_plain_ram()?.as_slice::<f32>()?;
+        let number = numbers.first().copied();
+        Ok(number.filter(|number| numbers.iter().all(|other| other == number)))
+    }
+
+    /// `a - b`, element by element.
+    fn difference(&mut self, node: &TypedNode, [a, b]: [Vec<Element>; 2]) -> Vec<Element> {
+        let n = a.len();
+        let input = self.materialise_elements(node, a.into_iter().chain(b).collect());
+        let output = self.value(n);
+        let rows = (0..n).map(|k| Offset { x: k, w: 0 });
+        let stencil = Stencil::uniform(rows, vec![Offset { x: 0, w: 0 }, Offset { x: n, w: 1 }]);
+        let affine = Affine { input, output, weight: vec![1.0, -1.0], stencil, bias: vec![0.0; n] };
+        self.push(node, Operation::Affine(affine));
+        whole(output, n)
+    }
+
+    /// tract's truth values are no numbers: a switch is not recorded, but computed from what is compared.
+    fn compared(&mut self, node: &TypedNode, x: Vec<Element>, f: Function, is_opposite: bool) -> Result<(), Reason> {
+        let elements = self.comparison_of(node, x, f);
         if is_opposite {
             return self.opposite(node, elements);
         }
         self.views.insert(node.id.into(), View::Computed(elements));
+        Ok(())
+    }
+
+    /// `f(x)` for a comparison `f`.
+    pub(super) fn comparison_of(&mut self, node: &TypedNode, x: Vec<Element>, f: Function) -> Vec<Element> {
+        let input = self.materialise_elements(node, x);
+        let output = self.value(self.graph.lens[input]);
+        self.push(node, Operation::Activate(Activate { f, input, output }));
+        whole(output, self.graph.lens[output])
+    }
+
+    /// `x != 0`
+    pub(super) fn is_not_zero(&mut self, node: &TypedNode, x: Vec<Element>) -> Result<(), Reason> {
+        self.compared(node, x, Function::Equal { number: 0.0 }, true)
+    }
+
+    /// And: the least of two switches; or: the greatest; either: whether they differ.
+    fn combined(&mut self, node: &TypedNode, op: &TypedBinOp, both: [Vec<Element>; 2]) -> Result<(), Reason> {
+        if op.0.is::<Xor>() {
+            let difference = self.difference(node, both);
+            return self.is_not_zero(node, difference);
+        }
+        let n = both[0].len();
+        let input = self.materialise_elements(node, both.into_iter().flatten().collect());
+        let output = self.value(n);
+        let rows = (0..n).map(|k| Offset { x: k, w: 0 });
+        let stencil = Stencil::uniform(rows, vec![Offset { x: 0, w: 0 }, Offset { x: n, w: 0 }]);
+        let is_maximum = op.0.is::<Or>();
+        self.push(node, Operation::Extremum(Extremum { input, output, stencil, is_maximum }));
+        self.views.insert(node.id.into(), View::Computed(whole(output, n)));
         Ok(())
     }
 
@@ -77,6 +129,14 @@ impl Lowering<'_> {
         Ok(self.elements(outlet)?.iter().all(is_one))
     }
 
+    /// Whether all elements are whole numbers that are computed of comparisons.
+    pub(super) fn are_whole(&self, elements: &[Element]) -> bool {
+        elements.iter().all(|element| match element {
+            Element::Site(site) => self.facts[site.value].is_whole,
+            Element::Constant(number) => number.fract() == 0.0,
+        })
+    }
+
     /// Whether all elements are products of a switch and a signal.
     pub(super) fn is_switched(&self, elements: &[Element]) -> bool {
         let is_product = |value: ValueId| match self.graph.producer(value).map(|node| &node.operation) {
@@ -88,32 +148,20 @@ impl Lowering<'_> {
         values.into_iter().all(|value| value.is_some_and(is_product))
     }
 
-    /// Refuses a network that reads a switch otherwise than as a mask: of the steps of a recurrent layer, or of values.
+    /// Refuses a network whose mask is no comparison, and one that returns comparisons.
     pub(super) fn check_switches(&self) -> Result<(), Error> {
         let is = |value: ValueId| self.facts[value].is_switch;
-        let refused = |node: &Node| Error::new(Kind::Unsupported, REFUSAL).at(Place::Node(node.name.clone()));
+        let refused = |node: &Node, reason| Error::new(Kind::Unsupported, reason).at(Place::Node(node.name.clone()));
         for node in &self.graph.nodes {
-            let is_read = match &node.operation {
-                Operation::Activate(_) | Operation::Affine(_) | Operation::Extremum(_) => false,
-                Operation::Product(op) if is(op.output) => false,
-                Operation::Rearrange(op) => {
-                    is(op.output) && op.elements.iter().filter_map(value_of).any(|value| !is(value))
-                }
-                Operation::Product(op) => is(op.signal) || is(op.gate) != (op.gating == Gating::Switch),
-                Operation::Recurrent(op) => {
-                    let masked = op.mask.is_some_and(|mask| !is(mask));
-                    let others = node.operation.inputs().into_iter().filter(|value| Some(*value) != op.mask);
-                    masked || others.into_iter().any(&is)
-                }
-                other => other.inputs().into_iter().any(&is),
-            };
-            if is_read {
-                return Err(refused(node));
+            if let Operation::Recurrent(op) = &node.operation
+                && op.mask.is_some_and(|mask| !is(mask))
+            {
+                return Err(refused(node, "its mask is no comparison of the input; export the model without the mask"));
             }
         }
         let mut sites = self.graph.targets.iter().flat_map(|target| target.link.scores(target.score));
         match sites.find(|site| is(site.value)).and_then(|site| self.graph.producer(site.value)) {
-            Some(node) => Err(refused(node)),
+            Some(node) => Err(refused(node, REFUSAL)),
             None => Ok(()),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
+use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use tract_onnx::tract_core::ops::konst::Const;
 use tract_onnx::tract_hir::internal::*;
 
@@ -19,16 +19,30 @@ use crate::error::{Error, Kind, Place, Result};
 ///
 /// # Errors
 /// Names the node that cannot be wired, and why.
-pub(in crate::onnx) fn typed(proto: &ModelProto, graph: &GraphProto, feeds: &[Feed]) -> Result<TypedModel> {
+pub(in crate::onnx) fn typed(
+    proto: &ModelProto,
+    graph: &GraphProto,
+    feeds: &[Feed],
+    loops: &HashMap<String, Error>,
+) -> Result<TypedModel> {
     let is_standard = |domain: &str| domain.is_empty() || domain == "ai.onnx";
     let version = proto.opset_import.iter().find(|import| is_standard(&import.domain));
     let version = version.map_or(0, |import| import.version);
-    let mut assembly = Assembly { model: TypedModel::default(), outlets: HashMap::new(), version, n_made: 0 };
-    let failed = |error: TractError| Error::new(Kind::Model, format!("tract cannot read the model: {error:#}"));
+    let outlets = HashMap::new();
+    let mut assembly =
+        Assembly { model: TypedModel::default(), outlets, version, n_made: 0, n_unrolled: 0, prefix: String::new() };
+    let failed = |error: TractError| Error::new(Kind::Model, format!("the graph cannot be read: {}", words(&error)));
     assembly.begin(graph, feeds).map_err(failed)?;
     for node in in_order(graph, &assembly.outlets.keys().copied().collect())? {
         let failed = |error: TractError| {
-            let message = format!("operator {} cannot be read: {error:#}", node.op_type);
+            let reason = words(&error);
+            if let Some(known) = loops.get(&label(node)) {
+                return Error {
+                    message: format!("{}. It is not unrolled either: {reason}", known.message),
+                    ..known.clone()
+                };
+            }
+            let message = format!("operator {} cannot be read: {reason}", node.op_type);
             Error::new(Kind::Model, message).at(Place::Node(label(node)))
         };
         assembly.node(node).map_err(failed)?;
@@ -36,14 +50,31 @@ pub(in crate::onnx) fn typed(proto: &ModelProto, graph: &GraphProto, feeds: &[Fe
     assembly.finish(graph).map_err(failed)
 }
 
+/// Why something of tract's failed, without its structures.
+pub(in crate::onnx) fn words(error: &TractError) -> String {
+    const LONGEST: usize = 240;
+    // The last cause is the first fault; what stands around it says where, and may be pages long.
+    let cause = error.root_cause().to_string();
+    let line = cause.lines().next().unwrap_or_default();
+    let mut short: String = line.chars().take(LONGEST).collect();
+    if short.len() < line.len() {
+        short.push_str(" ...");
+    }
+    short
+}
+
 /// A model of which some nodes are wired.
-struct Assembly<'a> {
-    model: TypedModel,
+pub(super) struct Assembly<'a> {
+    pub(super) model: TypedModel,
     /// Where each named value of the graph is.
-    outlets: HashMap<&'a str, OutletId>,
+    pub(super) outlets: HashMap<&'a str, OutletId>,
     version: i64,
     /// How many elements the nodes have made so far.
     n_made: u64,
+    /// How many nodes of bodies have been wired so far.
+    pub(super) n_unrolled: usize,
+    /// Stands in front of the names of nodes inside a step.
+    pub(super) prefix: String,
 }
 
 impl<'a> Assembly<'a> {
@@ -71,7 +102,13 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    fn node(&mut self, node: &'a NodeProto) -> TractResult<()> {
+    pub(super) fn node(&mut self, node: &'a NodeProto) -> TractResult<()> {
+        match node.op_type.as_str() {
+            "If" => return self.either(node),
+            "Loop" => return self.looped(node),
+            "Scan" => return self.scanned(node),
+            _ => {}
+        }
         let Builder { n_inputs, wire } = builder(&node.op_type).context("it is not known")?;
         let n = node.input.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         let (least, most) = (n_inputs.start(), n_inputs.end());
@@ -81,15 +118,65 @@ impl<'a> Assembly<'a> {
             node.input[..n].iter().map(|name| self.outlets.get(name.as_str()).copied()).collect();
         let first = self.model.nodes.len();
         let name = Some(label(node)).filter(|name| !name.is_empty()).unwrap_or_else(|| node.op_type.clone());
-        let name = self.model.unique_name(name).into_owned();
+        let name = self.model.unique_name(format!("{}{name}", self.prefix)).into_owned();
         let mut wiring = Wiring { node, name: &name, version: self.version, model: &mut self.model, inputs: &inputs };
         let outlets = wire(&mut wiring)?;
         self.fold(first)?;
         self.name(node, &outlets)
     }
 
+    /// The branch that is taken, where that is known: mostly exporters ask for a size. Else both, and a choice.
+    fn either(&mut self, node: &'a NodeProto) -> TractResult<()> {
+        let condition = node.input.first().and_then(|name| self.outlets.get(name.as_str())).copied();
+        let condition = condition.context("it needs a condition")?;
+        let branch = |name: &str| node.attribute.iter().find(|attribute| attribute.name == name)?.g.as_ref();
+        let branches = [branch("then_branch"), branch("else_branch")];
+        let [Some(then), Some(other)] = branches else { bail!("it needs two branches") };
+        if let Some(known) = self.model.outlet_fact(condition)?.konst.clone() {
+            let is_then = known.cast_to::<bool>()?.try_as_plain_ram()?.as_slice::<bool>()?.first() == Some(&true);
+            let outlets = self.branch(if is_then { then } else { other })?;
+            return self.name(node, &outlets);
+        }
+        let (then, other) = (self.branch(then)?, self.branch(other)?);
+        ensure!(then.len() == other.len(), "its branches compute {} and {} values", then.len(), other.len());
+        let mut chosen = tvec![];
+        for (slot, (a, b)) in then.into_iter().zip(other).enumerate() {
+            let lens = [a, b].map(|outlet| self.model.outlet_fact(outlet).map(|fact| fact.shape.clone()));
+            let [of_a, of_b] = lens;
+            ensure!(
+                of_a? == of_b?,
+                "its branches differ in shape, and the input says which is taken; export the model without a branch that depends on the input"
+            );
+            let name = self.model.unique_name(format!("{}.{slot}", label(node))).into_owned();
+            let inputs = [Some(condition), Some(a), Some(b)];
+            let mut wiring =
+                Wiring { node, name: &name, version: self.version, model: &mut self.model, inputs: &inputs };
+            let build = builder("Where").context("it is not known")?;
+            chosen.extend((build.wire)(&mut wiring)?);
+        }
+        self.name(node, &chosen)
+    }
+
+    /// The outputs of a branch. Its names are none of the outer graph's.
+    pub(super) fn branch(&mut self, graph: &'a GraphProto) -> TractResult<TVec<OutletId>> {
+        for tensor in &graph.initializer {
+            let name = self.model.unique_name(&*tensor.name).into_owned();
+            let outlet = self.model.add_const(name, load(tensor)?)?;
+            self.outlets.insert(&tensor.name, outlet);
+        }
+        let known = self.outlets.keys().copied().collect();
+        for node in in_order(graph, &known).map_err(|error| format_err!("{error}"))? {
+            self.node(node).with_context(|| format!("in its branch, {} \"{}\"", node.op_type, label(node)))?;
+        }
+        let outlet = |info: &ValueInfoProto| {
+            let outlet = self.outlets.get(info.name.as_str()).copied();
+            outlet.with_context(|| format!("nothing computes \"{}\"", info.name))
+        };
+        graph.output.iter().map(outlet).collect()
+    }
+
     /// Remembers where the outputs of a node are.
-    fn name(&mut self, node: &'a NodeProto, outlets: &[OutletId]) -> TractResult<()> {
+    pub(super) fn name(&mut self, node: &'a NodeProto, outlets: &[OutletId]) -> TractResult<()> {
         for (slot, name) in node.output.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
             let outlet = outlets
                 .get(slot)
@@ -104,6 +191,23 @@ impl<'a> Assembly<'a> {
             self.outlets.insert(name, *outlet);
         }
         Ok(())
+    }
+
+    /// An operator of ONNX's that no node of the file is.
+    pub(super) fn made(
+        &mut self,
+        node: &NodeProto,
+        part: &str,
+        operator: &str,
+        inputs: &[OutletId],
+        attributes: Vec<AttributeProto>,
+    ) -> TractResult<OutletId> {
+        let first = self.model.nodes.len();
+        let name = label(node);
+        let mut wiring = Wiring { node, name: &name, version: self.version, model: &mut self.model, inputs: &[] };
+        let outlet = wiring.inner(part, operator, inputs, attributes)?;
+        self.fold(first)?;
+        Ok(outlet)
     }
 
     /// Computes what is the same for every stay, in the nodes from `first` on: later nodes take sizes and axes from it.

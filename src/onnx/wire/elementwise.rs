@@ -31,6 +31,7 @@ fn two(operator: &str) -> Option<Builder> {
             "GreaterOrEqual" => |w| binary(w, TypedBinOp(comp_gte(), None)),
             "Less" => |w| binary(w, TypedBinOp(comp_lt(), None)),
             "LessOrEqual" => |w| binary(w, TypedBinOp(comp_lte(), None)),
+            "Mod" => modulo,
             "Pow" => power,
             "CastLike" => |w| {
                 let to = w.datum_type(w.input(1)?)?;
@@ -48,7 +49,6 @@ fn one(operator: &str) -> Option<Builder> {
         match operator {
             "Abs" => |w| unary(w, abs()),
             "Ceil" => |w| unary(w, math::ceil()),
-            "Cos" => |w| unary(w, math::cos()),
             "Erf" => |w| unary(w, math::erf()),
             "Exp" => |w| unary(w, math::exp()),
             "Floor" => |w| unary(w, math::floor()),
@@ -60,7 +60,6 @@ fn one(operator: &str) -> Option<Builder> {
             "Round" => |w| unary(w, math::round_half_to_even()),
             "Sigmoid" => |w| unary(w, sigmoid()),
             "Sign" => |w| unary(w, math::sign()),
-            "Sin" => |w| unary(w, math::sin()),
             "Sqrt" => |w| unary(w, math::sqrt()),
             "Tanh" => |w| unary(w, math::tanh()),
             "Cast" => to_type,
@@ -109,6 +108,26 @@ fn divide(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     binary(w, div())
 }
 
+/// What a division leaves: of the divisor's sign, or with `fmod` of the number's. Of constants only, such as sizes.
+fn modulo(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (Some(a), Some(b)) = (w.model.outlet_fact(w.input(0)?)?.konst.clone(), w.constant(1)?) else {
+        bail!("it divides computed values, which has no slope and no relevance; export the model without it")
+    };
+    let of = a.datum_type();
+    let lens = tract_core::broadcast::multi_broadcast(&[a.shape(), b.shape()])?;
+    let [a, b] = [a, b].map(|tensor| Ok::<_, TractError>(tensor.cast_to::<f64>()?.broadcast_to_shape(&lens)?));
+    let (a, b) = (a?, b?);
+    let (a, b) = (a.try_as_plain_ram()?.as_slice::<f64>()?.to_vec(), b.try_as_plain_ram()?.as_slice::<f64>()?.to_vec());
+    ensure!(of.is_float() || !b.contains(&0.0), "it divides by 0");
+    let is_fmod = w.flag("fmod")?;
+    let rest = |(a, b): (&f64, &f64)| if is_fmod || a % b == 0.0 { a % b } else { a - b * (a / b).floor() };
+    let rests: Vec<f64> = a.iter().zip(&b).map(rest).collect();
+    let rests = Tensor::from_shape(&lens, &rests)?;
+    let rests = if of.is_float() { rests } else { rests.cast_to::<i64>()?.into_owned() };
+    let rests = rests.cast_to_dt(of)?.into_owned();
+    Ok(tvec!(w.model.add_const(w.name, rests)?))
+}
+
 fn unary(w: &mut Wiring<'_>, op: ElementWiseOp) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let operating = op.0.operating_datum_type(w.datum_type(x)?);
@@ -138,8 +157,9 @@ fn fold(w: &mut Wiring<'_>, op: &TypedBinOp, is_mean: bool) -> TractResult<TVec<
 /// ONNX's integers of 64 bits are sizes more often than numbers; tract computes with sizes in a type of their own.
 fn to_type(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let to: DatumType = w.node.get_attr("to")?;
-    let to = if to == i64::datum_type() { TDim::datum_type() } else { to };
     let x = w.input(0)?;
+    let is_constant = w.model.outlet_fact(x)?.konst.is_some();
+    let to = if to == i64::datum_type() && is_constant { TDim::datum_type() } else { to };
     ensure!(w.datum_type(x)? != String::datum_type() && to != String::datum_type(), "text is not turned into numbers");
     w.wire(cast(to), &[x])
 }

@@ -1,11 +1,14 @@
 //! Activation functions that tract would take apart: each stays one node here, so that relevance passes it as it
 //! passes any activation.
 
+use std::sync::Arc;
+
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::element_wise::{ElementWiseMiniOp, ElementWiseOp};
+use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
-use super::wiring::{Builder, Wiring};
+use super::wiring::{Builder, Wiring, floats};
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 
@@ -13,7 +16,8 @@ use crate::engine::function::activation::Activation;
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Celu" | "Elu" | "Gelu" | "HardSigmoid" | "Mish" | "Selu" | "Softplus" | "Softsign" | "Swish"
-        | "ThresholdedRelu" => Builder::new(1..=1, |w| {
+        | "ThresholdedRelu" | "Sin" | "Cos" | "Tan" | "Sinh" | "Cosh" | "Asin" | "Acos" | "Atan" | "Asinh"
+        | "Acosh" | "Atanh" => Builder::new(1..=1, |w| {
             let f = function(w.node)?;
             applied(w, f)
         }),
@@ -40,6 +44,17 @@ fn function(node: &NodeProto) -> TractResult<Function> {
         "Softsign" => Activation::Softsign.into(),
         "Swish" => Function::Swish { alpha: number("alpha", 1.0)? },
         "ThresholdedRelu" => Activation::ThresholdedRelu { alpha: number("alpha", 1.0)? }.into(),
+        "Sin" => Function::Sin,
+        "Cos" => Function::Cos,
+        "Tan" => Function::Tan,
+        "Sinh" => Function::Sinh,
+        "Cosh" => Function::Cosh,
+        "Asin" => Function::Asin,
+        "Acos" => Function::Acos,
+        "Atan" => Function::Atan,
+        "Asinh" => Function::Asinh,
+        "Acosh" => Function::Acosh,
+        "Atanh" => Function::Atanh,
         other => bail!("{other} is not one of these functions"),
     })
 }
@@ -50,14 +65,58 @@ fn applied(w: &mut Wiring<'_>, f: Function) -> TractResult<TVec<OutletId>> {
     w.wire(apply(f), &[x])
 }
 
-/// `x` where `x >= 0`, `slope * x` elsewhere, with one slope for all.
+/// `x` where `x >= 0`, `slope * x` elsewhere: with one slope for all, or with one for each channel.
 fn parametric_relu(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let slope = w.model.outlet_fact(w.input(1)?)?.konst.clone();
-    let slope = slope.and_then(|slope| slope.as_uniform()).context(
-        "PRelu with a slope for each channel, or with computed ones, has no relevance rule yet; use one slope, or LeakyRelu",
-    )?;
-    let alpha = slope.cast_to_scalar::<f32>()?;
-    applied(w, Activation::LeakyRelu { alpha }.into())
+    let slope = slope.context("its slopes are computed, not constant; use LeakyRelu")?;
+    let x = w.input(0)?;
+    if let Some(alpha) = slope.as_uniform() {
+        return applied(w, Activation::LeakyRelu { alpha: alpha.cast_to_scalar::<f32>()? }.into());
+    }
+    ensure!(w.datum_type(x)? == f32::datum_type(), "its input must be float32, it is {:?}", w.datum_type(x)?);
+    let lens = w.shape(x)?;
+    let slopes = slope.cast_to::<f32>()?.broadcast_to_shape(&lens)?;
+    let slopes = Arc::new(floats(&slopes)?.iter().map(|slope| slope.to_bits()).collect());
+    w.wire(Sloped { slopes }, &[x])
+}
+
+/// `x` where `x >= 0`, `slope * x` elsewhere, with a slope for each element. As bits they can be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::onnx) struct Sloped {
+    slopes: Arc<Vec<u32>>,
+}
+
+impl Sloped {
+    /// One slope an element.
+    pub(in crate::onnx) fn slopes(&self) -> impl Iterator<Item = f32> + '_ {
+        self.slopes.iter().map(|bits| f32::from_bits(*bits))
+    }
+}
+
+impl Op for Sloped {
+    fn name(&self) -> StaticName {
+        "Sloped".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Sloped {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let x = floats(&inputs[0])?.iter().zip(self.slopes());
+        let y: Vec<f32> = x.map(|(x, slope)| if *x < 0.0 { slope * x } else { *x }).collect();
+        Ok(tvec!(Tensor::from_shape(inputs[0].shape(), &y)?.into_tvalue()))
+    }
+}
+
+impl TypedOp for Sloped {
+    as_op!();
+
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(inputs[0].without_value()))
+    }
 }
 
 fn apply(f: Function) -> ElementWiseOp {

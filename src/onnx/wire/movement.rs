@@ -45,21 +45,20 @@ fn concat(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 }
 
 fn expand(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
-    let x = w.input(0)?;
-    let from = w.shape(x)?;
+    let from = w.shape(w.input(0)?)?;
     let to = sizes(&w.integers(1)?.context("it needs a shape")?)?;
     let lens = tract_core::broadcast::multi_broadcast(&[&from[..], &to[..]])?;
     check_volume(lens.iter().map(|len| *len as u64))?;
-    w.wire(MultiBroadcastTo::new(lens.iter().map(ToDim::to_dim).collect::<TVec<TDim>>().into()), &[x])
+    // tract takes what is repeated before a sum over it for what is repeated behind.
+    w.wire_like(&MultiBroadcastTo::new(lens.iter().map(ToDim::to_dim).collect::<TVec<TDim>>().into()))
 }
 
 fn tile(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
-    let x = w.input(0)?;
-    let shape = w.shape(x)?;
+    let shape = w.shape(w.input(0)?)?;
     let times = sizes(&w.integers(1)?.context("it needs numbers of times")?)?;
     ensure!(times.len() == shape.len(), "it repeats {} axes of {}", times.len(), shape.len());
     check_volume(shape.iter().zip(&times).map(|(len, times)| (*len as u64).saturating_mul(*times as u64)))?;
-    w.wire(Tile::new(times.iter().map(ToDim::to_dim).collect()), &[x])
+    w.wire_like(&Tile::new(times.iter().map(ToDim::to_dim).collect()))
 }
 
 fn flatten(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {

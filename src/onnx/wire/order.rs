@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::{GraphProto, NodeProto};
 
 use super::super::node::label;
+use super::super::prune::reads;
 use crate::error::{Error, Kind, Place, Result};
 
 /// The nodes of a graph, each after those that it reads from; `known` is what no node computes.
@@ -15,7 +16,7 @@ pub(super) fn in_order<'a>(graph: &'a GraphProto, known: &HashSet<&str>) -> Resu
     let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut n_missing = vec![0; graph.node.len()];
     for (index, node) in graph.node.iter().enumerate() {
-        for name in node.input.iter().filter(|name| !name.is_empty() && !known.contains(name.as_str())) {
+        for name in reads(node).into_iter().filter(|name| !known.contains(name)) {
             readers.entry(name).or_default().push(index);
             n_missing[index] += 1;
         }
@@ -40,7 +41,7 @@ pub(super) fn in_order<'a>(graph: &'a GraphProto, known: &HashSet<&str>) -> Resu
 }
 
 fn never(node: &NodeProto, readers: &HashMap<&str, Vec<usize>>) -> Error {
-    let name = node.input.iter().find(|name| readers.contains_key(name.as_str())).map_or("", String::as_str);
+    let name = reads(node).into_iter().find(|name| readers.contains_key(name)).unwrap_or_default();
     let message = format!("it reads \"{name}\", which nothing computes before it; export the model again");
     Error::new(Kind::Model, message).at(Place::Node(label(node)))
 }

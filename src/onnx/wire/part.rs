@@ -1,9 +1,13 @@
 //! What takes some of the numbers, or puts others around them.
 
-use tract_onnx::tract_core::ops::array::{GatherNd, Pad, PadMode, Slice, StridedSlice, Trilu};
+use std::sync::Arc;
+
+use tract_onnx::tract_core::ops::array::{Pad, PadMode, Slice, StridedSlice, Topk, Trilu};
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::array::{Gather, Split};
 
+use super::compose::whole_attribute;
+use super::picked::{LookedUp, PickTerm, Picked};
 use super::wiring::{Builder, Wiring, axes, axis, check_volume, within};
 
 /// Steps of a Slice of more than so many are refused: no axis is longer.
@@ -12,12 +16,16 @@ const MAX_STEP: i64 = 1 << 30;
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Gather" => Builder::new(2..=2, gather),
+        "ScatterElements" => Builder::new(3..=3, scatter_elements),
+        "OneHot" => Builder::new(3..=3, one_hot),
+        "GatherElements" => Builder::new(2..=2, gather_elements),
         "GatherND" => Builder::new(2..=2, gather_nd),
         "Pad" => Builder::new(1..=4, pad),
         "Slice" => {
             Builder::new(1..=5, |w| if w.version >= 10 || w.version == 0 { slice(w) } else { slice_before_10(w) })
         }
         "Split" => Builder::new(1..=2, split),
+        "TopK" => Builder::new(1..=2, sorted),
         "Trilu" => Builder::new(1..=2, triangle),
         _ => return None,
     })
@@ -26,13 +34,63 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
 fn gather(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let shape = w.shape(w.input(0)?)?;
     let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(0), shape.len())?;
-    // Where they are computed, they are words, and looked up in the engine's own graph first.
-    if w.model.outlet_fact(w.input(1)?)?.konst.is_some() {
+    let is_constant = |slot: usize| Ok::<bool, TractError>(w.model.outlet_fact(w.input(slot)?)?.konst.is_some());
+    if is_constant(1)? {
         for index in w.integers(1)?.unwrap_or_default() {
             ensure!(within(index, shape[along]).is_some(), "index {index} of {}", shape[along]);
         }
+    } else if along > 0 || !is_constant(0)? || w.datum_type(w.input(0)?)? != f32::datum_type() {
+        return gather_computed(w, along);
+    } else {
+        // Rows of a table: words.
+        let inputs = w.present();
+        return w.wire(LookedUp, &inputs);
     }
     w.expand(&Gather::new(along as i64))
+}
+
+/// At indices that are computed: the axis makes room for those of the indices.
+fn gather_computed(w: &mut Wiring<'_>, along: usize) -> TractResult<TVec<OutletId>> {
+    let (from, of_indices) = (w.shape(w.input(0)?)?, w.shape(w.input(1)?)?);
+    let lens: Vec<usize> = [&from[..along], &of_indices[..], &from[along + 1..]].concat();
+    check_volume(lens.iter().map(|len| *len as u64))?;
+    let (stride, n): (usize, usize) = (from[along + 1..].iter().product(), of_indices.iter().product());
+    let len = from[along];
+    let all = 0..lens.iter().product::<usize>();
+    let base = all.clone().map(|k| k / (stride * n) * len * stride + k % stride).collect();
+    let of = all.map(|k| k / stride % n).collect();
+    picked(w, &lens, base, vec![PickTerm { stride, len, of }])
+}
+
+fn picked(w: &mut Wiring<'_>, lens: &[usize], base: Vec<usize>, terms: Vec<PickTerm>) -> TractResult<TVec<OutletId>> {
+    let op = Picked { lens: Arc::new(lens.to_vec()), base: Arc::new(base), terms: Arc::new(terms) };
+    let inputs = w.present();
+    w.wire(op, &inputs)
+}
+
+/// Row-major strides, and the position of an element along an axis.
+fn strides(lens: &[usize]) -> Vec<usize> {
+    (0..lens.len()).map(|axis| lens[axis + 1..].iter().product()).collect()
+}
+
+/// `y[i, j, k] = x[i, indices[i, j, k], k]`
+fn gather_elements(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (from, to) = (w.shape(w.input(0)?)?, w.shape(w.input(1)?)?);
+    let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(0), from.len())?;
+    let fits = to.len() == from.len() && (0..to.len()).all(|k| k == along || to[k] <= from[k]);
+    ensure!(fits, "its indices {to:?} do not fit its data {from:?}");
+    if let Some(indices) = w.model.outlet_fact(w.input(1)?)?.konst.clone() {
+        let indices = indices.cast_to::<i64>()?;
+        let wrong = indices.try_as_plain_ram()?.as_slice::<i64>()?.iter().find(|k| within(**k, from[along]).is_none());
+        ensure!(wrong.is_none(), "an index is beyond its data");
+    }
+    let (of_from, of_to) = (strides(&from), strides(&to));
+    let all = 0..to.iter().product::<usize>();
+    let place = |k: usize| {
+        (0..to.len()).filter(|axis| *axis != along).map(|axis| k / of_to[axis] % to[axis] * of_from[axis]).sum()
+    };
+    let base = all.clone().map(place).collect();
+    picked(w, &to, base, vec![PickTerm { stride: of_from[along], len: from[along], of: all.collect() }])
 }
 
 fn gather_nd(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
@@ -43,13 +101,30 @@ fn gather_nd(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     ensure!(is_alike, "its {batch_dims} batch axes differ in {shape:?} and {of_indices:?}");
     let lens = shape.get(batch_dims..).and_then(|lens| lens.get(..width));
     let lens = lens.with_context(|| format!("its indices do not fit {} axes", shape.len()))?;
-    let indices = w.integers(1)?.context("it needs indices")?;
-    let mut each = indices.iter().zip(lens.iter().cycle());
-    // tract counts from the start only.
-    let wrong = each.find(|(index, len)| usize::try_from(**index).map_or(true, |index| index >= **len));
-    ensure!(wrong.is_none(), "an index is beyond its data, or counts from the end");
-    let inputs = w.present();
-    w.wire(GatherNd { batch_dims }, &inputs)
+    let (of_from, of_indices_strides) = (strides(&shape), strides(&of_indices));
+    let rest = &shape[batch_dims + width..];
+    let made: Vec<usize> = [&of_indices[..of_indices.len() - 1], rest].concat();
+    check_volume(made.iter().map(|len| *len as u64))?;
+    let n_rest: usize = rest.iter().product();
+    let all = 0..made.iter().product::<usize>();
+    // Each tuple of indices belongs to the batch that it stands in, and picks all that is left of the axes.
+    let batch = |k: usize| -> usize {
+        let tuple = k / n_rest * width;
+        (0..batch_dims).map(|axis| tuple / of_indices_strides[axis] % of_indices[axis] * of_from[axis]).sum()
+    };
+    let base = all.clone().map(|k| batch(k) + k % n_rest).collect();
+    let term = |(at, len): (usize, &usize)| PickTerm {
+        stride: of_from[batch_dims + at],
+        len: *len,
+        of: all.clone().map(|k| k / n_rest * width + at).collect(),
+    };
+    let terms: Vec<PickTerm> = lens.iter().enumerate().map(term).collect();
+    if let Some(indices) = w.model.outlet_fact(w.input(1)?)?.konst.clone() {
+        let indices = indices.cast_to::<i64>()?;
+        let indices = indices.try_as_plain_ram()?.as_slice::<i64>()?;
+        terms.iter().try_for_each(|term| term.of.iter().try_for_each(|of| term.resolve(indices[*of]).map(|_| ())))?;
+    }
+    picked(w, &made, base, terms)
 }
 
 fn pad(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
@@ -120,7 +195,45 @@ fn slice(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let op =
         StridedSlice { begin_mask: 0, end_mask: 0, shrink_axis_mask: 0, optional_axes_input, optional_steps_input };
     let inputs = w.present();
-    w.wire(op, &inputs)
+    if steps.iter().all(|step| *step == 1) {
+        return w.wire(op, &inputs);
+    }
+    strided(w, &op, &inputs)
+}
+
+/// Backwards, or leaving numbers out: tract moves such a slice up to axes that are not there.
+fn strided(w: &mut Wiring<'_>, op: &StridedSlice, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let lens = w.shape(x)?;
+    let n: usize = lens.iter().product();
+    let mut values = tvec!(Tensor::from_shape(&lens, &(0..n as i64).collect::<Vec<_>>())?.into_tvalue());
+    for input in &inputs[1..] {
+        let bound = w.model.outlet_fact(*input)?.konst.clone().context("its bounds are computed from the input")?;
+        values.push(bound.into_tvalue());
+    }
+    let moved = op.eval_out_of_plan(values)?.context("it cannot be evaluated on its own")?;
+    let moved = moved.first().context("it makes nothing")?;
+    let base = moved.try_as_plain_ram()?.as_slice::<i64>()?.iter().map(|index| *index as usize).collect();
+    w.wire(Picked::fixed(moved.shape(), base), &[x])
+}
+
+/// The greatest or least numbers along an axis, and where they stand.
+fn sorted(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let lens = w.shape(x)?;
+    let axis = axis(w.node.get_attr_opt("axis")?.unwrap_or(-1), lens.len())?;
+    let k = match w.integers(1)? {
+        Some(numbers) => numbers.first().copied().context("it needs a number")?,
+        None => w.node.get_attr("k")?,
+    };
+    ensure!((1..=lens[axis] as i64).contains(&k), "it takes {k} of {}", lens[axis]);
+    if lens[axis] == 1 {
+        let places = w.model.add_const(format!("{}.places", w.name), Tensor::zero::<i64>(&lens)?)?;
+        return Ok(tvec!(x, places));
+    }
+    let largest = w.node.get_attr_opt::<i64>("largest")?.unwrap_or(1) == 1;
+    let number = w.model.add_const(format!("{}.k", w.name), tensor0(k))?;
+    w.wire(Topk { axis, largest, fallback_k: k.to_dim() }, &[x, number])
 }
 
 /// Bounds are attributes up to version 9.
@@ -169,4 +282,72 @@ fn triangle(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let diagonal = w.integers(1)?.and_then(|numbers| numbers.first().copied()).unwrap_or(0).clamp(-most, most);
     let diagonal = w.model.add_const(format!("{}.k", w.name), tensor0(diagonal))?;
     w.wire(Trilu { upper }, &[x, diagonal])
+}
+
+/// Puts numbers at places along an axis: one place after the other, each as a choice between the number and what is there.
+fn scatter_elements(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let reduction = w.node.get_attr_opt::<&str>("reduction")?.unwrap_or("none");
+    ensure!(reduction == "none", "its reduction is {reduction}, which is not read");
+    let (mut data, indices, updates) = (w.input(0)?, w.input(1)?, w.input(2)?);
+    let (lens, of_indices) = (w.shape(data)?, w.shape(indices)?);
+    let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(0), lens.len())?;
+    let fits = of_indices.len() == lens.len() && (0..lens.len()).all(|k| k == along || of_indices[k] == lens[k]);
+    ensure!(fits && of_indices == w.shape(updates)?, "its indices {of_indices:?} do not cover its data {lens:?}");
+    ensure!(
+        of_indices[along] <= MOST_PLACES,
+        "it puts {} numbers along an axis, at most {MOST_PLACES} are read",
+        of_indices[along]
+    );
+    let mut beside = vec![1; lens.len()];
+    beside[along] = lens[along];
+    let places = places(w, &beside)?;
+    let indices = from_start(w, indices, lens[along])?;
+    let along_axis = whole_attribute("axis", along as i64);
+    for k in 0..of_indices[along] {
+        let at = w.whole(&format!("at{k}"), &[k as i64])?;
+        let own = w.inner(&format!("index{k}"), "Gather", &[indices, at], vec![along_axis.clone()])?;
+        let number = w.inner(&format!("number{k}"), "Gather", &[updates, at], vec![along_axis.clone()])?;
+        let is = w.inner(&format!("is{k}"), "Equal", &[own, places], vec![])?;
+        data = w.inner(&format!("with{k}"), "Where", &[is, number, data], vec![])?;
+    }
+    Ok(tvec!(data))
+}
+
+/// Numbers that one node may put at places that are computed.
+const MOST_PLACES: usize = 256;
+
+/// `0, 1, ...` along the one axis of `lens` that is longer than 1.
+fn places(w: &mut Wiring<'_>, lens: &[usize]) -> TractResult<OutletId> {
+    let numbers: Vec<i64> = (0..lens.iter().product::<usize>() as i64).collect();
+    w.model.add_const(format!("{}.places", w.name), Tensor::from_shape(lens, &numbers)?)
+}
+
+/// Whole numbers of 64 bits, counted from the start.
+fn from_start(w: &mut Wiring<'_>, indices: OutletId, len: usize) -> TractResult<OutletId> {
+    let indices = w.inner("whole", "Cast", &[indices], vec![whole_attribute("to", 7)])?;
+    let zero = w.model.add_const(format!("{}.zero", w.name), tensor0(0_i64))?;
+    let len = w.model.add_const(format!("{}.len", w.name), tensor0(len as i64))?;
+    let is_before = w.inner("before", "Less", &[indices, zero], vec![])?;
+    let turned = w.inner("turned", "Add", &[indices, len], vec![])?;
+    w.inner("from_start", "Where", &[is_before, turned, indices], vec![])
+}
+
+/// A new axis, on at the index and off elsewhere.
+fn one_hot(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let depth = w.integers(1)?.and_then(|depth| depth.first().copied()).context("it needs a depth")?;
+    let values = w.constant(2)?.context("it needs two numbers")?.cast_to::<f32>()?.into_owned();
+    let [off, on] = super::floats(&values)?[..] else { bail!("it needs two numbers, off and on") };
+    ensure!((1..=1 << 20).contains(&depth), "its depth is {depth}");
+    let indices = w.input(0)?;
+    let rank = w.rank(indices)? + 1;
+    let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(-1), rank)?;
+    let mut lens = vec![1; rank];
+    lens[along] = depth as usize;
+    let places = places(w, &lens)?;
+    let indices = from_start(w, indices, depth as usize)?;
+    let axes = w.whole("axes", &[along as i64])?;
+    let indices = w.inner("apart", "Unsqueeze", &[indices, axes], vec![])?;
+    let is = w.inner("is", "Equal", &[indices, places], vec![])?;
+    let (on, off) = (w.numbers("on", &[], &[on])?, w.numbers("off", &[], &[off])?);
+    Ok(tvec!(w.inner("hot", "Where", &[is, on, off], vec![])?))
 }

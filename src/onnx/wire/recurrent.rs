@@ -426,7 +426,7 @@ mod tests {
             feeds.push(Feed { shape, number, sites: vec![], stays: vec![] });
             tensors.push(tensor.into_tvalue());
         }
-        let model = super::super::typed(&proto, graph, &feeds)?;
+        let model = super::super::typed(&proto, graph, &feeds, &std::collections::HashMap::new())?;
         let outputs = model.into_optimized()?.into_runnable()?.run(tensors)?;
         let names = graph.output.iter().map(|output| output.name.clone());
         Ok(names.zip(outputs.into_iter().map(TValue::into_tensor)).collect())

@@ -319,17 +319,17 @@ CASES = {
     "gru-hard-sigmoid": ("gru", gru_affine, ""),
     "rnn-clipped": ("rnn", rnn_clipped, ""),
     "lstm-lengths-peepholes": ("lstm", lstm_lengths, ""),
+    "unrolled-loop": ("hand-written loops", loop, "a Loop that is no LSTM, GRU or plain recurrence"),
+    "unrolled-scan": ("hand-written loops", scan, "a Scan that is none of ONNX's recurrences"),
+    "choice-comparison": ("choices", comparison, "a recurrence over comparisons of its input"),
+    "choice-branch": ("choices", mixture_if, "a branch that the data chooses"),
     "gated-output": ("product of two layers", gated_output, ""),
     "lstm-float16-converted": ("float16", float16_converted, ""),
     "refused-weights-from-inputs": ("to be refused", weights_from_inputs, "recurrent weights computed from the input"),
-    "refused-loop": ("to be refused", loop, "a Loop that is no LSTM, GRU or plain recurrence"),
     "refused-unknown": ("to be refused", unknown, "an operator without a rule"),
     "refused-domain": ("to be refused", other_domain, "an operator of another domain"),
-    "refused-comparison": ("to be refused", comparison, "a recurrence over comparisons of its input"),
-    "refused-scan": ("to be refused", scan, "a Scan that is none of ONNX's recurrences"),
     "refused-function": ("to be refused", function, "a model-local function"),
     "refused-quantised": ("to be refused", quantised, "DynamicQuantizeLSTM and MatMulInteger"),
-    "refused-if": ("to be refused", mixture_if, "a branch that the data chooses"),
 }
 
 

@@ -127,6 +127,9 @@ def record(case):
     except onnx.checker.ValidationError as error:  # real converters write such files, and onnxruntime runs them
         case.note = "; ".join(filter(None, [case.note, f"onnx.checker: {str(error).splitlines()[0][:60]}"]))
     outputs, strays = outputs_of(case)
+    # Labels and conditions are left out, where they stand beside numbers.
+    pairs = [(info, output) for info, output in zip(model.graph.output, outputs) if output.dtype.kind == "f"]
+    outputs = [output for _, output in pairs]
     rows = np.concatenate([output.reshape(N_SETS, -1) for output in outputs], axis=1).astype("<f4")
     if not np.isfinite(rows).all() or rows.std(axis=0).max() < 1e-3:
         raise SystemExit(f"families/{case.name}: outputs are not finite, or the same for every input")
@@ -141,7 +144,7 @@ def record(case):
         "parameters": n_parameters(model),
         "inputs": case.inputs,
         "outputs": [
-            {"name": info.name, "shape": list(output.shape[1:])} for info, output in zip(model.graph.output, outputs)
+            {"name": info.name, "shape": list(output.shape[1:])} for info, output in pairs
         ],
         "n_outputs": rows.shape[1],
         "expected": f"{case.name}.expected.f32",

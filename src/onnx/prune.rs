@@ -1,0 +1,83 @@
+//! What of a graph is read: the outputs that are numbers, and what they are computed of.
+
+use std::collections::HashSet;
+
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::type_proto::Value as TypeValue;
+use tract_onnx::pb::{GraphProto, NodeProto, ValueInfoProto};
+
+/// Leaves out outputs that are labels, where there are others, and every node that no output needs. Returns the names of
+/// those outputs.
+pub(super) fn prune(graph: &mut GraphProto) -> Vec<String> {
+    let labels: Vec<String> = graph.output.iter().filter(|info| is_label(info)).map(|info| info.name.clone()).collect();
+    let left_out = if labels.len() < graph.output.len() { labels } else { vec![] };
+    graph.output.retain(|info| !left_out.contains(&info.name));
+    let needed = needed(graph);
+    let mut is_needed = needed.into_iter();
+    graph.node.retain(|_| is_needed.next().unwrap_or(true));
+    blank_unread(graph);
+    left_out
+}
+
+/// Whether an output holds no floating-point numbers: a class, a condition, a name. A map of classes to probabilities has no
+/// type that is read, and is taken for its probabilities.
+fn is_label(info: &ValueInfoProto) -> bool {
+    match info.r#type.as_ref().and_then(|ty| ty.value.as_ref()) {
+        Some(TypeValue::TensorType(tensor)) => {
+            ![DataType::Undefined, DataType::Float].map(|float| float as i32).contains(&tensor.elem_type)
+        }
+        None => false,
+    }
+}
+
+/// For each node, whether an output needs it. Nodes of a sound file come after those that they read from; in another
+/// order one pass is not enough.
+fn needed(graph: &GraphProto) -> Vec<bool> {
+    let mut names: HashSet<&str> = graph.output.iter().map(|info| info.name.as_str()).collect();
+    let mut is_needed = vec![false; graph.node.len()];
+    let mut has_changed = true;
+    while has_changed {
+        has_changed = false;
+        for (node, is) in graph.node.iter().zip(&mut is_needed).rev().filter(|(_, is)| !**is) {
+            if node.output.iter().any(|name| names.contains(name.as_str())) {
+                (*is, has_changed) = (true, true);
+                names.extend(reads(node));
+            }
+        }
+    }
+    is_needed
+}
+
+/// The names that a node reads, those inside its subgraphs included.
+pub(super) fn reads(node: &NodeProto) -> Vec<&str> {
+    let own = node.input.iter().map(String::as_str).filter(|name| !name.is_empty());
+    own.chain(captured(node)).collect()
+}
+
+/// The names that a node's subgraphs read from outside.
+pub(super) fn captured(node: &NodeProto) -> Vec<&str> {
+    let graphs = node.attribute.iter().filter_map(|attribute| attribute.g.as_ref());
+    graphs.flat_map(of_graph).collect()
+}
+
+fn of_graph(graph: &GraphProto) -> Vec<&str> {
+    let computed = graph.node.iter().flat_map(|node| &node.output).map(String::as_str);
+    let inputs = graph.input.iter().map(|info| info.name.as_str());
+    let inner: HashSet<&str> =
+        computed.chain(inputs).chain(graph.initializer.iter().map(|tensor| tensor.name.as_str())).collect();
+    let outputs = graph.output.iter().map(|info| info.name.as_str());
+    let read = graph.node.iter().flat_map(reads).chain(outputs);
+    read.filter(|name| !inner.contains(name)).collect()
+}
+
+/// Takes the names off outputs that nothing reads: the label beside probabilities, the indices of a pool. Recurrent nodes
+/// say by the names of theirs what they compute.
+fn blank_unread(graph: &mut GraphProto) {
+    let outputs = graph.output.iter().map(|info| info.name.clone());
+    let read: HashSet<String> = graph.node.iter().flat_map(reads).map(str::to_owned).chain(outputs).collect();
+    let has_several =
+        |node: &&mut NodeProto| node.output.len() > 1 && !matches!(&*node.op_type, "LSTM" | "GRU" | "RNN");
+    for node in graph.node.iter_mut().filter(has_several) {
+        node.output.iter_mut().filter(|name| !read.contains(*name)).for_each(String::clear);
+    }
+}

@@ -1,0 +1,130 @@
+//! The operators of `ai.onnx.ml` that are affine, a logistic function or a norm: what scikit-learn's pipelines are exported to.
+
+use tract_onnx::tract_hir::internal::*;
+
+use super::compose::whole_attribute;
+use super::wiring::{Builder, Wiring};
+
+/// The domain of these operators.
+pub(in crate::onnx) const DOMAIN: &str = "ai.onnx.ml";
+
+pub(super) fn builder(operator: &str) -> Option<Builder> {
+    Some(match operator {
+        "LinearClassifier" => Builder::new(1..=1, classifier),
+        "LinearRegressor" => Builder::new(1..=1, regressor),
+        "Scaler" => Builder::new(1..=1, scaler),
+        "Imputer" => Builder::new(1..=1, imputer),
+        "Normalizer" => Builder::new(1..=1, normaliser),
+        // The numbers, without the names of their classes.
+        "ZipMap" => Builder::new(1..=1, |w| Ok(tvec!(w.input(0)?))),
+        _ => return None,
+    })
+}
+
+/// `x [1, columns]` in single precision.
+fn row(w: &mut Wiring<'_>) -> TractResult<(OutletId, usize)> {
+    let x = w.input(0)?;
+    let lens = w.shape(x)?;
+    let [_, width] = lens[..] else { bail!("its input has {} axes, [batch, columns] is read", lens.len()) };
+    let x = if w.datum_type(x)? == f32::datum_type() {
+        x
+    } else {
+        w.inner("single", "Cast", &[x], vec![whole_attribute("to", 1)])?
+    };
+    Ok((x, width))
+}
+
+/// `C x + b`, one row of C for each of `n` scores.
+fn scores(w: &mut Wiring<'_>, n: usize) -> TractResult<OutletId> {
+    let (x, width) = row(w)?;
+    let coefficients: Vec<f32> = w.node.get_attr_vec("coefficients")?;
+    let intercepts: Vec<f32> = w.node.get_attr_opt_vec("intercepts")?.unwrap_or_default();
+    ensure!(coefficients.len() == n * width, "{} coefficients for {n} scores of {width} columns", coefficients.len());
+    let weights: Vec<f32> = (0..width * n).map(|k| coefficients[k % n * width + k / n]).collect();
+    let weights = w.numbers("coefficients", &[width, n], &weights)?;
+    let product = w.inner("product", "MatMul", &[x, weights], vec![])?;
+    if intercepts.is_empty() {
+        return Ok(product);
+    }
+    ensure!(intercepts.len() == n, "{} intercepts for {n} scores", intercepts.len());
+    let intercepts = w.numbers("intercepts", &[1, n], &intercepts)?;
+    w.inner("scores", "Add", &[product, intercepts], vec![])
+}
+
+fn finished(w: &mut Wiring<'_>, scores: OutletId) -> TractResult<OutletId> {
+    match w.node.get_attr_opt::<&str>("post_transform")?.unwrap_or("NONE") {
+        "NONE" => Ok(scores),
+        "LOGISTIC" => w.inner("probabilities", "Sigmoid", &[scores], vec![]),
+        "SOFTMAX" => w.inner("probabilities", "Softmax", &[scores], vec![whole_attribute("axis", -1)]),
+        other => bail!("its post_transform is {other}; NONE, LOGISTIC and SOFTMAX are read"),
+    }
+}
+
+/// Its second output; the first is the label.
+fn classifier(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let label = w.node.output.first().is_some_and(|name| !name.is_empty());
+    ensure!(!label, "its label is no number that can be explained; export the model with its probabilities as output");
+    let ints: Vec<i64> = w.node.get_attr_opt_vec("classlabels_ints")?.unwrap_or_default();
+    let names: Vec<String> = w.node.get_attr_opt_vec("classlabels_strings")?.unwrap_or_default();
+    let n_classes = ints.len().max(names.len());
+    let coefficients: Vec<f32> = w.node.get_attr_vec("coefficients")?;
+    let (_, width) = row(w)?;
+    let n = coefficients.len().checked_div(width).unwrap_or_default();
+    ensure!(
+        n == n_classes,
+        "it has {n} rows of coefficients for {n_classes} classes; export it with a row for each class (skl2onnx does)"
+    );
+    let own = scores(w, n)?;
+    let all = finished(w, own)?;
+    Ok(tvec!(all, all))
+}
+
+fn regressor(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let n = w.node.get_attr_opt::<usize>("targets")?.unwrap_or(1);
+    let scores = scores(w, n)?;
+    Ok(tvec!(finished(w, scores)?))
+}
+
+/// `(x - offset) * scale`, each one number or one for each column.
+fn scaler(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (x, width) = row(w)?;
+    let mut wire = x;
+    for (attribute, operator, default) in [("offset", "Sub", 0.0), ("scale", "Mul", 1.0)] {
+        let numbers: Vec<f32> = w.node.get_attr_opt_vec(attribute)?.unwrap_or_else(|| vec![default]);
+        ensure!([1, width].contains(&numbers.len()), "{attribute} has {} numbers for {width} columns", numbers.len());
+        let numbers = w.numbers(attribute, &[1, numbers.len()], &numbers)?;
+        wire = w.inner(&format!("by {attribute}"), operator, &[wire, numbers], vec![])?;
+    }
+    Ok(tvec!(wire))
+}
+
+/// Puts numbers in the place of one that stands for a missing value. Where that is NaN nothing is missing: an input of NaN
+/// is refused before the network runs.
+fn imputer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (x, width) = row(w)?;
+    let missing = w.node.get_attr_opt::<f32>("replaced_value_float")?.unwrap_or(0.0);
+    if missing.is_nan() {
+        return Ok(tvec!(x));
+    }
+    let numbers: Vec<f32> = w.node.get_attr_vec("imputed_value_floats")?;
+    ensure!([1, width].contains(&numbers.len()), "it imputes {} numbers for {width} columns", numbers.len());
+    let numbers = w.numbers("imputed", &[1, numbers.len()], &numbers)?;
+    let missing = w.numbers("missing", &[], &[missing])?;
+    let is_missing = w.inner("is_missing", "Equal", &[x, missing], vec![])?;
+    Ok(tvec!(w.inner("filled", "Where", &[is_missing, numbers, x], vec![])?))
+}
+
+/// Each row divided by its greatest magnitude, its sum of magnitudes or its length.
+fn normaliser(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (x, _) = row(w)?;
+    let operator = match w.node.get_attr_opt::<&str>("norm")?.unwrap_or("MAX") {
+        "MAX" => "ReduceMax",
+        "L1" => "ReduceL1",
+        "L2" => "ReduceL2",
+        other => bail!("its norm is {other}; MAX, L1 and L2 are read"),
+    };
+    let along = w.whole("along", &[-1])?;
+    let of = if operator == "ReduceMax" { w.inner("sizes", "Abs", &[x], vec![])? } else { x };
+    let norm = w.inner("norm", operator, &[of, along], vec![])?;
+    Ok(tvec!(w.inner("normal", "Div", &[x, norm], vec![])?))
+}

@@ -1,0 +1,156 @@
+//! Picking: each number of a value is one of another's, at a place that is fixed, or that an index says as the model runs.
+//!
+//! tract has operators for all of this. But its simplifications take a repetition before a sum for one behind it, and move
+//! strides to axes that are not there; and an index beyond its data ends the engine.
+
+use std::sync::Arc;
+
+use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
+use tract_onnx::tract_hir::internal::*;
+
+use super::wiring::Wiring;
+
+/// The operator. It reads the data and, where there are `terms`, whole numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::onnx) struct Picked {
+    /// Sizes of what it makes.
+    pub(in crate::onnx) lens: Arc<Vec<usize>>,
+    /// For each element of it, an index into the data...
+    pub(in crate::onnx) base: Arc<Vec<usize>>,
+    /// ... and what is added.
+    pub(in crate::onnx) terms: Arc<Vec<PickTerm>>,
+}
+
+/// `stride` times an index, along an axis of `len`; negative ones count from its end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::onnx) struct PickTerm {
+    pub(in crate::onnx) stride: usize,
+    pub(in crate::onnx) len: usize,
+    /// For each element that is made, which of the whole numbers is the index.
+    pub(in crate::onnx) of: Vec<usize>,
+}
+
+impl PickTerm {
+    /// A whole number as an index from the start.
+    pub(in crate::onnx) fn resolve(&self, index: i64) -> TractResult<usize> {
+        super::wiring::within(index, self.len).with_context(|| format!("index {index} of {}", self.len))
+    }
+}
+
+impl Picked {
+    /// At places that are fixed.
+    pub(super) fn fixed(lens: &[usize], base: Vec<usize>) -> Self {
+        Self { lens: Arc::new(lens.to_vec()), base: Arc::new(base), terms: Arc::default() }
+    }
+
+    /// What `op`, which only moves data, makes of a tensor of `lens`.
+    pub(super) fn like(op: &dyn TypedOp, lens: &[usize]) -> TractResult<Self> {
+        let n: usize = lens.iter().product();
+        let indices = Tensor::from_shape(lens, &(0..n as i64).collect::<Vec<_>>())?;
+        let moved = op.eval_out_of_plan(tvec!(indices.into_tvalue()))?.context("it cannot be evaluated on its own")?;
+        let moved = moved.first().context("it makes nothing")?;
+        let base = moved.try_as_plain_ram()?.as_slice::<i64>()?.iter().map(|index| *index as usize).collect();
+        Ok(Self::fixed(moved.shape(), base))
+    }
+
+    fn places(&self, indices: Option<&Tensor>) -> TractResult<Vec<usize>> {
+        let mut places = self.base.to_vec();
+        let Some(indices) = indices else { return Ok(places) };
+        let indices = indices.cast_to::<i64>()?;
+        let indices = indices.try_as_plain_ram()?.as_slice::<i64>()?;
+        for term in self.terms.iter() {
+            for (place, of) in places.iter_mut().zip(&term.of) {
+                *place += term.stride * term.resolve(indices[*of])?;
+            }
+        }
+        Ok(places)
+    }
+
+    fn pick<T: Datum>(&self, data: &Tensor, places: &[usize]) -> TractResult<Tensor> {
+        let from = data.try_as_plain_ram()?.as_slice::<T>()?;
+        let numbers = places.iter().map(|place| from.get(*place).cloned().context("a place beyond its data"));
+        Ok(tract_ndarray::ArrayD::from_shape_vec(&self.lens[..], numbers.collect::<TractResult<Vec<T>>>()?)?.into())
+    }
+}
+
+impl Op for Picked {
+    fn name(&self) -> StaticName {
+        "Picked".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Picked {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let places = self.places(inputs.get(1).map(|indices| &**indices))?;
+        let data = &inputs[0];
+        let picked = dispatch_datum!(Self::pick(data.datum_type())(self, data, &places))?;
+        Ok(tvec!(picked.into_tvalue()))
+    }
+}
+
+impl TypedOp for Picked {
+    as_op!();
+
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(inputs[0].datum_type.fact(&self.lens[..])))
+    }
+}
+
+/// The vectors of words: rows of a table `[n_words, ...]`, by whole numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::onnx) struct LookedUp;
+
+impl LookedUp {
+    fn lens(table: &[usize], words: &[usize]) -> Vec<usize> {
+        words.iter().chain(&table[1..]).copied().collect()
+    }
+}
+
+impl Op for LookedUp {
+    fn name(&self) -> StaticName {
+        "LookedUp".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for LookedUp {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let (table, words) = (&inputs[0], inputs[1].cast_to::<i64>()?);
+        let n_words = table.shape()[0];
+        let rows = super::floats(table)?;
+        let width = rows.len() / n_words.max(1);
+        let mut vectors = Vec::with_capacity(words.len() * width);
+        for word in words.try_as_plain_ram()?.as_slice::<i64>()? {
+            let row = super::wiring::within(*word, n_words);
+            let row = row.with_context(|| format!("it looks up row {word} of a table of {n_words}"))?;
+            vectors.extend_from_slice(&rows[row * width..][..width]);
+        }
+        Ok(tvec!(Tensor::from_shape(&Self::lens(table.shape(), words.shape()), &vectors)?.into_tvalue()))
+    }
+}
+
+impl TypedOp for LookedUp {
+    as_op!();
+
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let concrete = |fact: &TypedFact| fact.shape.as_concrete().map(<[usize]>::to_vec).context("its sizes are open");
+        let lens = Self::lens(&concrete(inputs[0])?, &concrete(inputs[1])?);
+        Ok(tvec!(inputs[0].datum_type.fact(&lens[..])))
+    }
+}
+
+impl Wiring<'_> {
+    /// The node as what `op`, which only moves data, makes of its first input.
+    pub(super) fn wire_like(&mut self, op: &dyn TypedOp) -> TractResult<TVec<OutletId>> {
+        let x = self.input(0)?;
+        let picked = Picked::like(op, &self.shape(x)?)?;
+        self.wire(picked, &[x])
+    }
+}

@@ -1,0 +1,345 @@
+"""Small networks around one operator each: choices, places that the run says, attention, resampling, what scikit-learn
+exports."""
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from .handmade import BY_HAND, COLUMNS, HIDDEN, SEQUENCE, STEPS, Builder, last_state
+from .record import FOLDER, Case
+
+FLOAT, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+ROW = [{"name": "x", "shape": [1, 9], "type": "float32"}]
+TWO = (("p", [1, 2]),)
+
+
+def f4(b, name, values):
+    return b.constant(name, values, "f4")
+
+
+def i8(b, name, values):
+    return b.constant(name, values, "i8")
+
+
+def pooled(b, y, width):
+    """A mean over the steps and a head."""
+    mean = b.node("ReduceMean", [y], ["mean"], axes=[1], keepdims=0)
+    b.head(mean, width)
+
+
+def projected(b, x="x", width=HIDDEN, y="projected"):
+    """A dense layer for each step."""
+    return b.node("MatMul", [x, b.weight(f"{y}.w", COLUMNS, width)], [y])
+
+
+def choice(name):
+    """Values above a number as they are, half of the others: a bend, and its condition's opposite beside it."""
+    b = Builder(61, 17)
+    z = projected(b)
+    above = b.node("Greater", [z, f4(b, "limit", 0.3)], ["above"])
+    half = b.node("Add", [b.node("Mul", [z, f4(b, "half", 0.5)], ["halved"]), f4(b, "rest", 0.15)], ["other"])
+    bent = b.node("Where", [above, z, half], ["bent"])
+    pooled(b, bent, HIDDEN)
+    b.save(name)
+
+
+def masked_attention(name):
+    """Attention over the steps whose first number or second is above one and not both, minus infinity elsewhere."""
+    b = Builder(63, 17)
+    axes = [i8(b, f"at{k}", [k]) for k in range(3)]
+    first = b.node("Slice", ["x", axes[0], axes[1], axes[2]], ["first"])
+    second = b.node("Slice", ["x", axes[1], axes[2], axes[2]], ["second"])
+    high, low = f4(b, "high", 0.2), f4(b, "low", -0.4)
+    a = b.node("Greater", [first, low], ["a"])
+    c = b.node("Greater", [second, high], ["c"])
+    either = b.node("Xor", [b.node("Or", [a, c], ["or"]), b.node("And", [a, c], ["and"])], ["either"])
+    z = projected(b)
+    score = b.node("MatMul", [b.node("Tanh", [z], ["bent"]), b.weight("query", HIDDEN, 1)], ["own.score"])
+    scores = b.node("Where", [either, score, f4(b, "never", -np.inf)], ["scores"])
+    shares = b.node("Softmax", [scores], ["shares"], axis=1)
+    read = b.node("ReduceSum", [b.node("Mul", [shares, z], ["weighed"]), axes[1]], ["read"], keepdims=0)
+    b.head(read, HIDDEN)
+    b.save(name)
+
+
+def count(b):
+    """How many steps have a first number above -0.2, `[1, 1]`, as whole numbers."""
+    first = b.node("Gather", ["x", i8(b, "zero", 0)], ["first"], axis=2)
+    is_there = b.node("Greater", [first, f4(b, "least", -0.2)], ["there"])
+    whole = b.node("Cast", [is_there], ["whole"], to=INT64)
+    return b.node("ReduceSum", [whole, i8(b, "one", [1])], ["count"], keepdims=1)
+
+
+def last_step(name):
+    """The step at the count, by GatherElements; -1 is the last."""
+    b = Builder(64, 17)
+    z = projected(b)
+    place = b.node("Sub", [count(b), i8(b, "first.one", [1])], ["place"])
+    place = b.node("Reshape", [place, i8(b, "beside", [1, 1, 1])], ["place.beside"])
+    place = b.node("Expand", [place, i8(b, "wide", [1, 1, HIDDEN])], ["places"])
+    y = b.node("GatherElements", [z, place], ["y"], axis=1)
+    b.head(b.squeeze(y, [1], "last"), HIDDEN)
+    b.save(name)
+
+
+def step_by_tuple(name):
+    """The same by GatherND, of a batch and a step."""
+    b = Builder(65, 17)
+    z = projected(b)
+    place = b.node("Sub", [count(b), i8(b, "first.one", [1])], ["place"])
+    low = b.node("Max", [place, i8(b, "least.place", [[0]])], ["place.low"])
+    pair = b.node("Concat", [i8(b, "batch", [[0]]), low], ["pair"], axis=1)
+    b.head(b.node("GatherND", [z, pair], ["last"]), HIDDEN)
+    b.save(name)
+
+
+def step_by_gather(name):
+    """The same by Gather along the steps, and an embedding of the count."""
+    b = Builder(66, 17)
+    z = projected(b)
+    low = b.node("Max", [b.node("Sub", [count(b), i8(b, "first.one", [1])], ["place"]), i8(b, "least.place", [[0]])], ["low"])
+    flat = b.node("Reshape", [low, i8(b, "flat", [1])], ["place.flat"])
+    y = b.squeeze(b.node("Gather", [z, flat], ["y"], axis=1), [1], "last")
+    known = b.node("Gather", [b.weight("table", STEPS + 1, HIDDEN), flat], ["known"], axis=0)
+    b.head(b.node("Add", [y, known], ["sum"]), HIDDEN)
+    b.save(name)
+
+
+def sorted_steps(name):
+    """The four greatest of each column, and the two least, in order, and the step of the greatest."""
+    b = Builder(67, 17)
+    z = projected(b)
+    b.node("TopK", [z, i8(b, "four", [4])], ["top", "places"], axis=1)
+    b.node("TopK", [z, i8(b, "two", [2])], ["low", "low.places"], axis=1, largest=0)
+    all = b.node("Mul", [b.node("Concat", ["top", "low"], ["both"], axis=1), f4(b, "part", 0.1)], ["all"])
+    flat = b.node("Reshape", [all, i8(b, "flat", [1, 6 * HIDDEN])], ["flat.all"])
+    b.head(flat, 6 * HIDDEN)
+    b.save(name)
+
+
+def attention(name, opset, **attributes):
+    """ONNX's own operator, of two heads on one head of keys and values, with a mask."""
+    b = Builder(69 + opset, opset)
+    q, k, v = projected(b, "x", 8, "q"), projected(b, "x", 4, "k"), projected(b, "x", 4, "v")
+    inputs = [q, k, v]
+    if not attributes.get("is_causal"):
+        mask = np.arange(STEPS)[:, None] - np.arange(STEPS)[None] < 5
+        inputs.append(b.constant("mask", mask, "?"))
+    y = b.node("Attention", inputs, ["y"], q_num_heads=2, kv_num_heads=1, **attributes)
+    mean = b.node("ReduceMean", [y, i8(b, "steps", [1])], ["mean"], keepdims=0)
+    b.head(mean, 8)
+    b.save(name)
+
+
+def conv_transpose(name):
+    """Twice as many steps, of two groups, with a step that is added and one that is cut."""
+    b = Builder(70, 17)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    kernel, bias = b.weight("kernel", HIDDEN, 2, 4), b.weight("bias", 4)
+    attributes = {"strides": [2], "pads": [1, 2], "output_padding": [1], "group": 2, "dilations": [2]}
+    y = b.node("ConvTranspose", [channels, kernel, bias], ["y"], **attributes)
+    bent = b.node("Relu", [y], ["bent"])
+    b.head(b.node("ReduceMean", [bent], ["mean"], axes=[2], keepdims=0), 4)
+    b.save(name)
+
+
+def resized(name, mode, transformation, sizes=None, scales=None, **attributes):
+    """More steps or fewer."""
+    b = Builder(71, 17)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    inputs = [channels, "", f4(b, "scales", scales)] if scales else [channels, "", "", i8(b, "sizes", sizes)]
+    attributes |= {"mode": mode, "coordinate_transformation_mode": transformation}
+    y = b.node("Resize", inputs, ["y"], **attributes)
+    bent = b.node("Tanh", [y], ["bent"])
+    b.head(b.node("ReduceMean", [bent], ["mean"], axes=[2], keepdims=0), HIDDEN)
+    b.save(name)
+
+
+def upsampled(name):
+    """The operator before Resize."""
+    b = Builder(72, 9)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    y = b.node("Upsample", [channels, f4(b, "scales", [1, 1, 3])], ["y"], mode="nearest")
+    b.head(b.node("ReduceMean", [b.node("Tanh", [y], ["bent"])], ["mean"], axes=[2], keepdims=0), HIDDEN)
+    b.save(name)
+
+
+def smooth(name):
+    """One function a column: sine, cosine, tangent, their inverses and hyperbolic kin."""
+    b = Builder(73, 17)
+    h = b.node("Gemm", ["x", b.weight("w", 9, 11, scale=0.2)], ["h"])
+    small = b.node("Mul", [b.node("Tanh", [h], ["tanh"]), f4(b, "most", 0.8)], ["small"])
+    large = b.node("Add", [b.node("Mul", [small, small], ["square"]), f4(b, "one", 1.2)], ["large"])
+    kinds = ["Sin", "Cos", "Tan", "Sinh", "Cosh", "Asin", "Acos", "Atan", "Asinh", "Acosh", "Atanh"]
+    parts = []
+    for k, kind in enumerate(kinds):
+        of = large if kind == "Acosh" else small
+        part = b.node("Gather", [of, i8(b, f"column{k}", [k])], [f"part{k}"], axis=1)
+        parts.append(b.node(kind, [part], [f"f{k}"]))
+    b.head(b.node("Concat", parts, ["all"], axis=1), len(kinds))
+    b.save(name, ROW)
+
+
+def rectified(name):
+    """A slope for each channel."""
+    b = Builder(74, 17)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    y = b.node("PRelu", [channels, f4(b, "slopes", [[0.1], [0.4], [0.0], [0.25], [-0.2], [0.7]])], ["y"])
+    b.head(b.node("ReduceMean", [y], ["mean"], axes=[2], keepdims=0), HIDDEN)
+    b.save(name)
+
+
+def sizes(name):
+    """Sizes by Mod, and a branch that a size chooses: what TorchScript writes around attention and squeeze."""
+    b = Builder(75, 17)
+    z = projected(b)
+    shape = b.node("Shape", [z], ["shape"])
+    wide = b.node("Gather", [shape, i8(b, "two", 2)], ["wide"], axis=0)
+    rest = b.node("Mod", [wide, i8(b, "four", 4)], ["rest"])
+    is_two = b.node("Equal", [rest, i8(b, "rest.two", 2)], ["is.two"])
+    info = lambda y: helper.make_tensor_value_info(y, FLOAT, None)
+    i8(b, "shorter", [1, STEPS * HIDDEN])
+    then = helper.make_graph([helper.make_node("Reshape", ["projected", "shorter"], ["a"])], "then", [], [info("a")])
+    other = helper.make_graph([helper.make_node("Identity", ["projected"], ["c"])], "other", [], [info("c")])
+    flat = b.node("If", [is_two], ["flat"], then_branch=then, else_branch=other)
+    b.head(b.node("Tanh", [flat], ["bent"]), STEPS * HIDDEN)
+    b.save(name)
+
+
+def labels(name):
+    """Probabilities of two classes, with a label and a comparison beside them."""
+    b = Builder(76, 17)
+    mean = b.node("ReduceMean", ["x"], ["mean"], axes=[1], keepdims=0)
+    z = b.node("Gemm", [mean, b.weight("w", COLUMNS, 2, scale=1.5), b.weight("bias", 2)], ["z"])
+    p = b.node("Softmax", [z], ["p"], axis=1)
+    b.node("ArgMax", [p], ["label"], axis=1, keepdims=0)
+    b.node("Greater", [p, f4(b, "half", 0.5)], ["above"])
+    b.save(name, outputs=TWO)
+    model = onnx.load(FOLDER / f"{name}.onnx")
+    model.graph.output.append(helper.make_tensor_value_info("label", INT64, [1]))
+    model.graph.output.insert(0, helper.make_tensor_value_info("above", BOOL, [1, 2]))
+    onnx.save(model, FOLDER / f"{name}.onnx")
+
+
+def classic(name, kind, post="LOGISTIC"):
+    """What scikit-learn's pipelines become: scaled, filled in, of length 1, and a linear model."""
+    b = Builder(77, 17)
+    rng = np.random.default_rng(78)
+    draw = lambda *shape: [float(np.float32(v)) for v in rng.standard_normal(shape).ravel()]
+    ml = lambda op, inputs, outputs, **attributes: b.node(op, inputs, outputs, domain="ai.onnx.ml", **attributes)
+    x = ml("Imputer", ["x"], ["filled"], imputed_value_floats=draw(9), replaced_value_float=-999.0)
+    x = ml("Scaler", [x], ["scaled"], offset=draw(9), scale=[1.3 - 0.1 * k for k in range(9)])
+    x = ml("Normalizer", [x], ["normal"], norm=kind)
+    rows = {"L1": 2, "L2": 2, "MAX": 1}[kind]
+    ml(
+        "LinearClassifier",
+        [x],
+        ["label", "p"],
+        classlabels_ints=[0, 1],
+        coefficients=draw(rows * 9),
+        intercepts=draw(rows),
+        post_transform=post,
+    )
+    b.save(name, ROW, TWO, domains=["ai.onnx.ml"])
+
+
+def regression(name):
+    """LinearRegressor, then a logistic function."""
+    b = Builder(79, 17)
+    rng = np.random.default_rng(80)
+    draw = lambda n: [float(np.float32(v)) for v in rng.standard_normal(n)]
+    b.node("LinearRegressor", ["x"], ["z"], domain="ai.onnx.ml", coefficients=draw(9), intercepts=draw(1))
+    b.node("Sigmoid", ["z"], ["p"])
+    b.save(name, ROW, domains=["ai.onnx.ml"])
+
+
+def repeated(name):
+    """A row repeated over the steps, beside the steps before a dense layer; every third step, from the last on."""
+    b = Builder(81, 17)
+    mean = b.node("ReduceMean", ["x"], ["mean"], axes=[1], keepdims=1)
+    each = b.node("Expand", [mean, i8(b, "wide", [1, STEPS, COLUMNS])], ["each"])
+    both = b.node("Concat", ["x", each], ["both"], axis=2)
+    y = b.node("MatMul", [both, b.weight("w", 2 * COLUMNS, HIDDEN)], ["y"])
+    flat = b.node("Reshape", [b.node("Tanh", [y], ["bent"]), i8(b, "flat", [STEPS, HIDDEN])], ["flat.y"])
+    bounds = [i8(b, "start", [-1]), i8(b, "end", [-100]), i8(b, "axis", [0]), i8(b, "step", [-3])]
+    third = b.node("Slice", [flat, *bounds], ["third"])
+    b.head(b.node("Reshape", [third, i8(b, "one", [1, STEPS // 3 * HIDDEN])], ["all"]), STEPS // 3 * HIDDEN)
+    b.save(name)
+
+
+def broadcast_sum(name):
+    """A dense layer over what is the same along the axis that it sums over."""
+    b = Builder(82, 17)
+    h = b.node("Gemm", ["x", b.weight("w", 9, 1)], ["h"])
+    wide = b.node("Expand", [h, i8(b, "wide", [1, HIDDEN])], ["wide.h"])
+    b.head(wide, HIDDEN)
+    b.save(name, ROW)
+
+
+def spelled_gelu(name, order):
+    """GELU (tanh) as arithmetic, in several orders."""
+    b = Builder(83 + order, 17)
+    h = b.node("Gemm", ["x", b.weight("w", 9, HIDDEN), b.weight("bias", HIDDEN)], ["h"])
+    c = {k: f4(b, k, v) for k, v in {"third": 0.044715, "root": 0.7978845608028654, "half": 0.5, "one": 1.0}.items()}
+    if order == 0:
+        cube = b.node("Pow", [h, f4(b, "three", 3.0)], ["cube"])
+    else:
+        cube = b.node("Mul", [b.node("Mul", [h, h], ["square"]), h], ["cube"])
+    inner = b.node("Mul", [b.node("Add", [h, b.node("Mul", [cube, c["third"]], ["small"])], ["sum"]), c["root"]], ["inner"])
+    outer = b.node("Add", [b.node("Tanh", [inner], ["tanh"]), c["one"]], ["outer"])
+    if order == 2:
+        y = b.node("Mul", [h, b.node("Mul", [outer, c["half"]], ["gate"])], ["y"])
+    else:
+        y = b.node("Mul", [b.node("Mul", [h, c["half"]], ["halved"]), outer], ["y"])
+    b.head(y, HIDDEN)
+    b.save(name, ROW)
+
+
+def lengths(name):
+    """An LSTM of both directions over as many steps as the input says."""
+    b = Builder(87, 17)
+    n = b.node("Max", [b.node("Reshape", [count(b), i8(b, "flat", [1])], ["n"]), i8(b, "least.n", [1])], ["n.least"])
+    n = b.node("Cast", [n], ["lengths"], to=TensorProto.INT32)
+    b.recurrent("LSTM", b.time_major(), ["y", "h"], COLUMNS, HIDDEN, "bidirectional", extra=[n])
+    mean = b.node("ReduceMean", ["y"], ["mean"], axes=[0], keepdims=0)
+    last = b.node("Concat", [mean, "h"], ["both"], axis=0)
+    b.head(b.node("Reshape", [last, i8(b, "one.row", [1, 4 * HIDDEN])], ["row"]), 4 * HIDDEN)
+    b.save(name)
+
+
+CASES = {
+    "choice": ("choices", choice, SEQUENCE),
+    "choice-attention": ("choices", masked_attention, SEQUENCE),
+    "place-gather-elements": ("places of the run", last_step, SEQUENCE),
+    "place-gather-nd": ("places of the run", step_by_tuple, SEQUENCE),
+    "place-gather": ("places of the run", step_by_gather, SEQUENCE),
+    "place-sorted": ("places of the run", sorted_steps, SEQUENCE),
+    "place-lengths": ("places of the run", lengths, SEQUENCE),
+    "attention-23": ("transformers", lambda n: attention(n, 23, scale=0.4), SEQUENCE),
+    "attention-24-causal": ("transformers", lambda n: attention(n, 24, is_causal=1), SEQUENCE),
+    "conv-transpose": ("resampling", conv_transpose, SEQUENCE),
+    "resize-nearest": ("resampling", lambda n: resized(n, "nearest", "asymmetric", scales=[1, 1, 2.5], nearest_mode="floor"), SEQUENCE),
+    "resize-linear": ("resampling", lambda n: resized(n, "linear", "half_pixel", sizes=[1, HIDDEN, 7]), SEQUENCE),
+    "resize-corners": ("resampling", lambda n: resized(n, "linear", "align_corners", sizes=[1, HIDDEN, 30]), SEQUENCE),
+    "upsample-opset9": ("resampling", upsampled, SEQUENCE),
+    "smooth-functions": ("functions", smooth, ROW),
+    "prelu-channels": ("functions", rectified, SEQUENCE),
+    "gelu-spelled-pow": ("functions", lambda n: spelled_gelu(n, 0), ROW),
+    "gelu-spelled-half": ("functions", lambda n: spelled_gelu(n, 1), ROW),
+    "gelu-spelled-gate": ("functions", lambda n: spelled_gelu(n, 2), ROW),
+    "sizes-branch": ("folded sizes", sizes, SEQUENCE),
+    "repeated-strided": ("folded sizes", repeated, SEQUENCE),
+    "repeated-summed": ("folded sizes", broadcast_sum, ROW),
+    "labels-beside": ("baselines", labels, SEQUENCE),
+    "logistic-l1": ("baselines", lambda n: classic(n, "L1"), ROW),
+    "logistic-l2-softmax": ("baselines", lambda n: classic(n, "L2", "SOFTMAX"), ROW),
+    "linear-regression": ("baselines", regression, ROW),
+}
+
+
+def cases(only):
+    for name, (family, build, inputs) in CASES.items():
+        if only and name not in only:
+            continue
+        build(name)
+        yield Case(name, family, BY_HAND, inputs)
