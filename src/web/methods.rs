@@ -178,6 +178,9 @@ struct GroupOptions {
     orders: Option<usize>,
 }
 
+/// Makes the result of a task of groups of effects, their errors and what each network says.
+type GroupsToJs = Box<dyn FnOnce(&[f64], &[f64], Vec<Relevance>) -> Result<JsValue, JsValue>>;
+
 /// What a task of groups begins with.
 struct AskedGroups<F> {
     removal: Removal,
@@ -187,7 +190,7 @@ struct AskedGroups<F> {
     seed: u64,
 }
 
-impl AskedGroups<Box<dyn FnOnce(&[f64], &[f64], Vec<Relevance>) -> Result<JsValue, JsValue>>> {
+impl AskedGroups<GroupsToJs> {
     fn of(
         model: &Model,
         input: &[f32],
@@ -206,7 +209,7 @@ impl AskedGroups<Box<dyn FnOnce(&[f64], &[f64], Vec<Relevance>) -> Result<JsValu
         let scorers = model.all.members().iter().map(scorer).collect::<crate::Result<_>>().map_err(throw)?;
         let removal = Removal::new(model.inner.manifest(), input, groups.by()?);
         let (labels, model) = (removal.groups().to_vec(), model.share());
-        let effects: Box<dyn FnOnce(&[f64], &[f64], Vec<Relevance>) -> _> = Box::new(move |effects, errors, each| {
+        let effects: GroupsToJs = Box::new(move |effects, errors, each| {
             let label = |((Group { channel, steps }, effect), error): ((Group, &f64), &f64)| GroupEffect {
                 channel,
                 from: steps.start,
