@@ -2,7 +2,7 @@
 # Tools that belong outside the repository go to $VITRINE_CACHE (default ~/.cache/vitrine).
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test pkg wheel single site bench endure fuzz deny sbom train validate toy answers
+.PHONY: help serve test pkg wheel single site bench growth endure fuzz deny sbom train validate toy answers
 SHELL := bash
 
 PORT ?= 8000
@@ -35,6 +35,9 @@ site: ## write the page for a static host, target/site: offline after the first 
 
 bench: ## time the engine beside its peers and write docs/bench.md, docs/peers.svg and docs/scaling.svg
 	@tools/bench.sh
+
+growth: ## time every reader of records for n, 4n and 16n, hold the ratios to 6, and write them into docs/bad-files.md
+	@VITRINE_BLESS=1 cargo test --locked --test records -- --ignored growth_of_records
 
 endure: ## 100,000 explanations and 1,000 changes of model in one instance; writes docs/endurance.md
 	@node tests/node/endurance.mjs

@@ -4,6 +4,7 @@
 
 mod diamonds;
 mod growing;
+mod growth;
 mod limits;
 mod models;
 mod records;
@@ -17,7 +18,7 @@ use vitrine::stay::Stay;
 use vitrine::stay::manifest::Manifest;
 use vitrine::{Error, Kind, Model};
 
-/// How time and memory grow: measured, not made by this test.
+/// How time grows: measured by `growth.rs`, not made by this test.
 const GROWTH: &str = include_str!("growth.md");
 
 /// One row of the table.

@@ -1,0 +1,175 @@
+//! How the time to read a record grows with what is in it: n, 4 n and 16 n of each. The table in `docs/bad-files.md` is
+//! `growth.md` beside this file; `make growth` measures it anew and writes it.
+
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use vitrine::stay::manifest::Manifest;
+use vitrine::stay::{ReadOptions, Stay};
+
+/// Four times as much takes at most so many times as long.
+const RATIO_MAX: f64 = 6.0;
+
+/// Times shorter than this say nothing about growth.
+const SHORT: f64 = 0.1;
+
+/// What is counted, the least n, and the text that has n of it.
+type Growing = (&'static str, &'static str, usize, fn(usize) -> String);
+
+const ALL: [Growing; 14] = [
+    ("FHIR", "Observations inside one resource with references of 100,000 characters", 500, holder),
+    ("FHIR", "Observations, one a line", 5_000, lines),
+    ("FHIR", "entries of a Bundle", 5_000, bundle),
+    ("FHIR", "versions, four of each Observation", 5_000, versions),
+    ("FHIR", "people, each inside their own Observation (asked about)", 2_500, people),
+    ("table, a row a measurement", "rows", 20_000, |n| rows(n, |k| format!("{},HR,{},/min", hour(k), 60 + k % 60))),
+    ("table, a row a measurement", "rows, each of another unknown name", 10_000, |n| {
+        rows(n, |k| format!("{},{},1,", hour(k), if k == 0 { "HR".to_owned() } else { format!("x{k}") }))
+    }),
+    ("table, a row a measurement", "rows that cannot be read, each for another cell", 10_000, |n| {
+        rows(n, |k| format!("{},HR,{},/min", hour(k), if k == 0 { "80".to_owned() } else { format!("x{k}") }))
+    }),
+    ("table, a row a measurement", "rows, each with a stray quote", 10_000, |n| {
+        rows(n, |k| format!("{},HR,80,{}/min", hour(k), if k == 0 { "" } else { "\"" }))
+    }),
+    ("table, a row a measurement", "people, a row each (asked about)", 10_000, |n| {
+        let rows: String = (0..n).map(|k| format!("{k},{},HR,80,/min\n", hour(k))).collect();
+        format!("subject_id,time,variable,value,unit\n{rows}")
+    }),
+    ("table in JSON", "objects, one a line", 10_000, |n| {
+        (0..n).map(|k| format!("{{\"time\":{},\"variable\":\"HR\",\"value\":80}}\n", hour(k))).collect()
+    }),
+    ("table, a column a variable", "columns, twenty rows", 600, |n| {
+        let names: String = (0..n).map(|k| format!(",x{k}")).collect();
+        let cells = ",1".repeat(n);
+        let rows: String = (0..20).map(|k| format!("{k}.5,80{cells}\n")).collect();
+        format!("time,hr{names}\n{rows}")
+    }),
+    ("benchmark", "rows", 6_000, |n| {
+        let rows: String = (0..n).map(|k| format!("{},80,7.3\n", 47.0 * k as f64 / n as f64)).collect();
+        format!("Hours,Heart Rate,pH\n{rows}")
+    }),
+    ("PhysioNet 2012", "rows", 6_000, |n| {
+        let rows: String = (0..n).map(|k| format!("{:02}:{:02},HR,{}\n", k % 48, k % 60, 60 + k % 60)).collect();
+        format!("Time,Parameter,Value\n{rows}")
+    }),
+];
+
+fn hour(k: usize) -> f64 {
+    (k % 4800) as f64 / 100.0
+}
+
+fn rows(n: usize, row: impl Fn(usize) -> String) -> String {
+    let rows: String = (0..n).map(|k| row(k) + "\n").collect();
+    format!("time,variable,value,unit\n{rows}")
+}
+
+fn observation(k: usize) -> Value {
+    json!({
+        "resourceType": "Observation", "id": k.to_string(), "status": "final",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "8867-4" }] },
+        "subject": { "reference": "Patient/a" },
+        "effectiveDateTime": format!("2030-01-02T{:02}:{:02}:00Z", k / 60 % 24, k % 60),
+        "valueQuantity": { "value": 60 + k % 60, "code": "/min" },
+    })
+}
+
+fn lines(n: usize) -> String {
+    (0..n).map(|k| observation(k).to_string() + "\n").collect()
+}
+
+fn bundle(n: usize) -> String {
+    let entries: Vec<Value> = (0..n).map(|k| json!({ "resource": observation(k) })).collect();
+    json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }).to_string()
+}
+
+fn versions(n: usize) -> String {
+    let version = |k: usize| {
+        let mut resource = observation(k / 4);
+        resource["meta"] = json!({ "versionId": (k % 4).to_string() });
+        resource.to_string() + "\n"
+    };
+    (0..n).map(version).collect()
+}
+
+fn people(n: usize) -> String {
+    let person = |k: usize| {
+        let mut resource = observation(k);
+        resource["contained"] =
+            json!([{ "resourceType": "Patient", "id": "p", "name": [{ "family": format!("P{k}") }] }]);
+        resource["subject"] = json!({ "reference": "#p" });
+        resource.to_string() + "\n"
+    };
+    (0..n).map(person).collect()
+}
+
+fn holder(n: usize) -> String {
+    let inside = |k: usize| {
+        let mut resource = observation(k);
+        resource.as_object_mut().unwrap().remove("subject");
+        resource
+    };
+    let contained: Vec<Value> = (0..n).map(inside).collect();
+    let long = format!("Patient/{}", "a".repeat(100_000));
+    json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": { "reference": long }, "contained": contained })
+        .to_string()
+}
+
+/// What this thread has computed so far: a busy machine is no slow reader. Where the system does not say, the clock.
+fn computed(since: Instant) -> Duration {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = said.and_then(|text| text.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| since.elapsed(), Duration::from_nanos)
+}
+
+/// Seconds to read a text, or to refuse it, the least of three.
+fn seconds(text: &str, manifest: &Manifest) -> f64 {
+    let measure = |_| {
+        let since = Instant::now();
+        let before = computed(since);
+        let read = Stay::read(text, manifest, &ReadOptions::default());
+        let took = computed(since).saturating_sub(before).as_secs_f64();
+        assert!(read.is_ok() || read.is_err_and(|error| error.question.is_some()));
+        took
+    };
+    (0..3).map(measure).fold(f64::INFINITY, f64::min)
+}
+
+#[test]
+#[ignore = "measures for a minute; make growth"]
+fn growth_of_records() {
+    let manifest = Manifest::built_in(48, 76, 1).unwrap();
+    let mut table = format!(
+        "\n## Growth\n\nProcessor seconds to read, or to ask about, n, 4n and 16n of what is counted, and how many times as long \
+         four times as much takes: at most {RATIO_MAX}, where it takes {SHORT} seconds at all. Measured by `make growth` with an \
+         optimised test build, the least of three each. A test in `src/stay/fhir.rs` counts what FHIR keeps in memory.\n\n\
+         | reader | what is counted | n | MB of text | seconds | times |\n|---|---|--:|--:|--:|--:|\n"
+    );
+    for (reader, counted, least, text_of) in ALL {
+        let mut last = None;
+        for n in [least, 4 * least, 16 * least] {
+            let text = text_of(n);
+            let took = seconds(&text, &manifest);
+            let ratio = last.map(|last: f64| took / last);
+            assert!(ratio.is_none_or(|ratio| ratio <= RATIO_MAX || took < SHORT), "{reader}, {n} {counted}: {ratio:?}");
+            let (reader, counted) = if last.is_none() { (reader, counted) } else { ("", "") };
+            let times = ratio.map_or_else(String::new, |ratio| format!("{ratio:.1}"));
+            let _ = writeln!(
+                table,
+                "| {reader} | {counted} | {n} | {:.1} | {took:.3} | {times} |",
+                text.len() as f64 / 1e6
+            );
+            last = Some(took);
+        }
+    }
+    if std::env::var_os("VITRINE_BLESS").is_some() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let file = folder.join("docs/bad-files.md");
+        let written = std::fs::read_to_string(&file).unwrap();
+        let before = written.split("\n## Growth\n").next().unwrap();
+        std::fs::write(&file, format!("{before}{table}")).unwrap();
+        std::fs::write(folder.join("tests/records/bad_files/growth.md"), &table).unwrap();
+    }
+    println!("{table}");
+}
