@@ -397,12 +397,13 @@ impl Model {
         Ok(Scorer { network: self, target: target.clone(), quantity })
     }
 
-    /// Runs the model once on made-up numbers, the model as it was written and the graph beside it: a model that was
-    /// misread is not explained.
+    /// Runs the model once on made-up numbers: as it was written, as it will be run, and as the graph says, whose recurrent
+    /// layers are computed by the plain equations (`recurrence/witness.rs`). A model that was misread, or whose kernels are
+    /// wrong, is not explained.
     fn check_reading(&self, as_written: &Plan) -> Result<()> {
         let input = probe(1, &self.graph, &self.placed, [self.n_steps, self.n_columns]);
         let recorded = as_written.run(&self.graph, &input)?;
-        for other in [self.plan.run(&self.graph, &input)?, Trace::replay(&self.graph, &input)] {
+        for other in [self.plan.run(&self.graph, &input)?, recorded.witness(&self.graph)] {
             recorded.compare(&self.graph, &other, TOLERANCE)?;
             let outputs = recorded.outputs.iter().zip(&other.outputs);
             let lens = (recorded.outputs.len(), other.outputs.len());

@@ -7,9 +7,12 @@ pub use beside::Beside;
 use std::ops::Range;
 
 use crate::engine::graph::{Embed, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, Target, ValueId};
-use crate::engine::recurrence::LayerInput;
-use crate::engine::recurrence::together::{self, ReadLayer};
+use crate::engine::recurrence::bank::{self, ReadLayer};
+use crate::engine::recurrence::{LayerInput, witness};
 use crate::error::{Error, Kind, Place, Result};
+
+/// Multiplications of a recurrent layer that are done a second time when a model is read: about 20 ms.
+const WITNESSED: usize = 20_000_000;
 
 /// The recorded values of one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,12 +58,34 @@ impl Trace {
         trace
     }
 
+    /// Computes the whole graph from the input in the plainest way, to be compared with this run: recurrent layers by
+    /// [`witness`]. Where that would take long, later steps are this run's.
+    #[must_use]
+    pub fn witness(&self, graph: &Graph) -> Self {
+        let mut trace = Self::begin(graph, &self.values[INPUT]);
+        for node in &graph.nodes {
+            match &node.operation {
+                Operation::Recurrent(op) => {
+                    let seen = witness::forward(&op.layer, &op.layout, &trace.layer_input(op), WITNESSED);
+                    for (value, seen) in [(op.y, seen.y), (op.y_h, seen.y_h), (op.y_c, seen.y_c)] {
+                        let recorded = seen.iter().zip(&self.values[value]);
+                        trace.values[value] =
+                            recorded.map(|(seen, own)| seen.map_or(*own, |seen| seen as f32)).collect();
+                    }
+                }
+                other => trace.compute(other),
+            }
+        }
+        trace.outputs = graph.targets.iter().map(|target| trace.output(target) as f32).collect();
+        trace
+    }
+
     /// Computes recurrent layers that do not depend on each other.
     fn read(&mut self, graph: &Graph, stage: Range<usize>) {
         let layers: Vec<(usize, &Recurrent)> =
             stage.filter_map(|index| Some((index, graph.recurrent(index)?))).collect();
         let readings: Vec<_> = layers.iter().map(|(_, op)| self.reading(op)).collect();
-        let outputs = together::forward(&readings);
+        let outputs = bank::forward(&readings);
         for ((index, op), out) in layers.into_iter().zip(outputs) {
             self.values[op.y] = out.y;
             self.values[op.y_h] = out.y_h;

@@ -19,7 +19,7 @@ use super::record::RecordedOutlet;
 use super::wire::floats;
 use super::wire::recurrent::TAPE;
 use crate::engine::graph::{Element, Graph, INPUT, Initial, Moves, Operation, Recurrent, Site, ValueId};
-use crate::engine::recurrence::together::{self, ReadLayer};
+use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{LayerInput, LayerOutput};
 
 /// Outputs of each of the nodes: Y, `Y_h`, `Y_c` and the tape.
@@ -92,7 +92,7 @@ impl Abreast {
             };
             let fetched: Vec<_> = stage.iter().map(|it| it.fetch(source)).collect();
             let readings: Vec<_> = stage.iter().zip(&fetched).map(|(it, fetched)| it.reading(fetched)).collect();
-            let computed = together::forward(&readings);
+            let computed = bank::forward(&readings);
             made.push(computed);
             read.extend(fetched);
         }

@@ -4,7 +4,7 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_hir::internal::TractResult;
 
 use crate::engine::function::activation::Activation;
-use crate::engine::recurrence::{Direction, gru, lstm, rnn};
+use crate::engine::recurrence::Direction;
 use crate::error::{Error, Kind, Place, Result};
 
 /// The recurrent operators.
@@ -77,12 +77,12 @@ impl Operator {
         }
     }
 
-    /// Numbers that a tape has an hour and a hidden unit.
+    /// Numbers that a tape has an hour and a hidden unit, see `engine/recurrence/run.rs`.
     pub(super) const fn tape_blocks(self) -> usize {
         match self {
-            Self::Lstm => lstm::TAPE_BLOCKS,
-            Self::Gru => gru::TAPE_BLOCKS,
-            Self::Rnn => rnn::TAPE_BLOCKS,
+            Self::Lstm => 11,
+            Self::Gru => 8,
+            Self::Rnn => 2,
         }
     }
 

@@ -10,7 +10,7 @@ use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::engine::graph::{Graph, INPUT, Operation};
-use vitrine::engine::recurrence::Cell;
+use vitrine::engine::recurrence::Kind;
 use vitrine::stay::removal::{held_from, normal_input};
 
 /// The operations that the engine knows, as `src/engine/graph.rs` declares them.
@@ -55,42 +55,22 @@ fn first_layers(graph: &Graph, n_columns: usize) -> Vec<usize> {
     };
     let is_first = |node: &usize| match &graph.nodes[*node].operation {
         Operation::Recurrent(op) => {
-            op.layer.directions.iter().all(|cell| n_inputs(cell) == n_columns) && reads_columns(op.input)
+            op.layer.directions().all(|cell| cell.n_inputs == n_columns) && reads_columns(op.input)
         }
         _ => false,
     };
     (0..graph.nodes.len()).filter(is_first).collect()
 }
 
-const fn n_inputs(cell: &Cell) -> usize {
-    match cell {
-        Cell::Lstm(cell) => cell.n_inputs,
-        Cell::Gru(cell) => cell.n_inputs,
-        Cell::Rnn(cell) => cell.n_inputs,
-    }
-}
-
-/// The input weights of a direction, each `[n_inputs, n_units]`.
-fn input_weights(cell: &mut Cell) -> Vec<&mut Vec<f32>> {
-    match cell {
-        Cell::Lstm(cell) => vec![&mut cell.w_x],
-        Cell::Gru(cell) => vec![&mut cell.gates.w_x, &mut cell.candidate.w_x],
-        Cell::Rnn(cell) => vec![&mut cell.linear.w_x],
-    }
-}
-
 /// Gives column 1 the weights of column 0, and column 2 none.
 fn make_alike(graph: &mut Graph, layers: &[usize]) {
     for layer in layers {
         let Operation::Recurrent(op) = &mut graph.nodes[*layer].operation else { continue };
-        for cell in &mut op.layer.directions {
-            let n_inputs = n_inputs(cell);
-            for weights in input_weights(cell) {
-                let n_units = weights.len() / n_inputs;
-                weights.copy_within(0..n_units, n_units);
-                weights[2 * n_units..3 * n_units].fill(0.0);
-            }
-        }
+        op.layer.edit(|cell| {
+            let n_units = cell.w_x.len() / cell.n_inputs;
+            cell.w_x.copy_within(0..n_units, n_units);
+            cell.w_x[2 * n_units..3 * n_units].fill(0.0);
+        });
     }
 }
 
@@ -117,10 +97,10 @@ fn equals_receive_the_same_and_dummies_nothing_on_whole_networks() {
         let mut graph = model.graph().clone();
         make_alike(&mut graph, &layers);
         let Operation::Recurrent(op) = &graph.nodes[layers[0]].operation else { unreachable!() };
-        let kind = match op.layer.directions[0] {
-            Cell::Lstm(_) => "LSTM",
-            Cell::Gru(_) => "GRU",
-            Cell::Rnn(_) => "plain",
+        let kind = match op.layer.directions().next().unwrap().kind {
+            Kind::Lstm { .. } => "LSTM",
+            Kind::Gru { .. } => "GRU",
+            Kind::Rnn => "plain",
         };
         *kinds.entry(kind).or_default() += 1;
         let target = model.graph().targets[0].clone();

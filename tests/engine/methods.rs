@@ -13,7 +13,6 @@ use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::shapley::{EXACT_MAX, Shapley};
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::engine::graph::Operation;
-use vitrine::engine::recurrence::Cell;
 use vitrine::job::{Job, run};
 use vitrine::stay::removal::{By, Removal, normal_input};
 use vitrine::stay::{Format, Stay};
@@ -200,15 +199,10 @@ fn columns_that_are_treated_alike_receive_the_same() {
             Operation::Recurrent(op) => Some(op),
             _ => None,
         });
-        for cell in &mut first.unwrap().layer.directions {
-            let is_gru = matches!(cell, Cell::Gru(_));
-            let mut weights = cell.weights_mut();
-            // Input weights stand first in each linear map, `[n_inputs, ...]`; a GRU has two maps of three lists.
-            for at in if is_gru { vec![0, 3] } else { vec![0] } {
-                let row = weights[at].len() / columns;
-                weights[at].copy_within(..row, row);
-            }
-        }
+        first.unwrap().layer.edit(|cell| {
+            let row = cell.w_x.len() / columns;
+            cell.w_x.copy_within(..row, row);
+        });
         let alike = |input: &[f32]| {
             let mut input = input.to_vec();
             input.chunks_exact_mut(columns).for_each(|hour| hour[1] = hour[0]);

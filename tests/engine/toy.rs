@@ -13,10 +13,8 @@ use vitrine::engine::explain::random::Random;
 use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::scorer::{Network, Scorer};
 use vitrine::engine::explain::{Method, Options, Quantity};
-use vitrine::engine::function::activation::Activation;
 use vitrine::engine::graph::{Affine, Graph, Link, Node, Offset, Operation, Recurrent, Site, Stencil, Target};
-use vitrine::engine::recurrence::lstm::{Activations, Lstm};
-use vitrine::engine::recurrence::{Cell, Direction, Layer};
+use vitrine::engine::recurrence::{Activations, Cell, Direction, Kind, Layer};
 use vitrine::engine::rule::{Form, Gates, Rule};
 use vitrine::job::run;
 
@@ -55,19 +53,18 @@ fn network(weights: &serde_json::Value, n_steps: usize) -> Graph {
         Some(_) => singles(&weights[key]),
         None => vec![weights[key].as_f64().unwrap() as f32],
     };
-    let lstm = Lstm {
+    let lstm = Cell {
+        kind: Kind::Lstm { peephole: None, input_forget: false },
         direction: Direction::Forward,
         n_inputs: 2,
         n_hidden: 1,
         w_x: flat("w"),
         w_h: flat("u"),
         bias: flat("b"),
-        peephole: None,
-        activations: Activations { gate: Activation::Sigmoid, candidate: Activation::Tanh, cell: Activation::Tanh },
+        activations: Activations::USUAL,
         clip: None,
-        input_forget: false,
     };
-    let layer = Layer { directions: vec![Cell::Lstm(lstm)], batch_first: false };
+    let layer = Layer::new(vec![lstm], false);
     let layout = layer.layout(n_steps, 1);
     let recurrent = Recurrent {
         layer,

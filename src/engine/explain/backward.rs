@@ -6,7 +6,7 @@ use crate::engine::graph::{
     Activate, Affine, Embed, Extremum, Graph, INPUT, Initial, Moves, Operation, Product, Recurrent, Select, Site,
     Softmax, ValueId,
 };
-use crate::engine::recurrence::together::ExplainingLayer;
+use crate::engine::recurrence::bank::ExplainingLayer;
 use crate::engine::recurrence::{LayerBelow, LayerSeed};
 use crate::engine::trace::Trace;
 

@@ -26,7 +26,7 @@ use crate::engine::graph::{
     Target, ValueId,
 };
 use crate::engine::recurrence::LayerBelow;
-use crate::engine::recurrence::together::ExplainingLayer;
+use crate::engine::recurrence::bank::{self, ExplainingLayer};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 
@@ -93,13 +93,11 @@ struct DeepShap<'a> {
 }
 
 impl DeepShap<'_> {
-    /// One layer's multipliers, beside what it computed in the reference's run.
-    fn layer(&self, op: &Recurrent, it: &ExplainingLayer<'_>) -> LayerBelow {
+    /// What a layer recorded in the reference's run.
+    fn reference_tape(&self, op: &Recurrent) -> &[f32] {
         let is_this = |operation: &Operation| matches!(operation, Operation::Recurrent(other) if other.y == op.y);
         let mut nodes = self.graph.nodes.iter().zip(&self.reference.tapes);
-        let tape0 = nodes.find(|(node, _)| is_this(&node.operation)).map(|(_, tape)| tape.as_slice());
-        let input0 = self.reference.layer_input(op);
-        op.layer.multipliers(&op.layout, [&it.reading.input, &input0], [it.tape, tape0.unwrap_or_default()], &it.seed)
+        nodes.find(|(node, _)| is_this(&node.operation)).map(|(_, tape)| tape.as_slice()).unwrap_or_default()
     }
 }
 
@@ -120,7 +118,9 @@ impl Backward for DeepShap<'_> {
 
     /// Each layer by itself, with its tape of either run.
     fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
-        layers.iter().map(|(op, it)| self.layer(op, it)).collect()
+        let references: Vec<_> =
+            layers.iter().map(|(op, _)| (self.reference.layer_input(op), self.reference_tape(op))).collect();
+        bank::multipliers(&layers.iter().map(|(_, it)| *it).collect::<Vec<_>>(), &references)
     }
 
     /// A normalisation is taken as a whole, from what enters it to what leaves it (see `norm.rs`).

@@ -5,7 +5,7 @@ use super::relevance::Relevance;
 use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Graph, Offset, Product, Recurrent, Site, Softmax, Target};
 use crate::engine::recurrence::LayerBelow;
-use crate::engine::recurrence::together::{self, ExplainingLayer};
+use crate::engine::recurrence::bank::{self, ExplainingLayer};
 use crate::engine::trace::Trace;
 
 /// Differentiates a target: its probability, or with [`Quantity::Score`] its score. `words` says what becomes of the
@@ -114,6 +114,6 @@ impl Backward for Gradient {
     }
 
     fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
-        together::gradient(&layers.iter().map(|(_, layer)| *layer).collect::<Vec<_>>())
+        bank::gradient(&layers.iter().map(|(_, layer)| *layer).collect::<Vec<_>>())
     }
 }

@@ -6,7 +6,7 @@ use super::relevance::{Ledger, Relevance};
 use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
 use crate::engine::recurrence::LayerBelow;
-use crate::engine::recurrence::together::{self, ExplainingLayer};
+use crate::engine::recurrence::bank::{self, ExplainingLayer};
 use crate::engine::rule::{Kept, Rule};
 use crate::engine::trace::Trace;
 
@@ -146,7 +146,7 @@ impl Backward for Lrp {
 
     fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
         let layers: Vec<ExplainingLayer<'_>> = layers.iter().map(|(_, layer)| *layer).collect();
-        let below = together::relevance(&layers, &self.rule);
+        let below = bank::relevance(&layers, &self.rule);
         below.iter().for_each(|below| self.kept += below.kept);
         layers.iter().for_each(|layer| self.keep_padding(layer));
         below

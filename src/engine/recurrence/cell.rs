@@ -1,106 +1,170 @@
-//! One direction of a recurrent layer, whatever its kind.
+//! One direction of a recurrent layer as the model's file describes it.
 
-use super::Sequence;
-use super::gru::Gru;
-use super::lstm::Lstm;
-use super::rnn::Rnn;
-use super::run::{Run, Seed, Shares, Sizes};
-use crate::engine::rule::Rule;
+use super::Direction;
+use super::run::Sizes;
+use crate::engine::function::activation::Activation;
 
-/// A direction, with its weights and settings.
+/// A direction, with its weights and settings. Its blocks, `n_hidden` columns each, are the gates and the candidate in the
+/// order that its kind has them.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// Long short-term memory.
-    Lstm(Lstm),
-    /// A gated recurrent unit.
-    Gru(Gru),
-    /// A plain recurrent cell.
-    Rnn(Rnn),
+pub struct Cell {
+    /// Which equations, with what only these have.
+    pub kind: Kind,
+    /// The order in which hours are read.
+    pub direction: Direction,
+    /// Length of a step's input.
+    pub n_inputs: usize,
+    /// Length of the hidden state.
+    pub n_hidden: usize,
+    /// Input weights `[n_inputs, n_blocks * n_hidden]`.
+    pub w_x: Vec<f32>,
+    /// Recurrent weights `[n_hidden, n_blocks * n_hidden]`.
+    pub w_h: Vec<f32>,
+    /// Biases `[n_blocks * n_hidden]`: the sums of ONNX's two, but for a reset gate that comes after the product.
+    pub bias: Vec<f32>,
+    /// The activation functions.
+    pub activations: Activations,
+    /// Preactivations are limited to `[-clip, clip]`.
+    pub clip: Option<f32>,
+}
+
+/// The equations of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Long short-term memory, blocks i, f, g, o; see `lstm.rs`.
+    Lstm {
+        /// Weights from the cell state to the gates, if the node has them.
+        peephole: Option<Peephole>,
+        /// The forget gate is `1 - i`.
+        input_forget: bool,
+    },
+    /// A gated recurrent unit, blocks z, r, n; see `gru.rs`.
+    Gru {
+        /// The bias `c_n` `[n_hidden]`, where the reset gate multiplies after the recurrent product; before it, where there
+        /// is none.
+        reset_after: Option<Vec<f32>>,
+    },
+    /// A plain recurrent cell of one block; see `rnn.rs`.
+    Rnn,
+}
+
+/// The activation functions of a direction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Activations {
+    /// Of the gates; a plain cell has none.
+    pub gate: Activation,
+    /// Of the candidate, which of a plain cell is its hidden state.
+    pub candidate: Activation,
+    /// Of an LSTM's cell state on its way to the hidden state.
+    pub cell: Activation,
+}
+
+/// Weights from the cell state to the gates, each `[n_hidden]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Peephole {
+    /// From the previous cell state to i.
+    pub i: Vec<f32>,
+    /// From the previous cell state to f.
+    pub f: Vec<f32>,
+    /// From the new cell state to o.
+    pub o: Vec<f32>,
+}
+
+impl Activations {
+    /// Those that exporters write.
+    pub const USUAL: Self = Self { gate: Activation::Sigmoid, candidate: Activation::Tanh, cell: Activation::Tanh };
+}
+
+impl Kind {
+    /// Gates and candidate.
+    #[must_use]
+    pub const fn n_blocks(&self) -> usize {
+        match self {
+            Self::Lstm { .. } => 4,
+            Self::Gru { .. } => 3,
+            Self::Rnn => 1,
+        }
+    }
+
+    /// What is recorded beside the blocks' sums and values: an LSTM's cell state and its function's value, or what a GRU's
+    /// reset gate makes, and the hidden state, which of a plain cell is the value of its block.
+    const fn n_states(&self) -> usize {
+        match self {
+            Self::Lstm { .. } => 3,
+            Self::Gru { .. } => 2,
+            Self::Rnn => 0,
+        }
+    }
 }
 
 impl Cell {
     /// Its sizes, and how it reads.
     #[must_use]
     pub const fn sizes(&self) -> Sizes {
-        match self {
-            Self::Lstm(cell) => cell.sizes(),
-            Self::Gru(cell) => cell.sizes(),
-            Self::Rnn(cell) => cell.sizes(),
-        }
+        let n_cell = if matches!(self.kind, Kind::Lstm { .. }) { self.n_hidden } else { 0 };
+        let (n_blocks, n_states) = (self.kind.n_blocks(), self.kind.n_states());
+        Sizes::new(self.direction, self.n_inputs, self.n_hidden, n_cell, n_blocks, n_states)
     }
 
     /// Number of weights and biases.
     #[must_use]
     pub fn n_parameters(&self) -> usize {
-        match self {
-            Self::Lstm(cell) => cell.n_parameters(),
-            Self::Gru(cell) => cell.n_parameters(),
-            Self::Rnn(cell) => cell.linear.n_parameters(),
-        }
+        let own = match &self.kind {
+            Kind::Lstm { peephole: Some(_), .. } => 3 * self.n_hidden,
+            Kind::Gru { reset_after: Some(bias) } => bias.len(),
+            Kind::Lstm { .. } | Kind::Gru { .. } | Kind::Rnn => 0,
+        };
+        self.w_x.len() + self.w_h.len() + self.bias.len() + own
     }
 
-    /// Its weights and biases, a list a kind.
+    /// Its weights and biases, a list a kind; those from the inputs first.
     pub fn weights_mut(&mut self) -> Vec<&mut Vec<f32>> {
-        match self {
-            Self::Lstm(cell) => {
-                let peephole = cell.peephole.as_mut().map(|p| [&mut p.i, &mut p.f, &mut p.o]);
-                [&mut cell.w_x, &mut cell.w_h, &mut cell.bias]
-                    .into_iter()
-                    .chain(peephole.into_iter().flatten())
-                    .collect()
-            }
-            Self::Gru(cell) => {
-                let linear = [&mut cell.gates, &mut cell.candidate];
-                let lists = linear.into_iter().flat_map(|linear| [&mut linear.w_x, &mut linear.w_h, &mut linear.bias]);
-                lists.chain(&mut cell.reset_after).collect()
-            }
-            Self::Rnn(cell) => vec![&mut cell.linear.w_x, &mut cell.linear.w_h, &mut cell.linear.bias],
+        let mut lists = vec![&mut self.w_x, &mut self.w_h, &mut self.bias];
+        match &mut self.kind {
+            Kind::Lstm { peephole: Some(p), .. } => lists.extend([&mut p.i, &mut p.f, &mut p.o]),
+            Kind::Gru { reset_after } => lists.extend(reset_after),
+            Kind::Lstm { .. } | Kind::Rnn => {}
         }
+        lists
     }
 
-    /// Runs one sequence and records every hour on `tape`, `[n_steps, tape_width]`. Hours from `len` on are left as
-    /// they are.
-    pub fn forward(&self, x: Sequence<'_, f32>, len: usize, h0: &[f32], c0: &[f32], tape: &mut [f32]) {
-        match self {
-            Self::Lstm(cell) => cell.forward(x, len, h0, c0, tape),
-            Self::Gru(cell) => cell.forward(x, len, h0, tape),
-            Self::Rnn(cell) => cell.forward(x, len, h0, tape),
-        }
+    /// Whether nothing about it is out of the ordinary, so that it is computed by the code for [`Activations::USUAL`].
+    pub(super) fn is_usual(&self) -> bool {
+        let plain = !matches!(self.kind, Kind::Lstm { peephole: Some(_), .. } | Kind::Lstm { input_forget: true, .. });
+        plain && self.clip.is_none() && self.activations == Activations::USUAL
     }
+}
 
-    /// Hands relevance from the outputs down to the inputs of every hour: `to_x(t, r)` receives hour `t`'s share
-    /// `[n_inputs]`.
-    pub fn relevance(
-        &self,
-        run: &Run<'_>,
-        seed: &Seed<'_>,
-        rule: &Rule,
-        to_x: &mut dyn FnMut(usize, &[f64]),
-    ) -> Shares {
-        match self {
-            Self::Lstm(cell) => cell.relevance(run, seed, rule, to_x),
-            Self::Gru(cell) => cell.relevance(run, seed, rule, to_x),
-            Self::Rnn(cell) => cell.relevance(run, seed, rule, to_x),
-        }
-    }
+/// Reorders ONNX's gates i, o, f, c of one direction to i, f, g, o and turns the rows into columns.
+///
+/// `rows` is `[4 * n_hidden, width]`; the result is `[width, 4 * n_hidden]`, so that one input's weights to all gates
+/// are contiguous.
+///
+/// # Panics
+/// Where `rows` is not of that length.
+#[must_use]
+pub fn iofc_to_ifgo(rows: &[f32], n_hidden: usize, width: usize) -> Vec<f32> {
+    let len = n_hidden * width;
+    assert_eq!(rows.len(), 4 * len, "weights of four gates");
+    let reordered: Vec<f32> = [0, 2, 3, 1].into_iter().flat_map(|block| &rows[block * len..][..len]).copied().collect();
+    rows_to_columns(&reordered, width)
+}
 
-    /// Hands derivatives from the outputs down to the inputs of every hour: `to_x(t, d)` receives hour `t`'s
-    /// derivatives `[n_inputs]`.
-    pub fn gradient(&self, run: &Run<'_>, seed: &Seed<'_>, to_x: &mut dyn FnMut(usize, &[f64])) -> Shares {
-        match self {
-            Self::Lstm(cell) => cell.gradient(run, seed, to_x),
-            Self::Gru(cell) => cell.gradient(run, seed, to_x),
-            Self::Rnn(cell) => cell.gradient(run, seed, to_x),
-        }
-    }
+/// Turns rows `[n_units, width]`, as ONNX stores weights, into columns `[width, n_units]`, so that one lower unit's
+/// weights to all upper units are contiguous.
+#[must_use]
+pub fn rows_to_columns(rows: &[f32], width: usize) -> Vec<f32> {
+    (0..width).flat_map(|k| rows.iter().skip(k).step_by(width)).copied().collect()
+}
 
-    /// Hands multipliers between a run and its reference, of the same length, from the outputs down to the inputs of
-    /// every hour: `to_x(t, m)` receives hour `t`'s `[n_inputs]`. See `multiplier.rs`.
-    pub fn multipliers(&self, runs: [&Run<'_>; 2], seed: &Seed<'_>, to_x: &mut dyn FnMut(usize, &[f64])) -> Shares {
-        match self {
-            Self::Lstm(cell) => cell.multipliers(runs, seed, to_x),
-            Self::Gru(cell) => cell.multipliers(runs, seed, to_x),
-            Self::Rnn(cell) => cell.multipliers(runs, seed, to_x),
-        }
+#[cfg(test)]
+mod tests {
+    use super::iofc_to_ifgo;
+
+    #[test]
+    fn gates_are_reordered_and_transposed() {
+        // Two inputs, one hidden unit: rows i, o, f, c.
+        let rows = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+        assert_eq!(iofc_to_ifgo(&rows, 1, 2), [1.0, 5.0, 7.0, 3.0, 2.0, 6.0, 8.0, 4.0]);
     }
 }

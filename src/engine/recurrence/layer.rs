@@ -1,21 +1,20 @@
 //! A recurrent node: its directions, and where everything lies in its inputs and outputs.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::Sequence;
 use super::cell::Cell;
-use super::lstm::few;
 use super::mask::Unmasked;
-use super::run::{Run, Seed, Shares};
-use super::{Direction, Sequence};
-use crate::engine::rule::Rule;
+use super::packed::Packed;
+use super::run::{Run, Seed, Shares, Sizes};
+use crate::engine::rule::Kept;
 
-/// One or two directions that read the same batch of sequences.
-#[derive(Debug, Clone, PartialEq)]
+/// One or two directions that read the same batch of sequences. Copies share the packed weights.
+#[derive(Debug, Clone)]
 pub struct Layer {
-    /// The directions, all of the same kind and sizes.
-    pub directions: Vec<Cell>,
-    /// ONNX's attribute `layout` is 1: batch before time.
-    pub batch_first: bool,
+    directions: Arc<[Packed]>,
+    batch_first: bool,
 }
 
 /// Sizes of one run, and where rows begin.
@@ -75,11 +74,6 @@ impl LayerLayout {
         self.n_hidden
     }
 
-    /// Length of what a direction records of one sequence.
-    pub(super) const fn sequence_tape_len(&self) -> usize {
-        self.n_steps * self.tape_width
-    }
-
     /// Length of the tape.
     #[must_use]
     pub const fn tape_len(&self) -> usize {
@@ -96,12 +90,12 @@ impl LayerLayout {
     }
 
     /// An element an hour.
-    fn mask<'a>(&self, data: &'a [f32], b: usize) -> Sequence<'a, f32> {
+    pub(super) fn mask<'a>(&self, data: &'a [f32], b: usize) -> Sequence<'a, f32> {
         let (offset, stride) = if self.batch_first { (b * self.n_steps, 1) } else { (b, self.n_batch) };
         Sequence { data, offset, stride, width: 1 }
     }
 
-    fn y<'a, T>(&self, data: &'a [T], d: usize, b: usize) -> Sequence<'a, T> {
+    pub(super) fn y<'a, T>(&self, data: &'a [T], d: usize, b: usize) -> Sequence<'a, T> {
         let width = self.n_hidden;
         let stride = self.n_directions * width;
         if self.batch_first {
@@ -121,11 +115,11 @@ impl LayerLayout {
         }
     }
 
-    fn hidden(&self, d: usize, b: usize) -> Range<usize> {
+    pub(super) fn hidden(&self, d: usize, b: usize) -> Range<usize> {
         self.state(d, b, self.n_hidden)
     }
 
-    fn cell(&self, d: usize, b: usize) -> Range<usize> {
+    pub(super) fn cell(&self, d: usize, b: usize) -> Range<usize> {
         self.state(d, b, self.n_cell)
     }
 
@@ -134,7 +128,7 @@ impl LayerLayout {
         index * width..(index + 1) * width
     }
 
-    fn tape(&self, d: usize, b: usize) -> Range<usize> {
+    pub(super) fn tape(&self, d: usize, b: usize) -> Range<usize> {
         let len = self.n_steps * self.tape_width;
         (d * self.n_batch + b) * len..(d * self.n_batch + b + 1) * len
     }
@@ -190,20 +184,52 @@ pub struct LayerBelow {
     /// At the initial cell states.
     pub initial_c: Vec<f64>,
     /// Relevance kept on the way; nothing for a derivative.
-    pub kept: crate::engine::rule::Kept,
+    pub kept: Kept,
+}
+
+impl LayerInput<'_> {
+    /// Hours that belong to sequence `b`.
+    pub(super) fn len(&self, layout: &LayerLayout, b: usize) -> usize {
+        self.lengths.map_or(layout.n_steps, |lengths| lengths[b])
+    }
 }
 
 impl Layer {
+    /// A layer whose directions are all of the same kind and sizes; `batch_first` is ONNX's attribute `layout`. Their weights
+    /// are packed for the kernels.
+    #[must_use]
+    pub fn new(directions: Vec<Cell>, batch_first: bool) -> Self {
+        Self { directions: directions.into_iter().map(Packed::new).collect(), batch_first }
+    }
+
+    /// The directions as they were described.
+    pub fn directions(&self) -> impl ExactSizeIterator<Item = &Cell> {
+        self.directions.iter().map(|direction| &direction.cell)
+    }
+
+    /// Changes directions, and packs them again.
+    pub fn edit(&mut self, mut change: impl FnMut(&mut Cell)) {
+        let changed = self.directions().cloned().map(|mut cell| {
+            change(&mut cell);
+            Packed::new(cell)
+        });
+        self.directions = changed.collect();
+    }
+
+    pub(super) fn packed(&self) -> &[Packed] {
+        &self.directions
+    }
+
     /// Number of weights and biases.
     #[must_use]
     pub fn n_parameters(&self) -> usize {
-        self.directions.iter().map(Cell::n_parameters).sum()
+        self.directions().map(Cell::n_parameters).sum()
     }
 
     /// Where everything lies for `n_batch` sequences of up to `n_steps` steps.
     #[must_use]
     pub fn layout(&self, n_steps: usize, n_batch: usize) -> LayerLayout {
-        let sizes = self.directions.first().map(Cell::sizes);
+        let sizes = self.directions().next().map(Cell::sizes);
         LayerLayout {
             n_steps,
             n_batch,
@@ -215,102 +241,11 @@ impl Layer {
             batch_first: self.batch_first,
         }
     }
+}
 
-    /// Runs every direction over every sequence.
-    #[must_use]
-    pub fn forward(&self, layout: &LayerLayout, input: &LayerInput<'_>) -> LayerOutput {
-        let mut out = LayerOutput::new(layout);
-        let zeros = vec![0.0; layout.n_hidden];
-        for (d, cell) in self.directions.iter().enumerate() {
-            for b in 0..layout.n_batch {
-                let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
-                let (h0, c0) = states(layout, input, &zeros, d, b);
-                let tape = &mut out.tape[layout.tape(d, b)];
-                let read = unmasked(layout, input, b);
-                match &read {
-                    None => cell.forward(layout.x(input.x, b), len, h0, c0, tape),
-                    Some(read) => cell.forward(read.x(), read.hours.len(), h0, c0, tape),
-                }
-                copy_outputs(cell, layout, (d, b), len, read.as_ref(), (h0, c0), &mut out);
-            }
-        }
-        out
-    }
-
-    /// Relevance of everything below, given that of everything above.
-    #[must_use]
-    pub fn relevance(
-        &self,
-        layout: &LayerLayout,
-        input: &LayerInput<'_>,
-        tape: &[f32],
-        seed: &LayerSeed<'_>,
-        rule: &Rule,
-    ) -> LayerBelow {
-        self.backward(layout, input, tape, seed, |cell, _, run, seed, to_x| cell.relevance(run, seed, rule, to_x))
-    }
-
-    /// Derivatives of everything below, given those of everything above.
-    #[must_use]
-    pub fn gradient(
-        &self,
-        layout: &LayerLayout,
-        input: &LayerInput<'_>,
-        tape: &[f32],
-        seed: &LayerSeed<'_>,
-    ) -> LayerBelow {
-        self.backward(layout, input, tape, seed, |cell, _, run, seed, to_x| cell.gradient(run, seed, to_x))
-    }
-
-    /// Multipliers of everything below, given those of everything above; `inputs` and `tapes` are those of a run and of
-    /// its reference, see `multiplier.rs`.
-    #[must_use]
-    pub fn multipliers(
-        &self,
-        layout: &LayerLayout,
-        [input, input0]: [&LayerInput<'_>; 2],
-        [tape, tape0]: [&[f32]; 2],
-        seed: &LayerSeed<'_>,
-    ) -> LayerBelow {
-        let zeros = vec![0.0; layout.n_hidden];
-        self.backward(layout, input, tape, seed, |cell, place, run, seed, to_x| {
-            let read = unmasked(layout, input0, place.1);
-            let reference = run_at(layout, input0, tape0, &zeros, place, read.as_ref());
-            cell.multipliers([run, &reference], seed, to_x)
-        })
-    }
-
-    fn backward(
-        &self,
-        layout: &LayerLayout,
-        input: &LayerInput<'_>,
-        tape: &[f32],
-        seed: &LayerSeed<'_>,
-        pass: impl Fn(&Cell, (usize, usize), &Run<'_>, &Seed<'_>, &mut dyn FnMut(usize, &[f64])) -> Shares,
-    ) -> LayerBelow {
-        let mut below = LayerBelow::new(layout);
-        let zeros = vec![0.0; layout.n_hidden];
-        for (d, cell) in self.directions.iter().enumerate() {
-            for b in 0..layout.n_batch {
-                let read = unmasked(layout, input, b);
-                let run = run_at(layout, input, tape, &zeros, (d, b), read.as_ref());
-                let mut seed = seed_at(layout, seed, (d, b));
-                let y = seed.y;
-                let gathered = read.as_ref().zip(y).map(|(read, y)| read.gather(cell.sizes().direction, y));
-                let width = layout.n_hidden;
-                let dense = |data| Sequence { data, offset: 0, stride: width, width };
-                seed.y = gathered.as_ref().map_or(y, |(read, _)| Some(dense(read)));
-                let mut shares = pass(cell, (d, b), &run, &seed, &mut |t, row| {
-                    let t = read.as_ref().map_or(t, |read| read.hours[t]);
-                    below.add(layout, b, t, row);
-                });
-                if let Some((_, initial)) = &gathered {
-                    shares.h0.iter_mut().zip(initial).for_each(|(a, b)| *a += b);
-                }
-                below.take(layout, (d, b), &shares);
-            }
-        }
-        below
+impl PartialEq for Layer {
+    fn eq(&self, other: &Self) -> bool {
+        self.batch_first == other.batch_first && self.directions().eq(other.directions())
     }
 }
 
@@ -333,21 +268,22 @@ impl LayerBelow {
             x: vec![0.0; layout.x_len()],
             initial_h: vec![0.0; layout.state_len()],
             initial_c: vec![0.0; layout.cell_len()],
-            kept: Default::default(),
+            kept: Kept::default(),
         }
     }
 
-    /// Adds what sequence `b` receives at hour `t`.
-    pub(super) fn add(&mut self, layout: &LayerLayout, b: usize, t: usize, row: &[f64]) {
-        let rows = layout.x(&[] as &[f64], b);
-        let to = &mut self.x[rows.offset + t * rows.stride..][..rows.width];
-        to.iter_mut().zip(row).for_each(|(a, b)| *a += b);
-    }
-
-    /// Takes what direction `d` leaves at the beginning of sequence `b`.
-    pub(super) fn take(&mut self, layout: &LayerLayout, (d, b): (usize, usize), shares: &Shares) {
-        self.initial_h[layout.hidden(d, b)].copy_from_slice(&shares.h0);
-        self.initial_c[layout.cell(d, b)].copy_from_slice(&shares.c0);
+    /// Takes what direction `d` leaves at the beginning of sequence `b`, and what masked hours add to its hidden state.
+    pub(super) fn take(
+        &mut self,
+        layout: &LayerLayout,
+        (d, b): (usize, usize),
+        shares: Shares<'_>,
+        masked: Option<&[f64]>,
+    ) {
+        let h = &mut self.initial_h[layout.hidden(d, b)];
+        h.copy_from_slice(shares.h0);
+        h.iter_mut().zip(masked.unwrap_or_default()).for_each(|(h, more)| *h += more);
+        self.initial_c[layout.cell(d, b)].copy_from_slice(shares.c0);
         self.kept += shares.kept;
     }
 }
@@ -370,7 +306,7 @@ pub(super) fn run_at<'a>(
     (d, b): (usize, usize),
     read: Option<&'a Unmasked>,
 ) -> Run<'a> {
-    let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
+    let len = input.len(layout, b);
     let (h0, c0) = states(layout, input, zeros, d, b);
     let tape = &tape[layout.tape(d, b)];
     match read {
@@ -380,8 +316,8 @@ pub(super) fn run_at<'a>(
 }
 
 /// The hours of sequence `b` that are read, where some may be masked.
-fn unmasked(layout: &LayerLayout, input: &LayerInput<'_>, b: usize) -> Option<Unmasked> {
-    let len = input.lengths.map_or(layout.n_steps, |lengths| lengths[b]);
+pub(super) fn unmasked(layout: &LayerLayout, input: &LayerInput<'_>, b: usize) -> Option<Unmasked> {
+    let len = input.len(layout, b);
     input.mask.map(|mask| Unmasked::of(layout.x(input.x, b), layout.mask(mask, b), len))
 }
 
@@ -401,34 +337,25 @@ pub(super) fn states<'a>(
 
 /// Copies what ONNX returns from the tape: the hidden state of every hour, and both states after the last step.
 pub(super) fn copy_outputs(
-    cell: &Cell,
+    sizes: Sizes,
     layout: &LayerLayout,
     (d, b): (usize, usize),
-    len: usize,
+    input: &LayerInput<'_>,
+    zeros: &[f32],
     read: Option<&Unmasked>,
-    (h0, c0): (&[f32], &[f32]),
     out: &mut LayerOutput,
 ) {
-    let sizes = cell.sizes();
-    let (width, hidden) = (sizes.tape_width, sizes.n_hidden);
-    let tape = &out.tape[layout.tape(d, b)];
+    let LayerOutput { y, y_h, y_c, tape } = out;
+    let run = run_at(layout, input, tape, zeros, (d, b), read);
     let rows = layout.y(&[] as &[f32], d, b);
-    let y = &mut out.y;
-    let mut copy = |t: usize, h: &[f32]| copy_quads(h, &mut y[rows.offset + t * rows.stride..][..hidden]);
+    let mut copy = |t: usize, h: &[f32]| copy_quads(h, &mut y[rows.offset + t * rows.stride..][..h.len()]);
     match read {
-        None if matches!(cell, Cell::Lstm(lstm) if few::takes(lstm)) => {
-            few::copy_hidden(tape, len, y, rows.offset, rows.stride);
-        }
-        None => (0..len).for_each(|t| copy(t, sizes.states(&tape[t * width..][..width]).0)),
-        Some(read) => read.copy_states(&Run { x: read.x(), tape, h0, c0, len: read.hours.len() }, sizes, copy),
+        None => (0..run.len).for_each(|t| copy(t, sizes.states(run.hour(sizes, t)).0)),
+        Some(read) => read.copy_states(&run, sizes, copy),
     }
-    let n_read = read.map_or(len, |read| read.hours.len());
-    let (h, c) = match n_read.checked_sub(1) {
-        Some(k) => sizes.states(&tape[sizes.direction.hour(k, n_read) * width..][..width]),
-        None => (h0, c0),
-    };
-    out.y_h[layout.hidden(d, b)].copy_from_slice(h);
-    out.y_c[layout.cell(d, b)].copy_from_slice(c);
+    let (h, c) = run.before(sizes, run.len);
+    y_h[layout.hidden(d, b)].copy_from_slice(h);
+    y_c[layout.cell(d, b)].copy_from_slice(c);
 }
 
 /// Four numbers at a time where they are: in WebAssembly a copy of a length that is not known is a call.
@@ -438,18 +365,5 @@ fn copy_quads(from: &[f32], to: &mut [f32]) {
     }
     for (from, to) in from.as_chunks::<4>().0.iter().zip(to.as_chunks_mut().0) {
         *to = *from;
-    }
-}
-
-impl Direction {
-    /// The directions that ONNX's attribute `direction` names; `None` for an unknown name.
-    #[must_use]
-    pub fn from_onnx(name: &str) -> Option<&'static [Self]> {
-        match name {
-            "forward" => Some(&[Self::Forward]),
-            "reverse" => Some(&[Self::Reverse]),
-            "bidirectional" => Some(&[Self::Forward, Self::Reverse]),
-            _ => None,
-        }
     }
 }

@@ -55,7 +55,7 @@ impl Unmasked {
     /// Hidden states of every hour to `to`, from the tape of the hours read.
     pub(super) fn copy_states(&self, run: &Run<'_>, sizes: Sizes, mut to: impl FnMut(usize, &[f32])) {
         for (t, source) in self.sources(sizes.direction).into_iter().enumerate() {
-            to(t, source.map_or(run.h0, |index| sizes.states(run.row(sizes, index)).0));
+            to(t, source.map_or(run.h0, |index| sizes.states(run.hour(sizes, index)).0));
         }
     }
 

@@ -1,26 +1,31 @@
-//! Recurrent layers: the forward pass with its tape, and what is replayed from the tape.
+//! Recurrent layers: the forward pass with its tape, and what is handed back from the tape.
 //!
 //! A [`Layer`] is what ONNX calls an LSTM, GRU or RNN node: one or two directions, each a [`Cell`], over a batch of
-//! sequences. The same forward pass runs inside tract (see `onnx/recurrent.rs`) and when a model is checked at load.
+//! sequences. All three go through the same steps. What their equations multiply by weights is done by [`panels`], in
+//! matrices that are packed when a model is read; what they do unit by unit stands in `lstm.rs`, `gru.rs` and `rnn.rs`, four
+//! units side by side. `bank.rs` runs many directions, small ones step by step in turns. The same forward pass runs inside
+//! tract (see `onnx/wire/recurrent.rs`) and in the graph's own runs; `witness.rs` is the plain second opinion that each model
+//! is compared with.
 
+pub mod bank;
 mod cell;
-pub mod gru;
-mod kernel;
+mod descent;
+mod gru;
+mod lanes;
 mod layer;
-mod linear;
-pub mod lstm;
+mod lstm;
 mod mask;
-mod multiplier;
-pub mod rnn;
+mod packed;
+mod panels;
+mod reader;
+mod rnn;
 pub mod run;
-pub mod together;
+mod slopes;
+mod spread;
+pub mod witness;
 
-pub use cell::Cell;
-pub use gru::Gru;
+pub use cell::{Activations, Cell, Kind, Peephole, iofc_to_ifgo, rows_to_columns};
 pub use layer::{Layer, LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed};
-pub use linear::{Linear, rows_to_columns};
-pub use lstm::Lstm;
-pub use rnn::Rnn;
 
 /// The order in which a layer reads its sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +45,17 @@ impl Direction {
             Self::Reverse => len - 1 - k,
         }
     }
+
+    /// The directions that ONNX's attribute `direction` names; `None` for an unknown name.
+    #[must_use]
+    pub fn from_onnx(name: &str) -> Option<&'static [Self]> {
+        match name {
+            "forward" => Some(&[Self::Forward]),
+            "reverse" => Some(&[Self::Reverse]),
+            "bidirectional" => Some(&[Self::Forward, Self::Reverse]),
+            _ => None,
+        }
+    }
 }
 
 /// A sequence inside a larger buffer: row `t` is `data[offset + t * stride..][..width]`.
@@ -56,9 +72,17 @@ pub struct Sequence<'a, T> {
 }
 
 impl<'a, T> Sequence<'a, T> {
+    /// Rows that stand one behind another.
+    pub(self) const fn dense(data: &'a [T], width: usize) -> Self {
+        Self { data, offset: 0, stride: width, width }
+    }
+
     /// Row `t`.
     #[must_use]
     pub fn row(&self, t: usize) -> &'a [T] {
         &self.data[self.offset + t * self.stride..][..self.width]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! One direction of a plain recurrent cell.
+//! The equation of a plain recurrent cell, four units side by side.
 //!
 //! With `x` the step's inputs `[n_inputs]` and `h` the previous hidden state `[n_hidden]`:
 //!
@@ -8,129 +8,49 @@
 //!
 //! Source: ONNX operator specification, `RNN`.
 
-use super::kernel::accumulate;
-use super::linear::{Below, Linear, Lower, clip};
-use super::multiplier::gate_quotient;
-use super::run::{Run, Seed, Shares, Sizes, backward};
-use super::{Direction, Sequence};
-use crate::engine::function::activation::Activation;
-use crate::engine::rule::Rule;
+use super::descent::{Recorded, share_among};
+use super::lanes::{Functions, WideLanes, lanes, lanes_mut, times};
+use super::packed::Packed;
+use super::slopes::Slopes;
+use super::spread::{Division, LaneShares, SpreadShares};
 
-/// The weights and settings of one direction.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rnn {
-    /// The order in which hours are read.
-    pub direction: Direction,
-    /// Length of a step's input.
-    pub n_inputs: usize,
-    /// Length of the hidden state.
-    pub n_hidden: usize,
-    /// To the preactivations, `[.., n_hidden]`.
-    pub linear: Linear,
-    /// The activation function.
-    pub activation: Activation,
-    /// Preactivations are limited to `[-clip, clip]`.
-    pub clip: Option<f32>,
+/// One step. `hour` holds what comes from the inputs, and receives everything else.
+#[inline(never)]
+pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut [f32]) {
+    it.h.add_row(0, &h[..it.sizes.n_hidden], None, hour);
+    let (z, state) = hour.split_at_mut(it.sizes.n_lanes);
+    for ((z, state), h) in lanes(z).iter().zip(lanes_mut(state)).zip(lanes_mut(h)) {
+        *h = f.candidate(z);
+        *state = *h;
+    }
 }
 
-/// Numbers that a tape has an hour and a hidden unit: preactivation and hidden state.
-pub const TAPE_BLOCKS: usize = 2;
+/// `d_z = d_h f'(z)` and `d_h_prev = u d_z`, for a derivative or a multiplier.
+#[inline(never)]
+pub(super) fn slopes<S: Slopes>(it: &Packed, s: S, h: &mut [WideLanes], z: &mut [WideLanes]) {
+    h.iter().zip(&mut *z).enumerate().for_each(|(q, (h, z))| *z = times(*h, s.candidate_slope(0, q)));
+    it.hand_to_hidden::<0>(0, z, h);
+}
 
-impl Rnn {
-    /// Its sizes.
-    #[must_use]
-    pub const fn sizes(&self) -> Sizes {
-        Sizes {
-            direction: self.direction,
-            n_inputs: self.n_inputs,
-            n_hidden: self.n_hidden,
-            n_cell: 0,
-            tape_width: TAPE_BLOCKS * self.n_hidden,
-        }
+/// Relevance: `R_x, R_h = linear( [x, h]; w, u, b, out = z, R_h', N = d + e )`. Returns what every lower unit receives
+/// besides.
+#[inline(never)]
+pub(super) fn relevance<R: Division>(
+    it: &Packed,
+    rule: R,
+    at: Recorded<'_>,
+    h: &mut [WideLanes],
+    z: &mut [WideLanes],
+    shares: &mut LaneShares,
+) -> f64 {
+    let mut spread = SpreadShares::NONE;
+    for ((z, h), bias) in z.iter_mut().zip(&*h).zip(lanes(&it.bias)) {
+        let message = rule.message(*z, Some(bias), *h, shares);
+        spread.add(message.shares);
+        *z = message.scale;
     }
-
-    /// Runs one sequence and records every hour on `tape`, `[n_steps, tape_width]`. Hours from `len` on are left as
-    /// they are.
-    pub fn forward(&self, x: Sequence<'_, f32>, len: usize, h0: &[f32], tape: &mut [f32]) {
-        let (d, width) = (self.n_hidden, self.sizes().tape_width);
-        let mut h = h0.to_vec();
-        for k in 0..len {
-            let t = self.direction.hour(k, len);
-            let (z, state) = tape[t * width..][..width].split_at_mut(d);
-            z.copy_from_slice(&self.linear.bias);
-            accumulate(x.row(t), &self.linear.w_x, z);
-            accumulate(&h, &self.linear.w_h, z);
-            h.copy_from_slice(z);
-            clip(self.clip, &mut h);
-            self.activation.apply_all(&mut h);
-            state.copy_from_slice(&h);
-        }
-    }
-
-    /// Hands relevance from the outputs down to the inputs of every hour: `to_x(t, r)` receives hour `t`'s share
-    /// `[n_inputs]`.
-    ///
-    /// ```text
-    /// R_x, R_h = linear( [x, h]; w, u, b, out = z, R_h', N = d + e )
-    /// ```
-    pub fn relevance(
-        &self,
-        run: &Run<'_>,
-        seed: &Seed<'_>,
-        rule: &Rule,
-        to_x: &mut dyn FnMut(usize, &[f64]),
-    ) -> Shares {
-        let (mut r_h, mut z) = (vec![0.0; self.n_hidden], vec![0.0; self.n_hidden]);
-        backward(self.sizes(), run.len, seed, to_x, |step, kept| {
-            let (h, _) = run.before(self.sizes(), step.k);
-            r_h.fill(0.0);
-            let lower = Lower { x: run.x.row(step.t), h, own: &[] };
-            let mut below = Below { x: step.x, h: &mut r_h, own: &mut [] };
-            self.linear.block(0, self.n_hidden).relevance(lower, step.h, rule, kept, &mut below, &mut z);
-            step.h.copy_from_slice(&r_h);
-        })
-    }
-
-    /// Hands multipliers from the outputs down to the inputs of every hour: `to_x(t, m)` receives hour `t`'s
-    /// `[n_inputs]`. `runs` are a run and its reference, of the same length.
-    ///
-    /// ```text
-    /// m_z = m_h' (f(z) - f(z0)) / (z - z0)      m_x = w m_z      m_h = u m_z
-    /// ```
-    pub fn multipliers(&self, runs: [&Run<'_>; 2], seed: &Seed<'_>, to_x: &mut dyn FnMut(usize, &[f64])) -> Shares {
-        let zeros = || vec![0.0; self.n_hidden];
-        let (mut sums, mut m_z) = ([zeros(), zeros()], zeros());
-        let block = self.linear.block(0, self.n_hidden);
-        backward(self.sizes(), runs[0].len, seed, to_x, |step, _| {
-            for (run, z) in runs.into_iter().zip(&mut sums) {
-                let (h, _) = run.before(self.sizes(), step.k);
-                block.preactivations(Lower { x: run.x.row(step.t), h, own: &[] }, z);
-            }
-            for (j, m) in m_z.iter_mut().enumerate() {
-                let z = [sums[0][j], sums[1][j]];
-                *m = step.h[j] * gate_quotient(self.activation, self.clip, z);
-            }
-            step.h.fill(0.0);
-            block.gradient(&m_z, &mut Below { x: step.x, h: step.h, own: &mut [] });
-        })
-    }
-
-    /// Hands derivatives from the outputs down to the inputs of every hour: `to_x(t, d)` receives hour `t`'s
-    /// derivatives `[n_inputs]`.
-    ///
-    /// ```text
-    /// d_z = d_h' f'(z)    (0 where z is clipped)      d_x = w d_z      d_h = u d_z
-    /// ```
-    pub fn gradient(&self, run: &Run<'_>, seed: &Seed<'_>, to_x: &mut dyn FnMut(usize, &[f64])) -> Shares {
-        let mut d_z = vec![0.0; self.n_hidden];
-        backward(self.sizes(), run.len, seed, to_x, |step, _| {
-            let (z, h) = run.row(self.sizes(), step.t).split_at(self.n_hidden);
-            for (j, d) in d_z.iter_mut().enumerate() {
-                *d = step.h[j] * self.activation.clipped_slope(self.clip, f64::from(z[j]), f64::from(h[j]));
-            }
-            step.h.fill(0.0);
-            let mut below = Below { x: step.x, h: step.h, own: &mut [] };
-            self.linear.block(0, self.n_hidden).gradient(&d_z, &mut below);
-        })
-    }
+    let even = rule.spread(spread) * it.part_of_lower;
+    it.hand_to_hidden::<0>(0, z, h);
+    share_among::<0>(lanes(&it.units), at.h_before(), even, h);
+    even
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Trace, layer_input};
 use crate::engine::graph::{Graph, INPUT, Operation, Rearrange, Recurrent, ValueId, copy_spans};
-use crate::engine::recurrence::together::{self, ReadLayer};
+use crate::engine::recurrence::bank::{self, ReadLayer};
 
 /// The values of another run: those of a recorded one, but for some.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Beside<'_> {
             .iter()
             .map(|op| ReadLayer { layer: &op.layer, layout: &op.layout, input: layer_input(op, |v| self.value(v)) })
             .collect();
-        let outputs = together::forward(&readings);
+        let outputs = bank::forward(&readings);
         for (op, out) in layers.into_iter().zip(outputs) {
             self.put(op.y, out.y);
             self.put(op.y_h, out.y_h);

@@ -4,7 +4,6 @@
 //! a word (`direction=reverse`, `activations`, `clip`, `input_forget`). This operator runs the whole sequence in one
 //! call, honours every attribute, and returns the tape as a fourth output.
 
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
@@ -19,9 +18,9 @@ use tract_onnx::tract_core::ops::math::{mul, sub};
 use super::super::node::{Operator, RecurrentInputs, RecurrentNode};
 use super::wiring::{Builder, Wiring, floats};
 use crate::engine::function::activation::Activation;
-use crate::engine::recurrence::lstm::{Peephole, iofc_to_ifgo};
+use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{
-    Cell, Direction, Gru, Layer, LayerInput, LayerLayout, Linear, Lstm, Rnn, gru, lstm, rows_to_columns,
+    Activations, Cell, Direction, Kind, Layer, LayerInput, LayerLayout, Peephole, iofc_to_ifgo, rows_to_columns,
 };
 
 /// What reads LSTM, GRU and RNN.
@@ -151,7 +150,9 @@ impl Recording {
             ensure!(initial.len() == layout.state_len(), "{} initial state has the wrong shape", node.operator.name());
         }
         ensure!(input.mask.is_none_or(|mask| mask.len() == layout.mask_len()), "the mask has the wrong shape");
-        let out = layer.forward(&layout, &input);
+        let Some(out) = bank::forward(&[ReadLayer { layer, layout: &layout, input }]).pop() else {
+            bail!("nothing was run");
+        };
         *tape = out.tape;
         let shapes = shapes(node, inputs[0].shape(), inputs[2].shape()[2], 0);
         let tensors = [out.y, out.y_h, out.y_c, vec![]].into_iter().zip(&shapes);
@@ -162,7 +163,7 @@ impl Recording {
         ensure!(x.len() == 3, "{} input X must have three axes, it has {}", self.node.operator.name(), x.len());
         let (n_steps, n_batch) = if self.node.batch_first { (x[1], x[0]) } else { (x[0], x[1]) };
         ensure!(
-            layer.directions.iter().all(|cell| cell.sizes().n_inputs == x[2]),
+            layer.directions().all(|cell| cell.sizes().n_inputs == x[2]),
             "{} input X has {} columns, its weights expect another number",
             self.node.operator.name(),
             x[2]
@@ -196,7 +197,9 @@ impl TypedOp for Recording {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let x = &inputs[0].shape;
         let n_hidden = inputs[2].shape[2].clone();
-        let tape = x[0].clone() * &x[1] * (self.node.n_directions() * self.node.operator.tape_blocks()) * &n_hidden;
+        // Units are recorded in fours.
+        let n_lanes = (n_hidden.clone() + 3) / 4 * 4;
+        let tape = x[0].clone() * &x[1] * (self.node.n_directions() * self.node.operator.tape_blocks()) * n_lanes;
         let shapes = shapes(&self.node, x, n_hidden, tape);
         Ok(shapes.iter().map(f32::fact).collect())
     }
@@ -222,21 +225,19 @@ fn shapes<D: DimLike>(node: &RecurrentNode, x: &[D], n_hidden: D, tape: D) -> [T
 fn layer(node: &RecurrentNode, inputs: &[Option<&Tensor>]) -> TractResult<Layer> {
     let weights = Weights::of(node, inputs)?;
     let cell = |(d, (direction, activations)): (usize, &(Direction, Vec<Activation>))| -> TractResult<Cell> {
-        Ok(match (node.operator, &activations[..]) {
+        let usual = Activations::USUAL;
+        let activations = match (node.operator, &activations[..]) {
             (Operator::Lstm, [gate, candidate, cell]) => {
-                let activations = lstm::Activations { gate: *gate, candidate: *candidate, cell: *cell };
-                Cell::Lstm(weights.lstm(node, d, *direction, activations))
+                Activations { gate: *gate, candidate: *candidate, cell: *cell }
             }
-            (Operator::Gru, [gate, candidate]) => {
-                let activations = gru::Activations { gate: *gate, candidate: *candidate };
-                Cell::Gru(weights.gru(node, d, *direction, activations))
-            }
-            (Operator::Rnn, [activation]) => Cell::Rnn(weights.rnn(node, d, *direction, *activation)),
+            (Operator::Gru, [gate, candidate]) => Activations { gate: *gate, candidate: *candidate, ..usual },
+            (Operator::Rnn, [candidate]) => Activations { candidate: *candidate, ..usual },
             _ => bail!("{} has the wrong number of activations", node.operator.name()),
-        })
+        };
+        Ok(weights.cell(node, d, *direction, activations))
     };
     let directions = node.directions.iter().enumerate().map(cell).collect::<TractResult<_>>()?;
-    Ok(Layer { directions, batch_first: node.batch_first })
+    Ok(Layer::new(directions, node.batch_first))
 }
 
 /// The weights of a node, of all directions together.
@@ -294,59 +295,31 @@ impl<'a> Weights<'a> {
         }
     }
 
-    fn lstm(&self, node: &RecurrentNode, d: usize, direction: Direction, activations: lstm::Activations) -> Lstm {
+    fn cell(&self, node: &RecurrentNode, d: usize, direction: Direction, activations: Activations) -> Cell {
         let (n_inputs, n_hidden) = (self.n_inputs, self.n_hidden);
-        let (w_bias, r_bias) = self.biases(d, 4);
-        Lstm {
-            direction,
-            n_inputs,
-            n_hidden,
-            w_x: iofc_to_ifgo(self.part(self.w, d), n_hidden, n_inputs),
-            w_h: iofc_to_ifgo(self.part(self.r, d), n_hidden, n_hidden),
-            bias: iofc_to_ifgo(&sum(&w_bias, &r_bias), n_hidden, 1),
-            peephole: self.peephole.map(|p| iof_peephole(self.part(p, d), n_hidden)),
-            activations,
-            clip: node.clip,
-            input_forget: node.input_forget,
-        }
-    }
-
-    fn gru(&self, node: &RecurrentNode, d: usize, direction: Direction, activations: gru::Activations) -> Gru {
-        let (w_bias, r_bias) = self.biases(d, 3);
-        let sums = sum(&w_bias, &r_bias);
-        let gates = 2 * self.n_hidden;
-        let mut candidate = self.linear(d, gates..3 * self.n_hidden, &sums);
-        let reset_after = node.reset_after.then(|| r_bias[gates..].to_vec());
-        if node.reset_after {
-            candidate.bias = w_bias[gates..].to_vec();
-        }
-        Gru {
-            direction,
-            n_inputs: self.n_inputs,
-            n_hidden: self.n_hidden,
-            gates: self.linear(d, 0..gates, &sums),
-            candidate,
-            reset_after,
-            activations,
-            clip: node.clip,
-        }
-    }
-
-    fn rnn(&self, node: &RecurrentNode, d: usize, direction: Direction, activation: Activation) -> Rnn {
-        let (w_bias, r_bias) = self.biases(d, 1);
-        let linear = self.linear(d, 0..self.n_hidden, &sum(&w_bias, &r_bias));
-        let (n_inputs, n_hidden) = (self.n_inputs, self.n_hidden);
-        Rnn { direction, n_inputs, n_hidden, linear, activation, clip: node.clip }
-    }
-
-    /// Rows of the weights of a direction, as columns.
-    fn linear(&self, d: usize, rows: Range<usize>, bias: &[f32]) -> Linear {
-        let columns = |of: &[f32], width: usize| rows_to_columns(&of[rows.start * width..rows.end * width], width);
-        Linear {
-            w_x: columns(self.part(self.w, d), self.n_inputs),
-            w_h: columns(self.part(self.r, d), self.n_hidden),
-            bias: bias[rows.clone()].to_vec(),
-        }
+        let (w_bias, r_bias) = self.biases(d, node.operator.n_blocks());
+        let mut bias = sum(&w_bias, &r_bias);
+        let columns = |rows: &[f32], width| match node.operator {
+            Operator::Lstm => iofc_to_ifgo(rows, n_hidden, width),
+            Operator::Gru | Operator::Rnn => rows_to_columns(rows, width),
+        };
+        let kind = match node.operator {
+            Operator::Lstm => {
+                let peephole = self.peephole.map(|p| iof_peephole(self.part(p, d), n_hidden));
+                Kind::Lstm { peephole, input_forget: node.input_forget }
+            }
+            Operator::Gru => {
+                let candidate = 2 * n_hidden;
+                let reset_after = node.reset_after.then(|| r_bias[candidate..].to_vec());
+                if node.reset_after {
+                    bias[candidate..].copy_from_slice(&w_bias[candidate..]);
+                }
+                Kind::Gru { reset_after }
+            }
+            Operator::Rnn => Kind::Rnn,
+        };
+        let (w_x, w_h) = (columns(self.part(self.w, d), n_inputs), columns(self.part(self.r, d), n_hidden));
+        Cell { kind, direction, n_inputs, n_hidden, w_x, w_h, bias: columns(&bias, 1), activations, clip: node.clip }
     }
 }
 

@@ -34,9 +34,7 @@ fn shuffle_node(operation: &mut Operation, random: &mut Random) {
             random.shuffle(&mut op.bias);
         }
         Operation::Recurrent(op) => {
-            for weights in op.layer.directions.iter_mut().flat_map(|cell| cell.weights_mut()) {
-                random.shuffle(weights);
-            }
+            op.layer.edit(|cell| cell.weights_mut().into_iter().for_each(|weights| random.shuffle(weights)));
         }
         Operation::Embed(op) => random.shuffle(&mut op.table),
         _ => {}

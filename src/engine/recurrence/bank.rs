@@ -1,0 +1,294 @@
+//! Layers that do not depend on each other, run together: a bank of directions goes step by step in turns, as many as their
+//! weights fit the processor's nearest memory. A small direction's step waits for most of its time for the step before it,
+//! and its neighbours fill the wait; a large one is a bank of its own. Each number is what it would be alone.
+
+use std::ops::Range;
+
+use super::descent::{Descent, Replayed, Way};
+use super::layer::{
+    LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed, copy_outputs, run_at, seed_at, states, unmasked,
+};
+use super::mask::Unmasked;
+use super::packed::Packed;
+use super::reader::Reader;
+use super::{Layer, Sequence};
+use crate::engine::rule::Rule;
+
+/// Weights of so many bytes go in turns.
+const BANK_BYTES: usize = 1 << 16;
+
+/// A layer and what it reads.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadLayer<'a> {
+    /// The layer.
+    pub layer: &'a Layer,
+    /// The sizes.
+    pub layout: &'a LayerLayout,
+    /// What it reads.
+    pub input: LayerInput<'a>,
+}
+
+/// A layer that has read, and what enters it from above.
+#[derive(Debug, Clone, Copy)]
+pub struct ExplainingLayer<'a> {
+    /// The layer and what it read.
+    pub reading: ReadLayer<'a>,
+    /// What it recorded.
+    pub tape: &'a [f32],
+    /// What enters it.
+    pub seed: LayerSeed<'a>,
+}
+
+/// Where a direction of a sequence stands: which layer, direction and sequence.
+#[derive(Clone, Copy)]
+struct Place {
+    layer: usize,
+    d: usize,
+    b: usize,
+}
+
+/// Every direction of every sequence, in the order in which their tapes lie, and the hours that each sequence reads of
+/// layers with a mask.
+struct Places {
+    all: Vec<Place>,
+    read: Vec<Vec<Option<Unmasked>>>,
+    /// Initial states of any of them, where there are none.
+    zeros: Vec<f32>,
+}
+
+impl Places {
+    fn of(readings: &[ReadLayer<'_>]) -> Self {
+        let mut all = vec![];
+        for (layer, it) in readings.iter().enumerate() {
+            let n_batch = it.layout.n_batch;
+            let directions = 0..it.layer.packed().len();
+            all.extend(directions.flat_map(|d| (0..n_batch).map(move |b| Place { layer, d, b })));
+        }
+        let read = readings.iter().map(|it| match it.input.mask {
+            None => vec![],
+            Some(_) => (0..it.layout.n_batch).map(|b| unmasked(it.layout, &it.input, b)).collect(),
+        });
+        let widest = readings.iter().map(|it| it.layout.n_hidden()).max();
+        Self { all, read: read.collect(), zeros: vec![0.0; widest.unwrap_or_default()] }
+    }
+
+    fn read(&self, place: Place) -> Option<&Unmasked> {
+        self.read[place.layer].get(place.b)?.as_ref()
+    }
+
+    /// Numbers that the states of all of them take, h and then c.
+    fn states_len(&self, readings: &[ReadLayer<'_>]) -> usize {
+        self.all.iter().map(|place| 2 * readings[place.layer].packed(*place).sizes.n_lanes).sum()
+    }
+
+    /// The initial states of all of them, with zeros in the lanes that are left.
+    fn initial(&self, readings: &[ReadLayer<'_>]) -> Vec<f32> {
+        let mut all = vec![0.0; self.states_len(readings)];
+        let mut rest = &mut all[..];
+        for place in &self.all {
+            let it = &readings[place.layer];
+            let n_lanes = it.packed(*place).sizes.n_lanes;
+            let (h0, c0) = states(it.layout, &it.input, &self.zeros, place.d, place.b);
+            let own = take_first(&mut rest, 2 * n_lanes);
+            own[..h0.len()].copy_from_slice(h0);
+            own[n_lanes..][..c0.len()].copy_from_slice(c0);
+        }
+        all
+    }
+}
+
+impl<'a> ReadLayer<'a> {
+    fn packed(&self, place: Place) -> &'a Packed {
+        &self.layer.packed()[place.d]
+    }
+}
+
+/// Cuts the first `len` off.
+fn take_first<'a, T>(from: &mut &'a mut [T], len: usize) -> &'a mut [T] {
+    let (first, rest) = std::mem::take(from).split_at_mut(len);
+    *from = rest;
+    first
+}
+
+/// Cuts a row of directions, each of whose steps reads so many bytes of weights, into banks.
+fn banks(bytes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let mut banks: Vec<Range<usize>> = vec![];
+    let mut filled = 0;
+    for (at, bytes) in bytes.enumerate() {
+        match banks.last_mut() {
+            Some(bank) if filled + bytes <= BANK_BYTES => bank.end = at + 1,
+            _ => {
+                filled = 0;
+                banks.push(at..at + 1);
+            }
+        }
+        filled += bytes;
+    }
+    banks
+}
+
+/// Runs every direction of every layer over every sequence.
+#[must_use]
+pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
+    let places = Places::of(readings);
+    let mut outputs: Vec<LayerOutput> = readings.iter().map(|it| LayerOutput::new(it.layout)).collect();
+    let mut initial = places.initial(readings);
+    let mut rest = &mut initial[..];
+    let mut tapes: Vec<&mut [f32]> = outputs.iter_mut().map(|out| &mut out.tape[..]).collect();
+    let mut readers = Vec::with_capacity(places.all.len());
+    for place in &places.all {
+        let ReadLayer { layout, input, .. } = readings[place.layer];
+        let it = readings[place.layer].packed(*place);
+        let (h, c) = take_first(&mut rest, 2 * it.sizes.n_lanes).split_at_mut(it.sizes.n_lanes);
+        let (x, len) = match places.read(*place) {
+            None => (layout.x(input.x, place.b), input.len(layout, place.b)),
+            Some(read) => (read.x(), read.hours.len()),
+        };
+        let tape = take_first(&mut tapes[place.layer], layout.tape(place.d, place.b).len());
+        readers.push(Reader::begin(it, x, len, [h, c], tape));
+    }
+    for bank in banks(readers.iter().map(Reader::step_bytes)) {
+        let bank = &mut readers[bank];
+        let len = bank.iter().map(Reader::len).max().unwrap_or_default();
+        for k in 0..len {
+            bank.iter_mut().filter(|reader| k < reader.len()).for_each(|reader| reader.step(k));
+        }
+    }
+    for place in &places.all {
+        let ReadLayer { layout, input, .. } = &readings[place.layer];
+        let (sizes, read) = (readings[place.layer].packed(*place).sizes, places.read(*place));
+        copy_outputs(sizes, layout, (place.d, place.b), input, &places.zeros, read, &mut outputs[place.layer]);
+    }
+    outputs
+}
+
+/// Relevance of everything below every layer, given that of everything above.
+#[must_use]
+pub fn relevance(layers: &[ExplainingLayer<'_>], rule: &Rule) -> Vec<LayerBelow> {
+    alone(layers, Way::by(rule))
+}
+
+/// Derivatives of everything below every layer, given those of everything above.
+#[must_use]
+pub fn gradient(layers: &[ExplainingLayer<'_>]) -> Vec<LayerBelow> {
+    alone(layers, Way::Slopes)
+}
+
+/// The same by the code that knows every rule.
+#[cfg(test)]
+pub(super) fn relevance_by_general_code(layers: &[ExplainingLayer<'_>], rule: &Rule) -> Vec<LayerBelow> {
+    alone(layers, Way::Relevance(super::spread::AnyRule::of(rule)))
+}
+
+fn alone(layers: &[ExplainingLayer<'_>], way: Way<'_>) -> Vec<LayerBelow> {
+    let readings: Vec<ReadLayer<'_>> = layers.iter().map(|it| it.reading).collect();
+    let places = Places::of(&readings);
+    let initial = places.initial(&readings);
+    let runs = replay(&readings, &places, &initial, |layer| layers[layer].tape);
+    backward(layers, &readings, &places, &runs, None, way)
+}
+
+/// Multipliers of everything below every layer, given those of everything above, beside what each read and recorded in a
+/// reference's run; see `slopes.rs`.
+#[must_use]
+pub fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>, &[f32])]) -> Vec<LayerBelow> {
+    let readings: Vec<ReadLayer<'_>> = layers.iter().map(|it| it.reading).collect();
+    let with_reference = readings.iter().zip(references);
+    let readings0: Vec<ReadLayer<'_>> =
+        with_reference.map(|(it, (input, _))| ReadLayer { input: *input, ..*it }).collect();
+    let (places, places0) = (Places::of(&readings), Places::of(&readings0));
+    let (initial, initial0) = (places.initial(&readings), places0.initial(&readings0));
+    let runs = replay(&readings, &places, &initial, |layer| layers[layer].tape);
+    let runs0 = replay(&readings0, &places0, &initial0, |layer| references[layer].1);
+    let mut lower = vec![];
+    let mut sums = |(place, runs): (&Place, [Replayed<'_>; 2])| {
+        let it = readings[place.layer].packed(*place);
+        runs.map(|run| Descent::all_sums(it, run, &mut lower))
+    };
+    let both = runs.iter().zip(&runs0).map(|(run, run0)| [*run, *run0]);
+    let sums: Vec<[Vec<f64>; 2]> = places.all.iter().zip(both).map(&mut sums).collect();
+    let beside: Vec<_> = runs0.iter().zip(&sums).map(|(run0, [a, a0])| (*run0, [&a[..], &a0[..]])).collect();
+    backward(layers, &readings, &places, &runs, Some(&beside), Way::Slopes)
+}
+
+fn backward(
+    layers: &[ExplainingLayer<'_>],
+    readings: &[ReadLayer<'_>],
+    places: &Places,
+    runs: &[Replayed<'_>],
+    beside: Option<&[(Replayed<'_>, [&[f64]; 2])]>,
+    way: Way<'_>,
+) -> Vec<LayerBelow> {
+    let packed = |place: &Place| readings[place.layer].packed(*place);
+    let seeds: Vec<GatheredSeed> =
+        places.all.iter().map(|place| gather(&layers[place.layer], *place, places)).collect();
+    let rooms: Vec<usize> =
+        places.all.iter().zip(runs).map(|(place, it)| Descent::room(packed(place), way, it.run.len)).collect();
+    let (mut room, mut lower) = (vec![0.0; rooms.iter().sum()], vec![]);
+    let mut rest = &mut room[..];
+    let mut descents = Vec::with_capacity(places.all.len());
+    for (at, place) in places.all.iter().enumerate() {
+        let it = &layers[place.layer];
+        let mut seed = seed_at(it.reading.layout, &it.seed, (place.d, place.b));
+        if let Some((read, _)) = &seeds[at] {
+            seed.y = Some(Sequence::dense(read, it.reading.layout.n_hidden()));
+        }
+        let own = take_first(&mut rest, rooms[at]);
+        let descent = Descent::begin(packed(place), runs[at], &seed, way, own, &mut lower);
+        descents.push(match beside {
+            None => descent,
+            Some(beside) => descent.beside(beside[at].0, beside[at].1),
+        });
+    }
+    walk_back(&mut descents, way, readings, places);
+    let mut below: Vec<LayerBelow> = readings.iter().map(|it| LayerBelow::new(it.layout)).collect();
+    for ((place, descent), seed) in places.all.iter().zip(&descents).zip(&seeds) {
+        let (below, layout) = (&mut below[place.layer], readings[place.layer].layout);
+        let (rows, read) = (layout.x(&[] as &[f64], place.b), places.read(*place));
+        let begin = |t: usize| rows.offset + read.map_or(t, |read| read.hours[t]) * rows.stride;
+        descent.hand_to_inputs(way, &mut lower, &mut below.x, begin);
+        below.take(layout, (place.d, place.b), descent.shares(way), seed.as_ref().map(|(_, initial)| &initial[..]));
+    }
+    below
+}
+
+/// What every direction computed over every sequence.
+fn replay<'a>(
+    readings: &[ReadLayer<'a>],
+    places: &'a Places,
+    initial: &'a [f32],
+    tape: impl Fn(usize) -> &'a [f32],
+) -> Vec<Replayed<'a>> {
+    let mut at = 0;
+    let replayed = places.all.iter().map(|place| {
+        let it = &readings[place.layer];
+        let (read, len) = (places.read(*place), 2 * it.packed(*place).sizes.n_lanes);
+        let run = run_at(it.layout, &it.input, tape(place.layer), &places.zeros, (place.d, place.b), read);
+        at += len;
+        Replayed { run, initial: &initial[at - len..at] }
+    });
+    replayed.collect()
+}
+
+/// Goes back over all steps, bank by bank.
+fn walk_back(descents: &mut [Descent<'_>], way: Way<'_>, readings: &[ReadLayer<'_>], places: &Places) {
+    let n_lanes = places.all.iter().map(|place| readings[place.layer].packed(*place).sizes.n_lanes).max();
+    let mut spare = vec![0.0; 4 * n_lanes.unwrap_or_default()];
+    for bank in banks(descents.iter().map(Descent::step_bytes)) {
+        let bank = &mut descents[bank];
+        let len = bank.iter().map(Descent::len).max().unwrap_or_default();
+        for k in (0..len).rev() {
+            bank.iter_mut().filter(|it| k < it.len()).for_each(|it| it.step(k, way, &mut spare));
+        }
+    }
+}
+
+/// What arrived at the hidden states of the hours that are read, `[n_read, n_hidden]`, and what belongs to the initial
+/// state, where hours are masked.
+type GatheredSeed = Option<(Vec<f64>, Vec<f64>)>;
+
+fn gather(it: &ExplainingLayer<'_>, place: Place, places: &Places) -> GatheredSeed {
+    let y = seed_at(it.reading.layout, &it.seed, (place.d, place.b)).y;
+    let direction = it.reading.packed(place).sizes.direction;
+    places.read(place).zip(y).map(|(read, y)| read.gather(direction, y))
+}

@@ -1,0 +1,442 @@
+//! A direction on its way back from the last step to the first: relevance, derivatives or multipliers.
+//!
+//! What needs no order is done for all hours at once: the sums of the blocks before the walk, in double precision from the
+//! recorded values, and what the inputs receive after it. From step to step only the states are handed down.
+
+use std::ops::Range;
+
+use super::cell::Kind;
+use super::lanes::{Chosen, Lanes, Usual, WideLanes, lanes, lanes_mut, plus, times, wide};
+use super::packed::Packed;
+use super::panels::Panels;
+use super::reader::FEW_COLUMNS;
+use super::run::{Run, Seed, Shares};
+use super::slopes::{OfRun, OfTwoRuns, Slopes};
+use super::spread::{AnyRule, Division, LaneShares, SignalTakesAll};
+use super::{Direction, Sequence, gru, lstm, rnn};
+use crate::engine::rule::{Kept, Rule};
+
+/// What is handed back.
+#[derive(Clone, Copy)]
+pub(super) enum Way<'a> {
+    /// Relevance by the paper's rule: no gate receives any.
+    Signal(SignalTakesAll),
+    /// Relevance by another rule.
+    Relevance(AnyRule<'a>),
+    /// Derivatives, or multipliers where there is a reference.
+    Slopes,
+}
+
+impl<'a> Way<'a> {
+    /// Relevance by a rule.
+    pub(super) fn by(rule: &'a Rule) -> Self {
+        SignalTakesAll::of(rule).map_or_else(|| Self::Relevance(AnyRule::of(rule)), Self::Signal)
+    }
+}
+
+/// What was recorded of a step, four units side by side.
+#[derive(Clone, Copy)]
+pub(super) struct Recorded<'a> {
+    hour: &'a [Lanes],
+    h: &'a [Lanes],
+    c: &'a [Lanes],
+    n_blocks: usize,
+}
+
+impl<'a> Recorded<'a> {
+    /// Fours of units.
+    #[inline(always)]
+    pub(super) const fn n(&self) -> usize {
+        self.h.len()
+    }
+
+    /// Sums of a block, before clipping.
+    #[inline(always)]
+    pub(super) fn sum(&self, block: usize) -> &'a [Lanes] {
+        self.part(block)
+    }
+
+    /// Values of a gate or the candidate.
+    #[inline(always)]
+    pub(super) fn value(&self, block: usize) -> &'a [Lanes] {
+        self.part(self.n_blocks + block)
+    }
+
+    /// An LSTM's cell state after the step.
+    #[inline(always)]
+    pub(super) fn cell_state(&self) -> &'a [Lanes] {
+        self.part(2 * self.n_blocks)
+    }
+
+    /// What its function makes of it.
+    #[inline(always)]
+    pub(super) fn cell_value(&self) -> &'a [Lanes] {
+        self.part(2 * self.n_blocks + 1)
+    }
+
+    /// What a GRU's reset gate makes or multiplies.
+    #[inline(always)]
+    pub(super) fn reset(&self) -> &'a [Lanes] {
+        self.part(2 * self.n_blocks)
+    }
+
+    /// The cell state before the step.
+    #[inline(always)]
+    pub(super) fn c_before(&self) -> &'a [Lanes] {
+        self.c
+    }
+
+    /// The hidden state before the step.
+    #[inline(always)]
+    pub(super) fn h_before(&self) -> &'a [Lanes] {
+        self.h
+    }
+
+    #[inline(always)]
+    fn part(&self, at: usize) -> &'a [Lanes] {
+        &self.hour[at * self.h.len()..][..self.h.len()]
+    }
+}
+
+/// A run, and its initial states, h and then c, with zeros in the lanes that are left.
+#[derive(Clone, Copy)]
+pub(super) struct Replayed<'a> {
+    pub(super) run: Run<'a>,
+    pub(super) initial: &'a [f32],
+}
+
+impl<'a> Replayed<'a> {
+    #[inline(always)]
+    fn at(&self, it: &Packed, k: usize) -> Recorded<'a> {
+        let (sizes, n) = (it.sizes, it.sizes.n_lanes / 4);
+        let of = |k: usize| lanes(self.run.hour(sizes, sizes.direction.hour(k, self.run.len)));
+        let n_blocks = it.cell.kind.n_blocks();
+        let (h, c) = match k.checked_sub(1).map(of) {
+            None => lanes(self.initial).split_at(n),
+            Some(hour) => {
+                (&hour[hour.len() - n..], hour.get(2 * n_blocks * n..).map_or(hour, |c| &c[..n.min(c.len())]))
+            }
+        };
+        Recorded { hour: of(k), h, c, n_blocks }
+    }
+
+    /// The sums of some blocks of every hour, `[len, stride]`, and behind them those of a GRU's recurrent product where its
+    /// reset gate comes after it. `lower` is used for what they read.
+    fn sums(&self, it: &Packed, blocks: Range<usize>, out: &mut [f64], stride: usize, lower: &mut Vec<f64>) {
+        let (run, n) = (&self.run, it.sizes.n_lanes);
+        if run.len == 0 {
+            return;
+        }
+        let columns = blocks.start * n..blocks.end * n;
+        add_wide(&it.x, columns.clone(), run.x, run.len, Some(&it.bias[columns.clone()]), out, stride, lower);
+        self.add_hidden(it, &it.h, columns.start..columns.end.min(it.h.n_columns()), None, out, stride, lower);
+        if it.is_reset_after() {
+            self.add_hidden(it, &it.reset, 0..n, Some(&it.own), &mut out[columns.len()..], stride, lower);
+        } else if matches!(it.cell.kind, Kind::Gru { .. }) {
+            let place = 2 * it.cell.kind.n_blocks() * n;
+            let q = Sequence { data: run.tape, offset: place, stride: it.sizes.tape_width, width: it.sizes.n_hidden };
+            add_wide(&it.reset, 0..n, q, run.len, None, &mut out[columns.len() - n..], stride, lower);
+        }
+        self.add_own_sums(it, blocks, out, stride);
+    }
+
+    /// What comes of the hidden states before the steps.
+    #[expect(clippy::too_many_arguments, reason = "a product of two parts of matrices, and where it goes")]
+    fn add_hidden(
+        &self,
+        it: &Packed,
+        panels: &Panels,
+        columns: Range<usize>,
+        from: Option<&[f32]>,
+        out: &mut [f64],
+        stride: usize,
+        lower: &mut Vec<f64>,
+    ) {
+        let (sizes, len) = (it.sizes, self.run.len);
+        if columns.is_empty() {
+            return;
+        }
+        let width = sizes.n_hidden;
+        let offset = sizes.tape_width - sizes.n_lanes;
+        // Each hour but the one read first has that beside it as the one before.
+        let (first, begin, offset) = match sizes.direction {
+            Direction::Forward => (0, stride, offset),
+            Direction::Reverse => (len - 1, 0, offset + sizes.tape_width),
+        };
+        let h0 = Sequence::dense(&self.initial[..width], width);
+        add_wide(panels, columns.clone(), h0, 1, from, &mut out[first * stride..], stride, lower);
+        if len > 1 {
+            let h = Sequence { data: self.run.tape, offset, stride: sizes.tape_width, width };
+            add_wide(panels, columns, h, len - 1, from, &mut out[begin..], stride, lower);
+        }
+    }
+
+    /// What units read of their own: peepholes, and the reset gate's product where it comes after.
+    fn add_own_sums(&self, it: &Packed, blocks: Range<usize>, out: &mut [f64], stride: usize) {
+        let n = it.sizes.n_lanes;
+        if it.own.is_empty() || matches!(it.cell.kind, Kind::Gru { .. }) && !it.is_reset_after() {
+            return;
+        }
+        for t in 0..self.run.len {
+            let at = self.at(it, it.sizes.direction.hour(t, self.run.len));
+            let hour = &mut out[t * stride..];
+            let mut add = |block: usize, a: &[f32], b: &[f32]| {
+                if blocks.contains(&block) {
+                    let to = hour[(block - blocks.start) * n..][..n].iter_mut();
+                    to.zip(a.iter().zip(b)).for_each(|(z, (a, b))| *z += f64::from(*a) * f64::from(*b));
+                }
+            };
+            if it.is_reset_after() {
+                add(2, at.value(1).as_flattened(), at.reset().as_flattened());
+            } else {
+                add(0, &it.own[..n], at.c.as_flattened());
+                add(1, &it.own[n..2 * n], at.c.as_flattened());
+                add(3, &it.own[2 * n..], at.cell_state().as_flattened());
+            }
+        }
+    }
+}
+
+/// The candidate's block of an LSTM and of a GRU.
+const CANDIDATE: usize = 2;
+
+/// [`Panels::add_rows`] of recorded numbers. Long rows are made double once and not for every column; `lower` is used for
+/// them.
+#[expect(clippy::too_many_arguments, reason = "a product of two parts of matrices, and where it goes")]
+fn add_wide(
+    panels: &Panels,
+    columns: Range<usize>,
+    rows: Sequence<'_, f32>,
+    len: usize,
+    from: Option<&[f32]>,
+    out: &mut [f64],
+    stride: usize,
+    lower: &mut Vec<f64>,
+) {
+    if rows.width < FEW_COLUMNS {
+        return panels.add_rows::<f32, f64, 4>(0, columns, rows, len, from, out, stride);
+    }
+    lower.clear();
+    (0..len).for_each(|t| lower.extend(rows.row(t).iter().map(|value| f64::from(*value))));
+    panels.add_rows::<f64, f64, 4>(0, columns, Sequence::dense(lower, rows.width), len, from, out, stride);
+}
+
+impl Packed {
+    /// `h_m = sum over blocks from `first` on of u_mj z_j`
+    #[inline(always)]
+    pub(super) fn hand_to_hidden<const Q: usize>(&self, first: usize, z: &[WideLanes], h: &mut [WideLanes]) {
+        let n = fours::<Q>(h.len());
+        let h = &mut h[..n];
+        h.fill([0.0; 4]);
+        self.back()[1].add_row(first * 4 * n, z.as_flattened(), None, h.as_flattened_mut());
+    }
+}
+
+/// The number of fours of units: a constant where a direction has so few that the loops over them are not worth their
+/// counting, which is when `Q` is not 0.
+#[inline(always)]
+pub(super) const fn fours<const Q: usize>(n: usize) -> usize {
+    if Q == 0 { n } else { Q }
+}
+
+/// Adds what enters a step's units; the lanes that are left stay.
+#[inline(always)]
+fn add_seed(to: &mut [f64], seed: &[f64]) {
+    let (whole, rest) = seed.as_chunks::<4>();
+    let to = lanes_mut(to);
+    to.iter_mut().zip(whole).for_each(|(to, seed)| *to = plus(*to, *seed));
+    if let Some(to) = to.get_mut(whole.len()) {
+        to.iter_mut().zip(rest).for_each(|(to, seed)| *to += seed);
+    }
+}
+
+/// `R_h = h sum + even`, where h holds the sums.
+#[inline(always)]
+pub(super) fn share_among<const Q: usize>(units: &[WideLanes], h_before: &[Lanes], even: f64, h: &mut [WideLanes]) {
+    let n = fours::<Q>(h.len());
+    let (h, units, h_before) = (&mut h[..n], &units[..n], &h_before[..n]);
+    for ((h, unit), h_before) in h.iter_mut().zip(units).zip(h_before) {
+        *h = plus(times(wide(h_before), *h), times([even; 4], *unit));
+    }
+}
+
+/// A direction on its way back.
+pub(super) struct Descent<'a> {
+    it: &'a Packed,
+    replayed: Replayed<'a>,
+    /// The reference and the sums of both runs, for multipliers.
+    against: Option<(Replayed<'a>, [&'a [f64]; 2])>,
+    y: Option<Sequence<'a, f64>>,
+    blocks: Range<usize>,
+    /// An hour's sums, then scales or slopes.
+    z: &'a mut [f64],
+    hour_len: usize,
+    /// What every input of an hour receives besides.
+    even: &'a mut [f64],
+    h: &'a mut [f64],
+    c: &'a mut [f64],
+    shares: LaneShares,
+}
+
+impl<'a> Descent<'a> {
+    /// The blocks that are reached.
+    fn blocks(it: &Packed, way: Way<'_>) -> Range<usize> {
+        let all = 0..it.cell.kind.n_blocks();
+        match (way, &it.cell.kind) {
+            (Way::Signal(_), Kind::Lstm { .. } | Kind::Gru { .. }) => CANDIDATE..CANDIDATE + 1,
+            _ => all,
+        }
+    }
+
+    /// Numbers that an hour of `z` has.
+    fn hour_len(it: &Packed, way: Way<'_>) -> usize {
+        let of_u = !matches!(way, Way::Slopes) && it.is_reset_after();
+        (Self::blocks(it, way).len() + usize::from(of_u)) * it.sizes.n_lanes
+    }
+
+    /// Numbers that a descent over `len` hours needs.
+    pub(super) fn room(it: &Packed, way: Way<'_>, len: usize) -> usize {
+        len * (Self::hour_len(it, way) + 1) + 2 * it.sizes.n_lanes
+    }
+
+    /// Begins with what enters from above. `room` is zeros, of the length that [`Descent::room`] says.
+    pub(super) fn begin(
+        it: &'a Packed,
+        replayed: Replayed<'a>,
+        seed: &Seed<'a>,
+        way: Way<'_>,
+        room: &'a mut [f64],
+        lower: &mut Vec<f64>,
+    ) -> Self {
+        let (len, hour_len) = (replayed.run.len, Self::hour_len(it, way));
+        let (z, room) = room.split_at_mut(len * hour_len);
+        let (even, room) = room.split_at_mut(len);
+        let (h, c) = room.split_at_mut(it.sizes.n_lanes);
+        for (state, seed) in [(&mut *h, seed.h), (&mut *c, seed.c)] {
+            state.iter_mut().zip(seed.unwrap_or_default()).for_each(|(state, seed)| *state = *seed);
+        }
+        let blocks = Self::blocks(it, way);
+        if !matches!(way, Way::Slopes) {
+            replayed.sums(it, blocks.clone(), z, hour_len, lower);
+        }
+        Self { it, replayed, against: None, y: seed.y, blocks, z, hour_len, even, h, c, shares: LaneShares::default() }
+    }
+
+    /// Goes back beside a reference's run. `sums` are of both runs, `[n_blocks * n_lanes]` an hour.
+    pub(super) fn beside(self, reference: Replayed<'a>, sums: [&'a [f64]; 2]) -> Self {
+        Self { against: Some((reference, sums)), ..self }
+    }
+
+    /// The sums of all blocks of a run.
+    pub(super) fn all_sums(it: &Packed, replayed: Replayed<'_>, lower: &mut Vec<f64>) -> Vec<f64> {
+        let (all, n) = (0..it.cell.kind.n_blocks(), it.sizes.n_lanes);
+        let stride = all.len() * n;
+        // A place for what is summed behind the last block.
+        let mut sums = vec![0.0; (replayed.run.len * (stride + n)).max(1)];
+        replayed.sums(it, all, &mut sums, stride + n, lower);
+        sums
+    }
+
+    /// Steps of the sequence.
+    pub(super) const fn len(&self) -> usize {
+        self.replayed.run.len
+    }
+
+    /// Bytes of the weights that a step reads.
+    pub(super) const fn step_bytes(&self) -> usize {
+        self.it.step_bytes()
+    }
+
+    /// Goes back over step `k`. `spare` is of at least four times the lanes.
+    #[inline]
+    pub(super) fn step(&mut self, k: usize, way: Way<'_>, spare: &mut [f64]) {
+        let (it, t) = (self.it, self.it.sizes.direction.hour(k, self.replayed.run.len));
+        if let Some(y) = &self.y {
+            add_seed(self.h, y.row(t));
+        }
+        let at = self.replayed.at(it, k);
+        match way {
+            Way::Signal(rule) => self.relevance(rule, t, at, spare),
+            Way::Relevance(rule) => self.relevance(rule, t, at, spare),
+            Way::Slopes => match self.against {
+                None if it.is_usual => self.slopes(OfRun { at, functions: Usual }, t, spare),
+                None => self.slopes(OfRun { at, functions: Chosen::of(&it.cell) }, t, spare),
+                Some((reference, sums)) => {
+                    let width = (it.cell.kind.n_blocks() + 1) * it.sizes.n_lanes;
+                    let sums = sums.map(|sums| lanes(&sums[t * width..][..width]));
+                    let at = [at, reference.at(it, k)];
+                    let (activations, clip) = (it.cell.activations, it.cell.clip);
+                    self.slopes(OfTwoRuns { at, sums, activations, clip }, t, spare);
+                }
+            },
+        }
+    }
+
+    #[inline(always)]
+    fn relevance<R: Division>(&mut self, rule: R, t: usize, at: Recorded<'a>, spare: &mut [f64]) {
+        let (it, n) = (self.it, at.n());
+        let (z, spare) = (lanes_mut(&mut self.z[t * self.hour_len..][..self.hour_len]), lanes_mut(spare));
+        let (h, c, shares) = (lanes_mut(self.h), lanes_mut(self.c), &mut self.shares);
+        self.even[t] = match it.cell.kind {
+            Kind::Lstm { .. } if n == 1 => lstm::relevance::<R, 1>(it, rule, at, h, c, z, spare, shares),
+            Kind::Lstm { .. } => lstm::relevance::<R, 0>(it, rule, at, h, c, z, spare, shares),
+            Kind::Gru { .. } => gru::relevance(it, rule, at, h, z, &mut spare[..4 * n], shares),
+            Kind::Rnn => rnn::relevance(it, rule, at, h, z, shares),
+        };
+    }
+
+    #[inline(always)]
+    fn slopes<S: Slopes>(&mut self, slopes: S, t: usize, spare: &mut [f64]) {
+        let (it, n) = (self.it, self.it.sizes.n_lanes / 4);
+        let z = lanes_mut(&mut self.z[t * self.hour_len..][..self.hour_len]);
+        let (h, c) = (lanes_mut(self.h), lanes_mut(self.c));
+        match it.cell.kind {
+            Kind::Lstm { .. } if n == 1 => lstm::slopes::<S, 1>(it, slopes, h, c, z),
+            Kind::Lstm { .. } => lstm::slopes::<S, 0>(it, slopes, h, c, z),
+            Kind::Gru { .. } => gru::slopes(it, slopes, h, z, &mut lanes_mut(spare)[..2 * n]),
+            Kind::Rnn => rnn::slopes(it, slopes, h, z),
+        }
+    }
+
+    /// What the inputs of every hour receive, added to `to`, where hour `t` begins at `begin(t)`. `below` is used for what the
+    /// weights make of it.
+    #[inline(never)]
+    pub(super) fn hand_to_inputs(
+        &self,
+        way: Way<'_>,
+        below: &mut Vec<f64>,
+        to: &mut [f64],
+        begin: impl Fn(usize) -> usize,
+    ) {
+        let (it, len) = (self.it, self.replayed.run.len);
+        let (e, n) = (it.sizes.n_inputs, it.sizes.n_lanes);
+        let back = &it.back()[0];
+        let stride = back.n_columns();
+        below.clear();
+        below.resize(len * stride, 0.0);
+        let width = self.blocks.len() * n;
+        let z = Sequence { data: &*self.z, offset: 0, stride: self.hour_len, width };
+        back.add_rows::<f64, f64, 4>(self.blocks.start * n, 0..stride, z, len, None, below, stride);
+        for t in 0..len {
+            let (row, to) = (&below[t * stride..][..e], &mut to[begin(t)..][..e]);
+            match way {
+                Way::Signal(_) | Way::Relevance(_) => {
+                    let (x, even) = (self.replayed.run.x.row(t), self.even[t]);
+                    to.iter_mut().zip(row).zip(x).for_each(|((to, sum), x)| *to += f64::from(*x) * sum + even);
+                }
+                Way::Slopes => to.iter_mut().zip(row).for_each(|(to, d)| *to += d),
+            }
+        }
+    }
+
+    /// What is left at the beginning of the sequence.
+    pub(super) fn shares(&self, way: Way<'_>) -> Shares<'_> {
+        let kept = match way {
+            Way::Signal(rule) => rule.kept(&self.shares),
+            Way::Relevance(rule) => rule.kept(&self.shares),
+            Way::Slopes => Kept::default(),
+        };
+        let sizes = self.it.sizes;
+        Shares { h0: &self.h[..sizes.n_hidden], c0: &self.c[..sizes.n_cell], kept }
+    }
+}

@@ -1,0 +1,250 @@
+//! The kernels beside the plain equations: runs beside [`witness`], derivatives and multipliers beside its differences,
+//! relevance by conservation and by the general code of a rule. The float64 reference of `tests/reference/` stands beside
+//! whole networks (`tests/engine/explain.rs`).
+
+use super::bank::{ExplainingLayer, ReadLayer, forward, gradient, multipliers, relevance};
+use super::{
+    Activations, Cell, Direction, Kind, Layer, LayerInput, LayerLayout, LayerOutput, LayerSeed, Peephole, witness,
+};
+use crate::engine::function::activation::Activation;
+use crate::engine::rule::{Form, Gates, Rule};
+
+const N_STEPS: usize = 7;
+const LENGTHS: [usize; 3] = [7, 0, 4];
+
+fn numbers(n: usize, seed: usize) -> Vec<f32> {
+    (0..n).map(|k| ((k * 37 + seed * 101 + k * k % 13) % 29) as f32 / 14.0 - 1.0).collect()
+}
+
+/// Every kind of cell, with everything that it can have and without.
+fn kinds(d: usize) -> Vec<(Kind, Activations, Option<f32>)> {
+    let odd = Activations {
+        gate: Activation::HardSigmoid { alpha: 0.2, beta: 0.5 },
+        candidate: Activation::Softsign,
+        cell: Activation::Softplus,
+    };
+    let peephole = || Some(Peephole { i: numbers(d, 7), f: numbers(d, 8), o: numbers(d, 9) });
+    let lstm = |peephole, input_forget| Kind::Lstm { peephole, input_forget };
+    let usual = Activations::USUAL;
+    vec![
+        (lstm(None, false), usual, None),
+        (lstm(peephole(), false), usual, None),
+        (lstm(peephole(), true), odd, Some(1.5)),
+        (Kind::Gru { reset_after: None }, usual, None),
+        (Kind::Gru { reset_after: Some(numbers(d, 6)) }, usual, None),
+        (Kind::Gru { reset_after: None }, odd, Some(0.9)),
+        (Kind::Rnn, usual, None),
+        (Kind::Rnn, odd, Some(0.9)),
+    ]
+}
+
+fn layer(
+    (kind, activations, clip): (Kind, Activations, Option<f32>),
+    n_inputs: usize,
+    n_hidden: usize,
+    seed: usize,
+) -> Layer {
+    let n = kind.n_blocks() * n_hidden;
+    let scale = 2.0 / ((n_inputs + n_hidden) as f32).sqrt();
+    let weights = |len: usize, seed: usize| numbers(len, seed).into_iter().map(|w| scale * w).collect::<Vec<_>>();
+    let cell = |(d, direction)| Cell {
+        kind: kind.clone(),
+        direction,
+        n_inputs,
+        n_hidden,
+        w_x: weights(n_inputs * n, seed + 10 * d),
+        w_h: weights(n_hidden * n, seed + 10 * d + 1),
+        bias: weights(n, seed + 10 * d + 2),
+        activations,
+        clip,
+    };
+    let directions = [Direction::Forward, Direction::Reverse].into_iter().enumerate();
+    Layer::new(directions.map(cell).collect(), seed.is_multiple_of(2))
+}
+
+/// A layer with its numbers.
+struct Case {
+    layer: Layer,
+    layout: LayerLayout,
+    x: Vec<f32>,
+    state: Vec<f32>,
+    mask: Vec<f32>,
+    seed: Vec<f64>,
+}
+
+impl Case {
+    fn new(layer: Layer, seed: usize) -> Self {
+        let layout = layer.layout(N_STEPS, LENGTHS.len());
+        let mask = (0..layout.mask_len()).map(|k| f32::from(u8::from(k % 4 != 1))).collect();
+        let above = numbers(layout.y_len().max(layout.state_len()), 3).into_iter().map(f64::from).collect();
+        Self {
+            x: numbers(layout.x_len(), seed),
+            state: numbers(layout.state_len(), seed + 1),
+            mask,
+            seed: above,
+            layout,
+            layer,
+        }
+    }
+
+    fn input(&self, is_masked: bool) -> LayerInput<'_> {
+        LayerInput {
+            x: &self.x,
+            lengths: Some(&LENGTHS),
+            mask: is_masked.then_some(&self.mask[..]),
+            initial_h: Some(&self.state),
+            initial_c: (self.layout.cell_len() > 0).then_some(&self.state[..]),
+        }
+    }
+
+    fn reading(&self, is_masked: bool) -> ReadLayer<'_> {
+        ReadLayer { layer: &self.layer, layout: &self.layout, input: self.input(is_masked) }
+    }
+
+    fn explaining<'a>(&'a self, out: &'a LayerOutput, is_masked: bool) -> ExplainingLayer<'a> {
+        let seed = LayerSeed {
+            y: Some(&self.seed[..self.layout.y_len()]),
+            y_h: Some(&self.seed[..self.layout.state_len()]),
+            y_c: (self.layout.cell_len() > 0).then_some(&self.seed[..self.layout.cell_len()]),
+        };
+        ExplainingLayer { reading: self.reading(is_masked), tape: &out.tape, seed }
+    }
+
+    /// What the seeds are the derivative of, by the plain equations.
+    fn score(&self, is_masked: bool) -> f64 {
+        let seen = witness::forward(&self.layer, &self.layout, &self.input(is_masked), usize::MAX);
+        let dot =
+            |values: &[Option<f64>]| values.iter().zip(&self.seed).map(|(y, seed)| y.unwrap() * seed).sum::<f64>();
+        dot(&seen.y) + dot(&seen.y_h) + dot(&seen.y_c)
+    }
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    let sizes = [(1, 1), (3, 4), (5, 6), (2, 12), (40, 33)];
+    sizes.into_iter().flat_map(|(e, d)| kinds(d).into_iter().map(move |kind| Case::new(layer(kind, e, d, e), e + d)))
+}
+
+#[test]
+fn runs_are_those_of_the_plain_equations() {
+    for case in cases() {
+        for is_masked in [false, true] {
+            let out = forward(&[case.reading(is_masked)]).pop().unwrap();
+            let seen = witness::forward(&case.layer, &case.layout, &case.input(is_masked), usize::MAX);
+            for (got, seen) in [(&out.y, &seen.y), (&out.y_h, &seen.y_h), (&out.y_c, &seen.y_c)] {
+                assert_eq!(got.len(), seen.len());
+                for (got, seen) in got.iter().zip(seen) {
+                    let seen = seen.unwrap();
+                    let difference = (f64::from(*got) - seen).abs();
+                    assert!(
+                        difference < 2e-5 * seen.abs().max(1.0),
+                        "{got} {seen}, {:?}",
+                        case.layer.directions().next()
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_large_layer_is_witnessed_for_its_first_steps() {
+    let case = Case::new(layer(kinds(6).remove(0), 5, 6, 1), 2);
+    let seen = witness::forward(&case.layer, &case.layout, &case.input(false), 0);
+    let known = seen.y.iter().filter(|y| y.is_some()).count();
+    let n_read: usize = LENGTHS.iter().map(|len| (*len).min(witness::STEPS_MIN)).sum();
+    let n_padding: usize = LENGTHS.iter().map(|len| N_STEPS - len).sum();
+    assert_eq!(known, 2 * 6 * (n_read + n_padding));
+    assert_eq!(seen.y_h.iter().filter(|h| h.is_none()).count(), 2 * 6, "of the one sequence that is longer");
+}
+
+/// Of several layers in one bank each number is that of the layer alone, to the bit.
+#[test]
+fn layers_together_are_as_each_on_its_own() {
+    let all: Vec<Case> = cases().collect();
+    let outputs = forward(&all.iter().map(|case| case.reading(false)).collect::<Vec<_>>());
+    let explaining: Vec<_> = all.iter().zip(&outputs).map(|(case, out)| case.explaining(out, false)).collect();
+    let (below, slopes) = (relevance(&explaining, &Rule::default()), gradient(&explaining));
+    for (k, case) in all.iter().enumerate() {
+        assert_eq!(outputs[k], forward(&[case.reading(false)])[0]);
+        assert_eq!(below[k], relevance(&explaining[k..=k], &Rule::default())[0]);
+        assert_eq!(slopes[k], gradient(&explaining[k..=k])[0]);
+        assert!(below[k].x.iter().any(|r| *r != 0.0) && slopes[k].x.iter().any(|d| *d != 0.0));
+    }
+}
+
+#[test]
+fn derivatives_are_the_differences_of_the_plain_equations() {
+    // Away from kinks, of which a clip and a hard sigmoid have some.
+    for mut case in
+        cases().filter(|case| case.layer.directions().next().unwrap().is_usual() || case.layout.cell_len() > 0)
+    {
+        if case.layer.directions().any(|cell| cell.clip.is_some()) {
+            continue;
+        }
+        for is_masked in [false, true] {
+            let out = forward(&[case.reading(is_masked)]).pop().unwrap();
+            let below = gradient(&[case.explaining(&out, is_masked)]).pop().unwrap();
+            for k in (0..case.x.len()).step_by(1 + case.x.len() / 23) {
+                const STEP: f32 = 1.0 / 1024.0;
+                let x = case.x[k];
+                case.x[k] = x + STEP;
+                let above = case.score(is_masked);
+                case.x[k] = x - STEP;
+                let slope = (above - case.score(is_masked)) / f64::from(2.0 * STEP);
+                case.x[k] = x;
+                assert!((slope - below.x[k]).abs() < 1e-4 * slope.abs().max(1.0), "{k}: {slope} {}", below.x[k]);
+            }
+        }
+    }
+}
+
+/// Multipliers times differences, of inputs and of initial states, are the difference of the scores.
+#[test]
+fn multipliers_carry_the_whole_difference() {
+    for case in cases() {
+        let mut other = Case::new(case.layer.clone(), 50);
+        other.mask.clone_from(&case.mask);
+        for is_masked in [false, true] {
+            let [out, out0] = [&case, &other].map(|case| forward(&[case.reading(is_masked)]).pop().unwrap());
+            let reference = (other.input(is_masked), &out0.tape[..]);
+            let m = multipliers(&[case.explaining(&out, is_masked)], &[reference]).pop().unwrap();
+            let carried = |m: &[f64], v: &[f32], v0: &[f32]| -> f64 {
+                m.iter().zip(v.iter().zip(v0)).map(|(m, (v, v0))| m * (f64::from(*v) - f64::from(*v0))).sum()
+            };
+            let (state, state0) = (&case.state, &other.state);
+            let of_states = carried(&m.initial_h, state, state0) + carried(&m.initial_c, state, state0);
+            let (got, want) =
+                (carried(&m.x, &case.x, &other.x) + of_states, case.score(is_masked) - other.score(is_masked));
+            assert!((got - want).abs() < 1e-4 * want.abs().max(1.0), "{got} {want}");
+        }
+    }
+}
+
+#[test]
+fn relevance_is_conserved_by_every_rule_and_alike_by_both_codes_of_one() {
+    for case in cases() {
+        let out = forward(&[case.reading(true)]).pop().unwrap();
+        let it = case.explaining(&out, true);
+        let entered: f64 = [it.seed.y, it.seed.y_h, it.seed.y_c].into_iter().flatten().flatten().sum::<f64>()
+            - it.seed.y.map_or(0.0, |y| {
+                let mut behind = 0.0;
+                case.layout.behind_ends(&LENGTHS, |index| behind += y[index]);
+                behind
+            });
+        for gates in [Gates::All, Gates::Half, Gates::Abs] {
+            for (form, bias_factor) in [(Form::Arras2017, 0.0), (Form::Arras2019, 0.3), (Form::Arras2019, 1.0)] {
+                let rule = Rule { epsilon: 0.1, bias_factor, form, gates };
+                let below = relevance(&[it], &rule).pop().unwrap();
+                let parts = below.x.iter().chain(&below.initial_h).chain(&below.initial_c);
+                let size: f64 = parts.clone().map(|r| r.abs()).sum::<f64>().max(1.0);
+                let total = parts.sum::<f64>() + below.kept.biases + below.kept.epsilon;
+                assert!((total - entered).abs() < 1e-9 * size, "{rule:?}: {total} {entered}");
+                if gates == Gates::All {
+                    let general = super::bank::relevance_by_general_code(&[it], &rule).pop().unwrap();
+                    let pairs = below.x.iter().zip(&general.x).chain(below.initial_h.iter().zip(&general.initial_h));
+                    pairs.for_each(|(a, b)| assert!((a - b).abs() < 1e-10 * size, "{rule:?}: {a} {b}"));
+                }
+            }
+        }
+    }
+}
