@@ -10,7 +10,7 @@ use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::engine::graph::{Graph, INPUT, Operation};
-use vitrine::engine::recurrence::Kind;
+use vitrine::engine::recurrence::CellKind;
 use vitrine::stay::removal::{held_from, normal_input};
 
 /// The operations that the engine knows, as `src/engine/graph.rs` declares them.
@@ -98,9 +98,9 @@ fn equals_receive_the_same_and_dummies_nothing_on_whole_networks() {
         make_alike(&mut graph, &layers);
         let Operation::Recurrent(op) = &graph.nodes[layers[0]].operation else { unreachable!() };
         let kind = match op.layer.directions().next().unwrap().kind {
-            Kind::Lstm { .. } => "LSTM",
-            Kind::Gru { .. } => "GRU",
-            Kind::Rnn => "plain",
+            CellKind::Lstm { .. } => "LSTM",
+            CellKind::Gru { .. } => "GRU",
+            CellKind::Rnn => "plain",
         };
         *kinds.entry(kind).or_default() += 1;
         let target = model.graph().targets[0].clone();

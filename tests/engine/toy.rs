@@ -14,7 +14,7 @@ use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::scorer::{Network, Scorer};
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::engine::graph::{Affine, Graph, Link, Node, Offset, Operation, Recurrent, Site, Stencil, Target};
-use vitrine::engine::recurrence::{Activations, Cell, Direction, Kind, Layer};
+use vitrine::engine::recurrence::{Activations, Cell, CellKind, Direction, Layer};
 use vitrine::engine::rule::{Form, Gates, Rule};
 use vitrine::job::run;
 
@@ -54,7 +54,7 @@ fn network(weights: &serde_json::Value, n_steps: usize) -> Graph {
         None => vec![weights[key].as_f64().unwrap() as f32],
     };
     let lstm = Cell {
-        kind: Kind::Lstm { peephole: None, input_forget: false },
+        kind: CellKind::Lstm { peephole: None, input_forget: false },
         direction: Direction::Forward,
         n_inputs: 2,
         n_hidden: 1,

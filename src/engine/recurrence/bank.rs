@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::descent::{Descent, Replayed, Way};
+use super::descent::{Descent, ReadRun, Way};
 use super::layer::{
     LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed, copy_outputs, run_at, seed_at, states, unmasked,
 };
@@ -41,7 +41,7 @@ pub struct ExplainingLayer<'a> {
 
 /// Where a direction of a sequence stands: which layer, direction and sequence.
 #[derive(Clone, Copy)]
-struct Place {
+struct DirectionPlace {
     layer: usize,
     d: usize,
     b: usize,
@@ -49,20 +49,20 @@ struct Place {
 
 /// Every direction of every sequence, in the order in which their tapes lie, and the hours that each sequence reads of
 /// layers with a mask.
-struct Places {
-    all: Vec<Place>,
+struct DirectionPlaces {
+    all: Vec<DirectionPlace>,
     read: Vec<Vec<Option<Unmasked>>>,
     /// Initial states of any of them, where there are none.
     zeros: Vec<f32>,
 }
 
-impl Places {
+impl DirectionPlaces {
     fn of(readings: &[ReadLayer<'_>]) -> Self {
         let mut all = vec![];
         for (layer, it) in readings.iter().enumerate() {
             let n_batch = it.layout.n_batch;
             let directions = 0..it.layer.packed().len();
-            all.extend(directions.flat_map(|d| (0..n_batch).map(move |b| Place { layer, d, b })));
+            all.extend(directions.flat_map(|d| (0..n_batch).map(move |b| DirectionPlace { layer, d, b })));
         }
         let read = readings.iter().map(|it| match it.input.mask {
             None => vec![],
@@ -72,7 +72,7 @@ impl Places {
         Self { all, read: read.collect(), zeros: vec![0.0; widest.unwrap_or_default()] }
     }
 
-    fn read(&self, place: Place) -> Option<&Unmasked> {
+    fn read(&self, place: DirectionPlace) -> Option<&Unmasked> {
         self.read[place.layer].get(place.b)?.as_ref()
     }
 
@@ -98,7 +98,7 @@ impl Places {
 }
 
 impl<'a> ReadLayer<'a> {
-    fn packed(&self, place: Place) -> &'a Packed {
+    fn packed(&self, place: DirectionPlace) -> &'a Packed {
         &self.layer.packed()[place.d]
     }
 }
@@ -130,7 +130,7 @@ fn banks(bytes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
 /// Runs every direction of every layer over every sequence.
 #[must_use]
 pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
-    let places = Places::of(readings);
+    let places = DirectionPlaces::of(readings);
     let mut outputs: Vec<LayerOutput> = readings.iter().map(|it| LayerOutput::new(it.layout)).collect();
     let mut initial = places.initial(readings);
     let mut rest = &mut initial[..];
@@ -182,7 +182,7 @@ pub(super) fn relevance_by_general_code(layers: &[ExplainingLayer<'_>], rule: &R
 
 fn alone(layers: &[ExplainingLayer<'_>], way: Way<'_>) -> Vec<LayerBelow> {
     let readings: Vec<ReadLayer<'_>> = layers.iter().map(|it| it.reading).collect();
-    let places = Places::of(&readings);
+    let places = DirectionPlaces::of(&readings);
     let initial = places.initial(&readings);
     let runs = replay(&readings, &places, &initial, |layer| layers[layer].tape);
     backward(layers, &readings, &places, &runs, None, way)
@@ -196,12 +196,12 @@ pub fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>
     let with_reference = readings.iter().zip(references);
     let readings0: Vec<ReadLayer<'_>> =
         with_reference.map(|(it, (input, _))| ReadLayer { input: *input, ..*it }).collect();
-    let (places, places0) = (Places::of(&readings), Places::of(&readings0));
+    let (places, places0) = (DirectionPlaces::of(&readings), DirectionPlaces::of(&readings0));
     let (initial, initial0) = (places.initial(&readings), places0.initial(&readings0));
     let runs = replay(&readings, &places, &initial, |layer| layers[layer].tape);
     let runs0 = replay(&readings0, &places0, &initial0, |layer| references[layer].1);
     let mut lower = vec![];
-    let mut sums = |(place, runs): (&Place, [Replayed<'_>; 2])| {
+    let mut sums = |(place, runs): (&DirectionPlace, [ReadRun<'_>; 2])| {
         let it = readings[place.layer].packed(*place);
         runs.map(|run| Descent::all_sums(it, run, &mut lower))
     };
@@ -214,12 +214,12 @@ pub fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>
 fn backward(
     layers: &[ExplainingLayer<'_>],
     readings: &[ReadLayer<'_>],
-    places: &Places,
-    runs: &[Replayed<'_>],
-    beside: Option<&[(Replayed<'_>, [&[f64]; 2])]>,
+    places: &DirectionPlaces,
+    runs: &[ReadRun<'_>],
+    beside: Option<&[(ReadRun<'_>, [&[f64]; 2])]>,
     way: Way<'_>,
 ) -> Vec<LayerBelow> {
-    let packed = |place: &Place| readings[place.layer].packed(*place);
+    let packed = |place: &DirectionPlace| readings[place.layer].packed(*place);
     let seeds: Vec<GatheredSeed> =
         places.all.iter().map(|place| gather(&layers[place.layer], *place, places)).collect();
     let rooms: Vec<usize> =
@@ -255,23 +255,23 @@ fn backward(
 /// What every direction computed over every sequence.
 fn replay<'a>(
     readings: &[ReadLayer<'a>],
-    places: &'a Places,
+    places: &'a DirectionPlaces,
     initial: &'a [f32],
     tape: impl Fn(usize) -> &'a [f32],
-) -> Vec<Replayed<'a>> {
+) -> Vec<ReadRun<'a>> {
     let mut at = 0;
     let replayed = places.all.iter().map(|place| {
         let it = &readings[place.layer];
         let (read, len) = (places.read(*place), 2 * it.packed(*place).sizes.n_lanes);
         let run = run_at(it.layout, &it.input, tape(place.layer), &places.zeros, (place.d, place.b), read);
         at += len;
-        Replayed { run, initial: &initial[at - len..at] }
+        ReadRun { run, initial: &initial[at - len..at] }
     });
     replayed.collect()
 }
 
 /// Goes back over all steps, bank by bank.
-fn walk_back(descents: &mut [Descent<'_>], way: Way<'_>, readings: &[ReadLayer<'_>], places: &Places) {
+fn walk_back(descents: &mut [Descent<'_>], way: Way<'_>, readings: &[ReadLayer<'_>], places: &DirectionPlaces) {
     let n_lanes = places.all.iter().map(|place| readings[place.layer].packed(*place).sizes.n_lanes).max();
     let mut spare = vec![0.0; 4 * n_lanes.unwrap_or_default()];
     for bank in banks(descents.iter().map(Descent::step_bytes)) {
@@ -287,7 +287,7 @@ fn walk_back(descents: &mut [Descent<'_>], way: Way<'_>, readings: &[ReadLayer<'
 /// state, where hours are masked.
 type GatheredSeed = Option<(Vec<f64>, Vec<f64>)>;
 
-fn gather(it: &ExplainingLayer<'_>, place: Place, places: &Places) -> GatheredSeed {
+fn gather(it: &ExplainingLayer<'_>, place: DirectionPlace, places: &DirectionPlaces) -> GatheredSeed {
     let y = seed_at(it.reading.layout, &it.seed, (place.d, place.b)).y;
     let direction = it.reading.packed(place).sizes.direction;
     places.read(place).zip(y).map(|(read, y)| read.gather(direction, y))

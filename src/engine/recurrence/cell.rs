@@ -9,7 +9,7 @@ use crate::engine::function::activation::Activation;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     /// Which equations, with what only these have.
-    pub kind: Kind,
+    pub kind: CellKind,
     /// The order in which hours are read.
     pub direction: Direction,
     /// Length of a step's input.
@@ -30,7 +30,7 @@ pub struct Cell {
 
 /// The equations of a cell.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum CellKind {
     /// Long short-term memory, blocks i, f, g, o; see `lstm.rs`.
     Lstm {
         /// Weights from the cell state to the gates, if the node has them.
@@ -75,7 +75,7 @@ impl Activations {
     pub const USUAL: Self = Self { gate: Activation::Sigmoid, candidate: Activation::Tanh, cell: Activation::Tanh };
 }
 
-impl Kind {
+impl CellKind {
     /// Gates and candidate.
     #[must_use]
     pub const fn n_blocks(&self) -> usize {
@@ -101,18 +101,18 @@ impl Cell {
     /// Its sizes, and how it reads.
     #[must_use]
     pub const fn sizes(&self) -> Sizes {
-        let n_cell = if matches!(self.kind, Kind::Lstm { .. }) { self.n_hidden } else { 0 };
+        let n_cell = if matches!(self.kind, CellKind::Lstm { .. }) { self.n_hidden } else { 0 };
         let (n_blocks, n_states) = (self.kind.n_blocks(), self.kind.n_states());
         Sizes::new(self.direction, self.n_inputs, self.n_hidden, n_cell, n_blocks, n_states)
     }
 
-    /// Number of weights and biases.
+    /// PanelNumber of weights and biases.
     #[must_use]
     pub fn n_parameters(&self) -> usize {
         let own = match &self.kind {
-            Kind::Lstm { peephole: Some(_), .. } => 3 * self.n_hidden,
-            Kind::Gru { reset_after: Some(bias) } => bias.len(),
-            Kind::Lstm { .. } | Kind::Gru { .. } | Kind::Rnn => 0,
+            CellKind::Lstm { peephole: Some(_), .. } => 3 * self.n_hidden,
+            CellKind::Gru { reset_after: Some(bias) } => bias.len(),
+            CellKind::Lstm { .. } | CellKind::Gru { .. } | CellKind::Rnn => 0,
         };
         self.w_x.len() + self.w_h.len() + self.bias.len() + own
     }
@@ -121,16 +121,17 @@ impl Cell {
     pub fn weights_mut(&mut self) -> Vec<&mut Vec<f32>> {
         let mut lists = vec![&mut self.w_x, &mut self.w_h, &mut self.bias];
         match &mut self.kind {
-            Kind::Lstm { peephole: Some(p), .. } => lists.extend([&mut p.i, &mut p.f, &mut p.o]),
-            Kind::Gru { reset_after } => lists.extend(reset_after),
-            Kind::Lstm { .. } | Kind::Rnn => {}
+            CellKind::Lstm { peephole: Some(p), .. } => lists.extend([&mut p.i, &mut p.f, &mut p.o]),
+            CellKind::Gru { reset_after } => lists.extend(reset_after),
+            CellKind::Lstm { .. } | CellKind::Rnn => {}
         }
         lists
     }
 
     /// Whether nothing about it is out of the ordinary, so that it is computed by the code for [`Activations::USUAL`].
     pub(super) fn is_usual(&self) -> bool {
-        let plain = !matches!(self.kind, Kind::Lstm { peephole: Some(_), .. } | Kind::Lstm { input_forget: true, .. });
+        let plain =
+            !matches!(self.kind, CellKind::Lstm { peephole: Some(_), .. } | CellKind::Lstm { input_forget: true, .. });
         plain && self.clip.is_none() && self.activations == Activations::USUAL
     }
 }

@@ -5,14 +5,14 @@
 
 use std::ops::Range;
 
-use super::cell::Kind;
-use super::lanes::{Chosen, Lanes, Usual, WideLanes, lanes, lanes_mut, plus, times, wide};
+use super::cell::CellKind;
+use super::lanes::{OwnFunctions, Usual, lanes, lanes_mut, plus};
 use super::packed::Packed;
-use super::panels::Panels;
-use super::reader::FEW_COLUMNS;
+use super::panels::{FEW_COLUMNS, Panels};
 use super::run::{Run, Seed, Shares};
 use super::slopes::{OfRun, OfTwoRuns, Slopes};
 use super::spread::{AnyRule, Division, LaneShares, SignalTakesAll};
+use super::step::StepRecord;
 use super::{Direction, Sequence, gru, lstm, rnn};
 use crate::engine::rule::{Kept, Rule};
 
@@ -34,80 +34,16 @@ impl<'a> Way<'a> {
     }
 }
 
-/// What was recorded of a step, four units side by side.
-#[derive(Clone, Copy)]
-pub(super) struct Recorded<'a> {
-    hour: &'a [Lanes],
-    h: &'a [Lanes],
-    c: &'a [Lanes],
-    n_blocks: usize,
-}
-
-impl<'a> Recorded<'a> {
-    /// Fours of units.
-    #[inline(always)]
-    pub(super) const fn n(&self) -> usize {
-        self.h.len()
-    }
-
-    /// Sums of a block, before clipping.
-    #[inline(always)]
-    pub(super) fn sum(&self, block: usize) -> &'a [Lanes] {
-        self.part(block)
-    }
-
-    /// Values of a gate or the candidate.
-    #[inline(always)]
-    pub(super) fn value(&self, block: usize) -> &'a [Lanes] {
-        self.part(self.n_blocks + block)
-    }
-
-    /// An LSTM's cell state after the step.
-    #[inline(always)]
-    pub(super) fn cell_state(&self) -> &'a [Lanes] {
-        self.part(2 * self.n_blocks)
-    }
-
-    /// What its function makes of it.
-    #[inline(always)]
-    pub(super) fn cell_value(&self) -> &'a [Lanes] {
-        self.part(2 * self.n_blocks + 1)
-    }
-
-    /// What a GRU's reset gate makes or multiplies.
-    #[inline(always)]
-    pub(super) fn reset(&self) -> &'a [Lanes] {
-        self.part(2 * self.n_blocks)
-    }
-
-    /// The cell state before the step.
-    #[inline(always)]
-    pub(super) fn c_before(&self) -> &'a [Lanes] {
-        self.c
-    }
-
-    /// The hidden state before the step.
-    #[inline(always)]
-    pub(super) fn h_before(&self) -> &'a [Lanes] {
-        self.h
-    }
-
-    #[inline(always)]
-    fn part(&self, at: usize) -> &'a [Lanes] {
-        &self.hour[at * self.h.len()..][..self.h.len()]
-    }
-}
-
 /// A run, and its initial states, h and then c, with zeros in the lanes that are left.
 #[derive(Clone, Copy)]
-pub(super) struct Replayed<'a> {
+pub(super) struct ReadRun<'a> {
     pub(super) run: Run<'a>,
     pub(super) initial: &'a [f32],
 }
 
-impl<'a> Replayed<'a> {
+impl<'a> ReadRun<'a> {
     #[inline(always)]
-    fn at(&self, it: &Packed, k: usize) -> Recorded<'a> {
+    fn at(&self, it: &Packed, k: usize) -> StepRecord<'a> {
         let (sizes, n) = (it.sizes, it.sizes.n_lanes / 4);
         let of = |k: usize| lanes(self.run.hour(sizes, sizes.direction.hour(k, self.run.len)));
         let n_blocks = it.cell.kind.n_blocks();
@@ -117,7 +53,7 @@ impl<'a> Replayed<'a> {
                 (&hour[hour.len() - n..], hour.get(2 * n_blocks * n..).map_or(hour, |c| &c[..n.min(c.len())]))
             }
         };
-        Recorded { hour: of(k), h, c, n_blocks }
+        StepRecord { hour: of(k), h, c, n_blocks }
     }
 
     /// The sums of some blocks of every hour, `[len, stride]`, and behind them those of a GRU's recurrent product where its
@@ -132,7 +68,7 @@ impl<'a> Replayed<'a> {
         self.add_hidden(it, &it.h, columns.start..columns.end.min(it.h.n_columns()), None, out, stride, lower);
         if it.is_reset_after() {
             self.add_hidden(it, &it.reset, 0..n, Some(&it.own), &mut out[columns.len()..], stride, lower);
-        } else if matches!(it.cell.kind, Kind::Gru { .. }) {
+        } else if matches!(it.cell.kind, CellKind::Gru { .. }) {
             let place = 2 * it.cell.kind.n_blocks() * n;
             let q = Sequence { data: run.tape, offset: place, stride: it.sizes.tape_width, width: it.sizes.n_hidden };
             add_wide(&it.reset, 0..n, q, run.len, None, &mut out[columns.len() - n..], stride, lower);
@@ -174,7 +110,7 @@ impl<'a> Replayed<'a> {
     /// What units read of their own: peepholes, and the reset gate's product where it comes after.
     fn add_own_sums(&self, it: &Packed, blocks: Range<usize>, out: &mut [f64], stride: usize) {
         let n = it.sizes.n_lanes;
-        if it.own.is_empty() || matches!(it.cell.kind, Kind::Gru { .. }) && !it.is_reset_after() {
+        if it.own.is_empty() || matches!(it.cell.kind, CellKind::Gru { .. }) && !it.is_reset_after() {
             return;
         }
         for t in 0..self.run.len {
@@ -221,24 +157,6 @@ fn add_wide(
     panels.add_rows::<f64, f64, 4>(0, columns, Sequence::dense(lower, rows.width), len, from, out, stride);
 }
 
-impl Packed {
-    /// `h_m = sum over blocks from `first` on of u_mj z_j`
-    #[inline(always)]
-    pub(super) fn hand_to_hidden<const Q: usize>(&self, first: usize, z: &[WideLanes], h: &mut [WideLanes]) {
-        let n = fours::<Q>(h.len());
-        let h = &mut h[..n];
-        h.fill([0.0; 4]);
-        self.back()[1].add_row(first * 4 * n, z.as_flattened(), None, h.as_flattened_mut());
-    }
-}
-
-/// The number of fours of units: a constant where a direction has so few that the loops over them are not worth their
-/// counting, which is when `Q` is not 0.
-#[inline(always)]
-pub(super) const fn fours<const Q: usize>(n: usize) -> usize {
-    if Q == 0 { n } else { Q }
-}
-
 /// Adds what enters a step's units; the lanes that are left stay.
 #[inline(always)]
 fn add_seed(to: &mut [f64], seed: &[f64]) {
@@ -250,22 +168,12 @@ fn add_seed(to: &mut [f64], seed: &[f64]) {
     }
 }
 
-/// `R_h = h sum + even`, where h holds the sums.
-#[inline(always)]
-pub(super) fn share_among<const Q: usize>(units: &[WideLanes], h_before: &[Lanes], even: f64, h: &mut [WideLanes]) {
-    let n = fours::<Q>(h.len());
-    let (h, units, h_before) = (&mut h[..n], &units[..n], &h_before[..n]);
-    for ((h, unit), h_before) in h.iter_mut().zip(units).zip(h_before) {
-        *h = plus(times(wide(h_before), *h), times([even; 4], *unit));
-    }
-}
-
 /// A direction on its way back.
 pub(super) struct Descent<'a> {
     it: &'a Packed,
-    replayed: Replayed<'a>,
+    replayed: ReadRun<'a>,
     /// The reference and the sums of both runs, for multipliers.
-    against: Option<(Replayed<'a>, [&'a [f64]; 2])>,
+    against: Option<(ReadRun<'a>, [&'a [f64]; 2])>,
     y: Option<Sequence<'a, f64>>,
     blocks: Range<usize>,
     /// An hour's sums, then scales or slopes.
@@ -283,7 +191,7 @@ impl<'a> Descent<'a> {
     fn blocks(it: &Packed, way: Way<'_>) -> Range<usize> {
         let all = 0..it.cell.kind.n_blocks();
         match (way, &it.cell.kind) {
-            (Way::Signal(_), Kind::Lstm { .. } | Kind::Gru { .. }) => CANDIDATE..CANDIDATE + 1,
+            (Way::Signal(_), CellKind::Lstm { .. } | CellKind::Gru { .. }) => CANDIDATE..CANDIDATE + 1,
             _ => all,
         }
     }
@@ -302,7 +210,7 @@ impl<'a> Descent<'a> {
     /// Begins with what enters from above. `room` is zeros, of the length that [`Descent::room`] says.
     pub(super) fn begin(
         it: &'a Packed,
-        replayed: Replayed<'a>,
+        replayed: ReadRun<'a>,
         seed: &Seed<'a>,
         way: Way<'_>,
         room: &'a mut [f64],
@@ -323,12 +231,12 @@ impl<'a> Descent<'a> {
     }
 
     /// Goes back beside a reference's run. `sums` are of both runs, `[n_blocks * n_lanes]` an hour.
-    pub(super) fn beside(self, reference: Replayed<'a>, sums: [&'a [f64]; 2]) -> Self {
+    pub(super) fn beside(self, reference: ReadRun<'a>, sums: [&'a [f64]; 2]) -> Self {
         Self { against: Some((reference, sums)), ..self }
     }
 
     /// The sums of all blocks of a run.
-    pub(super) fn all_sums(it: &Packed, replayed: Replayed<'_>, lower: &mut Vec<f64>) -> Vec<f64> {
+    pub(super) fn all_sums(it: &Packed, replayed: ReadRun<'_>, lower: &mut Vec<f64>) -> Vec<f64> {
         let (all, n) = (0..it.cell.kind.n_blocks(), it.sizes.n_lanes);
         let stride = all.len() * n;
         // A place for what is summed behind the last block.
@@ -360,7 +268,7 @@ impl<'a> Descent<'a> {
             Way::Relevance(rule) => self.relevance(rule, t, at, spare),
             Way::Slopes => match self.against {
                 None if it.is_usual => self.slopes(OfRun { at, functions: Usual }, t, spare),
-                None => self.slopes(OfRun { at, functions: Chosen::of(&it.cell) }, t, spare),
+                None => self.slopes(OfRun { at, functions: OwnFunctions::of(&it.cell) }, t, spare),
                 Some((reference, sums)) => {
                     let width = (it.cell.kind.n_blocks() + 1) * it.sizes.n_lanes;
                     let sums = sums.map(|sums| lanes(&sums[t * width..][..width]));
@@ -373,15 +281,15 @@ impl<'a> Descent<'a> {
     }
 
     #[inline(always)]
-    fn relevance<R: Division>(&mut self, rule: R, t: usize, at: Recorded<'a>, spare: &mut [f64]) {
+    fn relevance<R: Division>(&mut self, rule: R, t: usize, at: StepRecord<'a>, spare: &mut [f64]) {
         let (it, n) = (self.it, at.n());
         let (z, spare) = (lanes_mut(&mut self.z[t * self.hour_len..][..self.hour_len]), lanes_mut(spare));
         let (h, c, shares) = (lanes_mut(self.h), lanes_mut(self.c), &mut self.shares);
         self.even[t] = match it.cell.kind {
-            Kind::Lstm { .. } if n == 1 => lstm::relevance::<R, 1>(it, rule, at, h, c, z, spare, shares),
-            Kind::Lstm { .. } => lstm::relevance::<R, 0>(it, rule, at, h, c, z, spare, shares),
-            Kind::Gru { .. } => gru::relevance(it, rule, at, h, z, &mut spare[..4 * n], shares),
-            Kind::Rnn => rnn::relevance(it, rule, at, h, z, shares),
+            CellKind::Lstm { .. } if n == 1 => lstm::relevance::<R, 1>(it, rule, at, h, c, z, spare, shares),
+            CellKind::Lstm { .. } => lstm::relevance::<R, 0>(it, rule, at, h, c, z, spare, shares),
+            CellKind::Gru { .. } => gru::relevance(it, rule, at, h, z, &mut spare[..4 * n], shares),
+            CellKind::Rnn => rnn::relevance(it, rule, at, h, z, shares),
         };
     }
 
@@ -391,10 +299,10 @@ impl<'a> Descent<'a> {
         let z = lanes_mut(&mut self.z[t * self.hour_len..][..self.hour_len]);
         let (h, c) = (lanes_mut(self.h), lanes_mut(self.c));
         match it.cell.kind {
-            Kind::Lstm { .. } if n == 1 => lstm::slopes::<S, 1>(it, slopes, h, c, z),
-            Kind::Lstm { .. } => lstm::slopes::<S, 0>(it, slopes, h, c, z),
-            Kind::Gru { .. } => gru::slopes(it, slopes, h, z, &mut lanes_mut(spare)[..2 * n]),
-            Kind::Rnn => rnn::slopes(it, slopes, h, z),
+            CellKind::Lstm { .. } if n == 1 => lstm::slopes::<S, 1>(it, slopes, h, c, z),
+            CellKind::Lstm { .. } => lstm::slopes::<S, 0>(it, slopes, h, c, z),
+            CellKind::Gru { .. } => gru::slopes(it, slopes, h, z, &mut lanes_mut(spare)[..2 * n]),
+            CellKind::Rnn => rnn::slopes(it, slopes, h, z),
         }
     }
 

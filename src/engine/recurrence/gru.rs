@@ -12,12 +12,12 @@
 //! Source: ONNX operator specification, `GRU`, which calls the candidate `h`; here it is `n`. The gates come in the
 //! order z, r, n in both.
 
-use super::cell::Kind;
-use super::descent::Recorded;
+use super::cell::CellKind;
 use super::lanes::{Functions, WideLanes, lanes, lanes_mut, plus, times, wide};
 use super::packed::Packed;
 use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
+use super::step::StepRecord;
 
 /// Blocks in their order.
 const Z: usize = 0;
@@ -28,7 +28,7 @@ impl Packed {
     /// Whether it is a GRU whose reset gate comes after the recurrent product.
     #[inline(always)]
     pub(super) const fn is_reset_after(&self) -> bool {
-        matches!(self.cell.kind, Kind::Gru { reset_after: Some(_) })
+        matches!(self.cell.kind, CellKind::Gru { reset_after: Some(_) })
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) fn slopes<S: Slopes>(it: &Packed, s: S, h: &mut [WideLanes], z: &mut 
 pub(super) fn relevance<D: Division>(
     it: &Packed,
     rule: D,
-    at: Recorded<'_>,
+    at: StepRecord<'_>,
     h: &mut [WideLanes],
     z: &mut [WideLanes],
     spare: &mut [WideLanes],
@@ -174,7 +174,7 @@ pub(super) fn relevance<D: Division>(
 fn divide_state<D: Division>(
     it: &Packed,
     rule: D,
-    at: Recorded<'_>,
+    at: StepRecord<'_>,
     h: &mut [WideLanes],
     r_n: &mut [WideLanes],
     r_z: &mut [WideLanes],
@@ -213,7 +213,7 @@ fn divide_state<D: Division>(
 fn candidate_after<D: Division>(
     it: &Packed,
     rule: D,
-    at: Recorded<'_>,
+    at: StepRecord<'_>,
     h: &mut [WideLanes],
     z: &mut [WideLanes],
     [r_n, r_r, below]: [&mut [WideLanes]; 3],
@@ -246,7 +246,7 @@ fn candidate_after<D: Division>(
 fn candidate_before<D: Division>(
     it: &Packed,
     rule: D,
-    at: Recorded<'_>,
+    at: StepRecord<'_>,
     h: &mut [WideLanes],
     z: &mut [WideLanes],
     [r_n, r_r, below]: [&mut [WideLanes]; 3],
@@ -271,7 +271,7 @@ fn candidate_before<D: Division>(
 
 /// `R_h += h * below + each`
 #[inline(always)]
-fn add_shares(it: &Packed, at: Recorded<'_>, below: &[WideLanes], each: f64, h: &mut [WideLanes]) {
+fn add_shares(it: &Packed, at: StepRecord<'_>, below: &[WideLanes], each: f64, h: &mut [WideLanes]) {
     for (q, h) in h.iter_mut().enumerate() {
         let share = times([each; 4], lanes(&it.units)[q]);
         *h = plus(*h, plus(times(wide(&at.h_before()[q]), below[q]), share));

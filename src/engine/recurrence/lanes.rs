@@ -141,12 +141,12 @@ impl Functions for Usual {
 
 /// Any others, and a clip before those of the blocks.
 #[derive(Clone, Copy)]
-pub(super) struct Chosen {
+pub(super) struct OwnFunctions {
     activations: Activations,
     clip: Option<f32>,
 }
 
-impl Chosen {
+impl OwnFunctions {
     /// Those of a cell.
     pub(super) fn of(cell: &Cell) -> Self {
         Self { activations: cell.activations, clip: cell.clip }
@@ -161,7 +161,7 @@ impl Chosen {
     }
 }
 
-impl Functions for Chosen {
+impl Functions for OwnFunctions {
     const IS_USUAL: bool = false;
 
     fn gate(self, z: &Lanes) -> Lanes {

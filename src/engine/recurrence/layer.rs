@@ -220,7 +220,7 @@ impl Layer {
         &self.directions
     }
 
-    /// Number of weights and biases.
+    /// PanelNumber of weights and biases.
     #[must_use]
     pub fn n_parameters(&self) -> usize {
         self.directions().map(Cell::n_parameters).sum()

@@ -11,12 +11,12 @@
 //! Source: ONNX operator specification, `LSTM`. There the candidate is called `c` and the gates come in the order
 //! i, o, f, c; here they are i, f, g, o everywhere, reordered once by [`iofc_to_ifgo`](super::cell::iofc_to_ifgo).
 
-use super::cell::Kind;
-use super::descent::{Recorded, fours, share_among};
+use super::cell::CellKind;
 use super::lanes::{Functions, Lanes, WideLanes, lanes, lanes_mut, plus, times, wide};
 use super::packed::Packed;
 use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
+use super::step::{StepRecord, fours, share_among};
 
 /// Blocks in their order.
 const I: usize = 0;
@@ -43,7 +43,7 @@ impl Packed {
 
     #[inline(always)]
     fn is_coupled(&self) -> bool {
-        matches!(self.cell.kind, Kind::Lstm { input_forget: true, .. })
+        matches!(self.cell.kind, CellKind::Lstm { input_forget: true, .. })
     }
 }
 
@@ -153,7 +153,7 @@ fn add_own(it: &Packed, block: usize, q: usize, z: WideLanes, to: &mut WideLanes
 pub(super) fn relevance<R: Division, const Q: usize>(
     it: &Packed,
     rule: R,
-    at: Recorded<'_>,
+    at: StepRecord<'_>,
     h: &mut [WideLanes],
     c: &mut [WideLanes],
     z: &mut [WideLanes],
@@ -205,7 +205,7 @@ pub(super) fn relevance<R: Division, const Q: usize>(
 fn divide_output<R: Division>(
     it: &Packed,
     rule: R,
-    at: Recorded<'_>,
+    at: StepRecord<'_>,
     q: usize,
     [r_h, r_c]: [WideLanes; 2],
     z: &mut [WideLanes],
@@ -223,7 +223,7 @@ fn divide_output<R: Division>(
 fn divide_products<R: Division>(
     it: &Packed,
     rule: R,
-    at: Recorded<'_>,
+    at: StepRecord<'_>,
     q: usize,
     r: [WideLanes; 2],
     z: &mut [WideLanes],

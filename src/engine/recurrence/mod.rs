@@ -22,9 +22,10 @@ mod rnn;
 pub mod run;
 mod slopes;
 mod spread;
+mod step;
 pub mod witness;
 
-pub use cell::{Activations, Cell, Kind, Peephole, iofc_to_ifgo, rows_to_columns};
+pub use cell::{Activations, Cell, CellKind, Peephole, iofc_to_ifgo, rows_to_columns};
 pub use layer::{Layer, LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed};
 
 /// The order in which a layer reads its sequence.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::cell::{Cell, Kind};
+use super::cell::{Cell, CellKind};
 use super::lanes::padded;
 use super::panels::{LANES, Panels};
 use super::run::Sizes;
@@ -42,16 +42,18 @@ impl Packed {
     pub(super) fn new(cell: Cell) -> Self {
         let sizes = cell.sizes();
         let (n, n_blocks) = (sizes.n_lanes, cell.kind.n_blocks());
-        let n_gates = if matches!(cell.kind, Kind::Gru { .. }) { 2 } else { n_blocks };
+        let n_gates = if matches!(cell.kind, CellKind::Gru { .. }) { 2 } else { n_blocks };
         let columns = |rows: &[f32], n_rows, blocks: Range<usize>| {
             Panels::pack(n_rows, blocks.len() * n, |k, to| blocks_of(&cell, rows, k, blocks.clone(), to))
         };
         let mut bias = vec![0.0; n_blocks * n];
         blocks_of(&cell, &cell.bias, 0, 0..n_blocks, &mut bias);
         let own = match &cell.kind {
-            Kind::Lstm { peephole: Some(p), .. } => [&p.i, &p.f, &p.o].into_iter().flat_map(|p| padded(p, n)).collect(),
-            Kind::Gru { reset_after } => padded(reset_after.as_deref().unwrap_or_default(), n),
-            Kind::Lstm { .. } | Kind::Rnn => vec![],
+            CellKind::Lstm { peephole: Some(p), .. } => {
+                [&p.i, &p.f, &p.o].into_iter().flat_map(|p| padded(p, n)).collect()
+            }
+            CellKind::Gru { reset_after } => padded(reset_after.as_deref().unwrap_or_default(), n),
+            CellKind::Lstm { .. } | CellKind::Rnn => vec![],
         };
         Self {
             sizes,

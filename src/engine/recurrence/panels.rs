@@ -18,11 +18,15 @@ const WIDTH: usize = 32;
 /// Columns of a matrix are a multiple of these: lanes of a vector.
 pub(super) const LANES: usize = 4;
 
-/// What sums are made of: `f32` on the way there, `f64` on the way back.
-pub(super) trait Number: Copy + Default + PartialEq + Mul<Output = Self> + AddAssign + From<f32> {}
+/// Rows of so few numbers are multiplied as they lie: forward an hour at a time, without those that are zero, for they may be
+/// one-hot.
+pub(super) const FEW_COLUMNS: usize = 32;
 
-impl Number for f32 {}
-impl Number for f64 {}
+/// What sums are made of: `f32` on the way there, `f64` on the way back.
+pub(super) trait PanelNumber: Copy + Default + PartialEq + Mul<Output = Self> + AddAssign + From<f32> {}
+
+impl PanelNumber for f32 {}
+impl PanelNumber for f64 {}
 
 /// A matrix `[n_rows, n_columns]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +57,7 @@ impl Panels {
         size_of::<f32>() * self.n_rows * self.n_columns
     }
 
-    /// Number of columns.
+    /// PanelNumber of columns.
     pub(super) const fn n_columns(&self) -> usize {
         self.n_columns
     }
@@ -68,12 +72,12 @@ impl Panels {
 
     /// `z_j = from_j + sum_k x_k w_kj` over the rows from `first` on; what z holds is added to where there is no `from`.
     #[inline]
-    pub(super) fn add_row<N: Number>(&self, first: usize, x: &[N], from: Option<&[f32]>, z: &mut [N]) {
+    pub(super) fn add_row<N: PanelNumber>(&self, first: usize, x: &[N], from: Option<&[f32]>, z: &mut [N]) {
         self.by_panels::<N, false>(first, x, from, z);
     }
 
     #[inline(always)]
-    fn by_panels<N: Number, const SPARSE: bool>(&self, first: usize, x: &[N], from: Option<&[f32]>, z: &mut [N]) {
+    fn by_panels<N: PanelNumber, const SPARSE: bool>(&self, first: usize, x: &[N], from: Option<&[f32]>, z: &mut [N]) {
         let z = &mut z[..self.n_columns];
         let mut at = 0;
         while at + WIDTH <= z.len() {
@@ -95,7 +99,7 @@ impl Panels {
 
     /// The same for the panel of `W` columns that begins at column `at`.
     #[inline(always)]
-    fn add_panel<N: Number, const W: usize, const SPARSE: bool>(
+    fn add_panel<N: PanelNumber, const W: usize, const SPARSE: bool>(
         &self,
         first: usize,
         x: &[N],
@@ -129,7 +133,7 @@ impl Panels {
     /// of `out`, one each `stride`, begin at the first of these columns. Four rows at a time, so that a weight is fetched
     /// once for four products.
     #[expect(clippy::too_many_arguments, reason = "a product of two parts of matrices, and where it goes")]
-    pub(super) fn add_rows<X: Copy, N: Number + From<X>, const M: usize>(
+    pub(super) fn add_rows<X: Copy, N: PanelNumber + From<X>, const M: usize>(
         &self,
         first: usize,
         columns: Range<usize>,
@@ -151,7 +155,7 @@ impl Panels {
         }
     }
 
-    fn add_block_row<X: Copy, N: Number + From<X>, const R: usize, const M: usize>(
+    fn add_block_row<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
         &self,
         first: usize,
         columns: Range<usize>,
@@ -197,7 +201,7 @@ impl Panels {
 
 /// `R` rows times `M` columns of a panel, which begin at `place` in each of its rows.
 #[inline(always)]
-fn add_block<X: Copy, N: Number + From<X>, const R: usize, const M: usize>(
+fn add_block<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
     panel: &[f32],
     width: usize,
     place: usize,

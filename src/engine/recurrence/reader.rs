@@ -1,12 +1,10 @@
 //! A direction that reads a sequence.
 
-use super::cell::Kind;
-use super::lanes::{Chosen, Functions, Usual};
+use super::cell::CellKind;
+use super::lanes::{Functions, OwnFunctions, Usual};
 use super::packed::Packed;
+use super::panels::FEW_COLUMNS;
 use super::{Sequence, gru, lstm, rnn};
-
-/// Inputs of so few columns are multiplied an hour at a time, without those that are zero: they may be one-hot.
-pub(super) const FEW_COLUMNS: usize = 32;
 
 /// A direction on its way from the first step to the last.
 pub(super) struct Reader<'a> {
@@ -51,7 +49,7 @@ impl<'a> Reader<'a> {
     /// Takes step `k` and records it.
     #[inline]
     pub(super) fn step(&mut self, k: usize) {
-        if self.it.is_usual { self.step_by(Usual, k) } else { self.step_by(Chosen::of(&self.it.cell), k) }
+        if self.it.is_usual { self.step_by(Usual, k) } else { self.step_by(OwnFunctions::of(&self.it.cell), k) }
     }
 
     #[inline(always)]
@@ -60,9 +58,9 @@ impl<'a> Reader<'a> {
         let width = it.sizes.tape_width;
         let hour = &mut tape[it.sizes.direction.hour(k, *len) * width..][..width];
         match it.cell.kind {
-            Kind::Lstm { .. } => lstm::forward(it, f, hour, h, c),
-            Kind::Gru { .. } => gru::forward(it, f, hour, h),
-            Kind::Rnn => rnn::forward(it, f, hour, h),
+            CellKind::Lstm { .. } => lstm::forward(it, f, hour, h, c),
+            CellKind::Gru { .. } => gru::forward(it, f, hour, h),
+            CellKind::Rnn => rnn::forward(it, f, hour, h),
         }
         if !A::IS_USUAL {
             // What the functions make of the lanes that are left may grow from step to step.

@@ -8,11 +8,11 @@
 //!
 //! Source: ONNX operator specification, `RNN`.
 
-use super::descent::{Recorded, share_among};
 use super::lanes::{Functions, WideLanes, lanes, lanes_mut, times};
 use super::packed::Packed;
 use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
+use super::step::{StepRecord, share_among};
 
 /// One step. `hour` holds what comes from the inputs, and receives everything else.
 #[inline(never)]
@@ -38,7 +38,7 @@ pub(super) fn slopes<S: Slopes>(it: &Packed, s: S, h: &mut [WideLanes], z: &mut 
 pub(super) fn relevance<R: Division>(
     it: &Packed,
     rule: R,
-    at: Recorded<'_>,
+    at: StepRecord<'_>,
     h: &mut [WideLanes],
     z: &mut [WideLanes],
     shares: &mut LaneShares,

@@ -17,8 +17,8 @@
 //! a recorded difference would be off by all of itself where two runs differ little, so that none is divided by here.
 
 use super::cell::Activations;
-use super::descent::Recorded;
 use super::lanes::{Functions, Lanes, WideLanes, wide};
+use super::step::StepRecord;
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 
@@ -55,7 +55,7 @@ pub(super) trait Slopes: Copy {
 /// Those of a run.
 #[derive(Clone, Copy)]
 pub(super) struct OfRun<'a, A> {
-    pub(super) at: Recorded<'a>,
+    pub(super) at: StepRecord<'a>,
     pub(super) functions: A,
 }
 
@@ -106,7 +106,7 @@ impl<A: Functions> Slopes for OfRun<'_, A> {
 /// Those between a run and its reference.
 #[derive(Clone, Copy)]
 pub(super) struct OfTwoRuns<'a> {
-    pub(super) at: [Recorded<'a>; 2],
+    pub(super) at: [StepRecord<'a>; 2],
     /// The sums of all blocks in both, in double precision.
     pub(super) sums: [&'a [WideLanes]; 2],
     pub(super) activations: Activations,
@@ -114,7 +114,7 @@ pub(super) struct OfTwoRuns<'a> {
 }
 
 impl<'a> OfTwoRuns<'a> {
-    fn mean(self, q: usize, of: impl Fn(Recorded<'a>) -> &'a [Lanes]) -> WideLanes {
+    fn mean(self, q: usize, of: impl Fn(StepRecord<'a>) -> &'a [Lanes]) -> WideLanes {
         let [a, a0] = self.at.map(|at| wide(&of(at)[q]));
         std::array::from_fn(|lane| 0.5 * (a[lane] + a0[lane]))
     }

@@ -4,7 +4,7 @@
 
 use super::bank::{ExplainingLayer, ReadLayer, forward, gradient, multipliers, relevance};
 use super::{
-    Activations, Cell, Direction, Kind, Layer, LayerInput, LayerLayout, LayerOutput, LayerSeed, Peephole, witness,
+    Activations, Cell, CellKind, Direction, Layer, LayerInput, LayerLayout, LayerOutput, LayerSeed, Peephole, witness,
 };
 use crate::engine::function::activation::Activation;
 use crate::engine::rule::{Form, Gates, Rule};
@@ -17,29 +17,29 @@ fn numbers(n: usize, seed: usize) -> Vec<f32> {
 }
 
 /// Every kind of cell, with everything that it can have and without.
-fn kinds(d: usize) -> Vec<(Kind, Activations, Option<f32>)> {
+fn kinds(d: usize) -> Vec<(CellKind, Activations, Option<f32>)> {
     let odd = Activations {
         gate: Activation::HardSigmoid { alpha: 0.2, beta: 0.5 },
         candidate: Activation::Softsign,
         cell: Activation::Softplus,
     };
     let peephole = || Some(Peephole { i: numbers(d, 7), f: numbers(d, 8), o: numbers(d, 9) });
-    let lstm = |peephole, input_forget| Kind::Lstm { peephole, input_forget };
+    let lstm = |peephole, input_forget| CellKind::Lstm { peephole, input_forget };
     let usual = Activations::USUAL;
     vec![
         (lstm(None, false), usual, None),
         (lstm(peephole(), false), usual, None),
         (lstm(peephole(), true), odd, Some(1.5)),
-        (Kind::Gru { reset_after: None }, usual, None),
-        (Kind::Gru { reset_after: Some(numbers(d, 6)) }, usual, None),
-        (Kind::Gru { reset_after: None }, odd, Some(0.9)),
-        (Kind::Rnn, usual, None),
-        (Kind::Rnn, odd, Some(0.9)),
+        (CellKind::Gru { reset_after: None }, usual, None),
+        (CellKind::Gru { reset_after: Some(numbers(d, 6)) }, usual, None),
+        (CellKind::Gru { reset_after: None }, odd, Some(0.9)),
+        (CellKind::Rnn, usual, None),
+        (CellKind::Rnn, odd, Some(0.9)),
     ]
 }
 
 fn layer(
-    (kind, activations, clip): (Kind, Activations, Option<f32>),
+    (kind, activations, clip): (CellKind, Activations, Option<f32>),
     n_inputs: usize,
     n_hidden: usize,
     seed: usize,

@@ -2,7 +2,7 @@
 //! and one number after another. It shares no arithmetic with the kernels: every model is compared with it when it is read.
 
 use super::layer::{Layer, LayerInput, LayerLayout};
-use super::{Cell, Kind};
+use super::{Cell, CellKind};
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 
@@ -82,8 +82,8 @@ fn step(cell: &Cell, x: &[f32], h: &[f64], c: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let candidate = |z: f64| apply(cell.activations.candidate, z);
     let units = |of: &dyn Fn(usize) -> f64| (0..d).map(of).collect::<Vec<f64>>();
     match &cell.kind {
-        Kind::Rnn => (units(&|j| candidate(sum(j))), vec![]),
-        Kind::Gru { reset_after } => {
+        CellKind::Rnn => (units(&|j| candidate(sum(j))), vec![]),
+        CellKind::Gru { reset_after } => {
             let (z, r) = (units(&|j| gate(sum(j))), units(&|j| gate(sum(d + j))));
             let n = match reset_after {
                 None => {
@@ -97,7 +97,7 @@ fn step(cell: &Cell, x: &[f32], h: &[f64], c: &[f64]) -> (Vec<f64>, Vec<f64>) {
             };
             (units(&|j| (1.0 - z[j]) * n[j] + z[j] * h[j]), vec![])
         }
-        Kind::Lstm { peephole, input_forget } => {
+        CellKind::Lstm { peephole, input_forget } => {
             let own = |p: fn(&super::Peephole) -> &Vec<f32>, j: usize, c: f64| {
                 peephole.as_ref().map_or(0.0, |all| f64::from(p(all)[j]) * c)
             };

@@ -20,7 +20,7 @@ use super::wiring::{Builder, Wiring, floats};
 use crate::engine::function::activation::Activation;
 use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{
-    Activations, Cell, Direction, Kind, Layer, LayerInput, LayerLayout, Peephole, iofc_to_ifgo, rows_to_columns,
+    Activations, Cell, CellKind, Direction, Layer, LayerInput, LayerLayout, Peephole, iofc_to_ifgo, rows_to_columns,
 };
 
 /// What reads LSTM, GRU and RNN.
@@ -306,7 +306,7 @@ impl<'a> Weights<'a> {
         let kind = match node.operator {
             Operator::Lstm => {
                 let peephole = self.peephole.map(|p| iof_peephole(self.part(p, d), n_hidden));
-                Kind::Lstm { peephole, input_forget: node.input_forget }
+                CellKind::Lstm { peephole, input_forget: node.input_forget }
             }
             Operator::Gru => {
                 let candidate = 2 * n_hidden;
@@ -314,9 +314,9 @@ impl<'a> Weights<'a> {
                 if node.reset_after {
                     bias[candidate..].copy_from_slice(&w_bias[candidate..]);
                 }
-                Kind::Gru { reset_after }
+                CellKind::Gru { reset_after }
             }
-            Operator::Rnn => Kind::Rnn,
+            Operator::Rnn => CellKind::Rnn,
         };
         let (w_x, w_h) = (columns(self.part(self.w, d), n_inputs), columns(self.part(self.r, d), n_hidden));
         Cell { kind, direction, n_inputs, n_hidden, w_x, w_h, bias: columns(&bias, 1), activations, clip: node.clip }
