@@ -184,7 +184,7 @@ async function cargoTest() {
   const folder = await reference;
   const ignored = folder ? ["--", "--include-ignored", "--skip", "make_answers"] : [];
   const env = { VITRINE_BAD_FILES: BAD_FILES, ...(folder ? { VITRINE_REFERENCE: folder } : {}) };
-  return [["cargo", "test", "--locked", "--no-fail-fast", ...ignored], env];
+  return [["cargo", "test", "--locked", "--workspace", "--no-fail-fast", ...ignored], env];
 }
 
 /** The Python package of a quick build, with the page of the package under test. */

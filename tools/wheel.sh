@@ -29,7 +29,8 @@ maturin() {
 case $what in
   --dev)
     page "${2:-pkg}"
-    "$cargo" build --quiet --locked -p vitrine-python >&2
+    # As a whole, because of one package cargo would choose other features, and compile tract a second time.
+    "$cargo" build --quiet --locked --workspace --all-targets >&2
     made=target/python/vitrine
     rm -rf "$made"
     mkdir -p "$made"
