@@ -211,12 +211,15 @@ pub fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>
     backward(layers, &readings, &places, &runs, Some(&beside), Way::Slopes)
 }
 
+/// A reference's run, and the sums of all blocks in both runs.
+type BesideRun<'a> = (ReadRun<'a>, [&'a [f64]; 2]);
+
 fn backward(
     layers: &[ExplainingLayer<'_>],
     readings: &[ReadLayer<'_>],
     places: &DirectionPlaces,
     runs: &[ReadRun<'_>],
-    beside: Option<&[(ReadRun<'_>, [&[f64]; 2])]>,
+    beside: Option<&[BesideRun<'_>]>,
     way: Way<'_>,
 ) -> Vec<LayerBelow> {
     let packed = |place: &DirectionPlace| readings[place.layer].packed(*place);

@@ -106,7 +106,7 @@ impl Cell {
         Sizes::new(self.direction, self.n_inputs, self.n_hidden, n_cell, n_blocks, n_states)
     }
 
-    /// PanelNumber of weights and biases.
+    /// Number of weights and biases.
     #[must_use]
     pub fn n_parameters(&self) -> usize {
         let own = match &self.kind {

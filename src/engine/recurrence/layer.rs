@@ -203,6 +203,7 @@ impl Layer {
     }
 
     /// The directions as they were described.
+    #[must_use]
     pub fn directions(&self) -> impl ExactSizeIterator<Item = &Cell> {
         self.directions.iter().map(|direction| &direction.cell)
     }
@@ -220,7 +221,7 @@ impl Layer {
         &self.directions
     }
 
-    /// PanelNumber of weights and biases.
+    /// Number of weights and biases.
     #[must_use]
     pub fn n_parameters(&self) -> usize {
         self.directions().map(Cell::n_parameters).sum()

@@ -70,10 +70,10 @@ pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut
         for lane in 0..4 {
             c_next[lane] = forget[lane] * c[lane] + i[lane] * g[lane];
         }
-        if !A::IS_USUAL {
-            if let Some(p) = it.peephole(O) {
-                (0..4).for_each(|lane| hour[O * n + q][lane] += p[q][lane] * c_next[lane]);
-            }
+        if !A::IS_USUAL
+            && let Some(p) = it.peephole(O)
+        {
+            (0..4).for_each(|lane| hour[O * n + q][lane] += p[q][lane] * c_next[lane]);
         }
         let (o, cell) = (f.gate(&hour[O * n + q]), f.cell(&c_next));
         for lane in 0..4 {
@@ -220,6 +220,7 @@ fn divide_output<R: Division>(
 
 /// `f * c` and `i * g`, which hold `r`: what the gates receive goes to what their sums read, and the rest to c and g, which
 /// are returned.
+#[expect(clippy::too_many_arguments, reason = "four units of a step, what they hold and where it goes")]
 fn divide_products<R: Division>(
     it: &Packed,
     rule: R,

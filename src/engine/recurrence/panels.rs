@@ -57,7 +57,7 @@ impl Panels {
         size_of::<f32>() * self.n_rows * self.n_columns
     }
 
-    /// PanelNumber of columns.
+    /// Number of columns.
     pub(super) const fn n_columns(&self) -> usize {
         self.n_columns
     }
