@@ -1,6 +1,6 @@
 //! Functions that exporters spell out in arithmetic, recognised by what they compute.
 //!
-//! TorchScript writes GELU (tanh) as `0.5 x (1 + tanh(0.797885 (x + 0.044715 x^3)))`, in one of several orders. To relevance
+//! `TorchScript` writes GELU (tanh) as `0.5 x (1 + tanh(0.797885 (x + 0.044715 x^3)))`, in one of several orders. To relevance
 //! that is seven operations or one function, and one network must not have two pictures. So each expression around a tanh
 //! that reads one value alone is tried on some numbers, and is the function where it agrees on all of them.
 

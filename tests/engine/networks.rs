@@ -228,8 +228,11 @@ fn read_right(folder: &str, case: &Value, model: &Model) -> Outcome {
     Ok(format!("{} x {}, outputs within {worst:.0e}", model.n_steps(), model.n_columns()))
 }
 
+/// A case's folder, the case, and its three figures or the words of its refusal.
+pub(crate) type Line = (&'static str, Value, Result<[f64; 3], String>);
+
 /// A line of `docs/compatibility.md`: the case, and its parity, conservation and slope, or why it is refused.
-pub(crate) fn lines() -> Vec<(&'static str, Value, Result<[f64; 3], String>)> {
+pub(crate) fn lines() -> Vec<Line> {
     let of = |folder: &'static str| {
         let cases = json(&fixtures(folder).join("cases.json"))["cases"].as_array().unwrap().clone();
         cases.into_iter().map(move |case| {

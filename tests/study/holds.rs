@@ -113,7 +113,7 @@ impl Row {
 
 /// Stays of set b, drawn by a seed.
 fn stays(model: &Model) -> Vec<Stay> {
-    let folder = std::env::var_os("VITRINE_SET_B").expect("VITRINE_SET_B names the folder of set b's records");
+    let folder = std::env::var_os("VITRINE_SET_B").unwrap();
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let read = |at: usize| {

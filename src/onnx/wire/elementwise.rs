@@ -115,7 +115,7 @@ fn modulo(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     };
     let of = a.datum_type();
     let lens = tract_core::broadcast::multi_broadcast(&[a.shape(), b.shape()])?;
-    let [a, b] = [a, b].map(|tensor| Ok::<_, TractError>(tensor.cast_to::<f64>()?.broadcast_to_shape(&lens)?));
+    let [a, b] = [a, b].map(|tensor| tensor.cast_to::<f64>()?.broadcast_to_shape(&lens));
     let (a, b) = (a?, b?);
     let (a, b) = (a.try_as_plain_ram()?.as_slice::<f64>()?.to_vec(), b.try_as_plain_ram()?.as_slice::<f64>()?.to_vec());
     ensure!(of.is_float() || !b.contains(&0.0), "it divides by 0");

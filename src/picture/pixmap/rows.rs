@@ -149,7 +149,7 @@ mod tests {
             limit: 0.9,
             origins: (0..48).map(origin).collect(),
             trace: (0..48).map(|at| number(at + 1000)).collect(),
-            hatched: (0..48).filter(|at| (at * 13 + seed * 5) % 7 == 0).collect(),
+            hatched: (0..48).filter(|at| (at * 13 + seed * 5).is_multiple_of(7)).collect(),
         }
     }
 
