@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::engine::explain::{Method, Options, Quantity};
 use crate::engine::graph::Operation;
+use crate::model::ManifestSource;
 use crate::stay::manifest::{Encoding, Manifest};
 use crate::study::table::{CsvCell, TableWriter};
 use crate::{Model, Result};
@@ -138,7 +139,7 @@ pub fn template_record(manifest: &Manifest) -> String {
 /// Never in practice: a manifest is plain data.
 pub fn template_manifest(model: &Model) -> Result<String> {
     let mut manifest = model.manifest().clone();
-    let is_plain = model.manifest_source() == crate::ManifestSource::BuiltIn;
+    let is_plain = model.manifest_source() == ManifestSource::BuiltIn;
     if is_plain {
         manifest.name = format!("{TO_BE_FILLED}: what the network predicts, and how");
         manifest.description = format!("{TO_BE_FILLED}: the data that it was trained on");

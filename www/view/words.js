@@ -317,7 +317,7 @@ export function output(it, summary) {
  * @param {Summary} summary
  */
 export function doubt({ row, steps: [from], until }, { doubts }) {
-  const own = (doubts ?? []).filter((it) => it.row === row && it.step >= from && it.step < until);
+  const own = doubts.filter((it) => it.row === row && it.step >= from && it.step < until);
   return own.length > 0 ? doubted(own) : "";
 }
 

@@ -1,7 +1,6 @@
 // What stands in a cell, in all cells, and in one channel.
 
-import * as vitrine from "../../pkg/vitrine.js";
-import { gridLayout, inspect, inspectAll, measuredNumbers, paintCourse } from "../../pkg/vitrine.js";
+import { gridLayout, inspect, inspectAll, measuredNumbers, paintCourse, withoutReading } from "../../pkg/vitrine.js";
 import { engineOptions } from "./open.js";
 
 /** @import { Handlers } from "../protocol.js" */
@@ -13,7 +12,7 @@ export const handlers = {
   },
 
   without({ open: { model, stay, method } }, { row, step }) {
-    return model && stay ? vitrine.withoutReading?.(model, stay, row, step, method?.target) : undefined;
+    return model && stay ? withoutReading(model, stay, row, step, method?.target) : undefined;
   },
 
   inspectAll({ open: { model, stay, lrp, gradient } }) {

@@ -87,7 +87,7 @@ function forgetEdits(next) {
  */
 function readModel(next, file) {
   next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
-  const others = "asOne" in Models.prototype ? (file.others ?? []) : [];
+  const others = file.others ?? [];
   next.modelFiles = [file, ...others].map(({ name, onnx }) => ({ file: visible(name), sha256: sha256(new Uint8Array(onnx)) }));
   next.modelSha256 = sha256(together([file.onnx, ...others.map(({ onnx }) => onnx)]));
   const read = (/** @type {{ name: string, onnx: ArrayBuffer }} */ { name, onnx }) =>

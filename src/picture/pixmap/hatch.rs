@@ -25,6 +25,9 @@ impl Pixmap {
                 }
             }
         }
-        self.rule(layout, theme);
+        // In the hatched rows alone: a row's look must not hang on other rows, or it could not be painted by itself.
+        let is_hatched = |row: usize| cells.iter().any(|cell| cell / n_steps.max(1) == row);
+        let tops = layout.tops.iter().enumerate().map(|(row, top)| top.filter(|_| is_hatched(row)));
+        self.rule(&Layout { tops: tops.collect(), ..layout.clone() }, theme);
     }
 }
