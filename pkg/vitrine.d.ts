@@ -145,7 +145,7 @@ export type Encoding =
 /** One variable of the record: one row of the grid. */
 export interface Channel {
     name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
-    plausible?: [number, number]; noise?: number; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
+    plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
     encoding: Encoding;
 }
 
@@ -175,7 +175,11 @@ export interface TextInput {
 export interface Manifest {
     format: string; name: string; description: string; steps: number; step_hours: number; columns: number;
     outcomes: Outcome[]; channels: Channel[]; text?: TextInput;
+    inputs?: { name: string; part: InputPart; columns?: number }[]; layout?: ("batch" | "steps" | "columns" | "rows")[];
 }
+
+/** What an input of the file is to the network; the last three are read at the last step. */
+export type InputPart = "value" | "mask" | "delta" | "code" | "static" | "length" | "state";
 
 
 
@@ -374,11 +378,26 @@ export interface Finding {
     without: number; atNormal: number;
 }
 
+/** Channels, strongest first, that moved the output together; `without`: the output had none of them been charted. */
+export interface JointFinding { rows: number[]; relevance: number; share: number; without: number }
+
 /** A channel that was never charted: the network assumes its normal value, and that moved the output. */
 export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
 
 /** What a prediction and its explanation rest on; `assumedShare` is the part of all effects on values nobody measured. */
 export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
+
+/** What held-out stays say of a prediction: how many were predicted alike, and of a hundred such in how many the outcome came about. */
+export interface Sureness { data: string; alike: number; ofHundred: number; set?: OutcomeSet }
+
+/**
+ * What a prediction leaves open, at the coverage that the manifest states: the outcome, its absence. `missing`: channels by
+ * their rows without which the network cannot tell, since they were never charted.
+ */
+export interface OutcomeSet { coverage: number; holds: [outcome: boolean, absence: boolean]; missing: number[] }
+
+/** A reading that is hard to believe: implausible, or at odds with those of other channels at the same time. It is used as it is. */
+export interface Doubt { row: number; step: number; contradicts: number[] }
 
 /** The prediction at a glance. */
 export interface Prediction { outcome: string; probability: number; isProbability: boolean; threshold: number; predictedLabel: number }
@@ -389,8 +408,27 @@ export interface Summary extends Prediction {
     channels: Contribution[];
     /** What raised and what lowered the output, strongest first, at most three each; only what the network bears out. */
     raising: Finding[]; lowering: Finding[];
+    /** Where nothing did so alone, what raised and what lowered it together. */
+    raisingTogether?: JointFinding; loweringTogether?: JointFinding;
     assumed: Assumed[];
     coverage: Coverage;
+    doubts: Doubt[];
+    /** Of a record as it was read, where the manifest has a calibration of as many networks. */
+    sureness?: Sureness;
+}
+
+
+
+/** What a network is made of, without a record. */
+export interface Anatomy {
+    /** The inputs of the file: the axes (`"?"` where open), the first column in a stay and how many, and what each is. */
+    inputs: { name: string; shape: string[]; column: number; columns: number; part: InputPart }[];
+    /** What is computed, in order, without what only moves data; `outputs` is how many numbers a layer returns. */
+    layers: { name: string; operation: string; outputs: number }[];
+    parameters: number; outputs: string[];
+    /** Each method, and why it cannot explain the first output; empty where it can. */
+    methods: { method: string; refusal: string }[];
+    hasOpenSteps: boolean;
 }
 
 
@@ -580,7 +618,10 @@ export interface PaintOptions {
     trace?: boolean;
     /** Plus and minus signs in the cells of signed relevance. Default false. */
     glyphs?: boolean;
-    /** Cells to be hatched, `row * steps + step` each, such as those that `disputedCells` names. Default none. */
+    /**
+     * Cells to be hatched, `row * steps + step` each, such as those that `disputedCells` names. Default none. Cells in
+     * whose sign networks shown as one differ (`unsureCells`) are hatched besides, unless they are negligible.
+     */
     hatched?: Uint32Array | number[];
     /** Rows' indices from top to bottom; rows left out follow in the manifest's order. Default: the manifest's order. */
     order?: number[];
@@ -625,6 +666,10 @@ export interface Inspection {
     /** Text of the category, for a one-hot channel. */
     category?: string;
     origin: Origin;
+    /** What the channel usually is in the well, in clinical units; of a one-hot channel in points of its ordinals. */
+    normalRange?: [number, number];
+    /** What was known of the channel six hours before. */
+    before?: ShownValue;
     relevance?: Amounts; gradient?: Amounts;
 }
 
@@ -648,6 +693,8 @@ export interface Trust {
     curves: { parts: number[]; deletion: [map: number[], best: number[]]; insertion: [map: number[], best: number[]] };
     /** The tenth of the measurements that the map names first: what it says of them, and what the score loses without them. */
     firstTenth: [said: number, lost: number];
+    /** What it loses as a part of what the map says. */
+    followed: number;
     shuffles: number[];
     epsilons: [epsilon: number, correlation: number][];
     answers: TrustAnswer[];
@@ -937,6 +984,13 @@ export class Explanation {
      * What was decomposed; for a gradient, the output that was differentiated.
      */
     readonly score: number;
+    /**
+     * What each network predicts, and how far that spreads; absent for one network.
+     *
+     * # Errors
+     * Never in practice: a spread is plain data.
+     */
+    readonly spread: Spread | undefined;
 }
 
 /**
@@ -1000,7 +1054,7 @@ export class Figure {
 }
 
 /**
- * A recurrent network, ready to run and to be explained.
+ * A recurrent network, ready to run and to be explained; or several as one (`Models.asOne`).
  */
 export class Model {
     free(): void;
@@ -1026,6 +1080,14 @@ export class Model {
      * Throws like `predict`, and for options that are unknown or out of range.
      */
     explain(input: Float32Array | number[], options?: ExplainOptions | null): Explanation;
+    /**
+     * The same network for stays as long as a record, of a network whose number of steps is open; others are handed back
+     * as they are.
+     *
+     * # Errors
+     * Throws as `Stay.parse`, and where nothing that the model reads is observed in the record.
+     */
+    forRecord(text: string | Uint8Array, options?: StayOptions | null): Model;
     /**
      * Reads an ONNX file. `manifest` is JSON text that takes the place of the file's own.
      *
@@ -1061,6 +1123,14 @@ export class Model {
      */
     readonly manifest: Manifest;
     /**
+     * How many networks this is: their mean is predicted and explained.
+     */
+    readonly networks: number;
+    /**
+     * Whether neither the file nor a manifest says how many steps a stay has: `forRecord` then fits the model to one.
+     */
+    readonly openSteps: boolean;
+    /**
      * A name for each number that the model returns.
      */
     readonly outputs: string[];
@@ -1080,6 +1150,11 @@ export class Model {
 export class Models {
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * The networks as one `Model`, for everything that takes one: what it predicts, explains, edits, replays and audits
+     * is their mean.
+     */
+    asOne(): Model;
     /**
      * The mean of the networks' explanations, which explains their mean score. It has `agreement` and `members`.
      *
@@ -1357,6 +1432,14 @@ export function account(model: Model, explanation: Explanation): Account;
 export function accountCsv(model: Model, explanation: Explanation, provenance: Provenance): string;
 
 /**
+ * What a network is made of, and what each method can do.
+ *
+ * # Errors
+ * Never in practice: what is said is plain data.
+ */
+export function anatomy(model: Model): Anatomy;
+
+/**
  * How many cells of a picture lie beyond the end of its colour scale.
  *
  * # Errors
@@ -1632,6 +1715,19 @@ export function summariseTrust(rows: TrustRow[], resamples?: number | null, seed
 export function summary(model: Model, stay: Stay, explanation: Explanation, target?: number | null): Summary;
 
 /**
+ * A manifest to fill in, as JSON; what nothing says is marked "to be filled".
+ *
+ * # Errors
+ * Never in practice: a manifest is plain data.
+ */
+export function templateManifest(model: Model): string;
+
+/**
+ * A record to fill in, as CSV: a column a variable, a line an hour, normal values in the first.
+ */
+export function templateRecord(model: Model): string;
+
+/**
  * A stay and its explanation as CSV: one line a channel and hour.
  *
  * # Errors
@@ -1687,6 +1783,15 @@ export function version(): string;
  */
 export function visible(text: string): string;
 
+/**
+ * The output had the reading that stands in a cell, or is carried forward into it, not been taken; `undefined` where
+ * there is none.
+ *
+ * # Errors
+ * Where the stay belongs to another model, or the model has no such output.
+ */
+export function withoutReading(model: Model, stay: Stay, row: number, step: number, target?: number | null): number | undefined;
+
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
@@ -1708,6 +1813,7 @@ export interface InitOutput {
     readonly __wbg_viewfile_free: (a: number, b: number) => void;
     readonly account: (a: number, b: number) => [number, number, number];
     readonly accountCsv: (a: number, b: number, c: any) => [number, number, number, number];
+    readonly anatomy: (a: number) => [number, number, number];
     readonly cellsBeyond: (a: number, b: number, c: any, d: number) => [number, number, number];
     readonly classModel: (a: number, b: number, c: number) => [number, number, number];
     readonly cohort_add: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
@@ -1755,6 +1861,7 @@ export interface InitOutput {
     readonly explanation_score: (a: number) => number;
     readonly explanation_share: (a: number) => number;
     readonly explanation_showSigns: (a: number) => void;
+    readonly explanation_spread: (a: number) => [number, number, number];
     readonly explanationbatch_count: (a: number) => number;
     readonly explanationbatch_probabilities: (a: number) => [number, number];
     readonly explanationbatch_relevance: (a: number) => [number, number];
@@ -1773,14 +1880,18 @@ export interface InitOutput {
     readonly model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly model_explainAll: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
     readonly model_explainBatch: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly model_forRecord: (a: number, b: any, c: number) => [number, number, number];
     readonly model_manifest: (a: number) => [number, number, number];
     readonly model_manifestSource: (a: number) => [number, number];
+    readonly model_networks: (a: number) => number;
     readonly model_new: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly model_openSteps: (a: number) => number;
     readonly model_outputs: (a: number) => [number, number];
     readonly model_parameters: (a: number) => number;
     readonly model_predict: (a: number, b: number, c: number) => [number, number, number, number];
     readonly model_share: (a: number) => number;
     readonly model_steps: (a: number) => number;
+    readonly models_asOne: (a: number) => number;
     readonly models_columns: (a: number) => number;
     readonly models_count: (a: number) => number;
     readonly models_enough: (a: number) => number;
@@ -1834,6 +1945,8 @@ export interface InitOutput {
     readonly task_result: (a: number) => [number, number, number];
     readonly task_total: (a: number) => number;
     readonly task_unit: (a: number) => [number, number];
+    readonly templateManifest: (a: number) => [number, number, number, number];
+    readonly templateRecord: (a: number) => [number, number];
     readonly toCsv: (a: number, b: number, c: number, d: any) => [number, number, number, number];
     readonly totals: (a: any, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly trustStaysTask: (a: number, b: any, c: number) => [number, number, number];
@@ -1844,6 +1957,7 @@ export interface InitOutput {
     readonly viewfile_json: (a: number, b: number, c: number) => [number, number, number, number];
     readonly viewfile_new: (a: any, b: number, c: any) => [number, number, number];
     readonly visible: (a: number, b: number) => [number, number];
+    readonly withoutReading: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
     readonly __wbindgen_malloc_command_export: (a: number, b: number) => number;
     readonly __wbindgen_realloc_command_export: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_free_command_export: (a: number, b: number, c: number) => void;

@@ -696,6 +696,20 @@ export class Explanation {
     showSigns() {
         wasm.explanation_showSigns(this.__wbg_ptr);
     }
+    /**
+     * What each network predicts, and how far that spreads; absent for one network.
+     *
+     * # Errors
+     * Never in practice: a spread is plain data.
+     * @returns {Spread | undefined}
+     */
+    get spread() {
+        const ret = wasm.explanation_spread(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
 }
 if (Symbol.dispose) Explanation.prototype[Symbol.dispose] = Explanation.prototype.free;
 
@@ -860,7 +874,7 @@ export class Figure {
 if (Symbol.dispose) Figure.prototype[Symbol.dispose] = Figure.prototype.free;
 
 /**
- * A recurrent network, ready to run and to be explained.
+ * A recurrent network, ready to run and to be explained; or several as one (`Models.asOne`).
  */
 export class Model {
     static __wrap(ptr) {
@@ -953,6 +967,23 @@ export class Model {
         return Explanation.__wrap(ret[0]);
     }
     /**
+     * The same network for stays as long as a record, of a network whose number of steps is open; others are handed back
+     * as they are.
+     *
+     * # Errors
+     * Throws as `Stay.parse`, and where nothing that the model reads is observed in the record.
+     * @param {string | Uint8Array} text
+     * @param {StayOptions | null} [options]
+     * @returns {Model}
+     */
+    forRecord(text, options) {
+        const ret = wasm.model_forRecord(this.__wbg_ptr, text, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Model.__wrap(ret[0]);
+    }
+    /**
      * Where the manifest comes from: `"inside"` the model's file; `"beside"` it, as an argument; `"in-place"` of the one
      * inside; `"built-in"` where there was none.
      * @returns {"inside" | "beside" | "in-place" | "built-in"}
@@ -984,6 +1015,14 @@ export class Model {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * How many networks this is: their mean is predicted and explained.
+     * @returns {number}
+     */
+    get networks() {
+        const ret = wasm.model_networks(this.__wbg_ptr);
+        return ret >>> 0;
+    }
+    /**
      * Reads an ONNX file. `manifest` is JSON text that takes the place of the file's own.
      *
      * # Errors
@@ -1011,6 +1050,14 @@ export class Model {
         this.__wbg_ptr = ret[0];
         ModelFinalization.register(this, this.__wbg_ptr, this);
         return this;
+    }
+    /**
+     * Whether neither the file nor a manifest says how many steps a stay has: `forRecord` then fits the model to one.
+     * @returns {boolean}
+     */
+    get openSteps() {
+        const ret = wasm.model_openSteps(this.__wbg_ptr);
+        return ret !== 0;
     }
     /**
      * A name for each number that the model returns.
@@ -1081,6 +1128,15 @@ export class Models {
     free() {
         const ptr = this.__destroy_into_raw();
         wasm.__wbg_models_free(ptr, 0);
+    }
+    /**
+     * The networks as one `Model`, for everything that takes one: what it predicts, explains, edits, replays and audits
+     * is their mean.
+     * @returns {Model}
+     */
+    asOne() {
+        const ret = wasm.models_asOne(this.__wbg_ptr);
+        return Model.__wrap(ret);
     }
     /**
      * Columns of the input.
@@ -1787,6 +1843,23 @@ export function accountCsv(model, explanation, provenance) {
     } finally {
         wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
     }
+}
+
+/**
+ * What a network is made of, and what each method can do.
+ *
+ * # Errors
+ * Never in practice: what is said is plain data.
+ * @param {Model} model
+ * @returns {Anatomy}
+ */
+export function anatomy(model) {
+    _assertClass(model, Model);
+    const ret = wasm.anatomy(model.__wbg_ptr);
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return takeFromExternrefTable0(ret[0]);
 }
 
 /**
@@ -2561,6 +2634,53 @@ export function summary(model, stay, explanation, target) {
 }
 
 /**
+ * A manifest to fill in, as JSON; what nothing says is marked "to be filled".
+ *
+ * # Errors
+ * Never in practice: a manifest is plain data.
+ * @param {Model} model
+ * @returns {string}
+ */
+export function templateManifest(model) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        _assertClass(model, Model);
+        const ret = wasm.templateManifest(model.__wbg_ptr);
+        var ptr1 = ret[0];
+        var len1 = ret[1];
+        if (ret[3]) {
+            ptr1 = 0; len1 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred2_0 = ptr1;
+        deferred2_1 = len1;
+        return getStringFromWasm0(ptr1, len1);
+    } finally {
+        wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
+    }
+}
+
+/**
+ * A record to fill in, as CSV: a column a variable, a line an hour, normal values in the first.
+ * @param {Model} model
+ * @returns {string}
+ */
+export function templateRecord(model) {
+    let deferred1_0;
+    let deferred1_1;
+    try {
+        _assertClass(model, Model);
+        const ret = wasm.templateRecord(model.__wbg_ptr);
+        deferred1_0 = ret[0];
+        deferred1_1 = ret[1];
+        return getStringFromWasm0(ret[0], ret[1]);
+    } finally {
+        wasm.__wbindgen_free_command_export(deferred1_0, deferred1_1, 1);
+    }
+}
+
+/**
  * A stay and its explanation as CSV: one line a channel and hour.
  *
  * # Errors
@@ -2718,6 +2838,29 @@ export function visible(text) {
     } finally {
         wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
     }
+}
+
+/**
+ * The output had the reading that stands in a cell, or is carried forward into it, not been taken; `undefined` where
+ * there is none.
+ *
+ * # Errors
+ * Where the stay belongs to another model, or the model has no such output.
+ * @param {Model} model
+ * @param {Stay} stay
+ * @param {number} row
+ * @param {number} step
+ * @param {number | null} [target]
+ * @returns {number | undefined}
+ */
+export function withoutReading(model, stay, row, step, target) {
+    _assertClass(model, Model);
+    _assertClass(stay, Stay);
+    const ret = wasm.withoutReading(model.__wbg_ptr, stay.__wbg_ptr, row, step, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+    if (ret[3]) {
+        throw takeFromExternrefTable0(ret[2]);
+    }
+    return ret[0] === 0 ? undefined : ret[1];
 }
 function __wbg_get_imports() {
     const import0 = {
