@@ -123,7 +123,9 @@ function isOpen() {
 function refresh() {
   last = answer.value;
   if (last) {
-    if (isOpen()) act(t("compare.doing"), t("compare.failed"), (action) => compare(last?.methods ?? [], action));
+    // The map from elsewhere went with another picture; the methods can be made again.
+    const left = last.methods.filter((method) => methods.kindOf(method) !== MAP || shown()?.foreign !== undefined);
+    if (isOpen()) act(t("compare.doing"), t("compare.failed"), (action) => compare(left, action));
     return;
   }
   if (!answer.isGone) return;
