@@ -218,7 +218,9 @@ fn check(proto: &ModelProto, graph: &GraphProto) -> Result<()> {
     if graph.node.is_empty() {
         return Err(broken("its graph has no nodes"));
     }
-    graph.initializer.iter().try_for_each(check_tensor)?;
+    let weights = weights(graph);
+    let check = |tensor: &TensorProto| check_tensor(tensor, !weights.contains(tensor.name.as_str()));
+    graph.initializer.iter().try_for_each(check)?;
     let is_function = |node: &NodeProto| {
         proto.functions.iter().any(|function| function.name() == node.op_type && function.domain() == node.domain)
     };
@@ -251,11 +253,15 @@ fn check_node(node: &NodeProto) -> Result<()> {
     };
     for attribute in &node.attribute {
         if let Some(tensor) = &attribute.t {
-            check_tensor(tensor).map_err(|error| error.at(Place::Node(label(node))))?;
+            check_tensor(tensor, true).map_err(|error| error.at(Place::Node(label(node))))?;
         }
     }
     for branch in node.attribute.iter().filter_map(|attribute| attribute.g.as_ref()) {
-        branch.initializer.iter().try_for_each(check_tensor).map_err(|error| error.at(Place::Node(label(node))))?;
+        branch
+            .initializer
+            .iter()
+            .try_for_each(|tensor| check_tensor(tensor, true))
+            .map_err(|error| error.at(Place::Node(label(node))))?;
         branch.node.iter().try_for_each(check_node)?;
     }
     match node.op_type.as_str() {
@@ -267,8 +273,16 @@ fn check_node(node: &NodeProto) -> Result<()> {
     }
 }
 
-/// Refuses a tensor whose numbers do not fill its shape, and weights that are not finite.
-fn check_tensor(tensor: &TensorProto) -> Result<()> {
+/// Names of what layers multiply by.
+fn weights(graph: &GraphProto) -> HashSet<&str> {
+    const LAYERS: [&str; 7] = ["LSTM", "GRU", "RNN", "Gemm", "MatMul", "Conv", "ConvTranspose"];
+    let layers = graph.node.iter().filter(|node| LAYERS.contains(&node.op_type.as_str()));
+    layers.flat_map(|node| &node.input).map(String::as_str).collect()
+}
+
+/// Refuses a tensor whose numbers do not fill its shape, or are not finite. Masks `may_hide`: they hold minus infinity, and
+/// scores that it is added to have no share.
+fn check_tensor(tensor: &TensorProto, may_hide: bool) -> Result<()> {
     let wrong = |reason: String| Err(broken(&format!("tensor \"{}\" {reason}", tensor.name)));
     if tensor.dims.iter().any(|dim| *dim < 0) {
         return wrong("has a negative dimension".into());
@@ -295,8 +309,7 @@ fn check_tensor(tensor: &TensorProto) -> Result<()> {
         return wrong(format!("has {} numbers where its shape asks for {volume}", tensor.float_data.len()));
     }
     let raw = tensor.raw_data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-    // Masks hold minus infinity: scores that it is added to have no share.
-    let is_number = |x: f32| x.is_finite() || x == f32::NEG_INFINITY;
+    let is_number = |x: f32| x.is_finite() || may_hide && x == f32::NEG_INFINITY;
     if data_type == DataType::Float && !raw.chain(tensor.float_data.iter().copied()).all(is_number) {
         return wrong("holds numbers that are not finite".into());
     }
