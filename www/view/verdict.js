@@ -123,7 +123,8 @@ async function begin() {
     await check(of, controller.signal);
   } catch (error) {
     if (!controller.signal.aborted) {
-      console.warn("the explanation could not be checked", error);
+      // A worker that was lost is started anew, and what it opens again is checked again.
+      if (!error.restarted) console.warn("the explanation could not be checked", error);
       say("");
     }
   } finally {
