@@ -1,6 +1,7 @@
 // Whether the explanation that is shown holds: checked by itself when the page is idle, and said beside the sentence.
 // Whatever is done in the meantime comes first. Where it does not hold, methods that may hold better are tried as well.
 
+import { EngineError } from "../engine.js";
 import { t } from "../messages.js";
 import { act, beforeActions, engine, onShow, open, shown } from "../page.js";
 import { onGlance } from "../quick.js";
@@ -124,7 +125,8 @@ async function begin() {
   } catch (error) {
     if (!controller.signal.aborted) {
       // A worker that was lost is started anew, and what it opens again is checked again.
-      if (!error.restarted) console.warn("the explanation could not be checked", error);
+      const isLost = error instanceof EngineError && error.restarted;
+      if (!isLost) console.warn("the explanation could not be checked", error);
       say("");
     }
   } finally {
