@@ -148,10 +148,10 @@ export const DRIVE = {
       await run(`document.querySelector('tr[data-file="${file}"] button').click()`);
       await wait(`return document.body.dataset.shown === "${file}"`);
     }
-    assert.equal(
-      await run("return document.querySelector('tr[aria-current] td:last-child').textContent"),
-      `${inNode(said)}%`,
-    );
+    // The frame shows five networks as one; the example in Node runs the first of them.
+    const risk = await run("return document.querySelector('tr[aria-current] td:last-child').textContent");
+    assert.match(risk, /^\d+(\.\d)?%$/);
+    assert.ok(Math.abs(parseFloat(risk) - inNode(said)) < 5, `${risk} beside ${inNode(said)} %`);
     assert.match(await run("return document.querySelector('#reasons').textContent"), /^Raised by .*Lowered by/);
   },
   "/examples/element/": async ({ go, run, wait }, { origin, said }) => {
