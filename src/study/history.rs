@@ -121,7 +121,7 @@ impl History {
     /// Begins with a stay as it was read. `target` is the output that is followed.
     ///
     /// # Errors
-    /// [`Kind::Argument`] for a target that the model does not have; as [`Networks::output`] for a stay of another model.
+    /// [`crate::Kind::Argument`] for a target that the model does not have; as [`Networks::output`] for a stay of another model.
     pub fn new(networks: &impl Networks, stay: Stay, target: usize) -> Result<Self> {
         let original = networks.output(&stay.input, target)?;
         let n_before = stay.since.n_edits;

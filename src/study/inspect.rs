@@ -30,7 +30,7 @@ pub struct Inspection {
     /// What the channel usually is in the well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normal_range: Option<[f64; 2]>,
-    /// What was known of the channel [`TREND_HOURS`] before.
+    /// What was known of the channel `TREND_HOURS` before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<ShownValue>,
     /// Relevance of the value and of its being measured.

@@ -1,7 +1,7 @@
 //! Recurrent layers: the forward pass with its tape, and what is handed back from the tape.
 //!
 //! A [`Layer`] is what ONNX calls an LSTM, GRU or RNN node: one or two directions, each a [`Cell`], over a batch of
-//! sequences. All three go through the same steps. What their equations multiply by weights is done by [`panels`], in
+//! sequences. All three go through the same steps. What their equations multiply by weights is done by `panels`, in
 //! matrices that are packed when a model is read; what they do unit by unit stands in `lstm.rs`, `gru.rs` and `rnn.rs`, four
 //! units side by side. `bank.rs` runs many directions, small ones step by step in turns. The same forward pass runs inside
 //! tract (see `onnx/wire/recurrent.rs`) and in the graph's own runs; `witness.rs` is the plain second opinion that each model
