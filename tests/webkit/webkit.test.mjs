@@ -32,11 +32,12 @@ describe("WebKit", () => {
     await server?.close();
   });
 
-  /** The demo network's risk of each demo stay, by the engine in Node. */
+  /** The risk of each demo stay by the five demo networks together, by the engine in Node. */
   async function risks() {
     const engine = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
     engine.initSync({ module: readFileSync(join(PKG, "vitrine_bg.wasm")) });
-    const model = new engine.Model(readFileSync(join(ROOT, "www/models/in-hospital-mortality.onnx")));
+    const read = (end) => new engine.Model(readFileSync(join(ROOT, `www/models/in-hospital-mortality${end}.onnx`)));
+    const model = new engine.Models(["", "-2", "-3", "-4", "-5"].map(read)).asOne();
     return (name) =>
       model.predict(engine.Stay.parse(readFileSync(join(ROOT, "www/stays", name), "utf8"), model).input)[0];
   }
