@@ -62,6 +62,7 @@ let lastFile = 0;
  * @returns {Requests[K]["request"]}
  */
 function numbered(type, payload) {
+  if (type === "openMap") return { .../** @type {object} */ (payload), .../** @type {any} */ ({ mapNumber: ++lastFile }) };
   const { model, stay } = type === "open" ? /** @type {OpenRequest} */ (payload) : { model: undefined, stay: type === "openSaved" };
   if (!model && !stay) return payload;
   lastFile += 1;

@@ -14,7 +14,7 @@ const SCOPES = {
   /** An output of the stay as it is shown. */
   output: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), stay?.knownSteps, method?.target ?? 0],
   /** The explanation of that output. */
-  explanation: (/** @type {Partial<View>} */ { of, stay, method, foreign }) => [of?.record, done(stay?.log), stay?.knownSteps, options(method), foreign],
+  explanation: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, of?.map, done(stay?.log), stay?.knownSteps, options(method)],
 };
 
 /** @param {NonNullable<View["stay"]>["log"]} log @returns the changes that are made, and not undone */

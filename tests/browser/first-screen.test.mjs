@@ -214,3 +214,19 @@ once("a map from elsewhere is painted and checked under its file's name", () =>
     assert.equal(await text(page, "#pane-lrp figcaption .quiet"), "LRP relevance");
   }, PLAIN),
 );
+
+once("two maps of one name are told apart: what was found of the first is not said of the second", () =>
+  stage.on(async (page) => {
+    const csv = (sign) => {
+      const lines = [...explanation.relevance].map((r, at) => `${Math.floor(at / 76)},${at % 76},${sign * r}`);
+      return [{ name: "captum.csv", content: ["hour,column,relevance", ...lines].join("\n") }];
+    };
+    await drop(page, csv(1));
+    await settled(page);
+    assert.equal(await verdict(page), "holds");
+    await drop(page, csv(-1));
+    await settled(page);
+    assert.equal(await page.$eval("#verdict", (it) => it.dataset.verdict), "");
+    assert.equal(await verdict(page), "does not hold");
+  }, PLAIN),
+);

@@ -17,7 +17,7 @@ declare module "../protocol.js" {
     /** How far what is shown holds; of that, if it is to be short, and of another method only what decides. */
     trust: { request: { method?: Method; isShort?: boolean }; answer: Trust; progress: Progress };
     /** A map from elsewhere, in place of what the method says. */
-    openMap: { request: { name: string; bytes: ArrayBuffer }; answer: View; progress: never };
+    openMap: { request: { name: string; bytes: ArrayBuffer; mapNumber?: number }; answer: View; progress: never };
   }
 }
 

@@ -153,8 +153,8 @@ export interface ModelFacts {
 export interface View {
   /** Which of the worker's views it is: what is taken away is of the view that the page shows, or is refused. */
   id: string;
-  /** Which opening of a network and of a record it is of: names may be the same, these are not. */
-  of: { model: number; record: number };
+  /** Which opening of a network, of a record and of a map from elsewhere it is of: names may be the same, these are not. */
+  of: { model: number; record: number; map: number };
   model: ModelFacts;
   /** How the stay was explained, if it was. */
   method?: Method;

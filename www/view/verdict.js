@@ -67,9 +67,9 @@ function say(text) {
 
 /** What tells one explanation from another. */
 export function key() {
-  const { stay, method, of, foreign } = shown() ?? {};
+  const { stay, method, of } = shown() ?? {};
   const edits = (stay?.log?.entries ?? []).filter(({ isDone }) => isDone);
-  return JSON.stringify([of, stay?.knownSteps, edits, foreign ?? method]);
+  return JSON.stringify([of, stay?.knownSteps, edits, method]);
 }
 
 /** What was found of what is shown, if it was checked. */

@@ -82,13 +82,13 @@ export const handlers = {
     }
   },
 
-  openMap(state, { name, bytes }, context) {
+  openMap(state, { name, bytes, mapNumber }, context) {
     const { open } = state;
     const { model, stay } = open;
     if (!model || !stay) throw new Error("no stay is open; open the record that the map is of first");
     const file = visible(name);
     /** @type {Open} */
-    const next = { ...open, foreign: file, effects: undefined, lrp: named(name, () => readExplanation(model, stay.input, new Uint8Array(bytes))) };
+    const next = { ...open, foreign: file, mapNumber, effects: undefined, lrp: named(name, () => readExplanation(model, stay.input, new Uint8Array(bytes))) };
     try {
       const view = look(next);
       state.replace(next);
@@ -109,7 +109,7 @@ export const handlers = {
  * @param {Context} context
  */
 async function explained(open, model, stay, methods, context) {
-  const key = JSON.stringify([methods, open.foreign]);
+  const key = JSON.stringify([methods, open.foreign === undefined ? 0 : open.mapNumber]);
   if (last?.stay === stay && last.key === key) return last.explanations;
   /** @type {Explanation[]} */
   const explanations = [];

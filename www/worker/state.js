@@ -29,6 +29,7 @@ import { isFatal } from "./errors.js";
  * @property {string} [id] which view it is
  * @property {number} [modelNumber] which opening of a network it is of, as the page counts
  * @property {number} [recordNumber] and of a record
+ * @property {number} [mapNumber] and of a map from elsewhere
  */
 
 /** @typedef {{ free(): void }} Owned an object of the engine's memory */
