@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 
 import { stopAll } from "./check/job.mjs";
 import { one } from "./check/report.mjs";
-import { BEHIND, Steps } from "./check/steps.mjs";
+import { COMPILER, Steps } from "./check/steps.mjs";
 import { cargoTally, nodeTally, nodeTimes, unittestTally } from "./tally.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -111,14 +111,14 @@ async function compilers() {
   await steps.step(
     "clippy, host",
     ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
-    { nice: BEHIND },
+    { weight: COMPILER },
   );
   await steps.step("rustdoc, host", ["cargo", "doc", "--locked", "--no-deps", "-p", "vitrine"], {
     env: { RUSTDOCFLAGS: "-D warnings" },
-    nice: BEHIND,
+    weight: COMPILER,
   });
-  await steps.step("cargo test", cargoTest, { count: cargoTally, nice: BEHIND });
-  await steps.step("python package", pythonPackage, { count: unittestTally, isOnPackage: true, nice: BEHIND });
+  await steps.step("cargo test", cargoTest, { count: cargoTally, weight: COMPILER });
+  await steps.step("python package", pythonPackage, { count: unittestTally, isOnPackage: true, weight: COMPILER });
   await steps.step("bad files of cargo test, in WebAssembly", ["node", "tests/node/bad_files.mjs", BAD_FILES], {
     isOnPackage: true,
   });
@@ -149,18 +149,23 @@ async function webAssembly() {
   // In the profile of pkg/, so that build scripts and macros are compiled once.
   const cargo = (/** @type {string[]} */ ...args) => ["tools/cargo-wasm.sh", ...args, "--locked", "--profile", "pkg"];
   const env = { CARGO_TARGET_DIR: PKG_TARGET };
-  await steps.step("clippy, wasm32", [...cargo("clippy", "--workspace", "--lib"), "--", "-D", "warnings"], { env });
+  await steps.step("clippy, wasm32", [...cargo("clippy", "--workspace", "--lib"), "--", "-D", "warnings"], {
+    env,
+    weight: COMPILER,
+  });
   await steps.step("rustdoc, wasm32", cargo("doc", "--no-deps", "--workspace"), {
     env: { ...env, RUSTDOCFLAGS: "-D warnings" },
+    weight: COMPILER,
   });
 }
 
-/** Builds pkg/ anew and compares. Its link-time optimisation is the longest thing here: it lets nobody go first. */
+/** Builds pkg/ anew and compares. Its link-time optimisation is the longest thing here. */
 async function rebuiltPackage() {
   const made = join(ROOT, "target/pkg-ci");
   const isBuilt = await steps.step("pkg/ builds", ["tools/pkg.sh", made], {
     env: { CARGO_TARGET_DIR: PKG_TARGET },
     isSetUp: true,
+    weight: COMPILER,
   });
   if (!isBuilt) return;
   for (const file of ["vitrine.d.ts", "vitrine.js"]) {

@@ -3,7 +3,6 @@
 
 import { spawn } from "node:child_process";
 import { createWriteStream, writeFileSync } from "node:fs";
-import { setPriority } from "node:os";
 
 /** Longer than any step takes from nothing on two cores: a step that hangs must not hang CI. */
 const LIMIT_MS = 50 * 60e3;
@@ -25,10 +24,10 @@ const running = new Set();
  *
  * @param {string} name
  * @param {string[]} command
- * @param {{ env: Record<string, string>, log: string, nice?: number }} options log: the file for the output; nice: 0..19
+ * @param {{ env: Record<string, string>, log: string, weight?: number }} options log: the file for the output; weight: as niceness, -20..19, of all that it starts together
  * @returns {Promise<{ status: number, text: string, out: string }>}
  */
-export function run(name, [program, ...args], { env, log, nice = 0 }) {
+export function run(name, [program, ...args], { env, log, weight = 0 }) {
   return new Promise((done) => {
     const file = createWriteStream(log);
     const child = spawn(program, args, {
@@ -36,7 +35,7 @@ export function run(name, [program, ...args], { env, log, nice = 0 }) {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    if (nice && child.pid) yieldTo(child.pid, nice);
+    if (weight && child.pid) weigh(child.pid, weight);
     let [text, out] = ["", ""];
     const take = (/** @type {Buffer | string} */ chunk) => {
       text += chunk;
@@ -90,18 +89,16 @@ function endGroup(group) {
 }
 
 /**
- * Lets others go first. Linux may share its time among sessions before it looks at priorities, and this child is a session
- * of its own: then the session is what has to be told.
+ * Says how much of the processor a child and all that it starts may have beside others. Linux may share its time among
+ * sessions before it looks at priorities, and this child is a session of its own: the session is what has to be told. Only
+ * root may ask for more than others have; without it the child goes on as it is.
  * @param {number} pid
- * @param {number} nice
+ * @param {number} weight
  */
-function yieldTo(pid, nice) {
-  const tries = [() => setPriority(pid, nice), () => writeFileSync(`/proc/${pid}/autogroup`, String(nice))];
-  for (const attempt of tries) {
-    try {
-      attempt();
-    } catch {
-      // It ends no later for having the priority of the others.
-    }
+function weigh(pid, weight) {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(weight));
+  } catch {
+    // It ends no other way for having the weight of the others.
   }
 }

@@ -24,8 +24,11 @@ import { Report, one, tail } from "./report.mjs";
  * @property {boolean} [isOnPackage] loads the engine, and needs the npm packages
  */
 
-/** What is compiled lets browsers go first: their tests have patience for a minute each, compilers for ever. */
-export const BEHIND = 5;
+/**
+ * What compilers weigh beside browsers. A browser makes a dozen sessions, a compiler is one: in equal parts a compiler has a
+ * tenth of the processor as long as browsers run, and goes on alone for half an hour when they have ended.
+ */
+export const COMPILER = -10;
 
 export class Steps {
   #root;
@@ -62,18 +65,18 @@ export class Steps {
    * Runs one step and counts it. True when it passed.
    * @param {string} name
    * @param {Command | (() => Command | Promise<Command>)} command
-   * @param {Options & { nice?: number }} [options]
+   * @param {Options & { weight?: number }} [options]
    */
   async step(
     name,
     command,
-    { count, times, env = {}, isSetUp = false, isOnNpm = false, isOnPackage = false, nice = 0 } = {},
+    { count, times, env = {}, isSetUp = false, isOnNpm = false, isOnPackage = false, weight = 0 } = {},
   ) {
     if (!isSetUp && !this.isWanted(name)) return false;
     if (isOnPackage && !(await this.ready())) return false;
     if (isOnNpm && !(await this.npm())) return false;
     const start = performance.now();
-    const { status, text } = await this.#run(name, command, env, nice);
+    const { status, text } = await this.#run(name, command, env, weight);
     const tally = counted(status, text, count);
     if (isSetUp && tally.failed === 0) tally.passed = 0;
     const note = tally.failed > 0 ? tail(text) : "";
@@ -135,16 +138,16 @@ export class Steps {
    * @param {string} name
    * @param {Command | (() => Command | Promise<Command>)} command
    * @param {Record<string, string>} env
-   * @param {number} nice
+   * @param {number} weight
    */
-  async #run(name, command, env, nice) {
+  async #run(name, command, env, weight) {
     try {
       const made = typeof command === "function" ? await command() : command;
       const [argv, more] = /** @type {[string[], Record<string, string>]} */ (
         Array.isArray(made[0]) ? made : [made, {}]
       );
       const all = { CARGO_TERM_COLOR: "never", NO_COLOR: "1", VITRINE_PKG: this.#pkg, ...env, ...more };
-      return await run(name, argv, { env: all, log: this.#log(name), nice });
+      return await run(name, argv, { env: all, log: this.#log(name), weight });
     } catch (error) {
       return { status: 1, text: error.message };
     }
