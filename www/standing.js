@@ -27,6 +27,11 @@ function options(method) {
   return Object.entries({ ...method, target: method?.target ?? 0 }).filter(([, value]) => value !== undefined).sort();
 }
 
+/** What tells what is shown from all else, in a scope. @param {keyof typeof SCOPES} scope */
+export function keyOf(scope) {
+  return JSON.stringify(SCOPES[scope](shown() ?? {}));
+}
+
 /** @template T */
 export class Standing {
   #scope;
@@ -81,6 +86,6 @@ export class Standing {
   }
 
   #now() {
-    return JSON.stringify(SCOPES[this.#scope](shown() ?? {}));
+    return keyOf(this.#scope);
   }
 }

@@ -46,6 +46,8 @@ export function start() {
 
 function hide() {
   card.hidden = true;
+  // What was said of this cell is said of no other stay's.
+  at = undefined;
   clearTimeout(soon);
 }
 
@@ -74,8 +76,7 @@ export function show(cell, where) {
 async function ask(where) {
   try {
     const output = await engine.request("without", where);
-    const isStill = at?.row === where.row && at.step === where.step;
-    if (isStill && output !== undefined) rewrite(without, t("card.without", { output: words.output(output, shown()?.stay?.summary) }));
+    if (at === where && output !== undefined) rewrite(without, t("card.without", { output: words.output(output, shown()?.stay?.summary) }));
   } catch (error) {
     console.warn("what the network says without the reading could not be asked", error);
   }

@@ -5,6 +5,7 @@ import { EngineError } from "../engine.js";
 import { t } from "../messages.js";
 import { act, beforeActions, engine, onShow, open, shown } from "../page.js";
 import { onGlance } from "../quick.js";
+import { keyOf } from "../standing.js";
 import * as controls from "./controls.js";
 import { find } from "./dom.js";
 import * as methods from "./methods.js";
@@ -67,9 +68,7 @@ function say(text) {
 
 /** What tells one explanation from another. */
 export function key() {
-  const { stay, method, of } = shown() ?? {};
-  const edits = (stay?.log?.entries ?? []).filter(({ isDone }) => isDone);
-  return JSON.stringify([of, stay?.knownSteps, edits, method]);
+  return keyOf("explanation");
 }
 
 /** What was found of what is shown, if it was checked. */
