@@ -21,13 +21,20 @@ export default [
     },
   },
   {
-    files: ["www/**", "examples/**", "tools/single/*.js", "tools/site/offline.js", "tests/node/embed/**"],
+    files: [
+      "www/**",
+      "examples/**",
+      "tools/single/*.js",
+      "tools/site/offline.js",
+      "tests/node/embed/**",
+      "tests/package/**",
+    ],
     languageOptions: { globals: { ...globals.browser } },
   },
   { files: ["www/worker.js", "www/worker/**"], languageOptions: { globals: { ...globals.worker } } },
   { files: ["tools/site/sw.js"], languageOptions: { globals: { ...globals.serviceworker } } },
   {
-    files: ["tools/**/*.mjs", "tests/**", "benches/**", "*.mjs", "examples/**/*.mjs"],
+    files: ["tools/**/*.mjs", "tools/pkg/*.js", "tests/**", "benches/**", "*.mjs", "examples/**/*.mjs"],
     languageOptions: { globals: { ...globals.node } },
   },
   // What puppeteer runs in the page stands between what Node runs.

@@ -135,6 +135,11 @@ async function theRest() {
     { isOnPackage: true },
   );
   await steps.step("engine in Node", () => nodeTests(filesIn("tests/node", /\.test\.mjs$/)), ofNode);
+  await steps.step(
+    "package in bundlers",
+    async () => nodeTests(filesIn("tests/package", /\.test\.mjs$/), { CHROME: await steps.output("tools/chrome.sh") }),
+    ofNode,
+  );
   await steps.step("licences of what is compiled in", ["node", "tools/licenses.mjs", "--check"]);
   await steps.step("licences, sources, bans and advisories of crates", ["node", "tools/deny.mjs"]);
   await reference;

@@ -1,4 +1,5 @@
-// What wasm-pack leaves undone: names out of the module, an npm package called `vitrine`, and a note of how it was built.
+// What wasm-pack leaves undone: names out of the module, an npm package called `vitrine` that starts by itself in Node, and
+// a note of how it was built.
 //
 //   node tools/finish-pkg.mjs DIR DEP_INFO BUILD_JSON     prints the sources inside the repository, one a line
 //
@@ -12,12 +13,21 @@ import { stripWasm } from "./strip-wasm.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"];
+/** What the package holds beside what was built, by its name there. */
+const ADDED = {
+  "README.md": "tools/pkg/README.md",
+  "licenses.json": "www/licenses.json",
+  "node.js": "tools/pkg/node.js",
+};
+/** What the types speak of, whichever libraries a project names. */
+const LIBRARIES = ["dom", "esnext.disposable"];
 // Not in cargo's list, and yet they decide what comes out.
 const RECIPE = [
   ".cargo/config.toml",
   "Cargo.lock",
   "Cargo.toml",
   "tools/finish-pkg.mjs",
+  ...Object.values(ADDED),
   "tools/pkg.sh",
   "tools/strip-wasm.mjs",
   "tools/wasm/Cargo.toml",
@@ -27,9 +37,11 @@ const RECIPE = [
 const [dir, depInfo, build] = process.argv.slice(2);
 
 stripModule(join(dir, "vitrine_bg.wasm"));
+withLibraries(join(dir, "vitrine.d.ts"));
 writeJson(join(dir, "package.json"), npmPackage(readJson(join(dir, "package.json"))));
 writeJson(join(dir, "BUILD.json"), JSON.parse(build));
 for (const name of LICENCES) copyFileSync(join(ROOT, name), join(dir, name));
+for (const [name, source] of Object.entries(ADDED)) copyFileSync(join(ROOT, source), join(dir, name));
 // wasm-pack's own says that nothing here is to be committed.
 rmSync(join(dir, ".gitignore"), { force: true });
 process.stdout.write(`${sources(readFileSync(depInfo, "utf8")).join("\n")}\n`);
@@ -45,9 +57,18 @@ function stripModule(file) {
   console.error(`${(before.length / 1e6).toFixed(1)} MB with names, ${(after.length / 1e6).toFixed(1)} MB without`);
 }
 
-/** wasm-pack takes the package's name and text from the crate that only wraps. */
+function withLibraries(file) {
+  const references = LIBRARIES.map((name) => `/// <reference lib="${name}" />\n`).join("");
+  writeFileSync(file, references + readFileSync(file, "utf8"));
+}
+
+/**
+ * wasm-pack takes the package's name and text from the crate that only wraps.
+ * Of conditions the first that holds counts: a bundler for pages and workers never reads `node:fs`.
+ */
 function npmPackage(made) {
-  const files = [...new Set([...made.files, "vitrine_bg.wasm.d.ts", "BUILD.json", ...LICENCES])].sort();
+  const own = ["vitrine_bg.wasm.d.ts", "BUILD.json", ...LICENCES, ...Object.keys(ADDED)];
+  const [types, page] = [`./${made.types}`, `./${made.main}`];
   return {
     name: "vitrine",
     version: made.version,
@@ -58,12 +79,13 @@ function npmPackage(made) {
     main: made.main,
     types: made.types,
     exports: {
-      ".": { types: `./${made.types}`, default: `./${made.main}` },
+      ".": { types, browser: page, worker: page, node: "./node.js", default: page },
       "./vitrine_bg.wasm": "./vitrine_bg.wasm",
       "./package.json": "./package.json",
     },
-    sideEffects: made.sideEffects,
-    files,
+    // It starts the engine, which a bundler would otherwise leave out: nothing is imported from it alone.
+    sideEffects: ["./node.js"],
+    files: [...new Set([...made.files, ...own])].sort(),
   };
 }
 

@@ -18,14 +18,15 @@ const TYPES = {
 };
 
 /**
- * @param {{ prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean, alter?: (path: string, bytes: Buffer) => Buffer | string, isKept?: boolean, types?: Record<string, string>, headers?: Record<string, string> }} [options]
- *   prefix: the path under which the repository stands; pkg: the folder behind pkg/, `VITRINE_PKG` or `pkg` if not
+ * @param {{ root?: string, prefix?: string, pkg?: string, refuse?: (path: string) => boolean, stall?: (path: string) => boolean, alter?: (path: string, bytes: Buffer) => Buffer | string, isKept?: boolean, types?: Record<string, string>, headers?: Record<string, string> }} [options]
+ *   root: what is served, the repository if not given; prefix: the path under which it stands; pkg: the folder behind pkg/, `VITRINE_PKG` or `pkg` if not
  *   given; refuse: answers 404 for these paths; stall: never answers for these; alter: what is
  *   answered in place of a file's bytes; isKept: the browser may keep files, and what it has compiled of them; types: the
  *   types of files by their endings, where they are others; headers: further ones
  * @returns {Promise<{ page: string, origin: string, requests: string[], close: () => Promise<void> }>}
  */
 export async function serve({
+  root = ROOT,
   prefix = "",
   pkg = process.env.VITRINE_PKG ?? "pkg",
   refuse = () => false,
@@ -40,7 +41,7 @@ export async function serve({
     const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
     requests.push(pathname);
     if (stall(pathname)) return;
-    const file = refuse(pathname) ? undefined : place(decodeURIComponent(pathname), prefix, pkg);
+    const file = refuse(pathname) ? undefined : place(decodeURIComponent(pathname), root, prefix, pkg);
     const bytes = file && (await readFile(file).catch(() => undefined));
     const type = (bytes && { ...TYPES, ...types }[extname(file)]) || "application/octet-stream";
     response.writeHead(bytes ? 200 : 404, {
@@ -62,11 +63,11 @@ export async function serve({
   return { page: file ? pathToFileURL(file).href : `${origin}${prefix}/www/`, origin, requests, close };
 }
 
-/** The file behind a path, if it lies within the repository. */
-function place(pathname, prefix, pkg) {
+/** The file behind a path, if it lies within what is served. */
+function place(pathname, root, prefix, pkg) {
   if (!pathname.startsWith(`${prefix}/`)) return undefined;
   const path = pathname.slice(prefix.length + 1) + (pathname.endsWith("/") ? "index.html" : "");
-  const [base, rest] = path.startsWith("pkg/") ? [resolve(ROOT, pkg), path.slice(4)] : [ROOT, path];
+  const [base, rest] = path.startsWith("pkg/") ? [resolve(ROOT, pkg), path.slice(4)] : [root, path];
   const file = normalize(join(base, rest));
   return file.startsWith(base + sep) ? file : undefined;
 }
