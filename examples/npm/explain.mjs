@@ -1,13 +1,9 @@
 // The engine as a package: what raised the risk of a demo stay, in Node. `npm install && node explain.mjs`
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { Model, Stay, initSync, summary } from "vitrine";
+import { Model, Stay, summary } from "vitrine";
 
 const here = new URL("../../www/", import.meta.url);
-const wasm = createRequire(import.meta.url).resolve("vitrine/vitrine_bg.wasm");
-initSync({ module: readFileSync(wasm) });
-
 const model = new Model(readFileSync(new URL("models/in-hospital-mortality.onnx", here)));
 const stay = Stay.parse(readFileSync(new URL("stays/septic-shock_timeseries.csv", here), "utf8"), model, { name: "septic shock" });
 const explanation = model.explain(stay.input, { method: "lrp" });
