@@ -80,7 +80,8 @@ export class Journal {
     const last = this.#open;
     this.#open = {
       model: model ?? last.model,
-      stay: stay ?? last.stay,
+      stay: view.alone ? undefined : (stay ?? last.stay),
+      isAlone: view.alone !== undefined,
       method: view.method ?? last.method,
       paint: paint ?? last.paint,
       modelNumber: modelNumber ?? last.modelNumber,

@@ -9,6 +9,7 @@ import * as settings from "./settings.js";
 import * as arrangement from "./view/arrangement.js";
 import * as controls from "./view/controls.js";
 import * as card from "./view/card.js";
+import * as alone from "./view/alone.js";
 import * as course from "./view/course.js";
 import { find, make } from "./view/dom.js";
 import * as face from "./view/face.js";
@@ -37,11 +38,14 @@ import * as tools from "./view/tools.js";
 import * as tour from "./view/tour.js";
 import * as trust from "./view/trust.js";
 import * as verdict from "./view/verdict.js";
+import { Remediable } from "./view/errors.js";
 import { unpacked } from "./view/unpack.js";
 import * as whatif from "./view/whatif.js";
+import * as words from "./view/words.js";
 
 /** @import { Cell } from "./page.js" */
-/** @import { Glanced, OpenRequest, Progress, View } from "./protocol.js" */
+/** @import { Glanced, ModelFile, OpenRequest, Progress, StayFile, View } from "./protocol.js" */
+/** @import { Opened } from "./view/drop.js" */
 /** @import { Demo } from "./view/picker.js" */
 
 /**
@@ -54,6 +58,8 @@ const [MODEL = "", ...SEEDS] = find("meta[name=vitrine-network]", HTMLMetaElemen
 document.documentElement.dataset.scripted = "";
 
 const grids = new Grids();
+/** The network that the page begins with, as far as it has come. @type {Promise<ModelFile> | undefined} */
+let home;
 /** The sizes last painted for. */
 let painted = "";
 
@@ -76,7 +82,7 @@ function start() {
     grids.mark(cell);
     void inspect(cell);
   });
-  for (const view of [strip, card, reading, course, help, table, tools, tour, effects, trust, verdict, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
+  for (const view of [strip, card, alone, reading, course, help, table, tools, tour, effects, trust, verdict, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
   find("#as-paper", HTMLButtonElement).addEventListener("click", () => {
     controls.switchPaper();
@@ -130,12 +136,12 @@ async function loadDemo(signal) {
   };
   const first = file(MODEL);
   const further = Promise.all(SEEDS.map(file));
+  home = Promise.all([first, further]).then(([model, others]) => (others.length > 0 ? { ...model, others } : model));
   // Where the first picture fails, nobody waits for them.
-  further.catch(() => {});
+  for (const it of [further, home]) it.catch(() => {});
   // As a pane of a chart the page has no patients of its own: it waits for its host's.
   if (face.isStay()) {
-    const [model, ...others] = await Promise.all([first, ...SEEDS.map(file)]);
-    await open({ model: { ...model, others }, method: controls.method() }, { signal });
+    await open({ model: await home, method: controls.method() }, { signal });
     find("#title", HTMLElement).textContent = t("face.waiting");
     return;
   }
@@ -147,9 +153,9 @@ async function loadDemo(signal) {
   tools.restore();
   if (SEEDS.length === 0) return;
   // The first picture does not wait for the others; what all of them agree on follows.
-  const others = await further;
+  const all = await home;
   controls.forgetScales();
-  await open({ model: { ...model, others } }, { signal });
+  await open({ model: all }, { signal });
 }
 
 /**
@@ -158,10 +164,29 @@ async function loadDemo(signal) {
  */
 async function openDemo(demo, signal) {
   try {
-    await openOther({ stay: await picker.load(demo, signal) }, signal);
+    const stay = await picker.load(demo, signal);
+    await openOther({ stay }, signal).catch((error) => {
+      throw isHome() || signal.aborted || !home ? error : new Remediable(t("both.why", { stay: picker.title(stay) }), { label: t("both"), run: () => openBoth(stay) });
+    });
   } finally {
     picker.mark(shown()?.stay);
   }
+}
+
+/** Whether the network that is open is the one that the page began with, as its file has it. */
+function isHome() {
+  const { model } = engine.opened;
+  return model?.name === MODEL.replace("models/", "") && model.manifest === undefined;
+}
+
+/**
+ * Opens a demo stay with the network that the page began with.
+ * @param {StayFile} stay
+ */
+function openBoth(stay) {
+  act(t("opening", { what: picker.title(stay) }), t("failed.open"), async ({ signal }) => {
+    await openOther({ stay, model: await home }, signal);
+  });
 }
 
 /** @param {File[] | Promise<File[]>} given dropped or picked */
@@ -171,21 +196,47 @@ async function take(given) {
   const what = files.length > 3 ? t("files", { count: files.length }) : files.map(({ name }) => name).join(", ");
   act(t("opening", { what }), t("failed.open"), async (action) => {
     const { files: inner, leftOut } = await unpacked(files, action.signal);
+    if (leftOut.length === 0 && (await drop.isOverlay(inner))) return layOver(await drop.read(inner), action.signal);
     if (!(await drop.offer(inner, action, leftOut))) await openOther(await drop.read(inner), action.signal);
   });
 }
 
 /**
- * Opens another stay or model. The form then says how it was explained: a number that was refused must not stand
- * beside a picture that was made without it.
- * @param {Pick<OpenRequest, "model" | "stay">} request
+ * Opens another stay or model, or lays a manifest over the model that is open. The form then says how it was explained: a
+ * number that was refused must not stand beside a picture that was made without it.
+ * @param {Opened} opened
  * @param {AbortSignal} signal
  */
-async function openOther(request, signal) {
+async function openOther({ model, stay, manifest }, signal) {
+  /** @type {OpenRequest} */
+  const request = { model: manifest ? laidOver(manifest) : model, stay, isAlone: true };
   await open(shown()?.method ? request : { ...request, method: controls.method() }, { signal });
   const method = shown()?.method;
   if (method) controls.show(method);
   arrangement.refit();
+}
+
+/**
+ * Lays a manifest over the model that is open, and says so.
+ * @param {Opened} opened
+ * @param {AbortSignal} signal
+ */
+async function layOver(opened, signal) {
+  await openOther(opened, signal);
+  const { name = "", text = "" } = opened.manifest ?? {};
+  const count = text.split(`"${words.TO_BE_FILLED}`).length - 1;
+  return t(count > 0 ? "manifest.left" : "manifest.laid", { name, model: shown()?.model.file ?? "", count });
+}
+
+/**
+ * The model that is open, with another manifest.
+ * @param {NonNullable<Opened["manifest"]>} manifest
+ * @returns {ModelFile}
+ */
+function laidOver({ name, text }) {
+  const { model } = engine.opened;
+  if (!model) throw new Error(t("manifest.alone", { name }));
+  return { ...model, manifest: text, manifestName: name };
 }
 
 /** @param {import("./page.js").Action} action */
@@ -205,8 +256,9 @@ async function explain({ signal, tell }) {
 
 /** @param {View} view */
 function show(view) {
-  const { name, networks } = view.model;
-  find("#model-name", HTMLElement).textContent = networks > 1 ? t("model.networks", { name, count: networks }) : name;
+  const { name, networks, manifest } = view.model;
+  const named = networks > 1 ? t("model.networks", { name, count: networks }) : name;
+  find("#model-name", HTMLElement).textContent = manifest.file ? t("model.manifest", { model: named, file: manifest.file }) : named;
   // The form may follow later: a saved view brings a method of its own.
   const isPaper = view.foreign === undefined && methods.kindOf(view.method) === "lrp" && controls.part() === "value";
   methods.showCaption(view.method, view.foreign, isPaper);

@@ -84,7 +84,7 @@ export function t(key, places = {}) {
 
 /**
  * A name that a manifest gives, as this language has it: channels by their name, groups and outcomes by themselves.
- * @param {"channel" | "group" | "outcome" | "category" | "unit" | "stay" | "description"} kind
+ * @param {"channel" | "group" | "outcome" | "category" | "unit" | "operation" | "stay" | "description"} kind
  * @param {string} name as the manifest spells it
  * @param {string} [label] what the manifest calls it
  */

@@ -124,7 +124,7 @@ export function repaint() {
  * Runs one action after those before it, and says how it went.
  * @param {string} what is being done, for people
  * @param {string} otherwise how it is said to have failed
- * @param {(action: Action) => Promise<void>} run
+ * @param {(action: Action) => Promise<string | void>} run may answer what is said of it when it is done
  * @param {"busy" | "loading"} [state]
  */
 export function act(what, otherwise, run, state = "busy") {
@@ -136,9 +136,10 @@ export function act(what, otherwise, run, state = "busy") {
     const patience = setTimeout(() => (cancel.hidden = false), CANCEL_AFTER);
     try {
       await prepared();
-      await run({ signal: controller.signal, tell });
+      const said = await run({ signal: controller.signal, tell });
       errors.clear();
       settle("ready");
+      if (said) errors.note(said);
     } catch (error) {
       // Who gives something up has had what was asked for.
       if (controller.signal.aborted) {
@@ -190,9 +191,9 @@ export function addView({ id, label, element, onOpen }) {
  */
 export function showView(id) {
   // An alert goes with the view that it was of.
-  if (document.body.dataset.view !== id && document.body.dataset.state === "error") {
+  if (document.body.dataset.view !== id) {
     errors.clear();
-    settle("ready");
+    if (document.body.dataset.state === "error") settle("ready");
   }
   document.body.dataset.view = id;
   for (const tab of document.querySelectorAll("#views [role=tab]")) {

@@ -38,6 +38,7 @@ export type Reply =
   | { error: string; fatal: boolean; cancelled: boolean; question?: RecordQuestion }
 ));
 
+export * from "./protocol/alone.js";
 export * from "./protocol/cohort.js";
 export * from "./protocol/cohort-trust.js";
 export * from "./protocol/edit.js";

@@ -52,5 +52,5 @@ export function editsOf({ log }) {
  * @param {View} view
  */
 export function isOfRecord({ stay }) {
-  return stay !== undefined && stay.knownSteps === undefined && editsOf(stay) === 0 && !stay.saved;
+  return stay !== undefined && !stay.isAlone && stay.knownSteps === undefined && editsOf(stay) === 0 && !stay.saved;
 }

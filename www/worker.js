@@ -4,6 +4,7 @@
 
 import init, { lastPanic } from "../pkg/vitrine.js";
 import { handlers as account } from "./worker/account.js";
+import { handlers as alone } from "./worker/alone.js";
 import { Context } from "./worker/context.js";
 import { handlers as cohort } from "./worker/cohort.js";
 import { handlers as cohortTrust } from "./worker/cohort-trust.js";
@@ -34,6 +35,7 @@ const handlers = {
   ...demos,
   ...methods,
   ...account,
+  ...alone,
 };
 
 const state = new State(explainGradient);

@@ -136,12 +136,6 @@ const BAD = [
   ["no network at all", "text.onnx", () => "this is no network", /text\.onnx: model/],
   ["an empty network", "empty.onnx", () => "", /empty\.onnx: model/],
   [
-    "a network of another shape",
-    "bidirectional_last_state.onnx",
-    () => file("tests/fixtures/explain/bidirectional_last_state.onnx"),
-    /bidirectional_last_state\.onnx: reads 6 steps of 5 columns, and the open stay does not fit/,
-  ],
-  [
     "a network with an operator that is not known",
     "unknown.onnx",
     () => file("tests/fixtures/families/refused-unknown.onnx"),

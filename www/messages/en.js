@@ -1,5 +1,6 @@
 // What the page says, in English. Views with many words of their own have a file under `en/`, spread in here.
 
+import alone from "./en/alone.js";
 import clinic from "./en/clinic.js";
 import demos from "./en/demos.js";
 import methods from "./en/methods.js";
@@ -7,6 +8,7 @@ import numbers from "./en/numbers.js";
 import outside from "./en/outside.js";
 
 export default {
+  ...alone,
   ...clinic,
   ...demos,
   ...methods,

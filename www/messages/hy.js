@@ -1,5 +1,6 @@
 // What the page says, in Armenian: the same keys and places as in English. After a number the noun stays in the singular.
 
+import alone from "./hy/alone.js";
 import clinic from "./hy/clinic.js";
 import demos from "./hy/demos.js";
 import methods from "./hy/methods.js";
@@ -7,6 +8,7 @@ import numbers from "./hy/numbers.js";
 import outside from "./hy/outside.js";
 
 export default {
+  ...alone,
   ...clinic,
   ...demos,
   ...methods,

@@ -6,7 +6,8 @@ import type { Method } from "./open.js";
 
 declare module "../protocol.js" {
   interface Requests {
-    trustStays: { request: { records: TrustRecord[]; method: Method | undefined }; answer: TrustRow[]; progress: Progress };
+    /** A row for one record. */
+    trustStays: { request: { record: TrustRecord; method: Method | undefined }; answer: TrustRow[]; progress: Progress };
     trustSummary: { request: { rows: TrustRow[]; method: Method | undefined }; answer: TrustSummary; progress: never };
   }
 }

@@ -6,8 +6,10 @@ import type { Progress } from "./edit.js";
 
 declare module "../protocol.js" {
   interface Requests {
-    /** Begins anew, with the open model and its method. */
-    cohortBegin: { request: { method: Method | undefined }; answer: void; progress: never };
+    /** Begins anew, with the open model and its method; `longest`: of stays of any length, the one that has most steps. */
+    cohortBegin: { request: { method: Method | undefined; longest?: { name: string; text: string } }; answer: void; progress: never };
+    /** How many steps each stay has. */
+    cohortLengths: { request: { files: File[] }; answer: ({ value: number } | { error: string })[]; progress: never };
     /** Explains stays and keeps nothing of them: an outcome for each, in their order. */
     cohortExplain: { request: { files: File[]; method: Method | undefined }; answer: ({ value: CohortStay } | { error: string })[]; progress: never };
     /** Adds stays that were explained, and answers their rows with their labels. */
@@ -37,6 +39,8 @@ export interface CohortPainted {
   legend: ImageBitmap;
   ticks: [number, number, number];
   layout: GridLayout;
+  /** Steps of the picture: those of the longest stay. */
+  steps: number;
   /** Stays behind the picture. */
   count: number;
 }

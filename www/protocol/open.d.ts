@@ -99,6 +99,8 @@ export interface OpenRequest {
   /** Numbers that the page's end of the worker gives to what is opened: no two openings have the same. */
   modelNumber?: number;
   recordNumber?: number;
+  /** Whether a network without a record that fits it opens on the stay of which nothing is known, and is not refused. */
+  isAlone?: boolean;
 }
 
 /** One picture and its colour bar, painted by the engine. */
@@ -140,6 +142,8 @@ export interface ModelFacts {
   columns: number;
   /** How many networks are shown as one. */
   networks: number;
+  /** Whether a stay may have any number of steps: `steps` is then that of the one that is open. */
+  hasOpenSteps: boolean;
   stepHours: number;
   outputs: string[];
   /** What each output predicts, as the manifest says. */
@@ -162,6 +166,11 @@ export interface View {
   fallback?: string;
   /** The file of a map from elsewhere that is shown in place of what the method says. */
   foreign?: string;
+  /**
+   * There where no record is open: why the one that was does not fit; and why there is no stay either, where the network
+   * gives no number for one of which nothing is known.
+   */
+  alone?: { why?: string; problem?: string };
   /** Absent as long as no stay is open. */
   stay?: StayView;
 }
@@ -169,6 +178,8 @@ export interface View {
 export interface StayView {
   name: string;
   isDemo: boolean;
+  /** Whether it is no record's: nothing was observed. */
+  isAlone: boolean;
   trueLabel?: number;
   /** The saved view that it came from, and the version that wrote it; its record is then not at hand. */
   saved?: { file: string; version: string };

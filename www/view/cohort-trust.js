@@ -53,8 +53,8 @@ async function check(files, { signal, tell }) {
   try {
     for (const file of files) {
       tell(t("cohort.progress", { done: rows.length, total: files.length }), rows.length / files.length);
-      const records = [{ name: file.name, text: await textOf(file) }];
-      rows.push(...(await engine.request("trustStays", { records, method }, { signal })));
+      const record = { name: file.name, text: await textOf(file) };
+      rows.push(...(await engine.request("trustStays", { record, method }, { signal })));
     }
   } finally {
     if (rows.length > 0) show(await engine.request("trustSummary", { rows, method }), name, files.length);

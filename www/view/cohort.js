@@ -15,7 +15,7 @@ import * as reference from "./reference.js";
 import { draw } from "./grids.js";
 import { save } from "./save.js";
 import { Standing } from "../standing.js";
-import { explainAll } from "./stays.js";
+import { explainAll, longestOf } from "./stays.js";
 import { unpacked } from "./unpack.js";
 import * as words from "./words.js";
 
@@ -202,7 +202,7 @@ async function take(given, { signal, tell }, ofArchives = []) {
   const records = apart(found);
   leftOut = others;
   if (records.length > 0) {
-    await engine.request("cohortBegin", { method: shown()?.method }, { signal });
+    await engine.request("cohortBegin", { method: shown()?.method, longest: await longest(records, signal) }, { signal });
     await made.ask(async () => ({ model: shown()?.of.model ?? 0, method: methods.nameOf(methods.kindOf(shown()?.method)), name: shown()?.model.name ?? "" }));
     outdate();
     labelLists = [];
@@ -237,6 +237,17 @@ async function take(given, { signal, tell }, ofArchives = []) {
   }
   await paintPictures();
   await measure({ signal, tell });
+}
+
+/**
+ * The longest record, where the network reads stays of any length: the pictures of the groups have as many hours.
+ * @param {File[]} records
+ * @param {AbortSignal} signal
+ */
+async function longest(records, signal) {
+  if (!shown()?.model.hasOpenSteps) return undefined;
+  const file = await longestOf(records, signal);
+  return file && { name: file.name, text: await textOf(file) };
 }
 
 /**

@@ -10,7 +10,7 @@ import { isDragging } from "./labels.js";
 
 /** @import { Action } from "../page.js" */
 
-/** @typedef {{ model?: ModelFile, stay?: StayFile }} Opened */
+/** @typedef {{ model?: ModelFile, stay?: StayFile, manifest?: { name: string, text: string } }} Opened */
 
 /**
  * Someone who takes files that are neither one record nor one model: a folder of records, a saved explanation.
@@ -19,6 +19,9 @@ import { isDragging } from "./labels.js";
  * @property {(files: File[], action: Action, leftOut: string[]) => void | Promise<void>} take
  * @property {boolean} [listsLeftOut] whether it says what was left out of archives
  */
+
+/** Bytes of a file that is looked into whole. */
+const LARGEST_MANIFEST = 16 * 2 ** 20;
 
 /** @type {Taker[]} */
 const takers = [];
@@ -148,20 +151,41 @@ async function within(entry) {
 }
 
 /**
- * Reads files: one record, or one model with its external data and manifest, or both.
+ * Whether a file says what a network's columns and outputs mean. What is wrong in it is the engine's to say.
+ * @param {File} file
+ */
+export async function isManifest(file) {
+  if (!/\.json$/i.test(file.name) || file.size > LARGEST_MANIFEST) return false;
+  const text = await textOf(file);
+  return /"format"\s*:\s*"vitrine-manifest\//.test(text) || (/"channels"\s*:/.test(text) && /"step_hours"\s*:/.test(text));
+}
+
+/**
+ * Takes a manifest without its network, alone or with one record: it is laid over the network that is open.
+ * @param {File[]} files
+ */
+export async function isOverlay(files) {
+  if (files.length > 2 || files.some(({ name }) => /\.(onnx|data|bin|weights)$/i.test(name))) return false;
+  return (await Promise.all(files.map(isManifest))).filter(Boolean).length === 1;
+}
+
+/**
+ * Reads files: one record, or one model with its external data and manifest, or both; or a manifest for the open model.
  * @param {File[]} files
  * @returns {Promise<Opened>}
  */
 export async function read(files) {
   const models = files.filter(({ name }) => /\.onnx$/i.test(name));
   const data = files.filter(({ name }) => /\.(data|bin|weights)$/i.test(name));
-  // A manifest comes with its model; by itself, such a file is a record.
-  const manifests = models.length + data.length > 0 ? files.filter(({ name }) => /\.json$/i.test(name)) : [];
+  // Beside a model every such file is its manifest; by itself, it has to look like one.
+  const hasModel = models.length + data.length > 0;
+  const isOne = await Promise.all(files.map((file) => (hasModel ? /\.json$/i.test(file.name) : isManifest(file))));
+  const manifests = files.filter((_, at) => isOne[at]);
   const records = files.filter((file) => ![...models, ...data, ...manifests].includes(file));
   if (records.length > 1 || manifests.length > 1 || (models.length > 1 && data.length > 0)) {
     throw new Error(`${names(files)}: open one record and one model at a time, or several models that are one file each and read the same columns`);
   }
-  if (models.length === 0 && (data.length > 0 || manifests.length > 0)) {
+  if (models.length === 0 && data.length > 0) {
     // torch calls the second file after the first: model.onnx.data.
     const missing = data.map(({ name }) => name.replace(/\.(data|bin|weights)$/i, "")).find((name) => /\.onnx$/i.test(name));
     throw new Error(`${names([...data, ...manifests])}: this belongs to a model; open it together with ${missing ?? "its .onnx file"}`);
@@ -173,6 +197,7 @@ export async function read(files) {
   // Several are shown as one.
   const others = models.slice(1).map(async (file) => ({ name: file.name, onnx: await bytesOf(file) }));
   if (opened.model && others.length > 0) opened.model.others = await Promise.all(others);
+  if (manifests[0] && !opened.model) opened.manifest = { name: manifests[0].name, text: await textOf(manifests[0]) };
   if (records[0]) opened.stay = { name: records[0].name, text: await textOf(records[0]) };
   return opened;
 }

@@ -99,7 +99,7 @@ export async function load({ file, trueLabel }, signal) {
 /**
  * Shows which demo stay is open, if any, and gives the stay's name as people read it. A file of the user's own is
  * never taken for a demo stay, whatever its name.
- * @param {{ name: string, isDemo: boolean, saved?: { file: string } } | undefined} stay
+ * @param {{ name: string, isDemo: boolean, isAlone: boolean, saved?: { file: string } } | undefined} stay
  */
 export function mark(stay) {
   const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
@@ -110,9 +110,10 @@ export function mark(stay) {
 
 /**
  * A stay's name as people read it; of a saved view with the file's.
- * @param {{ name: string, isDemo: boolean, saved?: { file: string } } | undefined} stay
+ * @param {{ name: string, isDemo?: boolean, isAlone?: boolean, saved?: { file: string } } | undefined} stay
  */
 export function title(stay) {
+  if (stay?.isAlone) return t("alone.stay");
   const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
   if (stay?.saved) return t("title.saved", { name: stay.name, file: stay.saved.file });
   if (!demo) return stay?.name ?? "";

@@ -30,7 +30,7 @@ export function show(stay, name) {
   const { summary } = stay;
   title.replaceChildren(
     make("b", {}, name),
-    make("span", { class: "quiet" }, words.outcomeOf(stay)),
+    ...(stay.isAlone ? [] : [make("span", { class: "quiet" }, words.outcomeOf(stay))]),
     ...(summary.isProbability ? [predicted] : []),
   );
   // An output without a sigmoid is a number: it has no threshold, and is no risk.

@@ -32,6 +32,8 @@ function show(stay) {
   const { summary } = stay;
   const isSaid = methods.meaningShown(shown()) === "effect";
   const said = isSaid ? words.sentences(summary).map((pieces) => sentence(pieces, summary)) : [words.reading(stay)];
+  // Of the network alone it is said above what it is made of.
+  place.hidden = stay.isAlone && summary.coverage.charted === 0;
   place.replaceChildren(...said.flatMap((it, at) => (at ? [" ", it] : [it])));
   rests.textContent = words.rests(summary.coverage);
   const sure = words.sureness(summary);

@@ -58,7 +58,7 @@ export function showFacts(model) {
       [network.sha256, committed(network)].filter(Boolean).join(": "),
     ])),
     [t("facts.manifest"), manifestOf(model)],
-    [t("facts.input"), t("facts.shape", shape)],
+    [t("facts.input"), t(model.hasOpenSteps ? "facts.shape.open" : "facts.shape", shape)],
     [t("facts.outputs"), model.outputs.join(", ")],
     [t("facts.parameters"), formatter({}).format(model.parameters)],
   ];

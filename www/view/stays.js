@@ -21,10 +21,6 @@ const LARGEST_POOL = 8;
  * @param {(rows: CohortRow[], done: number) => void} options.onRows new rows, in the order of the files
  */
 export async function explainAll(files, { method, signal, onRows }) {
-  const { model } = engine.opened;
-  if (!model) throw new Error("no model is open; open an ONNX file first");
-  const size = Math.min(navigator.hardwareConcurrency || 2, LARGEST_POOL);
-  const pool = new Pool({ start: startWorker, size, batch: BATCH, patience: 30_000, open: { type: "open", payload: { model } } });
   /** What was explained and waits for its turn. @type {Map<number, CohortStay>} */
   const waiting = new Map();
   let next = 0;
@@ -41,7 +37,7 @@ export async function explainAll(files, { method, signal, onRows }) {
     const transfer = stays.flatMap(({ relevance }) => (relevance ? [relevance.buffer] : []));
     onRows(await engine.request("cohortTake", stays, { signal, transfer }), nDone);
   };
-  await pool.run(files, {
+  await shared(files, {
     signal,
     ask: (some) => ({ type: "cohortExplain", payload: { files: some, method } }),
     onOutcome(index, outcome) {
@@ -53,11 +49,42 @@ export async function explainAll(files, { method, signal, onRows }) {
       // Told below.
       taking.catch(() => {});
     },
-  }).catch((error) => {
-    throw signal?.aborted ? new Error(t("cancelled")) : error;
   });
   await taking;
   await takeUp();
+}
+
+/**
+ * The record with the most steps, of stays that a network reads at any length.
+ * @param {File[]} files
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<File | undefined>} nothing where none can be read
+ */
+export async function longestOf(files, signal) {
+  let [most, longest] = [0, /** @type {File | undefined} */ (undefined)];
+  await shared(files, {
+    signal,
+    ask: (some) => ({ type: "cohortLengths", payload: { files: some } }),
+    onOutcome(index, /** @type {{ value: number } | { error: string }} */ outcome) {
+      if ("value" in outcome && outcome.value > most) [most, longest] = [outcome.value, files[index]];
+    },
+  });
+  return longest;
+}
+
+/**
+ * Work on files over several workers, each with the open network.
+ * @param {File[]} files
+ * @param {import("../pool.js").Work<File, any>} work
+ */
+function shared(files, work) {
+  const { model } = engine.opened;
+  if (!model) throw new Error("no model is open; open an ONNX file first");
+  const size = Math.min(navigator.hardwareConcurrency || 2, LARGEST_POOL);
+  const pool = new Pool({ start: startWorker, size, batch: BATCH, patience: 30_000, open: { type: "open", payload: { model } } });
+  return pool.run(files, work).catch((error) => {
+    throw work.signal?.aborted ? new Error(t("cancelled")) : error;
+  });
 }
 
 /**

@@ -101,10 +101,10 @@ function stop() {
   running = undefined;
 }
 
-/** Whether there is something to be checked: a picture that says what raised and lowered the output. */
+/** Whether there is something to be checked: a picture that says what raised and lowered the output, of what was measured. */
 function isOpen() {
   const view = shown();
-  return Boolean(view?.stay) && methods.meaningShown(view) === "effect" && !known.get(key())?.isDone;
+  return Boolean(view?.stay?.summary.coverage.charted) && methods.meaningShown(view) === "effect" && !known.get(key())?.isDone;
 }
 
 function later() {

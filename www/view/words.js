@@ -8,6 +8,9 @@ import { meaningShown } from "./methods.js";
 /** @import { FigureWords, JointFinding, ShownValue } from "../../pkg/vitrine.js" */
 /** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, StayView, Summary, Total } from "../protocol.js" */
 
+/** What the engine's template of a manifest leaves for a person to write. */
+export const TO_BE_FILLED = "to be filled";
+
 /** @param {number} value */
 export function number(value) {
   return minus(isFar(value) ? power(value, "auto") : formatter({ maximumSignificantDigits: 3 }).format(value));
@@ -117,7 +120,9 @@ export function figure({ channels }, { groups }) {
 
 /** @param {string} outcome */
 export function outcome(outcome) {
-  return name("outcome", outcome) || t("outcome.unnamed");
+  // Exporters number what nobody named; of several, the numbers tell them apart.
+  const isNumbered = /^\d+$/.test(outcome) && shownView()?.model.outcomes.length === 1;
+  return (isNumbered ? "" : name("outcome", outcome)) || t("outcome.unnamed");
 }
 
 /**
@@ -167,6 +172,8 @@ export function category(text) {
  * @param {string} code
  */
 export function unit(code) {
+  // A template that was not filled in says nothing.
+  if (code === TO_BE_FILLED) return "";
   const plain = code.replace("mm[Hg]", "mmHg").replace("mm Hg", "mmHg").replace("Cel", "°C");
   return name("unit", plain);
 }
@@ -399,7 +406,7 @@ export function rests({ charted, channels, chartedSteps, steps, assumedShare }) 
  */
 export function shown({ value: number, category: text }, code) {
   if (text !== undefined) return `“${category(text)}”`;
-  return code ? `${clinical(number)} ${unit(code)}` : clinical(number);
+  return unit(code) ? `${clinical(number)} ${unit(code)}` : clinical(number);
 }
 
 /** @param {number} value in a channel's unit, as people would type it */

@@ -1,7 +1,7 @@
 // Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
 
 import { Cohort, explainRecord, gridLayout } from "../../pkg/vitrine.js";
-import { message, named } from "./errors.js";
+import { isFatal, message, named } from "./errors.js";
 import { ofMany } from "./explaining.js";
 import { engineOptions } from "./open.js";
 import { footed } from "./take.js";
@@ -9,51 +9,55 @@ import { finish } from "./task.js";
 
 /** @import { Model } from "../../pkg/vitrine.js" */
 /** @import { Handlers, Method } from "../protocol.js" */
+/** @import { Networks } from "./fitting.js" */
+/** @import { Open } from "./state.js" */
 
 /** @type {Cohort | undefined} */
 let cohort;
-/** The model that the cohort was begun with. @type {Model | undefined} */
+/** The networks that the cohort was begun with. @type {Networks | undefined} */
 let own;
+/** The same for as many steps as the longest stay has. @type {Model | undefined} */
+let longest;
 /** How its stays are explained. @type {Method | undefined} */
 let how;
 
 /** @type {Handlers} */
 export const handlers = {
-  cohortBegin({ open: { model } }, { method }) {
-    if (!model) throw new Error("no model is open; open an ONNX file first");
+  cohortBegin({ open }, { method, longest: record }) {
+    const networks = networksOf(open);
+    const model = record ? named(record.name, () => networks.fit(record)) : networks.asRead();
     const begun = new Cohort(model, ofMany(method));
     cohort?.free();
-    [cohort, own, how] = [begun, model, method];
+    longest?.free();
+    [cohort, own, longest, how] = [begun, networks, model, method];
+  },
+
+  // In a worker of the pool.
+  cohortLengths({ open }, { files }) {
+    return outcomes(files, (_, text) => networksOf(open).with({ text }, ({ steps }) => steps));
   },
 
   // In a worker of the pool: nothing is kept of a stay.
-  async cohortExplain({ open: { model } }, { files, method }, context) {
-    if (!model) throw new Error("no model is open; open an ONNX file first");
-    const outcomes = [];
-    // Only a worker of the pool reads files itself: the page's own asks for nothing that the page has asked for.
-    const { textOf } = await import("../files.js");
-    for (const file of files) {
-      const read = await textOf(file).then((text) => ({ text }), (error) => ({ error: message(error) }));
-      outcomes.push("error" in read ? read : { value: explained(model, file.name, read.text, method) });
-    }
-    context.transfer(...outcomes.flatMap((it) => ("value" in it && it.value.relevance ? [it.value.relevance.buffer] : [])));
-    return outcomes;
+  async cohortExplain({ open }, { files, method }, context) {
+    const found = await outcomes(files, (name, text) => networksOf(open).with({ text }, (model) => explained(model, name, text, method)));
+    context.transfer(...found.flatMap((it) => ("value" in it && it.value.relevance ? [it.value.relevance.buffer] : [])));
+    return found;
   },
 
   // In the page's own worker, one after another in the order of the files: sums do not depend on who was done first.
-  cohortTake({ open: { model } }, stays) {
-    const it = begun(model);
-    return stays.map(({ row, relevance }) => it.cohort.take(it.model, row, relevance));
+  cohortTake({ open }, stays) {
+    const it = begun(open);
+    return stays.map(({ row, relevance }) => it.cohort.take(it.model, row, relevance && lengthened(relevance, it.model)));
   },
 
-  cohortLabels({ open: { model } }, { name, text }) {
-    const it = begun(model);
+  cohortLabels({ open }, { name, text }) {
+    const it = begun(open);
     const count = named(name, () => it.cohort.takeLabels(text));
     return { count, rows: it.cohort.rows() };
   },
 
-  cohortPicture({ open: { model } }, { picture, paint }, context) {
-    const it = begun(model);
+  cohortPicture({ open }, { picture, paint }, context) {
+    const it = begun(open);
     const count = it.cohort.count(picture);
     if (count === 0) return undefined;
     const [canvas, bar] = [new OffscreenCanvas(1, 1), new OffscreenCanvas(1, 1)];
@@ -62,16 +66,16 @@ export const handlers = {
     const [low = 0, middle = 0, high = 0] = it.cohort.paintLegend(bar, it.model, picture, { ...options, width: paint.legendWidth });
     const [bitmap, legend] = [canvas.transferToImageBitmap(), bar.transferToImageBitmap()];
     context.transfer(bitmap, legend);
-    return { bitmap, legend, ticks: [low, middle, high], count, layout: gridLayout(it.model, options) };
+    return { bitmap, legend, ticks: [low, middle, high], count, layout: gridLayout(it.model, options), steps: it.model.steps };
   },
 
-  async cohortMeasures({ open: { model } }, _, context) {
-    const { cohort } = begun(model);
+  async cohortMeasures({ open }, _, context) {
+    const { cohort } = begun(open);
     return cohort.hasBothLabels ? finish(cohort.measuresTask(), context) : undefined;
   },
 
   cohortCsv({ open }) {
-    return footed(begun(open.model).cohort.csv(), open, how);
+    return footed(begun(open).cohort.csv(), open, how);
   },
 };
 
@@ -90,9 +94,49 @@ function explained(model, name, text, method) {
   }
 }
 
-/** @param {Model | undefined} model */
-function begun(model) {
-  if (!cohort || !model) throw new Error("no stays are open; drop a folder of records");
-  if (model !== own) throw new Error("another model was opened since; drop the folder of records again");
-  return { cohort, model };
+/**
+ * Something of each file, or why there is none.
+ * @template T
+ * @param {File[]} files
+ * @param {(name: string, text: string) => T} of
+ * @returns {Promise<({ value: T } | { error: string })[]>}
+ */
+async function outcomes(files, of) {
+  // Only a worker of the pool reads files itself: the page's own asks for nothing that the page has asked for.
+  const { textOf } = await import("../files.js");
+  const found = [];
+  for (const file of files) {
+    try {
+      found.push({ value: of(file.name, await textOf(file)) });
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      found.push({ error: message(error) });
+    }
+  }
+  return found;
+}
+
+/**
+ * Relevance as long as the longest stay: a stay has none behind its end.
+ * @param {Float64Array} relevance of whole steps
+ * @param {Model} model
+ */
+function lengthened(relevance, { steps, columns }) {
+  if (relevance.length === steps * columns) return relevance;
+  const all = new Float64Array(steps * columns);
+  all.set(relevance);
+  return all;
+}
+
+/** @param {Open} open */
+function networksOf({ networks }) {
+  if (!networks) throw new Error("no model is open; open an ONNX file first");
+  return networks;
+}
+
+/** @param {Open} open */
+function begun({ networks }) {
+  if (!cohort || !longest || !networks) throw new Error("no stays are open; drop a folder of records");
+  if (networks !== own) throw new Error("another model was opened since; drop the folder of records again");
+  return { cohort, model: longest };
 }

@@ -1,14 +1,13 @@
 // Opening: whatever is given is read, the rest is kept, and all is explained and painted anew, or nothing changes.
 
-import {
-  Model, Models, Stay, cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals, visible,
-} from "../../pkg/vitrine.js";
+import { cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals, visible } from "../../pkg/vitrine.js";
+import { parseFitting, readNetworks, unmeasured } from "./fitting.js";
 import { isFatal, message, named } from "./errors.js";
 import { explainOptions, explained, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
 import * as screens from "./screens.js";
 import { newView } from "./state.js";
 
-/** @import { Explanation } from "../../pkg/vitrine.js" */
+/** @import { Explanation, Model, Stay } from "../../pkg/vitrine.js" */
 /** @import { Handlers, ModelFacts, ModelFile, OpenRequest, Paint, Picture, View } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
 /** @import { Open, State } from "./state.js" */
@@ -41,10 +40,16 @@ async function openAll(state, request, context) {
     if (request.model || request.stay || request.method) next.foreign = undefined;
     if (request.model || request.stay) forgetEdits(next);
     if (request.stay) parseStay(next);
-    else if (request.model) refitStay(next);
+    else if (request.model) refitStay(next, request.isAlone);
     if (request.model || request.stay || request.method) {
-      if (isByGroups(next.method)) await explainSlowly(next, context);
-      else explainOrFallBack(next, request);
+      try {
+        if (isByGroups(next.method)) await explainSlowly(next, context);
+        else explainOrFallBack(next, request);
+      } catch (error) {
+        if (isFatal(error) || context.isCancelled || !request.model || !next.alone) throw error;
+        // Some networks give no number where nothing is observed: what they are made of can still be shown.
+        Object.assign(next, { stay: undefined, lrp: undefined, gradient: undefined, alone: { ...next.alone, problem: message(error) } });
+      }
     }
     // While this one paused, another request may have changed what is open: parts of `next` would be its leavings.
     if (state.open !== open) throw new Error("the stay was changed while it was being explained; explain it again");
@@ -90,24 +95,8 @@ function readModel(next, file) {
   const others = file.others ?? [];
   next.modelFiles = [file, ...others].map(({ name, onnx }) => ({ file: visible(name), sha256: sha256(new Uint8Array(onnx)) }));
   next.modelSha256 = sha256(together([file.onnx, ...others.map(({ onnx }) => onnx)]));
-  const read = (/** @type {{ name: string, onnx: ArrayBuffer }} */ { name, onnx }) =>
-    named(name, () => new Model(new Uint8Array(onnx), file.manifest, file.externalData));
-  next.model = others.length > 0 ? asOne([file, ...others].map(read)) : read(file);
-}
-
-/**
- * Several networks as one; each lives on in it.
- * @param {Model[]} models
- */
-function asOne(models) {
-  try {
-    const all = new Models(models);
-    const one = all.asOne();
-    all.free();
-    return one;
-  } finally {
-    for (const model of models) model.free();
-  }
+  next.networks = readNetworks(file);
+  next.model = undefined;
 }
 
 /**
@@ -124,29 +113,44 @@ function together(files) {
   return bytes;
 }
 
-/** @param {Open} next */
+/**
+ * Reads the record, for a network as long as it where the network leaves that open.
+ * @param {Open} next
+ */
 function parseStay(next) {
-  const { model, stayFile } = next;
-  if (model && stayFile) {
-    next.dataSha256 = sha256(new TextEncoder().encode(stayFile.text));
-    next.stay = named(stayFile.name, () => Stay.parse(stayFile.text, model, { ...stayFile.options, name: stayFile.name }));
-  }
+  const { networks, stayFile } = next;
+  if (!networks || !stayFile) return;
+  next.dataSha256 = sha256(new TextEncoder().encode(stayFile.text));
+  ({ model: next.model, stay: next.stay } = parseFitting(networks, stayFile));
+  next.alone = undefined;
 }
 
 /**
- * Reads the open record again, for another model.
+ * Reads the open record again, for another network; where it does not fit, or there is none, the network opens on the stay
+ * of which nothing is known, if that was asked for.
  * @param {Open} next
+ * @param {boolean} [isAlone]
  */
-function refitStay(next) {
+function refitStay(next, isAlone = false) {
+  const { stayFile, modelFile, networks } = next;
+  /** @type {unknown} */
+  let cause;
   try {
-    parseStay(next);
+    if (stayFile) return parseStay(next);
   } catch (error) {
     if (isFatal(error)) throw error;
-    const { model, modelFile } = next;
+    cause = error;
+  }
+  const model = (next.model = networks?.asRead());
+  if (isAlone && model) {
+    // That a stay of another network does not fit needs no words.
+    const unfit = stayFile && !stayFile.isDemo ? { why: message(cause) } : {};
+    Object.assign(next, { stay: unmeasured(model), stayFile: undefined, dataSha256: undefined, alone: unfit });
+  } else if (stayFile) {
     const shape = `${model?.steps} steps of ${model?.columns} columns`;
     throw new Error(
-      `${modelFile?.name}: reads ${shape}, and the open stay does not fit it; open it together with a record of its own (${message(error)})`,
-      { cause: error },
+      `${modelFile?.name}: reads ${shape}, and the open stay does not fit it; open it together with a record of its own (${message(cause)})`,
+      { cause },
     );
   }
 }
@@ -233,7 +237,7 @@ export function lookAgain(it) {
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
   it.id ??= newView();
   const of = { model: it.modelNumber ?? 0, record: it.recordNumber ?? 0, map: it.foreign === undefined ? 0 : (it.mapNumber ?? 0) };
-  const view = { id: it.id, of, model: facts(model, it.modelFile, it), foreign: it.foreign };
+  const view = { id: it.id, of, model: facts(model, it.modelFile, it), foreign: it.foreign, alone: it.alone };
   if (!stay || !lrp || !gradient || !it.paint) return view;
   const options = ordered(it.paint, model, stay, lrp);
   return {
@@ -243,6 +247,7 @@ export function lookAgain(it) {
     stay: {
       name: stay.name,
       isDemo: it.stayFile?.isDemo ?? false,
+      isAlone: it.alone !== undefined,
       trueLabel: it.stayFile?.trueLabel,
       saved: it.stayFile?.saved,
       report: stay.report,
@@ -298,6 +303,7 @@ function facts(model, { name: file, manifestName }, { modelSha256 = "", modelFil
     steps: model.steps,
     columns: model.columns,
     networks: model.networks,
+    hasOpenSteps: model.openSteps,
     stepHours: manifest.step_hours,
     outputs: model.outputs,
     outcomes: manifest.outcomes.map(({ name }) => name),

@@ -9,7 +9,7 @@ import { shown } from "./take.js";
 /** @type {Handlers} */
 export const handlers = {
   riskAssessment({ open }, { recorded, subject, target }, context) {
-    if (!open.stay) throw new Error("no stay is open; open a record first");
+    if (!open.stay || open.alone) throw new Error("no stay is open; open a record first");
     const { model, stay, lrp } = shown(open, context);
     const { method } = open;
     const explained = method?.target ?? 0;

@@ -3,15 +3,18 @@
 import { isFatal } from "./errors.js";
 
 /** @import { Editor, Explanation, Model, Stay } from "../../pkg/vitrine.js" */
-/** @import { EffectsFacts, Method, ModelFile, Paint, StayFile } from "../protocol.js" */
+/** @import { EffectsFacts, Method, ModelFile, Paint, StayFile, View } from "../protocol.js" */
+/** @import { Networks } from "./fitting.js" */
 
 /**
  * Replaced as a whole, so that a request that fails half way leaves everything as it was.
  * @typedef {object} Open
- * @property {Model} [model]
+ * @property {Networks} [networks] as their files have them
+ * @property {Model} [model] the same as one, as long as the stay
  * @property {ModelFile} [modelFile]
  * @property {Stay} [stay]
  * @property {StayFile} [stayFile]
+ * @property {View["alone"]} [alone] where there is no record: why, if there was one
  * @property {Explanation} [lrp]
  * @property {Explanation} [gradient]
  * @property {EffectsFacts} [effects] what `lrp` was put together of, where that was groups of measurements
@@ -44,7 +47,7 @@ export function newView() {
   return `${WORKER}-${lastView}`;
 }
 
-const OWNED = /** @type {const} */ (["lrp", "gradient", "stay", "editor", "whole", "model"]);
+const OWNED = /** @type {const} */ (["lrp", "gradient", "stay", "editor", "whole", "model", "networks"]);
 
 export class State {
   /** @type {Open} */

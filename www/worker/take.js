@@ -127,7 +127,7 @@ export function provenance(open) {
     model: model.manifest.name,
     modelSha256: open.modelSha256 ?? "unknown",
     modelCard: model.manifest.description,
-    data: open.stayFile?.name ?? "",
+    data: open.alone ? "no record: nothing observed" : (open.stayFile?.name ?? ""),
     dataSha256: open.dataSha256 ?? "unknown",
     nEdits: open.editor?.nDone ?? 0,
     method: `${open.foreign === undefined ? inWords(open.method) : `a map from elsewhere, ${open.foreign}`}${known}`,

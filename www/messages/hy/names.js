@@ -1,5 +1,5 @@
 // What manifests and the list of demo stays call things, in Armenian: `channel.NAME`, `group.NAME`, `outcome.NAME`,
-// `unit.TEXT`, `category.TEXT`, `stay.FILE`, `description.FILE`. What is not here keeps the manifest's own words.
+// `unit.TEXT`, `operation.TEXT`, `category.TEXT`, `stay.FILE`, `description.FILE`. What is not here keeps the manifest's own words.
 
 /** @type {Record<string, string>} */
 export default {
@@ -28,6 +28,17 @@ export default {
   "channel.Temperature": "Ջերմություն",
   "channel.Weight": "Քաշ",
   "channel.Height": "Հասակ",
+
+  "operation.data movement": "տվյալների տեղափոխում",
+  "operation.affine layer": "աֆինական շերտ",
+  "operation.recurrent layer": "ռեկուրենտ շերտ",
+  "operation.activation": "ակտիվացում",
+  "operation.product of two computed values": "երկու հաշվված արժեքի արտադրյալ",
+  "operation.maximum": "առավելագույն",
+  "operation.minimum": "նվազագույն",
+  "operation.softmax": "softmax",
+  "operation.choice by a comparison": "ընտրություն համեմատությամբ",
+  "operation.embedding": "ներդրում",
 
   "unit.mmHg": "մմ ս.ս.",
   "unit./min": "/րոպե",

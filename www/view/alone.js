@@ -1,0 +1,118 @@
+// What a network is made of, and what each method can do with it: in the panel of the model, or, where no record is open,
+// at the top, with files to fill in.
+
+import { formatter, name, t } from "../messages.js";
+import { act, engine, onShow, shown } from "../page.js";
+import { button, find, make, scrolling } from "./dom.js";
+import * as methods from "./methods.js";
+import { save } from "./save.js";
+
+/** @import { Key } from "../messages.js" */
+/** @import { Anatomy, View } from "../protocol.js" */
+
+/** So many of a network's layers, inputs or outputs are listed. */
+const LISTED = 200;
+
+const place = find("#alone", HTMLElement);
+const why = make("p");
+const parts = make("div", { class: "anatomy" });
+const files = make("p", { class: "alone-files" },
+  button("alone.record", () => take("record", "text/csv", "-template.csv")),
+  button("alone.manifest", () => take("manifest", "application/json", "-manifest.json")),
+  make("span", { class: "small quiet" }));
+
+/** The anatomy that was read last, and of which opening of a network. @type {{ of: number, it: Anatomy } | undefined} */
+let last;
+
+export function start() {
+  place.append(why, files, parts);
+  onShow((view) => void show(view));
+}
+
+/** @param {View} view */
+async function show(view) {
+  const { alone, stay, model, of } = view;
+  const before = document.body.dataset.record;
+  document.body.dataset.record = stay ? (alone ? "alone" : "open") : alone ? "none" : "";
+  // Nothing raised or lowered anything yet: where the network is touchy is what can be seen.
+  if (stay && before !== document.body.dataset.record) find(alone ? "#tab-gradient" : "#tab-lrp", HTMLButtonElement).click();
+  why.hidden = !alone;
+  why.replaceChildren(...(alone ? said(alone) : []));
+  const about = find("span", HTMLElement, files);
+  about.dataset.t = model.hasOpenSteps ? "alone.files.open" : "alone.files";
+  about.textContent = t(/** @type {Key} */ (about.dataset.t));
+  if (alone) place.append(why, files, parts);
+  else find("#facts > div", HTMLElement).append(parts, files);
+  place.hidden = !alone;
+  try {
+    if (last?.of !== of.model) {
+      parts.replaceChildren();
+      const it = await engine.request("anatomy", undefined);
+      // Something else may have been opened meanwhile.
+      if (!it || shown()?.of.model !== of.model) return;
+      last = { of: of.model, it };
+    }
+    parts.replaceChildren(...drawn(last.it));
+  } catch (error) {
+    console.warn("what the network is made of could not be read", error);
+  }
+}
+
+/** @param {NonNullable<View["alone"]>} alone */
+function said({ why: reason, problem }) {
+  const english = (/** @type {string} */ text) => {
+    const it = make("span", { class: "quiet" }, ` ${text}`);
+    it.lang = "en";
+    return it;
+  };
+  return [
+    make("b", {}, t("alone.none")), " ",
+    t(problem ? "alone.problem" : "alone.shown"),
+    ...(problem ? [english(problem)] : []),
+    ...(reason ? [" ", t("alone.unfit"), english(reason)] : []),
+  ];
+}
+
+/**
+ * @param {"record" | "manifest"} of
+ * @param {string} type
+ * @param {string} ending
+ */
+function take(of, type, ending) {
+  act(t("export.doing", { what: t(`alone.${of}`) }), t("export.failed"), async () => {
+    const file = shown()?.model.file.replace(/\.onnx$/i, "") ?? "network";
+    save(`${file}${ending}`, type, await engine.request("template", { of }));
+  });
+}
+
+/** @param {Anatomy} it */
+function drawn({ inputs, layers, parameters, outputs, methods: all }) {
+  const whole = (/** @type {number} */ it) => formatter({}).format(it);
+  return [
+    part(t("alone.inputs", { count: inputs.length }), ["alone.name", "alone.shape", "alone.columns", "alone.part"],
+      inputs.map(({ name: input, shape, column, columns, part: kind }) =>
+        [input, shape.join(" × "), columns > 1 ? `${whole(column)}–${whole(column + columns - 1)}` : whole(column), t(`alone.part.${kind}`)])),
+    part(t("alone.layers", { count: layers.length, parameters: whole(parameters) }), ["alone.name", "alone.operation", "alone.numbers"],
+      layers.map(({ name: layer, operation, outputs: count }) => [layer, name("operation", operation), whole(count)])),
+    part(t("alone.outputs", { count: outputs.length }), ["alone.name"], outputs.map((output) => [output])),
+    part(t("alone.methods"), ["alone.method", "alone.can"], all.map(({ method, refusal }) =>
+      [methods.nameOf(/** @type {import("../protocol.js").MethodKind} */ (method)), refusal || t("alone.yes")])),
+  ];
+}
+
+/**
+ * @param {string} title
+ * @param {Key[]} head
+ * @param {string[][]} rows
+ */
+function part(title, head, rows) {
+  const cell = (/** @type {"td" | "th"} */ tag, /** @type {string} */ text, /** @type {"row" | "col"} */ scope) =>
+    Object.assign(make(tag, {}, text), tag === "th" ? { scope } : {});
+  const body = rows.slice(0, LISTED).map(([first = "", ...rest]) => make("tr", {}, cell("th", first, "row"), ...rest.map((text) => cell("td", text, "row"))));
+  const table = make("table", {}, make("thead", {}, make("tr", {}, ...head.map((key) => cell("th", t(key), "col")))), make("tbody", {}, ...body));
+  const more = rows.length > LISTED ? [make("p", { class: "quiet" }, t("alone.more", { count: rows.length - LISTED }))] : [];
+  const scroll = scrolling(make("div", {}, table, ...more));
+  scroll.role = "group";
+  scroll.ariaLabel = title;
+  return make("section", {}, make("h3", {}, title), scroll);
+}

@@ -1,0 +1,115 @@
+// A network for a record: as long as the record, where the network leaves that open.
+
+import { Model, Models, Stay, templateRecord, visible } from "../../pkg/vitrine.js";
+import { isFatal, message, named } from "./errors.js";
+
+/** @import { ModelFile, StayFile } from "../protocol.js" */
+
+/** The networks of one opening, each as its file has it. */
+export class Networks {
+  #each;
+  #one;
+
+  /** @param {Model[]} each */
+  constructor(each) {
+    this.#each = each;
+    this.#one = asOne(each.map((model) => model.share()));
+  }
+
+  /** As one model, of as many steps as the files say, or the engine assumes. The caller frees it. */
+  asRead() {
+    return this.#one.share();
+  }
+
+  /**
+   * As one model for stays as long as a record. The caller frees it.
+   * @param {Pick<StayFile, "text" | "options">} record
+   */
+  fit({ text, options }) {
+    return this.#one.openSteps ? asOne(this.#each.map((model) => model.forRecord(text, options))) : this.asRead();
+  }
+
+  /**
+   * Does something with the networks fitted to a record.
+   * @template T
+   * @param {Pick<StayFile, "text" | "options">} record
+   * @param {(model: Model) => T} run
+   */
+  with(record, run) {
+    const model = this.fit(record);
+    try {
+      return run(model);
+    } finally {
+      model.free();
+    }
+  }
+
+  free() {
+    for (const model of [this.#one, ...this.#each]) model.free();
+  }
+}
+
+/**
+ * Reads the networks of a file, and of those that are shown with it as one.
+ * @param {ModelFile} file
+ */
+export function readNetworks({ manifest, manifestName, externalData, others = [], ...first }) {
+  const read = (/** @type {ArrayBuffer} */ onnx) => new Model(new Uint8Array(onnx), manifest, externalData);
+  return new Networks([first, ...others].map(({ name, onnx }) => {
+    try {
+      return read(onnx);
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      // Whichever of the two files is wrong is named.
+      const isOfManifest = manifestName !== undefined && message(error).startsWith("manifest");
+      return named(visible(isOfManifest ? manifestName : name), () => { throw error; });
+    }
+  }));
+}
+
+/**
+ * Reads a record for networks that are fitted to it.
+ * @param {Networks} networks
+ * @param {StayFile} file
+ */
+export function parseFitting(networks, { name, text, options }) {
+  return named(name, () => {
+    const model = networks.fit({ text, options });
+    try {
+      return { model, stay: Stay.parse(text, model, { ...options, name }) };
+    } catch (error) {
+      model.free();
+      throw error;
+    }
+  });
+}
+
+/**
+ * The stay of which nothing is known: every variable at its normal value, and none observed.
+ * @param {Model} model
+ */
+export function unmeasured(model) {
+  const template = Stay.parse(templateRecord(model), model);
+  try {
+    return template.knownUntil(model, 0);
+  } finally {
+    template.free();
+  }
+}
+
+/**
+ * Several networks as one, of which each lives on in it.
+ * @param {Model[]} models
+ */
+function asOne(models) {
+  const [only] = models;
+  if (only && models.length === 1) return only;
+  try {
+    const all = new Models(models);
+    const one = all.asOne();
+    all.free();
+    return one;
+  } finally {
+    for (const model of models) model.free();
+  }
+}
