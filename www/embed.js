@@ -243,7 +243,7 @@ function opened(request) {
 
 /** @param {View | undefined} view */
 function tellPrediction(view) {
-  if (!port || !view?.stay) return;
+  if (!port || !(view?.stay || view?.alone)) return;
   if (isShared(view)) port.postMessage(envelope("vitrine.prediction", { prediction: prediction(view) }));
   else port.postMessage(envelope("vitrine.withheld", { reason: "the reader has opened a file of their own" }));
 }

@@ -229,6 +229,24 @@ test("a network of any number of steps is as long as the record, also replayed, 
     assert.equal(await page.$$eval(".replay-chart .curve", (all) => all.length), 1);
   }));
 
+once("a saved view of such a network opens at its own length, also where no record is open", () =>
+  on(async (page) => {
+    await dropAndWait(page, [await network(OPEN), record(9)], "ready");
+    const [good, risk] = [await pictures(page), await shownRisk(page)];
+    const content = await page.evaluate(async () => {
+      const { engine: worker } = await import(new URL("page.js", document.baseURI).href);
+      return worker.request("takeJson", undefined);
+    });
+    await dropAndWait(page, [await network(SMALL)], "ready");
+    await dropAndWait(page, [await network(OPEN)], "ready");
+    await dropAndWait(page, [{ name: "view.json", content }], "ready");
+    assert.match(await text(page, "#title"), /^of-9\.csv \(from the saved view view\.json\)/);
+    assert.equal(await page.$eval("#alone", (it) => it.hidden), true);
+    assert.equal(await shownRisk(page), risk);
+    assert.deepEqual(await pictures(page), good);
+  }),
+);
+
 once("several such networks are shown as one, each as long as the record", () =>
   on(async (page) => {
     const files = [await network(OPEN, "a.onnx"), await network(OPEN, "b.onnx")];

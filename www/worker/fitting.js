@@ -13,7 +13,12 @@ export class Networks {
   /** @param {Model[]} each */
   constructor(each) {
     this.#each = each;
-    this.#one = asOne(each.map((model) => model.share()));
+    try {
+      this.#one = asOne(each.map((model) => model.share()));
+    } catch (error) {
+      if (!isFatal(error)) for (const model of each) model.free();
+      throw error;
+    }
   }
 
   /** As one model, of as many steps as the files say, or the engine assumes. The caller frees it. */
@@ -27,6 +32,18 @@ export class Networks {
    */
   fit({ text, options }) {
     return this.#one.openSteps ? asOne(this.#each.map((model) => model.forRecord(text, options))) : this.asRead();
+  }
+
+  /**
+   * As one model for stays of so many steps, where the files leave that open: as long as a record whose last step has a
+   * value. The caller frees it.
+   * @param {(model: Model) => number} steps what is no length is left to whoever uses the model
+   */
+  ofLength(steps) {
+    const wanted = steps(this.#one);
+    const { step_hours: hours, channels: [channel] } = this.#one.manifest;
+    if (!this.#one.openSteps || !channel || !Number.isInteger(wanted)) return this.asRead();
+    return this.fit({ text: `Hours,${channel.name}\n${(wanted - 0.5) * hours},0\n` });
   }
 
   /**

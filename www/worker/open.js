@@ -143,8 +143,8 @@ function refitStay(next, isAlone = false) {
   }
   const model = (next.model = networks?.asRead());
   if (isAlone && model) {
-    // That a stay of another network does not fit needs no words.
-    const unfit = stayFile && !stayFile.isDemo ? { why: message(cause) } : {};
+    // That a stay of another network does not fit needs no words; a saved view has no record at hand.
+    const unfit = stayFile && !stayFile.isDemo && !stayFile.saved ? { why: message(cause) } : {};
     Object.assign(next, { stay: unmeasured(model), stayFile: undefined, dataSha256: undefined, alone: unfit });
   } else if (stayFile) {
     const shape = `${model?.steps} steps of ${model?.columns} columns`;

@@ -1,11 +1,11 @@
 // Taking away what is on screen, and opening it again. Each comes with what it was made from.
 
 import { Editor, Figure, SavedView, ViewFile, provenanceComments, provenanceLines, toCsv } from "../../pkg/vitrine.js";
-import { named } from "./errors.js";
+import { isFatal, named } from "./errors.js";
 import { inWords, showSigns } from "./explaining.js";
 import { engineOptions, look, transferPictures } from "./open.js";
 
-/** @import { PaintOptions, Provenance } from "../../pkg/vitrine.js" */
+/** @import { Model, PaintOptions, Provenance } from "../../pkg/vitrine.js" */
 /** @import { Handlers, Method, Paint } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
 /** @import { Open } from "./state.js" */
@@ -50,9 +50,10 @@ export const handlers = {
 
   openSaved(state, { name, text, recordNumber }, context) {
     const { open } = state;
-    const { model, modelSha256 } = open;
-    if (!model || !modelSha256) throw new Error("no model is open; open the ONNX file that the view was made with first");
-    const saved = named(name, () => SavedView.open(model, modelSha256, text));
+    const { networks, modelSha256 } = open;
+    if (!networks || !modelSha256) throw new Error("no model is open; open the ONNX file that the view was made with first");
+    const model = networks.ofLength(({ columns }) => numbersIn(text) / columns);
+    const saved = named(name, () => openedOrFreed(model, modelSha256, text));
     try {
       const { facts } = saved;
       const editor = saved.takeEditor();
@@ -63,6 +64,8 @@ export const handlers = {
       /** @type {Open} */
       const next = {
         ...open,
+        model,
+        alone: undefined,
         recordNumber,
         editor,
         stay: editor.stay(),
@@ -90,6 +93,32 @@ export const handlers = {
     return provenanceLines(provenance(open));
   },
 };
+
+/**
+ * @param {Model} model is freed where the view cannot be opened
+ * @param {string} sha256
+ * @param {string} text
+ */
+function openedOrFreed(model, sha256, text) {
+  try {
+    return SavedView.open(model, sha256, text);
+  } catch (error) {
+    if (!isFatal(error)) model.free();
+    throw error;
+  }
+}
+
+/**
+ * How many numbers a saved view has for the input; NaN where it is none, which the engine then says.
+ * @param {string} text
+ */
+function numbersIn(text) {
+  try {
+    return JSON.parse(text).explanations[0].relevance.length;
+  } catch {
+    return NaN;
+  }
+}
 
 /**
  * What is taken away: what the page shows, and nothing else, whatever failed before.
