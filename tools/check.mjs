@@ -200,7 +200,7 @@ async function cargoTest() {
 /** The Python package of a quick build, with the page of the package under test. */
 async function pythonPackage() {
   const path = await steps.output("tools/wheel.sh", "--dev", steps.pkg);
-  const [command] = await unittests("python/tests", "tests/reference");
+  const command = await unittests("python/tests", "tests/reference");
   return [command, { PYTHONPATH: path }];
 }
 

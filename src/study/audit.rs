@@ -53,7 +53,7 @@ pub fn begin(
     model.check_input(&baseline)?;
     let players = Removal::new(model.manifest(), input, By::Measurement).toward(baseline.clone());
     let request = map.is_own.then_some(Request { options: *options, baseline });
-    Ok(StayAudit::new(scorers, players, request, map.relevance, effort))
+    StayAudit::new(scorers, players, request, map.relevance, effort)
 }
 
 /// An audit as host programs read it; `docs/holds.md` says what each number is.

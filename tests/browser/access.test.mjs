@@ -11,7 +11,7 @@ import { dropAndWait, file, isFirefox, launch, text, visit } from "./browser.mjs
 import { acting, choose } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 
-const stage = pages();
+const stage = pages({ isOfOne: true });
 const on = (options, run, hash) => stage.on(run, { ...options, hash });
 
 const RECORD = { name: "record.csv", content: "Hours,Heart Rate\n1.0,fast\n" };

@@ -27,7 +27,7 @@ import { ROOT } from "./server.mjs";
 const DEMO = "septic-shock_timeseries.csv";
 const SYSTOLIC = 5;
 
-const stage = pages();
+const stage = pages({ isOfOne: true });
 const on = (run, { isLoud, ...options } = {}) => stage.on(run, { ...options, isQuiet: !isLoud });
 
 const risk = (page) => page.$eval("#probability", (it) => Number(it.dataset.value));

@@ -8,7 +8,7 @@ import { findings } from "./axe.mjs";
 import { PATIENCE, dropAndWait, file, pictures, settled, shoot, text } from "./browser.mjs";
 import { once, pages } from "./pages.mjs";
 
-const stage = pages();
+const stage = pages({ isOfOne: true });
 const on = (options, run) => stage.on(run, options);
 
 async function openText(page) {

@@ -11,7 +11,7 @@ import { serve } from "./server.mjs";
 
 const SYSTOLIC = 5;
 
-const stage = pages();
+const stage = pages({ isOfOne: true });
 const on = (run, options) => stage.on(run, { ...options, isQuiet: true });
 
 /** Puts the cursor on a cell, and the keyboard into the field that changes it. */

@@ -21,7 +21,7 @@ const row = (hour, heartRate, eye = "") => `${hour},,,,${eye},,,,,${heartRate},,
 const record = (...rows) => `${[HEADER, ...rows].join("\n")}\n`;
 const GOOD = { name: "mine_timeseries.csv", content: record(row(0.5, 71), row(20, 140, "To Pain")) };
 
-const stage = pages();
+const stage = pages({ isOfOne: true });
 const { on } = stage;
 
 const fixture = async (name) => ({ name, content: await file(`tests/fixtures/exporters/${name}`) });

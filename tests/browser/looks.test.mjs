@@ -7,7 +7,7 @@ import { dropAndWait, isFirefox, pictures, settled, sheets, shoot, text } from "
 import { pages } from "./pages.mjs";
 import { serve } from "./server.mjs";
 
-const stage = pages();
+const stage = pages({ isOfOne: true });
 const on = (options, run) => stage.on(run, options);
 
 /** The most relevant corner of the pictures, so that the screenshots show a readout. */

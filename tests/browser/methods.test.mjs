@@ -32,10 +32,10 @@ const FIELDS = {
   shapley: ["players", "window", "orders", "seed"],
 };
 
-const stage = pages();
+const stage = pages({ isOfOne: true });
 let engine, model, input;
 before(async () => {
-  ({ model, ...engine } = await bare());
+  ({ model, ...engine } = await bare({ isOfOne: true }));
   ({ input } = engine.Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO }));
 });
 

@@ -14,7 +14,7 @@ const NOTICE = /Not a medical device[\s\S]*not causation/;
 /** What the demo network's manifest says of its training, which is its card in short. */
 const CARD = "trained on 6,400 stays of the PhysioNet/Computing in Cardiology Challenge 2012";
 
-const { on } = pages();
+const { on } = pages({ isOfOne: true });
 
 /** Everything the page has saved from now on, by name. */
 async function watchSaved(page) {

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { file, isFirefox, launch, visit, visitAgain } from "./browser.mjs";
+import { file, isFirefox, isOneFile, launch, visit, visitAgain } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 /**
@@ -18,14 +18,19 @@ export const once = isFirefox ? () => {} : test;
 /** Most tests look at the paper's pictures: LRP of the values. What the page opens with by itself has tests of its own. */
 export const PAPER = "#method=lrp&part=value";
 
+/** The demo networks, of which the page shows the mean. */
+const NETWORKS = ["", "-2", "-3", "-4", "-5"].map((seed) => `in-hospital-mortality${seed}.onnx`);
+
 /**
  * Starts both before the first test, and ends them after the last.
- * @param {{ serving?: Parameters<typeof serve>[0], launching?: Parameters<typeof launch>[0] }} [options]
+ * @param {{ serving?: Parameters<typeof serve>[0], launching?: Parameters<typeof launch>[0], isOfOne?: boolean }} [options]
+ *   isOfOne: the page is set up for the first demo network alone, as index.html lets whoever serves it choose: a fifth of the
+ *   work, for tests of what does not depend on how many networks there are. The one file has all of them.
  * @returns `server` and `running`, once the first test has begun; and `on`, which brings the page to its first state (with a
  *   hash, if one is given) and runs a test on it. Where the test `isQuiet`, the console must have stayed empty; where it
  *   `isFresh`, it gets a page of its own.
  */
-export function pages({ serving, launching } = {}) {
+export function pages({ serving, launching, isOfOne = false } = {}) {
   /** The page that the last test left. @type {Awaited<ReturnType<typeof visit>> | undefined} */
   let kept;
   const it = {
@@ -47,7 +52,7 @@ export function pages({ serving, launching } = {}) {
     },
   };
   before(async () => {
-    it.server = await serve({ isKept: true, ...serving });
+    it.server = await serve({ isKept: true, ...(isOfOne ? { alter: ofOne } : {}), ...serving });
     it.running = await launch(launching);
   });
   after(async () => {
@@ -57,14 +62,26 @@ export function pages({ serving, launching } = {}) {
   return it;
 }
 
-/** What the engine gives in this process, without the page, and the demo networks. */
-export async function engine() {
+/** The page for the first network alone. @param {string} path @param {Buffer} bytes */
+function ofOne(path, bytes) {
+  if (!path.endsWith("/www/")) return bytes;
+  const all = NETWORKS.map((name) => `models/${name}`).join(" ");
+  const page = String(bytes);
+  assert.ok(page.includes(`content="${all}"`), "index.html names the demo networks");
+  return page.replace(`content="${all}"`, `content="models/${NETWORKS[0]}"`);
+}
+
+/**
+ * What the engine gives in this process, without the page, and the network of the page.
+ * @param {{ isOfOne?: boolean }} [options] as for `pages`
+ */
+export async function engine({ isOfOne = false } = {}) {
   const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
   const it = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
   it.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });
-  const seeds = ["", "-2", "-3", "-4", "-5"];
-  const networks = seeds.map(async (seed) => new it.Model(await file(`www/models/in-hospital-mortality${seed}.onnx`)));
+  const read = async (/** @type {string} */ name) => new it.Model(await file(`www/models/${name}`));
+  if (isOfOne && !isOneFile) return { ...it, model: await read(NETWORKS[0]) };
   // As the page has them: five networks as one.
-  const model = new it.Models(await Promise.all(networks)).asOne();
+  const model = new it.Models(await Promise.all(NETWORKS.map(read))).asOne();
   return { ...it, model };
 }

@@ -12,11 +12,11 @@ import { ROOT } from "./server.mjs";
 
 const DEMOS = JSON.parse(readFileSync(join(ROOT, "www/stays/index.json"), "utf8"));
 
-const { on } = pages();
+const { on } = pages({ isOfOne: true });
 
 /** What the engine makes of the first demo stay in this process, without the page. */
 async function engine() {
-  const { model, ...it } = await bare();
+  const { model, ...it } = await bare({ isOfOne: true });
   const stay = it.Stay.parse((await file(`www/stays/${DEMOS[0].file}`)).toString(), model);
   return { ...it, model, stay, lrp: model.explain(stay.input) };
 }

@@ -27,7 +27,7 @@ const bundle = (...resources) => ({
   }),
 });
 
-const stage = pages();
+const stage = pages({ isOfOne: true });
 const { on } = stage;
 
 const dialog = (page) => page.waitForSelector("dialog.record[open]", { timeout: PATIENCE });

@@ -188,7 +188,7 @@ fn measured(name: &str, networks: &[Network], k: usize, stay: &Stay, seed: u64) 
     let shares: Vec<Vec<f64>> = maps.iter().map(|(_, shares)| shares.clone()).collect();
     let scorer = model.scorer(&of(Method::DeepShap)).unwrap();
     let judged = |players: &dyn Players| {
-        let answers = audit::judge(&scorer, &players, &shares, seed).unwrap();
+        let answers = audit::judge(scorer.clone(), &players, &shares, seed).unwrap();
         answers
             .into_iter()
             .map(|a| [value(&a, AuditQuestion::Follows), value(&a, AuditQuestion::Finds)])
@@ -353,7 +353,7 @@ fn make_answers_words_by_seed() {
                 made.into_iter().flatten().map(|relevance| gather(&players, &relevance)).collect();
             let words: Vec<Vec<Verdict>> = (0..5)
                 .map(|seed| {
-                    let judged = audit::judge(&scorer, &players, &shares, seed).unwrap();
+                    let judged = audit::judge(scorer.clone(), &players, &shares, seed).unwrap();
                     judged.iter().map(|answers| Verdict::of(audit::probability(answers))).collect()
                 })
                 .collect();

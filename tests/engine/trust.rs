@@ -65,7 +65,8 @@ fn contributions_hold_and_their_opposite_does_not() {
     let players = Removal::new(model.manifest(), &stay.input, By::Measurement).toward(normal_input(model.manifest()));
     let shares = gather(&players, &model.explain(&stay.input, &options).unwrap());
     let scorer = model.scorer(&Options { quantity: Some(Quantity::Score), ..options }).unwrap();
-    let at_once = judge(&scorer, &players, &[shares.iter().map(|_| 0.0).collect(), shares], EFFORT.seed).unwrap();
+    let at_once =
+        judge(scorer.clone(), &players, &[shares.iter().map(|_| 0.0).collect(), shares], EFFORT.seed).unwrap();
     assert_eq!(at_once[1], good.answers[..2]);
     assert!(at_once[0][0].effect.value.abs() < 1e-12, "a map of zeros goes with nothing");
 }

@@ -28,7 +28,7 @@ import { Report, one, tail } from "./report.mjs";
  * What compilers weigh beside browsers. A browser makes a dozen sessions, a compiler is one: in equal parts a compiler has a
  * tenth of the processor as long as browsers run, and goes on alone for half an hour when they have ended.
  */
-export const COMPILER = -10;
+export const COMPILER = -3;
 
 export class Steps {
   #root;

@@ -4,8 +4,11 @@ use std::ops::Range;
 
 use super::Scored;
 use super::scorer::{Network, Scorer, check_number};
-use crate::engine::trace::Trace;
+use crate::engine::trace::{Beside, Trace};
 use crate::error::Result;
+
+/// Inputs that are run at a time: as many as take their steps together, twice.
+pub(super) const AT_A_TIME: usize = 8;
 
 /// A scorer that computes again only what differs from a run before, where it can: a measurement that is taken away
 /// changes one of a network's dozens of recurrent cells, and what stands above it. Every score is that of
@@ -46,30 +49,49 @@ impl<N: Network> Near<N> {
     ///
     /// # Errors
     /// Where the network cannot be run on it.
-    pub fn score(&self, input: &[f32]) -> Result<f64> {
-        Ok(self.of(&self.look(input)?))
+    pub fn score(&self, input: Vec<f32>) -> Result<f64> {
+        Ok(self.scores([input])?.into_iter().sum())
     }
 
-    /// Score and probability of another input.
+    /// The number that is explained, of each of several inputs. They are run some at a time, so that a weight is fetched once
+    /// for all of them.
     ///
     /// # Errors
-    /// Where the network cannot be run on it.
-    pub fn look(&self, input: &[f32]) -> Result<Scored> {
-        let Some(stages) = &self.stages else { return self.scorer.scored(input) };
+    /// Where the network cannot be run on one of them.
+    pub fn scores(&self, inputs: impl IntoIterator<Item = Vec<f32>>) -> Result<Vec<f64>> {
+        Ok(self.look(inputs)?.iter().map(|scored| self.of(scored)).collect())
+    }
+
+    /// Score and probability of each of several inputs, likewise.
+    ///
+    /// # Errors
+    /// Where the network cannot be run on one of them.
+    pub fn look(&self, inputs: impl IntoIterator<Item = Vec<f32>>) -> Result<Vec<Scored>> {
+        let mut inputs = inputs.into_iter();
+        let Some(stages) = &self.stages else { return inputs.map(|input| self.scorer.scored(&input)).collect() };
         let graph = self.scorer.network.graph();
-        let beside = self.base.beside(graph, stages, input);
-        let scored = Scored::by(graph, &self.scorer.target, |value| beside.value(value));
-        check_number(self.of(&scored))?;
-        Ok(scored)
+        let mut all = vec![];
+        loop {
+            let some: Vec<Vec<f32>> = inputs.by_ref().take(AT_A_TIME).collect();
+            if some.is_empty() {
+                return Ok(all);
+            }
+            for beside in self.base.beside(graph, stages, some) {
+                let scored = Scored::by(graph, &self.scorer.target, |value| beside.value(value));
+                check_number(self.of(&scored))?;
+                all.push(scored);
+            }
+        }
     }
 
-    /// The same, and the next input is compared with this one.
+    /// The number that is explained, of another input, with which the next ones are compared.
     ///
     /// # Errors
     /// Where the network cannot be run on it.
-    pub fn go_on(&mut self, input: &[f32]) -> Result<f64> {
-        let Some(stages) = &self.stages else { return self.scorer.score(input) };
-        let changes = self.base.beside(self.scorer.network.graph(), stages, input).into_changes();
+    pub fn go_on(&mut self, input: Vec<f32>) -> Result<f64> {
+        let Some(stages) = &self.stages else { return self.scorer.score(&input) };
+        let besides = self.base.beside(self.scorer.network.graph(), stages, vec![input]);
+        let changes: Vec<_> = besides.into_iter().flat_map(Beside::into_changes).collect();
         for (value, changed) in self.base.values.iter_mut().zip(changes) {
             if let Some(changed) = changed {
                 *value = changed;

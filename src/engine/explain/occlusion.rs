@@ -1,7 +1,7 @@
 //! Occlusion: what the score loses when a part of the input is taken away (Zeiler and Fergus 2014,
 //! 10.1007/978-3-319-10590-1_53).
 
-use super::near::Near;
+use super::near::{AT_A_TIME, Near};
 use super::players::{Players, spread};
 use super::relevance::Relevance;
 use super::scorer::{Network, Scorer};
@@ -46,14 +46,18 @@ impl<N: Network, P: Players> Job for Occlusion<N, P> {
     type Output = PlayerEffects;
 
     fn advance(&mut self) -> Result<bool> {
-        let player = self.effects.len();
-        if player < self.present.len() {
+        let n = self.present.len();
+        let some = self.effects.len()..n.min(self.effects.len() + AT_A_TIME);
+        let inputs = some.map(|player| {
             self.present[player] = false;
-            let without = self.near.score(&self.players.input(&self.present))?;
+            let without = self.players.input(&self.present);
             self.present[player] = true;
-            self.effects.push(self.near.of(&self.whole) - without);
-        }
-        Ok(self.effects.len() == self.present.len())
+            without
+        });
+        let without = self.near.scores(inputs.collect::<Vec<_>>())?;
+        let whole = self.near.of(&self.whole);
+        self.effects.extend(without.into_iter().map(|without| whole - without));
+        Ok(self.effects.len() == n)
     }
 
     fn progress(&self) -> Progress {

@@ -1,7 +1,7 @@
 //! Shapley values of players: what each adds to the score, averaged over all orders in which they may arrive
 //! (Shapley 1953; sampled as in Castro 2009, 10.1016/j.cor.2008.04.004).
 
-use super::near::Near;
+use super::near::{AT_A_TIME, Near};
 use super::players::{Players, spread};
 use super::random::Random;
 use super::relevance::{Ledger, Relevance};
@@ -71,7 +71,7 @@ impl<N: Network, P: Players> Shapley<N, P> {
         let input = players.input(&vec![true; n]);
         let near = Near::new(scorer, &input)?;
         let whole = near.scored();
-        let empty = near.score(&players.input(&vec![false; n])).map_err(of_reference)?;
+        let empty = near.score(players.input(&vec![false; n])).map_err(of_reference)?;
         if n > EXACT_MAX && (n_orders < 4 || !n_orders.is_multiple_of(2)) {
             let message = format!("is {n_orders}; orders come in pairs, so choose an even number from 4");
             return Err(Error::new(Kind::Argument, message).at(Place::Field("orders".into())));
@@ -103,9 +103,14 @@ impl<N: Network, P: Players> Job for Shapley<N, P> {
         let n = self.players.n_players();
         match &mut self.sum {
             ShapleySum::Coalitions(scores) if scores.len() < 1 << n => {
-                let coalition = scores.len();
-                let present: Vec<bool> = (0..n).map(|k| coalition >> k & 1 == 1).collect();
-                scores.push(self.near.go_on(&self.players.input(&present))?);
+                // Coalitions that differ in the first few players are run beside the first of them.
+                let input = |coalition: usize| {
+                    let present: Vec<bool> = (0..n).map(|k| coalition >> k & 1 == 1).collect();
+                    self.players.input(&present)
+                };
+                let first = scores.len();
+                scores.push(self.near.go_on(input(first))?);
+                scores.extend(self.near.scores((first + 1..(1 << n).min(first + AT_A_TIME)).map(input))?);
                 Ok(scores.len() == 1 << n)
             }
             ShapleySum::Coalitions(_) => Ok(true),
@@ -150,7 +155,7 @@ impl Orders {
         }
         let player = self.order[self.arrived];
         self.present[player] = true;
-        let score = near.go_on(&players.input(&self.present))?;
+        let score = near.go_on(players.input(&self.present))?;
         let added = score - self.score;
         self.credit(player, added);
         self.score = score;

@@ -17,6 +17,9 @@ use crate::engine::rule::Rule;
 /// Weights of so many bytes go in turns.
 const BANK_BYTES: usize = 1 << 16;
 
+/// So many sequences that are read by the same weights take each step together.
+const ABREAST: usize = 4;
+
 /// A layer and what it reads.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadLayer<'a> {
@@ -110,13 +113,13 @@ fn take_first<'a, T>(from: &mut &'a mut [T], len: usize) -> &'a mut [T] {
     first
 }
 
-/// Cuts a row of directions, each of whose steps reads so many bytes of weights, into banks.
+/// Cuts a row of directions, each of whose steps reads so many bytes of weights that those before it have not, into banks.
 fn banks(bytes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     let mut banks: Vec<Range<usize>> = vec![];
     let mut filled = 0;
     for (at, bytes) in bytes.enumerate() {
         match banks.last_mut() {
-            Some(bank) if filled + bytes <= BANK_BYTES => bank.end = at + 1,
+            Some(bank) if bytes == 0 || filled + bytes <= BANK_BYTES => bank.end = at + 1,
             _ => {
                 filled = 0;
                 banks.push(at..at + 1);
@@ -147,12 +150,13 @@ pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
         let tape = take_first(&mut tapes[place.layer], layout.tape(place.d, place.b).len());
         readers.push(Reader::begin(it, x, len, [h, c], tape));
     }
-    for bank in banks(readers.iter().map(Reader::step_bytes)) {
-        let bank = &mut readers[bank];
-        let len = bank.iter().map(Reader::len).max().unwrap_or_default();
-        for k in 0..len {
-            bank.iter_mut().filter(|reader| k < reader.len()).for_each(|reader| reader.step(k));
-        }
+    // Which reader steps first does not matter, and those of the same weights are to stand beside each other.
+    readers.sort_by_key(Reader::place);
+    let is_new = |at: usize| at == 0 || !readers[at].is_of_one_with(&readers[at - 1]);
+    let bytes: Vec<usize> =
+        (0..readers.len()).map(|at| if is_new(at) { readers[at].step_bytes() } else { 0 }).collect();
+    for bank in banks(bytes.into_iter()) {
+        step_all(&mut readers[bank]);
     }
     for place in &places.all {
         let ReadLayer { layout, input, .. } = &readings[place.layer];
@@ -160,6 +164,19 @@ pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
         copy_outputs(sizes, layout, (place.d, place.b), input, &places.zeros, read, &mut outputs[place.layer]);
     }
     outputs
+}
+
+/// Goes step by step through a bank.
+fn step_all(bank: &mut [Reader<'_>]) {
+    let len = bank.iter().map(Reader::len).max().unwrap_or_default();
+    let mut groups: Vec<_> =
+        bank.chunk_by_mut(|a, b| a.is_abreast_of(b)).map(<[_]>::as_chunks_mut::<ABREAST>).collect();
+    for k in 0..len {
+        for (together, rest) in &mut groups {
+            together.iter_mut().filter(|it| k < it[0].len()).for_each(|it| Reader::step(it, k));
+            rest.iter_mut().filter(|it| k < it.len()).for_each(|it| Reader::step(std::array::from_mut(it), k));
+        }
+    }
 }
 
 /// Relevance of everything below every layer, given that of everything above.

@@ -32,34 +32,36 @@ impl Packed {
     }
 }
 
-/// One step. `hour` holds what comes from the inputs, and receives everything else.
+/// The gates of a step, and what the reset gate makes. `hour` holds the gates' sums `x w + h u + b`, of the candidate what
+/// comes from the inputs, and, where the reset gate comes after the recurrent product, that product.
 #[inline(never)]
-pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut [f32]) {
-    let (n_lanes, d) = (it.sizes.n_lanes, it.sizes.n_hidden);
+pub(super) fn gates<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &[f32]) {
+    let n_lanes = it.sizes.n_lanes;
     let n = n_lanes / 4;
-    it.h.add_row(0, &h[..d], None, hour);
     let (sums, rest) = hour.split_at_mut(3 * n_lanes);
     let (values, rest) = rest.split_at_mut(3 * n_lanes);
-    let (reset, state) = rest.split_at_mut(n_lanes);
-    if it.is_reset_after() {
-        it.reset.add_row(0, &h[..d], Some(&it.own), reset);
-    }
-    for q in 0..n {
-        let (values, sums) = (lanes_mut(values), lanes_mut(sums));
+    let (values, sums, reset) = (lanes_mut(values), lanes_mut(sums), lanes_mut(&mut rest[..n_lanes]));
+    for (q, reset) in reset.iter_mut().enumerate() {
         for block in [Z, R] {
             values[block * n + q] = f.gate(&sums[block * n + q]);
         }
-        let (r, reset) = (values[R * n + q], &mut lanes_mut(reset)[q]);
+        let r = values[R * n + q];
         if it.is_reset_after() {
             (0..4).for_each(|lane| sums[N * n + q][lane] += r[lane] * reset[lane]);
         } else {
             (0..4).for_each(|lane| reset[lane] = r[lane] * lanes(h)[q][lane]);
         }
     }
-    if !it.is_reset_after() {
-        it.reset.add_row(0, &reset[..d], None, &mut sums[N * n_lanes..]);
-    }
-    let (values, sums) = (lanes_mut(values), lanes(sums));
+}
+
+/// The candidate of a step and the hidden state after it. `hour` holds the gates, and the candidate's whole sum.
+#[inline(never)]
+pub(super) fn candidate<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut [f32]) {
+    let n_lanes = it.sizes.n_lanes;
+    let n = n_lanes / 4;
+    let (sums, rest) = hour.split_at_mut(3 * n_lanes);
+    let (values, rest) = rest.split_at_mut(3 * n_lanes);
+    let (values, sums, state) = (lanes_mut(values), lanes(sums), &mut rest[n_lanes..]);
     for (q, (h, state)) in lanes_mut(h).iter_mut().zip(lanes_mut(state)).enumerate() {
         let (z, candidate) = (values[Z * n + q], f.candidate(&sums[N * n + q]));
         values[N * n + q] = candidate;
@@ -68,6 +70,13 @@ pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut
         }
         *state = *h;
     }
+}
+
+/// Where the hour holds the product of the reset gate: its sum of the candidate, and what the gate makes or multiplies.
+pub(super) fn reset_parts<'a>(it: &Packed, hour: &'a mut [f32]) -> (&'a mut [f32], &'a mut [f32]) {
+    let n_lanes = it.sizes.n_lanes;
+    let (sums, rest) = hour.split_at_mut(3 * n_lanes);
+    (&mut sums[N * n_lanes..], &mut rest[3 * n_lanes..4 * n_lanes])
 }
 
 /// Derivatives, or multipliers against a reference run: from the hidden state after a step to the sums of its blocks, `z`

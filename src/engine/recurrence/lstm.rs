@@ -47,12 +47,10 @@ impl Packed {
     }
 }
 
-/// One step. `hour` holds what comes from the inputs, and receives everything else.
+/// One step. `hour` holds the sums `x w + h u + b`, and receives everything else.
 #[inline(never)]
 pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut [f32], c: &mut [f32]) {
-    let n_lanes = it.sizes.n_lanes;
-    it.h.add_row(0, &h[..it.sizes.n_hidden], None, hour);
-    let (n, hour) = (n_lanes / 4, lanes_mut(hour));
+    let (n, hour) = (it.sizes.n_lanes / 4, lanes_mut(hour));
     let hour = &mut hour[..11 * n];
     for (q, (c, h)) in lanes_mut(c).iter_mut().zip(lanes_mut(h)).enumerate() {
         if !A::IS_USUAL {

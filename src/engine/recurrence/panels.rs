@@ -22,6 +22,9 @@ pub(super) const LANES: usize = 4;
 /// one-hot.
 pub(super) const FEW_COLUMNS: usize = 32;
 
+/// Columns that several rows are multiplied with at a time: their sums fit the registers of four rows.
+const EACH: usize = 8;
+
 /// What sums are made of: `f32` on the way there, `f64` on the way back.
 pub(super) trait PanelNumber: Copy + Default + PartialEq + Mul<Output = Self> + AddAssign + From<f32> {}
 
@@ -123,6 +126,27 @@ impl Panels {
         *z = sums;
     }
 
+    /// [`Panels::add_row`] from the first row on for `R` rows of numbers, `(x, z)` each: a weight is fetched once for all.
+    #[inline]
+    pub(super) fn add_row_each<const R: usize>(&self, from: Option<&[f32]>, mut rows: [(&[f32], &mut [f32]); R]) {
+        if R == 1 {
+            return rows.into_iter().for_each(|(x, z)| self.add_row(0, x, from, z));
+        }
+        for (panel, width) in self.widths() {
+            let weights = &self.weights[panel * self.n_rows..][..width * self.n_rows];
+            let step = width.min(EACH);
+            for place in (0..width).step_by(step) {
+                let (at, from) = (panel + place, from.map(|from| &from[panel + place..]));
+                let rows = rows.each_mut().map(|(x, z)| (*x, &mut z[at..]));
+                if step == EACH {
+                    add_each::<R, EACH>(weights, width, place, from, rows);
+                } else {
+                    add_each::<R, LANES>(weights, width, place, from, rows);
+                }
+            }
+        }
+    }
+
     /// The same, without the numbers of `x` that are zero: most columns of a one-hot channel are.
     #[inline]
     pub(super) fn add_sparse_row(&self, x: &[f32], from: &[f32], z: &mut [f32]) {
@@ -199,6 +223,34 @@ impl Panels {
     }
 }
 
+/// `z_rj = from_j + sum_k x_rk w_kj` for `M` columns of a panel, which begin at `place` in each of its rows.
+#[inline(always)]
+fn add_each<const R: usize, const M: usize>(
+    panel: &[f32],
+    width: usize,
+    place: usize,
+    from: Option<&[f32]>,
+    rows: [(&[f32], &mut [f32]); R],
+) {
+    let n = rows[0].0.len();
+    let x = rows.each_ref().map(|(x, _)| &x[..n]);
+    let mut sums = [[0.0; M]; R];
+    for (sums, (_, z)) in sums.iter_mut().zip(&rows) {
+        sums.copy_from_slice(&from.unwrap_or(z)[..M]);
+    }
+    for (k, w) in panel.chunks_exact(width).enumerate().take(n) {
+        let Some(w) = w[place..].first_chunk::<M>() else { return };
+        for r in 0..R {
+            for j in 0..M {
+                sums[r][j] += x[r][k] * w[j];
+            }
+        }
+    }
+    for (sums, (_, z)) in sums.iter().zip(rows) {
+        z[..M].copy_from_slice(sums);
+    }
+}
+
 /// `R` rows times `M` columns of a panel, which begin at `place` in each of its rows.
 #[inline(always)]
 fn add_block<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
@@ -270,6 +322,24 @@ mod tests {
                 for (j, z) in below.iter().enumerate() {
                     let plain = want[j] - from[j] - if n_rows > 0 { x[0] * w[j] } else { 0.0 };
                     assert_eq!(*z, f64::from(plain), "{n_rows} x {n}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_each_is_what_each_would_be_alone() {
+        for n_rows in [0, 1, 3, 40] {
+            for n in [4, 8, 12, 16, 28, 32, 36, 60, 64, 100] {
+                let (w, from) = (numbers(n_rows * n, 2), numbers(n, 3));
+                let panels = packed(&w, n);
+                let x: [Vec<f32>; 3] = std::array::from_fn(|r| numbers(n_rows, r + 4));
+                for from in [None, Some(&from[..])] {
+                    let (mut alone, mut each) = (vec![vec![0.5; n + 1]; 3], vec![vec![0.5; n + 1]; 3]);
+                    x.iter().zip(&mut alone).for_each(|(x, z)| panels.add_row(0, x, from, &mut z[..n]));
+                    let [a, b, c] = &mut each[..] else { unreachable!() };
+                    panels.add_row_each(from, [(&x[0], &mut a[..n]), (&x[1], &mut b[..n]), (&x[2], &mut c[..n])]);
+                    assert_eq!(each, alone, "{n_rows} x {n}");
                 }
             }
         }

@@ -46,28 +46,79 @@ impl<'a> Reader<'a> {
         self.it.step_bytes()
     }
 
-    /// Takes step `k` and records it.
+    /// Whether another reads by the same weights for as long, so that both can take their steps together.
+    pub(super) fn is_abreast_of(&self, other: &Self) -> bool {
+        self.is_of_one_with(other) && self.len == other.len
+    }
+
+    /// Whether another reads by the same weights.
+    pub(super) fn is_of_one_with(&self, other: &Self) -> bool {
+        std::ptr::eq(self.it, other.it)
+    }
+
+    /// Where its weights lie: readers in this order have those of one direction beside each other.
+    pub(super) fn place(&self) -> *const Packed {
+        self.it
+    }
+
+    /// Takes step `k` of readers that are abreast, and records it.
     #[inline]
-    pub(super) fn step(&mut self, k: usize) {
-        if self.it.is_usual { self.step_by(Usual, k) } else { self.step_by(OwnFunctions::of(&self.it.cell), k) }
+    pub(super) fn step<const R: usize>(readers: &mut [Self; R], k: usize) {
+        let Some(it) = readers.first().map(|reader| reader.it) else { return };
+        if it.is_usual {
+            Self::step_by(readers, it, Usual, k);
+        } else {
+            Self::step_by(readers, it, OwnFunctions::of(&it.cell), k);
+        }
     }
 
     #[inline(always)]
-    fn step_by<A: Functions>(&mut self, f: A, k: usize) {
-        let Self { it, len, h, c, tape } = self;
-        let width = it.sizes.tape_width;
-        let hour = &mut tape[it.sizes.direction.hour(k, *len) * width..][..width];
+    fn step_by<A: Functions, const R: usize>(readers: &mut [Self; R], it: &Packed, f: A, k: usize) {
+        let (d, width) = (it.sizes.n_hidden, it.sizes.tape_width);
+        let mut at = readers.each_mut().map(|Self { len, h, c, tape, .. }| StepState {
+            hour: &mut tape[it.sizes.direction.hour(k, *len) * width..][..width],
+            h,
+            c,
+        });
+        it.h.add_row_each(None, at.each_mut().map(|at| (&at.h[..d], &mut *at.hour)));
         match it.cell.kind {
-            CellKind::Lstm { .. } => lstm::forward(it, f, hour, h, c),
-            CellKind::Gru { .. } => gru::forward(it, f, hour, h),
-            CellKind::Rnn => rnn::forward(it, f, hour, h),
+            CellKind::Lstm { .. } => at.each_mut().into_iter().for_each(|at| lstm::forward(it, f, at.hour, at.h, at.c)),
+            CellKind::Gru { .. } => gru_step(&mut at, it, f),
+            CellKind::Rnn => at.each_mut().into_iter().for_each(|at| rnn::forward(it, f, at.hour, at.h)),
         }
         if !A::IS_USUAL {
             // What the functions make of the lanes that are left may grow from step to step.
-            let (d, n_lanes) = (it.sizes.n_hidden, it.sizes.n_lanes);
-            let states = &mut hour[width - (width / n_lanes - 2 * it.cell.kind.n_blocks()).max(1) * n_lanes..];
-            states.chunks_exact_mut(n_lanes).for_each(|state| state[d..].fill(0.0));
-            [h, c].into_iter().for_each(|state| state[d..].fill(0.0));
+            let n_lanes = it.sizes.n_lanes;
+            let states = width - (width / n_lanes - 2 * it.cell.kind.n_blocks()).max(1) * n_lanes;
+            for at in at {
+                at.hour[states..].chunks_exact_mut(n_lanes).for_each(|state| state[d..].fill(0.0));
+                [at.h, at.c].into_iter().for_each(|state| state[d..].fill(0.0));
+            }
         }
     }
+}
+
+/// An hour of the tape, and the states before it.
+struct StepState<'a> {
+    hour: &'a mut [f32],
+    h: &'a mut [f32],
+    c: &'a mut [f32],
+}
+
+#[inline(always)]
+fn gru_step<A: Functions, const R: usize>(at: &mut [StepState<'_>; R], it: &Packed, f: A) {
+    let d = it.sizes.n_hidden;
+    if it.is_reset_after() {
+        let rows = at.each_mut().map(|at| (&at.h[..d], gru::reset_parts(it, at.hour).1));
+        it.reset.add_row_each(Some(&it.own), rows);
+    }
+    at.each_mut().into_iter().for_each(|at| gru::gates(it, f, at.hour, at.h));
+    if !it.is_reset_after() {
+        let rows = at.each_mut().map(|at| {
+            let (sum, reset) = gru::reset_parts(it, at.hour);
+            (&reset[..d], sum)
+        });
+        it.reset.add_row_each(None, rows);
+    }
+    at.each_mut().into_iter().for_each(|at| gru::candidate(it, f, at.hour, at.h));
 }

@@ -14,10 +14,9 @@ use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
 use super::step::{StepRecord, share_among};
 
-/// One step. `hour` holds what comes from the inputs, and receives everything else.
+/// One step. `hour` holds the sums z, and receives everything else.
 #[inline(never)]
 pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut [f32]) {
-    it.h.add_row(0, &h[..it.sizes.n_hidden], None, hour);
     let (z, state) = hour.split_at_mut(it.sizes.n_lanes);
     for ((z, state), h) in lanes(z).iter().zip(lanes_mut(state)).zip(lanes_mut(h)) {
         *h = f.candidate(z);

@@ -15,20 +15,45 @@ pub struct Beside<'a> {
 }
 
 impl Trace {
-    /// Runs a graph, in its `stages`, on an input that differs from this run's. Data that is moved and recurrent layers
-    /// are followed, everything else stays as it is: see [`Graph::is_recurrent_below`].
+    /// Runs a graph, in its `stages`, on inputs that differ from this run's, side by side. Data that is moved and recurrent
+    /// layers are followed, everything else stays as it is: see [`Graph::is_recurrent_below`].
     #[must_use]
-    pub fn beside(&self, graph: &Graph, stages: &[Range<usize>], input: &[f32]) -> Beside<'_> {
-        let mut beside = Beside { base: self, changed: vec![None; graph.lens.len()] };
-        beside.put(INPUT, input.to_vec());
+    pub fn beside<'a>(&'a self, graph: &'a Graph, stages: &[Range<usize>], inputs: Vec<Vec<f32>>) -> Vec<Beside<'a>> {
+        let begin = |input| {
+            let mut beside = Beside { base: self, changed: vec![None; graph.lens.len()] };
+            beside.put(INPUT, input);
+            beside
+        };
+        let mut all: Vec<Beside<'a>> = inputs.into_iter().map(begin).collect();
         for stage in stages {
             match &graph.nodes[stage.start].operation {
-                Operation::Rearrange(op) => beside.rearrange(op),
-                Operation::Recurrent(_) => beside.read(graph, stage.clone()),
+                Operation::Rearrange(op) => all.iter_mut().for_each(|beside| beside.rearrange(op)),
+                Operation::Recurrent(_) => read(&mut all, graph, stage.clone()),
                 _ => {}
             }
         }
-        beside
+        all
+    }
+}
+
+/// Runs those layers of a stage that read something else than before: each in all runs, so that its weights serve them all.
+fn read<'a>(all: &mut [Beside<'a>], graph: &'a Graph, stage: Range<usize>) {
+    let layers = stage.filter_map(|index| graph.recurrent(index));
+    let runs = 0..all.len();
+    let new: Vec<(&Recurrent, usize)> = layers
+        .flat_map(|op| runs.clone().map(move |run| (op, run)))
+        .filter(|(op, run)| op.inputs().any(|value| all[*run].differs(value)))
+        .collect();
+    let reading = |&(op, run): &(&'a Recurrent, usize)| {
+        let input = layer_input(op, |value| all[run].value(value));
+        ReadLayer { layer: &op.layer, layout: &op.layout, input }
+    };
+    let readings: Vec<ReadLayer<'_>> = new.iter().map(reading).collect();
+    let outputs = bank::forward(&readings);
+    for ((op, run), out) in new.into_iter().zip(outputs) {
+        all[run].put(op.y, out.y);
+        all[run].put(op.y_h, out.y_h);
+        all[run].put(op.y_c, out.y_c);
     }
 }
 
@@ -67,22 +92,6 @@ impl Beside<'_> {
         }
         if let Some(output) = output {
             self.put(op.output, output);
-        }
-    }
-
-    /// Runs those layers of a stage that read something else than before.
-    fn read(&mut self, graph: &Graph, stage: Range<usize>) {
-        let is_new = |op: &&Recurrent| op.inputs().any(|value| self.differs(value));
-        let layers: Vec<&Recurrent> = stage.filter_map(|index| graph.recurrent(index)).filter(is_new).collect();
-        let readings: Vec<ReadLayer<'_>> = layers
-            .iter()
-            .map(|op| ReadLayer { layer: &op.layer, layout: &op.layout, input: layer_input(op, |v| self.value(v)) })
-            .collect();
-        let outputs = bank::forward(&readings);
-        for (op, out) in layers.into_iter().zip(outputs) {
-            self.put(op.y, out.y);
-            self.put(op.y_h, out.y_h);
-            self.put(op.y_c, out.y_c);
         }
     }
 }

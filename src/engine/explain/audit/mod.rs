@@ -34,6 +34,7 @@ pub use shuffle::GraphRun;
 pub use verdict::{AuditAnswer, AuditQuestion, HOLDS_FROM, SHAKY_FROM, Verdict, probability};
 
 use super::agreement::spearman;
+use super::near::Near;
 use super::players::Players;
 use super::random::Random;
 use super::relevance::Relevance;
@@ -99,7 +100,7 @@ pub struct Audit {
 pub struct AuditMeasure<N, P> {
     /// One a network; what is measured is their mean.
     explained: Vec<Scorer<N>>,
-    score: Vec<Scorer<N>>,
+    score: Vec<Near<N>>,
     players: P,
     /// How the map was made; nothing where it is from elsewhere and cannot be made again.
     request: Option<Request>,
@@ -145,29 +146,37 @@ struct Found {
 impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     /// Measures `relevance`, a map of the players' whole input, by one network or by the mean of several. `players` take readings away towards the map's own
     /// reference. `request` is how the map was made, so that it can be made again; nothing for a map from elsewhere.
-    #[must_use]
+    ///
+    /// # Errors
+    /// Where a network cannot be run on the whole input.
     pub fn new(
         explained: Vec<Scorer<N>>,
         players: P,
         request: Option<Request>,
         relevance: Relevance,
         effort: Effort,
-    ) -> Self {
+    ) -> Result<Self> {
         let shares = super::players::gather(&players, &relevance);
-        let mut score = explained.clone();
-        score.iter_mut().for_each(|scorer| scorer.quantity = Quantity::Score);
+        let whole = players.input(&vec![true; shares.len()]);
+        let score = |scorer: &Scorer<N>| Near::new(Scorer { quantity: Quantity::Score, ..scorer.clone() }, &whole);
+        let score = explained.iter().map(score).collect::<Result<Vec<_>>>()?;
         // Occlusion would have to be made again at the price of all its runs.
         let request = request.filter(|request| request.options.method != Method::Occlusion);
         let effort = if players.has_noise() { effort } else { Effort { noisy: 0, ..effort } };
         let units = units(shares.len(), request.as_ref(), effort);
         let random = Random::new(effort.seed);
         let found = Found::default();
-        Self { explained, score, players, request, relevance, shares, units, done: 0, random, found }
+        Ok(Self { explained, score, players, request, relevance, shares, units, done: 0, random, found })
     }
 
-    /// The score where only the players that are `present` are left; one flag a player.
-    fn score_of(&self, present: &[bool]) -> Result<f64> {
-        mean_score(&self.score, &self.players.input(present))
+    /// The score of each input: the mean of all networks.
+    fn scores(score: &[Near<N>], inputs: Vec<Vec<f32>>) -> Result<Vec<f64>> {
+        let mut sums = vec![0.0; inputs.len()];
+        for near in score {
+            let scores = near.scores(inputs.iter().cloned())?;
+            sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
+        }
+        Ok(sums.into_iter().map(|sum| sum / score.len() as f64).collect())
     }
 
     /// The map made again, of another input.
@@ -192,14 +201,14 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         let by = if of_best { &self.found.best } else { &self.shares };
         let order = curves::order(by);
         let mut present = vec![is_gone; self.shares.len()];
-        let mut curve = Vec::new();
+        let mut inputs = Vec::new();
         let mut from = 0;
         for count in curves::counts(order.len()) {
             order[from..count].iter().for_each(|player| present[*player] = !is_gone);
             from = count;
-            curve.push(self.score_of(&present)?);
+            inputs.push(self.players.input(&present));
         }
-        self.found.curves.push(curve);
+        self.found.curves.push(Self::scores(&self.score, inputs)?);
         Ok(())
     }
 
@@ -207,11 +216,11 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     fn first_tenth(&mut self) -> Result<()> {
         let n = self.shares.len();
         let mut present = vec![true; n];
-        let whole = self.score_of(&present)?;
         let first = &curves::order(&magnitudes(&self.shares))[..n.div_ceil(10)];
         first.iter().for_each(|player| present[*player] = false);
         let said = first.iter().map(|player| self.shares[*player]).sum();
-        self.found.first_tenth = [said, whole - self.score_of(&present)?];
+        let scores = Self::scores(&self.score, vec![self.whole(), self.players.input(&present)])?;
+        self.found.first_tenth = [said, scores[0] - scores[1]];
         Ok(())
     }
 
@@ -253,8 +262,8 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     fn piece(&mut self, piece: AuditPiece) -> Result<()> {
         match (piece, self.request.clone()) {
             (AuditPiece::Pairs(count), _) => {
-                let score = |input: &[f32]| mean_score(&self.score, input);
-                (0..count).try_for_each(|_| self.found.pairs.add(score, &self.players, &mut self.random))
+                let scores = |inputs| Self::scores(&self.score, inputs);
+                self.found.pairs.add(count, scores, &self.players, &mut self.random)
             }
             (AuditPiece::Effects, _) => {
                 self.effects();
@@ -299,16 +308,15 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
 /// # Errors
 /// Where the network cannot be run.
 pub fn judge<N: Network>(
-    scorer: &Scorer<N>,
+    scorer: Scorer<N>,
     players: &impl Players,
     maps: &[Vec<f64>],
     seed: u64,
 ) -> Result<Vec<Vec<AuditAnswer>>> {
     let mut random = Random::new(seed);
     let mut pairs = Pairs::default();
-    for _ in 0..pairs::count(players.n_players()) {
-        pairs.add(|input| scorer.score(input), players, &mut random)?;
-    }
+    let near = Near::new(scorer, &players.input(&vec![true; players.n_players()]))?;
+    pairs.add(pairs::count(players.n_players()), |inputs| near.scores(inputs), players, &mut random)?;
     let best = Best::of(&pairs);
     let of = |shares: &Vec<f64>| deciding(AuditEffects::of(&pairs, &best, shares, &mut random.clone()));
     Ok(if pairs.sets.is_empty() { vec![Vec::new(); maps.len()] } else { maps.iter().map(of).collect() })
@@ -334,12 +342,6 @@ fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<Aud
         units.extend(EPSILONS.map(|factor| AuditPiece::Epsilon(epsilon * factor)));
     }
     units
-}
-
-/// The mean score of an input.
-fn mean_score<N: Network>(scorers: &[Scorer<N>], input: &[f32]) -> Result<f64> {
-    let scores = scorers.iter().map(|scorer| scorer.score(input)).collect::<Result<Vec<_>>>()?;
-    Ok(scores.iter().sum::<f64>() / scores.len() as f64)
 }
 
 /// The mean of several explanations of one input.

@@ -40,18 +40,23 @@ pub(super) fn draw(random: &mut Random, n_players: usize) -> Vec<bool> {
 }
 
 impl Pairs {
-    /// Draws a pair and runs both: `drop(S) - drop(all but S) = f(S present) - f(all but S present)`.
+    /// Draws pairs and runs both sets of each: `drop(S) - drop(all but S) = f(S present) - f(all but S present)`.
     pub(super) fn add(
         &mut self,
-        score: impl Fn(&[f32]) -> Result<f64>,
+        count: usize,
+        scores: impl Fn(Vec<Vec<f32>>) -> Result<Vec<f64>>,
         players: &impl Players,
         random: &mut Random,
     ) -> Result<()> {
-        let set = draw(random, players.n_players());
-        let others: Vec<bool> = set.iter().map(|is_in| !is_in).collect();
-        let difference = score(&players.input(&set))? - score(&players.input(&others))?;
-        self.sets.push(set);
-        self.differences.push(difference);
+        let mut inputs = Vec::with_capacity(2 * count);
+        for _ in 0..count {
+            let set = draw(random, players.n_players());
+            let others: Vec<bool> = set.iter().map(|is_in| !is_in).collect();
+            inputs.extend([&set, &others].map(|set| players.input(set)));
+            self.sets.push(set);
+        }
+        let scores = scores(inputs)?;
+        self.differences.extend(scores.as_chunks::<2>().0.iter().map(|[of_set, of_others]| of_set - of_others));
         Ok(())
     }
 
