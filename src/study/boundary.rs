@@ -232,11 +232,16 @@ impl LedgerParts {
     }
 }
 
-/// A map from elsewhere as relevance of this input; it has no ledger, for nobody knows what it was to add up to.
+/// A map from elsewhere as relevance of this input; it has no ledger, for nobody knows what it was to add up to. `explain`
+/// explains the input by the networks in question: what they predict stands beside the map.
 ///
 /// # Errors
 /// [`Kind::Argument`] for a map of another length or with numbers that are not finite; as [`Model::trace`].
-pub fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevance> {
+pub fn foreign(
+    input: &[f32],
+    values: Vec<f64>,
+    explain: impl FnOnce(&Options) -> Result<Relevance>,
+) -> Result<Relevance> {
     let wrong = |message: String| Err(argument("explanation.relevance", message));
     if values.len() != input.len() {
         return wrong(format!("has {} numbers, where the input has {}", values.len(), input.len()));
@@ -244,8 +249,7 @@ pub fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevan
     if values.iter().any(|value| !value.is_finite()) {
         return wrong("has a number that is not finite; mend it first".to_owned());
     }
-    let options = Options { method: Method::Gradient, quantity: Some(Quantity::Score), ..Options::default() };
-    let own = model.explain(input, &options)?;
+    let own = explain(&Options { method: Method::Gradient, quantity: Some(Quantity::Score), ..Options::default() })?;
     Ok(Relevance { score: own.logit, ledger: None, values, ..own })
 }
 
@@ -288,7 +292,8 @@ impl HeldExplanation {
     /// # Errors
     /// As [`foreign`].
     pub fn foreign(model: &Model, input: &[f32], values: Vec<f64>, asked: &AskedExplanation) -> Result<Self> {
-        let (relevance, options) = (foreign(model, input, values)?, asked.options()?);
+        let relevance = foreign(input, values, |options| model.explain(input, options))?;
+        let options = asked.options()?;
         Ok(Self { relevance, options, baseline: asked.baseline.clone(), is_foreign: true })
     }
 

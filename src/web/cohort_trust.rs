@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::*;
 use super::api::{JsExplainOptions, Model, explain_options};
 use super::js::{argument, to_js};
 use super::task::Task;
-use super::trust::Answer;
 use crate::engine::explain::audit::{self, AuditQuestion, Effect, Effort, Verdict, probability};
+use crate::study::audit::ToldAnswer;
 use crate::study::cohort::trust::{
     AuditRow, AuditSummary, AuditedRecord, Check, CohortAudit, rows_to_csv, summarise, summary_to_csv,
 };
@@ -99,7 +99,7 @@ struct GivenRecord {
 struct GivenBack<'a> {
     name: &'a str,
     measurements: usize,
-    answers: Vec<Answer>,
+    answers: Vec<ToldAnswer>,
     probability: Option<f64>,
     verdict: Option<&'static str>,
     error: Option<&'a str>,
@@ -110,7 +110,7 @@ impl<'a> GivenBack<'a> {
         Self {
             name: &row.name,
             measurements: row.n_players,
-            answers: row.answers.iter().map(Answer::of).collect(),
+            answers: row.answers.iter().map(ToldAnswer::of).collect(),
             probability: row.probability,
             verdict: row.verdict.map(Verdict::name),
             error: row.error.as_deref(),

@@ -9,14 +9,13 @@ use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained};
 use super::js::{argument, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::agreement::{self, agreement};
-use crate::engine::explain::audit::{self, Audit, Effort};
+use crate::engine::explain::audit::Effort;
 use crate::engine::explain::players::gather;
 use crate::engine::explain::relevance::Relevance;
-use crate::engine::explain::{Method, Options as ExplainOptions, Quantity};
 use crate::picture::grid::{self, Grid};
 use crate::stay::removal::{By, Removal};
-use crate::study::audit::{Map, begin};
-use crate::study::import;
+use crate::study::audit::{AuditReport, Map, begin};
+use crate::study::{boundary, import};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -84,7 +83,7 @@ pub fn trust_task(
     let map = explanation.map(|map| given(&map.into(), model, input)).transpose()?;
     let effort = Effort { seed: options.seed, ..Effort::default() };
     let job = begin(model.all.clone(), input, &options, baseline, map, effort).map_err(throw)?;
-    Ok(Task::new("measures", job, |found| to_js::<JsValue>(&Trust::of(found))))
+    Ok(Task::new("measures", job, |found| to_js::<JsValue>(&AuditReport::of(found))))
 }
 
 /// A map that was given: an explanation of this model, or an object with `relevance`.
@@ -100,19 +99,9 @@ fn given(map: &JsValue, model: &Model, input: &[f32]) -> Result<Map, JsValue> {
     Ok(Map { relevance: foreign(model, input, values)?, is_own: false })
 }
 
-/// A map from elsewhere as relevance of this input; it has no ledger, for nobody knows what it was to add up to.
+/// A map from elsewhere as relevance of this input.
 fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevance, JsValue> {
-    if values.len() != input.len() {
-        let message = format!("has {} numbers, where the input has {}", values.len(), input.len());
-        return Err(argument("explanation.relevance", &message));
-    }
-    if values.iter().any(|value| !value.is_finite()) {
-        return Err(argument("explanation.relevance", "has a number that is not finite; mend it first"));
-    }
-    let options =
-        ExplainOptions { method: Method::Gradient, quantity: Some(Quantity::Score), ..ExplainOptions::default() };
-    let own = model.all.explain(input, None, &options).map_err(throw)?.mean;
-    Ok(Relevance { score: own.logit, ledger: None, values, ..own })
+    boundary::foreign(input, values, |options| Ok(model.all.explain(input, None, options)?.mean)).map_err(throw)
 }
 
 /// Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
@@ -190,62 +179,4 @@ struct MethodAgreement {
     top_overlap: f64,
     sign_agreement: f64,
     opposite: Vec<(usize, usize)>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Trust {
-    measurements: usize,
-    runs: usize,
-    ceiling: f64,
-    curves: Curves,
-    first_tenth: [f64; 2],
-    followed: f64,
-    shuffles: Vec<f64>,
-    epsilons: Vec<(f64, f64)>,
-    answers: Vec<Answer>,
-    probability: f64,
-    verdict: &'static str,
-}
-
-#[derive(Serialize)]
-struct Curves {
-    parts: Vec<f64>,
-    deletion: [Vec<f64>; 2],
-    insertion: [Vec<f64>; 2],
-}
-
-/// A question with its answer, as JavaScript sees it.
-#[derive(Debug, Serialize)]
-pub(super) struct Answer {
-    question: &'static str,
-    value: f64,
-    interval: [f64; 2],
-    decides: bool,
-}
-
-impl Answer {
-    pub(super) fn of(answer: &audit::AuditAnswer) -> Self {
-        let audit::Effect { value, interval } = answer.effect;
-        Self { question: answer.question.name(), value, interval, decides: answer.question.decides() }
-    }
-}
-
-impl Trust {
-    fn of(found: Audit) -> Self {
-        let audit::RemovalCurves { parts, deletion, insertion } = found.curves;
-        Self {
-            measurements: found.n_players,
-            runs: found.n_runs,
-            ceiling: found.ceiling,
-            curves: Curves { parts, deletion, insertion },
-            first_tenth: found.first_tenth,
-            followed: found.first_tenth[1] / found.first_tenth[0],
-            shuffles: found.shuffles,
-            epsilons: found.epsilons,
-            answers: found.answers.iter().map(Answer::of).collect(),
-            probability: found.probability,
-            verdict: found.verdict.name(),
-        }
-    }
 }

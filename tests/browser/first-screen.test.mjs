@@ -76,7 +76,7 @@ test("beside the risk stands what it rests on, and how often such predictions ca
     );
     assert.equal(
       await text(page, "#alike"),
-      `Of 100 such stays ${summary.sureness.ofHundred} died. At 90%: would die.`,
+      `Of 100 stays predicted 43% to 100%, ${summary.sureness.ofHundred} died. At 90%: would die.`,
     );
     // An edited stay is no record: nothing was counted of such.
     await acting(page, () => press(page, ".whatif", "Not measured"));

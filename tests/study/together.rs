@@ -135,6 +135,7 @@ fn how_sure_it_is_is_said_of_what_it_was_counted_on() {
     let sureness = summary(&models, &stay).sureness.unwrap();
     // The manifest's last bin: 79 of 133; and above every bound of absence.
     assert_eq!((sureness.alike, sureness.of_hundred), (133, 59));
+    assert_eq!(sureness.between, [0.429_854, 1.0]);
     let set = sureness.set.unwrap();
     assert_eq!((set.coverage, set.holds, set.missing.len()), (0.9, [true, false], 0));
 

@@ -344,7 +344,10 @@ export function doubted(doubts) {
 export function sureness({ sureness: it, outcome }) {
   if (!it) return "";
   const isDeath = outcome === "in-hospital mortality";
-  const often = it.ofHundred === 0 ? t(isDeath ? "sure.died.few" : "sure.came.few") : t(isDeath ? "sure.died" : "sure.came", { count: it.ofHundred });
+  const [from, to] = it.between.map(wholePercent);
+  const often = it.ofHundred === 0
+    ? t(isDeath ? "sure.died.few" : "sure.came.few", { from, to })
+    : t(isDeath ? "sure.died" : "sure.came", { from, to, count: it.ofHundred });
   if (!it.set) return often;
   const { coverage, holds: [outcomeIn, absenceIn], missing } = it.set;
   const at = wholePercent(coverage);

@@ -66,11 +66,13 @@ const fn is_one(networks: &usize) -> bool {
 }
 
 impl Calibration {
-    /// The bin of a probability; none of one that is no number in 0..1.
+    /// The bin of a probability, with the probability that it begins above; none of one that is no number in 0..1.
     #[must_use]
-    pub fn bin(&self, probability: f64) -> Option<&Bin> {
+    pub fn bin(&self, probability: f64) -> Option<(f64, &Bin)> {
         let is_probability = (0.0..=1.0).contains(&probability);
-        self.bins.iter().find(|bin| is_probability && probability <= bin.to)
+        let at = self.bins.iter().position(|bin| is_probability && probability <= bin.to)?;
+        let above = at.checked_sub(1).map_or(0.0, |before| self.bins[before].to);
+        Some((above, &self.bins[at]))
     }
 }
 
@@ -90,8 +92,9 @@ mod tests {
         let bin = |to| Bin { to, stays: 10, events: 1 };
         let calibration =
             Calibration { data: "made up".to_owned(), networks: 1, bins: vec![bin(0.1), bin(1.0)], sets: None };
-        let found = |probability| calibration.bin(probability).map(|bin| bin.to);
-        assert_eq!([0.0, 0.1, 0.11, 1.0].map(found), [Some(0.1), Some(0.1), Some(1.0), Some(1.0)]);
+        let found = |probability| calibration.bin(probability).map(|(above, bin)| [above, bin.to]);
+        let (low, high) = (Some([0.0, 0.1]), Some([0.1, 1.0]));
+        assert_eq!([0.0, 0.1, 0.11, 1.0].map(found), [low, low, high, high]);
         assert_eq!([-0.1, 1.1, f64::NAN].map(found), [None; 3]);
     }
 

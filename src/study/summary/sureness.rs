@@ -13,6 +13,8 @@ pub struct Sureness {
     pub data: String,
     /// How many held-out stays were predicted alike.
     pub alike: u32,
+    /// The probabilities that such stays had: above the first, and at most the second.
+    pub between: [f64; 2],
     /// Of a hundred such stays, in how many the outcome came about.
     pub of_hundred: u32,
     /// What the prediction leaves open, where the manifest says so.
@@ -42,9 +44,11 @@ impl Sureness {
         manifest: &Manifest,
         charted: &Charted,
     ) -> Option<Self> {
-        let bin = calibration.bin(probability).filter(|bin| calibration.networks == n_networks && bin.stays > 0)?;
+        let is_of_these = |bin: &Bin| calibration.networks == n_networks && bin.stays > 0;
+        let (above, bin) = calibration.bin(probability).filter(|(_, bin)| is_of_these(bin))?;
         let set = calibration.sets.as_ref().and_then(|sets| OutcomeSet::of(sets, probability, manifest, charted));
-        Some(Self { data: calibration.data.clone(), alike: bin.stays, of_hundred: of_hundred(*bin), set })
+        let (between, data) = ([above, bin.to], calibration.data.clone());
+        Some(Self { data, alike: bin.stays, between, of_hundred: of_hundred(*bin), set })
     }
 }
 
