@@ -119,6 +119,7 @@ async function compilers() {
   });
   await steps.step("cargo test", cargoTest, { count: cargoTally, weight: COMPILER });
   await steps.step("python package", pythonPackage, { count: unittestTally, isOnPackage: true, weight: COMPILER });
+  await notebook();
   await steps.step("bad files of cargo test, in WebAssembly", ["node", "tests/node/bad_files.mjs", BAD_FILES], {
     isOnPackage: true,
   });
@@ -219,22 +220,41 @@ async function liveReference() {
   return (await steps.step(name, command, { env: { VITRINE_DATA: data } })) ? folder : "";
 }
 
+/** The Python that holds PyTorch and Keras, where they are installed; else the step is skipped, visibly. @param {string} name */
+function frameworks(name) {
+  if (!steps.isWanted(name)) return "";
+  const requirements = "tests/reference/requirements-fixtures.txt";
+  const { status, stdout } = spawnSync("tools/venv.sh", [requirements, "--if-made"], { encoding: "utf8" });
+  if (status === 0) return stdout.trim();
+  steps.skip(name, `${requirements} is not installed (7 GB); tools/venv.sh ${requirements} installs it`);
+  return "";
+}
+
 /** docs/recipes.md as it stands, run in PyTorch and Keras where they are installed; and the files that come out, opened. */
 async function writtenRecipes() {
   const name = "recipes (PyTorch, Keras)";
-  if (!steps.isWanted(name)) return;
-  const requirements = "tests/reference/requirements-fixtures.txt";
-  const { status, stdout } = spawnSync("tools/venv.sh", [requirements, "--if-made"], { encoding: "utf8" });
-  if (status !== 0)
-    return steps.skip(name, `${requirements} is not installed (7 GB); tools/venv.sh ${requirements} installs it`);
+  const installed = frameworks(name);
+  if (!installed) return;
   const made = join(ROOT, "target/recipes");
   rmSync(made, { recursive: true, force: true });
-  if (!(await steps.step(name, [stdout.trim(), "training/recipes/check.py", "--out", made]))) return;
+  if (!(await steps.step(name, [installed, "training/recipes/check.py", "--out", made]))) return;
   await steps.step(
     `${name}, opened`,
     () => nodeTests(["tests/node/recipe.test.mjs"], { VITRINE_RECIPES: made }),
     ofNode,
   );
+}
+
+/** docs/notebook.ipynb as it stands, by the Python package of the quick build. */
+async function notebook() {
+  const name = "notebook (PyTorch)";
+  const installed = frameworks(name);
+  if (!installed) return;
+  const command = async () => [
+    [installed, "training/recipes/notebook.py"],
+    { PYTHONPATH: await steps.output("tools/wheel.sh", "--dev", steps.pkg) },
+  ];
+  await steps.step(name, command, { isOnPackage: true, weight: COMPILER });
 }
 
 /** Where WebKit is, if it can be had: only Debian packages its driver. Without it the tests are skipped, visibly. */

@@ -513,6 +513,19 @@ class Documents(unittest.TestCase):
         pq.write_table(pa.Table.from_batches([batch]), Path(folder, "stays.parquet"))
         self.run_in(folder, self.blocks("docs/python.md", "python arrow"))
 
+    def test_a_model_card(self):
+        folder = self.folder()
+        self.run_in(folder, self.blocks("docs/python.md", "python card"))
+        self.assertTrue(Path(folder, "relevance.svg").read_text(encoding="utf-8").startswith("<svg"))
+
+    def test_beside_a_run(self):
+        found("mlflow")
+        folder = self.folder()
+        os.environ["MLFLOW_TRACKING_URI"] = Path(folder, "runs").as_uri()
+        self.run_in(folder, self.blocks("docs/python.md", "python mlflow"))
+        (kept,) = Path(folder, "runs").rglob("artifacts/explain.html")
+        self.assertEqual(kept.read_bytes(), Path(folder, "explain.html").read_bytes())
+
 
 def decoded(text):
     """Septets as bytes, as tools/single/loader.js reads them."""
