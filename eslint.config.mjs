@@ -5,7 +5,7 @@ import globals from "globals";
 
 export default [
   // What is generated, fetched or built.
-  { ignores: ["node_modules/", "target/", "pkg/", "examples/smart/vendor/"] },
+  { ignores: ["node_modules/", "target/", "pkg/", "examples/smart/vendor/", "www/vendor/*.js"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },

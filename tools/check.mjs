@@ -142,6 +142,7 @@ async function theRest() {
     ofNode,
   );
   await steps.step("licences of what is compiled in", ["node", "tools/licenses.mjs", "--check"]);
+  await steps.step("www/vendor is what the lock file says", ["node", "tools/vendor.mjs", "--check"], { isOnNpm: true });
   await steps.step("licences, sources, bans and advisories of crates", ["node", "tools/deny.mjs"]);
   await reference;
   await steps.step("reference (Python)", () => unittests("tests/reference"), { count: unittestTally });

@@ -1,10 +1,11 @@
-// Writes www/licenses.json: what is compiled into the engine, with the licences' texts, from the real dependency list.
+// Writes www/licenses.json: what is compiled into the engine, and what www/vendor/ holds, with the licences' texts, from the
+// real dependency lists.
 //
 //   node tools/licenses.mjs           writes it
 //   node tools/licenses.mjs --check   fails where it is not what this would write
 //
 // Only what reaches the reader counts: crates that the wasm module links, for its target, without build and test tools.
-// The page has no run-time npm dependency, which is checked as well.
+// That the page has no npm package but those in www/vendor/ is checked as well.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -52,20 +53,24 @@ function textsOf({ manifest_path: manifest, license }) {
   return chosen.sort().map((name) => readFileSync(join(folder, name), "utf8").trim().replaceAll("\r\n", "\n"));
 }
 
-const npm = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-if (Object.keys(npm.dependencies ?? {}).length > 0)
-  throw new Error("package.json: the page must have no run-time npm dependency");
+/** What tools/vendor.mjs has put into www/vendor/, with the licence that stands in front of it. */
+function vendored() {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  return Object.entries(dependencies).map(([name, version]) => {
+    const text = readFileSync(join(ROOT, `www/vendor/${name}.js`), "utf8");
+    const [, first, license, body] = /^\/\*!\n(\S+ \S+) (\S+)\n\n([^]*?)\n\*\/\n/.exec(text) ?? [];
+    if (first !== `${name} ${version}`)
+      throw new Error(`www/vendor/${name}.js: is not ${name} ${version}; run \`node tools/vendor.mjs\``);
+    return { name, version, license, texts: [body] };
+  });
+}
 
 const texts = [];
 const index = (text) => (texts.includes(text) ? texts.indexOf(text) : texts.push(text) - 1);
-const licenses = linked()
+const crates = linked().map((it) => ({ ...it, license: it.license ?? "see its text", texts: textsOf(it) }));
+const licenses = [...crates, ...vendored()]
   .sort((a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version))
-  .map((it) => ({
-    name: it.name,
-    version: it.version,
-    license: it.license ?? "see its text",
-    texts: textsOf(it).map(index),
-  }));
+  .map(({ name, version, license, texts: its }) => ({ name, version, license, texts: its.map(index) }));
 const own = JSON.parse(JSON.stringify(metadata.packages.find(({ name }) => name === "vitrine")));
 const json = `${JSON.stringify({ version: own.version, licenses, texts }, null, 1)}\n`;
 
@@ -80,6 +85,6 @@ if (process.argv.includes("--check")) {
     .filter(({ texts: its }) => its.length === 0)
     .map(({ name, license }) => `${name} (${license})`);
   console.error(
-    `${licenses.length} crates, ${texts.length} texts; without a text of their own: ${without.join(", ") || "none"}`,
+    `${licenses.length} packages, ${texts.length} texts; without a text of their own: ${without.join(", ") || "none"}`,
   );
 }

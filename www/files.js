@@ -5,6 +5,11 @@ const MIB = 2 ** 20;
 /** Bytes of the largest file that is read. The engine's own limits are narrower, by what a file holds. */
 export const LARGEST = { text: 128 * MIB, model: 256 * MIB };
 
+/** Whether a file is called what records are called. @param {{ name: string }} file */
+export function isRecordName({ name }) {
+  return /\.(csv|tsv|psv|txt|json|ndjson|jsonl|fhir|parquet|pq)$/i.test(name);
+}
+
 /** A file that is not read because of its size. */
 export class TooLarge extends Error {
   /**

@@ -75,6 +75,35 @@ function pick(page, word, said) {
   );
 }
 
+const ALL_CASES = new URL("../fixtures/cases/", import.meta.url);
+const caseFile = (name) => ({
+  name: name.replace(/.*\//, ""),
+  content: new Uint8Array(readFileSync(new URL(name, ALL_CASES))),
+});
+
+test("a table in Parquet is read as any table is, and what cannot be read of it is named", () =>
+  on(async (page) => {
+    await dropAndWait(page, [caseFile("parquet/meds.parquet")], "ready");
+    assert.match(await text(page, "#title"), /^meds\.parquet/);
+    assert.match(await text(page, "#report"), /3 rows read/);
+    const asked = stage.server.requests.length;
+    await dropAndWait(page, [caseFile("parquet/zstd.parquet")], "error");
+    assert.match(await text(page, "[role=alert]"), /zstd\.parquet: .*compressed with ZSTD.*save the table as CSV/);
+    assert.match(await text(page, "#title"), /^meds\.parquet/, "what was open stays");
+    await drop(page, [caseFile("parquet/two-subjects.parquet")]);
+    await dialog(page);
+    assert.match(await text(page, "dialog.record"), /9007199254740992[^]*9007199254740993/);
+    assert.equal(stage.server.requests.length, asked, "what reads it is fetched once");
+  }));
+
+test("UTF-16 is read by its mark, and a text of an unknown encoding is named", () =>
+  on(async (page) => {
+    await dropAndWait(page, [caseFile("tables/utf-16.csv")], "ready");
+    assert.match(await text(page, "#report"), /2 rows read/);
+    await dropAndWait(page, [caseFile("tables/latin-1.csv")], "error");
+    assert.match(await text(page, "[role=alert]"), /latin-1\.csv: .*not in UTF-8.*save it in UTF-8/);
+  }));
+
 test("of several patients the page asks for one, and for hour zero", () =>
   on(async (page) => {
     await page.evaluate(() => (document.body.dataset.state = "asked"));

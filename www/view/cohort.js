@@ -1,7 +1,7 @@
 // Many stays: a folder or a list of files, read one after another; a table to sort and to step through; pictures of the
 // groups; and, where labels are there, how well the predictions hold.
 
-import { textOf } from "../files.js";
+import { isRecordName, textOf } from "../files.js";
 import { onLanguage, t } from "../messages.js";
 import { act, addView, engine, onShow, open, shown, showView } from "../page.js";
 import * as axis from "./axis.js";
@@ -118,7 +118,7 @@ export function start() {
     if (isStale && document.body.dataset.view === "cohort") void paintPictures();
   });
   reference.offer(() => [...files.values()].map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file) }) })));
-  const isMany = (/** @type {File[]} */ given) => given.filter(isRecord).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name));
+  const isMany = (/** @type {File[]} */ given) => given.filter(isRecordName).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name));
   drop.addTaker({ wants: isMany, take, listsLeftOut: true });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
 }
@@ -172,11 +172,6 @@ async function demoStays(signal) {
   return [...stays.map(({ name, text }) => new File([text], name)), new File(["stay,y_true\n", ...labels], "labels.csv")];
 }
 
-/** @param {File} file */
-function isRecord({ name }) {
-  return /\.(csv|tsv|psv|txt|json|ndjson|jsonl|fhir)$/i.test(name);
-}
-
 /** @param {File | undefined} file */
 async function isList(file) {
   if (!file || file.size > 64e6) return false;
@@ -196,9 +191,9 @@ async function take(given, { signal, tell }, ofArchives = []) {
   const lists = [];
   /** @type {File[]} */
   const found = [];
-  for (const file of given.filter(isRecord)) (await isList(file) ? lists : found).push(file);
-  const others = [...given.filter((file) => !isRecord(file)).map(drop.pathOf), ...ofArchives];
-  if (lists.length + found.length === 0) throw new Error(`${others.join(", ")}: no record among them; open .csv, .tsv, .psv, .txt, .json or .ndjson`);
+  for (const file of given.filter(isRecordName)) (await isList(file) ? lists : found).push(file);
+  const others = [...given.filter((file) => !isRecordName(file)).map(drop.pathOf), ...ofArchives];
+  if (lists.length + found.length === 0) throw new Error(`${others.join(", ")}: no record among them; open .csv, .tsv, .psv, .txt, .json, .ndjson or .parquet`);
   const records = apart(found);
   leftOut = others;
   if (records.length > 0) {

@@ -2,7 +2,7 @@
 // table are. Asked in a dialog, before or after the engine has said what it does not know.
 
 import { EngineError } from "../engine.js";
-import { textOf } from "../files.js";
+import { isRecordName, textOf } from "../files.js";
 import { t } from "../messages.js";
 import { engine, open, shown } from "../page.js";
 import * as controls from "./controls.js";
@@ -71,10 +71,10 @@ function parsed(name, text) {
 /** @param {File[]} files */
 async function wants(files) {
   const file = files.length === 1 ? files[0] : undefined;
-  if (!file || !/\.(json|ndjson|jsonl|csv|tsv|psv|txt|fhir)$/i.test(file.name)) return false;
+  if (!file || !isRecordName(file)) return false;
   const start = await file.slice(0, LOOK).text();
   const isJson = /^\s*\uFEFF?[[{]/.test(start);
-  return isJson ? /"(resourceType|\w*value\w*)"\s*:/i.test(start) && !start.includes('"vitrine-') : isTable(start);
+  return isJson ? /"(resourceType|\w*value\w*|\w*time\w*|\w*offset|hours?)"\s*:/i.test(start) && !start.includes('"vitrine-') : isTable(start);
 }
 
 /**

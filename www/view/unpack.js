@@ -1,13 +1,17 @@
-// Files that are compressed, by their first bytes: what is in them takes their place. What cannot be read is named.
+// Files that are compressed or no text in UTF-8, by their bytes: the text in them takes their place. What cannot be read is
+// named.
 
-import { bytesOf, readable } from "../files.js";
+import { LARGEST, bytesOf, isRecordName, readable } from "../files.js";
 import { engine } from "../page.js";
 
-/** The first bytes of gzip and zip. */
-const ARCHIVES = [
+/** The first bytes of gzip, zip and Parquet. */
+const PACKED = [
   [0x1f, 0x8b, 0x08],
   [0x50, 0x4b, 0x03, 0x04],
+  [0x50, 0x41, 0x52, 0x31],
 ];
+/** Arrays of NumPy's are maps from elsewhere, whatever they are called. */
+const NUMPY = [0x93, 0x4e, 0x55, 0x4d];
 
 /**
  * The files, with the contents of archives in place of them, and what is left out, each with the reason. Of one file
@@ -40,9 +44,25 @@ export async function unpacked(given, signal) {
  */
 async function contents(file, signal) {
   const start = new Uint8Array(await readable(file, (it) => it.slice(0, 4).arrayBuffer()));
-  if (!ARCHIVES.some((signature) => signature.every((byte, index) => start[index] === byte))) return { files: [file], leftOut: [] };
+  const startsAs = (/** @type {number[]} */ signature) => signature.every((byte, index) => start[index] === byte);
+  if (!PACKED.some(startsAs) && (startsAs(NUMPY) || (await isPlain(file)))) return { files: [file], leftOut: [] };
   const request = { name: file.name, bytes: await bytesOf(file) };
   const { files, leftOut } = await engine.request("recordFiles", request, { signal });
   if (files.length === 0) throw new Error(`${file.name}: holds no text to read: ${leftOut.join("; ")}`);
   return { files: files.map(({ name, text }) => new File([text], name)), leftOut: leftOut.map((reason) => `${file.name}: ${reason}`) };
+}
+
+/**
+ * Whether a file is a text in UTF-8, or is not called one. Of any other the engine says what it is.
+ * @param {File} file
+ */
+async function isPlain(file) {
+  if (!isRecordName(file) || file.size > LARGEST.text) return true;
+  const bytes = await readable(file, (it) => it.arrayBuffer());
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,14 @@
 // What the page hands to other programs.
 
 import { recordFiles, recordTable, riskAssessment, selfTest } from "../../pkg/vitrine.js";
+import { named } from "./errors.js";
 import { inWords } from "./explaining.js";
 import { shown } from "./take.js";
+
+/** @param {ArrayBuffer} bytes */
+function isParquet(bytes) {
+  return new TextDecoder("latin1").decode(bytes.slice(0, 4)) === "PAR1";
+}
 
 /** @import { Handlers } from "../protocol.js" */
 
@@ -27,8 +33,12 @@ export const handlers = {
   selfTest(_, { stored, onnx, records }) {
     return selfTest(stored, new Uint8Array(onnx), records);
   },
-  recordFiles(_, { name, bytes }) {
-    return recordFiles(name, new Uint8Array(bytes));
+  async recordFiles(_, { name, bytes }) {
+    if (!isParquet(bytes)) return named(name, () => recordFiles(name, new Uint8Array(bytes)));
+    // What reads it is fetched when it is needed, which is seldom.
+    const { tableOf } = await import("./parquet.js");
+    const text = await tableOf(bytes).catch((error) => named(name, () => { throw error; }));
+    return { files: [{ name, text }], leftOut: [] };
   },
   recordTable({ open: { model } }, { text, columns }) {
     if (!model) throw new Error("no model is open; open an ONNX file");
