@@ -25,8 +25,9 @@ import { Report, one, tail } from "./report.mjs";
  */
 
 /**
- * What compilers weigh beside browsers. A browser makes a dozen sessions, a compiler is one: in equal parts a compiler has a
- * tenth of the processor as long as browsers run, and goes on alone for half an hour when they have ended.
+ * What compilers weigh beside browsers, as niceness. A browser makes a dozen sessions of which two or three work, a compiler is
+ * one: in equal parts compilers would go on alone when the browsers have ended, and at -10 browsers stand still until the
+ * compilers have ended, and their tests run out of patience.
  */
 export const COMPILER = -3;
 
