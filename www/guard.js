@@ -95,9 +95,13 @@
   // No policy keeps a page from being left, with whatever stands in the address that it is left for. Loading the page anew, and
   // its own files that are handed to the reader, are let through.
   const { navigation } = /** @type {any} */ (globalThis);
+  const { hasAttribute } = Element.prototype;
+  // Firefox tells of a download twice, and the second time it calls it none: the link that it comes from is asked.
+  const isDownload = (/** @type {any} */ { downloadRequest, sourceElement }) =>
+    downloadRequest !== null || (sourceElement instanceof HTMLAnchorElement && apply(hasAttribute, sourceElement, ["download"]));
   navigation?.addEventListener("navigate", (/** @type {any} */ event) => {
     const { url, sameDocument } = event.destination;
-    if (sameDocument || event.navigationType === "reload" || (event.downloadRequest !== null && url.startsWith("blob:"))) return;
+    if (sameDocument || event.navigationType === "reload" || (url.startsWith("blob:") && isDownload(event))) return;
     event.preventDefault();
     seen.violations.push(`navigate ${url}`);
     seen.listener?.();
