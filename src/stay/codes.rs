@@ -85,6 +85,8 @@ pub struct KnownColumns {
     pub whose: Vec<String>,
     /// Columns that give away a table whose values are all in the channels' own units.
     pub units_known: Vec<String>,
+    /// Columns that may hold a part of the time, such as the day.
+    pub part_of_time: Vec<String>,
 }
 
 /// How records of other houses write one channel.

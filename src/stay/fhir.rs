@@ -375,7 +375,8 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         match fate {
             Fate::Counts => {}
             Fate::Withdrawn => {
-                let reason = "withdrawn, cancelled or deleted in a later version".to_owned();
+                let reason =
+                    "withdrawn, cancelled or deleted in a later version, or replaced by another Observation".to_owned();
                 return self.dated.refuse_named(row, line, &name, reason);
             }
             Fate::Older => return self.dated.remark(line, &name, "an older version; the newest one counts"),
@@ -394,6 +395,9 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
     fn take_valid(&mut self, row: usize, line: u64, whole: &Observation, itself: &Measured) -> Result<(), String> {
         if let Some(reason) = whole.why_not_valid() {
             return Err(reason);
+        }
+        if !itself.has_code() && !whole.is_group() {
+            return Err("no code; where it is FHIR before DSTU2, export the record as FHIR R4".to_owned());
         }
         let candidates = self.candidates(line, whole, itself)?;
         if candidates.is_empty() {

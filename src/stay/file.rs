@@ -6,7 +6,7 @@
 mod zip;
 
 use super::shown;
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, Place, Result};
 use flate2::read::MultiGzDecoder;
 use serde::Serialize;
 use std::io::Read;
@@ -44,7 +44,7 @@ const FRAME: &str = "save the table as CSV";
 const PICTURE: &str = "open the record itself, not a picture of it";
 const UNPACK: &str = "unpack it, and open what is in it";
 
-const SIGNATURES: [Signature; 26] = [
+const SIGNATURES: [Signature; 27] = [
     (0, b"%PDF", "a PDF", "export the record as CSV or FHIR JSON"),
     (0, b"\xd0\xcf\x11\xe0", "an old Excel or Word file", SPREADSHEET),
     (0, b"\x89HDF\r\n", "an HDF5 file", FRAME),
@@ -58,6 +58,7 @@ const SIGNATURES: [Signature; 26] = [
     (0, b"II*\0", "a picture", PICTURE),
     (0, b"MM\0*", "a picture", PICTURE),
     (128, b"DICM", "a DICOM file", PICTURE),
+    (0, b"PK\x05\x06", "an empty zip archive", "pack it again, with the record in it"),
     (0, b"7z\xbc\xaf", "a 7-Zip archive", UNPACK),
     (0, b"Rar!", "a RAR archive", UNPACK),
     (0, b"BZh", "a file compressed with bzip2", UNPACK),
@@ -128,7 +129,7 @@ fn take(name: &str, bytes: &[u8], opened: &mut Opened, room: &mut usize, depth: 
     if archive {
         return zip::take(bytes, opened, room, depth + 1);
     }
-    opened.files.push(Text { name: name.to_owned(), text: decoded(bytes) });
+    opened.files.push(Text { name: name.to_owned(), text: decoded(bytes)? });
     Ok(())
 }
 
@@ -143,17 +144,27 @@ fn inflated(decoder: impl Read, room: &mut usize) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// UTF-16 where a byte order mark says so, else UTF-8; what is neither stands as U+FFFD.
-fn decoded(bytes: &[u8]) -> String {
+/// UTF-16 where a byte order mark says so, else UTF-8. Of any other encoding the letters cannot be told: two names may
+/// become one.
+fn decoded(bytes: &[u8]) -> Result<String> {
     let utf16 = |rest: &[u8], pair: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = rest.chunks_exact(2).map(|two| pair([two[0], two[1]])).collect();
-        String::from_utf16_lossy(&units)
+        let whole = String::from_utf16(&units).ok().filter(|_| rest.len() % 2 == 0);
+        whole.ok_or_else(|| wrong("the text in UTF-16 is cut off or damaged; fetch or save it again"))
     };
     match bytes {
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        _ => std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| no_utf8(bytes, error.valid_up_to())),
     }
+}
+
+/// What is said of a text whose byte at a place begins no letter in UTF-8.
+fn no_utf8(bytes: &[u8], at: usize) -> Error {
+    let line = 1 + bytes.iter().take(at).filter(|&&byte| byte == b'\n').count() as u64;
+    let message = "the text is not in UTF-8, and which letters are meant cannot be told; save it in UTF-8 (in Excel: \
+                   CSV UTF-8)";
+    wrong(message).at(Place::Line(line))
 }
 
 fn without_ending(name: &str) -> &str {
@@ -212,6 +223,18 @@ mod tests {
         let big: Vec<u8> = [0xFE, 0xFF].into_iter().chain("pH,°".encode_utf16().flat_map(u16::to_be_bytes)).collect();
         assert_eq!(only("x", &little), Ok("pH,°".to_owned()));
         assert_eq!(only("x", &big), Ok("pH,°".to_owned()));
+        for damaged in [&little[..little.len() - 1], &[0xFF, 0xFE, 0x00, 0xD8]] {
+            assert!(only("x", damaged).unwrap_err().message.contains("cut off or damaged"));
+        }
+    }
+
+    #[test]
+    fn of_another_encoding_the_line_is_named() {
+        for (bytes, line) in [(&b"M\xfcller,0,HR,80\n"[..], 1), (b"a\nb\r\n37,\xb0C\n", 3)] {
+            let error = only("x", bytes).unwrap_err();
+            assert_eq!(error.place, Place::Line(line));
+            assert!(error.message.contains("not in UTF-8") && error.message.contains("save it in UTF-8"), "{error}");
+        }
     }
 
     #[test]

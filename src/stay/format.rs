@@ -1,6 +1,6 @@
 //! The formats of records, and what else a text may be that someone took for one.
 
-use super::physionet2012;
+use super::{physionet2012, table};
 use crate::{Error, Kind, Place};
 use std::str::FromStr;
 
@@ -34,7 +34,7 @@ impl Format {
     /// What a text looks like; the benchmark's own where it looks like nothing, whose reader then says so.
     #[must_use]
     pub fn detect(text: &str) -> Self {
-        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let text = table::behind_separator(text).trim_start_matches('\u{feff}').trim_start();
         if text.starts_with(['{', '[']) {
             let start = start(text);
             if start.contains("\"resourceType\"") {
@@ -93,7 +93,7 @@ fn first_line(text: &str) -> String {
 
 /// What a text that is no record of the expected format looks like, and what to do about it.
 pub(super) fn advice(text: &str) -> &'static str {
-    let text = text.trim_start();
+    let text = table::behind_separator(text).trim_start();
     let line = first_line(text);
     let starts_with = |start: &str| line.starts_with(start);
     if starts_with("{") || starts_with("[") {

@@ -59,8 +59,9 @@ impl<'a> TableReader<'a> {
     }
 
     fn separated(text: &'a str, delimiter: u8) -> Self {
-        let reader = reader(text, delimiter);
-        Self { text, delimiter, reader, from: 0, row: StringRecord::new(), n_fields: None, counted: 0, line: 1 }
+        let from = said_separator(text).map_or(0, |(_, end)| end);
+        let reader = reader(text.get(from..).unwrap_or_default(), delimiter);
+        Self { text, delimiter, reader, from, row: StringRecord::new(), n_fields: None, counted: 0, line: 1 }
     }
 
     /// The next row that is not blank; `None` at the end of the text.
@@ -135,9 +136,26 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Longest header that is looked at, in bytes.
 const HEADER_MAX: usize = 1 << 20;
 
-/// The separator that stands most often in the first line that is not blank, outside quotes; of two that stand equally
-/// often the first of [`DELIMITERS`].
+/// The separator that a first line such as `sep=;` names, as spreadsheets write it, and where that line ends.
+fn said_separator(text: &str) -> Option<(u8, usize)> {
+    let line = text.split(['\n', '\r']).next()?;
+    let said = line.trim_start_matches('\u{feff}').trim_matches('"');
+    let mark = said.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and_then(|_| said.get(4..))?;
+    let &[mark] = mark.as_bytes() else { return None };
+    (!mark.is_ascii_alphanumeric()).then_some((mark, line.len()))
+}
+
+/// A text without a first line that only names the separator.
+pub(super) fn behind_separator(text: &str) -> &str {
+    said_separator(text).and_then(|(_, end)| text.get(end..)).map_or(text, str::trim_start)
+}
+
+/// The separator that the text names, else the one that stands most often in the first line that is not blank, outside
+/// quotes; of two that stand equally often the first of [`DELIMITERS`].
 pub(super) fn delimiter(text: &str) -> u8 {
+    if let Some((mark, _)) = said_separator(text) {
+        return mark;
+    }
     let mut counts = [0_usize; DELIMITERS.len()];
     let mut is_quoted = false;
     for byte in text.trim_start().bytes().take(HEADER_MAX) {
@@ -200,9 +218,19 @@ mod tests {
             ("a\tb,\tc\r\n", b'\t'),
             ("a", b','),
             ("", b','),
+            ("sep=;\na,b,c;d\n", b';'),
+            ("\u{feff}\"SEP=\t\"\r\na,b", b'\t'),
+            ("sep=\na,b;c", b','),
         ] {
             assert_eq!(delimiter(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_line_that_names_the_separator_is_counted_and_passed() {
+        check("sep=,\r\na,1\r\n\r\nb,2\r\n", &["2: a", "4: b"]);
+        assert_eq!(behind_separator("sep=;\r\na;b\n"), "a;b\n");
+        assert_eq!(behind_separator("a;b\n"), "a;b\n");
     }
 
     #[test]

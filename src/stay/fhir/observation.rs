@@ -18,6 +18,9 @@ const SCORES: [&str; 3] = [
     "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
 ];
 
+/// Comparators of a quantity that is a limit of the value.
+const LIMITS: [&str; 4] = ["<", "<=", ">=", ">"];
+
 /// An Observation but for its values, which are read as [`Measured`].
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -258,11 +261,15 @@ impl Observation {
         if name.is_empty() { format!("line {line}") } else { name }
     }
 
-    const fn has_time(&self) -> bool {
-        self.effective_date_time.is_some()
-            || self.effective_instant.is_some()
-            || self.effective_period.is_some()
-            || self.effective_timing.is_some()
+    fn n_times(&self) -> usize {
+        usize::from(self.effective_date_time.is_some())
+            + usize::from(self.effective_instant.is_some())
+            + usize::from(self.effective_period.is_some())
+            + usize::from(self.effective_timing.is_some())
+    }
+
+    fn has_time(&self) -> bool {
+        self.n_times() > 0
     }
 
     /// Whether it holds other values together.
@@ -317,6 +324,9 @@ impl Observation {
     }
 
     fn effective(&self) -> Result<When, String> {
+        if self.n_times() > 1 {
+            return Err("times of two kinds in one place, which may be two times".to_owned());
+        }
         if let Some(text) = self.effective_date_time.as_ref().or(self.effective_instant.as_ref()) {
             return moment(text, "effective time", None);
         }
@@ -392,6 +402,11 @@ impl Measured {
             (None, None) if is_panel => CodeMeaning::Panel,
             (None, None) => CodeMeaning::Other(self.code.label(), "no variable of the model".to_owned()),
         }
+    }
+
+    /// Whether it says at all what was measured.
+    pub(super) fn has_code(&self) -> bool {
+        !self.code.is_empty()
     }
 
     /// Whether there is a value in words, which says more than a number of the same thing.
@@ -485,8 +500,12 @@ impl FhirQuantity {
         {
             return Err(format!("its code {} and its unit {} contradict each other", shown(code), shown(unit)));
         }
+        let comparator = given(&self.comparator);
+        if let Some(other) = comparator.filter(|sign| !LIMITS.contains(sign)) {
+            return Err(format!("its comparator {} gives no limit that the value could stand for", shown(other)));
+        }
         let known = [code, unit].into_iter().flatten().find(|unit| variable.scale(codes, unit).is_some());
-        Ok((DatedValue::Number(value, known.or(code).or(unit).unwrap_or("")), self.comparator.as_deref()))
+        Ok((DatedValue::Number(value, known.or(code).or(unit).unwrap_or("")), comparator))
     }
 }
 

@@ -83,6 +83,49 @@ struct Head<'t> {
     status: Option<&'t RawValue>,
     #[serde(borrow)]
     contained: Option<&'t RawValue>,
+    #[serde(borrow)]
+    related: Option<&'t RawValue>,
+    #[serde(borrow)]
+    extension: Option<&'t RawValue>,
+}
+
+/// What an Observation has to do with another, before R4.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Related {
+    #[serde(deserialize_with = "given")]
+    r#type: String,
+    #[serde(deserialize_with = "given")]
+    target: Target,
+}
+
+/// The same since R4.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Relation {
+    #[serde(deserialize_with = "given")]
+    url: String,
+    #[serde(deserialize_with = "given")]
+    value_reference: Target,
+}
+
+const REPLACES: &str = "http://hl7.org/fhir/StructureDefinition/observation-replaces";
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Target {
+    #[serde(deserialize_with = "given")]
+    reference: String,
+}
+
+impl Head<'_> {
+    /// References to the Observations whose place this one takes.
+    fn replaced(&self) -> Vec<String> {
+        let before = lenient::<Vec<Related>>(self.related).into_iter().filter(|it| it.r#type == "replaces");
+        let since = lenient::<Vec<Relation>>(self.extension).into_iter().filter(|it| it.url == REPLACES);
+        let targets = before.map(|it| it.target).chain(since.map(|it| it.value_reference));
+        targets.map(|target| target.reference).filter(|reference| !reference.is_empty()).collect()
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -218,6 +261,7 @@ impl<'t> Walk<'t> {
             "Observation" => {
                 self.found.present.add_id(&id);
                 self.found.observations.push(resource());
+                self.replaced(head, &format!("{kind}/{id}"), &resource());
             }
             "Encounter" => self.found.encounters.push(resource()),
             "Patient" => self.found.patients.push(resource()),
@@ -249,6 +293,35 @@ impl<'t> Walk<'t> {
             text,
             order: found.order,
         })
+    }
+
+    /// Takes note of the Observations whose place another takes: they are withdrawn by it.
+    fn replaced(&mut self, head: &Head<'t>, own: &str, by: &Resource<'t>) {
+        if Status::of(&lenient::<String>(head.status)) == Status::Withdrawn {
+            return;
+        }
+        for reference in head.replaced() {
+            let whole = reference.split("/_history/").next().unwrap_or_default();
+            let mut parts = whole.rsplit('/');
+            let of_path = parts.next().zip(parts.next()).map(|(id, kind)| format!("{kind}/{id}"));
+            let local = of_path.unwrap_or_else(|| whole.to_owned());
+            let full_url = match by.base() {
+                _ if whole.contains(':') => whole.to_owned(),
+                "" => String::new(),
+                base => format!("{base}/{whole}"),
+            };
+            // One that names an earlier version of itself is a version like any other.
+            if local != own {
+                let (status, order) = (Status::Withdrawn, self.order);
+                self.found.versions.add(&VersionClaim {
+                    full_url: &full_url,
+                    local: &local,
+                    status,
+                    order,
+                    ..VersionClaim::default()
+                });
+            }
+        }
     }
 
     /// Takes the Observations inside a resource, but for those that a List says are no longer on it; gives their ids.
@@ -307,6 +380,11 @@ impl<'t> Walk<'t> {
             Some(resource) => {
                 self.found.present.add_url(&found.full_url);
                 self.value(resource.get(), depth + 1, Some(found))
+            }
+            None if request.method.is_empty() && response.status.is_empty() => {
+                let reason = "an entry without a resource, as FHIR before DSTU2 has them; export the record as FHIR R4";
+                self.found.unreadable.push((line, reason.to_owned()));
+                Ok(())
             }
             None => Ok(()),
         }

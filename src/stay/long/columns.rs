@@ -23,6 +23,8 @@ pub(super) struct Columns {
     pub(super) time: usize,
     /// The unit of times that are numbers; `None` where nothing says it.
     pub(super) time_unit: Option<TimeUnit>,
+    /// Other columns that may be the time, or a part of it.
+    pub(super) beside_time: Vec<usize>,
     pub(super) shape: Shape,
     /// The value as a number, beside one that may be text.
     pub(super) number: Option<usize>,
@@ -85,6 +87,7 @@ impl Columns {
             line: row.line,
             time,
             time_unit: mapping.time_unit.or_else(|| unit_of_time(&names[time], codes)),
+            beside_time: Vec::new(),
             shape: Shape::Wide(Vec::new()),
             number: header.first(&codes.columns.number),
             unit,
@@ -94,6 +97,12 @@ impl Columns {
             has_own_units: header.first(&codes.columns.units_known).is_some(),
             names,
         };
+        if mapping.columns.time.is_none() {
+            let known = codes.columns.time.iter().chain(&codes.columns.part_of_time);
+            let known = header.fields(known.filter(|name| !codes.columns.units_known.contains(name)));
+            let is_other = |field: usize| field != time && !is_taken(field) && !is_variable(&columns.names[field]);
+            columns.beside_time = (0..columns.names.len()).filter(|f| known.contains(f) && is_other(*f)).collect();
+        }
         let wide = columns.free(&header.fields(&codes.columns.rows));
         columns.shape = if !is_long && wide.iter().any(|&field| is_variable(&columns.names[field])) {
             Shape::Wide(wide)

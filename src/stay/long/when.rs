@@ -99,6 +99,12 @@ impl ChosenTimes {
     pub(super) fn decide(&self, columns: &Columns, mapping: &Mapping) -> Result<(Clock, Vec<(u64, String)>)> {
         let mut notes = Vec::new();
         if self.n_dates() == 0 {
+            self.check_alone(columns)?;
+            if let Some((unit, seconds)) = epoch(&self.numbers, columns.time_unit) {
+                let [first, last] = self.ends().map(|number| clock::instant(number * seconds));
+                notes.push((0, format!("times read as {unit} since 1970: {}", span(&first, &last))));
+                return Ok((Clock { is_dates: true, hours: seconds, ..Clock::default() }, notes));
+            }
             let unit = match columns.time_unit {
                 Some(unit) => unit,
                 None => self.unit_unsaid(&columns.names[columns.time])?,
@@ -111,6 +117,26 @@ impl ChosenTimes {
         let zone = self.zone(mapping, &mut notes)?;
         let drops_days = self.days_rule(mapping, &mut notes)?;
         Ok((Clock { is_dates: true, hours: 1.0, zone, drops_days }, notes))
+    }
+
+    /// A number beside another column that may be the time, or the day of it, may be a part of the time only.
+    fn check_alone(&self, columns: &Columns) -> Result<()> {
+        if self.numbers.is_empty() || columns.beside_time.is_empty() {
+            return Ok(());
+        }
+        let choice = |&field: &usize| {
+            let name = &columns.names[field];
+            let rows = self.numbers.len();
+            Choice { name: format!("{} alone", shown(name)), value: name.clone(), rows, span: String::new() }
+        };
+        let choices = [columns.time].iter().chain(&columns.beside_time).map(choice).collect();
+        let names: Vec<String> = columns.beside_time.iter().map(|&field| shown(&columns.names[field])).collect();
+        let (time, others) = (shown(&columns.names[columns.time]), names.join(" and "));
+        let reason = format!(
+            "the time may be in the column {time} or in {others}, or in both together; where both are parts of it, put them \
+             into one column"
+        );
+        Err(Question { option: "mapping.columns.time".to_owned(), choices }.refuse(&reason))
     }
 
     /// Where nothing says the unit: hours, unless the numbers look like minutes or days.
@@ -238,7 +264,7 @@ impl ChosenTimes {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Clock {
     pub(super) is_dates: bool,
-    /// Hours in a unit of the numbers.
+    /// Hours in a unit of the numbers; seconds, where they count from 1970.
     hours: f64,
     /// Seconds by which times without a zone are ahead of UTC.
     zone: f64,
@@ -256,6 +282,18 @@ impl Clock {
             Time::Date(moment) => Ok(moment.seconds - self.zone),
         }
     }
+}
+
+/// Units of numbers that count from 1970 on, with their length in seconds.
+const EPOCHS: [(&str, f64); 4] =
+    [("seconds", 1.0), ("milliseconds", 1e-3), ("microseconds", 1e-6), ("nanoseconds", 1e-9)];
+
+/// The unit of numbers that all lie from 1973 to 2286 where they count from 1970: from the start of a stay they would be
+/// three years at the least. `said` is the unit that the column is known to be in.
+fn epoch(numbers: &[f64], said: Option<TimeUnit>) -> Option<(&'static str, f64)> {
+    let is_of = |unit: &str| said.is_none_or(|said| said.name() == unit);
+    let fits = |seconds: f64| numbers.iter().all(|number| (1e8..1e10).contains(&(number * seconds)));
+    EPOCHS.into_iter().find(|(unit, seconds)| !numbers.is_empty() && is_of(unit) && fits(*seconds))
 }
 
 fn in_zone(zone: String, rows: usize) -> Choice {

@@ -117,6 +117,7 @@ impl Who {
                 self.keep(&mut is_chosen, option, asked, first)?;
             }
         }
+        self.check_letters(&is_chosen)?;
         if let Some(question) = self.question(&is_chosen) {
             return Err(question);
         }
@@ -129,6 +130,20 @@ impl Who {
         let encounter = only(KeyKind::Stay).pop().unwrap_or_default();
         let notes = self.notes(&is_chosen);
         Ok(Chosen { is_chosen, patient, encounter, notes })
+    }
+
+    /// A letter that a wrong encoding has lost may have told two people apart.
+    fn check_letters(&self, is_chosen: &[bool]) -> Result<()> {
+        for (key, name) in self.names.iter().enumerate().filter(|(key, _)| self.keys[*key].kind != KeyKind::Strange) {
+            if let Some(value) = self.counts(key, is_chosen).into_keys().find(|value| value.contains('\u{fffd}')) {
+                let (name, value) = (shown(name), shown(&value));
+                return Err(wrong(format!(
+                    "the column {name} holds \"{value}\", whose letters were lost in a wrong encoding, so that two people may \
+                     look like one; save the record in UTF-8"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the rows that bear a value in a column of this kind, or in any where none of the kind has it.
