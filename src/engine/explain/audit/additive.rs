@@ -77,8 +77,7 @@ fn solve(gram: &[Vec<f64>], lambda: f64, d: &[f64]) -> Option<Vec<f64>> {
         for j in 0..=i {
             let (above, below) = lower.split_at_mut(i);
             let row_j = if j < i { &above[j] } else { &below[0] };
-            let dot: f64 = below[0][..j].iter().zip(&row_j[..j]).map(|(a, b)| a * b).sum();
-            let rest = below[0][j] - dot;
+            let rest = below[0][j] - dot(&below[0][..j], &row_j[..j]);
             if i == j {
                 if rest <= 0.0 {
                     return None;
@@ -91,8 +90,7 @@ fn solve(gram: &[Vec<f64>], lambda: f64, d: &[f64]) -> Option<Vec<f64>> {
     }
     let mut a = d.to_vec();
     for i in 0..n {
-        let dot: f64 = lower[i][..i].iter().zip(&a).map(|(l, a)| l * a).sum();
-        a[i] = (a[i] - dot) / lower[i][i];
+        a[i] = (a[i] - dot(&lower[i][..i], &a[..i])) / lower[i][i];
     }
     for i in (0..n).rev() {
         a[i] /= lower[i][i];
@@ -100,6 +98,17 @@ fn solve(gram: &[Vec<f64>], lambda: f64, d: &[f64]) -> Option<Vec<f64>> {
         a[..i].iter_mut().zip(row).for_each(|(a, l)| *a -= l * a_i);
     }
     Some(a)
+}
+
+/// `sum over k of a_k b_k`. Four sums grow side by side, for each addition to one waits for that before it.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let mut sums = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        (0..4).for_each(|lane| sums[lane] += a[lane] * b[lane]);
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
 }
 
 /// `Z' a`
