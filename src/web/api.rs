@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::js::{argument, read_options, throw, to_js};
 use super::options::{JsStayOptions, stay_options};
 use super::records::JsRecord;
+use crate::engine::explain::audit::SharedRuns;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options};
 use crate::engine::trace::Trace;
@@ -144,6 +145,8 @@ pub struct Model {
     pub(super) inner: Rc<crate::Model>,
     /// Everything that is run.
     pub(super) all: Models,
+    /// What the last audit ran: another map of the same stay is asked by the same runs.
+    pub(super) runs: SharedRuns,
 }
 
 #[wasm_bindgen]
@@ -285,7 +288,7 @@ impl Model {
 
     /// A handle on several networks as one.
     pub(super) fn of_all(all: Models) -> Self {
-        Self { inner: Rc::clone(all.first()), all }
+        Self { inner: Rc::clone(all.first()), all, runs: SharedRuns::default() }
     }
 
     /// What several explanations of one input are together.

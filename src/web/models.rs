@@ -41,7 +41,7 @@ impl Model {
     /// Another handle on the same network, to be freed on its own.
     #[must_use]
     pub fn share(&self) -> Self {
-        Self { inner: Rc::clone(&self.inner), all: self.all.clone() }
+        Self { inner: Rc::clone(&self.inner), all: self.all.clone(), runs: self.runs.clone() }
     }
 }
 

@@ -82,7 +82,8 @@ pub fn trust_task(
     inner.check_input(input).map_err(throw)?;
     let map = explanation.map(|map| given(&map.into(), model, input)).transpose()?;
     let effort = Effort { seed: options.seed, ..Effort::default() };
-    let job = begin(model.all.clone(), input, &options, baseline, map, effort).map_err(throw)?;
+    let job = begin(model.all.clone(), input, &options, baseline, map, effort);
+    let job = job.and_then(|job| job.sharing(&model.runs)).map_err(throw)?;
     Ok(Task::new("measures", job, |found| to_js::<JsValue>(&AuditReport::of(found))))
 }
 

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use crate::methods::demo;
-use vitrine::engine::explain::audit::{Audit, AuditQuestion, Effort, Verdict, judge};
+use vitrine::engine::explain::audit::{Audit, AuditQuestion, Effort, SharedRuns, Verdict, judge};
 use vitrine::engine::explain::players::{Players, gather};
 use vitrine::engine::explain::random::Random;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::{Method, Options, Quantity};
-use vitrine::job::run;
+use vitrine::job::{Job, run};
 use vitrine::stay::manifest::{Encoding, Manifest};
 use vitrine::stay::removal::{By, Removal, normal_input};
 use vitrine::study::audit::{Map, begin};
@@ -69,6 +69,28 @@ fn contributions_hold_and_their_opposite_does_not() {
         judge(scorer.clone(), &players, &[shares.iter().map(|_| 0.0).collect(), shares], EFFORT.seed).unwrap();
     assert_eq!(at_once[1], good.answers[..2]);
     assert!(at_once[0][0].effect.value.abs() < 1e-12, "a map of zeros goes with nothing");
+}
+
+/// What decides is run once for all maps of a stay, and every number is that of an audit by itself.
+#[test]
+fn audits_of_one_stay_share_their_runs() {
+    let (model, stays) = demo();
+    let model = Rc::new(model);
+    let shared = SharedRuns::default();
+    let of = |stay: &Stay, method, is_shared: bool| {
+        let options = Options { method, ..Options::default() };
+        let job = begin(&model, &stay.input, &options, None, None, EFFORT).unwrap();
+        let job = if is_shared { job.sharing(&shared).unwrap() } else { job };
+        (job.progress().total, run(job).unwrap())
+    };
+    let mut totals = vec![];
+    let asked = [(0, Method::DeepShap), (0, Method::GradientXInput), (1, Method::DeepShap), (0, Method::DeepShap)];
+    for (stay, method) in asked {
+        let (alone, together) = (of(&stays[stay], method, false), of(&stays[stay], method, true));
+        assert_eq!(alone.1, together.1, "{method:?} of stay {stay}");
+        totals.push(together.0 < alone.0);
+    }
+    assert_eq!(totals, [false, true, false, false], "the second map of a stay is asked by the runs of the first");
 }
 
 #[test]

@@ -25,11 +25,13 @@ mod additive;
 pub mod curves;
 mod effect;
 mod pairs;
+mod shared;
 mod shuffle;
 mod verdict;
 
 pub use curves::RemovalCurves;
 pub use effect::Effect;
+pub use shared::SharedRuns;
 pub use shuffle::GraphRun;
 pub use verdict::{AuditAnswer, AuditQuestion, HOLDS_FROM, SHAKY_FROM, Verdict, probability};
 
@@ -47,6 +49,7 @@ use crate::job::{Job, Progress};
 use additive::Best;
 use effect::AuditEffects;
 use pairs::Pairs;
+use shared::{DecidingRuns, RunsOf};
 
 /// How much is measured beside what decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +112,9 @@ pub struct AuditMeasure<N, P> {
     units: Vec<AuditPiece>,
     done: usize,
     random: Random,
+    seed: u64,
+    /// Where the runs that decide are kept for the next map, and what they are of.
+    shared: Option<(SharedRuns, RunsOf)>,
     found: Found,
 }
 
@@ -134,7 +140,7 @@ enum AuditPiece {
 #[derive(Default)]
 struct Found {
     pairs: Pairs,
-    best: Vec<f64>,
+    best: Option<Best>,
     effects: Option<AuditEffects>,
     curves: Vec<Vec<f64>>,
     first_tenth: [f64; 2],
@@ -166,7 +172,41 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         let units = units(shares.len(), request.as_ref(), effort);
         let random = Random::new(effort.seed);
         let found = Found::default();
-        Ok(Self { explained, score, players, request, relevance, shares, units, done: 0, random, found })
+        Ok(Self {
+            explained,
+            score,
+            players,
+            request,
+            relevance,
+            shares,
+            units,
+            done: 0,
+            random,
+            seed: effort.seed,
+            shared: None,
+            found,
+        })
+    }
+
+    /// Takes what decides from an audit of another map, where that was of the same input, reference, networks and target,
+    /// and leaves it there for the next one: it is most of an audit's work.
+    ///
+    /// # Errors
+    /// Where a network cannot be run without any player.
+    pub fn sharing(mut self, shared: &SharedRuns) -> Result<Self> {
+        let n_players = self.shares.len();
+        let gone = self.players.input(&vec![false; n_players]);
+        let mut scores: Vec<f64> = self.score.iter().map(|near| near.of(&near.scored())).collect();
+        for near in &self.score {
+            scores.push(near.score(gone.clone())?);
+        }
+        let of = RunsOf { inputs: [self.whole(), gone], scores, n_players, seed: self.seed };
+        if let Some(DecidingRuns { pairs, best, random }) = shared.of(&of) {
+            self.units.retain(|unit| !matches!(unit, AuditPiece::Pairs(_)));
+            (self.found.pairs, self.found.best, self.random) = (pairs, Some(best), random);
+        }
+        self.shared = Some((shared.clone(), of));
+        Ok(self)
     }
 
     /// The score of each input: the mean of all networks.
@@ -191,15 +231,19 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
 
     /// Fits the best additive picture and measures the map by it, once all pairs have been run.
     fn effects(&mut self) {
-        let best = Best::of(&self.found.pairs);
-        self.found.effects = Some(AuditEffects::of(&self.found.pairs, &best, &self.shares, &mut self.random));
-        self.found.best = best.mean();
+        let pairs = &self.found.pairs;
+        let best = self.found.best.get_or_insert_with(|| Best::of(pairs));
+        if let Some((shared, of)) = &self.shared {
+            let runs = DecidingRuns { pairs: pairs.clone(), best: best.clone(), random: self.random.clone() };
+            shared.keep(of.clone(), runs);
+        }
+        self.found.effects = Some(AuditEffects::of(pairs, best, &self.shares, &mut self.random));
     }
 
     /// The score as players go (`is_gone`), or come, those first that a map says raise it most.
     fn curve(&mut self, of_best: bool, is_gone: bool) -> Result<()> {
-        let by = if of_best { &self.found.best } else { &self.shares };
-        let order = curves::order(by);
+        let best = self.found.best.as_ref().filter(|_| of_best).map(Best::mean);
+        let order = curves::order(best.as_ref().unwrap_or(&self.shares));
         let mut present = vec![is_gone; self.shares.len()];
         let mut inputs = Vec::new();
         let mut from = 0;
