@@ -195,6 +195,7 @@ async function take(given) {
   if (files.length === 0) return;
   const what = files.length > 3 ? t("files", { count: files.length }) : files.map(({ name }) => name).join(", ");
   act(t("opening", { what }), t("failed.open"), async (action) => {
+    drop.refuseForeign(files);
     const { files: inner, leftOut } = await unpacked(files, action.signal);
     if (leftOut.length === 0 && (await drop.isOverlay(inner))) return layOver(await drop.read(inner), action.signal);
     if (!(await drop.offer(inner, action, leftOut))) await openOther(await drop.read(inner), action.signal);

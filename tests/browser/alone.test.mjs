@@ -290,3 +290,18 @@ test("many stays of unequal length are each explained at their own", () =>
     assert.match(await facts(page), /now 31;/);
     near(await shownRisk(page), (await expected(OPEN, record(31))).risk);
   }));
+
+once("a network as another program keeps it is refused with how to export it, and what is no text is named", () =>
+  on(async (page) => {
+    for (const [name, bytes, words] of [
+      ["net.h5", [0x89, 0x48, 0x44, 0x46], /net\.h5 is a file of Keras, or HDF5.*model\.export/],
+      ["net.pt", [0x50, 0x4b, 3, 4], /net\.pt is a file of PyTorch.*torch\.onnx\.export/],
+      ["net.pkl", [0x80, 4], /skl2onnx/],
+      ["chart.jpg", [0xff, 0xd8, 0xff, 0xe0, 0, 0], /chart\.jpg: .*this is a picture/],
+      ["chart.pdf", [0x25, 0x50, 0x44, 0x46, 0x2d], /chart\.pdf: .*this is a PDF; export the record/],
+    ]) {
+      await dropAndWait(page, [{ name, content: Uint8Array.from(bytes) }], "error");
+      assert.match(await text(page, "[role=alert]"), words);
+    }
+  }),
+);

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PATIENCE, dropAndWait, settled, text } from "./browser.mjs";
+import { PATIENCE, dropAndWait, file, settled, text } from "./browser.mjs";
 import { acting, point, press } from "./doing.mjs";
-import { pages } from "./pages.mjs";
+import { engine, pages } from "./pages.mjs";
 import { serve } from "./server.mjs";
 
 const SYSTOLIC = 5;
@@ -328,4 +328,59 @@ test("nor a saved view, its colours, and the hour of the replay", () =>
     await trap(page);
     assert.deepEqual(await everything(page), good);
     assert.equal(await page.$eval("#palette", (it) => it.value), "vik");
+  }));
+
+test("a press asks what a channel would have done, normal, as 12 h ago or never measured, over hours or all", () =>
+  on(async (page) => {
+    const { model, Stay, Editor } = await engine();
+    const record = await file("www/stays/septic-shock_timeseries.csv");
+    const channel = model.manifest.channels[SYSTOLIC];
+    /** The risk with other readings, by the engine alone: `other` of the step and what stands there. */
+    const risk = (from, to, other) => {
+      const stay = Stay.parse(String(record), model);
+      const cell = (step) => inspect(model, stay, SYSTOLIC, step, undefined, undefined);
+      const readings = Array.from({ length: to - from }, (_, index) => {
+        const isRead = cell(from + index).origin.kind === "observed" || index === 0;
+        return isRead ? other(from + index, cell) : null;
+      });
+      const editor = new Editor(model, stay, 0);
+      editor.edit(model, { channel: SYSTOLIC, start: from, readings });
+      return model.predict(editor.stay().input)[0];
+    };
+    const { inspect } = await engine();
+    const normal = () => ({ value: channel.encoding.normal });
+    const before = (step, cell) => ({ value: cell(step < 12 ? step : step - 12).value });
+    const never = () => null;
+    await typeAt(page, SYSTOLIC, 30);
+    await page.$eval("#whatif-hours", (it) => (it.value = "6"));
+    for (const [words, span, from, to, other] of [
+      ["normal", "here", 30, 36, normal],
+      ["as 12 h ago", "here", 30, 36, before],
+      ["never measured", "here", 30, 36, never],
+      ["as 12 h ago", "all", 0, 48, before],
+      ["never measured", "all", 0, 48, never],
+      ["normal", "all", 0, 48, normal],
+    ]) {
+      await page.select("#whatif-span", span);
+      await acting(page, () => press(page, "#whatif", words));
+      const shown = await page.$eval("#probability", (it) => Number(it.dataset.value));
+      assert.ok(Math.abs(shown - risk(from, to, other)) < 2e-7, `${words}, ${span}: ${shown}`);
+      assert.match(await text(page, "#strip"), /1 value changed/);
+      // Undone from anywhere.
+      await page.focus("#theme");
+      await acting(page, async () => {
+        await page.keyboard.down("Control");
+        await page.keyboard.press("z");
+        await page.keyboard.up("Control");
+      });
+      assert.equal(await page.$eval("#strip", (it) => it.hidden), true);
+    }
+  }));
+
+test("a coma score is typed as its number", () =>
+  on(async (page) => {
+    await typeAt(page, 2, 20);
+    await page.$eval("#whatif-value", (field) => (field.value = "4"));
+    await acting(page, () => press(page, "#whatif", "Set"));
+    assert.match(await text(page, ".whatif-log"), /→ “4 Confused”/);
   }));

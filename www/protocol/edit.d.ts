@@ -24,8 +24,18 @@ export type EditRequest =
   | { what: "clear"; row: number; step: number; steps: number }
   /** From one place of a course's picture to another, in device pixels from the top of its plot. */
   | { what: "drag"; row: number; from: DragPoint; to: DragPoint; plot: Plot; joins: boolean }
+  /** What was measured of a channel from one step to before another, as something else. */
+  | ({ what: "ask" } & Question)
   | { what: "edits"; edits: StayEdit[] }
   | { what: "undo" | "redo" | "reset" };
+
+/** As usual in the well, or as half a day before. */
+export interface Question {
+  row: number;
+  from: number;
+  to: number;
+  as: "normal" | "before";
+}
 
 export interface DragPoint {
   step: number;

@@ -7,7 +7,7 @@ import { act, addView, engine, onShow, open, shown, showView } from "../page.js"
 import * as axis from "./axis.js";
 import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
-import { button, make } from "./dom.js";
+import { button, choice, labelled, make } from "./dom.js";
 import * as drop from "./drop.js";
 import * as picker from "./picker.js";
 import * as methods from "./methods.js";
@@ -35,8 +35,8 @@ const PAGE = 100;
 const COLUMNS = [
   { key: "cohort.name", of: ({ name }) => name, by: ({ name }) => name },
   { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.percent(probability)), by: ({ probability }) => probability ?? -1 },
-  { key: "cohort.predicted", of: ({ predictedLabel }) => String(predictedLabel ?? ""), by: ({ predictedLabel }) => predictedLabel ?? -1 },
-  { key: "cohort.label", of: ({ label }) => String(label ?? ""), by: ({ label }) => label ?? -1 },
+  { key: "cohort.predicted", of: ({ predictedLabel: label }) => (label === undefined ? "" : t(label === 1 ? "cohort.above" : "cohort.below")), by: ({ predictedLabel }) => predictedLabel ?? -1 },
+  { key: "cohort.label", of: ({ label }) => (label === undefined ? "" : words.became(label, outcome())), by: ({ label }) => label ?? -1 },
   { key: "cohort.raised", of: ({ raising }) => raising.map(({ row, channel }) => words.channelAt(row, channel)).join(", "), by: ({ raising }) => raising[0]?.channel ?? "" },
   { key: "cohort.lowered", of: ({ lowering }) => lowering.map(({ row, channel }) => words.channelAt(row, channel)).join(", "), by: ({ lowering }) => lowering[0]?.channel ?? "" },
   { key: "cohort.problems", of: problems, by: ({ error, nSkipped, nImplausible }) => (error ? Infinity : nSkipped + nImplausible) },
@@ -77,8 +77,8 @@ const list = make("table", { class: "cohort-table" }, head, body);
 const pager = make("p", { class: "pager" });
 const pictures = make("div", { class: "cohort-pictures" });
 const measures = make("div", { class: "cohort-measures" });
-const group = choice("cohort.group", ["high", "low", "difference", "all"]);
-const average = choice("cohort.average", ["signed", "absolute"]);
+const group = choice("cohort-group", ["cohort.group.high", "cohort.group.low", "cohort.group.difference", "cohort.group.all"]);
+const average = choice("cohort-average", ["cohort.average.signed", "cohort.average.absolute"]);
 const csv = button("cohort.csv", () => act(t("cohort.reading"), t("export.failed"), async () =>
   save("vitrine-stays.csv", "text/csv", await engine.request("cohortCsv", undefined))));
 const demo = button("cohort.demo", () => act(t("cohort.reading"), t("failed.cohort"), async (action) => take(await demoStays(action.signal), action)));
@@ -469,6 +469,12 @@ function chart(title, gist, across, up, paths) {
     svg, make("p", { class: "small quiet" }, t("cohort.axes", { x: t(across), y: t(up) })));
 }
 
+/** What the stays are explained for. */
+function outcome() {
+  const { model, method } = shown() ?? {};
+  return model?.outcomes[method?.target ?? 0];
+}
+
 /** @param {CohortRow} row */
 function problems({ error, nSkipped, nImplausible }) {
   if (error) return error;
@@ -480,30 +486,4 @@ function paragraph(key) {
   const it = make("p", { class: "small quiet" }, t(key));
   it.dataset.t = key;
   return it;
-}
-
-/**
- * @param {"cohort.group" | "cohort.average"} key
- * @param {string[]} values
- */
-function choice(key, values) {
-  const select = make("select", {}, ...values.map((value) => {
-    const option = make("option", {}, t(/** @type {Key} */ (`${key}.${value}`)));
-    option.value = value;
-    option.dataset.t = `${key}.${value}`;
-    return option;
-  }));
-  select.id = key.replace(".", "-");
-  return select;
-}
-
-/**
- * @param {Key} key
- * @param {HTMLSelectElement} select
- */
-function labelled(key, select) {
-  const label = make("label", {}, t(key));
-  label.htmlFor = select.id;
-  label.dataset.t = key;
-  return make("span", {}, label, select);
 }

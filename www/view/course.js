@@ -11,6 +11,8 @@ import * as words from "./words.js";
 
 /** @import { Course, CourseFacts, DragPoint, Glanced, Sight } from "../protocol.js" */
 
+/** Height of a number at the axis, in CSS pixels. */
+const LINE = 11;
 const HEIGHT = 108;
 const BAND = 12;
 
@@ -177,7 +179,14 @@ function show(course) {
 
 /** @param {CourseFacts["ticks"]} ticks */
 function showAxis(ticks) {
-  axis.replaceChildren(...ticks.map(({ value, category, y }) => {
+  // From the top down; what would lie on the one before is left out.
+  let last = -Infinity;
+  const apart = ticks.toSorted((a, b) => a.y - b.y).filter(({ y }) => {
+    const hasRoom = y - last >= LINE * density;
+    if (hasRoom) last = y;
+    return hasRoom;
+  });
+  axis.replaceChildren(...apart.map(({ value, category, y }) => {
     const label = make("span", {}, category === undefined ? words.clinical(value) : words.category(category));
     label.style.top = `${y / density}px`;
     return label;

@@ -68,3 +68,31 @@ export function button(key, run) {
   it.addEventListener("click", run);
   return it;
 }
+
+/**
+ * A list to choose from, whose words follow the language: a value is what its key ends with.
+ * @param {string} id
+ * @param {Key[]} keys
+ */
+export function choice(id, keys) {
+  const select = make("select", {}, ...keys.map((key) => {
+    const option = make("option", {}, t(key));
+    option.value = key.slice(key.lastIndexOf(".") + 1);
+    option.dataset.t = key;
+    return option;
+  }));
+  select.id = id;
+  return select;
+}
+
+/**
+ * A field with its label.
+ * @param {Key} key
+ * @param {HTMLSelectElement} field
+ */
+export function labelled(key, field) {
+  const label = make("label", {}, t(key));
+  label.htmlFor = field.id;
+  label.dataset.t = key;
+  return make("span", {}, label, field);
+}

@@ -8,6 +8,7 @@ import { isDragging } from "./labels.js";
 
 /** @import { ModelFile, StayFile } from "../protocol.js" */
 
+/** @import { Key } from "../messages.js" */
 /** @import { Action } from "../page.js" */
 
 /** @typedef {{ model?: ModelFile, stay?: StayFile, manifest?: { name: string, text: string } }} Opened */
@@ -200,6 +201,25 @@ export async function read(files) {
   if (manifests[0] && !opened.model) opened.manifest = { name: manifests[0].name, text: await textOf(manifests[0]) };
   if (records[0]) opened.stay = { name: records[0].name, text: await textOf(records[0]) };
   return opened;
+}
+
+/** Networks as other programs keep them, by their endings, and the words that say how to export them. @type {[RegExp, Key][]} */
+const FOREIGN = [
+  [/\.(h5|hdf5|keras)$/i, "foreign.keras"],
+  [/\.(pt|pth|ckpt|safetensors)$/i, "foreign.torch"],
+  [/\.(pkl|pickle|joblib)$/i, "foreign.sklearn"],
+  [/\.(pb|tflite)$/i, "foreign.tensorflow"],
+];
+
+/**
+ * Says of a network of another program how to export it.
+ * @param {File[]} files
+ */
+export function refuseForeign(files) {
+  for (const { name } of files) {
+    const key = FOREIGN.find(([ending]) => ending.test(name))?.[1];
+    if (key) throw new Error(t(key, { name }));
+  }
 }
 
 /**

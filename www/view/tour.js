@@ -19,6 +19,10 @@ const STEPS = [
   { at: "#ledger", text: () => t("tour.trust") },
 ];
 
+/** Between the words and what they are about, and what the notice at the foot takes, in pixels. */
+const GAP = 10;
+const NOTICE = 40;
+
 let at = 0;
 /** Where focus returns to. @type {Element | null} */
 let before = null;
@@ -78,16 +82,19 @@ function point() {
 }
 
 /**
- * Stands the words beside what they are about, within the window.
+ * Stands the words below what they are about, or above, or at the side that has most room: over it only where it fills the
+ * window.
  * @param {Element} target
  */
 function stand(target) {
   target.scrollIntoView({ block: "nearest" });
   const box = target.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = place;
-  const left = Math.max(8, Math.min(innerWidth - width - 8, box.left));
-  const below = box.bottom + 10;
-  const top = below + height < innerHeight - 40 ? below : Math.max(8, Math.min(box.top + 10, innerHeight - height - 48));
+  const [right, bottom] = [innerWidth - width - GAP, innerHeight - height - NOTICE];
+  const along = Math.max(GAP, Math.min(right, box.left));
+  const across = Math.max(GAP, Math.min(bottom, box.top));
+  const places = [[along, box.bottom + GAP], [along, box.top - height - GAP], [box.right + GAP, across], [box.left - width - GAP, across]];
+  const [left, top] = places.find(([x = 0, y = 0]) => x >= GAP && x <= right && y >= GAP && y <= bottom) ?? [along, across];
   place.style.left = `${left}px`;
   place.style.top = `${top}px`;
 }

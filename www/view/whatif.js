@@ -5,8 +5,9 @@ import { t } from "../messages.js";
 import { act, addPanel, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
 import { Standing } from "../standing.js";
+import * as arrangement from "./arrangement.js";
 import * as course from "./course.js";
-import { button, make, rewrite } from "./dom.js";
+import { button, choice, labelled, make, rewrite } from "./dom.js";
 import * as words from "./words.js";
 
 /** @import { Counterfactual, DragPoint, EditLog, EditRequest, Inspection } from "../protocol.js" */
@@ -21,6 +22,8 @@ const unit = make("span", { class: "quiet" });
 const hours = make("input", { class: "whatif-hours" });
 Object.assign(hours, { id: "whatif-hours", type: "number", min: "1", step: "1", value: "1", autocomplete: "off" });
 const unitOfTime = make("span", { class: "quiet" });
+/** Over which hours a question is asked. */
+const over = choice("whatif-span", ["whatif.span.here", "whatif.span.shown", "whatif.span.all"]);
 const risk = make("p", { class: "whatif-risk" });
 risk.role = "status";
 const list = make("ol", { class: "whatif-log" });
@@ -65,11 +68,16 @@ export function start() {
     event.preventDefault();
     nudge(by);
   });
-  panel.append(heading, text("p", "whatif.how"), form, make("p", { class: "whatif-tools" }, draw, undo, redo, reset, search), risk, list, found);
+  const questions = make("div", { class: "whatif-tools" }, span("whatif.asif"),
+    button("whatif.normal", () => ask("normal")), button("whatif.before", () => ask("before")), button("whatif.never", () => ask("never")),
+    labelled("whatif.span", over));
+  panel.append(heading, text("p", "whatif.how"), form, questions, make("p", { class: "whatif-tools" }, draw, undo, redo, reset, search), risk, list, found);
   addPanel("under", panel);
   course.onDrag({ begin: () => draw.ariaPressed === "true", move: drag });
-  panel.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.target === field) return;
+  // Anywhere but where text is typed, which has an undo of its own.
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || isTyping || document.body.dataset.view !== "stay") return;
     event.preventDefault();
     change({ what: event.shiftKey ? "redo" : "undo" });
   });
@@ -132,6 +140,19 @@ function nudge(by) {
 
 function clear() {
   if (at) change({ what: "clear", ...at, steps: steps() });
+}
+
+/**
+ * Asks what a channel would have done had it been otherwise over the hours that are chosen.
+ * @param {"normal" | "before" | "never"} as
+ */
+function ask(as) {
+  if (!at) return;
+  const { row, step } = at;
+  /** @type {Record<string, () => readonly [number, number]>} */
+  const spans = { here: () => [step, step + steps()], shown: arrangement.steps, all: () => [0, shown()?.model.steps ?? 1] };
+  const [from, to] = spans[over.value]?.() ?? [step, step + 1];
+  change(as === "never" ? { what: "clear", row, step: from, steps: to - from } : { what: "ask", row, from, to, as });
 }
 
 /**

@@ -130,9 +130,16 @@ export function outcome(outcome) {
  * @param {Pick<StayView, "trueLabel" | "summary">} stay
  */
 export function outcomeOf({ trueLabel, summary }) {
-  if (trueLabel === undefined) return t("title.outcome", { label: t("title.unknown") });
-  const isDeath = summary.outcome === "in-hospital mortality";
-  return t("title.outcome", { label: isDeath ? t(trueLabel === 1 ? "title.died" : "title.survived") : String(trueLabel) });
+  return t("title.outcome", { label: trueLabel === undefined ? t("title.unknown") : became(trueLabel, summary.outcome) });
+}
+
+/**
+ * What a label says of an outcome.
+ * @param {number} label
+ * @param {string} [outcome]
+ */
+export function became(label, outcome) {
+  return outcome === "in-hospital mortality" ? t(label === 1 ? "title.died" : "title.survived") : String(label);
 }
 
 /** @param {string} text a number of hours, as this language writes it */

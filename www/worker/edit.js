@@ -1,6 +1,7 @@
 // Changing the stay that is open, replaying it, and searching what would have to change.
 
 import { Editor, counterfactualTask, replayTask } from "../../pkg/vitrine.js";
+import { answering, spelled } from "./asking.js";
 import { isFatal } from "./errors.js";
 import { explain, look, transferPictures } from "./open.js";
 import { finish } from "./task.js";
@@ -73,7 +74,7 @@ export function begun(state) {
 export function change(model, editor, request) {
   switch (request.what) {
     case "type":
-      return void editor.type(model, request.row, request.step, request.text, request.steps);
+      return void editor.type(model, request.row, request.step, spelled(model, request.row, request.text), request.steps);
     case "nudge":
       return void editor.nudge(model, request.row, request.step, request.by);
     case "clear":
@@ -83,6 +84,8 @@ export function change(model, editor, request) {
       const places = Float64Array.of(from.step, from.y, to.step, to.y);
       return void editor.drag(model, row, places, Float64Array.of(plot.top, plot.bottom, plot.high, plot.low), joins);
     }
+    case "ask":
+      return void editor.edit(model, answering(model, editor, request));
     case "edits":
       for (const edit of request.edits) editor.edit(model, edit);
       return;

@@ -37,6 +37,10 @@ export default {
   "manifest.laid": "{name} is laid over {model}",
   "manifest.left": { one: "{name} is laid over {model}; {count} field is still to be filled", other: "{name} is laid over {model}; {count} fields are still to be filled" },
   "model.manifest": "{model} ({file})",
+  "foreign.keras": "{name} is a file of Keras, or HDF5. Export the network as ONNX: model.export(\"model.onnx\", format=\"onnx\") in Keras 3, tf2onnx before; save a table as CSV",
+  "foreign.torch": "{name} is a file of PyTorch: weights without the network's code. Export the network as ONNX: torch.onnx.export(model, example, \"model.onnx\", dynamo=True)",
+  "foreign.sklearn": "{name} is a Python object, which only the program that made it can read. Export the network as ONNX: skl2onnx.to_onnx(model, example)",
+  "foreign.tensorflow": "{name} is a file of TensorFlow. Export the network as ONNX: python -m tf2onnx.convert",
   both: "Open it with the demo network",
   "both.why": "{stay} belongs to the demo network; the network that is open reads other columns.",
 };

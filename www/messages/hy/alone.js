@@ -37,6 +37,10 @@ export default {
   "manifest.laid": "{name}՝ կիրառված է {model} մոդելին",
   "manifest.left": { one: "{name}՝ կիրառված է {model} մոդելին. դեռ լրացված չէ {count} դաշտ", other: "{name}՝ կիրառված է {model} մոդելին. դեռ լրացված չէ {count} դաշտ" },
   "model.manifest": "{model} ({file})",
+  "foreign.keras": "{name}՝ սա Keras-ի կամ HDF5 ֆայլ է։ Արտահանեք ցանցը ONNX՝ model.export(\"model.onnx\", format=\"onnx\") (Keras 3) կամ tf2onnx. աղյուսակը պահեք որպես CSV",
+  "foreign.torch": "{name}՝ սա PyTorch-ի ֆայլ է՝ կշիռներ առանց ցանցի կոդի։ Արտահանեք ցանցը ONNX՝ torch.onnx.export(model, example, \"model.onnx\", dynamo=True)",
+  "foreign.sklearn": "{name}՝ սա Python-ի օբյեկտ է, որը կարդում է միայն այն ստեղծած ծրագիրը։ Արտահանեք ցանցը ONNX՝ skl2onnx.to_onnx(model, example)",
+  "foreign.tensorflow": "{name}՝ սա TensorFlow-ի ֆայլ է։ Արտահանեք ցանցը ONNX՝ python -m tf2onnx.convert",
   both: "Բացել ցուցադրական ցանցի հետ",
   "both.why": "{stay}՝ սա ցուցադրական ցանցի կեցություն է. բացված ցանցը կարդում է այլ սյուներ։",
 };
