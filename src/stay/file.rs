@@ -149,7 +149,7 @@ fn inflated(decoder: impl Read, room: &mut usize) -> Result<Vec<u8>, String> {
 fn decoded(bytes: &[u8]) -> Result<String> {
     let utf16 = |rest: &[u8], pair: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = rest.chunks_exact(2).map(|two| pair([two[0], two[1]])).collect();
-        let whole = String::from_utf16(&units).ok().filter(|_| rest.len() % 2 == 0);
+        let whole = String::from_utf16(&units).ok().filter(|_| rest.len().is_multiple_of(2));
         whole.ok_or_else(|| wrong("the text in UTF-16 is cut off or damaged; fetch or save it again"))
     };
     match bytes {

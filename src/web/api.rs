@@ -283,7 +283,7 @@ impl Model {
 impl Model {
     /// A handle on one network.
     pub(super) fn of(inner: Rc<crate::Model>) -> Self {
-        Self { all: Models::from(&inner), inner }
+        Self { all: Models::from(&inner), inner, runs: SharedRuns::default() }
     }
 
     /// A handle on several networks as one.

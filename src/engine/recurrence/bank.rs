@@ -169,8 +169,7 @@ pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
 /// Goes step by step through a bank.
 fn step_all(bank: &mut [Reader<'_>]) {
     let len = bank.iter().map(Reader::len).max().unwrap_or_default();
-    let mut groups: Vec<_> =
-        bank.chunk_by_mut(|a, b| a.is_abreast_of(b)).map(<[_]>::as_chunks_mut::<ABREAST>).collect();
+    let mut groups: Vec<_> = bank.chunk_by_mut(Reader::is_abreast_of).map(<[_]>::as_chunks_mut::<ABREAST>).collect();
     for k in 0..len {
         for (together, rest) in &mut groups {
             together.iter_mut().filter(|it| k < it[0].len()).for_each(|it| Reader::step(it, k));

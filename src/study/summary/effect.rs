@@ -59,7 +59,7 @@ impl<'a> NetworkRuns<'a> {
     /// unless the finding is of the measuring.
     pub(super) fn borne_out(&self, mut finding: Finding, sign: f64) -> Result<Option<Finding>> {
         let whole = self.whole();
-        let [without, at_normal] = self.say([self.without(&finding), self.at_normal(&finding)])?;
+        let [without, at_normal] = self.say(&[self.without(&finding), self.at_normal(&finding)])?;
         let falls = |before: f64, after: f64| sign * (before - after) > 0.0;
         let n_moved = whole.scores.iter().zip(&without.scores).filter(|(a, b)| falls(**a, **b)).count();
         let is_moved = is_quorum(n_moved, whole.scores.len()) && falls(whole.score(), without.score());
@@ -72,7 +72,7 @@ impl<'a> NetworkRuns<'a> {
     pub(super) fn without_all(&self, rows: &[usize], sign: f64) -> Result<Option<f64>> {
         let columns: Vec<usize> = rows.iter().flat_map(|row| columns(self.manifest, *row)).collect();
         let input = replaced(self.manifest, (self.input, &self.normal), &columns, 0..self.manifest.steps);
-        let (whole, [without]) = (self.whole(), self.say([input])?);
+        let (whole, [without]) = (self.whole(), self.say(&[input])?);
         let n_moved = whole.scores.iter().zip(&without.scores).filter(|(a, b)| sign * (*a - *b) > 0.0).count();
         let is_moved = is_quorum(n_moved, whole.scores.len()) && sign * (whole.score() - without.score()) > 0.0;
         Ok(is_moved.then_some(without.output))
@@ -82,7 +82,7 @@ impl<'a> NetworkRuns<'a> {
         said(self.networks.iter().map(Near::scored))
     }
 
-    fn say<const N: usize>(&self, inputs: [Vec<f32>; N]) -> Result<[NetworkOutputs; N]> {
+    fn say<const N: usize>(&self, inputs: &[Vec<f32>; N]) -> Result<[NetworkOutputs; N]> {
         let look = |network: &Near<&Model>| network.look(inputs.iter().cloned());
         let scored = self.networks.iter().map(look).collect::<Result<Vec<_>>>()?;
         Ok(std::array::from_fn(|k| said(scored.iter().map(|scored| scored[k].clone()))))

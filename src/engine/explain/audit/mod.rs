@@ -210,7 +210,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     }
 
     /// The score of each input: the mean of all networks.
-    fn scores(score: &[Near<N>], inputs: Vec<Vec<f32>>) -> Result<Vec<f64>> {
+    fn scores(score: &[Near<N>], inputs: &[Vec<f32>]) -> Result<Vec<f64>> {
         let mut sums = vec![0.0; inputs.len()];
         for near in score {
             let scores = near.scores(inputs.iter().cloned())?;
@@ -252,7 +252,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
             from = count;
             inputs.push(self.players.input(&present));
         }
-        self.found.curves.push(Self::scores(&self.score, inputs)?);
+        self.found.curves.push(Self::scores(&self.score, &inputs)?);
         Ok(())
     }
 
@@ -263,7 +263,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         let first = &curves::order(&magnitudes(&self.shares))[..n.div_ceil(10)];
         first.iter().for_each(|player| present[*player] = false);
         let said = first.iter().map(|player| self.shares[*player]).sum();
-        let scores = Self::scores(&self.score, vec![self.whole(), self.players.input(&present)])?;
+        let scores = Self::scores(&self.score, &[self.whole(), self.players.input(&present)])?;
         self.found.first_tenth = [said, scores[0] - scores[1]];
         Ok(())
     }
@@ -306,7 +306,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
     fn piece(&mut self, piece: AuditPiece) -> Result<()> {
         match (piece, self.request.clone()) {
             (AuditPiece::Pairs(count), _) => {
-                let scores = |inputs| Self::scores(&self.score, inputs);
+                let scores = |inputs: &[Vec<f32>]| Self::scores(&self.score, inputs);
                 self.found.pairs.add(count, scores, &self.players, &mut self.random)
             }
             (AuditPiece::Effects, _) => {
@@ -360,7 +360,7 @@ pub fn judge<N: Network>(
     let mut random = Random::new(seed);
     let mut pairs = Pairs::default();
     let near = Near::new(scorer, &players.input(&vec![true; players.n_players()]))?;
-    pairs.add(pairs::count(players.n_players()), |inputs| near.scores(inputs), players, &mut random)?;
+    pairs.add(pairs::count(players.n_players()), |inputs| near.scores(inputs.iter().cloned()), players, &mut random)?;
     let best = Best::of(&pairs);
     let of = |shares: &Vec<f64>| deciding(AuditEffects::of(&pairs, &best, shares, &mut random.clone()));
     Ok(if pairs.sets.is_empty() { vec![Vec::new(); maps.len()] } else { maps.iter().map(of).collect() })

@@ -44,7 +44,7 @@ impl Pairs {
     pub(super) fn add(
         &mut self,
         count: usize,
-        scores: impl Fn(Vec<Vec<f32>>) -> Result<Vec<f64>>,
+        scores: impl Fn(&[Vec<f32>]) -> Result<Vec<f64>>,
         players: &impl Players,
         random: &mut Random,
     ) -> Result<()> {
@@ -55,7 +55,7 @@ impl Pairs {
             inputs.extend([&set, &others].map(|set| players.input(set)));
             self.sets.push(set);
         }
-        let scores = scores(inputs)?;
+        let scores = scores(&inputs)?;
         self.differences.extend(scores.as_chunks::<2>().0.iter().map(|[of_set, of_others]| of_set - of_others));
         Ok(())
     }
