@@ -72,9 +72,7 @@ once(`the table of many stays bears them, too, ${BROWSER}`, () =>
     await acting(page, () => drop(page, files));
     await watchSaved(page);
     await page.evaluate(() =>
-      [...document.querySelectorAll("main button")]
-        .find((it) => /CSV/.test(it.textContent) && !it.closest("#export"))
-        .click(),
+      [...document.querySelectorAll(".cohort-tools button")].find((it) => /CSV/.test(it.textContent)).click(),
     );
     await acting(page, () => page.$eval("#cohort-trust-ask", (it) => it.click()));
     await page.$$eval("#cohort-trust .cohort-tools button", (all) => all.forEach((it) => it.click()));
