@@ -44,7 +44,7 @@ async function openDemo(page) {
 test("a typed value changes the risk as the engine says, and can be undone and made again", () =>
   on(async (page) => {
     await openDemo(page);
-    const { model, Stay, Editor } = await engine();
+    const { model, Stay, Editor } = await engine({ isOfOne: true });
     const editor = new Editor(model, Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO }));
     const before = await risk(page);
     const seen = await pictures(page);
@@ -68,7 +68,7 @@ test("a typed value changes the risk as the engine says, and can be undone and m
 once("a course over a window is typed as well as drawn: a value for so many hours, and none", () =>
   on(async (page) => {
     await openDemo(page);
-    const { model, Stay, Editor } = await engine();
+    const { model, Stay, Editor } = await engine({ isOfOne: true });
     const editor = new Editor(model, Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO }));
     await point(page, SYSTOLIC, 20);
     await acting(page, async () => {
@@ -177,7 +177,7 @@ once("a replay shows the stay as of each hour, and the curve ends at the whole s
   on(async (page) => {
     await openDemo(page);
     const whole = await risk(page);
-    const { model, Stay } = await engine();
+    const { model, Stay } = await engine({ isOfOne: true });
     const stay = Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
     await acting(page, () => press(page, "#replay", "Risk curve"));
     assert.match(await page.$eval("#replay .curve", (path) => path.getAttribute("d")), /^M/);
@@ -269,7 +269,7 @@ once("many stays: what is there before there are any, the demo stays, and the di
       ["0 h", "48"],
     );
     // What raised and lowered each is what its own page says: the relevance of the values, channel by channel.
-    const { model, Stay, summary } = await engine();
+    const { model, Stay, summary } = await engine({ isOfOne: true });
     const stay = Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
     const { raising, lowering } = summary(model, stay, model.explain(stay.input));
     const named = (some) => some.map(({ channel }) => channel).join(", ");
@@ -385,7 +385,7 @@ once(
   "many stays: how far their explanations can be believed, as the engine alone measures it, and cancelled half-way",
   () =>
     on(async (page) => {
-      const { model, trustStaysTask, summariseTrust } = await engine();
+      const { model, trustStaysTask, summariseTrust } = await engine({ isOfOne: true });
       const records = await Promise.all(
         ["sparse-dirty", "stable"].map(async (stay) => ({
           name: `${stay}.csv`,

@@ -332,7 +332,7 @@ test("nor a saved view, its colours, and the hour of the replay", () =>
 
 test("a press asks what a channel would have done, normal, as 12 h ago or never measured, over hours or all", () =>
   on(async (page) => {
-    const { model, Stay, Editor } = await engine();
+    const { model, Stay, Editor } = await engine({ isOfOne: true });
     const record = await file("www/stays/septic-shock_timeseries.csv");
     const channel = model.manifest.channels[SYSTOLIC];
     /** The risk with other readings, by the engine alone: `other` of the step and what stands there. */
@@ -347,7 +347,7 @@ test("a press asks what a channel would have done, normal, as 12 h ago or never 
       editor.edit(model, { channel: SYSTOLIC, start: from, readings });
       return model.predict(editor.stay().input)[0];
     };
-    const { inspect } = await engine();
+    const { inspect } = await engine({ isOfOne: true });
     const normal = () => ({ value: channel.encoding.normal });
     const before = (step, cell) => ({ value: cell(step < 12 ? step : step - 12).value });
     const never = () => null;
