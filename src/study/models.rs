@@ -156,6 +156,14 @@ impl Models {
         Ok(Self { members })
     }
 
+    /// The same networks for stays of `n_steps` steps, where nothing says how many there are.
+    ///
+    /// # Errors
+    /// As [`Model::at_length`], with the network's place in the list.
+    pub fn at_length(&self, n_steps: usize) -> Result<Self> {
+        Self::new(self.each(|model| model.at_length(n_steps))?.into_iter().map(Rc::new).collect())
+    }
+
     /// The networks, in the order in which they were given.
     #[must_use]
     pub fn members(&self) -> &[Rc<Model>] {

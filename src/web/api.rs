@@ -229,7 +229,7 @@ impl Model {
             (None, None) => return Err(argument("text", "is neither a text nor a Uint8Array")),
         };
         let n_steps = crate::stay::Stay::n_steps_in(&bytes, self.inner.manifest(), &options).map_err(throw)?;
-        Ok(Self::of(Rc::new(self.inner.at_length(n_steps).map_err(throw)?)))
+        Ok(Self::of_all(self.all.at_length(n_steps).map_err(throw)?))
     }
 
     /// Columns of the input.
@@ -283,7 +283,7 @@ impl Model {
 impl Model {
     /// A handle on one network.
     pub(super) fn of(inner: Rc<crate::Model>) -> Self {
-        Self { all: Models::from(&inner), inner, runs: SharedRuns::default() }
+        Self::of_all(Models::from(inner))
     }
 
     /// A handle on several networks as one.

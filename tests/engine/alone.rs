@@ -1,12 +1,14 @@
 //! A network without a record: at any length where it reads any, and what is said of it.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use vitrine::Model;
 use vitrine::model::OPEN_STEPS;
 use vitrine::stay::manifest::{InputPart, Manifest};
 use vitrine::stay::{Format, ReadOptions, Stay};
 use vitrine::study::alone::{Anatomy, TO_BE_FILLED, template_manifest, template_record};
+use vitrine::study::models::Models;
 
 use crate::common::{fixtures, noise, read};
 
@@ -39,6 +41,9 @@ fn a_network_of_any_length_opens_and_fits_a_record() {
     assert_eq!(fitted.predict(&input).unwrap(), told.predict(&input).unwrap());
     let message = told.at_length(9).unwrap_err().message;
     assert!(message.contains("7 steps"), "{message}");
+    // Of several as one, each is fitted.
+    let several = Models::new(vec![Rc::new(any.clone()), Rc::new(any)]).unwrap().at_length(7).unwrap();
+    assert_eq!(several.members().iter().map(|member| member.n_steps()).collect::<Vec<_>>(), [7, 7]);
 }
 
 #[test]
