@@ -36,8 +36,8 @@ site: ## write the page for a static host, target/site: offline after the first 
 bench: ## time the engine beside its peers and write docs/bench.md, docs/peers.svg and docs/scaling.svg
 	@tools/bench.sh
 
-growth: ## time every reader of records for n, 4n and 16n, hold the ratios to 6, and write them into docs/bad-files.md
-	@VITRINE_BLESS=1 cargo test --locked --test records -- --ignored growth_of_records
+growth: ## time every reader of records, and networks of many nodes, for n, 4n and 16n, hold the ratios to 6, and write them into docs/bad-files.md
+	@VITRINE_BLESS=1 cargo test --locked --test records -- --ignored --test-threads 1 growth_of_
 
 endure: ## 100,000 explanations and 1,000 changes of model in one instance; writes docs/endurance.md
 	@node tests/node/endurance.mjs

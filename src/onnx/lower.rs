@@ -1,4 +1,4 @@
-//! tract's decluttered graph -> our [`Graph`].
+//! tract's graph -> our [`Graph`].
 //!
 //! Data movement needs no rule an operator: each such operator is run once on indices in place of numbers, and the
 //! indices that come out say where every element came from. Chains of them collapse on the way, because an index is
@@ -55,7 +55,7 @@ pub(super) struct Lowered {
     pub(super) records: Vec<RecordedOutlet>,
 }
 
-/// Lowers a decluttered model.
+/// Lowers a model.
 ///
 /// # Errors
 /// Names the node that has no rule, and why.
@@ -67,6 +67,7 @@ pub(super) fn lower(model: &TypedModel, inputs: &Inputs, outputs: &[Output]) -> 
             lowering
                 .node(node)
                 .map_err(|reason| Error::new(Kind::Unsupported, reason.0).at(Place::Node(node.name.clone())))?;
+            lowering.forget(node);
         }
     }
     lowering.finish(outputs)
@@ -104,6 +105,8 @@ struct Lowering<'m> {
     model: &'m TypedModel,
     graph: Graph,
     views: HashMap<OutletId, View>,
+    /// How many nodes have yet to read an outlet.
+    unread: HashMap<OutletId, usize>,
     /// The outlet of each value that tract computes, for recording.
     outlets: HashMap<ValueId, OutletId>,
     /// The same for the tape of each node.
@@ -123,6 +126,7 @@ impl<'m> Lowering<'m> {
             model,
             graph: Graph::new(vec![], vec![], vec![]),
             views: HashMap::new(),
+            unread: HashMap::new(),
             outlets: HashMap::new(),
             tapes: HashMap::new(),
             facts: vec![],
@@ -136,6 +140,17 @@ impl<'m> Lowering<'m> {
             lowering.views.insert(*outlet, View::Computed(elements.collect()));
         }
         lowering
+    }
+
+    /// Lets go of what nothing reads any more behind a node: of large values it is most of what reading takes.
+    fn forget(&mut self, node: &TypedNode) {
+        for outlet in &node.inputs {
+            let left = self.unread.entry(*outlet).or_insert_with(|| self.model.outlet_successors(*outlet).len());
+            *left = left.saturating_sub(1);
+            if *left == 0 && !self.model.outputs.contains(outlet) {
+                self.views.remove(outlet);
+            }
+        }
     }
 
     /// A new value, computed at an outlet.

@@ -31,8 +31,30 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Prepares `model` to return `outlets`, which are recorded as `records` say.
+    /// Prepares `model` to return `outlets`, which are recorded as `records` say, as fast as it can.
     pub(super) fn new(
+        model: TypedModel,
+        outlets: &[OutletId],
+        records: Vec<RecordedOutlet>,
+        inputs: Inputs,
+        outputs: Vec<Output>,
+    ) -> TractResult<Self> {
+        Self::prepared(simplify::compile, model, outlets, records, inputs, outputs)
+    }
+
+    /// The same, node by node as the model was written: what runs once takes longer to make faster than to run.
+    pub(super) fn as_written(
+        model: TypedModel,
+        outlets: &[OutletId],
+        records: Vec<RecordedOutlet>,
+        inputs: Inputs,
+        outputs: Vec<Output>,
+    ) -> TractResult<Self> {
+        Self::prepared(TypedModel::compact, model, outlets, records, inputs, outputs)
+    }
+
+    fn prepared(
+        prepare: fn(&mut TypedModel) -> TractResult<()>,
         mut model: TypedModel,
         outlets: &[OutletId],
         records: Vec<RecordedOutlet>,
@@ -42,7 +64,7 @@ impl Plan {
         model.select_output_outlets(outlets)?;
         // tract's search for the order that needs least memory takes as long as the square of the nodes.
         let options = RunOptions { skip_order_opt_ram: true, ..RunOptions::default() };
-        simplify::compile(&mut model)?;
+        prepare(&mut model)?;
         let plan = TypedSimplePlan::new_with_options(model, &options)?;
         let recorded = plan.model().outputs.iter().zip(&records);
         let tapes = recorded.filter_map(|(outlet, record)| match record {

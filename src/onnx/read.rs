@@ -169,7 +169,9 @@ fn prepare(
     step_hours: f64,
     loops: &HashMap<String, Error>,
 ) -> Result<(Graph, [Plan; 2], Vec<String>)> {
-    let mut model = simplified(wire::typed(proto, graph, &inputs.feeds, loops)?)?;
+    let mut model = wire::typed(proto, graph, &inputs.feeds, loops)?;
+    model.compact().map_err(|error| broken(&wire::words(&error)))?;
+    model = simplify::decluttered(&model).unwrap_or(model);
     let outputs = output::of(graph, &model, &inputs, step_hours);
     let lower::Lowered { graph: lowered, mut outlets, mut records } = lower::lower(&model, &inputs, &outputs)?;
     let names = outputs.iter().flat_map(|output| output.names.clone()).collect();
@@ -177,7 +179,7 @@ fn prepare(
         Error::new(Kind::Unsupported, format!("the network cannot be laid out to run: {}", wire::words(&error)))
     };
     let as_written =
-        Plan::new(model.clone(), &outlets, records.clone(), inputs.clone(), outputs.clone()).map_err(failed)?;
+        Plan::as_written(model.clone(), &outlets, records.clone(), inputs.clone(), outputs.clone()).map_err(failed)?;
     abreast::join(&mut model, &lowered, &mut outlets, &mut records, &inputs.feeds).map_err(failed)?;
     let plan = Plan::new(model, &outlets, records, inputs, outputs).map_err(failed)?;
     Ok((lowered, [plan, as_written], names))
@@ -318,14 +320,4 @@ fn check_tensor(tensor: &TensorProto, may_hide: bool) -> Result<()> {
 
 fn checked_volume(tensor: &TensorProto) -> Option<usize> {
     tensor.dims.iter().try_fold(1_usize, |volume, dim| volume.checked_mul(usize::try_from(*dim).ok()?))
-}
-
-/// The model as tract simplifies it; as it was wired, where tract fails.
-fn simplified(mut model: TypedModel) -> Result<TypedModel> {
-    let mut wired = model.clone();
-    if simplify::declutter(&mut model).is_ok() {
-        return Ok(model);
-    }
-    wired.compact().map_err(|error| broken(&wire::words(&error)))?;
-    Ok(wired)
 }

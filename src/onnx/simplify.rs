@@ -2,12 +2,17 @@
 
 use tract_onnx::prelude::*;
 
-/// Graphs of more nodes are run as they are simplified: turning nodes into what runs fastest takes longer than running.
+/// tract's time grows with the square of the nodes. Graphs of more are explained as they were written.
+const MOST_SIMPLIFIED: usize = 2000;
+
+/// Graphs of more nodes are run as they are explained: turning nodes into what runs fastest takes longer than running.
 const MOST_COMPILED: usize = 600;
 
-/// Simplifies a model.
-pub(super) fn declutter(model: &mut TypedModel) -> TractResult<()> {
-    model.declutter()
+/// A model with fewer and plainer nodes, where it has few enough for that and tract can do it.
+pub(super) fn decluttered(model: &TypedModel) -> Option<TypedModel> {
+    let mut simpler = (model.nodes.len() <= MOST_SIMPLIFIED).then(|| model.clone())?;
+    simpler.declutter().ok()?;
+    Some(simpler)
 }
 
 /// Turns the nodes of a model into those that run fastest.

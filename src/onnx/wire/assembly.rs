@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
+use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::konst::Const;
+use tract_onnx::tract_core::ops::math::{Div, mul, recip};
+use tract_onnx::tract_core::ops::source::TypedSource;
 use tract_onnx::tract_hir::internal::*;
 
 use super::super::input::Feed;
@@ -28,9 +31,7 @@ pub(in crate::onnx) fn typed(
     let is_standard = |domain: &str| domain.is_empty() || domain == "ai.onnx";
     let version = proto.opset_import.iter().find(|import| is_standard(&import.domain));
     let version = version.map_or(0, |import| import.version);
-    let outlets = HashMap::new();
-    let mut assembly =
-        Assembly { model: TypedModel::default(), outlets, version, n_made: 0, n_unrolled: 0, prefix: String::new() };
+    let mut assembly = Assembly { version, ..Assembly::default() };
     let failed = |error: TractError| Error::new(Kind::Model, format!("the graph cannot be read: {}", words(&error)));
     assembly.begin(graph, feeds).map_err(failed)?;
     for node in in_order(graph, &assembly.outlets.keys().copied().collect())? {
@@ -64,8 +65,11 @@ pub(in crate::onnx) fn words(error: &TractError) -> String {
 }
 
 /// A model of which some nodes are wired.
+#[derive(Default)]
 pub(super) struct Assembly<'a> {
     pub(super) model: TypedModel,
+    /// How often each name was asked for beside its first time.
+    names: HashMap<String, usize>,
     /// Where each named value of the graph is.
     pub(super) outlets: HashMap<&'a str, OutletId>,
     version: i64,
@@ -81,22 +85,15 @@ impl<'a> Assembly<'a> {
     /// Inputs and weights.
     fn begin(&mut self, graph: &'a GraphProto, feeds: &[Feed]) -> TractResult<()> {
         for tensor in &graph.initializer {
-            let value = load(tensor)?.into_arc_tensor();
-            let fact = TypedFact::try_from(value.clone())?;
-            // A node of its own for each: tract's way to add a constant compares it with all others, and lets equal ones
-            // share a node, whose readers it then goes through for each of them.
-            let name = match self.outlets.contains_key(&*tensor.name) {
-                true => self.model.unique_name(&*tensor.name).into_owned(),
-                false => tensor.name.clone(),
-            };
-            let outlet = self.model.add_node(name, Const::new(value)?, tvec!(fact))?;
-            self.outlets.insert(&tensor.name, outlet.into());
+            let outlet = self.constant(tensor.name.clone(), load(tensor)?)?;
+            self.outlets.insert(&tensor.name, outlet);
         }
         let open = graph.input.iter().filter(|info| !self.outlets.contains_key(&*info.name));
         let open: Vec<&'a str> = open.map(|info| &*info.name).collect();
         ensure!(open.len() == feeds.len(), "the graph has {} inputs, {} are fed", open.len(), feeds.len());
         for (name, feed) in open.into_iter().zip(feeds) {
-            let outlet = self.model.add_source(name, feed.datum_type().fact(&feed.shape))?;
+            let unique = self.unique(name.to_owned());
+            let outlet = self.model.add_source(unique, feed.datum_type().fact(&feed.shape))?;
             self.outlets.insert(name, outlet);
         }
         Ok(())
@@ -116,13 +113,95 @@ impl<'a> Assembly<'a> {
         ensure!(n <= *most, "it reads {n} inputs, at most {most} are read");
         let inputs: Vec<Option<OutletId>> =
             node.input[..n].iter().map(|name| self.outlets.get(name.as_str()).copied()).collect();
-        let first = self.model.nodes.len();
         let name = Some(label(node)).filter(|name| !name.is_empty()).unwrap_or_else(|| node.op_type.clone());
-        let name = self.model.unique_name(format!("{}{name}", self.prefix)).into_owned();
-        let mut wiring = Wiring { node, name: &name, version: self.version, model: &mut self.model, inputs: &inputs };
-        let outlets = wire(&mut wiring)?;
-        self.fold(first)?;
+        let outlets = self.wired(node, &format!("{}{name}", self.prefix), &inputs, wire)?;
         self.name(node, &outlets)
+    }
+
+    /// Wires a node into a model of its own, and moves what it became into this one: tract goes through all nodes of a
+    /// model for each that it wires into it.
+    fn wired(
+        &mut self,
+        node: &NodeProto,
+        name: &str,
+        inputs: &[Option<OutletId>],
+        wire: impl FnOnce(&mut Wiring<'_>) -> TractResult<TVec<OutletId>>,
+    ) -> TractResult<TVec<OutletId>> {
+        let mut part = TypedModel::default();
+        let mut places: Vec<OutletId> = vec![];
+        let mut taps = HashMap::new();
+        for outlet in inputs.iter().flatten() {
+            if !taps.contains_key(outlet) {
+                let fact = self.model.outlet_fact(*outlet)?.clone();
+                taps.insert(*outlet, OutletId::from(tap(&mut part, places.len(), fact)?));
+                places.push(*outlet);
+            }
+        }
+        let n_taps = places.len();
+        let inner: Vec<Option<OutletId>> = inputs.iter().map(|outlet| outlet.map(|outlet| taps[&outlet])).collect();
+        let name = self.unique(name.to_owned());
+        let mut wiring = Wiring { node, name: &name, version: self.version, model: &mut part, inputs: &inner };
+        let outlets = wire(&mut wiring)?;
+        let first = self.model.nodes.len();
+        let place = |places: &[OutletId], outlet: OutletId| match outlet.node < n_taps {
+            true => places[outlet.node],
+            false => OutletId::new(places[outlet.node].node, outlet.slot),
+        };
+        for made in part.nodes.drain(n_taps..) {
+            let inputs = made.inputs.iter().map(|outlet| place(&places, *outlet)).collect();
+            let name = if made.name == name { made.name } else { self.unique(made.name) };
+            let facts = made.outputs.into_iter().map(|output| output.fact).collect();
+            places.push(self.add(name, made.op, facts, inputs)?.into());
+        }
+        self.fold(first)?;
+        Ok(outlets.into_iter().map(|outlet| place(&places, outlet)).collect())
+    }
+
+    /// A node of tract's. It divides by multiplying by the inverse, of which there is one rule.
+    fn add(
+        &mut self,
+        name: String,
+        op: Box<dyn TypedOp>,
+        facts: TVec<TypedFact>,
+        mut inputs: TVec<OutletId>,
+    ) -> TractResult<usize> {
+        let is_division = op.downcast_ref::<TypedBinOp>().is_some_and(|op| op.0.is::<Div>());
+        let mut op = op;
+        if is_division && facts[0].datum_type.is_float() {
+            let fact = self.model.outlet_fact(inputs[1])?.without_value();
+            let inverse = self.unique(format!("{name}.inverse"));
+            inputs[1] = self.add(inverse, recip().into(), tvec!(fact), tvec!(inputs[1]))?.into();
+            op = mul().into();
+        }
+        let id = self.model.add_node(name, op, facts)?;
+        for (slot, input) in inputs.into_iter().enumerate() {
+            self.model.add_edge(input, InletId::new(id, slot))?;
+        }
+        Ok(id)
+    }
+
+    /// Numbers of the file, in a node of its own. tract's way to add a constant compares it with all others, and lets equal
+    /// ones share a node, whose readers it then goes through for each of them.
+    pub(super) fn constant(&mut self, name: String, value: Tensor) -> TractResult<OutletId> {
+        let value = value.into_arc_tensor();
+        let fact = TypedFact::try_from(value.clone())?;
+        let name = self.unique(name);
+        Ok(self.model.add_node(name, Const::new(value)?, tvec!(fact))?.into())
+    }
+
+    /// A name that no node has: the one asked for, or with a number behind it.
+    fn unique(&mut self, name: String) -> String {
+        let mut times = self.names.get(&name).copied();
+        let mut unique = name.clone();
+        while let Some(before) = times.filter(|_| self.names.contains_key(&unique)) {
+            times = Some(before + 1);
+            unique = format!("{name}.{}", before + 1);
+        }
+        if let Some(times) = times {
+            self.names.insert(name, times);
+        }
+        self.names.insert(unique.clone(), 0);
+        unique
     }
 
     /// The branch that is taken, where that is known: mostly exporters ask for a size. Else both, and a choice.
@@ -147,12 +226,9 @@ impl<'a> Assembly<'a> {
                 of_a? == of_b?,
                 "its branches differ in shape, and the input says which is taken; export the model without a branch that depends on the input"
             );
-            let name = self.model.unique_name(format!("{}.{slot}", label(node))).into_owned();
             let inputs = [Some(condition), Some(a), Some(b)];
-            let mut wiring =
-                Wiring { node, name: &name, version: self.version, model: &mut self.model, inputs: &inputs };
             let build = builder("Where").context("it is not known")?;
-            chosen.extend((build.wire)(&mut wiring)?);
+            chosen.extend(self.wired(node, &format!("{}.{slot}", label(node)), &inputs, build.wire)?);
         }
         self.name(node, &chosen)
     }
@@ -160,8 +236,7 @@ impl<'a> Assembly<'a> {
     /// The outputs of a branch. Its names are none of the outer graph's.
     pub(super) fn branch(&mut self, graph: &'a GraphProto) -> TractResult<TVec<OutletId>> {
         for tensor in &graph.initializer {
-            let name = self.model.unique_name(&*tensor.name).into_owned();
-            let outlet = self.model.add_const(name, load(tensor)?)?;
+            let outlet = self.constant(tensor.name.clone(), load(tensor)?)?;
             self.outlets.insert(&tensor.name, outlet);
         }
         let known = self.outlets.keys().copied().collect();
@@ -183,10 +258,11 @@ impl<'a> Assembly<'a> {
                 .with_context(|| format!("output {slot}, \"{name}\", is not computed; export the model without it"))?;
             let fact = self.model.outlet_fact(*outlet)?;
             check_size(fact)?;
-            self.n_made += fact.shape.volume().to_usize()? as u64;
+            let n = fact.shape.volume().to_usize()? as u64;
+            self.n_made += n;
             ensure!(
                 self.n_made <= MAX_MADE_TOGETHER,
-                "the nodes up to it make more than {MAX_MADE_TOGETHER} numbers together, the most that is read; export the model for fewer steps, or without what repeats them"
+                "it makes {n} numbers, with which the nodes up to it make more than {MAX_MADE_TOGETHER} numbers together, the most that is read; export the model for fewer steps, or without what repeats them"
             );
             self.outlets.insert(name, *outlet);
         }
@@ -202,12 +278,9 @@ impl<'a> Assembly<'a> {
         inputs: &[OutletId],
         attributes: Vec<AttributeProto>,
     ) -> TractResult<OutletId> {
-        let first = self.model.nodes.len();
-        let name = label(node);
-        let mut wiring = Wiring { node, name: &name, version: self.version, model: &mut self.model, inputs: &[] };
-        let outlet = wiring.inner(part, operator, inputs, attributes)?;
-        self.fold(first)?;
-        Ok(outlet)
+        let inputs: Vec<Option<OutletId>> = inputs.iter().copied().map(Some).collect();
+        let wire = |w: &mut Wiring<'_>| Ok(tvec!(w.inner(part, operator, &w.present(), attributes)?));
+        Ok(self.wired(node, &label(node), &inputs, wire)?[0])
     }
 
     /// Computes what is the same for every stay, in the nodes from `first` on: later nodes take sizes and axes from it.
@@ -237,5 +310,15 @@ impl<'a> Assembly<'a> {
         let outputs = outputs.collect::<TractResult<Vec<_>>>()?;
         self.model.select_output_outlets(&outputs)?;
         Ok(self.model)
+    }
+}
+
+/// What stands for a value in a model of another node.
+fn tap(model: &mut TypedModel, index: usize, fact: TypedFact) -> TractResult<usize> {
+    // No node of a file can be called so.
+    let name = format!("\0{index}");
+    match fact.konst.clone() {
+        Some(value) => model.add_node(name, Const::new(value)?, tvec!(fact)),
+        None => model.add_node(name, TypedSource::new(fact.clone()), tvec!(fact)),
     }
 }

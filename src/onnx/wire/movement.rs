@@ -1,6 +1,6 @@
 //! What hands every number on, in another shape or several times.
 
-use tract_onnx::tract_core::ops::array::{MultiBroadcastTo, Tile};
+use tract_onnx::tract_core::ops::array::{MultiBroadcastTo, Tile, TypedConcat};
 use tract_onnx::tract_core::ops::change_axes::{AxisOp, perm_to_ops};
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::array::{Concat, Flatten, Reshape};
@@ -41,7 +41,29 @@ fn concat(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
         let is_alike = shape.len() == first.len() && (0..shape.len()).all(|k| k == along || shape[k] == first[k]);
         ensure!(is_alike, "shapes {first:?} and {shape:?} differ beside axis {along}");
     }
+    if inputs.len() > WIDEST {
+        return gathered(w, along, inputs);
+    }
     w.expand(&Concat::new(along as i64))
+}
+
+/// tract's time for a concatenation grows with the square of its parts, and more.
+const WIDEST: usize = 16;
+
+/// A concatenation of concatenations.
+fn gathered(w: &mut Wiring<'_>, axis: usize, inputs: TVec<OutletId>) -> TractResult<TVec<OutletId>> {
+    let types = inputs.iter().map(|input| w.datum_type(*input)).collect::<TractResult<Vec<_>>>()?;
+    ensure!(types.iter().all(|other| *other == types[0]), "its inputs are of several types");
+    let (mut parts, mut n_joined) = (inputs, 0);
+    while parts.len() > WIDEST {
+        let mut joined = tvec![];
+        for some in parts.chunks(WIDEST) {
+            joined.push(w.part(&format!("part{n_joined}"), TypedConcat { axis }, some)?);
+            n_joined += 1;
+        }
+        parts = joined;
+    }
+    w.wire(TypedConcat { axis }, &parts)
 }
 
 fn expand(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {

@@ -33,8 +33,8 @@ impl<'a> Assembly<'a> {
         let mut step = 0;
         while goes_on && limit.is_none_or(|limit| step < limit) {
             self.check_step(body, step)?;
-            let number = self.model.add_const(self.model.unique_name("step").into_owned(), tensor0(step))?;
-            let go = self.model.add_const(self.model.unique_name("go").into_owned(), tensor0(true))?;
+            let number = self.constant("step".into(), tensor0(step))?;
+            let go = self.constant("go".into(), tensor0(true))?;
             let given = [number, go].into_iter().chain(states.iter().copied());
             body.input.iter().zip(given).for_each(|(info, outlet)| {
                 self.outlets.insert(&info.name, outlet);
@@ -85,7 +85,7 @@ impl<'a> Assembly<'a> {
             let mut given = states.clone();
             for (k, sequence) in sequences.iter().enumerate() {
                 let at = if from[k] == 1 { n - 1 - step } else { step };
-                let at = self.model.add_const(self.model.unique_name("step").into_owned(), tensor0(at))?;
+                let at = self.constant("step".into(), tensor0(at))?;
                 let along = vec![whole_attribute("axis", axes[k])];
                 given.push(self.made(node, &format!("row{k}"), "Gather", &[*sequence, at], along)?);
             }
@@ -134,8 +134,7 @@ impl<'a> Assembly<'a> {
         is_reversed: bool,
     ) -> TractResult<OutletId> {
         ensure!(!rows.is_empty(), "it makes no step, and its sequences are empty");
-        let name = self.model.unique_name(format!("{}.{part}.axes", node.name)).into_owned();
-        let axes = self.model.add_const(name, tensor1(&[axis]))?;
+        let axes = self.constant(format!("{}.{part}.axes", node.name), tensor1(&[axis]))?;
         let mut apart = vec![];
         for row in rows {
             apart.push(self.made(node, part, "Unsqueeze", &[*row, axes], vec![whole_attributes("axes", &[axis])])?);

@@ -1,10 +1,14 @@
-//! How the time to read a record grows with what is in it: n, 4 n and 16 n of each. The table in `docs/bad-files.md` is
-//! `growth.md` beside this file; `make growth` measures it anew and writes it.
+//! How the time to read a record grows with what is in it, and that to open a network with its nodes: n, 4 n and 16 n of
+//! each. The tables in `docs/bad-files.md` are `growth.md` and `growth_of_networks.md` beside this file; `make growth`
+//! measures them anew and writes them.
 
+use super::growing::Shape;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use vitrine::Model;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{ReadOptions, Stay};
 
@@ -57,6 +61,19 @@ const ALL: [Growing; 14] = [
         let rows: String = (0..n).map(|k| format!("{:02}:{:02},HR,{}\n", k % 48, k % 60, 60 + k % 60)).collect();
         format!("Time,Parameter,Value\n{rows}")
     }),
+];
+
+/// Networks over an input `[1, 8, 2]`, with so many of what is counted.
+const NETWORKS: [(&str, Shape, usize); 9] = [
+    ("Add in a row", Shape::Chain("Add"), 1000),
+    ("Relu in a row", Shape::Chain("Relu"), 1000),
+    ("Tanh in a row", Shape::Chain("Tanh"), 1000),
+    ("dense layers in a row", Shape::Chain("MatMul"), 250),
+    ("Reshape in a row", Shape::Reshapes, 1000),
+    ("Relu side by side, into one Concat", Shape::Branches("Relu"), 250),
+    ("dense layers side by side, into one Concat", Shape::Branches("MatMul"), 250),
+    ("LSTMs side by side, into one Concat", Shape::Lstms, 50),
+    ("Expand to 65,536 numbers, and the greatest of them", Shape::Expands, 10),
 ];
 
 fn hour(k: usize) -> f64 {
@@ -126,59 +143,98 @@ fn computed(since: Instant) -> Duration {
     nanoseconds.map_or_else(|| since.elapsed(), Duration::from_nanos)
 }
 
-/// Seconds to read a text, or to refuse it, the least of three.
-fn seconds(text: &str, manifest: &Manifest) -> f64 {
+/// Processor seconds that something takes, the least of three.
+fn seconds(once: impl Fn()) -> f64 {
     let measure = |_| {
         let since = Instant::now();
         let before = computed(since);
-        let read = Stay::read(text, manifest, &ReadOptions::default());
-        let took = computed(since).saturating_sub(before).as_secs_f64();
-        assert!(read.is_ok() || read.is_err_and(|error| error.question.is_some()));
-        took
+        once();
+        computed(since).saturating_sub(before).as_secs_f64()
     };
     (0..3).map(measure).fold(f64::INFINITY, f64::min)
 }
+
+/// Rows of a table: the cells in front of each first one, the least n, and the bytes and seconds that n of it take. Holds
+/// the growth.
+fn rows_of(what: &str, least: usize, measure: impl Fn(usize) -> (usize, f64)) -> String {
+    let mut rows = String::new();
+    let mut last = None;
+    for n in [least, 4 * least, 16 * least] {
+        let (bytes, mut took) = measure(n);
+        let ratio = |took: f64| last.map(|last: f64| took / last);
+        let is_linear = |took: f64| took < SHORT || ratio(took).is_none_or(|ratio| ratio <= RATIO_MAX);
+        // What else the machine does can only make it longer: caches are shared.
+        for _ in 0..AGAIN {
+            took = if is_linear(took) { took } else { took.min(measure(n).1) };
+        }
+        let ratio = ratio(took);
+        assert!(is_linear(took), "{n} of {what}: {ratio:?}");
+        let cells = if last.is_none() { what.to_owned() } else { " |".repeat(what.matches(" | ").count()) };
+        let times = ratio.map_or_else(String::new, |ratio| format!("{ratio:.1}"));
+        let _ = writeln!(rows, "| {cells} | {n} | {:.2} | {took:.3} | {times} |", bytes as f64 / 1e6);
+        last = Some(took);
+    }
+    rows
+}
+
+/// Writes a section of the document, and the file that holds it, where that is asked for.
+fn write(heading: &str, file: &str, text: &str) {
+    let section = format!("\n## {heading}\n\n{text}");
+    println!("{section}");
+    if std::env::var_os("VITRINE_BLESS").is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = folder.join("docs/bad-files.md");
+    let written = std::fs::read_to_string(&document).unwrap();
+    let start = format!("\n## {heading}\n");
+    let (before, after) = written.split_once(&start).unwrap_or((&written, ""));
+    let rest = after.find("\n## ").map_or("", |at| &after[at..]);
+    std::fs::write(&document, format!("{before}{section}{rest}")).unwrap();
+    std::fs::write(folder.join("tests/records/bad_files").join(file), section).unwrap();
+}
+
+const MEASURED: &str = "Measured by `make growth` with an optimised test build, the least of three each";
 
 #[test]
 #[ignore = "measures for a minute; make growth"]
 fn growth_of_records() {
     let manifest = Manifest::built_in(48, 76, 1).unwrap();
     let mut table = format!(
-        "\n## Growth\n\nProcessor seconds to read, or to ask about, n, 4n and 16n of what is counted, and how many times as long \
-         four times as much takes: at most {RATIO_MAX}, where it takes {SHORT} seconds at all. Measured by `make growth` with an \
-         optimised test build, the least of three each. A test in `src/stay/fhir.rs` counts what FHIR keeps in memory.\n\n\
+        "Processor seconds to read, or to ask about, n, 4n and 16n of what is counted, and how many times as long \
+         four times as much takes: at most {RATIO_MAX}, where it takes {SHORT} seconds at all. {MEASURED}. A test in \
+         `src/stay/fhir.rs` counts what FHIR keeps in memory.\n\n\
          | reader | what is counted | n | MB of text | seconds | times |\n|---|---|--:|--:|--:|--:|\n"
     );
     for (reader, counted, least, text_of) in ALL {
-        let mut last = None;
-        for n in [least, 4 * least, 16 * least] {
+        table += &rows_of(&format!("{reader} | {counted}"), least, |n| {
             let text = text_of(n);
-            let mut took = seconds(&text, &manifest);
-            let ratio = |took: f64| last.map(|last: f64| took / last);
-            let is_linear = |took: f64| took < SHORT || ratio(took).is_none_or(|ratio| ratio <= RATIO_MAX);
-            // What else the machine does can only make it longer: caches are shared.
-            for _ in 0..AGAIN {
-                took = if is_linear(took) { took } else { took.min(seconds(&text, &manifest)) };
-            }
-            let ratio = ratio(took);
-            assert!(is_linear(took), "{reader}, {n} {counted}: {ratio:?}");
-            let (reader, counted) = if last.is_none() { (reader, counted) } else { ("", "") };
-            let times = ratio.map_or_else(String::new, |ratio| format!("{ratio:.1}"));
-            let _ = writeln!(
-                table,
-                "| {reader} | {counted} | {n} | {:.1} | {took:.3} | {times} |",
-                text.len() as f64 / 1e6
-            );
-            last = Some(took);
-        }
+            let read = || {
+                let read = Stay::read(&text, &manifest, &ReadOptions::default());
+                assert!(read.is_ok() || read.is_err_and(|error| error.question.is_some()));
+            };
+            (text.len(), seconds(read))
+        });
     }
-    if std::env::var_os("VITRINE_BLESS").is_some() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let file = folder.join("docs/bad-files.md");
-        let written = std::fs::read_to_string(&file).unwrap();
-        let before = written.split("\n## Growth\n").next().unwrap();
-        std::fs::write(&file, format!("{before}{table}")).unwrap();
-        std::fs::write(folder.join("tests/records/bad_files/growth.md"), &table).unwrap();
+    write("Growth", "growth.md", &table);
+}
+
+#[test]
+#[ignore = "measures for a minute; make growth"]
+fn growth_of_networks() {
+    let mut table = format!(
+        "Processor seconds to open a network of n, 4n and 16n of what is counted, and how many times as long four times as \
+         many take: at most {RATIO_MAX}, where it takes {SHORT} seconds at all. Nearly all of it is tract's: graphs of up to \
+         2,000 nodes are decluttered and those of up to 600 turned into what runs fastest, and larger ones are read and run \
+         as they were written. {MEASURED}.\n\n\
+         | network | n | MB of file | seconds | times |\n|---|--:|--:|--:|--:|\n"
+    );
+    for (what, shape, least) in NETWORKS {
+        table += &rows_of(what, least, |n| {
+            let file = shape.file(n);
+            let open = || drop(Model::read(&file, None, &HashMap::new()).unwrap());
+            (file.len(), seconds(open))
+        });
     }
-    println!("{table}");
+    write("Growth of networks", "growth_of_networks.md", &table);
 }

@@ -61,7 +61,7 @@ fn outside(tensor: &mut Message) {
 }
 
 /// Every kind of network whose time to open grows with its nodes is opened, or refused in words; the table of times is made
-/// by `cargo run --release --example growth`.
+/// by `make growth`.
 #[test]
 fn networks_of_many_nodes_open_or_are_refused_in_words() {
     for (shape, n) in [

@@ -19,7 +19,7 @@ use vitrine::stay::manifest::Manifest;
 use vitrine::{Error, Kind, Model};
 
 /// How time grows: measured by `growth.rs`, not made by this test.
-const GROWTH: &str = include_str!("growth.md");
+const GROWTH: [&str; 2] = [include_str!("growth.md"), include_str!("growth_of_networks.md")];
 
 /// One row of the table.
 struct Row {
@@ -82,7 +82,7 @@ fn table(models: &[Row], records: &[Row]) -> String {
             let _ = writeln!(text, "| {} | {bytes} | {outcome} |", cell(what));
         }
     }
-    text + &crate::kinds::table() + GROWTH
+    text + &crate::kinds::table() + &GROWTH.concat()
 }
 
 /// Text that a table's cell can hold.
