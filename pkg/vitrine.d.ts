@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+/// <reference lib="esnext.disposable" />
 /* tslint:disable */
 /* eslint-disable */
 
@@ -388,7 +390,7 @@ export interface Assumed { row: number; channel: string; unit: string; value: Sh
 export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
 
 /** What held-out stays say of a prediction: how many were predicted alike, and of a hundred such in how many the outcome came about. */
-export interface Sureness { data: string; alike: number; ofHundred: number; set?: OutcomeSet }
+export interface Sureness { data: string; alike: number; between: [above: number, to: number]; ofHundred: number; set?: OutcomeSet }
 
 /**
  * What a prediction leaves open, at the coverage that the manifest states: the outcome, its absence. `missing`: channels by

@@ -3230,15 +3230,15 @@ function __wbg_get_imports() {
         __wbg_set_width_eb3001e1dcabb909: function(arg0, arg1) {
             arg0.width = arg1 >>> 0;
         },
-        __wbg_share_2794de95403dc550: function() { return handleError(function (arg0) {
+        __wbg_share_9a29872472b29e7d: function() { return handleError(function (arg0) {
             const ret = arg0.share();
-            _assertClass(ret, Model);
+            _assertClass(ret, Explanation);
             var ptr1 = ret.__destroy_into_raw();
             return ptr1;
         }, arguments); },
-        __wbg_share_8992478d68ff7a9b: function() { return handleError(function (arg0) {
+        __wbg_share_c168c7c5e72f0220: function() { return handleError(function (arg0) {
             const ret = arg0.share();
-            _assertClass(ret, Explanation);
+            _assertClass(ret, Model);
             var ptr1 = ret.__destroy_into_raw();
             return ptr1;
         }, arguments); },
