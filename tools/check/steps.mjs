@@ -26,10 +26,10 @@ import { Report, one, tail } from "./report.mjs";
 
 /**
  * What compilers weigh beside browsers, as niceness. A browser makes a dozen sessions of which two or three work, a compiler is
- * one: in equal parts compilers would go on alone when the browsers have ended, and at -10 browsers stand still until the
- * compilers have ended, and their tests run out of patience.
+ * one. At -3 compilers have a third of the processor and go on alone when the browsers have ended; at -10 browsers stand still
+ * until the compilers have ended, and their tests run out of patience; at this weight each has half.
  */
-export const COMPILER = -3;
+export const COMPILER = -5;
 
 export class Steps {
   #root;
