@@ -373,6 +373,8 @@ test(
   () =>
     on(async (page) => {
       const good = await pictures(page);
+      // Once there are pictures the page may find that it has other room for them, and paints them anew.
+      await new Promise((done) => setTimeout(done, 1000));
       const [worker] = page.workers();
       // What a trap looks like from JavaScript, at the next picture.
       await worker.evaluate(() => {
