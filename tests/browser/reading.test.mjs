@@ -317,7 +317,7 @@ test("in Armenian: words, names and decimal comma; and back", () =>
       assert.equal(await page.evaluate(() => document.documentElement.lang), "hy");
       assert.ok((await labels(page)).includes("Սիստոլիկ ԶՃ"));
       assert.match(await text(page, "#probability"), /^\d+(,\d)?%$/);
-      assert.match(await text(page, "#spread"), /\d,\d%/);
+      assert.match(await text(page, "#reading"), /\d,\d%/);
       assert.match(await text(page, "#residual"), /^Մնացորդ՝/);
       assert.equal(await page.$eval("#epsilon", (field) => field.value), "0,01");
       await page.evaluate(() => (document.body.dataset.state = "asked"));
