@@ -5,20 +5,13 @@ import { isFatal, message, named } from "./errors.js";
 
 /** @import { ModelFile, StayFile } from "../protocol.js" */
 
-/** The networks of one opening, each as its file has it. */
+/** The networks of one opening, as one. */
 export class Networks {
-  #each;
   #one;
 
-  /** @param {Model[]} each */
+  /** @param {Model[]} each is freed, or lives on in this */
   constructor(each) {
-    this.#each = each;
-    try {
-      this.#one = asOne(each.map((model) => model.share()));
-    } catch (error) {
-      if (!isFatal(error)) for (const model of each) model.free();
-      throw error;
-    }
+    this.#one = asOne(each);
   }
 
   /** As one model, of as many steps as the files say, or the engine assumes. The caller frees it. */
@@ -31,7 +24,7 @@ export class Networks {
    * @param {Pick<StayFile, "text" | "options">} record
    */
   fit({ text, options }) {
-    return this.#one.openSteps ? asOne(this.#each.map((model) => model.forRecord(text, options))) : this.asRead();
+    return this.#one.forRecord(text, options);
   }
 
   /**
@@ -62,7 +55,7 @@ export class Networks {
   }
 
   free() {
-    for (const model of [this.#one, ...this.#each]) model.free();
+    this.#one.free();
   }
 }
 

@@ -9,7 +9,7 @@ import { parquetMetadata, parquetRead } from "../vendor/hyparquet.js";
 const ROWS_MAX = 1_000_000;
 const BYTES_MAX = 128 * 2 ** 20;
 
-const TODO = "save the table as CSV, for example with pandas: read_parquet(...).to_csv(...)";
+const REMEDY = "save the table as CSV, for example with pandas: read_parquet(...).to_csv(...)";
 
 /**
  * @param {ArrayBuffer} file
@@ -22,7 +22,7 @@ export async function tableOf(file) {
     return await written(file, metadata);
   } catch (cause) {
     if (cause instanceof Unread) throw cause;
-    throw new Error(`this Parquet file cannot be read (${cause instanceof Error ? cause.message : cause}); fetch it again, or ${TODO}`, { cause });
+    throw new Error(`this Parquet file cannot be read (${cause instanceof Error ? cause.message : cause}); fetch it again, or ${REMEDY}`, { cause });
   }
 }
 
@@ -38,8 +38,8 @@ function check({ num_rows: rows, row_groups: groups, schema }) {
   const size = columns.reduce((sum, column) => sum + Number(column.total_uncompressed_size), 0);
   if (size > BYTES_MAX) throw tooLarge();
   const packed = columns.find(({ codec }) => codec !== "UNCOMPRESSED" && codec !== "SNAPPY");
-  if (packed) throw new Unread(`this Parquet file is compressed with ${packed.codec}, which is not read; save it again with compression="snappy", or ${TODO}`);
-  if (schema.length < 2) throw new Unread(`this Parquet file has no columns; ${TODO}`);
+  if (packed) throw new Unread(`this Parquet file is compressed with ${packed.codec}, which is not read; save it again with compression="snappy", or ${REMEDY}`);
+  if (schema.length < 2) throw new Unread(`this Parquet file has no columns; ${REMEDY}`);
 }
 
 function tooLarge() {
