@@ -17,7 +17,7 @@ export const isFirefox = BROWSER === "firefox";
 /** Whether the tests run on the one file, as server.mjs says: it has no modules that a test could ask. */
 export const isOneFile = Boolean(process.env.VITRINE_FILE);
 const SHOTS = join(ROOT, "target/screenshots");
-export const PATIENCE = 60_000;
+export const PATIENCE = 120_000;
 
 /**
  * Starts a browser with an empty profile that asks the network for nothing by itself.
@@ -172,9 +172,9 @@ function clickAgain(page) {
 }
 
 /** Waits until the page's last action has ended, and makes sure how. */
-export async function settled(page, state = "ready") {
+export async function settled(page, state = "ready", timeout = PATIENCE) {
   const ended = () => ["ready", "error"].includes(document.body.dataset.state);
-  await page.waitForFunction(ended, { timeout: PATIENCE, polling: 50 });
+  await page.waitForFunction(ended, { timeout, polling: 50 });
   const [actual, alert] = await page.evaluate(() => [
     document.body.dataset.state,
     document.querySelector("[role=alert]").textContent,

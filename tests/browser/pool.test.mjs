@@ -10,6 +10,10 @@ import { drop, file, launch, settled, text, visit } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const N_STAYS = 160;
+/** Each costs a start of the engine, seconds on a busy machine; and a stay that ends three workers is given up by right. */
+const MOST_KILLED = 8;
+/** On a busy machine: 160 stays by two workers, and as many starts of the engine as workers are killed. */
+const PATIENCE = 240_000;
 
 let server, browser;
 before(async () => {
@@ -31,35 +35,39 @@ async function records() {
 async function cohort(chance) {
   const { page, complaints } = await visit(browser.browser, server.page);
   try {
-    await page.evaluate((chance) => {
-      window.killed = 0;
-      const live = new Set();
-      let state = 7;
-      const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-      // As a browser does with a worker that ran out of memory: it is gone, and the page hears of an error.
-      const kill = () => {
-        const worker = [...live][Math.floor(random() * live.size)];
-        if (!worker || random() >= chance) return;
-        worker.terminate();
-        worker.dispatchEvent(new ErrorEvent("error", { message: "killed" }));
-        window.killed += 1;
-      };
-      const Native = window.Worker;
-      window.Worker = function (...args) {
-        const worker = new Native(...args);
-        const { terminate } = worker;
-        live.add(worker);
-        worker.terminate = () => {
-          live.delete(worker);
-          terminate.call(worker);
+    await page.evaluate(
+      (chance, most) => {
+        window.killed = 0;
+        const live = new Set();
+        let state = 7;
+        const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+        // As a browser does with a worker that ran out of memory: it is gone, and the page hears of an error.
+        const kill = () => {
+          const worker = [...live][Math.floor(random() * live.size)];
+          if (!worker || window.killed >= most || random() >= chance) return;
+          worker.terminate();
+          worker.dispatchEvent(new ErrorEvent("error", { message: "killed" }));
+          window.killed += 1;
         };
-        worker.addEventListener("message", ({ data }) => Array.isArray(data.answer) && setTimeout(kill));
-        return worker;
-      };
-    }, chance);
+        const Native = window.Worker;
+        window.Worker = function (...args) {
+          const worker = new Native(...args);
+          const { terminate } = worker;
+          live.add(worker);
+          worker.terminate = () => {
+            live.delete(worker);
+            terminate.call(worker);
+          };
+          worker.addEventListener("message", ({ data }) => Array.isArray(data.answer) && setTimeout(kill));
+          return worker;
+        };
+      },
+      chance,
+      MOST_KILLED,
+    );
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     await drop(page, await records());
-    await settled(page);
+    await settled(page, "ready", PATIENCE);
     const found = await page.evaluate(async () => {
       const { engine } = await import(new URL("page.js", document.baseURI).href);
       const picture = document.querySelector(".cohort-picture canvas");
