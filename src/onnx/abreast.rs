@@ -35,6 +35,7 @@ pub(super) struct Abreast(Arc<Chain>);
 /// The nodes, a stage after another.
 #[derive(Debug, Default)]
 struct Chain {
+    /// Nodes of one stage do not depend on each other; those of a later one may read what earlier ones computed.
     stages: Vec<Vec<Member>>,
     /// What the sources from [`MADE`] on are: which value of the graph, of which stage, member and output.
     made: Vec<(ValueId, [usize; 3])>,
@@ -43,12 +44,17 @@ struct Chain {
 /// One of the nodes.
 #[derive(Debug)]
 struct Member {
+    /// What it computes, as the graph has it.
     op: Recurrent,
     /// Index of the node of the graph.
     index: usize,
+    /// From where each number of its input is fetched.
     x: Moves,
+    /// And of its first hidden state, where it has one.
     initial_h: Option<Moves>,
+    /// And of its first cell state.
     initial_c: Option<Moves>,
+    /// Shapes and types of its outputs.
     facts: Vec<TypedFact>,
 }
 
@@ -107,6 +113,7 @@ impl Abreast {
         Ok(tensors)
     }
 
+    /// All nodes, a stage after another.
     fn members(&self) -> impl Iterator<Item = &Member> {
         self.0.stages.iter().flatten()
     }
@@ -117,6 +124,7 @@ fn outputs(out: &LayerOutput) -> [&[f32]; N_OUTPUTS] {
     [&out.y, &out.y_h, &out.y_c, &[]]
 }
 
+/// What a node returned, in the shape that tract expects; an empty tensor where nothing is there.
 fn tensor(data: &[f32], fact: &TypedFact) -> TractResult<TValue> {
     let shape = fact.shape.as_concrete().context("its sizes are fixed")?;
     let shape = if data.is_empty() { &[0] } else { shape };
@@ -124,11 +132,13 @@ fn tensor(data: &[f32], fact: &TypedFact) -> TractResult<TValue> {
 }
 
 impl Member {
+    /// The numbers of X and of the first states, `None` for a state that is not there.
     fn fetch<'a>(&self, source: impl Fn(ValueId) -> &'a [f32]) -> [Option<Vec<f32>>; 3] {
         [Some(&self.x), self.initial_h.as_ref(), self.initial_c.as_ref()]
             .map(|moves| moves.map(|moves| moves.fetch(&source)))
     }
 
+    /// What the kernels read: the layer with the numbers that were fetched.
     fn reading<'a>(&'a self, [x, initial_h, initial_c]: &'a [Option<Vec<f32>>; 3]) -> ReadLayer<'a> {
         let input = LayerInput {
             x: x.as_deref().unwrap_or_default(),
@@ -140,6 +150,7 @@ impl Member {
         ReadLayer { layer: &self.op.layer, layout: &self.op.layout, input }
     }
 
+    /// What is handed over of a run: the tape, and the values of the graph that the node read and computed.
     fn recorded(&self, x: Option<Vec<f32>>, out: LayerOutput) -> Recorded {
         let Recurrent { input, y, y_h, y_c, .. } = self.op;
         let computed = [(y, out.y), (y_h, out.y_h), (y_c, out.y_c)];
@@ -215,9 +226,13 @@ pub(super) fn join(
     Ok(())
 }
 
+/// A model whose recurrent nodes are being joined: the operator that is being made, and what the model knows of it.
 struct Joining<'a> {
+    /// tract's model, into which the operator is put.
     model: &'a mut TypedModel,
+    /// The graph that was lowered from it, which says where every number comes from.
     graph: &'a Graph,
+    /// What will be recorded.
     outlets: &'a mut [OutletId],
     /// Which of the outlets each record is of.
     at: HashMap<RecordedOutlet, usize>,
@@ -236,6 +251,7 @@ struct Joining<'a> {
 }
 impl Joining<'_> {
     /// Puts a stage behind those of the operator, where it reads nothing that tract would have to compute in between.
+    /// Returns whether it could.
     fn extend(&mut self, stage: Range<usize>) -> bool {
         let n_sources = self.sources.len();
         let Some(members) = stage.map(|index| self.member(index)).collect::<Option<Vec<_>>>() else {
@@ -256,6 +272,7 @@ impl Joining<'_> {
         true
     }
 
+    /// A recurrent node as part of the operator; `None` where it has a mask, or reads what cannot be fetched.
     fn member(&mut self, index: usize) -> Option<Member> {
         // Masks are switches, which are not numbers to tract.
         let op = self.graph.recurrent(index).filter(|op| op.mask.is_none())?.clone();
@@ -271,7 +288,7 @@ impl Joining<'_> {
         Some(Member { op, index, x, initial_h, initial_c, facts })
     }
 
-    /// `Some(None)` where there is none.
+    /// From where a first state is fetched: `Some(None)` where there is none, `None` where it cannot be fetched.
     fn initial(&mut self, initial: Option<Initial>) -> Option<Option<Moves>> {
         Some(match initial {
             None => None,
@@ -318,6 +335,7 @@ impl Joining<'_> {
         Some(Site { value: self.sources.len() - 1, index })
     }
 
+    /// The outlet of a record, where it is recorded.
     fn outlet(&self, record: RecordedOutlet) -> Option<OutletId> {
         Some(self.outlets[*self.at.get(&record)?])
     }

@@ -38,7 +38,8 @@ fn is_other_float(data_type: i32) -> bool {
     [DataType::Double, DataType::Float16].map(|other| other as i32).contains(&data_type)
 }
 
-/// A tensor whose bytes are no whole number of elements is left as it is: it is refused where tensors are checked.
+/// Turns a tensor of double or half precision into one of single precision, rounded to the nearest. Others stay as they
+/// are; so does one whose bytes are no whole number of elements, which is refused where tensors are checked.
 fn convert(tensor: &mut TensorProto) {
     if tensor.data_location == Some(DataLocation::External as i32) {
         return;

@@ -22,14 +22,20 @@ pub(super) fn inline(graph: &mut GraphProto, files: &HashMap<String, Vec<u8>>) -
     graph.initializer.iter_mut().chain(constants).try_for_each(|tensor| inline_tensor(tensor, files, &mut left))
 }
 
-/// A file's bytes may be named more than once, as tied weights are; but a small file named by thousands of tensors would
+/// How many bytes all tensors together may ask for: four times those of the files, and no more than a model may have. A
+/// file's bytes may be named more than once, as tied weights are; but a small file named by thousands of tensors would
 /// be copied for each.
 fn limit(files: &HashMap<String, Vec<u8>>) -> usize {
     const TIMES: usize = 4;
     files.values().map(Vec::len).sum::<usize>().saturating_mul(TIMES).min(MAX_BYTES)
 }
 
-/// `left` is how many bytes the tensors that follow may ask for.
+/// Copies one tensor's bytes into it, where they lie outside. `left` is how many bytes this tensor and those that
+/// follow may ask for.
+///
+/// # Errors
+/// For a tensor that names no file, or one that was not given; for an offset or length that is no number, or beyond the
+/// file; and beyond `left`.
 fn inline_tensor(tensor: &mut TensorProto, files: &HashMap<String, Vec<u8>>, left: &mut usize) -> Result<()> {
     if tensor.data_location != Some(DataLocation::External as i32) {
         return Ok(());

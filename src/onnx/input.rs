@@ -48,6 +48,7 @@ pub(crate) struct Known<'m> {
 /// What a manifest says of one input.
 #[derive(Debug, Clone)]
 pub(crate) struct KnownInput {
+    /// As the file calls it.
     pub(crate) name: String,
     /// Whether its numbers belong to the stay and not to its steps: static numbers, lengths, states.
     pub(crate) is_beside: bool,
@@ -77,13 +78,17 @@ pub(super) struct Inputs {
 /// An input of the file, and its columns in a stay.
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedInput {
+    /// As the file calls it.
     pub(crate) name: String,
     /// As the file has it; `None` for axes that it leaves open.
     pub(crate) shape: Vec<Option<usize>>,
+    /// Which columns of a stay it has.
     pub(crate) columns: std::ops::Range<usize>,
+    /// Whether it is read at the last step alone.
     pub(crate) is_beside: bool,
-    /// Whether its numbers are whole, or true and false.
+    /// Whether its numbers are whole.
     pub(crate) is_whole: bool,
+    /// Whether they are true and false.
     pub(crate) is_truth: bool,
     /// Whether a recurrent layer begins with it.
     pub(crate) is_state: bool,
@@ -92,7 +97,9 @@ pub(crate) struct PlacedInput {
 /// One input.
 #[derive(Debug, Clone)]
 pub(super) struct Feed {
+    /// The tensor's sizes.
     pub(super) shape: Vec<usize>,
+    /// The type of its elements.
     pub(super) number: Number,
     /// The stay's number that fills each element, row-major.
     pub(super) sites: Vec<usize>,
@@ -110,12 +117,14 @@ pub(super) enum Number {
 }
 
 impl Number {
+    /// Whether they are whole numbers, as codes and lengths are.
     fn is_whole(self) -> bool {
         matches!(self, Self::Int32 | Self::Int64)
     }
 }
 
 impl Feed {
+    /// tract's name for the type.
     pub(super) fn datum_type(&self) -> DatumType {
         match self.number {
             Number::Single => f32::datum_type(),
@@ -125,7 +134,8 @@ impl Feed {
         }
     }
 
-    /// The tensor that one stay fills, or stays that follow one another.
+    /// The tensor that one stay fills, or stays that follow one another: number k of the batch is stay `k %
+    /// stays.len()`. A stay is `[n_steps * n_columns]` numbers, which are cast to the input's type.
     pub(super) fn tensor(&self, stays: &[&[f32]]) -> TractResult<Tensor> {
         let of = |(site, stay): (&usize, &usize)| stays[*stay % stays.len()][*site];
         let numbers = self.sites.iter().zip(&self.stays).map(of);
@@ -146,9 +156,12 @@ struct Declared<'g> {
     dims: Vec<Dim<'g>>,
 }
 
+/// One axis as the file declares it.
 #[derive(Debug, Clone, Copy)]
 struct Dim<'g> {
+    /// Its length; `None` where it is open.
     len: Option<usize>,
+    /// The name of an open axis; empty where it has none.
     name: &'g str,
 }
 
@@ -158,6 +171,7 @@ impl Dim<'_> {
         self.len.is_none_or(|len| len == 1)
     }
 
+    /// Whether its name says that it is the batch.
     fn is_named_batch(self) -> bool {
         self.name.to_ascii_lowercase().contains("batch")
     }
@@ -166,6 +180,7 @@ impl Dim<'_> {
 /// One reading of a model's inputs: what the axes of each are.
 #[derive(Debug, Clone)]
 pub(super) struct InputReading {
+    /// One for each input, in the order of the graph.
     forms: Vec<InputForm>,
     /// Whether several readings were possible and nothing but running the model can decide between them.
     pub(super) is_guess: bool,
@@ -264,6 +279,9 @@ impl Inputs {
 }
 
 /// The columns of each input. One of them may be open where the manifest says how many there are together.
+///
+/// # Errors
+/// Names the input whose columns nothing says.
 fn widths(all: &[(&Declared<'_>, &InputForm)], known: &Known<'_>) -> Result<Vec<usize>> {
     let said = |input: &Declared<'_>| {
         known.inputs.iter().find(|other| other.name == input.name).and_then(|other| other.n_columns)
@@ -284,15 +302,21 @@ fn widths(all: &[(&Declared<'_>, &InputForm)], known: &Known<'_>) -> Result<Vec<
     widths.into_iter().zip(all).map(of).collect()
 }
 
+/// An error of a sound file that cannot be explained as it is.
 fn refuse<T>(message: impl Into<String>) -> Result<T> {
     Err(Error::new(Kind::Unsupported, message))
 }
 
+/// The inputs that no initializer fills, in the order of the graph.
 fn declared(graph: &GraphProto) -> Result<Vec<Declared<'_>>> {
     let is_initializer = |info: &ValueInfoProto| graph.initializer.iter().any(|tensor| tensor.name == info.name);
     graph.input.iter().filter(|info| !is_initializer(info)).map(declare).collect()
 }
 
+/// An input as the file declares it.
+///
+/// # Errors
+/// For an input that is no tensor, of a type that is not read, and for an axis of more than `limits.rs` allows.
 fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
     let name = info.name.as_str();
     let Some(TypeValue::TensorType(tensor)) = info.r#type.as_ref().and_then(|ty| ty.value.as_ref()) else {
@@ -329,7 +353,7 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
     Ok(Declared { name, number, dims: dims.collect() })
 }
 
-/// At least one input, and each by a name of its own.
+/// Refuses a model without inputs, and one with two of one name.
 fn check_names(declared: &[Declared<'_>]) -> Result<()> {
     if declared.is_empty() {
         return refuse("the model has no inputs; export it with one, [batch, steps, columns]");
@@ -344,7 +368,8 @@ fn check_names(declared: &[Declared<'_>]) -> Result<()> {
     }
 }
 
-/// The input whose steps are those of the stay: a sequence, else codes. `None` where no input has steps.
+/// The input whose steps are those of the stay: a picture, else a sequence, the wider first, else codes, else what the
+/// manifest names. `None` where no input has steps.
 fn main_input(graph: &GraphProto, declared: &[Declared<'_>], known: &Known<'_>) -> Option<usize> {
     if declared.len() == 1 {
         return Some(0);

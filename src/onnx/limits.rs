@@ -55,6 +55,8 @@ pub(super) fn check_input([n_steps, n_columns]: [usize; 2]) -> Result<()> {
     }
 }
 
+/// Refuses a node that asks, by a constant input, for more than [`MAX_MADE`] numbers. Sizes that are computed are
+/// looked at where the node is wired.
 fn check_maker(constants: &HashMap<&str, &TensorProto>, node: &NodeProto) -> Result<()> {
     let Some((_, slots)) = MAKERS.iter().find(|(operator, _)| *operator == node.op_type) else { return Ok(()) };
     for name in slots.iter().filter_map(|slot| node.input.get(*slot)) {
@@ -79,6 +81,7 @@ fn constants(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
     made.chain(graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor))).collect()
 }
 
+/// The whole numbers of a tensor of the file; none, where it holds others.
 fn integers(tensor: &TensorProto) -> Vec<i64> {
     if tensor.data_type != DataType::Int64 as i32 {
         return vec![];

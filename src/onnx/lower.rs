@@ -1,8 +1,25 @@
 //! tract's graph -> our [`Graph`].
 //!
+//! What tract computes for an outlet is a [`View`] here: a constant of the file, or a list of elements, each of which
+//! is a number of a value of ours, or a constant. Values are those numbers only that some operation computes: the
+//! input, what a layer makes, what an activation makes.
+//!
 //! Data movement needs no rule an operator: each such operator is run once on indices in place of numbers, and the
 //! indices that come out say where every element came from. Chains of them collapse on the way, because an index is
 //! always one of a value that is really computed.
+//!
+//! Which operation a node becomes:
+//!
+//! | files | tract's operators | operations |
+//! |---|---|---|
+//! | `contract.rs`, `window.rs`, `running.rs` | products of matrices, sums, means, convolutions, average pools, running sums | `Affine` |
+//! | `arithmetic.rs` | arithmetic of two values or of one with constants, functions of one number, softmax | `Affine`, `Product`, `Extremum`, `Activate`, `Softmax` |
+//! | `switch.rs`, `choice.rs` | comparisons, conditions, choices | `Activate`, `Affine`, `Extremum`, `Select` |
+//! | `pick.rs` | places that are computed, sorting | `Product` with switches |
+//! | this file | recurrent nodes, rows of a table, data movement | `Recurrent`, `Embed`, `Rearrange` |
+//!
+//! A node that has no rule is refused by its name. Whole numbers and conditions without a rule are refused only where
+//! something reads them.
 
 mod arithmetic;
 mod choice;
@@ -50,8 +67,9 @@ use crate::error::{Error, Kind, Place, Result};
 /// A graph, and where its values are to be found in tract's model.
 pub(super) struct Lowered {
     pub(super) graph: Graph,
-    /// What to record, in order.
+    /// What tract has to record, in the order of `records`.
     pub(super) outlets: Vec<OutletId>,
+    /// What each of them is: an output, a value of the graph or a tape.
     pub(super) records: Vec<RecordedOutlet>,
 }
 
@@ -73,11 +91,12 @@ pub(super) fn lower(model: &TypedModel, inputs: &Inputs, outputs: &[Output]) -> 
     lowering.finish(outputs)
 }
 
+/// tract's failure at what the reader itself asked of it, without a node.
 fn internal(error: &TractError) -> Error {
     Error::new(Kind::Model, wire::words(error))
 }
 
-/// Why a node is refused.
+/// Why a node is refused, in words that follow its name: "there is no relevance rule for ...".
 struct Reason(String);
 
 impl From<TractError> for Reason {
@@ -92,35 +111,42 @@ impl From<&str> for Reason {
     }
 }
 
-/// What an outlet of tract's holds.
+/// What an outlet of tract's holds, element by element in row-major order.
 #[derive(Clone)]
 enum View {
+    /// Numbers of the model file, or computed of such alone.
     Constant(Arc<Tensor>),
+    /// For each element, which number of which value it is, or which constant.
     Computed(Vec<Element>),
     /// Whole numbers or conditions for which there is no rule, and why: an error where one is read.
     Unread(String),
 }
 
+/// A graph on its way: what has been read of tract's model, and what has been made of it.
 struct Lowering<'m> {
     model: &'m TypedModel,
     graph: Graph,
+    /// What each outlet holds that some node has yet to read.
     views: HashMap<OutletId, View>,
     /// How many nodes have yet to read an outlet.
     unread: HashMap<OutletId, usize>,
-    /// The outlet of each value that tract computes, for recording.
+    /// The outlet of each value that tract computes in single precision, for recording.
     outlets: HashMap<ValueId, OutletId>,
-    /// The same for the tape of each node.
+    /// The outlet of the tape of each recurrent node, by the value of its Y.
     tapes: HashMap<ValueId, OutletId>,
-    /// What is known of each value.
+    /// What is known of each value, one entry a value.
     facts: Vec<Fact>,
-    /// Number of weights of all affine layers, and of those of them that were made of others by folding and joining.
+    /// Number of weights of all affine layers.
     n_weights: usize,
+    /// Number of those of them that were made of others by folding and joining.
     n_copied: usize,
     /// Numbers of the input that were taken for words, see `choice.rs`.
     taken_for_words: Vec<usize>,
 }
 
 impl<'m> Lowering<'m> {
+    /// A graph with the input alone: `n_steps * n_columns` numbers, of which each of the model's inputs holds those
+    /// that its feed says.
     fn begin(model: &'m TypedModel, inputs: &Inputs) -> Self {
         let mut lowering = Self {
             model,
@@ -154,6 +180,9 @@ impl<'m> Lowering<'m> {
     }
 
     /// A new value, computed at an outlet.
+    ///
+    /// # Errors
+    /// Where the outlet's sizes are open.
     fn define(&mut self, outlet: OutletId) -> TractResult<ValueId> {
         let len = shape(self.model, outlet)?.iter().product();
         let value = self.value(len);
@@ -165,12 +194,14 @@ impl<'m> Lowering<'m> {
         Ok(value)
     }
 
+    /// A new value of `len` numbers, of which nothing is known.
     fn value(&mut self, len: usize) -> ValueId {
         self.graph.lens.push(len);
         self.facts.push(Fact::NONE);
         self.graph.lens.len() - 1
     }
 
+    /// Puts an operation into the graph, with the name of tract's node, and finds what is known of its outputs.
     fn push(&mut self, node: &TypedNode, operation: Operation) {
         if let Operation::Affine(affine) = &operation {
             self.n_weights += affine.weight.len();
@@ -180,6 +211,11 @@ impl<'m> Lowering<'m> {
         self.graph.push(Node { name: node.name.clone(), operation });
     }
 
+    /// Lowers one node. What tract knows to be constant is taken as it is.
+    ///
+    /// # Errors
+    /// For a node of numbers that has no rule. One of whole numbers or conditions becomes [`View::Unread`], because
+    /// exporters write such ones beside the network whose results nothing reads.
     fn node(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let constant = node.outputs.iter().map(|output| output.fact.konst.clone()).collect::<Option<Vec<_>>>();
         if let Some(constants) = constant {
@@ -201,7 +237,8 @@ impl<'m> Lowering<'m> {
         }
     }
 
-    /// What computes a value.
+    /// What computes a value, by the type of tract's operator. What is constant but was not folded by tract is computed
+    /// here first.
     fn operation(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let op = node.op();
         if let Some(inputs) = self.constants(node) {
@@ -249,7 +286,10 @@ impl<'m> Lowering<'m> {
         }
     }
 
-    /// What only moves data.
+    /// What only moves data: which of its inputs are data, and which are places. Anything else has no rule.
+    ///
+    /// # Errors
+    /// Names the operation without a rule.
     fn movement(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let op = node.op();
         if let Some(op) = op.downcast_ref::<Picked>() {
@@ -279,6 +319,12 @@ impl<'m> Lowering<'m> {
     }
 
     /// Runs a data movement on indices. The first `n_data` inputs are data, the others stay as they are.
+    ///
+    /// All data stands in one pool, one input behind the other, and each input is given the indices of its part. So a
+    /// concatenation of values and constants needs no case of its own.
+    ///
+    /// # Errors
+    /// Where the other inputs, such as the places of a `Gather`, are computed.
     fn rearrange(&mut self, node: &TypedNode, n_data: usize) -> Result<(), Reason> {
         let mut pool: Vec<Element> = vec![];
         let mut inputs: TVec<TValue> = tvec![];
@@ -299,7 +345,7 @@ impl<'m> Lowering<'m> {
         self.moved(node, &*node.op, inputs, &pool)
     }
 
-    /// What an operator makes of indices into `pool`.
+    /// What an operator makes of indices into `pool`, for each of its outputs.
     fn moved(
         &mut self,
         node: &TypedNode,
@@ -316,7 +362,7 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
-    /// Rows of a constant table by computed indices: word vectors.
+    /// Rows of a constant table `[n_words, width]` by computed indices: word vectors.
     fn looked_up(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let [table, words] = node.inputs[..] else { return Err("it needs a table and words".into()) };
         let rows = shape(self.model, table)?[0];
@@ -328,7 +374,8 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
-    /// Padding with one number; index 0 stands for it while indices are moved.
+    /// Padding with one number; index 0 stands for it while indices are moved. The edge and the reflection are data
+    /// movements as they are.
     fn pad(&mut self, node: &TypedNode, op: &Pad) -> Result<(), Reason> {
         let PadMode::Constant(number) = &op.mode else { return self.rearrange(node, 1) };
         let number = Element::Constant(number.cast_to_scalar::<f32>()?);
@@ -340,7 +387,12 @@ impl<'m> Lowering<'m> {
         self.moved(node, &op, tvec!(indices), &pool)
     }
 
-    /// Words stay the numbers they are, whatever type they have on the way to their table; so do numbers.
+    /// A cast. Words stay the numbers they are, whatever type they have on the way to their table; so do numbers, and
+    /// whole numbers that are computed of comparisons.
+    ///
+    /// # Errors
+    /// Where a computed value is rounded to whole numbers: that has no slope. Numbers of the input that are rounded
+    /// must turn out to be words, see [`Lowering::check_words`].
     fn cast(&mut self, node: &TypedNode, op: &Cast) -> Result<(), Reason> {
         let from = self.model.outlet_fact(node.inputs[0])?.datum_type;
         let elements = self.elements(node.inputs[0])?;
@@ -367,6 +419,11 @@ impl<'m> Lowering<'m> {
         }
     }
 
+    /// An LSTM, a GRU or an RNN, with its weights packed for good.
+    ///
+    /// # Errors
+    /// Where its weights or its lengths are computed from the input, and where its mask has not an entry a step and
+    /// sequence.
     fn recurrent(&mut self, node: &TypedNode, op: &Recording) -> Result<(), Reason> {
         let constants: Vec<Option<Arc<Tensor>>> = node
             .inputs
@@ -409,6 +466,7 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
+    /// The first state of a recurrent node at one of its inputs: zeros (`None`), constant or computed.
     fn initial(
         &mut self,
         node: &TypedNode,
@@ -441,6 +499,7 @@ impl<'m> Lowering<'m> {
         })
     }
 
+    /// The elements of an outlet, each repeated along the axes of `to` where the outlet has one element.
     fn broadcast(&self, outlet: OutletId, to: &[usize]) -> Result<Vec<Element>, Reason> {
         let elements = self.elements(outlet)?;
         let from = shape(self.model, outlet)?;
@@ -450,12 +509,15 @@ impl<'m> Lowering<'m> {
         Ok(broadcast_indices(&from, to)?.into_iter().map(|index| elements[index]).collect())
     }
 
-    /// The value that an outlet holds, rearranged where it is not one as it stands.
+    /// The value that an outlet holds. Where its elements are not those of one value in order, that is a new value, by
+    /// a `Rearrange`.
     fn materialise(&mut self, node: &TypedNode, outlet: OutletId) -> Result<ValueId, Reason> {
         let elements = self.elements(outlet)?;
         Ok(self.materialise_elements(node, elements))
     }
 
+    /// The value that has these elements in this order: the one that they are of, where they are all of it, else a new
+    /// one.
     fn materialise_elements(&mut self, node: &TypedNode, elements: Vec<Element>) -> ValueId {
         if let Some(Element::Site(first)) = elements.first()
             && elements.len() == self.graph.lens[first.value]
@@ -468,6 +530,11 @@ impl<'m> Lowering<'m> {
         output
     }
 
+    /// The graph with its targets, without what no target needs, in an order in which operations can be computed. With
+    /// it the outlets to record: first tract's outputs, then every value that some operation reads, and the tapes.
+    ///
+    /// # Errors
+    /// For an output that does not depend on the input, and for what the checks of the whole graph refuse.
     fn finish(mut self, outputs: &[Output]) -> Result<Lowered> {
         for (outlet, output) in self.model.outputs.iter().zip(outputs) {
             let elements = self.elements(*outlet).map_err(|reason| Error::new(Kind::Unsupported, reason.0))?;
@@ -520,7 +587,8 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
-    /// The score behind an output, and what leads from it to the output.
+    /// The score behind an output, and what leads from it to the output: a sigmoid, a softmax over a group, or nothing.
+    /// What moves data between the two is looked through.
     fn target(&self, output: Site) -> Target {
         let identity = Target { score: output, link: Link::Identity };
         let score = |value, index| match self.graph.origin(Site { value, index }) {
@@ -553,7 +621,8 @@ fn of_input(element: &Element) -> Option<usize> {
     }
 }
 
-/// For each element of a broadcast shape, which element of the shape before it is.
+/// For each element of a broadcast shape, which element of the shape before it is; ONNX's broadcasting, from the last
+/// axis.
 fn broadcast_indices(from: &[usize], to: &[usize]) -> Result<Vec<usize>, Reason> {
     let n: usize = from.iter().product();
     let indices: Vec<i64> = (0..n as i64).collect();
@@ -562,10 +631,15 @@ fn broadcast_indices(from: &[usize], to: &[usize]) -> Result<Vec<usize>, Reason>
     Ok(indices.iter().map(|index| *index as usize).collect())
 }
 
+/// All elements of a value of `len` numbers, in order.
 fn whole(value: ValueId, len: usize) -> Vec<Element> {
     (0..len).map(|index| Element::Site(Site { value, index })).collect()
 }
 
+/// The sizes of an outlet.
+///
+/// # Errors
+/// Where one of them is open.
 fn shape(model: &TypedModel, outlet: OutletId) -> TractResult<Vec<usize>> {
     let fact = model.outlet_fact(outlet)?;
     let shape = fact.shape.as_concrete().with_context(|| format!("shape {:?} is not fixed", fact.shape))?;

@@ -22,11 +22,13 @@ pub(super) struct RecurrentNode {
     pub(super) name: String,
     /// With the activations of each direction, as many as the operator has.
     pub(super) directions: Vec<(Direction, Vec<Activation>)>,
+    /// The limit of all preactivations on both sides; `None` for no limit.
     pub(super) clip: Option<f32>,
     /// An LSTM's `input_forget`.
     pub(super) input_forget: bool,
     /// A GRU's `linear_before_reset`.
     pub(super) reset_after: bool,
+    /// Whether X and Y have the batch before the steps (`layout` = 1).
     pub(super) batch_first: bool,
     pub(super) inputs: RecurrentInputs,
     /// Which of Y, `Y_h`, `Y_c` the node returns.
@@ -36,6 +38,7 @@ pub(super) struct RecurrentNode {
 /// Positions of the optional inputs among the inputs that are there. X, W and R are always 0, 1 and 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RecurrentInputs {
+    /// How many inputs are there.
     pub(super) count: usize,
     pub(super) bias: Option<usize>,
     pub(super) lengths: Option<usize>,
@@ -51,6 +54,7 @@ pub(super) struct RecurrentInputs {
 pub(super) const MASK: &str = "vitrine_mask";
 
 impl Operator {
+    /// The operator of a name of ONNX's; `None` for one that is no recurrent one.
     pub(super) fn from_onnx(op_type: &str) -> Option<Self> {
         match op_type {
             "LSTM" => Some(Self::Lstm),
@@ -60,6 +64,7 @@ impl Operator {
         }
     }
 
+    /// The name that ONNX has for it.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Lstm => "LSTM",
@@ -68,7 +73,7 @@ impl Operator {
         }
     }
 
-    /// Gates and candidate: blocks of weights.
+    /// Gates and candidate: blocks of weights, each of `n_hidden` rows.
     pub(super) const fn n_blocks(self) -> usize {
         match self {
             Self::Lstm => 4,
@@ -103,6 +108,7 @@ impl Operator {
         }
     }
 
+    /// Whether ONNX defines an attribute for the operator. What it does not define would be ignored without a word.
     fn defines(self, attribute: &str) -> bool {
         match attribute {
             "activation_alpha" | "activation_beta" | "activations" | "clip" | "direction" | "hidden_size"
@@ -118,10 +124,11 @@ impl Operator {
 }
 
 impl RecurrentNode {
-    /// Reads a node.
+    /// Reads a node of ONNX's operators LSTM, GRU or RNN, in any of their versions (1, 3, 7, 14, 22).
     ///
     /// # Errors
-    /// Names the node and the attribute that ONNX does not define, or that is of the wrong type.
+    /// Names the node and the attribute that ONNX does not define, that is of the wrong type, or out of its range; and
+    /// says where X, W or R is missing, or an input too many.
     pub(super) fn from_proto(node: &NodeProto) -> Result<Self> {
         let refuse = |message: String| {
             Error::new(Kind::Unsupported, format!("{} {message}", node.op_type)).at(Place::Node(label(node)))
@@ -159,6 +166,7 @@ impl RecurrentNode {
         })
     }
 
+    /// 1, or 2 where it is bidirectional.
     pub(super) fn n_directions(&self) -> usize {
         self.directions.len()
     }
@@ -169,6 +177,7 @@ pub(super) fn label(node: &NodeProto) -> String {
     if node.name.is_empty() { node.output.first().cloned().unwrap_or_default() } else { node.name.clone() }
 }
 
+/// Where the optional inputs stand among those that are there. Names that are empty are inputs left out.
 fn inputs(node: &NodeProto, operator: Operator) -> Option<RecurrentInputs> {
     let mut count = 0;
     let mut positions = [None; 9];
@@ -188,7 +197,10 @@ fn inputs(node: &NodeProto, operator: Operator) -> Option<RecurrentInputs> {
     Some(RecurrentInputs { count, bias, lengths, initial_h, initial_c, peephole, mask })
 }
 
-/// The activations of each direction.
+/// The activations of each direction, with their alpha and beta.
+///
+/// # Errors
+/// For another number of names than the operator needs, and for a function that ONNX does not define.
 fn activations(node: &NodeProto, operator: Operator, n_directions: usize) -> Result<Vec<Vec<Activation>>> {
     let refuse = |message: String| {
         Error::new(Kind::Unsupported, format!("{} {message}", operator.name())).at(Place::Node(label(node)))
@@ -218,18 +230,22 @@ fn activations(node: &NodeProto, operator: Operator, n_directions: usize) -> Res
     Ok(functions.chunks_exact(default.len()).map(<[Activation]>::to_vec).collect())
 }
 
+/// An attribute; `None` where it is left out.
 fn attribute<'a, T: tract_onnx::pb_helpers::AttrScalarType<'a>>(node: &'a NodeProto, name: &str) -> Result<Option<T>> {
     wrap(node, node.get_attr_opt::<T>(name))
 }
 
+/// An attribute of several names; none where it is left out.
 fn strings(node: &NodeProto, name: &str) -> Result<Vec<String>> {
     Ok(wrap(node, node.get_attr_opt_vec::<String>(name))?.unwrap_or_default())
 }
 
+/// An attribute of several numbers; none where it is left out.
 fn floats(node: &NodeProto, name: &str) -> Result<Vec<f32>> {
     Ok(wrap(node, node.get_attr_opt_vec::<f32>(name))?.unwrap_or_default())
 }
 
+/// tract's failure to read an attribute, with the node's name.
 fn wrap<T>(node: &NodeProto, result: TractResult<T>) -> Result<T> {
     result.map_err(|error| Error::new(Kind::Model, format!("{error:#}")).at(Place::Node(label(node))))
 }

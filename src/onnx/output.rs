@@ -1,4 +1,8 @@
 //! A model's outputs: which numbers of them are explained, and what they are called.
+//!
+//! Each number of the first stay of the batch becomes a target. An output of one number is called by its own name, one
+//! of several classes `name[k]`, and one with an entry a step `name[hour h]`, where h is how many hours the model has
+//! read by then.
 
 use tract_onnx::pb::GraphProto;
 use tract_onnx::prelude::*;
@@ -43,6 +47,8 @@ pub(super) fn of(graph: &GraphProto, model: &TypedModel, inputs: &Inputs, step_h
         .collect()
 }
 
+/// One output of the shape `shape`. The batch is its first axis of the batch's length; an axis of the steps' length is
+/// taken for them, unless it is the axis of a softmax.
 fn output(name: &str, shape: &[usize], is_softmax: bool, inputs: &Inputs, step_hours: f64) -> Output {
     // The batch is the first axis of its length.
     let batch = shape.iter().position(|len| *len == inputs.n_batch);

@@ -1,4 +1,8 @@
 //! What tract runs: the model's outputs and every value that an explanation needs.
+//!
+//! tract's plan goes from node to node. Recurrent nodes are computed here and not by their `eval`, so that their tapes
+//! are handed over without becoming tensors. What neither tract nor they record, [`Trace::complete`] computes again
+//! from what is there.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,13 +24,17 @@ use crate::error::{Error, Kind, Result};
 /// A model that is ready to run, one stay at a time.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
+    /// tract's plan, which clones share.
     plan: Arc<TypedSimplePlan>,
+    /// What each of the plan's outputs is.
     records: Vec<RecordedOutlet>,
     /// For each recurrent node of tract's whose tape is recorded, the node of the graph.
     tapes: HashMap<usize, usize>,
     /// For each node that is several recurrent nodes, which of its outputs are read.
     wanted: HashMap<usize, Vec<bool>>,
+    /// How a stay fills each of the model's inputs.
     feeds: Vec<Feed>,
+    /// Which numbers of each of the model's outputs are the stay's.
     outputs: Vec<Output>,
 }
 
@@ -42,7 +50,8 @@ impl Plan {
         Self::prepared(simplify::compile, model, outlets, records, inputs, outputs)
     }
 
-    /// The same, node by node as the model was written: what runs once takes longer to make faster than to run.
+    /// Prepares `model` node by node as it was written, without tract's optimisation: what runs once takes longer to
+    /// make faster than to run. It is what the other plan is checked by.
     pub(super) fn as_written(
         model: TypedModel,
         outlets: &[OutletId],
@@ -53,6 +62,10 @@ impl Plan {
         Self::prepared(TypedModel::compact, model, outlets, records, inputs, outputs)
     }
 
+    /// Prepares a model by `prepare`, and finds its recurrent nodes.
+    ///
+    /// # Errors
+    /// Where tract fails to.
     fn prepared(
         prepare: fn(&mut TypedModel) -> TractResult<()>,
         mut model: TypedModel,
@@ -76,7 +89,8 @@ impl Plan {
         Ok(Self { plan, records, tapes, wanted, feeds: inputs.feeds, outputs })
     }
 
-    /// Runs the model on `[n_steps * n_columns]` numbers.
+    /// Runs the model on `[n_steps * n_columns]` numbers, and returns every value of the graph, the tapes and the
+    /// outputs.
     ///
     /// # Errors
     /// Where tract fails, which a model that was read does not.
@@ -172,6 +186,7 @@ fn wanted(model: &TypedModel) -> HashMap<usize, Vec<bool>> {
     model.nodes.iter().filter(|node| node.op_is::<Abreast>()).map(|node| (node.id, of(node))).collect()
 }
 
+/// tract's failure to run, in a sentence.
 fn failed(error: &TractError) -> Error {
     Error::new(Kind::Model, format!("the model does not run: {}", wire::words(error)))
 }

@@ -60,6 +60,7 @@ pub(super) fn captured(node: &NodeProto) -> Vec<&str> {
     graphs.flat_map(of_graph).collect()
 }
 
+/// The names that a subgraph reads and does not define.
 fn of_graph(graph: &GraphProto) -> Vec<&str> {
     let computed = graph.node.iter().flat_map(|node| &node.output).map(String::as_str);
     let inputs = graph.input.iter().map(|info| info.name.as_str());

@@ -83,7 +83,11 @@ impl File {
         Err(refusal.unwrap_or_else(|| broken("its inputs have no reading")))
     }
 
-    /// Reads the model with its inputs taken for what a reading says.
+    /// Reads the model with its inputs taken for what a reading says. Where that is a guess, or the batch is of several
+    /// stays, the model is run to see whether stays keep apart.
+    ///
+    /// # Errors
+    /// What the wiring, the lowering or the check of the batch refuses.
     fn read_as(
         &self,
         graph: &GraphProto,
@@ -133,6 +137,9 @@ impl File {
 }
 
 /// Runs stays side by side, equal ones and others.
+///
+/// # Errors
+/// Where equal ones come out otherwise, or the others matter to them.
 fn check_batch(graph: &Graph, plan: &Plan, inputs: &[PlacedInput], sizes: [usize; 2]) -> Result<()> {
     let [stay, other] = [1, 2].map(|seed| probe(seed, graph, inputs, sizes));
     if plan.difference_in_batch(&stay, &other)? <= BATCH_TOLERANCE {
@@ -147,7 +154,8 @@ const BATCH_TOLERANCE: f32 = 2e-4;
 /// Where an axis was taken for the batch that is none.
 const NO_BATCH: &str = "the axis taken for the batch is none: the stays along it come to matter to each other, or to differ where all are the same; export the model with a batch of 1, as [batch, steps, columns] (torch: batch_first=True, or x.unsqueeze(0)), or say what the axes are by \"layout\" in the manifest";
 
-/// A recurrent layer goes along the steps: not once over each of as many rows as there are steps.
+/// Refuses a guess by which a recurrent layer does not go along the steps, but once over each of as many rows as there
+/// are steps.
 fn check_walk(graph: &Graph, n_steps: usize) -> Result<()> {
     let layouts = graph.nodes.iter().filter_map(|node| match &node.operation {
         Operation::Recurrent(op) => Some((op.layout.n_steps, op.layout.n_batch)),
@@ -161,7 +169,8 @@ fn check_walk(graph: &Graph, n_steps: usize) -> Result<()> {
     Ok(())
 }
 
-/// Everything that tract does with a checked model.
+/// Everything that tract does with a checked model: the graph, the plan that is run and the one as written, and the
+/// names of the targets.
 fn prepare(
     proto: &ModelProto,
     graph: &GraphProto,
@@ -185,21 +194,24 @@ fn prepare(
     Ok((lowered, [plan, as_written], names))
 }
 
-/// tract panics on some damaged files. Where a panic unwinds it becomes an error; in WebAssembly it is a trap, which
-/// costs the worker that read the file.
+/// Runs what may panic in tract, as it does on some damaged files. Where a panic unwinds it becomes an error; in
+/// WebAssembly it is a trap, which costs the worker that read the file.
 fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
         .unwrap_or_else(|_| Err(broken("tract panicked over it; the file is damaged, export it again")))
 }
 
+/// The error of a file without a graph.
 fn no_graph() -> Error {
     broken("it contains no graph")
 }
 
+/// The error of a file that is no sound model, whatever would be done with it.
 fn broken(reason: &str) -> Error {
     Error::new(Kind::Model, format!("this is no sound ONNX model: {reason}"))
 }
 
+/// Decodes the protobuf. A file of another kind may decode by chance: a model has a version of the format and a graph.
 fn decode(bytes: &[u8]) -> Result<ModelProto> {
     if bytes.is_empty() {
         return Err(broken("the file is empty"));
@@ -216,6 +228,10 @@ fn decode(bytes: &[u8]) -> Result<ModelProto> {
     Ok(proto)
 }
 
+/// Looks at every tensor and node of a graph.
+///
+/// # Errors
+/// For a graph without nodes, a function of the model's own, and what [`check_tensor`] and [`check_node`] refuse.
 fn check(proto: &ModelProto, graph: &GraphProto) -> Result<()> {
     if graph.node.is_empty() {
         return Err(broken("its graph has no nodes"));
@@ -236,7 +252,7 @@ fn check(proto: &ModelProto, graph: &GraphProto) -> Result<()> {
     graph.node.iter().try_for_each(check_node)
 }
 
-/// tract panics over an output that nothing computes.
+/// Refuses an output that nothing computes, over which tract panics.
 fn check_outputs(graph: &GraphProto) -> Result<()> {
     let computed = graph.node.iter().flat_map(|node| &node.output);
     let given = graph.input.iter().map(|info| &info.name).chain(graph.initializer.iter().map(|tensor| &tensor.name));
@@ -247,7 +263,8 @@ fn check_outputs(graph: &GraphProto) -> Result<()> {
     }
 }
 
-/// Refuses what there is no operator for, and what it would compute without our being able to look inside.
+/// Refuses what there is no operator for, and what it would compute without our being able to look inside; bodies of
+/// `If`, `Loop` and `Scan` included.
 fn check_node(node: &NodeProto) -> Result<()> {
     let refuse = |reason: &str| {
         let message = format!("operator {} {reason}", node.op_type);
@@ -275,7 +292,7 @@ fn check_node(node: &NodeProto) -> Result<()> {
     }
 }
 
-/// Names of what layers multiply by.
+/// Names of what layers multiply by, which must be finite.
 fn weights(graph: &GraphProto) -> HashSet<&str> {
     const LAYERS: [&str; 7] = ["LSTM", "GRU", "RNN", "Gemm", "MatMul", "Conv", "ConvTranspose"];
     let layers = graph.node.iter().filter(|node| LAYERS.contains(&node.op_type.as_str()));
@@ -318,6 +335,7 @@ fn check_tensor(tensor: &TensorProto, may_hide: bool) -> Result<()> {
     Ok(())
 }
 
+/// How many elements a tensor's shape asks for; `None` for more than can be counted.
 fn checked_volume(tensor: &TensorProto) -> Option<usize> {
     tensor.dims.iter().try_fold(1_usize, |volume, dim| volume.checked_mul(usize::try_from(*dim).ok()?))
 }

@@ -36,10 +36,12 @@ pub(super) fn of(node: &NodeProto) -> Option<String> {
     })
 }
 
+/// Whether an operator is read, by a table or as control flow.
 fn is_read(operator: &str) -> bool {
     matches!(operator, "If" | "Loop" | "Scan") || wire::is_read(operator)
 }
 
+/// Why single operators are refused that people are likely to have in a network, and what serves in their place.
 fn by_name(operator: &str) -> Option<&'static str> {
     Some(match operator {
         "TreeEnsembleClassifier" | "TreeEnsembleRegressor" | "TreeEnsemble" => {

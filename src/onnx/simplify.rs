@@ -1,4 +1,4 @@
-//! tract's simplifications.
+//! tract's simplifications: which are asked for, and up to how many nodes.
 
 use tract_onnx::prelude::*;
 
@@ -15,7 +15,10 @@ pub(super) fn decluttered(model: &TypedModel) -> Option<TypedModel> {
     Some(simpler)
 }
 
-/// Turns the nodes of a model into those that run fastest.
+/// Turns the nodes of a model into those that run fastest, where there are few enough for that.
+///
+/// # Errors
+/// Where tract cannot.
 pub(super) fn compile(model: &mut TypedModel) -> TractResult<()> {
     model.compact()?;
     if model.nodes.len() > MOST_COMPILED {

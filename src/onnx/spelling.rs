@@ -40,12 +40,16 @@ pub(super) fn recognise(graph: &mut GraphProto) {
 
 /// A graph's nodes by what they compute and read.
 struct Spelled<'g> {
+    /// For each value, the node that computes it, and that node's index.
     makers: HashMap<&'g str, (usize, &'g NodeProto)>,
+    /// For each value, the nodes that read it.
     readers: HashMap<&'g str, Vec<&'g NodeProto>>,
+    /// The constants that are one number.
     constants: HashMap<&'g str, f64>,
 }
 
 impl<'g> Spelled<'g> {
+    /// A graph's nodes, by names.
     fn of(graph: &'g GraphProto) -> Self {
         let made = graph.node.iter().enumerate();
         let makers = made.flat_map(|(index, node)| node.output.iter().map(move |name| (name.as_str(), (index, node))));
@@ -91,6 +95,7 @@ impl<'g> Spelled<'g> {
         }
     }
 
+    /// Whether the value `name` is GELU (tanh) of the value `x`, on all numbers of [`TRIED`] to 2e-6.
     fn is_gelu(&self, name: &str, x: &str) -> bool {
         TRIED.iter().all(|z| {
             let want = Function::GeluTanh.value(*z);
@@ -123,6 +128,7 @@ impl<'g> Spelled<'g> {
     }
 }
 
+/// Whether an expression may go on below an operator. A tanh ends it: what it reads is what is looked through.
 fn is_arithmetic(operator: &str) -> bool {
     matches!(operator, "Add" | "Sub" | "Mul" | "Div" | "Pow" | "Neg" | "Cast" | "Identity")
 }

@@ -35,12 +35,14 @@ pub(super) use assembly::{typed, words};
 use wiring::Builder;
 pub(super) use wiring::floats;
 
-/// Whether an operator is one that is read.
+/// Whether an operator of ONNX's, such as `Conv`, has an entry in one of the tables of this folder. `If`, `Loop` and
+/// `Scan` have none: [`assembly`] takes them apart.
 pub(super) fn is_read(operator: &str) -> bool {
     builder(operator).is_some()
 }
 
-/// What reads an operator.
+/// The entry of an operator, by its name in the ONNX specification, or in that of `ai.onnx.ml` for those of
+/// [`classic`]. The domain is not looked at here: no name stands in both, and `refusal.rs` has refused other domains.
 fn builder(operator: &str) -> Option<Builder> {
     let tables = [
         recurrent::builder,

@@ -1,4 +1,6 @@
-//! Inputs beside the one that has the steps.
+//! Inputs beside the one that has the steps: further columns of its steps, or numbers of the stay. The manifest says
+//! which an input is; where it does not, its shape and the names of its axes do, compared with those of the main
+//! sequence.
 
 use tract_onnx::pb::GraphProto;
 
@@ -11,18 +13,22 @@ use super::{Declared, Dim, Known, Number};
 pub(super) struct MainSequence<'g> {
     /// Its steps, where they are known.
     n_steps: Option<usize>,
-    /// What the file calls the axes.
+    /// What the file calls the axis of the steps; empty where it has a length or no name.
     steps_name: &'g str,
+    /// What it calls the batch.
     batch_name: &'g str,
+    /// Whether the file leaves the number of steps open.
     is_steps_open: bool,
     /// Whether the steps stand before the batch.
     is_steps_first: bool,
+    /// Whether it has a batch.
     has_batch: bool,
     /// Stays of the batch, where the file says how many.
     n_batch: Option<usize>,
 }
 
 impl<'g> MainSequence<'g> {
+    /// The axes of the main input, under the form that is being tried.
     pub(super) fn of(input: &Declared<'g>, form: &InputForm, known: &Known<'_>) -> Self {
         let dim = |axis: InputAxis| form.position(axis).map(|position| input.dims[position]);
         let name = |axis: InputAxis| dim(axis).map_or("", |dim| dim.name);
@@ -38,7 +44,7 @@ impl<'g> MainSequence<'g> {
         }
     }
 
-    /// Whether an axis is as long as the sequence.
+    /// Whether an axis is as long as the sequence: by its length, or, where both are open, by its name.
     fn is_steps(&self, dim: Dim<'_>) -> bool {
         match dim.len {
             Some(len) => len > 1 && self.n_steps == Some(len),
@@ -53,6 +59,7 @@ impl<'g> MainSequence<'g> {
         dim.len.is_none_or(|len| len == self.n_batch.unwrap_or(1))
     }
 
+    /// Whether an open axis is called as the batch is.
     fn is_batch_name(&self, dim: Dim<'_>) -> bool {
         !dim.name.is_empty() && (dim.name == self.batch_name || dim.is_named_batch())
     }
@@ -69,7 +76,7 @@ impl<'g> MainSequence<'g> {
         }
     }
 
-    /// An input with the same steps.
+    /// The form of an input with the same steps; `None` where no axis is as long as they are.
     fn of_steps(&self, input: &Declared<'_>) -> Option<InputForm> {
         let dims = &input.dims[..];
         let axes: &[InputAxis] = match dims {
@@ -87,7 +94,7 @@ impl<'g> MainSequence<'g> {
         Some(InputForm::of_steps(axes))
     }
 
-    /// Numbers of the stay: static ones, lengths, first states.
+    /// The form of numbers of the stay: static ones, lengths, first states. Axes but the batch must have fixed lengths.
     fn of_stay(&self, input: &Declared<'_>) -> Option<InputForm> {
         let is_fixed = |dim: &Dim<'_>| dim.len.is_some();
         let axes: &[InputAxis] = match &input.dims[..] {
@@ -117,7 +124,7 @@ pub(super) fn of_one_step(input: &Declared<'_>) -> Option<InputForm> {
     Some(InputForm::of_steps(form))
 }
 
-/// Which inputs there are, and what to write into the manifest.
+/// The message where nothing says what an input is: which inputs there are, and what to write into the manifest.
 pub(super) fn which(declared: &[Declared<'_>], unclear: &Declared<'_>) -> String {
     let shape = |input: &Declared<'_>| {
         let dims = input.dims.iter().map(|dim| dim.len.map_or_else(|| dim.name.to_owned(), |len| len.to_string()));

@@ -1,4 +1,7 @@
-//! What the axes of one input are.
+//! What the axes of one input are, and which number of a stay fills each of its elements.
+//!
+//! A form names each axis: batch, steps, columns, or rows of a picture. A stay lies step by step, so the number of step
+//! t and column c is `t * n_columns + c`, and each axis has a stride in it.
 
 use super::walk::Walked;
 use super::{Declared, Feed, Known, refuse};
@@ -10,6 +13,7 @@ use crate::onnx::input::Number;
 pub(crate) enum InputAxis {
     /// One entry a stay.
     Batch,
+    /// One entry a step; of a picture, one a pixel of its width.
     Steps,
     /// Columns of a step, or channels of a picture.
     Columns,
@@ -22,36 +26,44 @@ use InputAxis::{Batch, Columns, Rows, Steps};
 /// The axes of an input, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct InputForm {
+    /// What each axis is.
     axes: Vec<InputAxis>,
-    /// Whether it is read at the last step.
+    /// Whether it is read at the last step: a static column, a length, a first state.
     pub(super) is_beside: bool,
 }
 
 /// Where an input's columns stand in a stay.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ColumnPlace {
+    /// Stays that the model reads at once.
     pub(super) n_batch: usize,
+    /// Steps of the stay.
     pub(super) n_steps: usize,
-    /// Of the whole stay.
+    /// Columns of the whole stay, of all inputs together.
     pub(super) n_columns: usize,
-    /// The first column, and how many there are.
+    /// The first column of this input.
     pub(super) first: usize,
+    /// How many columns it has.
     pub(super) width: usize,
 }
 
 impl InputForm {
+    /// The form of an input whose numbers belong to the steps.
     pub(super) fn of_steps(axes: &[InputAxis]) -> Self {
         Self { axes: axes.to_vec(), is_beside: false }
     }
 
+    /// The form of an input whose numbers belong to the stay.
     pub(super) fn beside(axes: &[InputAxis]) -> Self {
         Self { axes: axes.to_vec(), is_beside: true }
     }
 
+    /// Whether it has an axis of a kind.
     pub(super) fn has(&self, axis: InputAxis) -> bool {
         self.axes.contains(&axis)
     }
 
+    /// The first axis of a kind.
     pub(super) fn position(&self, axis: InputAxis) -> Option<usize> {
         self.axes.iter().position(|other| *other == axis)
     }
@@ -125,11 +137,14 @@ impl InputForm {
     }
 }
 
+/// Whether an axis counts columns of the stay.
 const fn is_column(axis: InputAxis) -> bool {
     matches!(axis, Columns | Rows)
 }
 
 /// The forms that the input with the steps can have, the likeliest first, and whether something decides between them.
+/// What is asked, in turn: the manifest's layout; the sizes of the stay, or what is usual for so many columns; what the
+/// graph walks along.
 ///
 /// # Errors
 /// Names the axes that no input has.
@@ -174,10 +189,15 @@ fn retain(forms: &mut Vec<InputForm>, holds: impl Fn(&InputForm) -> bool) {
     }
 }
 
+/// Whether a form has channels before steps, or is a picture of a stay: such ones need more than a shape that fits.
 fn is_unusual(form: &InputForm) -> bool {
     matches!(form.axes[..], [Batch, Columns, Steps] | [Batch, Columns, Steps, Columns])
 }
 
+/// The forms that an input of this shape and type can have, the likeliest first.
+///
+/// # Errors
+/// For a number of axes that no input has.
 fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<InputForm>> {
     let len = |axis: usize| input.dims[axis].len;
     let is_word = input.number != Number::Single;
@@ -230,7 +250,10 @@ fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<InputForm>> {
     })
 }
 
-/// As the manifest says.
+/// The form that the manifest's `layout` says.
+///
+/// # Errors
+/// Where it names another number of axes.
 fn laid_out(input: &Declared<'_>, layout: &[InputAxis]) -> Result<InputForm> {
     let (said, rank) = (layout.len(), input.dims.len());
     if said != rank {

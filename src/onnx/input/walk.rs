@@ -8,7 +8,9 @@ use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 /// What the graph says of the axes of an input, by their positions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Walked {
+    /// The axis that a layer goes along, where one does.
     pub(super) steps: Option<usize>,
+    /// The axis of the columns, where a convolution says it.
     pub(super) columns: Option<usize>,
 }
 
@@ -36,7 +38,7 @@ pub(super) fn walked(graph: &GraphProto, input: &str, rank: usize) -> Walked {
     Walked::default()
 }
 
-/// Where the input's axes get their meaning.
+/// What a recurrent node or a convolution of one dimension says of the axes of its input; `None` for any other node.
 fn end(node: &NodeProto, x: &Origins, tensors: &HashMap<&str, &TensorProto>) -> Option<Walked> {
     match (node.op_type.as_str(), &x[..]) {
         ("LSTM" | "GRU" | "RNN", [first, second, _]) => {
@@ -80,6 +82,7 @@ fn follow_any<'g>(node: &'g NodeProto, origins: &mut HashMap<&'g str, Origins>) 
     }
 }
 
+/// Remembers which axes of the input a node's first output has.
 fn keep<'g>(node: &'g NodeProto, axes: Origins, origins: &mut HashMap<&'g str, Origins>) {
     if let Some(output) = node.output.first().filter(|output| !output.is_empty()) {
         origins.insert(output, axes);
@@ -147,6 +150,7 @@ fn through(node: &NodeProto, x: &Origins, tensors: &HashMap<&str, &TensorProto>)
     }
 }
 
+/// An axis from the start, of `rank`.
 fn position(axis: i64, rank: usize) -> Option<usize> {
     usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok()
 }
@@ -161,6 +165,7 @@ fn axes(node: &NodeProto, tensors: &HashMap<&str, &TensorProto>) -> Option<Vec<i
     Some(raw.chain(tensor.int64_data.iter().copied()).collect())
 }
 
+/// An attribute of a node.
 fn attribute<'g>(node: &'g NodeProto, name: &str) -> Option<&'g AttributeProto> {
     node.attribute.iter().find(|attribute| attribute.name == name)
 }

@@ -1,5 +1,9 @@
 //! Reads a loop's body, node by node, into expressions. Nothing is guessed from names: every value is what its
 //! operations say it is, and an operation that is not listed here ends the reading.
+//!
+//! What is listed is what Keras 3 and tf2onnx write into the body of a recurrence: a row of the sequence, products with
+//! weights, biases, gates as slices or splits of one product, activations (hard sigmoids as clips), and choices by a
+//! mask. The batch is one stay, so a vector here is a row, and axes of length 1 are let go.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -25,8 +29,10 @@ pub(super) struct Body<'a> {
     pub(super) reads: RefCell<Vec<Read>>,
     /// The sequences that say which steps are masked.
     masks: Vec<String>,
-    /// What was read, with the number of operations that it takes written out.
+    /// What was read, with the number of operations that it takes written out. A value that two others read is read
+    /// once.
     memo: RefCell<HashMap<String, (BodyValue, usize)>>,
+    /// How many values deep the reading is.
     depth: Cell<usize>,
 }
 
@@ -41,18 +47,24 @@ pub(super) struct Read {
     pub(super) is_mask: bool,
 }
 
-/// A step of a recurrence is shorter, written out as one formula, and less nested. A damaged or hostile body may not be.
+/// A step of a recurrence is shorter, written out as one formula. A damaged or hostile body may not be: its formula
+/// doubles with each value that two others read.
 const MAX_OPERATIONS: usize = 10_000;
+/// A step of a recurrence is less nested.
 const MAX_DEPTH: usize = 100;
 
 /// What a name of the body stands for.
 #[derive(Clone)]
 pub(super) enum BodyValue {
+    /// Numbers of the file.
     Constant(Rc<Constant>),
+    /// A vector that is computed, one row.
     Vector(Rc<Expression>),
 }
 
 impl<'a> Body<'a> {
+    /// A body of which nothing has been read. `constant` finds the constants that the body can see, `states` numbers
+    /// its states.
     pub(super) fn new(
         graph: &'a GraphProto,
         constant: &'a dyn Fn(&str) -> Option<Constant>,
@@ -71,6 +83,9 @@ impl<'a> Body<'a> {
     }
 
     /// The vector called `name`.
+    ///
+    /// # Errors
+    /// Says which node is none of a recurrence, and why. So do all readers below.
     pub(super) fn vector(&self, name: &str) -> Result<Rc<Expression>, LoopReason> {
         match self.value(name)? {
             BodyValue::Vector(vector) => Ok(vector),
@@ -80,6 +95,7 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// What `name` stands for, read once and within the bounds on depth and length.
     fn value(&self, name: &str) -> Result<BodyValue, LoopReason> {
         if let Some((value, _)) = self.memo.borrow().get(name) {
             return Ok(value.clone());
@@ -99,12 +115,14 @@ impl<'a> Body<'a> {
         Ok(value)
     }
 
+    /// How many operations a value is, written out.
     fn n_operations(&self, name: &str) -> usize {
         let memo = self.memo.borrow();
         let of = |name: &String| memo.get(name).map_or(0, |(_, n)| *n);
         1 + self.producers.get(name).map_or(0, |node| node.input.iter().map(of).sum())
     }
 
+    /// What `name` stands for: a constant, a state, or what a node computes.
     fn unknown_value(&self, name: &str) -> Result<BodyValue, LoopReason> {
         if let Some(constant) = (self.constant)(name) {
             return Ok(BodyValue::Constant(Rc::new(constant)));
@@ -123,11 +141,13 @@ impl<'a> Body<'a> {
         })
     }
 
+    /// What an input of a node stands for.
     fn input(&self, node: &NodeProto, slot: usize) -> Result<BodyValue, LoopReason> {
         let name = node.input.get(slot).ok_or("lacks an input")?;
         self.value(name)
     }
 
+    /// What a node computes, by its operator.
     fn computed(&self, node: &NodeProto, name: &str) -> Result<BodyValue, LoopReason> {
         match node.op_type.as_str() {
             "Identity" | "Cast" => self.input(node, 0),
@@ -150,7 +170,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A row of a sequence that lies outside the loop.
+    /// A row of a sequence that lies outside the loop: that of the values, or that of the mask. Each is one sequence.
     fn read_row(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let [data, index] = &node.input[..] else { return Err("lacks an input".into()) };
         if integer(node, "axis").unwrap_or(0) != 0 {
@@ -174,7 +194,7 @@ impl<'a> Body<'a> {
         Ok(vector(if is_mask { Expression::Mask } else { Expression::Row }))
     }
 
-    /// Batches of one: what is left of a vector are its columns, and it is added row by row all the same.
+    /// A Squeeze. Batches of one: what is left of a vector are its columns, and it is added row by row all the same.
     fn squeeze(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let BodyValue::Constant(constant) = self.input(node, 0)? else { return self.input(node, 0) };
         let axes = self.integers(node, 1, "axes")?.unwrap_or_default();
@@ -182,7 +202,7 @@ impl<'a> Body<'a> {
         Ok(BodyValue::Constant(Rc::new(constant.squeeze(&axes))))
     }
 
-    /// `x w`
+    /// `x w`, with a constant w `[n_inputs, n_columns]`, or its transpose.
     fn product(&self, node: &NodeProto, transposed: bool) -> Result<BodyValue, LoopReason> {
         let (BodyValue::Vector(x), BodyValue::Constant(w)) = (self.input(node, 0)?, self.input(node, 1)?) else {
             return Err("multiplies by a matrix that is not constant".into());
@@ -192,7 +212,7 @@ impl<'a> Body<'a> {
         Ok(sum(AffineSum { terms: vec![(x, matrix)], ..AffineSum::default() }))
     }
 
-    /// `x w + c`
+    /// `x w + c`, without factors; w may be transposed.
     fn gemm(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let factor = |name: &str| node.attribute.iter().find(|a| a.name == name).map_or(1.0, |a| a.f);
         if factor("alpha") != 1.0 || factor("beta") != 1.0 || integer(node, "transA").unwrap_or(0) != 0 {
@@ -202,6 +222,7 @@ impl<'a> Body<'a> {
         if node.input.get(2).is_none_or(String::is_empty) { Ok(product) } else { add(product, self.input(node, 2)?) }
     }
 
+    /// The part of a Split that is called `name`: the columns of one gate among those of several.
     fn split(&self, node: &NodeProto, name: &str) -> Result<BodyValue, LoopReason> {
         let value = self.input(node, 0)?;
         let axis = integer(node, "axis").unwrap_or(0);
@@ -218,6 +239,7 @@ impl<'a> Body<'a> {
         cut(&value, axis, start, start + sizes[index])
     }
 
+    /// A Slice of columns, without steps; along the first axis, the batch, it takes the one row that there is.
     fn slice(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let mut value = self.input(node, 0)?;
         let starts = self.integers(node, 1, "starts")?.ok_or("lacks its starts")?;
@@ -240,7 +262,7 @@ impl<'a> Body<'a> {
         Ok(value)
     }
 
-    /// `min(max(x, 0), limit)`, as hard sigmoids are made of.
+    /// `min(max(x, 0), limit)`, as hard sigmoids are made of. What was scaled before is part of it.
     fn clip(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let BodyValue::Vector(x) = self.input(node, 0)? else { return Err("clips a constant".into()) };
         let bound = |slot: usize| match self.input(node, slot) {
@@ -255,6 +277,7 @@ impl<'a> Body<'a> {
         Ok(hard_sigmoid(&x, scale, offset, limit as f32, 1.0))
     }
 
+    /// An activation, with ONNX's parameters.
     fn function(&self, node: &NodeProto) -> Result<BodyValue, LoopReason> {
         let attribute = |name: &str| node.attribute.iter().find(|a| a.name == name).map(|a| a.f);
         let alpha = match node.op_type.as_str() {
@@ -285,23 +308,29 @@ impl<'a> Body<'a> {
     }
 }
 
+/// A whole number that an attribute holds.
 fn integer(node: &NodeProto, name: &str) -> Option<i64> {
     node.attribute.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.i)
 }
 
+/// An expression as what a name stands for.
 fn vector(expression: Expression) -> BodyValue {
     BodyValue::Vector(Rc::new(expression))
 }
 
+/// A sum as what a name stands for.
 fn sum(sum: AffineSum) -> BodyValue {
     vector(Expression::Sum(sum))
 }
 
+/// An axis from the start, of `rank`.
 fn axis_of(axis: i64, rank: usize) -> Result<usize, LoopReason> {
     let axis = if axis < 0 { axis + rank as i64 } else { axis };
     usize::try_from(axis).ok().filter(|axis| *axis < rank).ok_or_else(|| "names an axis that is not there".into())
 }
 
+/// The length of a value along an axis: of a constant any, of a vector that of its columns, where a product says how
+/// many.
 fn len_along(value: &BodyValue, axis: i64) -> Result<usize, LoopReason> {
     match value {
         BodyValue::Constant(constant) => Ok(constant.shape[axis_of(axis, constant.shape.len())?]),
@@ -330,6 +359,7 @@ fn cut(value: &BodyValue, axis: i64, start: usize, end: usize) -> Result<BodyVal
     }
 }
 
+/// `a + b`, of which one may be a constant: a bias, one number, or the zeros that Keras adds to masked values.
 fn add(a: BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     let (x, c) = match (a, b) {
         (BodyValue::Vector(a), BodyValue::Vector(b)) => return add_vectors(&a, &b),
@@ -393,6 +423,7 @@ fn factor(a: &Rc<Expression>, b: &Rc<Expression>, known: &Expression) -> Option<
     (**b == *known).then(|| a.clone())
 }
 
+/// Whether all of a constant's numbers are zero.
 fn is_zero(constant: &Constant) -> bool {
     constant.data.iter().all(|x| *x == 0.0)
 }
@@ -412,6 +443,7 @@ fn select(mask: &BodyValue, new: BodyValue, old: &BodyValue) -> Result<BodyValue
     }
 }
 
+/// `1 - x`, the only difference in a recurrence.
 fn one_minus(a: &BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     match (a, b) {
         (BodyValue::Constant(one), BodyValue::Vector(x)) if one.scalar() == Some(1.0) => {
@@ -421,6 +453,7 @@ fn one_minus(a: &BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     }
 }
 
+/// `a * b`, of which one may be one number: a scaling, or the end of a hard sigmoid. A mask times zeros is zeros.
 fn multiply(a: BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     let (x, c) = match (a, b) {
         (BodyValue::Vector(a), BodyValue::Vector(b)) => return Ok(vector(Expression::Product(a, b))),
@@ -438,7 +471,8 @@ fn multiply(a: BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     })
 }
 
-/// `min(max(scale * x + offset, 0), limit) * factor`: a hard sigmoid where `limit * factor` is 1.
+/// `min(max(scale * x + offset, 0), limit) * factor`: a hard sigmoid where `limit * factor` is 1, else a clip on the
+/// way to one.
 fn hard_sigmoid(x: &Rc<Expression>, scale: f32, offset: f32, limit: f32, factor: f32) -> BodyValue {
     if (limit * factor - 1.0).abs() < 1e-6 {
         let function = Activation::HardSigmoid { alpha: scale * factor, beta: offset * factor };

@@ -1,4 +1,7 @@
 //! Which recurrence a step is: what it computes, compared with the equations of LSTM, GRU and plain cells.
+//!
+//! An equation is compared as a tree: sums and products in any order, but nothing more and nothing less. So a
+//! recurrence that lacks a gate, or has a peephole, is none of the three here, and its loop is left to be unrolled.
 
 use std::rc::Rc;
 
@@ -7,34 +10,40 @@ use super::reason::LoopReason;
 use crate::engine::function::activation::Activation;
 use crate::onnx::node::Operator;
 
-/// A recurrence, as ONNX writes it.
+/// A recurrence, as ONNX writes it, in one direction.
 #[derive(Debug)]
 pub(super) struct Lifted {
     pub(super) operator: Operator,
-    /// Numbers of the hidden and of the cell state.
+    /// Number of the hidden state among the states.
     pub(super) h: usize,
+    /// Number of the cell state, of an LSTM.
     pub(super) c: Option<usize>,
     /// As many as the operator has.
     pub(super) activations: Vec<Activation>,
     /// The maps to the blocks, in ONNX's order.
     pub(super) blocks: Vec<CellBlock>,
-    /// A GRU's reset gate multiplies after the recurrent product.
+    /// Whether a GRU's reset gate multiplies after the recurrent product.
     pub(super) reset_after: bool,
 }
 
 /// `x w + h u + b`, and the recurrent bias that stands apart in a GRU whose reset gate comes after the product.
 #[derive(Debug)]
 pub(super) struct CellBlock {
+    /// Of the input, `[n_inputs, n_hidden]`.
     pub(super) w: Matrix,
+    /// Of the hidden state, `[n_hidden, n_hidden]`.
     pub(super) u: Matrix,
+    /// `[n_hidden]`.
     pub(super) bias: Vec<f32>,
+    /// `[n_hidden]`, zeros but for the candidate of such a GRU.
     pub(super) recurrent_bias: Vec<f32>,
 }
 
 /// The states after a step, `next[k]` that of state `k`; `None` where it is no vector.
 pub(super) type Next = [Option<Rc<Expression>>];
 
-/// Reads the step whose hidden state becomes `out`.
+/// Reads the step whose hidden state becomes `out`, where `next` are all states after it. The equations are tried in
+/// turn: LSTM, GRU, plain cell.
 ///
 /// # Errors
 /// Says what the step is not.
@@ -106,7 +115,7 @@ fn gru(out: &Rc<Expression>, h: usize) -> Option<Lifted> {
     })
 }
 
-/// `x w + (r * h) u + b`
+/// `x w + (r * h) u + b`: r, the maps, and that the reset gate comes before the product.
 fn reset_before(n: &AffineSum, h: usize) -> Option<(Rc<Expression>, CellBlock, bool)> {
     let [(a, _), (b, _)] = &n.terms[..] else { return None };
     let product = [a, b].into_iter().find(|x| ***x != Expression::Row)?;
@@ -115,7 +124,7 @@ fn reset_before(n: &AffineSum, h: usize) -> Option<(Rc<Expression>, CellBlock, b
     Some((r, map, false))
 }
 
-/// `x w + r * (h u + c) + b`
+/// `x w + r * (h u + c) + b`: r, the maps, and that the reset gate comes after the product.
 fn reset_after(n: &AffineSum, h: usize) -> Option<(Rc<Expression>, CellBlock, bool)> {
     let ([(x, w)], [product]) = (&n.terms[..], &n.others[..]) else { return None };
     let Expression::Product(a, b) = &**product else { return None };
@@ -156,11 +165,12 @@ fn products(
     find(a).map(|found| (found, b.clone())).or_else(|| find(b).map(|found| (found, a.clone())))
 }
 
-/// The other factor of a product with state `state`.
+/// The other factor of a product with state `state`, whichever comes first.
 fn factor_of(product: &Rc<Expression>, state: usize) -> Option<Rc<Expression>> {
     factor_beside(product, |x| *x == Expression::State(state))
 }
 
+/// The other factor of a product of which one is such as `is` says.
 fn factor_beside(product: &Rc<Expression>, is: impl Fn(&Expression) -> bool) -> Option<Rc<Expression>> {
     let Expression::Product(a, b) = &**product else { return None };
     if is(b) {
@@ -169,12 +179,13 @@ fn factor_beside(product: &Rc<Expression>, is: impl Fn(&Expression) -> bool) -> 
     is(a).then(|| b.clone())
 }
 
-/// `function(x w + h u + b)`
+/// `function(x w + h u + b)`: the function and the maps.
 fn gate_of(gate: &Rc<Expression>, h: usize) -> Option<(Activation, CellBlock)> {
     let (function, sum) = function_of(gate)?;
     Some((function, map_of(&sum, &Rc::new(Expression::State(h)))?))
 }
 
+/// A function of a sum; the linear one, where it is a sum itself.
 fn function_of(x: &Rc<Expression>) -> Option<(Activation, AffineSum)> {
     match &**x {
         Expression::Function(function, x) => match &**x {
@@ -186,7 +197,7 @@ fn function_of(x: &Rc<Expression>) -> Option<(Activation, AffineSum)> {
     }
 }
 
-/// `x w + other u + b`, and nothing else.
+/// The maps of `x w + other u + b`; `None` where the sum has anything else in it.
 fn map_of(sum: &AffineSum, other: &Rc<Expression>) -> Option<CellBlock> {
     let [(a, a_matrix), (b, b_matrix)] = &sum.terms[..] else { return None };
     let (w, u) = if **a == Expression::Row && b == other {
@@ -202,6 +213,7 @@ fn map_of(sum: &AffineSum, other: &Rc<Expression>) -> Option<CellBlock> {
     (sum.others.is_empty() && block.is_sound()).then_some(block)
 }
 
+/// A bias, or as many zeros where there is none.
 fn or_zeros(bias: &[f32], width: usize) -> Vec<f32> {
     if bias.is_empty() { vec![0.0; width] } else { bias.to_vec() }
 }

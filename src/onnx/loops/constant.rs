@@ -7,12 +7,15 @@ use tract_onnx::pb::tensor_proto::DataType;
 /// 2^53, which no shape or counter reaches.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Constant {
+    /// Sizes along its axes; none of one number.
     pub(super) shape: Vec<usize>,
+    /// Its numbers in row-major order; truth is 1.
     pub(super) data: Vec<f64>,
 }
 
 impl Constant {
-    /// A tensor of the file; `None` for a type that no loop needs.
+    /// A tensor of the file, in single precision, whole numbers of 32 or 64 bits, or truth values. `None` for a type
+    /// that no loop needs, and for numbers that do not fill the shape.
     pub(super) fn from_proto(tensor: &TensorProto) -> Option<Self> {
         let shape: Vec<usize> = tensor.dims.iter().map(|dim| usize::try_from(*dim).ok()).collect::<Option<_>>()?;
         let raw = &tensor.raw_data;
@@ -50,7 +53,7 @@ impl Constant {
         self.data.iter().map(|x| *x as f32).collect()
     }
 
-    /// `start..end` along an axis.
+    /// `start..end` along an axis, both within it.
     pub(super) fn slice(&self, axis: usize, start: usize, end: usize) -> Self {
         let inner: usize = self.shape[axis + 1..].iter().product();
         let row = self.shape[axis] * inner;

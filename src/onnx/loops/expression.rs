@@ -56,11 +56,13 @@ impl Matrix {
         Some(Self { n_rows, n_columns, data: constant.singles() })
     }
 
+    /// `[n_columns, n_rows]`, as ONNX's recurrent nodes have their weights.
     pub(super) fn transposed(&self) -> Self {
         let data = (0..self.n_columns).flat_map(|k| self.data.iter().skip(k).step_by(self.n_columns)).copied();
         Self { n_rows: self.n_columns, n_columns: self.n_rows, data: data.collect() }
     }
 
+    /// The columns from `start` up to `end`, in all rows.
     fn columns(&self, start: usize, end: usize) -> Self {
         let data = self.data.chunks_exact(self.n_columns.max(1)).flat_map(|row| &row[start..end]).copied().collect();
         Self { n_rows: self.n_rows, n_columns: end - start, data }
@@ -76,7 +78,7 @@ impl AffineSum {
         }
     }
 
-    /// `None` where the two differ in length.
+    /// The sum of both; `None` where the two differ in length.
     pub(super) fn plus(mut self, other: Self) -> Option<Self> {
         if let (Some(a), Some(b)) = (self.width(), other.width())
             && a != b
@@ -88,7 +90,7 @@ impl AffineSum {
         self.plus_bias(&other.bias)
     }
 
-    /// `None` where the biases differ in length.
+    /// With a bias more; `None` where it is not as long as the sum.
     pub(super) fn plus_bias(mut self, bias: &[f32]) -> Option<Self> {
         if self.bias.is_empty() {
             self.bias = bias.to_vec();

@@ -38,7 +38,7 @@ pub(super) fn refuse_masked(graph: &GraphProto) -> Result<()> {
     }
 }
 
-/// The sequences that a body reads to choose between values: the masks.
+/// The sequences whose rows choose between values (`Where`, or a `Not` before one): the masks.
 pub(super) fn masks(body: &GraphProto) -> Vec<String> {
     let producers = producers(&body.node);
     let conditions = body.node.iter().filter(|node| node.op_type == "Not" || node.op_type == "Where");
@@ -50,7 +50,11 @@ pub(super) fn masks(body: &GraphProto) -> Vec<String> {
 }
 
 impl Loop<'_> {
-    /// Takes the mask off the states and off what the loop returns.
+    /// Takes the mask off the states and off what the loop returns: what is left is the step as it is where it is read.
+    ///
+    /// # Errors
+    /// Where a masked step returns neither zeros nor what was returned before it, and where several sequences are
+    /// returned.
     pub(super) fn unmasked(&self, scans: &[Rc<Expression>], next: &States) -> Result<UnmaskedStep, LoopReason> {
         let kept = |(state, after): (usize, &Option<Rc<Expression>>)| match after.as_deref() {
             Some(Expression::Select(new, Some(old))) if **old == Expression::State(state) => Some(new.clone()),

@@ -80,6 +80,8 @@ const ADVICE: &str = "Export so that recurrent nodes are written (Keras: TF_USE_
 /// The same for files that torch wrote.
 const ADVICE_TORCH: &str = "Use torch.nn.LSTM, GRU or RNN, or a loop in Python over a fixed number of steps, which the exporter unrolls; not torch.jit.script";
 
+/// Why a Loop is refused, and what the exporter of the file can be told in its place. `producer` is the file's
+/// `producer_name`.
 fn refusal(node: &NodeProto, reason: &LoopReason, producer: &str) -> Error {
     let message = layer(node).map_or_else(
         || {
@@ -92,7 +94,8 @@ fn refusal(node: &NodeProto, reason: &LoopReason, producer: &str) -> Error {
     Error::new(Kind::Unsupported, message).at(Place::Node(label(node)))
 }
 
-/// Why a loop is refused that is a layer of another kind, by what its body computes.
+/// Why a loop is refused that is a layer of another kind, by what its body computes: a recurrence over convolutions, or
+/// a bag of codes.
 fn layer(node: &NodeProto) -> Option<&'static str> {
     let bodies = || node.attribute.iter().filter_map(|attribute| attribute.g.as_ref());
     let has = |operator: &str| bodies().flat_map(|body| &body.node).any(|node| node.op_type.contains(operator));
@@ -110,7 +113,9 @@ fn layer(node: &NodeProto) -> Option<&'static str> {
 struct Loop<'a> {
     node: &'a NodeProto,
     body: &'a GraphProto,
+    /// The node of the graph around it that computes each name.
     outer_producers: HashMap<&'a str, &'a NodeProto>,
+    /// The constants of the body and of the graph around it.
     tensors: HashMap<&'a str, &'a TensorProto>,
     /// Names that something outside the loop reads.
     used: HashSet<&'a str>,
@@ -134,15 +139,23 @@ type Steps = Vec<Result<Rc<Expression>, LoopReason>>;
 
 /// What a Loop turned out to be.
 struct Recurrence {
+    /// The recurrent node that it computes.
     lifted: Lifted,
+    /// Name of the sequence that it reads, a row a step.
     sequence: String,
+    /// How many steps it takes.
     n_steps: usize,
+    /// The states after a step.
     next: States,
     /// The sequence that says which steps are masked, and whether it returns zeros for them.
     mask: Option<(String, bool)>,
 }
 
 impl<'a> Loop<'a> {
+    /// A Loop of the graph `outer`.
+    ///
+    /// # Errors
+    /// Where its body does not fit its inputs and outputs.
     fn of(outer: &'a GraphProto, node: &'a NodeProto) -> Result<Self, LoopReason> {
         let body = node.attribute.iter().find(|attribute| attribute.name == "body").and_then(|body| body.g.as_ref());
         let body = body.ok_or("it has no body")?;
@@ -171,17 +184,23 @@ impl<'a> Loop<'a> {
         unchanged.map(|((before, _), outside)| (before.name.as_str(), outside.as_str())).collect()
     }
 
+    /// The constant called `name`, in the body or outside, also where a state only hands it on.
     fn constant(&self, name: &str) -> Option<Constant> {
         let name = self.invariant.get(name).copied().unwrap_or(name);
         let name = origin(&self.outer_producers, name);
         self.tensors.get(name).and_then(|tensor| Constant::from_proto(tensor))
     }
 
+    /// What takes the loop's place, where it is a recurrence.
+    ///
+    /// # Errors
+    /// Says in which detail it is none. So do all that follow.
     fn lift(&self) -> Result<Written, LoopReason> {
         let recurrence = self.recurrence()?;
         self.write(&recurrence)
     }
 
+    /// What the loop computes: its step compared with the equations, its sequence, its steps and its mask.
     fn recurrence(&self) -> Result<Recurrence, LoopReason> {
         let constant = |name: &str| self.constant(name);
         let states = self.body.input[2..].iter().enumerate();
@@ -228,8 +247,8 @@ impl<'a> Loop<'a> {
         Ok((scans, next.collect(), zero_output))
     }
 
-    /// Runs counters and condition as ONNX says: while the trip count is not reached and the condition holds. At each
-    /// step, what the body reads rows by must be the step's number.
+    /// How many steps the loop takes. Counters and condition are run as ONNX says: while the trip count is not reached
+    /// and the condition holds. At each step, what the body reads rows by must be the step's number.
     fn n_steps(&self, body: &Body<'_>, indices: &[&str]) -> Result<usize, LoopReason> {
         let constant = |name: &str| self.constant(name);
         let outside = Scalars { producers: &self.outer_producers, constant: &constant, given: HashMap::new() };
@@ -275,13 +294,15 @@ impl<'a> Loop<'a> {
     }
 }
 
+/// The reason of a loop whose number of steps depends on the input.
 fn open() -> LoopReason {
     let advice =
         Some("Export with a fixed number of steps (Keras: Input((steps, columns)), and a signature that says so)");
     LoopReason { what: "its number of steps is not fixed".into(), advice }
 }
 
-/// The hidden state after a step, and all states after it, where they are vectors.
+/// The hidden state after a step, and all states after it, where they are vectors. It is what the loop returns as a
+/// sequence; of a loop that returns last states only, the first of them that is one of a recurrence.
 fn hidden_state(
     scans: &[Rc<Expression>],
     next: Vec<Result<Rc<Expression>, LoopReason>>,
@@ -298,7 +319,7 @@ fn hidden_state(
     }
 }
 
-/// The name that `name` is a copy of.
+/// The name that `name` is a copy of, by way of `Identity`.
 fn origin<'n>(producers: &HashMap<&'n str, &'n NodeProto>, name: &'n str) -> &'n str {
     let mut name = name;
     for _ in 0..producers.len() {
@@ -310,6 +331,7 @@ fn origin<'n>(producers: &HashMap<&'n str, &'n NodeProto>, name: &'n str) -> &'n
     name
 }
 
+/// The name and the tensor of a `Constant`.
 fn constant_node(node: &NodeProto) -> Option<(&str, &TensorProto)> {
     if node.op_type != "Constant" {
         return None;

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use tract_onnx::pb::NodeProto;
 
-/// Why a loop is not read as a recurrence, and what to do about it where that is not the usual.
+/// Why a loop is not read as a recurrence.
 #[derive(Debug)]
 pub(super) struct LoopReason {
+    /// What differs, in words that follow "operator Loop is not read as an LSTM, GRU or RNN:".
     pub(super) what: String,
+    /// What to do about it, where that is not what helps with most loops.
     pub(super) advice: Option<&'static str>,
 }
 

@@ -26,6 +26,7 @@ impl Scalars<'_> {
         self.nested(name, 0)
     }
 
+    /// The number called `name`, `depth` operations below the one that was asked for.
     fn nested(&self, name: &str, depth: usize) -> Option<f64> {
         if depth > MAX_DEPTH {
             return None;

@@ -12,10 +12,15 @@ use crate::engine::function::activation::Activation;
 use crate::onnx::node::{MASK, Operator, label};
 
 impl Loop<'_> {
+    /// The nodes and weights that take the loop's place:
+    ///
     /// ```text
     /// sequence -- Gather 0..n_steps --> X --+
     /// initial states -- Reshape ------------+--> LSTM, GRU or RNN -- Reshape --> the loop's outputs
     /// ```
+    ///
+    /// # Errors
+    /// Where something reads an output that is neither a state nor their sequence.
     pub(super) fn write(&self, recurrence: &Recurrence) -> Result<Written, LoopReason> {
         let Recurrence { lifted, sequence, n_steps, mask, .. } = recurrence;
         let mut writer = Writer { prefix: label(self.node), written: Written { nodes: vec![], initializers: vec![] } };
@@ -52,7 +57,8 @@ impl Loop<'_> {
         writer.node("Reshape", &format!("initial_{state}"), &[name, &shape], vec![])
     }
 
-    /// What the loop returned: last states, sequences, and what it only handed on. Batches of one.
+    /// What the loop returned, by the names that it had: last states `[1, n_hidden]`, sequences `[n_steps, 1,
+    /// n_hidden]`, and what it only handed on. Batches of one.
     fn outputs(&self, writer: &mut Writer, recurrence: &Recurrence) -> Result<(), LoopReason> {
         let lifted = &recurrence.lifted;
         let last = writer.integers("last.shape", &[2], vec![1, -1]);
@@ -91,16 +97,19 @@ impl Loop<'_> {
     }
 }
 
+/// What has been written so far, under names that begin with the loop's.
 struct Writer {
     prefix: String,
     written: Written,
 }
 
 impl Writer {
+    /// The name of a value that is written.
     fn name(&self, what: &str) -> String {
         format!("{}/lifted/{what}", self.prefix)
     }
 
+    /// Writes a node with one output, whose name it returns.
     fn node(&mut self, kind: &str, what: &str, inputs: &[&str], attribute: Vec<AttributeProto>) -> String {
         let name = self.name(what);
         self.written.nodes.push(NodeProto {
@@ -114,6 +123,7 @@ impl Writer {
         name
     }
 
+    /// Writes a tensor of raw bytes, and returns its name.
     fn tensor(&mut self, what: &str, dims: &[i64], data_type: DataType, raw_data: Vec<u8>) -> String {
         let name = self.name(what);
         let tensor =
@@ -122,16 +132,19 @@ impl Writer {
         name
     }
 
+    /// Writes whole numbers of 64 bits.
     fn integers(&mut self, what: &str, dims: &[i64], data: Vec<i64>) -> String {
         self.tensor(what, dims, DataType::Int64, data.into_iter().flat_map(i64::to_le_bytes).collect())
     }
 
+    /// Writes numbers in single precision.
     fn floats(&mut self, what: &str, dims: &[usize], data: &[f32]) -> String {
         let dims: Vec<i64> = dims.iter().map(|dim| *dim as i64).collect();
         self.tensor(what, &dims, DataType::Float, data.iter().flat_map(|x| x.to_le_bytes()).collect())
     }
 
-    /// W, R and B as ONNX has them: a row a unit, blocks below each other.
+    /// W `[1, n_blocks * n_hidden, n_inputs]`, R `[1, n_blocks * n_hidden, n_hidden]` and B `[1, 2 * n_blocks *
+    /// n_hidden]` as ONNX has them: a row a unit, blocks below each other.
     fn weights(&mut self, lifted: &Lifted) -> [String; 3] {
         let rows = |matrix: fn(&CellBlock) -> &Matrix| -> Vec<f32> {
             lifted.blocks.iter().flat_map(|block| matrix(block).transposed().data).collect()
@@ -164,7 +177,7 @@ impl Writer {
         self.node("Mul", "y.unmasked", &[y, &mask], vec![])
     }
 
-    /// The node, by the loop's own name.
+    /// The recurrent node, by the loop's own name, so that messages name what is in the file.
     fn recurrent(&mut self, lifted: &Lifted, input: Vec<String>, output: Vec<String>, is_masked: bool) {
         let mut attribute = vec![integer("hidden_size", lifted.blocks[0].w.n_columns as i64)];
         if lifted.operator == Operator::Gru {
@@ -179,6 +192,7 @@ impl Writer {
     }
 }
 
+/// An attribute of one whole number.
 fn integer(name: &str, i: i64) -> AttributeProto {
     AttributeProto { name: name.into(), r#type: AttributeType::Int as i32, i, ..AttributeProto::default() }
 }

@@ -1,4 +1,8 @@
 //! Element by element: arithmetic of two values, functions of one, and softmax.
+//!
+//! A sum, a difference and a scaling are affine; a division was wired as a product with the reciprocal
+//! (`wire/assembly.rs`). Affine layers that follow each other are joined to one where that is what the network's author
+//! wrote: the linear rule applied twice gives other relevance than once.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -28,19 +32,26 @@ use crate::engine::graph::{
     ValueId,
 };
 
-/// Which of two factors is the gate, and what it is to the other.
+/// Which of two factors is the gate, and what it is to the other. By the gate rules a gate and a signal share relevance
+/// unequally.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Roles {
+    /// Whether the gate is the first factor.
     pub(super) gate_is_first: bool,
+    /// A gate, a switch, or factors of the same kind, which share relevance evenly.
     pub(super) gating: Gating,
 }
 
-/// How often each weight may be copied, and how many weights beside that, see [`Lowering::may_copy`].
+/// How often each weight of the file may be copied, see [`Lowering::may_copy`].
 const COPIES_OF_A_WEIGHT: usize = 8;
+/// How many weights may be copied beside that.
 const COPIES: usize = 1 << 20;
 
 impl Lowering<'_> {
-    /// Arithmetic of two values.
+    /// Arithmetic of two values, in single precision: Add, Sub, Mul, Max, Min.
+    ///
+    /// # Errors
+    /// For any other operation, and for Max and Min with constants that differ.
     pub(super) fn binary(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
         let [a, b] = node.inputs[..] else { return Err("it needs two inputs".into()) };
         match (&self.views[&a], &self.views[&b]) {
@@ -56,7 +67,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Of two computed values.
+    /// Arithmetic of two computed values, broadcast to the node's shape: a sum or difference as one layer where both
+    /// are layers, else of lower units; a product of gate and signal; a maximum or minimum.
     fn of_two(&mut self, node: &TypedNode, op: &TypedBinOp, a: OutletId, b: OutletId) -> Result<(), Reason> {
         let out_shape = shape(self.model, node.id.into())?;
         let are_used_once = self.is_used_once(a) && self.is_used_once(b);
@@ -101,7 +113,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Whether nothing but one node reads what an outlet holds, before data movement and after.
+    /// Whether nothing but one node reads what an outlet holds, before data movement and after. A layer that others
+    /// read stays a layer of its own.
     fn is_used_once(&self, outlet: OutletId) -> bool {
         let mut outlet = outlet;
         loop {
@@ -118,6 +131,11 @@ impl Lowering<'_> {
 
     /// `a + sign b` of two affine layers as one: to a rule, `z = W x + U h + b` is one layer, also where an exporter or
     /// tract writes it as a sum of two.
+    ///
+    /// The new layer reads both inputs one behind the other, and has the weights of both. Row k has the lower units of
+    /// row `j` of the first and of row `k` of the second; rows whose lower units are alike share one list, which is
+    /// what keeps a layer over many steps small. `None` where one is no layer, and where too many weights would be
+    /// copied.
     fn joined(&mut self, node: &TypedNode, a: &[Element], b: &[Element], sign: f32) -> Option<Affine> {
         let (of_a, rows_a) = self.layer_of(a)?;
         let (of_b, rows_b) = self.layer_of(b)?;
@@ -172,7 +190,10 @@ impl Lowering<'_> {
         Some((affine, rows.collect::<Option<_>>()?))
     }
 
-    /// Of a computed value and a constant.
+    /// Arithmetic of a computed value and a constant that is broadcast: `w x + b`, or a bound.
+    ///
+    /// Two forms that Keras writes around masks are let through as what they come to: switches times zero are zeros,
+    /// and zeros added to a masked value leave it as it is.
     fn with_constant(
         &mut self,
         node: &TypedNode,
@@ -214,7 +235,7 @@ impl Lowering<'_> {
         self.scaled(node, elements, weight, bias)
     }
 
-    /// `w x + b`, element by element; part of the layer that computes x where there is one.
+    /// `w x + b`, element by element; part of the layer that computes x where there is one and w is one number.
     fn scaled(
         &mut self,
         node: &TypedNode,
@@ -241,7 +262,8 @@ impl Lowering<'_> {
     }
 
     /// The affine layer that all elements come from, with a bias more, or with all its weights scaled by one number: to
-    /// a rule, z = w x and c z + b are one layer.
+    /// a rule, `z = w x` and `c z + b` are one layer. `None` where the elements are of several values, and where w
+    /// differs from element to element.
     fn folded(&self, elements: &[Element], weight: &[f32], bias: &[f32]) -> Option<Affine> {
         let (affine, rows) = self.layer_of(elements)?;
         let c = *weight.first()?;
@@ -256,7 +278,10 @@ impl Lowering<'_> {
         })
     }
 
-    /// The maximum or minimum of a value and one number: an activation.
+    /// The maximum or minimum of a value and one number: an activation, a ReLU where the number is 0.
+    ///
+    /// # Errors
+    /// For a bound that differs from element to element.
     fn clip(&mut self, node: &TypedNode, x: OutletId, limits: &[f32], is_maximum: bool) -> Result<(), Reason> {
         let limit = limits.first().copied().unwrap_or_default();
         if limits.iter().any(|other| *other != limit) {
@@ -270,7 +295,10 @@ impl Lowering<'_> {
         self.apply(node, f, x)
     }
 
-    /// A function of one number.
+    /// A function of one number; `-x` is affine, and "not" of a switch `1 - x`.
+    ///
+    /// # Errors
+    /// For a function that has no slope here, such as rounding.
     pub(super) fn activate(&mut self, node: &TypedNode, op: &ElementWiseOp) -> Result<(), Reason> {
         let x = node.inputs[0];
         if op.0.is::<Not>() {
@@ -287,7 +315,8 @@ impl Lowering<'_> {
         self.apply(node, f, x)
     }
 
-    /// A rectifier with a slope for each element: as many functions as there are slopes.
+    /// A rectifier with a slope for each element: as many leaky rectifiers as there are slopes, each of the elements
+    /// that have it.
     pub(super) fn sloped(&mut self, node: &TypedNode, op: &Sloped) -> Result<(), Reason> {
         let elements = self.elements(node.inputs[0])?;
         let mut of_slope: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
@@ -303,6 +332,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// `f(x)` at the node's output.
     fn apply(&mut self, node: &TypedNode, f: Function, x: OutletId) -> Result<(), Reason> {
         let input = self.materialise(node, x)?;
         let output = self.define(node.id.into())?;
@@ -310,14 +340,17 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The same of a value inside a node that tract computes as one.
+    /// `f(x)` inside a node that tract computes as one: a value that is not recorded, but computed again from what is.
     pub(super) fn activated(&mut self, node: &TypedNode, f: Function, input: ValueId) -> ValueId {
         let output = self.value(self.graph.lens[input]);
         self.push(node, Operation::Activate(Activate { f, input, output }));
         output
     }
 
-    /// Softmax over axes, or its logarithm.
+    /// Softmax over axes, or its logarithm, which is the function Ln of one.
+    ///
+    /// # Errors
+    /// For a quantised softmax.
     pub(super) fn softmax(&mut self, node: &TypedNode, op: &TractSoftmax) -> Result<(), Reason> {
         if op.quant_output_dt.is_some() {
             return Err("a quantised softmax has no relevance rule; export the model in float32".into());
@@ -340,7 +373,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// A product at this node's output. The stencil's x is in the signal, its w in the gate.
+    /// A product at this node's output: `y_j = sum over lower units of signal * gate`. The stencil's x is in the
+    /// signal, its w in the gate.
     pub(super) fn product(
         &mut self,
         node: &TypedNode,
@@ -354,6 +388,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// The roles of two factors, by where they come from: the later [`Standing`] is the gate.
     pub(super) fn roles(&self, a: ValueId, b: ValueId) -> Roles {
         let (a, b) = (self.facts[a].standing(), self.facts[b].standing());
         let gating = match a.max(b) {
@@ -365,11 +400,12 @@ impl Lowering<'_> {
     }
 }
 
+/// `w_0 x_k + w_1 x_(n + k)`, for each k of n.
 fn sum(weight: [f32; 2], input: ValueId, output: ValueId, stencil: Stencil, n: usize) -> Operation {
     Operation::Affine(Affine { input, output, weight: weight.to_vec(), stencil, bias: vec![0.0; n] })
 }
 
-/// tract's functions of one number.
+/// The engine's function for one of tract's; `None` where there is none.
 fn function(op: &ElementWiseOp) -> Option<Function> {
     let mini = &op.0;
     let is = [

@@ -1,4 +1,9 @@
-//! Choices between values, by a condition that is the same for every stay or by a switch.
+//! Choices between values, by a condition that is the same for every stay or by a switch; what exporters compute of
+//! whole numbers; and what is known before the model runs.
+//!
+//! Words are whole numbers of the input that the network looks up in a table. Exporters write checks around them (Keras
+//! asks whether they are below 0) and cast them to and fro; all of this is let through as what it comes to for words
+//! from 0 on.
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
@@ -56,7 +61,8 @@ impl Lowering<'_> {
         Ok(elements.iter().map(of_input).collect())
     }
 
-    /// Refuses a model that looks words up by some numbers and takes others for words.
+    /// Refuses a model that looks words up by some numbers of its input and takes others for words: those it would
+    /// round, which has no slope.
     pub(super) fn check_words(&self) -> Result<(), Error> {
         let is_word = self.graph.words();
         if self.taken_for_words.iter().all(|index| is_word[*index]) {
@@ -68,8 +74,11 @@ impl Lowering<'_> {
         ))
     }
 
-    /// Whole numbers, as far as they stay what they are: what is added to zeros or multiplied by ones, and what is
-    /// multiplied by zeros.
+    /// Arithmetic of whole numbers, as far as they stay what they are: what is added to zeros or multiplied by ones,
+    /// and what is multiplied by zeros.
+    ///
+    /// # Errors
+    /// For all other arithmetic; the caller then tries that of numbers.
     pub(super) fn count(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
         let refused = || Reason(format!("there is no relevance rule for {} of whole numbers", op.name()));
         let [a, b] = node.inputs[..] else { return Err(refused()) };
@@ -93,7 +102,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// What a node reads, where all of that is known before the model runs.
+    /// What a node reads, where all of that is known before the model runs; `None` where something is computed, or
+    /// nothing read.
     pub(super) fn constants(&self, node: &TypedNode) -> Option<TVec<TValue>> {
         if node.inputs.is_empty() {
             return None;
@@ -101,7 +111,7 @@ impl Lowering<'_> {
         node.inputs.iter().map(|outlet| Some(self.constant(*outlet)?.clone().into_tvalue())).collect()
     }
 
-    /// What it makes of that.
+    /// What a node makes of constants, by tract's own evaluation.
     pub(super) fn fold(&mut self, node: &TypedNode, inputs: TVec<TValue>) -> Result<(), Reason> {
         let outputs = node.op().eval_out_of_plan(inputs)?.ok_or("it cannot be evaluated on its own")?;
         for (slot, output) in outputs.into_iter().enumerate() {
@@ -110,7 +120,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Takes each element from the second or the third input, as the first says.
+    /// `Where`: takes each element from the second or the third input, as the first says. With a constant condition
+    /// that is a data movement; what is chosen nowhere need not be readable.
     pub(super) fn choose(&mut self, node: &TypedNode) -> Result<(), Reason> {
         let [condition, yes, no] = node.inputs[..] else { return Err("it needs a condition and two values".into()) };
         let out_shape = shape(self.model, node.id.into())?;
@@ -130,7 +141,10 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The same, by a condition that is computed.
+    /// `Where` by a condition that is computed: a choice by a switch.
+    ///
+    /// # Errors
+    /// For a condition that is no comparison.
     fn select(
         &mut self,
         node: &TypedNode,

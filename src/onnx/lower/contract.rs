@@ -1,4 +1,8 @@
 //! Products and sums over axes: matrix products by constant weights or of two computed values, reductions.
+//!
+//! An output element is a sum of products over the axes that it does not have. Where each of its factors lies follows
+//! from strides: one [`Axis`] says how far a step along it goes in either input. So one loop over axes serves every
+//! `EinSum`, whatever its equation.
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::einsum::EinSum;
@@ -10,7 +14,10 @@ use crate::engine::function::Function;
 use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, ValueId};
 
 impl Lowering<'_> {
-    /// Any Gemm, `MatMul` or `EinSum`.
+    /// Any product of matrices (`Gemm`, `MatMul`, `Einsum`): `Affine` where one factor is constant.
+    ///
+    /// # Errors
+    /// For quantised products, more than two factors, and diagonals.
     pub(super) fn contract(&mut self, node: &TypedNode, op: &EinSum) -> Result<(), Reason> {
         if op.q_params.is_some() {
             return Err("quantised products have no relevance rule; export the model in float32".into());
@@ -32,7 +39,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The same of two computed values: attention.
+    /// A product of two computed values, as in attention: which is the gate says where they come from.
     fn contract_computed(&mut self, node: &TypedNode, op: &EinSum) -> Result<(), Reason> {
         let [a, b] = [node.inputs[0], node.inputs[1]];
         let values = [self.materialise(node, a)?, self.materialise(node, b)?];
@@ -42,6 +49,8 @@ impl Lowering<'_> {
         self.product(node, values, roles, stencil)
     }
 
+    /// How far steps along the axes of a product go in x and in w, which are inputs `x_slot` and `1 - x_slot` of the
+    /// node.
     fn strides(
         &self,
         op: &EinSum,
@@ -54,7 +63,11 @@ impl Lowering<'_> {
         Strides::of(op, x_slot, &shape(self.model, x)?, &shape(self.model, w)?, &out)
     }
 
-    /// Sum, mean of squares, maximum or minimum over axes.
+    /// Sum, mean of squares, maximum or minimum over axes. A mean was written as a sum and a scaling by tract, which
+    /// `arithmetic.rs` joins.
+    ///
+    /// # Errors
+    /// For other reductions, such as the product.
     pub(super) fn reduce(&mut self, node: &TypedNode, op: &Reduce) -> Result<(), Reason> {
         let in_shape = shape(self.model, node.inputs[0])?;
         let stencil = over_axes(&in_shape, &op.axes);
@@ -80,7 +93,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// `x / sqrt(mean(x^2) + epsilon)`, which tract keeps as one: the reciprocal root is the gate.
+    /// `x / sqrt(mean(x^2) + epsilon)` over one axis, which tract keeps as one operator: squares, their mean with
+    /// epsilon as its bias, the reciprocal root, and a product in which the root is the gate.
     pub(super) fn root_mean_square(&mut self, node: &TypedNode, op: &RmsNorm) -> Result<(), Reason> {
         let in_shape = shape(self.model, node.inputs[0])?;
         let epsilon = op.eps.cast_to_scalar::<f32>()?;
@@ -103,12 +117,14 @@ impl Lowering<'_> {
     }
 }
 
+/// The mean of each row's lower units, all of which have as many.
 fn mean(input: ValueId, output: ValueId, stencil: Stencil) -> Affine {
     let (n_rows, n) = (stencil.len(), if stencil.is_empty() { 1 } else { stencil.n_lower(0) });
     Affine { input, output, weight: vec![1.0 / n as f32], stencil, bias: vec![0.0; n_rows] }
 }
 
-/// Every output element has the elements along `axes` as its lower units, all of the same weight.
+/// Every output element has the elements along `axes` as its lower units, all of the same weight. The output has the
+/// other axes, in order.
 pub(super) fn over_axes(shape: &[usize], axes: &[usize]) -> Stencil {
     let strides = row_major(shape);
     let axis = |index: usize| Axis { len: shape[index], x: strides[index], w: 0 };
@@ -132,6 +148,10 @@ struct Strides {
 }
 
 impl Strides {
+    /// The axes of a product of x and w that makes `out`. An axis of length one has stride 0: it is broadcast.
+    ///
+    /// # Errors
+    /// For an axis that stands twice in one factor (a diagonal), and for one of the output that no factor has.
     fn of(op: &EinSum, x_slot: usize, x: &[usize], w: &[usize], out: &[usize]) -> Result<Self, Reason> {
         let (x_strides, w_strides) = (row_major(x), row_major(w));
         let mut rows: Vec<Option<Axis>> = out.iter().map(|_| None).collect();
@@ -160,11 +180,13 @@ impl Strides {
         Ok(Self { rows, taps })
     }
 
+    /// The lower units of every output element, outputs in row-major order.
     fn stencil(&self) -> Stencil {
         Stencil::uniform(offsets(&self.rows), offsets(&self.taps))
     }
 }
 
+/// Strides of a tensor in row-major order: how many elements lie between neighbours along each axis.
 pub(super) fn row_major(shape: &[usize]) -> Vec<usize> {
     (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect()
 }

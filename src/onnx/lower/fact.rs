@@ -33,6 +33,7 @@ pub(super) struct Fact {
     range: (f64, f64),
 }
 
+/// The range of a value of which nothing is known.
 const UNBOUNDED: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 
 impl Fact {
@@ -41,6 +42,9 @@ impl Fact {
         Self { is_switch: false, is_whole: false, source: Standing::Signal, range: UNBOUNDED };
 
     /// What is known of the outputs of an operation; `facts` has one entry for each value.
+    ///
+    /// Only element-wise operations and data movement hand on where a value comes from. A sum over several units is a
+    /// signal again, whatever its parts were, and unbounded.
     pub(super) fn of(operation: &Operation, facts: &[Self]) -> Self {
         let is_switch = gives_switches(operation, &|value| facts[value].is_switch);
         let (source, range) = match operation {
@@ -77,7 +81,8 @@ impl Fact {
         Self { is_switch, is_whole, source, range }
     }
 
-    /// What the value is as a factor.
+    /// What the value is as a factor. Within 0 and 2 it is a gate at least: a gate and one more, as in `1 + tanh`,
+    /// still weighs.
     pub(super) fn standing(self) -> Standing {
         let (low, high) = self.range;
         if self.is_switch {
@@ -90,7 +95,8 @@ impl Fact {
     }
 }
 
-/// Whether what an operation computes is a constant of a run: a switch, or computed of switches alone.
+/// Whether what an operation computes is a constant of a run: a switch, or computed of switches alone. `is` says so of
+/// its inputs.
 fn gives_switches(operation: &Operation, is: &dyn Fn(ValueId) -> bool) -> bool {
     match operation {
         Operation::Activate(op) => op.f.is_comparison() || is(op.input),
@@ -104,7 +110,7 @@ fn gives_switches(operation: &Operation, is: &dyn Fn(ValueId) -> bool) -> bool {
     }
 }
 
-/// Whether what an operation computes is whole numbers.
+/// Whether what an operation computes is whole numbers, where those of its inputs of which `is` says so are.
 fn gives_whole(operation: &Operation, is: &dyn Fn(ValueId) -> bool) -> bool {
     let are_whole = |numbers: &[f32]| numbers.iter().all(|number| number.fract() == 0.0);
     match operation {
@@ -130,6 +136,8 @@ fn gives_whole(operation: &Operation, is: &dyn Fn(ValueId) -> bool) -> bool {
     }
 }
 
+/// The standing of what a function gives, beside what its range says: a sigmoid is a gate because it stays within 0 and
+/// 1.
 fn of_function(f: Function) -> Standing {
     match f {
         Function::Reciprocal | Function::ReciprocalSqrt | Function::Sqrt => Standing::Norm,

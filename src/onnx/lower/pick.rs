@@ -1,5 +1,11 @@
-//! Elements at places that the run says: the last step that was observed, the greatest of several. A place is a constant of
-//! the run, as a mask is: `y = sum over t of switch_t x_t`, where the switch is on at the place alone.
+//! Elements at places that the run says: the last step that was observed, the greatest of several. A place is a
+//! constant of the run, as a mask is:
+//!
+//! ```text
+//! y = sum over t of switch_t x_t        where the switch is on at the place alone
+//! ```
+//!
+//! So a place needs a switch for each position that it could be, and [`MOST`] bounds how many one node may have.
 
 use std::collections::HashMap;
 
@@ -16,7 +22,10 @@ use crate::engine::graph::{Affine, Element, Gating, Offset, Operation, Product, 
 const MOST: usize = 1 << 21;
 
 impl Lowering<'_> {
-    /// Elements at fixed places, and at places that whole numbers say.
+    /// Elements at fixed places, and at places that whole numbers say. Fixed ones only move data.
+    ///
+    /// # Errors
+    /// Where an element is picked along two computed axes at once, and for too many switches.
     pub(super) fn picked(&mut self, node: &TypedNode, op: &Picked) -> Result<(), Reason> {
         let data = self.elements(node.inputs[0])?;
         let indices = match node.inputs.get(1) {
@@ -60,6 +69,8 @@ impl Lowering<'_> {
         self.summed(node, data, sums)
     }
 
+    /// Refuses a node that would need more switches than [`MOST`]; `computed` says along which term each element's
+    /// place is computed.
     fn check_places(&self, op: &Picked, computed: &[Option<usize>]) -> Result<(), Reason> {
         let n: usize = computed.iter().flatten().map(|at| op.terms[*at].len).sum();
         if n > MOST {
@@ -70,7 +81,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The sums at the node's output.
+    /// The sums at the node's output: products of the data, which is the signal, with the switches.
     fn summed(&mut self, node: &TypedNode, data: Vec<Element>, sums: Sums) -> Result<(), Reason> {
         let gate = self.one_hots(node, &sums.indices);
         let signal = self.materialise_elements(node, data);
@@ -81,7 +92,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// For each index and length, so many switches: 1 at the index, which counts from the end where it is negative.
+    /// For each index and length, so many switches: 1 at the index, which counts from the end where it is negative. So
+    /// each position is compared twice, with `index` and with `index + len`, and the two comparisons are added.
     fn one_hots(&mut self, node: &TypedNode, indices: &[(Element, usize)]) -> ValueId {
         let input = self.materialise_elements(node, indices.iter().map(|(index, _)| *index).collect());
         let at = |shift: usize| {
@@ -108,8 +120,12 @@ impl Lowering<'_> {
         output
     }
 
-    /// The greatest or least elements along an axis, in order, and where they stand: an element's rank is how many are
-    /// before it, counted by comparisons.
+    /// `TopK`: the greatest or least elements along an axis, in order, and where they stand. An element's rank is how
+    /// many are before it, counted by comparisons of all pairs; ranks become switches, and what stands at rank r is a
+    /// sum as above. The place is the same sum of positions in place of elements.
+    ///
+    /// # Errors
+    /// Where the pairs are more than [`MOST`].
     pub(super) fn sorted(&mut self, node: &TypedNode, op: &Topk) -> Result<(), Reason> {
         let lens = shape(self.model, node.inputs[0])?;
         let kept = shape(self.model, node.id.into())?[op.axis];
@@ -152,7 +168,9 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// For each element of each group, and each rank: whether it has that rank.
+    /// For each element of each group, and each rank: whether it has that rank. Of equal elements the first is before
+    /// the others, as ONNX demands: among pairs, those behind i count where they are above it, and those before it
+    /// where they are not below.
     fn ranked(&mut self, node: &TypedNode, x: ValueId, groups: &[Vec<usize>], is_largest: bool) -> ValueId {
         let n = groups.first().map_or(0, Vec::len);
         // For each element i, how far each element j is ahead of it.
@@ -186,13 +204,16 @@ impl Lowering<'_> {
 
 /// The sums of one node, and the indices whose switches they read.
 struct Sums {
+    /// Where the switches of an index and length begin; `None` is the constant 0, of a fixed place.
     known: HashMap<(Option<(ValueId, usize)>, usize), usize>,
+    /// Each index once, with the length of its axis.
     indices: Vec<(Element, usize)>,
+    /// For each element that is made, its data (x) and switches (w).
     rows: Vec<Vec<Offset>>,
 }
 
 impl Sums {
-    /// Where the switches of an index begin.
+    /// Where the switches of an index begin; the same index along an axis as long is asked for once.
     fn one_hot(&mut self, index: Element, len: usize) -> usize {
         let key = match index {
             Element::Site(site) => Some((site.value, site.index)),

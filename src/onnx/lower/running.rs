@@ -1,4 +1,4 @@
-//! Running sums.
+//! Running sums (`CumSum`): counts of steps, places, what has come in up to a step.
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::array::CumSum;
@@ -11,7 +11,11 @@ use crate::engine::graph::{Affine, Offset, Operation, Stencil, StencilRow};
 const LONGEST: usize = 4096;
 
 impl Lowering<'_> {
-    /// A product with a triangular matrix of ones: position `t` along the axis sums those up to it.
+    /// A product with a triangular matrix of ones: position `t` along the axis sums those up to it; with `reverse`
+    /// those from it on, with `exclusive` without itself. All rows of one `t` share a list of lower units.
+    ///
+    /// # Errors
+    /// For an axis of more than [`LONGEST`].
     pub(super) fn running_sum(&mut self, node: &TypedNode, op: &CumSum) -> Result<(), Reason> {
         let lens = shape(self.model, node.inputs[0])?;
         let (n, stride) = (lens[op.axis], row_major(&lens)[op.axis]);

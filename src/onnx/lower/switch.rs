@@ -17,6 +17,12 @@ const REFUSAL: &str = "an output is computed of comparisons alone (whether a val
 
 impl Lowering<'_> {
     /// A comparison of two values, or of a value with numbers; and, or, either of two conditions.
+    ///
+    /// Equality, above and below are functions of the engine; the other three are `1 - x` of these, which is exact but
+    /// for NaN, and no value of a run is NaN.
+    ///
+    /// # Errors
+    /// For a comparison that is none of the six.
     pub(super) fn switch(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
         let refused =
             || Reason(format!("the comparison {} has no relevance rule; export the model without it", op.0.name()));
@@ -69,7 +75,8 @@ impl Lowering<'_> {
         whole(output, n)
     }
 
-    /// tract's truth values are no numbers: a switch is not recorded, but computed from what is compared.
+    /// A comparison at the node's output, or its opposite. tract's truth values are no numbers: a switch is not
+    /// recorded, but computed from what is compared.
     fn compared(&mut self, node: &TypedNode, x: Vec<Element>, f: Function, is_opposite: bool) -> Result<(), Reason> {
         let elements = self.comparison_of(node, x, f);
         if is_opposite {
@@ -79,7 +86,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// `f(x)` for a comparison `f`.
+    /// `f(x)` for a comparison `f`, as elements of a new value.
     pub(super) fn comparison_of(&mut self, node: &TypedNode, x: Vec<Element>, f: Function) -> Vec<Element> {
         let input = self.materialise_elements(node, x);
         let output = self.value(self.graph.lens[input]);
@@ -87,12 +94,12 @@ impl Lowering<'_> {
         whole(output, self.graph.lens[output])
     }
 
-    /// `x != 0`
+    /// `x != 0`, which is what a cast to truth means.
     pub(super) fn is_not_zero(&mut self, node: &TypedNode, x: Vec<Element>) -> Result<(), Reason> {
         self.compared(node, x, Function::Equal { number: 0.0 }, true)
     }
 
-    /// And: the least of two switches; or: the greatest; either: whether they differ.
+    /// And: the least of two switches; or: the greatest; either (`Xor`): whether they differ.
     fn combined(&mut self, node: &TypedNode, op: &TypedBinOp, both: [Vec<Element>; 2]) -> Result<(), Reason> {
         if op.0.is::<Xor>() {
             let difference = self.difference(node, both);
@@ -109,7 +116,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// `1 - switch`
+    /// `1 - switch`, for "not" and for the comparisons that are opposites.
     pub(super) fn opposite(&mut self, node: &TypedNode, elements: Vec<Element>) -> Result<(), Reason> {
         let n = elements.len();
         let input = self.materialise_elements(node, elements);
@@ -123,7 +130,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Whether all elements of an outlet are switches, or sums of some.
+    /// Whether all elements of an outlet are switches, or computed of switches alone; constants are not.
     pub(super) fn are_switches(&self, outlet: OutletId) -> Result<bool, Reason> {
         let is_one = |element: &Element| value_of(element).is_some_and(|value| self.facts[value].is_switch);
         Ok(self.elements(outlet)?.iter().all(is_one))

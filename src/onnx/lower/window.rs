@@ -1,4 +1,8 @@
 //! Convolutions and pools: windows that slide over axes, and fall short of their full size at a border.
+//!
+//! A window is found along each axis by itself ([`WindowSpan`]). Windows that have as many elements inside along every
+//! axis have the same lower units, counted from their first: so a [`Stencil`] needs one list for each shape, of which
+//! there are few, and one row for each output element.
 
 use std::collections::HashMap;
 
@@ -11,6 +15,11 @@ use super::{Lowering, Reason, shape};
 use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, StencilRow};
 
 impl Lowering<'_> {
+    /// `Conv` with a constant kernel and bias: an affine layer whose weights all windows share. What lies in the
+    /// padding is no lower unit.
+    ///
+    /// # Errors
+    /// For a quantised convolution, and a kernel or bias that is computed.
     pub(super) fn convolve(&mut self, node: &TypedNode, op: &Conv) -> Result<(), Reason> {
         if op.q_params.is_some() {
             return Err("a quantised convolution has no relevance rule; export the model in float32".into());
@@ -28,6 +37,10 @@ impl Lowering<'_> {
         Ok(())
     }
 
+    /// `MaxPool`: the maximum of each window; padding never is one.
+    ///
+    /// # Errors
+    /// Where the places of the maxima are asked for.
     pub(super) fn max_pool(&mut self, node: &TypedNode, op: &MaxPool) -> Result<(), Reason> {
         if op.with_index_outputs.is_some() {
             return Err("the indices that MaxPool returns have no relevance rule; leave that output out".into());
@@ -69,20 +82,23 @@ fn per_channel(bias: &[f32], spec: &PoolSpec, out_shape: &[usize]) -> Vec<f32> {
     (0..out_shape.iter().product()).map(of).collect()
 }
 
+/// The axis of the channels: the last, or the one behind the batch, where there is a batch.
 fn channel_axis(spec: &PoolSpec, rank: usize) -> usize {
     if spec.data_format.c_is_last() { rank - 1 } else { usize::from(spec.data_format.has_n()) }
 }
 
-/// Where a window lies along one axis: its first element inside the input, which of its own positions that is, and how
-/// many lie inside.
+/// Where a window lies along one axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct WindowSpan {
+    /// Its first element inside the input.
     first: usize,
+    /// Which of the window's own positions that is: 0 unless the window begins in the padding.
     position: usize,
+    /// How many of its elements lie inside.
     len: usize,
 }
 
-/// The windows of one node.
+/// The windows of one node over an input of `in_shape`.
 struct Windows<'s> {
     spec: &'s PoolSpec,
     in_shape: &'s [usize],
@@ -91,6 +107,10 @@ struct Windows<'s> {
 }
 
 impl<'s> Windows<'s> {
+    /// The windows of a node.
+    ///
+    /// # Errors
+    /// Where the input has fewer axes than the window.
     fn of(spec: &'s PoolSpec, in_shape: &'s [usize]) -> Result<Self, Reason> {
         let first = spec.data_format.h_axis();
         let sizes = in_shape.get(first..first + spec.kernel_shape.len()).ok_or("its input has too few axes")?;
@@ -103,7 +123,7 @@ impl<'s> Windows<'s> {
         Ok(Self { spec, in_shape, spans: spans.collect() })
     }
 
-    /// Every channel has windows of its own.
+    /// The windows of a pool: every channel has windows of its own, and no weights.
     fn pool(&self) -> Stencil {
         let strides = row_major(self.in_shape);
         let c = channel_axis(self.spec, self.in_shape.len());
@@ -111,7 +131,8 @@ impl<'s> Windows<'s> {
         self.stencil(&strides, &vec![0; self.spans.len()], channels, None)
     }
 
-    /// Output channel o has the input channels of its group as lower units.
+    /// The windows of a convolution: output channel o has the input channels of its group as lower units, and row o of
+    /// the kernel as weights.
     fn convolution(&self, op: &Conv, kernel: &[usize]) -> Stencil {
         let strides = row_major(self.in_shape);
         let kernel_strides = row_major(kernel);
@@ -134,7 +155,9 @@ impl<'s> Windows<'s> {
         self.stencil(&strides, on_kernel, channels.collect(), Some(summed))
     }
 
-    /// Rows in the order of the output's axes; a set of taps for each shape that a window can have.
+    /// Rows in the order of the output's axes; a set of taps for each shape that a window can have. `strides` are those
+    /// of the input, `on_kernel` those of the kernel along the axes that slide (0 for a pool), `channels` where each
+    /// output channel begins in both, and `summed` the input channels of a convolution.
     fn stencil(&self, strides: &[usize], on_kernel: &[usize], channels: Vec<Offset>, summed: Option<Axis>) -> Stencil {
         let format = self.spec.data_format;
         let first = format.h_axis();
@@ -168,7 +191,8 @@ impl<'s> Windows<'s> {
     }
 }
 
-/// The elements of a window that lie inside an axis of `size` elements.
+/// The elements of a window that lie inside an axis of `size` elements. It starts at `start` of the padded axis, which
+/// has `pad` elements more in front, and takes every `dilation`-th.
 fn span(start: usize, pad: usize, size: usize, kernel: usize, dilation: usize) -> WindowSpan {
     let inside: Vec<(usize, usize)> = (0..kernel)
         .filter_map(|position| Some((position, (start + position * dilation).checked_sub(pad)?)))

@@ -1,4 +1,9 @@
 //! All nodes of a graph, put together.
+//!
+//! Nodes are read in the order of what they need. Each becomes some of tract's, which are moved into the one model, and
+//! what of them is constant is computed at once: a later node may take a size or an axis from it. Bodies of `If`,
+//! `Loop` and `Scan` are read into the same model, so that nothing of ONNX's control flow is left when the graph is
+//! whole.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,9 +24,12 @@ use super::wiring::{Builder, Wiring, check_size, load};
 use crate::error::{Error, Kind, Place, Result};
 
 /// The typed model of a graph whose inputs are `feeds`, in the order of the graph's inputs that no initializer fills.
+/// `loops` says of each Loop, by its label, why it is no recurrence that is known; the reason is told where it cannot
+/// be unrolled either.
 ///
 /// # Errors
-/// Names the node that cannot be wired, and why.
+/// Names the node that cannot be wired, and why: an operator or attribute that is not read, shapes that do not fit, or
+/// a value larger than `limits.rs` allows.
 pub(in crate::onnx) fn typed(
     proto: &ModelProto,
     graph: &GraphProto,
@@ -51,7 +59,7 @@ pub(in crate::onnx) fn typed(
     assembly.finish(graph).map_err(failed)
 }
 
-/// Why something of tract's failed, without its structures.
+/// Why something of tract's failed, as the first line of its first cause, of at most 240 characters.
 pub(in crate::onnx) fn words(error: &TractError) -> String {
     const LONGEST: usize = 240;
     // The last cause is the first fault; what stands around it says where, and may be pages long.
@@ -68,21 +76,26 @@ pub(in crate::onnx) fn words(error: &TractError) -> String {
 #[derive(Default)]
 pub(super) struct Assembly<'a> {
     pub(super) model: TypedModel,
-    /// How often each name was asked for beside its first time.
+    /// The names of the model's nodes, each with the last number that was put behind it.
     names: HashMap<String, usize>,
     /// Where each named value of the graph is.
     pub(super) outlets: HashMap<&'a str, OutletId>,
+    /// The version of ONNX's own operators (`opset_import`); 0 where the file names none.
     version: i64,
     /// How many elements the nodes have made so far.
     n_made: u64,
-    /// How many nodes of bodies have been wired so far.
+    /// How many nodes of the bodies of Loops and Scans have been wired so far.
     pub(super) n_unrolled: usize,
-    /// Stands in front of the names of nodes inside a step.
+    /// What stands in front of the names of nodes inside a step, such as `step3.`; empty outside.
     pub(super) prefix: String,
 }
 
 impl<'a> Assembly<'a> {
-    /// Inputs and weights.
+    /// Puts the initializers into the model as constants, and a source for each open input, with the sizes and the type
+    /// of its feed.
+    ///
+    /// # Errors
+    /// Where the graph has another number of open inputs than there are feeds, or an initializer cannot be loaded.
     fn begin(&mut self, graph: &'a GraphProto, feeds: &[Feed]) -> TractResult<()> {
         for tensor in &graph.initializer {
             let outlet = self.constant(tensor.name.clone(), load(tensor)?)?;
@@ -99,6 +112,11 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
+    /// Wires one node, and remembers where its outputs are. Empty names at the end of its inputs are inputs left out.
+    ///
+    /// # Errors
+    /// For an operator that is not known, and a number of inputs that its entry does not allow; else what its entry
+    /// refuses.
     pub(super) fn node(&mut self, node: &'a NodeProto) -> TractResult<()> {
         match node.op_type.as_str() {
             "If" => return self.either(node),
@@ -119,7 +137,10 @@ impl<'a> Assembly<'a> {
     }
 
     /// Wires a node into a model of its own, and moves what it became into this one: tract goes through all nodes of a
-    /// model for each that it wires into it.
+    /// model for each that it wires into it, which would take time with the square of their number.
+    ///
+    /// The model of its own holds a tap for each input first, so that its nodes from `n_taps` on are what the node
+    /// became. `wire` returns its outlets in that model; what is returned here are the same outlets in this one.
     fn wired(
         &mut self,
         node: &NodeProto,
@@ -157,7 +178,8 @@ impl<'a> Assembly<'a> {
         Ok(outlets.into_iter().map(|outlet| place(&places, outlet)).collect())
     }
 
-    /// A node of tract's. It divides by multiplying by the inverse, of which there is one rule.
+    /// A node of tract's, with the facts that it had where it was made. A division of floats becomes a product with the
+    /// reciprocal: of a product there is a rule of relevance, of a quotient none.
     fn add(
         &mut self,
         name: String,
@@ -204,7 +226,11 @@ impl<'a> Assembly<'a> {
         unique
     }
 
-    /// The branch that is taken, where that is known: mostly exporters ask for a size. Else both, and a choice.
+    /// An `If`: the branch that is taken, where the condition is the same for every stay, as where an exporter asks for
+    /// a size. Where it is not, both branches are computed, and each output is a `Where` of theirs.
+    ///
+    /// # Errors
+    /// Where the input says which branch is taken, and the branches make values of different number or shape.
     fn either(&mut self, node: &'a NodeProto) -> TractResult<()> {
         let condition = node.input.first().and_then(|name| self.outlets.get(name.as_str())).copied();
         let condition = condition.context("it needs a condition")?;
@@ -233,7 +259,8 @@ impl<'a> Assembly<'a> {
         self.name(node, &chosen)
     }
 
-    /// The outputs of a branch. Its names are none of the outer graph's.
+    /// The outputs of the body of an `If`, a `Loop` or a `Scan`. A body reads values of the graphs around it by their
+    /// names; its own names are none of theirs, which ONNX demands, so that all stand in one map.
     pub(super) fn branch(&mut self, graph: &'a GraphProto) -> TractResult<TVec<OutletId>> {
         for tensor in &graph.initializer {
             let outlet = self.constant(tensor.name.clone(), load(tensor)?)?;
@@ -250,7 +277,11 @@ impl<'a> Assembly<'a> {
         graph.output.iter().map(outlet).collect()
     }
 
-    /// Remembers where the outputs of a node are.
+    /// Remembers where the outputs of a node are, by their names, and counts the elements that they add.
+    ///
+    /// # Errors
+    /// Where the node's entry does not compute an output that the file names, and where one value, or all so far
+    /// together, are more than `limits.rs` allows.
     pub(super) fn name(&mut self, node: &'a NodeProto, outlets: &[OutletId]) -> TractResult<()> {
         for (slot, name) in node.output.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
             let outlet = outlets
@@ -269,7 +300,8 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    /// An operator of ONNX's that no node of the file is.
+    /// An operator of ONNX's that no node of the file is, as part of `node`: the rows that a step of a Scan reads, and
+    /// what stacks the steps' results.
     pub(super) fn made(
         &mut self,
         node: &NodeProto,
@@ -284,6 +316,8 @@ impl<'a> Assembly<'a> {
     }
 
     /// Computes what is the same for every stay, in the nodes from `first` on: later nodes take sizes and axes from it.
+    /// The node stays in the model, and its outputs carry the constant as a fact. Nothing is computed that is larger
+    /// than one node may make.
     fn fold(&mut self, first: usize) -> TractResult<()> {
         for id in first..self.model.nodes.len() {
             let node = &self.model.nodes[id];
@@ -302,6 +336,7 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
+    /// The model, with the outputs of the graph chosen in the graph's order.
     fn finish(mut self, graph: &GraphProto) -> TractResult<TypedModel> {
         let outputs = graph.output.iter().map(|info| {
             let outlet = self.outlets.get(info.name.as_str()).copied();
@@ -313,7 +348,8 @@ impl<'a> Assembly<'a> {
     }
 }
 
-/// What stands for a value in a model of another node.
+/// What stands for a value in a model of another node: a constant where its numbers are known, else a source of its
+/// shape and type.
 fn tap(model: &mut TypedModel, index: usize, fact: TypedFact) -> TractResult<usize> {
     // No node of a file can be called so.
     let name = format!("\0{index}");

@@ -1,15 +1,29 @@
 //! ONNX's `Attention` (version 23 and later), as the products and the softmax that it stands for.
+//!
+//! With queries Q `[batch, heads, n_queries, width]`, keys K and values V `[batch, heads, n_keys, width]`:
+//!
+//! ```text
+//! scores = scale Q K^T                    scale = 1 / sqrt(width), where the attribute is left out
+//! scores = cap tanh(scores / cap)         where softcap is not 0
+//! Y      = softmax(scores + mask) V       over the keys
+//! ```
 
 use tract_onnx::tract_hir::internal::*;
 
 use super::compose::whole_attribute;
 use super::wiring::{Builder, Wiring};
 
+/// What reads `Attention`: Q, K, V, and optionally a mask, and the keys and values of the past.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     (operator == "Attention").then(|| Builder::new(3..=6, wire))
 }
 
-/// `softmax(scale Q K^T + mask) V`, a head at a time. Returns Y, and the keys and values that it read.
+/// `softmax(scale Q K^T + mask) V`, a head at a time. Returns Y, and the keys and values that it read, those of the
+/// past first (`present_key` and `present_value`). Y has the axes of Q: three axes in, three out.
+///
+/// # Errors
+/// For softcap beside a mask, and for heads whose number does not fit. A fourth output (`qk_matmul_output`) is not
+/// computed.
 fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let rank = w.rank(w.input(0)?)?;
     let q = heads(w, 0, "q_num_heads")?;
@@ -53,7 +67,8 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(y, k, v))
 }
 
-/// An input as `[batch, heads, steps, width]`.
+/// An input as `[batch, heads, steps, width]`. One of three axes, `[batch, steps, heads * width]`, is divided into as
+/// many heads as `attribute` says.
 fn heads(w: &mut Wiring<'_>, slot: usize, attribute: &str) -> TractResult<OutletId> {
     let x = w.input(slot)?;
     let lens = w.shape(x)?;
@@ -69,7 +84,8 @@ fn heads(w: &mut Wiring<'_>, slot: usize, attribute: &str) -> TractResult<Outlet
     }
 }
 
-/// Keys or values behind those of the past.
+/// Keys or values of now behind those of the past, along the steps; those of now alone, where the input `slot` is left
+/// out.
 fn joined(w: &mut Wiring<'_>, part: &str, slot: usize, x: OutletId) -> TractResult<OutletId> {
     match w.optional(slot) {
         Some(past) => w.inner(part, "Concat", &[past, x], vec![whole_attribute("axis", 2)]),
@@ -77,7 +93,8 @@ fn joined(w: &mut Wiring<'_>, part: &str, slot: usize, x: OutletId) -> TractResu
     }
 }
 
-/// Keys or values of which each serves several heads, once for each.
+/// Keys or values of which each serves several heads, once for each (grouped-query attention): head `h` of `n_heads`
+/// reads number `h / (n_heads / n)` of `n`.
 fn shared(w: &mut Wiring<'_>, part: &str, x: OutletId, n_heads: usize) -> TractResult<OutletId> {
     let lens = w.shape(x)?;
     if lens[1] == n_heads {
@@ -91,7 +108,8 @@ fn shared(w: &mut Wiring<'_>, part: &str, x: OutletId, n_heads: usize) -> TractR
     w.reshaped(&format!("{part}.all"), x, &[lens[0], n_heads, lens[2], lens[3]])
 }
 
-/// A mask of truth values keeps scores where it is true; one of numbers is added.
+/// The scores with a mask `[n_queries, n_keys]`, or with axes of batch and heads in front. A mask of truth values keeps
+/// scores where it is true, and puts minus infinity elsewhere; one of numbers is added.
 fn masked(w: &mut Wiring<'_>, scores: OutletId, mask: OutletId) -> TractResult<OutletId> {
     if w.datum_type(mask)? != bool::datum_type() {
         return w.inner("masked", "Add", &[scores, mask], vec![]);

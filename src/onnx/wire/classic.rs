@@ -1,4 +1,8 @@
-//! The operators of `ai.onnx.ml` that are affine, a logistic function or a norm: what scikit-learn's pipelines are exported to.
+//! The operators of `ai.onnx.ml` that are affine, a logistic function or a norm: what scikit-learn's pipelines are
+//! exported to.
+//!
+//! All read `x [batch, columns]`, where the batch is one stay. Trees and support vectors of the same domain have no
+//! rule of relevance, and are not read.
 
 use tract_onnx::tract_hir::internal::*;
 
@@ -8,6 +12,7 @@ use super::wiring::{Builder, Wiring};
 /// The domain of these operators.
 pub(in crate::onnx) const DOMAIN: &str = "ai.onnx.ml";
 
+/// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "LinearClassifier" => Builder::new(1..=1, classifier),
@@ -21,7 +26,8 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     })
 }
 
-/// `x [1, columns]` in single precision.
+/// The one input `x [batch, columns]` in single precision, and the number of its columns. Double precision and whole
+/// numbers are cast, as the specification lets these operators read them.
 fn row(w: &mut Wiring<'_>) -> TractResult<(OutletId, usize)> {
     let x = w.input(0)?;
     let lens = w.shape(x)?;
@@ -34,7 +40,8 @@ fn row(w: &mut Wiring<'_>) -> TractResult<(OutletId, usize)> {
     Ok((x, width))
 }
 
-/// `C x + b`, one row of C for each of `n` scores.
+/// `C x + b`, with one row of C `[n, columns]` for each of `n` scores; b is nothing where `intercepts` is left out. The
+/// attribute holds C row by row, and a product of matrices reads columns: so it is transposed on the way.
 fn scores(w: &mut Wiring<'_>, n: usize) -> TractResult<OutletId> {
     let (x, width) = row(w)?;
     let coefficients: Vec<f32> = w.node.get_attr_vec("coefficients")?;
@@ -51,6 +58,10 @@ fn scores(w: &mut Wiring<'_>, n: usize) -> TractResult<OutletId> {
     w.inner("scores", "Add", &[product, intercepts], vec![])
 }
 
+/// What `post_transform` makes of the scores: nothing, a logistic function of each, or a softmax over all.
+///
+/// # Errors
+/// For `PROBIT` and `SOFTMAX_ZERO`.
 fn finished(w: &mut Wiring<'_>, scores: OutletId) -> TractResult<OutletId> {
     match w.node.get_attr_opt::<&str>("post_transform")?.unwrap_or("NONE") {
         "NONE" => Ok(scores),
@@ -60,7 +71,10 @@ fn finished(w: &mut Wiring<'_>, scores: OutletId) -> TractResult<OutletId> {
     }
 }
 
-/// Its second output; the first is the label.
+/// `LinearClassifier`: its second output, a number for each class. The first is the label, which must not be asked for.
+///
+/// # Errors
+/// Where the file asks for the label, and where two classes share one row of coefficients.
 fn classifier(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let label = w.node.output.first().is_some_and(|name| !name.is_empty());
     ensure!(!label, "its label is no number that can be explained; export the model with its probabilities as output");
@@ -79,13 +93,14 @@ fn classifier(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(all, all))
 }
 
+/// `LinearRegressor`: `targets` scores, one where the attribute is left out.
 fn regressor(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let n = w.node.get_attr_opt::<usize>("targets")?.unwrap_or(1);
     let scores = scores(w, n)?;
     Ok(tvec!(finished(w, scores)?))
 }
 
-/// `(x - offset) * scale`, each one number or one for each column.
+/// `Scaler`: `(x - offset) * scale`, each one number or one for each column.
 fn scaler(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (x, width) = row(w)?;
     let mut wire = x;
@@ -98,8 +113,8 @@ fn scaler(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(wire))
 }
 
-/// Puts numbers in the place of one that stands for a missing value. Where that is NaN nothing is missing: an input of NaN
-/// is refused before the network runs.
+/// `Imputer`: puts numbers in the place of one that stands for a missing value. Where that is NaN nothing is missing:
+/// an input of NaN is refused before the network runs.
 fn imputer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (x, width) = row(w)?;
     let missing = w.node.get_attr_opt::<f32>("replaced_value_float")?.unwrap_or(0.0);
@@ -114,7 +129,7 @@ fn imputer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(w.inner("filled", "Where", &[is_missing, numbers, x], vec![])?))
 }
 
-/// Each row divided by its greatest magnitude, its sum of magnitudes or its length.
+/// `Normalizer`: the row divided by its greatest magnitude (`MAX`), its sum of magnitudes (`L1`) or its length (`L2`).
 fn normaliser(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (x, _) = row(w)?;
     let operator = match w.node.get_attr_opt::<&str>("norm")?.unwrap_or("MAX") {

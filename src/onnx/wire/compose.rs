@@ -11,7 +11,8 @@ use super::wiring::Wiring;
 const SINCE: i64 = 13;
 
 impl Wiring<'_> {
-    /// A node of ONNX's inside this one.
+    /// A node of ONNX's inside this one, called `part`, with the attributes that it has since [`SINCE`]. Returns its
+    /// first output.
     pub(super) fn inner(
         &mut self,
         part: &str,
@@ -35,33 +36,37 @@ impl Wiring<'_> {
         (build.wire)(&mut wiring)?.first().copied().context("it computes nothing")
     }
 
-    /// Numbers of the file.
+    /// Numbers in single precision, of the shape `lens`, as a constant of the node.
     pub(super) fn numbers(&mut self, part: &str, lens: &[usize], numbers: &[f32]) -> TractResult<OutletId> {
         let name = self.model.unique_name(format!("{}.{part}", self.name)).into_owned();
         self.model.add_const(name, Tensor::from_shape(lens, numbers)?)
     }
 
-    /// Whole numbers of the file: sizes, axes, places.
+    /// Whole numbers of 64 bits in one axis, as a constant of the node: sizes, axes, places.
     pub(super) fn whole(&mut self, part: &str, numbers: &[i64]) -> TractResult<OutletId> {
         let name = self.model.unique_name(format!("{}.{part}", self.name)).into_owned();
         self.model.add_const(name, tensor1(numbers))
     }
 
+    /// A value in another shape of as many numbers.
     pub(super) fn reshaped(&mut self, part: &str, x: OutletId, lens: &[usize]) -> TractResult<OutletId> {
         let lens: Vec<i64> = lens.iter().map(|len| *len as i64).collect();
         let lens = self.whole(&format!("{part}.lens"), &lens)?;
         self.inner(part, "Reshape", &[x, lens], vec![])
     }
 
+    /// A value with its axes in another order: axis `k` of what is made is axis `order[k]` of x.
     pub(super) fn transposed(&mut self, part: &str, x: OutletId, order: &[i64]) -> TractResult<OutletId> {
         self.inner(part, "Transpose", &[x], vec![whole_attributes("perm", order)])
     }
 }
 
+/// An attribute of one whole number.
 pub(super) fn whole_attribute(name: &str, i: i64) -> AttributeProto {
     AttributeProto { name: name.into(), r#type: AttributeType::Int as i32, i, ..AttributeProto::default() }
 }
 
+/// An attribute of a list of whole numbers.
 pub(super) fn whole_attributes(name: &str, ints: &[i64]) -> AttributeProto {
     let ints = ints.to_vec();
     AttributeProto { name: name.into(), r#type: AttributeType::Ints as i32, ints, ..AttributeProto::default() }

@@ -1,4 +1,7 @@
 //! What is known while a model is read: constants and sizes.
+//!
+//! Exporters compute shapes with these operators (`Shape`, then `Gather`, `Concat`, `Reshape`). The sizes of all inputs
+//! are fixed, so that everything here becomes a constant, and nothing of it is left in the graph.
 
 use tract_onnx::tract_core::ops::array::{MultiBroadcastTo, Range};
 use tract_onnx::tract_core::ops::cast::wire_cast;
@@ -7,6 +10,7 @@ use tract_onnx::tract_hir::internal::*;
 use super::super::limits::MAX_MADE;
 use super::wiring::{Builder, Wiring, check_volume, load};
 
+/// What reads `Constant`, `ConstantOfShape`, `Range`, `Shape` and `Size`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Constant" => Builder::new(0..=0, constant),
@@ -21,6 +25,7 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     })
 }
 
+/// `Constant`: a tensor, a number or a list of numbers. Text and sparse tensors are refused.
 fn constant(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let node = w.node;
     let value = if let Some(tensor) = node.get_attr_opt("value")? {
@@ -39,6 +44,8 @@ fn constant(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(w.model.add_const(w.name, value)?))
 }
 
+/// `ConstantOfShape`: a tensor of one number throughout, 0 in single precision where `value` is left out. The shape
+/// must be constant.
 fn constant_of_shape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let value = w.node.get_attr_opt("value")?.map(load).transpose()?.unwrap_or_else(|| tensor0(0_f32));
     ensure!(value.len() == 1, "its value has {} numbers, it must be one", value.len());
@@ -47,7 +54,10 @@ fn constant_of_shape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(MultiBroadcastTo::new(lens.iter().map(ToDim::to_dim).collect::<TVec<TDim>>().into()), &[value])
 }
 
-/// Sizes of what a node makes.
+/// Sizes of what a node makes, one an axis.
+///
+/// # Errors
+/// For a negative size, and where their product is more than one node may make.
 pub(super) fn sizes(numbers: &[i64]) -> TractResult<Vec<usize>> {
     let lens = numbers.iter().map(|len| usize::try_from(*len).with_context(|| format!("{len} is no size")));
     let lens = lens.collect::<TractResult<Vec<usize>>>()?;
@@ -55,7 +65,10 @@ pub(super) fn sizes(numbers: &[i64]) -> TractResult<Vec<usize>> {
     Ok(lens)
 }
 
-/// `start, start + step, ...` up to `end`, which is left out.
+/// `Range`: `start, start + step, ...` up to `end`, which is left out. All three must be constant.
+///
+/// # Errors
+/// For a range without an end, one that is empty, and one of more numbers than one node may make.
 fn range(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut bounds = vec![];
     for slot in 0..3 {
@@ -80,6 +93,8 @@ fn range(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(Range::new((n as usize).to_dim()), &inputs)
 }
 
+/// `Shape`: the sizes of a value, from axis `start` up to `end`, which is left out (version 15). As ONNX demands,
+/// bounds beyond the axes are clamped, and negative ones count from the last axis.
 fn shape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let shape = w.model.outlet_fact(w.input(0)?)?.shape.to_tvec();
     let rank = shape.len() as i64;

@@ -1,4 +1,6 @@
-//! Products of matrices.
+//! Products of matrices: `MatMul`, `Gemm` and `Einsum`.
+//!
+//! All become tract's `EinSum`. Shapes are compared here first, because tract panics over factors that do not fit.
 
 use std::collections::HashMap;
 
@@ -14,6 +16,7 @@ use super::wiring::{Builder, Wiring};
 /// Axes that a factor may have.
 const MAX_RANK: usize = 8;
 
+/// What reads `MatMul`, `Gemm` and `Einsum`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "MatMul" => Builder::new(2..=2, mat_mul),
@@ -23,6 +26,11 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     })
 }
 
+/// `MatMul`, as numpy's: the last two axes are multiplied, those before are broadcast, and a factor of one axis is a
+/// row on the left and a column on the right.
+///
+/// # Errors
+/// Where the inner sizes differ, where both factors have one axis, and for more than [`MAX_RANK`] axes.
 fn mat_mul(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (a, b) = (w.shape(w.input(0)?)?, w.shape(w.input(1)?)?);
     let ranks = [a.len(), b.len()];
@@ -36,7 +44,8 @@ fn mat_mul(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.expand(&MatMulInference::default())
 }
 
-/// `alpha A B + beta C`
+/// `Gemm`: `alpha A B + beta C`, with A and B matrices, each transposed where its attribute says so, and C broadcast to
+/// the product.
 fn gemm(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (a, b) = (w.input(0)?, w.input(1)?);
     let (of_a, of_b) = (w.shape(a)?, w.shape(b)?);
@@ -53,7 +62,7 @@ fn gemm(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     wire_with_rank_broadcast(w.name, w.model, add(), &[product, c])
 }
 
-/// A value times an attribute that is 1 where it is left out.
+/// A value times an attribute that is 1 where it is left out; the value itself, where it is 1.
 fn scaled(w: &mut Wiring<'_>, attribute: &str, x: OutletId) -> TractResult<OutletId> {
     let factor = w.node.get_attr_opt::<f32>(attribute)?.unwrap_or(1.0);
     if factor == 1.0 {
@@ -64,6 +73,8 @@ fn scaled(w: &mut Wiring<'_>, attribute: &str, x: OutletId) -> TractResult<Outle
     Ok(wire_with_rank_broadcast(format!("{}.{attribute}", w.name), w.model, mul(), &[factor, x])?[0])
 }
 
+/// `Einsum`: a sum of products as its equation says, such as `bij,bjk->bik`, of up to eight inputs. Lowering later
+/// refuses those of more than two.
 fn einsum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let equation: String = w.node.get_attr("equation")?;
     let inputs = w.present();
@@ -76,7 +87,8 @@ fn einsum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(EinSum { axes, operating_dt, q_params: None }, &inputs)
 }
 
-/// Refuses an equation that says something else than the shapes, or names an axis twice in one place.
+/// Refuses an equation that says something else than the shapes: another number of inputs or axes, one letter for two
+/// sizes, an axis that no input has, or one that is named twice in one place (a diagonal).
 fn check_equation(equation: &str, shapes: &[TVec<usize>]) -> TractResult<()> {
     let (left, right) = equation.split_once("->").unwrap_or((equation, ""));
     let terms: Vec<&str> = left.split(',').collect();
@@ -100,11 +112,17 @@ fn check_equation(equation: &str, shapes: &[TVec<usize>]) -> TractResult<()> {
     Ok(())
 }
 
+/// Whether a term consists of letters, none of them twice.
 fn is_each_once(term: &str) -> bool {
     term.chars().all(|letter| letter.is_ascii_alphabetic() && term.matches(letter).count() == 1)
 }
 
-/// An equation with letters in place of its dots, the last of them for the last axes.
+/// An equation with letters in place of its dots. Inputs may hide different numbers of axes behind them; as shapes are
+/// broadcast from the right, the last letters are given to the last axes.
+///
+/// # Errors
+/// Where the right side is left open, where an input has fewer axes than its term has letters, and where the letters
+/// run out.
 fn spelled_out(equation: &str, ranks: &[usize]) -> TractResult<String> {
     let equation: String = equation.chars().filter(|c| !c.is_whitespace()).collect();
     if !equation.contains("...") {

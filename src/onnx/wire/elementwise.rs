@@ -1,4 +1,7 @@
 //! Element by element: arithmetic, comparison, choice, and functions of one number.
+//!
+//! Operators of two or more values broadcast as ONNX says: axes are matched from the last, and each value is repeated
+//! along the axes where it has one element. Values of different types are cast to one that holds both.
 
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cast::{cast, wire_cast};
@@ -11,10 +14,12 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::wiring::{Builder, Wiring};
 
+/// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     two(operator).or_else(|| one(operator)).or_else(|| several(operator))
 }
 
+/// Operators of two values. Bitwise ones and shifts are not read.
 fn two(operator: &str) -> Option<Builder> {
     Some(Builder::new(
         2..=2,
@@ -43,6 +48,8 @@ fn two(operator: &str) -> Option<Builder> {
     ))
 }
 
+/// Operators of one value that tract has as they are; those that it would take apart are in `function.rs`. Rounding and
+/// `Sign` are read for constants, such as sizes: lowering has no rule for a computed value there.
 fn one(operator: &str) -> Option<Builder> {
     Some(Builder::new(
         1..=1,
@@ -78,6 +85,7 @@ fn one(operator: &str) -> Option<Builder> {
     ))
 }
 
+/// Operators of any number of values, and those with bounds or a condition.
 fn several(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Sum" => Builder::new(1..=usize::MAX, |w| fold(w, &math::add(), false)),
@@ -99,7 +107,8 @@ fn binary(w: &mut Wiring<'_>, op: TypedBinOp) -> TractResult<TVec<OutletId>> {
     w.wire(op, &wires)
 }
 
-/// A whole number divided by 0 is none, and ends the engine.
+/// `Div`. Floats follow IEEE 754. A whole number divided by 0 is none, and ends the engine; so whole numbers must be
+/// divided by constants without a 0.
 fn divide(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let types = [w.datum_type(w.input(0)?)?, w.datum_type(w.input(1)?)?];
     if !types.iter().any(DatumType::is_float) {
@@ -108,7 +117,8 @@ fn divide(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     binary(w, div())
 }
 
-/// What a division leaves: of the divisor's sign, or with `fmod` of the number's. Of constants only, such as sizes.
+/// `Mod`: what a division leaves, of the divisor's sign, or with `fmod` of the dividend's. Both must be constants, such
+/// as sizes: the remainder has no slope.
 fn modulo(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (Some(a), Some(b)) = (w.model.outlet_fact(w.input(0)?)?.konst.clone(), w.constant(1)?) else {
         bail!("it divides computed values, which has no slope and no relevance; export the model without it")
@@ -128,6 +138,7 @@ fn modulo(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(w.model.add_const(w.name, rests)?))
 }
 
+/// A function of one number, in the type that tract computes it in.
 fn unary(w: &mut Wiring<'_>, op: ElementWiseOp) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let operating = op.0.operating_datum_type(w.datum_type(x)?);
@@ -135,7 +146,7 @@ fn unary(w: &mut Wiring<'_>, op: ElementWiseOp) -> TractResult<TVec<OutletId>> {
     w.wire(op, &wires)
 }
 
-/// `op` of all inputs, one after the other; divided by their number for the mean.
+/// `Sum`, `Max`, `Min` and `Mean`: `op` of all inputs, one after the other; divided by their number for the mean.
 fn fold(w: &mut Wiring<'_>, op: &TypedBinOp, is_mean: bool) -> TractResult<TVec<OutletId>> {
     let inputs = w.present();
     let types = inputs.iter().map(|input| w.datum_type(*input)).collect::<TractResult<Vec<_>>>()?;
@@ -154,7 +165,8 @@ fn fold(w: &mut Wiring<'_>, op: &TypedBinOp, is_mean: bool) -> TractResult<TVec<
     Ok(tvec!(wire))
 }
 
-/// ONNX's integers of 64 bits are sizes more often than numbers; tract computes with sizes in a type of their own.
+/// `Cast`. ONNX's integers of 64 bits are sizes more often than numbers; tract computes with sizes in a type of their
+/// own, so a constant becomes one. To text and from text is refused.
 fn to_type(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let to: DatumType = w.node.get_attr("to")?;
     let x = w.input(0)?;
@@ -164,6 +176,8 @@ fn to_type(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(cast(to), &[x])
 }
 
+/// `Pow`. Two floats, or two whole numbers, are computed in the type that holds both; else in the base's, where that is
+/// a float, or in double precision and cast back to the base's.
 fn power(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (a, b) = (w.input(0)?, w.input(1)?);
     let (of_a, of_b) = (w.datum_type(a)?, w.datum_type(b)?);
@@ -180,7 +194,8 @@ fn power(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(cast(of_a), &[power])
 }
 
-/// Bounds are attributes up to version 10, and inputs since.
+/// `Clip`: at least `min` and at most `max`, each of which may be left out. Bounds are attributes up to version 10, and
+/// inputs since.
 fn clip(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let of = w.datum_type(wire)?;
@@ -198,6 +213,7 @@ fn clip(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(wire))
 }
 
+/// `Where`: the second value where the condition is true, the third elsewhere.
 fn choose(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (condition, a, b) = (w.input(0)?, w.input(1)?, w.input(2)?);
     let (of_a, of_b) = (w.datum_type(a)?, w.datum_type(b)?);

@@ -59,13 +59,15 @@ fn function(node: &NodeProto) -> TractResult<Function> {
     })
 }
 
+/// A function of one number as one node. Its input must be in single precision, in which tract runs the network.
 fn applied(w: &mut Wiring<'_>, f: Function) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     ensure!(w.datum_type(x)? == f32::datum_type(), "its input must be float32, it is {:?}", w.datum_type(x)?);
     w.wire(apply(f), &[x])
 }
 
-/// `x` where `x >= 0`, `slope * x` elsewhere: with one slope for all, or with one for each channel.
+/// `PRelu`: `x` where `x >= 0`, `slope * x` elsewhere, with one slope for all or slopes that are broadcast to x. The
+/// slopes must be constant.
 fn parametric_relu(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let slope = w.model.outlet_fact(w.input(1)?)?.konst.clone();
     let slope = slope.context("its slopes are computed, not constant; use LeakyRelu")?;
@@ -119,11 +121,12 @@ impl TypedOp for Sloped {
     }
 }
 
+/// The operator of a function, for tract's graph.
 fn apply(f: Function) -> ElementWiseOp {
     ElementWiseOp(Box::new(Apply(f)), None)
 }
 
-/// The operator in tract's typed graph.
+/// One of the engine's functions as an operator of tract's typed graph, applied to each number in place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::onnx) struct Apply(pub(in crate::onnx) Function);
 

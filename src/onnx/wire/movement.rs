@@ -1,4 +1,5 @@
-//! What hands every number on, in another shape or several times.
+//! What hands every number on, in another shape or several times. Lowering runs these on indices, and none is left in
+//! the graph that is explained.
 
 use tract_onnx::tract_core::ops::array::{MultiBroadcastTo, Tile, TypedConcat};
 use tract_onnx::tract_core::ops::change_axes::{AxisOp, perm_to_ops};
@@ -8,6 +9,7 @@ use tract_onnx::tract_hir::ops::array::{Concat, Flatten, Reshape};
 use super::constant::sizes;
 use super::wiring::{Builder, Wiring, axes, axis, check_volume};
 
+/// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Identity" => Builder::new(1..=1, |w| Ok(tvec!(w.input(0)?))),
@@ -24,13 +26,18 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     })
 }
 
-/// Nothing is dropped where a model is not trained.
+/// `Dropout` hands its input on: nothing is dropped where a model is not trained. Its second output, the mask, is not
+/// computed.
+///
+/// # Errors
+/// Where its third input asks for training mode.
 fn dropout(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let is_training = w.constant(2)?.map(|flag| flag.cast_to_scalar::<bool>()).transpose()?.unwrap_or(false);
     ensure!(!is_training, "dropout in training mode is random; export the model in evaluation mode");
     Ok(tvec!(w.input(0)?))
 }
 
+/// `Concat` along an axis: the inputs must agree in all others.
 fn concat(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let inputs = w.present();
     ensure!(inputs.len() == w.inputs.len(), "one of its inputs is left out");
@@ -47,10 +54,11 @@ fn concat(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.expand(&Concat::new(along as i64))
 }
 
-/// tract's time for a concatenation grows with the square of its parts, and more.
+/// Inputs that one concatenation of tract's may have: its time grows with the square of their number, and more.
 const WIDEST: usize = 16;
 
-/// A concatenation of concatenations.
+/// A concatenation of more than [`WIDEST`] inputs, as concatenations of concatenations. tract would cast inputs of
+/// different types to one another; there they must be of one.
 fn gathered(w: &mut Wiring<'_>, axis: usize, inputs: TVec<OutletId>) -> TractResult<TVec<OutletId>> {
     let types = inputs.iter().map(|input| w.datum_type(*input)).collect::<TractResult<Vec<_>>>()?;
     ensure!(types.iter().all(|other| *other == types[0]), "its inputs are of several types");
@@ -66,6 +74,8 @@ fn gathered(w: &mut Wiring<'_>, axis: usize, inputs: TVec<OutletId>) -> TractRes
     w.wire(TypedConcat { axis }, &parts)
 }
 
+/// `Expand`: repeated along axes of one element, to a constant shape. Broadcasting goes both ways, so that an axis that
+/// is longer than the shape says keeps its length.
 fn expand(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let from = w.shape(w.input(0)?)?;
     let to = sizes(&w.integers(1)?.context("it needs a shape")?)?;
@@ -75,6 +85,7 @@ fn expand(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire_like(&MultiBroadcastTo::new(lens.iter().map(ToDim::to_dim).collect::<TVec<TDim>>().into()))
 }
 
+/// `Tile`: repeated as a whole, a constant number of times along each axis.
 fn tile(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let shape = w.shape(w.input(0)?)?;
     let times = sizes(&w.integers(1)?.context("it needs numbers of times")?)?;
@@ -83,6 +94,7 @@ fn tile(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire_like(&Tile::new(times.iter().map(ToDim::to_dim).collect()))
 }
 
+/// `Flatten`: two axes, of which the first holds those before `axis` (1 where it is left out), and the second the rest.
 fn flatten(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let at = w.node.get_attr_opt::<i64>("axis")?.unwrap_or(1);
     let rank = w.rank(w.input(0)?)? as i64;
@@ -90,6 +102,8 @@ fn flatten(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.expand(&Flatten::new(at))
 }
 
+/// `Reshape` to a constant shape. One size may be -1, and follows from the others; 0 is that of the input, or with
+/// `allowzero` none.
 fn reshape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (from, to) = (w.shape(w.input(0)?)?, w.integers(1)?.context("it needs a shape")?);
     ensure!(to.iter().all(|len| *len >= -1), "{to:?} is no shape");
@@ -99,7 +113,8 @@ fn reshape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.expand(&Reshape { allowzero }).with_context(|| format!("{from:?} does not fit into {to:?}"))
 }
 
-/// Axes are an attribute up to version 12, and an input since.
+/// The axes of a Squeeze or Unsqueeze: an attribute up to version 12, and an input since; `None` where they are left
+/// out.
 fn listed(w: &Wiring<'_>) -> TractResult<Option<Vec<i64>>> {
     match w.integers(1)? {
         Some(axes) => Ok(Some(axes)),
@@ -107,6 +122,8 @@ fn listed(w: &Wiring<'_>) -> TractResult<Option<Vec<i64>>> {
     }
 }
 
+/// `Squeeze`: without the axes that are named, each of one element; without all such axes, where none is named. Axes
+/// are removed from the last to the first, so that the numbers of those still to be removed stay right.
 fn squeeze(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let shape = w.shape(wire)?;
@@ -122,6 +139,7 @@ fn squeeze(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(wire))
 }
 
+/// `Unsqueeze`: with new axes of one element, numbered as they stand in what is made.
 fn unsqueeze(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let numbers = listed(w)?.context("it needs axes")?;
@@ -133,6 +151,7 @@ fn unsqueeze(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(wire))
 }
 
+/// `Transpose`: axes in another order, the reverse one where `perm` is left out.
 fn transpose(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let rank = w.rank(wire)?;

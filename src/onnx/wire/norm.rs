@@ -1,4 +1,12 @@
 //! Normalisations of one stay: layer, instance and root mean square.
+//!
+//! ```text
+//! LayerNormalization      y = (x - mean) / sqrt(mean((x - mean)^2) + epsilon) * scale + bias     over the axes from `axis` on
+//! InstanceNormalization   the same, over the axes behind batch and channels
+//! RMSNormalization        y = x / sqrt(mean(x^2) + epsilon) * scale                              over the axes from `axis` on
+//! ```
+//!
+//! Each is wired as these steps, whose rules there are; epsilon is 1e-5 where the attribute is left out.
 
 use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_core::ops::math::{add, div, mul, rsqrt, square, sub};
@@ -7,6 +15,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::wiring::{Builder, Wiring, axis};
 
+/// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "LayerNormalization" => Builder::new(2..=3, layer),
@@ -16,7 +25,8 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     })
 }
 
-/// Over the axes from one on, with a scale and a bias along them.
+/// `LayerNormalization` (version 17), over the axes from `axis` on, with a scale and a bias along them. The mean and
+/// the deviation, its further outputs, are not computed.
 fn layer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let axes = last_axes(w, x)?;
@@ -26,7 +36,10 @@ fn layer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     scaled(w, normal, scale, bias)
 }
 
-/// Over all axes behind the channels, with a scale and a bias for each channel.
+/// `InstanceNormalization`, over all axes behind the channels, with a scale and a bias for each channel.
+///
+/// # Errors
+/// For an input without axes behind the channels, and a scale or bias of another length.
 fn instance(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let shape = w.shape(x)?;
@@ -39,7 +52,7 @@ fn instance(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     scaled(w, normal, scale, Some(bias))
 }
 
-/// `x / sqrt(mean(x^2) + epsilon) * scale`, over the axes from one on.
+/// `RMSNormalization` (version 23): `x / sqrt(mean(x^2) + epsilon) * scale`, over the axes from `axis` on.
 fn root_mean_square(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let axes = last_axes(w, x)?;
@@ -48,6 +61,7 @@ fn root_mean_square(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     scaled(w, normal, scale, None)
 }
 
+/// The axes from the attribute `axis` on, which is the last one where it is left out.
 fn last_axes(w: &Wiring<'_>, x: OutletId) -> TractResult<TVec<usize>> {
     let rank = w.rank(x)?;
     Ok((axis(w.node.get_attr_opt("axis")?.unwrap_or(-1), rank)?..rank).collect())
@@ -70,6 +84,7 @@ fn unit(w: &mut Wiring<'_>, x: OutletId, axes: &[usize]) -> TractResult<OutletId
     w.part("normal", mul(), &[x, inverse])
 }
 
+/// The mean over axes, which stay, with one element each.
 fn mean(w: &mut Wiring<'_>, part: &str, x: OutletId, axes: &[usize]) -> TractResult<OutletId> {
     let shape = w.shape(x)?;
     let n: usize = axes.iter().map(|axis| shape[*axis]).product();
@@ -78,6 +93,7 @@ fn mean(w: &mut Wiring<'_>, part: &str, x: OutletId, axes: &[usize]) -> TractRes
     w.spread(part, div(), sum, n)
 }
 
+/// `normal * scale + bias`, each broadcast from the last axis.
 fn scaled(
     w: &mut Wiring<'_>,
     normal: OutletId,

@@ -11,6 +11,12 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     (operator == "BatchNormalization").then(|| Builder::new(5..=5, wire))
 }
 
+/// `BatchNormalization` in evaluation mode: X, scale, bias, mean and variance, the last four `[channels]`; the channels
+/// are axis 1.
+///
+/// # Errors
+/// For training mode, which is no function of one stay; for `spatial` = 0 of versions up to 8; and for parameters whose
+/// length is not the number of channels.
 fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let node = w.node;
     ensure!(
@@ -34,10 +40,13 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 /// `y = (x - mean) / sqrt(variance + epsilon) * scale + bias`, channel by channel.
 #[derive(Debug, Clone)]
 struct BatchNormalisation {
+    /// What is added to the variance, 1e-5 where the attribute is left out.
     epsilon: f32,
 }
 
 impl BatchNormalisation {
+    /// The node in tract's operators: one affine layer, where all parameters are constant, else the equation step by
+    /// step.
     fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
         let rank = model.outlet_fact(inputs[0])?.rank();
         let constants = inputs[1..].iter().map(|input| Ok(model.outlet_fact(*input)?.konst.clone()));

@@ -1,4 +1,5 @@
-//! The order in which nodes are read.
+//! The order in which nodes are read. ONNX demands that a file lists a node after those that it reads from, and not
+//! every exporter keeps to it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +9,8 @@ use super::super::node::label;
 use super::super::prune::reads;
 use crate::error::{Error, Kind, Place, Result};
 
-/// The nodes of a graph, each after those that it reads from; `known` is what no node computes.
+/// The nodes of a graph, each after those that it reads from; `known` is what no node computes: inputs, initializers,
+/// and the values of the graphs around a body. The time grows with the number of edges.
 ///
 /// # Errors
 /// Names a node that reads what is not there, or what it is itself needed for.
@@ -40,6 +42,7 @@ pub(super) fn in_order<'a>(graph: &'a GraphProto, known: &HashSet<&str>) -> Resu
     }
 }
 
+/// The error of a node that is never ready, with the first name that it waits for.
 fn never(node: &NodeProto, readers: &HashMap<&str, Vec<usize>>) -> Error {
     let name = reads(node).into_iter().find(|name| readers.contains_key(name)).unwrap_or_default();
     let message = format!("it reads \"{name}\", which nothing computes before it; export the model again");

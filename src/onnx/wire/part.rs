@@ -1,4 +1,9 @@
-//! What takes some of the numbers, or puts others around them.
+//! What takes some of the numbers, or puts others around them: `Gather` and its kin, `Slice`, `Split`, `Pad`, `TopK`,
+//! `Trilu`, `OneHot`, `ScatterElements`.
+//!
+//! Where the places are constant, lowering follows each number to where it came from. Where they are computed, as the
+//! last step that was observed is, they are whole numbers made of comparisons, and lowering turns them into switches
+//! (`lower/pick.rs`). An index beyond its data is refused here, because tract panics over it.
 
 use std::sync::Arc;
 
@@ -13,6 +18,7 @@ use super::wiring::{Builder, Wiring, axes, axis, check_volume, within};
 /// Steps of a Slice of more than so many are refused: no axis is longer.
 const MAX_STEP: i64 = 1 << 30;
 
+/// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Gather" => Builder::new(2..=2, gather),
@@ -31,6 +37,9 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     })
 }
 
+/// `Gather`: entries along `axis` (the first, where it is left out), at the places that the second input says. Constant
+/// indices are taken at constant or computed data; computed ones at rows of a constant table, as words, or at any other
+/// data.
 fn gather(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let shape = w.shape(w.input(0)?)?;
     let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(0), shape.len())?;
@@ -49,7 +58,7 @@ fn gather(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.expand(&Gather::new(along as i64))
 }
 
-/// At indices that are computed: the axis makes room for those of the indices.
+/// `Gather` at indices that are computed: in the shape of the data, the axis makes room for those of the indices.
 fn gather_computed(w: &mut Wiring<'_>, along: usize) -> TractResult<TVec<OutletId>> {
     let (from, of_indices) = (w.shape(w.input(0)?)?, w.shape(w.input(1)?)?);
     let lens: Vec<usize> = [&from[..along], &of_indices[..], &from[along + 1..]].concat();
@@ -62,18 +71,22 @@ fn gather_computed(w: &mut Wiring<'_>, along: usize) -> TractResult<TVec<OutletI
     picked(w, &lens, base, vec![PickTerm { stride, len, of }])
 }
 
+/// The node as [`Picked`], of the inputs that are there.
 fn picked(w: &mut Wiring<'_>, lens: &[usize], base: Vec<usize>, terms: Vec<PickTerm>) -> TractResult<TVec<OutletId>> {
     let op = Picked { lens: Arc::new(lens.to_vec()), base: Arc::new(base), terms: Arc::new(terms) };
     let inputs = w.present();
     w.wire(op, &inputs)
 }
 
-/// Row-major strides, and the position of an element along an axis.
+/// Row-major strides: how many elements lie between neighbours along each axis.
 fn strides(lens: &[usize]) -> Vec<usize> {
     (0..lens.len()).map(|axis| lens[axis + 1..].iter().product()).collect()
 }
 
-/// `y[i, j, k] = x[i, indices[i, j, k], k]`
+/// `GatherElements`: for three axes and `axis` = 1, `y[i, j, k] = x[i, indices[i, j, k], k]`.
+///
+/// # Errors
+/// Where the indices have more entries than the data along another axis, and for a constant index beyond the data.
 fn gather_elements(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (from, to) = (w.shape(w.input(0)?)?, w.shape(w.input(1)?)?);
     let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(0), from.len())?;
@@ -93,6 +106,12 @@ fn gather_elements(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     picked(w, &to, base, vec![PickTerm { stride: of_from[along], len: from[along], of: all.collect() }])
 }
 
+/// `GatherND`: the last axis of the indices holds tuples, one number for each of the first axes of the data behind
+/// `batch_dims` axes that both share. Each tuple picks what is left of the axes.
+///
+/// # Errors
+/// Where the batch axes differ, where a tuple is longer than the data has axes, and for a constant index beyond the
+/// data.
 fn gather_nd(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (shape, of_indices) = (w.shape(w.input(0)?)?, w.shape(w.input(1)?)?);
     let batch_dims = w.node.get_attr_opt::<usize>("batch_dims")?.unwrap_or(0);
@@ -127,6 +146,10 @@ fn gather_nd(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     picked(w, &made, base, terms)
 }
 
+/// `Pad` with one number, the edge's, or a reflection.
+///
+/// # Errors
+/// For a negative width, the mode `wrap`, and a reflection that goes beyond the other edge.
 fn pad(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let shape = w.shape(x)?;
@@ -163,6 +186,8 @@ fn pads(w: &Wiring<'_>, rank: usize) -> TractResult<Vec<(usize, usize)>> {
     Ok(pads)
 }
 
+/// What `Pad` puts around: by default one number, 0 where none is given. It is an attribute up to version 10, and an
+/// input since.
 fn pad_mode(w: &Wiring<'_>, x: OutletId) -> TractResult<PadMode> {
     let number = match w.constant(2)? {
         Some(number) => number,
@@ -179,6 +204,11 @@ fn pad_mode(w: &Wiring<'_>, x: OutletId) -> TractResult<PadMode> {
     })
 }
 
+/// `Slice` since version 10, whose bounds are inputs, all constant. Bounds beyond an axis are clamped, and negative
+/// ones count from its end.
+///
+/// # Errors
+/// Where starts, ends, axes and steps differ in number, and for a step of 0.
 fn slice(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let rank = w.rank(w.input(0)?)?;
     let starts = w.integers(1)?.context("it needs starts")?;
@@ -201,7 +231,8 @@ fn slice(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     strided(w, &op, &inputs)
 }
 
-/// Backwards, or leaving numbers out: tract moves such a slice up to axes that are not there.
+/// A slice that goes backwards or leaves numbers out, as [`Picked`]: tract moves such a slice up to axes that are not
+/// there. Which elements it takes is found by running it once on indices.
 fn strided(w: &mut Wiring<'_>, op: &StridedSlice, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let lens = w.shape(x)?;
@@ -217,7 +248,9 @@ fn strided(w: &mut Wiring<'_>, op: &StridedSlice, inputs: &[OutletId]) -> TractR
     w.wire(Picked::fixed(moved.shape(), base), &[x])
 }
 
-/// The greatest or least numbers along an axis, and where they stand.
+/// `TopK`: the greatest or least `k` numbers along an axis (the last, where it is left out), and where they stand. `k`
+/// is an attribute up to version 9, and a constant input since. They come sorted, also where the file does not ask for
+/// it.
 fn sorted(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let lens = w.shape(x)?;
@@ -236,7 +269,7 @@ fn sorted(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(Topk { axis, largest, fallback_k: k.to_dim() }, &[x, number])
 }
 
-/// Bounds are attributes up to version 9.
+/// `Slice` up to version 9: bounds are attributes, and there are no steps.
 fn slice_before_10(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let shape = w.shape(wire)?;
@@ -253,6 +286,8 @@ fn slice_before_10(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(wire))
 }
 
+/// `Split` along an axis (the first, where it is left out): into parts of given sizes, an attribute up to version 12
+/// and an input since, or into as many equal parts as the node has outputs, the last of which may be smaller.
 fn split(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let shape = w.shape(x)?;
@@ -273,7 +308,7 @@ fn split(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Split::new(at as isize, n, sizes).wire(w.name, w.model, &[x])
 }
 
-/// The part of a matrix on one side of its diagonal.
+/// `Trilu`: the part of a matrix on one side of its diagonal, zeros on the other. The second input moves the diagonal.
 fn triangle(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let upper = w.node.get_attr_opt::<i64>("upper")?.unwrap_or(1) == 1;
     let x = w.input(0)?;
@@ -284,7 +319,12 @@ fn triangle(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(Trilu { upper }, &[x, diagonal])
 }
 
-/// Puts numbers at places along an axis: one place after the other, each as a choice between the number and what is there.
+/// `ScatterElements`: puts numbers at places along an axis, one place after the other, each as a choice between the
+/// number and what is there. So the places may be computed, and where two are the same the later number counts.
+///
+/// # Errors
+/// For a reduction, for indices that leave out entries of another axis, and for more than [`MOST_PLACES`] numbers along
+/// the axis.
 fn scatter_elements(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let reduction = w.node.get_attr_opt::<&str>("reduction")?.unwrap_or("none");
     ensure!(reduction == "none", "its reduction is {reduction}, which is not read");
@@ -322,7 +362,7 @@ fn places(w: &mut Wiring<'_>, lens: &[usize]) -> TractResult<OutletId> {
     w.model.add_const(format!("{}.places", w.name), Tensor::from_shape(lens, &numbers)?)
 }
 
-/// Whole numbers of 64 bits, counted from the start.
+/// Whole numbers of 64 bits, counted from the start: `len` is added to those below 0.
 fn from_start(w: &mut Wiring<'_>, indices: OutletId, len: usize) -> TractResult<OutletId> {
     let indices = w.inner("whole", "Cast", &[indices], vec![whole_attribute("to", 7)])?;
     let zero = w.model.add_const(format!("{}.zero", w.name), tensor0(0_i64))?;
@@ -332,7 +372,8 @@ fn from_start(w: &mut Wiring<'_>, indices: OutletId, len: usize) -> TractResult<
     w.inner("from_start", "Where", &[is_before, turned, indices], vec![])
 }
 
-/// A new axis, on at the index and off elsewhere.
+/// `OneHot`: a new axis of `depth` elements (the last, where `axis` is left out), `on` at the index and `off`
+/// elsewhere. Depth and the two numbers must be constant; depth is at most 2^20.
 fn one_hot(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let depth = w.integers(1)?.and_then(|depth| depth.first().copied()).context("it needs a depth")?;
     let values = w.constant(2)?.context("it needs two numbers")?.cast_to::<f32>()?.into_owned();

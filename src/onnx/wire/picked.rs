@@ -10,7 +10,8 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::wiring::Wiring;
 
-/// The operator. It reads the data and, where there are `terms`, whole numbers.
+/// The operator `y[k] = data[base[k] + sum over terms of stride * index]`, in row-major order. It reads the data and,
+/// where there are `terms`, whole numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::onnx) struct Picked {
     /// Sizes of what it makes.
@@ -38,7 +39,7 @@ impl PickTerm {
 }
 
 impl Picked {
-    /// At places that are fixed.
+    /// The operator at places that are fixed: element `k` of `lens` is element `base[k]` of the data.
     pub(super) fn fixed(lens: &[usize], base: Vec<usize>) -> Self {
         Self { lens: Arc::new(lens.to_vec()), base: Arc::new(base), terms: Arc::default() }
     }
@@ -53,6 +54,10 @@ impl Picked {
         Ok(Self::fixed(moved.shape(), base))
     }
 
+    /// For each element that is made, its place in the data.
+    ///
+    /// # Errors
+    /// For an index beyond its axis.
     fn places(&self, indices: Option<&Tensor>) -> TractResult<Vec<usize>> {
         let mut places = self.base.to_vec();
         let Some(indices) = indices else { return Ok(places) };
@@ -66,6 +71,7 @@ impl Picked {
         Ok(places)
     }
 
+    /// The elements at `places`, whatever their type.
     fn pick<T: Datum>(&self, data: &Tensor, places: &[usize]) -> TractResult<Tensor> {
         let from = data.try_as_plain_ram()?.as_slice::<T>()?;
         let numbers = places.iter().map(|place| from.get(*place).cloned().context("a place beyond its data"));
@@ -100,11 +106,13 @@ impl TypedOp for Picked {
     }
 }
 
-/// The vectors of words: rows of a table `[n_words, ...]`, by whole numbers.
+/// The vectors of words: rows of a table `[n_words, ...]`, by whole numbers. A node of its own, because lowering makes
+/// it an `Embed`, whose words are taken for the input that is explained.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::onnx) struct LookedUp;
 
 impl LookedUp {
+    /// Sizes of what is made: those of the words, then those of a row.
     fn lens(table: &[usize], words: &[usize]) -> Vec<usize> {
         words.iter().chain(&table[1..]).copied().collect()
     }

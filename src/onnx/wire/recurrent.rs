@@ -28,6 +28,11 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     Operator::from_onnx(operator).map(|_| Builder::new(3..=9, wire))
 }
 
+/// Wires an LSTM, a GRU or an RNN: X `[steps, batch, columns]`, or `[batch, steps, columns]` with `layout` = 1, the
+/// weights W and R, and optionally B, the lengths, the first states and the peepholes.
+///
+/// # Errors
+/// For attributes that `node.rs` refuses, and for X, W or R that have not three axes of single precision.
 fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let node = Arc::new(RecurrentNode::from_proto(w.node).map_err(|error| format_err!("{error}"))?);
     let inputs = w.present();
@@ -94,9 +99,10 @@ fn until_length(
 }
 
 /// The operator in tract's typed graph. Its outputs are Y, `Y_h`, `Y_c` (empty where there is no cell state) and the
-/// tape.
+/// tape, in the shapes of [`shapes`].
 #[derive(Debug, Clone)]
 pub(in crate::onnx) struct Recording {
+    /// The attributes, and which input stands where.
     pub(in crate::onnx) node: Arc<RecurrentNode>,
     /// The weights as the kernels want them, packed once the model is read.
     pub(in crate::onnx) layer: Arc<OnceLock<Layer>>,
@@ -114,7 +120,11 @@ impl PartialEq for Recording {
 impl Eq for Recording {}
 
 impl Recording {
-    /// Packs the weights for good. `inputs` holds W, R, B and P at the positions of the node's inputs.
+    /// Packs the weights for good. `inputs` holds W, R, B and P at the positions of the node's inputs; the others may
+    /// be missing.
+    ///
+    /// # Errors
+    /// Where a weight is computed from the input, and where its shape is not that of the node's gates and units.
     pub(in crate::onnx) fn pack(&self, inputs: &[Option<&Tensor>]) -> TractResult<&Layer> {
         if self.layer.get().is_none() {
             let layer = layer(&self.node, inputs)?;
@@ -125,6 +135,9 @@ impl Recording {
 
     /// Runs the node. The tape, most of what is computed, is handed over as it is, and an empty tensor takes its place
     /// among the outputs.
+    ///
+    /// # Errors
+    /// For first states or a mask of the wrong size, and for lengths beyond the steps.
     pub(in crate::onnx) fn run(&self, inputs: &[TValue], tape: &mut Vec<f32>) -> TractResult<TVec<TValue>> {
         let node = &self.node;
         let packed;
@@ -159,6 +172,10 @@ impl Recording {
         tensors.map(|(data, shape)| Ok(Tensor::from_shape(shape, &data)?.into_tvalue())).collect()
     }
 
+    /// Steps and batch of an input X of the shape `x`, with the sizes of the layer.
+    ///
+    /// # Errors
+    /// For an X that has not three axes, or another number of columns than the weights expect.
     pub(in crate::onnx) fn sizes(&self, x: &[usize], layer: &Layer) -> TractResult<LayerLayout> {
         ensure!(x.len() == 3, "{} input X must have three axes, it has {}", self.node.operator.name(), x.len());
         let (n_steps, n_batch) = if self.node.batch_first { (x[1], x[0]) } else { (x[0], x[1]) };
@@ -205,7 +222,14 @@ impl TypedOp for Recording {
     }
 }
 
-/// Shapes of Y, `Y_h`, `Y_c` and the tape.
+/// Shapes of Y, `Y_h`, `Y_c` and the tape:
+///
+/// ```text
+/// layout = 0    Y [steps, directions, batch, hidden]    Y_h, Y_c [directions, batch, hidden]
+/// layout = 1    Y [batch, steps, directions, hidden]    Y_h, Y_c [batch, directions, hidden]
+/// ```
+///
+/// `tape` is its length; a GRU and an RNN have a `Y_c` without elements.
 fn shapes<D: DimLike>(node: &RecurrentNode, x: &[D], n_hidden: D, tape: D) -> [TVec<D>; 4] {
     let n_directions: D = node.n_directions().into();
     let n_cell = if node.operator == Operator::Lstm { n_hidden.clone() } else { 0.into() };
@@ -221,7 +245,7 @@ fn shapes<D: DimLike>(node: &RecurrentNode, x: &[D], n_hidden: D, tape: D) -> [T
     }
 }
 
-/// Packs a node's weights as the kernels want them.
+/// Packs a node's weights as the kernels want them: a cell for each direction, with its activation functions.
 fn layer(node: &RecurrentNode, inputs: &[Option<&Tensor>]) -> TractResult<Layer> {
     let weights = Weights::of(node, inputs)?;
     let cell = |(d, (direction, activations)): (usize, &(Direction, Vec<Activation>))| -> TractResult<Cell> {
@@ -256,6 +280,8 @@ struct Weights<'a> {
 }
 
 impl<'a> Weights<'a> {
+    /// The weights among a node's inputs, compared with the sizes that they give each other: hidden units by R, columns
+    /// by W.
     fn of(node: &RecurrentNode, inputs: &[Option<&'a Tensor>]) -> TractResult<Self> {
         let constant = |slot: usize| {
             inputs[slot].context("its weights are computed from the input; a recurrence with constant weights is explained, so export them as constants")
@@ -295,6 +321,9 @@ impl<'a> Weights<'a> {
         }
     }
 
+    /// The cell of direction `d`, in the kernels' order: gates as i, f, g, o for an LSTM (ONNX lists i, o, f, c), as
+    /// they are for the others, and columns in place of rows. The two biases are one, but for the candidate of a GRU
+    /// whose reset gate comes after the product: there the gate scales the second and not the first.
     fn cell(&self, node: &RecurrentNode, d: usize, direction: Direction, activations: Activations) -> Cell {
         let (n_inputs, n_hidden) = (self.n_inputs, self.n_hidden);
         let (w_bias, r_bias) = self.biases(d, node.operator.n_blocks());
@@ -323,17 +352,21 @@ impl<'a> Weights<'a> {
     }
 }
 
+/// `a + b`, element by element.
 fn sum(a: &[f32], b: &[f32]) -> Vec<f32> {
     a.iter().zip(b).map(|(a, b)| a + b).collect()
 }
 
-/// ONNX lists the peepholes as i, o, f.
+/// The peepholes of one direction, `[3 * n_hidden]`, which ONNX lists as i, o, f.
 fn iof_peephole(p: &[f32], n_hidden: usize) -> Peephole {
     let part = |index: usize| p[index * n_hidden..][..n_hidden].to_vec();
     Peephole { i: part(0), o: part(1), f: part(2) }
 }
 
-/// The lengths of the sequences, `[n_batch]`, each at most `n_steps`.
+/// The lengths of the sequences, `[n_batch]`, each from 0 to `n_steps`.
+///
+/// # Errors
+/// For another number of lengths, and for one beyond the steps.
 pub(in crate::onnx) fn lengths(tensor: &Tensor, layout: &LayerLayout) -> TractResult<Vec<usize>> {
     let tensor = tensor.cast_to::<i64>()?;
     let lengths = tensor.try_as_plain_ram()?.as_slice::<i64>()?;

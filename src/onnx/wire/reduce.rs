@@ -8,6 +8,8 @@ use tract_onnx::tract_hir::ops::nn::{Reduce, Reducer};
 
 use super::wiring::{Builder, Wiring, axes, axis};
 
+/// What reads the operators of this file. Lowering has rules for sums, means, mean squares, extrema and what is made of
+/// them; a computed product over an axis (`ReduceProd`) it refuses.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "ReduceL1" => Builder::new(1..=2, |w| reduce(w, Reducer::L1)),
@@ -30,7 +32,9 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     })
 }
 
-/// Axes are an attribute in old files and an input in new ones, from a version on that differs by operator; none are all.
+/// A reduction over axes, which stay with one element each unless `keepdims` is 0. Axes are an attribute in old files
+/// and an input in new ones, from a version on that differs by operator. No axes are all of them, or with
+/// `noop_with_empty_axes` none.
 fn reduce(w: &mut Wiring<'_>, reducer: Reducer) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let keep_dims = w.node.get_attr_opt::<i64>("keepdims")?.unwrap_or(1) == 1;
@@ -46,7 +50,8 @@ fn reduce(w: &mut Wiring<'_>, reducer: Reducer) -> TractResult<TVec<OutletId>> {
     Reduce::new(Some(listed).filter(|listed| !listed.is_empty()), keep_dims, reducer).wire(w.name, w.model, &[x])
 }
 
-/// Over one axis; over all from one on up to version 12.
+/// `Softmax` over one axis, the last where it is left out. Up to version 12 it goes over all axes from one on, axis 1
+/// where it is left out.
 fn softmax(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let rank = w.rank(x)?;
@@ -56,6 +61,8 @@ fn softmax(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(Softmax { axes, ..Softmax::default() }, &[x])
 }
 
+/// `CumSum` along one constant axis: each number with those before it, or with `reverse` those behind it; with
+/// `exclusive` without itself.
 fn running_sum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let along = w.integers(1)?.and_then(|axes| axes.first().copied()).context("it needs an axis")?;

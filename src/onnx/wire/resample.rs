@@ -1,10 +1,14 @@
 //! More or fewer numbers along axes: `Resize`, `Upsample`, and the convolution that spreads what it reads.
+//!
+//! Along each axis a number that is made is one of those that are there (`nearest`), or a mean of two (`linear`). Both
+//! have fixed places and weights, so they become a `Gather` or a product of matrices, whose rules there are.
 
 use tract_onnx::tract_hir::internal::*;
 
 use super::compose::{whole_attribute, whole_attributes};
 use super::wiring::{Builder, Wiring, check_volume};
 
+/// What reads `Resize`, `Upsample` and `ConvTranspose`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Resize" => Builder::new(1..=4, resize),
@@ -14,15 +18,21 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     })
 }
 
-/// From where along an axis each number is taken.
+/// From where along an axis each number is taken: of `from` elements become `to`.
 struct Coordinates {
     from: usize,
     to: usize,
+    /// How many numbers are made of one; not always `to / from`, which is rounded.
     scale: f64,
+    /// ONNX's `coordinate_transformation_mode`.
     transformation: String,
 }
 
 impl Coordinates {
+    /// Where element `k` of what is made stands in the original, in elements; it may lie outside.
+    ///
+    /// # Errors
+    /// For `tf_crop_and_resize` and `half_pixel_symmetric`.
     fn of(&self, k: usize) -> TractResult<f64> {
         let (k, n, m) = (k as f64, self.from as f64, self.to as f64);
         Ok(match self.transformation.as_str() {
@@ -36,6 +46,8 @@ impl Coordinates {
         })
     }
 
+    /// The element of the original that is nearest to where element `k` stands, rounded as `mode` says, and clamped to
+    /// the axis.
     fn nearest(&self, k: usize, mode: &str) -> TractResult<usize> {
         let at = self.of(k)?;
         let nearest = match mode {
@@ -48,7 +60,8 @@ impl Coordinates {
         Ok(nearest.clamp(0.0, (self.from - 1) as f64) as usize)
     }
 
-    /// `[from, to]`: each number that is made as a mean of two.
+    /// `[from, to]`: each number that is made as a mean of the two beside its place, with weights that add up to 1.
+    /// Beyond the first and the last element these count alone.
     fn linear(&self) -> TractResult<Vec<f32>> {
         let mut weights = vec![0.0; self.from * self.to];
         for k in 0..self.to {
@@ -62,6 +75,11 @@ impl Coordinates {
     }
 }
 
+/// `Resize`: scales or sizes along all axes, or along those that `axes` names. Scales are the second input up to
+/// version 10, the third since, and sizes the fourth.
+///
+/// # Errors
+/// For `cubic`, `antialias`, an aspect ratio that is to be kept, and the modes that [`Coordinates`] does not read.
 fn resize(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let lens = w.shape(w.input(0)?)?;
     let is_old = w.version < 11;
@@ -94,7 +112,7 @@ fn resize(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     resampled(w, coordinates)
 }
 
-/// What came before Resize: scales, and coordinates without a shift.
+/// `Upsample`, which came before `Resize` (up to version 9): scales, and coordinates without a shift.
 fn upsample(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let lens = w.shape(w.input(0)?)?;
     let scales: Vec<f64> = match w.constant(1)? {
@@ -111,7 +129,8 @@ fn upsample(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     resampled(w, coordinates)
 }
 
-/// One axis after the other.
+/// Resamples one axis after the other, which is what `linear` of several axes means. Axes that stay as they are are
+/// left alone.
 fn resampled(w: &mut Wiring<'_>, coordinates: Vec<(usize, Coordinates)>) -> TractResult<TVec<OutletId>> {
     let mode = w.node.get_attr_opt::<&str>("mode")?.unwrap_or("nearest").to_owned();
     let default = if w.node.op_type == "Upsample" || w.version < 11 { "floor" } else { "round_prefer_floor" };
@@ -145,7 +164,13 @@ fn resampled(w: &mut Wiring<'_>, coordinates: Vec<(usize, Coordinates)>) -> Trac
     Ok(tvec!(wire))
 }
 
-/// A convolution over its input with zeros between and around the numbers, by the kernel turned round.
+/// `ConvTranspose`: a convolution over its input with zeros between the numbers (`strides`) and around them, by the
+/// kernel turned round. Written so, it needs no rule of its own. `output_shape` and `auto_pad` say how much is cut off
+/// at both ends.
+///
+/// # Errors
+/// For a kernel that is computed, that has other axes than the input, and for attributes that are negative or of
+/// another number.
 fn spread(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (x, kernel) = (w.input(0)?, w.constant(1)?.context("it needs a kernel")?);
     let (lens, of_kernel) = (w.shape(x)?, kernel.shape().to_vec());
@@ -189,7 +214,8 @@ fn spread(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(w.inner("convolution", "Conv", &inputs, attributes)?))
 }
 
-/// Zeros between the numbers along an axis that slides.
+/// Puts `stride - 1` zeros between the numbers along axis `2 + k`: each number becomes a row of itself and zeros, the
+/// rows are joined, and the zeros behind the last number are cut off.
 fn apart(w: &mut Wiring<'_>, x: OutletId, k: usize, stride: usize) -> TractResult<OutletId> {
     if stride == 1 {
         return Ok(x);
@@ -204,13 +230,14 @@ fn apart(w: &mut Wiring<'_>, x: OutletId, k: usize, stride: usize) -> TractResul
     cut(w, &format!("last{k}"), wire, axis, [0, ((lens[axis] - 1) * stride + 1) as i64])
 }
 
-/// So many zeros before and after; where it is fewer than none, so many numbers less.
+/// So many zeros before and after along an axis; where it is fewer than none, so many numbers less.
 fn bordered(w: &mut Wiring<'_>, x: OutletId, axis: usize, [before, after]: [i64; 2]) -> TractResult<OutletId> {
     let wire = padded(w, &format!("border{axis}"), x, axis, [before.max(0), after.max(0)])?;
     let len = w.shape(wire)?[axis] as i64;
     cut(w, &format!("inside{axis}"), wire, axis, [(-before).max(0), len - (-after).max(0)])
 }
 
+/// So many zeros before and after along an axis; x itself, where there are none.
 fn padded(w: &mut Wiring<'_>, part: &str, x: OutletId, axis: usize, sides: [i64; 2]) -> TractResult<OutletId> {
     if sides == [0, 0] {
         return Ok(x);
@@ -222,6 +249,7 @@ fn padded(w: &mut Wiring<'_>, part: &str, x: OutletId, axis: usize, sides: [i64;
     w.inner(part, "Pad", &[x, pads], vec![])
 }
 
+/// The elements from `start` up to `end` along an axis; x itself, where these are all.
 fn cut(w: &mut Wiring<'_>, part: &str, x: OutletId, axis: usize, [start, end]: [i64; 2]) -> TractResult<OutletId> {
     if start == 0 && end == w.shape(x)?[axis] as i64 {
         return Ok(x);

@@ -10,6 +10,7 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     (operator == "ReverseSequence").then(|| Builder::new(2..=2, wire))
 }
 
+/// Wires the node. Batch and time are the first two axes, in either order; by default time is the first.
 fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let axis = |name: &str, default: i64| -> TractResult<usize> {
         let axis = w.node.get_attr_opt::<i64>(name)?.unwrap_or(default);
@@ -25,7 +26,7 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 /// The operator. It only moves data, by lengths that must be constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::onnx) struct ReverseSequence {
-    /// Time is axis 0 and the batch axis 1, else the other way round.
+    /// Whether time is axis 0 and the batch axis 1, or the other way round.
     time_first: bool,
 }
 
@@ -54,6 +55,11 @@ impl EvalOp for ReverseSequence {
 }
 
 impl ReverseSequence {
+    /// Step `t` of sequence `b` is step `len - 1 - t` of it where `t < len`, its length; the steps behind stay where
+    /// they are.
+    ///
+    /// # Errors
+    /// For another number of lengths than of sequences, and for one beyond the steps.
     fn reverse<T: Datum + Copy>(&self, data: &Tensor, lengths: &[i64]) -> TractResult<Tensor> {
         let shape = data.shape();
         ensure!(shape.len() >= 2, "a batch of sequences has at least two axes");

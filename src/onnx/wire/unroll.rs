@@ -8,13 +8,17 @@ use tract_onnx::tract_hir::internal::*;
 use super::assembly::Assembly;
 use super::compose::{whole_attribute, whole_attributes};
 
-/// Steps of a loop.
+/// Steps of one loop.
 const MOST_STEPS: i64 = 1024;
 /// Nodes that all bodies together become.
 const MOST_NODES: usize = 20_000;
 
 impl<'a> Assembly<'a> {
-    /// A Loop: its body reads the number of the step, the condition and the states.
+    /// A Loop: its body reads the number of the step, the condition and the states, and gives the condition, the states
+    /// and the rows of the sequences that it makes.
+    ///
+    /// # Errors
+    /// Where the number of steps or the condition depends on the input, and for more steps or nodes than are unrolled.
     pub(super) fn looped(&mut self, node: &'a NodeProto) -> TractResult<()> {
         let body = body(node)?;
         let n_states = body.input.len().checked_sub(2).context("its body lacks inputs")?;
@@ -54,7 +58,11 @@ impl<'a> Assembly<'a> {
         self.name(node, &outlets)
     }
 
-    /// A Scan: its body reads the states, and one row of each sequence.
+    /// A Scan: its body reads the states, and one row of each sequence, from its first or, by `scan_input_directions`,
+    /// from its last; it gives the states and one row of each sequence that is made.
+    ///
+    /// # Errors
+    /// Where the sequences differ in length, and for more steps or nodes than are unrolled.
     pub(super) fn scanned(&mut self, node: &'a NodeProto) -> TractResult<()> {
         let body = body(node)?;
         let n_sequences: usize = node.get_attr("num_scan_inputs")?;
@@ -114,6 +122,10 @@ impl<'a> Assembly<'a> {
         made
     }
 
+    /// Counts the nodes of one more step.
+    ///
+    /// # Errors
+    /// Beyond [`MOST_STEPS`] and [`MOST_NODES`].
     fn check_step(&mut self, body: &GraphProto, step: i64) -> TractResult<()> {
         ensure!(step < MOST_STEPS, "it has more than {MOST_STEPS} steps, the most that are unrolled");
         self.n_unrolled += body.node.len();
@@ -124,7 +136,7 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    /// What the steps gave, one behind the other along a new axis.
+    /// What the steps gave, one behind the other along a new axis, or with `is_reversed` the last first.
     fn stacked(
         &mut self,
         node: &'a NodeProto,
@@ -153,12 +165,16 @@ impl<'a> Assembly<'a> {
         }
     }
 
+    /// An input that must be there.
     fn read(&self, node: &NodeProto, slot: usize) -> TractResult<OutletId> {
         let outlet = node.input.get(slot).and_then(|name| self.outlets.get(name.as_str()));
         outlet.copied().with_context(|| format!("input {slot} is missing"))
     }
 
-    /// The whole number that a value is, where it is the same for every stay.
+    /// The whole number that a value is, where it is the same for every stay; truth is 1.
+    ///
+    /// # Errors
+    /// Where it depends on the input; `what` says in the message what it is.
     fn known(&self, outlet: OutletId, what: &str) -> TractResult<i64> {
         let constant = self.model.outlet_fact(outlet)?.konst.clone();
         let constant = constant.with_context(|| format!("{what} depends on the input"))?;
@@ -168,6 +184,7 @@ impl<'a> Assembly<'a> {
     }
 }
 
+/// The graph that a Loop or a Scan repeats.
 fn body(node: &NodeProto) -> TractResult<&GraphProto> {
     let body = node.attribute.iter().find(|attribute| attribute.name == "body").and_then(|body| body.g.as_ref());
     body.context("it has no body")

@@ -1,4 +1,8 @@
-//! Convolutions and pools.
+//! Convolutions and pools, of data `[batch, channels, ...]`: `Conv`, `AveragePool`, `MaxPool`, `GlobalAveragePool`,
+//! `GlobalMaxPool`.
+//!
+//! tract pads, counts and rounds them as ONNX says. What it does not look at is looked at here: windows that are larger
+//! than their data, groups that do not fit, and outputs that would be too large.
 
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::cnn::{PaddingSpec, PoolSpec};
@@ -12,6 +16,7 @@ use super::wiring::{Builder, Wiring, check_volume};
 /// Widest window that is centred over each number, however few there are.
 const MAX_REACH: usize = 1 << 12;
 
+/// What reads the operators of this file; `ConvTranspose` is in `resample.rs`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Conv" => Builder::new(2..=3, convolution),
@@ -36,6 +41,10 @@ fn spatial_rank(w: &Wiring<'_>) -> TractResult<usize> {
     Ok(rank - 2)
 }
 
+/// `Conv` with a kernel `[channels, input channels / group, ...]`, and optionally a bias, one number a channel.
+///
+/// # Errors
+/// For a kernel of other axes than the data's, an empty one, and groups that do not divide the channels.
 fn convolution(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let n = spatial_rank(w)?;
     let kernel = w.shape(w.input(1)?)?;
@@ -59,17 +68,20 @@ fn convolution(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.expand(&op)
 }
 
+/// `AveragePool`: the mean of each window. Padding counts as zeros with `count_include_pad`, and not at all without.
 fn average_pool(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let count_include_pad = w.node.get_attr_opt::<i64>("count_include_pad")?.unwrap_or(0) == 1;
     let pool = pool(w)?;
     w.expand(&HirSumPool::new(pool, count_include_pad, true))
 }
 
+/// `MaxPool`. The places of the maxima, its second output, are not computed.
 fn max_pool(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let pool = pool(w)?;
     w.expand(&HirMaxPool::new(pool, None))
 }
 
+/// The windows of a pool: `kernel_shape`, and optionally `strides`, `dilations`, `pads` or `auto_pad`, and `ceil_mode`.
 fn pool(w: &Wiring<'_>) -> TractResult<PoolSpec> {
     let n = spatial_rank(w)?;
     let kernel = numbers(w.node, "kernel_shape", n)?.context("it needs a kernel_shape")?;
@@ -105,6 +117,8 @@ fn numbers(node: &NodeProto, name: &str, n: usize) -> TractResult<Option<TVec<us
     Ok(numbers)
 }
 
+/// How data is padded: by `pads` before and after each axis, by none (`VALID`), or by as much as keeps the size
+/// (`SAME_UPPER`, `SAME_LOWER`). `ceil_mode`, of a pool only, makes room for a last window that is not full.
 fn padding(node: &NodeProto, n: usize, is_pool: bool) -> TractResult<PaddingSpec> {
     match node.get_attr_opt::<&str>("auto_pad")? {
         None | Some("NOTSET") => {}

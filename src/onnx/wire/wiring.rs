@@ -1,4 +1,8 @@
-//! One node on its way into the model.
+//! One node on its way into the model: what an operator's entry may ask of it, and how it puts tract's operators in its
+//! place.
+//!
+//! Everything that becomes constant is asked for its size before tract computes it, and every axis and index is
+//! resolved here. An error says what is wrong with the node; `assembly.rs` puts the node's name to it.
 
 use std::ops::RangeInclusive;
 
@@ -18,6 +22,7 @@ pub(super) struct Builder {
 }
 
 impl Builder {
+    /// An entry of the table: how many inputs, and what wires them.
     pub(super) const fn new(
         n_inputs: RangeInclusive<usize>,
         wire: fn(&mut Wiring<'_>) -> TractResult<TVec<OutletId>>,
@@ -28,17 +33,23 @@ impl Builder {
 
 /// A node, and what its operator's builder may do for it.
 pub(super) struct Wiring<'a> {
+    /// The node as the file has it, for its attributes.
     pub(super) node: &'a NodeProto,
     /// A name that no other node of the model has.
     pub(super) name: &'a str,
     /// The version of ONNX's operators that the file is written in.
     pub(super) version: i64,
+    /// The model that it is wired into.
     pub(super) model: &'a mut TypedModel,
+    /// Where its inputs are; `None` for one that is left out.
     pub(super) inputs: &'a [Option<OutletId>],
 }
 
 impl Wiring<'_> {
-    /// An input that must be there.
+    /// An input that must be there, by its position.
+    ///
+    /// # Errors
+    /// Where it is left out.
     pub(super) fn input(&self, index: usize) -> TractResult<OutletId> {
         self.optional(index).with_context(|| format!("input {index} is missing"))
     }
@@ -53,21 +64,26 @@ impl Wiring<'_> {
         self.inputs.iter().copied().flatten().collect()
     }
 
+    /// The number of a value's axes.
     pub(super) fn rank(&self, outlet: OutletId) -> TractResult<usize> {
         Ok(self.model.outlet_fact(outlet)?.rank())
     }
 
-    /// Sizes of a value along its axes.
+    /// Sizes of a value along its axes, which are always known: the model's inputs have fixed sizes.
     pub(super) fn shape(&self, outlet: OutletId) -> TractResult<TVec<usize>> {
         let shape = self.model.outlet_fact(outlet)?.shape.as_concrete();
         Ok(shape.context("the sizes of what it reads are open")?.into())
     }
 
+    /// The type of a value's numbers.
     pub(super) fn datum_type(&self, outlet: OutletId) -> TractResult<DatumType> {
         Ok(self.model.outlet_fact(outlet)?.datum_type)
     }
 
     /// An input that must be the same for every stay, or nothing where it is left out.
+    ///
+    /// # Errors
+    /// Where it is computed from the model's inputs.
     pub(super) fn constant(&self, index: usize) -> TractResult<Option<Arc<Tensor>>> {
         let Some(outlet) = self.optional(index) else { return Ok(None) };
         let constant = self.model.outlet_fact(outlet)?.konst.clone();
@@ -93,7 +109,8 @@ impl Wiring<'_> {
         self.model.wire_node(self.name, op, inputs)
     }
 
-    /// One of several operators of tract's that make up the node.
+    /// One of several operators of tract's that make up the node; `part` is added to its name. Returns its first
+    /// output.
     pub(super) fn part(
         &mut self,
         part: &str,
@@ -103,7 +120,8 @@ impl Wiring<'_> {
         Ok(self.model.wire_node(format!("{}.{part}", self.name), op, inputs)?[0])
     }
 
-    /// One of several, of two values of which each is repeated along the axes where it has one element.
+    /// One of several, of two values of which each is repeated along the axes where it has one element; axes are
+    /// matched from the last.
     pub(super) fn spread(
         &mut self,
         part: &str,
@@ -141,7 +159,8 @@ pub(super) fn check_size(fact: &TypedFact) -> TractResult<()> {
     check_volume(lens.iter().map(|len| *len as u64))
 }
 
-/// The same, of sizes.
+/// Refuses sizes whose product is more than one node may make. A size of 0 counts as 1, so that nothing hides behind
+/// it.
 pub(super) fn check_volume(lens: impl IntoIterator<Item = u64>) -> TractResult<()> {
     let volume = lens.into_iter().try_fold(1_u64, |volume, len| volume.checked_mul(len.max(1)));
     ensure!(volume.is_some_and(|volume| volume <= MAX_MADE), "it makes more than {MAX_MADE} numbers");
@@ -159,12 +178,18 @@ pub(super) fn within(number: i64, len: usize) -> Option<usize> {
     usize::try_from(from_start).ok().filter(|number| *number < len)
 }
 
-/// An axis of a tensor with `rank` of them.
+/// An axis of a tensor with `rank` of them, from 0; a negative one counts from the last.
+///
+/// # Errors
+/// Where there is no such axis.
 pub(super) fn axis(axis: i64, rank: usize) -> TractResult<usize> {
     within(axis, rank).with_context(|| format!("there is no axis {axis} where there are {rank}"))
 }
 
-/// Several, none named twice.
+/// Several axes, in the order given.
+///
+/// # Errors
+/// Where there is no such axis, and where one is named twice.
 pub(super) fn axes(numbers: &[i64], rank: usize) -> TractResult<Vec<usize>> {
     let axes = numbers.iter().map(|number| axis(*number, rank)).collect::<TractResult<Vec<_>>>()?;
     let mut sorted = axes.clone();
@@ -173,12 +198,16 @@ pub(super) fn axes(numbers: &[i64], rank: usize) -> TractResult<Vec<usize>> {
     Ok(axes)
 }
 
-/// The numbers of a tensor in a file.
+/// The numbers of a tensor in a file, in the type that the file gives them. Weights of a second file have been copied
+/// in before.
 pub(super) fn load(tensor: &TensorProto) -> TractResult<Tensor> {
     tract_onnx::tensor::load_tensor(&*Onnx::default().provider, tensor, None)
 }
 
-/// A tensor's numbers.
+/// A tensor's numbers in row-major order.
+///
+/// # Errors
+/// Where they are not in single precision.
 pub(in crate::onnx) fn floats(tensor: &Tensor) -> TractResult<&[f32]> {
     tensor.try_as_plain_ram()?.as_slice::<f32>()
 }
