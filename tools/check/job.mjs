@@ -2,7 +2,7 @@
 // kept in a file.
 
 import { spawn } from "node:child_process";
-import { createWriteStream, writeFileSync } from "node:fs";
+import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
 
 /** Longer than any step takes from nothing on two cores: a step that hangs must not hang CI. */
 const LIMIT_MS = 50 * 60e3;
@@ -20,12 +20,13 @@ const running = new Set();
 
 /**
  * Runs a program to its end. A program that cannot be started, or is stopped, gives a status other than 0. `text` is all
- * that it said, `out` what it said on standard output.
+ * that it said, `out` what it said on standard output, `processor` the seconds of processor time that it and all that it
+ * waited for have taken, NaN where the system does not say.
  *
  * @param {string} name
  * @param {string[]} command
  * @param {{ env: Record<string, string>, log: string, weight?: number }} options log: the file for the output; weight: as niceness, -20..19, of all that it starts together
- * @returns {Promise<{ status: number, text: string, out: string }>}
+ * @returns {Promise<{ status: number, text: string, out: string, processor: number }>}
  */
 export function run(name, [program, ...args], { env, log, weight = 0 }) {
   return new Promise((done) => {
@@ -36,7 +37,7 @@ export function run(name, [program, ...args], { env, log, weight = 0 }) {
       detached: true,
     });
     if (weight && child.pid) weigh(child.pid, weight);
-    let [text, out] = ["", ""];
+    let [text, out, processor] = ["", "", NaN];
     const take = (/** @type {Buffer | string} */ chunk) => {
       text += chunk;
       file.write(chunk);
@@ -58,14 +59,38 @@ export function run(name, [program, ...args], { env, log, weight = 0 }) {
     const end = (/** @type {number} */ status) => {
       clearTimeout(limit);
       running.delete(job);
-      file.end(() => done({ status, text, out }));
+      file.end(() => done({ status, text, out, processor }));
     };
     child.on("error", (error) => {
       take(`${program}: ${error.message}\n`);
       end(127);
     });
+    child.on("exit", () => (processor = takenSinceLast()));
     child.on("close", (status) => end(status ?? 1));
   });
+}
+
+let taken = 0;
+
+/**
+ * Seconds of processor time of the child that has just been waited for, and of all that it waited for itself: the kernel adds
+ * them to this process's sum at that moment. Two that end at the very same moment are counted as the first of them.
+ */
+function takenSinceLast() {
+  const before = taken;
+  taken = ofChildren();
+  return taken - before;
+}
+
+/** Seconds of processor time of all children that have ended, in user code and in the kernel; NaN outside Linux. */
+function ofChildren() {
+  try {
+    // proc(5): the fields after the name in parentheses, of which these are cutime and cstime, in hundredths of a second.
+    const fields = readFileSync("/proc/self/stat", "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    return (Number(fields[13]) + Number(fields[14])) / 100;
+  } catch {
+    return NaN;
+  }
 }
 
 /** What runs now, the longest first. */

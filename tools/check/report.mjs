@@ -18,7 +18,7 @@ export class Report {
   #start = performance.now();
   /** @type {Tally[]} */
   #tallies = [];
-  /** @type {{ name: string, seconds: number }[]} */
+  /** @type {{ name: string, seconds: number, processor: number }[]} */
   #steps = [];
   /** @type {(Timed & { step: string })[]} */
   #tests = [];
@@ -36,11 +36,11 @@ export class Report {
    * Counts a step that has ended, and says so.
    * @param {string} name
    * @param {Tally} tally
-   * @param {{ seconds?: number, note?: string, tests?: Timed[] }} [more] note: what else a person needs to know
+   * @param {{ seconds?: number, processor?: number, note?: string, tests?: Timed[] }} [more] processor: seconds of it; note: what else a person needs to know
    */
-  add(name, tally, { seconds = 0, note = "", tests = [] } = {}) {
+  add(name, tally, { seconds = 0, processor = NaN, note = "", tests = [] } = {}) {
     this.#tallies.push(tally);
-    this.#steps.push({ name, seconds });
+    this.#steps.push({ name, seconds, processor });
     this.#tests.push(...tests.map((test) => ({ ...test, step: name })));
     const mark = tally.failed > 0 ? "FAILED" : tally.passed === 0 && tally.skipped > 0 ? "skipped" : "ok";
     console.log(`  ${mark.padEnd(8)} ${name.padEnd(46)} ${seconds.toFixed(1).padStart(7)} s   ${closingLine(tally)}`);
@@ -61,14 +61,16 @@ export class Report {
 
   #sayTimes() {
     if (this.#steps.length === 0) console.log("no step has one of these words in its name");
-    const line = (/** @type {number} */ seconds, /** @type {string} */ what) =>
-      console.log(`  ${seconds.toFixed(1).padStart(7)} s   ${what}`);
+    const of = (/** @type {number} */ seconds) => (Number.isNaN(seconds) ? "-" : seconds.toFixed(1)).padStart(7);
+    const line = (/** @type {string} */ times, /** @type {string} */ what) => console.log(`  ${times}   ${what}`);
     const steps = this.#steps.filter(({ seconds }) => seconds >= 0.05).sort((a, b) => b.seconds - a.seconds);
-    console.log(`\nSteps by their time, of ${((performance.now() - this.#start) / 1e3).toFixed(1)} s in all:`);
-    for (const { seconds, name } of steps) line(seconds, name);
+    const all = steps.reduce((sum, { processor }) => sum + (processor || 0), 0);
+    const whole = ((performance.now() - this.#start) / 1e3).toFixed(1);
+    console.log(`\nSteps by their time, of ${whole} s in all; and their processor time, of ${all.toFixed(1)} s:`);
+    for (const { seconds, processor, name } of steps) line(`${of(seconds)} s ${of(processor)} s`, name);
     const tests = this.#tests.sort((a, b) => b.seconds - a.seconds).slice(0, N_SLOWEST);
     if (tests.length > 0) console.log("The slowest tests, of those whose runner tells their time:");
-    for (const { seconds, name, step } of tests) line(seconds, `${step}: ${name}`);
+    for (const { seconds, name, step } of tests) line(`${of(seconds)} s`, `${step}: ${name}`);
     console.log("");
   }
 

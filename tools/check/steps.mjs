@@ -77,11 +77,11 @@ export class Steps {
     if (isOnPackage && !(await this.ready())) return false;
     if (isOnNpm && !(await this.npm())) return false;
     const start = performance.now();
-    const { status, text } = await this.#run(name, command, env, weight);
+    const { status, text, processor } = await this.#run(name, command, env, weight);
     const tally = counted(status, text, count);
     if (isSetUp && tally.failed === 0) tally.passed = 0;
     const note = tally.failed > 0 ? tail(text) : "";
-    this.report.add(name, tally, { seconds: (performance.now() - start) / 1e3, note, tests: times?.(text) });
+    this.report.add(name, tally, { seconds: (performance.now() - start) / 1e3, processor, note, tests: times?.(text) });
     return tally.failed === 0;
   }
 
@@ -150,7 +150,7 @@ export class Steps {
       const all = { CARGO_TERM_COLOR: "never", NO_COLOR: "1", VITRINE_PKG: this.#pkg, ...env, ...more };
       return await run(name, argv, { env: all, log: this.#log(name), weight });
     } catch (error) {
-      return { status: 1, text: error.message };
+      return { status: 1, text: error.message, processor: NaN };
     }
   }
 
