@@ -105,6 +105,21 @@ class Preprocessing(unittest.TestCase):
             by_manifest = (values[channel["name"]] - channel["encoding"]["mean"]) / channel["encoding"]["std"]
             np.testing.assert_allclose(by_manifest, column, rtol=1e-12)
 
+    def test_masks_and_times_behind_the_values(self):
+        values = frame()[["Heart Rate", "pH"]]
+        scaler = StandardScaler().fit(values)
+        manifest = tool.from_scaler(scaler, 48, ["death"], masks=True, deltas={"counts": "age", "std": 24})
+        self.assertEqual([c["delta"] for c in manifest["channels"]], [{"counts": "age", "std": 24, "column": k} for k in (4, 5)])
+        self.assertEqual(manifest["columns"], 6)
+        with self.assertRaisesRegex(tool.ManifestError, "give masks=True"):
+            tool.from_scaler(scaler, 48, ["death"], deltas={})
+        for field, value in [("counts", "days"), ("std", 0), ("most", -1), ("mean", "0")]:
+            wrong = copy.deepcopy(manifest)
+            wrong["channels"][0]["delta"][field] = value
+            with self.assertRaises(tool.ManifestError) as caught:
+                tool.validate(wrong)
+            self.assertEqual(caught.exception.field, f"channels[0].delta.{field}")
+
     def test_a_column_transformer(self):
         values = frame()
         transformer = ColumnTransformer(

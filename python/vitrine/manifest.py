@@ -35,7 +35,7 @@ class Manifest(dict):  # type: ignore[type-arg]
     """A manifest as a dict, with the ways to make one.
 
     The makers take `steps` and `outcomes` (names, or dicts as in the format) and the options of docs/manifest.md: `name`,
-    `description`, `step_hours`, `masks`, `labels`, `groups`, `units`, `plausible`, `imputations`, `normals`. They raise
+    `description`, `step_hours`, `masks`, `deltas`, `labels`, `groups`, `units`, `plausible`, `imputations`, `normals`. They raise
     `ManifestError` with the field where the engine would refuse what comes out.
     """
 
@@ -253,18 +253,20 @@ def check_channels(channels: Any, n_columns: Any) -> None:
         places = [(f"{here}.columns[{place}]", column) for place, column in enumerate(channel["columns"])]
         if channel.get("mask") is not None:
             places.append((f"{here}.mask", channel["mask"]))
+        if channel.get("delta") is not None:
+            places.append((f"{here}.delta.column", channel["delta"]["column"]))
         for field, column in places:
             in_range = is_count(column) and column < n_columns
             check(field, in_range, f"column {column} is out of range: the input has {n_columns} columns")
             check(field, column not in taken, f"column {column} is used twice")
             taken[column] = field
     free = next((column for column in range(n_columns) if column not in taken), None)
-    message = f"column {free} belongs to no channel; give every column to one, as value or mask"
+    message = f"column {free} belongs to no channel; give every column to one, as value, mask or delta"
     check("channels", free is None, message)
 
 
 def check_channel(channel: Any, path: Any) -> None:
-    optional = ("group", "unit", "mask", "plausible", "noise", "normal_range", "limits", "imputation", "static")
+    optional = ("group", "unit", "mask", "delta", "plausible", "noise", "normal_range", "limits", "imputation", "static")
     fields(channel, path, ("name", "label", "columns", "encoding"), optional)
     for field in ("name", "label"):
         check(f"{path}.{field}", is_text(channel[field]), "has to be text that is not empty")
@@ -295,8 +297,23 @@ def check_channel(channel: Any, path: Any) -> None:
     usual = channel.get("normal_range")
     is_range = usual is None or (isinstance(usual, list) and len(usual) == 2 and all(map(is_number, usual)) and usual[0] <= usual[1])
     check(f"{path}.normal_range", is_range, "has to be [low, high], both finite, low not above high")
+    if channel.get("delta") is not None:
+        check_delta(channel, f"{path}.delta")
     if channel.get("limits") is not None:
         check_limits(channel["limits"], f"{path}.limits")
+
+
+def check_delta(channel: Any, path: Any) -> None:
+    delta = channel["delta"]
+    fields(delta, path, ("column",), ("counts", "mean", "std", "most"))
+    has_mask = channel.get("mask") is not None and not channel.get("static")
+    check(path, has_mask, "is for a channel of the sequence with a mask, which says where it was observed")
+    check(f"{path}.counts", delta.get("counts", "gap") in ("gap", "age"), 'has to be "gap" or "age"')
+    check(f"{path}.mean", is_number(delta.get("mean", 0)), "has to be finite")
+    above_zero = "has to be greater than zero, and finite"
+    std, most = delta.get("std", 1), delta.get("most")
+    check(f"{path}.std", is_number(std) and std > 0, above_zero)
+    check(f"{path}.most", most is None or (is_number(most) and most > 0), above_zero)
 
 
 def check_limits(limits: Any, path: Any) -> None:
@@ -335,7 +352,8 @@ def check_static(channels: Any) -> Any:
     """The columns of further inputs stand behind those of the sequence."""
 
     def columns(channel: Any) -> Any:
-        return channel["columns"] + ([channel["mask"]] if channel.get("mask") is not None else [])
+        mask, delta = channel.get("mask"), channel.get("delta")
+        return channel["columns"] + ([] if mask is None else [mask]) + ([] if delta is None else [delta["column"]])
 
     last = max((max(columns(channel)) for channel in channels if not channel.get("static")), default=-1)
     check("channels", last >= 0, "are all static; a model reads a sequence beside them")
@@ -461,14 +479,17 @@ def categorical(name: Any, categories: Any) -> Any:
 
 
 def assemble(parts: Any, steps: Any, outcomes: Any, options: Any) -> Any:
-    """The manifest of channels in the order of their columns, masks behind all values."""
+    """The manifest of channels in the order of their columns, masks behind all values and deltas behind all masks."""
     options = dict(options)
-    masks, column = options.pop("masks", False), 0
+    masks, deltas, column = options.pop("masks", False), options.pop("deltas", None), 0
+    check("deltas", masks or deltas is None, "are counted where masks say that something was observed; give masks=True as well")
     for part in parts:
         width = len(part["encoding"].get("categories", [0]))
         part["columns"], column = list(range(column, column + width)), column + width
     for place, part in enumerate(parts if masks else []):
         part["mask"] = column + place
+    for place, part in enumerate([] if deltas is None else parts):
+        part["delta"] = {**deltas, "column": column + len(parts) + place}
     by_field = {
         "label": "labels",
         "group": "groups",
@@ -487,7 +508,7 @@ def assemble(parts: Any, steps: Any, outcomes: Any, options: Any) -> Any:
         "description": options.pop("description", ""),
         "steps": steps,
         "step_hours": options.pop("step_hours", 1.0),
-        "columns": column + (len(parts) if masks else 0),
+        "columns": column + len(parts) * (bool(masks) + (deltas is not None)),
         "outcomes": [{"name": o} if isinstance(o, str) else o for o in outcomes],
         "channels": parts,
     }

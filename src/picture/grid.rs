@@ -24,21 +24,21 @@ pub struct Grid {
 pub struct GridRow {
     /// The columns that carry the channel's value.
     pub columns: Vec<usize>,
-    /// The column that says whether the channel was observed.
-    pub mask: Option<usize>,
+    /// The columns that say whether the channel was observed, and when: its mask and its delta.
+    pub measuring: Vec<usize>,
     /// What each of `columns` counts in the picture of the input.
     pub weights: Vec<f64>,
 }
 
-/// Which columns of a channel are summed. The relevance of the mask is what the model made of the channel being
-/// measured at all; it is kept apart from the relevance of the value, and never dropped.
+/// Which columns of a channel are summed. The relevance of mask and delta is what the model made of the channel being
+/// measured at all, and when; it is kept apart from the relevance of the value, and never dropped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// The value columns, as in the paper.
     #[default]
     Value,
-    /// The mask column; zero where the channel has none.
+    /// The columns of its being measured, mask and delta; zero where the channel has none.
     Mask,
     /// All columns of the channel.
     Both,
@@ -111,8 +111,8 @@ impl Grid {
 impl GridRow {
     fn picked(&self, part: Part) -> impl Iterator<Item = usize> + '_ {
         let values = if part == Part::Mask { &[] } else { self.columns.as_slice() };
-        let mask = if part == Part::Value { None } else { self.mask };
-        values.iter().copied().chain(mask)
+        let measuring = if part == Part::Value { &[] } else { self.measuring.as_slice() };
+        values.iter().chain(measuring).copied()
     }
 }
 
@@ -122,7 +122,7 @@ impl From<&Channel> for GridRow {
             Encoding::Continuous { .. } => vec![1.0; channel.columns.len()],
             Encoding::OneHot { categories, ordinals, normal } => ordinal_weights(categories, ordinals, normal),
         };
-        Self { columns: channel.columns.clone(), mask: channel.mask, weights }
+        Self { columns: channel.columns.clone(), measuring: channel.measuring().collect(), weights }
     }
 }
 
@@ -148,8 +148,8 @@ mod tests {
 
     fn rows() -> [GridRow; 2] {
         [
-            GridRow { columns: vec![0], mask: Some(3), weights: vec![1.0] },
-            GridRow { columns: vec![1, 2], mask: None, weights: vec![-2.0, 0.0] },
+            GridRow { columns: vec![0], measuring: vec![3], weights: vec![1.0] },
+            GridRow { columns: vec![1, 2], measuring: vec![], weights: vec![-2.0, 0.0] },
         ]
     }
 

@@ -210,6 +210,7 @@ mod tests {
             unit: String::new(),
             columns: vec![0],
             mask: None,
+            delta: None,
             plausible: None,
             noise: None,
             normal_range: None,

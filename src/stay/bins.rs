@@ -122,6 +122,7 @@ fn normal(channel: &Channel) -> StayCell {
 /// - continuous: `input[step, column] = (value - mean) / std`, in f64, rounded once
 /// - one-hot: `input[step, columns[category]] = 1`, the channel's other columns 0
 /// - mask: `input[step, mask] = 1` where the cell was observed, else 0
+/// - delta: `input[step, delta] = (hours - mean) / std`, as [`super::manifest::Delta`] counts them
 pub(super) fn encode(manifest: &Manifest, cells: &[StayCell]) -> Vec<f32> {
     let mut input = vec![0.0; manifest.steps * manifest.columns];
     for (channel, row) in manifest.channels.iter().zip(cells.chunks_exact(manifest.steps)) {
@@ -130,7 +131,7 @@ pub(super) fn encode(manifest: &Manifest, cells: &[StayCell]) -> Vec<f32> {
     input
 }
 
-/// Writes one channel's columns and mask into the input; its cells are `[n_steps]`.
+/// Writes one channel's columns, its mask and its delta into the input; its cells are `[n_steps]`.
 pub(super) fn encode_row(manifest: &Manifest, channel: &Channel, row: &[StayCell], input: &mut [f32]) {
     for (cell, columns) in row.iter().zip(input.chunks_exact_mut(manifest.columns)) {
         match &channel.encoding {
@@ -143,6 +144,14 @@ pub(super) fn encode_row(manifest: &Manifest, channel: &Channel, row: &[StayCell
         }
         if let Some(mask) = channel.mask {
             columns[mask] = f32::from(u8::from(cell.origin == Origin::Observed));
+        }
+    }
+    if let Some(delta) = &channel.delta {
+        let observed = row.iter().map(|cell| cell.origin == Origin::Observed);
+        for (value, columns) in
+            delta.column(observed, manifest.step_hours).zip(input.chunks_exact_mut(manifest.columns))
+        {
+            columns[delta.column] = value;
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod built_in;
 mod calibration;
+mod delta;
 mod model_input;
 mod outcome;
 mod read;
@@ -16,6 +17,7 @@ mod validate;
 use super::codes::Codes;
 use super::visible::make_visible;
 pub use calibration::{Bin, Calibration, CoverageGroup, Sets};
+pub use delta::{Counts, Delta};
 pub use model_input::{InputPart, LayoutAxis, ModelInput, NamedInput};
 pub use outcome::{Outcome, OutputMeaning, PredictionKind};
 pub use text::{Side, TextInput};
@@ -97,11 +99,14 @@ pub struct Channel {
     #[serde(default)]
     pub unit: String,
     /// The input columns that carry the channel's value: one, or one a category. Every column of the input belongs to
-    /// exactly one channel, as a value or as a mask, so that no relevance is lost in the picture.
+    /// exactly one channel, as a value, a mask or a delta, so that no relevance is lost in the picture.
     pub columns: Vec<usize>,
     /// The column that is 1 where the channel was observed in that step, if the model has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<usize>,
+    /// The column of the time since the channel was last observed, if the model has one; only beside a mask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta: Option<Delta>,
     /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed. Continuous channels only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plausible: Option<[f64; 2]>,
@@ -155,11 +160,11 @@ impl Manifest {
         }
     }
 
-    /// Which columns are masks: `[n_columns]`, true where the column says whether a channel was observed.
+    /// Which columns are masks or deltas: `[n_columns]`, true where the column says whether a channel was observed, or when.
     #[must_use]
     pub fn mask_columns(&self) -> Vec<bool> {
         let mut is_mask = vec![false; self.columns];
-        for column in self.channels.iter().filter_map(|channel| channel.mask) {
+        for column in self.channels.iter().flat_map(Channel::measuring) {
             if let Some(entry) = is_mask.get_mut(column) {
                 *entry = true;
             }
@@ -175,10 +180,22 @@ impl Manifest {
         channel.normal_range.or_else(|| built_in::normal_range(&channel.name, &channel.unit))
     }
 
-    /// Index of the channel to which a column belongs, as its value or as its mask; `None` past the last column.
+    /// Index of the channel to which a column belongs; `None` past the last column.
     #[must_use]
     pub fn channel_of_column(&self, column: usize) -> Option<usize> {
-        self.channels.iter().position(|channel| channel.columns.contains(&column) || channel.mask == Some(column))
+        self.channels.iter().position(|channel| channel.all_columns().any(|own| own == column))
+    }
+}
+
+impl Channel {
+    /// The columns that say whether the channel was observed, and when: its mask and its delta.
+    pub fn measuring(&self) -> impl Iterator<Item = usize> {
+        self.mask.into_iter().chain(self.delta.map(|delta| delta.column))
+    }
+
+    /// Every column of the channel: those of its value, then its mask and its delta.
+    pub fn all_columns(&self) -> impl Iterator<Item = usize> + '_ {
+        self.columns.iter().copied().chain(self.measuring())
     }
 }
 

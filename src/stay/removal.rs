@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::bins::{Bins, encode};
-use super::manifest::{Channel, Encoding, Manifest};
+use super::manifest::{Channel, Counts, Delta, Encoding, Imputation, Manifest};
 use crate::engine::explain::players::Players;
 use crate::engine::explain::random::Random;
 
@@ -32,11 +32,12 @@ pub struct Group {
 /// A model's input whose measurements can be taken away, group by group.
 ///
 /// A measurement that is taken away leaves what a record without it would have had: the observation before it is
-/// carried forward, or the channel's normal value stands, and its mask is 0; hours that carried it forward change with
-/// it. A channel without a mask counts as observed in every step. Values that were never observed cannot be taken away.
+/// carried forward, or the channel's normal value stands, its mask is 0, and its delta counts on; hours that carried it
+/// forward change with it. A channel without a mask counts as observed in every step. Values that were never observed cannot be taken away.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Removal {
     n_columns: usize,
+    step_hours: f64,
     input: Vec<f32>,
     normal: Vec<f32>,
     rows: Vec<ChannelColumns>,
@@ -52,6 +53,8 @@ pub struct Removal {
 struct ChannelColumns {
     columns: Vec<usize>,
     mask: Option<usize>,
+    delta: Option<Delta>,
+    imputation: Imputation,
     /// The standard deviation of a measurement's error, in model units; nothing where the manifest states none.
     noise: Option<f64>,
 }
@@ -62,7 +65,13 @@ impl ChannelColumns {
             Encoding::Continuous { std, .. } => channel.noise.map(|noise| noise / std),
             Encoding::OneHot { .. } => None,
         };
-        Self { columns: channel.columns.clone(), mask: channel.mask, noise }
+        Self {
+            columns: channel.columns.clone(),
+            mask: channel.mask,
+            delta: channel.delta,
+            imputation: channel.imputation,
+            noise,
+        }
     }
 }
 
@@ -96,6 +105,7 @@ impl Removal {
     pub fn new(manifest: &Manifest, input: &[f32], by: By) -> Self {
         let mut removal = Self {
             n_columns: manifest.columns,
+            step_hours: manifest.step_hours,
             input: input.to_vec(),
             normal: normal_input(manifest),
             rows: manifest.channels.iter().map(ChannelColumns::of).collect(),
@@ -167,9 +177,16 @@ impl Removal {
                 sites.extend(row.columns.iter().map(|column| at + column));
             }
             let next = (step + 1..self.n_steps()).find(|next| self.is_observed(row, *next)).unwrap_or(self.n_steps());
-            for step in *step..next {
+            let until = if row.imputation == Imputation::Normal { step + 1 } else { next };
+            for step in *step..until {
                 let columns = row.columns.iter().chain(&row.mask);
                 extent.extend(columns.map(|column| step * self.n_columns + column));
+            }
+            if let Some(delta) = row.delta {
+                // A gap is that to the step before: the first that it decides on is the next one.
+                let late = usize::from(delta.counts == Counts::Gap);
+                let steps = step + late..self.n_steps().min(next + late);
+                extent.extend(steps.map(|step| step * self.n_columns + delta.column));
             }
         }
         (sites, extent)
@@ -178,15 +195,19 @@ impl Removal {
     /// One channel's columns without the measurements of the groups that are gone.
     fn impute(&self, channel: usize, present: &[bool], input: &mut [f32]) {
         let (row, n_steps) = (&self.rows[channel], self.n_steps());
+        let is_left = |step: usize| self.group_of[channel * n_steps + step].map(|group| present[group]);
         // What is carried forward: the step of the last measurement that is left; `None` is the normal value.
         let mut last = None;
         // Nothing is gone since that measurement, so that the input itself holds what is carried forward.
         let mut is_whole = true;
         for step in 0..n_steps {
-            match self.group_of[channel * n_steps + step] {
-                Some(group) if present[group] => (last, is_whole) = (Some(step), true),
-                Some(_) => is_whole = false,
+            match is_left(step) {
+                Some(true) => (last, is_whole) = (Some(step), true),
+                Some(false) => is_whole = false,
                 None => {}
+            }
+            if row.imputation == Imputation::Normal {
+                last = None;
             }
             if !is_whole {
                 let from =
@@ -194,6 +215,12 @@ impl Removal {
                 let to = &mut input[step * self.n_columns..][..self.n_columns];
                 row.columns.iter().for_each(|column| to[*column] = from[*column]);
                 row.mask.iter().for_each(|mask| to[*mask] = 0.0);
+            }
+        }
+        if let Some(delta) = row.delta {
+            let observed = (0..n_steps).map(|step| is_left(step) == Some(true));
+            for (value, to) in delta.column(observed, self.step_hours).zip(input.chunks_exact_mut(self.n_columns)) {
+                to[delta.column] = value;
             }
         }
     }
@@ -237,6 +264,8 @@ impl Players for Removal {
             for step in 0..n_steps {
                 if self.group_of[channel * n_steps + step].is_some() {
                     error = Some(size * random.normal());
+                } else if row.imputation == Imputation::Normal {
+                    error = None;
                 }
                 input[step * self.n_columns + row.columns[0]] += error.unwrap_or_default() as f32;
             }
@@ -326,6 +355,43 @@ mod tests {
         let present: Vec<bool> = removal.groups.iter().map(is_left).collect();
         assert_eq!(present.iter().filter(|is_present| !**is_present).count(), 2, "the measurements 96 and 103");
         assert_eq!(removal.input(&present), without);
+    }
+
+    /// The same where a delta counts on over what is gone, and where the normal value stands in every gap.
+    #[test]
+    fn deltas_and_normal_values_are_what_the_reader_would_have_made() {
+        for (counts, imputation) in [("gap", "previous"), ("age", "previous"), ("gap", "normal"), ("age", "normal")] {
+            let manifest = Manifest::from_json(&format!(
+                r#"{{ "format": "vitrine-manifest/1", "name": "gaps", "steps": 7, "step_hours": 1, "columns": 3,
+                    "outcomes": [{{ "name": "death" }}], "channels": [{{ "name": "pH", "label": "pH", "columns": [0], "mask": 1,
+                    "delta": {{ "column": 2, "counts": "{counts}", "most": 4 }}, "imputation": "{imputation}",
+                    "encoding": {{ "kind": "continuous", "mean": 7, "std": 1, "normal": 7.4 }} }}] }}"#
+            ))
+            .unwrap();
+            let rows = ["1.5,7.1\n", "2.5,7.2\n", "5.5,7.3\n"];
+            let of = |is_left: &[bool]| {
+                let left = rows.iter().zip(is_left).filter(|(_, is_left)| **is_left).map(|(row, _)| *row);
+                let text = format!("Hours,pH\n{}", left.collect::<String>());
+                Stay::parse(&text, &manifest, Format::Auto, "").map_or_else(|_| normal_input(&manifest), |it| it.input)
+            };
+            let removal = Removal::new(&manifest, &of(&[true; 3]), By::Measurement);
+            for kept in 0_u8..8 {
+                let present: Vec<bool> = (0..3).map(|k| kept >> k & 1 == 1).collect();
+                assert_eq!(removal.input(&present), of(&present), "{counts}, {imputation}: {present:?}");
+            }
+            // What a measurement decides on is what changes without it, and no more.
+            for player in 0..3 {
+                let present: Vec<bool> = (0..3).map(|k| k != player).collect();
+                let changed = removal.input(&present);
+                let differs = |at: &usize| changed[*at].to_bits() != removal.input[*at].to_bits();
+                let outside = (0..removal.input.len()).filter(|at| !removal.extents[player].contains(at));
+                assert_eq!(
+                    outside.filter(differs).collect::<Vec<_>>(),
+                    [0_usize; 0],
+                    "{counts}, {imputation}, {player}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -70,10 +70,9 @@ fn explained(model: &Model, record: &[u8], reading: &ReadOptions, asked: &AskedE
 fn numbers(manifest: &Manifest, found: Option<&Relevance>, amounts: StayAmounts) -> Vec<Option<f64>> {
     let mut numbers = Vec::new();
     for channel in &manifest.channels {
-        let columns = || channel.columns.iter().chain(&channel.mask);
         let cells = (0..manifest.steps).map(|step| {
             let values = &found?.values[step * manifest.columns..];
-            Some(columns().map(|column| values[*column]).sum::<f64>())
+            Some(channel.all_columns().map(|column| values[column]).sum::<f64>())
         });
         match amounts {
             StayAmounts::Cells => numbers.extend(cells),

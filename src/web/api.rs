@@ -80,10 +80,13 @@ export type Encoding =
 
 /** One variable of the record: one row of the grid. */
 export interface Channel {
-    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
+    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number; delta?: Delta;
     plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
     encoding: Encoding;
 }
+
+/** The column of the hours since the channel was last observed, `(hours - mean) / std`: "gap" since the observation before the step, "age" 0 where it is observed. */
+export interface Delta { column: number; counts?: "gap" | "age"; mean?: number; std?: number; most?: number }
 
 /** [low, high] of a channel's values, and of their change an hour, in the data that the model was trained on. */
 export interface Limits {

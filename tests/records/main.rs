@@ -5,6 +5,7 @@
 mod bad_files;
 mod bad_records;
 mod benchmark;
+mod deltas;
 mod fhir_cases;
 mod fuzz_corpus;
 mod houses;

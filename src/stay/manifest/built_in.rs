@@ -129,6 +129,7 @@ fn plain_channel(column: usize) -> Channel {
         unit: String::new(),
         columns: vec![column],
         mask: None,
+        delta: None,
         plausible: None,
         noise: None,
         normal_range: None,

@@ -1,7 +1,7 @@
 //! JSON text -> manifest, with errors that name the field.
 
 use super::{
-    Calibration, Channel, Encoding, FORMAT, Imputation, LayoutAxis, Limits, Manifest, ModelInput, Outcome,
+    Calibration, Channel, Delta, Encoding, FORMAT, Imputation, LayoutAxis, Limits, Manifest, ModelInput, Outcome,
     PredictionKind, Side, TextInput,
 };
 use crate::stay::codes::Codes;
@@ -92,13 +92,14 @@ const TEXT: [Field; 5] = [
     ("lowercase", wrong::<bool>),
 ];
 
-const CHANNEL: [Field; 13] = [
+const CHANNEL: [Field; 14] = [
     ("name", wrong::<String>),
     ("label", wrong::<String>),
     ("group", wrong::<String>),
     ("unit", wrong::<String>),
     ("columns", wrong::<Vec<usize>>),
     ("mask", wrong::<Option<usize>>),
+    ("delta", wrong::<Option<Delta>>),
     ("plausible", wrong::<Option<[f64; 2]>>),
     ("noise", wrong::<Option<f64>>),
     ("normal_range", wrong::<Option<[f64; 2]>>),

@@ -3,7 +3,7 @@
 use super::model_input::check_inputs;
 use super::refusal::{check, wrong};
 use super::{
-    Calibration, Channel, Encoding, FORMAT, Limits, Manifest, Outcome, PredictionKind, Sets, TextInput, sense,
+    Calibration, Channel, Delta, Encoding, FORMAT, Limits, Manifest, Outcome, PredictionKind, Sets, TextInput, sense,
 };
 use crate::Result;
 use crate::stay::shown;
@@ -124,15 +124,19 @@ impl Manifest {
             if let Some(column) = channel.mask {
                 take(&mut taken, column, || format!("channels[{index}].mask"))?;
             }
+            if let Some(delta) = &channel.delta {
+                take(&mut taken, delta.column, || format!("channels[{index}].delta.column"))?;
+            }
         }
         let Some(column) = taken.iter().position(|&is_taken| !is_taken) else { return Ok(()) };
-        let message = format!("column {column} belongs to no channel; give every column to one, as value or mask");
+        let message =
+            format!("column {column} belongs to no channel; give every column to one, as value, mask or delta");
         Err(wrong("channels", message))
     }
 
     /// The columns of further inputs stand behind those of the sequence.
     fn check_static(&self) -> Result<()> {
-        let columns = |channel: &Channel| channel.columns.iter().copied().chain(channel.mask).collect::<Vec<_>>();
+        let columns = |channel: &Channel| channel.all_columns().collect::<Vec<_>>();
         let of_sequence = self.channels.iter().filter(|channel| !channel.is_static).flat_map(columns);
         let n_of_sequence = of_sequence.max().map_or(0, |last| last + 1);
         check("channels", n_of_sequence > 0, "are all static; a model reads a sequence beside them")?;
@@ -225,6 +229,7 @@ fn check_channel(channel: &Channel, path: &str) -> Result<()> {
     check(&format!("{path}.noise"), is_above_zero, "has to be greater than zero")?;
     let is_range = channel.normal_range.is_none_or(|[low, high]| low <= high && low.is_finite() && high.is_finite());
     check(&format!("{path}.normal_range"), is_range, "has to be [low, high], both finite, low not above high")?;
+    check_delta(channel, &format!("{path}.delta"))?;
     channel.limits.as_ref().map_or(Ok(()), |limits| check_limits(limits, &format!("{path}.limits")))?;
     check_plausible(channel, &format!("{path}.plausible"))?;
     sense::check_scaling(channel, path)
@@ -250,6 +255,16 @@ fn check_ordinals(ordinals: &[f64], n_categories: usize, path: &str) -> Result<(
     Ok(())
 }
 
+fn check_delta(channel: &Channel, path: &str) -> Result<()> {
+    let Some(Delta { mean, std, most, .. }) = channel.delta else { return Ok(()) };
+    let has_mask = channel.mask.is_some() && !channel.is_static;
+    check(path, has_mask, "is for a channel of the sequence with a mask, which says where it was observed")?;
+    check(&format!("{path}.mean"), mean.is_finite(), "has to be finite")?;
+    check(&format!("{path}.std"), std > 0.0 && std.is_finite(), "has to be greater than zero, and finite")?;
+    let is_above_zero = most.is_none_or(|most| most > 0.0 && most.is_finite());
+    check(&format!("{path}.most"), is_above_zero, "has to be greater than zero, and finite")
+}
+
 fn check_limits(limits: &Limits, path: &str) -> Result<()> {
     for (field, [low, high]) in [("value", limits.value), ("change", limits.change)] {
         let is_range = low.is_finite() && high.is_finite() && low <= high;
@@ -271,7 +286,7 @@ fn check_plausible(channel: &Channel, path: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Bin, CoverageGroup, Side};
+    use super::super::{Bin, Counts, CoverageGroup, Side};
     use super::*;
     use crate::{Kind, Place};
     use std::collections::BTreeMap;
@@ -385,6 +400,32 @@ mod tests {
         check(|m| m.columns = 77, "channels", "column 76 belongs to no channel");
         check(|m| m.channels[1].columns.push(76), "channels[1].columns", "one for a continuous channel");
         check(|m| m.channels[3].columns.truncate(7), "channels[3].columns", "8 categories");
+    }
+
+    #[test]
+    fn deltas() {
+        let with = |change: fn(&mut Manifest, &mut Delta)| {
+            move |m: &mut Manifest| {
+                m.columns = 77;
+                let mut delta = Delta { column: 76, counts: Counts::Gap, mean: 0.0, std: 1.0, most: None };
+                change(m, &mut delta);
+                m.channels[1].delta = Some(delta);
+            }
+        };
+        let mut fine = Manifest::built_in(48, 76, 1).unwrap();
+        with(|_, _| ())(&mut fine);
+        fine.validate().unwrap();
+        assert!(fine.mask_columns()[76] && fine.channel_of_column(76) == Some(1));
+        check(with(|_, delta| delta.column = 77), "channels[1].delta.column", "out of range");
+        check(with(|_, delta| delta.column = 60), "channels[1].delta.column", "used twice");
+        check(with(|_, delta| delta.std = 0.0), "channels[1].delta.std", "greater than zero");
+        check(with(|_, delta| delta.mean = f64::NAN), "channels[1].delta.mean", "finite");
+        check(with(|_, delta| delta.most = Some(-1.0)), "channels[1].delta.most", "greater than zero");
+        let no_mask = with(|m, delta| {
+            delta.column = m.channels[1].mask.take().unwrap();
+            m.columns = 76;
+        });
+        check(no_mask, "channels[1].delta", "with a mask");
     }
 
     #[test]

@@ -102,10 +102,9 @@ impl<'a> NetworkRuns<'a> {
     }
 }
 
-/// A channel's columns, that of its being measured among them.
+/// A channel's columns, those of its being measured among them.
 fn columns(manifest: &Manifest, row: usize) -> Vec<usize> {
-    let channel = &manifest.channels[row];
-    channel.columns.iter().chain(&channel.mask).copied().collect()
+    manifest.channels[row].all_columns().collect()
 }
 
 /// An input with some columns' normal values in some steps.
