@@ -221,7 +221,7 @@ function typesOf(/** @type {string[]} */ files) {
 /** Lines of documentation, and lines that are not blank, without tests. @param {string} folder */
 function documentationOf(folder) {
   let [documentation, all] = [0, 0];
-  for (const file of filesBelow(folder).filter((it) => it.endsWith(".rs"))) {
+  for (const file of filesBelow(folder).filter((it) => it.endsWith(".rs") && !it.endsWith("/tests.rs"))) {
     const text = read(file);
     const end = text.indexOf("#[cfg(test)]\nmod ");
     const lines = (end < 0 ? text : text.slice(0, end)).split("\n").filter((line) => line.trim());

@@ -1,4 +1,8 @@
 //! Every value that one run computed.
+//!
+//! Most are recorded from tract's run, in single precision. The rest follows from them here: what is only moved, and
+//! the steps inside a node that tract computes as one. The same arithmetic can run the whole graph without tract
+//! ([`Trace::replay`]), and in the plainest way, as a second opinion ([`Trace::witness`]).
 
 mod beside;
 

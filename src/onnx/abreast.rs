@@ -6,6 +6,15 @@
 //! each number comes from: so this operator fetches its inputs itself, and the nodes between are left out. What it
 //! computes becomes a tensor only where a node of tract's reads it. A model is handed out only where this computes what the
 //! nodes compute as they were written (see `Model::read`).
+//!
+//! ```text
+//! stage 0   LSTM a, LSTM b, LSTM c      side by side: none reads another
+//!           moves                       followed by index, not carried out
+//! stage 1   LSTM d, LSTM e              read what stage 0 returned
+//! ```
+//!
+//! What tract has to compute between two stages, such as a dense layer, ends the operator, and the next stage begins
+//! another. A node with a mask stays as it was written.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -77,8 +86,11 @@ impl PartialEq for Abreast {
 impl Eq for Abreast {}
 
 impl Abreast {
-    /// Runs all nodes. What each read and computed is handed over as it is; among the outputs an empty tensor takes the
-    /// place of all that is not wanted there.
+    /// Runs all nodes, a stage after another. What each read and computed is handed over as it is, to `keep`; among the
+    /// outputs an empty tensor takes the place of all that `wanted` says no to.
+    ///
+    /// # Errors
+    /// For inputs that are not in single precision, which no sound model has.
     pub(super) fn run(
         &self,
         inputs: &[TValue],
@@ -185,6 +197,9 @@ impl TypedOp for Abreast {
 
 /// Puts this operator in the place of a model's recurrent nodes. `outlets` are what will be recorded as `records` say;
 /// what the operator hands over by itself is no longer among them, and the rest name the new nodes' outputs.
+///
+/// Stages are taken in the graph's order, each to the operator that is being made, as long as it can be. The old nodes
+/// stay in the model without readers, and tract's plan leaves them out.
 pub(super) fn join(
     model: &mut TypedModel,
     graph: &Graph,
@@ -312,7 +327,8 @@ impl Joining<'_> {
         Some(Moves::of(&elements.into_iter().map(element).collect::<Option<Vec<_>>>()?))
     }
 
-    /// Where an element of the graph's values stands among what the operator reads.
+    /// Where an element of the graph's values stands among what the operator reads, or what it has made. `None` where
+    /// tract may compute it from something that is in the operator already: the operator would then wait for itself.
     fn site(&mut self, site: Site) -> Option<Site> {
         if let Some(made) = self.made.get(&site.value) {
             return Some(Site { value: MADE + made, index: site.index });

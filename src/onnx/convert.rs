@@ -8,7 +8,8 @@ use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, TensorProto};
 use tract_onnx::prelude::f16;
 
-/// Turns every tensor, cast, input and output of a graph and of the graphs inside it.
+/// Turns every tensor, cast, input and output of a graph and of the graphs inside it, so that what a graph declares
+/// stays what its tensors hold.
 pub(super) fn to_single(graph: &mut GraphProto) {
     graph.initializer.iter_mut().for_each(convert);
     for info in graph.input.iter_mut().chain(&mut graph.output).chain(&mut graph.value_info) {
@@ -34,6 +35,7 @@ pub(super) fn to_single(graph: &mut GraphProto) {
     }
 }
 
+/// Whether a data type is double or half precision. bfloat16 is not read.
 fn is_other_float(data_type: i32) -> bool {
     [DataType::Double, DataType::Float16].map(|other| other as i32).contains(&data_type)
 }

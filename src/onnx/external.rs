@@ -2,6 +2,15 @@
 //!
 //! An exporter may put initializers into another file (`model.onnx.data`) and leave its name, an offset and a length
 //! in their place. There is no file system in a browser tab: the caller passes the files by name.
+//!
+//! Each tensor says which bytes of which file are its own:
+//!
+//! ```text
+//! data_location: EXTERNAL        external_data: location "model.onnx.data", offset "4096", length "1024"
+//! ```
+//!
+//! They are copied in before anything else reads the graph, so that nobody behind this knows where weights came from.
+//! Bodies of `If`, `Loop` and `Scan` are not looked into.
 
 use std::collections::HashMap;
 
@@ -26,6 +35,7 @@ pub(super) fn inline(graph: &mut GraphProto, files: &HashMap<String, Vec<u8>>) -
 /// file's bytes may be named more than once, as tied weights are; but a small file named by thousands of tensors would
 /// be copied for each.
 fn limit(files: &HashMap<String, Vec<u8>>) -> usize {
+    /// How often each byte may be asked for, on average.
     const TIMES: usize = 4;
     files.values().map(Vec::len).sum::<usize>().saturating_mul(TIMES).min(MAX_BYTES)
 }

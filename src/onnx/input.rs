@@ -151,8 +151,11 @@ impl Feed {
 /// An input as the file declares it; open axes have no length.
 #[derive(Debug)]
 struct Declared<'g> {
+    /// As the file calls it.
     name: &'g str,
+    /// The type of its elements.
     number: Number,
+    /// Its axes, in order.
     dims: Vec<Dim<'g>>,
 }
 

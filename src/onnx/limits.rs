@@ -1,5 +1,13 @@
 //! How much a file may ask for. A file of a few bytes can ask for any amount of memory, and in WebAssembly an allocation
 //! that fails ends the engine; so the amounts are looked at before tract is.
+//!
+//! | limit | most |
+//! |---|---|
+//! | bytes of a file, and of its weights | 256 MiB |
+//! | nodes | 20,000 |
+//! | numbers of the input | 2^20 |
+//! | numbers that one node makes | 2^26 |
+//! | numbers that all nodes make together | 2^26 |
 
 use std::collections::HashMap;
 

@@ -66,6 +66,7 @@ use crate::error::{Error, Kind, Place, Result};
 
 /// A graph, and where its values are to be found in tract's model.
 pub(super) struct Lowered {
+    /// What explanations walk.
     pub(super) graph: Graph,
     /// What tract has to record, in the order of `records`.
     pub(super) outlets: Vec<OutletId>,
@@ -124,7 +125,9 @@ enum View {
 
 /// A graph on its way: what has been read of tract's model, and what has been made of it.
 struct Lowering<'m> {
+    /// What is lowered.
     model: &'m TypedModel,
+    /// What has been made of it so far.
     graph: Graph,
     /// What each outlet holds that some node has yet to read.
     views: HashMap<OutletId, View>,
@@ -319,6 +322,12 @@ impl<'m> Lowering<'m> {
     }
 
     /// Runs a data movement on indices. The first `n_data` inputs are data, the others stay as they are.
+    ///
+    /// ```text
+    /// x [2, 3]                  0 1 2 3 4 5        elements of one value, by index
+    /// transposed [3, 2]         0 3 1 4 2 5        by tract's own operator, of whole numbers
+    /// without its first row     1 4 2 5            of the same value still: the two movements are one
+    /// ```
     ///
     /// All data stands in one pool, one input behind the other, and each input is given the indices of its part. So a
     /// concatenation of values and constants needs no case of its own.

@@ -18,7 +18,9 @@ pub(super) enum Operator {
 /// The attributes of a recurrent node, and which optional inputs and outputs it has.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RecurrentNode {
+    /// LSTM, GRU or RNN.
     pub(super) operator: Operator,
+    /// What people find it by.
     pub(super) name: String,
     /// With the activations of each direction, as many as the operator has.
     pub(super) directions: Vec<(Direction, Vec<Activation>)>,
@@ -30,6 +32,7 @@ pub(super) struct RecurrentNode {
     pub(super) reset_after: bool,
     /// Whether X and Y have the batch before the steps (`layout` = 1).
     pub(super) batch_first: bool,
+    /// Where its inputs stand.
     pub(super) inputs: RecurrentInputs,
     /// Which of Y, `Y_h`, `Y_c` the node returns.
     pub(super) outputs: [bool; 3],
@@ -40,10 +43,15 @@ pub(super) struct RecurrentNode {
 pub(super) struct RecurrentInputs {
     /// How many inputs are there.
     pub(super) count: usize,
+    /// B.
     pub(super) bias: Option<usize>,
+    /// `sequence_lens`.
     pub(super) lengths: Option<usize>,
+    /// The first hidden state.
     pub(super) initial_h: Option<usize>,
+    /// The first cell state, of an LSTM.
     pub(super) initial_c: Option<usize>,
+    /// P, of an LSTM.
     pub(super) peephole: Option<usize>,
     /// Which steps are read: an input that no file has, see [`MASK`].
     pub(super) mask: Option<usize>,

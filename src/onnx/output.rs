@@ -3,6 +3,13 @@
 //! Each number of the first stay of the batch becomes a target. An output of one number is called by its own name, one
 //! of several classes `name[k]`, and one with an entry a step `name[hour h]`, where h is how many hours the model has
 //! read by then.
+//!
+//! | output of one stay | names |
+//! |---|---|
+//! | one number | `y` |
+//! | `[classes]` | `y[0]`, `y[1]`, ... |
+//! | `[steps]` or `[steps, 1]` | `y[hour 1]`, `y[hour 2]`, ... |
+//! | `[steps, classes]` | `y[hour 1, 0]`, `y[hour 1, 1]`, ... |
 
 use tract_onnx::pb::GraphProto;
 use tract_onnx::prelude::*;
@@ -31,7 +38,8 @@ impl Output {
     }
 }
 
-/// The outputs of a typed model, in the order of the graph. A step is `step_hours` long.
+/// The outputs of a typed model, in the order of the graph. A step is `step_hours` long, which gives the hours in their
+/// names.
 pub(super) fn of(graph: &GraphProto, model: &TypedModel, inputs: &Inputs, step_hours: f64) -> Vec<Output> {
     let shape = |outlet: &OutletId| -> Option<Vec<usize>> {
         let fact = model.outlet_fact(*outlet).ok()?;

@@ -3,9 +3,11 @@
 use super::input::PlacedInput;
 use crate::engine::graph::Graph;
 
-/// A stay of numbers in -1..1 without a pattern; another seed, other numbers. Where the model looks words up there are words,
-/// in other columns of whole numbers what may be a length, a number from 1 to that of the steps, and 0 and 1 for true and
-/// false.
+/// A stay `[n_steps * n_columns]` of numbers in -1..1 without a pattern; another seed, other numbers. It is the same on
+/// every machine: the numbers come from a linear congruential generator.
+///
+/// Where the model looks words up there are words, in other columns of whole numbers what may be a length, a number
+/// from 1 to that of the steps, and 0 and 1 for true and false: with other numbers a model may fail that is sound.
 pub(crate) fn probe(seed: u32, graph: &Graph, inputs: &[PlacedInput], [n_steps, n_columns]: [usize; 2]) -> Vec<f32> {
     let mut state = 0x2545_f491_u32.wrapping_mul(seed);
     let mut next = || {

@@ -1,4 +1,8 @@
 //! What of a graph is read: the outputs that are numbers, and what they are computed of.
+//!
+//! Exporters leave things in a file that no probability needs: a label beside the probabilities, a branch that was only
+//! traced. Left in, such a node may be one without a rule, and a sound network be refused for it. What is pruned is not
+//! looked at.
 
 use std::collections::HashSet;
 
@@ -30,8 +34,9 @@ fn is_label(info: &ValueInfoProto) -> bool {
     }
 }
 
-/// For each node, whether an output needs it. Nodes of a sound file come after those that they read from; in another
-/// order one pass is not enough.
+/// For each node, whether an output needs it. Nodes of a sound file come after those that they read from, and one pass
+/// from the last to the first finds all; in another order one pass is not enough, and passes are made until nothing
+/// changes.
 fn needed(graph: &GraphProto) -> Vec<bool> {
     let mut names: HashSet<&str> = graph.output.iter().map(|info| info.name.as_str()).collect();
     let mut is_needed = vec![false; graph.node.len()];

@@ -2,6 +2,18 @@
 //!
 //! tract computes some nodes otherwise than ONNX says, and panics on some damaged files; what it cannot be trusted
 //! with is refused here, before it sees it.
+//!
+//! | looked at | refused |
+//! |---|---|
+//! | the file | empty, too large, no protobuf, no graph, functions of its own |
+//! | the graph | no nodes, too many, an output that nothing computes |
+//! | each tensor | a shape that its numbers do not fill, a type that is not read, numbers that are not finite |
+//! | each node | an operator without a rule; a recurrent node with an attribute that ONNX does not define |
+//! | inputs | shapes and types without a meaning; an axis taken for the batch that is none |
+//! | each value | more numbers than `limits.rs` allows |
+//!
+//! A model that passes is then run by [`Model`](crate::model::Model) against a second opinion, before anybody sees a
+//! number of it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -294,6 +306,7 @@ fn check_node(node: &NodeProto) -> Result<()> {
 
 /// Names of what layers multiply by, which must be finite.
 fn weights(graph: &GraphProto) -> HashSet<&str> {
+    /// Operators whose constant inputs are weights.
     const LAYERS: [&str; 7] = ["LSTM", "GRU", "RNN", "Gemm", "MatMul", "Conv", "ConvTranspose"];
     let layers = graph.node.iter().filter(|node| LAYERS.contains(&node.op_type.as_str()));
     layers.flat_map(|node| &node.input).map(String::as_str).collect()

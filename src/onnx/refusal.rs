@@ -6,7 +6,10 @@ use tract_onnx::pb::NodeProto;
 use super::wire;
 use super::wire::classic;
 
-/// What an operator does, and what to do about it: it begins behind "operator X". Nothing where it is read.
+/// What an operator does, and what to do about it: it begins behind "operator X". `None` where it is read.
+///
+/// Single operators are asked for first, then marks of a quantised network in the name, then the domain, and last
+/// whether a table has it: the first that holds is what helps most.
 pub(super) fn of(node: &NodeProto) -> Option<String> {
     let operator = node.op_type.as_str();
     let is_standard = node.domain.is_empty() || node.domain == "ai.onnx";
@@ -42,6 +45,8 @@ fn is_read(operator: &str) -> bool {
 }
 
 /// Why single operators are refused that people are likely to have in a network, and what serves in their place.
+/// Each reason begins behind "operator X", says what the operator does in the words of the layer that was meant, and
+/// ends with what to do.
 fn by_name(operator: &str) -> Option<&'static str> {
     Some(match operator {
         "TreeEnsembleClassifier" | "TreeEnsembleRegressor" | "TreeEnsemble" => {

@@ -3,6 +3,9 @@
 //! `TorchScript` writes GELU (tanh) as `0.5 x (1 + tanh(0.797885 (x + 0.044715 x^3)))`, in one of several orders. To relevance
 //! that is seven operations or one function, and one network must not have two pictures. So each expression around a tanh
 //! that reads one value alone is tried on some numbers, and is the function where it agrees on all of them.
+//!
+//! Only a value that the expression reads alone can be its input, and a larger expression counts before a smaller one
+//! inside it.
 
 use std::collections::HashMap;
 
@@ -66,6 +69,8 @@ impl<'g> Spelled<'g> {
     }
 
     /// The node at the end of a GELU around a tanh, and the value that it reads.
+    /// Candidates for the value are all that the tanh is made of; candidates for the end, what is at most [`BEHIND`]
+    /// nodes behind it. Of several ends that agree the last is taken, which is the whole of the expression.
     fn gelu(&self, tanh: &'g NodeProto) -> Option<(usize, String)> {
         let mut below = vec![];
         self.below(tanh.input.first()?, 0, &mut below);

@@ -15,6 +15,10 @@ test("rooms, arrows, knots, circles and homonyms stay within what the architectu
   assert.ok(types > 400 && homonyms.length <= 0.04 * types, homonyms.map(([name]) => name).join(", "));
 });
 
+test("a fifth of the engine and of the reader of ONNX is documentation", () => {
+  for (const [folder, share] of Object.entries(count().documentation)) assert.ok(share >= 0.2, `${folder}: ${share}`);
+});
+
 test("imports are read as Rust writes them", () => {
   assert.deepEqual(pathsOf("crate::a::{self, b::{c, d as e}, F}"), [
     ["crate", "a", "self"],

@@ -15,28 +15,28 @@ pub(super) trait Backward {
     /// Hands `upper`, a number an output element, down to `below`, a number an input element.
     fn affine(&mut self, op: &Affine, x: &[f32], upper: &[f64], below: &mut [f64]);
 
-    /// The same, element by element.
+    /// Hands down through a function of one number, element by element.
     fn activate(&mut self, op: &Activate, x: &[f32], upper: &[f64], below: &mut [f64]);
 
-    /// The same for recurrent layers that do not depend on each other.
+    /// Hands down through recurrent layers that do not depend on each other, one result a layer.
     fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow>;
 
-    /// The same for a product of two computed values. Returns what its gate and what its signal receive.
+    /// Hands down through a product of two computed values. Returns what its gate and what its signal receive.
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2];
 
-    /// The same for a product that ends an operation which the method takes as a whole: what each element that the whole
-    /// operation reads receives.
+    /// Hands down through a product that ends an operation which the method takes as a whole, such as a normalisation:
+    /// what each element that the whole operation reads receives. `None` where the product is one by itself.
     fn whole(&mut self, _op: &Product, _upper: &[f64]) -> Option<Vec<(Site, f64)>> {
         None
     }
 
-    /// The same for a softmax.
+    /// Hands down through a softmax, group by group.
     fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]);
 
     /// Hands what arrived at the vectors of words down to the words, a number each.
     fn embed(&mut self, op: &Embed, x: &[f32], upper: &[f64], below: &mut [f64]);
 
-    /// The same for a maximum or minimum: the winner takes all, which is its derivative, too.
+    /// Hands down through a maximum or minimum: the winner takes all, which is its derivative, too.
     fn extremum(&mut self, op: &Extremum, x: &[f32], upper: &[f64], below: &mut [f64]) {
         for (j, upper) in upper.iter().enumerate() {
             if let Some(k) = op.winner(x, j) {
@@ -58,6 +58,7 @@ type Reached<'g> = (&'g Recurrent, usize, [Option<Vec<f64>>; 3]);
 /// One number an element of each value, on its way down.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Flow {
+    /// A list a value; empty where nothing has arrived.
     values: Vec<Vec<f64>>,
 }
 

@@ -3,10 +3,15 @@
 //!
 //! `m_k = integral over a in 0..1 of df/dx_k (x0 + a (x - x0))`, so that `sum m_k (x_k - x0_k) = f(x) - f(x0)`: the
 //! values of Aumann and Shapley. Numbers that are treated alike receive alike, those that change nothing nothing.
+//!
+//! The integral of a softmax is taken by Gauss and Legendre's rule (`quadrature.rs`); that of a maximum is exact.
 
 use super::quadrature::gauss_legendre;
 
 /// Of a maximum: `m_k` is the part of the line on which number `k` is the greatest (the first of equal ones).
+///
+/// On the line each number is linear in a, so that the greatest of them is convex, and each holds it over one stretch
+/// at most. The walk goes from one turn to the next.
 #[must_use]
 pub(super) fn maximum(x: &[f64], x0: &[f64]) -> Vec<f64> {
     let mut parts = vec![0.0; x.len()];

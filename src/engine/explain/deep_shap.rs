@@ -86,9 +86,13 @@ fn link_multipliers(link: &Link, scores: &[f64], scores0: &[f64]) -> Vec<f64> {
 
 /// The multipliers of two runs of one graph: what each value may differ by from the reference, in the difference of the score.
 struct DeepShap<'a> {
+    /// The network.
     graph: &'a Graph,
+    /// The run that is explained.
     trace: &'a Trace,
+    /// The run that it is compared with.
     reference: &'a Trace,
+    /// The normalisations, which are taken as a whole.
     norms: Norms,
 }
 

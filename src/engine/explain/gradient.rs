@@ -1,4 +1,11 @@
-//! The derivative of an output with respect to the model's input, through the recorded trace.
+//! The derivative of an output with respect to the model's input, through the recorded trace (saliency: Simonyan 2014).
+//!
+//! ```text
+//! affine z = W x + b        d_x = W^T d_z          activation y = f(z)      d_z = d_y f'(z)
+//! product z = a b           d_a = d_z b            softmax                  d_x_k = y_k (d_y_k - sum_j d_y_j y_j)
+//! ```
+//!
+//! Every factor is a recorded f32; sums are f64. Recurrent layers have their own equations, in `recurrence/`.
 
 use super::backward::{Backward, Flow};
 use super::relevance::Relevance;
@@ -70,6 +77,7 @@ pub(super) fn transpose(op: &Affine, upper: &[f64], below: &mut [f64]) {
 
 /// The derivative of the score by every value, by the chain rule.
 struct Gradient {
+    /// What becomes of the derivative by a word's vector.
     words: WordGradient,
 }
 

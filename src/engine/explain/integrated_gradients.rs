@@ -54,14 +54,21 @@ pub fn explain<N: Network>(scorer: &Scorer<N>, trace: &Trace, baseline: &[f32], 
 /// `f(x) - f(x0)` exactly.
 #[derive(Debug)]
 pub struct Integral<N> {
+    /// The line, and the network that is run along it.
     line: StraightLine<N>,
+    /// The run of the input.
     scored: Scored,
+    /// Its score, or its probability, as was asked for.
     score: f64,
+    /// That of the baseline.
     reference: f64,
+    /// The pieces of the line, which together are all of it.
     pieces: Vec<LinePiece>,
     /// The sum of their values.
     total: Vec<f64>,
+    /// Derivatives that have been taken.
     taken: usize,
+    /// Derivatives that may be taken.
     n_points: usize,
     /// Why it has ended, where it has.
     end: Option<End>,
@@ -189,9 +196,13 @@ impl<N: Network> Job for Integral<N> {
 /// The straight line from the baseline to the input.
 #[derive(Debug)]
 struct StraightLine<N> {
+    /// The network and its target.
     scorer: Scorer<N>,
+    /// The input.
     x: Vec<f32>,
+    /// The baseline.
     x0: Vec<f32>,
+    /// The places within a piece, and their weights.
     rule: Vec<(f64, f64)>,
 }
 
@@ -201,7 +212,9 @@ type Point = (f64, f64);
 /// A part of the line, and what its derivatives contribute.
 #[derive(Debug)]
 struct LinePiece {
+    /// Where it begins and ends.
     ends: [Point; 2],
+    /// What it contributes to each number of the input.
     values: Vec<f64>,
     /// The sum of their magnitudes.
     size: f64,

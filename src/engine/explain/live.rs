@@ -1,6 +1,9 @@
 //! Which elements of a run's values anything of the input can reach. What nothing can reach is a constant of the run:
 //! numbers of the model file, the padding behind the end of a sequence, what a weight of exactly zero keeps out. Such an
 //! element brings nothing in, so that no share of a stabiliser or of a bias belongs to it.
+//!
+//! Shares are spread evenly over the lower units of an upper unit (`n` in the linear rule). If an hour behind the end
+//! of a stay counted among them, it would receive relevance although nothing was read there.
 
 use crate::engine::graph::{Gating, Graph, INPUT, Moves, Offset, Operation, Product, Recurrent, Stencil, ValueId};
 use crate::engine::trace::Trace;

@@ -1,4 +1,14 @@
-//! Layer-wise relevance propagation.
+//! Layer-wise relevance propagation (Bach 2015, 10.1371/journal.pone.0130140; for LSTMs Arras 2017,
+//! 10.18653/v1/W17-5221, and Arras 2019, 10.1007/978-3-030-28954-6_11).
+//!
+//! | operation | rule |
+//! |---|---|
+//! | affine | the linear rule of `rule.rs`, over the lower units that can change and have a weight |
+//! | activation, softmax, comparison | relevance passes unchanged |
+//! | product of a gate and a signal | the linear rule over the sum, then the gate rule for each product |
+//! | maximum, choice | the one that was taken has all |
+//! | word vectors | a word has the sum over its vector |
+//! | recurrent layers | the same rules, step by step, in `recurrence/` |
 
 use super::backward::{Backward, Flow};
 use super::live::Live;
@@ -60,9 +70,13 @@ fn masked_products(dense: &Affine, h: &[f32], unit: usize, upper_half: bool) -> 
 
 /// Layer-wise relevance propagation: its rule, where relevance may go, and what stayed on the way.
 struct Lrp {
+    /// The linear rule and the gate rule.
     rule: Rule,
+    /// Which elements can change at all.
     live: Live,
+    /// What biases and the stabiliser kept.
     kept: Kept,
+    /// What arrived at initial states that are constants.
     initial_states: f64,
 }
 

@@ -15,7 +15,9 @@ pub(super) const AT_A_TIME: usize = 8;
 /// [`Scorer::score`], to the bit.
 #[derive(Debug)]
 pub struct Near<N> {
+    /// The network and its target.
     scorer: Scorer<N>,
+    /// The run that others are computed beside.
     base: Trace,
     /// The graph's nodes in the order in which they run; `None` where tract computes something that the score is made of.
     stages: Option<Vec<Range<usize>>>,

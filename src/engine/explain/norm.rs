@@ -25,7 +25,9 @@ use crate::engine::trace::Trace;
 /// The normalisations of a graph, by the product that ends each.
 #[derive(Debug)]
 pub(super) struct Norms {
+    /// By the value that the product makes.
     by_product: HashMap<ValueId, Vec<Norm>>,
+    /// The places within a piece of the line, and their weights.
     points: Vec<(f64, f64)>,
 }
 
@@ -78,6 +80,8 @@ impl Norms {
 }
 
 impl Norm {
+    /// What each element that the normalisation reads receives of `upper`, added to `below`; `runs` are the run and the
+    /// reference.
     fn multipliers(&self, runs: [&Trace; 2], upper: &[f64], points: &[(f64, f64)], below: &mut Vec<(Site, f64)>) {
         let ends = |site: Site| runs.map(|run| f64::from(run.values[site.value][site.index]));
         let (mut sum, mut slope) = (0.0, 0.0);
@@ -121,6 +125,7 @@ struct Quadratic {
     constant: f64,
     linear: f64,
     square: f64,
+    /// The least that the network lets it be, its epsilon; minus infinity where nothing bounds it.
     least: f64,
 }
 

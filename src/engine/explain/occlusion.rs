@@ -1,5 +1,8 @@
 //! Occlusion: what the score loses when a part of the input is taken away (Zeiler and Fergus 2014,
 //! 10.1007/978-3-319-10590-1_53).
+//!
+//! Each player is taken away alone, so that as many runs are needed as there are players. What stands in place of a
+//! part that is gone is up to [`Players`]; for a stay it is what its reader would have put there.
 
 use super::near::{AT_A_TIME, Near};
 use super::players::{Players, spread};
@@ -11,11 +14,17 @@ use crate::job::{Job, Progress};
 /// `R_k = f(everything) - f(everything but player k)`, one run a player.
 #[derive(Debug)]
 pub struct Occlusion<N, P> {
+    /// The network, which runs inputs beside the whole one.
     near: Near<N>,
+    /// What is taken away.
     players: P,
+    /// All true but while one player is away.
     present: Vec<bool>,
+    /// `R_k` of the players done so far.
     effects: Vec<f64>,
+    /// The run of the whole input.
     whole: super::Scored,
+    /// Length of the input.
     len: usize,
 }
 

@@ -1,4 +1,7 @@
 //! What perturbing methods take away: parts of an input, one by one or together.
+//!
+//! The methods know no channel, hour or measurement. They ask for the input with some players present, and the
+//! implementation says what it would have been without the others; for a stay `stay/removal.rs` does.
 
 use super::random::Random;
 use super::relevance::Relevance;
@@ -84,8 +87,11 @@ impl<P: Players + ?Sized> Players for &P {
 /// Groups of numbers of the input that a baseline's numbers take the place of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replacement {
+    /// The input that is explained.
     input: Vec<f32>,
+    /// What stands where a group is gone, number for number.
     baseline: Vec<f32>,
+    /// The indices of each player.
     groups: Vec<Vec<usize>>,
 }
 

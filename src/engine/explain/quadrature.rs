@@ -1,4 +1,7 @@
-//! Sums that stand for integrals.
+//! Sums that stand for integrals, for integrated gradients and for functions between two runs.
+//!
+//! A rule of n points takes n derivatives of the network, and is exact for polynomials of degree `2 n - 1`; n steps of
+//! equal length, each taken at its middle, are exact for degree 1.
 
 /// Points in 0..1 and their weights: the sum is exact for polynomials up to degree `2 n - 1`.
 ///

@@ -3,6 +3,7 @@
 /// A generator with a seed: `SplitMix64` (Steele 2014, 10.1145/2714064.2660195).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Random {
+    /// The counter that the bits are made of; every step adds the same odd number.
     state: u64,
 }
 

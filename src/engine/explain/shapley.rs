@@ -1,5 +1,12 @@
 //! Shapley values of players: what each adds to the score, averaged over all orders in which they may arrive
 //! (Shapley 1953; sampled as in Castro 2009, 10.1016/j.cor.2008.04.004).
+//!
+//! ```text
+//! R_k = mean over orders of ( f(all before k, and k) - f(all before k) )        sum_k R_k = f(all) - f(none)
+//! ```
+//!
+//! An order takes n runs. With sampled orders the sum is exact all the same, because each order adds up to it; what is
+//! uncertain is how the sum divides, and the standard errors say how much.
 
 use super::near::{AT_A_TIME, Near};
 use super::players::{Players, spread};
@@ -26,14 +33,21 @@ pub struct ShapleyValues {
 /// All coalitions, where there are few players; else sampled orders.
 #[derive(Debug)]
 pub struct Shapley<N, P> {
+    /// The network, which runs coalitions beside one that differs little.
     near: Near<N>,
+    /// Who may be present.
     players: P,
+    /// The run with all players present.
     whole: super::Scored,
+    /// The score with none.
     empty: f64,
+    /// Length of the input.
     len: usize,
+    /// What has been summed so far.
     sum: ShapleySum,
 }
 
+/// The scores of all coalitions, or sampled orders.
 #[derive(Debug)]
 enum ShapleySum {
     /// The score of every coalition so far; bit `k` of its index says whether player `k` is present.
@@ -45,18 +59,25 @@ enum ShapleySum {
 /// Players that arrive in random order, one after another; when all have arrived the next order begins.
 #[derive(Debug)]
 struct Orders {
+    /// Where orders come from.
     random: Random,
+    /// How many orders are asked for.
     total: usize,
+    /// The order that is under way.
     order: Vec<usize>,
     /// Players of the order that have arrived.
     arrived: usize,
+    /// Who has arrived.
     present: Vec<bool>,
+    /// The score of those.
     score: f64,
+    /// Orders that are complete.
     done: usize,
     /// What each player added in the order of the pair that was done first.
     first: Vec<f64>,
     /// Sums over pairs of the mean of their two orders, and of its square.
     sum: Vec<f64>,
+    /// And of the squares of these means.
     squares: Vec<f64>,
 }
 

@@ -8,6 +8,7 @@ use super::{Element, Site, ValueId};
 /// What [`Rearrange`](super::Rearrange) moves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moves {
+    /// Number of elements that are made.
     len: usize,
     /// For each source what goes from it to the output.
     pub(crate) parts: Vec<(ValueId, Vec<Span>)>,
@@ -18,8 +19,11 @@ pub struct Moves {
 /// Elements that stand beside each other before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
+    /// Index of the first in the source.
     from: u32,
+    /// Index of the first in the output.
     to: u32,
+    /// How many they are.
     len: u32,
 }
 

@@ -14,10 +14,11 @@ use super::reader::Reader;
 use super::{Layer, Sequence};
 use crate::engine::rule::Rule;
 
-/// Weights of so many bytes go in turns.
+/// Weights of so many bytes (64 KiB) go in turns: those of one step are then still near when the next step reads them.
 const BANK_BYTES: usize = 1 << 16;
 
-/// So many sequences that are read by the same weights take each step together.
+/// So many sequences that are read by the same weights take each step together: the sums of four rows fit the
+/// registers.
 const ABREAST: usize = 4;
 
 /// A layer and what it reads.
@@ -45,21 +46,27 @@ pub struct ExplainingLayer<'a> {
 /// Where a direction of a sequence stands: which layer, direction and sequence.
 #[derive(Clone, Copy)]
 struct DirectionPlace {
+    /// Index of the layer.
     layer: usize,
+    /// Its direction.
     d: usize,
+    /// The sequence of the batch.
     b: usize,
 }
 
 /// Every direction of every sequence, in the order in which their tapes lie, and the hours that each sequence reads of
 /// layers with a mask.
 struct DirectionPlaces {
+    /// Layer by layer, direction by direction, sequence by sequence.
     all: Vec<DirectionPlace>,
+    /// For each layer and sequence the hours that are read; no sequences for a layer without a mask.
     read: Vec<Vec<Option<Unmasked>>>,
     /// Initial states of any of them, where there are none.
     zeros: Vec<f32>,
 }
 
 impl DirectionPlaces {
+    /// The places of all layers, with the rows of those that have a mask.
     fn of(readings: &[ReadLayer<'_>]) -> Self {
         let mut all = vec![];
         for (layer, it) in readings.iter().enumerate() {
@@ -75,6 +82,7 @@ impl DirectionPlaces {
         Self { all, read: read.collect(), zeros: vec![0.0; widest.unwrap_or_default()] }
     }
 
+    /// The hours that a place reads, where some may be masked.
     fn read(&self, place: DirectionPlace) -> Option<&Unmasked> {
         self.read[place.layer].get(place.b)?.as_ref()
     }
@@ -101,6 +109,7 @@ impl DirectionPlaces {
 }
 
 impl<'a> ReadLayer<'a> {
+    /// The packed weights of a direction.
     fn packed(&self, place: DirectionPlace) -> &'a Packed {
         &self.layer.packed()[place.d]
     }
@@ -130,7 +139,10 @@ fn banks(bytes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     banks
 }
 
-/// Runs every direction of every layer over every sequence.
+/// Runs every direction of every layer over every sequence. None of the layers reads what another computes.
+///
+/// Directions stand in banks, and a bank goes from step to step: first all take step 0, then all step 1. What comes
+/// from the inputs needs no order, and each reader computes it for all hours when it begins.
 #[must_use]
 pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
     let places = DirectionPlaces::of(readings);
@@ -178,7 +190,8 @@ fn step_all(bank: &mut [Reader<'_>]) {
     }
 }
 
-/// Relevance of everything below every layer, given that of everything above.
+/// Relevance of everything below every layer, given that of everything above, by the rule. None of the layers reads
+/// what another computes.
 #[must_use]
 pub fn relevance(layers: &[ExplainingLayer<'_>], rule: &Rule) -> Vec<LayerBelow> {
     alone(layers, Way::by(rule))

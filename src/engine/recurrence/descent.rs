@@ -37,11 +37,14 @@ impl<'a> Way<'a> {
 /// A run, and its initial states, h and then c, with zeros in the lanes that are left.
 #[derive(Clone, Copy)]
 pub(super) struct ReadRun<'a> {
+    /// What was read and recorded.
     pub(super) run: Run<'a>,
+    /// `[2 * n_lanes]`
     pub(super) initial: &'a [f32],
 }
 
 impl<'a> ReadRun<'a> {
+    /// The record of step `k`, with the states before it: those of the hour that was read before, or the initial ones.
     #[inline(always)]
     fn at(&self, it: &Packed, k: usize) -> StepRecord<'a> {
         let (sizes, n) = (it.sizes, it.sizes.n_lanes / 4);
@@ -136,8 +139,8 @@ impl<'a> ReadRun<'a> {
 /// The candidate's block of an LSTM and of a GRU.
 const CANDIDATE: usize = 2;
 
-/// [`Panels::add_rows`] of recorded numbers. Long rows are made double once and not for every column; `lower` is used for
-/// them.
+/// [`Panels::add_rows`] of recorded numbers, in double precision. Long rows are made double once and not for every
+/// column; `lower` is used for them. Short ones are not worth the copy.
 #[expect(clippy::too_many_arguments, reason = "a product of two parts of matrices, and where it goes")]
 fn add_wide(
     panels: &Panels,
@@ -170,24 +173,33 @@ fn add_seed(to: &mut [f64], seed: &[f64]) {
 
 /// A direction on its way back.
 pub(super) struct Descent<'a> {
+    /// The direction's weights.
     it: &'a Packed,
+    /// The run that is explained.
     replayed: ReadRun<'a>,
     /// The reference and the sums of both runs, for multipliers.
     against: Option<(ReadRun<'a>, [&'a [f64]; 2])>,
+    /// What enters at Y, a row an hour.
     y: Option<Sequence<'a, f64>>,
+    /// The blocks that anything reaches: of a cell with gates the candidate alone, by the paper's rule.
     blocks: Range<usize>,
     /// An hour's sums, then scales or slopes.
     z: &'a mut [f64],
+    /// Numbers of an hour of `z`.
     hour_len: usize,
     /// What every input of an hour receives besides.
     even: &'a mut [f64],
+    /// What the hidden state holds at the step that is next, `[n_lanes]`.
     h: &'a mut [f64],
+    /// And the cell state.
     c: &'a mut [f64],
+    /// What went to the stabiliser and the biases so far.
     shares: LaneShares,
 }
 
 impl<'a> Descent<'a> {
-    /// The blocks that are reached.
+    /// The blocks that are reached. Where gates receive nothing their sums are not needed: of four products one is
+    /// left, which is most of what the paper's rule saves.
     fn blocks(it: &Packed, way: Way<'_>) -> Range<usize> {
         let all = 0..it.cell.kind.n_blocks();
         match (way, &it.cell.kind) {
@@ -280,6 +292,8 @@ impl<'a> Descent<'a> {
         }
     }
 
+    /// One step back by a rule, at hour `t`. Cells of up to four units have code of their own, in which the number of
+    /// fours is a constant and the loops over it are gone.
     #[inline(always)]
     fn relevance<R: Division>(&mut self, rule: R, t: usize, at: StepRecord<'a>, spare: &mut [f64]) {
         let (it, n) = (self.it, at.n());
@@ -293,6 +307,7 @@ impl<'a> Descent<'a> {
         };
     }
 
+    /// One step back by derivatives or multipliers, at hour `t`.
     #[inline(always)]
     fn slopes<S: Slopes>(&mut self, slopes: S, t: usize, spare: &mut [f64]) {
         let (it, n) = (self.it, self.it.sizes.n_lanes / 4);
@@ -306,8 +321,14 @@ impl<'a> Descent<'a> {
         }
     }
 
-    /// What the inputs of every hour receive, added to `to`, where hour `t` begins at `begin(t)`. `below` is used for what the
-    /// weights make of it.
+    /// What the inputs of every hour receive, added to `to`, where hour `t` begins at `begin(t)`. `below` is used for
+    /// what the weights make of it.
+    ///
+    /// ```text
+    /// relevance    R_x = x * (w scale) + even        derivatives    d_x = w d_z
+    /// ```
+    ///
+    /// The states were handed down hour by hour; the inputs of all hours are one product of matrices, after the walk.
     #[inline(never)]
     pub(super) fn hand_to_inputs(
         &self,

@@ -19,9 +19,11 @@ use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
 use super::step::StepRecord;
 
-/// Blocks in their order.
+/// The blocks in their order: the update gate.
 const Z: usize = 0;
+/// The reset gate.
 const R: usize = 1;
+/// The candidate.
 const N: usize = 2;
 
 impl Packed {

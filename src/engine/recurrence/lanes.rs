@@ -22,7 +22,7 @@ pub(super) fn lanes_mut<T>(of: &mut [T]) -> &mut [[T; 4]] {
     of.as_chunks_mut().0
 }
 
-/// The same in double precision.
+/// The numbers of four units in double precision.
 #[inline(always)]
 pub(super) fn wide(values: &Lanes) -> WideLanes {
     values.map(f64::from)
@@ -35,7 +35,8 @@ pub(super) fn padded<T: Copy + Default>(units: &[T], n_lanes: usize) -> Vec<T> {
     all
 }
 
-/// Lane by lane.
+/// `a * b`, lane by lane. It is a loop over an index because that becomes a vector instruction; arithmetic on arrays,
+/// operation by operation, did not (`docs/performance.md`).
 #[inline(always)]
 pub(super) fn times(a: WideLanes, b: WideLanes) -> WideLanes {
     let mut product = [0.0; 4];
@@ -45,7 +46,7 @@ pub(super) fn times(a: WideLanes, b: WideLanes) -> WideLanes {
     product
 }
 
-/// Lane by lane.
+/// `a + b`, lane by lane.
 #[inline(always)]
 pub(super) fn plus(a: WideLanes, b: WideLanes) -> WideLanes {
     let mut sum = [0.0; 4];
@@ -55,7 +56,7 @@ pub(super) fn plus(a: WideLanes, b: WideLanes) -> WideLanes {
     sum
 }
 
-/// The sum of four lanes.
+/// The sum of four lanes, always in this order, which is that of adding two halves of a vector.
 #[inline(always)]
 pub(super) fn sum(values: WideLanes) -> f64 {
     (values[0] + values[2]) + (values[1] + values[3])
@@ -142,7 +143,9 @@ impl Functions for Usual {
 /// Any others, and a clip before those of the blocks.
 #[derive(Clone, Copy)]
 pub(super) struct OwnFunctions {
+    /// The functions of the gates, the candidate and the cell state.
     activations: Activations,
+    /// The limit of the sums on both sides, where there is one.
     clip: Option<f32>,
 }
 
@@ -152,10 +155,12 @@ impl OwnFunctions {
         Self { activations: cell.activations, clip: cell.clip }
     }
 
+    /// A function of four sums, clipped before.
     fn clipped(self, f: Activation, z: &Lanes) -> Lanes {
         z.map(|z| f.apply(self.clip.map_or(z, |limit| z.clamp(-limit, limit))))
     }
 
+    /// Its slopes, given the sums and the values; zero where the clip holds.
     fn clipped_slope(self, f: Activation, z: &Lanes, y: &Lanes) -> WideLanes {
         std::array::from_fn(|lane| f.clipped_slope(self.clip, f64::from(z[lane]), f64::from(y[lane])))
     }

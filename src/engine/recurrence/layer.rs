@@ -13,6 +13,7 @@ use crate::engine::rule::Kept;
 /// One or two directions that read the same batch of sequences. Copies share the packed weights.
 #[derive(Debug, Clone)]
 pub struct Layer {
+    /// The cells, with their weights as the kernels read them.
     directions: Arc<[Packed]>,
     batch_first: bool,
 }
@@ -30,10 +31,15 @@ pub struct LayerLayout {
     pub n_steps: usize,
     /// Sequences.
     pub n_batch: usize,
+    /// 1 or 2.
     n_directions: usize,
+    /// Columns of X.
     n_inputs: usize,
+    /// Length of a direction's hidden state.
     n_hidden: usize,
+    /// Length of its cell state; 0 where it has none.
     n_cell: usize,
+    /// Numbers of its tape an hour.
     tape_width: usize,
     batch_first: bool,
 }
@@ -80,6 +86,7 @@ impl LayerLayout {
         self.n_directions * self.n_batch * self.n_steps * self.tape_width
     }
 
+    /// The inputs of sequence `b`, a row of `n_inputs` an hour.
     pub(super) fn x<'a, T>(&self, data: &'a [T], b: usize) -> Sequence<'a, T> {
         let (n, width) = (self.n_batch, self.n_inputs);
         if self.batch_first {
@@ -89,12 +96,13 @@ impl LayerLayout {
         }
     }
 
-    /// An element an hour.
+    /// The mask of sequence `b`, an element an hour.
     pub(super) fn mask<'a>(&self, data: &'a [f32], b: usize) -> Sequence<'a, f32> {
         let (offset, stride) = if self.batch_first { (b * self.n_steps, 1) } else { (b, self.n_batch) };
         Sequence { data, offset, stride, width: 1 }
     }
 
+    /// The rows of Y that direction `d` computes of sequence `b`, `n_hidden` an hour.
     pub(super) fn y<'a, T>(&self, data: &'a [T], d: usize, b: usize) -> Sequence<'a, T> {
         let width = self.n_hidden;
         let stride = self.n_directions * width;
@@ -115,19 +123,23 @@ impl LayerLayout {
         }
     }
 
+    /// Where the hidden state of direction `d` and sequence `b` lies among all.
     pub(super) fn hidden(&self, d: usize, b: usize) -> Range<usize> {
         self.state(d, b, self.n_hidden)
     }
 
+    /// Where its cell state lies among all.
     pub(super) fn cell(&self, d: usize, b: usize) -> Range<usize> {
         self.state(d, b, self.n_cell)
     }
 
+    /// Where a state of `width` numbers lies, in the order of the layout.
     fn state(&self, d: usize, b: usize, width: usize) -> Range<usize> {
         let index = if self.batch_first { b * self.n_directions + d } else { d * self.n_batch + b };
         index * width..(index + 1) * width
     }
 
+    /// Where the tape of direction `d` and sequence `b` lies. The order is the same in both layouts.
     pub(super) fn tape(&self, d: usize, b: usize) -> Range<usize> {
         let len = self.n_steps * self.tape_width;
         (d * self.n_batch + b) * len..(d * self.n_batch + b + 1) * len
@@ -217,6 +229,7 @@ impl Layer {
         self.directions = changed.collect();
     }
 
+    /// The directions as the kernels read them.
     pub(super) fn packed(&self) -> &[Packed] {
         &self.directions
     }
@@ -322,6 +335,7 @@ pub(super) fn unmasked(layout: &LayerLayout, input: &LayerInput<'_>, b: usize) -
     input.mask.map(|mask| Unmasked::of(layout.x(input.x, b), layout.mask(mask, b), len))
 }
 
+/// The initial states of direction `d` and sequence `b`, `h` and `c`; of `zeros` where the layer has none.
 pub(super) fn states<'a>(
     layout: &LayerLayout,
     input: &LayerInput<'a>,

@@ -18,10 +18,13 @@ use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
 use super::step::{StepRecord, fours, share_among};
 
-/// Blocks in their order.
+/// The blocks in their order, which is that of the tape: the input gate.
 const I: usize = 0;
+/// The forget gate.
 const F: usize = 1;
+/// The candidate.
 const G: usize = 2;
+/// The output gate.
 const O: usize = 3;
 
 /// The peephole of each block among [`Packed::own`].
@@ -41,6 +44,7 @@ impl Packed {
         (self.sizes.n_inputs + self.sizes.n_hidden + usize::from(self.peephole(block).is_some())) as f64
     }
 
+    /// Whether the forget gate is 1 minus the input gate (ONNX: `input_forget`).
     #[inline(always)]
     fn is_coupled(&self) -> bool {
         matches!(self.cell.kind, CellKind::Lstm { input_forget: true, .. })
@@ -127,6 +131,7 @@ pub(super) fn slopes<S: Slopes, const Q: usize>(
     it.hand_to_hidden::<Q>(I, z, h);
 }
 
+/// Adds what a block's sums `z` hand to the cell state by a peephole, where the cell has one.
 fn add_own(it: &Packed, block: usize, q: usize, z: WideLanes, to: &mut WideLanes) {
     if let Some(p) = it.peephole(block) {
         (0..4).for_each(|lane| to[lane] += f64::from(p[q][lane]) * z[lane]);

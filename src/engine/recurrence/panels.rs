@@ -18,8 +18,8 @@ const WIDTH: usize = 32;
 /// Columns of a matrix are a multiple of these: lanes of a vector.
 pub(super) const LANES: usize = 4;
 
-/// Rows of so few numbers are multiplied as they lie: forward an hour at a time, without those that are zero, for they may be
-/// one-hot.
+/// Rows of fewer numbers are multiplied as they lie: forward an hour at a time, without those that are zero, for they
+/// may be one-hot.
 pub(super) const FEW_COLUMNS: usize = 32;
 
 /// Columns that several rows are multiplied with at a time: their sums fit the registers of four rows.
@@ -34,8 +34,11 @@ impl PanelNumber for f64 {}
 /// A matrix `[n_rows, n_columns]`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Panels {
+    /// Length of what is multiplied.
     n_rows: usize,
+    /// Length of the product, a multiple of [`LANES`].
     n_columns: usize,
+    /// Panel after panel, in each row after row.
     weights: Vec<f32>,
 }
 
@@ -79,6 +82,8 @@ impl Panels {
         self.by_panels::<N, false>(first, x, from, z);
     }
 
+    /// One product, panel by panel. Each width has code of its own, because a loop of a length that the compiler knows
+    /// becomes vector code without a rest.
     #[inline(always)]
     fn by_panels<N: PanelNumber, const SPARSE: bool>(&self, first: usize, x: &[N], from: Option<&[f32]>, z: &mut [N]) {
         let z = &mut z[..self.n_columns];
@@ -100,7 +105,8 @@ impl Panels {
         }
     }
 
-    /// The same for the panel of `W` columns that begins at column `at`.
+    /// One product for the panel of `W` columns that begins at column `at`. The sums stay in registers over all rows,
+    /// and each row of weights is read once, one behind the other. `SPARSE` leaves out numbers of `x` that are zero.
     #[inline(always)]
     fn add_panel<N: PanelNumber, const W: usize, const SPARSE: bool>(
         &self,
@@ -147,7 +153,7 @@ impl Panels {
         }
     }
 
-    /// The same, without the numbers of `x` that are zero: most columns of a one-hot channel are.
+    /// [`Panels::add_row`] without the numbers of `x` that are zero: most columns of a one-hot channel are.
     #[inline]
     pub(super) fn add_sparse_row(&self, x: &[f32], from: &[f32], z: &mut [f32]) {
         self.by_panels::<f32, true>(0, x, Some(from), z);
@@ -179,6 +185,7 @@ impl Panels {
         }
     }
 
+    /// `R` rows times some of the columns: `M` columns at a time where a panel has as many left, else four.
     fn add_block_row<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
         &self,
         first: usize,
@@ -251,7 +258,8 @@ fn add_each<const R: usize, const M: usize>(
     }
 }
 
-/// `R` rows times `M` columns of a panel, which begin at `place` in each of its rows.
+/// `R` rows times `M` columns of a panel, which begin at `place` in each of its rows: `out_rj = from_j + sum_k x_rk
+/// w_kj`. What `out` holds is added to where there is no `from`.
 #[inline(always)]
 fn add_block<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
     panel: &[f32],

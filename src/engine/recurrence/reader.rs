@@ -1,4 +1,8 @@
 //! A direction that reads a sequence.
+//!
+//! What the inputs bring to the sums is computed for all hours when it begins, `x w + b`, and stands on the tape. A
+//! step then adds what the hidden state brings, `h u`, applies the functions, and leaves the values and the states
+//! beside the sums.
 
 use super::cell::CellKind;
 use super::lanes::{Functions, OwnFunctions, Usual};
@@ -8,10 +12,15 @@ use super::{Sequence, gru, lstm, rnn};
 
 /// A direction on its way from the first step to the last.
 pub(super) struct Reader<'a> {
+    /// The direction's weights.
     it: &'a Packed,
+    /// Hours that belong to the sequence.
     len: usize,
+    /// The hidden state before the step that is next, `[n_lanes]`.
     h: &'a mut [f32],
+    /// The cell state before it, `[n_lanes]`; not used by cells without one.
     c: &'a mut [f32],
+    /// `[n_steps, tape_width]`, see `run.rs`.
     tape: &'a mut [f32],
 }
 
@@ -72,6 +81,8 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Takes step `k` by the functions `f`. The hidden states of all readers are multiplied at once, and each then goes
+    /// on by itself.
     #[inline(always)]
     fn step_by<A: Functions, const R: usize>(readers: &mut [Self; R], it: &Packed, f: A, k: usize) {
         let (d, width) = (it.sizes.n_hidden, it.sizes.tape_width);
@@ -100,11 +111,16 @@ impl<'a> Reader<'a> {
 
 /// An hour of the tape, and the states before it.
 struct StepState<'a> {
+    /// `[tape_width]`, with the sums that have been computed.
     hour: &'a mut [f32],
+    /// The hidden state, which becomes that after the step.
     h: &'a mut [f32],
+    /// The cell state, likewise.
     c: &'a mut [f32],
 }
 
+/// A step of a GRU, whose second product either waits for the reset gate (`(r * h) u_n`) or is one of the hidden state
+/// (`h u_n + c_n`), which the gate then multiplies.
 #[inline(always)]
 fn gru_step<A: Functions, const R: usize>(at: &mut [StepState<'_>; R], it: &Packed, f: A) {
     let d = it.sizes.n_hidden;

@@ -1,5 +1,15 @@
-//! The linear rule and the gate rule over four units side by side: [`SignalTakesAll`] is the paper's, in vector code, and
-//! [`AnyRule`] every other.
+//! The linear rule and the gate rule over four units side by side: [`SignalTakesAll`] is the paper's, in vector code,
+//! and [`AnyRule`] every other.
+//!
+//! For an upper unit `z = sum_i w x_i + b` that holds R, with `s` its sign and n lower units (Arras 2017,
+//! 10.18653/v1/W17-5221; the other form is Arras 2019):
+//!
+//! ```text
+//! scale = R / (z + epsilon s)        R_i = w x_i scale + ( bias_part b + epsilon_part epsilon s ) scale / n
+//! ```
+//!
+//! The first summand is a product with the weights, the second the same for all lower units: so a message is a scale,
+//! and shares that are added up over all units before they are spread.
 
 use super::lanes::{Lanes, WideLanes, plus, sum, times, wide};
 use crate::engine::rule::{Form, Kept, Rule};
@@ -16,7 +26,9 @@ pub(super) struct LaneMessage {
 /// Shares of the stabiliser and of the bias, of which a part is spread over all that units read.
 #[derive(Clone, Copy)]
 pub(super) struct SpreadShares {
+    /// The stabilisers', `epsilon s scale`.
     epsilon: WideLanes,
+    /// The biases', `b scale`.
     bias: WideLanes,
 }
 
@@ -24,6 +36,7 @@ impl SpreadShares {
     /// None: minus zero, to which adding is no operation.
     pub(super) const NONE: Self = Self { epsilon: [-0.0; 4], bias: [-0.0; 4] };
 
+    /// Adds those of four more units.
     #[inline(always)]
     pub(super) fn add(&mut self, other: Self) {
         self.epsilon = plus(self.epsilon, other.epsilon);
@@ -34,12 +47,16 @@ impl SpreadShares {
 /// Shares of the stabiliser and of the bias over all steps, and what units keep whose sum is zero without a stabiliser.
 #[derive(Clone, Copy, Default)]
 pub(super) struct LaneShares {
+    /// The stabilisers'.
     epsilon: WideLanes,
+    /// The biases'.
     bias: WideLanes,
+    /// All that units held which could not hand it down.
     whole: WideLanes,
 }
 
-/// A rule.
+/// A rule, in the shape that the kernels need. It is a type and not a value, so that code for gates that receive
+/// nothing is left out when the kernels are compiled.
 pub(super) trait Division: Copy {
     /// Whether gates receive any relevance.
     const REACHES_GATES: bool;
@@ -50,7 +67,7 @@ pub(super) trait Division: Copy {
     /// What all lower units together receive of shares.
     fn spread(self, shares: SpreadShares) -> f64;
 
-    /// The same of each of four units.
+    /// What the lower units of each of four units together receive.
     fn spread_each(self, shares: SpreadShares) -> WideLanes;
 
     /// What the gate and the signal of `gate * signal` receive of `r`.
@@ -63,11 +80,14 @@ pub(super) trait Division: Copy {
 /// The parts of the stabiliser's and of the bias's relevance that are spread; the rest is kept.
 #[derive(Clone, Copy)]
 struct Parts {
+    /// 1 in the form of 2017, the bias factor in that of 2019.
     epsilon: f64,
+    /// The bias factor.
     bias: f64,
 }
 
 impl Parts {
+    /// The parts that a rule spreads.
     fn of(rule: &Rule) -> Self {
         let epsilon = match rule.form {
             Form::Arras2017 => 1.0,
@@ -113,6 +133,7 @@ impl Parts {
 /// Relevance where the signal of every product takes all and there is a stabiliser.
 #[derive(Clone, Copy)]
 pub(super) struct SignalTakesAll {
+    /// The stabiliser, above 0.
     epsilon: f64,
     parts: Parts,
 }

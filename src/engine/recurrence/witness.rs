@@ -1,5 +1,8 @@
 //! The recurrences as the ONNX operator specification writes them (operators `LSTM`, `GRU` and `RNN`), in double precision
 //! and one number after another. It shares no arithmetic with the kernels: every model is compared with it when it is read.
+//!
+//! Nothing is packed, no four units stand side by side, and no panel is read: a mistake in any of these would show as a
+//! difference.
 
 use super::layer::{Layer, LayerInput, LayerLayout};
 use super::{Cell, CellKind};
@@ -69,7 +72,8 @@ fn run(
     }
 }
 
-/// Hidden and cell state after a step.
+/// Hidden and cell state after a step. The letters are those of `lstm.rs`, `gru.rs` and `rnn.rs`; weights are
+/// `[n_inputs, n_blocks * n_hidden]`, blocks in the order of the kernels.
 fn step(cell: &Cell, x: &[f32], h: &[f64], c: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let d = cell.n_hidden;
     let x: Vec<f64> = x.iter().map(|x| f64::from(*x)).collect();

@@ -9,6 +9,7 @@ use crate::engine::recurrence::bank::{self, ReadLayer};
 /// The values of another run: those of a recorded one, but for some.
 #[derive(Debug)]
 pub struct Beside<'a> {
+    /// The recorded run.
     base: &'a Trace,
     /// Each value of the graph, where it differs.
     changed: Vec<Option<Vec<f32>>>,

@@ -64,7 +64,9 @@ impl<'g> MainSequence<'g> {
         !dim.name.is_empty() && (dim.name == self.batch_name || dim.is_named_batch())
     }
 
-    /// What the axes of an input are; `None` where nothing says it.
+    /// What the axes of an input are; `None` where nothing says it. Where the manifest says whether it belongs to the
+    /// stay or to its steps, only that is tried; else the steps first, because an axis as long as the sequence is
+    /// hardly one by chance.
     pub(super) fn form(&self, graph: &GraphProto, input: &Declared<'_>, known: &Known<'_>) -> Option<InputForm> {
         let said = known.inputs.iter().find(|other| other.name == input.name && !other.is_either);
         let said = said.map(|other| other.is_beside);

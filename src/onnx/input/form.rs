@@ -2,6 +2,16 @@
 //!
 //! A form names each axis: batch, steps, columns, or rows of a picture. A stay lies step by step, so the number of step
 //! t and column c is `t * n_columns + c`, and each axis has a stride in it.
+//!
+//! | axes | input | strides |
+//! |---|---|---|
+//! | batch, steps, columns | a sequence | -, `n_columns`, 1 |
+//! | steps, batch, columns | a sequence | `n_columns`, -, 1 |
+//! | batch, columns, steps | a sequence, channels first | -, 1, `n_columns` |
+//! | batch, columns, rows, steps | a picture `[batch, channels, height, width]` | -, 1, `n_channels`, `n_columns` |
+//! | batch, rows, steps, columns | a picture `[batch, height, width, channels]` | -, `n_channels`, `n_columns`, 1 |
+//! | batch, columns | numbers of the stay, or of its only step | -, 1 |
+//! | columns, batch, columns | a first state, a row a layer and direction | row length, -, 1 |
 
 use super::walk::Walked;
 use super::{Declared, Feed, Known, refuse};
@@ -79,7 +89,8 @@ impl InputForm {
         of_columns.map(|(_, dim)| dim.len).try_fold(1_usize, |product, len| Some(product.saturating_mul(len?)))
     }
 
-    /// Whether a stay of so many steps and, of this input alone, at most so many columns can have this form.
+    /// Whether a stay of so many steps and, of this input alone, exactly so many columns can have this form; beside
+    /// other inputs, at most so many.
     fn agrees(&self, input: &Declared<'_>, [n_steps, n_columns]: [usize; 2], is_alone: bool) -> bool {
         let steps = if self.has(Steps) { self.fixed(input, Steps) } else { Some(1) };
         let columns = self.width(input);
@@ -88,6 +99,10 @@ impl InputForm {
     }
 
     /// The input's shape, and the number of the stay that fills each of its elements.
+    ///
+    /// Elements are counted in row-major order, and each index is taken apart axis by axis, from the last: along the
+    /// batch it says which stay, along all others it adds its stride to the place in the stay. An input beside the
+    /// sequence begins at the last step. One open axis of columns gets what the others leave of the input's width.
     pub(super) fn feed(&self, input: &Declared<'_>, at: ColumnPlace) -> Feed {
         let n_open = self.axes.iter().zip(&input.dims).filter(|(axis, dim)| is_column(**axis) && dim.len.is_none());
         let rest = self.axes.iter().zip(&input.dims).filter(|(axis, _)| is_column(**axis));

@@ -1,5 +1,9 @@
 //! Which axis of an input is walked along: a recurrent node goes through the steps, whatever the axes are called, and a
 //! convolution through what stands behind its channels.
+//!
+//! Names of axes are no help: exporters call them `s0` or `unk__7`. So the axes are followed from node to node, in the
+//! order of the file, from the input to the first recurrent node or convolution of one dimension. Operators that keep
+//! axes apart are listed in [`through`]; at any other the trace is lost, and nothing is said.
 
 use std::collections::HashMap;
 
@@ -17,8 +21,9 @@ pub(super) struct Walked {
 /// For each axis of a value, which axis of the input it is; `None` for one that is none of them.
 type Origins = Vec<Option<usize>>;
 
-/// What is known of an input's axes. They are followed through what keeps them apart, and lost where they are folded into
-/// each other.
+/// What is known of an input's axes, of `rank` of them. They are followed through what keeps them apart, and lost where
+/// they are folded into each other. Nothing is known where no recurrent node and no convolution of one dimension is
+/// reached.
 pub(super) fn walked(graph: &GraphProto, input: &str, rank: usize) -> Walked {
     let tensors = tensors(graph);
     let mut origins: HashMap<&str, Origins> = HashMap::from([(input, (0..rank).map(Some).collect())]);
@@ -90,6 +95,11 @@ fn keep<'g>(node: &'g NodeProto, axes: Origins, origins: &mut HashMap<&'g str, O
 }
 
 /// The axes of what a node makes of its first input; `None` where they are lost.
+///
+/// - Functions, normalisations, slices, padding and running sums keep every axis.
+/// - A product of matrices keeps all but the last, which is summed over.
+/// - Transposing, adding and removing axes move them.
+/// - Reshaping and flattening fold axes into each other, and a reduction removes them: what is behind is not followed.
 fn through(node: &NodeProto, x: &Origins, tensors: &HashMap<&str, &TensorProto>) -> Option<Origins> {
     match node.op_type.as_str() {
         "Identity"

@@ -4,6 +4,18 @@
 //! What is listed is what Keras 3 and tf2onnx write into the body of a recurrence: a row of the sequence, products with
 //! weights, biases, gates as slices or splits of one product, activations (hard sigmoids as clips), and choices by a
 //! mask. The batch is one stay, so a vector here is a row, and axes of length 1 are let go.
+//!
+//! | operators | read as |
+//! |---|---|
+//! | `Gather` along the first axis | the row of a sequence outside, or of a mask |
+//! | `MatMul`, `Gemm` | a product with a constant matrix, and a bias |
+//! | `Split`, `Slice` | some columns of a product |
+//! | `Add`, `Mul` | a sum, a product, a bias, a scaling; the way Keras writes a mask |
+//! | `Sub` | 1 minus a vector |
+//! | `Clip` after a scaling | a hard sigmoid |
+//! | `Sigmoid`, `Tanh`, `Relu` and the other activations of ONNX's recurrent nodes | a function |
+//! | `Where`, `Not` of a mask | a choice at masked steps |
+//! | `Identity`, `Cast`, `Squeeze` | what they read |
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -13,6 +13,7 @@ use crate::onnx::node::Operator;
 /// A recurrence, as ONNX writes it, in one direction.
 #[derive(Debug)]
 pub(super) struct Lifted {
+    /// LSTM, GRU or RNN.
     pub(super) operator: Operator,
     /// Number of the hidden state among the states.
     pub(super) h: usize,

@@ -44,8 +44,11 @@ pub(super) struct AffineSum {
 /// Constant weights, `[n_rows, n_columns]`: a row an input.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Matrix {
+    /// Length of the vector that is multiplied.
     pub(super) n_rows: usize,
+    /// Length of the product.
     pub(super) n_columns: usize,
+    /// Row by row.
     pub(super) data: Vec<f32>,
 }
 

@@ -111,7 +111,9 @@ fn layer(node: &NodeProto) -> Option<&'static str> {
 
 /// A Loop node in its graph.
 struct Loop<'a> {
+    /// The node itself.
     node: &'a NodeProto,
+    /// The graph that it repeats.
     body: &'a GraphProto,
     /// The node of the graph around it that computes each name.
     outer_producers: HashMap<&'a str, &'a NodeProto>,
@@ -127,7 +129,9 @@ struct Loop<'a> {
 
 /// What is inserted in a Loop's place.
 struct Written {
+    /// In the order in which they are computed.
     nodes: Vec<NodeProto>,
+    /// Weights and shapes.
     initializers: Vec<TensorProto>,
 }
 

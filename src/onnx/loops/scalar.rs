@@ -1,4 +1,8 @@
 //! Counters and conditions, computed number by number.
+//!
+//! A Loop goes on while its condition holds, and exporters write that as a comparison of a counter with a number of
+//! steps. The operators here are those that such comparisons are made of: sums, differences, comparisons, and, or, not.
+//! Anything else depends on data, and has no value.
 
 use std::collections::HashMap;
 

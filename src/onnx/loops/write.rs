@@ -1,4 +1,8 @@
 //! The recurrent node that takes a loop's place, with what leads to it and from it.
+//!
+//! The node is an ordinary one of ONNX's, but for a mask, which ONNX has none of ([`MASK`]). So a network that was
+//! exported as a Loop, and the same one exported as an LSTM, are read by the same code from here on, and have the same
+//! relevance.
 
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
@@ -99,7 +103,9 @@ impl Loop<'_> {
 
 /// What has been written so far, under names that begin with the loop's.
 struct Writer {
+    /// The loop's name, with which all others begin.
     prefix: String,
+    /// Nodes and weights so far.
     written: Written,
 }
 

@@ -132,8 +132,12 @@ impl Lowering<'_> {
     /// `a + sign b` of two affine layers as one: to a rule, `z = W x + U h + b` is one layer, also where an exporter or
     /// tract writes it as a sum of two.
     ///
-    /// The new layer reads both inputs one behind the other, and has the weights of both. Row k has the lower units of
-    /// row `j` of the first and of row `k` of the second; rows whose lower units are alike share one list, which is
+    /// ```text
+    /// a_j = sum_i w_ji x_i + b_j        c_k = sum_i u_ki h_i + d_k
+    /// z   = sum_i w_ji x_i + sign sum_i u_ki h_i + ( b_j + sign d_k )        over x and h one behind the other
+    /// ```
+    ///
+    /// Row by row the new layer has the lower units of both; rows whose lower units are alike share one list, which is
     /// what keeps a layer over many steps small. `None` where one is no layer, and where too many weights would be
     /// copied.
     fn joined(&mut self, node: &TypedNode, a: &[Element], b: &[Element], sign: f32) -> Option<Affine> {
@@ -169,15 +173,18 @@ impl Lowering<'_> {
         })
     }
 
-    /// Whether so many weights may be copied into a layer that is made of others. A layer that several read is copied for
-    /// each, and where they meet again, for their sum: the copies double level upon level. Networks copy each weight a few
-    /// times; where more is asked for, the layers stay apart.
+    /// Whether so many weights may be copied into a layer that is made of others.
+    ///
+    /// A layer that several read is copied for each, and where they meet again, for their sum: the copies double level
+    /// upon level. Networks copy each weight a few times, so [`COPIES_OF_A_WEIGHT`] times all that the file has, and
+    /// [`COPIES`] more, are allowed; where more is asked for, the layers stay apart, and the rule is applied to each.
     fn may_copy(&self, n_weights: usize) -> bool {
         let n_written = self.n_weights.saturating_sub(self.n_copied);
         self.n_copied + n_weights <= COPIES_OF_A_WEIGHT * n_written + COPIES
     }
 
-    /// The one affine layer that all elements come from, and which of its outputs each is.
+    /// The one affine layer that all elements come from, and which of its outputs each is; `None` where they are of
+    /// several values, or of one that no affine layer computes.
     fn layer_of(&self, elements: &[Element]) -> Option<(&Affine, Vec<usize>)> {
         let sites = elements.iter().map(|element| match element {
             Element::Site(site) => Some(*site),
@@ -278,7 +285,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// The maximum or minimum of a value and one number: an activation, a ReLU where the number is 0.
+    /// The maximum or minimum of a value and one number: an activation, `Relu` where the number is 0.
     ///
     /// # Errors
     /// For a bound that differs from element to element.
@@ -317,6 +324,8 @@ impl Lowering<'_> {
 
     /// A rectifier with a slope for each element: as many leaky rectifiers as there are slopes, each of the elements
     /// that have it.
+    /// A function of the engine has one slope, and a slope for each channel would need an operation of its own for what
+    /// is one line here.
     pub(super) fn sloped(&mut self, node: &TypedNode, op: &Sloped) -> Result<(), Reason> {
         let elements = self.elements(node.inputs[0])?;
         let mut of_slope: BTreeMap<u32, Vec<usize>> = BTreeMap::new();

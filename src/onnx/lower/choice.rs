@@ -27,7 +27,11 @@ impl Lowering<'_> {
     }
 
     /// Whether words are below a number that none of them is below: Keras asks so before it looks words up, to count
-    /// negative ones from the end. Words are the whole numbers from 0, and `Model::check_input` takes no others.
+    /// negative ones from the end. Words are the whole numbers from 0, and `Model::check_input` takes no others, so the
+    /// answer is no for all of them, and is a constant.
+    ///
+    /// # Errors
+    /// For any other comparison; the caller then tries that of numbers.
     fn word_comparison(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
         let refused =
             || Reason(format!("the comparison {} depends on the input; export the model without it", op.0.name()));
@@ -47,7 +51,8 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Which numbers of the input an outlet holds, where they are whole ones as they came in, whatever their type now.
+    /// Which numbers of the input an outlet holds, where they are whole ones as they came in, whatever their type now;
+    /// `None` where it holds anything else. Casts and added axes are looked through.
     fn words(&self, outlet: OutletId) -> Result<Option<Vec<usize>>, Reason> {
         let mut whole = outlet;
         while !self.model.outlet_fact(whole)?.datum_type.is_integer() {
@@ -169,9 +174,11 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// Whether a choice is `z` where `z` is above some number, and softplus elsewhere: exporters write softplus so, which is
-    /// `z` to rounding there.
+    /// Whether a choice is `z` where `z` is above some number, and softplus elsewhere: exporters write softplus so,
+    /// which is `z` to rounding there. Taken as a choice, the two halves would have two rules; as one function it has
+    /// one.
     fn is_softplus(&self, switch: ValueId, yes: ValueId, no: ValueId) -> bool {
+        /// From here on softplus is `z` to the rounding of single precision.
         const FAR: f32 = 16.0;
         let activation = |value: ValueId| match self.graph.producer(value).map(|node| &node.operation) {
             Some(Operation::Activate(op)) => Some((op.f, op.input)),

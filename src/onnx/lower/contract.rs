@@ -136,14 +136,19 @@ pub(super) fn over_axes(shape: &[usize], axes: &[usize]) -> Stencil {
 /// An axis: its length, and how far a step along it goes in the first input, and in the weights or the second input.
 #[derive(Clone, Copy)]
 pub(super) struct Axis {
+    /// How many steps there are along it.
     pub(super) len: usize,
+    /// How far one goes in the first input; 0 along an axis that it does not have.
     pub(super) x: usize,
+    /// How far one goes in the weights or the second input; 0 along an axis that they do not have.
     pub(super) w: usize,
 }
 
 /// The axes of a contraction: those of the output, outermost first, and those that are summed over.
 struct Strides {
+    /// Those of the output, outermost first.
     rows: Vec<Axis>,
+    /// Those that are summed over.
     taps: Vec<Axis>,
 }
 

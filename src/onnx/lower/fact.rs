@@ -7,6 +7,14 @@ use crate::engine::function::activation::Activation;
 use crate::engine::graph::{Element, Operation, ValueId};
 
 /// What a factor of a product is, by where it comes from. Of two factors, the later in this order is the gate.
+///
+/// | value | standing |
+/// |---|---|
+/// | a sigmoid, a softmax, a hard sigmoid, `1 - z` of a gate | gate: within 0 and 2 |
+/// | `exp(x)` | gate, although unbounded: exporters write a softmax by hand with it |
+/// | `1 / x`, `1 / sqrt(x)`, `sqrt(x)` | norm |
+/// | a comparison, a count of comparisons | switch |
+/// | anything else | signal |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Standing {
     /// It carries values.

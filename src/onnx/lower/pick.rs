@@ -22,7 +22,14 @@ use crate::engine::graph::{Affine, Element, Gating, Offset, Operation, Product, 
 const MOST: usize = 1 << 21;
 
 impl Lowering<'_> {
-    /// Elements at fixed places, and at places that whole numbers say. Fixed ones only move data.
+    /// Elements at fixed places, and at places that whole numbers say. Fixed ones only move data. With `base_k` the
+    /// place of element `k` for the index 0, and `stride` how far an index goes:
+    ///
+    /// ```text
+    /// y_k = sum over t of switch_t(index_k) data[base_k + t stride]        t = 0 .. len - 1
+    /// ```
+    ///
+    /// An index that several elements share, as all columns of one step do, has its switches once.
     ///
     /// # Errors
     /// Where an element is picked along two computed axes at once, and for too many switches.
@@ -94,6 +101,7 @@ impl Lowering<'_> {
 
     /// For each index and length, so many switches: 1 at the index, which counts from the end where it is negative. So
     /// each position is compared twice, with `index` and with `index + len`, and the two comparisons are added.
+    /// The result is `[len of index 0, len of index 1, ...]`, one behind the other.
     fn one_hots(&mut self, node: &TypedNode, indices: &[(Element, usize)]) -> ValueId {
         let input = self.materialise_elements(node, indices.iter().map(|(index, _)| *index).collect());
         let at = |shift: usize| {
@@ -171,6 +179,12 @@ impl Lowering<'_> {
     /// For each element of each group, and each rank: whether it has that rank. Of equal elements the first is before
     /// the others, as ONNX demands: among pairs, those behind i count where they are above it, and those before it
     /// where they are not below.
+    /// ```text
+    /// rank_i = number of j > i with x_j > x_i  +  number of j < i with x_j >= x_i
+    /// ```
+    ///
+    /// That is for the greatest first; for the least first the signs are turned. All pairs of a group are compared: n
+    /// elements take n^2 of them.
     fn ranked(&mut self, node: &TypedNode, x: ValueId, groups: &[Vec<usize>], is_largest: bool) -> ValueId {
         let n = groups.first().map_or(0, Vec::len);
         // For each element i, how far each element j is ahead of it.

@@ -1,6 +1,15 @@
 //! Switches: 0 or 1, by a comparison, such as which steps a Masking layer masks. They are constants of a run: they have no
 //! slope, and no share in what they let pass or choose. Where a network reads one as a number, as the mask beside the values,
 //! it is a function of what is compared, like any other.
+//!
+//! | comparison | switch |
+//! |---|---|
+//! | `x = c`, `x > c`, `x < c` | the engine's functions `Equal`, `Above`, `Below` of one number c |
+//! | `x != c`, `x <= c`, `x >= c` | 1 minus these |
+//! | of two values | that of their difference with 0 |
+//! | and, or | the least, the greatest of two switches |
+//! | either | whether their difference is not 0 |
+//! | not | 1 minus the switch |
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
@@ -54,7 +63,8 @@ impl Lowering<'_> {
         self.compared(node, x, f, is_opposite)
     }
 
-    /// The number that an outlet holds, where it is a constant and the same everywhere.
+    /// The number that an outlet holds, where it is a constant and the same everywhere; `None` where it is computed, or
+    /// differs.
     fn uniform(&self, outlet: OutletId) -> Result<Option<f32>, Reason> {
         let Some(constant) = self.constant(outlet) else { return Ok(None) };
         let numbers = constant.cast_to::<f32>()?;
@@ -156,6 +166,9 @@ impl Lowering<'_> {
     }
 
     /// Refuses a network whose mask is no comparison, and one that returns comparisons.
+    ///
+    /// A mask that is a number would have a share in what is let through, and the rules of a recurrent layer give it
+    /// none. A target that is a comparison has no slope anywhere.
     pub(super) fn check_switches(&self) -> Result<(), Error> {
         let is = |value: ValueId| self.facts[value].is_switch;
         let refused = |node: &Node, reason| Error::new(Kind::Unsupported, reason).at(Place::Node(node.name.clone()));

@@ -3,6 +3,13 @@
 //! A window is found along each axis by itself ([`WindowSpan`]). Windows that have as many elements inside along every
 //! axis have the same lower units, counted from their first: so a [`Stencil`] needs one list for each shape, of which
 //! there are few, and one row for each output element.
+//!
+//! With s the stride, d the dilation, p the padding before the axis and K the length of the window, output position k
+//! reads
+//!
+//! ```text
+//! x[k s - p + j d]        for j = 0 .. K - 1, where that lies inside
+//! ```
 
 use std::collections::HashMap;
 
@@ -100,7 +107,9 @@ struct WindowSpan {
 
 /// The windows of one node over an input of `in_shape`.
 struct Windows<'s> {
+    /// Sizes, strides, dilations and padding, and which axis is the channels.
     spec: &'s PoolSpec,
+    /// The input's sizes.
     in_shape: &'s [usize],
     /// The output positions along each axis that slides.
     spans: Vec<Vec<WindowSpan>>,
@@ -218,11 +227,17 @@ fn combinations(axes: &[Vec<(Offset, Option<usize>)>]) -> Vec<(Offset, Vec<usize
 
 /// The sets of taps that windows of different shapes need.
 struct TapSets<'a> {
+    /// The windows that they are sets for.
     windows: &'a Windows<'a>,
+    /// Those of the input.
     strides: &'a [usize],
+    /// Those of the kernel along the axes that slide.
     on_kernel: &'a [usize],
+    /// The input channels of a convolution, which are summed over at each position.
     summed: Option<Axis>,
+    /// Which set windows of a shape have, by how many elements lie inside along each axis.
     known: HashMap<Vec<usize>, usize>,
+    /// The sets so far.
     taps: Vec<Vec<Offset>>,
 }
 

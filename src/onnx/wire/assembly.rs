@@ -61,6 +61,7 @@ pub(in crate::onnx) fn typed(
 
 /// Why something of tract's failed, as the first line of its first cause, of at most 240 characters.
 pub(in crate::onnx) fn words(error: &TractError) -> String {
+    /// Characters of a reason that are told.
     const LONGEST: usize = 240;
     // The last cause is the first fault; what stands around it says where, and may be pages long.
     let cause = error.root_cause().to_string();
@@ -75,6 +76,7 @@ pub(in crate::onnx) fn words(error: &TractError) -> String {
 /// A model of which some nodes are wired.
 #[derive(Default)]
 pub(super) struct Assembly<'a> {
+    /// tract's model so far.
     pub(super) model: TypedModel,
     /// The names of the model's nodes, each with the last number that was put behind it.
     names: HashMap<String, usize>,

@@ -3,6 +3,15 @@
 //!
 //! All read `x [batch, columns]`, where the batch is one stay. Trees and support vectors of the same domain have no
 //! rule of relevance, and are not read.
+//!
+//! | operator | computes | refused |
+//! |---|---|---|
+//! | `LinearRegressor` | `C x + b`, then `post_transform` | transformations but `NONE`, `LOGISTIC`, `SOFTMAX` |
+//! | `LinearClassifier` | the same, a score for each class | its label as an output, one row for two classes |
+//! | `Scaler` | `(x - offset) * scale` | |
+//! | `Normalizer` | `x / norm(x)` | |
+//! | `Imputer` | x, with numbers in the place of one that stands for "missing" | |
+//! | `ZipMap` | the numbers, without the names of their classes | |
 
 use tract_onnx::tract_hir::internal::*;
 

@@ -1,4 +1,8 @@
 //! Operators that are made of others: each is wired as the nodes of ONNX's that it stands for.
+//!
+//! An operator that is composed has the rules of its parts, and no arithmetic of its own that could differ from theirs.
+//! Parts are read by the same tables as nodes of a file, and are named behind the node that they belong to:
+//! `attention.scores`.
 
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, NodeProto};

@@ -1,6 +1,12 @@
 //! Products of matrices: `MatMul`, `Gemm` and `Einsum`.
 //!
 //! All become tract's `EinSum`. Shapes are compared here first, because tract panics over factors that do not fit.
+//!
+//! | operator | product |
+//! |---|---|
+//! | `MatMul` | `A B` of the last two axes, the others broadcast as numpy does |
+//! | `Gemm` | `alpha A B + beta C`, A and B matrices, each as it is or transposed (`transA`, `transB`) |
+//! | `Einsum` | as its equation says, dots included; no axis twice in one factor |
 
 use std::collections::HashMap;
 

@@ -2,6 +2,21 @@
 //!
 //! Operators of two or more values broadcast as ONNX says: axes are matched from the last, and each value is repeated
 //! along the axes where it has one element. Values of different types are cast to one that holds both.
+//!
+//! | operators | read of them |
+//! |---|---|
+//! | `Add`, `Sub`, `Mul`, `Div` | numbers; `Div` of whole numbers by constants without a 0 |
+//! | `Pow` | numbers; the exponent of a computed base must be one constant |
+//! | `Mod` | constants, also with `fmod` |
+//! | `Sum`, `Mean`, `Max`, `Min` | any number of values, taken two at a time |
+//! | `And`, `Or`, `Xor`, `Not` | truth values |
+//! | `Equal`, `Greater`, `GreaterOrEqual`, `Less`, `LessOrEqual` | numbers, which give truth values |
+//! | `Where` | a condition and two values |
+//! | `Clip` | bounds as attributes (version 6) or inputs (11 and later), each of which may be left out |
+//! | `Abs`, `Neg`, `Reciprocal`, `Sqrt`, `Exp`, `Log`, `Erf`, `Sigmoid`, `Tanh` | numbers |
+//! | `Relu`, `LeakyRelu` (`alpha` 0.01), `HardSwish` | numbers |
+//! | `Ceil`, `Floor`, `Round`, `Sign` | constants |
+//! | `Cast`, `CastLike` | numbers and truth values, not text |
 
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cast::{cast, wire_cast};
@@ -98,7 +113,11 @@ fn several(operator: &str) -> Option<Builder> {
     })
 }
 
-/// An operation of two values, of which each is repeated along the axes where it has one element.
+/// An operation of two values, of which each is repeated along the axes where it has one element. They are cast to the
+/// type that tract computes it in, which holds both.
+///
+/// # Errors
+/// Where there is no such type, and where an axis has two sizes.
 fn binary(w: &mut Wiring<'_>, op: TypedBinOp) -> TractResult<TVec<OutletId>> {
     let (a, b) = (w.input(0)?, w.input(1)?);
     let operating = op.0.operating_datum_type(w.datum_type(a)?, w.datum_type(b)?)?;

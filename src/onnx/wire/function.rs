@@ -1,5 +1,21 @@
 //! Activation functions that tract would take apart: each stays one node here, so that relevance passes it as it
 //! passes any activation.
+//!
+//! With the attributes' defaults of the ONNX operator specification:
+//!
+//! | operator | function |
+//! |---|---|
+//! | `Elu` | `x` where `x >= 0`, else `alpha (exp(x) - 1)`; alpha 1 |
+//! | `Celu` | `x` where `x >= 0`, else `alpha (exp(x / alpha) - 1)`; alpha 1 |
+//! | `Selu` | `gamma x` where `x >= 0`, else `gamma alpha (exp(x) - 1)`; alpha 1.67326, gamma 1.0507 |
+//! | `ThresholdedRelu` | `x` where `x > alpha`, else 0; alpha 1 |
+//! | `PRelu` | `x` where `x >= 0`, else `slope x`; the slopes are a constant input |
+//! | `HardSigmoid` | `min(max(alpha x + beta, 0), 1)`; alpha 0.2, beta 0.5 |
+//! | `Gelu` | `x (1 + erf(x / sqrt(2))) / 2`, or with `approximate` = `tanh` that by a tanh |
+//! | `Swish` | `x sigmoid(alpha x)`; alpha 1 |
+//! | `Mish` | `x tanh(ln(1 + exp(x)))` |
+//! | `Softplus`, `Softsign` | `ln(1 + exp(x))`, `x / (1 + abs(x))` |
+//! | `Sin`, `Cos`, `Tan`, `Asin`, `Acos`, `Atan`, and with `h` | as they are called |
 
 use std::sync::Arc;
 
@@ -85,6 +101,7 @@ fn parametric_relu(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 /// `x` where `x >= 0`, `slope * x` elsewhere, with a slope for each element. As bits they can be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::onnx) struct Sloped {
+    /// The bits of one slope for each element, in row-major order.
     slopes: Arc<Vec<u32>>,
 }
 

@@ -1,5 +1,15 @@
 //! What hands every number on, in another shape or several times. Lowering runs these on indices, and none is left in
 //! the graph that is explained.
+//!
+//! | operator | attributes and inputs | refused |
+//! |---|---|---|
+//! | `Identity`, `Dropout` | none that count | training mode |
+//! | `Concat` | `axis` | an input left out, sizes that differ along another axis |
+//! | `Reshape` | a constant shape, `allowzero` (version 14) | more than one size left open |
+//! | `Flatten` | `axis`, 1 by default | |
+//! | `Squeeze`, `Unsqueeze` | `axes`, as an attribute up to version 12, as a constant input since | an axis that is not of 1, or named twice |
+//! | `Transpose` | `perm` | an axis named twice, or left out |
+//! | `Expand`, `Tile` | a constant shape, a constant number of times an axis | sizes that do not broadcast |
 
 use tract_onnx::tract_core::ops::array::{MultiBroadcastTo, Tile, TypedConcat};
 use tract_onnx::tract_core::ops::change_axes::{AxisOp, perm_to_ops};
@@ -37,7 +47,10 @@ fn dropout(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(w.input(0)?))
 }
 
-/// `Concat` along an axis: the inputs must agree in all others.
+/// `Concat` along an axis: the inputs must agree in all others. More than [`WIDEST`] of them are joined in parts.
+///
+/// # Errors
+/// Where an input is left out, and where two differ along another axis.
 fn concat(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let inputs = w.present();
     ensure!(inputs.len() == w.inputs.len(), "one of its inputs is left out");
@@ -104,6 +117,9 @@ fn flatten(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 
 /// `Reshape` to a constant shape. One size may be -1, and follows from the others; 0 is that of the input, or with
 /// `allowzero` none.
+///
+/// # Errors
+/// For a size below -1, for two that are left open, and for a shape of another number of elements.
 fn reshape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (from, to) = (w.shape(w.input(0)?)?, w.integers(1)?.context("it needs a shape")?);
     ensure!(to.iter().all(|len| *len >= -1), "{to:?} is no shape");
@@ -124,6 +140,9 @@ fn listed(w: &Wiring<'_>) -> TractResult<Option<Vec<i64>>> {
 
 /// `Squeeze`: without the axes that are named, each of one element; without all such axes, where none is named. Axes
 /// are removed from the last to the first, so that the numbers of those still to be removed stay right.
+///
+/// # Errors
+/// For an axis of more than one element, one that is not there, and one that is named twice.
 fn squeeze(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let shape = w.shape(wire)?;

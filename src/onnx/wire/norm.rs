@@ -74,6 +74,8 @@ fn centred(w: &mut Wiring<'_>, x: OutletId, axes: &[usize]) -> TractResult<Outle
 }
 
 /// `x / sqrt(mean(x^2) + epsilon)`
+/// `epsilon` is 1e-5 where the attribute is left out. The reciprocal root is an operator of its own, which lowering
+/// takes for a gate.
 fn unit(w: &mut Wiring<'_>, x: OutletId, axes: &[usize]) -> TractResult<OutletId> {
     let squares = w.part("squares", square(), &[x])?;
     let variance = mean(w, "variance", squares, axes)?;

@@ -1,5 +1,10 @@
-//! Batch normalisation, also where the mean and the variance are computed: Keras writes its layer normalisation so,
-//! and tract reads constants only.
+//! Batch normalisation, also where the mean and the variance are computed: Keras writes its layer normalisation so, and
+//! tract reads constants only.
+//!
+//! ```text
+//! y = (x - mean) / sqrt(variance + epsilon) * scale + bias        channel by channel
+//!   = slope x + intercept                                          where all four are constant
+//! ```
 
 use tract_onnx::tract_core::ops::math::{add, mul, rsqrt, sub};
 use tract_onnx::tract_hir::internal::*;

@@ -4,6 +4,18 @@
 //! Where the places are constant, lowering follows each number to where it came from. Where they are computed, as the
 //! last step that was observed is, they are whole numbers made of comparisons, and lowering turns them into switches
 //! (`lower/pick.rs`). An index beyond its data is refused here, because tract panics over it.
+//!
+//! | operator | read since version | places and bounds | refused |
+//! |---|---|---|---|
+//! | `Gather`, `GatherElements` | 1, 11 | constant or computed, negative ones from the end | a constant index beyond its data |
+//! | `GatherND` | 11, `batch_dims` 12 | as above | a tuple longer than the data has axes |
+//! | `ScatterElements` | 11 | constant or computed | a reduction |
+//! | `Slice` | attributes up to 9, inputs since 10 | constant | a step of 0 |
+//! | `Split` | `split` as attribute up to 12, as input since 13 | constant | parts that do not add up |
+//! | `Pad` | `pads` as attribute up to 10, as input since 11 | constant | negative widths, the mode `wrap` |
+//! | `TopK` | `k` as attribute up to 9, as input since 10 | constant k | more than the axis has |
+//! | `OneHot` | 9 | constant depth and numbers | a depth beyond 2^20 |
+//! | `Trilu` | 14 | constant diagonal | fewer than two axes |
 
 use std::sync::Arc;
 
@@ -270,6 +282,9 @@ fn sorted(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 }
 
 /// `Slice` up to version 9: bounds are attributes, and there are no steps.
+///
+/// # Errors
+/// Where starts, ends and axes differ in number, and where one starts behind its end.
 fn slice_before_10(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let shape = w.shape(wire)?;
@@ -288,6 +303,9 @@ fn slice_before_10(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 
 /// `Split` along an axis (the first, where it is left out): into parts of given sizes, an attribute up to version 12
 /// and an input since, or into as many equal parts as the node has outputs, the last of which may be smaller.
+///
+/// # Errors
+/// Where the sizes are not as many as the outputs, and where they do not add up to the axis.
 fn split(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let shape = w.shape(x)?;
@@ -309,6 +327,9 @@ fn split(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 }
 
 /// `Trilu`: the part of a matrix on one side of its diagonal, zeros on the other. The second input moves the diagonal.
+///
+/// # Errors
+/// For a value of fewer than two axes.
 fn triangle(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let upper = w.node.get_attr_opt::<i64>("upper")?.unwrap_or(1) == 1;
     let x = w.input(0)?;
@@ -373,7 +394,10 @@ fn from_start(w: &mut Wiring<'_>, indices: OutletId, len: usize) -> TractResult<
 }
 
 /// `OneHot`: a new axis of `depth` elements (the last, where `axis` is left out), `on` at the index and `off`
-/// elsewhere. Depth and the two numbers must be constant; depth is at most 2^20.
+/// elsewhere: each place along the axis is compared with the index.
+///
+/// # Errors
+/// Where the depth or the two numbers are computed, and for a depth beyond 2^20.
 fn one_hot(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let depth = w.integers(1)?.and_then(|depth| depth.first().copied()).context("it needs a depth")?;
     let values = w.constant(2)?.context("it needs two numbers")?.cast_to::<f32>()?.into_owned();

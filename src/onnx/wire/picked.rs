@@ -25,7 +25,9 @@ pub(in crate::onnx) struct Picked {
 /// `stride` times an index, along an axis of `len`; negative ones count from its end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::onnx) struct PickTerm {
+    /// How many elements of the data lie between neighbours along the axis.
     pub(in crate::onnx) stride: usize,
+    /// How many elements the axis has.
     pub(in crate::onnx) len: usize,
     /// For each element that is made, which of the whole numbers is the index.
     pub(in crate::onnx) of: Vec<usize>,

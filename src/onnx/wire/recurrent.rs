@@ -3,6 +3,18 @@
 //! tract turns an ONNX LSTM into a Scan whose gates cannot be seen, and ignores or mistakes several attributes without
 //! a word (`direction=reverse`, `activations`, `clip`, `input_forget`). This operator runs the whole sequence in one
 //! call, honours every attribute, and returns the tape as a fourth output.
+//!
+//! What is read of a node, by the names of the ONNX operator specification:
+//!
+//! | input or attribute | read |
+//! |---|---|
+//! | X | `[steps, batch, columns]`, or with `layout` = 1 `[batch, steps, columns]`, single precision |
+//! | W, R, B, P | constants; P (peepholes) of an LSTM |
+//! | `sequence_lens` | a constant, or an input of the model: then the steps behind the end are masked |
+//! | `initial_h`, `initial_c` | left out (zeros), constant or computed |
+//! | `direction` | `forward`, `reverse`, `bidirectional` |
+//! | `activations`, `activation_alpha`, `activation_beta` | every function that the specification lists |
+//! | `clip`, `input_forget`, `linear_before_reset` | as the specification says |
 
 use std::sync::{Arc, OnceLock};
 
@@ -52,7 +64,15 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(outlets)
 }
 
-/// A node whose lengths come in with the stay: the steps behind the end are masked, and what it returns of them is zero.
+/// A node whose lengths come in with the stay: the steps behind the end are masked, and what it returns of them is
+/// zero.
+///
+/// ```text
+/// mask_tb = 1 where length_b - (t + 1/2) > 0, else 0        Y_tb = mask_tb Y'_tb
+/// ```
+///
+/// Lengths are whole, so that half a step decides without a comparison of equal numbers. At a masked step the kernels
+/// hand the states on: a sequence that is read backwards begins at its own end, as the specification says.
 fn until_length(
     w: &mut Wiring<'_>,
     node: &RecurrentNode,
@@ -266,8 +286,11 @@ fn layer(node: &RecurrentNode, inputs: &[Option<&Tensor>]) -> TractResult<Layer>
 
 /// The weights of a node, of all directions together.
 struct Weights<'a> {
+    /// 1, or 2 where the node is bidirectional.
     n_directions: usize,
+    /// Columns of X.
     n_inputs: usize,
+    /// Units of each direction.
     n_hidden: usize,
     /// `[n_directions, n_blocks * n_hidden, n_inputs]`
     w: &'a [f32],

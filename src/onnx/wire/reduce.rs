@@ -1,4 +1,13 @@
 //! Over whole axes: sums, means, extrema, softmax, running sums.
+//!
+//! | operators | axes | |
+//! |---|---|---|
+//! | `ReduceSum`, `ReduceMean` | `axes` as attribute or constant input | affine |
+//! | `ReduceMax`, `ReduceMin` | as above | an extremum: the relevance goes to the one that was taken |
+//! | `ReduceSumSquare`, `ReduceL1`, `ReduceL2`, `ReduceLogSum`, `ReduceLogSumExp` | as above | tract writes them as functions and a sum |
+//! | `ReduceProd` | as above | of constants only, such as sizes |
+//! | `Softmax`, `LogSoftmax` | `axis`; up to version 12 all axes from it on | |
+//! | `CumSum` | a constant axis, `exclusive`, `reverse` | affine |
 
 use tract_onnx::tract_core::ops::array::CumSum;
 use tract_onnx::tract_core::ops::math::ln;

@@ -2,6 +2,12 @@
 //!
 //! Along each axis a number that is made is one of those that are there (`nearest`), or a mean of two (`linear`). Both
 //! have fixed places and weights, so they become a `Gather` or a product of matrices, whose rules there are.
+//!
+//! | operator | read | refused |
+//! |---|---|---|
+//! | `Resize` | modes `nearest` and `linear`; coordinates `half_pixel`, `pytorch_half_pixel`, `align_corners`, `asymmetric` | `cubic`, `antialias`, crops, an aspect ratio that is kept |
+//! | `Upsample` | the same modes, coordinates `asymmetric` | `cubic` |
+//! | `ConvTranspose` | strides, dilations, pads, groups, output shape and padding | a kernel that is computed |
 
 use tract_onnx::tract_hir::internal::*;
 
@@ -20,7 +26,9 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
 
 /// From where along an axis each number is taken: of `from` elements become `to`.
 struct Coordinates {
+    /// How many elements there are.
     from: usize,
+    /// How many are made.
     to: usize,
     /// How many numbers are made of one; not always `to / from`, which is rounded.
     scale: f64,
@@ -29,7 +37,15 @@ struct Coordinates {
 }
 
 impl Coordinates {
-    /// Where element `k` of what is made stands in the original, in elements; it may lie outside.
+    /// Where element `k` of what is made stands in the original, in elements; it may lie outside. With n elements of
+    /// which m are made, and s the scale:
+    ///
+    /// | `coordinate_transformation_mode` | place |
+    /// |---|---|
+    /// | `half_pixel` | `(k + 0.5) / s - 0.5` |
+    /// | `pytorch_half_pixel` | the same; 0 where m is 1 |
+    /// | `align_corners` | `k (n - 1) / (m - 1)`; 0 where m is 1 |
+    /// | `asymmetric` | `k / s` |
     ///
     /// # Errors
     /// For `tf_crop_and_resize` and `half_pixel_symmetric`.
@@ -165,8 +181,14 @@ fn resampled(w: &mut Wiring<'_>, coordinates: Vec<(usize, Coordinates)>) -> Trac
 }
 
 /// `ConvTranspose`: a convolution over its input with zeros between the numbers (`strides`) and around them, by the
-/// kernel turned round. Written so, it needs no rule of its own. `output_shape` and `auto_pad` say how much is cut off
-/// at both ends.
+/// kernel turned round. Written so, it needs no rule of its own.
+///
+/// Along an axis of n numbers, with a kernel of K, stride s, dilation d, padding p on both sides together and output
+/// padding q, it makes
+///
+/// ```text
+/// m = (n - 1) s + (K - 1) d + 1 + q - p        numbers; output_shape and auto_pad give m, and p follows
+/// ```
 ///
 /// # Errors
 /// For a kernel that is computed, that has other axes than the input, and for attributes that are negative or of

@@ -1,4 +1,8 @@
 //! ONNX's `ReverseSequence`, which tract does not have: each sequence of a batch, its first so many steps reversed.
+//!
+//! Exporters write it around a recurrent node that goes backwards: `[a, b, c, 0]` of length 3 is `[c, b, a, 0]`, so
+//! that padding stays where it is. The lengths must be constant, as the node only moves data then. Such a recurrence
+//! needs no rule of its own: relevance goes back to the hours that the steps were.
 
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
@@ -56,7 +60,7 @@ impl EvalOp for ReverseSequence {
 
 impl ReverseSequence {
     /// Step `t` of sequence `b` is step `len - 1 - t` of it where `t < len`, its length; the steps behind stay where
-    /// they are.
+    /// they are. `data` and what is returned are `[steps, batch, ...]`, or the two first axes the other way round.
     ///
     /// # Errors
     /// For another number of lengths than of sequences, and for one beyond the steps.

@@ -1,6 +1,15 @@
-//! Loops that are no recurrence with a node of its own, step by step: a hand-written recurrence, bags of codes, a recurrence
-//! over convolutions. A loop is unrolled where the number of its steps is known, up to [`MOST_STEPS`] of them and
-//! [`MOST_NODES`] nodes of all bodies together.
+//! Loops that are no recurrence with a node of its own, step by step: a hand-written recurrence, bags of codes, a
+//! recurrence over convolutions.
+//!
+//! What a body makes of a step becomes nodes of the model, as often as there are steps; the states of one step are what
+//! the body reads at the next. For that the number of steps must be known while the model is read: the condition and
+//! the trip count are constants of the file, or follow from sizes. A loop is unrolled up to [`MOST_STEPS`] steps, and
+//! up to [`MOST_NODES`] nodes of all bodies together.
+//!
+//! | operator | inputs of its body | outputs of its body |
+//! |---|---|---|
+//! | `Loop` | the step's number, the condition, the states | the condition, the states, a row of each sequence that is made |
+//! | `Scan` | the states, a row of each sequence that is read | the states, a row of each sequence that is made |
 
 use tract_onnx::pb::{GraphProto, NodeProto};
 use tract_onnx::tract_hir::internal::*;

@@ -3,6 +3,15 @@
 //!
 //! tract pads, counts and rounds them as ONNX says. What it does not look at is looked at here: windows that are larger
 //! than their data, groups that do not fit, and outputs that would be too large.
+//!
+//! | attribute | read of it |
+//! |---|---|
+//! | `kernel_shape` | of pools; a convolution's is that of its kernel |
+//! | `strides`, `dilations` | one number above 0 for each axis that slides, 1 by default |
+//! | `pads` | numbers before, then numbers after each of these axes |
+//! | `auto_pad` | `NOTSET`, `VALID`, `SAME_UPPER`, `SAME_LOWER` |
+//! | `group` | of convolutions: divides the channels |
+//! | `ceil_mode`, `count_include_pad` | of pools: a last window that is not full; whether padding counts in a mean |
 
 use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::ops::cnn::{PaddingSpec, PoolSpec};
