@@ -26,7 +26,7 @@ pub struct CourseRequest {
 impl CourseRequest {
     /// Pixels from the top of the picture to a value.
     #[must_use]
-    pub fn down(self, course: &Course, layout: &Layout, value: f64) -> u32 {
+    pub fn down(self, course: &Course<'_>, layout: &Layout, value: f64) -> u32 {
         course.scale.down(value, PAD * layout.line, self.plot())
     }
 
@@ -43,7 +43,7 @@ impl Pixmap {
     /// normal values are a line of dashes; the channel's normal value stands behind as a level.
     #[must_use]
     pub fn of_course(
-        course: &Course,
+        course: &Course<'_>,
         relevance: &[f64],
         limit: f64,
         layout: &Layout,
@@ -72,7 +72,7 @@ impl Pixmap {
         pixmap
     }
 
-    fn values(&mut self, course: &Course, layout: &Layout, request: CourseRequest, theme: Theme) {
+    fn values(&mut self, course: &Course<'_>, layout: &Layout, request: CourseRequest, theme: Theme) {
         let [strong, faint] = [LINE_INK, FAINT_INK].map(|ink| theme.background.mix(theme.ink, ink));
         let mut before = None;
         for (place, step) in layout.steps().enumerate() {
