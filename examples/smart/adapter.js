@@ -21,7 +21,11 @@ async function start() {
   const bundle = await observations(client);
   // The token has done its work: nothing that is opened here later finds it.
   sessionStorage.clear();
-  const { prediction } = await explainer.request("vitrine.stay.load", { name: "FHIR record", resource: bundle, options: { format: "fhir", patient: client.patient.id } });
+  const { prediction } = await explainer.request("vitrine.stay.load", {
+    name: "FHIR record",
+    resource: bundle,
+    options: { format: "fhir", patient: client.patient.id },
+  });
   const { probability, raising, lowering, stay } = prediction;
   const names = (drivers) => drivers.map(({ channel }) => channel).join(", ") || "nothing";
   status.textContent = `${stay.rowsRead} of ${stay.rows} observations used. Risk ${(100 * probability).toFixed(1)} %`;
