@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 
 /// The same error of a reference's run, where the network gives no number for it.
 #[must_use]
-pub fn of_reference(error: Error) -> Error {
+pub(crate) fn of_reference(error: Error) -> Error {
     if error.kind != Kind::NotFinite {
         return error;
     }
@@ -19,7 +19,7 @@ pub fn of_reference(error: Error) -> Error {
 ///
 /// # Errors
 /// [`Kind::NotFinite`] with the number.
-pub fn check_number(number: f64) -> Result<f64> {
+pub(crate) fn check_number(number: f64) -> Result<f64> {
     if number.is_finite() {
         return Ok(number);
     }

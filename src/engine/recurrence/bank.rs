@@ -220,7 +220,7 @@ fn alone(layers: &[ExplainingLayer<'_>], way: Way<'_>) -> Vec<LayerBelow> {
 /// Multipliers of everything below every layer, given those of everything above, beside what each read and recorded in a
 /// reference's run; see `slopes.rs`.
 #[must_use]
-pub fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>, &[f32])]) -> Vec<LayerBelow> {
+pub(crate) fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>, &[f32])]) -> Vec<LayerBelow> {
     let readings: Vec<ReadLayer<'_>> = layers.iter().map(|it| it.reading).collect();
     let with_reference = readings.iter().zip(references);
     let readings0: Vec<ReadLayer<'_>> =
