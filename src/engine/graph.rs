@@ -74,7 +74,7 @@ pub enum Operation {
 pub struct Rearrange {
     /// Where each output element comes from.
     pub elements: Vec<Element>,
-    /// The same, in the order in which it is carried out.
+    /// The elements by their sources, in the order in which they are moved.
     pub moves: Moves,
     /// The output.
     pub output: ValueId,

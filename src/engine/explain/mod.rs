@@ -179,7 +179,7 @@ impl Scored {
         Self::by(graph, target, |value| &trace.values[value])
     }
 
-    /// The same of a run whose values are `value`.
+    /// Sums the scores of a run whose values are `value`.
     fn by<'a>(graph: &Graph, target: &Target, value: impl Fn(ValueId) -> &'a [f32]) -> Self {
         let score = |site: Site| match graph.dense_at(site) {
             Some(dense) => dense.sum(value(dense.input), site.index),

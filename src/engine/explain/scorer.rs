@@ -5,7 +5,7 @@ use crate::engine::graph::{Graph, Target};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Result};
 
-/// The same error of a reference's run, where the network gives no number for it.
+/// An error of a reference's run, in words that say so, where the network gives no number for it.
 #[must_use]
 pub(crate) fn of_reference(error: Error) -> Error {
     if error.kind != Kind::NotFinite {
@@ -70,7 +70,7 @@ pub struct Scorer<N> {
 }
 
 impl<N> Scorer<N> {
-    /// The same number of the same network, held in another way.
+    /// The scorer of the same number, over the network held in another way.
     #[must_use]
     pub fn over<M>(&self, network: M) -> Scorer<M> {
         Scorer { network, target: self.target.clone(), quantity: self.quantity }

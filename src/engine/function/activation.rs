@@ -137,7 +137,7 @@ impl Activation {
         }
     }
 
-    /// The same behind a clip: nothing gets through where `z` lies beyond the limit.
+    /// `f'(z)` behind a clip: 0 where `z` lies beyond the limit.
     #[must_use]
     pub(crate) fn clipped_slope(self, clip: Option<f32>, z: f64, y: f64) -> f64 {
         match clip {

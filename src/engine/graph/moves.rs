@@ -33,7 +33,7 @@ impl Span {
         self.from as usize..(self.from + self.len) as usize
     }
 
-    /// The same elements in the output.
+    /// The elements in the output.
     pub(crate) fn target(self) -> Range<usize> {
         self.to as usize..(self.to + self.len) as usize
     }

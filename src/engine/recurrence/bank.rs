@@ -182,6 +182,8 @@ pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
 fn step_all(bank: &mut [Reader<'_>]) {
     let len = bank.iter().map(Reader::len).max().unwrap_or_default();
     let mut groups: Vec<_> = bank.chunk_by_mut(Reader::is_abreast_of).map(<[_]>::as_chunks_mut::<ABREAST>).collect();
+    // All directions of the bank take step k before any takes the next: while one waits for its sums, its neighbours
+    // are computed (docs/performance.md, "Side by side").
     for k in 0..len {
         for (together, rest) in &mut groups {
             together.iter_mut().filter(|it| k < it[0].len()).for_each(|it| Reader::step(it, k));
@@ -203,7 +205,7 @@ pub fn gradient(layers: &[ExplainingLayer<'_>]) -> Vec<LayerBelow> {
     alone(layers, Way::Slopes)
 }
 
-/// The same by the code that knows every rule.
+/// Relevance by the code that knows every rule, where the vector code would serve: the two are compared.
 #[cfg(test)]
 pub(super) fn relevance_by_general_code(layers: &[ExplainingLayer<'_>], rule: &Rule) -> Vec<LayerBelow> {
     alone(layers, Way::Relevance(super::spread::AnyRule::of(rule)))
