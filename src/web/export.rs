@@ -374,6 +374,13 @@ impl SavedView {
         self.editor.take().ok_or_else(|| argument("editor", "was taken before"))
     }
 
+    /// Whether the file's readings, before its edits, are those of a stay.
+    #[wasm_bindgen(js_name = isOf)]
+    #[must_use]
+    pub fn is_of(&self, model: &Model, stay: &Stay) -> bool {
+        self.snapshot.is_of(model.inner.manifest(), &stay.inner)
+    }
+
     /// An explanation by its name, to be freed on its own.
     ///
     /// # Errors

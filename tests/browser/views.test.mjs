@@ -60,7 +60,11 @@ once(
         assert.equal(await owner(page), "septic-shock_timeseries.csv", file);
       }
       await dropAndWait(page, [{ name: "mine.json", content: JSON.stringify(view) }], "ready");
-      assert.match(await text(page, "#title"), /from the saved view mine\.json/);
+      // The readings are those of the demo stay, so that it keeps its name and its label.
+      const opened = await text(page, "#title");
+      assert.match(opened, /^Septic shock.*\(from the saved view mine\.json\)/);
+      const label = title.slice(title.indexOf("Outcome:"));
+      assert.ok(opened.endsWith(label) && !label.includes("not known"), `${opened}, before ${title}`);
       assert.match(
         await page.$eval("#report .saved", (it) => it.textContent),
         /explained anew.*the record itself is not at hand/,
@@ -72,6 +76,18 @@ once(
       );
       assert.equal(assessment.basis, undefined);
       assert.match(JSON.stringify(assessment.note), /Out of a saved view/);
+      // A record that only bears a demo stay's name is none.
+      await dropAndWait(
+        page,
+        [{ name: "septic-shock_timeseries.csv", content: "Hours,Heart Rate\n0.5,96\n" }],
+        "ready",
+      );
+      const own = await taken(page, "takeJson");
+      await dropAndWait(page, [{ name: "own.json", content: own }], "ready");
+      assert.match(
+        await text(page, "#title"),
+        /^septic-shock_timeseries\.csv \(from the saved view own\.json\).*not known/,
+      );
     }),
 );
 

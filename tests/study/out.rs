@@ -218,6 +218,21 @@ fn a_view_that_claims_what_the_engine_does_not_find_is_refused() {
     check_view(&file("view-bad-options-2"), &["explanations.options"]);
 }
 
+/// What the page calls by a demo stay's name has that stay's readings: a name alone proves nothing.
+#[test]
+fn a_view_is_of_a_stay_whose_readings_it_has() {
+    let model = model();
+    let manifest = model.manifest();
+    let is_of =
+        |file: &Value, name: &str| Snapshot::from_json(&file.to_string()).unwrap().is_of(manifest, &stay(&model, name));
+    let mut file = view(&model);
+    assert!(is_of(&file, "septic-shock"));
+    assert!(!is_of(&file, "stable"));
+    let (_, readings) = file["stay"]["readings"]["Heart Rate"].as_object_mut().unwrap().iter_mut().next().unwrap();
+    *readings = json!(readings.as_f64().unwrap() + 1.0);
+    assert!(!is_of(&file, "septic-shock"));
+}
+
 #[test]
 fn whatever_is_changed_in_a_view_is_named() {
     let set = |path: &str, value: Value| json!({ "change": [{ "path": path, "value": value }] });

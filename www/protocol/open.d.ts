@@ -29,7 +29,7 @@ export interface ModelFile {
 export interface StayFile {
   name: string;
   /** The saved view that it came from, in place of a text. */
-  saved?: { file: string; version: string };
+  saved?: { file: string; version: string; isOfDemo: boolean };
   text: string;
   /** As the list of demo stays says, or unknown. */
   trueLabel?: number;

@@ -1,7 +1,7 @@
 // Taking away what is on screen, and opening it again.
 
 import type { FigureWords, PanelWords } from "../../pkg/vitrine.js";
-import type { GridName, Paint, View } from "./open.js";
+import type { GridName, Paint, StayFile, View } from "./open.js";
 
 declare module "../protocol.js" {
   interface Requests {
@@ -9,8 +9,8 @@ declare module "../protocol.js" {
     /** All words in the reader's language. */
     takeSvg: { request: FigureRequest; answer: Figure; progress: never };
     takeJson: { request: undefined; answer: string; progress: never };
-    /** Opens a saved view. */
-    openSaved: { request: { name: string; text: string; recordNumber?: number }; answer: View & { paint: Paint }; progress: never };
+    /** Opens a saved view; `demo` is the demo stay whose name it bears, if it bears one's. */
+    openSaved: { request: { name: string; text: string; demo?: StayFile; recordNumber?: number }; answer: View & { paint: Paint }; progress: never };
     /** The footer of everything that is taken away. */
     provenance: { request: undefined; answer: string[]; progress: never };
   }

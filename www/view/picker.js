@@ -63,6 +63,16 @@ export function offers() {
   return demos.map((demo) => ({ name: `demo:${demo.file}`, label: called(demo), load: (/** @type {AbortSignal} */ signal) => load(demo, signal) }));
 }
 
+/**
+ * The demo stay of a file's name, if there is one.
+ * @param {unknown} name
+ * @param {AbortSignal} signal
+ */
+export async function demoOf(name, signal) {
+  const demo = demos.find(({ file }) => file === name);
+  return demo && load(demo, signal);
+}
+
 /** @param {Demo} demo */
 function called(demo) {
   return translated("stay", demo.file, demo.name).replace(/ \([^()]*\)$/, "");
@@ -99,7 +109,7 @@ export async function load({ file, trueLabel }, signal) {
 /**
  * Shows which demo stay is open, if any, and gives the stay's name as people read it. A file of the user's own is
  * never taken for a demo stay, whatever its name.
- * @param {{ name: string, isDemo: boolean, isAlone: boolean, saved?: { file: string } } | undefined} stay
+ * @param {{ name: string, isDemo: boolean, isAlone: boolean, saved?: { file: string, isOfDemo: boolean } } | undefined} stay
  */
 export function mark(stay) {
   const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
@@ -110,13 +120,17 @@ export function mark(stay) {
 
 /**
  * A stay's name as people read it; of a saved view with the file's.
- * @param {{ name: string, isDemo?: boolean, isAlone?: boolean, saved?: { file: string } } | undefined} stay
+ * @param {{ name: string, isDemo?: boolean, isAlone?: boolean, saved?: { file: string, isOfDemo: boolean } } | undefined} stay
  */
 export function title(stay) {
   if (stay?.isAlone) return t("alone.stay");
-  const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
-  if (stay?.saved) return t("title.saved", { name: stay.name, file: stay.saved.file });
-  if (!demo) return stay?.name ?? "";
+  const demo = stay?.isDemo || stay?.saved?.isOfDemo ? demos.find(({ file }) => file === stay.name) : undefined;
+  const name = demo ? nameOf(demo) : (stay?.name ?? "");
+  return stay?.saved ? t("title.saved", { name, file: stay.saved.file }) : name;
+}
+
+/** @param {Demo} demo */
+function nameOf(demo) {
   const name = demo.synthetic && !/synthetic/i.test(demo.name) ? `${demo.name} (synthetic)` : demo.name;
   return translated("stay", demo.file, name);
 }

@@ -50,12 +50,26 @@ async function isSaved(file) {
  */
 async function openSaved([file], { signal }) {
   if (!file) return;
-  const { paint, ...view } = await engine.request("openSaved", { name: file.name, text: await textOf(file) }, { signal });
+  const text = await textOf(file);
+  const demo = await picker.demoOf(stayNamed(text), signal);
+  const { paint, ...view } = await engine.request("openSaved", { name: file.name, text, demo }, { signal });
   // The form says how the pictures that came with the file were painted and made.
   controls.showPicture(paint);
   present(view);
   const method = shown()?.method;
   if (method) controls.show(method);
+}
+
+/**
+ * The name of a saved view's stay, as far as the text is one: the engine says what is wrong with it otherwise.
+ * @param {string} text
+ */
+function stayNamed(text) {
+  try {
+    return JSON.parse(text)?.stay?.name;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -3,11 +3,13 @@
 import { Editor, Figure, SavedView, ViewFile, provenanceComments, provenanceLines, toCsv } from "../../pkg/vitrine.js";
 import { isFatal, named } from "./errors.js";
 import { inWords, showSigns } from "./explaining.js";
+import { parseFitting } from "./fitting.js";
 import { engineOptions, look, transferPictures } from "./open.js";
 
 /** @import { Model, PaintOptions, Provenance } from "../../pkg/vitrine.js" */
-/** @import { Handlers, Method, Paint } from "../protocol.js" */
+/** @import { Handlers, Method, Paint, StayFile } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
+/** @import { Networks } from "./fitting.js" */
 /** @import { Open } from "./state.js" */
 
 /** @type {Handlers} */
@@ -48,7 +50,7 @@ export const handlers = {
     }
   },
 
-  openSaved(state, { name, text, recordNumber }, context) {
+  openSaved(state, { name, text, demo, recordNumber }, context) {
     const { open } = state;
     const { networks, modelSha256 } = open;
     if (!networks || !modelSha256) throw new Error("no model is open; open the ONNX file that the view was made with first");
@@ -56,6 +58,7 @@ export const handlers = {
     const saved = named(name, () => openedOrFreed(model, modelSha256, text));
     try {
       const { facts } = saved;
+      const isOfDemo = demo !== undefined && isOf(saved, networks, demo);
       const editor = saved.takeEditor();
       const paint = { .../** @type {Paint} */ (facts.view), ...room(open.paint) };
       const method = /** @type {Method | undefined} */ (facts.options.lrp ?? undefined);
@@ -75,7 +78,12 @@ export const handlers = {
         foreign: undefined,
         lrp,
         gradient: saved.explanation("gradient"),
-        stayFile: { name: facts.stay, text: "", saved: { file: name, version: facts.provenance.version ?? "" } },
+        stayFile: {
+          name: facts.stay,
+          text: "",
+          trueLabel: isOfDemo ? demo?.trueLabel : undefined,
+          saved: { file: name, version: facts.provenance.version ?? "", isOfDemo },
+        },
         dataSha256: facts.provenance.dataSha256,
         method,
         paint,
@@ -93,6 +101,27 @@ export const handlers = {
     return provenanceLines(provenance(open));
   },
 };
+
+/**
+ * Whether a view's readings are those of a demo stay: a file can bear any name.
+ * @param {SavedView} saved
+ * @param {Networks} networks
+ * @param {StayFile} demo
+ */
+function isOf(saved, networks, demo) {
+  let fitted;
+  try {
+    fitted = parseFitting(networks, demo);
+    return saved.isOf(fitted.model, fitted.stay);
+  } catch (error) {
+    // A network that reads no demo stay has no view of one.
+    if (isFatal(error)) throw error;
+    return false;
+  } finally {
+    fitted?.stay.free();
+    fitted?.model.free();
+  }
+}
 
 /**
  * @param {Model} model is freed where the view cannot be opened

@@ -177,6 +177,12 @@ impl Snapshot {
         Ok(read)
     }
 
+    /// Whether its readings are those of a stay.
+    #[must_use]
+    pub fn is_of(&self, manifest: &Manifest, stay: &Stay) -> bool {
+        self.stay.readings == SavedRecord::of(manifest, stay).readings
+    }
+
     /// Whether a text is a saved view, by its start.
     #[must_use]
     pub fn is_one(text: &str) -> bool {
