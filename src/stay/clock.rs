@@ -76,7 +76,7 @@ const fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// `hh:mm[:ss[.fff]]`; a second of 60 is a leap second.
+/// `hh:mm[:ss[.fff]]`, the fraction behind a point or, as ISO 8601 has it, a comma; a second of 60 is a leap second.
 fn seconds_of_day(clock: &str) -> Option<f64> {
     let mut parts = clock.split(':');
     let (hours, minutes) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
@@ -86,10 +86,10 @@ fn seconds_of_day(clock: &str) -> Option<f64> {
 }
 
 fn seconds(text: &str) -> Option<f64> {
-    let (whole, fraction) = text.split_once('.').map_or((text, "0"), |parts| parts);
+    let (whole, fraction) = text.split_once(['.', ',']).map_or((text, "0"), |parts| parts);
     digits(whole, 2)?;
     let is_number = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { text.parse().ok() } else { None }
+    if is_number { text.replace(',', ".").parse().ok() } else { None }
 }
 
 /// A time of day, and the seconds by which its clock is ahead of UTC.

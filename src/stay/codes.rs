@@ -90,6 +90,14 @@ pub struct KnownColumns {
     pub part_of_time: Vec<String>,
 }
 
+impl KnownColumns {
+    /// All names of columns that are anything at all.
+    pub(super) fn all(&self) -> impl Iterator<Item = &String> {
+        let Self { time, variable, value, unit, number, patient, stay, start, rows, part_of_time, .. } = self;
+        [time, variable, value, unit, number, patient, stay, start, rows, part_of_time].into_iter().flatten()
+    }
+}
+
 /// How records of other houses write one channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -384,12 +392,26 @@ impl Variable {
     /// The unit that a code or a name is always in, as a UCUM code: what the table says of it, else what the name itself
     /// says, as `temp_f`, `Weight (lb)` and `LAB//220045//bpm` do.
     pub(super) fn unit_of_item(&self, codes: &Codes, name: &str) -> Option<String> {
+        let within = name.split("//").filter(|_| name.contains("//"));
+        let item = std::iter::once(name).chain(within).find_map(|part| self.unit_of_code(part));
+        item.map(str::to_owned).or_else(|| self.unit_in_name(codes, name))
+    }
+
+    /// The unit that the table of codes has for a code or a name.
+    pub(super) fn unit_of_code(&self, name: &str) -> Option<&str> {
         let is_it = |item: &str| category::folded(item).eq(category::folded(name));
-        if let Some((_, unit)) = self.item_units.iter().find(|(item, _)| is_it(item)) {
-            return Some(unit.clone());
-        }
+        self.item_units.iter().find(|(item, _)| is_it(item)).map(|(_, unit)| unit.as_str())
+    }
+
+    /// The unit that a name itself says.
+    pub(super) fn unit_in_name(&self, codes: &Codes, name: &str) -> Option<String> {
         let (_, spelling) = split_unit(name)?;
         codes.known_unit(spelling).filter(|unit| self.scale(codes, unit).is_some())
+    }
+
+    /// Whether two units, however they are spelled, are two for this variable.
+    pub(super) fn are_two_units(&self, codes: &Codes, one: &str, other: &str) -> bool {
+        self.scale(codes, one) != self.scale(codes, other)
     }
 
     /// The units in which a value could be what it says, by what is plausible in the channel's; the channel's own first.
@@ -404,6 +426,11 @@ impl Variable {
         let others = self.units.iter().filter(|(_, scale)| **scale != own && (low..=high).contains(&scale.of(value)));
         fitting.extend(others.map(|(unit, _)| unit.as_str()));
         fitting
+    }
+
+    /// Whether words may stand for its values.
+    pub(super) fn has_words(&self) -> bool {
+        !self.answers.is_empty() || !self.categories.is_empty() || self.threshold.is_some()
     }
 
     /// Whether a value may be in more than one unit at all.
@@ -422,7 +449,9 @@ impl Variable {
         let (unit, scale) = self.units.iter().find(|(_, scale)| is_usual(scale.of(value)))?;
         let meant = (scale.of(value) * 10.0).round() / 10.0;
         let Self { unit: own, .. } = self;
-        Some((unit, format!("unusual as {own}, and usual as {unit}: {value} {unit} is {meant} {own}; check the unit")))
+        let given = format!("{value} {}", if unit == FRACTION { "" } else { unit });
+        let (given, said) = (given.trim_end(), unit_said(unit));
+        Some((unit, format!("unusual as {own}, and usual as {said}: {given} is {meant} {own}; check the unit")))
     }
 
     /// The manifest's spelling of a category that a number means.
@@ -444,6 +473,14 @@ impl UnitScale {
     fn of(self, value: f64) -> f64 {
         self.factor * value + self.offset
     }
+}
+
+/// UCUM's code of a fraction.
+const FRACTION: &str = "1";
+
+/// A unit as people read it.
+pub(super) fn unit_said(unit: &str) -> &str {
+    if unit == FRACTION { "a fraction" } else { unit }
 }
 
 /// A name and the unit behind it: in brackets, or behind the last `_`, `//` or blank.

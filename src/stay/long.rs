@@ -4,6 +4,7 @@
 //! Which column is which, and which name is which variable, is known from the table of codes or from the caller's
 //! mapping. A table is looked through for whose rows it holds and how its times and numbers are written, and then read.
 
+mod again;
 mod columns;
 mod survey;
 mod what;
@@ -24,9 +25,10 @@ use super::row::Row;
 use super::table::{self, Rows};
 use super::{clock, format, shown, zero};
 use crate::{Error, Kind, Place, Result};
+use again::Restarts;
 use columns::{Columns, Shape};
-use std::collections::BTreeMap;
-use what::What;
+use std::collections::{BTreeMap, BTreeSet};
+use what::{LATER_STATUS, What};
 use when::{ChosenTimes, Clock, Time};
 use who::{Chosen, Who};
 use zero::Start;
@@ -46,11 +48,14 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     let what = What::new(manifest, &codes, &options.mapping, false);
     columns.check_twice(|name| what.is_variable(name))?;
     let table = LongTable { text, columns };
-    let Looked { who, marks, n_rows, doubtful } = table.look()?;
+    let Looked { who, marks, n_rows, doubtful, restarts, unused } = table.look()?;
     if n_rows == 0 {
         return Err(wrong("a header and no rows of data; open the file of a stay with measurements"));
     }
     let chosen = who.choose(options.patient.as_deref(), options.encounter.as_deref())?;
+    if options.patient.is_none() && !who.tells_people_apart() {
+        restarts.check()?;
+    }
     let (when, starts) = table.times(&who, &chosen, marks)?;
     let (clock, notes) = when.decide(&table.columns, &options.mapping)?;
     let mut record = LongRecord {
@@ -62,6 +67,8 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     };
     table.each(|index, row| if who.is_chosen(&chosen, index) { record.take(row) } else { Ok(()) })?;
     record.note(&chosen.notes, notes);
+    record.note_unused(&unused);
+    record.note_unmet(&options.mapping);
     for Remark { line, channel, message } in doubtful.into_list() {
         record.dated.gather.notes.push(line, &channel, || message);
     }
@@ -97,6 +104,28 @@ struct Looked {
     n_rows: usize,
     /// Cells of columns that withdraw rows, of which it is not known whether they do.
     doubtful: Reasons,
+    restarts: Restarts,
+    /// Columns that nothing is known of and that have several values.
+    unused: Vec<String>,
+}
+
+/// A column that nothing is known of: the first value in it, and whether there is another.
+#[derive(Default)]
+struct UnknownColumn {
+    first: String,
+    has_several: bool,
+}
+
+impl UnknownColumn {
+    fn see(&mut self, cell: &str) {
+        if self.has_several || is_missing(cell) {
+            return;
+        }
+        self.has_several = !self.first.is_empty() && self.first != cell;
+        if self.first.is_empty() {
+            cell.clone_into(&mut self.first);
+        }
+    }
 }
 
 /// A text, and what its columns are.
@@ -128,6 +157,8 @@ impl LongTable<'_> {
         let mut who = Who::new(&self.columns);
         let mut marks = Marks::of_delimiter(table::delimiter(self.text));
         let mut n_rows = 0;
+        let mut restarts = Restarts::default();
+        let mut unknown: Vec<UnknownColumn> = self.columns.unused.iter().map(|_| UnknownColumn::default()).collect();
         self.each(|index, row| {
             n_rows += 1;
             let is_header = || row.fields.iter().map(str::trim).eq(self.columns.names.iter().map(String::as_str));
@@ -141,15 +172,32 @@ impl LongTable<'_> {
                 Shape::Wide(fields) => fields.iter().for_each(|field| see(*field)),
             }
             let written = row.fields.get(self.columns.time).unwrap_or("").trim();
-            let time = when::read(written, marks).ok().map(|time| match time {
+            let time = when::read(written, marks).ok();
+            if let Some(Time::Number(number)) = time {
+                restarts.see(row.line, number, self.variable(row));
+            }
+            let time = time.map(|time| match time {
                 Time::Number(number) => number,
                 Time::Date(moment) => moment.seconds,
             });
             who.see(row, time, written);
             self.doubt(row, &mut doubtful);
+            for (column, field) in unknown.iter_mut().zip(&self.columns.unused) {
+                column.see(row.fields.get(*field).unwrap_or("").trim());
+            }
             Ok(())
         })?;
-        Ok(Looked { who, marks, n_rows, doubtful })
+        let unused = self.columns.unused.iter().zip(unknown).filter(|(_, column)| column.has_several);
+        let unused = unused.map(|(field, _)| self.columns.names[*field].clone()).collect();
+        Ok(Looked { who, marks, n_rows, doubtful, restarts, unused })
+    }
+
+    /// The name of a row's variable; empty where each has a column of its own.
+    fn variable<'r>(&self, row: &Row<'r>) -> &'r str {
+        match self.columns.shape {
+            Shape::Long { variable, .. } => row.fields.get(variable).unwrap_or("").trim(),
+            Shape::Wide(_) => "",
+        }
     }
 
     /// A word in a column that withdraws rows may withdraw this one, too.
@@ -177,12 +225,8 @@ impl LongTable<'_> {
                 starts.insert(start.to_owned(), moment.seconds);
             }
             let text = row.fields[self.columns.time].trim();
-            let variable = match self.columns.shape {
-                Shape::Long { variable, .. } => row.fields[variable].trim(),
-                Shape::Wide(_) => "",
-            };
             match when::read(text, marks) {
-                Ok(time) => when.see(row.line, time, text, variable),
+                Ok(time) => when.see(row.line, time, text, self.variable(row)),
                 Err(_) => Ok(()),
             }
         })?;
@@ -196,10 +240,15 @@ impl LongTable<'_> {
     }
 }
 
+/// A word of a status, however its parts are joined.
+fn folded_word(cell: &str) -> String {
+    cell.to_lowercase().replace(['_', ' '], "-")
+}
+
 /// Whether a cell of a column that withdraws rows is one that does; `*` stands for any that says something.
 fn withdraws(cell: &str, cells: &[String]) -> bool {
-    let cell = cell.to_lowercase();
-    let has = |wanted: &str| cells.iter().any(|cell| cell == wanted);
+    let cell = folded_word(cell);
+    let has = |wanted: &str| cells.iter().any(|cell| folded_word(cell) == wanted);
     has(&cell) || cell.strip_suffix(".0").is_some_and(has) || (has("*") && !is_missing(&cell) && cell != "0")
 }
 
@@ -235,6 +284,20 @@ fn stands(cell: &str) -> bool {
     ];
     is_missing(cell) || STANDING.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
+
+/// How much the status of a row makes of it: of two values of one minute a corrected one counts before a final one, and that
+/// before a preliminary one.
+fn status_rank(columns: &Columns, row: &Row<'_>) -> usize {
+    let cells = columns.withdrawn.iter().map(|(field, _)| folded_word(row.fields[*field].trim()));
+    let rank = cells.filter_map(|cell| match cell.as_str() {
+        "corrected" | "amended" => Some(2),
+        PRELIMINARY => Some(0),
+        _ => None,
+    });
+    rank.min().unwrap_or(1)
+}
+
+const PRELIMINARY: &str = "preliminary";
 
 /// Why a row is not read at all: another length than the header, or withdrawn by one of its cells.
 fn why_not(columns: &Columns, row: &Row<'_>) -> Option<String> {
@@ -275,18 +338,23 @@ impl<'a> LongRecord<'a, '_, '_> {
                 return Ok(());
             }
         };
-        let place = Measured { row: serial, line, time, rank: 0 };
         let columns = self.columns;
+        let status = status_rank(columns, row);
+        if status == 0 {
+            self.dated.remark(line, "", "status preliminary: the result may still change");
+        }
+        let place = Measured { row: serial, line, time, rank: status * LATER_STATUS };
         match &columns.shape {
             Shape::Long { variable, value } => {
-                let unit = columns.unit.map_or("", |field| row.fields[field].trim());
+                let units: Vec<&str> = columns.units.iter().map(|field| row.fields[*field].trim()).collect();
                 let number = columns.number.map_or("", |field| row.fields[field].trim());
-                let cell = what::FieldValue { text: row.fields[*value].trim(), number, unit, is_alone: true };
+                let text = row.fields[*value].trim();
+                let cell = what::FieldValue { text, number, units: &units, is_alone: true };
                 self.what.take(&mut self.dated, place, row.fields[*variable].trim(), cell, self.marks)
             }
             Shape::Wide(fields) => fields.iter().try_for_each(|field| {
                 let text = row.fields[*field].trim();
-                let cell = what::FieldValue { text, number: "", unit: "", is_alone: false };
+                let cell = what::FieldValue { text, number: "", units: &[], is_alone: false };
                 self.what.take(&mut self.dated, place, &columns.names[*field], cell, self.marks)
             }),
         }
@@ -298,6 +366,27 @@ impl<'a> LongRecord<'a, '_, '_> {
         }
         for (line, message) in of_times {
             self.dated.gather.notes.push(line, "", || message);
+        }
+    }
+
+    fn note_unused(&mut self, columns: &[String]) {
+        if !columns.is_empty() {
+            let listed = names(columns.iter().map(String::as_str));
+            self.dated.gather.notes.push(0, "", || format!("columns that are not used: {listed}"));
+        }
+    }
+
+    /// What the mapping says of names and columns that are not there may be misspelt.
+    fn note_unmet(&mut self, mapping: &Mapping) {
+        let is_column = |name: &str| self.columns.names.iter().any(|column| column == name);
+        let ignored = mapping.ignored.iter().filter(|name| !is_column(name));
+        let unmet: BTreeSet<&String> = self.what.unmet().chain(ignored).collect();
+        if !unmet.is_empty() {
+            let listed = names(unmet.into_iter().map(String::as_str));
+            self.dated
+                .gather
+                .notes
+                .push(0, "", || format!("the mapping names what the record does not have: {listed}"));
         }
     }
 

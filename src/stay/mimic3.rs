@@ -5,13 +5,13 @@
 mod header;
 
 use super::bins::{Bins, Reading};
-use super::codes::{Codes, Converted};
+use super::codes::{Codes, Converted, Variable};
 use super::gather::{Gather, Slot};
 use super::manifest::Manifest;
 use super::number::{is_missing, number};
 use super::report::{self, ImportReport, Reasons, Remark, Source};
 use super::table::{Row, TableReader};
-use super::{file, format};
+use super::{file, format, unit_question};
 use crate::{Error, Kind, Place, Result};
 use header::Header;
 use std::borrow::Cow;
@@ -24,7 +24,10 @@ const BYTES_MAX: usize = 16 << 20;
 pub(super) const ROWS_MAX: usize = 100_000;
 
 /// Reads a record into steps.
-pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, ImportReport)> {
+///
+/// `is_said`: whether the caller says that it is an episode of the benchmark, whose units are known. Else a table that only
+/// looks like one is asked for the unit of a channel of which no value can be in the benchmark's.
+pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, is_said: bool) -> Result<(Bins<'a>, ImportReport)> {
     check_text(text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut table = TableReader::new(text);
@@ -34,6 +37,9 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, 
     };
     while let Some(row) = table.next()? {
         episode.take(&row)?;
+    }
+    if !is_said {
+        episode.check_units()?;
     }
     episode.finish()
 }
@@ -65,6 +71,8 @@ struct Episode<'a> {
     changes: BTreeMap<(usize, String), (u64, usize)>,
     /// Cells that cannot be read, of rows that are read.
     cells: Reasons,
+    /// By channel, values that can be in another unit only; `None` where one can be in the channel's.
+    foreign: BTreeMap<usize, Option<Vec<(u64, f64)>>>,
 }
 
 impl<'a> Episode<'a> {
@@ -79,6 +87,7 @@ impl<'a> Episode<'a> {
             codes,
             changes: BTreeMap::new(),
             cells: Reasons::default(),
+            foreign: BTreeMap::new(),
         }
     }
 
@@ -140,6 +149,7 @@ impl<'a> Episode<'a> {
             let Some(channel) = self.header.channels[field].filter(|_| !is_missing(text)) else { continue };
             match self.reading(channel, row.line, text) {
                 Ok(reading) => {
+                    self.see_unit(channel, row.line, reading.value);
                     self.gather.put(channel, slot, reading);
                     n_values += 1;
                 }
@@ -183,6 +193,38 @@ impl<'a> Episode<'a> {
         };
         self.changes.entry((channel, said)).or_insert((line, 0)).1 += 1;
         self.gather.number(channel, line, value)
+    }
+
+    /// Whether a value can be in its channel's unit, or only in another.
+    fn see_unit(&mut self, channel: usize, line: u64, value: f64) {
+        let Some((variable, range)) = self.units_of(channel) else { return };
+        let fitting = variable.units_that_fit(value, range);
+        let (is_own, is_other) = (fitting.contains(&variable.unit.as_str()), !fitting.is_empty());
+        let foreign = self.foreign.entry(channel).or_insert_with(|| Some(Vec::new()));
+        match foreign {
+            Some(_) if is_own => *foreign = None,
+            Some(values) if is_other => values.push((line, value)),
+            _ => {}
+        }
+    }
+
+    /// What a channel is in the table of codes, and its plausible range, where its values may be in more than one unit.
+    fn units_of(&self, channel: usize) -> Option<(&Variable, [f64; 2])> {
+        let channel = &self.gather.manifest.channels[channel];
+        let variable = self.codes.of_channel(&channel.name).filter(|variable| variable.has_other_units())?;
+        Some((variable, channel.plausible?))
+    }
+
+    /// # Errors
+    /// [`Kind::Record`] with a question for the first channel of which no value can be in its unit, and one can in another.
+    fn check_units(&self) -> Result<()> {
+        for (&channel, values) in &self.foreign {
+            let (Some(values), Some((variable, range))) = (values, self.units_of(channel)) else { continue };
+            if !values.is_empty() {
+                return Err(unit_question::ask(self.header.name_of(channel), values, variable, Some(range)));
+            }
+        }
+        Ok(())
     }
 
     fn finish(mut self) -> Result<(Bins<'a>, ImportReport)> {

@@ -25,6 +25,7 @@ mod row;
 mod table;
 pub mod text;
 mod unit;
+mod unit_question;
 mod visible;
 mod zero;
 
@@ -139,11 +140,19 @@ impl Stay {
             (given, _) => given,
         };
         let (bins, report) = match format {
-            Format::Auto | Format::Mimic3 => mimic3::read(text, manifest)?,
+            Format::Auto | Format::Mimic3 => mimic3::read(text, manifest, options.format == Format::Mimic3)?,
             Format::Physionet2012 => physionet2012::read(text, manifest)?,
             Format::Fhir => fhir::read(text, manifest, options)?,
             Format::Long => long::read(text, manifest, options)?,
         };
+        match format {
+            Format::Auto | Format::Mimic3 | Format::Physionet2012 => options.check_fixed(&report.source.patient)?,
+            Format::Fhir if options.mapping != Mapping::default() => {
+                let error = crate::Error::new(crate::Kind::Argument, "is for tables; leave it out for FHIR");
+                return Err(error.at(crate::Place::Field("mapping".to_owned())));
+            }
+            Format::Fhir | Format::Long => {}
+        }
         let cells = bins.cells();
         let name = visible(&options.name).into_owned();
         Ok(Self {

@@ -38,6 +38,34 @@ pub enum TimeZero {
     At(String),
 }
 
+impl ReadOptions {
+    /// Checks what a caller says of a record whose format leaves nothing open but whose it is, which `patient` says.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] with the field.
+    pub(super) fn check_fixed(&self, patient: &str) -> Result<()> {
+        let wrong =
+            |field: &str, message: String| Err(Error::new(Kind::Argument, message).at(Place::Field(field.to_owned())));
+        if let Some(asked) = self.patient.as_deref().filter(|asked| !asked.is_empty() && *asked != patient) {
+            let of =
+                if patient.is_empty() { "names nobody".to_owned() } else { format!("is of \"{}\"", shown(patient)) };
+            return wrong("patient", format!("\"{}\" was asked for, and the record {of}", shown(asked)));
+        }
+        if let Some(asked) = self.encounter.as_deref().filter(|asked| !asked.is_empty()) {
+            return wrong("encounter", format!("\"{}\" was asked for, and the format names no stays", shown(asked)));
+        }
+        if !matches!(self.time_zero, TimeZero::Auto | TimeZero::FirstObservation) {
+            return wrong("timeZero", "the record's times are hours already; leave the option out".to_owned());
+        }
+        if self.mapping != Mapping::default() {
+            let message =
+                "the format has columns, names and units of its own; leave it out, or read a table as \"long\"";
+            return wrong("mapping", message.to_owned());
+        }
+        Ok(())
+    }
+}
+
 impl FromStr for TimeZero {
     type Err = Error;
 

@@ -17,13 +17,16 @@ use std::collections::HashMap;
 /// The header's names, in small letters.
 pub(super) const HEADER: [&str; 3] = ["time", "parameter", "value"];
 
+/// What the challenge says of whom a record is, once each: another value is of somebody else.
+const DESCRIPTORS: [&str; 4] = ["RecordID", "Age", "Gender", "ICUType"];
+
 /// What the challenge writes where a value is missing.
 const MISSING: f64 = -1.0;
 
 /// Reads a record into steps.
 pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, ImportReport)> {
     let codes = Codes::of(manifest)?;
-    let mut record = Record { dated: Dated::new(manifest, &codes), last: HashMap::new(), patient: String::new() };
+    let mut record = Record { dated: Dated::new(manifest, &codes), last: HashMap::new(), said: HashMap::new() };
     check_text(text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut table = TableReader::new(text);
@@ -34,7 +37,8 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest) -> Result<(Bins<'a>, 
     while let Some(row) = table.next()? {
         record.take(&row)?;
     }
-    let source = Source { patient: record.patient, ..Source::default() };
+    let patient = record.said.remove(DESCRIPTORS[0]).unwrap_or_default();
+    let source = Source { patient, ..Source::default() };
     let (bins, report, _) = record.dated.finish("physionet2012", 0.0, false, source)?;
     Ok((bins, report))
 }
@@ -43,7 +47,8 @@ struct Record<'a, 'c> {
     dated: Dated<'a, 'c>,
     /// The last value of each channel, for those of which only changes count.
     last: HashMap<usize, f64>,
-    patient: String,
+    /// The value of each of [`DESCRIPTORS`].
+    said: HashMap<&'static str, String>,
 }
 
 impl Record<'_, '_> {
@@ -63,8 +68,8 @@ impl Record<'_, '_> {
         }
         let name = row.fields[1].trim();
         let written = row.fields[2].trim();
-        if name == "RecordID" {
-            self.take_record(line, written)?;
+        if let Some(descriptor) = DESCRIPTORS.into_iter().find(|descriptor| *descriptor == name) {
+            self.take_descriptor(line, descriptor, written)?;
         }
         let codes = self.dated.codes;
         let Some((variable, rank)) = codes.of_challenge(name) else {
@@ -86,14 +91,19 @@ impl Record<'_, '_> {
         self.take_value(Measured { row: serial, line, time, rank }, variable, value)
     }
 
-    /// Whose record it is: another one than before is of somebody else.
-    fn take_record(&mut self, line: u64, written: &str) -> Result<()> {
-        let name = number(written).map_or_else(|_| shown(written), |value| value.to_string());
-        let before = std::mem::replace(&mut self.patient, name);
-        if before.is_empty() || before == self.patient {
-            return Ok(());
+    /// Of whom the record is: another value than before is of somebody else.
+    fn take_descriptor(&mut self, line: u64, descriptor: &'static str, written: &str) -> Result<()> {
+        let value = number(written).map_or_else(|_| shown(written), |value| value.to_string());
+        match self.said.insert(descriptor, value.clone()) {
+            Some(before) if before != value => {
+                let of = |value: &str| match descriptor {
+                    "RecordID" => value.to_owned(),
+                    _ => format!("{descriptor} {value}"),
+                };
+                Err(one_record_each(&[of(&before), of(&value)]).at(Place::Line(line)))
+            }
+            _ => Ok(()),
         }
-        Err(one_record_each(&[before, self.patient.clone()]).at(Place::Line(line)))
     }
 
     fn take_value(&mut self, place: Measured, variable: &Variable, value: f64) -> Result<()> {

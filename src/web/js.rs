@@ -44,7 +44,7 @@ pub(super) fn read_options<T: serde::de::DeserializeOwned>(options: &JsValue, fi
 }
 
 /// Refuses an options object with a field that is not one: a misspelt option would be ignored without a word.
-fn check_fields(options: &JsValue, fields: &[&str]) -> Result<(), JsValue> {
+pub(super) fn check_fields(options: &JsValue, fields: &[&str]) -> Result<(), JsValue> {
     let Some(object) = options.dyn_ref::<js_sys::Object>() else {
         return Err(argument("options", "must be an object"));
     };

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::js::{read_options, throw};
+use super::js::{check_fields, read_options, throw};
 use crate::stay::{ColumnNames, ReadOptions};
 use crate::study::boundary::{AskedColumns, AskedReading};
 
@@ -57,7 +57,10 @@ extern "C" {
 /// Options of [`Stay::parse`], checked.
 pub(super) fn stay_options(options: Option<JsStayOptions>) -> Result<ReadOptions, JsValue> {
     let Some(options) = options else { return Ok(ReadOptions::default()) };
-    read_options::<AskedReading>(&options, &AskedReading::FIELDS)?.options().map_err(throw)
+    check_fields(&options, &AskedReading::FIELDS)?;
+    // As text, so that a field inside of a field is refused, too, where it is not known.
+    let text = String::from(js_sys::JSON::stringify(&options)?);
+    AskedReading::from_json(&text).and_then(AskedReading::options).map_err(throw)
 }
 
 /// Names of a table's columns, checked.

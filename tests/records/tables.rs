@@ -2,7 +2,7 @@
 //! `tests/fixtures/cases`; every expected value is what the file says in words or by arithmetic that stands beside it.
 
 use vitrine::stay::manifest::Manifest;
-use vitrine::stay::{ColumnNames, DayRule, Mapping, Origin, ReadOptions, Remark, Stay, TimeUnit, TimeZero};
+use vitrine::stay::{ColumnNames, DayRule, Format, Mapping, Origin, ReadOptions, Remark, Stay, TimeUnit, TimeZero};
 use vitrine::{Error, Kind};
 
 type Hours<'a> = &'a [(usize, f64)];
@@ -508,11 +508,7 @@ fn times_that_cannot_be_hours_are_asked_about() {
 fn a_row_without_a_time_costs_that_row() {
     let meds = mapping(&[("value", "numeric_value")], &[("LAB//220045//bpm", "Heart Rate")]);
     let expected: [(&str, Hours<'_>); 1] = [("Heart Rate", &[(0, 80.0), (1, 90.0)])];
-    check_file(
-        "tables/meds-static.csv",
-        &ReadOptions { format: vitrine::stay::Format::Long, ..mapped(meds) },
-        &expected,
-    );
+    check_file("tables/meds-static.csv", &ReadOptions { format: Format::Long, ..mapped(meds) }, &expected);
     let stay = check_file("tables/meds-static.csv", &auto(), &expected);
     assert_said(&stay, &["it has no time"]);
     let stay = check_file("tables/one-time-missing.csv", &auto(), &[("Heart Rate", &[(0, 80.0), (5, 84.0)])]);
@@ -703,4 +699,54 @@ fn compressed_files_are_opened_from_their_bytes() {
     assert!(message.contains("gzip"), "{message}");
     let message = refused("<Bundle xmlns=\"http://hl7.org/fhir\"><entry/></Bundle>", &auto()).to_string();
     assert!(message.contains("FHIR in XML"), "{message}");
+}
+
+/// Formats whose columns and units are known leave nothing to be said but whose they are.
+#[test]
+fn what_is_said_of_a_format_that_leaves_nothing_open_is_refused() {
+    let challenge = "Time,Parameter,Value\n00:00,RecordID,1\n00:10,HR,80\n";
+    let benchmark = "Hours,Heart Rate\n0.5,80\n";
+    check(challenge, &of_patient("1"), &[("Heart Rate", &[(0, 80.0)])]);
+    check(benchmark, &of_patient(""), &[("Heart Rate", &[(0, 80.0)])]);
+    let zero = ReadOptions { time_zero: TimeZero::EncounterStart, ..auto() };
+    let minutes = Mapping { time_unit: Some(TimeUnit::Minutes), ..Mapping::default() };
+    for (text, options, words) in [
+        (challenge, of_patient("2"), "field patient: \"2\" was asked for, and the record is of \"1\""),
+        (benchmark, of_patient("2"), "and the record names nobody"),
+        (challenge, of_stay("2"), "field encounter: \"2\" was asked for"),
+        (challenge, zero.clone(), "field timeZero: the record's times are hours already"),
+        (benchmark, zero, "field timeZero"),
+        (challenge, mapped(minutes.clone()), "field mapping: the format has columns, names and units of its own"),
+        (benchmark, ReadOptions { format: Format::Mimic3, ..mapped(minutes.clone()) }, "field mapping"),
+        (&case("fhir/null-encounter.json"), mapped(minutes), "field mapping: is for tables"),
+    ] {
+        let error = refused(text, &options).to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn what_a_mapping_names_in_vain_is_said() {
+    let names = |name: &str, what: &str| [(name.to_owned(), what.to_owned())].into();
+    let mapping = Mapping {
+        variables: names("Puls", "Heart Rate"),
+        units: names("Temprature", "[degF]"),
+        ignored: vec!["bett".to_owned()],
+        ..Mapping::default()
+    };
+    let stay = check("time,variable,value\n0.5,HR,80\n", &mapped(mapping), &[("Heart Rate", &[(0, 80.0)])]);
+    assert_said(&stay, &["the mapping names what the record does not have: \"Puls\", \"Temprature\", \"bett\""]);
+}
+
+/// A table that has only the names of the benchmark may be in other units, and the caller's word is taken.
+#[test]
+fn an_episode_is_asked_about_where_no_value_can_be_in_its_unit() {
+    let text = "Hours,Heart Rate,Temperature\n0.5,80,98.6\n1.5,84,99.5\n";
+    assert_asked(text, &auto(), "mapping.units.Temperature", &["[degF]"]);
+    let units = [("Temperature".to_owned(), "[degF]".to_owned())].into();
+    check(text, &mapped(Mapping { units, ..Mapping::default() }), &[("Temperature", &[(0, 37.0), (1, 37.5)])]);
+    let said = ReadOptions { format: Format::Mimic3, ..auto() };
+    check(text, &said, &[("Temperature", &[(0, 98.6), (1, 99.5)])]);
+    // One value in the benchmark's unit, and the others are as they are.
+    check("Hours,Temperature\n0.5,98.6\n1.5,37\n", &auto(), &[("Temperature", &[(0, 98.6), (1, 37.0)])]);
 }

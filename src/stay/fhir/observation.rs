@@ -3,6 +3,7 @@
 use super::super::clock::{self, Moment};
 use super::super::codes::{Codes, Variable};
 use super::super::dated::DatedValue;
+use super::super::number::number;
 use super::super::shown;
 use super::given::{given, list};
 use super::reference::{Described, IdentityKey, Period, Reference, ReferenceSite};
@@ -453,7 +454,7 @@ impl Measured {
     pub(super) fn value<'v>(
         &'v self,
         codes: &Codes,
-        variable: &Variable,
+        variable: &'v Variable,
     ) -> Result<(DatedValue<'v>, Option<&'v str>), String> {
         if let Some(reason) = modified(&self.modifier_extension) {
             return Err(reason);
@@ -465,17 +466,42 @@ impl Measured {
             (None, _) => {}
         }
         if let Some(quantity) = &self.value_quantity {
-            return quantity.value(codes, variable);
+            let (value, comparator) = quantity.value(codes, variable)?;
+            return Ok((self.in_unit_of_code(codes, variable, value)?, comparator));
         }
         if let Some(concept) = &self.value_codeable_concept {
             return concept.score(codes, variable).map(|score| (DatedValue::Score(score), None));
         }
         if let Some(value) = self.value_integer {
-            return Ok((DatedValue::Number(value, ""), None));
+            return Ok((self.in_unit_of_code(codes, variable, DatedValue::Number(value, ""))?, None));
         }
-        match &self.value_string {
-            Some(text) => Ok((DatedValue::Text(text.trim()), None)),
-            None => Err("no value that can be read".to_owned()),
+        let Some(text) = self.value_string.as_deref().map(str::trim) else {
+            return Err("no value that can be read".to_owned());
+        };
+        // A number in words has no unit of its own, as one in digits.
+        let number = number(text).ok().filter(|_| !variable.has_words());
+        let value = number.map_or(DatedValue::Text(text), |number| DatedValue::Number(number, ""));
+        Ok((self.in_unit_of_code(codes, variable, value)?, None))
+    }
+
+    /// A number in the unit that its code is always in, where the table of codes says so and nothing else is said; where
+    /// another is said, which of them holds cannot be known.
+    fn in_unit_of_code<'v>(
+        &self,
+        codes: &Codes,
+        variable: &'v Variable,
+        value: DatedValue<'v>,
+    ) -> Result<DatedValue<'v>, String> {
+        let known = self.code.coding.iter().filter(|coding| codes.system(&coding.system).is_some());
+        let of_code = known.clone().find_map(|coding| variable.unit_of_code(&coding.code));
+        match (value, of_code) {
+            (DatedValue::Number(value, ""), Some(unit)) => Ok(DatedValue::Number(value, unit)),
+            (DatedValue::Number(_, said), Some(unit))
+                if variable.scale(codes, said).is_some() && variable.are_two_units(codes, said, unit) =>
+            {
+                Err(format!("its unit says {}, and its code is in {unit}", shown(said)))
+            }
+            _ => Ok(value),
         }
     }
 

@@ -28,13 +28,16 @@ pub(super) struct Columns {
     pub(super) shape: Shape,
     /// The value as a number, beside one that may be text.
     pub(super) number: Option<usize>,
-    pub(super) unit: Option<usize>,
+    /// Every column that may say the unit of a row's value.
+    pub(super) units: Vec<usize>,
     pub(super) keys: Vec<Key>,
     pub(super) start: Option<usize>,
     /// Columns that withdraw a row, each with the cells that do.
     pub(super) withdrawn: Vec<(usize, Vec<String>)>,
     /// Whether every value is in its channel's own unit.
     pub(super) has_own_units: bool,
+    /// Columns of a table with one measurement a row that are nothing that is known.
+    pub(super) unused: Vec<usize>,
 }
 
 /// How measurements stand in rows.
@@ -75,7 +78,7 @@ impl Columns {
             return Err(wrong(message).at(Place::Line(row.line)));
         }
         let roles = Self::roles(row, codes, mapping)?;
-        let [time, variable, value, unit, ..] = roles;
+        let [time, variable, value, ..] = roles;
         let header = FoldedHeader::of(row);
         let need = |role: usize, field: Option<usize>| field.ok_or_else(|| missing(ROLES[role], row, text));
         let time = need(0, time)?;
@@ -90,11 +93,15 @@ impl Columns {
             beside_time: Vec::new(),
             shape: Shape::Wide(Vec::new()),
             number: header.first(&codes.columns.number),
-            unit,
+            units: match &mapping.columns.unit {
+                Some(name) => header.position(name).into_iter().collect(),
+                None => codes.columns.unit.iter().filter_map(|name| header.position(name)).collect(),
+            },
             keys: keys(row, &header, codes, mapping, |field, name| is_taken(field) || is_variable(name)),
             start: header.first(&codes.columns.start).filter(|field| *field != time),
             withdrawn: withdrawn(&names, codes),
             has_own_units: header.first(&codes.columns.units_known).is_some(),
+            unused: Vec::new(),
             names,
         };
         if mapping.columns.time.is_none() {
@@ -107,7 +114,11 @@ impl Columns {
         columns.shape = if !is_long && wide.iter().any(|&field| is_variable(&columns.names[field])) {
             Shape::Wide(wide)
         } else {
-            Shape::Long { variable: need(1, variable)?, value: need(2, value)? }
+            let (variable, value) = (need(1, variable)?, need(2, value)?);
+            let known = header.fields(codes.columns.all().chain(&mapping.ignored));
+            let is_used = |field: &usize| roles.contains(&Some(*field)) || known.contains(field);
+            columns.unused = wide.into_iter().filter(|field| !is_used(field)).collect();
+            Shape::Long { variable, value }
         };
         Ok(columns)
     }
@@ -119,7 +130,9 @@ impl Columns {
     pub(super) fn check_twice(&self, is_variable: impl Fn(&str) -> bool) -> Result<()> {
         let keys = self.keys.iter().filter(|key| key.kind != KeyKind::Strange).map(|key| key.field);
         let given: Vec<usize> = match &self.shape {
-            Shape::Long { variable, value } => [*variable, *value].into_iter().chain(self.unit).collect(),
+            Shape::Long { variable, value } => {
+                [*variable, *value].into_iter().chain(self.units.iter().copied()).collect()
+            }
             Shape::Wide(fields) => fields.iter().copied().filter(|&field| is_variable(&self.names[field])).collect(),
         };
         let used: HashSet<String> =
@@ -237,6 +250,9 @@ fn keys(
     all.filter_map(|(field, name)| kind(field, name.trim()).map(|kind| Key { field, kind })).collect()
 }
 
+/// What a column that says whether a row holds may be called, and how such names end.
+const STATUS: &str = "status";
+
 /// What a column of people's names may be called, and one of variables' names.
 const NAME: &str = "name";
 
@@ -269,8 +285,13 @@ fn words_of(name: &str) -> Vec<String> {
     words
 }
 
+/// Columns that withdraw rows: those that are known, and those whose name ends with "status".
 fn withdrawn(names: &[String], codes: &Codes) -> Vec<(usize, Vec<String>)> {
-    let cells = |name: &String| codes.withdrawn.get(&folded(name)).cloned();
+    let cells = |name: &String| {
+        let small = folded(name);
+        let of_status = || codes.withdrawn.get(STATUS).filter(|_| small.ends_with(STATUS));
+        codes.withdrawn.get(&small).or_else(of_status).cloned()
+    };
     names.iter().enumerate().filter_map(|(field, name)| Some((field, cells(name)?))).collect()
 }
 

@@ -1,18 +1,23 @@
 //! What a cell of a table means: which channel its name is, in which unit its value is.
 
 use super::is_missing;
-use crate::error::{Choice, Question};
-use crate::stay::codes::{Codes, UnitScale, Variable, split_unit};
+use crate::stay::codes::{Codes, UnitScale, Variable, split_unit, unit_said};
 use crate::stay::dated::{Dated, DatedValue, SourcePlace as Measured};
 use crate::stay::manifest::{Encoding, Manifest};
 use crate::stay::number::Marks;
 use crate::stay::options::Mapping;
-use crate::stay::{category, shown};
+use crate::stay::{category, shown, unit_question};
 use crate::{Error, Kind, Place, Result};
 use std::collections::{BTreeMap, HashMap};
 
 /// A value in its own unit counts before any that had to be converted.
 const OWN_UNIT: usize = 1 << 20;
+
+/// What a later status of a row adds: whatever its unit, a corrected value counts before a final one.
+pub(super) const LATER_STATUS: usize = 1 << 24;
+
+/// Relative difference up to which a value and the number beside it are the same, one of them rounded.
+const SAME: f64 = 0.005;
 
 /// Knows the names of a table.
 pub(super) struct What<'a, 'c, 'r> {
@@ -43,6 +48,8 @@ struct NameMeaning<'c> {
     given: Option<String>,
     /// The unit of the item or of its name.
     own: Option<String>,
+    /// Why none of its values can be read, where the item and its name say two units.
+    odd: Option<String>,
     rank: usize,
 }
 
@@ -59,7 +66,8 @@ pub(super) struct FieldValue<'t> {
     pub(super) text: &'t str,
     /// The same as a number, where the table has a column for that.
     pub(super) number: &'t str,
-    pub(super) unit: &'t str,
+    /// What the columns of units say of it.
+    pub(super) units: &'t [&'t str],
     /// Whether it is all that its row holds, so that a row without it is a problem.
     pub(super) is_alone: bool,
 }
@@ -107,6 +115,15 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         let (base, _) = split_unit(name)?;
         let (channel, variable) = with_variable(named(base)?);
         variable?.unit_of_item(codes, name).map(|_| (channel, variable))
+    }
+
+    /// Names of the mapping that no value bore.
+    pub(super) fn unmet(&self) -> impl Iterator<Item = &'r String> {
+        let is_met = |name: &str| self.known.contains_key(name);
+        let is_channel = |name: &str| self.manifest.channels.iter().any(|channel| channel.name == name);
+        let Mapping { variables, units, .. } = self.mapping;
+        let of_units = units.keys().filter(move |name| !is_channel(name));
+        variables.keys().chain(of_units).filter(move |name| !is_met(name))
     }
 
     /// What is known about a name: the channel's name and the unit, for a survey.
@@ -175,8 +192,13 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
             return wrong("units", variable.no_scale(given));
         }
         let own = variable.and_then(|variable| variable.unit_of_item(self.codes, name));
+        let odd = variable.and_then(|variable| {
+            let (item, said) = (own.as_ref()?, variable.unit_in_name(self.codes, name)?);
+            let is_odd = variable.are_two_units(self.codes, item, &said);
+            is_odd.then(|| format!("its code is in {}, and its name says {}", unit_said(item), unit_said(&said)))
+        });
         let rank = self.codes.rank(name);
-        Ok(KnownName::Channel(NameMeaning { channel, variable, given, own, rank }))
+        Ok(KnownName::Channel(NameMeaning { channel, variable, given, own, odd, rank }))
     }
 
     fn take_value(
@@ -194,15 +216,19 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         let beside = if is_continuous { marks.number(cell.number).ok() } else { None };
         let number = match (marks.number(cell.text), beside) {
             (Err(_), Some(number)) => Ok(number),
+            (Ok(value), Some(number)) if (value - number).abs() > SAME * value.abs() => {
+                let reason = format!("its value says {value}, and the number beside it {number}");
+                return dated.refuse(place.row, place.line, about, reason);
+            }
             (number, _) => number,
         };
-        let unit = match self.unit(meaning, cell.unit) {
+        let unit = match self.unit(meaning, cell.units) {
             Ok(unit) => unit,
             Err(reason) => return dated.refuse(place.row, place.line, about, reason),
         };
         let NameMeaning { variable, rank, .. } = meaning;
-        let place =
-            Measured { rank: rank + variable.map_or(OWN_UNIT, |variable| self.own_rank(variable, &unit)), ..place };
+        let own_rank = variable.map_or(OWN_UNIT, |variable| self.own_rank(variable, &unit));
+        let place = Measured { rank: place.rank + rank + own_rank, ..place };
         let taken = match (number, variable) {
             (Ok(value), Some(variable)) if unit.is_empty() && !self.is_clear(variable) => {
                 self.open.entry(name.to_owned()).or_default().push(Open { place, channel, variable, value });
@@ -221,16 +247,29 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
     }
 
     /// The unit of a value: the row's, else the mapping's, else the item's. A row that contradicts its item is not read.
-    fn unit(&self, meaning: &NameMeaning<'c>, written: &str) -> Result<String, String> {
-        let is_said = !is_missing(written) && !written.eq_ignore_ascii_case("none");
+    fn unit(&self, meaning: &NameMeaning<'c>, written: &[&str]) -> Result<String, String> {
+        let written = self.written_unit(meaning, written)?;
         let scale = |unit: &str| meaning.variable.and_then(|variable| variable.scale(self.codes, unit));
-        match (is_said, &meaning.given, &meaning.own) {
-            (true, None, Some(own)) if scale(written).is_some_and(|given| Some(given) != scale(own)) => {
+        match (written, &meaning.given, &meaning.own) {
+            (Some(written), None, Some(own)) if scale(written).is_some_and(|given| Some(given) != scale(own)) => {
                 Err(format!("its unit says {}, and its name or code is in {own}", shown(written)))
             }
-            (true, ..) => Ok(written.to_owned()),
-            (false, Some(given), _) => Ok(given.clone()),
-            (false, None, own) => Ok(own.clone().unwrap_or_default()),
+            (_, None, _) if meaning.odd.is_some() => Err(meaning.odd.clone().unwrap_or_default()),
+            (Some(written), ..) => Ok(written.to_owned()),
+            (None, Some(given), _) => Ok(given.clone()),
+            (None, None, own) => Ok(own.clone().unwrap_or_default()),
+        }
+    }
+
+    /// The unit that a row says: the first that is known of several columns of units. Two that differ leave it open.
+    fn written_unit<'w>(&self, meaning: &NameMeaning<'c>, written: &[&'w str]) -> Result<Option<&'w str>, String> {
+        let mut said = written.iter().copied().filter(|unit| !is_missing(unit) && !unit.eq_ignore_ascii_case("none"));
+        let Some(variable) = meaning.variable else { return Ok(said.next()) };
+        let is_known = |unit: &&str| variable.scale(self.codes, unit).is_some();
+        let Some(unit) = said.clone().find(is_known).or_else(|| said.clone().next()) else { return Ok(None) };
+        match said.find(|other| variable.contradict(self.codes, unit, other)) {
+            Some(other) => Err(format!("its units {} and {} contradict each other", shown(unit), shown(other))),
+            None => Ok(Some(unit)),
         }
     }
 
@@ -263,7 +302,8 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
             let is_other = fitting.iter().any(|units| !units.is_empty() && !units.contains(&variable.unit.as_str()));
             let is_nowhere = plausible.is_some() && fitting.iter().all(Vec::is_empty);
             if !is_nowhere && (!is_own || is_other) {
-                return Err(ask_unit(&name, &values, variable, plausible));
+                let values: Vec<(u64, f64)> = values.iter().map(|open| (open.place.line, open.value)).collect();
+                return Err(unit_question::ask(&name, &values, variable, plausible));
             }
             for Open { place, channel, variable, value } in values {
                 if let Err(reason) = take_own(dated, place, channel, variable, value, false) {
@@ -292,27 +332,6 @@ fn take_own<'c>(
         dated.count_change(place.line, channel, format!("without a unit, taken as {}", variable.unit));
     }
     dated.take(place, channel, Some(variable), DatedValue::Number(value, &variable.unit))
-}
-
-fn ask_unit(name: &str, values: &[Open<'_>], variable: &Variable, plausible: Option<[f64; 2]>) -> Error {
-    let example = values.first().map_or((0, 0.0), |open| (open.place.line, open.value));
-    let (line, value) = example;
-    let fits = |open: &&Open<'_>, unit: &str| {
-        plausible.is_none_or(|range| variable.units_that_fit(open.value, range).contains(&unit))
-    };
-    let units = variable.units.keys().filter(|unit| !unit.is_empty());
-    let choice = |unit: &String| Choice {
-        value: unit.clone(),
-        name: format!("{} as {unit}", shown(name)),
-        rows: values.iter().filter(|open| fits(open, unit)).count(),
-        span: String::new(),
-    };
-    let choices: Vec<Choice> = units.map(choice).filter(|choice| choice.rows > 0).collect();
-    let option = format!("mapping.units.{name}");
-    let n = values.len();
-    let of = if n == 1 { "a value".to_owned() } else { format!("{n} values") };
-    let reason = format!("\"{}\" has {of} without a unit, such as {value} in line {line}", shown(name));
-    Question { option, choices }.refuse(&reason)
 }
 
 fn folded(name: &str) -> String {

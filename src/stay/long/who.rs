@@ -149,6 +149,10 @@ impl Who {
     /// Keeps the rows that bear a value in a column of this kind, or in any where none of the kind has it.
     fn keep(&self, is_chosen: &mut [bool], option: &str, asked: &str, kind: KeyKind) -> Result<()> {
         let wrong = |message: String| Error::new(Kind::Argument, message).at(Place::Field(option.to_owned()));
+        // Nobody named: all rows are of one stay.
+        if asked.is_empty() && !self.tells_people_apart() {
+            return Ok(());
+        }
         if self.keys.is_empty() {
             let message = "was asked for, but no column says whose a row is; name it with mapping.columns";
             return Err(wrong(format!("\"{}\" {message}.{option}", shown(asked))));

@@ -35,6 +35,12 @@ impl Header {
         self.channels.len()
     }
 
+    /// How the record spells a channel.
+    pub(super) fn name_of(&self, channel: usize) -> &str {
+        let field = self.channels.iter().position(|known| *known == Some(channel));
+        field.and_then(|field| self.names.get(field)).unwrap_or_default().trim()
+    }
+
     /// Whether a row is the header once more.
     pub(super) fn is_again(&self, row: &Row<'_>) -> bool {
         *row.fields == self.names
