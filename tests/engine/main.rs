@@ -15,6 +15,7 @@ mod exporters;
 mod graphs;
 mod heads;
 mod loops;
+mod markers;
 mod masking;
 mod methods;
 mod networks;

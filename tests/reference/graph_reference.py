@@ -15,7 +15,8 @@ maps that nothing else reads is one map.
 lower unit of a linear map without bias. Each product then divides by the gate rule; where nothing tells the gate from the
 signal, both receive half.
 
-*Functions and softmax* pass relevance unchanged, element by element. *A maximum* hands everything to the first of its
+*Functions* pass relevance unchanged, element by element, and so does a *softmax*, but under "half": there it is the linear map
+that touches it at x (AttnLRP, Achtibat 2024), z = J x + b with the Jacobian J, weighed by what arrives. *A maximum* hands everything to the first of its
 greatest elements. *A word* receives the sum over its vector.
 """
 
@@ -134,7 +135,22 @@ def softmax(x, groups):
             below[g] = jacobian @ upper[g]
         return [below]
 
-    return Value(y, [x], lambda rule, ledger, upper: [upper], gradient)
+    def relevance(rule, ledger, upper):
+        if rule.gates != "half":
+            return [upper]
+        below = np.zeros_like(y)
+        for g in groups:
+            # What arrives at y_k is R_k = y_k c_k; the map touching c . y at x is c . (J x) and a constant.
+            c = np.divide(upper[g], y[g], out=np.zeros(len(g)), where=y[g] > 0)
+            jacobian = np.diag(y[g]) - np.outer(y[g], y[g])
+            finite = np.where(y[g] > 0, x.y[g], 0.0)
+            part = finite * (jacobian.T @ c)
+            b = upper[g].sum() - part.sum()
+            ledger.biases += float((1.0 - rule.bias_factor) * b)
+            below[g] = part + np.where(y[g] > 0, rule.bias_factor * b / (y[g] > 0).sum(), 0.0)
+        return [below]
+
+    return Value(y, [x], relevance, gradient)
 
 
 def gather(x, indices):

@@ -17,7 +17,7 @@ use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
 use crate::engine::recurrence::LayerBelow;
 use crate::engine::recurrence::bank::{self, ExplainingLayer};
-use crate::engine::rule::{Kept, Rule};
+use crate::engine::rule::{Gates, Kept, Rule};
 use crate::engine::trace::Trace;
 
 /// Decomposes a target's score over the model's input.
@@ -147,9 +147,30 @@ impl Backward for Lrp {
         [to_gate, to_signal]
     }
 
-    /// A share passes its relevance to its own score, like an activation.
-    fn softmax(&mut self, _op: &Softmax, _x: &[f32], upper: &[f64], below: &mut [f64]) {
-        below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
+    /// Where gates and signals have half each, what a share has comes from the scores of its whole group: the softmax is taken
+    /// as the linear map that touches it at `x` (Achtibat 2024, AttnLRP, arXiv:2402.05602, proposition 3.1), whose bias `b` is
+    /// treated as any other. Under the other rules a share passes its relevance to its own score, like an activation.
+    ///
+    /// ```text
+    /// t_k = x_k ( R_k - y_k sum_j R_j )     b = sum_j R_j - sum_j t_j     R(x_k) = t_k + delta b / n
+    /// ```
+    ///
+    /// n counts the scores that have a share: minus infinity in a mask has none.
+    fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]) {
+        if self.rule.gates != Gates::Half {
+            below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
+            return;
+        }
+        for group in &op.groups {
+            let y = Softmax::shares(x, group);
+            let in_reach: Vec<(usize, f64)> = group.iter().copied().zip(y).filter(|(_, y_k)| *y_k > 0.0).collect();
+            let arrived: f64 = group.iter().map(|k| upper[*k]).sum();
+            let touching = |(k, y_k): (usize, f64)| f64::from(x[k]) * (upper[k] - y_k * arrived);
+            let bias = arrived - in_reach.iter().copied().map(touching).sum::<f64>();
+            let even = self.rule.bias_factor * bias / in_reach.len() as f64;
+            self.kept.biases += (1.0 - self.rule.bias_factor) * bias;
+            in_reach.iter().copied().for_each(|unit| below[unit.0] += touching(unit) + even);
+        }
     }
 
     /// A word receives what arrived at its vector.
