@@ -10,7 +10,7 @@ import { hex } from "./view/hex.js";
 
 /** @import { Method, ModelFile, Paint, Picture, StayFile, View } from "./protocol.js" */
 
-/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
+/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], raisingTogether?: import("./protocol.js").JointFinding, loweringTogether?: import("./protocol.js").JointFinding, assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
 
 const PICTURES = /** @type {const} */ ([["lrp", "Relevance"], ["input", "Input"], ["gradient", "Gradient"]]);
 const NOTICE = "Research and education only. Not a medical device. Relevance is not causation.";
@@ -137,8 +137,8 @@ export class VitrineExplainer extends HTMLElement {
     const stay = view?.stay;
     if (!stay) return undefined;
     const state = stateOf(view, { part: this.#part(), verdict: null });
-    const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage } = stay.summary;
-    return { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, assumed, coverage, residual: stay.residual, record: stay.name, isOfRecord: isOfRecord(view), state };
+    const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, raisingTogether, loweringTogether, assumed, coverage } = stay.summary;
+    return { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, raisingTogether, loweringTogether, assumed, coverage, residual: stay.residual, record: stay.name, isOfRecord: isOfRecord(view), state };
   }
 
   /**
@@ -226,7 +226,7 @@ export class VitrineExplainer extends HTMLElement {
     name.textContent = stay.name;
     outcome.textContent = summary.outcome;
     probability.textContent = new Intl.NumberFormat(undefined, summary.isProbability ? { style: "percent", maximumFractionDigits: 1 } : {}).format(summary.probability);
-    reading.textContent = [side("Raised by", summary.raising), side("Lowered by", summary.lowering)].filter(Boolean).join(" ");
+    reading.textContent = [side("Raised by", summary.raising, summary.raisingTogether), side("Lowered by", summary.lowering, summary.loweringTogether)].filter(Boolean).join(" ");
     const density = devicePixelRatio || 1;
     labels.replaceChildren(...model.channels.map(({ label }) => make("span", {}, label)));
     labels.style.width = `${Math.max(...model.channels.map(({ label }) => label.length))}ch`;
@@ -301,17 +301,24 @@ function draw(canvas, bitmap, density) {
 }
 
 /**
+ * What did it, each alone or all together, in the words of the page.
  * @param {string} words
  * @param {import("./protocol.js").Finding[]} findings
+ * @param {import("./protocol.js").JointFinding | undefined} together
  */
-function side(words, findings) {
+function side(words, findings, together) {
+  if (together) return `${words} ${together.channels.join(", ")} together (without all of them ${percent(together.without)}); none alone is decisive.`;
   return findings.length ? `${words} ${findings.map(told).join(", ")}.` : "";
 }
 
 /** @param {import("./protocol.js").Finding} it */
 function told({ channel, hours: [from, to], isOfMeasuring, without }) {
-  const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
-  return `${isOfMeasuring ? `that ${channel} was measured` : channel} (${from}–${to} h; without it ${percent.format(without)})`;
+  return `${isOfMeasuring ? `that ${channel} was measured` : channel} (${from}–${to} h; without it ${percent(without)})`;
+}
+
+/** @param {number} share */
+function percent(share) {
+  return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 }).format(share);
 }
 
 if (!customElements.get("vitrine-explainer")) customElements.define("vitrine-explainer", VitrineExplainer);

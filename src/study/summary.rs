@@ -164,7 +164,7 @@ impl Summary {
         };
         let (raising, lowering) = (side(1.0)?, side(-1.0)?);
         let together = |found: &[Finding], sign: f64| {
-            if found.is_empty() { joint::joint(&charted, &others, &effects, sign) } else { Ok(None) }
+            if found.is_empty() { joint::joint(manifest, &charted, &others, &effects, sign) } else { Ok(None) }
         };
         Ok(Self {
             prediction: Prediction::of(manifest, relevance, target),

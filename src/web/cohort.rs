@@ -20,6 +20,8 @@ const TYPES: &str = r#"
 /** One stay of a cohort. */
 export interface CohortRow {
     name: string; probability?: number; predictedLabel?: number; label?: number; raising: Finding[]; lowering: Finding[];
+    /** Where nothing did so alone, what raised and what lowered the output together. */
+    raisingTogether?: JointFinding; loweringTogether?: JointFinding;
     nSkipped: number; nImplausible: number; nNotes: number; error?: string;
 }
 

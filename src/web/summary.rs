@@ -31,7 +31,7 @@ export interface Finding {
 }
 
 /** Channels, strongest first, that moved the output together; `without`: the output had none of them been charted. */
-export interface JointFinding { rows: number[]; relevance: number; share: number; without: number }
+export interface JointFinding { rows: number[]; channels: string[]; relevance: number; share: number; without: number }
 
 /** A channel that was never charted: the network assumes its normal value, and that moved the output. */
 export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }

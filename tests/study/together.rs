@@ -15,12 +15,12 @@ use vitrine::job::run;
 use vitrine::stay::removal::normal_input;
 use vitrine::stay::{Edit, EnteredValue, Format, Origin, Stay};
 use vitrine::study::audit::begin;
-use vitrine::study::cohort;
+use vitrine::study::cohort::{self, to_csv};
 use vitrine::study::export::risk_assessment::{Context, risk_assessment_of_many};
 use vitrine::study::history::{History, Joins};
 use vitrine::study::models::{Models, Networks};
 use vitrine::study::replay::Replay;
-use vitrine::study::summary::{Finding, Summary, voices, without_reading};
+use vitrine::study::summary::{Finding, JointFinding, Summary, voices, without_reading};
 
 fn deep_shap() -> Options {
     Options { method: Method::DeepShap, ..Options::default() }
@@ -88,6 +88,8 @@ fn the_same_is_said_everywhere() {
         let said = summary(&models, &stay);
         let (row, _) = cohort::explain(&models, &deep_shap(), name, &text, Format::Auto);
         assert_eq!((&row.raising, &row.lowering), (&said.raising, &said.lowering), "{name}");
+        let together = (&said.raising_together, &said.lowering_together);
+        assert_eq!((&row.raising_together, &row.lowering_together), together, "{name}");
         assert_eq!(row.probability, Some(said.prediction.probability));
 
         let explained = models.explain(&stay.input, None, &deep_shap()).unwrap();
@@ -97,6 +99,12 @@ fn the_same_is_said_everywhere() {
         for Finding { channel, without, .. } in said.raising.iter().chain(&said.lowering) {
             assert!(rationale.contains(channel), "{rationale}");
             assert!(rationale.contains(&format!("without it {:.0} %", 100.0 * without)), "{rationale}");
+        }
+        for JointFinding { channels, without, .. } in [together.0, together.1].into_iter().flatten() {
+            let said = format!("{} together (without all of them {:.0} %)", channels.join(", "), 100.0 * without);
+            assert!(rationale.contains(&said), "{rationale}");
+            let csv = to_csv(std::slice::from_ref(&row));
+            assert!(csv.contains(&format!("together: {}", channels.join("; "))), "{csv}");
         }
         // The totals beside the rows are the sums that the shares are made of.
         let sum: f64 = said.channels.iter().map(|it| it.relevance).sum();

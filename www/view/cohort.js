@@ -37,8 +37,8 @@ const COLUMNS = [
   { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.percent(probability)), by: ({ probability }) => probability ?? -1 },
   { key: "cohort.predicted", of: ({ predictedLabel: label }) => (label === undefined ? "" : t(label === 1 ? "cohort.above" : "cohort.below")), by: ({ predictedLabel }) => predictedLabel ?? -1 },
   { key: "cohort.label", of: ({ label }) => (label === undefined ? "" : words.became(label, outcome())), by: ({ label }) => label ?? -1 },
-  { key: "cohort.raised", of: ({ raising }) => raising.map(({ row, channel }) => words.channelAt(row, channel)).join(", "), by: ({ raising }) => raising[0]?.channel ?? "" },
-  { key: "cohort.lowered", of: ({ lowering }) => lowering.map(({ row, channel }) => words.channelAt(row, channel)).join(", "), by: ({ lowering }) => lowering[0]?.channel ?? "" },
+  { key: "cohort.raised", of: ({ raising, raisingTogether }) => words.names(raising, raisingTogether), by: ({ raising, raisingTogether }) => raising[0]?.channel ?? raisingTogether?.channels[0] ?? "" },
+  { key: "cohort.lowered", of: ({ lowering, loweringTogether }) => words.names(lowering, loweringTogether), by: ({ lowering, loweringTogether }) => lowering[0]?.channel ?? loweringTogether?.channels[0] ?? "" },
   { key: "cohort.problems", of: problems, by: ({ error, nSkipped, nImplausible }) => (error ? Infinity : nSkipped + nImplausible) },
 ];
 

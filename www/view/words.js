@@ -288,6 +288,16 @@ function together(key, of, it, { coverage: { steps }, isProbability }) {
 }
 
 /**
+ * The channels that moved an output, each alone or all together.
+ * @param {Finding[]} alone
+ * @param {JointFinding | undefined} together
+ */
+export function names(alone, together) {
+  const channels = (/** @type {number[]} */ rows) => rows.map((row) => channelAt(row, "")).join(", ");
+  return together ? t("cohort.together", { channels: channels(together.rows) }) : channels(alone.map(({ row }) => row));
+}
+
+/**
  * The same as one text, with what it all rests on.
  * @param {Summary} summary
  */

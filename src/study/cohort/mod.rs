@@ -19,7 +19,7 @@ use crate::engine::explain::Options;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Format, Stay, visible};
 use crate::study::models::{Explained, Networks};
-use crate::study::summary::{Finding, Summary, voices};
+use crate::study::summary::{Finding, JointFinding, Summary, voices};
 use crate::{Error, Model, Result};
 use labels::Labels;
 use picture::Pictures;
@@ -40,6 +40,12 @@ pub struct CohortRow {
     pub raising: Vec<Finding>,
     /// What lowered it.
     pub lowering: Vec<Finding>,
+    /// What raised it together, where nothing did alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raising_together: Option<JointFinding>,
+    /// What lowered it together, where nothing did alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowering_together: Option<JointFinding>,
     /// Rows of the record that were skipped.
     pub n_skipped: usize,
     /// Implausible values.
@@ -153,6 +159,8 @@ fn explained(
         label: None,
         raising: summary.raising,
         lowering: summary.lowering,
+        raising_together: summary.raising_together,
+        lowering_together: summary.lowering_together,
         n_skipped: report.n_skipped(),
         n_implausible: report.implausible.len(),
         n_notes: report.notes.len(),
@@ -170,6 +178,8 @@ impl CohortRow {
             label: None,
             raising: Vec::new(),
             lowering: Vec::new(),
+            raising_together: None,
+            lowering_together: None,
             n_skipped: 0,
             n_implausible: 0,
             n_notes: 0,

@@ -1,7 +1,7 @@
 //! The rows of a cohort as CSV.
 
 use super::CohortRow;
-use crate::study::summary::Finding;
+use crate::study::summary::{Finding, JointFinding};
 use crate::study::table::{CsvCell, TableWriter};
 
 const HEADER: [&str; 10] = [
@@ -27,8 +27,8 @@ pub fn to_csv(rows: &[CohortRow]) -> String {
             row.probability.into(),
             row.predicted_label.into(),
             row.label.into(),
-            names(&row.raising).as_str().into(),
-            names(&row.lowering).as_str().into(),
+            names(&row.raising, row.raising_together.as_ref()).as_str().into(),
+            names(&row.lowering, row.lowering_together.as_ref()).as_str().into(),
             row.n_skipped.into(),
             row.n_implausible.into(),
             row.n_notes.into(),
@@ -38,6 +38,8 @@ pub fn to_csv(rows: &[CohortRow]) -> String {
     table.text()
 }
 
-fn names(findings: &[Finding]) -> String {
-    findings.iter().map(|finding| finding.channel.as_str()).collect::<Vec<_>>().join("; ")
+/// The channels of findings; where there is none alone, those that did it together.
+fn names(findings: &[Finding], together: Option<&JointFinding>) -> String {
+    let alone = findings.iter().map(|finding| finding.channel.as_str()).collect::<Vec<_>>().join("; ");
+    together.map_or(alone, |found| format!("together: {}", found.channels.join("; ")))
 }

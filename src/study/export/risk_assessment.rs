@@ -84,7 +84,7 @@ pub fn risk_assessment_of_many(
         "prediction": [{
             "outcome": { "text": summary.prediction.outcome },
             "probabilityDecimal": summary.prediction.probability,
-            "rationale": rationale(model, &summary),
+            "rationale": rationale(&summary),
         }],
         "note": notes,
     });
@@ -293,7 +293,7 @@ fn method(model: &Model, context: &Context) -> String {
 }
 
 /// What the network reacted to, in the words of the page.
-fn rationale(model: &Model, summary: &Summary) -> String {
+fn rationale(summary: &Summary) -> String {
     let per_cent = |output: f64| format!("{:.0} %", 100.0 * output);
     let named = |findings: &[Finding]| {
         let each = findings.iter().map(|it| {
@@ -306,11 +306,9 @@ fn rationale(model: &Model, summary: &Summary) -> String {
     let side = |word: &str, findings: &[Finding]| {
         if findings.is_empty() { String::new() } else { format!("{word} by {}. ", named(findings)) }
     };
-    let label = |row: &usize| model.manifest().channels[*row].label.as_str();
     let together = |word: &str, found: &Option<JointFinding>| {
-        found.as_ref().map_or_else(String::new, |JointFinding { rows, without, .. }| {
-            let labels: Vec<&str> = rows.iter().map(label).collect();
-            format!("{word} by {} together (without all of them {}). ", labels.join(", "), per_cent(*without))
+        found.as_ref().map_or_else(String::new, |JointFinding { channels, without, .. }| {
+            format!("{word} by {} together (without all of them {}). ", channels.join(", "), per_cent(*without))
         })
     };
     let sides = [

@@ -88,6 +88,7 @@ export default {
   "cohort.label": "Outcome",
   "cohort.raised": "Raised most by",
   "cohort.lowered": "Lowered most by",
+  "cohort.together": "together: {channels}",
   "cohort.problems": "Problems",
   "cohort.skipped": { one: "{count} row skipped", other: "{count} rows skipped" },
   "cohort.implausible": { one: "{count} implausible value", other: "{count} implausible values" },

@@ -86,6 +86,7 @@ export default {
   "cohort.label": "Ելք",
   "cohort.raised": "Ամենից շատ բարձրացրել են",
   "cohort.lowered": "Ամենից շատ իջեցրել են",
+  "cohort.together": "միասին՝ {channels}",
   "cohort.problems": "Խնդիրներ",
   "cohort.skipped": { one: "{count} տող բաց թողնված", other: "{count} տող բաց թողնված" },
   "cohort.implausible": { one: "{count} անհավանական արժեք", other: "{count} անհավանական արժեք" },
