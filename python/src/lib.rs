@@ -8,7 +8,6 @@
 
 mod engine;
 mod error;
-mod many;
 
 use pyo3::prelude::*;
 
@@ -18,6 +17,4 @@ use pyo3::prelude::*;
 mod module {
     #[pymodule_export]
     use crate::engine::{Engine, Held, Record, name_cell, sha256, version};
-    #[pymodule_export]
-    use crate::many::Many;
 }

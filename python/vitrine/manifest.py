@@ -266,7 +266,9 @@ def check_channels(channels: Any, n_columns: Any) -> None:
 
 
 def check_channel(channel: Any, path: Any) -> None:
-    optional = ("group", "unit", "mask", "delta", "plausible", "noise", "normal_range", "limits", "imputation", "static")
+    optional = (
+        "group", "unit", "mask", "delta", "plausible", "noise", "normal_range", "limits", "precision", "imputation", "static",
+    )
     fields(channel, path, ("name", "label", "columns", "encoding"), optional)
     for field in ("name", "label"):
         check(f"{path}.{field}", is_text(channel[field]), "has to be text that is not empty")
@@ -299,6 +301,10 @@ def check_channel(channel: Any, path: Any) -> None:
     check(f"{path}.normal_range", is_range, "has to be [low, high], both finite, low not above high")
     if channel.get("delta") is not None:
         check_delta(channel, f"{path}.delta")
+    precision = channel.get("precision")
+    if precision is not None:
+        check(f"{path}.precision", kind == "continuous", "is for continuous channels; leave it out here")
+        check(f"{path}.precision", is_number(precision) and precision > 0, "has to be greater than zero")
     if channel.get("limits") is not None:
         check_limits(channel["limits"], f"{path}.limits")
 

@@ -119,6 +119,10 @@ pub struct Channel {
     /// What patients' values and their changes stay within.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
+    /// The steps in which the value is charted, in clinical units: 1 for whole beats, 0.1 for tenths of a degree.
+    /// Continuous channels only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
     /// What stands where nothing was observed.
     #[serde(default, skip_serializing_if = "Imputation::is_previous")]
     pub imputation: Imputation,
@@ -177,7 +181,15 @@ impl Manifest {
     #[must_use]
     pub fn normal_range(&self, row: usize) -> Option<[f64; 2]> {
         let channel = self.channels.get(row)?;
-        channel.normal_range.or_else(|| built_in::normal_range(&channel.name, &channel.unit))
+        channel.normal_range.or_else(|| built_in::like(channel)?.normal_range)
+    }
+
+    /// The steps in which a channel's values are charted; of a channel that says nothing of it, as the built-in manifest
+    /// has it for a channel of the same name and unit.
+    #[must_use]
+    pub fn precision(&self, row: usize) -> Option<f64> {
+        let channel = self.channels.get(row)?;
+        channel.precision.or_else(|| built_in::like(channel)?.precision)
     }
 
     /// Index of the channel to which a column belongs; `None` past the last column.

@@ -24,6 +24,7 @@ mod report;
 mod row;
 mod table;
 pub mod text;
+pub mod tie;
 mod unit;
 mod unit_question;
 mod visible;

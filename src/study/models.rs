@@ -49,6 +49,16 @@ pub trait Networks {
         let outputs = self.each(|model| chosen(&model.predict(input)?, target))?;
         Ok(outputs.iter().sum::<f64>() / outputs.len() as f64)
     }
+
+    /// The mean of every output over all, likewise.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    fn predictions(&self, input: &[f32]) -> Result<Vec<f64>> {
+        let each = self.each(|model| model.predict(input))?;
+        let mean = |k: usize| each.iter().map(|of| f64::from(of[k])).sum::<f64>() / each.len() as f64;
+        Ok((0..self.lead().outputs().len()).map(mean).collect())
+    }
 }
 
 impl Networks for Model {

@@ -81,7 +81,7 @@ export type Encoding =
 /** One variable of the record: one row of the grid. */
 export interface Channel {
     name: string; label: string; group: string; unit: string; columns: number[]; mask?: number; delta?: Delta;
-    plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
+    plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; precision?: number; imputation?: "previous" | "normal"; static?: boolean;
     encoding: Encoding;
 }
 

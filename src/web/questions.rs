@@ -11,19 +11,37 @@ use crate::study::replay::{Chart, Replay};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** One reading that would have to change. */
+/** One row's readings that would be otherwise: lowest and highest of what they were and of what they become. */
 export interface CounterfactualChange {
     row: number; channel: string; unit: string; step: number; hours: [number, number];
-    from: ShownValue; to: ShownValue;
-    /** In standard deviations of the channel. */
-    distance: number;
+    from: [ShownValue, ShownValue]; to: [ShownValue, ShownValue];
     edit: StayEdit;
 }
 
-/** What would have to change for the other label; the nearest that was found, where `crosses` is false. */
+/**
+ * Rows that belong together, otherwise over a run of hours: held as they were at hour `at`, or towards normal, as far and as
+ * fast as patients are seen to change.
+ */
+export interface CounterfactualPart {
+    way: "held" | "normal"; rows: number[]; channels: string[]; hours: [number, number]; at?: number; isNormal: boolean;
+    changes: CounterfactualChange[];
+}
+
+/** What one part does by itself. */
+export interface CounterfactualAnswer { part: CounterfactualPart; probability: number; crosses: boolean }
+
+/**
+ * What would have to change for the other label: `parts`, together. Where `crosses` is false nothing within reach changes it,
+ * and `parts` come nearest. `answers`: what single parts do. `ofRecord`: rows of which the manifest gives no limits, so that
+ * they stay within what the record shows. `threshold` is missing for a class. `distance`: in standard deviations of the
+ * channels, over all hours.
+ */
 export interface Counterfactual {
-    original: number; threshold: number; probability: number; crosses: boolean;
-    changes: CounterfactualChange[]; distance: number; runs: number;
+    original: number; threshold?: number; probability: number; crosses: boolean;
+    parts: CounterfactualPart[]; distance: number; answers: CounterfactualAnswer[]; ofRecord: number[];
+    /** So many parts were changed together at most. */
+    nTogether: number;
+    runs: number;
 }
 
 /** The output as if only the first 1, 2, ... steps had been known, and as SVG paths of the unit square. */
@@ -40,8 +58,8 @@ export interface Replay {
 /** How widely is searched. */
 export interface CounterfactualOptions {
     target?: number;
-    /** Most readings that may change; default 4. */
-    readings?: number;
+    /** Most parts that may change together; default 6. */
+    together?: number;
     /** Rows that may not change; default those of the group "static". */
     fixed?: number[];
 }
@@ -91,7 +109,7 @@ struct Replayed {
 /// What would have to change for the other label: a task whose result is a `Counterfactual`.
 ///
 /// # Errors
-/// Throws for options that are wrong, and for an output without a threshold.
+/// Throws for options that are wrong, for an output without a label, and for a network that reads words.
 #[wasm_bindgen(js_name = counterfactualTask)]
 pub fn counterfactual_task(
     model: &Model,
@@ -99,11 +117,11 @@ pub fn counterfactual_task(
     options: Option<JsCounterfactualOptions>,
 ) -> Result<Task, JsValue> {
     let given = match options {
-        Some(options) => read_options::<CounterfactualOptions>(&options, &["target", "readings", "fixed"])?,
+        Some(options) => read_options::<CounterfactualOptions>(&options, &["target", "together", "fixed"])?,
         None => CounterfactualOptions::default(),
     };
     let mut options = counterfactual::SearchOptions::of(&model.inner, given.target);
-    options.n_readings_max = given.readings.unwrap_or(options.n_readings_max);
+    options.n_together_max = given.together.unwrap_or(options.n_together_max);
     options.fixed = given.fixed.unwrap_or(options.fixed);
     let job = Search::new(model.all.clone(), stay.inner.clone(), options).map_err(throw)?;
     Ok(Task::new("changes tried", job, |found| to_js(&found)))
@@ -113,6 +131,6 @@ pub fn counterfactual_task(
 #[serde(rename_all = "camelCase", default)]
 struct CounterfactualOptions {
     target: usize,
-    readings: Option<usize>,
+    together: Option<usize>,
     fixed: Option<Vec<usize>>,
 }

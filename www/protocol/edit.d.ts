@@ -1,6 +1,6 @@
 // Changing a stay, replaying it, and asking what would have to change.
 
-import type { Counterfactual, EditLog, Replay, StayEdit } from "../../pkg/vitrine.js";
+import type { Counterfactual, CounterfactualPart, EditLog, Replay, StayEdit } from "../../pkg/vitrine.js";
 import type { View } from "./open.js";
 
 declare module "../protocol.js" {
@@ -55,4 +55,4 @@ export interface Progress {
   total: number;
 }
 
-export type { Counterfactual, EditLog };
+export type { Counterfactual, CounterfactualPart, EditLog };

@@ -10,7 +10,7 @@ import * as course from "./course.js";
 import { button, choice, labelled, make, rewrite } from "./dom.js";
 import * as words from "./words.js";
 
-/** @import { Counterfactual, DragPoint, EditLog, EditRequest, Inspection } from "../protocol.js" */
+/** @import { Counterfactual, CounterfactualPart, DragPoint, EditLog, EditRequest, Inspection } from "../protocol.js" */
 /** @import { Key } from "../messages.js" */
 
 const field = make("input", { class: "value" });
@@ -256,19 +256,56 @@ async function seek({ signal, tell }) {
 function showFound() {
   const it = answer.value;
   if (!it) return found.replaceChildren(...(answer.isGone ? [make("p", { class: "small quiet" }, t("stale"))] : []));
-  const items = it.changes.map(({ row, channel, hours, from, to, unit: code }) =>
-    make("li", {}, t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) }),
-      make("span", {}, `${words.shown(from, code)} → ${words.shown(to, code)}`)));
-  const places = { from: words.percent(it.original), to: words.percent(it.probability), threshold: words.wholePercent(it.threshold), count: it.changes.length };
-  const take = button("whatif.take", () => change(() => {
+  const together = it.parts.length === 0 ? [] : [make("ul", {}, ...it.parts.map((part) => described(part))), take("whatif.take", (now) => now.parts)];
+  const alone = it.answers.map(({ part, probability }, index) => described(part,
+    make("b", {}, words.percent(probability)),
+    take("whatif.takeOne", (now) => now.answers.slice(index, index + 1).map((one) => one.part))));
+  const each = alone.length === 0 ? [] : [make("p", {}, t("whatif.alone")), make("ul", {}, ...alone)];
+  const limits = it.ofRecord.length === 0 ? [] : [make("p", { class: "small quiet" }, t("whatif.ofRecord", { channels: named(it.ofRecord) }))];
+  found.replaceChildren(make("p", {}, verdict(it)), ...together, ...each, ...limits, make("p", { class: "small quiet" }, t("whatif.model", { runs: it.runs })));
+}
+
+/**
+ * Whether anything within reach changes the label.
+ * @param {Counterfactual} it
+ */
+function verdict({ original, probability, threshold, parts, crosses }) {
+  if (parts.length === 0) return t("whatif.nothing");
+  const places = { from: words.percent(original), to: words.percent(probability), count: parts.length };
+  if (threshold === undefined) return t(crosses ? "whatif.crossesClass" : "whatif.nearestClass", places);
+  return t(crosses ? "whatif.crosses" : "whatif.nearest", { ...places, threshold: words.wholePercent(threshold) });
+}
+
+/**
+ * A change as people say it, with what its readings were and become.
+ * @param {CounterfactualPart} part
+ * @param {...Node} after
+ */
+function described({ way, rows, at, hours: [from, to], isNormal, changes }, ...after) {
+  const key = way === "held" ? "whatif.held" : isNormal ? "whatif.wasNormal" : "whatif.nearer";
+  const places = { channels: named(rows), at: words.clinical(at ?? 0), from: words.clinical(from), to: words.clinical(to) };
+  const values = changes.map(({ row, channel, from, to, unit: code }) =>
+    t("whatif.values", { channel: words.channelAt(row, channel), from: ends(from, code), to: ends(to, code) }));
+  return make("li", {}, t(key, places), ...after, make("div", { class: "small quiet" }, values.join("; ")));
+}
+
+/** @param {number[]} rows */
+function named(rows) {
+  return rows.map((row) => words.channelAt(row, "")).join(", ");
+}
+
+/**
+ * A button that makes some of what was found.
+ * @param {Key} key
+ * @param {(now: Counterfactual) => CounterfactualPart[]} which
+ */
+function take(key, which) {
+  return button(key, () => change(() => {
     // By the time it is this action's turn, something else may be shown.
-    const edits = answer.value?.changes.map(({ edit }) => edit);
+    const edits = answer.value && which(answer.value).flatMap(({ changes }) => changes.map(({ edit }) => edit));
     if (!edits) throw new Error(t("stale"));
     return { what: "edits", edits };
   }));
-  const gist = it.changes.length === 0 ? t("whatif.nothing") : t(it.crosses ? "whatif.crosses" : "whatif.nearest", places);
-  found.replaceChildren(make("p", {}, gist), make("ul", {}, ...items), ...(items.length ? [take] : []),
-    make("p", { class: "small quiet" }, t("whatif.model", { runs: it.runs })));
 }
 
 /** @param {boolean} on */

@@ -52,9 +52,15 @@ pub enum Method {
 }
 
 impl Method {
+    /// Whether the method divides the score, or its difference from a reference's, into parts.
+    #[must_use]
+    pub const fn is_complete(self) -> bool {
+        matches!(self, Self::Lrp | Self::IntegratedGradients | Self::DeepShap)
+    }
+
     /// Whether the method explains the difference from a baseline.
     #[must_use]
-    pub(crate) const fn is_against_baseline(self) -> bool {
+    pub const fn is_against_baseline(self) -> bool {
         matches!(self, Self::IntegratedGradients | Self::DeepShap)
     }
 
@@ -179,7 +185,7 @@ impl Scored {
         Self::by(graph, target, |value| &trace.values[value])
     }
 
-    /// Sums the scores of a run whose values are `value`.
+    /// The same of a run whose values are `value`.
     fn by<'a>(graph: &Graph, target: &Target, value: impl Fn(ValueId) -> &'a [f32]) -> Self {
         let score = |site: Site| match graph.dense_at(site) {
             Some(dense) => dense.sum(value(dense.input), site.index),

@@ -28,7 +28,7 @@ impl Request {
         self.explain_trace(scorer, &scorer.network.trace(input)?)
     }
 
-    /// Explains a run of the scorer's network that was recorded before.
+    /// The same, for a run of the scorer's network that was recorded before.
     ///
     /// # Errors
     /// As [`Request::explain`].

@@ -57,7 +57,7 @@ impl FigureWords {
         }
     }
 
-    /// A number with its sign, also where it is above zero.
+    /// The same with its sign.
     pub(super) fn signed(&self, number: f64) -> String {
         let plus = if number > 0.0 { "+" } else { "" };
         format!("{plus}{}", self.number(number))

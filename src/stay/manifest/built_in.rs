@@ -8,15 +8,13 @@ use crate::Result;
 /// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
 const MIMIC3: &str = include_str!("../manifest_mimic3.json");
 
-/// Channels of the benchmark by name and unit, with what they usually are in the well.
-static NORMAL_RANGES: LazyLock<Vec<(String, String, [f64; 2])>> = LazyLock::new(|| {
-    let channels = Manifest::from_json(MIMIC3).map_or_else(|_| Vec::new(), |manifest| manifest.channels);
-    channels.into_iter().filter_map(|it| Some((it.name, it.unit, it.normal_range?))).collect()
-});
+/// The channels of the benchmark.
+static CHANNELS: LazyLock<Vec<Channel>> =
+    LazyLock::new(|| Manifest::from_json(MIMIC3).map_or_else(|_| Vec::new(), |manifest| manifest.channels));
 
-/// What a channel of the benchmark usually is in the well.
-pub(super) fn normal_range(name: &str, unit: &str) -> Option<[f64; 2]> {
-    NORMAL_RANGES.iter().find(|it| it.0 == name && it.1 == unit).map(|it| it.2)
+/// The channel of the benchmark with the name and the unit of another.
+pub(super) fn like(channel: &Channel) -> Option<&'static Channel> {
+    CHANNELS.iter().find(|it| it.name == channel.name && it.unit == channel.unit)
 }
 
 impl Manifest {
@@ -134,6 +132,7 @@ fn plain_channel(column: usize) -> Channel {
         noise: None,
         normal_range: None,
         limits: None,
+        precision: None,
         imputation: Imputation::Previous,
         is_static: false,
         encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },

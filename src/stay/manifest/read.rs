@@ -92,7 +92,7 @@ const TEXT: [Field; 5] = [
     ("lowercase", wrong::<bool>),
 ];
 
-const CHANNEL: [Field; 14] = [
+const CHANNEL: [Field; 15] = [
     ("name", wrong::<String>),
     ("label", wrong::<String>),
     ("group", wrong::<String>),
@@ -104,6 +104,7 @@ const CHANNEL: [Field; 14] = [
     ("noise", wrong::<Option<f64>>),
     ("normal_range", wrong::<Option<[f64; 2]>>),
     ("limits", wrong::<Option<Limits>>),
+    ("precision", wrong::<Option<f64>>),
     ("imputation", wrong::<Imputation>),
     ("static", wrong::<bool>),
     ("encoding", wrong::<Encoding>),

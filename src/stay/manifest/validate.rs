@@ -230,6 +230,7 @@ fn check_channel(channel: &Channel, path: &str) -> Result<()> {
     let is_range = channel.normal_range.is_none_or(|[low, high]| low <= high && low.is_finite() && high.is_finite());
     check(&format!("{path}.normal_range"), is_range, "has to be [low, high], both finite, low not above high")?;
     check_delta(channel, &format!("{path}.delta"))?;
+    check_precision(channel, &format!("{path}.precision"))?;
     channel.limits.as_ref().map_or(Ok(()), |limits| check_limits(limits, &format!("{path}.limits")))?;
     check_plausible(channel, &format!("{path}.plausible"))?;
     sense::check_scaling(channel, path)
@@ -272,6 +273,16 @@ fn check_limits(limits: &Limits, path: &str) -> Result<()> {
     }
     let [low, high] = limits.change;
     check(&format!("{path}.change"), low <= 0.0 && high >= 0.0, "has to hold 0, no change")
+}
+
+fn check_precision(channel: &Channel, path: &str) -> Result<()> {
+    let Some(precision) = channel.precision else { return Ok(()) };
+    check(
+        path,
+        matches!(channel.encoding, Encoding::Continuous { .. }),
+        "is for continuous channels; leave it out here",
+    )?;
+    check(path, precision > 0.0 && precision.is_finite(), "has to be greater than zero")
 }
 
 fn check_plausible(channel: &Channel, path: &str) -> Result<()> {
@@ -537,6 +548,8 @@ mod tests {
     fn noise_and_limits() {
         check(|m| m.channels[16].noise = Some(0.0), "channels[16].noise", "greater than zero");
         check(|m| m.channels[16].noise = Some(f64::NAN), "channels[16].noise", "greater than zero");
+        check(|m| m.channels[16].precision = Some(0.0), "channels[16].precision", "greater than zero");
+        check(|m| m.channels[3].precision = Some(1.0), "channels[3].precision", "continuous");
         check(|m| m.channels[16].normal_range = Some([2.0, 1.0]), "channels[16].normal_range", "low not above high");
         let limits = |value, change| Some(Limits { value, change });
         let good = limits([7.0, 7.6], [-0.1, 0.1]);
