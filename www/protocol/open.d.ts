@@ -28,7 +28,7 @@ export interface ModelFile {
 /** A record as opened. */
 export interface StayFile {
   name: string;
-  /** The saved view that it came from, in place of a text. */
+  /** The saved view that it came from, in place of a text; whether it has a demo stay's readings. */
   saved?: { file: string; version: string; isOfDemo: boolean };
   text: string;
   /** As the list of demo stays says, or unknown. */
@@ -182,7 +182,7 @@ export interface StayView {
   isAlone: boolean;
   trueLabel?: number;
   /** The saved view that it came from, and the version that wrote it; its record is then not at hand. */
-  saved?: { file: string; version: string };
+  saved?: { file: string; version: string; isOfDemo: boolean };
   report: ImportReport;
   /** What was changed, once something was. */
   log?: EditLog;

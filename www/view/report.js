@@ -30,7 +30,7 @@ export function showReport({ name, saved, report: it }, model) {
     return make("div", {}, make("span", {}, words.channel(channel)), make("span", {}, count));
   });
   fill(report, gist.filter(Boolean).join(", "), [
-    ...(saved ? [make("p", { class: "small saved" }, t("report.saved", saved))] : []),
+    ...(saved ? [make("p", { class: "small saved" }, t("report.saved", { file: saved.file, version: saved.version }))] : []),
     make("p", { class: "small" }, t("report.how", { name, format: FORMATS[it.format] ? t(FORMATS[it.format]) : it.format })),
     make("div", { class: "columns" }, ...observed),
     ...list(

@@ -48,7 +48,7 @@ export function text() {
   return [
     knownSteps === undefined ? "" : t("strip.hours", { hours: words.clinical(knownSteps * model.stepHours) }),
     edits === 0 ? "" : t("strip.edits", { count: edits }),
-    stay.saved ? t("strip.saved", stay.saved) : "",
+    stay.saved ? t("strip.saved", { file: stay.saved.file, version: stay.saved.version }) : "",
     ...notCommitted(model).map(({ file }) => t("strip.notCommitted", { file })),
   ].filter(Boolean).join(" · ");
 }
