@@ -2,7 +2,7 @@
 // is in page.js.
 
 import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t } from "./messages.js";
-import { act, addView, cursor, engine, onCursor, onShow, open, repaint, setPaint, shown } from "./page.js";
+import { act, addView, cursor, engine, onCursor, onShow, open, openView, repaint, setPaint, shown } from "./page.js";
 import * as quickly from "./quick.js";
 import * as outside from "./outside.js";
 import * as settings from "./settings.js";
@@ -91,6 +91,8 @@ function start() {
   drop.watch(take);
   for (const id of ["stay-file", "model-file"]) watchFiles(find(`#${id}`, HTMLInputElement));
   menu.watch(find("#export", HTMLDetailsElement));
+  const more = find("#more-open", HTMLButtonElement);
+  more.addEventListener("click", () => (more.ariaExpanded = String(more.ariaExpanded !== "true")));
   find("#theme", HTMLButtonElement).addEventListener("click", () => {
     controls.switchTheme();
     repaint();
@@ -145,17 +147,31 @@ async function loadDemo(signal) {
     find("#title", HTMLElement).textContent = t("face.waiting");
     return;
   }
-  const demo = await picker.fill(signal, (picked) =>
-    act(t("opening", { what: picked.name }), t("failed.open"), (action) => openDemo(picked, action.signal)));
-  const stay = await picker.load(demo, signal);
+  const beginning = await picker.fill(signal, pick);
+  const stay = await picker.load(picker.named(settings.get("stay")) ?? beginning, signal);
   const model = await first;
   await open({ model, stay, method: controls.method() }, { signal });
   tools.restore();
+  openView(settings.get("view") ?? "stay");
+  settings.onReturn(goBack);
   if (SEEDS.length === 0) return;
   // The first picture does not wait for the others; what all of them agree on follows.
   const all = await home;
   controls.forgetScales();
   await open({ model: all }, { signal });
+}
+
+/** @param {Demo} picked */
+function pick(picked) {
+  act(t("opening", { what: picked.name }), t("failed.open"), (action) => openDemo(picked, action.signal));
+}
+
+/** Shows the view and the demo stay that the address names. How it is explained stays as it is. */
+function goBack() {
+  const [view, demo] = [settings.get("view") ?? "stay", picker.named(settings.get("stay"))];
+  controls.keep();
+  if (view !== document.body.dataset.view) openView(view);
+  if (demo && demo.file !== shown()?.stay?.name) pick(demo);
 }
 
 /**
@@ -268,6 +284,8 @@ function show(view) {
   controls.offerTargets(view.model, view.method);
   if (!view.stay) return;
   prediction.show(view.stay, picker.mark(view.stay));
+  const isFirst = picker.slug(view.stay) === picker.slug({ name: picker.named(undefined)?.file ?? "", isDemo: true });
+  settings.go({ stay: isFirst ? undefined : picker.slug(view.stay) });
   prediction.nameColours(controls.palette());
   prediction.showPaper(isPaper, view.fallback);
   controls.noteScales(view.stay);

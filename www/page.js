@@ -6,6 +6,8 @@
 
 import { Engine } from "./engine.js";
 import { onLanguage, t } from "./messages.js";
+import * as settings from "./settings.js";
+import { setShown, shown } from "./shown.js";
 import { find, make } from "./view/dom.js";
 import * as errors from "./view/errors.js";
 import * as tabs from "./view/tabs.js";
@@ -30,8 +32,6 @@ const status = find("#status", HTMLElement);
 const cancel = find("#cancel", HTMLButtonElement);
 const progress = find("#progress", HTMLProgressElement);
 
-/** @type {View | undefined} */
-let view;
 /** @type {Cell | undefined} */
 let at;
 /** Actions run one after another, in the order in which they were asked for. */
@@ -45,11 +45,10 @@ const showListeners = new Set();
 const cursorListeners = new Set();
 /** What has to be done before an action runs. @type {Set<() => Promise<void>>} */
 const preparations = new Set();
+/** @type {Set<(failure: { outcome: string, message: string, isLoading: boolean }) => void>} */
+const failureListeners = new Set();
 
-/** What is shown, if anything is. */
-export function shown() {
-  return view;
-}
+export { shown };
 
 /**
  * Calls back whenever something else is shown, and when the language has changed.
@@ -57,6 +56,7 @@ export function shown() {
  */
 export function onShow(listener) {
   showListeners.add(listener);
+  const view = shown();
   if (view) listener(view);
 }
 
@@ -78,6 +78,7 @@ export function onCursor(listener) {
  * @param {Cell} cell
  */
 export function moveTo(cell) {
+  const view = shown();
   if (!view?.stay) return;
   const row = clamp(cell.row, view.model.channels.length);
   const step = clamp(cell.step, view.model.steps);
@@ -91,6 +92,14 @@ export function moveTo(cell) {
  */
 export function beforeActions(prepare) {
   preparations.add(prepare);
+}
+
+/**
+ * Calls back when an action has failed, and how that was said.
+ * @param {(failure: { outcome: string, message: string, isLoading: boolean }) => void} listener
+ */
+export function onFailure(listener) {
+  failureListeners.add(listener);
 }
 
 /**
@@ -116,7 +125,7 @@ export async function open(request, { onOpened, ...options } = {}) {
 /** Paints what is shown once more: no action of the user's, so an error that stands keeps standing. */
 export function repaint() {
   last = last.then(async () => {
-    if (view?.stay) await open({});
+    if (shown()?.stay) await open({});
   }).catch((error) => console.warn("the pictures could not be painted anew", error));
 }
 
@@ -147,9 +156,11 @@ export function act(what, otherwise, run, state = "busy") {
         settle("ready");
         status.textContent = t("status.cancelled");
       } else {
-        const keeps = Boolean(view?.stay) && KEEPING.some((key) => t(key) === otherwise);
+        const keeps = Boolean(shown()?.stay) && KEEPING.some((key) => t(key) === otherwise);
         errors.show(otherwise, error, { keeps, onClose: () => settle("ready") });
         settle("error");
+        const message = error instanceof Error ? error.message : String(error);
+        for (const listener of failureListeners) listener({ outcome: otherwise, message, isLoading: state === "loading" });
       }
     } finally {
       clearTimeout(patience);
@@ -175,14 +186,25 @@ export function addView({ id, label, element, onOpen }) {
   element.role = "tabpanel";
   element.setAttribute("aria-labelledby", tab.id);
   element.classList.add("view");
-  tab.addEventListener("click", () => {
-    showView(id);
-    onOpen?.();
-  });
+  opening.set(id, onOpen);
+  tab.addEventListener("click", () => openView(id));
   tablist.append(tab);
   if (!element.isConnected) find("main", HTMLElement).append(element);
   tablist.hidden = tablist.children.length < 2;
   showView(document.body.dataset.view ?? id);
+}
+
+/** What each view does when it is opened. @type {Map<string, (() => void) | undefined>} */
+const opening = new Map();
+
+/**
+ * Opens a main view, as its tab does; one that is not there is none.
+ * @param {string} id
+ */
+export function openView(id) {
+  if (!opening.has(id)) return;
+  showView(id);
+  opening.get(id)?.();
 }
 
 /**
@@ -191,7 +213,12 @@ export function addView({ id, label, element, onOpen }) {
  */
 export function showView(id) {
   // An alert goes with the view that it was of.
-  if (document.body.dataset.view !== id) {
+  const before = document.body.dataset.view;
+  if (before !== id) {
+    if (before !== undefined) {
+      settings.go({ view: id === "stay" ? undefined : id });
+      scrollTo(0, 0);
+    }
     errors.clear();
     if (document.body.dataset.state === "error") settle("ready");
   }
@@ -247,14 +274,14 @@ export function present(next) {
  * @param {View} next
  */
 function show(next) {
-  const before = view;
-  view = next;
+  const before = shown();
+  setShown(next);
   try {
     for (const listener of showListeners) listener(next);
     if (at) moveTo(at);
   } catch (error) {
     // Until the old one stands again nothing can be taken away.
-    view = undefined;
+    setShown(undefined);
     if (next !== before) void engine.takeBack().catch((why) => console.warn("what was shown before cannot be shown again", why));
     throw error;
   }
@@ -300,9 +327,10 @@ function clamp(index, count) {
 
 // A new worker shows what the last one showed, or, where that made it stop again, as much of it as can be shown.
 engine.onRestored(present);
-engine.setShown(() => view?.id ?? null);
+engine.setShown(() => shown()?.id ?? null);
 
 onLanguage(() => {
+  const view = shown();
   if (view) for (const listener of showListeners) listener(view);
 });
 

@@ -1,9 +1,9 @@
-// How the page is set up, kept in the address's hash alone: language, theme, method, picture. Never anything of a
-// patient: neither names, nor values, nor what is open.
+// How the page is set up, kept in the address's hash alone: language, theme, method, picture, which view and which demo
+// stay. Never anything of a patient: neither names, nor values, nor what else is open.
 
 /** What may stand in the hash. */
 const NAMES = /** @type {const} */ ([
-  "embed", "lang", "theme", "hours", "keys", "method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "totals", "rows",
+  "embed", "view", "stay", "lang", "theme", "hours", "keys", "method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "totals", "rows",
 ]);
 /** @typedef {typeof NAMES[number]} Name */
 
@@ -23,6 +23,31 @@ export function get(name) {
  * @param {Partial<Record<Name, string | undefined>>} values
  */
 export function set(values) {
+  const { address } = changed(values);
+  history.replaceState(null, "", address);
+}
+
+/**
+ * The same for where the reader goes: "back" returns. In somebody else's page the way back is that page's.
+ * @param {Partial<Record<Name, string | undefined>>} values
+ */
+export function go(values) {
+  const { address, isOther } = changed(values);
+  if (!isOther) return;
+  if (window.parent === window) history.pushState(null, "", address);
+  else history.replaceState(null, "", address);
+}
+
+/**
+ * Calls back when the reader went back, or on again.
+ * @param {() => void} listener
+ */
+export function onReturn(listener) {
+  addEventListener("popstate", listener);
+}
+
+/** @param {Partial<Record<Name, string | undefined>>} values */
+function changed(values) {
   const before = new URLSearchParams(location.hash.slice(1));
   const after = new URLSearchParams();
   for (const name of NAMES) {
@@ -30,5 +55,6 @@ export function set(values) {
     if (value !== undefined && value !== null) after.set(name, value);
   }
   const hash = String(after);
-  history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+  const isOther = NAMES.some((name) => before.get(name) !== after.get(name));
+  return { address: hash ? `#${hash}` : location.pathname + location.search, isOther };
 }

@@ -8,7 +8,7 @@ import { HtmlValidate } from "html-validate";
 
 import { findings } from "./axe.mjs";
 import { dropAndWait, file, isFirefox, launch, text, visit } from "./browser.mjs";
-import { acting, choose } from "./doing.mjs";
+import { acting, choose, clickInSight } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 
 const stage = pages({ isOfOne: true });
@@ -38,7 +38,7 @@ const STATES = {
     await page.waitForSelector("#help[open]");
   },
   tour: async (page) => {
-    await page.click("#tour-start");
+    await clickInSight(page, "#tour-start");
     await page.waitForSelector("#tour:not([hidden])");
   },
   "an error": (page) => dropAndWait(page, [RECORD], "error"),

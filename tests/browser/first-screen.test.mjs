@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { drop, dropAndWait, file, pictures, settled, text } from "./browser.mjs";
+import { dropAndWait, file, pictures, text } from "./browser.mjs";
 import { acting, press } from "./doing.mjs";
 import { engine as bare, once, pages } from "./pages.mjs";
 
@@ -149,33 +149,106 @@ for (const [name, size] of Object.entries({
   laptop: { width: 1366, height: 650 },
   phone: { width: 390, height: 844 },
 })) {
-  once(`on a ${name} the risk, the sentence and the large picture are in sight without scrolling`, () =>
+  once(`on a ${name} the risk, the sentence, the curve and the large picture are in sight without scrolling`, () =>
     stage.on(
       async (page) => {
         await verdict(page);
         const { seen, wide } = await page.evaluate(() => {
           const foot = document.querySelector("footer.notice").getBoundingClientRect().top;
-          const places = ["#probability", "#rests", "#verdict", "#reading", '#pane-lrp canvas[data-grid="lrp"]'];
+          const large = '#pane-lrp canvas[data-grid="lrp"]';
+          const places = ["#probability", "#rests", "#verdict", "#reading", ".replay-plot", large];
           const boxes = places.map((it) => document.querySelector(it).getBoundingClientRect());
-          // Of the picture, at least the first four groups.
+          // On a laptop all of the picture, on a phone at least its first two groups.
+          const least = innerWidth > 900 ? boxes[5].height : 200;
           const seen = boxes.map(
-            ({ top, bottom, width }, at) => width > 0 && top >= 0 && (at < 4 ? bottom : top + 120) <= foot,
+            ({ top, bottom, width }, at) => width > 0 && top >= 0 && (at < 5 ? bottom : top + least) <= foot,
           );
           const others = ["input", "gradient"].map(
             (it) => document.querySelector(`[data-pane="${it}"].pane`).getBoundingClientRect().width,
           );
           return {
             seen,
-            wide: boxes[4].width > Math.max(...others) && document.documentElement.scrollWidth <= innerWidth,
+            wide: boxes[5].width > Math.max(...others) && document.documentElement.scrollWidth <= innerWidth,
           };
         });
-        assert.deepEqual(seen, [true, true, true, true, true]);
+        assert.deepEqual(seen, [true, true, true, true, true, true]);
         assert.ok(wide);
       },
       { ...PLAIN, ...size },
     ),
   );
 }
+
+/** Where the curve and the mark "now" stand, and the picture below. */
+const courseOf = (page) =>
+  page.evaluate(() => {
+    const box = (/** @type {string} */ it) => document.querySelector(it).getBoundingClientRect().toJSON();
+    const picture = box('#pane-lrp canvas[data-grid="lrp"]');
+    return { plot: box(".replay-plot"), picture, now: box(".replay-now"), cell: picture.width / 48 };
+  });
+const knows = (page, hours) =>
+  page.waitForFunction(
+    (wanted) =>
+      document.querySelector("#strip").textContent.includes(`First ${wanted} h known`) &&
+      !document.body.hasAttribute("data-behind"),
+    {},
+    hours,
+  );
+
+test("the risk curve stands on the picture's hours; its mark is dragged, and moved by keys", () =>
+  stage.on(
+    async (page) => {
+      await page.waitForSelector(".replay-chart .curve", { timeout: CHECKED });
+      const { plot, picture, now, cell } = await courseOf(page);
+      assert.deepEqual([plot.x, plot.width], [picture.x, picture.width], "the curve is as wide as the picture");
+      assert.ok(Math.abs(now.x - plot.right) < 2, "all hours are known");
+      const y = plot.y + 20;
+      await page.mouse.move(plot.right - 1, y);
+      await page.mouse.down();
+      await page.mouse.move(plot.x + 20 * cell, y, { steps: 4 });
+      await page.mouse.move(plot.x + 12 * cell + 2, y, { steps: 4 });
+      await page.mouse.up();
+      await knows(page, 12);
+      const known = stay.knownUntil(model, 12);
+      assert.equal(await text(page, "#probability"), percent(model.predict(known.input)[0]));
+      assert.ok(Math.abs((await courseOf(page)).now.x - plot.x - 12 * cell) < 2, "the mark stands at 12 h");
+      assert.equal(await text(page, ".replay-seen"), `12 h: ${percent(model.predict(known.input)[0])}`);
+      await page.keyboard.press("ArrowRight");
+      await knows(page, 13);
+      const thirteen = percent(model.predict(stay.knownUntil(model, 13).input)[0]);
+      assert.equal(
+        await page.$eval("#replay-hour", (it) => it.getAttribute("aria-valuetext")),
+        `First 13 h known: ${thirteen}`,
+      );
+      // Zoomed, the curve follows its picture.
+      await page.click('[data-tool="zoom-24"]');
+      await page.waitForFunction(
+        () => document.querySelector(".replay-chart").getAttribute("viewBox").split(" ")[2] === "0.5",
+      );
+      const zoomed = await courseOf(page);
+      assert.deepEqual([zoomed.plot.x, zoomed.plot.width], [zoomed.picture.x, zoomed.picture.width]);
+      await page.click('[data-tool="zoom-all"]');
+    },
+    { ...PLAIN, width: 1366, height: 650 },
+  ));
+
+once("how it is explained and painted stands in one line each, which says what is chosen", () =>
+  stage.on(async (page) => {
+    assert.equal(await page.$eval("#method-kind", (it) => it.checkVisibility()), false);
+    assert.equal(await text(page, "#method summary"), "Method: Compared with a reference");
+    await acting(page, () => page.select("#method-kind", "shapley"));
+    await acting(page, () =>
+      page.$eval("#seed", (it) => ((it.value = "7"), it.dispatchEvent(new Event("change", { bubbles: true })))),
+    );
+    assert.equal(await text(page, "#method summary"), "Method: Shapley values, Seed 7");
+    const picture = "#method details:last-child summary";
+    assert.equal(await text(page, picture), "Picture: orange, purple, results and the measuring");
+    await page.select("#totals", "absolute");
+    assert.equal(await text(page, picture), "Picture: orange, purple, results and the measuring, absolute");
+    await page.click("#method summary");
+    assert.equal(await page.$eval("#method-kind", (it) => it.checkVisibility()), true);
+  }, PLAIN),
+);
 
 test("several models that are dropped together are shown as one", () =>
   stage.on(async (page) => {
@@ -200,8 +273,7 @@ once("a map from elsewhere is painted and checked under its file's name", () =>
   stage.on(async (page) => {
     const { lrp } = await pictures(page);
     const lines = [...stay.input].map((x, at) => `${Math.floor(at / 76)},${at % 76},${x}`);
-    await drop(page, [{ name: "captum.csv", content: ["hour,column,relevance", ...lines].join("\n") }]);
-    await settled(page);
+    await dropAndWait(page, [{ name: "captum.csv", content: ["hour,column,relevance", ...lines].join("\n") }], "ready");
     assert.equal(await text(page, "#pane-lrp figcaption .quiet"), "captum.csv, a map from elsewhere");
     assert.notEqual((await pictures(page)).lrp.digest, lrp.digest);
     // Its own input is no explanation: the check says so.
@@ -221,11 +293,9 @@ once("two maps of one name are told apart: what was found of the first is not sa
       const lines = [...explanation.relevance].map((r, at) => `${Math.floor(at / 76)},${at % 76},${sign * r}`);
       return [{ name: "captum.csv", content: ["hour,column,relevance", ...lines].join("\n") }];
     };
-    await drop(page, csv(1));
-    await settled(page);
+    await dropAndWait(page, csv(1), "ready");
     assert.equal(await verdict(page), "holds");
-    await drop(page, csv(-1));
-    await settled(page);
+    await dropAndWait(page, csv(-1), "ready");
     assert.equal(await page.$eval("#verdict", (it) => it.dataset.verdict), "");
     assert.equal(await verdict(page), "does not hold");
   }, PLAIN),

@@ -29,7 +29,9 @@ function cutOff(page) {
     const wide = boxes.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.id || it.textContent.trim());
     const inner = [...document.querySelectorAll(".pane .legend > *, .side *")];
     const right = (it) => it.getBoundingClientRect().right;
-    const out = inner.filter((it) => it.offsetParent && right(it) > right(it.closest(".pane, .side")) + 0.5);
+    // On a narrow page the side bar's parts stand in the page's own column.
+    const edge = (it) => right(it.closest(".pane, .side")) || innerWidth;
+    const out = inner.filter((it) => it.offsetParent && right(it) > edge(it) + 0.5);
     return [...wide, ...out.map((it) => it.textContent.trim() || it.tagName)];
   });
 }
@@ -155,7 +157,7 @@ test("narrow: one picture at a time, with its labels, and no sideways scrolling"
     assert.deepEqual(await visible(), ["lrp"]);
     await page.click("#tab-input");
     assert.deepEqual(await visible(), ["input"]);
-    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowRight");
     assert.deepEqual(await visible(), ["gradient"]);
     await page.click("#tab-lrp");
     await lookAtEnd(page);

@@ -96,7 +96,7 @@ once(
       const captions = await page.$$eval("figcaption", (all) => all.map((one) => one.textContent));
       assert.deepEqual(
         captions.map((caption) => caption.match(/Description: (\w+)/)[1]),
-        ["inp", "lrp", "grd"],
+        ["lrp", "inp", "grd"],
       );
     }),
 );
@@ -110,9 +110,9 @@ once("axes, channel names and colour bars carry what they should", () =>
     const ticks = await page.$$eval(".ticks", (all) =>
       all.map((one) => [...one.children].map((tick) => tick.textContent)),
     );
-    assert.deepEqual(ticks[0], ["−2", "0", "+2"]);
-    assert.equal(ticks[1][0].replace("−", "+"), ticks[1][2]);
-    assert.match(ticks[1][2], /^\+0\.\d+$/);
+    assert.deepEqual(ticks[1], ["−2", "0", "+2"]);
+    assert.equal(ticks[0][0].replace("−", "+"), ticks[0][2]);
+    assert.match(ticks[0][2], /^\+0\.\d+$/);
     assert.equal(ticks[2][0], "0");
   }),
 );

@@ -213,3 +213,57 @@ test("where scripts run, nothing is said of them", () =>
     await settled(page);
     assert.equal(await page.$eval(".unscripted", (it) => getComputedStyle(it).display), "none");
   }));
+
+test("the address names view and demo stay, back returns to them, and files are called after what they show", () =>
+  on(async (page) => {
+    const hash = async () => new URLSearchParams(await page.evaluate(() => location.hash.slice(1)));
+    const here = async () => [(await hash()).get("view"), (await hash()).get("stay")];
+    const back = (view, title) =>
+      page
+        .evaluate(() => history.back())
+        .then(() =>
+          page.waitForFunction(
+            (wanted, name) =>
+              document.body.dataset.view === wanted &&
+              document.body.dataset.state === "ready" &&
+              document.querySelector("#title").textContent.startsWith(name),
+            { timeout: PATIENCE },
+            view,
+            title,
+          ),
+        );
+    assert.deepEqual(await here(), [null, null]);
+    await acting(page, () => page.select("#demo-stay", "brain-injury_timeseries.csv"));
+    assert.deepEqual(await here(), [null, "brain-injury"]);
+    await acting(page, () => page.click("#view-tab-compare"));
+    assert.deepEqual(await here(), ["compare", "brain-injury"]);
+    const whole = await page.evaluate(() => location.hash);
+    await back("stay", "Traumatic brain injury");
+    assert.deepEqual(await here(), [null, "brain-injury"]);
+    const saved = await page.evaluate(async () => {
+      const { click } = HTMLAnchorElement.prototype;
+      const name = new Promise((done) => {
+        HTMLAnchorElement.prototype.click = function () {
+          done(this.download);
+        };
+      });
+      [...document.querySelectorAll("#export button")].find((it) => /SVG/.test(it.textContent)).click();
+      const called = await name;
+      HTMLAnchorElement.prototype.click = click;
+      return called;
+    });
+    assert.equal(saved, "vitrine-brain-injury-48h.svg");
+    await settled(page);
+    await back("stay", "Septic shock");
+    assert.deepEqual(await here(), [null, null]);
+    // A record of the reader's own has no place in an address.
+    await dropAndWait(page, [{ name: "Jane Doe.csv", content: "Hours,Heart Rate\n0,180\n" }], "ready");
+    assert.doesNotMatch(await page.evaluate(() => location.href), /Jane|stay/);
+    // Opened by its address.
+    await page.evaluate((it) => history.replaceState(null, "", it), whole);
+    await page.reload();
+    await page.waitForFunction(() => document.querySelectorAll(".compare-pictures canvas").length >= 4, {
+      timeout: PATIENCE,
+    });
+    assert.match(await text(page, ".compare-who"), /^Traumatic brain injury/);
+  }));

@@ -22,6 +22,7 @@ export default {
   close: "Close",
   language: "Language",
   theme: "Theme",
+  more: "More",
   "theme.what": "Theme: switch between light and dark",
   side: "Stays and settings",
   notice:

@@ -22,6 +22,7 @@ export default {
   close: "Փակել",
   language: "Լեզու",
   theme: "Տեսքը",
+  more: "Ավելին",
   "theme.what": "Տեսքը. անցնել բացի և մուգի միջև",
   side: "Կեցություններ և կարգավորումներ",
   notice:

@@ -7,6 +7,7 @@ import { Standing } from "../standing.js";
 import { make, scrolling } from "./dom.js";
 import * as numbersHelp from "./numbers-help.js";
 import { save } from "./save.js";
+import * as taking from "./taking.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
@@ -24,7 +25,7 @@ export function start() {
   name.dataset.t = "sums";
   panel.append(make("summary", {}, name, gist), content);
   addPanel("panels", panel);
-  addExport({ label: "export.account", run: async () => save("vitrine-account.csv", "text/csv", await engine.request("takeAccount", undefined)) });
+  addExport({ label: "export.account", run: async () => save(`${taking.name()}-account.csv`, "text/csv", await engine.request("takeAccount", undefined)) });
   panel.addEventListener("toggle", () => void look());
   answer.watch(() => void look());
 }

@@ -61,6 +61,7 @@ export function watch(onChange) {
   arrangement.onChange(() => {
     if (arrangement.isOwnOrder()) setField("rows", "own");
     else if (text("rows") === "own") setField("rows", "clinical");
+    sayChosen();
   });
 }
 
@@ -68,6 +69,30 @@ export function watch(onChange) {
 function offerFields() {
   methods.offerFields(kind());
   reference.showFields();
+  sayChosen();
+}
+
+/** The fields that are always named where the form is closed; of the others what is not as a new page has it. */
+const SAID = ["method", "target", "palette", "part"];
+
+/** Says over the closed parts of the form what is chosen in them. */
+function sayChosen() {
+  for (const part of form.querySelectorAll("details")) {
+    const fields = /** @type {NodeListOf<HTMLSelectElement | HTMLInputElement>} */ (part.querySelectorAll("select:not([hidden]), input:not([hidden], [type=file])"));
+    const said = [...fields].filter(({ name, value }) => name && (SAID.includes(name) || plain(value) !== DEFAULTS.get(name)));
+    rewrite(find("summary b", HTMLElement, part), said.map(inWords).join(", "));
+  }
+}
+
+/** @param {HTMLSelectElement | HTMLInputElement} field */
+function inWords(field) {
+  if (field instanceof HTMLSelectElement) return field.selectedOptions[0]?.textContent ?? "";
+  return `${form.querySelector(`label[for="${field.id}"]`)?.textContent ?? field.name} ${field.value}`;
+}
+
+/** A number with a point, whatever the language, and other text as it is. @param {string} value */
+function plain(value) {
+  return Number.isNaN(parseNumber(value)) ? value : String(parseNumber(value));
 }
 
 /** The method that is chosen, without its options. @returns {MethodKind} */
@@ -181,6 +206,7 @@ export function offerTargets({ outcomes }, method) {
   target.value = String(method?.target ?? 0);
   target.hidden = outcomes.length < 2;
   find('label[for="target"]', HTMLElement, form).hidden = target.hidden;
+  sayChosen();
 }
 
 /**
@@ -300,6 +326,7 @@ export function choose(name, value) {
 /** Writes the numbers of the form as the page's language does. */
 export function localise() {
   for (const field of form.querySelectorAll("input")) setField(field.name, field.value);
+  sayChosen();
 }
 
 /** Starts from the theme that the address asks for. */
@@ -361,8 +388,8 @@ function setField(name, value) {
 }
 
 /** Puts what differs from a new page into the address: numbers with a point, whatever the language. */
-function keep() {
-  const plain = (/** @type {string} */ value) => (Number.isNaN(parseNumber(value)) ? value : String(parseNumber(value)));
+export function keep() {
+  sayChosen();
   const values = KEPT.map((name) => {
     const value = plain(text(name));
     const isOwn = value !== DEFAULTS.get(name) && !(name === "rows" && value === "own") && !(name === "reference" && value === "stay");

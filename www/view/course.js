@@ -35,6 +35,7 @@ let painted;
 /** The sizes that were asked for last. @type {{ width: number, height: number, band: number }} */
 let sizes = { width: 1, height: 1, band: 1 };
 let density = 1;
+let lastWidth = 1;
 /** Whether the chart is as the last glance left it: the next one then brings only what changed. */
 let isGlanced = false;
 /** Whether only that was asked for. */
@@ -136,7 +137,9 @@ async function ask(row, anew) {
     for (let done = -1; done !== wanted; ) {
       done = wanted;
       density = window.devicePixelRatio || 1;
-      const [width, height, band] = [plot.clientWidth, HEIGHT, BAND].map((length) => Math.round(length * density));
+      // Behind another view there is no room to be measured, and the last one counts.
+      lastWidth = plot.clientWidth || lastWidth;
+      const [width, height, band] = [lastWidth, HEIGHT, BAND].map((length) => Math.round(length * density));
       sizes = { width: width ?? 1, height: height ?? 1, band: band ?? 1 };
       const course = await engine.request("course", { row: done, ...sizes, room: hasRoom });
       if (course) show(course);

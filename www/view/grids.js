@@ -5,6 +5,7 @@ import { t } from "../messages.js";
 import { cursor, moveTo, shown } from "../page.js";
 import * as arrangement from "./arrangement.js";
 import * as axis from "./axis.js";
+import { brush } from "./brush.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
 import { find, make, rewrite } from "./dom.js";
@@ -63,7 +64,7 @@ export class Grids {
       pane.overlay.addEventListener("pointermove", (event) => this.#point(event, pane));
       pane.overlay.addEventListener("pointerdown", (event) => this.#pin(event, pane));
       pane.canvas.addEventListener("focus", () => pane.cells.focus());
-      for (const place of [pane.axis, pane.steps]) axis.brush(place, () => ({ layout: this.#layout, density: this.#density }));
+      for (const place of [pane.axis, pane.steps]) brush(place, () => ({ layout: this.#layout, density: this.#density }));
     }
     watchTabs();
   }
@@ -329,7 +330,7 @@ function rowTotal(total) {
   if (!total) return "";
   // The sum of magnitudes has no sign.
   const isPlain = controls.totals() === "absolute" || meaningShown(shown()) === "magnitude";
-  return isPlain ? words.number(total.absolute) : words.signedNumber(total.signed);
+  return words.brief(isPlain ? total.absolute : total.signed, isPlain ? "auto" : "exceptZero");
 }
 
 /**

@@ -2,9 +2,13 @@
 
 import { t } from "../messages.js";
 import { find } from "./dom.js";
+import { kindOf, meaningOf, meaningShown } from "./meaning.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { Method, MethodKind, View } from "../protocol.js" */
+/** @import { Meaning } from "./meaning.js" */
+
+export { kindOf, meaningOf, meaningShown };
 
 /** @type {readonly MethodKind[]} */
 export const KINDS = ["lrp", "gradient", "abs-gradient", "gradient-x-input", "integrated-gradients", "smooth-grad", "deep-shap", "occlusion", "shapley"];
@@ -12,37 +16,12 @@ export const KINDS = ["lrp", "gradient", "abs-gradient", "gradient-x-input", "in
 const form = find("#method", HTMLFormElement);
 const caption = find('.pane[data-pane="lrp"] figcaption', HTMLElement);
 
-/** @param {Method | undefined} method @returns {MethodKind} */
-export function kindOf(method) {
-  return method?.method ?? "lrp";
-}
-
 /** The file of the map from elsewhere that was shown last. */
 let mapFile = "";
 
 /** @param {MethodKind} kind */
 export function nameOf(kind) {
   return kind === "map" ? mapFile : t(`method.${kind}`);
-}
-
-/**
- * What a picture says of each cell: what it did to the output, which way the output would go if the value rose, or how
- * sensitive the output is, whichever way.
- * @typedef {"effect" | "slope" | "magnitude"} Meaning
- */
-
-/** @param {MethodKind} kind @returns {Meaning} */
-export function meaningOf(kind) {
-  if (kind === "gradient") return "slope";
-  return kind === "smooth-grad" || kind === "abs-gradient" ? "magnitude" : "effect";
-}
-
-/**
- * What the picture that is shown says: a map from elsewhere is taken to say what raised and lowered the output.
- * @param {View | undefined} view
- */
-export function meaningShown(view) {
-  return view?.foreign === undefined ? meaningOf(kindOf(view?.method)) : "effect";
 }
 
 /** What the picture that is shown is called. @param {View | undefined} view */

@@ -35,7 +35,10 @@ const loaded = new Map();
 export async function fill(signal, onPick) {
   demos = await (await ask("stays/index.json", signal)).json();
   name();
-  list.size = demos.length + others.length;
+  const narrow = matchMedia("(max-width: 900px)");
+  const fit = () => (list.size = narrow.matches ? 1 : demos.length + others.length);
+  narrow.addEventListener("change", fit);
+  fit();
   list.addEventListener("change", () => {
     const demo = demos.find(({ file }) => file === list.value);
     if (demo) {
@@ -56,6 +59,20 @@ export async function fill(signal, onPick) {
  */
 export function addDemo(demo) {
   others.push(demo);
+}
+
+/**
+ * What a demo stay is called in an address and in a file's name: `septic-shock`. Of a file of the reader's own nothing is.
+ * @param {{ name: string, isDemo?: boolean, isAlone?: boolean } | undefined} stay
+ */
+export function slug(stay) {
+  const demo = stay?.isDemo && !stay.isAlone ? demos.find(({ file }) => file === stay.name) : undefined;
+  return demo?.file.replace(/(_timeseries)?\.\w+$/, "");
+}
+
+/** The demo stay of that name; the first, where there is none. @param {string | undefined} wanted */
+export function named(wanted) {
+  return demos.find(({ file }) => slug({ name: file, isDemo: true }) === wanted) ?? demos[0];
 }
 
 /** The demo stays, as references. */

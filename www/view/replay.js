@@ -1,99 +1,185 @@
-// Replay: the prediction and its explanation as if only the first hours of the stay had been known.
+// The risk by the hours known, over the pictures and on their hours. The mark "now" is dragged along it: prediction and
+// explanation are then as if only the hours before it had been known.
 
+import { Idle } from "../idle.js";
 import { t } from "../messages.js";
-import { act, addPanel, engine, shown } from "../page.js";
+import { act, engine, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
 import { Standing } from "../standing.js";
+import * as arrangement from "./arrangement.js";
 import * as axis from "./axis.js";
-import { make, rewrite } from "./dom.js";
+import { find, make, rewrite } from "./dom.js";
+import * as strip from "./strip.js";
 import * as words from "./words.js";
 
 /** @import { Replay } from "../../pkg/vitrine.js" */
+/** @import { GridLayout, View } from "../protocol.js" */
 
-const slider = make("input");
+/** How long nothing has to happen before the curve is computed, in milliseconds. */
+const IDLE = 400;
+
+const place = find("#replay", HTMLElement);
+/** What the keyboard moves, and what screen readers hear of. */
+const slider = make("input", { class: "sr-only" });
 Object.assign(slider, { id: "replay-hour", type: "range", min: "1", value: "48", max: "48", step: "1" });
 const label = make("label");
 label.htmlFor = slider.id;
 const chart = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-/** The curve with its numbers: the risk on its left, the hours below. */
 const levels = make("div", { class: "replay-levels" });
+const now = make("div", { class: "replay-now" });
+/** The number of the curve under the pointer. */
+const seen = make("span", { class: "replay-seen" });
+const plot = make("div", { class: "replay-plot" });
 const hours = make("div", { class: "axis" });
-const figure = make("div", { class: "replay-figure" }, levels, hours);
-const place = make("section", { class: "replay" });
-place.id = "replay";
 
 /** The risk by known hours: a stay is another one after each edit. @type {Standing<Replay>} */
 const answer = new Standing("course");
+/** How many steps are known, as far as is shown. */
+let known = 1;
 /** @type {number | undefined} */
 let next;
 let isShowing = false;
 
 export function start() {
-  const heading = make("h2", {}, t("replay"));
-  heading.dataset.t = "replay";
-  const how = make("p", { class: "small quiet" }, t("replay.how"));
-  how.dataset.t = "replay.how";
-  const begin = make("button", {}, t("replay.curve"));
-  begin.type = "button";
-  begin.dataset.t = "replay.curve";
-  begin.addEventListener("click", () => act(t("replay.computing"), t("failed.replay"), compute));
   chart.classList.add("replay-chart");
-  chart.setAttribute("viewBox", "0 0 1 1");
   chart.setAttribute("preserveAspectRatio", "none");
-  chart.setAttribute("aria-hidden", "true");
-  slider.addEventListener("input", () => void show(Number(slider.value)));
   // The slider says the same to the keyboard and to screen readers.
-  figure.ariaHidden = "true";
-  figure.prepend(chart);
-  chart.addEventListener("pointerdown", (event) => {
-    chart.setPointerCapture(event.pointerId);
+  for (const drawn of [chart, levels, now, seen, hours]) drawn.ariaHidden = "true";
+  plot.append(chart, now, seen, slider);
+  place.append(make("div", { class: "replay-side" }, label, levels), plot, hours);
+  slider.addEventListener("input", () => void show(Number(slider.value)));
+  watchPointer();
+  const idle = new Idle({
+    wait: IDLE,
+    isWanted: () => !place.hidden && answer.value === undefined,
+    run: compute,
+    onFailure: (error) => console.warn("the risk by known hours could not be computed", error),
+  });
+  answer.watch(() => {
+    follow();
+    idle.later();
+  });
+  // Of another screen or zoom the hours stand elsewhere.
+  arrangement.onChange(follow);
+  quickly.onGlance(({ knownSteps, summary }) => {
+    known = knownSteps ?? shown()?.model.steps ?? 1;
+    const here = answer.value?.outputs[known - 1];
+    // While values change, the curve is of what they were before.
+    place.classList.toggle("past", here !== undefined && written(here) !== written(summary.probability));
+    mark();
+  });
+  onShow(() => place.classList.remove("past"));
+}
+
+function watchPointer() {
+  plot.addEventListener("pointerdown", (event) => {
+    plot.setPointerCapture(event.pointerId);
+    // So that the arrow keys go on from where it was dropped.
+    slider.focus({ preventScroll: true });
+    event.preventDefault();
     goTo(event);
   });
-  chart.addEventListener("pointermove", (event) => {
-    if (chart.hasPointerCapture(event.pointerId)) goTo(event);
+  plot.addEventListener("pointermove", (event) => {
+    if (plot.hasPointerCapture(event.pointerId)) goTo(event);
+    tell(event);
   });
-  place.append(heading, how, make("p", { class: "replay-row" }, label, slider, begin), figure);
-  addPanel("under", place);
-  answer.watch(follow);
-  quickly.onGlance(({ knownSteps }) => {
-    const known = knownSteps ?? shown()?.model.steps ?? 1;
-    name(known, knownSteps === undefined);
-    markHour(known);
-  });
+  plot.addEventListener("pointerleave", () => (seen.hidden = true));
 }
 
 /**
- * Shows the hour under a pointer on the curve.
+ * The number of known steps whose end is nearest to a pointer.
  * @param {PointerEvent} event
+ * @param {GridLayout} layout
  */
-function goTo({ clientX }) {
-  const { left, width } = chart.getBoundingClientRect();
-  const steps = Number(slider.max);
-  slider.value = String(Math.max(1, Math.min(steps, Math.ceil(((clientX - left) / width) * steps))));
+function under({ clientX }, { cellWidth, firstStep, nSteps }) {
+  const along = ((clientX - plot.getBoundingClientRect().left) * density()) / cellWidth;
+  return Math.max(1, firstStep + Math.max(0, Math.min(nSteps, Math.round(along))));
+}
+
+/** @param {PointerEvent} event */
+function goTo(event) {
+  const layout = shown()?.stay?.layout;
+  if (!layout) return;
+  slider.value = String(under(event, layout));
   void show(Number(slider.value));
+}
+
+/** Says what the curve is at the pointer. @param {PointerEvent} event */
+function tell(event) {
+  const { stay, model } = shown() ?? {};
+  if (!stay || !model) return;
+  const steps = under(event, stay.layout);
+  const output = answer.value?.outputs[steps - 1];
+  seen.hidden = output === undefined;
+  if (output === undefined) return;
+  rewrite(seen, t("replay.at", { hours: words.clinical(steps * model.stepHours), risk: written(output) }));
+  seen.style.left = `${at(steps, stay.layout)}px`;
+  seen.classList.toggle("early", steps - stay.layout.firstStep < stay.layout.nSteps / 2);
+}
+
+/** @param {number} output */
+function written(output) {
+  return shown()?.stay?.summary.isProbability ? words.percent(output) : words.number(output);
+}
+
+function density() {
+  return window.devicePixelRatio || 1;
+}
+
+/**
+ * Where so many known steps end, in CSS pixels from the plot's left edge.
+ * @param {number} steps
+ * @param {GridLayout} layout
+ */
+function at(steps, { firstStep, cellWidth }) {
+  return ((steps - firstStep) * cellWidth) / density();
 }
 
 function follow() {
   const view = shown();
+  place.hidden = !view?.stay || view.stay.isAlone;
   if (!view?.stay) return;
   const { steps } = view.model;
-  const known = view.stay.knownSteps ?? steps;
+  known = view.stay.knownSteps ?? steps;
   slider.max = String(steps);
   if (document.activeElement !== slider) slider.value = String(known);
-  name(known, view.stay.knownSteps === undefined);
-  paintCurve(known);
+  paint(view, view.stay.layout);
+  mark();
 }
 
 /**
- * @param {number} known
- * @param {boolean} isAll
+ * The risk over the hours that the pictures show, as the engine draws it in a box of 1 by 1.
+ * @param {View} view
+ * @param {GridLayout} layout
  */
-function name(known, isAll) {
-  const view = shown();
-  const hours = words.clinical(known * (view?.model.stepHours ?? 1));
-  const text = t(isAll ? "replay.all" : "replay.known", { hours });
+function paint({ model: { steps, stepHours } }, layout) {
+  const curve = answer.value;
+  const { firstStep, nSteps, width } = layout;
+  plot.style.width = `${width / density()}px`;
+  chart.setAttribute("viewBox", `${firstStep / steps} 0 ${nSteps / steps} 1`);
+  axis.show(hours, layout, stepHours, density());
+  strip.hatch(plot, layout, density());
+  seen.hidden = true;
+  chart.replaceChildren(...(curve ? [...(curve.level ? [path(curve.level, "level")] : []), path(curve.curve, "curve")] : []));
+  levels.replaceChildren(...(curve?.ticks ?? []).map(([value, down]) => {
+    const tick = make("span", { class: down === 0 ? "top" : down === 1 ? "bottom" : "" }, curve?.level ? words.wholePercent(value) : words.number(value));
+    tick.style.top = words.cssPercent(down);
+    return tick;
+  }));
+}
+
+/** Stands the mark at the end of the hours that are known, and says how many they are. */
+function mark() {
+  const { stay, model } = shown() ?? {};
+  if (!stay || !model) return;
+  const { layout } = stay;
+  now.hidden = known < layout.firstStep || known > layout.firstStep + layout.nSteps;
+  now.style.left = `${at(known, layout)}px`;
+  const text = t(known === model.steps ? "replay.all" : "replay.known", { hours: words.clinical(known * model.stepHours) });
   rewrite(label, text);
-  if (slider.getAttribute("aria-valuetext") !== text) slider.setAttribute("aria-valuetext", text);
+  const output = answer.value?.outputs[known - 1];
+  const spoken = output === undefined ? text : `${text}: ${written(output)}`;
+  if (slider.getAttribute("aria-valuetext") !== spoken) slider.setAttribute("aria-valuetext", spoken);
 }
 
 /**
@@ -106,9 +192,9 @@ async function show(steps) {
   isShowing = true;
   try {
     while (next !== undefined) {
-      const now = next;
+      const wanted = next;
       next = undefined;
-      await quickly.make({ what: "known", steps: now });
+      await quickly.make({ what: "known", steps: wanted });
     }
   } catch (error) {
     act(t("replay.computing"), t("failed.replay"), () => Promise.reject(error));
@@ -117,65 +203,18 @@ async function show(steps) {
   }
 }
 
-/** @param {import("../page.js").Action} action */
-async function compute({ signal, tell }) {
-  const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
-    tell(t("replay.progress", { done, total }), total ? done / total : 0);
-  await answer.ask(() => engine.request("replay", undefined, { signal, onProgress }));
-  paintCurve(Number(slider.value));
+/** @param {AbortSignal} signal */
+async function compute(signal) {
+  await answer.ask(() => engine.request("replay", undefined, { signal, isPatient: true }));
+  follow();
 }
 
 /**
- * The risk over the hours known, in a box of 1 by 1, as the engine draws it.
- * @param {number} known
+ * @param {string} d
+ * @param {string} name
  */
-function paintCurve(known) {
-  const curve = answer.value;
-  chart.toggleAttribute("hidden", !curve);
-  figure.hidden = !curve;
-  const view = shown();
-  if (!curve || !view?.stay) return chart.replaceChildren();
-  const { level, marks } = curve;
-  chart.replaceChildren(
-    ...(level ? [shape("path", { d: level, class: "level" })] : []),
-    shape("path", { d: curve.curve, class: "curve" }),
-    shape("path", { d: marks[known - 1] ?? "", class: "here" }),
-  );
-  paintAxes(curve, view.model.stepHours);
-}
-
-/**
- * @param {Replay} curve
- * @param {number} stepHours
- */
-function paintAxes({ level, marks, ticks }, stepHours) {
-  levels.replaceChildren(...ticks.map(([value, down]) => {
-    const text = level ? words.wholePercent(value) : words.number(value);
-    const tick = make("span", { class: down === 0 ? "top" : down === 1 ? "bottom" : "" }, text);
-    tick.style.top = words.cssPercent(down);
-    return tick;
-  }));
-  const steps = marks.length;
-  const width = chart.clientWidth || 640;
-  axis.show(hours, { cellWidth: width / steps, width, nSteps: steps, firstStep: 0, ruleEvery: 6 }, stepHours, 1);
-}
-
-/**
- * Moves the mark of the hour along the curve.
- * @param {number} known
- */
-function markHour(known) {
-  const curve = answer.value;
-  if (curve) chart.querySelector(".here")?.setAttribute("d", curve.marks[known - 1] ?? "");
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string>} attributes
- */
-function shape(tag, attributes) {
-  const it = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [key, value] of Object.entries(attributes)) it.setAttribute(key, value);
-  it.setAttribute("vector-effect", "non-scaling-stroke");
+function path(d, name) {
+  const it = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  for (const [key, value] of Object.entries({ d, class: name, "vector-effect": "non-scaling-stroke" })) it.setAttribute(key, value);
   return it;
 }

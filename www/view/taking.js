@@ -4,6 +4,7 @@
 import { bytesOf, textOf } from "../files.js";
 import { t } from "../messages.js";
 import { addExport, engine, present, shown } from "../page.js";
+import { editsOf } from "../state.js";
 import * as controls from "./controls.js";
 import * as drop from "./drop.js";
 import { make } from "./dom.js";
@@ -20,16 +21,15 @@ import * as words from "./words.js";
 
 /** Pixels of a picture for each of the figure's. */
 const DENSITY = 2;
-const NAME = "vitrine";
 /** Three pictures side by side on a sheet, whatever the screen shows of them. */
 const ON_PAPER = { width: 240, cellHeight: 18 };
 
 export function start() {
-  addExport({ label: "export.png", run: async () => save(`${NAME}.png`, "image/png", await bytes(await png())) });
-  addExport({ label: "export.svg", run: async () => save(`${NAME}.svg`, "image/svg+xml", await svg()) });
-  addExport({ label: "export.csv", run: async () => save(`${NAME}.csv`, "text/csv", await engine.request("takeCsv", undefined)) });
-  addExport({ label: "export.json", run: async () => save(`${NAME}-view.json`, "application/json", await engine.request("takeJson", undefined)) });
-  addExport({ label: "export.report", run: async () => save(`${NAME}-report.html`, "text/html", await paper.file()) });
+  addExport({ label: "export.png", run: async () => save(`${name()}.png`, "image/png", await bytes(await png())) });
+  addExport({ label: "export.svg", run: async () => save(`${name()}.svg`, "image/svg+xml", await svg()) });
+  addExport({ label: "export.csv", run: async () => save(`${name()}.csv`, "text/csv", await engine.request("takeCsv", undefined)) });
+  addExport({ label: "export.json", run: async () => save(`${name()}-view.json`, "application/json", await engine.request("takeJson", undefined)) });
+  addExport({ label: "export.report", run: async () => save(`${name()}-report.html`, "text/html", await paper.file()) });
   // A frame may have neither leave to print nor the clipboard, and a sandboxed one has not: what does not work is not there.
   if (window.parent === window) {
     addExport({ label: "export.copy", run: copy });
@@ -37,6 +37,15 @@ export function start() {
   }
   drop.addTaker({ wants: async (files) => files.length === 1 && isSaved(files[0]), take: openSaved });
   drop.addTaker({ wants: async (files) => files.length === 1 && drop.isMap(files[0]), take: openMap });
+}
+
+/** What a file shows, by its name: which demo stay, as of which hour. Of a record of the reader's own it says nothing. */
+export function name() {
+  const { stay, model } = shown() ?? {};
+  const slug = picker.slug(stay);
+  if (!stay || !model || !slug) return "vitrine";
+  const hours = `${(stay.knownSteps ?? model.steps) * model.stepHours}h`;
+  return ["vitrine", slug, hours, ...(editsOf(stay) > 0 ? ["edited"] : [])].join("-");
 }
 
 /** @param {File | undefined} file */

@@ -1,9 +1,9 @@
 // Whether the explanation that is shown holds: checked by itself when the page is idle, and said beside the sentence.
 // Whatever is done in the meantime comes first. Where it does not hold, methods that may hold better are tried as well.
 
-import { EngineError } from "../engine.js";
+import { Idle } from "../idle.js";
 import { t } from "../messages.js";
-import { act, beforeActions, engine, onShow, open, shown } from "../page.js";
+import { act, engine, onShow, open, shown } from "../page.js";
 import { onGlance } from "../quick.js";
 import { keyOf } from "../standing.js";
 import * as controls from "./controls.js";
@@ -30,22 +30,22 @@ const reading = find("#reading", HTMLElement);
 
 /** By what tells one explanation from another. @type {Map<string, Checked>} */
 const known = new Map();
-/** @type {AbortController | undefined} */
-let running;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let soon;
 
 export function start() {
+  const idle = new Idle({
+    wait: IDLE,
+    isWanted: isOpen,
+    run: (signal) => check(key(), signal),
+    onFailure: (error) => {
+      console.warn("the explanation could not be checked", error);
+      say("");
+    },
+  });
   onShow(() => {
     show();
-    later();
+    idle.later();
   });
-  onGlance(() => {
-    stop();
-    say("");
-  });
-  beforeActions(async () => stop());
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : later()));
+  onGlance(() => say(""));
   line.addEventListener("click", () => {
     const details = find("#trust", HTMLElement);
     details.scrollIntoView({ block: "nearest" });
@@ -79,7 +79,7 @@ export function found() {
 /** The same in words; nothing where it was not checked. */
 export function inWords() {
   const trust = found();
-  return trust ? said(trust) : "";
+  return trust ? words.verdict(trust) : "";
 }
 
 /**
@@ -95,42 +95,10 @@ export function note(of, it) {
   show();
 }
 
-function stop() {
-  clearTimeout(soon);
-  running?.abort(new Error(t("cancelled")));
-  running = undefined;
-}
-
 /** Whether there is something to be checked: a picture that says what raised and lowered the output, of what was measured. */
 function isOpen() {
   const view = shown();
   return Boolean(view?.stay?.summary.coverage.charted) && methods.meaningShown(view) === "effect" && !known.get(key())?.isDone;
-}
-
-function later() {
-  stop();
-  if (isOpen()) soon = setTimeout(() => void begin(), IDLE);
-}
-
-async function begin() {
-  const { state, view } = document.body.dataset;
-  if (document.hidden || view !== "stay") return;
-  if (state !== "ready") return later();
-  const of = key();
-  const controller = new AbortController();
-  running = controller;
-  try {
-    await check(of, controller.signal);
-  } catch (error) {
-    if (!controller.signal.aborted) {
-      // A worker that was lost is started anew, and what it opens again is checked again.
-      const isLost = error instanceof EngineError && error.restarted;
-      if (!isLost) console.warn("the explanation could not be checked", error);
-      say("");
-    }
-  } finally {
-    if (running === controller) running = undefined;
-  }
 }
 
 /**
@@ -169,7 +137,7 @@ function show() {
   const it = known.get(key());
   const verdict = it?.trust.verdict;
   line.dataset.verdict = verdict ?? "";
-  say(it ? said(it.trust) : "");
+  say(it ? words.verdict(it.trust) : "");
   line.hidden ||= methods.meaningShown(shown()) !== "effect";
   better.hidden = !it?.better;
   if (it?.better) better.textContent = t(it.better.trust.verdict === "holds" ? "verdict.better.holds" : "verdict.better.shaky", { method: methods.nameOf(methods.kindOf(it.better.method)) });
@@ -178,11 +146,4 @@ function show() {
   const nothing = find("#unheld", HTMLElement);
   nothing.hidden = !isUnheld;
   nothing.textContent = isUnheld ? t(it?.isDone && !it.better ? "verdict.nothing" : "verdict.unheld") : "";
-}
-
-/** @param {Trust} trust */
-function said({ verdict, followed }) {
-  if (verdict !== "shaky") return t(`verdict.${verdict}`);
-  if (followed < 0) return t("verdict.shaky.against");
-  return followed > 0.75 && followed < 1.33 ? t("verdict.shaky.part") : t("verdict.shaky.share", { share: words.wholePercent(followed) });
 }

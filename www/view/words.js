@@ -1,12 +1,12 @@
 // Numbers and facts as people read them. Every sentence that depends on data is made here, of the catalogue's messages.
 
 import { formatter, language, name, t } from "../messages.js";
-import { shown as shownView } from "../page.js";
-import { meaningShown } from "./methods.js";
+import { shown as shownView } from "../shown.js";
+import { meaningShown } from "./meaning.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { FigureWords, JointFinding, ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, StayView, Summary, Total } from "../protocol.js" */
+/** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, StayView, Summary, Total, Trust } from "../protocol.js" */
 
 /** What the engine's template of a manifest leaves for a person to write. */
 export const TO_BE_FILLED = "to be filled";
@@ -25,6 +25,15 @@ export function clinical(value) {
 export function signedNumber(value) {
   const plain = formatter({ maximumSignificantDigits: 3, signDisplay: "exceptZero" });
   return minus(isFar(value) ? power(value, "exceptZero") : plain.format(value));
+}
+
+/**
+ * A number where there is little room: two digits.
+ * @param {number} value
+ * @param {"auto" | "exceptZero"} signDisplay
+ */
+export function brief(value, signDisplay) {
+  return minus(isFar(value) ? power(value, signDisplay) : formatter({ maximumSignificantDigits: 2, signDisplay }).format(value));
 }
 
 /**
@@ -297,13 +306,14 @@ export function names(alone, together) {
   return together ? t("cohort.together", { channels: channels(together.rows) }) : channels(alone.map(({ row }) => row));
 }
 
-/**
- * The same as one text, with what it all rests on.
- * @param {Summary} summary
- */
+/** The same as one text. @param {Summary} summary */
+export function told(summary) {
+  return sentences(summary).map((pieces) => pieces.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("")).join(" ");
+}
+
+/** And with what it all rests on. @param {Summary} summary */
 export function summed(summary) {
-  const text = sentences(summary).map((pieces) => pieces.map((piece) => (typeof piece === "string" ? piece : piece.text)).join(""));
-  return [...text, rests(summary.coverage)].join(" ");
+  return `${told(summary)} ${rests(summary.coverage)}`;
 }
 
 /**
@@ -463,4 +473,11 @@ export function account({ ledger, effects }) {
     { name: t("ledger.initialStates"), amount: ledger.initialStates },
     { name: t("ledger.epsilon"), amount: ledger.epsilon },
   ];
+}
+
+/** Whether an explanation holds. @param {Pick<Trust, "verdict" | "followed">} trust */
+export function verdict({ verdict: it, followed }) {
+  if (it !== "shaky") return t(`verdict.${it}`);
+  if (followed < 0) return t("verdict.shaky.against");
+  return followed > 0.75 && followed < 1.33 ? t("verdict.shaky.part") : t("verdict.shaky.share", { share: wholePercent(followed) });
 }
