@@ -4,17 +4,26 @@
 // must not be trusted, the sandboxed frame is the way.
 
 import { Engine } from "./engine.js";
+import { t } from "./messages.js";
+import { setShown } from "./shown.js";
 import { isOfRecord, stateOf } from "./state.js";
+import * as axis from "./view/axis.js";
+import { Cells } from "./view/cells.js";
 import { make } from "./view/dom.js";
 import { hex } from "./view/hex.js";
+import { kindOf, meaningShown } from "./view/meaning.js";
+import * as words from "./view/words.js";
 
-/** @import { Method, ModelFile, Paint, Picture, StayFile, View } from "./protocol.js" */
+/** @import { GridLayout, Method, ModelFacts, ModelFile, Paint, StayFile, StayView, TrustVerdict, View } from "./protocol.js" */
+/** @import { Key } from "./messages.js" */
 
 /** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], raisingTogether?: import("./protocol.js").JointFinding, loweringTogether?: import("./protocol.js").JointFinding, assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
 
-const PICTURES = /** @type {const} */ ([["lrp", "Relevance"], ["input", "Input"], ["gradient", "Gradient"]]);
-const NOTICE = "Research and education only. Not a medical device. Relevance is not causation.";
-const ROW = 16;
+/** The pictures in the page's order, with what stands over them. @type {readonly (readonly ["lrp" | "input" | "gradient", Key])[]} */
+const PICTURES = [["lrp", "caption.effect"], ["input", "tab.input"], ["gradient", "caption.gradient"]];
+const [ROW, GROUP, CAPTION] = [17, 20, 20];
+/** How long nothing has to happen before the explanation is checked, in milliseconds. */
+const IDLE = 1200;
 
 const STYLE = `
   :host { display: block; container-type: inline-size; color-scheme: light dark;
@@ -22,20 +31,38 @@ const STYLE = `
   :host([hidden]) { display: none; }
   :host([theme=light]) { color-scheme: light; }
   :host([theme=dark]) { color-scheme: dark; }
-  article { padding: var(--vitrine-space, 12px); font-variant-numeric: tabular-nums; }
+  article { position: relative; padding: var(--vitrine-space, 12px); font-variant-numeric: tabular-nums; }
   header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 16px; }
   h2 { margin: 0; font-size: 1.05em; }
-  output { font-size: 1.3em; font-weight: 600; }
+  output { font-size: 2em; line-height: 1.1; font-weight: 600; }
   p { margin: 6px 0; }
-  .quiet, figcaption, footer { color: var(--vitrine-quiet, GrayText); }
-  figcaption, footer, .labels { font-size: 12px; }
+  .quiet, figcaption span, .legend, .axis, footer, .labels b { color: var(--vitrine-quiet, color-mix(in srgb, currentColor 72%, transparent)); }
+  figcaption, .legend, footer, .labels, .axis, .card { font-size: 12px; }
+  .verdict { font-weight: 600; }
   .pictures { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 10px; align-items: start; }
-  .labels { padding-top: 17px; position: relative; }
-  .labels span { position: absolute; right: 0; white-space: nowrap; line-height: 1; }
+  .labels { position: relative; margin-top: ${CAPTION}px; }
+  .labels > * { position: absolute; left: 0; white-space: nowrap; line-height: 1; font-weight: 400; }
+  .labels > span { left: 8px; }
   figure { margin: 0; min-width: 0; }
   figure:not([data-name=lrp]) { display: none; }
+  figcaption { height: ${CAPTION}px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+  .plot { position: relative; width: max-content; max-width: 100%; }
   canvas { display: block; image-rendering: pixelated; max-width: 100%; }
-  .legend { display: flex; align-items: center; gap: 8px; margin-top: 6px; }
+  .cells { position: absolute; inset: 0; cursor: crosshair; touch-action: pan-y; }
+  .cursor { position: absolute; outline: 1.5px solid; }
+  .cursor.unset { outline: 0; }
+  .cursor:focus-visible { outline: 2px solid; outline-offset: 1px; }
+  .sr-only { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .axis { position: relative; height: 20px; }
+  .axis span { position: absolute; top: 3px; transform: translateX(-50%); white-space: nowrap; }
+  .axis span.first { transform: none; }
+  .axis span.last { transform: translateX(-100%); }
+  .legend { display: grid; grid-template-columns: auto auto; column-gap: 12px; width: max-content; max-width: 100%; line-height: 1.3; }
+  .legend canvas { grid-column: 1 / -1; }
+  .legend span:nth-of-type(even) { text-align: right; }
+  .card { position: absolute; z-index: 1; display: grid; max-width: 300px; padding: 6px 9px; pointer-events: none; color: inherit; background: var(--vitrine-paper, Canvas); border: 1px solid; border-radius: 4px; }
+  .card > b + span { font-size: 1.4em; font-weight: 600; }
+  .card > :empty { display: none; }
   [role=alert]:empty, [hidden] { display: none; }
   [role=alert] { border-left: 3px solid; padding-left: 8px; }
   @container (min-width: 900px) {
@@ -58,12 +85,25 @@ export class VitrineExplainer extends HTMLElement {
   #width = 0;
   #observer = new ResizeObserver(() => this.#resized());
   #root = this.attachShadow({ mode: "open" });
+  /** @type {Cells[]} */
+  #cells = [];
+  /** The cell that the card is of. @type {{ row: number, step: number } | undefined} */
+  #at;
+  /** What the checks found of the explanation that is shown. @type {TrustVerdict | null} */
+  #verdict = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #soon;
+  /** @type {AbortController | undefined} */
+  #checking;
   #parts = {
     alert: Object.assign(make("p"), { role: "alert" }),
     name: make("h2"),
     outcome: make("span", { class: "quiet" }),
     probability: make("output"),
+    rests: make("p", { class: "quiet" }),
+    verdict: make("p", { class: "verdict" }),
     reading: make("p"),
+    card: make("div", { class: "card" }, make("b"), make("span"), make("span", { class: "quiet" }), make("span"), make("b")),
     pictures: make("div", { class: "pictures" }),
     labels: make("div", { class: "labels" }),
   };
@@ -73,14 +113,19 @@ export class VitrineExplainer extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     this.#root.adoptedStyleSheets = [sheet];
-    const { alert, name, outcome, probability, reading, pictures, labels } = this.#parts;
+    const { alert, name, outcome, probability, rests, verdict, reading, card, pictures, labels } = this.#parts;
     labels.ariaHidden = "true";
-    pictures.append(labels, ...PICTURES.map(([key, title]) => figure(key, title)));
-    const article = make("article", {}, alert, make("header", {}, name, outcome, probability), reading, pictures, make("footer", {}, NOTICE));
-    for (const [part, element] of Object.entries({ risk: probability, reading, pictures, notice: article.lastElementChild })) {
-      element?.setAttribute("part", part);
-    }
+    // What it says is said of the cell by the picture itself, too.
+    card.role = "status";
+    card.hidden = true;
+    verdict.hidden = true;
+    pictures.append(labels, ...PICTURES.map(([key]) => this.#figure(key)));
+    const notice = make("footer", {}, t("notice"));
+    const article = make("article", {}, alert, make("header", {}, probability, outcome, name), rests, verdict, reading, pictures, card, notice);
+    for (const [part, element] of Object.entries({ risk: probability, verdict, reading, card, pictures, notice })) element.setAttribute("part", part);
     this.#root.append(article);
+    pictures.addEventListener("pointerleave", () => this.#hideCard());
+    pictures.addEventListener("focusout", () => this.#hideCard());
   }
 
   connectedCallback() {
@@ -97,6 +142,7 @@ export class VitrineExplainer extends HTMLElement {
 
   disconnectedCallback() {
     this.#observer.disconnect();
+    this.#rest();
     this.#engine?.stop();
     this.#engine = undefined;
   }
@@ -136,7 +182,7 @@ export class VitrineExplainer extends HTMLElement {
     const view = this.#view;
     const stay = view?.stay;
     if (!stay) return undefined;
-    const state = stateOf(view, { part: this.#part(), verdict: null });
+    const state = stateOf(view, { part: this.#part(), verdict: this.#verdict });
     const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, raisingTogether, loweringTogether, assumed, coverage } = stay.summary;
     return { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, raisingTogether, loweringTogether, assumed, coverage, residual: stay.residual, record: stay.name, isOfRecord: isOfRecord(view), state };
   }
@@ -180,6 +226,7 @@ export class VitrineExplainer extends HTMLElement {
       // Before there is a network, a record waits for it.
       const all = this.#view ? request : { method: { method: /** @type {const} */ ("deep-shap") }, ...this.#asked };
       if (!this.#view && !all.model) return;
+      this.#rest();
       try {
         this.#show(await engine.open({ ...all, paint: this.#paint() }));
       } catch (error) {
@@ -202,7 +249,7 @@ export class VitrineExplainer extends HTMLElement {
     return {
       width: Math.max(96, Math.floor(this.#width * density)),
       cellHeight: Math.round(ROW * density),
-      groupGap: Math.round(8 * density),
+      groupGap: Math.round(GROUP * density),
       line: Math.max(1, Math.round(density)),
       legendWidth: Math.round(140 * density),
       barHeight: Math.round(9 * density),
@@ -217,28 +264,209 @@ export class VitrineExplainer extends HTMLElement {
 
   /** @param {View} view */
   #show(view) {
+    const isOther = JSON.stringify([view.of, view.method]) !== JSON.stringify([this.#view?.of, this.#view?.method]);
     this.#view = view;
-    const { alert, name, outcome, probability, reading, labels } = this.#parts;
+    setShown(view);
+    const { alert, name, outcome, probability, rests, reading } = this.#parts;
     alert.textContent = "";
     const { stay, model } = view;
     if (!stay) return;
     const { summary, layout } = stay;
+    const isSaid = meaningShown(view) === "effect";
     name.textContent = stay.name;
-    outcome.textContent = summary.outcome;
-    probability.textContent = new Intl.NumberFormat(undefined, summary.isProbability ? { style: "percent", maximumFractionDigits: 1 } : {}).format(summary.probability);
-    reading.textContent = [side("Raised by", summary.raising, summary.raisingTogether), side("Lowered by", summary.lowering, summary.loweringTogether)].filter(Boolean).join(" ");
-    const density = devicePixelRatio || 1;
-    labels.replaceChildren(...model.channels.map(({ label }) => make("span", {}, label)));
-    labels.style.width = `${Math.max(...model.channels.map(({ label }) => label.length))}ch`;
-    model.channels.forEach((_, row) => {
-      const top = layout.tops[row];
-      const label = labels.children[row];
-      if (!(label instanceof HTMLElement)) return;
-      label.hidden = top === undefined;
-      if (top !== undefined) label.style.top = `${17 + top / density + (layout.cellHeight / density - 12) / 2}px`;
+    outcome.textContent = t(summary.isProbability ? "risk.of" : "output.of", { outcome: words.outcome(summary.outcome) });
+    probability.textContent = words.output(summary.probability, summary);
+    rests.textContent = [words.rests(summary.coverage), words.sureness(summary)].filter(Boolean).join(" ");
+    reading.textContent = isSaid ? words.told(summary) : words.reading(stay);
+    this.#name(model, layout);
+    this.#cells.forEach((cells, at) => {
+      const [key, title] = PICTURES[at] ?? PICTURES[0] ?? ["lrp", "caption.effect"];
+      const caption = t(key === "lrp" && !isSaid ? `caption.${meaningShown(view) === "slope" ? "slope" : "magnitude"}` : title);
+      const said = key === "lrp" ? t(`method.${/** @type {"lrp"} */ (kindOf(view.method))}`) : "";
+      this.#draw(key, stay, [caption, said], isSaid);
+      cells.describe(`${caption}, ${t("pane.size", { channels: model.channels.length, steps: model.steps })}`, model, layout);
+      cells.place(this.#at ?? { row: layout.order[0] ?? 0, step: layout.firstStep }, model, layout, devicePixelRatio || 1, false);
     });
-    for (const [key] of PICTURES) drawFigure(this.#root.querySelector(`figure[data-name=${key}]`), stay.pictures[key], density, `${key} of ${stay.name}: ${model.channels.length} channels, ${model.steps} steps`);
+    if (isOther) this.#say(null);
+    this.#hideCard();
     this.dispatchEvent(new CustomEvent("vitrine-prediction", { detail: this.prediction, bubbles: true, composed: true }));
+    if (this.#verdict === null && isSaid && summary.coverage.charted > 0) this.#soon = setTimeout(() => void this.#check(), IDLE);
+  }
+
+  /**
+   * The names of the rows and of their groups.
+   * @param {ModelFacts} model
+   * @param {GridLayout} layout
+   */
+  #name({ channels }, { tops, groups, height, cellHeight }) {
+    const density = devicePixelRatio || 1;
+    const standing = (/** @type {"b" | "span"} */ tag, /** @type {string} */ text, /** @type {number} */ top) => {
+      const it = make(tag, {}, text);
+      it.style.top = `${top}px`;
+      return it;
+    };
+    const rows = channels.flatMap((channel, row) => {
+      const top = tops[row];
+      return top === undefined ? [] : [standing("span", words.channel(channel), top / density + (cellHeight / density - 12) / 2)];
+    });
+    const headings = groups.filter(({ name }) => name).map(({ name, top }) => standing("b", words.group(name), top / density - 15));
+    const { labels } = this.#parts;
+    labels.replaceChildren(...headings, ...rows);
+    labels.style.height = `${height / density}px`;
+    labels.style.width = `${Math.max(...channels.map((channel) => words.channel(channel).length)) + 1}ch`;
+  }
+
+  /**
+   * A picture with its hours, its legend, and its cells for pointer and keyboard.
+   * @param {string} key
+   */
+  #figure(key) {
+    const grid = make("div", { class: "cells" });
+    grid.role = "grid";
+    const [canvas, bar, hours] = [make("canvas"), make("canvas"), make("div", { class: "axis" })];
+    for (const it of [canvas, bar, hours]) it.ariaHidden = "true";
+    const cells = new Cells(grid, { onKey: (event) => this.#press(event), onFocus: () => {} });
+    this.#cells.push(cells);
+    const point = (/** @type {PointerEvent} */ event) => this.#point(event, canvas);
+    grid.addEventListener("pointermove", point);
+    grid.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      point(event);
+      cells.focus();
+    });
+    const element = make("figure", {}, make("figcaption", {}, make("b"), " ", make("span")), make("div", { class: "plot" }, canvas, grid), hours,
+      make("div", { class: "legend" }, bar, ...[1, 2, 3, 4].map(() => make("span"))));
+    element.dataset.name = key;
+    return element;
+  }
+
+  /**
+   * @param {"lrp" | "input" | "gradient"} key
+   * @param {StayView} stay
+   * @param {[string, string]} caption
+   * @param {boolean} isSaid whether the picture says what raised and lowered the output
+   */
+  #draw(key, { layout, pictures, isMagnitude }, [title, said], isSaid) {
+    const element = this.#root.querySelector(`figure[data-name=${key}]`);
+    const [canvas, bar] = element?.querySelectorAll("canvas") ?? [];
+    const [hours, legend] = [element?.querySelector(".axis"), element?.querySelectorAll(".legend span") ?? []];
+    if (!element || !canvas || !bar || !(hours instanceof HTMLElement)) return;
+    const density = devicePixelRatio || 1;
+    const { bitmap, legend: colours, ticks } = pictures[key];
+    draw(canvas, bitmap, density);
+    draw(bar, colours, density);
+    axis.show(hours, layout, this.#view?.model.stepHours ?? 1, density);
+    const [name, how] = element.querySelectorAll("figcaption > *");
+    if (name && how) [name.textContent, how.textContent] = [title, said];
+    const isPlain = key === "gradient" || (key === "lrp" && isMagnitude);
+    const [low, high] = isPlain ? ["legend.gradient.low", "legend.gradient.high"] : key === "input" ? ["legend.input.low", "legend.input.high"] : isSaid ? ["legend.lrp.low", "legend.lrp.high"] : ["legend.slope.low", "legend.slope.high"];
+    const number = isPlain ? words.number : words.signedNumber;
+    const texts = [number(ticks[0]), number(ticks[2]), t(/** @type {Key} */ (low)), t(/** @type {Key} */ (high))];
+    legend.forEach((it, at) => (it.textContent = texts[at] ?? ""));
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @param {HTMLCanvasElement} canvas
+   */
+  #point(event, canvas) {
+    const layout = this.#view?.stay?.layout;
+    if (!layout) return;
+    const density = devicePixelRatio || 1;
+    const box = canvas.getBoundingClientRect();
+    const y = (event.clientY - box.top) * density;
+    const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
+    const column = Math.floor(((event.clientX - box.left) * density) / layout.cellWidth);
+    if (row >= 0 && column >= 0 && column < layout.nSteps) this.#go({ row, step: layout.firstStep + column });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const layout = this.#view?.stay?.layout;
+    const [down, across] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[event.key] ?? [];
+    if (event.key === "Escape") this.#hideCard();
+    if (!layout || down === undefined || across === undefined) return;
+    event.preventDefault();
+    const { row, step } = this.#at ?? { row: layout.order[0] ?? 0, step: layout.firstStep };
+    const place = Math.max(0, Math.min(layout.order.length - 1, layout.order.indexOf(row) + down));
+    this.#go({ row: layout.order[place] ?? row, step: Math.max(layout.firstStep, Math.min(layout.firstStep + layout.nSteps - 1, step + across)) });
+  }
+
+  /**
+   * Stands the cursor on a cell, and shows what stands there.
+   * @param {{ row: number, step: number }} cell
+   */
+  #go(cell) {
+    const { stay, model } = this.#view ?? {};
+    if (!stay || !model || (this.#at?.row === cell.row && this.#at.step === cell.step && !this.#parts.card.hidden)) return;
+    this.#at = cell;
+    setShown(this.#view);
+    for (const cells of this.#cells) cells.place(cell, model, stay.layout, devicePixelRatio || 1, true);
+    void this.#tell(cell).catch((error) => this.#fail(error));
+  }
+
+  /** @param {{ row: number, step: number }} at */
+  async #tell(at) {
+    const seen = await this.#engine?.request("inspect", at);
+    const [view, { card }] = [this.#view, this.#parts];
+    if (!seen || !view || this.#at !== at) return;
+    setShown(view);
+    const without = card.lastElementChild;
+    const texts = [`${words.channelAt(at.row, seen.channel)}, ${words.hours(seen)}`, words.value(seen), words.circumstances(seen), meaningShown(view) === "effect" ? words.share(seen) : "", ""];
+    texts.forEach((text, place) => {
+      const line = card.children[place];
+      if (line) line.textContent = text;
+    });
+    card.hidden = false;
+    this.#stand();
+    const output = await this.#engine?.request("without", at);
+    setShown(this.#view);
+    if (this.#at === at && output !== undefined && without) without.textContent = t("card.without", { output: words.output(output, view.stay?.summary) });
+  }
+
+  /** Puts the card below its cell, within the element. */
+  #stand() {
+    const { card, pictures } = this.#parts;
+    const cell = [...pictures.querySelectorAll(".cursor:not(.unset)")].map((it) => it.getBoundingClientRect()).find(({ width }) => width > 0);
+    const box = card.parentElement?.getBoundingClientRect();
+    if (!cell || !box) return;
+    card.style.left = `${Math.max(0, Math.min(cell.left - box.left, box.width - card.offsetWidth))}px`;
+    card.style.top = `${cell.bottom - box.top + 8}px`;
+  }
+
+  #hideCard() {
+    this.#parts.card.hidden = true;
+  }
+
+  /** Checks the explanation by itself, as the page does: whatever is done meanwhile comes first. */
+  async #check() {
+    const [engine, view] = [this.#engine, this.#view];
+    const controller = new AbortController();
+    this.#checking = controller;
+    try {
+      const trust = await engine?.request("trust", { isShort: true }, { signal: controller.signal, isPatient: true });
+      if (!trust || this.#view !== view || controller.signal.aborted) return;
+      setShown(view);
+      this.#say(trust.verdict, words.verdict(trust));
+      this.dispatchEvent(new CustomEvent("vitrine-verdict", { detail: { verdict: trust.verdict }, bubbles: true, composed: true }));
+    } catch (error) {
+      if (!controller.signal.aborted) this.#fail(error);
+    }
+  }
+
+  #rest() {
+    clearTimeout(this.#soon);
+    this.#checking?.abort(new Error(t("cancelled")));
+  }
+
+  /**
+   * @param {TrustVerdict | null} verdict
+   * @param {string} [text]
+   */
+  #say(verdict, text = "") {
+    this.#verdict = verdict;
+    this.#parts.verdict.textContent = text;
+    this.#parts.verdict.hidden = text === "";
   }
 
   /** @param {unknown} error */
@@ -255,70 +483,18 @@ export class VitrineExplainer extends HTMLElement {
 }
 
 /**
- * @param {string} key
- * @param {string} title
- */
-function figure(key, title) {
-  const grid = make("canvas");
-  grid.setAttribute("role", "img");
-  const bar = make("canvas");
-  bar.ariaHidden = "true";
-  const low = make("span");
-  const high = make("span");
-  const element = make("figure", {}, make("figcaption", {}, title), grid, make("figcaption", { class: "legend" }, low, bar, high));
-  element.dataset.name = key;
-  return element;
-}
-
-/**
- * @param {HTMLElement | null} element
- * @param {Picture} picture
- * @param {number} density
- * @param {string} words
- */
-function drawFigure(element, { bitmap, legend, ticks }, density, words) {
-  const [grid, bar] = element?.querySelectorAll("canvas") ?? [];
-  const [low, high] = element?.querySelectorAll(".legend span") ?? [];
-  if (!grid || !bar || !low || !high) return;
-  grid.ariaLabel = words;
-  draw(grid, bitmap, density);
-  draw(bar, legend, density);
-  const format = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
-  [low.textContent, high.textContent] = [format.format(ticks[0]), format.format(ticks[2])];
-}
-
-/**
  * @param {HTMLCanvasElement} canvas
  * @param {ImageBitmap} bitmap
  * @param {number} density
  */
 function draw(canvas, bitmap, density) {
+  // Shown once more, it is drawn already.
+  if (bitmap.width === 0) return;
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;
   canvas.style.width = `${bitmap.width / density}px`;
   canvas.style.height = `${bitmap.height / density}px`;
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
-}
-
-/**
- * What did it, each alone or all together, in the words of the page.
- * @param {string} words
- * @param {import("./protocol.js").Finding[]} findings
- * @param {import("./protocol.js").JointFinding | undefined} together
- */
-function side(words, findings, together) {
-  if (together) return `${words} ${together.channels.join(", ")} together (without all of them ${percent(together.without)}); none alone is decisive.`;
-  return findings.length ? `${words} ${findings.map(told).join(", ")}.` : "";
-}
-
-/** @param {import("./protocol.js").Finding} it */
-function told({ channel, hours: [from, to], isOfMeasuring, without }) {
-  return `${isOfMeasuring ? `that ${channel} was measured` : channel} (${from}–${to} h; without it ${percent(without)})`;
-}
-
-/** @param {number} share */
-function percent(share) {
-  return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 }).format(share);
 }
 
 if (!customElements.get("vitrine-explainer")) customElements.define("vitrine-explainer", VitrineExplainer);

@@ -4,7 +4,7 @@
 // The host is not asked who it is: the handshake goes, with the channel, to the origins of the allow-list alone, and the
 // browser delivers it to nobody else. After that nothing is heard but what comes through the channel.
 
-import { engine, onShow, open, act, prepared, shown } from "./page.js";
+import { engine, onFailure, onShow, open, act, prepared, shown } from "./page.js";
 import { t } from "./messages.js";
 import { isOfRecord, stateOf } from "./state.js";
 import * as controls from "./view/controls.js";
@@ -28,6 +28,10 @@ let host = "";
 let sharesOwn = false;
 /** The records that the host opened, by their numbers. @type {Set<number>} */
 const given = new Set();
+/** Why the page could not begin: news to a host that shakes hands later. @type {object | undefined} */
+let failed;
+/** How many of the host's own openings are under way. */
+let asking = 0;
 /** Of the page, in CSS pixels. */
 let height = 0;
 /** @type {Set<() => void>} */
@@ -41,6 +45,13 @@ export function start() {
   sharesOwn = asked.get("share") === "opened";
   document.documentElement.dataset.embedded = "";
   onShow(tellPrediction);
+  // What a file of the reader's own holds is not the host's to know: then only that something failed.
+  onFailure(({ outcome, message, isLoading }) => {
+    const isTold = sharesOwn || isLoading || asking > 0;
+    const told = isTold ? { outcome, message } : { outcome };
+    if (isLoading) failed = told;
+    port?.postMessage(envelope("vitrine.error", told));
+  });
   face.watch({
     // Where the reader looks in a file of their own is not the host's to know either.
     cursor: (place) => isShared(shown()) && port?.postMessage(envelope("vitrine.cursor", place)),
@@ -116,6 +127,7 @@ async function receive(message) {
   // The host's answer to the handshake carries no type; what is open already is news to it.
   if ("responseToMessageId" in message) {
     port?.postMessage(envelope("vitrine.height", { height }));
+    if (failed) port?.postMessage(envelope("vitrine.error", failed));
     return tellPrediction(shown());
   }
   if (handle && message.messagingHandle !== handle) return answer(messageId, { status: "error", error: { message: "the messaging handle is not the one that this page was opened with" } });
@@ -228,6 +240,7 @@ function opened(request) {
   const what = request.stay?.name ?? request.model?.name ?? t("explaining");
   return new Promise((resolve, reject) => {
     act(t("opening", { what }), t("failed.open"), async ({ signal }) => {
+      asking += 1;
       try {
         const method = request.method ?? (shown()?.method ? undefined : controls.method());
         // Noted before it is shown: what is shown is told at once.
@@ -236,6 +249,9 @@ function opened(request) {
       } catch (error) {
         reject(error);
         throw error;
+      } finally {
+        // After it was told.
+        setTimeout(() => (asking -= 1));
       }
     });
   });

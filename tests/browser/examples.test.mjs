@@ -283,6 +283,62 @@ describe(BROWSER, () => {
       assert.ok(first.colours > 10, `${first.colours} colours`);
       assert.ok(first.prediction.raising.length > 0);
       assert.equal(first.shown, "block", "three pictures side by side where there is room");
+      const said = await page.evaluate(() => {
+        const { shadowRoot: root } = document.querySelector("vitrine-explainer");
+        const texts = (selector) => [...root.querySelectorAll(selector)].map((it) => it.textContent.trim());
+        return {
+          figures: texts("figcaption b"),
+          groups: texts(".labels b"),
+          hours: texts("figure[data-name=lrp] .axis span"),
+          article: root.querySelector("article").textContent,
+        };
+      });
+      assert.deepEqual(said.figures, ["What raised or lowered the risk", "Record", "How touchy it is here"]);
+      assert.deepEqual(said.groups, ["Neurological", "Haemodynamic", "Respiratory", "Metabolic", "Static"]);
+      assert.deepEqual([said.hours[0], said.hours.at(-1)], ["0 h", "48"]);
+      assert.match(said.article, /Rests on 17 of 17 variables, 48 of 48 hours/);
+      assert.match(said.article, /Raised by .*without it \d/);
+      await page.waitForFunction(
+        () => document.querySelector("vitrine-explainer").prediction.state.verdict !== null,
+        PATIENCE,
+      );
+      const verdict = await page.evaluate(() => {
+        const it = document.querySelector("vitrine-explainer");
+        return [it.prediction.state.verdict, it.shadowRoot.querySelector("[part=verdict]").textContent];
+      });
+      assert.ok(verdict[1].startsWith(`Explanation: ${verdict[0]}`), verdict.join());
+      const cell = await page.evaluate(() => {
+        const { shadowRoot: root } = document.querySelector("vitrine-explainer");
+        const row = [...root.querySelectorAll(".labels span")].find((it) => it.textContent === "Mean BP");
+        const { right } = root.querySelector("figure[data-name=lrp] .cells").getBoundingClientRect();
+        const { top, height } = row.getBoundingClientRect();
+        row.scrollIntoView({ block: "center" });
+        const moved = row.getBoundingClientRect().top - top;
+        return [right - 3, top + moved + height / 2];
+      });
+      await page.mouse.move(cell[0], cell[1]);
+      const card = () =>
+        page.evaluate(
+          () => document.querySelector("vitrine-explainer").shadowRoot.querySelector("[part=card]").textContent,
+        );
+      await page.waitForFunction(
+        () =>
+          /Without it/.test(
+            document.querySelector("vitrine-explainer").shadowRoot.querySelector("[part=card]").textContent,
+          ),
+        PATIENCE,
+      );
+      assert.match(await card(), /^Mean BP, 47–48 h[\d.]+ mmHgobserved; normal 70–100;.*raises.*Without it: \d/);
+      await page.mouse.down();
+      await page.mouse.up();
+      await page.keyboard.press("ArrowLeft");
+      await page.waitForFunction(
+        () =>
+          /^Mean BP, 46–47 h.*Without it/.test(
+            document.querySelector("vitrine-explainer").shadowRoot.querySelector("[part=card]").textContent,
+          ),
+        PATIENCE,
+      );
       const themed = await page.evaluate(() => {
         const element = document.querySelector("vitrine-explainer");
         const colours = () => [

@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { single } from "../../tools/single.mjs";
-import { BROWSER, drop, launch, settled, sheets, shoot, text } from "./browser.mjs";
+import { BROWSER, drop, dropAndWait, launch, settled, sheets, shoot, text } from "./browser.mjs";
 import { ROOT } from "./server.mjs";
 
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
@@ -87,7 +87,13 @@ async function on(host, settings, run, { state = "ready" } = {}) {
       const { Explainer } = await import("/host.js");
       globalThis.told = [];
       globalThis.explainer = await Explainer.connect(document.querySelector("iframe"), "/vitrine.html", given);
-      for (const type of ["vitrine.prediction", "vitrine.cursor", "vitrine.height", "vitrine.withheld"])
+      for (const type of [
+        "vitrine.prediction",
+        "vitrine.cursor",
+        "vitrine.height",
+        "vitrine.withheld",
+        "vitrine.error",
+      ])
         globalThis.explainer.addEventListener(type, ({ detail }) => globalThis.told.push([type, detail]));
     }, settings);
     const frame = page.frames().find((it) => it.url().includes("vitrine.html"));
@@ -367,6 +373,21 @@ describe(BROWSER, () => {
       );
       const told = await page.evaluate(() => globalThis.told);
       assert.ok(told.some(([type, it]) => type === "vitrine.height" && it.height > 300));
+    }));
+
+  test("what fails is told to the host, and of the reader's own files only that something failed", () =>
+    on(hosts.http, {}, async (frame, page) => {
+      const errors = () =>
+        page.evaluate(() => globalThis.told.filter(([type]) => type === "vitrine.error").map(([, it]) => it));
+      const { refused } = await ask(page, "vitrine.stay.load", { name: "bed 9", text: "no record" });
+      await page.waitForFunction(() => globalThis.told.some(([type]) => type === "vitrine.error"), PATIENCE);
+      assert.deepEqual(await errors(), [{ outcome: "Not opened", message: refused }]);
+      await dropAndWait(frame, [{ name: "Jane Doe.csv", content: "no record" }], "error");
+      await page.waitForFunction(
+        () => globalThis.told.filter(([type]) => type === "vitrine.error").length === 2,
+        PATIENCE,
+      );
+      assert.deepEqual((await errors()).at(-1), { outcome: "Not opened" });
     }));
 
   test("the host takes picture and report: one file, one page, no network", () =>
