@@ -224,10 +224,25 @@ test("a network of any number of steps is as long as the record, also replayed, 
       await acting(page, async () => (await page.$("#reference-file")).uploadFile(reference));
       near(await shownRisk(page), risk);
       await choose(page, { "#reference": "normal" });
-      await acting(page, () => press(page, "#replay", "Risk curve"));
+      await page.waitForSelector("#replay .curve", { timeout: PATIENCE });
     }
     assert.equal(await page.$$eval(".replay-chart .curve", (all) => all.length), 1);
   }));
+
+once("a network with columns of its own is offered no demo stay as a reference", () =>
+  on(async (page) => {
+    const offered = async () => {
+      await choose(page, { "#method-kind": "deep-shap" });
+      await set(page, "#reference", "stay");
+      const all = await page.$$eval("#reference-stay option", (options) => options.map((it) => it.value));
+      await settled(page, "error").catch(() => {});
+      return all;
+    };
+    assert.ok((await offered()).includes("demo:stable_timeseries.csv"));
+    await dropAndWait(page, [await network(SMALL)], "ready");
+    assert.deepEqual(await offered(), []);
+  }),
+);
 
 once("a saved view of such a network opens at its own length, also where no record is open", () =>
   on(async (page) => {

@@ -191,7 +191,7 @@ once("a replay shows the stay as of each hour, and the curve ends at the whole s
     const whole = await risk(page);
     const { model, Stay } = await engine({ isOfOne: true });
     const stay = Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
-    await acting(page, () => press(page, "#replay", "Risk curve"));
+    await page.waitForSelector("#replay .curve", { timeout: PATIENCE });
     assert.match(await page.$eval("#replay .curve", (path) => path.getAttribute("d")), /^M/);
     for (const hours of [12, 1, 30]) {
       await page.$eval(
@@ -210,7 +210,7 @@ once("a replay shows the stay as of each hour, and the curve ends at the whole s
       );
       assert.match(await text(page, "#replay label"), new RegExp(`First ${hours} h known`));
     }
-    assert.equal(await page.$eval("#replay .replay-chart", (chart) => chart.hasAttribute("hidden")), false);
+    assert.equal((await page.$$("#replay .curve")).length, 1, "the curve stays while hours are tried");
     await shoot(page, "replay", { fullPage: true });
     await page.$eval("#replay-hour", (slider) => {
       slider.value = slider.max;
@@ -267,6 +267,96 @@ test("many stays: a table to sort and step through, pictures, curves, and no tex
     await acting(page, () => page.keyboard.press("Enter"));
     assert.equal(await page.evaluate(() => document.body.dataset.view), "stay");
   }));
+
+/** What the engine measures of some of the records. */
+async function measured(files, keep) {
+  const { model, Cohort } = await engine({ isOfOne: true });
+  const cohort = new Cohort(model);
+  const [heading, ...lines] = files.at(-1).content.trim().split("\n");
+  for (const { name, content } of files.slice(0, -1)) cohort.add(model, name, String(content));
+  cohort.takeLabels([heading, ...lines.filter(keep)].join("\n"));
+  const task = cohort.measuresTask();
+  while (task.advance(100) < 1) continue;
+  return { rows: cohort.rows(), measures: task.result() };
+}
+
+once("many stays are filtered, gone through one by one, and measured at a threshold and by subgroups", () =>
+  on(async (page) => {
+    const files = await records(24);
+    const list = files.at(-1);
+    list.content = list.content
+      .trim()
+      .split("\n")
+      .map((line, n) => `${line},${n === 0 ? "sex" : n % 2 ? "f" : "m"}`)
+      .join("\n");
+    await dropAndWait(page, files);
+    const { rows } = await measured(files, () => true);
+    const cells = () =>
+      page.$$eval(".cohort-table tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
+    await page.select("#cohort-kind", "wrong");
+    const wrong = rows.filter(({ label, predictedLabel }) => label !== predictedLabel);
+    assert.deepEqual((await cells()).map(([name]) => name).toSorted(), wrong.map(({ name }) => name).toSorted());
+    assert.match(await text(page, ".cohort-filled [role=status]"), new RegExp(`${wrong.length} of them are shown`));
+    await page.select("#cohort-kind", "all");
+
+    // The threshold: stays on either side of it, by what became of them.
+    await page.$eval("#cohort-threshold", (it) => {
+      it.value = "0.3";
+      it.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    const side = (label) =>
+      [true, false].map((above) =>
+        String(rows.filter((row) => row.label === label && row.probability >= 0.3 === above).length),
+      );
+    const confusion = await page.$$eval(".cohort-measures > .cohort-scroll tbody tr", (all) =>
+      all.map((row) => [...row.querySelectorAll("td")].map((it) => it.textContent)),
+    );
+    assert.deepEqual(confusion, [side(1), side(0)]);
+    const svg = await page.$(".cohort-charts svg");
+    await svg.evaluate((it) => it.scrollIntoView({ block: "center" }));
+    const box = await svg.boundingBox();
+    await page.mouse.move(box.x + 150, box.y + 100);
+    assert.match(
+      await text(page, ".cohort-seen"),
+      /^false positive rate [\d.]+, true positive rate [\d.]+, at a threshold of/,
+    );
+    const figure = await page.evaluate(async () => {
+      const { createObjectURL } = URL;
+      const blobs = [];
+      URL.createObjectURL = (blob) => (blobs.push(blob), createObjectURL.call(URL, blob));
+      document.querySelector(".cohort-charts button").click();
+      URL.createObjectURL = createObjectURL;
+      return blobs[0].text();
+    });
+    assert.match(figure, /^<svg [^>]*>.*<path [^>]*stroke="rgb/);
+
+    // Subgroups are what the engine measures of their stays alone.
+    await acting(page, () => page.select("#cohort-subgroup", "sex"));
+    for (const [at, sex] of ["f", "m"].entries()) {
+      const { measures } = await measured(files, (line) => line.endsWith(`,${sex}`));
+      const row = await page.$$eval(
+        ".cohort-subgroups tbody tr",
+        (all, n) => [...all[n].cells].map((it) => it.textContent),
+        at,
+      );
+      assert.deepEqual(row.slice(0, 3), [sex, String(measures.nStays), String(measures.nPositive)]);
+      assert.ok(Math.abs(parseFloat(row[3]) - measures.rocArea.value) < 5e-4, row[3]);
+      assert.ok(Math.abs(parseFloat(row[5]) - measures.brier.value) < 5e-4, row[5]);
+    }
+    assert.deepEqual(await findings(page), []);
+    await shoot(page, "cohort-subgroups", { fullPage: true });
+
+    const order = (await cells()).map(([name]) => name);
+    await acting(page, () => press(page, ".cohort-table", order[0]));
+    assert.equal(await text(page, ".stepper .small"), "1 of 24");
+    assert.equal(await page.evaluate(() => scrollY), 0);
+    await acting(page, () => press(page, ".stepper", "›"));
+    assert.equal(await text(page, ".stepper .small"), "2 of 24");
+    assert.ok((await text(page, "#title")).startsWith(order[1]));
+    await acting(page, () => page.select("#demo-stay", DEMO));
+    assert.equal(await page.$eval(".stepper", (it) => it.hidden), true);
+  }),
+);
 
 once("many stays: what is there before there are any, the demo stays, and the difference of the groups", () =>
   on(async (page) => {
@@ -682,7 +772,7 @@ for (const dark of [false, true]) {
         await acting(page, () => setValue(page, "400"));
         await acting(page, () => press(page, "#whatif", "Not measured"));
         await acting(page, () => press(page, "#whatif", "Undo"));
-        await acting(page, () => press(page, "#replay", "Risk curve"));
+        await page.waitForSelector("#replay .curve", { timeout: PATIENCE });
         assert.match(await text(page, ".whatif-log"), /outside the plausible range.*undone/);
         assert.deepEqual(await findings(page), []);
         await dropAndWait(page, await records(16));

@@ -33,10 +33,11 @@ const FIELDS = {
 };
 
 const stage = pages({ isOfOne: true });
-let engine, model, input;
+let engine, model, stay, input;
 before(async () => {
   ({ model, ...engine } = await bare({ isOfOne: true }));
-  ({ input } = engine.Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO }));
+  stay = engine.Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
+  ({ input } = stay);
 });
 
 const on = (run, options, hash) => stage.on(run, { ...options, hash, isQuiet: true });
@@ -182,6 +183,34 @@ once("two and four methods side by side: agreement as the engine measures it, on
     const [[name, order, top, signs]] = await rows();
     assert.equal(name, "LRP relevance and Compared with a reference");
     assert.ok(Math.abs(number(order) - wanted.rankCorrelation) < 5e-4);
+    // What all of them say, by channel: both, with some weight, of one sign.
+    const [a, b] = [{ method: "lrp" }, { method: "deep-shap" }].map(
+      (it) => engine.totals("relevance", model, stay, model.explain(input, it)).rows,
+    );
+    const both = (sign) =>
+      model.manifest.channels
+        .filter((_, row) => [a, b].every((rows) => rows[row].share >= 0.03 && rows[row].signed * sign > 0))
+        .map(({ label }) => label);
+    const linked = (key) =>
+      page.$$eval(
+        ".compare-agreed p",
+        (all, words) =>
+          [...(all.find((it) => it.textContent.includes(words))?.querySelectorAll("button") ?? [])].map(
+            (it) => it.textContent,
+          ),
+        key,
+      );
+    assert.deepEqual((await linked("raised the risk")).toSorted(), both(1).toSorted());
+    assert.deepEqual((await linked("lowered the risk")).toSorted(), both(-1).toSorted());
+    assert.match(await text(page, ".compare-who"), /^Septic shock \(synthetic\)Risk of in-hospital mortality: \d/);
+    await page.waitForFunction(
+      () => [...document.querySelectorAll(".compare-verdict")].every((it) => it.dataset.verdict),
+      { timeout: PATIENCE },
+    );
+    assert.match(
+      await text(page, ".compare-verdict"),
+      /^Explanation: .* it says [+−][\d.]+; without it the score loses/,
+    );
     assert.equal(top, `${Math.round(wanted.topOverlap * 100)}%`);
     assert.equal(signs, `${Math.round(wanted.signAgreement * 100)}%`);
     assert.match(
@@ -248,6 +277,8 @@ test(
         }
         assert.fail(`${wanted} was not reached in 200 presses`);
       };
+      await tabTo("method-open");
+      await page.keyboard.press("Enter");
       await tabTo("method-kind");
       for (const kind of Object.keys(CAPTIONS).filter((it) => it !== "lrp")) {
         await acting(page, () => page.keyboard.press("ArrowDown"));
@@ -636,6 +667,8 @@ once(
             }),
           ),
         );
+      // As it opens, what they dispute is hatched.
+      await acting(page, () => clickInSight(page, "#compare-hatch"));
       const plain = await digest();
       const figure = () =>
         page.evaluate(async () => {

@@ -19,8 +19,18 @@ declare module "../protocol.js" {
     cohortPicture: { request: CohortPictureRequest; answer: CohortPainted | undefined; progress: never };
     /** Absent where not both labels are there. */
     cohortMeasures: { request: undefined; answer: Measures | undefined; progress: Progress };
+    /** The same for the stays of each of these lists of labels. */
+    cohortSubgroups: { request: { parts: { name: string; value: string; text: string }[] }; answer: Subgroup[]; progress: Progress };
     cohortCsv: { request: undefined; answer: string; progress: never };
   }
+}
+
+/** What was measured of some of the stays; absent where they have not both labels. */
+export interface Subgroup {
+  value: string;
+  stays: number;
+  positive: number;
+  measures?: Measures;
 }
 
 /** A stay explained for a cohort; without relevance where it could not be read. */

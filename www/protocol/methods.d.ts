@@ -1,6 +1,6 @@
 // Several methods side by side, and how far an explanation can be believed.
 
-import type { Account, AccountLine, GridLayout, MethodAgreement, FigureWords, PanelWords, Trust, TrustAnswer } from "../../pkg/vitrine.js";
+import type { Account, AccountLine, GridLayout, MethodAgreement, FigureWords, PanelWords, Totals, Trust, TrustAnswer } from "../../pkg/vitrine.js";
 import type { Progress } from "./edit.js";
 import type { Method, Paint, View } from "./open.js";
 
@@ -38,6 +38,8 @@ export interface Comparison {
   pairs: (MethodAgreement & { first: number; second: number })[];
   /** Cells of the stay where two of the methods point opposite ways. */
   disputed: number;
+  /** What each method that says what raised and lowered the output says of the channels. */
+  totals: Totals[];
 }
 
 export interface ComparedPicture {

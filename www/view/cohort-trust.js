@@ -11,7 +11,7 @@ import { save } from "./save.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
-/** @import { TrustCheck, TrustRow, TrustSummary } from "../protocol.js" */
+/** @import { TrustCheck, TrustRow, TrustSummary, TrustVerdict } from "../protocol.js" */
 
 const found = make("div", { class: "trust-found" });
 
@@ -33,9 +33,24 @@ export function section(files) {
   return place;
 }
 
+/** By the names of the stays. @type {Map<string, TrustVerdict>} */
+const verdicts = new Map();
+let tellVerdicts = () => {};
+
+/** Calls back when there are other verdicts. @param {() => void} listener */
+export function onVerdicts(listener) {
+  tellVerdicts = listener;
+}
+
+/** What the checks said of a stay, if they were made. @param {string} name */
+export function verdictOf(name) {
+  return verdicts.get(name);
+}
+
 /** Other stays were read: what was found of those before goes. */
 export function clear() {
   found.replaceChildren();
+  verdicts.clear();
 }
 
 /**
@@ -57,6 +72,8 @@ async function check(files, { signal, tell }) {
       rows.push(...(await engine.request("trustStays", { record, method }, { signal })));
     }
   } finally {
+    for (const { name: stay, verdict } of rows) if (verdict) verdicts.set(stay, verdict);
+    tellVerdicts();
     if (rows.length > 0) show(await engine.request("trustSummary", { rows, method }), name, files.length);
   }
 }

@@ -5,9 +5,10 @@ import { isRecordName, textOf } from "../files.js";
 import { onLanguage, t } from "../messages.js";
 import { act, addView, engine, onShow, open, shown, showView } from "../page.js";
 import * as axis from "./axis.js";
+import * as charts from "./cohort-charts.js";
 import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
-import { button, choice, labelled, make } from "./dom.js";
+import { button, choice, find, labelled, make } from "./dom.js";
 import * as drop from "./drop.js";
 import * as picker from "./picker.js";
 import * as methods from "./methods.js";
@@ -20,7 +21,7 @@ import { unpacked } from "./unpack.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
-/** @import { CohortPicture, CohortRow, Measures, Paint } from "../protocol.js" */
+/** @import { CohortPicture, CohortRow, Paint } from "../protocol.js" */
 /** @import { Action } from "../page.js" */
 
 /** While stays come in, the table is drawn anew at most so often, in milliseconds. */
@@ -39,6 +40,7 @@ const COLUMNS = [
   { key: "cohort.label", of: ({ label }) => (label === undefined ? "" : words.became(label, outcome())), by: ({ label }) => label ?? -1 },
   { key: "cohort.raised", of: ({ raising, raisingTogether }) => words.names(raising, raisingTogether), by: ({ raising, raisingTogether }) => raising[0]?.channel ?? raisingTogether?.channels[0] ?? "" },
   { key: "cohort.lowered", of: ({ lowering, loweringTogether }) => words.names(lowering, loweringTogether), by: ({ lowering, loweringTogether }) => lowering[0]?.channel ?? loweringTogether?.channels[0] ?? "" },
+  { key: "cohort.verdict", of: ({ name }) => (cohortTrust.verdictOf(name) ? t(`cohort.verdict.${cohortTrust.verdictOf(name) ?? "holds"}`) : ""), by: ({ name }) => ["does not hold", "shaky", "holds"].indexOf(cohortTrust.verdictOf(name) ?? "") },
   { key: "cohort.problems", of: problems, by: ({ error, nSkipped, nImplausible }) => (error ? Infinity : nSkipped + nImplausible) },
 ];
 
@@ -53,12 +55,12 @@ let isRising = false;
 let firstShown = 0;
 /** The stay that is open, by its place in the table. */
 let at = -1;
-/** What was measured last, to be said again in another language. @type {Measures | undefined} */
-let measured;
 /** How the stays were explained: with which network, and by which method. @type {Standing<{ model: number, method: string, name: string }>} */
 const made = new Standing("network");
 /** The same, once it is no longer how the page explains. @type {{ model: number, method: string, name: string } | undefined} */
 let before;
+/** The network that read them, by its opening. */
+let readBy = -1;
 /** Whether the pictures are still those of another theme or other settings. */
 let isStale = false;
 
@@ -76,7 +78,12 @@ const body = make("tbody");
 const list = make("table", { class: "cohort-table" }, head, body);
 const pager = make("p", { class: "pager" });
 const pictures = make("div", { class: "cohort-pictures" });
-const measures = make("div", { class: "cohort-measures" });
+/** Which of them the table shows: those whose name has this in it, of this kind. */
+const wanted = make("input");
+Object.assign(wanted, { id: "cohort-wanted", type: "search", autocomplete: "off", spellcheck: false });
+const kind = choice("cohort-kind", ["cohort.kind.all", "cohort.kind.above", "cohort.kind.below", "cohort.kind.wrong", "cohort.kind.problems"]);
+/** Beside the stay that was opened from the table: where it stands there, and those before and after it. */
+const stepper = make("p", { class: "stepper" });
 const group = choice("cohort-group", ["cohort.group.high", "cohort.group.low", "cohort.group.difference", "cohort.group.all"]);
 const average = choice("cohort-average", ["cohort.average.signed", "cohort.average.absolute"]);
 const csv = button("cohort.csv", () => act(t("cohort.reading"), t("export.failed"), async () =>
@@ -97,10 +104,18 @@ export function start() {
   const some = pick("cohort.open", { id: "cohort-files", type: "file", multiple: true });
   const folder = pick("cohort.folder", { id: "cohort-folder", type: "file", multiple: true, webkitdirectory: true });
   list.addEventListener("keydown", step);
+  for (const it of [wanted, kind]) it.addEventListener("input", () => {
+    [firstShown, at] = [0, -1];
+    showRows();
+  });
+  cohortTrust.onVerdicts(showRows);
+  stepper.hidden = true;
+  find(".head-tools", HTMLElement).prepend(stepper);
+  onShow(showStepper);
   for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
   blank.append(how, paragraph("cohort.blank"));
-  filled.append(outdated, gist, unread, make("div", { class: "cohort-scroll" }, list), pager,
-    make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, measures,
+  filled.append(outdated, gist, unread, make("p", { class: "cohort-tools" }, labelled("cohort.wanted", wanted), labelled("cohort.kind", kind)), make("div", { class: "cohort-scroll" }, list), pager,
+    make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, charts.section(),
     cohortTrust.section(() => [...files.values()]));
   place.append(heading, make("p", { class: "cohort-tools" }, ...some, ...folder, demo, csv), blank, filled);
   showWhatIsThere();
@@ -109,7 +124,6 @@ export function start() {
   onLanguage(() => {
     if (rows.length === 0) return;
     showRows();
-    if (measured) showMeasures(measured);
   });
   // Another theme, other colours, other hours: the groups' pictures follow when they are looked at.
   made.watch(outdate);
@@ -117,7 +131,8 @@ export function start() {
     isStale = rows.length > 0;
     if (isStale && document.body.dataset.view === "cohort") void paintPictures();
   });
-  reference.offer(() => [...files.values()].map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file) }) })));
+  const isReadable = (/** @type {File} */ { name }) => rows.some((row) => row.name === name && !row.error);
+  reference.offer(() => (readBy !== shown()?.of.model ? [] : [...files.values()].filter(isReadable)).map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file) }) })));
   const isMany = (/** @type {File[]} */ given) => given.filter(isRecordName).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name));
   drop.addTaker({ wants: isMany, take, listsLeftOut: true });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
@@ -199,6 +214,7 @@ async function take(given, { signal, tell }, ofArchives = []) {
   if (records.length > 0) {
     await engine.request("cohortBegin", { method: shown()?.method, longest: await longest(records, signal) }, { signal });
     await made.ask(async () => ({ model: shown()?.of.model ?? 0, method: methods.nameOf(methods.kindOf(shown()?.method)), name: shown()?.model.name ?? "" }));
+    readBy = shown()?.of.model ?? -1;
     outdate();
     labelLists = [];
     files.clear();
@@ -280,10 +296,28 @@ function showRows() {
     return cell;
   })));
   const sorted = inOrder();
+  if (sorted.length < rows.length) gist.textContent += `. ${t("cohort.filtered", { count: sorted.length })}`;
   firstShown = Math.min(firstShown, Math.max(0, sorted.length - 1));
   firstShown -= firstShown % PAGE;
   body.replaceChildren(...sorted.slice(firstShown, firstShown + PAGE).map((row, index) => line(row, firstShown + index)));
   turnPages(sorted.length);
+}
+
+/** Whether the table shows a stay. @param {CohortRow} row */
+function isWanted(row) {
+  if (!row.name.toLowerCase().includes(wanted.value.trim().toLowerCase())) return false;
+  switch (kind.value) {
+    case "above":
+      return row.predictedLabel === 1;
+    case "below":
+      return row.predictedLabel === 0;
+    case "wrong":
+      return row.label !== undefined && row.predictedLabel !== undefined && row.label !== row.predictedLabel;
+    case "problems":
+      return problems(row) !== "";
+    default:
+      return true;
+  }
 }
 
 function inOrder() {
@@ -292,7 +326,7 @@ function inOrder() {
     const [x, y] = [by(a), by(b)];
     return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
   };
-  const sorted = [...rows].sort(order);
+  const sorted = rows.filter(isWanted).sort(order);
   return isRising ? sorted : sorted.reverse();
 }
 
@@ -351,7 +385,7 @@ function step(event) {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (by === undefined || Number.isNaN(from)) return;
   event.preventDefault();
-  const next = Math.max(0, Math.min(rows.length - 1, from + by));
+  const next = Math.max(0, Math.min(inOrder().length - 1, from + by));
   if (next < firstShown || next >= firstShown + PAGE) {
     firstShown = next - (next % PAGE);
     showRows();
@@ -370,7 +404,24 @@ function openStay(index) {
     at = index;
     showRows();
     showView("stay");
+    showStepper();
   });
+}
+
+/** The stay before and the one after, in the order of the table, as long as the one between is what is shown. */
+function showStepper() {
+  const [all, stay] = [at >= 0 ? inOrder() : [], shown()?.stay];
+  stepper.hidden = all[at] === undefined || stay?.isDemo !== false || stay.name !== all[at]?.name || readBy !== shown()?.of.model;
+  if (stepper.hidden) return;
+  const to = (/** @type {Key} */ key, /** @type {string} */ sign, /** @type {number} */ index) => {
+    const it = make("button", {}, sign);
+    it.type = "button";
+    it.ariaLabel = it.title = t(key);
+    it.disabled = all[index] === undefined || Boolean(all[index]?.error);
+    it.addEventListener("click", () => openStay(index));
+    return it;
+  };
+  stepper.replaceChildren(to("cohort.before", "‹", at - 1), make("span", { class: "small" }, t("cohort.place", { at: at + 1, of: all.length })), to("cohort.after", "›", at + 1));
 }
 
 /** The pictures of the group that is chosen. */
@@ -421,52 +472,12 @@ function legendOf({ group, average }, ticks) {
 
 /** @param {Action} action */
 async function measure({ signal, tell }) {
-  measures.replaceChildren();
-  measured = undefined;
+  charts.clear();
   const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
     tell(t("cohort.resamples", { done, total }), done / total);
   const it = await engine.request("cohortMeasures", undefined, { signal, onProgress });
-  measured = it;
-  if (it) showMeasures(it);
-  else measures.replaceChildren(make("p", { class: "small quiet" }, t("cohort.unlabelled")));
-}
-
-/** @param {Measures} it */
-function showMeasures(it) {
-  const number = (/** @type {Measures["brier"]} */ { value, interval: [low, high] }) => t("cohort.interval", { value: words.number(value), low: words.number(low), high: words.number(high) });
-  measures.replaceChildren(
-    make("h3", {}, t("cohort.measures")),
-    make("p", { class: "small quiet" }, t("cohort.counts", { count: it.nStays, positive: it.nPositive, resamples: it.nResamples })),
-    make("div", { class: "cohort-charts" },
-      chart("cohort.roc", number(it.rocArea), "cohort.roc.x", "cohort.roc.y", [[it.paths.rocBand, "band"], ["M0 1L1 0", "level"], [it.paths.roc, "curve"]]),
-      chart("cohort.pr", number(it.averagePrecision), "cohort.pr.x", "cohort.pr.y", [[it.paths.precisionRecallBand, "band"], [it.paths.precisionRecall, "curve"]]),
-      chart("cohort.calibration", number(it.brier), "cohort.calibration.x", "cohort.calibration.y", [["M0 1L1 0", "level"], [it.paths.calibrationIntervals, "bar"], [it.paths.calibration, "curve"]])),
-  );
-}
-
-/**
- * A curve in the unit square, as the engine drew it.
- * @param {Key} title
- * @param {string} gist
- * @param {Key} across
- * @param {Key} up
- * @param {[string, string][]} paths
- */
-function chart(title, gist, across, up, paths) {
-  const SVG = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 1 1");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `${t(title)}: ${gist}`);
-  for (const [d, kind] of paths) {
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", d);
-    path.setAttribute("class", kind);
-    path.setAttribute("vector-effect", "non-scaling-stroke");
-    svg.append(path);
-  }
-  return make("figure", {}, make("figcaption", {}, make("b", {}, t(title)), make("span", {}, ` ${gist}`)),
-    svg, make("p", { class: "small quiet" }, t("cohort.axes", { x: t(across), y: t(up) })));
+  if (it) charts.show(it, rows, await Promise.all(labelLists.map(async (file) => ({ name: file.name, text: await textOf(file) }))));
+  else charts.clear(t("cohort.unlabelled"));
 }
 
 /** What the stays are explained for. */

@@ -1,5 +1,7 @@
-// Two to four methods side by side: the same stay, the same rows, one cursor, and how far they agree in numbers.
+// Two to four methods side by side: the same stay, the same rows, one cursor; what all of them say, whether each holds, and
+// how far they agree in numbers.
 
+import { Idle } from "../idle.js";
 import { onLanguage, t } from "../messages.js";
 import { act, addView, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import { Standing } from "../standing.js";
@@ -11,20 +13,25 @@ import { draw, ticks } from "./grids.js";
 import * as keys from "./keys.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
+import * as picker from "./picker.js";
 import * as reference from "./reference.js";
 import { save } from "./save.js";
 import * as strip from "./strip.js";
-import { bytes, pixels } from "./taking.js";
+import { bytes, name, pixels } from "./taking.js";
 import * as words from "./words.js";
 
 /** @import { Cell } from "../page.js" */
 /** @import { Key } from "../messages.js" */
-/** @import { Comparison, ComparedPicture, GridLayout, Method, MethodKind, Paint } from "../protocol.js" */
+/** @import { Comparison, ComparedPicture, GridLayout, Method, MethodKind, Paint, Total, Trust } from "../protocol.js" */
 
 const [LEAST, MOST] = [2, 4];
 /** Cells that are named of those with opposite signs. */
 const NAMED = 12;
 const LABELS = 120;
+/** A channel with less of a method's effects than this is not spoken of. */
+const SPOKEN = 0.03;
+/** How long nothing has to happen before it is checked whether each method holds, in milliseconds. */
+const IDLE = 600;
 /** @type {MethodKind} */
 const MAP = "map";
 
@@ -32,14 +39,18 @@ const place = make("div", { class: "compare" });
 const fields = make("fieldset");
 const scale = make("select");
 const hatch = make("input");
+/** Whose stay it is, and what all methods say of it. */
+const who = make("p", { class: "compare-who" });
+const agreed = make("div", { class: "compare-agreed" });
+agreed.role = "status";
 const pictures = make("div", { class: "compare-pictures" });
 /** What the hatching means, and ways to take the pictures away. */
 const key = make("div", { class: "compare-key" });
 const agreement = make("div", { class: "compare-words" });
 
-/** @type {{ cells: Cells, said: HTMLElement, canvas: HTMLCanvasElement }[]} */
+/** @type {{ cells: Cells, said: HTMLElement, verdict: HTMLElement, canvas: HTMLCanvasElement }[]} */
 let panes = [];
-/** What is shown side by side. @typedef {{ found: Comparison, kinds: MethodKind[], methods: Method[], layout: GridLayout, density: number }} Compared */
+/** What is shown side by side. @typedef {{ found: Comparison, kinds: MethodKind[], methods: Method[], layout: GridLayout, density: number, checked: (Trust | undefined)[] }} Compared */
 /** @type {Standing<Compared>} */
 const answer = new Standing("output");
 /** The same, looked up once whenever something is shown. @type {Compared | undefined} */
@@ -48,9 +59,46 @@ let last;
 export function start() {
   build();
   addView({ id: "compare", label: "view.compare", element: place, onOpen: refresh });
+  checks = new Idle({
+    wait: IDLE,
+    view: "compare",
+    isWanted: () => nextToCheck() >= 0,
+    run: check,
+    onFailure: (error) => console.warn("whether the methods hold could not be checked", error),
+  });
   answer.watch(refresh);
   onCursor(mark);
   onLanguage(nameFields);
+}
+
+/** @type {Idle | undefined} */
+let checks;
+
+/** The first method whose picture says what raised and lowered the output and was not checked. */
+function nextToCheck() {
+  return last === undefined ? -1 : last.kinds.findIndex((kind, at) => isOfEffects(kind) && kind !== MAP && last?.checked[at] === undefined);
+}
+
+/** @param {AbortSignal} signal */
+async function check(signal) {
+  for (let at = nextToCheck(); at >= 0 && last; at = nextToCheck()) {
+    const of = last;
+    const method = { ...of.methods[at], target: shown()?.method?.target };
+    const trust = await engine.request("trust", { method, isShort: true }, { signal, isPatient: true });
+    of.checked[at] = trust;
+    if (last === of) showVerdicts();
+  }
+}
+
+/** Under each picture, whether it holds, and what comes of taking away what it calls most important. */
+function showVerdicts() {
+  panes.forEach(({ verdict }, at) => {
+    const trust = last?.checked[at];
+    const isChecked = last !== undefined && isOfEffects(last.kinds[at] ?? "lrp") && last.kinds[at] !== MAP;
+    const [said = 0, lost = 0] = trust?.firstTenth ?? [];
+    verdict.dataset.verdict = trust?.verdict ?? "";
+    verdict.textContent = trust ? `${words.verdict(trust)}. ${t("compare.effect", { said: words.signedNumber(said), lost: words.signedNumber(lost) })}` : isChecked ? t("verdict.checking") : "";
+  });
 }
 
 function build() {
@@ -69,7 +117,7 @@ function build() {
   run.addEventListener("click", begin);
   const form = make("div", { class: "compare-form" }, fields, label, hatched, run);
   form.addEventListener("keydown", (event) => event.key === "Enter" && event.target instanceof HTMLInputElement && begin());
-  Object.assign(hatch, { type: "checkbox", id: "compare-hatch" });
+  Object.assign(hatch, { type: "checkbox", id: "compare-hatch", checked: true });
   for (const it of [scale, hatch]) it.addEventListener("change", () => last && begin());
   pictures.role = "group";
   fields.append(make("legend"), ...[...methods.KINDS, MAP].map((kind) => {
@@ -84,7 +132,7 @@ function build() {
     scale.append(option);
   }
   nameFields();
-  place.append(heading, how, form, scrolling(pictures), key, agreement);
+  place.append(heading, who, how, form, agreed, scrolling(pictures), key, agreement);
 }
 
 /** A map from elsewhere is compared like a method, as long as it is what is shown. */
@@ -128,8 +176,11 @@ function refresh() {
     if (isOpen()) act(t("compare.doing"), t("compare.failed"), (action) => compare(left, action));
     return;
   }
+  // It runs by itself: what is looked at is of what is shown.
+  if (isOpen() && shown()?.stay) begin();
   if (!answer.isGone) return;
   panes = [];
+  agreed.replaceChildren();
   pictures.replaceChildren();
   key.replaceChildren();
   agreement.replaceChildren(make("p", { class: "small quiet" }, t("stale")));
@@ -154,7 +205,8 @@ async function compare(wanted, { signal, tell }) {
   const request = { methods: wanted, paint: room(wanted.length, density), isShared: scale.value === "shared", isHatched: hatch.checked };
   last = await answer.ask(async () => {
     const found = await engine.request("compare", request, { signal, onProgress });
-    return found && { found, kinds: wanted.map(methods.kindOf), methods: wanted, layout: found.layout, density };
+    const checked = JSON.stringify(wanted) === JSON.stringify(answer.value?.methods) ? answer.value?.checked : undefined;
+    return found && { found, kinds: wanted.map(methods.kindOf), methods: wanted, layout: found.layout, density, checked: checked ?? wanted.map(() => undefined) };
   });
   if (!last) return;
   const { found } = last;
@@ -162,7 +214,55 @@ async function compare(wanted, { signal, tell }) {
   pictures.replaceChildren(names(found.layout, density), ...found.pictures.map(pane));
   key.replaceChildren(...(hatch.checked ? [make("p", { class: "small compare-hatched" }, t("compare.hatched", { count: found.disputed }))] : []), ways());
   agreement.replaceChildren(...say(found, last.kinds));
+  sayWho();
+  agreed.replaceChildren(...sayAgreed(found));
+  showVerdicts();
+  checks?.later();
   mark(cursor() ?? { row: found.layout.order[0] ?? 0, step: found.layout.firstStep });
+}
+
+function sayWho() {
+  const { stay } = shown() ?? {};
+  if (!stay) return who.replaceChildren();
+  const { summary } = stay;
+  const risk = t(summary.isProbability ? "risk.of" : "output.of", { outcome: words.outcome(summary.outcome) });
+  who.replaceChildren(make("b", {}, picker.title(stay)), make("span", {}, `${risk}: ${words.output(summary.probability, summary)}`));
+}
+
+/**
+ * What all methods say of the channels, and where they differ: of those that at least one gives weight to.
+ * @param {Comparison} found
+ */
+function sayAgreed({ totals }) {
+  const [first] = totals;
+  if (!first || totals.length < 2) return [];
+  const of = (/** @type {number} */ row) => totals.map(({ rows }) => rows[row]).filter((it) => it !== undefined);
+  const isStrong = (/** @type {Total} */ { share }) => share >= SPOKEN;
+  const rows = first.ranking.filter((row) => of(row).some(isStrong));
+  const raised = rows.filter((row) => of(row).every((it) => isStrong(it) && it.signed > 0));
+  const lowered = rows.filter((row) => of(row).every((it) => isStrong(it) && it.signed < 0));
+  const differing = rows.filter((row) => of(row).some(({ signed }) => signed > 0) && of(row).some(({ signed }) => signed < 0));
+  const what = t(shown()?.stay?.summary.isProbability ? "word.risk" : "word.output");
+  const lines = [["compare.all.raised", raised], ["compare.all.lowered", lowered], ["compare.all.differ", differing]].filter(([, some]) => some?.length);
+  const all = lines.map(([key, some]) => line(/** @type {Key} */ (key), what, /** @type {number[]} */ (some)));
+  return raised.length + lowered.length > 0 ? all : [make("p", {}, t("compare.all.none")), ...all];
+}
+
+/**
+ * A sentence whose channels are links: each goes to its row.
+ * @param {Key} key
+ * @param {string} what
+ * @param {number[]} rows
+ */
+function line(key, what, rows) {
+  const [before = "", after = ""] = t(key, { what, channels: "\u0000" }).split("\u0000");
+  const links = rows.flatMap((row, at) => {
+    const link = make("button", { class: "link" }, words.channelAt(row, ""));
+    link.type = "button";
+    link.addEventListener("click", () => moveTo({ row, step: cursor()?.step ?? last?.layout.firstStep ?? 0 }));
+    return at ? [", ", link] : [link];
+  });
+  return make("p", {}, before, ...links, after);
 }
 
 /** Ways to take what is compared away. */
@@ -174,8 +274,8 @@ function ways() {
     return button;
   };
   return make("p", { class: "compare-ways" },
-    way("export.png", async () => save("vitrine-methods.png", "image/png", await bytes(await pixels(await figure()))) ),
-    way("export.svg", async () => save("vitrine-methods.svg", "image/svg+xml", await figure())));
+    way("export.png", async () => save(`${name()}-methods.png`, "image/png", await bytes(await pixels(await figure()))) ),
+    way("export.svg", async () => save(`${name()}-methods.svg`, "image/svg+xml", await figure())));
 }
 
 /** The pictures as one document. */
@@ -186,7 +286,7 @@ async function figure() {
     const { low, high } = methods.ends(methods.meaningOf(kind));
     return { title: methods.nameOf(kind), low: t(low), high: t(high) };
   });
-  const heading = [stay.name, ...(hatch.checked ? [t("compare.hatch.what")] : [])];
+  const heading = [picker.title(stay), ...(hatch.checked ? [t("compare.hatch.what")] : [])];
   const { density } = last;
   return strip.onFigure(await engine.request("compareSvg", { heading, words: named, names: words.figure(model, stay.layout), paint: room(named.length, density), density }));
 }
@@ -245,7 +345,8 @@ function pane(picture, at) {
   hours.ariaHidden = "true";
   if (model && last) axis.show(hours, last.layout, model.stepHours, density);
   const said = make("p", { class: "small compare-cell" });
-  panes.push({ cells, said, canvas });
+  const verdict = make("p", { class: "small compare-verdict" });
+  panes.push({ cells, said, verdict, canvas });
   const beyond = picture.beyond > 0 ? [make("p", { class: "small quiet" }, t("compare.beyond", { count: picture.beyond }))] : [];
   const own = !isOfEffects(kind) && scale.value === "shared" ? [make("p", { class: "small quiet" }, t("compare.scale.magnitude"))] : [];
   const plot = make("div", { class: "plot" }, canvas, grid);
@@ -254,7 +355,7 @@ function pane(picture, at) {
     make("div", { class: "legend" }, legend,
       make("span", { class: "ticks" }, ...ticks(picture, picture.isMagnitude).map((text) => make("span", {}, text))),
       make("span", { class: "low" }, t(low)), make("span", { class: "high" }, t(high))),
-    said, ...beyond, ...own);
+    verdict, said, ...beyond, ...own);
 }
 
 /**

@@ -88,7 +88,7 @@ export function choice(id, keys) {
 /**
  * A field with its label.
  * @param {Key} key
- * @param {HTMLSelectElement} field
+ * @param {HTMLSelectElement | HTMLInputElement} field
  */
 export function labelled(key, field) {
   const label = make("label", {}, t(key));

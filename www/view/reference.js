@@ -3,6 +3,7 @@
 
 import { textOf } from "../files.js";
 import { t } from "../messages.js";
+import { onShow, shown } from "../page.js";
 import { find, make } from "./dom.js";
 import * as picker from "./picker.js";
 
@@ -15,6 +16,8 @@ const choice = find("#reference", HTMLSelectElement);
 const stays = find("#reference-stay", HTMLSelectElement);
 const field = find("#reference-file", HTMLInputElement);
 
+/** The columns of the networks that have read a demo stay: those stays are of these columns, and of no others. @type {Set<string>} */
+const readers = new Set();
 /** Where other stays are to be had. @type {(() => Offer[])[]} */
 const sources = [];
 /** A file that was chosen here. @type {File | undefined} */
@@ -31,6 +34,9 @@ export function offer(source) {
  * Offers stays to choose from. A file that is chosen here counts like a choice of the list.
  */
 export function watch() {
+  onShow(({ stay, model }) => {
+    if (stay?.isDemo && !stay.isAlone) readers.add(columnsOf(model));
+  });
   // Focus comes before the list opens, by pointer as by keyboard.
   stays.addEventListener("focus", fill);
   choice.addEventListener("change", () => {
@@ -57,11 +63,18 @@ export function showFields() {
   }
 }
 
-/** The stays that can be had now. @returns {Offer[]} */
+/** @param {Pick<import("../protocol.js").View["model"], "channels">} model */
+function columnsOf({ channels }) {
+  return JSON.stringify(channels);
+}
+
+/** The stays that can be had now, of the columns that the open network reads. @returns {Offer[]} */
 function offers() {
   const chosen = file;
   const own = chosen ? [{ name: `file:${chosen.name}`, label: chosen.name, load: async () => ({ name: chosen.name, text: await textOf(chosen) }) }] : [];
-  return [...own, ...picker.offers(), ...sources.flatMap((source) => source())];
+  const model = shown()?.model;
+  const demos = model && readers.has(columnsOf(model)) ? picker.offers() : [];
+  return [...own, ...demos, ...sources.flatMap((source) => source())];
 }
 
 function fill() {

@@ -74,6 +74,25 @@ export const handlers = {
     return cohort.hasBothLabels ? finish(cohort.measuresTask(), context) : undefined;
   },
 
+  async cohortSubgroups({ open }, { parts }, context) {
+    const { cohort: whole, model } = begun(open);
+    const found = [];
+    for (const { name, value, text } of parts) {
+      // The same stays, of which only those of the subgroup have a label: which they are is the engine's to say.
+      const part = new Cohort(model, ofMany(how));
+      try {
+        for (const row of whole.rows()) part.take(model, { ...row, label: undefined });
+        named(name, () => part.takeLabels(text));
+        const labels = part.rows().filter(({ label, probability }) => label !== undefined && probability !== undefined);
+        const measures = part.hasBothLabels ? await finish(part.measuresTask(), context) : undefined;
+        found.push({ value, stays: labels.length, positive: labels.filter(({ label }) => label === 1).length, measures });
+      } finally {
+        part.free();
+      }
+    }
+    return found;
+  },
+
   cohortCsv({ open }) {
     return footed(begun(open).cohort.csv(), open, how);
   },

@@ -1,6 +1,6 @@
 // Several methods side by side, and how far an explanation can be believed.
 
-import { Figure, cellsBeyond, compareExplanations, disputedCells, gridLayout, inspect, paint, paintLegend, readExplanation, trustTask, visible } from "../../pkg/vitrine.js";
+import { Figure, cellsBeyond, compareExplanations, disputedCells, gridLayout, inspect, paint, paintLegend, readExplanation, totals, trustTask, visible } from "../../pkg/vitrine.js";
 import { explainOptions, explained as explain, isOfEffects } from "./explaining.js";
 import { named } from "./errors.js";
 import { engineOptions, look, transferPictures } from "./open.js";
@@ -42,7 +42,8 @@ export const handlers = {
     const pairs = explanations.flatMap((a, first) => explanations.slice(first + 1).map((b, after) => ({
       ...compareExplanations(model, stay.input, a, b), first, second: first + 1 + after,
     })));
-    return { layout: gridLayout(model, engineOptions(plain)), pictures, pairs, disputed: disputed.length };
+    const rows = effects.map((it) => totals("relevance", model, stay, it, engineOptions(plain)));
+    return { layout: gridLayout(model, engineOptions(plain)), pictures, pairs, disputed: disputed.length, totals: rows };
   },
 
   compareCell({ open: { model, stay } }, { row, step }) {

@@ -139,6 +139,11 @@ export default {
   "compare.high": "mostly agree",
   "compare.middle": "agree in part",
   "compare.low": "do not agree",
+  "compare.all.raised": "All of them say that {channels} raised the {what}.",
+  "compare.all.lowered": "All of them say that {channels} lowered the {what}.",
+  "compare.all.differ": "They contradict each other about {channels}.",
+  "compare.all.none": "There is no channel with some weight of which all of them say the same.",
+  "compare.effect": "Of the tenth that it calls most important it says {said}; without it the score loses {lost}.",
   "compare.opposite": { one: "{count} measurement with opposite signs: {pair}", other: "{count} measurements with opposite signs: {pair}" },
   "compare.more": { one: "and {count} more", other: "and {count} more" },
 

@@ -138,6 +138,11 @@ export default {
   "compare.high": "մեծ մասամբ համաձայն են",
   "compare.middle": "մասամբ են համաձայն",
   "compare.low": "համաձայն չեն",
+  "compare.all.raised": "Բոլորն էլ ասում են, որ {what} բարձրացրել են՝ {channels}։",
+  "compare.all.lowered": "Բոլորն էլ ասում են, որ {what} իջեցրել են՝ {channels}։",
+  "compare.all.differ": "Իրար հակասում են հետևյալի մասին՝ {channels}։",
+  "compare.all.none": "Չկա նշանակալի ցուցանիշ, որի մասին բոլորը նույնն ասեն։",
+  "compare.effect": "Ամենակարևոր համարած տասներորդի մասին ասում է {said}. առանց դրա գնահատականը կորցնում է {lost}։",
   "compare.opposite": { one: "{count} չափում՝ հակառակ նշաններով. {pair}", other: "{count} չափում՝ հակառակ նշաններով. {pair}" },
   "compare.more": { one: "և ևս {count}", other: "և ևս {count}" },
 

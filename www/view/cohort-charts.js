@@ -1,0 +1,244 @@
+// How well the predictions of many stays hold: ROC, precision and recall, and calibration, as the engine drew them; what a
+// threshold that the reader sets gives; and the same numbers by subgroups of a list of labels.
+
+import { onLanguage, t } from "../messages.js";
+import { act, engine, shown } from "../page.js";
+import { button, choice, labelled, make, scrolling } from "./dom.js";
+import { save } from "./save.js";
+import { subgroupsOf } from "./subgroups.js";
+import * as words from "./words.js";
+
+/** @import { Key } from "../messages.js" */
+/** @import { Action } from "../page.js" */
+/** @import { CohortRow, Measures, Subgroup } from "../protocol.js" */
+
+const SVG = "http://www.w3.org/2000/svg";
+/** Room for the numbers and the words at the axes, and the side of the chart, in pixels. */
+const [LEFT, TOP, SIDE, BOTTOM] = [46, 12, 240, 40];
+const TICKS = [0, 0.5, 1];
+
+/** One curve of a chart: what stands along its axes, and its points. @typedef {{ id: string, title: Key, gist: string, across: Key, up: Key, paths: [string, string][], points: Point[], isOfThreshold: boolean }} Chart */
+/** @typedef {{ x: number, y: number, said: string, threshold: number }} Point */
+
+const place = make("div", { class: "cohort-measures" });
+const slider = make("input");
+Object.assign(slider, { id: "cohort-threshold", type: "range", min: "0", max: "1", step: "0.01" });
+const at = make("output");
+const confusion = make("table", { class: "plain-table" });
+const groups = make("div", { class: "cohort-subgroups" });
+const by = choice("cohort-subgroup", []);
+
+/** What was measured last, of which rows, and the lists of labels. @type {{ it: Measures, rows: CohortRow[], lists: { name: string, text: string }[] } | undefined} */
+let last;
+/** The marks of the threshold in the charts. @type {(() => void)[]} */
+let marks = [];
+
+export function section() {
+  slider.addEventListener("input", follow);
+  by.addEventListener("change", () => act(t("cohort.reading"), t("failed.cohort"), divide));
+  onLanguage(() => last && show(last.it, last.rows, last.lists));
+  return place;
+}
+
+/** @param {string} [text] what stands there instead */
+export function clear(text) {
+  last = undefined;
+  place.replaceChildren(...(text ? [make("p", { class: "small quiet" }, text)] : []));
+}
+
+/**
+ * @param {Measures} it
+ * @param {CohortRow[]} rows
+ * @param {{ name: string, text: string }[]} lists of labels
+ */
+export function show(it, rows, lists) {
+  if (last?.it !== it) slider.value = String(outcome()?.threshold ?? 0.5);
+  last = { it, rows, lists };
+  const all = charts(it);
+  marks = [];
+  const columns = lists.flatMap(({ text }) => subgroupsOf(text).map(({ column }) => column));
+  by.replaceChildren(...["", ...new Set(columns)].map((name) => {
+    const option = make("option", {}, name || t("cohort.subgroup.none"));
+    option.value = name;
+    return option;
+  }));
+  groups.replaceChildren();
+  slider.ariaLabel = t("cohort.threshold");
+  place.replaceChildren(
+    make("h3", {}, t("cohort.measures")),
+    make("p", { class: "small quiet" }, t("cohort.counts", { count: it.nStays, positive: it.nPositive, resamples: it.nResamples })),
+    make("div", { class: "cohort-charts" }, ...all.map(figure)),
+    make("p", { class: "cohort-tools" }, labelled("cohort.threshold", slider), at), scrolling(make("div", { class: "cohort-scroll" }, confusion)),
+    ...(columns.length > 0 ? [make("p", { class: "cohort-tools" }, labelled("cohort.subgroup", by)), groups] : []),
+  );
+  follow();
+}
+
+/** @param {Measures} it @returns {Chart[]} */
+function charts({ rocArea, averagePrecision, brier, roc, precisionRecall, calibration, paths }) {
+  const diagonal = "M0 1L1 0";
+  const said = (/** @type {Key} */ across, /** @type {Key} */ up) => (/** @type {Measures["roc"][number]} */ { x, y, threshold }) =>
+    ({ x, y, threshold, said: t("cohort.point", { across: t(across), x: words.number(x), up: t(up), y: words.number(y), threshold: words.number(threshold) }) });
+  return [
+    { id: "roc", title: "cohort.roc", gist: interval(rocArea), across: "cohort.roc.x", up: "cohort.roc.y", isOfThreshold: true,
+      paths: [[paths.rocBand, "band"], [diagonal, "level"], [paths.roc, "curve"]], points: roc.map(said("cohort.roc.x", "cohort.roc.y")) },
+    { id: "precision-recall", title: "cohort.pr", gist: interval(averagePrecision), across: "cohort.pr.x", up: "cohort.pr.y", isOfThreshold: true,
+      paths: [[paths.precisionRecallBand, "band"], [paths.precisionRecall, "curve"]], points: precisionRecall.map(said("cohort.pr.x", "cohort.pr.y")) },
+    { id: "calibration", title: "cohort.calibration", gist: interval(brier), across: "cohort.calibration.x", up: "cohort.calibration.y", isOfThreshold: false,
+      paths: [[diagonal, "level"], [paths.calibrationIntervals, "bar"], [paths.calibration, "curve"]],
+      points: calibration.map(({ predicted, observed, n }) => ({ x: predicted, y: observed, threshold: predicted, said: t("cohort.bin", { predicted: words.wholePercent(predicted), observed: words.wholePercent(observed), count: n }) })) },
+  ];
+}
+
+/** @param {Measures["brier"]} it */
+function interval({ value, interval: [low, high] }) {
+  return t("cohort.interval", { value: words.number(value), low: words.number(low), high: words.number(high) });
+}
+
+/** @param {Chart} chart */
+function figure(chart) {
+  const svg = shape("svg", { width: LEFT + SIDE + 12, height: TOP + SIDE + BOTTOM, role: "img", "aria-label": `${t(chart.title)}: ${chart.gist}` });
+  const square = shape("g", { transform: `translate(${LEFT} ${TOP}) scale(${SIDE})` });
+  square.append(...chart.paths.map(([d, name]) => shape("path", { d, class: name, "vector-effect": "non-scaling-stroke" })));
+  const mark = shape("circle", { r: 4.5, class: "operating" });
+  const seen = make("p", { class: "small cohort-seen" });
+  svg.append(shape("rect", { x: LEFT, y: TOP, width: SIDE, height: SIDE, class: "frame" }), ...axes(chart), square, ...(chart.isOfThreshold ? [mark] : []));
+  svg.addEventListener("pointermove", (event) => (seen.textContent = nearest(event, svg, chart.points)?.said ?? ""));
+  svg.addEventListener("pointerleave", () => (seen.textContent = ""));
+  if (chart.isOfThreshold) marks.push(() => stand(mark, chart.points));
+  return make("figure", {}, make("figcaption", {}, make("b", {}, t(chart.title)), make("span", {}, ` ${chart.gist}`)), svg, seen,
+    button("export.svg", () => save(`vitrine-${chart.id}.svg`, "image/svg+xml", alone(svg))));
+}
+
+/** Numbers along both axes, and what they are. @param {Chart} chart */
+function axes({ across, up }) {
+  const foot = TOP + SIDE;
+  const numbers = TICKS.flatMap((tick) => [
+    text(words.number(tick), { x: LEFT + tick * SIDE, y: foot + 15, "text-anchor": "middle" }),
+    text(words.number(tick), { x: LEFT - 6, y: foot - tick * SIDE + 4, "text-anchor": "end" }),
+  ]);
+  const middle = TOP + SIDE / 2;
+  return [...numbers, text(t(across), { x: LEFT + SIDE / 2, y: foot + 32, "text-anchor": "middle" }),
+    text(t(up), { x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` })];
+}
+
+/**
+ * The point of a curve that is nearest to a pointer.
+ * @param {PointerEvent} event
+ * @param {SVGElement} svg
+ * @param {Point[]} points
+ */
+function nearest({ clientX, clientY }, svg, points) {
+  const { left, top } = svg.getBoundingClientRect();
+  const [x, y] = [(clientX - left - LEFT) / SIDE, 1 - (clientY - top - TOP) / SIDE];
+  const far = (/** @type {Point} */ point) => Math.hypot(point.x - x, point.y - y);
+  return points.reduce((/** @type {Point | undefined} */ best, point) => (best && far(best) <= far(point) ? best : point), undefined);
+}
+
+/**
+ * Stands a mark where the threshold that is chosen lies on a curve: at its least threshold that is not below.
+ * @param {SVGElement} mark
+ * @param {Point[]} points
+ */
+function stand(mark, points) {
+  const wanted = Number(slider.value);
+  const least = points.reduce((/** @type {Point | undefined} */ best, point) => (point.threshold >= wanted && (!best || point.threshold < best.threshold) ? point : best), undefined);
+  mark.toggleAttribute("hidden", !least);
+  if (!least) return;
+  mark.setAttribute("cx", String(LEFT + least.x * SIDE));
+  mark.setAttribute("cy", String(TOP + SIDE - least.y * SIDE));
+}
+
+/** What follows the threshold. */
+function follow() {
+  if (!last) return;
+  const threshold = Number(slider.value);
+  at.textContent = words.wholePercent(threshold);
+  slider.setAttribute("aria-valuetext", at.textContent);
+  for (const mark of marks) mark();
+  const count = (/** @type {number} */ label, /** @type {boolean} */ isAbove) =>
+    last?.rows.filter((row) => row.label === label && row.probability !== undefined && row.probability >= threshold === isAbove).length ?? 0;
+  const line = (/** @type {number} */ label) => {
+    const name = make("th", {}, words.became(label, outcome()?.name));
+    name.scope = "row";
+    return make("tr", {}, name, ...[true, false].map((isAbove) => make("td", {}, words.number(count(label, isAbove)))));
+  };
+  const head = ["cohort.label", "cohort.above", "cohort.below"].map((key) => {
+    const cell = make("th", {}, t(/** @type {Key} */ (key)));
+    cell.scope = "col";
+    return cell;
+  });
+  confusion.replaceChildren(make("caption", {}, t("cohort.confusion", { threshold: at.textContent })), make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, line(1), line(0)));
+}
+
+/** The measures of each subgroup. @param {Action} action */
+async function divide({ signal }) {
+  groups.replaceChildren();
+  const [of, column] = [last, by.value];
+  if (!of || column === "") return;
+  const parts = of.lists.flatMap(({ name, text: list }) => subgroupsOf(list).filter((it) => it.column === column).flatMap((it) => it.values.map((value) => ({ name, ...value }))));
+  const found = await engine.request("cohortSubgroups", { parts }, { signal });
+  if (last === of) groups.replaceChildren(table(column, found));
+}
+
+/**
+ * @param {string} column
+ * @param {Subgroup[]} found
+ */
+function table(column, found) {
+  const cell = (/** @type {string} */ name) => {
+    const it = make("th", {}, name);
+    it.scope = "col";
+    return it;
+  };
+  const rows = found.map(({ value, stays, positive, measures: it }) => {
+    const name = make("th", {}, value || "–");
+    name.scope = "row";
+    const numbers = it ? [it.rocArea, it.averagePrecision, it.brier].map(interval) : ["–", "–", "–"];
+    return make("tr", {}, name, ...[words.number(stays), words.number(positive), ...numbers].map((said) => make("td", {}, said)));
+  });
+  const head = [column, t("cohort.group"), t("cohort.positive"), t("cohort.roc"), t("cohort.pr"), t("cohort.calibration")].map(cell);
+  return make("div", { class: "cohort-scroll" }, make("table", { class: "plain-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)));
+}
+
+/** What the stays are explained for. */
+function outcome() {
+  const { model, method } = shown() ?? {};
+  return model?.outcomes[method?.target ?? 0] === undefined ? undefined : { name: model.outcomes[method?.target ?? 0], threshold: shown()?.stay?.summary.threshold };
+}
+
+/**
+ * A chart as a file of its own: with the colours that it has here.
+ * @param {SVGElement} svg
+ */
+function alone(svg) {
+  const copy = /** @type {SVGElement} */ (svg.cloneNode(true));
+  const inner = [...svg.querySelectorAll("*")];
+  [...copy.querySelectorAll("*")].forEach((it, place) => {
+    const styles = inner[place] ? getComputedStyle(inner[place]) : undefined;
+    if (!styles || it.tagName === "g") return;
+    for (const name of ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size"]) it.setAttribute(name, styles.getPropertyValue(name));
+  });
+  copy.prepend(shape("rect", { width: "100%", height: "100%", fill: getComputedStyle(document.body).backgroundColor }));
+  return new XMLSerializer().serializeToString(copy);
+}
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ */
+function shape(tag, attributes) {
+  const it = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
+  for (const [key, value] of Object.entries(attributes)) it.setAttribute(key, String(value));
+  return it;
+}
+
+/**
+ * @param {string} words
+ * @param {Record<string, string | number>} attributes
+ */
+function text(words, attributes) {
+  const it = shape("text", attributes);
+  it.textContent = words;
+  return it;
+}
