@@ -17,7 +17,7 @@ import * as words from "./view/words.js";
 /** @import { GridLayout, Method, ModelFacts, ModelFile, Paint, StayFile, StayView, TrustVerdict, View } from "./protocol.js" */
 /** @import { Key } from "./messages.js" */
 
-/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], raisingTogether?: import("./protocol.js").JointFinding, loweringTogether?: import("./protocol.js").JointFinding, assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
+/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], raisingTogether?: import("../pkg/vitrine.js").JointFinding, loweringTogether?: import("../pkg/vitrine.js").JointFinding, assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
 
 /** The pictures in the page's order, with what stands over them. @type {readonly (readonly ["lrp" | "input" | "gradient", Key])[]} */
 const PICTURES = [["lrp", "caption.effect"], ["input", "tab.input"], ["gradient", "caption.gradient"]];
