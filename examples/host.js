@@ -22,11 +22,24 @@ export class Explainer extends EventTarget {
     const explainer = new Explainer();
     explainer.#handle = secret();
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${address}: the explainer did not answer; is its address right, and this page's origin on its list?`)), PATIENCE);
+      const late = setTimeout(
+        () =>
+          reject(
+            new Error(
+              `${address}: the explainer did not answer; is its address right, and this page's origin on its list?`,
+            ),
+          ),
+        PATIENCE,
+      );
       const listen = (event) => {
         // A sandboxed frame has no origin to check: what counts is that it is this very frame, and the secret handle.
         const { data, source, ports } = event;
-        if (source !== frame.contentWindow || data?.messageType !== "status.handshake" || data.messagingHandle !== explainer.#handle) return;
+        if (
+          source !== frame.contentWindow ||
+          data?.messageType !== "status.handshake" ||
+          data.messagingHandle !== explainer.#handle
+        )
+          return;
         removeEventListener("message", listen);
         clearTimeout(late);
         explainer.#take(ports[0], data.messageId);
@@ -52,7 +65,13 @@ export class Explainer extends EventTarget {
   #take(port, handshake) {
     this.#port = port;
     port.onmessage = ({ data }) => this.#receive(data);
-    port.postMessage({ messagingHandle: this.#handle, messageId: secret(), responseToMessageId: handshake, additionalResponsesExpected: false, payload: {} });
+    port.postMessage({
+      messagingHandle: this.#handle,
+      messageId: secret(),
+      responseToMessageId: handshake,
+      additionalResponsesExpected: false,
+      payload: {},
+    });
   }
 
   #receive({ responseToMessageId, messageType, payload }) {

@@ -41,7 +41,7 @@ impl Progress {
     }
 }
 
-/// The same job for each of several, one after the other.
+/// Several jobs of one kind, one after the other.
 #[derive(Debug)]
 pub struct InTurn<J> {
     jobs: Vec<J>,

@@ -90,7 +90,7 @@ impl Model {
         Self::of_length(bytes, manifest, external, OPEN_STEPS)
     }
 
-    /// The same network for stays of `n_steps` steps, where nothing says how many there are.
+    /// Reads a network for stays of `n_steps` steps, where nothing says how many there are.
     ///
     /// # Errors
     /// [`Kind::Argument`] where the file or a manifest says it; and as [`Model::read`].
@@ -330,7 +330,7 @@ impl Model {
         stays.map(explain).collect()
     }
 
-    /// The same, for a run that was recorded before.
+    /// Explains a run that was recorded before.
     ///
     /// # Errors
     /// As [`Model::explain`].
@@ -338,8 +338,8 @@ impl Model {
         self.explain_against(trace, None, options)
     }
 
-    /// The same against a baseline, `[n_steps * n_columns]`, for methods that explain the difference from one; without
-    /// one it is the all-normal stay. Other methods ignore it.
+    /// Explains a recorded run against a baseline, `[n_steps * n_columns]`, for methods that explain the difference from
+    /// one; without one it is the all-normal stay. Other methods ignore it.
     ///
     /// # Errors
     /// As [`Model::explain`].

@@ -119,6 +119,7 @@ async function compilers() {
   });
   await steps.step("cargo test", cargoTest, { count: cargoTally, weight: COMPILER });
   await steps.step("python package", pythonPackage, { count: unittestTally, isOnPackage: true, weight: COMPILER });
+  await spark();
   await notebook();
   await steps.step("bad files of cargo test, in WebAssembly", ["node", "tests/node/bad_files.mjs", BAD_FILES], {
     isOnPackage: true,
@@ -203,7 +204,19 @@ async function cargoTest() {
 async function pythonPackage() {
   const path = await steps.output("tools/wheel.sh", "--dev", steps.pkg);
   const command = await unittests("python/tests", "tests/reference");
-  return [command, { PYTHONPATH: path }];
+  return [command, { PYTHONPATH: path, VITRINE_PKG: resolve(steps.pkg) }];
+}
+
+/** The package's function under Apache Spark, with its worker killed, where that is installed; else skipped, visibly. */
+async function spark() {
+  const name = "python package under Spark";
+  const installed = installedFor(name, "python/requirements-spark.txt", "350 MB, and Java 17");
+  if (!installed) return;
+  const command = async () => [
+    [installed, "-m", "unittest", "discover", "--buffer", "-s", "python/tests", "-p", "test_engines.py"],
+    { PYTHONPATH: await steps.output("tools/wheel.sh", "--dev", steps.pkg) },
+  ];
+  await steps.step(name, command, { count: unittestTally, isOnPackage: true, weight: COMPILER });
 }
 
 /** The reference's reading of real stays, made anew: it must not be committed. @returns where it lies, or "" where the data are absent */
@@ -221,13 +234,20 @@ async function liveReference() {
   return (await steps.step(name, command, { env: { VITRINE_DATA: data } })) ? folder : "";
 }
 
-/** The Python that holds PyTorch and Keras, where they are installed; else the step is skipped, visibly. @param {string} name */
+/** The Python that holds PyTorch and Keras. @param {string} name */
 function frameworks(name) {
+  return installedFor(name, "tests/reference/requirements-fixtures.txt", "7 GB");
+}
+
+/**
+ * The Python that holds what is listed, where it is installed; else the step is skipped, visibly.
+ * @param {string} name @param {string} requirements @param {string} size
+ */
+function installedFor(name, requirements, size) {
   if (!steps.isWanted(name)) return "";
-  const requirements = "tests/reference/requirements-fixtures.txt";
   const { status, stdout } = spawnSync("tools/venv.sh", [requirements, "--if-made"], { encoding: "utf8" });
   if (status === 0) return stdout.trim();
-  steps.skip(name, `${requirements} is not installed (7 GB); tools/venv.sh ${requirements} installs it`);
+  steps.skip(name, `${requirements} is not installed (${size}); tools/venv.sh ${requirements} installs it`);
   return "";
 }
 

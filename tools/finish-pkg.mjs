@@ -29,6 +29,7 @@ const RECIPE = [
   "tools/finish-pkg.mjs",
   ...Object.values(ADDED),
   "tools/pkg.sh",
+  "tools/pkg/link.mjs",
   "tools/strip-wasm.mjs",
   "tools/wasm/Cargo.toml",
   "tools/wasm-toolchain.sh",

@@ -37,6 +37,16 @@ remap_flags() {
   [ -z "$STD_SOURCE" ] || flags="$flags\"--remap-path-prefix=$STD_SOURCE=/rustc\", "
   printf 'target.%s.rustflags=[%s]\n' "$WASM_TARGET" "${flags%, }"
 }
+# Only of a program that is optimised as a whole does the linker see one object file; see tools/pkg/link.mjs.
+link_config() {
+  [ "$profile" = pkg ] || return 0
+  if [ "$ROUTE" = debian ]; then
+    say "Debian's linker is called as it is: the parser of NNEF stays in, a quarter more bytes"
+  else
+    printf 'target.%s.linker="%s"\n' "$WASM_TARGET" "$ROOT/tools/pkg/link.mjs"
+  fi
+}
+link=$(link_config)
 # On the first build the registry's folder is not there to be named yet.
 cargo fetch --quiet --locked
 
@@ -49,7 +59,7 @@ mode=no-install
 [ "$ROUTE" = rustup ] || mode=force
 env "${WASM_ENV[@]+"${WASM_ENV[@]}"}" wasm-pack --log-level warn build tools/wasm --mode "$mode" --no-opt --target web \
   --out-dir "$made" --out-name vitrine --profile "$profile" \
-  -- --locked "${WASM_FLAGS[@]+"${WASM_FLAGS[@]}"}" --config "$(remap_flags)" >&2
+  -- --locked "${WASM_FLAGS[@]+"${WASM_FLAGS[@]}"}" --config "$(remap_flags)" ${link:+--config "$link"} >&2
 
 sources=$(node tools/finish-pkg.mjs "$made" "$target/$WASM_TARGET/$profile/vitrine_wasm.d" "$(
   printf '{"route": "%s", "rustc": "%s", "wasmBindgen": "%s", "wasmPack": "%s", "profile": "%s"}' \

@@ -7,4 +7,6 @@ document.addEventListener("vitrine-prediction", ({ detail }) => {
   last.textContent = `${detail.record}: ${detail.outcome} ${detail.probability.toFixed(3)}`;
 });
 document.addEventListener("vitrine-error", ({ detail }) => (last.textContent = detail.message));
-document.querySelector("#palette").addEventListener("change", ({ target }) => explainer.setAttribute("palette", target.value));
+document
+  .querySelector("#palette")
+  .addEventListener("change", ({ target }) => explainer.setAttribute("palette", target.value));

@@ -5,7 +5,9 @@ import { Model, Stay, summary } from "vitrine";
 
 const here = new URL("../../www/", import.meta.url);
 const model = new Model(readFileSync(new URL("models/in-hospital-mortality.onnx", here)));
-const stay = Stay.parse(readFileSync(new URL("stays/septic-shock_timeseries.csv", here), "utf8"), model, { name: "septic shock" });
+const stay = Stay.parse(readFileSync(new URL("stays/septic-shock_timeseries.csv", here), "utf8"), model, {
+  name: "septic shock",
+});
 const explanation = model.explain(stay.input, { method: "lrp" });
 const { outcome, probability, raising } = summary(model, stay, explanation);
 

@@ -59,7 +59,9 @@ function cell(content) {
 /** The explainer's numbers, as it gave them. What the reader tries out is no risk of the patient's. */
 function show({ stay, probability, raising, lowering, raisingTogether, loweringTogether, isOfRecord, state }) {
   document.body.dataset.record = String(isOfRecord);
-  hypothetical.textContent = isOfRecord ? "" : `Tried out in the pane, not of the record: ${state.knownHours === null ? "" : `first ${state.knownHours} h known, `}${state.edits} changes.`;
+  hypothetical.textContent = isOfRecord
+    ? ""
+    : `Tried out in the pane, not of the record: ${state.knownHours === null ? "" : `first ${state.knownHours} h known, `}${state.edits} changes.`;
   if (!isOfRecord) return;
   const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
   for (const line of rows.children) {
@@ -67,7 +69,8 @@ function show({ stay, probability, raising, lowering, raisingTogether, loweringT
     line.toggleAttribute("aria-current", isShown);
     if (isShown) line.lastElementChild.textContent = percent.format(probability);
   }
-  const names = (alone, together) => (together ? `${together.channels.join(", ")} together` : alone.map(({ channel }) => channel).join(", ") || "nothing");
+  const names = (alone, together) =>
+    together ? `${together.channels.join(", ")} together` : alone.map(({ channel }) => channel).join(", ") || "nothing";
   reasons.textContent = `Raised by ${names(raising, raisingTogether)}. Lowered by ${names(lowering, loweringTogether)}.`;
   document.body.dataset.shown = stay.name;
 }

@@ -21,11 +21,17 @@ async function start() {
   const bundle = await observations(client);
   // The token has done its work: nothing that is opened here later finds it.
   sessionStorage.clear();
-  const { prediction } = await explainer.request("vitrine.stay.load", { name: "FHIR record", resource: bundle, options: { format: "fhir", patient: client.patient.id } });
+  const { prediction } = await explainer.request("vitrine.stay.load", {
+    name: "FHIR record",
+    resource: bundle,
+    options: { format: "fhir", patient: client.patient.id },
+  });
   const { probability, raising, lowering, raisingTogether, loweringTogether, stay } = prediction;
-  const names = (alone, together) => (together ? `${together.channels.join(", ")} together` : alone.map(({ channel }) => channel).join(", ") || "nothing");
+  const names = (alone, together) =>
+    together ? `${together.channels.join(", ")} together` : alone.map(({ channel }) => channel).join(", ") || "nothing";
   status.textContent = `${stay.rowsRead} of ${stay.rows} observations used. Risk ${(100 * probability).toFixed(1)} %`;
-  document.querySelector("#reasons").textContent = `Raised by ${names(raising, raisingTogether)}. Lowered by ${names(lowering, loweringTogether)}.`;
+  document.querySelector("#reasons").textContent =
+    `Raised by ${names(raising, raisingTogether)}. Lowered by ${names(lowering, loweringTogether)}.`;
   document.body.dataset.state = "ready";
 }
 

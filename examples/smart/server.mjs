@@ -19,7 +19,9 @@ const CODES = [
 
 /** @returns {Promise<{ url: string, observations: number, pages: () => number, close: () => Promise<void> }>} */
 export async function smartServer(hours = 12) {
-  const observations = CODES.flatMap(([code, unit, value]) => Array.from({ length: hours }, (_, hour) => observation(code, unit, value(hour), hour)));
+  const observations = CODES.flatMap(([code, unit, value]) =>
+    Array.from({ length: hours }, (_, hour) => observation(code, unit, value(hour), hour)),
+  );
   const challenges = new Map();
   const tokens = new Set();
   let pages = 0;
@@ -27,17 +29,28 @@ export async function smartServer(hours = 12) {
     const base = `http://127.0.0.1:${server.address().port}`;
     const url = new URL(request.url, base);
     const json = (body, status = 200) => {
-      response.writeHead(status, { "Content-Type": "application/json", "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" });
+      response.writeHead(status, {
+        "Content-Type": "application/json",
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Headers": "*",
+      });
       response.end(JSON.stringify(body));
     };
     if (request.method === "OPTIONS") return json({});
     if (url.pathname === "/fhir/.well-known/smart-configuration") {
-      return json({ authorization_endpoint: `${base}/authorize`, token_endpoint: `${base}/token`, code_challenge_methods_supported: ["S256"], capabilities: ["launch-ehr", "client-public"] });
+      return json({
+        authorization_endpoint: `${base}/authorize`,
+        token_endpoint: `${base}/token`,
+        code_challenge_methods_supported: ["S256"],
+        capabilities: ["launch-ehr", "client-public"],
+      });
     }
-    if (url.pathname === "/fhir/metadata") return json({ resourceType: "CapabilityStatement", fhirVersion: "4.0.1", rest: [{ mode: "server" }] });
+    if (url.pathname === "/fhir/metadata")
+      return json({ resourceType: "CapabilityStatement", fhirVersion: "4.0.1", rest: [{ mode: "server" }] });
     if (url.pathname === "/authorize") {
       const ask = Object.fromEntries(url.searchParams);
-      if (ask.client_id !== "vitrine-example" || ask.aud !== `${base}/fhir` || ask.launch !== "xyz") return json({ error: "invalid_request" }, 400);
+      if (ask.client_id !== "vitrine-example" || ask.aud !== `${base}/fhir` || ask.launch !== "xyz")
+        return json({ error: "invalid_request" }, 400);
       const code = randomUUID();
       challenges.set(code, ask.code_challenge);
       const back = new URL(ask.redirect_uri);
@@ -48,13 +61,22 @@ export async function smartServer(hours = 12) {
     }
     if (url.pathname === "/token") {
       const form = new URLSearchParams(await body(request));
-      const proof = createHash("sha256").update(form.get("code_verifier") ?? "").digest("base64url");
+      const proof = createHash("sha256")
+        .update(form.get("code_verifier") ?? "")
+        .digest("base64url");
       if (challenges.get(form.get("code")) !== proof) return json({ error: "invalid_grant" }, 400);
       const token = randomUUID();
       tokens.add(token);
-      return json({ access_token: token, token_type: "Bearer", expires_in: 300, scope: "patient/Observation.rs", patient: "a" });
+      return json({
+        access_token: token,
+        token_type: "Bearer",
+        expires_in: 300,
+        scope: "patient/Observation.rs",
+        patient: "a",
+      });
     }
-    if (!tokens.has((request.headers.authorization ?? "").replace("Bearer ", ""))) return json({ resourceType: "OperationOutcome" }, 401);
+    if (!tokens.has((request.headers.authorization ?? "").replace("Bearer ", "")))
+      return json({ resourceType: "OperationOutcome" }, 401);
     if (url.pathname === "/fhir/Observation" && url.searchParams.get("patient") === "a") {
       pages++;
       const from = Number(url.searchParams.get("from") ?? 0);
@@ -64,13 +86,23 @@ export async function smartServer(hours = 12) {
         next.searchParams.set("from", String(from + PAGE));
         link.push({ relation: "next", url: String(next) });
       }
-      return json({ resourceType: "Bundle", type: "searchset", link, entry: observations.slice(from, from + PAGE).map((resource) => ({ resource })) });
+      return json({
+        resourceType: "Bundle",
+        type: "searchset",
+        link,
+        entry: observations.slice(from, from + PAGE).map((resource) => ({ resource })),
+      });
     }
     json({ resourceType: "OperationOutcome" }, 404);
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const close = () => new Promise((done) => (server.closeAllConnections(), server.close(done)));
-  return { url: `http://127.0.0.1:${server.address().port}/fhir`, observations: observations.length, pages: () => pages, close };
+  return {
+    url: `http://127.0.0.1:${server.address().port}/fhir`,
+    observations: observations.length,
+    pages: () => pages,
+    close,
+  };
 }
 
 function observation(code, unit, value, hour) {

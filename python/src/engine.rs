@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 use vitrine::stay::Stay;
+use vitrine::study::batch::{AskedBatch, GivenStay};
 use vitrine::study::boundary::{AskedExplanation, AskedReading, HeldExplanation};
 use vitrine::study::export::Provenance;
 use vitrine::study::rows::{self, StayAmounts};
@@ -13,6 +15,7 @@ use vitrine::study::{export, figure};
 use vitrine::{ManifestSource, Model};
 
 use crate::error::work;
+use crate::many::Many;
 
 /// A recurrent network, ready to run and to be explained. `vitrine.Model` wraps it.
 #[pyclass(frozen, module = "vitrine._engine")]
@@ -98,6 +101,21 @@ impl Engine {
     fn read(&self, py: Python<'_>, record: &[u8], options: &str) -> PyResult<Record> {
         let read = || Stay::open(record, self.model.manifest(), &AskedReading::from_json(options)?.options()?);
         Ok(Record { inner: work(py, read)?, sha256: export::sha256(record) })
+    }
+
+    /// Explains many stays on so many threads: of each its name, and its record's file or its numbers. `asked` is
+    /// `AskedBatch` as JSON.
+    #[expect(clippy::needless_pass_by_value, reason = "what Python gives is made anew")]
+    fn explain_many(
+        &self,
+        py: Python<'_>,
+        stays: Vec<(String, PyBackedBytes)>,
+        asked: &str,
+        threads: usize,
+    ) -> PyResult<Many> {
+        let given: Vec<GivenStay<'_>> = stays.iter().map(|(name, bytes)| GivenStay { name, bytes }).collect();
+        let stays = work(py, || AskedBatch::from_json(asked)?.explain(&self.model, &given, threads))?;
+        Ok(Many { stays })
     }
 
     /// The first line of a table of stays.

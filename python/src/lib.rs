@@ -8,6 +8,7 @@
 
 mod engine;
 mod error;
+mod many;
 
 use pyo3::prelude::*;
 
@@ -17,4 +18,6 @@ use pyo3::prelude::*;
 mod module {
     #[pymodule_export]
     use crate::engine::{Engine, Held, Record, name_cell, sha256, version};
+    #[pymodule_export]
+    use crate::many::Many;
 }

@@ -19,22 +19,11 @@ import numpy as np
 import onnxruntime
 
 import vitrine
+from common import MODEL, ROOT, STAYS, WWW, blocks, folder_for, found, run_blocks
 from vitrine import errors, page
 
-ROOT = Path(__file__).resolve().parents[2]
-WWW = ROOT / "www"
-MODEL = WWW / "models/in-hospital-mortality.onnx"
-STAYS = sorted((WWW / "stays").glob("*.csv"))
 NO_RECORD = "shopping,list\neggs,6\n"
 STORED = json.loads((WWW / "self-test.json").read_text())
-
-
-def found(module):
-    """A module that the caller may bring, or a skip that says so."""
-    try:
-        return __import__(module)
-    except ImportError:
-        raise unittest.SkipTest(f"{module} is not installed") from None
 
 
 class SameAsThePage(unittest.TestCase):
@@ -167,6 +156,16 @@ class Refusals(unittest.TestCase):
         for run, kind, words in cases:
             with self.subTest(words), self.assertRaisesRegex(kind, words):
                 run()
+
+    def test_options_are_those_of_explain_wherever_they_are_given(self):
+        x = np.zeros((48, 76), np.float32)
+        x[3, 4] = 1
+        with self.assertRaisesRegex(errors.ArgumentError, "biasFactor"):
+            self.model.explain(x, bias_factor=2)
+        with self.assertRaisesRegex(errors.ArgumentError, "biasFactor"):
+            self.model.audit(x, np.ones((48, 76)), bias_factor=2)
+        with self.assertRaisesRegex(errors.ArgumentError, "unknown field `bias`"):
+            self.model.audit(x, np.ones((48, 76)), bias=1)
 
     def test_the_stay_of_a_batch_is_named(self):
         x = np.zeros((3, 48, 76), np.float32)
@@ -341,88 +340,6 @@ class Commands(unittest.TestCase):
         self.assertTrue(done.stderr.startswith("error: "), done.stderr)
 
 
-class Batches(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.pa = found("pyarrow")
-        cls.model = vitrine.Model(MODEL)
-        cls.stays = [cls.model.read(path) for path in STAYS]
-
-    def batch(self, stays):
-        numbers = self.pa.array(np.concatenate([stay.input.ravel() for stay in stays]), self.pa.float32())
-        column = self.pa.FixedSizeListArray.from_arrays(numbers, 48 * 76)
-        return self.pa.record_batch({"stay": [stay.name for stay in stays], "input": column})
-
-    def test_a_row_a_stay(self):
-        given = [self.batch(self.stays[:3]), self.batch(self.stays[3:5])]
-        made = self.pa.Table.from_batches(vitrine.explain_batches(given, self.model))
-        self.assertEqual(made.schema, vitrine.schema("stays"))
-        self.assertEqual(made["stay"].to_pylist(), [stay.name for stay in self.stays[:5]])
-        alone = [self.model.explain(stay) for stay in self.stays[:5]]
-        self.assertEqual(made["probability"].to_pylist(), [one.probability for one in alone])
-        self.assertEqual(made["residual"].to_pylist(), [one.residual for one in alone])
-        self.assertEqual(set(made["model_sha256"].to_pylist()), {self.model.sha256})
-
-    def test_a_row_a_cell_and_the_strongest(self):
-        explanation = self.model.explain(self.stays[0])
-        value, mask = explanation.cells()
-        (cells,) = vitrine.explain_batches([self.batch(self.stays[:1])], self.model, rows="cells")
-        self.assertEqual(cells.column("relevance").to_pylist(), value.ravel().tolist())
-        self.assertEqual(cells.column("mask_relevance").to_pylist(), mask.ravel().tolist())
-        (top,) = vitrine.explain_batches([self.batch(self.stays[:1])], self.model, rows="top", top=5)
-        both = np.abs(top.column("relevance").to_numpy() + top.column("mask_relevance").to_numpy())
-        self.assertEqual(len(both), 5)
-        np.testing.assert_allclose(both, np.sort(np.abs(value + mask).ravel())[::-1][:5], rtol=1e-5)
-
-    def test_long_rows_make_stays_across_batches(self):
-        rows = [(who, hour + 0.5, "8867-4", 60.0 + who + hour) for who in (1, 2, 3) for hour in range(5)]
-        names = ["subject_id", "time", "code", "numeric_value"]
-        table = self.pa.table(dict(zip(names, map(list, zip(*rows)))))
-        whole = list(vitrine.explain_batches(table.to_batches(), self.model))
-        split = list(vitrine.explain_batches(table.to_batches(max_chunksize=4), self.model))
-        one = self.pa.Table.from_batches(whole)
-        self.assertEqual(one.sort_by("stay"), self.pa.Table.from_batches(split).sort_by("stay"))
-        self.assertEqual(one["stay"].to_pylist(), [1, 2, 3])
-        self.assertEqual(one["error"].null_count, 3, one["error"])
-        text = "time,code,numeric_value\n" + "".join(f"{hour},{code},{value}\n" for who, hour, code, value in rows if who == 2)
-        mapping = {"columns": {"time": "time", "variable": "code", "value": "numeric_value"}, "timeUnit": "hours"}
-        read = self.model.read(text, format="long", mapping=mapping)
-        self.assertEqual(one["probability"][1].as_py(), self.model.explain(read).probability)
-        with self.assertRaisesRegex(vitrine.Error, "do not stand together"):
-            list(vitrine.explain_batches([*table.to_batches(), *table.to_batches()], self.model))
-
-    def test_what_cannot_be_explained_is_said_in_its_row(self):
-        batch = self.batch(self.stays[:2])
-        numbers = np.array(batch.column(1).flatten().to_numpy())
-        numbers[5] = np.nan
-        column = self.pa.FixedSizeListArray.from_arrays(self.pa.array(numbers), 48 * 76)
-        (made,) = vitrine.explain_batches([self.pa.record_batch({"input": column})], self.model)
-        self.assertIn("column 5 at step 0", made.column("error")[0].as_py())
-        self.assertIsNone(made.column("error")[1].as_py())
-        self.assertEqual(made.column("stay").to_pylist(), ["0", "1"])
-        with self.assertRaisesRegex(vitrine.Error, "steps x columns"):
-            list(vitrine.explain_batches([self.pa.record_batch({"x": [1]})], self.model))
-
-    def test_parquet_is_gone_on_with(self):
-        import pyarrow.parquet as pq
-
-        with tempfile.TemporaryDirectory() as name:
-            given, out = Path(name, "in.parquet"), Path(name, "out.parquet")
-            pq.write_table(self.pa.Table.from_batches([self.batch(self.stays)]), given)
-            command = ["explain", given, "--model", MODEL, "--out", out, "--batch", 3]
-            run = Commands.run_(self, *command)
-            self.assertEqual(run.returncode, 0, run.stderr)
-            parts = sorted(out.iterdir())
-            self.assertEqual(len(parts), -(-len(self.stays) // 3))
-            whole = pq.read_table(out)
-            parts[1].unlink()
-            kept = parts[0].stat().st_mtime_ns
-            Commands.run_(self, *command)
-            self.assertEqual(pq.read_table(out), whole)
-            self.assertEqual(parts[0].stat().st_mtime_ns, kept)
-            self.assertEqual(whole["stay"].to_pylist(), [stay.name for stay in self.stays])
-
-
 class Frameworks(unittest.TestCase):
     def test_a_torch_module_is_explained_where_it_stands(self):
         torch = found("torch")
@@ -473,59 +390,34 @@ def small():
 class Documents(unittest.TestCase):
     """The blocks of the documents, as they stand there."""
 
-    def blocks(self, document, label="python"):
-        text = (ROOT / document).read_text()
-        found = re.findall(rf"^```{label}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-        return [block for block in found if "vitrine." in block]
-
-    def run_in(self, folder, blocks):
-        self.assertTrue(blocks)
-        before = Path.cwd()
-        os.chdir(folder)
-        try:
-            for block in blocks:
-                exec(compile(block, "a document", "exec"), {})
-        finally:
-            os.chdir(before)
-
     def folder(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        Path(folder.name, "model.onnx").write_bytes(MODEL.read_bytes())
-        Path(folder.name, "stay.csv").write_bytes(STAYS[0].read_bytes())
-        return folder.name
+        folder = folder_for(self)
+        (folder / "model.onnx").write_bytes(MODEL.read_bytes())
+        (folder / "stay.csv").write_bytes(STAYS[0].read_bytes())
+        return folder
 
     def test_one_stay(self):
-        self.run_in(ROOT, self.blocks("docs/python.md"))
+        run_blocks(ROOT, blocks("docs/python.md"))
 
     def test_the_readmes(self):
         folder = self.folder()
-        self.run_in(folder, self.blocks("README.md"))
-        self.assertGreater(Path(folder, "explain.html").stat().st_size, 1 << 20)
-        self.run_in(folder, self.blocks("python/README.md"))
-
-    def test_many_stays(self):
-        pa = found("pyarrow")
-        import pyarrow.parquet as pq
-
-        folder = self.folder()
-        batch = pa.record_batch({"input": [vitrine.Model(MODEL).read(path).input.ravel() for path in STAYS[:2]]})
-        pq.write_table(pa.Table.from_batches([batch]), Path(folder, "stays.parquet"))
-        self.run_in(folder, self.blocks("docs/python.md", "python arrow"))
+        run_blocks(folder, [block for block in blocks("README.md") if "vitrine." in block])
+        self.assertGreater((folder / "explain.html").stat().st_size, 1 << 20)
+        run_blocks(folder, blocks("python/README.md"))
 
     def test_a_model_card(self):
         folder = self.folder()
-        self.run_in(folder, self.blocks("docs/python.md", "python card"))
-        self.assertTrue(Path(folder, "relevance.svg").read_text(encoding="utf-8").startswith("<svg"))
+        run_blocks(folder, blocks("docs/python.md", "python card"))
+        self.assertTrue((folder / "relevance.svg").read_text(encoding="utf-8").startswith("<svg"))
 
     def test_beside_a_run(self):
         found("mlflow")
         folder = self.folder()
         # A store of files needs no database, and newer versions want to be told that it is meant.
-        os.environ |= {"MLFLOW_TRACKING_URI": Path(folder, "runs").as_uri(), "MLFLOW_ALLOW_FILE_STORE": "true"}
-        self.run_in(folder, self.blocks("docs/python.md", "python mlflow"))
-        (kept,) = Path(folder, "runs").rglob("artifacts/explain.html")
-        self.assertEqual(kept.read_bytes(), Path(folder, "explain.html").read_bytes())
+        os.environ |= {"MLFLOW_TRACKING_URI": (folder / "runs").as_uri(), "MLFLOW_ALLOW_FILE_STORE": "true"}
+        run_blocks(folder, blocks("docs/python.md", "python mlflow"))
+        (kept,) = (folder / "runs").rglob("artifacts/explain.html")
+        self.assertEqual(kept.read_bytes(), (folder / "explain.html").read_bytes())
 
 
 def decoded(text):

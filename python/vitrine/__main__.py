@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import manifest, page
+from . import manifest, page, records
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,13 +28,15 @@ def _parser() -> argparse.ArgumentParser:
     page.add_options(commands.add_parser("page", help="the page as one file with a network and stays of your own"))
     manifest.add_commands(commands.add_parser("manifest", help="what a network's columns and outputs mean"))
     explain = commands.add_parser("explain", help="many stays into a table, on all cores; goes on where it was stopped")
-    explain.add_argument("stays", nargs="+", help="records (a file a stay), folders of them, or Parquet files")
+    explain.add_argument("stays", nargs="+", help="records (a file a stay), folders of them, or Parquet files of many stays")
     explain.add_argument("--model", required=True, help="the network, an ONNX file")
     explain.add_argument("--manifest", help="a JSON file that takes the place of the network's own")
-    explain.add_argument("--out", required=True, help="OUT.csv (of records), or OUT.parquet, a folder (of Parquet)")
+    explain.add_argument("--out", required=True, help="OUT.csv (of records), or OUT.parquet, a folder")
     explain.add_argument("--cells", action="store_true", help="every channel and step")
+    explain.add_argument("--top", type=int, help="the so many cells with the most relevance (Parquet)")
+    explain.add_argument("--audit", action="store_true", help="how far each explanation holds (Parquet, a row a stay)")
     explain.add_argument("--threads", type=int, help="default: one a core")
-    explain.add_argument("--batch", type=int, default=4096, help="rows of a Parquet batch (default 4096)")
+    explain.add_argument("--batch", type=int, default=4096, help="stays of a Parquet file (default 4096)")
     explain.add_argument("--method", default="lrp")
     explain.add_argument("--target", type=int, default=0)
     return parser
@@ -52,39 +55,60 @@ def _page(options: argparse.Namespace) -> None:
     from .model import Model
 
     model = Model(options.model, options.manifest)
-    path = page.save(model, page.records_of(options.stays), options.out)
+    path = page.save(model, records.records_of(options.stays), options.out)
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB; open it with a double click. It holds the network and the records.")
 
 
 def _explain(options: argparse.Namespace) -> None:
-    from . import batches
     from .model import Model
 
     model, out = Model(options.model, options.manifest), Path(options.out)
-    request = {"method": options.method, "target": options.target}
+    request = {"method": options.method, "target": options.target, "threads": options.threads}
     if out.suffix == ".parquet":
-        rows: Any = "cells" if options.cells else "stays"
-        given = _parquet(options.stays, options.batch)
-        n_batches = batches.explain_to_parquet(given, model, out, rows=rows, say=_say, **request)
-        _end(f"{n_batches} batches explained; {out} is a folder of Parquet files")
-        return
-    if out.suffix != ".csv":
+        _explain_to_parquet(options, model, out, request)
+    elif out.suffix == ".csv":
+        _explain_to_csv(options, model, out, request)
+    else:
         raise ValueError(f"{out}: name a table that ends in .csv or .parquet")
-    files = page.records_of(options.stays)
-    n, n_failed = batches.explain_files(
-        files, model, out, cells=options.cells, threads=options.threads, say=_say, **request
-    )
+
+
+def _explain_to_csv(options: argparse.Namespace, model: Any, out: Path, request: dict[str, Any]) -> None:
+    from .batches import explain_files
+
+    if options.top or options.audit:
+        raise ValueError("--top and --audit: are of a table that ends in .parquet")
+    files = records.records_of(options.stays)
+    n, n_failed = explain_files(files, model, out, cells=options.cells, say=_say, **request)
     _end(f"{n} stays explained, {n_failed} could not be read, {len(files) - n - n_failed} were there already")
 
 
-def _parquet(paths: Sequence[str], batch: int) -> Any:
-    import pyarrow.dataset as ds
+def _explain_to_parquet(options: argparse.Namespace, model: Any, out: Path, request: dict[str, Any]) -> None:
+    from .batches import explain_to_parquet, file_batches, parquet_batches
 
-    not_parquet = [path for path in paths if not (Path(path).is_dir() or path.endswith(".parquet"))]
-    if not_parquet:
-        raise ValueError(f"{not_parquet[0]}: is no Parquet file; records are explained into OUT.csv")
-    found = ds.dataset(paths[0] if len(paths) == 1 else list(paths), format="parquet")
-    return found.to_batches(batch_size=batch)
+    tables = _tables(options.stays)
+    if tables:
+        given = parquet_batches(tables, options.batch)
+    else:
+        given = file_batches(records.records_of(options.stays), options.batch)
+    kept: Any = "top" if options.top else "cells" if options.cells else "stays"
+    start = time.monotonic()
+    asked = {"size": options.batch, "top": options.top or 0, "audit": options.audit, **request}
+    n, n_there = explain_to_parquet(given, model, out, rows=kept, say=lambda n: _say(f"{n} stays"), **asked)
+    seconds = time.monotonic() - start
+    _end(f"{n} stays in {seconds:.0f} s, {n_there} were there already; {out} is a folder of Parquet files")
+
+
+def _tables(given: Sequence[str]) -> list[Path]:
+    """The Parquet files of many stays among what was given, which then have to be all of it."""
+    found: list[Path] = []
+    others: list[Path] = []
+    for path in map(Path, given):
+        inside = sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.suffix == ".parquet" else []
+        found += inside
+        others += [] if inside else [path]
+    if found and others:
+        raise ValueError(f"{others[0]}: is no Parquet file, and {found[0]} is one; explain one kind at a time")
+    return found
 
 
 def _say(words: str) -> None:

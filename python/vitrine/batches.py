@@ -6,26 +6,30 @@ pyarrow is imported where it is used. The schema of what comes out is in `docs/p
 from __future__ import annotations
 
 import csv
+import functools
 import io
+import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any, Literal, Union
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from . import _engine
-from .errors import ArgumentError, Error
-from .explanation import Explanation
-from .model import Model, Stay, _json
+from .errors import ArgumentError
+from .model import Model, _json
+from .records import content, long_text, opened
 
 Rows = Literal["stays", "cells", "top"]
-#: A stay's identity with its numbers, its record, or why there is neither.
-Item = tuple[Any, Union["np.ndarray[Any, Any]", Stay, Error]]
 
-_LONG = ("subject_id", "time", "code", "numeric_value")
+#: Stays that are explained in one call and come out in one record batch: a few MB of cells.
+CHUNK = 256
+_MEDS = ("subject_id", "time", "code", "numeric_value")
+_NUMBERS = ("probability", "score", "residual")
+_SETS = {None: None, (False, False): [], (False, True): [0], (True, False): [1], (True, True): [0, 1]}
 
 
 def schema(rows: Rows = "stays", stay_type: Any = None) -> Any:
@@ -35,9 +39,10 @@ def schema(rows: Rows = "stays", stay_type: Any = None) -> Any:
     stay = pa.field("stay", stay_type or pa.string(), nullable=False)
     if rows == "stays":
         fields = [
-            pa.field("probability", pa.float64()),
-            pa.field("score", pa.float64()),
-            pa.field("residual", pa.float64()),
+            *(pa.field(name, pa.float64()) for name in _NUMBERS),
+            pa.field("set", pa.list_(pa.int8())),
+            pa.field("verdict", pa.string()),
+            pa.field("verdict_probability", pa.float64()),
             pa.field("error", pa.string()),
             pa.field("model_sha256", pa.string(), nullable=False),
             pa.field("engine_sha256", pa.string(), nullable=False),
@@ -59,88 +64,121 @@ def explain_batches(
     *,
     rows: Rows = "stays",
     top: int = 10,
+    audit: bool = False,
     stay: str = "stay",
     input: str = "input",
+    record: str = "record",
     mapping: Mapping[str, Any] | None = None,
+    threads: int | None = None,
     **options: Any,
 ) -> Iterator[Any]:
-    """Explains the stays of Arrow record batches, one batch after the other, and gives record batches.
+    """Explains the stays of Arrow record batches and gives record batches, while they come.
 
-    batches: `pyarrow.RecordBatch`es of one of two kinds. With a column `input`, a `FixedSizeList<float>` of
-        steps x columns numbers in model units (or a list of lists), each row is one stay, named by the column `stay`, or
-        by its number without one. With the columns of MEDS, `subject_id`, `time`, `code` and `numeric_value`, each row is
-        one measurement; a stay's rows stand together, also across batches. `time` is a timestamp, or hours. mapping says
-        what codes and units are, as for `Model.read`.
-    model: a `vitrine.Model`, or the path of one.
+    batches: `pyarrow.RecordBatch`es of one of four kinds. With a column `input`, a `FixedSizeList<float>` of
+        steps x columns numbers in model units (or a list of lists), each row is one stay. With a column `record`, text or
+        bytes of a file that `Model.read` reads, too. A stay is named by the column `stay`, or by its number without one.
+        With the columns of MEDS, `subject_id`, `time`, `code` and `numeric_value`, each row is one measurement; with
+        `stay` and `Hours`, one hour of the benchmark's tables. A stay's rows stand together, also across batches. `time`
+        is a timestamp, or hours. mapping says what codes and units are, as for `Model.read`.
+    model: a `vitrine.Model`, or the path of one, which a process reads once however often it is called.
     rows: "stays" gives one row a stay; "cells" one a channel and step; "top" those of the `top` cells with the most
         relevance (of value and mask together, by magnitude), the strongest first. `schema(rows)` has the columns.
+    audit: fills the columns `verdict` and `verdict_probability` of "stays", which takes some hundred runs of the network.
+    threads: default one a core. An engine that works with a process a core wants 1.
     options: as of `Model.explain`.
 
     A stay that cannot be read or explained has its reason in the column `error` of "stays", and no rows of the others.
     That is all an engine needs, for example `frame.mapInArrow(lambda it: vitrine.explain_batches(it, "m.onnx"), ...)`.
-    Raises `ArgumentError` for batches of neither kind, and where a subject's rows do not stand together.
+    Raises `ArgumentError` for batches of no such kind, and where a stay's rows do not stand together.
     """
-    network = model if isinstance(model, Model) else Model(model)
-    writer = _Writer(network, rows, top, options)
-    for items, stay_type in _items(network, batches, stay, input, mapping):
-        yield from writer.batches(items, stay_type)
+    network = model if isinstance(model, Model) else _loaded(os.fspath(model), os.stat(model).st_mtime_ns)
+    writer = _Writer(network, rows, top, audit, threads, options)
+    for part in _Parts(network, stay, input, record, mapping).of(batches, CHUNK):
+        yield from writer.batches(part)
+
+
+@functools.lru_cache(maxsize=8)
+def _loaded(path: str, _changed: int) -> Model:
+    return Model(path)
+
+
+class _Part(NamedTuple):
+    """Some stays: their names (an Arrow array), their numbers or records, and how these are read, if they are records."""
+
+    names: Any
+    contents: Sequence[bytes]
+    reading: dict[str, Any] | None
+
+    def slices(self, size: int) -> Iterator[_Part]:
+        for at in range(0, len(self.contents), size):
+            yield _Part(self.names[at : at + size], self.contents[at : at + size], self.reading)
 
 
 class _Writer:
     """Makes record batches of explained stays."""
 
-    def __init__(self, model: Model, rows: Rows, top: int, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, model: Model, rows: Rows, top: int, audit: bool, threads: int | None, options: Mapping[str, Any]
+    ) -> None:
         if rows not in ("stays", "cells", "top"):
             raise ArgumentError(f'argument: rows: {rows!r} is none of "stays", "cells", "top"')
-        self._model, self._rows, self._top, self._options = model, rows, top, options
-        self._channels = np.array([channel["name"] for channel in model.manifest["channels"]])
-        self._hours = np.arange(model.steps) * model.manifest["step_hours"]
+        self._model, self._rows, self._threads = model, rows, threads or os.cpu_count() or 1
+        self.asked = {
+            "explanation": model._asked(options),
+            "kept": {"top": top} if rows == "top" else rows,
+            "isAudited": audit,
+        }
         self._engine = engine_sha256()
 
-    def batches(self, items: Sequence[Item], stay_type: Any) -> Iterator[Any]:
+    def batches(self, part: _Part) -> Iterator[Any]:
+        for some in part.slices(CHUNK):
+            found = self.batch(some)
+            if found.num_rows:
+                yield found
+
+    def batch(self, part: _Part) -> Any:
+        """One record batch, of no more than `CHUNK` stays."""
         import pyarrow as pa
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            found = list(pool.map(self._explained, [content for _, content in items]))
-        names = [name for name, _ in items]
-        if self._rows == "stays":
-            columns = self._stays(names, found)
-            yield pa.RecordBatch.from_arrays(
-                [pa.array(column, field.type) for column, field in zip(columns, schema("stays", stay_type))],
-                schema=schema("stays", stay_type),
-            )
-            return
-        wanted = schema(self._rows, stay_type)
-        for name, (_, content), explanation in zip(names, items, found):
-            if isinstance(explanation, Explanation):
-                columns = self._cells(name, content, explanation)
-                arrays = [pa.array(column, field.type) for column, field in zip(columns, wanted)]
-                yield pa.RecordBatch.from_arrays(arrays, schema=wanted)
+        asked = _json({**self.asked, "reading": part.reading})
+        stays = list(zip(map(str, part.names.to_pylist()), map(content, part.contents)))
+        many = self._model._engine.explain_many(stays, asked, self._threads)
+        columns = self._stays(many) if self._rows == "stays" else self._cells(many)
+        names = part.names
+        if self._rows != "stays":
+            names = names.take(pa.array(np.repeat(np.arange(len(names)), many.counts)))
+        wanted = schema(self._rows, names.type)
+        return pa.RecordBatch.from_arrays([names, *columns], schema=wanted)
 
-    def _explained(self, content: Any) -> Explanation | Error:
-        try:
-            return content if isinstance(content, Error) else self._model.explain(content, **self._options)
-        except Error as error:
-            return error
+    def _stays(self, many: Any) -> list[Any]:
+        import pyarrow as pa
 
-    def _stays(self, names: Sequence[Any], found: Sequence[Explanation | Error]) -> list[Sequence[Any]]:
-        facts = [one._facts[0] if isinstance(one, Explanation) else {} for one in found]
-        numbers = [[fact.get(field) for fact in facts] for field in ("probability", "score", "residual")]
-        errors = [str(one) if isinstance(one, Error) else None for one in found]
-        hashes = [[self._model.sha256] * len(found), [self._engine] * len(found)]
-        return [names, *numbers, errors, *hashes]
+        numbers = [_nullable(np.frombuffer(column, "<f8")) for column in many.numbers]
+        sets = pa.array([_SETS[held and tuple(held)] for held in many.sets], pa.list_(pa.int8()))
+        verdicts = [verdict or (None, None) for verdict in many.verdicts]
+        words = pa.array([word for word, _ in verdicts], pa.string())
+        sure = pa.array([probability for _, probability in verdicts], pa.float64())
+        hashes = [pa.repeat(text, len(sets)) for text in (self._model.sha256, self._engine)]
+        return [*numbers, sets, words, sure, pa.array(many.errors, pa.string()), *hashes]
 
-    def _cells(self, name: Any, content: Any, explanation: Explanation) -> list[Any]:
-        value, mask = (part.ravel() for part in explanation.cells())
-        held = explanation._held[0]
-        places = np.array(held.strongest(self._top)) if self._rows == "top" else np.arange(value.size)
-        channel, step = np.divmod(places, len(self._hours))
-        clinical: list[float | None] = [None] * len(places)
-        if isinstance(content, Stay):
-            cells = content.cells()
-            clinical = [cells[place]["value"] for place in places]
-        names = [name] * len(places)
-        return [names, self._channels[channel], self._hours[step], clinical, value[places], mask[places]]
+    def _cells(self, many: Any) -> list[Any]:
+        import pyarrow as pa
+
+        manifest, steps = self._model.manifest, self._model.steps
+        place, value, relevance, mask = (
+            np.frombuffer(column, kind) for column, kind in zip(many.cells, ("<u4", "<f8", "<f4", "<f4"))
+        )
+        channels = pa.array([channel["name"] for channel in manifest["channels"]])
+        hours = np.arange(steps) * float(manifest["step_hours"])
+        channel, step = np.divmod(place, np.uint32(steps))
+        return [channels.take(pa.array(channel)), pa.array(hours[step]), _nullable(value), *map(pa.array, (relevance, mask))]
+
+
+def _nullable(numbers: Any) -> Any:
+    """An Arrow array, null where there is no number."""
+    import pyarrow as pa
+
+    return pa.array(numbers, mask=np.isnan(numbers))
 
 
 def engine_sha256() -> str:
@@ -148,89 +186,145 @@ def engine_sha256() -> str:
     return _engine.sha256(Path(str(_engine.__file__)).read_bytes())
 
 
-def _items(
-    model: Model, batches: Iterable[Any], stay: str, input: str, mapping: Mapping[str, Any] | None
-) -> Iterator[tuple[list[Item], Any]]:
-    """The stays of each batch; those of long rows when the last of their rows has come."""
-    long: _LongRows | None = None
-    count = 0
-    for batch in batches:
-        names = batch.schema.names
-        if input in names:
-            numbers = _numbers(model, batch.column(names.index(input)), input)
-            known = batch.column(names.index(stay)) if stay in names else None
-            ids = known.to_pylist() if known is not None else [str(count + row) for row in range(len(numbers))]
-            count += len(numbers)
-            yield list(zip(ids, numbers)), None if known is None else known.type
-        elif set(_LONG) <= set(names):
-            long = long or _LongRows(model, mapping)
-            yield long.take(batch), long.type
-        else:
+class _Parts:
+    """The stays of record batches, so many at a time."""
+
+    def __init__(self, model: Model, stay: str, input: str, record: str, mapping: Mapping[str, Any] | None) -> None:
+        self._model, self._stay, self._input, self._record = model, stay, input, record
+        self._mapping = dict(mapping or {})
+        self._count = 0
+
+    def of(self, batches: Iterable[Any], size: int) -> Iterator[_Part]:
+        """Rows of one stay each as they come; those of stays of many rows when so many are whole."""
+        long: _LongRows | None = None
+        for batch in batches:
+            names = batch.schema.names
+            if self._input in names:
+                yield from _Part(self._names(batch), self._numbers(batch), None).slices(size)
+            elif self._record in names:
+                column = batch.column(names.index(self._record)).to_pylist()
+                files = [one.encode() if isinstance(one, str) else one or b"" for one in column]
+                yield from _Part(self._names(batch), files, {"mapping": self._mapping or None}).slices(size)
+            else:
+                long = long or self._long(names)
+                yield from long.take(batch, size)
+        if long and (rest := long.rest()):
+            yield rest
+
+    def _names(self, batch: Any) -> Any:
+        import pyarrow as pa
+
+        start, self._count = self._count, self._count + batch.num_rows
+        if self._stay not in batch.schema.names:
+            return pa.array([str(number) for number in range(start, self._count)], pa.string())
+        names = batch.column(batch.schema.names.index(self._stay))
+        if names.null_count:
+            raise ArgumentError(f"argument: batches: {self._stay} has an empty row; name every stay")
+        return names
+
+    def _numbers(self, batch: Any) -> Sequence[bytes]:
+        """The stays of a column of lists, `steps * columns` numbers each."""
+        import pyarrow as pa
+
+        name, size = self._input, self._model.steps * self._model.columns
+        column = batch.column(batch.schema.names.index(name))
+        while pa.types.is_nested(column.type):
+            if column.null_count:
+                raise ArgumentError(f"argument: batches: {name} has an empty row; take it away first")
+            if not pa.types.is_fixed_size_list(column.type):
+                lengths = np.asarray(column.value_lengths())
+                if len(lengths) and lengths.min() != lengths.max():
+                    raise ArgumentError(f"argument: batches: {name} has rows of {lengths.min()} and of {lengths.max()} numbers")
+            column = column.flatten()
+        if len(column) != batch.num_rows * size:
             raise ArgumentError(
-                f"argument: batches: have the columns {', '.join(names)}; give {input!r} (steps x columns numbers a row), "
-                f"or {', '.join(_LONG)}"
+                f"argument: batches: {name} has {len(column)} numbers in {batch.num_rows} rows; the model reads "
+                f"{self._model.steps} steps x {self._model.columns} columns = {size} each"
             )
-    if long:
-        yield long.rest(), long.type
+        return _Rows(column.to_numpy(zero_copy_only=False).astype("<f4", copy=False).reshape(batch.num_rows, size))
 
-
-def _numbers(model: Model, column: Any, name: str) -> Any:
-    """The stays of a column of lists, `[stays, steps * columns]`."""
-    import pyarrow as pa
-
-    n_stays, size = len(column), model.steps * model.columns
-    if column.null_count:
-        raise ArgumentError(f"argument: batches: {name} has an empty row; take it away first")
-    while pa.types.is_nested(column.type):
-        column = column.flatten()
-    if len(column) != n_stays * size:
+    def _long(self, names: Sequence[str]) -> _LongRows:
+        if set(_MEDS) <= set(names):
+            columns = {"time": "time", "variable": "code", "value": "numeric_value"}
+            mapping = {"columns": columns, "timeUnit": "hours", **self._mapping}
+            return _LongRows(_MEDS[0], _MEDS[1:], {"format": "long", "mapping": mapping})
+        if {self._stay, "Hours"} <= set(names):
+            others = [name for name in names if name not in (self._stay, "Hours")]
+            return _LongRows(self._stay, ("Hours", *others), {"format": "mimic3"})
         raise ArgumentError(
-            f"argument: batches: {name} has {len(column)} numbers in {n_stays} rows; the model reads {model.steps} steps x "
-            f"{model.columns} columns = {size} each"
+            f"argument: batches: have the columns {', '.join(names)}; give {self._input!r} (steps x columns numbers a row), "
+            f"{self._record!r} (a record's file a row), {', '.join(_MEDS)}, or {self._stay!r} and 'Hours'"
         )
-    return column.to_numpy(zero_copy_only=False).astype("<f4").reshape(n_stays, size)
+
+
+class _Rows(Sequence[bytes]):
+    """Rows of an array, as bytes when they are asked for."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __getitem__(self, at: Any) -> Any:
+        return _Rows(self._array[at]) if isinstance(at, slice) else self._array[at].tobytes()
 
 
 class _LongRows:
-    """Rows of measurements, gathered to stays."""
+    """Rows of measurements or hours, gathered to stays."""
 
-    def __init__(self, model: Model, mapping: Mapping[str, Any] | None) -> None:
-        self._model = model
-        columns = {"time": "time", "variable": "code", "value": "numeric_value"}
-        self._mapping = {"columns": columns, "timeUnit": "hours", **(mapping or {})}
-        self._subject: Any = None
-        self._lines: list[str] = []
+    def __init__(self, subject: str, columns: Sequence[str], reading: dict[str, Any]) -> None:
+        self._subject, self._columns, self._reading = subject, list(columns), reading
+        self._type: Any = None
+        #: Rows of the last subject, which may go on in the next batch.
+        self._open: list[Any] = []
+        self._names: list[Any] = []
+        self._texts: list[bytes] = []
         self._done: set[Any] = set()
-        self.type: Any = None
 
-    def take(self, batch: Any) -> list[Item]:
-        subjects, times, codes, values = (batch.column(batch.schema.names.index(name)).to_pylist() for name in _LONG)
-        self.type = batch.schema.field("subject_id").type
-        items = []
-        for subject, when, code, value in zip(subjects, times, codes, values):
-            if self._lines and subject != self._subject:
-                items.append(self._stay())
-            if subject in self._done:
-                raise ArgumentError(f"argument: batches: the rows of {subject} do not stand together; sort by subject_id")
-            self._subject = subject
-            if value is not None and when is not None:
-                shown = when.isoformat() if hasattr(when, "isoformat") else repr(when)
-                quoted = '"' + str(code).replace('"', '""') + '"'
-                self._lines.append(f"{shown},{quoted},{value!r}")
-        return items
+    def take(self, batch: Any, size: int) -> Iterator[_Part]:
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-    def rest(self) -> list[Item]:
-        return [self._stay()] if self._lines else []
+        subjects = batch.column(batch.schema.names.index(self._subject))
+        if subjects.null_count:
+            raise ArgumentError(f"argument: batches: {self._subject} has an empty row; name every stay")
+        self._type = subjects.type
+        table = pa.Table.from_batches([batch])
+        changes = np.flatnonzero(np.asarray(pc.not_equal(subjects[1:], subjects[:-1]))) + 1
+        edges = [0, *changes.tolist(), batch.num_rows] if batch.num_rows else []
+        for start, end in zip(edges, edges[1:]):
+            subject = subjects[start].as_py()
+            if not self._open or subject != self._names[-1]:
+                self._begin(subject)
+                if len(self._names) > size:
+                    yield self._taken(size)
+            self._open.append(table.slice(start, end - start).select(self._columns))
 
-    def _stay(self) -> Item:
-        subject, lines = self._subject, self._lines
+    def rest(self) -> _Part | None:
+        self._close()
+        return self._taken(len(self._names)) if self._names else None
+
+    def _begin(self, subject: Any) -> None:
+        self._close()
+        if subject in self._done:
+            raise ArgumentError(f"argument: batches: the rows of {subject} do not stand together; sort by {self._subject}")
         self._done.add(subject)
-        self._lines = []
-        text = "\n".join(["time,code,numeric_value", *lines, ""])
-        try:
-            return subject, self._model.read(text, format="long", name=str(subject), mapping=self._mapping)
-        except Error as error:
-            return subject, error
+        self._names.append(subject)
+
+    def _close(self) -> None:
+        import pyarrow as pa
+
+        if self._open:
+            self._texts.append(long_text(pa.concat_tables(self._open)))
+            self._open = []
+
+    def _taken(self, size: int) -> _Part:
+        import pyarrow as pa
+
+        part = _Part(pa.array(self._names[:size], self._type), self._texts[:size], self._reading)
+        self._names, self._texts = self._names[size:], self._texts[size:]
+        return part
 
 
 def explain_files(
@@ -249,16 +343,13 @@ def explain_files(
     off is. cells: every channel and step in place of the channels' sums. say: takes a line of progress now and then.
     The engine lets the interpreter go, so that one process uses all cores and holds the network once.
     """
-    engine, request = model._engine, _json(options)
+    engine, request = model._engine, _json(model._asked(options))
     done = _resume(out, engine.row_header(cells))
     todo = [file for file in files if _engine.name_cell(file.name) not in done]
-    names = [file.name for file in files]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ArgumentError(f"argument: stays: two files are called {twice}; a stay is known by its file's name")
+    _all_named_apart(files)
 
     def one(file: Path) -> tuple[str, bool]:
-        return engine.row(file.read_bytes(), _json({"name": file.name}), request, cells)
+        return engine.row(opened(file), _json({"name": file.name}), request, cells)
 
     n_failed, start, told = 0, time.monotonic(), 0.0
     with out.open("a", encoding="utf-8", newline="") as table:
@@ -272,6 +363,13 @@ def explain_files(
                 left = (told - start) / count * (len(todo) - count)
                 say(f"{count} of {len(todo)} stays, {n_failed} not read, {left:.0f} s left")
     return len(todo) - n_failed, n_failed
+
+
+def _all_named_apart(files: Sequence[Path]) -> None:
+    names = [file.name for file in files]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ArgumentError(f"argument: stays: two files are called {twice}; a stay is known by its file's name")
 
 
 def _as_they_come(work: Callable[[Path], Any], files: Sequence[Path], threads: int) -> Iterator[Any]:
@@ -299,35 +397,78 @@ def _resume(out: Path, header: str) -> set[str]:
     return {row[0] for row in csv.reader(io.StringIO(whole[len(header) :], newline="")) if row}
 
 
+def file_batches(files: Sequence[Path], size: int) -> Iterator[Any]:
+    """Record batches of record files, a stay a file: `stay` is the file's name, and `record` its bytes."""
+    import pyarrow as pa
+
+    _all_named_apart(files)
+    for at in range(0, len(files), size):
+        some = files[at : at + size]
+        yield pa.record_batch({"stay": [file.name for file in some], "record": [file.read_bytes() for file in some]})
+
+
+def parquet_batches(files: Sequence[Path], size: int) -> Iterator[Any]:
+    """Record batches of Parquet files, so many rows each. Pages are decoded when they are needed: a group of rows may hold
+    more than memory does."""
+    import pyarrow.parquet as pq
+
+    for file in files:
+        with pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as table:
+            yield from table.iter_batches(batch_size=size, use_threads=False)
+
+
 def explain_to_parquet(
     batches: Iterable[Any],
     model: Model,
     out: Path,
     *,
     rows: Rows = "stays",
-    say: Callable[[str], None] = lambda _: None,
+    size: int = 4096,
+    top: int = 10,
+    audit: bool = False,
+    mapping: Mapping[str, Any] | None = None,
+    threads: int | None = None,
+    say: Callable[[int], None] = lambda _: None,
     **options: Any,
-) -> int:
-    """Explains record batches into a folder of Parquet files, a file a batch; returns how many batches were explained.
+) -> tuple[int, int]:
+    """Explains record batches (as of `explain_batches`) into a folder of Parquet files, a file for so many stays; returns
+    how many stays were explained or found wanting, and how many were there already.
 
-    A folder that is there already is gone on with: batches that have their file are not explained again. A file is there
-    whole or not at all. The batches have to come in the same order each time; a subject's long rows are in one batch.
+    A folder that is there already is gone on with: what has its file is not explained again. A file is there whole or not
+    at all. The batches have to be the same each time; a folder of another model, size or options is refused. say: takes how
+    many stays are done, now and then.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    writer = _Writer(model, rows, top, audit, threads, options)
+    metadata = {"vitrine.model": model.sha256, "vitrine.engine": engine_sha256()}
+    metadata["vitrine.request"] = _json({**writer.asked, "size": size, "mapping": mapping})
     out.mkdir(parents=True, exist_ok=True)
-    n_done = 0
-    for number, batch in enumerate(batches):
+    n_done = n_there = 0
+    for number, part in enumerate(_Parts(model, "stay", "input", "record", mapping).of(batches, size)):
         file = out / f"part-{number:06}.parquet"
         if file.exists():
+            _check_part(file, metadata)
+            n_there += len(part.contents)
             continue
-        made = list(explain_batches([batch], model, rows=rows, **options))
-        table = pa.Table.from_batches(made) if made else schema(rows).empty_table()
-        table = table.replace_schema_metadata({"vitrine.model": model.sha256, "vitrine.engine": engine_sha256()})
         new = file.with_suffix(".new")
-        pq.write_table(table, new, compression="zstd")
+        kind = schema(rows, part.names.type).with_metadata(metadata)
+        # Numbers that are all different have no use for a dictionary.
+        repeated = [name for name in kind.names if name in ("stay", "channel", "hour", "value", "model_sha256", "engine_sha256")]
+        with pq.ParquetWriter(new, kind, compression="zstd", use_dictionary=repeated) as table:
+            for some in part.slices(CHUNK):
+                table.write_batch(writer.batch(some))
+                n_done += len(some.contents)
+                say(n_there + n_done)
         new.replace(file)
-        n_done += 1
-        say(f"batch {number + 1}: {batch.num_rows} rows")
-    return n_done
+    return n_done, n_there
+
+
+def _check_part(file: Path, metadata: Mapping[str, str]) -> None:
+    """Refuses to go on with what another model or another request made."""
+    import pyarrow.parquet as pq
+
+    held = {key.decode(): value.decode() for key, value in (pq.read_schema(file).metadata or {}).items()}
+    for key, value in metadata.items():
+        if key != "vitrine.engine" and held.get(key) != value:
+            raise ArgumentError(f"argument: {file}: was made with another {key.removeprefix('vitrine.')}; name another folder")

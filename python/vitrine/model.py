@@ -17,6 +17,7 @@ from ._engine import Engine, Held, Record
 from .errors import ArgumentError, Error
 from .explanation import Explanation
 from .manifest import Manifest
+from .records import record_bytes
 
 Floats = npt.NDArray[np.float32]
 Method = Literal[
@@ -182,17 +183,17 @@ class Model:
         options = {
             "method": method,
             "target": target,
-            "baseline": self._baseline(baseline),
+            "baseline": baseline,
             "explain": explain,
             "epsilon": epsilon,
-            "biasFactor": bias_factor,
+            "bias_factor": bias_factor,
             "rule": rule,
             "gates": gates,
             "steps": steps,
             "noise": noise,
             "seed": seed,
         }
-        given = {name: value for name, value in options.items() if value is not None}
+        given = self._asked(options)
         text = _json(given)
         inputs, is_batch = self._inputs(x)
         held = _each(inputs, lambda one: self._engine.explain(one, text))
@@ -234,7 +235,7 @@ class Model:
     ) -> Stay:
         """Reads a record of one stay: a path, the bytes of a file (which may be compressed), or text.
 
-        A `str` with a line end is a text, and any other is a path. patient, encounter, time_zero and mapping say what the
+        A `str` with a line end is a text, and any other is a path. A table in Parquet is read where pyarrow is there. patient, encounter, time_zero and mapping say what the
         record leaves open, as JavaScript's `StayOptions` (`docs/records.md`).
 
         Raises `RecordError` with the line and what to do; where a choice would do, `error.question` has the choices.
@@ -268,9 +269,16 @@ class Model:
             f"[stays, {whole[0]}, {whole[1]}]"
         )
 
-    def _baseline(self, baseline: Any) -> list[float] | None:
-        if baseline is None:
-            return None
+    def _asked(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Options of `explain` as the engine takes them; what is not given is left out."""
+        given = {name: value for name, value in options.items() if value is not None}
+        if "bias_factor" in given:
+            given["biasFactor"] = given.pop("bias_factor")
+        if "baseline" in given:
+            given["baseline"] = self._baseline(given["baseline"])
+        return given
+
+    def _baseline(self, baseline: Any) -> list[float]:
         (one, *others), _ = self._inputs(baseline)
         if others:
             raise ArgumentError("argument: baseline holds several stays; explain against one at a time")
@@ -279,8 +287,7 @@ class Model:
     def _foreign(self, inputs: list[bytes], values: list[bytes], options: dict[str, Any]) -> list[Held]:
         if len(inputs) != len(values):
             raise ArgumentError(f"argument: relevance is of {len(values)} stays, and the input of {len(inputs)}")
-        options = {**options, "baseline": self._baseline(options.get("baseline"))}
-        text = _json({name: value for name, value in options.items() if value is not None})
+        text = _json(self._asked(options))
         return [self._engine.foreign(one, value, text) for one, value in zip(inputs, values)]
 
     def __repr__(self) -> str:
@@ -295,16 +302,6 @@ def floats(x: Any) -> Floats:
         return np.ascontiguousarray(x, dtype="<f4")
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"argument: the input is no array of numbers ({error})") from error
-
-
-def record_bytes(record: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
-    """A record's bytes, and its name: that of its file, if it has one."""
-    if isinstance(record, (bytes, bytearray, memoryview)):
-        return bytes(record), ""
-    if isinstance(record, str) and "\n" in record:
-        return record.encode(), ""
-    path = Path(record)
-    return path.read_bytes(), path.name
 
 
 def manifest_text(manifest: Any) -> str | None:

@@ -24,6 +24,7 @@ if __package__ in (None, ""):
 
 from vitrine.errors import ArgumentError
 from vitrine.manifest import Manifest
+from vitrine.records import opened, records_of
 
 if TYPE_CHECKING:
     from .model import Model, Stay
@@ -232,7 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.manifest:
         manifest = Manifest(json.loads(Path(options.manifest).read_text(encoding="utf-8"))).check()
         onnx, description = manifest.inside(onnx), manifest.get("description", "")
-    listed = [{"file": path.name, "text": _text(path.read_bytes(), str(path))} for path in names]
+    listed = [{"file": path.name, "text": _text(opened(path), str(path))} for path in names]
     page = pack(onnx, Path(options.model).name, listed, card=description, data=options.data)
     Path(options.out).write_text(page, encoding="utf-8", newline="\n")
     print(f"{options.out}: {len(page.encode()) / 1e6:.2f} MB, {len(listed)} stays; open it with a double click")
@@ -244,18 +245,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stays", nargs="+", help="records, or folders of them")
     parser.add_argument("--manifest", help="a JSON file that takes the place of the network's own")
     parser.add_argument("--out", default="explain.html", help="the page (default explain.html)")
-
-
-def records_of(given: Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """Files as they are, and the records of folders in the order of their names."""
-    endings = {".csv", ".txt", ".psv", ".json", ".ndjson"}
-    files: list[Path] = []
-    for path in map(Path, given):
-        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in endings) if path.is_dir() else [path]
-        if not inside:
-            raise ArgumentError(f"argument: {path} holds no record ({', '.join(sorted(endings))})")
-        files += inside
-    return files
 
 
 if __name__ == "__main__":

@@ -156,7 +156,7 @@ impl Function {
     /// `f'(z)` in double precision. At a kink, where there is none, that of the flat piece is taken; where neither is
     /// flat, that of the piece above; for `|z|` at zero, zero.
     #[must_use]
-    pub fn derivative(self, z: f64) -> f64 {
+    pub(crate) fn derivative(self, z: f64) -> f64 {
         match self {
             Self::Activation(f) => f.derivative(z),
             Self::Clip { low, high } => f64::from(u8::from(z > f64::from(low) && z < f64::from(high))),
@@ -207,7 +207,7 @@ impl Function {
 
     /// Whether it compares: its values are 0 and 1, and it has no slope.
     #[must_use]
-    pub const fn is_comparison(self) -> bool {
+    pub(crate) const fn is_comparison(self) -> bool {
         matches!(self, Self::Equal { .. } | Self::Above { .. } | Self::Below { .. })
     }
 

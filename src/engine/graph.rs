@@ -74,7 +74,7 @@ pub enum Operation {
 pub struct Rearrange {
     /// Where each output element comes from.
     pub elements: Vec<Element>,
-    /// The same, in the order in which it is carried out.
+    /// The elements by their sources, in the order in which they are moved.
     pub moves: Moves,
     /// The output.
     pub output: ValueId,
@@ -359,7 +359,7 @@ impl Graph {
     /// The nodes in ranges that are computed one after another: recurrent layers that stand beside each other and do not
     /// depend on each other are one range, every other node is one on its own.
     #[must_use]
-    pub fn stages(&self) -> Vec<Range<usize>> {
+    pub(crate) fn stages(&self) -> Vec<Range<usize>> {
         let mut stages: Vec<Range<usize>> = vec![];
         // What the last stage computes, where it is one of recurrent layers.
         let mut computed: HashSet<ValueId> = HashSet::new();
@@ -408,7 +408,7 @@ impl Graph {
 
     /// The operation that computes a value; `None` for the input.
     #[must_use]
-    pub fn producer(&self, value: ValueId) -> Option<&Node> {
+    pub(crate) fn producer(&self, value: ValueId) -> Option<&Node> {
         self.nodes.get((*self.makers.get(value)?)? as usize)
     }
 
@@ -426,13 +426,13 @@ impl Graph {
 
     /// The dense layer that computes a target's score, if one does.
     #[must_use]
-    pub fn dense_below(&self, target: &Target) -> Option<&Affine> {
+    pub(crate) fn dense_below(&self, target: &Target) -> Option<&Affine> {
         self.dense_at(target.score)
     }
 
     /// The dense layer that computes an element, if one does.
     #[must_use]
-    pub fn dense_at(&self, site: Site) -> Option<&Affine> {
+    pub(crate) fn dense_at(&self, site: Site) -> Option<&Affine> {
         match self.producer(site.value).map(|node| &node.operation) {
             Some(Operation::Affine(affine)) => Some(affine),
             _ => None,
@@ -467,7 +467,7 @@ impl Graph {
 
     /// How many words each element of the input can be the index of: one an element, zero where it is none.
     #[must_use]
-    pub fn word_counts(&self) -> Vec<usize> {
+    pub(crate) fn word_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.lens[INPUT]];
         let embeds = self.nodes.iter().filter_map(|node| match &node.operation {
             Operation::Embed(op) => Some((op, op.table.len().checked_div(op.width)?)),
@@ -538,7 +538,7 @@ impl Graph {
     }
 
     /// Removes operations that no target depends on.
-    pub fn remove_unused(&mut self) {
+    pub(crate) fn remove_unused(&mut self) {
         let mut used = vec![false; self.lens.len()];
         for target in &self.targets {
             target.link.scores(target.score).iter().for_each(|site| used[site.value] = true);
@@ -570,7 +570,7 @@ impl Recurrent {
 
 impl Affine {
     /// The parts of output element `j`: each lower unit's index into the input, and its weight.
-    pub fn lower_units(&self, j: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+    pub(crate) fn lower_units(&self, j: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
         self.stencil.lower(j).map(|Offset { x, w }| (x, f64::from(self.weight[w])))
     }
 
@@ -593,7 +593,7 @@ impl Product {
 impl Extremum {
     /// The lower unit that output element `j` is a copy of: an index into the input.
     #[must_use]
-    pub fn winner(&self, x: &[f32], j: usize) -> Option<usize> {
+    pub(crate) fn winner(&self, x: &[f32], j: usize) -> Option<usize> {
         let beats = |a: f32, b: f32| if self.is_maximum { a > b } else { a < b };
         self.stencil.lower(j).map(|unit| unit.x).reduce(|best, k| if beats(x[k], x[best]) { k } else { best })
     }

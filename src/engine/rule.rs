@@ -104,13 +104,13 @@ impl Rule {
 
     /// Whether gates receive any relevance.
     #[must_use]
-    pub fn reaches_gates(&self) -> bool {
+    pub(crate) fn reaches_gates(&self) -> bool {
         self.gates != Gates::All
     }
 
     /// What the gate and the signal of `gate * signal` receive of `relevance`.
     #[must_use]
-    pub fn divide(&self, gate: f64, signal: f64, relevance: f64) -> (f64, f64) {
+    pub(crate) fn divide(&self, gate: f64, signal: f64, relevance: f64) -> (f64, f64) {
         let to_gate = match self.gates {
             Gates::All => 0.0,
             Gates::Half => 0.5,

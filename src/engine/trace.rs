@@ -133,7 +133,7 @@ impl Trace {
 
     /// What a recurrent layer read in this run.
     #[must_use]
-    pub fn layer_input<'a>(&'a self, op: &'a Recurrent) -> LayerInput<'a> {
+    pub(crate) fn layer_input<'a>(&'a self, op: &'a Recurrent) -> LayerInput<'a> {
         layer_input(op, |value| &self.values[value])
     }
 

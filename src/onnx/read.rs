@@ -9,7 +9,7 @@
 //! | the graph | no nodes, too many, an output that nothing computes |
 //! | each tensor | a shape that its numbers do not fill, a type that is not read, numbers that are not finite |
 //! | each node | an operator without a rule; a recurrent node with an attribute that ONNX does not define |
-//! | inputs | shapes and types without a meaning; an axis taken for the batch that is none |
+//! | inputs | shapes and types without a meaning; stays that matter to each other along the axis taken for the batch |
 //! | each value | more numbers than `limits.rs` allows |
 //!
 //! A model that passes is then run by [`Model`](crate::model::Model) against a second opinion, before anybody sees a
@@ -38,7 +38,7 @@ pub(crate) struct Loaded {
     pub(crate) graph: Graph,
     /// What tract runs.
     pub(crate) plan: Plan,
-    /// The same, node by node as the file has it, to check the other by.
+    /// The network node by node as the file has it, to check the plan by.
     pub(crate) as_written: Plan,
     /// Steps of the input.
     pub(crate) n_steps: usize,
@@ -163,7 +163,7 @@ fn check_batch(graph: &Graph, plan: &Plan, inputs: &[PlacedInput], sizes: [usize
 /// Outputs of equal stays may differ by so much, relative to those above 1.
 const BATCH_TOLERANCE: f32 = 2e-4;
 
-/// Where an axis was taken for the batch that is none.
+/// The error where stays along the axis taken for the batch matter to each other.
 const NO_BATCH: &str = "the axis taken for the batch is none: the stays along it come to matter to each other, or to differ where all are the same; export the model with a batch of 1, as [batch, steps, columns] (torch: batch_first=True, or x.unsqueeze(0)), or say what the axes are by \"layout\" in the manifest";
 
 /// Refuses a guess by which a recurrent layer does not go along the steps, but once over each of as many rows as there

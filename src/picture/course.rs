@@ -49,7 +49,7 @@ impl<'a> Course<'a> {
         Some(Self { cells, scale, normal, ticks })
     }
 
-    /// The same with room for other values: `normal +- 4 spreads` within the plausible range, or all categories.
+    /// The course with room for other values: `normal +- 4 spreads` within the plausible range, or all categories.
     #[must_use]
     pub fn with_room(mut self, channel: &Channel) -> Self {
         const SPREADS: f64 = 4.0;

@@ -93,8 +93,8 @@ impl Layout {
         Self::arranged(manifest, request, &Arrangement::default())
     }
 
-    /// The same with rows in an order of one's own, groups folded, or fewer steps. What an arrangement names beyond
-    /// the manifest's rows and steps is left out.
+    /// The layout of a grid with rows in an order of one's own, groups folded, or fewer steps. What an arrangement names
+    /// beyond the manifest's rows and steps is left out.
     #[must_use]
     pub fn arranged(manifest: &Manifest, request: LayoutRequest, arrangement: &Arrangement) -> Self {
         let [first_step, end] = window(manifest, arrangement);

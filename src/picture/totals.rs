@@ -35,7 +35,7 @@ pub struct Totals {
     pub all: Total,
     /// The largest of any row's `raising` and `-lowering`: the end of the row bars' scale.
     pub row_limit: f64,
-    /// The same of the steps.
+    /// The largest of any step's `raising` and `-lowering`: the end of the step bars' scale.
     pub step_limit: f64,
     /// Rows from the largest `absolute` to the smallest.
     pub ranking: Vec<usize>,

@@ -15,6 +15,7 @@ use index::{Index, Lookup};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The only value of [`Codes::format`] that this version reads.
 pub const FORMAT: &str = "vitrine-codes/1";
@@ -188,16 +189,29 @@ impl Codes {
     ///
     /// # Errors
     /// Never in practice: the built-in table is tested.
-    pub(super) fn of(manifest: &Manifest) -> Result<Self> {
-        match &manifest.codes {
-            Some(codes) => Ok(codes.clone().with_general(Self::built_in()?)),
-            None => Self::built_in(),
-        }
+    pub(super) fn of(manifest: &Manifest) -> Result<Cow<'_, Self>> {
+        let built_in = Self::built_in()?;
+        Ok(match &manifest.codes {
+            Some(codes) if codes.is_whole() => Cow::Borrowed(codes),
+            Some(codes) => Cow::Owned(codes.clone().with_general(built_in.clone())),
+            None => Cow::Borrowed(built_in),
+        })
     }
 
-    fn built_in() -> Result<Self> {
-        let table = serde_json::from_str(BUILT_IN);
-        table.map_err(|error| Error::new(Kind::Manifest, format!("the built-in table of codes: {error}")))
+    /// It is read once: reading it takes longer than reading a record.
+    fn built_in() -> Result<&'static Self> {
+        static TABLE: OnceLock<Codes> = OnceLock::new();
+        if let Some(table) = TABLE.get() {
+            return Ok(table);
+        }
+        let table = serde_json::from_str(BUILT_IN)
+            .map_err(|error| Error::new(Kind::Manifest, format!("the built-in table of codes: {error}")))?;
+        Ok(TABLE.get_or_init(|| table))
+    }
+
+    /// Whether another table has nothing to say of units and columns.
+    fn is_whole(&self) -> bool {
+        !self.unit_names.is_empty() && self.columns != KnownColumns::default()
     }
 
     /// With what another table knows of units and columns, where this one says nothing of them.
@@ -493,7 +507,7 @@ mod tests {
 
     fn built_in() -> (Codes, Manifest) {
         let manifest = Manifest::built_in(48, 76, 1).unwrap();
-        (Codes::of(&manifest).unwrap(), manifest)
+        (Codes::of(&manifest).unwrap().into_owned(), manifest)
     }
 
     /// LOINC's check digit, mod 10, after ISO/IEC 7812: every other digit from the right doubled, digits summed.

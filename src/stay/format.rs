@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn what_gives_a_long_table_away_is_what_its_columns_are_called() {
         let manifest = crate::stay::manifest::Manifest::built_in(48, 76, 1).unwrap();
-        let columns = crate::stay::codes::Codes::of(&manifest).unwrap().columns;
+        let columns = &crate::stay::codes::Codes::of(&manifest).unwrap().into_owned().columns;
         let lists = [(&TIME[..], &columns.time), (&VARIABLE[..], &columns.variable), (&VALUE[..], &columns.value)];
         for (given_away, known) in lists {
             assert!(given_away.iter().all(|name| known.iter().any(|other| other == name)), "{given_away:?}");

@@ -14,6 +14,7 @@ use super::table::{Row, TableReader};
 use super::{file, format, unit_question};
 use crate::{Error, Kind, Place, Result};
 use header::Header;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Longest record that is read, in bytes.
@@ -65,7 +66,7 @@ struct Episode<'a> {
     header: Header,
     gather: Gather<'a>,
     last_hours: f64,
-    codes: Codes,
+    codes: Cow<'a, Codes>,
     /// What was done to fractions that are also charted as percentages, by channel: the first line and how often.
     changes: BTreeMap<(usize, String), (u64, usize)>,
     /// Cells that cannot be read, of rows that are read.
@@ -75,7 +76,7 @@ struct Episode<'a> {
 }
 
 impl<'a> Episode<'a> {
-    fn new(manifest: &'a Manifest, mut header: Header, codes: Codes) -> Self {
+    fn new(manifest: &'a Manifest, mut header: Header, codes: Cow<'a, Codes>) -> Self {
         let mut gather = Gather::new(manifest);
         gather.notes = std::mem::take(&mut header.notes);
         gather.unused = std::mem::take(&mut header.unused);

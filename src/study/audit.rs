@@ -117,4 +117,10 @@ impl AuditReport {
             verdict: found.verdict.name(),
         }
     }
+
+    /// The verdict in a word, and the probability that it is for.
+    #[must_use]
+    pub const fn verdict(&self) -> (&'static str, f64) {
+        (self.verdict, self.probability)
+    }
 }

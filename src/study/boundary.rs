@@ -353,7 +353,7 @@ impl HeldExplanation {
     }
 }
 
-fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
+pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| argument("options", error.to_string()))
 }
 

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod alone;
 pub mod audit;
+pub mod batch;
 pub mod boundary;
 pub mod class_model;
 pub mod cohort;

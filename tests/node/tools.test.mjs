@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { median, quantile } from "../../benches/statistics.mjs";
 import { serve } from "../../tools/serve.mjs";
+import { withoutEntries } from "../../tools/pkg/link.mjs";
 import { FORBIDDEN, encode } from "../../tools/single/septets.mjs";
 import { stripWasm } from "../../tools/strip-wasm.mjs";
 import { cargoTally, closingLine, nodeTally, nodeTimes, sum, unittestTally } from "../../tools/tally.mjs";
@@ -232,6 +233,29 @@ test("stripping keeps the module and drops the names", () => {
   assert.deepEqual([...stripped], [...head, ...types, ...features]);
   assert.ok(WebAssembly.validate(stripped));
   assert.throws(() => stripWasm(Buffer.from("not a module"), "b.wasm"), /b\.wasm: not a WebAssembly module/);
+});
+
+test("a start-up entry is taken out of an object file by name, and nothing else", () => {
+  const part = (kind, ...content) => [kind, content.length, ...content];
+  const named = (name) => [name.length, ...Buffer.from(name)];
+  const [FUNCTION, DATA, SECTION, UNDEFINED] = [0, 1, 3, 0x10];
+  const symbols = [
+    ...[FUNCTION, 0, 7, ...named("one::__ctor")],
+    ...[FUNCTION, UNDEFINED, 3],
+    ...[DATA, 0, ...named("table"), 0, 4, 8],
+    ...[SECTION, 0, 2],
+    ...[FUNCTION, 0, 200, 1, ...named("two::__ctor")],
+  ];
+  const object = (...entries) => {
+    const linking = [...named("linking"), 2, ...part(8, 5, ...symbols), ...part(6, entries.length / 2, ...entries)];
+    const head = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    return Buffer.from([...head, ...part(1, 1, 0x60, 0, 0), ...part(0, ...linking), ...part(0, ...named("other"), 9)]);
+  };
+  const both = object(50, 0, 60, 4);
+  const one = withoutEntries(both, [/^two::/]);
+  assert.deepEqual(one, { object: object(50, 0), leftOut: ["two::__ctor"] });
+  assert.deepEqual(withoutEntries(both, [/^three::/]), { object: both, leftOut: [] });
+  assert.deepEqual(withoutEntries(both, [/::__ctor$/]).object, object());
 });
 
 test("quantiles interpolate", () => {

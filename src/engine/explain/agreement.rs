@@ -108,7 +108,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 
 /// The quantile `q` (0..=1) of sorted values, by linear interpolation between the two nearest; NaN of none.
 #[must_use]
-pub fn quantile(sorted: &[f64], q: f64) -> f64 {
+fn quantile(sorted: &[f64], q: f64) -> f64 {
     let place = q * sorted.len().saturating_sub(1) as f64;
     let (low, rest) = (place.floor(), place.fract());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into the values")]

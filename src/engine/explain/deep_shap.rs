@@ -34,7 +34,7 @@ use crate::error::{Error, Kind, Place, Result};
 ///
 /// # Errors
 /// [`Kind::Argument`] with the name of the first recurrent node behind a mask that differs, or of the first choice that does.
-pub fn check_masks(graph: &Graph, trace: &Trace, reference: &Trace) -> Result<()> {
+pub(crate) fn check_masks(graph: &Graph, trace: &Trace, reference: &Trace) -> Result<()> {
     let is_unlike = |value: ValueId| trace.values[value] != reference.values[value];
     let unlike = |node: &Node| match &node.operation {
         Operation::Recurrent(op) if op.mask.is_some_and(is_unlike) => Some(

@@ -52,15 +52,9 @@ pub enum Method {
 }
 
 impl Method {
-    /// Whether the method divides the score, or its difference from a reference's, into parts.
-    #[must_use]
-    pub const fn is_complete(self) -> bool {
-        matches!(self, Self::Lrp | Self::IntegratedGradients | Self::DeepShap)
-    }
-
     /// Whether the method explains the difference from a baseline.
     #[must_use]
-    pub const fn is_against_baseline(self) -> bool {
+    pub(crate) const fn is_against_baseline(self) -> bool {
         matches!(self, Self::IntegratedGradients | Self::DeepShap)
     }
 
@@ -185,7 +179,7 @@ impl Scored {
         Self::by(graph, target, |value| &trace.values[value])
     }
 
-    /// The same of a run whose values are `value`.
+    /// Sums the scores of a run whose values are `value`.
     fn by<'a>(graph: &Graph, target: &Target, value: impl Fn(ValueId) -> &'a [f32]) -> Self {
         let score = |site: Site| match graph.dense_at(site) {
             Some(dense) => dense.sum(value(dense.input), site.index),

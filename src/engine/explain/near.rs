@@ -90,7 +90,7 @@ impl<N: Network> Near<N> {
     ///
     /// # Errors
     /// Where the network cannot be run on it.
-    pub fn go_on(&mut self, input: Vec<f32>) -> Result<f64> {
+    pub(crate) fn go_on(&mut self, input: Vec<f32>) -> Result<f64> {
         let Some(stages) = &self.stages else { return self.scorer.score(&input) };
         let besides = self.base.beside(self.scorer.network.graph(), stages, vec![input]);
         let changes: Vec<_> = besides.into_iter().flat_map(Beside::into_changes).collect();

@@ -7,7 +7,7 @@
 ///
 /// The points are the zeros of the Legendre polynomial `P_n`, found by Newton's method and moved from -1..1.
 #[must_use]
-pub fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
+pub(crate) fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
     let count = n as f64;
     (0..n)
         .map(|k| {

@@ -28,7 +28,7 @@ impl Request {
         self.explain_trace(scorer, &scorer.network.trace(input)?)
     }
 
-    /// The same, for a run of the scorer's network that was recorded before.
+    /// Explains a run of the scorer's network that was recorded before.
     ///
     /// # Errors
     /// As [`Request::explain`].

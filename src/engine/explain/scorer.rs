@@ -5,9 +5,9 @@ use crate::engine::graph::{Graph, Target};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Result};
 
-/// The same error of a reference's run, where the network gives no number for it.
+/// An error of a reference's run, in words that say so, where the network gives no number for it.
 #[must_use]
-pub fn of_reference(error: Error) -> Error {
+pub(crate) fn of_reference(error: Error) -> Error {
     if error.kind != Kind::NotFinite {
         return error;
     }
@@ -19,7 +19,7 @@ pub fn of_reference(error: Error) -> Error {
 ///
 /// # Errors
 /// [`Kind::NotFinite`] with the number.
-pub fn check_number(number: f64) -> Result<f64> {
+pub(crate) fn check_number(number: f64) -> Result<f64> {
     if number.is_finite() {
         return Ok(number);
     }
@@ -70,7 +70,7 @@ pub struct Scorer<N> {
 }
 
 impl<N> Scorer<N> {
-    /// The same number of the same network, held in another way.
+    /// The scorer of the same number, over the network held in another way.
     #[must_use]
     pub fn over<M>(&self, network: M) -> Scorer<M> {
         Scorer { network, target: self.target.clone(), quantity: self.quantity }

@@ -79,7 +79,7 @@ impl Activation {
 
     /// The name that ONNX has for the function, and its parameters: the way back from [`Activation::from_onnx`].
     #[must_use]
-    pub fn to_onnx(self) -> (&'static str, Option<f32>, Option<f32>) {
+    pub(crate) fn to_onnx(self) -> (&'static str, Option<f32>, Option<f32>) {
         match self {
             Self::Sigmoid => ("Sigmoid", None, None),
             Self::Tanh => ("Tanh", None, None),
@@ -127,16 +127,6 @@ impl Activation {
         }
     }
 
-    /// Replaces each number by its function value.
-    pub fn apply_all(self, values: &mut [f32]) {
-        match self {
-            // On their own, so that the loops become vector code.
-            Self::Sigmoid => values.iter_mut().for_each(|z| *z = sigmoid(*z)),
-            Self::Tanh => values.iter_mut().for_each(|z| *z = tanh(*z)),
-            other => values.iter_mut().for_each(|z| *z = other.apply(*z)),
-        }
-    }
-
     /// `f'(z)`, given `z` and the recorded `y = f(z)`, from which sigmoid and tanh have their derivatives at once.
     #[must_use]
     pub fn slope(self, z: f64, y: f64) -> f64 {
@@ -147,9 +137,9 @@ impl Activation {
         }
     }
 
-    /// The same behind a clip: nothing gets through where `z` lies beyond the limit.
+    /// `f'(z)` behind a clip: 0 where `z` lies beyond the limit.
     #[must_use]
-    pub fn clipped_slope(self, clip: Option<f32>, z: f64, y: f64) -> f64 {
+    pub(crate) fn clipped_slope(self, clip: Option<f32>, z: f64, y: f64) -> f64 {
         match clip {
             Some(limit) if z.abs() > f64::from(limit) => 0.0,
             _ => self.slope(z, y),
@@ -159,7 +149,7 @@ impl Activation {
     /// `f'(z)` in double precision. At a kink, where there is none, that of the flat piece is taken; where neither is
     /// flat (`LeakyRelu`, `Elu`), that of the piece above.
     #[must_use]
-    pub fn derivative(self, z: f64) -> f64 {
+    pub(crate) fn derivative(self, z: f64) -> f64 {
         match self {
             Self::Sigmoid => {
                 let y = 1.0 / (1.0 + (-z).exp());

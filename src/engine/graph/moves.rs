@@ -33,7 +33,7 @@ impl Span {
         self.from as usize..(self.from + self.len) as usize
     }
 
-    /// The same elements in the output.
+    /// The elements in the output.
     pub(crate) fn target(self) -> Range<usize> {
         self.to as usize..(self.to + self.len) as usize
     }
@@ -63,7 +63,7 @@ impl Moves {
 
     /// The output, given its sources.
     #[must_use]
-    pub fn fetch<'a>(&self, source: impl Fn(ValueId) -> &'a [f32]) -> Vec<f32> {
+    pub(crate) fn fetch<'a>(&self, source: impl Fn(ValueId) -> &'a [f32]) -> Vec<f32> {
         let mut output = vec![0.0; self.len];
         for (value, spans) in &self.parts {
             copy_spans(spans, source(*value), &mut output);

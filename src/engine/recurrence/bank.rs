@@ -182,6 +182,8 @@ pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
 fn step_all(bank: &mut [Reader<'_>]) {
     let len = bank.iter().map(Reader::len).max().unwrap_or_default();
     let mut groups: Vec<_> = bank.chunk_by_mut(Reader::is_abreast_of).map(<[_]>::as_chunks_mut::<ABREAST>).collect();
+    // All directions of the bank take step k before any takes the next: while one waits for its sums, its neighbours
+    // are computed (docs/performance.md, "Side by side").
     for k in 0..len {
         for (together, rest) in &mut groups {
             together.iter_mut().filter(|it| k < it[0].len()).for_each(|it| Reader::step(it, k));
@@ -203,7 +205,7 @@ pub fn gradient(layers: &[ExplainingLayer<'_>]) -> Vec<LayerBelow> {
     alone(layers, Way::Slopes)
 }
 
-/// The same by the code that knows every rule.
+/// Relevance by the code that knows every rule, where the vector code would serve: the two are compared.
 #[cfg(test)]
 pub(super) fn relevance_by_general_code(layers: &[ExplainingLayer<'_>], rule: &Rule) -> Vec<LayerBelow> {
     alone(layers, Way::Relevance(super::spread::AnyRule::of(rule)))
@@ -220,7 +222,7 @@ fn alone(layers: &[ExplainingLayer<'_>], way: Way<'_>) -> Vec<LayerBelow> {
 /// Multipliers of everything below every layer, given those of everything above, beside what each read and recorded in a
 /// reference's run; see `slopes.rs`.
 #[must_use]
-pub fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>, &[f32])]) -> Vec<LayerBelow> {
+pub(crate) fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>, &[f32])]) -> Vec<LayerBelow> {
     let readings: Vec<ReadLayer<'_>> = layers.iter().map(|it| it.reading).collect();
     let with_reference = readings.iter().zip(references);
     let readings0: Vec<ReadLayer<'_>> =

@@ -78,7 +78,7 @@ impl Activations {
 impl CellKind {
     /// Gates and candidate.
     #[must_use]
-    pub const fn n_blocks(&self) -> usize {
+    pub(crate) const fn n_blocks(&self) -> usize {
         match self {
             Self::Lstm { .. } => 4,
             Self::Gru { .. } => 3,
@@ -118,7 +118,7 @@ impl Cell {
     }
 
     /// Its weights and biases, a list a kind; those from the inputs first.
-    pub fn weights_mut(&mut self) -> Vec<&mut Vec<f32>> {
+    pub(crate) fn weights_mut(&mut self) -> Vec<&mut Vec<f32>> {
         let mut lists = vec![&mut self.w_x, &mut self.w_h, &mut self.bias];
         match &mut self.kind {
             CellKind::Lstm { peephole: Some(p), .. } => lists.extend([&mut p.i, &mut p.f, &mut p.o]),

@@ -297,6 +297,8 @@ impl<'a> Descent<'a> {
     #[inline(always)]
     fn relevance<R: Division>(&mut self, rule: R, t: usize, at: StepRecord<'a>, spare: &mut [f64]) {
         let (it, n) = (self.it, at.n());
+        // As arguments of a function these slices are known not to overlap; as fields of this structure their loops
+        // stay scalar (docs/performance.md, "Loops that vectorise").
         let (z, spare) = (lanes_mut(&mut self.z[t * self.hour_len..][..self.hour_len]), lanes_mut(spare));
         let (h, c, shares) = (lanes_mut(self.h), lanes_mut(self.c), &mut self.shares);
         self.even[t] = match it.cell.kind {
@@ -339,6 +341,7 @@ impl<'a> Descent<'a> {
     ) {
         let (it, len) = (self.it, self.replayed.run.len);
         let (e, n) = (it.sizes.n_inputs, it.sizes.n_lanes);
+        // One product for all hours, after the walk: only the hidden state has to be handed from hour to hour.
         let back = &it.back()[0];
         let stride = back.n_columns();
         below.clear();

@@ -47,31 +47,31 @@ pub struct LayerLayout {
 impl LayerLayout {
     /// Length of X.
     #[must_use]
-    pub const fn x_len(&self) -> usize {
+    pub(crate) const fn x_len(&self) -> usize {
         self.n_steps * self.n_batch * self.n_inputs
     }
 
     /// Length of Y.
     #[must_use]
-    pub const fn y_len(&self) -> usize {
+    pub(crate) const fn y_len(&self) -> usize {
         self.n_steps * self.state_len()
     }
 
     /// Length of a mask.
     #[must_use]
-    pub const fn mask_len(&self) -> usize {
+    pub(crate) const fn mask_len(&self) -> usize {
         self.n_steps * self.n_batch
     }
 
     /// Length of an initial or last hidden state.
     #[must_use]
-    pub const fn state_len(&self) -> usize {
+    pub(crate) const fn state_len(&self) -> usize {
         self.n_directions * self.n_batch * self.n_hidden
     }
 
     /// Length of an initial or last cell state; 0 where the cells have none.
     #[must_use]
-    pub const fn cell_len(&self) -> usize {
+    pub(crate) const fn cell_len(&self) -> usize {
         self.n_directions * self.n_batch * self.n_cell
     }
 
@@ -82,7 +82,7 @@ impl LayerLayout {
 
     /// Length of the tape.
     #[must_use]
-    pub const fn tape_len(&self) -> usize {
+    pub(crate) const fn tape_len(&self) -> usize {
         self.n_directions * self.n_batch * self.n_steps * self.tape_width
     }
 

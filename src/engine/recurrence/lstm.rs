@@ -68,6 +68,8 @@ pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut
         let is_coupled = !A::IS_USUAL && it.is_coupled();
         let forget = if is_coupled { i.map(|i| 1.0 - i) } else { f.gate(&hour[F * n + q]) };
         let g = f.candidate(&hour[G * n + q]);
+        // Plain loops over a lane's index become vector code; arithmetic on arrays of four became scalar code
+        // (docs/performance.md, "What did not help").
         let (mut c_next, mut h_next) = ([0.0; 4], [0.0; 4]);
         for lane in 0..4 {
             c_next[lane] = forget[lane] * c[lane] + i[lane] * g[lane];

@@ -122,6 +122,7 @@ impl Panels {
         else {
             return;
         };
+        // For one-hot columns alone: elsewhere leaving zeros out gained nothing (docs/performance.md).
         for (x, w) in x.iter().zip(panel) {
             if !SPARSE || *x != N::default() {
                 for j in 0..W {
@@ -241,6 +242,7 @@ fn add_each<const R: usize, const M: usize>(
 ) {
     let n = rows[0].0.len();
     let x = rows.each_ref().map(|(x, _)| &x[..n]);
+    // Sums that fit registers, so that a weight is fetched once for R rows (docs/performance.md, "Products by blocks").
     let mut sums = [[0.0; M]; R];
     for (sums, (_, z)) in sums.iter_mut().zip(&rows) {
         sums.copy_from_slice(&from.unwrap_or(z)[..M]);
@@ -270,6 +272,7 @@ fn add_block<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
     out: &mut [N],
     stride: usize,
 ) {
+    // As above, for rows that stand in one list.
     let mut sums = [[N::default(); M]; R];
     for (r, sums) in sums.iter_mut().enumerate() {
         match from {

@@ -35,6 +35,8 @@ impl<'a> Reader<'a> {
         tape: &'a mut [f32],
     ) -> Self {
         let (width, bias) = (it.sizes.tape_width, &it.bias);
+        // Inputs need no order, so those of all hours are one product, four hours to a weight; few columns are taken as
+        // they lie.
         if x.width < FEW_COLUMNS {
             for t in 0..len {
                 it.x.add_sparse_row(x.row(t), bias, &mut tape[t * width..]);

@@ -67,7 +67,7 @@ impl Beside<'_> {
 
     /// What differs.
     #[must_use]
-    pub fn into_changes(self) -> Vec<Option<Vec<f32>>> {
+    pub(crate) fn into_changes(self) -> Vec<Option<Vec<f32>>> {
         self.changed
     }
 

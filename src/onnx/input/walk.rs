@@ -18,7 +18,7 @@ pub(super) struct Walked {
     pub(super) columns: Option<usize>,
 }
 
-/// For each axis of a value, which axis of the input it is; `None` for one that is none of them.
+/// For each axis of a value, which axis of the input it is; `None` for an axis that a node added.
 type Origins = Vec<Option<usize>>;
 
 /// What is known of an input's axes, of `rank` of them. They are followed through what keeps them apart, and lost where

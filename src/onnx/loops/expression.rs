@@ -13,21 +13,21 @@ pub(super) enum Expression {
     /// 1 where the step is read, 0 where it is masked.
     Mask,
     /// At a step that is read the first, at a masked one the second, or zero.
-    Select(Rc<Expression>, Option<Rc<Expression>>),
+    Select(Rc<Self>, Option<Rc<Self>>),
     /// A state before the step, by its number.
     State(usize),
     /// A sum.
     Sum(AffineSum),
     /// A function of each element.
-    Function(Activation, Rc<Expression>),
+    Function(Activation, Rc<Self>),
     /// Element by element.
-    Product(Rc<Expression>, Rc<Expression>),
+    Product(Rc<Self>, Rc<Self>),
     /// `1 - x`
-    OneMinus(Rc<Expression>),
+    OneMinus(Rc<Self>),
     /// `scale * x + offset`, on the way to a hard sigmoid.
-    Scaled(Rc<Expression>, f32, f32),
-    /// `min(max(scale * x + offset, 0), limit)`, the same.
-    Clipped(Rc<Expression>, f32, f32, f32),
+    Scaled(Rc<Self>, f32, f32),
+    /// `min(max(scale * x + offset, 0), limit)`, in this order, on the way to a hard sigmoid.
+    Clipped(Rc<Self>, f32, f32, f32),
 }
 
 /// `sum of x w  +  sum of others  +  bias`

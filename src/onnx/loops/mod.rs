@@ -77,7 +77,7 @@ fn prune(graph: &mut GraphProto) {
 
 /// What avoids Loops in most cases.
 const ADVICE: &str = "Export so that recurrent nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer, and GRU with reset_after=True)";
-/// The same for files that torch wrote.
+/// What avoids Loops in files that torch wrote.
 const ADVICE_TORCH: &str = "Use torch.nn.LSTM, GRU or RNN, or a loop in Python over a fixed number of steps, which the exporter unrolls; not torch.jit.script";
 
 /// Why a Loop is refused, and what the exporter of the file can be told in its place. `producer` is the file's
@@ -138,7 +138,7 @@ struct Written {
 /// The states after a step, where they are vectors.
 type States = Vec<Option<Rc<Expression>>>;
 
-/// The same, with why they are none where they are not.
+/// The states after a step, or why they are no vectors.
 type Steps = Vec<Result<Rc<Expression>, LoopReason>>;
 
 /// What a Loop turned out to be.

@@ -31,7 +31,7 @@ impl Lowering<'_> {
     /// for NaN, and no value of a run is NaN.
     ///
     /// # Errors
-    /// For a comparison that is none of the six.
+    /// For any other comparison than these six.
     pub(super) fn switch(&mut self, node: &TypedNode, op: &TypedBinOp) -> Result<(), Reason> {
         let refused =
             || Reason(format!("the comparison {} has no relevance rule; export the model without it", op.0.name()));

@@ -104,7 +104,7 @@ impl Bars {
         (f64::from(self.zero) + room * share).clamp(0.0, f64::from(self.length))
     }
 
-    /// The same in whole pixels.
+    /// The place of an amount, in whole pixels.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within a picture")]
     fn at(&self, amount: f64) -> u32 {
         self.at_exactly(amount).round() as u32

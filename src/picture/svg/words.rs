@@ -57,7 +57,7 @@ impl FigureWords {
         }
     }
 
-    /// The same with its sign.
+    /// A number with its sign, also where it is above zero.
     pub(super) fn signed(&self, number: f64) -> String {
         let plus = if number > 0.0 { "+" } else { "" };
         format!("{plus}{}", self.number(number))

@@ -76,6 +76,14 @@ impl Calibration {
     }
 }
 
+impl CoverageGroup {
+    /// Whether the outcome is left open by a probability, and whether its absence is.
+    #[must_use]
+    pub fn open(&self, probability: f64) -> [bool; 2] {
+        [probability >= self.event_from, probability <= self.none_to]
+    }
+}
+
 impl Sets {
     /// The group of a stay, given whether a channel was ever measured in it.
     pub fn group(&self, is_measured: impl Fn(&str) -> bool) -> Option<&CoverageGroup> {

@@ -62,16 +62,11 @@ impl OutcomeSet {
         let row = |name: &str| manifest.channels.iter().position(|channel| channel.name == name);
         let is_charted = |name: &str| row(name).is_some_and(|row| charted.is_charted(row));
         let group = sets.group(is_charted)?;
-        let holds = open(group, probability);
+        let holds = group.open(probability);
         // What is left open for another reason is not put down to what is missing.
-        let is_told = |group: &CoverageGroup| open(group, probability).into_iter().filter(|is_in| *is_in).count() == 1;
+        let is_told = |group: &CoverageGroup| group.open(probability).into_iter().filter(|is_in| *is_in).count() == 1;
         let is_missed = !is_told(group) && sets.group(|_| true).is_some_and(is_told);
         let missing = group.measured.iter().filter(|(_, is_measured)| is_missed && !**is_measured);
         Some(Self { coverage: sets.coverage, holds, missing: missing.filter_map(|(name, _)| row(name)).collect() })
     }
-}
-
-/// Whether the outcome is left open by a probability, and whether its absence is.
-fn open(group: &CoverageGroup, probability: f64) -> [bool; 2] {
-    [probability >= group.event_from, probability <= group.none_to]
 }

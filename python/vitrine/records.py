@@ -1,0 +1,98 @@
+"""The files of records: which there are, and their bytes as the engine reads them.
+
+The engine reads text. A table in Parquet becomes that text here, by pyarrow, as it does on the page (`www/worker/parquet.js`).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .errors import ArgumentError, RecordError
+
+ENDINGS = {".csv", ".tsv", ".psv", ".txt", ".json", ".ndjson", ".parquet"}
+_PARQUET = b"PAR1"
+#: As on the page.
+_ROWS_MAX = 1_000_000
+
+
+def records_of(given: Iterable[str | os.PathLike[str]]) -> list[Path]:
+    """Files as they are, and the records of folders in the order of their names."""
+    files: list[Path] = []
+    for path in map(Path, given):
+        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS) if path.is_dir() else [path]
+        if not inside:
+            raise ArgumentError(f"argument: {path} holds no record ({', '.join(sorted(ENDINGS))})")
+        files += inside
+    return files
+
+
+def record_bytes(record: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
+    """A record's bytes, and its name: that of its file, if it has one."""
+    if isinstance(record, (bytes, bytearray, memoryview)):
+        return content(bytes(record)), ""
+    if isinstance(record, str) and "\n" in record:
+        return record.encode(), ""
+    path = Path(record)
+    return opened(path), path.name
+
+
+def opened(path: Path) -> bytes:
+    """A record's file, as the engine reads it."""
+    return content(path.read_bytes())
+
+
+def content(data: bytes) -> bytes:
+    """A table in Parquet as CSV, where pyarrow is there; anything else as it is.
+
+    Raises `RecordError` for a file that is damaged, or whose columns cannot be told apart.
+    """
+    if not data.startswith(_PARQUET):
+        return data
+    try:
+        import pyarrow
+        import pyarrow.parquet as pq
+    except ImportError:
+        # The engine says what this is, and what to do.
+        return data
+    try:
+        with pq.ParquetFile(io.BytesIO(data)) as file:
+            _check(file.metadata.num_rows, file.schema_arrow.names)
+            return long_text(file.read())
+    except pyarrow.ArrowException as error:
+        raise RecordError(f"record: this Parquet file cannot be read ({_first_line(error)}); fetch it again") from None
+
+
+def long_text(table: Any) -> bytes:
+    """A table as CSV: times with their zone, numbers of single precision as the shortest that mean them, columns with parts
+    as JSON."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    for at, field in enumerate(table.schema):
+        if pa.types.is_nested(field.type):
+            cells = [None if cell is None else json.dumps(cell, default=str) for cell in table.column(at).to_pylist()]
+            table = table.set_column(at, field.name, pa.array(cells, pa.string()))
+        elif pa.types.is_dictionary(field.type):
+            table = table.set_column(at, field.name, table.column(at).cast(field.type.value_type))
+        elif pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+            table = table.set_column(at, field.name, table.column(at).cast(pa.string()))
+    text = io.BytesIO()
+    pyarrow.csv.write_csv(table, text)
+    return text.getvalue()
+
+
+def _check(n_rows: int, names: list[str]) -> None:
+    if n_rows > _ROWS_MAX:
+        raise RecordError(f"record: this Parquet file has {n_rows} rows, and at most {_ROWS_MAX} are read; keep one stay a file")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RecordError(f'record: column "{twice}" stands in this Parquet file twice; keep one')
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
