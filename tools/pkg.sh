@@ -43,10 +43,12 @@ link_config() {
   if [ "$ROUTE" = debian ]; then
     say "Debian's linker is called as it is: the parser of NNEF stays in, a quarter more bytes"
   else
-    printf 'target.%s.linker="%s"\n' "$WASM_TARGET" "$ROOT/tools/pkg/link.mjs"
+    # By its name alone: cargo builds everything anew where a linker has another path.
+    printf 'target.%s.linker="link.mjs"\n' "$WASM_TARGET"
   fi
 }
 link=$(link_config)
+export PATH=$ROOT/tools/pkg:$PATH
 # On the first build the registry's folder is not there to be named yet.
 cargo fetch --quiet --locked
 
