@@ -17,7 +17,7 @@ pub struct Delta {
     #[serde(default)]
     pub mean: f64,
     /// Divides the difference; greater than zero. With the length of a step it counts steps.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[serde(default = "one")]
     pub std: f64,
     /// Hours above it count as so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,12 +38,6 @@ pub enum Counts {
 
 const fn one() -> f64 {
     1.0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
-#[expect(clippy::float_cmp, reason = "the default itself")]
-fn is_one(std: &f64) -> bool {
-    *std == one()
 }
 
 impl Delta {
