@@ -55,7 +55,7 @@ export async function single({
     const empty = assemble(index, { guard, style, loader: loader.trim(), payload: "", page, hosts });
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "page.html"), empty);
-    writeFileSync(join(folder, "page.bin"), stream);
+    writeFileSync(join(folder, "page.bin"), packed(withOneNetwork(files, index)));
   } else if (write) {
     mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, html);
@@ -63,6 +63,16 @@ export async function single({
   const sha256 = createHash("sha256").update(html).digest("hex");
   const parts = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, bytes.length]));
   return { out, html, bytes: Buffer.byteLength(html), sha256, parts };
+}
+
+/**
+ * A page of one's own opens one's own network. Of the demo's it needs the first, which its self-test runs.
+ * @param {Record<string, Buffer>} files @param {string} index
+ */
+function withOneNetwork(files, index) {
+  const [, ...others] = (/<meta name="vitrine-network" content="([^"]+)">/.exec(index)?.[1] ?? "").split(" ");
+  if (others.length === 0) throw new Error("www/index.html: names one network or none in vitrine-network");
+  return Object.fromEntries(Object.entries(files).filter(([name]) => !others.includes(name)));
 }
 
 /** All style sheets that the page links, in their order, as one. */

@@ -10,6 +10,7 @@ import argparse
 import base64
 import html
 import json
+import lzma
 import os
 import re
 import sys
@@ -33,6 +34,7 @@ DATA = Path(__file__).with_name("data")
 #: What stands for a stay: what `Model.read` returned, a path, or a text.
 Record = Union["Stay", str, "os.PathLike[str]"]
 
+_XZ = b"\xfd7zXZ"
 _SLOT = 'id="vitrine-files">'
 _NETWORK = re.compile(r'(<meta name="vitrine-network" content=")[^"]*(">)')
 # As in tools/single/septets.mjs: a septet that a page cannot hold, and the one behind it, are one character.
@@ -187,8 +189,8 @@ def _put(files: dict[str, bytes], folder: str, name: str, content: bytes) -> str
 
 
 def _unpacked(stream: bytes) -> dict[str, bytes]:
-    """The files of a page by name; the format of `packed` in tools/single.mjs."""
-    data = zlib.decompress(stream, -15)
+    """The files of a page by name; the format of `packed` in tools/single.mjs, in a wheel with xz in place of deflate."""
+    data = lzma.decompress(stream) if stream.startswith(_XZ) else zlib.decompress(stream, -15)
     at = 4 + int.from_bytes(data[:4], "little")
     files = {}
     for name, size in json.loads(data[4:at]):
