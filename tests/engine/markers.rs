@@ -14,7 +14,7 @@ use vitrine::engine::rule::{Form, Gates, Rule};
 
 /// What the rule for attention has to reach with every network.
 const LEAST: f64 = 0.45;
-/// The method that the issue of attention is about: every product halved, the softmax as AttnLRP takes it.
+/// The rule for attention: every product halved, the softmax by the map that touches it.
 const ATTENTION: &str = "LRP-half (AttnLRP), epsilon 1e-6";
 
 fn methods() -> Vec<(&'static str, Options)> {

@@ -148,7 +148,7 @@ impl Backward for Lrp {
     }
 
     /// Where gates and signals have half each, what a share has comes from the scores of its whole group: the softmax is taken
-    /// as the linear map that touches it at `x` (Achtibat 2024, AttnLRP, arXiv:2402.05602, proposition 3.1), whose bias `b` is
+    /// as the linear map that touches it at `x` (Achtibat 2024, arXiv:2402.05602, proposition 3.1), whose bias `b` is
     /// treated as any other. Under the other rules a share passes its relevance to its own score, like an activation.
     ///
     /// ```text

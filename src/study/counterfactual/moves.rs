@@ -151,7 +151,7 @@ impl Scope {
             let edit = course.edit(|step, value| {
                 let before = self.ties.sum(manifest, stay, *row, step).filter(|sum| *sum == value);
                 let sum = before.and_then(|_| self.ties.sum(manifest, &after, *row, step));
-                sum.map_or_else(|| by_way(step, value), |sum| Wanted::Exactly(sum))
+                sum.map_or_else(|| by_way(step, value), Wanted::Exactly)
             })?;
             if !edit.readings.is_empty() {
                 after.edit(manifest, &edit).ok()?;

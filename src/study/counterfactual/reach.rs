@@ -39,8 +39,7 @@ impl Reach {
         let plausible: Vec<_> = readings.iter().copied().filter(|(_, value)| is_plausible(*value)).collect();
         let (grid, normal) = match &channel.encoding {
             Encoding::Continuous { normal, .. } => {
-                let values = plausible.iter().map(|(_, value)| *value);
-                (Grid::Every(manifest.precision(row).unwrap_or_else(|| precision(values))), *normal)
+                (Grid::Every(manifest.precision(row).unwrap_or_else(|| precision(&plausible))), *normal)
             }
             Encoding::OneHot { ordinals, normal, categories } => {
                 let at = categories.iter().position(|category| category == normal);
@@ -113,12 +112,13 @@ fn limits_of(readings: &[(usize, f64)], step_hours: f64) -> Limits {
 }
 
 /// The coarsest of 1, 0.1, 0.01 and so on that all of a record's values are multiples of.
-fn precision(values: impl Iterator<Item = f64> + Clone) -> f64 {
+fn precision(readings: &[(usize, f64)]) -> f64 {
     let is_multiple = |value: f64, power: f64| {
         let place = value * power;
         (place - place.round()).abs() <= 1e-6 * place.abs().max(1.0)
     };
-    let decimals = (0..DECIMALS_MAX).find(|decimals| values.clone().all(|it| is_multiple(it, 10_f64.powi(*decimals))));
+    let decimals =
+        (0..DECIMALS_MAX).find(|decimals| readings.iter().all(|(_, it)| is_multiple(*it, 10_f64.powi(*decimals))));
     10_f64.powi(-decimals.unwrap_or(DECIMALS_MAX))
 }
 
