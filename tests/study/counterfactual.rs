@@ -269,7 +269,7 @@ fn stays_of_set_b_answer_or_say_that_nothing_is_within_reach() {
     }
 }
 
-/// Records of PhysioNet 2012's set b whose numbers end in 00, twenty of them; none without the data.
+/// Records of the challenge's set b whose numbers end in 00, twenty of them; none without the data.
 fn set_b() -> Vec<String> {
     let data = std::env::var_os("VITRINE_DATA").map_or_else(|| root("../shared/data"), PathBuf::from);
     let archive = data.join("physionet2012/set-b.tar.xz");
