@@ -68,13 +68,15 @@ def save(
 class Shown:
     """The page for a notebook cell, with a static picture of the first stay beside it."""
 
-    def __init__(self, page: str, picture: str, what: str, height: int) -> None:
-        self._page, self._picture, self._what, self._height = page, picture, what, height
+    def __init__(self, model: Model, stays: Sequence[Record], picture: str, what: str, height: int) -> None:
+        self._model, self._stays, self._picture, self._what, self._height = model, stays, picture, what, height
 
     def _repr_html_(self) -> str:
+        # Made when it is shown, and not kept: a notebook keeps what each cell gave.
+        page = _page_of(self._model, self._stays, {})
         frame = (
             f'<iframe title="Vitrine" sandbox="allow-scripts allow-downloads" width="100%" height="{self._height}" '
-            f'style="border: 0" srcdoc="{html.escape(self._page, quote=True)}"></iframe>'
+            f'style="border: 0" srcdoc="{html.escape(page, quote=True)}"></iframe>'
         )
         return f"{image(self._picture, self._what)}{frame}"
 
@@ -94,7 +96,8 @@ def show(model: Model, stays: Record | Sequence[Record], *, height: int = 900, *
     if not read:
         raise ArgumentError("argument: stays: there is none; give at least one")
     explanation = model.explain(read[0], **options)
-    return Shown(_page_of(model, read, {}), explanation.to_svg(), repr(explanation), height)
+    _check_whole(model)
+    return Shown(model, read, explanation.to_svg(), repr(explanation), height)
 
 
 def image(svg: str, what: str) -> str:
@@ -139,9 +142,13 @@ def pack(
     return page[:at] + _septets(_packed(files)) + page[at:]
 
 
-def _page_of(model: Model, stays: Sequence[Record], labels: Mapping[str, int]) -> str:
+def _check_whole(model: Model) -> None:
     if model._external:
         raise ArgumentError("argument: model: the weights are in a second file; export the network into one file")
+
+
+def _page_of(model: Model, stays: Sequence[Record], labels: Mapping[str, int]) -> str:
+    _check_whole(model)
     if _is_one(stays):
         stays = [stays]  # type: ignore[list-item]
     listed: list[dict[str, Any]] = []
