@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PATIENCE, dropAndWait, shoot, text } from "./browser.mjs";
+import { PATIENCE, dropAndWait, file, settled, shoot, text } from "./browser.mjs";
 import { acting, choose, point, press, set } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 
@@ -88,7 +88,8 @@ test("another hour, an edit and another method take what depends on them", () =>
 
 test("what would have to change is of one patient: it goes, and is not made in another", { timeout: 120_000 }, () =>
   here.on(async (page) => {
-    await dropAndWait(page, [record(96)], "ready");
+    const stay = { name: "record.csv", content: await file("www/stays/septic-shock_timeseries.csv") };
+    await dropAndWait(page, [stay], "ready");
     await acting(page, () => press(page, "#whatif", "What would have to change?"));
     const before = await answers(page);
     assert.ok(before.take > 0, before.counterfactual);
@@ -177,7 +178,8 @@ test("an error stays in sight, marks nothing that was not asked, and goes with i
     assert.ok(box.top >= 0 && box.bottom <= box.height, JSON.stringify(box));
     await page.click("#view-tab-compare");
     assert.equal(await text(page, "[role=alert]"), "");
-    assert.equal(await page.evaluate(() => document.body.dataset.state), "ready");
+    // It compares as soon as it is opened.
+    await settled(page);
     for (const kind of ["lrp", "deep-shap"]) {
       if (await page.$eval(`[name=compared][value="${kind}"]`, (box) => box.checked))
         await page.click(`[name=compared][value="${kind}"]`);

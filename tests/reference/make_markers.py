@@ -129,7 +129,7 @@ def main():
     x = x.round(3)
     found = {}
     for seed in SEEDS:
-        path = FOLDER / f"markers-{seed}.onnx"
+        path = FOLDER / f"markers-{seed}.onnx.bin"
         if "--keep" not in sys.argv:
             export(train(seed), path)
         session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])

@@ -20,22 +20,23 @@ struct Runs {
     /// How many times the last run has.
     length: usize,
     last: f64,
-    /// The second time of the first run.
+    /// The first and the second time of the first run.
+    first: f64,
     second: f64,
     /// Where the second run begins.
     line: u64,
-    /// Whether each run has several times, and each later one begins where the first does.
+    /// Whether each run has several times, and each later one begins nearer to the first time than to the second.
     is_whole: bool,
 }
 
 impl Runs {
     const fn new(time: f64) -> Self {
-        Self { n_runs: 1, length: 1, last: time, second: f64::INFINITY, line: 0, is_whole: true }
+        Self { n_runs: 1, length: 1, last: time, first: time, second: f64::INFINITY, line: 0, is_whole: true }
     }
 
     fn see(&mut self, line: u64, time: f64) {
         if time < self.last {
-            self.is_whole &= self.length > 1 && time < self.second;
+            self.is_whole &= self.length > 1 && time - self.first < (self.second - self.first) / 2.0;
             self.line = if self.n_runs == 1 { line } else { self.line };
             (self.n_runs, self.length) = (self.n_runs + 1, 1);
         } else if time > self.last {
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn times_that_begin_again_are_asked_about() {
         check(&[(0.0, ""), (1.0, ""), (2.0, ""), (0.0, ""), (1.0, "")], true);
-        check(&[(0.0, "HR"), (0.0, "SBP"), (1.0, "HR"), (0.5, "HR"), (2.0, "HR"), (0.0, "SBP")], true);
+        check(&[(0.0, "HR"), (0.0, "SBP"), (1.0, "HR"), (0.4, "HR"), (2.0, "HR"), (0.0, "SBP")], true);
     }
 
     #[test]
