@@ -146,10 +146,13 @@ export type Encoding =
 
 /** One variable of the record: one row of the grid. */
 export interface Channel {
-    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number;
-    plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; imputation?: "previous" | "normal"; static?: boolean;
+    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number; delta?: Delta;
+    plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; precision?: number; imputation?: "previous" | "normal"; static?: boolean;
     encoding: Encoding;
 }
+
+/** The column of the hours since the channel was last observed, `(hours - mean) / std`: "gap" since the observation before the step, "age" 0 where it is observed. */
+export interface Delta { column: number; counts?: "gap" | "age"; mean?: number; std?: number; most?: number }
 
 /** [low, high] of a channel's values, and of their change an hour, in the data that the model was trained on. */
 export interface Limits {
@@ -230,19 +233,37 @@ export interface Together { probability: Spread; score: Spread }
 
 
 
-/** One reading that would have to change. */
+/** One row's readings that would be otherwise: lowest and highest of what they were and of what they become. */
 export interface CounterfactualChange {
     row: number; channel: string; unit: string; step: number; hours: [number, number];
-    from: ShownValue; to: ShownValue;
-    /** In standard deviations of the channel. */
-    distance: number;
+    from: [ShownValue, ShownValue]; to: [ShownValue, ShownValue];
     edit: StayEdit;
 }
 
-/** What would have to change for the other label; the nearest that was found, where `crosses` is false. */
+/**
+ * Rows that belong together, otherwise over a run of hours: held as they were at hour `at`, or towards normal, as far and as
+ * fast as patients are seen to change.
+ */
+export interface CounterfactualPart {
+    way: "held" | "normal"; rows: number[]; channels: string[]; hours: [number, number]; at?: number; isNormal: boolean;
+    changes: CounterfactualChange[];
+}
+
+/** What one part does by itself. */
+export interface CounterfactualAnswer { part: CounterfactualPart; probability: number; crosses: boolean }
+
+/**
+ * What would have to change for the other label: `parts`, together. Where `crosses` is false nothing within reach changes it,
+ * and `parts` come nearest. `answers`: what single parts do. `ofRecord`: rows of which the manifest gives no limits, so that
+ * they stay within what the record shows. `threshold` is missing for a class. `distance`: in standard deviations of the
+ * channels, over all hours.
+ */
 export interface Counterfactual {
-    original: number; threshold: number; probability: number; crosses: boolean;
-    changes: CounterfactualChange[]; distance: number; runs: number;
+    original: number; threshold?: number; probability: number; crosses: boolean;
+    parts: CounterfactualPart[]; distance: number; answers: CounterfactualAnswer[]; ofRecord: number[];
+    /** So many parts were changed together at most. */
+    nTogether: number;
+    runs: number;
 }
 
 /** The output as if only the first 1, 2, ... steps had been known, and as SVG paths of the unit square. */
@@ -259,8 +280,8 @@ export interface Replay {
 /** How widely is searched. */
 export interface CounterfactualOptions {
     target?: number;
-    /** Most readings that may change; default 4. */
-    readings?: number;
+    /** Most parts that may change together; default 6. */
+    together?: number;
     /** Rows that may not change; default those of the group "static". */
     fixed?: number[];
 }
@@ -270,6 +291,8 @@ export interface CounterfactualOptions {
 /** One stay of a cohort. */
 export interface CohortRow {
     name: string; probability?: number; predictedLabel?: number; label?: number; raising: Finding[]; lowering: Finding[];
+    /** Where nothing did so alone, what raised and what lowered the output together. */
+    raisingTogether?: JointFinding; loweringTogether?: JointFinding;
     nSkipped: number; nImplausible: number; nNotes: number; error?: string;
 }
 
@@ -381,7 +404,7 @@ export interface Finding {
 }
 
 /** Channels, strongest first, that moved the output together; `without`: the output had none of them been charted. */
-export interface JointFinding { rows: number[]; relevance: number; share: number; without: number }
+export interface JointFinding { rows: number[]; channels: string[]; relevance: number; share: number; without: number }
 
 /** A channel that was never charted: the network assumes its normal value, and that moved the output. */
 export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
@@ -1235,6 +1258,10 @@ export class SavedView {
      */
     explanation(name: string): Explanation;
     /**
+     * Whether the file's readings, before its edits, are those of a stay.
+     */
+    isOf(model: Model, stay: Stay): boolean;
+    /**
      * Whether a text is a saved view, by its start.
      */
     static isOne(text: string): boolean;
@@ -1470,7 +1497,7 @@ export function compareExplanations(model: Model, input: Float32Array | number[]
  * What would have to change for the other label: a task whose result is a `Counterfactual`.
  *
  * # Errors
- * Throws for options that are wrong, and for an output without a threshold.
+ * Throws for options that are wrong, for an output without a label, and for a network that reads words.
  */
 export function counterfactualTask(model: Model, stay: Stay, options?: CounterfactualOptions | null): Task;
 
@@ -1922,6 +1949,7 @@ export interface InitOutput {
     readonly riskAssessment: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly savedview_explanation: (a: number, b: number, c: number) => [number, number, number];
     readonly savedview_facts: (a: number) => [number, number, number];
+    readonly savedview_isOf: (a: number, b: number, c: number) => number;
     readonly savedview_isOne: (a: number, b: number) => number;
     readonly savedview_open: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly savedview_takeEditor: (a: number) => [number, number, number];

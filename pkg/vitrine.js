@@ -1345,6 +1345,18 @@ export class SavedView {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * Whether the file's readings, before its edits, are those of a stay.
+     * @param {Model} model
+     * @param {Stay} stay
+     * @returns {boolean}
+     */
+    isOf(model, stay) {
+        _assertClass(model, Model);
+        _assertClass(stay, Stay);
+        const ret = wasm.savedview_isOf(this.__wbg_ptr, model.__wbg_ptr, stay.__wbg_ptr);
+        return ret !== 0;
+    }
+    /**
      * Whether a text is a saved view, by its start.
      * @param {string} text
      * @returns {boolean}
@@ -1932,7 +1944,7 @@ export function compareExplanations(model, input, first, second) {
  * What would have to change for the other label: a task whose result is a `Counterfactual`.
  *
  * # Errors
- * Throws for options that are wrong, and for an output without a threshold.
+ * Throws for options that are wrong, for an output without a label, and for a network that reads words.
  * @param {Model} model
  * @param {Stay} stay
  * @param {CounterfactualOptions | null} [options]
@@ -3241,6 +3253,10 @@ function __wbg_get_imports() {
             _assertClass(ret, Model);
             var ptr1 = ret.__destroy_into_raw();
             return ptr1;
+        }, arguments); },
+        __wbg_stringify_0a0fbf2ef722380a: function() { return handleError(function (arg0) {
+            const ret = JSON.stringify(arg0);
+            return ret;
         }, arguments); },
         __wbg_value_e0f328965e184931: function(arg0) {
             const ret = arg0.value;

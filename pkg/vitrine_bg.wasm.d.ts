@@ -125,6 +125,7 @@ export const replayTask: (a: number, b: number, c: number) => [number, number, n
 export const riskAssessment: (a: number, b: number, c: number, d: number) => [number, number, number, number];
 export const savedview_explanation: (a: number, b: number, c: number) => [number, number, number];
 export const savedview_facts: (a: number) => [number, number, number];
+export const savedview_isOf: (a: number, b: number, c: number) => number;
 export const savedview_isOne: (a: number, b: number) => number;
 export const savedview_open: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
 export const savedview_takeEditor: (a: number) => [number, number, number];
