@@ -188,7 +188,16 @@ once("the table holds the numbers of the pictures", () =>
   on({}, async (page) => {
     await page.focus('canvas[data-grid="lrp"]');
     await page.keyboard.press("n");
-    await page.waitForFunction(() => /Relevance/.test(document.querySelector("#readout").textContent));
+    // The numbers follow the cursor, a moment later.
+    await page.waitForFunction(
+      () => {
+        const { textContent, dataset } = document.querySelector("#readout");
+        const isSettled = /Relevance/.test(textContent) && dataset.seen === textContent;
+        dataset.seen = textContent;
+        return isSettled;
+      },
+      { polling: 500 },
+    );
     const [relevance, channel] = await page.evaluate(() => [
       document.querySelector("#readout").textContent.match(/Relevance([+−][\d.]+)/)[1],
       document.querySelector("#labels .row.at").textContent,

@@ -80,7 +80,7 @@ const IMPORTS = new Set(
   Error Number String bigint_get_as_i64 boolean_get debug_string in is_bigint is_function is_object is_string is_undefined
   jsval_eq jsval_loose_eq number_get string_get throw init_externref_table generic
   call done entries fromEntries get get_unchecked get_with_ref_key isArray isSafeInteger iterator keys length new new_from_slice
-  next now parse prototypesetcall push set set_name value getRandomValues
+  next now parse prototypesetcall push set set_name stringify value getRandomValues
   instanceof_ArrayBuffer instanceof_Map instanceof_Object instanceof_Uint8Array
   instanceof_CanvasRenderingContext2d instanceof_HtmlCanvasElement instanceof_OffscreenCanvas instanceof_OffscreenCanvasRenderingContext2d
   getContext new_with_u8_clamped_array_and_sh putImageData set_height set_width

@@ -22,7 +22,7 @@ pub struct Counterfactual {
     pub crosses: bool,
     /// What has to change together; where nothing within reach changes the label, what comes nearest to it.
     pub parts: Vec<Part>,
-    /// How far `parts` change the stay, see [`distance`].
+    /// How far `parts` change the stay, as `distance` measures it.
     pub distance: f64,
     /// What single parts do that move the output towards the line, the most first.
     pub answers: Vec<Answer>,
