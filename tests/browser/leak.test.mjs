@@ -119,7 +119,8 @@ describe(BROWSER, () => {
       await page.goto(address);
       await run(page);
     } finally {
-      await page.close();
+      // A page that was left in the middle of it may never say that it is closed.
+      await Promise.race([page.close(), wait(10_000)]);
     }
   }
 
