@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export const PATIENCE = 60_000;
+export const PATIENCE = 180_000;
 
 /** @param {string} binary the browser */
 export async function launch(binary) {
