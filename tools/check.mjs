@@ -62,6 +62,7 @@ setTimeout(() => steps.end("the checks as a whole", `not ended within ${LIMIT_MS
 // What compares with the reference asks for it wherever it stands in its lane.
 const reference = liveReference();
 await Promise.all([webAssembly, browsers, compilers, theRest].map(toItsEnd));
+await steps.secondTries();
 steps.report.finish();
 
 /** A lane that breaks off is a failed check, and the others go on. @param {() => Promise<void>} lane */
@@ -77,29 +78,33 @@ async function toItsEnd(lane) {
 async function browsers() {
   const chromium = async () => ({ CHROME: await steps.output("tools/chrome.sh") });
   const firefox = async () => ({ BROWSER: "firefox", FIREFOX: await steps.output("tools/firefox.sh") });
-  await steps.step("page in a browser", async () => nodeTests(longestFirst("tests/browser"), await chromium()), ofNode);
-  await steps.step(
-    "page in a browser, Firefox",
-    async () => nodeTests(longestFirst("tests/browser"), await firefox()),
-    ofNode,
-  );
+  const page = longestFirst("tests/browser");
+  await browserStep("page in a browser", page, chromium);
+  await browserStep("page in a browser, Firefox", page, firefox);
   if (steps.isWanted("one file in a browser") && (await steps.ready())) {
     await steps.step("the one file", ["node", "tools/single.mjs", "--pkg", steps.pkg, "--out", ONE_FILE], {
       isSetUp: true,
     });
   }
-  const oneFile = (/** @type {string[]} */ names, /** @type {Record<string, string>} */ env) =>
-    nodeTests(
-      names.map((name) => `tests/browser/${name}.test.mjs`),
-      { ...env, VITRINE_FILE: ONE_FILE },
-    );
-  await steps.step("one file in a browser", async () => oneFile(VIEWS, await chromium()), ofNode);
-  await steps.step("one file in a browser, Firefox", async () => oneFile(["demos"], await firefox()), ofNode);
-  await steps.step(
-    "page in WebKit",
-    async () => nodeTests(filesIn("tests/webkit", /\.test\.mjs$/), await webkit()),
-    ofNode,
-  );
+  const oneFile = (/** @type {() => Promise<Record<string, string>>} */ browser) => async () => ({
+    ...(await browser()),
+    VITRINE_FILE: ONE_FILE,
+  });
+  const views = VIEWS.map((name) => `tests/browser/${name}.test.mjs`);
+  await browserStep("one file in a browser", views, oneFile(chromium));
+  await browserStep("one file in a browser, Firefox", ["tests/browser/demos.test.mjs"], oneFile(firefox));
+  await browserStep("page in WebKit", filesIn("tests/webkit", /\.test\.mjs$/), webkit);
+}
+
+/**
+ * Test files in a browser. What fails while compilers and browsers run beside each other is tried once more when they have ended.
+ * @param {string} name
+ * @param {string[]} files
+ * @param {() => Promise<Record<string, string>>} env where the browser is
+ */
+function browserStep(name, files, env) {
+  const again = async (/** @type {string[]} */ some) => nodeTests(some, await env());
+  return steps.step(name, () => again(files), { ...ofNode, again });
 }
 
 /** The crate by the host's compiler: one lane, since cargo lets one process at a time into a target folder. */

@@ -49,6 +49,25 @@ export function nodeTimes(text) {
   return [...times].map(([name, seconds]) => ({ name, seconds }));
 }
 
+/**
+ * The files in which a test of Node's failed, each with what its tests count: as tools/check/tests.mjs says at its end.
+ * @param {string} text
+ * @returns {{ file: string, tally: Tally }[]}
+ */
+export function nodeFailures(text) {
+  const lines = text.matchAll(/^failed in (.+): (\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm);
+  return [...lines].map(([, file, passed, failed, skipped = 0]) => ({ file, tally: tally(passed, failed, skipped) }));
+}
+
+/** What is left of a tally without a part of it. @param {Tally} all @param {Tally} part @returns {Tally} */
+export function without(all, part) {
+  return {
+    passed: all.passed - part.passed,
+    failed: all.failed - part.failed,
+    skipped: all.skipped - part.skipped,
+  };
+}
+
 /** @param {Tally} total @returns {string} the closing line */
 export function closingLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;

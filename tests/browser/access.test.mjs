@@ -8,7 +8,7 @@ import { HtmlValidate } from "html-validate";
 
 import { findings } from "./axe.mjs";
 import { dropAndWait, file, isFirefox, launch, text, visit } from "./browser.mjs";
-import { acting, choose, clickInSight } from "./doing.mjs";
+import { choose, clickInSight, pressing } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 
 const stage = pages({ isOfOne: true });
@@ -55,7 +55,7 @@ const STATES = {
   "against another stay": (page) => choose(page, { "#method-kind": "deep-shap", "#reference": "own" }),
   "methods side by side": async (page) => {
     await page.click("#view-tab-compare");
-    await acting(page, () => page.click("#compare-run"));
+    await pressing(page, "#compare-run");
   },
   "many stays, before there are any": (page) => page.click("#view-tab-cohort"),
   "a sentence": async (page) => {

@@ -7,7 +7,7 @@ import { networkInterfaces } from "node:os";
 import { pathToFileURL } from "node:url";
 
 import { dropAndWait, launch, settled, text } from "./browser.mjs";
-import { acting } from "./doing.mjs";
+import { acting, pressing } from "./doing.mjs";
 
 const [file, outside] = process.argv.slice(2);
 const reached = await fetch(outside).then(
@@ -25,7 +25,7 @@ try {
     page.select("#demo-stay", await page.$eval("#demo-stay", (list) => list.options[2].value)),
   );
   await page.$eval("#about", (panel) => (panel.open = true));
-  await acting(page, () => page.click("#self-test button"));
+  await pressing(page, "#self-test button");
   const seen = {
     reached,
     interfaces: Object.keys(networkInterfaces()),

@@ -9,7 +9,7 @@ import { after, test } from "node:test";
 
 import { PATIENCE, dropAndWait, file, pictures, settled, shoot, text } from "./browser.mjs";
 import { findings } from "./axe.mjs";
-import { acting, choose, point, press, set } from "./doing.mjs";
+import { acting, choose, point, press, pressing, set } from "./doing.mjs";
 import { download } from "./download.mjs";
 import { engine, once, pages } from "./pages.mjs";
 
@@ -299,7 +299,7 @@ test("many stays of unequal length are each explained at their own", () =>
     await page.waitForSelector(".cohort-picture .axis", { timeout: PATIENCE });
     const hours = await text(page, ".cohort-picture .axis");
     assert.match(hours, /30/, "the picture is as long as the longest stay");
-    await acting(page, () => page.click("#cohort-trust-ask"));
+    await pressing(page, "#cohort-trust-ask");
     assert.match(await text(page, "#cohort-trust .trust-found"), /3 of 4/);
     await acting(page, () => press(page, ".cohort-table", "of-31.csv"));
     assert.match(await facts(page), /now 31;/);

@@ -31,6 +31,9 @@ export async function launch({ args = [], prefs = {}, acceptInsecureCerts = fals
   const browser = isFirefox
     ? await launchFirefox(profile, downloads, prefs, acceptInsecureCerts)
     : await launchChromium(profile, args);
+  patient(browser);
+  const newContext = browser.createBrowserContext.bind(browser);
+  browser.createBrowserContext = async (...options) => patient(await newContext(...options));
   return {
     browser,
     /** Where `download` of download.mjs looks. */
@@ -40,6 +43,21 @@ export async function launch({ args = [], prefs = {}, acceptInsecureCerts = fals
       await rm(profile, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Every page waits as long as the tests do: half a minute, which is puppeteer's, is little beside compilers.
+ * @template {import("puppeteer-core").Browser | import("puppeteer-core").BrowserContext} T
+ * @param {T} pages what opens them
+ */
+function patient(pages) {
+  const newPage = pages.newPage.bind(pages);
+  pages.newPage = async (...options) => {
+    const page = await newPage(...options);
+    page.setDefaultTimeout(PATIENCE);
+    return page;
+  };
+  return pages;
 }
 
 /**
@@ -54,6 +72,7 @@ function launchFirefox(profile, downloads, prefs, acceptInsecureCerts) {
     browser: "firefox",
     executablePath: FIREFOX,
     userDataDir: profile,
+    timeout: PATIENCE,
     headless: true,
     extraPrefsFirefox: {
       "app.update.enabled": false,
@@ -84,6 +103,7 @@ function launchChromium(profile, args) {
   return puppeteer.launch({
     executablePath: CHROME,
     userDataDir: profile,
+    timeout: PATIENCE,
     args: [
       "--no-sandbox",
       "--disable-gpu",

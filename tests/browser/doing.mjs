@@ -17,6 +17,47 @@ export async function acting(page, run, state = "ready") {
 }
 
 /**
+ * Presses a button as soon as the page is at rest, and waits until what it began has ended. It is pressed from inside: what
+ * the page works out by itself moves things, and a pointer would miss.
+ * @param {Page} page
+ * @param {string} selector
+ * @param {string} [state] how it ends
+ */
+export async function pressing(page, selector, state = "ready") {
+  await page.waitForFunction(
+    (wanted) => {
+      const button = document.querySelector(wanted);
+      if (!button || button.disabled || !["ready", "error"].includes(document.body.dataset.state)) return false;
+      document.body.dataset.state = "asked";
+      button.click();
+      return true;
+    },
+    { timeout: PATIENCE, polling: 50 },
+    selector,
+  );
+  await settled(page, state);
+}
+
+/**
+ * Does something that is an action of the page, and gives it up as soon as it has begun. Cancel shows only after a second, which
+ * is longer than most take: it is pressed from inside.
+ * @param {Page} page
+ * @param {() => unknown} run
+ */
+export function cancelling(page, run) {
+  return acting(page, async () => {
+    await page.evaluate(() => {
+      new MutationObserver((_, observer) => {
+        if (document.body.dataset.state !== "busy") return;
+        observer.disconnect();
+        document.querySelector("#cancel").click();
+      }).observe(document.body, { attributeFilter: ["data-state"] });
+    });
+    await run();
+  });
+}
+
+/**
  * Presses the button that says these words.
  * @param {Page} page
  * @param {string} within a selector of the part of the page

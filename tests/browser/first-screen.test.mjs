@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { dropAndWait, file, pictures, text } from "./browser.mjs";
+import { PATIENCE, dropAndWait, file, pictures, text } from "./browser.mjs";
 import { acting, press } from "./doing.mjs";
 import { engine as bare, once, pages } from "./pages.mjs";
 
@@ -12,7 +12,6 @@ const DEMO = "septic-shock_timeseries.csv";
 const SEEDS = ["", "-2", "-3", "-4", "-5"].map((seed) => `in-hospital-mortality${seed}.onnx`);
 /** As the page opens by itself. */
 const PLAIN = { hash: "", isQuiet: true };
-const CHECKED = 60_000;
 
 const stage = pages();
 let engine, model, stay, explanation, summary;
@@ -28,7 +27,7 @@ const pick = (page, name) => acting(page, () => page.select("#demo-stay", `${nam
 
 /** Waits for the verdict that comes by itself. */
 async function verdict(page) {
-  await page.waitForFunction(() => document.querySelector("#verdict").dataset.verdict, { timeout: CHECKED });
+  await page.waitForFunction(() => document.querySelector("#verdict").dataset.verdict, { timeout: PATIENCE });
   return page.$eval("#verdict", (it) => it.dataset.verdict);
 }
 
@@ -198,7 +197,7 @@ const knows = (page, hours) =>
 test("the risk curve stands on the picture's hours; its mark is dragged, and moved by keys", () =>
   stage.on(
     async (page) => {
-      await page.waitForSelector(".replay-chart .curve", { timeout: CHECKED });
+      await page.waitForSelector(".replay-chart .curve", { timeout: PATIENCE });
       const { plot, picture, now, cell } = await courseOf(page);
       assert.deepEqual([plot.x, plot.width], [picture.x, picture.width], "the curve is as wide as the picture");
       assert.ok(Math.abs(now.x - plot.right) < 2, "all hours are known");

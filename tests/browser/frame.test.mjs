@@ -11,11 +11,21 @@ import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { single } from "../../tools/single.mjs";
-import { BROWSER, drop, dropAndWait, launch, settled, sheets, shoot, text } from "./browser.mjs";
+import {
+  BROWSER,
+  PATIENCE as browserPatience,
+  drop,
+  dropAndWait,
+  launch,
+  settled,
+  sheets,
+  shoot,
+  text,
+} from "./browser.mjs";
 import { ROOT } from "./server.mjs";
 
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
-const PATIENCE = { timeout: 60_000, polling: 100 };
+const PATIENCE = { timeout: browserPatience, polling: 100 };
 /** What browsers say when a sandbox keeps something from being done. */
 const REFUSED = /sandbox|Blocked|Ignored call|allow-(?:forms|modals|popups|same-origin)|NotAllowed|permissions policy/i;
 const HOST = `<!doctype html><meta charset="utf-8"><title>host</title>
@@ -211,7 +221,7 @@ async function pressAll(frame, view) {
 
 describe(BROWSER, () => {
   for (const scheme of ["http", "https"]) {
-    test(`every control in the sandboxed frame does something, over ${scheme}`, { timeout: 300_000 }, async (it) => {
+    test(`every control in the sandboxed frame does something, over ${scheme}`, { timeout: 600_000 }, async (it) => {
       if (!hosts[scheme]) return it.skip("openssl is not here to make a certificate");
       await on(hosts[scheme], { method: "gradient-x-input" }, async (frame, _, complaints) => {
         // The same controls over both: over https the views that have their own buttons are enough.

@@ -6,7 +6,7 @@ import { before, test } from "node:test";
 
 import { findings } from "./axe.mjs";
 import { PATIENCE, dropAndWait, file, isFirefox, isOneFile, pictures, settled, shoot, text } from "./browser.mjs";
-import { acting, choose, clickInSight } from "./doing.mjs";
+import { acting, cancelling, choose, clickInSight, pressing } from "./doing.mjs";
 import { engine as bare, once, pages } from "./pages.mjs";
 
 const DEMO = "septic-shock_timeseries.csv";
@@ -171,7 +171,7 @@ once("a number that a method refuses is named, and the picture stays", () =>
 once("two and four methods side by side: agreement as the engine measures it, one cursor, one scale if asked", () =>
   on(async (page) => {
     await page.click("#view-tab-compare");
-    await acting(page, () => page.click("#compare-run"));
+    await pressing(page, "#compare-run");
     const rows = () =>
       page.$$eval(".compare-table tbody tr", (all) => all.map((row) => [...row.cells].map((it) => it.textContent)));
     const wanted = engine.compareExplanations(
@@ -241,19 +241,19 @@ once("two and four methods side by side: agreement as the engine measures it, on
     await acting(page, () => page.select("#compare-scale", "shared"));
     assert.equal(new Set(await ends()).size, 1);
     for (const kind of ["occlusion", "integrated-gradients"]) await page.click(`[name="compared"][value="${kind}"]`);
-    await acting(page, () => page.click("#compare-run"));
+    await pressing(page, "#compare-run");
     assert.equal((await rows()).length, 6);
     assert.equal(await page.$$eval(".compare-pictures figure", (all) => all.length), 4);
     await shoot(page, "compare");
     await page.click('[name="compared"][value="smooth-grad"]');
-    await acting(page, () => page.click("#compare-run"), "error");
+    await pressing(page, "#compare-run", "error");
     assert.match(await text(page, "[role=alert]"), /5 methods are chosen; choose two to four/);
     assert.equal((await rows()).length, 6, "what was compared stays");
 
     // A gradient says what a change would do: it has no sign that could agree with what a value did, and no common scale.
     for (const kind of ["smooth-grad", "occlusion", "integrated-gradients", "deep-shap", "gradient"])
       await page.click(`[name="compared"][value="${kind}"]`);
-    await acting(page, () => page.click("#compare-run"));
+    await pressing(page, "#compare-run");
     const [[, , , none]] = await rows();
     assert.equal(none, "–");
     assert.equal(await page.$(".compare-opposite"), null);
@@ -353,7 +353,7 @@ once(
 
 once("how far can I believe this: the engine's verdict in words, every number with its interval", () =>
   on(async (page) => {
-    await acting(page, () => page.click("#trust-ask"));
+    await pressing(page, "#trust-ask");
     const task = engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 });
     while (task.advance(50) < 1);
     const trust = task.result();
@@ -387,23 +387,7 @@ test("checking, comparing and occlusion can be cancelled; what was there stays",
   on(async (page) => {
     const before = await pictures(page);
     const cancelled = async (run) => {
-      await acting(
-        page,
-        async () => {
-          // Cancel shows only after a second, and occlusion is over in a tenth of one: it is pressed, from inside, as soon as
-          // there is something to cancel.
-          await page.evaluate(() => {
-            const press = (_, observer) => {
-              if (document.body.dataset.state !== "busy") return;
-              observer.disconnect();
-              document.querySelector("#cancel").click();
-            };
-            new MutationObserver(press).observe(document.body, { attributeFilter: ["data-state"] });
-          });
-          await run();
-        },
-        "ready",
-      );
+      await cancelling(page, run);
       assert.equal(await text(page, "#status"), "Cancelled");
     };
     await cancelled(() => page.$eval("#trust-ask", (it) => it.click()));
@@ -427,10 +411,10 @@ for (const dark of [false, true]) {
   once(`axe-core finds nothing in what was checked and compared, ${dark ? "dark" : "light"}`, () =>
     on(
       async (page) => {
-        await acting(page, () => page.click("#trust-ask"));
+        await pressing(page, "#trust-ask");
         assert.deepEqual(await findings(page), []);
         await page.click("#view-tab-compare");
-        await acting(page, () => page.click("#compare-run"));
+        await pressing(page, "#compare-run");
         assert.deepEqual(await findings(page), []);
         await shoot(page, `compare-${dark ? "dark" : "light"}`);
       },
@@ -443,12 +427,12 @@ test("narrow and in Armenian: nothing scrolls sideways, axe-core finds nothing",
   on(
     async (page) => {
       await explainBy(page, "occlusion");
-      await acting(page, () => page.click("#trust-ask"));
+      await pressing(page, "#trust-ask");
       const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
       assert.ok(await fits());
       await shoot(page, "trust-narrow", { fullPage: true });
       await page.click("#view-tab-compare");
-      await acting(page, () => page.click("#compare-run"));
+      await pressing(page, "#compare-run");
       assert.ok(await fits());
       assert.deepEqual(await findings(page), []);
       await shoot(page, "compare-narrow", { fullPage: true });
@@ -636,7 +620,7 @@ once(
       await dropAndWait(page, [{ name: "view.json", content: saved }], "ready");
       assert.deepEqual(await pictures(page), before);
       assert.equal(await page.$eval("#reference", (it) => it.value), "stay");
-      await acting(page, () => page.$eval("#method button", (it) => it.click()));
+      await pressing(page, "#method button");
       assert.deepEqual(await pictures(page), before, "explained anew from the same reference");
 
       // A file of the reader's own.
@@ -659,7 +643,7 @@ once(
   () =>
     on(async (page) => {
       await page.click("#view-tab-compare");
-      await acting(page, () => clickInSight(page, "#compare-run"));
+      await pressing(page, "#compare-run");
       const digest = () =>
         page.$$eval(".compare figure .plot canvas", (all) =>
           Promise.all(
@@ -676,7 +660,7 @@ once(
           ),
         );
       // As it opens, what they dispute is hatched.
-      await acting(page, () => clickInSight(page, "#compare-hatch"));
+      await pressing(page, "#compare-hatch");
       const plain = await digest();
       const figure = () =>
         page.evaluate(async () => {
@@ -690,7 +674,7 @@ once(
         });
       const before = await figure();
       await settled(page);
-      await acting(page, () => clickInSight(page, "#compare-hatch"));
+      await pressing(page, "#compare-hatch");
       const hatched = await digest();
       plain.forEach((before, at) => assert.notEqual(hatched[at], before, "each picture is hatched"));
       const made = ["lrp", "deep-shap"].map((method) => model.explain(input, { method }));
@@ -703,7 +687,7 @@ once(
       const paths = (of) => (of.match(/stroke-opacity="0.6"/g) ?? []).length;
       assert.ok(paths(svg) > paths(before) && paths(svg) >= 2 * cells.length, "one path a hatched cell and picture");
       assert.match(svg, /LRP relevance/);
-      await acting(page, () => clickInSight(page, "#compare-hatch"));
+      await pressing(page, "#compare-hatch");
       assert.deepEqual(await digest(), plain);
       assert.equal(await page.$(".compare-hatched"), null);
     }),
@@ -781,7 +765,7 @@ once(
 
 once("every number behind the checks can be read: the best picture, shuffled networks, epsilons", () =>
   on(async (page) => {
-    await acting(page, () => clickInSight(page, "#trust-ask"));
+    await pressing(page, "#trust-ask");
     await clickInSight(page, ".trust-numbers summary");
     const trust = finish(engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 }));
     const lists = await page.$$eval(".trust-list table", (all) =>
@@ -805,7 +789,7 @@ once("every number behind the checks can be read: the best picture, shuffled net
     assert.ok(Math.abs(number(ceiling) - trust.ceiling) < 0.006, said);
     // What groups add is checked as it is shown: it is not made again, and so what decides is all that is asked.
     await choose(page, { "#method-kind": "shapley" });
-    await acting(page, () => clickInSight(page, "#trust-ask"));
+    await pressing(page, "#trust-ask");
     assert.equal(await page.$$eval("#trust .trust-found > .compare-scroll tbody tr", (all) => all.length), 2);
   }),
 );
@@ -876,13 +860,13 @@ for (const dark of [false, true]) {
         assert.deepEqual(await findings(page), []);
         await page.select("#players", "window");
         await explainBy(page, "shapley");
-        await acting(page, () => clickInSight(page, "#trust-ask"));
+        await pressing(page, "#trust-ask");
         await clickInSight(page, ".trust-numbers summary");
         assert.deepEqual(await findings(page), []);
         await shoot(page, `methods-all-${dark ? "dark" : "light"}`, { fullPage: true });
         await page.click("#view-tab-compare");
-        await acting(page, () => clickInSight(page, "#compare-run"));
-        await acting(page, () => clickInSight(page, "#compare-hatch"));
+        await pressing(page, "#compare-run");
+        await pressing(page, "#compare-hatch");
         assert.deepEqual(await findings(page), []);
         await shoot(page, `compare-hatched-${dark ? "dark" : "light"}`);
       },
@@ -897,13 +881,13 @@ test("narrow: the tables of groups, sums and checks scroll in themselves, and th
       await clickInSight(page, "#account summary");
       await page.select("#players", "window");
       await explainBy(page, "shapley");
-      await acting(page, () => clickInSight(page, "#trust-ask"));
+      await pressing(page, "#trust-ask");
       await clickInSight(page, ".trust-numbers summary");
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
       await shoot(page, "methods-narrow", { fullPage: true });
       await page.click("#view-tab-compare");
-      await acting(page, () => clickInSight(page, "#compare-run"));
-      await acting(page, () => clickInSight(page, "#compare-hatch"));
+      await pressing(page, "#compare-run");
+      await pressing(page, "#compare-hatch");
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
       await shoot(page, "compare-hatched-narrow", { fullPage: true });
     },

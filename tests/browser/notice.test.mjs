@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { BROWSER, drop, text } from "./browser.mjs";
-import { acting, press } from "./doing.mjs";
+import { BROWSER, PATIENCE, drop, text } from "./browser.mjs";
+import { acting, press, pressing } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 import { ROOT } from "./server.mjs";
 
@@ -50,7 +50,7 @@ test(`every export of a stay bears the notice and the model's card, ${BROWSER}`,
     }
     await page.waitForFunction(
       (count) => globalThis.taken.length === count,
-      { timeout: 60_000, polling: 100 },
+      { timeout: PATIENCE, polling: 100 },
       labels.length,
     );
     const taken = await page.evaluate(() => globalThis.taken);
@@ -74,9 +74,9 @@ once(`the table of many stays bears them, too, ${BROWSER}`, () =>
     await page.evaluate(() =>
       [...document.querySelectorAll(".cohort-tools button")].find((it) => /CSV/.test(it.textContent)).click(),
     );
-    await acting(page, () => page.$eval("#cohort-trust-ask", (it) => it.click()));
+    await pressing(page, "#cohort-trust-ask");
     await page.$$eval("#cohort-trust .cohort-tools button", (all) => all.forEach((it) => it.click()));
-    await page.waitForFunction(() => globalThis.taken.length === 3, { timeout: 60_000, polling: 100 });
+    await page.waitForFunction(() => globalThis.taken.length === 3, { timeout: PATIENCE, polling: 100 });
     const taken = await page.evaluate(() => globalThis.taken);
     assert.deepEqual(
       taken.map(({ name }) => name),
@@ -114,7 +114,7 @@ test(`the page itself says it: notice, card, licences, patents, ${BROWSER}`, () 
       assert.ok(found, heading);
       await page.waitForFunction(
         (words) => document.querySelector("#about").textContent.includes(words),
-        { timeout: 60_000 },
+        { timeout: PATIENCE },
         wanted,
       );
     }

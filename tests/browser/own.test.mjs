@@ -10,7 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { BROWSER, PATIENCE, settled, text } from "./browser.mjs";
-import { acting } from "./doing.mjs";
+import { pressing } from "./doing.mjs";
 import { engine, once, pages } from "./pages.mjs";
 import { ROOT } from "./server.mjs";
 
@@ -55,7 +55,7 @@ describe(BROWSER, () => {
     assert.equal(await text(page, "#model-name"), "in-hospital mortality, channel-wise LSTM 2");
     assert.match(await text(page, "#network"), /0 requests since start/);
     await page.$eval("#about", (panel) => (panel.open = true));
-    await acting(page, () => page.click("#self-test button"));
+    await pressing(page, "#self-test button");
     assert.match(await text(page, "#self-test .verdict"), /all agree/);
     await page.close();
   });

@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 
 import { single } from "../../tools/single.mjs";
 import { BROWSER, settled, shoot, text } from "./browser.mjs";
-import { acting } from "./doing.mjs";
+import { pressing } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 import { ROOT } from "./server.mjs";
 
@@ -30,7 +30,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 /** Presses the button, and gives what is said and which items passed. */
 async function pressed(page) {
   await page.$eval("#about", (panel) => (panel.open = true));
-  await acting(page, () => page.click("#self-test button"));
+  await pressing(page, "#self-test button");
   const items = await page.$$eval("#self-test tbody tr", (rows) =>
     rows.map(({ dataset, innerText }) => ({ what: dataset.what, passed: dataset.passed === "true", text: innerText })),
   );
@@ -113,7 +113,7 @@ describe(BROWSER, () => {
     on(async (page) => {
       await page.evaluate(() => (globalThis.fetch = async () => new Response("", { status: 404 })));
       await page.$eval("#about", (panel) => (panel.open = true));
-      await acting(page, () => page.click("#self-test button"), "error");
+      await pressing(page, "#self-test button", "error");
       assert.match(await text(page, "[role=alert]"), /self-test\.json: the server answers 404/);
     }),
   );

@@ -8,7 +8,7 @@ import { extname, join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { site } from "../../tools/site.mjs";
-import { BROWSER, dropAndWait, eventually, isFirefox, launch, settled, text } from "./browser.mjs";
+import { BROWSER, PATIENCE, dropAndWait, eventually, isFirefox, launch, settled, text } from "./browser.mjs";
 import { acting } from "./doing.mjs";
 import { ROOT } from "./server.mjs";
 
@@ -82,6 +82,24 @@ describe(BROWSER, () => {
       );
       return names.map((name, n) => [/^vitrine-(\w+)/.exec(name)[1], counts[n]]);
     });
+
+  /** Looks for a new build, as the browser does by itself; one that cannot be taken is no failure. */
+  const update = () =>
+    page.evaluate(() =>
+      navigator.serviceWorker
+        .getRegistration()
+        .then((it) => it.update())
+        .then(() => {})
+        .catch(() => {}),
+    );
+
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  /** @param {() => Promise<boolean>} holds */
+  const until = async (holds) => {
+    for (const end = Date.now() + PATIENCE; !(await holds()); await wait(200))
+      assert.ok(Date.now() < end, `waited ${PATIENCE / 1000} s for ${holds}`);
+  };
 
   test("opens under a path of its own, with the sample headers, and without a complaint", async () => {
     const complaints = [];
@@ -175,13 +193,10 @@ describe(BROWSER, () => {
         worker,
         before.replace(made.version, "1111111111111111").replace(/(\["style\.css",")[^"]+/, "$1AAAA"),
       );
-      await page.evaluate(() =>
-        navigator.serviceWorker
-          .getRegistration()
-          .then((it) => it.update())
-          .catch(() => {}),
+      await update();
+      await eventually(page, () =>
+        navigator.serviceWorker.getRegistration().then(({ installing }) => installing === null),
       );
-      await new Promise((done) => setTimeout(done, 1500));
       assert.ok(
         (await caches()).some(([version, count]) => version === made.version && count === made.files.length - 3),
       );
@@ -193,11 +208,11 @@ describe(BROWSER, () => {
         worker,
         before.replace(made.version, "2222222222222222").replace(/(\["style\.css",")[^"]+/, (_, start) => start + next),
       );
-      await page.evaluate(() => navigator.serviceWorker.getRegistration().then((it) => it.update()));
-      await page.waitForFunction(
-        () => navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null),
-        { timeout: 30_000, polling: 200 },
-      );
+      // A browser may take one question for the other while it is at the first.
+      await until(async () => {
+        await update();
+        return page.evaluate(() => navigator.serviceWorker.getRegistration().then(({ waiting }) => waiting !== null));
+      });
       // As long as a page of the old build is open, it gets files of the old build and no others.
       const isNew = () =>
         page.evaluate(() =>
@@ -221,12 +236,11 @@ describe(BROWSER, () => {
             return names.length === 1 && names[0].startsWith("vitrine-2222222222222222");
           })
           .catch(() => false);
-      for (let visits = 0; visits < 10 && !(await isTaken()); visits++) {
+      await until(async () => {
         await page.reload();
-        for (let tries = 0; tries < 20 && !(await isTaken()); tries++)
-          await new Promise((done) => setTimeout(done, 100));
-      }
-      assert.equal(await isTaken(), true);
+        for (let tries = 0; tries < 20 && !(await isTaken()); tries++) await wait(100);
+        return isTaken();
+      });
       await eventually(page, () => document.body.dataset.state === "ready");
       await settled(page);
       assert.equal(await isNew(), true);

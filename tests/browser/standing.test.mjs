@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { PATIENCE, dropAndWait, file, settled, shoot, text } from "./browser.mjs";
-import { acting, choose, point, press, set } from "./doing.mjs";
+import { acting, cancelling, choose, point, press, pressing, set } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 
 const here = pages();
@@ -47,9 +47,9 @@ const answers = (page) =>
   }));
 
 const askAll = async (page) => {
-  await acting(page, () => page.$eval("#trust-ask", (it) => it.click()));
+  await pressing(page, "#trust-ask");
   await page.waitForSelector(".replay-chart .curve", { timeout: PATIENCE });
-  await acting(page, () => page.$eval("#compare-run", (it) => it.click()));
+  await pressing(page, "#compare-run");
 };
 
 test("another stay takes every answer with it, also where both are called the same", () =>
@@ -73,7 +73,7 @@ test("another hour, an edit and another method take what depends on them", () =>
     assert.equal(replayed.trust, STALE);
     assert.equal(replayed.compared, 0);
     assert.equal(replayed.curve, curve, "the curve is of all hours");
-    await acting(page, () => page.click("#strip button"));
+    await pressing(page, "#strip button");
     await askAll(page);
     await choose(page, { "#epsilon": "0.1" });
     const explained = await answers(page);
@@ -86,7 +86,7 @@ test("another hour, an edit and another method take what depends on them", () =>
     assert.notEqual(edited.curve, curve);
   }));
 
-test("what would have to change is of one patient: it goes, and is not made in another", { timeout: 120_000 }, () =>
+test("what would have to change is of one patient: it goes, and is not made in another", { timeout: 300_000 }, () =>
   here.on(async (page) => {
     const stay = { name: "record.csv", content: await file("www/stays/septic-shock_timeseries.csv") };
     await dropAndWait(page, [stay], "ready");
@@ -137,11 +137,11 @@ test("an edited or replayed stay says so in its head, in Compare and in what is 
     assert.match(svg, /First 12 h known · 1 value changed/);
     assert.equal(svg.match(/url\(#unknown\)/g).length, 3, "each picture is hatched");
     await page.click("#view-tab-compare");
-    await acting(page, () => page.click("#compare-run"));
+    await pressing(page, "#compare-run");
     assert.equal(await page.$eval("#strip", (it) => it.checkVisibility()), true);
     assert.equal(await page.$$eval(".compare-pictures .unknown", (all) => all.length), 2);
     await shoot(page, "strip-compare");
-    await acting(page, () => page.click("#strip button"));
+    await pressing(page, "#strip button");
     assert.equal(await page.$eval("#strip", (it) => it.hidden), true);
     assert.equal(await page.$$eval(".unknown", (all) => all.length), 0);
     assert.equal(await risk(), first);
@@ -161,7 +161,7 @@ once("many stays say which network and method they were read with, where the pag
     assert.equal(await outdated(), "");
     await choose(page, { "#method-kind": "gradient-x-input" });
     assert.match(await outdated(), /explained by LRP relevance/);
-    await acting(page, () => page.click("#cohort-outdated button"));
+    await pressing(page, "#cohort-outdated button");
     assert.equal(await outdated(), "");
   }),
 );
@@ -184,7 +184,7 @@ test("an error stays in sight, marks nothing that was not asked, and goes with i
       if (await page.$eval(`[name=compared][value="${kind}"]`, (box) => box.checked))
         await page.click(`[name=compared][value="${kind}"]`);
     }
-    await acting(page, () => page.click("#compare-run"), "error");
+    await pressing(page, "#compare-run", "error");
     assert.doesNotMatch(await text(page, "[role=alert]"), /last good stay/, "no stay was concerned");
     await page.click("#view-tab-stay");
     assert.equal(await text(page, "[role=alert]"), "");
@@ -192,10 +192,7 @@ test("an error stays in sight, marks nothing that was not asked, and goes with i
 
 test("who cancels has what was asked for: no error", () =>
   here.on(async (page) => {
-    await set(page, "#method-kind", "occlusion");
-    await page.evaluate(() => document.querySelector("#cancel").click());
-    await page.waitForFunction(() => ["ready", "error"].includes(document.body.dataset.state), { timeout: PATIENCE });
-    assert.equal(await page.evaluate(() => document.body.dataset.state), "ready");
+    await cancelling(page, () => set(page, "#method-kind", "occlusion"));
     assert.equal(await text(page, "#status"), "Cancelled");
     assert.equal(await text(page, "[role=alert]"), "");
     assert.equal(await page.$eval("#method-kind", (it) => it.value), "lrp", "the form says what is seen");

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { test } from "node:test";
 
 import { PATIENCE, dropAndWait, isFirefox, isOneFile, settled, text } from "./browser.mjs";
-import { acting } from "./doing.mjs";
+import { acting, pressing } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 import { ROOT, serve } from "./server.mjs";
 
@@ -197,7 +197,7 @@ for (const [what, options] of [
         await page.goto(server?.page ?? pathToFileURL(join(ROOT, "www/index.html")).href);
         await page.waitForFunction(
           () => getComputedStyle(document.querySelector(".unscripted")).visibility === "visible",
-          { timeout: 12_000, polling: 200 },
+          { timeout: PATIENCE, polling: 200 },
         );
         assert.match(await page.$eval(".unscripted", (it) => it.innerText), /have not run.*make serve.*vitrine\.html/);
       } finally {
@@ -235,7 +235,7 @@ test("the address names view and demo stay, back returns to them, and files are 
     assert.deepEqual(await here(), [null, null]);
     await acting(page, () => page.select("#demo-stay", "brain-injury_timeseries.csv"));
     assert.deepEqual(await here(), [null, "brain-injury"]);
-    await acting(page, () => page.click("#view-tab-compare"));
+    await pressing(page, "#view-tab-compare");
     assert.deepEqual(await here(), ["compare", "brain-injury"]);
     const whole = await page.evaluate(() => location.hash);
     await back("stay", "Traumatic brain injury");

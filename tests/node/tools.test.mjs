@@ -13,7 +13,7 @@ import { serve } from "../../tools/serve.mjs";
 import { withoutEntries } from "../../tools/pkg/link.mjs";
 import { FORBIDDEN, encode } from "../../tools/single/septets.mjs";
 import { stripWasm } from "../../tools/strip-wasm.mjs";
-import { cargoTally, closingLine, nodeTally, nodeTimes, sum, unittestTally } from "../../tools/tally.mjs";
+import { cargoTally, closingLine, nodeFailures, nodeTally, nodeTimes, sum, unittestTally } from "../../tools/tally.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -48,6 +48,65 @@ test("the time of each test of Node's is read once", () => {
     { name: "one", seconds: 0.0125 },
     { name: "two: with (brackets)", seconds: 2.00025 },
   ]);
+});
+
+test("the runner of test files names those in which something failed, with what they count", () => {
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-runner-"));
+  const file = (name, body) => {
+    writeFileSync(join(folder, name), `import { describe, test } from "node:test";\n${body}`);
+    return join(folder, name);
+  };
+  try {
+    const files = [
+      file("sound.test.mjs", "test('a', () => {});"),
+      file(
+        "half.test.mjs",
+        "describe('s', () => { test('b', () => {}); test('c', () => { throw 1; }); test.skip('d'); });",
+      ),
+    ];
+    const command = ["tools/check/tests.mjs", "--at-once", "2", ...files];
+    // A runner inside a runner would speak another language.
+    const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
+    const { stdout, status } = spawnSync("node", command, { cwd: ROOT, encoding: "utf8", env });
+    assert.equal(status, 1);
+    checkTally(nodeTally, stdout, [2, 1, 1]);
+    const [failure, ...others] = nodeFailures(stdout);
+    assert.deepEqual(others, []);
+    assert.equal(resolve(ROOT, failure.file), files[1]);
+    assert.deepEqual(failure.tally, { passed: 1, failed: 1, skipped: 1 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("what fails beside compilers is tried once more, and fails for good if it fails again", () => {
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-steps-"));
+  const script = `
+    import { Steps } from ${JSON.stringify(new URL("../../tools/check/steps.mjs", import.meta.url).href)};
+    import { nodeTally } from ${JSON.stringify(new URL("../../tools/tally.mjs", import.meta.url).href)};
+    const steps = new Steps({ root: ${JSON.stringify(ROOT)}, logs: ${JSON.stringify(folder)}, words: [], inCi: false });
+    const says = (text, status) => ["node", "-e", "console.log(process.argv[1]); process.exit(Number(process.argv[2]))", text, status];
+    const first = says("ℹ pass 5\\nℹ fail 1\\nfailed in a.mjs: 2 passed, 1 failed", "1");
+    const again = (files) => files.join() === "a.mjs" ? says(...JSON.parse(process.argv[2])) : [];
+    await steps.step("pages", first, { count: nodeTally, again });
+    await steps.secondTries();
+    steps.report.finish();
+  `;
+  try {
+    for (const [second, total] of [
+      [["ℹ pass 3", "0"], "6 passed, 0 failed"],
+      [["ℹ pass 2\nℹ fail 1", "1"], "5 passed, 1 failed"],
+    ]) {
+      const { stdout } = spawnSync("node", ["--input-type=module", "-e", script, "-", JSON.stringify(second)], {
+        encoding: "utf8",
+      });
+      assert.match(stdout, /^ {2}again +pages .* 3 passed, 0 failed$/m);
+      assert.match(stdout, /^ {2}(ok|FAILED) +pages, second try of a\.mjs /m);
+      assert.equal(stdout.trimEnd().split("\n").at(-1), total);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the closing line names what was skipped only if something was", () => {

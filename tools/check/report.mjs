@@ -36,13 +36,14 @@ export class Report {
    * Counts a step that has ended, and says so.
    * @param {string} name
    * @param {Tally} tally
-   * @param {{ seconds?: number, processor?: number, note?: string, tests?: Timed[] }} [more] processor: seconds of it; note: what else a person needs to know
+   * @param {{ seconds?: number, processor?: number, note?: string, tests?: Timed[], isOpen?: boolean }} [more] processor: seconds
+   *   of it; note: what else a person needs to know; isOpen: a part of it is tried once more
    */
-  add(name, tally, { seconds = 0, processor = NaN, note = "", tests = [] } = {}) {
+  add(name, tally, { seconds = 0, processor = NaN, note = "", tests = [], isOpen = false } = {}) {
     this.#tallies.push(tally);
     this.#steps.push({ name, seconds, processor });
     this.#tests.push(...tests.map((test) => ({ ...test, step: name })));
-    const mark = tally.failed > 0 ? "FAILED" : tally.passed === 0 && tally.skipped > 0 ? "skipped" : "ok";
+    const mark = isOpen ? "again" : markOf(tally);
     console.log(`  ${mark.padEnd(8)} ${name.padEnd(46)} ${seconds.toFixed(1).padStart(7)} s   ${closingLine(tally)}`);
     if (note) console.log(note.replaceAll(/^/gm, "           "));
     this.#heartbeat.refresh();
@@ -82,6 +83,12 @@ export class Report {
     );
     if (all.length > 0) console.log(`  ...      ${all.join("; ")}`);
   }
+}
+
+/** @param {Tally} tally */
+function markOf({ passed, failed, skipped }) {
+  if (failed > 0) return "FAILED";
+  return passed === 0 && skipped > 0 ? "skipped" : "ok";
 }
 
 /** The end of what a step said. @param {string} text */

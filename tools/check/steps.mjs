@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 import { run, stopAll } from "./job.mjs";
+import { nodeFailures, sum, without } from "../tally.mjs";
 import { Report, one, tail } from "./report.mjs";
 
 /** @typedef {import("../tally.mjs").Tally} Tally */
@@ -20,6 +21,7 @@ import { Report, one, tail } from "./report.mjs";
  * @property {(text: string) => Timed[]} [times] how long each test took
  * @property {Record<string, string>} [env]
  * @property {boolean} [isSetUp] counts only when it fails, and runs whatever words were given
+ * @property {(files: string[]) => Command | Promise<Command>} [again] runs these test files once more
  * @property {boolean} [isOnNpm] needs the npm packages
  * @property {boolean} [isOnPackage] loads the engine, and needs the npm packages
  */
@@ -31,6 +33,9 @@ import { Report, one, tail } from "./report.mjs";
  */
 export const COMPILER = -5;
 
+/** Where tests fail in more files than this, it is not for want of a quiet machine. */
+const MOST_AGAIN = 4;
+
 export class Steps {
   #root;
   #words;
@@ -41,6 +46,8 @@ export class Steps {
   #ready;
   /** @type {Promise<boolean> | undefined} */
   #npm;
+  /** What is tried once more when all else has ended. @type {(() => Promise<boolean>)[]} */
+  #again = [];
 
   /** @param {{ root: string, logs: string, words: string[], inCi: boolean }} options words: of the names of the steps wanted */
   constructor({ root, logs, words, inCi }) {
@@ -68,11 +75,17 @@ export class Steps {
    * @param {Command | (() => Command | Promise<Command>)} command
    * @param {Options & { weight?: number }} [options]
    */
-  async step(
-    name,
-    command,
-    { count, times, env = {}, isSetUp = false, isOnNpm = false, isOnPackage = false, weight = 0 } = {},
-  ) {
+  async step(name, command, options = {}) {
+    const {
+      count,
+      times,
+      env = {},
+      again,
+      isSetUp = false,
+      isOnNpm = false,
+      isOnPackage = false,
+      weight = 0,
+    } = options;
     if (!isSetUp && !this.isWanted(name)) return false;
     if (isOnPackage && !(await this.ready())) return false;
     if (isOnNpm && !(await this.npm())) return false;
@@ -81,8 +94,26 @@ export class Steps {
     const tally = counted(status, text, count);
     if (isSetUp && tally.failed === 0) tally.passed = 0;
     const note = tally.failed > 0 ? tail(text) : "";
-    this.report.add(name, tally, { seconds: (performance.now() - start) / 1e3, processor, note, tests: times?.(text) });
-    return tally.failed === 0;
+    const more = { seconds: (performance.now() - start) / 1e3, processor, note, tests: times?.(text) };
+    const failures = again ? nodeFailures(text) : [];
+    const part = sum(failures.map((it) => it.tally));
+    if (!again || part.failed === 0 || part.failed !== tally.failed || failures.length > MOST_AGAIN) {
+      this.report.add(name, tally, more);
+      return tally.failed === 0;
+    }
+    const files = failures.map(({ file }) => file);
+    this.report.add(name, without(tally, part), { ...more, isOpen: true });
+    const once = { ...options, again: undefined };
+    this.#again.push(() => this.step(`${name}, second try of ${files.join(", ")}`, () => again(files), once));
+    return false;
+  }
+
+  /**
+   * Runs once more, alone, the test files in which something failed while compilers and browsers ran beside each other. A file
+   * that fails twice has failed; one that passes now is named by a step of its own.
+   */
+  async secondTries() {
+    for (const run of this.#again.splice(0)) await run();
   }
 
   /** Says that a step was left out, and why. @param {string} name @param {string} why */

@@ -2,12 +2,15 @@
 //
 //   node tools/check/tests.mjs [--at-once N] FILE...
 //
-// `node --test` sorts its files by name; here the longest come first, so that none is left to run alone at the end.
+// `node --test` sorts its files by name; here the longest come first, so that none is left to run alone at the end. A line for
+// each file in which a test failed stands at the end, with what it counts, so that it can be tried once more.
 
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+
+import { closingLine } from "../tally.mjs";
 
 /** A file that hangs must not take the others with it: none takes half of this on two busy cores. */
 const PATIENCE_MS = 20 * 60e3;
@@ -21,7 +24,33 @@ const stream = run({
   concurrency: Number(values["at-once"]),
   timeout: PATIENCE_MS,
 });
-stream.on("test:fail", ({ todo }) => {
-  if (todo === undefined || todo === false) process.exitCode = 1;
+/** @type {Map<string, import("../tally.mjs").Tally>} */
+const ofFiles = new Map();
+stream.on("test:pass", (test) => count(test, "passed"));
+stream.on("test:fail", (test) => {
+  count(test, "failed");
+  if (!isLeftOut(test)) process.exitCode = 1;
 });
-stream.compose(new spec()).pipe(process.stdout);
+stream
+  .compose(new spec())
+  .on("end", () => {
+    for (const [file, tally] of ofFiles)
+      if (tally.failed > 0) console.log(`failed in ${relative(".", file)}: ${closingLine(tally)}`);
+  })
+  .pipe(process.stdout, { end: false });
+
+/**
+ * @param {{ file?: string, skip?: unknown, todo?: unknown, details?: { type?: string } }} test
+ * @param {"passed" | "failed"} how
+ */
+function count(test, how) {
+  if (!test.file || test.details?.type === "suite") return;
+  const tally = ofFiles.get(test.file) ?? { passed: 0, failed: 0, skipped: 0 };
+  ofFiles.set(test.file, tally);
+  tally[isLeftOut(test) ? "skipped" : how] += 1;
+}
+
+/** @param {{ skip?: unknown, todo?: unknown }} test */
+function isLeftOut({ skip = false, todo = false }) {
+  return skip !== false || todo !== false;
+}
