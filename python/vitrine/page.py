@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
@@ -215,13 +215,16 @@ def _packed(files: Mapping[str, bytes]) -> bytes:
 
 def _septets(data: bytes) -> str:
     """Bytes as text, seven bits a character, as tools/single/septets.mjs has it."""
-    # Seven bytes are eight septets.
+    # Seven bytes are eight septets: septet k is the last k bits of byte k - 1 before the first 7 - k of byte k. All septets k
+    # are made at once, since a loop over bytes would take seconds.
     whole = data + b"\0" * (-len(data) % 7)
-    shifts = range(49, -1, -7)
-    codes = bytearray()
-    for at in range(0, len(whole), 7):
-        bits = int.from_bytes(whole[at : at + 7], "big")
-        codes += bytes([bits >> shift & 0x7F for shift in shifts])
+    nothing = bytes(len(whole) // 7)
+    codes = bytearray(8 * len(nothing))
+    for k in range(8):
+        ends = whole[k - 1 :: 7].translate(_bytes(lambda byte, k=k: byte << (7 - k) & 0x7F)) if k else nothing
+        starts = whole[k::7].translate(_bytes(lambda byte, k=k: byte >> (k + 1))) if k < 7 else nothing
+        both = int.from_bytes(ends, "little") | int.from_bytes(starts, "little")
+        codes[k::8] = both.to_bytes(len(nothing), "little")
     n_septets = -(-8 * len(data) // 7)
     text = codes[:n_septets].decode("ascii")
     if n_septets and _PAIR.sub("", text)[-1:] in _FORBIDDEN:
@@ -229,6 +232,11 @@ def _septets(data: bytes) -> str:
         text += "\0"
     joined = _PAIR.sub(lambda pair: chr(0x80 + 128 * _FORBIDDEN.index(pair[1]) + ord(pair[2])), text)
     return f"{len(data)},{joined}"
+
+
+def _bytes(image: Callable[[int], int]) -> bytes:
+    """What becomes of each byte, for `bytes.translate`."""
+    return bytes(image(byte) for byte in range(256))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -21,14 +21,24 @@ _ROWS_MAX = 1_000_000
 
 
 def records_of(given: Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """Files as they are, and the records of folders in the order of their names."""
+    """Files as they are, and the records of folders in the order of their names.
+
+    A list in JSON beside the records, such as the page's `index.json`, tells of them and is none.
+    """
     files: list[Path] = []
     for path in map(Path, given):
-        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS) if path.is_dir() else [path]
+        inside = sorted(filter(_may_be_record, path.iterdir())) if path.is_dir() else [path]
         if not inside:
             raise ArgumentError(f"argument: {path} holds no record ({', '.join(sorted(ENDINGS))})")
         files += inside
     return files
+
+
+def _may_be_record(path: Path) -> bool:
+    if path.suffix.lower() != ".json":
+        return path.suffix.lower() in ENDINGS
+    with path.open("rb") as file:
+        return not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
 
 
 def record_bytes(record: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
