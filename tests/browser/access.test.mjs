@@ -16,9 +16,8 @@ const on = (options, run, hash) => stage.on(run, { ...options, hash });
 
 const RECORD = { name: "record.csv", content: "Hours,Heart Rate\n1.0,fast\n" };
 
-/** Each state of the page, and how it is reached. */
+/** Each state of the page after the first visit, and how it is reached. */
 const STATES = {
-  "first visit": async () => {},
   "with the cursor on a cell": async (page) => {
     await page.focus('canvas[data-grid="lrp"]');
     await page.waitForSelector("#readout div");
@@ -70,15 +69,21 @@ const STATES = {
     page.$$eval("details:not([hidden], .menu)", (all) => all.forEach((one) => (one.open = true))),
 };
 
+for (const dark of [false, true]) {
+  test(`axe-core finds nothing: first visit, ${dark ? "dark" : "light"}`, () =>
+    on({ dark }, async (page) => assert.deepEqual(await findings(page), [])));
+}
+
 for (const [state, reach] of Object.entries(STATES)) {
-  for (const dark of [false, true]) {
-    (state === "first visit" ? test : once)(`axe-core finds nothing: ${state}, ${dark ? "dark" : "light"}`, () =>
-      on({ dark }, async (page) => {
-        await reach(page);
-        assert.deepEqual(await findings(page), []);
-      }),
-    );
-  }
+  once(`axe-core finds nothing in the light and in the dark, html-validate nothing: ${state}`, () =>
+    on({}, async (page) => {
+      await reach(page);
+      assert.deepEqual(await findings(page), [], "light");
+      assert.deepEqual(await invalid(page), []);
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+      assert.deepEqual(await findings(page), [], "dark");
+    }),
+  );
 }
 
 /** What html-validate finds in the document as it stands, in words, but for what is the style of a source. */
@@ -100,23 +105,6 @@ async function invalid(page) {
   const { results } = await validator.validateString(await page.content());
   return results.flatMap(({ messages }) =>
     messages.map(({ ruleId, message, selector }) => `${ruleId}: ${message}: ${selector}`),
-  );
-}
-
-for (const state of [
-  "as a table",
-  "help",
-  "Shapley values, their fields and their table",
-  "methods side by side",
-  "a sentence",
-  "a picture",
-  "all panels open",
-]) {
-  once(`html-validate finds nothing in the page as it stands: ${state}`, () =>
-    on({}, async (page) => {
-      await STATES[state](page);
-      assert.deepEqual(await invalid(page), []);
-    }),
   );
 }
 

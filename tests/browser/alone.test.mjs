@@ -40,7 +40,7 @@ async function expected(path, { content }) {
 
 const near = (a, b) => assert.ok(Math.abs(a - b) < 2e-7, `${a} is not ${b}`);
 
-test("a network alone opens on the stay of which nothing is known", () =>
+once("a network alone opens on the stay of which nothing is known", () =>
   on(async (page, { complaints }) => {
     await dropAndWait(page, [await network(SMALL)], "ready");
     const { Model, normalInput } = await engine();
@@ -60,7 +60,8 @@ test("a network alone opens on the stay of which nothing is known", () =>
     assert.equal(await page.$eval("#report", (it) => it.offsetParent), null, "no record was read");
     assert.equal(await page.$eval("body", (it) => it.dataset.pane), "gradient");
     assert.deepEqual(complaints, []);
-  }));
+  }),
+);
 
 once("what is made of it is no prediction of a record, and no resource", () =>
   on(async (page) => {
@@ -196,7 +197,7 @@ test("a demo stay under one's own network offers to open both", () =>
     assert.equal(await shownRisk(page), first);
   }));
 
-test("a network of any number of steps is as long as the record, also replayed, edited and compared", () =>
+once("a network of any number of steps is as long as the record, also replayed, edited and compared", () =>
   on(async (page) => {
     await dropAndWait(page, [await network(OPEN)], "ready");
     assert.match(await facts(page), /any number of steps of 1 h, now 48/);
@@ -227,7 +228,8 @@ test("a network of any number of steps is as long as the record, also replayed, 
       await page.waitForSelector("#replay .curve", { timeout: PATIENCE });
     }
     assert.equal(await page.$$eval(".replay-chart .curve", (all) => all.length), 1);
-  }));
+  }),
+);
 
 once("a network with columns of its own is offered no demo stay as a reference", () =>
   on(async (page) => {

@@ -236,7 +236,7 @@ async function records(count) {
   return [...stays, { name: "listfile.csv", content: list }];
 }
 
-test("many stays: a table to sort and step through, pictures, curves, and no text is kept", () =>
+once("many stays: a table to sort and step through, pictures, curves, and no text is kept", () =>
   on(async (page) => {
     const files = [...(await records(40)), { name: "broken_timeseries.csv", content: "Hours,pH\n1,sour\n" }];
     await dropAndWait(page, files);
@@ -266,7 +266,8 @@ test("many stays: a table to sort and step through, pictures, curves, and no tex
     await page.keyboard.press("ArrowDown");
     await acting(page, () => page.keyboard.press("Enter"));
     assert.equal(await page.evaluate(() => document.body.dataset.view), "stay");
-  }));
+  }),
+);
 
 /** What the engine measures of some of the records. */
 async function measured(files, keep) {

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { PATIENCE, dropAndWait, file, settled, text } from "./browser.mjs";
 import { acting, point, press } from "./doing.mjs";
-import { engine, pages } from "./pages.mjs";
+import { engine, once, pages } from "./pages.mjs";
 import { serve } from "./server.mjs";
 
 const SYSTOLIC = 5;
@@ -120,7 +120,7 @@ for (const [what, options] of /** @type {const} */ ([
   ["narrow and dark", { width: 420, dark: true }],
   ["twice as dense", { density: 2 }],
 ])) {
-  test(`what shows at once is what the whole view shows, ${what}`, () =>
+  (what === "wide" ? test : once)(`what shows at once is what the whole view shows, ${what}`, () =>
     on(async (page) => {
       await typeAt(page, SYSTOLIC, 40);
       const first = await everything(page);
@@ -145,7 +145,8 @@ for (const [what, options] of /** @type {const} */ ([
       assert.match(followed[".whatif-log"], /Systolic BP, 40–41 h/);
       await theLongWay(page);
       assert.deepEqual(await everything(page), followed);
-    }, options));
+    }, options),
+  );
 }
 
 test("numbers in wide cells follow at once", () =>
@@ -296,7 +297,7 @@ test("a worker that dies takes no edit along", () =>
     assert.equal(await page.$$eval(".whatif-log li.undone", (all) => all.length), 2);
   }));
 
-test("nor a saved view, its colours, and the hour of the replay", () =>
+once("nor a saved view, its colours, and the hour of the replay", () =>
   onTraps(async (page) => {
     const ask = (type, payload) =>
       page.evaluate(
@@ -328,9 +329,10 @@ test("nor a saved view, its colours, and the hour of the replay", () =>
     await trap(page);
     assert.deepEqual(await everything(page), good);
     assert.equal(await page.$eval("#palette", (it) => it.value), "vik");
-  }));
+  }),
+);
 
-test("a press asks what a channel would have done, normal, as 12 h ago or never measured, over hours or all", () =>
+once("a press asks what a channel would have done, normal, as 12 h ago or never measured, over hours or all", () =>
   on(async (page) => {
     const { model, Stay, Editor } = await engine({ isOfOne: true });
     const record = await file("www/stays/septic-shock_timeseries.csv");
@@ -375,7 +377,8 @@ test("a press asks what a channel would have done, normal, as 12 h ago or never 
       });
       assert.equal(await page.$eval("#strip", (it) => it.hidden), true);
     }
-  }));
+  }),
+);
 
 test("a coma score is typed as its number", () =>
   on(async (page) => {

@@ -63,7 +63,7 @@ function account(page) {
   );
 }
 
-test("each method paints a picture of its own, under its name, with the fields that are its own", () =>
+once("each method paints a picture of its own, under its name, with the fields that are its own", () =>
   on(async (page) => {
     const digests = new Set([(await pictures(page)).lrp.digest]);
     const { input: before, gradient } = await pictures(page);
@@ -102,7 +102,8 @@ test("each method paints a picture of its own, under its name, with the fields t
       /deep-shap/,
       "the method that the page opens with needs no word in the address",
     );
-  }));
+  }),
+);
 
 once("the bars of the account begin where the one before ended, and end at the score", () =>
   on(async (page) => {

@@ -35,7 +35,7 @@ const labels = (page) => page.$$eval("#labels .row", (all) => all.map((one) => o
 const hours = (page) => page.$$eval('.pane[data-pane="lrp"] .axis span', (all) => all.map((one) => one.textContent));
 const number = (written) => Number(written.replace("−", "-").replace(",", "."));
 
-test("the hours shown are chosen: 12 h, then earlier, then all", () =>
+once("the hours shown are chosen: 12 h, then earlier, then all", () =>
   on(async (page) => {
     const whole = await picture(page, "lrp");
     await page.click('[data-tool="zoom-12"]');
@@ -50,7 +50,8 @@ test("the hours shown are chosen: 12 h, then earlier, then all", () =>
     await page.click('[data-tool="zoom-all"]');
     await page.waitForFunction(() => document.querySelector('.pane[data-pane="lrp"] .axis span').textContent === "0 h");
     assert.equal((await picture(page, "lrp")).digest, whole.digest, "zooming is no new scale");
-  }));
+  }),
+);
 
 test("dragging over the hours shows those only, and a double click shows all", () =>
   on(async (page) => {

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { PATIENCE, drop, dropAndWait, settled, shoot, text } from "./browser.mjs";
 import { press } from "./doing.mjs";
 import { download } from "./download.mjs";
-import { pages } from "./pages.mjs";
+import { once, pages } from "./pages.mjs";
 
 const observation = (patient, hour, value) => ({
   resourceType: "Observation",
@@ -47,7 +47,7 @@ function answer(page, word, value) {
   );
 }
 
-test("a FHIR Bundle of one patient is read at once, a record of the challenge too", () =>
+once("a FHIR Bundle of one patient is read at once, a record of the challenge too", () =>
   on(async (page) => {
     await dropAndWait(page, [bundle(observation("a", 1, 80), observation("a", 3, 90))], "ready");
     assert.match(await text(page, "#title"), /^bundle\.json/);
@@ -58,7 +58,8 @@ test("a FHIR Bundle of one patient is read at once, a record of the challenge to
       "ready",
     );
     assert.match(await text(page, "#title"), /^132539\.txt/);
-  }));
+  }),
+);
 
 /** Sets the choice whose label starts with a word to the one that says something, and gives all that it offers. */
 function pick(page, word, said) {

@@ -64,7 +64,7 @@ test("another stay takes every answer with it, also where both are called the sa
     assert.notEqual(curve, before.curve, "the curve comes anew by itself");
   }));
 
-test("another hour, an edit and another method take what depends on them", () =>
+once("another hour, an edit and another method take what depends on them", () =>
   here.on(async (page) => {
     await askAll(page);
     const { curve } = await answers(page);
@@ -84,7 +84,8 @@ test("another hour, an edit and another method take what depends on them", () =>
     const edited = await answers(page);
     assert.equal(edited.compared, 0);
     assert.notEqual(edited.curve, curve);
-  }));
+  }),
+);
 
 test("what would have to change is of one patient: it goes, and is not made in another", { timeout: 300_000 }, () =>
   here.on(async (page) => {
