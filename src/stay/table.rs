@@ -2,8 +2,8 @@
 
 use super::objects::Objects;
 pub(super) use super::row::Row;
-use crate::{Error, Kind, Result};
-use csv::{Reader, ReaderBuilder, StringRecord};
+use crate::{Error, Kind, Place, Result};
+use csv::StringRecord;
 
 /// Rows of either kind.
 pub(super) enum Rows<'a> {
@@ -35,23 +35,29 @@ impl<'a> Rows<'a> {
 
 /// Reads a CSV text row by row into one buffer.
 ///
-/// A quote that nobody closes would swallow all rows behind it: a row that runs over several lines and then has another
-/// length than the header, or whose lines are rows themselves, is read as its first line alone, and the next line is a row
-/// again.
+/// A cell that begins with a quote ends at the next single one, lines later or not. A quote that nobody closes would
+/// swallow all rows behind it: a row that runs over several lines and then has another length than the header, or whose
+/// lines are rows themselves, is read as its first line alone, and the next line is a row again.
 pub(super) struct TableReader<'a> {
     text: &'a str,
     delimiter: u8,
-    reader: Reader<&'a [u8]>,
-    /// Where in the text the reader began, in bytes.
-    from: usize,
     row: StringRecord,
     /// How many fields the header has, once it is read.
     n_fields: Option<usize>,
-    /// How far lines have been counted, in bytes.
-    counted: usize,
+    /// How far the text has been read, in bytes.
+    at: usize,
     /// The line of that byte, from 1.
     line: u64,
+    /// How many bytes were looked through in vain for the end of a quote.
+    in_vain: usize,
 }
+
+/// Bytes that are looked through in vain for ends of quotes, as often as the text is long: where each row has a quote of its
+/// own that nobody closes, it is twice; a text made to be slow would take the square of its length.
+const IN_VAIN_MAX: usize = 16;
+
+/// The same for short texts, in bytes.
+const IN_VAIN_LEAST: usize = 1 << 20;
 
 impl<'a> TableReader<'a> {
     pub(super) fn new(text: &'a str) -> Self {
@@ -59,75 +65,133 @@ impl<'a> TableReader<'a> {
     }
 
     fn separated(text: &'a str, delimiter: u8) -> Self {
-        let from = said_separator(text).map_or(0, |(_, end)| end);
-        let reader = reader(text.get(from..).unwrap_or_default(), delimiter);
-        Self { text, delimiter, reader, from, row: StringRecord::new(), n_fields: None, counted: 0, line: 1 }
+        let at = said_separator(text).map_or(0, |(_, end)| end);
+        Self { text, delimiter, row: StringRecord::new(), n_fields: None, at, line: 1, in_vain: 0 }
     }
 
     /// The next row that is not blank; `None` at the end of the text.
+    ///
+    /// # Errors
+    /// [`Kind::Record`] at the line, where too many quotes are never closed.
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>> {
         loop {
-            if !self.reader.read_record(&mut self.row).map_err(|error| unreadable(&error))? {
+            self.pass_line_ends();
+            let line = self.line;
+            let rest = self.rest();
+            if rest.is_empty() {
                 return Ok(None);
             }
+            let first = rest.bytes().position(|byte| LINE_ENDS.contains(&char::from(byte)));
+            let first = first.map_or(rest, |end| &rest[..end]);
+            let length = if first.contains('"') { self.quoted_row(rest, first) } else { None };
+            if length.is_none() {
+                self.row.clear();
+                first.split(char::from(self.delimiter)).for_each(|cell| self.row.push_field(unquoted(cell)));
+            }
+            if self.in_vain > IN_VAIN_LEAST.max(IN_VAIN_MAX.saturating_mul(self.text.len())) {
+                let message =
+                    "the quotes of the table are not closed, from this line on or before; save it as CSV again";
+                return Err(Error::new(Kind::Record, message).at(Place::Line(line)));
+            }
+            self.pass(length.unwrap_or(first.len()));
             let is_blank = self.row.len() == 1 && self.row[0].trim().is_empty();
             if !is_blank {
-                let line = self.line_of_row();
-                self.undo_stray_quote();
                 self.n_fields.get_or_insert(self.row.len());
                 return Ok(Some(Row { line, fields: &self.row, wrong: None }));
             }
         }
     }
 
-    /// Reads a row that a stray quote has joined with those behind it as its first line alone. The row begins where lines
-    /// have been counted to.
-    fn undo_stray_quote(&mut self) {
-        let Some(n_fields) = self.n_fields.filter(|_| self.row.as_slice().contains(['\n', '\r'])) else { return };
-        let rest = self.text.get(self.counted..).unwrap_or_default();
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Reads a row with quotes, and gives its length in bytes; `None` where its first line alone is a row.
+    fn quoted_row(&mut self, rest: &'a str, first: &str) -> Option<usize> {
+        let (length, is_closed) = fields(rest, self.delimiter, &mut self.row);
+        let is_row = length <= first.len() || (is_closed && !self.is_joined(rest, first));
+        if !is_row {
+            self.in_vain += length;
+        }
+        (is_row && is_closed).then_some(length)
+    }
+
+    /// Whether a row over several lines has been joined by a stray quote.
+    fn is_joined(&self, rest: &str, first: &str) -> bool {
+        let Some(n_fields) = self.n_fields else { return false };
         let delimiter = char::from(self.delimiter);
-        let mut lines = rest.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
-        let first = lines.next().unwrap_or_default();
         let is_row = |line: &str| line.split(delimiter).count() == n_fields;
         // The first quote of a line that ends a cell is the end of what the row before began.
         let ends_cell = |line: &str| {
             line.split_once('"').is_some_and(|(before, _)| !before.ends_with(delimiter) && !before.is_empty())
         };
         let is_next = |line: &str| is_row(line) && !ends_cell(line);
-        if self.row.len() == n_fields && !(is_row(first) && lines.next().is_none_or(is_next)) {
-            return;
-        }
-        self.row.clear();
-        for cell in first.split(delimiter) {
-            let inner = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"'));
-            self.row.push_field(inner.unwrap_or(cell));
-        }
-        self.from = self.counted + first.len();
-        self.reader = reader(self.text.get(self.from..).unwrap_or_default(), self.delimiter);
+        let mut lines = rest.split(LINE_ENDS).filter(|line| !line.trim().is_empty()).skip(1);
+        self.row.len() != n_fields || (is_row(first) && lines.next().is_none_or(is_next))
     }
 
-    /// Counts lines itself: the csv crate gives the end of the row before, blank lines not yet passed, and knows no
-    /// line that ends with a carriage return alone.
-    fn line_of_row(&mut self) -> u64 {
-        let end_of_last =
-            self.row.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
-        let end_of_last = end_of_last.saturating_add(self.from);
-        while let Some(&byte) = self.text.as_bytes().get(self.counted) {
-            let is_newline = matches!(byte, b'\n' | b'\r');
-            if self.counted >= end_of_last && !is_newline {
-                break;
-            }
-            let is_first_of_two = byte == b'\r' && self.text.as_bytes().get(self.counted + 1) == Some(&b'\n');
-            self.line += u64::from(is_newline && !is_first_of_two);
-            self.counted += 1;
-        }
-        self.line
+    fn pass_line_ends(&mut self) {
+        let n_ends = self.rest().bytes().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        self.pass(n_ends);
+    }
+
+    /// Goes on by so many bytes, and counts the lines that end there, whatever ends them.
+    fn pass(&mut self, n_bytes: usize) {
+        let to = self.at + n_bytes;
+        let bytes = self.text.as_bytes();
+        let is_end = |at: &usize| match bytes[*at] {
+            b'\n' => true,
+            b'\r' => bytes.get(*at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        self.line += (self.at..to).filter(is_end).count() as u64;
+        self.at = to;
     }
 }
 
-fn reader(text: &str, delimiter: u8) -> Reader<&[u8]> {
-    let mut builder = ReaderBuilder::new();
-    builder.delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes())
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
+
+/// A cell of a line that is a row by itself, without quotes around it.
+fn unquoted(cell: &str) -> &str {
+    cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(cell)
+}
+
+/// Reads the cells of one row, and gives its length in bytes without its line end, and whether its quotes are closed.
+///
+/// `row = cell { delimiter cell }`, `cell = " { character | "" } " { character } | { character }`
+fn fields(text: &str, delimiter: u8, row: &mut StringRecord) -> (usize, bool) {
+    row.clear();
+    let bytes = text.as_bytes();
+    let is_end = |byte: u8| byte == delimiter || matches!(byte, b'\n' | b'\r');
+    let (mut at, mut cell) = (0, String::new());
+    loop {
+        cell.clear();
+        if bytes.get(at) == Some(&b'"') {
+            at += 1;
+            loop {
+                let Some(length) = text[at..].find('"') else {
+                    cell.push_str(&text[at..]);
+                    row.push_field(&cell);
+                    return (text.len(), false);
+                };
+                cell.push_str(&text[at..at + length]);
+                at += length + 1;
+                if bytes.get(at) != Some(&b'"') {
+                    break;
+                }
+                cell.push('"');
+                at += 1;
+            }
+        }
+        let length = bytes[at..].iter().position(|&byte| is_end(byte)).unwrap_or(bytes.len() - at);
+        cell.push_str(&text[at..at + length]);
+        row.push_field(&cell);
+        at += length;
+        match bytes.get(at) {
+            Some(&byte) if byte == delimiter => at += 1,
+            _ => return (at, true),
+        }
+    }
 }
 
 /// What separates fields.
@@ -173,11 +237,6 @@ pub(super) fn delimiter(text: &str) -> u8 {
     let most = counts.iter().copied().max().unwrap_or(0);
     let found = counts.iter().zip(DELIMITERS).find(|(count, _)| **count == most);
     found.map_or(b',', |(_, delimiter)| delimiter)
-}
-
-/// The text is valid UTF-8 and rows may differ in length, so nothing is left that the csv crate could refuse.
-fn unreadable(error: &csv::Error) -> Error {
-    Error::new(Kind::Record, format!("not readable as CSV: {error}; save the record as CSV again"))
 }
 
 #[cfg(test)]
@@ -238,6 +297,36 @@ mod tests {
         check("\"a\nx\",1\nb,2\n", &["1: a\nx", "3: b"]);
         check("a,1\n\"b\nx\",2\nc,3\n", &["1: a", "2: b\nx", "4: c"]);
         check("a,1\nb,\"2\nx, y\"\nc,3\n", &["1: a", "2: b", "4: c"]);
+        check("\"a\r\nx\",1\r\nb,2\r\n", &["1: a\r\nx", "3: b"]);
+    }
+
+    /// The cells of one row.
+    #[track_caller]
+    fn check_cells(text: &str, expected: &[&str]) {
+        assert_eq!(TableReader::new(text).next().unwrap().unwrap().fields, expected, "{text:?}");
+    }
+
+    #[test]
+    fn quotes_are_taken_off_and_doubled_ones_are_one() {
+        check_cells("\"a, b\",\"say \"\"c\"\"\",\"\"\n", &["a, b", "say \"c\"", ""]);
+        check_cells("a\"b\",5\" 11\n", &["a\"b\"", "5\" 11"]);
+        check_cells("\"a\"b, \"c\"\n", &["ab", " \"c\""]);
+        check_cells("a,", &["a", ""]);
+        check_cells("\"\u{e9},\u{e9}\",x", &["\u{e9},\u{e9}", "x"]);
+    }
+
+    #[test]
+    fn quotes_that_would_take_the_square_of_a_texts_length_are_refused() {
+        // Each line ends the cell of the line before and begins one that nobody ends.
+        let text = format!("a,b\n{}", "x\"y,\"z\n".repeat(100_000));
+        let mut table = TableReader::new(&text);
+        let refused = loop {
+            match table.next() {
+                Ok(row) => assert!(row.is_some(), "read to the end"),
+                Err(error) => break error,
+            }
+        };
+        assert!(refused.message.contains("quotes of the table are not closed"), "{refused}");
     }
 
     #[test]
