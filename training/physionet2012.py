@@ -108,9 +108,9 @@ def _rows(text: str) -> list[tuple[float, str, float]]:
     return sorted(rows, key=lambda row: (row[0], row[1] not in PRIORITY))
 
 
-def _stay(rows, rng: np.random.Generator) -> dict:
+def _stay(rows, rng: np.random.Generator, is_read: bool = False) -> dict:
     general = {parameter: value for hours, parameter, value in reversed(rows) if hours == 0}
-    events = list(_events(rows))
+    events = list(_events(rows, is_read))
     return {
         "codes": bin_events(events + list(gcs.parts(_totals(rows), rng))),
         "others": _others(rows),
@@ -121,13 +121,25 @@ def _stay(rows, rng: np.random.Generator) -> dict:
     }
 
 
-def _events(rows):
-    """The measured channels. -1 stands for "missing", and so does 0 for weight and height."""
+def _events(rows, is_read: bool):
+    """The measured channels. -1 stands for "missing", and so does 0 for weight and height. The page does not use what is
+    outside its plausible range (`is_read`); the networks were trained on all of it."""
     for hours, parameter, value in rows:
         name = VARIABLES.get(parameter)
         if name is None or (value <= 0 and name in ("Weight", "Height")) or value == -1:
             continue
+        if is_read and not _is_possible(CHANNELS[INDEX[name]], value):
+            continue
         yield hours, INDEX[name], TOTAL_CATEGORIES[int(value)] if parameter == "GCS" else value
+
+
+def _is_possible(channel, value: float) -> bool:
+    """Whether a value is plausible; of oxygen as a fraction, or as the percentage that it may be."""
+    if channel.plausible is None:
+        return True
+    low, high = channel.plausible
+    scale = 100 if channel.name == "Fraction inspired oxygen" and value > 1 else 1
+    return low <= value / scale <= high
 
 
 def _others(rows) -> np.ndarray:

@@ -44,7 +44,7 @@ console.log(JSON.stringify(refused));
 
 def tensor(text: str) -> np.ndarray:
     """The network's input of a record as training reads it, as far as the page can."""
-    codes = physionet2012._stay(physionet2012._rows(text), np.random.default_rng(0))["codes"]
+    codes = physionet2012._stay(physionet2012._rows(text), np.random.default_rng(0), is_read=True)["codes"]
     return encode(physionet2012.as_read(codes), SCALING)
 
 

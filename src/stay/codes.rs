@@ -45,6 +45,9 @@ pub struct Codes {
     /// Columns that withdraw a row, in small letters, each with the cells that do.
     #[serde(default)]
     pub withdrawn: BTreeMap<String, Vec<String>>,
+    /// How tables write that a value is a limit, each with FHIR's sign for it; `=` for none.
+    #[serde(default)]
+    pub comparators: BTreeMap<String, String>,
     /// Codes that look like a variable and are none, each with the reason: code system -> code -> reason.
     #[serde(default)]
     pub excluded: BTreeMap<String, BTreeMap<String, String>>,
@@ -74,12 +77,20 @@ pub struct KnownColumns {
     pub unit: Vec<String>,
     /// The column that holds the value as a number, where the value's own is text.
     pub number: Vec<String>,
+    /// The column that holds the value as it was written, beside one that holds the number.
+    pub text: Vec<String>,
     /// Columns that say whose measurement it is: all that are there count.
     pub patient: Vec<String>,
     /// Columns that tell a patient's admissions and stays apart: all that are there count.
     pub stay: Vec<String>,
     /// The column that holds the start of the stay.
     pub start: Vec<String>,
+    /// The column that numbers the rows of a house's table: one number twice is two versions of one row.
+    pub row_id: Vec<String>,
+    /// The column that says when a row was entered or last changed, or which version of it this is.
+    pub stored: Vec<String>,
+    /// The column that says whether the value is a limit, as [`Codes::comparators`] has it.
+    pub comparator: Vec<String>,
     /// Columns that number rows, items and staff: they look like people's numbers and are none.
     pub rows: Vec<String>,
     /// Words in the name of a column that may say whose a row is: several values of it are asked about.
@@ -93,8 +104,10 @@ pub struct KnownColumns {
 impl KnownColumns {
     /// All names of columns that are anything at all.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
-        let Self { time, variable, value, unit, number, patient, stay, start, rows, part_of_time, .. } = self;
-        [time, variable, value, unit, number, patient, stay, start, rows, part_of_time].into_iter().flatten()
+        let Self { time, variable, value, unit, number, patient, stay, start, row_id, .. } = self;
+        let Self { stored, comparator, rows, part_of_time, text, .. } = self;
+        let of_rows = [row_id, stored, comparator, rows, part_of_time, text].into_iter().flatten();
+        [time, variable, value, unit, number, patient, stay, start].into_iter().flatten().chain(of_rows)
     }
 }
 
@@ -216,12 +229,13 @@ impl Codes {
 
     /// With what another table knows of units and columns, where this one says nothing of them.
     fn with_general(mut self, other: Self) -> Self {
-        let Self { unit_names, columns, time_units, withdrawn, .. } = other;
+        let Self { unit_names, columns, time_units, withdrawn, comparators, .. } = other;
         if self.unit_names.is_empty() {
             self.unit_names = unit_names;
         }
         if self.columns == KnownColumns::default() {
-            (self.columns, self.time_units, self.withdrawn) = (columns, time_units, withdrawn);
+            (self.columns, self.time_units) = (columns, time_units);
+            (self.withdrawn, self.comparators) = (withdrawn, comparators);
         }
         self
     }
@@ -310,7 +324,7 @@ impl Codes {
     }
 
     /// The UCUM code of a spelling that is known to be a unit and no mere number.
-    fn known_unit(&self, spelling: &str) -> Option<String> {
+    pub(super) fn known_unit(&self, spelling: &str) -> Option<String> {
         let code = self.ucum(spelling);
         let is_unit = Unit::parse(code).is_some() && !code.starts_with(|c: char| c.is_ascii_digit());
         is_unit.then(|| code.to_owned())

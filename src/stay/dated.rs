@@ -5,9 +5,9 @@ use super::bins::{Bins, Reading};
 use super::category;
 use super::codes::{Codes, Variable};
 use super::gather::Gather;
-use super::manifest::{Encoding, Manifest};
+use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
-use super::report::{self, ImportReport, Reasons, Remark, Source};
+use super::report::{self, ImportReport, Notes, Reasons, Remark, Source};
 use crate::Result;
 use std::collections::{BTreeMap, HashSet};
 
@@ -33,9 +33,15 @@ pub(super) struct SourcePlace {
     pub(super) line: u64,
     /// Hours, or seconds since 1970.
     pub(super) time: f64,
-    /// Of two values of one channel in one minute, the one of the higher rank is used; of one rank, the later one.
+    /// Of two values of one channel in one minute, the one of the higher rank is used; of one rank, the one that was entered
+    /// later; of those the later one.
     pub(super) rank: usize,
+    /// When it was entered, where the record says so; else less than any time.
+    pub(super) stored: f64,
 }
+
+/// When a value was entered, where the record does not say it.
+pub(super) const NOT_STORED: f64 = f64::NEG_INFINITY;
 
 /// Measurements read so far.
 pub(super) struct Dated<'a, 'c> {
@@ -87,6 +93,28 @@ impl<'a, 'c> Dated<'a, 'c> {
     /// The model's channel of a name, if it has one.
     pub(super) fn channel(&self, name: &str) -> Option<usize> {
         self.gather.manifest.channels.iter().position(|channel| channel.name == name)
+    }
+
+    /// A value beside which no unit stands, where it is plausible: in the channel's own unit where `is_own`, else in any that the
+    /// table of codes knows for it. What is possible in none is no measurement, and is not used.
+    pub(super) fn possible(
+        &self,
+        channel: usize,
+        variable: &Variable,
+        value: f64,
+        is_own: bool,
+    ) -> Result<f64, String> {
+        let Channel { plausible, unit, .. } = &self.gather.manifest.channels[channel];
+        let Some([low, high]) = *plausible else { return Ok(value) };
+        let is_within = |value: f64| (low..=high).contains(&value);
+        // A fraction and a percentage are told apart by the value, in whatever record.
+        let has_others = !is_own || variable.percent_may_be_fraction;
+        if is_within(value) || (has_others && !variable.units_that_fit(value, [low, high]).is_empty()) {
+            return Ok(value);
+        }
+        let others = if !is_own && variable.has_other_units() { ", and possible in no other unit of it" } else { "" };
+        let range = format!("{low} to {high} {unit}");
+        Err(format!("{value}, beside which no unit stands, is outside {}{others}", range.trim_end()))
     }
 
     /// Takes a measurement; else why it cannot be used.
@@ -227,9 +255,11 @@ impl<'a, 'c> Dated<'a, 'c> {
         let scale = if is_seconds { SECONDS_PER_HOUR } else { 1.0 };
         let minute = |place: &SourcePlace| (place.time / scale * 60.0).floor();
         self.entries.sort_by(|(a, ..), (b, ..)| {
-            minute(a).total_cmp(&minute(b)).then(a.rank.cmp(&b.rank)).then(a.time.total_cmp(&b.time))
+            let by_rank = minute(a).total_cmp(&minute(b)).then(a.rank.cmp(&b.rank));
+            by_rank.then(a.stored.total_cmp(&b.stored)).then(a.time.total_cmp(&b.time))
         });
         let (mut used, mut outside) = (HashSet::new(), HashSet::new());
+        let mut before = Before::default();
         for (place, channel, reading) in std::mem::take(&mut self.entries) {
             if outside.contains(&place.row) {
                 continue;
@@ -237,7 +267,7 @@ impl<'a, 'c> Dated<'a, 'c> {
             match self.gather.place(place.line, (place.time - zero) / scale) {
                 Some(slot) => {
                     self.gather.put(channel, slot, reading);
-                    used.insert(place.row);
+                    before.see(used.insert(place.row), place.line, slot.hours);
                 }
                 None => {
                     outside.insert(place.row);
@@ -245,6 +275,7 @@ impl<'a, 'c> Dated<'a, 'c> {
             }
         }
         self.gather.n_rows_read = used.len();
+        before.note(&mut self.gather.notes);
         self.count_unused(&used, &outside);
         self.note_all(&used, &outside);
         let (bins, report) = self.gather.finish(format, &self.codes.relations, source)?;
@@ -286,6 +317,29 @@ impl<'a, 'c> Dated<'a, 'c> {
             self.gather.unused.push(line, &name, || format!("{reason}; {} not used", values(count)));
         }
         self.gather.note_absent(0);
+    }
+}
+
+/// Rows within an hour, or a step, before hour zero, which count into the first step.
+#[derive(Default)]
+struct Before {
+    count: usize,
+    first_line: u64,
+}
+
+impl Before {
+    fn see(&mut self, is_new: bool, line: u64, hours: f64) {
+        if is_new && hours < 0.0 {
+            self.first_line = if self.count == 0 { line } else { self.first_line };
+            self.count += 1;
+        }
+    }
+
+    fn note(self, notes: &mut Notes) {
+        let rows = if self.count == 1 { "1 row lies".to_owned() } else { format!("{} rows lie", self.count) };
+        if self.count > 0 {
+            notes.push(self.first_line, "", || format!("{rows} just before hour zero; counted into the first step"));
+        }
     }
 }
 

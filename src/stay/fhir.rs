@@ -12,7 +12,7 @@ mod who;
 use super::bins::Bins;
 use super::clock;
 use super::codes::{Codes, Variable};
-use super::dated::{Dated, DatedValue, SourcePlace as At};
+use super::dated::{Dated, DatedValue, NOT_STORED, SourcePlace as At};
 use super::manifest::Manifest;
 use super::options::{ReadOptions, TimeZero};
 use super::report::{ImportReport, Source};
@@ -106,6 +106,8 @@ struct Belongs {
     patient: IdentityKey,
     encounter: IdentityKey,
     time: Option<f64>,
+    /// Whether its time names its zone.
+    is_zoned: bool,
     /// Whether it has not been withdrawn or written anew.
     holds: bool,
 }
@@ -125,15 +127,16 @@ impl ObservationSurvey {
             subject.key = keys.one(subject.key);
             identifiers.add(&subject);
             let encounter = encounters.one(observation.encounter(resource.base(), resource.line));
-            let time = observation.when().ok().map(|(moment, _)| moment.seconds);
+            let when = observation.when().ok().map(|(moment, _)| moment);
             let holds = fates[resource.version] == Fate::Counts && observation.status().1 != Status::Withdrawn;
-            read.push(Some((subject, encounter, time, holds)));
+            read.push(Some((subject, encounter, when, holds)));
         }
         let mut of = Vec::with_capacity(read.len());
         for read in read {
-            of.push(read.map(|(subject, encounter, time, holds)| {
+            of.push(read.map(|(subject, encounter, when, holds)| {
                 let patient = keys.one(identifiers.key(&subject));
-                Belongs { patient, encounter, time, holds }
+                let is_zoned = when.is_some_and(|moment| moment.is_zoned);
+                Belongs { patient, encounter, time: when.map(|moment| moment.seconds), is_zoned, holds }
             }));
         }
         Self { patients: patients_of(resources, &of), of, fates }
@@ -155,10 +158,22 @@ fn patients_of(resources: &Resources<'_>, of: &[Option<Belongs>]) -> Candidates 
             patients.add(&belongs.patient, resource.version, belongs.time);
         }
     }
+    let mut numbered: HashMap<Rc<str>, (Described, bool)> = HashMap::new();
     for resource in &resources.patients {
         let described: Described = serde_json::from_str(resource.text).unwrap_or_default();
+        let is_numbered = resources.versions.is_numbered(resource.version);
         for key in own_keys(&described.id, resource, "Patient") {
-            patients.name(&key, shown(&described.said()));
+            match numbered.get(&key) {
+                // Of two versions the newer one says who it is; where neither says that it is one, they are two people.
+                Some((other, others)) if !(is_numbered && *others) && described.is_another(other) => {
+                    patients.doubt(&key, &[other.told_by(), described.told_by()]);
+                }
+                Some(_) => patients.name(&key, shown(&described.said())),
+                None => {
+                    patients.name(&key, shown(&described.said()));
+                    numbered.insert(key, (described.clone(), is_numbered));
+                }
+            }
         }
     }
     patients
@@ -197,18 +212,21 @@ struct Stays {
     of: Vec<Option<Rc<str>>>,
     starts: Vec<Began>,
     n_without: usize,
+    /// Whether some Observation's time names its zone: a start that names none is then on another clock.
+    is_zoned: bool,
 }
 
 impl Stays {
     fn of(resources: &Resources<'_>, survey: &ObservationSurvey, patient: &str) -> Self {
         let (parents, starts) = encounters(resources, &survey.fates);
-        let mut stays =
-            Self { candidates: Candidates::default(), chains: HashMap::new(), of: Vec::new(), starts, n_without: 0 };
+        let (candidates, chains, of) = (Candidates::default(), HashMap::new(), Vec::new());
+        let mut stays = Self { candidates, chains, of, starts, n_without: 0, is_zoned: false };
         let mut last: Option<(Rc<str>, Rc<str>)> = None;
         for (resource, belongs) in resources.observations.iter().zip(&survey.of) {
             let belongs = belongs.as_ref().filter(|belongs| &*belongs.patient.text == patient);
             stays.of.push(belongs.map(|belongs| Rc::clone(&belongs.encounter.text)));
             let Some(belongs) = belongs.filter(|belongs| belongs.holds) else { continue };
+            stays.is_zoned |= belongs.is_zoned;
             if belongs.encounter.text.is_empty() {
                 stays.n_without += 1;
                 continue;
@@ -255,6 +273,11 @@ impl Stays {
         self.candidates.all.len() == 1 && self.candidates.all.contains_key(encounter)
     }
 
+    /// Whether a start can be compared with the times of the Observations.
+    const fn is_on_their_clock(&self, began: &Began) -> bool {
+        began.is_zoned || !self.is_zoned
+    }
+
     /// When the encounter that is read began: as it says itself, else as what it is a part of or its parts say. Where the
     /// observations name none, and the caller asks for the start, the patient's encounters.
     fn starts(&self, encounter: Option<&str>, asked: &TimeZero, patient: &str) -> Vec<Start> {
@@ -270,7 +293,8 @@ impl Stays {
             let related = self.chains.iter().filter(|(_, chain)| chain.iter().any(|key| &**key == encounter));
             found = related.flat_map(|(key, _)| of(key)).collect();
         }
-        let mut starts: Vec<Start> = found.into_iter().map(|began| began.start.clone()).collect();
+        let found = found.into_iter().filter(|began| self.is_on_their_clock(began));
+        let mut starts: Vec<Start> = found.map(|began| began.start.clone()).collect();
         starts.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
         starts.dedup_by(|a, b| a.seconds == b.seconds);
         starts
@@ -279,6 +303,7 @@ impl Stays {
 
 /// When an encounter began.
 struct Began {
+    is_zoned: bool,
     encounter: Rc<str>,
     patient: Rc<str>,
     start: Start,
@@ -305,7 +330,12 @@ fn encounters(resources: &Resources<'_>, fates: &[Fate]) -> Encounters {
             if let Some((text, moment)) = moment {
                 let of = format!("Encounter/{}", encounter.id);
                 let start = Start { of, text: text.clone(), seconds: moment.seconds };
-                starts.push(Began { encounter: key, patient: encounter.subject.key(site).text, start });
+                starts.push(Began {
+                    is_zoned: moment.is_zoned,
+                    encounter: key,
+                    patient: encounter.subject.key(site).text,
+                    start,
+                });
             }
         }
     }
@@ -409,7 +439,8 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
             return Ok(());
         }
         let (moment, done) = whole.when()?;
-        let place = At { row, line, time: moment.seconds, rank: self.status(line, whole).rank() };
+        let rank = self.status(line, whole).rank();
+        let place = At { row, line, time: moment.seconds, rank, stored: NOT_STORED };
         for Given { channel, variable, values } in candidates {
             for done in &done {
                 self.dated.count_change(line, channel, (*done).to_owned());
@@ -550,6 +581,12 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
     fn note_stays(&mut self, stays: &Stays, encounter: Option<&str>) {
         let Some(encounter) = encounter else { return };
         let notes = &mut self.dated.gather.notes;
+        if let Some(began) = stays.starts.iter().find(|it| &*it.encounter == encounter && !stays.is_on_their_clock(it))
+        {
+            let Start { of, text, .. } = &began.start;
+            let message = || format!("{}, which began at {}, names no zone: not hour zero", shown(of), shown(text));
+            notes.push(0, "", message);
+        }
         if stays.n_without > 0 {
             let what = if stays.is_only(encounter) { "read with the others" } else { "not read" };
             notes.push(0, "", || format!("observations that name no encounter: {}; {what}", stays.n_without));

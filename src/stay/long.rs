@@ -5,8 +5,10 @@
 //! mapping. A table is looked through for whose rows it holds and how its times and numbers are written, and then read.
 
 mod again;
+mod cell;
 mod columns;
 mod survey;
+mod versions;
 mod what;
 mod when;
 pub(super) mod who;
@@ -14,8 +16,9 @@ pub(super) mod who;
 pub use survey::{SurveyName, TableSurvey, survey};
 
 use super::bins::Bins;
+use super::clock::{self, Moment};
 use super::codes::Codes;
-use super::dated::{Dated, SourcePlace as Measured};
+use super::dated::{Dated, NOT_STORED, SourcePlace as Measured};
 use super::manifest::Manifest;
 use super::mimic3::{again, check_text, wrong_length};
 use super::number::{Marks, is_missing};
@@ -23,14 +26,15 @@ use super::options::{Mapping, ReadOptions, TimeZero};
 use super::report::{ImportReport, Reasons, Remark, Source};
 use super::row::Row;
 use super::table::{self, Rows};
-use super::{clock, format, shown, zero};
+use super::{format, shown, zero};
 use crate::{Error, Kind, Place, Result};
 use again::Restarts;
 use columns::{Columns, Shape};
 use std::collections::{BTreeMap, BTreeSet};
+use versions::{RowFate, RowVersion, RowVersions};
 use what::{LATER_STATUS, What};
 use when::{ChosenTimes, Clock, Time};
-use who::{Chosen, Who};
+use who::Who;
 use zero::Start;
 
 /// Most rows of data that are read.
@@ -48,7 +52,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     let what = What::new(manifest, &codes, &options.mapping, false);
     columns.check_twice(|name| what.is_variable(name))?;
     let table = LongTable { text, columns };
-    let Looked { who, marks, n_rows, doubtful, restarts, unused } = table.look()?;
+    let Looked { who, marks, n_rows, doubtful, restarts, unused, versions } = table.look()?;
     if n_rows == 0 {
         return Err(wrong("a header and no rows of data; open the file of a stay with measurements"));
     }
@@ -56,8 +60,9 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     if options.patient.is_none() && !who.tells_people_apart() {
         restarts.check()?;
     }
-    let (when, starts) = table.times(&who, &chosen, marks)?;
+    let (when, starts) = table.times(|index| who.is_chosen(&chosen, index) && versions.counts(index), marks)?;
     let (clock, notes) = when.decide(&table.columns, &options.mapping)?;
+    let starts = table.starts(&clock, starts);
     let mut record = LongRecord {
         dated: Dated::new(manifest, &codes),
         what: What::new(manifest, &codes, &options.mapping, table.columns.has_own_units),
@@ -65,7 +70,14 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
         marks,
         clock,
     };
-    table.each(|index, row| if who.is_chosen(&chosen, index) { record.take(row) } else { Ok(()) })?;
+    table.each(|index, row| match versions.fate(index) {
+        _ if !who.is_chosen(&chosen, index) => Ok(()),
+        Some(fate) => {
+            record.pass(row, fate);
+            Ok(())
+        }
+        None => record.take(row),
+    })?;
     record.note(&chosen.notes, notes);
     record.note_unused(&unused);
     record.note_unmet(&options.mapping);
@@ -107,6 +119,7 @@ struct Looked {
     restarts: Restarts,
     /// Columns that nothing is known of and that have several values.
     unused: Vec<String>,
+    versions: RowVersions,
 }
 
 /// A column that nothing is known of: the first value in it, and whether there is another.
@@ -158,10 +171,11 @@ impl LongTable<'_> {
         let mut marks = Marks::of_delimiter(table::delimiter(self.text));
         let mut n_rows = 0;
         let mut restarts = Restarts::default();
+        let mut versions = RowVersions::default();
         let mut unknown: Vec<UnknownColumn> = self.columns.unused.iter().map(|_| UnknownColumn::default()).collect();
         self.each(|index, row| {
             n_rows += 1;
-            let is_header = || row.fields.iter().map(str::trim).eq(self.columns.names.iter().map(String::as_str));
+            let is_header = || row.is_header(self.columns.names.iter().map(String::as_str));
             if index > 0 && !who.tells_people_apart() && is_header() {
                 return Err(again(row.line));
             }
@@ -180,8 +194,11 @@ impl LongTable<'_> {
                 Time::Number(number) => number,
                 Time::Date(moment) => moment.seconds,
             });
-            who.see(row, time, written);
+            let owner = who.see(row, time, written);
             self.doubt(row, &mut doubtful);
+            if let Some(version) = self.version(row, time, marks) {
+                versions.see(index, (owner, self.variable(row)), version);
+            }
             for (column, field) in unknown.iter_mut().zip(&self.columns.unused) {
                 column.see(row.fields.get(*field).unwrap_or("").trim());
             }
@@ -189,7 +206,7 @@ impl LongTable<'_> {
         })?;
         let unused = self.columns.unused.iter().zip(unknown).filter(|(_, column)| column.has_several);
         let unused = unused.map(|(field, _)| self.columns.names[*field].clone()).collect();
-        Ok(Looked { who, marks, n_rows, doubtful, restarts, unused })
+        Ok(Looked { who, marks, n_rows, doubtful, restarts, unused, versions })
     }
 
     /// The name of a row's variable; empty where each has a column of its own.
@@ -212,17 +229,36 @@ impl LongTable<'_> {
         }
     }
 
-    /// The times of the chosen rows, and the starts of the stay that they give.
-    fn times(&self, who: &Who, chosen: &Chosen, marks: Marks) -> Result<(ChosenTimes, Vec<Start>)> {
+    /// What a row says of its version, where rows have numbers; a row that cannot be read says nothing.
+    fn version<'r>(&self, row: &Row<'r>, time: Option<f64>, marks: Marks) -> Option<RowVersion<'r>> {
+        let id = row.fields.get(self.columns.row_id?).map(str::trim).filter(|id| !is_missing(id))?;
+        if row.wrong.is_some() || row.fields.len() != self.columns.names.len() {
+            return None;
+        }
+        let is_withdrawn = self.why_not(row).is_some();
+        let rank = if is_withdrawn { WITHDRAWN } else { status_rank(&self.columns, row) };
+        Some(RowVersion {
+            id,
+            stored: stored(&self.columns, row, marks),
+            rank,
+            time,
+            line: row.line,
+            fields: row.fields,
+        })
+    }
+
+    /// The times of the rows that are read, and the starts of the stay that they give.
+    fn times(&self, is_read: impl Fn(usize) -> bool, marks: Marks) -> Result<(ChosenTimes, BTreeMap<String, Moment>)> {
         let mut when = ChosenTimes::default();
         let mut starts = BTreeMap::new();
         self.each(|index, row| {
-            if !who.is_chosen(chosen, index) || self.why_not(row).is_some() {
+            if !is_read(index) || self.why_not(row).is_some() {
                 return Ok(());
             }
             let start = self.columns.start.map_or("", |field| row.fields[field].trim());
-            if let Some(moment) = clock::parse(start) {
-                starts.insert(start.to_owned(), moment.seconds);
+            if let Some(moment) = clock::parse(start).filter(|_| !starts.contains_key(start)) {
+                when.see_start(row.line, moment, start);
+                starts.insert(start.to_owned(), moment);
             }
             let text = row.fields[self.columns.time].trim();
             match when::read(text, marks) {
@@ -230,9 +266,17 @@ impl LongTable<'_> {
                 Err(_) => Ok(()),
             }
         })?;
+        Ok((when, starts))
+    }
+
+    /// When the stay began, on the clock of its times. The midnight of a date is not when anybody came.
+    fn starts(&self, clock: &Clock, starts: BTreeMap<String, Moment>) -> Vec<Start> {
         let of = self.columns.start.map_or("", |field| &self.columns.names[field]);
-        let start = |(text, seconds)| Start { of: format!("the stay ({of})"), text, seconds };
-        Ok((when, starts.into_iter().map(start).collect()))
+        let start = |(text, moment): (String, Moment)| {
+            let seconds = clock.at(Time::Date(moment)).ok().filter(|_| !moment.is_day)?;
+            Some(Start { of: format!("the stay ({of})"), text, seconds })
+        };
+        starts.into_iter().filter_map(start).collect()
     }
 
     fn why_not(&self, row: &Row<'_>) -> Option<String> {
@@ -252,9 +296,9 @@ fn withdraws(cell: &str, cells: &[String]) -> bool {
     has(&cell) || cell.strip_suffix(".0").is_some_and(has) || (has("*") && !is_missing(&cell) && cell != "0")
 }
 
-/// Whether a cell of such a column says that the row holds.
+/// Whether a cell of such a column says that the row holds: a status of results, or what blood is called.
 fn stands(cell: &str) -> bool {
-    const STANDING: [&str; 26] = [
+    const STANDING: [&str; 37] = [
         "0",
         "1",
         "0.0",
@@ -281,6 +325,17 @@ fn stands(cell: &str) -> bool {
         "active",
         "normal",
         "none",
+        "c",
+        "p",
+        "modified",
+        "current",
+        "blood",
+        "whole blood",
+        "serum",
+        "plasma",
+        "arterial",
+        "venous",
+        "capillary",
     ];
     is_missing(cell) || STANDING.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
@@ -290,14 +345,27 @@ fn stands(cell: &str) -> bool {
 fn status_rank(columns: &Columns, row: &Row<'_>) -> usize {
     let cells = columns.withdrawn.iter().map(|(field, _)| folded_word(row.fields[*field].trim()));
     let rank = cells.filter_map(|cell| match cell.as_str() {
-        "corrected" | "amended" => Some(2),
-        PRELIMINARY => Some(0),
+        "corrected" | "amended" | "modified" | "c" => Some(2),
+        PRELIMINARY | "p" => Some(0),
         _ => None,
     });
     rank.min().unwrap_or(1)
 }
 
 const PRELIMINARY: &str = "preliminary";
+
+/// How much a row makes of it that is withdrawn: more than any other version of the same time.
+const WITHDRAWN: usize = 3;
+
+/// When a row was entered or last changed, or its number as a version; less than any where the table does not say it.
+fn stored(columns: &Columns, row: &Row<'_>, marks: Marks) -> f64 {
+    let text = columns.stored.and_then(|field| row.fields.get(field)).unwrap_or("").trim();
+    match when::read(text, marks) {
+        Ok(Time::Number(number)) => number,
+        Ok(Time::Date(moment)) => moment.seconds,
+        Err(_) => NOT_STORED,
+    }
+}
 
 /// Why a row is not read at all: another length than the header, or withdrawn by one of its cells.
 fn why_not(columns: &Columns, row: &Row<'_>) -> Option<String> {
@@ -323,6 +391,25 @@ struct LongRecord<'a, 'c, 'r> {
 }
 
 impl<'a> LongRecord<'a, '_, '_> {
+    /// Passes a row of which there is a newer version.
+    fn pass(&mut self, row: &Row<'_>, fate: &RowFate) {
+        let serial = self.dated.start_row();
+        match fate {
+            RowFate::Older => self.dated.remark(row.line, "", "an older version of its row; the newest one counts"),
+            RowFate::Withdrawn => {
+                let reason = "withdrawn: a later version of the row is".to_owned();
+                self.dated.refuse(serial, row.line, "", reason);
+            }
+            RowFate::Contradicted { id, line } => {
+                let reason = format!(
+                    "it has the number of another row, and which of them is newer cannot be known ({} in line {line})",
+                    shown(id)
+                );
+                self.dated.refuse(serial, row.line, "", reason);
+            }
+        }
+    }
+
     fn take(&mut self, row: &Row<'_>) -> Result<()> {
         let line = row.line;
         let serial = self.dated.start_row();
@@ -343,18 +430,24 @@ impl<'a> LongRecord<'a, '_, '_> {
         if status == 0 {
             self.dated.remark(line, "", "status preliminary: the result may still change");
         }
-        let place = Measured { row: serial, line, time, rank: status * LATER_STATUS };
+        let stored = stored(columns, row, self.marks);
+        let place = Measured { row: serial, line, time, rank: status * LATER_STATUS, stored };
         match &columns.shape {
             Shape::Long { variable, value } => {
                 let units: Vec<&str> = columns.units.iter().map(|field| row.fields[*field].trim()).collect();
-                let number = columns.number.map_or("", |field| row.fields[field].trim());
-                let text = row.fields[*value].trim();
-                let cell = what::FieldValue { text, number, units: &units, is_alone: true };
+                let cell = |field: usize| row.fields[field].trim();
+                let written = columns.text.map(cell).filter(|text| !is_missing(text));
+                let (text, number) = match written {
+                    Some(written) => (written, cell(*value)),
+                    None => (cell(*value), columns.number.map_or("", cell)),
+                };
+                let comparator = columns.comparator.map_or("", |field| row.fields[field].trim());
+                let cell = what::FieldValue { text, number, units: &units, comparator, is_alone: true };
                 self.what.take(&mut self.dated, place, row.fields[*variable].trim(), cell, self.marks)
             }
             Shape::Wide(fields) => fields.iter().try_for_each(|field| {
                 let text = row.fields[*field].trim();
-                let cell = what::FieldValue { text, number: "", units: &[], is_alone: false };
+                let cell = what::FieldValue { text, number: "", units: &[], comparator: "", is_alone: false };
                 self.what.take(&mut self.dated, place, &columns.names[*field], cell, self.marks)
             }),
         }

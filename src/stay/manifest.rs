@@ -107,7 +107,8 @@ pub struct Channel {
     /// The column of the time since the channel was last observed, if the model has one; only beside a mask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delta: Option<Delta>,
-    /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed. Continuous channels only.
+    /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed. In a table, one without a unit
+    /// that is outside in every unit of the table of codes is not used. Continuous channels only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plausible: Option<[f64; 2]>,
     /// How far a measurement errs: its standard deviation in clinical units, of a one-hot channel in points of its ordinals.

@@ -3,7 +3,7 @@
 
 use super::bins::Bins;
 use super::codes::{Codes, Variable};
-use super::dated::{Dated, DatedValue, SourcePlace as Measured};
+use super::dated::{Dated, DatedValue, NOT_STORED, SourcePlace as Measured};
 use super::long::who::one_record_each;
 use super::manifest::Manifest;
 use super::mimic3::{ROWS_MAX, again, check_text, wrong_length};
@@ -88,7 +88,7 @@ impl Record<'_, '_> {
                 return Ok(());
             }
         };
-        self.take_value(Measured { row: serial, line, time, rank }, variable, value)
+        self.take_value(Measured { row: serial, line, time, rank, stored: NOT_STORED }, variable, value)
     }
 
     /// Of whom the record is: another value than before is of somebody else.
@@ -114,9 +114,11 @@ impl Record<'_, '_> {
         } else if rules.only_changes && self.last.insert(channel, value) == Some(value) {
             self.dated.count_change(place.line, channel, "the same as before, no new measurement".to_owned());
         } else {
-            // The challenge has one unit a variable, which is the model's; fractions stand there as percentages, too.
+            // The challenge's description has one unit a variable, which is the model's; fractions stand there as percentages, too.
             let unit = if variable.percent_may_be_fraction { "" } else { &variable.unit };
-            let taken = self.dated.take(place, channel, Some(variable), DatedValue::Number(value, unit));
+            let possible = self.dated.possible(channel, variable, value, true);
+            let taken = possible
+                .and_then(|value| self.dated.take(place, channel, Some(variable), DatedValue::Number(value, unit)));
             if let Err(reason) = taken {
                 self.dated.refuse(place.row, place.line, &variable.channel, reason);
             }

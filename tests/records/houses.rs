@@ -765,7 +765,7 @@ fn real_records_of_the_challenge_are_read() {
                 manifest.channels.iter().position(|one| one.label == channel).unwrap_or_else(|| panic!("{channel}"));
             assert_eq!(
                 stay.report.observed[index],
-                hours_with(record, names),
+                hours_with(record, names, manifest.channels[index].plausible),
                 "{channel} of {}",
                 stay.report.source.patient
             );
@@ -775,8 +775,8 @@ fn real_records_of_the_challenge_are_read() {
     assert!(n_records > 20, "{n_records}");
 }
 
-/// In how many hours of a record one of these parameters was measured.
-fn hours_with(record: &str, names: &[&str]) -> usize {
+/// In how many hours of a record one of these parameters was measured and plausible.
+fn hours_with(record: &str, names: &[&str], plausible: Option<[f64; 2]>) -> usize {
     let rows = record.lines().filter_map(|line| {
         let (time, rest) = line.split_once(',')?;
         let (name, value) = rest.split_once(',')?;
@@ -784,7 +784,9 @@ fn hours_with(record: &str, names: &[&str]) -> usize {
         let minutes = 60 * hours.parse::<u32>().ok()? + minutes.parse::<u32>().ok()?;
         // An hour holds its end, and the first one also its start.
         let hour = if minutes == 0 { 0 } else { (minutes - 1) / 60 };
-        (names.contains(&name) && value.trim() != "-1" && hour < 48).then_some(hour)
+        let value: f64 = value.trim().parse().ok()?;
+        let is_plausible = plausible.is_none_or(|[low, high]| (low..=high).contains(&value));
+        (names.contains(&name) && is_plausible && hour < 48).then_some(hour)
     });
     rows.collect::<std::collections::HashSet<_>>().len()
 }

@@ -2,9 +2,12 @@
 //! `tests/fixtures/cases/kinds.json` has the cases: what is read has exactly the `values` of the file, and the report or the
 //! refusal `says` its words; what another test holds is named with that test. The table stands in `docs/bad-files.md`.
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{ColumnNames, Format, Mapping, Origin, ReadOptions, Stay};
 use vitrine::{Error, Place};
@@ -18,9 +21,19 @@ struct Kind {
 #[derive(Deserialize)]
 struct Case {
     id: String,
+    /// A file beside the table, else the text of the record itself.
+    #[serde(default)]
     file: String,
     #[serde(default)]
+    text: String,
+    /// How the text becomes the bytes of a file.
+    #[serde(default)]
+    packed: Vec<Packing>,
+    #[serde(default)]
     options: Asked,
+    /// The option that the refusal asks for.
+    #[serde(default)]
+    asks: String,
     /// Channels with their hours and values; no other hour of theirs is observed.
     values: Option<BTreeMap<String, Vec<(usize, f64)>>>,
     /// Words of the report, or of the refusal.
@@ -32,11 +45,45 @@ struct Case {
     holds: String,
 }
 
+/// How a text becomes a file.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Packing {
+    Gzip,
+    /// Without its last quarter.
+    Cut,
+    Utf16,
+    Utf16WithoutMark,
+    Latin1,
+    /// Line ends of one carriage return.
+    Returns,
+}
+
+impl Packing {
+    fn pack(self, bytes: &[u8]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(bytes);
+        let utf16 = || text.encode_utf16().flat_map(u16::to_le_bytes);
+        match self {
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+                encoder.write_all(bytes).unwrap();
+                encoder.finish().unwrap()
+            }
+            Self::Cut => bytes[..bytes.len() * 3 / 4].to_vec(),
+            Self::Utf16 => [0xFF, 0xFE].into_iter().chain(utf16()).collect(),
+            Self::Utf16WithoutMark => utf16().collect(),
+            Self::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect(),
+            Self::Returns => text.replace('\n', "\r").into_bytes(),
+        }
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {
     format: String,
     patient: Option<String>,
+    encounter: Option<String>,
     mapping: AskedMapping,
 }
 
@@ -45,6 +92,8 @@ struct Asked {
 struct AskedMapping {
     columns: BTreeMap<String, String>,
     variables: BTreeMap<String, String>,
+    units: BTreeMap<String, String>,
+    zone: Option<String>,
 }
 
 impl Asked {
@@ -56,9 +105,12 @@ impl Asked {
             value: column("value"),
             ..Default::default()
         };
-        let mapping = Mapping { columns, variables: self.mapping.variables.clone(), ..Mapping::default() };
+        let AskedMapping { variables, units, zone, .. } = &self.mapping;
+        let (variables, units, zone) = (variables.clone(), units.clone(), zone.clone());
+        let mapping = Mapping { columns, variables, units, zone, ..Mapping::default() };
         let format = if self.format == "long" { Format::Long } else { Format::Auto };
-        ReadOptions { format, patient: self.patient.clone(), mapping, ..ReadOptions::default() }
+        let (patient, encounter) = (self.patient.clone(), self.encounter.clone());
+        ReadOptions { format, patient, encounter, mapping, ..ReadOptions::default() }
     }
 }
 
@@ -94,14 +146,22 @@ impl Case {
             assert!(words.contains(&self.holds), "{}: {test} has no {:?}", self.id, self.holds);
             return format!("held by `{test}`");
         }
-        let bytes = std::fs::read(fixture(&self.file)).unwrap_or_else(|error| panic!("{}: {error}", self.file));
-        match Stay::open(&bytes, manifest, &self.options.options()) {
+        match Stay::open(&self.bytes(), manifest, &self.options.options()) {
             Ok(stay) => self.read(&stay, manifest),
             Err(error) => self.refused(&error),
         }
     }
 
+    fn bytes(&self) -> Vec<u8> {
+        let bytes = match self.file.as_str() {
+            "" => self.text.clone().into_bytes(),
+            file => std::fs::read(fixture(file)).unwrap_or_else(|error| panic!("{file}: {error}")),
+        };
+        self.packed.iter().fold(bytes, |bytes, packing| packing.pack(&bytes))
+    }
+
     fn read(&self, stay: &Stay, manifest: &Manifest) -> String {
+        assert!(self.asks.is_empty(), "{}: read, and not asked for {}: {:#?}", self.id, self.asks, stay.report);
         let observed = observed(stay, manifest);
         if let Some(values) = &self.values {
             let same = |seen: &[(usize, f64)], wanted: &[(usize, f64)]| {
@@ -124,6 +184,8 @@ impl Case {
         for word in &self.says {
             assert!(text.contains(word), "{}: {text}", self.id);
         }
+        let asks = error.question.as_ref().map_or("", |question| question.option.as_str());
+        assert!(self.asks.is_empty() || asks == self.asks, "{}: asks {asks:?}: {text}", self.id);
         if let Some(question) = &error.question {
             let choices: Vec<&str> = question.choices.iter().map(|choice| choice.value.as_str()).collect();
             return format!("asked for `{}`: {}", question.option, choices.join(", "));

@@ -173,7 +173,7 @@ fn columns_that_may_say_whose_a_row_is_are_asked_about() {
         let benchmark = format!("Hours,Heart Rate,{name}\n0,80,a\n1,81,a\n2,90,b\n3,91,b\n");
         assert_asked(&benchmark, &auto(), "patient", &["a", "b"]);
     }
-    for name in ["ward", "device", "comment", "method", "value_as_number", "unit_concept_id", "storetime", "row_id"] {
+    for name in ["ward", "device", "comment", "method", "value_as_number", "unit_concept_id", "storetime"] {
         let stay = Stay::read(&table(name), &manifest(), &auto());
         assert!(
             stay.is_ok_and(|stay| stay.report.rows_read == 4) || name.starts_with("unit") || name.starts_with("value")
@@ -195,6 +195,11 @@ fn a_column_that_stands_twice_is_refused_where_it_is_used() {
     }
     assert!(refused("time,hr,HR,sbp\n1,80,90,120\n", &auto()).message.contains("\"HR\" stands in the header twice"));
     check("time,hr,x,x,,\n1,80,90,120,,\n", &auto(), &[("Heart Rate", &[(0, 80.0)])]);
+}
+
+#[test]
+fn a_stray_quote_in_a_header_costs_nothing() {
+    check("\"Hours,pH\n1,7.3\n2,7.2\n", &auto(), &[("pH", &[(0, 7.3), (1, 7.2)])]);
 }
 
 #[test]

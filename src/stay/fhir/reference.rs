@@ -4,6 +4,7 @@
 use super::given::{given, list};
 use crate::stay::shown;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A reference of FHIR R4.
@@ -193,6 +194,25 @@ impl Described {
         }
         let said = self.said();
         IdentityKey::open(if said.is_empty() { format!("{name}#{}", self.id) } else { format!("\"{said}\"") })
+    }
+
+    /// What tells a person from another of the same address: the birth date and the identifiers.
+    fn marks(&self) -> (&str, BTreeMap<&str, &str>) {
+        let identifiers = self.identifier.iter().filter(|it| !it.system.is_empty() && !it.value.is_empty());
+        (&self.birth_date, identifiers.map(|it| (it.system.as_str(), it.value.as_str())).collect())
+    }
+
+    /// Name, birth date and identifiers, for people.
+    pub(super) fn told_by(&self) -> String {
+        let identifiers = self.identifier.iter().map(Identifier::token);
+        [self.said()].into_iter().chain(identifiers).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether two descriptions are surely not of one person: another birth date, or another number of one system.
+    pub(super) fn is_another(&self, other: &Self) -> bool {
+        let ((born, mine), (other_born, its)) = (self.marks(), other.marks());
+        let is_born_else = !born.is_empty() && !other_born.is_empty() && born != other_born;
+        is_born_else || mine.iter().any(|(system, value)| its.get(system).is_some_and(|other| other != value))
     }
 
     /// A person's name and birth date, an encounter's start; empty where neither is there.

@@ -118,6 +118,11 @@ impl Versions {
         self.all.len() - 1
     }
 
+    /// Whether a version says when it was written, or its number.
+    pub(super) fn is_numbered(&self, version: usize) -> bool {
+        self.all.get(version).is_some_and(|version| version.updated.is_some() || version.number.is_some())
+    }
+
     /// What is to be done with each version, in the order in which they were taken.
     pub(super) fn fates(&self) -> Vec<Fate> {
         let newest = self.newest();

@@ -20,6 +20,8 @@ pub(super) struct Candidate {
     is_certain: bool,
     /// In how many resources, each with all inside it, the key was met; counted up to two.
     sources: BTreeSet<usize>,
+    /// What two resources say of who it is, where they cannot be of one.
+    two: Option<[String; 2]>,
 }
 
 /// Candidates by their keys.
@@ -59,12 +61,38 @@ impl Candidates {
         }
     }
 
+    /// Notes that two resources of this key describe two people.
+    pub(super) fn doubt(&mut self, key: &str, said: &[String; 2]) {
+        if let Some(candidate) = self.all.get_mut(key) {
+            candidate.two = Some(said.clone());
+        }
+    }
+
     /// The one that is read.
+    ///
+    /// # Errors
+    /// As for [`Self::one`]; [`Kind::Record`] where the record describes two people by that key.
+    pub(super) fn choose(&self, asked: Asked, wanted: Option<&str>) -> Result<Rc<str>> {
+        let chosen = self.one(asked, wanted)?;
+        match self.all.get(&chosen).and_then(|candidate| candidate.two.as_ref()) {
+            Some([one, other]) => {
+                let (one, other) = (shown(one), shown(other));
+                let message = format!(
+                    "{chosen} stands in the record twice, as \"{one}\" and as \"{other}\", and nothing says which is newer: two \
+                     people may bear one number; keep one person a file"
+                );
+                Err(Error::new(Kind::Record, message))
+            }
+            None => Ok(chosen),
+        }
+    }
+
+    /// The only one, or the one that the caller chose.
     ///
     /// # Errors
     /// [`Kind::Record`] with a question where there are several, or where one name may be that of several people;
     /// [`Kind::Argument`] where the one that is wanted is not there.
-    pub(super) fn choose(&self, asked: Asked, wanted: Option<&str>) -> Result<Rc<str>> {
+    fn one(&self, asked: Asked, wanted: Option<&str>) -> Result<Rc<str>> {
         let all: Vec<(&Rc<str>, &Candidate)> = self.all.iter().collect();
         let Some(wanted) = wanted else {
             return match all.as_slice() {

@@ -28,9 +28,17 @@ pub(super) struct Columns {
     pub(super) shape: Shape,
     /// The value as a number, beside one that may be text.
     pub(super) number: Option<usize>,
+    /// The value as it was written, beside one that is the number.
+    pub(super) text: Option<usize>,
     /// Every column that may say the unit of a row's value.
     pub(super) units: Vec<usize>,
+    /// Whether the value is a limit of what was measured, and which.
+    pub(super) comparator: Option<usize>,
     pub(super) keys: Vec<Key>,
+    /// The number of the row in the house's own table.
+    pub(super) row_id: Option<usize>,
+    /// When the row was entered or last changed.
+    pub(super) stored: Option<usize>,
     pub(super) start: Option<usize>,
     /// Columns that withdraw a row, each with the cells that do.
     pub(super) withdrawn: Vec<(usize, Vec<String>)>,
@@ -93,10 +101,14 @@ impl Columns {
             beside_time: Vec::new(),
             shape: Shape::Wide(Vec::new()),
             number: header.first(&codes.columns.number),
+            text: header.first(&codes.columns.text).filter(|field| Some(*field) != value),
             units: match &mapping.columns.unit {
                 Some(name) => header.position(name).into_iter().collect(),
                 None => codes.columns.unit.iter().filter_map(|name| header.position(name)).collect(),
             },
+            comparator: header.first(&codes.columns.comparator),
+            row_id: header.first(&codes.columns.row_id),
+            stored: header.first(&codes.columns.stored).filter(|field| *field != time),
             keys: keys(row, &header, codes, mapping, |field, name| is_taken(field) || is_variable(name)),
             start: header.first(&codes.columns.start).filter(|field| *field != time),
             withdrawn: withdrawn(&names, codes),
@@ -110,7 +122,8 @@ impl Columns {
             let is_other = |field: usize| field != time && !is_taken(field) && !is_variable(&columns.names[field]);
             columns.beside_time = (0..columns.names.len()).filter(|f| known.contains(f) && is_other(*f)).collect();
         }
-        let wide = columns.free(&header.fields(&codes.columns.rows));
+        let of_rows = codes.columns.rows.iter().chain(&codes.columns.row_id).chain(&codes.columns.stored);
+        let wide = columns.free(&header.fields(of_rows));
         columns.shape = if !is_long && wide.iter().any(|&field| is_variable(&columns.names[field])) {
             Shape::Wide(wide)
         } else {
@@ -136,10 +149,10 @@ impl Columns {
             Shape::Wide(fields) => fields.iter().copied().filter(|&field| is_variable(&self.names[field])).collect(),
         };
         let used: HashSet<String> =
-            keys.chain(given).chain([self.time]).map(|field| folded(&self.names[field])).collect();
+            keys.chain(given).chain([self.time]).map(|field| joined(&self.names[field])).collect();
         let mut met = HashSet::new();
         let twice = self.names.iter().find(|name| {
-            let name = folded(name);
+            let name = joined(name);
             used.contains(&name) && !met.insert(name)
         });
         match twice {
@@ -192,20 +205,30 @@ fn folded(name: &str) -> String {
     category::folded(name).collect()
 }
 
-/// The fields of a header by their folded names; the first of two that are alike.
-struct FoldedHeader(HashMap<String, usize>);
+/// The letters and digits of a name, in small letters: `patient_id`, `Patient ID` and `patientId` are one name.
+fn joined(name: &str) -> String {
+    let letters: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if letters.is_empty() { folded(name) } else { letters }
+}
+
+/// The fields of a header by their folded names and by their letters alone; the first of two that are alike.
+struct FoldedHeader {
+    folded: HashMap<String, usize>,
+    joined: HashMap<String, usize>,
+}
 
 impl FoldedHeader {
     fn of(row: &Row<'_>) -> Self {
-        let mut fields = HashMap::new();
+        let mut header = Self { folded: HashMap::new(), joined: HashMap::new() };
         for (field, name) in row.fields.iter().enumerate() {
-            fields.entry(folded(name)).or_insert(field);
+            header.folded.entry(folded(name)).or_insert(field);
+            header.joined.entry(joined(name)).or_insert(field);
         }
-        Self(fields)
+        header
     }
 
     fn position(&self, wanted: &str) -> Option<usize> {
-        self.0.get(&folded(wanted)).copied()
+        self.folded.get(&folded(wanted)).or_else(|| self.joined.get(&joined(wanted))).copied()
     }
 
     /// The field of the first known name that is there.
@@ -235,7 +258,8 @@ fn keys(
     // A column "name" beside the variable's is somebody's.
     let variables = known.variable.iter().filter(|name| *name != NAME);
     let values = known.value.iter().chain(&known.number);
-    let others = header.fields(known.rows.iter().chain(&known.unit).chain(variables).chain(values).chain(&known.time));
+    let rows = known.rows.iter().chain(&known.row_id).chain(&known.stored).chain(&known.comparator);
+    let others = header.fields(rows.chain(&known.unit).chain(variables).chain(values).chain(&known.time));
     let (patient, stay) = (header.fields(&given.patient), header.fields(&given.encounter));
     let kind = |field: usize, name: &str| match () {
         () if patient.contains(&field) => Some(KeyKind::Patient),
@@ -285,12 +309,18 @@ fn words_of(name: &str) -> Vec<String> {
     words
 }
 
-/// Columns that withdraw rows: those that are known, and those whose name ends with "status".
+/// Columns that withdraw rows: those that are known, also as `is_...` and `..._flag`, and those whose name ends with "status".
 fn withdrawn(names: &[String], codes: &Codes) -> Vec<(usize, Vec<String>)> {
+    let known: HashMap<String, &Vec<String>> =
+        codes.withdrawn.iter().map(|(name, cells)| (joined(name), cells)).collect();
+    let without =
+        |name: &str, ends: &[&str]| ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned();
     let cells = |name: &String| {
-        let small = folded(name);
-        let of_status = || codes.withdrawn.get(STATUS).filter(|_| small.ends_with(STATUS));
-        codes.withdrawn.get(&small).or_else(of_status).cloned()
+        let whole = joined(name);
+        let bare = without(whole.strip_prefix("is").unwrap_or(&whole), &["flag", "indicator", "ind"]);
+        let is_status = without(&whole, &["code", "cd", "description", "desc", "text"]).ends_with(STATUS);
+        let found = known.get(&whole).or_else(|| known.get(&bare));
+        found.or_else(|| known.get(STATUS).filter(|_| is_status)).copied().cloned()
     };
     names.iter().enumerate().filter_map(|(field, name)| Some((field, cells(name)?))).collect()
 }

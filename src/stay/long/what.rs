@@ -1,5 +1,6 @@
 //! What a cell of a table means: which channel its name is, in which unit its value is.
 
+use super::cell::CellNumber;
 use super::is_missing;
 use crate::stay::codes::{Codes, UnitScale, Variable, split_unit, unit_said};
 use crate::stay::dated::{Dated, DatedValue, SourcePlace as Measured};
@@ -15,6 +16,9 @@ const OWN_UNIT: usize = 1 << 20;
 
 /// What a later status of a row adds: whatever its unit, a corrected value counts before a final one.
 pub(super) const LATER_STATUS: usize = 1 << 24;
+
+/// What MEDS writes for a unit that is not known.
+const UNKNOWN_UNIT: &str = "UNK";
 
 /// Relative difference up to which a value and the number beside it are the same, one of them rounded.
 const SAME: f64 = 0.005;
@@ -68,6 +72,8 @@ pub(super) struct FieldValue<'t> {
     pub(super) number: &'t str,
     /// What the columns of units say of it.
     pub(super) units: &'t [&'t str],
+    /// Whether it is a limit of what was measured, as the table's column for that has it.
+    pub(super) comparator: &'t str,
     /// Whether it is all that its row holds, so that a row without it is a problem.
     pub(super) is_alone: bool,
 }
@@ -107,10 +113,12 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         if let Some(channel) = named(name) {
             return Some(with_variable(channel));
         }
-        // MEDS writes LAB//220045//bpm.
-        let within = name.split("//").filter(|_| name.contains("//")).find_map(named);
-        if let Some(channel) = within {
-            return Some(with_variable(channel));
+        // MEDS writes LAB//220045//bpm; what stands behind the item and is no unit may make something else of it.
+        if name.contains("//") {
+            let mut parts = name.split("//");
+            let channel = parts.find_map(named)?;
+            let is_plain = |part: &str| is_missing(part) || part == UNKNOWN_UNIT || codes.known_unit(part).is_some();
+            return parts.all(is_plain).then(|| with_variable(channel));
         }
         let (base, _) = split_unit(name)?;
         let (channel, variable) = with_variable(named(base)?);
@@ -213,17 +221,19 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         let channel = meaning.channel;
         let about = &self.manifest.channels[channel].name;
         let is_continuous = matches!(self.manifest.channels[channel].encoding, Encoding::Continuous { .. });
-        let beside = if is_continuous { marks.number(cell.number).ok() } else { None };
-        let number = match (marks.number(cell.text), beside) {
-            (Err(_), Some(number)) => Ok(number),
-            (Ok(value), Some(number)) if (value - number).abs() > SAME * value.abs() => {
-                let reason = format!("its value says {value}, and the number beside it {number}");
-                return dated.refuse(place.row, place.line, about, reason);
-            }
-            (number, _) => number,
-        };
-        let unit = match self.unit(meaning, cell.units) {
-            Ok(unit) => unit,
+        let read = self.number(cell, marks, is_continuous).and_then(|(number, around)| {
+            let units = cell.units.iter().copied().chain(around.behind.filter(|unit| self.is_unit(meaning, unit)));
+            let unit = self.unit(meaning, &units.collect::<Vec<_>>())?;
+            let number = match (number, meaning.variable) {
+                (Ok(value), Some(variable)) if unit.is_empty() => {
+                    dated.possible(channel, variable, value, self.has_own_units).map(Ok)?
+                }
+                (number, _) => number,
+            };
+            Ok((number, unit, around.said))
+        });
+        let (number, unit, said) = match read {
+            Ok(read) => read,
             Err(reason) => return dated.refuse(place.row, place.line, about, reason),
         };
         let NameMeaning { variable, rank, .. } = meaning;
@@ -241,9 +251,46 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
             (Err(reason), _) if is_continuous => Err(reason),
             (Err(_), _) => dated.take(place, channel, *variable, DatedValue::Text(cell.text)),
         };
-        if let Err(reason) = taken {
-            dated.refuse(place.row, place.line, about, reason);
+        match taken {
+            Ok(()) => said.into_iter().for_each(|said| dated.count_change(place.line, channel, said)),
+            Err(reason) => dated.refuse(place.row, place.line, about, reason),
         }
+    }
+
+    /// The number of a cell, or why it has none, and what stands around it. A cell that contradicts the number beside it, or
+    /// whose comparator gives no limit, is not read.
+    fn number<'t>(
+        &self,
+        cell: FieldValue<'t>,
+        marks: Marks,
+        is_continuous: bool,
+    ) -> Result<(Result<f64, String>, CellNumber<'t>), String> {
+        let whole = marks.number(cell.text);
+        let beside = if is_continuous { marks.number(cell.number).ok() } else { None };
+        let around = match (&whole, beside) {
+            (Err(_), Some(_)) if !is_missing(cell.text) => CellNumber::of(cell.text, self.codes),
+            _ => CellNumber::default(),
+        };
+        let written = match (&whole, around.number) {
+            (Ok(value), _) => Some(*value),
+            (Err(_), Some(number)) => marks.number(number).ok(),
+            (Err(_), None) => None,
+        };
+        let number = match (written, beside) {
+            (Some(value), Some(number)) if (value - number).abs() > SAME * value.abs() => {
+                return Err(format!("its value says {value}, and the number beside it {number}"));
+            }
+            (_, Some(number)) if whole.is_err() => Ok(number),
+            _ => whole,
+        };
+        Ok((number, around.with_comparator(cell.comparator, self.codes)?))
+    }
+
+    /// Whether a text is a unit of a variable.
+    fn is_unit(&self, meaning: &NameMeaning<'c>, text: &str) -> bool {
+        let is_digit = |c: char| c.is_ascii_digit();
+        !text.starts_with(is_digit)
+            && meaning.variable.is_some_and(|variable| variable.scale(self.codes, text).is_some())
     }
 
     /// The unit of a value: the row's, else the mapping's, else the item's. A row that contradicts its item is not read.

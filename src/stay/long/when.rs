@@ -48,6 +48,8 @@ pub(super) struct ChosenTimes {
     days: Vec<f64>,
     first_day: u64,
     earliest: Option<f64>,
+    /// Starts of the stay, each with its line and as the table writes it.
+    starts: Vec<(u64, Moment, String)>,
     /// Values by channel name and day: how many have no time of day, and how many have one.
     of_day: HashMap<(String, i64), (usize, usize)>,
 }
@@ -68,6 +70,11 @@ impl ChosenTimes {
             Time::Date(moment) => self.see_date(line, moment, text, variable),
         }
         Ok(())
+    }
+
+    /// Takes the start of the stay, which is on the clock of the times.
+    pub(super) fn see_start(&mut self, line: u64, moment: Moment, text: &str) {
+        self.starts.push((line, moment, text.to_owned()));
     }
 
     fn n_dates(&self) -> usize {
@@ -113,6 +120,15 @@ impl ChosenTimes {
                 notes.push((0, said));
             }
             return Ok((Clock { hours: unit.hours(), ..Clock::default() }, notes));
+        }
+        if let Some((line, _, text)) = self.starts.iter().find(|(_, moment, _)| moment.is_day) {
+            let text = shown(text);
+            notes.push((*line, format!("the start of the stay, {text}, has no time of day, and is not hour zero")));
+        }
+        if !columns.beside_time.is_empty() {
+            let others: Vec<String> = columns.beside_time.iter().map(|&field| shown(&columns.names[field])).collect();
+            let (time, others) = (shown(&columns.names[columns.time]), others.join(", "));
+            notes.push((0, format!("the times are those of the column {time}, and not of {others}")));
         }
         let zone = self.zone(mapping, &mut notes)?;
         let drops_days = self.days_rule(mapping, &mut notes)?;
@@ -181,16 +197,26 @@ impl ChosenTimes {
             return offset
                 .ok_or_else(|| Error::new(Kind::Argument, message).at(Place::Field("mapping.zone".to_owned())));
         }
-        if self.n_local > 0 && !self.zoned.is_empty() {
-            let zones = self.zoned.iter().map(|(zone, (_, rows))| (zone.clone(), *rows));
-            let mut choices: Vec<Choice> = zones.map(|(zone, rows)| in_zone(zone, rows)).collect();
-            if !self.zoned.keys().any(|zone| zone_seconds(zone) == Some(0.0)) {
+        let is_timed = self.n_local > 0 || !self.zoned.is_empty();
+        let starts = || self.starts.iter().filter(|(_, moment, _)| is_timed && !moment.is_day);
+        let mut zoned: BTreeMap<&str, usize> =
+            self.zoned.iter().map(|(zone, (_, rows))| (zone.as_str(), *rows)).collect();
+        for (.., text) in starts().filter(|(_, moment, _)| moment.is_zoned) {
+            zoned.entry(zone_of(text)).or_default();
+        }
+        let local_start = starts().find(|(_, moment, _)| !moment.is_zoned).map(|(line, ..)| (*line, 1));
+        let local = if self.n_local > 0 { Some((self.first_local, self.n_local)) } else { local_start };
+        if let Some((line, n)) = local.filter(|_| !zoned.is_empty()) {
+            let mut choices: Vec<Choice> =
+                zoned.iter().map(|(zone, rows)| in_zone((*zone).to_owned(), *rows)).collect();
+            if !zoned.keys().any(|zone| zone_seconds(zone) == Some(0.0)) {
                 choices.push(in_zone("Z".to_owned(), 0));
             }
             let question = Question { option: "mapping.zone".to_owned(), choices };
-            let (line, n) = (self.first_local, self.n_local);
-            return Err(question
-                .refuse(&format!("{n} times name no zone, the first in line {line}, beside times that name one")));
+            let said = if n == 1 { "1 time names".to_owned() } else { format!("{n} times name") };
+            return Err(
+                question.refuse(&format!("{said} no zone, the first in line {line}, beside times that name one"))
+            );
         }
         if self.n_local > 0 {
             self.check_change(notes)?;

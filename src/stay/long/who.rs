@@ -69,8 +69,8 @@ impl Who {
         Self { keys: columns.keys.clone(), names, ..Self::default() }
     }
 
-    /// Takes a row with its time, where it has one.
-    pub(super) fn see(&mut self, row: &Row<'_>, time: Option<f64>, written: &str) {
+    /// Takes a row with its time, where it has one, and gives the number of its owner here.
+    pub(super) fn see(&mut self, row: &Row<'_>, time: Option<f64>, written: &str) -> usize {
         let values: Vec<String> = self.keys.iter().map(|key| value(row, key.field)).collect();
         let index = match self.of_values.get(&values) {
             Some(index) => *index,
@@ -86,6 +86,7 @@ impl Who {
         if let Some(combination) = self.all.get_mut(index) {
             combination.rows.add(&RowSpan { count: 1, span });
         }
+        index
     }
 
     /// Whether a column is known to say whose a row is.

@@ -43,7 +43,7 @@ impl Header {
 
     /// Whether a row is the header once more.
     pub(super) fn is_again(&self, row: &Row<'_>) -> bool {
-        *row.fields == self.names
+        row.is_header(self.names.iter())
     }
 
     /// Reads the record's first row; `text` is the whole record, for advice when it is no header.

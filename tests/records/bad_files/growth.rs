@@ -24,7 +24,7 @@ const AGAIN: usize = 4;
 /// What is counted, the least n, and the text that has n of it.
 type Growing = (&'static str, &'static str, usize, fn(usize) -> String);
 
-const ALL: [Growing; 17] = [
+const ALL: [Growing; 18] = [
     ("FHIR", "Observations inside one resource with references of 100,000 characters", 500, holder),
     ("FHIR", "Observations, one a line", 5_000, lines),
     ("FHIR", "entries of a Bundle", 5_000, bundle),
@@ -32,7 +32,7 @@ const ALL: [Growing; 17] = [
     ("FHIR", "people, each inside their own Observation (asked about)", 2_500, people),
     ("table, a row a measurement", "rows", 20_000, |n| rows(n, |k| format!("{},HR,{},/min", hour(k), 60 + k % 60))),
     ("table, a row a measurement", "rows, each of another unknown name", 10_000, |n| {
-        rows(n, |k| format!("{},{},1,", hour(k), if k == 0 { "HR".to_owned() } else { format!("x{k}") }))
+        rows(n, |k| format!("{},{},80,", hour(k), if k == 0 { "HR".to_owned() } else { format!("x{k}") }))
     }),
     ("table, a row a measurement", "rows that cannot be read, each for another cell", 10_000, |n| {
         rows(n, |k| format!("{},HR,{},/min", hour(k), if k == 0 { "80".to_owned() } else { format!("x{k}") }))
@@ -43,6 +43,10 @@ const ALL: [Growing; 17] = [
     ("table, a row a measurement", "people, a row each (asked about)", 10_000, |n| {
         let rows: String = (0..n).map(|k| format!("{k},{},HR,80,/min\n", hour(k))).collect();
         format!("subject_id,time,variable,value,unit\n{rows}")
+    }),
+    ("table, a row a measurement", "versions, two of each numbered row", 10_000, |n| {
+        let row = |k: usize| format!("{},{},HR,{},/min,{k}\n", k / 2, hour(k / 2), 60 + k % 60);
+        format!("row_id,time,variable,value,unit,version\n{}", (0..n).map(row).collect::<String>())
     }),
     ("table in JSON", "objects, one a line", 10_000, |n| {
         (0..n).map(|k| format!("{{\"time\":{},\"variable\":\"HR\",\"value\":80}}\n", hour(k))).collect()
