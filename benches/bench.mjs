@@ -1,5 +1,6 @@
-// The engine beside its peers, in one run, in Node and in headless Chromium, on one thread: milliseconds per stay, cold
-// start, memory, and what each downloads. Prints the tables, writes them to docs/bench.md and draws docs/peers.svg.
+// The engine beside its peers, in one run, in Node and in headless Chromium, on one thread: milliseconds per stay, by size of
+// the network, cold start, memory, and what each downloads. Prints the tables, writes them to docs/bench.md and draws
+// docs/peers.svg and docs/sizes.svg.
 //
 //   node benches/bench.mjs [--rounds 60]
 //
@@ -14,11 +15,14 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { chart } from "./chart.mjs";
-import { aloneInChromium, bundle, inChromium } from "./chromium.mjs";
+import { aloneInChromium, bundle, inChromium, sizesInChromium } from "./chromium.mjs";
 import { downloads, sum, weigher } from "./downloads.mjs";
 import { native } from "./native.mjs";
 import { MODEL, PKG, ROOT, STOCK_TRACT, make } from "./node-subjects.mjs";
+import { SIZES } from "./recurrent.mjs";
 import { COHORT, SLOW_ROUNDS, markdown } from "./report.mjs";
+import { timeSize } from "./sizes.mjs";
+import { sizesChart } from "./sizes-chart.mjs";
 import { difference, takeTurns, turn } from "./turns.mjs";
 
 const STAYS = "www/stays";
@@ -87,6 +91,7 @@ library?.close();
 const names = ["predict", "explain", ...peers];
 const alone = Object.fromEntries(["nothing", ...names].map((name) => [name, aloneInNode(name)]));
 const chromium = await inChromium(peers, inputs, shape, count);
+const sizes = { Node: await sizesInNode(), Chromium: await sizesInChromium(SIZES) };
 const cold = await aloneInChromium(names, shape);
 Object.assign(differences, compareCold());
 
@@ -99,6 +104,7 @@ const report = markdown({
   warmUp: WARM_UP_ROUNDS,
   few: FEW,
   times,
+  sizes,
   chromium,
   differences,
   slow,
@@ -113,6 +119,7 @@ const report = markdown({
 console.log(report);
 writeFileSync(join(ROOT, "docs/bench.md"), report);
 writeFileSync(join(ROOT, "docs/peers.svg"), chart({ Node: times, Chromium: chromium.times }));
+writeFileSync(join(ROOT, "docs/sizes.svg"), sizesChart(sizes));
 const largest = Math.max(...Object.values(differences), ...Object.values(chromium.differences));
 if (!(largest <= LARGEST_DIFFERENCE)) {
   console.error(`error: two probabilities differ by ${largest}, more than ${LARGEST_DIFFERENCE}`);
@@ -134,6 +141,16 @@ async function readInputs() {
     stay.free();
     return input;
   });
+}
+
+/** The engine beside onnxruntime-web on networks of many sizes. */
+async function sizesInNode() {
+  const { Model } = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
+  const ort = await import("onnxruntime-web/wasm");
+  const found = [];
+  // The first time nothing is compiled as well as it will be.
+  for (const size of [SIZES[0], ...SIZES]) found.push(await timeSize(size, Model, ort));
+  return found.slice(1);
 }
 
 function explainCohort() {

@@ -53,6 +53,31 @@ export async function inChromium(peers, inputs, shape, count) {
 }
 
 /**
+ * The engine beside onnxruntime-web on networks of these sizes, one after the other in one page.
+ * @param {import("./recurrent.mjs").Size[]} sizes
+ * @returns {Promise<import("./sizes.mjs").Timed[]>}
+ */
+export async function sizesInChromium(sizes) {
+  const script = await bundle("in-page");
+  const server = await serve();
+  const chromium = await launch();
+  try {
+    const page = await chromium.browser.newPage();
+    await page.goto(`${server.origin}/benches/blank.html`);
+    const found = [];
+    // The first time nothing is compiled as well as it will be.
+    for (const size of [sizes[0], ...sizes]) {
+      const timed = page.evaluate(async (script, it) => (await import(script)).runSize(it), `/${script}`, size);
+      found.push(await timed);
+    }
+    return found.slice(1);
+  } finally {
+    await chromium.close();
+    await server.close();
+  }
+}
+
+/**
  * Each by itself, again and again in a new browser with an empty cache. The inputs have to lie in target/bench/inputs.f32.
  * @param {string[]} names
  * @param {{ steps: number, columns: number }} shape

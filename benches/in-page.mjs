@@ -1,6 +1,9 @@
 // The part of the bench that runs in a browser's page: the subjects taking turns, loaded as a page loads them.
 
+import * as ort from "onnxruntime-web/wasm";
+
 import { PLACES, make } from "./page-subjects.mjs";
+import { timeSize } from "./sizes.mjs";
 import { difference, takeTurns, turn } from "./turns.mjs";
 
 /**
@@ -27,4 +30,21 @@ export async function run(peers, stays, shape, count) {
   ];
   const loads = Object.fromEntries(Object.entries(made).map(([name, { start, loads }]) => [name, [start, loads]]));
   return { loads, differences, times: await takeTurns(turns, inputs, count) };
+}
+
+/** @type {Promise<any> | undefined} */
+let engine;
+
+/** The engine beside onnxruntime-web on a network of this size. @param {import("./recurrent.mjs").Size} size */
+export async function runSize(size) {
+  engine ??= start();
+  return timeSize(size, (await engine).Model, ort);
+}
+
+async function start() {
+  ort.env.wasm.wasmPaths = { wasm: new URL(PLACES.web, location.href).href };
+  const place = new URL(PLACES.engine, location.href).href;
+  const pkg = await import(`${place}.js`);
+  await pkg.default({ module_or_path: fetch(`${place}_bg.wasm`) });
+  return pkg;
 }

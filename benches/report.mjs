@@ -50,6 +50,17 @@ function timeTable(times, names) {
   return `| | ms per stay | 80 % of rounds | x onnxruntime-web |\n|---|---:|---:|---:|\n${rows.join("\n")}`;
 }
 
+/** The engine on networks of many sizes, each number beside onnxruntime-web's of the same turns. @param {import("./sizes.mjs").Timed[]} sizes */
+function sizesTable(sizes) {
+  const rows = sizes.map(({ name, web, predict, explain, gradient, opens, webOpens }) => {
+    const per = [predict, explain, gradient].map((ms) => (ms / web).toFixed(2));
+    return `| ${[name, web.toFixed(3), ...per, opens.toFixed(1), webOpens.toFixed(1)].join(" | ")} |`;
+  });
+  return `| network | onnxruntime-web, ms a stay | predict | + LRP | + gradient | opened, ms | by onnxruntime-web |
+|---|---:|---:|---:|---:|---:|---:|
+${rows.join("\n")}`;
+}
+
 function loadTable(loads, chromium, names) {
   const row = (name, start, [first, ...again]) =>
     `| ${name} | ${start === null ? "in the first load" : start.toFixed(0)} | ${first.toFixed(1)} | ${median(again).toFixed(1)} |`;
@@ -103,6 +114,7 @@ export function markdown(found) {
     warmUp,
     few,
     times,
+    sizes,
     chromium,
     slow,
     cohort,
@@ -135,6 +147,20 @@ In ${chromium.version}, headless:
 ${timeTable(chromium.times, tasks)}
 
 ${differenceLine(found, names)}
+
+## By size of the network
+
+Recurrent networks over 48 steps of 76 columns in both directions, unless said, with weights drawn as PyTorch draws them; the engine and onnxruntime-web in turns on the same bytes. Predict, with LRP and with a gradient as ratios to onnxruntime-web's predict; a network opened again.
+
+![the engine's time as a ratio to onnxruntime-web's, by network](sizes.svg)
+
+In Node:
+
+${sizesTable(sizes.Node)}
+
+In ${chromium.version}, headless:
+
+${sizesTable(sizes.Chromium)}
 
 ## More of one stay, and many
 

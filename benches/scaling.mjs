@@ -7,7 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { channelWise, numbers } from "./channel-wise.mjs";
+import { channelWise } from "./channel-wise.mjs";
+import { numbers } from "./write-onnx.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");

@@ -77,7 +77,7 @@ export async function onnxruntime(ort, onnx, { steps, columns, loads }) {
     });
     return results[session.outputNames[0]].data[0];
   };
-  return { start: null, loads: taken, predict };
+  return { start: null, loads: taken, predict, release: () => session.release() };
 }
 
 /**

@@ -4,19 +4,23 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { channelWise } from "../../benches/channel-wise.mjs";
 import { chart } from "../../benches/chart.mjs";
 import { sum, weigher } from "../../benches/downloads.mjs";
 import { watchMemory } from "../../benches/memory.mjs";
 import { readOnnx } from "../../benches/onnx.mjs";
+import { nameOf, recurrent } from "../../benches/recurrent.mjs";
 import { kerasWeights, readNetwork } from "../../benches/rebuilt.mjs";
+import { sizesChart } from "../../benches/sizes-chart.mjs";
+import { timeSize } from "../../benches/sizes.mjs";
 import { difference, takeTurns, turn } from "../../benches/turns.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
 const DEMO = fileURLToPath(new URL("../../www/models/in-hospital-mortality.onnx", import.meta.url));
 
 test("every subject takes its turn in every round, each first in its time, and warming up is not counted", async () => {
@@ -135,6 +139,46 @@ test("an ONNX file's nodes and weights are read", () => {
   assert.deepEqual(tensors.get("sizes")?.numbers, [2, 2, 2]);
   assert.ok(tensors.get("out.w")?.numbers.some((x) => x !== 0));
   assert.throws(() => readOnnx(channelWise(6, 3).subarray(0, 100)), /ONNX/);
+});
+
+test("networks of a size have its cells, layers, directions and widths, and both programs agree on them", async () => {
+  const size = /** @type {const} */ ({ cell: "GRU", units: 5, steps: 7, columns: 3, layers: 2, directions: 1 });
+  const { nodes, tensors } = readOnnx(recurrent(size));
+  assert.deepEqual(
+    nodes.map(({ operator }) => operator),
+    ["Transpose", "GRU", "Transpose", "Reshape", "GRU", "Reshape", "Gemm", "Sigmoid"],
+  );
+  assert.deepEqual(
+    [tensors.get("w1")?.dims, tensors.get("w2")?.dims],
+    [
+      [1, 15, 3],
+      [1, 15, 5],
+    ],
+  );
+  assert.equal(nameOf(size), "GRU 5, 2 layers, one direction, 7 steps, 3 columns");
+  assert.equal(nameOf({ cell: "LSTM", units: 64, steps: 3000 }), "LSTM 64, 3,000 steps");
+
+  const { initSync, Model } = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
+  initSync({ module: readFileSync(join(PKG, "vitrine_bg.wasm")) });
+  const ort = await import("onnxruntime-web/wasm");
+  for (const cell of /** @type {const} */ (["LSTM", "GRU", "RNN"])) {
+    const timed = await timeSize({ ...size, cell, directions: 2 }, Model, ort, { warmUp: 1, whole: 1 });
+    assert.equal(timed.name, `${cell} 5, 2 layers, 7 steps, 3 columns`);
+    for (const ms of [timed.web, timed.predict, timed.explain, timed.gradient, timed.opens, timed.webOpens])
+      assert.ok(ms > 0 && ms < 1e4, JSON.stringify(timed));
+  }
+});
+
+test("the chart of sizes puts each time at its ratio to onnxruntime-web's, and none outside", () => {
+  const of = (name, predict) => ({ name, web: 2, predict, explain: 4, gradient: 400, opens: 1, webOpens: 1 });
+  const svg = sizesChart({ Node: [of("a", 2), of("b", 0.2)], Chromium: [of("a", 2), of("b", 0.2)] });
+  const own = [...svg.matchAll(/<circle class="own" cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x]) => Number(x)).slice(1);
+  assert.deepEqual(own, [135, 0, 135, 0], "1 in the middle of 0.1 to 10, 0.1 at the left edge");
+  const slopes = [...svg.matchAll(/<circle class="slope" cx="([\d.]+)"/g)].map(([, x]) => Number(x)).slice(1);
+  assert.ok(
+    slopes.every((x) => x === 270),
+    "what is beyond the axis stands at its end",
+  );
 });
 
 test("the demo network is taken apart into its channels, which read every column once", () => {
