@@ -10,18 +10,20 @@ import { isOfRecord, stateOf } from "./state.js";
 import * as axis from "./view/axis.js";
 import { Cells } from "./view/cells.js";
 import { make } from "./view/dom.js";
+import { isFoot } from "./view/foot.js";
 import { hex } from "./view/hex.js";
 import { kindOf, meaningShown } from "./view/meaning.js";
 import * as words from "./view/words.js";
 
 /** @import { GridLayout, Method, ModelFacts, ModelFile, Paint, StayFile, StayView, TrustVerdict, View } from "./protocol.js" */
 /** @import { Key } from "./messages.js" */
+/** @import { Cell } from "./page.js" */
 
 /** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], raisingTogether?: import("../pkg/vitrine.js").JointFinding, loweringTogether?: import("../pkg/vitrine.js").JointFinding, assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
 
 /** The pictures in the page's order, with what stands over them. @type {readonly (readonly ["lrp" | "input" | "gradient", Key])[]} */
 const PICTURES = [["lrp", "caption.effect"], ["input", "tab.input"], ["gradient", "caption.gradient"]];
-const [ROW, GROUP, CAPTION] = [17, 20, 20];
+const [ROW, TRACK, GROUP, CAPTION] = [17, 5, 20, 20];
 /** How long nothing has to happen before the explanation is checked, in milliseconds. */
 const IDLE = 1200;
 
@@ -60,6 +62,7 @@ const STYLE = `
   .legend { display: grid; grid-template-columns: auto auto; column-gap: 12px; width: max-content; max-width: 100%; line-height: 1.3; }
   .legend canvas { grid-column: 1 / -1; }
   .legend span:nth-of-type(even) { text-align: right; }
+  .legend span:nth-of-type(5) { grid-column: 1 / -1; }
   .card { position: absolute; z-index: 1; display: grid; max-width: 300px; padding: 6px 9px; pointer-events: none; color: inherit; background: var(--vitrine-paper, Canvas); border: 1px solid; border-radius: 4px; }
   .card > b + span { font-size: 1.4em; font-weight: 600; }
   .card > :empty { display: none; }
@@ -72,7 +75,7 @@ const STYLE = `
 `;
 
 export class VitrineExplainer extends HTMLElement {
-  static observedAttributes = ["model", "record", "palette", "part", "theme"];
+  static observedAttributes = ["model", "record", "palette", "part", "track", "theme"];
 
   /** @type {Engine | undefined} */
   #engine;
@@ -87,7 +90,7 @@ export class VitrineExplainer extends HTMLElement {
   #root = this.attachShadow({ mode: "open" });
   /** @type {Cells[]} */
   #cells = [];
-  /** The cell that the card is of. @type {{ row: number, step: number } | undefined} */
+  /** The cell that the card is of. @type {Cell | undefined} */
   #at;
   /** What the checks found of the explanation that is shown. @type {TrustVerdict | null} */
   #verdict = null;
@@ -249,6 +252,7 @@ export class VitrineExplainer extends HTMLElement {
     return {
       width: Math.max(96, Math.floor(this.#width * density)),
       cellHeight: Math.round(ROW * density),
+      track: this.#part() === "both" && this.getAttribute("track") !== "none" ? Math.round(TRACK * density) : 0,
       groupGap: Math.round(GROUP * density),
       line: Math.max(1, Math.round(density)),
       legendWidth: Math.round(140 * density),
@@ -324,6 +328,7 @@ export class VitrineExplainer extends HTMLElement {
     const grid = make("div", { class: "cells" });
     grid.role = "grid";
     const [canvas, bar, hours] = [make("canvas"), make("canvas"), make("div", { class: "axis" })];
+    canvas.dataset.grid = key;
     for (const it of [canvas, bar, hours]) it.ariaHidden = "true";
     const cells = new Cells(grid, { onKey: (event) => this.#press(event), onFocus: () => {} });
     this.#cells.push(cells);
@@ -335,7 +340,7 @@ export class VitrineExplainer extends HTMLElement {
       cells.focus();
     });
     const element = make("figure", {}, make("figcaption", {}, make("b"), " ", make("span")), make("div", { class: "plot" }, canvas, grid), hours,
-      make("div", { class: "legend" }, bar, ...[1, 2, 3, 4].map(() => make("span"))));
+      make("div", { class: "legend" }, bar, ...[1, 2, 3, 4, 5].map(() => make("span"))));
     element.dataset.name = key;
     return element;
   }
@@ -361,7 +366,8 @@ export class VitrineExplainer extends HTMLElement {
     const isPlain = key === "gradient" || (key === "lrp" && isMagnitude);
     const [low, high] = isPlain ? ["legend.gradient.low", "legend.gradient.high"] : key === "input" ? ["legend.input.low", "legend.input.high"] : isSaid ? ["legend.lrp.low", "legend.lrp.high"] : ["legend.slope.low", "legend.slope.high"];
     const number = isPlain ? words.number : words.signedNumber;
-    const texts = [number(ticks[0]), number(ticks[2]), t(/** @type {Key} */ (low)), t(/** @type {Key} */ (high))];
+    const note = key !== "input" && layout.tracks.some((height) => height > 0) ? t("track.legend") : "";
+    const texts = [number(ticks[0]), number(ticks[2]), t(/** @type {Key} */ (low)), t(/** @type {Key} */ (high)), note];
     legend.forEach((it, at) => (it.textContent = texts[at] ?? ""));
   }
 
@@ -377,7 +383,8 @@ export class VitrineExplainer extends HTMLElement {
     const y = (event.clientY - box.top) * density;
     const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
     const column = Math.floor(((event.clientX - box.left) * density) / layout.cellWidth);
-    if (row >= 0 && column >= 0 && column < layout.nSteps) this.#go({ row, step: layout.firstStep + column });
+    const isInFoot = canvas.dataset.grid !== "input" && isFoot(layout, row, y);
+    if (row >= 0 && column >= 0 && column < layout.nSteps) this.#go({ row, step: layout.firstStep + column, isFoot: isInFoot });
   }
 
   /** @param {KeyboardEvent} event */
@@ -394,26 +401,26 @@ export class VitrineExplainer extends HTMLElement {
 
   /**
    * Stands the cursor on a cell, and shows what stands there.
-   * @param {{ row: number, step: number }} cell
+   * @param {Cell} cell
    */
   #go(cell) {
     const { stay, model } = this.#view ?? {};
-    if (!stay || !model || (this.#at?.row === cell.row && this.#at.step === cell.step && !this.#parts.card.hidden)) return;
+    const isSame = this.#at?.row === cell.row && this.#at.step === cell.step && this.#at.isFoot === cell.isFoot;
+    if (!stay || !model || (isSame && !this.#parts.card.hidden)) return;
     this.#at = cell;
     setShown(this.#view);
     for (const cells of this.#cells) cells.place(cell, model, stay.layout, devicePixelRatio || 1, true);
     void this.#tell(cell).catch((error) => this.#fail(error));
   }
 
-  /** @param {{ row: number, step: number }} at */
+  /** @param {Cell} at */
   async #tell(at) {
     const seen = await this.#engine?.request("inspect", at);
     const [view, { card }] = [this.#view, this.#parts];
     if (!seen || !view || this.#at !== at) return;
     setShown(view);
     const without = card.lastElementChild;
-    const texts = [`${words.channelAt(at.row, seen.channel)}, ${words.hours(seen)}`, words.value(seen), words.circumstances(seen), meaningShown(view) === "effect" ? words.share(seen) : "", ""];
-    texts.forEach((text, place) => {
+    [...words.card(seen, at), ""].forEach((text, place) => {
       const line = card.children[place];
       if (line) line.textContent = text;
     });

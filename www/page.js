@@ -15,7 +15,11 @@ import * as tabs from "./view/tabs.js";
 /** @import { OpenRequest, Paint, Progress, View } from "./protocol.js" */
 /** @import { Key } from "./messages.js" */
 
-/** A cell of the pictures: a channel's index in the manifest, and a step. @typedef {{ row: number, step: number }} Cell */
+/**
+ * A cell of the pictures: a channel's index in the manifest, and a step; whether its foot is pointed at, which shows that it
+ * was measured.
+ * @typedef {{ row: number, step: number, isFoot?: boolean }} Cell
+ */
 
 /**
  * What an action is given: `signal` is aborted by Cancel, `tell` says how far it has come.
@@ -82,7 +86,7 @@ export function moveTo(cell) {
   if (!view?.stay) return;
   const row = clamp(cell.row, view.model.channels.length);
   const step = clamp(cell.step, view.model.steps);
-  at = { row, step };
+  at = { row, step, isFoot: cell.isFoot ?? false };
   for (const listener of cursorListeners) listener(at);
 }
 

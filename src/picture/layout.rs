@@ -1,7 +1,7 @@
 //! Where each cell of a grid stands, in whole device pixels. All pictures of a stay share one layout, so that their
 //! rows and hours line up.
 
-use crate::stay::manifest::Manifest;
+use crate::stay::manifest::{Channel, Manifest};
 
 /// Hours between the heavier rules.
 const RULE_HOURS: f64 = 6.0;
@@ -46,6 +46,8 @@ pub struct Layout {
     pub line: u32,
     /// Upper edge of each row, by the row's index; `None` where it is hidden.
     pub tops: Vec<Option<u32>>,
+    /// Height of the track at the foot of each row, the line below it included, by the row's index; zero for none.
+    pub tracks: Vec<u32>,
     /// The shown rows' indices from top to bottom.
     pub order: Vec<usize>,
     /// The groups from top to bottom.
@@ -110,12 +112,44 @@ impl Layout {
             cell_height,
             line: request.line.min(cell_height / 2).min(cell_width),
             tops: row_tops(manifest, &groups, cell_height),
+            tracks: vec![0; manifest.channels.len()],
             order: groups.iter().filter(|group| !group.is_collapsed).flat_map(|group| group.rows.clone()).collect(),
             groups,
             rule_every: whole_steps(RULE_HOURS / manifest.step_hours),
             first_step,
             n_steps,
         }
+    }
+
+    /// The same with a track at the foot of each row whose channel has columns of being measured: `height` with the line
+    /// below it, at least that line and as much again, at most half of the row. Rows too low for that have none.
+    #[must_use]
+    pub fn with_track(self, manifest: &Manifest, height: u32) -> Self {
+        let least = 2 * self.line.max(1);
+        let most = self.cell_height / 2;
+        let track = if height == 0 || most < least { 0 } else { height.clamp(least, most) };
+        let of = |channel: &Channel| if channel.measuring().next().is_some() { track } else { 0 };
+        Self { tracks: manifest.channels.iter().map(of).collect(), ..self }
+    }
+
+    /// Whether a row has a track at its foot.
+    #[must_use]
+    pub fn has_tracks(&self) -> bool {
+        self.tracks.iter().any(|track| *track > 0)
+    }
+
+    /// The rows without a track, what is above the track of those with one, and the tracks: each a layout of its own, whose
+    /// cells end with a line as all cells do.
+    #[must_use]
+    pub fn bands(&self) -> [Self; 3] {
+        let track = self.tracks.iter().copied().max().unwrap_or_default();
+        let above = self.cell_height - track.min(self.cell_height);
+        let band = |is_tracked: bool, cell_height: u32, down: u32| {
+            let rows = self.tops.iter().zip(&self.tracks);
+            let tops = rows.map(|(top, track)| top.filter(|_| (*track > 0) == is_tracked).map(|top| top + down));
+            Self { tops: tops.collect(), tracks: vec![0; self.tracks.len()], cell_height, ..self.clone() }
+        };
+        [band(false, self.cell_height, 0), band(true, above, 0), band(true, track, above)]
     }
 
     /// The cell at a row and step, if it is shown.
@@ -200,7 +234,7 @@ fn whole_steps(steps: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stay::manifest::{Channel, Encoding, Imputation};
+    use crate::stay::manifest::{Encoding, Imputation};
 
     fn manifest(groups: &[&str], steps: usize, step_hours: f64) -> Manifest {
         let channel = |group: &&str| Channel {
@@ -285,6 +319,37 @@ mod tests {
         assert_eq!(every_two_hours, [48]);
         let uneven: Vec<u32> = rules(10, 0.7);
         assert_eq!(uneven, [0; 0]);
+    }
+
+    /// Channels of three rows, of which the second has no mask.
+    fn tracked(cell_height: u32, line: u32, height: u32) -> Layout {
+        let mut manifest = manifest(&["a", "a", "b"], 2, 1.0);
+        manifest.channels[0].mask = Some(1);
+        manifest.channels[2].mask = Some(2);
+        let request = LayoutRequest { cell_height, line, ..request(20) };
+        Layout::new(&manifest, request).with_track(&manifest, height)
+    }
+
+    #[test]
+    fn a_track_stands_at_the_foot_of_what_is_measured() {
+        let layout = tracked(10, 1, 3);
+        assert_eq!((layout.tracks.as_slice(), layout.height), ([3, 0, 3].as_slice(), 34));
+        assert_eq!(layout.cell(0, 0).map(|cell| cell.height), Some(10));
+        let [whole, above, tracks] = layout.bands();
+        let places =
+            |band: &Layout| band.tops.iter().map(|top| top.map(|top| [top, band.cell_height])).collect::<Vec<_>>();
+        assert_eq!(places(&whole), [None, Some([10, 10]), None]);
+        assert_eq!(places(&above), [Some([0, 7]), None, Some([24, 7])]);
+        assert_eq!(places(&tracks), [Some([7, 3]), None, Some([31, 3])]);
+    }
+
+    #[test]
+    fn a_track_is_kept_within_its_row() {
+        let height = |cell_height, line, height| tracked(cell_height, line, height).tracks[0];
+        assert_eq!([height(10, 1, 0), height(10, 1, 1), height(10, 1, 9)], [0, 2, 5]);
+        assert_eq!([height(20, 2, 3), height(3, 1, 2), height(4, 2, 3)], [4, 0, 0]);
+        assert_eq!([height(10, 0, 1), height(2, 0, 1)], [2, 0]);
+        assert!(tracked(10, 1, 3).has_tracks() && !tracked(10, 1, 0).has_tracks());
     }
 
     #[test]

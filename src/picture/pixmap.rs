@@ -7,7 +7,7 @@ mod strip;
 pub(crate) mod totals;
 
 pub use course::CourseRequest;
-pub use rows::{Content, Painter};
+pub use rows::{Content, Painter, Track};
 
 use crate::picture::colormap::{Colormap, Rgb};
 use crate::picture::grid::Grid;
@@ -62,13 +62,19 @@ impl Pixmap {
     /// A grid, each cell in the colour of `value / limit`. A limit of zero draws every cell as zero.
     #[must_use]
     pub fn of_grid(grid: &Grid, layout: &Layout, colormap: &Colormap, limit: f64, theme: Theme) -> Self {
+        let mut pixmap = Self::ruled(layout, theme);
+        pixmap.cells(grid, layout, colormap, limit, theme);
+        pixmap
+    }
+
+    /// The background with the heavier rules.
+    fn ruled(layout: &Layout, theme: Theme) -> Self {
         let mut pixmap = Self::filled(layout.width, layout.height, theme.background);
         let colour = theme.background.mix(theme.ink, RULE_INK);
         let height = layout.height - layout.line.min(layout.height);
         for x in layout.rules() {
             pixmap.fill(Rect { x, y: 0, width: layout.line, height }, colour);
         }
-        pixmap.cells(grid, layout, colormap, limit, theme);
         pixmap
     }
 
@@ -214,7 +220,7 @@ impl Pixmap {
     /// A plus, or a minus, in the middle of a cell.
     fn glyph(&mut self, cell: Rect, line: u32, is_plus: bool, colour: Rgb) {
         let line = line.max(1);
-        let arm = (GLYPH_ARM * line).min(cell.width.saturating_sub(line) / 2).min(cell.height / 2);
+        let arm = (GLYPH_ARM * line).min(cell.width.saturating_sub(line) / 2).min(cell.height.saturating_sub(line) / 2);
         let (x, y) = (cell.x + (cell.width - line.min(cell.width)) / 2, cell.y + (cell.height - line) / 2);
         self.fill(Rect { x: x - arm, y, width: 2 * arm + line, height: line }, colour);
         if is_plus {

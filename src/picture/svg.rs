@@ -10,7 +10,7 @@ use std::fmt::Write;
 use crate::picture::colormap::{Colormap, Rgb};
 use crate::picture::grid::Grid;
 use crate::picture::layout::Layout;
-use crate::picture::pixmap::Theme;
+use crate::picture::pixmap::{Theme, Track};
 use crate::picture::totals::Totals;
 use crate::stay::Origin;
 use crate::stay::manifest::Manifest;
@@ -18,7 +18,7 @@ use crate::stay::manifest::Manifest;
 pub use words::FigureWords;
 
 /// One picture of a figure.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Panel<'a> {
     /// What it shows.
     pub title: &'a str,
@@ -40,6 +40,10 @@ pub struct Panel<'a> {
     pub has_signs: bool,
     /// Cells to be hatched, `row * n_steps + step` each.
     pub hatched: Vec<usize>,
+    /// What stands in the tracks at the feet of the rows, on the same scale; without it a row is drawn whole.
+    pub track: Option<&'a Track>,
+    /// A line under its legend.
+    pub note: Option<&'a str>,
     /// What the cells add up to.
     pub margins: Option<Margins<'a>>,
 }

@@ -68,5 +68,19 @@ fn panel<'a>(
     low: f64,
 ) -> Panel<'a> {
     let (origins, trace, margins) = (None, None, None);
-    Panel { title, ends, grid, colormap, limit, low, origins, trace, has_signs: false, hatched: vec![], margins }
+    Panel {
+        title,
+        ends,
+        grid,
+        colormap,
+        limit,
+        low,
+        origins,
+        trace,
+        has_signs: false,
+        hatched: vec![],
+        track: None,
+        note: None,
+        margins,
+    }
 }

@@ -15,7 +15,8 @@ use crate::engine::explain::ensemble::{agreeing, enough};
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
 use crate::picture::layout::{Arrangement, Layout, LayoutRequest};
-use crate::picture::pixmap::{Content, Painter, Pixmap, Theme};
+use crate::picture::pixmap::{Content, Painter, Pixmap, Theme, Track};
+use crate::picture::totals::n_beyond;
 use crate::stay::manifest::Manifest;
 use crate::study::inspect::{self, Grids, Inspection};
 use crate::study::summary;
@@ -41,6 +42,12 @@ export interface PaintOptions {
     palette?: "puor" | "rdbu" | "seismic" | "vik";
     /** Which columns of a channel are summed. Default "value". */
     part?: "value" | "mask" | "both";
+    /**
+     * Height of the track at the foot of each row, the line below it included, in pictures of relevance: it is painted as the
+     * relevance of the channel's being measured, and what is above it as that of its value, both on one scale. Totals
+     * go on counting `part`. At most half of a row; none where `part` is "mask", or a channel has no mask. Default 0, for none.
+     */
+    track?: number;
     /** End of the colour scale; default the largest magnitude in the picture (2 for the input). */
     limit?: number;
     /** Marks for observed, carried forward and normal values in the picture of the input. Default true. */
@@ -71,6 +78,8 @@ export interface GridLayout {
     width: number; height: number; cellWidth: number; cellHeight: number; line: number;
     /** Upper edge of each row, by the row's index; `undefined` where it is hidden. */
     tops: (number | undefined)[];
+    /** Height of the track at the foot of each row, the line below it included, by the row's index; 0 for none. */
+    tracks: number[];
     /** The shown rows' indices from top to bottom. */
     order: number[];
     /** The groups from top to bottom, with all their rows. */
@@ -250,10 +259,19 @@ pub(super) fn seen(
 
 /// One picture's numbers and how they are coloured.
 pub(super) struct Picture {
+    /// The columns that the options name: what margins count, and what is painted where nothing is told apart.
     pub(super) grid: Grid,
+    apart: Option<Apart>,
     pub(super) scale: Scale,
     pub(super) options: PaintOptions,
     pub(super) theme: Theme,
+}
+
+/// The values and their being measured, for a picture with tracks at the feet of its rows.
+#[derive(Clone)]
+struct Apart {
+    values: Grid,
+    measuring: Track,
 }
 
 /// What the numbers of a picture are.
@@ -299,17 +317,29 @@ impl Picture {
         explanation: &Explanation,
         options: PaintOptions,
     ) -> Result<Self, JsValue> {
-        let (manifest, values) = (model.inner.manifest(), &explanation.inner.values);
-        let (rows, part) = (rows(manifest), options.part);
-        if explanation.is_magnitude() {
-            let grid = Grid::magnitude(values, manifest.columns, &rows, part);
-            Self::checked(model, stay, grid, Scale::Magnitude, options)
-        } else {
-            let grid = Grid::relevance(values, manifest.columns, &rows, part);
-            let unsure = unsure(explanation, manifest, part, NEGLIGIBLE * grid.limit());
-            let options = PaintOptions { hatched: [options.hatched, unsure].concat(), ..options }.checked()?;
-            Self::checked(model, stay, grid, Scale::Signed, options)
-        }
+        let (manifest, is_magnitude) = (model.inner.manifest(), explanation.is_magnitude());
+        let (rows, values) = (rows(manifest), &explanation.inner.values);
+        let of = |part| {
+            let gather = if is_magnitude { Grid::magnitude } else { Grid::relevance };
+            gather(values, manifest.columns, &rows, part)
+        };
+        let scale = if is_magnitude { Scale::Magnitude } else { Scale::Signed };
+        let grid = of(options.part);
+        let apart = options.layout(model).has_tracks().then(|| [of(Part::Value), of(Part::Mask)]);
+        let limit = apart
+            .as_ref()
+            .map_or_else(|| grid.limit(), |both| both.each_ref().map(Grid::limit).into_iter().fold(0.0, f64::max));
+        let doubtful = |part| match scale {
+            Scale::Signed => unsure(explanation, manifest, part, NEGLIGIBLE * limit),
+            _ => Vec::new(),
+        };
+        let unsure = doubtful(if apart.is_some() { Part::Value } else { options.part });
+        let options = PaintOptions { hatched: [options.hatched, unsure].concat(), ..options }.checked()?;
+        let apart = apart.map(|[values, grid]| {
+            let measuring = Track { grid, hatched: doubtful(Part::Mask) };
+            Apart { values, measuring }
+        });
+        Ok(Self { apart, ..Self::checked(model, stay, grid, scale, options)? })
     }
 
     fn checked(model: &Model, stay: &Stay, grid: Grid, scale: Scale, options: PaintOptions) -> Result<Self, JsValue> {
@@ -318,14 +348,14 @@ impl Picture {
         if grid.values.len() != n_cells || stay.inner.cells.len() != n_cells {
             return Err(argument("stay", "belongs to another model; parse the record again with this one"));
         }
-        Ok(Self { grid, scale, theme: options.theme()?, options })
+        Ok(Self { grid, apart: None, scale, theme: options.theme()?, options })
     }
 
     /// A picture of numbers that are relevance or its magnitude.
     pub(super) fn of(grid: Grid, is_magnitude: bool, options: PaintOptions) -> Result<Self, JsValue> {
         let theme = options.theme()?;
         let scale = if is_magnitude { Scale::Magnitude } else { Scale::Signed };
-        Ok(Self { grid, scale, options, theme })
+        Ok(Self { grid, apart: None, scale, options, theme })
     }
 
     /// The whole picture: the cells, and the marks, traces and signs that the options ask for.
@@ -340,16 +370,43 @@ impl Picture {
 
     /// What stands in the picture's cells.
     pub(super) fn content(&self, stay: &Stay) -> Content {
-        let (grid, limit, cells) = (self.grid.clone(), self.limit(), &stay.inner.cells);
+        let (limit, cells, hatched) = (self.limit(), &stay.inner.cells, self.options.hatched.clone());
         let origins = if self.has_marks() { cells.iter().map(|cell| cell.origin).collect() } else { Vec::new() };
         let trace = if self.has_trace() { cells.iter().map(|cell| cell.value).collect() } else { Vec::new() };
-        Content { grid, limit, origins, trace, hatched: self.options.hatched.clone() }
+        let (grid, track) = match &self.apart {
+            Some(Apart { values, measuring }) => (values, Some(measuring.clone())),
+            None => (&self.grid, None),
+        };
+        Content { grid: grid.clone(), limit, origins, trace, hatched, track }
+    }
+
+    /// Whether values and their being measured are told apart.
+    pub(super) const fn is_apart(&self) -> bool {
+        self.apart.is_some()
+    }
+
+    /// What stands in a row, `[n_steps]` each: the columns that are summed, or the values and their being measured.
+    pub(super) fn of_row(&self, row: usize) -> Vec<&[f64]> {
+        let grids = self.painted().into_iter();
+        grids.filter_map(|grid| grid.values.chunks_exact(grid.n_steps.max(1)).nth(row)).collect()
+    }
+
+    /// How many of the numbers that are painted lie beyond the end of the scale.
+    pub(super) fn n_beyond(&self) -> usize {
+        self.painted().into_iter().map(|grid| n_beyond(grid, self.limit())).sum()
+    }
+
+    fn painted(&self) -> Vec<&Grid> {
+        match &self.apart {
+            Some(Apart { values, measuring }) => vec![values, &measuring.grid],
+            None => vec![&self.grid],
+        }
     }
 
     /// The same picture in another width.
     pub(super) fn as_wide_as(&self, width: u32) -> Result<Self, JsValue> {
         let options = PaintOptions { width, ..self.options.clone() }.checked()?;
-        Ok(Self { grid: self.grid.clone(), options, ..*self })
+        Ok(Self { grid: self.grid.clone(), apart: self.apart.clone(), options, ..*self })
     }
 
     /// Whether the picture says where values come from.
@@ -423,7 +480,10 @@ impl Picture {
     }
 
     pub(super) fn limit(&self) -> f64 {
-        let own = || if self.scale == Scale::Input { INPUT_LIMIT } else { self.grid.limit() };
+        let own = || match self.scale {
+            Scale::Input => INPUT_LIMIT,
+            _ => self.painted().into_iter().map(Grid::limit).fold(0.0, f64::max),
+        };
         self.options.limit.unwrap_or_else(own)
     }
 }
@@ -442,6 +502,7 @@ pub(super) struct PaintOptions {
     pub(super) bar_height: u32,
     palette: Palette,
     pub(super) part: Part,
+    track: u32,
     limit: Option<f64>,
     marks: bool,
     trace: bool,
@@ -455,7 +516,7 @@ pub(super) struct PaintOptions {
 }
 
 /// The fields of `PaintOptions`.
-const PAINT_FIELDS: [&str; 17] = [
+const PAINT_FIELDS: [&str; 18] = [
     "width",
     "cellHeight",
     "groupGap",
@@ -463,6 +524,7 @@ const PAINT_FIELDS: [&str; 17] = [
     "barHeight",
     "palette",
     "part",
+    "track",
     "limit",
     "marks",
     "trace",
@@ -488,6 +550,7 @@ impl Default for PaintOptions {
             bar_height: 10,
             palette: Palette::default(),
             part: Part::default(),
+            track: 0,
             limit: None,
             marks: true,
             trace: false,
@@ -517,7 +580,7 @@ impl PaintOptions {
         let mut read = self;
         read.hatched.sort_unstable();
         read.hatched.dedup();
-        let sides = [read.width, read.cell_height, read.group_gap, read.line, read.bar_height];
+        let sides = [read.width, read.cell_height, read.group_gap, read.line, read.bar_height, read.track];
         if sides.into_iter().any(|side| side > LARGEST_SIDE) {
             return Err(argument("options", &format!("lengths may be at most {LARGEST_SIDE} pixels")));
         }
@@ -533,7 +596,8 @@ impl PaintOptions {
     pub(super) fn layout(&self, model: &Model) -> Layout {
         let arrangement =
             Arrangement { order: self.order.clone(), collapsed: self.collapsed.clone(), window: self.window };
-        Layout::arranged(model.inner.manifest(), self.request(), &arrangement)
+        let track = if self.part == Part::Mask { 0 } else { self.track };
+        Layout::arranged(model.inner.manifest(), self.request(), &arrangement).with_track(model.inner.manifest(), track)
     }
 
     const fn request(&self) -> LayoutRequest {

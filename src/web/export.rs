@@ -9,9 +9,9 @@ use super::canvas::{JsExplanation, JsPaintOptions, JsPictureKind, PaintOptions, 
 use super::edit::Editor;
 use super::js::{argument, throw, to_js};
 use crate::engine::explain::Method;
-use crate::picture::grid::Grid;
+use crate::picture::colormap::Colormap;
 use crate::picture::layout::Layout;
-use crate::picture::pixmap::Theme;
+use crate::picture::pixmap::{Content, Theme};
 use crate::picture::svg;
 use crate::picture::totals::Totals;
 use crate::study::export::snapshot::{SavedExplanation, Snapshot};
@@ -39,6 +39,8 @@ export interface PanelWords {
     low: string; high: string;
     /** Over the totals of the rows, which stand on the picture's right; absent for none. */
     totals?: string;
+    /** Under the legend, for example what the tracks at the feet of the rows are; absent for none. */
+    note?: string;
 }
 
 /**
@@ -150,19 +152,16 @@ struct PanelWords {
     low: String,
     high: String,
     totals: Option<String>,
+    note: Option<String>,
 }
 
 /// One picture's numbers and how they are drawn.
 #[derive(Debug)]
 struct DrawnPicture {
-    grid: Grid,
-    colormap: crate::picture::colormap::Colormap,
-    limit: f64,
+    content: Content,
+    colormap: Colormap,
     low: f64,
-    origins: Option<Vec<crate::stay::Origin>>,
-    trace: Option<Vec<f64>>,
     has_signs: bool,
-    hatched: Vec<usize>,
     margins: Counted,
 }
 
@@ -170,7 +169,7 @@ struct DrawnPicture {
 #[derive(Debug)]
 struct Counted {
     totals: Totals,
-    colormap: crate::picture::colormap::Colormap,
+    colormap: Colormap,
     is_signed: bool,
 }
 
@@ -206,21 +205,17 @@ impl Figure {
             serde_wasm_bindgen::from_value(words.into()).map_err(|error| argument("words", &error.to_string()))?;
         let picture = Picture::new(kind, model, stay, explanation.as_ref(), options.as_ref())?;
         let counted = Picture::counted(kind, model, stay, explanation.as_ref(), options.as_ref())?;
+        if picture.is_apart() && !self.layout.has_tracks() {
+            return Err(argument("options.track", "must be what the figure was made with"));
+        }
         let margins = Counted {
             totals: Totals::of(&counted.grid, &self.layout),
             colormap: counted.colormap(),
             is_signed: counted.is_signed(),
         };
-        let values = || stay.inner.cells.iter().map(|cell| cell.value).collect();
-        let (trace, has_signs) = (picture.has_trace().then(values), picture.has_signs());
-        let origins = picture.has_marks().then(|| stay.inner.cells.iter().map(|cell| cell.origin).collect());
         let low = if picture.is_signed() { -1.0 } else { 0.0 };
-        let (colormap, limit) = (picture.colormap(), picture.limit());
-        let hatched = picture.options.hatched;
-        self.panels.push((
-            words,
-            DrawnPicture { grid: picture.grid, colormap, limit, low, origins, trace, has_signs, hatched, margins },
-        ));
+        let (content, colormap, has_signs) = (picture.content(stay), picture.colormap(), picture.has_signs());
+        self.panels.push((words, DrawnPicture { content, colormap, low, has_signs, margins }));
         Ok(())
     }
 
@@ -260,17 +255,20 @@ fn read_words(words: Option<JsFigureWords>, n_channels: usize) -> Result<svg::Fi
 
 impl DrawnPicture {
     fn panel<'a>(&'a self, words: &'a PanelWords) -> svg::Panel<'a> {
+        let Content { grid, limit, origins, trace, hatched, track } = &self.content;
         svg::Panel {
             title: &words.title,
             ends: [&words.low, &words.high],
-            grid: &self.grid,
+            grid,
             colormap: self.colormap.clone(),
-            limit: self.limit,
+            limit: *limit,
             low: self.low,
-            origins: self.origins.clone(),
-            trace: self.trace.as_deref(),
+            origins: (!origins.is_empty()).then(|| origins.clone()),
+            trace: (!trace.is_empty()).then_some(trace.as_slice()),
             has_signs: self.has_signs,
-            hatched: self.hatched.clone(),
+            hatched: hatched.clone(),
+            track: track.as_ref(),
+            note: words.note.as_deref(),
             margins: Some(svg::Margins {
                 totals: self.margins.totals.clone(),
                 colormap: self.margins.colormap.clone(),

@@ -15,7 +15,7 @@ use super::js::{argument, read_options, to_js_by_text};
 use super::reading::{Facts, Heights, course_picture};
 use crate::picture::layout::Layout;
 use crate::picture::pixmap::{Content, Pixmap};
-use crate::picture::totals::{Total, Totals, n_beyond};
+use crate::picture::totals::{Total, Totals};
 use crate::stay::Origin;
 use crate::study::inspect::Inspection;
 use crate::study::summary::Prediction;
@@ -413,7 +413,7 @@ impl Wanted {
 
 impl ScaleFacts {
     fn of(picture: &Picture) -> Self {
-        Self { ticks: picture.ticks(), beyond: n_beyond(&picture.grid, picture.limit()) }
+        Self { ticks: picture.ticks(), beyond: picture.n_beyond() }
     }
 }
 

@@ -9,7 +9,7 @@ use super::canvas::{AnyCanvas, JsExplanation, JsPaintOptions, JsPictureKind, Pic
 use super::js::{argument, read_options, to_js, to_js_by_text};
 use crate::picture::course::Course;
 use crate::picture::pixmap::{CourseRequest, Pixmap};
-use crate::picture::totals::{Totals, n_beyond, strongest_cells};
+use crate::picture::totals::{Totals, strongest_cells};
 use crate::study::inspect::{Grids, inspect_all};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -149,9 +149,12 @@ pub(super) fn course_picture(
     let missing = || argument("row", &format!("must be below {}", manifest.channels.len()));
     let course = Course::of(manifest, &stay.inner, row).ok_or_else(missing)?;
     let course = if heights.room { course.with_room(&manifest.channels[row]) } else { course };
-    let relevance = picture.grid.values.get(row * manifest.steps..(row + 1) * manifest.steps).ok_or_else(missing)?;
+    let mut relevance = picture.of_row(row);
+    if layout.tracks[row] == 0 {
+        relevance.truncate(1);
+    }
     let colours = (&picture.colormap(), picture.theme);
-    let pixmap = Pixmap::of_course(&course, relevance, picture.limit(), &layout, request, colours);
+    let pixmap = Pixmap::of_course(&course, &relevance, picture.limit(), &layout, request, colours);
     let down = |value| request.down(&course, &layout, value);
     let ticks =
         course.ticks.iter().map(|it| Placed { value: it.value, category: it.category.clone(), y: down(it.value) });
@@ -198,7 +201,7 @@ pub fn beyond(
     options: Option<JsPaintOptions>,
 ) -> Result<usize, JsValue> {
     let picture = relevance_picture(model, stay, explanation, options.as_ref())?;
-    Ok(n_beyond(&picture.grid, picture.limit()))
+    Ok(picture.n_beyond())
 }
 
 /// What stands in every cell, row by row.

@@ -136,6 +136,51 @@ once("a card at the cell says what stands there, and what the network says witho
   }, PLAIN),
 );
 
+once("the foot of a row is that it was measured: the card, the legend and a choice say so", () =>
+  stage.on(async (page) => {
+    const size = (it) => Math.abs(it.relevance.mask);
+    const all = engine
+      .inspectAll(model, stay, explanation)
+      .map((it, at) => ({ it, row: Math.floor(at / 48), step: at % 48 }));
+    const { it: seen, row, step } = all.reduce((best, one) => (size(one.it) > size(best.it) ? one : best));
+    const layoutOf = () => page.evaluate(async () => (await import("/www/page.js")).shown().stay.layout);
+    const layout = await layoutOf();
+    assert.ok(layout.tracks.every((track) => track >= 3 && track <= layout.cellHeight / 3));
+    const box = await page.$eval('[data-cells="lrp"]', (it) => it.getBoundingClientRect().toJSON());
+    const goTo = (down) => page.mouse.move(box.x + (step + 0.5) * layout.cellWidth, box.y + layout.tops[row] + down);
+    const says = (text) =>
+      page.waitForFunction(
+        (wanted) => document.querySelector("#card:not([hidden])")?.textContent.includes(wanted),
+        {},
+        text,
+      );
+    const signed = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, signDisplay: "exceptZero" });
+    const amount = signed.format(seen.relevance.mask).replaceAll("-", "−");
+    await goTo(layout.cellHeight - 2);
+    await says(seen.origin.kind === "observed" ? "measured in this hour" : "not measured in this hour");
+    await says(` the predicted risk by that alone: ${amount}`);
+    // Above it the card speaks of the value, and names both.
+    await goTo(3);
+    await says(`, ${amount} by being measured`);
+    const notes = () => page.$$eval(".track-note", (them) => them.map((it) => it.checkVisibility()));
+    assert.equal((await notes())[0], true);
+    assert.match(await text(page, "#pane-lrp .key"), /The foot of a row: that it was measured\./);
+    // One choice adds both up again.
+    await page.$eval("#picture-open", (it) => (it.parentElement.open = true));
+    await page.select("#track", "none");
+    await page.waitForFunction(async () =>
+      (await import("/www/page.js")).shown().stay.layout.tracks.every((it) => it === 0),
+    );
+    assert.ok((await notes()).every((isShown) => !isShown));
+    assert.match(await page.evaluate(() => location.hash), /track=none/);
+    await goTo(layout.cellHeight - 2);
+    await says(`, ${amount} by being measured`);
+    // Of results alone there is nothing to be told apart.
+    await page.select("#part", "value");
+    assert.equal(await page.$eval("#track", (it) => it.hidden), true);
+  }, PLAIN),
+);
+
 once("readings that are hard to believe are marked in their row", () =>
   stage.on(async (page) => {
     await pick(page, "sparse-dirty");

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { ROOT } from "../browser/server.mjs";
 
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
-const { Editor, Model, Screen, Stay, initSync } = await import(join(PKG, "vitrine.js"));
+const { Editor, Model, Screen, Stay, gridLayout, initSync } = await import(join(PKG, "vitrine.js"));
 initSync({ module: readFileSync(join(PKG, "vitrine_bg.wasm")) });
 
 const NAME = "septic-shock_timeseries.csv";
@@ -101,6 +101,54 @@ test("with lines, signs and hatching in the cells, folded groups and fewer hours
 
 test("in the dark, on scales that are held", () =>
   check({ background: "#16181c", ink: "#e6e4df", part: "both" }, { ...AROUND, limits: { lrp: 0.05, gradient: 0.01 } }));
+
+test("with being measured at the feet of the rows", () => {
+  check({ part: "both", track: 5, glyphs: true, trace: true, hatched: [240, 287] });
+  check({ part: "both", track: 9, line: 2, cellHeight: 30, window: [20, 48] });
+});
+
+/** Lines of pixels of one picture. */
+function linesOf(options, limit, explanation) {
+  const screen = new Screen(options, { ...AROUND, limits: { lrp: limit } });
+  const gradient = model.explain(stay.input, { method: "gradient" });
+  const { strips, scales, rows } = screen.update(model, stay, explanation, gradient, { slots: ["lrp"] });
+  const [{ width, height, rgba }] = strips;
+  for (const it of [screen, gradient]) it.free();
+  return {
+    line: (y) => Buffer.from(rgba.slice(4 * width * y, 4 * width * (y + 1))),
+    height,
+    end: scales.lrp.ticks[2],
+    rows,
+  };
+}
+
+test("a track is the picture of being measured, and what is above it that of the values, on the scale of both", () => {
+  const explanation = model.explain(stay.input, { method: "deep-shap" });
+  const [own, values, masks, sums] = [
+    { part: "both", track: 5 },
+    { part: "value" },
+    { part: "mask" },
+    { part: "both" },
+  ].map((options) => linesOf(options, undefined, explanation));
+  assert.equal(own.end, Math.max(values.end, masks.end));
+  // The totals are those of both, as they are without a track.
+  assert.deepEqual(own.rows, sums.rows);
+  const [above, below] = ["value", "mask"].map((part) => linesOf({ part }, own.end, explanation));
+  const layout = gridLayout(model, { part: "both", track: 5 });
+  assert.deepEqual([layout.height, layout.tracks], [sums.height, layout.tops.map(() => 5)]);
+  for (const top of layout.tops) {
+    for (let y = top; y < top + 12; y++) assert.ok(own.line(y).equals(above.line(y)), `line ${y}`);
+    for (let y = top + 13; y < top + 17; y++) assert.ok(own.line(y).equals(below.line(y)), `line ${y}`);
+  }
+  explanation.free();
+});
+
+test("there is no track where there is nothing apart, and none is wanted", () => {
+  const tracks = (options) => gridLayout(model, options).tracks.filter((height) => height > 0).length;
+  assert.deepEqual([tracks({}), tracks({ track: 0 }), tracks({ track: 5, part: "mask" })], [0, 0, 0]);
+  assert.deepEqual([tracks({ track: 5 }), tracks({ track: 5, cellHeight: 3 })], [17, 0]);
+  assert.throws(() => gridLayout(model, { track: 20_000 }), /at most 16384 pixels/);
+});
 
 test("in rows too low for their marks", () => check({ cellHeight: 2, groupGap: 1 }, AROUND, 1));
 

@@ -7,7 +7,7 @@ use vitrine::engine::explain::{Method, Options};
 use vitrine::picture::colormap::{Colormap, Palette, Rgb};
 use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
 use vitrine::picture::layout::{Layout, LayoutRequest};
-use vitrine::picture::pixmap::{Pixmap, Theme};
+use vitrine::picture::pixmap::{Pixmap, Theme, Track};
 use vitrine::picture::svg::{FigureWords, Margins, Panel, SvgFigure, to_svg};
 use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
@@ -112,6 +112,8 @@ fn a_figure() {
             trace: None,
             has_signs: false,
             hatched: Vec::new(),
+            track: None,
+            note: None,
             margins: None,
         },
         Panel {
@@ -125,6 +127,8 @@ fn a_figure() {
             trace: Some(&values_in_units),
             has_signs: true,
             hatched: Vec::new(),
+            track: None,
+            note: None,
             margins: Some(Margins {
                 totals: totals.clone(),
                 colormap: colormap.clone(),
@@ -162,6 +166,55 @@ fn a_figure() {
     assert!(svg.contains(&format!("fill=\"#{red:02x}{green:02x}{blue:02x}\"")));
 }
 
+/// Each cell of a document has two rectangles: its value's colour above, and that of its being measured at the foot.
+#[test]
+fn a_figure_with_being_measured_at_the_feet_of_the_rows() {
+    let manifest = tiny();
+    let (_, values) = made_up(&manifest);
+    let request = LayoutRequest { width: 160, cell_height: 18, group_gap: 6, line: 1 };
+    let layout = Layout::new(&manifest, request).with_track(&manifest, 5);
+    let of = |part| Grid::relevance(&values, manifest.columns, &rows(&manifest), part);
+    let (grid, track) = (of(Part::Value), Track { grid: of(Part::Mask), hatched: vec![3] });
+    let limit = grid.limit().max(track.grid.limit());
+    let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+    let panel = Panel {
+        title: "Relevance",
+        ends: ["lowers", "raises"],
+        grid: &grid,
+        colormap: colormap.clone(),
+        limit,
+        low: -1.0,
+        origins: None,
+        trace: None,
+        has_signs: false,
+        hatched: vec![],
+        track: Some(&track),
+        note: Some("At the foot: that it was measured."),
+        margins: None,
+    };
+    let (heading, footer) = (["made-up".to_owned()], provenance().lines());
+    let figure = SvgFigure { heading: &heading, panels: vec![panel], footer: &footer, words: &FigureWords::default() };
+    let svg = to_svg(&figure, &manifest, &layout, LIGHT);
+    check("figure-track.svg", &svg);
+    assert!(svg.contains("At the foot: that it was measured."));
+    let cells: Vec<&str> =
+        svg.lines().filter(|line| line.starts_with("<rect") && line.contains("width=\"13\"")).collect();
+    let drawn = |height: u32| -> Vec<&str> {
+        let of = format!("height=\"{height}\"");
+        cells
+            .iter()
+            .filter(|line| line.contains(&of))
+            .filter_map(|line| line.split("fill=\"").nth(1)?.get(..7))
+            .collect()
+    };
+    for (height, grid) in [(12, &grid), (4, &track.grid)] {
+        let colour = |value: &f64| colormap.at(value / limit).0;
+        let expected: Vec<String> =
+            grid.values.iter().map(colour).map(|[r, g, b]| format!("#{r:02x}{g:02x}{b:02x}")).collect();
+        assert_eq!(drawn(height), expected, "of {height} pixels");
+    }
+}
+
 /// The hatching of a document has lines in the cells that are hatched, and in no others.
 #[test]
 fn a_hatched_figure() {
@@ -181,6 +234,8 @@ fn a_hatched_figure() {
             trace: None,
             has_signs: false,
             hatched,
+            track: None,
+            note: None,
             margins: None,
         };
         let figure = SvgFigure { heading: &[], panels: vec![panel], footer: &[], words: &FigureWords::default() };
@@ -220,6 +275,8 @@ fn a_figure_in_another_language() {
             trace: None,
             has_signs: false,
             hatched: Vec::new(),
+            track: None,
+            note: None,
             margins: Some(margins),
         };
         to_svg(&SvgFigure { heading: &[], panels: vec![panel], footer: &[], words }, &manifest, &layout, LIGHT)

@@ -10,7 +10,7 @@ use vitrine::picture::colormap::{Colormap, Palette, Rgb};
 use vitrine::picture::course::Course;
 use vitrine::picture::grid::{Grid, GridRow, INPUT_LIMIT, Part, rows};
 use vitrine::picture::layout::{Arrangement, Layout, LayoutRequest};
-use vitrine::picture::pixmap::{CourseRequest, Pixmap, Theme};
+use vitrine::picture::pixmap::{Content, CourseRequest, Painter, Pixmap, Theme, Track};
 use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{ImportReport, Origin, Since, Stay, StayCell};
@@ -103,6 +103,44 @@ fn relevance_with_some_cells_hatched() {
     }
 }
 
+/// Above stands what the picture of the values has, at the foot what that of being measured has, on the scale of both.
+#[test]
+fn relevance_with_being_measured_at_the_feet_of_the_rows() {
+    let (manifest, stay, explained) = (manifest(), stay(), explained());
+    let of = |part| Grid::relevance(&explained.values, manifest.columns, &rows(&manifest), part);
+    let (values, measuring) = (of(Part::Value), of(Part::Mask));
+    let limit = values.limit().max(measuring.limit());
+    for (name, theme, density) in [("relevance-track", LIGHT, 1), ("relevance-track-dark-2x", DARK, 2)] {
+        let layout = layout(&manifest, density).with_track(&manifest, 5 * density);
+        let colormap = Colormap::diverging(Palette::PuOr, theme.background);
+        let content = |is_full: bool| Content {
+            grid: values.clone(),
+            limit,
+            origins: vec![],
+            trace: if is_full { stay.cells.iter().map(|cell| cell.value).collect() } else { vec![] },
+            hatched: if is_full { vec![0, 5, 40] } else { vec![] },
+            track: Some(Track { grid: measuring.clone(), hatched: if is_full { vec![6, 40] } else { vec![] } }),
+        };
+        let paint = |is_full| {
+            Painter { layout: &layout, colormap: &colormap, theme, has_signs: is_full }.paint(&content(is_full))
+        };
+        let plain = paint(false);
+        for (row, step) in (0..4).flat_map(|row| (0..12).map(move |step| (row, step))) {
+            let cell = layout.cell(row, step).unwrap();
+            let colour = |grid: &Grid| colormap.at(grid.at(row, step).unwrap() / limit);
+            // A height has no mask: its row is painted whole.
+            let foot = cell.height - if row == 3 { 0 } else { 5 * density };
+            for down in 0..cell.height {
+                let grid = if down < foot { &values } else { &measuring };
+                let is_line = [foot, cell.height].iter().any(|end| (end - density..*end).contains(&down));
+                let seen = plain.pixel(cell.x + cell.width / 2, cell.y + down);
+                assert_eq!(seen == colour(grid), !is_line, "{name}, row {row}, step {step}, {down} down");
+            }
+        }
+        check(name, &paint(true));
+    }
+}
+
 #[test]
 fn a_window_with_a_folded_group_and_rows_in_another_order() {
     let manifest = manifest();
@@ -143,9 +181,18 @@ fn the_course_of_one_channel() {
     for (name, row, theme) in [("course", 1, LIGHT), ("course-categories-dark", 0, DARK)] {
         let colormap = Colormap::diverging(Palette::PuOr, theme.background);
         let course = Course::of(&manifest, &stay, row).unwrap();
-        let relevance = &grid.values[12 * row..12 * (row + 1)];
-        check(name, &Pixmap::of_course(&course, relevance, grid.limit(), &layout, request, (&colormap, theme)));
+        let relevance = [&grid.values[12 * row..12 * (row + 1)]];
+        check(name, &Pixmap::of_course(&course, &relevance, grid.limit(), &layout, request, (&colormap, theme)));
     }
+    // With its being measured at the foot of the band.
+    let (course, colormap) = (Course::of(&manifest, &stay, 1).unwrap(), Colormap::sequential(LIGHT.background));
+    let both = [[0.25; 12], [1.0; 12]];
+    let both: Vec<&[f64]> = both.iter().map(<[f64; 12]>::as_slice).collect();
+    let pixmap = Pixmap::of_course(&course, &both, 1.0, &layout, request, (&colormap, LIGHT));
+    let ends = [LIGHT.background, LIGHT.background.mix(LIGHT.ink, 0.14)];
+    let band: Vec<Rgb> = (104..120).map(|y| pixmap.pixel(5, y)).collect();
+    let expected = [vec![colormap.at(0.25); 10], vec![ends[0]; 2], vec![colormap.at(1.0); 2], vec![ends[1]; 2]];
+    assert_eq!(band, expected.concat());
     let categories = Course::of(&manifest, &stay, 0).unwrap().ticks;
     assert_eq!(categories.iter().map(|tick| tick.value).collect::<Vec<_>>(), [0.0, 2.0, 4.0]);
     assert_eq!(categories[2].category.as_deref(), Some("Spontaneously"));

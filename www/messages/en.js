@@ -97,6 +97,11 @@ export default {
   "part.value": "results",
   "part.mask": "that it was measured",
   "part.both": "results and the measuring",
+  "picture.track": "Measuring",
+  "picture.track.what": "That a channel was measured: in a track of its own at the foot of each row, or added to what the results did",
+  "track.foot": "at the foot of each row",
+  "track.none": "added to the results",
+  "track.legend": "The foot of a row: that it was measured.",
   "picture.scale": "Scale",
   "picture.scale.what": "Whether each picture has a colour scale of its own, or all that follow have this one's",
   "scale.own": "each its own",
@@ -190,6 +195,9 @@ export default {
   "card.normal": "normal {range}",
   "card.before": "6 h ago {value}",
   "card.effect": "{effect}: {amount} by its value, {mask} by being measured",
+  "card.measured": "measured in this hour",
+  "card.unmeasured": "not measured in this hour",
+  "card.measuring": "{effect} by that alone: {amount}",
   "map.elsewhere": "a map from elsewhere",
   "verdict.what": "Whether the explanation holds: the details",
   "verdict.checking": "Explanation: being checked",
@@ -278,6 +286,7 @@ export default {
   "effect.lowers": "lowers the predicted risk",
   "effect.none": "no effect on the score",
   "spoken.relevance": "relevance {amount}, {effect}, {share} of all",
+  "spoken.measuring": "{amount} by being measured",
   keys: "Point at a cell, or focus a picture and use the arrow keys; n and p go to the next and the previous most relevant cell. A click holds the cursor, and dragging over the hours zooms in. Press ? for all keys.",
 
   // Panels.
@@ -349,6 +358,8 @@ export default {
   "help.read": "Reading the pictures",
   "help.read.colours":
     "One colour raised the predicted risk, the other lowered it; the colour of the page is no effect.",
+  "help.read.track":
+    "The foot of a row shows what it did that the channel was measured in that hour, or was not; what is above it, what the value did. Both are on one scale.",
   "help.read.marks":
     "● is a value observed in that hour, — one carried forward from an earlier hour, · the normal value, because nothing was observed yet.",
   "help.read.scale": "Each picture has a scale of its own, with numbers below; hold it to compare stays.",

@@ -150,6 +150,8 @@ export interface ModelFacts {
   outcomes: string[];
   /** Number of weights and biases. */
   parameters: number;
+  /** Whether it is told what was measured, and when. */
+  hasMasks: boolean;
   channels: Channel[];
 }
 

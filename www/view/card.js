@@ -4,7 +4,6 @@
 import { t } from "../messages.js";
 import { engine, onShow, shown } from "../page.js";
 import { find, make, rewrite } from "./dom.js";
-import * as methods from "./methods.js";
 import * as words from "./words.js";
 
 /** @import { Cell } from "../page.js" */
@@ -60,11 +59,9 @@ export function show(cell, where) {
   if (!isIn) return;
   const isOther = at?.row !== where.row || at.step !== where.step;
   at = where;
-  rewrite(title, `${words.channelAt(where.row, cell.channel)}, ${words.hours(cell)}`);
-  rewrite(value, words.value(cell));
-  value?.classList.toggle("outside", words.isOutside(cell));
-  rewrite(origin, words.circumstances(cell));
-  rewrite(effect, methods.meaningShown(shown()) === "effect" ? words.share(cell) : "");
+  const texts = words.card(cell, where);
+  [title, value, origin, effect].forEach((line, n) => rewrite(line, texts[n] ?? ""));
+  value?.classList.toggle("outside", !where.isFoot && words.isOutside(cell));
   if (isOther) rewrite(without, "");
   card.hidden = false;
   stand();

@@ -2,6 +2,7 @@
 
 import { formatter, parseNumber, t } from "../messages.js";
 import * as settings from "../settings.js";
+import { shown } from "../shown.js";
 import * as arrangement from "./arrangement.js";
 import { find, make, rewrite } from "./dom.js";
 import { hex } from "./hex.js";
@@ -15,9 +16,9 @@ const form = find("#method", HTMLFormElement);
 const target = find("#target", HTMLSelectElement);
 
 /** Fields that need only new paint; the others need a new explanation. */
-const OF_PICTURE = ["palette", "part", "scale", "inRows", "signs", "totals", "rows"];
+const OF_PICTURE = ["palette", "part", "track", "scale", "inRows", "signs", "totals", "rows"];
 /** Fields that are kept in the address. */
-const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "inRows", "signs", "totals", "rows"]);
+const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "track", "inRows", "signs", "totals", "rows"]);
 /** What a new page has chosen. */
 const DEFAULTS = new FormData(form);
 
@@ -69,7 +70,14 @@ export function watch(onChange) {
 function offerFields() {
   methods.offerFields(kind());
   reference.showFields();
+  offerTrack();
   sayChosen();
+}
+
+/** What is not there, or not shown together, cannot be told apart. */
+function offerTrack() {
+  const isOffered = part() === "both" && shown()?.model.hasMasks !== false;
+  for (const it of form.querySelectorAll('[for="track"], #track')) if (it instanceof HTMLElement) it.hidden = !isOffered;
 }
 
 /** The fields that are always named where the form is closed; of the others what is not as a new page has it. */
@@ -206,6 +214,7 @@ export function offerTargets({ outcomes }, method) {
   target.value = String(method?.target ?? 0);
   target.hidden = outcomes.length < 2;
   find('label[for="target"]', HTMLElement, form).hidden = target.hidden;
+  offerTrack();
   sayChosen();
 }
 
@@ -286,6 +295,11 @@ export function part() {
   return /** @type {NonNullable<Paint["part"]>} */ (text("part"));
 }
 
+/** Whether the foot of each row shows that it was measured, apart from what the value did. */
+export function hasTrack() {
+  return part() === "both" && text("track") === "foot";
+}
+
 /** Which totals stand beside the rows. */
 export function totals() {
   return /** @type {"signed" | "absolute"} */ (text("totals"));
@@ -300,6 +314,8 @@ export function showPicture(paint) {
   setField("scale", held ? "held" : "own");
   setField("palette", paint.palette);
   setField("part", paint.part);
+  if (paint.part === "both") setField("track", paint.track ? "foot" : "none");
+  offerTrack();
   setField("inRows", paint.trace ? "trace" : "fill");
   setField("signs", paint.glyphs ? "glyphs" : "none");
   setField("rows", paint.byRelevance ? "relevance" : paint.order?.length ? "own" : "clinical");
@@ -320,6 +336,7 @@ export function choices(name) {
  */
 export function choose(name, value) {
   setField(name, value);
+  offerTrack();
   keep();
 }
 

@@ -74,6 +74,10 @@ const SETTINGS = {
     among(value, controls.choices("part"), "part");
     return () => controls.choose("part", value);
   },
+  track(value) {
+    among(value, controls.choices("track"), "track");
+    return () => controls.choose("track", value);
+  },
   /** Hours that are shown: from and to, or null for all. */
   zoom(value) {
     const { steps, stepHours } = size();
@@ -122,7 +126,8 @@ export function watch(listener) {
     const [at, model] = [cursor(), shown()?.model];
     const channel = at && model?.channels[at.row];
     if (!at || !model || !channel) return;
-    listener.cursor({ ...at, channel: channel.name, hours: [at.step * model.stepHours, (at.step + 1) * model.stepHours] });
+    const { row, step } = at;
+    listener.cursor({ row, step, channel: channel.name, hours: [step * model.stepHours, (step + 1) * model.stepHours] });
   });
   let last = 0;
   new ResizeObserver(() => {

@@ -9,6 +9,7 @@ import { brush } from "./brush.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
 import { find, make, rewrite } from "./dom.js";
+import { isFoot } from "./foot.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
 import { meaningShown } from "./methods.js";
@@ -71,7 +72,7 @@ export class Grids {
 
   /**
    * What the engine needs to know of this window to paint for it: sizes in its device pixels.
-   * @returns {Pick<Paint, "width" | "cellHeight" | "groupGap" | "line" | "legendWidth" | "barHeight" | "totalsWidth" | "stepsHeight">}
+   * @returns {Pick<Paint, "width" | "cellHeight" | "track" | "groupGap" | "line" | "legendWidth" | "barHeight" | "totalsWidth" | "stepsHeight">}
    */
   request() {
     const density = window.devicePixelRatio || 1;
@@ -83,6 +84,7 @@ export class Grids {
     return {
       width: this.#width(Math.floor(room(styles) * density)),
       cellHeight: pixels("--row"),
+      track: controls.hasTrack() ? pixels("--track") : 0,
       groupGap: pixels("--group-gap"),
       line: Math.max(1, Math.round(density)),
       legendWidth: pixels("--legend"),
@@ -125,6 +127,8 @@ export class Grids {
       const size = { channels: model.channels.length, steps: model.steps };
       pane.cells.describe(`${name === "lrp" ? this.#caption() : t(`pane.${name}`)}, ${t("pane.size", size)}`, model, stay.layout);
     }
+    const hasTracks = stay.layout.tracks.some((height) => height > 0);
+    for (const note of document.querySelectorAll(".track-note")) if (note instanceof HTMLElement) note.hidden = !hasTracks;
     this.#showTotals(stay, model);
     void numbers.show(stay.layout, model, this.#density);
     this.mark(cursor() ?? { row: stay.layout.order[0] ?? 0, step: stay.layout.firstStep }, cursor() !== undefined);
@@ -241,7 +245,8 @@ export class Grids {
     const [x, y] = [(event.clientX - box.left) * this.#density, (event.clientY - box.top) * this.#density];
     const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
     const step = layout.firstStep + Math.floor(x / layout.cellWidth);
-    return row >= 0 && step >= layout.firstStep && step < layout.firstStep + layout.nSteps ? { row, step } : undefined;
+    if (row < 0 || step < layout.firstStep || step >= layout.firstStep + layout.nSteps) return undefined;
+    return { row, step, isFoot: canvas.dataset.grid !== "input" && isFoot(layout, row, y) };
   }
 
   /**
@@ -251,7 +256,7 @@ export class Grids {
   #point(event, pane) {
     const cell = this.#pinned ? undefined : this.#under(event, pane);
     const at = cursor();
-    if (cell && (cell.row !== at?.row || cell.step !== at.step)) moveTo(cell);
+    if (cell && (cell.row !== at?.row || cell.step !== at.step || cell.isFoot !== at.isFoot)) moveTo(cell);
   }
 
   /**

@@ -48,7 +48,7 @@ function open(group) {
   close.type = "button";
   close.addEventListener("click", () => dialog.close());
   const keys = KEYS.flatMap(([key, what]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, t(what))]);
-  const reads = /** @type {const} */ (["help.read.colours", "help.read.marks", "help.read.scale", "help.read.brush", "help.read.click"]);
+  const reads = /** @type {const} */ (["help.read.colours", "help.read.track", "help.read.marks", "help.read.scale", "help.read.brush", "help.read.click"]);
   dialog.replaceChildren(
     make("div", {},
       make("div", { class: "help-head" }, title, close),

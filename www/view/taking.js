@@ -115,10 +115,11 @@ export async function plainSvg(theme) {
   const magnitude = { low: t("legend.gradient.low"), high: t("legend.gradient.high") };
   const { low, high } = methods.ends(methods.meaningShown(shown()));
   const title = foreign ?? (kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind));
+  const note = stay.layout.tracks.some((height) => height > 0) ? t("track.legend") : undefined;
   const written = {
     input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high") },
-    lrp: { title, totals: t("totals"), low: t(low), high: t(high) },
-    gradient: { title: t("tab.gradient"), ...magnitude },
+    lrp: { title, totals: t("totals"), low: t(low), high: t(high), note },
+    gradient: { title: t("tab.gradient"), ...magnitude, note },
   };
   const density = window.devicePixelRatio || 1;
   const heading = [picker.title(stay), risk];

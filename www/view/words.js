@@ -235,8 +235,9 @@ export function total({ signed, raising, lowering, share }) {
 export function sentence(cell, row) {
   const parts = [channelAt(row, cell.channel), hours(cell), value(cell), origin(cell)];
   if (cell.relevance && meaningShown(shownView()) === "effect") {
-    const { value: amount, valueShare } = cell.relevance;
+    const { value: amount, valueShare, mask } = cell.relevance;
     parts.push(t("spoken.relevance", { amount: signedNumber(amount), effect: effect(amount), share: percent(valueShare) }));
+    if (mask !== 0) parts.push(t("spoken.measuring", { amount: signedNumber(mask) }));
   }
   return parts.join(", ");
 }
@@ -421,6 +422,21 @@ export function share({ relevance }) {
   if (!relevance) return "";
   if (relevance.value === 0 && relevance.mask === 0) return effect(0);
   return t("card.effect", { effect: effect(relevance.value), amount: signedNumber(relevance.value), mask: signedNumber(relevance.mask) });
+}
+
+/**
+ * What a card says of a cell, line by line: the place, what stands there, where it comes from, what it does. At the foot of a
+ * row it speaks of the measuring, and elsewhere of the value.
+ * @param {Inspection} cell
+ * @param {{ row: number, isFoot?: boolean }} where
+ */
+export function card(cell, { row, isFoot }) {
+  const title = `${channelAt(row, cell.channel)}, ${hours(cell)}`;
+  const hasEffect = meaningShown(shownView()) === "effect";
+  if (!isFoot) return [title, value(cell), circumstances(cell), hasEffect ? share(cell) : ""];
+  const amount = cell.relevance?.mask ?? 0;
+  const does = amount === 0 ? effect(0) : t("card.measuring", { effect: effect(amount), amount: signedNumber(amount) });
+  return [title, t(cell.origin.kind === "observed" ? "card.measured" : "card.unmeasured"), `${value(cell)}: ${circumstances(cell)}`, hasEffect ? does : ""];
 }
 
 /** @param {Coverage} coverage */

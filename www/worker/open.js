@@ -308,6 +308,7 @@ function facts(model, { name: file, manifestName }, { modelSha256 = "", modelFil
     outputs: model.outputs,
     outcomes: manifest.outcomes.map(({ name }) => name),
     parameters: model.parameters,
+    hasMasks: manifest.channels.some(({ mask, delta }) => mask !== undefined || delta !== undefined),
     channels,
   };
 }

@@ -60,7 +60,8 @@ export const handlers = {
       const { facts } = saved;
       const isOfDemo = demo !== undefined && isOf(saved, networks, demo);
       const editor = saved.takeEditor();
-      const paint = { .../** @type {Paint} */ (facts.view), ...room(open.paint) };
+      const before = /** @type {Paint} */ (facts.view);
+      const paint = { ...before, ...room(open.paint), track: trackOn(open.paint, before) };
       const method = /** @type {Method | undefined} */ (facts.options.lrp ?? undefined);
       const lrp = saved.explanation("lrp");
       showSigns(lrp, method);
@@ -206,6 +207,8 @@ export function onPaper(paint, density) {
     ...options,
     width: length(options.width),
     cellHeight: length(options.cellHeight),
+    // A track that is not there stays away.
+    track: options.track ? length(options.track) : 0,
     groupGap: length(options.groupGap),
     line: length(options.line),
   };
@@ -220,4 +223,14 @@ function room(paint) {
   if (!paint) return {};
   const { width, cellHeight, groupGap, line, barHeight, legendWidth, totalsWidth, stepsHeight, background, ink } = paint;
   return { width, cellHeight, groupGap, line, barHeight, legendWidth, totalsWidth, stepsHeight, background, ink };
+}
+
+/**
+ * The height of a view's track on this screen: the same part of a row; none where it has none.
+ * @param {Paint | undefined} here
+ * @param {Paint} view
+ */
+function trackOn(here, { track = 0, cellHeight }) {
+  const scale = here?.cellHeight && cellHeight ? here.cellHeight / cellHeight : 1;
+  return track > 0 ? Math.max(1, Math.round(track * scale)) : 0;
 }

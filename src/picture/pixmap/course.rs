@@ -30,6 +30,14 @@ impl CourseRequest {
         course.scale.down(value, PAD * layout.line, self.plot())
     }
 
+    /// Upper edge and height of the band, or of the two parts that it has, `line` apart.
+    fn bands(self, n_parts: usize, line: u32) -> Vec<(u32, u32)> {
+        let top = self.plot() + self.band / 2;
+        let below = if n_parts > 1 { self.band / 4 } else { 0 };
+        let above = self.band - below - if below > 0 { line.min(self.band - below) } else { 0 };
+        vec![(top, above), (top + self.band - below, below)]
+    }
+
     /// Height of the part above the band, which stands a little apart from it.
     const fn plot(self) -> u32 {
         self.height.saturating_sub(self.band + self.band / 2)
@@ -37,21 +45,21 @@ impl CourseRequest {
 }
 
 impl Pixmap {
-    /// Paints one row of a layout as a chart. `relevance` is `[n_steps]` and is coloured as `relevance / limit`.
+    /// Paints one row of a layout as a chart. `relevance` is `[n_steps]` of one number each, coloured as `relevance / limit`;
+    /// where there is a second such list, it takes the lower quarter of the band, with a line between.
     ///
     /// Observed values are dots on a strong line, what is carried forward is a faint line that trails from its dot, and
     /// normal values are a line of dashes; the channel's normal value stands behind as a level.
     #[must_use]
     pub fn of_course(
         course: &Course<'_>,
-        relevance: &[f64],
+        relevance: &[&[f64]],
         limit: f64,
         layout: &Layout,
         request: CourseRequest,
         (colormap, theme): (&Colormap, Theme),
     ) -> Self {
         let mut pixmap = Self::filled(layout.width, request.height, theme.background);
-        let plot = request.plot();
         for x in layout.rules() {
             let rule = Rect { x, y: 0, width: layout.line, height: request.height };
             pixmap.fill(rule, theme.background.mix(theme.ink, RULE_INK));
@@ -60,11 +68,12 @@ impl Pixmap {
             Rect { x: 0, y: request.down(course, layout, course.normal), width: layout.width, height: layout.line };
         pixmap.fill(level, theme.background.mix(theme.ink, NORMAL_INK));
         pixmap.values(course, layout, request, theme);
-        for (place, step) in layout.steps().enumerate() {
-            let share = relevance.get(step).map_or(0.0, |value| if limit > 0.0 { value / limit } else { 0.0 });
-            let y = plot + request.band / 2;
-            let cell = Rect { x: left(layout, place), y, width: layout.cell_width, height: request.band };
-            pixmap.fill(cell, colormap.at(share));
+        for (relevance, (y, height)) in relevance.iter().zip(request.bands(relevance.len(), layout.line)) {
+            for (place, step) in layout.steps().enumerate() {
+                let share = relevance.get(step).map_or(0.0, |value| if limit > 0.0 { value / limit } else { 0.0 });
+                let cell = Rect { x: left(layout, place), y, width: layout.cell_width, height };
+                pixmap.fill(cell, colormap.at(share));
+            }
         }
         let under =
             Rect { x: 0, y: request.height.saturating_sub(layout.line), width: layout.width, height: layout.line };

@@ -35,13 +35,43 @@ pub struct Content {
     pub trace: Vec<f64>,
     /// The cells that are hatched, `row * n_steps + step` each, in rising order.
     pub hatched: Vec<usize>,
+    /// What stands in the tracks at the feet of the rows, on the same scale; without it a row is painted whole.
+    pub track: Option<Track>,
+}
+
+/// What stands in the tracks at the feet of the rows: numbers of being measured, beside those of the values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Track {
+    /// The numbers that are coloured.
+    pub grid: Grid,
+    /// The cells whose track is hatched, in rising order.
+    pub hatched: Vec<usize>,
+}
+
+/// Those among some numbers of cells in rising order that lie in a range.
+fn within(hatched: &[usize], cells: Range<usize>) -> &[usize] {
+    let at = |cell| hatched.partition_point(|it| *it < cell);
+    &hatched[at(cells.start)..at(cells.end)]
 }
 
 impl Content {
-    /// The hatched cells among some that follow one another.
-    fn hatched_in(&self, cells: Range<usize>) -> &[usize] {
-        let at = |cell| self.hatched.partition_point(|it| *it < cell);
-        &self.hatched[at(cells.start)..at(cells.end)]
+    /// Whether some cells that follow one another look the same in both; the scales are.
+    fn is_same_in(&self, other: &Self, cells: Range<usize>) -> bool {
+        self.grid.values.get(cells.clone()) == other.grid.values.get(cells.clone())
+            && self.origins.get(cells.clone()) == other.origins.get(cells.clone())
+            && self.trace.get(cells.clone()) == other.trace.get(cells.clone())
+            && within(&self.hatched, cells.clone()) == within(&other.hatched, cells.clone())
+            && match (&self.track, &other.track) {
+                (Some(one), Some(two)) => one.is_same_in(two, cells),
+                (one, two) => one.is_none() && two.is_none(),
+            }
+    }
+}
+
+impl Track {
+    fn is_same_in(&self, other: &Self, cells: Range<usize>) -> bool {
+        self.grid.values.get(cells.clone()) == other.grid.values.get(cells.clone())
+            && within(&self.hatched, cells.clone()) == within(&other.hatched, cells)
     }
 }
 
@@ -49,8 +79,8 @@ impl Painter<'_> {
     /// The whole picture.
     #[must_use]
     pub fn paint(&self, content: &Content) -> Pixmap {
-        let mut pixmap = Pixmap::of_grid(&content.grid, self.layout, self.colormap, content.limit, self.theme);
-        self.write(&mut pixmap, content, self.layout);
+        let mut pixmap = Pixmap::ruled(self.layout, self.theme);
+        self.fill(&mut pixmap, content, self.layout);
         pixmap
     }
 
@@ -58,18 +88,31 @@ impl Painter<'_> {
     /// these take, from the uppermost on. The picture is then as [`Painter::paint`] makes it.
     pub fn repaint(&self, pixmap: &mut Pixmap, before: &Content, content: &Content) -> Vec<Range<u32>> {
         // Marks in rows as low as this reach beyond them.
-        if self.layout.cell_height < SMALLEST_DOT {
+        let track = self.layout.tracks.iter().copied().max().unwrap_or_default();
+        if self.layout.cell_height < SMALLEST_DOT + track {
             *pixmap = self.paint(content);
             return std::iter::once(0..pixmap.height).collect();
         }
         let changed = Layout { tops: self.changed_tops(before, content), ..self.layout.clone() };
-        pixmap.cells(&content.grid, &changed, self.colormap, content.limit, self.theme);
-        self.write(pixmap, content, &changed);
+        self.fill(pixmap, content, &changed);
         lines(&changed)
     }
 
-    /// Writes into cells that are coloured already.
-    fn write(&self, pixmap: &mut Pixmap, content: &Content, layout: &Layout) {
+    /// Paints the rows that a layout shows: those with a track in two parts.
+    fn fill(&self, pixmap: &mut Pixmap, content: &Content, layout: &Layout) {
+        let Some(Track { grid, hatched }) = &content.track else { return self.values(pixmap, content, layout) };
+        let [whole, above, tracks] = layout.bands();
+        self.values(pixmap, content, &whole);
+        self.values(pixmap, content, &above);
+        pixmap.cells(grid, &tracks, self.colormap, content.limit, self.theme);
+        if !hatched.is_empty() {
+            pixmap.hatch(hatched, grid.n_steps, &tracks, self.theme);
+        }
+    }
+
+    /// Colours cells, and writes into them.
+    fn values(&self, pixmap: &mut Pixmap, content: &Content, layout: &Layout) {
+        pixmap.cells(&content.grid, layout, self.colormap, content.limit, self.theme);
         if !content.origins.is_empty() {
             pixmap.mark(&content.origins, layout, self.theme);
         }
@@ -88,14 +131,7 @@ impl Painter<'_> {
     fn changed_tops(&self, before: &Content, now: &Content) -> Vec<Option<u32>> {
         let same_scale = before.limit == now.limit && before.grid.n_steps == now.grid.n_steps;
         let n_steps = now.grid.n_steps;
-        let is_changed = |row: usize| {
-            let cells = row * n_steps..(row + 1) * n_steps;
-            !(same_scale
-                && before.grid.values.get(cells.clone()) == now.grid.values.get(cells.clone())
-                && before.origins.get(cells.clone()) == now.origins.get(cells.clone())
-                && before.trace.get(cells.clone()) == now.trace.get(cells.clone())
-                && before.hatched_in(cells.clone()) == now.hatched_in(cells))
-        };
+        let is_changed = |row: usize| !(same_scale && before.is_same_in(now, row * n_steps..(row + 1) * n_steps));
         let tops = self.layout.tops.iter().enumerate();
         tops.map(|(row, top)| top.filter(|_| is_changed(row))).collect()
     }
@@ -128,6 +164,7 @@ mod tests {
             cell_height,
             line,
             tops: (0..6).map(|row| Some(row * cell_height + if row > 2 { 40 } else { 0 })).collect(),
+            tracks: vec![0; 6],
             order: (0..6).collect(),
             groups: groups.map(group).into(),
             rule_every: 2,
@@ -150,6 +187,10 @@ mod tests {
             origins: (0..48).map(origin).collect(),
             trace: (0..48).map(|at| number(at + 1000)).collect(),
             hatched: (0..48).filter(|at| (at * 13 + seed * 5).is_multiple_of(7)).collect(),
+            track: Some(Track {
+                grid: Grid { n_rows: 6, n_steps: 8, values: (0..48).map(|at| number(at + 2000)).collect() },
+                hatched: (0..48).filter(|at| (at * 11 + seed * 3).is_multiple_of(5)).collect(),
+            }),
         }
     }
 
@@ -161,17 +202,29 @@ mod tests {
             it.grid.values[cells.clone()].copy_from_slice(&other.grid.values[cells.clone()]);
             it.origins[cells.clone()].copy_from_slice(&other.origins[cells.clone()]);
             it.trace[cells.clone()].copy_from_slice(&other.trace[cells.clone()]);
-            it.hatched.retain(|at| !cells.contains(at));
-            it.hatched.extend(other.hatched_in(cells));
+            exchange(&mut it.hatched, &other.hatched, cells.clone());
+            if let (Some(track), Some(other)) = (&mut it.track, &other.track) {
+                track.grid.values[cells.clone()].copy_from_slice(&other.grid.values[cells.clone()]);
+                exchange(&mut track.hatched, &other.hatched, cells);
+            }
         }
-        it.hatched.sort_unstable();
         it
     }
 
-    fn kinds(content: &Content) -> [Content; 4] {
-        let plain = Content { origins: vec![], trace: vec![], hatched: vec![], ..content.clone() };
-        let marked = Content { trace: vec![], ..content.clone() };
-        [plain, marked, Content { origins: vec![], ..content.clone() }, content.clone()]
+    /// Takes the numbers of some cells from another list.
+    fn exchange(hatched: &mut Vec<usize>, other: &[usize], cells: Range<usize>) {
+        hatched.retain(|at| !cells.contains(at));
+        hatched.extend(within(other, cells));
+        hatched.sort_unstable();
+    }
+
+    /// Without a track, and with one.
+    fn kinds(content: &Content) -> [Content; 6] {
+        let whole = Content { track: None, ..content.clone() };
+        let plain = Content { origins: vec![], trace: vec![], hatched: vec![], ..whole.clone() };
+        let tracked = Content { origins: vec![], trace: vec![], hatched: vec![], ..content.clone() };
+        let marked = Content { trace: vec![], ..whole.clone() };
+        [plain, marked, Content { origins: vec![], ..whole.clone() }, whole, tracked, content.clone()]
     }
 
     fn ends(parts: &[Range<u32>]) -> Vec<(u32, u32)> {
@@ -181,14 +234,16 @@ mod tests {
     #[track_caller]
     fn check(rows: &[usize], expected: &[(u32, u32)]) {
         let colormap = Colormap::diverging(Palette::PuOr, THEME.background);
-        for line in 0..3 {
-            let layout = layout(line);
+        // With tracks in all rows but one, and in none.
+        for (line, track) in [(0, 0), (1, 0), (2, 0), (0, 3), (1, 3), (2, 5)] {
+            let tracks = (0..6).map(|row| if row == 4 { 0 } else { track }).collect();
+            let layout = Layout { tracks, ..layout(line) };
             for has_signs in [false, true] {
                 let painter = Painter { layout: &layout, colormap: &colormap, theme: THEME, has_signs };
                 for (before, now) in kinds(&content(0)).iter().zip(&kinds(&mixed(rows))) {
                     let mut pixmap = painter.paint(before);
                     assert_eq!(ends(&painter.repaint(&mut pixmap, before, now)), expected);
-                    assert_eq!(pixmap, painter.paint(now), "line {line}, rows {rows:?}");
+                    assert_eq!(pixmap, painter.paint(now), "line {line}, track {track}, rows {rows:?}");
                 }
             }
         }
@@ -223,6 +278,23 @@ mod tests {
         let mut pixmap = painter.paint(&before);
         assert_eq!(ends(&painter.repaint(&mut pixmap, &before, &now)), [(11, 22)]);
         assert_eq!(pixmap, painter.paint(&now));
+    }
+
+    /// The values in one colour and being measured in the other stand one over the other, with a line between.
+    #[test]
+    fn a_track_has_the_colours_of_its_own_numbers() {
+        let colormap = Colormap::diverging(Palette::PuOr, THEME.background);
+        let layout = Layout { tracks: vec![4, 4, 4, 0, 4, 4], rule_every: 0, ..layout(1) };
+        let painter = Painter { layout: &layout, colormap: &colormap, theme: THEME, has_signs: false };
+        let grid = |value: f64| Grid { n_rows: 6, n_steps: 8, values: vec![value; 48] };
+        let track = Some(Track { grid: grid(-1.0), hatched: vec![] });
+        let content = Content { grid: grid(0.5), limit: 1.0, origins: vec![], trace: vec![], hatched: vec![], track };
+        let pixmap = painter.paint(&content);
+        let line = THEME.background.mix(THEME.ink, super::super::LINE_INK);
+        let (values, measuring) = (colormap.at(0.5), colormap.at(-1.0));
+        let row = |top: u32| (top..top + 11).map(|y| pixmap.pixel(5, y)).collect::<Vec<_>>();
+        assert_eq!(row(11), [vec![values; 6], vec![line], vec![measuring; 3], vec![line]].concat());
+        assert_eq!(row(73), [vec![values; 10], vec![line]].concat(), "a row without a track is painted whole");
     }
 
     #[test]

@@ -12,16 +12,25 @@ use crate::stay::Origin;
 impl Svg<'_> {
     /// A picture with its upper left corner at a place.
     pub(super) fn panel(&mut self, panel: &Panel<'_>, layout: &Layout, left: u32, top: u32) {
+        let parts = parts(panel, layout);
         self.push(format_args!("<g shape-rendering=\"crispEdges\">"));
-        for &row in &layout.order {
-            self.row(panel, layout, row, left, top);
+        for (panel, layout) in &parts {
+            for &row in &layout.order {
+                self.row(panel, layout, row, left, top);
+            }
         }
         let rule = self.theme.background.mix(self.theme.ink, RULE_INK);
         for x in layout.rules() {
             self.rect(left + x, top, layout.line.max(1), layout.height, rule);
         }
         self.push(format_args!("</g>"));
-        let placed = |cell: Rect| Rect { x: left + cell.x, y: top + cell.y, ..cell };
+        for (panel, layout) in &parts {
+            self.write(panel, layout, |cell| Rect { x: left + cell.x, y: top + cell.y, ..cell });
+        }
+    }
+
+    /// What stands in the cells.
+    fn write(&mut self, panel: &Panel<'_>, layout: &Layout, placed: impl Fn(Rect) -> Rect + Copy) {
         if let Some(origins) = &panel.origins {
             self.marks(panel, layout, origins, placed);
         }
@@ -139,6 +148,16 @@ impl Svg<'_> {
             }
         }
     }
+}
+
+/// A picture as one with whole rows, or as three: of rows without a track, of what is above the tracks, and of the tracks.
+fn parts<'a>(panel: &Panel<'a>, layout: &Layout) -> Vec<(Panel<'a>, Layout)> {
+    let whole = Panel { track: None, margins: None, ..panel.clone() };
+    let Some(track) = panel.track else { return vec![(whole, layout.clone())] };
+    let [rows, above, tracks] = layout.bands();
+    let (hatched, has_signs) = (track.hatched.clone(), false);
+    let below = Panel { grid: &track.grid, hatched, has_signs, origins: None, trace: None, ..whole.clone() };
+    vec![(whole.clone(), rows), (whole, above), (below, tracks)]
 }
 
 /// Half way down a cell, the line below it left out.

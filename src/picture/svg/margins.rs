@@ -52,6 +52,9 @@ impl Svg<'_> {
         let [low, high] = panel.ends;
         self.text(left, top + BAR_HEIGHT + 25, 10.0, 400, "start", low);
         self.text(left + width, top + BAR_HEIGHT + 25, 10.0, 400, "end", high);
+        if let Some(note) = panel.note {
+            self.text(left, top + BAR_HEIGHT + 38, 10.0, 400, "start", note);
+        }
     }
 
     /// A bar for each shown step: what raises upwards, what lowers downwards.
