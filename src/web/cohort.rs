@@ -22,6 +22,8 @@ export interface CohortRow {
     name: string; probability?: number; predictedLabel?: number; label?: number; raising: Finding[]; lowering: Finding[];
     /** Where nothing did so alone, what raised and what lowered the output together. */
     raisingTogether?: JointFinding; loweringTogether?: JointFinding;
+    /** What the prediction rests on; absent where the record could not be read. */
+    coverage?: Coverage;
     nSkipped: number; nImplausible: number; nNotes: number; error?: string;
 }
 
@@ -39,16 +41,26 @@ export interface CalibrationBin {
     low: number; high: number; n: number; predicted: number; observed: number; interval: [number, number];
 }
 
+/**
+ * What it is worth, in true positives a stay, to act on those whose probability is at least the threshold, and on everybody; to
+ * act on nobody is worth 0.
+ */
+export interface NetBenefit { threshold: number; predicted: number; all: number }
+
 /** How well the predictions of a cohort hold. */
 export interface Measures {
     nStays: number; nPositive: number; nResamples: number;
     rocArea: Measure; averagePrecision: Measure; brier: Measure;
     roc: CurvePoint[]; rocBand: CurveBand[]; precisionRecall: CurvePoint[]; precisionRecallBand: CurveBand[];
     calibration: CalibrationBin[];
+    /** The decision curve, at thresholds a hundredth apart, and the band of acting by the predictions. */
+    netBenefit: NetBenefit[]; netBenefitBand: CurveBand[];
     /** The curves as SVG path data in the unit square. */
     paths: {
         roc: string; rocBand: string; precisionRecall: string; precisionRecallBand: string;
         calibration: string; calibrationIntervals: string;
+        /** On an axis from the one to the other end of `netBenefitAxis`. */
+        netBenefit: string; netBenefitBand: string; treatAll: string; treatNone: string; netBenefitAxis: [number, number];
     };
 }
 "#;
@@ -155,7 +167,7 @@ impl Cohort {
         to_csv(self.inner.rows())
     }
 
-    /// ROC, precision-recall and calibration with their intervals: a task whose result is `Measures`.
+    /// ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`.
     ///
     /// # Errors
     /// Throws where not both labels occur among the stays.

@@ -244,7 +244,7 @@ once("many stays: a table to sort and step through, pictures, curves, and no tex
     assert.match(await text(page, ".cohort [role=status]"), /41 stays, 1 not readable/);
     assert.equal(await page.$$eval(".cohort-table tbody tr", (rows) => rows.length), 41);
     assert.match(await text(page, ".cohort-table"), /"sour" is not a number/);
-    assert.equal(await page.$$eval(".cohort-charts svg", (all) => all.length), 3);
+    assert.equal(await page.$$eval(".cohort-charts svg", (all) => all.length), 4);
     assert.match(await text(page, ".cohort-measures"), /40 labelled stays/);
     assert.ok((await page.$eval(".cohort-picture canvas", (canvas) => canvas.width)) >= 336);
     const risks = () =>
@@ -300,6 +300,22 @@ once("many stays are filtered, gone through one by one, and measured at a thresh
     assert.match(await text(page, ".cohort-filled [role=status]"), new RegExp(`${wrong.length} of them are shown`));
     await page.select("#cohort-kind", "all");
 
+    // What each rests on, as the stay's head says it, to sort and to filter by.
+    const rests = ({ coverage: { charted, channels, chartedSteps, steps } }) =>
+      `${charted} of ${channels} variables, ${chartedSteps} of ${steps} h`;
+    const byName = new Map(rows.map((row) => [row.name, row]));
+    for (const [name, , , , , , said] of await cells()) assert.equal(said, rests(byName.get(name)));
+    await press(page, ".cohort-table thead", "Rests on");
+    const falling = (await cells()).map(([name]) => byName.get(name).coverage.charted);
+    assert.deepEqual(
+      falling,
+      falling.toSorted((a, b) => b - a),
+    );
+    await page.select("#cohort-kind", "sparse");
+    const sparse = rows.filter(({ coverage: { charted, channels } }) => 2 * charted < channels);
+    assert.equal((await cells()).length, sparse.length);
+    await page.select("#cohort-kind", "all");
+
     // The threshold: stays on either side of it, by what became of them.
     await page.$eval("#cohort-threshold", (it) => {
       it.value = "0.3";
@@ -320,6 +336,23 @@ once("many stays are filtered, gone through one by one, and measured at a thresh
     assert.match(
       await text(page, ".cohort-seen"),
       /^false positive rate [\d.]+, true positive rate [\d.]+, at a threshold of/,
+    );
+    // The decision curve: its lines are the engine's, and the pointer reads its point.
+    const { measures: whole } = await measured(files, () => true);
+    const net = "figure:has(.all)";
+    assert.deepEqual(await page.$$eval(`.cohort-charts ${net} path`, (all) => all.map((it) => it.getAttribute("d"))), [
+      whole.paths.netBenefitBand,
+      whole.paths.treatNone,
+      whole.paths.treatAll,
+      whole.paths.netBenefit,
+    ]);
+    const chart = await page.$(`.cohort-charts ${net} svg`);
+    await chart.evaluate((it) => it.scrollIntoView({ block: "center" }));
+    const at = await chart.boundingBox();
+    await page.mouse.move(at.x + 46 + 2, at.y + 30);
+    assert.match(
+      await text(page, `${net} .cohort-seen`),
+      /^at a threshold of \d+%: net benefit [−\d.]+ by the prediction, [−\d.]+ for everybody, 0 for nobody$/,
     );
     const figure = await page.evaluate(async () => {
       const { createObjectURL } = URL;

@@ -9,12 +9,14 @@ use crate::common::{model, stay};
 use vitrine::engine::explain::Options;
 use vitrine::job::run;
 use vitrine::picture::grid::{Grid, Part, rows};
-use vitrine::stay::Format;
+use vitrine::stay::{Format, Origin};
 use vitrine::study::cohort::curves::{CurvePoint, Predictions, wilson};
 use vitrine::study::cohort::intervals::Bootstrap;
 use vitrine::study::cohort::labels::Labels;
 use vitrine::study::cohort::picture::{Average, StayGroup};
+use vitrine::study::cohort::plot::Paths;
 use vitrine::study::cohort::{Cohort, to_csv};
+use vitrine::study::summary::Summary;
 
 const STAYS: [&str; 4] = ["septic-shock", "stable", "brain-injury", "post-operative"];
 
@@ -75,6 +77,58 @@ fn measures_and_intervals_agree_with_scikit_learn() {
             close(bin.observed, observed, name);
             assert!((bin.interval[0]..=bin.interval[1]).contains(&bin.observed));
         }
+    }
+}
+
+/// The decision curve by a plain count at each threshold, and its band by the resamples drawn once more.
+#[test]
+fn net_benefit_is_that_of_a_plain_count() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cohort/measures.json");
+    let cases: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for case in cases.as_array().unwrap() {
+        let (name, labels) = (case["name"].as_str().unwrap(), numbers(&case["labels"]));
+        let probabilities = numbers(&case["probabilities"]);
+        let is_positive: Vec<bool> = labels.iter().map(|label| *label == 1.0).collect();
+        let got = run(Bootstrap::new(&is_positive, &probabilities, 20, 1).unwrap()).unwrap();
+        assert_eq!((got.net_benefit.len(), got.net_benefit_band.len()), (100, 100), "{name}");
+        let n = labels.len() as f64;
+        for (at, it) in got.net_benefit.iter().enumerate() {
+            let t = at as f64 / 100.0;
+            let count = |label: f64, is_all: bool| {
+                let stays = labels.iter().zip(&probabilities);
+                stays.filter(|(own, p)| **own == label && (is_all || **p >= t)).count() as f64
+            };
+            let worth = |is_all| count(1.0, is_all) / n - (count(0.0, is_all) / n) * (t / (1.0 - t));
+            assert_eq!(it.threshold, t, "{name}");
+            close(it.predicted, worth(false), name);
+            close(it.all, worth(true), name);
+            assert!(got.net_benefit_band[at].low <= got.net_benefit_band[at].high, "{name}");
+        }
+        // Whoever acts on nobody needs no prediction, and at 0 everybody is acted on.
+        close(got.net_benefit[0].predicted, got.n_positive as f64 / n, name);
+        let paths = Paths::of(&got);
+        let [low, high] = paths.net_benefit_axis;
+        assert!(low < 0.0 && high >= got.n_positive as f64 / n && high < got.n_positive as f64 / n + 0.05 + 1e-9);
+        let middle = 1.0 - (0.0 - low) / (high - low);
+        assert_eq!(paths.treat_none, format!("M0.0000 {middle:.4}L1.0000 {middle:.4}"));
+    }
+}
+
+/// Three stays in numbers that can be worked out by hand: at a half, a false positive weighs as much as a true one.
+#[test]
+fn net_benefit_by_hand() {
+    let it = Predictions::new(&[true, false, true], &[0.9, 0.5, 0.25]).unwrap();
+    let got = it.net_benefit(&it.once(), &[0.0, 0.25, 0.5, 0.75]);
+    let third = 1.0 / 3.0;
+    let expected = [
+        (2.0 * third, 2.0 * third),
+        (2.0 * third - third / 3.0, 2.0 * third - third / 3.0),
+        (0.0, third),
+        (third, -third),
+    ];
+    for (it, (predicted, all)) in got.iter().zip(expected) {
+        close(it.predicted, predicted, "predicted");
+        close(it.all, all, "all");
     }
 }
 
@@ -152,11 +206,26 @@ fn labels_come_before_or_after_their_stays() {
     assert_eq!(labels, [Some(0), Some(1), None]);
     let (labels, probabilities) = cohort.labelled();
     assert_eq!((labels, probabilities.len()), (vec![false, true], 2));
-    let csv = to_csv(cohort.rows());
-    let lines: Vec<&str> = csv.lines().collect();
+    let csv_text = to_csv(cohort.rows());
+    let lines: Vec<&str> = csv_text.lines().collect();
     assert_eq!(lines.len(), 4);
-    assert!(lines[1].starts_with("stable,0.") && lines[2].starts_with("folder/septic-shock,0."), "{csv}");
-    assert_eq!(lines[0].split(',').count(), 10);
+    assert!(lines[1].starts_with("stable,0.") && lines[2].starts_with("folder/septic-shock,0."), "{csv_text}");
+    assert_eq!(lines[0].split(',').count(), 15);
+    // What a row rests on is what the stay's own summary says.
+    let mut reader = csv::Reader::from_reader(csv_text.as_bytes());
+    let charted = |at: usize, row: &csv::StringRecord| row[at].parse::<usize>().unwrap();
+    for (record, name) in reader.records().zip(["stable", "septic-shock", "brain-injury"]) {
+        let (record, stay) = (record.unwrap(), stay(&model, name));
+        let relevance = model.explain(&stay.input, &Options::default()).unwrap();
+        let rests = Summary::of(&model, &stay, &relevance, 0).unwrap().coverage;
+        assert_eq!(
+            [6, 7, 8, 9].map(|at| charted(at, &record)),
+            [rests.charted, rests.channels, rests.charted_steps, rests.steps]
+        );
+        assert_eq!(record[10].parse::<f64>().unwrap(), rests.assumed_share);
+        let hours = (0..48).filter(|step| (0..17).any(|row| stay.cells[row * 48 + step].origin == Origin::Observed));
+        assert_eq!(hours.count(), rests.charted_steps, "{name}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-// How well the predictions of many stays hold: ROC, precision and recall, and calibration, as the engine drew them; what a
+// How well the predictions of many stays hold: ROC, precision and recall, calibration, and what it is worth to act by them, as
+// the engine drew them; what a
 // threshold that the reader sets gives; and the same numbers by subgroups of a list of labels.
 
 import { onLanguage, t } from "../messages.js";
@@ -17,7 +18,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const [LEFT, TOP, SIDE, BOTTOM] = [46, 12, 240, 40];
 const TICKS = [0, 0.5, 1];
 
-/** One curve of a chart: what stands along its axes, and its points. @typedef {{ id: string, title: Key, gist: string, across: Key, up: Key, paths: [string, string][], points: Point[], isOfThreshold: boolean }} Chart */
+/** One curve of a chart: what stands along its axes, and its points. @typedef {{ id: string, title: Key, gist: string, across: Key, up: Key, paths: [string, string][], points: Point[], isOfThreshold: boolean, axis?: [number, number] }} Chart */
 /** @typedef {{ x: number, y: number, said: string, threshold: number }} Point */
 
 const place = make("div", { class: "cohort-measures" });
@@ -75,7 +76,7 @@ export function show(it, rows, lists) {
 }
 
 /** @param {Measures} it @returns {Chart[]} */
-function charts({ rocArea, averagePrecision, brier, roc, precisionRecall, calibration, paths }) {
+function charts({ rocArea, averagePrecision, brier, roc, precisionRecall, calibration, netBenefit, paths }) {
   const diagonal = "M0 1L1 0";
   const said = (/** @type {Key} */ across, /** @type {Key} */ up) => (/** @type {Measures["roc"][number]} */ { x, y, threshold }) =>
     ({ x, y, threshold, said: t("cohort.point", { across: t(across), x: words.number(x), up: t(up), y: words.number(y), threshold: words.number(threshold) }) });
@@ -87,6 +88,10 @@ function charts({ rocArea, averagePrecision, brier, roc, precisionRecall, calibr
     { id: "calibration", title: "cohort.calibration", gist: interval(brier), across: "cohort.calibration.x", up: "cohort.calibration.y", isOfThreshold: false,
       paths: [[diagonal, "level"], [paths.calibrationIntervals, "bar"], [paths.calibration, "curve"]],
       points: calibration.map(({ predicted, observed, n }) => ({ x: predicted, y: observed, threshold: predicted, said: t("cohort.bin", { predicted: words.wholePercent(predicted), observed: words.wholePercent(observed), count: n }) })) },
+    { id: "decision", title: "cohort.net", gist: t("cohort.net.lines"), across: "cohort.threshold.x", up: "cohort.net.y", isOfThreshold: true, axis: paths.netBenefitAxis,
+      paths: [[paths.netBenefitBand, "band"], [paths.treatNone, "level"], [paths.treatAll, "level all"], [paths.netBenefit, "curve"]],
+      points: netBenefit.map(({ threshold, predicted, all }) => ({ x: threshold, y: heightOf(predicted, paths.netBenefitAxis), threshold,
+        said: t("cohort.net.point", { threshold: words.wholePercent(threshold), predicted: words.number(predicted), all: words.number(all) }) })) },
   ];
 }
 
@@ -110,13 +115,23 @@ function figure(chart) {
     button("export.svg", () => save(`vitrine-${chart.id}.svg`, "image/svg+xml", alone(svg))));
 }
 
+/**
+ * How high a number stands on an axis, from 0 at its foot to 1.
+ * @param {number} value
+ * @param {[number, number]} axis
+ */
+function heightOf(value, [low, high]) {
+  return Math.max(0, Math.min(1, (value - low) / (high - low)));
+}
+
 /** Numbers along both axes, and what they are. @param {Chart} chart */
-function axes({ across, up }) {
+function axes({ across, up, axis }) {
   const foot = TOP + SIDE;
-  const numbers = TICKS.flatMap((tick) => [
-    text(words.number(tick), { x: LEFT + tick * SIDE, y: foot + 15, "text-anchor": "middle" }),
-    text(words.number(tick), { x: LEFT - 6, y: foot - tick * SIDE + 4, "text-anchor": "end" }),
-  ]);
+  const numbers = [
+    ...TICKS.map((tick) => text(words.number(tick), { x: LEFT + tick * SIDE, y: foot + 15, "text-anchor": "middle" })),
+    ...(axis ? [...new Set([0, ...axis])] : TICKS).map((tick) =>
+      text(words.number(tick), { x: LEFT - 6, y: foot - (axis ? heightOf(tick, axis) : tick) * SIDE + 4, "text-anchor": "end" })),
+  ];
   const middle = TOP + SIDE / 2;
   return [...numbers, text(t(across), { x: LEFT + SIDE / 2, y: foot + 32, "text-anchor": "middle" }),
     text(t(up), { x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` })];

@@ -40,6 +40,7 @@ const COLUMNS = [
   { key: "cohort.label", of: ({ label }) => (label === undefined ? "" : words.became(label, outcome())), by: ({ label }) => label ?? -1 },
   { key: "cohort.raised", of: ({ raising, raisingTogether }) => words.names(raising, raisingTogether), by: ({ raising, raisingTogether }) => raising[0]?.channel ?? raisingTogether?.channels[0] ?? "" },
   { key: "cohort.lowered", of: ({ lowering, loweringTogether }) => words.names(lowering, loweringTogether), by: ({ lowering, loweringTogether }) => lowering[0]?.channel ?? loweringTogether?.channels[0] ?? "" },
+  { key: "cohort.coverage", of: rests, by: ({ coverage }) => (coverage ? coverage.charted + coverage.chartedSteps / (coverage.steps + 1) : -1) },
   { key: "cohort.verdict", of: ({ name }) => (cohortTrust.verdictOf(name) ? t(`cohort.verdict.${cohortTrust.verdictOf(name) ?? "holds"}`) : ""), by: ({ name }) => ["does not hold", "shaky", "holds"].indexOf(cohortTrust.verdictOf(name) ?? "") },
   { key: "cohort.problems", of: problems, by: ({ error, nSkipped, nImplausible }) => (error ? Infinity : nSkipped + nImplausible) },
 ];
@@ -81,7 +82,7 @@ const pictures = make("div", { class: "cohort-pictures" });
 /** Which of them the table shows: those whose name has this in it, of this kind. */
 const wanted = make("input");
 Object.assign(wanted, { id: "cohort-wanted", type: "search", autocomplete: "off", spellcheck: false });
-const kind = choice("cohort-kind", ["cohort.kind.all", "cohort.kind.above", "cohort.kind.below", "cohort.kind.wrong", "cohort.kind.problems"]);
+const kind = choice("cohort-kind", ["cohort.kind.all", "cohort.kind.above", "cohort.kind.below", "cohort.kind.wrong", "cohort.kind.sparse", "cohort.kind.problems"]);
 /** Beside the stay that was opened from the table: where it stands there, and those before and after it. */
 const stepper = make("p", { class: "stepper" });
 const group = choice("cohort-group", ["cohort.group.high", "cohort.group.low", "cohort.group.difference", "cohort.group.all"]);
@@ -313,6 +314,8 @@ function isWanted(row) {
       return row.predictedLabel === 0;
     case "wrong":
       return row.label !== undefined && row.predictedLabel !== undefined && row.label !== row.predictedLabel;
+    case "sparse":
+      return row.coverage !== undefined && 2 * row.coverage.charted < row.coverage.channels;
     case "problems":
       return problems(row) !== "";
     default:
@@ -484,6 +487,13 @@ async function measure({ signal, tell }) {
 function outcome() {
   const { model, method } = shown() ?? {};
   return model?.outcomes[method?.target ?? 0];
+}
+
+/** What a stay's prediction rests on, as its head says it. @param {CohortRow} row */
+function rests({ coverage }) {
+  if (!coverage) return "";
+  const { charted, channels, chartedSteps, steps } = coverage;
+  return t("cohort.rests", { charted, channels, hours: chartedSteps, of: steps });
 }
 
 /** @param {CohortRow} row */

@@ -45,7 +45,7 @@ const NUMBERS = {
     ["trust.epsilon", "numbers.n.epsilon", ""],
     ["trust.result", "numbers.n.verdict", ""],
   ],
-  cohort: [["cohort.trust.mean", "numbers.n.mean", "Efron 1979, 10.1214/aos/1176344552"]],
+  cohort: [["cohort.net", "numbers.n.net", "Vickers and Elkin 2006, 10.1177/0272989X06295361"], ["cohort.trust.mean", "numbers.n.mean", "Efron 1979, 10.1214/aos/1176344552"]],
 };
 
 /** Every number of the methods, group by group, folded. @param {Group} [open] the group that was asked for */

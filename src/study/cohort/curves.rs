@@ -25,6 +25,19 @@ pub struct CurvePoint {
     pub threshold: f64,
 }
 
+/// What it is worth, in true positives a stay, to act on those whose probability is at least a threshold: the threshold says
+/// how many false positives weigh as much as one true one. To act on nobody is worth 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetBenefit {
+    /// Probability from which on somebody acts, from 0 to below 1.
+    pub threshold: f64,
+    /// Acting by the predictions.
+    pub predicted: f64,
+    /// Acting on everybody.
+    pub all: f64,
+}
+
 /// The stays of one step of probability.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ReliabilityBin {
@@ -158,6 +171,23 @@ impl Predictions {
     pub fn average_precision(&self, weights: &[f64]) -> f64 {
         let points = self.precision_recall(weights);
         points.windows(2).map(|pair| (pair[1].x - pair[0].x) * pair[1].y).sum()
+    }
+
+    /// Net benefit at thresholds from 0 up to below 1, in rising order, by Vickers and Elkin 2006 (10.1177/0272989X06295361):
+    ///
+    /// `net benefit = TP / n - FP / n * t / (1 - t)`
+    #[must_use]
+    pub fn net_benefit(&self, weights: &[f64], thresholds: &[f64]) -> Vec<NetBenefit> {
+        let counts = self.counts(weights);
+        let all = counts.last().map_or_else(Counts::default, |last| last.1);
+        let n = all.true_positives + all.false_positives;
+        let worth = |it: Counts, t: f64| it.true_positives / n - it.false_positives / n * t / (1.0 - t);
+        let at = |&threshold: &f64| {
+            let n_groups = counts.partition_point(|(probability, _)| *probability >= threshold);
+            let above = n_groups.checked_sub(1).map_or_else(Counts::default, |last| counts[last].1);
+            NetBenefit { threshold, predicted: worth(above, threshold), all: worth(all, threshold) }
+        };
+        thresholds.iter().map(at).collect()
     }
 
     /// Brier score: `mean of (probability - label)^2`.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::curves::{CurvePoint, Predictions, ReliabilityBin};
+use super::curves::{CurvePoint, NetBenefit, Predictions, ReliabilityBin};
 use crate::engine::explain::agreement::middle;
 use crate::engine::explain::random::Random;
 use crate::job::{Job, Progress};
@@ -63,6 +63,10 @@ pub struct Measures {
     pub precision_recall_band: Vec<Band>,
     /// Calibration.
     pub calibration: Vec<ReliabilityBin>,
+    /// The decision curve, at thresholds a hundredth apart.
+    pub net_benefit: Vec<NetBenefit>,
+    /// The band of acting by the predictions, over the threshold.
+    pub net_benefit_band: Vec<Band>,
 }
 
 /// The measures with their intervals, one resample at a time.
@@ -80,6 +84,7 @@ pub struct Bootstrap {
     /// Height of each resample's curve at each step of the axis, resample by resample.
     roc: Vec<f64>,
     precision_recall: Vec<f64>,
+    net_benefit: Vec<f64>,
 }
 
 impl Bootstrap {
@@ -97,6 +102,7 @@ impl Bootstrap {
             briers: Vec::new(),
             roc: Vec::new(),
             precision_recall: Vec::new(),
+            net_benefit: Vec::new(),
         })
     }
 
@@ -129,6 +135,7 @@ impl Job for Bootstrap {
             self.roc.extend(steps().map(|x| height(&predictions.roc(&weights), x)).collect::<Vec<_>>());
             let curve = predictions.precision_recall(&weights);
             self.precision_recall.extend(steps().map(|x| precision(&curve, x)));
+            self.net_benefit.extend(predictions.net_benefit(&weights, &thresholds()).iter().map(|it| it.predicted));
         }
         Ok(self.areas.len() >= self.n_resamples)
     }
@@ -139,6 +146,7 @@ impl Job for Bootstrap {
 
     fn finish(self) -> Result<Measures> {
         let (predictions, once) = (&self.predictions, self.predictions.once());
+        let axis: Vec<f64> = steps().collect();
         Ok(Measures {
             n_stays: predictions.len(),
             n_positive: predictions.n_positive(),
@@ -147,10 +155,12 @@ impl Job for Bootstrap {
             average_precision: measure(predictions.average_precision(&once), &self.precisions),
             brier: measure(predictions.brier(&once), &self.briers),
             roc: predictions.roc(&once),
-            roc_band: band(&self.roc),
+            roc_band: band(&self.roc, &axis),
             precision_recall: predictions.precision_recall(&once),
-            precision_recall_band: band(&self.precision_recall),
+            precision_recall_band: band(&self.precision_recall, &axis),
             calibration: predictions.calibration(N_BINS),
+            net_benefit: predictions.net_benefit(&once, &thresholds()),
+            net_benefit_band: band(&self.net_benefit, &thresholds()),
         })
     }
 }
@@ -173,6 +183,11 @@ fn steps() -> impl Iterator<Item = f64> {
     (0..=N_STEPS).map(|at| at as f64 / N_STEPS as f64)
 }
 
+/// Thresholds of the decision curve: at 1 nobody acts, and a false positive would weigh without end.
+fn thresholds() -> Vec<f64> {
+    steps().take(N_STEPS).collect()
+}
+
 /// Height of a ROC curve at `x`, straight between its points; the upper end of an upright piece.
 fn height(points: &[CurvePoint], x: f64) -> f64 {
     let after = points.partition_point(|point| point.x <= x);
@@ -193,13 +208,13 @@ fn measure(value: f64, resamples: &[f64]) -> Measure {
     Measure { value, interval: middle(resamples.to_vec()) }
 }
 
-fn band(heights: &[f64]) -> Vec<Band> {
-    let width = N_STEPS + 1;
-    let of = |(at, x): (usize, f64)| {
-        let [low, high] = middle(heights.iter().skip(at).step_by(width).copied().collect());
+/// The middle of the resamples at each place of an axis; `heights` is `[n_resamples * axis.len()]`.
+fn band(heights: &[f64], axis: &[f64]) -> Vec<Band> {
+    let of = |(at, &x): (usize, &f64)| {
+        let [low, high] = middle(heights.iter().skip(at).step_by(axis.len()).copied().collect());
         Band { x, low, high }
     };
-    steps().enumerate().map(of).collect()
+    axis.iter().enumerate().map(of).collect()
 }
 
 impl Predictions {

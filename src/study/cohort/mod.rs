@@ -19,7 +19,7 @@ use crate::engine::explain::Options;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Format, Stay, visible};
 use crate::study::models::{Explained, Networks};
-use crate::study::summary::{Finding, JointFinding, Summary, voices};
+use crate::study::summary::{Coverage, Finding, JointFinding, Summary, voices};
 use crate::{Error, Model, Result};
 use labels::Labels;
 use picture::Pictures;
@@ -46,6 +46,9 @@ pub struct CohortRow {
     /// What lowered it together, where nothing did alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowering_together: Option<JointFinding>,
+    /// What the prediction rests on; nothing where the record could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     /// Rows of the record that were skipped.
     pub n_skipped: usize,
     /// Implausible values.
@@ -161,6 +164,7 @@ fn explained(
         lowering: summary.lowering,
         raising_together: summary.raising_together,
         lowering_together: summary.lowering_together,
+        coverage: Some(summary.coverage),
         n_skipped: report.n_skipped(),
         n_implausible: report.implausible.len(),
         n_notes: report.notes.len(),
@@ -180,6 +184,7 @@ impl CohortRow {
             lowering: Vec::new(),
             raising_together: None,
             lowering_together: None,
+            coverage: None,
             n_skipped: 0,
             n_implausible: 0,
             n_notes: 0,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::intervals::{Band, Measures};
 
 /// The curves of a cohort as SVG path data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Paths {
     /// True positive rate over false positive rate.
@@ -22,6 +22,16 @@ pub struct Paths {
     pub calibration: String,
     /// The interval of each bin, as upright lines.
     pub calibration_intervals: String,
+    /// Net benefit of acting by the predictions, over the threshold; what is below the axis is left out.
+    pub net_benefit: String,
+    /// Its band, closed.
+    pub net_benefit_band: String,
+    /// Net benefit of acting on everybody.
+    pub treat_all: String,
+    /// And on nobody.
+    pub treat_none: String,
+    /// Net benefit at the lower and the upper end of their axis.
+    pub net_benefit_axis: [f64; 2],
 }
 
 impl Paths {
@@ -29,6 +39,12 @@ impl Paths {
     #[must_use]
     pub fn of(measures: &Measures) -> Self {
         let bins = &measures.calibration;
+        let axis = axis(measures);
+        let placed = |x: f64, benefit: f64| (x, (benefit - axis[0]) / (axis[1] - axis[0]));
+        let kept = |x: f64, benefit: f64| (x, placed(x, benefit).1.clamp(0.0, 1.0));
+        let benefits = &measures.net_benefit;
+        let low = measures.net_benefit_band.iter().map(|it| kept(it.x, it.low));
+        let high = measures.net_benefit_band.iter().rev().map(|it| kept(it.x, it.high));
         Self {
             roc: line(measures.roc.iter().map(|point| (point.x, point.y))),
             roc_band: band(&measures.roc_band),
@@ -39,8 +55,41 @@ impl Paths {
                 .iter()
                 .map(|bin| line([(bin.predicted, bin.interval[0]), (bin.predicted, bin.interval[1])].into_iter()))
                 .collect(),
+            net_benefit: above_foot(&benefits.iter().map(|it| placed(it.threshold, it.predicted)).collect::<Vec<_>>()),
+            net_benefit_band: line(low.chain(high)) + "Z",
+            treat_all: above_foot(&benefits.iter().map(|it| placed(it.threshold, it.all)).collect::<Vec<_>>()),
+            treat_none: line([placed(0.0, 0.0), placed(1.0, 0.0)].into_iter()),
+            net_benefit_axis: axis,
         }
     }
+}
+
+/// The axis of net benefit: up to the share of stays with label 1, which nothing exceeds, in whole twentieths, and a
+/// quarter of that below zero.
+fn axis(measures: &Measures) -> [f64; 2] {
+    const STEP: f64 = 0.05;
+    let most = measures.n_positive as f64 / measures.n_stays as f64;
+    let high = (most / STEP).ceil().max(1.0) * STEP;
+    [-high / 4.0, high]
+}
+
+/// A line through points as far as they are not below 0, cut where it crosses.
+fn above_foot(points: &[(f64, f64)]) -> String {
+    let mut path = String::new();
+    for pair in points.windows(2) {
+        let [(x0, y0), (x1, y1)] = [pair[0], pair[1]];
+        if y0 < 0.0 && y1 < 0.0 {
+            continue;
+        }
+        let crossing = (x0 + (x1 - x0) * y0 / (y0 - y1), 0.0);
+        let from = if y0 < 0.0 { crossing } else { (x0, y0) };
+        let to = if y1 < 0.0 { crossing } else { (x1, y1) };
+        // Where the last piece ended at its start, the line goes on.
+        let piece = line([from, to].into_iter());
+        let goes_on = !path.is_empty() && y0 >= 0.0;
+        path.push_str(if goes_on { piece.split_at(piece.find('L').unwrap_or(0)).1 } else { &piece });
+    }
+    path
 }
 
 /// A line through points, from the lower left corner on.
@@ -69,6 +118,13 @@ mod tests {
     #[test]
     fn the_upper_left_corner_is_zero() {
         assert_eq!(line([(0.0, 0.0), (0.25, 1.0)].into_iter()), "M0.0000 1.0000L0.2500 0.0000");
+    }
+
+    #[test]
+    fn what_is_below_the_foot_is_cut_off() {
+        let points = [(0.0, 1.0), (0.25, 0.5), (0.5, -0.5), (0.75, -1.0), (1.0, 1.0)];
+        let cut = "M0.0000 0.0000L0.2500 0.5000L0.3750 1.0000M0.8750 1.0000L1.0000 0.0000";
+        assert_eq!(above_foot(&points), cut);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a prediction rests on, and what the network assumed where nothing was charted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::SHARE_MIN;
 use super::finding::Charted;
@@ -9,7 +9,7 @@ use crate::stay::{Origin, Stay, StayCell};
 use crate::study::history::ShownValue;
 
 /// What a prediction and its explanation rest on.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Coverage {
     /// Channels that were charted at least once.

@@ -33,5 +33,6 @@ export default {
   "numbers.n.shuffles": "All weights of the network are shuffled within their layers, ten times over. The number is the mean rank correlation, by magnitude, with the pictures of these networks; it decides nothing.",
   "numbers.n.epsilon": "The picture is made again with a tenth and with ten times of epsilon (a thousandth to a thousand times stand under “All numbers”). The number is the lower rank correlation with the picture that is shown.",
   "numbers.n.verdict": "The first two numbers are put together by a regression on networks with known answers. It says how probable it is that the picture finds at least 80 % of what was planted: it holds from 50 %, and does not hold below 5 %.",
+  "numbers.n.net": "What acting on all stays from a threshold on is worth: the true positives a stay, less the false positives, each of which weighs t / (1 − t) at a threshold of t. A prediction is of use at the thresholds where its line lies above both others, those of acting on everybody and on nobody.",
   "numbers.n.mean": "The mean of a check’s number over the stays, and in how many of them it holds, is weak or fails. The interval is the middle 95 % of the means of 1,000 resamples of these stays.",
 };
