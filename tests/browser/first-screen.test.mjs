@@ -157,7 +157,7 @@ once("the foot of a row is that it was measured: the card, the legend and a choi
     const signed = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, signDisplay: "exceptZero" });
     const amount = signed.format(seen.relevance.mask).replaceAll("-", "−");
     await goTo(layout.cellHeight - 2);
-    await says(seen.origin.kind === "observed" ? "measured in this hour" : "not measured in this hour");
+    await says(seen.origin.kind === "observed" ? "Measured in this hour" : "Not measured in this hour");
     await says(` the predicted risk by that alone: ${amount}`);
     // Above it the card speaks of the value, and names both.
     await goTo(3);
