@@ -1,6 +1,6 @@
 //! Models in half or double precision, turned into single precision before anything else reads them.
 //!
-//! Half precision fits exactly into single; double is rounded to it. The network is then computed in single precision
+//! Half precision, of either kind (float16, bfloat16), fits exactly into single; double is rounded to it. The network is then computed in single precision
 //! throughout, so that its output differs from a run in half precision by that run's rounding.
 
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
@@ -35,9 +35,9 @@ pub(super) fn to_single(graph: &mut GraphProto) {
     }
 }
 
-/// Whether a data type is double or half precision. bfloat16 is not read.
+/// Whether a data type is double or half precision.
 fn is_other_float(data_type: i32) -> bool {
-    [DataType::Double, DataType::Float16].map(|other| other as i32).contains(&data_type)
+    [DataType::Double, DataType::Float16, DataType::Bfloat16].map(|other| other as i32).contains(&data_type)
 }
 
 /// Turns a tensor of double or half precision into one of single precision, rounded to the nearest. Others stay as they
@@ -51,10 +51,13 @@ fn convert(tensor: &mut TensorProto) {
             let raw = tensor.raw_data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes));
             raw.chain(tensor.double_data.iter().copied()).map(|x| x as f32).collect()
         }
-        Ok(DataType::Float16) if tensor.raw_data.len().is_multiple_of(2) => {
+        Ok(half @ (DataType::Float16 | DataType::Bfloat16)) if tensor.raw_data.len().is_multiple_of(2) => {
             let raw = tensor.raw_data.as_chunks().0.iter().map(|bytes| u16::from_le_bytes(*bytes));
             let bits = raw.chain(tensor.int32_data.iter().map(|bits| *bits as u16));
-            bits.map(|bits| f16::from_bits(bits).to_f32()).collect()
+            // bfloat16 is the upper half of single precision.
+            let brain = |bits: u16| f32::from_bits(u32::from(bits) << 16);
+            bits.map(|bits| if half == DataType::Float16 { f16::from_bits(bits).to_f32() } else { brain(bits) })
+                .collect()
         }
         _ => return,
     };

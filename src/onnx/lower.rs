@@ -54,7 +54,7 @@ use super::input::Inputs;
 use super::output::Output;
 use super::record::RecordedOutlet;
 use super::wire::function::Sloped;
-use super::wire::picked::{LookedUp, Picked};
+use super::wire::picked::{LookedUp, OneHot, Picked};
 use super::wire::recurrent::{Recording, TAPE, lengths};
 use super::wire::reverse::ReverseSequence;
 use super::wire::{self, floats};
@@ -299,6 +299,8 @@ impl<'m> Lowering<'m> {
             self.picked(node, op)
         } else if op.is::<LookedUp>() {
             self.looked_up(node)
+        } else if let Some(op) = op.downcast_ref::<OneHot>() {
+            self.one_hot(node, op)
         } else if op.is::<Gather>() {
             self.rearrange(node, 1)
         } else if let Some(op) = op.downcast_ref::<Pad>() {

@@ -332,7 +332,11 @@ fn check_tensor(tensor: &TensorProto, may_hide: bool) -> Result<()> {
         DataType::Int8 | DataType::Uint8 | DataType::Bool => 1,
         DataType::String if tensor.raw_data.is_empty() => return Ok(()),
         DataType::String => return wrong("holds text as raw bytes".into()),
-        other => return wrong(format!("has the data type {other:?}, which is not read")),
+        other => {
+            let message =
+                format!("tensor \"{}\" holds {other:?}, which is not read; export it in float32", tensor.name);
+            return Err(Error::new(Kind::Unsupported, message));
+        }
     };
     if !tensor.raw_data.is_empty() && tensor.raw_data.len() != size * volume {
         return wrong(format!("has {} bytes where its shape asks for {}", tensor.raw_data.len(), size * volume));

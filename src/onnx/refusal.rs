@@ -58,7 +58,7 @@ fn by_name(operator: &str) -> Option<&'static str> {
         "IsNaN" | "IsInf" => {
             "asks which numbers are missing (NaN), and no input may be NaN here; fill missing values in before the network (outside of it), with the mask as columns of its own, and export without torch.isnan and nan_to_num"
         }
-        "ArgMax" | "ArgMin" | "Hardmax" => {
+        "Hardmax" => {
             "picks a class or a place, which has no slope and no relevance; export the model with its scores or probabilities as outputs"
         }
         "NonZero" | "Compress" | "Unique" => {
@@ -67,12 +67,14 @@ fn by_name(operator: &str) -> Option<&'static str> {
         "RandomNormal" | "RandomUniform" | "RandomNormalLike" | "RandomUniformLike" | "Bernoulli" | "Multinomial" => {
             "draws at random, so that no two runs agree; export the model in evaluation mode (torch: model.eval())"
         }
-        "ArrayFeatureExtractor"
-        | "LabelEncoder"
-        | "FeatureVectorizer"
-        | "OneHotEncoder"
-        | "CategoryMapper"
-        | "DictVectorizer" => {
+        "RotaryEmbedding" | "TensorScatter" => {
+            "is one of opset 23 or later that has no rule here; export with opset_version=22 or below, where it is spelled out in products and sums"
+        }
+        "SequenceConstruct" | "SequenceEmpty" | "SequenceInsert" | "SequenceErase" | "SequenceAt"
+        | "SequenceLength" | "SplitToSequence" | "ConcatFromSequence" => {
+            "makes a list of tensors, as TorchScript writes chunk, split and unbind where sizes are open; export with fixed sizes, or with dynamo=True"
+        }
+        "LabelEncoder" | "CategoryMapper" | "DictVectorizer" => {
             "turns labels or categories into others; export the numeric part of the pipeline, of an input of numbers"
         }
         _ => return None,

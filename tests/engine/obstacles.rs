@@ -156,6 +156,21 @@ fn relevance_behind_the_end_of_a_sequence_stays_in_the_ledger() {
     }
 }
 
+/// Scores of padding have a share of an attention's softmax, but nothing that is half a gate's may stay there.
+#[test]
+fn half_gates_conserve_over_padding() {
+    let (model, of) = network("constant-length-gru-attention");
+    for x in inputs(&of) {
+        let mut options = by(Method::Lrp);
+        (options.rule.gates, options.rule.bias_factor) = (Gates::Half, 1.0);
+        let got = model.explain(&x, &options).unwrap();
+        let ledger = got.ledger.unwrap();
+        let missing = (got.score - ledger.inputs - ledger.initial_states).abs();
+        let sizes: f64 = got.values.iter().map(|r| r.abs()).sum();
+        assert!(missing <= 1e-9 * sizes, "{missing:e} of {sizes:e}");
+    }
+}
+
 /// LRP of Keras' Masking layers, before a recurrent layer and before attention.
 #[test]
 fn masked_steps_of_keras_receive_nothing() {

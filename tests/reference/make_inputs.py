@@ -187,6 +187,30 @@ def unclear(steps, columns):
     return network.finish(network.dense(flat, steps * columns + 48))
 
 
+def reversed_by_length(kind, steps, columns):
+    """As many steps as the stay has are turned around, as exporters write it around a layer that goes backwards."""
+    network = Network(131)
+    network.inputs = [("events", FLOAT, [1, steps, columns]), ("n", INT64, [1])]
+    turned = network.node("ReverseSequence", "events", "n", batch_axis=0, time_axis=1)
+    y, last = network.recurrent(kind, network.node("Transpose", turned, perm=[1, 0, 2]), columns, 4)
+    back = network.node("ReverseSequence", network.squeeze(y, 1), "n", batch_axis=1, time_axis=0)
+    pooled = network.node("ReduceMax", back, axes=[0], keepdims=0)
+    return network.finish(network.dense(network.node("Concat", pooled, network.squeeze(last, 0), axis=1), 8))
+
+
+def with_one_hot(kind, steps, columns):
+    """A stream of codes as one-hot columns, made inside the network, and a category beside."""
+    network = Network(141)
+    network.inputs = [("codes", INT64, [1, steps]), ("events", FLOAT, [1, steps, columns]), ("ward", INT64, [1, 1])]
+    two = lambda: network.constant(np.array([-0.5, 1.5], np.float32))
+    depth = lambda n: network.constant(np.array(n, np.int64))
+    hot = network.node("OneHot", "codes", depth(6), two(), axis=1)
+    x = network.node("Concat", network.node("Transpose", hot, perm=[0, 2, 1]), "events", axis=2)
+    _, last = network.recurrent(kind, network.node("Transpose", x, perm=[1, 0, 2]), columns + 6, 4)
+    ward = network.shape(network.node("OneHot", "ward", depth([7]), two()), 1, 7)
+    return network.finish(network.dense(network.node("Concat", network.squeeze(last, 0), ward, axis=1), 11))
+
+
 SEQUENCE, FIRST = "sequence", "sequence, steps first"
 CASES = [
     ("gru-time-patients", per_step("GRU", ("time", "patients"), 4), {"series": [9, 1, 4]}, {"series": FIRST}, True),
@@ -250,6 +274,26 @@ CASES += [
         {"events": [1, 6, 4], "scan": [1, 3, 4, 2, 2]},
         {"events": SEQUENCE, "scan": "static"},
         False,
+    ),
+    *(
+        (
+            f"{kind.lower()}-reversed-by-length",
+            reversed_by_length(kind, 8, 3),
+            {"events": [1, 8, 3], "n": [1]},
+            {"events": SEQUENCE, "n": "length"},
+            False,
+        )
+        for kind in ("GRU", "LSTM", "RNN")
+    ),
+    *(
+        (
+            f"{kind.lower()}-one-hot-codes",
+            with_one_hot(kind, 7, 3),
+            {"codes": [1, 7], "events": [1, 7, 3], "ward": [1, 1]},
+            {"codes": "codes", "events": SEQUENCE, "ward": "static codes"},
+            False,
+        )
+        for kind in ("GRU", "LSTM", "RNN")
     ),
     ("conv-channels-first", channels_first(5, 14), {"leads": [1, 5, 14]}, {"leads": "sequence, channels first"}, False),
 ]

@@ -5,7 +5,7 @@
 //! Shares are spread evenly over the lower units of an upper unit (`n` in the linear rule). If an hour behind the end
 //! of a stay counted among them, it would receive relevance although nothing was read there.
 
-use crate::engine::graph::{Gating, Graph, INPUT, Moves, Offset, Operation, Product, Recurrent, Stencil, ValueId};
+use crate::engine::graph::{Gating, Graph, INPUT, Moves, Offset, Operation, Product, Recurrent, ValueId};
 use crate::engine::trace::Trace;
 
 /// One flag an element of each value.
@@ -42,10 +42,11 @@ impl Live {
     fn after(&self, graph: &Graph, trace: &Trace, operation: &Operation) -> Vec<Option<Vec<bool>>> {
         match operation {
             Operation::Rearrange(op) => vec![self.moved(&op.moves, graph.lens[op.output])],
-            Operation::Affine(op) => vec![(!self.all(op.input)).then(|| {
+            Operation::Affine(op) => {
+                // A row without lower units, such as the first of an exclusive running sum, is its bias.
                 let reaches = |j| op.lower_units(j).any(|(k, w)| w != 0.0 && self.is(op.input, k));
-                (0..op.stencil.len()).map(reaches).collect()
-            })],
+                vec![Some((0..op.stencil.len()).map(reaches).collect())]
+            }
             Operation::Activate(op) => vec![self.values[op.input].clone()],
             Operation::Select(op) => {
                 let switch = &trace.values[op.switch];
@@ -56,7 +57,11 @@ impl Live {
                 let reaches = |j| op.stencil.lower(j).any(|unit| self.is_brought_in(op, factors, unit));
                 vec![Some((0..op.stencil.len()).map(reaches).collect())]
             }
-            Operation::Extremum(op) => vec![self.any(op.input, &op.stencil)],
+            // What has all is one of the lower units: it is live where that one is.
+            Operation::Extremum(op) => vec![(!self.all(op.input)).then(|| {
+                let winner = |j| op.winner(&trace.values[op.input], j);
+                (0..op.stencil.len()).map(|j| winner(j).is_some_and(|k| self.is(op.input, k))).collect()
+            })],
             Operation::Softmax(op) => vec![(!self.all(op.input)).then(|| {
                 let mut flags = vec![false; graph.lens[op.output]];
                 for group in &op.groups {
@@ -81,12 +86,6 @@ impl Live {
         let (gate_is_live, signal_is_live) = (self.is(op.gate, unit.w), self.is(op.signal, unit.x));
         let weighs = if op.gating == Gating::Symmetric { gate_is_live || gate != 0.0 } else { gate != 0.0 };
         weighs && (signal_is_live || gate_is_live && signal != 0.0)
-    }
-
-    /// Whether each output of a stencil reads anything that is live; nothing where all of its input is.
-    fn any(&self, input: ValueId, stencil: &Stencil) -> Option<Vec<bool>> {
-        let reaches = |j| stencil.lower(j).any(|unit| self.is(input, unit.x));
-        (!self.all(input)).then(|| (0..stencil.len()).map(reaches).collect())
     }
 
     /// The flags after a movement of data: an element is live where its source is, and a constant never is.

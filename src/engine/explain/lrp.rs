@@ -155,7 +155,8 @@ impl Backward for Lrp {
     /// t_k = x_k ( R_k - y_k sum_j R_j )     b = sum_j R_j - sum_j t_j     R(x_k) = t_k + delta b / n
     /// ```
     ///
-    /// n counts the scores that have a share: minus infinity in a mask has none.
+    /// n counts the scores that have a share and can change: minus infinity in a mask has none, and the score of padding
+    /// is a number of the network's, which is part of the bias.
     fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]) {
         if self.rule.gates != Gates::Half {
             below.iter_mut().zip(upper).for_each(|(below, upper)| *below += upper);
@@ -163,8 +164,13 @@ impl Backward for Lrp {
         }
         for group in &op.groups {
             let y = Softmax::shares(x, group);
-            let in_reach: Vec<(usize, f64)> = group.iter().copied().zip(y).filter(|(_, y_k)| *y_k > 0.0).collect();
+            let can_change = |(k, y_k): &(usize, f64)| *y_k > 0.0 && self.live.is(op.input, *k);
+            let in_reach: Vec<(usize, f64)> = group.iter().copied().zip(y).filter(can_change).collect();
             let arrived: f64 = group.iter().map(|k| upper[*k]).sum();
+            if in_reach.is_empty() {
+                self.kept.biases += arrived;
+                continue;
+            }
             let touching = |(k, y_k): (usize, f64)| f64::from(x[k]) * (upper[k] - y_k * arrived);
             let bias = arrived - in_reach.iter().copied().map(touching).sum::<f64>();
             let even = self.rule.bias_factor * bias / in_reach.len() as f64;

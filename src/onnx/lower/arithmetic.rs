@@ -317,8 +317,15 @@ impl Lowering<'_> {
             let n = elements.len();
             return self.scaled(node, elements, vec![-1.0; n], vec![0.0; n]);
         }
-        let f = function(op)
-            .ok_or_else(|| Reason(format!("there is no relevance rule for the function {} yet", op.0.name())))?;
+        let f = function(op).ok_or_else(|| {
+            let name = op.0.name();
+            let is_rounding = ["Floor", "Ceil", "Round", "RoundHalfToEven", "Sign"].contains(&&*name);
+            Reason(if is_rounding {
+                format!("{name} makes steps of a computed value, which have no slope and no relevance; round in the record before the network, and export the model without it")
+            } else {
+                format!("there is no relevance rule for the function {name}; export the model with another activation")
+            })
+        })?;
         self.apply(node, f, x)
     }
 

@@ -14,7 +14,7 @@ use tract_onnx::tract_core::ops::math::{Add, Mul};
 use super::{Lowering, Reason, View, of_input, shape, whole};
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
-use crate::engine::graph::{Element, Operation, Select, ValueId};
+use crate::engine::graph::{Affine, Element, Operation, Select, Stencil, ValueId};
 use crate::error::{Error, Kind};
 
 impl Lowering<'_> {
@@ -53,7 +53,7 @@ impl Lowering<'_> {
 
     /// Which numbers of the input an outlet holds, where they are whole ones as they came in, whatever their type now;
     /// `None` where it holds anything else. Casts and added axes are looked through.
-    fn words(&self, outlet: OutletId) -> Result<Option<Vec<usize>>, Reason> {
+    pub(super) fn words(&self, outlet: OutletId) -> Result<Option<Vec<usize>>, Reason> {
         let mut whole = outlet;
         while !self.model.outlet_fact(whole)?.datum_type.is_integer() {
             let node = self.model.node(whole.node);
@@ -158,6 +158,9 @@ impl Lowering<'_> {
     ) -> Result<(), Reason> {
         let switch = self.broadcast(condition, out_shape)?;
         let (yes, no) = (self.broadcast(yes, out_shape)?, self.broadcast(no, out_shape)?);
+        if let Some((yes, no)) = numbers_of(&yes).zip(numbers_of(&no)) {
+            return self.of_numbers(node, switch, &yes, &no);
+        }
         let [switch, yes_value, no_value] = [switch, yes, no].map(|elements| self.materialise_elements(node, elements));
         if !self.facts[switch].is_switch {
             return Err(
@@ -171,6 +174,22 @@ impl Lowering<'_> {
         }
         let output = self.define(node.id.into())?;
         self.push(node, Operation::Select(Select { switch, yes: yes_value, no: no_value, output }));
+        Ok(())
+    }
+
+    /// A choice between two numbers is the switch, read as a number: `no + (yes - no) switch`. Taken as a choice, what
+    /// arrives would end at numbers of the file.
+    fn of_numbers(&mut self, node: &TypedNode, switch: Vec<Element>, yes: &[f32], no: &[f32]) -> Result<(), Reason> {
+        let input = self.materialise_elements(node, switch);
+        if !self.facts[input].is_switch {
+            return Err(
+                "it chooses between values by a number that is no comparison; export the model without it".into()
+            );
+        }
+        let output = self.define(node.id.into())?;
+        let weight: Vec<f32> = yes.iter().zip(no).map(|(yes, no)| yes - no).collect();
+        let stencil = Stencil::elementwise(weight.len());
+        self.push(node, Operation::Affine(Affine { input, output, weight, stencil, bias: no.to_vec() }));
         Ok(())
     }
 
@@ -191,4 +210,13 @@ impl Lowering<'_> {
             _ => false,
         }
     }
+}
+
+/// The numbers that elements are, where all of them are finite constants: minus infinity in a mask cannot be weighed.
+fn numbers_of(elements: &[Element]) -> Option<Vec<f32>> {
+    let number = |element: &Element| match element {
+        Element::Constant(number) if number.is_finite() => Some(*number),
+        _ => None,
+    };
+    elements.iter().map(number).collect()
 }

@@ -12,11 +12,11 @@ use std::collections::HashMap;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::array::Topk;
 
-use super::super::wire::picked::Picked;
+use super::super::wire::picked::{OneHot, Picked};
 use super::contract::row_major;
 use super::{Lowering, Reason, View, shape, whole};
 use crate::engine::function::Function;
-use crate::engine::graph::{Affine, Element, Gating, Offset, Operation, Product, Stencil, StencilRow, ValueId};
+use crate::engine::graph::{Affine, Element, Embed, Gating, Offset, Operation, Product, Stencil, StencilRow, ValueId};
 
 /// Switches that one node may need.
 const MOST: usize = 1 << 21;
@@ -126,6 +126,47 @@ impl Lowering<'_> {
         let stencil = Stencil::uniform(rows, vec![Offset { x: 0, w: 0 }, Offset { x: n, w: 0 }]);
         self.push(node, Operation::Affine(Affine { input, output, weight: vec![1.0], stencil, bias: vec![0.0; n] }));
         output
+    }
+
+    /// A new axis that says which of `depth` an index is. Codes of the input are looked up in a table of such rows, as
+    /// words are; any other index is a place, and each row is switches:
+    ///
+    /// ```text
+    /// y_t = off + (on - off) switch_t(index)
+    /// ```
+    ///
+    /// # Errors
+    /// For too many switches, and for a table of more than [`MOST`] numbers.
+    pub(super) fn one_hot(&mut self, node: &TypedNode, op: &OneHot) -> Result<(), Reason> {
+        let words = self.words(node.inputs[0])?;
+        let indices = self.elements(node.inputs[0])?;
+        let (n, depth) = (indices.len(), op.depth);
+        let size = if words.is_some() { depth } else { n };
+        if size.saturating_mul(depth) > MOST {
+            return Err(Reason(format!(
+                "it makes one of {depth} columns 1, too many to follow; export the model with an embedding (torch: nn.Embedding) in its place"
+            )));
+        }
+        if words.is_some() {
+            let input = self.materialise_elements(node, indices);
+            let output = self.define(node.id.into())?;
+            let table = op.rows(0..depth as i64);
+            self.push(node, Operation::Embed(Embed { input, output, table, width: depth }));
+            return Ok(());
+        }
+        // One behind the other: whether each index is 0, is 1, ..., is -depth, is 1 - depth, ...
+        let mut is: Vec<Element> = vec![];
+        for number in (0..depth).map(|t| t as f32).chain((0..depth).map(|t| t as f32 - depth as f32)) {
+            is.extend(self.comparison_of(node, indices.clone(), Function::Equal { number }));
+        }
+        let input = self.materialise_elements(node, is);
+        let [on, off] = [op.on, op.off].map(f32::from_bits);
+        let output = self.define(node.id.into())?;
+        let rows = (0..n * depth).map(|k| Offset { x: k % depth * n + k / depth, w: 0 });
+        let stencil = Stencil::uniform(rows, vec![Offset { x: 0, w: 0 }, Offset { x: depth * n, w: 0 }]);
+        let bias = vec![off; n * depth];
+        self.push(node, Operation::Affine(Affine { input, output, weight: vec![on - off], stencil, bias }));
+        Ok(())
     }
 
     /// `TopK`: the greatest or least elements along an axis, in order, and where they stand. An element's rank is how

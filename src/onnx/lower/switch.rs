@@ -11,6 +11,8 @@
 //! | either | whether their difference is not 0 |
 //! | not | 1 minus the switch |
 
+use std::collections::BTreeMap;
+
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::logic::{And, Or, Xor};
@@ -20,6 +22,24 @@ use super::{Lowering, Reason, View, shape, whole};
 use crate::engine::function::Function;
 use crate::engine::graph::{Activate, Affine, Element, Extremum, Gating, Node, Offset, Operation, Stencil, ValueId};
 use crate::error::{Error, Kind, Place};
+
+/// Numbers that one node may compare with.
+const MOST_NUMBERS: usize = 4096;
+
+/// The comparison with a number that an operator of tract's is, and whether its opposite is meant; `number_first` where
+/// the number stands on the left. `None` for what is no comparison.
+fn with_number(operator: &str, number: f32, number_first: bool) -> Option<(Function, bool)> {
+    let (above, below) = (Function::Above { number }, Function::Below { number });
+    Some(match (operator, number_first) {
+        ("EQ" | "Eq", _) => (Function::Equal { number }, false),
+        ("NE" | "Ne", _) => (Function::Equal { number }, true),
+        ("GT", false) | ("LT", true) => (above, false),
+        ("LT", false) | ("GT", true) => (below, false),
+        ("GE" | "GTE", false) | ("LE" | "LTE", true) => (below, true),
+        ("LE" | "LTE", false) | ("GE" | "GTE", true) => (above, true),
+        _ => return None,
+    })
+}
 
 /// Why a network that returns a switch is refused.
 const REFUSAL: &str = "an output is computed of comparisons alone (whether a value is equal to, above or below a number), which have no slope and no relevance; export the model with its scores or probabilities as outputs";
@@ -44,23 +64,54 @@ impl Lowering<'_> {
         let (x, number, number_first) = match (self.uniform(a)?, self.uniform(b)?) {
             (_, Some(number)) => (self.broadcast(a, &out_shape)?, number, false),
             (Some(number), None) => (self.broadcast(b, &out_shape)?, number, true),
+            (None, None) if self.constant(a).is_some() || self.constant(b).is_some() => {
+                let both = [self.broadcast(a, &out_shape)?, self.broadcast(b, &out_shape)?];
+                return self.compared_each(node, op, both);
+            }
             // `a < b` where `a - b < 0`: exactly so, also where the difference is rounded.
             (None, None) => {
                 let both = [self.broadcast(a, &out_shape)?, self.broadcast(b, &out_shape)?];
                 (self.difference(node, both), 0.0, false)
             }
         };
-        let (above, below) = (Function::Above { number }, Function::Below { number });
-        let (f, is_opposite) = match (op.0.name(), number_first) {
-            ("EQ" | "Eq", _) => (Function::Equal { number }, false),
-            ("NE" | "Ne", _) => (Function::Equal { number }, true),
-            ("GT", false) | ("LT", true) => (above, false),
-            ("LT", false) | ("GT", true) => (below, false),
-            ("GE" | "GTE", false) | ("LE" | "LTE", true) => (below, true),
-            ("LE" | "LTE", false) | ("GE" | "GTE", true) => (above, true),
-            _ => return Err(refused()),
-        };
+        let (f, is_opposite) = with_number(&op.0.name(), number, number_first).ok_or_else(refused)?;
         self.compared(node, x, f, is_opposite)
+    }
+
+    /// A comparison with numbers that differ from element to element, as codes are with all that they can be: each
+    /// element is compared with its own, those that share a number together. A difference with a list of numbers would
+    /// be a layer of its own, and its relevance as large as the difference is small.
+    fn compared_each(&mut self, node: &TypedNode, op: &TypedBinOp, [a, b]: [Vec<Element>; 2]) -> Result<(), Reason> {
+        let refused =
+            || Reason(format!("the comparison {} has no relevance rule; export the model without it", op.0.name()));
+        let number_first = matches!(a.first(), Some(Element::Constant(_)));
+        let (numbers, x) = if number_first { (a, b) } else { (b, a) };
+        let mut groups: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (k, number) in numbers.iter().enumerate() {
+            let Element::Constant(number) = number else { return Err(refused()) };
+            groups.entry(number.to_bits()).or_default().push(k);
+        }
+        if groups.len() > MOST_NUMBERS {
+            let n = groups.len();
+            return Err(Reason(format!(
+                "it compares with {n} numbers, at most {MOST_NUMBERS} are read; export codes with an embedding (torch: nn.Embedding)"
+            )));
+        }
+        let mut elements = x.clone();
+        let mut is_all_opposite = false;
+        for (bits, places) in groups {
+            let number = f32::from_bits(bits);
+            let (f, is_opposite) = with_number(&op.0.name(), number, number_first).ok_or_else(refused)?;
+            is_all_opposite = is_opposite;
+            let own = places.iter().map(|place| x[*place]).collect();
+            let found = self.comparison_of(node, own, f);
+            places.into_iter().zip(found).for_each(|(place, element)| elements[place] = element);
+        }
+        if is_all_opposite {
+            return self.opposite(node, elements);
+        }
+        self.views.insert(node.id.into(), View::Computed(elements));
+        Ok(())
     }
 
     /// The number that an outlet holds, where it is a constant and the same everywhere; `None` where it is computed, or

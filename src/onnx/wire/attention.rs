@@ -40,7 +40,10 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut scores = w.inner("scaled", "Mul", &[scores, scale], vec![])?;
     let is_causal = w.flag("is_causal")?;
     let cap = w.node.get_attr_opt::<f32>("softcap")?.unwrap_or(0.0);
-    ensure!(cap == 0.0 || !is_causal && w.optional(3).is_none(), "softcap beside a mask is not read");
+    ensure!(
+        cap == 0.0 || !is_causal && w.optional(3).is_none(),
+        "softcap beside a mask is not read; export with opset_version=22 or below, where it is spelled out"
+    );
     if cap != 0.0 {
         let cap = w.numbers("cap", &[], &[cap])?;
         scores = w.inner("part", "Div", &[scores, cap], vec![])?;

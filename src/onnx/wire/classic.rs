@@ -11,6 +11,10 @@
 //! | `Scaler` | `(x - offset) * scale` | |
 //! | `Normalizer` | `x / norm(x)` | |
 //! | `Imputer` | x, with numbers in the place of one that stands for "missing" | |
+//! | `Binarizer` | whether x is above a number | |
+//! | `OneHotEncoder` | whether x is each of some categories | categories that are text |
+//! | `ArrayFeatureExtractor` | some columns of x | places that are computed |
+//! | `FeatureVectorizer` | its inputs side by side | |
 //! | `ZipMap` | the numbers, without the names of their classes | |
 
 use tract_onnx::tract_hir::internal::*;
@@ -29,6 +33,15 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
         "Scaler" => Builder::new(1..=1, scaler),
         "Imputer" => Builder::new(1..=1, imputer),
         "Normalizer" => Builder::new(1..=1, normaliser),
+        "Binarizer" => Builder::new(1..=1, binariser),
+        "OneHotEncoder" => Builder::new(1..=1, one_hot),
+        "ArrayFeatureExtractor" => Builder::new(2..=2, |w| {
+            let (x, places) = (w.input(0)?, w.constant(1)?.context("it needs places")?);
+            let places = places.cast_to::<i64>()?.try_as_plain_ram()?.as_slice::<i64>()?.to_vec();
+            let places = w.whole("places", &places)?;
+            Ok(tvec!(w.inner("columns", "Gather", &[x, places], vec![whole_attribute("axis", -1)])?))
+        }),
+        "FeatureVectorizer" => Builder::new(1..=usize::MAX, side_by_side),
         // The numbers, without the names of their classes.
         "ZipMap" => Builder::new(1..=1, |w| Ok(tvec!(w.input(0)?))),
         _ => return None,
@@ -138,7 +151,43 @@ fn imputer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(w.inner("filled", "Where", &[is_missing, numbers, x], vec![])?))
 }
 
-/// `Normalizer`: the row divided by its greatest magnitude (`MAX`), its sum of magnitudes (`L1`) or its length (`L2`).
+/// `Binarizer`: 1 where x is above the threshold, 0 where it is not.
+fn binariser(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (x, _) = row(w)?;
+    let threshold = w.node.get_attr_opt::<f32>("threshold")?.unwrap_or(0.0);
+    let threshold = w.numbers("threshold", &[], &[threshold])?;
+    let is_above = w.inner("is_above", "Greater", &[x, threshold], vec![])?;
+    Ok(tvec!(w.inner("switch", "Cast", &[is_above], vec![whole_attribute("to", 1)])?))
+}
+
+/// `OneHotEncoder`: a new last axis with an element for each category, 1 for the one that x is. A number that is none
+/// of them has none, also where the file says that none is an error (`zeros` = 0).
+///
+/// # Errors
+/// For categories that are text.
+fn one_hot(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let categories: Vec<i64> = w.node.get_attr_opt_vec("cats_int64s")?.unwrap_or_default();
+    ensure!(!categories.is_empty(), "its categories are text; export the pipeline with whole numbers as categories");
+    let x = w.input(0)?;
+    let x = w.inner("single", "Cast", &[x], vec![whole_attribute("to", 1)])?;
+    let last = w.whole("last", &[-1])?;
+    let x = w.inner("apart", "Unsqueeze", &[x, last], vec![])?;
+    let categories: Vec<f32> = categories.iter().map(|category| *category as f32).collect();
+    let categories = w.numbers("categories", &[categories.len()], &categories)?;
+    let is = w.inner("is", "Equal", &[x, categories], vec![])?;
+    Ok(tvec!(w.inner("hot", "Cast", &[is], vec![whole_attribute("to", 1)])?))
+}
+
+/// `FeatureVectorizer`: its inputs, `[batch, columns]` each, in single precision side by side.
+fn side_by_side(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let mut columns = tvec![];
+    for (slot, input) in w.present().into_iter().enumerate() {
+        columns.push(w.inner(&format!("single{slot}"), "Cast", &[input], vec![whole_attribute("to", 1)])?);
+    }
+    Ok(tvec!(w.inner("columns", "Concat", &columns, vec![whole_attribute("axis", -1)])?))
+}
+
+/// `Normalizer`: the row divided by its greatest number (`MAX`), its sum of magnitudes (`L1`) or its length (`L2`).
 fn normaliser(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (x, _) = row(w)?;
     let operator = match w.node.get_attr_opt::<&str>("norm")?.unwrap_or("MAX") {
@@ -148,7 +197,6 @@ fn normaliser(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
         other => bail!("its norm is {other}; MAX, L1 and L2 are read"),
     };
     let along = w.whole("along", &[-1])?;
-    let of = if operator == "ReduceMax" { w.inner("sizes", "Abs", &[x], vec![])? } else { x };
-    let norm = w.inner("norm", operator, &[of, along], vec![])?;
+    let norm = w.inner("norm", operator, &[x, along], vec![])?;
     Ok(tvec!(w.inner("normal", "Div", &[x, norm], vec![])?))
 }

@@ -17,6 +17,7 @@ use tract_onnx::tract_core::ops::math::{add, mul};
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 
+use super::compose::whole_attribute;
 use super::wiring::{Builder, Wiring};
 
 /// Axes that a factor may have.
@@ -79,18 +80,53 @@ fn scaled(w: &mut Wiring<'_>, attribute: &str, x: OutletId) -> TractResult<Outle
     Ok(wire_with_rank_broadcast(format!("{}.{attribute}", w.name), w.model, mul(), &[factor, x])?[0])
 }
 
-/// `Einsum`: a sum of products as its equation says, such as `bij,bjk->bik`, of up to eight inputs. Lowering later
-/// refuses those of more than two.
+/// `Einsum`: a sum of products as its equation says, such as `bij,bjk->bik`, of up to eight inputs. More than two are
+/// multiplied from left to right.
 fn einsum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let equation: String = w.node.get_attr("equation")?;
-    let inputs = w.present();
+    let mut inputs = w.present();
     let shapes = inputs.iter().map(|input| w.shape(*input)).collect::<TractResult<Vec<_>>>()?;
     let ranks: Vec<usize> = shapes.iter().map(TVec::len).collect();
     let equation = spelled_out(&equation, &ranks)?;
     check_equation(&equation, &shapes)?;
-    let axes: AxesMapping = equation.parse()?;
     let operating_dt = w.datum_type(w.input(0)?)?;
-    w.wire(EinSum { axes, operating_dt, q_params: None }, &inputs)
+    let product = |equation: &str| -> TractResult<EinSum> {
+        Ok(EinSum { axes: equation.parse()?, operating_dt, q_params: None })
+    };
+    let (left, right) = equation.split_once("->").context("its right side is left open; write it out")?;
+    let mut terms: Vec<String> = left.split(',').map(str::to_owned).collect();
+    if let [term] = &terms[..] {
+        return summed(w, inputs[0], term, right);
+    }
+    while terms.len() > 2 {
+        let pair: Vec<String> = terms.drain(..2).collect();
+        // What a later factor or the result asks for stays.
+        let is_asked = |letter: char| right.contains(letter) || terms.iter().any(|term| term.contains(letter));
+        let mut kept: Vec<char> = pair.concat().chars().filter(|letter| is_asked(*letter)).collect();
+        kept.sort_unstable();
+        kept.dedup();
+        let kept: String = kept.into_iter().collect();
+        let both: TVec<OutletId> = inputs.drain(..2).collect();
+        let product = product(&format!("{},{}->{kept}", pair[0], pair[1]))?;
+        inputs.insert(0, w.part(&format!("product{}", terms.len()), product, &both)?);
+        terms.insert(0, kept);
+    }
+    w.wire(product(&format!("{}->{right}", terms.join(",")))?, &inputs)
+}
+
+/// An `Einsum` of one input: a sum over the axes that `right` leaves out, and the others in its order.
+fn summed(w: &mut Wiring<'_>, x: OutletId, term: &str, right: &str) -> TractResult<TVec<OutletId>> {
+    let over: Vec<i64> =
+        (0..).zip(term.chars()).filter(|(_, letter)| !right.contains(*letter)).map(|it| it.0).collect();
+    let left: Vec<char> = term.chars().filter(|letter| right.contains(*letter)).collect();
+    let mut sum = x;
+    if !over.is_empty() {
+        let over = w.whole("over", &over)?;
+        sum = w.inner("sum", "ReduceSum", &[x, over], vec![whole_attribute("keepdims", 0)])?;
+    }
+    let order = right.chars().map(|letter| left.iter().position(|other| *other == letter));
+    let order: Option<Vec<i64>> = order.map(|at| at.map(|at| at as i64)).collect();
+    Ok(tvec!(w.transposed("order", sum, &order.context("an axis comes from nowhere")?)?))
 }
 
 /// Refuses an equation that says something else than the shapes: another number of inputs or axes, one letter for two

@@ -1,8 +1,9 @@
-//! Normalisations of one stay: layer, instance and root mean square.
+//! Normalisations of one stay: layer, instance, group and root mean square.
 //!
 //! ```text
 //! LayerNormalization      y = (x - mean) / sqrt(mean((x - mean)^2) + epsilon) * scale + bias     over the axes from `axis` on
 //! InstanceNormalization   the same, over the axes behind batch and channels
+//! GroupNormalization      the same, over so many channels together and the axes behind them
 //! RMSNormalization        y = x / sqrt(mean(x^2) + epsilon) * scale                              over the axes from `axis` on
 //! ```
 //!
@@ -13,13 +14,14 @@ use tract_onnx::tract_core::ops::math::{add, div, mul, rsqrt, square, sub};
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
 use tract_onnx::tract_hir::internal::*;
 
-use super::wiring::{Builder, Wiring, axis};
+use super::wiring::{Builder, Wiring, axis, floats};
 
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "LayerNormalization" => Builder::new(2..=3, layer),
         "InstanceNormalization" => Builder::new(3..=3, instance),
+        "GroupNormalization" => Builder::new(3..=3, group),
         "RMSNormalization" => Builder::new(2..=2, root_mean_square),
         _ => return None,
     })
@@ -50,6 +52,38 @@ fn instance(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let scale = along_channels(w, 1, &shape)?;
     let bias = along_channels(w, 2, &shape)?;
     scaled(w, normal, scale, Some(bias))
+}
+
+/// `GroupNormalization` (version 18), over the channels of a group and all axes behind them. A scale and a bias each
+/// group has up to version 20, and each channel since.
+///
+/// # Errors
+/// Where the channels make no such groups, and for a scale or bias of another length.
+fn group(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let shape = w.shape(x)?;
+    let n_groups: usize = w.node.get_attr("num_groups")?;
+    ensure!(shape.len() > 1, "its input has {} axes; batch, channels and more are read", shape.len());
+    let n_channels = shape[1];
+    ensure!(n_groups > 0 && n_channels.is_multiple_of(n_groups), "{n_channels} channels do not make {n_groups} groups");
+    let grouped = w.reshaped("groups", x, &[shape[0], n_groups, shape[1..].iter().product::<usize>() / n_groups])?;
+    let axes = tvec!(2);
+    let centred = centred(w, grouped, &axes)?;
+    let normal = unit(w, centred, &axes)?;
+    let normal = w.reshaped("channels", normal, &shape)?;
+    let repeated = if w.version < 21 { n_channels / n_groups } else { 1 };
+    let scale = repeated_along_channels(w, 1, &shape, repeated)?;
+    let bias = repeated_along_channels(w, 2, &shape, repeated)?;
+    scaled(w, normal, scale, Some(bias))
+}
+
+/// A constant input with a number for each `times` channels, as `[channels, 1, ...]`.
+fn repeated_along_channels(w: &mut Wiring<'_>, slot: usize, shape: &[usize], times: usize) -> TractResult<OutletId> {
+    let numbers = w.constant(slot)?.context("it needs a scale and a bias")?.cast_to::<f32>()?.into_owned();
+    let numbers: Vec<f32> = floats(&numbers)?.iter().flat_map(|x| std::iter::repeat_n(*x, times)).collect();
+    ensure!(numbers.len() == shape[1], "input {slot} has numbers for {} of {} channels", numbers.len(), shape[1]);
+    let lens: Vec<usize> = std::iter::once(shape[1]).chain(shape[2..].iter().map(|_| 1)).collect();
+    w.numbers(&format!("along{slot}"), &lens, &numbers)
 }
 
 /// `RMSNormalization` (version 23): `x / sqrt(mean(x^2) + epsilon) * scale`, over the axes from `axis` on.

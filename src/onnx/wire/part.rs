@@ -9,7 +9,9 @@
 //! |---|---|---|---|
 //! | `Gather`, `GatherElements` | 1, 11 | constant or computed, negative ones from the end | a constant index beyond its data |
 //! | `GatherND` | 11, `batch_dims` 12 | as above | a tuple longer than the data has axes |
-//! | `ScatterElements` | 11 | constant or computed | a reduction |
+//! | `ScatterElements` | 11 | constant or computed | a reduction but `add` |
+//! | `ScatterND` | 11 | constant | a reduction but `add` |
+//! | `ArgMax`, `ArgMin` | 1 | the first of equals | `select_last_index` |
 //! | `Slice` | attributes up to 9, inputs since 10 | constant | a step of 0 |
 //! | `Split` | `split` as attribute up to 12, as input since 13 | constant | parts that do not add up |
 //! | `Pad` | `pads` as attribute up to 10, as input since 11 | constant | negative widths, the mode `wrap` |
@@ -20,11 +22,12 @@
 use std::sync::Arc;
 
 use tract_onnx::tract_core::ops::array::{Pad, PadMode, Slice, StridedSlice, Topk, Trilu};
+use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::array::{Gather, Split};
 
 use super::compose::whole_attribute;
-use super::picked::{LookedUp, PickTerm, Picked};
+use super::picked::{LookedUp, OneHot, PickTerm, Picked};
 use super::wiring::{Builder, Wiring, axes, axis, check_volume, within};
 
 /// Steps of a Slice of more than so many are refused: no axis is longer.
@@ -35,6 +38,8 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Gather" => Builder::new(2..=2, gather),
         "ScatterElements" => Builder::new(3..=3, scatter_elements),
+        "ScatterND" => Builder::new(3..=3, scatter_nd),
+        "ArgMax" | "ArgMin" => Builder::new(1..=1, place_of_extreme),
         "OneHot" => Builder::new(3..=3, one_hot),
         "GatherElements" => Builder::new(2..=2, gather_elements),
         "GatherND" => Builder::new(2..=2, gather_nd),
@@ -340,18 +345,143 @@ fn triangle(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(Trilu { upper }, &[x, diagonal])
 }
 
-/// `ScatterElements`: puts numbers at places along an axis, one place after the other, each as a choice between the
-/// number and what is there. So the places may be computed, and where two are the same the later number counts.
+/// Whether numbers are added to what is at their places, or take its place.
 ///
 /// # Errors
-/// For a reduction, for indices that leave out entries of another axis, and for more than [`MOST_PLACES`] numbers along
-/// the axis.
+/// For another reduction.
+fn is_added(w: &Wiring<'_>) -> TractResult<bool> {
+    match w.node.get_attr_opt::<&str>("reduction")?.unwrap_or("none") {
+        "none" => Ok(false),
+        "add" => Ok(true),
+        other => {
+            bail!("its reduction is {other}; none and add are read, so export the model with torch.where in its place")
+        }
+    }
+}
+
+/// Puts numbers at constant places: number `k` of `updates` at element `places[k]` of the data, both counted row by
+/// row. Of several at one place the last counts, or with `is_added` all are added, one layer of numbers after the other.
+fn placed(w: &mut Wiring<'_>, places: &[usize], is_added: bool) -> TractResult<TVec<OutletId>> {
+    let (data, updates) = (w.input(0)?, w.input(2)?);
+    let lens = w.shape(data)?;
+    let n: usize = lens.iter().product();
+    let data_flat = w.reshaped("data", data, &[n])?;
+    let updates = w.reshaped("updates", updates, &[places.len()])?;
+    let first = whole_attribute("axis", 0);
+    if !is_added {
+        let mut base: Vec<usize> = (0..n).collect();
+        places.iter().enumerate().for_each(|(k, place)| base[*place] = n + k);
+        let both = w.inner("both", "Concat", &[data_flat, updates], vec![first])?;
+        return w.wire(Picked::fixed(&lens, base), &[both]);
+    }
+    let zero = w.numbers("zero", &[1], &[0.0])?;
+    let pool = w.inner("pool", "Concat", &[zero, updates], vec![first])?;
+    let mut layers: Vec<Vec<usize>> = vec![];
+    let mut depth = vec![0; n];
+    for (k, place) in places.iter().enumerate() {
+        if depth[*place] == layers.len() {
+            layers.push(vec![0; n]);
+        }
+        layers[depth[*place]][*place] = k + 1;
+        depth[*place] += 1;
+    }
+    ensure!(
+        layers.len() <= MOST_PLACES,
+        "it adds {} numbers at one place, at most {MOST_PLACES} are read",
+        layers.len()
+    );
+    let mut sum = data;
+    for (at, base) in layers.into_iter().enumerate() {
+        let layer = w.part(&format!("layer{at}"), Picked::fixed(&lens, base), &[pool])?;
+        sum = w.inner(&format!("sum{at}"), "Add", &[sum, layer], vec![])?;
+    }
+    Ok(tvec!(sum))
+}
+
+/// `ScatterND` at constant places, as PyTorch writes `y[:, t] = x`: the last axis of the indices holds tuples, one
+/// number for each of the first axes of the data.
+///
+/// # Errors
+/// For places that are computed, for a tuple beyond the data, and for numbers that do not fit them.
+fn scatter_nd(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (lens, of_indices, of_updates) = (w.shape(w.input(0)?)?, w.shape(w.input(1)?)?, w.shape(w.input(2)?)?);
+    let indices = w.integers(1).ok().flatten().context(
+        "it puts numbers at places that are computed from the input; export the model with torch.where in its place",
+    )?;
+    let width = *of_indices.last().context("its indices have no axes")?;
+    ensure!(width <= lens.len(), "a tuple of {width} numbers is no place in {} axes", lens.len());
+    let made: Vec<usize> = [&of_indices[..of_indices.len() - 1], &lens[width..]].concat();
+    ensure!(made[..] == of_updates[..], "its numbers are {of_updates:?} where {made:?} have a place");
+    let of_lens = strides(&lens);
+    let n_rest: usize = lens[width..].iter().product();
+    let mut places = vec![];
+    for tuple in indices.chunks_exact(width.max(1)) {
+        let mut first = 0;
+        for (at, index) in tuple.iter().enumerate() {
+            first += within(*index, lens[at]).with_context(|| format!("index {index} of {}", lens[at]))? * of_lens[at];
+        }
+        places.extend(first..first + n_rest);
+    }
+    let is_added = is_added(w)?;
+    placed(w, &places, is_added)
+}
+
+/// `ArgMax` and `ArgMin`: where the greatest or least number along an axis (the first, where it is left out) stands, as
+/// the place of a `TopK` of one.
+///
+/// # Errors
+/// Where the last of equals is asked for.
+fn place_of_extreme(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    ensure!(!w.flag("select_last_index")?, "it asks for the last of equals; the first is read");
+    let x = w.input(0)?;
+    let lens = w.shape(x)?;
+    let axis = axis(w.node.get_attr_opt("axis")?.unwrap_or(0), lens.len())?;
+    let places = if lens[axis] == 1 {
+        w.model.add_const(format!("{}.places", w.name), Tensor::zero::<i64>(&lens)?)?
+    } else {
+        let number = w.model.add_const(format!("{}.k", w.name), tensor0(1_i64))?;
+        let largest = w.node.op_type == "ArgMax";
+        let name = format!("{}.sorted", w.name);
+        w.model.wire_node(name, Topk { axis, largest, fallback_k: 1.to_dim() }, &[x, number])?[1]
+    };
+    if w.node.get_attr_opt::<i64>("keepdims")?.unwrap_or(1) == 1 {
+        return Ok(tvec!(places));
+    }
+    Ok(tvec!(w.part("place", AxisOp::Rm(axis), &[places])?))
+}
+
+/// `ScatterElements`: puts numbers at places along an axis. Computed places are taken one after the other, each as a
+/// choice between the number and what is there, so that of two numbers at one place the later counts.
+///
+/// # Errors
+/// For a reduction but `add`, and that at constant places alone. For computed places also for indices that leave out
+/// entries of another axis, and for more than [`MOST_PLACES`] numbers along the axis.
 fn scatter_elements(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
-    let reduction = w.node.get_attr_opt::<&str>("reduction")?.unwrap_or("none");
-    ensure!(reduction == "none", "its reduction is {reduction}, which is not read");
+    let is_added = is_added(w)?;
     let (mut data, indices, updates) = (w.input(0)?, w.input(1)?, w.input(2)?);
     let (lens, of_indices) = (w.shape(data)?, w.shape(indices)?);
     let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(0), lens.len())?;
+    if let Ok(Some(numbers)) = w.integers(1) {
+        let is_within =
+            of_indices.len() == lens.len() && (0..lens.len()).all(|k| k == along || of_indices[k] <= lens[k]);
+        ensure!(
+            is_within && of_indices == w.shape(updates)?,
+            "its indices {of_indices:?} do not fit its data {lens:?}"
+        );
+        let (of_lens, of_own) = (strides(&lens), strides(&of_indices));
+        let mut places = vec![];
+        for (k, index) in numbers.iter().enumerate() {
+            let at = within(*index, lens[along]).with_context(|| format!("index {index} of {}", lens[along]))?;
+            let other = (0..lens.len()).filter(|axis| *axis != along);
+            let rest: usize = other.map(|axis| k / of_own[axis] % of_indices[axis] * of_lens[axis]).sum();
+            places.push(rest + at * of_lens[along]);
+        }
+        return placed(w, &places, is_added);
+    }
+    ensure!(
+        !is_added,
+        "it adds numbers at places that are computed from the input; export the model without scatter_add"
+    );
     let fits = of_indices.len() == lens.len() && (0..lens.len()).all(|k| k == along || of_indices[k] == lens[k]);
     ensure!(fits && of_indices == w.shape(updates)?, "its indices {of_indices:?} do not cover its data {lens:?}");
     ensure!(
@@ -394,7 +524,7 @@ fn from_start(w: &mut Wiring<'_>, indices: OutletId, len: usize) -> TractResult<
 }
 
 /// `OneHot`: a new axis of `depth` elements (the last, where `axis` is left out), `on` at the index and `off`
-/// elsewhere: each place along the axis is compared with the index.
+/// elsewhere. Codes of the input are looked up in a table of such rows, see [`OneHot`].
 ///
 /// # Errors
 /// Where the depth or the two numbers are computed, and for a depth beyond 2^20.
@@ -406,13 +536,8 @@ fn one_hot(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let indices = w.input(0)?;
     let rank = w.rank(indices)? + 1;
     let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(-1), rank)?;
-    let mut lens = vec![1; rank];
-    lens[along] = depth as usize;
-    let places = places(w, &lens)?;
-    let indices = from_start(w, indices, depth as usize)?;
-    let axes = w.whole("axes", &[along as i64])?;
-    let indices = w.inner("apart", "Unsqueeze", &[indices, axes], vec![])?;
-    let is = w.inner("is", "Equal", &[indices, places], vec![])?;
-    let (on, off) = (w.numbers("on", &[], &[on])?, w.numbers("off", &[], &[off])?);
-    Ok(tvec!(w.inner("hot", "Where", &[is, on, off], vec![])?))
+    let hot = w.part("hot", OneHot { depth: depth as usize, on: on.to_bits(), off: off.to_bits() }, &[indices])?;
+    let mut order: Vec<i64> = (0..rank as i64 - 1).collect();
+    order.insert(along, rank as i64 - 1);
+    Ok(tvec!(w.transposed("order", hot, &order)?))
 }

@@ -156,6 +156,63 @@ impl TypedOp for LookedUp {
     }
 }
 
+/// A new last axis of `depth` elements, `on` at an index and `off` elsewhere; an index below 0 counts from the end, and
+/// one beyond has `off` alone. A node of its own, because lowering has to know where the index comes from: a code of the
+/// input has the rule for words, any other index is a place, and becomes switches.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::onnx) struct OneHot {
+    /// How many elements the axis has.
+    pub(in crate::onnx) depth: usize,
+    /// The bits of what stands at the index: so they can be compared.
+    pub(in crate::onnx) on: u32,
+    /// The bits of what stands elsewhere.
+    pub(in crate::onnx) off: u32,
+}
+
+impl OneHot {
+    /// One row of `depth` for each index.
+    pub(in crate::onnx) fn rows(&self, indices: impl Iterator<Item = i64>) -> Vec<f32> {
+        let [on, off] = [self.on, self.off].map(f32::from_bits);
+        let row = |index: i64| {
+            let at = super::wiring::within(index, self.depth);
+            (0..self.depth).map(move |place| if at == Some(place) { on } else { off })
+        };
+        indices.flat_map(row).collect()
+    }
+
+    /// Sizes of what it makes of indices of `lens`.
+    fn lens(&self, lens: &[usize]) -> Vec<usize> {
+        [lens, &[self.depth]].concat()
+    }
+}
+
+impl Op for OneHot {
+    fn name(&self) -> StaticName {
+        "OneHot".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for OneHot {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let indices = inputs[0].cast_to::<i64>()?;
+        let rows = self.rows(indices.try_as_plain_ram()?.as_slice::<i64>()?.iter().copied());
+        Ok(tvec!(Tensor::from_shape(&self.lens(indices.shape()), &rows)?.into_tvalue()))
+    }
+}
+
+impl TypedOp for OneHot {
+    as_op!();
+
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let lens = inputs[0].shape.as_concrete().context("its sizes are open")?;
+        Ok(tvec!(f32::datum_type().fact(&self.lens(lens)[..])))
+    }
+}
+
 impl Wiring<'_> {
     /// The node as what `op`, which only moves data, makes of its first input.
     pub(super) fn wire_like(&mut self, op: &dyn TypedOp) -> TractResult<TVec<OutletId>> {

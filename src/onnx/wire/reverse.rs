@@ -1,12 +1,17 @@
 //! ONNX's `ReverseSequence`, which tract does not have: each sequence of a batch, its first so many steps reversed.
 //!
 //! Exporters write it around a recurrent node that goes backwards: `[a, b, c, 0]` of length 3 is `[c, b, a, 0]`, so
-//! that padding stays where it is. The lengths must be constant, as the node only moves data then. Such a recurrence
-//! needs no rule of its own: relevance goes back to the hours that the steps were.
+//! that padding stays where it is. With constant lengths the node only moves data; lengths that are an input make it
+//! pick steps at places that the run says ([`super::picked`]). Such a recurrence needs no rule of its own: relevance goes
+//! back to the hours that the steps were.
+
+use std::sync::Arc;
 
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
+use super::compose::whole_attribute;
+use super::picked::{PickTerm, Picked};
 use super::wiring::{Builder, Wiring};
 
 /// What reads `ReverseSequence`.
@@ -24,7 +29,37 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (batch_axis, time_axis) = (axis("batch_axis", 1)?, axis("time_axis", 0)?);
     ensure!(batch_axis != time_axis, "batch_axis and time_axis are the same");
     let inputs = w.present();
+    if w.model.outlet_fact(w.input(1)?)?.konst.is_none() {
+        return by_run(w, time_axis == 0);
+    }
     w.wire(ReverseSequence { time_first: time_axis == 0 }, &inputs)
+}
+
+/// The node where lengths are computed: step `t` is picked at the place `len - 1 - t` where `t < len`, else at `t`.
+fn by_run(w: &mut Wiring<'_>, time_first: bool) -> TractResult<TVec<OutletId>> {
+    let (x, lengths) = (w.input(0)?, w.input(1)?);
+    let lens = w.shape(x)?;
+    ensure!(lens.len() >= 2, "a batch of sequences has at least two axes");
+    let (n_steps, n_batch) = if time_first { (lens[0], lens[1]) } else { (lens[1], lens[0]) };
+    ensure!(w.shape(lengths)?[..] == [n_batch], "there is not one length for each of {n_batch} sequences");
+    let whole = |w: &mut Wiring<'_>, part: &str, of: Vec<i64>| {
+        w.model.add_const(format!("{}.{part}", w.name), Tensor::from_shape(&[of.len(), 1], &of)?)
+    };
+    let lengths = w.inner("lengths", "Cast", &[lengths], vec![whole_attribute("to", 7)])?;
+    let steps = whole(w, "steps", (0..n_steps as i64).collect())?;
+    let behind = whole(w, "behind", (0..n_steps as i64).map(|t| t + 1).collect())?;
+    let turned = w.inner("turned", "Sub", &[lengths, behind], vec![])?;
+    let is_read = w.inner("is_read", "Greater", &[lengths, steps], vec![])?;
+    let places = w.inner("places", "Where", &[is_read, turned, steps], vec![])?;
+    let width: usize = lens[2..].iter().product();
+    let (of_step, of_stay) = if time_first { (n_batch * width, width) } else { (width, n_steps * width) };
+    let all = 0..lens.iter().product::<usize>();
+    let (step, stay) = (|k: usize| k / of_step % n_steps, |k: usize| k / of_stay % n_batch);
+    let base = all.clone().map(|k| k - step(k) * of_step).collect();
+    let of = all.map(|k| step(k) * n_batch + stay(k)).collect();
+    let term = PickTerm { stride: of_step, len: n_steps, of };
+    let op = Picked { lens: Arc::new(lens.to_vec()), base: Arc::new(base), terms: Arc::new(vec![term]) };
+    w.wire(op, &[x, places])
 }
 
 /// The operator. It only moves data, by lengths that must be constant.

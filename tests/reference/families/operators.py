@@ -221,7 +221,7 @@ def labels(name):
     onnx.save(model, FOLDER / f"{name}.onnx")
 
 
-def classic(name, kind, post="LOGISTIC"):
+def classic(name, kind, post="LOGISTIC", rows=None):
     """What scikit-learn's pipelines become: scaled, filled in, of length 1, and a linear model."""
     b = Builder(77, 17)
     rng = np.random.default_rng(78)
@@ -230,7 +230,7 @@ def classic(name, kind, post="LOGISTIC"):
     x = ml("Imputer", ["x"], ["filled"], imputed_value_floats=draw(9), replaced_value_float=-999.0)
     x = ml("Scaler", [x], ["scaled"], offset=draw(9), scale=[1.3 - 0.1 * k for k in range(9)])
     x = ml("Normalizer", [x], ["normal"], norm=kind)
-    rows = {"L1": 2, "L2": 2, "MAX": 1}[kind]
+    rows = rows or {"L1": 2, "L2": 2, "MAX": 1}[kind]
     ml(
         "LinearClassifier",
         [x],
@@ -307,6 +307,98 @@ def lengths(name):
     b.save(name)
 
 
+def running_sums(name, kind):
+    """Sums of what was before a step and of what comes after it, their mean and their greatest."""
+    b = Builder(90, 17)
+    y = b.squeeze(b.recurrent(kind, b.time_major(), ["y"], COLUMNS, HIDDEN), [1, 2], "steps")
+    first = i8(b, "first", [0])
+    before = b.node("CumSum", [y, first], ["before"], exclusive=1)
+    after = b.node("CumSum", [y, first], ["after"], exclusive=1, reverse=1)
+    until = b.node("CumSum", [y, first], ["until"], reverse=1)
+    all = b.node("Concat", [before, after, until], ["all"], axis=1)
+    mean = b.node("ReduceMean", [all], ["mean"], axes=[0], keepdims=1)
+    least = b.node("ReduceMin", [b.node("Tanh", [until], ["bent"])], ["least"], axes=[0], keepdims=1)
+    b.head(b.node("Concat", [mean, least], ["both"], axis=1), 4 * HIDDEN)
+    b.save(name)
+
+
+def scattered(name):
+    """Steps put at constant places, one over the other and added; two steps put by tuples, as `y[t] = x` is written."""
+    b = Builder(91, 18)
+    y = b.squeeze(projected(b), [0], "steps")
+    places = i8(b, "places", [[11, 0, 3, 3, 1, 2], [3, 6, 5, 2, 0, 1], [3, -1, 5, 7, 0, 1]])
+    given = b.node("GatherElements", [y, places], ["given"], axis=0)
+    turned = i8(b, "turned", [[1, 2, 3, 4, 5, 0], [1, 2, 3, 0, 5, 0], [1, 1, 3, 4, 5, 0]])
+    over = b.node("ScatterElements", [y, turned, given], ["over"], axis=0)
+    added = b.node("ScatterElements", [over, places, given], ["added"], axis=0, reduction="add")
+    two = b.node("Slice", [added, i8(b, "from", [2]), i8(b, "to", [4]), i8(b, "axis", [0])], ["two"])
+    put = b.node("ScatterND", [added, i8(b, "tuples", [[8], [-2]]), two], ["put"])
+    b.head(b.node("ReduceMean", [b.node("Tanh", [put], ["bent"]), i8(b, "over.steps", [0])], ["mean"], keepdims=1), HIDDEN)
+    b.save(name)
+
+
+def placed_by_run(name):
+    """The step with the greatest first number is replaced by a mean, and the one with the least weighs more than others."""
+    b = Builder(92, 18)
+    z = projected(b)
+    first = b.node("Gather", [z, i8(b, "zero", 0)], ["first"], axis=2)
+    place = b.node("ArgMax", [first], ["place"], axis=1, keepdims=1)
+    places = b.node("Expand", [b.node("Unsqueeze", [place, i8(b, "last", [2])], ["beside"]), i8(b, "wide", [1, 1, HIDDEN])], ["places"])
+    other = b.node("ReduceMean", [z, i8(b, "all.steps", [1])], ["other"])
+    put = b.node("ScatterElements", [z, places, other], ["put"], axis=1)
+    low = b.node("ArgMin", [first], ["low"], axis=1, keepdims=0)
+    hot = b.node("OneHot", [low, i8(b, "depth", STEPS), f4(b, "two", [0.25, 1.5])], ["hot"])
+    hot = b.node("Reshape", [hot, i8(b, "column", [1, STEPS, 1])], ["hot.column"])
+    weighed = b.node("ReduceSum", [b.node("Mul", [z, hot], ["weighed"]), i8(b, "steps", [1])], ["sum"], keepdims=0)
+    mean = b.node("ReduceMean", [b.node("Tanh", [put], ["bent"]), i8(b, "steps.too", [1])], ["mean"], keepdims=0)
+    b.head(b.node("Concat", [weighed, mean], ["both"], axis=1), 2 * HIDDEN)
+    b.save(name)
+
+
+def group_norm(name, opset):
+    """Three groups of two channels; a scale and a bias a group up to opset 20, a channel since."""
+    b = Builder(93, opset)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    n = 3 if opset < 21 else HIDDEN
+    y = b.node("GroupNormalization", [channels, b.weight("scale", n), b.weight("bias", n)], ["y"], num_groups=3, epsilon=1e-3)
+    b.head(b.node("ReduceMax", [y, i8(b, "steps", [2])], ["most"], keepdims=0), HIDDEN)
+    b.save(name)
+
+
+def einsums(name):
+    """Attention and its sum by Einsum: of two factors, of three, of one."""
+    b = Builder(94, 17)
+    heads = [b.node("Einsum", ["x", b.weight(f"w{k}", COLUMNS, 2, 3)], [f"h{k}"], equation="btf,fhd->bhtd") for k in range(3)]
+    shares = b.node("Softmax", [b.node("Einsum", heads[:2], ["scores"], equation="bhqd,bhkd->bhqk")], ["shares"], axis=-1)
+    read = b.node("Einsum", [shares, heads[2], b.weight("out", 2, 3, HIDDEN)], ["read"], equation="bhqk,bhkd,hdo->bqo")
+    b.head(b.node("Einsum", [read], ["sum"], equation="bqo->bo"), HIDDEN)
+    b.save(name)
+
+
+def columns_of_a_pipeline(name):
+    """What ColumnTransformer becomes: columns taken out, binarised, scaled, beside each other."""
+    b = Builder(95, 17)
+    ml = lambda op, inputs, outputs, **attributes: b.node(op, inputs, outputs, domain="ai.onnx.ml", **attributes)
+    some = ml("ArrayFeatureExtractor", ["x", i8(b, "some", [3, 0, 7])], ["some.x"])
+    others = ml("ArrayFeatureExtractor", ["x", i8(b, "others", [1, 2, 8, 5])], ["others.x"])
+    high = ml("Binarizer", [some], ["high"], threshold=0.2)
+    scaled = ml("Scaler", [others], ["scaled"], offset=[0.1, -0.3, 0.2, 0.0], scale=[1.5, 0.7, 1.1, 2.0])
+    both = ml("FeatureVectorizer", [high, scaled], ["both"], inputdimensions=[3, 4])
+    y = b.node("Tanh", [b.node("Gemm", [both, b.weight("w", 7, HIDDEN)], ["z"])], ["y"])
+    b.head(y, HIDDEN)
+    b.save(name, ROW, domains=["ai.onnx.ml"])
+
+
+def brain_floats(name):
+    """Weights in bfloat16, cast to single precision."""
+    b = Builder(96, 17)
+    weights = 0.7 * b.rng.standard_normal(COLUMNS * HIDDEN)
+    b.weights.append(helper.make_tensor("half", TensorProto.BFLOAT16, [COLUMNS, HIDDEN], weights))
+    z = b.node("MatMul", ["x", b.node("Cast", ["half"], ["single"], to=FLOAT)], ["z"])
+    pooled(b, b.node("Tanh", [z], ["bent"]), HIDDEN)
+    b.save(name)
+
+
 CASES = {
     "choice": ("choices", choice, SEQUENCE),
     "choice-attention": ("choices", masked_attention, SEQUENCE),
@@ -334,6 +426,17 @@ CASES = {
     "logistic-l1": ("baselines", lambda n: classic(n, "L1"), ROW),
     "logistic-l2-softmax": ("baselines", lambda n: classic(n, "L2", "SOFTMAX"), ROW),
     "linear-regression": ("baselines", regression, ROW),
+    "logistic-max": ("baselines", lambda n: classic(n, "MAX", "SOFTMAX", 2), ROW),
+    "pipeline-columns": ("baselines", columns_of_a_pipeline, ROW),
+    "running-sums-gru": ("running sums", lambda n: running_sums(n, "GRU"), SEQUENCE),
+    "running-sums-lstm": ("running sums", lambda n: running_sums(n, "LSTM"), SEQUENCE),
+    "running-sums-rnn": ("running sums", lambda n: running_sums(n, "RNN"), SEQUENCE),
+    "scattered": ("places of the file", scattered, SEQUENCE),
+    "place-scattered": ("places of the run", placed_by_run, SEQUENCE),
+    "group-norm-18": ("group normalisation", lambda n: group_norm(n, 18), SEQUENCE),
+    "group-norm-21": ("group normalisation", lambda n: group_norm(n, 21), SEQUENCE),
+    "einsum-factors": ("transformers", einsums, SEQUENCE),
+    "bfloat16": ("bfloat16", brain_floats, SEQUENCE),
 }
 
 
