@@ -383,7 +383,7 @@ impl Model {
             field("target", format!("is {}; the model returns {} numbers", options.target, self.outputs.len()))
         })?;
         let between = matches!(options.method, Method::IntegratedGradients | Method::SmoothGrad);
-        if between && self.graph.words().contains(&true) {
+        if between && !self.held().contains(&false) {
             let message = "takes inputs that lie between others, and nothing lies between two words; choose deep-shap";
             return Err(field("method", message.into()));
         }
@@ -522,6 +522,15 @@ impl Network for Model {
 
     fn trace(&self, input: &[f32]) -> Result<Trace> {
         self.trace(input)
+    }
+
+    /// Words, other whole numbers such as lengths, and masks that are true or false.
+    fn held(&self) -> Vec<bool> {
+        let mut held = self.graph.words();
+        for (index, of) in sites(&self.placed, [self.n_steps, self.n_columns]) {
+            held[index] |= of.is_whole || of.is_truth;
+        }
+        held
     }
 }
 

@@ -415,6 +415,51 @@ fn every_method_explains_the_demo_stays() {
     assert!(same.values.iter().all(|r| *r == 0.0), "the reference itself has nothing to explain");
 }
 
+/// Codes, lengths and masks of true and false are those of the record all along the line to a reference: what has no
+/// number between two others is held, and has nothing. A network of codes alone has no such line.
+#[test]
+fn what_lies_between_nothing_is_held() {
+    let folder = fixtures("cases/inputs");
+    for name in ["gru-one-hot-codes", "rnn-one-hot-codes", "gru-truth-person-wards", "lstm-length-bidirectional"] {
+        let model = read(&folder.join(format!("{name}.onnx"))).unwrap();
+        let n = model.n_steps() * model.n_columns();
+        let held: Vec<usize> = model
+            .inputs()
+            .iter()
+            .filter(|input| ["codes", "ward", "wards", "is_step", "duration"].contains(&input.name.as_str()))
+            .flat_map(|input| (0..model.n_steps()).flat_map(move |t| input.columns.clone().map(move |c| (t, c))))
+            .map(|(t, column)| t * model.n_columns() + column)
+            .collect();
+        let drawn = |seed: u64| {
+            let mut input = noise(seed, n);
+            held.iter()
+                .for_each(|k| input[*k] = if name.contains("length") { 5.0 } else { input[*k].abs().floor().min(1.0) });
+            input
+        };
+        let (x, mut other) = (drawn(1), drawn(2));
+        held.iter().for_each(|k| other[*k] = 1.0 - other[*k].min(1.0));
+        let trace = model.trace(&x).unwrap();
+        for method in [Method::IntegratedGradients, Method::SmoothGrad] {
+            let options = Options { method, quantity: Some(Quantity::Score), ..Options::default() };
+            let got = model.explain_against(&trace, Some(&other), &options).unwrap();
+            if method == Method::SmoothGrad {
+                continue;
+            }
+            assert!(held.iter().all(|k| got.values[*k] == 0.0), "{name}");
+            let mut from = other.clone();
+            held.iter().for_each(|k| from[*k] = x[*k]);
+            let reference = model.explain(&from, &options).unwrap().score;
+            assert!((got.ledger.unwrap().reference - reference).abs() < 1e-9, "{name}");
+            assert!(got.residual().abs() < 1e-3 * (got.score - reference).abs(), "{name}: {}", got.residual());
+        }
+    }
+    let codes = read(&fixtures("families").join("text-dynamo.onnx")).unwrap();
+    let input = vec![1.0; codes.n_steps() * codes.n_columns()];
+    let options = Options { method: Method::IntegratedGradients, ..Options::default() };
+    let error = codes.explain(&input, &options).unwrap_err();
+    assert!(error.message.contains("nothing lies between two words; choose deep-shap"), "{error}");
+}
+
 #[test]
 fn wrong_options_of_methods_are_refused() {
     let case = cases().into_iter().next().unwrap();

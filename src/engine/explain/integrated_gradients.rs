@@ -38,6 +38,9 @@ const SHORTEST: f64 = 1.0 / (1 << 20) as f64;
 /// R_k = (x_k - x0_k) integral over a in 0..1 of df/dx_k (x0 + a (x - x0))
 /// ```
 ///
+/// Numbers that are [held](Network::held), such as codes, are those of the input all along the line: `x0_k = x_k`, so that
+/// they have nothing.
+///
 /// # Errors
 /// As [`Integral::new`].
 pub fn explain<N: Network>(scorer: &Scorer<N>, trace: &Trace, baseline: &[f32], n_points: usize) -> Result<Relevance> {
@@ -88,9 +91,12 @@ impl<N: Network> Integral<N> {
     /// Where the network cannot be run, or gives no number for the baseline.
     pub fn new(scorer: Scorer<N>, trace: &Trace, baseline: &[f32], n_points: usize) -> Result<Self> {
         let scored = Scored::of(scorer.network.graph(), trace, &scorer.target);
-        let (score, reference) = (scorer.of(&scored), scorer.score(baseline).map_err(of_reference)?);
+        let x = trace.values[INPUT].clone();
+        let begins = |((is_held, x), x0): ((bool, &f32), &f32)| if is_held { *x } else { *x0 };
+        let x0: Vec<f32> = scorer.network.held().into_iter().zip(&x).zip(baseline).map(begins).collect();
+        let (score, reference) = (scorer.of(&scored), scorer.score(&x0).map_err(of_reference)?);
         let rule = gauss_legendre(POINTS.min(n_points));
-        let line = StraightLine { scorer, x: trace.values[INPUT].clone(), x0: baseline.to_vec(), rule };
+        let line = StraightLine { scorer, x, x0, rule };
         let total = vec![0.0; baseline.len()];
         Ok(Self { line, scored, score, reference, pieces: Vec::new(), total, taken: 0, n_points, end: None })
     }

@@ -36,6 +36,12 @@ pub trait Network {
     /// # Errors
     /// Where it cannot be run on them.
     fn trace(&self, input: &[f32]) -> Result<Trace>;
+
+    /// Which numbers of an input a method must not move, one flag a number: codes that are looked up, between two of which
+    /// nothing lies. They are constants of the run.
+    fn held(&self) -> Vec<bool> {
+        self.graph().words()
+    }
 }
 
 impl<N: Network + ?Sized> Network for &N {
@@ -46,6 +52,10 @@ impl<N: Network + ?Sized> Network for &N {
     fn trace(&self, input: &[f32]) -> Result<Trace> {
         (**self).trace(input)
     }
+
+    fn held(&self) -> Vec<bool> {
+        (**self).held()
+    }
 }
 
 impl<N: Network + ?Sized> Network for std::rc::Rc<N> {
@@ -55,6 +65,10 @@ impl<N: Network + ?Sized> Network for std::rc::Rc<N> {
 
     fn trace(&self, input: &[f32]) -> Result<Trace> {
         (**self).trace(input)
+    }
+
+    fn held(&self) -> Vec<bool> {
+        (**self).held()
     }
 }
 

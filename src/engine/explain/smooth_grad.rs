@@ -14,7 +14,8 @@ use crate::error::Result;
 /// R_k = 1 / n sum over samples of df/dx_k (x + sigma (max x - min x) z),  z normal
 /// ```
 ///
-/// `sigma` is the paper's noise level, relative to the range of the input. The noise is that of `seed`.
+/// `sigma` is the paper's noise level, relative to the range of the input. The noise is that of `seed`. Numbers that are
+/// [held](Network::held), such as codes, have none, and do not count for the range.
 ///
 /// # Errors
 /// Where the network cannot be run.
@@ -27,12 +28,15 @@ pub fn explain<N: Network>(
 ) -> Result<Relevance> {
     let graph = scorer.network.graph();
     let x = &trace.values[crate::engine::graph::INPUT];
-    let spread = sigma * range(x);
+    let is_held = scorer.network.held();
+    let spread = sigma * range(x.iter().zip(&is_held).filter(|(_, is_held)| !**is_held).map(|(x, _)| *x));
     let mut random = Random::new(seed);
     let mut mean = vec![0.0; x.len()];
     for _ in 0..n_samples {
         #[expect(clippy::cast_possible_truncation, reason = "the model's inputs are f32")]
-        let noisy: Vec<f32> = x.iter().map(|x| (f64::from(*x) + spread * random.normal()) as f32).collect();
+        let mut noisy = |x: f32| (f64::from(x) + spread * random.normal()) as f32;
+        let moved = x.iter().zip(&is_held).map(|(x, is_held)| if *is_held { *x } else { noisy(*x) });
+        let noisy: Vec<f32> = moved.collect();
         let gradient = gradient::explain(
             graph,
             &scorer.network.trace(&noisy)?,
@@ -48,7 +52,7 @@ pub fn explain<N: Network>(
 }
 
 /// The largest value less the smallest: the scale that noise is measured by.
-fn range(x: &[f32]) -> f64 {
-    let (low, high) = x.iter().fold((f32::MAX, f32::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
+fn range(x: impl Iterator<Item = f32>) -> f64 {
+    let (low, high) = x.fold((f32::MAX, f32::MIN), |(low, high), x| (low.min(x), high.max(x)));
     f64::from(high) - f64::from(low)
 }
