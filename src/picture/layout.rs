@@ -251,6 +251,7 @@ mod tests {
             limits: None,
             precision: None,
             imputation: Imputation::Previous,
+            gap: None,
             is_static: false,
             encoding: Encoding::Continuous { mean: 0.0, std: 1.0, normal: 0.0 },
         };

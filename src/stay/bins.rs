@@ -60,8 +60,12 @@ impl<'a> Bins<'a> {
         }
     }
 
-    /// Records a reading; a later one takes the place of an earlier one in the same step.
+    /// Records a reading; a later one takes the place of an earlier one in the same step. What is counted from the record is
+    /// none of its variables.
     pub(super) fn put(&mut self, channel: usize, step: usize, reading: Reading) {
+        if self.manifest.channels[channel].gap.is_some() {
+            return;
+        }
         self.readings[channel * self.manifest.steps + step] = Some(reading);
     }
 
@@ -80,8 +84,24 @@ impl<'a> Bins<'a> {
     /// `[n_channels * n_steps]`, a channel's steps contiguous.
     pub(super) fn cells(&self) -> Vec<StayCell> {
         let rows = self.readings.chunks_exact(self.manifest.steps);
-        rows.zip(&self.manifest.channels).flat_map(|(row, channel)| impute(row.iter().copied(), channel)).collect()
+        let filled = rows.zip(&self.manifest.channels).flat_map(|(row, channel)| impute(row.iter().copied(), channel));
+        let mut cells: Vec<StayCell> = filled.collect();
+        count_gap(self.manifest, &mut cells);
+        cells
     }
+}
+
+/// Counts the hours since anything was observed anew, `[n_channels * n_steps]`, where a channel holds them. Returns its
+/// index.
+pub(super) fn count_gap(manifest: &Manifest, cells: &mut [StayCell]) -> Option<usize> {
+    let (index, gap) = manifest.gap()?;
+    let n_steps = manifest.steps;
+    let observed = |step: usize| cells[step..].iter().step_by(n_steps).any(|cell| cell.origin == Origin::Observed);
+    let hours: Vec<f64> = gap.hours((0..n_steps).map(observed), manifest.step_hours).collect();
+    for (cell, value) in cells[index * n_steps..][..n_steps].iter_mut().zip(hours) {
+        *cell = StayCell { value, category: None, origin: Origin::Normal };
+    }
+    Some(index)
 }
 
 /// One channel's cells from its readings, one a step.

@@ -7,7 +7,7 @@ use super::bins::{self, Reading};
 use super::category::{self, Match};
 use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
-use super::{Origin, Stay, StayCell};
+use super::{Origin, Since, Stay, StayCell};
 use crate::{Error, Kind, Place, Result};
 
 /// A measured value as people give it.
@@ -197,6 +197,22 @@ impl Stay {
         known
     }
 
+    /// The stay as if it had ended after its first steps, for a network of as many: `from` is the manifest that it was
+    /// read for, and `to` the same for fewer steps, at most as many. What was known until then is what
+    /// [`Stay::known_until`] leaves; there are no later steps that anything is carried forward into.
+    #[must_use]
+    pub fn ended(&self, from: &Manifest, to: &Manifest) -> Self {
+        let mut ended = Self::unmeasured(to, &self.name);
+        ended.since = Since { known_steps: Some(to.steps), ..self.since };
+        for (index, channel) in to.channels.iter().enumerate() {
+            let readings = &self.readings(from, index)[..to.steps];
+            if readings.iter().any(Option::is_some) {
+                ended.measure(to, index, channel, readings);
+            }
+        }
+        ended
+    }
+
     /// Puts a channel's readings in place, and all that follows from them.
     fn measure(&mut self, manifest: &Manifest, index: usize, channel: &Channel, readings: &[Option<EnteredValue>]) {
         let row = &mut self.cells[index * manifest.steps..][..manifest.steps];
@@ -207,6 +223,10 @@ impl Stay {
         bins::encode_row(manifest, channel, row, &mut self.input);
         if let Some(observed) = self.report.observed.get_mut(index) {
             *observed = row.iter().filter(|cell| cell.origin == Origin::Observed).count();
+        }
+        if let Some(gap) = bins::count_gap(manifest, &mut self.cells) {
+            let row = &self.cells[gap * manifest.steps..][..manifest.steps];
+            bins::encode_row(manifest, &manifest.channels[gap], row, &mut self.input);
         }
     }
 }
@@ -219,6 +239,9 @@ fn checked<'a>(manifest: &'a Manifest, edit: &Edit) -> Result<&'a Channel> {
         .channels
         .get(edit.channel)
         .ok_or_else(|| field("channel", format!("is {}; the model has {n_channels} channels", edit.channel)))?;
+    if channel.gap.is_some() {
+        return Err(wrong(channel, "is counted from the record, and changes with what was measured; edit that"));
+    }
     if edit.readings.is_empty() || edit.end() > manifest.steps {
         let (start, n) = (edit.start, edit.readings.len());
         let message = format!("{n} steps from step {start} on; the stay has the steps 0 to {}", manifest.steps - 1);

@@ -229,7 +229,8 @@ impl<'a> Gather<'a> {
     /// Notes each channel that the record said nothing of.
     pub(super) fn note_absent(&mut self, line: u64) {
         let observed = self.bins.observed();
-        for (channel, _) in self.manifest.channels.iter().zip(observed).filter(|(_, n_steps)| *n_steps == 0) {
+        let all = self.manifest.channels.iter().zip(observed).filter(|(channel, _)| channel.gap.is_none());
+        for (channel, _) in all.filter(|(_, n_steps)| *n_steps == 0) {
             self.notes
                 .push(line, &channel.name, || "not in the record; its normal value stands in every step".to_owned());
         }

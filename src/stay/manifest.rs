@@ -17,7 +17,7 @@ mod validate;
 use super::codes::Codes;
 use super::visible::make_visible;
 pub use calibration::{Bin, Calibration, CoverageGroup, Sets};
-pub use delta::{Counts, Delta};
+pub use delta::{Counts, Delta, Gap};
 pub use model_input::{InputPart, LayoutAxis, ModelInput, NamedInput};
 pub use outcome::{Outcome, OutputMeaning, PredictionKind};
 pub use text::{Side, TextInput};
@@ -107,6 +107,9 @@ pub struct Channel {
     /// The column of the time since the channel was last observed, if the model has one; only beside a mask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delta: Option<Delta>,
+    /// Where the channel is no variable of the record, but the time since anything was observed in it. Its value is in hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Gap>,
     /// Values outside `[low, high]` (clinical units) are reported as implausible, never changed. In a table, one without a unit
     /// that is outside in every unit of the table of codes is not used. Continuous channels only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -191,6 +194,12 @@ impl Manifest {
     pub fn precision(&self, row: usize) -> Option<f64> {
         let channel = self.channels.get(row)?;
         channel.precision.or_else(|| built_in::like(channel)?.precision)
+    }
+
+    /// The channel that is the time since anything was observed, by its index.
+    #[must_use]
+    pub fn gap(&self) -> Option<(usize, Gap)> {
+        self.channels.iter().enumerate().find_map(|(index, channel)| Some((index, channel.gap?)))
     }
 
     /// Index of the channel to which a column belongs; `None` past the last column.

@@ -41,6 +41,7 @@ pub struct Removal {
     input: Vec<f32>,
     normal: Vec<f32>,
     rows: Vec<ChannelColumns>,
+    gap: Option<SharedGap>,
     groups: Vec<Group>,
     /// The group of each measurement, `[n_channels * n_steps]`; `None` where nothing was observed.
     group_of: Vec<Option<usize>>,
@@ -55,8 +56,39 @@ struct ChannelColumns {
     mask: Option<usize>,
     delta: Option<Delta>,
     imputation: Imputation,
+    /// Whether it is counted from the record, so that nothing of it was measured.
+    is_counted: bool,
     /// The standard deviation of a measurement's error, in model units; nothing where the manifest states none.
     noise: Option<f64>,
+}
+
+/// The column of the time since anything was observed.
+#[derive(Debug, Clone, PartialEq)]
+struct SharedGap {
+    /// How it is counted and scaled.
+    delta: Delta,
+    /// Whether anything was observed in each step, as the column of the input itself says; `[n_steps]`.
+    observed: Vec<bool>,
+}
+
+impl SharedGap {
+    /// What a manifest says of it, and which steps of an input were observed: those that the hours are counted from, in
+    /// the step itself or in the one behind it.
+    fn of(manifest: &Manifest, input: &[f32]) -> Option<Self> {
+        let (index, gap) = manifest.gap()?;
+        let channel = &manifest.channels[index];
+        let Encoding::Continuous { mean, std, .. } = channel.encoding else { return None };
+        let delta = Delta { column: channel.columns[0], counts: gap.counts, mean, std, most: gap.most };
+        // What stands one step behind an observation, or at one.
+        let is_observed = delta.counts == Counts::Age;
+        let near = delta.column([true, is_observed].into_iter(), manifest.step_hours).nth(1)?;
+        let is_near = |step: usize| {
+            let at = input.get(step * manifest.columns + delta.column);
+            at.is_some_and(|hours| (hours - near).abs() <= 1e-5 * near.abs().max(1.0))
+        };
+        let late = usize::from(delta.counts == Counts::Gap);
+        Some(Self { delta, observed: (0..manifest.steps).map(|step| is_near(step + late)).collect() })
+    }
 }
 
 impl ChannelColumns {
@@ -70,6 +102,7 @@ impl ChannelColumns {
             mask: channel.mask,
             delta: channel.delta,
             imputation: channel.imputation,
+            is_counted: channel.gap.is_some(),
             noise,
         }
     }
@@ -109,6 +142,7 @@ impl Removal {
             input: input.to_vec(),
             normal: normal_input(manifest),
             rows: manifest.channels.iter().map(ChannelColumns::of).collect(),
+            gap: SharedGap::of(manifest, input),
             groups: Vec::new(),
             group_of: Vec::new(),
             sites: Vec::new(),
@@ -135,7 +169,7 @@ impl Removal {
     }
 
     fn is_observed(&self, row: &ChannelColumns, step: usize) -> bool {
-        row.mask.is_none_or(|mask| self.input[step * self.n_columns + mask] >= 0.5)
+        !row.is_counted && row.mask.is_none_or(|mask| self.input[step * self.n_columns + mask] >= 0.5)
     }
 
     fn group(&mut self, by: By) {
@@ -161,6 +195,35 @@ impl Removal {
             self.groups.push(Group { channel, steps });
             self.sites.push(sites);
             self.extents.push(extent);
+        }
+        self.reach_gap();
+    }
+
+    /// A group that has everything that was observed in a step decides on the hours that are counted from it, too.
+    fn reach_gap(&mut self) {
+        let Some(SharedGap { delta, observed }) = &self.gap else { return };
+        let n_steps = self.n_steps();
+        let late = usize::from(delta.counts == Counts::Gap);
+        for step in (0..n_steps).filter(|step| observed[*step]) {
+            let mut groups = self.group_of[step..].iter().step_by(n_steps).flatten();
+            let Some(first) = groups.next().filter(|first| groups.all(|other| other == *first)) else { continue };
+            let next = (step + 1..n_steps).find(|next| observed[*next]).unwrap_or(n_steps);
+            let steps = step + late..n_steps.min(next + late);
+            self.extents[*first].extend(steps.map(|step| step * self.n_columns + delta.column));
+        }
+    }
+
+    /// The hours since anything was observed, of what is left.
+    fn count_gap(&self, present: &[bool], input: &mut [f32]) {
+        let Some(SharedGap { delta, observed }) = &self.gap else { return };
+        let n_steps = self.n_steps();
+        let is_left = |step: usize| {
+            let mut groups = self.group_of[step..].iter().step_by(n_steps).flatten();
+            observed[step] && groups.any(|group| present[*group])
+        };
+        let left = (0..n_steps).map(is_left);
+        for (value, to) in delta.column(left, self.step_hours).zip(input.chunks_exact_mut(self.n_columns)) {
+            to[delta.column] = value;
         }
     }
 
@@ -249,6 +312,9 @@ impl Players for Removal {
             if groups.any(|group| !present[*group]) {
                 self.impute(channel, present, &mut input);
             }
+        }
+        if present.contains(&false) {
+            self.count_gap(present, &mut input);
         }
         input
     }
@@ -390,6 +456,54 @@ mod tests {
                     [0_usize; 0],
                     "{counts}, {imputation}, {player}"
                 );
+            }
+        }
+    }
+
+    /// The same where one column counts the hours since anything was observed, of two channels with a mask or without.
+    #[test]
+    fn the_shared_gap_is_what_the_reader_would_have_made() {
+        for (counts, most) in [("gap", ""), ("age", ""), ("gap", ", \"most\": 2")] {
+            let manifest = Manifest::from_json(&format!(
+                r#"{{ "format": "vitrine-manifest/1", "name": "gaps", "steps": 7, "step_hours": 2, "columns": 5,
+                    "outcomes": [{{ "name": "death" }}], "channels": [
+                    {{ "name": "a", "label": "a", "columns": [0], "mask": 1, "encoding": {{ "kind": "continuous", "mean": 0, "std": 1, "normal": 7.4 }} }},
+                    {{ "name": "since", "label": "since", "columns": [2], "gap": {{ "counts": "{counts}"{most} }}, "encoding": {{ "kind": "continuous", "mean": 1, "std": 3, "normal": 0 }} }},
+                    {{ "name": "b", "label": "b", "columns": [3], "mask": 4, "encoding": {{ "kind": "continuous", "mean": 0, "std": 1, "normal": 5 }} }}] }}"#
+            ))
+            .unwrap();
+            let of = |is_left: &[bool]| {
+                let cell = |k: usize, text: &str| if is_left[k] { text.to_owned() } else { String::new() };
+                let rows = [
+                    (3, cell(0, "7.1"), cell(3, "1")),
+                    (5, cell(1, "7.2"), String::new()),
+                    (11, cell(2, "7.3"), cell(4, "2")),
+                ];
+                let lines = rows.iter().map(|(hour, a, b)| format!("{hour},{a},{b},99\n"));
+                let text = format!("Hours,a,b,since\n{}", lines.collect::<String>());
+                Stay::parse(&text, &manifest, Format::Auto, "").map_or_else(|_| normal_input(&manifest), |it| it.input)
+            };
+            let removal = Removal::new(&manifest, &of(&[true; 5]), By::Measurement);
+            assert_eq!(removal.n_players(), 5);
+            for kept in 0_u8..32 {
+                let present: Vec<bool> = (0..5).map(|k| kept >> k & 1 == 1).collect();
+                assert_eq!(removal.input(&present), of(&present), "{counts}: {present:?}");
+            }
+            let hours = of(&[true; 5]);
+            let hours: Vec<f32> = hours.chunks_exact(5).map(|step| step[2] * 3.0 + 1.0).collect();
+            let expected = match (counts, most) {
+                ("age", _) => [0.0, 0.0, 0.0, 2.0, 4.0, 0.0, 2.0],
+                (_, "") => [0.0, 2.0, 2.0, 2.0, 4.0, 6.0, 2.0],
+                _ => [0.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0],
+            };
+            assert!(hours.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{hours:?}");
+            // By windows of one step, what a player decides on is what changes without it.
+            let steps = Removal::new(&manifest, &of(&[true; 5]), By::Window(1));
+            for player in 0..steps.n_players() {
+                let present: Vec<bool> = (0..steps.n_players()).map(|k| k != player).collect();
+                let changed = steps.input(&present);
+                let differs = (0..steps.input.len()).filter(|at| changed[*at].to_bits() != steps.input[*at].to_bits());
+                assert!(differs.into_iter().all(|at| steps.extents[player].contains(&at)), "{counts}, {player}");
             }
         }
     }

@@ -124,7 +124,7 @@ pub fn template_record(manifest: &Manifest) -> String {
     for step in 0..manifest.steps {
         let hour = CsvCell::from((step as f64 + 0.5) * manifest.step_hours);
         let cell = |channel: &crate::stay::manifest::Channel| match &channel.encoding {
-            _ if step > 0 => CsvCell::from(""),
+            _ if step > 0 || channel.gap.is_some() => CsvCell::from(""),
             Encoding::Continuous { normal, .. } => CsvCell::from(*normal),
             Encoding::OneHot { normal, .. } => CsvCell::from(normal.as_str()),
         };

@@ -293,7 +293,7 @@ fn difference_of_manifests(first: &Manifest, other: &Manifest) -> Option<String>
 /// Whether the same record becomes the same columns.
 fn reads_alike(a: &Channel, b: &Channel) -> bool {
     let place = |channel: &Channel| {
-        (channel.columns.clone(), channel.mask, channel.delta, channel.imputation, channel.is_static)
+        (channel.columns.clone(), channel.mask, channel.delta, channel.gap, channel.imputation, channel.is_static)
     };
     a.name == b.name && a.unit == b.unit && place(a) == place(b) && a.encoding == b.encoding
 }

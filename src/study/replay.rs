@@ -1,12 +1,18 @@
 //! The prediction as it would have been earlier: as if only the first hours of the stay had been known.
+//!
+//! A network of a fixed number of steps is run on all of them, the last values carried forward. One that reads any number
+//! of steps ([`Model::has_open_steps`]) is run on the steps that were known.
 
 use serde::Serialize;
 
+use crate::engine::explain::Options;
+use crate::engine::explain::relevance::Relevance;
+use crate::error::{Error, Kind};
 use crate::job::{Job, Progress};
 use crate::picture::scale::HeightScale;
 use crate::stay::Stay;
 use crate::study::cohort::plot::line;
-use crate::study::models::Networks;
+use crate::study::models::{Explained, Models, Networks, chosen};
 use crate::{Model, Result};
 
 /// One output for every number of known steps.
@@ -35,7 +41,10 @@ impl<N: Networks> Job for Replay<N> {
 
     fn advance(&mut self) -> Result<bool> {
         let n_steps = self.networks.lead().n_steps();
-        if self.curve.len() < n_steps {
+        if self.curve.len() < n_steps && self.networks.lead().has_open_steps() {
+            let output = output_when_ended(&self.networks, &self.stay, self.curve.len() + 1, self.target)?;
+            self.curve.push(output);
+        } else if self.curve.len() < n_steps {
             let known = self.stay.known_until(self.networks.lead().manifest(), self.curve.len() + 1);
             // Nothing was measured in this step, so nothing is known that was not before.
             let output = match self.curve.last() {
@@ -55,6 +64,73 @@ impl<N: Networks> Job for Replay<N> {
     fn finish(self) -> Result<Vec<f64>> {
         Ok(self.curve)
     }
+}
+
+/// A network for stays of `n_known` steps, and a stay that ended after them.
+///
+/// # Errors
+/// As [`Model::at_length`], with the number of steps; [`Kind::Argument`] for a network that returns numbers at every step.
+fn ended(model: &Model, stay: &Stay, n_known: usize) -> Result<(Model, Stay)> {
+    let short = model.at_length(n_known).map_err(|error| {
+        let message = format!("the network cannot be run on the first {n_known} steps alone: {}", error.message);
+        Error { message, ..error }
+    })?;
+    if short.outputs().len() != model.outputs().len() {
+        let message = "the network returns numbers at every step: what it said at an hour is its output of that hour, and needs no replay";
+        return Err(Error::new(Kind::Argument, message));
+    }
+    let first = stay.ended(model.manifest(), short.manifest());
+    Ok((short, first))
+}
+
+/// The mean of one output over networks of an open number of steps, run on the first `n_known`.
+fn output_when_ended<N: Networks>(networks: &N, stay: &Stay, n_known: usize, target: usize) -> Result<f64> {
+    let outputs = networks.each(|model| {
+        let (short, first) = ended(model, stay, n_known)?;
+        chosen(&short.predict(&first.input)?, target)
+    })?;
+    Ok(outputs.iter().sum::<f64>() / outputs.len() as f64)
+}
+
+/// Explains a stay of which the first `n_known` steps are known, by networks of an open number of steps, run on these. The
+/// explanation has all steps of the stay, and nothing on those that were not known. `baseline` has them, too.
+///
+/// # Errors
+/// As [`Models::explain`], and where a network cannot be run on so few steps.
+pub fn explain_ended(
+    networks: &Models,
+    stay: &Stay,
+    n_known: usize,
+    baseline: Option<&[f32]>,
+    options: &Options,
+) -> Result<Explained> {
+    let each = networks.each(|model| {
+        let (short, first) = ended(model, stay, n_known)?;
+        let sites = kept_sites(model, n_known);
+        let baseline = baseline.map(|all| {
+            model.check_input(all)?;
+            Ok(sites.iter().map(|site| all[*site]).collect::<Vec<f32>>())
+        });
+        let baseline = baseline.transpose()?;
+        let got = short.explain_against(&short.trace(&first.input)?, baseline.as_deref(), options)?;
+        let mut values = vec![0.0; model.n_steps() * model.n_columns()];
+        sites.iter().zip(&got.values).for_each(|(site, value)| values[*site] = *value);
+        Ok(Relevance { values, ..got })
+    })?;
+    Explained::of(each)
+}
+
+/// Where the numbers of a stay of `n_known` steps stand in the whole one: what belongs to the stay stands at the last step
+/// of either.
+fn kept_sites(model: &Model, n_known: usize) -> Vec<usize> {
+    let n_columns = model.n_columns();
+    let beside = |column: usize| model.inputs().iter().any(|it| it.part.is_beside() && it.columns.contains(&column));
+    let site = |k: usize| {
+        let (step, column) = (k / n_columns, k % n_columns);
+        let is_last = step + 1 == n_known && beside(column);
+        (if is_last { model.n_steps() - 1 } else { step }) * n_columns + column
+    };
+    (0..n_known * n_columns).map(site).collect()
 }
 
 /// A replay as paths of the unit square, the upper left corner (0, 0): a page has nothing left to compute.

@@ -16,6 +16,7 @@ use crate::engine::trace::Trace;
 use crate::model::ManifestSource;
 use crate::study::boundary::{self, AskedExplanation, LedgerParts};
 use crate::study::models::{Explained, Models, Networks};
+use crate::study::replay::explain_ended;
 use crate::study::summary::Voice;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -80,13 +81,16 @@ export type Encoding =
 
 /** One variable of the record: one row of the grid. */
 export interface Channel {
-    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number; delta?: Delta;
+    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number; delta?: Delta; gap?: Gap;
     plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; precision?: number; imputation?: "previous" | "normal"; static?: boolean;
     encoding: Encoding;
 }
 
 /** The column of the hours since the channel was last observed, `(hours - mean) / std`: "gap" since the observation before the step, "age" 0 where it is observed. */
 export interface Delta { column: number; counts?: "gap" | "age"; mean?: number; std?: number; most?: number }
+
+/** What makes a channel the hours since anything was observed, by any channel: "gap" since the step before, "age" 0 where something is. */
+export interface Gap { counts?: "gap" | "age"; most?: number }
 
 /** [low, high] of a channel's values, and of their change an hour, in the data that the model was trained on. */
 export interface Limits {
@@ -271,6 +275,23 @@ impl Model {
     pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
         let (options, baseline) = explain_options(options)?;
         self.explanation(&self.all.runs(input).map_err(throw)?, options, baseline.as_deref())
+    }
+
+    /// Several explanations of one stay: one for each element of `options`. A stay of which only the first steps are known
+    /// (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open.
+    ///
+    /// # Errors
+    /// Throws like `explain`.
+    #[wasm_bindgen(js_name = explainStay)]
+    pub fn explain_stay(&self, stay: &Stay, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
+        let known = stay.inner.since.known_steps.filter(|known| *known > 0 && self.inner.has_open_steps());
+        let Some(known) = known else { return self.explain_all(&stay.inner.input, options) };
+        let explain = |options| {
+            let (options, baseline) = explain_options(Some(options))?;
+            let found = explain_ended(&self.all, &stay.inner, known, baseline.as_deref(), &options).map_err(throw)?;
+            Ok(self.together(found, options.method))
+        };
+        options.into_iter().map(explain).collect()
     }
 
     /// Several explanations of one input, for which the model runs once: one for each element of `options`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use vitrine::Model;
-use vitrine::stay::{Format, Stay};
+use vitrine::stay::{Edit, Format, Stay};
 
 const N_STEPS: usize = 8;
 const N_CHANNELS: usize = 5;
@@ -73,4 +73,48 @@ fn gru_d_reads_its_masks_and_gaps_from_the_record() {
         let found = model.predict(&stay.input).unwrap();
         assert!((f64::from(found[0]) - numbers(outputs)[0]).abs() < 1e-6, "{found:?}, not {outputs}");
     }
+}
+
+/// T-LSTM's time between visits is one column for all variables: it is counted from the record, follows edits and what is
+/// not yet known, and cannot be edited itself.
+#[test]
+fn t_lstm_reads_its_gaps_from_the_record() {
+    let case = case("t-lstm-gaps");
+    let bytes = std::fs::read(folder().join(case["file"].as_str().unwrap())).unwrap();
+    let plain = Model::read(&bytes, None, &HashMap::new()).unwrap();
+    let gaps = plain.inputs().iter().find(|input| input.columns.len() == 1).unwrap().columns.start;
+    let n_columns = plain.n_columns();
+    let channel = |column: usize| {
+        let mut channel = json!({ "name": format!("v{column}"), "label": format!("v{column}"), "columns": [column],
+            "encoding": { "kind": "continuous", "mean": 0, "std": 1, "normal": 0 } });
+        if column == gaps {
+            channel["gap"] = json!({});
+        }
+        channel
+    };
+    let manifest = json!({ "format": "vitrine-manifest/1", "name": "T-LSTM", "steps": plain.n_steps(), "step_hours": 1,
+        "columns": n_columns, "outcomes": [{ "name": "death" }], "channels": (0..n_columns).map(channel).collect::<Vec<_>>() });
+    let model = Model::read(&bytes, Some(&manifest.to_string()), &HashMap::new()).unwrap();
+    let first = (gaps + 1) % n_columns;
+    let text = format!("Hours,v{first}\n0.5,1\n1.5,2\n4.5,3\n");
+    let mut stay = Stay::parse(&text, model.manifest(), Format::Auto, "").unwrap();
+    let hours = |stay: &Stay| stay.input.iter().skip(gaps).step_by(n_columns).copied().take(7).collect::<Vec<f32>>();
+    assert_eq!(hours(&stay), [0.0, 1.0, 1.0, 2.0, 3.0, 1.0, 2.0][..hours(&stay).len()]);
+    assert!(stay.report.notes.iter().all(|note| note.channel != format!("v{gaps}")), "{:?}", stay.report.notes);
+    let before = model.predict(&stay.input).unwrap();
+    let undo = stay.edit(model.manifest(), &Edit::clear(first, 1, 1)).unwrap();
+    assert_eq!(hours(&stay), [0.0, 1.0, 2.0, 3.0, 4.0, 1.0, 2.0][..hours(&stay).len()]);
+    assert_ne!(model.predict(&stay.input).unwrap(), before);
+    stay.edit(model.manifest(), &undo).unwrap();
+    assert_eq!(model.predict(&stay.input).unwrap(), before);
+    let known = stay.known_until(model.manifest(), 1);
+    assert_eq!(hours(&known), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..hours(&known).len()]);
+    let refused = stay.edit(model.manifest(), &Edit::clear(gaps, 1, 1)).unwrap_err();
+    assert!(refused.message.contains("is counted from the record"), "{refused}");
+    let twice = |at: usize| {
+        let mut manifest = manifest.clone();
+        manifest["channels"][at]["gap"] = json!({ "counts": "age" });
+        Model::read(&bytes, Some(&manifest.to_string()), &HashMap::new()).unwrap_err()
+    };
+    assert!(twice(first).to_string().contains("gap: stands at another channel too"), "{}", twice(first));
 }

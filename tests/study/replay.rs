@@ -1,9 +1,14 @@
 //! The prediction as it would have been earlier. The reference is a record that ends there.
 
+use std::collections::HashMap;
+
 use crate::common::{model, stay};
+use vitrine::Model;
+use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::job::{Job, run};
 use vitrine::stay::{Format, Stay};
-use vitrine::study::replay::Replay;
+use vitrine::study::models::Models;
+use vitrine::study::replay::{Replay, explain_ended};
 
 /// The rows of a record up to an hour.
 fn first_hours(text: &str, hours: f64) -> String {
@@ -47,4 +52,58 @@ fn a_replay_says_how_far_it_is() {
 fn an_output_that_is_not_there_is_refused() {
     let model = model();
     assert!(run(Replay::new(model.clone(), stay(&model, "stable"), 3)).is_err());
+}
+
+/// A network of `tests/fixtures/cases`, without a manifest.
+fn network(file: &str) -> Model {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cases").join(file);
+    Model::read(&std::fs::read(path).unwrap(), None, &HashMap::new()).unwrap()
+}
+
+/// A network of any number of steps is run on those that were known: at hour k it says what it says of a record of k hours.
+#[test]
+fn a_network_of_open_length_reads_the_steps_that_were_known() {
+    for file in ["networks/steps-first-last.onnx", "inputs/gru-batch-first-a-b.onnx", "inputs/rnn-no-batch-open.onnx"] {
+        let open = network(file);
+        assert!(open.has_open_steps(), "{file}");
+        let model = open.at_length(6).unwrap();
+        let names: Vec<String> = model.manifest().channels.iter().map(|channel| channel.name.clone()).collect();
+        let row = |hour: usize| {
+            let cells = (0..names.len()).map(|column| match (hour + column) % 3 {
+                0 => String::new(),
+                _ => format!("{}", ((hour * 7 + column * 5) % 11) as f32 / 5.0 - 1.0),
+            });
+            format!("{hour}.5,{}\n", cells.collect::<Vec<_>>().join(","))
+        };
+        let record = |hours: usize| format!("Hours,{}\n{}", names.join(","), (0..hours).map(row).collect::<String>());
+        let whole = Stay::parse(&record(6), model.manifest(), Format::Auto, "").unwrap();
+        let curve = run(Replay::new(model.clone(), whole.clone(), 0)).unwrap();
+        assert_eq!(curve.len(), 6);
+        for (at, output) in curve.iter().enumerate() {
+            let short = model.at_length(at + 1).unwrap();
+            let known = Stay::parse(&record(at + 1), short.manifest(), Format::Auto, "").unwrap();
+            assert_eq!(*output, f64::from(short.predict(&known.input).unwrap()[0]), "{file}, hour {at}");
+            let networks = Models::from(std::rc::Rc::new(model.clone()));
+            for method in [Method::Lrp, Method::Gradient] {
+                let options = Options { method, quantity: Some(Quantity::Score), ..Options::default() };
+                let got = explain_ended(&networks, &whole, at + 1, None, &options).unwrap().mean;
+                let expected = short.explain(&known.input, &options).unwrap();
+                assert_eq!(got.probability, *output, "{file}");
+                assert_eq!(got.values[..known.input.len()], expected.values, "{file}");
+                assert!(
+                    got.values[known.input.len()..].iter().all(|r| *r == 0.0),
+                    "{file}: on hours that were not known"
+                );
+            }
+        }
+    }
+}
+
+/// What it said at an hour stands in its output of that hour already.
+#[test]
+fn a_network_that_speaks_at_every_step_needs_no_replay() {
+    let model = network("inputs/gru-time-patients.onnx").at_length(5).unwrap();
+    let stay = Stay::unmeasured(model.manifest(), "");
+    let error = run(Replay::new(model, stay, 0)).unwrap_err();
+    assert!(error.message.contains("its output of that hour"), "{error}");
 }

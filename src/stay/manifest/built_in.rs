@@ -128,6 +128,7 @@ fn plain_channel(column: usize) -> Channel {
         columns: vec![column],
         mask: None,
         delta: None,
+        gap: None,
         plausible: None,
         noise: None,
         normal_range: None,

@@ -36,6 +36,41 @@ pub enum Counts {
     Age,
 }
 
+/// What makes a channel the time since anything was observed, as hours: it is counted from the record, and shared by all
+/// channels (T-LSTM, Baytas et al. 2017). The channel's encoding scales it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// From where the hours are counted, of a step in which any channel was observed.
+    #[serde(default)]
+    pub counts: Counts,
+    /// Hours above it count as so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<f64>,
+}
+
+impl Gap {
+    /// The hours of each step, `[n_steps]`; `is_observed` says of a step whether anything was. Counted as [`Delta`] counts.
+    pub(crate) fn hours(self, is_observed: impl Iterator<Item = bool>, step_hours: f64) -> impl Iterator<Item = f64> {
+        let Self { counts, most } = self;
+        steps_since(counts, is_observed).map(move |steps| {
+            let hours = f64::from(steps) * step_hours;
+            most.map_or(hours, |most| hours.min(most))
+        })
+    }
+}
+
+/// Steps since what is counted from, one number a step: see [`Delta::column`].
+fn steps_since(counts: Counts, is_observed: impl Iterator<Item = bool>) -> impl Iterator<Item = u32> {
+    // Before this step is looked at.
+    let mut since = 0_u32;
+    is_observed.enumerate().map(move |(step, is_observed)| {
+        let before = if step == 0 { 0 } else { since + 1 };
+        since = if is_observed { 0 } else { before };
+        if counts == Counts::Age { since } else { before }
+    })
+}
+
 const fn one() -> f64 {
     1.0
 }
@@ -48,15 +83,7 @@ impl Delta {
     #[expect(clippy::cast_possible_truncation, reason = "the one rounding to the model's f32")]
     pub(crate) fn column(&self, is_observed: impl Iterator<Item = bool>, step_hours: f64) -> impl Iterator<Item = f32> {
         let Self { counts, mean, std, most, .. } = *self;
-        // Steps since what is counted from, before this step is looked at.
-        let mut since = 0_u32;
-        is_observed.enumerate().map(move |(step, is_observed)| {
-            let before = if step == 0 { 0 } else { since + 1 };
-            since = if is_observed { 0 } else { before };
-            let steps = if counts == Counts::Age { since } else { before };
-            let hours = f64::from(steps) * step_hours;
-            ((most.map_or(hours, |most| hours.min(most)) - mean) / std) as f32
-        })
+        Gap { counts, most }.hours(is_observed, step_hours).map(move |hours| ((hours - mean) / std) as f32)
     }
 }
 

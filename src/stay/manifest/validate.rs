@@ -3,7 +3,8 @@
 use super::model_input::check_inputs;
 use super::refusal::{check, wrong};
 use super::{
-    Calibration, Channel, Delta, Encoding, FORMAT, Limits, Manifest, Outcome, PredictionKind, Sets, TextInput, sense,
+    Calibration, Channel, Delta, Encoding, FORMAT, Gap, Limits, Manifest, Outcome, PredictionKind, Sets, TextInput,
+    sense,
 };
 use crate::Result;
 use crate::stay::shown;
@@ -128,6 +129,9 @@ impl Manifest {
                 take(&mut taken, delta.column, || format!("channels[{index}].delta.column"))?;
             }
         }
+        let mut gaps = self.channels.iter().enumerate().filter(|(_, channel)| channel.gap.is_some()).skip(1);
+        let field = gaps.next().map(|(index, _)| format!("channels[{index}].gap"));
+        check(&field.clone().unwrap_or_default(), field.is_none(), "stands at another channel too; one has it")?;
         let Some(column) = taken.iter().position(|&is_taken| !is_taken) else { return Ok(()) };
         let message =
             format!("column {column} belongs to no channel; give every column to one, as value, mask or delta");
@@ -230,6 +234,7 @@ fn check_channel(channel: &Channel, path: &str) -> Result<()> {
     let is_range = channel.normal_range.is_none_or(|[low, high]| low <= high && low.is_finite() && high.is_finite());
     check(&format!("{path}.normal_range"), is_range, "has to be [low, high], both finite, low not above high")?;
     check_delta(channel, &format!("{path}.delta"))?;
+    check_gap(channel, &format!("{path}.gap"))?;
     check_precision(channel, &format!("{path}.precision"))?;
     channel.limits.as_ref().map_or(Ok(()), |limits| check_limits(limits, &format!("{path}.limits")))?;
     check_plausible(channel, &format!("{path}.plausible"))?;
@@ -262,6 +267,15 @@ fn check_delta(channel: &Channel, path: &str) -> Result<()> {
     check(path, has_mask, "is for a channel of the sequence with a mask, which says where it was observed")?;
     check(&format!("{path}.mean"), mean.is_finite(), "has to be finite")?;
     check(&format!("{path}.std"), std > 0.0 && std.is_finite(), "has to be greater than zero, and finite")?;
+    let is_above_zero = most.is_none_or(|most| most > 0.0 && most.is_finite());
+    check(&format!("{path}.most"), is_above_zero, "has to be greater than zero, and finite")
+}
+
+fn check_gap(channel: &Channel, path: &str) -> Result<()> {
+    let Some(Gap { most, .. }) = channel.gap else { return Ok(()) };
+    let is_plain = channel.mask.is_none() && channel.delta.is_none() && !channel.is_static;
+    let is_number = matches!(channel.encoding, Encoding::Continuous { .. });
+    check(path, is_plain && is_number, "is for a continuous channel of the sequence without mask and delta")?;
     let is_above_zero = most.is_none_or(|most| most > 0.0 && most.is_finite());
     check(&format!("{path}.most"), is_above_zero, "has to be greater than zero, and finite")
 }

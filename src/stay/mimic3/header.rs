@@ -74,7 +74,8 @@ impl Header {
         if field_of_channel.iter().all(Option::is_none) {
             return Err(no_variable(row.line, manifest));
         }
-        for (channel, _) in manifest.channels.iter().zip(&field_of_channel).filter(|(_, field)| field.is_none()) {
+        let absent = manifest.channels.iter().zip(&field_of_channel).filter(|(_, field)| field.is_none());
+        for (channel, _) in absent.filter(|(channel, _)| channel.gap.is_none()) {
             header.notes.push(row.line, &channel.name, || {
                 "not in the record; its normal value stands in every step".to_owned()
             });

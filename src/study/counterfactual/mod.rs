@@ -50,7 +50,7 @@ impl SearchOptions {
         let others: Vec<_> = others.collect();
         let is_fixed = |channel: &Channel| {
             let is_apart = || channel.columns.iter().any(|column| others.iter().any(|it| it.contains(column)));
-            channel.is_static || channel.group == "static" || is_apart()
+            channel.is_static || channel.group == "static" || channel.gap.is_some() || is_apart()
         };
         let channels = model.manifest().channels.iter().enumerate();
         let fixed = channels.filter(|(_, channel)| is_fixed(channel));
