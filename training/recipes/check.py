@@ -1,7 +1,7 @@
 """Runs every recipe of docs/recipes.md as it stands there, and compares onnxruntime with the framework.
 
     python training/recipes/check.py             # all
-    python training/recipes/check.py keras3      # one of the blocks' names
+    python training/recipes/check.py keras3      # one of the blocks' names, or such as torch-yaib@gru
     python training/recipes/check.py --out DIR   # keeps each file there, beside a record and what the file makes of it
 
 Needs tests/reference/requirements-fixtures.txt. Each recipe runs in a process and a folder of its own. The file that the
@@ -21,12 +21,39 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"```python ([\w-]+)\n(.*?)```", re.S)
 LINES_MAX = 10  # what the docs promise
+TOOLKITS = {  # the families that a toolkit's recipe is run for, see families.py
+    "torch-pyhealth": "rnn gru lstm transformer retain deepr tcn adacare concare stagenet",
+    "torch-yaib": "logistic-regression rnn gru lstm tcn transformer local-transformer",
+    "torch-benchmark": "logistic-regression lstm lstm-deep-supervision channel-wise multitask",
+}
 KERAS2 = {"tf-keras", "keras-masking"}
 KEPT = ROOT / "tests/fixtures/recipes/readme.onnx"
 
 
 def recipes():
     return dict(BLOCK.findall((ROOT / "docs/recipes.md").read_text()))
+
+
+def runs():
+    """Every recipe by name; of a toolkit once for each family, as RECIPE@FAMILY."""
+    each = lambda name: [f"{name}@{family}" for family in TOOLKITS[name].split()] if name in TOOLKITS else [name]
+    return [run for name in recipes() for run in each(name)]
+
+
+def toolkit(name, family):
+    """A family's model, and what its recipe's file is compared with: all of its numbers, one after another."""
+    import torch
+    from families import model as of, drawn
+
+    model = of(name, family)
+
+    def run(x):
+        y = model(conditions=torch.tensor(x))["y_prob"] if name == "torch-pyhealth" else model(torch.tensor(x))
+        if name == "torch-yaib":
+            y = torch.softmax(y[:, -1], dim=-1)[:, 1]
+        return np.concatenate([part.detach().numpy().ravel() for part in (y if isinstance(y, tuple) else (y,))])
+
+    return model, run, drawn(name)
 
 
 def torch_model():
@@ -116,10 +143,16 @@ def prepare(name):
 
 
 def check(name):
+    name, _, family = name.partition("@")
     code = recipes()[name]
     lines = [line for line in code.splitlines() if line.strip()]
     assert len(lines) < LINES_MAX, f"{name}: {len(lines)} lines"
-    found, run = prepare(name)
+    parts = None
+    if family:
+        model, run, given = toolkit(name, family)
+        found, parts = {"model": model}, [given]
+    else:
+        found, run = prepare(name)
     exec(compile(code, f"docs/recipes.md, {name}", "exec"), found)
     import onnx
     import onnxruntime
@@ -130,25 +163,27 @@ def check(name):
 
         print(f"{name}: {read('model.onnx')['name']}")
         return
-    parts = [np.random.default_rng(2).normal(size=(1, 48, 76)).astype(np.float32)]
+    parts = parts or [np.random.default_rng(2).normal(size=(1, 48, 76)).astype(np.float32)]
     if name == "keras-masking":
         parts[0][:, 5:9] = parts[0][:, 40:] = 0
     if name == "torch-masks-and-times":
         parts = masks_and_times()
-    (y,) = session.run(None, dict(zip([entry.name for entry in session.get_inputs()], parts)))
+    ys = session.run(None, dict(zip([entry.name for entry in session.get_inputs()], parts)))
+    y = ys[0] if not family else np.concatenate([part.ravel() for part in ys])
     difference = float(np.abs(y - run(*parts)).max())
     kinds = sorted({node.op_type for node in onnx.load("model.onnx").graph.node} & {"LSTM", "Loop"})
-    print(f"{name}: {len(lines)} lines, differs from the framework by {difference:.1e}, recurrent nodes: {kinds}")
-    wanted = {"keras-masking": ["Loop"], "torch-masks-and-times": []}.get(name, ["LSTM"])
-    assert difference < 2e-6 and kinds == wanted, name
+    label = f"{name}@{family}" if family else name
+    print(f"{label}: {len(lines)} lines, differs from the framework by {difference:.1e}, recurrent nodes: {kinds}")
+    wanted = {"keras-masking": ["Loop"], "torch-masks-and-times": []}.get(name, kinds if family else ["LSTM"])
+    assert difference < 2e-6 and kinds == wanted, label
     if os.environ.get("KEEP") and name == "torch-torchscript":
         KEPT.parent.mkdir(exist_ok=True)
         KEPT.write_bytes(Path("model.onnx").read_bytes())
     if out := os.environ.get("OUT"):
-        Path(out, f"{name}.onnx").write_bytes(Path("model.onnx").read_bytes())
+        Path(out, f"{label}.onnx").write_bytes(Path("model.onnx").read_bytes())
         # As the engine reads several inputs: side by side, step by step.
         record = {"input": np.concatenate(parts, axis=-1).ravel().tolist(), "output": y.ravel().tolist()}
-        Path(out, f"{name}.json").write_text(json.dumps(record))
+        Path(out, f"{label}.json").write_text(json.dumps(record))
 
 
 def main(arguments):
@@ -162,7 +197,8 @@ def main(arguments):
         out = Path(arguments[at + 1]).resolve()
         out.mkdir(parents=True, exist_ok=True)
         arguments = arguments[:at] + arguments[at + 2 :]
-    for name in [a for a in arguments if a != "--write"] or recipes():
+    wanted = [a for a in arguments if a != "--write"]
+    for name in [run for run in runs() if not wanted or {run, run.partition("@")[0]} & set(wanted)]:
         environment = {**os.environ, "TF_USE_LEGACY_KERAS": "1" if name in KERAS2 else "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment["PYTHONPATH"] = str(ROOT / "python")
         if keep:
