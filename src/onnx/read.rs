@@ -332,6 +332,7 @@ fn check_tensor(tensor: &TensorProto, may_hide: bool) -> Result<()> {
         DataType::Int8 | DataType::Uint8 | DataType::Bool => 1,
         DataType::String if tensor.raw_data.is_empty() => return Ok(()),
         DataType::String => return wrong("holds text as raw bytes".into()),
+        DataType::Undefined => return wrong("has the data type Undefined, which is not read".into()),
         other => {
             let message =
                 format!("tensor \"{}\" holds {other:?}, which is not read; export it in float32", tensor.name);
