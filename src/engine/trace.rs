@@ -15,8 +15,8 @@ use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{LayerInput, witness};
 use crate::error::{Error, Kind, Place, Result};
 
-/// Multiplications of a recurrent layer that are done a second time when a model is read: about 20 ms.
-const WITNESSED: usize = 20_000_000;
+/// Multiplications of a recurrent layer that are done a second time when a model is read: about 5 ms.
+const WITNESSED: usize = 4_000_000;
 
 /// The recorded values of one run.
 #[derive(Debug, Clone, PartialEq)]
