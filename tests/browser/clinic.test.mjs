@@ -302,10 +302,10 @@ once("many stays are filtered, gone through one by one, and measured at a thresh
 
     // What each rests on, as the stay's head says it, to sort and to filter by.
     const rests = ({ coverage: { charted, channels, chartedSteps, steps } }) =>
-      `${charted} of ${channels} variables, ${chartedSteps} of ${steps} h`;
+      `${charted} of ${channels}, ${chartedSteps} of ${steps}`;
     const byName = new Map(rows.map((row) => [row.name, row]));
     for (const [name, , , , , , said] of await cells()) assert.equal(said, rests(byName.get(name)));
-    await press(page, ".cohort-table thead", "Rests on");
+    await press(page, ".cohort-table thead", "Rests on variables, hours");
     const falling = (await cells()).map(([name]) => byName.get(name).coverage.charted);
     assert.deepEqual(
       falling,

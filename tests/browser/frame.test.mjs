@@ -358,6 +358,19 @@ describe(BROWSER, () => {
         }));
       assert.deepEqual(await now(), { language: "hy", theme: "dark", palette: "vik", hours: "22" });
       await shoot(page, `frame-dark-${BROWSER}`);
+      // Of both, being measured stands at the feet of the rows, unless the host wants it added.
+      for (const [asked, seen] of [
+        [{ part: "both" }, "true,true"],
+        [{ track: "none" }, "false,false"],
+        [{ track: "foot" }, "true,true"],
+      ]) {
+        await set(asked);
+        await frame.waitForFunction(
+          (wanted) => [...document.querySelectorAll(".track-note")].map((it) => !it.hidden).join() === wanted,
+          {},
+          seen,
+        );
+      }
       assert.equal((await set({ knownHours: 12, language: "en" })).prediction.state.knownHours, 12);
       assert.equal((await set({ knownHours: null })).prediction.isOfRecord, true);
       assert.equal(
@@ -366,6 +379,7 @@ describe(BROWSER, () => {
       );
       for (const [asked, words] of [
         [{ palette: "pink" }, /payload\.palette/],
+        [{ track: "side" }, /payload\.track: is not one of "foot", "none"/],
         [{ cursor: { row: 99, step: 0 } }, /payload\.cursor\.row: is not a whole number from 0 to 16/],
         [{ zoom: [40, 400] }, /payload\.zoom/],
         [{ theme: "light", colour: 1 }, /payload\.colour: is not one of face,/],
