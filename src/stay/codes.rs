@@ -20,6 +20,9 @@ use std::sync::OnceLock;
 /// The only value of [`Codes::format`] that this version reads.
 pub const FORMAT: &str = "vitrine-codes/1";
 
+/// The column of [`Codes::withdrawn`] that has what is no blood.
+const SPECIMEN: &str = "specimen";
+
 /// The table for the variables of the benchmark.
 const BUILT_IN: &str = include_str!("codes_builtin.json");
 
@@ -97,6 +100,8 @@ pub struct KnownColumns {
     pub whose: Vec<String>,
     /// Columns that give away a table whose values are all in the channels' own units.
     pub units_known: Vec<String>,
+    /// The column that holds the unit of the row's time.
+    pub time_unit: Vec<String>,
     /// Columns that may hold a part of the time, such as the day.
     pub part_of_time: Vec<String>,
 }
@@ -105,8 +110,8 @@ impl KnownColumns {
     /// All names of columns that are anything at all.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         let Self { time, variable, value, unit, number, patient, stay, start, row_id, .. } = self;
-        let Self { stored, comparator, rows, part_of_time, text, .. } = self;
-        let of_rows = [row_id, stored, comparator, rows, part_of_time, text].into_iter().flatten();
+        let Self { stored, comparator, rows, part_of_time, text, time_unit, .. } = self;
+        let of_rows = [row_id, stored, comparator, rows, part_of_time, text, time_unit].into_iter().flatten();
         [time, variable, value, unit, number, patient, stay, start].into_iter().flatten().chain(of_rows)
     }
 }
@@ -335,6 +340,12 @@ impl Codes {
     /// Whether a code is an answer to any of the questions of the table.
     pub(super) fn is_answer(&self, code: &str) -> bool {
         self.variables.iter().any(|variable| variable.answers.contains_key(code))
+    }
+
+    /// Whether a specimen is none of blood, by what tables call it.
+    pub(super) fn is_other_fluid(&self, specimen: &str) -> bool {
+        let word = specimen.trim().to_lowercase().replace([' ', '_'], "-");
+        self.withdrawn.get(SPECIMEN).is_some_and(|fluids| fluids.contains(&word))
     }
 
     /// Whether a text is a unit of any variable.

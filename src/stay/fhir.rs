@@ -86,7 +86,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
         record.dated.refuse(row, *line, "", reason.clone());
     }
     record.note(&resources, &survey, &patient);
-    record.note_stays(&stays, encounter.as_deref());
+    record.note_stays(&stays, encounter.as_deref(), &patient);
     record.finish(&stays, &patient, encounter.as_deref(), &options.time_zero)
 }
 
@@ -273,9 +273,18 @@ impl Stays {
         self.candidates.all.len() == 1 && self.candidates.all.contains_key(encounter)
     }
 
-    /// Whether a start can be compared with the times of the Observations.
-    const fn is_on_their_clock(&self, began: &Began) -> bool {
-        began.is_zoned || !self.is_zoned
+    /// Why a start is not hour zero, if so: it cannot be compared with the times of the Observations, or the Encounter says
+    /// that it is of somebody else.
+    fn why_no_start(&self, began: &Began, patient: &str) -> Option<String> {
+        let Began { is_zoned, patient: of, start: Start { of: name, text, .. }, .. } = began;
+        let (name, text) = (shown(name), shown(text));
+        let is_address = |key: &str| key.contains("Patient/");
+        let is_same = patient.split(' ').next() == Some(of);
+        if is_address(of) && is_address(patient) && !is_same {
+            return Some(format!("{name} says that it is of {}: its start, {text}, is not hour zero", shown(of)));
+        }
+        let is_other_clock = self.is_zoned && !is_zoned;
+        is_other_clock.then(|| format!("{name}, which began at {text}, names no zone: not hour zero"))
     }
 
     /// When the encounter that is read began: as it says itself, else as what it is a part of or its parts say. Where the
@@ -293,7 +302,7 @@ impl Stays {
             let related = self.chains.iter().filter(|(_, chain)| chain.iter().any(|key| &**key == encounter));
             found = related.flat_map(|(key, _)| of(key)).collect();
         }
-        let found = found.into_iter().filter(|began| self.is_on_their_clock(began));
+        let found = found.into_iter().filter(|began| self.why_no_start(began, patient).is_none());
         let mut starts: Vec<Start> = found.map(|began| began.start.clone()).collect();
         starts.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
         starts.dedup_by(|a, b| a.seconds == b.seconds);
@@ -425,6 +434,9 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
     fn take_valid(&mut self, row: usize, line: u64, whole: &Observation, itself: &Measured) -> Result<(), String> {
         if let Some(reason) = whole.why_not_valid() {
             return Err(reason);
+        }
+        if let Some(fluid) = itself.other_fluid(self.dated.codes) {
+            return Err(format!("its specimen is {}, not blood", shown(fluid)));
         }
         if !itself.has_code() && !whole.is_group() {
             return Err("no code; where it is FHIR before DSTU2, export the record as FHIR R4".to_owned());
@@ -578,14 +590,12 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         }
     }
 
-    fn note_stays(&mut self, stays: &Stays, encounter: Option<&str>) {
+    fn note_stays(&mut self, stays: &Stays, encounter: Option<&str>, patient: &str) {
         let Some(encounter) = encounter else { return };
         let notes = &mut self.dated.gather.notes;
-        if let Some(began) = stays.starts.iter().find(|it| &*it.encounter == encounter && !stays.is_on_their_clock(it))
-        {
-            let Start { of, text, .. } = &began.start;
-            let message = || format!("{}, which began at {}, names no zone: not hour zero", shown(of), shown(text));
-            notes.push(0, "", message);
+        let own = stays.starts.iter().filter(|began| &*began.encounter == encounter);
+        if let Some(why) = own.into_iter().find_map(|began| stays.why_no_start(began, patient)) {
+            notes.push(0, "", || why);
         }
         if stays.n_without > 0 {
             let what = if stays.is_only(encounter) { "read with the others" } else { "not read" };

@@ -122,21 +122,19 @@ struct Looked {
     versions: RowVersions,
 }
 
-/// A column that nothing is known of: the first value in it, and whether there is another.
+/// A column that nothing is known of: what its first cell says, and whether another says something else, or nothing.
 #[derive(Default)]
 struct UnknownColumn {
-    first: String,
+    first: Option<String>,
     has_several: bool,
 }
 
 impl UnknownColumn {
     fn see(&mut self, cell: &str) {
-        if self.has_several || is_missing(cell) {
-            return;
-        }
-        self.has_several = !self.first.is_empty() && self.first != cell;
-        if self.first.is_empty() {
-            cell.clone_into(&mut self.first);
+        let cell = if is_missing(cell) { "" } else { cell };
+        match &self.first {
+            Some(first) => self.has_several |= first != cell,
+            None => self.first = Some(cell.to_owned()),
         }
     }
 }
@@ -260,6 +258,9 @@ impl LongTable<'_> {
                 when.see_start(row.line, moment, start);
                 starts.insert(start.to_owned(), moment);
             }
+            if let Some(field) = self.columns.time_unit_field {
+                when.see_unit(row.fields[field].trim());
+            }
             let text = row.fields[self.columns.time].trim();
             match when::read(text, marks) {
                 Ok(time) => when.see(row.line, time, text, self.variable(row)),
@@ -296,9 +297,10 @@ fn withdraws(cell: &str, cells: &[String]) -> bool {
     has(&cell) || cell.strip_suffix(".0").is_some_and(has) || (has("*") && !is_missing(&cell) && cell != "0")
 }
 
-/// Whether a cell of such a column says that the row holds: a status of results, or what blood is called.
+/// Whether a cell of such a column says that the row holds: a status of results, what blood is called, or a mark of values
+/// outside the normal range.
 fn stands(cell: &str) -> bool {
-    const STANDING: [&str; 37] = [
+    const STANDING: [&str; 45] = [
         "0",
         "1",
         "0.0",
@@ -336,6 +338,14 @@ fn stands(cell: &str) -> bool {
         "arterial",
         "venous",
         "capillary",
+        "abnormal",
+        "delta",
+        "high",
+        "low",
+        "h",
+        "l",
+        "hh",
+        "ll",
     ];
     is_missing(cell) || STANDING.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
@@ -376,10 +386,7 @@ fn why_not(columns: &Columns, row: &Row<'_>) -> Option<String> {
     if here != header {
         return Some(wrong_length(here, header));
     }
-    let is_withdrawn = |(field, cells): &&(usize, Vec<String>)| withdraws(row.fields[*field].trim(), cells);
-    let (field, _) = columns.withdrawn.iter().find(is_withdrawn)?;
-    let (name, cell) = (shown(&columns.names[*field]), shown(row.fields[*field].trim()));
-    Some(format!("withdrawn: its {name} is {cell}"))
+    columns.withdrawing(&columns.withdrawn, row)
 }
 
 struct LongRecord<'a, 'c, 'r> {
@@ -446,9 +453,15 @@ impl<'a> LongRecord<'a, '_, '_> {
                 self.what.take(&mut self.dated, place, row.fields[*variable].trim(), cell, self.marks)
             }
             Shape::Wide(fields) => fields.iter().try_for_each(|field| {
-                let text = row.fields[*field].trim();
-                let cell = what::FieldValue { text, number: "", units: &[], comparator: "", is_alone: false };
-                self.what.take(&mut self.dated, place, &columns.names[*field], cell, self.marks)
+                let (name, text) = (&columns.names[*field], row.fields[*field].trim());
+                if let Some(reason) = columns.why_not_cell(*field, row).filter(|_| !is_missing(text)) {
+                    self.dated.refuse(serial, line, &shown(name), reason);
+                    return Ok(());
+                }
+                let units: Vec<&str> =
+                    columns.unit_of.get(field).map(|unit| row.fields[*unit].trim()).into_iter().collect();
+                let cell = what::FieldValue { text, number: "", units: &units, comparator: "", is_alone: false };
+                self.what.take(&mut self.dated, place, name, cell, self.marks)
             }),
         }
     }

@@ -97,6 +97,9 @@ pub(super) struct Measured {
     value_date_time: Option<IgnoredAny>,
     value_period: Option<IgnoredAny>,
     data_absent_reason: Option<Concept>,
+    /// Of an Observation only.
+    #[serde(deserialize_with = "given")]
+    specimen: Reference,
 }
 
 /// An Encounter: whose it is, of which it is a part, and when it began.
@@ -403,6 +406,12 @@ impl Measured {
             (None, None) if is_panel => CodeMeaning::Panel,
             (None, None) => CodeMeaning::Other(self.code.label(), "no variable of the model".to_owned()),
         }
+    }
+
+    /// What it was measured in, where that is called and is not blood.
+    pub(super) fn other_fluid(&self, codes: &Codes) -> Option<&str> {
+        let fluid = Some(self.specimen.display()).filter(|fluid| !fluid.is_empty())?;
+        codes.is_other_fluid(fluid).then_some(fluid)
     }
 
     /// Whether it says at all what was measured.

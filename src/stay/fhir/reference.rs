@@ -106,6 +106,11 @@ impl Reference {
         self.reference.trim().is_empty() && self.identifier.value.is_empty() && self.display.is_empty()
     }
 
+    /// What people call what is meant.
+    pub(super) fn display(&self) -> &str {
+        &self.display
+    }
+
     /// As people read it.
     pub(super) fn label(&self) -> String {
         let text = [&self.reference, &self.display, &self.identifier.value].into_iter().find(|text| !text.is_empty());

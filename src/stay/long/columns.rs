@@ -23,6 +23,8 @@ pub(super) struct Columns {
     pub(super) time: usize,
     /// The unit of times that are numbers; `None` where nothing says it.
     pub(super) time_unit: Option<TimeUnit>,
+    /// The column that says the unit of the row's time.
+    pub(super) time_unit_field: Option<usize>,
     /// Other columns that may be the time, or a part of it.
     pub(super) beside_time: Vec<usize>,
     pub(super) shape: Shape,
@@ -42,6 +44,10 @@ pub(super) struct Columns {
     pub(super) start: Option<usize>,
     /// Columns that withdraw a row, each with the cells that do.
     pub(super) withdrawn: Vec<(usize, Vec<String>)>,
+    /// In a wide table, the columns that withdraw a variable's cell, such as `hr_valid`, by the variable's field.
+    withdrawn_cells: HashMap<usize, Vec<(usize, Vec<String>)>>,
+    /// In a wide table, the column of a variable's unit, such as `temp_unit`, by the variable's field.
+    pub(super) unit_of: HashMap<usize, usize>,
     /// Whether every value is in its channel's own unit.
     pub(super) has_own_units: bool,
     /// Columns of a table with one measurement a row that are nothing that is known.
@@ -98,7 +104,10 @@ impl Columns {
             line: row.line,
             time,
             time_unit: mapping.time_unit.or_else(|| unit_of_time(&names[time], codes)),
+            time_unit_field: header.first(&codes.columns.time_unit),
             beside_time: Vec::new(),
+            withdrawn_cells: HashMap::new(),
+            unit_of: HashMap::new(),
             shape: Shape::Wide(Vec::new()),
             number: header.first(&codes.columns.number),
             text: header.first(&codes.columns.text).filter(|field| Some(*field) != value),
@@ -125,7 +134,7 @@ impl Columns {
         let of_rows = codes.columns.rows.iter().chain(&codes.columns.row_id).chain(&codes.columns.stored);
         let wide = columns.free(&header.fields(of_rows));
         columns.shape = if !is_long && wide.iter().any(|&field| is_variable(&columns.names[field])) {
-            Shape::Wide(wide)
+            Shape::Wide(columns.find_beside(wide, &header, codes, is_variable))
         } else {
             let (variable, value) = (need(1, variable)?, need(2, value)?);
             let known = header.fields(codes.columns.all().chain(&mapping.ignored));
@@ -134,6 +143,40 @@ impl Columns {
             Shape::Long { variable, value }
         };
         Ok(columns)
+    }
+
+    /// Finds the columns that stand beside a variable's and say its unit or whether it holds; the others are left.
+    fn find_beside(
+        &mut self,
+        wide: Vec<usize>,
+        header: &FoldedHeader,
+        codes: &Codes,
+        is_variable: impl Fn(&str) -> bool,
+    ) -> Vec<usize> {
+        let mut found = HashSet::new();
+        let is_free = |field: &usize| wide.contains(field) && !is_variable(&self.names[*field]);
+        for &field in wide.iter().filter(|field| is_variable(&self.names[**field])) {
+            let beside = |end: &str| header.joined.get(&(joined(&self.names[field]) + end)).copied().filter(is_free);
+            let unit = UNIT_ENDS.iter().find_map(|end| beside(end));
+            let flags = codes.withdrawn.iter().filter_map(|(end, cells)| Some((beside(&joined(end))?, cells.clone())));
+            let flags: Vec<(usize, Vec<String>)> = flags.collect();
+            found.extend(unit.into_iter().chain(flags.iter().map(|(flag, _)| *flag)));
+            self.unit_of.extend(unit.map(|unit| (field, unit)));
+            self.withdrawn_cells.insert(field, flags);
+        }
+        wide.into_iter().filter(|field| !found.contains(field)).collect()
+    }
+
+    /// Why a cell of a wide table is not read, where a column beside it withdraws it.
+    pub(super) fn why_not_cell(&self, field: usize, row: &Row<'_>) -> Option<String> {
+        self.withdrawing(self.withdrawn_cells.get(&field)?, row)
+    }
+
+    /// Which of some columns withdraws a row, and with which cell.
+    pub(super) fn withdrawing(&self, columns: &[(usize, Vec<String>)], row: &Row<'_>) -> Option<String> {
+        let cell = |field: usize| row.fields.get(field).unwrap_or("").trim();
+        let (field, _) = columns.iter().find(|(field, cells)| super::withdraws(cell(*field), cells))?;
+        Some(format!("withdrawn: its {} is {}", shown(&self.names[*field]), shown(cell(*field))))
     }
 
     /// Of two columns of one name that is used it is not known which holds.
@@ -273,6 +316,9 @@ fn keys(
     let all = row.fields.iter().enumerate();
     all.filter_map(|(field, name)| kind(field, name.trim()).map(|kind| Key { field, kind })).collect()
 }
+
+/// How the name of a variable's column goes on in that of its unit.
+const UNIT_ENDS: [&str; 3] = ["unit", "units", "uom"];
 
 /// What a column that says whether a row holds may be called, and how such names end.
 const STATUS: &str = "status";

@@ -9,7 +9,7 @@ use crate::stay::number::Marks;
 use crate::stay::options::{DayRule, Mapping, TimeUnit};
 use crate::stay::shown;
 use crate::{Error, Kind, Place, Result};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const DAY: f64 = 86_400.0;
 const HOUR: f64 = 3600.0;
@@ -48,6 +48,8 @@ pub(super) struct ChosenTimes {
     days: Vec<f64>,
     first_day: u64,
     earliest: Option<f64>,
+    /// Units that the rows say of their times.
+    units: BTreeSet<String>,
     /// Starts of the stay, each with its line and as the table writes it.
     starts: Vec<(u64, Moment, String)>,
     /// Values by channel name and day: how many have no time of day, and how many have one.
@@ -70,6 +72,28 @@ impl ChosenTimes {
             Time::Date(moment) => self.see_date(line, moment, text, variable),
         }
         Ok(())
+    }
+
+    /// Takes what a row says of the unit of its time.
+    pub(super) fn see_unit(&mut self, unit: &str) {
+        if !super::is_missing(unit) && !self.units.contains(unit) {
+            self.units.insert(unit.to_owned());
+        }
+    }
+
+    /// The unit that all rows say, where they say one; several, or one that is none, are a question.
+    fn unit_of_rows(&self, name: &str) -> Result<Option<TimeUnit>> {
+        let mut units = self.units.iter();
+        let (Some(unit), other) = (units.next(), units.next()) else { return Ok(None) };
+        let small = unit.to_lowercase();
+        match TimeUnit::of_code(&small).or_else(|| TimeUnit::of_word(&small)).filter(|_| other.is_none()) {
+            Some(unit) => Ok(Some(unit)),
+            None => Err(self.ask_unit(&format!(
+                "the rows say \"{}\" of the times of {}, and not all one unit",
+                shown(unit),
+                shown(name)
+            ))),
+        }
     }
 
     /// Takes the start of the stay, which is on the clock of the times.
@@ -107,16 +131,21 @@ impl ChosenTimes {
         let mut notes = Vec::new();
         if self.n_dates() == 0 {
             self.check_alone(columns)?;
-            if let Some((unit, seconds)) = epoch(&self.numbers, columns.time_unit) {
+            let name = &columns.names[columns.time];
+            let said = match columns.time_unit {
+                Some(unit) => Some(unit),
+                None => self.unit_of_rows(name)?,
+            };
+            if let Some((unit, seconds)) = epoch(&self.numbers, said) {
                 let [first, last] = self.ends().map(|number| clock::instant(number * seconds));
                 notes.push((0, format!("times read as {unit} since 1970: {}", span(&first, &last))));
                 return Ok((Clock { is_dates: true, hours: seconds, ..Clock::default() }, notes));
             }
-            let unit = match columns.time_unit {
+            let unit = match said {
                 Some(unit) => unit,
-                None => self.unit_unsaid(&columns.names[columns.time])?,
+                None => self.unit_unsaid(name)?,
             };
-            if let Some(said) = self.said_numbers(unit, columns.time_unit.is_none()) {
+            if let Some(said) = self.said_numbers(unit, said.is_none()) {
                 notes.push((0, said));
             }
             return Ok((Clock { hours: unit.hours(), ..Clock::default() }, notes));
@@ -160,6 +189,10 @@ impl ChosenTimes {
         if !(looks_like_minutes(&self.numbers) || looks_like_days(&self.numbers)) {
             return Ok(TimeUnit::Hours);
         }
+        Err(self.ask_unit(&format!("nothing says in which unit the times of the column {} are", shown(name))))
+    }
+
+    fn ask_unit(&self, reason: &str) -> Error {
         let choice = |unit: TimeUnit| Choice {
             value: unit.name().to_owned(),
             name: format!("a stay of {}", self.span_in(unit)),
@@ -167,8 +200,7 @@ impl ChosenTimes {
             span: self.span_in(unit),
         };
         let units = [TimeUnit::Minutes, TimeUnit::Hours, TimeUnit::Days];
-        let question = Question { option: "mapping.timeUnit".to_owned(), choices: units.map(choice).to_vec() };
-        Err(question.refuse(&format!("nothing says in which unit the times of the column {} are", shown(name))))
+        Question { option: "mapping.timeUnit".to_owned(), choices: units.map(choice).to_vec() }.refuse(reason)
     }
 
     fn span_in(&self, unit: TimeUnit) -> String {
