@@ -74,7 +74,7 @@ impl Lowering<'_> {
                 (self.difference(node, both), 0.0, false)
             }
         };
-        let (f, is_opposite) = with_number(&op.0.name(), number, number_first).ok_or_else(refused)?;
+        let (f, is_opposite) = with_number(op.0.name(), number, number_first).ok_or_else(refused)?;
         self.compared(node, x, f, is_opposite)
     }
 
@@ -101,7 +101,7 @@ impl Lowering<'_> {
         let mut is_all_opposite = false;
         for (bits, places) in groups {
             let number = f32::from_bits(bits);
-            let (f, is_opposite) = with_number(&op.0.name(), number, number_first).ok_or_else(refused)?;
+            let (f, is_opposite) = with_number(op.0.name(), number, number_first).ok_or_else(refused)?;
             is_all_opposite = is_opposite;
             let own = places.iter().map(|place| x[*place]).collect();
             let found = self.comparison_of(node, own, f);

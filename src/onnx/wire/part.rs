@@ -398,7 +398,7 @@ fn placed(w: &mut Wiring<'_>, places: &[usize], is_added: bool) -> TractResult<T
     Ok(tvec!(sum))
 }
 
-/// `ScatterND` at constant places, as PyTorch writes `y[:, t] = x`: the last axis of the indices holds tuples, one
+/// `ScatterND` at constant places, as torch writes `y[:, t] = x`: the last axis of the indices holds tuples, one
 /// number for each of the first axes of the data.
 ///
 /// # Errors
