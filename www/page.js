@@ -86,7 +86,7 @@ export function moveTo(cell) {
   if (!view?.stay) return;
   const row = clamp(cell.row, view.model.channels.length);
   const step = clamp(cell.step, view.model.steps);
-  at = { row, step, isFoot: cell.isFoot ?? false };
+  at = cell.isFoot ? { row, step, isFoot: true } : { row, step };
   for (const listener of cursorListeners) listener(at);
 }
 

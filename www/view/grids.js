@@ -256,7 +256,7 @@ export class Grids {
   #point(event, pane) {
     const cell = this.#pinned ? undefined : this.#under(event, pane);
     const at = cursor();
-    if (cell && (cell.row !== at?.row || cell.step !== at.step || cell.isFoot !== at.isFoot)) moveTo(cell);
+    if (cell && (cell.row !== at?.row || cell.step !== at.step || Boolean(cell.isFoot) !== Boolean(at.isFoot))) moveTo(cell);
   }
 
   /**
