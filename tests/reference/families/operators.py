@@ -399,6 +399,27 @@ def brain_floats(name):
     b.save(name)
 
 
+def many_nodes(name):
+    """A layer-normalised recurrence from a state of zeros, and so many nodes behind it that tract simplifies nothing."""
+    b = Builder(97, 17)
+    small, most = f4(b, "small", 0.001), f4(b, "most", 0.999)
+    norm = lambda z, y: b.node("LayerNormalization", [z, "scale", "shift"], [y])
+    w, u, bias = b.weight("w", COLUMNS, HIDDEN), b.weight("u", HIDDEN, HIDDEN), b.weight("bias", HIDDEN)
+    b.weight("scale", HIDDEN), b.weight("shift", HIDDEN)
+    h = f4(b, "zeros", np.zeros((1, HIDDEN)))
+    for t in range(3):
+        x = b.node("Gather", ["x", i8(b, f"t{t}", t)], [f"x{t}"], axis=1)
+        below = norm(b.node("Add", [b.node("MatMul", [h, u], [f"uh{t}"]), bias], [f"uhb{t}"]), f"n{t}")
+        z = b.node("Add", [norm(b.node("MatMul", [x, w], [f"wx{t}"]), f"nx{t}"), below], [f"z{t}"])
+        kept = b.node("Mul", [b.node("Sigmoid", [z], [f"f{t}"]), h], [f"fh{t}"])
+        h = b.node("Add", [kept, b.node("Tanh", [norm(z, f"nz{t}")], [f"g{t}"])], [f"h{t}"])
+    for k in range(520):
+        bent = b.node("Mul", [b.node("Tanh", [h], [f"a{k}"]), small], [f"b{k}"])
+        h = b.node("Add", [b.node("Mul", [h, most], [f"c{k}"]), bent], [f"d{k}"])
+    b.head(h, HIDDEN)
+    b.save(name)
+
+
 CASES = {
     "choice": ("choices", choice, SEQUENCE),
     "choice-attention": ("choices", masked_attention, SEQUENCE),
@@ -437,6 +458,7 @@ CASES = {
     "group-norm-21": ("group normalisation", lambda n: group_norm(n, 21), SEQUENCE),
     "einsum-factors": ("transformers", einsums, SEQUENCE),
     "bfloat16": ("bfloat16", brain_floats, SEQUENCE),
+    "many-nodes": ("layer-normalised recurrence, 2,000 nodes", many_nodes, SEQUENCE),
 }
 
 
