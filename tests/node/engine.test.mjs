@@ -12,7 +12,7 @@ const EXPORTERS = join(ROOT, "tests/fixtures/exporters");
 const STAYS = join(ROOT, "tests/fixtures/stays");
 const DEMO = join(ROOT, "www/models/in-hospital-mortality.onnx");
 
-const { initSync, Model, Stay, version } = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
+const { initSync, Model, Stay, replayTask, version } = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
 const module = new WebAssembly.Module(readFileSync(join(PKG, "vitrine_bg.wasm")));
 const { memory } = initSync({ module });
 
@@ -119,6 +119,30 @@ test("several explanations of one run are those of a run each", () => {
   });
   assert.deepEqual(demo.explainAll(input, []), []);
   refuses(() => demo.explainAll(input, [{}, { method: "none" }]), /method.*"none"/);
+});
+
+test("where a network reads any number of steps, what is known of a stay is explained as a stay that ended there", () => {
+  const open = new Model(readFileSync(join(ROOT, "tests/fixtures/cases/inputs/gru-batch-first-a-b.onnx")));
+  const names = open.manifest.channels.map(({ name }) => name);
+  const row = (hour) => [hour + 0.5, ...names.map((_, column) => ((hour * 7 + column * 5) % 11) / 5 - 1)].join(",");
+  const record = (hours) =>
+    `${[["Hours", ...names].join(","), ...Array.from({ length: hours }, (_, hour) => row(hour))].join("\n")}\n`;
+  const model = open.forRecord(record(6));
+  const whole = Stay.parse(record(6), model);
+  const task = replayTask(model, whole);
+  while (task.advance(50) < 1);
+  const { outputs } = task.result();
+  const options = [{ explain: "score" }];
+  for (const steps of [1, 3, 6]) {
+    const short = open.forRecord(record(steps));
+    const { input } = Stay.parse(record(steps), short);
+    const [expected] = short.explainAll(input, options);
+    const [got] = model.explainStay(whole.knownUntil(model, steps), options);
+    assert.equal(got.probability, expected.probability);
+    assert.equal(outputs[steps - 1], expected.probability);
+    assert.deepEqual(got.relevance.slice(0, input.length), expected.relevance);
+    assert.ok(got.relevance.slice(input.length).every((r) => r === 0));
+  }
 });
 
 test("the version is the package's", () => {

@@ -60,7 +60,7 @@ export function isOfEffects(method) {
  */
 export async function explained(model, stay, method, context) {
   if (!method || !isByGroups(method)) {
-    const explanation = model.explain(stay.input, explainOptions(model, stay, method));
+    const [explanation] = model.explainStay(stay, [explainOptions(model, stay, method)]);
     showSigns(explanation, method);
     return { explanation };
   }

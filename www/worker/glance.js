@@ -76,7 +76,7 @@ function see(next, { slots, cell, ...rest }, spare) {
   const ofGradient = seesGradient ? [gradientOptions(next)] : [];
   // An edit has run the model already.
   const all = (/** @type {ExplainOptions[]} */ options) =>
-    next.knownSteps === undefined ? editor.explainAll(model, options) : model.explainAll(stay.input, options);
+    next.knownSteps === undefined ? editor.explainAll(model, options) : model.explainStay(stay, options);
   named(next.modelFile?.name ?? "model", () => {
     if (method && isByGroups(method)) {
       ({ explanation: next.lrp, effects: next.effects } = explainedAtOnce(model, stay, method));

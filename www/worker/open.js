@@ -185,7 +185,7 @@ export function explain(next) {
       return;
     }
     const options = [explainOptions(model, stay, method), gradientOptions(next)];
-    [next.lrp, next.gradient] = model.explainAll(stay.input, options);
+    [next.lrp, next.gradient] = model.explainStay(stay, options);
     showSigns(next.lrp, method);
     next.effects = undefined;
   });
@@ -196,7 +196,7 @@ export function explain(next) {
  * @param {Open} it
  */
 export function explainGradient(it) {
-  if (it.model && it.stay) it.gradient = it.model.explain(it.stay.input, gradientOptions(it));
+  if (it.model && it.stay) [it.gradient] = it.model.explainStay(it.stay, [gradientOptions(it)]);
 }
 
 /** @param {Open} it */
