@@ -260,6 +260,8 @@ def check_channels(channels: Any, n_columns: Any) -> None:
             check(field, in_range, f"column {column} is out of range: the input has {n_columns} columns")
             check(field, column not in taken, f"column {column} is used twice")
             taken[column] = field
+    for index in [index for index, channel in enumerate(channels) if channel.get("gap") is not None][1:]:
+        check(f"channels[{index}].gap", False, "stands at another channel too; one has it")
     free = next((column for column in range(n_columns) if column not in taken), None)
     message = f"column {free} belongs to no channel; give every column to one, as value, mask or delta"
     check("channels", free is None, message)
@@ -267,7 +269,8 @@ def check_channels(channels: Any, n_columns: Any) -> None:
 
 def check_channel(channel: Any, path: Any) -> None:
     optional = (
-        "group", "unit", "mask", "delta", "plausible", "noise", "normal_range", "limits", "precision", "imputation", "static",
+        "group", "unit", "mask", "delta", "gap", "plausible", "noise", "normal_range", "limits", "precision", "imputation",
+        "static",
     )
     fields(channel, path, ("name", "label", "columns", "encoding"), optional)
     for field in ("name", "label"):
@@ -301,6 +304,8 @@ def check_channel(channel: Any, path: Any) -> None:
     check(f"{path}.normal_range", is_range, "has to be [low, high], both finite, low not above high")
     if channel.get("delta") is not None:
         check_delta(channel, f"{path}.delta")
+    if channel.get("gap") is not None:
+        check_gap(channel, f"{path}.gap")
     precision = channel.get("precision")
     if precision is not None:
         check(f"{path}.precision", kind == "continuous", "is for continuous channels; leave it out here")
@@ -320,6 +325,17 @@ def check_delta(channel: Any, path: Any) -> None:
     std, most = delta.get("std", 1), delta.get("most")
     check(f"{path}.std", is_number(std) and std > 0, above_zero)
     check(f"{path}.most", most is None or (is_number(most) and most > 0), above_zero)
+
+
+def check_gap(channel: Any, path: Any) -> None:
+    gap = channel["gap"]
+    fields(gap, path, (), ("counts", "most"))
+    is_plain = channel.get("mask") is None and channel.get("delta") is None and not channel.get("static")
+    is_number_channel = channel["encoding"]["kind"] == "continuous"
+    check(path, is_plain and is_number_channel, "is for a continuous channel of the sequence without mask and delta")
+    check(f"{path}.counts", gap.get("counts", "gap") in ("gap", "age"), 'has to be "gap" or "age"')
+    most = gap.get("most")
+    check(f"{path}.most", most is None or (is_number(most) and most > 0), "has to be greater than zero, and finite")
 
 
 def check_limits(limits: Any, path: Any) -> None:
