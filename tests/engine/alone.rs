@@ -72,7 +72,7 @@ fn what_a_network_is_made_of_is_said() {
     assert_eq!(anatomy.outputs, model.outputs());
     // Codes among numbers are held; a network of codes alone has nothing that could be moved.
     assert!(anatomy.methods.iter().all(|it| it.refusal.is_empty()));
-    let words = crate::common::read(&crate::common::fixtures("families").join("text-dynamo.onnx")).unwrap();
+    let words = read(&fixtures("families").join("text-dynamo.onnx")).unwrap();
     let anatomy = Anatomy::of(&words);
     let refusal = |name: &str| &anatomy.methods.iter().find(|it| it.method == name).unwrap().refusal;
     assert!(refusal("lrp").is_empty() && refusal("deep-shap").is_empty());
