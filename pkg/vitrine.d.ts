@@ -146,13 +146,16 @@ export type Encoding =
 
 /** One variable of the record: one row of the grid. */
 export interface Channel {
-    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number; delta?: Delta;
+    name: string; label: string; group: string; unit: string; columns: number[]; mask?: number; delta?: Delta; gap?: Gap;
     plausible?: [number, number]; noise?: number; normal_range?: [number, number]; limits?: Limits; precision?: number; imputation?: "previous" | "normal"; static?: boolean;
     encoding: Encoding;
 }
 
 /** The column of the hours since the channel was last observed, `(hours - mean) / std`: "gap" since the observation before the step, "age" 0 where it is observed. */
 export interface Delta { column: number; counts?: "gap" | "age"; mean?: number; std?: number; most?: number }
+
+/** What makes a channel the hours since anything was observed, by any channel: "gap" since the step before, "age" 0 where something is. */
+export interface Gap { counts?: "gap" | "age"; most?: number }
 
 /** [low, high] of a channel's values, and of their change an hour, in the data that the model was trained on. */
 export interface Limits {
@@ -293,6 +296,8 @@ export interface CohortRow {
     name: string; probability?: number; predictedLabel?: number; label?: number; raising: Finding[]; lowering: Finding[];
     /** Where nothing did so alone, what raised and what lowered the output together. */
     raisingTogether?: JointFinding; loweringTogether?: JointFinding;
+    /** What the prediction rests on; absent where the record could not be read. */
+    coverage?: Coverage;
     nSkipped: number; nImplausible: number; nNotes: number; error?: string;
 }
 
@@ -310,16 +315,26 @@ export interface CalibrationBin {
     low: number; high: number; n: number; predicted: number; observed: number; interval: [number, number];
 }
 
+/**
+ * What it is worth, in true positives a stay, to act on those whose probability is at least the threshold, and on everybody; to
+ * act on nobody is worth 0.
+ */
+export interface NetBenefit { threshold: number; predicted: number; all: number }
+
 /** How well the predictions of a cohort hold. */
 export interface Measures {
     nStays: number; nPositive: number; nResamples: number;
     rocArea: Measure; averagePrecision: Measure; brier: Measure;
     roc: CurvePoint[]; rocBand: CurveBand[]; precisionRecall: CurvePoint[]; precisionRecallBand: CurveBand[];
     calibration: CalibrationBin[];
+    /** The decision curve, at thresholds a hundredth apart, and the band of acting by the predictions. */
+    netBenefit: NetBenefit[]; netBenefitBand: CurveBand[];
     /** The curves as SVG path data in the unit square. */
     paths: {
         roc: string; rocBand: string; precisionRecall: string; precisionRecallBand: string;
         calibration: string; calibrationIntervals: string;
+        /** On an axis from the one to the other end of `netBenefitAxis`. */
+        netBenefit: string; netBenefitBand: string; treatAll: string; treatNone: string; netBenefitAxis: [number, number];
     };
 }
 
@@ -513,6 +528,8 @@ export interface PanelWords {
     low: string; high: string;
     /** Over the totals of the rows, which stand on the picture's right; absent for none. */
     totals?: string;
+    /** Under the legend, for example what the tracks at the feet of the rows are; absent for none. */
+    note?: string;
 }
 
 /**
@@ -635,6 +652,12 @@ export interface PaintOptions {
     palette?: "puor" | "rdbu" | "seismic" | "vik";
     /** Which columns of a channel are summed. Default "value". */
     part?: "value" | "mask" | "both";
+    /**
+     * Height of the track at the foot of each row, the line below it included, in pictures of relevance: it is painted as the
+     * relevance of the channel's being measured, and what is above it as that of its value, both on one scale. Totals
+     * go on counting `part`. At most half of a row; none where `part` is "mask", or a channel has no mask. Default 0, for none.
+     */
+    track?: number;
     /** End of the colour scale; default the largest magnitude in the picture (2 for the input). */
     limit?: number;
     /** Marks for observed, carried forward and normal values in the picture of the input. Default true. */
@@ -665,6 +688,8 @@ export interface GridLayout {
     width: number; height: number; cellWidth: number; cellHeight: number; line: number;
     /** Upper edge of each row, by the row's index; `undefined` where it is hidden. */
     tops: (number | undefined)[];
+    /** Height of the track at the foot of each row, the line below it included, by the row's index; 0 for none. */
+    tracks: number[];
     /** The shown rows' indices from top to bottom. */
     order: number[];
     /** The groups from top to bottom, with all their rows. */
@@ -761,7 +786,7 @@ export class Cohort {
      */
     csv(): string;
     /**
-     * ROC, precision-recall and calibration with their intervals: a task whose result is `Measures`.
+     * ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`.
      *
      * # Errors
      * Throws where not both labels occur among the stays.
@@ -1098,6 +1123,14 @@ export class Model {
      * Throws as `explain` does, and names the stay by its number, counted from 0.
      */
     explainBatch(inputs: Float32Array | number[], options?: ExplainOptions | null): ExplanationBatch;
+    /**
+     * Several explanations of one stay: one for each element of `options`. A stay of which only the first steps are known
+     * (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open.
+     *
+     * # Errors
+     * Throws like `explain`.
+     */
+    explainStay(stay: Stay, options: ExplainOptions[]): Explanation[];
     /**
      * Explains one output for `[steps * columns]` numbers, row-major, in model units.
      *
@@ -1909,6 +1942,7 @@ export interface InitOutput {
     readonly model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly model_explainAll: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
     readonly model_explainBatch: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly model_explainStay: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly model_forRecord: (a: number, b: any, c: number) => [number, number, number];
     readonly model_manifest: (a: number) => [number, number, number];
     readonly model_manifestSource: (a: number) => [number, number];

@@ -83,7 +83,7 @@ export class Cohort {
         return ret !== 0;
     }
     /**
-     * ROC, precision-recall and calibration with their intervals: a task whose result is `Measures`.
+     * ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`.
      *
      * # Errors
      * Throws where not both labels occur among the stays.
@@ -947,6 +947,28 @@ export class Model {
             throw takeFromExternrefTable0(ret[1]);
         }
         return ExplanationBatch.__wrap(ret[0]);
+    }
+    /**
+     * Several explanations of one stay: one for each element of `options`. A stay of which only the first steps are known
+     * (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open.
+     *
+     * # Errors
+     * Throws like `explain`.
+     * @param {Stay} stay
+     * @param {ExplainOptions[]} options
+     * @returns {Explanation[]}
+     */
+    explainStay(stay, options) {
+        _assertClass(stay, Stay);
+        const ptr0 = passArrayJsValueToWasm0(options, wasm.__wbindgen_malloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.model_explainStay(this.__wbg_ptr, stay.__wbg_ptr, ptr0, len0);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        var v2 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v2;
     }
     /**
      * Explains one output for `[steps * columns]` numbers, row-major, in model units.

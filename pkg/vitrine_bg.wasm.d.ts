@@ -85,6 +85,7 @@ export const model_columns: (a: number) => number;
 export const model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
 export const model_explainAll: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
 export const model_explainBatch: (a: number, b: number, c: number, d: number) => [number, number, number];
+export const model_explainStay: (a: number, b: number, c: number, d: number) => [number, number, number, number];
 export const model_forRecord: (a: number, b: any, c: number) => [number, number, number];
 export const model_manifest: (a: number) => [number, number, number];
 export const model_manifestSource: (a: number) => [number, number];
