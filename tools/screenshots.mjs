@@ -89,8 +89,8 @@ const SHOTS = {
     height: 900,
     reach: async (page) => {
       await strongest(page);
-      await page.$eval("#whatif-value", (field) => (field.value = "70"));
-      for (const button of ["#whatif [data-t='whatif.set']", "#whatif [data-t='whatif.search']", "#replay button"])
+      await page.$eval("#whatif-value", (field) => (field.value = "15"));
+      for (const button of ["#whatif [data-t='whatif.set']", "#whatif [data-t='whatif.search']"])
         await act(button)(page);
       await page.$eval("#whatif", (panel) => panel.scrollIntoView({ block: "start" }));
     },
