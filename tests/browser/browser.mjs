@@ -193,7 +193,8 @@ function clickAgain(page) {
 
 /** Waits until the page's last action has ended, and makes sure how. */
 export async function settled(page, state = "ready", timeout = PATIENCE) {
-  const ended = () => ["ready", "error"].includes(document.body.dataset.state);
+  // Firefox may run this before a page that is loaded again has a body.
+  const ended = () => ["ready", "error"].includes(document.body?.dataset.state);
   await page.waitForFunction(ended, { timeout, polling: 50 });
   const [actual, alert] = await page.evaluate(() => [
     document.body.dataset.state,
