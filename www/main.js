@@ -60,7 +60,7 @@ document.documentElement.dataset.scripted = "";
 const grids = new Grids();
 /** The network that the page begins with, as far as it has come. @type {Promise<ModelFile> | undefined} */
 let home;
-/** The sizes last painted for. */
+/** The sizes last painted for; none before the first picture. */
 let painted = "";
 
 start();
@@ -357,7 +357,8 @@ function watchSize() {
     clearTimeout(soon);
     soon = setTimeout(() => {
       const isVisible = find("#pictures", HTMLElement).offsetParent !== null;
-      if (isVisible && JSON.stringify(grids.request()) !== painted) repaint();
+      // Before the first picture there is nothing to be painted anew.
+      if (painted && isVisible && JSON.stringify(grids.request()) !== painted) repaint();
     }, 100);
   });
   observer.observe(find("#pictures", HTMLElement));

@@ -9,9 +9,13 @@ import { isFatal, message, named } from "./errors.js";
 export class Networks {
   #one;
 
-  /** @param {Model[]} each is freed, or lives on in this */
-  constructor(each) {
+  /**
+   * @param {Model[]} each is freed, or lives on in this
+   * @param {boolean} [isOneFile] whether it is what one file says, and nothing beside it
+   */
+  constructor(each, isOneFile = false) {
     this.#one = asOne(each);
+    this.isOneFile = isOneFile;
   }
 
   /** As one model, of as many steps as the files say, or the engine assumes. The caller frees it. */
@@ -62,19 +66,20 @@ export class Networks {
 /**
  * Reads the networks of a file, and of those that are shown with it as one.
  * @param {ModelFile} file
+ * @param {Networks} [begun] the first of them, where it has been read already
  */
-export function readNetworks({ manifest, manifestName, externalData, others = [], ...first }) {
-  const read = (/** @type {ArrayBuffer} */ onnx) => new Model(new Uint8Array(onnx), manifest, externalData);
-  return new Networks([first, ...others].map(({ name, onnx }) => {
+export function readNetworks({ manifest, manifestName, externalData, others = [], ...first }, begun) {
+  const each = [first, ...others].map(({ name, onnx }, index) => {
     try {
-      return read(onnx);
+      return index === 0 && begun ? begun.asRead() : new Model(new Uint8Array(onnx), manifest, externalData);
     } catch (error) {
       if (isFatal(error)) throw error;
       // Whichever of the two files is wrong is named.
       const isOfManifest = manifestName !== undefined && message(error).startsWith("manifest");
       return named(visible(isOfManifest ? manifestName : name), () => { throw error; });
     }
-  }));
+  });
+  return new Networks(each, each.length === 1 && manifest === undefined && externalData === undefined);
 }
 
 /**

@@ -91,12 +91,25 @@ function forgetEdits(next) {
  * @param {ModelFile} file
  */
 function readModel(next, file) {
-  next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
   const others = file.others ?? [];
-  next.modelFiles = [file, ...others].map(({ name, onnx }) => ({ file: visible(name), sha256: sha256(new Uint8Array(onnx)) }));
+  const files = [file, ...others].map(({ name, onnx }) => ({ file: visible(name), sha256: sha256(new Uint8Array(onnx)) }));
+  const networks = readNetworks(file, isFirstOf(next, file, files) ? next.networks : undefined);
+  next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
+  next.modelFiles = files;
   next.modelSha256 = sha256(together([file.onnx, ...others.map(({ onnx }) => onnx)]));
-  next.networks = readNetworks(file);
+  next.networks = networks;
   next.model = undefined;
+}
+
+/**
+ * Whether what is open is the first of these files, read as it would be read again: the page shows its first network before
+ * the others have come.
+ * @param {Open} open
+ * @param {ModelFile} file
+ * @param {NonNullable<Open["modelFiles"]>} files
+ */
+function isFirstOf({ networks, modelFiles }, { manifest, externalData }, [first]) {
+  return Boolean(networks?.isOneFile) && manifest === undefined && externalData === undefined && modelFiles?.[0]?.sha256 === first?.sha256;
 }
 
 /**
