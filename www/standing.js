@@ -1,6 +1,7 @@
 // Answers that stand only as long as what they are of: another stay, edit, hour, method or network takes them away.
 // Every view that asks the engine for more than what is shown keeps its answer here.
 
+import { placeOf } from "./outputs.js";
 import { onShow, shown } from "./page.js";
 
 /** @import { View } from "./protocol.js" */
@@ -10,7 +11,7 @@ const SCOPES = {
   /** Many stays, explained with one network in one way. */
   network: (/** @type {Partial<View>} */ { of, method }) => [of?.model, options(method)],
   /** The risk by hours known. */
-  course: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), method?.target ?? 0],
+  course: (/** @type {Partial<View>} */ { of, stay, model, method }) => [of?.record, done(stay?.log), placeOf(model?.targets ?? [], method?.target)?.output.first],
   /** An output of the stay as it is shown. */
   output: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), stay?.knownSteps, method?.target ?? 0],
   /** The explanation of that output. */

@@ -387,6 +387,43 @@ once("a model with several outputs has its output chosen", () =>
   }),
 );
 
+test("of what a model says at every hour, the hour is chosen, and the curve is what it says", () =>
+  on(async (page) => {
+    const { cases } = JSON.parse(await file("tests/fixtures/cases/networks/cases.json"));
+    const { file: name, manifest } = cases.find(({ manifest: it }) => it?.outcomes?.[0]?.per_step);
+    const variables = manifest.channels.map((channel) => channel.name);
+    const rows = Array.from({ length: manifest.steps }, (_, k) => [k + 0.5, ...variables.map((_, at) => (k + at) % 3)]);
+    await dropAndWait(page, [
+      { name, content: await file(`tests/fixtures/cases/networks/${name}`) },
+      { name: "manifest.json", content: JSON.stringify(manifest) },
+      { name: "own.csv", content: [`Hours,${variables.join(",")}`, ...rows].join("\n") },
+    ]);
+    const risk = () => page.$eval("#probability", (it) => Number(it.dataset.value));
+    const hour = () => page.$eval("#target-hour", (it) => Number(it.value));
+    const drawn = () => page.waitForSelector("#replay path.curve");
+    const curve = async () =>
+      (await (await drawn()).evaluate((it) => it.getAttribute("d").slice(1)))
+        .split("L")
+        .map((point) => 1 - Number(point.split(" ")[1]));
+    const close = (a, b) => assert.ok(Math.abs(a - b) < 1e-6, `${a} beside ${b}`);
+    assert.equal(await hour(), manifest.steps - 1, "it opens with what the network says in the end");
+    const said = await curve();
+    assert.equal(said.length, manifest.steps);
+    assert.ok(Math.max(...said) - Math.min(...said) > 1e-3, "the hours differ");
+    close(await risk(), said.at(-1));
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await page.select("#target-hour", "2");
+    await settled(page);
+    close(await risk(), said[2]);
+    // The mark over the curve is the same choice.
+    await page.focus("#replay-hour");
+    await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() => document.querySelector("#target-hour").value === "3");
+    await settled(page);
+    close(await risk(), said[3]);
+    assert.match(await text(page, "#replay label"), /What the network says at 4 h/);
+  }));
+
 test("text that is pasted is a record", () =>
   on(async (page) => {
     await page.evaluate(() => {

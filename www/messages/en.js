@@ -67,6 +67,8 @@ export default {
   "method.submit": "Explain anew",
   "method.target": "Output",
   "method.target.what": "Which of the network's outputs is explained",
+  "method.targetHour": "Of hour",
+  "method.targetHour.what": "Of which hour the output is explained, where the network gives it at every hour",
   "method.epsilon": "Epsilon",
   "method.epsilon.what": "Stabiliser of the division; larger values calm the picture and hide small contributions",
   "method.biasFactor": "Bias factor",

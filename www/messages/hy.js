@@ -67,6 +67,8 @@ export default {
   "method.submit": "Բացատրել նորից",
   "method.target": "Ելք",
   "method.target.what": "Ցանցի որ ելքն է բացատրվում",
+  "method.targetHour": "Որ ժամի",
+  "method.targetHour.what": "Որ ժամի ելքն է բացատրվում, երբ ցանցն այն տալիս է ամեն ժամ",
   "method.epsilon": "Էպսիլոն",
   "method.epsilon.what": "Բաժանման կայունարար. մեծ արժեքները պատկերը հանգստացնում են և թաքցնում փոքր ներդրումները",
   "method.biasFactor": "Շեղման բաժին",

@@ -70,6 +70,18 @@ export interface Method {
   referenceStay?: StayFile;
 }
 
+/** What a model says of an outcome, or of a class of it: one number, or one at each of so many `steps`, `every` so many numbers from the `first` on. */
+export interface Output {
+  name: string;
+  /** Its index in the manifest. */
+  outcome: number;
+  first: number;
+  every: number;
+  steps?: number;
+  kind?: "probability" | "number";
+  threshold: number;
+}
+
 /** Groups of measurements with their effects; `strongest` has their places, largest effect first. */
 export interface EffectsFacts {
   kind: "occlusion" | "shapley";
@@ -79,6 +91,8 @@ export interface EffectsFacts {
 
 /** Options of the pictures: those of the engine, and what else is painted around them, in device pixels. */
 export type Paint = Omit<PaintOptions, "limit"> & {
+  /** Width of the record and of the gradient, where they are narrower than the relevance beside them. */
+  sideWidth?: number;
   /** Width of the colour bars. */
   legendWidth: number;
   /** Width of the bars beside the rows, height of those below the hours. */
@@ -146,8 +160,8 @@ export interface ModelFacts {
   hasOpenSteps: boolean;
   stepHours: number;
   outputs: string[];
-  /** What each output predicts, as the manifest says. */
-  outcomes: string[];
+  /** What can be chosen to be explained. */
+  targets: Output[];
   /** Number of weights and biases. */
   parameters: number;
   /** Whether it is told what was measured, and when. */
@@ -202,6 +216,8 @@ export interface StayView {
   /** What groups of measurements do, where the picture was put together of that. */
   effects?: EffectsFacts;
   layout: GridLayout;
+  /** The same rows and hours as the record and the gradient have them. */
+  sides: GridLayout;
   pictures: Record<GridName, Picture>;
   /** Cells of the picture of relevance from the strongest on: `row * steps + step`. */
   strongest: Uint32Array;

@@ -3,6 +3,7 @@
 // threshold that the reader sets gives; and the same numbers by subgroups of a list of labels.
 
 import { onLanguage, t } from "../messages.js";
+import { placeOf } from "../outputs.js";
 import { act, engine, shown } from "../page.js";
 import { button, choice, labelled, make, scrolling } from "./dom.js";
 import { save } from "./save.js";
@@ -219,7 +220,7 @@ function table(column, found) {
 /** What the stays are explained for. */
 function outcome() {
   const { model, method } = shown() ?? {};
-  return model?.outcomes[method?.target ?? 0] === undefined ? undefined : { name: model.outcomes[method?.target ?? 0], threshold: shown()?.stay?.summary.threshold };
+  return placeOf(model?.targets ?? [], method?.target)?.output;
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import { isRecordName, textOf } from "../files.js";
 import { onLanguage, t } from "../messages.js";
+import { placeOf } from "../outputs.js";
 import { act, addView, engine, onShow, open, shown, showView } from "../page.js";
 import * as axis from "./axis.js";
 import * as charts from "./cohort-charts.js";
@@ -486,7 +487,7 @@ async function measure({ signal, tell }) {
 /** What the stays are explained for. */
 function outcome() {
   const { model, method } = shown() ?? {};
-  return model?.outcomes[method?.target ?? 0];
+  return placeOf(model?.targets ?? [], method?.target)?.output.name;
 }
 
 /** What a stay's prediction rests on, as its head says it. @param {CohortRow} row */

@@ -1,6 +1,7 @@
 // How to explain and how to paint, as chosen in the form.
 
 import { formatter, parseNumber, t } from "../messages.js";
+import { placeOf, targetOf } from "../outputs.js";
 import * as settings from "../settings.js";
 import { shown } from "../shown.js";
 import * as arrangement from "./arrangement.js";
@@ -10,10 +11,11 @@ import * as methods from "./methods.js";
 import * as reference from "./reference.js";
 import * as words from "./words.js";
 
-/** @import { Glanced, GridName, Method, MethodKind, ModelFacts, Paint, StayView } from "../protocol.js" */
+/** @import { Glanced, GridName, Method, MethodKind, ModelFacts, Output, Paint, StayView } from "../protocol.js" */
 
 const form = find("#method", HTMLFormElement);
 const target = find("#target", HTMLSelectElement);
+const hour = find("#target-hour", HTMLSelectElement);
 
 /** Fields that need only new paint; the others need a new explanation. */
 const OF_PICTURE = ["palette", "part", "track", "scale", "inRows", "signs", "totals", "rows"];
@@ -24,6 +26,8 @@ const DEFAULTS = new FormData(form);
 
 /** Ends of the colour scales, while they are held. @type {Partial<Record<GridName, number>> | undefined} */
 let held;
+/** What the model says, of which one is explained. @type {Output[]} */
+let offered = [];
 /** The scales of the pictures that are shown. @type {Partial<Record<GridName, number>>} */
 const ends = {};
 /** The scales when all was last shown: since then single values may have been changed. @type {Partial<Record<GridName, number>>} */
@@ -51,6 +55,7 @@ export function watch(onChange) {
   });
   form.addEventListener("change", ({ target: changed }) => {
     const name = changed instanceof HTMLElement ? (changed.getAttribute("name") ?? "") : "";
+    if (name === "target") offerHours();
     offerFields();
     // Another method has another unit.
     if (name === "method" && held) release();
@@ -81,7 +86,7 @@ function offerTrack() {
 }
 
 /** The fields that are always named where the form is closed; of the others what is not as a new page has it. */
-const SAID = ["method", "target", "palette", "part"];
+const SAID = ["method", "target", "targetHour", "palette", "part"];
 
 /** Says over the closed parts of the form what is chosen in them. */
 function sayChosen() {
@@ -117,7 +122,7 @@ export function kind() {
 export function method(wanted = kind()) {
   return {
     method: wanted,
-    target: target.hidden ? undefined : Number(target.value),
+    target: chosen(),
     ...own(wanted),
     // Nothing chosen: the engine's default, which depends on the model.
     explain: /** @type {Method["explain"]} */ (text("explain") || undefined),
@@ -191,8 +196,9 @@ function release() {
 export function show(method) {
   const { steps, ...rest } = { ...method, method: methods.kindOf(method) };
   for (const [name, value] of Object.entries(rest)) {
-    if (name !== "target" || value !== undefined) setField(name, String(value ?? ""));
+    if (name !== "target") setField(name, String(value ?? ""));
   }
+  aimAt(rest.target);
   if (steps !== undefined) setField(rest.method === "smooth-grad" ? "samples" : "points", String(steps));
   setField(rest.method === "shapley" ? "players" : "takenAway", method.by);
   reference.show(method);
@@ -200,22 +206,53 @@ export function show(method) {
 }
 
 /**
- * Offers a model's outputs, where it has several.
+ * Offers a model's outputs, where it has several, and the hours of one that it gives at every hour.
  * @param {ModelFacts} model
  * @param {Method | undefined} method
  */
-export function offerTargets({ outcomes }, method) {
-  const options = outcomes.map((outcome, index) => {
-    const option = make("option", {}, words.outcome(outcome));
-    option.value = String(index);
-    return option;
-  });
-  target.replaceChildren(...options);
-  target.value = String(method?.target ?? 0);
-  target.hidden = outcomes.length < 2;
-  find('label[for="target"]', HTMLElement, form).hidden = target.hidden;
+export function offerTargets({ targets }, method) {
+  offered = targets;
+  target.replaceChildren(...targets.map(({ name }, index) => option(words.outcome(name), index)));
+  hide(target, targets.length < 2);
+  aimAt(method?.target);
   offerTrack();
   sayChosen();
+}
+
+/** Chooses what a model's number says. @param {number} [number] */
+function aimAt(number) {
+  const place = placeOf(offered, number);
+  target.value = String(place ? offered.indexOf(place.output) : 0);
+  offerHours(place?.step);
+}
+
+/** Offers the hours of the output that is chosen, of which the last is what the model says in the end. @param {number} [step] */
+function offerHours(step) {
+  const { steps = 0 } = offered[Number(target.value)] ?? {};
+  const stepHours = shown()?.model.stepHours ?? 1;
+  hour.replaceChildren(...Array.from({ length: steps }, (_, at) => option(words.hoursOf(at, stepHours), at)));
+  hour.value = String(step ?? steps - 1);
+  hide(hour, steps === 0);
+}
+
+/** The number of the model that is chosen, where there is a choice. */
+function chosen() {
+  const output = offered[Number(target.value)];
+  if (!output || (target.hidden && hour.hidden)) return undefined;
+  return targetOf(output, hour.hidden ? 0 : Number(hour.value));
+}
+
+/** @param {string} text @param {number} value */
+function option(text, value) {
+  const it = make("option", {}, text);
+  it.value = String(value);
+  return it;
+}
+
+/** Hides a field with its label, or shows both. @param {HTMLElement} field @param {boolean} isHidden */
+function hide(field, isHidden) {
+  field.hidden = isHidden;
+  find(`label[for="${field.id}"]`, HTMLElement, form).hidden = isHidden;
 }
 
 /**

@@ -1,6 +1,15 @@
-// Where a row of a picture has its foot: the track in which its being measured stands apart.
+// Where the cells of a picture stand, and where a row of it has its foot: the track in which its being measured stands apart.
 
-/** @import { GridLayout } from "../protocol.js" */
+/** @import { GridLayout, StayView } from "../protocol.js" */
+
+/**
+ * The layout of a picture: the record and the gradient may be narrower than the others.
+ * @param {Element} plot around the picture
+ * @param {Pick<StayView, "layout" | "sides">} stay
+ */
+export function layoutOf(plot, { layout, sides }) {
+  return plot.closest("#pictures .pane:not([data-pane=lrp])") ? sides : layout;
+}
 
 /**
  * Whether a height of a picture lies in the foot of a row.

@@ -2,6 +2,7 @@
 
 import { onShow, shown } from "../page.js";
 import { make } from "./dom.js";
+import { layoutOf } from "./foot.js";
 
 /** @typedef {{ row: number, steps: [number, number] }} Cells steps from the first to the one after the last */
 
@@ -22,15 +23,16 @@ export function frame(cells) {
 
 function place() {
   for (const old of document.querySelectorAll(".framed")) old.remove();
-  const layout = shown()?.stay?.layout;
-  if (!framed || !layout) return;
+  const stay = shown()?.stay;
+  if (!framed || !stay) return;
   const density = window.devicePixelRatio || 1;
   const { row, steps: [from, end] } = framed;
-  const top = layout.tops[row];
-  const first = Math.max(from, layout.firstStep);
-  const last = Math.min(end, layout.firstStep + layout.nSteps);
-  if (top === undefined || last <= first) return;
   for (const plot of document.querySelectorAll(".plot:has(.cells)")) {
+    const layout = layoutOf(plot, stay);
+    const top = layout.tops[row];
+    const first = Math.max(from, layout.firstStep);
+    const last = Math.min(end, layout.firstStep + layout.nSteps);
+    if (top === undefined || last <= first) return;
     const it = make("div", { class: "framed" });
     it.ariaHidden = "true";
     it.style.top = `${top / density}px`;

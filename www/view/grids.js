@@ -9,7 +9,7 @@ import { brush } from "./brush.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
 import { find, make, rewrite } from "./dom.js";
-import { isFoot } from "./foot.js";
+import { isFoot, layoutOf } from "./foot.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
 import { meaningShown } from "./methods.js";
@@ -35,6 +35,7 @@ const NAMES = ["input", "lrp", "gradient"];
  * @property {HTMLElement} axis
  * @property {HTMLCanvasElement} legend
  * @property {HTMLElement} ticks
+ * @property {GridLayout} [layout] where its cells stand
  */
 
 export class Grids {
@@ -49,7 +50,7 @@ export class Grids {
   #hasTotals = true;
   /** @type {GridLayout | undefined} */
   #layout;
-  #lastWidth = 336;
+  #lastRoom = 672;
   /** @type {ModelFacts | undefined} */
   #model;
   /** @type {Uint32Array} */
@@ -65,14 +66,14 @@ export class Grids {
       pane.overlay.addEventListener("pointermove", (event) => this.#point(event, pane));
       pane.overlay.addEventListener("pointerdown", (event) => this.#pin(event, pane));
       pane.canvas.addEventListener("focus", () => pane.cells.focus());
-      for (const place of [pane.axis, pane.steps]) brush(place, () => ({ layout: this.#layout, density: this.#density }));
+      for (const place of [pane.axis, pane.steps]) brush(place, () => ({ layout: pane.layout, density: this.#density }));
     }
     watchTabs();
   }
 
   /**
    * What the engine needs to know of this window to paint for it: sizes in its device pixels.
-   * @returns {Pick<Paint, "width" | "cellHeight" | "track" | "groupGap" | "line" | "legendWidth" | "barHeight" | "totalsWidth" | "stepsHeight">}
+   * @returns {Pick<Paint, "width" | "sideWidth" | "cellHeight" | "track" | "groupGap" | "line" | "legendWidth" | "barHeight" | "totalsWidth" | "stepsHeight">}
    */
   request() {
     const density = window.devicePixelRatio || 1;
@@ -82,7 +83,7 @@ export class Grids {
     const pixels = (/** @type {string} */ name) =>
       Math.max(1, Math.round(parseFloat(styles.getPropertyValue(name)) * density));
     return {
-      width: this.#width(Math.floor(room(styles) * density)),
+      ...this.#widths(room(styles) * density),
       cellHeight: pixels("--row"),
       track: controls.hasTrack() ? pixels("--track") : 0,
       groupGap: pixels("--group-gap"),
@@ -95,12 +96,14 @@ export class Grids {
   }
 
   /**
-   * The room for a picture; behind another view there is none to be measured, and the last one counts.
-   * @param {number} width
+   * The widths of the pictures in the room for all; behind another view there is none to be measured, and the last one
+   * counts. Where they stand side by side, the relevance takes half of it.
+   * @param {number} room in device pixels
    */
-  #width(width) {
-    if (width > 0) this.#lastWidth = width;
-    return this.#lastWidth;
+  #widths(room) {
+    if (room > 0) this.#lastRoom = room;
+    const [all, half, quarter] = [1, 2, 4].map((part) => Math.floor(this.#lastRoom / part));
+    return this.#isNarrow ? { width: all } : { width: half, sideWidth: quarter };
   }
 
   /**
@@ -110,6 +113,7 @@ export class Grids {
    */
   show(stay, model) {
     this.#layout = stay.layout;
+    for (const pane of this.#panes.values()) pane.layout = layoutOf(pane.plot, stay);
     this.#model = model;
     this.#strongest = stay.strongest;
     this.#density = window.devicePixelRatio || 1;
@@ -121,7 +125,7 @@ export class Grids {
       draw(pane.canvas, picture.bitmap, this.#density);
       draw(pane.steps, picture.steps, this.#density);
       draw(pane.legend, picture.legend, this.#density);
-      axis.show(pane.axis, stay.layout, model.stepHours, this.#density);
+      axis.show(pane.axis, layoutOf(pane.plot, stay), model.stepHours, this.#density);
       pane.ticks.replaceChildren(...ticks(picture, name === "gradient" || (name === "lrp" && stay.isMagnitude)).map((text) => make("span", {}, text)));
       pane.steps.title = t(name === "input" ? "steps.observed" : "steps.totals");
       const size = { channels: model.channels.length, steps: model.steps };
@@ -130,7 +134,7 @@ export class Grids {
     const hasTracks = stay.layout.tracks.some((height) => height > 0);
     for (const note of document.querySelectorAll(".track-note")) if (note instanceof HTMLElement) note.hidden = !hasTracks;
     this.#showTotals(stay, model);
-    void numbers.show(stay.layout, model, this.#density);
+    void numbers.show(stay.sides, model, this.#density);
     this.mark(cursor() ?? { row: stay.layout.order[0] ?? 0, step: stay.layout.firstStep }, cursor() !== undefined);
   }
 
@@ -157,7 +161,8 @@ export class Grids {
     if (this.#hasTotals) {
       for (const [row, place] of this.#rowNumber) rewrite(place, rowTotal(rows[row]));
     }
-    if (values && this.#layout && this.#model) numbers.write(this.#layout, this.#model, values, this.#density);
+    const layout = this.#panes.get("input")?.layout;
+    if (values && layout && this.#model) numbers.write(layout, this.#model, values, this.#density);
   }
 
   /**
@@ -180,7 +185,7 @@ export class Grids {
   mark(cell, isSet = true) {
     const [layout, model] = [this.#layout, this.#model];
     if (!layout || !model) return;
-    for (const { cells } of this.#panes.values()) cells.place(cell, model, layout, this.#density, isSet);
+    for (const { cells, layout: own = layout } of this.#panes.values()) cells.place(cell, model, own, this.#density, isSet);
     if (isSet) labels.mark(cell.row);
   }
 
@@ -214,8 +219,10 @@ export class Grids {
    * @param {StayView} stay
    * @param {ModelFacts} model
    */
-  #showTotals({ layout, pictures: { input, lrp, gradient } }, model) {
-    find("#pictures", HTMLElement).style.setProperty("--plot", `${layout.width / this.#density}px`);
+  #showTotals({ layout, sides, pictures: { input, lrp, gradient } }, model) {
+    const { style } = find("#pictures", HTMLElement);
+    style.setProperty("--plot", `${layout.width / this.#density}px`);
+    style.setProperty("--side", `${sides.width / this.#density}px`);
     draw(this.#rowTotals, lrp.rows, this.#density);
     for (const unused of [input.rows, gradient.rows]) unused.close();
     this.#rowNumbers.style.height = `${layout.height / this.#density}px`;
@@ -238,8 +245,7 @@ export class Grids {
    * @param {Pane} pane
    * @returns {Cell | undefined}
    */
-  #under(event, { canvas }) {
-    const layout = this.#layout;
+  #under(event, { canvas, layout }) {
     if (!layout) return undefined;
     const box = canvas.getBoundingClientRect();
     const [x, y] = [(event.clientX - box.left) * this.#density, (event.clientY - box.top) * this.#density];
@@ -292,16 +298,13 @@ export class Grids {
 }
 
 /**
- * Room for one picture, in CSS pixels: what the labels, the totals and the gaps leave, divided by the pictures that stand
- * side by side.
+ * Room for the pictures that stand side by side, in CSS pixels: what the labels, the totals and the gaps leave.
  * @param {CSSStyleDeclaration} styles
  */
 function room(styles) {
   const length = (/** @type {string} */ name) => parseFloat(styles.getPropertyValue(name)) || 0;
-  const panes = length("--panes");
-  const gaps = panes + (length("--totals-room") > 0 ? 1 : 0);
-  const width = find("#pictures", HTMLElement).clientWidth - length("--labels") - length("--totals-room") - gaps * length("--gap");
-  return width / panes;
+  const gaps = length("--panes") + (length("--totals-room") > 0 ? 1 : 0);
+  return find("#pictures", HTMLElement).clientWidth - length("--labels") - length("--totals-room") - gaps * length("--gap");
 }
 
 /**

@@ -29,7 +29,7 @@ export async function show(layout, model, density) {
   try {
     const values = await engine.request("numbers", undefined);
     // Meanwhile another picture may stand here.
-    if (shown()?.stay?.layout === layout) write(layout, model, values, density);
+    if (shown()?.stay?.sides === layout) write(layout, model, values, density);
   } catch (error) {
     console.warn("the values could not be written into their cells", error);
   }

@@ -3,7 +3,8 @@
 
 import { Idle } from "../idle.js";
 import { t } from "../messages.js";
-import { act, engine, onShow, shown } from "../page.js";
+import { placeOf, targetOf } from "../outputs.js";
+import { act, engine, onShow, open, shown } from "../page.js";
 import * as quickly from "../quick.js";
 import { Standing } from "../standing.js";
 import * as arrangement from "./arrangement.js";
@@ -62,7 +63,7 @@ export function start() {
   // Of another screen or zoom the hours stand elsewhere.
   arrangement.onChange(follow);
   quickly.onGlance(({ knownSteps, summary }) => {
-    known = knownSteps ?? shown()?.model.steps ?? 1;
+    known = knownSteps ?? (hourly() ? known : (shown()?.model.steps ?? 1));
     const here = answer.value?.outputs[known - 1];
     // While values change, the curve is of what they were before.
     place.classList.toggle("past", here !== undefined && written(here) !== written(summary.probability));
@@ -140,7 +141,7 @@ function follow() {
   place.hidden = !view?.stay || view.stay.isAlone;
   if (!view?.stay) return;
   const { steps } = view.model;
-  known = view.stay.knownSteps ?? steps;
+  known = view.stay.knownSteps ?? (hourly() ? (placeOf(view.model.targets, view.method?.target)?.step ?? 0) + 1 : steps);
   slider.max = String(steps);
   if (document.activeElement !== slider) slider.value = String(known);
   paint(view, view.stay.layout);
@@ -175,11 +176,34 @@ function mark() {
   const { layout } = stay;
   now.hidden = known < layout.firstStep || known > layout.firstStep + layout.nSteps;
   now.style.left = `${at(known, layout)}px`;
-  const text = t(known === model.steps ? "replay.all" : "replay.known", { hours: words.clinical(known * model.stepHours) });
+  const hours = words.clinical(known * model.stepHours);
+  const text = t(hourly() ? "replay.said" : known === model.steps ? "replay.all" : "replay.known", { hours });
   rewrite(label, text);
   const output = answer.value?.outputs[known - 1];
   const spoken = output === undefined ? text : `${text}: ${written(output)}`;
   if (slider.getAttribute("aria-valuetext") !== spoken) slider.setAttribute("aria-valuetext", spoken);
+}
+
+/** The output that is explained, where the model gives it at every hour: the curve is what it gives, and the mark its hour. */
+function hourly() {
+  const { model, method } = shown() ?? {};
+  const output = placeOf(model?.targets ?? [], method?.target)?.output;
+  return output?.steps !== undefined && output.kind !== "number" ? output : undefined;
+}
+
+/**
+ * Explains another of the model's numbers.
+ * @param {number} target
+ * @returns {Promise<void>}
+ */
+function explain(target) {
+  return new Promise((done) => act(t("explaining"), t("failed.explain"), async ({ signal }) => {
+    try {
+      await open({ method: { ...shown()?.method, target } }, { signal });
+    } finally {
+      done();
+    }
+  }));
 }
 
 /**
@@ -194,7 +218,8 @@ async function show(steps) {
     while (next !== undefined) {
       const wanted = next;
       next = undefined;
-      await quickly.make({ what: "known", steps: wanted });
+      const output = hourly();
+      await (output ? explain(targetOf(output, wanted - 1)) : quickly.make({ what: "known", steps: wanted }));
     }
   } catch (error) {
     act(t("replay.computing"), t("failed.replay"), () => Promise.reject(error));

@@ -8,6 +8,7 @@ import * as quickly from "../quick.js";
 import { editsOf } from "../state.js";
 import * as controls from "./controls.js";
 import { button, find, make, rewrite } from "./dom.js";
+import { layoutOf } from "./foot.js";
 import { hex } from "./hex.js";
 import * as words from "./words.js";
 
@@ -79,7 +80,7 @@ function hatchAll() {
   if (!stay) return;
   const density = window.devicePixelRatio || 1;
   for (const plot of document.querySelectorAll("#pictures .plot")) {
-    if (plot instanceof HTMLElement) plots.set(plot, { layout: stay.layout, density });
+    if (plot instanceof HTMLElement) plots.set(plot, { layout: layoutOf(plot, stay), density });
   }
   for (const plot of [...plots.keys()]) {
     if (plot.isConnected) hatchOne(plot);

@@ -130,7 +130,7 @@ export function figure({ channels }, { groups }) {
 /** @param {string} outcome */
 export function outcome(outcome) {
   // Exporters number what nobody named; of several, the numbers tell them apart.
-  const isNumbered = /^\d+$/.test(outcome) && shownView()?.model.outcomes.length === 1;
+  const isNumbered = /^\d+$/.test(outcome) && shownView()?.model.targets.length === 1;
   return (isNumbered ? "" : name("outcome", outcome)) || t("outcome.unnamed");
 }
 

@@ -3,7 +3,7 @@
 import { begun, change } from "./edit.js";
 import { isFatal, named } from "./errors.js";
 import { explainOptions, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
-import { engineOptions, gradientOptions, lookAgain, transferPictures } from "./open.js";
+import { gradientOptions, lookAgain, transferPictures } from "./open.js";
 import * as screens from "./screens.js";
 import { newView } from "./state.js";
 
@@ -89,6 +89,5 @@ function see(next, { slots, cell, ...rest }, spare) {
   });
   const { lrp, gradient } = next;
   if (!lrp) throw new Error("the engine gave no explanation");
-  const screen = screens.of(model, paint, engineOptions(paint));
-  return screen.update(model, stay, lrp, gradient, { slots, cell, target: method?.target, ...rest }, spare);
+  return screens.update(paint, { model, stay, lrp, gradient }, { slots, cell, target: method?.target, ...rest }, spare);
 }

@@ -2,6 +2,7 @@
 
 import { cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals, visible } from "../../pkg/vitrine.js";
 import { parseFitting, readNetworks, unmeasured } from "./fitting.js";
+import { aimed, outputsOf } from "../outputs.js";
 import { isFatal, message, named } from "./errors.js";
 import { explainOptions, explained, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
 import * as screens from "./screens.js";
@@ -33,7 +34,7 @@ async function openAll(state, request, context) {
     recordNumber: request.recordNumber ?? open.recordNumber,
   };
   // Another model has outputs of its own.
-  if (request.model && !request.method) next.method = open.method && { ...open.method, target: 0 };
+  if (request.model && !request.method) next.method = open.method && { ...open.method, target: undefined };
   try {
     if (request.model) readModel(next, request.model);
     if (request.stay) next.stayFile = { ...request.stay, name: visible(request.stay.name) };
@@ -42,6 +43,7 @@ async function openAll(state, request, context) {
     if (request.stay) parseStay(next);
     else if (request.model) refitStay(next, request.isAlone);
     if (request.model || request.stay || request.method) {
+      aim(next, open, request);
       try {
         if (isByGroups(next.method)) await explainSlowly(next, context);
         else explainOrFallBack(next, request);
@@ -64,6 +66,21 @@ async function openAll(state, request, context) {
     state.discard(next, open);
     throw error;
   }
+}
+
+/**
+ * Says which of the model's numbers is explained, where that was not said, or is said by another number for a stay as long as
+ * this one.
+ * @param {Open} next
+ * @param {Open} before
+ * @param {OpenRequest} request
+ */
+function aim(next, before, request) {
+  if (!next.model) return;
+  const was = request.model || request.method ? undefined : before.model;
+  if (was?.steps === next.model.steps) return;
+  const target = aimed(outputsOf(next.model.manifest), next.method?.target, was && outputsOf(was.manifest));
+  if (target !== (next.method?.target ?? 0)) next.method = { ...next.method, target };
 }
 
 /**
@@ -253,6 +270,7 @@ export function lookAgain(it) {
   const view = { id: it.id, of, model: facts(model, it.modelFile, it), foreign: it.foreign, alone: it.alone };
   if (!stay || !lrp || !gradient || !it.paint) return view;
   const options = ordered(it.paint, model, stay, lrp);
+  const sides = ofSides(options);
   return {
     ...view,
     method: it.method,
@@ -274,10 +292,11 @@ export function lookAgain(it) {
       ledger: lrp.ledger,
       effects: it.effects,
       layout: gridLayout(model, engineOptions(options)),
+      sides: gridLayout(model, engineOptions(sides)),
       pictures: {
-        input: picture("input", model, stay, undefined, options),
+        input: picture("input", model, stay, undefined, sides),
         lrp: picture("relevance", model, stay, lrp, options, options.limits?.lrp),
-        gradient: picture("relevance", model, stay, gradient, options, options.limits?.gradient),
+        gradient: picture("relevance", model, stay, gradient, sides, options.limits?.gradient),
       },
       strongest: strongestCells(model, stay, lrp, engineOptions(options)),
     },
@@ -319,7 +338,7 @@ function facts(model, { name: file, manifestName }, { modelSha256 = "", modelFil
     hasOpenSteps: model.openSteps,
     stepHours: manifest.step_hours,
     outputs: model.outputs,
-    outcomes: manifest.outcomes.map(({ name }) => name),
+    targets: outputsOf(manifest),
     parameters: model.parameters,
     hasMasks: manifest.channels.some(({ mask, delta }) => mask !== undefined || delta !== undefined),
     channels,
@@ -359,6 +378,15 @@ function picture(kind, model, stay, explanation, paintOptions, limit) {
  * What the engine takes of the page's options.
  * @param {Paint} options
  */
-export function engineOptions({ legendWidth: _a, totalsWidth: _b, stepsHeight: _c, limits: _d, byRelevance: _e, ...options }) {
+export function engineOptions({ legendWidth: _a, totalsWidth: _b, stepsHeight: _c, limits: _d, byRelevance: _e, sideWidth: _f, ...options }) {
   return options;
+}
+
+/**
+ * The options of the pictures beside the relevance.
+ * @param {Paint} options
+ * @returns {Paint}
+ */
+export function ofSides(options) {
+  return { ...options, width: options.sideWidth ?? options.width };
 }

@@ -74,6 +74,7 @@ export default {
   "strip.going": "going back to the record",
   replay: "Risk by the hours known",
   "replay.all": "All {hours} h known",
+  "replay.said": "What the network says at {hours} h",
   "replay.known": "First {hours} h known",
   "replay.curve": "Risk curve",
   "replay.at": "{hours} h: {risk}",

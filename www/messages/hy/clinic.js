@@ -76,6 +76,7 @@ export default {
   "strip.going": "վերադարձ գրառմանը",
   replay: "Ռիսկն ըստ հայտնի ժամերի",
   "replay.all": "Հայտնի են բոլոր {hours} ժամերը",
+  "replay.said": "Ինչ է ասում ցանցը {hours} ժամում",
   "replay.known": "Հայտնի են առաջին {hours} ժամերը",
   "replay.curve": "Ռիսկի կորը",
   "replay.at": "{hours} ժ՝ {risk}",
