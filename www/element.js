@@ -10,7 +10,7 @@ import { isOfRecord, stateOf } from "./state.js";
 import * as axis from "./view/axis.js";
 import { Cells } from "./view/cells.js";
 import { make } from "./view/dom.js";
-import { isFoot } from "./view/foot.js";
+import { cellUnder } from "./view/foot.js";
 import { hex } from "./view/hex.js";
 import { kindOf, meaningShown } from "./view/meaning.js";
 import * as words from "./view/words.js";
@@ -378,13 +378,8 @@ export class VitrineExplainer extends HTMLElement {
   #point(event, canvas) {
     const layout = this.#view?.stay?.layout;
     if (!layout) return;
-    const density = devicePixelRatio || 1;
-    const box = canvas.getBoundingClientRect();
-    const y = (event.clientY - box.top) * density;
-    const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
-    const column = Math.floor(((event.clientX - box.left) * density) / layout.cellWidth);
-    const isInFoot = canvas.dataset.grid !== "input" && isFoot(layout, row, y);
-    if (row >= 0 && column >= 0 && column < layout.nSteps) this.#go({ row, step: layout.firstStep + column, isFoot: isInFoot });
+    const cell = cellUnder(event, canvas, layout, devicePixelRatio || 1);
+    if (cell) this.#go(cell);
   }
 
   /** @param {KeyboardEvent} event */

@@ -91,6 +91,15 @@ export function moveTo(cell) {
 }
 
 /**
+ * Moves it to the cell under a pointer, where it does not stand there already.
+ * @param {Cell} cell
+ */
+export function pointAt(cell) {
+  const isThere = cell.row === at?.row && cell.step === at.step && Boolean(cell.isFoot) === Boolean(at.isFoot);
+  if (!isThere) moveTo(cell);
+}
+
+/**
  * Does something before every action, so that none starts from a view that is half way.
  * @param {() => Promise<void>} prepare
  */

@@ -56,7 +56,7 @@ function account(page) {
       const at = (name) => parseFloat(bar.style.getPropertyValue(name));
       return {
         name: row.cells[0].textContent,
-        amount: row.cells[1].textContent,
+        amount: row.querySelector("td:last-child").textContent,
         bar: bar && { from: at("--from"), to: at("--to"), zero: at("--zero"), down: bar.classList.contains("down") },
       };
     }),

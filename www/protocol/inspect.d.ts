@@ -23,6 +23,8 @@ export interface CourseRequest {
   band: number;
   /** Room for other values than those that are there. */
   room?: boolean;
+  /** The steps that are drawn, the last one left out; those that are shown where none are named. */
+  window?: [number, number];
 }
 
 export interface Course {

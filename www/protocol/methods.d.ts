@@ -7,8 +7,8 @@ import type { Method, Paint, View } from "./open.js";
 declare module "../protocol.js" {
   interface Requests {
     compare: { request: CompareRequest; answer: Comparison | undefined; progress: Progress };
-    /** The same cell by each of the methods that were compared last. */
-    compareCell: { request: { row: number; step: number }; answer: number[]; progress: never };
+    /** What the pictures that were compared last show at a cell, or at its foot. */
+    compareCell: { request: { row: number; step: number; isFoot?: boolean }; answer: number[]; progress: never };
     /** What was compared last, as one document. */
     compareSvg: { request: { heading: string[]; words: PanelWords[]; names: FigureWords; paint: Paint; density: number }; answer: string; progress: never };
     /** Where the score went, by channel and hour. */

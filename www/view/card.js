@@ -4,6 +4,7 @@
 import { t } from "../messages.js";
 import { engine, onShow, shown } from "../page.js";
 import { find, make, rewrite } from "./dom.js";
+import { draw } from "./grids.js";
 import * as words from "./words.js";
 
 /** @import { Cell } from "../page.js" */
@@ -11,13 +12,18 @@ import * as words from "./words.js";
 
 /** How long a cell has to be pointed at before the network is asked again, in milliseconds. */
 const REST = 90;
+/** The hours that are drawn, and the width, the height and the band of relevance of the drawing in CSS pixels. */
+const [TREND, SPARK] = [12, [144, 34, 4]];
 
 const card = make("div", { class: "card" });
 card.id = "card";
 card.ariaHidden = "true";
 card.hidden = true;
+/** The hours before the cell, as the engine draws them. */
+const spark = make("canvas");
+spark.hidden = true;
 const [title, value, origin, effect, without] = ["b", "span", "span", "span", "span"].map((tag) => make(/** @type {"span"} */ (tag)));
-card.append(...[title, value, origin, effect, without].filter((it) => it !== undefined));
+card.append(...[title, value, origin, spark, effect, without].filter((it) => it !== undefined));
 
 /** The cell that the card is of. @type {Cell | undefined} */
 let at;
@@ -63,6 +69,8 @@ export function show(cell, where) {
   [title, value, origin, effect].forEach((line, n) => rewrite(line, texts[n] ?? ""));
   value?.classList.toggle("outside", !where.isFoot && words.isOutside(cell));
   if (isOther) rewrite(without, "");
+  // Of another channel or hour, and never before it is drawn.
+  if (isOther) spark.hidden = true;
   card.hidden = false;
   stand();
   clearTimeout(soon);
@@ -71,11 +79,28 @@ export function show(cell, where) {
 
 /** @param {Cell} where */
 async function ask(where) {
+  void trend(where);
   try {
     const output = await engine.request("without", where);
     if (at === where && output !== undefined) rewrite(without, t("card.without", { output: words.output(output, shown()?.stay?.summary) }));
   } catch (error) {
     console.warn("what the network says without the reading could not be asked", error);
+  }
+}
+
+/** Draws how the channel came to where it is. @param {Cell} where */
+async function trend(where) {
+  try {
+    const density = window.devicePixelRatio || 1;
+    const [width, height, band] = SPARK.map((length) => Math.round(length * density));
+    const hours = Math.ceil(TREND / (shown()?.model.stepHours ?? 1));
+    const drawn = await engine.request("course", { row: where.row, width, height, band, window: [Math.max(0, where.step + 1 - hours), where.step + 1] });
+    if (at !== where || card.hidden || !drawn || where.step < 1) return drawn?.bitmap.close();
+    draw(spark, drawn.bitmap, density);
+    spark.hidden = false;
+    stand();
+  } catch (error) {
+    console.warn("the hours before the cell could not be drawn", error);
   }
 }
 

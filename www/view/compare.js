@@ -3,12 +3,13 @@
 
 import { Idle } from "../idle.js";
 import { onLanguage, t } from "../messages.js";
-import { act, addView, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
+import { act, addView, cursor, engine, moveTo, onCursor, onShow, pointAt, shown } from "../page.js";
 import { Standing } from "../standing.js";
 import * as axis from "./axis.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
 import { make, scrolling } from "./dom.js";
+import { cellUnder } from "./foot.js";
 import { draw, ticks } from "./grids.js";
 import * as keys from "./keys.js";
 import * as methods from "./methods.js";
@@ -212,7 +213,7 @@ async function compare(wanted, { signal, tell }) {
   const { found } = last;
   panes = [];
   pictures.replaceChildren(names(found.layout, density), ...found.pictures.map(pane));
-  key.replaceChildren(...(hatch.checked ? [make("p", { class: "small compare-hatched" }, t("compare.hatched", { count: found.disputed }))] : []), ways());
+  key.replaceChildren(...(found.layout.tracks.some((height) => height > 0) ? [make("p", { class: "small quiet" }, t("track.legend"))] : []), ...(hatch.checked ? [make("p", { class: "small compare-hatched" }, t("compare.hatched", { count: found.disputed }))] : []), ways());
   agreement.replaceChildren(...say(found, last.kinds));
   sayWho();
   agreed.replaceChildren(...sayAgreed(found));
@@ -301,7 +302,7 @@ function room(count, density) {
   const pixels = (/** @type {number} */ length) => Math.max(1, Math.round(length * density));
   return {
     ...controls.picture(), limits: undefined, byRelevance: undefined, width: pixels(width), cellHeight: pixels(18), groupGap: pixels(6),
-    line: pixels(1), barHeight: pixels(9), legendWidth: pixels(150), totalsWidth: 1, stepsHeight: 1,
+    track: controls.hasTrack() ? pixels(5) : 0, line: pixels(1), barHeight: pixels(9), legendWidth: pixels(150), totalsWidth: 1, stepsHeight: 1,
   };
 }
 
@@ -364,14 +365,8 @@ function pane(picture, at) {
  */
 function point(event, canvas) {
   if (!last) return;
-  const { layout, density } = last;
-  const box = canvas.getBoundingClientRect();
-  const [x, y] = [(event.clientX - box.left) * density, (event.clientY - box.top) * density];
-  const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
-  const column = Math.floor(x / layout.cellWidth);
-  if (row < 0 || column < 0 || column >= layout.nSteps) return;
-  const [at, step] = [cursor(), layout.firstStep + column];
-  if (at?.row !== row || at.step !== step) moveTo({ row, step });
+  const cell = cellUnder(event, canvas, last.layout, last.density);
+  if (cell) pointAt(cell);
 }
 
 /** @param {KeyboardEvent} event */
@@ -407,7 +402,7 @@ async function read() {
       const channel = model?.channels[done.row];
       if (!model || !channel) continue;
       const places = { channel: words.channel(channel), hours: words.hoursOf(done.step, model.stepHours) };
-      panes.forEach(({ said }, at) => (said.textContent = amounts[at] === undefined ? "" : t("compare.cell", { ...places, amount: words.signedNumber(amounts[at]) })));
+      panes.forEach(({ said }, at) => (said.textContent = amounts[at] === undefined ? "" : t(done?.isFoot ? "compare.cell.measuring" : "compare.cell", { ...places, amount: words.signedNumber(amounts[at]) })));
     }
   } catch (error) {
     console.warn("the cell under the cursor could not be read", error);

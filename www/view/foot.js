@@ -17,7 +17,23 @@ export function layoutOf(plot, { layout, sides }) {
  * @param {number} row
  * @param {number} y in device pixels
  */
-export function isFoot({ tops, tracks, cellHeight }, row, y) {
+function isFoot({ tops, tracks, cellHeight }, row, y) {
   const track = tracks[row] ?? 0;
   return track > 0 && y >= (tops[row] ?? 0) + cellHeight - track;
+}
+
+/**
+ * The cell of a picture under a pointer, if there is one.
+ * @param {Pick<PointerEvent, "clientX" | "clientY">} event
+ * @param {HTMLCanvasElement} canvas
+ * @param {GridLayout} layout
+ * @param {number} density
+ */
+export function cellUnder({ clientX, clientY }, canvas, layout, density) {
+  const { left, top: above } = canvas.getBoundingClientRect();
+  const [x, y] = [(clientX - left) * density, (clientY - above) * density];
+  const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
+  const column = Math.floor(x / layout.cellWidth);
+  if (row < 0 || column < 0 || column >= layout.nSteps) return undefined;
+  return { row, step: layout.firstStep + column, isFoot: canvas.dataset.grid !== "input" && isFoot(layout, row, y) };
 }

@@ -2,14 +2,14 @@
 // Positions come from the engine's layout; nothing here looks at a number of the model.
 
 import { t } from "../messages.js";
-import { cursor, moveTo, shown } from "../page.js";
+import { cursor, moveTo, pointAt, shown } from "../page.js";
 import * as arrangement from "./arrangement.js";
 import * as axis from "./axis.js";
 import { brush } from "./brush.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
 import { find, make, rewrite } from "./dom.js";
-import { isFoot, layoutOf } from "./foot.js";
+import { cellUnder, layoutOf } from "./foot.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
 import { meaningShown } from "./methods.js";
@@ -246,13 +246,7 @@ export class Grids {
    * @returns {Cell | undefined}
    */
   #under(event, { canvas, layout }) {
-    if (!layout) return undefined;
-    const box = canvas.getBoundingClientRect();
-    const [x, y] = [(event.clientX - box.left) * this.#density, (event.clientY - box.top) * this.#density];
-    const row = layout.tops.findIndex((top) => top !== undefined && y >= top && y < top + layout.cellHeight);
-    const step = layout.firstStep + Math.floor(x / layout.cellWidth);
-    if (row < 0 || step < layout.firstStep || step >= layout.firstStep + layout.nSteps) return undefined;
-    return { row, step, isFoot: canvas.dataset.grid !== "input" && isFoot(layout, row, y) };
+    return layout && cellUnder(event, canvas, layout, this.#density);
   }
 
   /**
@@ -261,8 +255,7 @@ export class Grids {
    */
   #point(event, pane) {
     const cell = this.#pinned ? undefined : this.#under(event, pane);
-    const at = cursor();
-    if (cell && (cell.row !== at?.row || cell.step !== at.step || Boolean(cell.isFoot) !== Boolean(at.isFoot))) moveTo(cell);
+    if (cell) pointAt(cell);
   }
 
   /**

@@ -112,19 +112,19 @@ function row(name, amount, className) {
 }
 
 /**
- * One part of the account as a bar under its line: where it begins, where it ends.
+ * One part of the account as a bar of the waterfall: where it begins, where it ends.
  * @param {HTMLTableRowElement} row
  * @param {[number, number]} span
  * @param {[number, number]} ends of the scale
  */
 function bars(row, [from, to], [low, high]) {
   const along = (/** @type {number} */ at) => words.cssPercent(high > low ? (at - low) / (high - low) : 0);
-  const bar = make("span", { class: to < from ? "ledger-bar down" : "ledger-bar" });
+  const bar = make("td", { class: to < from ? "ledger-bar down" : "ledger-bar" });
   bar.ariaHidden = "true";
   bar.style.setProperty("--from", along(Math.min(from, to)));
   bar.style.setProperty("--to", along(Math.max(from, to)));
   bar.style.setProperty("--zero", along(0));
-  find("td", HTMLElement, row).append(bar);
+  find("td", HTMLElement, row).before(bar);
 }
 
 /** @param {string} name */

@@ -482,7 +482,7 @@ export function account({ ledger, effects }) {
   const inputs = effects ? [{ name: t("ledger.measurements"), amount: ledger.cells + ledger.masks }]
     : [{ name: t("ledger.values"), amount: ledger.cells }, { name: t("ledger.masks"), amount: ledger.masks }];
   // A difference from a reference stay begins at that stay's score, and leaves nothing on the way.
-  if (ledger.reference !== 0) return [...inputs, { name: t("ledger.reference"), amount: ledger.reference }];
+  if (ledger.reference !== 0) return [{ name: t("ledger.reference"), amount: ledger.reference }, ...inputs];
   return [
     ...inputs,
     { name: t("ledger.biases"), amount: ledger.biases },

@@ -23,10 +23,10 @@ export const handlers = {
     return stay ? measuredNumbers(stay) : new Float64Array();
   },
 
-  course({ open: { model, stay, lrp, paint } }, { row, width, height, band, room }, context) {
+  course({ open: { model, stay, lrp, paint } }, { row, width, height, band, room, window }, context) {
     if (!model || !stay || !lrp || !paint || row >= model.manifest.channels.length) return undefined;
     const canvas = new OffscreenCanvas(1, 1);
-    const options = { ...engineOptions(paint), width, limit: paint.limits?.lrp };
+    const options = { ...engineOptions(paint), width, limit: paint.limits?.lrp, ...(window ? { window } : {}) };
     const facts = paintCourse(canvas, model, stay, lrp, row, options, { height, band, room: room ?? false });
     const bitmap = canvas.transferToImageBitmap();
     context.transfer(bitmap);

@@ -14,7 +14,7 @@ import { finish } from "./task.js";
 
 /**
  * What was compared last: painting it again, for another scale or theme, explains nothing again.
- * @type {{ stay: Stay, key: string, explanations: Explanation[], methods: Method[], hatched: Uint32Array, limit?: number } | undefined}
+ * @type {{ stay: Stay, key: string, explanations: Explanation[], methods: Method[], hatched: Uint32Array, limit?: number, paint?: Paint } | undefined}
  */
 let last;
 
@@ -26,7 +26,8 @@ export const handlers = {
     const explanations = await explained(open, model, stay, methods, context);
     // Only methods that say what raised and lowered the output can say opposite things of it.
     const effects = explanations.filter((_, at) => isOfEffects(methods[at]));
-    const disputed = disputedCells(model, effects, engineOptions(paint));
+    // With a track at its foot, what is above it is of the results.
+    const disputed = disputedCells(model, effects, engineOptions(paint.track ? { ...paint, part: "value" } : paint));
     const hatched = isHatched ? disputed : new Uint32Array();
     const plain = { ...paint, limits: undefined, byRelevance: undefined, hatched };
     const paintAll = (/** @type {number | undefined} */ limit) => explanations.map((it, at) => picture(model, stay, it, isOfEffects(methods[at]) ? plain : { ...plain, hatched: undefined }, isOfEffects(methods[at]) ? limit : undefined));
@@ -37,7 +38,7 @@ export const handlers = {
       limit = Math.max(...pictures.map(({ ticks: [, , end] }, at) => (isOfEffects(methods[at]) ? end : 0))) || undefined;
       if (limit) pictures = paintAll(limit);
     }
-    if (last) Object.assign(last, { hatched, limit });
+    if (last) Object.assign(last, { hatched, limit, paint });
     context.transfer(...pictures.flatMap(({ bitmap, legend }) => [bitmap, legend]));
     const pairs = explanations.flatMap((a, first) => explanations.slice(first + 1).map((b, after) => ({
       ...compareExplanations(model, stay.input, a, b), first, second: first + 1 + after,
@@ -46,9 +47,14 @@ export const handlers = {
     return { layout: gridLayout(model, engineOptions(plain)), pictures, pairs, disputed: disputed.length, totals: rows };
   },
 
-  compareCell({ open: { model, stay } }, { row, step }) {
+  compareCell({ open: { model, stay } }, { row, step, isFoot = false }) {
     if (!model || !stay || last?.stay !== stay) return [];
-    return last.explanations.map((it) => inspect(model, stay, row, step, it, undefined)?.relevance?.value ?? NaN);
+    const { part = "value", track = 0 } = last.paint ?? {};
+    const seen = track === 0 ? part : isFoot ? "mask" : "value";
+    return last.explanations.map((it) => {
+      const { value = NaN, mask = NaN } = inspect(model, stay, row, step, it, undefined)?.relevance ?? {};
+      return { both: value + mask, value, mask }[seen];
+    });
   },
 
   compareSvg({ open }, { heading, words, names, paint, density }) {

@@ -128,6 +128,7 @@ export default {
   "compare.hatched": { one: "Hatched: {count} cell of the stay that one method says raises the score and another says lowers it; below 1 % of the largest cell in neither.", other: "Hatched: {count} cells of the stay that one method says raise the score and another says lower it; below 1 % of the largest cell in neither." },
   "compare.beyond": { one: "{count} cell beyond the scale", other: "{count} cells beyond the scale" },
   "compare.cell": "{channel}, {hours}: {amount}",
+  "compare.cell.measuring": "{channel}, {hours}, that it was measured: {amount}",
   "compare.agreement": "How far they agree",
   "compare.agreement.how": "By measurement. Order: rank correlation of all, from −1 to 1. Top ten: how many of the ten largest both have. Signs: how many of the larger ones (not below 1 % of the largest in both) point the same way (Spearman 1904; Krishna 2022, arXiv:2202.01602).",
   "compare.pair": "{first} and {second}",
