@@ -1,6 +1,7 @@
 // The page of one stay: what the user does, one thing after another, and what it shows. What other views share with it
 // is in page.js.
 
+import { latest } from "./latest.js";
 import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t } from "./messages.js";
 import { act, addView, cursor, engine, onCursor, onShow, open, openView, repaint, setPaint, shown } from "./page.js";
 import * as quickly from "./quick.js";
@@ -63,6 +64,14 @@ let home;
 /** The sizes last painted for; none before the first picture. */
 let painted = "";
 
+/** Reads the cell under the cursor. */
+const inspect = latest(async (/** @type {Cell} */ cell) => {
+  const seen = await engine.request("inspect", cell);
+  if (!seen) return;
+  readout.show(seen, cell.row);
+  card.show(seen, cell);
+}, (error) => console.warn("the cell under the cursor could not be read", error));
+
 start();
 
 function start() {
@@ -80,7 +89,7 @@ function start() {
   quickly.onGlance(glance);
   onCursor((cell) => {
     grids.mark(cell);
-    void inspect(cell);
+    inspect(cell);
   });
   for (const view of [strip, card, alone, reading, course, help, table, tools, tour, effects, trust, verdict, account, whatif, replay, compare, cohort, taking, text, image]) view.start();
   controls.watch((what) => (what === "picture" ? repaint() : act(t("explaining"), t("failed.explain"), explain)));
@@ -312,30 +321,6 @@ function glance(glance) {
   if (glance.cell && at) {
     readout.glance(glance.cell, at.row);
     card.show(glance.cell, at);
-  }
-}
-
-/** The cell that is to be read next: of cells passed over quickly, only the last. @type {Cell | undefined} */
-let wanted;
-let inspecting = false;
-/** @param {Cell} cell */
-async function inspect(cell) {
-  wanted = cell;
-  if (inspecting) return;
-  inspecting = true;
-  try {
-    for (let done; done !== wanted; ) {
-      done = wanted;
-      const seen = await engine.request("inspect", done);
-      if (seen) {
-        readout.show(seen, done.row);
-        card.show(seen, done);
-      }
-    }
-  } catch (error) {
-    console.warn("the cell under the cursor could not be read", error);
-  } finally {
-    inspecting = false;
   }
 }
 

@@ -2,6 +2,7 @@
 // how far they agree in numbers.
 
 import { Idle } from "../idle.js";
+import { latest } from "../latest.js";
 import { onLanguage, t } from "../messages.js";
 import { act, addView, cursor, engine, moveTo, onCursor, onShow, pointAt, shown } from "../page.js";
 import { Standing } from "../standing.js";
@@ -378,38 +379,23 @@ function press(event) {
   if (to) moveTo(to);
 }
 
-/** The cell that is to be read next: of cells passed over quickly, only the last. @type {Cell | undefined} */
-let wanted;
-let isReading = false;
-
 /** @param {Cell} cell */
 function mark(cell) {
   const model = shown()?.model;
   if (!last || !model || !isOpen()) return;
   for (const { cells } of panes) cells.place(cell, model, last.layout, last.density, true);
-  wanted = cell;
-  if (!isReading) void read();
+  read(cell);
 }
 
 /** Says what each method gives the cell under the cursor. */
-async function read() {
-  isReading = true;
-  try {
-    for (let done; done !== wanted && wanted; ) {
-      done = wanted;
-      const amounts = await engine.request("compareCell", done);
-      const model = shown()?.model;
-      const channel = model?.channels[done.row];
-      if (!model || !channel) continue;
-      const places = { channel: words.channel(channel), hours: words.hoursOf(done.step, model.stepHours) };
-      panes.forEach(({ said }, at) => (said.textContent = amounts[at] === undefined ? "" : t(done?.isFoot ? "compare.cell.measuring" : "compare.cell", { ...places, amount: words.signedNumber(amounts[at]) })));
-    }
-  } catch (error) {
-    console.warn("the cell under the cursor could not be read", error);
-  } finally {
-    isReading = false;
-  }
-}
+const read = latest(async (/** @type {Cell} */ cell) => {
+  const amounts = await engine.request("compareCell", cell);
+  const model = shown()?.model;
+  const channel = model?.channels[cell.row];
+  if (!model || !channel) return;
+  const places = { channel: words.channel(channel), hours: words.hoursOf(cell.step, model.stepHours) };
+  panes.forEach(({ said }, at) => (said.textContent = amounts[at] === undefined ? "" : t(cell.isFoot ? "compare.cell.measuring" : "compare.cell", { ...places, amount: words.signedNumber(amounts[at]) })));
+}, (error) => console.warn("the cell under the cursor could not be read", error));
 
 /**
  * How far every two methods agree.

@@ -1,6 +1,7 @@
 // The selected channel under the pictures: its values over the hours in clinical units, with the marks of where they
 // come from, and its relevance as a band of colour.
 
+import { latest } from "../latest.js";
 import { t } from "../messages.js";
 import { cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as arrangement from "./arrangement.js";
@@ -40,9 +41,8 @@ let lastWidth = 1;
 let isGlanced = false;
 /** Whether only that was asked for. */
 let follows = false;
-/** The row that was asked for last, and whether an answer is awaited. */
+/** The row that was asked for last. */
 let wanted = -1;
-let isAsking = false;
 
 /** Whether the chart leaves room for other values. */
 let hasRoom = false;
@@ -62,7 +62,7 @@ let drawer;
 export function setRoom(on) {
   hasRoom = on;
   plot.classList.toggle("drawing", on);
-  void ask(wanted, true);
+  ask(wanted, true);
 }
 
 /**
@@ -105,9 +105,9 @@ function follow(event, chart) {
 
 export function start() {
   place.append(head, axis, plot, below);
-  onShow(() => void ask(cursor()?.row ?? strongestRow(), true));
+  onShow(() => ask(cursor()?.row ?? strongestRow(), true));
   onCursor(({ row, step }) => {
-    void ask(row, false);
+    ask(row, false);
     mark(step);
   });
   plot.addEventListener("pointerdown", (event) => {
@@ -124,32 +124,25 @@ function strongestRow() {
 }
 
 /**
- * Asks for a row; of rows passed over quickly, only for the last.
+ * Asks for a row, where it was not the last to be asked for.
  * @param {number} row
- * @param {boolean} anew even where it is painted already
+ * @param {boolean} anew even then
  */
-async function ask(row, anew) {
+function ask(row, anew) {
   if (!shown()?.stay || (row === wanted && !anew)) return;
   wanted = row;
-  if (isAsking && !anew) return;
-  isAsking = true;
-  try {
-    for (let done = -1; done !== wanted; ) {
-      done = wanted;
-      density = window.devicePixelRatio || 1;
-      // Behind another view there is no room to be measured, and the last one counts.
-      lastWidth = plot.clientWidth || lastWidth;
-      const [width, height, band] = [lastWidth, HEIGHT, BAND].map((length) => Math.round(length * density));
-      sizes = { width: width ?? 1, height: height ?? 1, band: band ?? 1 };
-      const course = await engine.request("course", { row: done, ...sizes, room: hasRoom });
-      if (course) show(course);
-    }
-  } catch (error) {
-    console.warn("the channel's course could not be painted", error);
-  } finally {
-    isAsking = false;
-  }
+  paint(row);
 }
+
+const paint = latest(async (/** @type {number} */ row) => {
+  density = window.devicePixelRatio || 1;
+  // Behind another view there is no room to be measured, and the last one counts.
+  lastWidth = plot.clientWidth || lastWidth;
+  const [width, height, band] = [lastWidth, HEIGHT, BAND].map((length) => Math.round(length * density));
+  sizes = { width: width ?? 1, height: height ?? 1, band: band ?? 1 };
+  const course = await engine.request("course", { row, ...sizes, room: hasRoom });
+  if (course) show(course);
+}, (error) => console.warn("the channel's course could not be painted", error));
 
 /** @param {Course} course */
 function show(course) {

@@ -2,6 +2,7 @@
 // explanation are then as if only the hours before it had been known.
 
 import { Idle } from "../idle.js";
+import { latest } from "../latest.js";
 import { t } from "../messages.js";
 import { placeOf, targetOf } from "../outputs.js";
 import { act, engine, onShow, open, shown } from "../page.js";
@@ -37,9 +38,6 @@ const hours = make("div", { class: "axis" });
 const answer = new Standing("course");
 /** How many steps are known, as far as is shown. */
 let known = 1;
-/** @type {number | undefined} */
-let next;
-let isShowing = false;
 
 export function start() {
   chart.classList.add("replay-chart");
@@ -48,7 +46,7 @@ export function start() {
   for (const drawn of [chart, levels, now, seen, hours]) drawn.ariaHidden = "true";
   plot.append(chart, now, seen, slider);
   place.append(make("div", { class: "replay-side" }, label, levels), plot, hours);
-  slider.addEventListener("input", () => void show(Number(slider.value)));
+  slider.addEventListener("input", () => show(Number(slider.value)));
   watchPointer();
   const idle = new Idle({
     wait: IDLE,
@@ -102,7 +100,7 @@ function goTo(event) {
   const layout = shown()?.stay?.layout;
   if (!layout) return;
   slider.value = String(under(event, layout));
-  void show(Number(slider.value));
+  show(Number(slider.value));
 }
 
 /** Says what the curve is at the pointer. @param {PointerEvent} event */
@@ -206,27 +204,11 @@ function explain(target) {
   }));
 }
 
-/**
- * Shows the stay as of a step; of steps passed over quickly, only the last.
- * @param {number} steps
- */
-async function show(steps) {
-  next = steps;
-  if (isShowing) return;
-  isShowing = true;
-  try {
-    while (next !== undefined) {
-      const wanted = next;
-      next = undefined;
-      const output = hourly();
-      await (output ? explain(targetOf(output, wanted - 1)) : quickly.make({ what: "known", steps: wanted }));
-    }
-  } catch (error) {
-    act(t("replay.computing"), t("failed.replay"), () => Promise.reject(error));
-  } finally {
-    isShowing = false;
-  }
-}
+/** Shows the stay as of a step, or what the network says at it. */
+const show = latest(async (/** @type {number} */ steps) => {
+  const output = hourly();
+  await (output ? explain(targetOf(output, steps - 1)) : quickly.make({ what: "known", steps }));
+}, (error) => act(t("replay.computing"), t("failed.replay"), () => Promise.reject(error)));
 
 /** @param {AbortSignal} signal */
 async function compute(signal) {

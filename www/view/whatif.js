@@ -1,6 +1,7 @@
 // What if: other values for the stay that is shown, what each change did to the prediction, and what would have to
 // change. All of it says something about the network, and nothing about the patient.
 
+import { latest } from "../latest.js";
 import { t } from "../messages.js";
 import { act, addPanel, cursor, engine, moveTo, onCursor, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
@@ -42,10 +43,6 @@ panel.id = "whatif";
 
 /** The cell that the field stands for. @type {{ row: number, step: number } | undefined} */
 let at;
-/** Changes that are waiting for the one under way: of a drag's positions only the last counts. @type {EditRequest | undefined} */
-let next;
-let isChanging = false;
-
 export function start() {
   const heading = make("h2", {}, t("whatif"));
   heading.dataset.t = "whatif";
@@ -135,7 +132,7 @@ function set() {
 
 /** @param {number} by keystrokes */
 function nudge(by) {
-  if (at) void quick({ what: "nudge", ...at, by });
+  if (at) quick({ what: "nudge", ...at, by });
 }
 
 function clear() {
@@ -160,7 +157,7 @@ function ask(as) {
  * @param {import("../protocol.js").Plot} plot
  */
 function drag({ row, from, to, isFirst }, plot) {
-  void quick({ what: "drag", row, from, to, plot, joins: !isFirst });
+  quick({ what: "drag", row, from, to, plot, joins: !isFirst });
 }
 
 /**
@@ -174,31 +171,9 @@ function change(request) {
   });
 }
 
-/**
- * One of many quick changes. While one is under way, a drag that was asked for waits; the parts of a drag are joined.
- * @param {EditRequest} request
- */
-async function quick(request) {
-  if (isChanging) {
-    next = next && next.what === "drag" && request.what === "drag" ? { ...request, from: next.from } : request;
-    return;
-  }
-  isChanging = true;
-  try {
-    for (let now = /** @type {EditRequest | undefined} */ (request); now; now = taken()) await carryOut(now);
-  } catch (error) {
-    next = undefined;
-    act(t("whatif.changing"), t("failed.change"), () => Promise.reject(error));
-  } finally {
-    isChanging = false;
-  }
-}
-
-function taken() {
-  const it = next;
-  next = undefined;
-  return it;
-}
+/** One of many quick changes: the parts of a drag are joined. */
+const quick = latest(carryOut, (error) => act(t("whatif.changing"), t("failed.change"), () => Promise.reject(error)),
+  (waiting, wanted) => (waiting.what === "drag" && wanted.what === "drag" ? { ...wanted, from: waiting.from } : wanted));
 
 /** @param {EditRequest} request */
 async function carryOut(request) {
