@@ -75,7 +75,7 @@ test("beside the risk stands what it rests on, and how often such predictions ca
     );
     assert.equal(
       await text(page, "#alike"),
-      `Of 100 stays predicted 43% to 100%, ${summary.sureness.ofHundred} died. At 90%: would die.`,
+      `Of 100 stays predicted 43% to 100%, ${summary.sureness.ofHundred} died. To be right in 90% of stays, it may say: dies.`,
     );
     // An edited stay is no record: nothing was counted of such.
     await acting(page, () => press(page, ".whatif", "Not measured"));
@@ -133,6 +133,51 @@ once("a card at the cell says what stands there, and what the network says witho
     assert.ok(said.includes("normal 70–100"), said);
     assert.ok(said.includes(`Without it: ${percent(engine.withoutReading(model, stay, row, step))}`), said);
     assert.equal(await page.$eval("#card > :nth-child(2)", (it) => it.classList.contains("outside")), true);
+    // How it came to that, as the engine draws it.
+    const drawn = await page.waitForFunction(() => {
+      const canvas = document.querySelector("#card canvas:not([hidden])");
+      if (!canvas) return false;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    });
+    assert.ok((await drawn.jsonValue()) > 3);
+  }, PLAIN),
+);
+
+once("methods side by side have the foot of a row, and say of a cell what is painted there", () =>
+  stage.on(async (page) => {
+    const methods = [{ method: "lrp" }, { method: "deep-shap" }].map((it) => model.explain(stay.input, it));
+    const seen = (row, step) => methods.map((it) => engine.inspect(model, stay, row, step, it).relevance);
+    const [row, step] = [model.manifest.channels.findIndex(({ name }) => name === "Temperature"), 44];
+    await page.click("#view-tab-compare");
+    const pane = await page.waitForSelector(".compare-pictures .cells");
+    await page.waitForFunction(() => document.body.dataset.state === "ready", { polling: 50 });
+    assert.match(await text(page, ".compare"), /The foot of a row: that it was measured\./);
+    const height = 18;
+    const signed = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, signDisplay: "exceptZero" });
+    const written = (amount) => signed.format(amount).replaceAll("-", "−");
+    const said = (words) =>
+      page.waitForFunction(
+        (all) => {
+          const cells = [...document.querySelectorAll(".compare-cell")].map((it) => it.textContent);
+          return cells.length === all.length && all.every((one, at) => cells[at].endsWith(one));
+        },
+        { polling: 50 },
+        words,
+      );
+    // The cursor stands in the row; the pointer goes to the middle of the cell, and to its foot.
+    const place = async () => {
+      await page.evaluate(async (cell) => (await import(new URL("page.js", document.baseURI).href)).moveTo(cell), {
+        row,
+        step,
+      });
+      return page.$eval(".compare-pictures .cursor", (it) => it.getBoundingClientRect().toJSON());
+    };
+    const { x, y, width } = await place();
+    await said(seen(row, step).map(({ value }) => `: ${written(value)}`));
+    await page.mouse.move(x + width / 2, y + height - 3);
+    await said(seen(row, step).map(({ mask }) => `that it was measured: ${written(mask)}`));
+    assert.ok(pane);
   }, PLAIN),
 );
 

@@ -489,7 +489,7 @@ once(
       const lines = await account(page);
       assert.deepEqual(
         lines.map(({ name }) => name),
-        ["measurements", "reference stay", "residual", "score explained"],
+        ["reference stay", "measurements", "residual", "score explained"],
         "a value and its mask are taken away together",
       );
       await shoot(page, "shapley", { fullPage: true });
