@@ -243,6 +243,8 @@ export default {
   "mark.carried": "carried forward",
   "mark.normal": "normal value",
   totals: "Total",
+  "totals.score": "Total, log-odds",
+  "totals.probability": "Total, probability",
   total: "{signed} in all ({raising} raised, {lowering} lowered), {share} of all relevance",
   "steps.observed": "Channels observed in each hour. Drag to zoom in",
   "steps.totals": "Totals of each hour. Drag to zoom in",

@@ -242,6 +242,8 @@ export default {
   "mark.carried": "փոխանցված",
   "mark.normal": "նորմալ արժեք",
   totals: "Ընդամենը",
+  "totals.score": "Ընդամենը, log-odds",
+  "totals.probability": "Ընդամենը, հավան․",
   total: "ընդամենը {signed} (բարձրացրել է {raising}, իջեցրել {lowering}), ողջ ռելևանտության {share}-ը",
   "steps.observed": "Ամեն ժամում չափված ցուցանիշները։ Քաշեք՝ խոշորացնելու համար",
   "steps.totals": "Ամեն ժամի գումարները։ Քաշեք՝ խոշորացնելու համար",

@@ -20,6 +20,7 @@ const fallback = find("#fallback", HTMLElement);
 const ledger = find("#ledger tbody", HTMLTableSectionElement);
 const residual = find("#residual", HTMLElement);
 const colours = find("#colours", HTMLElement);
+const totals = find(".row-totals > p", HTMLElement);
 const predicted = make("span");
 
 /**
@@ -40,6 +41,7 @@ export function show(stay, name) {
   mark.style.left = words.cssPercent(summary.threshold);
   threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
   account(stay);
+  nameTotals(stay);
 }
 
 /**
@@ -97,9 +99,22 @@ function account(stay) {
 }
 
 /** What the account is counted in, where the output is a probability. @param {StayView} stay */
-function unit({ summary }) {
-  if (!summary.isProbability) return "";
-  return t(shown()?.method?.explain === "probability" ? "ledger.unit.probability" : "ledger.unit.score");
+function unit(stay) {
+  const it = unitOf(stay);
+  return it ? t(`ledger.unit.${it}`) : "";
+}
+
+/** @param {StayView} stay */
+function unitOf({ summary }) {
+  if (!summary.isProbability) return undefined;
+  return shown()?.method?.explain === "probability" ? "probability" : "score";
+}
+
+/** Names the totals beside the rows with their unit, where they are relevance. @param {StayView} stay */
+function nameTotals(stay) {
+  const it = methods.meaningShown(shown()) === "effect" ? unitOf(stay) : undefined;
+  totals.dataset.t = it ? `totals.${it}` : "totals";
+  totals.textContent = t(it ? `totals.${it}` : "totals");
 }
 
 /**

@@ -332,7 +332,7 @@ export function reading({ summary }) {
  */
 function finding({ row, channel: label, unit: code, hours: [from, to], range: [low, high], isOfMeasuring, without }, isProbability) {
   const [a, b] = [shown(low, ""), shown(high, "")];
-  const value = a === b ? shown(low, code) : `${a}–${shown(high, code)}`;
+  const value = a === b ? shown(low, code) : between(a, shown(high, code), low.value);
   const places = { channel: channelAt(row, label), value, from: clinical(from), to: clinical(to), without: output(without, { isProbability }) };
   return t(isOfMeasuring ? "reading.measured" : "reading.finding", places);
 }
@@ -411,7 +411,17 @@ export function circumstances(cell) {
 
 /** @param {[number, number]} range */
 function range([low, high]) {
-  return low === high ? clinical(low) : `${clinical(low)}–${clinical(high)}`;
+  return low === high ? clinical(low) : between(clinical(low), clinical(high), low);
+}
+
+/**
+ * From one value to another: beside a minus a dash would be read as one.
+ * @param {string} from
+ * @param {string} to
+ * @param {number} low the lower of them
+ */
+function between(from, to, low) {
+  return low < 0 ? `${from} … ${to}` : `${from}–${to}`;
 }
 
 /**
@@ -421,7 +431,7 @@ function range([low, high]) {
 export function share({ relevance }) {
   if (!relevance) return "";
   if (relevance.value === 0 && relevance.mask === 0) return effect(0);
-  return t("card.effect", { effect: effect(relevance.value), amount: signedNumber(relevance.value), mask: signedNumber(relevance.mask) });
+  return t("card.effect", { effect: effect(relevance.value + relevance.mask), amount: signedNumber(relevance.value), mask: signedNumber(relevance.mask) });
 }
 
 /**
