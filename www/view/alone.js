@@ -24,14 +24,18 @@ const files = make("p", { class: "alone-files" },
 /** The anatomy that was read last, and of which opening of a network. @type {{ of: number, it: Anatomy } | undefined} */
 let last;
 
+/** The panel of the network, where its parts stand beside a record. */
+const panel = find("#facts", HTMLDetailsElement);
+
 export function start() {
   place.append(why, files, parts);
-  onShow((view) => void show(view));
+  onShow(show);
+  panel.addEventListener("toggle", () => void showParts());
 }
 
 /** @param {View} view */
-async function show(view) {
-  const { alone, stay, model, of } = view;
+function show(view) {
+  const { alone, stay, model } = view;
   const before = document.body.dataset.record;
   document.body.dataset.record = stay ? (alone ? "alone" : "open") : alone ? "none" : "";
   // Nothing raised or lowered anything yet: where the network is touchy is what can be seen.
@@ -42,15 +46,23 @@ async function show(view) {
   about.dataset.t = model.hasOpenSteps ? "alone.files.open" : "alone.files";
   about.textContent = t(/** @type {Key} */ (about.dataset.t));
   if (alone) place.append(why, files, parts);
-  else find("#facts > div", HTMLElement).append(parts, files);
+  else find("div", HTMLElement, panel).append(parts, files);
   place.hidden = !alone;
+  void showParts();
+}
+
+/** Says what the network is made of, where that is in sight. */
+async function showParts() {
+  const view = shown();
+  if (!view || !(view.alone || panel.open)) return;
+  const of = view.of.model;
   try {
-    if (last?.of !== of.model) {
+    if (last?.of !== of) {
       parts.replaceChildren();
       const it = await engine.request("anatomy", undefined);
       // Something else may have been opened meanwhile.
-      if (!it || shown()?.of.model !== of.model) return;
-      last = { of: of.model, it };
+      if (!it || shown()?.of.model !== of) return;
+      last = { of, it };
     }
     parts.replaceChildren(...drawn(last.it));
   } catch (error) {
