@@ -242,7 +242,7 @@ export default {
   "mark.carried": "փոխանցված",
   "mark.normal": "նորմալ արժեք",
   totals: "Ընդամենը",
-  "totals.score": "Ընդ․, log-odds",
+  "totals.score": "Ընդ․, լոգիթ",
   "totals.probability": "Ընդ․, հավան․",
   total: "ընդամենը {signed} (բարձրացրել է {raising}, իջեցրել {lowering}), ողջ ռելևանտության {share}-ը",
   "steps.observed": "Ամեն ժամում չափված ցուցանիշները։ Քաշեք՝ խոշորացնելու համար",
