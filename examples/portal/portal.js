@@ -4,10 +4,10 @@ import { Explainer } from "../host.js";
 
 const STAYS = "../../www/stays/";
 /**
- * What `make single` writes; in a real portal, wherever you put it. Never take it from the address: whoever writes a link to the
+ * What `make single` writes, as a pane that shows one stay; in a real portal, wherever you put it. Never take it from the address: whoever writes a link to the
  * portal would choose who gets the patient.
  */
-const EXPLAINER = "../../target/vitrine.html";
+const EXPLAINER = "../../target/vitrine.html#embed=stay";
 
 const rows = document.querySelector("#patients");
 const reasons = document.querySelector("#reasons");
