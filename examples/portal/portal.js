@@ -4,10 +4,10 @@ import { Explainer } from "../host.js";
 
 const STAYS = "../../www/stays/";
 /**
- * What `make single` writes, as a pane that shows one stay; in a real portal, wherever you put it. Never take it from the address: whoever writes a link to the
+ * What `make single` writes; in a real portal, wherever you put it. Never take it from the address: whoever writes a link to the
  * portal would choose who gets the patient.
  */
-const EXPLAINER = "../../target/vitrine.html#embed=stay";
+const EXPLAINER = "../../target/vitrine.html";
 
 const rows = document.querySelector("#patients");
 const reasons = document.querySelector("#reasons");
@@ -20,7 +20,7 @@ start().catch(fail);
 
 async function start() {
   const stays = await (await fetch(`${STAYS}index.json`)).json();
-  const explainer = await Explainer.connect(document.querySelector("#explainer"), EXPLAINER);
+  const explainer = await Explainer.connect(document.querySelector("#explainer"), EXPLAINER, { embed: "stay" });
   explainer.addEventListener("vitrine.prediction", ({ detail }) => show(detail.prediction));
   explainer.addEventListener("vitrine.withheld", ({ detail }) => (hypothetical.textContent = detail.reason));
   for (const stay of stays) rows.append(row(stay, explainer));
