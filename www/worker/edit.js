@@ -4,7 +4,7 @@ import { Editor, counterfactualTask, replayTask } from "../../pkg/vitrine.js";
 import { outputsOf, placeOf, targetOf } from "../outputs.js";
 import { answering, spelled } from "./asking.js";
 import { isFatal } from "./errors.js";
-import { explain, look, transferPictures } from "./open.js";
+import { explain, look, shownAs } from "./open.js";
 import { finish } from "./task.js";
 
 /** @import { Model, Replay, Stay } from "../../pkg/vitrine.js" */
@@ -125,14 +125,8 @@ export function change(model, editor, request) {
  */
 function showStay(state, { editor, whole, steps }, stay, context) {
   const next = { ...state.open, foreign: undefined, stay, editor, knownSteps: steps, whole: steps === undefined ? editor.stay() : whole };
-  try {
+  return shownAs(state, next, context, () => {
     explain(next);
-    const view = look(next);
-    state.replace(next);
-    transferPictures(view, context);
-    return view;
-  } catch (error) {
-    if (!isFatal(error)) state.discard(next, state.open);
-    throw error;
-  }
+    return look(next);
+  });
 }

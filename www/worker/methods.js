@@ -3,7 +3,7 @@
 import { Figure, cellsBeyond, compareExplanations, disputedCells, gridLayout, inspect, paint, paintLegend, readExplanation, totals, trustTask, visible } from "../../pkg/vitrine.js";
 import { explainOptions, explained as explain, isOfEffects } from "./explaining.js";
 import { named } from "./errors.js";
-import { engineOptions, look, transferPictures } from "./open.js";
+import { engineOptions, shownAs } from "./open.js";
 import { onPaper, provenance } from "./take.js";
 import { finish } from "./task.js";
 
@@ -96,15 +96,7 @@ export const handlers = {
     const file = visible(name);
     /** @type {Open} */
     const next = { ...open, foreign: file, mapNumber, effects: undefined, lrp: named(name, () => readExplanation(model, stay.input, new Uint8Array(bytes))) };
-    try {
-      const view = look(next);
-      state.replace(next);
-      transferPictures(view, context);
-      return view;
-    } catch (error) {
-      state.discard(next, open);
-      throw error;
-    }
+    return shownAs(state, next, context);
   },
 };
 

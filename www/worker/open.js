@@ -58,12 +58,28 @@ async function openAll(state, request, context) {
     // Painted anew it is the same view: what is asked of the one before still holds.
     const isPaint = !request.model && !request.stay && !request.method;
     if (isPaint) screens.forget();
-    const view = isPaint ? lookAgain(next) : look(next);
+    return shownAs(state, next, context, isPaint ? lookAgain : look);
+  } catch (error) {
+    state.discard(next, open);
+    throw error;
+  }
+}
+
+/**
+ * Makes something else what is open, and gives all that the page shows of it, or nothing changes.
+ * @param {State} state
+ * @param {Open} next
+ * @param {Context} context
+ * @param {(next: Open) => View} [see]
+ */
+export function shownAs(state, next, context, see = look) {
+  try {
+    const view = see(next);
     state.replace(next);
     transferPictures(view, context);
     return view;
   } catch (error) {
-    state.discard(next, open);
+    if (!isFatal(error)) state.discard(next, state.latest);
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { Editor, Figure, SavedView, ViewFile, provenanceComments, provenanceLine
 import { isFatal, named } from "./errors.js";
 import { inWords, showSigns } from "./explaining.js";
 import { parseFitting } from "./fitting.js";
-import { engineOptions, look, transferPictures } from "./open.js";
+import { engineOptions, shownAs } from "./open.js";
 
 /** @import { Model, PaintOptions, Provenance } from "../../pkg/vitrine.js" */
 /** @import { Handlers, Method, Paint, StayFile } from "../protocol.js" */
@@ -89,10 +89,7 @@ export const handlers = {
         method,
         paint,
       };
-      const view = look(next);
-      state.replace(next);
-      transferPictures(view, context);
-      return { ...view, paint };
+      return { ...shownAs(state, next, context), paint };
     } finally {
       saved.free();
     }
@@ -221,8 +218,8 @@ export function onPaper(paint, density) {
  */
 function room(paint) {
   if (!paint) return {};
-  const { width, cellHeight, groupGap, line, barHeight, legendWidth, totalsWidth, stepsHeight, background, ink } = paint;
-  return { width, cellHeight, groupGap, line, barHeight, legendWidth, totalsWidth, stepsHeight, background, ink };
+  const { width, sideWidth, cellHeight, groupGap, line, barHeight, legendWidth, totalsWidth, stepsHeight, background, ink } = paint;
+  return { width, sideWidth, cellHeight, groupGap, line, barHeight, legendWidth, totalsWidth, stepsHeight, background, ink };
 }
 
 /**
