@@ -14,7 +14,7 @@ use crate::engine::graph::{Graph, INPUT, Link};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
-use crate::onnx::{File, InputAxis, Known, KnownInput, PlacedInput, Plan, probe, sites};
+use crate::onnx::{File, InputAxis, Known, KnownInput, PlacedInput, Plan, probe, whole_sites};
 use crate::stay::manifest::{InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput};
 use crate::stay::removal::{By, Removal, normal_input};
 
@@ -240,7 +240,7 @@ impl Model {
     /// the model gives no number for it.
     pub fn trace(&self, input: &[f32]) -> Result<Trace> {
         self.check_input(input)?;
-        let trace = self.plan.run(&self.graph, input)?;
+        let trace = self.plan.run(&self.graph, input, None)?;
         self.check_outputs(trace.outputs.iter().map(|output| f64::from(*output)))?;
         if self.divides {
             // A sigmoid by vector code makes a number of NaN: what it is of has to be looked at.
@@ -279,6 +279,11 @@ impl Model {
         self.check_words(input)
     }
 
+    /// Whether a number of the input is a word.
+    fn is_word(&self, index: usize) -> bool {
+        self.words.as_ref().is_some_and(|counts| counts[index] > 0)
+    }
+
     fn check_words(&self, input: &[f32]) -> Result<()> {
         let refuse = |message: String| Err(Error::new(Kind::Argument, message));
         if let Some(counts) = &self.words {
@@ -292,9 +297,10 @@ impl Model {
             }
         }
         let is_wrong = |(index, of): &(usize, &PlacedInput)| {
-            of.is_whole && input[*index].fract() != 0.0 || of.is_truth && ![0.0, 1.0].contains(&input[*index])
+            of.is_whole && input[*index].fract() != 0.0
+                || of.is_truth && !self.is_word(*index) && ![0.0, 1.0].contains(&input[*index])
         };
-        match sites(&self.placed, [self.n_steps, self.n_columns]).find(is_wrong) {
+        match whole_sites(&self.placed, [self.n_steps, self.n_columns]).find(is_wrong) {
             None => Ok(()),
             Some((index, of)) => refuse(format!(
                 "input column {} at step {} is {}; the network reads {} there, by its input \"{}\"",
@@ -351,9 +357,8 @@ impl Model {
     /// prediction rests on.
     fn reference(&self, input: &[f32]) -> Vec<f32> {
         let mut reference = normal_input(&self.manifest);
-        let is_word = |index: usize| self.words.as_ref().is_some_and(|counts| counts[index] > 0);
-        for (index, of) in sites(&self.placed, [self.n_steps, self.n_columns]) {
-            if of.is_whole && !is_word(index) {
+        for (index, of) in whole_sites(&self.placed, [self.n_steps, self.n_columns]) {
+            if of.is_whole && !self.is_word(index) {
                 reference[index] = input[index];
             }
         }
@@ -399,11 +404,13 @@ impl Model {
 
     /// Runs the model once on made-up numbers: as it was written, as it will be run, and as the graph says, whose recurrent
     /// layers are computed by the plain equations (`recurrence/witness.rs`). A model that was misread, or whose kernels are
-    /// wrong, is not explained.
+    /// wrong, is not explained. Recurrent layers that are large or long take their first steps alone, in all three.
     fn check_reading(&self, as_written: &Plan) -> Result<()> {
         let input = probe(1, &self.graph, &self.placed, [self.n_steps, self.n_columns]);
-        let recorded = as_written.run(&self.graph, &input)?;
-        for other in [self.plan.run(&self.graph, &input)?, recorded.witness(&self.graph)] {
+        let most = Trace::witnessed_steps(&self.graph);
+        let recorded = as_written.run(&self.graph, &input, Some(most))?;
+        let joined = self.plan.run(&self.graph, &input, Some(most))?;
+        for other in [joined, Trace::witness(&self.graph, &input, most)] {
             recorded.compare(&self.graph, &other, TOLERANCE)?;
             let outputs = recorded.outputs.iter().zip(&other.outputs);
             let lens = (recorded.outputs.len(), other.outputs.len());
@@ -527,7 +534,7 @@ impl Network for Model {
     /// Words, other whole numbers such as lengths, and masks that are true or false.
     fn held(&self) -> Vec<bool> {
         let mut held = self.graph.words();
-        for (index, of) in sites(&self.placed, [self.n_steps, self.n_columns]) {
+        for (index, of) in whole_sites(&self.placed, [self.n_steps, self.n_columns]) {
             held[index] |= of.is_whole || of.is_truth;
         }
         held

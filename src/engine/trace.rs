@@ -15,8 +15,12 @@ use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{LayerInput, witness};
 use crate::error::{Error, Kind, Place, Result};
 
-/// Multiplications of a recurrent layer that are done a second time when a model is read: about 5 ms.
+/// Multiplications of all recurrent layers together that are done a second time when a model is read: about 5 ms.
 const WITNESSED: usize = 4_000_000;
+
+/// Steps that are looked at however large the layers are: the first reads the initial states, the second what the first
+/// made of them, the third what came of both.
+const FEWEST_WITNESSED: usize = 3;
 
 /// The recorded values of one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,19 +66,27 @@ impl Trace {
         trace
     }
 
-    /// Computes the whole graph from the input in the plainest way, to be compared with this run: recurrent layers by
-    /// [`witness`]. Where that would take long, later steps are this run's.
+    /// How many steps of a graph's recurrent layers are compared with the plain equations: all, where that does not take
+    /// long. A step does what the step before it did, with the same weights.
     #[must_use]
-    pub fn witness(&self, graph: &Graph) -> Self {
-        let mut trace = Self::begin(graph, &self.values[INPUT]);
+    pub fn witnessed_steps(graph: &Graph) -> usize {
+        let layers = (0..graph.nodes.len()).filter_map(|index| graph.recurrent(index));
+        let of_step: usize = layers.map(|op| op.layer.n_parameters() * op.layout.n_batch).sum();
+        (WITNESSED / of_step.max(1)).max(FEWEST_WITNESSED)
+    }
+
+    /// Computes the whole graph from the input in the plainest way, to be compared with another run: recurrent layers by
+    /// [`witness`], for at most so many steps; see [`LayerInput::most`].
+    #[must_use]
+    pub fn witness(graph: &Graph, input: &[f32], most: usize) -> Self {
+        let mut trace = Self::begin(graph, input);
         for node in &graph.nodes {
             match &node.operation {
                 Operation::Recurrent(op) => {
-                    let seen = witness::forward(&op.layer, &op.layout, &trace.layer_input(op), WITNESSED);
-                    for (value, seen) in [(op.y, seen.y), (op.y_h, seen.y_h), (op.y_c, seen.y_c)] {
-                        let recorded = seen.iter().zip(&self.values[value]);
-                        trace.values[value] =
-                            recorded.map(|(seen, own)| seen.map_or(*own, |seen| seen as f32)).collect();
+                    let input = LayerInput { most: Some(most), ..trace.layer_input(op) };
+                    let seen = witness::forward(&op.layer, &op.layout, &input);
+                    for (value, seen) in [op.y, op.y_h, op.y_c].into_iter().zip(seen) {
+                        trace.values[value] = seen.into_iter().map(|seen| seen as f32).collect();
                     }
                 }
                 other => trace.compute(other),
@@ -176,6 +188,7 @@ fn layer_input<'a>(op: &'a Recurrent, value: impl Fn(ValueId) -> &'a [f32]) -> L
         mask: op.mask.map(&value),
         initial_h: op.initial_h.as_ref().map(initial),
         initial_c: op.initial_c.as_ref().map(initial),
+        most: None,
     }
 }
 

@@ -86,14 +86,16 @@ impl PartialEq for Abreast {
 impl Eq for Abreast {}
 
 impl Abreast {
-    /// Runs all nodes, a stage after another. What each read and computed is handed over as it is, to `keep`; among the
-    /// outputs an empty tensor takes the place of all that `wanted` says no to.
+    /// Runs all nodes, a stage after another, for at most so many steps where `most` says so. What each read and computed
+    /// is handed over as it is, to `keep`; among the outputs an empty tensor takes the place of all that `wanted` says no
+    /// to.
     ///
     /// # Errors
     /// For inputs that are not in single precision, which no sound model has.
     pub(super) fn run(
         &self,
         inputs: &[TValue],
+        most: Option<usize>,
         wanted: impl Fn(usize) -> bool,
         mut keep: impl FnMut(Recorded),
     ) -> TractResult<TVec<TValue>> {
@@ -109,7 +111,7 @@ impl Abreast {
                 }
             };
             let fetched: Vec<_> = stage.iter().map(|it| it.fetch(source)).collect();
-            let readings: Vec<_> = stage.iter().zip(&fetched).map(|(it, fetched)| it.reading(fetched)).collect();
+            let readings: Vec<_> = stage.iter().zip(&fetched).map(|(it, fetched)| it.reading(fetched, most)).collect();
             let computed = bank::forward(&readings);
             made.push(computed);
             read.extend(fetched);
@@ -151,13 +153,18 @@ impl Member {
     }
 
     /// What the kernels read: the layer with the numbers that were fetched.
-    fn reading<'a>(&'a self, [x, initial_h, initial_c]: &'a [Option<Vec<f32>>; 3]) -> ReadLayer<'a> {
+    fn reading<'a>(
+        &'a self,
+        [x, initial_h, initial_c]: &'a [Option<Vec<f32>>; 3],
+        most: Option<usize>,
+    ) -> ReadLayer<'a> {
         let input = LayerInput {
             x: x.as_deref().unwrap_or_default(),
             lengths: self.op.lengths.as_deref(),
             mask: None,
             initial_h: initial_h.as_deref(),
             initial_c: initial_c.as_deref(),
+            most,
         };
         ReadLayer { layer: &self.op.layer, layout: &self.op.layout, input }
     }
@@ -183,7 +190,7 @@ impl EvalOp for Abreast {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        self.run(&inputs, |_| true, |_| {})
+        self.run(&inputs, None, |_| true, |_| {})
     }
 }
 
@@ -320,35 +327,42 @@ impl Joining<'_> {
             Some(Operation::Rearrange(op)) => op.elements.clone(),
             _ => (0..self.graph.lens[value]).map(|index| Element::Site(Site { value, index })).collect(),
         };
-        let element = |element| match element {
-            Element::Constant(constant) => Some(Element::Constant(constant)),
-            Element::Site(site) => self.site(site).map(Element::Site),
+        // Most elements lie beside others of the same source.
+        let mut last = None;
+        let element = |element| {
+            let Element::Site(Site { value, index }) = element else { return Some(element) };
+            let (feed, index) = if value == INPUT { self.places[index]? } else { (0, index) };
+            let place = match last {
+                Some((before, place)) if before == (value, feed) => place,
+                _ => self.place(value, feed)?,
+            };
+            last = Some(((value, feed), place));
+            Some(Element::Site(Site { value: place, index }))
         };
         Some(Moves::of(&elements.into_iter().map(element).collect::<Option<Vec<_>>>()?))
     }
 
-    /// Where an element of the graph's values stands among what the operator reads, or what it has made. `None` where
-    /// tract may compute it from something that is in the operator already: the operator would then wait for itself.
-    fn site(&mut self, site: Site) -> Option<Site> {
-        if let Some(made) = self.made.get(&site.value) {
-            return Some(Site { value: MADE + made, index: site.index });
+    /// Where a value of the graph, of the input what a feed holds, stands among what the operator reads, or what it has
+    /// made. `None` where tract may compute it from something that is in the operator already: the operator would then
+    /// wait for itself.
+    fn place(&mut self, value: ValueId, feed: usize) -> Option<ValueId> {
+        if let Some(made) = self.made.get(&value) {
+            return Some(MADE + made);
         }
-        let (outlet, index) = if site.value == INPUT {
-            let (feed, index) = self.places[site.index]?;
-            (*self.model.inputs.get(feed)?, index)
-        } else {
-            (self.outlet(RecordedOutlet::Value(site.value))?, site.index)
+        let outlet = match value {
+            INPUT => *self.model.inputs.get(feed)?,
+            _ => self.outlet(RecordedOutlet::Value(value))?,
         };
         if let Some(known) = self.known.get(&outlet) {
-            return Some(Site { value: *known, index });
+            return Some(*known);
         }
         // What tract computes may depend on what is in the operator already.
-        if site.value != INPUT && !self.chain.stages.is_empty() {
+        if value != INPUT && !self.chain.stages.is_empty() {
             return None;
         }
         self.known.insert(outlet, self.sources.len());
         self.sources.push(outlet);
-        Some(Site { value: self.sources.len() - 1, index })
+        Some(self.sources.len() - 1)
     }
 
     /// The outlet of a record, where it is recorded.

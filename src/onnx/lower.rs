@@ -193,7 +193,9 @@ impl<'m> Lowering<'m> {
         if self.model.outlet_fact(outlet)?.datum_type == f32::datum_type() {
             self.outlets.insert(value, outlet);
         }
-        self.views.insert(outlet, View::Computed(whole(value, len)));
+        if !self.model.outlet_successors(outlet).is_empty() || self.model.outputs.contains(&outlet) {
+            self.views.insert(outlet, View::Computed(whole(value, len)));
+        }
         Ok(value)
     }
 
@@ -532,7 +534,9 @@ impl<'m> Lowering<'m> {
     fn materialise_elements(&mut self, node: &TypedNode, elements: Vec<Element>) -> ValueId {
         if let Some(Element::Site(first)) = elements.first()
             && elements.len() == self.graph.lens[first.value]
-            && elements == whole(first.value, elements.len())
+            && (0..)
+                .zip(&elements)
+                .all(|(index, element)| *element == Element::Site(Site { value: first.value, index }))
         {
             return first.value;
         }

@@ -33,5 +33,5 @@ mod wire;
 
 pub(crate) use input::{InputAxis, Known, KnownInput, PlacedInput};
 pub(crate) use plan::Plan;
-pub(crate) use probe::{probe, sites};
+pub(crate) use probe::{probe, whole_sites};
 pub(crate) use read::File;

@@ -18,6 +18,8 @@ use super::simplify;
 use super::wire::recurrent::Recording;
 use super::wire::{self, floats};
 use crate::engine::graph::Graph;
+#[cfg(doc)]
+use crate::engine::recurrence::LayerInput;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Result};
 
@@ -90,17 +92,17 @@ impl Plan {
     }
 
     /// Runs the model on `[n_steps * n_columns]` numbers, and returns every value of the graph, the tapes and the
-    /// outputs.
+    /// outputs. Recurrent nodes take at most so many steps where `most` says so; see [`LayerInput::most`].
     ///
     /// # Errors
     /// Where tract fails, which a model that was read does not.
-    pub(crate) fn run(&self, graph: &Graph, input: &[f32]) -> Result<Trace> {
+    pub(crate) fn run(&self, graph: &Graph, input: &[f32], most: Option<usize>) -> Result<Trace> {
         let mut trace = Trace::begin(graph, input);
         let keep = |recorded: Recorded| {
             trace.tapes[recorded.index] = recorded.tape;
             recorded.values.into_iter().for_each(|(value, numbers)| trace.values[value] = numbers);
         };
-        let outputs = self.tensors(&[input], keep).map_err(|error| failed(&error))?;
+        let outputs = self.tensors(&[input], most, keep).map_err(|error| failed(&error))?;
         for (record, tensor) in self.records.iter().zip(outputs) {
             let data = floats(&tensor).map_err(|error| failed(&error))?;
             match record {
@@ -118,7 +120,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::run`].
     pub(crate) fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
-        let tensors = self.tensors(&[input], |_| {}).map_err(|error| failed(&error))?;
+        let tensors = self.tensors(&[input], None, |_| {}).map_err(|error| failed(&error))?;
         let mut outputs = vec![];
         for (record, tensor) in self.records.iter().zip(&tensors) {
             if let RecordedOutlet::Output(index) = record {
@@ -137,7 +139,7 @@ impl Plan {
         if self.outputs.iter().any(|output| !output.is_batched) {
             return Ok(f32::INFINITY);
         }
-        let outputs = |stays: &[&[f32]]| self.tensors(stays, |_| {}).map_err(|error| failed(&error));
+        let outputs = |stays: &[&[f32]]| self.tensors(stays, None, |_| {}).map_err(|error| failed(&error));
         let (alike, unlike) = (outputs(&[stay])?, outputs(&[stay, other])?);
         let mut largest = 0.0_f32;
         for (record, (alike, unlike)) in self.records.iter().zip(alike.iter().zip(&unlike)) {
@@ -155,7 +157,12 @@ impl Plan {
 
     /// Runs tract's plan; `keep` receives what each recurrent node recorded, which does not go through tract's tensors: it
     /// is most of what is computed, and copying it took longer than computing it.
-    fn tensors(&self, stays: &[&[f32]], mut keep: impl FnMut(Recorded)) -> TractResult<TVec<TValue>> {
+    fn tensors(
+        &self,
+        stays: &[&[f32]],
+        most: Option<usize>,
+        mut keep: impl FnMut(Recorded),
+    ) -> TractResult<TVec<TValue>> {
         let inputs = self.feeds.iter().map(|feed| Ok(feed.tensor(stays)?.into_tvalue()));
         let inputs = inputs.collect::<TractResult<TVec<TValue>>>()?;
         // A state of its own for every run: nothing of one patient is left for the next.
@@ -163,12 +170,12 @@ impl Plan {
         state.run_plan_with_eval(inputs, |context, op_state, node, inputs| {
             if let Some(abreast) = node.op().downcast_ref::<Abreast>() {
                 let wanted = self.wanted.get(&node.id);
-                return abreast.run(&inputs, |slot| wanted.is_none_or(|wanted| wanted[slot]), &mut keep);
+                return abreast.run(&inputs, most, |slot| wanted.is_none_or(|wanted| wanted[slot]), &mut keep);
             }
             let recording = self.tapes.get(&node.id).zip(node.op().downcast_ref::<Recording>());
             let Some((index, op)) = recording else { return eval(context, op_state, node, inputs) };
             let mut tape = vec![];
-            let outputs = op.run(&inputs, &mut tape)?;
+            let outputs = op.run(&inputs, most, &mut tape)?;
             keep(Recorded { index: *index, tape, values: vec![] });
             Ok(outputs)
         })

@@ -20,8 +20,8 @@ pub(crate) fn probe(seed: u32, graph: &Graph, inputs: &[PlacedInput], [n_steps, 
         *x = from_zero(*x, count);
     }
     let words = graph.words();
-    for (index, input) in sites(inputs, [n_steps, n_columns]) {
-        if input.is_truth {
+    for (index, input) in whole_sites(inputs, [n_steps, n_columns]) {
+        if input.is_truth && !words[index] {
             numbers[index] = f32::from(u8::from(numbers[index] > 0.0));
         } else if input.is_whole && !words[index] {
             numbers[index] = 1.0 + from_zero(numbers[index], n_steps);
@@ -30,13 +30,14 @@ pub(crate) fn probe(seed: u32, graph: &Graph, inputs: &[PlacedInput], [n_steps, 
     numbers
 }
 
-/// Every number of a stay, with the input that it belongs to.
-pub(crate) fn sites(
+/// Every number of a stay that is a whole one, or true or false, with the input that it belongs to.
+pub(crate) fn whole_sites(
     inputs: &[PlacedInput],
     [n_steps, n_columns]: [usize; 2],
 ) -> impl Iterator<Item = (usize, &PlacedInput)> {
     let of = move |step: usize| {
-        inputs.iter().flat_map(move |input| input.columns.clone().map(move |c| (step * n_columns + c, input)))
+        let whole = inputs.iter().filter(|input| input.is_whole || input.is_truth);
+        whole.flat_map(move |input| input.columns.clone().map(move |c| (step * n_columns + c, input)))
     };
     (0..n_steps).flat_map(of)
 }

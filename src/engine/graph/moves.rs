@@ -46,14 +46,20 @@ impl Moves {
         let mut moves = Self { len: elements.len(), parts: vec![], constants: vec![] };
         // A concatenation may have thousands of sources.
         let mut places: HashMap<ValueId, usize> = HashMap::new();
+        // Most elements lie beside others of the same source.
+        let mut last = None;
         for (to, element) in elements.iter().enumerate() {
             match element {
                 Element::Constant(constant) => moves.constants.push((to as u32, *constant)),
                 Element::Site(Site { value, index }) => {
-                    let at = *places.entry(*value).or_insert_with(|| {
-                        moves.parts.push((*value, vec![]));
-                        moves.parts.len() - 1
-                    });
+                    let at = match last {
+                        Some((before, at)) if before == *value => at,
+                        _ => *places.entry(*value).or_insert_with(|| {
+                            moves.parts.push((*value, vec![]));
+                            moves.parts.len() - 1
+                        }),
+                    };
+                    last = Some((*value, at));
                     push(&mut moves.parts[at].1, *index as u32, to as u32);
                 }
             }

@@ -175,6 +175,7 @@ pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
         let (sizes, read) = (readings[place.layer].packed(*place).sizes, places.read(*place));
         copy_outputs(sizes, layout, (place.d, place.b), input, &places.zeros, read, &mut outputs[place.layer]);
     }
+    outputs.iter_mut().zip(readings).for_each(|(out, it)| it.input.make_up(it.layout, &mut out.y));
     outputs
 }
 

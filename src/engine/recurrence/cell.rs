@@ -147,25 +147,55 @@ impl Cell {
 pub fn iofc_to_ifgo(rows: &[f32], n_hidden: usize, width: usize) -> Vec<f32> {
     let len = n_hidden * width;
     assert_eq!(rows.len(), 4 * len, "weights of four gates");
-    let reordered: Vec<f32> = [0, 2, 3, 1].into_iter().flat_map(|block| &rows[block * len..][..len]).copied().collect();
-    rows_to_columns(&reordered, width)
+    let mut columns = vec![0.0; 4 * len];
+    for (to, from) in [0, 2, 3, 1].into_iter().enumerate() {
+        transpose(&rows[from * len..][..len], width, &mut columns, 4 * n_hidden, to * n_hidden);
+    }
+    columns
 }
 
 /// Turns rows `[n_units, width]`, as ONNX stores weights, into columns `[width, n_units]`, so that one lower unit's
 /// weights to all upper units are contiguous.
 #[must_use]
 pub fn rows_to_columns(rows: &[f32], width: usize) -> Vec<f32> {
-    (0..width).flat_map(|k| rows.iter().skip(k).step_by(width)).copied().collect()
+    let mut columns = vec![0.0; rows.len()];
+    transpose(rows, width, &mut columns, rows.len().checked_div(width).unwrap_or_default(), 0);
+    columns
+}
+
+/// Rows of `width` numbers as columns `first` and after of rows of `stride` numbers. In squares: of a whole column each
+/// number lies in another line of the processor's memory.
+fn transpose(rows: &[f32], width: usize, to: &mut [f32], stride: usize, first: usize) {
+    /// Numbers of a square's side: half a line.
+    const SIDE: usize = 8;
+    let n = rows.len().checked_div(width).unwrap_or_default();
+    for (j, k) in (0..n).step_by(SIDE).flat_map(|j| (0..width).step_by(SIDE).map(move |k| (j, k))) {
+        let (columns, square) = (k..width.min(k + SIDE), j..n.min(j + SIDE));
+        for k in columns {
+            let row = &mut to[k * stride + first..][square.clone()];
+            row.iter_mut().zip(square.clone()).for_each(|(to, j)| *to = rows[j * width + k]);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::iofc_to_ifgo;
+    use super::{iofc_to_ifgo, rows_to_columns};
 
     #[test]
     fn gates_are_reordered_and_transposed() {
         // Two inputs, one hidden unit: rows i, o, f, c.
         let rows = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
         assert_eq!(iofc_to_ifgo(&rows, 1, 2), [1.0, 5.0, 7.0, 3.0, 2.0, 6.0, 8.0, 4.0]);
+    }
+
+    #[test]
+    fn any_size_is_transposed_number_by_number() {
+        for (n, width) in [(0, 3), (3, 0), (1, 9), (8, 8), (17, 20), (33, 7)] {
+            let rows: Vec<f32> = (0..n * width).map(|k| k as f32).collect();
+            let columns = rows_to_columns(&rows, width);
+            let plain = (0..width).flat_map(|k| (0..n).map(move |j| (j * width + k) as f32));
+            assert_eq!(columns, plain.collect::<Vec<_>>(), "{n} x {width}");
+        }
     }
 }

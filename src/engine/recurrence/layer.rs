@@ -7,6 +7,7 @@ use super::Sequence;
 use super::cell::Cell;
 use super::mask::Unmasked;
 use super::packed::Packed;
+use super::panels::PanelNumber;
 use super::run::{Run, Seed, Shares, Sizes};
 use crate::engine::rule::Kept;
 
@@ -160,6 +161,9 @@ pub struct LayerInput<'a> {
     pub initial_h: Option<&'a [f32]>,
     /// Initial cell states; zero where there are none.
     pub initial_c: Option<&'a [f32]>,
+    /// Steps of each sequence that are taken at most; every step where it says nothing. The last states are those after
+    /// the steps that are taken, and Y is made up behind them.
+    pub most: Option<usize>,
 }
 
 /// What a layer computes, see [`LayerLayout`].
@@ -200,9 +204,30 @@ pub struct LayerBelow {
 }
 
 impl LayerInput<'_> {
-    /// Hours that belong to sequence `b`.
+    /// Hours of sequence `b` that are read.
     pub(super) fn len(&self, layout: &LayerLayout, b: usize) -> usize {
+        self.whole_len(layout, b).min(self.most.unwrap_or(usize::MAX))
+    }
+
+    /// Hours that belong to sequence `b`.
+    fn whole_len(&self, layout: &LayerLayout, b: usize) -> usize {
         self.lengths.map_or(layout.n_steps, |lengths| lengths[b])
+    }
+
+    /// Fills the hours of Y that [`LayerInput::most`] leaves out with what a layer may return: each number lies between
+    /// those of the first and of the last hour that were read, and elsewhere than its neighbours.
+    pub(super) fn make_up<N: PanelNumber>(&self, layout: &LayerLayout, y: &mut [N]) {
+        let sequences = (0..layout.n_directions).flat_map(|d| (0..layout.n_batch).map(move |b| (d, b)));
+        for (d, b) in sequences.filter(|_| self.most.is_some()) {
+            let (len, rows) = (self.len(layout, b), layout.y(&[] as &[N], d, b));
+            for (t, j) in (len..self.whole_len(layout, b)).flat_map(|t| (0..rows.width).map(move |j| (t, j))) {
+                let at = |t: usize| rows.offset + t * rows.stride + j;
+                let part = ((at(t) as u32).wrapping_mul(0x9e37_79b1) >> 8) as f32 / (1 << 24) as f32;
+                let mut between = y[at(0)] * N::from(1.0 - part);
+                between += y[at(len.saturating_sub(1))] * N::from(part);
+                y[at(t)] = between;
+            }
+        }
     }
 }
 

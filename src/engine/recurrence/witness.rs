@@ -9,67 +9,43 @@ use super::{Cell, CellKind};
 use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 
-/// What a layer returns, laid out as [`LayerOutput`](super::LayerOutput) has it; `None` where it was not computed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Witnessed {
-    /// Hidden state of every step; zero in the padding.
-    pub y: Vec<Option<f64>>,
-    /// Last hidden states.
-    pub y_h: Vec<Option<f64>>,
-    /// Last cell states.
-    pub y_c: Vec<Option<f64>>,
-}
-
-/// Runs a layer for at most so many multiplications, but for at least [`STEPS_MIN`] steps of each sequence.
+/// Y and the last hidden and cell states of a layer, laid out as [`LayerOutput`](super::LayerOutput) has them.
 #[must_use]
-pub fn forward(layer: &Layer, layout: &LayerLayout, input: &LayerInput<'_>, most: usize) -> Witnessed {
-    let none = |len| vec![None; len];
-    let mut out = Witnessed { y: none(layout.y_len()), y_h: none(layout.state_len()), y_c: none(layout.cell_len()) };
-    let n_runs = layout.n_batch * layer.directions().len();
+pub fn forward(layer: &Layer, layout: &LayerLayout, input: &LayerInput<'_>) -> [Vec<f64>; 3] {
+    let mut out = [layout.y_len(), layout.state_len(), layout.cell_len()].map(|len| vec![0.0; len]);
     for (d, cell) in layer.directions().enumerate() {
-        let n_steps = (most / (cell.n_parameters() * n_runs).max(1)).max(STEPS_MIN);
-        (0..layout.n_batch).for_each(|b| run(cell, layout, input, (d, b), n_steps, &mut out));
+        (0..layout.n_batch).for_each(|b| run(cell, layout, input, (d, b), &mut out));
     }
+    input.make_up(layout, &mut out[0]);
     out
 }
 
-/// Steps that are computed however large a layer is.
-pub const STEPS_MIN: usize = 4;
-
-/// Runs direction `d` over the first steps of sequence `b`.
+/// Runs direction `d` over the steps of sequence `b`.
 fn run(
     cell: &Cell,
     layout: &LayerLayout,
     input: &LayerInput<'_>,
     (d, b): (usize, usize),
-    n_steps: usize,
-    out: &mut Witnessed,
+    [y, y_h, y_c]: &mut [Vec<f64>; 3],
 ) {
     let len = input.len(layout, b);
-    let (x, rows) = (layout.x(input.x, b), layout.y(&[] as &[f64], d, b));
+    let (x, rows) = (layout.x(input.x, b), layout.y(&[] as &[f32], d, b));
     let state = |initial: Option<&[f32]>, range: std::ops::Range<usize>| match initial {
         Some(values) => values[range].iter().map(|value| f64::from(*value)).collect(),
         None => vec![0.0; range.len()],
     };
     let mut h: Vec<f64> = state(input.initial_h, layout.hidden(d, b));
     let mut c: Vec<f64> = state(input.initial_c, layout.cell(d, b));
-    let mut put = |t: usize, h: &[f64]| {
-        h.iter().enumerate().for_each(|(j, h)| out.y[rows.offset + t * rows.stride + j] = Some(*h));
-    };
-    for k in 0..len.min(n_steps) {
+    for k in 0..len {
         let t = cell.direction.hour(k, len);
         // A masked hour hands its states on.
         if input.mask.is_none_or(|mask| layout.mask(mask, b).row(t)[0] != 0.0) {
             (h, c) = step(cell, x.row(t), &h, &c);
         }
-        put(t, &h);
+        y[rows.offset + t * rows.stride..][..h.len()].copy_from_slice(&h);
     }
-    (len..layout.n_steps).for_each(|t| put(t, &vec![0.0; cell.n_hidden]));
-    if len <= n_steps {
-        let known = |values: Vec<f64>| values.into_iter().map(Some).collect::<Vec<_>>();
-        out.y_h[layout.hidden(d, b)].copy_from_slice(&known(h));
-        out.y_c[layout.cell(d, b)].copy_from_slice(&known(c));
-    }
+    y_h[layout.hidden(d, b)].copy_from_slice(&h);
+    y_c[layout.cell(d, b)].copy_from_slice(&c);
 }
 
 /// Hidden and cell state after a step. The letters are those of `lstm.rs`, `gru.rs` and `rnn.rs`; weights are
@@ -118,7 +94,8 @@ fn step(cell: &Cell, x: &[f32], h: &[f64], c: &[f64]) -> (Vec<f64>, Vec<f64>) {
 /// `z_j = sum_k x_k w_kj`
 fn product(x: &[f64], w: &[f32], n: usize) -> Vec<f64> {
     let mut z = vec![0.0; n];
-    for (x, w) in x.iter().zip(w.chunks_exact(n.max(1))) {
+    // A first state of zeros takes no time.
+    for (x, w) in x.iter().zip(w.chunks_exact(n.max(1))).filter(|(x, _)| **x != 0.0) {
         z.iter_mut().zip(w).for_each(|(z, w)| *z += x * f64::from(*w));
     }
     z

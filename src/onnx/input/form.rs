@@ -100,9 +100,8 @@ impl InputForm {
 
     /// The input's shape, and the number of the stay that fills each of its elements.
     ///
-    /// Elements are counted in row-major order, and each index is taken apart axis by axis, from the last: along the
-    /// batch it says which stay, along all others it adds its stride to the place in the stay. An input beside the
-    /// sequence begins at the last step. One open axis of columns gets what the others leave of the input's width.
+    /// Elements are counted in row-major order. Along the batch an index says which stay, along all other axes it adds its
+    /// stride to the place in the stay. An input beside the sequence begins at the last step. One open axis of columns gets what the others leave of the input's width.
     pub(super) fn feed(&self, input: &Declared<'_>, at: ColumnPlace) -> Feed {
         let n_open = self.axes.iter().zip(&input.dims).filter(|(axis, dim)| is_column(**axis) && dim.len.is_none());
         let rest = self.axes.iter().zip(&input.dims).filter(|(axis, _)| is_column(**axis));
@@ -116,20 +115,14 @@ impl InputForm {
         let shape: Vec<usize> = self.axes.iter().zip(&input.dims).map(len).collect();
         let base = if self.is_beside { (at.n_steps - 1) * at.n_columns } else { 0 } + at.first;
         let strides = self.strides(&shape, at.n_columns);
-        let (mut sites, mut stays) = (vec![], vec![]);
-        let n: usize = shape.iter().product();
-        for element in 0..n {
-            let (mut rest, mut site, mut stay) = (element, base, 0);
-            for axis in (0..shape.len()).rev() {
-                let index = rest % shape[axis];
-                rest /= shape[axis];
-                match strides[axis] {
-                    Some(stride) => site += index * stride,
-                    None => stay = index,
-                }
-            }
-            sites.push(site);
-            stays.push(stay);
+        // Axis by axis from the first, each element is followed by those of the next axis.
+        let (mut sites, mut stays) = (vec![base], vec![0]);
+        for (len, stride) in shape.iter().zip(strides) {
+            let (along, of_batch) = stride.map_or((0, 1), |stride| (stride, 0));
+            let each = |from: &[usize], step: usize| {
+                from.iter().flat_map(|first| (0..*len).map(move |index| first + index * step)).collect::<Vec<_>>()
+            };
+            (sites, stays) = (each(&sites, along), each(&stays, of_batch));
         }
         Feed { shape, number: input.number, sites, stays }
     }

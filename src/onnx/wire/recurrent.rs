@@ -158,7 +158,12 @@ impl Recording {
     ///
     /// # Errors
     /// For first states or a mask of the wrong size, and for lengths beyond the steps.
-    pub(in crate::onnx) fn run(&self, inputs: &[TValue], tape: &mut Vec<f32>) -> TractResult<TVec<TValue>> {
+    pub(in crate::onnx) fn run(
+        &self,
+        inputs: &[TValue],
+        most: Option<usize>,
+        tape: &mut Vec<f32>,
+    ) -> TractResult<TVec<TValue>> {
         let node = &self.node;
         let packed;
         let layer = match self.layer.get() {
@@ -178,6 +183,7 @@ impl Recording {
             mask: optional(node.inputs.mask)?,
             initial_h: optional(node.inputs.initial_h)?,
             initial_c: optional(node.inputs.initial_c)?,
+            most,
         };
         for initial in [input.initial_h, input.initial_c].into_iter().flatten() {
             ensure!(initial.len() == layout.state_len(), "{} initial state has the wrong shape", node.operator.name());
@@ -222,7 +228,7 @@ impl EvalOp for Recording {
 
     fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let mut tape = vec![];
-        let mut outputs = self.run(&inputs, &mut tape)?;
+        let mut outputs = self.run(&inputs, None, &mut tape)?;
         outputs[TAPE] = tensor1(&tape).into_tvalue();
         Ok(outputs)
     }

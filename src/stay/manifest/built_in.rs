@@ -8,13 +8,13 @@ use crate::Result;
 /// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
 const MIMIC3: &str = include_str!("../manifest_mimic3.json");
 
-/// The channels of the benchmark.
-static CHANNELS: LazyLock<Vec<Channel>> =
-    LazyLock::new(|| Manifest::from_json(MIMIC3).map_or_else(|_| Vec::new(), |manifest| manifest.channels));
+/// The same, read once: every model that is opened asks for it.
+static BENCHMARK: LazyLock<Result<Manifest>> = LazyLock::new(|| Manifest::from_json(MIMIC3));
 
 /// The channel of the benchmark with the name and the unit of another.
 pub(super) fn like(channel: &Channel) -> Option<&'static Channel> {
-    CHANNELS.iter().find(|it| it.name == channel.name && it.unit == channel.unit)
+    let channels = BENCHMARK.as_ref().map_or(&[][..], |manifest| &manifest.channels);
+    channels.iter().find(|it| it.name == channel.name && it.unit == channel.unit)
 }
 
 impl Manifest {
@@ -24,9 +24,9 @@ impl Manifest {
     /// # Errors
     /// [`crate::Kind::Manifest`] where a dimension is zero or beyond the caps of [`Manifest::validate`].
     pub fn built_in(steps: usize, columns: usize, n_outputs: usize) -> Result<Self> {
-        let mimic3 = Self::from_json(MIMIC3)?;
+        let mimic3 = BENCHMARK.as_ref().map_err(Clone::clone)?;
         let manifest = if (steps, columns) == (mimic3.steps, mimic3.columns) {
-            with_outputs(mimic3, n_outputs)
+            with_outputs(mimic3.clone(), n_outputs)
         } else {
             // Checked before the channels are made, so that an absurd size costs no memory.
             super::validate::check_shape(steps, columns)?;
@@ -80,7 +80,7 @@ impl Manifest {
     /// a manifest that leaves its number of steps open is taken to mean.
     #[must_use]
     pub fn built_in_steps(columns: usize) -> Option<usize> {
-        let mimic3 = Self::from_json(MIMIC3).ok()?;
+        let mimic3 = BENCHMARK.as_ref().ok()?;
         (mimic3.columns == columns).then_some(mimic3.steps)
     }
 }
