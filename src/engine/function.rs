@@ -31,6 +31,13 @@ pub enum Function {
         /// Limit below zero.
         alpha: f32,
     },
+    /// `z + bias` where `z < -limit`, `z - bias` where `z > limit`, `0` elsewhere
+    Shrink {
+        /// Where it begins, on both sides.
+        limit: f32,
+        /// How much nearer to zero what lies beyond is brought.
+        bias: f32,
+    },
     /// `z * min(max(z / 6 + 1/2, 0), 1)`
     HardSwish,
     /// `z * sigmoid(alpha * z)`
@@ -122,6 +129,9 @@ impl Function {
             Self::Clip { low, high } => z.max(f64::from(low)).min(f64::from(high)),
             Self::Selu { alpha, gamma } => f64::from(gamma) * elu(f64::from(alpha), z),
             Self::Celu { alpha } => f64::from(alpha) * elu(1.0, z / f64::from(alpha)),
+            Self::Shrink { limit, bias } if z < -f64::from(limit) => z + f64::from(bias),
+            Self::Shrink { limit, bias } if z > f64::from(limit) => z - f64::from(bias),
+            Self::Shrink { .. } => 0.0,
             Self::HardSwish => z * (z / 6.0 + 0.5).clamp(0.0, 1.0),
             Self::Swish { alpha } => z * sigmoid(f64::from(alpha) * z),
             Self::Mish => z * softplus(z).tanh(),
@@ -164,6 +174,7 @@ impl Function {
             Self::Selu { alpha, gamma } => f64::from(gamma) * f64::from(alpha) * z.exp(),
             Self::Celu { .. } if z >= 0.0 => 1.0,
             Self::Celu { alpha } => (z / f64::from(alpha)).exp(),
+            Self::Shrink { limit, .. } => truth(z < -f64::from(limit) || z > f64::from(limit)),
             Self::HardSwish if z <= -3.0 => 0.0,
             Self::HardSwish if z >= 3.0 => 1.0,
             Self::HardSwish => z / 3.0 + 0.5,
@@ -325,7 +336,7 @@ fn erf(z: f64) -> f64 {
 mod tests {
     use super::{Activation, Function, erf};
 
-    const ALL: [Function; 38] = [
+    const ALL: [Function; 39] = [
         Function::Activation(Activation::Sigmoid),
         Function::Activation(Activation::Tanh),
         Function::Activation(Activation::Relu),
@@ -340,6 +351,7 @@ mod tests {
         Function::Clip { low: -0.5, high: 1.5 },
         Function::Selu { alpha: 1.67, gamma: 1.05 },
         Function::Celu { alpha: 0.6 },
+        Function::Shrink { limit: 0.5, bias: 0.5 },
         Function::HardSwish,
         Function::Swish { alpha: 1.7 },
         Function::Mish,

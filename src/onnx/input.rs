@@ -110,16 +110,35 @@ pub(super) struct Feed {
 /// What an input's elements are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Number {
+    /// Floating-point numbers.
     Single,
-    Int32,
-    Int64,
-    Truth,
+    /// Whole numbers of a type of their own, as codes and lengths are.
+    Whole(DatumType),
+    /// True and false: of the type bool, or 1 and 0 as bytes.
+    Truth(DatumType),
 }
 
 impl Number {
     /// Whether they are whole numbers, as codes and lengths are.
     fn is_whole(self) -> bool {
-        matches!(self, Self::Int32 | Self::Int64)
+        matches!(self, Self::Whole(_))
+    }
+
+    /// What the type of an ONNX tensor is to a network; `None` for one that is not read.
+    fn of(data_type: i32) -> Option<Self> {
+        Some(match DataType::try_from(data_type).ok()? {
+            DataType::Float => Self::Single,
+            DataType::Int8 => Self::Whole(i8::datum_type()),
+            DataType::Int16 => Self::Whole(i16::datum_type()),
+            DataType::Int32 => Self::Whole(i32::datum_type()),
+            DataType::Int64 => Self::Whole(i64::datum_type()),
+            DataType::Uint16 => Self::Whole(u16::datum_type()),
+            DataType::Uint32 => Self::Whole(u32::datum_type()),
+            DataType::Uint64 => Self::Whole(u64::datum_type()),
+            DataType::Bool => Self::Truth(bool::datum_type()),
+            DataType::Uint8 => Self::Truth(u8::datum_type()),
+            _ => return None,
+        })
     }
 }
 
@@ -128,9 +147,7 @@ impl Feed {
     pub(super) fn datum_type(&self) -> DatumType {
         match self.number {
             Number::Single => f32::datum_type(),
-            Number::Int32 => i32::datum_type(),
-            Number::Int64 => i64::datum_type(),
-            Number::Truth => bool::datum_type(),
+            Number::Whole(of) | Number::Truth(of) => of,
         }
     }
 
@@ -138,13 +155,8 @@ impl Feed {
     /// stays.len()`. A stay is `[n_steps * n_columns]` numbers, which are cast to the input's type.
     pub(super) fn tensor(&self, stays: &[&[f32]]) -> TractResult<Tensor> {
         let of = |(site, stay): (&usize, &usize)| stays[*stay % stays.len()][*site];
-        let numbers = self.sites.iter().zip(&self.stays).map(of);
-        match self.number {
-            Number::Single => Tensor::from_shape(&self.shape, &numbers.collect::<Vec<f32>>()),
-            Number::Int32 => Tensor::from_shape(&self.shape, &numbers.map(|x| x as i32).collect::<Vec<_>>()),
-            Number::Int64 => Tensor::from_shape(&self.shape, &numbers.map(|x| x as i64).collect::<Vec<_>>()),
-            Number::Truth => Tensor::from_shape(&self.shape, &numbers.map(|x| x != 0.0).collect::<Vec<_>>()),
-        }
+        let numbers: Vec<f32> = self.sites.iter().zip(&self.stays).map(of).collect();
+        Ok(Tensor::from_shape(&self.shape, &numbers)?.cast_to_dt(self.datum_type())?.into_owned())
     }
 }
 
@@ -273,7 +285,7 @@ impl Inputs {
             columns: firsts[index]..firsts[index] + widths[index],
             is_beside: form.is_beside,
             is_whole: input.number.is_whole(),
-            is_truth: input.number == Number::Truth,
+            is_truth: matches!(input.number, Number::Truth(_)),
             is_state: walk::is_first_state(graph, input.name),
         });
         let placed = placed.collect();
@@ -325,16 +337,10 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
     let Some(TypeValue::TensorType(tensor)) = info.r#type.as_ref().and_then(|ty| ty.value.as_ref()) else {
         return refuse(format!("input \"{name}\" has no tensor type"));
     };
-    let number = match DataType::try_from(tensor.elem_type) {
-        Ok(DataType::Float) => Number::Single,
-        Ok(DataType::Int32) => Number::Int32,
-        Ok(DataType::Int64) => Number::Int64,
-        Ok(DataType::Bool) => Number::Truth,
-        _ => {
-            return refuse(format!(
-                "input \"{name}\" holds neither floating-point numbers nor int32 or int64 codes; export it as one of them"
-            ));
-        }
+    let Some(number) = Number::of(tensor.elem_type) else {
+        return refuse(format!(
+            "input \"{name}\" holds neither floating-point numbers nor int32 or int64 codes; export it as one of them"
+        ));
     };
     // Also where the length is no number of this machine's: it must not be taken for an axis that was left open.
     let lens = tensor.shape.iter().flat_map(|shape| &shape.dim).filter_map(|dim| dim.value.as_ref());

@@ -17,7 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures/cases/inputs"
 KINDS = {"LSTM": 4, "GRU": 3, "RNN": 1}
 FLOAT, INT32, INT64, BOOL = TensorProto.FLOAT, TensorProto.INT32, TensorProto.INT64, TensorProto.BOOL
-NUMPY = {FLOAT: np.float32, INT32: np.int32, INT64: np.int64, BOOL: np.bool_}
+INT16, UINT8 = TensorProto.INT16, TensorProto.UINT8
+NUMPY = {FLOAT: np.float32, INT16: np.int16, INT32: np.int32, INT64: np.int64, BOOL: np.bool_, UINT8: np.uint8}
 
 
 class Network:
@@ -211,6 +212,21 @@ def with_one_hot(kind, steps, columns):
     return network.finish(network.dense(network.node("Concat", network.squeeze(last, 0), ward, axis=1), 11))
 
 
+def with_bytes(kind, steps, columns):
+    """A mask of bytes, which is a condition and a factor, and a category in 16 bits."""
+    network = Network(151)
+    network.inputs = [("events", FLOAT, [1, steps, columns]), ("is_step", UINT8, [1, steps]), ("ward", INT16, [1, 1])]
+    y, _ = network.recurrent(kind, network.node("Transpose", "events", perm=[1, 0, 2]), columns, 4)
+    hours = network.node("Transpose", network.squeeze(y, 1), perm=[1, 0, 2])
+    is_step = network.shape(network.node("Cast", "is_step", to=BOOL), 1, steps, 1)
+    never = network.constant(np.array(-2, np.float32))
+    most = network.node("ReduceMax", network.node("Where", is_step, hours, never), axes=[1], keepdims=0)
+    factor = network.shape(network.node("Cast", "is_step", to=FLOAT), 1, steps, 1)
+    sum = network.node("ReduceSum", network.node("Mul", hours, factor), network.constant(np.array([1])), keepdims=0)
+    ward = network.shape(network.node("Gather", network.weight(6, 2), network.node("Cast", "ward", to=INT64)), 1, 2)
+    return network.finish(network.dense(network.node("Concat", most, sum, ward, axis=1), 10))
+
+
 SEQUENCE, FIRST = "sequence", "sequence, steps first"
 CASES = [
     ("gru-time-patients", per_step("GRU", ("time", "patients"), 4), {"series": [9, 1, 4]}, {"series": FIRST}, True),
@@ -246,6 +262,16 @@ CASES += [
         {"is_step": [1, 7], "events": [1, 7, 4], "person": [1, 3], "wards": [1, 2]},
         {"is_step": "mask", "events": SEQUENCE, "person": "static", "wards": "static codes"},
         False,
+    ),
+    *(
+        (
+            f"{kind.lower()}-byte-mask",
+            with_bytes(kind, 7, 4),
+            {"events": [1, 7, 4], "is_step": [1, 7], "ward": [1, 1]},
+            {"events": SEQUENCE, "is_step": "mask", "ward": "static codes"},
+            False,
+        )
+        for kind in ("GRU", "LSTM", "RNN")
     ),
     (
         "lstm-gaps-steps-first",
@@ -300,11 +326,11 @@ CASES += [
 
 
 def drawn(random, name, kind, shape, treatment):
-    if kind == BOOL:
+    if kind in (BOOL, UINT8):
         return (random.random(shape) < 0.7).astype(np.float32)
     if treatment == "length":
         return np.array([random.integers(2, 8)], np.float32)
-    if kind in (INT32, INT64):
+    if kind in (INT16, INT32, INT64):
         return random.integers(0, 6, shape).astype(np.float32)
     return random.normal(0, 1, shape).round(3).astype(np.float32)
 
@@ -345,8 +371,10 @@ def case(name, model, shapes, treatment, has_manifest):
         "inputs": inputs,
         "right": {"words": "the outputs", "outputs": outputs},
     }
-    if BOOL in kinds.values():
-        entry["noSlope"] = [0]
+    widths = [shape[2] if len(shape) == 3 else 1 for shape in shapes.values()]
+    masks = [sum(widths[:k]) for k, key in enumerate(shapes) if kinds[key] in (BOOL, UINT8)]
+    if masks:
+        entry["noSlope"] = masks
     if name == "scan-beside":
         words = {"names": ["scan"], "advises": ["manifest", "part"]}
         entry["right"] |= {"refused": words, "must": True}

@@ -15,7 +15,7 @@ FAMILIES = [
     "dense, layer normalisation", "convolution in front", "embedding, text", "residual",
     "pooled outputs, softmax classes", "static input", "per-step outputs", "masking", "float16", "float64",
     "product of two layers", "recurrence unrolled by hand", "to be refused", "baselines", "choices", "folded sizes",
-    "functions", "hand-written loops", "places of the run", "resampling", "transformers",
+    "functions", "hand-written loops", "places of the run", "products over an axis", "resampling", "transformers",
 ]  # fmt: skip
 
 

@@ -134,9 +134,9 @@ pub(super) fn which(declared: &[Declared<'_>], unclear: &Declared<'_>) -> String
         format!("\"{}\" [{}]", shown(input.name), dims.collect::<Vec<_>>().join(", "))
     };
     let part = |input: &Declared<'_>| match (input.dims.len(), input.number) {
-        (0 | 1, Number::Int32 | Number::Int64) => "length",
-        (_, Number::Int32 | Number::Int64) => "code",
-        (_, Number::Truth) => "mask",
+        (0 | 1, Number::Whole(_)) => "length",
+        (_, Number::Whole(_)) => "code",
+        (_, Number::Truth(_)) => "mask",
         (0..=2, Number::Single) => "static",
         _ => "value",
     };

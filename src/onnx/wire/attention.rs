@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! scores = scale Q K^T                    scale = 1 / sqrt(width), where the attribute is left out
-//! scores = cap tanh(scores / cap)         where softcap is not 0
+//! scores = cap tanh(scores / cap)         where softcap is not 0, before any mask
 //! Y      = softmax(scores + mask) V       over the keys
 //! ```
 
@@ -22,8 +22,7 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
 /// past first (`present_key` and `present_value`). Y has the axes of Q: three axes in, three out.
 ///
 /// # Errors
-/// For softcap beside a mask, and for heads whose number does not fit. A fourth output (`qk_matmul_output`) is not
-/// computed.
+/// For heads whose number does not fit. A fourth output (`qk_matmul_output`) is not computed.
 fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let rank = w.rank(w.input(0)?)?;
     let q = heads(w, 0, "q_num_heads")?;
@@ -40,10 +39,6 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut scores = w.inner("scaled", "Mul", &[scores, scale], vec![])?;
     let is_causal = w.flag("is_causal")?;
     let cap = w.node.get_attr_opt::<f32>("softcap")?.unwrap_or(0.0);
-    ensure!(
-        cap == 0.0 || !is_causal && w.optional(3).is_none(),
-        "softcap beside a mask is not read; export with opset_version=22 or below, where it is spelled out"
-    );
     if cap != 0.0 {
         let cap = w.numbers("cap", &[], &[cap])?;
         scores = w.inner("part", "Div", &[scores, cap], vec![])?;

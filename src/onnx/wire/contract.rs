@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `MatMul` | `A B` of the last two axes, the others broadcast as numpy does |
 //! | `Gemm` | `alpha A B + beta C`, A and B matrices, each as it is or transposed (`transA`, `transB`) |
-//! | `Einsum` | as its equation says, dots included; no axis twice in one factor |
+//! | `Einsum` | as its equation says, dots included; an axis that a factor names twice is its diagonal |
 
 use std::collections::HashMap;
 
@@ -18,6 +18,7 @@ use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 
 use super::compose::whole_attribute;
+use super::picked::Picked;
 use super::wiring::{Builder, Wiring};
 
 /// Axes that a factor may have.
@@ -81,13 +82,13 @@ fn scaled(w: &mut Wiring<'_>, attribute: &str, x: OutletId) -> TractResult<Outle
 }
 
 /// `Einsum`: a sum of products as its equation says, such as `bij,bjk->bik`, of up to eight inputs. More than two are
-/// multiplied from left to right.
+/// multiplied from left to right. Of a factor that names an axis twice the diagonal is taken first.
 fn einsum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let equation: String = w.node.get_attr("equation")?;
     let mut inputs = w.present();
+    let ranks = inputs.iter().map(|input| w.rank(*input)).collect::<TractResult<Vec<_>>>()?;
+    let equation = diagonals(w, &spelled_out(&equation, &ranks)?, &mut inputs)?;
     let shapes = inputs.iter().map(|input| w.shape(*input)).collect::<TractResult<Vec<_>>>()?;
-    let ranks: Vec<usize> = shapes.iter().map(TVec::len).collect();
-    let equation = spelled_out(&equation, &ranks)?;
     check_equation(&equation, &shapes)?;
     let operating_dt = w.datum_type(w.input(0)?)?;
     let product = |equation: &str| -> TractResult<EinSum> {
@@ -114,6 +115,43 @@ fn einsum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     w.wire(product(&format!("{}->{right}", terms.join(",")))?, &inputs)
 }
 
+/// Puts the diagonal in the place of each input whose term names an axis twice, and returns the equation for these.
+///
+/// # Errors
+/// Where axes of one name differ in length.
+fn diagonals(w: &mut Wiring<'_>, equation: &str, inputs: &mut [OutletId]) -> TractResult<String> {
+    let (left, right) = equation.split_once("->").context("its right side is left open; write it out")?;
+    let mut terms: Vec<String> = left.split(',').map(str::to_owned).collect();
+    for (at, (term, input)) in terms.iter_mut().zip(inputs).enumerate() {
+        let lens = w.shape(*input)?;
+        if is_each_once(term) || term.chars().count() != lens.len() {
+            continue;
+        }
+        let mut once: Vec<(char, usize, usize)> = vec![];
+        for (k, letter) in term.chars().enumerate() {
+            let stride: usize = lens[k + 1..].iter().product();
+            match once.iter_mut().find(|(known, ..)| *known == letter) {
+                Some((_, len, along)) => {
+                    ensure!(*len == lens[k], "axis {letter} of \"{equation}\" has two sizes");
+                    *along += stride;
+                }
+                None => once.push((letter, lens[k], stride)),
+            }
+        }
+        let made: Vec<usize> = once.iter().map(|(_, len, _)| *len).collect();
+        let base = (0..made.iter().product()).map(|element: usize| {
+            let place = |(rest, place): (usize, usize), (_, len, stride): &(char, usize, usize)| {
+                (rest / len, place + rest % len * stride)
+            };
+            once.iter().rev().fold((element, 0), place).1
+        });
+        let base = base.collect();
+        *input = w.part(&format!("diagonal{at}"), Picked::fixed(&made, base), &[*input])?;
+        *term = once.iter().map(|(letter, ..)| letter).collect();
+    }
+    Ok(format!("{}->{right}", terms.join(",")))
+}
+
 /// An `Einsum` of one input: a sum over the axes that `right` leaves out, and the others in its order.
 fn summed(w: &mut Wiring<'_>, x: OutletId, term: &str, right: &str) -> TractResult<TVec<OutletId>> {
     let over: Vec<i64> =
@@ -130,7 +168,7 @@ fn summed(w: &mut Wiring<'_>, x: OutletId, term: &str, right: &str) -> TractResu
 }
 
 /// Refuses an equation that says something else than the shapes: another number of inputs or axes, one letter for two
-/// sizes, an axis that no input has, or one that is named twice in one place (a diagonal).
+/// sizes, an axis that no input has, or one that is made twice.
 fn check_equation(equation: &str, shapes: &[TVec<usize>]) -> TractResult<()> {
     let (left, right) = equation.split_once("->").unwrap_or((equation, ""));
     let terms: Vec<&str> = left.split(',').collect();

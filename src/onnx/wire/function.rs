@@ -14,6 +14,7 @@
 //! | `Gelu` | `x (1 + erf(x / sqrt(2))) / 2`, or with `approximate` = `tanh` that by a tanh |
 //! | `Swish` | `x sigmoid(alpha x)`; alpha 1 |
 //! | `Mish` | `x tanh(ln(1 + exp(x)))` |
+//! | `Shrink` | `x + bias` where `x < -lambd`, `x - bias` where `x > lambd`, else 0; lambd 0.5, bias 0 |
 //! | `Softplus`, `Softsign` | `ln(1 + exp(x))`, `x / (1 + abs(x))` |
 //! | `Sin`, `Cos`, `Tan`, `Asin`, `Acos`, `Atan`, and with `h` | as they are called |
 
@@ -31,7 +32,7 @@ use crate::engine::function::activation::Activation;
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
-        "Celu" | "Elu" | "Gelu" | "HardSigmoid" | "Mish" | "Selu" | "Softplus" | "Softsign" | "Swish"
+        "Celu" | "Elu" | "Gelu" | "HardSigmoid" | "Mish" | "Selu" | "Shrink" | "Softplus" | "Softsign" | "Swish"
         | "ThresholdedRelu" | "Sin" | "Cos" | "Tan" | "Sinh" | "Cosh" | "Asin" | "Acos" | "Atan" | "Asinh"
         | "Acosh" | "Atanh" => Builder::new(1..=1, |w| {
             let f = function(w.node)?;
@@ -56,6 +57,7 @@ fn function(node: &NodeProto) -> TractResult<Function> {
         "HardSigmoid" => Activation::HardSigmoid { alpha: number("alpha", 0.2)?, beta: number("beta", 0.5)? }.into(),
         "Mish" => Function::Mish,
         "Selu" => Function::Selu { alpha: number("alpha", 1.673_263_2)?, gamma: number("gamma", 1.050_701)? },
+        "Shrink" => Function::Shrink { limit: number("lambd", 0.5)?, bias: number("bias", 0.0)? },
         "Softplus" => Activation::Softplus.into(),
         "Softsign" => Activation::Softsign.into(),
         "Swish" => Function::Swish { alpha: number("alpha", 1.0)? },

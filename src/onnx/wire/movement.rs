@@ -9,6 +9,7 @@
 //! | `Flatten` | `axis`, 1 by default | |
 //! | `Squeeze`, `Unsqueeze` | `axes`, as an attribute up to version 12, as a constant input since | an axis that is not of 1, or named twice |
 //! | `Transpose` | `perm` | an axis named twice, or left out |
+//! | `DepthToSpace`, `SpaceToDepth` | `blocksize`, `mode` | channels or sizes that make no whole blocks |
 //! | `Expand`, `Tile` | a constant shape, a constant number of times an axis | sizes that do not broadcast |
 
 use tract_onnx::tract_core::ops::array::{MultiBroadcastTo, Tile, TypedConcat};
@@ -25,6 +26,8 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
         "Identity" => Builder::new(1..=1, |w| Ok(tvec!(w.input(0)?))),
         "Dropout" => Builder::new(1..=3, dropout),
         "Concat" => Builder::new(1..=usize::MAX, concat),
+        "DepthToSpace" => Builder::new(1..=1, depth_to_space),
+        "SpaceToDepth" => Builder::new(1..=1, space_to_depth),
         "Expand" => Builder::new(2..=2, expand),
         "Flatten" => Builder::new(1..=1, flatten),
         "Reshape" => Builder::new(2..=2, reshape),
@@ -105,6 +108,49 @@ fn tile(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     ensure!(times.len() == shape.len(), "it repeats {} axes of {}", times.len(), shape.len());
     check_volume(shape.iter().zip(&times).map(|(len, times)| (*len as u64).saturating_mul(*times as u64)))?;
     w.wire_like(&Tile::new(times.iter().map(ToDim::to_dim).collect()))
+}
+
+/// `DepthToSpace` of `[batch, channels, height, width]`: `b * b` channels (`blocksize`) become a block of pixels. In mode
+/// `DCR` these channels lie a block's place after another, in `CRD` beside each other.
+///
+/// # Errors
+/// For another number of axes, and channels that are no multiple of `b * b`.
+fn depth_to_space(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let ([n, depth, height, width], b) = blocks(w, x)?;
+    ensure!(depth.is_multiple_of(b * b), "{depth} channels do not make blocks of {b} x {b}");
+    let c = depth / (b * b);
+    let mode = w.node.get_attr_opt::<String>("mode")?.unwrap_or_else(|| "DCR".into());
+    let (apart, order) = match mode.as_str() {
+        "DCR" => ([n, b, b, c, height, width], [0, 3, 4, 1, 5, 2]),
+        "CRD" => ([n, c, b, b, height, width], [0, 1, 4, 2, 5, 3]),
+        other => bail!("its mode is {other}; DCR and CRD are read"),
+    };
+    let x = w.reshaped("apart", x, &apart)?;
+    let x = w.transposed("order", x, &order)?;
+    Ok(tvec!(w.reshaped("space", x, &[n, c, height * b, width * b])?))
+}
+
+/// `SpaceToDepth` of `[batch, channels, height, width]`: a block of `b * b` pixels becomes as many channels.
+///
+/// # Errors
+/// For another number of axes, and a height or width that is no multiple of `b`.
+fn space_to_depth(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let ([n, c, height, width], b) = blocks(w, x)?;
+    ensure!(height.is_multiple_of(b) && width.is_multiple_of(b), "{height} x {width} make no blocks of {b} x {b}");
+    let x = w.reshaped("apart", x, &[n, c, height / b, b, width / b, b])?;
+    let x = w.transposed("order", x, &[0, 3, 5, 1, 2, 4])?;
+    Ok(tvec!(w.reshaped("depth", x, &[n, c * b * b, height / b, width / b])?))
+}
+
+/// The four sizes of what such an operator reads, and its `blocksize`.
+fn blocks(w: &Wiring<'_>, x: OutletId) -> TractResult<([usize; 4], usize)> {
+    let lens = w.shape(x)?;
+    let b: usize = w.node.get_attr("blocksize")?;
+    let [n, c, height, width] = lens[..] else { bail!("its input has {} axes, 4 are read", lens.len()) };
+    ensure!((1..=1 << 15).contains(&b), "its blocks are of {b}");
+    Ok(([n, c, height, width], b))
 }
 
 /// `Flatten`: two axes, of which the first holds those before `axis` (1 where it is left out), and the second the rest.

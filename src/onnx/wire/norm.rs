@@ -4,6 +4,7 @@
 //! LayerNormalization      y = (x - mean) / sqrt(mean((x - mean)^2) + epsilon) * scale + bias     over the axes from `axis` on
 //! InstanceNormalization   the same, over the axes behind batch and channels
 //! GroupNormalization      the same, over so many channels together and the axes behind them
+//! MeanVarianceNormalization  the same without scale and bias, over `axes`; epsilon 1e-18, which keeps zero over zero a number
 //! RMSNormalization        y = x / sqrt(mean(x^2) + epsilon) * scale                              over the axes from `axis` on
 //! ```
 //!
@@ -14,7 +15,7 @@ use tract_onnx::tract_core::ops::math::{add, div, mul, rsqrt, square, sub};
 use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
 use tract_onnx::tract_hir::internal::*;
 
-use super::wiring::{Builder, Wiring, axis, floats};
+use super::wiring::{Builder, Wiring, axes, axis, floats};
 
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -22,6 +23,7 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
         "LayerNormalization" => Builder::new(2..=3, layer),
         "InstanceNormalization" => Builder::new(3..=3, instance),
         "GroupNormalization" => Builder::new(3..=3, group),
+        "MeanVarianceNormalization" => Builder::new(1..=1, mean_and_variance),
         "RMSNormalization" => Builder::new(2..=2, root_mean_square),
         _ => return None,
     })
@@ -33,7 +35,7 @@ fn layer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let axes = last_axes(w, x)?;
     let centred = centred(w, x, &axes)?;
-    let normal = unit(w, centred, &axes)?;
+    let normal = unit(w, centred, &axes, epsilon(w)?)?;
     let (scale, bias) = (w.input(1)?, w.optional(2));
     scaled(w, normal, scale, bias)
 }
@@ -48,7 +50,7 @@ fn instance(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     ensure!(shape.len() > 2, "its input has {} axes; batch, channels and at least one more are read", shape.len());
     let axes: TVec<usize> = (2..shape.len()).collect();
     let centred = centred(w, x, &axes)?;
-    let normal = unit(w, centred, &axes)?;
+    let normal = unit(w, centred, &axes, epsilon(w)?)?;
     let scale = along_channels(w, 1, &shape)?;
     let bias = along_channels(w, 2, &shape)?;
     scaled(w, normal, scale, Some(bias))
@@ -69,7 +71,7 @@ fn group(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let grouped = w.reshaped("groups", x, &[shape[0], n_groups, shape[1..].iter().product::<usize>() / n_groups])?;
     let axes = tvec!(2);
     let centred = centred(w, grouped, &axes)?;
-    let normal = unit(w, centred, &axes)?;
+    let normal = unit(w, centred, &axes, epsilon(w)?)?;
     let normal = w.reshaped("channels", normal, &shape)?;
     let repeated = if w.version < 21 { n_channels / n_groups } else { 1 };
     let scale = repeated_along_channels(w, 1, &shape, repeated)?;
@@ -90,9 +92,24 @@ fn repeated_along_channels(w: &mut Wiring<'_>, slot: usize, shape: &[usize], tim
 fn root_mean_square(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let axes = last_axes(w, x)?;
-    let normal = unit(w, x, &axes)?;
+    let normal = unit(w, x, &axes, epsilon(w)?)?;
     let scale = w.input(1)?;
     scaled(w, normal, scale, None)
+}
+
+/// `MeanVarianceNormalization`: `(x - mean) / (deviation + 1e-9)` over `axes`, which are 0, 2 and 3 where they are left out.
+/// The square of what ONNX adds to the deviation is added to the variance here: both keep zero over zero a number.
+fn mean_and_variance(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let listed = w.node.get_attr_opt_vec("axes")?.unwrap_or_else(|| vec![0, 2, 3]);
+    let axes = axes(&listed, w.rank(x)?)?;
+    let centred = centred(w, x, &axes)?;
+    Ok(tvec!(unit(w, centred, &axes, 1e-18)?))
+}
+
+/// The attribute, 1e-5 where it is left out.
+fn epsilon(w: &Wiring<'_>) -> TractResult<f32> {
+    Ok(w.node.get_attr_opt("epsilon")?.unwrap_or(1e-5))
 }
 
 /// The axes from the attribute `axis` on, which is the last one where it is left out.
@@ -108,12 +125,10 @@ fn centred(w: &mut Wiring<'_>, x: OutletId, axes: &[usize]) -> TractResult<Outle
 }
 
 /// `x / sqrt(mean(x^2) + epsilon)`
-/// `epsilon` is 1e-5 where the attribute is left out. The reciprocal root is an operator of its own, which lowering
-/// takes for a gate.
-fn unit(w: &mut Wiring<'_>, x: OutletId, axes: &[usize]) -> TractResult<OutletId> {
+/// The reciprocal root is an operator of its own, which lowering takes for a gate.
+fn unit(w: &mut Wiring<'_>, x: OutletId, axes: &[usize], epsilon: f32) -> TractResult<OutletId> {
     let squares = w.part("squares", square(), &[x])?;
     let variance = mean(w, "variance", squares, axes)?;
-    let epsilon = w.node.get_attr_opt::<f32>("epsilon")?.unwrap_or(1e-5);
     let epsilon = w.number("epsilon", epsilon, x)?;
     let stable = w.spread("stable", add(), variance, epsilon)?;
     let inverse = w.part("inverse", rsqrt(), &[stable])?;

@@ -14,7 +14,7 @@
 //! | `ArgMax`, `ArgMin` | 1 | the first of equals | `select_last_index` |
 //! | `Slice` | attributes up to 9, inputs since 10 | constant | a step of 0 |
 //! | `Split` | `split` as attribute up to 12, as input since 13 | constant | parts that do not add up |
-//! | `Pad` | `pads` as attribute up to 10, as input since 11 | constant | negative widths, the mode `wrap` |
+//! | `Pad` | `pads` as attribute up to 10, as input since 11 | constant | negative widths |
 //! | `TopK` | `k` as attribute up to 9, as input since 10 | constant k | more than the axis has |
 //! | `OneHot` | 9 | constant depth and numbers | a depth beyond 2^20 |
 //! | `Trilu` | 14 | constant diagonal | fewer than two axes |
@@ -163,25 +163,35 @@ fn gather_nd(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     picked(w, &made, base, terms)
 }
 
-/// `Pad` with one number, the edge's, or a reflection.
+/// `Pad` with one number, the edge's, a reflection, or all again (`wrap`).
 ///
 /// # Errors
-/// For a negative width, the mode `wrap`, and a reflection that goes beyond the other edge.
+/// For a negative width, and where there is too little to be continued: a reflection does not go beyond the other edge.
 fn pad(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let shape = w.shape(x)?;
     let pads = pads(w, shape.len())?;
     let sum = |(len, (before, after)): (&usize, &(usize, usize))| len.saturating_add(*before).saturating_add(*after);
-    check_volume(shape.iter().zip(&pads).map(sum).map(|len| len as u64))?;
+    let lens: Vec<usize> = shape.iter().zip(&pads).map(sum).collect();
+    check_volume(lens.iter().map(|len| *len as u64))?;
     let mode = pad_mode(w, x)?;
-    // An edge is repeated where there is one, and a reflection does not go beyond the other.
     let fits = |(len, (before, after)): (&usize, &(usize, usize))| match mode {
-        PadMode::Reflect => before.max(after) < len || before.max(after) == &0,
-        PadMode::Edge => *len > 0,
-        _ => true,
+        Some(PadMode::Constant(_)) => true,
+        Some(PadMode::Reflect) => before.max(after) < len || before.max(after) == &0,
+        Some(PadMode::Edge) | None => *len > 0,
     };
     ensure!(shape.iter().zip(&pads).all(fits), "{shape:?} has too few numbers to be continued by {pads:?}");
-    w.wire(Pad { pads, mode }, &[x])
+    if let Some(mode) = mode {
+        return w.wire(Pad { pads, mode }, &[x]);
+    }
+    let (from, to) = (strides(&shape), strides(&lens));
+    // Counted from the first number that is there, round and round.
+    let place = |k: usize, axis: usize| {
+        let (at, before, len) = (k / to[axis] % lens[axis], pads[axis].0, shape[axis]);
+        (at + len - before % len) % len * from[axis]
+    };
+    let base = (0..lens.iter().product()).map(|k| (0..lens.len()).map(|axis| place(k, axis)).sum()).collect();
+    w.wire(Picked::fixed(&lens, base), &[x])
 }
 
 /// How many numbers are put before and after each axis: an attribute up to version 10, and an input since.
@@ -204,21 +214,22 @@ fn pads(w: &Wiring<'_>, rank: usize) -> TractResult<Vec<(usize, usize)>> {
 }
 
 /// What `Pad` puts around: by default one number, 0 where none is given. It is an attribute up to version 10, and an
-/// input since.
-fn pad_mode(w: &Wiring<'_>, x: OutletId) -> TractResult<PadMode> {
+/// input since. `None` for `wrap`, which tract does not have.
+fn pad_mode(w: &Wiring<'_>, x: OutletId) -> TractResult<Option<PadMode>> {
     let number = match w.constant(2)? {
         Some(number) => number,
         None => tensor0(w.node.get_attr_opt::<f32>("value")?.unwrap_or(0.0)).into(),
     };
-    Ok(match w.node.get_attr_opt::<&str>("mode")?.unwrap_or("constant") {
+    Ok(Some(match w.node.get_attr_opt::<&str>("mode")?.unwrap_or("constant") {
         "constant" => {
             ensure!(number.len() == 1, "it pads with {} numbers, one is read", number.len());
             PadMode::Constant(number.cast_to_dt(w.datum_type(x)?)?.into_owned().into_shape(&[])?.into())
         }
         "edge" => PadMode::Edge,
         "reflect" => PadMode::Reflect,
-        other => bail!("its mode is {other}; constant, edge and reflect are read"),
-    })
+        "wrap" => return Ok(None),
+        other => bail!("its mode is {other}; constant, edge, reflect and wrap are read"),
+    }))
 }
 
 /// `Slice` since version 10, whose bounds are inputs, all constant. Bounds beyond an axis are clamped, and negative

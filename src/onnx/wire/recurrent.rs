@@ -454,7 +454,7 @@ mod tests {
             let shape: Vec<usize> = inputs[name]["shape"].as_array().unwrap().iter().map(integer).collect();
             let (number, tensor) = if name == "sequence_lens" {
                 let lengths: Vec<i32> = floats(&inputs[name]).iter().map(|len| *len as i32).collect();
-                (Number::Int32, Tensor::from_shape(&shape, &lengths)?)
+                (Number::Whole(i32::datum_type()), Tensor::from_shape(&shape, &lengths)?)
             } else {
                 (Number::Single, Tensor::from_shape(&shape, &floats(&inputs[name]))?)
             };

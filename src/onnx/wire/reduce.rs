@@ -5,12 +5,12 @@
 //! | `ReduceSum`, `ReduceMean` | `axes` as attribute or constant input | affine |
 //! | `ReduceMax`, `ReduceMin` | as above | an extremum: the relevance goes to the one that was taken |
 //! | `ReduceSumSquare`, `ReduceL1`, `ReduceL2`, `ReduceLogSum`, `ReduceLogSumExp` | as above | tract writes them as functions and a sum |
-//! | `ReduceProd` | as above | of constants only, such as sizes |
+//! | `ReduceProd` | as above | products of two, one after another |
 //! | `Softmax`, `LogSoftmax` | `axis`; up to version 12 all axes from it on | |
 //! | `CumSum` | a constant axis, `exclusive`, `reverse` | affine |
 
-use tract_onnx::tract_core::ops::array::CumSum;
-use tract_onnx::tract_core::ops::math::ln;
+use tract_onnx::tract_core::ops::array::{CumSum, Slice, TypedConcat};
+use tract_onnx::tract_core::ops::math::{ln, mul};
 use tract_onnx::tract_core::ops::nn::Softmax;
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::nn::{Reduce, Reducer};
@@ -18,7 +18,7 @@ use tract_onnx::tract_hir::ops::nn::{Reduce, Reducer};
 use super::wiring::{Builder, Wiring, axes, axis};
 
 /// What reads the operators of this file. Lowering has rules for sums, means, mean squares, extrema and what is made of
-/// them; a computed product over an axis (`ReduceProd`) it refuses.
+/// them.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "ReduceL1" => Builder::new(1..=2, |w| reduce(w, Reducer::L1)),
@@ -55,8 +55,48 @@ fn reduce(w: &mut Wiring<'_>, reducer: Reducer) -> TractResult<TVec<OutletId>> {
     if listed.is_empty() && is_none_for_empty {
         return Ok(tvec!(x));
     }
-    axes(&listed, w.rank(x)?)?;
+    let along = axes(&listed, w.rank(x)?)?;
+    if matches!(reducer, Reducer::Prod) && w.model.outlet_fact(x)?.konst.is_none() {
+        return multiplied(w, x, along, keep_dims);
+    }
     Reduce::new(Some(listed).filter(|listed| !listed.is_empty()), keep_dims, reducer).wire(w.name, w.model, &[x])
+}
+
+/// Factors that one product over axes may have.
+const MOST_FACTORS: usize = 256;
+
+/// A product of computed values over axes, or over all where none is named: half of an axis times its other half, until
+/// one element is left.
+///
+/// # Errors
+/// For more than [`MOST_FACTORS`] factors along one axis.
+fn multiplied(w: &mut Wiring<'_>, x: OutletId, along: Vec<usize>, keep_dims: bool) -> TractResult<TVec<OutletId>> {
+    let lens = w.shape(x)?;
+    let along = if along.is_empty() { (0..lens.len()).collect() } else { along };
+    let mut product = x;
+    for axis in &along {
+        let mut n = lens[*axis];
+        ensure!((1..=MOST_FACTORS).contains(&n), "it multiplies {n} factors, from 1 to {MOST_FACTORS} are read");
+        while n > 1 {
+            let (name, half) = (format!("axis{axis}.of{n}"), n / 2);
+            let mut part = |name: &str, range: std::ops::Range<usize>| {
+                w.part(name, Slice::new(*axis, range.start, range.end), &[product])
+            };
+            let (first, second) =
+                (part(&format!("{name}.first"), 0..half)?, part(&format!("{name}.second"), half..2 * half)?);
+            let rest = if n % 2 == 1 { Some(part(&format!("{name}.rest"), n - 1..n)?) } else { None };
+            product = w.part(&name, mul(), &[first, second])?;
+            if let Some(rest) = rest {
+                product = w.part(&format!("{name}.all"), TypedConcat { axis: *axis }, &[product, rest])?;
+            }
+            n = n.div_ceil(2);
+        }
+    }
+    if keep_dims {
+        return Ok(tvec!(product));
+    }
+    let left: Vec<usize> = (0..lens.len()).filter(|axis| !along.contains(axis)).map(|axis| lens[axis]).collect();
+    Ok(tvec!(w.reshaped("product", product, &left)?))
 }
 
 /// `Softmax` over one axis, the last where it is left out. Up to version 12 it goes over all axes from one on, axis 1

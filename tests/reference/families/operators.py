@@ -420,6 +420,80 @@ def many_nodes(name):
     b.save(name)
 
 
+def blocks_of_steps(name):
+    """Steps and columns in blocks of two by two as channels, and back in both orders."""
+    b = Builder(98, 17)
+    z = b.node("Reshape", [projected(b), i8(b, "picture", [1, 1, STEPS, HIDDEN])], ["picture.z"])
+    deep = b.node("SpaceToDepth", [z], ["deep"], blocksize=2)
+    scaled = b.node("Mul", [deep, b.weight("scale", 1, 4, 1, 1)], ["scaled"])
+    bent = b.node("Tanh", [scaled], ["bent"])
+    wide = b.node("Concat", [bent, b.node("Relu", [scaled], ["low"])], ["wide"], axis=1)
+    parts = [b.node("DepthToSpace", [wide], [mode], blocksize=2, mode=mode) for mode in ("DCR", "CRD")]
+    both = b.node("Mul", [b.node("Concat", parts, ["both"], axis=1), b.weight("by.channel", 1, 4, 1, 1)], ["weighed"])
+    b.head(b.node("ReduceMean", [both], ["mean"], axes=[1, 2], keepdims=0), HIDDEN)
+    b.save(name)
+
+
+def shrunk(name):
+    """What is small is zero, and what is not is brought nearer to zero, or left."""
+    b = Builder(99, 17)
+    h = b.node("Gemm", ["x", b.weight("w", 9, HIDDEN), b.weight("bias", HIDDEN)], ["h"])
+    soft = b.node("Shrink", [h], ["soft"], lambd=0.4, bias=0.4)
+    hard = b.node("Shrink", [h], ["hard"], lambd=0.3)
+    usual = b.node("Shrink", [h], ["usual"])
+    b.head(b.node("Concat", [soft, hard, usual], ["all"], axis=1), 3 * HIDDEN)
+    b.save(name, ROW)
+
+
+def standardised(name):
+    """Each column over the steps, by the operator of that name; and all numbers together."""
+    b = Builder(100, 17)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    y = b.node("MeanVarianceNormalization", [channels], ["y"], axes=[0, 2])
+    picture = b.node("Unsqueeze", [channels, i8(b, "second", [1])], ["picture"])
+    usual = b.squeeze(b.node("MeanVarianceNormalization", [picture], ["usual"]), [1], "flat")
+    both = b.node("Concat", [b.node("Tanh", [y], ["bent"]), b.node("Relu", [usual], ["low"])], ["both"], axis=1)
+    b.head(b.node("ReduceMean", [both], ["mean"], axes=[2], keepdims=0), 2 * HIDDEN)
+    b.save(name)
+
+
+def padded_round(name):
+    """Steps that go on round and round before and behind, more of them than there are, under a convolution."""
+    b = Builder(101, 19)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    wide = b.node("Pad", [channels, i8(b, "pads", [0, 1, 2, 0, 0, STEPS + 3])], ["wide"], mode="wrap")
+    y = b.node("Conv", [wide, b.weight("kernel", 4, HIDDEN + 1, 3), b.weight("bias", 4)], ["y"], strides=[2])
+    b.head(b.node("ReduceMean", [b.node("Relu", [y], ["bent"]), i8(b, "steps", [2])], ["mean"], keepdims=0), 4)
+    b.save(name)
+
+
+def products(name):
+    """The probability that nothing happens at any step, and a product of all numbers."""
+    b = Builder(102, 17)
+    z = projected(b)
+    one = f4(b, "one", 1.0)
+    left = b.node("Sub", [one, b.node("Sigmoid", [b.node("Sub", [z, f4(b, "rare", 2.5)], ["rarely"])], ["hazard"])], ["left"])
+    survived = b.node("ReduceProd", [left], ["survived"], axes=[1], keepdims=0)
+    near = b.node("Add", [one, b.node("Mul", [b.node("Tanh", [z], ["bent"]), f4(b, "small", 0.05)], ["little"])], ["near"])
+    all = b.node("Reshape", [b.node("ReduceProd", [near], ["all"], axes=[2, 1]), i8(b, "flat", [1, 1])], ["all.flat"])
+    b.head(b.node("Concat", [survived, all], ["both"], axis=1), HIDDEN + 1)
+    b.save(name)
+
+
+def diagonals(name):
+    """Of a square of scores the diagonal, its sum, and what it weighs."""
+    b = Builder(103, 17)
+    queries, keys = projected(b, y="queries"), projected(b, y="keys")
+    scores = b.node("Einsum", [queries, keys], ["scores"], equation="btd,bsd->bts")
+    bent = b.node("Tanh", [b.node("Mul", [scores, f4(b, "part", 0.2)], ["small"])], ["bent"])
+    own = b.node("Einsum", [bent], ["own"], equation="btt->bt")
+    trace = b.node("Einsum", [bent], ["trace"], equation="btt->b")
+    weighed = b.node("Einsum", [bent, keys], ["weighed"], equation="...tt,...td->...d")
+    trace = b.node("Reshape", [trace, i8(b, "one", [1, 1])], ["trace.flat"])
+    b.head(b.node("Concat", [own, trace, weighed], ["all"], axis=1), STEPS + 1 + HIDDEN)
+    b.save(name)
+
+
 CASES = {
     "choice": ("choices", choice, SEQUENCE),
     "choice-attention": ("choices", masked_attention, SEQUENCE),
@@ -429,6 +503,8 @@ CASES = {
     "place-sorted": ("places of the run", sorted_steps, SEQUENCE),
     "place-lengths": ("places of the run", lengths, SEQUENCE),
     "attention-23": ("transformers", lambda n: attention(n, 23, scale=0.4), SEQUENCE),
+    "attention-23-softcap": ("transformers", lambda n: attention(n, 23, softcap=1.5), SEQUENCE),
+    "attention-24-causal-softcap": ("transformers", lambda n: attention(n, 24, is_causal=1, softcap=0.8), SEQUENCE),
     "attention-24-causal": ("transformers", lambda n: attention(n, 24, is_causal=1), SEQUENCE),
     "conv-transpose": ("resampling", conv_transpose, SEQUENCE),
     "resize-nearest": ("resampling", lambda n: resized(n, "nearest", "asymmetric", scales=[1, 1, 2.5], nearest_mode="floor"), SEQUENCE),
@@ -454,8 +530,14 @@ CASES = {
     "running-sums-rnn": ("running sums", lambda n: running_sums(n, "RNN"), SEQUENCE),
     "scattered": ("places of the file", scattered, SEQUENCE),
     "place-scattered": ("places of the run", placed_by_run, SEQUENCE),
+    "blocks-of-steps": ("resampling", blocks_of_steps, SEQUENCE),
+    "pad-wrap": ("resampling", padded_round, SEQUENCE),
+    "mean-variance-norm": ("dense, layer normalisation", standardised, SEQUENCE),
+    "products": ("products over an axis", products, SEQUENCE),
+    "shrink": ("functions", shrunk, ROW),
     "group-norm-18": ("group normalisation", lambda n: group_norm(n, 18), SEQUENCE),
     "group-norm-21": ("group normalisation", lambda n: group_norm(n, 21), SEQUENCE),
+    "einsum-diagonal": ("transformers", diagonals, SEQUENCE),
     "einsum-factors": ("transformers", einsums, SEQUENCE),
     "bfloat16": ("bfloat16", brain_floats, SEQUENCE),
     "many-nodes": ("layer-normalised recurrence, 2,000 nodes", many_nodes, SEQUENCE),
