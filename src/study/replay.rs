@@ -3,6 +3,8 @@
 //! A network of a fixed number of steps is run on all of them, the last values carried forward. One that reads any number
 //! of steps ([`Model::has_open_steps`]) is run on the steps that were known.
 
+use std::rc::Rc;
+
 use serde::Serialize;
 
 use crate::engine::explain::Options;
@@ -92,6 +94,60 @@ fn output_when_ended<N: Networks>(networks: &N, stay: &Stay, n_known: usize, tar
     Ok(outputs.iter().sum::<f64>() / outputs.len() as f64)
 }
 
+/// Networks, and the part of a stay that they are run on: all of it, or the steps that were known.
+#[derive(Debug, Clone)]
+pub struct KnownPart {
+    /// For stays of as many steps.
+    pub networks: Models,
+    /// What they read.
+    pub input: Vec<f32>,
+    /// Where each number of it stands among those of the whole stay, and how many these are; nothing where it is the whole.
+    place: Option<(Vec<usize>, usize)>,
+}
+
+impl KnownPart {
+    /// A whole stay.
+    #[must_use]
+    pub fn whole(networks: Models, input: &[f32]) -> Self {
+        Self { networks, input: input.to_vec(), place: None }
+    }
+
+    /// The first `n_known` steps of a stay, by networks of an open number of steps.
+    ///
+    /// # Errors
+    /// Where a network cannot be run on so few steps.
+    pub fn ended(networks: &Models, stay: &Stay, n_known: usize) -> Result<Self> {
+        let both = networks.each(|model| ended(model, stay, n_known))?;
+        let (short, stays): (Vec<Model>, Vec<Stay>) = both.into_iter().unzip();
+        let input = stays.into_iter().next().map(|stay| stay.input).unwrap_or_default();
+        let lead = networks.first();
+        let place = Some((kept_sites(lead, n_known), lead.n_steps() * lead.n_columns()));
+        Ok(Self { networks: Models::new(short.into_iter().map(Rc::new).collect())?, input, place })
+    }
+
+    /// The numbers of this part, of those of a whole stay: `[n_steps * n_columns]` of either.
+    ///
+    /// # Errors
+    /// [`Kind::Argument`] for another number of them.
+    pub fn first<T: Copy>(&self, whole: &[T]) -> Result<Vec<T>> {
+        let Some((sites, len)) = &self.place else { return Ok(whole.to_vec()) };
+        if whole.len() != *len {
+            let message = format!("what is of the whole stay has {} numbers, where that has {len}", whole.len());
+            return Err(Error::new(Kind::Argument, message));
+        }
+        Ok(sites.iter().map(|site| whole[*site]).collect())
+    }
+
+    /// Relevance of this part as that of the whole stay: nothing on the steps that were not known.
+    #[must_use]
+    pub fn of_whole(&self, part: Relevance) -> Relevance {
+        let Some((sites, len)) = &self.place else { return part };
+        let mut values = vec![0.0; *len];
+        sites.iter().zip(&part.values).for_each(|(site, value)| values[*site] = *value);
+        Relevance { values, ..part }
+    }
+}
+
 /// Explains a stay of which the first `n_known` steps are known, by networks of an open number of steps, run on these. The
 /// explanation has all steps of the stay, and nothing on those that were not known. `baseline` has them, too.
 ///
@@ -104,20 +160,10 @@ pub fn explain_ended(
     baseline: Option<&[f32]>,
     options: &Options,
 ) -> Result<Explained> {
-    let each = networks.each(|model| {
-        let (short, first) = ended(model, stay, n_known)?;
-        let sites = kept_sites(model, n_known);
-        let baseline = baseline.map(|all| {
-            model.check_input(all)?;
-            Ok(sites.iter().map(|site| all[*site]).collect::<Vec<f32>>())
-        });
-        let baseline = baseline.transpose()?;
-        let got = short.explain_against(&short.trace(&first.input)?, baseline.as_deref(), options)?;
-        let mut values = vec![0.0; model.n_steps() * model.n_columns()];
-        sites.iter().zip(&got.values).for_each(|(site, value)| values[*site] = *value);
-        Ok(Relevance { values, ..got })
-    })?;
-    Explained::of(each)
+    let known = KnownPart::ended(networks, stay, n_known)?;
+    let baseline = baseline.map(|all| known.first(all)).transpose()?;
+    let each = known.networks.explain(&known.input, baseline.as_deref(), options)?.each;
+    Explained::of(each.into_iter().map(|it| known.of_whole(it)).collect())
 }
 
 /// Where the numbers of a stay of `n_known` steps stand in the whole one: what belongs to the stay stands at the last step

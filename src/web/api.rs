@@ -16,7 +16,7 @@ use crate::engine::trace::Trace;
 use crate::model::ManifestSource;
 use crate::study::boundary::{self, AskedExplanation, LedgerParts};
 use crate::study::models::{Explained, Models, Networks};
-use crate::study::replay::explain_ended;
+use crate::study::replay::{KnownPart, explain_ended};
 use crate::study::summary::Voice;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -284,8 +284,7 @@ impl Model {
     /// Throws like `explain`.
     #[wasm_bindgen(js_name = explainStay)]
     pub fn explain_stay(&self, stay: &Stay, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
-        let known = stay.inner.since.known_steps.filter(|known| *known > 0 && self.inner.has_open_steps());
-        let Some(known) = known else { return self.explain_all(&stay.inner.input, options) };
+        let Some(known) = self.ended_after(stay) else { return self.explain_all(&stay.inner.input, options) };
         let explain = |options| {
             let (options, baseline) = explain_options(Some(options))?;
             let found = explain_ended(&self.all, &stay.inner, known, baseline.as_deref(), &options).map_err(throw)?;
@@ -313,6 +312,26 @@ impl Model {
     /// A handle on several networks as one.
     pub(super) fn of_all(all: Models) -> Self {
         Self { inner: Rc::clone(all.first()), all, runs: SharedRuns::default() }
+    }
+
+    /// The steps after which a stay is taken to have ended: those that were known, where the network reads any number.
+    fn ended_after(&self, stay: &Stay) -> Option<usize> {
+        stay.inner.since.known_steps.filter(|known| *known > 0 && self.inner.has_open_steps())
+    }
+
+    /// What a task is of: an input as it is, or a stay, as far as it is known.
+    pub(super) fn known(&self, input: &JsKnown) -> Result<KnownPart, JsValue> {
+        if let Some(input) = input.dyn_ref::<js_sys::Float32Array>() {
+            let input = input.to_vec();
+            self.inner.check_input(&input).map_err(throw)?;
+            return Ok(KnownPart::whole(self.all.clone(), &input));
+        }
+        let stay = input.share().map_err(|_| argument("input", "must be a Float32Array or a Stay"))?;
+        self.inner.check_input(&stay.inner.input).map_err(throw)?;
+        match self.ended_after(&stay) {
+            Some(known) => KnownPart::ended(&self.all, &stay.inner, known).map_err(throw),
+            None => Ok(KnownPart::whole(self.all.clone(), &stay.inner.input)),
+        }
     }
 
     /// What several explanations of one input are together.
@@ -365,7 +384,23 @@ pub struct Stay {
 }
 
 #[wasm_bindgen]
+extern "C" {
+    /// What a task is of. A stay of which only the first steps are known (`Stay.knownUntil`) is taken to have ended after
+    /// them, where the network's number of steps is open.
+    #[wasm_bindgen(typescript_type = "Float32Array | Stay")]
+    pub type JsKnown;
+    #[wasm_bindgen(method, catch)]
+    fn share(this: &JsKnown) -> Result<Stay, JsValue>;
+}
+
+#[wasm_bindgen]
 impl Stay {
+    /// Another handle on the same stay, to be freed on its own.
+    #[must_use]
+    pub fn share(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+
     /// Reads a record for a model: its text, or the bytes of its file, which may be compressed.
     ///
     /// # Errors

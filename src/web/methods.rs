@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::JsExplainOptions;
-use super::api::{Explanation, Model, choose, explain_options};
+use super::api::{Explanation, JsKnown, Model, choose, explain_options};
 use super::js::{argument, read_options, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::Method;
@@ -99,7 +99,7 @@ impl GroupEffects {
 #[wasm_bindgen(js_name = occlusionTask)]
 pub fn occlusion_task(
     model: &Model,
-    input: &[f32],
+    input: &JsKnown,
     groups: Option<JsGroupOptions>,
     options: Option<JsExplainOptions>,
 ) -> Result<Task, JsValue> {
@@ -121,7 +121,7 @@ pub fn occlusion_task(
 #[wasm_bindgen(js_name = shapleyTask)]
 pub fn shapley_task(
     model: &Model,
-    input: &[f32],
+    input: &JsKnown,
     groups: Option<JsGroupOptions>,
     options: Option<JsExplainOptions>,
 ) -> Result<Task, JsValue> {
@@ -141,14 +141,17 @@ pub fn shapley_task(
 /// # Errors
 /// Throws as `Model.explain`.
 #[wasm_bindgen(js_name = explainTask)]
-pub fn explain_task(model: &Model, input: &[f32], options: Option<JsExplainOptions>) -> Result<Task, JsValue> {
+pub fn explain_task(model: &Model, input: &JsKnown, options: Option<JsExplainOptions>) -> Result<Task, JsValue> {
     let (options, baseline) = explain_options(options)?;
-    let runs = model.all.runs(input).map_err(throw)?;
+    let known = model.known(input)?;
+    let baseline = baseline.map(|all| known.first(&all)).transpose().map_err(throw)?;
+    let runs = known.networks.runs(&known.input).map_err(throw)?;
     let begin = |(network, run)| Explaining::new(Rc::clone(network), run, baseline.as_deref(), &options);
-    let jobs = model.all.members().iter().zip(&runs).map(begin).collect::<crate::Result<_>>().map_err(throw)?;
+    let jobs = known.networks.members().iter().zip(&runs).map(begin).collect::<crate::Result<_>>().map_err(throw)?;
     let unit = if options.method == Method::Occlusion { "measurements" } else { "derivatives" };
     let model = model.share();
     Ok(Task::new(unit, InTurn::new(jobs), move |each| {
+        let each = each.into_iter().map(|it| known.of_whole(it)).collect();
         Ok(model.together(Explained::of(each).map_err(throw)?, options.method).into())
     }))
 }
@@ -193,7 +196,7 @@ struct AskedGroups<F> {
 impl AskedGroups<GroupsToJs> {
     fn of(
         model: &Model,
-        input: &[f32],
+        input: &JsKnown,
         groups: Option<JsGroupOptions>,
         options: Option<JsExplainOptions>,
     ) -> Result<Self, JsValue> {
@@ -204,10 +207,10 @@ impl AskedGroups<GroupsToJs> {
         let (mut options, _) = explain_options(options)?;
         // Taking away is what explains, whatever method the other options belong to.
         options.method = Method::Occlusion;
-        model.inner.check_input(input).map_err(throw)?;
+        let known = model.known(input)?;
         let scorer = |network: &Rc<crate::Model>| Ok(network.scorer(&options)?.over(Rc::clone(network)));
-        let scorers = model.all.members().iter().map(scorer).collect::<crate::Result<_>>().map_err(throw)?;
-        let removal = Removal::new(model.inner.manifest(), input, groups.by()?);
+        let scorers = known.networks.members().iter().map(scorer).collect::<crate::Result<_>>().map_err(throw)?;
+        let removal = Removal::new(known.networks.first().manifest(), &known.input, groups.by()?);
         let (labels, model) = (removal.groups().to_vec(), model.share());
         let effects: GroupsToJs = Box::new(move |effects, errors, each| {
             let label = |((Group { channel, steps }, effect), error): ((Group, &f64), &f64)| GroupEffect {
@@ -218,6 +221,7 @@ impl AskedGroups<GroupsToJs> {
                 error: *error,
             };
             let groups = labels.into_iter().zip(effects).zip(errors).map(label).collect();
+            let each = each.into_iter().map(|it| known.of_whole(it)).collect();
             let explanation = model.together(Explained::of(each).map_err(throw)?, Method::Occlusion);
             Ok(GroupEffects { groups, explanation }.into())
         });

@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-use super::api::{Explanation, JsExplainOptions, Model, explain_options};
+use super::api::{Explanation, JsExplainOptions, JsKnown, Model, explain_options};
 use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained};
 use super::js::{argument, throw, to_js};
 use super::task::Task;
@@ -15,6 +15,8 @@ use crate::engine::explain::relevance::Relevance;
 use crate::picture::grid::{self, Grid};
 use crate::stay::removal::{By, Removal};
 use crate::study::audit::{AuditReport, Map, begin};
+use crate::study::models::Models;
+use crate::study::replay::KnownPart;
 use crate::study::{boundary, import};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -73,36 +75,39 @@ extern "C" {
 #[wasm_bindgen(js_name = trustTask)]
 pub fn trust_task(
     model: &Model,
-    input: &[f32],
+    input: &JsKnown,
     options: Option<JsExplainOptions>,
     explanation: Option<JsMap>,
 ) -> Result<Task, JsValue> {
     let (options, baseline) = explain_options(options)?;
-    let inner = &model.inner;
-    inner.check_input(input).map_err(throw)?;
-    let map = explanation.map(|map| given(&map.into(), model, input)).transpose()?;
+    let known = model.known(input)?;
+    let first = |whole: &[f32]| known.first(whole).map_err(throw);
+    let map = explanation.map(|map| given(&map.into(), model, &known)).transpose()?;
+    let baseline = baseline.as_deref().map(first).transpose()?;
     let effort = Effort { seed: options.seed, ..Effort::default() };
-    let job = begin(model.all.clone(), input, &options, baseline, map, effort);
+    let job = begin(known.networks.clone(), &known.input, &options, baseline, map, effort);
     let job = job.and_then(|job| job.sharing(&model.runs)).map_err(throw)?;
     Ok(Task::new("measures", job, |found| to_js::<JsValue>(&AuditReport::of(found))))
 }
 
-/// A map that was given: an explanation of this model, or an object with `relevance`.
-fn given(map: &JsValue, model: &Model, input: &[f32]) -> Result<Map, JsValue> {
+/// A map that was given: an explanation of this model, or an object with `relevance`, as far as its steps are known.
+fn given(map: &JsValue, model: &Model, known: &KnownPart) -> Result<Map, JsValue> {
     let field = |name: &str| js_sys::Reflect::get(map, &name.into()).unwrap_or(JsValue::UNDEFINED);
     if field("share").is_function() {
         let explanation = explained(map.unchecked_ref::<JsExplanation>(), model)?;
-        return Ok(Map { is_own: !explanation.is_foreign, relevance: explanation.inner });
+        let values = known.first(&explanation.inner.values).map_err(throw)?;
+        return Ok(Map { is_own: !explanation.is_foreign, relevance: Relevance { values, ..explanation.inner } });
     }
     let wrong = || argument("explanation", "must be what explain returned, or { relevance: Float32Array }");
     let values = field("relevance").dyn_into::<js_sys::Float32Array>().map_err(|_| wrong())?.to_vec();
     let values: Vec<f64> = values.into_iter().map(f64::from).collect();
-    Ok(Map { relevance: foreign(model, input, values)?, is_own: false })
+    let values = known.first(&values).map_err(throw)?;
+    Ok(Map { relevance: foreign(&known.networks, &known.input, values)?, is_own: false })
 }
 
 /// A map from elsewhere as relevance of this input.
-fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevance, JsValue> {
-    boundary::foreign(input, values, |options| Ok(model.all.explain(input, None, options)?.mean)).map_err(throw)
+fn foreign(networks: &Models, input: &[f32], values: Vec<f64>) -> Result<Relevance, JsValue> {
+    boundary::foreign(input, values, |options| Ok(networks.explain(input, None, options)?.mean)).map_err(throw)
 }
 
 /// Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
@@ -114,7 +119,7 @@ fn foreign(model: &Model, input: &[f32], values: Vec<f64>) -> Result<Relevance, 
 pub fn read_explanation(model: &Model, input: &[f32], bytes: &[u8]) -> Result<Explanation, JsValue> {
     model.inner.check_input(input).map_err(throw)?;
     let values = import::read(bytes, model.inner.manifest(), input).map_err(throw)?;
-    let relevance = foreign(model, input, values)?;
+    let relevance = foreign(&model.all, input, values)?;
     Ok(Explanation::foreign(relevance, &model.inner.manifest().mask_columns()))
 }
 

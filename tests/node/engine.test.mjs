@@ -12,7 +12,9 @@ const EXPORTERS = join(ROOT, "tests/fixtures/exporters");
 const STAYS = join(ROOT, "tests/fixtures/stays");
 const DEMO = join(ROOT, "www/models/in-hospital-mortality.onnx");
 
-const { initSync, Model, Stay, replayTask, version } = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
+const { initSync, Model, Stay, occlusionTask, replayTask, trustTask, version } = await import(
+  pathToFileURL(join(PKG, "vitrine.js")).href
+);
 const module = new WebAssembly.Module(readFileSync(join(PKG, "vitrine_bg.wasm")));
 const { memory } = initSync({ module });
 
@@ -129,20 +131,35 @@ test("where a network reads any number of steps, what is known of a stay is expl
     `${[["Hours", ...names].join(","), ...Array.from({ length: hours }, (_, hour) => row(hour))].join("\n")}\n`;
   const model = open.forRecord(record(6));
   const whole = Stay.parse(record(6), model);
-  const task = replayTask(model, whole);
-  while (task.advance(50) < 1);
-  const { outputs } = task.result();
+  const finish = (task) => {
+    while (task.advance(50) < 1);
+    return task.result();
+  };
+  const { outputs } = finish(replayTask(model, whole));
   const options = [{ explain: "score" }];
   for (const steps of [1, 3, 6]) {
     const short = open.forRecord(record(steps));
     const { input } = Stay.parse(record(steps), short);
     const [expected] = short.explainAll(input, options);
-    const [got] = model.explainStay(whole.knownUntil(model, steps), options);
+    const known = whole.knownUntil(model, steps);
+    const [got] = model.explainStay(known, options);
     assert.equal(got.probability, expected.probability);
     assert.equal(outputs[steps - 1], expected.probability);
     assert.deepEqual(got.relevance.slice(0, input.length), expected.relevance);
     assert.ok(got.relevance.slice(input.length).every((r) => r === 0));
+    // What takes readings away is asked of these steps, too.
+    const effects = finish(occlusionTask(model, known, { by: "channel" }));
+    const alone = finish(occlusionTask(short, input, { by: "channel" }));
+    assert.deepEqual(effects.groups, alone.groups);
+    assert.equal(effects.explanation.relevance.length, whole.input.length);
+    assert.deepEqual(effects.explanation.relevance.slice(0, input.length), alone.explanation.relevance);
+    const [trust, ofAlone] = [
+      finish(trustTask(model, known, options[0], got)),
+      finish(trustTask(short, input, options[0], expected)),
+    ];
+    assert.deepEqual(trust, ofAlone);
   }
+  assert.throws(() => occlusionTask(model, [1, 2]), /Float32Array or a Stay/);
 });
 
 test("the version is the package's", () => {

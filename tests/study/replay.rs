@@ -1,14 +1,19 @@
 //! The prediction as it would have been earlier. The reference is a record that ends there.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::common::{model, stay};
 use vitrine::Model;
+use vitrine::engine::explain::audit::Effort;
+use vitrine::engine::explain::occlusion::Occlusion;
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::job::{Job, run};
+use vitrine::stay::removal::{By, Removal};
 use vitrine::stay::{Format, Stay};
+use vitrine::study::audit::begin;
 use vitrine::study::models::Models;
-use vitrine::study::replay::{Replay, explain_ended};
+use vitrine::study::replay::{KnownPart, Replay, explain_ended};
 
 /// The rows of a record up to an hour.
 fn first_hours(text: &str, hours: f64) -> String {
@@ -83,7 +88,7 @@ fn a_network_of_open_length_reads_the_steps_that_were_known() {
             let short = model.at_length(at + 1).unwrap();
             let known = Stay::parse(&record(at + 1), short.manifest(), Format::Auto, "").unwrap();
             assert_eq!(*output, f64::from(short.predict(&known.input).unwrap()[0]), "{file}, hour {at}");
-            let networks = Models::from(std::rc::Rc::new(model.clone()));
+            let networks = Models::from(Rc::new(model.clone()));
             for method in [Method::Lrp, Method::Gradient] {
                 let options = Options { method, quantity: Some(Quantity::Score), ..Options::default() };
                 let got = explain_ended(&networks, &whole, at + 1, None, &options).unwrap().mean;
@@ -93,6 +98,33 @@ fn a_network_of_open_length_reads_the_steps_that_were_known() {
                 assert!(
                     got.values[known.input.len()..].iter().all(|r| *r == 0.0),
                     "{file}: on hours that were not known"
+                );
+            }
+            // What groups of measurements do, and how far a map holds, is asked of these steps alone, too.
+            let part = KnownPart::ended(&networks, &whole, at + 1).unwrap();
+            assert_eq!(part.input, known.input, "{file}, hour {at}");
+            assert_eq!(part.first(&whole.known_until(model.manifest(), at + 1).input).unwrap(), known.input, "{file}");
+            assert!(part.first(&known.input[1..]).is_err());
+            let effects = |network: &Rc<Model>| {
+                let options = Options { method: Method::Occlusion, ..Options::default() };
+                let scorer = network.scorer(&options).unwrap().over(Rc::clone(network));
+                let removal = Removal::new(network.manifest(), &known.input, By::Channel);
+                run(Occlusion::new(scorer, removal).unwrap()).unwrap()
+            };
+            let (got, expected) = (effects(part.networks.first()), effects(&Rc::new(short.clone())));
+            assert_eq!(got.effects, expected.effects, "{file}, hour {at}");
+            let spread = part.of_whole(got.relevance);
+            assert_eq!(spread.values.len(), whole.input.len());
+            assert_eq!(part.first(&spread.values).unwrap(), expected.relevance.values);
+            let audit = |networks: Models| {
+                let effort = Effort { seed: 3, ..Effort::default() };
+                run(begin(networks, &known.input, &Options::default(), None, None, effort).unwrap())
+                    .map(|it| it.verdict)
+            };
+            if at == 5 {
+                assert_eq!(
+                    format!("{:?}", audit(part.networks.clone())),
+                    format!("{:?}", audit(Models::from(Rc::new(short))))
                 );
             }
         }

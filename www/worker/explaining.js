@@ -186,7 +186,7 @@ function groupsTask(model, stay, method) {
   const isShapley = method.method === "shapley";
   /** @type {GroupOptions} */
   const groups = { by: method.by ?? "measurement", window: steps(model, method.window ?? 6), ...(isShapley ? { orders: method.orders } : {}) };
-  return (isShapley ? shapleyTask : occlusionTask)(model, stay.input, groups, plain(method));
+  return (isShapley ? shapleyTask : occlusionTask)(model, stay, groups, plain(method));
 }
 
 /**

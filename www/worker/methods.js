@@ -79,11 +79,11 @@ export const handlers = {
     const against = (/** @type {Method | undefined} */ it) => ({ target: it?.target, baseline: explainOptions(model, stay, it).baseline });
     if (!other) {
       const options = foreign !== undefined ? { target: method?.target } : isShort ? against(method) : explainOptions(model, stay, method);
-      return finish(trustTask(model, stay.input, options, isShort ? { relevance: lrp.relevance } : lrp), context);
+      return finish(trustTask(model, stay, options, isShort ? { relevance: lrp.relevance } : lrp), context);
     }
     const { explanation } = await explain(model, stay, other, context);
     try {
-      return await finish(trustTask(model, stay.input, against(other), { relevance: explanation.relevance }), context);
+      return await finish(trustTask(model, stay, against(other), { relevance: explanation.relevance }), context);
     } finally {
       explanation.free();
     }
