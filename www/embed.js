@@ -30,6 +30,10 @@ let sharesOwn = false;
 const given = new Set();
 /** Why the page could not begin: news to a host that shakes hands later. @type {object | undefined} */
 let failed;
+/** Most requests that wait for their answers at a time. */
+const WAITING_MAX = 64;
+/** How many wait now. */
+let waiting = 0;
 /** How many of the host's own openings are under way. */
 let asking = 0;
 /** Of the page, in CSS pixels. */
@@ -131,12 +135,16 @@ async function receive(message) {
     return tellPrediction(shown());
   }
   if (handle && message.messagingHandle !== handle) return answer(messageId, { status: "error", error: { message: "the messaging handle is not the one that this page was opened with" } });
+  if (waiting === WAITING_MAX) return answer(messageId, { status: "error", error: { message: `${WAITING_MAX} requests wait for their answers; ask again when some have come` } });
+  waiting += 1;
   try {
     const run = Object.hasOwn(REQUESTS, messageType) ? REQUESTS[messageType] : undefined;
     if (!run) throw new Error(`the message type "${String(messageType).slice(0, 60)}" is not known; version ${VERSION} knows ${Object.keys(REQUESTS).join(", ")}`);
     answer(messageId, { status: "ok", ...(await run(payload ?? {})) });
   } catch (error) {
     answer(messageId, { status: "error", error: { message: error instanceof Error ? error.message : String(error) } });
+  } finally {
+    waiting -= 1;
   }
 }
 

@@ -91,6 +91,26 @@ while (counts.messages < workerData.count && !page.trap) {
     throw new Error(`message ${counts.messages} of seed ${workerData.seed}: ${error.message}`, { cause: error });
   });
 }
+/** A flood: each message is answered once, those that came first by what they ask for, and most are refused at once. */
+async function flood(n) {
+  heard = [];
+  for (let k = 0; k < n; k++) {
+    const payload = { name: `flood ${k}`, text: "no record", options: {} };
+    port.postMessage({ messagingHandle: HANDLE, messageId: `f${k}`, messageType: "vitrine.stay.load", payload });
+  }
+  const end = performance.now() + PATIENCE_MS;
+  const answers = () => heard.filter(({ responseToMessageId: to }) => /^f\d/.test(to ?? ""));
+  while (answers().length < n) {
+    assert.ok(performance.now() < end, `${answers().length} of ${n} messages were answered`);
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  const refused = answers().filter(({ payload }) => /requests wait/.test(payload.error?.message ?? ""));
+  assert.equal(new Set(answers().map(({ responseToMessageId: to }) => to)).size, n);
+  assert.ok(refused.length >= n - 2 * 64, `${refused.length} of ${n} refused`);
+  assert.ok(refused.length < n, "those that came first were looked at");
+}
+
+if (!page.trap && workerData.seed === 1) await flood(3000);
 if (page.trap) counts.trap = `${page.trap}`;
 else assert.equal(await opened(), first, "after all that, the same stay has the same prediction");
 parentPort.postMessage(counts);

@@ -49,6 +49,8 @@ export let trap;
 export const engine = {
   async request(type, payload) {
     const context = new Context(() => {});
+    // As a worker does, it answers when what the page has begun is over.
+    await new Promise((done) => setImmediate(done));
     try {
       return structuredClone(await state.use(() => handlers[type](state, structuredClone(payload), context)));
     } catch (error) {
