@@ -415,7 +415,8 @@ def check_inputs(inputs: Any, layout: Any) -> None:
 
 def check_codes(codes: Any, channels: Any) -> None:
     """The frame of a table of codes; its entries are checked by the engine, and by docs/manifest.schema.json."""
-    optional = ("systems", "unit_names", "columns", "time_units", "withdrawn", "comparators", "excluded", "panels", "relations")
+    of_tables = ("columns", "time_units", "withdrawn", "comparators", "statistics", "fluids", "bloods")
+    optional = ("systems", "unit_names", *of_tables, "excluded", "panels", "relations")
     fields(codes, "codes", ("format", "variables"), optional)
     check("codes.format", codes["format"] == "vitrine-codes/1", 'has to be "vitrine-codes/1"')
     check("codes.variables", isinstance(codes["variables"], list), "has to be a list")

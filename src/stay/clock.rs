@@ -8,8 +8,8 @@ pub(crate) struct Moment {
     pub(crate) seconds: f64,
     /// A date alone: its midnight stands for it.
     pub(crate) is_day: bool,
-    /// Whether the text says which time zone it is in; else it is read as UTC.
-    pub(crate) is_zoned: bool,
+    /// Seconds by which its clock is ahead of UTC, where the text says it; else it is read as UTC.
+    pub(crate) offset: Option<f64>,
 }
 
 const DAY: f64 = 86_400.0;
@@ -23,10 +23,47 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
         None => (text, None),
     };
     let midnight = DAY * days(date)? as f64;
-    let Some(time) = time else { return Some(Moment { seconds: midnight, is_day: true, is_zoned: false }) };
+    let Some(time) = time else { return Some(Moment { seconds: midnight, is_day: true, offset: None }) };
     let (clock, offset) = split_offset(time)?;
     let seconds = midnight + seconds_of_day(clock)? - offset.unwrap_or(0.0);
-    Some(Moment { seconds, is_day: false, is_zoned: offset.is_some() })
+    Some(Moment { seconds, is_day: false, offset })
+}
+
+/// Reads `YYYYMMDD` of the years 1900 to 2199, alone or followed by `hhmm` or `hhmmss`, with or without `T` before it, and an
+/// optional fraction and offset: dates as HL7 version 2 and the basic form of ISO 8601 have them.
+pub(crate) fn compact(text: &str) -> Option<Moment> {
+    let (date, time) = text.trim().split_at_checked(8)?;
+    let date = [date.get(..4)?, date.get(4..6)?, date.get(6..)?].join("-");
+    if !["19", "20", "21"].iter().any(|century| date.starts_with(century)) {
+        return None;
+    }
+    let time = time.strip_prefix(['T', 't']).unwrap_or(time);
+    let n_digits = time.bytes().take_while(u8::is_ascii_digit).count();
+    let (clock, rest) = time.split_at(n_digits);
+    match n_digits {
+        0 if rest.is_empty() => parse(&date),
+        4 | 6 => {
+            let parts: Vec<&str> = [0..2, 2..4, 4..6].into_iter().filter_map(|part| clock.get(part)).collect();
+            parse(&format!("{date}T{}{rest}", parts.join(":")))
+        }
+        _ => None,
+    }
+}
+
+/// Seconds by which a zone is ahead of UTC, where a text is one: `Z`, `+01:00`, `+0100` or `+01`. Names of zones are none.
+pub(crate) fn zone(text: &str) -> Option<f64> {
+    parse(&format!("1970-01-01T00:00:00{}", text.trim()))?.offset
+}
+
+/// Whether a text begins as dates of other orders do: `04/05/2031`, `4.5.2031`, `04-MAY-2031`. Which part is the day may not
+/// be known.
+pub(crate) fn looks_like_a_date(text: &str) -> bool {
+    let date = text.trim().split([' ', 'T']).next().unwrap_or_default();
+    let parts: Vec<&str> = date.split(['/', '.', '-']).collect();
+    let is_number = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_month = |part: &str| part.len() >= 3 && part.chars().all(char::is_alphabetic);
+    parse(date).is_none()
+        && matches!(parts.as_slice(), [day, month, year] if is_number(day) && is_number(year) && (is_number(month) || is_month(month)))
 }
 
 /// Days since 1970-01-01 in the Gregorian calendar. March is taken as the year's first month, so that the leap day is
@@ -169,13 +206,13 @@ mod tests {
         }
         for zone in ["Z", "z", "+00", "-00", "+0000", "-00:00", " UTC", "GMT"] {
             check(&format!("2014-12-05 08:30:10{zone}"), 1_417_768_210.0);
-            assert!(parse(&format!("2014-12-05 08:30{zone}")).unwrap().is_zoned, "{zone}");
+            assert!(parse(&format!("2014-12-05 08:30{zone}")).unwrap().offset.is_some(), "{zone}");
         }
         check("2014-12-05T04:00:10-0430", 1_417_768_210.0);
         check(" 2014-12-05  08:30:10.123456Z ", 1_417_768_210.123_456);
         assert!(parse("1999-07-02").unwrap().is_day);
-        assert!(!parse("2101-10-20 19:08:00").unwrap().is_zoned);
-        assert!(parse("2101-10-20T19:08:00-05:00").unwrap().is_zoned);
+        assert_eq!(parse("2101-10-20 19:08:00").unwrap().offset, None);
+        assert_eq!(parse("2101-10-20T19:08:00-05:00").unwrap().offset, Some(-18_000.0));
     }
 
     #[test]

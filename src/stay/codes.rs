@@ -20,9 +20,6 @@ use std::sync::OnceLock;
 /// The only value of [`Codes::format`] that this version reads.
 pub const FORMAT: &str = "vitrine-codes/1";
 
-/// The column of [`Codes::withdrawn`] that has what is no blood.
-const SPECIMEN: &str = "specimen";
-
 /// The table for the variables of the benchmark.
 const BUILT_IN: &str = include_str!("codes_builtin.json");
 
@@ -51,6 +48,15 @@ pub struct Codes {
     /// How tables write that a value is a limit, each with FHIR's sign for it; `=` for none.
     #[serde(default)]
     pub comparators: BTreeMap<String, String>,
+    /// Words for what a table calls a statistic, by its name; by an empty one those for what is no value, such as a count.
+    #[serde(default)]
+    pub statistics: BTreeMap<String, Vec<String>>,
+    /// Words for specimens that are no blood.
+    #[serde(default)]
+    pub fluids: Vec<String>,
+    /// Words for specimens that are blood.
+    #[serde(default)]
+    pub bloods: Vec<String>,
     /// Codes that look like a variable and are none, each with the reason: code system -> code -> reason.
     #[serde(default)]
     pub excluded: BTreeMap<String, BTreeMap<String, String>>,
@@ -104,15 +110,22 @@ pub struct KnownColumns {
     pub time_unit: Vec<String>,
     /// Columns that may hold a part of the time, such as the day.
     pub part_of_time: Vec<String>,
+    /// The column that holds the zone of the row's time.
+    pub zone: Vec<String>,
+    /// Columns that say in what a value was measured: all that are there count.
+    pub specimen: Vec<String>,
+    /// Columns that say where or how a value was measured: all that are there count.
+    pub site: Vec<String>,
 }
 
 impl KnownColumns {
     /// All names of columns that are anything at all.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         let Self { time, variable, value, unit, number, patient, stay, start, row_id, .. } = self;
-        let Self { stored, comparator, rows, part_of_time, text, time_unit, .. } = self;
-        let of_rows = [row_id, stored, comparator, rows, part_of_time, text, time_unit].into_iter().flatten();
-        [time, variable, value, unit, number, patient, stay, start].into_iter().flatten().chain(of_rows)
+        let Self { stored, comparator, rows, part_of_time, text, time_unit, zone, specimen, site, .. } = self;
+        let of_rows = [row_id, stored, comparator, rows, part_of_time, text, time_unit, zone, specimen, site];
+        let of_values = [time, variable, value, unit, number, patient, stay, start];
+        of_values.into_iter().chain(of_rows).flatten()
     }
 }
 
@@ -151,6 +164,12 @@ pub struct Variable {
     /// 1, without a unit, a percentage.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub percent_may_be_fraction: bool,
+    /// Words for sites at which something else is measured under its name: the temperature of the skin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<String>,
+    /// Words for specimens and sites whose value counts before others of its minute.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub preferred: Vec<String>,
     /// Values outside `[low, high]`, in the channel's unit, are questioned where another unit would put them inside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usual: Option<[f64; 2]>,
@@ -234,13 +253,14 @@ impl Codes {
 
     /// With what another table knows of units and columns, where this one says nothing of them.
     fn with_general(mut self, other: Self) -> Self {
-        let Self { unit_names, columns, time_units, withdrawn, comparators, .. } = other;
+        let Self { unit_names, columns, time_units, withdrawn, comparators, statistics, fluids, bloods, .. } = other;
         if self.unit_names.is_empty() {
             self.unit_names = unit_names;
         }
         if self.columns == KnownColumns::default() {
             (self.columns, self.time_units) = (columns, time_units);
-            (self.withdrawn, self.comparators) = (withdrawn, comparators);
+            (self.withdrawn, self.comparators, self.statistics) = (withdrawn, comparators, statistics);
+            (self.fluids, self.bloods) = (fluids, bloods);
         }
         self
     }
@@ -340,12 +360,6 @@ impl Codes {
     /// Whether a code is an answer to any of the questions of the table.
     pub(super) fn is_answer(&self, code: &str) -> bool {
         self.variables.iter().any(|variable| variable.answers.contains_key(code))
-    }
-
-    /// Whether a specimen is none of blood, by what tables call it.
-    pub(super) fn is_other_fluid(&self, specimen: &str) -> bool {
-        let word = specimen.trim().to_lowercase().replace([' ', '_'], "-");
-        self.withdrawn.get(SPECIMEN).is_some_and(|fluids| fluids.contains(&word))
     }
 
     /// Whether a text is a unit of any variable.

@@ -8,6 +8,8 @@ use super::gather::Gather;
 use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
 use super::report::{self, ImportReport, Notes, Reasons, Remark, Source};
+use super::sampling::Sampling;
+use super::shown;
 use crate::Result;
 use std::collections::{BTreeMap, HashSet};
 
@@ -56,6 +58,8 @@ pub(super) struct Dated<'a, 'c> {
     changes: BTreeMap<(usize, String), (u64, usize)>,
     /// Values that another unit would make usual ones, by that unit: the first one's line and what is to be said.
     doubts: BTreeMap<(usize, String), (u64, usize, String)>,
+    /// How often a channel's values were of each specimen and site, with the first line.
+    samplings: BTreeMap<usize, BTreeMap<String, (u64, usize)>>,
     /// How often a code or name was met that is no variable, with its first line.
     unknown: BTreeMap<String, (u64, usize, String)>,
 }
@@ -80,6 +84,7 @@ impl<'a, 'c> Dated<'a, 'c> {
             remarks: Reasons::default(),
             changes: BTreeMap::new(),
             doubts: BTreeMap::new(),
+            samplings: BTreeMap::new(),
             unknown: BTreeMap::new(),
         }
     }
@@ -175,6 +180,16 @@ impl<'a, 'c> Dated<'a, 'c> {
         *count += 1;
     }
 
+    /// Counts in what and where a channel's value was measured.
+    pub(super) fn count_sampling(&mut self, line: u64, channel: usize, sampling: &Sampling) {
+        if sampling.is_doubtful(self.codes) {
+            let specimen = shown(&sampling.specimen);
+            self.remark(line, "specimen", &format!("\"{specimen}\" is not known; rows with it are read"));
+        }
+        let label = sampling.label();
+        self.samplings.entry(channel).or_default().entry(label).or_insert((line, 0)).1 += 1;
+    }
+
     /// Counts a code or name that is no variable of the model, with the reason.
     pub(super) fn count_unknown(&mut self, line: u64, name: &str, reason: &str) {
         let (_, count, _) = self.unknown.entry(name.to_owned()).or_insert_with(|| (line, 0, reason.to_owned()));
@@ -235,7 +250,7 @@ impl<'a, 'c> Dated<'a, 'c> {
         let wanted = &self.gather.manifest.channels[channel].unit;
         match value {
             DatedValue::Number(_, unit) if !unit.is_empty() && unit != wanted => {
-                Err(format!("unit \"{}\", and the model wants \"{wanted}\"", super::shown(unit)))
+                Err(format!("unit \"{}\", and the model wants \"{wanted}\"", shown(unit)))
             }
             DatedValue::Number(number, _) | DatedValue::Score(number) => {
                 self.gather.text(channel, line, &number.to_string())
@@ -309,6 +324,11 @@ impl<'a, 'c> Dated<'a, 'c> {
             let name = &self.gather.manifest.channels[channel].name;
             self.gather.notes.push(line, name, || format!("{}: {what}", values(count)));
         }
+        for (channel, kinds) in std::mem::take(&mut self.samplings).into_iter().filter(|(_, kinds)| kinds.len() > 1) {
+            let name = &self.gather.manifest.channels[channel].name;
+            let line = kinds.values().map(|(line, _)| *line).min().unwrap_or(0);
+            self.gather.notes.push(line, name, || several_samplings(&kinds));
+        }
         for ((channel, _), (line, count, doubt)) in std::mem::take(&mut self.doubts) {
             let name = &self.gather.manifest.channels[channel].name;
             self.gather.notes.push(line, name, || format!("{}: {doubt}", values(count)));
@@ -318,6 +338,19 @@ impl<'a, 'c> Dated<'a, 'c> {
         }
         self.gather.note_absent(0);
     }
+}
+
+/// Most specimens and sites listed in a note.
+const SAMPLINGS_MAX: usize = 6;
+
+fn several_samplings(kinds: &BTreeMap<String, (u64, usize)>) -> String {
+    let said = |kind: &str| if kind.is_empty() { "not said".to_owned() } else { kind.to_owned() };
+    let mut listed: Vec<String> =
+        kinds.iter().take(SAMPLINGS_MAX).map(|(kind, (_, count))| format!("{} ({count})", said(kind))).collect();
+    if kinds.len() > SAMPLINGS_MAX {
+        listed.push("...".to_owned());
+    }
+    format!("its values are of several kinds: {}", listed.join(", "))
 }
 
 /// Rows within an hour, or a step, before hour zero, which count into the first step.

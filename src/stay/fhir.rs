@@ -10,16 +10,18 @@ mod versions;
 mod who;
 
 use super::bins::Bins;
-use super::clock;
+use super::clock::{self, Moment};
 use super::codes::{Codes, Variable};
-use super::dated::{Dated, DatedValue, NOT_STORED, SourcePlace as At};
+use super::dated::{Dated, DatedValue, SourcePlace as At};
+use super::dates::{DateRule, Dates};
 use super::manifest::Manifest;
-use super::options::{ReadOptions, TimeZero};
+use super::options::{Mapping, ReadOptions, TimeZero};
 use super::report::{ImportReport, Source};
+use super::sampling::Sampling;
 use super::shown;
 use super::zero::{self, Start};
-use crate::{Error, Kind, Result};
-use observation::{CodeMeaning, Encounter, Measured, Observation};
+use crate::{Error, Kind, Place, Result};
+use observation::{CodeMeaning, Encounter, Measured, Observation, Specimen};
 use reference::{Described, IdentityKey, ReferenceSite};
 use resources::{Resource, Resources};
 use serde::Serialize;
@@ -69,13 +71,17 @@ pub fn patients(text: &str) -> Result<Vec<Patient>> {
 
 /// Reads a record into steps.
 pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions) -> Result<(Bins<'a>, ImportReport)> {
+    check_mapping(&options.mapping)?;
     let resources = collect(text)?;
     let codes = Codes::of(manifest)?;
     let survey = ObservationSurvey::of(&resources);
     let patient = survey.patients.choose(PATIENT, options.patient.as_deref())?;
     let stays = Stays::of(&resources, &survey, &patient);
     let encounter = stays.choose(options.encounter.as_deref())?;
-    let mut record = FhirRecord { dated: Dated::new(manifest, &codes), rows: Vec::new() };
+    let specimens = specimens(&resources);
+    let (dates, rule) = (Dates::default(), DateRule::of(&options.mapping)?);
+    let mut record =
+        FhirRecord { dated: Dated::new(manifest, &codes), rows: Vec::new(), specimens: &specimens, dates, rule };
     for (index, resource) in resources.observations.iter().enumerate() {
         if survey.is_of(index, &patient) && stays.is_of(index, encounter.as_deref()) {
             record.take(resource, survey.fates[resource.version]);
@@ -87,7 +93,29 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     }
     record.note(&resources, &survey, &patient);
     record.note_stays(&stays, encounter.as_deref(), &patient);
+    record.note_dates(&stays, &patient, encounter.as_deref(), options)?;
     record.finish(&stays, &patient, encounter.as_deref(), &options.time_zero)
+}
+
+/// Refuses what a mapping says of tables: of FHIR no more than zones and dates may be open.
+fn check_mapping(mapping: &Mapping) -> Result<()> {
+    let Mapping { zone, dates, .. } = mapping;
+    if *mapping == (Mapping { zone: zone.clone(), dates: *dates, ..Mapping::default() }) {
+        return Ok(());
+    }
+    let message = "is for tables, but for its zone and dates; leave it out for FHIR";
+    Err(Error::new(Kind::Argument, message).at(Place::Field("mapping".to_owned())))
+}
+
+/// What the Specimens of a record are, by the references that may mean them.
+fn specimens(resources: &Resources<'_>) -> HashMap<Rc<str>, String> {
+    let mut all = HashMap::new();
+    for resource in &resources.specimens {
+        let specimen: Specimen = serde_json::from_str(resource.text).unwrap_or_default();
+        let label = specimen.label();
+        all.extend(own_keys(&specimen.id, resource, "Specimen").into_iter().map(|key| (key, label.clone())));
+    }
+    all
 }
 
 const PATIENT: Asked = Asked { option: "patient", several: "patients" };
@@ -106,8 +134,6 @@ struct Belongs {
     patient: IdentityKey,
     encounter: IdentityKey,
     time: Option<f64>,
-    /// Whether its time names its zone.
-    is_zoned: bool,
     /// Whether it has not been withdrawn or written anew.
     holds: bool,
 }
@@ -135,8 +161,7 @@ impl ObservationSurvey {
         for read in read {
             of.push(read.map(|(subject, encounter, when, holds)| {
                 let patient = keys.one(identifiers.key(&subject));
-                let is_zoned = when.is_some_and(|moment| moment.is_zoned);
-                Belongs { patient, encounter, time: when.map(|moment| moment.seconds), is_zoned, holds }
+                Belongs { patient, encounter, time: when.map(|moment| moment.seconds), holds }
             }));
         }
         Self { patients: patients_of(resources, &of), of, fates }
@@ -212,21 +237,18 @@ struct Stays {
     of: Vec<Option<Rc<str>>>,
     starts: Vec<Began>,
     n_without: usize,
-    /// Whether some Observation's time names its zone: a start that names none is then on another clock.
-    is_zoned: bool,
 }
 
 impl Stays {
     fn of(resources: &Resources<'_>, survey: &ObservationSurvey, patient: &str) -> Self {
         let (parents, starts) = encounters(resources, &survey.fates);
         let (candidates, chains, of) = (Candidates::default(), HashMap::new(), Vec::new());
-        let mut stays = Self { candidates, chains, of, starts, n_without: 0, is_zoned: false };
+        let mut stays = Self { candidates, chains, of, starts, n_without: 0 };
         let mut last: Option<(Rc<str>, Rc<str>)> = None;
         for (resource, belongs) in resources.observations.iter().zip(&survey.of) {
             let belongs = belongs.as_ref().filter(|belongs| &*belongs.patient.text == patient);
             stays.of.push(belongs.map(|belongs| Rc::clone(&belongs.encounter.text)));
             let Some(belongs) = belongs.filter(|belongs| belongs.holds) else { continue };
-            stays.is_zoned |= belongs.is_zoned;
             if belongs.encounter.text.is_empty() {
                 stays.n_without += 1;
                 continue;
@@ -273,23 +295,19 @@ impl Stays {
         self.candidates.all.len() == 1 && self.candidates.all.contains_key(encounter)
     }
 
-    /// Why a start is not hour zero, if so: it cannot be compared with the times of the Observations, or the Encounter says
-    /// that it is of somebody else.
-    fn why_no_start(&self, began: &Began, patient: &str) -> Option<String> {
-        let Began { is_zoned, patient: of, start: Start { of: name, text, .. }, .. } = began;
+    /// Why a start is not hour zero, if so: the Encounter says that it is of somebody else.
+    fn why_no_start(began: &Began, patient: &str) -> Option<String> {
+        let Began { patient: of, start: Start { of: name, text, .. }, .. } = began;
         let (name, text) = (shown(name), shown(text));
         let is_address = |key: &str| key.contains("Patient/");
         let is_same = patient.split(' ').next() == Some(of);
-        if is_address(of) && is_address(patient) && !is_same {
-            return Some(format!("{name} says that it is of {}: its start, {text}, is not hour zero", shown(of)));
-        }
-        let is_other_clock = self.is_zoned && !is_zoned;
-        is_other_clock.then(|| format!("{name}, which began at {text}, names no zone: not hour zero"))
+        let is_another = is_address(of) && is_address(patient) && !is_same;
+        is_another.then(|| format!("{name} says that it is of {}: its start, {text}, is not hour zero", shown(of)))
     }
 
     /// When the encounter that is read began: as it says itself, else as what it is a part of or its parts say. Where the
     /// observations name none, and the caller asks for the start, the patient's encounters.
-    fn starts(&self, encounter: Option<&str>, asked: &TimeZero, patient: &str) -> Vec<Start> {
+    fn starts(&self, encounter: Option<&str>, asked: &TimeZero, patient: &str) -> Vec<&Began> {
         let of = |wanted: &str| self.starts.iter().filter(|began| &*began.encounter == wanted).collect::<Vec<_>>();
         let mut found: Vec<&Began> = match encounter {
             Some(encounter) => of(encounter),
@@ -302,17 +320,17 @@ impl Stays {
             let related = self.chains.iter().filter(|(_, chain)| chain.iter().any(|key| &**key == encounter));
             found = related.flat_map(|(key, _)| of(key)).collect();
         }
-        let found = found.into_iter().filter(|began| self.why_no_start(began, patient).is_none());
-        let mut starts: Vec<Start> = found.map(|began| began.start.clone()).collect();
-        starts.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
-        starts.dedup_by(|a, b| a.seconds == b.seconds);
-        starts
+        found.retain(|began| Self::why_no_start(began, patient).is_none());
+        found.sort_by(|a, b| a.moment.seconds.total_cmp(&b.moment.seconds));
+        found.dedup_by(|a, b| a.moment == b.moment);
+        found
     }
 }
 
 /// When an encounter began.
 struct Began {
-    is_zoned: bool,
+    line: u64,
+    moment: Moment,
     encounter: Rc<str>,
     patient: Rc<str>,
     start: Start,
@@ -340,7 +358,8 @@ fn encounters(resources: &Resources<'_>, fates: &[Fate]) -> Encounters {
                 let of = format!("Encounter/{}", encounter.id);
                 let start = Start { of, text: text.clone(), seconds: moment.seconds };
                 starts.push(Began {
-                    is_zoned: moment.is_zoned,
+                    line: resource.line,
+                    moment,
                     encounter: key,
                     patient: encounter.subject.key(site).text,
                     start,
@@ -394,6 +413,10 @@ struct Given<'c, 'o> {
 
 struct FhirRecord<'a, 'c> {
     dated: Dated<'a, 'c>,
+    specimens: &'c HashMap<Rc<str>, String>,
+    /// The times of all that is read, and how they become seconds.
+    dates: Dates,
+    rule: DateRule,
     /// What each row refers to, from row 1; empty for nothing.
     rows: Vec<Rc<str>>,
 }
@@ -421,7 +444,8 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
             Fate::Older => return self.dated.remark(line, &name, "an older version; the newest one counts"),
             Fate::Repeated => return self.dated.remark(line, &name, "the same Observation as before; counted once"),
         }
-        if let Err(reason) = self.take_valid(row, line, &observation, &measured) {
+        let sampling = measured.sampling(&observation, resource.base(), self.specimens);
+        if let Err(reason) = self.take_valid(row, line, &observation, &measured, &sampling) {
             self.dated.refuse_named(row, line, &name, reason);
         }
     }
@@ -431,12 +455,16 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         self.dated.start_row()
     }
 
-    fn take_valid(&mut self, row: usize, line: u64, whole: &Observation, itself: &Measured) -> Result<(), String> {
+    fn take_valid(
+        &mut self,
+        row: usize,
+        line: u64,
+        whole: &Observation,
+        itself: &Measured,
+        sampling: &Sampling,
+    ) -> Result<(), String> {
         if let Some(reason) = whole.why_not_valid() {
             return Err(reason);
-        }
-        if let Some(fluid) = itself.other_fluid(self.dated.codes) {
-            return Err(format!("its specimen is {}, not blood", shown(fluid)));
         }
         if !itself.has_code() && !whole.is_group() {
             return Err("no code; where it is FHIR before DSTU2, export the record as FHIR R4".to_owned());
@@ -451,14 +479,21 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
             return Ok(());
         }
         let (moment, done) = whole.when()?;
-        let rank = self.status(line, whole).rank();
-        let place = At { row, line, time: moment.seconds, rank, stored: NOT_STORED };
+        let (time, rank) = (self.rule.at(moment)?, self.status(line, whole).rank());
+        let (codes, stored) = (self.dated.codes, whole.stored());
         for Given { channel, variable, values } in candidates {
-            for done in &done {
-                self.dated.count_change(line, channel, (*done).to_owned());
-            }
-            let taken = self.one_of(channel, variable, &values);
+            let rank = 2 * rank + usize::from(sampling.is_preferred(variable));
+            let place = At { row, line, time, rank, stored };
+            let taken = sampling.why_not(codes, variable).map_or(Ok(()), Err);
+            let taken = taken.and_then(|()| self.one_of(channel, variable, &values));
             let taken = taken.and_then(|measured| self.take_measured(place, channel, variable, measured));
+            if taken.is_ok() {
+                self.dates.see(line, moment, &variable.channel);
+                self.dated.count_sampling(line, channel, sampling);
+                for done in done.iter().map(|done| (*done).to_owned()).chain(self.rule.said(moment)) {
+                    self.dated.count_change(line, channel, done);
+                }
+            }
             if let Err(reason) = taken {
                 self.dated.refuse(row, line, &variable.channel, format!("{}: {reason}", about(&whole.name())));
             }
@@ -594,7 +629,7 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         let Some(encounter) = encounter else { return };
         let notes = &mut self.dated.gather.notes;
         let own = stays.starts.iter().filter(|began| &*began.encounter == encounter);
-        if let Some(why) = own.into_iter().find_map(|began| stays.why_no_start(began, patient)) {
+        if let Some(why) = own.into_iter().find_map(|began| Stays::why_no_start(began, patient)) {
             notes.push(0, "", || why);
         }
         if stays.n_without > 0 {
@@ -606,6 +641,25 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         }
     }
 
+    /// Asks what the times of all that is read leave open, and notes what they do not.
+    fn note_dates(
+        &mut self,
+        stays: &Stays,
+        patient: &str,
+        encounter: Option<&str>,
+        options: &ReadOptions,
+    ) -> Result<()> {
+        for began in stays.starts(encounter, &options.time_zero, patient) {
+            self.dates.see_start(began.line, began.moment);
+        }
+        let mut notes = Vec::new();
+        self.dates.check(&options.mapping, &mut notes)?;
+        for (line, message) in notes {
+            self.dated.gather.notes.push(line, "", || message);
+        }
+        Ok(())
+    }
+
     fn finish(
         self,
         stays: &Stays,
@@ -613,7 +667,11 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         encounter: Option<&str>,
         time_zero: &TimeZero,
     ) -> Result<(Bins<'a>, ImportReport)> {
+        let at = |began: &Began| self.rule.at(began.moment).ok();
         let starts = stays.starts(encounter, time_zero, patient);
+        let start = |began: &Began| Some(Start { seconds: at(began)?, ..began.start.clone() });
+        let mut starts: Vec<Start> = starts.into_iter().filter_map(start).collect();
+        starts.dedup_by(|a, b| a.seconds == b.seconds);
         let (zero, said) = zero::hour_zero(time_zero, &starts, &self.dated.times(), self.dated.gather.hours())?;
         let source = Source {
             patient: patient.to_owned(),

@@ -7,6 +7,7 @@
 mod again;
 mod cell;
 mod columns;
+mod statistic;
 mod survey;
 mod versions;
 mod what;
@@ -25,11 +26,13 @@ use super::number::{Marks, is_missing};
 use super::options::{Mapping, ReadOptions, TimeZero};
 use super::report::{ImportReport, Reasons, Remark, Source};
 use super::row::Row;
+use super::sampling::Sampling;
 use super::table::{self, Rows};
-use super::{format, shown, zero};
+use super::{Format, format, shown, zero};
 use crate::{Error, Kind, Place, Result};
 use again::Restarts;
 use columns::{Columns, Shape};
+use statistic::{ChosenStatistic, StatisticColumn};
 use std::collections::{BTreeMap, BTreeSet};
 use versions::{RowFate, RowVersion, RowVersions};
 use what::{LATER_STATUS, What};
@@ -51,8 +54,8 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     let columns = header(text, manifest, &codes, options)?;
     let what = What::new(manifest, &codes, &options.mapping, false);
     columns.check_twice(|name| what.is_variable(name))?;
-    let table = LongTable { text, columns };
-    let Looked { who, marks, n_rows, doubtful, restarts, unused, versions } = table.look()?;
+    let table = LongTable { text, columns, codes: &codes };
+    let Looked { who, marks, n_rows, doubtful, restarts, unused, versions, statistic } = table.look()?;
     if n_rows == 0 {
         return Err(wrong("a header and no rows of data; open the file of a stay with measurements"));
     }
@@ -60,6 +63,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
     if options.patient.is_none() && !who.tells_people_apart() {
         restarts.check()?;
     }
+    let statistic = table.statistic(statistic.as_ref(), options)?;
     let (when, starts) = table.times(|index| who.is_chosen(&chosen, index) && versions.counts(index), marks)?;
     let (clock, notes) = when.decide(&table.columns, &options.mapping)?;
     let starts = table.starts(&clock, starts);
@@ -67,6 +71,7 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
         dated: Dated::new(manifest, &codes),
         what: What::new(manifest, &codes, &options.mapping, table.columns.has_own_units),
         columns: &table.columns,
+        statistic: statistic.as_ref().map(|(chosen, _)| chosen),
         marks,
         clock,
     };
@@ -79,6 +84,9 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
         None => record.take(row),
     })?;
     record.note(&chosen.notes, notes);
+    if let Some((_, said)) = &statistic {
+        record.dated.gather.notes.push(0, "", || said.clone());
+    }
     record.note_unused(&unused);
     record.note_unmet(&options.mapping);
     for Remark { line, channel, message } in doubtful.into_list() {
@@ -100,13 +108,24 @@ pub(super) fn is_table(text: &str, manifest: &Manifest, options: &ReadOptions) -
     columns == Ok(true)
 }
 
+/// Whether a record is a table that has every column which a mapping names.
+#[must_use]
+pub fn fits(text: &str, manifest: &Manifest, mapping: &Mapping) -> bool {
+    let options = ReadOptions { mapping: mapping.clone(), ..ReadOptions::default() };
+    matches!(Format::detect(text), Format::Long | Format::Mimic3) && is_table(text, manifest, &options)
+}
+
 fn header(text: &str, manifest: &Manifest, codes: &Codes, options: &ReadOptions) -> Result<Columns> {
     let mut rows = Rows::of(text)?;
     let Some(row) = rows.next()? else {
         return Err(wrong(format!("the record is empty; {}", format::advice(text))));
     };
     let what = What::new(manifest, codes, &options.mapping, false);
-    Columns::find(&row, codes, &options.mapping, text, |name| what.is_variable(name))
+    let mut columns = Columns::find(&row, codes, &options.mapping, text, |name| what.is_variable(name))?;
+    if let Some(row) = rows.next()? {
+        columns.take_units(&row, codes);
+    }
+    Ok(columns)
 }
 
 /// What a table holds before any row is read.
@@ -120,6 +139,7 @@ struct Looked {
     /// Columns that nothing is known of and that have several values.
     unused: Vec<String>,
     versions: RowVersions,
+    statistic: Option<StatisticColumn>,
 }
 
 /// A column that nothing is known of: what its first cell says, and whether another says something else, or nothing.
@@ -143,6 +163,7 @@ impl UnknownColumn {
 struct LongTable<'t> {
     text: &'t str,
     columns: Columns,
+    codes: &'t Codes,
 }
 
 impl LongTable<'_> {
@@ -150,6 +171,9 @@ impl LongTable<'_> {
     fn each(&self, mut take: impl FnMut(usize, &Row<'_>) -> Result<()>) -> Result<()> {
         let mut rows = Rows::of(self.text)?;
         rows.next()?;
+        if self.columns.has_units_row {
+            rows.next()?;
+        }
         let mut index = 0;
         while let Some(row) = rows.next()? {
             if index == ROWS_MAX {
@@ -170,7 +194,11 @@ impl LongTable<'_> {
         let mut n_rows = 0;
         let mut restarts = Restarts::default();
         let mut versions = RowVersions::default();
-        let mut unknown: Vec<UnknownColumn> = self.columns.unused.iter().map(|_| UnknownColumn::default()).collect();
+        let mut statistics: Vec<StatisticColumn> =
+            self.columns.unused.iter().map(|field| StatisticColumn::new(*field)).collect();
+        let is_long = matches!(self.columns.shape, Shape::Long { .. });
+        let n_unknown = if is_long { self.columns.unused.len() } else { 0 };
+        let mut unknown: Vec<UnknownColumn> = (0..n_unknown).map(|_| UnknownColumn::default()).collect();
         self.each(|index, row| {
             n_rows += 1;
             let is_header = || row.is_header(self.columns.names.iter().map(String::as_str));
@@ -184,7 +212,7 @@ impl LongTable<'_> {
                 Shape::Wide(fields) => fields.iter().for_each(|field| see(*field)),
             }
             let written = row.fields.get(self.columns.time).unwrap_or("").trim();
-            let time = when::read(written, marks).ok();
+            let time = self.columns.time(row, marks).ok();
             if let Some(Time::Number(number)) = time {
                 restarts.see(row.line, number, self.variable(row));
             }
@@ -200,11 +228,30 @@ impl LongTable<'_> {
             for (column, field) in unknown.iter_mut().zip(&self.columns.unused) {
                 column.see(row.fields.get(*field).unwrap_or("").trim());
             }
+            for column in &mut statistics {
+                column.see(row, self.codes);
+            }
             Ok(())
         })?;
+        let statistic = statistics.into_iter().find(StatisticColumn::is_one);
+        let is_statistic = |field: usize| statistic.as_ref().is_some_and(|column| column.field == field);
         let unused = self.columns.unused.iter().zip(unknown).filter(|(_, column)| column.has_several);
+        let unused = unused.filter(|(field, _)| !is_statistic(**field));
         let unused = unused.map(|(field, _)| self.columns.names[*field].clone()).collect();
-        Ok(Looked { who, marks, n_rows, doubtful, restarts, unused, versions })
+        Ok(Looked { who, marks, n_rows, doubtful, restarts, unused, versions, statistic })
+    }
+
+    /// Of which statistic the rows are that are read, where the table says it, and what is to be said of that.
+    fn statistic(
+        &self,
+        column: Option<&StatisticColumn>,
+        options: &ReadOptions,
+    ) -> Result<Option<(ChosenStatistic, String)>> {
+        let Some(column) = column else { return Ok(None) };
+        let header = &self.columns.names[column.field];
+        let chosen = ChosenStatistic::of(column, header, options.mapping.statistic.as_deref())?;
+        let said = chosen.said(header);
+        Ok(Some((chosen, said)))
     }
 
     /// The name of a row's variable; empty where each has a column of its own.
@@ -261,9 +308,9 @@ impl LongTable<'_> {
             if let Some(field) = self.columns.time_unit_field {
                 when.see_unit(row.fields[field].trim());
             }
-            let text = row.fields[self.columns.time].trim();
-            match when::read(text, marks) {
-                Ok(time) => when.see(row.line, time, text, self.variable(row)),
+            when.see_zone(self.columns.zone(row));
+            match self.columns.time(row, marks) {
+                Ok(time) => when.see(row.line, time, self.variable(row)),
                 Err(_) => Ok(()),
             }
         })?;
@@ -283,6 +330,11 @@ impl LongTable<'_> {
     fn why_not(&self, row: &Row<'_>) -> Option<String> {
         why_not(&self.columns, row)
     }
+}
+
+/// A cell of a row; empty where the row is too short.
+fn cell<'r>(row: &Row<'r>, field: usize) -> &'r str {
+    row.fields.get(field).unwrap_or("").trim()
 }
 
 /// A word of a status, however its parts are joined.
@@ -393,6 +445,8 @@ struct LongRecord<'a, 'c, 'r> {
     dated: Dated<'a, 'c>,
     what: What<'a, 'c, 'r>,
     columns: &'r Columns,
+    /// The statistic that is read, where rows are several.
+    statistic: Option<&'r ChosenStatistic>,
     marks: Marks,
     clock: Clock,
 }
@@ -424,7 +478,11 @@ impl<'a> LongRecord<'a, '_, '_> {
             self.dated.refuse(serial, line, "", reason);
             return Ok(());
         }
-        let time = when::read(row.fields[self.columns.time].trim(), self.marks).and_then(|time| self.clock.at(time));
+        if let Some(reason) = self.statistic.and_then(|statistic| statistic.why_not(row, self.dated.codes)) {
+            self.dated.remark(line, "", &reason);
+            return Ok(());
+        }
+        let time = self.columns.time(row, self.marks).and_then(|time| self.clock.at(time));
         let time = match time {
             Ok(time) => time,
             Err(reason) => {
@@ -449,7 +507,8 @@ impl<'a> LongRecord<'a, '_, '_> {
                     None => (cell(*value), columns.number.map_or("", cell)),
                 };
                 let comparator = columns.comparator.map_or("", |field| row.fields[field].trim());
-                let cell = what::FieldValue { text, number, units: &units, comparator, is_alone: true };
+                let sampling = &columns.sampling(*value, row);
+                let cell = what::FieldValue { text, number, units: &units, comparator, sampling, is_alone: true };
                 self.what.take(&mut self.dated, place, row.fields[*variable].trim(), cell, self.marks)
             }
             Shape::Wide(fields) => fields.iter().try_for_each(|field| {
@@ -458,9 +517,10 @@ impl<'a> LongRecord<'a, '_, '_> {
                     self.dated.refuse(serial, line, &shown(name), reason);
                     return Ok(());
                 }
-                let units: Vec<&str> =
-                    columns.unit_of.get(field).map(|unit| row.fields[*unit].trim()).into_iter().collect();
-                let cell = what::FieldValue { text, number: "", units: &units, comparator: "", is_alone: false };
+                let (unit, comparator) = columns.beside(*field, row);
+                let units: Vec<&str> = unit.into_iter().collect();
+                let sampling = if is_missing(text) { &Sampling::default() } else { &columns.sampling(*field, row) };
+                let cell = what::FieldValue { text, number: "", units: &units, comparator, sampling, is_alone: false };
                 self.what.take(&mut self.dated, place, name, cell, self.marks)
             }),
         }
@@ -486,7 +546,8 @@ impl<'a> LongRecord<'a, '_, '_> {
     fn note_unmet(&mut self, mapping: &Mapping) {
         let is_column = |name: &str| self.columns.names.iter().any(|column| column == name);
         let ignored = mapping.ignored.iter().filter(|name| !is_column(name));
-        let unmet: BTreeSet<&String> = self.what.unmet().chain(ignored).collect();
+        let statistic = mapping.statistic.iter().filter(|_| self.statistic.is_none());
+        let unmet: BTreeSet<&String> = self.what.unmet().chain(ignored).chain(statistic).collect();
         if !unmet.is_empty() {
             let listed = names(unmet.into_iter().map(String::as_str));
             self.dated

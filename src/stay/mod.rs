@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub mod codes;
 pub mod contradiction;
 mod dated;
+mod dates;
 mod edit;
 pub mod fhir;
 pub mod file;
@@ -22,6 +23,7 @@ mod physionet2012;
 pub mod removal;
 mod report;
 mod row;
+mod sampling;
 mod table;
 pub mod text;
 pub mod tie;
@@ -148,10 +150,6 @@ impl Stay {
         };
         match format {
             Format::Auto | Format::Mimic3 | Format::Physionet2012 => options.check_fixed(&report.source.patient)?,
-            Format::Fhir if options.mapping != Mapping::default() => {
-                let error = crate::Error::new(crate::Kind::Argument, "is for tables; leave it out for FHIR");
-                return Err(error.at(crate::Place::Field("mapping".to_owned())));
-            }
             Format::Fhir | Format::Long => {}
         }
         let cells = bins.cells();

@@ -22,6 +22,12 @@ pub struct ReadOptions {
     pub mapping: Mapping,
 }
 
+impl From<Format> for ReadOptions {
+    fn from(format: Format) -> Self {
+        Self { format, ..Self::default() }
+    }
+}
+
 /// What hour zero is, for records with dates.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -103,6 +109,9 @@ pub struct Mapping {
     pub zone: Option<String>,
     /// What dates without a time are.
     pub dates: Option<DayRule>,
+    /// Which rows are read where a table's are several statistics of one thing: `mean`, `median`, `minimum`, `maximum`, `first`
+    /// or `last`.
+    pub statistic: Option<String>,
     /// Columns that look like numbers of people or cases and tell no rows apart.
     pub ignored: Vec<String>,
 }
@@ -137,15 +146,18 @@ pub enum TimeUnit {
     Hours,
     /// Days.
     Days,
+    /// Days since 30 December 1899, as spreadsheets count dates.
+    SpreadsheetDays,
 }
 
 /// Name, UCUM code, other words, and length in hours.
-const TIME_UNITS: [(TimeUnit, &str, &str, &[&str], f64); 5] = [
+const TIME_UNITS: [(TimeUnit, &str, &str, &[&str], f64); 6] = [
     (TimeUnit::Milliseconds, "milliseconds", "ms", &["millisecond", "msec"], 1.0 / 3_600_000.0),
     (TimeUnit::Seconds, "seconds", "s", &["second", "sec", "secs"], 1.0 / 3600.0),
     (TimeUnit::Minutes, "minutes", "min", &["minute", "mins"], 1.0 / 60.0),
     (TimeUnit::Hours, "hours", "h", &["hour", "hr", "hrs"], 1.0),
     (TimeUnit::Days, "days", "d", &["day"], 24.0),
+    (TimeUnit::SpreadsheetDays, "spreadsheet-days", "spreadsheet-days", &[], 24.0),
 ];
 
 impl TimeUnit {
@@ -185,7 +197,7 @@ impl TimeUnit {
 impl FromStr for TimeUnit {
     type Err = Error;
 
-    /// `milliseconds`, `seconds`, `minutes`, `hours` or `days`.
+    /// `milliseconds`, `seconds`, `minutes`, `hours`, `days` or `spreadsheet-days`.
     fn from_str(text: &str) -> Result<Self> {
         let found = TIME_UNITS.iter().find(|(_, name, ..)| *name == text).map(|(unit, ..)| *unit);
         found.ok_or_else(|| {

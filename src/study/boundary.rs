@@ -123,6 +123,7 @@ struct AskedMapping {
     time_unit: Option<String>,
     zone: Option<String>,
     dates: Option<String>,
+    statistic: Option<String>,
     ignored: Option<Vec<String>>,
 }
 
@@ -159,6 +160,7 @@ impl AskedMapping {
             time_unit: self.time_unit.as_deref().map(str::parse).transpose()?,
             zone: self.zone,
             dates: self.dates.as_deref().map(str::parse).transpose()?,
+            statistic: self.statistic,
             ignored: self.ignored.unwrap_or_default(),
         })
     }

@@ -30,16 +30,18 @@ export interface StayOptions {
 /**
  * What a table's columns are, and the model's variable for its names, codes or columns ("" leaves one out on purpose).
  * `units`: the unit of values without one, by name, code or channel. `timeUnit`: of times that are numbers. `zone`: of dates
- * and times that name none, for example "+01:00". `dates`: what dates without a time are. `ignored`: columns that look like
- * numbers of people and tell no rows apart.
+ * and times that name none, for example "+01:00", also of FHIR. `dates`: what dates without a time are, also of FHIR.
+ * `statistic`: which rows are read where they are several statistics of one thing. `ignored`: columns that look like numbers of
+ * people and tell no rows apart.
  */
 export interface StayMapping {
     columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string; encounter?: string };
     variables?: Record<string, string>;
     units?: Record<string, string>;
-    timeUnit?: "milliseconds" | "seconds" | "minutes" | "hours" | "days";
+    timeUnit?: "milliseconds" | "seconds" | "minutes" | "hours" | "days" | "spreadsheet-days";
     zone?: string;
     dates?: "midnight" | "skip";
+    statistic?: "mean" | "median" | "minimum" | "maximum" | "first" | "last";
     ignored?: string[];
 }
 "#;

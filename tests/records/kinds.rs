@@ -94,6 +94,10 @@ struct AskedMapping {
     variables: BTreeMap<String, String>,
     units: BTreeMap<String, String>,
     zone: Option<String>,
+    #[serde(rename = "timeUnit")]
+    time_unit: Option<String>,
+    dates: Option<String>,
+    statistic: Option<String>,
 }
 
 impl Asked {
@@ -105,9 +109,12 @@ impl Asked {
             value: column("value"),
             ..Default::default()
         };
-        let AskedMapping { variables, units, zone, .. } = &self.mapping;
+        let AskedMapping { variables, units, zone, time_unit, dates, statistic, .. } = &self.mapping;
         let (variables, units, zone) = (variables.clone(), units.clone(), zone.clone());
-        let mapping = Mapping { columns, variables, units, zone, ..Mapping::default() };
+        let time_unit = time_unit.as_ref().map(|unit| unit.parse().unwrap());
+        let dates = dates.as_ref().map(|rule| rule.parse().unwrap());
+        let statistic = statistic.clone();
+        let mapping = Mapping { columns, variables, units, zone, time_unit, dates, statistic, ..Mapping::default() };
         let format = if self.format == "long" { Format::Long } else { Format::Auto };
         let (patient, encounter) = (self.patient.clone(), self.encounter.clone());
         ReadOptions { format, patient, encounter, mapping, ..ReadOptions::default() }

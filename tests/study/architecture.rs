@@ -149,6 +149,13 @@ fn the_engine_knows_no_channel_unit_colour_or_file() {
     assert_absent(&below(&["engine"]), foreign, "is none of the engine's business");
 }
 
+/// What disarms formulas stands there.
+#[test]
+fn tables_are_written_in_one_place() {
+    let foreign = |word: &str| matches!(word, "WriterBuilder" | "from_writer" | "write_record" | "write_field");
+    assert_absent(&outside("study/table"), foreign, "is the one writer's of tables");
+}
+
 #[test]
 fn a_grid_has_no_colour() {
     let foreign = |word: &str| {

@@ -2,14 +2,16 @@
 
 use super::super::clock::{self, Moment};
 use super::super::codes::{Codes, Variable};
-use super::super::dated::DatedValue;
+use super::super::dated::{DatedValue, NOT_STORED};
 use super::super::number::number;
+use super::super::sampling::Sampling;
 use super::super::shown;
 use super::given::{given, list};
 use super::reference::{Described, IdentityKey, Period, Reference, ReferenceSite};
 use super::versions::Status;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Where an answer's score is, where it is said beside the code.
@@ -18,6 +20,9 @@ const SCORES: [&str; 3] = [
     "http://hl7.org/fhir/StructureDefinition/itemWeight",
     "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
 ];
+
+/// Most characters of what a Specimen is called: many Observations may be of one.
+const LABEL_MAX: usize = 200;
 
 /// Comparators of a quantity that is a limit of the value.
 const LIMITS: [&str; 4] = ["<", "<=", ">=", ">"];
@@ -49,6 +54,9 @@ pub(super) struct Observation {
     effective_instant: Option<String>,
     effective_period: Option<Period>,
     effective_timing: Option<Timing>,
+    /// When it was made available, in this version.
+    #[serde(deserialize_with = "given")]
+    issued: String,
     #[serde(deserialize_with = "list")]
     pub(super) component: Vec<Measured>,
     /// What it holds together, where it is a group of others.
@@ -75,6 +83,8 @@ pub(super) struct Holder {
     /// When it was, if it says so.
     when: Option<Result<When, String>>,
     contained: Vec<Described>,
+    /// What the Specimens inside it are, by their ids.
+    specimens: HashMap<String, String>,
 }
 
 /// A code and its value: an Observation itself, or one of its components.
@@ -97,9 +107,55 @@ pub(super) struct Measured {
     value_date_time: Option<IgnoredAny>,
     value_period: Option<IgnoredAny>,
     data_absent_reason: Option<Concept>,
-    /// Of an Observation only.
+    /// Of an Observation only, as are the next ones.
     #[serde(deserialize_with = "given")]
     specimen: Reference,
+    #[serde(deserialize_with = "given")]
+    body_site: Concept,
+    #[serde(deserialize_with = "given")]
+    method: Concept,
+    #[serde(deserialize_with = "list")]
+    contained: Vec<Specimen>,
+}
+
+/// A Specimen, as far as it says what it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Specimen {
+    #[serde(deserialize_with = "given")]
+    resource_type: String,
+    #[serde(deserialize_with = "given")]
+    pub(super) id: String,
+    #[serde(deserialize_with = "given")]
+    r#type: Concept,
+    #[serde(deserialize_with = "given")]
+    collection: Collection,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Collection {
+    #[serde(deserialize_with = "given")]
+    body_site: Concept,
+}
+
+impl Specimen {
+    fn is_one(&self) -> bool {
+        self.resource_type == "Specimen"
+    }
+
+    /// Those inside a resource.
+    fn inside(text: &str) -> HashMap<String, String> {
+        let whole: Measured = serde_json::from_str(text).unwrap_or_default();
+        whole.contained.into_iter().filter(Self::is_one).map(|it| (it.id.clone(), it.label())).collect()
+    }
+
+    /// What it is and where it was taken, for people.
+    pub(super) fn label(&self) -> String {
+        let parts = [&self.r#type, &self.collection.body_site].map(Concept::words);
+        let all = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        all.chars().take(LABEL_MAX).collect()
+    }
 }
 
 /// An Encounter: whose it is, of which it is a part, and when it began.
@@ -186,7 +242,8 @@ pub(super) type When = (Moment, Vec<&'static str>);
 /// Where the resource has not the shape of FHIR R4.
 pub(super) fn read(text: &str, holder: Option<&Rc<Holder>>) -> serde_json::Result<(Observation, Measured)> {
     let mut observation: Observation = serde_json::from_str(text)?;
-    let measured = serde_json::from_str(text)?;
+    let mut measured: Measured = serde_json::from_str(text)?;
+    measured.contained.retain(Specimen::is_one);
     observation.contained = Described::kept(observation.contained);
     observation.holder = holder.cloned();
     Ok((observation, measured))
@@ -209,6 +266,7 @@ impl Holder {
             when: it.has_time().then(|| it.effective()),
             name,
             contained: it.contained,
+            specimens: Specimen::inside(text),
         }
     }
 }
@@ -263,6 +321,11 @@ impl Observation {
     fn name_or_line(&self, line: u64) -> String {
         let name = self.name();
         if name.is_empty() { format!("line {line}") } else { name }
+    }
+
+    /// When it was entered, where it says so.
+    pub(super) fn stored(&self) -> f64 {
+        clock::parse(&self.issued).map_or(NOT_STORED, |moment| moment.seconds)
     }
 
     fn n_times(&self) -> usize {
@@ -354,12 +417,7 @@ impl Observation {
 fn moment(text: &str, what: &str, period: Option<&'static str>) -> Result<When, String> {
     let read = clock::parse(text);
     let moment = read.ok_or_else(|| format!("its {what} \"{}\" is no date with a day", shown(text)))?;
-    let zone = match (moment.is_day, moment.is_zoned) {
-        (true, _) => Some("a date without a time, taken as midnight UTC"),
-        (false, false) => Some("a time without a time zone, taken as UTC"),
-        (false, true) => None,
-    };
-    Ok((moment, period.into_iter().chain(zone).collect()))
+    Ok((moment, period.into_iter().collect()))
 }
 
 /// Why what bears these extensions cannot be read: they may turn its meaning into another one, and none is known here.
@@ -408,10 +466,20 @@ impl Measured {
         }
     }
 
-    /// What it was measured in, where that is called and is not blood.
-    pub(super) fn other_fluid(&self, codes: &Codes) -> Option<&str> {
-        let fluid = Some(self.specimen.display()).filter(|fluid| !fluid.is_empty())?;
-        codes.is_other_fluid(fluid).then_some(fluid)
+    /// In what and where it was measured. `specimens`: of the record, by their addresses.
+    pub(super) fn sampling(&self, whole: &Observation, base: &str, specimens: &HashMap<Rc<str>, String>) -> Sampling {
+        let inside = |id: &str| {
+            let own = self.contained.iter().find(|specimen| specimen.id == id).map(Specimen::label);
+            own.or_else(|| whole.holder.as_ref()?.specimens.get(id).cloned())
+        };
+        let meant = match self.specimen.local_id() {
+            Some(id) => inside(id),
+            None => specimens.get(&whole.key(&self.specimen, base, 0).text).cloned(),
+        };
+        let said = [self.specimen.display().to_owned(), meant.unwrap_or_default()];
+        let specimen = said.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        let site = [&self.body_site, &self.method].map(Concept::words);
+        Sampling { specimen, site: site.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ") }
     }
 
     /// Whether it says at all what was measured.
@@ -570,6 +638,13 @@ impl Concept {
 
     fn is_empty(&self) -> bool {
         self.coding.is_empty() && self.text.is_empty() && self.extension.is_empty()
+    }
+
+    /// All that it says; empty where it says nothing.
+    fn words(&self) -> String {
+        let of_codings = self.coding.iter().flat_map(|coding| [&coding.code, &coding.display]);
+        let all = of_codings.chain([&self.text]).filter(|word| !word.is_empty());
+        all.cloned().collect::<Vec<_>>().join(" ")
     }
 
     /// The code as people read it.

@@ -111,6 +111,11 @@ impl Reference {
         &self.display
     }
 
+    /// The id of a resource inside the one that refers, where that is meant.
+    pub(super) fn local_id(&self) -> Option<&str> {
+        self.reference.trim().strip_prefix('#')
+    }
+
     /// As people read it.
     pub(super) fn label(&self) -> String {
         let text = [&self.reference, &self.display, &self.identifier.value].into_iter().find(|text| !text.is_empty());

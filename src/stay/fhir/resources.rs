@@ -28,6 +28,8 @@ pub(super) struct Resources<'t> {
     pub(super) encounters: Vec<Resource<'t>>,
     /// Patients, for their names.
     pub(super) patients: Vec<Resource<'t>>,
+    /// In what Observations may have been measured.
+    pub(super) specimens: Vec<Resource<'t>>,
     /// How many resources of other types there were.
     pub(super) others: BTreeMap<String, usize>,
     /// What names Observations as its members or results, with the number of its version.
@@ -265,6 +267,7 @@ impl<'t> Walk<'t> {
             }
             "Encounter" => self.found.encounters.push(resource()),
             "Patient" => self.found.patients.push(resource()),
+            "Specimen" => self.found.specimens.push(resource()),
             "OperationOutcome" => self.found.searches.add_outcome(line, text),
             // What a group names is read; itself, it measures nothing.
             _ if group.is_some() => {}
@@ -372,7 +375,8 @@ impl<'t> Walk<'t> {
         let answer = resource.map_or(line, |resource| self.lines.line_of(resource.get()));
         self.found.searches.add_answer(answer, &response.status, response.outcome);
         let found = FoundResource { full_url, etag: response.etag, modified: response.last_modified, order };
-        if request.method.eq_ignore_ascii_case("DELETE") {
+        // What a PATCH makes of a resource is not worked out here: it is as if the resource were gone.
+        if ["DELETE", "PATCH"].iter().any(|method| request.method.eq_ignore_ascii_case(method)) {
             self.deleted(&request.url, resource, &found);
             return Ok(());
         }

@@ -1,9 +1,13 @@
 //! What the columns of a table are: by the caller's mapping, else by the names that the table of codes knows.
 
-use super::{names, wrong};
-use crate::stay::codes::Codes;
+use super::when::{self, Time};
+use super::{cell, is_missing, names, wrong};
+use crate::stay::clock::{self, Moment};
+use crate::stay::codes::{Codes, split_unit};
+use crate::stay::number::Marks;
 use crate::stay::options::{Mapping, TimeUnit};
 use crate::stay::row::Row;
+use crate::stay::sampling::Sampling;
 use crate::stay::{category, format, shown};
 use crate::{Error, Kind, Place, Result};
 use std::collections::{HashMap, HashSet};
@@ -36,6 +40,11 @@ pub(super) struct Columns {
     pub(super) units: Vec<usize>,
     /// Whether the value is a limit of what was measured, and which.
     pub(super) comparator: Option<usize>,
+    /// The zone of the row's time.
+    zone: Option<usize>,
+    /// In what the row's values were measured, and where or how.
+    specimens: Vec<usize>,
+    sites: Vec<usize>,
     pub(super) keys: Vec<Key>,
     /// The number of the row in the house's own table.
     pub(super) row_id: Option<usize>,
@@ -46,12 +55,24 @@ pub(super) struct Columns {
     pub(super) withdrawn: Vec<(usize, Vec<String>)>,
     /// In a wide table, the columns that withdraw a variable's cell, such as `hr_valid`, by the variable's field.
     withdrawn_cells: HashMap<usize, Vec<(usize, Vec<String>)>>,
-    /// In a wide table, the column of a variable's unit, such as `temp_unit`, by the variable's field.
-    pub(super) unit_of: HashMap<usize, usize>,
+    /// In a wide table, the columns of a variable's unit, comparator, and specimen or site, such as `temp_unit`, by the variable's
+    /// field.
+    beside: HashMap<usize, BesideVariable>,
     /// Whether every value is in its channel's own unit.
     pub(super) has_own_units: bool,
-    /// Columns of a table with one measurement a row that are nothing that is known.
+    /// Columns that are nothing that is known.
     pub(super) unused: Vec<usize>,
+    /// Whether the row under the header gives the units of the columns.
+    pub(super) has_units_row: bool,
+}
+
+/// The columns that stand beside a variable's own.
+#[derive(Debug, Clone, Copy, Default)]
+struct BesideVariable {
+    unit: Option<usize>,
+    comparator: Option<usize>,
+    specimen: Option<usize>,
+    site: Option<usize>,
 }
 
 /// How measurements stand in rows.
@@ -107,7 +128,11 @@ impl Columns {
             time_unit_field: header.first(&codes.columns.time_unit),
             beside_time: Vec::new(),
             withdrawn_cells: HashMap::new(),
-            unit_of: HashMap::new(),
+            beside: HashMap::new(),
+            zone: header.first(&codes.columns.zone).filter(|field| *field != time),
+            specimens: header.all(&codes.columns.specimen, |field| is_taken(field) || is_variable(&names[field])),
+            sites: header.all(&codes.columns.site, |field| is_taken(field) || is_variable(&names[field])),
+            has_units_row: false,
             shape: Shape::Wide(Vec::new()),
             number: header.first(&codes.columns.number),
             text: header.first(&codes.columns.text).filter(|field| Some(*field) != value),
@@ -134,7 +159,9 @@ impl Columns {
         let of_rows = codes.columns.rows.iter().chain(&codes.columns.row_id).chain(&codes.columns.stored);
         let wide = columns.free(&header.fields(of_rows));
         columns.shape = if !is_long && wide.iter().any(|&field| is_variable(&columns.names[field])) {
-            Shape::Wide(columns.find_beside(wide, &header, codes, is_variable))
+            let wide = columns.find_beside(wide, &header, codes, &is_variable);
+            columns.unused = wide.iter().copied().filter(|&field| !is_variable(&columns.names[field])).collect();
+            Shape::Wide(wide)
         } else {
             let (variable, value) = (need(1, variable)?, need(2, value)?);
             let known = header.fields(codes.columns.all().chain(&mapping.ignored));
@@ -151,20 +178,91 @@ impl Columns {
         wide: Vec<usize>,
         header: &FoldedHeader,
         codes: &Codes,
-        is_variable: impl Fn(&str) -> bool,
+        is_variable: &impl Fn(&str) -> bool,
     ) -> Vec<usize> {
         let mut found = HashSet::new();
         let is_free = |field: &usize| wide.contains(field) && !is_variable(&self.names[*field]);
         for &field in wide.iter().filter(|field| is_variable(&self.names[**field])) {
             let beside = |end: &str| header.joined.get(&(joined(&self.names[field]) + end)).copied().filter(is_free);
-            let unit = UNIT_ENDS.iter().find_map(|end| beside(end));
+            let first = |ends: &[String]| ends.iter().find_map(|end| beside(&joined(end)));
+            let known = &codes.columns;
+            let it = BesideVariable {
+                unit: UNIT_ENDS.iter().find_map(|end| beside(end)),
+                comparator: first(&known.comparator),
+                specimen: first(&known.specimen),
+                site: first(&known.site),
+            };
             let flags = codes.withdrawn.iter().filter_map(|(end, cells)| Some((beside(&joined(end))?, cells.clone())));
             let flags: Vec<(usize, Vec<String>)> = flags.collect();
-            found.extend(unit.into_iter().chain(flags.iter().map(|(flag, _)| *flag)));
-            self.unit_of.extend(unit.map(|unit| (field, unit)));
+            let said = [it.unit, it.comparator, it.specimen, it.site].into_iter().flatten();
+            found.extend(said.chain(flags.iter().map(|(flag, _)| *flag)));
+            self.beside.insert(field, it);
             self.withdrawn_cells.insert(field, flags);
         }
+        // A comparator that stands beside no variable by its name is that of the only one.
+        let mut variables = wide.iter().filter(|field| is_variable(&self.names[**field]));
+        if let (Some(&only), None, Some(comparator)) = (variables.next(), variables.next(), self.comparator) {
+            self.beside.entry(only).or_default().comparator.get_or_insert(comparator);
+            found.insert(comparator);
+        }
+        found.extend(self.zone.into_iter().chain(self.specimens.iter().chain(&self.sites).copied()));
         wide.into_iter().filter(|field| !found.contains(field)).collect()
+    }
+
+    /// The time of a row, in the zone that a column of its own gives.
+    pub(super) fn time(&self, row: &Row<'_>, marks: Marks) -> Result<Time, String> {
+        match (when::read(cell(row, self.time), marks)?, clock::zone(self.zone(row))) {
+            (Time::Date(moment), Some(offset)) if moment.offset.is_none() && !moment.is_day => {
+                Ok(Time::Date(Moment { seconds: moment.seconds - offset, offset: Some(offset), ..moment }))
+            }
+            (time, _) => Ok(time),
+        }
+    }
+
+    /// What a column of its own says of the zone of a row's time.
+    pub(super) fn zone<'r>(&self, row: &Row<'r>) -> &'r str {
+        self.zone.map_or("", |field| cell(row, field))
+    }
+
+    /// What stands beside the value in a field: its unit, and whether it is a limit.
+    pub(super) fn beside<'r>(&self, field: usize, row: &Row<'r>) -> (Option<&'r str>, &'r str) {
+        let BesideVariable { unit, comparator, .. } = self.beside.get(&field).copied().unwrap_or_default();
+        (unit.map(|unit| cell(row, unit)), comparator.map_or("", |field| cell(row, field)))
+    }
+
+    /// In what and where the value in a field was measured.
+    pub(super) fn sampling(&self, field: usize, row: &Row<'_>) -> Sampling {
+        let BesideVariable { specimen, site, .. } = self.beside.get(&field).copied().unwrap_or_default();
+        let said = |fields: &[usize], beside: Option<usize>| {
+            let all = fields.iter().copied().chain(beside).map(|field| cell(row, field));
+            all.filter(|text| !is_missing(text)).collect::<Vec<_>>().join(", ")
+        };
+        Sampling { specimen: said(&self.specimens, specimen), site: said(&self.sites, site) }
+    }
+
+    /// Reads the row under a header as its units, where it is one: every cell that says anything is a unit, of time in the
+    /// column of the time. The columns are then called as where the header itself has the units.
+    pub(super) fn take_units(&mut self, row: &Row<'_>, codes: &Codes) {
+        let cells = row.fields.iter().map(str::trim).enumerate().filter(|(_, cell)| !is_missing(cell));
+        let cells: Vec<(usize, &str)> = cells.collect();
+        let is_time =
+            |cell: &str| TimeUnit::of_code(cell).or_else(|| TimeUnit::of_word(&cell.to_lowercase())).is_some();
+        let is_unit = |field: usize, cell: &str| {
+            if field == self.time { is_time(cell) } else { codes.known_unit(cell).is_some() || cell == "-" }
+        };
+        let is_wide = matches!(self.shape, Shape::Wide(_));
+        let is_all_units = cells.iter().all(|(field, cell)| is_unit(*field, cell));
+        // The number 1 is a unit, too.
+        if !(is_wide && is_all_units && cells.iter().any(|(_, cell)| cell.parse::<f64>().is_err())) {
+            return;
+        }
+        for (field, unit) in cells.into_iter().filter(|(_, unit)| *unit != "-") {
+            if let Some(name) = self.names.get_mut(field) {
+                *name = format!("{name} ({unit})");
+            }
+        }
+        self.time_unit = self.time_unit.or_else(|| unit_of_time(&self.names[self.time], codes));
+        self.has_units_row = true;
     }
 
     /// Why a cell of a wide table is not read, where a column beside it withdraws it.
@@ -174,9 +272,8 @@ impl Columns {
 
     /// Which of some columns withdraws a row, and with which cell.
     pub(super) fn withdrawing(&self, columns: &[(usize, Vec<String>)], row: &Row<'_>) -> Option<String> {
-        let cell = |field: usize| row.fields.get(field).unwrap_or("").trim();
-        let (field, _) = columns.iter().find(|(field, cells)| super::withdraws(cell(*field), cells))?;
-        Some(format!("withdrawn: its {} is {}", shown(&self.names[*field]), shown(cell(*field))))
+        let (field, _) = columns.iter().find(|(field, cells)| super::withdraws(cell(row, *field), cells))?;
+        Some(format!("withdrawn: its {} is {}", shown(&self.names[*field]), shown(cell(row, *field))))
     }
 
     /// Of two columns of one name that is used it is not known which holds.
@@ -213,6 +310,7 @@ impl Columns {
         let asked = [&given.time, &given.variable, &given.value, &given.unit, &given.patient, &given.encounter];
         let known = [&known.time, &known.variable, &known.value, &known.unit, &known.patient, &known.stay];
         let header = FoldedHeader::of(row);
+        let with_unit = || FoldedHeader::of_times(row).first(known[0]);
         let mut roles = [None; 6];
         for (role, (asked, known)) in asked.into_iter().zip(known).enumerate() {
             roles[role] = match asked {
@@ -220,6 +318,7 @@ impl Columns {
                 None => header.first(known),
             };
         }
+        roles[0] = roles[0].or_else(with_unit);
         Ok(roles)
     }
 
@@ -270,6 +369,19 @@ impl FoldedHeader {
         header
     }
 
+    /// By what stands before a unit of time: `Time [h]`.
+    fn of_times(row: &Row<'_>) -> Self {
+        let mut header = Self { folded: HashMap::new(), joined: HashMap::new() };
+        let base = |name: &str| {
+            let (base, unit) = split_unit(name)?;
+            TimeUnit::of_code(unit).or_else(|| TimeUnit::of_word(&unit.to_lowercase())).map(|_| folded(base))
+        };
+        for (field, base) in row.fields.iter().enumerate().filter_map(|(field, name)| Some((field, base(name)?))) {
+            header.folded.entry(base).or_insert(field);
+        }
+        header
+    }
+
     fn position(&self, wanted: &str) -> Option<usize> {
         self.folded.get(&folded(wanted)).or_else(|| self.joined.get(&joined(wanted))).copied()
     }
@@ -277,6 +389,11 @@ impl FoldedHeader {
     /// The field of the first known name that is there.
     fn first(&self, known: &[String]) -> Option<usize> {
         known.iter().find_map(|name| self.position(name))
+    }
+
+    /// The fields of all known names that are there and are nothing else.
+    fn all(&self, known: &[String], is_other: impl Fn(usize) -> bool) -> Vec<usize> {
+        known.iter().filter_map(|name| self.position(name)).filter(|field| !is_other(*field)).collect()
     }
 
     fn fields<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> HashSet<usize> {

@@ -64,7 +64,7 @@ pub fn survey(text: &str, manifest: &Manifest, mapping: &Mapping) -> Result<Tabl
     };
     survey.is_wide = matches!(columns.shape, Shape::Wide(_));
     survey.time_unit = columns.time_unit.map(crate::stay::options::TimeUnit::name);
-    let table = LongTable { text, columns };
+    let table = LongTable { text, columns, codes: &codes };
     let who = table.look()?.who;
     survey.patients = who.values(KeyKind::Patient).into_iter().take(SURVEYED_MAX).collect();
     survey.variables = named(counts(&table)?, &What::new(manifest, &codes, mapping, false));

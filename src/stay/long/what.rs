@@ -7,12 +7,16 @@ use crate::stay::dated::{Dated, DatedValue, SourcePlace as Measured};
 use crate::stay::manifest::{Encoding, Manifest};
 use crate::stay::number::Marks;
 use crate::stay::options::Mapping;
+use crate::stay::sampling::Sampling;
 use crate::stay::{category, shown, unit_question};
 use crate::{Error, Kind, Place, Result};
 use std::collections::{BTreeMap, HashMap};
 
 /// A value in its own unit counts before any that had to be converted.
 const OWN_UNIT: usize = 1 << 20;
+
+/// An arterial value counts before a venous one, and before any by the order of their names.
+const PREFERRED: usize = 1 << 16;
 
 /// What a later status of a row adds: whatever its unit, a corrected value counts before a final one.
 pub(super) const LATER_STATUS: usize = 1 << 24;
@@ -74,6 +78,8 @@ pub(super) struct FieldValue<'t> {
     pub(super) units: &'t [&'t str],
     /// Whether it is a limit of what was measured, as the table's column for that has it.
     pub(super) comparator: &'t str,
+    /// In what and where it was measured.
+    pub(super) sampling: &'t Sampling,
     /// Whether it is all that its row holds, so that a row without it is a problem.
     pub(super) is_alone: bool,
 }
@@ -221,7 +227,9 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         let channel = meaning.channel;
         let about = &self.manifest.channels[channel].name;
         let is_continuous = matches!(self.manifest.channels[channel].encoding, Encoding::Continuous { .. });
-        let read = self.number(cell, marks, is_continuous).and_then(|(number, around)| {
+        let number = || self.number(cell, marks, is_continuous);
+        let why_not = meaning.variable.and_then(|variable| cell.sampling.why_not(self.codes, variable));
+        let read = why_not.map_or_else(number, Err).and_then(|(number, around)| {
             let units = cell.units.iter().copied().chain(around.behind.filter(|unit| self.is_unit(meaning, unit)));
             let unit = self.unit(meaning, &units.collect::<Vec<_>>())?;
             let number = match (number, meaning.variable) {
@@ -238,7 +246,9 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         };
         let NameMeaning { variable, rank, .. } = meaning;
         let own_rank = variable.map_or(OWN_UNIT, |variable| self.own_rank(variable, &unit));
-        let place = Measured { rank: place.rank + rank + own_rank, ..place };
+        let is_preferred = variable.is_some_and(|variable| cell.sampling.is_preferred(variable));
+        let preferred = if is_preferred { PREFERRED } else { 0 };
+        let place = Measured { rank: place.rank + rank + preferred + own_rank, ..place };
         let taken = match (number, variable) {
             (Ok(value), Some(variable)) if unit.is_empty() && !self.is_clear(variable) => {
                 self.open.entry(name.to_owned()).or_default().push(Open { place, channel, variable, value });
@@ -252,7 +262,10 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
             (Err(_), _) => dated.take(place, channel, *variable, DatedValue::Text(cell.text)),
         };
         match taken {
-            Ok(()) => said.into_iter().for_each(|said| dated.count_change(place.line, channel, said)),
+            Ok(()) => {
+                said.into_iter().for_each(|said| dated.count_change(place.line, channel, said));
+                dated.count_sampling(place.line, channel, cell.sampling);
+            }
             Err(reason) => dated.refuse(place.row, place.line, about, reason),
         }
     }
@@ -310,7 +323,7 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
 
     /// The unit that a row says: the first that is known of several columns of units. Two that differ leave it open.
     fn written_unit<'w>(&self, meaning: &NameMeaning<'c>, written: &[&'w str]) -> Result<Option<&'w str>, String> {
-        let mut said = written.iter().copied().filter(|unit| !is_missing(unit) && !unit.eq_ignore_ascii_case("none"));
+        let mut said = written.iter().copied().filter(|unit| !is_missing(unit) && !is_no_unit(unit));
         let Some(variable) = meaning.variable else { return Ok(said.next()) };
         let is_known = |unit: &&str| variable.scale(self.codes, unit).is_some();
         let Some(unit) = said.clone().find(is_known).or_else(|| said.clone().next()) else { return Ok(None) };
@@ -360,6 +373,11 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         }
         Ok(())
     }
+}
+
+/// What a column of units has where there is none: OMOP's concept 0 is no concept.
+fn is_no_unit(unit: &str) -> bool {
+    unit == "0" || unit.eq_ignore_ascii_case("none")
 }
 
 /// Takes a value without a unit in the channel's own.

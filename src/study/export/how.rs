@@ -76,6 +76,7 @@ struct ReadingMapping {
     time_unit: Option<String>,
     zone: Option<String>,
     dates: Option<String>,
+    statistic: Option<String>,
     ignored: Vec<String>,
 }
 
@@ -232,6 +233,7 @@ impl ReferenceStay {
                 time_unit: mapping.time_unit.as_deref().map(str::parse).transpose()?,
                 zone: mapping.zone,
                 dates: mapping.dates.as_deref().map(str::parse).transpose()?,
+                statistic: mapping.statistic,
                 ignored: mapping.ignored,
             },
         };

@@ -107,7 +107,7 @@ fn check(summary: &Prediction, context: &Context) -> Result<()> {
         let message = "the explained output is no probability, and a RiskAssessment states one; choose another target";
         return Err(Error::new(Kind::Argument, message).at(Place::Field("target".to_owned())));
     }
-    let is_instant = |text: &String| clock::parse(text).is_some_and(|moment| moment.is_zoned && !moment.is_day);
+    let is_instant = |text: &String| clock::parse(text).is_some_and(|moment| moment.offset.is_some() && !moment.is_day);
     match &context.recorded {
         Some(text) if !is_instant(text) => {
             let message = format!("\"{}\" is no instant; write it as 2014-12-05T09:30:00+01:00", shown(text));

@@ -6,6 +6,7 @@ use super::growing::Shape;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use vitrine::Model;
@@ -24,12 +25,14 @@ const AGAIN: usize = 4;
 /// What is counted, the least n, and the text that has n of it.
 type Growing = (&'static str, &'static str, usize, fn(usize) -> String);
 
-const ALL: [Growing; 18] = [
+const ALL: [Growing; 21] = [
     ("FHIR", "Observations inside one resource with references of 100,000 characters", 500, holder),
     ("FHIR", "Observations, one a line", 5_000, lines),
     ("FHIR", "entries of a Bundle", 5_000, bundle),
     ("FHIR", "versions, four of each Observation", 5_000, versions),
     ("FHIR", "people, each inside their own Observation (asked about)", 2_500, people),
+    ("FHIR", "Specimens of the record, each with an Observation", 2_500, specimens),
+    ("FHIR", "Observations of one Specimen inside their report, which is called by 100,000 characters", 500, specimen),
     ("table, a row a measurement", "rows", 20_000, |n| rows(n, |k| format!("{},HR,{},/min", hour(k), 60 + k % 60))),
     ("table, a row a measurement", "rows, each of another unknown name", 10_000, |n| {
         rows(n, |k| format!("{},{},80,", hour(k), if k == 0 { "HR".to_owned() } else { format!("x{k}") }))
@@ -47,6 +50,10 @@ const ALL: [Growing; 18] = [
     ("table, a row a measurement", "versions, two of each numbered row", 10_000, |n| {
         let row = |k: usize| format!("{},{},HR,{},/min,{k}\n", k / 2, hour(k / 2), 60 + k % 60);
         format!("row_id,time,variable,value,unit,version\n{}", (0..n).map(row).collect::<String>())
+    }),
+    ("table, a row a measurement", "rows, each of another specimen", 10_000, |n| {
+        let row = |k: usize| format!("{},HR,80,/min,x{k}\n", hour(k));
+        format!("time,variable,value,unit,specimen\n{}", (0..n).map(row).collect::<String>())
     }),
     ("table in JSON", "objects, one a line", 10_000, |n| {
         (0..n).map(|k| format!("{{\"time\":{},\"variable\":\"HR\",\"value\":80}}\n", hour(k))).collect()
@@ -77,6 +84,18 @@ const ALL: [Growing; 18] = [
         let rows: String = (0..n).map(|k| format!("{:02}:{:02},HR,{}\n", k % 48, k % 60, 60 + k % 60)).collect();
         format!("Time,Parameter,Value\n{rows}")
     }),
+];
+
+/// How a text may be packed.
+type Packing = fn(&str) -> Vec<u8>;
+
+const PACKINGS: [(&str, Packing); 2] = [
+    ("gzip", |text| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }),
+    ("UTF-16", |text| [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()),
 ];
 
 /// Networks over an input `[1, 8, 2]`, with so many of what is counted.
@@ -128,6 +147,27 @@ fn versions(n: usize) -> String {
         resource.to_string() + "\n"
     };
     (0..n).map(version).collect()
+}
+
+fn specimens(n: usize) -> String {
+    let pair = |k: usize| {
+        let mut resource = observation(k);
+        resource["specimen"] = json!({ "reference": format!("Specimen/{k}") });
+        let specimen = json!({ "resourceType": "Specimen", "id": k.to_string(), "type": { "text": format!("x{k}") } });
+        format!("{specimen}\n{resource}\n")
+    };
+    (0..n).map(pair).collect()
+}
+
+fn specimen(n: usize) -> String {
+    let inside = |k: usize| {
+        let mut resource = observation(k);
+        resource["specimen"] = json!({ "reference": "#s" });
+        resource
+    };
+    let long = json!({ "resourceType": "Specimen", "id": "s", "type": { "text": "x ".repeat(50_000) } });
+    let contained: Vec<Value> = std::iter::once(long).chain((0..n).map(inside)).collect();
+    json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final", "contained": contained }).to_string()
 }
 
 fn people(n: usize) -> String {
@@ -247,6 +287,13 @@ fn growth_of_records() {
         let read = || assert!(Stay::read(&text, &manifest, &ReadOptions::default()).is_ok());
         (text.len(), seconds(read))
     });
+    for (reader, pack) in PACKINGS {
+        table += &rows_of(&format!("{reader} | rows of a table in it"), 20_000, |n| {
+            let file = pack(&rows(n, |k| format!("{},HR,{},/min", hour(k), 60 + k % 60)));
+            let read = || assert!(Stay::open(&file, &manifest, &ReadOptions::default()).is_ok());
+            (file.len(), seconds(read))
+        });
+    }
     write("Growth", "growth.md", &table);
 }
 
