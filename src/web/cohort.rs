@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::api::{JsExplainOptions, Model, explain_options};
 use super::canvas::{AnyCanvas, JsPaintOptions, PaintOptions, Picture};
 use super::js::{argument, read_options, throw, to_js};
+use super::options::{JsStayOptions, stay_options};
 use super::task::Task;
 use crate::stay::Format;
 use crate::study::cohort::intervals::{Bootstrap, Measures};
@@ -244,7 +245,8 @@ impl ExplainedRecord {
     }
 }
 
-/// Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it.
+/// Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it. `reading` says how it is
+/// read.
 ///
 /// # Errors
 /// Throws for options that are unknown or out of range.
@@ -254,9 +256,10 @@ pub fn explain_record(
     name: &str,
     text: &str,
     options: Option<JsExplainOptions>,
+    reading: Option<JsStayOptions>,
 ) -> Result<ExplainedRecord, JsValue> {
     let (options, _) = explain_options(options)?;
-    let (row, relevance) = cohort::explain(&model.all, &options, name, text, Format::Auto);
+    let (row, relevance) = cohort::explain(&model.all, &options, name, text, stay_options(reading)?);
     Ok(ExplainedRecord { row, relevance })
 }
 

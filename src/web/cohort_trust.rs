@@ -8,6 +8,7 @@ use super::js::{argument, to_js};
 use super::task::Task;
 use crate::engine::explain::audit::{self, AuditQuestion, Effect, Effort, Verdict, probability};
 use crate::study::audit::ToldAnswer;
+use crate::study::boundary::AskedReading;
 use crate::study::cohort::trust::{
     AuditRow, AuditSummary, AuditedRecord, Check, CohortAudit, rows_to_csv, summarise, summary_to_csv,
 };
@@ -15,7 +16,7 @@ use crate::study::cohort::trust::{
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /** A record that is to be measured. */
-export interface TrustRecord { name: string; text: string }
+export interface TrustRecord { name: string; text: string; options?: StayOptions }
 
 /** What was measured of one stay: as `Trust`, without the curves. A record that could not be read has an `error` instead. */
 export interface TrustRow { name: string; measurements: number; answers: TrustAnswer[]; probability?: number; verdict?: Verdict; error?: string }
@@ -60,7 +61,11 @@ pub fn trust_stays_task(
     let (options, baseline) = explain_options(options)?;
     options.check().map_err(super::js::throw)?;
     let records: Vec<GivenRecord> = read("records", &records)?;
-    let records = records.into_iter().map(|GivenRecord { name, text }| AuditedRecord { name, text }).collect();
+    let audited = |GivenRecord { name, text, options }: GivenRecord| -> crate::Result<AuditedRecord> {
+        let reading = options.unwrap_or_default().options()?;
+        Ok(AuditedRecord { name, text, reading })
+    };
+    let records = records.into_iter().map(audited).collect::<crate::Result<Vec<_>>>().map_err(super::js::throw)?;
     let effort = Effort { seed: options.seed, ..Effort::default() };
     let survey = CohortAudit::new(model.all.clone(), records, options, baseline, effort);
     Ok(Task::new("stays", survey, |rows| to_js::<JsValue>(&rows.iter().map(GivenBack::of).collect::<Vec<_>>())))
@@ -93,6 +98,8 @@ fn read<T: serde::de::DeserializeOwned>(name: &str, value: &JsValue) -> Result<T
 struct GivenRecord {
     name: String,
     text: String,
+    #[serde(default)]
+    options: Option<AskedReading>,
 }
 
 #[derive(Serialize)]

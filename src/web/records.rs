@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
 use super::js::{read_options, throw, to_js};
-use super::options::{JsMappedColumns, column_names};
+use super::options::{JsMappedColumns, JsStayOptions, column_names, stay_options};
 use crate::stay::Mapping;
 use crate::stay::fhir;
 use crate::stay::file;
@@ -94,6 +94,15 @@ pub fn record_files(name: &str, bytes: &[u8]) -> Result<JsRecordFiles, JsValue> 
 pub fn record_table(text: &str, model: &Model, columns: Option<JsMappedColumns>) -> Result<JsRecordTable, JsValue> {
     let mapping = Mapping { columns: column_names(columns)?, ..Mapping::default() };
     to_js(&long::survey(text, model.inner.manifest(), &mapping).map_err(throw)?)
+}
+
+/// Whether a record is a table that has every column which a mapping names: `StayOptions.mapping` of the options is looked at.
+///
+/// # Errors
+/// Throws for options that are unknown.
+#[wasm_bindgen(js_name = mappingFits)]
+pub fn mapping_fits(text: &str, model: &Model, options: Option<JsStayOptions>) -> Result<bool, JsValue> {
+    Ok(long::fits(text, model.inner.manifest(), &stay_options(options)?.mapping))
 }
 
 #[derive(Default, Deserialize)]

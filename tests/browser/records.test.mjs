@@ -191,6 +191,22 @@ test("of an unknown table the page asks for its columns, and then for its names"
     assert.match(await text(page, "#report"), /left out by the mapping/);
   }));
 
+test("times without a zone beside times with one are asked about in FHIR, and statistics in a table", () =>
+  on(async (page) => {
+    const local = { ...observation("a", 3, 90), effectiveDateTime: "2030-01-02T03:00:00" };
+    await dropAsked(page, bundle(observation("a", 1, 80), local));
+    assert.equal((await pick(page, "mapping.zone", "Z")).length, 1);
+    await press(page, "dialog.record", "Open");
+    await settled(page, "ready");
+    assert.match(await text(page, "#report"), /2 rows read/);
+    const rows = "0,HR,60,/min,min\n0,HR,80,/min,mean\n1,HR,82,/min,mean\n";
+    await dropAsked(page, { name: "hourly.csv", content: `time,variable,value,unit,statistic\n${rows}` });
+    assert.equal((await pick(page, "mapping.statistic", "mean")).length, 2);
+    await press(page, "dialog.record", "Open");
+    await settled(page, "ready");
+    assert.match(await text(page, "#report"), /its value is a min/);
+  }));
+
 test("who gives the dialog up keeps what was open", () =>
   on(async (page) => {
     const title = await text(page, "#title");
@@ -230,8 +246,40 @@ test("what the columns of a wide table are is confirmed, kept as a file, and dro
     assert.match(await text(page, "#title"), /^next\.csv/);
     assert.match(await text(page, "#report"), /sbp: left out by the mapping/);
     await dropAndWait(page, [{ name: "how.json", content: saved.content }], "error");
-    assert.match(await text(page, "[role=alert]"), /drop it together with one table/);
+    assert.match(await text(page, "[role=alert]"), /drop one together with the tables that it is for/);
     assert.match(await text(page, "#title"), /^next\.csv/, "what was open stays");
+    // Of several tables it answers for those that have its columns, in the table of stays and when one of them is opened.
+    const mapping = JSON.stringify({
+      format: "vitrine-mapping/1",
+      columns: { time: "wann" },
+      variables: { Puls: "Heart Rate" },
+      timeUnit: "hours",
+    });
+    const ward = (rate) => `wann,Puls\n0.5,${rate}\n1.5,84\n`;
+    await dropAndWait(
+      page,
+      [
+        { name: "how.json", content: mapping },
+        { name: "a.csv", content: ward(80) },
+        { name: "b.csv", content: ward(180) },
+        { name: "c.csv", content: "Hours,Heart Rate\n0.5,70\n" },
+        { name: "d.csv", content: "when,Puls\n0.5,70\n" },
+      ],
+      "ready",
+    );
+    assert.match(await text(page, ".cohort-mapped"), /fits 2 of 4 records/);
+    assert.match(
+      await text(page, ".cohort-table"),
+      /d\.csv[^]*no header/,
+      "one that it does not fit is not guessed at",
+    );
+    await page.evaluate(() =>
+      [...document.querySelectorAll(".cohort-table th button")].find((it) => it.textContent === "b.csv").click(),
+    );
+    await page.waitForFunction(() => /^b\.csv/.test(document.querySelector("#title").textContent), {
+      timeout: PATIENCE,
+    });
+    assert.match(await text(page, "#report"), /2 rows read/);
   }));
 
 test("who gives the dialogs of a table up keeps what was open, and it is no error", () =>

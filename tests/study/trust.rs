@@ -10,6 +10,7 @@ use crate::common::{model, stay};
 use vitrine::engine::explain::audit::{AuditAnswer, AuditQuestion, Effect, Effort, Verdict, probability};
 use vitrine::engine::explain::{Method, Options};
 use vitrine::job::{Job, run};
+use vitrine::stay::ReadOptions;
 use vitrine::study::audit::begin;
 use vitrine::study::cohort::intervals::mean;
 use vitrine::study::cohort::trust::{AuditRow, AuditedRecord, CohortAudit, rows_to_csv, summarise, summary_to_csv};
@@ -41,14 +42,16 @@ fn means_and_intervals_agree_with_numpy_and_scipy() {
 /// The demo stay with the fewest measurements, which keeps the test short.
 fn record(name: &str) -> AuditedRecord {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/stays/sparse-dirty_timeseries.csv");
-    AuditedRecord { name: name.into(), text: std::fs::read_to_string(path).unwrap() }
+    let text = std::fs::read_to_string(path).unwrap();
+    AuditedRecord { name: name.into(), text, reading: ReadOptions::default() }
 }
 
 #[test]
 fn every_stay_is_measured_as_by_itself() {
     let model = Rc::new(model());
     let options = Options { method: Method::DeepShap, ..Options::default() };
-    let broken = AuditedRecord { name: "broken".into(), text: "Hours,pH\n1,sour\n".into() };
+    let text = "Hours,pH\n1,sour\n".into();
+    let broken = AuditedRecord { name: "broken".into(), text, reading: ReadOptions::default() };
     let records = vec![record("first"), broken, record("last")];
     let mut survey = CohortAudit::new(Rc::clone(&model), records, options, None, EFFORT);
     let mut counts = vec![];

@@ -1,17 +1,17 @@
 // Many stays.
 
-import type { CohortPicture, CohortRow, GridLayout, Measures } from "../../pkg/vitrine.js";
+import type { CohortPicture, CohortRow, GridLayout, Measures, StayOptions } from "../../pkg/vitrine.js";
 import type { Method, Paint } from "./open.js";
 import type { Progress } from "./edit.js";
 
 declare module "../protocol.js" {
   interface Requests {
     /** Begins anew, with the open model and its method; `longest`: of stays of any length, the one that has most steps. */
-    cohortBegin: { request: { method: Method | undefined; longest?: { name: string; text: string } }; answer: void; progress: never };
-    /** How many steps each stay has. */
-    cohortLengths: { request: { files: File[] }; answer: ({ value: number } | { error: string })[]; progress: never };
+    cohortBegin: { request: { method: Method | undefined; longest?: { name: string; text: string; options?: StayOptions } }; answer: void; progress: never };
+    /** How many steps each stay has. `reading`: how tables are read that have all columns which its mapping names. */
+    cohortLengths: { request: { files: File[]; reading?: StayOptions }; answer: ({ value: { steps: number; isMapped: boolean } } | { error: string })[]; progress: never };
     /** Explains stays and keeps nothing of them: an outcome for each, in their order. */
-    cohortExplain: { request: { files: File[]; method: Method | undefined }; answer: ({ value: CohortStay } | { error: string })[]; progress: never };
+    cohortExplain: { request: { files: File[]; method: Method | undefined; reading?: StayOptions }; answer: ({ value: CohortStay } | { error: string })[]; progress: never };
     /** Adds stays that were explained, and answers their rows with their labels. */
     cohortTake: { request: CohortStay[]; answer: CohortRow[]; progress: never };
     /** Labels of stays that are there or still to come; answers how many the list names. */
@@ -37,6 +37,8 @@ export interface Subgroup {
 export interface CohortStay {
   row: CohortRow;
   relevance?: Float64Array;
+  /** Whether it was read as the mapping says that was given with the records. */
+  isMapped?: boolean;
 }
 
 export interface CohortPictureRequest {

@@ -11,13 +11,15 @@ import { save } from "./save.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
+/** A record with what is said of it. @typedef {{ file: File, options: StayOptions | undefined }} Given */
+/** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { TrustCheck, TrustRow, TrustSummary, TrustVerdict } from "../protocol.js" */
 
 const found = make("div", { class: "trust-found" });
 
 /**
  * The section of the view.
- * @param {() => File[]} files the records that were read
+ * @param {() => Given[]} files the records that were read
  */
 export function section(files) {
   const heading = make("h3", {}, t("cohort.trust"));
@@ -55,7 +57,7 @@ export function clear() {
 
 /**
  * Checks one record after another. What was measured before a cancellation is shown.
- * @param {File[]} files
+ * @param {Given[]} files
  * @param {import("../page.js").Action} action
  */
 async function check(files, { signal, tell }) {
@@ -66,9 +68,9 @@ async function check(files, { signal, tell }) {
   const rows = [];
   clear();
   try {
-    for (const file of files) {
+    for (const { file, options } of files) {
       tell(t("cohort.progress", { done: rows.length, total: files.length }), rows.length / files.length);
-      const record = { name: file.name, text: await textOf(file) };
+      const record = { name: file.name, text: await textOf(file), options };
       rows.push(...(await engine.request("trustStays", { record, method }, { signal })));
     }
   } finally {

@@ -21,6 +21,7 @@ import { explainAll, longestOf } from "./stays.js";
 import { unpacked } from "./unpack.js";
 import * as words from "./words.js";
 
+/** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { Key } from "../messages.js" */
 /** @import { CohortPicture, CohortRow, Paint } from "../protocol.js" */
 /** @import { Action } from "../page.js" */
@@ -48,6 +49,10 @@ const COLUMNS = [
 
 /** The files by name: what is read again when a stay is opened, so that no text is kept. @type {Map<string, File>} */
 const files = new Map();
+/** How those are read for which the mapping that was dropped with them is. @type {Map<string, StayOptions>} */
+const readings = new Map();
+/** The same for all that it fits. @type {StayOptions | undefined} */
+let reading;
 /** The lists of labels that were read with them. @type {File[]} */
 let labelLists = [];
 /** @type {CohortRow[]} */
@@ -72,6 +77,8 @@ gist.role = "status";
 const unread = make("p", { class: "small cohort-unread" });
 /** @type {string[]} */
 let leftOut = [];
+/** For how many of the tables the mapping is. */
+const mapped = make("p", { class: "small cohort-mapped" });
 const outdated = make("p", { class: "strip" });
 outdated.id = "cohort-outdated";
 outdated.hidden = true;
@@ -116,9 +123,9 @@ export function start() {
   onShow(showStepper);
   for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
   blank.append(how, paragraph("cohort.blank"));
-  filled.append(outdated, gist, unread, make("p", { class: "cohort-tools" }, labelled("cohort.wanted", wanted), labelled("cohort.kind", kind)), make("div", { class: "cohort-scroll" }, list), pager,
+  filled.append(outdated, gist, mapped, unread, make("p", { class: "cohort-tools" }, labelled("cohort.wanted", wanted), labelled("cohort.kind", kind)), make("div", { class: "cohort-scroll" }, list), pager,
     make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, charts.section(),
-    cohortTrust.section(() => [...files.values()]));
+    cohortTrust.section(() => [...files.values()].map((file) => ({ file, options: readings.get(file.name) }))));
   place.append(heading, make("p", { class: "cohort-tools" }, ...some, ...folder, demo, csv), blank, filled);
   showWhatIsThere();
   addView({ id: "cohort", label: "view.cohort", element: place, onOpen: () => isStale && void paintPictures() });
@@ -134,7 +141,7 @@ export function start() {
     if (isStale && document.body.dataset.view === "cohort") void paintPictures();
   });
   const isReadable = (/** @type {File} */ { name }) => rows.some((row) => row.name === name && !row.error);
-  reference.offer(() => (readBy !== shown()?.of.model ? [] : [...files.values()].filter(isReadable)).map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file) }) })));
+  reference.offer(() => (readBy !== shown()?.of.model ? [] : [...files.values()].filter(isReadable)).map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file), options: readings.get(file.name) }) })));
   const isMany = (/** @type {File[]} */ given) => given.filter(isRecordName).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name));
   drop.addTaker({ wants: isMany, take, listsLeftOut: true });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
@@ -169,7 +176,7 @@ function outdate() {
   outdated.hidden = !made.isGone || rows.length === 0 || !before;
   if (outdated.hidden || !before) return;
   const isOther = before.model !== shown()?.of.model;
-  const again = button("cohort.again", () => act(t("cohort.reading"), t("failed.cohort"), (action) => take([...files.values(), ...labelLists], action)));
+  const again = button("cohort.again", () => act(t("cohort.reading"), t("failed.cohort"), (action) => take([...files.values(), ...labelLists], action, [], reading)));
   outdated.replaceChildren(make("span", {}, t(isOther ? "cohort.otherModel" : "cohort.otherMethod", { model: before.name, method: before.method })), again);
 }
 
@@ -202,8 +209,9 @@ async function isList(file) {
  * @param {File[]} given
  * @param {Action} action
  * @param {string[]} [ofArchives] what was left out of archives among them
+ * @param {StayOptions} [wanted] how tables are read that have all columns which its mapping names
  */
-async function take(given, { signal, tell }, ofArchives = []) {
+export async function take(given, { signal, tell }, ofArchives = [], wanted) {
   /** @type {File[]} */
   const lists = [];
   /** @type {File[]} */
@@ -214,12 +222,14 @@ async function take(given, { signal, tell }, ofArchives = []) {
   const records = apart(found);
   leftOut = others;
   if (records.length > 0) {
-    await engine.request("cohortBegin", { method: shown()?.method, longest: await longest(records, signal) }, { signal });
+    await engine.request("cohortBegin", { method: shown()?.method, longest: await longest(records, signal, wanted) }, { signal });
     await made.ask(async () => ({ model: shown()?.of.model ?? 0, method: methods.nameOf(methods.kindOf(shown()?.method)), name: shown()?.model.name ?? "" }));
     readBy = shown()?.of.model ?? -1;
     outdate();
     labelLists = [];
     files.clear();
+    readings.clear();
+    reading = wanted;
     cohortTrust.clear();
     rows = [];
     at = -1;
@@ -236,7 +246,9 @@ async function take(given, { signal, tell }, ofArchives = []) {
     let shownAt = 0;
     if (records.length > 0) await explainAll(records, {
       method: shown()?.method,
+      reading,
       signal,
+      onMapped: (name) => reading && readings.set(name, reading),
       onRows(some, done) {
         rows.push(...some);
         tell(t("cohort.progress", { done, total: records.length }), done / records.length);
@@ -256,11 +268,12 @@ async function take(given, { signal, tell }, ofArchives = []) {
  * The longest record, where the network reads stays of any length: the pictures of the groups have as many hours.
  * @param {File[]} records
  * @param {AbortSignal} signal
+ * @param {StayOptions} [wanted]
  */
-async function longest(records, signal) {
+async function longest(records, signal, wanted) {
   if (!shown()?.model.hasOpenSteps) return undefined;
-  const file = await longestOf(records, signal);
-  return file && { name: file.name, text: await textOf(file) };
+  const found = await longestOf(records, signal, wanted);
+  return found && { name: found.file.name, text: await textOf(found.file), options: found.isMapped ? wanted : undefined };
 }
 
 /**
@@ -286,6 +299,8 @@ function showRows() {
   showWhatIsThere();
   unread.hidden = leftOut.length === 0;
   unread.textContent = t("cohort.left", { count: leftOut.length, names: leftOut.slice(0, NAMED).join(", ") + (leftOut.length > NAMED ? ", ..." : "") });
+  mapped.hidden = !reading;
+  mapped.textContent = t("cohort.mapped", { count: readings.size, total: rows.length });
   const failed = rows.filter(({ error }) => error).length;
   gist.textContent = t("cohort.gist", { count: rows.length, failed });
   head.replaceChildren(make("tr", {}, ...COLUMNS.map(({ key }, index) => {
@@ -404,7 +419,7 @@ function openStay(index) {
   const file = row && files.get(row.name);
   if (!row || !file) return;
   act(t("opening", { what: row.name }), t("failed.open"), async ({ signal }) => {
-    await open({ stay: { name: row.name, text: await textOf(file), trueLabel: row.label } }, { signal });
+    await open({ stay: { name: row.name, text: await textOf(file), options: readings.get(row.name), trueLabel: row.label } }, { signal });
     at = index;
     showRows();
     showView("stay");

@@ -5,6 +5,7 @@ import { EngineError } from "../engine.js";
 import { isRecordName, textOf } from "../files.js";
 import { t } from "../messages.js";
 import { engine, open, shown } from "../page.js";
+import * as cohort from "./cohort.js";
 import * as controls from "./controls.js";
 import { make } from "./dom.js";
 import { addTaker } from "./drop.js";
@@ -29,7 +30,7 @@ const LABELS = /** @type {const} */ ({
 
 export function start() {
   addTaker({ wants, take });
-  addTaker({ wants: async (files) => (await Promise.all(files.map(isMapping))).includes(true), take: takeMapped }, true);
+  addTaker({ wants: async (files) => (await Promise.all(files.map(isMapping))).includes(true), take: takeMapped, listsLeftOut: true }, true);
 }
 
 /** @param {File} file */
@@ -38,21 +39,25 @@ async function isMapping(file) {
 }
 
 /**
- * A table, and what its columns and names are, as it was said of such a table before.
+ * A table, or several, and what their columns and names are, as it was said of such a table before.
  * @param {File[]} files
  * @param {Action} action
+ * @param {string[]} leftOut
  */
-async function takeMapped(files, action) {
+async function takeMapped(files, action, leftOut) {
   const which = await Promise.all(files.map(isMapping));
   const [mappings, tables] = [files.filter((_, index) => which[index]), files.filter((_, index) => !which[index])];
   const [mapping, table] = [mappings[0], tables[0]];
-  if (!mapping || !table || files.length !== 2) {
+  if (!mapping || !table || mappings.length > 1) {
     const names = files.map(({ name }) => name).join(", ");
-    throw new Error(`${names}: a mapping says what the columns of a table are; drop it together with one table`);
+    throw new Error(`${names}: a mapping says what the columns of tables are; drop one together with the tables that it is for`);
   }
   const said = parsed(mapping.name, await textOf(mapping));
   delete said.format;
-  await readAsking(reader(table, await textOf(table), action), { format: "long", mapping: said });
+  /** @type {StayOptions} */
+  const options = { format: "long", mapping: said };
+  if (tables.length > 1 || leftOut.length > 0) return cohort.take(tables, action, leftOut, options);
+  await readAsking(reader(table, await textOf(table), action), options);
 }
 
 /**

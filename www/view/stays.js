@@ -5,6 +5,7 @@ import { engine } from "../page.js";
 import { startWorker } from "../engine.js";
 import { Pool } from "../pool.js";
 
+/** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { CohortRow, CohortStay, Method } from "../protocol.js" */
 
 /** Stays that a worker gets at a time. */
@@ -17,10 +18,12 @@ const LARGEST_POOL = 8;
  * @param {File[]} files
  * @param {object} options
  * @param {Method} [options.method]
+ * @param {StayOptions} [options.reading] of tables that have all columns which its mapping names
+ * @param {(name: string) => void} [options.onMapped] called with each of these
  * @param {AbortSignal} [options.signal]
  * @param {(rows: CohortRow[], done: number) => void} options.onRows new rows, in the order of the files
  */
-export async function explainAll(files, { method, signal, onRows }) {
+export async function explainAll(files, { method, reading, signal, onRows, onMapped }) {
   /** What was explained and waits for its turn. @type {Map<number, CohortStay>} */
   const waiting = new Map();
   let next = 0;
@@ -39,10 +42,11 @@ export async function explainAll(files, { method, signal, onRows }) {
   };
   await shared(files, {
     signal,
-    ask: (some) => ({ type: "cohortExplain", payload: { files: some, method } }),
+    ask: (some) => ({ type: "cohortExplain", payload: { files: some, method, reading } }),
     onOutcome(index, outcome) {
       nDone += 1;
       const name = files[index]?.name ?? "";
+      if ("value" in outcome && outcome.value.isMapped) onMapped?.(name);
       waiting.set(index, "error" in outcome ? { row: failed(name, outcome.error) } : outcome.value);
       if (index !== next) return;
       taking = taking.then(takeUp);
@@ -58,15 +62,21 @@ export async function explainAll(files, { method, signal, onRows }) {
  * The record with the most steps, of stays that a network reads at any length.
  * @param {File[]} files
  * @param {AbortSignal} [signal]
- * @returns {Promise<File | undefined>} nothing where none can be read
+ * @param {StayOptions} [reading] of tables that have all columns which its mapping names
+ * @returns {Promise<{ file: File, isMapped: boolean } | undefined>} nothing where none can be read
  */
-export async function longestOf(files, signal) {
-  let [most, longest] = [0, /** @type {File | undefined} */ (undefined)];
+export async function longestOf(files, signal, reading) {
+  let most = 0;
+  /** @type {{ file: File, isMapped: boolean } | undefined} */
+  let longest;
   await shared(files, {
     signal,
-    ask: (some) => ({ type: "cohortLengths", payload: { files: some } }),
-    onOutcome(index, /** @type {{ value: number } | { error: string }} */ outcome) {
-      if ("value" in outcome && outcome.value > most) [most, longest] = [outcome.value, files[index]];
+    ask: (some) => ({ type: "cohortLengths", payload: { files: some, reading } }),
+    onOutcome(index, /** @type {{ value: { steps: number, isMapped: boolean } } | { error: string }} */ outcome) {
+      const file = files[index];
+      if (!file || !("value" in outcome) || outcome.value.steps <= most) return;
+      most = outcome.value.steps;
+      longest = { file, isMapped: outcome.value.isMapped };
     },
   });
   return longest;

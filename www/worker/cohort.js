@@ -1,14 +1,14 @@
 // Many stays. Of each one its row is kept; the engine sums up the rest, so that memory stays flat.
 
-import { Cohort, explainRecord, gridLayout } from "../../pkg/vitrine.js";
+import { Cohort, explainRecord, gridLayout, mappingFits } from "../../pkg/vitrine.js";
 import { isFatal, message, named } from "./errors.js";
 import { ofMany } from "./explaining.js";
 import { engineOptions } from "./open.js";
 import { footed } from "./take.js";
 import { finish } from "./task.js";
 
-/** @import { Model } from "../../pkg/vitrine.js" */
-/** @import { Handlers, Method } from "../protocol.js" */
+/** @import { Model, StayOptions } from "../../pkg/vitrine.js" */
+/** @import { Handlers, Method, StayFile } from "../protocol.js" */
 /** @import { Networks } from "./fitting.js" */
 /** @import { Open } from "./state.js" */
 
@@ -33,13 +33,21 @@ export const handlers = {
   },
 
   // In a worker of the pool.
-  cohortLengths({ open }, { files }) {
-    return outcomes(files, (_, text) => networksOf(open).with({ text }, ({ steps }) => steps));
+  cohortLengths({ open }, { files, reading }) {
+    const networks = networksOf(open);
+    return outcomes(files, (_, text) => {
+      const options = fitting(networks, text, reading);
+      return networks.with({ text, options }, ({ steps }) => ({ steps, isMapped: options !== undefined }));
+    });
   },
 
   // In a worker of the pool: nothing is kept of a stay.
-  async cohortExplain({ open }, { files, method }, context) {
-    const found = await outcomes(files, (name, text) => networksOf(open).with({ text }, (model) => explained(model, name, text, method)));
+  async cohortExplain({ open }, { files, method, reading }, context) {
+    const networks = networksOf(open);
+    const found = await outcomes(files, (name, text) => {
+      const options = fitting(networks, text, reading);
+      return networks.with({ text, options }, (model) => explained(model, { name, text, options }, method));
+    });
     context.transfer(...found.flatMap((it) => ("value" in it && it.value.relevance ? [it.value.relevance.buffer] : [])));
     return found;
   },
@@ -99,15 +107,30 @@ export const handlers = {
 };
 
 /**
- * @param {Model} model
- * @param {string} name
+ * How a table is read that has all columns which a mapping names; any other record as it is.
+ * @param {Networks} networks
  * @param {string} text
+ * @param {StayOptions | undefined} reading
+ */
+function fitting(networks, text, reading) {
+  if (!reading) return undefined;
+  const model = networks.asRead();
+  try {
+    return mappingFits(text, model, reading) ? reading : undefined;
+  } finally {
+    model.free();
+  }
+}
+
+/**
+ * @param {Model} model
+ * @param {StayFile} record
  * @param {Method | undefined} method
  */
-function explained(model, name, text, method) {
-  const it = explainRecord(model, name, text, ofMany(method));
+function explained(model, { name, text, options }, method) {
+  const it = explainRecord(model, name, text, ofMany(method), options);
   try {
-    return { row: it.row, relevance: it.relevance };
+    return { row: it.row, relevance: it.relevance, isMapped: options !== undefined };
   } finally {
     it.free();
   }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::Options;
 use crate::stay::manifest::Manifest;
-use crate::stay::{Format, Stay, visible};
+use crate::stay::{Format, ReadOptions, Stay, visible};
 use crate::study::models::{Explained, Networks};
 use crate::study::summary::{Coverage, Finding, JointFinding, Summary, voices};
 use crate::{Error, Model, Result};
@@ -134,10 +134,11 @@ pub fn explain(
     options: &Options,
     name: &str,
     text: &str,
-    format: Format,
+    reading: impl Into<ReadOptions>,
 ) -> (CohortRow, Option<Vec<f64>>) {
     let name = visible(name);
-    match explained(networks, options, &name, text, format) {
+    let reading = ReadOptions { name: name.clone().into_owned(), ..reading.into() };
+    match explained(networks, options, text, &reading) {
         Ok((row, relevance)) => (row, Some(relevance)),
         Err(error) => (CohortRow::failed(&name, &error), None),
     }
@@ -146,17 +147,16 @@ pub fn explain(
 fn explained(
     networks: &impl Networks,
     options: &Options,
-    name: &str,
     text: &str,
-    format: Format,
+    reading: &ReadOptions,
 ) -> Result<(CohortRow, Vec<f64>)> {
-    let stay = Stay::parse(text, networks.lead().manifest(), format, name)?;
+    let stay = Stay::read(text, networks.lead().manifest(), reading)?;
     let Explained { mean: relevance, each } =
         Explained::of(networks.each(|model| model.explain(&stay.input, options))?)?;
     let summary = Summary::of_many(&voices(networks, &each), &stay, &relevance, options.target)?;
     let report = &stay.report;
     let row = CohortRow {
-        name: name.to_owned(),
+        name: reading.name.clone(),
         probability: Some(summary.prediction.probability),
         predicted_label: Some(summary.prediction.predicted_label),
         label: None,

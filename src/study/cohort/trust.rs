@@ -9,18 +9,20 @@ use crate::Result;
 use crate::engine::explain::Options;
 use crate::engine::explain::audit::{Audit, AuditAnswer, AuditQuestion, Effort, Verdict};
 use crate::job::{Job, Progress};
-use crate::stay::{Format, Stay};
+use crate::stay::{ReadOptions, Stay};
 use crate::study::audit::{self, StayAudit};
 use crate::study::models::Models;
 use crate::study::table::{CsvCell, TableWriter};
 
 /// A record that is to be measured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AuditedRecord {
     /// Its name.
     pub name: String,
     /// Its text, in any format that is read.
     pub text: String,
+    /// What is said of it; its name stands beside.
+    pub reading: ReadOptions,
 }
 
 /// What was measured of one stay.
@@ -70,7 +72,8 @@ impl CohortAudit {
     }
 
     fn begin(&self, record: &AuditedRecord) -> Result<StayAudit> {
-        let stay = Stay::parse(&record.text, self.networks.first().manifest(), Format::Auto, &record.name)?;
+        let reading = ReadOptions { name: record.name.clone(), ..record.reading.clone() };
+        let stay = Stay::read(&record.text, self.networks.first().manifest(), &reading)?;
         audit::begin(self.networks.clone(), &stay.input, &self.options, self.baseline.clone(), None, self.effort)
     }
 }

@@ -87,6 +87,7 @@ export default {
   "cohort.how": "Drop a folder of records, or several records at once; with a list (stay,y_true) for the true labels.",
   "cohort.open": "Open records",
   "cohort.folder": "Open a folder",
+  "cohort.mapped": { one: "The mapping fits {count} of {total} records and was used for it; others are read as they are", other: "The mapping fits {count} of {total} records and was used for them; others are read as they are" },
   "cohort.left": { one: "{count} file is no record and was not read: {names}", other: "{count} files are no records and were not read: {names}" },
   "cohort.demo": "Read the demo stays",
   "cohort.blank": "What comes of it: a table to sort and step through, the mean picture of those predicted high and low, and, with labels, how well the predictions hold.",
