@@ -16,6 +16,7 @@ FAMILIES = [
     "pooled outputs, softmax classes", "static input", "per-step outputs", "masking", "float16", "float64",
     "product of two layers", "recurrence unrolled by hand", "to be refused", "baselines", "choices", "folded sizes",
     "functions", "hand-written loops", "places of the run", "products over an axis", "resampling", "transformers",
+    "running sums", "places of the file", "group normalisation", "bfloat16", "layer-normalised recurrence, 2,000 nodes",
 ]  # fmt: skip
 
 

@@ -117,6 +117,10 @@ fn einsum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 
 /// Puts the diagonal in the place of each input whose term names an axis twice, and returns the equation for these.
 ///
+/// ```text
+/// btt,td->bd    y[b, d] = sum over t of x[b, t, t] z[t, d]      becomes    bt,td->bd    of x[b, t, t]
+/// ```
+///
 /// # Errors
 /// Where axes of one name differ in length.
 fn diagonals(w: &mut Wiring<'_>, equation: &str, inputs: &mut [OutletId]) -> TractResult<String> {

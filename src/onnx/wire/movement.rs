@@ -113,6 +113,10 @@ fn tile(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 /// `DepthToSpace` of `[batch, channels, height, width]`: `b * b` channels (`blocksize`) become a block of pixels. In mode
 /// `DCR` these channels lie a block's place after another, in `CRD` beside each other.
 ///
+/// ```text
+/// y[c, h b + i, w b + j] = x[(i b + j) n + c, h, w] in DCR, x[c b b + i b + j, h, w] in CRD, of n channels made
+/// ```
+///
 /// # Errors
 /// For another number of axes, and channels that are no multiple of `b * b`.
 fn depth_to_space(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {

@@ -165,6 +165,11 @@ fn gather_nd(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 
 /// `Pad` with one number, the edge's, a reflection, or all again (`wrap`).
 ///
+/// ```text
+/// x 1 2 3, two before and four after
+/// constant 0 0 1 2 3 0 0 0 0      edge 1 1 1 2 3 3 3 3 3      wrap 2 3 1 2 3 1 2 3 1
+/// ```
+///
 /// # Errors
 /// For a negative width, and where there is too little to be continued: a reflection does not go beyond the other edge.
 fn pad(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {

@@ -68,6 +68,13 @@ const MOST_FACTORS: usize = 256;
 /// A product of computed values over axes, or over all where none is named: half of an axis times its other half, until
 /// one element is left.
 ///
+/// ```text
+/// a b c d e      five factors along an axis
+/// ac bd e        the first two times the next two, and what is left
+/// acbd e
+/// acbde
+/// ```
+///
 /// # Errors
 /// For more than [`MOST_FACTORS`] factors along one axis.
 fn multiplied(w: &mut Wiring<'_>, x: OutletId, along: Vec<usize>, keep_dims: bool) -> TractResult<TVec<OutletId>> {
