@@ -431,7 +431,10 @@ function between(from, to, low) {
 export function share({ relevance }) {
   if (!relevance) return "";
   if (relevance.value === 0 && relevance.mask === 0) return effect(0);
-  return t("card.effect", { effect: effect(relevance.value + relevance.mask), amount: signedNumber(relevance.value), mask: signedNumber(relevance.mask) });
+  const { value: result, mask } = relevance;
+  // What both do together has the sign of the larger.
+  const larger = Math.abs(result) < Math.abs(mask) ? mask : result;
+  return t("card.effect", { effect: effect(larger), amount: signedNumber(result), mask: signedNumber(mask) });
 }
 
 /**
