@@ -113,8 +113,9 @@ function unitOf({ summary }) {
 /** Names the totals beside the rows with their unit, where they are relevance. @param {StayView} stay */
 function nameTotals(stay) {
   const it = methods.meaningShown(shown()) === "effect" ? unitOf(stay) : undefined;
-  totals.dataset.t = it ? `totals.${it}` : "totals";
-  totals.textContent = t(it ? `totals.${it}` : "totals");
+  const key = it === undefined ? "totals" : it === "score" ? "totals.score" : "totals.probability";
+  totals.dataset.t = key;
+  totals.textContent = t(key);
 }
 
 /**
