@@ -1,5 +1,6 @@
 //! Long work in small units, so that whoever runs it can say how far it is, and can stop.
 
+use crate::engine::number::real;
 use crate::error::Result;
 
 /// Work that is done unit by unit. Dropping it cancels it.
@@ -37,7 +38,7 @@ impl Progress {
     /// In 0..=1; an empty job is done.
     #[must_use]
     pub fn fraction(self) -> f64 {
-        if self.total == 0 { 1.0 } else { self.done.min(self.total) as f64 / self.total as f64 }
+        if self.total == 0 { 1.0 } else { real(self.done.min(self.total)) / real(self.total) }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::engine::explain::request::Request;
 use crate::engine::explain::scorer::{Network, Scorer};
 use crate::engine::explain::{Method, Options, Quantity, Scored, complete};
 use crate::engine::graph::{Graph, INPUT, Link};
+use crate::engine::number::whole;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
@@ -287,7 +288,7 @@ impl Model {
     fn check_words(&self, input: &[f32]) -> Result<()> {
         let refuse = |message: String| Err(Error::new(Kind::Argument, message));
         if let Some(counts) = &self.words {
-            let is_known = |x: f32, count: usize| x.fract() == 0.0 && x >= 0.0 && (x as usize) < count;
+            let is_known = |x: f32, count: usize| x.fract() == 0.0 && x >= 0.0 && whole(f64::from(x)) < count;
             if let Some(index) = (0..input.len()).find(|k| counts[*k] > 0 && !is_known(input[*k], counts[*k])) {
                 let (step, last) = (index / self.n_columns, counts[index] - 1);
                 return refuse(format!(

@@ -199,6 +199,7 @@ impl Held {
     /// Relevance of each cell's value, and of its being measured, `[channels * steps]` each.
     #[getter]
     fn cells<'py>(&self, py: Python<'py>) -> [Bound<'py, PyBytes>; 2] {
+        #[expect(clippy::cast_possible_truncation, reason = "relevance is given in single precision, rounded")]
         let single = |values: &[f64]| values.iter().map(|value| *value as f32).collect::<Vec<f32>>();
         self.inner.cells(self.model.manifest()).map(|grid| PyBytes::new(py, &bytes(&single(&grid.values))))
     }

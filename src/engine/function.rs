@@ -5,6 +5,7 @@
 pub mod activation;
 pub(crate) mod exponential;
 
+use crate::engine::number::single;
 use activation::Activation;
 
 /// A function of one number.
@@ -117,7 +118,7 @@ impl Function {
     pub fn apply(self, z: f32) -> f32 {
         match self {
             Self::Activation(f) => f.apply(z),
-            other => other.value(f64::from(z)) as f32,
+            other => single(other.value(f64::from(z))),
         }
     }
 

@@ -16,6 +16,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::engine::function::Function;
+use crate::engine::number::{real32, whole};
 use crate::engine::recurrence::{Layer, LayerLayout};
 
 /// Index of a value: 0 is the model's input.
@@ -623,7 +624,7 @@ impl Embed {
     /// The table's row for an index that is a whole number within it.
     #[must_use]
     pub fn row(&self, index: f32) -> Option<&[f32]> {
-        let row = index as usize;
-        self.table.get(row.checked_mul(self.width)?..)?.get(..self.width).filter(|_| row as f32 == index)
+        let row = whole(f64::from(index));
+        self.table.get(row.checked_mul(self.width)?..)?.get(..self.width).filter(|_| real32(row) == index)
     }
 }

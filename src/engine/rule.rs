@@ -3,6 +3,8 @@
 //! Formulas: Bach 2015 (10.1371/journal.pone.0130140); Arras 2017 (10.18653/v1/W17-5221) and 2019
 //! (10.1007/978-3-030-28954-6_11) for recurrent networks.
 
+use crate::engine::number::real;
+
 /// Where the share of the stabiliser epsilon goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Form {
@@ -99,7 +101,7 @@ impl Rule {
             }
         };
         kept.biases += (1.0 - delta) * bias * scale;
-        Message { scale, even: spread / n as f64 * scale }
+        Message { scale, even: spread / real(n) * scale }
     }
 
     /// Whether gates receive any relevance.
@@ -133,12 +135,13 @@ const SMALLEST_SUM: f64 = 1e-12;
 #[cfg(test)]
 mod tests {
     use super::{Form, Gates, Kept, Rule};
+    use crate::engine::number::real;
 
     /// The formula as printed, for one upper unit.
     fn twin(rule: &Rule, wx: &[f64], b: f64, r: f64) -> Vec<f64> {
         let z: f64 = wx.iter().sum::<f64>() + b;
         let s = if z >= 0.0 { 1.0 } else { -1.0 };
-        let n = wx.len() as f64;
+        let n = real(wx.len());
         wx.iter()
             .map(|wx_i| match rule.form {
                 Form::Arras2017 => (wx_i + (rule.bias_factor * b + rule.epsilon * s) / n) / (z + rule.epsilon * s) * r,

@@ -11,6 +11,7 @@ pub use beside::Beside;
 use std::ops::Range;
 
 use crate::engine::graph::{Embed, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, Target, ValueId};
+use crate::engine::number::single;
 use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{LayerInput, witness};
 use crate::error::{Error, Kind, Place, Result};
@@ -62,7 +63,7 @@ impl Trace {
                 other => trace.compute(other),
             }
         }
-        trace.outputs = graph.targets.iter().map(|target| trace.output(target) as f32).collect();
+        trace.outputs = graph.targets.iter().map(|target| single(trace.output(target))).collect();
         trace
     }
 
@@ -86,13 +87,13 @@ impl Trace {
                     let input = LayerInput { most: Some(most), ..trace.layer_input(op) };
                     let seen = witness::forward(&op.layer, &op.layout, &input);
                     for (value, seen) in [op.y, op.y_h, op.y_c].into_iter().zip(seen) {
-                        trace.values[value] = seen.into_iter().map(|seen| seen as f32).collect();
+                        trace.values[value] = seen.into_iter().map(single).collect();
                     }
                 }
                 other => trace.compute(other),
             }
         }
-        trace.outputs = graph.targets.iter().map(|target| trace.output(target) as f32).collect();
+        trace.outputs = graph.targets.iter().map(|target| single(trace.output(target))).collect();
         trace
     }
 
@@ -122,7 +123,7 @@ impl Trace {
         let (output, computed) = match operation {
             Operation::Rearrange(op) => (op.output, op.moves.fetch(|value| &values[value])),
             Operation::Affine(op) => {
-                let z = |j| op.sum(&values[op.input], j) as f32;
+                let z = |j| single(op.sum(&values[op.input], j));
                 (op.output, (0..op.stencil.len()).map(z).collect())
             }
             Operation::Activate(op) => (op.output, values[op.input].iter().map(|z| op.f.apply(*z)).collect()),
@@ -194,7 +195,7 @@ fn layer_input<'a>(op: &'a Recurrent, value: impl Fn(ValueId) -> &'a [f32]) -> L
 
 /// The sums of products of an operation, one an output.
 fn products(op: &Product, values: &[Vec<f32>]) -> Vec<f32> {
-    let z = |j| op.sum(&values[op.gate], &values[op.signal], j) as f32;
+    let z = |j| single(op.sum(&values[op.gate], &values[op.signal], j));
     (0..op.stencil.len()).map(z).collect()
 }
 
@@ -203,7 +204,7 @@ fn shares(op: &Softmax, x: &[f32]) -> Vec<f32> {
     let mut y = vec![0.0; x.len()];
     for group in &op.groups {
         for (k, share) in group.iter().zip(Softmax::shares(x, group)) {
-            y[*k] = share as f32;
+            y[*k] = single(share);
         }
     }
     y

@@ -3,6 +3,7 @@
 //! Half precision, of either kind (float16, bfloat16), fits exactly into single; double is rounded to it. The network is then computed in single precision
 //! throughout, so that its output differs from a run in half precision by that run's rounding.
 
+use crate::engine::number::single;
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, TensorProto};
@@ -49,10 +50,11 @@ fn convert(tensor: &mut TensorProto) {
     let numbers: Vec<f32> = match DataType::try_from(tensor.data_type) {
         Ok(DataType::Double) if tensor.raw_data.len().is_multiple_of(8) => {
             let raw = tensor.raw_data.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes));
-            raw.chain(tensor.double_data.iter().copied()).map(|x| x as f32).collect()
+            raw.chain(tensor.double_data.iter().copied()).map(single).collect()
         }
         Ok(half @ (DataType::Float16 | DataType::Bfloat16)) if tensor.raw_data.len().is_multiple_of(2) => {
             let raw = tensor.raw_data.as_chunks().0.iter().map(|bytes| u16::from_le_bytes(*bytes));
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sixteen bits stand in each")]
             let bits = raw.chain(tensor.int32_data.iter().map(|bits| *bits as u16));
             // bfloat16 is the upper half of single precision.
             let brain = |bits: u16| f32::from_bits(u32::from(bits) << 16);

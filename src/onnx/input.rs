@@ -26,6 +26,7 @@ use tract_onnx::prelude::*;
 pub(crate) use self::form::InputAxis;
 use self::form::InputForm;
 use super::limits;
+use crate::engine::number::signed;
 use crate::error::{Error, Kind, Result};
 
 /// What is known of a model's input beside what its file says.
@@ -346,7 +347,7 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
     let lens = tensor.shape.iter().flat_map(|shape| &shape.dim).filter_map(|dim| dim.value.as_ref());
     for dimension in lens {
         if let Dimension::DimValue(len) = dimension
-            && *len > limits::MAX_INPUT as i64
+            && *len > signed(limits::MAX_INPUT)
         {
             return refuse(format!(
                 "input \"{name}\" has an axis of {len}, at most {} numbers are read",

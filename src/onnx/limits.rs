@@ -69,8 +69,10 @@ fn check_maker(constants: &HashMap<&str, &TensorProto>, node: &NodeProto) -> Res
     let Some((_, slots)) = MAKERS.iter().find(|(operator, _)| *operator == node.op_type) else { return Ok(()) };
     for name in slots.iter().filter_map(|slot| node.input.get(*slot)) {
         let constant = constants.get(name.as_str()).map(|tensor| integers(tensor)).unwrap_or_default();
-        let volume =
-            constant.iter().filter(|len| **len > 0).try_fold(1_u64, |volume, len| volume.checked_mul(*len as u64));
+        let volume = constant
+            .iter()
+            .filter(|len| **len > 0)
+            .try_fold(1_u64, |volume, len| volume.checked_mul(len.unsigned_abs()));
         if volume.is_none_or(|volume| volume > MAX_MADE) {
             let message = format!("{} asks for more than {MAX_MADE} numbers", node.op_type);
             return Err(Error::new(Kind::Unsupported, message).at(Place::Node(label(node))));

@@ -62,6 +62,7 @@ use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
     Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
 };
+use crate::engine::number::{signed, to_index};
 use crate::error::{Error, Kind, Place, Result};
 
 /// A graph, and where its values are to be found in tract's model.
@@ -344,9 +345,9 @@ impl<'m> Lowering<'m> {
         for (slot, outlet) in node.inputs.iter().enumerate() {
             if slot < n_data {
                 let elements = self.elements(*outlet)?;
-                let first = pool.len() as i64;
+                let first = signed(pool.len());
                 pool.extend(elements);
-                let indices: Vec<i64> = (first..pool.len() as i64).collect();
+                let indices: Vec<i64> = (first..signed(pool.len())).collect();
                 inputs.push(Tensor::from_shape(&shape(self.model, *outlet)?, &indices)?.into_tvalue());
             } else {
                 let View::Constant(tensor) = &self.views[outlet] else {
@@ -369,7 +370,7 @@ impl<'m> Lowering<'m> {
         let moved = op.eval_out_of_plan(inputs)?.ok_or("it cannot be evaluated on its own")?;
         for (slot, indices) in moved.iter().enumerate() {
             let indices = indices.try_as_plain_ram()?.as_slice::<i64>()?;
-            let elements = indices.iter().map(|index| pool[*index as usize]).collect();
+            let elements = indices.iter().map(|index| pool[to_index(*index)]).collect();
             self.views.insert(OutletId::new(node.id, slot), View::Computed(elements));
         }
         Ok(())
@@ -394,7 +395,7 @@ impl<'m> Lowering<'m> {
         let number = Element::Constant(number.cast_to_scalar::<f32>()?);
         let outlet = node.inputs[0];
         let pool: Vec<Element> = std::iter::once(number).chain(self.elements(outlet)?).collect();
-        let indices: Vec<i64> = (1..pool.len() as i64).collect();
+        let indices: Vec<i64> = (1..signed(pool.len())).collect();
         let indices = Tensor::from_shape(&shape(self.model, outlet)?, &indices)?.into_tvalue();
         let op = Pad { pads: op.pads.clone(), mode: PadMode::Constant(Arc::new(0_i64.into())) };
         self.moved(node, &op, tvec!(indices), &pool)
@@ -640,10 +641,10 @@ fn of_input(element: &Element) -> Option<usize> {
 /// axis.
 fn broadcast_indices(from: &[usize], to: &[usize]) -> Result<Vec<usize>, Reason> {
     let n: usize = from.iter().product();
-    let indices: Vec<i64> = (0..n as i64).collect();
+    let indices: Vec<i64> = (0..signed(n)).collect();
     let indices = Tensor::from_shape(from, &indices)?.broadcast_to_shape(to)?;
     let indices = indices.try_as_plain_ram()?.as_slice::<i64>()?;
-    Ok(indices.iter().map(|index| *index as usize).collect())
+    Ok(indices.iter().map(|index| to_index(*index)).collect())
 }
 
 /// All elements of a value of `len` numbers, in order.

@@ -2,6 +2,7 @@
 
 use super::input::PlacedInput;
 use crate::engine::graph::Graph;
+use crate::engine::number::real32;
 
 /// A stay `[n_steps * n_columns]` of numbers in -1..1 without a pattern; another seed, other numbers. It is the same on
 /// every machine: the numbers come from a linear congruential generator.
@@ -12,10 +13,10 @@ pub(crate) fn probe(seed: u32, graph: &Graph, inputs: &[PlacedInput], [n_steps, 
     let mut state = 0x2545_f491_u32.wrapping_mul(seed);
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        real32((state >> 8) as usize) / real32(1 << 23) - 1.0
     };
     let mut numbers: Vec<f32> = (0..n_steps * n_columns).map(|_| next()).collect();
-    let from_zero = |x: f32, count: usize| ((x + 1.0) / 2.0 * count as f32).floor().min(count as f32 - 1.0);
+    let from_zero = |x: f32, count: usize| ((x + 1.0) / 2.0 * real32(count)).floor().min(real32(count) - 1.0);
     for (x, count) in numbers.iter_mut().zip(graph.word_counts()).filter(|(_, count)| *count > 0) {
         *x = from_zero(*x, count);
     }

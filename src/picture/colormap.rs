@@ -4,6 +4,7 @@
 //! control points are those of the published palettes; between them colours are mixed in Oklab, and they are spaced
 //! by their Oklab distance, so that equal steps of the number look equally large.
 
+use crate::engine::number::real;
 use std::sync::LazyLock;
 
 /// Red, green and blue as sRGB bytes.
@@ -217,16 +218,16 @@ fn linear_from_srgb(x: f64) -> f64 {
 
 /// Linear sRGB of every byte: a picture asks for it thousands of times.
 static LINEAR: LazyLock<[f64; 256]> =
-    LazyLock::new(|| std::array::from_fn(|byte| linear_from_srgb(byte as f64 / 255.0)));
+    LazyLock::new(|| std::array::from_fn(|byte| linear_from_srgb(real(byte) / 255.0)));
 
 /// Where one byte ends and the next begins: linear sRGB half way between them.
 static BYTE_ENDS: LazyLock<[f64; 255]> =
-    LazyLock::new(|| std::array::from_fn(|byte| linear_from_srgb((byte as f64 + 0.5) / 255.0)));
+    LazyLock::new(|| std::array::from_fn(|byte| linear_from_srgb((real(byte) + 0.5) / 255.0)));
 
 /// The number of `BYTE_ENDS` at or below each of the starts of 1024 equal parts of 0..1.
 static BYTES_BEFORE: LazyLock<[u8; 1025]> = LazyLock::new(|| {
     std::array::from_fn(|part| {
-        let start = part as f64 / BYTE_PARTS;
+        let start = real(part) / BYTE_PARTS;
         u8::try_from(BYTE_ENDS.partition_point(|end| *end <= start)).unwrap_or(u8::MAX)
     })
 });

@@ -7,6 +7,7 @@ mod words;
 
 use std::fmt::Write;
 
+use crate::engine::number::real;
 use crate::picture::colormap::{Colormap, Rgb};
 use crate::picture::grid::Grid;
 use crate::picture::layout::Layout;
@@ -159,7 +160,7 @@ fn has_room_for_names(layout: &Layout) -> bool {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a short text's width in pixels")]
 fn text_width(n_letters: usize, size: f64) -> u32 {
-    (n_letters as f64 * size * LETTER).ceil() as u32
+    (real(n_letters) * size * LETTER).ceil() as u32
 }
 
 /// Lines of text broken at blanks to fit into a width.

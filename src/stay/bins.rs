@@ -2,6 +2,7 @@
 
 use super::manifest::{Channel, Encoding, Imputation, Manifest};
 use super::{Origin, StayCell};
+use crate::engine::number::real;
 
 /// The benchmark moves every time this far down before it cuts, so that a step includes its end and not its start.
 const EDGE: f64 = 1e-6;
@@ -52,7 +53,7 @@ impl<'a> Bins<'a> {
         let step = (hours / step_hours - EDGE).trunc();
         if step < 0.0 {
             TimePlace::Before
-        } else if hours > *steps as f64 * step_hours + EDGE || step >= *steps as f64 {
+        } else if hours > real(*steps) * step_hours + EDGE || step >= real(*steps) {
             TimePlace::After
         } else {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0..steps")]

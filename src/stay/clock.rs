@@ -1,6 +1,8 @@
 //! Dates and times of records -> seconds. Written here because a date library costs more bytes than this file, and
 //! none reads FHIR's partial dates.
 
+use crate::engine::number::{integer, signed_real, whole};
+
 /// A date, or a date with a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Moment {
@@ -22,7 +24,7 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
         Some((date, time)) => (date, Some(time.trim_start())),
         None => (text, None),
     };
-    let midnight = DAY * days(date)? as f64;
+    let midnight = DAY * signed_real(days(date)?);
     let Some(time) = time else { return Some(Moment { seconds: midnight, is_day: true, offset: None }) };
     let (clock, offset) = split_offset(time)?;
     let seconds = midnight + seconds_of_day(clock)? - offset.unwrap_or(0.0);
@@ -80,10 +82,11 @@ fn days(date: &str) -> Option<i64> {
 
 /// Seconds since 1970-01-01T00:00:00Z as a FHIR instant in UTC, to the second; empty beyond the years 1 to 9999.
 pub(crate) fn instant(seconds: f64) -> String {
-    let whole = seconds.round();
-    let day = whole.div_euclid(DAY);
-    let of_day = whole.rem_euclid(DAY) as u32;
-    let Some((year, month, day)) = (day.abs() < 4e6).then(|| date(day as i64)).filter(|(y, ..)| (1..=9999).contains(y))
+    let second = seconds.round();
+    let day = second.div_euclid(DAY);
+    let of_day = whole(second.rem_euclid(DAY));
+    let Some((year, month, day)) =
+        (day.abs() < 4e6).then(|| date(integer(day))).filter(|(y, ..)| (1..=9999).contains(y))
     else {
         return String::new();
     };
@@ -119,7 +122,7 @@ fn seconds_of_day(clock: &str) -> Option<f64> {
     let (hours, minutes) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
     let seconds = parts.next().map_or(Some(0.0), seconds)?;
     let is_clock = hours < 24 && minutes < 60 && seconds < 61.0 && parts.next().is_none();
-    is_clock.then_some((3600 * hours + 60 * minutes) as f64 + seconds)
+    is_clock.then_some(signed_real(3600 * hours + 60 * minutes) + seconds)
 }
 
 fn seconds(text: &str) -> Option<f64> {
@@ -144,7 +147,7 @@ fn split_offset(time: &str) -> Option<(&str, Option<f64>)> {
     };
     let minutes = if minutes.is_empty() && !offset.contains(':') { 0 } else { digits(minutes, 2)? };
     let hours = digits(hours, 2)?;
-    let ahead = (3600 * hours + 60 * minutes) as f64;
+    let ahead = signed_real(3600 * hours + 60 * minutes);
     let offset = if offset.starts_with('-') { -ahead } else { ahead };
     (hours <= 14 && minutes < 60).then_some((clock.trim_end(), Some(offset)))
 }

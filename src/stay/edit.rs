@@ -8,6 +8,7 @@ use super::category::{self, Match};
 use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
 use super::{Origin, Since, Stay, StayCell};
+use crate::engine::number::real;
 use crate::{Error, Kind, Place, Result};
 
 /// A measured value as people give it.
@@ -50,8 +51,8 @@ impl Edit {
     #[must_use]
     pub fn drawn(channel: &Channel, row: usize, a: (usize, f64), b: (usize, f64)) -> Self {
         let (first, last) = if a.0 <= b.0 { (a, b) } else { (b, a) };
-        let n_between = (last.0 - first.0).max(1) as f64;
-        let value = |step: usize| first.1 + (last.1 - first.1) * (step - first.0) as f64 / n_between;
+        let n_between = real((last.0 - first.0).max(1));
+        let value = |step: usize| first.1 + (last.1 - first.1) * real(step - first.0) / n_between;
         // Of two points in one step the second one is where the pointer is.
         let value = |step: usize| if a.0 == b.0 { b.1 } else { value(step) };
         let readings = (first.0..=last.0).map(|step| Some(channel.nearest(value(step)))).collect();
@@ -359,7 +360,7 @@ fn next_in_order(ordinals: &[f64], category: usize, n: i32) -> usize {
 }
 
 fn deviation(numbers: &[f64]) -> f64 {
-    let n = numbers.len().max(1) as f64;
+    let n = real(numbers.len().max(1));
     let mean = numbers.iter().sum::<f64>() / n;
     (numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt()
 }

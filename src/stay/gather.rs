@@ -7,6 +7,7 @@ use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
 use super::report::{ImportReport, NOTES_MAX, Notes, Reasons, Remark, Source};
 use super::shown;
+use crate::engine::number::real;
 use crate::{Error, Kind, Result};
 use std::collections::BTreeMap;
 
@@ -102,7 +103,7 @@ impl<'a> Gather<'a> {
 
     /// How many hours the model sees.
     pub(super) fn hours(&self) -> f64 {
-        self.manifest.steps as f64 * self.manifest.step_hours
+        real(self.manifest.steps) * self.manifest.step_hours
     }
 
     /// The reading that a record's text means; else why it means none, and what to do.

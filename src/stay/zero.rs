@@ -122,6 +122,7 @@ fn wrong(message: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::number::real;
 
     const HOUR: f64 = 3600.0;
 
@@ -135,7 +136,7 @@ mod tests {
 
     /// `n` hours in a row.
     fn row(from: f64, n: usize) -> Vec<f64> {
-        (0..n).map(|k| from + k as f64).collect()
+        (0..n).map(|k| from + real(k)).collect()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::number::real;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::Manifest;
 use crate::study::export::Provenance;
@@ -112,7 +113,7 @@ impl Account {
             table.row(line.cells("channel", channel.name.as_str().into()));
         }
         for (step, line) in self.hours.iter().enumerate() {
-            table.row(line.cells("hour", (step as f64 * manifest.step_hours).into()));
+            table.row(line.cells("hour", (real(step) * manifest.step_hours).into()));
         }
         table.row(self.inputs.cells("all inputs", "".into()));
         for (part, amount) in self.rest.iter().flat_map(|rest| rest.parts()) {

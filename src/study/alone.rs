@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::engine::explain::{Method, Options, Quantity};
 use crate::engine::graph::Operation;
+use crate::engine::number::real;
 use crate::model::ManifestSource;
 use crate::stay::manifest::{Encoding, Manifest};
 use crate::study::table::{CsvCell, TableWriter};
@@ -122,7 +123,7 @@ pub fn template_record(manifest: &Manifest) -> String {
     let names = manifest.channels.iter().map(|channel| channel.name.as_str());
     let mut table = TableWriter::new(std::iter::once("Hours").chain(names));
     for step in 0..manifest.steps {
-        let hour = CsvCell::from((step as f64 + 0.5) * manifest.step_hours);
+        let hour = CsvCell::from((real(step) + 0.5) * manifest.step_hours);
         let cell = |channel: &crate::stay::manifest::Channel| match &channel.encoding {
             _ if step > 0 || channel.gap.is_some() => CsvCell::from(""),
             Encoding::Continuous { normal, .. } => CsvCell::from(*normal),

@@ -7,6 +7,7 @@ use std::thread;
 use serde::Deserialize;
 
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::number::single;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, ReadOptions, Stay};
 use crate::study::boundary::{AskedExplanation, AskedReading, HeldExplanation, from_json};
@@ -144,8 +145,8 @@ impl Kept {
         let cell = |place: usize| KeptCell {
             place: u32::try_from(place).unwrap_or(u32::MAX),
             value: stay.map_or(f64::NAN, |stay| stay.cells[place].value),
-            relevance: values.values[place] as f32,
-            mask_relevance: masks.values[place] as f32,
+            relevance: single(values.values[place]),
+            mask_relevance: single(masks.values[place]),
         };
         places.into_iter().map(cell).collect()
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::explain::audit::Effort;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options, Quantity};
+use crate::engine::number::single;
 use crate::engine::rule::{Form, Gates, Rule};
 use crate::picture::grid::{Grid, Part, rows};
 use crate::picture::totals::strongest_cells;
@@ -302,7 +303,7 @@ impl HeldExplanation {
     /// Relevance of every input, `[n_steps * n_columns]`, in single precision.
     #[must_use]
     pub fn values(&self) -> Vec<f32> {
-        self.relevance.values.iter().map(|value| *value as f32).collect()
+        self.relevance.values.iter().map(|value| single(*value)).collect()
     }
 
     /// What is told of it.

@@ -4,6 +4,7 @@
 //! [arXiv:1312.6034](https://arxiv.org/abs/1312.6034), section 2.
 
 use crate::engine::explain::{Method, Options, Quantity};
+use crate::engine::number::{real, single};
 use crate::error::{Error, Kind, Place, Result};
 use crate::model::Model;
 
@@ -54,7 +55,7 @@ pub fn class_model(model: &Model, target: usize, ascent: &Ascent) -> Result<Clas
     let first = model.explain(&input, &options)?;
     let mut slope = first.clone();
     for step in 0..ascent.n_steps {
-        let left = 1.0 - step as f64 / ascent.n_steps as f64;
+        let left = 1.0 - real(step) / real(ascent.n_steps);
         climb(&mut input, &slope.values, ascent, ascent.rate * left);
         slope = model.explain(&input, &options)?;
     }
@@ -67,7 +68,7 @@ fn climb(input: &mut [f32], gradient: &[f64], ascent: &Ascent, rate: f64) {
     let largest = pull.iter().fold(0.0_f64, |largest, g| largest.max(g.abs()));
     if largest > 0.0 {
         for (x, g) in input.iter_mut().zip(pull) {
-            *x = ((f64::from(*x) + rate * g / largest) as f32).clamp(ascent.bounds[0], ascent.bounds[1]);
+            *x = single(f64::from(*x) + rate * g / largest).clamp(ascent.bounds[0], ascent.bounds[1]);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::engine::number::real;
 use crate::engine::trace::Trace;
 use crate::stay::manifest::{Channel, Manifest};
 use crate::stay::{Edit, EnteredValue, Stay, StayCell};
@@ -222,7 +223,7 @@ impl History {
     fn run(&self, networks: &impl Networks) -> Result<(f64, Vec<Trace>)> {
         let runs = networks.runs(&self.stay.input)?;
         let outputs = runs.iter().map(|run| chosen(&run.outputs, self.target)).collect::<Result<Vec<_>>>()?;
-        Ok((outputs.iter().sum::<f64>() / outputs.len() as f64, runs))
+        Ok((outputs.iter().sum::<f64>() / real(outputs.len()), runs))
     }
 
     /// Says in the stay how many edits are in it: what undoes one is none.
@@ -290,7 +291,7 @@ impl HistoryStep {
     fn shown(&self, manifest: &Manifest, before: f64, is_done: bool) -> LogEntry {
         let Edit { channel: row, start, readings } = &self.edit;
         let channel = &manifest.channels[*row];
-        let hour = |step: usize| step as f64 * manifest.step_hours;
+        let hour = |step: usize| real(step) * manifest.step_hours;
         let first_and_last = readings.iter().flatten().next().zip(readings.iter().rev().flatten().next());
         LogEntry {
             row: *row,

@@ -58,6 +58,7 @@ mod tests {
     }
 
     /// A `NumPy` file by hand, its header padded as `NumPy` pads it.
+    #[expect(clippy::cast_possible_truncation, reason = "what a test writes is small")]
     fn npy(version: u8, dictionary: &str, data: &[u8]) -> Vec<u8> {
         let header = format!("{dictionary:<117}\n");
         let mut bytes = b"\x93NUMPY".to_vec();

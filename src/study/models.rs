@@ -6,6 +6,7 @@ use crate::Model;
 use crate::engine::explain::ensemble::{NetworkSpread, agreeing, mean};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Options, Scored};
+use crate::engine::number::{real, single};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::stay::manifest::{Channel, Manifest};
@@ -47,7 +48,7 @@ pub trait Networks {
     /// As [`Model::predict`]; [`Kind::Argument`] for an output that there is none of.
     fn output(&self, input: &[f32], target: usize) -> Result<f64> {
         let outputs = self.each(|model| chosen(&model.predict(input)?, target))?;
-        Ok(outputs.iter().sum::<f64>() / outputs.len() as f64)
+        Ok(outputs.iter().sum::<f64>() / real(outputs.len()))
     }
 
     /// The mean of every output over all, likewise.
@@ -56,7 +57,7 @@ pub trait Networks {
     /// As [`Model::predict`].
     fn predictions(&self, input: &[f32]) -> Result<Vec<f64>> {
         let each = self.each(|model| model.predict(input))?;
-        let mean = |k: usize| each.iter().map(|of| f64::from(of[k])).sum::<f64>() / each.len() as f64;
+        let mean = |k: usize| each.iter().map(|of| f64::from(of[k])).sum::<f64>() / real(each.len());
         Ok((0..self.lead().outputs().len()).map(mean).collect())
     }
 }
@@ -192,8 +193,8 @@ impl Models {
     /// As [`Model::predict`], with the network that it was.
     pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
         let outputs = self.each(|model| model.predict(input))?;
-        let mean = |k: usize| outputs.iter().map(|of| f64::from(of[k])).sum::<f64>() / outputs.len() as f64;
-        Ok((0..self.first().outputs().len()).map(|k| mean(k) as f32).collect())
+        let mean = |k: usize| outputs.iter().map(|of| f64::from(of[k])).sum::<f64>() / real(outputs.len());
+        Ok((0..self.first().outputs().len()).map(|k| single(mean(k))).collect())
     }
 
     /// What each network makes of one output, their mean, and how far they spread.

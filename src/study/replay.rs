@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::engine::explain::Options;
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::number::real;
 use crate::error::{Error, Kind};
 use crate::job::{Job, Progress};
 use crate::picture::scale::HeightScale;
@@ -91,7 +92,7 @@ fn output_when_ended<N: Networks>(networks: &N, stay: &Stay, n_known: usize, tar
         let (short, first) = ended(model, stay, n_known)?;
         chosen(&short.predict(&first.input)?, target)
     })?;
-    Ok(outputs.iter().sum::<f64>() / outputs.len() as f64)
+    Ok(outputs.iter().sum::<f64>() / real(outputs.len()))
 }
 
 /// Networks, and the part of a stay that they are run on: all of it, or the steps that were known.
@@ -199,7 +200,7 @@ impl Chart {
     #[must_use]
     pub fn of(curve: &[f64], threshold: Option<f64>) -> Self {
         let scale = if threshold.is_some() { HeightScale { low: 0.0, high: 1.0 } } else { HeightScale::of(curve) };
-        let across = |at: usize| (at + 1) as f64 / curve.len() as f64;
+        let across = |at: usize| real(at + 1) / real(curve.len());
         let ends = [scale.high, f64::midpoint(scale.low, scale.high), scale.low];
         let ticks = &ends[..if scale.high > scale.low { 3 } else { 1 }];
         let points = curve.iter().enumerate().map(|(at, output)| (across(at), scale.share(*output)));

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options};
+use crate::engine::number::single;
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, Part, rows};
 use crate::picture::layout::{Layout, LayoutRequest};
@@ -201,7 +202,7 @@ fn same(file: &str, what: Aspect, expected: &str, found: &str) -> Item {
 }
 
 fn digest(relevance: &Relevance) -> String {
-    let bytes: Vec<u8> = relevance.values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect();
+    let bytes: Vec<u8> = relevance.values.iter().flat_map(|value| single(*value).to_le_bytes()).collect();
     sha256(&bytes)
 }
 

@@ -22,6 +22,7 @@ pub use sureness::{OutcomeSet, Sureness};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::number::real;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Since, Stay};
 use crate::study::models::Networks;
@@ -196,5 +197,5 @@ fn sureness(
 
 /// Whether `n` of `of` networks are enough.
 fn is_quorum(n: usize, of: usize) -> bool {
-    n as f64 >= QUORUM * of as f64
+    real(n) >= QUORUM * real(of)
 }

@@ -95,7 +95,7 @@ impl From<bool> for CsvCell {
     }
 }
 
-impl<T: Into<CsvCell>> From<Option<T>> for CsvCell {
+impl<T: Into<Self>> From<Option<T>> for CsvCell {
     /// Nothing is an empty cell.
     fn from(cell: Option<T>) -> Self {
         cell.map_or(Self(String::new()), Into::into)

@@ -12,6 +12,7 @@ use super::records::JsRecord;
 use crate::engine::explain::audit::SharedRuns;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options};
+use crate::engine::number::single;
 use crate::engine::trace::Trace;
 use crate::model::ManifestSource;
 use crate::study::boundary::{self, AskedExplanation, LedgerParts};
@@ -482,7 +483,7 @@ impl Explanation {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn relevance(&self) -> Vec<f32> {
-        self.inner.values.iter().map(|r| *r as f32).collect()
+        self.inner.values.iter().map(|r| single(*r)).collect()
     }
 
     /// What was decomposed; for a gradient, the output that was differentiated.

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::api::{JsExplainOptions, Model, explain_options};
 use super::js::throw;
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::number::single;
 
 /// The explanations of many stays, each number as `Model.explain` gives it.
 #[wasm_bindgen]
@@ -43,7 +44,7 @@ impl ExplanationBatch {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn relevance(&self) -> Vec<f32> {
-        self.inner.iter().flat_map(|it| &it.values).map(|r| *r as f32).collect()
+        self.inner.iter().flat_map(|it| &it.values).map(|r| single(*r)).collect()
     }
 
     /// The score of each stay, as `Explanation.score`.

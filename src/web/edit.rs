@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, Model, Stay};
 use super::js::{argument, throw, to_js_by_text};
+use crate::engine::number::{real, whole};
 use crate::stay::{Edit, EnteredValue};
 use crate::study::history::{History, Joins};
 
@@ -126,9 +127,8 @@ impl Editor {
         let manifest = model.inner.manifest();
         let channel = manifest.channels.get(row).ok_or_else(|| argument("row", "is none of the model's channels"))?;
         let value = |y: f64| if bottom > top { high - (y - top) / (bottom - top) * (high - low) } else { high };
-        let last = (manifest.steps - 1) as f64;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the steps")]
-        let step = |step: f64| step.clamp(0.0, last) as usize;
+        let last = real(manifest.steps - 1);
+        let step = |step: f64| whole(step.clamp(0.0, last));
         let edit = Edit::drawn(channel, row, (step(step_a), value(y_a)), (step(step_b), value(y_b)));
         self.make(model, edit, if joins.unwrap_or_default() { Joins::Touching } else { Joins::Never })
     }

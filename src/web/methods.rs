@@ -14,6 +14,7 @@ use crate::engine::explain::occlusion::Occlusion;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::scorer::Scorer;
 use crate::engine::explain::shapley::Shapley;
+use crate::engine::number::real;
 use crate::job::InTurn;
 use crate::model::Explaining;
 use crate::stay::removal::{self, By, Group, Removal};
@@ -231,13 +232,13 @@ impl AskedGroups<GroupsToJs> {
 
 /// The mean of several networks' lists of numbers.
 fn mean_of_lists(each: &[Vec<f64>]) -> Vec<f64> {
-    let n = each.len() as f64;
+    let n = real(each.len());
     (0..each.first().map_or(0, Vec::len)).map(|k| each.iter().map(|list| list[k]).sum::<f64>() / n).collect()
 }
 
 /// The standard error of a mean, from that of each of its numbers.
 fn error_of_mean(each: &[Vec<f64>]) -> Vec<f64> {
-    let n = each.len() as f64;
+    let n = real(each.len());
     let of = |k: usize| each.iter().map(|list| list[k] * list[k]).sum::<f64>().sqrt() / n;
     (0..each.first().map_or(0, Vec::len)).map(of).collect()
 }

@@ -195,7 +195,7 @@ impl Explanation {
     /// The explanation of each network, where there are several; empty else.
     #[wasm_bindgen(getter)]
     #[must_use]
-    pub fn members(&self) -> Vec<Explanation> {
+    pub fn members(&self) -> Vec<Self> {
         self.members.to_vec()
     }
 }

@@ -1,4 +1,10 @@
 //! The engine as a whole, from files to relevance. One binary, because linking tract takes longer than the tests.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "what a test counts is small"
+)]
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own files are missing")]
 
 mod alone;

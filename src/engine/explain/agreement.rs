@@ -1,5 +1,7 @@
 //! How far two explanations of the same input agree.
 
+use crate::engine::number::real;
+
 /// Three numbers on how far two lists of relevance, entry by entry of the same things, agree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
@@ -23,7 +25,7 @@ pub fn agreement(a: &[f64], b: &[f64], k: usize) -> Agreement {
     Agreement {
         rank_correlation: spearman(a, b),
         top_overlap: top_overlap(a, b, k),
-        sign_agreement: if n_counted == 0 { 1.0 } else { same as f64 / n_counted as f64 },
+        sign_agreement: if n_counted == 0 { 1.0 } else { real(same) / real(n_counted) },
     }
 }
 
@@ -68,7 +70,7 @@ fn top_overlap(a: &[f64], b: &[f64], k: usize) -> f64 {
         order
     };
     let (top_a, top_b) = (top(a), top(b));
-    top_a.iter().filter(|index| top_b.contains(index)).count() as f64 / k as f64
+    real(top_a.iter().filter(|index| top_b.contains(index)).count()) / real(k)
 }
 
 /// Spearman's rank correlation; equal values share the mean of their ranks. 0 where one list does not vary.
@@ -80,7 +82,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> f64 {
 /// Pearson's correlation; 0 where one list does not vary.
 #[must_use]
 pub fn pearson(a: &[f64], b: &[f64]) -> f64 {
-    let n = a.len().max(1) as f64;
+    let n = real(a.len().max(1));
     let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
     for (a, b) in a.iter().zip(b) {
@@ -99,7 +101,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut start = 0;
     for tied in order.chunk_by(|p, q| values[*p] == values[*q]) {
-        let rank = start as f64 + (tied.len() - 1) as f64 / 2.0;
+        let rank = real(start) + real(tied.len() - 1) / 2.0;
         tied.iter().for_each(|index| ranks[*index] = rank);
         start += tied.len();
     }
@@ -109,7 +111,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 /// The quantile `q` (0..=1) of sorted values, by linear interpolation between the two nearest; NaN of none.
 #[must_use]
 fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let place = q * sorted.len().saturating_sub(1) as f64;
+    let place = q * real(sorted.len().saturating_sub(1));
     let (low, rest) = (place.floor(), place.fract());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into the values")]
     let at = |index: f64| sorted.get(index as usize).copied();

@@ -8,6 +8,7 @@
 //! explanation of the mean score. The mean probability is that of the networks, not the sigmoid of the mean score.
 
 use super::relevance::{Ledger, Relevance};
+use crate::engine::number::real;
 
 /// How many of `n` networks have to agree before what they say is said: four of five, in other numbers at least that
 /// part of them.
@@ -37,7 +38,7 @@ impl NetworkSpread {
     pub fn of(each: Vec<f64>) -> Self {
         let mean = mean_of(each.iter().copied());
         let squares: f64 = each.iter().map(|x| (x - mean).powi(2)).sum();
-        let deviation = if each.len() < 2 { 0.0 } else { (squares / (each.len() - 1) as f64).sqrt() };
+        let deviation = if each.len() < 2 { 0.0 } else { (squares / real(each.len() - 1)).sqrt() };
         let least = each.iter().copied().fold(f64::INFINITY, f64::min);
         let greatest = each.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         Self { each, mean, deviation, least, greatest }
@@ -109,7 +110,7 @@ pub fn named<T: Copy + PartialEq>(first: &[T], lists: &[Vec<T>]) -> Vec<NamedByS
 
 /// The mean; NaN of no numbers.
 fn mean_of(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let n = numbers.len() as f64;
+    let n = real(numbers.len());
     numbers.sum::<f64>() / n
 }
 
@@ -122,12 +123,13 @@ fn sign(number: f64) -> i8 {
 mod tests {
     use super::{NamedBySome, NetworkSpread, agreeing, enough, mean, named};
     use crate::engine::explain::relevance::{Ledger, Relevance};
+    use crate::engine::number::real;
 
     #[test]
     fn four_of_five_are_enough_and_never_fewer_than_that_part() {
         let counts: Vec<usize> = (0..=10).map(enough).collect();
         assert_eq!(counts, [0, 1, 2, 3, 4, 4, 5, 6, 7, 8, 8]);
-        assert!((1..200).all(|n| enough(n) as f64 >= 0.8 * n as f64 && enough(n) as f64 - 1.0 < 0.8 * n as f64));
+        assert!((1..200).all(|n| real(enough(n)) >= 0.8 * real(n) && real(enough(n)) - 1.0 < 0.8 * real(n)));
     }
 
     /// The sample standard deviation of 2, 4, 4, 4, 5, 5, 7, 9 is sqrt(32 / 7).

@@ -6,6 +6,7 @@ use super::quadrature::gauss_legendre;
 use super::relevance::{Ledger, Note, Relevance};
 use super::scorer::{Network, Scorer, of_reference};
 use crate::engine::graph::INPUT;
+use crate::engine::number::real;
 use crate::engine::trace::Trace;
 use crate::error::Result;
 use crate::job::{self, Job, Progress};
@@ -134,7 +135,7 @@ impl<N: Network> Integral<N> {
     fn begin(&mut self) -> Result<()> {
         let (k, n) = (self.pieces.len() + 1, self.n_begun());
         let left = self.pieces.last().map_or((0.0, self.reference), |piece| piece.ends[1]);
-        let right = if k == n { (1.0, self.score) } else { self.line.at(k as f64 / n as f64)? };
+        let right = if k == n { (1.0, self.score) } else { self.line.at(real(k) / real(n))? };
         let piece = self.line.piece(left, right)?;
         self.add(piece);
         Ok(())

@@ -15,6 +15,7 @@ use super::live::Live;
 use super::relevance::{Ledger, Relevance};
 use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
+use crate::engine::number::real;
 use crate::engine::recurrence::LayerBelow;
 use crate::engine::recurrence::bank::{self, ExplainingLayer};
 use crate::engine::rule::{Gates, Kept, Rule};
@@ -173,7 +174,7 @@ impl Backward for Lrp {
             }
             let touching = |(k, y_k): (usize, f64)| f64::from(x[k]) * (upper[k] - y_k * arrived);
             let bias = arrived - in_reach.iter().copied().map(touching).sum::<f64>();
-            let even = self.rule.bias_factor * bias / in_reach.len() as f64;
+            let even = self.rule.bias_factor * bias / real(in_reach.len());
             self.kept.biases += (1.0 - self.rule.bias_factor) * bias;
             in_reach.iter().copied().for_each(|unit| below[unit.0] += touching(unit) + even);
         }

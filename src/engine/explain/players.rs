@@ -5,6 +5,7 @@
 
 use super::random::Random;
 use super::relevance::Relevance;
+use crate::engine::number::real;
 
 /// Parts of an input that can be taken away. What stands in place of a part that is gone is up to the implementation,
 /// and may depend on what else is gone.
@@ -131,7 +132,7 @@ pub fn spread(players: &impl Players, shares: &[f64], len: usize) -> Vec<f64> {
     let mut values = vec![0.0; len];
     for (player, share) in shares.iter().enumerate() {
         let sites = players.sites(player);
-        sites.iter().for_each(|index| values[*index] += share / sites.len() as f64);
+        sites.iter().for_each(|index| values[*index] += share / real(sites.len()));
     }
     values
 }

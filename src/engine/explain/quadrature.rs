@@ -3,15 +3,17 @@
 //! A rule of n points takes n derivatives of the network, and is exact for polynomials of degree `2 n - 1`; n steps of
 //! equal length, each taken at its middle, are exact for degree 1.
 
+use crate::engine::number::real;
+
 /// Points in 0..1 and their weights: the sum is exact for polynomials up to degree `2 n - 1`.
 ///
 /// The points are the zeros of the Legendre polynomial `P_n`, found by Newton's method and moved from -1..1.
 #[must_use]
 pub(crate) fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
-    let count = n as f64;
+    let count = real(n);
     (0..n)
         .map(|k| {
-            let mut x = (std::f64::consts::PI * (k as f64 + 0.75) / (count + 0.5)).cos();
+            let mut x = (std::f64::consts::PI * (real(k) + 0.75) / (count + 0.5)).cos();
             for _ in 0..100 {
                 let (p, slope) = legendre(n, x);
                 x -= p / slope;
@@ -30,10 +32,10 @@ pub(crate) fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
 fn legendre(n: usize, x: f64) -> (f64, f64) {
     let (mut before, mut p) = (0.0, 1.0);
     for k in 1..=n {
-        let k = k as f64;
+        let k = real(k);
         (before, p) = (p, ((2.0 * k - 1.0) * x * p - (k - 1.0) * before) / k);
     }
-    (p, n as f64 * (x * p - before) / (x * x - 1.0))
+    (p, real(n) * (x * p - before) / (x * x - 1.0))
 }
 
 #[cfg(test)]
@@ -43,7 +45,7 @@ mod tests {
     #[test]
     fn polynomials_are_integrated_exactly() {
         for n in [1, 2, 3, 8, 33, 64] {
-            for degree in [0, 1, 2 * n as i32 - 1] {
+            for degree in [0, 1, 2 * i32::try_from(n).unwrap() - 1] {
                 let sum: f64 = gauss_legendre(n).iter().map(|(a, weight)| weight * a.powi(degree)).sum();
                 let expected = 1.0 / f64::from(degree + 1);
                 assert!((sum - expected).abs() < 1e-13, "{n} points, degree {degree}: {sum}");

@@ -1,5 +1,7 @@
 //! Random numbers that are the same every time, for methods that sample.
 
+use crate::engine::number::real;
+
 /// A generator with a seed: `SplitMix64` (Steele 2014, 10.1145/2714064.2660195).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Random {
@@ -24,6 +26,7 @@ impl Random {
     }
 
     /// In 0..1.
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are what a number holds")]
     pub fn uniform(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -31,7 +34,7 @@ impl Random {
     /// In 0..n; `n` is not 0.
     pub fn below(&mut self, n: usize) -> usize {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in 0..n")]
-        let index = (self.uniform() * n as f64) as usize;
+        let index = (self.uniform() * real(n)) as usize;
         index.min(n - 1)
     }
 

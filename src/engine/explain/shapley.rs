@@ -13,6 +13,7 @@ use super::players::{Players, spread};
 use super::random::Random;
 use super::relevance::{Ledger, Relevance};
 use super::scorer::{Network, Scorer, of_reference};
+use crate::engine::number::real;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
 
@@ -211,7 +212,7 @@ impl Orders {
 
     /// Means and their standard errors.
     fn means(self) -> (Vec<f64>, Vec<f64>) {
-        let n = (self.done / 2).max(1) as f64;
+        let n = real((self.done / 2).max(1));
         let means: Vec<f64> = self.sum.iter().map(|sum| sum / n).collect();
         let variance = |square: &f64, mean: &f64| (square / n - mean * mean).max(0.0) / (n - 1.0).max(1.0);
         let errors = self.squares.iter().zip(&means).map(|(square, mean)| variance(square, mean).sqrt()).collect();
@@ -222,9 +223,9 @@ impl Orders {
 /// `R_k = sum over coalitions S without k of |S|! (n - |S| - 1)! / n! ( f(S and k) - f(S) )`
 fn exact(scores: &[f64], n: usize) -> Vec<f64> {
     // weight[s] = s! (n - s - 1)! / n! = 1 / (n choose(n - 1, s))
-    let mut weight = vec![1.0 / n.max(1) as f64; n];
+    let mut weight = vec![1.0 / real(n.max(1)); n];
     for s in 1..n {
-        weight[s] = weight[s - 1] * s as f64 / (n - s) as f64;
+        weight[s] = weight[s - 1] * real(s) / real(n - s);
     }
     let added = |k: usize, coalition: usize| scores[coalition | 1 << k] - scores[coalition];
     (0..n)

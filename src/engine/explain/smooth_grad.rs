@@ -5,6 +5,7 @@ use super::gradient::{self, WordGradient};
 use super::random::Random;
 use super::relevance::Relevance;
 use super::scorer::{Network, Scorer};
+use crate::engine::number::real;
 use crate::engine::trace::Trace;
 use crate::error::Result;
 
@@ -44,7 +45,7 @@ pub fn explain<N: Network>(
             scorer.quantity,
             WordGradient::Slope,
         );
-        mean.iter_mut().zip(&gradient.values).for_each(|(mean, d)| *mean += d / n_samples as f64);
+        mean.iter_mut().zip(&gradient.values).for_each(|(mean, d)| *mean += d / real(n_samples));
     }
     let scored = Scored::of(graph, trace, &scorer.target);
     let score = scorer.of(&scored);

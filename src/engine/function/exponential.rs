@@ -61,13 +61,15 @@ pub(crate) fn tanh(z: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use crate::engine::number::single;
+
     /// The largest error over `low..high`, in units of the last place of the exact result.
     fn worst(low: f64, high: f64, f: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {
         const N: i32 = 2_000_000;
         let error = |k: i32| {
-            let z = (low + (high - low) * f64::from(k) / f64::from(N)) as f32;
+            let z = single(low + (high - low) * f64::from(k) / f64::from(N));
             let want = exact(f64::from(z));
-            let unit = f64::from((want as f32).abs().next_up()) - f64::from((want as f32).abs());
+            let unit = f64::from(single(want).abs().next_up()) - f64::from(single(want).abs());
             (f64::from(f(z)) - want).abs() / unit
         };
         (0..=N).map(error).fold(0.0, f64::max)

@@ -42,6 +42,7 @@ impl Span {
 impl Moves {
     /// Of the elements of an output.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "no value in memory has 2^32 elements")]
     pub fn of(elements: &[Element]) -> Self {
         let mut moves = Self { len: elements.len(), parts: vec![], constants: vec![] };
         // A concatenation may have thousands of sources.
@@ -103,11 +104,12 @@ pub(crate) fn copy_spans(spans: &[Span], source: &[f32], output: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::{Element, Moves, Site};
+    use crate::engine::number::real32;
 
     /// In whole stretches or one by one, every element comes from where it is said to.
     #[test]
     fn every_element_is_fetched() {
-        let sources = [(0..40).map(|k| k as f32).collect::<Vec<_>>(), (100..140).map(|k| k as f32).collect()];
+        let sources = [(0..40).map(real32).collect::<Vec<_>>(), (100..140).map(real32).collect()];
         let element = |k: usize| match k % 11 {
             10 => Element::Constant(-1.0),
             3 | 4 => Element::Site(Site { value: 1, index: 39 - k }),

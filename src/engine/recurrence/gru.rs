@@ -18,6 +18,7 @@ use super::packed::Packed;
 use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
 use super::step::StepRecord;
+use crate::engine::number::real;
 
 /// The blocks in their order: the update gate.
 const Z: usize = 0;
@@ -230,7 +231,7 @@ fn candidate_after<D: Division>(
     [r_n, r_r, below]: [&mut [WideLanes]; 3],
     shares: &mut LaneShares,
 ) -> f64 {
-    let (n, n_lower) = (at.n(), (it.sizes.n_inputs + 1) as f64);
+    let (n, n_lower) = (at.n(), real(it.sizes.n_inputs + 1));
     let (z_n, z_u) = z.split_at_mut(n);
     let [mut to_n, mut to_u] = [SpreadShares::NONE; 2];
     for q in 0..n {
@@ -246,7 +247,7 @@ fn candidate_after<D: Division>(
         z_u[q] = message.scale;
     }
     let even = rule.spread(to_n) / n_lower;
-    let each = rule.spread(to_u) / it.sizes.n_hidden as f64;
+    let each = rule.spread(to_u) / real(it.sizes.n_hidden);
     it.hand_to_hidden::<0>(N, &z_u[..n], below);
     add_shares(it, at, below, each, h);
     even

@@ -17,6 +17,7 @@ use super::packed::Packed;
 use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
 use super::step::{StepRecord, fours, share_among};
+use crate::engine::number::real;
 
 /// The blocks in their order, which is that of the tape: the input gate.
 const I: usize = 0;
@@ -41,7 +42,7 @@ impl Packed {
     /// How many lower units a unit of a block has: the inputs, the hidden state, and its own cell state with a peephole.
     #[inline(always)]
     fn n_lower(&self, block: usize) -> f64 {
-        (self.sizes.n_inputs + self.sizes.n_hidden + usize::from(self.peephole(block).is_some())) as f64
+        real(self.sizes.n_inputs + self.sizes.n_hidden + usize::from(self.peephole(block).is_some()))
     }
 
     /// Whether the forget gate is 1 minus the input gate (ONNX: `input_forget`).

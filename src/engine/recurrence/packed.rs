@@ -7,6 +7,7 @@ use super::cell::{Cell, CellKind};
 use super::lanes::padded;
 use super::panels::{LANES, Panels};
 use super::run::Sizes;
+use crate::engine::number::real;
 
 /// A direction with its matrices. Each block of columns begins at a multiple of four: `n_lanes` columns, of which those
 /// behind `n_hidden` have weights and biases of zero.
@@ -63,8 +64,8 @@ impl Packed {
             reset: columns(&cell.w_h, cell.n_hidden, n_gates..n_blocks),
             bias,
             own,
-            part_of_state: 0.5 / cell.n_hidden as f64,
-            part_of_lower: 1.0 / (cell.n_inputs + cell.n_hidden) as f64,
+            part_of_state: 0.5 / real(cell.n_hidden),
+            part_of_lower: 1.0 / real(cell.n_inputs + cell.n_hidden),
             units: padded(&vec![1.0; cell.n_hidden], n),
             back: OnceLock::new(),
             cell,

@@ -299,10 +299,11 @@ fn add_block<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
 #[cfg(test)]
 mod tests {
     use super::{Panels, Sequence};
+    use crate::engine::number::{real32, single};
 
     /// Whole numbers below 4, some of them zero: their sums are exact in any order.
     fn numbers(n: usize, seed: usize) -> Vec<f32> {
-        (0..n).map(|k| ((k * 7 + seed * 13 + k / 5) % 5) as f32 - 1.0).collect()
+        (0..n).map(|k| real32((k * 7 + seed * 13 + k / 5) % 5) - 1.0).collect()
     }
 
     /// The definition.
@@ -371,7 +372,7 @@ mod tests {
                 let bias = Some(&from[columns.clone()]);
                 panels.add_rows::<f64, f64, 4>(0, columns.clone(), rows, len, bias, &mut set, stride);
                 for t in 0..len {
-                    let x: Vec<f32> = rows.row(t).iter().map(|x| *x as f32).collect();
+                    let x: Vec<f32> = rows.row(t).iter().map(|x| single(*x)).collect();
                     for j in 0..width {
                         let plain = f64::from(product(&x, &w, n, columns.start + j));
                         assert_eq!(out[t * stride + j], 0.5 + plain, "{n_rows} x {n}, {columns:?}");

@@ -7,13 +7,14 @@ use super::{
     Activations, Cell, CellKind, Direction, Layer, LayerInput, LayerLayout, LayerOutput, LayerSeed, Peephole, witness,
 };
 use crate::engine::function::activation::Activation;
+use crate::engine::number::real32;
 use crate::engine::rule::{Form, Gates, Rule};
 
 const N_STEPS: usize = 7;
 const LENGTHS: [usize; 3] = [7, 0, 4];
 
 fn numbers(n: usize, seed: usize) -> Vec<f32> {
-    (0..n).map(|k| ((k * 37 + seed * 101 + k * k % 13) % 29) as f32 / 14.0 - 1.0).collect()
+    (0..n).map(|k| real32((k * 37 + seed * 101 + k * k % 13) % 29) / 14.0 - 1.0).collect()
 }
 
 /// Every kind of cell, with everything that it can have and without.
@@ -45,7 +46,7 @@ fn layer(
     seed: usize,
 ) -> Layer {
     let n = kind.n_blocks() * n_hidden;
-    let scale = 2.0 / ((n_inputs + n_hidden) as f32).sqrt();
+    let scale = 2.0 / real32(n_inputs + n_hidden).sqrt();
     let weights = |len: usize, seed: usize| numbers(len, seed).into_iter().map(|w| scale * w).collect::<Vec<_>>();
     let cell = |(d, direction)| Cell {
         kind: kind.clone(),

@@ -5,6 +5,7 @@
 //! order of the file, from the input to the first recurrent node or convolution of one dimension. Operators that keep
 //! axes apart are listed in [`through`]; at any other the trace is lost, and nothing is said.
 
+use crate::engine::number::signed;
 use std::collections::HashMap;
 
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
@@ -140,7 +141,7 @@ fn through(node: &NodeProto, x: &Origins, tensors: &HashMap<&str, &TensorProto>)
             Some(axes)
         }
         "Transpose" => {
-            let reversed: Vec<i64> = (0..x.len() as i64).rev().collect();
+            let reversed: Vec<i64> = (0..signed(x.len())).rev().collect();
             let order = attribute(node, "perm").map_or(&reversed, |perm| &perm.ints);
             order.iter().map(|axis| x.get(usize::try_from(*axis).ok()?).copied()).collect()
         }
@@ -162,7 +163,7 @@ fn through(node: &NodeProto, x: &Origins, tensors: &HashMap<&str, &TensorProto>)
 
 /// An axis from the start, of `rank`.
 fn position(axis: i64, rank: usize) -> Option<usize> {
-    usize::try_from(if axis < 0 { axis + rank as i64 } else { axis }).ok()
+    usize::try_from(if axis < 0 { axis + signed(rank) } else { axis }).ok()
 }
 
 /// The axes that a Squeeze or Unsqueeze names, as an attribute or as a second input.

@@ -28,6 +28,7 @@ use super::expression::{AffineSum, Expression, Matrix};
 use super::mask::masks;
 use super::reason::{LoopReason, producers};
 use crate::engine::function::activation::Activation;
+use crate::engine::number::{signed, single, to_index};
 
 /// The body of a loop, and what it can see of the graph around it.
 pub(super) struct Body<'a> {
@@ -256,7 +257,7 @@ impl<'a> Body<'a> {
         let mut value = self.input(node, 0)?;
         let starts = self.integers(node, 1, "starts")?.ok_or("lacks its starts")?;
         let ends = self.integers(node, 2, "ends")?.ok_or("lacks its ends")?;
-        let axes = self.integers(node, 3, "axes")?.unwrap_or_else(|| (0..starts.len() as i64).collect());
+        let axes = self.integers(node, 3, "axes")?.unwrap_or_else(|| (0..signed(starts.len())).collect());
         let steps = self.integers(node, 4, "steps")?.unwrap_or_else(|| vec![1; starts.len()]);
         if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] || steps.iter().any(|step| *step != 1) {
             return Err("takes a slice with steps".into());
@@ -267,7 +268,7 @@ impl<'a> Body<'a> {
                 continue;
             }
             let len = len_along(&value, *axis)?;
-            let at = |place: i64| (if place < 0 { place + len as i64 } else { place }).clamp(0, len as i64) as usize;
+            let at = |bound: i64| to_index((if bound < 0 { bound + signed(len) } else { bound }).clamp(0, signed(len)));
             let (start, end) = (at(*start), at(*end));
             value = cut(&value, *axis, start, end.max(start))?;
         }
@@ -286,7 +287,7 @@ impl<'a> Body<'a> {
             Expression::Scaled(x, scale, offset) => (x.clone(), *scale, *offset),
             _ => (x, 1.0, 0.0),
         };
-        Ok(hard_sigmoid(&x, scale, offset, limit as f32, 1.0))
+        Ok(hard_sigmoid(&x, scale, offset, single(limit), 1.0))
     }
 
     /// An activation, with ONNX's parameters.
@@ -337,7 +338,7 @@ fn sum(sum: AffineSum) -> BodyValue {
 
 /// An axis from the start, of `rank`.
 fn axis_of(axis: i64, rank: usize) -> Result<usize, LoopReason> {
-    let axis = if axis < 0 { axis + rank as i64 } else { axis };
+    let axis = if axis < 0 { axis + signed(rank) } else { axis };
     usize::try_from(axis).ok().filter(|axis| *axis < rank).ok_or_else(|| "names an axis that is not there".into())
 }
 
@@ -382,7 +383,7 @@ fn add(a: BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
         return Ok(vector(Expression::Select(new, None)));
     }
     if c.shape.is_empty() {
-        let offset = c.data[0] as f32;
+        let offset = single(c.data[0]);
         return Ok(vector(match &*x {
             Expression::Scaled(x, scale, other) => Expression::Scaled(x.clone(), *scale, other + offset),
             _ => Expression::Scaled(x, 1.0, offset),
@@ -475,7 +476,7 @@ fn multiply(a: BodyValue, b: BodyValue) -> Result<BodyValue, LoopReason> {
     if matches!(&*x, Expression::Mask | Expression::OneMinus(_)) && is_zero(&c) {
         return Ok(BodyValue::Constant(c));
     }
-    let factor = c.scalar().ok_or("multiplies by constants")? as f32;
+    let factor = single(c.scalar().ok_or("multiplies by constants")?);
     Ok(match &*x {
         Expression::Clipped(x, scale, offset, limit) => hard_sigmoid(x, *scale, *offset, *limit, factor),
         Expression::Scaled(x, scale, offset) => vector(Expression::Scaled(x.clone(), scale * factor, offset * factor)),

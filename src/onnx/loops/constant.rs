@@ -1,5 +1,6 @@
 //! Numbers of the model file, as the reader of loops needs them: floats, whole numbers and truth values alike.
 
+use crate::engine::number::{integer, signed_real, single};
 use tract_onnx::pb::TensorProto;
 use tract_onnx::pb::tensor_proto::DataType;
 
@@ -26,8 +27,8 @@ impl Constant {
                 tensor.int32_data.iter().map(|x| f64::from(*x)).collect()
             }
             DataType::Int32 => raw.as_chunks::<4>().0.iter().map(|b| f64::from(i32::from_le_bytes(*b))).collect(),
-            DataType::Int64 if raw.is_empty() => tensor.int64_data.iter().map(|x| *x as f64).collect(),
-            DataType::Int64 => raw.as_chunks::<8>().0.iter().map(|b| i64::from_le_bytes(*b) as f64).collect(),
+            DataType::Int64 if raw.is_empty() => tensor.int64_data.iter().map(|x| signed_real(*x)).collect(),
+            DataType::Int64 => raw.as_chunks::<8>().0.iter().map(|b| signed_real(i64::from_le_bytes(*b))).collect(),
             DataType::Bool => raw.iter().map(|b| f64::from(*b)).collect(),
             _ => return None,
         };
@@ -45,12 +46,12 @@ impl Constant {
 
     /// Its numbers, which were whole.
     pub(super) fn integers(&self) -> Vec<i64> {
-        self.data.iter().map(|x| *x as i64).collect()
+        self.data.iter().map(|x| integer(*x)).collect()
     }
 
     /// Its numbers, which were in single precision.
     pub(super) fn singles(&self) -> Vec<f32> {
-        self.data.iter().map(|x| *x as f32).collect()
+        self.data.iter().map(|x| single(*x)).collect()
     }
 
     /// `start..end` along an axis, both within it.

@@ -29,6 +29,7 @@ use self::reason::{LoopReason, producers};
 use self::scalar::Scalars;
 use super::node::label;
 use super::prune::captured;
+use crate::engine::number::real;
 use crate::error::{Error, Kind, Place, Result};
 
 /// A loop that takes more steps is not run through.
@@ -264,12 +265,12 @@ impl<'a> Loop<'a> {
         let counters = self.counters(&outside);
         inside.given.extend(counters.iter().map(|(before, _, value)| (*before, *value)));
         let mut n = 0;
-        while goes_on && trips.is_none_or(|trips| (n as f64) < trips) {
+        while goes_on && trips.is_none_or(|trips| real(n) < trips) {
             if n == MAX_STEPS {
                 return Err(format!("it takes more than {MAX_STEPS} steps").into());
             }
-            inside.given.insert(&self.body.input[0].name, n as f64);
-            if indices.iter().any(|index| inside.value(index) != Some(n as f64)) {
+            inside.given.insert(&self.body.input[0].name, real(n));
+            if indices.iter().any(|index| inside.value(index) != Some(real(n))) {
                 return Err("it reads its sequence in another order than from first to last".into());
             }
             let condition = inside.value(&self.body.output[0].name);

@@ -13,6 +13,7 @@ use super::expression::Matrix;
 use super::reason::LoopReason;
 use super::{Loop, Recurrence, Written};
 use crate::engine::function::activation::Activation;
+use crate::engine::number::signed;
 use crate::onnx::node::{MASK, Operator, label};
 
 impl Loop<'_> {
@@ -28,7 +29,7 @@ impl Loop<'_> {
     pub(super) fn write(&self, recurrence: &Recurrence) -> Result<Written, LoopReason> {
         let Recurrence { lifted, sequence, n_steps, mask, .. } = recurrence;
         let mut writer = Writer { prefix: label(self.node), written: Written { nodes: vec![], initializers: vec![] } };
-        let steps = writer.integers("steps", &[*n_steps as i64], (0..*n_steps as i64).collect());
+        let steps = writer.integers("steps", &[signed(*n_steps)], (0..signed(*n_steps)).collect());
         let x = writer.node("Gather", "x", &[sequence, &steps], vec![integer("axis", 0)]);
         let mut inputs = vec![x];
         inputs.extend(writer.weights(lifted));
@@ -66,7 +67,7 @@ impl Loop<'_> {
     fn outputs(&self, writer: &mut Writer, recurrence: &Recurrence) -> Result<(), LoopReason> {
         let lifted = &recurrence.lifted;
         let last = writer.integers("last.shape", &[2], vec![1, -1]);
-        let all = writer.integers("all.shape", &[3], vec![recurrence.n_steps as i64, 1, -1]);
+        let all = writer.integers("all.shape", &[3], vec![signed(recurrence.n_steps), 1, -1]);
         let (y, y_h, y_c) = (writer.name("y"), writer.name("y_h"), writer.name("y_c"));
         let next = |state: usize| recurrence.next[state].as_ref();
         let sequence = match &recurrence.mask {
@@ -145,7 +146,7 @@ impl Writer {
 
     /// Writes numbers in single precision.
     fn floats(&mut self, what: &str, dims: &[usize], data: &[f32]) -> String {
-        let dims: Vec<i64> = dims.iter().map(|dim| *dim as i64).collect();
+        let dims: Vec<i64> = dims.iter().map(|dim| signed(*dim)).collect();
         self.tensor(what, &dims, DataType::Float, data.iter().flat_map(|x| x.to_le_bytes()).collect())
     }
 
@@ -185,7 +186,7 @@ impl Writer {
 
     /// The recurrent node, by the loop's own name, so that messages name what is in the file.
     fn recurrent(&mut self, lifted: &Lifted, input: Vec<String>, output: Vec<String>, is_masked: bool) {
-        let mut attribute = vec![integer("hidden_size", lifted.blocks[0].w.n_columns as i64)];
+        let mut attribute = vec![integer("hidden_size", signed(lifted.blocks[0].w.n_columns))];
         if lifted.operator == Operator::Gru {
             attribute.push(integer("linear_before_reset", i64::from(lifted.reset_after)));
         }

@@ -12,6 +12,7 @@ use super::super::wire::floats;
 use super::{Lowering, Reason, View, shape};
 use crate::engine::function::Function;
 use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, ValueId};
+use crate::engine::number::real32;
 
 impl Lowering<'_> {
     /// Any product of matrices (`Gemm`, `MatMul`, `Einsum`): `Affine` where one factor is constant.
@@ -120,7 +121,7 @@ impl Lowering<'_> {
 /// The mean of each row's lower units, all of which have as many.
 fn mean(input: ValueId, output: ValueId, stencil: Stencil) -> Affine {
     let (n_rows, n) = (stencil.len(), if stencil.is_empty() { 1 } else { stencil.n_lower(0) });
-    Affine { input, output, weight: vec![1.0 / n as f32], stencil, bias: vec![0.0; n_rows] }
+    Affine { input, output, weight: vec![1.0 / real32(n)], stencil, bias: vec![0.0; n_rows] }
 }
 
 /// Every output element has the elements along `axes` as its lower units, all of the same weight. The output has the

@@ -17,6 +17,7 @@ use super::contract::row_major;
 use super::{Lowering, Reason, View, shape, whole};
 use crate::engine::function::Function;
 use crate::engine::graph::{Affine, Element, Embed, Gating, Offset, Operation, Product, Stencil, StencilRow, ValueId};
+use crate::engine::number::{integer, real32, signed};
 
 /// Switches that one node may need.
 const MOST: usize = 1 << 21;
@@ -45,7 +46,7 @@ impl Lowering<'_> {
         for (at, term) in op.terms.iter().enumerate() {
             for (k, of) in term.of.iter().enumerate() {
                 match indices[*of] {
-                    Element::Constant(index) => places[k] += term.stride * term.resolve(index as i64)?,
+                    Element::Constant(index) => places[k] += term.stride * term.resolve(integer(f64::from(index)))?,
                     Element::Site(_) if computed[k].is_none() => computed[k] = Some(at),
                     Element::Site(_) => {
                         return Err("it picks along two axes at once, at places that are computed from the input; pick along one after the other".into());
@@ -107,7 +108,7 @@ impl Lowering<'_> {
         let at = |shift: usize| {
             let position = move |(k, (_, len)): (usize, &(Element, usize))| {
                 let len = *len;
-                (0..len).map(move |t| (k, t as f32 - (shift * len) as f32))
+                (0..len).map(move |t| (k, real32(t) - real32(shift * len)))
             };
             indices.iter().enumerate().flat_map(position).collect::<Vec<(usize, f32)>>()
         };
@@ -150,13 +151,13 @@ impl Lowering<'_> {
         if words.is_some() {
             let input = self.materialise_elements(node, indices);
             let output = self.define(node.id.into())?;
-            let table = op.rows(0..depth as i64);
+            let table = op.rows(0..signed(depth));
             self.push(node, Operation::Embed(Embed { input, output, table, width: depth }));
             return Ok(());
         }
         // One behind the other: whether each index is 0, is 1, ..., is -depth, is 1 - depth, ...
         let mut is: Vec<Element> = vec![];
-        for number in (0..depth).map(|t| t as f32).chain((0..depth).map(|t| t as f32 - depth as f32)) {
+        for number in (0..depth).map(real32).chain((0..depth).map(|t| real32(t) - real32(depth))) {
             is.extend(self.comparison_of(node, indices.clone(), Function::Equal { number }));
         }
         let input = self.materialise_elements(node, is);
@@ -211,7 +212,7 @@ impl Lowering<'_> {
         self.push(node, Operation::Product(Product { gate: is_at, signal: x, gating, output, stencil }));
         let rows = (0..n_out).map(|k| Offset { x: switch(k, 0), w: 0 });
         let stencil = Stencil::uniform(rows, (0..n).map(|i| Offset { x: i * n, w: i }).collect());
-        let weight = (0..n).map(|i| i as f32).collect();
+        let weight = (0..n).map(real32).collect();
         let output = self.define(OutletId::new(node.id, 1))?;
         self.push(node, Operation::Affine(Affine { input: is_at, output, weight, stencil, bias: vec![0.0; n_out] }));
         Ok(())
@@ -248,7 +249,7 @@ impl Lowering<'_> {
             (0..n).filter(|j| *j != i).map(unit).collect::<Vec<_>>()
         };
         let rows = (0..n_elements).map(|k| StencilRow { x: k * n, w: 0, taps: k % n }).collect();
-        let bias = (0..n_elements).map(|k| (k % n) as f32).collect();
+        let bias = (0..n_elements).map(|k| real32(k % n)).collect();
         let rank = self.value(n_elements);
         let stencil = Stencil { rows, taps: (0..n).map(before).collect() };
         self.push(node, Operation::Affine(Affine { input, output: rank, weight: vec![1.0, -1.0], stencil, bias }));

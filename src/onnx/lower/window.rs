@@ -20,6 +20,7 @@ use super::super::wire::floats;
 use super::contract::{Axis, offsets, row_major};
 use super::{Lowering, Reason, shape};
 use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, StencilRow};
+use crate::engine::number::real32;
 
 impl Lowering<'_> {
     /// `Conv` with a constant kernel and bias: an affine layer whose weights all windows share. What lies in the
@@ -65,12 +66,12 @@ impl Lowering<'_> {
         let full: usize = op.pool_spec.kernel_shape.iter().product();
         let weight = match (op.normalize, op.count_include_pad) {
             (false, _) => vec![1.0],
-            (true, true) => vec![1.0 / full as f32],
+            (true, true) => vec![1.0 / real32(full)],
             (true, false) => {
                 // Weight k is for windows of k + 1 elements.
                 let Stencil { rows, taps } = &mut stencil;
                 rows.iter_mut().for_each(|row| row.w = taps[row.taps].len().saturating_sub(1));
-                (1..=full).map(|n| 1.0 / n as f32).collect()
+                (1..=full).map(|n| 1.0 / real32(n)).collect()
             }
         };
         let bias = vec![0.0; stencil.len()];

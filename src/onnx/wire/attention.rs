@@ -12,6 +12,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::compose::whole_attribute;
 use super::wiring::{Builder, Wiring};
+use crate::engine::number::{real32, signed};
 
 /// What reads `Attention`: Q, K, V, and optionally a mask, and the keys and values of the past.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -32,7 +33,7 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let of_q = w.shape(q)?;
     let [_, n_heads, n_queries, width] = of_q[..] else { bail!("its queries have {} axes", of_q.len()) };
     let (keys, values) = (shared(w, "keys", k, n_heads)?, shared(w, "values", v, n_heads)?);
-    let scale = w.node.get_attr_opt::<f32>("scale")?.unwrap_or(1.0 / (width as f32).sqrt());
+    let scale = w.node.get_attr_opt::<f32>("scale")?.unwrap_or(1.0 / real32(width).sqrt());
     let keys = w.transposed("turned", keys, &[0, 1, 3, 2])?;
     let scores = w.inner("scores", "MatMul", &[q, keys], vec![])?;
     let scale = w.numbers("scale", &[], &[scale])?;
@@ -101,7 +102,7 @@ fn shared(w: &mut Wiring<'_>, part: &str, x: OutletId, n_heads: usize) -> TractR
     ensure!(lens[1] > 0 && n_heads.is_multiple_of(lens[1]), "{} heads cannot serve {n_heads}", lens[1]);
     let times = n_heads / lens[1];
     let x = w.reshaped(&format!("{part}.apart"), x, &[lens[0], lens[1], 1, lens[2], lens[3]])?;
-    let to = w.whole(&format!("{part}.to"), &[lens[0], lens[1], times, lens[2], lens[3]].map(|len| len as i64))?;
+    let to = w.whole(&format!("{part}.to"), &[lens[0], lens[1], times, lens[2], lens[3]].map(signed))?;
     let x = w.inner(&format!("{part}.each"), "Expand", &[x, to], vec![])?;
     w.reshaped(&format!("{part}.all"), x, &[lens[0], n_heads, lens[2], lens[3]])
 }

@@ -21,6 +21,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::compose::whole_attribute;
 use super::wiring::{Builder, Wiring};
+use crate::engine::number::{signed_real, single};
 
 /// The domain of these operators.
 pub(in crate::onnx) const DOMAIN: &str = "ai.onnx.ml";
@@ -172,7 +173,7 @@ fn one_hot(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.inner("single", "Cast", &[x], vec![whole_attribute("to", 1)])?;
     let last = w.whole("last", &[-1])?;
     let x = w.inner("apart", "Unsqueeze", &[x, last], vec![])?;
-    let categories: Vec<f32> = categories.iter().map(|category| *category as f32).collect();
+    let categories: Vec<f32> = categories.iter().map(|category| single(signed_real(*category))).collect();
     let categories = w.numbers("categories", &[categories.len()], &categories)?;
     let is = w.inner("is", "Equal", &[x, categories], vec![])?;
     Ok(tvec!(w.inner("hot", "Cast", &[is], vec![whole_attribute("to", 1)])?))

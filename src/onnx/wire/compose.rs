@@ -10,6 +10,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::builder;
 use super::wiring::Wiring;
+use crate::engine::number::signed;
 
 /// Attributes have meant what they mean here since this version.
 const SINCE: i64 = 13;
@@ -54,7 +55,7 @@ impl Wiring<'_> {
 
     /// A value in another shape of as many numbers.
     pub(super) fn reshaped(&mut self, part: &str, x: OutletId, lens: &[usize]) -> TractResult<OutletId> {
-        let lens: Vec<i64> = lens.iter().map(|len| *len as i64).collect();
+        let lens: Vec<i64> = lens.iter().map(|len| signed(*len)).collect();
         let lens = self.whole(&format!("{part}.lens"), &lens)?;
         self.inner(part, "Reshape", &[x, lens], vec![])
     }

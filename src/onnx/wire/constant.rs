@@ -9,6 +9,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::super::limits::MAX_MADE;
 use super::wiring::{Builder, Wiring, check_volume, load};
+use crate::engine::number::{integer, signed, signed_real, to_index, whole};
 
 /// What reads `Constant`, `ConstantOfShape`, `Range`, `Shape` and `Size`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -75,11 +76,11 @@ fn range(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
         let bound = w.constant(slot)?.context("it needs start, end and step")?;
         ensure!(bound.len() == 1 && bound.rank() == 0, "input {slot} must be a single number");
         let is_size = bound.datum_type().is_tdim();
-        bounds.push(if is_size { bound.cast_to_scalar::<i64>()? as f64 } else { bound.cast_to_scalar::<f64>()? });
+        bounds.push(if is_size { signed_real(bound.cast_to_scalar()?) } else { bound.cast_to_scalar::<f64>()? });
     }
     let n = ((bounds[1] - bounds[0]) / bounds[2]).ceil();
     ensure!(
-        n.is_finite() && n <= MAX_MADE as f64,
+        n.is_finite() && u64::try_from(integer(n)).unwrap_or(0) <= MAX_MADE,
         "from {} to {} by {}: it has no end",
         bounds[0],
         bounds[1],
@@ -90,15 +91,15 @@ fn range(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let common = DatumType::super_type_for(&types).with_context(|| format!("{types:?} have no common type"))?;
     let common = if common.is_tdim() { i64::datum_type() } else { common };
     let inputs = wire_cast(w.name, w.model, &w.present(), common)?;
-    w.wire(Range::new((n as usize).to_dim()), &inputs)
+    w.wire(Range::new(whole(n).to_dim()), &inputs)
 }
 
 /// `Shape`: the sizes of a value, from axis `start` up to `end`, which is left out (version 15). As ONNX demands,
 /// bounds beyond the axes are clamped, and negative ones count from the last axis.
 fn shape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let shape = w.model.outlet_fact(w.input(0)?)?.shape.to_tvec();
-    let rank = shape.len() as i64;
-    let clamp = |axis: i64| (if axis < 0 { axis + rank } else { axis }).clamp(0, rank) as usize;
+    let rank = signed(shape.len());
+    let clamp = |axis: i64| to_index((if axis < 0 { axis + rank } else { axis }).clamp(0, rank));
     let start = clamp(w.node.get_attr_opt("start")?.unwrap_or(0));
     let end = w.node.get_attr_opt("end")?.map_or(shape.len(), clamp).max(start);
     Ok(tvec!(w.model.add_const(w.name, tensor1(&shape[start..end]))?))

@@ -20,6 +20,7 @@ use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 use super::compose::whole_attribute;
 use super::picked::Picked;
 use super::wiring::{Builder, Wiring};
+use crate::engine::number::signed;
 
 /// Axes that a factor may have.
 const MAX_RANK: usize = 8;
@@ -167,7 +168,7 @@ fn summed(w: &mut Wiring<'_>, x: OutletId, term: &str, right: &str) -> TractResu
         sum = w.inner("sum", "ReduceSum", &[x, over], vec![whole_attribute("keepdims", 0)])?;
     }
     let order = right.chars().map(|letter| left.iter().position(|other| *other == letter));
-    let order: Option<Vec<i64>> = order.map(|at| at.map(|at| at as i64)).collect();
+    let order: Option<Vec<i64>> = order.map(|at| at.map(signed)).collect();
     Ok(tvec!(w.transposed("order", sum, &order.context("an axis comes from nowhere")?)?))
 }
 

@@ -28,6 +28,7 @@ use tract_onnx::tract_core::ops::nn::{hard_swish, leaky_relu, sigmoid};
 use tract_onnx::tract_hir::internal::*;
 
 use super::wiring::{Builder, Wiring};
+use crate::engine::number::real32;
 
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -178,7 +179,7 @@ fn fold(w: &mut Wiring<'_>, op: &TypedBinOp, is_mean: bool) -> TractResult<TVec<
         wire = wire_with_rank_broadcast(name, w.model, op.clone(), &[wire, *input])?[0];
     }
     if is_mean {
-        let n = w.number("n", inputs.len() as f32, wire)?;
+        let n = w.number("n", real32(inputs.len()), wire)?;
         wire = w.spread("mean", div(), wire, n)?;
     }
     Ok(tvec!(wire))

@@ -19,6 +19,7 @@ use tract_onnx::tract_hir::ops::array::{Concat, Flatten, Reshape};
 
 use super::constant::sizes;
 use super::wiring::{Builder, Wiring, axes, axis, check_volume};
+use crate::engine::number::{signed, to_index};
 
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -67,7 +68,7 @@ fn concat(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     if inputs.len() > WIDEST {
         return gathered(w, along, inputs);
     }
-    w.expand(&Concat::new(along as i64))
+    w.expand(&Concat::new(signed(along)))
 }
 
 /// Inputs that one concatenation of tract's may have: its time grows with the square of their number, and more.
@@ -160,7 +161,7 @@ fn blocks(w: &Wiring<'_>, x: OutletId) -> TractResult<([usize; 4], usize)> {
 /// `Flatten`: two axes, of which the first holds those before `axis` (1 where it is left out), and the second the rest.
 fn flatten(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let at = w.node.get_attr_opt::<i64>("axis")?.unwrap_or(1);
-    let rank = w.rank(w.input(0)?)? as i64;
+    let rank = signed(w.rank(w.input(0)?)?);
     ensure!((-rank..=rank).contains(&at), "there is no axis {at} where there are {rank}");
     w.expand(&Flatten::new(at))
 }
@@ -174,7 +175,7 @@ fn reshape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (from, to) = (w.shape(w.input(0)?)?, w.integers(1)?.context("it needs a shape")?);
     ensure!(to.iter().all(|len| *len >= -1), "{to:?} is no shape");
     ensure!(to.iter().filter(|len| **len == -1).count() <= 1, "{to:?} leaves more than one size open");
-    check_volume(to.iter().map(|len| (*len).max(1) as u64))?;
+    check_volume(to.iter().map(|len| (*len).max(1).unsigned_abs()))?;
     let allowzero = w.flag("allowzero")?;
     w.expand(&Reshape { allowzero }).with_context(|| format!("{from:?} does not fit into {to:?}"))
 }
@@ -224,11 +225,11 @@ fn unsqueeze(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 fn transpose(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let rank = w.rank(wire)?;
-    let order: Vec<i64> = w.node.get_attr_opt_vec("perm")?.unwrap_or_else(|| (0..rank as i64).rev().collect());
+    let order: Vec<i64> = w.node.get_attr_opt_vec("perm")?.unwrap_or_else(|| (0..signed(rank)).rev().collect());
     let mut sorted = order.clone();
     sorted.sort_unstable();
-    ensure!(sorted.into_iter().eq(0..rank as i64), "perm {order:?} does not name each of {rank} axes once");
-    let order: Vec<usize> = order.into_iter().map(|axis| axis as usize).collect();
+    ensure!(sorted.into_iter().eq(0..signed(rank)), "perm {order:?} does not name each of {rank} axes once");
+    let order: Vec<usize> = order.into_iter().map(to_index).collect();
     for (index, op) in perm_to_ops(&order).into_iter().enumerate() {
         wire = w.part(&format!("{index}"), op, &[wire])?;
     }

@@ -16,6 +16,7 @@ use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
 use tract_onnx::tract_hir::internal::*;
 
 use super::wiring::{Builder, Wiring, axes, axis, floats};
+use crate::engine::number::real32;
 
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -140,7 +141,7 @@ fn mean(w: &mut Wiring<'_>, part: &str, x: OutletId, axes: &[usize]) -> TractRes
     let shape = w.shape(x)?;
     let n: usize = axes.iter().map(|axis| shape[*axis]).product();
     let sum = w.part(&format!("{part}.sum"), Reduce { axes: axes.into(), reducer: Reducer::Sum }, &[x])?;
-    let n = w.number(&format!("{part}.n"), n as f32, x)?;
+    let n = w.number(&format!("{part}.n"), real32(n), x)?;
     w.spread(part, div(), sum, n)
 }
 

@@ -29,6 +29,7 @@ use tract_onnx::tract_hir::ops::array::{Gather, Split};
 use super::compose::whole_attribute;
 use super::picked::{LookedUp, OneHot, PickTerm, Picked};
 use super::wiring::{Builder, Wiring, axes, axis, check_volume, within};
+use crate::engine::number::{signed, to_index};
 
 /// Steps of a Slice of more than so many are refused: no axis is longer.
 const MAX_STEP: i64 = 1 << 30;
@@ -72,7 +73,7 @@ fn gather(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
         let inputs = w.present();
         return w.wire(LookedUp, &inputs);
     }
-    w.expand(&Gather::new(along as i64))
+    w.expand(&Gather::new(signed(along)))
 }
 
 /// `Gather` at indices that are computed: in the shape of the data, the axis makes room for those of the indices.
@@ -246,7 +247,7 @@ fn slice(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let rank = w.rank(w.input(0)?)?;
     let starts = w.integers(1)?.context("it needs starts")?;
     let ends = w.integers(2)?.context("it needs ends")?;
-    let along = w.integers(3)?.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let along = w.integers(3)?.unwrap_or_else(|| (0..signed(starts.len())).collect());
     let steps = w.integers(4)?.unwrap_or_else(|| vec![1; starts.len()]);
     let n = starts.len();
     ensure!([ends.len(), along.len(), steps.len()] == [n; 3], "starts, ends, axes and steps differ in number");
@@ -270,14 +271,14 @@ fn strided(w: &mut Wiring<'_>, op: &StridedSlice, inputs: &[OutletId]) -> TractR
     let x = w.input(0)?;
     let lens = w.shape(x)?;
     let n: usize = lens.iter().product();
-    let mut values = tvec!(Tensor::from_shape(&lens, &(0..n as i64).collect::<Vec<_>>())?.into_tvalue());
+    let mut values = tvec!(Tensor::from_shape(&lens, &(0..signed(n)).collect::<Vec<_>>())?.into_tvalue());
     for input in &inputs[1..] {
         let bound = w.model.outlet_fact(*input)?.konst.clone().context("its bounds are computed from the input")?;
         values.push(bound.into_tvalue());
     }
     let moved = op.eval_out_of_plan(values)?.context("it cannot be evaluated on its own")?;
     let moved = moved.first().context("it makes nothing")?;
-    let base = moved.try_as_plain_ram()?.as_slice::<i64>()?.iter().map(|index| *index as usize).collect();
+    let base = moved.try_as_plain_ram()?.as_slice::<i64>()?.iter().map(|index| to_index(*index)).collect();
     w.wire(Picked::fixed(moved.shape(), base), &[x])
 }
 
@@ -292,7 +293,7 @@ fn sorted(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
         Some(numbers) => numbers.first().copied().context("it needs a number")?,
         None => w.node.get_attr("k")?,
     };
-    ensure!((1..=lens[axis] as i64).contains(&k), "it takes {k} of {}", lens[axis]);
+    ensure!((1..=signed(lens[axis])).contains(&k), "it takes {k} of {}", lens[axis]);
     if lens[axis] == 1 {
         let places = w.model.add_const(format!("{}.places", w.name), Tensor::zero::<i64>(&lens)?)?;
         return Ok(tvec!(x, places));
@@ -310,11 +311,11 @@ fn slice_before_10(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let mut wire = w.input(0)?;
     let shape = w.shape(wire)?;
     let (starts, ends): (Vec<i64>, Vec<i64>) = (w.node.get_attr_vec("starts")?, w.node.get_attr_vec("ends")?);
-    let along: Vec<i64> = w.node.get_attr_opt_vec("axes")?.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let along: Vec<i64> = w.node.get_attr_opt_vec("axes")?.unwrap_or_else(|| (0..signed(starts.len())).collect());
     ensure!(starts.len() == ends.len() && along.len() == ends.len(), "starts, ends and axes differ in number");
     for (index, axis) in axes(&along, shape.len())?.into_iter().enumerate() {
-        let len = shape[axis] as i64;
-        let at = |bound: i64| (if bound < 0 { bound + len } else { bound }).clamp(0, len) as usize;
+        let len = signed(shape[axis]);
+        let at = |bound: i64| to_index((if bound < 0 { bound + len } else { bound }).clamp(0, len));
         let (start, end) = (at(starts[index]), at(ends[index]));
         ensure!(start <= end, "it starts at {start} and ends at {end}");
         wire = w.part(&format!("axis{index}"), Slice::new(axis, start, end), &[wire])?;
@@ -344,7 +345,7 @@ fn split(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
         }
         None => ensure!(n > 0 && len.div_ceil(n) * (n - 1) <= len, "{len} do not make {n} parts"),
     }
-    Split::new(at as isize, n, sizes).wire(w.name, w.model, &[x])
+    Split::new(isize::try_from(at)?, n, sizes).wire(w.name, w.model, &[x])
 }
 
 /// `Trilu`: the part of a matrix on one side of its diagonal, zeros on the other. The second input moves the diagonal.
@@ -509,9 +510,9 @@ fn scatter_elements(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     beside[along] = lens[along];
     let places = places(w, &beside)?;
     let indices = from_start(w, indices, lens[along])?;
-    let along_axis = whole_attribute("axis", along as i64);
+    let along_axis = whole_attribute("axis", signed(along));
     for k in 0..of_indices[along] {
-        let at = w.whole(&format!("at{k}"), &[k as i64])?;
+        let at = w.whole(&format!("at{k}"), &[signed(k)])?;
         let own = w.inner(&format!("index{k}"), "Gather", &[indices, at], vec![along_axis.clone()])?;
         let number = w.inner(&format!("number{k}"), "Gather", &[updates, at], vec![along_axis.clone()])?;
         let is = w.inner(&format!("is{k}"), "Equal", &[own, places], vec![])?;
@@ -525,7 +526,7 @@ const MOST_PLACES: usize = 256;
 
 /// `0, 1, ...` along the one axis of `lens` that is longer than 1.
 fn places(w: &mut Wiring<'_>, lens: &[usize]) -> TractResult<OutletId> {
-    let numbers: Vec<i64> = (0..lens.iter().product::<usize>() as i64).collect();
+    let numbers: Vec<i64> = (0..signed(lens.iter().product::<usize>())).collect();
     w.model.add_const(format!("{}.places", w.name), Tensor::from_shape(lens, &numbers)?)
 }
 
@@ -533,7 +534,7 @@ fn places(w: &mut Wiring<'_>, lens: &[usize]) -> TractResult<OutletId> {
 fn from_start(w: &mut Wiring<'_>, indices: OutletId, len: usize) -> TractResult<OutletId> {
     let indices = w.inner("whole", "Cast", &[indices], vec![whole_attribute("to", 7)])?;
     let zero = w.model.add_const(format!("{}.zero", w.name), tensor0(0_i64))?;
-    let len = w.model.add_const(format!("{}.len", w.name), tensor0(len as i64))?;
+    let len = w.model.add_const(format!("{}.len", w.name), tensor0(signed(len)))?;
     let is_before = w.inner("before", "Less", &[indices, zero], vec![])?;
     let turned = w.inner("turned", "Add", &[indices, len], vec![])?;
     w.inner("from_start", "Where", &[is_before, turned, indices], vec![])
@@ -552,8 +553,8 @@ fn one_hot(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let indices = w.input(0)?;
     let rank = w.rank(indices)? + 1;
     let along = axis(w.node.get_attr_opt("axis")?.unwrap_or(-1), rank)?;
-    let hot = w.part("hot", OneHot { depth: depth as usize, on: on.to_bits(), off: off.to_bits() }, &[indices])?;
-    let mut order: Vec<i64> = (0..rank as i64 - 1).collect();
-    order.insert(along, rank as i64 - 1);
+    let hot = w.part("hot", OneHot { depth: to_index(depth), on: on.to_bits(), off: off.to_bits() }, &[indices])?;
+    let mut order: Vec<i64> = (0..signed(rank) - 1).collect();
+    order.insert(along, signed(rank) - 1);
     Ok(tvec!(w.transposed("order", hot, &order)?))
 }

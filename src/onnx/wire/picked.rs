@@ -9,6 +9,7 @@ use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
 use super::wiring::Wiring;
+use crate::engine::number::{signed, to_index};
 
 /// The operator `y[k] = data[base[k] + sum over terms of stride * index]`, in row-major order. It reads the data and,
 /// where there are `terms`, whole numbers.
@@ -49,10 +50,10 @@ impl Picked {
     /// What `op`, which only moves data, makes of a tensor of `lens`.
     pub(super) fn like(op: &dyn TypedOp, lens: &[usize]) -> TractResult<Self> {
         let n: usize = lens.iter().product();
-        let indices = Tensor::from_shape(lens, &(0..n as i64).collect::<Vec<_>>())?;
+        let indices = Tensor::from_shape(lens, &(0..signed(n)).collect::<Vec<_>>())?;
         let moved = op.eval_out_of_plan(tvec!(indices.into_tvalue()))?.context("it cannot be evaluated on its own")?;
         let moved = moved.first().context("it makes nothing")?;
-        let base = moved.try_as_plain_ram()?.as_slice::<i64>()?.iter().map(|index| *index as usize).collect();
+        let base = moved.try_as_plain_ram()?.as_slice::<i64>()?.iter().map(|index| to_index(*index)).collect();
         Ok(Self::fixed(moved.shape(), base))
     }
 

@@ -30,6 +30,7 @@ use tract_onnx::tract_core::ops::math::{mul, sub};
 use super::super::node::{Operator, RecurrentInputs, RecurrentNode};
 use super::wiring::{Builder, Wiring, floats};
 use crate::engine::function::activation::Activation;
+use crate::engine::number::real32;
 use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{
     Activations, Cell, CellKind, Direction, Layer, LayerInput, LayerLayout, Peephole, iofc_to_ifgo, rows_to_columns,
@@ -85,7 +86,7 @@ fn until_length(
     ensure!(w.shape(lengths)?[..] == [n_batch], "sequence_lens must have an entry a sequence");
     let numbers = w.part("lengths", cast(f32::datum_type()), &[lengths])?;
     // A step is read where at least half of it lies before the end.
-    let middles: Vec<f32> = (0..n_steps).map(|step| step as f32 + 0.5).collect();
+    let middles: Vec<f32> = (0..n_steps).map(|step| real32(step) + 0.5).collect();
     let (steps, batch) = if node.batch_first { ([1, n_steps], [n_batch, 1]) } else { ([n_steps, 1], [1, n_batch]) };
     let middles = w.model.add_const(format!("{}.steps", w.name), Tensor::from_shape(&steps, &middles)?)?;
     let rows = AxisOp::Reshape(0, tvec![n_batch.to_dim()], batch.iter().map(ToDim::to_dim).collect());
@@ -415,6 +416,7 @@ mod tests {
     use tract_onnx::prelude::*;
 
     use super::super::super::input::{Feed, Number};
+    use crate::engine::number::single;
 
     /// Every one-node file, against a float64 reference that agrees with onnxruntime.
     #[test]
@@ -453,6 +455,7 @@ mod tests {
         for name in names.iter().filter(|name| !inputs[*name].is_null()) {
             let shape: Vec<usize> = inputs[name]["shape"].as_array().unwrap().iter().map(integer).collect();
             let (number, tensor) = if name == "sequence_lens" {
+                #[expect(clippy::cast_possible_truncation, reason = "lengths are whole")]
                 let lengths: Vec<i32> = floats(&inputs[name]).iter().map(|len| *len as i32).collect();
                 (Number::Whole(i32::datum_type()), Tensor::from_shape(&shape, &lengths)?)
             } else {
@@ -468,10 +471,10 @@ mod tests {
     }
 
     fn integer(value: &Value) -> usize {
-        value.as_u64().unwrap() as usize
+        usize::try_from(value.as_u64().unwrap()).unwrap()
     }
 
     fn floats(tensor: &Value) -> Vec<f32> {
-        tensor["data"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
+        tensor["data"].as_array().unwrap().iter().map(|x| single(x.as_f64().unwrap())).collect()
     }
 }

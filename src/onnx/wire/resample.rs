@@ -13,6 +13,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::compose::{whole_attribute, whole_attributes};
 use super::wiring::{Builder, Wiring, check_volume};
+use crate::engine::number::{real, signed, single, to_index, whole};
 
 /// What reads `Resize`, `Upsample` and `ConvTranspose`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -50,7 +51,7 @@ impl Coordinates {
     /// # Errors
     /// For `tf_crop_and_resize` and `half_pixel_symmetric`.
     fn of(&self, k: usize) -> TractResult<f64> {
-        let (k, n, m) = (k as f64, self.from as f64, self.to as f64);
+        let (k, n, m) = (real(k), real(self.from), real(self.to));
         Ok(match self.transformation.as_str() {
             "half_pixel" => (k + 0.5) / self.scale - 0.5,
             "pytorch_half_pixel" if self.to == 1 => 0.0,
@@ -73,7 +74,7 @@ impl Coordinates {
             "ceil" => at.ceil(),
             other => bail!("its nearest_mode is {other}, which is not read"),
         };
-        Ok(nearest.clamp(0.0, (self.from - 1) as f64) as usize)
+        Ok(whole(nearest.clamp(0.0, real(self.from - 1))))
     }
 
     /// `[from, to]`: each number that is made as a mean of the two beside its place, with weights that add up to 1.
@@ -81,11 +82,11 @@ impl Coordinates {
     fn linear(&self) -> TractResult<Vec<f32>> {
         let mut weights = vec![0.0; self.from * self.to];
         for k in 0..self.to {
-            let at = self.of(k)?.clamp(0.0, (self.from - 1) as f64);
-            let low = at.floor() as usize;
+            let at = self.of(k)?.clamp(0.0, real(self.from - 1));
+            let low = whole(at.floor());
             let high = (low + 1).min(self.from - 1);
-            weights[low * self.to + k] += (1.0 - (at - at.floor())) as f32;
-            weights[high * self.to + k] += (at - at.floor()) as f32;
+            weights[low * self.to + k] += single(1.0 - (at - at.floor()));
+            weights[high * self.to + k] += single(at - at.floor());
         }
         Ok(weights)
     }
@@ -119,10 +120,10 @@ fn resize(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     ensure!(numbers.len() == along.len(), "it has {} numbers for {} axes", numbers.len(), along.len());
     let coordinates = along.iter().zip(numbers).map(|(axis, number)| {
         let from = lens[*axis];
-        let to = if scales.is_some() { (from as f64 * number).floor() } else { *number };
-        let scale = if scales.is_some() { *number } else { number / from as f64 };
+        let to = if scales.is_some() { (real(from) * number).floor() } else { *number };
+        let scale = if scales.is_some() { *number } else { number / real(from) };
         ensure!(from > 0 && to >= 1.0 && to <= f64::from(u32::MAX), "it makes {to} of {from}");
-        Ok((*axis, Coordinates { from, to: to as usize, scale, transformation: transformation.clone() }))
+        Ok((*axis, Coordinates { from, to: whole(to), scale, transformation: transformation.clone() }))
     });
     let coordinates = coordinates.collect::<TractResult<Vec<_>>>()?;
     resampled(w, coordinates)
@@ -137,9 +138,9 @@ fn upsample(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     };
     ensure!(scales.len() == lens.len(), "it has {} scales for {} axes", scales.len(), lens.len());
     let coordinates = scales.iter().zip(&lens).enumerate().map(|(axis, (scale, from))| {
-        let to = (*from as f64 * scale).floor();
+        let to = (real(*from) * scale).floor();
         ensure!(*from > 0 && (1.0..=f64::from(u32::MAX)).contains(&to), "it makes {to} of {from}");
-        Ok((axis, Coordinates { from: *from, to: to as usize, scale: *scale, transformation: "asymmetric".into() }))
+        Ok((axis, Coordinates { from: *from, to: whole(to), scale: *scale, transformation: "asymmetric".into() }))
     });
     let coordinates = coordinates.collect::<TractResult<Vec<_>>>()?;
     resampled(w, coordinates)
@@ -158,17 +159,17 @@ fn resampled(w: &mut Wiring<'_>, coordinates: Vec<(usize, Coordinates)>) -> Trac
         check_volume(made.map(|len| len as u64))?;
         match mode.as_str() {
             "nearest" => {
-                let places = (0..coordinates.to).map(|k| Ok(coordinates.nearest(k, &rounding)? as i64));
+                let places = (0..coordinates.to).map(|k| Ok(signed(coordinates.nearest(k, &rounding)?)));
                 let places = places.collect::<TractResult<Vec<i64>>>()?;
                 let places = w.whole(&format!("places{axis}"), &places)?;
-                let along = whole_attribute("axis", axis as i64);
+                let along = whole_attribute("axis", signed(axis));
                 wire = w.inner(&format!("along{axis}"), "Gather", &[wire, places], vec![along])?;
             }
             "linear" => {
                 check_volume([coordinates.from as u64, coordinates.to as u64])?;
                 let weights = coordinates.linear()?;
                 let weights = w.numbers(&format!("weights{axis}"), &[coordinates.from, coordinates.to], &weights)?;
-                let mut order: Vec<i64> = (0..shape.len() as i64).collect();
+                let mut order: Vec<i64> = (0..signed(shape.len())).collect();
                 order.swap(axis, shape.len() - 1);
                 wire = w.transposed(&format!("last{axis}"), wire, &order)?;
                 wire = w.inner(&format!("along{axis}"), "MatMul", &[wire, weights], vec![])?;
@@ -207,14 +208,14 @@ fn spread(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (mut pads, further) = (list("pads", 0, 2 * n)?, list("output_padding", 0, n)?);
     ensure!(!strides.contains(&0) && !dilations.contains(&0), "a stride or dilation is 0");
     let group = w.node.get_attr_opt::<usize>("group")?.unwrap_or(1);
-    let reach = |k: usize| (of_kernel[2 + k] as i64 - 1) * dilations[k];
-    let full = |k: usize| (lens[2 + k] as i64 - 1) * strides[k] + reach(k) + 1 + further[k];
+    let reach = |k: usize| (signed(of_kernel[2 + k]) - 1) * dilations[k];
+    let full = |k: usize| (signed(lens[2 + k]) - 1) * strides[k] + reach(k) + 1 + further[k];
     let same = w.node.get_attr_opt::<&str>("auto_pad")?.unwrap_or("NOTSET").to_owned();
     let wanted: Option<Vec<i64>> = w.node.get_attr_opt_vec("output_shape")?;
     for k in 0..n {
         let to = match (&wanted, same.as_str()) {
             (Some(wanted), _) => wanted[wanted.len().saturating_sub(n) + k..].first().copied(),
-            (None, "SAME_UPPER" | "SAME_LOWER") => Some(lens[2 + k] as i64 * strides[k]),
+            (None, "SAME_UPPER" | "SAME_LOWER") => Some(signed(lens[2 + k]) * strides[k]),
             _ => None,
         };
         if let Some(to) = to {
@@ -225,14 +226,14 @@ fn spread(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     }
     let mut wire = x;
     for k in 0..n {
-        wire = apart(w, wire, k, strides[k] as usize)?;
+        wire = apart(w, wire, k, to_index(strides[k]))?;
         let (before, after) = (reach(k) - pads[k], reach(k) - pads[n + k] + further[k]);
         wire = bordered(w, wire, 2 + k, [before, after])?;
     }
     let turned = turned(&kernel, group)?;
     let kernel = w.model.add_const(format!("{}.kernel", w.name), turned)?;
     let inputs: Vec<OutletId> = [wire, kernel].into_iter().chain(w.optional(2)).collect();
-    let attributes = vec![whole_attribute("group", group as i64), whole_attributes("dilations", &dilations)];
+    let attributes = vec![whole_attribute("group", signed(group)), whole_attributes("dilations", &dilations)];
     Ok(tvec!(w.inner("convolution", "Conv", &inputs, attributes)?))
 }
 
@@ -245,17 +246,17 @@ fn apart(w: &mut Wiring<'_>, x: OutletId, k: usize, stride: usize) -> TractResul
     let (lens, axis) = (w.shape(x)?, 2 + k);
     let split: Vec<usize> = [&lens[..=axis], &[1], &lens[axis + 1..]].concat();
     let mut wire = w.reshaped(&format!("split{k}"), x, &split)?;
-    wire = padded(w, &format!("zeros{k}"), wire, axis + 1, [0, stride as i64 - 1])?;
+    wire = padded(w, &format!("zeros{k}"), wire, axis + 1, [0, signed(stride) - 1])?;
     let mut joined = lens.to_vec();
     joined[axis] *= stride;
     wire = w.reshaped(&format!("joined{k}"), wire, &joined)?;
-    cut(w, &format!("last{k}"), wire, axis, [0, ((lens[axis] - 1) * stride + 1) as i64])
+    cut(w, &format!("last{k}"), wire, axis, [0, signed((lens[axis] - 1) * stride + 1)])
 }
 
 /// So many zeros before and after along an axis; where it is fewer than none, so many numbers less.
 fn bordered(w: &mut Wiring<'_>, x: OutletId, axis: usize, [before, after]: [i64; 2]) -> TractResult<OutletId> {
     let wire = padded(w, &format!("border{axis}"), x, axis, [before.max(0), after.max(0)])?;
-    let len = w.shape(wire)?[axis] as i64;
+    let len = signed(w.shape(wire)?[axis]);
     cut(w, &format!("inside{axis}"), wire, axis, [(-before).max(0), len - (-after).max(0)])
 }
 
@@ -273,11 +274,11 @@ fn padded(w: &mut Wiring<'_>, part: &str, x: OutletId, axis: usize, sides: [i64;
 
 /// The elements from `start` up to `end` along an axis; x itself, where these are all.
 fn cut(w: &mut Wiring<'_>, part: &str, x: OutletId, axis: usize, [start, end]: [i64; 2]) -> TractResult<OutletId> {
-    if start == 0 && end == w.shape(x)?[axis] as i64 {
+    if start == 0 && end == signed(w.shape(x)?[axis]) {
         return Ok(x);
     }
     ensure!(start < end, "it leaves nothing");
-    let bounds = [("start", start), ("end", end), ("axis", axis as i64)];
+    let bounds = [("start", start), ("end", end), ("axis", signed(axis))];
     let bounds = bounds.map(|(bound, number)| w.whole(&format!("{part}.{bound}"), &[number]));
     let [start, end, axis] = bounds;
     w.inner(part, "Slice", &[x, start?, end?, axis?], vec![])

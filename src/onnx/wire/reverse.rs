@@ -13,6 +13,7 @@ use tract_onnx::tract_hir::internal::*;
 use super::compose::whole_attribute;
 use super::picked::{PickTerm, Picked};
 use super::wiring::{Builder, Wiring};
+use crate::engine::number::{signed, to_index};
 
 /// What reads `ReverseSequence`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -24,7 +25,7 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let axis = |name: &str, default: i64| -> TractResult<usize> {
         let axis = w.node.get_attr_opt::<i64>(name)?.unwrap_or(default);
         ensure!((0..=1).contains(&axis), "attribute {name} is {axis}; it must be 0 or 1");
-        Ok(axis as usize)
+        Ok(to_index(axis))
     };
     let (batch_axis, time_axis) = (axis("batch_axis", 1)?, axis("time_axis", 0)?);
     ensure!(batch_axis != time_axis, "batch_axis and time_axis are the same");
@@ -46,8 +47,8 @@ fn by_run(w: &mut Wiring<'_>, time_first: bool) -> TractResult<TVec<OutletId>> {
         w.model.add_const(format!("{}.{part}", w.name), Tensor::from_shape(&[of.len(), 1], &of)?)
     };
     let lengths = w.inner("lengths", "Cast", &[lengths], vec![whole_attribute("to", 7)])?;
-    let steps = whole(w, "steps", (0..n_steps as i64).collect())?;
-    let behind = whole(w, "behind", (0..n_steps as i64).map(|t| t + 1).collect())?;
+    let steps = whole(w, "steps", (0..signed(n_steps)).collect())?;
+    let behind = whole(w, "behind", (0..signed(n_steps)).map(|t| t + 1).collect())?;
     let turned = w.inner("turned", "Sub", &[lengths, behind], vec![])?;
     let is_read = w.inner("is_read", "Greater", &[lengths, steps], vec![])?;
     let places = w.inner("places", "Where", &[is_read, turned, steps], vec![])?;

@@ -147,6 +147,7 @@ fn lines(layout: &Layout) -> Vec<Range<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::number::real;
     use crate::picture::colormap::{Palette, Rgb};
     use crate::picture::layout::RowGroup;
 
@@ -175,7 +176,7 @@ mod tests {
 
     /// Numbers, origins and values without a pattern, other ones for every seed.
     fn content(seed: usize) -> Content {
-        let number = |at: usize| ((at * 7919 + seed * 104_729) % 2003) as f64 / 1001.5 - 1.0;
+        let number = |at: usize| real((at * 7919 + seed * 104_729) % 2003) / 1001.5 - 1.0;
         let origin = |at: usize| match (at * 31 + seed * 17) % 3 {
             0 => Origin::Observed,
             1 => Origin::CarriedForward { age: 2 },

@@ -1,6 +1,7 @@
 //! What stands around one picture: hours, legend, totals.
 
 use super::{BAR_HEIGHT, BAR_STEPS, LABEL_SIZE, Margins, Panel, ROW_NUMBERS, ROWS, STEPS, STEPS_GAP, Svg};
+use crate::engine::number::real;
 use crate::picture::colormap::Rgb;
 use crate::picture::layout::Layout;
 use crate::picture::pixmap::totals::{AXIS_INK, BAR_COLOUR, BAR_SHARE, Bars, NET_INK};
@@ -25,7 +26,7 @@ impl Svg<'_> {
         let wide = usize::try_from(28 / layout.cell_width.max(1)).unwrap_or(1);
         let every = every * wide.div_ceil(every).max(1);
         for place in (0..=layout.n_steps).filter(|place| (layout.first_step + place).is_multiple_of(every)) {
-            let hours = (layout.first_step + place) as f64 * manifest.step_hours;
+            let hours = real(layout.first_step + place) * manifest.step_hours;
             let x = left + u32::try_from(place).unwrap_or(u32::MAX).saturating_mul(layout.cell_width);
             let unit = if place == 0 { self.words.hour() } else { "" };
             let text = format!("{}{unit}", self.words.number(hours));

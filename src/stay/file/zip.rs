@@ -111,6 +111,7 @@ mod tests {
     use std::io::Write;
 
     /// An archive by the format's own tables: local headers, data, central directory, end.
+    #[expect(clippy::cast_possible_truncation, reason = "what a test writes is small")]
     fn zipped(files: &[(&str, &[u8], u16)]) -> Vec<u8> {
         let (mut bytes, mut directory) = (Vec::new(), Vec::new());
         for (name, content, method) in files {

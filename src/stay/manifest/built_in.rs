@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::{Channel, Encoding, FORMAT, Imputation, InputPart, Manifest, ModelInput, NamedInput, Outcome};
 use crate::Result;
+use crate::engine::number::real;
 
 /// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
 const MIMIC3: &str = include_str!("../manifest_mimic3.json");
@@ -59,7 +60,7 @@ impl Manifest {
             for (index, column) in input.columns.clone().enumerate() {
                 let is_alone = input.columns.len() == 1;
                 let name = if is_alone { input.name.clone() } else { format!("{}[{index}]", input.name) };
-                let normal = if input.part == InputPart::Length { self.steps as f64 } else { 0.0 };
+                let normal = if input.part == InputPart::Length { real(self.steps) } else { 0.0 };
                 let Some(channel) = named.channels.get_mut(column).filter(|channel| channel.columns == [column]) else {
                     return self;
                 };

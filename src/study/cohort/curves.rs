@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::engine::number::real;
 use crate::{Error, Kind, Result};
 
 /// Labelled predictions, sorted by falling probability.
@@ -203,7 +204,7 @@ impl Predictions {
     /// Stays by steps of probability, the empty ones left out.
     #[must_use]
     pub fn calibration(&self, n_bins: usize) -> Vec<ReliabilityBin> {
-        let edge = |at: usize| at as f64 / n_bins as f64;
+        let edge = |at: usize| real(at) / real(n_bins);
         let bin = |at: usize| {
             let (low, high) = (edge(at), edge(at + 1));
             let inside = |p: f64| p <= high && (p > low || at == 0);
@@ -214,8 +215,8 @@ impl Predictions {
                 sum += p;
                 n_positive += usize::from(label);
             }
-            let share = n_positive as f64 / n as f64;
-            ReliabilityBin { low, high, n, predicted: sum / n as f64, observed: share, interval: wilson(n_positive, n) }
+            let share = real(n_positive) / real(n);
+            ReliabilityBin { low, high, n, predicted: sum / real(n), observed: share, interval: wilson(n_positive, n) }
         };
         (0..n_bins).map(bin).filter(|bin| bin.n > 0).collect()
     }
@@ -227,7 +228,7 @@ impl Predictions {
 #[must_use]
 pub fn wilson(n_positive: usize, n: usize) -> [f64; 2] {
     const Z: f64 = 1.959_963_984_540_054;
-    let (n, p) = (n as f64, n_positive as f64 / n as f64);
+    let (n, p) = (real(n), real(n_positive) / real(n));
     let middle = p + Z * Z / (2.0 * n);
     let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
     [-1.0, 1.0].map(|side: f64| ((middle + side * half) / (1.0 + Z * Z / n)).clamp(0.0, 1.0))

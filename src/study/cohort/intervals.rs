@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::curves::{CurvePoint, NetBenefit, Predictions, ReliabilityBin};
 use crate::engine::explain::agreement::middle;
 use crate::engine::explain::random::Random;
+use crate::engine::number::real;
 use crate::job::{Job, Progress};
 use crate::{Error, Kind, Result};
 
@@ -174,13 +175,13 @@ pub fn mean(values: &[f64], n_resamples: usize, seed: u64) -> Measure {
         return Measure { value: f64::NAN, interval: [f64::NAN; 2] };
     }
     let mut chance = Random::new(seed);
-    let mut drawn = || (0..n).map(|_| values[chance.below(n)]).sum::<f64>() / n as f64;
+    let mut drawn = || (0..n).map(|_| values[chance.below(n)]).sum::<f64>() / real(n);
     let resamples = (0..n_resamples).map(|_| drawn()).collect();
-    Measure { value: values.iter().sum::<f64>() / n as f64, interval: middle(resamples) }
+    Measure { value: values.iter().sum::<f64>() / real(n), interval: middle(resamples) }
 }
 
 fn steps() -> impl Iterator<Item = f64> {
-    (0..=N_STEPS).map(|at| at as f64 / N_STEPS as f64)
+    (0..=N_STEPS).map(|at| real(at) / real(N_STEPS))
 }
 
 /// Thresholds of the decision curve: at 1 nobody acts, and a false positive would weigh without end.

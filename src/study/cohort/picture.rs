@@ -1,6 +1,7 @@
 //! The pictures of a cohort: what relevance is on average, by channel and hour, in stays with a high and with a low
 //! prediction, and the difference between the two.
 
+use crate::engine::number::real;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::Manifest;
 
@@ -95,7 +96,7 @@ impl Pictures {
         }
         let high = self.high.of(part, average);
         let low = self.low.of(part, average);
-        let (n_high, n_low) = (self.high.n_stays as f64, self.low.n_stays as f64);
+        let (n_high, n_low) = (real(self.high.n_stays), real(self.low.n_stays));
         let both = high.iter().zip(low);
         let values = match group {
             StayGroup::High => high.iter().map(|sum| sum / n_high).collect(),

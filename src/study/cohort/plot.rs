@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::intervals::{Band, Measures};
+use crate::engine::number::real;
 
 /// The curves of a cohort as SVG path data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -68,7 +69,7 @@ impl Paths {
 /// quarter of that below zero.
 fn axis(measures: &Measures) -> [f64; 2] {
     const STEP: f64 = 0.05;
-    let most = measures.n_positive as f64 / measures.n_stays as f64;
+    let most = real(measures.n_positive) / real(measures.n_stays);
     let high = (most / STEP).ceil().max(1.0) * STEP;
     [-high / 4.0, high]
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::moves::{Move, Scope, Way};
+use crate::engine::number::real;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Edit, EnteredValue, Origin, Stay};
 use crate::study::history::ShownValue;
@@ -110,7 +111,7 @@ pub(super) fn distance(manifest: &Manifest, before: &Stay, after: &Stay, edits: 
     };
     let mut rows: Vec<usize> = edits.iter().map(|edit| edit.channel).collect();
     rows.dedup();
-    rows.into_iter().map(of_row).sum::<f64>() / manifest.steps as f64
+    rows.into_iter().map(of_row).sum::<f64>() / real(manifest.steps)
 }
 
 impl Part {
@@ -124,7 +125,7 @@ impl Part {
             ends.all(|to| scope.reach[change.row].is_normal(to.value))
         };
         let (way, at) = match &one.way {
-            Way::Held { at } => (PartWay::Held, Some((at + 1) as f64 * manifest.step_hours)),
+            Way::Held { at } => (PartWay::Held, Some(real(at + 1) * manifest.step_hours)),
             Way::Normal { .. } => (PartWay::Normal, None),
         };
         Self {
@@ -153,7 +154,7 @@ impl Change {
         // What was changed last is carried forward up to the next reading.
         let is_carried = |step: &usize| matches!(cell(*step).origin, Origin::CarriedForward { .. });
         let until = (edit.end()..manifest.steps).find(|step| !is_carried(step)).unwrap_or(manifest.steps);
-        let hour = |step: usize| step as f64 * manifest.step_hours;
+        let hour = |step: usize| real(step) * manifest.step_hours;
         Self {
             row,
             channel: channel.label.clone(),

@@ -1,6 +1,7 @@
 //! One row's readings, and what they become within limits.
 
 use super::reach::Reach;
+use crate::engine::number::real;
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 use crate::stay::{Edit, EnteredValue, Origin, Stay};
 
@@ -97,7 +98,7 @@ impl<'a> Course<'a> {
     /// What the reading after one may differ from it by.
     fn change(&self, at: usize) -> [f64; 2] {
         let (one, next) = (&self.readings[at], &self.readings[at + 1]);
-        self.reach.change((next.step - one.step) as f64 * self.step_hours, next.value - one.value)
+        self.reach.change(real(next.step - one.step) * self.step_hours, next.value - one.value)
     }
 
     fn is_within_reach(&self, values: &[f64]) -> bool {

@@ -1,6 +1,7 @@
 //! How far a row's readings may go: limits of its values and of their change an hour, the precision with which it is
 //! charted, and what is normal.
 
+use crate::engine::number::real;
 use crate::stay::manifest::{Encoding, Limits, Manifest};
 use crate::stay::{Origin, Stay};
 
@@ -107,7 +108,7 @@ fn limits_of(readings: &[(usize, f64)], step_hours: f64) -> Limits {
     };
     let mut values = readings.iter().map(|(_, value)| *value);
     let mut changes =
-        readings.windows(2).map(|pair| (pair[1].1 - pair[0].1) / ((pair[1].0 - pair[0].0) as f64 * step_hours));
+        readings.windows(2).map(|pair| (pair[1].1 - pair[0].1) / (real(pair[1].0 - pair[0].0) * step_hours));
     Limits { value: range(&mut values, [f64::INFINITY, f64::NEG_INFINITY]), change: range(&mut changes, [0.0; 2]) }
 }
 

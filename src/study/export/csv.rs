@@ -1,6 +1,7 @@
 //! A stay and its explanation as a table: one line a channel and hour.
 
 use super::Provenance;
+use crate::engine::number::real;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, Stay};
 use crate::study::inspect::Grids;
@@ -41,5 +42,5 @@ pub fn to_csv(manifest: &Manifest, stay: &Stay, relevance: &Grids, provenance: &
 }
 
 fn hours(manifest: &Manifest, steps: usize) -> f64 {
-    steps as f64 * manifest.step_hours
+    real(steps) * manifest.step_hours
 }

@@ -8,6 +8,7 @@ use crate::engine::explain::occlusion::Occlusion;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::shapley::Shapley;
 use crate::engine::explain::{Method, Options};
+use crate::engine::number::real;
 use crate::engine::rule::Rule;
 use crate::stay::removal::{By, Removal, held_from};
 use crate::stay::{ColumnNames, Mapping, ReadOptions, Stay, shown};
@@ -184,7 +185,7 @@ impl How {
     fn steps_of(&self, model: &Model, field: &str, hours: f64) -> Result<usize> {
         let manifest = model.manifest();
         let steps = (hours / manifest.step_hours).round().max(1.0);
-        if !(hours >= 0.0 && steps <= manifest.steps as f64) {
+        if !(hours >= 0.0 && steps <= real(manifest.steps)) {
             return Err(wrong(field, format!("is {hours} hours; it must lie within the stay")));
         }
         Ok(steps as usize)

@@ -7,6 +7,7 @@
 
 use crate::Model;
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::number::real;
 use crate::stay::{Stay, clock, shown};
 use crate::study::summary::{Coverage, Finding, JointFinding, Prediction, Summary, Voice};
 use crate::{Error, Kind, Place, Result};
@@ -162,7 +163,7 @@ impl State {
     fn of(model: &Model, stay: &Stay) -> Self {
         let manifest = model.manifest();
         let (since, report) = (stay.since, &stay.report);
-        let hours = since.known_steps.unwrap_or(manifest.steps) as f64 * manifest.step_hours;
+        let hours = real(since.known_steps.unwrap_or(manifest.steps)) * manifest.step_hours;
         let zero = report.source.zero.as_str();
         let end = clock::parse(zero).map_or_else(String::new, |zero| clock::instant(zero.seconds + 3600.0 * hours));
         let observed = &report.observed;
@@ -233,7 +234,7 @@ fn check_own(voices: &[Voice<'_>], stay: &Stay, relevance: &Relevance, target: u
     for voice in voices {
         sum += voice.model.predict(&stay.input)?.get(target).map_or(f64::NAN, |output| f64::from(*output));
     }
-    if (sum / voices.len() as f64 - relevance.probability).abs() <= TOLERANCE {
+    if (sum / real(voices.len()) - relevance.probability).abs() <= TOLERANCE {
         return Ok(());
     }
     let message = "is of another stay or another output; explain the stay that is assessed";

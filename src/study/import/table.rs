@@ -3,6 +3,7 @@
 use csv::{ReaderBuilder, StringRecord};
 
 use super::wrong;
+use crate::engine::number::real;
 use crate::error::{Error, Kind, Place, Result};
 use crate::stay::manifest::Manifest;
 
@@ -59,8 +60,8 @@ fn header(names: &StringRecord) -> Result<ImportHeader> {
 fn cell(row: &StringRecord, header: &ImportHeader, manifest: &Manifest, input: &[f32]) -> Result<usize> {
     let hour = number(row, header.hour, "hour")?;
     let step = (hour / manifest.step_hours + 1e-9).floor();
-    if !(0.0..manifest.steps as f64).contains(&step) {
-        let hours = manifest.steps as f64 * manifest.step_hours;
+    if !(0.0..real(manifest.steps)).contains(&step) {
+        let hours = real(manifest.steps) * manifest.step_hours;
         return Err(plain(&format!("hour {hour} is outside the stay of {hours} hours; hours count from 0")));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]

@@ -9,6 +9,7 @@ use crate::Result;
 use crate::engine::explain::Quantity;
 use crate::engine::explain::near::Near;
 use crate::engine::explain::scorer::Scorer;
+use crate::engine::number::real;
 use crate::error::{Error, Kind, Place};
 use crate::stay::manifest::Manifest;
 use crate::stay::removal::normal_input;
@@ -33,7 +34,7 @@ struct NetworkOutputs {
 impl NetworkOutputs {
     /// The mean of the scores.
     fn score(&self) -> f64 {
-        self.scores.iter().sum::<f64>() / self.scores.len() as f64
+        self.scores.iter().sum::<f64>() / real(self.scores.len())
     }
 }
 
@@ -146,5 +147,5 @@ pub fn without_reading(
 
 fn said(scored: impl Iterator<Item = crate::engine::explain::Scored>) -> NetworkOutputs {
     let (scores, outputs): (Vec<f64>, Vec<f64>) = scored.map(|it| (it.score, it.probability)).unzip();
-    NetworkOutputs { output: outputs.iter().sum::<f64>() / outputs.len() as f64, scores }
+    NetworkOutputs { output: outputs.iter().sum::<f64>() / real(outputs.len()), scores }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Contribution, N_FINDINGS, SHARE_MIN};
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::number::real;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::{Channel, Manifest};
 use crate::stay::{Origin, Stay, StayCell};
@@ -167,7 +168,7 @@ impl Charted {
             channel: channel.label.clone(),
             unit: channel.unit.clone(),
             steps: [first, end],
-            hours: [first, end].map(|step| step as f64 * manifest.step_hours),
+            hours: [first, end].map(|step| real(step) * manifest.step_hours),
             until: run.last().map_or(end, |it| it.until),
             relevance: sum(run),
             share: self.share(sum(run)),

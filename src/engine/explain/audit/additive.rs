@@ -7,6 +7,7 @@
 //! It is fitted on half of the pairs and scored on the other half, both ways round.
 
 use super::pairs::Pairs;
+use crate::engine::number::real;
 
 /// Penalties that are tried, as parts of the number of players, which is the diagonal of `Z Z'`.
 const PENALTIES: [f64; 5] = [1e-4, 1e-2, 0.1, 1.0, 10.0];
@@ -43,7 +44,7 @@ fn fit(own: &Pairs, other: &Pairs) -> Vec<f64> {
     let gram = gram(&own.sets);
     let n_players = own.sets.first().map_or(0, Vec::len);
     let candidates = PENALTIES.iter().filter_map(|part| {
-        let a = solve(&gram, part * n_players as f64, &own.differences)?;
+        let a = solve(&gram, part * real(n_players), &own.differences)?;
         let shares = combined(&own.sets, &a);
         let missed =
             other.said(&shares).iter().zip(&other.differences).map(|(said, d)| (said - d).powi(2)).sum::<f64>();
@@ -55,7 +56,7 @@ fn fit(own: &Pairs, other: &Pairs) -> Vec<f64> {
 /// `Z Z'`, lower triangle by rows: of two sets the players on the same side, less those on different ones.
 fn gram(sets: &[Vec<bool>]) -> Vec<Vec<f64>> {
     let packed: Vec<Vec<u64>> = sets.iter().map(|set| set.chunks(64).map(pack).collect()).collect();
-    let n_players = sets.first().map_or(0, Vec::len) as f64;
+    let n_players = real(sets.first().map_or(0, Vec::len));
     let entry = |a: &[u64], b: &[u64]| {
         let different: u32 = a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum();
         n_players - 2.0 * f64::from(different)

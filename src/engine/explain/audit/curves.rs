@@ -1,6 +1,8 @@
 //! Deletion and insertion curves (Samek 2017, 10.1109/TNNLS.2016.2599820; Petsiuk 2018, arXiv:1806.07421). They are
 //! shown, and decide nothing: an intact map and its own shuffle by a quarter tie in most stays.
 
+use crate::engine::number::real;
+
 /// Points of a curve beside its two ends.
 const POINTS: usize = 20;
 
@@ -22,7 +24,7 @@ impl RemovalCurves {
         let mut next = || curves.next().unwrap_or_default();
         let (deletion, insertion) = ([next(), next()], [next(), next()]);
         let n = deletion[0].len();
-        Self { parts: (0..n).map(|k| k as f64 / n.saturating_sub(1).max(1) as f64).collect(), deletion, insertion }
+        Self { parts: (0..n).map(|k| real(k) / real(n.saturating_sub(1).max(1))).collect(), deletion, insertion }
     }
 }
 

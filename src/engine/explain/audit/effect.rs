@@ -4,6 +4,7 @@ use super::additive::Best;
 use super::pairs::Pairs;
 use crate::engine::explain::agreement::{middle, pearson};
 use crate::engine::explain::random::Random;
+use crate::engine::number::real;
 
 /// Resamples of the pairs that an interval is made of.
 const RESAMPLES: usize = 200;
@@ -27,7 +28,7 @@ impl Effect {
     /// The mean of some values, with the middle 95 % of the means of their resamples.
     pub(super) fn mean(values: &[f64], random: &mut Random) -> Self {
         let n = values.len();
-        let mean = |which: &mut dyn FnMut() -> usize| (0..n).map(|_| values[which()]).sum::<f64>() / n as f64;
+        let mean = |which: &mut dyn FnMut() -> usize| (0..n).map(|_| values[which()]).sum::<f64>() / real(n);
         let mut at = 0..n;
         let value = mean(&mut || at.next().unwrap_or_default());
         if n < 2 {

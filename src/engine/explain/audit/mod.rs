@@ -44,6 +44,7 @@ use super::request::Request;
 use super::scorer::{Network, Scorer};
 use super::{Method, Quantity, ensemble};
 use crate::engine::graph::Graph;
+use crate::engine::number::real;
 use crate::error::{Error, Kind, Result};
 use crate::job::{Job, Progress};
 use additive::Best;
@@ -216,7 +217,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
             let scores = near.scores(inputs.iter().cloned())?;
             sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
         }
-        Ok(sums.into_iter().map(|sum| sum / score.len() as f64).collect())
+        Ok(sums.into_iter().map(|sum| sum / real(score.len())).collect())
     }
 
     /// The map made again, of another input.
