@@ -10,6 +10,7 @@ use vitrine::stay::Stay;
 use vitrine::study::batch::{AskedBatch, GivenStay};
 use vitrine::study::boundary::{AskedExplanation, AskedReading, HeldExplanation};
 use vitrine::study::export::Provenance;
+use vitrine::study::lengths::Lengths;
 use vitrine::study::rows::{self, StayAmounts};
 use vitrine::study::{export, figure};
 use vitrine::{ManifestSource, Model};
@@ -21,6 +22,8 @@ use crate::many::Many;
 #[pyclass(frozen, module = "vitrine._engine")]
 pub(crate) struct Engine {
     model: Arc<Model>,
+    /// The network as it was opened, and at the lengths that came.
+    lengths: Arc<Lengths>,
     #[pyo3(get)]
     sha256: String,
 }
@@ -33,13 +36,25 @@ impl Engine {
     fn new(py: Python<'_>, onnx: &[u8], manifest: Option<&str>, external: HashMap<String, Vec<u8>>) -> PyResult<Self> {
         work(py, || {
             let model = Arc::new(Model::read(onnx, manifest, &external)?);
-            Ok(Self { model, sha256: export::sha256(onnx) })
+            Ok(Self { lengths: Arc::new(Lengths::new(Arc::clone(&model))), model, sha256: export::sha256(onnx) })
         })
     }
 
     #[getter]
     fn steps(&self) -> usize {
         self.model.n_steps()
+    }
+
+    /// Whether nothing says how many steps a stay has.
+    #[getter]
+    fn open_steps(&self) -> bool {
+        self.model.has_open_steps()
+    }
+
+    /// The same network for stays of so many steps.
+    fn at_length(&self, py: Python<'_>, steps: usize) -> PyResult<Self> {
+        let model = work(py, || self.lengths.of(steps))?;
+        Ok(Self { model, lengths: Arc::clone(&self.lengths), sha256: self.sha256.clone() })
     }
 
     #[getter]
@@ -99,8 +114,9 @@ impl Engine {
 
     /// Reads the bytes of a record's file; `options` are JavaScript's `StayOptions` as JSON.
     fn read(&self, py: Python<'_>, record: &[u8], options: &str) -> PyResult<Record> {
-        let read = || Stay::open(record, self.model.manifest(), &AskedReading::from_json(options)?.options()?);
-        Ok(Record { inner: work(py, read)?, sha256: export::sha256(record) })
+        let read = || self.lengths.open(record, &AskedReading::from_json(options)?.options()?);
+        let (model, inner) = work(py, read)?;
+        Ok(Record { inner, n_steps: model.n_steps(), sha256: export::sha256(record) })
     }
 
     /// Explains many stays on so many threads: of each its name, and its record's file or its numbers. `asked` is
@@ -114,7 +130,7 @@ impl Engine {
         threads: usize,
     ) -> PyResult<Many> {
         let given: Vec<GivenStay<'_>> = stays.iter().map(|(name, bytes)| GivenStay { name, bytes }).collect();
-        let stays = work(py, || AskedBatch::from_json(asked)?.explain(&self.model, &given, threads))?;
+        let stays = work(py, || AskedBatch::from_json(asked)?.explain(&self.lengths, &given, threads))?;
         Ok(Many { stays })
     }
 
@@ -135,7 +151,7 @@ impl Engine {
         work(py, || {
             let (reading, asked) =
                 (AskedReading::from_json(reading)?.options()?, AskedExplanation::from_json(options)?);
-            Ok(rows::row(&self.model, record, &reading, &asked, amounts(cells)))
+            Ok(rows::row(&self.lengths, record, &reading, &asked, amounts(cells)))
         })
     }
 }
@@ -144,6 +160,9 @@ impl Engine {
 #[pyclass(frozen, module = "vitrine._engine")]
 pub(crate) struct Record {
     inner: Stay,
+    /// Its steps: the network's, or its own where their number is open.
+    #[pyo3(get, name = "steps")]
+    n_steps: usize,
     #[pyo3(get)]
     sha256: String,
 }

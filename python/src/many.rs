@@ -46,6 +46,12 @@ impl Many {
         self.stays.iter().map(|stay| stay.as_ref().map_or(0, |stay| stay.cells.len())).collect()
     }
 
+    /// How many steps each stay has; none of one that was not explained.
+    #[getter]
+    fn steps(&self) -> Vec<usize> {
+        self.stays.iter().map(|stay| stay.as_ref().map_or(0, |stay| stay.n_steps)).collect()
+    }
+
     /// The cells of all stays, after each other: `channel * steps + step` as uint32, the clinical value as float64 (NaN
     /// without one), relevance of the value and of its being measured as float32.
     #[getter]

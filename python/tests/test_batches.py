@@ -151,7 +151,7 @@ class Arrow(unittest.TestCase):
         unequal = pa.array([[0.0] * (SIZE - 1), [0.0] * (SIZE + 1)], pa.list_(pa.float32()))
         for batch, words in [
             (pa.record_batch({"x": [1]}), "steps x columns"),
-            (pa.record_batch({"input": unequal}), f"rows of {SIZE - 1} and of {SIZE + 1} numbers"),
+            (pa.record_batch({"input": unequal}), f"{SIZE - 1} numbers in row 0; the model reads 48 steps x 76 columns"),
             (pa.record_batch({"input": pa.array([None, [0.0] * SIZE], pa.list_(pa.float32()))}), "empty row"),
             (pa.record_batch({"input": pa.array([[0.0] * 7])}), "48 steps x 76 columns"),
             (pa.record_batch({"stay": pa.array([None], pa.string()), "record": ["a"]}), "name every stay"),

@@ -75,7 +75,8 @@ def explain_batches(
     """Explains the stays of Arrow record batches and gives record batches, while they come.
 
     batches: `pyarrow.RecordBatch`es of one of four kinds. With a column `input`, a `FixedSizeList<float>` of
-        steps x columns numbers in model units (or a list of lists), each row is one stay. With a column `record`, text or
+        steps x columns numbers in model units (or a list of lists, also of different lengths where the network takes any
+        number of steps), each row is one stay. With a column `record`, text or
         bytes of a file that `Model.read` reads, too. A stay is named by the column `stay`, or by its number without one.
         With the columns of MEDS, `subject_id`, `time`, `code` and `numeric_value`, each row is one measurement; with
         `stay` and `Hours`, one hour of the benchmark's tables. A stay's rows stand together, also across batches. `time`
@@ -164,14 +165,15 @@ class _Writer:
     def _cells(self, many: Any) -> list[Any]:
         import pyarrow as pa
 
-        manifest, steps = self._model.manifest, self._model.steps
+        manifest = self._model.manifest
+        steps = np.repeat(np.array(many.steps, "<u4"), many.counts)
         place, value, relevance, mask = (
             np.frombuffer(column, kind) for column, kind in zip(many.cells, ("<u4", "<f8", "<f4", "<f4"))
         )
         channels = pa.array([channel["name"] for channel in manifest["channels"]])
-        hours = np.arange(steps) * float(manifest["step_hours"])
-        channel, step = np.divmod(place, np.uint32(steps))
-        return [channels.take(pa.array(channel)), pa.array(hours[step]), _nullable(value), *map(pa.array, (relevance, mask))]
+        channel, step = np.divmod(place, steps)
+        hours = step * float(manifest["step_hours"])
+        return [channels.take(pa.array(channel)), pa.array(hours), _nullable(value), *map(pa.array, (relevance, mask))]
 
 
 def _nullable(numbers: Any) -> Any:
@@ -223,25 +225,30 @@ class _Parts:
         return names
 
     def _numbers(self, batch: Any) -> Sequence[bytes]:
-        """The stays of a column of lists, `steps * columns` numbers each."""
+        """The stays of a column of lists, `steps * columns` numbers each; of a network of any number of steps, so many steps
+        as each has."""
         import pyarrow as pa
 
-        name, size = self._input, self._model.steps * self._model.columns
+        name, model = self._input, self._model
         column = batch.column(batch.schema.names.index(name))
+        #: Where each row begins, and the last one ends, among the elements of this level of lists.
+        edges = np.arange(batch.num_rows + 1)
         while pa.types.is_nested(column.type):
             if column.null_count:
                 raise ArgumentError(f"argument: batches: {name} has an empty row; take it away first")
-            if not pa.types.is_fixed_size_list(column.type):
-                lengths = np.asarray(column.value_lengths())
-                if len(lengths) and lengths.min() != lengths.max():
-                    raise ArgumentError(f"argument: batches: {name} has rows of {lengths.min()} and of {lengths.max()} numbers")
+            fixed = pa.types.is_fixed_size_list(column.type)
+            sizes = np.full(len(column), column.type.list_size) if fixed else np.asarray(column.value_lengths(), np.int64)
+            edges = np.concatenate([[0], np.cumsum(sizes)])[edges]
             column = column.flatten()
-        if len(column) != batch.num_rows * size:
+        lengths = np.diff(edges)
+        steps = lengths // model.columns if model.open_steps else np.full(batch.num_rows, model.steps)
+        wrong = np.flatnonzero((lengths != steps * model.columns) | (steps == 0))
+        if len(wrong):
+            whole = f"{'any number of' if model.open_steps else model.steps} steps x {model.columns} columns"
             raise ArgumentError(
-                f"argument: batches: {name} has {len(column)} numbers in {batch.num_rows} rows; the model reads "
-                f"{self._model.steps} steps x {self._model.columns} columns = {size} each"
+                f"argument: batches: {name} has {lengths[wrong[0]]} numbers in row {wrong[0]}; the model reads {whole}"
             )
-        return _Rows(column.to_numpy(zero_copy_only=False).astype("<f4", copy=False).reshape(batch.num_rows, size))
+        return _Rows(column.to_numpy(zero_copy_only=False).astype("<f4", copy=False), edges)
 
     def _long(self, names: Sequence[str]) -> _LongRows:
         if set(_MEDS) <= set(names):
@@ -258,16 +265,19 @@ class _Parts:
 
 
 class _Rows(Sequence[bytes]):
-    """Rows of an array, as bytes when they are asked for."""
+    """Stretches of an array, as bytes when they are asked for. edges: where each begins, and the last one ends."""
 
-    def __init__(self, array: Any) -> None:
-        self._array = array
+    def __init__(self, array: Any, edges: Any) -> None:
+        self._array, self._edges = array, edges
 
     def __len__(self) -> int:
-        return len(self._array)
+        return len(self._edges) - 1
 
     def __getitem__(self, at: Any) -> Any:
-        return _Rows(self._array[at]) if isinstance(at, slice) else self._array[at].tobytes()
+        if isinstance(at, slice):
+            start, stop, _ = at.indices(len(self))
+            return _Rows(self._array, self._edges[start : stop + 1])
+        return self._array[self._edges[at] : self._edges[at + 1]].tobytes()
 
 
 class _LongRows:
@@ -343,6 +353,8 @@ def explain_files(
     off is. cells: every channel and step in place of the channels' sums. say: takes a line of progress now and then.
     The engine lets the interpreter go, so that one process uses all cores and holds the network once.
     """
+    if cells and model.open_steps:
+        raise ArgumentError("argument: cells: each stay has a length of its own; name a table that ends in .parquet")
     engine, request = model._engine, _json(model._asked(options))
     done = _resume(out, engine.row_header(cells))
     todo = [file for file in files if _engine.name_cell(file.name) not in done]

@@ -29,23 +29,29 @@ class Explanation:
     """Relevance of every input of one stay or of a batch, as `Model.explain` returns it.
 
     A batch has a length, gives single explanations by index and in a loop, and has one number a stay where a single one
-    has a number.
+    has a number. Pickled, it is its stays and options, and is made again, to the byte, where it is read.
     """
 
     def __init__(
         self,
         model: Model,
-        held: Sequence[Held],
+        inputs: Sequence[bytes],
         records: Sequence[Stay] | None,
         options: dict[str, Any],
         is_batch: bool,
+        held: Sequence[Held] | None = None,
     ) -> None:
         self.model = model
         self.options = options
-        self._held = list(held)
+        self._held = list(held if held is not None else model._explained(inputs, options))
         self._records = records
         self._is_batch = is_batch
         self._facts: list[dict[str, Any]] = [json.loads(one.facts) for one in self._held]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The engine gives the same bytes for the same input, so that an explanation is made again where it is needed.
+        inputs = [one.input for one in self._held]
+        return Explanation, (self.model, inputs, self._records, self.options, self._is_batch)
 
     @property
     def relevance(self) -> Floats:
@@ -145,7 +151,7 @@ class Explanation:
         if not self._is_batch:
             raise TypeError("one explanation has no parts; take relevance, or cells()")
         records = [self._records[index]] if self._records else None
-        return Explanation(self.model, [self._held[index]], records, self.options, False)
+        return Explanation(self.model, (), records, self.options, False, [self._held[index]])
 
     def __iter__(self) -> Iterator[Explanation]:
         return (self[index] for index in range(len(self)))

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import export
-from ._engine import Engine, Held, Record
+from ._engine import Engine, Held
 from .errors import ArgumentError, Error
 from .explanation import Explanation
 from .manifest import Manifest
@@ -39,15 +39,18 @@ class Stay:
     """One ICU episode, read for a model by `Model.read`.
 
     `input` is the model's input, `[steps, columns]`, float32, in model units. `report` says what was read, skipped and
-    found implausible, with the names that JavaScript has (`rows`, `rowsRead`, `observed`, ...). `name` is the record's.
+    found implausible, with the names that JavaScript has (`rows`, `rowsRead`, `observed`, ...). `name` is the record's. A
+    stay may be pickled; it brings its model and its record along.
     """
 
-    def __init__(self, record: Record, text: bytes, shape: tuple[int, int]) -> None:
+    def __init__(self, model: Model, text: bytes, options: str) -> None:
+        record = model._engine.read(text, options)
+        self._made_of = (model, text, options)
         self._record = record
         self._bytes = text
         self.name = record.name
         self.sha256 = record.sha256
-        self.input: Floats = np.frombuffer(record.input, dtype="<f4").reshape(shape)
+        self.input: Floats = np.frombuffer(record.input, dtype="<f4").reshape(record.steps, model.columns)
         self.report: dict[str, Any] = json.loads(record.report)
 
     def cells(self) -> list[dict[str, Any]]:
@@ -55,6 +58,9 @@ class Stay:
         or None), `origin` (`{"kind": "observed" | "carried-forward" | "normal"}`, with `age` in steps where carried)."""
         cells: list[dict[str, Any]] = json.loads(self._record.cells)
         return cells
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stay, self._made_of
 
     def __repr__(self) -> str:
         return f"<vitrine.Stay {self.name!r}, {sum(self.report['observed'])} values observed>"
@@ -70,6 +76,9 @@ class Model:
         get a plain manifest (columns `c0`, `c1`, ...).
     external: further files of the model by the name that the ONNX file gives them.
     shape: `(steps, columns)` of a module's input, where the manifest does not say it.
+
+    A network whose number of steps nothing says (`open_steps`) is run at each stay's own length, as on the page; `steps` is
+    then the length that it was opened with. A model may be pickled: for processes of your own, or a cache.
 
     Raises `vitrine.Error` (a `ValueError`) where the file is damaged or cannot be explained; the message names the node
     and what to do. What is accepted: `docs/compatibility.md`.
@@ -101,7 +110,7 @@ class Model:
             kind = type(model).__name__
             raise ArgumentError(f"argument: model is a {kind}; give a path, bytes, a torch module or a Keras model")
         self._engine = Engine(onnx, text, files)
-        self._onnx, self._external = onnx, files
+        self._onnx, self._external, self._manifest_text = onnx, files, text
         self.manifest = Manifest(json.loads(self._engine.manifest))
         if export.is_module(model):
             export.check_same(model, (self.steps, self.columns), self.predict)
@@ -110,6 +119,23 @@ class Model:
     def steps(self) -> int:
         """Steps of the input."""
         return self._engine.steps
+
+    @property
+    def open_steps(self) -> bool:
+        """Whether neither the file nor a manifest says how many steps a stay has."""
+        return self._engine.open_steps
+
+    def at_length(self, steps: int) -> Model:
+        """The same network for stays of so many steps, where their number is open. Raises `ArgumentError` where it is not."""
+        if steps == self.steps:
+            return self
+        if not self.open_steps:
+            raise ArgumentError(f"argument: steps: the model reads stays of {self.steps} steps, and no others")
+        fitted = object.__new__(type(self))
+        fitted.__dict__.update(self.__dict__)
+        fitted._engine = self._engine.at_length(steps)
+        fitted.manifest = Manifest(json.loads(fitted._engine.manifest))
+        return fitted
 
     @property
     def columns(self) -> int:
@@ -140,10 +166,12 @@ class Model:
         """The model's outputs: `[outputs]` for one stay, `[stays, outputs]` for a batch, float32.
 
         x: `[steps, columns]` or `[stays, steps, columns]` in model units, what `read` returned, or a list of those.
+        A network of any number of steps takes stays of any length, those of a batch being as long as each other.
         Raises `ArgumentError` for another shape and for numbers that are not finite.
         """
-        inputs, is_batch = self._inputs(x)
-        outputs = _each(inputs, self._engine.predict)
+        fitted = self._fitted(x)
+        inputs, is_batch = fitted._inputs(x)
+        outputs = _each(inputs, fitted._engine.predict)
         array = np.frombuffer(b"".join(outputs), dtype="<f4").reshape(len(inputs), len(self.outputs))
         return array if is_batch else array[0]
 
@@ -152,7 +180,7 @@ class Model:
         x: Input,
         *,
         method: Method = "lrp",
-        target: int = 0,
+        target: int | str = 0,
         baseline: npt.ArrayLike | Stay | None = None,
         explain: Literal["paper", "score", "probability"] | None = None,
         epsilon: float | None = None,
@@ -165,7 +193,7 @@ class Model:
     ) -> Explanation:
         """Relevance of every input for one output, with its account.
 
-        x: as for `predict`. target: the output's index. baseline: `[steps, columns]`, what integrated-gradients and
+        x: as for `predict`. target: the output's index, or its name among `outputs`. baseline: `[steps, columns]`, what integrated-gradients and
         deep-shap explain the difference from; by default the stay in which nothing was observed.
 
         method: "lrp" (Bach 2015, 10.1371/journal.pone.0130140; for LSTMs Arras 2017, 10.18653/v1/W17-5221), "gradient",
@@ -193,11 +221,10 @@ class Model:
             "noise": noise,
             "seed": seed,
         }
-        given = self._asked(options)
-        text = _json(given)
-        inputs, is_batch = self._inputs(x)
-        held = _each(inputs, lambda one: self._engine.explain(one, text))
-        return Explanation(self, held, _records(x), given, is_batch)
+        fitted = self._fitted(x)
+        given = fitted._asked(options)
+        inputs, is_batch = fitted._inputs(x)
+        return Explanation(fitted, inputs, _records(x), given, is_batch)
 
     def audit(self, x: Input, relevance: Explanation | npt.ArrayLike | None = None, **options: Any) -> Any:
         """How far an explanation holds for this stay and this network: a dict, or a list of them for a batch.
@@ -210,13 +237,14 @@ class Model:
         `question`, `value`, `interval` and `decides`, `curves`, `ceiling`, ... `docs/holds.md` says what each is.
         Raises as `explain`; `ArgumentError` for a map of another shape or with numbers that are not finite.
         """
-        inputs, is_batch = self._inputs(x)
+        fitted = self._fitted(x)
+        inputs, is_batch = fitted._inputs(x)
         if relevance is None or isinstance(relevance, Explanation):
-            found = self.explain(x, **options) if relevance is None else relevance
+            found = fitted.explain(x, **options) if relevance is None else relevance
             held = found._held
         else:
-            values, _ = self._inputs(relevance)
-            held = self._foreign(inputs, values, options)
+            values, _ = fitted._inputs(relevance, "relevance")
+            held = fitted._foreign(inputs, values, options)
         if len(held) != len(inputs):
             raise ArgumentError(f"argument: relevance is of {len(held)} stays, and the input of {len(inputs)}")
         audits = [json.loads(text) for text in _each(held, lambda one: one.audit())]
@@ -224,7 +252,7 @@ class Model:
 
     def read(
         self,
-        record: str | os.PathLike[str] | bytes,
+        record: str | os.PathLike[str] | bytes | Any,
         *,
         format: Literal["auto", "mimic3", "physionet2012", "fhir", "long"] = "auto",
         name: str | None = None,
@@ -233,10 +261,12 @@ class Model:
         time_zero: str | None = None,
         mapping: Mapping[str, Any] | None = None,
     ) -> Stay:
-        """Reads a record of one stay: a path, the bytes of a file (which may be compressed), or text.
+        """Reads a record of one stay: a path, the bytes of a file (which may be compressed), text, or a frame.
 
-        A `str` with a line end is a text, and any other is a path. A table in Parquet is read where pyarrow is there. patient, encounter, time_zero and mapping say what the
-        record leaves open, as JavaScript's `StayOptions` (`docs/records.md`).
+        A `str` with a line end is a text, and any other is a path. A table in Parquet is read where pyarrow is there, and so
+        is a frame of pandas or polars, or an Arrow table, with the columns that a file would have; an index with a name is one.
+        patient, encounter, time_zero and mapping say what the record leaves open, as JavaScript's `StayOptions`
+        (`docs/records.md`). A network of any number of steps gives a stay as long as its record.
 
         Raises `RecordError` with the line and what to do; where a choice would do, `error.question` has the choices.
         """
@@ -249,37 +279,65 @@ class Model:
             "timeZero": time_zero,
             "mapping": mapping,
         }
-        text = _json({field: value for field, value in options.items() if value is not None})
-        return Stay(self._engine.read(data, text), data, (self.steps, self.columns))
+        return Stay(self, data, _json({field: value for field, value in options.items() if value is not None}))
 
-    def _inputs(self, x: Any) -> tuple[list[bytes], bool]:
-        """The stays' numbers as the engine takes them, and whether they are a batch."""
+    def _fitted(self, x: Any) -> Model:
+        """This network, or, where its number of steps is open, the same for stays as long as x."""
+        if not self.open_steps:
+            return self
+        if isinstance(x, Stay):
+            return self.at_length(len(x.input))
+        if isinstance(x, (list, tuple)) and x and all(isinstance(one, Stay) for one in x):
+            lengths = sorted({len(one.input) for one in x})
+            if len(lengths) > 1:
+                raise ArgumentError(
+                    f"argument: the stays have from {lengths[0]} to {lengths[-1]} steps; give those of one length together, or "
+                    "one after the other"
+                )
+            return self.at_length(lengths[0])
+        shape = floats(x).shape
+        is_whole = len(shape) in (2, 3) and shape[-1] == self.columns and shape[-2] > 0
+        return self.at_length(shape[-2]) if is_whole else self
+
+    def _inputs(self, x: Any, name: str = "the input") -> tuple[list[bytes], bool]:
+        """The stays' numbers as the engine takes them, and whether they are a batch. name: what an error calls them."""
         if isinstance(x, Stay):
             return [x.input.tobytes()], False
         if isinstance(x, (list, tuple)) and x and all(isinstance(one, Stay) for one in x):
             return [one.input.tobytes() for one in x], True
-        array = floats(x)
+        array = floats(x, name)
         whole = (self.steps, self.columns)
         if array.shape == whole or array.shape == (self.steps * self.columns,):
             return [array.tobytes()], False
         if array.ndim >= 2 and array.shape[1:] in (whole, (self.steps * self.columns,)):
             return [one.tobytes() for one in array], True
         raise ArgumentError(
-            f"argument: the input has the shape {list(array.shape)}; the model reads {list(whole)}, or "
+            f"argument: {name} has the shape {list(array.shape)}; the model reads {list(whole)}, or "
             f"[stays, {whole[0]}, {whole[1]}]"
         )
+
+    def _explained(self, inputs: Sequence[bytes], options: Mapping[str, Any]) -> list[Held]:
+        text = _json(options)
+        return _each(inputs, lambda one: self._engine.explain(one, text))
 
     def _asked(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Options of `explain` as the engine takes them; what is not given is left out."""
         given = {name: value for name, value in options.items() if value is not None}
         if "bias_factor" in given:
             given["biasFactor"] = given.pop("bias_factor")
+        if isinstance(given.get("target"), str):
+            given["target"] = self._output(given["target"])
         if "baseline" in given:
             given["baseline"] = self._baseline(given["baseline"])
         return given
 
+    def _output(self, name: str) -> int:
+        if self.outputs.count(name) != 1:
+            raise ArgumentError(f"argument: target: no one output is called {name!r}; there are {', '.join(self.outputs)}")
+        return self.outputs.index(name)
+
     def _baseline(self, baseline: Any) -> list[float]:
-        (one, *others), _ = self._inputs(baseline)
+        (one, *others), _ = self._inputs(baseline, "baseline")
         if others:
             raise ArgumentError("argument: baseline holds several stays; explain against one at a time")
         return [float(value) for value in np.frombuffer(one, dtype="<f4")]
@@ -290,18 +348,45 @@ class Model:
         text = _json(self._asked(options))
         return [self._engine.foreign(one, value, text) for one, value in zip(inputs, values)]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reopened, (self._onnx, self._manifest_text, self._external, self.name, self.steps)
+
     def __repr__(self) -> str:
-        return f"<vitrine.Model {self.name!r}, {self.steps} steps x {self.columns} columns, {', '.join(self.outputs)}>"
+        steps = "any number of" if self.open_steps else self.steps
+        return f"<vitrine.Model {self.name!r}, {steps} steps x {self.columns} columns, {', '.join(self.outputs)}>"
 
 
-def floats(x: Any) -> Floats:
-    """Numbers of an array, a tensor, or a frame, in single precision and row-major."""
+def _reopened(onnx: bytes, manifest: str | None, external: Mapping[str, bytes], name: str, steps: int) -> Model:
+    """A model that was pickled."""
+    model = Model(onnx, manifest, external=external)
+    model.name = name
+    return model.at_length(steps)
+
+
+def floats(x: Any, name: str = "the input") -> Floats:
+    """Numbers of an array, a tensor, or a frame, in single precision and row-major. name: what an error calls them.
+
+    Raises `ArgumentError` for what is no array of real numbers, and for numbers that are hidden or beyond single precision.
+    """
     if hasattr(x, "detach"):
         x = x.detach().cpu()
+    if np.ma.is_masked(x):
+        raise ArgumentError(f"argument: {name} is a masked array, and a network reads every number; fill what is hidden")
     try:
-        return np.ascontiguousarray(x, dtype="<f4")
+        given = np.asarray(x)
+        if np.iscomplexobj(given):
+            raise ArgumentError(f"argument: {name} has complex numbers; give real ones")
+        with np.errstate(over="ignore"):
+            single = np.ascontiguousarray(given, dtype="<f4")
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"argument: the input is no array of numbers ({error})") from error
+        if isinstance(error, ArgumentError):
+            raise
+        raise ArgumentError(f"argument: {name} is no array of numbers ({error})") from error
+    if given.dtype.kind in "iu" and not np.array_equal(given, single):
+        raise ArgumentError(f"argument: {name} has whole numbers that single precision rounds, above 16777216; number codes anew")
+    if given.dtype.kind == "f" and not np.array_equal(np.isinf(given), np.isinf(single)):
+        raise ArgumentError(f"argument: {name} has numbers beyond the range of single precision, 3.4e38; scale them as in training")
+    return single
 
 
 def manifest_text(manifest: Any) -> str | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import base64
+import csv
 import html
+import io
 import json
 import lzma
 import os
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from .model import Model, Stay
 
 DATA = Path(__file__).with_name("data")
-#: What stands for a stay: what `Model.read` returned, a path, or a text.
-Record = Union["Stay", str, "os.PathLike[str]"]
+#: What stands for a stay: what `Model.read` returned, a path, a text, or an array where the network reads plain values.
+Record = Union["Stay", str, "os.PathLike[str]", Any]
 
 _XZ = b"\xfd7zXZ"
 _SLOT = 'id="vitrine-files">'
@@ -56,8 +58,8 @@ def save(
     The file opens with a double click, computes everything itself and asks the network for nothing, under the policy of
     `make single`. It holds the network and the records as they are: **it is as confidential as they are.**
 
-    stays: one or more records: what `model.read` returned, paths, or texts. An array is no record, since the page shows
-    clinical values. labels: the true outcome, 0 or 1, by the stays' names.
+    stays: one or more records: what `model.read` returned, paths, or texts. An array `[steps, columns]` is one only where
+    no manifest says how clinical values become numbers, since the page shows the values that were measured. labels: the true outcome, 0 or 1, by the stays' names.
     Raises `vitrine.Error` for a record that the model cannot read.
     """
     target = Path(path)
@@ -159,22 +161,42 @@ def _page_of(model: Model, stays: Sequence[Record], labels: Mapping[str, int]) -
     unknown = sorted(set(labels) - {one["file"] for one in listed})
     if unknown:
         raise ArgumentError(f"argument: labels: no stay is called {unknown[0]!r}")
-    onnx = model.manifest.inside(model._onnx)
+    # A manifest says how many steps there are; without one the page runs such a network at each record's length, too.
+    onnx = model._onnx if model.open_steps else model.manifest.inside(model._onnx)
     return pack(onnx, model.name, listed, card=model.manifest.get("description", ""))
 
 
 def _is_one(stays: Any) -> bool:
-    return isinstance(stays, (str, os.PathLike)) or hasattr(stays, "report")
+    return isinstance(stays, (str, os.PathLike)) or hasattr(stays, "report") or getattr(stays, "ndim", 0) == 2
 
 
 def _read(model: Model, record: Any) -> Stay:
     if hasattr(record, "report"):
         stay: Stay = record
         return stay
-    if not isinstance(record, (str, os.PathLike, bytes)):
-        kind = type(record).__name__
-        raise ArgumentError(f"argument: stays: a {kind} is no record; give a path, a text, or what model.read returned")
-    return model.read(record)
+    return model.read(record if isinstance(record, (str, os.PathLike, bytes)) else _text_of(model, record))
+
+
+def _text_of(model: Model, array: Any) -> str:
+    """An array as a record, to the bit, for a network that reads every column as it is."""
+    from .model import floats
+
+    kind, channels = type(array).__name__, model.manifest["channels"]
+    as_it_is = {"kind": "continuous", "mean": 0.0, "std": 1.0}
+    if not all(as_it_is.items() <= it["encoding"].items() and len(it["columns"]) == 1 and "mask" not in it for it in channels):
+        raise ArgumentError(
+            f"argument: stays: a {kind} is no record of this network, whose manifest says how clinical values become "
+            "numbers; give a path, a text, or what model.read returned"
+        )
+    numbers = floats(array, "stays")
+    if numbers.ndim != 2 or numbers.shape[1] != model.columns or not (model.open_steps or len(numbers) == model.steps):
+        raise ArgumentError(f"argument: stays: one has the shape {list(numbers.shape)}; the model reads [{model.steps}, {model.columns}]")
+    hours, text = float(model.manifest["step_hours"]), io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["Hours", *(channel["name"] for channel in channels)])
+    order = [channel["columns"][0] for channel in channels]
+    rows.writerows([(step + 0.5) * hours, *(float(row[column]) for column in order)] for step, row in enumerate(numbers))
+    return text.getvalue()
 
 
 def _text(record: bytes, name: str) -> str:

@@ -41,12 +41,17 @@ def _may_be_record(path: Path) -> bool:
         return not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
 
 
-def record_bytes(record: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
+def record_bytes(record: Any) -> tuple[bytes, str]:
     """A record's bytes, and its name: that of its file, if it has one."""
+    if hasattr(record, "__arrow_c_stream__"):
+        return _frame_text(record), ""
     if isinstance(record, (bytes, bytearray, memoryview)):
         return content(bytes(record)), ""
     if isinstance(record, str) and "\n" in record:
         return record.encode(), ""
+    if not isinstance(record, (str, os.PathLike)):
+        kind = type(record).__name__
+        raise ArgumentError(f"argument: a {kind} is no record; give a path, a text, the bytes of a file, or a frame")
     path = Path(record)
     return opened(path), path.name
 
@@ -83,25 +88,40 @@ def long_text(table: Any) -> bytes:
     import pyarrow as pa
     import pyarrow.csv
 
+    texts = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_string_view, pa.types.is_binary_view)
     for at, field in enumerate(table.schema):
         if pa.types.is_nested(field.type):
             cells = [None if cell is None else json.dumps(cell, default=str) for cell in table.column(at).to_pylist()]
             table = table.set_column(at, field.name, pa.array(cells, pa.string()))
         elif pa.types.is_dictionary(field.type):
             table = table.set_column(at, field.name, table.column(at).cast(field.type.value_type))
-        elif pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+        elif any(is_one(field.type) for is_one in texts):
             table = table.set_column(at, field.name, table.column(at).cast(pa.string()))
     text = io.BytesIO()
     pyarrow.csv.write_csv(table, text)
     return text.getvalue()
 
 
-def _check(n_rows: int, names: list[str]) -> None:
+def _frame_text(frame: Any) -> bytes:
+    """A frame of pandas or polars, or an Arrow table, as CSV."""
+    try:
+        import pyarrow
+    except ImportError:
+        kind = type(frame).__name__
+        raise ArgumentError(f"argument: a {kind} is read where pyarrow is there; install it, or give the frame as CSV text") from None
+    table = pyarrow.table(frame)
+    # Under this name pandas hands its index on.
+    table = table.drop_columns([name for name in table.column_names if name.startswith("__index_level_")])
+    _check(table.num_rows, table.column_names, "this frame")
+    return long_text(table)
+
+
+def _check(n_rows: int, names: list[str], what: str = "this Parquet file") -> None:
     if n_rows > _ROWS_MAX:
-        raise RecordError(f"record: this Parquet file has {n_rows} rows, and at most {_ROWS_MAX} are read; keep one stay a file")
+        raise RecordError(f"record: {what} has {n_rows} rows, and at most {_ROWS_MAX} are read; keep one stay a file")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise RecordError(f'record: column "{twice}" stands in this Parquet file twice; keep one')
+        raise RecordError(f'record: column "{twice}" stands in {what} twice; keep one')
 
 
 def _first_line(error: Exception) -> str:

@@ -6,12 +6,13 @@ use std::thread;
 
 use serde::Deserialize;
 
+use crate::Result;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::number::single;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, ReadOptions, Stay};
 use crate::study::boundary::{AskedExplanation, AskedReading, HeldExplanation, from_json};
-use crate::{Model, Result};
+use crate::study::lengths::Lengths;
 
 /// What tract may need on a thread of its own, in bytes; a new thread has a quarter of it.
 const STACK: usize = 8 << 20;
@@ -55,6 +56,8 @@ pub struct GivenStay<'a> {
 pub struct KeptStay {
     /// The explained output.
     pub probability: f64,
+    /// Its steps.
+    pub n_steps: usize,
     /// What was decomposed.
     pub score: f64,
     /// The score minus everything accounted for; NaN where nothing was decomposed.
@@ -70,7 +73,7 @@ pub struct KeptStay {
 /// What is kept of one cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KeptCell {
-    /// `channel * n_steps + step`.
+    /// `channel * n_steps + step`, of the steps of the stay.
     pub place: u32,
     /// In clinical units; NaN where no record was read.
     pub value: f64,
@@ -95,34 +98,34 @@ impl AskedBatch {
     /// [`crate::Kind::Argument`] for options that are wrong whatever the stay.
     pub fn explain(
         &self,
-        model: &Model,
+        network: &Lengths,
         stays: &[GivenStay<'_>],
         n_threads: usize,
     ) -> Result<Vec<std::result::Result<KeptStay, String>>> {
         self.explanation.options()?;
         let reading = self.reading.clone().map(AskedReading::options).transpose()?;
-        let work = |stay: &GivenStay<'_>| guarded(|| self.kept_of(model, stay, reading.as_ref()));
+        let work = |stay: &GivenStay<'_>| guarded(|| self.kept_of(network, stay, reading.as_ref()));
         Ok(in_order(stays, n_threads, work))
     }
 
-    fn kept_of(&self, model: &Model, given: &GivenStay<'_>, reading: Option<&ReadOptions>) -> Result<KeptStay> {
-        let read = |reading: &ReadOptions| {
+    fn kept_of(&self, network: &Lengths, given: &GivenStay<'_>, reading: Option<&ReadOptions>) -> Result<KeptStay> {
+        let (model, stay, numbers);
+        let input = if let Some(reading) = reading {
             let reading = ReadOptions { name: given.name.to_owned(), ..reading.clone() };
-            Stay::open(given.bytes, model.manifest(), &reading)
-        };
-        let stay = reading.map(read).transpose()?;
-        let numbers;
-        let input = if let Some(stay) = &stay {
-            &stay.input
+            let (fitted, read) = network.open(given.bytes, &reading)?;
+            (model, stay) = (fitted, Some(read));
+            stay.as_ref().map_or(&[][..], |stay: &Stay| &stay.input)
         } else {
-            numbers = given.bytes.as_chunks().0.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect();
+            numbers = given.bytes.as_chunks().0.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect::<Vec<_>>();
+            (model, stay) = (network.of(numbers.len() / network.model().n_columns())?, None);
             &numbers
         };
-        let explanation = HeldExplanation::new(model, input, &self.explanation)?;
-        let audit = self.is_audited.then(|| explanation.audit(model, input)).transpose()?;
+        let explanation = HeldExplanation::new(&model, input, &self.explanation)?;
+        let audit = self.is_audited.then(|| explanation.audit(&model, input)).transpose()?;
         let it = &explanation.relevance;
         let manifest = model.manifest();
         Ok(KeptStay {
+            n_steps: model.n_steps(),
             probability: it.probability,
             score: it.score,
             residual: it.residual(),

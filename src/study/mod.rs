@@ -13,6 +13,7 @@ pub mod figure;
 pub mod history;
 pub mod import;
 pub mod inspect;
+pub mod lengths;
 pub mod models;
 pub mod replay;
 pub mod rows;

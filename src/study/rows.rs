@@ -1,11 +1,13 @@
 //! Explanations of many stays as a table that grows: a row a stay.
 
 use crate::engine::explain::relevance::Relevance;
+use crate::stay::ReadOptions;
 use crate::stay::manifest::Manifest;
-use crate::stay::{ReadOptions, Stay};
 use crate::study::boundary::{AskedExplanation, HeldExplanation};
+use crate::study::lengths::Lengths;
 use crate::study::table::{CsvCell, line};
 use crate::{Model, Result};
+use std::sync::Arc;
 
 /// What a table of stays says of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,27 +45,36 @@ pub fn name_cell(name: &str) -> String {
 /// why. Says whether it was explained.
 #[must_use]
 pub fn row(
-    model: &Model,
+    network: &Lengths,
     record: &[u8],
     reading: &ReadOptions,
     asked: &AskedExplanation,
     amounts: StayAmounts,
 ) -> (String, bool) {
-    let found = explained(model, record, reading, asked);
+    let found = explained(network, record, reading, asked);
     let error = found.as_ref().err().map(ToString::to_string);
     let found = found.ok();
-    let ledger = found.as_ref().and_then(|relevance| relevance.ledger).unwrap_or_default();
-    let quantities = found.as_ref().map(|it| {
+    let relevance = found.as_ref().map(|(_, relevance)| relevance);
+    let ledger = relevance.and_then(|relevance| relevance.ledger).unwrap_or_default();
+    let quantities = relevance.map(|it| {
         [it.probability, it.score, it.residual(), ledger.biases, ledger.initial_states, ledger.epsilon].map(Some)
     });
-    let numbers = quantities.unwrap_or_default().into_iter().chain(numbers(model.manifest(), found.as_ref(), amounts));
+    let manifest = found.as_ref().map_or(network.model(), |(model, _)| model).manifest();
+    let numbers = quantities.unwrap_or_default().into_iter().chain(numbers(manifest, relevance, amounts));
     let words = [CsvCell::from(reading.name.as_str()), error.as_deref().into()];
     (line(words.into_iter().chain(numbers.map(CsvCell::from))), error.is_none())
 }
 
-fn explained(model: &Model, record: &[u8], reading: &ReadOptions, asked: &AskedExplanation) -> Result<Relevance> {
-    let stay = Stay::open(record, model.manifest(), reading)?;
-    Ok(HeldExplanation::new(model, &stay.input, asked)?.relevance)
+/// A record's explanation, and the network that is as long as it.
+fn explained(
+    network: &Lengths,
+    record: &[u8],
+    reading: &ReadOptions,
+    asked: &AskedExplanation,
+) -> Result<(Arc<Model>, Relevance)> {
+    let (model, stay) = network.open(record, reading)?;
+    let relevance = HeldExplanation::new(&model, &stay.input, asked)?.relevance;
+    Ok((model, relevance))
 }
 
 /// The amounts of a stay; nothing of one that was not explained.
