@@ -181,6 +181,7 @@ fn transpose(rows: &[f32], width: usize, to: &mut [f32], stride: usize, first: u
 #[cfg(test)]
 mod tests {
     use super::{iofc_to_ifgo, rows_to_columns};
+    use crate::engine::number::real32;
 
     #[test]
     fn gates_are_reordered_and_transposed() {
@@ -192,9 +193,9 @@ mod tests {
     #[test]
     fn any_size_is_transposed_number_by_number() {
         for (n, width) in [(0, 3), (3, 0), (1, 9), (8, 8), (17, 20), (33, 7)] {
-            let rows: Vec<f32> = (0..n * width).map(|k| k as f32).collect();
+            let rows: Vec<f32> = (0..n * width).map(real32).collect();
             let columns = rows_to_columns(&rows, width);
-            let plain = (0..width).flat_map(|k| (0..n).map(move |j| (j * width + k) as f32));
+            let plain = (0..width).flat_map(|k| (0..n).map(move |j| real32(j * width + k)));
             assert_eq!(columns, plain.collect::<Vec<_>>(), "{n} x {width}");
         }
     }

@@ -9,6 +9,7 @@ use super::mask::Unmasked;
 use super::packed::Packed;
 use super::panels::PanelNumber;
 use super::run::{Run, Seed, Shares, Sizes};
+use crate::engine::number::real32;
 use crate::engine::rule::Kept;
 
 /// One or two directions that read the same batch of sequences. Copies share the packed weights.
@@ -222,7 +223,7 @@ impl LayerInput<'_> {
             let (len, rows) = (self.len(layout, b), layout.y(&[] as &[N], d, b));
             for (t, j) in (len..self.whole_len(layout, b)).flat_map(|t| (0..rows.width).map(move |j| (t, j))) {
                 let at = |t: usize| rows.offset + t * rows.stride + j;
-                let part = ((at(t) as u32).wrapping_mul(0x9e37_79b1) >> 8) as f32 / (1 << 24) as f32;
+                let part = real32((at(t).wrapping_mul(0x9e37_79b1) >> 8) & 0xff_ffff) / real32(1 << 24);
                 let mut between = y[at(0)] * N::from(1.0 - part);
                 between += y[at(len.saturating_sub(1))] * N::from(part);
                 y[at(t)] = between;
