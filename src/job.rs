@@ -1,7 +1,7 @@
 //! Long work in small units, so that whoever runs it can say how far it is, and can stop.
 
-use crate::engine::number::real;
 use crate::error::Result;
+use crate::number::real;
 
 /// Work that is done unit by unit. Dropping it cancels it.
 pub trait Job {

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::api::{JsExplainOptions, Model, explain_options};
 use super::js::throw;
 use crate::engine::explain::relevance::Relevance;
-use crate::engine::number::single;
+use crate::number::single;
 
 /// The explanations of many stays, each number as `Model.explain` gives it.
 #[wasm_bindgen]

@@ -1,6 +1,6 @@
 //! How far two explanations of the same input agree.
 
-use crate::engine::number::real;
+use crate::number::real;
 
 /// Three numbers on how far two lists of relevance, entry by entry of the same things, agree.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,7 +5,7 @@
 
 use super::random::Random;
 use super::relevance::Relevance;
-use crate::engine::number::real;
+use crate::number::real;
 
 /// Parts of an input that can be taken away. What stands in place of a part that is gone is up to the implementation,
 /// and may depend on what else is gone.
