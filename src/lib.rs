@@ -10,7 +10,6 @@ pub mod engine;
 pub mod error;
 pub mod job;
 pub mod model;
-mod number;
 mod onnx;
 pub mod picture;
 pub mod stay;

@@ -5,7 +5,7 @@
 pub mod activation;
 pub(crate) mod exponential;
 
-use crate::number::single;
+use crate::engine::number::single;
 use activation::Activation;
 
 /// A function of one number.

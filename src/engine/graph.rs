@@ -16,8 +16,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::engine::function::Function;
+use crate::engine::number::{real32, whole};
 use crate::engine::recurrence::{Layer, LayerLayout};
-use crate::number::{real32, whole};
 
 /// Index of a value: 0 is the model's input.
 pub type ValueId = usize;

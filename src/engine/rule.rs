@@ -3,7 +3,7 @@
 //! Formulas: Bach 2015 (10.1371/journal.pone.0130140); Arras 2017 (10.18653/v1/W17-5221) and 2019
 //! (10.1007/978-3-030-28954-6_11) for recurrent networks.
 
-use crate::number::real;
+use crate::engine::number::real;
 
 /// Where the share of the stabiliser epsilon goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,7 +135,7 @@ const SMALLEST_SUM: f64 = 1e-12;
 #[cfg(test)]
 mod tests {
     use super::{Form, Gates, Kept, Rule};
-    use crate::number::real;
+    use crate::engine::number::real;
 
     /// The formula as printed, for one upper unit.
     fn twin(rule: &Rule, wx: &[f64], b: f64, r: f64) -> Vec<f64> {

@@ -11,10 +11,10 @@ pub use beside::Beside;
 use std::ops::Range;
 
 use crate::engine::graph::{Embed, Graph, INPUT, Initial, Operation, Product, Recurrent, Softmax, Target, ValueId};
+use crate::engine::number::single;
 use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{LayerInput, witness};
 use crate::error::{Error, Kind, Place, Result};
-use crate::number::single;
 
 /// Multiplications of all recurrent layers together that are done a second time when a model is read: about 5 ms.
 const WITNESSED: usize = 4_000_000;

@@ -3,7 +3,7 @@
 //! Half precision, of either kind (float16, bfloat16), fits exactly into single; double is rounded to it. The network is then computed in single precision
 //! throughout, so that its output differs from a run in half precision by that run's rounding.
 
-use crate::number::single;
+use crate::engine::number::single;
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, TensorProto};

@@ -26,8 +26,8 @@ use tract_onnx::prelude::*;
 pub(crate) use self::form::InputAxis;
 use self::form::InputForm;
 use super::limits;
+use crate::engine::number::signed;
 use crate::error::{Error, Kind, Result};
-use crate::number::signed;
 
 /// What is known of a model's input beside what its file says.
 #[derive(Debug, Clone, Copy)]

@@ -62,8 +62,8 @@ use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
     Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
 };
+use crate::engine::number::{signed, to_index};
 use crate::error::{Error, Kind, Place, Result};
-use crate::number::{signed, to_index};
 
 /// A graph, and where its values are to be found in tract's model.
 pub(super) struct Lowered {

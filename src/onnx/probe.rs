@@ -2,7 +2,7 @@
 
 use super::input::PlacedInput;
 use crate::engine::graph::Graph;
-use crate::number::real32;
+use crate::engine::number::real32;
 
 /// A stay `[n_steps * n_columns]` of numbers in -1..1 without a pattern; another seed, other numbers. It is the same on
 /// every machine: the numbers come from a linear congruential generator.

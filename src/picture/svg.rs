@@ -7,7 +7,7 @@ mod words;
 
 use std::fmt::Write;
 
-use crate::number::real;
+use crate::engine::number::real;
 use crate::picture::colormap::{Colormap, Rgb};
 use crate::picture::grid::Grid;
 use crate::picture::layout::Layout;

@@ -2,7 +2,7 @@
 
 use super::manifest::{Channel, Encoding, Imputation, Manifest};
 use super::{Origin, StayCell};
-use crate::number::real;
+use crate::engine::number::real;
 
 /// The benchmark moves every time this far down before it cuts, so that a step includes its end and not its start.
 const EDGE: f64 = 1e-6;

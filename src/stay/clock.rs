@@ -1,7 +1,7 @@
 //! Dates and times of records -> seconds. Written here because a date library costs more bytes than this file, and
 //! none reads FHIR's partial dates.
 
-use crate::number::{integer, signed_real, whole};
+use crate::engine::number::{integer, signed_real, whole};
 
 /// A date, or a date with a time.
 #[derive(Debug, Clone, Copy, PartialEq)]

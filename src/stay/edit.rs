@@ -8,7 +8,7 @@ use super::category::{self, Match};
 use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
 use super::{Origin, Since, Stay, StayCell};
-use crate::number::real;
+use crate::engine::number::real;
 use crate::{Error, Kind, Place, Result};
 
 /// A measured value as people give it.

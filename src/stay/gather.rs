@@ -7,7 +7,7 @@ use super::manifest::{Channel, Encoding, Manifest};
 use super::number::number;
 use super::report::{ImportReport, NOTES_MAX, Notes, Reasons, Remark, Source};
 use super::shown;
-use crate::number::real;
+use crate::engine::number::real;
 use crate::{Error, Kind, Result};
 use std::collections::BTreeMap;
 

@@ -122,7 +122,7 @@ fn wrong(message: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::real;
+    use crate::engine::number::real;
 
     const HOUR: f64 = 3600.0;
 

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::engine::explain::relevance::Relevance;
-use crate::number::real;
+use crate::engine::number::real;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::Manifest;
 use crate::study::export::Provenance;

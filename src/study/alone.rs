@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::engine::explain::{Method, Options, Quantity};
 use crate::engine::graph::Operation;
+use crate::engine::number::real;
 use crate::model::ManifestSource;
-use crate::number::real;
 use crate::stay::manifest::{Encoding, Manifest};
 use crate::study::table::{CsvCell, TableWriter};
 use crate::{Model, Result};

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::Result;
 use crate::engine::explain::relevance::Relevance;
-use crate::number::single;
+use crate::engine::number::single;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, ReadOptions, Stay};
 use crate::study::boundary::{AskedExplanation, AskedReading, HeldExplanation, from_json};

@@ -4,9 +4,9 @@
 //! [arXiv:1312.6034](https://arxiv.org/abs/1312.6034), section 2.
 
 use crate::engine::explain::{Method, Options, Quantity};
+use crate::engine::number::{real, single};
 use crate::error::{Error, Kind, Place, Result};
 use crate::model::Model;
-use crate::number::{real, single};
 
 /// How the ascent is made.
 #[derive(Debug, Clone, Copy, PartialEq)]

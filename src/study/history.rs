@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::engine::number::real;
 use crate::engine::trace::Trace;
-use crate::number::real;
 use crate::stay::manifest::{Channel, Manifest};
 use crate::stay::{Edit, EnteredValue, Stay, StayCell};
 use crate::study::models::{Networks, chosen};

@@ -6,9 +6,9 @@ use crate::Model;
 use crate::engine::explain::ensemble::{NetworkSpread, agreeing, mean};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Options, Scored};
+use crate::engine::number::{real, single};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
-use crate::number::{real, single};
 use crate::stay::manifest::{Channel, Manifest};
 
 /// What is run as one: a network, or several whose mean is shown.

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::engine::explain::Options;
 use crate::engine::explain::relevance::Relevance;
+use crate::engine::number::real;
 use crate::error::{Error, Kind};
 use crate::job::{Job, Progress};
-use crate::number::real;
 use crate::picture::scale::HeightScale;
 use crate::stay::Stay;
 use crate::study::cohort::plot::line;

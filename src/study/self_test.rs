@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Method, Options};
-use crate::number::single;
+use crate::engine::number::single;
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, Part, rows};
 use crate::picture::layout::{Layout, LayoutRequest};

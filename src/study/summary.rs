@@ -22,7 +22,7 @@ pub use sureness::{OutcomeSet, Sureness};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::relevance::Relevance;
-use crate::number::real;
+use crate::engine::number::real;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Since, Stay};
 use crate::study::models::Networks;

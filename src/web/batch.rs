@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::api::{JsExplainOptions, Model, explain_options};
 use super::js::throw;
 use crate::engine::explain::relevance::Relevance;
-use crate::number::single;
+use crate::engine::number::single;
 
 /// The explanations of many stays, each number as `Model.explain` gives it.
 #[wasm_bindgen]

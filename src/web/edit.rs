@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, Model, Stay};
 use super::js::{argument, throw, to_js_by_text};
-use crate::number::{real, whole};
+use crate::engine::number::{real, whole};
 use crate::stay::{Edit, EnteredValue};
 use crate::study::history::{History, Joins};
 

@@ -14,9 +14,9 @@ use crate::engine::explain::occlusion::Occlusion;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::scorer::Scorer;
 use crate::engine::explain::shapley::Shapley;
+use crate::engine::number::real;
 use crate::job::InTurn;
 use crate::model::Explaining;
-use crate::number::real;
 use crate::stay::removal::{self, By, Group, Removal};
 use crate::study::models::{Explained, Networks};
 

@@ -36,16 +36,15 @@ fn python_is_known_under_python_only() {
 /// The folders of `src/`. Each imports only from those before it.
 const FOLDERS: [&str; 6] = ["engine", "onnx", "stay", "picture", "study", "web"];
 
-/// What a module may import of the crate: the folders before its own; the error, conversions of
-/// numbers and long work, which lie beneath all; and
+/// What a module may import of the crate: the folders before its own; the error and long work, which lie beneath all; and
 /// `Model`, which stands above `onnx` and `stay`, and is all that sees `onnx`.
 fn may_import(from: &str, to: &str) -> bool {
     let place = |name: &str| FOLDERS.iter().position(|folder| *folder == name);
     match (from, to) {
         (_, "error") => true,
         ("error", _) => false,
-        (_, "job" | "number") => true,
-        ("job" | "number", _) => false,
+        (_, "job") => true,
+        ("job", _) => false,
         ("model", "onnx") => true,
         (_, "onnx") => from == to,
         ("model", _) => to == "engine" || to == "stay",
@@ -60,7 +59,7 @@ fn a_folder_imports_only_from_folders_before_it() {
     for Source { path, code } in sources().iter().filter(|source| source.path != "lib.rs") {
         let own = module(path);
         let from = own[0];
-        let is_known = FOLDERS.contains(&from) || ["error", "job", "model", "number"].contains(&from);
+        let is_known = FOLDERS.contains(&from) || ["error", "job", "model"].contains(&from);
         assert!(is_known, "src/{path} is in no folder that this test knows");
         let imports = imports(code, own.len()).into_iter().filter(|to| !may_import(from, to));
         wrong.extend(imports.map(|to| format!("src/{path} imports from {to}")));

@@ -1,6 +1,6 @@
 //! How far two explanations of the same input agree.
 
-use crate::number::real;
+use crate::engine::number::real;
 
 /// Three numbers on how far two lists of relevance, entry by entry of the same things, agree.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -8,7 +8,7 @@
 //! explanation of the mean score. The mean probability is that of the networks, not the sigmoid of the mean score.
 
 use super::relevance::{Ledger, Relevance};
-use crate::number::real;
+use crate::engine::number::real;
 
 /// How many of `n` networks have to agree before what they say is said: four of five, in other numbers at least that
 /// part of them.
@@ -123,7 +123,7 @@ fn sign(number: f64) -> i8 {
 mod tests {
     use super::{NamedBySome, NetworkSpread, agreeing, enough, mean, named};
     use crate::engine::explain::relevance::{Ledger, Relevance};
-    use crate::number::real;
+    use crate::engine::number::real;
 
     #[test]
     fn four_of_five_are_enough_and_never_fewer_than_that_part() {

@@ -6,10 +6,10 @@ use super::quadrature::gauss_legendre;
 use super::relevance::{Ledger, Note, Relevance};
 use super::scorer::{Network, Scorer, of_reference};
 use crate::engine::graph::INPUT;
+use crate::engine::number::real;
 use crate::engine::trace::Trace;
 use crate::error::Result;
 use crate::job::{self, Job, Progress};
-use crate::number::real;
 
 /// The integral is done where the parts miss the whole by no more than this, relative to the difference of the scores.
 pub const TOLERANCE: f64 = 1e-5;

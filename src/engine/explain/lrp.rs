@@ -15,11 +15,11 @@ use super::live::Live;
 use super::relevance::{Ledger, Relevance};
 use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Gating, Graph, Offset, Product, Recurrent, Softmax, Target};
+use crate::engine::number::real;
 use crate::engine::recurrence::LayerBelow;
 use crate::engine::recurrence::bank::{self, ExplainingLayer};
 use crate::engine::rule::{Gates, Kept, Rule};
 use crate::engine::trace::Trace;
-use crate::number::real;
 
 /// Decomposes a target's score over the model's input.
 ///

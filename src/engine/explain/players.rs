@@ -5,7 +5,7 @@
 
 use super::random::Random;
 use super::relevance::Relevance;
-use crate::number::real;
+use crate::engine::number::real;
 
 /// Parts of an input that can be taken away. What stands in place of a part that is gone is up to the implementation,
 /// and may depend on what else is gone.

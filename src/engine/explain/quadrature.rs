@@ -3,7 +3,7 @@
 //! A rule of n points takes n derivatives of the network, and is exact for polynomials of degree `2 n - 1`; n steps of
 //! equal length, each taken at its middle, are exact for degree 1.
 
-use crate::number::real;
+use crate::engine::number::real;
 
 /// Points in 0..1 and their weights: the sum is exact for polynomials up to degree `2 n - 1`.
 ///

@@ -1,6 +1,6 @@
 //! Random numbers that are the same every time, for methods that sample.
 
-use crate::number::real;
+use crate::engine::number::real;
 
 /// A generator with a seed: `SplitMix64` (Steele 2014, 10.1145/2714064.2660195).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use super::players::{Players, spread};
 use super::random::Random;
 use super::relevance::{Ledger, Relevance};
 use super::scorer::{Network, Scorer, of_reference};
+use crate::engine::number::real;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
-use crate::number::real;
 
 /// More players than this have their values sampled: `2^12` runs are about as many as 4096 sampled ones.
 pub const EXACT_MAX: usize = 12;

@@ -5,9 +5,9 @@ use super::gradient::{self, WordGradient};
 use super::random::Random;
 use super::relevance::Relevance;
 use super::scorer::{Network, Scorer};
+use crate::engine::number::real;
 use crate::engine::trace::Trace;
 use crate::error::Result;
-use crate::number::real;
 
 /// The mean of the derivative over `n_samples` inputs with noise:
 ///

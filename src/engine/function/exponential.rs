@@ -61,7 +61,7 @@ pub(crate) fn tanh(z: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use crate::number::single;
+    use crate::engine::number::single;
 
     /// The largest error over `low..high`, in units of the last place of the exact result.
     fn worst(low: f64, high: f64, f: impl Fn(f32) -> f32, exact: impl Fn(f64) -> f64) -> f64 {

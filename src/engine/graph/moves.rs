@@ -104,7 +104,7 @@ pub(crate) fn copy_spans(spans: &[Span], source: &[f32], output: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::{Element, Moves, Site};
-    use crate::number::real32;
+    use crate::engine::number::real32;
 
     /// In whole stretches or one by one, every element comes from where it is said to.
     #[test]

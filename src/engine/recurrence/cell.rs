@@ -181,7 +181,7 @@ fn transpose(rows: &[f32], width: usize, to: &mut [f32], stride: usize, first: u
 #[cfg(test)]
 mod tests {
     use super::{iofc_to_ifgo, rows_to_columns};
-    use crate::number::real32;
+    use crate::engine::number::real32;
 
     #[test]
     fn gates_are_reordered_and_transposed() {

@@ -18,7 +18,7 @@ use super::packed::Packed;
 use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
 use super::step::StepRecord;
-use crate::number::real;
+use crate::engine::number::real;
 
 /// The blocks in their order: the update gate.
 const Z: usize = 0;

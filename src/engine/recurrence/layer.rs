@@ -9,8 +9,8 @@ use super::mask::Unmasked;
 use super::packed::Packed;
 use super::panels::PanelNumber;
 use super::run::{Run, Seed, Shares, Sizes};
+use crate::engine::number::real32;
 use crate::engine::rule::Kept;
-use crate::number::real32;
 
 /// One or two directions that read the same batch of sequences. Copies share the packed weights.
 #[derive(Debug, Clone)]

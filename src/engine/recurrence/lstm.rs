@@ -17,7 +17,7 @@ use super::packed::Packed;
 use super::slopes::Slopes;
 use super::spread::{Division, LaneShares, SpreadShares};
 use super::step::{StepRecord, fours, share_among};
-use crate::number::real;
+use crate::engine::number::real;
 
 /// The blocks in their order, which is that of the tape: the input gate.
 const I: usize = 0;

@@ -7,7 +7,7 @@ use super::cell::{Cell, CellKind};
 use super::lanes::padded;
 use super::panels::{LANES, Panels};
 use super::run::Sizes;
-use crate::number::real;
+use crate::engine::number::real;
 
 /// A direction with its matrices. Each block of columns begins at a multiple of four: `n_lanes` columns, of which those
 /// behind `n_hidden` have weights and biases of zero.

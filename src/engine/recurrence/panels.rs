@@ -299,7 +299,7 @@ fn add_block<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
 #[cfg(test)]
 mod tests {
     use super::{Panels, Sequence};
-    use crate::number::{real32, single};
+    use crate::engine::number::{real32, single};
 
     /// Whole numbers below 4, some of them zero: their sums are exact in any order.
     fn numbers(n: usize, seed: usize) -> Vec<f32> {

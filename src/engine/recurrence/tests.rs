@@ -7,8 +7,8 @@ use super::{
     Activations, Cell, CellKind, Direction, Layer, LayerInput, LayerLayout, LayerOutput, LayerSeed, Peephole, witness,
 };
 use crate::engine::function::activation::Activation;
+use crate::engine::number::real32;
 use crate::engine::rule::{Form, Gates, Rule};
-use crate::number::real32;
 
 const N_STEPS: usize = 7;
 const LENGTHS: [usize; 3] = [7, 0, 4];

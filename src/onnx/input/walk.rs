@@ -5,7 +5,7 @@
 //! order of the file, from the input to the first recurrent node or convolution of one dimension. Operators that keep
 //! axes apart are listed in [`through`]; at any other the trace is lost, and nothing is said.
 
-use crate::number::signed;
+use crate::engine::number::signed;
 use std::collections::HashMap;
 
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};

@@ -28,7 +28,7 @@ use super::expression::{AffineSum, Expression, Matrix};
 use super::mask::masks;
 use super::reason::{LoopReason, producers};
 use crate::engine::function::activation::Activation;
-use crate::number::{signed, single, to_index};
+use crate::engine::number::{signed, single, to_index};
 
 /// The body of a loop, and what it can see of the graph around it.
 pub(super) struct Body<'a> {

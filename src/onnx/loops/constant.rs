@@ -1,6 +1,6 @@
 //! Numbers of the model file, as the reader of loops needs them: floats, whole numbers and truth values alike.
 
-use crate::number::{integer, signed_real, single};
+use crate::engine::number::{integer, signed_real, single};
 use tract_onnx::pb::TensorProto;
 use tract_onnx::pb::tensor_proto::DataType;
 

@@ -29,8 +29,8 @@ use self::reason::{LoopReason, producers};
 use self::scalar::Scalars;
 use super::node::label;
 use super::prune::captured;
+use crate::engine::number::real;
 use crate::error::{Error, Kind, Place, Result};
-use crate::number::real;
 
 /// A loop that takes more steps is not run through.
 const MAX_STEPS: usize = 100_000;

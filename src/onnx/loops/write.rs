@@ -13,7 +13,7 @@ use super::expression::Matrix;
 use super::reason::LoopReason;
 use super::{Loop, Recurrence, Written};
 use crate::engine::function::activation::Activation;
-use crate::number::signed;
+use crate::engine::number::signed;
 use crate::onnx::node::{MASK, Operator, label};
 
 impl Loop<'_> {

@@ -12,7 +12,7 @@ use super::super::wire::floats;
 use super::{Lowering, Reason, View, shape};
 use crate::engine::function::Function;
 use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, ValueId};
-use crate::number::real32;
+use crate::engine::number::real32;
 
 impl Lowering<'_> {
     /// Any product of matrices (`Gemm`, `MatMul`, `Einsum`): `Affine` where one factor is constant.

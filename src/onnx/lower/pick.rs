@@ -17,7 +17,7 @@ use super::contract::row_major;
 use super::{Lowering, Reason, View, shape, whole};
 use crate::engine::function::Function;
 use crate::engine::graph::{Affine, Element, Embed, Gating, Offset, Operation, Product, Stencil, StencilRow, ValueId};
-use crate::number::{integer, real32, signed};
+use crate::engine::number::{integer, real32, signed};
 
 /// Switches that one node may need.
 const MOST: usize = 1 << 21;

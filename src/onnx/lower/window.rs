@@ -20,7 +20,7 @@ use super::super::wire::floats;
 use super::contract::{Axis, offsets, row_major};
 use super::{Lowering, Reason, shape};
 use crate::engine::graph::{Affine, Extremum, Offset, Operation, Stencil, StencilRow};
-use crate::number::real32;
+use crate::engine::number::real32;
 
 impl Lowering<'_> {
     /// `Conv` with a constant kernel and bias: an affine layer whose weights all windows share. What lies in the

@@ -12,7 +12,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::compose::whole_attribute;
 use super::wiring::{Builder, Wiring};
-use crate::number::{real32, signed};
+use crate::engine::number::{real32, signed};
 
 /// What reads `Attention`: Q, K, V, and optionally a mask, and the keys and values of the past.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

@@ -21,7 +21,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::compose::whole_attribute;
 use super::wiring::{Builder, Wiring};
-use crate::number::{signed_real, single};
+use crate::engine::number::{signed_real, single};
 
 /// The domain of these operators.
 pub(in crate::onnx) const DOMAIN: &str = "ai.onnx.ml";

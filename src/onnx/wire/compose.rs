@@ -10,7 +10,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::builder;
 use super::wiring::Wiring;
-use crate::number::signed;
+use crate::engine::number::signed;
 
 /// Attributes have meant what they mean here since this version.
 const SINCE: i64 = 13;

@@ -9,7 +9,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::super::limits::MAX_MADE;
 use super::wiring::{Builder, Wiring, check_volume, load};
-use crate::number::{integer, signed, signed_real, to_index, whole};
+use crate::engine::number::{integer, signed, signed_real, to_index, whole};
 
 /// What reads `Constant`, `ConstantOfShape`, `Range`, `Shape` and `Size`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

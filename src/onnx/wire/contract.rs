@@ -20,7 +20,7 @@ use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 use super::compose::whole_attribute;
 use super::picked::Picked;
 use super::wiring::{Builder, Wiring};
-use crate::number::signed;
+use crate::engine::number::signed;
 
 /// Axes that a factor may have.
 const MAX_RANK: usize = 8;

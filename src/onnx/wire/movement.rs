@@ -19,7 +19,7 @@ use tract_onnx::tract_hir::ops::array::{Concat, Flatten, Reshape};
 
 use super::constant::sizes;
 use super::wiring::{Builder, Wiring, axes, axis, check_volume};
-use crate::number::{signed, to_index};
+use crate::engine::number::{signed, to_index};
 
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

@@ -16,7 +16,7 @@ use tract_onnx::tract_core::ops::nn::{Reduce, Reducer};
 use tract_onnx::tract_hir::internal::*;
 
 use super::wiring::{Builder, Wiring, axes, axis, floats};
-use crate::number::real32;
+use crate::engine::number::real32;
 
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

@@ -29,7 +29,7 @@ use tract_onnx::tract_hir::ops::array::{Gather, Split};
 use super::compose::whole_attribute;
 use super::picked::{LookedUp, OneHot, PickTerm, Picked};
 use super::wiring::{Builder, Wiring, axes, axis, check_volume, within};
-use crate::number::{signed, to_index};
+use crate::engine::number::{signed, to_index};
 
 /// Steps of a Slice of more than so many are refused: no axis is longer.
 const MAX_STEP: i64 = 1 << 30;

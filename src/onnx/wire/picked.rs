@@ -9,7 +9,7 @@ use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
 use super::wiring::Wiring;
-use crate::number::{signed, to_index};
+use crate::engine::number::{signed, to_index};
 
 /// The operator `y[k] = data[base[k] + sum over terms of stride * index]`, in row-major order. It reads the data and,
 /// where there are `terms`, whole numbers.

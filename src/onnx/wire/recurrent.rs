@@ -30,11 +30,11 @@ use tract_onnx::tract_core::ops::math::{mul, sub};
 use super::super::node::{Operator, RecurrentInputs, RecurrentNode};
 use super::wiring::{Builder, Wiring, floats};
 use crate::engine::function::activation::Activation;
+use crate::engine::number::real32;
 use crate::engine::recurrence::bank::{self, ReadLayer};
 use crate::engine::recurrence::{
     Activations, Cell, CellKind, Direction, Layer, LayerInput, LayerLayout, Peephole, iofc_to_ifgo, rows_to_columns,
 };
-use crate::number::real32;
 
 /// What reads LSTM, GRU and RNN.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
@@ -416,7 +416,7 @@ mod tests {
     use tract_onnx::prelude::*;
 
     use super::super::super::input::{Feed, Number};
-    use crate::number::single;
+    use crate::engine::number::single;
 
     /// Every one-node file, against a float64 reference that agrees with onnxruntime.
     #[test]

@@ -13,7 +13,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::compose::{whole_attribute, whole_attributes};
 use super::wiring::{Builder, Wiring, check_volume};
-use crate::number::{real, signed, single, to_index, whole};
+use crate::engine::number::{real, signed, single, to_index, whole};
 
 /// What reads `Resize`, `Upsample` and `ConvTranspose`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

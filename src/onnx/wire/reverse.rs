@@ -13,7 +13,7 @@ use tract_onnx::tract_hir::internal::*;
 use super::compose::whole_attribute;
 use super::picked::{PickTerm, Picked};
 use super::wiring::{Builder, Wiring};
-use crate::number::{signed, to_index};
+use crate::engine::number::{signed, to_index};
 
 /// What reads `ReverseSequence`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {

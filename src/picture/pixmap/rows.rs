@@ -147,7 +147,7 @@ fn lines(layout: &Layout) -> Vec<Range<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::real;
+    use crate::engine::number::real;
     use crate::picture::colormap::{Palette, Rgb};
     use crate::picture::layout::RowGroup;
 

@@ -1,7 +1,7 @@
 //! What stands around one picture: hours, legend, totals.
 
 use super::{BAR_HEIGHT, BAR_STEPS, LABEL_SIZE, Margins, Panel, ROW_NUMBERS, ROWS, STEPS, STEPS_GAP, Svg};
-use crate::number::real;
+use crate::engine::number::real;
 use crate::picture::colormap::Rgb;
 use crate::picture::layout::Layout;
 use crate::picture::pixmap::totals::{AXIS_INK, BAR_COLOUR, BAR_SHARE, Bars, NET_INK};

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::{Channel, Encoding, FORMAT, Imputation, InputPart, Manifest, ModelInput, NamedInput, Outcome};
 use crate::Result;
-use crate::number::real;
+use crate::engine::number::real;
 
 /// The MIMIC-III benchmark's 48 hours x 76 columns, with the means and standard deviations of its own normaliser.
 const MIMIC3: &str = include_str!("../manifest_mimic3.json");

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::number::real;
+use crate::engine::number::real;
 use crate::{Error, Kind, Result};
 
 /// Labelled predictions, sorted by falling probability.

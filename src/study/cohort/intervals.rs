@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::curves::{CurvePoint, NetBenefit, Predictions, ReliabilityBin};
 use crate::engine::explain::agreement::middle;
 use crate::engine::explain::random::Random;
+use crate::engine::number::real;
 use crate::job::{Job, Progress};
-use crate::number::real;
 use crate::{Error, Kind, Result};
 
 /// Steps of the axis on which bands are given.

@@ -1,7 +1,7 @@
 //! The pictures of a cohort: what relevance is on average, by channel and hour, in stays with a high and with a low
 //! prediction, and the difference between the two.
 
-use crate::number::real;
+use crate::engine::number::real;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::Manifest;
 

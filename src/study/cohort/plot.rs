@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::intervals::{Band, Measures};
-use crate::number::real;
+use crate::engine::number::real;
 
 /// The curves of a cohort as SVG path data.
 #[derive(Debug, Clone, PartialEq, Serialize)]

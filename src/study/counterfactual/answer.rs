@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::moves::{Move, Scope, Way};
-use crate::number::real;
+use crate::engine::number::real;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Edit, EnteredValue, Origin, Stay};
 use crate::study::history::ShownValue;

@@ -1,7 +1,7 @@
 //! One row's readings, and what they become within limits.
 
 use super::reach::Reach;
-use crate::number::real;
+use crate::engine::number::real;
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 use crate::stay::{Edit, EnteredValue, Origin, Stay};
 

@@ -1,7 +1,7 @@
 //! How far a row's readings may go: limits of its values and of their change an hour, the precision with which it is
 //! charted, and what is normal.
 
-use crate::number::real;
+use crate::engine::number::real;
 use crate::stay::manifest::{Encoding, Limits, Manifest};
 use crate::stay::{Origin, Stay};
 

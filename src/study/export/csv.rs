@@ -1,7 +1,7 @@
 //! A stay and its explanation as a table: one line a channel and hour.
 
 use super::Provenance;
-use crate::number::real;
+use crate::engine::number::real;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, Stay};
 use crate::study::inspect::Grids;

@@ -7,7 +7,7 @@
 
 use crate::Model;
 use crate::engine::explain::relevance::Relevance;
-use crate::number::real;
+use crate::engine::number::real;
 use crate::stay::{Stay, clock, shown};
 use crate::study::summary::{Coverage, Finding, JointFinding, Prediction, Summary, Voice};
 use crate::{Error, Kind, Place, Result};

@@ -3,8 +3,8 @@
 use csv::{ReaderBuilder, StringRecord};
 
 use super::wrong;
+use crate::engine::number::real;
 use crate::error::{Error, Kind, Place, Result};
-use crate::number::real;
 use crate::stay::manifest::Manifest;
 
 /// Where the columns of the table stand.

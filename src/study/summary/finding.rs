@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Contribution, N_FINDINGS, SHARE_MIN};
 use crate::engine::explain::relevance::Relevance;
-use crate::number::real;
+use crate::engine::number::real;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::{Channel, Manifest};
 use crate::stay::{Origin, Stay, StayCell};

@@ -7,7 +7,7 @@
 //! It is fitted on half of the pairs and scored on the other half, both ways round.
 
 use super::pairs::Pairs;
-use crate::number::real;
+use crate::engine::number::real;
 
 /// Penalties that are tried, as parts of the number of players, which is the diagonal of `Z Z'`.
 const PENALTIES: [f64; 5] = [1e-4, 1e-2, 0.1, 1.0, 10.0];

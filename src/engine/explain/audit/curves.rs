@@ -1,7 +1,7 @@
 //! Deletion and insertion curves (Samek 2017, 10.1109/TNNLS.2016.2599820; Petsiuk 2018, arXiv:1806.07421). They are
 //! shown, and decide nothing: an intact map and its own shuffle by a quarter tie in most stays.
 
-use crate::number::real;
+use crate::engine::number::real;
 
 /// Points of a curve beside its two ends.
 const POINTS: usize = 20;

@@ -4,7 +4,7 @@ use super::additive::Best;
 use super::pairs::Pairs;
 use crate::engine::explain::agreement::{middle, pearson};
 use crate::engine::explain::random::Random;
-use crate::number::real;
+use crate::engine::number::real;
 
 /// Resamples of the pairs that an interval is made of.
 const RESAMPLES: usize = 200;
