@@ -27,7 +27,7 @@ export interface EditLog {
 
 
 /** A record that is to be measured. */
-export interface TrustRecord { name: string; text: string }
+export interface TrustRecord { name: string; text: string; options?: StayOptions }
 
 /** What was measured of one stay: as `Trust`, without the curves. A record that could not be read has an `error` instead. */
 export interface TrustRow { name: string; measurements: number; answers: TrustAnswer[]; probability?: number; verdict?: Verdict; error?: string }
@@ -213,16 +213,18 @@ export interface StayOptions {
 /**
  * What a table's columns are, and the model's variable for its names, codes or columns ("" leaves one out on purpose).
  * `units`: the unit of values without one, by name, code or channel. `timeUnit`: of times that are numbers. `zone`: of dates
- * and times that name none, for example "+01:00". `dates`: what dates without a time are. `ignored`: columns that look like
- * numbers of people and tell no rows apart.
+ * and times that name none, for example "+01:00", also of FHIR. `dates`: what dates without a time are, also of FHIR.
+ * `statistic`: which rows are read where they are several statistics of one thing. `ignored`: columns that look like numbers of
+ * people and tell no rows apart.
  */
 export interface StayMapping {
     columns?: { time?: string; variable?: string; value?: string; unit?: string; patient?: string; encounter?: string };
     variables?: Record<string, string>;
     units?: Record<string, string>;
-    timeUnit?: "milliseconds" | "seconds" | "minutes" | "hours" | "days";
+    timeUnit?: "milliseconds" | "seconds" | "minutes" | "hours" | "days" | "spreadsheet-days";
     zone?: string;
     dates?: "midnight" | "skip";
+    statistic?: "mean" | "median" | "minimum" | "maximum" | "first" | "last";
     ignored?: string[];
 }
 
@@ -1390,6 +1392,10 @@ export class Stay {
      */
     static parse(text: string | Uint8Array, model: Model, options?: StayOptions | null): Stay;
     /**
+     * Another handle on the same stay, to be freed on its own.
+     */
+    share(): Stay;
+    /**
      * The model's input, `[steps * columns]`, row-major, in model units.
      */
     readonly input: Float32Array;
@@ -1544,12 +1550,13 @@ export function counterfactualTask(model: Model, stay: Stay, options?: Counterfa
 export function disputedCells(model: Model, explanations: Explanation[], options?: PaintOptions | null): Uint32Array;
 
 /**
- * Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it.
+ * Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it. `reading` says how it is
+ * read.
  *
  * # Errors
  * Throws for options that are unknown or out of range.
  */
-export function explainRecord(model: Model, name: string, text: string, options?: ExplainOptions | null): ExplainedRecord;
+export function explainRecord(model: Model, name: string, text: string, options?: ExplainOptions | null, reading?: StayOptions | null): ExplainedRecord;
 
 /**
  * Explains one output as `Model.explain` does, with progress: of integrated gradients in derivatives, of which fewer than
@@ -1558,7 +1565,7 @@ export function explainRecord(model: Model, name: string, text: string, options?
  * # Errors
  * Throws as `Model.explain`.
  */
-export function explainTask(model: Model, input: Float32Array | number[], options?: ExplainOptions | null): Task;
+export function explainTask(model: Model, input: Float32Array | Stay, options?: ExplainOptions | null): Task;
 
 /**
  * Where each cell of a model's pictures stands.
@@ -1598,6 +1605,14 @@ export function inspectAll(model: Model, stay: Stay, relevance?: Explanation | n
 export function lastPanic(): string | undefined;
 
 /**
+ * Whether a record is a table that has every column which a mapping names: `StayOptions.mapping` of the options is looked at.
+ *
+ * # Errors
+ * Throws for options that are unknown.
+ */
+export function mappingFits(text: string, model: Model, options?: StayOptions | null): boolean;
+
+/**
  * The values that were measured and are numbers, `[rows * steps]`: NaN elsewhere.
  */
 export function measuredNumbers(stay: Stay): Float64Array;
@@ -1614,7 +1629,7 @@ export function normalInput(model: Model): Float32Array;
  * # Errors
  * Throws for an input of the wrong length, and for options that are unknown or out of range.
  */
-export function occlusionTask(model: Model, input: Float32Array | number[], groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
+export function occlusionTask(model: Model, input: Float32Array | Stay, groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
 
 /**
  * Paints one picture onto a canvas, which takes the picture's size.
@@ -1744,7 +1759,7 @@ export function sha256(bytes: Uint8Array | number[]): string;
  * # Errors
  * As `occlusionTask`.
  */
-export function shapleyTask(model: Model, input: Float32Array | number[], groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
+export function shapleyTask(model: Model, input: Float32Array | Stay, groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
 
 /**
  * Keeps the message of a panic: in WebAssembly a panic is a trap without words.
@@ -1824,7 +1839,7 @@ export function trustStaysTask(model: Model, records: TrustRecord[], options?: E
  * # Errors
  * Throws for an input or a map of the wrong length, and for options that are unknown or out of range.
  */
-export function trustTask(model: Model, input: Float32Array | number[], options?: ExplainOptions | null, explanation?: Explanation | GivenMap | null): Task;
+export function trustTask(model: Model, input: Float32Array | Stay, options?: ExplainOptions | null, explanation?: Explanation | GivenMap | null): Task;
 
 /**
  * Cells of the pictures, `row * steps + step` each, in whose sign fewer than four of five networks agree with the mean.
@@ -1907,8 +1922,8 @@ export interface InitOutput {
     readonly effects_explanation: (a: number) => number;
     readonly effects_groups: (a: number) => [number, number, number];
     readonly effects_strongest: (a: number) => [number, number];
-    readonly explainRecord: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
-    readonly explainTask: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly explainRecord: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number];
+    readonly explainTask: (a: number, b: any, c: number) => [number, number, number];
     readonly explainedrecord_relevance: (a: number) => [number, number];
     readonly explainedrecord_row: (a: number) => [number, number, number];
     readonly explanation_agreement: (a: number) => [number, number];
@@ -1937,6 +1952,7 @@ export interface InitOutput {
     readonly inspect: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly inspectAll: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly lastPanic: () => [number, number];
+    readonly mappingFits: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly measuredNumbers: (a: number) => any;
     readonly model_columns: (a: number) => number;
     readonly model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
@@ -1967,7 +1983,7 @@ export interface InitOutput {
     readonly models_steps: (a: number) => number;
     readonly models_together: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly normalInput: (a: number) => [number, number];
-    readonly occlusionTask: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly occlusionTask: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly paint: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number];
     readonly paintCourse: (a: any, b: number, c: number, d: any, e: number, f: number, g: any) => [number, number, number];
     readonly paintLegend: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number, number, number];
@@ -1994,13 +2010,14 @@ export interface InitOutput {
     readonly sentence_paint: (a: number, b: number, c: number) => [number, number, number];
     readonly sentence_parse: (a: number, b: number, c: number) => [number, number, number];
     readonly sha256: (a: number, b: number) => [number, number];
-    readonly shapleyTask: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly shapleyTask: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly start: () => void;
     readonly stay_input: (a: number) => [number, number];
     readonly stay_knownUntil: (a: number, b: number, c: number) => number;
     readonly stay_name: (a: number) => [number, number];
     readonly stay_parse: (a: any, b: number, c: number) => [number, number, number];
     readonly stay_report: (a: number) => [number, number, number];
+    readonly stay_share: (a: number) => number;
     readonly strongestCells: (a: number, b: number, c: any, d: number) => [number, number, number, number];
     readonly summariseTrust: (a: any, b: number, c: number) => [number, number, number];
     readonly summary: (a: number, b: number, c: number, d: number) => [number, number, number];
@@ -2014,7 +2031,7 @@ export interface InitOutput {
     readonly toCsv: (a: number, b: number, c: number, d: any) => [number, number, number, number];
     readonly totals: (a: any, b: number, c: number, d: number, e: number) => [number, number, number];
     readonly trustStaysTask: (a: number, b: any, c: number) => [number, number, number];
-    readonly trustTask: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly trustTask: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly unsureCells: (a: number, b: any, c: number) => [number, number, number, number];
     readonly version: () => [number, number];
     readonly viewfile_add: (a: number, b: number, c: number, d: any, e: number) => [number, number];

@@ -1653,6 +1653,14 @@ export class Stay {
         }
         return takeFromExternrefTable0(ret[0]);
     }
+    /**
+     * Another handle on the same stay, to be freed on its own.
+     * @returns {Stay}
+     */
+    share() {
+        const ret = wasm.stay_share(this.__wbg_ptr);
+        return Stay.__wrap(ret);
+    }
 }
 if (Symbol.dispose) Stay.prototype[Symbol.dispose] = Stay.prototype.free;
 
@@ -2007,7 +2015,8 @@ export function disputedCells(model, explanations, options) {
 }
 
 /**
- * Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it.
+ * Reads, predicts and explains one record for a cohort, wherever that is; `Cohort.take` adds it. `reading` says how it is
+ * read.
  *
  * # Errors
  * Throws for options that are unknown or out of range.
@@ -2015,9 +2024,10 @@ export function disputedCells(model, explanations, options) {
  * @param {string} name
  * @param {string} text
  * @param {ExplainOptions | null} [options]
+ * @param {StayOptions | null} [reading]
  * @returns {ExplainedRecord}
  */
-export function explainRecord(model, name, text, options) {
+export function explainRecord(model, name, text, options, reading) {
     _assertClass(model, Model);
     let ptr0, len0, ptr1, len1;
     try {
@@ -2030,7 +2040,7 @@ export function explainRecord(model, name, text, options) {
         if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
         throw e;
     }
-    const ret = wasm.explainRecord(model.__wbg_ptr, ptr0, len0, ptr1, len1, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    const ret = wasm.explainRecord(model.__wbg_ptr, ptr0, len0, ptr1, len1, isLikeNone(options) ? 0 : addToExternrefTable0(options), isLikeNone(reading) ? 0 : addToExternrefTable0(reading));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2044,15 +2054,13 @@ export function explainRecord(model, name, text, options) {
  * # Errors
  * Throws as `Model.explain`.
  * @param {Model} model
- * @param {Float32Array | number[]} input
+ * @param {Float32Array | Stay} input
  * @param {ExplainOptions | null} [options]
  * @returns {Task}
  */
 export function explainTask(model, input, options) {
     _assertClass(model, Model);
-    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.explainTask(model.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    const ret = wasm.explainTask(model.__wbg_ptr, input, isLikeNone(options) ? 0 : addToExternrefTable0(options));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2162,6 +2170,27 @@ export function lastPanic() {
 }
 
 /**
+ * Whether a record is a table that has every column which a mapping names: `StayOptions.mapping` of the options is looked at.
+ *
+ * # Errors
+ * Throws for options that are unknown.
+ * @param {string} text
+ * @param {Model} model
+ * @param {StayOptions | null} [options]
+ * @returns {boolean}
+ */
+export function mappingFits(text, model, options) {
+    _assertClass(model, Model);
+    const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.mappingFits(ptr0, len0, model.__wbg_ptr, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    if (ret[2]) {
+        throw takeFromExternrefTable0(ret[1]);
+    }
+    return ret[0] !== 0;
+}
+
+/**
  * The values that were measured and are numbers, `[rows * steps]`: NaN elsewhere.
  * @param {Stay} stay
  * @returns {Float64Array}
@@ -2192,16 +2221,14 @@ export function normalInput(model) {
  * # Errors
  * Throws for an input of the wrong length, and for options that are unknown or out of range.
  * @param {Model} model
- * @param {Float32Array | number[]} input
+ * @param {Float32Array | Stay} input
  * @param {GroupOptions | null} [groups]
  * @param {ExplainOptions | null} [options]
  * @returns {Task}
  */
 export function occlusionTask(model, input, groups, options) {
     _assertClass(model, Model);
-    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.occlusionTask(model.__wbg_ptr, ptr0, len0, isLikeNone(groups) ? 0 : addToExternrefTable0(groups), isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    const ret = wasm.occlusionTask(model.__wbg_ptr, input, isLikeNone(groups) ? 0 : addToExternrefTable0(groups), isLikeNone(options) ? 0 : addToExternrefTable0(options));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2580,16 +2607,14 @@ export function sha256(bytes) {
  * # Errors
  * As `occlusionTask`.
  * @param {Model} model
- * @param {Float32Array | number[]} input
+ * @param {Float32Array | Stay} input
  * @param {GroupOptions | null} [groups]
  * @param {ExplainOptions | null} [options]
  * @returns {Task}
  */
 export function shapleyTask(model, input, groups, options) {
     _assertClass(model, Model);
-    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.shapleyTask(model.__wbg_ptr, ptr0, len0, isLikeNone(groups) ? 0 : addToExternrefTable0(groups), isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    const ret = wasm.shapleyTask(model.__wbg_ptr, input, isLikeNone(groups) ? 0 : addToExternrefTable0(groups), isLikeNone(options) ? 0 : addToExternrefTable0(options));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2799,16 +2824,14 @@ export function trustStaysTask(model, records, options) {
  * # Errors
  * Throws for an input or a map of the wrong length, and for options that are unknown or out of range.
  * @param {Model} model
- * @param {Float32Array | number[]} input
+ * @param {Float32Array | Stay} input
  * @param {ExplainOptions | null} [options]
  * @param {Explanation | GivenMap | null} [explanation]
  * @returns {Task}
  */
 export function trustTask(model, input, options, explanation) {
     _assertClass(model, Model);
-    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.trustTask(model.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options), isLikeNone(explanation) ? 0 : addToExternrefTable0(explanation));
+    const ret = wasm.trustTask(model.__wbg_ptr, input, isLikeNone(options) ? 0 : addToExternrefTable0(options), isLikeNone(explanation) ? 0 : addToExternrefTable0(explanation));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -3264,6 +3287,12 @@ function __wbg_get_imports() {
         __wbg_set_width_eb3001e1dcabb909: function(arg0, arg1) {
             arg0.width = arg1 >>> 0;
         },
+        __wbg_share_849a977c8acc3aff: function() { return handleError(function (arg0) {
+            const ret = arg0.share();
+            _assertClass(ret, Stay);
+            var ptr1 = ret.__destroy_into_raw();
+            return ptr1;
+        }, arguments); },
         __wbg_share_9a29872472b29e7d: function() { return handleError(function (arg0) {
             const ret = arg0.share();
             _assertClass(ret, Explanation);
