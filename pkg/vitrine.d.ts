@@ -1565,7 +1565,7 @@ export function explainRecord(model: Model, name: string, text: string, options?
  * # Errors
  * Throws as `Model.explain`.
  */
-export function explainTask(model: Model, input: Float32Array | Stay, options?: ExplainOptions | null): Task;
+export function explainTask(model: Model, input: Float32Array | number[] | Stay, options?: ExplainOptions | null): Task;
 
 /**
  * Where each cell of a model's pictures stands.
@@ -1629,7 +1629,7 @@ export function normalInput(model: Model): Float32Array;
  * # Errors
  * Throws for an input of the wrong length, and for options that are unknown or out of range.
  */
-export function occlusionTask(model: Model, input: Float32Array | Stay, groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
+export function occlusionTask(model: Model, input: Float32Array | number[] | Stay, groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
 
 /**
  * Paints one picture onto a canvas, which takes the picture's size.
@@ -1759,7 +1759,7 @@ export function sha256(bytes: Uint8Array | number[]): string;
  * # Errors
  * As `occlusionTask`.
  */
-export function shapleyTask(model: Model, input: Float32Array | Stay, groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
+export function shapleyTask(model: Model, input: Float32Array | number[] | Stay, groups?: GroupOptions | null, options?: ExplainOptions | null): Task;
 
 /**
  * Keeps the message of a panic: in WebAssembly a panic is a trap without words.
@@ -1839,7 +1839,7 @@ export function trustStaysTask(model: Model, records: TrustRecord[], options?: E
  * # Errors
  * Throws for an input or a map of the wrong length, and for options that are unknown or out of range.
  */
-export function trustTask(model: Model, input: Float32Array | Stay, options?: ExplainOptions | null, explanation?: Explanation | GivenMap | null): Task;
+export function trustTask(model: Model, input: Float32Array | number[] | Stay, options?: ExplainOptions | null, explanation?: Explanation | GivenMap | null): Task;
 
 /**
  * Cells of the pictures, `row * steps + step` each, in whose sign fewer than four of five networks agree with the mean.

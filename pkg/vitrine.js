@@ -2054,7 +2054,7 @@ export function explainRecord(model, name, text, options, reading) {
  * # Errors
  * Throws as `Model.explain`.
  * @param {Model} model
- * @param {Float32Array | Stay} input
+ * @param {Float32Array | number[] | Stay} input
  * @param {ExplainOptions | null} [options]
  * @returns {Task}
  */
@@ -2221,7 +2221,7 @@ export function normalInput(model) {
  * # Errors
  * Throws for an input of the wrong length, and for options that are unknown or out of range.
  * @param {Model} model
- * @param {Float32Array | Stay} input
+ * @param {Float32Array | number[] | Stay} input
  * @param {GroupOptions | null} [groups]
  * @param {ExplainOptions | null} [options]
  * @returns {Task}
@@ -2607,7 +2607,7 @@ export function sha256(bytes) {
  * # Errors
  * As `occlusionTask`.
  * @param {Model} model
- * @param {Float32Array | Stay} input
+ * @param {Float32Array | number[] | Stay} input
  * @param {GroupOptions | null} [groups]
  * @param {ExplainOptions | null} [options]
  * @returns {Task}
@@ -2824,7 +2824,7 @@ export function trustStaysTask(model, records, options) {
  * # Errors
  * Throws for an input or a map of the wrong length, and for options that are unknown or out of range.
  * @param {Model} model
- * @param {Float32Array | Stay} input
+ * @param {Float32Array | number[] | Stay} input
  * @param {ExplainOptions | null} [options]
  * @param {Explanation | GivenMap | null} [explanation]
  * @returns {Task}
@@ -3201,6 +3201,10 @@ function __wbg_get_imports() {
         },
         __wbg_new_787b9fb330d55d78: function(arg0, arg1) {
             const ret = new Error(getStringFromWasm0(arg0, arg1));
+            return ret;
+        },
+        __wbg_new_787c6ba65fdb1b00: function(arg0) {
+            const ret = new Float32Array(arg0);
             return ret;
         },
         __wbg_new_cd4348290afae586: function() {

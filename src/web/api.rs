@@ -322,8 +322,9 @@ impl Model {
 
     /// What a task is of: an input as it is, or a stay, as far as it is known.
     pub(super) fn known(&self, input: &JsKnown) -> Result<KnownPart, JsValue> {
-        if let Some(input) = input.dyn_ref::<js_sys::Float32Array>() {
-            let input = input.to_vec();
+        // A plain list of numbers becomes an array of numbers, as of `predict`.
+        if input.is_instance_of::<js_sys::Float32Array>() || js_sys::Array::is_array(input) {
+            let input = js_sys::Float32Array::new(input).to_vec();
             self.inner.check_input(&input).map_err(throw)?;
             return Ok(KnownPart::whole(self.all.clone(), &input));
         }
@@ -388,7 +389,7 @@ pub struct Stay {
 extern "C" {
     /// What a task is of. A stay of which only the first steps are known (`Stay.knownUntil`) is taken to have ended after
     /// them, where the network's number of steps is open.
-    #[wasm_bindgen(typescript_type = "Float32Array | Stay")]
+    #[wasm_bindgen(typescript_type = "Float32Array | number[] | Stay")]
     pub type JsKnown;
     #[wasm_bindgen(method, catch)]
     fn share(this: &JsKnown) -> Result<Stay, JsValue>;

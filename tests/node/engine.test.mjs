@@ -159,7 +159,10 @@ test("where a network reads any number of steps, what is known of a stay is expl
     ];
     assert.deepEqual(trust, ofAlone);
   }
-  assert.throws(() => occlusionTask(model, [1, 2]), /Float32Array or a Stay/);
+  assert.throws(() => occlusionTask(model, "stay"), /Float32Array or a Stay/);
+  assert.throws(() => occlusionTask(model, [1, 2]), /has 2 numbers/);
+  const groups = (given) => finish(occlusionTask(model, given, { by: "channel" })).groups;
+  assert.deepEqual(groups([...whole.input]), groups(whole.input));
 });
 
 test("the version is the package's", () => {
