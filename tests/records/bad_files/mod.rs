@@ -18,8 +18,9 @@ use vitrine::stay::Stay;
 use vitrine::stay::manifest::Manifest;
 use vitrine::{Error, Kind, Model};
 
-/// How time grows: measured by `growth.rs`, not made by this test.
-const GROWTH: [&str; 2] = [include_str!("growth.md"), include_str!("growth_of_networks.md")];
+/// How time grows: measured by `make growth`, not made by this test.
+const GROWTH: [&str; 3] =
+    [include_str!("growth.md"), include_str!("growth_of_networks.md"), include_str!("growth_of_parquet.md")];
 
 /// One row of the table.
 struct Row {
