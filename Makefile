@@ -38,7 +38,7 @@ bench: ## time the engine beside its peers and write docs/bench.md, docs/peers.s
 
 growth: ## time every reader of records, and networks of many nodes, for n, 4n and 16n, hold the ratios to 6, and write them into docs/bad-files.md
 	@VITRINE_BLESS=1 cargo test --locked --test records -- --ignored --test-threads 1 growth_of_
-	@python=$$(tools/venv.sh tests/reference/requirements.txt) && VITRINE_BLESS=1 VITRINE_PYTHON=$$python node benches/parquet-growth.mjs
+	@python=$$(tools/venv.sh tests/reference/requirements.txt) && VITRINE_BLESS=1 VITRINE_PYTHON=$$python node tests/node/parquet-growth.mjs
 
 endure: ## 100,000 explanations and 1,000 changes of model in one instance; writes docs/endurance.md
 	@node tests/node/endurance.mjs

@@ -98,10 +98,11 @@ export async function timeFirst(url, count) {
       await page.waitForFunction(() => window.firstShown, { polling: 20 });
       first.push(await page.evaluate(() => window.firstShown));
       const [worker] = page.workers();
-      memory = await worker.evaluate(async () => {
-        const { default: init } = await import(new URL("../../pkg/vitrine.js", location.href).href);
+      // The worker is of a blob, and says nothing of where its files are.
+      memory = await worker.evaluate(async (module) => {
+        const { default: init } = await import(module);
         return (await init()).memory.buffer.byteLength;
-      });
+      }, new URL("../pkg/vitrine.js", page.url()).href);
     } finally {
       await chromium.close();
     }

@@ -2,7 +2,7 @@
 // read by the engine, the least of three. The last part of `make growth`; with VITRINE_BLESS it writes its table into
 // docs/bad-files.md.
 //
-//   VITRINE_PYTHON=... node benches/parquet-growth.mjs     a Python with pyarrow, which writes the tables
+//   VITRINE_PYTHON=... node tests/node/parquet-growth.mjs     a Python with pyarrow, which writes the tables
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,10 +10,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { Model, Stay } from "../pkg/node.js";
-import { tableOf } from "../www/worker/parquet.js";
+import { Model, Stay } from "../../pkg/node.js";
+import { tableOf } from "../../www/worker/parquet.js";
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const LEAST = 10_000;
 /** As of the engine's own readers, in tests/records/bad_files/growth.rs. */
 const [RATIO_MAX, SHORT] = [6, 0.1];
