@@ -15,7 +15,7 @@ use crate::engine::number::whole;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
-use crate::onnx::{File, InputAxis, Known, KnownInput, PlacedInput, Plan, probe, whole_sites};
+use crate::onnx::{File, InputAxis, Known, KnownInput, PlacedInput, Plan, probe, whole_sites, with_layer};
 use crate::stay::manifest::{InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput};
 use crate::stay::removal::{By, Removal, normal_input};
 
@@ -139,7 +139,7 @@ impl Model {
             inputs: &manifest.as_ref().map(known_inputs).unwrap_or_default(),
             layout: &manifest.as_ref().map(known_layout).unwrap_or_default(),
         };
-        let network = file.read(external, &known)?;
+        let network = file.read(external, &known).map_err(|error| with_layer(error, bytes))?;
         let (n_steps, n_columns, n_outputs) = (network.n_steps, network.n_columns, network.outputs.len());
         let manifest = match manifest {
             Some(manifest) => {

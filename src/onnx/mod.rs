@@ -10,12 +10,15 @@
 //! 5. `output.rs` names the targets, and `lower` turns tract's graph into ours.
 //! 6. `abreast.rs` joins recurrent nodes, and `plan.rs` is what tract runs for each stay.
 //!
+//! Where one of them refuses a node, `layer.rs` finds the layer that a person wrote.
+//!
 //! Above this folder only `Model` sees it, and what it sees is a graph, a plan and where the inputs stand.
 
 mod abreast;
 mod convert;
 mod external;
 mod input;
+mod layer;
 mod limits;
 mod loops;
 mod lower;
@@ -32,6 +35,7 @@ mod spelling;
 mod wire;
 
 pub(crate) use input::{InputAxis, Known, KnownInput, PlacedInput};
+pub(crate) use layer::with_layer;
 pub(crate) use plan::Plan;
 pub(crate) use probe::{probe, whole_sites};
 pub(crate) use read::File;
