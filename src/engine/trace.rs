@@ -216,11 +216,12 @@ fn embedded(op: &Embed, x: &[f32]) -> Vec<f32> {
     x.iter().flat_map(|index| op.row(*index).unwrap_or(&none)).copied().collect()
 }
 
-/// The first difference, relative to values above 1, that is not within the tolerance; NaN never is.
+/// The first difference, relative to values above 1, that is not within the tolerance; NaN is that on both sides alone.
 fn difference(a: &[f32], b: &[f32], tolerance: f32) -> Option<f32> {
     let within = |difference: &f32| *difference <= tolerance;
-    // Masked scores are minus infinity on both sides.
-    let of = |(a, b): (&f32, &f32)| if a == b { 0.0 } else { (a - b).abs() / a.abs().max(1.0) };
+    // Masked scores are minus infinity on both sides, and shares of nothing but such scores are no numbers.
+    let of =
+        |(a, b): (&f32, &f32)| if a == b || a.is_nan() && b.is_nan() { 0.0 } else { (a - b).abs() / a.abs().max(1.0) };
     let mut differences = a.iter().zip(b).map(of);
     differences.find(|difference| !within(difference))
 }

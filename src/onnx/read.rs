@@ -261,7 +261,8 @@ fn check(proto: &ModelProto, graph: &GraphProto) -> Result<()> {
         );
         return Err(Error::new(Kind::Unsupported, message).at(Place::Node(label(node))));
     }
-    graph.node.iter().try_for_each(check_node)
+    graph.node.iter().try_for_each(check_node)?;
+    refusal::check_missing(graph)
 }
 
 /// Refuses an output that nothing computes, over which tract panics.

@@ -17,6 +17,7 @@ mod constant;
 mod contract;
 mod elementwise;
 pub(super) mod function;
+mod list;
 mod movement;
 mod norm;
 mod normalise;
@@ -27,6 +28,8 @@ pub(super) mod recurrent;
 mod reduce;
 mod resample;
 pub(super) mod reverse;
+mod rotary;
+mod spectrum;
 mod unroll;
 mod window;
 mod wiring;
@@ -35,10 +38,15 @@ pub(super) use assembly::{typed, words};
 use wiring::Builder;
 pub(super) use wiring::floats;
 
-/// Whether an operator of ONNX's, such as `Conv`, has an entry in one of the tables of this folder. `If`, `Loop` and
-/// `Scan` have none: [`assembly`] takes them apart.
+/// Whether an operator of ONNX's, such as `Conv`, has an entry in one of the tables of this folder, or is one of lists.
+/// `If`, `Loop` and `Scan` have none: [`assembly`] takes them apart.
 pub(super) fn is_read(operator: &str) -> bool {
-    builder(operator).is_some()
+    builder(operator).is_some() || is_of_lists(operator)
+}
+
+/// Whether an operator makes or reads a list of values.
+fn is_of_lists(operator: &str) -> bool {
+    list::OPERATORS.contains(&operator)
 }
 
 /// The entry of an operator, by its name in the ONNX specification, or in that of `ai.onnx.ml` for those of
@@ -58,6 +66,8 @@ fn builder(operator: &str) -> Option<Builder> {
         normalise::builder,
         reverse::builder,
         attention::builder,
+        rotary::builder,
+        spectrum::builder,
         classic::builder,
         resample::builder,
     ];

@@ -149,7 +149,8 @@ impl Backward for DeepShap<'_> {
     /// Each group of shares, along the straight line between its two runs.
     fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]) {
         let x0 = &self.reference.values[op.input];
-        for group in &op.groups {
+        // Where all scores are minus infinity there are no shares, and nothing has arrived from behind the guard.
+        for group in op.groups.iter().filter(|group| group.iter().any(|k| upper[*k] != 0.0)) {
             let of = |v: &[f32]| group.iter().map(|k| f64::from(v[*k])).collect::<Vec<f64>>();
             let arrived: Vec<f64> = group.iter().map(|k| upper[*k]).collect();
             let m = between::softmax(&of(x), &of(x0), &arrived);

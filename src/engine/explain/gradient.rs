@@ -106,7 +106,8 @@ impl Backward for Gradient {
 
     /// `dy_j / dx_k = y_j (1{j = k} - y_k)`, so that `x_k` receives `y_k (dy_k - sum over its group of dy_j y_j)`.
     fn softmax(&mut self, op: &Softmax, x: &[f32], upper: &[f64], below: &mut [f64]) {
-        for group in &op.groups {
+        // Where all scores are minus infinity there are no shares, and nothing has arrived from behind the guard.
+        for group in op.groups.iter().filter(|group| group.iter().any(|k| upper[*k] != 0.0)) {
             let y = Softmax::shares(x, group);
             let sum: f64 = group.iter().zip(&y).map(|(k, y_k)| upper[*k] * y_k).sum();
             for (k, y_k) in group.iter().zip(&y) {

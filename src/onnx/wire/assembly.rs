@@ -18,9 +18,9 @@ use tract_onnx::tract_hir::internal::*;
 use super::super::input::Feed;
 use super::super::limits::MAX_MADE_TOGETHER;
 use super::super::node::label;
-use super::builder;
 use super::order::in_order;
 use super::wiring::{Builder, Wiring, check_size, load};
+use super::{builder, is_of_lists};
 use crate::error::{Error, Kind, Place, Result};
 
 /// The typed model of a graph whose inputs are `feeds`, in the order of the graph's inputs that no initializer fills.
@@ -82,6 +82,8 @@ pub(super) struct Assembly<'a> {
     names: HashMap<String, usize>,
     /// Where each named value of the graph is.
     pub(super) outlets: HashMap<&'a str, OutletId>,
+    /// The lists that nodes made so far, by their names.
+    pub(super) lists: HashMap<&'a str, Vec<OutletId>>,
     /// The version of ONNX's own operators (`opset_import`); 0 where the file names none.
     version: i64,
     /// How many elements the nodes have made so far.
@@ -124,6 +126,7 @@ impl<'a> Assembly<'a> {
             "If" => return self.either(node),
             "Loop" => return self.looped(node),
             "Scan" => return self.scanned(node),
+            operator if is_of_lists(operator) => return self.listed(node),
             _ => {}
         }
         let Builder { n_inputs, wire } = builder(&node.op_type).context("it is not known")?;
@@ -143,7 +146,7 @@ impl<'a> Assembly<'a> {
     ///
     /// The model of its own holds a tap for each input first, so that its nodes from `n_taps` on are what the node
     /// became. `wire` returns its outlets in that model; what is returned here are the same outlets in this one.
-    fn wired(
+    pub(super) fn wired(
         &mut self,
         node: &NodeProto,
         name: &str,
@@ -165,18 +168,28 @@ impl<'a> Assembly<'a> {
         let name = self.unique(name.to_owned());
         let mut wiring = Wiring { node, name: &name, version: self.version, model: &mut part, inputs: &inner };
         let outlets = wire(&mut wiring)?;
-        let first = self.model.nodes.len();
+        fold(&mut part, n_taps)?;
+        let needed = needed(&part, &outlets);
         let place = |places: &[OutletId], outlet: OutletId| match outlet.node < n_taps {
             true => places[outlet.node],
             false => OutletId::new(places[outlet.node].node, outlet.slot),
         };
         for made in part.nodes.drain(n_taps..) {
-            let inputs = made.inputs.iter().map(|outlet| place(&places, *outlet)).collect();
+            if !needed[made.id] {
+                places.push(OutletId::new(usize::MAX, 0));
+                continue;
+            }
             let name = if made.name == name { made.name } else { self.unique(made.name) };
+            let constant = known(&made.outputs);
             let facts = made.outputs.into_iter().map(|output| output.fact).collect();
-            places.push(self.add(name, made.op, facts, inputs)?.into());
+            places.push(match constant {
+                Some(value) => self.model.add_node(name, Const::new(value)?, facts)?.into(),
+                None => {
+                    let inputs = made.inputs.iter().map(|outlet| place(&places, *outlet)).collect();
+                    self.add(name, made.op, facts, inputs)?.into()
+                }
+            });
         }
-        self.fold(first)?;
         Ok(outlets.into_iter().map(|outlet| place(&places, outlet)).collect())
     }
 
@@ -192,9 +205,16 @@ impl<'a> Assembly<'a> {
         let is_division = op.downcast_ref::<TypedBinOp>().is_some_and(|op| op.0.is::<Div>());
         let mut op = op;
         if is_division && facts[0].datum_type.is_float() {
-            let fact = self.model.outlet_fact(inputs[1])?.without_value();
-            let inverse = self.unique(format!("{name}.inverse"));
-            inputs[1] = self.add(inverse, recip().into(), tvec!(fact), tvec!(inputs[1]))?.into();
+            let fact = self.model.outlet_fact(inputs[1])?.clone();
+            let (inverse, reciprocal) = (format!("{name}.inverse"), Box::<dyn TypedOp>::from(recip()));
+            let known = fact.konst.clone().map(|value| reciprocal.eval_out_of_plan(tvec!(value.into_tvalue())));
+            inputs[1] = match known.transpose()?.flatten() {
+                Some(value) => self.constant(inverse, value[0].clone().into_tensor())?,
+                None => {
+                    let inverse = self.unique(inverse);
+                    self.add(inverse, reciprocal, tvec!(fact.without_value()), tvec!(inputs[1]))?.into()
+                }
+            };
             op = mul().into();
         }
         let id = self.model.add_node(name, op, facts)?;
@@ -268,7 +288,7 @@ impl<'a> Assembly<'a> {
             let outlet = self.constant(tensor.name.clone(), load(tensor)?)?;
             self.outlets.insert(&tensor.name, outlet);
         }
-        let known = self.outlets.keys().copied().collect();
+        let known = self.outlets.keys().chain(self.lists.keys()).copied().collect();
         for node in in_order(graph, &known).map_err(|error| format_err!("{error}"))? {
             self.node(node).with_context(|| format!("in its branch, {} \"{}\"", node.op_type, label(node)))?;
         }
@@ -317,27 +337,6 @@ impl<'a> Assembly<'a> {
         Ok(self.wired(node, &label(node), &inputs, wire)?[0])
     }
 
-    /// Computes what is the same for every stay, in the nodes from `first` on: later nodes take sizes and axes from it.
-    /// The node stays in the model, and its outputs carry the constant as a fact. Nothing is computed that is larger
-    /// than one node may make.
-    fn fold(&mut self, first: usize) -> TractResult<()> {
-        for id in first..self.model.nodes.len() {
-            let node = &self.model.nodes[id];
-            if node.inputs.is_empty() || node.outputs.iter().all(|output| output.fact.konst.is_some()) {
-                continue;
-            }
-            let inputs = node.inputs.iter().map(|outlet| Ok(self.model.outlet_fact(*outlet)?.konst.clone()));
-            let Some(inputs) = inputs.collect::<TractResult<Option<Vec<Arc<Tensor>>>>>()? else { continue };
-            node.outputs.iter().try_for_each(|output| check_size(&output.fact))?;
-            let inputs = inputs.into_iter().map(IntoTValue::into_tvalue).collect();
-            let Some(outputs) = node.op.eval_out_of_plan(inputs)? else { continue };
-            for (slot, value) in outputs.into_iter().enumerate() {
-                self.model.nodes[id].outputs[slot].fact = TypedFact::try_from(value.into_arc_tensor())?;
-            }
-        }
-        Ok(())
-    }
-
     /// The model, with the outputs of the graph chosen in the graph's order.
     fn finish(mut self, graph: &GraphProto) -> TractResult<TypedModel> {
         let outputs = graph.output.iter().map(|info| {
@@ -359,4 +358,52 @@ fn tap(model: &mut TypedModel, index: usize, fact: TypedFact) -> TractResult<usi
         Some(value) => model.add_node(name, Const::new(value)?, tvec!(fact)),
         None => model.add_node(name, TypedSource::new(fact.clone()), tvec!(fact)),
     }
+}
+
+/// Computes what is the same for every stay, in the nodes from `first` on: later nodes take sizes and axes from it. The
+/// outputs carry the constant as a fact. Nothing is computed that is larger than one node may make.
+fn fold(model: &mut TypedModel, first: usize) -> TractResult<()> {
+    for id in first..model.nodes.len() {
+        let node = &model.nodes[id];
+        if node.inputs.is_empty() || node.outputs.iter().all(|output| output.fact.konst.is_some()) {
+            continue;
+        }
+        let inputs = node.inputs.iter().map(|outlet| Ok(model.outlet_fact(*outlet)?.konst.clone()));
+        let Some(inputs) = inputs.collect::<TractResult<Option<Vec<Arc<Tensor>>>>>()? else { continue };
+        node.outputs.iter().try_for_each(|output| check_size(&output.fact))?;
+        let inputs = inputs.into_iter().map(IntoTValue::into_tvalue).collect();
+        let Some(outputs) = node.op.eval_out_of_plan(inputs)? else { continue };
+        for (slot, value) in outputs.into_iter().enumerate() {
+            model.nodes[id].outputs[slot].fact = TypedFact::try_from(value.into_arc_tensor())?;
+        }
+    }
+    Ok(())
+}
+
+/// What a node makes, where that is one value that is known: the node is that constant, and what it is made of is not
+/// needed.
+fn known(outputs: &[Outlet<TypedFact>]) -> Option<Arc<Tensor>> {
+    let [output] = outputs else { return None };
+    output.fact.konst.clone()
+}
+
+/// For each node of a model, each of which stands behind what it reads, whether it is needed for some outlets.
+///
+/// ```text
+/// zero      a constant            not needed: what is made of it is known
+/// axis0     zero as [1]           not needed
+/// axis1     axis0 as [1, 1]       needed, and known: one constant of the model
+/// low       max(x, axis1)         needed
+/// ```
+///
+/// A Relu is so two nodes of the model in place of four, and all that goes from node to node takes half as long.
+fn needed(model: &TypedModel, outlets: &[OutletId]) -> Vec<bool> {
+    let mut needed = vec![false; model.nodes.len()];
+    outlets.iter().for_each(|outlet| needed[outlet.node] = true);
+    for node in model.nodes.iter().rev().filter(|node| known(&node.outputs).is_none()) {
+        if needed[node.id] {
+            node.inputs.iter().for_each(|input| needed[input.node] = true);
+        }
+    }
+    needed
 }

@@ -60,6 +60,21 @@ impl Wiring<'_> {
         self.inner(part, "Reshape", &[x, lens], vec![])
     }
 
+    /// The elements along an axis from `start` up to `end`, each `step` behind the one before.
+    pub(super) fn sliced(
+        &mut self,
+        part: &str,
+        x: OutletId,
+        axis: usize,
+        [start, end, step]: [i64; 3],
+    ) -> TractResult<OutletId> {
+        let mut inputs = tvec![x];
+        for (bound, number) in [("start", start), ("end", end), ("axis", signed(axis)), ("step", step)] {
+            inputs.push(self.whole(&format!("{part}.{bound}"), &[number])?);
+        }
+        self.inner(part, "Slice", &inputs, vec![])
+    }
+
     /// A value with its axes in another order: axis `k` of what is made is axis `order[k]` of x.
     pub(super) fn transposed(&mut self, part: &str, x: OutletId, order: &[i64]) -> TractResult<OutletId> {
         self.inner(part, "Transpose", &[x], vec![whole_attributes("perm", order)])

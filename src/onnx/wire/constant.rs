@@ -11,11 +11,12 @@ use super::super::limits::MAX_MADE;
 use super::wiring::{Builder, Wiring, check_volume, load};
 use crate::engine::number::{integer, signed, signed_real, to_index, whole};
 
-/// What reads `Constant`, `ConstantOfShape`, `Range`, `Shape` and `Size`.
+/// What reads `Constant`, `ConstantOfShape`, `EyeLike`, `Range`, `Shape` and `Size`.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Constant" => Builder::new(0..=0, constant),
         "ConstantOfShape" => Builder::new(1..=1, constant_of_shape),
+        "EyeLike" => Builder::new(1..=1, eye),
         "Range" => Builder::new(3..=3, range),
         "Shape" => Builder::new(1..=1, shape),
         "Size" => Builder::new(1..=1, |w| {
@@ -53,6 +54,19 @@ fn constant_of_shape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let lens = sizes(&w.integers(0)?.context("it needs a shape")?)?;
     let value = w.model.add_const(format!("{}.value", w.name), value.into_shape(&[])?)?;
     w.wire(MultiBroadcastTo::new(lens.iter().map(ToDim::to_dim).collect::<TVec<TDim>>().into()), &[value])
+}
+
+/// `EyeLike`: 1 on a diagonal, which `k` moves to the right, 0 elsewhere, in the sizes of its input.
+fn eye(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let lens = w.shape(x)?;
+    let [_, width] = lens[..] else { bail!("its input has {} axes, 2 are read", lens.len()) };
+    check_volume(lens.iter().map(|len| *len as u64))?;
+    let (to, k) = (w.node.get_attr_opt::<DatumType>("dtype")?, w.node.get_attr_opt::<i64>("k")?.unwrap_or(0));
+    let is_on = |at: usize| signed(at % width) == signed(at / width).saturating_add(k);
+    let numbers: Vec<f32> = (0..lens.iter().product()).map(|at| f32::from(u8::from(is_on(at)))).collect();
+    let eye = Tensor::from_shape(&lens, &numbers)?.cast_to_dt(to.unwrap_or(w.datum_type(x)?))?.into_owned();
+    Ok(tvec!(w.model.add_const(w.name, eye)?))
 }
 
 /// Sizes of what a node makes, one an axis.

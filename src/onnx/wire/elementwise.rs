@@ -15,7 +15,8 @@
 //! | `Clip` | bounds as attributes (version 6) or inputs (11 and later), each of which may be left out |
 //! | `Abs`, `Neg`, `Reciprocal`, `Sqrt`, `Exp`, `Log`, `Erf`, `Sigmoid`, `Tanh` | numbers |
 //! | `Relu`, `LeakyRelu` (`alpha` 0.01), `HardSwish` | numbers |
-//! | `Ceil`, `Floor`, `Round`, `Sign` | constants |
+//! | `Sign`, `IsNaN`, `IsInf` | numbers, by comparisons |
+//! | `Ceil`, `Floor`, `Round` | constants |
 //! | `Cast`, `CastLike` | numbers and truth values, not text |
 
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
@@ -27,6 +28,7 @@ use tract_onnx::tract_core::ops::math::{self, abs, div, max, min};
 use tract_onnx::tract_core::ops::nn::{hard_swish, leaky_relu, sigmoid};
 use tract_onnx::tract_hir::internal::*;
 
+use super::compose::whole_attribute;
 use super::wiring::{Builder, Wiring};
 use crate::engine::number::real32;
 
@@ -53,6 +55,7 @@ fn two(operator: &str) -> Option<Builder> {
             "Less" => |w| binary(w, TypedBinOp(comp_lt(), None)),
             "LessOrEqual" => |w| binary(w, TypedBinOp(comp_lte(), None)),
             "Mod" => modulo,
+            "SwiGLU" => gated,
             "Pow" => power,
             "CastLike" => |w| {
                 let to = w.datum_type(w.input(1)?)?;
@@ -64,8 +67,8 @@ fn two(operator: &str) -> Option<Builder> {
     ))
 }
 
-/// Operators of one value that tract has as they are; those that it would take apart are in `function.rs`. Rounding and
-/// `Sign` are read for constants, such as sizes: lowering has no rule for a computed value there.
+/// Operators of one value that tract has as they are; those that it would take apart are in `function.rs`. Rounding is
+/// read for constants, such as sizes: lowering has no rule for a computed value there.
 fn one(operator: &str) -> Option<Builder> {
     Some(Builder::new(
         1..=1,
@@ -82,7 +85,9 @@ fn one(operator: &str) -> Option<Builder> {
             "Reciprocal" => |w| unary(w, math::recip()),
             "Round" => |w| unary(w, math::round_half_to_even()),
             "Sigmoid" => |w| unary(w, sigmoid()),
-            "Sign" => |w| unary(w, math::sign()),
+            "Sign" => sign,
+            "IsNaN" => is_no_number,
+            "IsInf" => is_infinite,
             "Sqrt" => |w| unary(w, math::sqrt()),
             "Tanh" => |w| unary(w, math::tanh()),
             "Cast" => to_type,
@@ -158,12 +163,68 @@ fn modulo(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(w.model.add_const(w.name, rests)?))
 }
 
+/// `SwiGLU` (version 28): `a sigmoid(alpha a) b`.
+fn gated(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let (a, b) = (w.input(0)?, w.input(1)?);
+    let alpha = w.number("alpha", w.node.get_attr_opt("alpha")?.unwrap_or(1.0), a)?;
+    let scaled = w.inner("scaled", "Mul", &[a, alpha], vec![])?;
+    let gate = w.inner("gate", "Sigmoid", &[scaled], vec![])?;
+    let swish = w.inner("swish", "Mul", &[a, gate], vec![])?;
+    Ok(tvec!(w.inner("gated", "Mul", &[swish, b], vec![])?))
+}
+
 /// A function of one number, in the type that tract computes it in.
 fn unary(w: &mut Wiring<'_>, op: ElementWiseOp) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let operating = op.0.operating_datum_type(w.datum_type(x)?);
     let wires = wire_cast(w.name, w.model, &[x], operating)?;
     w.wire(op, &wires)
+}
+
+/// `Sign`: 1 where x is above 0, less 1 where it is below. Of whole numbers, such as sizes, tract's own.
+///
+/// Networks scale skewed values by `sign(x) log(1 + |x|)`: there it is a factor that is -1, 0 or 1, a switch.
+fn sign(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    if w.datum_type(x)? != f32::datum_type() || w.model.outlet_fact(x)?.konst.is_some() {
+        return unary(w, math::sign());
+    }
+    let (above, below) = (compared(w, "above", "Greater", x, 0.0)?, compared(w, "below", "Less", x, 0.0)?);
+    let single = |w: &mut Wiring<'_>, part: &str, x| w.inner(part, "Cast", &[x], vec![whole_attribute("to", 1)]);
+    let (above, below) = (single(w, "one", above)?, single(w, "other", below)?);
+    Ok(tvec!(w.inner("sign", "Sub", &[above, below], vec![])?))
+}
+
+/// `IsNaN`: whether x is neither above minus infinity nor below infinity. Exporters guard a softmax so, of which
+/// everything may be masked. Where an input of the network is asked, `refusal.rs` has refused it.
+///
+/// ```text
+/// shares   softmax(scores)                           no numbers, where all scores are minus infinity
+/// safe     Where(IsNaN(shares), 0, shares)           the switch has no share, and what was chosen has all
+/// ```
+fn is_no_number(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let above = compared(w, "above", "Greater", x, f32::NEG_INFINITY)?;
+    let below = compared(w, "below", "Less", x, f32::INFINITY)?;
+    let either = w.inner("number", "Or", &[above, below], vec![])?;
+    Ok(tvec!(w.inner("none", "Not", &[either], vec![])?))
+}
+
+/// `IsInf`: infinity of either sign, or of the one that `detect_positive` and `detect_negative` leave.
+fn is_infinite(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let is = |name: &str| Ok::<bool, TractError>(w.node.get_attr_opt::<i64>(name)?.unwrap_or(1) == 1);
+    // Where a sign does not count, no number is above the greatest or below the least.
+    let high = if is("detect_positive")? { f32::MAX } else { f32::INFINITY };
+    let low = if is("detect_negative")? { f32::MIN } else { f32::NEG_INFINITY };
+    let (above, below) = (compared(w, "above", "Greater", x, high)?, compared(w, "below", "Less", x, low)?);
+    Ok(tvec!(w.inner("infinite", "Or", &[above, below], vec![])?))
+}
+
+/// A comparison of x with one number.
+fn compared(w: &mut Wiring<'_>, part: &str, operator: &str, x: OutletId, number: f32) -> TractResult<OutletId> {
+    let number = w.number(&format!("{part}.number"), number, x)?;
+    w.inner(part, operator, &[x, number], vec![])
 }
 
 /// `Sum`, `Max`, `Min` and `Mean`: `op` of all inputs, one after the other; divided by their number for the mean.

@@ -6,6 +6,7 @@
 //! GroupNormalization      the same, over so many channels together and the axes behind them
 //! MeanVarianceNormalization  the same without scale and bias, over `axes`; epsilon 1e-18, which keeps zero over zero a number
 //! RMSNormalization        y = x / sqrt(mean(x^2) + epsilon) * scale                              over the axes from `axis` on
+//! LpNormalization         y = x / norm(x)                                                        over `axis`
 //! ```
 //!
 //! Each is wired as these steps, whose rules there are; epsilon is 1e-5 where the attribute is left out.
@@ -26,6 +27,7 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
         "GroupNormalization" => Builder::new(3..=3, group),
         "MeanVarianceNormalization" => Builder::new(1..=1, mean_and_variance),
         "RMSNormalization" => Builder::new(2..=2, root_mean_square),
+        "LpNormalization" => Builder::new(1..=1, of_length_one),
         _ => return None,
     })
 }
@@ -106,6 +108,20 @@ fn mean_and_variance(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let axes = axes(&listed, w.rank(x)?)?;
     let centred = centred(w, x, &axes)?;
     Ok(tvec!(unit(w, centred, &axes, 1e-18)?))
+}
+
+/// `LpNormalization`: x divided by its length (`p` = 2) or its sum of magnitudes (1) along an axis, the last where it is
+/// left out.
+fn of_length_one(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let operator = match w.node.get_attr_opt::<i64>("p")?.unwrap_or(2) {
+        1 => "ReduceL1",
+        2 => "ReduceL2",
+        other => bail!("its p is {other}; 1 and 2 are read"),
+    };
+    let along = w.whole("along", &[w.node.get_attr_opt("axis")?.unwrap_or(-1)])?;
+    let norm = w.inner("norm", operator, &[x, along], vec![])?;
+    Ok(tvec!(w.inner("unit", "Div", &[x, norm], vec![])?))
 }
 
 /// The attribute, 1e-5 where it is left out.

@@ -9,7 +9,7 @@
 //! |---|---|---|---|
 //! | `Gather`, `GatherElements` | 1, 11 | constant or computed, negative ones from the end | a constant index beyond its data |
 //! | `GatherND` | 11, `batch_dims` 12 | as above | a tuple longer than the data has axes |
-//! | `ScatterElements` | 11 | constant or computed | a reduction but `add` |
+//! | `ScatterElements`, until version 10 `Scatter` | 9 | constant or computed | a reduction but `add` |
 //! | `ScatterND` | 11 | constant | a reduction but `add` |
 //! | `ArgMax`, `ArgMin` | 1 | the first of equals | `select_last_index` |
 //! | `Slice` | attributes up to 9, inputs since 10 | constant | a step of 0 |
@@ -17,6 +17,7 @@
 //! | `Pad` | `pads` as attribute up to 10, as input since 11 | constant | negative widths |
 //! | `TopK` | `k` as attribute up to 9, as input since 10 | constant k | more than the axis has |
 //! | `OneHot` | 9 | constant depth and numbers | a depth beyond 2^20 |
+//! | `NonZero`, `Compress` | 9 | constant data, a constant condition | how many numbers they make must not depend on the input |
 //! | `Trilu` | 14 | constant diagonal | fewer than two axes |
 
 use std::sync::Arc;
@@ -38,7 +39,7 @@ const MAX_STEP: i64 = 1 << 30;
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
         "Gather" => Builder::new(2..=2, gather),
-        "ScatterElements" => Builder::new(3..=3, scatter_elements),
+        "ScatterElements" | "Scatter" => Builder::new(3..=3, scatter_elements),
         "ScatterND" => Builder::new(3..=3, scatter_nd),
         "ArgMax" | "ArgMin" => Builder::new(1..=1, place_of_extreme),
         "OneHot" => Builder::new(3..=3, one_hot),
@@ -51,6 +52,8 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
         "Split" => Builder::new(1..=2, split),
         "TopK" => Builder::new(1..=2, sorted),
         "Trilu" => Builder::new(1..=2, triangle),
+        "NonZero" => Builder::new(1..=1, non_zero),
+        "Compress" => Builder::new(2..=2, compress),
         _ => return None,
     })
 }
@@ -360,6 +363,42 @@ fn triangle(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let diagonal = w.integers(1)?.and_then(|numbers| numbers.first().copied()).unwrap_or(0).clamp(-most, most);
     let diagonal = w.model.add_const(format!("{}.k", w.name), tensor0(diagonal))?;
     w.wire(Trilu { upper }, &[x, diagonal])
+}
+
+/// Why places whose number depends on the input are refused.
+const OPEN_NUMBER: &str = "it makes as many numbers as the input says, which no fixed network does; export with a mask of 0 and 1 in its place";
+
+/// `NonZero` of a constant: where it is not 0, `[axes, places]` in row-major order.
+///
+/// # Errors
+/// For data that is computed: how many places there are would differ from stay to stay.
+fn non_zero(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let constant = w.constant(0).ok().flatten().context(OPEN_NUMBER)?;
+    let numbers = constant.cast_to::<f32>()?;
+    let lens = constant.shape();
+    let of = strides(lens);
+    let places = super::floats(&numbers)?.iter().enumerate().filter(|(_, x)| **x != 0.0);
+    let places: Vec<usize> = places.map(|(place, _)| place).collect();
+    let at = (0..lens.len()).flat_map(|axis| places.iter().map(move |place| (axis, *place)));
+    let at: Vec<i64> = at.map(|(axis, place)| signed(place / of[axis] % lens[axis])).collect();
+    Ok(tvec!(w.model.add_const(w.name, Tensor::from_shape(&[lens.len(), places.len()], &at)?)?))
+}
+
+/// `Compress` by a constant condition: the entries along an axis for which it is true; of all numbers in one row, where
+/// the axis is left out.
+///
+/// # Errors
+/// For a condition that is computed.
+fn compress(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let condition = w.constant(1).ok().flatten().context(OPEN_NUMBER)?.cast_to::<bool>()?.into_owned();
+    let condition = condition.try_as_plain_ram()?.as_slice::<bool>()?.iter().enumerate();
+    let places: Vec<i64> = condition.filter(|(_, is)| **is).map(|(place, _)| signed(place)).collect();
+    let along: Option<i64> = w.node.get_attr_opt("axis")?;
+    let n: usize = w.shape(x)?.iter().product();
+    let x = if along.is_some() { x } else { w.reshaped("flat", x, &[n])? };
+    let places = w.whole("places", &places)?;
+    Ok(tvec!(w.inner("taken", "Gather", &[x, places], vec![whole_attribute("axis", along.unwrap_or(0))])?))
 }
 
 /// Whether numbers are added to what is at their places, or take its place.

@@ -8,6 +8,7 @@
 //! | `ReduceProd` | as above | products of two, one after another |
 //! | `Softmax`, `LogSoftmax` | `axis`; up to version 12 all axes from it on | |
 //! | `CumSum` | a constant axis, `exclusive`, `reverse` | affine |
+//! | `CumProd` | as above | products of two, one after another |
 
 use tract_onnx::tract_core::ops::array::{CumSum, Slice, TypedConcat};
 use tract_onnx::tract_core::ops::math::{ln, mul};
@@ -15,7 +16,9 @@ use tract_onnx::tract_core::ops::nn::Softmax;
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::nn::{Reduce, Reducer};
 
+use super::compose::whole_attribute;
 use super::wiring::{Builder, Wiring, axes, axis};
+use crate::engine::number::signed;
 
 /// What reads the operators of this file. Lowering has rules for sums, means, mean squares, extrema and what is made of
 /// them.
@@ -32,6 +35,7 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
         "ReduceSum" => Builder::new(1..=2, |w| reduce(w, Reducer::Sum)),
         "ReduceSumSquare" => Builder::new(1..=2, |w| reduce(w, Reducer::SumSquare)),
         "CumSum" => Builder::new(2..=2, running_sum),
+        "CumProd" => Builder::new(2..=2, running_product),
         "Softmax" => Builder::new(1..=1, softmax),
         "LogSoftmax" => Builder::new(1..=1, |w| {
             let softmax = softmax(w)?;
@@ -125,4 +129,48 @@ fn running_sum(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let axis = axis(along, w.rank(x)?)?;
     let (exclusive, reverse) = (w.flag("exclusive")?, w.flag("reverse")?);
     w.wire(CumSum { axis, exclusive, reverse }, &[x])
+}
+
+/// `CumProd` along one constant axis: each number times all before it, or with `reverse` all behind it; with `exclusive`
+/// without itself, which leaves 1 at the first.
+///
+/// ```text
+/// a b c                a   ab   abc          exclusive        1   a    ab
+///                      reverse               abc  bc   c      both   bc   c    1
+/// ```
+///
+/// Survival is written so, as the product of what is left after each hour's hazard.
+///
+/// # Errors
+/// For more than [`MOST_FACTORS`] numbers along the axis.
+fn running_product(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let lens = w.shape(x)?;
+    let along = w.integers(1)?.and_then(|axes| axes.first().copied()).context("it needs an axis")?;
+    let axis = axis(along, lens.len())?;
+    let n = lens[axis];
+    ensure!((1..=MOST_FACTORS).contains(&n), "it multiplies {n} factors, from 1 to {MOST_FACTORS} are read");
+    let (exclusive, reverse) = (w.flag("exclusive")?, w.flag("reverse")?);
+    let factor = |w: &mut Wiring<'_>, k: usize| {
+        let at = if reverse { n - 1 - k } else { k };
+        w.part(&format!("factor{k}"), Slice::new(axis, at, at + 1), &[x])
+    };
+    let mut of_one = lens.clone();
+    of_one[axis] = 1;
+    let mut products = tvec![];
+    for k in 0..n {
+        let product = match (products.last().copied(), exclusive) {
+            (None, false) => factor(w, 0)?,
+            (None, true) => w.numbers("one", &of_one, &vec![1.0; of_one.iter().product()])?,
+            (Some(before), _) => {
+                let factor = factor(w, if exclusive { k - 1 } else { k })?;
+                w.part(&format!("product{k}"), mul(), &[before, factor])?
+            }
+        };
+        products.push(product);
+    }
+    if reverse {
+        products.reverse();
+    }
+    Ok(tvec!(w.inner("products", "Concat", &products, vec![whole_attribute("axis", signed(axis))])?))
 }

@@ -21,10 +21,10 @@ def i8(b, name, values):
     return b.constant(name, values, "i8")
 
 
-def pooled(b, y, width):
-    """A mean over the steps and a head."""
-    mean = b.node("ReduceMean", [y], ["mean"], axes=[1], keepdims=0)
-    b.head(mean, width)
+def pooled(b, y, width, axis=1):
+    """A mean over the steps and a head. The axes are an attribute before opset 18, an input after."""
+    over, axes = ([], {"axes": [axis]}) if b.opset < 18 else ([i8(b, "mean.axes", [axis])], {})
+    b.head(b.node("ReduceMean", [y, *over], ["mean"], keepdims=0, **axes), width)
 
 
 def projected(b, x="x", width=HIDDEN, y="projected"):
@@ -143,15 +143,17 @@ def conv_transpose(name):
     b.save(name)
 
 
-def resized(name, mode, transformation, sizes=None, scales=None, **attributes):
-    """More steps or fewer."""
-    b = Builder(71, 17)
-    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
-    inputs = [channels, "", f4(b, "scales", scales)] if scales else [channels, "", "", i8(b, "sizes", sizes)]
+def resized(name, mode, transformation, sizes=None, scales=None, opset=17, width=HIDDEN, **attributes):
+    """More steps or fewer. onnxruntime reads cubic ones of pictures alone: there channels and steps are one."""
+    b = Builder(71, opset)
+    x = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    if mode == "cubic":
+        x = b.node("Reshape", [x, i8(b, "picture", [1, 1, HIDDEN, STEPS])], ["drawn"])
+    inputs = [x, "", f4(b, "scales", scales)] if scales else [x, "", "", i8(b, "sizes", sizes)]
     attributes |= {"mode": mode, "coordinate_transformation_mode": transformation}
     y = b.node("Resize", inputs, ["y"], **attributes)
-    bent = b.node("Tanh", [y], ["bent"])
-    b.head(b.node("ReduceMean", [bent], ["mean"], axes=[2], keepdims=0), HIDDEN)
+    bent = b.node("Tanh", [b.squeeze(y, [1], "row") if mode == "cubic" else y], ["bent"])
+    pooled(b, bent, width, 2)
     b.save(name)
 
 
@@ -494,6 +496,132 @@ def diagonals(name):
     b.save(name)
 
 
+def rotary(name, opset, has_places=False, is_flat=True, **attributes):
+    """Attention whose queries and keys are turned by their step, of two heads; or by places that the file has."""
+    b = Builder(130 + opset + 6 * has_places + is_flat, opset)
+    pairs = (attributes.get("rotary_embedding_dim") or 4) // 2
+    angles = np.outer(np.arange(STEPS + 4), 1 / 10.0 ** (np.arange(pairs) / pairs))
+    rows = slice(None) if has_places else slice(STEPS)
+    tables = [np.cos(angles)[rows], np.sin(angles)[rows]]
+    tables = [table if has_places else table[None] for table in tables]
+    tables = [f4(b, part, table) for part, table in zip(("cos", "sin"), tables)]
+    if has_places:
+        tables.append(i8(b, "places", [np.arange(STEPS) * 5 % (STEPS + 4)]))
+    turned = []
+    for part in ("q", "k"):
+        z = projected(b, "x", 8, part)
+        if is_flat:
+            turned.append(b.node("RotaryEmbedding", [z, *tables], [f"{part}.turned"], num_heads=2, **attributes))
+            continue
+        apart = b.node("Reshape", [z, i8(b, f"{part}.lens", [1, STEPS, 2, 4])], [f"{part}.apart"])
+        heads = b.node("Transpose", [apart], [f"{part}.heads"], perm=[0, 2, 1, 3])
+        y = b.node("RotaryEmbedding", [heads, *tables], [f"{part}.y"], **attributes)
+        back = b.node("Transpose", [y], [f"{part}.back"], perm=[0, 2, 1, 3])
+        turned.append(b.node("Reshape", [back, i8(b, f"{part}.flat", [1, STEPS, 8])], [f"{part}.turned"]))
+    y = b.node("Attention", [*turned, projected(b, "x", 8, "v")], ["y"], q_num_heads=2, kv_num_heads=2)
+    pooled(b, y, 8)
+    b.save(name)
+
+
+def spectrum(name, opset):
+    """Fourier transforms of frames, of an axis cut off and filled up, and of complex numbers back."""
+    b = Builder(141, opset)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    signal = b.node("Reshape", [channels, i8(b, "signal.lens", [HIDDEN, STEPS])], ["signal"])
+    window = b.node("HannWindow", [i8(b, "width", 6)], ["window"])
+    frames = b.node("STFT", [signal, i8(b, "step", 3), window], ["frames"])
+    power = b.node("ReduceSumSquare", [frames], ["power"], axes=[3], keepdims=0) if opset < 18 else None
+    power = power or b.node("ReduceSumSquare", [frames, i8(b, "parts", [3])], ["power"], keepdims=0)
+    loud = b.node("Log", [b.node("Add", [power, f4(b, "quiet", 0.1)], ["above"])], ["loud"])
+    one = b.node("Reshape", [channels, i8(b, "one", [1, HIDDEN, STEPS, 1])], ["one.part"])
+    transform = lambda x, y, len, **more: (
+        b.node("DFT", [x, i8(b, f"{y}.len", len)], [y], axis=2, **more)
+        if opset < 20
+        else b.node("DFT", [x, i8(b, f"{y}.len", len), i8(b, f"{y}.axis", 2)], [y], **more)
+    )
+    short, long = transform(one, "short", 8, onesided=1), transform(one, "long", 16)
+    weighed = b.node("Mul", [long, b.weight("filter", 1, 1, 16, 1)], ["weighed"])
+    again = transform(weighed, "again", 16, inverse=1)
+    flat = lambda x, n: b.node("Reshape", [x, i8(b, f"{x}.flat", [1, n])], [f"{x}.row"])
+    n = [HIDDEN * 3 * 4, HIDDEN * 5 * 2, HIDDEN * 16 * 2]
+    parts = [flat(x, n) for x, n in zip((loud, b.node("Tanh", [short], ["bent"]), b.node("Tanh", [again], ["bent.again"])), n)]
+    all = b.node("Concat", parts, ["all"], axis=1)
+    b.head(b.node("Mul", [all, f4(b, "tenth", 0.1)], ["small"]), sum(n))
+    b.save(name)
+
+
+def guarded(name):
+    """Attention of which everything may be masked, guarded as torch does, behind signs and unit lengths."""
+    b = Builder(142, 17)
+    signs = b.node("Sign", ["x"], ["signs"])
+    sizes = b.node("Log", [b.node("Add", [b.node("Abs", ["x"], ["sizes"]), f4(b, "one", 1)], ["above"])], ["logs"])
+    z = projected(b, b.node("Mul", [signs, sizes], ["symlog"]))
+    unit = b.node("LpNormalization", [z], ["unit"], axis=2, p=2)
+    keys = b.node("Transpose", [unit], ["keys"], perm=[0, 2, 1])
+    first = b.node("Slice", ["x", i8(b, "at0", [0]), i8(b, "at1", [1]), i8(b, "at2", [2])], ["first"])
+    last = b.node("Slice", ["x", i8(b, "at4", [4]), i8(b, "at5", [5]), i8(b, "last.at2", [2])], ["last"])
+    is_near = b.node("Greater", [first, b.node("Transpose", [last], ["last.row"], perm=[0, 2, 1])], ["near"])
+    scores = b.node("Where", [is_near, b.node("MatMul", [unit, keys], ["scores"]), f4(b, "never", -np.inf)], ["masked"])
+    shares = b.node("Softmax", [scores], ["shares"], axis=-1)
+    safe = b.node("Where", [b.node("IsNaN", [shares], ["none"]), f4(b, "zero", 0), shares], ["safe"])
+    pooled(b, b.node("Add", [b.node("MatMul", [safe, z], ["read"]), z], ["y"]), HIDDEN)
+    b.save(name)
+
+
+def taken(name):
+    """Places that are found in constants: a diagonal, what is not 0 in a mask, what a condition takes."""
+    b = Builder(143, 11)
+    z = projected(b)
+    mask = np.arange(STEPS) % 3 != 1
+    places = b.node("NonZero", [f4(b, "mask", mask)], ["places"])
+    some = b.node("Gather", [z, b.node("Reshape", [places, i8(b, "row", [-1])], ["places.row"])], ["some"], axis=1)
+    compressed = b.node("Compress", [z, b.constant("condition", ~mask, "?")], ["others"], axis=1)
+    square = b.weight("square", mask.sum(), mask.sum())
+    mixed = b.node("MatMul", [b.node("Add", [square, b.node("EyeLike", [square], ["eye"], k=1)], ["near"]), some], ["mixed"])
+    all = b.node("Concat", [mixed, compressed], ["all"], axis=1)
+    pooled(b, b.node("Tanh", [all], ["bent"]), HIDDEN)
+    b.save(name)
+
+
+def listed(name):
+    """Lists of values, as TorchScript writes split, unbind and stack of open sizes."""
+    b = Builder(144, 17)
+    z = projected(b)
+    parts = b.node("SplitToSequence", [z, i8(b, "five", 5)], ["parts"], axis=1)
+    own = b.node("SplitToSequence", [z, i8(b, "sizes", [2, 1, 3])], ["own"], axis=2)
+    steps = b.node("SplitToSequence", ["x"], ["steps"], axis=1, keepdims=0)
+    state, stack = b.weight("state", 1, COLUMNS), b.node("SequenceEmpty", [], ["empty"])
+    for k in (0, 4, -1):
+        step = b.node("SequenceAt", [steps, i8(b, f"at{k}", k)], [f"step{k}"])
+        state = b.node("Tanh", [b.node("Add", [step, state], [f"sum{k}"])], [f"state{k}"])
+        stack = b.node("SequenceInsert", [stack, state], [f"stack{k}"])
+    less = b.node("SequenceErase", [stack, i8(b, "one", 1)], ["less"])
+    both = b.node("ConcatFromSequence", [less], ["both"], axis=1, new_axis=1)
+    pair = b.node("SequenceConstruct", [projected(b, both, y="states"), b.node("SequenceAt", [parts, "one"], ["middle"])], ["pair"])
+    joined = b.node("ConcatFromSequence", [pair], ["joined"], axis=1)
+    last = b.node("SequenceAt", [own, i8(b, "last", 2)], ["last.columns"])
+    n = b.node("Cast", [b.node("SequenceLength", [parts], ["n"])], ["n.float"], to=FLOAT)
+    mean = b.node("ReduceMean", [b.node("Tanh", [last], ["bent"])], ["mean.last"], axes=[1], keepdims=0)
+    other = b.node("ReduceMean", [b.node("Div", [joined, n], ["share"])], ["mean.joined"], axes=[1], keepdims=0)
+    b.head(b.node("Concat", [mean, other], ["all"], axis=1), HIDDEN + 3)
+    b.save(name)
+
+
+def patches(name):
+    """Overlapping patches of steps and columns put back, cut and filled up."""
+    b = Builder(146, 18)
+    z = b.node("Reshape", [projected(b, width=12), i8(b, "lens", [1, 24, 6])], ["blocks"])
+    blocks = b.node("Tanh", [z], ["bent"])
+    picture = b.node(
+        "Col2Im", [blocks, i8(b, "image", [5, 6]), i8(b, "block", [3, 4])], ["picture"], strides=[2, 2], pads=[0, 1, 1, 1]
+    )
+    centred = b.node("CenterCropPad", [picture, i8(b, "sizes", [2, 9])], ["centred"], axes=[2, 3])
+    weighed = b.node("Mul", [centred, b.weight("weights", 1, 2, 2, 9)], ["weighed"])
+    flat = b.node("Reshape", [b.node("Relu", [weighed], ["low"]), i8(b, "flat", [1, 36])], ["row"])
+    b.head(flat, 36)
+    b.save(name)
+
+
 CASES = {
     "choice": ("choices", choice, SEQUENCE),
     "choice-attention": ("choices", masked_attention, SEQUENCE),
@@ -510,6 +638,42 @@ CASES = {
     "resize-nearest": ("resampling", lambda n: resized(n, "nearest", "asymmetric", scales=[1, 1, 2.5], nearest_mode="floor"), SEQUENCE),
     "resize-linear": ("resampling", lambda n: resized(n, "linear", "half_pixel", sizes=[1, HIDDEN, 7]), SEQUENCE),
     "resize-corners": ("resampling", lambda n: resized(n, "linear", "align_corners", sizes=[1, HIDDEN, 30]), SEQUENCE),
+    "resize-cubic": ("resampling", lambda n: resized(n, "cubic", "half_pixel", width=9, sizes=[1, 1, 9, 29]), SEQUENCE),
+    "resize-cubic-inside": (
+        "resampling",
+        lambda n: resized(n, "cubic", "align_corners", scales=[1, 1, 1, 1.75], cubic_coeff_a=-0.5, exclude_outside=1),
+        SEQUENCE,
+    ),
+    "resize-cubic-smoothed": (
+        "resampling",
+        lambda n: resized(n, "cubic", "half_pixel", opset=18, width=4, sizes=[1, 1, 4, 5], antialias=1),
+        SEQUENCE,
+    ),
+    "resize-linear-smoothed": (
+        "resampling",
+        lambda n: resized(n, "linear", "half_pixel", opset=18, sizes=[1, HIDDEN, 5], antialias=1),
+        SEQUENCE,
+    ),
+    "resize-aspect": (
+        "resampling",
+        lambda n: resized(
+            n, "linear", "half_pixel_symmetric", opset=19, width=9, sizes=[20, 9], axes=[2, 1], keep_aspect_ratio_policy="not_larger"
+        ),
+        SEQUENCE,
+    ),
+    "rotary-23": ("transformers", lambda n: rotary(n, 23), SEQUENCE),
+    "rotary-24-places": ("transformers", lambda n: rotary(n, 24, has_places=True, is_flat=False, interleaved=1), SEQUENCE),
+    "rotary-23-part": (
+        "transformers",
+        lambda n: rotary(n, 23, is_flat=False, interleaved=1, rotary_embedding_dim=2),
+        SEQUENCE,
+    ),
+    "fourier-17": ("spectra", lambda n: spectrum(n, 17), SEQUENCE),
+    "fourier-20": ("spectra", lambda n: spectrum(n, 20), SEQUENCE),
+    "guarded-attention": ("choices", guarded, SEQUENCE),
+    "patches": ("resampling", patches, SEQUENCE),
+    "lists": ("lists", listed, SEQUENCE),
+    "places-taken": ("places of the file", taken, SEQUENCE),
     "upsample-opset9": ("resampling", upsampled, SEQUENCE),
     "smooth-functions": ("functions", smooth, ROW),
     "prelu-channels": ("functions", rectified, SEQUENCE),
