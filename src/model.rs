@@ -1,7 +1,7 @@
 //! A model that can be run and explained.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::explain::integrated_gradients::Integral;
 use crate::engine::explain::occlusion::Occlusion;
@@ -39,6 +39,8 @@ pub struct Model {
     inputs: Vec<FileInput>,
     /// What it was read from, where nothing says how many steps a stay has.
     open: Option<Arc<OpenFile>>,
+    /// The run of the last reference.
+    kept: Arc<Mutex<Option<Arc<Trace>>>>,
 }
 
 /// A file that is read again for stays of another length.
@@ -47,6 +49,9 @@ struct OpenFile {
     bytes: Vec<u8>,
     external: HashMap<String, Vec<u8>>,
 }
+
+/// The most numbers that are kept of a reference's run: 4 MB.
+const MOST_KEPT: usize = 1 << 20;
 
 /// The steps of a stay where neither the file nor a manifest says how many there are, until there is a record.
 pub const OPEN_STEPS: usize = 48;
@@ -167,6 +172,7 @@ impl Model {
             n_steps,
             n_columns,
             outputs: network.outputs,
+            kept: Arc::default(),
         };
         model.check_reading(&network.as_written)?;
         Ok(model)
@@ -530,6 +536,17 @@ impl Network for Model {
 
     fn trace(&self, input: &[f32]) -> Result<Trace> {
         self.trace(input)
+    }
+
+    fn reference(&self, input: &[f32]) -> Result<Arc<Trace>> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trace) = kept().as_ref().filter(|trace| trace.values[INPUT] == input) {
+            return Ok(Arc::clone(trace));
+        }
+        let trace = Arc::new(self.trace(input)?);
+        let n_numbers: usize = trace.values.iter().chain(&trace.tapes).map(Vec::len).sum();
+        *kept() = (n_numbers <= MOST_KEPT).then(|| Arc::clone(&trace));
+        Ok(trace)
     }
 
     /// Words, other whole numbers such as lengths, and masks that are true or false.

@@ -8,6 +8,9 @@ pub(crate) mod exponential;
 use crate::engine::number::single;
 use activation::Activation;
 
+/// Below this distance of two points rounding is a larger part of a quotient than what the slope between them leaves out.
+pub(crate) const CLOSE: f64 = 1e-6;
+
 /// A function of one number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Function {
@@ -226,8 +229,6 @@ impl Function {
     /// The mean slope between two points, `(f(z) - f(z0)) / (z - z0)`; that at their middle where they all but agree.
     #[must_use]
     pub fn quotient(self, z: f64, z0: f64) -> f64 {
-        // Below this distance rounding is a larger part of the quotient than what the middle's slope leaves out.
-        const CLOSE: f64 = 1e-6;
         if z == z0 || (z - z0).abs() < CLOSE {
             self.derivative(0.5 * (z + z0))
         } else {

@@ -1,5 +1,7 @@
 //! Scores of other inputs, for methods that need more than one recorded run.
 
+use std::sync::Arc;
+
 use super::{Quantity, Scored};
 use crate::engine::graph::{Graph, Target};
 use crate::engine::trace::Trace;
@@ -37,6 +39,14 @@ pub trait Network {
     /// Where it cannot be run on them.
     fn trace(&self, input: &[f32]) -> Result<Trace>;
 
+    /// The run of a reference, which may be one that was made before: of stay after stay it is often the same.
+    ///
+    /// # Errors
+    /// As [`Network::trace`].
+    fn reference(&self, input: &[f32]) -> Result<Arc<Trace>> {
+        self.trace(input).map(Arc::new)
+    }
+
     /// Which numbers of an input a method must not move, one flag a number: codes that are looked up, between two of which
     /// nothing lies. They are constants of the run.
     fn held(&self) -> Vec<bool> {
@@ -53,6 +63,10 @@ impl<N: Network + ?Sized> Network for &N {
         (**self).trace(input)
     }
 
+    fn reference(&self, input: &[f32]) -> Result<Arc<Trace>> {
+        (**self).reference(input)
+    }
+
     fn held(&self) -> Vec<bool> {
         (**self).held()
     }
@@ -65,6 +79,10 @@ impl<N: Network + ?Sized> Network for std::rc::Rc<N> {
 
     fn trace(&self, input: &[f32]) -> Result<Trace> {
         (**self).trace(input)
+    }
+
+    fn reference(&self, input: &[f32]) -> Result<Arc<Trace>> {
+        (**self).reference(input)
     }
 
     fn held(&self) -> Vec<bool> {

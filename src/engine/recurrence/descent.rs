@@ -285,8 +285,11 @@ impl<'a> Descent<'a> {
                     let width = (it.cell.kind.n_blocks() + 1) * it.sizes.n_lanes;
                     let sums = sums.map(|sums| lanes(&sums[t * width..][..width]));
                     let at = [at, reference.at(it, k)];
-                    let (activations, clip) = (it.cell.activations, it.cell.clip);
-                    self.slopes(OfTwoRuns { at, sums, activations, clip }, t, spare);
+                    if it.is_usual {
+                        self.slopes(OfTwoRuns { at, sums, functions: Usual }, t, spare);
+                    } else {
+                        self.slopes(OfTwoRuns { at, sums, functions: OwnFunctions::of(&it.cell) }, t, spare);
+                    }
                 }
             },
         }

@@ -1,8 +1,9 @@
 //! Four units side by side, and the functions that a cell applies to them.
 
 use super::cell::{Activations, Cell};
+use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
-use crate::engine::function::exponential::{sigmoid, tanh};
+use crate::engine::function::exponential::{sigmoid, sigmoid_quotient, tanh, tanh_quotient};
 
 /// Numbers of four units, as they are recorded.
 pub(super) type Lanes = [f32; 4];
@@ -84,6 +85,15 @@ pub(super) trait Functions: Copy {
 
     /// The slope of the cell state's function, likewise.
     fn cell_slope(self, c: &Lanes, y: &Lanes) -> WideLanes;
+
+    /// The mean slope of a gate between the sums of two runs, as [`Function::quotient`].
+    fn gate_quotient(self, z: [WideLanes; 2]) -> WideLanes;
+
+    /// The mean slope of the candidate, likewise.
+    fn candidate_quotient(self, z: [WideLanes; 2]) -> WideLanes;
+
+    /// The mean slope of the cell state's function, likewise.
+    fn cell_quotient(self, c: [WideLanes; 2]) -> WideLanes;
 }
 
 /// Those of the cell that exporters write, with no clip: sigmoid for gates, tanh for the rest.
@@ -138,6 +148,31 @@ impl Functions for Usual {
     fn cell_slope(self, c: &Lanes, y: &Lanes) -> WideLanes {
         self.candidate_slope(c, y)
     }
+
+    #[inline(always)]
+    fn gate_quotient(self, z: [WideLanes; 2]) -> WideLanes {
+        quotients(z, sigmoid_quotient)
+    }
+
+    #[inline(always)]
+    fn candidate_quotient(self, z: [WideLanes; 2]) -> WideLanes {
+        quotients(z, tanh_quotient)
+    }
+
+    #[inline(always)]
+    fn cell_quotient(self, c: [WideLanes; 2]) -> WideLanes {
+        self.candidate_quotient(c)
+    }
+}
+
+/// A function's mean slopes between two numbers, lane by lane.
+#[inline(always)]
+fn quotients([z, z0]: [WideLanes; 2], quotient: impl Fn(f64, f64) -> f64) -> WideLanes {
+    let mut quotients = [0.0; 4];
+    for lane in 0..4 {
+        quotients[lane] = quotient(z[lane], z0[lane]);
+    }
+    quotients
 }
 
 /// Any others, and a clip before those of the blocks.
@@ -163,6 +198,18 @@ impl OwnFunctions {
     /// Its slopes, given the sums and the values; zero where the clip holds.
     fn clipped_slope(self, f: Activation, z: &Lanes, y: &Lanes) -> WideLanes {
         std::array::from_fn(|lane| f.clipped_slope(self.clip, f64::from(z[lane]), f64::from(y[lane])))
+    }
+
+    /// Its mean slopes between two sums; the function and the clip before it are one here.
+    fn clipped_quotient(self, f: Activation, [z, z0]: [WideLanes; 2]) -> WideLanes {
+        let f = Function::from(f);
+        std::array::from_fn(|lane| {
+            let (z, z0) = (z[lane], z0[lane]);
+            let Some(limit) = self.clip.map(f64::from) else { return f.quotient(z, z0) };
+            let (inside, inside0) = (z.clamp(-limit, limit), z0.clamp(-limit, limit));
+            let passed = if z == z0 { f64::from(u8::from(z.abs() <= limit)) } else { (inside - inside0) / (z - z0) };
+            f.quotient(inside, inside0) * passed
+        })
     }
 }
 
@@ -191,5 +238,18 @@ impl Functions for OwnFunctions {
 
     fn cell_slope(self, c: &Lanes, y: &Lanes) -> WideLanes {
         std::array::from_fn(|lane| self.activations.cell.slope(f64::from(c[lane]), f64::from(y[lane])))
+    }
+
+    fn gate_quotient(self, z: [WideLanes; 2]) -> WideLanes {
+        self.clipped_quotient(self.activations.gate, z)
+    }
+
+    fn candidate_quotient(self, z: [WideLanes; 2]) -> WideLanes {
+        self.clipped_quotient(self.activations.candidate, z)
+    }
+
+    fn cell_quotient(self, [c, c0]: [WideLanes; 2]) -> WideLanes {
+        let f = Function::from(self.activations.cell);
+        std::array::from_fn(|lane| f.quotient(c[lane], c0[lane]))
     }
 }

@@ -13,14 +13,12 @@
 //! The product rule is the Shapley value of two factors, so all gates receive their share. Sources: Shrikumar 2017
 //! (arXiv:1704.02685) for the quotient, Lundberg and Lee 2017 (arXiv:1705.07874) for Shapley values handed down.
 //!
-//! Values were recorded in single precision. A multiplier is a smooth function of them, and is off by no more than they are;
-//! a recorded difference would be off by all of itself where two runs differ little, so that none is divided by here.
+//! Values were recorded in single precision. A multiplier is a smooth function of them, and is off by no more than they are.
+//! A recorded difference would be off by all of itself where two runs differ little, so that none is divided by here: sums are
+//! made again in double precision, and both parts of a quotient are of the same `z` and `z0`.
 
-use super::cell::Activations;
 use super::lanes::{Functions, Lanes, WideLanes, wide};
 use super::step::StepRecord;
-use crate::engine::function::Function;
-use crate::engine::function::activation::Activation;
 
 /// Values and slopes of a step, four units side by side: those of place `q`.
 pub(super) trait Slopes: Copy {
@@ -105,70 +103,71 @@ impl<A: Functions> Slopes for OfRun<'_, A> {
 
 /// Those between a run and its reference.
 #[derive(Clone, Copy)]
-pub(super) struct OfTwoRuns<'a> {
+pub(super) struct OfTwoRuns<'a, A> {
     pub(super) at: [StepRecord<'a>; 2],
     /// The sums of all blocks in both, in double precision.
     pub(super) sums: [&'a [WideLanes]; 2],
-    pub(super) activations: Activations,
-    pub(super) clip: Option<f32>,
+    pub(super) functions: A,
 }
 
-impl<'a> OfTwoRuns<'a> {
+impl<'a, A: Functions> OfTwoRuns<'a, A> {
+    /// The mean of both runs' numbers.
+    #[inline(always)]
     fn mean(self, q: usize, of: impl Fn(StepRecord<'a>) -> &'a [Lanes]) -> WideLanes {
-        let [a, a0] = self.at.map(|at| wide(&of(at)[q]));
-        std::array::from_fn(|lane| 0.5 * (a[lane] + a0[lane]))
+        let ([a, a0], mut mean) = (self.at.map(|at| wide(&of(at)[q])), [0.0; 4]);
+        for lane in 0..4 {
+            mean[lane] = 0.5 * (a[lane] + a0[lane]);
+        }
+        mean
     }
 
-    fn quotient(self, f: Activation, block: usize, q: usize) -> WideLanes {
-        let [z, z0] = self.sums.map(|sums| sums[block * self.at[0].n() + q]);
-        std::array::from_fn(|lane| quotient(f, self.clip, [z[lane], z0[lane]]))
+    /// The sums of a block in both runs.
+    #[inline(always)]
+    fn sums(self, block: usize, q: usize) -> [WideLanes; 2] {
+        self.sums.map(|sums| sums[block * self.at[0].n() + q])
     }
 }
 
-impl Slopes for OfTwoRuns<'_> {
-    const IS_USUAL: bool = false;
+impl<A: Functions> Slopes for OfTwoRuns<'_, A> {
+    const IS_USUAL: bool = A::IS_USUAL;
 
+    #[inline(always)]
     fn value(self, block: usize, q: usize) -> WideLanes {
         self.mean(q, |at| at.value(block))
     }
 
+    #[inline(always)]
     fn gate_slope(self, block: usize, q: usize) -> WideLanes {
-        self.quotient(self.activations.gate, block, q)
+        self.functions.gate_quotient(self.sums(block, q))
     }
 
+    #[inline(always)]
     fn candidate_slope(self, block: usize, q: usize) -> WideLanes {
-        self.quotient(self.activations.candidate, block, q)
+        self.functions.candidate_quotient(self.sums(block, q))
     }
 
+    #[inline(always)]
     fn cell(self, q: usize) -> WideLanes {
-        let f = Function::from(self.activations.cell);
-        let [y, y0] = self.at.map(|at| wide(&at.cell_state()[q]).map(|c| f.value(c)));
-        std::array::from_fn(|lane| 0.5 * (y[lane] + y0[lane]))
+        self.mean(q, |at| at.cell_value())
     }
 
+    #[inline(always)]
     fn cell_slope(self, q: usize) -> WideLanes {
-        let [c, c0] = self.at.map(|at| wide(&at.cell_state()[q]));
-        std::array::from_fn(|lane| Function::from(self.activations.cell).quotient(c[lane], c0[lane]))
+        self.functions.cell_quotient(self.at.map(|at| wide(&at.cell_state()[q])))
     }
 
+    #[inline(always)]
     fn reset(self, q: usize) -> WideLanes {
         self.mean(q, |at| at.reset())
     }
 
+    #[inline(always)]
     fn c_before(self, q: usize) -> WideLanes {
         self.mean(q, |at| at.c_before())
     }
 
+    #[inline(always)]
     fn h_before(self, q: usize) -> WideLanes {
         self.mean(q, |at| at.h_before())
     }
-}
-
-/// `(f(z) - f(z0)) / (z - z0)` of an activation and the clip before it, which are one function here.
-fn quotient(f: Activation, clip: Option<f32>, [z, z0]: [f64; 2]) -> f64 {
-    let f = Function::from(f);
-    let Some(limit) = clip.map(f64::from) else { return f.quotient(z, z0) };
-    let (inside, inside0) = (z.clamp(-limit, limit), z0.clamp(-limit, limit));
-    let passed = if z == z0 { f64::from(u8::from(z.abs() <= limit)) } else { (inside - inside0) / (z - z0) };
-    f.quotient(inside, inside0) * passed
 }
