@@ -75,7 +75,7 @@ const STYLE = `
 `;
 
 export class VitrineExplainer extends HTMLElement {
-  static observedAttributes = ["model", "record", "palette", "part", "track", "theme"];
+  static observedAttributes = ["model", "record", "palette", "scaling", "part", "track", "theme"];
 
   /** @type {Engine | undefined} */
   #engine;
@@ -243,6 +243,10 @@ export class VitrineExplainer extends HTMLElement {
     return /** @type {NonNullable<Paint["part"]>} */ (this.getAttribute("part") ?? "both");
   }
 
+  #scaling() {
+    return /** @type {NonNullable<Paint["scaling"]>} */ (this.getAttribute("scaling") ?? "root");
+  }
+
   /** @returns {Paint} */
   #paint() {
     const density = devicePixelRatio || 1;
@@ -260,6 +264,7 @@ export class VitrineExplainer extends HTMLElement {
       totalsWidth: Math.round(60 * density),
       stepsHeight: Math.round(24 * density),
       palette: /** @type {NonNullable<Paint["palette"]>} */ (this.getAttribute("palette") ?? "puor"),
+      scaling: this.#scaling(),
       part: this.#part(),
       background: hex(styles.backgroundColor),
       ink: hex(styles.color),
@@ -363,10 +368,13 @@ export class VitrineExplainer extends HTMLElement {
     axis.show(hours, layout, this.#view?.model.stepHours ?? 1, density);
     const [name, how] = element.querySelectorAll("figcaption > *");
     if (name && how) [name.textContent, how.textContent] = [title, said];
-    const isPlain = key === "gradient" || (key === "lrp" && isMagnitude);
-    const [low, high] = isPlain ? ["legend.gradient.low", "legend.gradient.high"] : key === "input" ? ["legend.input.low", "legend.input.high"] : isSaid ? ["legend.lrp.low", "legend.lrp.high"] : ["legend.slope.low", "legend.slope.high"];
+    const isPlain = key !== "lrp" || isMagnitude;
+    const [low, high] = key === "input" ? ["legend.input.low", "legend.input.high"] : isPlain ? ["legend.gradient.low", "legend.gradient.high"] : isSaid ? ["legend.lrp.low", "legend.lrp.high"] : ["legend.slope.low", "legend.slope.high"];
     const number = isPlain ? words.number : words.signedNumber;
-    const note = key !== "input" && layout.tracks.some((height) => height > 0) ? t("track.legend") : "";
+    const model = this.#view?.model;
+    const track = layout.tracks.some((height) => height > 0) ? t("track.legend") : "";
+    const note = key === "input" && model ? `${t("mark.aside")}. ${words.tinted(model)}`
+      : [track, words.scale(pictures[key], { scaling: this.#scaling(), isSigned: !isPlain })].filter(Boolean).join(" ");
     const texts = [number(ticks[0]), number(ticks[2]), t(/** @type {Key} */ (low)), t(/** @type {Key} */ (high)), note];
     legend.forEach((it, at) => (it.textContent = texts[at] ?? ""));
   }

@@ -34,6 +34,32 @@ impl Rgb {
     pub fn lightness(self) -> f64 {
         Oklab::from(self).0[0]
     }
+
+    /// Whether it is a ground for bright colours.
+    fn is_dark(self) -> bool {
+        self.lightness() < 0.5
+    }
+}
+
+/// Where a colour scale ends, and how strong a colour is on the way there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scaling {
+    /// To the largest magnitude, in proportion.
+    #[default]
+    Linear,
+    /// To the largest magnitude, by the square root: what is weak is drawn stronger than it is.
+    Root,
+    /// To the 98th percentile of the magnitudes that are not zero, in proportion: the few beyond it are drawn alike.
+    Percentile,
+}
+
+impl Scaling {
+    /// How strong (0..1) the colour of a share (0..1) of the scale's end is.
+    #[must_use]
+    pub fn strength(self, share: f64) -> f64 {
+        if self == Self::Root { share.sqrt() } else { share }
+    }
 }
 
 /// A pair of arms for signed numbers. The warm arm is the positive one: it raises the predicted risk.
@@ -70,11 +96,15 @@ impl Palette {
 /// Control points for numbers that are never negative, from faint to strong: `ColorBrewer`'s `BuGn`.
 const MAGNITUDE: &[u32] = &[0xccece6, 0x66c2a4, 0x238b45, 0x00441b];
 
+/// Where numbers of the record end that lie far outside what is normal: the strongest tint, on light and on dark ground.
+const TINTS: [u32; 2] = [0x35_414f, 0xc6_d0dc];
+
 /// A colour for every number in `[-1, 1]`.
 #[derive(Debug, Clone)]
 pub struct Colormap {
     negative: Arm,
     positive: Arm,
+    scaling: Scaling,
 }
 
 impl Colormap {
@@ -82,28 +112,44 @@ impl Colormap {
     #[must_use]
     pub fn diverging(palette: Palette, background: Rgb) -> Self {
         let [negative, positive] = palette.arms();
-        Self { negative: Arm::new(background, negative), positive: Arm::new(background, positive) }
+        Self::of(Arm::new(background, negative), Arm::new(background, positive))
     }
 
     /// For numbers that are never negative; a negative one is drawn as zero.
     #[must_use]
     pub fn sequential(background: Rgb) -> Self {
-        Self { negative: Arm::new(background, &[]), positive: Arm::new(background, MAGNITUDE) }
+        Self::of(Arm::new(background, &[]), Arm::new(background, MAGNITUDE))
     }
 
     /// For counts, which are neither good nor bad: from the background towards the ink.
     #[must_use]
     pub fn neutral(background: Rgb, ink: Rgb) -> Self {
-        let points = [background, ink].map(Oklab::from);
-        let arm = Arm { points: points.to_vec(), lengths: vec![0.0, points[0].distance(points[1])] };
-        Self { negative: Arm::new(background, &[]), positive: arm }
+        Self::of(Arm::new(background, &[]), Arm::between(background, ink))
+    }
+
+    /// For the record: one quiet hue for what lies outside the normal, whichever way, so that it is not taken for relevance.
+    #[must_use]
+    pub fn tint(background: Rgb) -> Self {
+        let [on_light, on_dark] = TINTS.map(Rgb::from_u32);
+        let arm = Arm::between(background, if background.is_dark() { on_dark } else { on_light });
+        Self::of(arm.clone(), arm)
+    }
+
+    const fn of(negative: Arm, positive: Arm) -> Self {
+        Self { negative, positive, scaling: Scaling::Linear }
+    }
+
+    /// The same colours, as strong as a scaling has them.
+    #[must_use]
+    pub fn scaled(self, scaling: Scaling) -> Self {
+        Self { scaling, ..self }
     }
 
     /// The colour of `x`; beyond `[-1, 1]` the colour of the end, and for NaN that of zero.
     #[must_use]
     pub fn at(&self, x: f64) -> Rgb {
         let arm = if x < 0.0 { &self.negative } else { &self.positive };
-        arm.at(if x.is_nan() { 0.0 } else { x.abs().min(1.0) })
+        arm.at(self.scaling.strength(if x.is_nan() { 0.0 } else { x.abs().min(1.0) }))
     }
 }
 
@@ -120,7 +166,7 @@ impl Arm {
     /// left out there, because near white the two arms look alike.
     fn new(background: Rgb, stops: &[u32]) -> Self {
         let mut stops = stops.to_vec();
-        if background.lightness() < 0.5 {
+        if background.is_dark() {
             stops.reverse();
             stops.truncate(stops.len().clamp(2, 3));
         }
@@ -132,6 +178,12 @@ impl Arm {
             Some(*length)
         }));
         Self { lengths: lengths.collect(), points }
+    }
+
+    /// Straight from the background to another colour.
+    fn between(background: Rgb, end: Rgb) -> Self {
+        let points = [background, end].map(Oklab::from);
+        Self { points: points.to_vec(), lengths: vec![0.0, points[0].distance(points[1])] }
     }
 
     /// The colour at `x` (0..1) of the whole length.
@@ -343,6 +395,46 @@ mod tests {
         for background in [LIGHT, DARK] {
             let map = Colormap::diverging(Palette::PuOr, background);
             assert!(Oklab::from(map.at(1.0)).distance(Oklab::from(map.at(-1.0))) > 0.15);
+        }
+    }
+
+    /// The record's worse looks worse, on every ground that a page, a host or forced colours may have.
+    #[test]
+    fn a_stronger_tint_has_more_contrast_to_its_ground() {
+        for background in [LIGHT, DARK, Rgb([255; 3]), Rgb([0; 3]), Rgb([0xe8, 0xe0, 0xd0]), Rgb([0x30, 0x28, 0x40])] {
+            let map = Colormap::tint(background);
+            let contrast: Vec<f64> = (0..=20).map(|x| contrast(map.at(f64::from(x) / 20.0), background)).collect();
+            // The first twentieth of the way is nothing yet on pure black.
+            assert!(contrast[1..].windows(2).all(|pair| pair[1] > pair[0]), "{background:?} {contrast:?}");
+            assert!(contrast[20] > 4.5, "{background:?} {}", contrast[20]);
+            assert_eq!(map.at(-0.7), map.at(0.7));
+            for palette in [Palette::PuOr, Palette::RdBu, Palette::Seismic, Palette::Vik] {
+                let end = Oklab::from(map.at(1.0));
+                let other = |x| Oklab::from(Colormap::diverging(palette, background).at(x)).distance(end);
+                // Three times what is just seen beside each other, 0.02.
+                assert!(other(1.0) > 0.06 && other(-1.0) > 0.06, "{palette:?} on {background:?}");
+            }
+        }
+    }
+
+    /// `(L1 + 0.05) / (L2 + 0.05)` of WCAG 2, with the relative luminances of both.
+    fn contrast(one: Rgb, other: Rgb) -> f64 {
+        let luminance = |Rgb(bytes): Rgb| {
+            let [red, green, blue] = bytes.map(|byte| linear_from_srgb(f64::from(byte) / 255.0));
+            0.2126 * red + 0.7152 * green + 0.0722 * blue
+        };
+        let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+        (one / other).max(other / one)
+    }
+
+    #[test]
+    fn by_the_root_what_is_weak_is_drawn_stronger() {
+        let map = Colormap::diverging(Palette::PuOr, LIGHT);
+        let root = map.clone().scaled(Scaling::Root);
+        assert_eq!([Scaling::Linear, Scaling::Root].map(|it| it.strength(0.25)), [0.25, 0.5]);
+        for x in [-1.0, -0.5, -0.04, 0.0, 0.04, 0.5, 1.0, 7.0_f64] {
+            assert_eq!(root.at(x), map.at(x.abs().min(1.0).sqrt().copysign(x)), "{x}");
+            assert_eq!(map.clone().scaled(Scaling::Percentile).at(x), map.at(x), "{x}");
         }
     }
 

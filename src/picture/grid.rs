@@ -5,8 +5,11 @@
 use crate::stay::Origin;
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 
-/// The normalised input is drawn over `[-INPUT_LIMIT, INPUT_LIMIT]`; one-hot channels are mapped into it.
-pub const INPUT_LIMIT: f64 = 2.0;
+/// The end of the scale of the input's picture: what lies farther outside the normal is drawn like this.
+pub const INPUT_LIMIT: f64 = 4.0;
+
+/// A value so near to the end of its range lies within it, in units of [`GridRow::weights`]: single precision may put it beside.
+const ROUNDING: f64 = 1e-4;
 
 /// Rows x steps of one number each.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +31,8 @@ pub struct GridRow {
     pub measuring: Vec<usize>,
     /// What each of `columns` counts in the picture of the input.
     pub weights: Vec<f64>,
+    /// What their sum is in the well, `[low, high]`.
+    pub normal: [f64; 2],
 }
 
 /// Which columns of a channel are summed. The relevance of mask and delta is what the model made of the channel being
@@ -58,12 +63,18 @@ impl Grid {
         Self::gather(values, n_columns, rows, |step, row| row.picked(part).map(|column| step[column].abs()).sum())
     }
 
-    /// The model's input: the normalised value of a continuous channel; for a one-hot channel the category's place
-    /// in the clinical order, from its normal category at 0 to the farthest one at +-[`INPUT_LIMIT`].
+    /// How far the model's input lies outside what is normal: zero within the normal range, above it positive, below it
+    /// negative, and no farther than [`INPUT_LIMIT`] either way.
+    ///
+    /// `d = x - min(max(x, low), high)` with `x` the row's weighted sum
     #[must_use]
     pub fn input(input: &[f32], n_columns: usize, rows: &[GridRow]) -> Self {
         Self::gather(input, n_columns, rows, |step, row| {
-            row.columns.iter().zip(&row.weights).map(|(&column, weight)| weight * f64::from(step[column])).sum()
+            let columns = row.columns.iter().zip(&row.weights);
+            let x: f64 = columns.map(|(&column, weight)| weight * f64::from(step[column])).sum();
+            let [low, high] = row.normal;
+            let outside = x - x.max(low).min(high);
+            if outside.abs() < ROUNDING { 0.0 } else { outside.clamp(-INPUT_LIMIT, INPUT_LIMIT) }
         })
     }
 
@@ -116,30 +127,45 @@ impl GridRow {
     }
 }
 
-impl From<&Channel> for GridRow {
-    fn from(channel: &Channel) -> Self {
-        let weights = match &channel.encoding {
-            Encoding::Continuous { .. } => vec![1.0; channel.columns.len()],
-            Encoding::OneHot { categories, ordinals, normal } => ordinal_weights(categories, ordinals, normal),
+impl GridRow {
+    /// The row of a channel with its normal range in clinical units, or in points of its ordinals.
+    fn new(channel: &Channel, range: Option<[f64; 2]>) -> Self {
+        let (weights, normal) = match (&channel.encoding, range) {
+            (Encoding::OneHot { categories, ordinals, normal }, range) => {
+                let normal = categories.iter().position(|it| it == normal).and_then(|at| ordinals.get(at).copied());
+                (ordinal_weights(ordinals, range.unwrap_or([normal.unwrap_or_default(); 2])), [0.0; 2])
+            }
+            (Encoding::Continuous { mean, std, .. }, Some(range)) => {
+                let unit = unit(channel, range);
+                (vec![std / unit; channel.columns.len()], range.map(|end| (end - mean) / unit))
+            }
+            (Encoding::Continuous { .. }, None) => (vec![1.0; channel.columns.len()], [0.0; 2]),
         };
-        Self { columns: channel.columns.clone(), measuring: channel.measuring().collect(), weights }
+        Self { columns: channel.columns.clone(), measuring: channel.measuring().collect(), weights, normal }
     }
 }
 
 /// The rows of a manifest's grid, in its order.
 #[must_use]
 pub fn rows(manifest: &Manifest) -> Vec<GridRow> {
-    manifest.channels.iter().map(GridRow::from).collect()
+    let channels = manifest.channels.iter().enumerate();
+    channels.map(|(row, channel)| GridRow::new(channel, manifest.normal_range(row))).collect()
 }
 
-/// `weight = INPUT_LIMIT (ordinal - normal) / max |ordinal - normal|`: a normal category is as neutral as the mean of
-/// a continuous channel, and the farthest category has the full colour.
-fn ordinal_weights(categories: &[String], ordinals: &[f64], normal: &str) -> Vec<f64> {
-    let normal = categories.iter().position(|category| category == normal).and_then(|at| ordinals.get(at).copied());
-    let normal = normal.unwrap_or_default();
-    let farthest = ordinals.iter().fold(0.0, |far: f64, ordinal| far.max((ordinal - normal).abs()));
+/// What counts as one step outside the normal range, in clinical units: a standard deviation, or the width of the range
+/// where that is less. A patient's deviation is wide where the data hold slips, and a range may be a single value.
+fn unit(channel: &Channel, [low, high]: [f64; 2]) -> f64 {
+    let width = high - low;
+    if width > 0.0 { channel.spread().min(width) } else { channel.spread() }
+}
+
+/// `weight = INPUT_LIMIT d / max |d|`, with `d` the distance of a category's ordinal from the normal range: a normal
+/// category is neutral, and the farthest one has the full colour.
+fn ordinal_weights(ordinals: &[f64], [low, high]: [f64; 2]) -> Vec<f64> {
+    let outside = ordinals.iter().map(|ordinal| ordinal - ordinal.max(low).min(high));
+    let farthest = outside.clone().fold(0.0, |far: f64, distance| far.max(distance.abs()));
     let scale = if farthest > 0.0 { INPUT_LIMIT / farthest } else { 0.0 };
-    ordinals.iter().map(|ordinal| (ordinal - normal) * scale).collect()
+    outside.map(|distance| distance * scale).collect()
 }
 
 #[cfg(test)]
@@ -148,8 +174,8 @@ mod tests {
 
     fn rows() -> [GridRow; 2] {
         [
-            GridRow { columns: vec![0], measuring: vec![3], weights: vec![1.0] },
-            GridRow { columns: vec![1, 2], measuring: vec![], weights: vec![-2.0, 0.0] },
+            GridRow { columns: vec![0], measuring: vec![3], weights: vec![1.0], normal: [-1.0, 0.25] },
+            GridRow { columns: vec![1, 2], measuring: vec![], weights: vec![-2.0, 0.0], normal: [0.0; 2] },
         ]
     }
 
@@ -183,20 +209,55 @@ mod tests {
     }
 
     #[test]
-    fn a_category_is_drawn_by_its_order() {
+    fn what_lies_outside_counts_from_the_nearer_end_of_the_range() {
         let input = [0.5, 1.0, 0.0, 1.0, -1.5, 0.0, 1.0, 0.0];
-        check(&Grid::input(&input, 4, &rows()), [0.5, -1.5, -2.0, 0.0]);
+        check(&Grid::input(&input, 4, &rows()), [0.25, -0.5, -2.0, 0.0]);
+        let input = [0.250_01, 2.5, 0.0, 1.0, -0.75, 0.0, 1.0, 0.0];
+        check(&Grid::input(&input, 4, &rows()), [0.0, 0.0, -4.0, 0.0]);
     }
 
     #[test]
-    fn the_normal_category_is_neutral_and_the_farthest_has_the_full_colour() {
-        let categories = ["3", "15", "9"].map(String::from);
-        assert_eq!(ordinal_weights(&categories, &[3.0, 15.0, 9.0], "15"), [-2.0, 0.0, -1.0]);
+    fn a_normal_category_is_neutral_and_the_farthest_has_the_full_colour() {
+        assert_eq!(ordinal_weights(&[3.0, 15.0, 9.0, 14.0], [14.0, 15.0]), [-4.0, 0.0, -5.0 * (4.0 / 11.0), 0.0]);
+        assert_eq!(ordinal_weights(&[7.0], [7.0, 7.0]), [0.0]);
     }
 
+    fn heart_rate(range: Option<[f64; 2]>, std: f64) -> impl Fn(f64) -> f64 {
+        let manifest: Manifest = serde_json::from_value(serde_json::json!({
+            "format": "vitrine-manifest/1", "name": "", "steps": 1, "step_hours": 1.0, "columns": 1, "outcomes": [],
+            "channels": [{"name": "pulse", "label": "pulse", "columns": [0], "plausible": [0.0, 300.0],
+                "normal_range": range, "encoding": {"kind": "continuous", "mean": 86.0, "std": std, "normal": 86.0}}]
+        }))
+        .unwrap_or_else(|error| panic!("{error}"));
+        move |value| {
+            #[expect(clippy::cast_possible_truncation, reason = "as the model takes it")]
+            let input = [((value - 86.0) / std) as f32];
+            Grid::input(&input, 1, &super::rows(&manifest)).values[0]
+        }
+    }
+
+    #[track_caller]
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
+    }
+
+    /// By hand: within 60 to 100 nothing, at 158 (158 - 100) / 20, and so many steps of what is less, deviation or width.
     #[test]
-    fn a_channel_with_one_category_is_neutral() {
-        assert_eq!(ordinal_weights(&["x".to_owned()], &[7.0], "x"), [0.0]);
+    fn a_value_lies_so_many_deviations_outside_its_range() {
+        let of = heart_rate(Some([60.0, 100.0]), 20.0);
+        for within in [60.0, 61.0, 86.0, 100.0] {
+            assert_eq!(of(within), 0.0);
+        }
+        near(of(158.0), 2.9);
+        near(of(119.0), 0.95);
+        near(of(50.0), -0.5);
+        assert_eq!((of(300.0), of(-300.0)), (4.0, -4.0));
+        // A deviation of slips counts as a sixth of what is plausible (50), and the range is narrower.
+        near(heart_rate(Some([60.0, 100.0]), 1000.0)(158.0), 1.45);
+        near(heart_rate(Some([86.0, 86.0]), 1000.0)(136.0), 1.0);
+        // Without a range, its distance from the mean.
+        near(heart_rate(None, 20.0)(126.0), 2.0);
+        near(heart_rate(None, 20.0)(76.0), -0.5);
     }
 
     #[test]

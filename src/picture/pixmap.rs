@@ -30,6 +30,8 @@ pub(crate) const SIGNED_SHARE: f64 = 0.1;
 /// Half a sign's width, and the air above and below a trace, in thicknesses of a rule.
 pub(crate) const GLYPH_ARM: u32 = 2;
 pub(crate) const TRACE_PAD: u32 = 3;
+/// Sides of the mark in the corner of a cell that lies beyond the scale, in thicknesses of a rule.
+const CORNER: u32 = 4;
 
 /// A picture, opaque, in device pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,21 +105,34 @@ impl Pixmap {
     }
 
     /// Says without colour where each value comes from: a dot where it was observed, a line where it is carried
-    /// forward, so that the line trails from its dot, and a speck where it is the normal value.
-    /// `origins` is `[n_rows * n_steps]`, row-major.
-    pub fn mark(&mut self, origins: &[Origin], layout: &Layout, theme: Theme) {
-        let n_steps = origins.len() / layout.tops.len().max(1);
-        for (cell, origin) in placed(origins, n_steps, layout) {
+    /// forward, so that the line trails from its dot, and a speck where it is the normal value; high in its cell where
+    /// the grid's number is above zero, low where it is below. `origins` is `[n_rows * n_steps]`, row-major.
+    pub fn mark(&mut self, origins: &[Origin], grid: &Grid, layout: &Layout, theme: Theme) {
+        let marks: Vec<(&Origin, &f64)> = origins.iter().zip(&grid.values).collect();
+        for (cell, (origin, value)) in placed(&marks, grid.n_steps, layout) {
             // Beside the rule, which may cover the cell's left edge.
             let under = self.pixel(cell.x + layout.line, cell.y);
             let ink = theme.legible_on(under);
+            let at = aside(cell, layout.line, **value);
             match origin {
-                Origin::Observed => self.dot(cell, dot_size(cell), under.mix(ink, OBSERVED_INK)),
-                Origin::CarriedForward { .. } => self.dash(cell, layout.line, under.mix(ink, FILLED_INK)),
-                Origin::Normal => self.dot(cell, layout.line.max(1), under.mix(ink, FILLED_INK)),
+                Origin::Observed => self.dot(at, dot_size(cell), under.mix(ink, OBSERVED_INK)),
+                Origin::CarriedForward { .. } => self.dash(at, layout.line, under.mix(ink, FILLED_INK)),
+                Origin::Normal => self.dot(at, layout.line.max(1), under.mix(ink, FILLED_INK)),
             }
         }
         self.rule(layout, theme);
+    }
+
+    /// Marks a corner of every cell whose number lies beyond the end of the scale: it is drawn in the colour of the end.
+    pub fn clip(&mut self, grid: &Grid, layout: &Layout, limit: f64, theme: Theme) {
+        for (cell, _) in placed(&grid.values, grid.n_steps, layout).filter(|(_, value)| is_beyond(**value, limit)) {
+            let ink = theme.legible_on(self.pixel(cell.x + layout.line, cell.y));
+            let size = corner(cell, layout.line);
+            for down in 0..size {
+                let width = size - down;
+                self.fill(Rect { x: cell.x + cell.width - width, y: cell.y + down, width, height: 1 }, ink);
+            }
+        }
     }
 
     /// Writes a plus or a minus into every cell whose number is at least a tenth of `limit`: signs without colour.
@@ -285,6 +300,28 @@ fn placed<'a, T>(values: &'a [T], n_steps: usize, layout: &'a Layout) -> impl It
         let steps = values.iter().enumerate();
         steps.filter_map(move |(step, value)| layout.cell(row, step).map(|cell| (cell, value)))
     })
+}
+
+/// Whether a number is drawn in the colour of the end of its scale though it lies beyond.
+pub(crate) fn is_beyond(value: f64, limit: f64) -> bool {
+    limit > 0.0 && value.abs() > limit
+}
+
+/// Length of the sides of the mark in the corner of a cell.
+pub(crate) fn corner(cell: Rect, line: u32) -> u32 {
+    (cell.width.min(cell.height.saturating_sub(line)) / 2).min(CORNER * line.max(1))
+}
+
+/// The upper half of a cell for a number above zero, the lower half for one below, each with the line below it; the whole
+/// cell where a half would be too low for a mark.
+pub(crate) fn aside(cell: Rect, line: u32, value: f64) -> Rect {
+    let room = cell.height.saturating_sub(line);
+    let half = room / 2;
+    if value == 0.0 || half < SMALLEST_DOT {
+        return cell;
+    }
+    let down = if value > 0.0 { 0 } else { room - half };
+    Rect { y: cell.y + down, height: half + line, ..cell }
 }
 
 /// Two fifths of the cell's shorter side, and never so small that it could be taken for a speck.

@@ -43,7 +43,7 @@ pub struct Panel<'a> {
     pub hatched: Vec<usize>,
     /// What stands in the tracks at the feet of the rows, on the same scale; without it a row is drawn whole.
     pub track: Option<&'a Track>,
-    /// A line under its legend.
+    /// What stands under its legend, line by line.
     pub note: Option<&'a str>,
     /// What the cells add up to.
     pub margins: Option<Margins<'a>>,
@@ -82,6 +82,9 @@ const AXIS: u32 = 16;
 const BAR_HEIGHT: u32 = 10;
 const BAR_STEPS: u32 = 64;
 const LEGEND: u32 = BAR_HEIGHT + 40;
+/// Height and size of the lines under a legend; room for one of them is always kept.
+const NOTE_LINE: u32 = 12;
+const NOTE_SIZE: f64 = 10.0;
 const FOOTER: u32 = 13;
 const GAP: u32 = 24;
 /// Height of the steps' bars and the air above them; width of the rows' bars and of the numbers beside them.
@@ -101,11 +104,13 @@ pub fn to_svg(figure: &SvgFigure<'_>, manifest: &Manifest, layout: &Layout, them
     let label_width = label_width(manifest, figure.words);
     let lefts = lefts(figure, layout, MARGIN + label_width);
     let width = (lefts.last().copied().unwrap_or_default() - GAP + MARGIN).max(480);
-    let footer = wrapped(&[figure.footer, figure.words.notice()].concat(), width - 2 * MARGIN);
+    let footer = wrapped(&[figure.footer, figure.words.notice()].concat(), width - 2 * MARGIN, FOOTER_SIZE);
     let heading = HEADING * u32::try_from(figure.heading.len()).unwrap_or(0);
     let top = MARGIN + heading + TITLE;
     let bottom = top + layout.height + if figure.panels.iter().any(|it| it.margins.is_some()) { STEPS } else { 0 };
-    let under = bottom + AXIS + LEGEND;
+    let n_notes = figure.panels.iter().map(|panel| note_lines(panel, layout).len()).max().unwrap_or(0);
+    let notes = NOTE_LINE * u32::try_from(n_notes.saturating_sub(1)).unwrap_or(0);
+    let under = bottom + AXIS + LEGEND + notes;
     let height = under + MARGIN / 2 + FOOTER * u32::try_from(footer.len()).unwrap_or(0) + MARGIN / 2;
     svg.open(width, height);
     for (at, line) in (0..).zip(figure.heading) {
@@ -132,15 +137,19 @@ pub fn to_svg(figure: &SvgFigure<'_>, manifest: &Manifest, layout: &Layout, them
 
 /// The left edge of each picture, and of one after the last.
 fn lefts(figure: &SvgFigure<'_>, layout: &Layout, first: u32) -> Vec<u32> {
-    let width = |panel: &Panel<'_>| match &panel.margins {
-        Some(Margins { rows: Some(_), .. }) => layout.width + GAP / 2 + ROWS + ROW_NUMBERS,
-        _ => layout.width,
-    };
     let mut lefts = vec![first];
     for panel in &figure.panels {
-        lefts.push(lefts[lefts.len() - 1] + width(panel) + GAP);
+        lefts.push(lefts[lefts.len() - 1] + width_of(panel, layout) + GAP);
     }
     lefts
+}
+
+/// The width of a picture with the totals of its rows.
+const fn width_of(panel: &Panel<'_>, layout: &Layout) -> u32 {
+    match &panel.margins {
+        Some(Margins { rows: Some(_), .. }) => layout.width + GAP / 2 + ROWS + ROW_NUMBERS,
+        _ => layout.width,
+    }
 }
 
 fn label_width(manifest: &Manifest, words: &FigureWords) -> u32 {
@@ -163,9 +172,15 @@ fn text_width(n_letters: usize, size: f64) -> u32 {
     (real(n_letters) * size * LETTER).ceil() as u32
 }
 
+/// What stands under a panel's legend, line by line: it must not run into the next panel.
+fn note_lines(panel: &Panel<'_>, layout: &Layout) -> Vec<String> {
+    let lines: Vec<String> = panel.note.iter().flat_map(|note| note.lines()).map(str::to_owned).collect();
+    wrapped(&lines, width_of(panel, layout) + GAP / 2, NOTE_SIZE)
+}
+
 /// Lines of text broken at blanks to fit into a width.
-fn wrapped(lines: &[String], width: u32) -> Vec<String> {
-    let fits = |text: &str| text_width(text.chars().count(), FOOTER_SIZE) <= width;
+fn wrapped(lines: &[String], width: u32, size: f64) -> Vec<String> {
+    let fits = |text: &str| text_width(text.chars().count(), size) <= width;
     let mut all = Vec::new();
     for line in lines {
         let mut now = String::new();
@@ -258,7 +273,7 @@ mod tests {
 
     #[test]
     fn long_lines_are_broken() {
-        let lines = wrapped(&["one two three".to_owned(), "x".repeat(90)], 45);
+        let lines = wrapped(&["one two three".to_owned(), "x".repeat(90)], 45, FOOTER_SIZE);
         assert_eq!(lines[..2], ["one two", "three"]);
         assert_eq!(lines[2].len(), 90);
     }

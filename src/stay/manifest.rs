@@ -188,6 +188,13 @@ impl Manifest {
         channel.normal_range.or_else(|| built_in::like(channel)?.normal_range)
     }
 
+    /// Whether nothing says what a channel is in the well: neither a range nor a normal category.
+    #[must_use]
+    pub fn has_no_normal(&self, row: usize) -> bool {
+        let is_number = |channel: &Channel| matches!(channel.encoding, Encoding::Continuous { .. });
+        self.normal_range(row).is_none() && self.channels.get(row).is_some_and(is_number)
+    }
+
     /// The steps in which a channel's values are charted; of a channel that says nothing of it, as the built-in manifest
     /// has it for a channel of the same name and unit.
     #[must_use]

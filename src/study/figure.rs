@@ -14,7 +14,7 @@ const REQUEST: LayoutRequest = LayoutRequest { width: 432, cell_height: 16, grou
 const THEME: Theme = Theme { background: Rgb([0xff, 0xff, 0xff]), ink: Rgb([0x20, 0x20, 0x20]) };
 
 /// What the ends of a picture's colours mean.
-const INPUT_ENDS: [&str; 2] = ["low", "high"];
+const INPUT_ENDS: [&str; 2] = ["normal", "far outside"];
 const SIGNED_ENDS: [&str; 2] = ["lowers", "raises"];
 const MAGNITUDE_ENDS: [&str; 2] = ["no effect", "large effect"];
 
@@ -40,23 +40,27 @@ pub fn draw(
     };
     let inputs = Grid::input(input, manifest.columns, &rows);
     let origins = cells.map(|cells| cells.iter().map(|cell| cell.origin).collect());
+    let (tint, note) = (Colormap::tint(THEME.background), what_is_tinted(manifest));
     let panels = vec![
-        Panel {
-            origins,
-            ..panel(
-                "Input",
-                INPUT_ENDS,
-                &inputs,
-                Colormap::diverging(Palette::RdBu, THEME.background),
-                INPUT_LIMIT,
-                -1.0,
-            )
-        },
+        Panel { origins, note: Some(&note), ..panel("Input", INPUT_ENDS, &inputs, tint, INPUT_LIMIT, 0.0) },
         panel("Relevance", ends, &grid, colormap, grid.limit(), low),
     ];
     let footer = provenance.lines();
     let figure = SvgFigure { heading, panels, footer: &footer, words: &FigureWords::default() };
     to_svg(&figure, manifest, &layout, THEME)
+}
+
+/// What the tint of the input counts, and for which channels it counts something else.
+fn what_is_tinted(manifest: &Manifest) -> String {
+    let is_open = |row: &usize| manifest.has_no_normal(*row);
+    let open: Vec<&str> =
+        (0..manifest.channels.len()).filter(is_open).map(|row| manifest.channels[row].label.as_str()).collect();
+    let outside = "Tinted: how far outside the normal range, in SD or widths of the range, whichever is less.";
+    match open.len() {
+        0 => outside.to_owned(),
+        n if n == manifest.channels.len() => "Tinted: how far from the mean, in SD.".to_owned(),
+        _ => format!("{outside}\nWithout a range, how far from the mean: {}.", open.join(", ")),
+    }
 }
 
 fn panel<'a>(

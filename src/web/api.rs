@@ -212,6 +212,28 @@ impl Model {
         self.inner.n_steps()
     }
 
+    /// What can be asked of the model: what it says of an outcome, or of a class of it, by one number or by one a step.
+    ///
+    /// # Errors
+    /// Never in practice: heads are plain data.
+    #[wasm_bindgen(getter)]
+    pub fn heads(&self) -> Result<JsHeads, JsValue> {
+        to_js(&self.inner.manifest().heads())
+    }
+
+    /// The rows of channels of which nothing says what they are in the well: their values are drawn by their distance from
+    /// the mean.
+    #[wasm_bindgen(getter, js_name = rowsWithoutNormal)]
+    #[must_use]
+    pub fn rows_without_normal(&self) -> Vec<u32> {
+        let manifest = self.inner.manifest();
+        (0..)
+            .zip(0..manifest.channels.len())
+            .filter(|(_, at)| manifest.has_no_normal(*at))
+            .map(|(row, _)| row)
+            .collect()
+    }
+
     /// Whether neither the file nor a manifest says how many steps a stay has: `forRecord` then fits the model to one.
     #[wasm_bindgen(getter, js_name = openSteps)]
     #[must_use]

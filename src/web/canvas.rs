@@ -12,11 +12,12 @@ use web_sys::{
 use super::api::{Explanation, Model, Stay};
 use super::js::{argument, read_options, throw, to_js};
 use crate::engine::explain::ensemble::{agreeing, enough};
-use crate::picture::colormap::{Colormap, Palette, Rgb};
+use crate::picture::colormap::{Colormap, Palette, Rgb, Scaling};
 use crate::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
 use crate::picture::layout::{Arrangement, Layout, LayoutRequest};
 use crate::picture::pixmap::{Content, Painter, Pixmap, Theme, Track};
 use crate::picture::totals::n_beyond;
+use crate::stay::StayCell;
 use crate::stay::manifest::Manifest;
 use crate::study::inspect::{self, Grids, Inspection};
 use crate::study::summary;
@@ -48,9 +49,19 @@ export interface PaintOptions {
      * go on counting `part`. At most half of a row; none where `part` is "mask", or a channel has no mask. Default 0, for none.
      */
     track?: number;
-    /** End of the colour scale; default the largest magnitude in the picture (2 for the input). */
+    /** End of the colour scale; default what `scaling` makes it (4 for the input). Cells beyond it have a marked corner. */
     limit?: number;
-    /** Marks for observed, carried forward and normal values in the picture of the input. Default true. */
+    /**
+     * How relevance and gradient become strengths of colour: in proportion up to the largest magnitude; by the square root,
+     * which draws what is weak stronger; or in proportion up to the 98th percentile of what is not zero. Default "linear".
+     * The input is tinted by how far it lies outside the normal range, in standard deviations or widths of the range,
+     * whichever is less; where there is no range, by how many standard deviations from the mean.
+     */
+    scaling?: "linear" | "root" | "percentile";
+    /**
+     * Marks for observed, carried forward and normal values in the picture of the input, high in their cells where the value
+     * is above the normal range, low where it is below. Default true.
+     */
     marks?: boolean;
     /** Draws each row's values as a line through its cells, in the picture of relevance. Default false. */
     trace?: boolean;
@@ -307,7 +318,8 @@ impl Picture {
     pub(super) fn of_input(model: &Model, stay: &Stay, options: PaintOptions) -> Result<Self, JsValue> {
         let manifest = model.inner.manifest();
         let grid = Grid::input(&stay.inner.input, manifest.columns, &rows(manifest));
-        Self::checked(model, stay, grid, Scale::Input, options)
+        let theme = options.theme()?;
+        Self { grid, apart: None, scale: Scale::Input, options, theme }.checked(model, stay)
     }
 
     /// The picture of an explanation that belongs to the model.
@@ -319,48 +331,47 @@ impl Picture {
     ) -> Result<Self, JsValue> {
         let (manifest, is_magnitude) = (model.inner.manifest(), explanation.is_magnitude());
         let (rows, values) = (rows(manifest), &explanation.inner.values);
-        let of = |part| {
-            let gather = if is_magnitude { Grid::magnitude } else { Grid::relevance };
-            gather(values, manifest.columns, &rows, part)
-        };
-        let scale = if is_magnitude { Scale::Magnitude } else { Scale::Signed };
-        let grid = of(options.part);
-        let apart = options.layout(model).has_tracks().then(|| [of(Part::Value), of(Part::Mask)]);
-        let limit = apart
-            .as_ref()
-            .map_or_else(|| grid.limit(), |both| both.each_ref().map(Grid::limit).into_iter().fold(0.0, f64::max));
-        let doubtful = |part| match scale {
-            Scale::Signed => unsure(explanation, manifest, part, NEGLIGIBLE * limit),
-            _ => Vec::new(),
-        };
-        let unsure = doubtful(if apart.is_some() { Part::Value } else { options.part });
-        let options = PaintOptions { hatched: [options.hatched, unsure].concat(), ..options }.checked()?;
-        let apart = apart.map(|[values, grid]| {
-            let measuring = Track { grid, hatched: doubtful(Part::Mask) };
-            Apart { values, measuring }
-        });
-        Ok(Self { apart, ..Self::checked(model, stay, grid, scale, options)? })
+        let gather = if is_magnitude { Grid::magnitude } else { Grid::relevance };
+        let picture =
+            Self::of_parts(model, is_magnitude, options, |part| Some(gather(values, manifest.columns, &rows, part)))?;
+        let least = NEGLIGIBLE * picture.painted().into_iter().map(Grid::limit).fold(0.0, f64::max);
+        let doubtful = |part| if is_magnitude { Vec::new() } else { unsure(explanation, manifest, part, least) };
+        let unsure = doubtful(if picture.is_apart() { Part::Value } else { picture.options.part });
+        let hatched = [picture.options.hatched.clone(), unsure].concat();
+        let options = PaintOptions { hatched, ..picture.options.clone() }.checked()?;
+        let mark = |it: Apart| Apart { measuring: Track { hatched: doubtful(Part::Mask), ..it.measuring }, ..it };
+        Self { apart: picture.apart.map(mark), options, ..picture }.checked(model, stay)
     }
 
-    fn checked(model: &Model, stay: &Stay, grid: Grid, scale: Scale, options: PaintOptions) -> Result<Self, JsValue> {
+    fn checked(self, model: &Model, stay: &Stay) -> Result<Self, JsValue> {
         let manifest = model.inner.manifest();
         let n_cells = manifest.channels.len() * manifest.steps;
-        if grid.values.len() != n_cells || stay.inner.cells.len() != n_cells {
+        if self.grid.values.len() != n_cells || stay.inner.cells.len() != n_cells {
             return Err(argument("stay", "belongs to another model; parse the record again with this one"));
         }
-        Ok(Self { grid, apart: None, scale, theme: options.theme()?, options })
+        Ok(self)
     }
 
-    /// A picture of numbers that are relevance or its magnitude.
-    pub(super) fn of(grid: Grid, is_magnitude: bool, options: PaintOptions) -> Result<Self, JsValue> {
-        let theme = options.theme()?;
+    /// A picture of numbers that are relevance or its magnitude, by the columns that are summed: the values apart from their
+    /// being measured where the options have a track for it.
+    pub(super) fn of_parts(
+        model: &Model,
+        is_magnitude: bool,
+        options: PaintOptions,
+        of: impl Fn(Part) -> Option<Grid>,
+    ) -> Result<Self, JsValue> {
+        let none = || argument("picture.group", "has no stays yet; a difference needs stays of both predictions");
+        let (theme, grid) = (options.theme()?, of(options.part).ok_or_else(none)?);
+        let measuring = |grid| Track { grid, hatched: Vec::new() };
+        let apart = || Some(Apart { values: of(Part::Value)?, measuring: measuring(of(Part::Mask)?) });
+        let apart = if options.layout(model).has_tracks() { apart() } else { None };
         let scale = if is_magnitude { Scale::Magnitude } else { Scale::Signed };
-        Ok(Self { grid, apart: None, scale, options, theme })
+        Ok(Self { grid, apart, scale, options, theme })
     }
 
     /// The whole picture: the cells, and the marks, traces and signs that the options ask for.
     pub(super) fn pixmap(&self, stay: &Stay, layout: &Layout) -> Pixmap {
-        self.painter(layout, &self.colormap()).paint(&self.content(stay))
+        self.painter(layout, &self.colormap()).paint(&self.content(&stay.inner.cells))
     }
 
     /// How the picture is painted.
@@ -368,9 +379,9 @@ impl Picture {
         Painter { layout, colormap, theme: self.theme, has_signs: self.has_signs() }
     }
 
-    /// What stands in the picture's cells.
-    pub(super) fn content(&self, stay: &Stay) -> Content {
-        let (limit, cells, hatched) = (self.limit(), &stay.inner.cells, self.options.hatched.clone());
+    /// What stands in the picture's cells; without a stay's cells there are no marks and no lines.
+    pub(super) fn content(&self, cells: &[StayCell]) -> Content {
+        let (limit, hatched) = (self.limit(), self.options.hatched.clone());
         let origins = if self.has_marks() { cells.iter().map(|cell| cell.origin).collect() } else { Vec::new() };
         let trace = if self.has_trace() { cells.iter().map(|cell| cell.value).collect() } else { Vec::new() };
         let (grid, track) = match &self.apart {
@@ -424,10 +435,10 @@ impl Picture {
         self.scale == Scale::Signed && self.options.glyphs
     }
 
-    /// Shows the cells alone.
+    /// Shows the picture of no single stay.
     pub(super) fn show(&self, canvas: &AnyCanvas, model: &Model) -> Result<(), JsValue> {
         let layout = self.options.layout(model);
-        put(canvas, &Pixmap::of_grid(&self.grid, &layout, &self.colormap(), self.limit(), self.theme))
+        put(canvas, &self.painter(&layout, &self.colormap()).paint(&self.content(&[])))
     }
 
     /// Shows the colour bar, and returns the numbers at its start, middle and end.
@@ -467,22 +478,21 @@ impl Picture {
     pub(super) fn colormap(&self) -> Colormap {
         let zero = self.theme.background;
         match self.scale {
-            // The paper's colours for the input, so that they are not taken for those of relevance.
-            Scale::Input => Colormap::diverging(Palette::RdBu, zero),
-            Scale::Signed => Colormap::diverging(self.options.palette, zero),
-            Scale::Magnitude => Colormap::sequential(zero),
+            Scale::Input => Colormap::tint(zero),
+            Scale::Signed => Colormap::diverging(self.options.palette, zero).scaled(self.options.scaling),
+            Scale::Magnitude => Colormap::sequential(zero).scaled(self.options.scaling),
             Scale::Count => Colormap::neutral(zero, self.theme.ink),
         }
     }
 
     pub(super) fn is_signed(&self) -> bool {
-        matches!(self.scale, Scale::Input | Scale::Signed)
+        self.scale == Scale::Signed
     }
 
     pub(super) fn limit(&self) -> f64 {
         let own = || match self.scale {
             Scale::Input => INPUT_LIMIT,
-            _ => self.painted().into_iter().map(Grid::limit).fold(0.0, f64::max),
+            _ => self.options.scaling.end(self.painted().into_iter().flat_map(|grid| grid.values.iter().copied())),
         };
         self.options.limit.unwrap_or_else(own)
     }
@@ -504,6 +514,7 @@ pub(super) struct PaintOptions {
     pub(super) part: Part,
     track: u32,
     limit: Option<f64>,
+    scaling: Scaling,
     marks: bool,
     trace: bool,
     glyphs: bool,
@@ -516,7 +527,7 @@ pub(super) struct PaintOptions {
 }
 
 /// The fields of `PaintOptions`.
-const PAINT_FIELDS: [&str; 18] = [
+const PAINT_FIELDS: [&str; 19] = [
     "width",
     "cellHeight",
     "groupGap",
@@ -526,6 +537,7 @@ const PAINT_FIELDS: [&str; 18] = [
     "part",
     "track",
     "limit",
+    "scaling",
     "marks",
     "trace",
     "glyphs",
@@ -552,6 +564,7 @@ impl Default for PaintOptions {
             part: Part::default(),
             track: 0,
             limit: None,
+            scaling: Scaling::default(),
             marks: true,
             trace: false,
             glyphs: false,

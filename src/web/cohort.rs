@@ -201,6 +201,21 @@ impl Cohort {
         Ok(picture.limit())
     }
 
+    /// How many cells of such a picture lie beyond the end of its colour scale.
+    ///
+    /// # Errors
+    /// As `paint`.
+    #[wasm_bindgen(js_name = cellsBeyond)]
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen knows no optional references")]
+    pub fn beyond(
+        &self,
+        model: &Model,
+        picture: &JsCohortPicture,
+        options: Option<JsPaintOptions>,
+    ) -> Result<usize, JsValue> {
+        Ok(self.picture(model, picture, options.as_ref())?.n_beyond())
+    }
+
     /// Paints the colour bar of such a picture, and returns the numbers at its start, middle and end.
     ///
     /// # Errors
@@ -272,11 +287,12 @@ impl Cohort {
     ) -> Result<Picture, JsValue> {
         let CohortPicture { group, average } = read_picture(picture)?;
         let options = PaintOptions::read(options)?;
-        let grid = self.inner.pictures().mean(model.inner.manifest(), group, options.part, average);
-        let none = || argument("picture.group", "has no stays yet; a difference needs stays of both predictions");
         // A difference of mean magnitudes has a sign again.
         let is_magnitude = average == Average::Absolute && group != StayGroup::Difference;
-        Picture::of(grid.ok_or_else(none)?, is_magnitude, options)
+        let manifest = model.inner.manifest();
+        Picture::of_parts(model, is_magnitude, options, |part| {
+            self.inner.pictures().mean(manifest, group, part, average)
+        })
     }
 }
 

@@ -39,7 +39,7 @@ export interface PanelWords {
     low: string; high: string;
     /** Over the totals of the rows, which stand on the picture's right; absent for none. */
     totals?: string;
-    /** Under the legend, for example what the tracks at the feet of the rows are; absent for none. */
+    /** Under the legend, line by line, for example what the tracks at the feet of the rows are; absent for none. */
     note?: string;
 }
 
@@ -214,7 +214,8 @@ impl Figure {
             is_signed: counted.is_signed(),
         };
         let low = if picture.is_signed() { -1.0 } else { 0.0 };
-        let (content, colormap, has_signs) = (picture.content(stay), picture.colormap(), picture.has_signs());
+        let (content, colormap, has_signs) =
+            (picture.content(&stay.inner.cells), picture.colormap(), picture.has_signs());
         self.panels.push((words, DrawnPicture { content, colormap, low, has_signs, margins }));
         Ok(())
     }

@@ -261,7 +261,7 @@ impl Screen {
         let mut scales = Scales::default();
         if request.has(PictureSlot::Input) || request.has(PictureSlot::InputSteps) {
             let picture = Picture::of_input(model, stay, self.options.clone())?;
-            scales.input = Some(ScaleFacts { ticks: picture.ticks(), beyond: 0 });
+            scales.input = Some(ScaleFacts::of(&picture));
             self.show(picture, shown, request, [PictureSlot::Input, PictureSlot::InputSteps], strips)?;
         }
         let picture = Picture::of_explanation(model, stay, relevance, self.options.with_limit(limits.lrp))?;
@@ -325,7 +325,7 @@ impl Screen {
         layout: &Layout,
         strips: &mut Strips,
     ) -> Result<(), JsValue> {
-        let (scale, content, colormap) = (picture.scale, picture.content(stay), picture.colormap());
+        let (scale, content, colormap) = (picture.scale, picture.content(&stay.inner.cells), picture.colormap());
         let painter = picture.painter(layout, &colormap);
         match self.grids.get_mut(&slot).filter(|kept| kept.scale == scale) {
             Some(kept) => {

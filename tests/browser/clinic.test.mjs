@@ -247,6 +247,7 @@ once("many stays: a table to sort and step through, pictures, curves, and no tex
     assert.equal(await page.$$eval(".cohort-charts svg", (all) => all.length), 4);
     assert.match(await text(page, ".cohort-measures"), /40 labelled stays/);
     assert.ok((await page.$eval(".cohort-picture canvas", (canvas) => canvas.width)) >= 336);
+    assert.doesNotMatch(await text(page, ".cohort-legend"), /The foot of a row/, "of results alone");
     const risks = () =>
       page.$$eval(".cohort-table tbody tr", (rows) => rows.map((row) => parseFloat(row.children[1].textContent) || -1));
     const falling = await risks();
@@ -436,6 +437,46 @@ once("many stays: what is there before there are any, the demo stays, and the di
     });
     assert.match(await text(page, ".cohort-table thead"), /Ռիսկ/);
   }),
+);
+
+once("many stays: a group's picture has being measured at the feet of its rows, and says so", () =>
+  on(
+    async (page) => {
+      await page.click("#view-tab-cohort");
+      await acting(page, () => press(page, ".cohort", "Read the demo stays"));
+      assert.match(await text(page, ".cohort-legend"), /The foot of a row: that it was measured\./);
+      assert.match(await text(page, ".cohort-legend"), /Colours by the square root/);
+      // The row above its track is that of the results alone, and the track that of their being measured.
+      const seen = await page.evaluate(async () => {
+        const { engine, shown } = await import(new URL("page.js", document.baseURI).href);
+        const { picture } = await import(new URL("view/controls.js", document.baseURI).href);
+        const lines = { width: 480, cellHeight: 18, groupGap: 6, line: 1, barHeight: 9, legendWidth: 150 };
+        const common = { ...picture(), ...lines, totalsWidth: 1, stepsHeight: 1, limits: undefined, byRelevance: undefined };
+        const painted = async (options) => {
+          const paint = { ...common, ...options };
+          const group = { group: "all", average: "signed" };
+          const { bitmap, layout } = await engine.request("cohortPicture", { picture: group, paint });
+          const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+          context.drawImage(bitmap, 0, 0);
+          return { context, layout, end: (await engine.request("cohortPicture", { picture: group, paint })).ticks[2] };
+        };
+        const both = await painted({ part: "both", track: 5 });
+        const [value, mask] = [await painted({ part: "value", limit: both.end }), await painted({ part: "mask", limit: both.end })];
+        const pixel = ({ context }, x, y) => context.getImageData(x, y, 1, 1).data.join();
+        const { tops, cellWidth, tracks } = both.layout;
+        const differing = tops.flatMap((top, row) =>
+          Array.from({ length: 48 }, (_, step) => Math.floor((step + 0.5) * cellWidth)).flatMap((x) => [
+            ...(pixel(both, x, top + 3) === pixel(value, x, top + 3) ? [] : [`${row} above`]),
+            ...(pixel(both, x, top + 15) === pixel(mask, x, top + 15) ? [] : [`${row} below`]),
+          ]),
+        );
+        return { differing, tracks, model: shown().model.channels.length };
+      });
+      assert.deepEqual(seen.differing, []);
+      assert.deepEqual(seen.tracks, Array.from({ length: seen.model }, () => 5));
+    },
+    { hash: "#method=lrp" },
+  ),
 );
 
 test("many stays: a folder is read with all that lies in it", () =>

@@ -68,6 +68,7 @@ test("every pixel is as the engine painted it", () =>
       const options = {
         cellHeight: parseInt(root.getPropertyValue("--row")),
         groupGap: parseInt(root.getPropertyValue("--group-gap")),
+        scaling: document.querySelector("#scaling").value,
         background: hex(getComputedStyle(document.body).backgroundColor),
         ink: hex(getComputedStyle(document.body).color),
       };

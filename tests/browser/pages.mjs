@@ -16,7 +16,7 @@ import { ROOT, serve } from "./server.mjs";
 export const once = isFirefox ? () => {} : test;
 
 /** Most tests look at the paper's pictures: LRP of the values. What the page opens with by itself has tests of its own. */
-export const PAPER = "#method=lrp&part=value";
+export const PAPER = "#method=lrp&part=value&scaling=linear";
 
 /** The demo networks, of which the page shows the mean. */
 const NETWORKS = ["", "-2", "-3", "-4", "-5"].map((seed) => `in-hospital-mortality${seed}.onnx`);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::common::{model, stay};
 use vitrine::engine::explain::{Method, Options};
-use vitrine::picture::colormap::{Colormap, Palette, Rgb};
+use vitrine::picture::colormap::{Colormap, Palette, Rgb, Scaling};
 use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
 use vitrine::picture::layout::{Layout, LayoutRequest};
 use vitrine::picture::pixmap::{Pixmap, Theme, Track};
@@ -103,11 +103,11 @@ fn a_figure() {
     let panels = vec![
         Panel {
             title: "Input",
-            ends: ["low", "high"],
+            ends: ["normal", "far outside"],
             grid: &input,
-            colormap: Colormap::diverging(Palette::RdBu, LIGHT.background),
+            colormap: Colormap::tint(LIGHT.background),
             limit: INPUT_LIMIT,
-            low: -1.0,
+            low: 0.0,
             origins: Some(origins),
             trace: None,
             has_signs: false,
@@ -166,6 +166,45 @@ fn a_figure() {
     assert!(svg.contains(&format!("fill=\"#{red:02x}{green:02x}{blue:02x}\"")));
 }
 
+/// What lies beyond the scale has a mark in its corner, and what stands under a legend stays under its picture.
+#[test]
+fn a_figure_with_cells_beyond_the_scale() {
+    let manifest = tiny();
+    let (_, values) = made_up(&manifest);
+    let layout = Layout::new(&manifest, LayoutRequest { width: 160, cell_height: 18, group_gap: 6, line: 1 });
+    let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
+    let end = Scaling::Percentile.end(grid.values.iter().copied());
+    let document = |limit: f64, note: &str| {
+        let panel = Panel {
+            title: "R",
+            ends: ["", ""],
+            grid: &grid,
+            colormap: Colormap::diverging(Palette::PuOr, LIGHT.background),
+            limit,
+            low: -1.0,
+            origins: None,
+            trace: None,
+            has_signs: false,
+            hatched: Vec::new(),
+            track: None,
+            note: Some(note),
+            margins: None,
+        };
+        let figure = SvgFigure { heading: &[], panels: vec![panel], footer: &[], words: &FigureWords::default() };
+        to_svg(&figure, &manifest, &layout, LIGHT)
+    };
+    let height = |svg: &str| svg.split("height=\"").nth(1).unwrap().split('"').next().unwrap().parse::<u32>().unwrap();
+    let said = "Colours end at the 98th percentile; cells beyond the scale have a marked corner.\nThe foot of a row.";
+    let (clipped, plain) = (document(end, said), document(grid.limit(), "The foot of a row."));
+    let n_beyond = grid.values.iter().filter(|value| value.abs() > end).count();
+    assert!(n_beyond > 0);
+    assert_eq!((clipped.matches("z\" fill").count(), plain.matches("z\" fill").count()), (n_beyond, 0));
+    let lines: Vec<&str> = clipped.lines().filter(|line| line.contains("text-anchor=\"start\"")).collect();
+    assert!(lines.iter().any(|line| line.contains(">The foot of a row.<")), "{lines:?}");
+    assert!(lines.iter().all(|line| line.rsplit('>').nth(1).is_none_or(|text| text.len() < 40)), "{lines:?}");
+    assert!(height(&clipped) >= height(&plain) + 36, "{} and {}", height(&clipped), height(&plain));
+}
+
 /// Each cell of a document has two rectangles: its value's colour above, and that of its being measured at the foot.
 #[test]
 fn a_figure_with_being_measured_at_the_feet_of_the_rows() {
@@ -196,7 +235,7 @@ fn a_figure_with_being_measured_at_the_feet_of_the_rows() {
     let figure = SvgFigure { heading: &heading, panels: vec![panel], footer: &footer, words: &FigureWords::default() };
     let svg = to_svg(&figure, &manifest, &layout, LIGHT);
     check("figure-track.svg", &svg);
-    assert!(svg.contains("At the foot: that it was measured."));
+    assert!(svg.contains(">At the foot: that it was<") && svg.contains(">measured.<"), "broken, not cut off");
     let cells: Vec<&str> =
         svg.lines().filter(|line| line.starts_with("<rect") && line.contains("width=\"13\"")).collect();
     let drawn = |height: u32| -> Vec<&str> {

@@ -6,13 +6,13 @@
 use std::path::PathBuf;
 
 use vitrine::engine::explain::relevance::Relevance;
-use vitrine::picture::colormap::{Colormap, Palette, Rgb};
+use vitrine::picture::colormap::{Colormap, Palette, Rgb, Scaling};
 use vitrine::picture::course::Course;
 use vitrine::picture::grid::{Grid, GridRow, INPUT_LIMIT, Part, rows};
 use vitrine::picture::layout::{Arrangement, Layout, LayoutRequest};
 use vitrine::picture::pixmap::{Content, CourseRequest, Painter, Pixmap, Theme, Track};
 use vitrine::picture::totals::Totals;
-use vitrine::stay::manifest::Manifest;
+use vitrine::stay::manifest::{Encoding, Manifest};
 use vitrine::stay::{ImportReport, Origin, Since, Stay, StayCell};
 use vitrine::study::inspect::{Grids, inspect, inspect_all};
 use vitrine::study::summary::Prediction;
@@ -203,6 +203,66 @@ fn the_course_of_one_channel() {
 fn colour_bars() {
     check("bar-signed", &Pixmap::of_bar(121, 8, -1.0, &Colormap::diverging(Palette::PuOr, LIGHT.background)));
     check("bar-magnitude", &Pixmap::of_bar(121, 8, 0.0, &Colormap::sequential(DARK.background)));
+    check("bar-record-dark", &Pixmap::of_bar(121, 8, 0.0, &Colormap::tint(DARK.background)));
+}
+
+/// The first row is of categories; of the second 90 to 140 is normal, of the third and the fourth nothing is said.
+#[test]
+fn a_value_within_its_normal_range_is_neutral_and_a_mark_says_on_which_side_another_lies() {
+    let manifest = manifest();
+    let Encoding::Continuous { mean, std, .. } = manifest.channels[1].encoding else { panic!("a number") };
+    let mut stay = stay();
+    let values = [60.0, 90.0, 115.0, 140.0, 150.0, 230.0, 999.0];
+    for (step, value) in values.into_iter().enumerate() {
+        stay.input[step * manifest.columns + 3] = ((value - mean) / std) as f32;
+    }
+    let grid = Grid::input(&stay.input, manifest.columns, &rows(&manifest));
+    let row = &grid.values[12..12 + values.len()];
+    assert!(row[0] < 0.0 && row[1..4].iter().all(|it| *it == 0.0) && row[4] > 0.0 && row[5] > row[4], "{row:?}");
+    assert_eq!(row[6], INPUT_LIMIT, "what lies farther out is drawn like the end, and nothing is beyond it");
+    for theme in [LIGHT, DARK] {
+        let (layout, colormap) = (layout(&manifest, 2), Colormap::tint(theme.background));
+        let painter = Painter { layout: &layout, colormap: &colormap, theme, has_signs: false };
+        let plain = painter.paint(&content(grid.clone(), INPUT_LIMIT));
+        let marked =
+            painter.paint(&Content { origins: vec![Origin::Observed; 48], ..content(grid.clone(), INPUT_LIMIT) });
+        let heights = |step: usize| {
+            let cell = layout.cell(1, step).unwrap();
+            assert_eq!(plain.pixel(cell.x + 5, cell.y + 5) == theme.background, (1..4).contains(&step), "step {step}");
+            let x = cell.x + cell.width / 2;
+            let dotted = (cell.y..cell.y + cell.height).filter(|y| marked.pixel(x, *y) != plain.pixel(x, *y));
+            dotted.map(|y| y - cell.y).collect::<Vec<_>>()
+        };
+        let half = (layout.cell_height - layout.line) / 2;
+        assert!(heights(0).iter().all(|y| *y >= half) && heights(5).iter().all(|y| *y < half));
+        assert!(heights(2).contains(&half), "{:?}", heights(2));
+    }
+}
+
+/// On a scale to the 98th percentile the few cells beyond it have a mark in their corner, and no others.
+#[test]
+fn relevance_to_the_98th_percentile_and_by_the_root() {
+    let manifest = manifest();
+    let grid = Grid::relevance(&explained().values, manifest.columns, &rows(&manifest), Part::Value);
+    let end = Scaling::Percentile.end(grid.values.iter().copied());
+    for (name, theme, density) in [("relevance-clipped", LIGHT, 1), ("relevance-clipped-dark-2x", DARK, 2)] {
+        let (layout, colormap) = (layout(&manifest, density), Colormap::diverging(Palette::PuOr, theme.background));
+        let painter = Painter { layout: &layout, colormap: &colormap, theme, has_signs: false };
+        let pixmap = painter.paint(&content(grid.clone(), end));
+        for (at, value) in grid.values.iter().enumerate() {
+            let cell = layout.cell(at / grid.n_steps, at % grid.n_steps).unwrap();
+            let corner = pixmap.pixel(cell.x + cell.width - 1, cell.y);
+            let is_marked = corner != pixmap.pixel(cell.x + layout.line, cell.y + cell.height - 2 * layout.line);
+            assert_eq!(is_marked, value.abs() > end, "{name}, cell {at}");
+        }
+        let n_beyond = grid.values.iter().filter(|value| value.abs() > end).count();
+        assert!((1..=2).contains(&n_beyond), "{n_beyond}");
+        check(name, &pixmap);
+    }
+    let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background).scaled(Scaling::Root);
+    let layout = layout(&manifest, 1);
+    let painter = Painter { layout: &layout, colormap: &colormap, theme: LIGHT, has_signs: false };
+    check("relevance-root", &painter.paint(&content(grid.clone(), grid.limit())));
 }
 
 #[test]
@@ -310,11 +370,14 @@ fn input(theme: Theme, density: u32) -> Pixmap {
     let (manifest, stay) = (manifest(), stay());
     let layout = layout(&manifest, density);
     let grid = Grid::input(&stay.input, manifest.columns, &rows(&manifest));
-    let colormap = Colormap::diverging(Palette::RdBu, theme.background);
-    let mut pixmap = Pixmap::of_grid(&grid, &layout, &colormap, INPUT_LIMIT, theme);
-    let origins: Vec<Origin> = stay.cells.iter().map(|cell| cell.origin).collect();
-    pixmap.mark(&origins, &layout, theme);
-    pixmap
+    let origins = stay.cells.iter().map(|cell| cell.origin).collect();
+    let content = Content { origins, ..content(grid, INPUT_LIMIT) };
+    Painter { layout: &layout, colormap: &Colormap::tint(theme.background), theme, has_signs: false }.paint(&content)
+}
+
+/// Numbers and nothing else in the cells.
+fn content(grid: Grid, limit: f64) -> Content {
+    Content { grid, limit, origins: vec![], trace: vec![], hatched: vec![], track: None }
 }
 
 fn relevance(theme: Theme, palette: Palette, part: Part) -> Pixmap {

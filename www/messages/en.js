@@ -104,6 +104,17 @@ export default {
   "track.foot": "at the foot of each row",
   "track.none": "added to the results",
   "track.legend": "The foot of a row: that it was measured.",
+  "picture.scaling": "Strength",
+  "picture.scaling.what":
+    "How relevance becomes strength of colour: by the square root, so that weak relevance stays visible; in proportion up to the 98th percentile, what lies beyond being marked; or in proportion",
+  "scaling.root": "by the square root",
+  "scaling.percentile": "up to the 98th percentile",
+  "scaling.linear": "in proportion",
+  "scaling.note.root": "Colours by the square root: weak relevance is drawn stronger than in proportion.",
+  "scaling.note.percentile": {
+    one: "Colours end at the 98th percentile, {end}; {count} cell lies beyond the scale (marked corner).",
+    other: "Colours end at the 98th percentile, {end}; {count} cells lie beyond the scale (marked corner).",
+  },
   "picture.scale": "Scale",
   "picture.scale.what": "Whether each picture has a colour scale of its own, or all that follow have this one's",
   "scale.own": "each its own",
@@ -111,8 +122,8 @@ export default {
   "scale.note.own": "Scale: its own.",
   "scale.note.was": "Scale: its own; the last picture's ended at {before}.",
   "scale.note.held": {
-    one: "Scale held at {end}; {count} cell lies beyond.",
-    other: "Scale held at {end}; {count} cells lie beyond.",
+    one: "Scale held at {end}; {count} cell lies beyond the scale (marked corner).",
+    other: "Scale held at {end}; {count} cells lie beyond the scale (marked corner).",
   },
   "picture.inRows": "In the rows",
   "picture.inRows.what": "Colour for relevance alone, or with each channel's values as a line through its row",
@@ -227,8 +238,12 @@ export default {
   "pane.input": "Input",
   "pane.gradient": "Gradient |d/dx|",
   "pane.size": "{channels} channels by {steps} steps",
-  "legend.input.low": "low",
-  "legend.input.high": "high, in SD",
+  "legend.input.low": "normal",
+  "legend.input.high": "far outside",
+  "tint.range":
+    "Tint: how far outside the normal range, in SD or in widths of the range, whichever is less; from 4 on alike.",
+  "tint.mean": "Tint: how far from the mean, in SD; from 4 on alike.",
+  "tint.without": "Without a range, how far from the mean: {channels}.",
   "legend.lrp.low": "lowers",
   "legend.lrp.high": "raises the risk",
   "legend.gradient.low": "none",
@@ -242,6 +257,7 @@ export default {
   "mark.observed": "observed",
   "mark.carried": "carried forward",
   "mark.normal": "normal value",
+  "mark.aside": "high in its cell: above the normal, low: below",
   totals: "Total",
   "totals.score": "Total, log-odds",
   "totals.probability": "Total, probability",
@@ -365,7 +381,7 @@ export default {
   "help.read.track":
     "The foot of a row shows what it did that the channel was measured in that hour, or was not; what is above it, what the value did. Both are on one scale.",
   "help.read.marks":
-    "● is a value observed in that hour, — one carried forward from an earlier hour, · the normal value, because nothing was observed yet.",
+    "● is a value observed in that hour, — one carried forward from an earlier hour, · the normal value, because nothing was observed yet. A mark high in its cell lies above the normal range, one low in it below.",
   "help.read.scale": "Each picture has a scale of its own, with numbers below; hold it to compare stays.",
   "help.read.brush": "Drag over the hours to see those only; double-click to see all again.",
   "help.read.click": "A click on a cell holds the cursor there; another click on it lets it go.",
@@ -378,7 +394,7 @@ export default {
   "tour.colours":
     "The frame stands on the cell that counts most. This is what the network made of the value, not what caused the illness.",
   "tour.input":
-    "What the network saw: the values, scaled. Dots are measurements; lines are values carried forward, and specks are normal values that stand in for none.",
+    "What the network saw. Within the normal range a value has the colour of the page; outside it is tinted, the farther the stronger. Dots are measurements; lines are values carried forward, and specks are normal values that stand in for none.",
   "tour.gradient": "Where a small change would move the risk, up or down: another question, with another answer.",
   "tour.course": "The channel under the cursor in its own unit, with its relevance as a band below.",
   "tour.trust":

@@ -50,6 +50,8 @@ export interface CohortPainted {
   bitmap: ImageBitmap;
   legend: ImageBitmap;
   ticks: [number, number, number];
+  /** Cells beyond the end of the colour scale. */
+  beyond: number;
   layout: GridLayout;
   /** Steps of the picture: those of the longest stay. */
   steps: number;

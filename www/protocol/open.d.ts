@@ -166,6 +166,8 @@ export interface ModelFacts {
   parameters: number;
   /** Whether it is told what was measured, and when. */
   hasMasks: boolean;
+  /** Rows of channels of which nothing says what is normal. */
+  withoutNormal: number[];
   channels: Channel[];
 }
 

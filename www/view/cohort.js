@@ -23,7 +23,7 @@ import * as words from "./words.js";
 
 /** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { Key } from "../messages.js" */
-/** @import { CohortPicture, CohortRow, Paint } from "../protocol.js" */
+/** @import { CohortPainted, CohortPicture, CohortRow, Paint } from "../protocol.js" */
 /** @import { Action } from "../page.js" */
 
 /** While stays come in, the table is drawn anew at most so often, in milliseconds. */
@@ -454,6 +454,7 @@ async function paintPictures() {
   const picture = { group: /** @type {CohortPicture["group"]} */ (group.value), average: /** @type {CohortPicture["average"]} */ (average.value) };
   const paint = /** @type {Paint} */ ({
     ...controls.picture(), width, cellHeight: Math.round(18 * density), groupGap: Math.round(6 * density), line: Math.max(1, Math.floor(density)),
+    track: controls.hasTrack() ? Math.round(5 * density) : 0,
     barHeight: Math.round(10 * density), legendWidth: Math.round(192 * density), totalsWidth: 1, stepsHeight: 1,
   });
   const painted = await engine.request("cohortPicture", { picture, paint: { ...paint, limits: undefined, byRelevance: undefined } });
@@ -473,20 +474,21 @@ async function paintPictures() {
   axis.show(hours, painted.layout, stepHours, density);
   pictures.replaceChildren(make("p", { class: "small quiet" }, canvas.ariaLabel),
     make("div", { class: "cohort-picture" }, list, make("div", {}, canvas, hours)),
-    make("div", { class: "cohort-legend" }, legend, legendOf(picture, painted.ticks)));
+    make("div", { class: "cohort-legend" }, legend, legendOf(picture, painted)));
 }
 
 /**
  * The numbers of the colours, and what their ends mean.
  * @param {CohortPicture} picture
- * @param {ArrayLike<number>} ticks
+ * @param {CohortPainted} painted
  */
-function legendOf({ group, average }, ticks) {
-  const number = average === "absolute" && group !== "difference" ? words.number : words.signedNumber;
+function legendOf({ group, average }, { ticks, beyond, layout }) {
+  const isSigned = average !== "absolute" || group === "difference";
   const spread = (/** @type {string[]} */ texts) => make("p", { class: "cohort-ticks" }, ...texts.map((text) => make("span", {}, text)));
-  const numbers = spread(Array.from(ticks, number));
-  if (average === "absolute" || group === "difference") return numbers;
-  return make("div", {}, numbers, spread([t("legend.lrp.low"), t("legend.lrp.high")]));
+  const ends = average === "absolute" || group === "difference" ? [] : [spread([t("legend.lrp.low"), t("legend.lrp.high")])];
+  const track = layout.tracks.some((height) => height > 0) ? t("track.legend") : "";
+  const note = [track, words.scale({ ticks, beyond }, { scaling: controls.scaling(), isSigned })].filter(Boolean).join(" ");
+  return make("div", {}, spread(ticks.map(isSigned ? words.signedNumber : words.number)), ...ends, ...(note ? [make("p", { class: "small quiet" }, note)] : []));
 }
 
 /** @param {Action} action */

@@ -267,6 +267,17 @@ function line(key, what, rows) {
   return make("p", {}, before, ...links, after);
 }
 
+/**
+ * What a picture's scale is, where it is not in proportion up to its own largest.
+ * @param {ComparedPicture | undefined} picture
+ * @param {MethodKind} kind
+ */
+function scaleNote(picture, kind) {
+  if (!picture) return "";
+  const [scaling, isShared] = [controls.scaling(), isOfEffects(kind) && scale.value === "shared"];
+  return words.scale(picture, { scaling, isHeld: isShared && (picture.beyond > 0 || scaling === "percentile"), isSigned: !picture.isMagnitude });
+}
+
 /** Ways to take what is compared away. */
 function ways() {
   const way = (/** @type {Key} */ label, /** @type {() => Promise<void>} */ run) => {
@@ -284,9 +295,9 @@ function ways() {
 async function figure() {
   const { stay, model } = shown() ?? {};
   if (!stay || !model || !last) throw new Error(t("export.nothing"));
-  const named = last.kinds.map((kind) => {
+  const named = last.kinds.map((kind, at) => {
     const { low, high } = methods.ends(methods.meaningOf(kind));
-    return { title: methods.nameOf(kind), low: t(low), high: t(high) };
+    return { title: methods.nameOf(kind), low: t(low), high: t(high), note: scaleNote(last?.found.pictures[at], kind) || undefined };
   });
   const heading = [picker.title(stay), ...(hatch.checked ? [t("compare.hatch.what")] : [])];
   const { density } = last;
@@ -346,10 +357,10 @@ function pane(picture, at) {
   const hours = make("div", { class: "axis" });
   hours.ariaHidden = "true";
   if (model && last) axis.show(hours, last.layout, model.stepHours, density);
-  const said = make("p", { class: "small compare-cell" });
+  const cell = make("p", { class: "small compare-cell" });
   const verdict = make("p", { class: "small compare-verdict" });
-  panes.push({ cells, said, verdict, canvas });
-  const beyond = picture.beyond > 0 ? [make("p", { class: "small quiet" }, t("compare.beyond", { count: picture.beyond }))] : [];
+  panes.push({ cells, said: cell, verdict, canvas });
+  const said = scaleNote(picture, kind);
   const own = !isOfEffects(kind) && scale.value === "shared" ? [make("p", { class: "small quiet" }, t("compare.scale.magnitude"))] : [];
   const plot = make("div", { class: "plot" }, canvas, grid);
   if (last) strip.hatch(plot, last.layout, density);
@@ -357,7 +368,7 @@ function pane(picture, at) {
     make("div", { class: "legend" }, legend,
       make("span", { class: "ticks" }, ...ticks(picture, picture.isMagnitude).map((text) => make("span", {}, text))),
       make("span", { class: "low" }, t(low)), make("span", { class: "high" }, t(high))),
-    verdict, said, ...beyond, ...own);
+    verdict, cell, ...(said ? [make("p", { class: "small quiet" }, said)] : []), ...own);
 }
 
 /**

@@ -18,9 +18,9 @@ const target = find("#target", HTMLSelectElement);
 const hour = find("#target-hour", HTMLSelectElement);
 
 /** Fields that need only new paint; the others need a new explanation. */
-const OF_PICTURE = ["palette", "part", "track", "scale", "inRows", "signs", "totals", "rows"];
+const OF_PICTURE = ["palette", "part", "track", "scaling", "scale", "inRows", "signs", "totals", "rows"];
 /** Fields that are kept in the address. */
-const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "track", "inRows", "signs", "totals", "rows"]);
+const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "track", "scaling", "inRows", "signs", "totals", "rows"]);
 /** What a new page has chosen. */
 const DEFAULTS = new FormData(form);
 
@@ -178,6 +178,7 @@ export function switchPaper() {
   const isPaper = isAsInPaper();
   setField("method", isPaper ? "deep-shap" : "lrp");
   setField("part", isPaper ? "both" : "value");
+  setField("scaling", isPaper ? "root" : "linear");
   if (isPaper) setField("reference", "normal");
   offerFields();
   keep();
@@ -278,26 +279,36 @@ export function noteEnds(scales, isMagnitude) {
   for (const name of /** @type {const} */ (["lrp", "gradient"])) {
     const scale = scales[name];
     if (!scale) continue;
-    const { ticks: [, , end], beyond } = scale;
+    const { ticks: [, , end] } = scale;
     const before = lastEnds[name];
     const isSigned = name === "lrp" && !isMagnitude;
-    const written = (/** @type {number} */ it) => (isSigned ? `±${words.number(it)}` : words.number(it));
     const isSame = before === undefined || before === end;
-    const own = isSame ? t("scale.note.own") : t("scale.note.was", { before: written(before) });
-    rewrite(find(`.pane[data-pane="${name}"] .scale-note`, HTMLElement), held ? t("scale.note.held", { end: written(end), count: beyond }) : own);
+    const own = isSame ? t("scale.note.own") : t("scale.note.was", { before: words.endOf(before, isSigned) });
+    const notes = [held ? "" : own, scaleNote(scale, isSigned), words.counted(knownSteps)];
+    rewrite(find(`.pane[data-pane="${name}"] .scale-note`, HTMLElement), notes.filter(Boolean).join(" "));
     ends[name] = end;
   }
 }
 
 /**
+ * What a colour scale is, in words, where it is not in proportion up to the largest of its picture.
+ * @param {Pick<Picture, "ticks" | "beyond">} scale
+ * @param {boolean} isSigned
+ */
+export function scaleNote(scale, isSigned) {
+  return words.scale(scale, { scaling: scaling(), isHeld: held !== undefined, isSigned });
+}
+
+/**
  * The picture's choices, with the page's two colours as the engine wants them.
- * @returns {Pick<Paint, "palette" | "part" | "trace" | "glyphs" | "byRelevance" | "limits" | "background" | "ink" | "order" | "collapsed" | "window">}
+ * @returns {Pick<Paint, "palette" | "scaling" | "part" | "trace" | "glyphs" | "byRelevance" | "limits" | "background" | "ink" | "order" | "collapsed" | "window">}
  */
 export function picture() {
   const styles = getComputedStyle(document.body);
   return {
     ...arrangement.request(),
     palette: palette(),
+    scaling: scaling(),
     part: part(),
     trace: text("inRows") === "trace",
     glyphs: text("signs") === "glyphs",
@@ -328,6 +339,11 @@ export function palette() {
   return /** @type {NonNullable<Paint["palette"]>} */ (text("palette"));
 }
 
+/** How relevance becomes strength of colour. */
+export function scaling() {
+  return /** @type {NonNullable<Paint["scaling"]>} */ (text("scaling"));
+}
+
 export function part() {
   return /** @type {NonNullable<Paint["part"]>} */ (text("part"));
 }
@@ -350,6 +366,8 @@ export function showPicture(paint) {
   held = paint.limits;
   setField("scale", held ? "held" : "own");
   setField("palette", paint.palette);
+  // Before there was a choice, it was in proportion.
+  setField("scaling", paint.scaling ?? "linear");
   setField("part", paint.part);
   if (paint.part === "both") setField("track", paint.track ? "foot" : "none");
   offerTrack();

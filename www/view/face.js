@@ -74,6 +74,10 @@ const SETTINGS = {
     among(value, controls.choices("part"), "part");
     return () => controls.choose("part", value);
   },
+  scaling(value) {
+    among(value, controls.choices("scaling"), "scaling");
+    return () => controls.choose("scaling", value);
+  },
   track(value) {
     among(value, controls.choices("track"), "track");
     return () => controls.choose("track", value);

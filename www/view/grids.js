@@ -126,11 +126,12 @@ export class Grids {
       draw(pane.steps, picture.steps, this.#density);
       draw(pane.legend, picture.legend, this.#density);
       axis.show(pane.axis, layoutOf(pane.plot, stay), model.stepHours, this.#density);
-      pane.ticks.replaceChildren(...ticks(picture, name === "gradient" || (name === "lrp" && stay.isMagnitude)).map((text) => make("span", {}, text)));
+      pane.ticks.replaceChildren(...ticks(picture, name !== "lrp" || stay.isMagnitude).map((text) => make("span", {}, text)));
       pane.steps.title = t(name === "input" ? "steps.observed" : "steps.totals");
       const size = { channels: model.channels.length, steps: model.steps };
       pane.cells.describe(`${name === "lrp" ? this.#caption() : t(`pane.${name}`)}, ${t("pane.size", size)}`, model, stay.layout);
     }
+    rewrite(find("#tinted", HTMLElement), words.tinted(model));
     const hasTracks = stay.layout.tracks.some((height) => height > 0);
     for (const note of document.querySelectorAll(".track-note")) if (note instanceof HTMLElement) note.hidden = !hasTracks;
     this.#showTotals(stay, model);
@@ -156,7 +157,7 @@ export class Grids {
     }
     for (const [name, { ticks: place }] of this.#panes) {
       const scale = scales[name];
-      if (scale) retell(place, ticks(scale, name === "gradient" || (name === "lrp" && isMagnitude)));
+      if (scale) retell(place, ticks(scale, name !== "lrp" || isMagnitude));
     }
     if (this.#hasTotals) {
       for (const [row, place] of this.#rowNumber) rewrite(place, rowTotal(rows[row]));

@@ -115,11 +115,13 @@ export async function plainSvg(theme) {
   const magnitude = { low: t("legend.gradient.low"), high: t("legend.gradient.high") };
   const { low, high } = methods.ends(methods.meaningShown(shown()));
   const title = foreign ?? (kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind));
-  const note = stay.layout.tracks.some((height) => height > 0) ? t("track.legend") : undefined;
+  const hasTracks = stay.layout.tracks.some((height) => height > 0);
+  const note = (/** @type {"lrp" | "gradient"} */ name) =>
+    [hasTracks ? t("track.legend") : "", controls.scaleNote(stay.pictures[name], name === "lrp" && !stay.isMagnitude), words.counted(stay.knownSteps)].filter(Boolean).join("\n") || undefined;
   const written = {
-    input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high") },
-    lrp: { title, totals: t("totals"), low: t(low), high: t(high), note },
-    gradient: { title: t("tab.gradient"), ...magnitude, note },
+    input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high"), note: `${words.tinted(model)}\n${t("mark.aside")}.` },
+    lrp: { title, totals: t("totals"), low: t(low), high: t(high), note: note("lrp") },
+    gradient: { title: t("tab.gradient"), ...magnitude, note: note("gradient") },
   };
   const density = window.devicePixelRatio || 1;
   const heading = [picker.title(stay), risk];

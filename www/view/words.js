@@ -6,7 +6,7 @@ import { meaningShown } from "./meaning.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { FigureWords, JointFinding, ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, StayView, Summary, Total, Trust } from "../protocol.js" */
+/** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, Paint, Picture, StayView, Summary, Total, Trust } from "../protocol.js" */
 
 /** What the engine's template of a manifest leaves for a person to write. */
 export const TO_BE_FILLED = "to be filled";
@@ -477,6 +477,35 @@ export function typed(value) {
 export function points(change) {
   const percent = formatter({ style: "percent", maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(change);
   return t("points", { change: minus(percent.replace(/\s*%/, "")) });
+}
+
+/** The end of a colour scale. @param {number} end @param {boolean} isSigned */
+export function endOf(end, isSigned) {
+  return isSigned ? `±${number(end)}` : number(end);
+}
+
+/**
+ * What a colour scale is, where it is not in proportion up to the largest of its picture: for legends and what leaves the page.
+ * @param {Pick<Picture, "ticks" | "beyond">} scale
+ * @param {{ scaling: Paint["scaling"], isHeld?: boolean, isSigned: boolean }} how
+ */
+export function scale({ ticks: [, , last], beyond: count }, { scaling, isHeld, isSigned }) {
+  const end = endOf(last, isSigned);
+  const ends = isHeld ? t("scale.note.held", { end, count }) : scaling === "percentile" ? t("scaling.note.percentile", { end, count }) : "";
+  return [ends, scaling === "root" ? t("scaling.note.root") : ""].filter(Boolean).join(" ");
+}
+
+/** Where relevance counts that stands on hours that are not known, where there is such. @param {number | undefined} knownSteps */
+export function counted(knownSteps) {
+  const model = shownView()?.model;
+  return knownSteps === undefined || knownSteps === 0 || !model || model.hasOpenSteps ? "" : t("known.counted");
+}
+
+/** What the tint of the record counts, and of which channels it counts something else. @param {ModelFacts} model */
+export function tinted({ channels, withoutNormal }) {
+  if (withoutNormal.length === channels.length) return t("tint.mean");
+  const open = withoutNormal.map((row) => channelAt(row, "")).join(", ");
+  return [t("tint.range"), open && t("tint.without", { channels: open })].filter(Boolean).join(" ");
 }
 
 /** @param {"puor" | "rdbu" | "seismic" | "vik"} palette */

@@ -74,7 +74,8 @@ export const handlers = {
     const [low = 0, middle = 0, high = 0] = it.cohort.paintLegend(bar, it.model, picture, { ...options, width: paint.legendWidth });
     const [bitmap, legend] = [canvas.transferToImageBitmap(), bar.transferToImageBitmap()];
     context.transfer(bitmap, legend);
-    return { bitmap, legend, ticks: [low, middle, high], count, layout: gridLayout(it.model, options), steps: it.model.steps };
+    const beyond = it.cohort.cellsBeyond(it.model, picture, options);
+    return { bitmap, legend, ticks: [low, middle, high], beyond, count, layout: gridLayout(it.model, options), steps: it.model.steps };
   },
 
   async cohortMeasures({ open }, _, context) {

@@ -356,6 +356,7 @@ function facts(model, { name: file, manifestName }, { modelSha256 = "", modelFil
     outputs: model.outputs,
     targets: outputsOf(manifest),
     parameters: model.parameters,
+    withoutNormal: Array.from(model.rowsWithoutNormal),
     hasMasks: manifest.channels.some(({ mask, delta }) => mask !== undefined || delta !== undefined),
     channels,
   };

@@ -108,13 +108,14 @@ impl Painter<'_> {
         if !hatched.is_empty() {
             pixmap.hatch(hatched, grid.n_steps, &tracks, self.theme);
         }
+        pixmap.clip(grid, &tracks, content.limit, self.theme);
     }
 
     /// Colours cells, and writes into them.
     fn values(&self, pixmap: &mut Pixmap, content: &Content, layout: &Layout) {
         pixmap.cells(&content.grid, layout, self.colormap, content.limit, self.theme);
         if !content.origins.is_empty() {
-            pixmap.mark(&content.origins, layout, self.theme);
+            pixmap.mark(&content.origins, &content.grid, layout, self.theme);
         }
         if !content.trace.is_empty() {
             pixmap.trace(&content.trace, layout, self.theme);
@@ -125,6 +126,7 @@ impl Painter<'_> {
         if !content.hatched.is_empty() {
             pixmap.hatch(&content.hatched, content.grid.n_steps, layout, self.theme);
         }
+        pixmap.clip(&content.grid, layout, content.limit, self.theme);
     }
 
     /// The upper edges of the rows that differ; a row is painted of nothing but its own numbers and the scale.

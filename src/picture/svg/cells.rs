@@ -4,7 +4,8 @@ use super::{Panel, Svg, hatch, hex};
 use crate::picture::layout::{Layout, Rect};
 use crate::picture::pixmap::hatch::HATCH_INK;
 use crate::picture::pixmap::{
-    FILLED_INK, GLYPH_ARM, GLYPH_INK, OBSERVED_INK, RULE_INK, SIGNED_SHARE, TRACE_INK, TRACE_PAD,
+    FILLED_INK, GLYPH_ARM, GLYPH_INK, OBSERVED_INK, RULE_INK, SIGNED_SHARE, TRACE_INK, TRACE_PAD, aside, corner,
+    is_beyond,
 };
 use crate::picture::scale::HeightScale;
 use crate::stay::Origin;
@@ -41,6 +42,21 @@ impl Svg<'_> {
         if panel.has_signs {
             self.signs(panel, layout, placed);
         }
+        self.corners(panel, layout, placed);
+    }
+
+    /// A mark in the corner of every cell that lies beyond the scale.
+    fn corners(&mut self, panel: &Panel<'_>, layout: &Layout, placed: impl Fn(Rect) -> Rect) {
+        for &row in &layout.order {
+            for step in
+                layout.steps().filter(|step| is_beyond(panel.grid.at(row, *step).unwrap_or_default(), panel.limit))
+            {
+                let Some(cell) = layout.cell(row, step).map(&placed) else { continue };
+                let ink = hex(self.theme.legible_on(panel.colour(row, step)));
+                let (x, y, size) = (cell.x + cell.width, cell.y, corner(cell, layout.line));
+                self.push(format_args!("<path d=\"M{x} {y}v{size}l-{size} -{size}z\" fill=\"{ink}\"/>"));
+            }
+        }
     }
 
     /// One row, neighbours of one colour as one rectangle.
@@ -60,14 +76,17 @@ impl Svg<'_> {
         }
     }
 
-    /// A dot where a value was observed, a line where it is carried forward, a speck where it is the normal value.
+    /// A dot where a value was observed, a line where it is carried forward, a speck where it is the normal value: high in
+    /// the cell where the panel's number is above zero, low where it is below.
     fn marks(&mut self, panel: &Panel<'_>, layout: &Layout, origins: &[Origin], placed: impl Fn(Rect) -> Rect) {
         for (at, origin) in origins.iter().enumerate() {
             let n_steps = panel.grid.n_steps.max(1);
             let (row, step) = (at / n_steps, at % n_steps);
             let Some(cell) = layout.cell(row, step).map(&placed) else { continue };
             let ink = hex(self.theme.legible_on(panel.colour(row, step)));
-            let (x, width, middle) = (f64::from(cell.x), f64::from(cell.width), middle(cell, layout));
+            let value = panel.grid.at(row, step).unwrap_or_default();
+            let middle = middle(aside(cell, layout.line, value), layout);
+            let (x, width) = (f64::from(cell.x), f64::from(cell.width));
             let radius = width.min(f64::from(cell.height)) / 5.0;
             match origin {
                 Origin::Observed => self.dot(x + width / 2.0, middle, radius, &ink, OBSERVED_INK),

@@ -1,6 +1,9 @@
 //! What stands around one picture: hours, legend, totals.
 
-use super::{BAR_HEIGHT, BAR_STEPS, LABEL_SIZE, Margins, Panel, ROW_NUMBERS, ROWS, STEPS, STEPS_GAP, Svg};
+use super::{
+    BAR_HEIGHT, BAR_STEPS, LABEL_SIZE, Margins, NOTE_LINE, NOTE_SIZE, Panel, ROW_NUMBERS, ROWS, STEPS, STEPS_GAP, Svg,
+    note_lines,
+};
 use crate::engine::number::real;
 use crate::picture::colormap::Rgb;
 use crate::picture::layout::Layout;
@@ -53,8 +56,8 @@ impl Svg<'_> {
         let [low, high] = panel.ends;
         self.text(left, top + BAR_HEIGHT + 25, 10.0, 400, "start", low);
         self.text(left + width, top + BAR_HEIGHT + 25, 10.0, 400, "end", high);
-        if let Some(note) = panel.note {
-            self.text(left, top + BAR_HEIGHT + 38, 10.0, 400, "start", note);
+        for (at, line) in (0..).zip(note_lines(panel, layout)) {
+            self.text(left, top + BAR_HEIGHT + 38 + at * NOTE_LINE, NOTE_SIZE, 400, "start", &line);
         }
     }
 

@@ -126,7 +126,6 @@ export default {
   "compare.hatch": "Hatch where signs differ",
   "compare.hatch.what": "Hatched: one method says that the cell raises the score, another that it lowers it, and it is below 1 % of the largest cell in neither.",
   "compare.hatched": { one: "Hatched: {count} cell of the stay that one method says raises the score and another says lowers it; below 1 % of the largest cell in neither.", other: "Hatched: {count} cells of the stay that one method says raise the score and another says lower it; below 1 % of the largest cell in neither." },
-  "compare.beyond": { one: "{count} cell beyond the scale", other: "{count} cells beyond the scale" },
   "compare.cell": "{channel}, {hours}: {amount}",
   "compare.cell.measuring": "{channel}, {hours}, that it was measured: {amount}",
   "compare.agreement": "How far they agree",
