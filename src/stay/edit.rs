@@ -178,8 +178,30 @@ impl Stay {
         let before = readings[window.clone()].to_vec();
         readings[window].copy_from_slice(&edit.readings);
         self.measure(manifest, edit.channel, channel, &readings);
+        self.remember(edit.channel * manifest.steps + edit.start, &before, &edit.readings);
         self.since.n_edits += 1;
         Ok(Edit { readings: before, ..*edit })
+    }
+
+    /// Keeps what the record has where readings from a place on are no longer its own, and forgets it where they are again.
+    fn remember(&mut self, from: usize, before: &[Option<EnteredValue>], now: &[Option<EnteredValue>]) {
+        for (at, (before, now)) in (from..).zip(before.iter().zip(now)) {
+            let recorded = self.recorded.remove(&at).unwrap_or(*before);
+            if recorded != *now {
+                self.recorded.insert(at, recorded);
+            }
+        }
+    }
+
+    /// The reading that stands in a cell, or is carried into it, by its place, where an edit put it there; or the cell itself
+    /// where an edit took its reading away. With it what the record has.
+    #[must_use]
+    pub fn edited(&self, at: usize) -> Option<(usize, Option<EnteredValue>)> {
+        let source = match self.cells.get(at)?.origin {
+            Origin::CarriedForward { age } if !self.recorded.contains_key(&at) => at.checked_sub(age)?,
+            _ => at,
+        };
+        self.recorded.get(&source).map(|recorded| (source, *recorded))
     }
 
     /// The stay as it would have been read after its first `n_steps` steps: later readings are not there, so the last

@@ -42,6 +42,7 @@ pub use visible::visible;
 use crate::Result;
 use manifest::Manifest;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// One ICU episode, ready for a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +57,8 @@ pub struct Stay {
     pub report: ImportReport,
     /// What was done to it since it was read.
     pub since: Since,
+    /// What the record has where readings are other ones by now, by the place among `cells`; nothing where it has none.
+    pub recorded: BTreeMap<usize, Option<EnteredValue>>,
 }
 
 /// What was done to a stay since its record was read: what is said of it is then no longer of the record alone.
@@ -160,6 +163,7 @@ impl Stay {
             cells,
             report: report.visible(),
             since: Since::default(),
+            recorded: BTreeMap::new(),
         })
     }
 }
@@ -204,7 +208,7 @@ impl Stay {
         let cells = bins::Bins::new(manifest).cells();
         let report = ImportReport { observed: vec![0; manifest.channels.len()], ..ImportReport::default() };
         let (name, since) = (visible(name).into_owned(), Since::default());
-        Self { name, input: bins::encode(manifest, &cells), cells, report, since }
+        Self { name, input: bins::encode(manifest, &cells), cells, report, since, recorded: BTreeMap::new() }
     }
 }
 

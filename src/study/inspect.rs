@@ -27,6 +27,9 @@ pub struct Inspection {
     pub category: Option<String>,
     /// Where the value comes from, and how old it is.
     pub origin: Origin,
+    /// What the record has where an edit put another reading there, or took it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Edited>,
     /// What the channel usually is in the well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normal_range: Option<[f64; 2]>,
@@ -39,6 +42,17 @@ pub struct Inspection {
     /// `|dp/dx|` of the value columns and of the mask, never negative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gradient: Option<Amounts>,
+}
+
+/// What the record has where a reader put something else.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Edited {
+    /// The record's reading; nothing where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<ShownValue>,
+    /// Whether the cell's own reading is another one, or was taken away; else the reading that is carried into it.
+    pub is_here: bool,
 }
 
 /// Numbers of one cell: of its value columns, of its mask, and of both, with their share of the whole picture.
@@ -119,11 +133,20 @@ pub fn inspect(
         unit: channel.unit.clone(),
         category: cell.category.and_then(|index| category(channel, index)),
         origin: cell.origin,
+        edited: edited(manifest, stay, row, step),
         normal_range: manifest.normal_range(row),
         before: before(manifest, stay, row, step),
         relevance: relevance.and_then(|grids| grids.amounts(row, step)),
         gradient: gradient.and_then(|grids| grids.amounts(row, step)),
     })
+}
+
+/// What the record has in the place of a reading that was edited.
+fn edited(manifest: &Manifest, stay: &Stay, row: usize, step: usize) -> Option<Edited> {
+    let at = row * manifest.steps + step;
+    let (source, record) = stay.edited(at)?;
+    let record = record.map(|entry| ShownValue::of(&manifest.channels[row], entry));
+    Some(Edited { record, is_here: source == at })
 }
 
 /// A value is held against the one so many hours before.

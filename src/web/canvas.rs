@@ -117,6 +117,11 @@ export interface Inspection {
     /** Text of the category, for a one-hot channel. */
     category?: string;
     origin: Origin;
+    /**
+     * Where an edit put another reading there, or took it away: what the record has, absent for nothing. `isHere`: whether it is
+     * this cell's own, and not that of the reading which is carried into it.
+     */
+    edited?: { record?: ShownValue; isHere: boolean };
     /** What the channel usually is in the well, in clinical units; of a one-hot channel in points of its ordinals. */
     normalRange?: [number, number];
     /** What was known of the channel six hours before. */

@@ -149,6 +149,30 @@ for (const [what, options] of /** @type {const} */ ([
   );
 }
 
+once("a value that the reader put there reads edited, with what the record has, until it is put back", () =>
+  on(async (page) => {
+    await typeAt(page, SYSTOLIC, 40);
+    const origin = async () => (await text(page, "#readout")).match(/edited[^●—·]*|observed|carried forward/)?.[0];
+    assert.match(await origin(), /^(observed|carried forward)$/);
+    await keys(page, "ArrowUp");
+    assert.match(await origin(), /^edited; the record has (none|[\d.]+ mmHg)/);
+    await caughtUp(page);
+    assert.match(await text(page, "#whatif"), /edited; the record has/);
+    const cells = await page.evaluate(async () =>
+      (await import(new URL("page.js", document.baseURI).href)).engine.request("inspectAll", undefined),
+    );
+    const at = SYSTOLIC * 48 + 40;
+    assert.deepEqual(
+      cells.flatMap((cell, index) => (cell.edited?.isHere ? [index] : [])),
+      [at],
+    );
+    await acting(page, () => press(page, "#strip", "Back to the record"));
+    await point(page, SYSTOLIC, 41);
+    await point(page, SYSTOLIC, 40);
+    await page.waitForFunction(() => !/edited/.test(document.querySelector("#readout").textContent));
+  }),
+);
+
 test("numbers in wide cells follow at once", () =>
   on(async (page) => {
     await page.evaluate(async () =>

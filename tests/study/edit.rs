@@ -5,6 +5,7 @@ use crate::common::{Chance, model, record, stay};
 use vitrine::stay::manifest::{Channel, Encoding, Manifest};
 use vitrine::stay::{Edit, EnteredValue, Format, Origin, Stay, StayCell};
 use vitrine::study::history::{History, Joins};
+use vitrine::study::inspect::{Edited, inspect};
 
 fn row(manifest: &Manifest, name: &str) -> usize {
     manifest.channels.iter().position(|channel| channel.name == name).unwrap()
@@ -308,8 +309,49 @@ fn later_hours_are_not_known() {
             }
         }
         assert_eq!(known.since.known_steps, (n_steps < 48).then_some(n_steps));
-        assert_eq!(Stay { since: expected.since, ..known }, expected, "{n_steps}");
+        let expected = Stay { since: known.since, recorded: known.recorded.clone(), ..expected };
+        assert_eq!(known, expected, "{n_steps}");
     }
+}
+
+/// A value that the reader put there is edited, with what the record has; it is the record's own again when it is put back,
+/// by an edit that undoes it or by the same value.
+#[test]
+fn an_edited_reading_is_told_from_the_records() {
+    let model = model();
+    let manifest = model.manifest();
+    let (mut stay, heart_rate) = (stay(&model, "septic-shock"), row(manifest, "Heart Rate"));
+    let seen = |stay: &Stay, step| inspect(manifest, stay, None, None, heart_rate, step).unwrap();
+    let observed = |step: &usize| stay.cells[heart_rate * 48 + step].origin == Origin::Observed;
+    let hours: Vec<usize> = (0..48).filter(observed).collect();
+    let (first, had) = (hours[3], stay.cells[heart_rate * 48 + hours[3]].value);
+    assert_eq!(seen(&stay, first).edited, None);
+    let said = |stay: &Stay, step| seen(stay, step).edited.map(|it| (it.record.map(|it| it.value), it.is_here));
+    let inverse = stay.edit(manifest, &Edit::set(heart_rate, first, EnteredValue::Value(140.0))).unwrap();
+    let again = stay.edit(manifest, &Edit::set(heart_rate, first, EnteredValue::Value(150.0))).unwrap();
+    assert_eq!(said(&stay, first), Some((Some(had), true)), "also after a second edit");
+    stay.edit(manifest, &again).unwrap();
+    stay.edit(manifest, &inverse).unwrap();
+    assert_eq!((said(&stay, first), stay.recorded.len()), (None, 0));
+    // Taken away, what is carried there is not edited, but the record has something.
+    stay.edit(manifest, &Edit::clear(heart_rate, first, 1)).unwrap();
+    assert_eq!(said(&stay, first), Some((Some(had), true)));
+    assert!(matches!(seen(&stay, first).origin, Origin::CarriedForward { .. }));
+    stay.edit(manifest, &Edit::set(heart_rate, first, EnteredValue::Value(had))).unwrap();
+    assert_eq!(said(&stay, first), None);
+    // Where the record has nothing, and where an edited reading is carried on.
+    stay.edit(manifest, &Edit::clear(heart_rate, 30, 18)).unwrap();
+    stay.edit(manifest, &Edit::set(heart_rate, 30, EnteredValue::Value(88.0))).unwrap();
+    let height = row(manifest, "Height");
+    stay.edit(manifest, &Edit::set(height, 5, EnteredValue::Value(170.0))).unwrap();
+    let of_height = |step| inspect(manifest, &stay, None, None, height, step).unwrap();
+    assert_eq!(of_height(5).edited, Some(Edited { record: None, is_here: true }));
+    assert_eq!(of_height(9).edited.map(|it| it.is_here), Some(false));
+    assert_eq!(of_height(9).origin, Origin::CarriedForward { age: 4 });
+    let known = stay.known_until(manifest, 31);
+    assert_eq!(said(&known, 30).map(|it| it.1), Some(true));
+    assert_eq!(known.cells[heart_rate * 48 + 40].value, 88.0);
+    assert_eq!(said(&known, 30), said(&stay, 30));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! The pictures are `tests/golden/*.png`. Where one differs, the picture as painted is written beside it as
 //! `<name>.actual.png`. Look at both; where the new one is right, run the test with `VITRINE_BLESS=1`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use vitrine::engine::explain::relevance::Relevance;
@@ -407,7 +408,14 @@ fn stay() -> Stay {
             cells.push(StayCell { value, category, origin });
         }
     }
-    Stay { name: "made up".to_owned(), input, cells, report: ImportReport::default(), since: Since::default() }
+    Stay {
+        name: "made up".to_owned(),
+        input,
+        cells,
+        report: ImportReport::default(),
+        since: Since::default(),
+        recorded: BTreeMap::new(),
+    }
 }
 
 /// A made-up explanation with both signs, strongest early and late.

@@ -196,6 +196,15 @@ export function unit(code) {
 
 /** @param {Inspection} cell */
 export function origin(cell) {
+  const { edited, origin: { kind } } = cell;
+  if (!edited) return plainOrigin(cell);
+  const had = edited.record ? t("origin.had", { value: shown(edited.record, cell.unit) }) : t("origin.hadNone");
+  if (kind === "observed") return `${t("origin.edited")}; ${had}`;
+  return `${plainOrigin(cell)}, ${t(edited.isHere ? "origin.takenAway" : "origin.edited")}; ${had}`;
+}
+
+/** @param {Inspection} cell */
+function plainOrigin(cell) {
   switch (cell.origin.kind) {
     case "observed":
       return t("origin.observed");
@@ -449,7 +458,9 @@ export function card(cell, { row, isFoot }) {
   if (!isFoot) return [title, value(cell), circumstances(cell), hasEffect ? share(cell) : ""];
   const amount = cell.relevance?.mask ?? 0;
   const does = amount === 0 ? effect(0) : t("card.measuring", { effect: effect(amount), amount: signedNumber(amount) });
-  return [title, t(cell.origin.kind === "observed" ? "card.measured" : "card.unmeasured"), `${value(cell)}: ${circumstances(cell)}`, hasEffect ? does : ""];
+  const isMeasured = cell.origin.kind === "observed";
+  const measured = isMeasured && cell.edited && !cell.edited.record ? "card.entered" : isMeasured ? "card.measured" : "card.unmeasured";
+  return [title, t(measured), `${value(cell)}: ${circumstances(cell)}`, hasEffect ? does : ""];
 }
 
 /** @param {Coverage} coverage */

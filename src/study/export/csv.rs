@@ -20,6 +20,7 @@ pub fn to_csv(manifest: &Manifest, stay: &Stay, relevance: &Grids, provenance: &
     for (row, channel) in manifest.channels.iter().enumerate() {
         for (step, cell) in stay.cells[row * manifest.steps..][..manifest.steps].iter().enumerate() {
             let (origin, age) = match cell.origin {
+                Origin::Observed if stay.recorded.contains_key(&(row * manifest.steps + step)) => ("edited", Some(0)),
                 Origin::Observed => ("observed", Some(0)),
                 Origin::CarriedForward { age } => ("carried forward", Some(age)),
                 Origin::Normal => ("normal value", None),

@@ -278,6 +278,8 @@ impl SavedRecord {
         }
         stay.report = self.report.clone().visible();
         stay.since = Since { is_from_view: true, ..Since::default() };
+        // What was put in here is the record.
+        stay.recorded.clear();
         Ok(stay)
     }
 }
