@@ -16,7 +16,9 @@ use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
 use crate::onnx::{File, InputAxis, Known, KnownInput, PlacedInput, Plan, probe, whole_sites, with_layer};
-use crate::stay::manifest::{InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput};
+use crate::stay::manifest::{
+    InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput, OutputHead, PredictionKind,
+};
 use crate::stay::removal::{By, Removal, normal_input};
 
 /// A recurrent network, what its numbers mean, and everything needed to explain it.
@@ -153,6 +155,7 @@ impl Model {
             }
             None => Manifest::built_in(n_steps, n_columns, n_outputs)?
                 .named_after(&network.outputs)
+                .with_hours(&output_heads(&network.graph, &network.parts, n_steps))
                 .with_inputs(&network.inputs.iter().map(|input| named_input(input, None)).collect::<Vec<_>>()),
         };
         let inputs = network.inputs.iter().map(|input| file_input(input, &manifest)).collect();
@@ -573,6 +576,29 @@ fn known_inputs(manifest: &Manifest) -> Vec<KnownInput> {
         n_columns: input.columns,
     };
     manifest.inputs.iter().map(known).collect()
+}
+
+/// The outputs of a file, each with how many numbers it has, and which of them the network gives at every step: number k of
+/// such a one reads the last recurrent layers at step `k / n_a_step`, and what a step has is one number or shares of classes.
+fn output_heads(graph: &Graph, parts: &[(String, usize)], n_steps: usize) -> Vec<OutputHead> {
+    let steps = graph.steps_of_targets();
+    let mut first = 0;
+    let head = |(name, n_numbers): &(String, usize)| {
+        let own = first..first + n_numbers;
+        first = own.end;
+        let n_a_step = n_numbers / n_steps;
+        let is_each = |(k, step): (usize, &Option<usize>)| *step == Some(k / n_a_step);
+        let is_hourly = n_steps > 1 && n_numbers % n_steps == 0 && steps[own.clone()].iter().enumerate().all(is_each);
+        let is_all = |is: fn(&Link) -> bool| graph.targets[own.clone()].iter().all(|target| is(&target.link));
+        let is_one_thing = n_a_step == 1 || is_all(|link| matches!(link, Link::Softmax { .. }));
+        OutputHead {
+            name: name.clone(),
+            n_numbers: *n_numbers,
+            n_a_step: (is_hourly && is_one_thing).then_some(n_a_step),
+            kind: if is_all(Link::is_probability) { PredictionKind::Probability } else { PredictionKind::Number },
+        }
+    };
+    parts.iter().map(head).collect()
 }
 
 /// An input with what it is, as `said` or as its shape suggests.

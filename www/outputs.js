@@ -1,54 +1,37 @@
-// What each of a model's numbers says: an outcome, of a class, at a step. The numbers of an outcome follow one another step by
-// step, those of a step class by class.
+// Which of a model's numbers is meant: a place among what the engine says can be asked of it.
 
-/** @import { Manifest } from "../pkg/vitrine.js" */
-/** @import { Output } from "./protocol.js" */
+/** @import { Head } from "../pkg/vitrine.js" */
 
 /**
- * What can be chosen to be explained.
- * @param {Pick<Manifest, "outcomes" | "steps">} manifest
- * @returns {Output[]}
- */
-export function outputsOf({ outcomes, steps }) {
-  let next = 0;
-  return outcomes.flatMap(({ name, classes = [], per_step: isPerStep = false, ...rest }, outcome) => {
-    const names = classes.length > 0 ? classes.map((one) => `${name}: ${one}`) : [name];
-    const first = next;
-    next += names.length * (isPerStep ? steps : 1);
-    return names.map((it, at) => ({ name: it, outcome, first: first + at, every: names.length, steps: isPerStep ? steps : undefined, kind: rest.kind, threshold: rest.threshold }));
-  });
-}
-
-/**
- * The number of an output at a step; of the last where there are fewer, or none is named.
- * @param {Output} output
+ * The number of a head at a step; of the last where there are fewer, or none is named.
+ * @param {Head} head
  * @param {number} [step]
  */
-export function targetOf({ first, every, steps = 1 }, step = steps - 1) {
-  return first + every * Math.min(step, steps - 1);
+export function targetOf({ targets }, step = Infinity) {
+  return targets[Math.min(step, targets.length - 1)] ?? 0;
 }
 
 /**
- * Which output a number is of, and of which step. The step counts for outputs of every step alone.
- * @param {Output[]} outputs
+ * Of which head a number is, and of which step. The step counts for what is said at every step alone.
+ * @param {Head[]} heads
  * @param {number} [target]
  */
-export function placeOf(outputs, target = 0) {
-  const output = outputs.find(({ first, every, steps = 1 }) => target >= first && target < first + every * steps && (target - first) % every === 0);
-  return output && { output, step: (target - output.first) / output.every };
+export function placeOf(heads, target = 0) {
+  const output = heads.find(({ targets }) => targets.includes(target));
+  return output && { output, step: output.targets.indexOf(target) };
 }
 
 /**
  * The number that a model gives for what another one's number said, or the same one for a longer or shorter stay: its last
- * step stays the last. Where nothing was chosen, or nothing of the kind is there, what the first output says in the end.
- * @param {Output[]} outputs
+ * step stays the last. Where nothing was chosen, or nothing of the kind is there, what the first head says in the end.
+ * @param {Head[]} heads
  * @param {number} [target] what was chosen
- * @param {Output[]} [before] of what
+ * @param {Head[]} [before] of what
  */
-export function aimed(outputs, target, before) {
+export function aimed(heads, target, before) {
   const was = before && target !== undefined ? placeOf(before, target) : undefined;
-  const same = was && outputs.find(({ name }) => name === was.output.name);
-  if (was && same) return targetOf(same, was.step + 1 === was.output.steps ? undefined : was.step);
+  const same = was && heads.find(({ name }) => name === was.output.name);
+  if (was && same) return targetOf(same, was.step + 1 === was.output.targets.length ? undefined : was.step);
   if (target !== undefined && !before) return target;
-  return outputs[0] ? targetOf(outputs[0]) : 0;
+  return heads[0] ? targetOf(heads[0]) : 0;
 }

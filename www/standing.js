@@ -11,7 +11,7 @@ const SCOPES = {
   /** Many stays, explained with one network in one way. */
   network: (/** @type {Partial<View>} */ { of, method }) => [of?.model, options(method)],
   /** The risk by hours known. */
-  course: (/** @type {Partial<View>} */ { of, stay, model, method }) => [of?.record, done(stay?.log), placeOf(model?.targets ?? [], method?.target)?.output.first],
+  course: (/** @type {Partial<View>} */ { of, stay, model, method }) => [of?.record, done(stay?.log), placeOf(model?.targets ?? [], method?.target)?.output.targets[0]],
   /** An output of the stay as it is shown. */
   output: (/** @type {Partial<View>} */ { of, stay, method }) => [of?.record, done(stay?.log), stay?.knownSteps, method?.target ?? 0],
   /** The explanation of that output. */

@@ -4,6 +4,7 @@
 //! for each output element where it comes from.
 
 mod moves;
+mod reads;
 mod stencil;
 mod target;
 

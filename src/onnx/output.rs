@@ -26,6 +26,8 @@ pub(super) struct Output {
     pub(super) last: Vec<usize>,
     /// Whether it has an entry for each stay of the batch.
     pub(super) is_batched: bool,
+    /// As the file calls it.
+    pub(super) name: String,
     /// A name for each of them: the output's own, with an index where there are several, and the hour up to which the
     /// model has read where there is one for each step.
     pub(super) names: Vec<String>,
@@ -90,5 +92,5 @@ fn output(name: &str, shape: &[usize], is_softmax: bool, inputs: &Inputs, step_h
         }
     };
     let names = indices.iter().enumerate().map(label).collect();
-    Output { indices, last, is_batched: batch.is_some(), names }
+    Output { indices, last, is_batched: batch.is_some(), name: name.to_owned(), names }
 }

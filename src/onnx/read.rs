@@ -25,6 +25,7 @@ use tract_onnx::prelude::*;
 use super::input::{self, InputReading, Inputs, Known, PlacedInput};
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
+use super::output::Output;
 use super::plan::Plan;
 use super::probe::probe;
 use super::{abreast, convert, external, loops, lower, output, prune, refusal, simplify, spelling, wire};
@@ -46,6 +47,8 @@ pub(crate) struct Loaded {
     pub(crate) n_columns: usize,
     /// Names of the graph's outputs, one a target; with an index where an output has several.
     pub(crate) outputs: Vec<String>,
+    /// The graph's outputs, each with how many of these it has.
+    pub(crate) parts: Vec<(String, usize)>,
     /// Whether nothing says how many steps there are.
     pub(crate) has_open_steps: bool,
     /// The inputs of the file, in its order.
@@ -120,7 +123,9 @@ impl File {
             self.check_open_batch(graph, reading, known, loops)?;
         }
         let inputs = placed;
-        Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, has_open_steps, inputs })
+        let parts = outputs.iter().map(|output| (output.name.clone(), output.names.len())).collect();
+        let outputs = outputs.into_iter().flat_map(|output| output.names).collect();
+        Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, parts, has_open_steps, inputs })
     }
 
     /// Whether the axis that is open is one of stays: several stays on it do not come to matter to each other. A model that
@@ -182,28 +187,27 @@ fn check_walk(graph: &Graph, n_steps: usize) -> Result<()> {
 }
 
 /// Everything that tract does with a checked model: the graph, the plan that is run and the one as written, and the
-/// names of the targets.
+/// outputs.
 fn prepare(
     proto: &ModelProto,
     graph: &GraphProto,
     inputs: Inputs,
     step_hours: f64,
     loops: &HashMap<String, Error>,
-) -> Result<(Graph, [Plan; 2], Vec<String>)> {
+) -> Result<(Graph, [Plan; 2], Vec<Output>)> {
     let mut model = wire::typed(proto, graph, &inputs.feeds, loops)?;
     model.compact().map_err(|error| broken(&wire::words(&error)))?;
     model = simplify::decluttered(&model).unwrap_or(model);
     let outputs = output::of(graph, &model, &inputs, step_hours);
     let lower::Lowered { graph: lowered, mut outlets, mut records } = lower::lower(&model, &inputs, &outputs)?;
-    let names = outputs.iter().flat_map(|output| output.names.clone()).collect();
     let failed = |error: TractError| {
         Error::new(Kind::Unsupported, format!("the network cannot be laid out to run: {}", wire::words(&error)))
     };
     let as_written =
         Plan::as_written(model.clone(), &outlets, records.clone(), inputs.clone(), outputs.clone()).map_err(failed)?;
     abreast::join(&mut model, &lowered, &mut outlets, &mut records, &inputs.feeds).map_err(failed)?;
-    let plan = Plan::new(model, &outlets, records, inputs, outputs).map_err(failed)?;
-    Ok((lowered, [plan, as_written], names))
+    let plan = Plan::new(model, &outlets, records, inputs, outputs.clone()).map_err(failed)?;
+    Ok((lowered, [plan, as_written], outputs))
 }
 
 /// Runs what may panic in tract, as it does on some damaged files. Where a panic unwinds it becomes an error; in

@@ -16,10 +16,11 @@ mod validate;
 
 use super::codes::Codes;
 use super::visible::make_visible;
+pub use built_in::OutputHead;
 pub use calibration::{Bin, Calibration, CoverageGroup, Sets};
 pub use delta::{Counts, Delta, Gap};
 pub use model_input::{InputPart, LayoutAxis, ModelInput, NamedInput};
-pub use outcome::{Outcome, OutputMeaning, PredictionKind};
+pub use outcome::{Head, Outcome, OutputMeaning, PredictionKind};
 pub use text::{Side, TextInput};
 
 use serde::{Deserialize, Serialize};

@@ -110,6 +110,14 @@ export interface Outcome {
     calibration?: Calibration;
 }
 
+/** What a model says of an outcome, or of a class of it: by one of its numbers, or by one at each step. */
+export interface Head {
+    name: string;
+    /** Its index in the manifest. */
+    outcome: number;
+    targets: number[]; isPerStep: boolean; kind: "probability" | "number"; threshold: number;
+}
+
 /** The words of a model that reads tokens. */
 export interface TextInput {
     vocabulary: string[]; unknown: number; padding: number; pad: "left" | "right"; lowercase: boolean;
@@ -140,6 +148,9 @@ extern "C" {
     /// `ImportReport`
     #[wasm_bindgen(typescript_type = "ImportReport")]
     pub type JsImportReport;
+    /// `Head`
+    #[wasm_bindgen(typescript_type = "Head[]")]
+    pub type JsHeads;
     /// `Manifest`
     #[wasm_bindgen(typescript_type = "Manifest")]
     pub type JsManifest;

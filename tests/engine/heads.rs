@@ -97,3 +97,23 @@ fn an_hour_is_explained_by_the_hours_up_to_it() {
         }
     }
 }
+
+/// Without a manifest, what a network gives at every hour is one outcome of all hours: where the time axis of an output is that
+/// of the recurrence. What it says once is as many outcomes as it has numbers.
+#[test]
+fn what_a_network_gives_at_every_hour_is_one_outcome_of_all_hours() {
+    for name in MULTITASK {
+        let model = family(name);
+        let heads = model.manifest().heads();
+        let hourly: Vec<(usize, usize)> =
+            heads.iter().filter(|head| head.is_per_step).map(|head| (head.targets[0], head.targets.len())).collect();
+        let buckets = (38..48).map(|first| (first, 12));
+        assert_eq!(hourly, std::iter::once((1, 12)).chain(buckets).collect::<Vec<_>>(), "{name}");
+        assert_eq!(heads.len(), 1 + 1 + 25 + 10, "{name}");
+        assert_eq!(model.manifest().outcomes.len(), 1 + 1 + 25 + 1, "{name}");
+        model.manifest().validate().unwrap();
+    }
+    let model = read(&fixtures("families").join("per-step-torchscript.onnx")).unwrap();
+    let heads = model.manifest().heads();
+    assert_eq!((heads.len(), heads[0].is_per_step, heads[0].targets.len()), (1, true, model.n_steps()));
+}

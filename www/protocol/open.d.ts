@@ -1,6 +1,6 @@
 // Opening models and records, and everything that the page shows of them.
 
-import type { Coverage, Doubt, EditLog, Finding, GridLayout, GroupEffect, GroupOptions, ImportReport, Ledger, Model, Note, PaintOptions, Spread, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
+import type { Coverage, Doubt, EditLog, Finding, GridLayout, GroupEffect, GroupOptions, Head, ImportReport, Ledger, Model, Note, PaintOptions, Spread, StayOptions, Summary, Total, Totals } from "../../pkg/vitrine.js";
 
 import type { Progress } from "./edit.js";
 
@@ -68,18 +68,6 @@ export interface Method {
   reference?: "normal" | "own" | "stay";
   referenceHours?: number;
   referenceStay?: StayFile;
-}
-
-/** What a model says of an outcome, or of a class of it: one number, or one at each of so many `steps`, `every` so many numbers from the `first` on. */
-export interface Output {
-  name: string;
-  /** Its index in the manifest. */
-  outcome: number;
-  first: number;
-  every: number;
-  steps?: number;
-  kind?: "probability" | "number";
-  threshold: number;
 }
 
 /** Groups of measurements with their effects; `strongest` has their places, largest effect first. */
@@ -161,7 +149,7 @@ export interface ModelFacts {
   stepHours: number;
   outputs: string[];
   /** What can be chosen to be explained. */
-  targets: Output[];
+  targets: Head[];
   /** Number of weights and biases. */
   parameters: number;
   /** Whether it is told what was measured, and when. */

@@ -11,7 +11,8 @@ import * as methods from "./methods.js";
 import * as reference from "./reference.js";
 import * as words from "./words.js";
 
-/** @import { Glanced, GridName, Method, MethodKind, ModelFacts, Output, Paint, StayView } from "../protocol.js" */
+/** @import { Head } from "../../pkg/vitrine.js" */
+/** @import { Glanced, GridName, Method, MethodKind, ModelFacts, Paint, Picture, StayView } from "../protocol.js" */
 
 const form = find("#method", HTMLFormElement);
 const target = find("#target", HTMLSelectElement);
@@ -26,7 +27,7 @@ const DEFAULTS = new FormData(form);
 
 /** Ends of the colour scales, while they are held. @type {Partial<Record<GridName, number>> | undefined} */
 let held;
-/** What the model says, of which one is explained. @type {Output[]} */
+/** What the model says, of which one is explained. @type {Head[]} */
 let offered = [];
 /** The scales of the pictures that are shown. @type {Partial<Record<GridName, number>>} */
 const ends = {};
@@ -229,7 +230,8 @@ function aimAt(number) {
 
 /** Offers the hours of the output that is chosen, of which the last is what the model says in the end. @param {number} [step] */
 function offerHours(step) {
-  const { steps = 0 } = offered[Number(target.value)] ?? {};
+  const { isPerStep = false, targets = [] } = offered[Number(target.value)] ?? {};
+  const steps = isPerStep ? targets.length : 0;
   const stepHours = shown()?.model.stepHours ?? 1;
   hour.replaceChildren(...Array.from({ length: steps }, (_, at) => option(words.hoursOf(at, stepHours), at)));
   hour.value = String(step ?? steps - 1);

@@ -186,7 +186,7 @@ function mark() {
 function hourly() {
   const { model, method } = shown() ?? {};
   const output = placeOf(model?.targets ?? [], method?.target)?.output;
-  return output?.steps !== undefined && output.kind !== "number" ? output : undefined;
+  return output?.isPerStep ? output : undefined;
 }
 
 /**

@@ -1,14 +1,13 @@
 // Changing the stay that is open, replaying it, and searching what would have to change.
 
 import { Editor, counterfactualTask, replayTask } from "../../pkg/vitrine.js";
-import { outputsOf, placeOf, targetOf } from "../outputs.js";
 import { answering, spelled } from "./asking.js";
 import { isFatal } from "./errors.js";
 import { explain, look, shownAs } from "./open.js";
 import { finish } from "./task.js";
 
-/** @import { Model, Replay, Stay } from "../../pkg/vitrine.js" */
-/** @import { EditRequest, Handlers, Output } from "../protocol.js" */
+/** @import { Model, Stay } from "../../pkg/vitrine.js" */
+/** @import { EditRequest, Handlers } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
 /** @import { State } from "./state.js" */
 
@@ -35,10 +34,7 @@ export const handlers = {
 
   async replay(state, _, context) {
     const { model, whole } = begun(state);
-    const target = state.open.method?.target;
-    const said = placeOf(outputsOf(model.manifest), target)?.output;
-    if (said?.steps !== undefined && said.kind !== "number") return hourly(model, whole, said);
-    return finish(replayTask(model, whole, target), context);
+    return finish(replayTask(model, whole, state.open.method?.target), context);
   },
 
   replayTo(state, { steps }, context) {
@@ -53,20 +49,6 @@ export const handlers = {
     return finish(counterfactualTask(model, whole, { target: state.open.method?.target ?? 0 }), context);
   },
 };
-
-/**
- * What the model says at each step, as a curve in a box of 1 by 1.
- * @param {Model} model
- * @param {Stay} whole
- * @param {Output} output
- * @returns {Replay}
- */
-function hourly(model, whole, output) {
-  const all = model.predict(whole.input);
-  const outputs = Array.from({ length: output.steps ?? 1 }, (_, step) => all[targetOf(output, step)] ?? NaN);
-  const points = outputs.map((value, at) => `${(at + 1) / outputs.length} ${1 - value}`);
-  return { outputs, curve: `M${points.join("L")}`, level: `M0 ${1 - output.threshold}L1 ${1 - output.threshold}`, marks: [], ticks: [[1, 0], [0.5, 0.5], [0, 1]] };
-}
 
 /**
  * What is open, ready to be changed. `whole` is the stay with its edits and all of its hours.

@@ -2,7 +2,7 @@
 
 import { cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals, visible } from "../../pkg/vitrine.js";
 import { parseFitting, readNetworks, unmeasured } from "./fitting.js";
-import { aimed, outputsOf } from "../outputs.js";
+import { aimed } from "../outputs.js";
 import { isFatal, message, named } from "./errors.js";
 import { explainOptions, explained, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
 import * as screens from "./screens.js";
@@ -95,7 +95,7 @@ function aim(next, before, request) {
   if (!next.model) return;
   const was = request.model || request.method ? undefined : before.model;
   if (was?.steps === next.model.steps) return;
-  const target = aimed(outputsOf(next.model.manifest), next.method?.target, was && outputsOf(was.manifest));
+  const target = aimed(next.model.heads, next.method?.target, was?.heads);
   if (target !== (next.method?.target ?? 0)) next.method = { ...next.method, target };
 }
 
@@ -354,7 +354,7 @@ function facts(model, { name: file, manifestName }, { modelSha256 = "", modelFil
     hasOpenSteps: model.openSteps,
     stepHours: manifest.step_hours,
     outputs: model.outputs,
-    targets: outputsOf(manifest),
+    targets: model.heads,
     parameters: model.parameters,
     withoutNormal: Array.from(model.rowsWithoutNormal),
     hasMasks: manifest.channels.some(({ mask, delta }) => mask !== undefined || delta !== undefined),

@@ -59,6 +59,16 @@ impl LayerLayout {
         self.n_steps * self.state_len()
     }
 
+    /// The step of an element of Y.
+    #[must_use]
+    pub(crate) const fn step_of(&self, index: usize) -> usize {
+        if self.batch_first {
+            index / (self.n_directions * self.n_hidden) % self.n_steps
+        } else {
+            index / self.state_len()
+        }
+    }
+
     /// Length of a mask.
     #[must_use]
     pub(crate) const fn mask_len(&self) -> usize {

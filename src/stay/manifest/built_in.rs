@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::{Channel, Encoding, FORMAT, Imputation, InputPart, Manifest, ModelInput, NamedInput, Outcome};
+use super::{
+    Channel, Encoding, FORMAT, Imputation, InputPart, Manifest, ModelInput, NamedInput, Outcome, PredictionKind,
+};
 use crate::Result;
 use crate::engine::number::real;
 
@@ -48,6 +50,22 @@ impl Manifest {
         self
     }
 
+    /// The same, where an output that the model gives at every step is one outcome, and not one for each step.
+    #[must_use]
+    pub fn with_hours(mut self, heads: &[OutputHead]) -> Self {
+        let mut plain = self.outcomes.clone().into_iter();
+        let outcomes = heads.iter().flat_map(|head| {
+            let own: Vec<Outcome> = plain.by_ref().take(head.n_numbers).collect();
+            head.hourly().map_or(own, |outcome| vec![outcome])
+        });
+        let outcomes = outcomes.collect();
+        let hourly = Self { outcomes, ..self.clone() };
+        if hourly.n_outputs() == self.n_outputs() && hourly.validate().is_ok() {
+            self = hourly;
+        }
+        self
+    }
+
     /// The same for a model of several inputs: channels are called as the file calls its inputs, and what is not of a step
     /// is static. A length is that of the whole stay.
     #[must_use]
@@ -83,6 +101,28 @@ impl Manifest {
     pub fn built_in_steps(columns: usize) -> Option<usize> {
         let mimic3 = BENCHMARK.as_ref().ok()?;
         (mimic3.columns == columns).then_some(mimic3.steps)
+    }
+}
+
+/// An output of a model's file, as far as the network itself says what its numbers are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputHead {
+    /// As the file calls it.
+    pub name: String,
+    /// How many numbers it has.
+    pub n_numbers: usize,
+    /// Where each step has its own, read at that step by the last recurrent layers: how many numbers a step has.
+    pub n_a_step: Option<usize>,
+    /// What they are; several of a step are the shares of classes.
+    pub kind: PredictionKind,
+}
+
+impl OutputHead {
+    /// What it predicts, where it does so at every step.
+    fn hourly(&self) -> Option<Outcome> {
+        let n_classes = self.n_a_step?;
+        let classes = if n_classes > 1 { (0..n_classes).map(|class| class.to_string()).collect() } else { vec![] };
+        Some(Outcome { kind: self.kind, classes, per_step: true, ..Outcome::probability(self.name.clone()) })
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a model's numbers predict: one number, one a step, one a class, or one a class and step.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Calibration, Manifest};
@@ -64,6 +66,24 @@ pub struct OutputMeaning {
     pub threshold: f64,
 }
 
+/// What can be asked of a model: what it says of an outcome, or of a class of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head {
+    /// The outcome's name, followed by the class's where there is one.
+    pub name: String,
+    /// Index of the outcome.
+    pub outcome: usize,
+    /// Which of the model's numbers say it: one, or one a step.
+    pub targets: Vec<usize>,
+    /// Whether they are one a step.
+    pub is_per_step: bool,
+    /// What they are.
+    pub kind: PredictionKind,
+    /// The probability above which the predicted label is 1.
+    pub threshold: f64,
+}
+
 const fn half() -> f64 {
     0.5
 }
@@ -109,6 +129,24 @@ impl Manifest {
     #[must_use]
     pub fn n_outputs(&self) -> Option<usize> {
         self.outcomes.iter().try_fold(0_usize, |sum, outcome| sum.checked_add(outcome.n_numbers(self.steps)?))
+    }
+
+    /// What can be asked of the model, in the order of its numbers.
+    #[must_use]
+    pub fn heads(&self) -> Vec<Head> {
+        let mut heads: BTreeMap<(usize, Option<usize>), Head> = BTreeMap::new();
+        for (target, it) in (0..).map_while(|target| Some((target, self.meaning(target)?))) {
+            let head = || Head {
+                name: it.name.clone(),
+                outcome: it.outcome,
+                targets: vec![],
+                is_per_step: it.step.is_some(),
+                kind: self.outcomes[it.outcome].kind,
+                threshold: it.threshold,
+            };
+            heads.entry((it.outcome, it.class)).or_insert_with(head).targets.push(target);
+        }
+        heads.into_values().collect()
     }
 
     /// What the model's number `target` means: the outcomes' numbers follow one another, those of an outcome step by
@@ -163,6 +201,24 @@ mod tests {
         check(529, 3, None, None, "sepsis");
         assert_eq!(multitask().meaning(530), None);
         assert!((multitask().meaning(7).unwrap().threshold - 0.1).abs() < 1e-12);
+    }
+
+    /// Every number is of one head, at the step and of the class that it means.
+    #[test]
+    fn heads_are_what_numbers_mean() {
+        let manifest = multitask();
+        let heads = manifest.heads();
+        let names: Vec<&str> = heads.iter().map(|head| head.name.as_str()).collect();
+        assert_eq!((names.len(), names[1], names[2]), (13, "decompensation", "length of stay: bucket 0"));
+        assert_eq!(heads.iter().map(|head| head.targets.len()).sum::<usize>(), 530);
+        for head in &heads {
+            assert_eq!(head.targets.len(), if head.is_per_step { 48 } else { 1 });
+            for (step, target) in head.targets.iter().enumerate() {
+                let meaning = manifest.meaning(*target).unwrap();
+                assert_eq!((&meaning.name, meaning.step), (&head.name, head.is_per_step.then_some(step)));
+            }
+        }
+        assert!((heads[1].threshold - 0.1).abs() < 1e-12);
     }
 
     #[test]
