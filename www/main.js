@@ -316,7 +316,7 @@ function glance(glance) {
   prediction.glance(glance.summary);
   grids.glance(glance);
   course.glance(glance);
-  controls.noteEnds(glance.scales, glance.isMagnitude);
+  controls.noteEnds(glance.scales, glance.isMagnitude, glance.knownSteps);
   const at = cursor();
   if (glance.cell && at) {
     readout.glance(glance.cell, at.row);

@@ -1,7 +1,8 @@
 //! The prediction as it would have been earlier: as if only the first hours of the stay had been known.
 //!
 //! A network of a fixed number of steps is run on all of them, the last values carried forward. One that reads any number
-//! of steps ([`Model::has_open_steps`]) is run on the steps that were known.
+//! of steps ([`Model::has_open_steps`]) is run on the steps that were known. An explanation says nothing of steps that were
+//! not known either way: what stands on a reading that is carried there counts to the reading.
 
 use std::rc::Rc;
 
@@ -10,10 +11,12 @@ use serde::Serialize;
 use crate::engine::explain::Options;
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::number::real;
+use crate::engine::trace::Trace;
 use crate::error::{Error, Kind};
 use crate::job::{Job, Progress};
 use crate::picture::scale::HeightScale;
-use crate::stay::Stay;
+use crate::stay::manifest::Manifest;
+use crate::stay::{Origin, Stay};
 use crate::study::cohort::plot::line;
 use crate::study::models::{Explained, Models, Networks, chosen};
 use crate::{Model, Result};
@@ -38,12 +41,16 @@ impl<N: Networks> Replay<N> {
 }
 
 impl<N: Networks> Job for Replay<N> {
-    /// `[n_steps]`: at index k the output as if the first k + 1 steps had been known. The last one is the model's own
-    /// for the whole stay.
+    /// `[n_steps]`: at index k the output as if the first k + 1 steps had been known; of an output that the network gives at
+    /// every step, what it said at that step. The last one is the model's own for the whole stay.
     type Output = Vec<f64>;
 
     fn advance(&mut self) -> Result<bool> {
         let n_steps = self.networks.lead().n_steps();
+        if let Some(said) = hourly(&self.networks, &self.stay, self.target)? {
+            self.curve = said;
+            return Ok(true);
+        }
         if self.curve.len() < n_steps && self.networks.lead().has_open_steps() {
             let output = output_when_ended(&self.networks, &self.stay, self.curve.len() + 1, self.target)?;
             self.curve.push(output);
@@ -67,6 +74,17 @@ impl<N: Networks> Job for Replay<N> {
     fn finish(self) -> Result<Vec<f64>> {
         Ok(self.curve)
     }
+}
+
+/// What networks say at each step, on average, where `target` is of an output that they give at every step.
+fn hourly(networks: &impl Networks, stay: &Stay, target: usize) -> Result<Option<Vec<f64>>> {
+    let manifest = networks.lead().manifest();
+    if manifest.meaning(target).is_none_or(|it| it.step.is_none()) {
+        return Ok(None);
+    }
+    let outputs = networks.predictions(&stay.input)?;
+    let of_target = manifest.heads().into_iter().find(|head| head.targets.contains(&target));
+    Ok(of_target.map(|head| head.targets.iter().filter_map(|target| outputs.get(*target).copied()).collect()))
 }
 
 /// A network for stays of `n_known` steps, and a stay that ended after them.
@@ -102,7 +120,8 @@ pub struct KnownPart {
     pub networks: Models,
     /// What they read.
     pub input: Vec<f32>,
-    /// Where each number of it stands among those of the whole stay, and how many these are; nothing where it is the whole.
+    /// Where relevance of each number of it counts among those of the whole stay, and how many these are; nothing where each
+    /// number counts where it stands.
     place: Option<(Vec<usize>, usize)>,
 }
 
@@ -111,6 +130,21 @@ impl KnownPart {
     #[must_use]
     pub fn whole(networks: Models, input: &[f32]) -> Self {
         Self { networks, input: input.to_vec(), place: None }
+    }
+
+    /// What is known of a stay: all of it, or its first steps. Networks of an open number of steps are run on these alone,
+    /// others on all, the last readings carried on.
+    ///
+    /// # Errors
+    /// As [`KnownPart::ended`].
+    pub fn of(networks: &Models, stay: &Stay) -> Result<Self> {
+        let whole = || Self::whole(networks.clone(), &stay.input);
+        let Some(n_known) = stay.since.known_steps.filter(|known| *known > 0) else { return Ok(whole()) };
+        if networks.first().has_open_steps() {
+            return Self::ended(networks, stay, n_known);
+        }
+        let sites = carried_sites(networks.first().manifest(), stay, n_known);
+        Ok(Self { place: Some((sites, stay.input.len())), ..whole() })
     }
 
     /// The first `n_known` steps of a stay, by networks of an open number of steps.
@@ -136,7 +170,8 @@ impl KnownPart {
             let message = format!("what is of the whole stay has {} numbers, where that has {len}", whole.len());
             return Err(Error::new(Kind::Argument, message));
         }
-        Ok(sites.iter().map(|site| whole[*site]).collect())
+        // As many as of the whole stay are where they stand: what is said of them may count elsewhere, they do not.
+        Ok(if sites.len() == *len { whole.to_vec() } else { sites.iter().map(|site| whole[*site]).collect() })
     }
 
     /// Relevance of this part as that of the whole stay: nothing on the steps that were not known.
@@ -144,27 +179,37 @@ impl KnownPart {
     pub fn of_whole(&self, part: Relevance) -> Relevance {
         let Some((sites, len)) = &self.place else { return part };
         let mut values = vec![0.0; *len];
-        sites.iter().zip(&part.values).for_each(|(site, value)| values[*site] = *value);
+        sites.iter().zip(&part.values).for_each(|(site, value)| values[*site] += value);
         Relevance { values, ..part }
+    }
+
+    /// Explains recorded runs of its networks on it, one a network. The explanation has all steps of the stay, and nothing
+    /// on those that were not known. `baseline` has all steps, too.
+    ///
+    /// # Errors
+    /// As [`Models::explain_runs`].
+    pub fn explain(&self, runs: &[Trace], baseline: Option<&[f32]>, options: &Options) -> Result<Explained> {
+        let baseline = baseline.map(|all| self.first(all)).transpose()?;
+        let each = self.networks.explain_runs(runs, baseline.as_deref(), options)?.each;
+        Explained::of(each.into_iter().map(|it| self.of_whole(it)).collect())
     }
 }
 
-/// Explains a stay of which the first `n_known` steps are known, by networks of an open number of steps, run on these. The
-/// explanation has all steps of the stay, and nothing on those that were not known. `baseline` has them, too.
-///
-/// # Errors
-/// As [`Models::explain`], and where a network cannot be run on so few steps.
-pub fn explain_ended(
-    networks: &Models,
-    stay: &Stay,
-    n_known: usize,
-    baseline: Option<&[f32]>,
-    options: &Options,
-) -> Result<Explained> {
-    let known = KnownPart::ended(networks, stay, n_known)?;
-    let baseline = baseline.map(|all| known.first(all)).transpose()?;
-    let each = known.networks.explain(&known.input, baseline.as_deref(), options)?.each;
-    Explained::of(each.into_iter().map(|it| known.of_whole(it)).collect())
+/// Where relevance of each number counts of a stay of which `n_known` steps are known: what stands on later steps counts to
+/// the reading that is carried there, of a channel without one to the last step that was known.
+fn carried_sites(manifest: &Manifest, stay: &Stay, n_known: usize) -> Vec<usize> {
+    let mut until = vec![n_known - 1; manifest.columns];
+    for (row, channel) in manifest.channels.iter().enumerate() {
+        if let Some(Origin::CarriedForward { age }) = stay.cells.get(row * manifest.steps + n_known).map(|it| it.origin)
+        {
+            channel.all_columns().for_each(|column| until[column] = n_known.saturating_sub(age));
+        }
+    }
+    let site = |k: usize| {
+        let (step, column) = (k / manifest.columns, k % manifest.columns);
+        (if step < n_known { step } else { until[column] }) * manifest.columns + column
+    };
+    (0..stay.input.len()).map(site).collect()
 }
 
 /// Where the numbers of a stay of `n_known` steps stand in the whole one: what belongs to the stay stands at the last step

@@ -17,7 +17,7 @@ use crate::engine::trace::Trace;
 use crate::model::ManifestSource;
 use crate::study::boundary::{self, AskedExplanation, LedgerParts};
 use crate::study::models::{Explained, Models, Networks};
-use crate::study::replay::{KnownPart, explain_ended};
+use crate::study::replay::KnownPart;
 use crate::study::summary::Voice;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -312,16 +312,18 @@ impl Model {
     }
 
     /// Several explanations of one stay: one for each element of `options`. A stay of which only the first steps are known
-    /// (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open.
+    /// (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open; of another network,
+    /// what stands on later steps counts to the readings that are carried there.
     ///
     /// # Errors
     /// Throws like `explain`.
     #[wasm_bindgen(js_name = explainStay)]
     pub fn explain_stay(&self, stay: &Stay, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
-        let Some(known) = self.ended_after(stay) else { return self.explain_all(&stay.inner.input, options) };
+        let known = KnownPart::of(&self.all, &stay.inner).map_err(throw)?;
+        let runs = known.networks.runs(&known.input).map_err(throw)?;
         let explain = |options| {
             let (options, baseline) = explain_options(Some(options))?;
-            let found = explain_ended(&self.all, &stay.inner, known, baseline.as_deref(), &options).map_err(throw)?;
+            let found = known.explain(&runs, baseline.as_deref(), &options).map_err(throw)?;
             Ok(self.together(found, options.method))
         };
         options.into_iter().map(explain).collect()
@@ -348,11 +350,6 @@ impl Model {
         Self { inner: Rc::clone(all.first()), all, runs: SharedRuns::default() }
     }
 
-    /// The steps after which a stay is taken to have ended: those that were known, where the network reads any number.
-    fn ended_after(&self, stay: &Stay) -> Option<usize> {
-        stay.inner.since.known_steps.filter(|known| *known > 0 && self.inner.has_open_steps())
-    }
-
     /// What a task is of: an input as it is, or a stay, as far as it is known.
     pub(super) fn known(&self, input: &JsKnown) -> Result<KnownPart, JsValue> {
         // A plain list of numbers becomes an array of numbers, as of `predict`.
@@ -363,10 +360,7 @@ impl Model {
         }
         let stay = input.share().map_err(|_| argument("input", "must be a Float32Array or a Stay"))?;
         self.inner.check_input(&stay.inner.input).map_err(throw)?;
-        match self.ended_after(&stay) {
-            Some(known) => KnownPart::ended(&self.all, &stay.inner, known).map_err(throw),
-            None => Ok(KnownPart::whole(self.all.clone(), &stay.inner.input)),
-        }
+        KnownPart::of(&self.all, &stay.inner).map_err(throw)
     }
 
     /// What several explanations of one input are together.

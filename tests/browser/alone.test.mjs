@@ -234,23 +234,25 @@ once("a network of any number of steps is as long as the record, also replayed, 
   }),
 );
 
-once("without a manifest, what a network says at every hour is one output: the hour is chosen, and it is the curve", () =>
-  on(async (page) => {
-    const path = "families/per-step-torchscript.onnx";
-    const { model, stay } = await expected(path, record(12));
-    await dropAndWait(page, [await network(path), record(12)], "ready");
-    assert.equal(await page.$$eval("#target option", (all) => all.length), 1);
-    assert.equal(await page.$$eval("#target-hour option", (all) => all.length), model.steps);
-    const said = model.predict(stay.input);
-    near(await shownRisk(page), said.at(-1));
-    const d = await (await page.waitForSelector("#replay path.curve")).evaluate((it) => it.getAttribute("d"));
-    const drawn = d
-      .slice(1)
-      .split("L")
-      .map((point) => 1 - Number(point.split(" ")[1]));
-    assert.equal(drawn.length, model.steps);
-    drawn.forEach((height, hour) => assert.ok(Math.abs(height - said[hour]) < 1e-4, `hour ${hour}: ${height}`));
-  }),
+once(
+  "without a manifest, what a network says at every hour is one output: the hour is chosen, and it is the curve",
+  () =>
+    on(async (page) => {
+      const path = "families/per-step-torchscript.onnx";
+      const { model, stay } = await expected(path, record(12));
+      await dropAndWait(page, [await network(path), record(12)], "ready");
+      assert.equal(await page.$$eval("#target option", (all) => all.length), 1);
+      assert.equal(await page.$$eval("#target-hour option", (all) => all.length), model.steps);
+      const said = model.predict(stay.input);
+      near(await shownRisk(page), said.at(-1));
+      const d = await (await page.waitForSelector("#replay path.curve")).evaluate((it) => it.getAttribute("d"));
+      const drawn = d
+        .slice(1)
+        .split("L")
+        .map((point) => 1 - Number(point.split(" ")[1]));
+      assert.equal(drawn.length, model.steps);
+      drawn.forEach((height, hour) => assert.ok(Math.abs(height - said[hour]) < 1e-4, `hour ${hour}: ${height}`));
+    }),
 );
 
 once("a network with columns of its own is offered no demo stay as a reference", () =>

@@ -211,6 +211,23 @@ once("a replay shows the stay as of each hour, and the curve ends at the whole s
       assert.match(await text(page, "#replay label"), new RegExp(`First ${hours} h known`));
     }
     assert.equal((await page.$$("#replay .curve")).length, 1, "the curve stays while hours are tried");
+    // Hours that are not known have no relevance, and the legend says where it went.
+    await page.waitForFunction(() => !document.body.hasAttribute("data-behind"), { timeout: PATIENCE });
+    const later = await page.evaluate(async () => {
+      const { shown } = await import(new URL("page.js", document.baseURI).href);
+      const { layout } = shown().stay;
+      const canvas = document.querySelector('canvas[data-grid="lrp"]');
+      const colour = (row, step) => {
+        const [x, y] = [(step - layout.firstStep + 0.5) * layout.cellWidth, layout.tops[row] + 2];
+        return canvas.getContext("2d").getImageData(Math.floor(x), y, 1, 1).data.slice(0, 3).join();
+      };
+      const ground = getComputedStyle(document.body).backgroundColor.match(/\d+/g).join();
+      const cells = layout.order.flatMap((row) => Array.from({ length: 48 }, (_, step) => [step, colour(row, step)]));
+      const tinted = (from, to) => cells.filter(([step, it]) => step >= from && step < to && it !== ground).length;
+      return { known: tinted(0, 30), later: tinted(30, 48) };
+    });
+    assert.ok(later.known > 20 && later.later === 0, JSON.stringify(later));
+    assert.match(await text(page, "#pane-lrp .key"), /hours not known counts to the reading carried there/);
     await shoot(page, "replay", { fullPage: true });
     await page.$eval("#replay-hour", (slider) => {
       slider.value = slider.max;
@@ -451,7 +468,14 @@ once("many stays: a group's picture has being measured at the feet of its rows, 
         const { engine, shown } = await import(new URL("page.js", document.baseURI).href);
         const { picture } = await import(new URL("view/controls.js", document.baseURI).href);
         const lines = { width: 480, cellHeight: 18, groupGap: 6, line: 1, barHeight: 9, legendWidth: 150 };
-        const common = { ...picture(), ...lines, totalsWidth: 1, stepsHeight: 1, limits: undefined, byRelevance: undefined };
+        const common = {
+          ...picture(),
+          ...lines,
+          totalsWidth: 1,
+          stepsHeight: 1,
+          limits: undefined,
+          byRelevance: undefined,
+        };
         const painted = async (options) => {
           const paint = { ...common, ...options };
           const group = { group: "all", average: "signed" };
@@ -461,7 +485,10 @@ once("many stays: a group's picture has being measured at the feet of its rows, 
           return { context, layout, end: (await engine.request("cohortPicture", { picture: group, paint })).ticks[2] };
         };
         const both = await painted({ part: "both", track: 5 });
-        const [value, mask] = [await painted({ part: "value", limit: both.end }), await painted({ part: "mask", limit: both.end })];
+        const [value, mask] = [
+          await painted({ part: "value", limit: both.end }),
+          await painted({ part: "mask", limit: both.end }),
+        ];
         const pixel = ({ context }, x, y) => context.getImageData(x, y, 1, 1).data.join();
         const { tops, cellWidth, tracks } = both.layout;
         const differing = tops.flatMap((top, row) =>
@@ -473,7 +500,10 @@ once("many stays: a group's picture has being measured at the feet of its rows, 
         return { differing, tracks, model: shown().model.channels.length };
       });
       assert.deepEqual(seen.differing, []);
-      assert.deepEqual(seen.tracks, Array.from({ length: seen.model }, () => 5));
+      assert.deepEqual(
+        seen.tracks,
+        Array.from({ length: seen.model }, () => 5),
+      );
     },
     { hash: "#method=lrp" },
   ),

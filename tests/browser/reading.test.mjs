@@ -292,7 +292,9 @@ once("the strength of colours is chosen, and the legend and what is taken away s
     assert.equal(corners(root), 0);
     await page.select("#scaling", "percentile");
     lrp = await changed(page, "lrp", lrp);
-    const said = (await note()).match(/Colours end at the 98th percentile, ±[\d.]+; (\d+) cells lie beyond the scale \(marked corner\)\./);
+    const said = (await note()).match(
+      /Colours end at the 98th percentile, ±[\d.]+; (\d+) cells lie beyond the scale \(marked corner\)\./,
+    );
     assert.ok(Number(said?.[1]) > 0, await note());
     assert.match(await page.evaluate(() => location.hash), /scaling=percentile/);
     const figure = await svg();
@@ -301,7 +303,7 @@ once("the strength of colours is chosen, and the legend and what is taken away s
     const words = figure.replaceAll(/<[^>]+>\s*/g, " ").replaceAll(/\s+/g, " ");
     assert.ok(words.includes(`${said[1]} cells lie beyond the scale`), words);
     await page.select("#scaling", "linear");
-    lrp = await changed(page, "lrp", lrp);
+    await changed(page, "lrp", lrp);
     assert.ok(!/root|percentile/.test(await note()), await note());
   }),
 );

@@ -10,10 +10,10 @@ use vitrine::engine::explain::occlusion::Occlusion;
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::job::{Job, run};
 use vitrine::stay::removal::{By, Removal};
-use vitrine::stay::{Format, Stay};
+use vitrine::stay::{Format, Origin, Stay};
 use vitrine::study::audit::begin;
-use vitrine::study::models::Models;
-use vitrine::study::replay::{KnownPart, Replay, explain_ended};
+use vitrine::study::models::{Models, Networks};
+use vitrine::study::replay::{KnownPart, Replay};
 
 /// The rows of a record up to an hour.
 fn first_hours(text: &str, hours: f64) -> String {
@@ -91,7 +91,9 @@ fn a_network_of_open_length_reads_the_steps_that_were_known() {
             let networks = Models::from(Rc::new(model.clone()));
             for method in [Method::Lrp, Method::Gradient] {
                 let options = Options { method, quantity: Some(Quantity::Score), ..Options::default() };
-                let got = explain_ended(&networks, &whole, at + 1, None, &options).unwrap().mean;
+                let part = KnownPart::of(&networks, &whole.known_until(model.manifest(), at + 1)).unwrap();
+                let runs = part.networks.runs(&part.input).unwrap();
+                let got = part.explain(&runs, None, &options).unwrap().mean;
                 let expected = short.explain(&known.input, &options).unwrap();
                 assert_eq!(got.probability, *output, "{file}");
                 assert_eq!(got.values[..known.input.len()], expected.values, "{file}");
@@ -131,11 +133,53 @@ fn a_network_of_open_length_reads_the_steps_that_were_known() {
     }
 }
 
+/// A network of a fixed length reads the last readings to the end: what it makes of that counts to the readings, channel by
+/// channel and column by column, and hours that were not known have nothing.
+#[test]
+fn what_stands_on_hours_that_were_not_known_counts_to_the_reading_that_is_carried_there() {
+    let model = Rc::new(model());
+    let (manifest, networks) = (model.manifest(), Models::from(&model));
+    let stay = stay(&model, "septic-shock").known_until(manifest, 20);
+    let part = KnownPart::of(&networks, &stay).unwrap();
+    assert_eq!(part.input, stay.input);
+    assert_eq!(part.first(&stay.input).unwrap(), stay.input, "a baseline has all steps");
+    let runs = part.networks.runs(&part.input).unwrap();
+    let baseline = vitrine::stay::removal::normal_input(manifest);
+    for method in [Method::Lrp, Method::DeepShap, Method::Gradient] {
+        let options = Options { method, ..Options::default() };
+        let baseline = (method == Method::DeepShap).then_some(baseline.as_slice());
+        let got = part.explain(&runs, baseline, &options).unwrap().mean;
+        let raw = networks.explain(&stay.input, baseline, &options).unwrap().mean;
+        assert_eq!((got.score, got.probability), (raw.score, raw.probability));
+        let of = |values: &[f64], step: usize, column: usize| values[step * manifest.columns + column];
+        assert!(raw.values[20 * manifest.columns..].iter().any(|it| it.abs() > 1e-9), "{method:?}: nothing to count");
+        for (row, channel) in manifest.channels.iter().enumerate() {
+            // The last hour in which it was charted; the last known where it never was.
+            let charted = |step: &usize| stay.cells[row * 48 + step].origin == Origin::Observed;
+            let reading = (0..20).rev().find(charted).unwrap_or(19);
+            for column in channel.all_columns() {
+                let later: f64 = (20..48).map(|step| of(&raw.values, step, column)).sum();
+                for step in 0..48 {
+                    let own = if step < 20 { of(&raw.values, step, column) } else { 0.0 };
+                    let expected = own + if step == reading { later } else { 0.0 };
+                    let found = of(&got.values, step, column);
+                    assert!((found - expected).abs() < 1e-12, "{method:?}, {}, hour {step}: {found}", channel.name);
+                }
+            }
+        }
+    }
+}
+
 /// What it said at an hour stands in its output of that hour already.
 #[test]
 fn a_network_that_speaks_at_every_step_needs_no_replay() {
     let model = network("inputs/gru-time-patients.onnx").at_length(5).unwrap();
+    let heads = model.manifest().heads();
+    assert_eq!((heads.len(), heads[0].targets.as_slice()), (1, [0, 1, 2, 3, 4].as_slice()), "seen in the graph");
     let stay = Stay::unmeasured(model.manifest(), "");
-    let error = run(Replay::new(model, stay, 0)).unwrap_err();
-    assert!(error.message.contains("its output of that hour"), "{error}");
+    let said = model.predict(&stay.input).unwrap();
+    for target in [0, 4] {
+        let curve = run(Replay::new(model.clone(), stay.clone(), target)).unwrap();
+        assert_eq!(curve, said.iter().map(|output| f64::from(*output)).collect::<Vec<_>>());
+    }
 }

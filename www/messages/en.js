@@ -125,6 +125,8 @@ export default {
     one: "Scale held at {end}; {count} cell lies beyond the scale (marked corner).",
     other: "Scale held at {end}; {count} cells lie beyond the scale (marked corner).",
   },
+  "known.counted":
+    "What the network makes of hours not known counts to the reading carried there, or else to the last hour known.",
   "picture.inRows": "In the rows",
   "picture.inRows.what": "Colour for relevance alone, or with each channel's values as a line through its row",
   "inRows.fill": "relevance",

@@ -262,8 +262,8 @@ function hide(field, isHidden) {
  * Says of the colour scales which they are, so that none changes without a word.
  * @param {StayView} stay
  */
-export function noteScales({ pictures, isMagnitude }) {
-  noteEnds(pictures, isMagnitude);
+export function noteScales({ pictures, isMagnitude, knownSteps }) {
+  noteEnds(pictures, isMagnitude, knownSteps);
   lastEnds = { ...ends };
 }
 
@@ -276,8 +276,9 @@ export function forgetScales() {
  * The same while a value is being changed: a scale is then compared with what it was before the first change.
  * @param {Glanced["scales"]} scales
  * @param {boolean} isMagnitude
+ * @param {number} [knownSteps]
  */
-export function noteEnds(scales, isMagnitude) {
+export function noteEnds(scales, isMagnitude, knownSteps) {
   for (const name of /** @type {const} */ (["lrp", "gradient"])) {
     const scale = scales[name];
     if (!scale) continue;
