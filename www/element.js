@@ -330,8 +330,7 @@ export class VitrineExplainer extends HTMLElement {
    * @param {string} key
    */
   #figure(key) {
-    const grid = make("div", { class: "cells" });
-    grid.role = "grid";
+    const grid = make("div", { class: "cells", role: "grid" });
     const [canvas, bar, hours] = [make("canvas"), make("canvas"), make("div", { class: "axis" })];
     canvas.dataset.grid = key;
     for (const it of [canvas, bar, hours]) it.ariaHidden = "true";

@@ -118,9 +118,7 @@ function start() {
 function startLanguage() {
   const choice = find("#language", HTMLSelectElement);
   choice.replaceChildren(...Object.entries(LANGUAGES).map(([code, name]) => {
-    const option = make("option", {}, name);
-    Object.assign(option, { value: code, lang: code });
-    return option;
+    return make("option", { value: code, lang: code }, name);
   }));
   setLanguage(language());
   choice.value = language();

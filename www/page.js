@@ -8,7 +8,7 @@ import { Engine } from "./engine.js";
 import { onLanguage, t } from "./messages.js";
 import * as settings from "./settings.js";
 import { setShown, shown } from "./shown.js";
-import { find, make } from "./view/dom.js";
+import { button, find, say } from "./view/dom.js";
 import * as errors from "./view/errors.js";
 import * as tabs from "./view/tabs.js";
 
@@ -190,17 +190,13 @@ export function act(what, otherwise, run, state = "busy") {
  */
 export function addView({ id, label, element, onOpen }) {
   const tablist = find("#views", HTMLElement);
-  const tab = make("button", {}, t(label));
-  Object.assign(tab, { type: "button", id: `view-tab-${id}`, role: "tab" });
-  tab.dataset.t = label;
-  tab.dataset.view = id;
+  const tab = say("button", label, { id: `view-tab-${id}`, role: "tab", data: { view: id }, press: () => openView(id) });
   tab.setAttribute("aria-controls", `view-${id}`);
   element.id = `view-${id}`;
   element.role = "tabpanel";
   element.setAttribute("aria-labelledby", tab.id);
   element.classList.add("view");
   opening.set(id, onOpen);
-  tab.addEventListener("click", () => openView(id));
   tablist.append(tab);
   if (!element.isConnected) find("main", HTMLElement).append(element);
   tablist.hidden = tablist.children.length < 2;
@@ -262,14 +258,10 @@ export function addPanel(place, element) {
  */
 export function addExport({ label, run }) {
   const menu = find("#export", HTMLDetailsElement);
-  const button = make("button", {}, t(label));
-  button.type = "button";
-  button.dataset.t = label;
-  button.addEventListener("click", () => {
+  find("div", HTMLElement, menu).append(button(label, () => {
     menu.open = false;
     act(t("export.doing", { what: t(label) }), t("export.failed"), async (action) => run(action));
-  });
-  find("div", HTMLElement, menu).append(button);
+  }));
   menu.hidden = false;
 }
 

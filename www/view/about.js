@@ -1,8 +1,7 @@
 // What the panel "About" holds beside its own words: the model card and the licences of what is compiled in. The texts
 // come with the page, and are asked for when they are first looked at.
 
-import { t } from "../messages.js";
-import { find, make, scrolling } from "./dom.js";
+import { find, make, say, scrolling } from "./dom.js";
 import * as picker from "./picker.js";
 
 /** @typedef {{ version: string, licenses: { name: string, version: string, license: string, texts: number[] }[], texts: string[] }} Licenses */
@@ -23,8 +22,7 @@ export function start() {
  */
 function fold(key, file, fill) {
   const details = make("details");
-  const words = make("span", {}, t(key));
-  words.dataset.t = key;
+  const words = say("span", key);
   const heading = make("summary");
   heading.append(words);
   const body = make("div", { class: "small" });

@@ -4,7 +4,7 @@
 import { t } from "../messages.js";
 import { addExport, addPanel, engine, shown } from "../page.js";
 import { Standing } from "../standing.js";
-import { make, scrolling } from "./dom.js";
+import { columns, make, say, scroller, tableRow } from "./dom.js";
 import * as numbersHelp from "./numbers-help.js";
 import { save } from "./save.js";
 import * as taking from "./taking.js";
@@ -21,8 +21,7 @@ const answer = new Standing("explanation");
 
 export function start() {
   panel.id = "account";
-  const name = make("span", {}, t("sums"));
-  name.dataset.t = "sums";
+  const name = say("span", "sums");
   panel.append(make("summary", {}, name, gist), content);
   addPanel("panels", panel);
   addExport({ label: "export.account", run: async () => save(`${taking.name()}-account.csv`, "text/csv", await engine.request("takeAccount", undefined)) });
@@ -84,22 +83,14 @@ function measuring({ channels, hours, inputs }, channel, hour) {
  * @param {Account} account
  */
 function table(title, first, lines, name, { inputs, rest }) {
-  const head = [first, "sums.values", "sums.valuesAbsolute", "sums.masks", "sums.masksAbsolute", "readout.share"].map((key) => {
-    const cell = make("th", {}, t(/** @type {Key} */ (key)));
-    cell.scope = "col";
-    return cell;
-  });
   const parts = rest ? /** @type {[Key, number][]} */ ([
     ["ledger.biases", rest.biases], ["ledger.initialStates", rest.initialStates], ["ledger.epsilon", rest.epsilon],
     ["ledger.reference", rest.reference], ["ledger.residual", rest.residual],
   ]) : [];
   const foot = [line(t("sums.all"), inputs), ...parts.map(([key, amount]) => single(t(key), amount)), ...(rest ? [single(t("ledger.score"), rest.score, "sum")] : [])];
-  const it = make("table", { class: "numbers sums" }, make("caption", {}, t(title)), make("thead", {}, make("tr", {}, ...head)),
+  const it = make("table", { class: "numbers sums" }, make("caption", {}, t(title)), columns([first, "sums.values", "sums.valuesAbsolute", "sums.masks", "sums.masksAbsolute", "readout.share"]),
     make("tbody", {}, ...lines.map((one, index) => line(name(index), one))), make("tfoot", {}, ...foot));
-  const scroll = scrolling(make("div", { class: "compare-scroll" }, it));
-  scroll.role = "group";
-  scroll.ariaLabel = t(title);
-  return scroll;
+  return scroller(t(title), "compare-scroll", it);
 }
 
 /**
@@ -108,9 +99,9 @@ function table(title, first, lines, name, { inputs, rest }) {
  */
 function line(name, { values, masks, share, isOfMeasuring }) {
   const mark = isOfMeasuring ? [make("small", {}, ` ${t("sums.mark")}`)] : [];
-  return make("tr", {}, header(name, ...mark),
-    ...[words.signedNumber(values.signed), words.number(values.absolute), words.signedNumber(masks.signed), words.number(masks.absolute), words.percent(share)]
-      .map((text) => make("td", {}, text)));
+  const it = tableRow(name, words.signedNumber(values.signed), words.number(values.absolute), words.signedNumber(masks.signed), words.number(masks.absolute), words.percent(share));
+  it.cells[0]?.append(...mark);
+  return it;
 }
 
 /**
@@ -120,17 +111,8 @@ function line(name, { values, masks, share, isOfMeasuring }) {
  * @param {string} [className]
  */
 function single(name, amount, className = "") {
-  const rest = make("td");
-  rest.colSpan = 4;
-  return make("tr", { class: className }, header(name), make("td", {}, words.signedNumber(amount)), rest);
-}
-
-/**
- * @param {string} name
- * @param {...Node} more
- */
-function header(name, ...more) {
-  const it = make("th", {}, name, ...more);
-  it.scope = "row";
+  const it = tableRow(name, words.signedNumber(amount));
+  it.className = className;
+  it.append(make("td", { colSpan: 4 }));
   return it;
 }

@@ -3,7 +3,7 @@
 
 import { formatter, name, t } from "../messages.js";
 import { act, engine, onShow, shown } from "../page.js";
-import { button, find, make, scrolling } from "./dom.js";
+import { button, columns, find, make, scroller, tableRow } from "./dom.js";
 import * as methods from "./methods.js";
 import { save } from "./save.js";
 
@@ -73,9 +73,7 @@ async function showParts() {
 /** @param {NonNullable<View["alone"]>} alone */
 function said({ why: reason, problem }) {
   const english = (/** @type {string} */ text) => {
-    const it = make("span", { class: "quiet" }, ` ${text}`);
-    it.lang = "en";
-    return it;
+    return make("span", { class: "quiet", lang: "en" }, ` ${text}`);
   };
   return [
     make("b", {}, t("alone.none")), " ",
@@ -118,13 +116,7 @@ function drawn({ inputs, layers, parameters, outputs, methods: all }) {
  * @param {string[][]} rows
  */
 function part(title, head, rows) {
-  const cell = (/** @type {"td" | "th"} */ tag, /** @type {string} */ text, /** @type {"row" | "col"} */ scope) =>
-    Object.assign(make(tag, {}, text), tag === "th" ? { scope } : {});
-  const body = rows.slice(0, LISTED).map(([first = "", ...rest]) => make("tr", {}, cell("th", first, "row"), ...rest.map((text) => cell("td", text, "row"))));
-  const table = make("table", {}, make("thead", {}, make("tr", {}, ...head.map((key) => cell("th", t(key), "col")))), make("tbody", {}, ...body));
+  const table = make("table", {}, columns(head), make("tbody", {}, ...rows.slice(0, LISTED).map(([first = "", ...rest]) => tableRow(first, ...rest))));
   const more = rows.length > LISTED ? [make("p", { class: "quiet" }, t("alone.more", { count: rows.length - LISTED }))] : [];
-  const scroll = scrolling(make("div", {}, table, ...more));
-  scroll.role = "group";
-  scroll.ariaLabel = title;
-  return make("section", {}, make("h3", {}, title), scroll);
+  return make("section", {}, make("h3", {}, title), scroller(title, "", table, ...more));
 }

@@ -13,8 +13,7 @@ import { make } from "./dom.js";
 export function brush(place, look) {
   /** @type {number | undefined} */
   let from;
-  const mark = make("div", { class: "brush" });
-  mark.hidden = true;
+  const mark = make("div", { class: "brush", hidden: true });
   place.after(mark);
   const at = (/** @type {PointerEvent} */ event) => {
     const { layout, density } = look();

@@ -15,13 +15,9 @@ const REST = 90;
 /** The hours that are drawn, and the width, the height and the band of relevance of the drawing in CSS pixels. */
 const [TREND, SPARK] = [12, [144, 34, 4]];
 
-const card = make("div", { class: "card" });
-card.id = "card";
-card.ariaHidden = "true";
-card.hidden = true;
+const card = make("div", { class: "card", id: "card", ariaHidden: "true", hidden: true });
 /** The hours before the cell, as the engine draws them. */
-const spark = make("canvas");
-spark.hidden = true;
+const spark = make("canvas", { hidden: true });
 const [title, value, origin, effect, without] = ["b", "span", "span", "span", "span"].map((tag) => make(/** @type {"span"} */ (tag)));
 card.append(...[title, value, origin, spark, effect, without].filter((it) => it !== undefined));
 

@@ -58,8 +58,7 @@ export class Cells {
     const isShown = top !== undefined && column >= 0 && column < layout.nSteps;
     const hadFocus = this.#grid.contains(document.activeElement);
     const channel = model.channels[row];
-    const cell = make("div", { class: isSet && isShown ? "cursor" : "cursor unset" });
-    Object.assign(cell, { role: "gridcell", tabIndex: 0 });
+    const cell = make("div", { class: isSet && isShown ? "cursor" : "cursor unset", role: "gridcell", tabIndex: 0 });
     cell.setAttribute("aria-colindex", String(step + 2));
     cell.ariaLabel = channel ? `${words.channel(channel)}, ${words.hoursOf(step, model.stepHours)}` : "";
     if (isShown) {
@@ -68,10 +67,8 @@ export class Cells {
       cell.style.left = `${(column * layout.cellWidth) / density}px`;
       cell.style.width = `${layout.cellWidth / density}px`;
     }
-    const header = make("span", { class: "sr-only" }, channel ? words.channel(channel) : t("course"));
-    header.role = "rowheader";
-    const line = make("div", {}, header, cell);
-    line.role = "row";
+    const header = make("span", { class: "sr-only", role: "rowheader" }, channel ? words.channel(channel) : t("course"));
+    const line = make("div", { role: "row" }, header, cell);
     line.setAttribute("aria-rowindex", String(Math.max(0, layout.order.indexOf(row)) + 1));
     this.#grid.replaceChildren(line);
     this.#cell = cell;

@@ -5,7 +5,7 @@
 import { onLanguage, t } from "../messages.js";
 import { placeOf } from "../outputs.js";
 import { act, engine, shown } from "../page.js";
-import { button, choice, labelled, make, scrolling } from "./dom.js";
+import { button, choice, columns, labelled, make, scrolling, tableRow } from "./dom.js";
 import { save } from "./save.js";
 import { subgroupsOf } from "./subgroups.js";
 import * as words from "./words.js";
@@ -23,8 +23,7 @@ const TICKS = [0, 0.5, 1];
 /** @typedef {{ x: number, y: number, said: string, threshold: number }} Point */
 
 const place = make("div", { class: "cohort-measures" });
-const slider = make("input");
-Object.assign(slider, { id: "cohort-threshold", type: "range", min: "0", max: "1", step: "0.01" });
+const slider = make("input", { id: "cohort-threshold", type: "range", min: "0", max: "1", step: "0.01" });
 const at = make("output");
 const confusion = make("table", { class: "plain-table" });
 const groups = make("div", { class: "cohort-subgroups" });
@@ -60,9 +59,7 @@ export function show(it, rows, lists) {
   marks = [];
   const columns = lists.flatMap(({ text }) => subgroupsOf(text).map(({ column }) => column));
   by.replaceChildren(...["", ...new Set(columns)].map((name) => {
-    const option = make("option", {}, name || t("cohort.subgroup.none"));
-    option.value = name;
-    return option;
+    return make("option", { value: name }, name || t("cohort.subgroup.none"));
   }));
   groups.replaceChildren();
   slider.ariaLabel = t("cohort.threshold");
@@ -174,17 +171,9 @@ function follow() {
   for (const mark of marks) mark();
   const count = (/** @type {number} */ label, /** @type {boolean} */ isAbove) =>
     last?.rows.filter((row) => row.label === label && row.probability !== undefined && row.probability >= threshold === isAbove).length ?? 0;
-  const line = (/** @type {number} */ label) => {
-    const name = make("th", {}, words.became(label, outcome()?.name));
-    name.scope = "row";
-    return make("tr", {}, name, ...[true, false].map((isAbove) => make("td", {}, words.number(count(label, isAbove)))));
-  };
-  const head = ["cohort.label", "cohort.above", "cohort.below"].map((key) => {
-    const cell = make("th", {}, t(/** @type {Key} */ (key)));
-    cell.scope = "col";
-    return cell;
-  });
-  confusion.replaceChildren(make("caption", {}, t("cohort.confusion", { threshold: at.textContent })), make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, line(1), line(0)));
+  const line = (/** @type {number} */ label) => tableRow(words.became(label, outcome()?.name), ...[true, false].map((isAbove) => words.number(count(label, isAbove))));
+  const head = columns(["cohort.label", "cohort.above", "cohort.below"]);
+  confusion.replaceChildren(make("caption", {}, t("cohort.confusion", { threshold: at.textContent })), head, make("tbody", {}, line(1), line(0)));
 }
 
 /** The measures of each subgroup. @param {Action} action */
@@ -202,17 +191,9 @@ async function divide({ signal }) {
  * @param {Subgroup[]} found
  */
 function table(column, found) {
-  const cell = (/** @type {string} */ name) => {
-    const it = make("th", {}, name);
-    it.scope = "col";
-    return it;
-  };
-  const rows = found.map(({ value, stays, positive, measures: it }) => {
-    const name = make("th", {}, value || "–");
-    name.scope = "row";
-    const numbers = it ? [it.rocArea, it.averagePrecision, it.brier].map(interval) : ["–", "–", "–"];
-    return make("tr", {}, name, ...[words.number(stays), words.number(positive), ...numbers].map((said) => make("td", {}, said)));
-  });
+  const cell = (/** @type {string} */ name) => make("th", { scope: "col" }, name);
+  const rows = found.map(({ value, stays, positive, measures: it }) =>
+    tableRow(value || "–", words.number(stays), words.number(positive), ...(it ? [it.rocArea, it.averagePrecision, it.brier].map(interval) : ["–", "–", "–"])));
   const head = [column, t("cohort.group"), t("cohort.positive"), t("cohort.roc"), t("cohort.pr"), t("cohort.calibration")].map(cell);
   return make("div", { class: "cohort-scroll" }, make("table", { class: "plain-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)));
 }

@@ -4,13 +4,12 @@
 import { textOf } from "../files.js";
 import { t } from "../messages.js";
 import { act, engine, shown } from "../page.js";
-import { button, make, scrolling } from "./dom.js";
+import { button, columns, make, say, scroller } from "./dom.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
 import { save } from "./save.js";
 import * as words from "./words.js";
 
-/** @import { Key } from "../messages.js" */
 /** A record with what is said of it. @typedef {{ file: File, options: StayOptions | undefined }} Given */
 /** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { TrustCheck, TrustRow, TrustSummary, TrustVerdict } from "../protocol.js" */
@@ -22,17 +21,11 @@ const found = make("div", { class: "trust-found" });
  * @param {() => Given[]} files the records that were read
  */
 export function section(files) {
-  const heading = make("h3", {}, t("cohort.trust"));
-  heading.dataset.t = "cohort.trust";
-  const ask = make("button", {}, t("cohort.trust.ask"));
-  Object.assign(ask, { type: "button", id: "cohort-trust-ask" });
-  ask.dataset.t = "cohort.trust.ask";
-  ask.addEventListener("click", () => act(t("trust.doing"), t("trust.failed"), (action) => check(files(), action)));
-  const how = make("p", { class: "small quiet" }, t("cohort.trust.how"));
-  how.dataset.t = "cohort.trust.how";
-  const place = make("section", { class: "trust" }, heading, make("div", { class: "trust-ask" }, ask, how), found);
-  place.id = "cohort-trust";
-  return place;
+  const heading = say("h3", "cohort.trust");
+  const press = () => act(t("trust.doing"), t("trust.failed"), (action) => check(files(), action));
+  const ask = say("button", "cohort.trust.ask", { id: "cohort-trust-ask", press });
+  const how = say("p", "cohort.trust.how", { class: "small quiet" });
+  return make("section", { class: "trust", id: "cohort-trust" }, heading, make("div", { class: "trust-ask" }, ask, how), found);
 }
 
 /** By the names of the stays. @type {Map<string, TrustVerdict>} */
@@ -87,12 +80,8 @@ async function check(files, { signal, tell }) {
  */
 function show(it, method, total) {
   const [holds, shaky, not] = it.verdicts;
-  const said = make("p", {}, t("cohort.trust.found", { method, count: it.stays, total, failed: it.failed, holds, shaky, not }));
-  said.role = "status";
-  const scroll = scrolling(make("div", { class: "compare-scroll" }, table(it.checks)));
-  scroll.role = "group";
-  scroll.ariaLabel = t("cohort.trust");
-  found.replaceChildren(said, scroll,
+  const said = make("p", { role: "status" }, t("cohort.trust.found", { method, count: it.stays, total, failed: it.failed, holds, shaky, not }));
+  found.replaceChildren(said, scroller(t("cohort.trust"), "compare-scroll", table(it.checks)),
     make("p", { class: "small quiet" }, t("cohort.trust.interval", { resamples: it.resamples })),
     make("p", { class: "cohort-tools" },
       button("cohort.trust.csv", () => save("vitrine-trust.csv", "text/csv", it.csv)),
@@ -102,18 +91,12 @@ function show(it, method, total) {
 
 /** @param {TrustCheck[]} checks */
 function table(checks) {
-  const head = ["trust.check", "cohort.trust.mean", "trust.result"].map((key) => {
-    const cell = make("th", {}, t(/** @type {Key} */ (key)));
-    cell.scope = "col";
-    return cell;
-  });
-  return make("table", { class: "trust-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...checks.map(line)));
+  return make("table", { class: "trust-table" }, columns(["trust.check", "cohort.trust.mean", "trust.result"]), make("tbody", {}, ...checks.map(line)));
 }
 
 /** @param {TrustCheck} check */
 function line({ question, mean: { value, interval: [low, high] }, decides }) {
-  const name = make("th", {}, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
-  name.scope = "row";
+  const name = make("th", { scope: "row" }, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
   const number = t("cohort.interval", { value: words.number(value), low: words.number(low), high: words.number(high) });
-  return make("tr", {}, name, make("td", {}, number), make("td", {}, t(decides ? "trust.is.decides" : "trust.is.beside")));
+  return make("tr", {}, name, ...[number, t(decides ? "trust.is.decides" : "trust.is.beside")].map((text) => make("td", {}, text)));
 }

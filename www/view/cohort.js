@@ -9,7 +9,7 @@ import * as axis from "./axis.js";
 import * as charts from "./cohort-charts.js";
 import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
-import { button, choice, find, labelled, make } from "./dom.js";
+import { button, choice, find, labelled, make, say } from "./dom.js";
 import * as drop from "./drop.js";
 import * as picker from "./picker.js";
 import * as methods from "./methods.js";
@@ -71,25 +71,21 @@ let readBy = -1;
 /** Whether the pictures are still those of another theme or other settings. */
 let isStale = false;
 
-const gist = make("p");
-gist.role = "status";
+const gist = make("p", { role: "status" });
 /** What was given and is no record, by name. */
 const unread = make("p", { class: "small cohort-unread" });
 /** @type {string[]} */
 let leftOut = [];
 /** For how many of the tables the mapping is. */
 const mapped = make("p", { class: "small cohort-mapped" });
-const outdated = make("p", { class: "strip" });
-outdated.id = "cohort-outdated";
-outdated.hidden = true;
+const outdated = make("p", { class: "strip", id: "cohort-outdated", hidden: true });
 const head = make("thead");
 const body = make("tbody");
 const list = make("table", { class: "cohort-table" }, head, body);
 const pager = make("p", { class: "pager" });
 const pictures = make("div", { class: "cohort-pictures" });
 /** Which of them the table shows: those whose name has this in it, of this kind. */
-const wanted = make("input");
-Object.assign(wanted, { id: "cohort-wanted", type: "search", autocomplete: "off", spellcheck: false });
+const wanted = make("input", { id: "cohort-wanted", type: "search", autocomplete: "off", spellcheck: false });
 const kind = choice("cohort-kind", ["cohort.kind.all", "cohort.kind.above", "cohort.kind.below", "cohort.kind.wrong", "cohort.kind.sparse", "cohort.kind.problems"]);
 /** Beside the stay that was opened from the table: where it stands there, and those before and after it. */
 const stepper = make("p", { class: "stepper" });
@@ -106,10 +102,8 @@ const place = make("div", { class: "cohort" });
 export function start() {
   place.id = "view-cohort";
   place.hidden = true;
-  const heading = make("h2", {}, t("cohort"));
-  heading.dataset.t = "cohort";
-  const how = make("p", { class: "small quiet" }, t("cohort.how"));
-  how.dataset.t = "cohort.how";
+  const heading = say("h2", "cohort");
+  const how = say("p", "cohort.how", { class: "small quiet" });
   const some = pick("cohort.open", { id: "cohort-files", type: "file", multiple: true });
   const folder = pick("cohort.folder", { id: "cohort-folder", type: "file", multiple: true, webkitdirectory: true });
   list.addEventListener("keydown", step);
@@ -122,7 +116,7 @@ export function start() {
   find(".head-tools", HTMLElement).prepend(stepper);
   onShow(showStepper);
   for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
-  blank.append(how, paragraph("cohort.blank"));
+  blank.append(how, say("p", "cohort.blank", { class: "small quiet" }));
   filled.append(outdated, gist, mapped, unread, make("p", { class: "cohort-tools" }, labelled("cohort.wanted", wanted), labelled("cohort.kind", kind)), make("div", { class: "cohort-scroll" }, list), pager,
     make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, charts.section(),
     cohortTrust.section(() => [...files.values()].map((file) => ({ file, options: readings.get(file.name) }))));
@@ -153,11 +147,8 @@ export function start() {
  * @param {object} properties of the field
  */
 function pick(key, properties) {
-  const field = make("input", { class: "sr-only" });
-  Object.assign(field, properties);
-  const label = make("label", { class: "button" }, t(key));
-  label.htmlFor = field.id;
-  label.dataset.t = key;
+  const field = make("input", { class: "sr-only", ...properties });
+  const label = say("label", key, { class: "button", htmlFor: field.id });
   field.addEventListener("change", () => {
     const chosen = [...(field.files ?? [])];
     field.value = "";
@@ -304,13 +295,8 @@ function showRows() {
   const failed = rows.filter(({ error }) => error).length;
   gist.textContent = t("cohort.gist", { count: rows.length, failed });
   head.replaceChildren(make("tr", {}, ...COLUMNS.map(({ key }, index) => {
-    const sort = make("button", { class: "link" }, t(key));
-    sort.type = "button";
-    sort.addEventListener("click", () => sortBy(index));
-    const cell = make("th", {}, sort);
-    cell.scope = "col";
-    cell.ariaSort = index === sortedBy ? (isRising ? "ascending" : "descending") : "none";
-    return cell;
+    const sort = make("button", { class: "link", press: () => sortBy(index) }, t(key));
+    return make("th", { scope: "col", ariaSort: index === sortedBy ? (isRising ? "ascending" : "descending") : "none" }, sort);
   })));
   const sorted = inOrder();
   if (sorted.length < rows.length) gist.textContent += `. ${t("cohort.filtered", { count: sorted.length })}`;
@@ -356,14 +342,8 @@ function inOrder() {
 function line(row, index) {
   const cells = COLUMNS.map(({ of }, column) => {
     if (column > 0) return make("td", {}, of(row));
-    const name = make("button", { class: "link" }, of(row));
-    name.type = "button";
-    name.dataset.index = String(index);
-    name.tabIndex = index === Math.max(at, firstShown) ? 0 : -1;
-    name.addEventListener("click", () => openStay(index));
-    const cell = make("th", {}, name);
-    cell.scope = "row";
-    return cell;
+    const name = make("button", { class: "link", data: { index: String(index) }, tabIndex: index === Math.max(at, firstShown) ? 0 : -1, press: () => openStay(index) }, of(row));
+    return make("th", { scope: "row" }, name);
   });
   return make("tr", { class: index === at ? "at" : "" }, ...cells);
 }
@@ -371,14 +351,11 @@ function line(row, index) {
 /** @param {number} count */
 function turnPages(count) {
   const turn = (/** @type {Key} */ key, /** @type {number} */ to, /** @type {boolean} */ isThere) => {
-    const button = make("button", {}, t(key));
-    button.type = "button";
-    button.disabled = !isThere;
-    button.addEventListener("click", () => {
+    const press = () => {
       firstShown = to;
       showRows();
-    });
-    return button;
+    };
+    return make("button", { disabled: !isThere, press }, t(key));
   };
   pager.hidden = count <= PAGE;
   pager.replaceChildren(
@@ -433,12 +410,8 @@ function showStepper() {
   stepper.hidden = all[at] === undefined || stay?.isDemo !== false || stay.name !== all[at]?.name || readBy !== shown()?.of.model;
   if (stepper.hidden) return;
   const to = (/** @type {Key} */ key, /** @type {string} */ sign, /** @type {number} */ index) => {
-    const it = make("button", {}, sign);
-    it.type = "button";
-    it.ariaLabel = it.title = t(key);
-    it.disabled = all[index] === undefined || Boolean(all[index]?.error);
-    it.addEventListener("click", () => openStay(index));
-    return it;
+    const disabled = all[index] === undefined || Boolean(all[index]?.error);
+    return make("button", { ariaLabel: t(key), title: t(key), disabled, press: () => openStay(index) }, sign);
   };
   stepper.replaceChildren(to("cohort.before", "‹", at - 1), make("span", { class: "small" }, t("cohort.place", { at: at + 1, of: all.length })), to("cohort.after", "›", at + 1));
 }
@@ -520,9 +493,3 @@ function problems({ error, nSkipped, nImplausible }) {
   return [nSkipped ? t("cohort.skipped", { count: nSkipped }) : "", nImplausible ? t("cohort.implausible", { count: nImplausible }) : ""].filter(Boolean).join(", ");
 }
 
-/** @param {Key} key */
-function paragraph(key) {
-  const it = make("p", { class: "small quiet" }, t(key));
-  it.dataset.t = key;
-  return it;
-}

@@ -9,7 +9,7 @@ import { Standing } from "../standing.js";
 import * as axis from "./axis.js";
 import { Cells } from "./cells.js";
 import * as controls from "./controls.js";
-import { make, scrolling } from "./dom.js";
+import { columns, make, say, scroller, scrolling, tableRow } from "./dom.js";
 import { cellUnder } from "./foot.js";
 import { draw, ticks } from "./grids.js";
 import * as keys from "./keys.js";
@@ -43,8 +43,7 @@ const scale = make("select");
 const hatch = make("input");
 /** Whose stay it is, and what all methods say of it. */
 const who = make("p", { class: "compare-who" });
-const agreed = make("div", { class: "compare-agreed" });
-agreed.role = "status";
+const agreed = make("div", { class: "compare-agreed", role: "status" });
 const pictures = make("div", { class: "compare-pictures" });
 /** What the hatching means, and ways to take the pictures away. */
 const key = make("div", { class: "compare-key" });
@@ -104,33 +103,24 @@ function showVerdicts() {
 }
 
 function build() {
-  const heading = make("h2", {}, t("compare"));
-  heading.dataset.t = "compare";
-  const how = make("p", { class: "small quiet" }, t("compare.how"));
-  how.dataset.t = "compare.how";
-  const run = make("button", {}, t("compare.run"));
-  // A sandboxed frame submits no form.
-  Object.assign(run, { type: "button", id: "compare-run" });
-  run.dataset.t = "compare.run";
+  const heading = say("h2", "compare");
+  const how = say("p", "compare.how", { class: "small quiet" });
+  const run = say("button", "compare.run", { id: "compare-run", press: begin });
   const label = make("label", {}, make("span", {}, t("compare.scale")), scale);
   scale.id = "compare-scale";
-  const hatched = make("label", {}, hatch, make("span", {}, t("compare.hatch")));
-  hatched.title = t("compare.hatch.what");
-  run.addEventListener("click", begin);
+  const hatched = make("label", { title: t("compare.hatch.what") }, hatch, make("span", {}, t("compare.hatch")));
   const form = make("div", { class: "compare-form" }, fields, label, hatched, run);
   form.addEventListener("keydown", (event) => event.key === "Enter" && event.target instanceof HTMLInputElement && begin());
   Object.assign(hatch, { type: "checkbox", id: "compare-hatch", checked: true });
   for (const it of [scale, hatch]) it.addEventListener("change", () => last && begin());
   pictures.role = "group";
   fields.append(make("legend"), ...[...methods.KINDS, MAP].map((kind) => {
-    const box = make("input");
-    Object.assign(box, { type: "checkbox", name: "compared", value: kind, checked: kind === "lrp" || kind === "deep-shap" });
+    const box = make("input", { type: "checkbox", name: "compared", value: kind, checked: kind === "lrp" || kind === "deep-shap" });
     return make("label", {}, box, make("span"));
   }));
   onShow(offerMap);
   for (const value of ["own", "shared"]) {
-    const option = make("option");
-    option.value = value;
+    const option = make("option", { value });
     scale.append(option);
   }
   nameFields();
@@ -215,7 +205,7 @@ async function compare(wanted, { signal, tell }) {
   panes = [];
   pictures.replaceChildren(names(found.layout, density), ...found.pictures.map(pane));
   key.replaceChildren(...(found.layout.tracks.some((height) => height > 0) ? [make("p", { class: "small quiet" }, t("track.legend"))] : []), ...(hatch.checked ? [make("p", { class: "small compare-hatched" }, t("compare.hatched", { count: found.disputed }))] : []), ways());
-  agreement.replaceChildren(...say(found, last.kinds));
+  agreement.replaceChildren(...agreements(found, last.kinds));
   sayWho();
   agreed.replaceChildren(...sayAgreed(found));
   showVerdicts();
@@ -259,9 +249,7 @@ function sayAgreed({ totals }) {
 function line(key, what, rows) {
   const [before = "", after = ""] = t(key, { what, channels: "\u0000" }).split("\u0000");
   const links = rows.flatMap((row, at) => {
-    const link = make("button", { class: "link" }, words.channelAt(row, ""));
-    link.type = "button";
-    link.addEventListener("click", () => moveTo({ row, step: cursor()?.step ?? last?.layout.firstStep ?? 0 }));
+    const link = make("button", { class: "link", press: () => moveTo({ row, step: cursor()?.step ?? last?.layout.firstStep ?? 0 }) }, words.channelAt(row, ""));
     return at ? [", ", link] : [link];
   });
   return make("p", {}, before, ...links, after);
@@ -281,10 +269,7 @@ function scaleNote(picture, kind) {
 /** Ways to take what is compared away. */
 function ways() {
   const way = (/** @type {Key} */ label, /** @type {() => Promise<void>} */ run) => {
-    const button = make("button", {}, t(label));
-    button.type = "button";
-    button.addEventListener("click", () => act(t("export.doing", { what: t(label) }), t("export.failed"), run));
-    return button;
+    return make("button", { press: () => act(t("export.doing", { what: t(label) }), t("export.failed"), run) }, t(label));
   };
   return make("p", { class: "compare-ways" },
     way("export.png", async () => save(`${name()}-methods.png`, "image/png", await bytes(await pixels(await figure()))) ),
@@ -354,8 +339,7 @@ function pane(picture, at) {
     event.preventDefault();
   });
   const { low, high } = methods.ends(methods.meaningOf(kind));
-  const hours = make("div", { class: "axis" });
-  hours.ariaHidden = "true";
+  const hours = make("div", { class: "axis", ariaHidden: "true" });
   if (model && last) axis.show(hours, last.layout, model.stepHours, density);
   const cell = make("p", { class: "small compare-cell" });
   const verdict = make("p", { class: "small compare-verdict" });
@@ -413,26 +397,15 @@ const read = latest(async (/** @type {Cell} */ cell) => {
  * @param {Comparison} found
  * @param {MethodKind[]} kinds
  */
-function say({ pairs }, kinds) {
+function agreements({ pairs }, kinds) {
   const pairOf = (/** @type {Comparison["pairs"][number]} */ { first, second }) =>
     t("compare.pair", { first: methods.nameOf(kinds[first] ?? "lrp"), second: methods.nameOf(kinds[second] ?? "lrp") });
   const isSigned = (/** @type {Comparison["pairs"][number]} */ { first, second }) => [first, second].every((at) => isOfEffects(kinds[at] ?? "lrp"));
-  const head = ["compare.pairs", "compare.order", "compare.top", "compare.signs", "compare.words"].map((key) => {
-    const cell = make("th", {}, t(/** @type {Key} */ (key)));
-    cell.scope = "col";
-    return cell;
-  });
-  const rows = pairs.map((pair) => {
-    const name = make("th", {}, pairOf(pair));
-    name.scope = "row";
-    return make("tr", {}, name, make("td", {}, words.signedNumber(pair.rankCorrelation)), make("td", {}, words.wholePercent(pair.topOverlap)),
-      // What a change would do has no signs that could agree with what a value did.
-      make("td", {}, isSigned(pair) ? words.wholePercent(pair.signAgreement) : "–"), make("td", {}, t(inWords(pair.rankCorrelation))));
-  });
-  const table = make("table", { class: "compare-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
-  const scroll = scrolling(make("div", { class: "compare-scroll" }, table));
-  scroll.role = "group";
-  scroll.ariaLabel = t("compare.agreement");
+  // What a change would do has no signs that could agree with what a value did.
+  const signs = (/** @type {Comparison["pairs"][number]} */ pair) => (isSigned(pair) ? words.wholePercent(pair.signAgreement) : "–");
+  const rows = pairs.map((pair) => tableRow(pairOf(pair), words.signedNumber(pair.rankCorrelation), words.wholePercent(pair.topOverlap), signs(pair), t(inWords(pair.rankCorrelation))));
+  const table = make("table", { class: "compare-table" }, columns(["compare.pairs", "compare.order", "compare.top", "compare.signs", "compare.words"]), make("tbody", {}, ...rows));
+  const scroll = scroller(t("compare.agreement"), "compare-scroll", table);
   return [make("h2", {}, t("compare.agreement")), make("p", { class: "small quiet" }, t("compare.agreement.how")), scroll, numbersHelp.ask("compare"),
     ...pairs.filter((pair) => isSigned(pair) && pair.opposite.length > 0).map((pair) => opposites(pair, pairOf(pair)))];
 }
@@ -458,9 +431,7 @@ function opposites({ opposite }, name) {
   const items = opposite.slice(0, NAMED).flatMap(([row, step]) => {
     const channel = model?.channels[row];
     if (!model || !channel) return [];
-    const button = make("button", { class: "link" }, `${words.channel(channel)}, ${words.hoursOf(step, model.stepHours)}`);
-    button.type = "button";
-    button.addEventListener("click", () => moveTo({ row, step }));
+    const button = make("button", { class: "link", press: () => moveTo({ row, step }) }, `${words.channel(channel)}, ${words.hoursOf(step, model.stepHours)}`);
     return [make("li", {}, button)];
   });
   if (opposite.length > NAMED) items.push(make("li", { class: "quiet" }, t("compare.more", { count: opposite.length - NAMED })));

@@ -247,9 +247,7 @@ function chosen() {
 
 /** @param {string} text @param {number} value */
 function option(text, value) {
-  const it = make("option", {}, text);
-  it.value = String(value);
-  return it;
+  return make("option", { value: String(value) }, text);
 }
 
 /** Hides a field with its label, or shows both. @param {HTMLElement} field @param {boolean} isHidden */

@@ -19,17 +19,13 @@ const BAND = 12;
 
 const place = find("#course", HTMLElement);
 const head = make("p", { class: "course-head" });
-const axis = make("div", { class: "course-axis" });
-axis.ariaHidden = "true";
+const axis = make("div", { class: "course-axis", ariaHidden: "true" });
 /** What the channel's relevance adds up to. */
 const sum = make("span");
-const canvas = make("canvas");
-canvas.role = "img";
-const here = make("div", { class: "course-here" });
-here.hidden = true;
+const canvas = make("canvas", { role: "img" });
+const here = make("div", { class: "course-here", hidden: true });
 const plot = make("div", { class: "course-plot" }, canvas, here);
-const below = make("div", { class: "axis course-hours" });
-below.ariaHidden = "true";
+const below = make("div", { class: "axis course-hours", ariaHidden: "true" });
 
 /** What is painted now. @type {Omit<Course, "bitmap"> | undefined} */
 let painted;
@@ -230,9 +226,5 @@ function mark(step) {
  * @param {string} label
  */
 function mover(row, by, arrow, label) {
-  const button = make("button", { class: "mover" }, arrow);
-  button.type = "button";
-  button.ariaLabel = button.title = label;
-  button.addEventListener("click", () => arrangement.moveRow(row, by));
-  return button;
+  return make("button", { class: "mover", ariaLabel: label, title: label, press: () => arrangement.moveRow(row, by) }, arrow);
 }

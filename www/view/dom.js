@@ -29,18 +29,65 @@ export function scrolling(element) {
 }
 
 /**
- * A new element with text or children.
+ * The same as a box of that name.
+ * @param {string} name
+ * @param {string} kind its class
+ * @param {...Node} children
+ */
+export function scroller(name, kind, ...children) {
+  return scrolling(make("div", { class: kind, role: "group", ariaLabel: name }, ...children));
+}
+
+/**
+ * What a new element is given: a class, what is done when it is pressed, `data-` attributes, and properties of its own.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @typedef {{ class?: string, press?: (event: Event) => void, data?: Record<string, string> } & Partial<Omit<HTMLElementTagNameMap[K], "children">>} Given
+ */
+
+/**
+ * A new element with text or children. No button sends a form.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
- * @param {{ class?: string }} [options]
+ * @param {Given<K>} [given]
  * @param {...(string | Node)} children
  * @returns {HTMLElementTagNameMap[K]}
  */
-export function make(tag, options = {}, ...children) {
+export function make(tag, { class: kind, press, data, ...properties } = {}, ...children) {
   const element = document.createElement(tag);
-  if (options.class) element.className = options.class;
+  if (element instanceof HTMLButtonElement) element.type = "button";
+  if (kind) element.className = kind;
+  if (press) element.addEventListener("click", press);
+  if (data) Object.assign(element.dataset, data);
+  Object.assign(element, properties);
   element.append(...children);
   return element;
+}
+
+/**
+ * A new element whose words follow the language.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Key} key
+ * @param {Given<K>} [given]
+ */
+export function say(tag, key, given) {
+  const element = make(tag, given, t(key));
+  element.dataset.t = key;
+  return element;
+}
+
+/** The head of a table. @param {Key[]} keys */
+export function columns(keys) {
+  return make("thead", {}, make("tr", {}, ...keys.map((key) => make("th", { scope: "col" }, t(key)))));
+}
+
+/**
+ * A line of a table: its name, and what stands in its cells.
+ * @param {string | Node} name
+ * @param {...(string | Node)} cells
+ */
+export function tableRow(name, ...cells) {
+  return make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell)));
 }
 
 /**
@@ -62,11 +109,7 @@ export function rewrite(element, text) {
  * @param {() => void} run
  */
 export function button(key, run) {
-  const it = make("button", {}, t(key));
-  it.type = "button";
-  it.dataset.t = key;
-  it.addEventListener("click", run);
-  return it;
+  return say("button", key, { press: run });
 }
 
 /**
@@ -75,14 +118,7 @@ export function button(key, run) {
  * @param {Key[]} keys
  */
 export function choice(id, keys) {
-  const select = make("select", {}, ...keys.map((key) => {
-    const option = make("option", {}, t(key));
-    option.value = key.slice(key.lastIndexOf(".") + 1);
-    option.dataset.t = key;
-    return option;
-  }));
-  select.id = id;
-  return select;
+  return make("select", { id }, ...keys.map((key) => say("option", key, { value: key.slice(key.lastIndexOf(".") + 1) })));
 }
 
 /**
@@ -91,8 +127,5 @@ export function choice(id, keys) {
  * @param {HTMLSelectElement | HTMLInputElement} field
  */
 export function labelled(key, field) {
-  const label = make("label", {}, t(key));
-  label.htmlFor = field.id;
-  label.dataset.t = key;
-  return make("span", {}, label, field);
+  return make("span", {}, say("label", key, { htmlFor: field.id }), field);
 }

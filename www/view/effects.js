@@ -3,7 +3,7 @@
 
 import { t } from "../messages.js";
 import { addPanel, moveTo, onCursor, onShow, shown } from "../page.js";
-import { make, scrolling } from "./dom.js";
+import { columns, make, scroller, tableRow } from "./dom.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
 import * as words from "./words.js";
@@ -41,15 +41,8 @@ function show() {
     const group = effects.groups[index];
     return group ? [line(group, model, isSampled)] : [];
   });
-  const head = ["effects.group", "effects.hours", "effects.effect", ...(isSampled ? ["effects.error"] : [])].map((key) => {
-    const cell = make("th", {}, t(/** @type {Key} */ (key)));
-    cell.scope = "col";
-    return cell;
-  });
-  const table = make("table", { class: "plain-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines));
-  const scroll = scrolling(make("div", { class: "effects-list" }, table));
-  scroll.role = "group";
-  scroll.ariaLabel = `${methods.nameOf(effects.kind)}: ${t("effects.group")}`;
+  const table = make("table", { class: "plain-table" }, columns(["effects.group", "effects.hours", "effects.effect", ...(isSampled ? /** @type {const} */ (["effects.error"]) : [])]), make("tbody", {}, ...lines));
+  const scroll = scroller(`${methods.nameOf(effects.kind)}: ${t("effects.group")}`, "effects-list", table);
   const more = effects.groups.length > LINES ? [make("p", { class: "small quiet" }, t("effects.more", { count: effects.groups.length - LINES }))] : [];
   at.textContent = "";
   place.replaceChildren(heading, how, at, scroll, ...more, numbersHelp.ask("methods"));
@@ -61,13 +54,8 @@ function show() {
  * @param {boolean} isSampled
  */
 function line(group, model, isSampled) {
-  const button = make("button", { class: "link" }, name(group, model));
-  button.type = "button";
-  button.addEventListener("click", () => moveTo({ row: group.channel ?? 0, step: group.from }));
-  const head = make("th", {}, button);
-  head.scope = "row";
-  return make("tr", {}, head, make("td", {}, hours(group, model)), make("td", {}, words.signedNumber(group.effect)),
-    ...(isSampled ? [make("td", {}, `± ${words.number(group.error)}`)] : []));
+  const button = make("button", { class: "link", press: () => moveTo({ row: group.channel ?? 0, step: group.from }) }, name(group, model));
+  return tableRow(button, hours(group, model), words.signedNumber(group.effect), ...(isSampled ? [`± ${words.number(group.error)}`] : []));
 }
 
 /** Says what the group under the cursor does. @param {Cell} cell */

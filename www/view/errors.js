@@ -48,7 +48,6 @@ export function note(text) {
  */
 function away(label, then) {
   const it = make("button", {}, label);
-  it.type = "button";
   it.addEventListener("click", () => {
     clear();
     then();
@@ -72,7 +71,5 @@ function said(error) {
  * @param {string} message
  */
 function english(message) {
-  const text = make("span", {}, /[.!?]$/.test(message) ? message : `${message}.`);
-  text.lang = "en";
-  return text;
+  return make("span", { lang: "en" }, /[.!?]$/.test(message) ? message : `${message}.`);
 }

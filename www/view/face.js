@@ -46,6 +46,14 @@ function size() {
   return { steps: view.model.steps, rows: view.model.channels.length, stepHours: view.model.stepHours };
 }
 
+/** A part of the view that is chosen in a list of the form. @param {string} name */
+function chosen(name) {
+  return { [name](/** @type {string} */ value) {
+    among(value, controls.choices(name), name);
+    return () => controls.choose(name, value);
+  } };
+}
+
 /** How each part of the view is set. All are checked before the first is set. @type {Record<string, (value: any) => () => void | Promise<void>>} */
 const SETTINGS = {
   face(value) {
@@ -66,22 +74,10 @@ const SETTINGS = {
       else document.documentElement.dataset.theme = value;
     };
   },
-  palette(value) {
-    among(value, controls.choices("palette"), "palette");
-    return () => controls.choose("palette", value);
-  },
-  part(value) {
-    among(value, controls.choices("part"), "part");
-    return () => controls.choose("part", value);
-  },
-  scaling(value) {
-    among(value, controls.choices("scaling"), "scaling");
-    return () => controls.choose("scaling", value);
-  },
-  track(value) {
-    among(value, controls.choices("track"), "track");
-    return () => controls.choose("track", value);
-  },
+  ...chosen("palette"),
+  ...chosen("part"),
+  ...chosen("scaling"),
+  ...chosen("track"),
   /** Hours that are shown: from and to, or null for all. */
   zoom(value) {
     const { steps, stepHours } = size();

@@ -33,8 +33,7 @@ function place() {
     const first = Math.max(from, layout.firstStep);
     const last = Math.min(end, layout.firstStep + layout.nSteps);
     if (top === undefined || last <= first) return;
-    const it = make("div", { class: "framed" });
-    it.ariaHidden = "true";
+    const it = make("div", { class: "framed", ariaHidden: "true" });
     it.style.top = `${top / density}px`;
     it.style.height = `${layout.cellHeight / density}px`;
     it.style.left = `${((first - layout.firstStep) * layout.cellWidth) / density}px`;

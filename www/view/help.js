@@ -42,10 +42,8 @@ export function start() {
 
 /** @param {import("./numbers-help.js").Group} [group] of numbers that were asked for */
 function open(group) {
-  const title = make("h2", {}, t("help"));
-  title.id = "help-title";
+  const title = make("h2", { id: "help-title" }, t("help"));
   const close = make("button", {}, t("close"));
-  close.type = "button";
   close.addEventListener("click", () => dialog.close());
   const keys = KEYS.flatMap(([key, what]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, t(what))]);
   const reads = /** @type {const} */ (["help.read.colours", "help.read.track", "help.read.marks", "help.read.scale", "help.read.brush", "help.read.click"]);
@@ -68,12 +66,8 @@ function open(group) {
 
 /** A single key may get in the way of those who speak to their machine: it can be switched off. */
 function keysSwitch() {
-  const box = make("input");
-  box.type = "checkbox";
-  box.id = "help-keys";
-  box.checked = settings.get("keys") !== "off";
+  const box = make("input", { type: "checkbox", id: "help-keys", checked: settings.get("keys") !== "off" });
   box.addEventListener("change", () => settings.set({ keys: box.checked ? undefined : "off" }));
-  const label = make("label", {}, t("help.switch"));
-  label.htmlFor = box.id;
+  const label = make("label", { htmlFor: box.id }, t("help.switch"));
   return make("p", { class: "small" }, box, " ", label);
 }

@@ -4,7 +4,7 @@
 import { onLanguage, t } from "../messages.js";
 import { act, addView, engine, onShow } from "../page.js";
 import * as controls from "./controls.js";
-import { make } from "./dom.js";
+import { make, say } from "./dom.js";
 import { draw } from "./grids.js";
 import * as picker from "./picker.js";
 import * as words from "./words.js";
@@ -33,10 +33,8 @@ let painted = "";
 
 export function start() {
   const view = make("section", { class: "demo" });
-  const heading = make("h2", {}, t("image.choose"));
-  heading.dataset.t = "image.choose";
-  const about = make("p", { class: "quiet small" }, t("image.about"));
-  about.dataset.t = "image.about";
+  const heading = say("h2", "image.choose");
+  const about = say("p", "image.about", { class: "quiet small" });
   view.append(heading, list, said, classes, pictures, account, about);
   addView({ id: "image", label: "view.image", element: view, onOpen: open });
   picker.addDemo({ id: "image", label: "demo.image" });
@@ -95,16 +93,12 @@ async function offer(model, images, signal) {
     const { ink: { bitmap } } = await engine.request("image", { model, ink, cell: 4 * density, line: 1, colours: colours() }, { signal });
     const canvas = make("canvas");
     draw(canvas, bitmap, density);
-    const button = make("button", {}, canvas);
-    button.type = "button";
-    button.dataset.image = String(index);
-    button.setAttribute("aria-label", t("image.digit", { digit: String(label), number: String(index + 1) }));
-    button.setAttribute("aria-pressed", String(index === chosen));
-    button.addEventListener("click", () => {
+    const press = () => {
       [chosen, target] = [index, undefined];
       show();
-    });
-    buttons.push(button);
+    };
+    const ariaLabel = t("image.digit", { digit: String(label), number: String(index + 1) });
+    buttons.push(make("button", { data: { image: String(index) }, ariaLabel, ariaPressed: String(index === chosen), press }, canvas));
   }
   const focused = list.contains(document.activeElement) ? chosen : undefined;
   list.replaceChildren(...buttons);
@@ -121,15 +115,11 @@ function tell(image, read, ideal) {
   said.textContent = t("image.said", { label: String(image.label), name, share: words.percent(read.classes[read.target]?.probability ?? 0) });
   const hadFocus = classes.contains(document.activeElement);
   const buttons = read.classes.map(({ name, probability }, index) => {
-    const button = make("button", {}, `${name}: ${words.wholePercent(probability)}`);
-    button.type = "button";
-    button.dataset.target = String(index);
-    button.setAttribute("aria-pressed", String(index === read.target));
-    button.addEventListener("click", () => {
+    const press = () => {
       target = index;
       show();
-    });
-    return button;
+    };
+    return make("button", { data: { target: String(index) }, ariaPressed: String(index === read.target), press }, `${name}: ${words.wholePercent(probability)}`);
   });
   classes.replaceChildren(make("span", { class: "quiet" }, t("image.explain")), ...buttons);
   if (hadFocus) buttons[read.target]?.focus();
@@ -149,10 +139,7 @@ function tell(image, read, ideal) {
  * @param {string} scale
  */
 function figure(id, { bitmap }, caption, scale) {
-  const canvas = make("canvas");
-  canvas.dataset.demo = id;
-  canvas.role = "img";
-  canvas.setAttribute("aria-label", caption);
+  const canvas = make("canvas", { data: { demo: id }, role: "img", ariaLabel: caption });
   draw(canvas, bitmap, devicePixelRatio);
   return make("figure", {}, canvas, make("figcaption", { class: "small" }, caption, " ", make("span", { class: "quiet" }, scale)));
 }

@@ -35,13 +35,8 @@ export function mark(row) {
  */
 function heading({ name, top, rows, isCollapsed }, density) {
   const count = isCollapsed ? ` (${rows.length})` : "";
-  const button = make("button", { class: "group" }, `${words.group(name)}${count}`);
-  button.type = "button";
-  button.ariaExpanded = String(!isCollapsed);
-  button.title = t(isCollapsed ? "group.unfold" : "group.fold");
-  button.dataset.group = name;
+  const button = make("button", { class: "group", data: { group: name }, press: () => arrangement.toggle(name), ariaExpanded: String(!isCollapsed), title: t(isCollapsed ? "group.unfold" : "group.fold") }, `${words.group(name)}${count}`);
   button.style.top = `calc(${top / density}px - var(--group-gap))`;
-  button.addEventListener("click", () => arrangement.toggle(name));
   return button;
 }
 
@@ -54,10 +49,7 @@ function heading({ name, top, rows, isCollapsed }, density) {
 function label(model, layout, row, density) {
   const [channel, top] = [model.channels[row], layout.tops[row]];
   if (!channel || top === undefined) return undefined;
-  const label = make("div", { class: "row" }, words.channel(channel));
-  label.ariaHidden = "true";
-  label.dataset.row = String(row);
-  label.draggable = true;
+  const label = make("div", { class: "row", ariaHidden: "true", data: { row: String(row) }, draggable: true }, words.channel(channel));
   label.title = [words.channel(channel), words.unit(channel.unit)].filter(Boolean).join(", ");
   const doubts = (shown()?.stay?.summary.doubts ?? []).filter((it) => it.row === row);
   if (doubts.length > 0) {

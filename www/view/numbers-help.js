@@ -52,8 +52,7 @@ const NUMBERS = {
 export function section(open) {
   const groups = /** @type {Group[]} */ (Object.keys(NUMBERS)).map((group) => {
     const lines = NUMBERS[group].flatMap(([name, what, source]) => [make("dt", {}, t(name)), make("dd", {}, t(what), " ", make("cite", { class: "quiet" }, source || t("numbers.ours")))]);
-    const it = make("details", {}, make("summary", {}, t(`numbers.${group}`)), make("dl", { class: "number-help" }, ...lines));
-    it.dataset.numbers = group;
+    const it = make("details", { data: { numbers: group } }, make("summary", {}, t(`numbers.${group}`)), make("dl", { class: "number-help" }, ...lines));
     it.open = group === open;
     return it;
   });
@@ -70,9 +69,5 @@ export function onAsk(it) {
 
 /** A button beside numbers that opens what they mean. @param {Group} group */
 export function ask(group) {
-  const button = make("button", { class: "link small" }, t("numbers.ask"));
-  button.type = "button";
-  button.dataset.numbers = group;
-  button.addEventListener("click", () => opener(group));
-  return button;
+  return make("button", { class: "link small", data: { numbers: group }, press: () => opener(group) }, t("numbers.ask"));
 }

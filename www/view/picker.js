@@ -99,13 +99,9 @@ function called(demo) {
 export function name() {
   const chosen = list.value;
   list.replaceChildren(...demos.map((demo) => {
-    const option = make("option", {}, called(demo));
-    option.value = demo.file;
-    return option;
+    return make("option", { value: demo.file }, called(demo));
   }), ...others.map(({ id, label }) => {
-    const option = make("option", {}, t(label));
-    option.value = id;
-    return option;
+    return make("option", { value: id }, t(label));
   }));
   list.value = chosen;
 }

@@ -2,7 +2,7 @@
 
 import { t } from "../messages.js";
 import { shown } from "../page.js";
-import { find, make, rewrite } from "./dom.js";
+import { find, make, rewrite, tableRow } from "./dom.js";
 import * as methods from "./methods.js";
 import * as words from "./words.js";
 
@@ -81,7 +81,7 @@ export function nameColours(palette) {
 function account(stay) {
   const parts = words.account(stay);
   if (parts.length === 0) {
-    ledger.replaceChildren(make("tr", { class: "sum" }, rowHeader(t("ledger.score")), make("td", {}, words.signedNumber(stay.score))));
+    ledger.replaceChildren(part(t("ledger.score"), stay.score, "sum"));
     residual.textContent = t("ledger.none");
     return;
   }
@@ -91,8 +91,8 @@ function account(stay) {
   const spans = all.map(({ amount }) => /** @type {[number, number]} */ ([end, (end += amount)]));
   spans.push([0, stay.score]);
   const [low, high] = [Math.min(...spans.flat()), Math.max(...spans.flat())];
-  const rows = all.map(({ name, amount }) => row(name, amount, ""));
-  rows.push(row(t("ledger.score"), stay.score, "sum"));
+  const rows = all.map(({ name, amount }) => part(name, amount, ""));
+  rows.push(part(t("ledger.score"), stay.score, "sum"));
   rows.forEach((it, at) => bars(it, spans[at] ?? [0, 0], [low, high]));
   ledger.replaceChildren(...rows);
   residual.textContent = [t("residual", { amount: words.signedNumber(stay.residual) }), unit(stay)].filter(Boolean).join(" ");
@@ -123,8 +123,10 @@ function nameTotals(stay) {
  * @param {number} amount
  * @param {string} className
  */
-function row(name, amount, className) {
-  return make("tr", { class: className }, rowHeader(name), make("td", {}, words.signedNumber(amount)));
+function part(name, amount, className) {
+  const it = tableRow(name, words.signedNumber(amount));
+  it.className = className;
+  return it;
 }
 
 /**
@@ -135,17 +137,9 @@ function row(name, amount, className) {
  */
 function bars(row, [from, to], [low, high]) {
   const along = (/** @type {number} */ at) => words.cssPercent(high > low ? (at - low) / (high - low) : 0);
-  const bar = make("td", { class: to < from ? "ledger-bar down" : "ledger-bar" });
-  bar.ariaHidden = "true";
+  const bar = make("td", { class: to < from ? "ledger-bar down" : "ledger-bar", ariaHidden: "true" });
   bar.style.setProperty("--from", along(Math.min(from, to)));
   bar.style.setProperty("--to", along(Math.max(from, to)));
   bar.style.setProperty("--zero", along(0));
   find("td", HTMLElement, row).before(bar);
-}
-
-/** @param {string} name */
-function rowHeader(name) {
-  const header = make("th", {}, name);
-  header.scope = "row";
-  return header;
 }

@@ -24,8 +24,7 @@ function guard() {
 }
 
 const badge = find("#network", HTMLButtonElement);
-const panel = make("details");
-panel.id = "privacy";
+const panel = make("details", { id: "privacy" });
 const heading = make("summary");
 const body = make("div");
 panel.append(heading, body);
@@ -81,8 +80,7 @@ function show() {
 function hosted() {
   const { host, sharesOwn } = connected() ?? {};
   if (!host) return [];
-  const it = make("p", {}, t(sharesOwn ? "privacy.host.all" : "privacy.host.own", { host }));
-  it.dataset.host = host;
+  const it = make("p", { data: { host } }, t(sharesOwn ? "privacy.host.all" : "privacy.host.own", { host }));
   return [it];
 }
 
@@ -110,8 +108,7 @@ function isOwn({ name, status }) {
 
 /** @param {string[]} items */
 function list(items) {
-  const element = make("ul", { class: "small" });
-  element.hidden = items.length === 0;
+  const element = make("ul", { class: "small", hidden: items.length === 0 });
   element.append(...items.slice(0, LISTED).map((item) => make("li", {}, item)));
   if (items.length > LISTED) element.append(make("li", {}, `+ ${items.length - LISTED}`));
   return element;

@@ -67,9 +67,7 @@ function sentence(pieces, summary) {
  */
 function link(text, { row, steps, until }, side) {
   // A button would not break over lines.
-  const it = make("a", { class: "clause" }, text);
-  Object.assign(it, { role: "button", tabIndex: 0 });
-  it.title = t("reading.link");
+  const it = make("a", { class: "clause", role: "button", tabIndex: 0, title: t("reading.link") }, text);
   it.dataset.clause = `${side} ${row}`;
   it.ariaPressed = "false";
   const open = () => {

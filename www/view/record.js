@@ -230,14 +230,9 @@ function ask(fields) {
     event.preventDefault();
     take();
   });
-  const give = make("button", {}, t("record.cancel"));
-  give.type = "button";
-  give.addEventListener("click", () => dialog.close("cancel"));
-  const go = make("button", {}, t("record.open"));
-  go.type = "button";
-  go.addEventListener("click", take);
-  const heading = make("h2", {}, t("record.title"));
-  heading.id = "record-title";
+  const give = make("button", { press: () => dialog.close("cancel") }, t("record.cancel"));
+  const go = make("button", { press: take }, t("record.open"));
+  const heading = make("h2", { id: "record-title" }, t("record.title"));
   dialog.setAttribute("aria-labelledby", heading.id);
   form.append(heading, ...fields.map(({ element }) => element), make("p", { class: "pair" }, go, give));
   dialog.append(form);
@@ -323,10 +318,7 @@ function zeroField() {
     ["given", t("record.zero.given")],
   ];
   const { select, element } = choice(t("record.zero"), choices);
-  const time = make("input");
-  time.type = "datetime-local";
-  time.ariaLabel = t("record.zero.given");
-  time.hidden = true;
+  const time = make("input", { type: "datetime-local", ariaLabel: t("record.zero.given"), hidden: true });
   select.addEventListener("change", () => {
     time.hidden = select.value !== "given";
     time.required = !time.hidden;
@@ -391,8 +383,7 @@ function variablesField(table) {
 
 /** Whether the choices are saved as a file. */
 function keepField() {
-  const box = make("input");
-  box.type = "checkbox";
+  const box = make("input", { type: "checkbox" });
   return { element: make("label", { class: "keep" }, box, t("record.keep")), add: () => {}, isWanted: () => box.checked };
 }
 

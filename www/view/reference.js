@@ -82,9 +82,7 @@ function fill() {
   const all = offers();
   if (had && !all.some(({ name }) => name === before) && had.name === before) all.unshift({ name: had.name, label: had.name, load: async () => /** @type {StayFile} */ (had) });
   stays.replaceChildren(...all.map(({ name, label }) => {
-    const option = make("option", {}, label);
-    option.value = name;
-    return option;
+    return make("option", { value: name }, label);
   }));
   if (all.some(({ name }) => name === before)) stays.value = before;
 }
@@ -125,8 +123,7 @@ export function show({ reference, referenceStay }) {
   choice.value = reference ?? "normal";
   if (referenceStay) {
     had = referenceStay;
-    const option = make("option", {}, referenceStay.name);
-    option.value = referenceStay.name;
+    const option = make("option", { value: referenceStay.name }, referenceStay.name);
     if (![...stays.options].some(({ value }) => value === referenceStay.name)) stays.append(option);
     stays.value = referenceStay.name;
   }

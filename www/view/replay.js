@@ -22,10 +22,8 @@ const IDLE = 400;
 
 const place = find("#replay", HTMLElement);
 /** What the keyboard moves, and what screen readers hear of. */
-const slider = make("input", { class: "sr-only" });
-Object.assign(slider, { id: "replay-hour", type: "range", min: "1", value: "48", max: "48", step: "1" });
-const label = make("label");
-label.htmlFor = slider.id;
+const slider = make("input", { class: "sr-only", id: "replay-hour", type: "range", min: "1", value: "48", max: "48", step: "1" });
+const label = make("label", { htmlFor: slider.id });
 const chart = document.createElementNS("http://www.w3.org/2000/svg", "svg");
 const levels = make("div", { class: "replay-levels" });
 const now = make("div", { class: "replay-now" });

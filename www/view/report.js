@@ -99,9 +99,7 @@ function list(name, notes) {
   const items = notes.map(({ line, channel, message }) => {
     const where = [line ? t("report.line", { line }) : "", channel].filter(Boolean).join(", ");
     // The engine's own words are English, whatever the page speaks.
-    const item = make("li", {}, where ? `${where}: ${message}` : message);
-    item.lang = "en";
-    return item;
+    return make("li", { lang: "en" }, where ? `${where}: ${message}` : message);
   });
   return [make("p", { class: "small" }, `${name} (${notes.length})`), scrolling(make("ul", {}, ...items))];
 }

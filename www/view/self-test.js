@@ -3,7 +3,7 @@
 
 import { onLanguage, t } from "../messages.js";
 import { act, engine } from "../page.js";
-import { find, make, scrolling } from "./dom.js";
+import { columns, find, make, scrolling, tableRow } from "./dom.js";
 import * as picker from "./picker.js";
 
 /** @import { SelfTest, SelfTestItem } from "../../pkg/vitrine.js" */
@@ -12,14 +12,11 @@ const STORED = "self-test.json";
 /** Digests are shown by their beginning. */
 const SHOWN = 12;
 
-const part = make("section");
-part.id = "self-test";
+const part = make("section", { id: "self-test" });
 const heading = make("h3");
 const words = make("p");
-const button = make("button");
-button.type = "button";
-const verdict = make("p", { class: "verdict" });
-verdict.setAttribute("role", "status");
+const button = make("button", { press: () => check() });
+const verdict = make("p", { class: "verdict", role: "status" });
 const results = make("div");
 part.append(heading, words, button, verdict, results);
 
@@ -28,7 +25,6 @@ let last;
 
 export function start() {
   find("#about > div", HTMLElement).append(part);
-  button.addEventListener("click", check);
   onLanguage(show);
   show();
 }
@@ -65,24 +61,14 @@ function said({ passed, items }) {
 
 /** @param {SelfTestItem[]} items */
 function table(items) {
-  const head = make("tr");
-  for (const key of /** @type {const} */ (["selftest.file", "selftest.what", "selftest.result", "selftest.stored", "selftest.found"])) {
-    const cell = make("th", {}, t(key));
-    cell.scope = "col";
-    head.append(cell);
-  }
-  const element = make("table", { class: "small" }, make("thead", {}, head), make("tbody", {}, ...items.map(row)));
-  return make("div", { class: "results" }, element);
+  const head = columns(["selftest.file", "selftest.what", "selftest.result", "selftest.stored", "selftest.found"]);
+  return make("div", { class: "results" }, make("table", { class: "small" }, head, make("tbody", {}, ...items.map(line))));
 }
 
 /** @param {SelfTestItem} item */
-function row({ file, what, expected, found, passed }) {
-  const name = make("th", {}, file.replace(/^.*\//, ""));
-  name.scope = "row";
-  const line = make("tr", {}, name);
+function line({ file, what, expected, found, passed }) {
   const cells = [t(`selftest.${what}`), t(passed ? "selftest.same" : "selftest.other"), expected.slice(0, SHOWN), found.slice(0, SHOWN)];
-  line.append(...cells.map((text) => make("td", {}, text)));
-  line.dataset.what = what;
-  line.dataset.passed = String(passed);
-  return line;
+  const it = tableRow(file.replace(/^.*\//, ""), ...cells);
+  Object.assign(it.dataset, { what, passed: String(passed) });
+  return it;
 }

@@ -41,18 +41,14 @@ async function show() {
   if (!view?.stay) return;
   const cells = await engine.request("inspectAll", undefined);
   const choice = WHATS.map((one) => {
-    const button = make("button", {}, t(`table.${one}`));
-    button.type = "button";
-    button.ariaPressed = String(one === what);
+    const button = make("button", { ariaPressed: String(one === what) }, t(`table.${one}`));
     button.addEventListener("click", () => {
       what = one;
       void show();
     });
     return button;
   });
-  const scroll = make("section", { class: "table-scroll" }, table(view, cells));
-  scroll.tabIndex = 0;
-  scroll.ariaLabel = t(`table.caption.${what}`);
+  const scroll = make("section", { class: "table-scroll", tabIndex: 0, ariaLabel: t(`table.caption.${what}`) }, table(view, cells));
   place.replaceChildren(make("p", { class: "choice" }, ...choice), scroll);
 }
 
@@ -63,10 +59,10 @@ async function show() {
 function table({ model, stay }, cells) {
   const [first, end] = arrangement.steps();
   const steps = Array.from({ length: end - first }, (_, k) => first + k);
-  const heads = steps.map((step) => header(words.clinical(step * model.stepHours), "col"));
+  const heads = [t("readout.channel"), t("totals"), ...steps.map((step) => words.clinical(step * model.stepHours))];
   const table = make("table", { class: "numbers" });
   table.createCaption().textContent = t(`table.caption.${what}`);
-  table.createTHead().append(make("tr", {}, header(t("readout.channel"), "col"), header(t("totals"), "col"), ...heads));
+  table.createTHead().append(make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text))));
   const body = table.createTBody();
   for (const row of stay?.layout.order ?? []) {
     const channel = model.channels[row];
@@ -74,7 +70,7 @@ function table({ model, stay }, cells) {
     if (!channel || !total) continue;
     const sum = what === "gradient" ? words.tabular(total.signed) : words.tabular(total.signed, "exceptZero");
     const data = steps.map((step) => datum(cells[row * model.steps + step]));
-    body.append(make("tr", {}, header(words.channel(channel), "row"), make("td", {}, what === "value" ? "" : sum), ...data));
+    body.append(make("tr", {}, make("th", { scope: "row" }, words.channel(channel)), make("td", {}, what === "value" ? "" : sum), ...data));
   }
   return table;
 }
@@ -85,19 +81,6 @@ function datum(cell) {
   if (what === "gradient") return make("td", {}, cell.gradient ? words.tabular(cell.gradient.value) : "–");
   if (what === "relevance") return make("td", {}, cell.relevance ? words.tabular(cell.relevance.value, "exceptZero") : "–");
   const text = cell.category === undefined ? words.clinical(cell.value) : words.category(cell.category);
-  const mark = make("i", {}, words.MARKS[cell.origin.kind]);
-  mark.ariaHidden = "true";
-  const datum = make("td", {}, mark, ` ${text}`, make("span", { class: "sr-only" }, `, ${words.origin(cell)}`));
-  datum.title = words.origin(cell);
-  return datum;
-}
-
-/**
- * @param {string} text
- * @param {"row" | "col"} scope
- */
-function header(text, scope) {
-  const header = make("th", {}, text);
-  header.scope = scope;
-  return header;
+  const mark = make("i", { ariaHidden: "true" }, words.MARKS[cell.origin.kind]);
+  return make("td", { title: words.origin(cell) }, mark, ` ${text}`, make("span", { class: "sr-only" }, `, ${words.origin(cell)}`));
 }

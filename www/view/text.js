@@ -4,7 +4,7 @@
 import { onLanguage, t } from "../messages.js";
 import { act, addView, engine } from "../page.js";
 import * as controls from "./controls.js";
-import { make } from "./dom.js";
+import { make, say } from "./dom.js";
 import * as picker from "./picker.js";
 import * as words from "./words.js";
 
@@ -18,7 +18,7 @@ const EXAMPLES = [
   "The camera is great, but the battery is weak and the manual is useless.",
 ];
 
-const input = make("textarea");
+const input = make("textarea", { id: "sentence", spellcheck: false, autocomplete: "off", maxLength: 2000, lang: "en" });
 const result = make("div", { class: "view" });
 const method = make("select");
 /** @type {Promise<DemoModel> | undefined} */
@@ -39,43 +39,24 @@ function open() {
 }
 
 function frame() {
-  const label = make("label");
-  label.htmlFor = input.id = "sentence";
-  label.dataset.t = "text.sentence";
-  label.textContent = t("text.sentence");
-  input.spellcheck = false;
-  input.autocomplete = "off";
-  input.maxLength = 2000;
+  const label = say("label", "text.sentence", { htmlFor: input.id });
   let patience = 0;
   input.addEventListener("input", () => {
     clearTimeout(patience);
     patience = window.setTimeout(show, 250);
   });
   const examples = make("p", { class: "pair" });
-  for (const [index, example] of EXAMPLES.entries()) {
-    const button = make("button", {}, example);
-    button.type = "button";
-    button.dataset.example = String(index);
-    button.lang = "en";
-    button.addEventListener("click", () => choose(example));
-    examples.append(button);
-  }
+  examples.append(...EXAMPLES.map((example, index) => make("button", { data: { example: String(index) }, lang: "en", press: () => choose(example) }, example)));
   const how = make("p", { class: "pair" }, chooseMethod());
-  const about = make("p", { class: "quiet small" });
-  about.dataset.t = "text.about";
-  about.textContent = t("text.about");
-  input.lang = "en";
+  const about = say("p", "text.about", { class: "quiet small" });
   return [make("h2", {}, label), input, examples, how, result, about];
 }
 
 function chooseMethod() {
-  const label = make("label", { class: "quiet" }, t("text.method"));
-  label.dataset.t = "text.method";
+  const label = say("label", "text.method", { class: "quiet" });
   label.htmlFor = method.id = "text-method";
   for (const [value, words] of /** @type {const} */ ([["lrp", "text.method.lrp"], ["gradient-x-input", "text.method.gradient"]])) {
-    const option = make("option", {}, t(words));
-    option.value = value;
-    option.dataset.t = words;
+    const option = say("option", words, { value });
     method.append(option);
   }
   method.addEventListener("change", show);
@@ -117,11 +98,8 @@ async function load(signal) {
  * @param {ReadSentence} read
  */
 function draw(text, { outcome, probability, score, residual, sentence }) {
-  const head = make("p", {}, t("text.probability", { outcome: t("text.favourable"), share: words.wholePercent(probability) }));
-  head.dataset.outcome = outcome;
-  head.dataset.probability = String(probability);
-  const line = make("p", { class: "sentence" });
-  line.lang = "en";
+  const head = make("p", { data: { outcome, probability: String(probability) } }, t("text.probability", { outcome: t("text.favourable"), share: words.wholePercent(probability) }));
+  const line = make("p", { class: "sentence", lang: "en" });
   let at = 0;
   for (const word of sentence.words) {
     line.append(text.slice(at, word.start));
@@ -162,8 +140,7 @@ function table({ words: all }) {
     row.firstElementChild?.setAttribute("scope", "row");
     body.append(row);
   }
-  const rows = make("table", { class: "numbers" }, body);
-  rows.setAttribute("aria-label", t("text.table"));
+  const rows = make("table", { class: "numbers", ariaLabel: t("text.table") }, body);
   details.append(make("summary", {}, t("text.table")), rows);
   return details;
 }

@@ -80,11 +80,6 @@ function show() {
  * @param {string} [label]
  */
 function button(id, text, isPressed, run, label) {
-  const button = make("button", {}, text);
-  button.type = "button";
-  button.dataset.tool = id;
-  if (isPressed !== undefined) button.ariaPressed = String(isPressed);
-  if (label) button.ariaLabel = button.title = label;
-  button.addEventListener("click", run);
-  return button;
+  const said = { ...(isPressed === undefined ? {} : { ariaPressed: String(isPressed) }), ...(label ? { ariaLabel: label, title: label } : {}) };
+  return make("button", { data: { tool: id }, press: run, ...said }, text);
 }

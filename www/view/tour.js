@@ -57,8 +57,7 @@ function show() {
   for (const marked of document.querySelectorAll(".toured")) marked.classList.remove("toured");
   target.classList.add("toured");
   if (step.cell !== undefined) point();
-  const title = make("h2", {}, t("tour.title", { at: at + 1, of: STEPS.length }));
-  title.id = "tour-title";
+  const title = make("h2", { id: "tour-title" }, t("tour.title", { at: at + 1, of: STEPS.length }));
   const next = button(t(at + 1 < STEPS.length ? "tour.next" : "tour.end"), () => go(1));
   const back = button(t("tour.back"), () => go(-1));
   back.disabled = at === 0;
@@ -104,8 +103,5 @@ function stand(target) {
  * @param {() => void} run
  */
 function button(text, run) {
-  const button = make("button", {}, text);
-  button.type = "button";
-  button.addEventListener("click", run);
-  return button;
+  return make("button", { press: run }, text);
 }

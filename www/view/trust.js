@@ -3,7 +3,7 @@
 import { formatter, t } from "../messages.js";
 import { act, addPanel, engine, shown } from "../page.js";
 import { Standing } from "../standing.js";
-import { make, scrolling } from "./dom.js";
+import { columns, make, say, scroller, tableRow } from "./dom.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
 import * as verdicts from "./verdict.js";
@@ -14,22 +14,16 @@ import * as words from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-const place = make("section", { class: "trust" });
-place.id = "trust";
+const place = make("section", { class: "trust", id: "trust" });
 const found = make("div", { class: "trust-found" });
 
 /** What was found, and how long that took. @type {Standing<{ trust: Trust, seconds: number }>} */
 const answer = new Standing("explanation");
 
 export function start() {
-  const heading = make("h2", { class: "sr-only" }, t("trust"));
-  heading.dataset.t = "trust";
-  const ask = make("button", {}, t("trust"));
-  Object.assign(ask, { type: "button", id: "trust-ask" });
-  ask.dataset.t = "trust";
-  ask.addEventListener("click", () => act(t("trust.doing"), t("trust.failed"), check));
-  const how = make("p", { class: "small quiet" }, t("trust.how"));
-  how.dataset.t = "trust.how";
+  const heading = say("h2", "trust", { class: "sr-only" });
+  const ask = say("button", "trust", { id: "trust-ask", press: () => act(t("trust.doing"), t("trust.failed"), check) });
+  const how = say("p", "trust.how", { class: "small quiet" });
   place.append(heading, make("div", { class: "trust-ask" }, ask, how), found);
   addPanel("under", place);
   answer.watch(show);
@@ -74,23 +68,14 @@ function show() {
 
 /** @param {TrustAnswer[]} answers */
 function table(answers) {
-  const head = ["trust.check", "trust.value", "trust.interval", "trust.result"].map((key) => {
-    const cell = make("th", {}, t(/** @type {Key} */ (key)));
-    cell.scope = "col";
-    return cell;
-  });
-  const it = make("table", { class: "trust-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...answers.map(line)));
-  const scroll = scrolling(make("div", { class: "compare-scroll" }, it));
-  scroll.role = "group";
-  scroll.ariaLabel = t("trust");
-  return scroll;
+  const head = columns(["trust.check", "trust.value", "trust.interval", "trust.result"]);
+  return scroller(t("trust"), "compare-scroll", make("table", { class: "trust-table" }, head, make("tbody", {}, ...answers.map(line))));
 }
 
 /** @param {TrustAnswer} answer */
 function line({ question, value, interval: [low, high], decides }) {
   const number = question === "shuffles" || question === "epsilon" ? words.number : words.wholePercent;
-  const name = make("th", {}, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
-  name.scope = "row";
+  const name = make("th", { scope: "row" }, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
   return make("tr", {}, name,
     make("td", {}, make("b", {}, number(value)), ` ${t(`trust.${question}.unit`)}`),
     make("td", {}, `${number(low)} – ${number(high)}`), make("td", {}, t(decides ? "trust.is.decides" : "trust.is.beside")));
@@ -117,27 +102,14 @@ function numbers({ ceiling, runs, firstTenth: [said, lost], shuffles, epsilons }
     ["trust.epsilons", "trust.epsilon", epsilons.map(([epsilon, correlation]) => [words.number(epsilon), correlation])],
   ]);
   const tables = lists.filter(([, , lines]) => lines.length > 0).map(([title, first, lines]) => {
-    const head = [first, "trust.correlation"].map((key) => {
-      const cell = make("th", {}, t(/** @type {Key} */ (key)));
-      cell.scope = "col";
-      return cell;
-    });
-    const scroll = scrolling(make("div", { class: "trust-list" }, make("table", { class: "plain-table" }, make("caption", {}, t(title)),
-      make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines.map(([name, correlation]) => {
-        const first = make("th", {}, name);
-        first.scope = "row";
-        return make("tr", {}, first, make("td", {}, words.signedNumber(correlation)));
-      })))));
-    scroll.role = "group";
-    scroll.ariaLabel = t(title);
-    return scroll;
+    const body = make("tbody", {}, ...lines.map(([name, correlation]) => tableRow(name, words.signedNumber(correlation))));
+    return scroller(t(title), "trust-list", make("table", { class: "plain-table" }, make("caption", {}, t(title)), columns([first, "trust.correlation"]), body));
   });
-  const more = make("details", { class: "trust-numbers" }, make("summary", {}, t("trust.numbers")), make("div", {},
+  return make("details", { class: "trust-numbers" }, make("summary", {}, t("trust.numbers")), make("div", {},
     make("p", { class: "small" }, t("trust.ceiling", {
       ceiling: words.number(ceiling), runs, said: words.signedNumber(said), lost: words.signedNumber(lost),
     })),
     make("div", { class: "trust-lists" }, ...tables)));
-  return more;
 }
 
 /**

@@ -8,25 +8,21 @@ import * as quickly from "../quick.js";
 import { Standing } from "../standing.js";
 import * as arrangement from "./arrangement.js";
 import * as course from "./course.js";
-import { button, choice, labelled, make, rewrite } from "./dom.js";
+import { button, choice, labelled, make, rewrite, say } from "./dom.js";
 import * as words from "./words.js";
 
 /** @import { Counterfactual, CounterfactualPart, DragPoint, EditLog, EditRequest, Inspection } from "../protocol.js" */
 /** @import { Key } from "../messages.js" */
 
-const field = make("input", { class: "value" });
-Object.assign(field, { id: "whatif-value", type: "text", autocomplete: "off", spellcheck: false });
-const label = make("label");
-label.htmlFor = field.id;
+const field = make("input", { class: "value", id: "whatif-value", type: "text", autocomplete: "off", spellcheck: false });
+const label = make("label", { htmlFor: field.id });
 const unit = make("span", { class: "quiet" });
 /** For how many hours the value counts: a course of one's own, by the keyboard. */
-const hours = make("input", { class: "whatif-hours" });
-Object.assign(hours, { id: "whatif-hours", type: "number", min: "1", step: "1", value: "1", autocomplete: "off" });
+const hours = make("input", { class: "whatif-hours", id: "whatif-hours", type: "number", min: "1", step: "1", value: "1", autocomplete: "off" });
 const unitOfTime = make("span", { class: "quiet" });
 /** Over which hours a question is asked. */
 const over = choice("whatif-span", ["whatif.span.here", "whatif.span.shown", "whatif.span.all"]);
-const risk = make("p", { class: "whatif-risk" });
-risk.role = "status";
+const risk = make("p", { class: "whatif-risk", role: "status" });
 const list = make("ol", { class: "whatif-log" });
 const found = make("div", { class: "whatif-found" });
 found.setAttribute("aria-live", "polite");
@@ -38,14 +34,12 @@ const undo = button("whatif.undo", () => change({ what: "undo" }));
 const redo = button("whatif.redo", () => change({ what: "redo" }));
 const reset = button("whatif.reset", () => change({ what: "reset" }));
 const search = button("whatif.search", () => act(t("whatif.searching"), t("failed.search"), seek));
-const panel = make("section", { class: "whatif" });
-panel.id = "whatif";
+const panel = make("section", { class: "whatif", id: "whatif" });
 
 /** The cell that the field stands for. @type {{ row: number, step: number } | undefined} */
 let at;
 export function start() {
-  const heading = make("h2", {}, t("whatif"));
-  heading.dataset.t = "whatif";
+  const heading = say("h2", "whatif");
   hours.dataset.tAriaLabel = "whatif.hours";
   hours.ariaLabel = t("whatif.hours");
   const form = make("div", { class: "whatif-form" }, label, field, unit,
@@ -68,7 +62,7 @@ export function start() {
   const questions = make("div", { class: "whatif-tools" }, span("whatif.asif"),
     button("whatif.normal", () => ask("normal")), button("whatif.before", () => ask("before")), button("whatif.never", () => ask("never")),
     labelled("whatif.span", over));
-  panel.append(heading, text("p", "whatif.how"), form, questions, make("p", { class: "whatif-tools" }, draw, undo, redo, reset, search), risk, list, found);
+  panel.append(heading, say("p", "whatif.how", { class: "small quiet" }), form, questions, make("p", { class: "whatif-tools" }, draw, undo, redo, reset, search), risk, list, found);
   addPanel("under", panel);
   course.onDrag({ begin: () => draw.ariaPressed === "true", move: drag });
   // Anywhere but where text is typed, which has an undo of its own.
@@ -197,9 +191,7 @@ function showLog(log) {
   });
   list.replaceChildren(...log.entries.map((entry) => {
     const { row, hours, from, to, change, isImplausible, isDone, start } = entry;
-    const place = make("button", { class: "link" }, t("whatif.place", { channel: words.channelAt(row, entry.channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) }));
-    place.type = "button";
-    place.addEventListener("click", () => moveTo({ row, step: start }));
+    const place = make("button", { class: "link", press: () => moveTo({ row, step: start }) }, t("whatif.place", { channel: words.channelAt(row, entry.channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) }));
     const what = to === undefined ? t("whatif.cleared") : `${words.shown(from, entry.unit)} → ${ends(to, entry.unit)}`;
     const item = make("li", { class: isDone ? "" : "undone" }, place, make("span", {}, what), make("b", {}, words.points(change)));
     if (isImplausible) item.append(make("span", { class: "warning" }, t("whatif.implausible")));
@@ -291,17 +283,6 @@ function setDrawing(on) {
 
 /** @param {Key} key */
 function span(key) {
-  const it = make("span", { class: "quiet" }, t(key));
-  it.dataset.t = key;
-  return it;
+  return say("span", key, { class: "quiet" });
 }
 
-/**
- * @param {"p"} tag
- * @param {Key} key
- */
-function text(tag, key) {
-  const it = make(tag, { class: "small quiet" }, t(key));
-  it.dataset.t = key;
-  return it;
-}
