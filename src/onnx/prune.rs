@@ -13,6 +13,7 @@ use tract_onnx::pb::{GraphProto, NodeProto, ValueInfoProto};
 /// Leaves out outputs that are labels, where there are others, and every node that no output needs. Returns the names of
 /// those outputs.
 pub(super) fn prune(graph: &mut GraphProto) -> Vec<String> {
+    spread_lists(graph);
     let labels: Vec<String> = graph.output.iter().filter(|info| is_label(info)).map(|info| info.name.clone()).collect();
     let left_out = if labels.len() < graph.output.len() { labels } else { vec![] };
     graph.output.retain(|info| !left_out.contains(&info.name));
@@ -21,6 +22,19 @@ pub(super) fn prune(graph: &mut GraphProto) -> Vec<String> {
     graph.node.retain(|_| is_needed.next().unwrap_or(true));
     blank_unread(graph);
     left_out
+}
+
+/// Puts the values of a list in the place of an output that is one, as of a classifier with several outcomes
+/// (scikit-learn's `MultiOutputClassifier`): each is an output of its own then, under its own name.
+fn spread_lists(graph: &mut GraphProto) {
+    let lists = graph.node.iter().filter(|node| node.op_type == "SequenceConstruct");
+    let lists: Vec<(String, Vec<String>)> =
+        lists.filter_map(|node| Some((node.output.first()?.clone(), node.input.clone()))).collect();
+    for (list, values) in lists {
+        let Some(at) = graph.output.iter().position(|info| info.name == list) else { continue };
+        let value = |name| ValueInfoProto { name, ..ValueInfoProto::default() };
+        drop(graph.output.splice(at..=at, values.into_iter().map(value)));
+    }
 }
 
 /// Whether an output holds no floating-point numbers: a class, a condition, a name. A map of classes to probabilities has no

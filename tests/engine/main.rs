@@ -26,6 +26,7 @@ mod masking;
 mod methods;
 mod networks;
 mod obstacles;
+mod operators;
 mod planted;
 mod real_stays;
 mod shapes;

@@ -285,21 +285,20 @@ impl Lowering<'_> {
         })
     }
 
-    /// The maximum or minimum of a value and one number: an activation, `Relu` where the number is 0.
-    ///
-    /// # Errors
-    /// For a bound that differs from element to element.
+    /// The maximum or minimum of a value and numbers: an activation, `Relu` where the number is 0.
     fn clip(&mut self, node: &TypedNode, x: OutletId, limits: &[f32], is_maximum: bool) -> Result<(), Reason> {
-        let limit = limits.first().copied().unwrap_or_default();
-        if limits.iter().any(|other| *other != limit) {
-            return Err("a bound that differs from element to element has no relevance rule; clip at one number".into());
-        }
-        let f = match (is_maximum, limit) {
+        let f = |limit: f32| match (is_maximum, limit) {
             (true, 0.0) => Activation::Relu.into(),
             (true, low) => Function::Clip { low, high: f32::INFINITY },
             (false, high) => Function::Clip { low: f32::NEG_INFINITY, high },
         };
-        self.apply(node, f, x)
+        let limit = limits.first().copied().unwrap_or_default();
+        if limits.iter().all(|other| *other == limit) {
+            return self.apply(node, f(limit), x);
+        }
+        let elements = self.broadcast(x, &shape(self.model, node.id.into())?)?;
+        self.each_by_its(node, &elements, limits.iter().copied(), f);
+        Ok(())
     }
 
     /// A function of one number; `-x` is affine, and "not" of a switch `1 - x`.
@@ -329,23 +328,33 @@ impl Lowering<'_> {
         self.apply(node, f, x)
     }
 
-    /// A rectifier with a slope for each element: as many leaky rectifiers as there are slopes, each of the elements
-    /// that have it.
-    /// A function of the engine has one slope, and a slope for each channel would need an operation of its own for what
-    /// is one line here.
+    /// A rectifier with a slope for each element.
     pub(super) fn sloped(&mut self, node: &TypedNode, op: &Sloped) -> Result<(), Reason> {
         let elements = self.elements(node.inputs[0])?;
-        let mut of_slope: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        op.slopes().enumerate().for_each(|(k, slope)| of_slope.entry(slope.to_bits()).or_default().push(k));
-        let mut made = elements.clone();
-        for (bits, places) in of_slope {
+        self.each_by_its(node, &elements, op.slopes(), |alpha| Activation::LeakyRelu { alpha }.into());
+        Ok(())
+    }
+
+    /// A function of each element and a number of its own, such as a slope or an exponent: as many functions of one number
+    /// as there are different ones, each of the elements that have it.
+    /// A function of the engine has one number, and one for each channel would need an operation of its own for what is
+    /// one line here.
+    fn each_by_its(
+        &mut self,
+        node: &TypedNode,
+        elements: &[Element],
+        numbers: impl Iterator<Item = f32>,
+        f: impl Fn(f32) -> Function,
+    ) {
+        let mut of_number: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        numbers.enumerate().for_each(|(k, number)| of_number.entry(number.to_bits()).or_default().push(k));
+        let mut made = elements.to_vec();
+        for (bits, places) in of_number {
             let input = self.materialise_elements(node, places.iter().map(|k| elements[*k]).collect());
-            let f = Activation::LeakyRelu { alpha: f32::from_bits(bits) }.into();
-            let output = self.activated(node, f, input);
+            let output = self.activated(node, f(f32::from_bits(bits)), input);
             places.into_iter().zip(whole(output, self.graph.lens[output])).for_each(|(k, element)| made[k] = element);
         }
         self.views.insert(node.id.into(), View::Computed(made));
-        Ok(())
     }
 
     /// `f(x)` at the node's output.

@@ -157,6 +157,7 @@ impl Lowering<'_> {
         out_shape: &[usize],
     ) -> Result<(), Reason> {
         let switch = self.broadcast(condition, out_shape)?;
+        let switch = self.truths(node, switch);
         let (yes, no) = (self.broadcast(yes, out_shape)?, self.broadcast(no, out_shape)?);
         if let Some((yes, no)) = numbers_of(&yes).zip(numbers_of(&no)) {
             return self.of_numbers(node, switch, &yes, &no);
@@ -175,6 +176,14 @@ impl Lowering<'_> {
         let output = self.define(node.id.into())?;
         self.push(node, Operation::Select(Select { switch, yes: yes_value, no: no_value, output }));
         Ok(())
+    }
+
+    /// Conditions as switches: those that are an input of the file, true or false, are compared with a half.
+    pub(super) fn truths(&mut self, node: &TypedNode, elements: Vec<Element>) -> Vec<Element> {
+        if !elements.iter().any(|element| of_input(element).is_some()) {
+            return elements;
+        }
+        self.comparison_of(node, elements, Function::Above { number: 0.5 })
     }
 
     /// A choice between two numbers is the switch, read as a number: `no + (yes - no) switch`. Taken as a choice, what

@@ -59,6 +59,7 @@ impl Lowering<'_> {
         let out_shape = shape(self.model, node.id.into())?;
         if op.0.is::<And>() || op.0.is::<Or>() || op.0.is::<Xor>() {
             let both = [self.broadcast(a, &out_shape)?, self.broadcast(b, &out_shape)?];
+            let both = both.map(|elements| self.truths(node, elements));
             return self.combined(node, op, both);
         }
         let (x, number, number_first) = match (self.uniform(a)?, self.uniform(b)?) {

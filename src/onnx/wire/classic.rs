@@ -26,6 +26,9 @@ use crate::engine::number::{signed_real, single};
 /// The domain of these operators.
 pub(in crate::onnx) const DOMAIN: &str = "ai.onnx.ml";
 
+/// Why places that are computed are refused: exporters write them for what has steps in place of a slope.
+const COMPUTED_PLACES: &str = "it takes numbers at places that are computed from the input, as nearest neighbours and an isotonic calibration do, which have no slope and no relevance; calibrate by a sigmoid, or explain by Shapley values or occlusion in scikit-learn's own terms";
+
 /// What reads the operators of this file.
 pub(super) fn builder(operator: &str) -> Option<Builder> {
     Some(match operator {
@@ -37,7 +40,8 @@ pub(super) fn builder(operator: &str) -> Option<Builder> {
         "Binarizer" => Builder::new(1..=1, binariser),
         "OneHotEncoder" => Builder::new(1..=1, one_hot),
         "ArrayFeatureExtractor" => Builder::new(2..=2, |w| {
-            let (x, places) = (w.input(0)?, w.constant(1)?.context("it needs places")?);
+            let places = w.constant(1).ok().flatten().context(COMPUTED_PLACES)?;
+            let x = w.input(0)?;
             let places = places.cast_to::<i64>()?.try_as_plain_ram()?.as_slice::<i64>()?.to_vec();
             let places = w.whole("places", &places)?;
             Ok(tvec!(w.inner("columns", "Gather", &[x, places], vec![whole_attribute("axis", -1)])?))

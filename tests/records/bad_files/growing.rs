@@ -9,8 +9,10 @@ pub(crate) enum Shape {
     Chain(&'static str),
     /// So many operators side by side on the LSTM's last state, and a Concat.
     Branches(&'static str),
-    /// So many LSTMs side by side, and a Concat.
-    Lstms,
+    /// So many recurrent layers side by side, and a Concat.
+    Layers(&'static str),
+    /// So many recurrent layers, each over what the one before returned.
+    Stack(&'static str),
     /// So many Reshapes in a row, each with a shape of its own among as many initializers.
     Reshapes,
     /// So many Expands of one number, each to 65,536, and the greatest of them.
@@ -21,7 +23,8 @@ impl Shape {
     /// The ONNX file with `n` operators.
     pub(crate) fn file(self, n: usize) -> Vec<u8> {
         let mut graph = Graph::default();
-        let state = graph.lstm("x", "");
+        let steps = graph.node("Transpose", &["x"], "steps", vec![ints("perm", &[1, 0, 2])]);
+        let state = graph.layer("LSTM", &steps, "")[1].clone();
         match self {
             Self::Chain(operator) => {
                 let last = (0..n).fold(state, |from, k| graph.operator(operator, &from, k));
@@ -31,9 +34,19 @@ impl Shape {
                 let branches: Vec<String> = (0..n).map(|k| graph.operator(operator, &state, k)).collect();
                 graph.concat(&branches);
             }
-            Self::Lstms => {
-                let states: Vec<String> = (0..n).map(|k| graph.lstm("x", &format!("_{k}"))).collect();
+            Self::Layers(kind) => {
+                let states: Vec<String> =
+                    (0..n).map(|k| graph.layer(kind, &steps, &format!("_{k}"))[1].clone()).collect();
                 graph.concat(&states);
+            }
+            Self::Stack(kind) => {
+                let one = graph.integers("one", &[1]);
+                let mut made = [steps, state];
+                for k in 0..n {
+                    let [y, h] = graph.layer(kind, &made[0], &format!("_{k}"));
+                    made = [graph.node("Squeeze", &[&y, &one], &format!("steps_{k}"), vec![]), h];
+                }
+                graph.head(&made[1], 2);
             }
             Self::Reshapes => {
                 let reshape = |graph: &mut Graph, from: String, k: usize| {
@@ -66,18 +79,21 @@ struct Graph {
 }
 
 impl Graph {
-    /// The last state `[1, 2]` of an LSTM that reads the input.
-    fn lstm(&mut self, input: &str, suffix: &str) -> String {
+    /// What a recurrent layer of 2 units returns, `[8, 1, 1, 2]`, and its last state `[1, 2]`.
+    fn layer(&mut self, kind: &str, steps: &str, suffix: &str) -> [String; 2] {
         let name = |part: &str| format!("{part}{suffix}");
-        let perm = ints("perm", &[1, 0, 2]);
-        let steps = self.node("Transpose", &[input], &name("steps"), vec![perm]);
-        let w = self.floats(&name("w"), &[1, 8, 2]);
-        let r = self.floats(&name("r"), &[1, 8, 2]);
-        let mut node = message("LSTM", &[&steps, &w, &r], &[&name("y"), &name("h")], &name("lstm"));
+        let n = match kind {
+            "LSTM" => 8,
+            "GRU" => 6,
+            _ => 2,
+        };
+        let w = self.floats(&name("w"), &[1, n, 2]);
+        let r = self.floats(&name("r"), &[1, n, 2]);
+        let mut node = message(kind, &[steps, &w, &r], &[&name("y"), &name("h")], &name("layer"));
         node.push(5, int("hidden_size", 2));
         self.nodes.push(node);
         let axes = self.integers(&name("axes"), &[0]);
-        self.node("Squeeze", &[&name("h"), &axes], &name("state"), vec![])
+        [name("y"), self.node("Squeeze", &[&name("h"), &axes], &name("state"), vec![])]
     }
 
     fn operator(&mut self, operator: &str, from: &str, k: usize) -> String {
@@ -91,6 +107,24 @@ impl Graph {
                 let name = format!("c{k}");
                 self.tensor(&name, &[2, 2], &[1.0, 0.0, 0.0, 1.0]);
                 self.node(operator, &[from, &name], &output, vec![])
+            }
+            "Slice" => {
+                let bounds = [("from", 0), ("to", 2), ("along", 1)];
+                let bounds = bounds.map(|(name, number)| self.integers(&format!("{name}{k}"), &[number]));
+                self.node(operator, &[from, &bounds[0], &bounds[1], &bounds[2]], &output, vec![])
+            }
+            "Gather" => {
+                let turned = self.integers(&format!("c{k}"), &[1, 0]);
+                self.node(operator, &[from, &turned], &output, vec![int("axis", 1)])
+            }
+            // A node that holds a number, and one that adds it.
+            "Constant" => {
+                let mut held = Message(vec![]);
+                held.push(1, "value_float");
+                held.push(2, Field::Fixed(0.01_f32.to_le_bytes().to_vec()));
+                held.push(20, 1_u64);
+                let number = self.node(operator, &[], &format!("c{k}"), vec![held]);
+                self.node("Add", &[from, &number], &output, vec![])
             }
             _ => self.node(operator, &[from], &output, vec![]),
         }

@@ -69,7 +69,11 @@ fn networks_of_many_nodes_open_or_are_refused_in_words() {
         (Shape::Chain("Relu"), 400),
         (Shape::Chain("MatMul"), 100),
         (Shape::Branches("Relu"), 100),
-        (Shape::Lstms, 20),
+        (Shape::Layers("LSTM"), 20),
+        (Shape::Layers("GRU"), 20),
+        (Shape::Stack("RNN"), 20),
+        (Shape::Chain("Slice"), 100),
+        (Shape::Chain("Constant"), 100),
         (Shape::Reshapes, 200),
     ] {
         let model =
