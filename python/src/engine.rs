@@ -234,9 +234,9 @@ impl Held {
         self.inner.strongest(self.model.manifest(), count)
     }
 
-    /// Measures how far it holds: JavaScript's `Trust` as JSON.
-    fn audit(&self, py: Python<'_>) -> PyResult<String> {
-        json(&work(py, || self.inner.audit(&self.model, &self.input))?)
+    /// Measures how far it holds: JavaScript's `Trust` as JSON, without `details` its `TrustWord`.
+    fn audit(&self, py: Python<'_>, details: bool) -> PyResult<String> {
+        json(&work(py, || self.inner.audit(&self.model, &self.input, details))?)
     }
 
     /// The input and the relevance beside each other as an SVG document; `provenance` is JavaScript's, as JSON.

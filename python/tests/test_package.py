@@ -107,6 +107,10 @@ class Explaining(unittest.TestCase):
         noise = model.audit(x, np.random.default_rng(1).normal(size=(12, 5)))
         self.assertGreater(good["probability"], noise["probability"])
         self.assertEqual(noise["verdict"], "does not hold")
+        word = model.audit(x, own, details=False)
+        self.assertEqual((word["isFinal"], good["isFinal"]), (False, True))
+        self.assertEqual(word["probability"], good["probability"])
+        self.assertNotIn("curves", word)
         deciding = [[one["value"] for one in audit["answers"] if one["decides"]] for audit in (good, again)]
         self.assertEqual(len(deciding[0]), 2)
         np.testing.assert_allclose(deciding[0], deciding[1], atol=1e-3)

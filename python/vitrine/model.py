@@ -226,15 +226,19 @@ class Model:
         inputs, is_batch = fitted._inputs(x)
         return Explanation(fitted, inputs, _records(x), given, is_batch)
 
-    def audit(self, x: Input, relevance: Explanation | npt.ArrayLike | None = None, **options: Any) -> Any:
+    def audit(
+        self, x: Input, relevance: Explanation | npt.ArrayLike | None = None, *, details: bool = True, **options: Any
+    ) -> Any:
         """How far an explanation holds for this stay and this network: a dict, or a list of them for a batch.
 
         relevance: what `explain` returned, or a map from elsewhere (Captum, SHAP, your own), shaped as `x`; without it
         `options`, as of `explain`, make the explanation first. A map that a difference was explained by needs its
         `baseline` here too.
+        details: False stops as soon as the word is known, which is sooner by far for methods of many runs. Noise, shuffles,
+        epsilon and curves, which decide nothing, are then absent, and `isFinal` is False; the word is the same.
 
         The fields are JavaScript's `Trust`: `verdict` ("holds", "shaky", "does not hold"), `probability`, `answers` with
-        `question`, `value`, `interval` and `decides`, `curves`, `ceiling`, ... `docs/holds.md` says what each is.
+        `question`, `value`, `interval` and `decides`, `isFinal`, `curves`, `ceiling`, ... `docs/holds.md` says what each is.
         Raises as `explain`; `ArgumentError` for a map of another shape or with numbers that are not finite.
         """
         fitted = self._fitted(x)
@@ -247,7 +251,7 @@ class Model:
             held = fitted._foreign(inputs, values, options)
         if len(held) != len(inputs):
             raise ArgumentError(f"argument: relevance is of {len(held)} stays, and the input of {len(inputs)}")
-        audits = [json.loads(text) for text in _each(held, lambda one: one.audit())]
+        audits = [json.loads(text) for text in _each(held, lambda one: one.audit(details))]
         return audits if is_batch else audits[0]
 
     def read(

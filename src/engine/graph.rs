@@ -517,6 +517,19 @@ impl Graph {
         self.nodes.iter().map(of).sum()
     }
 
+    /// Multiplications of one run: of every weight at every place and step where it is used.
+    #[must_use]
+    pub fn n_multiplications(&self) -> usize {
+        let of = |node: &Node| match &node.operation {
+            Operation::Affine(Affine { stencil, .. }) | Operation::Product(Product { stencil, .. }) => {
+                (0..stencil.len()).map(|j| stencil.n_lower(j)).sum()
+            }
+            Operation::Recurrent(op) => op.layer.n_parameters() * op.layout.n_steps * op.layout.n_batch,
+            _ => 0,
+        };
+        self.nodes.iter().map(of).sum()
+    }
+
     /// Whether an operation has no number for some arguments, or infinity: a quotient, a root, a logarithm, a power, an
     /// exponential, and a softmax, all of whose scores may be minus infinity.
     #[must_use]

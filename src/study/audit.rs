@@ -5,9 +5,10 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use crate::engine::explain::Options;
-use crate::engine::explain::audit::{Audit, AuditAnswer, AuditMeasure, Effect, Effort, RemovalCurves};
+use crate::engine::explain::audit::{Audit, AuditAnswer, AuditDetails, AuditMeasure, Effect, Effort, RemovalCurves};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::request::Request;
+use crate::job::Job;
 use crate::stay::removal::{By, Removal, Toward, normal_input};
 use crate::study::models::Models;
 use crate::{Model, Result};
@@ -56,6 +57,19 @@ pub fn begin(
     StayAudit::new(scorers, players, request, map.relevance, effort)
 }
 
+/// Does what decides of an audit, and leaves the rest.
+///
+/// # Errors
+/// Those of the measurements.
+pub fn word(mut audit: StayAudit) -> Result<Audit> {
+    loop {
+        if let Some(word) = audit.word() {
+            return Ok(word);
+        }
+        audit.advance()?;
+    }
+}
+
 /// An audit as host programs read it; `docs/holds.md` says what each number is.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -63,14 +77,23 @@ pub struct AuditReport {
     measurements: usize,
     runs: usize,
     ceiling: f64,
-    curves: ToldCurves,
     first_tenth: [f64; 2],
     followed: f64,
-    shuffles: Vec<f64>,
-    epsilons: Vec<(f64, f64)>,
     answers: Vec<ToldAnswer>,
     probability: f64,
+    probability_interval: [f64; 2],
     verdict: &'static str,
+    is_final: bool,
+    #[serde(flatten)]
+    details: Option<ToldDetails>,
+}
+
+/// What decides nothing; nothing of it before the audit is final.
+#[derive(Debug, Clone, Serialize)]
+struct ToldDetails {
+    curves: ToldCurves,
+    shuffles: Vec<f64>,
+    epsilons: Vec<(f64, f64)>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -102,19 +125,22 @@ impl AuditReport {
     /// The same as the engine's.
     #[must_use]
     pub fn of(found: Audit) -> Self {
-        let RemovalCurves { parts, deletion, insertion } = found.curves;
+        let details = |AuditDetails { curves, shuffles, epsilons }: AuditDetails| {
+            let RemovalCurves { parts, deletion, insertion } = curves;
+            ToldDetails { curves: ToldCurves { parts, deletion, insertion }, shuffles, epsilons }
+        };
         Self {
             measurements: found.n_players,
             runs: found.n_runs,
             ceiling: found.ceiling,
-            curves: ToldCurves { parts, deletion, insertion },
             first_tenth: found.first_tenth,
             followed: found.first_tenth[1] / found.first_tenth[0],
-            shuffles: found.shuffles,
-            epsilons: found.epsilons,
             answers: found.answers.iter().map(ToldAnswer::of).collect(),
             probability: found.probability,
+            probability_interval: found.probability_interval,
             verdict: found.verdict.name(),
+            is_final: found.details.is_some(),
+            details: found.details.map(details),
         }
     }
 

@@ -121,7 +121,7 @@ impl AskedBatch {
             &numbers
         };
         let explanation = HeldExplanation::new(&model, input, &self.explanation)?;
-        let audit = self.is_audited.then(|| explanation.audit(&model, input)).transpose()?;
+        let audit = self.is_audited.then(|| explanation.audit(&model, input, false)).transpose()?;
         let it = &explanation.relevance;
         let manifest = model.manifest();
         Ok(KeptStay {

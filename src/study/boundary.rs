@@ -15,7 +15,7 @@ use crate::picture::grid::{Grid, Part, rows};
 use crate::picture::totals::strongest_cells;
 use crate::stay::manifest::Manifest;
 use crate::stay::{ColumnNames, Format, Mapping, ReadOptions};
-use crate::study::audit::{AuditReport, Map, begin};
+use crate::study::audit::{AuditReport, Map, begin, word};
 use crate::{Error, Kind, Model, Place, Result, job};
 
 /// How an explanation is made, as host programs write it; what is not given is the engine's default.
@@ -344,15 +344,16 @@ impl HeldExplanation {
         places
     }
 
-    /// Measures how far it holds, all at once.
+    /// Measures how far it holds, all at once; without `details` what decides, and no more.
     ///
     /// # Errors
     /// As [`begin`].
-    pub fn audit(&self, model: &Model, input: &[f32]) -> Result<AuditReport> {
+    pub fn audit(&self, model: &Model, input: &[f32], details: bool) -> Result<AuditReport> {
         let map = Map { relevance: self.relevance.clone(), is_own: !self.is_foreign };
         let effort = Effort { seed: self.options.seed, ..Effort::default() };
         let model = Rc::new(model.clone());
-        job::run(begin(&model, input, &self.options, self.baseline.clone(), Some(map), effort)?).map(AuditReport::of)
+        let audit = begin(&model, input, &self.options, self.baseline.clone(), Some(map), effort)?;
+        if details { job::run(audit) } else { word(audit) }.map(AuditReport::of)
     }
 }
 

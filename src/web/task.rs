@@ -21,6 +21,9 @@ pub struct Task {
     is_done: bool,
 }
 
+/// What a task can say before it is done.
+type Early<J> = fn(&J) -> Option<Result<JsValue, JsValue>>;
+
 impl std::fmt::Debug for Task {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Task").field("unit", &self.unit).field("progress", &self.last).finish_non_exhaustive()
@@ -31,11 +34,13 @@ impl std::fmt::Debug for Task {
 trait Work {
     fn advance(&mut self) -> crate::Result<bool>;
     fn progress(&self) -> Progress;
+    fn early(&self) -> Option<Result<JsValue, JsValue>>;
     fn finish(self: Box<Self>) -> Result<JsValue, JsValue>;
 }
 
 struct Typed<J, F> {
     job: J,
+    early: Early<J>,
     to_js: F,
 }
 
@@ -46,6 +51,10 @@ impl<J: Job, F: FnOnce(J::Output) -> Result<JsValue, JsValue>> Work for Typed<J,
 
     fn progress(&self) -> Progress {
         self.job.progress()
+    }
+
+    fn early(&self) -> Option<Result<JsValue, JsValue>> {
+        (self.early)(&self.job)
     }
 
     fn finish(self: Box<Self>) -> Result<JsValue, JsValue> {
@@ -61,8 +70,18 @@ impl Task {
         job: J,
         to_js: impl FnOnce(J::Output) -> Result<JsValue, JsValue> + 'static,
     ) -> Self {
+        Self::telling(unit, job, |_| None, to_js)
+    }
+
+    /// The same of a job that has something to say on its way: `early`, which `early` of the task returns.
+    pub(super) fn telling<J: Job + 'static>(
+        unit: &'static str,
+        job: J,
+        early: Early<J>,
+        to_js: impl FnOnce(J::Output) -> Result<JsValue, JsValue> + 'static,
+    ) -> Self {
         let last = job.progress();
-        Self { work: Some(Box::new(Typed { job, to_js })), unit, last, is_done: false }
+        Self { work: Some(Box::new(Typed { job, early, to_js })), unit, last, is_done: false }
     }
 }
 
@@ -117,6 +136,16 @@ impl Task {
     #[must_use]
     pub fn unit(&self) -> String {
         self.unit.to_owned()
+    }
+
+    /// What is known already, before the task is done; `undefined` as long as nothing is, and for tasks that say nothing on
+    /// their way. Of `trustTask` it is a `TrustWord`: its `isFinal` is false, and that of the result is true. It can be
+    /// asked for any number of times, until the result is taken.
+    ///
+    /// # Errors
+    /// Throws where it cannot be put into words.
+    pub fn early(&self) -> Result<JsValue, JsValue> {
+        self.work.as_ref().and_then(|work| work.early()).unwrap_or(Ok(JsValue::UNDEFINED))
     }
 
     /// What the task was for. It can be taken once.

@@ -14,7 +14,7 @@ use crate::engine::explain::players::gather;
 use crate::engine::explain::relevance::Relevance;
 use crate::picture::grid::{self, Grid};
 use crate::stay::removal::{By, Removal};
-use crate::study::audit::{AuditReport, Map, begin};
+use crate::study::audit::{AuditReport, Map, StayAudit, begin};
 use crate::study::models::Models;
 use crate::study::replay::KnownPart;
 use crate::study::{boundary, import};
@@ -29,24 +29,36 @@ export interface TrustAnswer {
     value: number; interval: [low: number, high: number]; decides: boolean;
 }
 
-/** How far an explanation holds for this stay and this network; docs/holds.md says what each number is. */
-export interface Trust {
+/** The word of an audit and what it is made of; docs/holds.md says what each number is. */
+export interface TrustNumbers {
     measurements: number;
     /** Runs of the network that the deciding answers are made of. */
     runs: number;
     /** How far the best additive picture goes with the score: what the map is measured by. */
     ceiling: number;
-    curves: { parts: number[]; deletion: [map: number[], best: number[]]; insertion: [map: number[], best: number[]] };
     /** The tenth of the measurements that the map names first: what it says of them, and what the score loses without them. */
     firstTenth: [said: number, lost: number];
     /** What it loses as a part of what the map says. */
     followed: number;
-    shuffles: number[];
-    epsilons: [epsilon: number, correlation: number][];
+    /** The deciding answers first; before the audit is final there are no others. */
     answers: TrustAnswer[];
     /** How probable it is that the map finds what the network goes by; the verdict is a word for it. */
     probability: number;
+    /** Its middle 95 %, by the sets of measurements that happened to be drawn. */
+    probabilityInterval: [low: number, high: number];
     verdict: Verdict;
+}
+
+/** What `early` of a `trustTask` returns once everything that decides is known: the word is that of the result, and what
+ *  decides nothing (curves, noise, shuffles, epsilon) is still to come. */
+export interface TrustWord extends TrustNumbers { isFinal: false }
+
+/** How far an explanation holds for this stay and this network: the result of a `trustTask`. */
+export interface Trust extends TrustNumbers {
+    isFinal: true;
+    curves: { parts: number[]; deletion: [map: number[], best: number[]]; insertion: [map: number[], best: number[]] };
+    shuffles: number[];
+    epsilons: [epsilon: number, correlation: number][];
 }
 
 /** A map from elsewhere, `[steps * columns]`, row-major like the input. */
@@ -66,7 +78,8 @@ extern "C" {
     pub type JsMap;
 }
 
-/// Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made, and
+/// Measures how far an explanation of an input holds; the task's result is a `Trust`. What decides is measured first, and
+/// from then on the task's `early` returns it, a `TrustWord`; whoever needs the word alone frees the task then. `options` say how it was made, and
 /// `baseline` among them what it is against; an explanation that is given is taken as it is, else it is made first. A map
 /// from elsewhere, `{ relevance }`, is asked what decides; what has to make it again is not asked.
 ///
@@ -87,7 +100,8 @@ pub fn trust_task(
     let effort = Effort { seed: options.seed, ..Effort::default() };
     let job = begin(known.networks.clone(), &known.input, &options, baseline, map, effort);
     let job = job.and_then(|job| job.sharing(&model.runs)).map_err(throw)?;
-    Ok(Task::new("measures", job, |found| to_js::<JsValue>(&AuditReport::of(found))))
+    let word = |job: &StayAudit| job.word().map(|word| to_js::<JsValue>(&AuditReport::of(word)));
+    Ok(Task::telling("measures", job, word, |found| to_js::<JsValue>(&AuditReport::of(found))))
 }
 
 /// A map that was given: an explanation of this model, or an object with `relevance`, as far as its steps are known.

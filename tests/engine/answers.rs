@@ -18,6 +18,8 @@ use vitrine::study::cohort::curves::Predictions;
 const FAMILIES: [&str; 7] = ["lstm", "gru", "additive", "stacked", "bidirectional", "channel-wise", "attention"];
 /// Stays of each network that are measured.
 const N_STAYS: usize = 3;
+/// Seeds under which the word should be the same.
+const N_SEEDS: u64 = 5;
 
 struct Stay {
     input: Vec<f32>,
@@ -160,20 +162,16 @@ fn maps(networks: &[Network], k: usize, stay: &Stay, players: &Removal, truth: &
     maps
 }
 
-/// What was measured of one map.
-struct Row {
-    map: String,
-    area: f64,
-    /// Follows and finds, towards the reference and by carrying forward.
-    toward: [f64; 2],
-    carried: [f64; 2],
+/// A stay with its measurements, what was planted there, and maps of it.
+struct Case {
+    removal: Removal,
+    /// What is to be found: the planted share of each measurement.
+    labels: Vec<f64>,
+    maps: Vec<(String, Vec<f64>)>,
+    truth: Vec<f64>,
 }
 
-fn value(answers: &[AuditAnswer], question: AuditQuestion) -> f64 {
-    answers.iter().find(|answer| answer.question == question).map_or(f64::NAN, |answer| answer.effect.value)
-}
-
-fn measured(name: &str, networks: &[Network], k: usize, stay: &Stay, seed: u64) -> Vec<Row> {
+fn case(name: &str, networks: &[Network], k: usize, stay: &Stay) -> Case {
     let model = &networks[k].model;
     let removal = Removal::new(model.manifest(), &stay.input, By::Measurement);
     let n_channels = model.n_columns() / 2;
@@ -185,8 +183,46 @@ fn measured(name: &str, networks: &[Network], k: usize, stay: &Stay, seed: u64) 
     let counts = |share: f64| name != "additive" || share.abs() >= 0.25 * largest;
     let labels: Vec<f64> = truth.iter().map(|share| if counts(*share) { *share } else { 0.0 }).collect();
     let maps = maps(networks, k, stay, &removal, &truth);
-    let shares: Vec<Vec<f64>> = maps.iter().map(|(_, shares)| shares.clone()).collect();
+    Case { removal, labels, maps, truth }
+}
+
+impl Case {
+    /// Of what a map said of the planted measurements before it was shuffled, the part that is no longer there; nothing
+    /// for maps that were not shuffled.
+    ///
+    /// `moved = 1 - sum of what is kept / sum of |share|`, and of two shares with one sign the smaller one is kept.
+    fn moved(&self, map: &str, shares: &[f64]) -> Option<f64> {
+        let (from, _) = map.split_once(',').filter(|(_, how)| how.ends_with("shuffled"))?;
+        let before = if from == "the truth" { &self.truth } else { &self.maps[0].1 };
+        let (mut kept, mut all) = (0.0, 0.0);
+        for ((before, after), _) in before.iter().zip(shares).zip(&self.labels).filter(|(_, label)| **label != 0.0) {
+            all += before.abs();
+            kept += if before * after > 0.0 { before.abs().min(after.abs()) } else { 0.0 };
+        }
+        Some(1.0 - kept / all)
+    }
+}
+
+/// What was measured of one map.
+struct Row {
+    map: String,
+    area: f64,
+    /// Of a map that was shuffled.
+    moved: Option<f64>,
+    /// Follows and finds, towards the reference and by carrying forward.
+    toward: [f64; 2],
+    carried: [f64; 2],
+}
+
+fn value(answers: &[AuditAnswer], question: AuditQuestion) -> f64 {
+    answers.iter().find(|answer| answer.question == question).map_or(f64::NAN, |answer| answer.effect.value)
+}
+
+fn measured(name: &str, networks: &[Network], k: usize, stay: &Stay, seed: u64) -> Vec<Row> {
+    let model = &networks[k].model;
+    let case = case(name, networks, k, stay);
     let scorer = model.scorer(&of(Method::DeepShap)).unwrap();
+    let shares: Vec<Vec<f64>> = case.maps.iter().map(|(_, shares)| shares.clone()).collect();
     let judged = |players: &dyn Players| {
         let answers = audit::judge(scorer.clone(), &players, &shares, seed).unwrap();
         answers
@@ -194,14 +230,16 @@ fn measured(name: &str, networks: &[Network], k: usize, stay: &Stay, seed: u64) 
             .map(|a| [value(&a, AuditQuestion::Follows), value(&a, AuditQuestion::Finds)])
             .collect::<Vec<_>>()
     };
-    let carried = judged(&removal);
-    let toward = judged(&removal.clone().toward(normal_input(model.manifest())));
+    let carried = judged(&case.removal);
+    let toward = judged(&case.removal.clone().toward(normal_input(model.manifest())));
     let both = toward.into_iter().zip(carried);
-    maps.iter()
+    case.maps
+        .iter()
         .zip(both)
         .map(|((map, shares), (toward, carried))| Row {
             map: map.clone(),
-            area: area(shares, &labels),
+            area: area(shares, &case.labels),
+            moved: case.moved(map, shares),
             toward,
             carried,
         })
@@ -243,19 +281,47 @@ fn good_maps_hold_and_bad_ones_do_not() {
     }
 }
 
+/// Every family's rows with its name, in the order of the families, measured on two threads.
+fn side_by_side<T: Send>(of_family: impl Fn(&'static str) -> Vec<T> + Sync) -> Vec<(&'static str, T)> {
+    let of_family = &of_family;
+    std::thread::scope(|scope| {
+        let some = |names: &'static [&'static str]| {
+            scope.spawn(move || {
+                let of = |name: &&'static str| of_family(name).into_iter().map(|row| (*name, row)).collect::<Vec<_>>();
+                names.iter().flat_map(of).collect::<Vec<_>>()
+            })
+        };
+        let (first, second) = FAMILIES.split_at(FAMILIES.len() / 2);
+        let threads = [some(first), some(second)];
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
 /// All families: every row with its family.
 fn all() -> Vec<(&'static str, Row)> {
-    let mut found = vec![];
-    for name in FAMILIES {
+    side_by_side(|name| {
         let networks = family(name);
-        for k in 0..networks.len() {
-            for stay in networks[k].stays.iter().take(N_STAYS) {
-                found.extend(measured(name, &networks, k, stay, 0).into_iter().map(|row| (name, row)));
-            }
+        let of_network = |k: usize| {
+            let stays = networks[k].stays.iter().take(N_STAYS);
+            stays.flat_map(|stay| measured(name, &networks, k, stay, 0)).collect::<Vec<_>>()
+        };
+        (0..networks.len()).flat_map(of_network).collect()
+    })
+}
+
+/// Each name once, in the order in which they come.
+fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = vec![];
+    names.for_each(|name| {
+        if !found.contains(&name) {
+            found.push(name);
         }
-        println!("{name} is measured");
-    }
+    });
     found
+}
+
+fn document() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/holds.md")
 }
 
 fn percent(rows: &[&Row], is: impl Fn(&Row) -> bool) -> f64 {
@@ -267,13 +333,7 @@ fn by_map(found: &[(&'static str, Row)]) -> String {
     let mut table = String::from(
         "| map | stays | area | follows | finds | follows, carried forward | holds | shaky | does not hold |\n|---|---|---|---|---|---|---|---|---|\n",
     );
-    let mut names: Vec<&str> = vec![];
-    found.iter().for_each(|(_, row)| {
-        if !names.contains(&row.map.as_str()) {
-            names.push(&row.map);
-        }
-    });
-    for name in names {
+    for name in unique(found.iter().map(|(_, row)| row.map.as_str())) {
         let rows: Vec<&Row> = found.iter().map(|(_, row)| row).filter(|row| row.map == name).collect();
         let mean = |of: fn(&Row) -> f64| rows.iter().map(|row| of(row)).sum::<f64>() / rows.len() as f64;
         let said = Verdict::ALL.map(|verdict| format!("{:.0} %", percent(&rows, |row| word(row) == verdict)));
@@ -307,6 +367,22 @@ fn by_family(found: &[(&'static str, Row)]) -> String {
     table
 }
 
+/// One line a range of how much of a map a shuffle really moved.
+fn by_moved(found: &[(&'static str, Row)]) -> String {
+    let mut table =
+        String::from("| moved | maps | area | holds | holds with an area below 0.8 |\n|---|---|---|---|---|\n");
+    for ends in [0.0, 0.1, 0.25, 0.5, 0.75, 1.0].windows(2) {
+        let is_inside = |moved: f64| ends[0] <= moved && (moved < ends[1] || ends[1] >= 1.0);
+        let rows: Vec<&Row> = found.iter().map(|(_, row)| row).filter(|row| row.moved.is_some_and(is_inside)).collect();
+        let area = rows.iter().map(|row| row.area).sum::<f64>() / rows.len() as f64;
+        let held = percent(&rows, |row| word(row) == Verdict::Holds);
+        let wrong = percent(&rows, |row| word(row) == Verdict::Holds && row.area < 0.8);
+        let [from, to] = [0, 1].map(|end| (100.0 * ends[end]).round());
+        writeln!(table, "| {from} to {to} % | {} | {area:.2} | {held:.1} % | {wrong:.1} % |", rows.len()).unwrap();
+    }
+    table
+}
+
 /// In ten bins of the probability, how far its mean is from the part of maps with an area from 0.8, weighted by maps.
 fn calibration_error(rows: &[&Row]) -> f64 {
     let bin = |row: &Row| ((10.0 * probability(row.toward)) as usize).min(9);
@@ -330,38 +406,59 @@ fn make_answers_tables() {
         writeln!(text, "{name},\"{}\",{}", row.map, numbers.join(",")).unwrap();
     }
     std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("answers.csv"), text).unwrap();
-    let (by_map, by_family) = (by_map(&found), by_family(&found));
-    println!("{by_map}\n{by_family}");
-    let document = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/holds.md");
-    crate::table::compare(&document, "verdict by map", &by_map);
-    crate::table::compare(&document, "verdict by family", &by_family);
+    let tables = [
+        ("verdict by map", by_map(&found)),
+        ("verdict by family", by_family(&found)),
+        ("verdict by what a shuffle moved", by_moved(&found)),
+    ];
+    for (mark, table) in tables {
+        println!("{table}");
+        crate::table::compare(&document(), mark, &table);
+    }
 }
 
-/// The word under five seeds, of contributions and of relevance propagation: the part of stays where it is the same.
+/// Of each map of a stay, whether the word is the same under five seeds.
+fn steady(name: &str, networks: &[Network], k: usize, stay: &Stay) -> Vec<(String, bool)> {
+    let model = &networks[k].model;
+    let case = case(name, networks, k, stay);
+    let players = case.removal.clone().toward(normal_input(model.manifest()));
+    let scorer = model.scorer(&of(Method::DeepShap)).unwrap();
+    let shares: Vec<Vec<f64>> = case.maps.iter().map(|(_, shares)| shares.clone()).collect();
+    let words: Vec<Vec<Verdict>> = (0..N_SEEDS)
+        .map(|seed| {
+            let judged = audit::judge(scorer.clone(), &players, &shares, seed).unwrap();
+            judged.iter().map(|answers| Verdict::of(audit::probability(answers))).collect()
+        })
+        .collect();
+    let is_same = |map: usize| words.iter().all(|of_seed| of_seed[map] == words[0][map]);
+    case.maps.into_iter().enumerate().map(|(at, (map, _))| (map, is_same(at))).collect()
+}
+
+/// The word under five seeds, of every map of one stay of each network: the part of stays where it is the same.
 #[test]
-#[ignore = "some minutes; printed, for docs/holds.md"]
-fn make_answers_words_by_seed() {
-    let (mut same, mut n) = (0, 0);
-    for name in FAMILIES {
-        for network in family(name) {
-            let (model, stay) = (&network.model, &network.stays[0]);
-            let players = Removal::new(model.manifest(), &stay.input, By::Measurement);
-            let players = players.toward(normal_input(model.manifest()));
-            let scorer = model.scorer(&of(Method::DeepShap)).unwrap();
-            let made = [Method::DeepShap, Method::Lrp].map(|method| model.explain(&stay.input, &of(method)));
-            let shares: Vec<Vec<f64>> =
-                made.into_iter().flatten().map(|relevance| gather(&players, &relevance)).collect();
-            let words: Vec<Vec<Verdict>> = (0..5)
-                .map(|seed| {
-                    let judged = audit::judge(scorer.clone(), &players, &shares, seed).unwrap();
-                    judged.iter().map(|answers| Verdict::of(audit::probability(answers))).collect()
-                })
-                .collect();
-            for map in 0..shares.len() {
-                n += 1;
-                same += usize::from(words.iter().all(|of_seed| of_seed[map] == words[0][map]));
-            }
-        }
+#[ignore = "some minutes; make answers runs it"]
+fn make_answers_tables_of_seeds() {
+    let of_family = |name: &'static str| {
+        let networks = family(name);
+        (0..networks.len()).flat_map(|k| steady(name, &networks, k, &networks[k].stays[0])).collect::<Vec<_>>()
+    };
+    let found = side_by_side(of_family);
+    let part = |is: &dyn Fn(&str, &str) -> bool| {
+        let own: Vec<bool> =
+            found.iter().filter(|(family, (map, _))| is(family, map)).map(|(_, (_, is_same))| *is_same).collect();
+        (own.len(), 100.0 * own.iter().filter(|same| **same).count() as f64 / own.len() as f64)
+    };
+    let mut table = String::from("| map | stays | the same word |\n|---|---|---|\n");
+    for map in unique(found.iter().map(|(_, (map, _))| map.as_str())) {
+        let (n, same) = part(&|_, it| it == map);
+        writeln!(table, "| {map} | {n} | {same:.0} % |").unwrap();
     }
-    println!("the same word under five seeds: {same} of {n} maps");
+    for family in FAMILIES {
+        let (n, same) = part(&|it, _| it == family);
+        writeln!(table, "| all maps of {family} | {n} | {same:.1} % |").unwrap();
+    }
+    let (n, same) = part(&|_, _| true);
+    writeln!(table, "| **all** | {n} | {same:.1} % |").unwrap();
+    println!("{table}");
+    crate::table::compare(&document(), "verdict by seed", &table);
 }

@@ -11,7 +11,7 @@ use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::job::{Job, run};
 use vitrine::stay::manifest::{Encoding, Manifest};
 use vitrine::stay::removal::{By, Removal, normal_input};
-use vitrine::study::audit::{Map, begin};
+use vitrine::study::audit::{Map, begin, word};
 use vitrine::{Model, stay::Stay};
 
 const EFFORT: Effort = Effort { noisy: 2, shuffles: 2, seed: 3 };
@@ -50,12 +50,13 @@ fn contributions_hold_and_their_opposite_does_not() {
     assert_eq!(bad.verdict, Verdict::DoesNotHold);
     // A map from elsewhere cannot be made again, and is asked what decides alone.
     assert_eq!(bad.answers.len(), 2);
-    assert_eq!(good.shuffles.len(), 2);
+    let details = good.details.as_ref().unwrap();
+    assert_eq!(details.shuffles.len(), 2);
     // Both curves run between the whole stay and the one in which nothing was observed, by either map.
     let score =
         |input: &[f32]| model.explain(input, &Options { quantity: Some(Quantity::Score), ..options }).unwrap().score;
     let (whole, empty) = (score(&stay.input), score(&normal_input(model.manifest())));
-    for (curves, ends) in [(&good.curves.deletion, [whole, empty]), (&good.curves.insertion, [empty, whole])] {
+    for (curves, ends) in [(&details.curves.deletion, [whole, empty]), (&details.curves.insertion, [empty, whole])] {
         for curve in curves {
             assert!((curve[0] - ends[0]).abs() < 1e-9 && (curve[curve.len() - 1] - ends[1]).abs() < 1e-9);
         }
@@ -69,6 +70,31 @@ fn contributions_hold_and_their_opposite_does_not() {
         judge(scorer.clone(), &players, &[shares.iter().map(|_| 0.0).collect(), shares], EFFORT.seed).unwrap();
     assert_eq!(at_once[1], good.answers[..2]);
     assert!(at_once[0][0].effect.value.abs() < 1e-12, "a map of zeros goes with nothing");
+}
+
+/// The word comes before what decides nothing, is told from the whole audit, and is the same.
+#[test]
+fn the_word_comes_first() {
+    let (model, stays) = demo();
+    let model = Rc::new(model);
+    for method in [Method::DeepShap, Method::Lrp] {
+        let options = Options { method, ..Options::default() };
+        let begun = || begin(&model, &stays[0].input, &options, None, None, EFFORT).unwrap();
+        let mut job = begun();
+        while job.word().is_none() {
+            assert!(!job.advance().unwrap(), "the word is known before the audit is done");
+        }
+        let left = job.progress().total - job.progress().done;
+        // Two curves by either map, noise and shuffles, and for relevance propagation six epsilons.
+        assert_eq!(left, 4 + 2 + 2 + if method == Method::Lrp { 6 } else { 0 }, "{method:?}");
+        let early = job.word().unwrap();
+        let whole = run(job).unwrap();
+        assert!(early.details.is_none() && whole.details.is_some());
+        let n_deciding = early.answers.len();
+        let told = Audit { details: None, answers: whole.answers[..n_deciding].to_vec(), ..whole };
+        assert_eq!(early, told, "{method:?}");
+        assert_eq!(word(begun()).unwrap(), early);
+    }
 }
 
 /// What decides is run once for all maps of a stay, and every number is that of an audit by itself.

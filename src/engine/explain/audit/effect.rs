@@ -1,6 +1,7 @@
 //! How far a map goes with what the network does, relative to the best additive picture: two effect sizes.
 
-use super::additive::Best;
+use super::additive::{Best, GROUPS};
+use super::odds::{BOUNDS, logit, logit_of, probability_of};
 use super::pairs::Pairs;
 use crate::engine::explain::agreement::{middle, pearson};
 use crate::engine::explain::random::Random;
@@ -11,6 +12,12 @@ const RESAMPLES: usize = 200;
 
 /// Where even the best picture goes with the score by less than this, it is taken as this: nothing is divided by zero.
 const LEAST_CEILING: f64 = 0.05;
+
+/// Standard errors on either side of a number that hold the middle 95 %.
+const REACH: f64 = 1.96;
+
+/// Standard errors that a bound between two words has to be away for the word to be sure.
+const SURE: f64 = 4.0;
 
 /// Readings are looked at until the largest of the best picture have this part of its magnitude.
 const LOOKED_AT: f64 = 0.8;
@@ -44,35 +51,83 @@ pub(super) struct AuditEffects {
     pub(super) follows: Effect,
     pub(super) finds: Effect,
     pub(super) ceiling: f64,
+    /// The log-odds that the map finds what the network goes by, and how far they would be off with other pairs: one
+    /// standard error.
+    pub(super) logit: f64,
+    pub(super) error: f64,
 }
 
 impl AuditEffects {
     /// `shares` are the map's, one a player.
     pub(super) fn of(pairs: &Pairs, best: &Best, shares: &[f64], random: &mut Random) -> Self {
-        let (follows, ceiling) = follows(pairs, best, shares, random);
-        let halves = [0, 1].map(|half| finds(shares, &best.shares[half], &best.shares[1 - half]));
-        let value = 0.5 * (halves[0] + halves[1]);
-        let interval = [halves[0].min(halves[1]), halves[0].max(halves[1])];
-        Self { follows, finds: Effect { value, interval }, ceiling }
+        let followed = Followed::of(pairs, best, shares);
+        let (value, ceiling) = followed.ratio(&(0..followed.became.len()).collect::<Vec<_>>());
+        let follows = Effect { value, interval: followed.interval(random) };
+        let value = finds_of(shares, best.halves());
+        let without: Vec<[f64; 2]> =
+            (0..GROUPS).map(|group| [followed.without(group), finds_of(shares, best.halves_without(group))]).collect();
+        let reach = REACH * jackknife(without.iter().map(|[_, finds]| *finds));
+        let finds = Effect { value, interval: [value - reach, value + reach] };
+        let logit_of_all = logit([follows.value, finds.value]);
+        let error = if logit_of_all.is_finite() { jackknife(without.into_iter().map(logit)) } else { 0.0 };
+        Self { follows, finds, ceiling, logit: logit_of_all, error }
+    }
+
+    /// The middle 95 % of the probability.
+    pub(super) fn interval(&self) -> [f64; 2] {
+        [-REACH, REACH].map(|reach| probability_of(self.logit + reach * self.error))
+    }
+
+    /// Whether no bound between two words is nearer than [`SURE`] standard errors.
+    pub(super) fn is_sure(&self) -> bool {
+        BOUNDS.into_iter().all(|bound| (self.logit - logit_of(bound)).abs() > SURE * self.error)
     }
 }
 
-/// The correlation between what the map says of a pair and what became of the score, divided by that of the best
-/// picture, and that of the best picture.
-fn follows(pairs: &Pairs, best: &Best, shares: &[f64], random: &mut Random) -> (Effect, f64) {
-    let [said, best, became] =
-        [pairs.said(shares), best.said(pairs), pairs.differences.clone()].map(|values| pairs.without_size(&values));
-    let ratio = |which: &[usize]| {
+/// What a map says of each pair, what the best picture says, and what became of the score.
+struct Followed {
+    said: Vec<f64>,
+    best: Vec<f64>,
+    became: Vec<f64>,
+}
+
+impl Followed {
+    fn of(pairs: &Pairs, best: &Best, shares: &[f64]) -> Self {
+        let [said, best, became] =
+            [pairs.said(shares), best.said(pairs), pairs.differences.clone()].map(|values| pairs.without_size(&values));
+        Self { said, best, became }
+    }
+
+    /// The correlation between what the map says of some pairs and what became of the score, divided by that of the best
+    /// picture, and that of the best picture.
+    fn ratio(&self, which: &[usize]) -> (f64, f64) {
         let of = |values: &[f64]| which.iter().map(|pair| values[*pair]).collect::<Vec<f64>>();
-        let became = of(&became);
-        let ceiling = pearson(&of(&best), &became);
-        (pearson(&of(&said), &became) / ceiling.max(LEAST_CEILING), ceiling)
-    };
-    let n = became.len();
-    let (value, ceiling) = ratio(&(0..n).collect::<Vec<_>>());
-    let mut resampled = || ratio(&(0..n).map(|_| random.below(n)).collect::<Vec<_>>()).0;
-    let interval = middle((0..RESAMPLES).map(|_| resampled()).collect());
-    (Effect { value, interval }, ceiling)
+        let became = of(&self.became);
+        let ceiling = pearson(&of(&self.best), &became);
+        (pearson(&of(&self.said), &became) / ceiling.max(LEAST_CEILING), ceiling)
+    }
+
+    fn interval(&self, random: &mut Random) -> [f64; 2] {
+        let n = self.became.len();
+        let mut resampled = || self.ratio(&(0..n).map(|_| random.below(n)).collect::<Vec<_>>()).0;
+        middle((0..RESAMPLES).map(|_| resampled()).collect())
+    }
+
+    fn without(&self, group: usize) -> f64 {
+        self.ratio(&(0..self.became.len()).filter(|pair| pair % GROUPS != group).collect::<Vec<_>>()).0
+    }
+}
+
+/// The standard error of a number, by what it is without each group: `sqrt((g - 1) / g * sum of (x_k - mean)^2)`.
+fn jackknife(without: impl Iterator<Item = f64> + Clone) -> f64 {
+    let groups = real(GROUPS);
+    let mean = without.clone().sum::<f64>() / groups;
+    ((groups - 1.0) / groups * without.map(|x| (x - mean).powi(2)).sum::<f64>()).sqrt()
+}
+
+/// [`finds`] by the pictures of both halves, each scored on the other half: the mean.
+fn finds_of(shares: &[f64], halves: [&[f64]; 2]) -> f64 {
+    0.5 * (finds(shares, halves[0], halves[1]) + finds(shares, halves[1], halves[0]))
 }
 
 /// Of what the best picture's first readings do to the score, how much do the map's first ones? Readings are taken by

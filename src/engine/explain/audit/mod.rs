@@ -24,16 +24,19 @@
 mod additive;
 pub mod curves;
 mod effect;
+mod odds;
 mod pairs;
+mod runs;
 mod shared;
 mod shuffle;
 mod verdict;
 
 pub use curves::RemovalCurves;
 pub use effect::Effect;
+pub use odds::{HOLDS_FROM, SHAKY_FROM};
 pub use shared::SharedRuns;
 pub use shuffle::GraphRun;
-pub use verdict::{AuditAnswer, AuditQuestion, HOLDS_FROM, SHAKY_FROM, Verdict, probability};
+pub use verdict::{AuditAnswer, AuditQuestion, Verdict, probability};
 
 use super::agreement::spearman;
 use super::near::Near;
@@ -47,10 +50,9 @@ use crate::engine::graph::Graph;
 use crate::engine::number::real;
 use crate::error::{Error, Kind, Result};
 use crate::job::{Job, Progress};
-use additive::Best;
 use effect::AuditEffects;
-use pairs::Pairs;
-use shared::{DecidingRuns, RunsOf};
+use runs::DecidingRuns;
+use shared::RunsOf;
 
 /// How much is measured beside what decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,9 @@ impl Default for Effort {
 /// Epsilons beside the one in use, as factors of it.
 const EPSILONS: [f64; 6] = [1e-3, 1e-2, 1e-1, 1e1, 1e2, 1e3];
 
+/// Noise and shuffles have random numbers of their own: how many the runs that decide took does not change them.
+const OF_DETAILS: u64 = 0x6465_7461_696c_7300;
+
 /// Pairs of sets that are run in one unit of work.
 const PAIRS_A_UNIT: usize = 4;
 
@@ -84,20 +89,29 @@ pub struct Audit {
     pub n_runs: usize,
     /// How far the best additive picture goes with the score on sets that it was not fitted on: a correlation.
     pub ceiling: f64,
-    /// The score as players go and come, by the map and by the best additive picture.
-    pub curves: RemovalCurves,
     /// What the tenth of the players that the map names first carry by the map, and what the score loses without them.
     pub first_tenth: [f64; 2],
-    /// The rank correlation, by magnitude, with the picture of each network with shuffled weights.
-    pub shuffles: Vec<f64>,
-    /// Epsilon, and the rank correlation with the picture of the epsilon in use; empty for other methods than LRP.
-    pub epsilons: Vec<(f64, f64)>,
     /// What was asked; the deciding answers first.
     pub answers: Vec<AuditAnswer>,
     /// How probable it is that the map finds what the network goes by.
     pub probability: f64,
+    /// Its middle 95 %, by the pairs that happened to be drawn.
+    pub probability_interval: [f64; 2],
     /// The word for it.
     pub verdict: Verdict,
+    /// What decides nothing; nothing of it before the audit is final.
+    pub details: Option<AuditDetails>,
+}
+
+/// What is measured after the word is known, and does not change it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditDetails {
+    /// The score as players go and come, by the map and by the best additive picture.
+    pub curves: RemovalCurves,
+    /// The rank correlation, by magnitude, with the picture of each network with shuffled weights.
+    pub shuffles: Vec<f64>,
+    /// Epsilon, and the rank correlation with the picture of the epsilon in use; empty for other methods than LRP.
+    pub epsilons: Vec<(f64, f64)>,
 }
 
 /// The measurements as a job, a few runs a unit.
@@ -112,9 +126,13 @@ pub struct AuditMeasure<N, P> {
     shares: Vec<f64>,
     units: Vec<AuditPiece>,
     done: usize,
+    /// For noise and for shuffles.
     random: Random,
     seed: u64,
-    /// Where the runs that decide are kept for the next map, and what they are of.
+    /// The runs that decide, and which look at them is next.
+    runs: DecidingRuns,
+    look: usize,
+    /// Where they are kept for the next map, and what they are of.
     shared: Option<(SharedRuns, RunsOf)>,
     found: Found,
 }
@@ -129,7 +147,7 @@ impl<N, P> std::fmt::Debug for AuditMeasure<N, P> {
 #[derive(Debug, Clone, Copy)]
 enum AuditPiece {
     Pairs(usize),
-    Effects,
+    Look,
     Curve { of_best: bool, is_gone: bool },
     FirstTenth,
     Noisy,
@@ -140,11 +158,10 @@ enum AuditPiece {
 /// What the units have measured so far.
 #[derive(Default)]
 struct Found {
-    pairs: Pairs,
-    best: Option<Best>,
     effects: Option<AuditEffects>,
+    /// Measured last of what the word is told with.
+    first_tenth: Option<[f64; 2]>,
     curves: Vec<Vec<f64>>,
-    first_tenth: [f64; 2],
     noisy: Vec<f64>,
     shuffles: Vec<f64>,
     epsilons: Vec<(f64, f64)>,
@@ -170,9 +187,9 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         // Occlusion would have to be made again at the price of all its runs.
         let request = request.filter(|request| request.options.method != Method::Occlusion);
         let effort = if players.has_noise() { effort } else { Effort { noisy: 0, ..effort } };
-        let units = units(shares.len(), request.as_ref(), effort);
-        let random = Random::new(effort.seed);
-        let found = Found::default();
+        let multiplications = explained.iter().map(|it| it.network.graph().n_multiplications()).sum();
+        let runs = DecidingRuns::new(shares.len(), real(multiplications), effort.seed);
+        let units = [looks(&runs), details(request.as_ref(), effort)].concat();
         Ok(Self {
             explained,
             score,
@@ -182,10 +199,12 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
             shares,
             units,
             done: 0,
-            random,
+            random: Random::new(effort.seed ^ OF_DETAILS),
             seed: effort.seed,
+            runs,
+            look: 0,
             shared: None,
-            found,
+            found: Found::default(),
         })
     }
 
@@ -202,9 +221,9 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
             scores.push(near.score(gone.clone())?);
         }
         let of = RunsOf { inputs: [self.whole(), gone], scores, n_players, seed: self.seed };
-        if let Some(DecidingRuns { pairs, best, random }) = shared.of(&of) {
-            self.units.retain(|unit| !matches!(unit, AuditPiece::Pairs(_)));
-            (self.found.pairs, self.found.best, self.random) = (pairs, Some(best), random);
+        if let Some(runs) = shared.of(&of) {
+            self.units.splice(..self.n_deciding(), looks(&runs));
+            self.runs = runs;
         }
         self.shared = Some((shared.clone(), of));
         Ok(self)
@@ -230,20 +249,28 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         self.players.input(&vec![true; self.shares.len()])
     }
 
-    /// Fits the best additive picture and measures the map by it, once all pairs have been run.
-    fn effects(&mut self) {
-        let pairs = &self.found.pairs;
-        let best = self.found.best.get_or_insert_with(|| Best::of(pairs));
-        if let Some((shared, of)) = &self.shared {
-            let runs = DecidingRuns { pairs: pairs.clone(), best: best.clone(), random: self.random.clone() };
-            shared.keep(of.clone(), runs);
+    /// How many units there are before what is measured whatever the looks find.
+    fn n_deciding(&self) -> usize {
+        self.units.iter().take_while(|unit| matches!(unit, AuditPiece::Pairs(_) | AuditPiece::Look)).count()
+    }
+
+    /// Measures the map by all pairs of this look. Where the word is sure, further looks are left out.
+    fn take_look(&mut self) {
+        let effects = self.runs.look(self.look, &self.shares);
+        if !effects.is_sure() && self.look + 1 < self.runs.n_looks() {
+            self.look += 1;
+            return;
         }
-        self.found.effects = Some(AuditEffects::of(pairs, best, &self.shares, &mut self.random));
+        self.found.effects = Some(effects);
+        self.units.drain(self.done + 1..self.n_deciding());
+        if let Some((shared, of)) = &self.shared {
+            shared.keep(of.clone(), self.runs.clone());
+        }
     }
 
     /// The score as players go (`is_gone`), or come, those first that a map says raise it most.
     fn curve(&mut self, of_best: bool, is_gone: bool) -> Result<()> {
-        let best = self.found.best.as_ref().filter(|_| of_best).map(Best::mean);
+        let best = if of_best { self.runs.best(self.look) } else { None };
         let order = curves::order(best.as_ref().unwrap_or(&self.shares));
         let mut present = vec![is_gone; self.shares.len()];
         let mut inputs = Vec::new();
@@ -265,7 +292,7 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         first.iter().for_each(|player| present[*player] = false);
         let said = first.iter().map(|player| self.shares[*player]).sum();
         let scores = Self::scores(&self.score, &[self.whole(), self.players.input(&present)])?;
-        self.found.first_tenth = [said, scores[0] - scores[1]];
+        self.found.first_tenth = Some([said, scores[0] - scores[1]]);
         Ok(())
     }
 
@@ -308,10 +335,10 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         match (piece, self.request.clone()) {
             (AuditPiece::Pairs(count), _) => {
                 let scores = |inputs: &[Vec<f32>]| Self::scores(&self.score, inputs);
-                self.found.pairs.add(count, scores, &self.players, &mut self.random)
+                self.runs.add(count, scores, &self.players)
             }
-            (AuditPiece::Effects, _) => {
-                self.effects();
+            (AuditPiece::Look, _) => {
+                self.take_look();
                 Ok(())
             }
             (AuditPiece::Curve { of_best, is_gone }, _) => self.curve(of_best, is_gone),
@@ -323,15 +350,38 @@ impl<N: Network + Clone, P: Players> AuditMeasure<N, P> {
         }
     }
 
+    /// What decides, once it has been measured: the word is that of the whole audit.
+    #[must_use]
+    pub fn word(&self) -> Option<Audit> {
+        self.found.first_tenth?;
+        Some(self.audit(self.found.effects.map_or_else(Vec::new, deciding)))
+    }
+
+    /// The audit by some answers, without what decides nothing.
+    fn audit(&self, answers: Vec<AuditAnswer>) -> Audit {
+        let probability = probability(&answers);
+        Audit {
+            n_players: self.shares.len(),
+            n_runs: 2 * self.runs.n_pairs(self.look),
+            ceiling: self.found.effects.map_or(f64::NAN, |effects| effects.ceiling),
+            first_tenth: self.found.first_tenth.unwrap_or([f64::NAN; 2]),
+            answers,
+            probability,
+            probability_interval: self.found.effects.map_or([0.0; 2], |effects| effects.interval()),
+            verdict: Verdict::of(probability),
+            details: None,
+        }
+    }
+
     /// What was asked, with its effect size and interval; the questions that decide stand first.
-    fn answers(&mut self) -> Vec<AuditAnswer> {
+    fn answers(&self) -> Vec<AuditAnswer> {
         let mut answers = self.found.effects.map_or_else(Vec::new, deciding);
         let mut add = |question, effect| answers.push(AuditAnswer { question, effect });
         for (question, values) in
             [(AuditQuestion::Noise, &self.found.noisy), (AuditQuestion::Shuffles, &self.found.shuffles)]
         {
             if !values.is_empty() {
-                add(question, Effect::mean(values, &mut self.random));
+                add(question, Effect::mean(values, &mut Random::new(self.seed)));
             }
         }
         let in_use = self.request.as_ref().map_or(f64::NAN, |request| request.options.rule.epsilon);
@@ -358,27 +408,43 @@ pub fn judge<N: Network>(
     maps: &[Vec<f64>],
     seed: u64,
 ) -> Result<Vec<Vec<AuditAnswer>>> {
-    let mut random = Random::new(seed);
-    let mut pairs = Pairs::default();
+    let multiplications = real(scorer.network.graph().n_multiplications());
     let near = Near::new(scorer, &players.input(&vec![true; players.n_players()]))?;
-    pairs.add(pairs::count(players.n_players()), |inputs| near.scores(inputs.iter().cloned()), players, &mut random)?;
-    let best = Best::of(&pairs);
-    let of = |shares: &Vec<f64>| deciding(AuditEffects::of(&pairs, &best, shares, &mut random.clone()));
-    Ok(if pairs.sets.is_empty() { vec![Vec::new(); maps.len()] } else { maps.iter().map(of).collect() })
+    let mut runs = DecidingRuns::new(players.n_players(), multiplications, seed);
+    let judged = |shares: &Vec<f64>| {
+        let mut effects = None;
+        for look in 0..runs.n_looks() {
+            runs.add(runs.n_missing(look), |inputs| near.scores(inputs.iter().cloned()), players)?;
+            let found = runs.look(look, shares);
+            effects = Some(found);
+            if found.is_sure() {
+                break;
+            }
+        }
+        Ok(effects.map_or_else(Vec::new, deciding))
+    };
+    maps.iter().map(judged).collect()
 }
 
-/// Everything that is measured, in order.
-fn units(n_players: usize, request: Option<&Request>, effort: Effort) -> Vec<AuditPiece> {
-    let n_pairs = pairs::count(n_players);
-    let mut units: Vec<AuditPiece> =
-        (0..n_pairs).step_by(PAIRS_A_UNIT).map(|from| AuditPiece::Pairs(PAIRS_A_UNIT.min(n_pairs - from))).collect();
-    if n_pairs > 0 {
-        units.push(AuditPiece::Effects);
+/// All looks, each after the pairs that it needs and that were not run yet.
+fn looks(runs: &DecidingRuns) -> Vec<AuditPiece> {
+    let mut units = Vec::new();
+    let mut n_run = runs.pairs.sets.len();
+    for look in 0..runs.n_looks() {
+        let n = runs.n_pairs(look).max(n_run);
+        units.extend((n_run..n).step_by(PAIRS_A_UNIT).map(|from| AuditPiece::Pairs(PAIRS_A_UNIT.min(n - from))));
+        units.push(AuditPiece::Look);
+        n_run = n;
     }
+    units
+}
+
+/// Everything that is measured whatever the looks find, in order: with the first of them the word is known.
+fn details(request: Option<&Request>, effort: Effort) -> Vec<AuditPiece> {
+    let mut units = vec![AuditPiece::FirstTenth];
     for is_gone in [true, false] {
         units.extend([false, true].map(|of_best| AuditPiece::Curve { of_best, is_gone }));
     }
-    units.push(AuditPiece::FirstTenth);
     let Some(request) = request else { return units };
     units.extend((0..effort.noisy).map(|_| AuditPiece::Noisy));
     units.extend((0..effort.shuffles).map(|_| AuditPiece::Shuffled));
@@ -415,21 +481,11 @@ impl<N: Network + Clone, P: Players> Job for AuditMeasure<N, P> {
         Progress { done: self.done, total: self.units.len() }
     }
 
-    fn finish(mut self) -> Result<Audit> {
-        let answers = self.answers();
-        let probability = probability(&answers);
-        Ok(Audit {
-            n_players: self.shares.len(),
-            n_runs: 2 * self.found.pairs.sets.len(),
-            ceiling: self.found.effects.map_or(f64::NAN, |effects| effects.ceiling),
-            curves: RemovalCurves::new(self.found.curves),
-            first_tenth: self.found.first_tenth,
-            shuffles: self.found.shuffles,
-            epsilons: self.found.epsilons,
-            answers,
-            probability,
-            verdict: Verdict::of(probability),
-        })
+    fn finish(self) -> Result<Audit> {
+        let audit = self.audit(self.answers());
+        let Found { curves, shuffles, epsilons, .. } = self.found;
+        let details = AuditDetails { curves: RemovalCurves::new(curves), shuffles, epsilons };
+        Ok(Audit { details: Some(details), ..audit })
     }
 }
 

@@ -12,11 +12,6 @@ use crate::engine::explain::players::Players;
 use crate::engine::explain::random::Random;
 use crate::error::Result;
 
-/// Pairs of sets that are drawn, at least and at most; between them [`PER_PLAYER`] a player.
-const FEWEST: usize = 256;
-const MOST: usize = 1024;
-const PER_PLAYER: usize = 4;
-
 /// Pairs of sets, and what became of the score.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pairs {
@@ -24,11 +19,6 @@ pub(super) struct Pairs {
     pub(super) sets: Vec<Vec<bool>>,
     /// Of each pair, `drop(S) - drop(all but S)`.
     pub(super) differences: Vec<f64>,
-}
-
-/// How many pairs are drawn of so many players; none of fewer than two, of whom no set leaves a choice.
-pub(super) fn count(n_players: usize) -> usize {
-    if n_players < 2 { 0 } else { (PER_PLAYER * n_players).clamp(FEWEST, MOST) }
 }
 
 /// A set of a random size, neither empty nor all.
@@ -70,19 +60,28 @@ impl Pairs {
     /// Values of the pairs without what follows from the size of their sets alone: large sets move every score, and a
     /// picture that merely has the right sum would go with that.
     pub(super) fn without_size(&self, values: &[f64]) -> Vec<f64> {
-        let size = self.said(&vec![1.0; self.sets.first().map_or(0, Vec::len)]);
+        let size = self.said(&vec![1.0; self.n_players()]);
         let squares: f64 = size.iter().map(|s| s * s).sum();
         let slope = values.iter().zip(&size).map(|(v, s)| v * s).sum::<f64>() / squares.max(f64::MIN_POSITIVE);
         values.iter().zip(&size).map(|(v, s)| v - slope * s).collect()
     }
 
-    /// Every second pair, from the first or from the second on.
-    pub(super) fn half(&self, from: usize) -> Self {
-        let every_second = |index: &usize| index % 2 == from;
-        let which: Vec<usize> = (0..self.sets.len()).filter(every_second).collect();
+    /// The first so many.
+    pub(super) fn first(&self, count: usize) -> Self {
+        Self { sets: self.sets[..count].to_vec(), differences: self.differences[..count].to_vec() }
+    }
+
+    /// Those whose place is asked for.
+    pub(super) fn those(&self, is_asked: impl Fn(usize) -> bool) -> Self {
+        let which: Vec<usize> = (0..self.sets.len()).filter(|pair| is_asked(*pair)).collect();
         Self {
-            sets: which.iter().map(|index| self.sets[*index].clone()).collect(),
-            differences: which.iter().map(|index| self.differences[*index]).collect(),
+            sets: which.iter().map(|pair| self.sets[*pair].clone()).collect(),
+            differences: which.iter().map(|pair| self.differences[*pair]).collect(),
         }
+    }
+
+    /// How many players there are; none where there is no pair.
+    pub(super) fn n_players(&self) -> usize {
+        self.sets.first().map_or(0, Vec::len)
     }
 }

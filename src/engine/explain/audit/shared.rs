@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::additive::Best;
-use super::pairs::Pairs;
-use crate::engine::explain::random::Random;
+use super::runs::DecidingRuns;
 
 /// What the last audit ran, for that of another map of the same input. Copies are the same store.
 #[derive(Debug, Clone, Default)]
@@ -22,14 +20,6 @@ pub(super) struct RunsOf {
     pub(super) n_players: usize,
     /// Where random numbers began.
     pub(super) seed: u64,
-}
-
-/// The pairs with their scores, the best additive picture of them, and the random numbers that come next.
-#[derive(Debug, Clone)]
-pub(super) struct DecidingRuns {
-    pub(super) pairs: Pairs,
-    pub(super) best: Best,
-    pub(super) random: Random,
 }
 
 impl SharedRuns {

@@ -1,6 +1,7 @@
-//! What the numbers come to: a probability, and one of three words.
+//! What the numbers come to: one of three words.
 
 use super::effect::Effect;
+use super::odds::{HOLDS_FROM, SHAKY_FROM, logit, probability_of};
 
 /// How far an explanation can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,11 +40,6 @@ impl Verdict {
         }
     }
 }
-
-/// From this probability on a map holds.
-pub const HOLDS_FROM: f64 = 0.5;
-/// From this one on it is shaky; below, it does not hold.
-pub const SHAKY_FROM: f64 = 0.05;
 
 /// What is asked of an explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,38 +95,15 @@ pub struct AuditAnswer {
     pub effect: Effect,
 }
 
-/// A logistic regression on four families of networks with known answers, `training/planted/bounds.py`: the constant,
-/// follows, finds, and how far each is above [`GOOD`].
-const COEFFICIENTS: [f64; 5] = [-6.34, 3.80, 2.00, 4.27, 13.89];
-
-/// Where the regression bends: much of what separates good maps from fair ones is above.
-const GOOD: f64 = 0.8;
-
-/// The effects that the regression is of end here.
-const LOWEST: f64 = -0.5;
-const HIGHEST: f64 = 1.1;
-
 /// How probable it is that the map finds what the network goes by: an area under the precision-recall curve of at least
 /// 0.8, had it been planted. 0 where a deciding question has no answer, or an answer that is no number.
-///
-/// ```text
-/// p = 1 / (1 + exp(-(b0 + b1 follows + b2 finds + b3 max(0, follows - 0.8) + b4 max(0, finds - 0.8))))
-/// ```
 #[must_use]
 pub fn probability(answers: &[AuditAnswer]) -> f64 {
     let value = |question| {
         let answer = answers.iter().find(|answer| answer.question == question);
         answer.map_or(f64::NAN, |answer| answer.effect.value)
     };
-    let effects = [value(AuditQuestion::Follows), value(AuditQuestion::Finds)];
-    if effects.iter().any(|effect| effect.is_nan()) {
-        return 0.0;
-    }
-    let [follows, finds] = effects.map(|effect| effect.clamp(LOWEST, HIGHEST));
-    let [good_follows, good_finds] = [follows, finds].map(|effect| (effect - GOOD).max(0.0));
-    let terms = [1.0, follows, finds, good_follows, good_finds];
-    let sum: f64 = terms.iter().zip(COEFFICIENTS).map(|(term, coefficient)| term * coefficient).sum();
-    1.0 / (1.0 + (-sum).exp())
+    probability_of(logit([value(AuditQuestion::Follows), value(AuditQuestion::Finds)]))
 }
 
 #[cfg(test)]
