@@ -83,7 +83,7 @@ async function timeCohort() {
   return { seconds, gaps, begun, ended };
 }
 
-/** From the press of "How far can I believe this?" to the verdict, for each method, on the first demo stay: seconds. */
+/** From the press of "How far can I believe this?" to the word, and to the last detail, for each method, on the first demo stay: seconds. */
 async function timeChecks() {
   const { page } = await visit(chromium.browser, server.page);
   const asked = async (/** @type {() => Promise<unknown>} */ run) => {
@@ -96,9 +96,19 @@ async function timeChecks() {
   const found = [];
   for (const method of CHECKED) {
     if (method !== CHECKED[0]) await asked(() => page.select("#method-kind", method));
-    const times = [];
-    for (let n = 0; n < CHECKS; n++) times.push(await asked(() => page.$eval("#trust-ask", (it) => it.click())));
-    found.push({ method, times, measured: await page.$eval(".trust-found > p:last-of-type", (it) => it.textContent) });
+    const [times, whole] = [[], []];
+    for (let n = 0; n < CHECKS; n++) {
+      const start = performance.now();
+      times.push(await asked(() => page.$eval("#trust-ask", (it) => it.click())));
+      await page.waitForSelector(".trust-numbers");
+      whole.push((performance.now() - start) / 1000);
+    }
+    found.push({
+      method,
+      times,
+      whole,
+      measured: await page.$eval(".trust-found > p:last-of-type", (it) => it.textContent),
+    });
   }
   await page.close();
   return found;
@@ -128,10 +138,10 @@ From the address to the first picture of relevance, with an empty cache, on the 
 
 ${n_stays.toLocaleString("en")} stays dropped at once, with labels: read, predicted, explained, summed up, and 1,000 resamples, in ${seconds.toFixed(1)} s. Frames were at most ${Math.max(...gaps).toFixed(0)} ms apart (95 % below ${quantile(gaps, 0.95).toFixed(0)} ms). The page's heap went from ${begun.toFixed(1)} to ${ended.toFixed(1)} MiB.
 
-*How far can I believe this?* on the first demo stay (${checks[0].measured.match(/\d+/)[0]} measurements): from the press to the verdict, all checks, ${CHECKS} times each; the target is ${CHECKS_WITHIN} s.
+*How far can I believe this?* on the first demo stay (${checks[0].measured.match(/\d+/)[0]} measurements): from the press to the word, ${CHECKS} times each; the target is ${CHECKS_WITHIN} s. What decides nothing follows while the page is idle, which begins 0.3 s later.
 
-| method | median, s | longest, s | within ${CHECKS_WITHIN} s |
-|---|---:|---:|---:|
-${checks.map(({ method, times }) => `| ${method} | ${median(times).toFixed(2)} | ${Math.max(...times).toFixed(2)} | ${times.filter((time) => time <= CHECKS_WITHIN).length} of ${times.length} |`).join("\n")}
+| method | median, s | longest, s | within ${CHECKS_WITHIN} s | all details, median, s |
+|---|---:|---:|---:|---:|
+${checks.map(({ method, times, whole }) => `| ${method} | ${median(times).toFixed(2)} | ${Math.max(...times).toFixed(2)} | ${times.filter((time) => time <= CHECKS_WITHIN).length} of ${times.length} | ${median(whole).toFixed(2)} |`).join("\n")}
 `;
 }

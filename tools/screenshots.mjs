@@ -59,6 +59,7 @@ const VIEWS = {
   stay: strongest,
   trust: async (page) => {
     await act("#trust-ask")(page);
+    await page.waitForSelector(".trust-numbers");
     await page.$eval("#trust-ask", (button) => button.scrollIntoView({ block: "start" }));
   },
   compare: async (page) => {

@@ -453,7 +453,7 @@ export class VitrineExplainer extends HTMLElement {
     const controller = new AbortController();
     this.#checking = controller;
     try {
-      const trust = await engine?.request("trust", { isShort: true }, { signal: controller.signal, isPatient: true });
+      const trust = await engine?.request("trust", {}, { signal: controller.signal, isPatient: true });
       if (!trust || this.#view !== view || controller.signal.aborted) return;
       setShown(view);
       this.#say(trust.verdict, words.verdict(trust));

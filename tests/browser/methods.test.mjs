@@ -45,6 +45,12 @@ const on = (run, options, hash) => stage.on(run, { ...options, hash, isQuiet: tr
 /** Chooses a method. */
 const explainBy = (page, kind) => choose(page, { "#method-kind": kind });
 
+/** Asks how far the explanation can be believed, and waits for what decides nothing as well. */
+async function checking(page) {
+  await pressing(page, "#trust-ask");
+  await page.waitForSelector(".trust-numbers", { timeout: PATIENCE });
+}
+
 /** A number as the page writes it. */
 const number = (written) => Number(written.replaceAll("−", "-").replace(/ × 10.*/, ""));
 
@@ -354,7 +360,7 @@ once(
 
 once("how far can I believe this: the engine's verdict in words, every number with its interval", () =>
   on(async (page) => {
-    await pressing(page, "#trust-ask");
+    await checking(page);
     const task = engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 });
     while (task.advance(50) < 1);
     const trust = task.result();
@@ -381,6 +387,32 @@ once("how far can I believe this: the engine's verdict in words, every number wi
     await shoot(page, "trust", { fullPage: true });
     await explainBy(page, "deep-shap");
     assert.match(await text(page, ".trust-found"), /ask again/, "another method has not been checked");
+  }),
+);
+
+once("the word is said before what decides nothing, which ends where something else is shown", () =>
+  on(async (page) => {
+    const shownOf = () =>
+      page.evaluate(() => ({
+        verdict: document.querySelector(".trust-verdict")?.dataset.verdict,
+        rows: document.querySelectorAll(".trust-table tbody tr").length,
+        details: document.querySelectorAll(".trust-numbers").length,
+      }));
+    await explainBy(page, "integrated-gradients");
+    await pressing(page, "#trust-ask");
+    const { verdict, ...word } = await shownOf();
+    assert.ok(verdict);
+    assert.deepEqual(word, { rows: 2, details: 0 });
+    await page.waitForFunction(() => /\d+ of \d+/.test(document.querySelector(".trust-found").textContent), {
+      timeout: PATIENCE,
+    });
+    // Another method takes the word away, and what was still measured of it never comes.
+    await explainBy(page, "deep-shap");
+    await checking(page);
+    const found = await shownOf();
+    assert.ok(found.rows > 2 && found.details === 1, JSON.stringify(found));
+    await new Promise((done) => setTimeout(done, 1500));
+    assert.deepEqual(await shownOf(), found);
   }),
 );
 
@@ -412,7 +444,7 @@ for (const dark of [false, true]) {
   once(`axe-core finds nothing in what was checked and compared, ${dark ? "dark" : "light"}`, () =>
     on(
       async (page) => {
-        await pressing(page, "#trust-ask");
+        await checking(page);
         assert.deepEqual(await findings(page), []);
         await page.click("#view-tab-compare");
         await pressing(page, "#compare-run");
@@ -428,7 +460,7 @@ test("narrow and in Armenian: nothing scrolls sideways, axe-core finds nothing",
   on(
     async (page) => {
       await explainBy(page, "occlusion");
-      await pressing(page, "#trust-ask");
+      await checking(page);
       const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
       assert.ok(await fits());
       await shoot(page, "trust-narrow", { fullPage: true });
@@ -766,7 +798,7 @@ once(
 
 once("every number behind the checks can be read: the best picture, shuffled networks, epsilons", () =>
   on(async (page) => {
-    await pressing(page, "#trust-ask");
+    await checking(page);
     await clickInSight(page, ".trust-numbers summary");
     const trust = finish(engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 }));
     const lists = await page.$$eval(".trust-list table", (all) =>
@@ -790,7 +822,7 @@ once("every number behind the checks can be read: the best picture, shuffled net
     assert.ok(Math.abs(number(ceiling) - trust.ceiling) < 0.006, said);
     // What groups add is checked as it is shown: it is not made again, and so what decides is all that is asked.
     await choose(page, { "#method-kind": "shapley" });
-    await pressing(page, "#trust-ask");
+    await checking(page);
     assert.equal(await page.$$eval("#trust .trust-found > .compare-scroll tbody tr", (all) => all.length), 2);
   }),
 );
@@ -861,7 +893,7 @@ for (const dark of [false, true]) {
         assert.deepEqual(await findings(page), []);
         await page.select("#players", "window");
         await explainBy(page, "shapley");
-        await pressing(page, "#trust-ask");
+        await checking(page);
         await clickInSight(page, ".trust-numbers summary");
         assert.deepEqual(await findings(page), []);
         await shoot(page, `methods-all-${dark ? "dark" : "light"}`, { fullPage: true });
@@ -882,7 +914,7 @@ test("narrow: the tables of groups, sums and checks scroll in themselves, and th
       await clickInSight(page, "#account summary");
       await page.select("#players", "window");
       await explainBy(page, "shapley");
-      await pressing(page, "#trust-ask");
+      await checking(page);
       await clickInSight(page, ".trust-numbers summary");
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
       await shoot(page, "methods-narrow", { fullPage: true });

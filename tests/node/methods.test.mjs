@@ -148,6 +148,27 @@ test("trust: the curves begin and end where they must, and the verdict is the wo
   assert.deepEqual(again, trust, "the same stay, the same numbers");
 });
 
+test("trust: the word is known before the rest, is told from it, and is that of the result", () => {
+  const task = engine.trustTask(model, input, { method: "deep-shap" });
+  assert.equal(task.early(), undefined, "nothing is known at the start");
+  while (task.early() === undefined) assert.ok(task.advance(0) < 1, "it is known before the task is done");
+  const word = task.early();
+  assert.equal(word.isFinal, false);
+  assert.ok(["curves", "shuffles", "epsilons"].every((it) => !(it in word)));
+  assert.ok(word.answers.every(({ decides }) => decides));
+  while (task.advance(50) < 1);
+  assert.deepEqual(task.early(), word, "it stays as it was");
+  const { curves: _a, shuffles: _b, epsilons: _c, ...whole } = task.result();
+  assert.deepEqual({ ...whole, answers: whole.answers.filter(({ decides }) => decides), isFinal: false }, word);
+  assert.equal(whole.isFinal, true);
+  assert.equal(task.early(), undefined, "the result was taken, and everything with it");
+  task.free();
+  const other = engine.occlusionTask(model, input);
+  other.advance(0);
+  assert.equal(other.early(), undefined, "other tasks say nothing on their way");
+  other.free();
+});
+
 test("a map from elsewhere is judged as the method that made it, and read from a table or an array", () => {
   const options = { method: "deep-shap" };
   const own = model.explain(input, options);

@@ -1,6 +1,6 @@
 // Several methods side by side, and how far an explanation can be believed.
 
-import type { Account, AccountLine, GridLayout, MethodAgreement, FigureWords, PanelWords, Totals, Trust, TrustAnswer } from "../../pkg/vitrine.js";
+import type { Account, AccountLine, GridLayout, MethodAgreement, FigureWords, PanelWords, Totals, Trust, TrustAnswer, TrustWord } from "../../pkg/vitrine.js";
 import type { Progress } from "./edit.js";
 import type { Method, Paint, View } from "./open.js";
 
@@ -14,8 +14,10 @@ declare module "../protocol.js" {
     /** Where the score went, by channel and hour. */
     account: { request: undefined; answer: Account | undefined; progress: never };
     takeAccount: { request: undefined; answer: string; progress: never };
-    /** How far what is shown holds; of that, if it is to be short, and of another method only what decides. */
-    trust: { request: { method?: Method; isShort?: boolean }; answer: Trust; progress: Progress };
+    /** Whether what is shown holds, or another method: what decides, and no more. */
+    trust: { request: { method?: Method }; answer: TrustWord; progress: Progress };
+    /** The same of what is shown, with all that decides nothing. */
+    trustDetails: { request: undefined; answer: Trust; progress: Progress };
     /** A map from elsewhere, in place of what the method says. */
     openMap: { request: { name: string; bytes: ArrayBuffer; mapNumber?: number }; answer: View; progress: never };
   }
@@ -52,6 +54,6 @@ export interface ComparedPicture {
 }
 
 /** In one word, how far the checks let an explanation be believed. */
-export type TrustVerdict = Trust["verdict"];
+export type TrustVerdict = TrustWord["verdict"];
 
-export type { Account, AccountLine, MethodAgreement, Trust, TrustAnswer };
+export type { Account, AccountLine, MethodAgreement, Trust, TrustAnswer, TrustWord };

@@ -24,7 +24,7 @@ import * as words from "./words.js";
 
 /** @import { Cell } from "../page.js" */
 /** @import { Key } from "../messages.js" */
-/** @import { Comparison, ComparedPicture, GridLayout, Method, MethodKind, Paint, Total, Trust } from "../protocol.js" */
+/** @import { Comparison, ComparedPicture, GridLayout, Method, MethodKind, Paint, Total, TrustWord } from "../protocol.js" */
 
 const [LEAST, MOST] = [2, 4];
 /** Cells that are named of those with opposite signs. */
@@ -51,7 +51,7 @@ const agreement = make("div", { class: "compare-words" });
 
 /** @type {{ cells: Cells, said: HTMLElement, verdict: HTMLElement, canvas: HTMLCanvasElement }[]} */
 let panes = [];
-/** What is shown side by side. @typedef {{ found: Comparison, kinds: MethodKind[], methods: Method[], layout: GridLayout, density: number, checked: (Trust | undefined)[] }} Compared */
+/** What is shown side by side. @typedef {{ found: Comparison, kinds: MethodKind[], methods: Method[], layout: GridLayout, density: number, checked: (TrustWord | undefined)[] }} Compared */
 /** @type {Standing<Compared>} */
 const answer = new Standing("output");
 /** The same, looked up once whenever something is shown. @type {Compared | undefined} */
@@ -85,7 +85,7 @@ async function check(signal) {
   for (let at = nextToCheck(); at >= 0 && last; at = nextToCheck()) {
     const of = last;
     const method = { ...of.methods[at], target: shown()?.method?.target };
-    const trust = await engine.request("trust", { method, isShort: true }, { signal, isPatient: true });
+    const trust = await engine.request("trust", { method }, { signal, isPatient: true });
     of.checked[at] = trust;
     if (last === of) showVerdicts();
   }

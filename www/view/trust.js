@@ -1,5 +1,7 @@
-// How far the explanation that is shown can be believed: checks that the engine makes, and what they say together.
+// How far the explanation that is shown can be believed: what decides is asked first, and said at once; what decides
+// nothing goes on while nothing else is done, and ends where something else is shown.
 
+import { Idle } from "../idle.js";
 import { formatter, t } from "../messages.js";
 import { act, addPanel, engine, shown } from "../page.js";
 import { Standing } from "../standing.js";
@@ -9,16 +11,25 @@ import * as numbersHelp from "./numbers-help.js";
 import * as verdicts from "./verdict.js";
 import * as words from "./words.js";
 
-/** @import { Trust, TrustAnswer } from "../protocol.js" */
+/** @import { Trust, TrustAnswer, TrustWord } from "../protocol.js" */
 /** @import { Key } from "../messages.js" */
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** How long nothing has to happen before the details are gone on with, in milliseconds. */
+const IDLE = 300;
+
 const place = make("section", { class: "trust", id: "trust" });
 const found = make("div", { class: "trust-found" });
 
-/** What was found, and how long that took. @type {Standing<{ trust: Trust, seconds: number }>} */
+/** How far the details are; there whether they are known or not, so that it is heard when it changes. */
+const going = make("p", { class: "small quiet" });
+
+/** What was found, the word or all of it, and how long the word took. @type {Standing<{ trust: TrustWord | Trust, seconds: number }>} */
 const answer = new Standing("explanation");
+
+/** @type {Idle | undefined} */
+let details;
 
 export function start() {
   const heading = say("h2", "trust", { class: "sr-only" });
@@ -26,7 +37,16 @@ export function start() {
   const how = say("p", "trust.how", { class: "small quiet" });
   place.append(heading, make("div", { class: "trust-ask" }, ask, how), found);
   addPanel("under", place);
-  answer.watch(show);
+  details = new Idle({
+    wait: IDLE,
+    isWanted: () => answer.value?.trust.isFinal === false,
+    run: measureDetails,
+    onFailure: (error) => (going.textContent = `${t("trust.failed")}: ${error instanceof Error ? error.message : String(error)}`),
+  });
+  answer.watch(() => {
+    show();
+    details?.later();
+  });
 }
 
 /** What the checks said of the explanation that is shown, where it was checked. */
@@ -46,6 +66,22 @@ async function check({ signal, tell }) {
     return { trust, seconds: (performance.now() - begun) / 1000 };
   });
   if (found) verdicts.note(of, { trust: found.trust, isDone: found.trust.verdict === "holds" });
+  going.textContent = t("trust.details.soon");
+  show();
+  details?.later();
+}
+
+/** @param {AbortSignal} signal */
+async function measureDetails(signal) {
+  const word = answer.value;
+  if (!word) return;
+  await answer.ask(async () => {
+    const trust = await engine.request("trustDetails", undefined, {
+      signal, isPatient: true,
+      onProgress: ({ done, total }) => (going.textContent = t("trust.details", { done, total })),
+    });
+    return { ...word, trust };
+  });
   show();
 }
 
@@ -61,7 +97,7 @@ function show() {
   word.dataset.verdict = trust.verdict;
   word.role = "status";
   found.replaceChildren(word, make("p", { class: "small" }, t("trust.probability", { percent: words.wholePercent(trust.probability) })),
-    table(answers), curves(trust), numbers(trust),
+    table(answers), ...(trust.isFinal ? [curves(trust), numbers(trust)] : [going]),
     make("p", { class: "small quiet" }, t("trust.measured", { measurements, seconds: formatter({ maximumFractionDigits: 1 }).format(seconds) })),
     numbersHelp.ask("trust"));
 }

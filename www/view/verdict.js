@@ -11,7 +11,7 @@ import { find } from "./dom.js";
 import * as methods from "./methods.js";
 import * as words from "./words.js";
 
-/** @import { Method, MethodKind, Trust } from "../protocol.js" */
+/** @import { Method, MethodKind, Trust, TrustWord } from "../protocol.js" */
 
 /** How long nothing has to happen before the check begins, in milliseconds. */
 const IDLE = 1200;
@@ -22,7 +22,7 @@ const REMEMBERED = 40;
 /** From the worst to the best. */
 const RANKS = ["does not hold", "shaky", "holds"];
 
-/** What was found of one explanation. @typedef {{ trust: Trust, better?: { method: Method, trust: Trust }, isDone: boolean }} Checked */
+/** What was found of one explanation. @typedef {{ trust: Trust | TrustWord, better?: { method: Method, trust: TrustWord }, isDone: boolean }} Checked */
 
 const line = find("#verdict", HTMLButtonElement);
 const better = find("#better", HTMLButtonElement);
@@ -107,7 +107,7 @@ function isOpen() {
  */
 async function check(of, signal) {
   say(t("verdict.checking"));
-  const ask = (/** @type {Method | undefined} */ method) => engine.request("trust", { method, isShort: true }, { signal, isPatient: true });
+  const ask = (/** @type {Method | undefined} */ method) => engine.request("trust", { method }, { signal, isPatient: true });
   const trust = known.get(of)?.trust ?? (await ask(undefined));
   if (trust.verdict === "holds") return note(of, { trust, isDone: true });
   note(of, { trust, isDone: false });
@@ -127,7 +127,7 @@ async function check(of, signal) {
   note(of, { trust, better: best, isDone: true });
 }
 
-/** @param {Trust} trust */
+/** @param {Pick<TrustWord, "verdict">} trust */
 function rank({ verdict }) {
   return RANKS.indexOf(verdict);
 }

@@ -6,7 +6,7 @@ import { meaningShown } from "./meaning.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { FigureWords, JointFinding, ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, Paint, Picture, StayView, Summary, Total, Trust } from "../protocol.js" */
+/** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, Paint, Picture, StayView, Summary, Total, TrustWord } from "../protocol.js" */
 
 /** What the engine's template of a manifest leaves for a person to write. */
 export const TO_BE_FILLED = "to be filled";
@@ -544,7 +544,7 @@ export function account({ ledger, effects }) {
   ];
 }
 
-/** Whether an explanation holds. @param {Pick<Trust, "verdict" | "followed">} trust */
+/** Whether an explanation holds. @param {Pick<TrustWord, "verdict" | "followed">} trust */
 export function verdict({ verdict: it, followed }) {
   if (it !== "shaky") return t(`verdict.${it}`);
   if (followed < 0) return t("verdict.shaky.against");

@@ -5,7 +5,7 @@ import { explainOptions, explained as explain, isOfEffects } from "./explaining.
 import { named } from "./errors.js";
 import { engineOptions, shownAs } from "./open.js";
 import { onPaper, provenance } from "./take.js";
-import { finish } from "./task.js";
+import { early, finish } from "./task.js";
 
 /** @import { Explanation, Model, Stay } from "../../pkg/vitrine.js" */
 /** @import { ComparedPicture, Handlers, Method, Paint } from "../protocol.js" */
@@ -74,19 +74,19 @@ export const handlers = {
     }
   },
 
-  async trust({ open: { model, stay, method, lrp, foreign } }, { method: other, isShort }, context) {
-    if (!model || !stay || !lrp) throw new Error("no stay is open; open a record first");
-    const against = (/** @type {Method | undefined} */ it) => ({ target: it?.target, baseline: explainOptions(model, stay, it).baseline });
-    if (!other) {
-      const options = foreign !== undefined ? { target: method?.target } : isShort ? against(method) : explainOptions(model, stay, method);
-      return finish(trustTask(model, stay, options, isShort ? { relevance: lrp.relevance } : lrp), context);
-    }
-    const { explanation } = await explain(model, stay, other, context);
+  async trust({ open }, { method }, context) {
+    if (!method) return early(audit(open), context);
+    const { model, stay } = shown(open);
+    const { explanation } = await explain(model, stay, method, context);
     try {
-      return await finish(trustTask(model, stay, against(other), { relevance: explanation.relevance }), context);
+      return await early(trustTask(model, stay, explainOptions(model, stay, method), explanation), context);
     } finally {
       explanation.free();
     }
+  },
+
+  trustDetails({ open }, _request, context) {
+    return finish(audit(open), context);
   },
 
   openMap(state, { name, bytes, mapNumber }, context) {
@@ -99,6 +99,19 @@ export const handlers = {
     return shownAs(state, next, context);
   },
 };
+
+/** What is open, where a stay is. @param {Open} open */
+function shown({ model, stay, lrp }) {
+  if (!model || !stay || !lrp) throw new Error("no stay is open; open a record first");
+  return { model, stay, lrp };
+}
+
+/** The audit of what is shown. @param {Open} open */
+function audit(open) {
+  const { model, stay, lrp } = shown(open);
+  const { foreign, method } = open;
+  return trustTask(model, stay, foreign === undefined ? explainOptions(model, stay, method) : { target: method?.target }, lrp);
+}
 
 /**
  * @param {Open} open

@@ -14,12 +14,35 @@ const SLICE = 20;
  */
 export async function finish(task, context) {
   try {
-    while (task.advance(SLICE) < 1) {
-      context.progress(/** @type {Progress} */ ({ done: task.done, total: task.total }));
-      await context.pause();
-    }
+    await run(task, context, () => false);
     return task.result();
   } finally {
     task.free();
+  }
+}
+
+/**
+ * Runs a task until it has something to say, and gives it up then.
+ * @param {Task} task
+ * @param {Pick<Context, "progress" | "pause">} context
+ */
+export async function early(task, context) {
+  try {
+    await run(task, context, () => task.early() !== undefined);
+    return task.early();
+  } finally {
+    task.free();
+  }
+}
+
+/**
+ * @param {Task} task
+ * @param {Pick<Context, "progress" | "pause">} context
+ * @param {() => boolean} isEnough
+ */
+async function run(task, context, isEnough) {
+  while (task.advance(SLICE) < 1 && !isEnough()) {
+    context.progress(/** @type {Progress} */ ({ done: task.done, total: task.total }));
+    await context.pause();
   }
 }

@@ -163,6 +163,8 @@ export default {
   "trust.how": "Asks the network some thousand times more whether this picture holds for this stay.",
   "trust.doing": "checking the explanation",
   "trust.progress": "{done} of {total} checks",
+  "trust.details.soon": "The word stands; what decides nothing is measured next.",
+  "trust.details": "The word stands; what decides nothing is being measured: {done} of {total}.",
   "trust.failed": "Not checked",
   "trust.verdict.holds": "{method}: holds for this stay. The picture shows what this network used, not what caused the illness.",
   "trust.verdict.shaky": "{method}: shaky for this stay. When the tenth of the readings that it names first go, the score falls by {lost}, where it says {said}.",
