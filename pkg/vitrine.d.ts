@@ -174,6 +174,14 @@ export interface Outcome {
     calibration?: Calibration;
 }
 
+/** What a model says of an outcome, or of a class of it: by one of its numbers, or by one at each step. */
+export interface Head {
+    name: string;
+    /** Its index in the manifest. */
+    outcome: number;
+    targets: number[]; isPerStep: boolean; kind: "probability" | "number"; threshold: number;
+}
+
 /** The words of a model that reads tokens. */
 export interface TextInput {
     vocabulary: string[]; unknown: number; padding: number; pad: "left" | "right"; lowercase: boolean;
@@ -530,7 +538,7 @@ export interface PanelWords {
     low: string; high: string;
     /** Over the totals of the rows, which stand on the picture's right; absent for none. */
     totals?: string;
-    /** Under the legend, for example what the tracks at the feet of the rows are; absent for none. */
+    /** Under the legend, line by line, for example what the tracks at the feet of the rows are; absent for none. */
     note?: string;
 }
 
@@ -660,9 +668,19 @@ export interface PaintOptions {
      * go on counting `part`. At most half of a row; none where `part` is "mask", or a channel has no mask. Default 0, for none.
      */
     track?: number;
-    /** End of the colour scale; default the largest magnitude in the picture (2 for the input). */
+    /** End of the colour scale; default what `scaling` makes it (4 for the input). Cells beyond it have a marked corner. */
     limit?: number;
-    /** Marks for observed, carried forward and normal values in the picture of the input. Default true. */
+    /**
+     * How relevance and gradient become strengths of colour: in proportion up to the largest magnitude; by the square root,
+     * which draws what is weak stronger; or in proportion up to the 98th percentile of what is not zero. Default "linear".
+     * The input is tinted by how far it lies outside the normal range, in standard deviations or widths of the range,
+     * whichever is less; where there is no range, by how many standard deviations from the mean.
+     */
+    scaling?: "linear" | "root" | "percentile";
+    /**
+     * Marks for observed, carried forward and normal values in the picture of the input, high in their cells where the value
+     * is above the normal range, low where it is below. Default true.
+     */
     marks?: boolean;
     /** Draws each row's values as a line through its cells, in the picture of relevance. Default false. */
     trace?: boolean;
@@ -718,6 +736,11 @@ export interface Inspection {
     /** Text of the category, for a one-hot channel. */
     category?: string;
     origin: Origin;
+    /**
+     * Where an edit put another reading there, or took it away: what the record has, absent for nothing. `isHere`: whether it is
+     * this cell's own, and not that of the reading which is carried into it.
+     */
+    edited?: { record?: ShownValue; isHere: boolean };
     /** What the channel usually is in the well, in clinical units; of a one-hot channel in points of its ordinals. */
     normalRange?: [number, number];
     /** What was known of the channel six hours before. */
@@ -735,24 +758,36 @@ export interface TrustAnswer {
     value: number; interval: [low: number, high: number]; decides: boolean;
 }
 
-/** How far an explanation holds for this stay and this network; docs/holds.md says what each number is. */
-export interface Trust {
+/** The word of an audit and what it is made of; docs/holds.md says what each number is. */
+export interface TrustNumbers {
     measurements: number;
     /** Runs of the network that the deciding answers are made of. */
     runs: number;
     /** How far the best additive picture goes with the score: what the map is measured by. */
     ceiling: number;
-    curves: { parts: number[]; deletion: [map: number[], best: number[]]; insertion: [map: number[], best: number[]] };
     /** The tenth of the measurements that the map names first: what it says of them, and what the score loses without them. */
     firstTenth: [said: number, lost: number];
     /** What it loses as a part of what the map says. */
     followed: number;
-    shuffles: number[];
-    epsilons: [epsilon: number, correlation: number][];
+    /** The deciding answers first; before the audit is final there are no others. */
     answers: TrustAnswer[];
     /** How probable it is that the map finds what the network goes by; the verdict is a word for it. */
     probability: number;
+    /** Its middle 95 %, by the sets of measurements that happened to be drawn. */
+    probabilityInterval: [low: number, high: number];
     verdict: Verdict;
+}
+
+/** What `early` of a `trustTask` returns once everything that decides is known: the word is that of the result, and what
+ *  decides nothing (curves, noise, shuffles, epsilon) is still to come. */
+export interface TrustWord extends TrustNumbers { isFinal: false }
+
+/** How far an explanation holds for this stay and this network: the result of a `trustTask`. */
+export interface Trust extends TrustNumbers {
+    isFinal: true;
+    curves: { parts: number[]; deletion: [map: number[], best: number[]]; insertion: [map: number[], best: number[]] };
+    shuffles: number[];
+    epsilons: [epsilon: number, correlation: number][];
 }
 
 /** A map from elsewhere, `[steps * columns]`, row-major like the input. */
@@ -776,6 +811,13 @@ export class Cohort {
      * Never in practice: a row is plain data.
      */
     add(model: Model, name: string, text: string): CohortRow;
+    /**
+     * How many cells of such a picture lie beyond the end of its colour scale.
+     *
+     * # Errors
+     * As `paint`.
+     */
+    cellsBeyond(model: Model, picture: CohortPicture, options?: PaintOptions | null): number;
     /**
      * Number of stays in a group that pictures are of.
      *
@@ -1127,7 +1169,8 @@ export class Model {
     explainBatch(inputs: Float32Array | number[], options?: ExplainOptions | null): ExplanationBatch;
     /**
      * Several explanations of one stay: one for each element of `options`. A stay of which only the first steps are known
-     * (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open.
+     * (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open; of another network,
+     * what stands on later steps counts to the readings that are carried there.
      *
      * # Errors
      * Throws like `explain`.
@@ -1171,6 +1214,13 @@ export class Model {
      */
     readonly columns: number;
     /**
+     * What can be asked of the model: what it says of an outcome, or of a class of it, by one number or by one a step.
+     *
+     * # Errors
+     * Never in practice: heads are plain data.
+     */
+    readonly heads: Head[];
+    /**
      * Where the manifest comes from: `"inside"` the model's file; `"beside"` it, as an argument; `"in-place"` of the one
      * inside; `"built-in"` where there was none.
      */
@@ -1198,6 +1248,11 @@ export class Model {
      * Number of weights and biases.
      */
     readonly parameters: number;
+    /**
+     * The rows of channels of which nothing says what they are in the well: their values are drawn by their distance from
+     * the mean.
+     */
+    readonly rowsWithoutNormal: Uint32Array;
     /**
      * Steps of the input.
      */
@@ -1433,6 +1488,15 @@ export class Task {
      * Throws what the work ran into; the task is of no further use then.
      */
     advance(milliseconds: number): number;
+    /**
+     * What is known already, before the task is done; `undefined` as long as nothing is, and for tasks that say nothing on
+     * their way. Of `trustTask` it is a `TrustWord`: its `isFinal` is false, and that of the result is true. It can be
+     * asked for any number of times, until the result is taken.
+     *
+     * # Errors
+     * Throws where it cannot be put into words.
+     */
+    early(): any;
     /**
      * What the task was for. It can be taken once.
      *
@@ -1832,7 +1896,8 @@ export function totals(kind: PictureKind, model: Model, stay: Stay, explanation?
 export function trustStaysTask(model: Model, records: TrustRecord[], options?: ExplainOptions | null): Task;
 
 /**
- * Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made, and
+ * Measures how far an explanation of an input holds; the task's result is a `Trust`. What decides is measured first, and
+ * from then on the task's `early` returns it, a `TrustWord`; whoever needs the word alone frees the task then. `options` say how it was made, and
  * `baseline` among them what it is against; an explanation that is given is taken as it is, else it is made first. A map
  * from elsewhere, `{ relevance }`, is asked what decides; what has to make it again is not asked.
  *
@@ -1894,6 +1959,7 @@ export interface InitOutput {
     readonly cellsBeyond: (a: number, b: number, c: any, d: number) => [number, number, number];
     readonly classModel: (a: number, b: number, c: number) => [number, number, number];
     readonly cohort_add: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly cohort_cellsBeyond: (a: number, b: number, c: any, d: number) => [number, number, number];
     readonly cohort_count: (a: number, b: any) => [number, number, number];
     readonly cohort_csv: (a: number) => [number, number];
     readonly cohort_hasBothLabels: (a: number) => number;
@@ -1960,6 +2026,7 @@ export interface InitOutput {
     readonly model_explainBatch: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly model_explainStay: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly model_forRecord: (a: number, b: any, c: number) => [number, number, number];
+    readonly model_heads: (a: number) => [number, number, number];
     readonly model_manifest: (a: number) => [number, number, number];
     readonly model_manifestSource: (a: number) => [number, number];
     readonly model_networks: (a: number) => number;
@@ -1968,6 +2035,7 @@ export interface InitOutput {
     readonly model_outputs: (a: number) => [number, number];
     readonly model_parameters: (a: number) => number;
     readonly model_predict: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly model_rowsWithoutNormal: (a: number) => [number, number];
     readonly model_share: (a: number) => number;
     readonly model_steps: (a: number) => number;
     readonly models_asOne: (a: number) => number;
@@ -2023,6 +2091,7 @@ export interface InitOutput {
     readonly summary: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly task_advance: (a: number, b: number) => [number, number, number];
     readonly task_done: (a: number) => number;
+    readonly task_early: (a: number) => [number, number, number];
     readonly task_result: (a: number) => [number, number, number];
     readonly task_total: (a: number) => number;
     readonly task_unit: (a: number) => [number, number];

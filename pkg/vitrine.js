@@ -44,6 +44,24 @@ export class Cohort {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
+     * How many cells of such a picture lie beyond the end of its colour scale.
+     *
+     * # Errors
+     * As `paint`.
+     * @param {Model} model
+     * @param {CohortPicture} picture
+     * @param {PaintOptions | null} [options]
+     * @returns {number}
+     */
+    cellsBeyond(model, picture, options) {
+        _assertClass(model, Model);
+        const ret = wasm.cohort_cellsBeyond(this.__wbg_ptr, model.__wbg_ptr, picture, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return ret[0] >>> 0;
+    }
+    /**
      * Number of stays in a group that pictures are of.
      *
      * # Errors
@@ -950,7 +968,8 @@ export class Model {
     }
     /**
      * Several explanations of one stay: one for each element of `options`. A stay of which only the first steps are known
-     * (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open.
+     * (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open; of another network,
+     * what stands on later steps counts to the readings that are carried there.
      *
      * # Errors
      * Throws like `explain`.
@@ -1004,6 +1023,20 @@ export class Model {
             throw takeFromExternrefTable0(ret[1]);
         }
         return Model.__wrap(ret[0]);
+    }
+    /**
+     * What can be asked of the model: what it says of an outcome, or of a class of it, by one number or by one a step.
+     *
+     * # Errors
+     * Never in practice: heads are plain data.
+     * @returns {Head[]}
+     */
+    get heads() {
+        const ret = wasm.model_heads(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * Where the manifest comes from: `"inside"` the model's file; `"beside"` it, as an argument; `"in-place"` of the one
@@ -1117,6 +1150,17 @@ export class Model {
         var v2 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
         return v2;
+    }
+    /**
+     * The rows of channels of which nothing says what they are in the well: their values are drawn by their distance from
+     * the mean.
+     * @returns {Uint32Array}
+     */
+    get rowsWithoutNormal() {
+        const ret = wasm.model_rowsWithoutNormal(this.__wbg_ptr);
+        var v1 = getArrayU32FromWasm0(ret[0], ret[1]).slice();
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v1;
     }
     /**
      * Another handle on the same network, to be freed on its own.
@@ -1713,6 +1757,22 @@ export class Task {
     get done() {
         const ret = wasm.task_done(this.__wbg_ptr);
         return ret >>> 0;
+    }
+    /**
+     * What is known already, before the task is done; `undefined` as long as nothing is, and for tasks that say nothing on
+     * their way. Of `trustTask` it is a `TrustWord`: its `isFinal` is false, and that of the result is true. It can be
+     * asked for any number of times, until the result is taken.
+     *
+     * # Errors
+     * Throws where it cannot be put into words.
+     * @returns {any}
+     */
+    early() {
+        const ret = wasm.task_early(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
     }
     /**
      * What the task was for. It can be taken once.
@@ -2817,7 +2877,8 @@ export function trustStaysTask(model, records, options) {
 }
 
 /**
- * Measures how far an explanation of an input holds; the task's result is a `Trust`. `options` say how it was made, and
+ * Measures how far an explanation of an input holds; the task's result is a `Trust`. What decides is measured first, and
+ * from then on the task's `early` returns it, a `TrustWord`; whoever needs the word alone frees the task then. `options` say how it was made, and
  * `baseline` among them what it is against; an explanation that is given is taken as it is, else it is made first. A map
  * from elsewhere, `{ relevance }`, is asked what decides; what has to make it again is not asked.
  *
