@@ -217,9 +217,13 @@ once("a replay shows the stay as of each hour, and the curve ends at the whole s
       const { shown } = await import(new URL("page.js", document.baseURI).href);
       const { layout } = shown().stay;
       const canvas = document.querySelector('canvas[data-grid="lrp"]');
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       const colour = (row, step) => {
         const [x, y] = [(step - layout.firstStep + 0.5) * layout.cellWidth, layout.tops[row] + 2];
-        return canvas.getContext("2d").getImageData(Math.floor(x), y, 1, 1).data.slice(0, 3).join();
+        return data
+          .subarray(4 * (y * canvas.width + Math.floor(x)))
+          .slice(0, 3)
+          .join();
       };
       const ground = getComputedStyle(document.body).backgroundColor.match(/\d+/g).join();
       const cells = layout.order.flatMap((row) => Array.from({ length: 48 }, (_, step) => [step, colour(row, step)]));
@@ -480,7 +484,8 @@ once("many stays: a group's picture has being measured at the feet of its rows, 
           const paint = { ...common, ...options };
           const group = { group: "all", average: "signed" };
           const { bitmap, layout } = await engine.request("cohortPicture", { picture: group, paint });
-          const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+          const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+          const context = canvas.getContext("2d", { willReadFrequently: true });
           context.drawImage(bitmap, 0, 0);
           return { context, layout, end: (await engine.request("cohortPicture", { picture: group, paint })).ticks[2] };
         };

@@ -320,8 +320,12 @@ once("the record is neutral within the normal range, and the legend says what it
       const cells = inspectAll(model, Stay.parse(record, model));
       const { sides } = shown().stay;
       const canvas = document.querySelector('canvas[data-grid="input"]');
-      const context = canvas.getContext("2d");
-      const pixel = (x, y) => context.getImageData(x, y, 1, 1).data.slice(0, 3).join();
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const pixel = (x, y) =>
+        data
+          .subarray(4 * (y * canvas.width + x))
+          .slice(0, 3)
+          .join();
       const ground = getComputedStyle(document.body).backgroundColor.match(/\d+/g).join();
       const wrong = cells.filter(({ normalRange, value }, at) => {
         const [row, step] = [Math.floor(at / 48), at % 48];
