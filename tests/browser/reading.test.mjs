@@ -443,11 +443,11 @@ once("a decimal comma is a decimal point in English too, and a number out of ran
 once("a model with several outputs has its output chosen", () =>
   on(async (page) => {
     assert.ok(await page.$eval("#target", (field) => field.hidden), "one output: nothing to choose");
-    const model = { name: "per-step.onnx", content: await file("tests/fixtures/families/per-step-torchscript.onnx") };
+    const model = { name: "classes.onnx", content: await file("tests/fixtures/families/pooled-torchscript.onnx") };
     const own = { name: "own.csv", content: "Hours,c0,c1,c2,c3,c4\n0.5,1,-1,0.5,2,0\n3.5,0,1,,,-2\n" };
     await dropAndWait(page, [model, own], "ready");
     const options = await page.$$eval("#target option", (all) => all.map((one) => one.value));
-    assert.equal(options.length, 12);
+    assert.equal(options.length, 4);
     const before = await picture(page, "lrp");
     const first = await text(page, "#probability");
     await page.select("#target", options.at(-1));
