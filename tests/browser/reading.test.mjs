@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { dropAndWait, file, picture, settled, text } from "./browser.mjs";
+import { dropAndWait, file, isOneFile, picture, settled, text } from "./browser.mjs";
 import { acting, clickInSight } from "./doing.mjs";
 import { engine as bare, once, pages } from "./pages.mjs";
 import { ROOT } from "./server.mjs";
@@ -278,74 +278,82 @@ once("a scale that changes says so, and a held one does not change", () =>
   }),
 );
 
-once("the strength of colours is chosen, and the legend and what is taken away say which", () =>
-  on(async (page) => {
-    const note = () => text(page, '.pane[data-pane="lrp"] .scale-note');
-    const svg = () => page.evaluate(async () => (await import("/www/view/taking.js")).svg());
-    const corners = (figure) => figure.match(/<path d="M\d+ \d+v\d+l-\d+ -\d+z"/g)?.length ?? 0;
-    let lrp = await picture(page, "lrp");
-    await page.select("#scaling", "root");
-    lrp = await changed(page, "lrp", lrp);
-    assert.match(await note(), /^Scale: its own\. Colours by the square root: weak relevance is drawn stronger/);
-    const root = await svg();
-    assert.match(root.replaceAll(/<[^>]+>\s*/g, " "), /Colours by the square root: weak/);
-    assert.equal(corners(root), 0);
-    await page.select("#scaling", "percentile");
-    lrp = await changed(page, "lrp", lrp);
-    const said = (await note()).match(
-      /Colours end at the 98th percentile, ±[\d.]+; (\d+) cells lie beyond the scale \(marked corner\)\./,
-    );
-    assert.ok(Number(said?.[1]) > 0, await note());
-    assert.match(await page.evaluate(() => location.hash), /scaling=percentile/);
-    const figure = await svg();
-    const gradient = (await text(page, '.pane[data-pane="gradient"] .scale-note')).match(/; (\d+) cells? lies? beyond/);
-    assert.equal(corners(figure), Number(said[1]) + Number(gradient[1]), "each cell that is beyond is marked");
-    const words = figure.replaceAll(/<[^>]+>\s*/g, " ").replaceAll(/\s+/g, " ");
-    assert.ok(words.includes(`${said[1]} cells lie beyond the scale`), words);
-    await page.select("#scaling", "linear");
-    await changed(page, "lrp", lrp);
-    assert.ok(!/root|percentile/.test(await note()), await note());
-  }),
+once(
+  "the strength of colours is chosen, and the legend and what is taken away say which",
+  { skip: isOneFile && "asks the page's own modules" },
+  () =>
+    on(async (page) => {
+      const note = () => text(page, '.pane[data-pane="lrp"] .scale-note');
+      const svg = () => page.evaluate(async () => (await import("/www/view/taking.js")).svg());
+      const corners = (figure) => figure.match(/<path d="M\d+ \d+v\d+l-\d+ -\d+z"/g)?.length ?? 0;
+      let lrp = await picture(page, "lrp");
+      await page.select("#scaling", "root");
+      lrp = await changed(page, "lrp", lrp);
+      assert.match(await note(), /^Scale: its own\. Colours by the square root: weak relevance is drawn stronger/);
+      const root = await svg();
+      assert.match(root.replaceAll(/<[^>]+>\s*/g, " "), /Colours by the square root: weak/);
+      assert.equal(corners(root), 0);
+      await page.select("#scaling", "percentile");
+      lrp = await changed(page, "lrp", lrp);
+      const said = (await note()).match(
+        /Colours end at the 98th percentile, ±[\d.]+; (\d+) cells lie beyond the scale \(marked corner\)\./,
+      );
+      assert.ok(Number(said?.[1]) > 0, await note());
+      assert.match(await page.evaluate(() => location.hash), /scaling=percentile/);
+      const figure = await svg();
+      const gradient = (await text(page, '.pane[data-pane="gradient"] .scale-note')).match(
+        /; (\d+) cells? lies? beyond/,
+      );
+      assert.equal(corners(figure), Number(said[1]) + Number(gradient[1]), "each cell that is beyond is marked");
+      const words = figure.replaceAll(/<[^>]+>\s*/g, " ").replaceAll(/\s+/g, " ");
+      assert.ok(words.includes(`${said[1]} cells lie beyond the scale`), words);
+      await page.select("#scaling", "linear");
+      await changed(page, "lrp", lrp);
+      assert.ok(!/root|percentile/.test(await note()), await note());
+    }),
 );
 
-once("the record is neutral within the normal range, and the legend says what its tint counts", () =>
-  on(async (page) => {
-    const seen = await page.evaluate(async () => {
-      const { shown } = await import("/www/page.js");
-      const { default: init, Model, Stay, inspectAll } = await import("/pkg/vitrine.js");
-      await init();
-      const bytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
-      const model = new Model(await bytes("/www/models/in-hospital-mortality.onnx"));
-      const record = await (await fetch("/www/stays/septic-shock_timeseries.csv")).text();
-      const cells = inspectAll(model, Stay.parse(record, model));
-      const { sides } = shown().stay;
-      const canvas = document.querySelector('canvas[data-grid="input"]');
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      const pixel = (x, y) =>
-        data
-          .subarray(4 * (y * canvas.width + x))
-          .slice(0, 3)
-          .join();
-      const ground = getComputedStyle(document.body).backgroundColor.match(/\d+/g).join();
-      const wrong = cells.filter(({ normalRange, value }, at) => {
-        const [row, step] = [Math.floor(at / 48), at % 48];
-        if (!normalRange || sides.tops[row] === undefined) return false;
-        const isTinted = pixel(step * sides.cellWidth + sides.cellWidth - 1, sides.tops[row] + 1) !== ground;
-        // Nearer than a hundredth of a deviation a tint is no colour of its own.
-        const [low, high] = normalRange;
-        const far = Math.max(low - value, value - high);
-        return far > 0 ? far > 1 && !isTinted : isTinted;
+once(
+  "the record is neutral within the normal range, and the legend says what its tint counts",
+  { skip: isOneFile && "asks the page's own modules" },
+  () =>
+    on(async (page) => {
+      const seen = await page.evaluate(async () => {
+        const { shown } = await import("/www/page.js");
+        const { default: init, Model, Stay, inspectAll } = await import("/pkg/vitrine.js");
+        await init();
+        const bytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
+        const model = new Model(await bytes("/www/models/in-hospital-mortality.onnx"));
+        const record = await (await fetch("/www/stays/septic-shock_timeseries.csv")).text();
+        const cells = inspectAll(model, Stay.parse(record, model));
+        const { sides } = shown().stay;
+        const canvas = document.querySelector('canvas[data-grid="input"]');
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const pixel = (x, y) =>
+          data
+            .subarray(4 * (y * canvas.width + x))
+            .slice(0, 3)
+            .join();
+        const ground = getComputedStyle(document.body).backgroundColor.match(/\d+/g).join();
+        const wrong = cells.filter(({ normalRange, value }, at) => {
+          const [row, step] = [Math.floor(at / 48), at % 48];
+          if (!normalRange || sides.tops[row] === undefined) return false;
+          const isTinted = pixel(step * sides.cellWidth + sides.cellWidth - 1, sides.tops[row] + 1) !== ground;
+          // Nearer than a hundredth of a deviation a tint is no colour of its own.
+          const [low, high] = normalRange;
+          const far = Math.max(low - value, value - high);
+          return far > 0 ? far > 1 && !isTinted : isTinted;
+        });
+        return { n: cells.length, wrong: wrong.slice(0, 3), words: document.querySelector("#pane-input").textContent };
       });
-      return { n: cells.length, wrong: wrong.slice(0, 3), words: document.querySelector("#pane-input").textContent };
-    });
-    assert.equal(seen.n, 17 * 48);
-    assert.deepEqual(seen.wrong, []);
-    assert.match(seen.words, /how far outside the normal range/);
-    assert.match(seen.words, /Without a range, how far from the mean: Weight, Height\./);
-    assert.match(seen.words, /high in its cell: above the normal, low: below/);
-    const ticks = await page.$$eval('.pane[data-pane="input"] .ticks span', (all) => all.map((it) => it.textContent));
-    assert.deepEqual(ticks, ["0", "4"]);
-  }),
+      assert.equal(seen.n, 17 * 48);
+      assert.deepEqual(seen.wrong, []);
+      assert.match(seen.words, /how far outside the normal range/);
+      assert.match(seen.words, /Without a range, how far from the mean: Weight, Height\./);
+      assert.match(seen.words, /high in its cell: above the normal, low: below/);
+      const ticks = await page.$$eval('.pane[data-pane="input"] .ticks span', (all) => all.map((it) => it.textContent));
+      assert.deepEqual(ticks, ["0", "4"]);
+    }),
 );
 
 test("values as lines, signs and the vik colours reach the picture of the relevance alone", () =>
