@@ -49,7 +49,7 @@ const BAD_FILES = join(ROOT, "target/bad-files");
 const PKG_TARGET = join(ROOT, "target/pkg-build");
 
 process.chdir(ROOT);
-// What is compiled once from nothing need not be kept in small parts for a next time: a quarter less to do.
+// What is compiled once from nothing need not be kept in small parts for a next time, which takes longer.
 if (IN_CI) process.env.CARGO_INCREMENTAL ??= "0";
 const steps = new Steps({ root: ROOT, logs: LOGS, words: WORDS, inCi: IN_CI });
 const ofNode = { count: nodeTally, times: nodeTimes, isOnPackage: true };

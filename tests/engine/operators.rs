@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use vitrine::engine::explain::{Method, Options};
 use vitrine::{Kind, Model};
 
 /// A field of protobuf that holds bytes, fewer than 16,384.
@@ -17,12 +18,18 @@ fn whole(number: u8, value: u8) -> Vec<u8> {
 
 /// A model of one node, `y` of `x [1, 4]`.
 fn of_one_node(domain: &str, operator: &str) -> Vec<u8> {
-    let node =
-        [of(1, b"x"), of(2, b"y"), of(3, b"node"), of(4, operator.as_bytes()), of(7, domain.as_bytes())].concat();
+    of_node([domain, operator, "y"], &[], &[])
+}
+
+/// The same of a node with more: `more` of its own fields, `beside` of the graph's; `made` is what it computes.
+fn of_node([domain, operator, made]: [&str; 3], more: &[u8], beside: &[u8]) -> Vec<u8> {
+    let named = [of(2, made.as_bytes()), of(3, b"node"), of(4, operator.as_bytes()), of(7, domain.as_bytes())].concat();
+    let node = [of(1, b"x"), more.to_vec(), named].concat();
     let dims = [1, 4].map(|len| of(1, &whole(1, len))).concat();
     let kind = of(2, &of(1, &[whole(1, 1), of(2, &dims)].concat()));
     let value = |name: &[u8]| [of(1, name), kind.clone()].concat();
-    let graph = [of(1, &node), of(2, b"graph"), of(11, &value(b"x")), of(12, &value(b"y"))].concat();
+    let ends = [of(11, &value(b"x")), of(12, &value(b"y"))].concat();
+    let graph = [of(1, &node), beside.to_vec(), of(2, b"graph"), ends].concat();
     [whole(1, 10), of(8, &whole(2, 24)), of(7, &graph)].concat()
 }
 
@@ -49,4 +56,49 @@ fn operators_without_a_rule_are_those_of_the_table() {
     });
     let refused: HashSet<&str> = refused.collect();
     assert_eq!(refused, listed, "refused, and listed");
+}
+
+/// By hand, of 2, -3, 0.5 and 4. A product is linear in each factor, so that gradient times input gives it back from each of
+/// its factors, and nothing from the others. Without itself, the first product is 1 whatever the input says: each is then
+/// multiplied by its own number, which makes it the product with itself.
+#[test]
+fn running_products_are_those_by_hand() {
+    let x = [2.0, -3.0, 0.5, 4.0_f32];
+    let axis = of(5, &[of(8, b"axis"), whole(2, 7), of(7, &[1])].concat());
+    let own = [of(1, b"p"), of(1, b"x"), of(2, b"y"), of(3, b"own"), of(4, b"Mul")].concat();
+    let flag = |name: &[u8], is_on: bool| of(5, &[of(1, name), whole(3, u8::from(is_on)), vec![160, 1, 2]].concat());
+    for (reverse, want) in [(false, [2.0, -6.0, -3.0, -12.0]), (true, [-12.0, -6.0, 2.0, 4.0])] {
+        for exclusive in [false, true] {
+            let more = [of(1, b"axis"), flag(b"reverse", reverse), flag(b"exclusive", exclusive)].concat();
+            let (made, beside) =
+                if exclusive { ("p", [of(1, &own), axis.clone()].concat()) } else { ("y", axis.clone()) };
+            let model = Model::read(&of_node(["", "CumProd", made], &more, &beside), None, &HashMap::new()).unwrap();
+            assert_eq!(model.predict(&x).unwrap(), want, "reverse {reverse}, exclusive {exclusive}");
+            for (target, y) in want.into_iter().enumerate() {
+                let options = Options { target, method: Method::GradientXInput, ..Options::default() };
+                let found = model.explain(&x, &options).unwrap().values;
+                let is_factor = |k: usize| if reverse { k >= target } else { k <= target };
+                let parts: Vec<f64> = (0..4).map(|k| if is_factor(k) { f64::from(y) } else { 0.0 }).collect();
+                assert!(found.iter().zip(&parts).all(|(a, b)| (a - b).abs() < 1e-5), "{target}: {found:?} {parts:?}");
+            }
+        }
+    }
+}
+
+/// `a sigmoid(1.5 a) b` of one `a` on both sides, and its slope, `2 a s + 1.5 a^2 s (1 - s)`.
+#[test]
+fn a_gated_product_is_the_one_by_hand() {
+    let x = [2.0, -3.0, 0.5, 4.0_f32];
+    // A number of single precision, little endian, is field 2 of an attribute of kind 1.
+    let alpha =
+        of(5, &[of(1, b"alpha"), [&[2 << 3 | 5][..], &1.5_f32.to_le_bytes()].concat(), vec![160, 1, 1]].concat());
+    let model = Model::read(&of_node(["", "SwiGLU", "y"], &[of(1, b"x"), alpha].concat(), &[]), None, &HashMap::new());
+    let model = model.unwrap();
+    for (target, (y, a)) in model.predict(&x).unwrap().into_iter().zip(x.map(f64::from)).enumerate() {
+        let s = 1.0 / (1.0 + (-1.5 * a).exp());
+        assert!((f64::from(y) - a * a * s).abs() < 1e-5, "{y}");
+        let options = Options { target, method: Method::Gradient, ..Options::default() };
+        let slope = model.explain(&x, &options).unwrap().values[target];
+        assert!((slope - (2.0 * a * s + 1.5 * a * a * s * (1.0 - s))).abs() < 1e-4, "{slope}");
+    }
 }
