@@ -41,8 +41,12 @@ const LONGEST = [
 ];
 /** What the one file has to do as well as the page does: the tests of its views. */
 const VIEWS = ["methods", "clinic", "reading", "demos"];
-/** What two browsers at once need beside two compilers, in bytes. */
-const ROOM_FOR_TWO = 6 * 2 ** 30;
+/** What a browser needs beside two compilers, in bytes. */
+const ROOM = 3 * 2 ** 30;
+/** So many test files run at once. */
+const AT_ONCE = 2;
+/** Of these steps half the time is waiting, and the compilers have mostly ended. */
+const AT_ONCE_LATER = 3;
 /** Where the host's tests leave the bad files for WebAssembly. */
 const BAD_FILES = join(ROOT, "target/bad-files");
 /** pkg/ is built while all else runs: neither may wait for the other's lock. */
@@ -81,7 +85,7 @@ async function browsers() {
   const chromium = async () => ({ CHROME: await steps.output("tools/chrome.sh") });
   const firefox = async () => ({ BROWSER: "firefox", FIREFOX: await steps.output("tools/firefox.sh") });
   const page = longestFirst("tests/browser");
-  await browserStep("page in a browser", page, chromium);
+  await browserStep("page in a browser", page, chromium, AT_ONCE);
   await browserStep("page in a browser, Firefox", page, firefox);
   if (steps.isWanted("one file in a browser") && (await steps.ready())) {
     await steps.step("the one file", ["node", "tools/single.mjs", "--pkg", steps.pkg, "--out", ONE_FILE], {
@@ -103,9 +107,10 @@ async function browsers() {
  * @param {string} name
  * @param {string[]} files
  * @param {() => Promise<Record<string, string>>} env where the browser is
+ * @param {number} [atOnce]
  */
-function browserStep(name, files, env) {
-  const again = async (/** @type {string[]} */ some) => nodeTests(some, await env());
+function browserStep(name, files, env, atOnce = AT_ONCE_LATER) {
+  const again = async (/** @type {string[]} */ some) => nodeTests(some, await env(), atOnce);
   return steps.step(name, () => again(files), { ...ofNode, again });
 }
 
@@ -315,10 +320,12 @@ function stagedPage() {
 /**
  * @param {string[]} files
  * @param {Record<string, string>} [env]
+ * @param {number} [most] at once, where there is memory for so many
  * @returns {[string[], Record<string, string>]}
  */
-function nodeTests(files, env = {}) {
-  const atOnce = files.length > 1 && (process.availableMemory?.() ?? freemem()) > ROOM_FOR_TWO ? 2 : 1;
+function nodeTests(files, env = {}, most = AT_ONCE) {
+  const rooms = Math.floor((process.availableMemory?.() ?? freemem()) / ROOM);
+  const atOnce = Math.max(1, Math.min(most, rooms, files.length));
   return [["node", "tools/check/tests.mjs", "--at-once", String(atOnce), ...files], env];
 }
 

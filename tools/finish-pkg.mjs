@@ -2,6 +2,7 @@
 // a note of how it was built.
 //
 //   node tools/finish-pkg.mjs DIR DEP_INFO BUILD_JSON     prints the sources inside the repository, one a line
+//   node tools/finish-pkg.mjs --is-built DIR BUILD_JSON     succeeds where DIR says that it was built so
 //
 // DEP_INFO is cargo's list of the files it compiled; BUILD_JSON is how (route, compiler, tools), written as it is.
 
@@ -35,6 +36,10 @@ const RECIPE = [
   "tools/wasm-toolchain.sh",
 ];
 
+if (process.argv[2] === "--is-built") {
+  const [dir, build] = process.argv.slice(3);
+  process.exit(readFileSync(join(dir, "BUILD.json"), "utf8") === asText(JSON.parse(build)) ? 0 : 1);
+}
 const [dir, depInfo, build] = process.argv.slice(2);
 
 stripModule(join(dir, "vitrine_bg.wasm"));
@@ -109,5 +114,9 @@ function readJson(file) {
 }
 
 function writeJson(file, value) {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+  writeFileSync(file, asText(value));
+}
+
+function asText(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

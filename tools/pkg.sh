@@ -4,7 +4,7 @@
 #   tools/pkg.sh [DIR]          the real one, optimised as a whole program, into DIR (default pkg); minutes
 #   FAST=1 tools/pkg.sh [DIR]   for developing the page, into DIR (default target/pkg-dev); larger and slower, never committed
 #
-# DIR is replaced only when everything has worked. tools/wasm-toolchain.sh describes WASM_ROUTE=rustup|debian.
+# DIR is replaced only when everything has worked, and left alone where the same tools have made it of the same sources. tools/wasm-toolchain.sh describes WASM_ROUTE=rustup|debian.
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/tools/wasm-toolchain.sh"
 cd "$ROOT"
@@ -22,6 +22,13 @@ bindgen=$(wasm_bindgen_version)
 bindgen_path=$(cargo_tool wasm-bindgen-cli "$bindgen" wasm-bindgen)
 pack_path=$(cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack)
 export PATH=${WASM_PATH:+$WASM_PATH:}$bindgen_path:$pack_path:$PATH
+build=$(printf '{"route": "%s", "rustc": "%s", "wasmBindgen": "%s", "wasmPack": "%s", "profile": "%s"}' \
+  "$ROUTE" "$RUSTC_VERSION" "$bindgen" "$WASM_PACK_VERSION" "$profile")
+# What these tools have made of these sources they need not make again.
+if tools/pkg-digest check "$dir" 2>/dev/null && node tools/finish-pkg.mjs --is-built "$dir" "$build"; then
+  say "$dir is what these sources give: nothing to build"
+  exit 0
+fi
 # RUSTFLAGS would take the place of the flags in .cargo/config.toml.
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
 
@@ -63,10 +70,7 @@ env "${WASM_ENV[@]+"${WASM_ENV[@]}"}" wasm-pack --log-level warn build tools/was
   --out-dir "$made" --out-name vitrine --profile "$profile" \
   -- --locked "${WASM_FLAGS[@]+"${WASM_FLAGS[@]}"}" --config "$(remap_flags)" ${link:+--config "$link"} >&2
 
-sources=$(node tools/finish-pkg.mjs "$made" "$target/$WASM_TARGET/$profile/vitrine_wasm.d" "$(
-  printf '{"route": "%s", "rustc": "%s", "wasmBindgen": "%s", "wasmPack": "%s", "profile": "%s"}' \
-    "$ROUTE" "$RUSTC_VERSION" "$bindgen" "$WASM_PACK_VERSION" "$profile"
-)")
+sources=$(node tools/finish-pkg.mjs "$made" "$target/$WASM_TARGET/$profile/vitrine_wasm.d" "$build")
 
 mkdir -p "$(dirname "$dir")"
 rm -rf "$dir"

@@ -13,7 +13,7 @@ const SEEDS = ["", "-2", "-3", "-4", "-5"].map((seed) => `in-hospital-mortality$
 /** As the page opens by itself. */
 const PLAIN = { hash: "", isQuiet: true };
 
-const stage = pages();
+const stage = pages({ isChecked: true });
 let engine, model, stay, explanation, summary;
 before(async () => {
   ({ model, ...engine } = await bare());

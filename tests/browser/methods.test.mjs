@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { findings } from "./axe.mjs";
-import { PATIENCE, dropAndWait, file, isFirefox, isOneFile, pictures, settled, shoot, text } from "./browser.mjs";
+import { findings, findingsInBoth } from "./axe.mjs";
+import { PATIENCE, dropAndWait, file, isOneFile, pictures, settled, shoot, text } from "./browser.mjs";
 import { acting, cancelling, choose, clickInSight, pressing } from "./doing.mjs";
 import { engine as bare, once, pages } from "./pages.mjs";
 
@@ -268,9 +268,9 @@ once("two and four methods side by side: agreement as the engine measures it, on
   }),
 );
 
-test(
+// Firefox's lists of choices open in a window of their own.
+once(
   "every method and each of its fields, the comparison, the checks and what they mean are reached by keyboard alone",
-  { skip: isFirefox && "its lists of choices open in a window of their own" },
   () =>
     on(async (page) => {
       const active = () =>
@@ -440,21 +440,15 @@ test("checking, comparing and occlusion can be cancelled; what was there stays",
     );
   }));
 
-for (const dark of [false, true]) {
-  once(`axe-core finds nothing in what was checked and compared, ${dark ? "dark" : "light"}`, () =>
-    on(
-      async (page) => {
-        await checking(page);
-        assert.deepEqual(await findings(page), []);
-        await page.click("#view-tab-compare");
-        await pressing(page, "#compare-run");
-        assert.deepEqual(await findings(page), []);
-        await shoot(page, `compare-${dark ? "dark" : "light"}`);
-      },
-      { dark },
-    ),
-  );
-}
+once("axe-core finds nothing in what was checked and compared, light and dark", () =>
+  on(async (page) => {
+    await checking(page);
+    assert.deepEqual(await findingsInBoth(page), []);
+    await page.click("#view-tab-compare");
+    await pressing(page, "#compare-run");
+    assert.deepEqual(await findingsInBoth(page, "compare"), []);
+  }),
+);
 
 test("narrow and in Armenian: nothing scrolls sideways, axe-core finds nothing", () =>
   on(
@@ -881,32 +875,24 @@ once(
     }),
 );
 
-for (const dark of [false, true]) {
-  once(`axe-core finds nothing in the new fields, tables and keys, ${dark ? "dark" : "light"}`, () =>
-    on(
-      async (page) => {
-        await clickInSight(page, "#account summary");
-        await explainBy(page, "deep-shap");
-        await choose(page, { "#reference": "own" });
-        assert.deepEqual(await findings(page), []);
-        await choose(page, { "#reference": "stay" });
-        assert.deepEqual(await findings(page), []);
-        await page.select("#players", "window");
-        await explainBy(page, "shapley");
-        await checking(page);
-        await clickInSight(page, ".trust-numbers summary");
-        assert.deepEqual(await findings(page), []);
-        await shoot(page, `methods-all-${dark ? "dark" : "light"}`, { fullPage: true });
-        await page.click("#view-tab-compare");
-        await pressing(page, "#compare-run");
-        await pressing(page, "#compare-hatch");
-        assert.deepEqual(await findings(page), []);
-        await shoot(page, `compare-hatched-${dark ? "dark" : "light"}`);
-      },
-      { dark },
-    ),
-  );
-}
+once("axe-core finds nothing in the new fields, tables and keys, light and dark", () =>
+  on(async (page) => {
+    await clickInSight(page, "#account summary");
+    await explainBy(page, "deep-shap");
+    await choose(page, { "#reference": "own" });
+    assert.deepEqual(await findings(page), []);
+    await choose(page, { "#reference": "stay" });
+    await page.select("#players", "window");
+    await explainBy(page, "shapley");
+    await checking(page);
+    await clickInSight(page, ".trust-numbers summary");
+    assert.deepEqual(await findingsInBoth(page, "methods-all"), []);
+    await page.click("#view-tab-compare");
+    await pressing(page, "#compare-run");
+    await pressing(page, "#compare-hatch");
+    assert.deepEqual(await findingsInBoth(page, "compare-hatched"), []);
+  }),
+);
 
 test("narrow: the tables of groups, sums and checks scroll in themselves, and the page does not", () =>
   on(
