@@ -201,6 +201,8 @@ impl Function {
             Self::ReciprocalSqrt => -0.5 / (z * z.sqrt()),
             Self::Reciprocal => -1.0 / (z * z),
             Self::Square => 2.0 * z,
+            // At zero, too, where the formula has 0 times infinity.
+            Self::Power { exponent: 0.0 } => 0.0,
             Self::Power { exponent } => f64::from(exponent) * z.powf(f64::from(exponent) - 1.0),
             Self::Erf => std::f64::consts::FRAC_2_SQRT_PI * (-z * z).exp(),
             Self::Abs if z == 0.0 => 0.0,

@@ -6,15 +6,19 @@
 //! | `[batch, steps]` of whole numbers, `[batch, steps, columns]` of whole numbers | codes: a column, or so many |
 //! | `[batch, channels, height, width]`, `[batch, height, width, channels]` | a picture: steps run along its width, a column is one channel of one of its rows |
 //! | `[batch, columns]` | one step, where it is the only input |
+//! | `[batch, steps]`, `[steps]` | a signal of one number a step, where a layer goes along it |
 //! | `[steps, columns]` | a sequence without a batch |
 //! | beside a sequence: as many steps as it has | further columns of its steps |
 //! | beside a sequence: `[batch, columns]`, `[batch]`, a first state | columns behind all others, read at the last step |
 //!
 //! Columns stand in the order of the file. Which of several readings an input has is decided by the manifest, by what the
-//! graph walks along (`walk.rs`), and by whether two equal stays come out alike (`read.rs`).
+//! graph walks along (`walk.rs`), by what it does with as many numbers as there are steps (`usage.rs`), and by whether two
+//! equal stays come out alike (`read.rs`).
 
 mod beside;
 mod form;
+mod through;
+mod usage;
 mod walk;
 
 use tract_onnx::pb::tensor_proto::DataType;
@@ -25,7 +29,10 @@ use tract_onnx::prelude::*;
 
 pub(crate) use self::form::InputAxis;
 use self::form::InputForm;
+use self::usage::Usage;
+use self::walk::Walks;
 use super::limits;
+use crate::engine::graph::Graph;
 use crate::engine::number::signed;
 use crate::error::{Error, Kind, Result};
 
@@ -181,6 +188,15 @@ struct Dim<'g> {
     name: &'g str,
 }
 
+impl Declared<'_> {
+    /// Its name and shape as they may stand in a message.
+    fn shown(&self) -> String {
+        let dims = self.dims.iter().map(|dim| dim.len.map_or_else(|| dim.name.to_owned(), |len| len.to_string()));
+        let dims = dims.map(|dim| if dim.is_empty() { "?".to_owned() } else { shown(&dim) });
+        format!("\"{}\" [{}]", shown(self.name), dims.collect::<Vec<_>>().join(", "))
+    }
+}
+
 impl Dim<'_> {
     /// Whether it is one, or may be.
     fn may_be_one(self) -> bool {
@@ -200,6 +216,42 @@ pub(super) struct InputReading {
     forms: Vec<InputForm>,
     /// Whether several readings were possible and nothing but running the model can decide between them.
     pub(super) is_guess: bool,
+    /// Inputs of as many numbers as there are steps, which may be none of a step.
+    doubts: Vec<Doubt>,
+}
+
+/// An input whose numbers are read as those of the steps because there are as many, and what else they may be.
+#[derive(Debug, Clone)]
+struct Doubt {
+    /// Which input.
+    input: usize,
+    /// Its form as numbers of the stay.
+    of_stay: InputForm,
+    /// What is said where the network does not tell.
+    message: String,
+}
+
+impl InputReading {
+    /// The reading that the network tells by what it does with inputs of as many numbers as there are steps; `None` where
+    /// this is it.
+    ///
+    /// # Errors
+    /// Names the input of which it does not tell whether its numbers are those of the steps, and what to write into the
+    /// manifest.
+    pub(super) fn settled(&self, graph: &Graph, inputs: &[PlacedInput], sizes: [usize; 2]) -> Result<Option<Self>> {
+        let mut settled = Self { doubts: vec![], ..self.clone() };
+        let is_sure =
+            |index: &usize| !inputs[*index].is_beside && self.doubts.iter().all(|doubt| doubt.input != *index);
+        let sequence: Vec<&PlacedInput> = (0..inputs.len()).filter(is_sure).map(|index| &inputs[index]).collect();
+        for doubt in &self.doubts {
+            match usage::of(graph, &sequence, &inputs[doubt.input], sizes) {
+                Usage::OfSteps => {}
+                Usage::OfStay => settled.forms[doubt.input] = doubt.of_stay.clone(),
+                Usage::Unclear => return refuse(doubt.message.clone()),
+            }
+        }
+        Ok((settled.forms != self.forms).then_some(settled))
+    }
 }
 
 /// The readings of a graph's inputs that are possible, the likeliest first.
@@ -213,23 +265,30 @@ pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<Inpu
     let Some(main) = main else {
         let forms = declared.iter().map(|input| beside::of_one_step(input).ok_or(input)).collect::<Result<_, _>>();
         return match forms {
-            Ok(forms) => Ok(vec![InputReading { forms, is_guess: false }]),
+            Ok(forms) => Ok(vec![InputReading { forms, is_guess: false, doubts: vec![] }]),
             Err(input) => refuse(beside::which(&declared, input)),
         };
     };
-    let walked = walk::walked(graph, declared[main].name, declared[main].dims.len());
-    let (of_main, is_decided) = form::of_sequence(&declared[main], declared.len(), walked, known)?;
+    let walks = Walks::of(graph, &declared[main]);
+    let (of_main, is_decided) = form::of_sequence(&declared[main], declared.len(), &walks, known)?;
     let is_guess = !is_decided && of_main.len() > 1 && walk::may_mix_rows(graph);
     let mut readings = vec![];
     for form in of_main {
         let beside = beside::MainSequence::of(&declared[main], &form, known);
-        let of = |(index, input): (usize, &Declared<'_>)| match index == main {
-            true => Ok(form.clone()),
-            false => beside.form(graph, input, known).ok_or_else(|| beside::which(&declared, input)),
+        let mut doubts = vec![];
+        let mut of = |(index, input): (usize, &Declared<'_>)| {
+            if index == main {
+                return Ok(form.clone());
+            }
+            let form = beside.form(graph, &declared, input, known)?;
+            if let Some(of_stay) = beside.doubt(graph, &form, input, known) {
+                doubts.push(Doubt { input: index, of_stay, message: beside::which(&declared, input) });
+            }
+            Ok(form)
         };
-        let forms = declared.iter().enumerate().map(of).collect::<Result<Vec<InputForm>, String>>();
+        let forms = declared.iter().enumerate().map(&mut of).collect::<Result<Vec<InputForm>, String>>();
         match forms {
-            Ok(forms) => readings.push(InputReading { forms, is_guess }),
+            Ok(forms) => readings.push(InputReading { forms, is_guess, doubts }),
             Err(message) if readings.is_empty() => return refuse(message),
             Err(_) => {}
         }
@@ -397,11 +456,16 @@ fn main_input(graph: &GraphProto, declared: &[Declared<'_>], known: &Known<'_>) 
         &|input| rank(input) == 3 && input.number == Number::Single && is_wide(input),
         &|input| rank(input) == 3,
         &|input| rank(input) == 2 && input.number.is_whole() && input.dims[1].len != Some(1),
-        &|input| rank(input) == 2 && is_said(input),
+        &|input| rank(input) == 2 && (is_said(input) || Walks::of(graph, input).is_along(1)),
         &|input| rank(input) == 1 && is_said(input),
     ];
     let candidates = |kind: &dyn Fn(&Declared<'_>) -> bool| {
         (0..declared.len()).find(|index| kind(&declared[*index]) && !is_beside(&declared[*index]))
     };
     kinds.into_iter().find_map(candidates)
+}
+
+/// A name as it may stand in a message.
+fn shown(name: &str) -> String {
+    name.chars().take(30).collect()
 }

@@ -426,6 +426,7 @@ impl<'m> Lowering<'m> {
                 self.views.insert(node.id.into(), View::Computed(elements));
                 Ok(())
             }
+            _ if self.are_compared(&elements) => Err(switch::REFUSAL.into()),
             _ => Err(Reason(format!(
                 "a computed value is rounded to whole numbers ({:?}), which has no slope and no relevance; export codes as an input of whole numbers (int64) of its own, or as one-hot columns",
                 op.to

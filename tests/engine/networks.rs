@@ -128,6 +128,13 @@ fn laid(folder: &str, case: &Value) -> Laid {
             ("sequence, channels first", [_, columns, steps]) => {
                 (*steps, *columns, all.map(|k| (k % steps, k / steps)).collect())
             }
+            ("sequence, channels first, no batch", [columns, steps]) => {
+                (*steps, *columns, all.map(|k| (k % steps, k / steps)).collect())
+            }
+            ("sequence, blocks", [_, steps, rows, columns]) => {
+                let width = rows * columns;
+                (*steps, width, all.map(|k| (k / width, k % width)).collect())
+            }
             ("sequence, no batch", [steps, columns])
             | ("sequence, one channel of a picture", [_, _, steps, columns]) => {
                 (*steps, *columns, all.map(|k| (k / columns, k % columns)).collect())
@@ -135,7 +142,7 @@ fn laid(folder: &str, case: &Value) -> Laid {
             (steps_first, [steps, batch, columns]) if steps_first.starts_with("sequence, steps first") => {
                 (*steps, *columns, all.map(|k| (k / columns / batch, k % columns)).collect())
             }
-            (_, [steps, 1] | [_, steps]) => (*steps, 1, all.map(|k| (k, 0)).collect()),
+            (_, [steps, 1] | [_, steps] | [steps]) => (*steps, 1, all.map(|k| (k, 0)).collect()),
             (_, [_, steps, columns]) => (*steps, *columns, all.map(|k| (k / columns, k % columns)).collect()),
             other => panic!("{name}: {other:?}"),
         }

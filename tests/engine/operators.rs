@@ -102,3 +102,15 @@ fn a_gated_product_is_the_one_by_hand() {
         assert!((slope - (2.0 * a * s + 1.5 * a * a * s * (1.0 - s))).abs() < 1e-4, "{slope}");
     }
 }
+
+/// 1 to the last bit, where the product with the reciprocal is 1 less 6e-8; nothing where x is 0.
+#[test]
+fn a_number_divided_by_itself_is_one() {
+    let x = [41.0, 47.0, -83.0, 97.0_f32];
+    let own = [of(1, b"p"), of(1, b"x"), of(2, b"y"), of(3, b"own"), of(4, b"Mul")].concat();
+    let model = Model::read(&of_node(["", "Div", "p"], &of(1, b"x"), &of(1, &own)), None, &HashMap::new()).unwrap();
+    assert_eq!(model.predict(&x).unwrap(), x);
+    let options = Options { target: 2, method: Method::Gradient, ..Options::default() };
+    assert_eq!(model.explain(&x, &options).unwrap().values, [0.0, 0.0, 1.0, 0.0]);
+    assert_eq!(model.predict(&[41.0, 0.0, 1.0, 1.0]).unwrap_err().kind, Kind::NotFinite);
+}

@@ -60,12 +60,20 @@ class Network:
     def squeeze(self, x, *axes):
         return self.node("Squeeze", x, self.constant(np.array(axes, np.int64)))
 
-    def finish(self, score, rank=2):
+    def unsqueeze(self, x, *axes):
+        return self.node("Unsqueeze", x, self.constant(np.array(axes, np.int64)))
+
+    def last_state(self, kind, x, columns, hidden=4, steps_first=False):
+        """The last state of a recurrent layer over [1, steps, columns], as [1, hidden]."""
+        x = x if steps_first else self.node("Transpose", x, perm=[1, 0, 2])
+        return self.squeeze(self.recurrent(kind, x, columns, hidden)[1], 0)
+
+    def finish(self, score, rank=2, opset=17):
         probability = self.node("Sigmoid", score)
         outputs = [helper.make_tensor_value_info(probability, FLOAT, [None] * rank)]
         inputs = [helper.make_tensor_value_info(name, kind, shape) for name, kind, shape in self.inputs]
         graph = helper.make_graph(self.nodes, "network", inputs, outputs, self.weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8 if opset < 20 else 11)
         model.producer_name = "vitrine fixtures"
         onnx.checker.check_model(model)
         return model
@@ -227,6 +235,171 @@ def with_bytes(kind, steps, columns):
     return network.finish(network.dense(network.node("Concat", most, sum, ward, axis=1), 10))
 
 
+def shuffled(kind, steps, columns):
+    """LSTM-FCN (Karim 2018): a recurrent layer goes along the columns, a convolution along the steps."""
+    network = Network(161)
+    network.inputs = [("series", FLOAT, [1, steps, columns])]
+    turned = network.node("Transpose", "series", perm=[0, 2, 1])
+    state = network.last_state(kind, turned, steps)
+    places = network.node("Relu", network.node("Conv", turned, network.weight(5, columns, 3), network.weight(5), pads=[1, 1]))
+    pooled = network.node("ReduceMean", places, axes=[2], keepdims=0)
+    return network.finish(network.dense(network.node("Concat", state, pooled, axis=1), 9))
+
+
+def two_rates(kind, fast, slow, codes=False, attends=False):
+    """A second sequence of other steps, with a layer of its own."""
+    network = Network(171)
+    network.inputs = [("events", FLOAT, [1, *fast]), ("slow", INT64 if codes else FLOAT, [1, *slow])]
+    x = network.node("Gather", network.weight(6, 3), "slow") if codes else "slow"
+    width = 3 if codes else slow[1]
+    if attends:
+        scores = network.node("MatMul", x, network.node("Transpose", x, perm=[0, 2, 1]))
+        mixed = network.node("MatMul", network.node("Softmax", scores, axis=-1), x)
+        other = network.node("ReduceMean", mixed, axes=[1], keepdims=0)
+    else:
+        other, width = network.last_state(kind, x, width), 4
+    both = network.node("Concat", network.last_state(kind, "events", fast[1]), other, axis=1)
+    return network.finish(network.dense(both, 4 + width))
+
+
+def signal_conv(steps, names=(1,)):
+    """A signal of one number a step, before a convolution."""
+    network = Network(181)
+    network.inputs = [("ecg", FLOAT, [*names, steps])]
+    x = network.unsqueeze("ecg", 1)
+    x = network.node("Conv", x, network.weight(4, 1, 5), network.weight(4), strides=[2])
+    return network.finish(network.dense(network.node("ReduceMax", network.node("Relu", x), axes=[2], keepdims=0), 4))
+
+
+def two_leads(steps):
+    """Two signals, joined as channels."""
+    network = Network(191)
+    network.inputs = [("i", FLOAT, [1, steps]), ("ii", FLOAT, [1, steps])]
+    x = network.node("Concat", network.unsqueeze("i", 1), network.unsqueeze("ii", 1), axis=1)
+    x = network.node("Conv", x, network.weight(4, 2, 5), network.weight(4), pads=[2, 2])
+    return network.finish(network.dense(network.node("ReduceMax", network.node("Relu", x), axes=[2], keepdims=0), 4))
+
+
+def signal(kind, steps, how, direction="forward"):
+    """A signal of one number a step, before a recurrent layer, by every way to add an axis."""
+    network = Network(201 + KINDS[kind])
+    rank_1 = how == "rank 1"
+    network.inputs = [("ecg", FLOAT, [steps] if rank_1 else [1, steps])]
+    if how == "shapes":
+        batch = network.node("Gather", network.node("Shape", "ecg"), network.constant(np.array([0], np.int64)))
+        wanted = network.node("Concat", batch, network.constant(np.array([-1, 1], np.int64)), axis=0)
+        x = network.node("Transpose", network.node("Reshape", "ecg", wanted), perm=[1, 0, 2])
+    elif how == "flat":
+        x = network.node("Transpose", network.unsqueeze(network.node("Flatten", "ecg"), 2), perm=[1, 0, 2])
+    else:
+        x = network.shape("ecg", steps, 1, 1)
+    width = 8 if direction == "bidirectional" else 4
+    y, _ = network.recurrent(kind, x, 1, 4, direction=direction)
+    y = network.node("Transpose", y, perm=[2, 0, 1, 3])
+    pooled = network.node("ReduceMean", network.shape(y, 1, steps, width), axes=[1], keepdims=0)
+    return network.finish(network.dense(pooled, width), opset=11 if how == "opset 11" else 17)
+
+
+def folded(kind, steps, columns):
+    """A flat input that the network folds into steps: nothing says whether it is a signal or a stay."""
+    network = Network(211)
+    network.inputs = [("flat", FLOAT, [1, steps * columns])]
+    return network.finish(network.dense(network.last_state(kind, network.shape("flat", 1, steps, columns), columns), 4))
+
+
+def numbers_made(columns):
+    """What a dense layer made is folded into steps: the input is numbers as before."""
+    network = Network(221)
+    network.inputs = [("numbers", FLOAT, [1, columns])]
+    made = network.shape(network.node("Tanh", network.dense("numbers", columns, 12)), 1, 3, 4)
+    x = network.node("Conv", made, network.weight(2, 3, 3), network.weight(2))
+    return network.finish(network.dense(network.shape(x, 1, 4), 4))
+
+
+def no_batch_channels_first(columns, steps):
+    network = Network(231)
+    network.inputs = [("leads", FLOAT, [columns, steps])]
+    x = network.node("Conv", network.unsqueeze("leads", 0), network.weight(4, columns, 3), network.weight(4))
+    return network.finish(network.dense(network.node("ReduceMean", network.node("Relu", x), axes=[2], keepdims=0), 4))
+
+
+def tall_kernel(steps, columns):
+    """DeepConvLSTM (Ordonez 2016): kernels of a picture that are wide along the steps alone."""
+    network = Network(241)
+    network.inputs = [("series", FLOAT, [1, 1, steps, columns])]
+    x = network.node("Relu", network.node("Conv", "series", network.weight(2, 1, 3, 1), network.weight(2)))
+    x = network.node("Transpose", x, perm=[0, 2, 1, 3])
+    x = network.shape(x, 1, steps - 2, 2 * columns)
+    return network.finish(network.dense(network.last_state("GRU", x, 2 * columns), 4))
+
+
+def blocks(kind, steps, rows, columns):
+    """A picture a step, folded to its numbers before a recurrent layer."""
+    network = Network(251)
+    network.inputs = [("maps", FLOAT, [1, steps, rows, columns])]
+    x = network.shape("maps", 0, 0, -1)
+    return network.finish(network.dense(network.last_state(kind, x, rows * columns), 4))
+
+
+def as_wide(kind, steps, columns, use):
+    """As many numbers beside as there are steps, used as those of the stay or as those of its steps."""
+    network = Network(261 + len(use))
+    number = INT64 if use.startswith("codes") else FLOAT
+    network.inputs = [("events", FLOAT, [1, steps, columns]), ("beside", number, [1, steps])]
+    sequence, width = "events", columns
+    as_column = lambda: network.unsqueeze("beside", 2)
+    vectors = lambda: network.node("Gather", network.weight(6, 2), "beside")
+    if use == "column":
+        sequence, width = network.node("Concat", "events", as_column(), axis=2), columns + 1
+    if use == "codes of steps":
+        sequence, width = network.node("Concat", "events", vectors(), axis=2), columns + 2
+    if use == "repeated":
+        repeated = network.node("Expand", network.unsqueeze("beside", 1), network.constant(np.array([1, steps, steps])))
+        sequence, width = network.node("Concat", "events", repeated, axis=2), columns + steps
+    if use == "flat":
+        flat = network.node("Concat", network.shape("events", 1, steps * columns), "beside", axis=1)
+        return network.finish(network.dense(network.node("Tanh", network.dense(flat, steps * (columns + 1), 5)), 5))
+    y, last = network.recurrent(kind, network.node("Transpose", sequence, perm=[1, 0, 2]), width, 4)
+    hours = network.node("Transpose", network.squeeze(y, 1), perm=[1, 0, 2])
+    state, width = network.squeeze(last, 0), 4
+    if use == "dense":
+        state = network.node("Concat", state, network.node("Relu", network.dense("beside", steps, 3)), axis=1)
+        width += 3
+    if use in ("joined", "last step"):
+        end = state if use == "joined" else network.node("Gather", hours, network.constant(np.array(-1)), axis=1)
+        state, width = network.node("Concat", end, "beside", axis=1), width + steps
+    if use == "codes of the stay":
+        state, width = network.node("Concat", state, network.shape(vectors(), 1, 2 * steps), axis=1), width + 2 * steps
+    if use == "gain":
+        gain = network.unsqueeze(network.node("Sigmoid", network.dense("beside", steps, 4)), 1)
+        state = network.node("ReduceMean", network.node("Mul", hours, gain), axes=[1], keepdims=0)
+    if use == "hidden":
+        scores = network.node("MatMul", hours, network.node("Transpose", hours, perm=[0, 2, 1]))
+        is_hidden = network.node("Less", network.unsqueeze("beside", 1), network.constant(np.array(0.5, np.float32)))
+        scores = network.node("Where", is_hidden, network.constant(np.array(-1e9, np.float32)), scores)
+        state = network.node("ReduceMean", network.node("MatMul", network.node("Softmax", scores, axis=-1), hours), axes=[1], keepdims=0)
+    if use == "decay":
+        last = network.node("Slice", "beside", *(network.constant(np.array([k])) for k in (steps - 1, steps, 1)))
+        weights = network.node("Exp", network.node("Sub", "beside", last))
+        shares = network.node("Div", weights, network.node("ReduceSum", weights, network.constant(np.array([1]))))
+        mixed = network.node("Mul", hours, network.unsqueeze(shares, 2))
+        state = network.node("ReduceSum", mixed, network.constant(np.array([1])), keepdims=0)
+    return network.finish(network.dense(state, width))
+
+
+def rotary(steps, columns):
+    """Queries and keys are turned by places that come in with the stay."""
+    network = Network(271)
+    network.inputs = [("events", FLOAT, [1, steps, columns]), ("places", INT64, [1, steps])]
+    angles = np.outer(np.arange(9), [1, 0.3])
+    tables = [network.constant(part(angles).astype(np.float32)) for part in (np.cos, np.sin)]
+    parts = [network.node("MatMul", "events", network.weight(columns, 8)) for _ in range(3)]
+    turned = [network.node("RotaryEmbedding", part, *tables, "places", num_heads=2) for part in parts[:2]]
+    y = network.node("Attention", *turned, parts[2], q_num_heads=2, kv_num_heads=2)
+    pooled = network.node("ReduceMean", y, network.constant(np.array([1])), keepdims=0)
+    return network.finish(network.dense(pooled, 8), opset=23)
+
+
 SEQUENCE, FIRST = "sequence", "sequence, steps first"
 CASES = [
     ("gru-time-patients", per_step("GRU", ("time", "patients"), 4), {"series": [9, 1, 4]}, {"series": FIRST}, True),
@@ -324,6 +497,118 @@ CASES += [
     ("conv-channels-first", channels_first(5, 14), {"leads": [1, 5, 14]}, {"leads": "sequence, channels first"}, False),
 ]
 
+# What is refused, with a word that names it and one that advises.
+REFUSED = {"scan-beside": (["scan"], ["part"])}
+NUMBERS, NO_BATCH_CHANNELS = "numbers", "sequence, channels first, no batch"
+ONE_CHANNEL = "sequence, one channel of a picture"
+
+
+def refused(name, model, shapes, treatment, names, advises):
+    CASES.append((name, model, shapes, treatment, False))
+    REFUSED[name] = (names, advises)
+
+
+def by_part(**parts):
+    return {"inputs": [{"name": name, "part": part} for name, part in parts.items()]}
+
+
+for kind in KINDS:
+    lower = kind.lower()
+    one = {"series": [1, 12, 6]}
+    refused(f"{lower}-shuffled", shuffled(kind, 12, 6), one, {"series": SEQUENCE}, ["series"], ["layout"])
+    CASES.append((f"{lower}-shuffled-by-sizes", shuffled(kind, 12, 6), one, {"series": SEQUENCE}, True))
+    square = {"series": [1, 8, 8]}
+    layout = {"layout": ["batch", "steps", "columns"]}
+    CASES.append((f"{lower}-shuffled-by-layout", shuffled(kind, 8, 8), square, {"series": SEQUENCE}, layout))
+
+    both = {"events": [1, 12, 4], "slow": [1, 4, 3]}
+    beside = {"events": SEQUENCE, "slow": "static"}
+    network = two_rates(kind, (12, 4), (4, 3))
+    refused(f"{lower}-two-rates", network, both, beside, ["slow"], ["rate"])
+    CASES.append((f"{lower}-two-rates-by-part", network, both, beside, by_part(events="value", slow="static")))
+    signals = {"ecg": [1, 24]}
+    hows = {"LSTM": ("reshaped", "shapes"), "GRU": ("shapes", "opset 11"), "RNN": ("flat", "rank 1")}
+    for how in hows[kind]:
+        direction = "bidirectional" if how == "shapes" else "forward"
+        shape = {"ecg": [24]} if how == "rank 1" else signals
+        name = f"{lower}-signal-{how.replace(' ', '-')}"
+        CASES.append((name, signal(kind, 24, how, direction), shape, {"ecg": SEQUENCE}, False))
+    flat, network = {"flat": [1, 24]}, folded(kind, 6, 4)
+    refused(f"{lower}-folded", network, flat, {"flat": NUMBERS}, ["flat"], ["layout"])
+    CASES.append((f"{lower}-folded-by-sizes", network, flat, {"flat": NUMBERS}, True))
+
+    wide = {"events": [1, 7, 3], "beside": [1, 7]}
+    of_stay, of_steps = {"events": SEQUENCE, "beside": "static"}, {"events": SEQUENCE, "beside": "mask"}
+    uses = {"LSTM": ("joined", "gain"), "GRU": ("dense", "repeated"), "RNN": ("last step",)}
+    for use in uses[kind]:
+        CASES.append((f"{lower}-as-wide-{use.replace(' ', '-')}", as_wide(kind, 7, 3, use), wide, of_stay, False))
+    uses = {"LSTM": ("column", "decay"), "GRU": ("hidden",), "RNN": ("column",)}
+    for use in uses[kind]:
+        CASES.append((f"{lower}-as-wide-{use}", as_wide(kind, 7, 3, use), wide, of_steps, False))
+CASES += [
+    (
+        "gru-as-wide-codes-of-steps",
+        as_wide("GRU", 7, 3, "codes of steps"),
+        {"events": [1, 7, 3], "beside": [1, 7]},
+        {"events": SEQUENCE, "beside": "codes"},
+        False,
+    ),
+    (
+        "gru-as-wide-codes-of-the-stay",
+        as_wide("GRU", 7, 3, "codes of the stay"),
+        {"events": [1, 7, 3], "beside": [1, 7]},
+        {"events": SEQUENCE, "beside": "static codes"},
+        False,
+    ),
+    (
+        "flat-as-wide-by-part",
+        as_wide("GRU", 7, 3, "flat"),
+        {"events": [1, 7, 3], "beside": [1, 7]},
+        {"events": SEQUENCE, "beside": "mask"},
+        by_part(events="value", beside="mask"),
+    ),
+    (
+        "rotary-places",
+        rotary(7, 4),
+        {"events": [1, 7, 4], "places": [1, 7]},
+        {"events": SEQUENCE, "places": "codes"},
+        False,
+    ),
+    ("conv-signal", signal_conv(40), {"ecg": [1, 40]}, {"ecg": SEQUENCE}, False),
+    ("conv-signal-open-batch", signal_conv(40, ("batch",)), {"ecg": [1, 40]}, {"ecg": SEQUENCE}, False),
+    ("conv-numbers-by-sizes", signal_conv(40), {"ecg": [1, 40]}, {"ecg": NUMBERS}, True),
+    ("conv-two-leads", two_leads(30), {"i": [1, 30], "ii": [1, 30]}, {"i": SEQUENCE, "ii": SEQUENCE}, False),
+    ("conv-numbers-made", numbers_made(9), {"numbers": [1, 9]}, {"numbers": NUMBERS}, False),
+    ("conv-no-batch", no_batch_channels_first(5, 14), {"leads": [5, 14]}, {"leads": NO_BATCH_CHANNELS}, False),
+    ("conv-tall-kernel", tall_kernel(10, 3), {"series": [1, 1, 10, 3]}, {"series": ONE_CHANNEL}, False),
+    ("gru-blocks", blocks("GRU", 6, 2, 3), {"maps": [1, 6, 2, 3]}, {"maps": "sequence, blocks"}, False),
+    ("lstm-blocks", blocks("LSTM", 6, 2, 3), {"maps": [1, 6, 2, 3]}, {"maps": "sequence, blocks"}, False),
+]
+refused(
+    "flat-as-wide",
+    as_wide("GRU", 7, 3, "flat"),
+    {"events": [1, 7, 3], "beside": [1, 7]},
+    {"events": SEQUENCE, "beside": "mask"},
+    ["beside"],
+    ["part"],
+)
+refused(
+    "gru-codes-of-two-rates",
+    two_rates("GRU", (12, 4), (5,), codes=True),
+    {"events": [1, 12, 4], "slow": [1, 5]},
+    {"events": SEQUENCE, "slow": "static codes"},
+    ["slow"],
+    ["rate"],
+)
+refused(
+    "attention-two-rates",
+    two_rates("LSTM", (12, 4), (5, 3), attends=True),
+    {"events": [1, 12, 4], "slow": [1, 5, 3]},
+    {"events": SEQUENCE, "slow": "static"},
+    ["slow"],
+    ["rate"],
+)
+
 
 def drawn(random, name, kind, shape, treatment):
     if kind in (BOOL, UINT8):
@@ -375,16 +660,17 @@ def case(name, model, shapes, treatment, has_manifest):
     masks = [sum(widths[:k]) for k, key in enumerate(shapes) if kinds[key] in (BOOL, UINT8)]
     if masks:
         entry["noSlope"] = masks
-    if name == "scan-beside":
-        words = {"names": ["scan"], "advises": ["manifest", "part"]}
-        entry["right"] |= {"refused": words, "must": True}
+    if name in REFUSED:
+        names, advises = REFUSED[name]
+        entry["right"] |= {"refused": {"names": names, "advises": advises}, "must": True}
     if has_manifest:
         shape, of = next((shape, treatment[key]) for key, shape in shapes.items())
-        place = 0 if of in (FIRST, "sequence, no batch") else 1 if of == SEQUENCE else 2
-        static = sum(shape[-1] for key, shape in shapes.items() if treatment[key] == "static")
+        place = 0 if of in (FIRST, "sequence, no batch", NUMBERS) else 1 if of == SEQUENCE else 2
+        static = sum(int(np.prod(shape)) for key, shape in shapes.items() if treatment[key] == "static")
         columns = shape[1] if place == 2 else shape[-1]
-        entry["manifest"] = manifest(shape[place], columns + static, len(outputs[0]))
-        for channel in entry["manifest"]["channels"][columns:]:
+        masks = sum(of == "mask" for of in treatment.values())
+        entry["manifest"] = manifest(shape[place], columns + masks + static, len(outputs[0]))
+        for channel in entry["manifest"]["channels"][columns + masks :]:
             channel["static"] = True
         if isinstance(has_manifest, dict):
             entry["manifest"] |= has_manifest

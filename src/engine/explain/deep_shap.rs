@@ -114,7 +114,7 @@ impl Backward for DeepShap<'_> {
     /// `y = f(z)`: the multiplier is `(f(z) - f(z0)) / (z - z0)`, and the slope where both are equal.
     fn activate(&mut self, op: &Activate, z: &[f32], upper: &[f64], below: &mut [f64]) {
         let z0 = &self.reference.values[op.input];
-        for (j, (z, z0)) in z.iter().zip(z0).enumerate() {
+        for (j, (z, z0)) in z.iter().zip(z0).enumerate().filter(|(j, _)| upper[*j] != 0.0) {
             let (z, z0) = (f64::from(*z), f64::from(*z0));
             below[j] += upper[j] * op.f.quotient(z, z0);
         }

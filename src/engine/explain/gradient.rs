@@ -87,7 +87,8 @@ impl Backward for Gradient {
     }
 
     fn activate(&mut self, op: &Activate, x: &[f32], upper: &[f64], below: &mut [f64]) {
-        for ((below, upper), x) in below.iter_mut().zip(upper).zip(x) {
+        // Where nothing arrived, as in the branch of a choice that was not taken, there may be no slope.
+        for ((below, upper), x) in below.iter_mut().zip(upper).zip(x).filter(|((_, upper), _)| **upper != 0.0) {
             *below += upper * op.f.derivative(f64::from(*x));
         }
     }

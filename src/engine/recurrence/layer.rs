@@ -69,6 +69,19 @@ impl LayerLayout {
         }
     }
 
+    /// The step of an element of X.
+    #[must_use]
+    pub(crate) const fn step_of_x(&self, index: usize) -> usize {
+        let row = index / self.n_inputs;
+        if self.batch_first { row % self.n_steps } else { row / self.n_batch }
+    }
+
+    /// The step of an element of a mask.
+    #[must_use]
+    pub(crate) const fn step_of_mask(&self, index: usize) -> usize {
+        if self.batch_first { index % self.n_steps } else { index / self.n_batch }
+    }
+
     /// Length of a mask.
     #[must_use]
     pub(crate) const fn mask_len(&self) -> usize {

@@ -6,8 +6,8 @@ use tract_onnx::pb::GraphProto;
 
 use super::form::InputAxis::{self, Batch, Columns, Steps};
 use super::form::InputForm;
-use super::walk::is_first_state;
-use super::{Declared, Dim, Known, Number};
+use super::walk::{Walk, Walks, is_first_state};
+use super::{Declared, Dim, Known, Number, shown};
 
 /// What the others are compared with.
 pub(super) struct MainSequence<'g> {
@@ -64,18 +64,75 @@ impl<'g> MainSequence<'g> {
         !dim.name.is_empty() && (dim.name == self.batch_name || dim.is_named_batch())
     }
 
-    /// What the axes of an input are; `None` where nothing says it. Where the manifest says whether it belongs to the
-    /// stay or to its steps, only that is tried; else the steps first, because an axis as long as the sequence is
-    /// hardly one by chance.
-    pub(super) fn form(&self, graph: &GraphProto, input: &Declared<'_>, known: &Known<'_>) -> Option<InputForm> {
-        let said = known.inputs.iter().find(|other| other.name == input.name && !other.is_either);
-        let said = said.map(|other| other.is_beside);
-        let is_beside = said.unwrap_or_else(|| is_first_state(graph, input.name));
-        match (is_beside, said) {
-            (true, _) => self.of_stay(input),
-            (false, Some(_)) => self.of_steps(input),
-            (false, None) => self.of_steps(input).or_else(|| self.of_stay(input)),
+    /// What the axes of an input are. Where the manifest says whether it belongs to the stay or to its steps, only that is
+    /// tried; else the steps first, because an axis as long as the sequence is hardly one by chance.
+    ///
+    /// # Errors
+    /// What to write into the manifest where nothing says it, and of a sequence that has other steps how to give it those.
+    pub(super) fn form(
+        &self,
+        graph: &GraphProto,
+        declared: &[Declared<'_>],
+        input: &Declared<'_>,
+        known: &Known<'_>,
+    ) -> Result<InputForm, String> {
+        let unclear = || which(declared, input);
+        let is_beside = said(input, known).unwrap_or_else(|| is_first_state(graph, input.name));
+        if is_beside {
+            return self.of_stay(input).ok_or_else(unclear);
         }
+        if let Some(form) = self.of_steps(input) {
+            return Ok(form);
+        }
+        let wide = |axis: &usize| input.dims[*axis].len.is_some_and(|len| len > 1);
+        let walks = Walks::of(graph, input);
+        let walked = walks.told().find(|walk| wide(&walk.steps));
+        let is_table = input.dims.len() == 3 && (0..input.dims.len()).filter(wide).count() > 1;
+        match (said(input, known), walked) {
+            (_, Some(walk)) => Err(self.of_other_steps(input, Some(walk))),
+            (Some(_), None) => Err(self.of_other_steps(input, None)),
+            (None, None) if is_table => Err(self.of_other_steps(input, None)),
+            (None, None) => self.of_stay(input).ok_or_else(unclear),
+        }
+    }
+
+    /// The form as numbers of the stay, where those of an input were taken for ones of its steps only because there are as
+    /// many: an axis that the file calls as the steps, one more for columns, or a layer that goes along it are more than
+    /// that.
+    pub(super) fn doubt(
+        &self,
+        graph: &GraphProto,
+        form: &InputForm,
+        input: &Declared<'_>,
+        known: &Known<'_>,
+    ) -> Option<InputForm> {
+        let steps = form.position(Steps).filter(|steps| input.dims[*steps].len.is_some())?;
+        let is_doubted = !form.is_beside && !form.has(Columns) && said(input, known).is_none();
+        let of_stay = self.of_stay(input).filter(|_| is_doubted)?;
+        (!Walks::of(graph, input).is_along(steps)).then_some(of_stay)
+    }
+
+    /// The message for a sequence whose steps are not those of the stay.
+    fn of_other_steps(&self, input: &Declared<'_>, walk: Option<&Walk>) -> String {
+        let steps = |axis: usize| input.dims[axis].len.map_or_else(String::new, |len| format!("{len} steps, "));
+        let along = walk.map(|walk| format!("{}along which {} goes", steps(walk.steps), walk.layer));
+        let of_stay = self.n_steps.map_or_else(|| "another number".to_owned(), |n| n.to_string());
+        let n: usize = input.dims.iter().filter_map(|dim| dim.len).fold(1, usize::saturating_mul);
+        let name = shown(input.name);
+        // How many of the stay's steps one of its own has.
+        let len = walk.and_then(|walk| input.dims[walk.steps].len);
+        let each = self.n_steps.zip(len).filter(|(all, len)| all % len == 0).map_or(1, |(all, len)| all / len);
+        let wrapper = match each {
+            1 => String::new(),
+            each => format!(
+                ", or by a wrapper that takes it at the stay's steps and picks its own (torch: {name}[:, ::{each}])"
+            ),
+        };
+        format!(
+            "the input {} has {}, and the stay has {of_stay} of them: a stay has one rate; give both as many, by padding{wrapper}, or have its {n} numbers read at the last step, by the manifest: \"inputs\": [{{\"name\": \"{name}\", \"part\": \"static\"}}]",
+            input.shown(),
+            along.unwrap_or_else(|| "no axis of the stay's steps".to_owned()),
+        )
     }
 
     /// The form of an input with the same steps; `None` where no axis is as long as they are.
@@ -114,6 +171,12 @@ impl<'g> MainSequence<'g> {
     }
 }
 
+/// Whether the manifest says that an input belongs to the stay, or to its steps; `None` where it does not, and for codes,
+/// which do either.
+fn said(input: &Declared<'_>, known: &Known<'_>) -> Option<bool> {
+    known.inputs.iter().find(|other| other.name == input.name && !other.is_either).map(|other| other.is_beside)
+}
+
 /// One of several inputs without steps: they stand side by side in the only one.
 pub(super) fn of_one_step(input: &Declared<'_>) -> Option<InputForm> {
     let form: &[InputAxis] = match &input.dims[..] {
@@ -128,11 +191,6 @@ pub(super) fn of_one_step(input: &Declared<'_>) -> Option<InputForm> {
 
 /// The message where nothing says what an input is: which inputs there are, and what to write into the manifest.
 pub(super) fn which(declared: &[Declared<'_>], unclear: &Declared<'_>) -> String {
-    let shape = |input: &Declared<'_>| {
-        let dims = input.dims.iter().map(|dim| dim.len.map_or_else(|| dim.name.to_owned(), |len| len.to_string()));
-        let dims = dims.map(|dim| if dim.is_empty() { "?".to_owned() } else { dim });
-        format!("\"{}\" [{}]", shown(input.name), dims.collect::<Vec<_>>().join(", "))
-    };
     let part = |input: &Declared<'_>| match (input.dims.len(), input.number) {
         (0 | 1, Number::Whole(_)) => "length",
         (_, Number::Whole(_)) => "code",
@@ -145,12 +203,7 @@ pub(super) fn which(declared: &[Declared<'_>], unclear: &Declared<'_>) -> String
     format!(
         "the model has {} inputs, and nothing says what {} is; write into the manifest what each is: \"value\", \"mask\", \"delta\" or \"code\" with the steps of the stay, \"static\", \"length\" or \"state\" without: \"inputs\": [{}]",
         declared.len(),
-        shape(unclear),
+        unclear.shown(),
         lines.join(", ")
     )
-}
-
-/// A name as it may stand in a message.
-fn shown(name: &str) -> String {
-    name.chars().take(30).collect()
 }

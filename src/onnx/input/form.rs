@@ -13,7 +13,7 @@
 //! | batch, columns | numbers of the stay, or of its only step | -, 1 |
 //! | columns, batch, columns | a first state, a row a layer and direction | row length, -, 1 |
 
-use super::walk::Walked;
+use super::walk::{Walk, Walks};
 use super::{Declared, Feed, Known, refuse};
 use crate::error::Result;
 use crate::onnx::input::Number;
@@ -89,6 +89,12 @@ impl InputForm {
         of_columns.map(|(_, dim)| dim.len).try_fold(1_usize, |product, len| Some(product.saturating_mul(len?)))
     }
 
+    /// Whether a layer goes along the steps of this form.
+    fn is_walked(&self, walk: &Walk) -> bool {
+        let is = |axis, at: Option<usize>| at.is_none_or(|at| self.position(axis) == Some(at));
+        is(Steps, Some(walk.steps)) && is(Columns, walk.columns)
+    }
+
     /// Whether a stay of so many steps and, of this input alone, exactly so many columns can have this form; beside
     /// other inputs, at most so many.
     fn agrees(&self, input: &Declared<'_>, [n_steps, n_columns]: [usize; 2], is_alone: bool) -> bool {
@@ -152,20 +158,21 @@ const fn is_column(axis: InputAxis) -> bool {
 
 /// The forms that the input with the steps can have, the likeliest first, and whether something decides between them.
 /// What is asked, in turn: the manifest's layout; the sizes of the stay, or what is usual for so many columns; what the
-/// graph walks along.
+/// layers of the graph go along.
 ///
 /// # Errors
-/// Names the axes that no input has.
+/// Names the axes that no input has, layers that go along different axes, and one that goes along what axes were folded
+/// into, where the manifest does not say which are the steps.
 pub(super) fn of_sequence(
     input: &Declared<'_>,
     n_inputs: usize,
-    walked: Walked,
+    walks: &Walks,
     known: &Known<'_>,
 ) -> Result<(Vec<InputForm>, bool)> {
     if !known.layout.is_empty() {
         return Ok((vec![laid_out(input, known.layout)?], true));
     }
-    let mut forms = possible(input, walked)?;
+    let mut forms = possible(input, walks)?;
     if let Some(sizes) = known.sizes {
         retain(&mut forms, |form| form.agrees(input, sizes, n_inputs == 1));
     } else {
@@ -176,18 +183,43 @@ pub(super) fn of_sequence(
         };
         retain(&mut forms, is_usual);
     }
-    let is_walked = |form: &InputForm| {
-        let is = |walked: Option<usize>, axis| walked.is_none_or(|walked| form.position(axis) == Some(walked));
-        is(walked.steps, Steps) && is(walked.columns, Columns)
-    };
-    let is_decided = walked != Walked::default() && forms.iter().any(is_walked);
-    if is_decided {
-        retain(&mut forms, is_walked);
-    } else {
-        // Channels before steps and pictures of a stay are not guessed at.
-        retain(&mut forms, |form| !is_unusual(form));
+    let told: Vec<&Walk> = walks.told().filter(|walk| forms.iter().any(|form| form.is_walked(walk))).collect();
+    if let Some(other) = told.iter().find(|walk| walk.steps != told[0].steps) {
+        return refuse(several_ways(input, [told[0], other]));
     }
-    Ok((forms, is_decided))
+    match (told.first(), &walks.lost) {
+        (Some(walk), _) => retain(&mut forms, |form| form.is_walked(walk)),
+        (None, Some(layer)) if input.dims.len() < 3 && known.sizes.is_none() => return refuse(folded(input, layer)),
+        // Channels before steps and pictures of a stay are not guessed at.
+        (None, _) => retain(&mut forms, |form| input.number != Number::Single || !is_unusual(form)),
+    }
+    Ok((forms, !told.is_empty()))
+}
+
+/// The message where layers go along different axes.
+fn several_ways(input: &Declared<'_>, walks: [&Walk; 2]) -> String {
+    let [one, other] = walks.map(|walk| format!("{} goes along axis {} of it", walk.layer, walk.steps));
+    let axes = |steps: usize| {
+        let of = |axis: usize| match axis {
+            _ if axis == steps => "\"steps\"",
+            0 => "\"batch\"",
+            _ => "\"columns\"",
+        };
+        (0..input.dims.len()).map(of).collect::<Vec<_>>().join(", ")
+    };
+    let [first, second] = walks.map(|walk| axes(walk.steps));
+    format!(
+        "nothing says which axis of the input {} is that of the steps: {one}, and {other}; say it in the manifest: \"layout\": [{first}], or [{second}]",
+        input.shown()
+    )
+}
+
+/// The message where a layer goes along what the only axis was folded into.
+fn folded(input: &Declared<'_>, layer: &str) -> String {
+    format!(
+        "{layer} goes along what the network folds the input {} into, and nothing says whether its numbers are the steps of a signal or the columns of one step; export the network without the first reshape, with an input [batch, steps, columns], or say it in the manifest: by \"steps\" and \"columns\", or \"layout\": [\"batch\", \"steps\"]",
+        input.shown()
+    )
 }
 
 /// Keeps the forms of which something holds, where there are any.
@@ -197,23 +229,32 @@ fn retain(forms: &mut Vec<InputForm>, holds: impl Fn(&InputForm) -> bool) {
     }
 }
 
-/// Whether a form has channels before steps, or is a picture of a stay: such ones need more than a shape that fits.
+/// Whether a form of numbers has channels before steps, or is a picture of a stay or a signal of one number a step: such
+/// ones need more than a shape that fits.
 fn is_unusual(form: &InputForm) -> bool {
-    matches!(form.axes[..], [Batch, Columns, Steps] | [Batch, Columns, Steps, Columns])
+    matches!(
+        form.axes[..],
+        [Batch, Columns, Steps]
+            | [Batch, Columns, Steps, Columns]
+            | [Batch, Steps, Columns, Columns]
+            | [Batch, Steps]
+            | [Columns, Steps]
+            | [Steps]
+    )
 }
 
 /// The forms that an input of this shape and type can have, the likeliest first.
 ///
 /// # Errors
 /// For a number of axes that no input has.
-fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<InputForm>> {
+fn possible(input: &Declared<'_>, walks: &Walks) -> Result<Vec<InputForm>> {
     let len = |axis: usize| input.dims[axis].len;
     let is_word = input.number != Number::Single;
     let orders = |batch_first: &[InputAxis], steps_first: &[InputAxis]| -> Vec<InputForm> {
         let (batch_first, steps_first) = (InputForm::of_steps(batch_first), InputForm::of_steps(steps_first));
         if len(0) == Some(1) {
             // A recurrent layer that goes along the first axis has one step, and the second axis is a batch.
-            let is_batch = walked.steps == Some(0) && len(1).is_some_and(|len| len > 1);
+            let is_batch = walks.is_along(0) && len(1).is_some_and(|len| len > 1);
             return vec![if is_batch { steps_first } else { batch_first }];
         }
         // The batch comes second where only the second axis can be one.
@@ -221,7 +262,7 @@ fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<InputForm>> {
         let is_second = len(1) == Some(1) && len(0).is_some() || is_named;
         // A first axis that is open and a second one that is not are the batch and the steps.
         let is_plain = len(0).is_none() && len(1).is_some_and(|len| len > 1);
-        match (is_second, is_plain && walked.steps != Some(0)) {
+        match (is_second, is_plain && !walks.is_along(0)) {
             (true, _) => vec![steps_first, batch_first],
             (false, true) => vec![batch_first],
             (false, false) => vec![batch_first, steps_first],
@@ -235,9 +276,13 @@ fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<InputForm>> {
         }
         (3, true) => orders(&[Batch, Steps, Columns], &[Steps, Batch, Columns]),
         (2, true) => orders(&[Batch, Steps], &[Steps, Batch]),
-        (2, false) if len(0) == Some(1) => vec![InputForm::of_steps(&[Batch, Columns])],
-        (2, false) => vec![InputForm::of_steps(&[Batch, Columns]), InputForm::of_steps(&[Steps, Columns])],
-        (1, false) => vec![InputForm::of_steps(&[Columns])],
+        (2, false) => {
+            // A signal of one number a step comes behind one step of many columns.
+            let forms: [&[InputAxis]; 4] = [&[Batch, Columns], &[Steps, Columns], &[Batch, Steps], &[Columns, Steps]];
+            let is_possible = |form: &&[InputAxis]| form[0] == Batch || len(0) != Some(1);
+            forms.into_iter().filter(is_possible).map(InputForm::of_steps).collect()
+        }
+        (1, false) => vec![InputForm::of_steps(&[Columns]), InputForm::of_steps(&[Steps])],
         (1, true) => vec![InputForm::of_steps(&[Steps])],
         (4, false) => {
             let is_channels = |axis: usize| matches!(len(axis), Some(1 | 3 | 4));
@@ -247,6 +292,7 @@ fn possible(input: &Declared<'_>, walked: Walked) -> Result<Vec<InputForm>> {
             if len(1) == Some(1) {
                 forms.push(InputForm::of_steps(&[Batch, Columns, Steps, Columns]));
             }
+            forms.push(InputForm::of_steps(&[Batch, Steps, Columns, Columns]));
             forms
         }
         (rank, _) => {

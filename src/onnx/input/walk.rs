@@ -1,184 +1,160 @@
-//! Which axis of an input is walked along: a recurrent node goes through the steps, whatever the axes are called, and a
-//! convolution through what stands behind its channels.
+//! Which axes of an input the network's layers go along: a recurrent node goes through the steps, whatever the axes are
+//! called, and a convolution through what stands behind its channels.
 //!
 //! Names of axes are no help: exporters call them `s0` or `unk__7`. So the axes are followed from node to node, in the
-//! order of the file, from the input to the first recurrent node or convolution of one dimension. Operators that keep
-//! axes apart are listed in [`through`]; at any other the trace is lost, and nothing is said.
+//! order of the file, from the input to the first recurrent nodes and convolutions on every path. `through.rs` has the
+//! operators that keep axes apart; where axes are folded into each other the trace is lost.
 
-use crate::engine::number::signed;
 use std::collections::HashMap;
 
-use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
-/// What the graph says of the axes of an input, by their positions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Walked {
-    /// The axis that a layer goes along, where one does.
-    pub(super) steps: Option<usize>,
+use super::through::{Axis, Followed, Following, Origin, attribute};
+use super::{Declared, shown};
+use crate::engine::number::signed;
+use crate::onnx::node::label;
+
+/// What one layer says of the axes of an input, by their positions.
+#[derive(Debug, Clone)]
+pub(super) struct Walk {
+    /// The axis that it goes along.
+    pub(super) steps: usize,
     /// The axis of the columns, where a convolution says it.
     pub(super) columns: Option<usize>,
+    /// The layer, as messages name it.
+    pub(super) layer: String,
+    /// Whether it looks at one step at a time, as a convolution by a kernel of one does: a dense layer may stand on any
+    /// axis, so this counts where nothing else does.
+    is_pointwise: bool,
 }
 
-/// For each axis of a value, which axis of the input it is; `None` for an axis that a node added.
-type Origins = Vec<Option<usize>>;
+/// What the layers that an input comes to first say of its axes.
+#[derive(Debug, Default)]
+pub(super) struct Walks {
+    /// In the order of the file.
+    all: Vec<Walk>,
+    /// A layer that goes along something of which the last axis of the input is a part.
+    pub(super) lost: Option<String>,
+}
 
-/// What is known of an input's axes, of `rank` of them. They are followed through what keeps them apart, and lost where
-/// they are folded into each other. Nothing is known where no recurrent node and no convolution of one dimension is
-/// reached.
-pub(super) fn walked(graph: &GraphProto, input: &str, rank: usize) -> Walked {
-    let tensors = tensors(graph);
-    let mut origins: HashMap<&str, Origins> = HashMap::from([(input, (0..rank).map(Some).collect())]);
-    for node in &graph.node {
-        let Some(first) = node.input.first().and_then(|name| origins.get(name.as_str())) else {
-            follow_any(node, &mut origins);
-            continue;
-        };
-        if let Some(walked) = end(node, first, &tensors) {
-            return walked;
+impl Walks {
+    /// What the layers of a graph say of an input: nothing where it has no axis to go along.
+    pub(super) fn of(graph: &GraphProto, input: &Declared<'_>) -> Self {
+        if input.dims.len() > 4 || input.dims.iter().all(|dim| dim.len == Some(1)) {
+            return Self::default();
         }
-        match through(node, first, &tensors) {
-            Some(next) => keep(node, next, &mut origins),
-            None => follow_any(node, &mut origins),
+        let tensors = tensors(graph);
+        let mut following = Following::new(graph, input, &tensors);
+        let mut found = Self::default();
+        for node in &graph.node {
+            match end(node, &following, &tensors) {
+                None => following.pass(node),
+                Some(End::Nothing) => {}
+                Some(End::Walk(walk)) => found.all.push(walk),
+                Some(End::Lost) => found.lost = found.lost.or_else(|| Some(named(node))),
+            }
         }
+        found
     }
-    Walked::default()
-}
 
-/// What a recurrent node or a convolution of one dimension says of the axes of its input; `None` for any other node.
-fn end(node: &NodeProto, x: &Origins, tensors: &HashMap<&str, &TensorProto>) -> Option<Walked> {
-    match (node.op_type.as_str(), &x[..]) {
-        ("LSTM" | "GRU" | "RNN", [first, second, _]) => {
-            let is_batch_first = attribute(node, "layout").is_some_and(|layout| layout.i == 1);
-            let steps = if is_batch_first { *second } else { *first };
-            steps.map(|steps| Walked { steps: Some(steps), columns: None })
-        }
-        // Of one dimension: of pictures the graph does not say where they lie.
-        ("Conv", [_, Some(columns), Some(steps)]) => {
-            let weight = tensors.get(node.input.get(1)?.as_str())?;
-            (weight.dims.len() == 3).then_some(Walked { steps: Some(*steps), columns: Some(*columns) })
-        }
-        _ => None,
+    /// The layers that count, in the order of the file.
+    pub(super) fn told(&self) -> impl Iterator<Item = &Walk> {
+        let has_others = self.all.iter().any(|walk| !walk.is_pointwise);
+        self.all.iter().filter(move |walk| !(has_others && walk.is_pointwise))
+    }
+
+    /// Whether a layer goes along an axis.
+    pub(super) fn is_along(&self, axis: usize) -> bool {
+        self.told().any(|walk| walk.steps == axis)
     }
 }
 
-/// Operators of two or more values side by side, of which any may be the one that is followed.
-fn follow_any<'g>(node: &'g NodeProto, origins: &mut HashMap<&'g str, Origins>) {
-    if !matches!(
-        node.op_type.as_str(),
-        "Add"
-            | "Sub"
-            | "Mul"
-            | "Div"
-            | "Where"
-            | "Max"
-            | "Min"
-            | "Pow"
-            | "Concat"
-            | "And"
-            | "Or"
-            | "Equal"
-            | "Greater"
-            | "Less"
-    ) {
-        return;
-    }
-    let followed = node.input.iter().filter_map(|name| origins.get(name.as_str()));
-    if let Some(longest) = followed.max_by_key(|axes| axes.len()).cloned() {
-        keep(node, longest, origins);
-    }
+/// What a layer says that ends a path: what is behind it has axes of the layer's own.
+enum End {
+    /// It goes along an axis of the input.
+    Walk(Walk),
+    /// It goes along axes that are none of the input's, or along several.
+    Nothing,
+    /// The axes had been folded.
+    Lost,
 }
 
-/// Remembers which axes of the input a node's first output has.
-fn keep<'g>(node: &'g NodeProto, axes: Origins, origins: &mut HashMap<&'g str, Origins>) {
-    if let Some(output) = node.output.first().filter(|output| !output.is_empty()) {
-        origins.insert(output, axes);
-    }
-}
-
-/// The axes of what a node makes of its first input; `None` where they are lost.
+/// What a recurrent node, a Scan or a convolution says of what is followed; `None` for any other node, and where it reads
+/// nothing that is.
 ///
-/// - Functions, normalisations, slices, padding and running sums keep every axis.
-/// - A product of matrices keeps all but the last, which is summed over.
-/// - Transposing, adding and removing axes move them.
-/// - Reshaping and flattening fold axes into each other, and a reduction removes them: what is behind is not followed.
-fn through(node: &NodeProto, x: &Origins, tensors: &HashMap<&str, &TensorProto>) -> Option<Origins> {
+/// | node | goes along |
+/// |---|---|
+/// | LSTM, GRU, RNN | the first axis of X, by `layout` 1 the second |
+/// | Scan | the axis that `scan_input_axes` names, the first where it does not |
+/// | Conv, ConvTranspose | see [`convolved`] |
+fn end(node: &NodeProto, following: &Following<'_>, tensors: &HashMap<&str, &TensorProto>) -> Option<End> {
+    let followed = |slot: usize| node.input.get(slot).and_then(|name| following.of(name));
+    let along = |axes: &Followed, at: usize| match axes {
+        Followed::Axes(axes) => {
+            let walk = |steps| Walk { steps, columns: None, layer: named(node), is_pointwise: false };
+            match axes.get(at).map(|axis| axis.origin) {
+                Some(Origin::Of(steps)) => End::Walk(walk(steps)),
+                Some(Origin::Folded) => End::Lost,
+                Some(Origin::New) | None => End::Nothing,
+            }
+        }
+        Followed::Lost => End::Lost,
+    };
     match node.op_type.as_str() {
-        "Identity"
-        | "Cast"
-        | "Dropout"
-        | "Relu"
-        | "Sigmoid"
-        | "Tanh"
-        | "Elu"
-        | "LeakyRelu"
-        | "Selu"
-        | "Gelu"
-        | "Erf"
-        | "Softplus"
-        | "Softsign"
-        | "HardSigmoid"
-        | "Clip"
-        | "Neg"
-        | "Abs"
-        | "Sqrt"
-        | "Exp"
-        | "Log"
-        | "Sin"
-        | "Cos"
-        | "Not"
-        | "IsNaN"
-        | "Softmax"
-        | "BatchNormalization"
-        | "LayerNormalization"
-        | "InstanceNormalization"
-        | "CumSum"
-        | "Slice"
-        | "Pad"
-        | "ReverseSequence" => Some(x.clone()),
-        "MatMul" => {
-            let mut axes = x.clone();
-            *axes.last_mut()? = None;
-            Some(axes)
+        "LSTM" | "GRU" | "RNN" => {
+            let is_batch_first = attribute(node, "layout").is_some_and(|layout| layout.i == 1);
+            // What has other axes than three was followed wrongly.
+            let is_sound = |axes: &&Followed| !matches!(axes, Followed::Axes(axes) if axes.len() != 3);
+            followed(0)
+                .map(|axes| Some(axes).filter(is_sound).map_or(End::Lost, |x| along(x, usize::from(is_batch_first))))
         }
-        "Transpose" => {
-            let reversed: Vec<i64> = (0..signed(x.len())).rev().collect();
-            let order = attribute(node, "perm").map_or(&reversed, |perm| &perm.ints);
-            order.iter().map(|axis| x.get(usize::try_from(*axis).ok()?).copied()).collect()
+        "Scan" => {
+            let n_scanned = usize::try_from(attribute(node, "num_scan_inputs")?.i).ok()?;
+            let axes = attribute(node, "scan_input_axes").map(|axes| axes.ints.clone()).unwrap_or_default();
+            let first = node.input.len().checked_sub(n_scanned)?;
+            let at = |k: usize| axes.get(k).and_then(|axis| usize::try_from(*axis).ok()).unwrap_or(0);
+            (0..n_scanned).find_map(|k| followed(first + k).map(|x| along(x, at(k))))
         }
-        "Unsqueeze" => {
-            let axes = axes(node, tensors)?;
-            let rank = x.len() + axes.len();
-            let is_new = |axis: usize| axes.iter().any(|new| position(*new, rank) == Some(axis));
-            let mut old = x.iter();
-            (0..rank).map(|axis| if is_new(axis) { Some(None) } else { old.next().copied() }).collect()
-        }
-        "Squeeze" => {
-            let axes = axes(node, tensors)?;
-            let is_gone = |axis: usize| axes.iter().any(|gone| position(*gone, x.len()) == Some(axis));
-            Some((0..x.len()).filter(|axis| !is_gone(*axis)).map(|axis| x[axis]).collect())
-        }
+        "Conv" | "ConvTranspose" => Some(match followed(0)? {
+            Followed::Axes(axes) => convolved(node, axes, tensors).unwrap_or(End::Nothing),
+            Followed::Lost => End::Lost,
+        }),
         _ => None,
     }
 }
 
-/// An axis from the start, of `rank`.
-fn position(axis: i64, rank: usize) -> Option<usize> {
-    usize::try_from(if axis < 0 { axis + signed(rank) } else { axis }).ok()
-}
-
-/// The axes that a Squeeze or Unsqueeze names, as an attribute or as a second input.
-fn axes(node: &NodeProto, tensors: &HashMap<&str, &TensorProto>) -> Option<Vec<i64>> {
-    if let Some(axes) = attribute(node, "axes") {
-        return Some(axes.ints.clone());
+/// The axis that a convolution goes along, and that of its channels. Of several axes of places it is the one along which
+/// the kernel is wide and does not span the whole: pictures are gone along in both, and say nothing.
+///
+/// ```text
+/// x [1, 17, 48]        kernel [5]         along axis 2, channels in axis 1
+/// x [1, 1, 48, 17]     kernel [5, 1]      along axis 2
+/// x [1, 1, 48, 17]     kernel [5, 17]     along axis 2: the other is spanned, as by a dense layer
+/// x [1, 3, 28, 28]     kernel [3, 3]      a picture
+/// ```
+fn convolved(node: &NodeProto, x: &[Axis], tensors: &HashMap<&str, &TensorProto>) -> Option<End> {
+    let of_weight = || tensors.get(node.input.get(1)?.as_str()).and_then(|weight| weight.dims.get(2..));
+    let kernel = attribute(node, "kernel_shape").map(|shape| &shape.ints[..]).or_else(of_weight)?;
+    let [_, channels, places @ ..] = x else { return None };
+    if kernel.len() != places.len() {
+        return None;
     }
-    let tensor = tensors.get(node.input.get(1)?.as_str())?;
-    let raw = tensor.raw_data.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes));
-    Some(raw.chain(tensor.int64_data.iter().copied()).collect())
+    let is_whole = |width: i64, axis: &Axis| places.len() > 1 && axis.len.is_some_and(|len| signed(len) == width);
+    let is_wide = |k: &usize| kernel[*k] > 1 && !is_whole(kernel[*k], &places[*k]);
+    let is_pointwise = kernel.iter().all(|width| *width == 1);
+    let counts = |k: &usize| (is_pointwise && places.len() == 1 || is_wide(k)) && places[*k].origin != Origin::New;
+    let mut walked = (0..places.len()).filter(counts);
+    let (place, None) = (places[walked.next()?], walked.next()) else { return None };
+    let columns = if let Origin::Of(columns) = channels.origin { Some(columns) } else { None };
+    Some(match place.origin {
+        Origin::Of(steps) => End::Walk(Walk { steps, columns, layer: named(node), is_pointwise }),
+        _ => End::Lost,
+    })
 }
 
-/// An attribute of a node.
-fn attribute<'g>(node: &'g NodeProto, name: &str) -> Option<&'g AttributeProto> {
-    node.attribute.iter().find(|attribute| attribute.name == name)
+/// A layer as messages name it.
+fn named(node: &NodeProto) -> String {
+    format!("{} \"{}\"", node.op_type, shown(&label(node)))
 }
 
 /// The constants of a graph by their names.

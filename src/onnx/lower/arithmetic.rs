@@ -11,7 +11,7 @@ use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::ops::math::{
-    Abs, Add, Erf, Exp, Ln, Max, Min, Mul, Neg, PowConst, Recip, Rsqrt, Sqrt, Square, Sub, Tanh,
+    Abs, Add, Erf, Exp, Ln, Max, Min, Mul, Neg, Pow, PowConst, Recip, Rsqrt, Sqrt, Square, Sub, Tanh,
 };
 use tract_onnx::tract_core::ops::nn::silu::Silu;
 use tract_onnx::tract_core::ops::nn::{
@@ -105,7 +105,7 @@ impl Lowering<'_> {
         } else if op.0.is::<Min>() {
             |input, output, stencil, _| Operation::Extremum(Extremum { input, output, stencil, is_maximum: false })
         } else {
-            return Err(Reason(format!("there is no relevance rule for {} of two computed values", op.name())));
+            return Err(without_rule(op, "of two computed values"));
         };
         let input = self.materialise_elements(node, both);
         let output = self.define(node.id.into())?;
@@ -216,6 +216,11 @@ impl Lowering<'_> {
         if op.0.is::<Max>() || op.0.is::<Min>() {
             return self.clip(node, x, &constant, op.0.is::<Max>());
         }
+        if op.0.is::<Pow>() && !constant_first {
+            let elements = self.broadcast(x, &out_shape)?;
+            self.each_by_its(node, &elements, constant.into_iter(), power);
+            return Ok(());
+        }
         let (weight, bias) = if op.0.is::<Add>() {
             (vec![1.0; n], constant)
         } else if op.0.is::<Sub>() && constant_first {
@@ -231,7 +236,7 @@ impl Lowering<'_> {
         } else if op.0.is::<Mul>() {
             (constant, vec![0.0; n])
         } else {
-            return Err(Reason(format!("there is no relevance rule for {} with a constant yet", op.name())));
+            return Err(without_rule(op, "with a constant"));
         };
         let elements = self.broadcast(x, &out_shape)?;
         if op.0.is::<Add>() && bias.iter().all(|b| *b == 0.0) && self.is_switched(&elements) {
@@ -428,6 +433,26 @@ impl Lowering<'_> {
 /// `w_0 x_k + w_1 x_(n + k)`, for each k of n.
 fn sum(weight: [f32; 2], input: ValueId, output: ValueId, stencil: Stencil, n: usize) -> Operation {
     Operation::Affine(Affine { input, output, weight: weight.to_vec(), stencil, bias: vec![0.0; n] })
+}
+
+/// Why arithmetic is refused.
+fn without_rule(op: &TypedBinOp, of: &str) -> Reason {
+    let remedy = match op.0.is::<Pow>() {
+        true => "export a power whose exponent is computed as torch.exp(exponent * torch.log(base)), of a base above 0",
+        false => "export the model without it",
+    };
+    Reason(format!("there is no relevance rule for {} {of}; {remedy}", op.name()))
+}
+
+/// `x` to the power of a number. tract turns one exponent for all into these, where it simplifies a graph.
+fn power(exponent: f32) -> Function {
+    match exponent {
+        2.0 => Function::Square,
+        0.5 => Function::Sqrt,
+        -0.5 => Function::ReciprocalSqrt,
+        -1.0 => Function::Reciprocal,
+        exponent => Function::Power { exponent },
+    }
 }
 
 /// The engine's function for one of tract's; `None` where there is none.

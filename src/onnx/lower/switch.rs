@@ -18,7 +18,7 @@ use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::logic::{And, Or, Xor};
 
 use super::fact::value_of;
-use super::{Lowering, Reason, View, shape, whole};
+use super::{Lowering, Reason, View, of_input, shape, whole};
 use crate::engine::function::Function;
 use crate::engine::graph::{Activate, Affine, Element, Extremum, Gating, Node, Offset, Operation, Stencil, ValueId};
 use crate::error::{Error, Kind, Place};
@@ -41,8 +41,8 @@ fn with_number(operator: &str, number: f32, number_first: bool) -> Option<(Funct
     })
 }
 
-/// Why a network that returns a switch is refused.
-const REFUSAL: &str = "an output is computed of comparisons alone (whether a value is equal to, above or below a number), which have no slope and no relevance; export the model with its scores or probabilities as outputs";
+/// Why a network that returns a switch is refused, and one that rounds what is computed of switches alone.
+pub(super) const REFUSAL: &str = "an output is computed of comparisons alone (whether a value is equal to, above or below a number), which have no slope and no relevance; export the model with its scores or probabilities as outputs; where these are votes (AdaBoost, hard voting), vote by probabilities (voting=\"soft\"), and where its inputs are binarised (KBinsDiscretizer, Binarizer, BernoulliNB), do that before it and export the rest";
 
 impl Lowering<'_> {
     /// A comparison of two values, or of a value with numbers; and, or, either of two conditions.
@@ -76,6 +76,13 @@ impl Lowering<'_> {
             }
         };
         let (f, is_opposite) = with_number(op.0.name(), number, number_first).ok_or_else(refused)?;
+        if number.is_infinite() && x.iter().all(|element| of_input(element).is_some()) {
+            // No input is infinite or no number, so the answer is that of any.
+            let is = (f.value(0.0) == 1.0) != is_opposite;
+            let everywhere = Tensor::from_shape(&out_shape, &vec![is; x.len()])?;
+            self.views.insert(node.id.into(), View::Constant(everywhere.into()));
+            return Ok(());
+        }
         self.compared(node, x, f, is_opposite)
     }
 
@@ -196,6 +203,11 @@ impl Lowering<'_> {
     pub(super) fn are_switches(&self, outlet: OutletId) -> Result<bool, Reason> {
         let is_one = |element: &Element| value_of(element).is_some_and(|value| self.facts[value].is_switch);
         Ok(self.elements(outlet)?.iter().all(is_one))
+    }
+
+    /// Whether all elements are computed of comparisons alone, or constants.
+    pub(super) fn are_compared(&self, elements: &[Element]) -> bool {
+        elements.iter().all(|element| value_of(element).is_none_or(|value| self.facts[value].is_switch))
     }
 
     /// Whether all elements are whole numbers that are computed of comparisons.

@@ -140,19 +140,20 @@ fn scaler(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     Ok(tvec!(wire))
 }
 
-/// `Imputer`: puts numbers in the place of one that stands for a missing value. Where that is NaN nothing is missing:
-/// an input of NaN is refused before the network runs.
+/// `Imputer`: puts numbers in the place of one that stands for a missing value. NaN is missing in computed values alone, for
+/// no input is: scikit-learn's `PowerTransformer` takes powers of numbers below 0, and puts 0 in their place.
 fn imputer(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (x, width) = row(w)?;
     let missing = w.node.get_attr_opt::<f32>("replaced_value_float")?.unwrap_or(0.0);
-    if missing.is_nan() {
-        return Ok(tvec!(x));
-    }
     let numbers: Vec<f32> = w.node.get_attr_vec("imputed_value_floats")?;
     ensure!([1, width].contains(&numbers.len()), "it imputes {} numbers for {width} columns", numbers.len());
     let numbers = w.numbers("imputed", &[1, numbers.len()], &numbers)?;
-    let missing = w.numbers("missing", &[], &[missing])?;
-    let is_missing = w.inner("is_missing", "Equal", &[x, missing], vec![])?;
+    let is_missing = if missing.is_nan() {
+        w.inner("is_missing", "IsNaN", &[x], vec![])?
+    } else {
+        let missing = w.numbers("missing", &[], &[missing])?;
+        w.inner("is_missing", "Equal", &[x, missing], vec![])?
+    };
     Ok(tvec!(w.inner("filled", "Where", &[is_missing, numbers, x], vec![])?))
 }
 

@@ -6,7 +6,7 @@
 //! | operators | read of them |
 //! |---|---|
 //! | `Add`, `Sub`, `Mul`, `Div` | numbers; `Div` of whole numbers by constants without a 0 |
-//! | `Pow` | numbers; the exponent of a computed base must be one constant |
+//! | `Pow` | numbers; the exponent of a computed base must be a constant |
 //! | `Mod` | constants, also with `fmod` |
 //! | `Sum`, `Mean`, `Max`, `Min` | any number of values, taken two at a time |
 //! | `And`, `Or`, `Xor`, `Not` | truth values |
@@ -135,6 +135,9 @@ fn binary(w: &mut Wiring<'_>, op: TypedBinOp) -> TractResult<TVec<OutletId>> {
 /// `Div`. Floats follow IEEE 754. A whole number divided by 0 is none, and ends the engine; so whole numbers must be
 /// divided by constants without a 0.
 fn divide(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    if w.node.input.first() == w.node.input.get(1) && w.datum_type(w.input(0)?)? == f32::datum_type() {
+        return by_itself(w);
+    }
     let types = [w.datum_type(w.input(0)?)?, w.datum_type(w.input(1)?)?];
     if !types.iter().any(DatumType::is_float) {
         ensure!(!w.integers(1)?.unwrap_or_default().contains(&0), "it divides by 0");
@@ -142,11 +145,25 @@ fn divide(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     binary(w, div())
 }
 
+/// `x / x`, as skl2onnx writes 1: exactly that where x is a number and not 0, and no number elsewhere. As a product with the
+/// reciprocal it would be 1 to rounding, which a division by 0 behind it makes infinite.
+fn by_itself(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
+    let x = w.input(0)?;
+    let size = w.inner("size", "Abs", &[x], vec![])?;
+    let above = compared(w, "above", "Greater", size, 0.0)?;
+    let below = compared(w, "below", "Less", size, f32::INFINITY)?;
+    let is = w.inner("is.one", "And", &[above, below], vec![])?;
+    let (one, none) = (w.numbers("one", &[], &[1.0])?, w.numbers("none", &[], &[f32::NAN])?);
+    Ok(tvec!(w.inner("quotient", "Where", &[is, one, none], vec![])?))
+}
+
 /// `Mod`: what a division leaves, of the divisor's sign, or with `fmod` of the dividend's. Both must be constants, such
 /// as sizes: the remainder has no slope.
 fn modulo(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (Some(a), Some(b)) = (w.model.outlet_fact(w.input(0)?)?.konst.clone(), w.constant(1)?) else {
-        bail!("it divides computed values, which has no slope and no relevance; export the model without it")
+        bail!(
+            "it takes the rest of a division of computed values, which has steps and no slope; torch.bucketize and // are written so by dynamo=True: export with dynamo=False, and give the network a time of day as its sine and cosine"
+        )
     };
     let of = a.datum_type();
     let lens = tract_core::broadcast::multi_broadcast(&[a.shape(), b.shape()])?;

@@ -7,11 +7,12 @@
 //! y_k = sum over t of x_t exp(-2 pi i k t / L)        for k below L, or up to L / 2 where it is onesided
 //! ```
 //!
-//! The inverse has the other sign, and is divided by L.
+//! The inverse has the other sign, and is divided by L. Where it is onesided, it makes real numbers of the first half of
+//! the pairs, of which all but the first, and the last of an even length, count twice.
 //!
 //! | operator | read | refused |
 //! |---|---|---|
-//! | `DFT` | a constant length, real and complex numbers, `inverse`, `onesided` | an inverse that is onesided |
+//! | `DFT` | a constant length, real and complex numbers, `inverse`, `onesided` | an inverse that is onesided, of more or fewer pairs than its length has |
 //! | `STFT` | real signals, frames of a constant length and step, a constant window | complex signals |
 //! | windows | a constant length, `periodic` | |
 
@@ -55,6 +56,32 @@ fn matrix(window: &[f32], parts: usize, n: usize, is_inverse: bool) -> TractResu
     Ok((0..len * parts * 2 * n).map(at).collect())
 }
 
+/// `[n * 2, L]`: the matrix of an inverse that is onesided, from n pairs to L real numbers.
+///
+/// ```text
+/// y_t = sum over k of c_k ( re_k cos(2 pi k t / L) - im_k sin(2 pi k t / L) ) / L        c_k = 1 at both ends, 2 between
+/// ```
+fn matrix_to_real(len: usize) -> TractResult<Vec<f32>> {
+    let n = n_pairs(len, true);
+    check_volume([n, 2, len].map(|len| len as u64))?;
+    let at = |index: usize| {
+        let (row, t) = (index / len, index % len);
+        let (k, part) = (row / 2, row % 2);
+        let (sin, cos) = (TAU * real(k * t % len) / real(len)).sin_cos();
+        let is_end = k == 0 || 2 * k == len;
+        single(
+            match (part, is_end) {
+                (0, true) => cos,
+                (0, false) => 2.0 * cos,
+                // There is no imaginary part at the ends.
+                (_, true) => 0.0,
+                (_, false) => -2.0 * sin,
+            } / real(len),
+        )
+    };
+    Ok((0..2 * n * len).map(at).collect())
+}
+
 /// How many pairs a transform of `len` numbers makes.
 fn n_pairs(len: usize, is_onesided: bool) -> usize {
     if is_onesided { len / 2 + 1 } else { len }
@@ -64,7 +91,7 @@ fn n_pairs(len: usize, is_onesided: bool) -> usize {
 /// The second input is the length, to which numbers are cut off or zeros put behind them.
 ///
 /// # Errors
-/// For an inverse that is onesided.
+/// For an inverse that is onesided, of more or fewer pairs than its length has: onnxruntime and the specification differ there.
 fn transform(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let x = w.input(0)?;
     let lens = w.shape(x)?.to_vec();
@@ -77,44 +104,55 @@ fn transform(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let parts = *lens.last().context("it has no axes")?;
     ensure!(along + 1 < rank && (1..=2).contains(&parts), "it transforms axis {along} of {lens:?}");
     let (is_inverse, is_onesided) = (w.flag("inverse")?, w.flag("onesided")?);
-    ensure!(!is_inverse || !is_onesided, "its inverse is onesided, which is not read");
-    let len = w.integers(1)?.and_then(|numbers| numbers.first().copied()).map_or(lens[along], to_index);
+    let is_to_real = is_inverse && is_onesided;
+    let usual = if is_to_real { (2 * (lens[along] - 1)).max(1) } else { lens[along] };
+    let len = w.integers(1)?.and_then(|numbers| numbers.first().copied()).map_or(usual, to_index);
     ensure!((1..=1 << 20).contains(&len), "its length is {len}");
+    // What is transformed along the axis.
+    let n_read = if is_to_real { n_pairs(len, true) } else { len };
+    ensure!(
+        !is_to_real || parts == 2 && lens[along] == n_read,
+        "its inverse makes {len} real numbers of {} pairs, which are {n_read}; cut them off before it, or put zeros behind them",
+        lens[along]
+    );
     // Numbers of the axis with their parts come last.
     let mut order: Vec<i64> = (0..signed(rank)).filter(|axis| *axis != signed(along)).collect();
     order.insert(rank - 2, signed(along));
     let mut wire = w.transposed("last", x, &order)?;
-    if len < lens[along] {
-        wire = w.sliced("cut", wire, rank - 2, [0, signed(len), 1])?;
-    } else if len > lens[along] {
+    if n_read < lens[along] {
+        wire = w.sliced("cut", wire, rank - 2, [0, signed(n_read), 1])?;
+    } else if n_read > lens[along] {
         let mut pads = vec![0; 2 * rank];
-        pads[2 * rank - 2] = signed(len - lens[along]);
+        pads[2 * rank - 2] = signed(n_read - lens[along]);
         let pads = w.whole("zeros", &pads)?;
         wire = w.inner("padded", "Pad", &[wire, pads], vec![])?;
     }
     let n = n_pairs(len, is_onesided);
-    let numbers = matrix(&vec![1.0; len], parts, n, is_inverse)?;
+    let (numbers, made) = match is_to_real {
+        true => (matrix_to_real(len)?, [len, 1]),
+        false => (matrix(&vec![1.0; len], parts, n, is_inverse)?, [n, 2]),
+    };
     let before: Vec<usize> = order[..rank - 2].iter().map(|axis| lens[to_index(*axis)]).collect();
-    let made = transformed(w, wire, &before, len * parts, n, &numbers)?;
+    let made = transformed(w, wire, &before, n_read * parts, made, &numbers)?;
     let mut back: Vec<i64> = (0..signed(rank)).collect();
     back.remove(rank - 2);
     back.insert(along, signed(rank) - 2);
     Ok(tvec!(w.transposed("back", made, &back)?))
 }
 
-/// The product with a matrix `[width, n * 2]`, as `[before, n, 2]`.
+/// The product with a matrix `[width, n * parts]`, as `[before, n, parts]`.
 fn transformed(
     w: &mut Wiring<'_>,
     x: OutletId,
     before: &[usize],
     width: usize,
-    n: usize,
+    [n, parts]: [usize; 2],
     numbers: &[f32],
 ) -> TractResult<OutletId> {
     let flat = w.reshaped("flat", x, &[before, &[width]].concat())?;
-    let numbers = w.numbers("turns", &[width, 2 * n], numbers)?;
+    let numbers = w.numbers("turns", &[width, n * parts], numbers)?;
     let product = w.inner("product", "MatMul", &[flat, numbers], vec![])?;
-    w.reshaped("pairs", product, &[before, &[n, 2]].concat())
+    w.reshaped("pairs", product, &[before, &[n, parts]].concat())
 }
 
 /// `STFT`: the transform of frames of the signal `[batch, numbers]`, each `frame_step` behind the one before, as long as
@@ -149,7 +187,7 @@ fn transform_of_frames(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let places: Vec<i64> = (0..n_frames * len).map(|k| signed(k / len * step + k % len)).collect();
     let places = w.whole("places", &places)?;
     let frames = w.inner("frames", "Gather", &[signal, places], vec![whole_attribute("axis", 1)])?;
-    Ok(tvec!(transformed(w, frames, &[batch, n_frames], len, n, &numbers)?))
+    Ok(tvec!(transformed(w, frames, &[batch, n_frames], len, [n, 2], &numbers)?))
 }
 
 /// A window of a constant length, of N numbers where it is periodic and N + 1 less the last where it is not:

@@ -523,6 +523,70 @@ def rotary(name, opset, has_places=False, is_flat=True, **attributes):
     b.save(name)
 
 
+def spectrum_and_back(name):
+    """Convolutions by Fourier transforms, as S4D has them: a real transform, weights, and its onesided inverse."""
+    b = Builder(148, 20)
+    channels = b.node("Transpose", [projected(b)], ["channels"], perm=[0, 2, 1])
+    one = b.node("Reshape", [channels, i8(b, "one", [1, HIDDEN, STEPS, 1])], ["one.part"])
+    parts = []
+    # Of an even and of an odd length, and of the usual one.
+    for n, sizes in ((24, [24]), (25, [25]), (24, [])):
+        bins = b.node("DFT", [one, i8(b, f"len{n}{len(sizes)}", n), i8(b, f"axis{n}{len(sizes)}", 2)], [f"bins{n}{len(sizes)}"], onesided=1)
+        weighed = b.node("Mul", [bins, b.weight(f"filter{n}{len(sizes)}", 1, HIDDEN, n // 2 + 1, 2)], [f"weighed{n}{len(sizes)}"])
+        size = i8(b, f"back{n}", n) if sizes else ""
+        back = b.node("DFT", [weighed, size, i8(b, f"again{n}{len(sizes)}", 2)], [f"y{n}{len(sizes)}"], inverse=1, onesided=1)
+        parts.append(b.node("Reshape", [back, i8(b, f"row{n}{len(sizes)}", [1, HIDDEN * n])], [f"flat{n}{len(sizes)}"]))
+    all = b.node("Tanh", [b.node("Concat", parts, ["all"], axis=1)], ["bent"])
+    b.head(b.node("Mul", [all, f4(b, "tenth", 0.1)], ["small"]), HIDDEN * 73)
+    b.save(name)
+
+
+def powers(name):
+    """An exponent for each column."""
+    b = Builder(147, 17)
+    above = b.node("Add", [b.node("Abs", ["x"], ["sizes"]), f4(b, "half", 0.5)], ["above"])
+    exponents = [[0.5, 2, -1, -0.5, 0.3, 1.7, 3, 0, 1]]
+    b.head(b.node("Pow", [above, f4(b, "exponents", exponents)], ["powers"]), 9)
+    b.save(name, ROW)
+
+
+def power_transformer(name):
+    """Yeo and Johnson's powers as skl2onnx writes them: of numbers below 0 too, of which the other branch is none."""
+    b = Builder(149, 17)
+    ml = lambda op, x, y, **attributes: b.node(op, [x], [y], domain="ai.onnx.ml", **attributes)
+    filled = lambda x, y: ml("Imputer", x, y, imputed_value_floats=[0.0], replaced_value_float=float("nan"))
+    bent = [0.4, 1.3, 0, -0.6, 1, 2, 0.05, 1.7, 0]
+    is_log = np.array([lam == 0 for lam in bent], "f4")
+    # It has x / x and x - x for them, whose relevance stays at these numbers as that of any other that is made.
+    one, zero = f4(b, "one", 1), f4(b, "zero", 0)
+    is_low = b.node("Less", ["x", zero], ["low"])
+    parts = []
+    for sign, base, exponents, on in (
+        (1, b.node("Add", ["x", one], ["above"]), bent, b.node("Not", [is_low], ["high"])),
+        (-1, b.node("Sub", [one, "x"], ["below"]), [2 - lam for lam in bent], is_low),
+    ):
+        n = "p" if sign > 0 else "n"
+        logs = is_log if sign > 0 else np.array([lam == 0 for lam in exponents], "f4")
+        power = b.node("Pow", [base, f4(b, f"{n}.exponents", exponents)], [f"{n}.power"])
+        less = b.node("Sub", [power, one] if sign > 0 else [one, power], [f"{n}.less"])
+        whole = filled(b.node("Div", [less, f"{n}.exponents"], [f"{n}.whole"]), f"{n}.filled")
+        log = b.node("Log", [base], [f"{n}.log"])
+        log = log if sign > 0 else b.node("Neg", [log], [f"{n}.neg"])
+        both = b.node(
+            "Add",
+            [
+                b.node("Mul", [whole, f4(b, f"{n}.no.log", 1 - logs)], [f"{n}.a"]),
+                b.node("Mul", [log, f4(b, f"{n}.is.log", logs)], [f"{n}.b"]),
+            ],
+            [f"{n}.both"],
+        )
+        switch = b.node("Cast", [on], [f"{n}.on"], to=FLOAT)
+        parts.append(b.node("Mul", [filled(both, f"{n}.safe"), switch], [f"{n}.part"]))
+    z = ml("Scaler", b.node("Add", parts, ["sum"]), "z", offset=[0.1], scale=[1.2])
+    b.head(z, 9)
+    b.save(name, ROW, domains=["ai.onnx.ml"])
+
+
 def spectrum(name, opset):
     """Fourier transforms of frames, of an axis cut off and filled up, and of complex numbers back."""
     b = Builder(141, opset)
@@ -670,6 +734,9 @@ CASES = {
     ),
     "fourier-17": ("spectra", lambda n: spectrum(n, 17), SEQUENCE),
     "fourier-20": ("spectra", lambda n: spectrum(n, 20), SEQUENCE),
+    "fourier-and-back": ("spectra", spectrum_and_back, SEQUENCE),
+    "powers": ("functions", powers, ROW),
+    "power-transformer": ("baselines", power_transformer, ROW),
     "guarded-attention": ("choices", guarded, SEQUENCE),
     "patches": ("resampling", patches, SEQUENCE),
     "lists": ("lists", listed, SEQUENCE),
