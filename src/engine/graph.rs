@@ -9,7 +9,7 @@ mod stencil;
 mod target;
 
 pub use moves::Moves;
-pub(crate) use moves::copy_spans;
+pub(crate) use moves::{Span, copy_spans};
 pub use stencil::{Offset, Stencil, StencilRow};
 pub use target::{Link, Target};
 

@@ -23,6 +23,42 @@ const WITNESSED: usize = 4_000_000;
 /// made of them, the third what came of both.
 const FEWEST_WITNESSED: usize = 3;
 
+/// A run whose values can be looked up.
+pub trait Recorded {
+    /// A value of the graph, in single precision.
+    fn value(&self, value: ValueId) -> &[f32];
+
+    /// The tape of a node; empty where the node is not recurrent.
+    fn tape(&self, node: usize) -> &[f32];
+
+    /// A recurrent layer and what it read in this run.
+    fn reading<'a>(&'a self, op: &'a Recurrent) -> ReadLayer<'a> {
+        let initial = |initial: &'a Initial| match initial {
+            Initial::Constant(numbers) => numbers.as_slice(),
+            Initial::Value(of) => self.value(*of),
+        };
+        let input = LayerInput {
+            x: self.value(op.input),
+            lengths: op.lengths.as_deref(),
+            mask: op.mask.map(|mask| self.value(mask)),
+            initial_h: op.initial_h.as_ref().map(initial),
+            initial_c: op.initial_c.as_ref().map(initial),
+            most: None,
+        };
+        ReadLayer { layer: &op.layer, layout: &op.layout, input }
+    }
+}
+
+impl Recorded for Trace {
+    fn value(&self, value: ValueId) -> &[f32] {
+        &self.values[value]
+    }
+
+    fn tape(&self, node: usize) -> &[f32] {
+        &self.tapes[node]
+    }
+}
+
 /// The recorded values of one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
@@ -84,7 +120,7 @@ impl Trace {
         for node in &graph.nodes {
             match &node.operation {
                 Operation::Recurrent(op) => {
-                    let input = LayerInput { most: Some(most), ..trace.layer_input(op) };
+                    let input = LayerInput { most: Some(most), ..trace.reading(op).input };
                     let seen = witness::forward(&op.layer, &op.layout, &input);
                     for (value, seen) in [op.y, op.y_h, op.y_c].into_iter().zip(seen) {
                         trace.values[value] = seen.into_iter().map(single).collect();
@@ -144,18 +180,6 @@ impl Trace {
         self.values[output] = computed;
     }
 
-    /// What a recurrent layer read in this run.
-    #[must_use]
-    pub(crate) fn layer_input<'a>(&'a self, op: &'a Recurrent) -> LayerInput<'a> {
-        layer_input(op, |value| &self.values[value])
-    }
-
-    /// A recurrent layer and what it read in this run.
-    #[must_use]
-    pub fn reading<'a>(&'a self, op: &'a Recurrent) -> ReadLayer<'a> {
-        ReadLayer { layer: &op.layer, layout: &op.layout, input: self.layer_input(op) }
-    }
-
     /// Checks that `other`, computed another way, has the same values.
     ///
     /// # Errors
@@ -174,22 +198,6 @@ impl Trace {
             }
         }
         Ok(())
-    }
-}
-
-/// What a recurrent layer reads, given the values of a run.
-fn layer_input<'a>(op: &'a Recurrent, value: impl Fn(ValueId) -> &'a [f32]) -> LayerInput<'a> {
-    let initial = |initial: &'a Initial| match initial {
-        Initial::Constant(numbers) => numbers.as_slice(),
-        Initial::Value(of) => value(*of),
-    };
-    LayerInput {
-        x: value(op.input),
-        lengths: op.lengths.as_deref(),
-        mask: op.mask.map(&value),
-        initial_h: op.initial_h.as_ref().map(initial),
-        initial_c: op.initial_c.as_ref().map(initial),
-        most: None,
     }
 }
 

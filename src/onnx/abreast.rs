@@ -87,8 +87,8 @@ impl Eq for Abreast {}
 
 impl Abreast {
     /// Runs all nodes, a stage after another, for at most so many steps where `most` says so. What each read and computed
-    /// is handed over as it is, to `keep`; among the outputs an empty tensor takes the place of all that `wanted` says no
-    /// to.
+    /// is handed over as it is, to `keep`, with its tape where `keeps_tapes`; among the outputs an empty tensor takes the
+    /// place of all that `wanted` says no to.
     ///
     /// # Errors
     /// For inputs that are not in single precision, which no sound model has.
@@ -96,6 +96,7 @@ impl Abreast {
         &self,
         inputs: &[TValue],
         most: Option<usize>,
+        keeps_tapes: bool,
         wanted: impl Fn(usize) -> bool,
         mut keep: impl FnMut(Recorded),
     ) -> TractResult<TVec<TValue>> {
@@ -112,7 +113,7 @@ impl Abreast {
             };
             let fetched: Vec<_> = stage.iter().map(|it| it.fetch(source)).collect();
             let readings: Vec<_> = stage.iter().zip(&fetched).map(|(it, fetched)| it.reading(fetched, most)).collect();
-            let computed = bank::forward(&readings);
+            let computed = bank::read(&readings, keeps_tapes);
             made.push(computed);
             read.extend(fetched);
         }
@@ -190,7 +191,7 @@ impl EvalOp for Abreast {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        self.run(&inputs, None, |_| true, |_| {})
+        self.run(&inputs, None, false, |_| true, |_| {})
     }
 }
 

@@ -102,7 +102,7 @@ impl Plan {
             trace.tapes[recorded.index] = recorded.tape;
             recorded.values.into_iter().for_each(|(value, numbers)| trace.values[value] = numbers);
         };
-        let outputs = self.tensors(&[input], most, keep).map_err(|error| failed(&error))?;
+        let outputs = self.tensors(&[input], most, true, keep).map_err(|error| failed(&error))?;
         for (record, tensor) in self.records.iter().zip(outputs) {
             let data = floats(&tensor).map_err(|error| failed(&error))?;
             match record {
@@ -120,7 +120,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::run`].
     pub(crate) fn predict(&self, input: &[f32]) -> Result<Vec<f32>> {
-        let tensors = self.tensors(&[input], None, |_| {}).map_err(|error| failed(&error))?;
+        let tensors = self.tensors(&[input], None, false, |_| {}).map_err(|error| failed(&error))?;
         let mut outputs = vec![];
         for (record, tensor) in self.records.iter().zip(&tensors) {
             if let RecordedOutlet::Output(index) = record {
@@ -139,7 +139,7 @@ impl Plan {
         if self.outputs.iter().any(|output| !output.is_batched) {
             return Ok(f32::INFINITY);
         }
-        let outputs = |stays: &[&[f32]]| self.tensors(stays, None, |_| {}).map_err(|error| failed(&error));
+        let outputs = |stays: &[&[f32]]| self.tensors(stays, None, false, |_| {}).map_err(|error| failed(&error));
         let (alike, unlike) = (outputs(&[stay])?, outputs(&[stay, other])?);
         let mut largest = 0.0_f32;
         for (record, (alike, unlike)) in self.records.iter().zip(alike.iter().zip(&unlike)) {
@@ -155,12 +155,13 @@ impl Plan {
         Ok(largest)
     }
 
-    /// Runs tract's plan; `keep` receives what each recurrent node recorded, which does not go through tract's tensors: it
+    /// Runs tract's plan; `keep` receives what each recurrent node recorded, with its tape where `keeps_tapes`, which does not go through tract's tensors: it
     /// is most of what is computed, and copying it took longer than computing it.
     fn tensors(
         &self,
         stays: &[&[f32]],
         most: Option<usize>,
+        keeps_tapes: bool,
         mut keep: impl FnMut(Recorded),
     ) -> TractResult<TVec<TValue>> {
         let inputs = self.feeds.iter().map(|feed| Ok(feed.tensor(stays)?.into_tvalue()));
@@ -170,12 +171,12 @@ impl Plan {
         state.run_plan_with_eval(inputs, |context, op_state, node, inputs| {
             if let Some(abreast) = node.op().downcast_ref::<Abreast>() {
                 let wanted = self.wanted.get(&node.id);
-                return abreast.run(&inputs, most, |slot| wanted.is_none_or(|wanted| wanted[slot]), &mut keep);
+                let wanted = |slot: usize| wanted.is_none_or(|wanted| wanted[slot]);
+                return abreast.run(&inputs, most, keeps_tapes, wanted, &mut keep);
             }
             let recording = self.tapes.get(&node.id).zip(node.op().downcast_ref::<Recording>());
             let Some((index, op)) = recording else { return eval(context, op_state, node, inputs) };
-            let mut tape = vec![];
-            let outputs = op.run(&inputs, most, &mut tape)?;
+            let (outputs, tape) = op.run(&inputs, most, keeps_tapes)?;
             keep(Recorded { index: *index, tape, values: vec![] });
             Ok(outputs)
         })

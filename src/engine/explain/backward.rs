@@ -8,7 +8,7 @@ use crate::engine::graph::{
 };
 use crate::engine::recurrence::bank::ExplainingLayer;
 use crate::engine::recurrence::{LayerBelow, LayerSeed};
-use crate::engine::trace::Trace;
+use crate::engine::trace::Recorded;
 
 /// What a method does at each operation. Rearranging is the same for all.
 pub(super) trait Backward {
@@ -52,26 +52,49 @@ pub(super) trait Backward {
     fn initial_states(&mut self, _upper: f64) {}
 }
 
-/// A recurrent layer, the index of its node, and what arrived at its outputs.
-type Reached<'g> = (&'g Recurrent, usize, [Option<Vec<f64>>; 3]);
+/// A recurrent layer, the run, the index of its node, and what arrived at its outputs.
+type Reached<'g> = (&'g Recurrent, usize, usize, [Option<Vec<f64>>; 3]);
 
-/// One number an element of each value, on its way down.
+/// One number an element of each value, on its way down, of one run or of several: what arrives at the input of all of them
+/// is summed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Flow {
-    /// A list a value; empty where nothing has arrived.
-    values: Vec<Vec<f64>>,
+    /// For each run a list a value; empty where nothing has arrived.
+    values: Vec<Vec<Vec<f64>>>,
+    /// Which values hand down to the input through weights alone, so that runs need not be told apart there: the first one's
+    /// list has what arrives of all.
+    together: Vec<bool>,
+    /// Values that nothing is handed down for; none where it is empty.
+    still: Vec<bool>,
 }
 
 impl Flow {
-    /// Nothing anywhere.
+    /// Nothing anywhere, of so many runs: of one, or of a method that hands down through weights as they are.
     #[must_use]
-    pub(super) fn new(graph: &Graph) -> Self {
-        Self { values: vec![Vec::new(); graph.lens.len()] }
+    pub(super) fn new(graph: &Graph, n_runs: usize) -> Self {
+        let mut together = vec![false; graph.lens.len()];
+        together[INPUT] = true;
+        for node in &graph.nodes {
+            match &node.operation {
+                Operation::Rearrange(op) => {
+                    together[op.output] = op.moves.parts.iter().all(|(from, _)| together[*from]);
+                }
+                Operation::Affine(op) => together[op.output] = together[op.input],
+                _ => {}
+            }
+        }
+        Self { values: vec![vec![Vec::new(); graph.lens.len()]; n_runs], together, still: Vec::new() }
     }
 
-    /// What has arrived at a value so far; zeros to begin with.
-    pub(super) fn at(&mut self, graph: &Graph, value: ValueId) -> &mut Vec<f64> {
-        let flow = &mut self.values[value];
+    /// Leaves recurrent layers out that read nothing but still values, one flag a value.
+    pub(super) fn without(self, still: &[bool]) -> Self {
+        Self { still: still.to_vec(), ..self }
+    }
+
+    /// What has arrived at a value of a run so far; zeros to begin with.
+    pub(super) fn at(&mut self, graph: &Graph, run: usize, value: ValueId) -> &mut Vec<f64> {
+        let run = if self.together[value] { 0 } else { run };
+        let flow = &mut self.values[run][value];
         if flow.is_empty() {
             flow.resize(graph.lens[value], 0.0);
         }
@@ -80,98 +103,109 @@ impl Flow {
 
     /// What has arrived at a value, once: it is handed down from there and must not be handed down twice. Nothing where nothing
     /// arrived.
-    fn take(&mut self, value: ValueId) -> Option<Vec<f64>> {
-        let flow = std::mem::take(&mut self.values[value]);
+    fn take(&mut self, run: usize, value: ValueId) -> Option<Vec<f64>> {
+        let flow = std::mem::take(&mut self.values[run][value]);
         (!flow.is_empty()).then_some(flow)
     }
 
-    /// Walks down to the input and returns what arrives there, `[n_steps * n_columns]`.
-    pub(super) fn run(mut self, graph: &Graph, trace: &Trace, method: &mut impl Backward) -> Vec<f64> {
+    /// Walks down to the input and returns what arrives there, `[n_steps * n_columns]`: the sum over the runs.
+    pub(super) fn run<R: Recorded>(mut self, graph: &Graph, runs: &[&R], method: &mut impl Backward) -> Vec<f64> {
         for stage in graph.stages().into_iter().rev() {
             match &graph.nodes[stage.start].operation {
-                Operation::Recurrent(_) => self.recurrent(graph, trace, stage, method),
-                other => self.step(graph, trace, other, method),
+                Operation::Recurrent(_) => self.recurrent(graph, runs, stage, method),
+                other => {
+                    for (run, recorded) in runs.iter().enumerate() {
+                        self.step(graph, run, *recorded, other, method);
+                    }
+                }
             }
         }
-        std::mem::take(self.at(graph, INPUT))
+        std::mem::take(self.at(graph, 0, INPUT))
     }
 
-    /// Hands down what arrived at the only output of an operation.
-    fn step(&mut self, graph: &Graph, trace: &Trace, operation: &Operation, method: &mut impl Backward) {
-        let Some(upper) = operation.outputs().first().and_then(|output| self.take(*output)) else { return };
-        let values = &trace.values;
-        match operation {
-            Operation::Rearrange(op) => self.scatter(graph, &op.moves, &upper, method),
-            Operation::Affine(op) => method.affine(op, &values[op.input], &upper, self.at(graph, op.input)),
-            Operation::Activate(op) => method.activate(op, &values[op.input], &upper, self.at(graph, op.input)),
+    /// Hands down what arrived at the only output of an operation, in a run.
+    fn step(&mut self, graph: &Graph, run: usize, seen: &impl Recorded, of: &Operation, method: &mut impl Backward) {
+        let Some(upper) = of.outputs().first().and_then(|output| self.take(run, *output)) else { return };
+        match of {
+            Operation::Rearrange(op) => self.scatter(graph, run, &op.moves, &upper, method),
+            Operation::Affine(op) => method.affine(op, seen.value(op.input), &upper, self.at(graph, run, op.input)),
+            Operation::Activate(op) => method.activate(op, seen.value(op.input), &upper, self.at(graph, run, op.input)),
             Operation::Product(op) => {
                 if let Some(shares) = method.whole(op, &upper) {
-                    shares.into_iter().for_each(|(site, share)| self.at(graph, site.value)[site.index] += share);
-                    return;
+                    let mut add = |site: Site, share| self.at(graph, run, site.value)[site.index] += share;
+                    return shares.into_iter().for_each(|(site, share)| add(site, share));
                 }
-                let [gate, signal] = method.product(op, &values[op.gate], &values[op.signal], &upper);
-                self.receive(op.gate, gate);
-                self.receive(op.signal, signal);
+                let [gate, signal] = method.product(op, seen.value(op.gate), seen.value(op.signal), &upper);
+                self.receive(run, op.gate, gate);
+                self.receive(run, op.signal, signal);
             }
-            Operation::Extremum(op) => method.extremum(op, &values[op.input], &upper, self.at(graph, op.input)),
-            Operation::Softmax(op) => method.softmax(op, &values[op.input], &upper, self.at(graph, op.input)),
-            Operation::Select(op) => self.select(graph, trace, op, &upper),
-            Operation::Embed(op) => method.embed(op, &values[op.input], &upper, self.at(graph, op.input)),
+            Operation::Extremum(op) => method.extremum(op, seen.value(op.input), &upper, self.at(graph, run, op.input)),
+            Operation::Softmax(op) => method.softmax(op, seen.value(op.input), &upper, self.at(graph, run, op.input)),
+            Operation::Select(op) => self.select(graph, run, seen, op, &upper),
+            Operation::Embed(op) => method.embed(op, seen.value(op.input), &upper, self.at(graph, run, op.input)),
             Operation::Recurrent(_) => {}
         }
     }
 
     /// Hands to each source what arrived at the places that it was copied to; what constants received is the method's to book.
-    fn scatter(&mut self, graph: &Graph, moves: &Moves, upper: &[f64], method: &mut impl Backward) {
+    fn scatter(&mut self, graph: &Graph, run: usize, moves: &Moves, upper: &[f64], method: &mut impl Backward) {
         for (value, spans) in &moves.parts {
-            let below = self.at(graph, *value);
+            let below = self.at(graph, run, *value);
             spans.iter().for_each(|span| add(&mut below[span.source()], &upper[span.target()]));
         }
         moves.constants.iter().for_each(|(to, _)| method.constant(upper[*to as usize]));
     }
 
     /// The branch that was taken has all, by every method.
-    fn select(&mut self, graph: &Graph, trace: &Trace, op: &Select, upper: &[f64]) {
-        let switch = &trace.values[op.switch];
+    fn select(&mut self, graph: &Graph, run: usize, seen: &impl Recorded, op: &Select, upper: &[f64]) {
+        let switch = seen.value(op.switch);
         for (k, upper) in upper.iter().enumerate().filter(|(_, upper)| **upper != 0.0) {
-            self.at(graph, op.taken(switch, k))[k] += upper;
+            self.at(graph, run, op.taken(switch, k))[k] += upper;
         }
     }
 
-    /// Goes down through the layers of a stage that relevance has reached, side by side: none of them reads another.
-    fn recurrent(&mut self, graph: &Graph, trace: &Trace, stage: Range<usize>, method: &mut impl Backward) {
-        let reached: Vec<_> = stage.filter_map(|index| self.reached(graph, index)).collect();
-        let layers = reached.iter().map(|(op, index, [y, y_h, y_c])| {
+    /// Goes down through the layers of a stage that relevance has reached, side by side: none of them reads another. The runs
+    /// of a layer follow each other, so that its weights serve them all.
+    fn recurrent<R: Recorded>(&mut self, graph: &Graph, runs: &[&R], stage: Range<usize>, method: &mut impl Backward) {
+        let places = stage.flat_map(|index| (0..runs.len()).map(move |run| (index, run)));
+        let reached: Vec<_> = places.filter_map(|(index, run)| self.reached(graph, index, run)).collect();
+        let layers = reached.iter().map(|(op, index, run, [y, y_h, y_c])| {
             let seed = LayerSeed { y: y.as_deref(), y_h: y_h.as_deref(), y_c: y_c.as_deref() };
-            (*op, ExplainingLayer { reading: trace.reading(op), tape: &trace.tapes[*index], seed })
+            let (reading, tape) = (runs[*run].reading(op), runs[*run].tape(*index));
+            (*op, ExplainingLayer { reading, tape, seed, joins: self.together[op.input] })
         });
         let below = method.recurrent(&layers.collect::<Vec<_>>());
-        for ((op, ..), below) in reached.iter().zip(below) {
-            self.hand_down(op, below, method);
+        for ((op, _, run, _), below) in reached.iter().zip(below) {
+            self.hand_down(op, *run, below, method);
         }
     }
 
-    /// The recurrent layer at a node and what arrived at its outputs, if anything did.
-    fn reached<'g>(&mut self, graph: &'g Graph, index: usize) -> Option<Reached<'g>> {
+    /// The recurrent layer at a node and what arrived at its outputs in a run, if anything did.
+    fn reached<'g>(&mut self, graph: &'g Graph, index: usize, run: usize) -> Option<Reached<'g>> {
         let op = graph.recurrent(index)?;
-        let arrived = [op.y, op.y_h, op.y_c].map(|value| self.take(value));
-        arrived.iter().any(Option::is_some).then_some((op, index, arrived))
+        let is_still = |value: ValueId| self.still.get(value).copied().unwrap_or(false);
+        if op.inputs().all(is_still) {
+            return None;
+        }
+        let arrived = [op.y, op.y_h, op.y_c].map(|value| self.take(run, value));
+        arrived.iter().any(Option::is_some).then_some((op, index, run, arrived))
     }
 
     /// Hands down what a layer passes to its input and to its first states. States that are constants keep their part.
-    fn hand_down(&mut self, op: &Recurrent, below: LayerBelow, method: &mut impl Backward) {
-        self.receive(op.input, below.x);
+    fn hand_down(&mut self, op: &Recurrent, run: usize, below: LayerBelow, method: &mut impl Backward) {
+        self.receive(run, op.input, below.x);
         for (initial, share) in [(&op.initial_h, below.initial_h), (&op.initial_c, below.initial_c)] {
             match initial {
-                Some(Initial::Value(value)) => self.receive(*value, share),
+                Some(Initial::Value(value)) => self.receive(run, *value, share),
                 Some(Initial::Constant(_)) | None => method.initial_states(share.iter().sum()),
             }
         }
     }
 
     /// Adds to what has arrived at a value so far.
-    fn receive(&mut self, value: ValueId, share: Vec<f64>) {
-        let flow = &mut self.values[value];
+    fn receive(&mut self, run: usize, value: ValueId, share: Vec<f64>) {
+        let run = if self.together[value] { 0 } else { run };
+        let flow = &mut self.values[run][value];
         if flow.is_empty() { *flow = share } else { add(flow, &share) }
     }
 }

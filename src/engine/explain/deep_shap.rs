@@ -27,7 +27,7 @@ use crate::engine::graph::{
 };
 use crate::engine::recurrence::LayerBelow;
 use crate::engine::recurrence::bank::{self, ExplainingLayer};
-use crate::engine::trace::Trace;
+use crate::engine::trace::{Recorded, Trace};
 use crate::error::{Error, Kind, Place, Result};
 
 /// Checks that both runs read the same steps and choose alike: multipliers go from element to element.
@@ -55,8 +55,8 @@ pub(crate) fn check_masks(graph: &Graph, trace: &Trace, reference: &Trace) -> Re
 #[must_use]
 pub fn explain(graph: &Graph, trace: &Trace, reference: &Trace, target: &Target, quantity: Quantity) -> Relevance {
     let [scored, scored0] = [trace, reference].map(|trace| Scored::of(graph, trace, target));
-    let mut flow = Flow::new(graph);
-    let mut seed = |site: Site, m: f64| flow.at(graph, site.value)[site.index] += m;
+    let mut flow = Flow::new(graph, 1);
+    let mut seed = |site: Site, m: f64| flow.at(graph, 0, site.value)[site.index] += m;
     match quantity {
         Quantity::Score => seed(target.score, 1.0),
         Quantity::Paper | Quantity::Probability => {
@@ -64,7 +64,7 @@ pub fn explain(graph: &Graph, trace: &Trace, reference: &Trace, target: &Target,
             target.link.scores(target.score).into_iter().zip(multipliers).for_each(|(site, m)| seed(site, m));
         }
     }
-    let multipliers = flow.run(graph, trace, &mut DeepShap { graph, trace, reference, norms: Norms::of(graph) });
+    let multipliers = flow.run(graph, &[trace], &mut DeepShap { graph, trace, reference, norms: Norms::of(graph) });
     let inputs = trace.values[INPUT].iter().zip(&reference.values[INPUT]);
     let values: Vec<f64> = inputs.zip(&multipliers).map(|((x, x0), m)| (f64::from(*x) - f64::from(*x0)) * m).collect();
     let [score, score0] = [&scored, &scored0].map(|scored| scored.quantity(quantity));
@@ -123,7 +123,7 @@ impl Backward for DeepShap<'_> {
     /// Each layer by itself, with its tape of either run.
     fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
         let references: Vec<_> =
-            layers.iter().map(|(op, _)| (self.reference.layer_input(op), self.reference_tape(op))).collect();
+            layers.iter().map(|(op, _)| (self.reference.reading(op).input, self.reference_tape(op))).collect();
         bank::multipliers(&layers.iter().map(|(_, it)| *it).collect::<Vec<_>>(), &references)
     }
 

@@ -13,29 +13,45 @@ use super::{Quantity, Scored};
 use crate::engine::graph::{Activate, Affine, Embed, Graph, Offset, Product, Recurrent, Site, Softmax, Target};
 use crate::engine::recurrence::LayerBelow;
 use crate::engine::recurrence::bank::{self, ExplainingLayer};
-use crate::engine::trace::Trace;
+use crate::engine::trace::{Recorded, Trace};
 
 /// Differentiates a target: its probability, or with [`Quantity::Score`] its score. `words` says what becomes of the
 /// gradients with respect to word vectors.
 #[must_use]
 pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity, words: WordGradient) -> Relevance {
     let scored = Scored::of(graph, trace, target);
-    let mut flow = Flow::new(graph);
-    let mut seed = |site: Site, slope: f64| flow.at(graph, site.value)[site.index] += slope;
-    let score = match quantity {
-        Quantity::Score => {
-            seed(target.score, 1.0);
-            scored.score
-        }
-        Quantity::Paper | Quantity::Probability => {
-            let scores = target.link.scores(target.score);
-            let slopes = target.link.slopes(&scored.scores);
-            scores.into_iter().zip(slopes).for_each(|(site, slope)| seed(site, slope));
-            scored.probability
-        }
-    };
-    let values = flow.run(graph, trace, &mut Gradient { words });
+    let score = scored.quantity(quantity);
+    let values = sum(graph, &[(trace, 1.0)], target, quantity, words, &[]);
     scored.relevance(values, score, None)
+}
+
+/// The derivatives at several runs, each with its weight: `sum over runs of weight df/dx_k`. The runs go back side by side, so
+/// that a weight of the network is fetched once for several, and what the inputs receive through weights is multiplied with
+/// them once. Recurrent layers that read `still` values alone, one flag a value, hand nothing down.
+#[must_use]
+pub(super) fn sum<R: Recorded>(
+    graph: &Graph,
+    runs: &[(&R, f64)],
+    target: &Target,
+    quantity: Quantity,
+    words: WordGradient,
+    still: &[bool],
+) -> Vec<f64> {
+    let mut flow = Flow::new(graph, runs.len()).without(still);
+    for (run, (recorded, weight)) in runs.iter().enumerate() {
+        let scored = Scored::by(graph, target, |value| recorded.value(value));
+        let mut seed = |site: Site, slope: f64| flow.at(graph, run, site.value)[site.index] += weight * slope;
+        match quantity {
+            Quantity::Score => seed(target.score, 1.0),
+            Quantity::Paper | Quantity::Probability => {
+                let scores = target.link.scores(target.score);
+                let slopes = target.link.slopes(&scored.scores);
+                scores.into_iter().zip(slopes).for_each(|(site, slope)| seed(site, slope));
+            }
+        }
+    }
+    let recorded: Vec<&R> = runs.iter().map(|(recorded, _)| *recorded).collect();
+    flow.run(graph, &recorded, &mut Gradient { words })
 }
 
 /// What a gradient with respect to a word's vector `e` becomes, so that there is one number a word. A word's index has no

@@ -1,11 +1,11 @@
 //! Integrated gradients (Sundararajan, Taly and Yan 2017, arXiv:1703.01365).
 
 use super::Scored;
-use super::gradient::{self, WordGradient};
+use super::near::Near;
 use super::quadrature::gauss_legendre;
 use super::relevance::{Ledger, Note, Relevance};
 use super::scorer::{Network, Scorer, of_reference};
-use crate::engine::graph::INPUT;
+use crate::engine::graph::{Graph, INPUT, Node, Operation, Span};
 use crate::engine::number::real;
 use crate::engine::trace::Trace;
 use crate::error::Result;
@@ -95,9 +95,12 @@ impl<N: Network> Integral<N> {
         let x = trace.values[INPUT].clone();
         let begins = |((is_held, x), x0): ((bool, &f32), &f32)| if is_held { *x } else { *x0 };
         let x0: Vec<f32> = scorer.network.held().into_iter().zip(&x).zip(baseline).map(begins).collect();
-        let (score, reference) = (scorer.of(&scored), scorer.score(&x0).map_err(of_reference)?);
+        let score = scorer.of(&scored);
+        let still = still(scorer.network.graph(), &x, &x0);
+        let near = Near::new(scorer, &x0).map_err(of_reference)?;
+        let reference = near.of(&near.scored());
         let rule = gauss_legendre(POINTS.min(n_points));
-        let line = StraightLine { scorer, x, x0, rule };
+        let line = StraightLine { near, x, x0, still, rule };
         let total = vec![0.0; baseline.len()];
         Ok(Self { line, scored, score, reference, pieces: Vec::new(), total, taken: 0, n_points, end: None })
     }
@@ -203,12 +206,14 @@ impl<N: Network> Job for Integral<N> {
 /// The straight line from the baseline to the input.
 #[derive(Debug)]
 struct StraightLine<N> {
-    /// The network and its target.
-    scorer: Scorer<N>,
+    /// The network and its target, beside the baseline's run.
+    near: Near<N>,
     /// The input.
     x: Vec<f32>,
     /// The baseline.
     x0: Vec<f32>,
+    /// Which values of the graph are the same all along the line: derivatives by them are multiplied by nothing.
+    still: Vec<bool>,
     /// The places within a piece, and their weights.
     rule: Vec<(f64, f64)>,
 }
@@ -234,26 +239,38 @@ struct LinePiece {
 impl<N: Network> StraightLine<N> {
     /// The place `a` (0..=1) of the line, with the score there: one run.
     fn at(&self, a: f64) -> Result<Point> {
-        Ok((a, self.scorer.score(&between(&self.x0, &self.x, a))?))
+        Ok((a, self.near.score(between(&self.x0, &self.x, a))?))
     }
 
     /// The integral over a piece by the Gauss-Legendre sum, with what it misses of the scores at its ends: a run and a walk back
-    /// for each of its points.
+    /// for each of its points, several side by side.
     fn piece(&self, left: Point, right: Point) -> Result<LinePiece> {
-        let Scorer { network, target, quantity } = &self.scorer;
         let length = right.0 - left.0;
-        let mut values = vec![0.0; self.x.len()];
-        for (place, weight) in &self.rule {
-            let trace = network.trace(&between(&self.x0, &self.x, left.0 + length * place))?;
-            let gradient = gradient::explain(network.graph(), &trace, target, *quantity, WordGradient::Slope);
-            values.iter_mut().zip(&gradient.values).for_each(|(value, d)| *value += weight * length * d);
-        }
+        let point =
+            |(place, weight): &(f64, f64)| (between(&self.x0, &self.x, left.0 + length * place), weight * length);
+        let mut values = self.near.gradient(self.rule.iter().map(point), &self.still)?;
         let ends = self.x.iter().zip(&self.x0);
         values.iter_mut().zip(ends).for_each(|(value, (x, x0))| *value *= f64::from(*x) - f64::from(*x0));
         let error = right.1 - left.1 - values.iter().sum::<f64>();
         let size = values.iter().map(|r| r.abs()).sum();
         Ok(LinePiece { ends: [left, right], values, size, unsure: f64::INFINITY, error })
     }
+}
+
+/// Which values of a graph read nothing of the input but numbers that are the same at both ends of the line.
+fn still(graph: &Graph, x: &[f32], x0: &[f32]) -> Vec<bool> {
+    let mut still = vec![false; graph.lens.len()];
+    for Node { operation, .. } in &graph.nodes {
+        let is_still = match operation {
+            Operation::Rearrange(op) => op.moves.parts.iter().all(|(from, spans)| {
+                let is_same = |span: &Span| x[span.source()] == x0[span.source()];
+                if *from == INPUT { spans.iter().all(is_same) } else { still[*from] }
+            }),
+            other => other.inputs().into_iter().all(|value| still[value]),
+        };
+        operation.outputs().into_iter().for_each(|value| still[value] = is_still);
+    }
+    still
 }
 
 /// `x0 + a (x - x0)`

@@ -29,12 +29,12 @@ use crate::engine::trace::Trace;
 #[must_use]
 pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity, rule: &Rule) -> Relevance {
     let scored = Scored::of(graph, trace, target);
-    let mut flow = Flow::new(graph);
+    let mut flow = Flow::new(graph, 1);
     let score = match (quantity, graph.dense_below(target)) {
         (Quantity::Paper, Some(dense)) => {
             let upper_half = scored.probability >= 0.5;
             let masked = masked_products(dense, &trace.values[dense.input], target.score.index, upper_half);
-            let below = flow.at(graph, dense.input);
+            let below = flow.at(graph, 0, dense.input);
             masked.iter().for_each(|(k, product)| below[*k] += product);
             masked.iter().map(|(_, product)| product).sum()
         }
@@ -43,7 +43,7 @@ pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity
     };
     let live = Live::of(graph, trace);
     let mut method = Lrp { rule: *rule, live, kept: Kept::default(), initial_states: 0.0 };
-    let values = flow.run(graph, trace, &mut method);
+    let values = flow.run(graph, &[trace], &mut method);
     let ledger = Ledger {
         inputs: values.iter().sum(),
         biases: method.kept.biases,
@@ -56,7 +56,7 @@ pub fn explain(graph: &Graph, trace: &Trace, target: &Target, quantity: Quantity
 
 /// Puts the relevance that is to be divided at the score's place, and returns it.
 fn enter(flow: &mut Flow, graph: &Graph, target: &Target, relevance: f64) -> f64 {
-    flow.at(graph, target.score.value)[target.score.index] = relevance;
+    flow.at(graph, 0, target.score.value)[target.score.index] = relevance;
     relevance
 }
 

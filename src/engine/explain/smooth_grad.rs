@@ -1,7 +1,7 @@
 //! `SmoothGrad` (Smilkov and others 2017, arXiv:1706.03825).
 
 use super::Scored;
-use super::gradient::{self, WordGradient};
+use super::near::Near;
 use super::random::Random;
 use super::relevance::Relevance;
 use super::scorer::{Network, Scorer};
@@ -32,21 +32,13 @@ pub fn explain<N: Network>(
     let is_held = scorer.network.held();
     let spread = sigma * range(x.iter().zip(&is_held).filter(|(_, is_held)| !**is_held).map(|(x, _)| *x));
     let mut random = Random::new(seed);
-    let mut mean = vec![0.0; x.len()];
-    for _ in 0..n_samples {
+    let samples = (0..n_samples).map(|_| {
         #[expect(clippy::cast_possible_truncation, reason = "the model's inputs are f32")]
         let mut noisy = |x: f32| (f64::from(x) + spread * random.normal()) as f32;
         let moved = x.iter().zip(&is_held).map(|(x, is_held)| if *is_held { *x } else { noisy(*x) });
-        let noisy: Vec<f32> = moved.collect();
-        let gradient = gradient::explain(
-            graph,
-            &scorer.network.trace(&noisy)?,
-            &scorer.target,
-            scorer.quantity,
-            WordGradient::Slope,
-        );
-        mean.iter_mut().zip(&gradient.values).for_each(|(mean, d)| *mean += d / real(n_samples));
-    }
+        (moved.collect(), 1.0 / real(n_samples))
+    });
+    let mean = Near::of_run(scorer.over(&scorer.network), trace.clone()).gradient(samples, &[])?;
     let scored = Scored::of(graph, trace, &scorer.target);
     let score = scorer.of(&scored);
     Ok(scored.relevance(mean, score, None))

@@ -5,21 +5,20 @@
 use std::ops::Range;
 
 use super::descent::{Descent, ReadRun, Way};
-use super::layer::{
-    LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed, copy_outputs, run_at, seed_at, states, unmasked,
-};
+use super::layer::{LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed, run_at, seed_at, states, unmasked};
 use super::mask::Unmasked;
 use super::packed::Packed;
 use super::reader::Reader;
+use super::step::take_first;
 use super::{Layer, Sequence};
 use crate::engine::rule::Rule;
 
 /// Weights of so many bytes (64 KiB) go in turns: those of one step are then still near when the next step reads them.
 const BANK_BYTES: usize = 1 << 16;
 
-/// So many sequences that are read by the same weights take each step together: the sums of four rows fit the
-/// registers.
-const ABREAST: usize = 4;
+/// So many sequences that are read by the same weights take each step together, there and back: the sums of four rows fit
+/// the registers.
+pub(crate) const ABREAST: usize = 4;
 
 /// A layer and what it reads.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +40,9 @@ pub struct ExplainingLayer<'a> {
     pub tape: &'a [f32],
     /// What enters it.
     pub seed: LayerSeed<'a>,
+    /// Whether what its inputs receive may be handed down with that of the same layer before it in the list, where it is
+    /// another run's: what comes of both is summed anyway, and the weights multiply the sum once.
+    pub joins: bool,
 }
 
 /// Where a direction of a sequence stands: which layer, direction and sequence.
@@ -115,13 +117,6 @@ impl<'a> ReadLayer<'a> {
     }
 }
 
-/// Cuts the first `len` off.
-fn take_first<'a, T>(from: &mut &'a mut [T], len: usize) -> &'a mut [T] {
-    let (first, rest) = std::mem::take(from).split_at_mut(len);
-    *from = rest;
-    first
-}
-
 /// Cuts a row of directions, each of whose steps reads so many bytes of weights that those before it have not, into banks.
 fn banks(bytes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     let mut banks: Vec<Range<usize>> = vec![];
@@ -141,42 +136,60 @@ fn banks(bytes: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
 
 /// Runs every direction of every layer over every sequence. None of the layers reads what another computes.
 ///
-/// Directions stand in banks, and a bank goes from step to step: first all take step 0, then all step 1. What comes
-/// from the inputs needs no order, and each reader computes it for all hours when it begins.
+/// Directions stand in banks, and a bank goes from step to step: first all take step 0, then all step 1.
 #[must_use]
 pub fn forward(readings: &[ReadLayer<'_>]) -> Vec<LayerOutput> {
+    read(readings, true)
+}
+
+/// The same, without tapes where nobody goes back: every other number is that of [`forward`].
+#[must_use]
+pub fn read(readings: &[ReadLayer<'_>], keeps_tapes: bool) -> Vec<LayerOutput> {
     let places = DirectionPlaces::of(readings);
-    let mut outputs: Vec<LayerOutput> = readings.iter().map(|it| LayerOutput::new(it.layout)).collect();
-    let mut initial = places.initial(readings);
-    let mut rest = &mut initial[..];
-    let mut tapes: Vec<&mut [f32]> = outputs.iter_mut().map(|out| &mut out.tape[..]).collect();
+    let len_of = |place: &DirectionPlace| {
+        let ReadLayer { layout, input, .. } = &readings[place.layer];
+        places.read(*place).map_or_else(|| input.len(layout, place.b), |read| read.hours.len())
+    };
+    let mut tapes: Vec<Vec<f32>> = readings.iter().map(|it| tape_of(it.layout, keeps_tapes)).collect();
+    let room = |place: &DirectionPlace| Reader::room(readings[place.layer].packed(*place), len_of(place));
+    let mut room = vec![0.0; if keeps_tapes { 0 } else { places.all.iter().map(room).sum() }];
+    let mut both = places.initial(readings);
+    let (mut rest, mut rest_of_room) = (&mut both[..], &mut room[..]);
+    let mut rest_of_tapes: Vec<&mut [f32]> = tapes.iter_mut().map(|tape| &mut tape[..]).collect();
     let mut readers = Vec::with_capacity(places.all.len());
-    for place in &places.all {
+    for (at, place) in places.all.iter().enumerate() {
         let ReadLayer { layout, input, .. } = readings[place.layer];
-        let it = readings[place.layer].packed(*place);
+        let (it, len) = (readings[place.layer].packed(*place), len_of(place));
         let (h, c) = take_first(&mut rest, 2 * it.sizes.n_lanes).split_at_mut(it.sizes.n_lanes);
-        let (x, len) = match places.read(*place) {
-            None => (layout.x(input.x, place.b), input.len(layout, place.b)),
-            Some(read) => (read.x(), read.hours.len()),
+        let x = places.read(*place).map_or(layout.x(input.x, place.b), Unmasked::x);
+        let tape = match keeps_tapes {
+            true => take_first(&mut rest_of_tapes[place.layer], layout.tape(place.d, place.b).len()),
+            false => take_first(&mut rest_of_room, Reader::room(it, len)),
         };
-        let tape = take_first(&mut tapes[place.layer], layout.tape(place.d, place.b).len());
-        readers.push(Reader::begin(it, x, len, [h, c], tape));
+        readers.push(Reader::begin(it, x, len, [h, c], tape, keeps_tapes, at));
     }
     // Which reader steps first does not matter, and those of the same weights are to stand beside each other.
     readers.sort_by_key(Reader::place);
-    let is_new = |at: usize| at == 0 || !readers[at].is_of_one_with(&readers[at - 1]);
-    let bytes: Vec<usize> =
-        (0..readers.len()).map(|at| if is_new(at) { readers[at].step_bytes() } else { 0 }).collect();
-    for bank in banks(bytes.into_iter()) {
+    for bank in banks(step_bytes(&readers, Reader::is_of_one_with, Reader::step_bytes)) {
         step_all(&mut readers[bank]);
     }
-    for place in &places.all {
+    let mut outputs: Vec<LayerOutput> = readings.iter().map(|it| LayerOutput::new(it.layout)).collect();
+    for reader in &readers {
+        let place = places.all[reader.at];
         let ReadLayer { layout, input, .. } = &readings[place.layer];
-        let (sizes, read) = (readings[place.layer].packed(*place).sizes, places.read(*place));
-        copy_outputs(sizes, layout, (place.d, place.b), input, &places.zeros, read, &mut outputs[place.layer]);
+        let (h0, _) = states(layout, input, &places.zeros, place.d, place.b);
+        reader.copy_outputs(layout, (place.d, place.b), h0, places.read(place), &mut outputs[place.layer]);
     }
-    outputs.iter_mut().zip(readings).for_each(|(out, it)| it.input.make_up(it.layout, &mut out.y));
+    for ((out, tape), it) in outputs.iter_mut().zip(tapes).zip(readings) {
+        out.tape = tape;
+        it.input.make_up(it.layout, &mut out.y);
+    }
     outputs
+}
+
+/// Room for a tape, where it is kept.
+fn tape_of(layout: &LayerLayout, is_kept: bool) -> Vec<f32> {
+    vec![0.0; if is_kept { layout.tape_len() } else { 0 }]
 }
 
 /// Goes step by step through a bank.
@@ -259,30 +272,46 @@ fn backward(
         places.all.iter().map(|place| gather(&layers[place.layer], *place, places)).collect();
     let rooms: Vec<usize> =
         places.all.iter().zip(runs).map(|(place, it)| Descent::room(packed(place), way, it.run.len)).collect();
+    // Those of the same weights are to stand beside each other; those of one layer keep their order.
+    let mut order: Vec<usize> = (0..places.all.len()).collect();
+    order.sort_by_key(|at| std::ptr::from_ref(packed(&places.all[*at])));
     let (mut room, mut lower) = (vec![0.0; rooms.iter().sum()], vec![]);
     let mut rest = &mut room[..];
-    let mut descents = Vec::with_capacity(places.all.len());
-    for (at, place) in places.all.iter().enumerate() {
+    let mut descents = Vec::with_capacity(order.len());
+    for at in &order {
+        let place = places.all[*at];
         let it = &layers[place.layer];
         let mut seed = seed_at(it.reading.layout, &it.seed, (place.d, place.b));
-        if let Some((read, _)) = &seeds[at] {
+        if let Some((read, _)) = &seeds[*at] {
             seed.y = Some(Sequence::dense(read, it.reading.layout.n_hidden()));
         }
-        let own = take_first(&mut rest, rooms[at]);
-        let descent = Descent::begin(packed(place), runs[at], &seed, way, own, &mut lower);
+        let own = take_first(&mut rest, rooms[*at]);
+        let may_join = it.joins && it.reading.layout.n_batch == 1 && places.read(place).is_none();
+        let joins = may_join.then_some(std::ptr::from_ref(it.reading.layer));
+        let mut descent = Descent::begin(packed(&place), runs[*at], &seed, way, own, &mut lower);
+        descent.joins = joins;
         descents.push(match beside {
             None => descent,
-            Some(beside) => descent.beside(beside[at].0, beside[at].1),
+            Some(beside) => descent.beside(beside[*at].0, beside[*at].1),
         });
     }
     walk_back(&mut descents, way, readings, places);
-    let mut below: Vec<LayerBelow> = readings.iter().map(|it| LayerBelow::new(it.layout)).collect();
-    for ((place, descent), seed) in places.all.iter().zip(&descents).zip(&seeds) {
-        let (below, layout) = (&mut below[place.layer], readings[place.layer].layout);
-        let (rows, read) = (layout.x(&[] as &[f64], place.b), places.read(*place));
+    let mut below: Vec<LayerBelow> = layers.iter().map(|it| LayerBelow::new(it.reading.layout)).collect();
+    let mut order = order.iter().map(|at| (places.all[*at], &seeds[*at]));
+    for together in descents.chunk_by_mut(Descent::is_joined_by) {
+        let own: Vec<_> = order.by_ref().take(together.len()).collect();
+        for (descent, (place, seed)) in together.iter().zip(&own) {
+            let masked = seed.as_ref().map(|(_, initial)| &initial[..]);
+            let layout = readings[place.layer].layout;
+            below[place.layer].take(layout, (place.d, place.b), descent.shares(way), masked);
+        }
+        let (Some((first, others)), Some((place, _))) = (together.split_first_mut(), own.first()) else { continue };
+        others.iter().for_each(|other| first.join(other));
+        let (rows, read) = (readings[place.layer].layout.x(&[] as &[f64], place.b), places.read(*place));
         let begin = |t: usize| rows.offset + read.map_or(t, |read| read.hours[t]) * rows.stride;
-        descent.hand_to_inputs(way, &mut lower, &mut below.x, begin);
-        below.take(layout, (place.d, place.b), descent.shares(way), seed.as_ref().map(|(_, initial)| &initial[..]));
+        let x = &mut below[place.layer].x;
+        x.resize(readings[place.layer].layout.x_len(), 0.0);
+        first.hand_to_inputs(way, &mut lower, x, begin);
     }
     below
 }
@@ -298,24 +327,40 @@ fn replay<'a>(
     let replayed = places.all.iter().map(|place| {
         let it = &readings[place.layer];
         let (read, len) = (places.read(*place), 2 * it.packed(*place).sizes.n_lanes);
-        let run = run_at(it.layout, &it.input, tape(place.layer), &places.zeros, (place.d, place.b), read);
+        let run = run_at(it.layout, &it.input, tape(place.layer), (place.d, place.b), read);
         at += len;
         ReadRun { run, initial: &initial[at - len..at] }
     });
     replayed.collect()
 }
 
-/// Goes back over all steps, bank by bank.
+/// Goes back over all steps, bank by bank, as [`step_all`] goes there.
 fn walk_back(descents: &mut [Descent<'_>], way: Way<'_>, readings: &[ReadLayer<'_>], places: &DirectionPlaces) {
     let n_lanes = places.all.iter().map(|place| readings[place.layer].packed(*place).sizes.n_lanes).max();
-    let mut spare = vec![0.0; 4 * n_lanes.unwrap_or_default()];
-    for bank in banks(descents.iter().map(Descent::step_bytes)) {
+    let mut spare = vec![0.0; 2 * ABREAST * n_lanes.unwrap_or_default()];
+    for bank in banks(step_bytes(descents, Descent::is_of_one_with, Descent::step_bytes)) {
         let bank = &mut descents[bank];
         let len = bank.iter().map(Descent::len).max().unwrap_or_default();
+        let mut groups: Vec<_> =
+            bank.chunk_by_mut(Descent::is_abreast_of).map(<[_]>::as_chunks_mut::<ABREAST>).collect();
         for k in (0..len).rev() {
-            bank.iter_mut().filter(|it| k < it.len()).for_each(|it| it.step(k, way, &mut spare));
+            for (together, rest) in &mut groups {
+                let (together, rest) = (together.iter_mut(), rest.iter_mut());
+                together.filter(|it| k < it[0].len()).for_each(|it| Descent::step(it, k, way, &mut spare));
+                let rest = rest.filter(|it| k < it.len()).map(std::array::from_mut);
+                rest.for_each(|it| Descent::step(it, k, way, &mut spare));
+            }
         }
     }
+}
+
+/// For each of some directions the bytes of the weights that its step reads; nothing where the one before it reads the same.
+fn step_bytes<T>(
+    all: &[T],
+    is_of_one: impl Fn(&T, &T) -> bool,
+    bytes: impl Fn(&T) -> usize,
+) -> impl Iterator<Item = usize> {
+    all.iter().enumerate().map(move |(at, it)| if at > 0 && is_of_one(&all[at - 1], it) { 0 } else { bytes(it) })
 }
 
 /// What arrived at the hidden states of the hours that are read, `[n_read, n_hidden]`, and what belongs to the initial

@@ -6,14 +6,14 @@
 use std::ops::Range;
 
 use super::cell::CellKind;
-use super::lanes::{OwnFunctions, Usual, lanes, lanes_mut, plus};
+use super::lanes::{Functions, OwnFunctions, Usual, WideLanes, lanes, lanes_mut, plus};
 use super::packed::Packed;
 use super::panels::{FEW_COLUMNS, Panels};
 use super::run::{Run, Seed, Shares};
 use super::slopes::{OfRun, OfTwoRuns, Slopes};
 use super::spread::{AnyRule, Division, LaneShares, SignalTakesAll};
-use super::step::StepRecord;
-use super::{Direction, Sequence, gru, lstm, rnn};
+use super::step::{StepRecord, take_first};
+use super::{Direction, Layer, Sequence, gru, lstm, rnn};
 use crate::engine::rule::{Kept, Rule};
 
 /// What is handed back.
@@ -171,12 +171,21 @@ fn add_seed(to: &mut [f64], seed: &[f64]) {
     }
 }
 
+/// Cuts the first `len` off.
+fn first_of<'a, T>(from: &mut &'a [T], len: usize) -> &'a [T] {
+    let (first, rest) = from.split_at(len);
+    *from = rest;
+    first
+}
+
 /// A direction on its way back.
 pub(super) struct Descent<'a> {
     /// The direction's weights.
     it: &'a Packed,
     /// The run that is explained.
     replayed: ReadRun<'a>,
+    /// The layer whose inputs may receive what they do of several runs together, see [`Descent::join`].
+    pub(super) joins: Option<*const Layer>,
     /// The reference and the sums of both runs, for multipliers.
     against: Option<(ReadRun<'a>, [&'a [f64]; 2])>,
     /// What enters at Y, a row an hour.
@@ -239,7 +248,8 @@ impl<'a> Descent<'a> {
         if !matches!(way, Way::Slopes) {
             replayed.sums(it, blocks.clone(), z, hour_len, lower);
         }
-        Self { it, replayed, against: None, y: seed.y, blocks, z, hour_len, even, h, c, shares: LaneShares::default() }
+        let shares = LaneShares::default();
+        Self { it, replayed, joins: None, against: None, y: seed.y, blocks, z, hour_len, even, h, c, shares }
     }
 
     /// Goes back beside a reference's run. `sums` are of both runs, `[n_blocks * n_lanes]` an hour.
@@ -267,39 +277,46 @@ impl<'a> Descent<'a> {
         self.it.step_bytes()
     }
 
-    /// Goes back over step `k`. `spare` is of at least four times the lanes.
+    /// Whether another goes back by the same weights over as many hours, so that both can take their steps together.
+    pub(super) fn is_abreast_of(&self, other: &Self) -> bool {
+        self.is_of_one_with(other) && self.len() == other.len()
+    }
+
+    /// Whether another goes back by the same weights.
+    pub(super) fn is_of_one_with(&self, other: &Self) -> bool {
+        std::ptr::eq(self.it, other.it)
+    }
+
+    /// Whether another, which follows it, is of another run of the same layer, and may [`Descent::join`] it.
+    pub(super) fn is_joined_by(&self, other: &Self) -> bool {
+        self.joins.is_some() && self.joins == other.joins && self.is_abreast_of(other)
+    }
+
+    /// Goes back over step `k` of descents that are abreast. `spare` is of at least twice the lanes of each, and four times
+    /// those of one.
     #[inline]
-    pub(super) fn step(&mut self, k: usize, way: Way<'_>, spare: &mut [f64]) {
-        let (it, t) = (self.it, self.it.sizes.direction.hour(k, self.replayed.run.len));
-        if let Some(y) = &self.y {
-            add_seed(self.h, y.row(t));
+    pub(super) fn step<const R: usize>(descents: &mut [Self; R], k: usize, way: Way<'_>, spare: &mut [f64]) {
+        let Some(Self { it, replayed, against, .. }) = descents.first() else { return };
+        let (it, is_beside, t) = (*it, against.is_some(), it.sizes.direction.hour(k, replayed.run.len));
+        for descent in &mut *descents {
+            if let Some(y) = &descent.y {
+                add_seed(descent.h, y.row(t));
+            }
         }
-        let at = self.replayed.at(it, k);
         match way {
-            Way::Signal(rule) => self.relevance(rule, t, at, spare),
-            Way::Relevance(rule) => self.relevance(rule, t, at, spare),
-            Way::Slopes => match self.against {
-                None if it.is_usual => self.slopes(OfRun { at, functions: Usual }, t, spare),
-                None => self.slopes(OfRun { at, functions: OwnFunctions::of(&it.cell) }, t, spare),
-                Some((reference, sums)) => {
-                    let width = (it.cell.kind.n_blocks() + 1) * it.sizes.n_lanes;
-                    let sums = sums.map(|sums| lanes(&sums[t * width..][..width]));
-                    let at = [at, reference.at(it, k)];
-                    if it.is_usual {
-                        self.slopes(OfTwoRuns { at, sums, functions: Usual }, t, spare);
-                    } else {
-                        self.slopes(OfTwoRuns { at, sums, functions: OwnFunctions::of(&it.cell) }, t, spare);
-                    }
-                }
-            },
+            Way::Signal(rule) => descents.iter_mut().for_each(|descent| descent.relevance(rule, k, t, spare)),
+            Way::Relevance(rule) => descents.iter_mut().for_each(|descent| descent.relevance(rule, k, t, spare)),
+            Way::Slopes if it.is_usual => Self::slopes_by(descents, it, Usual, is_beside, k, t, spare),
+            Way::Slopes => Self::slopes_by(descents, it, OwnFunctions::of(&it.cell), is_beside, k, t, spare),
         }
     }
 
     /// One step back by a rule, at hour `t`. Cells of up to four units have code of their own, in which the number of
     /// fours is a constant and the loops over it are gone.
     #[inline(always)]
-    fn relevance<R: Division>(&mut self, rule: R, t: usize, at: StepRecord<'a>, spare: &mut [f64]) {
-        let (it, n) = (self.it, at.n());
+    fn relevance<R: Division>(&mut self, rule: R, k: usize, t: usize, spare: &mut [f64]) {
+        let (it, at) = (self.it, self.replayed.at(self.it, k));
+        let n = at.n();
         // As arguments of a function these slices are known not to overlap; as fields of this structure their loops
         // stay scalar (docs/performance.md, "Loops that vectorise").
         let (z, spare) = (lanes_mut(&mut self.z[t * self.hour_len..][..self.hour_len]), lanes_mut(spare));
@@ -312,18 +329,118 @@ impl<'a> Descent<'a> {
         };
     }
 
-    /// One step back by derivatives or multipliers, at hour `t`.
+    /// One step back by derivatives, or by multipliers beside a reference, with the functions `f`.
     #[inline(always)]
-    fn slopes<S: Slopes>(&mut self, slopes: S, t: usize, spare: &mut [f64]) {
-        let (it, n) = (self.it, self.it.sizes.n_lanes / 4);
-        let z = lanes_mut(&mut self.z[t * self.hour_len..][..self.hour_len]);
-        let (h, c) = (lanes_mut(self.h), lanes_mut(self.c));
-        match it.cell.kind {
-            CellKind::Lstm { .. } if n == 1 => lstm::slopes::<S, 1>(it, slopes, h, c, z),
-            CellKind::Lstm { .. } => lstm::slopes::<S, 0>(it, slopes, h, c, z),
-            CellKind::Gru { .. } => gru::slopes(it, slopes, h, z, &mut lanes_mut(spare)[..2 * n]),
-            CellKind::Rnn => rnn::slopes(it, slopes, h, z),
+    fn slopes_by<A: Functions, const R: usize>(
+        descents: &mut [Self; R],
+        it: &'a Packed,
+        functions: A,
+        is_beside: bool,
+        k: usize,
+        t: usize,
+        spare: &mut [f64],
+    ) {
+        if !is_beside {
+            let of_run = |descent: &Self| OfRun { at: descent.replayed.at(it, k), functions };
+            return Self::slopes(descents, it, of_run, t, spare);
         }
+        let width = (it.cell.kind.n_blocks() + 1) * it.sizes.n_lanes;
+        let of_two_runs = |descent: &Self| {
+            let (reference, sums) = descent.against.unwrap_or((descent.replayed, [&[]; 2]));
+            let sums = sums.map(|sums| lanes(&sums[t * width..][..width]));
+            OfTwoRuns { at: [descent.replayed, reference].map(|run| run.at(it, k)), sums, functions }
+        };
+        Self::slopes(descents, it, of_two_runs, t, spare);
+    }
+
+    /// One step back, at hour `t`: each goes through its units by itself, and what the hidden states receive is one product
+    /// for all.
+    #[inline(always)]
+    fn slopes<S: Slopes, const R: usize>(
+        descents: &mut [Self; R],
+        it: &Packed,
+        of: impl Fn(&Self) -> S,
+        t: usize,
+        spare: &mut [f64],
+    ) {
+        let n = it.sizes.n_lanes / 4;
+        match it.cell.kind {
+            CellKind::Lstm { .. } => {
+                for descent in &mut *descents {
+                    let slopes = of(descent);
+                    let (h, c, z) = descent.at(t);
+                    if n == 1 {
+                        lstm::slopes::<S, 1>(it, slopes, h, c, z);
+                    } else {
+                        lstm::slopes::<S, 0>(it, slopes, h, c, z);
+                    }
+                }
+            }
+            CellKind::Rnn => {
+                for descent in &mut *descents {
+                    let slopes = of(descent);
+                    let (h, _, z) = descent.at(t);
+                    rnn::slopes(slopes, h, z);
+                }
+            }
+            CellKind::Gru { .. } => return Self::gru_slopes(descents, it, of, t, lanes_mut(spare)),
+        }
+        if R > 1 {
+            let rows = descents.each_mut().map(|descent| descent.at(t)).map(|(h, _, z)| (&*z, h));
+            return it.hand_to_hidden_each(0, rows);
+        }
+        // One is not worth an array of rows.
+        for descent in descents {
+            let (h, _, z) = descent.at(t);
+            if n == 1 {
+                it.hand_to_hidden::<1>(0, z, h);
+            } else {
+                it.hand_to_hidden::<0>(0, z, h);
+            }
+        }
+    }
+
+    /// One step back of a GRU, whose second product waits for its reset gate.
+    #[inline(always)]
+    fn gru_slopes<S: Slopes, const R: usize>(
+        descents: &mut [Self; R],
+        it: &Packed,
+        of: impl Fn(&Self) -> S,
+        t: usize,
+        spare: &mut [WideLanes],
+    ) {
+        let n = it.sizes.n_lanes / 4;
+        // What the products hand down, and what the second is of, one after the other for each.
+        let (below, u) = spare[..2 * R * n].split_at_mut(R * n);
+        for (descent, u) in descents.iter_mut().zip(u.chunks_exact_mut(n)) {
+            let slopes = of(descent);
+            let (h, _, z) = descent.at(t);
+            gru::slopes(it, slopes, h, z, u);
+        }
+        let (mut to, mut from) = (&mut below[..], &u[..]);
+        it.hand_to_hidden_each(gru::N, [(); R].map(|()| (first_of(&mut from, n), take_first(&mut to, n))));
+        for (descent, below) in descents.iter_mut().zip(below.chunks_exact(n)) {
+            let slopes = of(descent);
+            let (h, _, z) = descent.at(t);
+            gru::slopes_of_reset(it, slopes, h, z, below);
+        }
+        let mut to = &mut below[..];
+        let rows = descents.each_mut().map(|descent| (&descent.at(t).2[..2 * n], take_first(&mut to, n)));
+        it.hand_to_hidden_each(gru::Z, rows);
+        for (descent, below) in descents.iter_mut().zip(below.chunks_exact(n)) {
+            descent.at(t).0.iter_mut().zip(below).for_each(|(h, below)| *h = plus(*h, *below));
+        }
+    }
+
+    /// What the hidden and the cell state hold, and what the sums of the blocks of hour `t` receive.
+    #[inline(always)]
+    fn at(&mut self, t: usize) -> (&mut [WideLanes], &mut [WideLanes], &mut [WideLanes]) {
+        (lanes_mut(self.h), lanes_mut(self.c), lanes_mut(&mut self.z[t * self.hour_len..][..self.hour_len]))
+    }
+
+    /// Takes over what the inputs are to receive of another run by the same weights, over the same hours.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.z.iter_mut().zip(&*other.z).for_each(|(z, other)| *z += other);
     }
 
     /// What the inputs of every hour receive, added to `to`, where hour `t` begins at `begin(t)`. `below` is used for

@@ -21,11 +21,11 @@ use super::step::StepRecord;
 use crate::engine::number::real;
 
 /// The blocks in their order: the update gate.
-const Z: usize = 0;
+pub(super) const Z: usize = 0;
 /// The reset gate.
 const R: usize = 1;
 /// The candidate.
-const N: usize = 2;
+pub(super) const N: usize = 2;
 
 impl Packed {
     /// Whether it is a GRU whose reset gate comes after the recurrent product.
@@ -91,39 +91,46 @@ pub(super) fn reset_parts<'a>(it: &Packed, hour: &'a mut [f32]) -> (&'a mut [f32
 /// reset after it:              d_u = d_zn r      d_zr = d_zn u gate'(z_r)     d_h_prev += u_n d_u
 /// d_h_prev += u_z d_zz + u_r d_zr
 /// ```
+///
+/// This is the first line, and what the reset's product is of, which `u` receives. The product of it follows, then
+/// [`slopes_of_reset`], then that of the gates.
 #[inline(never)]
-pub(super) fn slopes<S: Slopes>(it: &Packed, s: S, h: &mut [WideLanes], z: &mut [WideLanes], spare: &mut [WideLanes]) {
+pub(super) fn slopes<S: Slopes>(it: &Packed, s: S, h: &mut [WideLanes], z: &mut [WideLanes], u: &mut [WideLanes]) {
     let n = h.len();
-    let (below, u) = spare.split_at_mut(n);
-    for (q, h) in h.iter_mut().enumerate() {
+    for (q, (h, u)) in h.iter_mut().zip(u).enumerate() {
         let (update, candidate, h_prev) = (s.value(Z, q), s.value(N, q), s.h_before(q));
         let (mut rest, mut difference) = ([0.0; 4], [0.0; 4]);
         for lane in 0..4 {
             rest[lane] = 1.0 - update[lane];
             difference[lane] = h_prev[lane] - candidate[lane];
         }
-        z[N * n + q] = times(times(*h, rest), s.candidate_slope(N, q));
+        let to_n = times(times(*h, rest), s.candidate_slope(N, q));
+        z[N * n + q] = to_n;
         z[Z * n + q] = times(times(*h, difference), s.gate_slope(Z, q));
         *h = times(*h, update);
+        *u = if it.is_reset_after() { times(to_n, s.value(R, q)) } else { to_n };
     }
-    let is_after = it.is_reset_after();
-    if is_after {
-        (0..n).for_each(|q| u[q] = times(z[N * n + q], s.value(R, q)));
-        it.hand_to_hidden::<0>(N, &u[..n], below);
-    } else {
-        it.hand_to_hidden::<0>(N, &z[N * n..][..n], below);
-    }
-    for (q, h) in h.iter_mut().enumerate() {
-        let (to_r, to_h) = if is_after {
-            (times(z[N * n + q], s.reset(q)), below[q])
+}
+
+/// The second and third line of [`slopes`]: `below` is what the reset's product made.
+#[inline(never)]
+pub(super) fn slopes_of_reset<S: Slopes>(
+    it: &Packed,
+    s: S,
+    h: &mut [WideLanes],
+    z: &mut [WideLanes],
+    below: &[WideLanes],
+) {
+    let n = h.len();
+    for (q, (h, below)) in h.iter_mut().zip(below).enumerate() {
+        let (to_r, to_h) = if it.is_reset_after() {
+            (times(z[N * n + q], s.reset(q)), *below)
         } else {
-            (times(below[q], s.h_before(q)), times(below[q], s.value(R, q)))
+            (times(*below, s.h_before(q)), times(*below, s.value(R, q)))
         };
         z[R * n + q] = times(to_r, s.gate_slope(R, q));
         *h = plus(*h, to_h);
     }
-    it.hand_to_hidden::<0>(Z, &z[..2 * n], below);
-    h.iter_mut().zip(below).for_each(|(h, below)| *h = plus(*h, *below));
 }
 
 /// Relevance: from the hidden state after a step to that before it, and to the scales of what the blocks read. Of the blocks

@@ -8,7 +8,7 @@ use super::cell::Cell;
 use super::mask::Unmasked;
 use super::packed::Packed;
 use super::panels::PanelNumber;
-use super::run::{Run, Seed, Shares, Sizes};
+use super::run::{Run, Seed, Shares};
 use crate::engine::number::real32;
 use crate::engine::rule::Kept;
 
@@ -199,7 +199,7 @@ pub struct LayerOutput {
     pub y_h: Vec<f32>,
     /// Last cell states.
     pub y_c: Vec<f32>,
-    /// Everything a backward pass needs.
+    /// Everything a backward pass needs; empty where it is not kept.
     pub tape: Vec<f32>,
 }
 
@@ -217,7 +217,8 @@ pub struct LayerSeed<'a> {
 /// What a layer hands down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerBelow {
-    /// At X.
+    /// At X; empty where what belongs there was handed down with another run's, see
+    /// [`ExplainingLayer::joins`](super::bank::ExplainingLayer::joins).
     pub x: Vec<f64>,
     /// At the initial hidden states.
     pub initial_h: Vec<f64>,
@@ -313,22 +314,22 @@ impl PartialEq for Layer {
 }
 
 impl LayerOutput {
-    /// Zeros.
+    /// Zeros, and no tape.
     pub(super) fn new(layout: &LayerLayout) -> Self {
         Self {
             y: vec![0.0; layout.y_len()],
             y_h: vec![0.0; layout.state_len()],
             y_c: vec![0.0; layout.cell_len()],
-            tape: vec![0.0; layout.tape_len()],
+            tape: vec![],
         }
     }
 }
 
 impl LayerBelow {
-    /// Zeros.
+    /// Zeros at the initial states, and nothing at X.
     pub(super) fn new(layout: &LayerLayout) -> Self {
         Self {
-            x: vec![0.0; layout.x_len()],
+            x: vec![],
             initial_h: vec![0.0; layout.state_len()],
             initial_c: vec![0.0; layout.cell_len()],
             kept: Kept::default(),
@@ -365,16 +366,13 @@ pub(super) fn run_at<'a>(
     layout: &LayerLayout,
     input: &LayerInput<'a>,
     tape: &'a [f32],
-    zeros: &'a [f32],
     (d, b): (usize, usize),
     read: Option<&'a Unmasked>,
 ) -> Run<'a> {
-    let len = input.len(layout, b);
-    let (h0, c0) = states(layout, input, zeros, d, b);
     let tape = &tape[layout.tape(d, b)];
     match read {
-        None => Run { x: layout.x(input.x, b), tape, h0, c0, len },
-        Some(read) => Run { x: read.x(), tape, h0, c0, len: read.hours.len() },
+        None => Run { x: layout.x(input.x, b), tape, len: input.len(layout, b) },
+        Some(read) => Run { x: read.x(), tape, len: read.hours.len() },
     }
 }
 
@@ -399,31 +397,8 @@ pub(super) fn states<'a>(
     (of(input.initial_h, layout.hidden(d, b)), of(input.initial_c, layout.cell(d, b)))
 }
 
-/// Copies what ONNX returns from the tape: the hidden state of every hour, and both states after the last step.
-pub(super) fn copy_outputs(
-    sizes: Sizes,
-    layout: &LayerLayout,
-    (d, b): (usize, usize),
-    input: &LayerInput<'_>,
-    zeros: &[f32],
-    read: Option<&Unmasked>,
-    out: &mut LayerOutput,
-) {
-    let LayerOutput { y, y_h, y_c, tape } = out;
-    let run = run_at(layout, input, tape, zeros, (d, b), read);
-    let rows = layout.y(&[] as &[f32], d, b);
-    let mut copy = |t: usize, h: &[f32]| copy_quads(h, &mut y[rows.offset + t * rows.stride..][..h.len()]);
-    match read {
-        None => (0..run.len).for_each(|t| copy(t, sizes.states(run.hour(sizes, t)).0)),
-        Some(read) => read.copy_states(&run, sizes, copy),
-    }
-    let (h, c) = run.before(sizes, run.len);
-    y_h[layout.hidden(d, b)].copy_from_slice(h);
-    y_c[layout.cell(d, b)].copy_from_slice(c);
-}
-
 /// Four numbers at a time where they are: in WebAssembly a copy of a length that is not known is a call.
-fn copy_quads(from: &[f32], to: &mut [f32]) {
+pub(super) fn copy_quads(from: &[f32], to: &mut [f32]) {
     if !from.len().is_multiple_of(4) {
         return to.copy_from_slice(from);
     }

@@ -92,7 +92,7 @@ pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut
 }
 
 /// Derivatives, or multipliers against a reference run: from the states after a step to the sums of its blocks, `z`
-/// `[4 * n_lanes]`, and to the states before it.
+/// `[4 * n_lanes]`, and to the cell state before it. What the hidden state before it receives is a product that follows.
 ///
 /// ```text
 /// d_zo = d_h cell(c') gate'(z_o)         d_c += d_h o cell'(c') + p_o d_zo
@@ -103,12 +103,12 @@ pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut
 pub(super) fn slopes<S: Slopes, const Q: usize>(
     it: &Packed,
     s: S,
-    h: &mut [WideLanes],
+    h: &[WideLanes],
     c: &mut [WideLanes],
     z: &mut [WideLanes],
 ) {
     let n = fours::<Q>(h.len());
-    let (h, c, z) = (&mut h[..n], &mut c[..n], &mut z[..4 * n]);
+    let (h, c, z) = (&h[..n], &mut c[..n], &mut z[..4 * n]);
     for q in 0..n {
         let to_o = times(times(h[q], s.cell(q)), s.gate_slope(O, q));
         let mut d_c = plus(c[q], times(times(h[q], s.value(O, q)), s.cell_slope(q)));
@@ -131,7 +131,6 @@ pub(super) fn slopes<S: Slopes, const Q: usize>(
         }
         (c[q], z[q], z[n + q], z[2 * n + q], z[3 * n + q]) = (d_c_prev, to_i, to_f, to_g, to_o);
     }
-    it.hand_to_hidden::<Q>(I, z, h);
 }
 
 /// Adds what a block's sums `z` hand to the cell state by a peephole, where the cell has one.

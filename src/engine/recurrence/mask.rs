@@ -8,7 +8,6 @@
 //! back: a masked hour hands what arrives at its states to the states before it, and its inputs receive nothing. Which
 //! hours are masked is a switch: it receives nothing, and its derivative is zero.
 
-use super::run::{Run, Sizes};
 use super::{Direction, Sequence};
 
 /// The hours of one sequence that a direction reads.
@@ -52,10 +51,16 @@ impl Unmasked {
         sources
     }
 
-    /// Hidden states of every hour to `to`, from the tape of the hours read.
-    pub(super) fn copy_states(&self, run: &Run<'_>, sizes: Sizes, mut to: impl FnMut(usize, &[f32])) {
-        for (t, source) in self.sources(sizes.direction).into_iter().enumerate() {
-            to(t, source.map_or(run.h0, |index| sizes.states(run.hour(sizes, index)).0));
+    /// The hidden state of every hour to `to`, from those of the hours read and the initial one.
+    pub(super) fn copy_states(
+        &self,
+        direction: Direction,
+        read: Sequence<'_, f32>,
+        h0: &[f32],
+        mut to: impl FnMut(usize, &[f32]),
+    ) {
+        for (t, source) in self.sources(direction).into_iter().enumerate() {
+            to(t, source.map_or(h0, |index| read.row(index)));
         }
     }
 

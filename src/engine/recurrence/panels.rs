@@ -22,8 +22,10 @@ pub(super) const LANES: usize = 4;
 /// may be one-hot.
 pub(super) const FEW_COLUMNS: usize = 32;
 
-/// Columns that several rows are multiplied with at a time: their sums fit the registers of four rows.
-const EACH: usize = 8;
+/// Columns that several rows are multiplied with at a time: their sums fit the registers of four rows, in single precision
+/// and in double.
+pub(super) const EACH: usize = 8;
+pub(super) const EACH_WIDE: usize = 4;
 
 /// What sums are made of: `f32` on the way there, `f64` on the way back.
 pub(super) trait PanelNumber: Copy + Default + PartialEq + Mul<Output = Self> + AddAssign + From<f32> {}
@@ -133,22 +135,27 @@ impl Panels {
         *z = sums;
     }
 
-    /// [`Panels::add_row`] from the first row on for `R` rows of numbers, `(x, z)` each: a weight is fetched once for all.
+    /// [`Panels::add_row`] for `R` rows of numbers, `(x, z)` each, `M` columns at a time: a weight is fetched once for all.
     #[inline]
-    pub(super) fn add_row_each<const R: usize>(&self, from: Option<&[f32]>, mut rows: [(&[f32], &mut [f32]); R]) {
+    pub(super) fn add_row_each<N: PanelNumber, const R: usize, const M: usize>(
+        &self,
+        first: usize,
+        from: Option<&[f32]>,
+        mut rows: [(&[N], &mut [N]); R],
+    ) {
         if R == 1 {
-            return rows.into_iter().for_each(|(x, z)| self.add_row(0, x, from, z));
+            return rows.into_iter().for_each(|(x, z)| self.add_row(first, x, from, z));
         }
         for (panel, width) in self.widths() {
-            let weights = &self.weights[panel * self.n_rows..][..width * self.n_rows];
-            let step = width.min(EACH);
+            let weights = &self.weights[panel * self.n_rows + first * width..][..width * (self.n_rows - first)];
+            let step = width.min(M);
             for place in (0..width).step_by(step) {
                 let (at, from) = (panel + place, from.map(|from| &from[panel + place..]));
                 let rows = rows.each_mut().map(|(x, z)| (*x, &mut z[at..]));
-                if step == EACH {
-                    add_each::<R, EACH>(weights, width, place, from, rows);
+                if step == M {
+                    add_each::<N, R, M>(weights, width, place, from, rows);
                 } else {
-                    add_each::<R, LANES>(weights, width, place, from, rows);
+                    add_each::<N, R, LANES>(weights, width, place, from, rows);
                 }
             }
         }
@@ -233,22 +240,26 @@ impl Panels {
 
 /// `z_rj = from_j + sum_k x_rk w_kj` for `M` columns of a panel, which begin at `place` in each of its rows.
 #[inline(always)]
-fn add_each<const R: usize, const M: usize>(
+fn add_each<N: PanelNumber, const R: usize, const M: usize>(
     panel: &[f32],
     width: usize,
     place: usize,
     from: Option<&[f32]>,
-    rows: [(&[f32], &mut [f32]); R],
+    rows: [(&[N], &mut [N]); R],
 ) {
     let n = rows[0].0.len();
     let x = rows.each_ref().map(|(x, _)| &x[..n]);
     // Sums that fit registers, so that a weight is fetched once for R rows (docs/performance.md, "Products by blocks").
-    let mut sums = [[0.0; M]; R];
+    let mut sums = [[N::default(); M]; R];
     for (sums, (_, z)) in sums.iter_mut().zip(&rows) {
-        sums.copy_from_slice(&from.unwrap_or(z)[..M]);
+        match from {
+            Some(from) => (0..M).for_each(|j| sums[j] = N::from(from[j])),
+            None => sums.copy_from_slice(&z[..M]),
+        }
     }
     for (k, w) in panel.chunks_exact(width).enumerate().take(n) {
         let Some(w) = w[place..].first_chunk::<M>() else { return };
+        let w = w.map(N::from);
         for r in 0..R {
             for j in 0..M {
                 sums[r][j] += x[r][k] * w[j];
@@ -298,7 +309,7 @@ fn add_block<X: Copy, N: PanelNumber + From<X>, const R: usize, const M: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Panels, Sequence};
+    use super::{EACH, EACH_WIDE, Panels, Sequence};
     use crate::engine::number::{real32, single};
 
     /// Whole numbers below 4, some of them zero: their sums are exact in any order.
@@ -350,9 +361,18 @@ mod tests {
                     let (mut alone, mut each) = (vec![vec![0.5; n + 1]; 3], vec![vec![0.5; n + 1]; 3]);
                     x.iter().zip(&mut alone).for_each(|(x, z)| panels.add_row(0, x, from, &mut z[..n]));
                     let [a, b, c] = &mut each[..] else { unreachable!() };
-                    panels.add_row_each(from, [(&x[0], &mut a[..n]), (&x[1], &mut b[..n]), (&x[2], &mut c[..n])]);
+                    let rows = [(&x[0][..], &mut a[..n]), (&x[1], &mut b[..n]), (&x[2], &mut c[..n])];
+                    panels.add_row_each::<f32, 3, EACH>(0, from, rows);
                     assert_eq!(each, alone, "{n_rows} x {n}");
                 }
+                // The rows from the second on, in double precision.
+                let first = usize::from(n_rows > 0);
+                let x = x.map(|x| x.into_iter().skip(first).map(f64::from).collect::<Vec<_>>());
+                let (mut alone, mut each) = (vec![vec![0.5; n]; 3], vec![vec![0.5; n]; 3]);
+                x.iter().zip(&mut alone).for_each(|(x, z)| panels.add_row(first, x, None, z));
+                let [a, b, c] = &mut each[..] else { unreachable!() };
+                panels.add_row_each::<f64, 3, EACH_WIDE>(first, None, [(&x[0], a), (&x[1], b), (&x[2], c)]);
+                assert_eq!(each, alone, "{n_rows} x {n}");
             }
         }
     }

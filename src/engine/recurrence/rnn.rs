@@ -24,11 +24,10 @@ pub(super) fn forward<A: Functions>(it: &Packed, f: A, hour: &mut [f32], h: &mut
     }
 }
 
-/// `d_z = d_h f'(z)` and `d_h_prev = u d_z`, for a derivative or a multiplier.
+/// `d_z = d_h f'(z)`, for a derivative or a multiplier; the product `d_h_prev = u d_z` follows.
 #[inline(never)]
-pub(super) fn slopes<S: Slopes>(it: &Packed, s: S, h: &mut [WideLanes], z: &mut [WideLanes]) {
-    h.iter().zip(&mut *z).enumerate().for_each(|(q, (h, z))| *z = times(*h, s.candidate_slope(0, q)));
-    it.hand_to_hidden::<0>(0, z, h);
+pub(super) fn slopes<S: Slopes>(s: S, h: &[WideLanes], z: &mut [WideLanes]) {
+    h.iter().zip(z).enumerate().for_each(|(q, (h, z))| *z = times(*h, s.candidate_slope(0, q)));
 }
 
 /// Relevance: `R_x, R_h = linear( [x, h]; w, u, b, out = z, R_h', N = d + e )`. Returns what every lower unit receives

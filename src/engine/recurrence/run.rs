@@ -45,13 +45,6 @@ impl Sizes {
         let tape_width = (2 * n_blocks + n_states) * n_lanes;
         Self { direction, n_inputs, n_hidden, n_cell, n_lanes, tape_width, n_blocks }
     }
-
-    /// Hidden and cell state of an hour of the tape.
-    #[must_use]
-    pub fn states(self, hour: &[f32]) -> (&[f32], &[f32]) {
-        let (h_at, c_at) = (self.tape_width - self.n_lanes, 2 * self.n_blocks * self.n_lanes);
-        (&hour[h_at..][..self.n_hidden], if self.n_cell == 0 { &[] } else { &hour[c_at..][..self.n_cell] })
-    }
 }
 
 /// Everything that one direction computed over one sequence.
@@ -61,10 +54,6 @@ pub(super) struct Run<'a> {
     pub(super) x: Sequence<'a, f32>,
     /// The tape, `[n_steps, tape_width]`.
     pub(super) tape: &'a [f32],
-    /// Initial hidden state `[n_hidden]`.
-    pub(super) h0: &'a [f32],
-    /// Initial cell state `[n_cell]`.
-    pub(super) c0: &'a [f32],
     /// Hours that belong to the sequence; later ones are padding.
     pub(super) len: usize,
 }
@@ -73,14 +62,6 @@ impl<'a> Run<'a> {
     /// What was recorded at hour `t`.
     pub(super) fn hour(&self, sizes: Sizes, t: usize) -> &'a [f32] {
         &self.tape[t * sizes.tape_width..][..sizes.tape_width]
-    }
-
-    /// Hidden and cell state before step `k`.
-    pub(super) fn before(&self, sizes: Sizes, k: usize) -> (&'a [f32], &'a [f32]) {
-        match k.checked_sub(1) {
-            None => (self.h0, self.c0),
-            Some(k) => sizes.states(self.hour(sizes, sizes.direction.hour(k, self.len))),
-        }
     }
 }
 

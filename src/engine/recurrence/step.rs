@@ -2,6 +2,7 @@
 
 use super::lanes::{Lanes, WideLanes, plus, times, wide};
 use super::packed::Packed;
+use super::panels::EACH_WIDE;
 
 /// What was recorded of a step, four units side by side.
 #[derive(Clone, Copy)]
@@ -79,6 +80,27 @@ impl Packed {
         h.fill([0.0; 4]);
         self.back()[1].add_row(first * 4 * n, z.as_flattened(), None, h.as_flattened_mut());
     }
+
+    /// [`Packed::hand_to_hidden`] of `R` runs, `(z, h)` each: a weight is fetched once for all.
+    #[inline(always)]
+    pub(super) fn hand_to_hidden_each<const R: usize>(
+        &self,
+        first: usize,
+        rows: [(&[WideLanes], &mut [WideLanes]); R],
+    ) {
+        let rows = rows.map(|(z, h)| {
+            h.fill([0.0; 4]);
+            (z.as_flattened(), h.as_flattened_mut())
+        });
+        self.back()[1].add_row_each::<f64, R, EACH_WIDE>(first * self.sizes.n_lanes, None, rows);
+    }
+}
+
+/// Cuts the first `len` off.
+pub(super) fn take_first<'a, T>(from: &mut &'a mut [T], len: usize) -> &'a mut [T] {
+    let (first, rest) = std::mem::take(from).split_at_mut(len);
+    *from = rest;
+    first
 }
 
 /// The number of fours of units: a constant where a direction has so few that the loops over them are not worth their

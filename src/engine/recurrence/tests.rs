@@ -2,7 +2,7 @@
 //! relevance by conservation and by the general code of a rule. The float64 reference of `tests/reference/` stands beside
 //! whole networks (`tests/engine/explain.rs`).
 
-use super::bank::{ExplainingLayer, ReadLayer, forward, gradient, multipliers, relevance};
+use super::bank::{ExplainingLayer, ReadLayer, forward, gradient, multipliers, read, relevance};
 use super::{
     Activations, Cell, CellKind, Direction, Layer, LayerInput, LayerLayout, LayerOutput, LayerSeed, Peephole, witness,
 };
@@ -10,8 +10,9 @@ use crate::engine::function::activation::Activation;
 use crate::engine::number::real32;
 use crate::engine::rule::{Form, Gates, Rule};
 
-const N_STEPS: usize = 7;
-const LENGTHS: [usize; 3] = [7, 0, 4];
+/// More than the hours of a tape that is not kept.
+const N_STEPS: usize = 11;
+const LENGTHS: [usize; 3] = [11, 0, 4];
 
 fn numbers(n: usize, seed: usize) -> Vec<f32> {
     (0..n).map(|k| real32((k * 37 + seed * 101 + k * k % 13) % 29) / 14.0 - 1.0).collect()
@@ -109,7 +110,7 @@ impl Case {
             y_h: Some(&self.seed[..self.layout.state_len()]),
             y_c: (self.layout.cell_len() > 0).then_some(&self.seed[..self.layout.cell_len()]),
         };
-        ExplainingLayer { reading: self.reading(is_masked), tape: &out.tape, seed }
+        ExplainingLayer { reading: self.reading(is_masked), tape: &out.tape, seed, joins: false }
     }
 
     /// What the seeds are the derivative of, by the plain equations.
@@ -130,6 +131,8 @@ fn runs_are_those_of_the_plain_equations() {
     for case in cases() {
         for is_masked in [false, true] {
             let out = forward(&[case.reading(is_masked)]).pop().unwrap();
+            let without = read(&[case.reading(is_masked)], false).pop().unwrap();
+            assert_eq!(LayerOutput { tape: vec![], ..out.clone() }, without);
             let seen = witness::forward(&case.layer, &case.layout, &case.input(is_masked));
             for (got, seen) in [&out.y, &out.y_h, &out.y_c].into_iter().zip(&seen) {
                 assert_eq!(got.len(), seen.len());
@@ -187,6 +190,50 @@ fn layers_together_are_as_each_on_its_own() {
         assert_eq!(below[k], relevance(&explaining[k..=k], &Rule::default())[0]);
         assert_eq!(slopes[k], gradient(&explaining[k..=k])[0]);
         assert!(below[k].x.iter().any(|r| *r != 0.0) && slopes[k].x.iter().any(|d| *d != 0.0));
+    }
+}
+
+/// Several runs of a layer go there and back together: each number is that of the run alone, to the bit. Where their inputs
+/// may receive together, the first has the sum of all.
+#[test]
+fn runs_of_one_layer_together_are_as_each_on_its_own() {
+    for case in cases() {
+        let layout = case.layer.layout(N_STEPS, 1);
+        let inputs: Vec<Vec<f32>> = (0..6).map(|seed| numbers(layout.x_len(), seed)).collect();
+        let above: Vec<f64> = numbers(layout.y_len(), 3).into_iter().map(f64::from).collect();
+        let reading = |x| {
+            let input = LayerInput { x, lengths: None, mask: None, initial_h: None, initial_c: None, most: None };
+            ReadLayer { layer: &case.layer, layout: &layout, input }
+        };
+        let readings: Vec<ReadLayer<'_>> = inputs.iter().map(|x| reading(x)).collect();
+        let outputs = forward(&readings);
+        let seed = LayerSeed { y: Some(&above), ..LayerSeed::default() };
+        let back = |joins: bool| {
+            let of = |(reading, out): (&ReadLayer<'_>, &LayerOutput)| {
+                gradient(&[ExplainingLayer { reading: *reading, tape: &out.tape, seed, joins }]).pop().unwrap()
+            };
+            let layers = readings.iter().zip(&outputs);
+            let all = layers.clone().map(|(reading, out)| ExplainingLayer {
+                reading: *reading,
+                tape: &out.tape,
+                seed,
+                joins,
+            });
+            (layers.map(of).collect::<Vec<_>>(), gradient(&all.collect::<Vec<_>>()))
+        };
+        let (alone, together) = back(false);
+        assert_eq!(alone, together);
+        let (_, joined) = back(true);
+        assert!(joined[1..].iter().all(|below| below.x.is_empty()));
+        for (k, d) in joined[0].x.iter().enumerate() {
+            let sum: f64 = alone.iter().map(|below| below.x[k]).sum();
+            assert!((d - sum).abs() < 1e-12 * sum.abs().max(1.0), "{k}: {d} {sum}");
+        }
+        for ((reading, out), (joined, alone)) in readings.iter().zip(&outputs).zip(joined.iter().zip(&alone)) {
+            assert_eq!(*out, forward(std::slice::from_ref(reading))[0]);
+            assert_eq!(LayerOutput { tape: vec![], ..out.clone() }, read(std::slice::from_ref(reading), false)[0]);
+            assert_eq!((&joined.initial_h, &joined.initial_c), (&alone.initial_h, &alone.initial_c));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Trace, layer_input};
+use super::{Recorded, Trace};
 use crate::engine::graph::{Graph, INPUT, Operation, Rearrange, Recurrent, ValueId, copy_spans};
 use crate::engine::recurrence::bank::{self, ReadLayer};
 
@@ -13,15 +13,25 @@ pub struct Beside<'a> {
     base: &'a Trace,
     /// Each value of the graph, where it differs.
     changed: Vec<Option<Vec<f32>>>,
+    /// The tape of each node that ran again.
+    tapes: Vec<Option<Vec<f32>>>,
 }
 
 impl Trace {
     /// Runs a graph, in its `stages`, on inputs that differ from this run's, side by side. Data that is moved and recurrent
-    /// layers are followed, everything else stays as it is: see [`Graph::is_recurrent_below`].
+    /// layers are followed, everything else stays as it is: see [`Graph::is_recurrent_below`]. Tapes are kept where the way
+    /// back is gone; else those of layers that ran again are empty.
     #[must_use]
-    pub fn beside<'a>(&'a self, graph: &'a Graph, stages: &[Range<usize>], inputs: Vec<Vec<f32>>) -> Vec<Beside<'a>> {
+    pub fn beside<'a>(
+        &'a self,
+        graph: &'a Graph,
+        stages: &[Range<usize>],
+        inputs: Vec<Vec<f32>>,
+        keeps_tapes: bool,
+    ) -> Vec<Beside<'a>> {
         let begin = |input| {
-            let mut beside = Beside { base: self, changed: vec![None; graph.lens.len()] };
+            let (changed, tapes) = (vec![None; graph.lens.len()], vec![None; graph.nodes.len()]);
+            let mut beside = Beside { base: self, changed, tapes };
             beside.put(INPUT, input);
             beside
         };
@@ -29,7 +39,7 @@ impl Trace {
         for stage in stages {
             match &graph.nodes[stage.start].operation {
                 Operation::Rearrange(op) => all.iter_mut().for_each(|beside| beside.rearrange(op)),
-                Operation::Recurrent(_) => read(&mut all, graph, stage.clone()),
+                Operation::Recurrent(_) => read(&mut all, graph, stage.clone(), keeps_tapes),
                 _ => {}
             }
         }
@@ -38,37 +48,38 @@ impl Trace {
 }
 
 /// Runs those layers of a stage that read something else than before: each in all runs, so that its weights serve them all.
-fn read<'a>(all: &mut [Beside<'a>], graph: &'a Graph, stage: Range<usize>) {
-    let layers = stage.filter_map(|index| graph.recurrent(index));
+fn read<'a>(all: &mut [Beside<'a>], graph: &'a Graph, stage: Range<usize>, keeps_tapes: bool) {
+    let layers = stage.filter_map(|index| Some((index, graph.recurrent(index)?)));
     let runs = 0..all.len();
-    let new: Vec<(&Recurrent, usize)> = layers
-        .flat_map(|op| runs.clone().map(move |run| (op, run)))
-        .filter(|(op, run)| op.inputs().any(|value| all[*run].differs(value)))
+    let new: Vec<(usize, &Recurrent, usize)> = layers
+        .flat_map(|(index, op)| runs.clone().map(move |run| (index, op, run)))
+        .filter(|(_, op, run)| op.inputs().any(|value| all[*run].differs(value)))
         .collect();
-    let reading = |&(op, run): &(&'a Recurrent, usize)| {
-        let input = layer_input(op, |value| all[run].value(value));
-        ReadLayer { layer: &op.layer, layout: &op.layout, input }
-    };
-    let readings: Vec<ReadLayer<'_>> = new.iter().map(reading).collect();
-    let outputs = bank::forward(&readings);
-    for ((op, run), out) in new.into_iter().zip(outputs) {
+    let readings: Vec<ReadLayer<'_>> = new.iter().map(|(_, op, run)| all[*run].reading(op)).collect();
+    let outputs = bank::read(&readings, keeps_tapes);
+    for ((index, op, run), out) in new.into_iter().zip(outputs) {
         all[run].put(op.y, out.y);
         all[run].put(op.y_h, out.y_h);
         all[run].put(op.y_c, out.y_c);
+        all[run].tapes[index] = Some(out.tape);
+    }
+}
+
+impl Recorded for Beside<'_> {
+    fn value(&self, value: ValueId) -> &[f32] {
+        self.changed[value].as_deref().unwrap_or(&self.base.values[value])
+    }
+
+    fn tape(&self, node: usize) -> &[f32] {
+        self.tapes[node].as_deref().unwrap_or(&self.base.tapes[node])
     }
 }
 
 impl Beside<'_> {
-    /// A value of this run.
+    /// What differs: values, and tapes.
     #[must_use]
-    pub fn value(&self, value: ValueId) -> &[f32] {
-        self.changed[value].as_deref().unwrap_or(&self.base.values[value])
-    }
-
-    /// What differs.
-    #[must_use]
-    pub(crate) fn into_changes(self) -> Vec<Option<Vec<f32>>> {
-        self.changed
+    pub(crate) fn into_changes(self) -> [Vec<Option<Vec<f32>>>; 2] {
+        [self.changed, self.tapes]
     }
 
     /// Keeps a value's new numbers where they differ from those of the recorded run.
@@ -79,7 +90,7 @@ impl Beside<'_> {
     }
 
     /// Whether a value has other numbers than in the recorded run.
-    fn differs(&self, value: ValueId) -> bool {
+    pub(crate) fn differs(&self, value: ValueId) -> bool {
         self.changed[value].is_some()
     }
 

@@ -154,8 +154,8 @@ impl Recording {
         self.layer.get().context("weights were packed")
     }
 
-    /// Runs the node. The tape, most of what is computed, is handed over as it is, and an empty tensor takes its place
-    /// among the outputs.
+    /// Runs the node. The tape, most of what is computed, is handed over as it is, or not kept, and an empty tensor takes its
+    /// place among the outputs.
     ///
     /// # Errors
     /// For first states or a mask of the wrong size, and for lengths beyond the steps.
@@ -163,8 +163,8 @@ impl Recording {
         &self,
         inputs: &[TValue],
         most: Option<usize>,
-        tape: &mut Vec<f32>,
-    ) -> TractResult<TVec<TValue>> {
+        keeps_tape: bool,
+    ) -> TractResult<(TVec<TValue>, Vec<f32>)> {
         let node = &self.node;
         let packed;
         let layer = match self.layer.get() {
@@ -190,13 +190,13 @@ impl Recording {
             ensure!(initial.len() == layout.state_len(), "{} initial state has the wrong shape", node.operator.name());
         }
         ensure!(input.mask.is_none_or(|mask| mask.len() == layout.mask_len()), "the mask has the wrong shape");
-        let Some(out) = bank::forward(&[ReadLayer { layer, layout: &layout, input }]).pop() else {
+        let Some(out) = bank::read(&[ReadLayer { layer, layout: &layout, input }], keeps_tape).pop() else {
             bail!("nothing was run");
         };
-        *tape = out.tape;
         let shapes = shapes(node, inputs[0].shape(), inputs[2].shape()[2], 0);
         let tensors = [out.y, out.y_h, out.y_c, vec![]].into_iter().zip(&shapes);
-        tensors.map(|(data, shape)| Ok(Tensor::from_shape(shape, &data)?.into_tvalue())).collect()
+        let tensors = tensors.map(|(data, shape)| Ok(Tensor::from_shape(shape, &data)?.into_tvalue()));
+        Ok((tensors.collect::<TractResult<_>>()?, out.tape))
     }
 
     /// Steps and batch of an input X of the shape `x`, with the sizes of the layer.
@@ -228,8 +228,7 @@ impl EvalOp for Recording {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let mut tape = vec![];
-        let mut outputs = self.run(&inputs, None, &mut tape)?;
+        let (mut outputs, tape) = self.run(&inputs, None, true)?;
         outputs[TAPE] = tensor1(&tape).into_tvalue();
         Ok(outputs)
     }
