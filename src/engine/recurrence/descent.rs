@@ -139,6 +139,11 @@ impl<'a> ReadRun<'a> {
 /// The candidate's block of an LSTM and of a GRU.
 const CANDIDATE: usize = 2;
 
+/// States that hold less than this hold nothing. What goes back over thousands of hours dwindles by a constant factor an
+/// hour, and ends in numbers so small that processors take tens of times as long for each. Results are in single
+/// precision, whose smallest number is 1e-45: between lies room for four layers of the largest factors there are.
+const NOTHING: f64 = 1e-200;
+
 /// [`Panels::add_rows`] of recorded numbers, in double precision. Long rows are made double once and not for every
 /// column; `lower` is used for them. Short ones are not worth the copy.
 #[expect(clippy::too_many_arguments, reason = "a product of two parts of matrices, and where it goes")]
@@ -198,6 +203,8 @@ pub(super) struct Descent<'a> {
     hour_len: usize,
     /// What every input of an hour receives besides.
     even: &'a mut [f64],
+    /// From the first to the last hour at which the states held anything; begins behind its end.
+    reached: Range<usize>,
     /// What the hidden state holds at the step that is next, `[n_lanes]`.
     h: &'a mut [f64],
     /// And the cell state.
@@ -249,7 +256,8 @@ impl<'a> Descent<'a> {
             replayed.sums(it, blocks.clone(), z, hour_len, lower);
         }
         let shares = LaneShares::default();
-        Self { it, replayed, joins: None, against: None, y: seed.y, blocks, z, hour_len, even, h, c, shares }
+        let (joins, against, reached) = (None, None, len..0);
+        Self { it, replayed, joins, against, y: seed.y, blocks, z, hour_len, even, reached, h, c, shares }
     }
 
     /// Goes back beside a reference's run. `sums` are of both runs, `[n_blocks * n_lanes]` an hour.
@@ -303,12 +311,30 @@ impl<'a> Descent<'a> {
                 add_seed(descent.h, y.row(t));
             }
         }
+        // Each is asked, also behind one that holds something: together they are what each would be alone.
+        if descents.each_mut().map(|descent| descent.passes_over(t)) == [true; R] {
+            return;
+        }
         match way {
             Way::Signal(rule) => descents.iter_mut().for_each(|descent| descent.relevance(rule, k, t, spare)),
             Way::Relevance(rule) => descents.iter_mut().for_each(|descent| descent.relevance(rule, k, t, spare)),
             Way::Slopes if it.is_usual => Self::slopes_by(descents, it, Usual, is_beside, k, t, spare),
             Way::Slopes => Self::slopes_by(descents, it, OwnFunctions::of(&it.cell), is_beside, k, t, spare),
         }
+    }
+
+    /// Passes over hour `t` where nothing is left for it to hand down, and says whether it did.
+    #[inline(always)]
+    fn passes_over(&mut self, t: usize) -> bool {
+        let is_nothing = self.h.iter().chain(&*self.c).all(|held| held.abs() < NOTHING);
+        if is_nothing {
+            self.h.fill(0.0);
+            self.c.fill(0.0);
+            self.z[t * self.hour_len..][..self.hour_len].fill(0.0);
+        } else {
+            self.reached = self.reached.start.min(t)..self.reached.end.max(t + 1);
+        }
+        is_nothing
     }
 
     /// One step back by a rule, at hour `t`. Cells of up to four units have code of their own, in which the number of
@@ -441,6 +467,7 @@ impl<'a> Descent<'a> {
     /// Takes over what the inputs are to receive of another run by the same weights, over the same hours.
     pub(super) fn join(&mut self, other: &Self) {
         self.z.iter_mut().zip(&*other.z).for_each(|(z, other)| *z += other);
+        self.reached = self.reached.start.min(other.reached.start)..self.reached.end.max(other.reached.end);
     }
 
     /// What the inputs of every hour receive, added to `to`, where hour `t` begins at `begin(t)`. `below` is used for
@@ -459,18 +486,18 @@ impl<'a> Descent<'a> {
         to: &mut [f64],
         begin: impl Fn(usize) -> usize,
     ) {
-        let (it, len) = (self.it, self.replayed.run.len);
-        let (e, n) = (it.sizes.n_inputs, it.sizes.n_lanes);
+        let (it, Range { start: first, end }) = (self.it, self.reached.clone());
+        let (e, n, len) = (it.sizes.n_inputs, it.sizes.n_lanes, end.saturating_sub(first));
         // One product for all hours, after the walk: only the hidden state has to be handed from hour to hour.
         let back = &it.back()[0];
         let stride = back.n_columns();
         below.clear();
         below.resize(len * stride, 0.0);
         let width = self.blocks.len() * n;
-        let z = Sequence { data: &*self.z, offset: 0, stride: self.hour_len, width };
+        let z = Sequence { data: &*self.z, offset: first * self.hour_len, stride: self.hour_len, width };
         back.add_rows::<f64, f64, 4>(self.blocks.start * n, 0..stride, z, len, None, below, stride);
-        for t in 0..len {
-            let (row, to) = (&below[t * stride..][..e], &mut to[begin(t)..][..e]);
+        for t in first..end {
+            let (row, to) = (&below[(t - first) * stride..][..e], &mut to[begin(t)..][..e]);
             match way {
                 Way::Signal(_) | Way::Relevance(_) => {
                     let (x, even) = (self.replayed.run.x.row(t), self.even[t]);

@@ -313,3 +313,53 @@ fn relevance_is_conserved_by_every_rule_and_alike_by_both_codes_of_one() {
         }
     }
 }
+
+/// Thousands of hours: what dwindles to nothing on its way back is left out, and what enters behind it is not.
+#[test]
+fn what_is_left_of_a_long_way_back_is_that_of_a_short_one() {
+    const LONG: usize = 4000;
+    const SHORT: usize = 1000;
+    for kind in kinds(6) {
+        for direction in 0..2 {
+            let mut cell = layer(kind.clone(), 5, 6, 3).directions().nth(direction).unwrap().clone();
+            // A plain cell's derivatives grow by larger weights.
+            cell.w_h.iter_mut().for_each(|w| *w *= 0.25);
+            let layer = Layer::new(vec![cell], true);
+            let x = numbers(5 * LONG, 4);
+            // The hours that are read before the last of the short run.
+            let near = if direction == 0 { 0..SHORT } else { LONG - SHORT..LONG };
+            let (last, last_near) = if direction == 0 { (LONG - 1, SHORT - 1) } else { (0, LONG - SHORT) };
+            let back = |hours: std::ops::Range<usize>, seeds: &[usize]| {
+                let layout = layer.layout(hours.len(), 1);
+                let input = LayerInput {
+                    x: &x[5 * hours.start..5 * hours.end],
+                    lengths: None,
+                    mask: None,
+                    initial_h: None,
+                    initial_c: None,
+                    most: None,
+                };
+                let reading = ReadLayer { layer: &layer, layout: &layout, input };
+                let out = forward(&[reading]).pop().unwrap();
+                let mut y = vec![0.0; layout.y_len()];
+                seeds.iter().for_each(|hour| y[6 * (hour - hours.start)..][..6].fill(1.0));
+                let seed = LayerSeed { y: Some(&y), ..LayerSeed::default() };
+                let explaining = || [ExplainingLayer { reading, tape: &out.tape, seed, joins: false }];
+                let lrp = relevance(&explaining(), &Rule::default()).pop().unwrap().x;
+                [gradient(&explaining()).pop().unwrap().x, lrp]
+            };
+            let [first, second] = [last_near, last].map(|seed| back(0..LONG, &[seed]));
+            let (both, short) = (back(0..LONG, &[last_near, last]), back(near.clone(), &[last_near]));
+            for (((both, first), second), short) in both.iter().zip(&first).zip(&second).zip(&short) {
+                assert_eq!(first[5 * near.start..5 * near.end], **short);
+                let is_left = second[5 * near.start..5 * near.end].iter().any(|left| *left != 0.0);
+                // Softplus and a clip hand on more than they received.
+                assert!(!is_left || kind.2.is_some(), "{kind:?}");
+                for (both, (first, second)) in both.iter().zip(first.iter().zip(second)) {
+                    let size = first.abs() + second.abs();
+                    assert!((both - first - second).abs() <= 1e-12 * size, "{kind:?}: {both} {first} {second}");
+                }
+            }
+        }
+    }
+}
