@@ -187,7 +187,11 @@ function assemble(index, { guard, style, loader, payload, page, hosts }) {
   html = replace(html, /<script src="guard\.js"><\/script>/, `<script>${guard}</script>`);
   html = replace(html, STYLESHEET, `<style>${style}</style>`).replace(STYLESHEETS, "");
   html = html.replace(/\s*<link rel="manifest"[^>]*>/, "");
-  html = replace(html, /\s*<script type="module" src="main\.js"><\/script>/, "");
+  for (const script of [
+    /\s*<script type="module" src="main\.js"><\/script>/,
+    /\s*<script type="module" src="early\.js" async><\/script>/,
+  ])
+    html = replace(html, script, "");
   html = html.replace(/\s*<script[^>]*src="offline\.js"[^>]*><\/script>/, "");
   const foreign = html.match(/\b(?:src|href)="(?!#|data:|https?:)[^"]+"/);
   if (foreign)

@@ -33,7 +33,7 @@ export async function site({ pkg = join(ROOT, "pkg"), out = join(ROOT, "target/s
   const index = readFileSync(join(WWW, "index.html"), "utf8");
   put("style.css", await styleOf(index));
   put("guard.js", (await transform(readFileSync(join(WWW, "guard.js"), "utf8"), { minify: true })).code);
-  for (const name of ["main.js", "element.js", ...workers()])
+  for (const name of ["early.js", "main.js", "element.js", ...workers()])
     put(name, await bundle(join(WWW, name), pkg, { format: "esm" }));
   // Beside the workers, where the bundled engine looks for it.
   for (const folder of new Set(workers().map((name) => dirname(name))))

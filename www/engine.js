@@ -5,6 +5,7 @@
 
 import { Journal } from "./journal.js";
 import { t } from "./messages.js";
+import { startWorker } from "./starting.js";
 
 /** How long a cancelled request may take to stop by itself, in milliseconds. */
 const GRACE = 400;
@@ -21,35 +22,6 @@ export class EngineError extends Error {
     this.restarted = restarted;
     this.question = question;
   }
-}
-
-/**
- * A worker with an instance of the engine of its own. A worker from an address has the policy that its own response brings,
- * and on a host without headers none; one from a blob has the policy of the page that made it. In somebody else's page, where
- * there is no such policy to hand on, and in the one file, whose loader makes blobs of its own, it comes from its address.
- */
-export function startWorker() {
-  if (!Reflect.has(globalThis, "vitrineGuard") || Reflect.has(globalThis, "vitrineSingle")) {
-    return new Worker(new URL("worker/start.js", import.meta.url), { type: "module" });
-  }
-  const address = URL.createObjectURL(new Blob([starting(new URL("worker/start.js", import.meta.url).href)], { type: "text/javascript" }));
-  const worker = new Worker(address, { type: "module" });
-  worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
-  return worker;
-}
-
-/**
- * The text of a worker that runs a module, keeps what it is sent until that can listen, and says where it does not come.
- * @param {string} address
- */
-function starting(address) {
-  return `const early = [];
-const keep = (event) => { event.stopImmediatePropagation(); early.push(event); };
-addEventListener("message", keep);
-import(${JSON.stringify(address)}).then(() => {
-  removeEventListener("message", keep);
-  for (const { data } of early) dispatchEvent(new MessageEvent("message", { data }));
-}, (error) => postMessage({ broken: error.message }));`;
 }
 
 let lastFile = 0;

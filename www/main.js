@@ -7,6 +7,7 @@ import { act, addView, cursor, engine, onCursor, onShow, open, openView, repaint
 import * as quickly from "./quick.js";
 import * as outside from "./outside.js";
 import * as settings from "./settings.js";
+import { earlyBytes } from "./starting.js";
 import * as arrangement from "./view/arrangement.js";
 import * as controls from "./view/controls.js";
 import * as card from "./view/card.js";
@@ -140,8 +141,8 @@ function startLanguage() {
  */
 async function loadDemo(signal) {
   const file = async (/** @type {string} */ path) => {
-    const response = await picker.ask(path, signal);
-    return { name: path.replace("models/", ""), onnx: await response.arrayBuffer() };
+    const onnx = (await earlyBytes(path, signal)) ?? (await (await picker.ask(path, signal)).arrayBuffer());
+    return { name: path.replace("models/", ""), onnx };
   };
   const first = file(MODEL);
   const further = Promise.all(SEEDS.map(file));
@@ -162,7 +163,9 @@ async function loadDemo(signal) {
   openView(settings.get("view") ?? "stay");
   settings.onReturn(goBack);
   if (SEEDS.length === 0) return;
-  // The first picture does not wait for the others; what all of them agree on follows.
+  // The first picture does not wait for the others; what all of them agree on follows. Each is read by itself, so that what
+  // the first picture asks for is answered in between.
+  for (const it of await further) await engine.request("prepare", it);
   const all = await home;
   controls.forgetScales();
   await open({ model: all }, { signal });

@@ -2,7 +2,7 @@
 // `worker/`, where each concern has a file of its own, and what the handler returns goes back. docs/page.md says how to
 // add one.
 
-import init, { lastPanic } from "../pkg/vitrine.js";
+import { lastPanic } from "../pkg/vitrine.js";
 import { handlers as account } from "./worker/account.js";
 import { handlers as alone } from "./worker/alone.js";
 import { Context } from "./worker/context.js";
@@ -17,6 +17,7 @@ import { handlers as inspect } from "./worker/inspect.js";
 import { handlers as methods } from "./worker/methods.js";
 import { handlers as open, explainGradient } from "./worker/open.js";
 import { handlers as outside } from "./worker/outside.js";
+import { program } from "./worker/program.js";
 import { handlers as take } from "./worker/take.js";
 import { State } from "./worker/state.js";
 
@@ -40,7 +41,7 @@ const handlers = {
 
 const state = new State(explainGradient);
 /** Before anything is opened, the worker has no way out any more. */
-const ready = init().then(lock);
+const ready = program.then(lock);
 /** The requests under way. @type {Map<number, Context>} */
 const running = new Map();
 

@@ -40,6 +40,34 @@ test("the first visit shows an explained demo stay, and asks no other host for a
     assert.equal(new Set(Object.values(seen).map(({ digest }) => digest)).size, 3);
   }));
 
+once(
+  "the engine starts and reads the network while the page's modules come; without that the page starts it",
+  async () => {
+    const isFirst = (path) => /^\/www\/main\.js$/.test(path);
+    const slow = await serve({ stall: isFirst });
+    const bare = await serve({ refuse: (path) => path.endsWith("/early.js") });
+    const { browser } = stage.running;
+    try {
+      const page = await browser.newPage();
+      // It never ends: a module of the page does not come.
+      page.goto(slow.page).catch(() => {});
+      const wanted = ["vitrine_bg.wasm", "in-hospital-mortality.onnx"];
+      const isThere = (name) => slow.requests.some((path) => path.endsWith(name));
+      for (const end = Date.now() + 60_000; !wanted.every(isThere) && Date.now() < end;)
+        await new Promise((done) => setTimeout(done, 50));
+      assert.deepEqual(wanted.filter(isThere), wanted);
+      assert.equal(page.workers().length, 1);
+      await page.close();
+      const { page: later } = await visit(browser, bare.page);
+      assert.equal(later.workers().length, 1);
+      await later.close();
+    } finally {
+      await slow.close();
+      await bare.close();
+    }
+  },
+);
+
 test("the probability is the engine's", () =>
   on(async (page) => {
     const { model, Stay } = await engine();

@@ -7,6 +7,8 @@ import type { Progress } from "./edit.js";
 declare module "../protocol.js" {
   interface Requests {
     open: { request: OpenRequest; answer: View; progress: Progress };
+    /** Reads a network that is about to be opened. */
+    prepare: { request: { name: string; onnx: ArrayBuffer }; answer: void; progress: never };
   }
 }
 

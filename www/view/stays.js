@@ -2,8 +2,8 @@
 
 import { t } from "../messages.js";
 import { engine } from "../page.js";
-import { startWorker } from "../engine.js";
 import { Pool } from "../pool.js";
+import { startWorker } from "../starting.js";
 
 /** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { CohortRow, CohortStay, Method } from "../protocol.js" */

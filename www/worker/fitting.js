@@ -66,12 +66,12 @@ export class Networks {
 /**
  * Reads the networks of a file, and of those that are shown with it as one.
  * @param {ModelFile} file
- * @param {Networks} [begun] the first of them, where it has been read already
+ * @param {(Networks | undefined)[]} [known] those of them that have been read already
  */
-export function readNetworks({ manifest, manifestName, externalData, others = [], ...first }, begun) {
+export function readNetworks({ manifest, manifestName, externalData, others = [], ...first }, known = []) {
   const each = [first, ...others].map(({ name, onnx }, index) => {
     try {
-      return index === 0 && begun ? begun.asRead() : new Model(new Uint8Array(onnx), manifest, externalData);
+      return known[index]?.asRead() ?? new Model(new Uint8Array(onnx), manifest, externalData);
     } catch (error) {
       if (isFatal(error)) throw error;
       // Whichever of the two files is wrong is named.

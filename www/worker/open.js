@@ -16,6 +16,11 @@ import { newView } from "./state.js";
 /** @type {Handlers} */
 export const handlers = {
   open: openAll,
+
+  prepare({ prepared }, { name, onnx }) {
+    const digest = sha256(new Uint8Array(onnx));
+    if (!prepared.has(digest)) prepared.set(digest, readNetworks({ name, onnx }));
+  },
 };
 
 /**
@@ -36,7 +41,7 @@ async function openAll(state, request, context) {
   // Another model has outputs of its own.
   if (request.model && !request.method) next.method = open.method && { ...open.method, target: undefined };
   try {
-    if (request.model) readModel(next, request.model);
+    if (request.model) readModel(next, request.model, state.prepared);
     if (request.stay) next.stayFile = { ...request.stay, name: visible(request.stay.name) };
     if (request.model || request.stay || request.method) next.foreign = undefined;
     if (request.model || request.stay) forgetEdits(next);
@@ -122,27 +127,23 @@ function forgetEdits(next) {
 /**
  * @param {Open} next
  * @param {ModelFile} file
+ * @param {State["prepared"]} prepared
  */
-function readModel(next, file) {
+function readModel(next, file, prepared) {
   const others = file.others ?? [];
   const files = [file, ...others].map(({ name, onnx }) => ({ file: visible(name), sha256: sha256(new Uint8Array(onnx)) }));
-  const networks = readNetworks(file, isFirstOf(next, file, files) ? next.networks : undefined);
+  const isPlain = file.manifest === undefined && file.externalData === undefined;
+  // The page shows its first network before the others have come.
+  const [open] = next.networks?.isOneFile ? (next.modelFiles ?? []) : [];
+  const known = isPlain ? files.map(({ sha256 }) => (sha256 === open?.sha256 ? next.networks : prepared.get(sha256))) : [];
+  const networks = readNetworks(file, known);
+  for (const it of prepared.values()) it.free();
+  prepared.clear();
   next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
   next.modelFiles = files;
   next.modelSha256 = sha256(together([file.onnx, ...others.map(({ onnx }) => onnx)]));
   next.networks = networks;
   next.model = undefined;
-}
-
-/**
- * Whether what is open is the first of these files, read as it would be read again: the page shows its first network before
- * the others have come.
- * @param {Open} open
- * @param {ModelFile} file
- * @param {NonNullable<Open["modelFiles"]>} files
- */
-function isFirstOf({ networks, modelFiles }, { manifest, externalData }, [first]) {
-  return Boolean(networks?.isOneFile) && manifest === undefined && externalData === undefined && modelFiles?.[0]?.sha256 === first?.sha256;
 }
 
 /**

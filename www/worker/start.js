@@ -13,7 +13,8 @@ void start();
 
 async function start() {
   try {
-    await import("../worker.js");
+    // The engine is fetched and compiled while the handlers come.
+    await Promise.all([import("./program.js"), import("../worker.js")]);
     removeEventListener("message", keep);
     for (const { data } of early) dispatchEvent(new MessageEvent("message", { data }));
   } catch (error) {

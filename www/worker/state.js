@@ -56,6 +56,8 @@ export class State {
   #users = 0;
   /** What nobody will ask for again, but a request under way may still hold. @type {Set<Owned>} */
   #stale = new Set();
+  /** Networks that were read before they are opened, by the digests of their files. @type {Map<string, Networks>} */
+  prepared = new Map();
 
   /** @param {(open: Open) => void} complete makes what a glance left out */
   constructor(complete) {
