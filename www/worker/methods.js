@@ -5,9 +5,9 @@ import { explainOptions, explained as explain, isOfEffects } from "./explaining.
 import { named } from "./errors.js";
 import { engineOptions, shownAs } from "./open.js";
 import { onPaper, provenance } from "./take.js";
-import { early, finish } from "./task.js";
+import { early, run } from "./task.js";
 
-/** @import { Explanation, Model, Stay } from "../../pkg/vitrine.js" */
+/** @import { Explanation, Model, Stay, Task } from "../../pkg/vitrine.js" */
 /** @import { ComparedPicture, Handlers, Method, Paint } from "../protocol.js" */
 /** @import { Context } from "./context.js" */
 /** @import { Open } from "./state.js" */
@@ -75,7 +75,7 @@ export const handlers = {
   },
 
   async trust({ open }, { method }, context) {
-    if (!method) return early(audit(open), context);
+    if (!method) return audit(open, context, false);
     const { model, stay } = shown(open);
     const { explanation } = await explain(model, stay, method, context);
     try {
@@ -86,7 +86,7 @@ export const handlers = {
   },
 
   trustDetails({ open }, _request, context) {
-    return finish(audit(open), context);
+    return audit(open, context, true);
   },
 
   openMap(state, { name, bytes, mapNumber }, context) {
@@ -94,6 +94,8 @@ export const handlers = {
     const { model, stay } = open;
     if (!model || !stay) throw new Error("no stay is open; open the record that the map is of first");
     const file = visible(name);
+    // Nobody knows what a map counts to hours that the reader has taken for unknown.
+    if (open.knownSteps !== undefined) throw new Error(`${file}: is of all hours, and the stay is shown as of an earlier one; show all hours first`);
     /** @type {Open} */
     const next = { ...open, foreign: file, mapNumber, effects: undefined, lrp: named(name, () => readExplanation(model, stay.input, new Uint8Array(bytes))) };
     return shownAs(state, next, context);
@@ -106,9 +108,42 @@ function shown({ model, stay, lrp }) {
   return { model, stay, lrp };
 }
 
-/** The audit of what is shown. @param {Open} open */
-function audit(open) {
+/** The audit of an explanation as far as it has come: asked for again, it goes on from there. @type {{ of: Explanation, task: Task } | undefined} */
+let begun;
+
+/**
+ * The audit of what is shown: the word, or the whole of it.
+ * @param {Open} open
+ * @param {Context} context
+ * @param {boolean} isWhole
+ */
+async function audit(open, context, isWhole) {
+  const { lrp } = shown(open);
+  const task = takeAudit(open);
+  let isOver = isWhole;
+  try {
+    await run(task, context, () => !isWhole && task.early() !== undefined);
+    return isWhole ? task.result() : task.early();
+  } catch (error) {
+    isOver = !context.isCancelled;
+    throw error;
+  } finally {
+    begun?.task.free();
+    begun = isOver ? undefined : { of: lrp, task };
+    if (isOver) task.free();
+  }
+}
+
+/**
+ * The task of an audit, for whoever runs it alone: the one that was begun, or a new one.
+ * @param {Open} open
+ */
+function takeAudit(open) {
   const { model, stay, lrp } = shown(open);
+  const last = begun;
+  begun = undefined;
+  if (last?.of === lrp) return last.task;
+  last?.task.free();
   const { foreign, method } = open;
   return trustTask(model, stay, foreign === undefined ? explainOptions(model, stay, method) : { target: method?.target }, lrp);
 }

@@ -36,11 +36,12 @@ export async function early(task, context) {
 }
 
 /**
+ * Runs a task in slices until it is done, or enough is.
  * @param {Task} task
  * @param {Pick<Context, "progress" | "pause">} context
  * @param {() => boolean} isEnough
  */
-async function run(task, context, isEnough) {
+export async function run(task, context, isEnough) {
   while (task.advance(SLICE) < 1 && !isEnough()) {
     context.progress(/** @type {Progress} */ ({ done: task.done, total: task.total }));
     await context.pause();
