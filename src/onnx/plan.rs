@@ -155,8 +155,8 @@ impl Plan {
         Ok(largest)
     }
 
-    /// Runs tract's plan; `keep` receives what each recurrent node recorded, with its tape where `keeps_tapes`, which does not go through tract's tensors: it
-    /// is most of what is computed, and copying it took longer than computing it.
+    /// Runs tract's plan; `keep` receives what each recurrent node recorded, with its tape where `keeps_tapes`. That does not
+    /// go through tract's tensors: it is most of what is computed, and copying it took longer than computing it.
     fn tensors(
         &self,
         stays: &[&[f32]],

@@ -53,9 +53,9 @@ pub fn explain<N: Network>(scorer: &Scorer<N>, trace: &Trace, baseline: &[f32], 
 /// The line is cut into pieces, each with a Gauss-Legendre sum of eight derivatives. How far a piece's sum is off is
 /// known, because its parts must add up to the difference of the scores at its ends, and how far its cells are off, from
 /// what halving changes: single cells may be off where their sum is not. The worst piece is halved until all together are
-/// within [`TOLERANCE`] and the cells within a hundred-thousandth of the largest, or `n_points` derivatives have been taken, or the worst piece is so short that
-/// the score jumps in it. What is still missing then is the residual, and the note says why: `sum R_k` would be
-/// `f(x) - f(x0)` exactly.
+/// within [`TOLERANCE`] and the cells within a hundred-thousandth of the largest, or `n_points` derivatives have been
+/// taken, or the worst piece is so short that the score jumps in it. What is still missing then is the residual, and the
+/// note says why: `sum R_k` would be `f(x) - f(x0)` exactly.
 #[derive(Debug)]
 pub struct Integral<N> {
     /// The line, and the network that is run along it.
