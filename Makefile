@@ -37,7 +37,7 @@ bench: ## time the engine beside its peers and write docs/bench.md, docs/peers.s
 	@tools/bench.sh
 
 growth: ## time every reader of records, and networks of many nodes, for n, 4n and 16n, hold the ratios to 6, and write them into docs/bad-files.md
-	@VITRINE_BLESS=1 cargo test --locked --test records -- --ignored --test-threads 1 growth_of_
+	@VITRINE_BLESS=1 cargo test --locked --workspace --test records -- --ignored --test-threads 1 growth_of_
 	@python=$$(tools/venv.sh tests/reference/requirements.txt) && VITRINE_BLESS=1 VITRINE_PYTHON=$$python node tests/node/parquet-growth.mjs
 
 endure: ## 100,000 explanations and 1,000 changes of model in one instance; writes docs/endurance.md
@@ -63,8 +63,8 @@ toy: answers ## the same as answers
 answers: ## train the networks with known answers again; write docs/known-answers.md, docs/holds.md and figures (15 minutes)
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/toy/train.py
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/planted/train.py
-	@VITRINE_BLESS=1 CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --test engine -- toy:: planted:: markers::
-	@VITRINE_BLESS=1 CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --test engine -- --ignored make_answers_tables
+	@VITRINE_BLESS=1 CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --workspace --test engine -- toy:: planted:: markers::
+	@VITRINE_BLESS=1 CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --workspace --test engine -- --ignored make_answers_tables
 	@mkdir -p target/set-b && tar -xJf "$(VITRINE_DATA)/physionet2012/set-b.tar.xz" -C target/set-b
-	@VITRINE_BLESS=1 VITRINE_SET_B="$(CURDIR)/target/set-b/set-b" CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --test study -- --ignored make_answers
+	@VITRINE_BLESS=1 VITRINE_SET_B="$(CURDIR)/target/set-b/set-b" CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --workspace --test study -- --ignored make_answers
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/figures.py

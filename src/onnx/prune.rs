@@ -48,6 +48,19 @@ fn is_label(info: &ValueInfoProto) -> bool {
     }
 }
 
+/// The names of inputs that nothing reads, where something reads others.
+pub(super) fn unread(graph: &GraphProto) -> Vec<String> {
+    let outputs = graph.output.iter().map(|info| info.name.as_str());
+    let read: HashSet<&str> = graph.node.iter().flat_map(reads).chain(outputs).collect();
+    let is_weight: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let own = || graph.input.iter().map(|info| info.name.as_str()).filter(|name| !is_weight.contains(name));
+    if own().any(|name| read.contains(name)) {
+        own().filter(|name| !read.contains(name)).map(str::to_owned).collect()
+    } else {
+        vec![]
+    }
+}
+
 /// For each node, whether an output needs it. Nodes of a sound file come after those that they read from, and one pass
 /// from the last to the first finds all; in another order one pass is not enough, and passes are made until nothing
 /// changes.

@@ -86,11 +86,27 @@ impl File {
         check_outputs(graph)?;
         spelling::recognise(graph);
         prune::prune(graph);
+        let unread = prune::unread(graph);
+        check(&self.0, self.0.graph.as_ref().ok_or_else(no_graph)?)?;
+        let read = self.read_any(known, &left);
+        if read.is_ok() || unread.is_empty() {
+            return read;
+        }
+        // What nothing reads stands in nobody's way: columns without effect where it fits, else it is no input.
+        let graph = self.0.graph.as_mut().ok_or_else(no_graph)?;
+        graph.input.retain(|info| !unread.contains(&info.name));
+        self.read_any(known, &left)
+    }
+
+    /// Reads the model with its inputs in the likeliest way that holds.
+    ///
+    /// # Errors
+    /// What the likeliest way was refused for.
+    fn read_any(&self, known: &Known<'_>, left: &HashMap<String, Error>) -> Result<Loaded> {
         let graph = self.0.graph.as_ref().ok_or_else(no_graph)?;
-        check(&self.0, graph)?;
         let mut refusal = None;
         for reading in input::readings(graph, known)? {
-            match self.read_as(graph, &reading, known, &left) {
+            match self.read_as(graph, &reading, known, left) {
                 Ok(loaded) => return Ok(loaded),
                 Err(error) => refusal = refusal.or(Some(error)),
             }

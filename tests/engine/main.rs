@@ -32,5 +32,6 @@ mod real_stays;
 mod shapes;
 mod table;
 mod toy;
+mod tract;
 mod trust;
 mod word_slopes;

@@ -262,6 +262,38 @@ def two_rates(kind, fast, slow, codes=False, attends=False):
     return network.finish(network.dense(both, 4 + width))
 
 
+def crossed(kind, layers):
+    """Two sequences of a size, or of two: each layer goes along the axis that it names, whatever is as long by chance."""
+    network = Network(181)
+    network.inputs = [(name, FLOAT, [1, *shape]) for name, shape, _ in layers]
+    states = []
+    for name, shape, axis in layers:
+        turned = network.node("Transpose", name, perm=[0, 2, 1]) if axis == 2 else name
+        if kind == "Conv":
+            channels = shape[axis % 2]
+            places = network.node("Conv", name if axis == 2 else network.node("Transpose", name, perm=[0, 2, 1]), network.weight(4, channels, 3))
+            states.append(network.node("ReduceMax", network.node("Tanh", places), axes=[2], keepdims=0))
+        else:
+            states.append(network.last_state(kind, turned, shape[axis % 2]))
+    return network.finish(network.dense(network.node("Concat", *states, axis=1), 4 * len(states)))
+
+
+def two_grids(n):
+    """Numbers and which of them were observed, of one layout."""
+    network = Network(201)
+    network.inputs = [(name, FLOAT, [1, n, n]) for name in ("grid", "seen")]
+    seen = network.node("Flatten", network.node("Mul", "grid", "seen"), axis=1)
+    return network.finish(network.dense(network.node("Tanh", network.dense(seen, n * n, 5)), 5))
+
+
+def with_unread(kind, shape, unread):
+    """An input beside the sequence that nothing reads."""
+    network = Network(191)
+    network.inputs = [("events", FLOAT, [1, *shape])]
+    network.inputs.insert(0 if len(unread) == 3 else 1, ("unread", FLOAT, unread))
+    return network.finish(network.dense(network.last_state(kind, "events", shape[1]), 4))
+
+
 def signal_conv(steps, names=(1,)):
     """A signal of one number a step, before a convolution."""
     network = Network(181)
@@ -500,6 +532,7 @@ CASES += [
 # What is refused, with a word that names it and one that advises.
 REFUSED = {"scan-beside": (["scan"], ["part"])}
 NUMBERS, NO_BATCH_CHANNELS = "numbers", "sequence, channels first, no batch"
+UNREAD = "left out"
 ONE_CHANNEL = "sequence, one channel of a picture"
 
 
@@ -648,12 +681,14 @@ def case(name, model, shapes, treatment, has_manifest):
         got = session.run(None, {key: value.astype(NUMPY[kinds[key]]) for key, value in feed.items()})
         inputs.append({key: [round(float(x), 3) for x in value.ravel()] for key, value in feed.items()})
         outputs.append([round(float(x), 9) for output in got for x in output.ravel()])
+    is_read = lambda key: treatment[key] != UNREAD
+    shapes = {key: shape for key, shape in shapes.items() if is_read(key)}
     entry = {
         "id": name,
         "file": f"{name}.onnx",
         "shapes": shapes,
-        "treatment": treatment,
-        "inputs": inputs,
+        "treatment": {key: of for key, of in treatment.items() if is_read(key)},
+        "inputs": [{key: feed[key] for key in shapes} for feed in inputs],
         "right": {"words": "the outputs", "outputs": outputs},
     }
     widths = [shape[2] if len(shape) == 3 else 1 for shape in shapes.values()]
@@ -677,6 +712,31 @@ def case(name, model, shapes, treatment, has_manifest):
     if len(outputs[0]) > 1:
         entry["target"] = len(outputs[0]) - 1
     return entry
+
+
+CHANNELS_FIRST = "sequence, channels first"
+for kind in (*KINDS, "Conv"):
+    lower = kind.lower()
+    square = [("events", (8, 8), 1), ("other", (8, 8), 2)]
+    shapes, treatment = {"events": [1, 8, 8], "other": [1, 8, 8]}, {"events": SEQUENCE, "other": CHANNELS_FIRST}
+    CASES.append((f"{lower}-crossed-square", crossed(kind, square), shapes, treatment, False))
+    for name, shape, axis in (("columns", (4, 12), 1), ("steps", (12, 7), 2)):
+        layers = [("events", (12, 6), 1), ("other", shape, axis)]
+        shapes, treatment = {"events": [1, 12, 6], "other": [1, *shape]}, {"events": SEQUENCE, "other": SEQUENCE}
+        refused(f"{lower}-crossed-{name}", crossed(kind, layers), shapes, treatment, ["other"], ["rate"])
+for kind, unread in {"LSTM": [1, 5, 3], "GRU": [1, 5, 3], "RNN": [1, 3, 4, 2, 2]}.items():
+    shapes, treatment = {"events": [1, 12, 4], "unread": unread}, {"events": SEQUENCE, "unread": UNREAD}
+    CASES.append((f"{kind.lower()}-unread", with_unread(kind, (12, 4), unread), shapes, treatment, False))
+layout = {"layout": ["batch", "columns", "steps"]}
+CASES.append(
+    (
+        "grid-and-mask-by-layout",
+        two_grids(6),
+        {"grid": [1, 6, 6], "seen": [1, 6, 6]},
+        {"grid": CHANNELS_FIRST, "seen": CHANNELS_FIRST},
+        manifest(6, 12, 1) | layout,
+    )
+)
 
 
 def main():

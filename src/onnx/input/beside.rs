@@ -21,6 +21,8 @@ pub(super) struct MainSequence<'g> {
     is_steps_open: bool,
     /// Whether the steps stand before the batch.
     is_steps_first: bool,
+    /// Whether the columns stand before the steps.
+    is_columns_first: bool,
     /// Whether it has a batch.
     has_batch: bool,
     /// Stays of the batch, where the file says how many.
@@ -39,6 +41,7 @@ impl<'g> MainSequence<'g> {
             batch_name: name(Batch),
             is_steps_open: form.has(Steps) && fixed.is_none(),
             is_steps_first: form.position(Steps) < form.position(Batch),
+            is_columns_first: input.dims.len() == 3 && form.position(Steps) == Some(2),
             has_batch: form.has(Batch),
             n_batch: dim(Batch).and_then(|dim| dim.len),
         }
@@ -65,7 +68,8 @@ impl<'g> MainSequence<'g> {
     }
 
     /// What the axes of an input are. Where the manifest says whether it belongs to the stay or to its steps, only that is
-    /// tried; else the steps first, because an axis as long as the sequence is hardly one by chance.
+    /// tried; else the steps first,
+    /// because an axis as long as the sequence is hardly one by chance, unless the layers go along another.
     ///
     /// # Errors
     /// What to write into the manifest where nothing says it, and of a sequence that has other steps how to give it those.
@@ -81,11 +85,18 @@ impl<'g> MainSequence<'g> {
         if is_beside {
             return self.of_stay(input).ok_or_else(unclear);
         }
-        if let Some(form) = self.of_steps(input) {
+        let walks = Walks::of(graph, input);
+        let is_told = walks.told().any(|walk| input.dims[walk.steps].len != Some(1));
+        let mut ways = self.of_steps(input);
+        // What a layer goes along are steps, whatever else is as long as they are by chance.
+        let is_along = |form: &InputForm| form.position(Steps).is_some_and(|steps| walks.is_along(steps));
+        if is_told && (said(input, known).is_none() || ways.iter().any(is_along)) {
+            ways.retain(is_along);
+        }
+        if let Some(form) = ways.into_iter().next() {
             return Ok(form);
         }
         let wide = |axis: &usize| input.dims[*axis].len.is_some_and(|len| len > 1);
-        let walks = Walks::of(graph, input);
         let walked = walks.told().find(|walk| wide(&walk.steps));
         let is_table = input.dims.len() == 3 && (0..input.dims.len()).filter(wide).count() > 1;
         match (said(input, known), walked) {
@@ -135,22 +146,27 @@ impl<'g> MainSequence<'g> {
         )
     }
 
-    /// The form of an input with the same steps; `None` where no axis is as long as they are.
-    fn of_steps(&self, input: &Declared<'_>) -> Option<InputForm> {
-        let dims = &input.dims[..];
-        let axes: &[InputAxis] = match dims {
-            [a] if self.is_steps(*a) => &[Steps],
-            [a, b] if !self.has_batch && self.is_steps(*a) && !self.is_steps(*b) => &[Steps, Columns],
-            [a, b] if self.is_steps_first && self.is_steps(*a) && self.is_batch(*b) => &[Steps, Batch],
-            [a, b] if self.is_steps(*b) && self.is_batch(*a) => &[Batch, Steps],
-            [a, b] if self.is_steps(*a) && self.is_batch(*b) => &[Steps, Batch],
-            [a, b, _] if self.is_steps_first && self.is_steps(*a) && !self.is_steps(*b) => &[Steps, Batch, Columns],
-            [a, b, _] if self.is_steps(*b) && self.is_batch(*a) => &[Batch, Steps, Columns],
-            [a, b, _] if self.is_steps(*a) && self.is_batch(*b) => &[Steps, Batch, Columns],
-            [a, _, c] if self.is_steps(*c) && self.is_batch(*a) => &[Batch, Columns, Steps],
-            _ => return None,
+    /// The forms of an input with the same steps, the likeliest first; none where no axis is as long as they are.
+    fn of_steps(&self, input: &Declared<'_>) -> Vec<InputForm> {
+        let (is_steps, is_batch) = (|dim: &Dim<'_>| self.is_steps(*dim), |dim: &Dim<'_>| self.is_batch(*dim));
+        let ways: &[(bool, &[InputAxis])] = match &input.dims[..] {
+            [a] => &[(is_steps(a), &[Steps])],
+            [a, b] => &[
+                (!self.has_batch && is_steps(a) && !is_steps(b), &[Steps, Columns]),
+                (self.is_steps_first && is_steps(a) && is_batch(b), &[Steps, Batch]),
+                (is_steps(b) && is_batch(a), &[Batch, Steps]),
+                (is_steps(a) && is_batch(b), &[Steps, Batch]),
+            ],
+            [a, b, c] => &[
+                (self.is_steps_first && is_steps(a) && !is_steps(b), &[Steps, Batch, Columns]),
+                (self.is_columns_first && is_steps(c) && is_batch(a), &[Batch, Columns, Steps]),
+                (is_steps(b) && is_batch(a), &[Batch, Steps, Columns]),
+                (is_steps(a) && is_batch(b), &[Steps, Batch, Columns]),
+                (is_steps(c) && is_batch(a), &[Batch, Columns, Steps]),
+            ],
+            _ => &[],
         };
-        Some(InputForm::of_steps(axes))
+        ways.iter().filter(|(is, _)| *is).map(|(_, axes)| InputForm::of_steps(axes)).collect()
     }
 
     /// The form of numbers of the stay: static ones, lengths, first states. Axes but the batch must have fixed lengths.
