@@ -18,6 +18,7 @@
 mod beside;
 mod form;
 mod through;
+mod unrolled;
 mod usage;
 mod walk;
 

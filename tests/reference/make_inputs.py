@@ -278,6 +278,56 @@ def crossed(kind, layers):
     return network.finish(network.dense(network.node("Concat", *states, axis=1), 4 * len(states)))
 
 
+def unrolled(kind, columns, steps, axis, how):
+    """A cell in a loop that the exporter unrolled: no node goes along the steps, which are picked one by one."""
+    network = Network(211)
+    network.inputs = [("series", FLOAT, [1, steps, columns] if axis == 1 else [1, columns, steps])]
+    integers = lambda *numbers: network.constant(np.array(numbers, np.int64))
+    if how == "Split":
+        sizes = integers(*[1] * steps)
+        each = [network.squeeze(part, axis) for part in network.node("Split", "series", sizes, n=steps, axis=axis)]
+    elif how == "Gather":
+        each = [network.node("Gather", "series", network.constant(np.int64(t)), axis=axis) for t in range(steps)]
+    else:
+        part = lambda t: network.node("Slice", "series", integers(t), integers(t + 1), integers(axis))
+        each = [network.squeeze(part(t), axis) for t in range(steps)]
+    weights = [(network.weight(columns, 4), network.weight(4, 4), network.weight(4)) for _ in range(KINDS[kind])]
+
+    def gate(k, function, x, h):
+        w, u, b = weights[k]
+        score = network.node("Add", network.node("MatMul", x, w), b)
+        return network.node(function, score if h is None else network.node("Add", score, network.node("MatMul", h, u)))
+
+    h = c = None
+    for x in each:
+        if kind == "RNN":
+            h = gate(0, "Tanh", x, h)
+        elif kind == "GRU":
+            z, n = gate(0, "Sigmoid", x, h), gate(1, "Tanh", x, h)
+            h = network.node("Mul", z, n if h is None else network.node("Sub", n, h))
+        else:
+            i, f, o, g = (gate(k, "Tanh" if k == 3 else "Sigmoid", x, h) for k in range(4))
+            new = network.node("Mul", i, g)
+            c = new if c is None else network.node("Add", network.node("Mul", f, c), new)
+            h = network.node("Mul", o, network.node("Tanh", c))
+    return network.finish(network.dense(h, 4))
+
+
+def each_column(steps, columns, joins):
+    """A part for each column, over all steps, and their sum: no loop along the columns."""
+    network = Network(221)
+    network.inputs = [("series", FLOAT, [1, steps, columns])]
+    place = lambda k: network.constant(np.int64(k))
+    each = [network.node("Gather", "series", place(k), axis=2) for k in range(columns)]
+    each = [network.node("Tanh", network.dense(x, steps, 4)) for x in each]
+    total = each[0]
+    for part in each[1:]:
+        total = network.node("Add", total, part)
+    if joins == "sum":
+        return network.finish(network.dense(total, 4))
+    return network.finish(network.dense(network.node("Concat", *each, axis=1), 4 * columns))
+
+
 def two_grids(n):
     """Numbers and which of them were observed, of one layout."""
     network = Network(201)
@@ -727,6 +777,14 @@ for kind in (*KINDS, "Conv"):
 for kind, unread in {"LSTM": [1, 5, 3], "GRU": [1, 5, 3], "RNN": [1, 3, 4, 2, 2]}.items():
     shapes, treatment = {"events": [1, 12, 4], "unread": unread}, {"events": SEQUENCE, "unread": UNREAD}
     CASES.append((f"{kind.lower()}-unread", with_unread(kind, (12, 4), unread), shapes, treatment, False))
+for kind, how in {"LSTM": "Split", "GRU": "Gather", "RNN": "Slice"}.items():
+    lower = kind.lower()
+    CASES.append((f"{lower}-unrolled", unrolled(kind, 3, 7, 1, how), {"series": [1, 7, 3]}, {"series": SEQUENCE}, False))
+    turned = unrolled(kind, 3, 7, 2, how)
+    CASES.append((f"{lower}-unrolled-turned", turned, {"series": [1, 3, 7]}, {"series": CHANNELS_FIRST}, False))
+for joins in ("sum", "side"):
+    network = each_column(7, 4, joins)
+    CASES.append((f"each-column-by-{joins}", network, {"series": [1, 7, 4]}, {"series": SEQUENCE}, False))
 layout = {"layout": ["batch", "columns", "steps"]}
 CASES.append(
     (

@@ -338,7 +338,7 @@ const KEEP: &str = "CastLike Clip Dropout Softmax LogSoftmax BatchNormalization 
     GroupNormalization RMSNormalization CumSum ReverseSequence";
 
 /// An axis from the start, of `rank`.
-fn position(axis: i64, rank: usize) -> Option<usize> {
+pub(super) fn position(axis: i64, rank: usize) -> Option<usize> {
     usize::try_from(if axis < 0 { axis + signed(rank) } else { axis }).ok()
 }
 
@@ -408,7 +408,7 @@ pub(super) fn attribute<'g>(node: &'g NodeProto, name: &str) -> Option<&'g Attri
 }
 
 /// The whole numbers that a tensor of the file holds, of 64 bits.
-fn whole_numbers(tensor: &TensorProto) -> Option<Vec<i64>> {
+pub(super) fn whole_numbers(tensor: &TensorProto) -> Option<Vec<i64>> {
     let raw = tensor.raw_data.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes));
     let is_few = tensor.dims.iter().all(|len| to_index(*len) <= MOST) && tensor.dims.len() < 2;
     let is_read = tensor.data_type == DataType::Int64 as i32 && is_few;

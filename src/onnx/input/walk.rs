@@ -3,13 +3,15 @@
 //!
 //! Names of axes are no help: exporters call them `s0` or `unk__7`. So the axes are followed from node to node, in the
 //! order of the file, from the input to the first recurrent nodes and convolutions on every path. `through.rs` has the
-//! operators that keep axes apart; where axes are folded into each other the trace is lost.
+//! operators that keep axes apart; where axes are folded into each other the trace is lost. A loop that was unrolled
+//! (`unrolled.rs`) is a layer too.
 
 use std::collections::HashMap;
 
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
 use super::through::{Axis, Followed, Following, Origin, attribute};
+use super::unrolled::Unrolled;
 use super::{Declared, shown};
 use crate::engine::number::signed;
 use crate::onnx::node::label;
@@ -45,14 +47,19 @@ impl Walks {
         }
         let tensors = tensors(graph);
         let mut following = Following::new(graph, input, &tensors);
-        let mut found = Self::default();
+        let (mut found, mut unrolled) = (Self::default(), Unrolled::default());
         for node in &graph.node {
+            unrolled.pass(node, &following, &tensors);
             match end(node, &following, &tensors) {
                 None => following.pass(node),
                 Some(End::Nothing) => {}
                 Some(End::Walk(walk)) => found.all.push(walk),
                 Some(End::Lost) => found.lost = found.lost.or_else(|| Some(named(node))),
             }
+        }
+        for (steps, node) in unrolled.loops() {
+            let layer = format!("the unrolled loop at {}", named(node));
+            found.all.push(Walk { steps, columns: None, layer, is_pointwise: false });
         }
         found
     }
