@@ -210,6 +210,12 @@ impl Dim<'_> {
     }
 }
 
+/// Whether a converter called an open axis so because it had no name: tf2onnx counts, `unk__12569`, and calls the same axis of
+/// two inputs by two names.
+fn is_made_up(axis: &str) -> bool {
+    axis.strip_prefix("unk__").is_some_and(|count| count.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// One reading of a model's inputs: what the axes of each are.
 #[derive(Debug, Clone)]
 pub(super) struct InputReading {
@@ -417,7 +423,7 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
     }
     let dims = tensor.shape.iter().flat_map(|shape| &shape.dim).map(|dim| match &dim.value {
         Some(Dimension::DimValue(len)) => Dim { len: usize::try_from(*len).ok().filter(|len| *len > 0), name: "" },
-        Some(Dimension::DimParam(name)) => Dim { len: None, name },
+        Some(Dimension::DimParam(name)) => Dim { len: None, name: if is_made_up(name) { "" } else { name } },
         None => Dim { len: None, name: "" },
     });
     Ok(Declared { name, number, dims: dims.collect() })

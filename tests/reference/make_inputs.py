@@ -235,6 +235,34 @@ def with_bytes(kind, steps, columns):
     return network.finish(network.dense(network.node("Concat", most, sum, ward, axis=1), 10))
 
 
+def with_made_up_names(kind, columns):
+    """tf2onnx has a name of its own for each open axis, so that no two inputs have one in common."""
+    network = Network(241)
+    network.inputs = [
+        ("events", FLOAT, ["unk__1", "unk__2", columns]),
+        ("seen", FLOAT, ["unk__3", "unk__4", columns]),
+        ("is_step", FLOAT, ["unk__5", "unk__6"]),
+        ("person", FLOAT, ["unk__7", 3]),
+    ]
+    values = network.node("Concat", "events", "seen", axis=2)
+    values = network.node("Mul", values, network.unsqueeze("is_step", 2))
+    state = network.last_state(kind, values, 2 * columns)
+    return network.finish(network.dense(network.node("Concat", state, "person", axis=1), 7))
+
+
+def with_padding(kind, steps, columns):
+    """Which hours are valid, turned round by the network: what is padding is masked."""
+    network = Network(231)
+    network.inputs = [("events", FLOAT, [1, steps, columns]), ("valid", BOOL, [1, steps])]
+    y, _ = network.recurrent(kind, network.node("Transpose", "events", perm=[1, 0, 2]), columns, 4)
+    hours = network.node("Transpose", network.squeeze(y, 1), perm=[1, 0, 2])
+    is_padding = network.shape(network.node("Not", "valid"), 1, steps, 1)
+    never = network.constant(np.array(-2, np.float32))
+    return network.finish(
+        network.dense(network.node("ReduceMax", network.node("Where", is_padding, never, hours), axes=[1], keepdims=0), 4)
+    )
+
+
 def shuffled(kind, steps, columns):
     """LSTM-FCN (Karim 2018): a recurrent layer goes along the columns, a convolution along the steps."""
     network = Network(161)
@@ -785,6 +813,16 @@ for kind, how in {"LSTM": "Split", "GRU": "Gather", "RNN": "Slice"}.items():
 for joins in ("sum", "side"):
     network = each_column(7, 4, joins)
     CASES.append((f"each-column-by-{joins}", network, {"series": [1, 7, 4]}, {"series": SEQUENCE}, False))
+for kind in KINDS:
+    shapes = {"events": [1, 7, 4], "seen": [1, 7, 4], "is_step": [1, 7], "person": [1, 3]}
+    treatment = {"events": SEQUENCE, "seen": SEQUENCE, "is_step": "mask", "person": "static"}
+    of_all = manifest(7, 12, 1)
+    for channel in of_all["channels"][9:]:
+        channel["static"] = True
+    CASES.append((f"{kind.lower()}-made-up-names", with_made_up_names(kind, 4), shapes, treatment, of_all))
+for kind in KINDS:
+    shapes, treatment = {"events": [1, 7, 4], "valid": [1, 7]}, {"events": SEQUENCE, "valid": "mask"}
+    CASES.append((f"{kind.lower()}-padding", with_padding(kind, 7, 4), shapes, treatment, False))
 layout = {"layout": ["batch", "columns", "steps"]}
 CASES.append(
     (

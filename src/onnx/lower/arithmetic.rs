@@ -314,7 +314,8 @@ impl Lowering<'_> {
         let x = node.inputs[0];
         if op.0.is::<Not>() {
             let elements = self.elements(x)?;
-            return self.opposite(node, elements);
+            let switch = self.truths(node, elements);
+            return self.opposite(node, switch);
         }
         if op.0.is::<Neg>() {
             let elements = self.elements(x)?;
