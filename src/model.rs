@@ -12,7 +12,7 @@ use crate::engine::explain::scorer::{Network, Scorer};
 use crate::engine::explain::{Method, Options, Quantity, Scored, complete};
 use crate::engine::graph::{Graph, INPUT, Link};
 use crate::engine::number::whole;
-use crate::engine::trace::Trace;
+use crate::engine::trace::{ReferenceRun, Trace};
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
 use crate::onnx::{File, InputAxis, Known, KnownInput, PlacedInput, Plan, probe, whole_sites, with_layer};
@@ -42,7 +42,7 @@ pub struct Model {
     /// What it was read from, where nothing says how many steps a stay has.
     open: Option<Arc<OpenFile>>,
     /// The run of the last reference.
-    kept: Arc<Mutex<Option<Arc<Trace>>>>,
+    kept: Arc<Mutex<Option<Arc<ReferenceRun>>>>,
 }
 
 /// A file that is read again for stays of another length.
@@ -52,7 +52,7 @@ struct OpenFile {
     external: HashMap<String, Vec<u8>>,
 }
 
-/// The most numbers that are kept of a reference's run: 4 MB.
+/// The most numbers that are kept of a reference's run: 4 MB, and less than twice as much of its layers' sums.
 const MOST_KEPT: usize = 1 << 20;
 
 /// The steps of a stay where neither the file nor a manifest says how many there are, until there is a record.
@@ -541,15 +541,16 @@ impl Network for Model {
         self.trace(input)
     }
 
-    fn reference(&self, input: &[f32]) -> Result<Arc<Trace>> {
+    fn reference(&self, input: &[f32]) -> Result<Arc<ReferenceRun>> {
         let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(trace) = kept().as_ref().filter(|trace| trace.values[INPUT] == input) {
-            return Ok(Arc::clone(trace));
+        if let Some(run) = kept().as_ref().filter(|run| run.trace().values[INPUT] == input) {
+            return Ok(Arc::clone(run));
         }
-        let trace = Arc::new(self.trace(input)?);
+        let trace = self.trace(input)?;
         let n_numbers: usize = trace.values.iter().chain(&trace.tapes).map(Vec::len).sum();
-        *kept() = (n_numbers <= MOST_KEPT).then(|| Arc::clone(&trace));
-        Ok(trace)
+        let run = Arc::new(ReferenceRun::new(trace));
+        *kept() = (n_numbers <= MOST_KEPT).then(|| Arc::clone(&run));
+        Ok(run)
     }
 
     /// Words, other whole numbers such as lengths, and masks that are true or false.

@@ -5,8 +5,10 @@
 //! ([`Trace::replay`]), and in the plainest way, as a second opinion ([`Trace::witness`]).
 
 mod beside;
+mod reference;
 
 pub use beside::Beside;
+pub use reference::ReferenceRun;
 
 use std::ops::Range;
 

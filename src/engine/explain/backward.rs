@@ -18,8 +18,8 @@ pub(super) trait Backward {
     /// Hands down through a function of one number, element by element.
     fn activate(&mut self, op: &Activate, x: &[f32], upper: &[f64], below: &mut [f64]);
 
-    /// Hands down through recurrent layers that do not depend on each other, one result a layer.
-    fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow>;
+    /// Hands down through recurrent layers that do not depend on each other, each with its node's index: one result a layer.
+    fn recurrent(&mut self, layers: &[(usize, &Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow>;
 
     /// Hands down through a product of two computed values. Returns what its gate and what its signal receive.
     fn product(&mut self, op: &Product, gate: &[f32], signal: &[f32], upper: &[f64]) -> [Vec<f64>; 2];
@@ -172,7 +172,7 @@ impl Flow {
         let layers = reached.iter().map(|(op, index, run, [y, y_h, y_c])| {
             let seed = LayerSeed { y: y.as_deref(), y_h: y_h.as_deref(), y_c: y_c.as_deref() };
             let (reading, tape) = (runs[*run].reading(op), runs[*run].tape(*index));
-            (*op, ExplainingLayer { reading, tape, seed, joins: self.together[op.input] })
+            (*index, *op, ExplainingLayer { reading, tape, seed, joins: self.together[op.input] })
         });
         let below = method.recurrent(&layers.collect::<Vec<_>>());
         for ((op, _, run, _), below) in reached.iter().zip(below) {

@@ -26,8 +26,8 @@ use crate::engine::graph::{
     Target, ValueId,
 };
 use crate::engine::recurrence::LayerBelow;
-use crate::engine::recurrence::bank::{self, ExplainingLayer};
-use crate::engine::trace::{Recorded, Trace};
+use crate::engine::recurrence::bank::{self, ExplainingLayer, LayerReference};
+use crate::engine::trace::{Recorded, ReferenceRun, Trace};
 use crate::error::{Error, Kind, Place, Result};
 
 /// Checks that both runs read the same steps and choose alike: multipliers go from element to element.
@@ -53,7 +53,8 @@ pub(crate) fn check_masks(graph: &Graph, trace: &Trace, reference: &Trace) -> Re
 
 /// Explains the difference of a target between a run and a reference run of the same network.
 #[must_use]
-pub fn explain(graph: &Graph, trace: &Trace, reference: &Trace, target: &Target, quantity: Quantity) -> Relevance {
+pub fn explain(graph: &Graph, trace: &Trace, run0: &ReferenceRun, target: &Target, quantity: Quantity) -> Relevance {
+    let reference = run0.trace();
     let [scored, scored0] = [trace, reference].map(|trace| Scored::of(graph, trace, target));
     let mut flow = Flow::new(graph, 1);
     let mut seed = |site: Site, m: f64| flow.at(graph, 0, site.value)[site.index] += m;
@@ -64,7 +65,7 @@ pub fn explain(graph: &Graph, trace: &Trace, reference: &Trace, target: &Target,
             target.link.scores(target.score).into_iter().zip(multipliers).for_each(|(site, m)| seed(site, m));
         }
     }
-    let multipliers = flow.run(graph, &[trace], &mut DeepShap { graph, trace, reference, norms: Norms::of(graph) });
+    let multipliers = flow.run(graph, &[trace], &mut DeepShap { trace, reference, run0, norms: Norms::of(graph) });
     let inputs = trace.values[INPUT].iter().zip(&reference.values[INPUT]);
     let values: Vec<f64> = inputs.zip(&multipliers).map(|((x, x0), m)| (f64::from(*x) - f64::from(*x0)) * m).collect();
     let [score, score0] = [&scored, &scored0].map(|scored| scored.quantity(quantity));
@@ -86,22 +87,21 @@ fn link_multipliers(link: &Link, scores: &[f64], scores0: &[f64]) -> Vec<f64> {
 
 /// The multipliers of two runs of one graph: what each value may differ by from the reference, in the difference of the score.
 struct DeepShap<'a> {
-    /// The network.
-    graph: &'a Graph,
     /// The run that is explained.
     trace: &'a Trace,
     /// The run that it is compared with.
     reference: &'a Trace,
+    /// That run, with the sums of its layers.
+    run0: &'a ReferenceRun,
     /// The normalisations, which are taken as a whole.
     norms: Norms,
 }
 
 impl DeepShap<'_> {
-    /// What a layer recorded in the reference's run.
-    fn reference_tape(&self, op: &Recurrent) -> &[f32] {
-        let is_this = |operation: &Operation| matches!(operation, Operation::Recurrent(other) if other.y == op.y);
-        let mut nodes = self.graph.nodes.iter().zip(&self.reference.tapes);
-        nodes.find(|(node, _)| is_this(&node.operation)).map(|(_, tape)| tape.as_slice()).unwrap_or_default()
+    /// What a layer read and recorded in the reference's run.
+    fn of_reference<'s>(&'s self, node: usize, op: &'s Recurrent) -> LayerReference<'s> {
+        let (input, tape) = (self.reference.reading(op).input, self.reference.tape(node));
+        LayerReference { input, tape, sums: self.run0.sums(node) }
     }
 }
 
@@ -121,10 +121,9 @@ impl Backward for DeepShap<'_> {
     }
 
     /// Each layer by itself, with its tape of either run.
-    fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
-        let references: Vec<_> =
-            layers.iter().map(|(op, _)| (self.reference.reading(op).input, self.reference_tape(op))).collect();
-        bank::multipliers(&layers.iter().map(|(_, it)| *it).collect::<Vec<_>>(), &references)
+    fn recurrent(&mut self, layers: &[(usize, &Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
+        let references: Vec<_> = layers.iter().map(|(node, op, _)| self.of_reference(*node, op)).collect();
+        bank::multipliers(&layers.iter().map(|(_, _, it)| *it).collect::<Vec<_>>(), &references)
     }
 
     /// A normalisation is taken as a whole, from what enters it to what leaves it (see `norm.rs`).

@@ -139,7 +139,7 @@ impl Backward for Gradient {
         }
     }
 
-    fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
-        bank::gradient(&layers.iter().map(|(_, layer)| *layer).collect::<Vec<_>>())
+    fn recurrent(&mut self, layers: &[(usize, &Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
+        bank::gradient(&layers.iter().map(|(_, _, layer)| *layer).collect::<Vec<_>>())
     }
 }

@@ -186,8 +186,8 @@ impl Backward for Lrp {
         below.iter_mut().zip(sums).for_each(|(below, sum)| *below += sum);
     }
 
-    fn recurrent(&mut self, layers: &[(&Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
-        let layers: Vec<ExplainingLayer<'_>> = layers.iter().map(|(_, layer)| *layer).collect();
+    fn recurrent(&mut self, layers: &[(usize, &Recurrent, ExplainingLayer<'_>)]) -> Vec<LayerBelow> {
+        let layers: Vec<ExplainingLayer<'_>> = layers.iter().map(|(_, _, layer)| *layer).collect();
         let below = bank::relevance(&layers, &self.rule);
         below.iter().for_each(|below| self.kept += below.kept);
         layers.iter().for_each(|layer| self.keep_padding(layer));

@@ -59,7 +59,7 @@ impl Request {
             Method::SmoothGrad => smooth_grad::explain(scorer, trace, options.steps(), options.noise, options.seed)?,
             Method::DeepShap => {
                 let reference = scorer.network.reference(&self.baseline).map_err(of_reference)?;
-                deep_shap::check_masks(graph, trace, &reference)?;
+                deep_shap::check_masks(graph, trace, reference.trace())?;
                 deep_shap::explain(graph, trace, &reference, target, quantity)
             }
             Method::Occlusion => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Quantity, Scored};
 use crate::engine::graph::{Graph, Target};
-use crate::engine::trace::Trace;
+use crate::engine::trace::{ReferenceRun, Trace};
 use crate::error::{Error, Kind, Result};
 
 /// An error of a reference's run, in words that say so, where the network gives no number for it.
@@ -43,8 +43,8 @@ pub trait Network {
     ///
     /// # Errors
     /// As [`Network::trace`].
-    fn reference(&self, input: &[f32]) -> Result<Arc<Trace>> {
-        self.trace(input).map(Arc::new)
+    fn reference(&self, input: &[f32]) -> Result<Arc<ReferenceRun>> {
+        self.trace(input).map(ReferenceRun::new).map(Arc::new)
     }
 
     /// Which numbers of an input a method must not move, one flag a number: codes that are looked up, between two of which
@@ -63,7 +63,7 @@ impl<N: Network + ?Sized> Network for &N {
         (**self).trace(input)
     }
 
-    fn reference(&self, input: &[f32]) -> Result<Arc<Trace>> {
+    fn reference(&self, input: &[f32]) -> Result<Arc<ReferenceRun>> {
         (**self).reference(input)
     }
 
@@ -81,7 +81,7 @@ impl<N: Network + ?Sized> Network for std::rc::Rc<N> {
         (**self).trace(input)
     }
 
-    fn reference(&self, input: &[f32]) -> Result<Arc<Trace>> {
+    fn reference(&self, input: &[f32]) -> Result<Arc<ReferenceRun>> {
         (**self).reference(input)
     }
 

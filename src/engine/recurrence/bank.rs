@@ -3,6 +3,7 @@
 //! and its neighbours fill the wait; a large one is a bank of its own. Each number is what it would be alone.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::descent::{Descent, ReadRun, Way};
 use super::layer::{LayerBelow, LayerInput, LayerLayout, LayerOutput, LayerSeed, run_at, seed_at, states, unmasked};
@@ -44,6 +45,20 @@ pub struct ExplainingLayer<'a> {
     /// another run's: what comes of both is summed anyway, and the weights multiply the sum once.
     pub joins: bool,
 }
+
+/// What a layer read and recorded in the run of a reference.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LayerReference<'a> {
+    /// What it read.
+    pub(crate) input: LayerInput<'a>,
+    /// What it recorded.
+    pub(crate) tape: &'a [f32],
+    /// Its sums, which are made once for all runs that are compared with it.
+    pub(crate) sums: &'a OnceLock<RunSums>,
+}
+
+/// The sums of all blocks in double precision, direction by direction and sequence by sequence.
+pub(crate) type RunSums = Vec<Vec<f64>>;
 
 /// Where a direction of a sequence stands: which layer, direction and sequence.
 #[derive(Clone, Copy)]
@@ -236,23 +251,27 @@ fn alone(layers: &[ExplainingLayer<'_>], way: Way<'_>) -> Vec<LayerBelow> {
 /// Multipliers of everything below every layer, given those of everything above, beside what each read and recorded in a
 /// reference's run; see `slopes.rs`.
 #[must_use]
-pub(crate) fn multipliers(layers: &[ExplainingLayer<'_>], references: &[(LayerInput<'_>, &[f32])]) -> Vec<LayerBelow> {
+pub(crate) fn multipliers(layers: &[ExplainingLayer<'_>], references: &[LayerReference<'_>]) -> Vec<LayerBelow> {
     let readings: Vec<ReadLayer<'_>> = layers.iter().map(|it| it.reading).collect();
     let with_reference = readings.iter().zip(references);
     let readings0: Vec<ReadLayer<'_>> =
-        with_reference.map(|(it, (input, _))| ReadLayer { input: *input, ..*it }).collect();
+        with_reference.map(|(it, reference)| ReadLayer { input: reference.input, ..*it }).collect();
     let (places, places0) = (DirectionPlaces::of(&readings), DirectionPlaces::of(&readings0));
     let (initial, initial0) = (places.initial(&readings), places0.initial(&readings0));
     let runs = replay(&readings, &places, &initial, |layer| layers[layer].tape);
-    let runs0 = replay(&readings0, &places0, &initial0, |layer| references[layer].1);
+    let runs0 = replay(&readings0, &places0, &initial0, |layer| references[layer].tape);
     let mut lower = vec![];
-    let mut sums = |(place, runs): (&DirectionPlace, [ReadRun<'_>; 2])| {
-        let it = readings[place.layer].packed(*place);
-        runs.map(|run| Descent::all_sums(it, run, &mut lower))
+    let mut sums_of = |(place, run): (&DirectionPlace, &ReadRun<'_>)| {
+        Descent::all_sums(readings[place.layer].packed(*place), *run, &mut lower)
     };
-    let both = runs.iter().zip(&runs0).map(|(run, run0)| [*run, *run0]);
-    let sums: Vec<[Vec<f64>; 2]> = places.all.iter().zip(both).map(&mut sums).collect();
-    let beside: Vec<_> = runs0.iter().zip(&sums).map(|(run0, [a, a0])| (*run0, [&a[..], &a0[..]])).collect();
+    let sums: RunSums = places.all.iter().zip(&runs).map(&mut sums_of).collect();
+    // The places are in the order of their layers.
+    let sums0 = references.iter().enumerate().flat_map(|(layer, it)| {
+        let own = places.all.iter().zip(&runs0).filter(|(place, _)| place.layer == layer);
+        it.sums.get_or_init(|| own.map(&mut sums_of).collect())
+    });
+    let beside: Vec<_> =
+        runs0.iter().zip(sums.iter().zip(sums0)).map(|(run0, (a, a0))| (*run0, [&a[..], &a0[..]])).collect();
     backward(layers, &readings, &places, &runs, Some(&beside), Way::Slopes)
 }
 

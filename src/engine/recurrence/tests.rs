@@ -2,7 +2,9 @@
 //! relevance by conservation and by the general code of a rule. The float64 reference of `tests/reference/` stands beside
 //! whole networks (`tests/engine/explain.rs`).
 
-use super::bank::{ExplainingLayer, ReadLayer, forward, gradient, multipliers, read, relevance};
+use std::sync::OnceLock;
+
+use super::bank::{ExplainingLayer, LayerReference, ReadLayer, forward, gradient, multipliers, read, relevance};
 use super::{
     Activations, Cell, CellKind, Direction, Layer, LayerInput, LayerLayout, LayerOutput, LayerSeed, Peephole, witness,
 };
@@ -271,8 +273,12 @@ fn multipliers_carry_the_whole_difference() {
         other.mask.clone_from(&case.mask);
         for is_masked in [false, true] {
             let [out, out0] = [&case, &other].map(|case| forward(&[case.reading(is_masked)]).pop().unwrap());
-            let reference = (other.input(is_masked), &out0.tape[..]);
-            let m = multipliers(&[case.explaining(&out, is_masked)], &[reference]).pop().unwrap();
+            let sums = OnceLock::new();
+            let reference = LayerReference { input: other.input(is_masked), tape: &out0.tape, sums: &sums };
+            let multipliers = || multipliers(&[case.explaining(&out, is_masked)], &[reference]).pop().unwrap();
+            let m = multipliers();
+            // The reference's sums are there already.
+            assert_eq!(m, multipliers());
             let carried = |m: &[f64], v: &[f32], v0: &[f32]| -> f64 {
                 m.iter().zip(v.iter().zip(v0)).map(|(m, (v, v0))| m * (f64::from(*v) - f64::from(*v0))).sum()
             };
