@@ -6,7 +6,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { drop, file, launch, settled, text, visit } from "./browser.mjs";
+import { drop, file, isFirefox, launch, settled, text, visit } from "./browser.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const N_STAYS = 160;
@@ -74,7 +74,12 @@ async function cohort(chance) {
       return { csv: await engine.request("cohortCsv", undefined), picture: picture.toDataURL(), killed: window.killed };
     });
     assert.match(await text(page, ".cohort [role=status]"), new RegExp(`${N_STAYS} stays, 0 not readable`));
-    assert.deepEqual(complaints, []);
+    // Firefox says so of a module that a worker was fetching when it was killed.
+    const isOfKilled = (said) => isFirefox && chance > 0 && said.includes("error loading dynamically imported module");
+    assert.deepEqual(
+      complaints.filter((said) => !isOfKilled(said)),
+      [],
+    );
     return found;
   } finally {
     await page.close();
