@@ -165,7 +165,11 @@ async function loadDemo(signal) {
   if (SEEDS.length === 0) return;
   // The first picture does not wait for the others; what all of them agree on follows. Each is read by itself, so that what
   // the first picture asks for is answered in between.
-  for (const it of await further) await engine.request("prepare", it);
+  for (const it of await further) {
+    // Who opened something else meanwhile does not wait for them either.
+    signal.throwIfAborted();
+    await engine.request("prepare", it);
+  }
   const all = await home;
   controls.forgetScales();
   await open({ model: all }, { signal });
