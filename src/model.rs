@@ -15,7 +15,7 @@ use crate::engine::number::whole;
 use crate::engine::trace::{ReferenceRun, Trace};
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
-use crate::onnx::{File, InputAxis, Known, KnownInput, PlacedInput, Plan, probe, whole_sites, with_layer};
+use crate::onnx::{File, InputAxis, Known, KnownInput, LeftOut, PlacedInput, Plan, probe, whole_sites, with_layer};
 use crate::stay::manifest::{
     InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput, OutputHead, PredictionKind,
 };
@@ -39,6 +39,8 @@ pub struct Model {
     divides: bool,
     /// The inputs of the file, in its order.
     inputs: Vec<FileInput>,
+    /// What else the file has.
+    left_out: LeftOut,
     /// What it was read from, where nothing says how many steps a stay has.
     open: Option<Arc<OpenFile>>,
     /// The run of the last reference.
@@ -122,6 +124,18 @@ impl Model {
         &self.inputs
     }
 
+    /// Outputs of the file that hold no floating-point numbers, as a class does: nothing explains them.
+    #[must_use]
+    pub fn labels(&self) -> &[String] {
+        &self.left_out.labels
+    }
+
+    /// Inputs of the file that nothing in the network reads, where they fit no stay: they have no columns in one.
+    #[must_use]
+    pub fn unread(&self) -> &[String] {
+        &self.left_out.unread
+    }
+
     fn of_length(
         bytes: &[u8],
         manifest: Option<&str>,
@@ -164,6 +178,7 @@ impl Model {
             words,
             placed: network.inputs,
             inputs,
+            left_out: network.left_out,
             open: network
                 .has_open_steps
                 .then(|| Arc::new(OpenFile { bytes: bytes.to_vec(), external: external.clone() })),

@@ -210,10 +210,15 @@ impl Dim<'_> {
     }
 }
 
-/// Whether a converter called an open axis so because it had no name: tf2onnx counts, `unk__12569`, and calls the same axis of
-/// two inputs by two names.
-fn is_made_up(axis: &str) -> bool {
-    axis.strip_prefix("unk__").is_some_and(|count| count.bytes().all(|byte| byte.is_ascii_digit()))
+/// Whether a converter called an open axis so because it had no name, and so calls the same axis of two inputs by two names:
+/// tf2onnx counts, `unk__12569`; torch has the input's name and the axis, `seen_dynamic_axes_1`, `seen_dim_1`.
+fn is_made_up(input: &str, axis: &str) -> bool {
+    let of_input = || {
+        let rest = axis.strip_prefix(input)?;
+        rest.strip_prefix("_dynamic_axes_").or_else(|| rest.strip_prefix("_dim_"))
+    };
+    let count = axis.strip_prefix("unk__").or_else(of_input);
+    count.is_some_and(|count| !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// One reading of a model's inputs: what the axes of each are.
@@ -221,10 +226,22 @@ fn is_made_up(axis: &str) -> bool {
 pub(super) struct InputReading {
     /// One for each input, in the order of the graph.
     forms: Vec<InputForm>,
-    /// Whether several readings were possible and nothing but running the model can decide between them.
-    pub(super) is_guess: bool,
+    /// What decides for it.
+    pub(super) decided: Decided,
     /// Inputs of as many numbers as there are steps, which may be none of a step.
     doubts: Vec<Doubt>,
+}
+
+/// What decides between readings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decided {
+    /// The file or the manifest.
+    Said,
+    /// Nothing but running the model: it must not show that stays come to matter to each other.
+    ByRun,
+    /// The same, of the order of the batch and the steps of several inputs: it must show that they do not. Numbers in the
+    /// wrong order spread over others without a word where there is one stay.
+    ByRunOfSeveral,
 }
 
 /// An input whose numbers are read as those of the steps because there are as many, and what else they may be.
@@ -272,7 +289,7 @@ pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<Inpu
     let Some(main) = main else {
         let forms = declared.iter().map(|input| beside::of_one_step(input).ok_or(input)).collect::<Result<_, _>>();
         return match forms {
-            Ok(forms) => Ok(vec![InputReading { forms, is_guess: false, doubts: vec![] }]),
+            Ok(forms) => Ok(vec![InputReading { forms, decided: Decided::Said, doubts: vec![] }]),
             Err(input) => refuse(beside::which(&declared, input)),
         };
     };
@@ -282,25 +299,42 @@ pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<Inpu
     let mut readings = vec![];
     for form in of_main {
         let beside = beside::MainSequence::of(&declared[main], &form, known);
-        let mut doubts = vec![];
-        let mut of = |(index, input): (usize, &Declared<'_>)| {
-            if index == main {
-                return Ok(form.clone());
-            }
-            let form = beside.form(graph, &declared, input, known)?;
-            if let Some(of_stay) = beside.doubt(graph, &form, input, known) {
-                doubts.push(Doubt { input: index, of_stay, message: beside::which(&declared, input) });
-            }
-            Ok(form)
+        let forms = |(index, input): (usize, &Declared<'_>)| match index == main {
+            true => Ok(vec![form.clone()]),
+            false => beside.forms(graph, &declared, input, known),
         };
-        let forms = declared.iter().enumerate().map(&mut of).collect::<Result<Vec<InputForm>, String>>();
-        match forms {
-            Ok(forms) => readings.push(InputReading { forms, is_guess, doubts }),
+        match declared.iter().enumerate().map(forms).collect::<Result<Vec<Vec<InputForm>>, String>>() {
+            Ok(forms) => {
+                let decided = match (forms.iter().any(|forms| forms.len() > 1), is_guess) {
+                    (true, _) => Decided::ByRunOfSeveral,
+                    (false, true) => Decided::ByRun,
+                    (false, false) => Decided::Said,
+                };
+                let doubt = |form: &InputForm, input: usize| {
+                    let of_stay = beside.doubt(graph, form, &declared[input], known).filter(|_| input != main)?;
+                    Some(Doubt { input, of_stay, message: beside::which(&declared, &declared[input]) })
+                };
+                let of = |forms: Vec<InputForm>| {
+                    let doubts = forms.iter().enumerate().filter_map(|(input, form)| doubt(form, input)).collect();
+                    InputReading { forms, decided, doubts }
+                };
+                readings.extend(each_way(&forms).into_iter().map(of));
+            }
             Err(message) if readings.is_empty() => return refuse(message),
             Err(_) => {}
         }
     }
     Ok(readings)
+}
+
+/// Every choice of one form an input, the likeliest of each first; not all of them where there are very many.
+fn each_way(forms: &[Vec<InputForm>]) -> Vec<Vec<InputForm>> {
+    /// So many ways are tried.
+    const MOST: usize = 8;
+    forms.iter().fold(vec![vec![]], |ways, forms| {
+        let longer = |form: &InputForm| ways.iter().map(|way| [&way[..], &[form.clone()]].concat()).collect::<Vec<_>>();
+        forms.iter().flat_map(longer).take(MOST).collect()
+    })
 }
 
 impl Inputs {
@@ -423,7 +457,7 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
     }
     let dims = tensor.shape.iter().flat_map(|shape| &shape.dim).map(|dim| match &dim.value {
         Some(Dimension::DimValue(len)) => Dim { len: usize::try_from(*len).ok().filter(|len| *len > 0), name: "" },
-        Some(Dimension::DimParam(name)) => Dim { len: None, name: if is_made_up(name) { "" } else { name } },
+        Some(Dimension::DimParam(axis)) => Dim { len: None, name: if is_made_up(&info.name, axis) { "" } else { axis } },
         None => Dim { len: None, name: "" },
     });
     Ok(Declared { name, number, dims: dims.collect() })

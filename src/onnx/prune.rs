@@ -10,6 +10,15 @@ use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, NodeProto, ValueInfoProto};
 
+/// What a file has that stands in no stay and no explanation, by its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// Outputs that hold no floating-point numbers.
+    pub(crate) labels: Vec<String>,
+    /// Inputs that nothing reads.
+    pub(crate) unread: Vec<String>,
+}
+
 /// Leaves out outputs that are labels, where there are others, and every node that no output needs. Returns the names of
 /// those outputs.
 pub(super) fn prune(graph: &mut GraphProto) -> Vec<String> {

@@ -22,11 +22,12 @@ use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 
-use super::input::{self, InputReading, Inputs, Known, PlacedInput};
+use super::input::{self, Decided, InputReading, Inputs, Known, PlacedInput};
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::output::Output;
 use super::plan::Plan;
+use super::prune::LeftOut;
 use super::probe::probe;
 use super::{abreast, convert, external, loops, lower, output, prune, refusal, simplify, spelling, wire};
 use crate::engine::graph::{Graph, Operation};
@@ -53,6 +54,8 @@ pub(crate) struct Loaded {
     pub(crate) has_open_steps: bool,
     /// The inputs of the file, in its order.
     pub(crate) inputs: Vec<PlacedInput>,
+    /// Inputs and outputs of the file that are neither here nor among the outputs.
+    pub(crate) left_out: LeftOut,
 }
 
 /// An ONNX file whose bytes have been decoded, and nothing more.
@@ -85,17 +88,18 @@ impl File {
         let left = loops::lift(graph, &self.0.producer_name)?;
         check_outputs(graph)?;
         spelling::recognise(graph);
-        prune::prune(graph);
+        let mut left_out = LeftOut { labels: prune::prune(graph), unread: vec![] };
         let unread = prune::unread(graph);
         check(&self.0, self.0.graph.as_ref().ok_or_else(no_graph)?)?;
-        let read = self.read_any(known, &left);
-        if read.is_ok() || unread.is_empty() {
-            return read;
+        let mut read = self.read_any(known, &left);
+        if read.is_err() && !unread.is_empty() {
+            // What nothing reads stands in nobody's way: columns without effect where it fits, else it is no input.
+            let graph = self.0.graph.as_mut().ok_or_else(no_graph)?;
+            graph.input.retain(|info| !unread.contains(&info.name));
+            left_out.unread = unread;
+            read = self.read_any(known, &left);
         }
-        // What nothing reads stands in nobody's way: columns without effect where it fits, else it is no input.
-        let graph = self.0.graph.as_mut().ok_or_else(no_graph)?;
-        graph.input.retain(|info| !unread.contains(&info.name));
-        self.read_any(known, &left)
+        read.map(|loaded| Loaded { left_out, ..loaded })
     }
 
     /// Reads the model with its inputs in the likeliest way that holds.
@@ -137,18 +141,21 @@ impl File {
         }
         if is_batch {
             check_batch(&lowered, &as_written, &placed, [n_steps, n_columns])?;
-        } else if reading.is_guess {
+        } else if reading.decided != Decided::Said {
             check_walk(&lowered, n_steps)?;
             self.check_open_batch(graph, reading, known, loops)?;
         }
-        let inputs = placed;
+        let (inputs, left_out) = (placed, LeftOut::default());
         let parts = outputs.iter().map(|output| (output.name.clone(), output.names.len())).collect();
         let outputs = outputs.into_iter().flat_map(|output| output.names).collect();
-        Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, parts, has_open_steps, inputs })
+        Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, parts, has_open_steps, inputs, left_out })
     }
 
     /// Whether the axis that is open is one of stays: several stays on it do not come to matter to each other. A model that
     /// does not run with several says nothing.
+    ///
+    /// # Errors
+    /// Where they do; where the order of several inputs is open and nothing is said of it.
     fn check_open_batch(
         &self,
         graph: &GraphProto,
@@ -162,12 +169,16 @@ impl File {
             inputs = Inputs::of(graph, reading, known, 3)?;
         }
         let (sizes, placed) = ([inputs.n_steps, inputs.n_columns], inputs.placed.clone());
+        let says_nothing = || match reading.decided {
+            Decided::ByRunOfSeveral => Err(no_order(&placed)),
+            Decided::ByRun | Decided::Said => Ok(()),
+        };
         if inputs.n_batch == 1 {
-            return Ok(());
+            return says_nothing();
         }
         match guarded(|| prepare(&self.0, graph, inputs, known.step_hours, loops)) {
             Ok((lowered, [_, as_written], _)) => check_batch(&lowered, &as_written, &placed, sizes),
-            Err(_) => Ok(()),
+            Err(_) => says_nothing(),
         }
     }
 }
@@ -189,6 +200,17 @@ const BATCH_TOLERANCE: f32 = 2e-4;
 
 /// The error where stays along the axis taken for the batch matter to each other.
 const NO_BATCH: &str = "the axis taken for the batch is none: the stays along it come to matter to each other, or to differ where all are the same; export the model with a batch of 1, as [batch, steps, columns] (torch: batch_first=True, or x.unsqueeze(0)), or say what the axes are by \"layout\" in the manifest";
+
+/// The error where axes of several inputs are open, and neither a name nor a run with two stays says which is which.
+fn no_order(inputs: &[PlacedInput]) -> Error {
+    let is_open = |input: &&PlacedInput| input.shape.iter().filter(|len| len.is_none()).count() > 1;
+    let open: Vec<String> = inputs.iter().filter(is_open).map(|input| format!("\"{}\"", input.name)).collect();
+    let (names, last) = (open.join(", "), open.last().cloned().unwrap_or_default());
+    let message = format!(
+        "nothing says which axes {names} have in common: they are open, have no names that agree, and the network does not run with two stays, which would tell; give an axis one name in all inputs (torch: dynamic_axes={{{last}: {{0: \"batch\", 1: \"steps\"}}, ...}}), or export with a batch of 1 and only the steps open"
+    );
+    Error::new(Kind::Unsupported, message)
+}
 
 /// Refuses a guess by which a recurrent layer does not go along the steps, but once over each of as many rows as there
 /// are steps.

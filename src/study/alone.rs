@@ -25,6 +25,8 @@ pub struct Anatomy {
     pub parameters: usize,
     /// A name for each number that the network returns.
     pub outputs: Vec<String>,
+    /// Outputs that are classes or names and not numbers, and inputs that nothing reads: they are left out.
+    pub left_out: Vec<AnatomyRest>,
     /// Each method, and why it cannot explain the first output, where it cannot.
     pub methods: Vec<AnatomyMethod>,
     /// Whether a stay may have any number of steps.
@@ -45,6 +47,16 @@ pub struct AnatomyInput {
     pub columns: usize,
     /// What it is to the network, as a manifest calls it.
     pub part: crate::stay::manifest::InputPart,
+}
+
+/// An input or an output of the file that is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnatomyRest {
+    /// As the file calls it.
+    pub name: String,
+    /// `label`: it holds no floating-point numbers; `unread`: nothing reads it.
+    pub why: &'static str,
 }
 
 /// One layer.
@@ -98,7 +110,11 @@ impl Anatomy {
             columns: input.columns.len(),
             part: input.part,
         });
+        let rest = |names: &[String], why: &'static str| -> Vec<AnatomyRest> {
+            names.iter().map(|name| AnatomyRest { name: name.clone(), why }).collect()
+        };
         Self {
+            left_out: [rest(model.labels(), "label"), rest(model.unread(), "unread")].concat(),
             inputs: inputs.collect(),
             layers: layers.collect(),
             parameters: model.n_parameters(),

@@ -92,3 +92,18 @@ fn templates_are_read_as_they_are() {
     assert_eq!(stay.input, Stay::unmeasured(model.manifest(), "none").input);
     assert_eq!(stay.report.observed.iter().sum::<usize>(), model.manifest().channels.len());
 }
+
+/// A class beside the probabilities, and an input that the network never reads, are said to be left out; what is read is not.
+#[test]
+fn what_is_left_out_of_a_file_is_said() {
+    let left_out = |file: &str| {
+        let model = read(&fixtures("cases").join(file)).unwrap();
+        let rest = Anatomy::of(&model).left_out.into_iter();
+        rest.map(|it| (it.name, it.why)).collect::<Vec<_>>()
+    };
+    for kind in ["lstm", "gru", "rnn"] {
+        assert_eq!(left_out(&format!("inputs/{kind}-unread.onnx")), [("unread".to_owned(), "unread")], "{kind}");
+    }
+    assert_eq!(left_out("networks/logistic-regression.onnx"), [("label".to_owned(), "label")]);
+    assert_eq!(left_out("inputs/gru-truth-person-wards.onnx"), []);
+}

@@ -7,6 +7,7 @@ Needs requirements.txt alone. What each input is to the network stands under `tr
 """
 
 import json
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -235,19 +236,90 @@ def with_bytes(kind, steps, columns):
     return network.finish(network.dense(network.node("Concat", most, sum, ward, axis=1), 10))
 
 
-def with_made_up_names(kind, columns):
-    """tf2onnx has a name of its own for each open axis, so that no two inputs have one in common."""
+def counted():
+    """Names of open axes as tf2onnx gives them: a number each."""
+    numbers = count(1)
+    return lambda name, axis: f"unk__{next(numbers)}"
+
+
+def by_input(name, axis):
+    """As torch names them of axes that were listed: after the input."""
+    return f"{name}_dim_{axis}"
+
+
+def by_input_or_names(**names):
+    """The same, but of inputs whose axes were given names."""
+    return lambda name, axis: names[name][axis] if name in names else f"{name}_dynamic_axes_{axis + 1}"
+
+
+def with_open_axes(kind, columns, named, turned=False):
+    """No two inputs have the name of an axis in common, or some have; the mask has the batch in front, or is turned."""
     network = Network(241)
     network.inputs = [
-        ("events", FLOAT, ["unk__1", "unk__2", columns]),
-        ("seen", FLOAT, ["unk__3", "unk__4", columns]),
-        ("is_step", FLOAT, ["unk__5", "unk__6"]),
-        ("person", FLOAT, ["unk__7", 3]),
+        ("events", FLOAT, [named("events", 0), named("events", 1), columns]),
+        ("seen", FLOAT, [named("seen", 0), named("seen", 1), columns]),
+        ("is_step", FLOAT, [named("is_step", 0), named("is_step", 1)]),
+        ("person", FLOAT, [named("person", 0), 3]),
     ]
     values = network.node("Concat", "events", "seen", axis=2)
-    values = network.node("Mul", values, network.unsqueeze("is_step", 2))
+    is_step = network.node("Transpose", "is_step", perm=[1, 0]) if turned else "is_step"
+    values = network.node("Mul", values, network.unsqueeze(is_step, 2))
     state = network.last_state(kind, values, 2 * columns)
     return network.finish(network.dense(network.node("Concat", state, "person", axis=1), 7))
+
+
+def attention_with_open_axes(columns, named):
+    """Steps first, and a mask with the batch in front, as a Transformer has them: no layer goes along either."""
+    network = Network(251)
+    network.inputs = [
+        ("events", FLOAT, [named("events", 0), named("events", 1), columns]),
+        ("is_padding", BOOL, [named("is_padding", 0), named("is_padding", 1)]),
+    ]
+    x = network.node("Transpose", "events", perm=[1, 0, 2])
+    query, key = (network.node("MatMul", x, network.weight(columns, 4)) for _ in range(2))
+    scores = network.node("MatMul", query, network.node("Transpose", key, perm=[0, 2, 1]))
+    never = network.constant(np.array(-1e4, np.float32))
+    scores = network.node("Where", network.unsqueeze("is_padding", 1), never, scores)
+    mixed = network.node("MatMul", network.node("Softmax", scores, axis=-1), x)
+    return network.finish(network.dense(network.node("ReduceMean", mixed, axes=[1], keepdims=0), columns))
+
+
+def masked_states(kind, columns, turned=False, of_one=False):
+    """A mask of hidden states: no layer goes along its axes. By `of_one` the exporter wrote the batch of 1 into the network."""
+    network = Network(261)
+    axes = lambda name: [by_input(name, 0), by_input(name, 1)]
+    network.inputs = [("events", FLOAT, [*axes("events"), columns]), ("is_step", FLOAT, axes("is_step"))]
+    y, _ = network.recurrent(kind, network.node("Transpose", "events", perm=[1, 0, 2]), columns, 4)
+    is_step = "is_step" if turned else network.node("Transpose", "is_step", perm=[1, 0])
+    hours = network.node("Mul", network.squeeze(y, 1), network.unsqueeze(is_step, 2))
+    pooled = network.node("ReduceMean", hours, axes=[0], keepdims=0)
+    return network.finish(network.dense(network.shape(pooled, 1, 4) if of_one else pooled, 4))
+
+
+def open_length(kind, columns):
+    """A length without a name for its axis is one a stay."""
+    network = Network(271)
+    network.inputs = [
+        ("events", FLOAT, [by_input("events", 0), by_input("events", 1), columns]),
+        ("duration", INT32, [by_input("duration", 0)]),
+    ]
+    x = network.node("Transpose", "events", perm=[1, 0, 2])
+    _, last = network.recurrent(kind, x, columns, 3, lengths="duration")
+    return network.finish(network.dense(network.squeeze(last, 0), 3))
+
+
+def cancelling(kind, columns):
+    """A Gaussian process of points that nearly coincide: its weights are so large that single precision has nothing of the sum."""
+    network = Network(281)
+    network.inputs = [("events", FLOAT, [1, 7, columns])]
+    state = network.last_state(kind, "events", columns)
+    points = np.repeat(network.random.normal(0, 0.5, (12, 4)), 2, axis=0)
+    points[1::2] += 1e-6
+    apart = network.node("Sub", network.unsqueeze(state, 1), network.constant(points.astype(np.float32)[None]))
+    squares = network.node("ReduceSum", network.node("Mul", apart, apart), network.constant(np.array([2])), keepdims=0)
+    near = network.node("Exp", network.node("Neg", squares))
+    alpha = np.tile(np.array([1e8, -1e8], np.float32), 12)[:, None]
+    return network.finish(network.node("MatMul", near, network.constant(alpha)))
 
 
 def with_padding(kind, steps, columns):
@@ -819,7 +891,36 @@ for kind in KINDS:
     of_all = manifest(7, 12, 1)
     for channel in of_all["channels"][9:]:
         channel["static"] = True
-    CASES.append((f"{kind.lower()}-made-up-names", with_made_up_names(kind, 4), shapes, treatment, of_all))
+    turned = shapes | {"is_step": [7, 1]}
+    lower, some = kind.lower(), by_input_or_names(events=["batch", "time"], person=["batch"])
+    CASES.append((f"{lower}-made-up-names", with_open_axes(kind, 4, counted()), shapes, treatment, of_all))
+    CASES.append((f"{lower}-axes-by-input", with_open_axes(kind, 4, by_input), shapes, treatment, of_all))
+    CASES.append((f"{lower}-some-axes-named", with_open_axes(kind, 4, some), shapes, treatment, of_all))
+    CASES.append((f"{lower}-axes-turned", with_open_axes(kind, 4, by_input, turned=True), turned, treatment, of_all))
+    others = by_input_or_names(events=["n", "t"], seen=["n", "t"], is_step=["rows", "hours"], person=["n"])
+    other_names = with_open_axes(kind, 4, others)
+    told = of_all | by_part(is_step="mask")
+    CASES.append((f"{lower}-other-names-told", other_names, shapes, treatment, told))
+    refused(f"{lower}-other-names", other_names, shapes, treatment, ["is_step"], ["mask"])
+    length = {"events": [1, 7, 4], "duration": [1]}, {"events": SEQUENCE, "duration": "length"}
+    CASES.append((f"{lower}-open-length", open_length(kind, 4), *length, manifest(7, 5, 1)))
+    mask, treatment = {"events": [1, 7, 4], "is_step": [1, 7]}, {"events": SEQUENCE, "is_step": "mask"}
+    CASES.append((f"{lower}-masked-states", masked_states(kind, 4), mask, treatment, manifest(7, 5, 1)))
+    turned = mask | {"is_step": [7, 1]}
+    CASES.append((f"{lower}-masked-turned", masked_states(kind, 4, turned=True), turned, treatment, manifest(7, 5, 1)))
+    refused(f"{lower}-of-one-stay", masked_states(kind, 4, of_one=True), mask, treatment, ["is_step"], ["dynamic_axes"])
+for kind in KINDS:
+    one = {"events": [1, 7, 4]}, {"events": SEQUENCE}
+    refused(f"{kind.lower()}-cancels", cancelling(kind, 4), *one, ["matmul"], ["alpha"])
+CASES.append(
+    (
+        "attention-axes-by-input",
+        attention_with_open_axes(4, by_input),
+        {"events": [7, 1, 4], "is_padding": [1, 7]},
+        {"events": FIRST, "is_padding": "mask"},
+        manifest(7, 5, 1),
+    )
+)
 for kind in KINDS:
     shapes, treatment = {"events": [1, 7, 4], "valid": [1, 7]}, {"events": SEQUENCE, "valid": "mask"}
     CASES.append((f"{kind.lower()}-padding", with_padding(kind, 7, 4), shapes, treatment, False))

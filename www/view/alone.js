@@ -96,7 +96,7 @@ function take(of, type, ending) {
 }
 
 /** @param {Anatomy} it */
-function drawn({ inputs, layers, parameters, outputs, methods: all }) {
+function drawn({ inputs, layers, parameters, outputs, leftOut, methods: all }) {
   const whole = (/** @type {number} */ it) => formatter({}).format(it);
   return [
     part(t("alone.inputs", { count: inputs.length }), ["alone.name", "alone.shape", "alone.columns", "alone.part"],
@@ -105,6 +105,9 @@ function drawn({ inputs, layers, parameters, outputs, methods: all }) {
     part(t("alone.layers", { count: layers.length, parameters: whole(parameters) }), ["alone.name", "alone.operation", "alone.numbers"],
       layers.map(({ name: layer, operation, outputs: count }) => [layer, name("operation", operation), whole(count)])),
     part(t("alone.outputs", { count: outputs.length }), ["alone.name"], outputs.map((output) => [output])),
+    ...(leftOut.length > 0
+      ? [part(t("alone.left", { count: leftOut.length }), ["alone.name", "alone.left.why"], leftOut.map(({ name: rest, why: reason }) => [rest, t(`alone.left.${reason}`)]))]
+      : []),
     part(t("alone.methods"), ["alone.method", "alone.can"], all.map(({ method, refusal }) =>
       [methods.nameOf(/** @type {import("../protocol.js").MethodKind} */ (method)), refusal || t("alone.yes")])),
   ];

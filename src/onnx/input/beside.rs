@@ -47,13 +47,14 @@ impl<'g> MainSequence<'g> {
         }
     }
 
-    /// Whether an axis is as long as the sequence: by its length, or, where both are open, by its name.
-    fn is_steps(&self, dim: Dim<'_>) -> bool {
+    /// Whether an axis is as long as the sequence: by its length, or, where it is open, by its name. Without a name of its
+    /// own an open axis of a sequence has the steps or the batch, and so has any where the manifest says that an input has
+    /// the steps.
+    fn is_steps(&self, dim: Dim<'_>, is_said: bool) -> bool {
         match dim.len {
             Some(len) => len > 1 && self.n_steps == Some(len),
-            None => {
-                self.is_steps_open && dim.name == self.steps_name && (!dim.name.is_empty() || !self.is_batch_name(dim))
-            }
+            None if is_said => !self.is_batch_name(dim),
+            None => self.is_steps_open && (dim.name.is_empty() || dim.name == self.steps_name),
         }
     }
 
@@ -67,34 +68,37 @@ impl<'g> MainSequence<'g> {
         !dim.name.is_empty() && (dim.name == self.batch_name || dim.is_named_batch())
     }
 
-    /// What the axes of an input are. Where the manifest says whether it belongs to the stay or to its steps, only that is
-    /// tried; else the steps first,
-    /// because an axis as long as the sequence is hardly one by chance, unless the layers go along another.
+    /// What the axes of an input are, the likeliest first: several where the file leaves open which is the batch and which
+    /// are the steps, and no layer goes along either. Where the manifest says whether it belongs to the stay or to its
+    /// steps, only that is tried; else the steps first, because an axis as long as the sequence is hardly one by chance,
+    /// unless the layers go along another.
     ///
     /// # Errors
     /// What to write into the manifest where nothing says it, and of a sequence that has other steps how to give it those.
-    pub(super) fn form(
+    pub(super) fn forms(
         &self,
         graph: &GraphProto,
         declared: &[Declared<'_>],
         input: &Declared<'_>,
         known: &Known<'_>,
-    ) -> Result<InputForm, String> {
-        let unclear = || which(declared, input);
+    ) -> Result<Vec<InputForm>, String> {
+        let of_stay = || self.of_stay(input).map(|form| vec![form]).ok_or_else(|| which(declared, input));
         let is_beside = said(input, known).unwrap_or_else(|| is_first_state(graph, input.name));
         if is_beside {
-            return self.of_stay(input).ok_or_else(unclear);
+            return of_stay();
         }
         let walks = Walks::of(graph, input);
         let is_told = walks.told().any(|walk| input.dims[walk.steps].len != Some(1));
-        let mut ways = self.of_steps(input);
+        let mut ways = self.of_steps(input, said(input, known).is_some());
         // What a layer goes along are steps, whatever else is as long as they are by chance.
         let is_along = |form: &InputForm| form.position(Steps).is_some_and(|steps| walks.is_along(steps));
         if is_told && (said(input, known).is_none() || ways.iter().any(is_along)) {
             ways.retain(is_along);
         }
-        if let Some(form) = ways.into_iter().next() {
-            return Ok(form);
+        if let Some(likeliest) = ways.first() {
+            let is_open = likeliest.position(Steps).is_some_and(|steps| input.dims[steps].len.is_none());
+            ways.truncate(if is_open { ways.len() } else { 1 });
+            return Ok(ways);
         }
         let wide = |axis: &usize| input.dims[*axis].len.is_some_and(|len| len > 1);
         let walked = walks.told().find(|walk| wide(&walk.steps));
@@ -103,7 +107,7 @@ impl<'g> MainSequence<'g> {
             (_, Some(walk)) => Err(self.of_other_steps(input, Some(walk))),
             (Some(_), None) => Err(self.of_other_steps(input, None)),
             (None, None) if is_table => Err(self.of_other_steps(input, None)),
-            (None, None) => self.of_stay(input).ok_or_else(unclear),
+            (None, None) => of_stay(),
         }
     }
 
@@ -147,10 +151,13 @@ impl<'g> MainSequence<'g> {
     }
 
     /// The forms of an input with the same steps, the likeliest first; none where no axis is as long as they are.
-    fn of_steps(&self, input: &Declared<'_>) -> Vec<InputForm> {
-        let (is_steps, is_batch) = (|dim: &Dim<'_>| self.is_steps(*dim), |dim: &Dim<'_>| self.is_batch(*dim));
+    fn of_steps(&self, input: &Declared<'_>, is_said: bool) -> Vec<InputForm> {
+        let is_steps = |dim: &Dim<'_>| self.is_steps(*dim, is_said);
+        let is_batch = |dim: &Dim<'_>| self.is_batch(*dim) && (dim.name.is_empty() || dim.name != self.steps_name);
+        // One number a stay is likelier than one a step, where a name says neither.
+        let is_of_stay = |dim: &Dim<'_>| !is_said && self.has_batch && dim.len.is_none() && dim.name.is_empty();
         let ways: &[(bool, &[InputAxis])] = match &input.dims[..] {
-            [a] => &[(is_steps(a), &[Steps])],
+            [a] => &[(is_steps(a) && !is_of_stay(a), &[Steps])],
             [a, b] => &[
                 (!self.has_batch && is_steps(a) && !is_steps(b), &[Steps, Columns]),
                 (self.is_steps_first && is_steps(a) && is_batch(b), &[Steps, Batch]),
@@ -166,7 +173,13 @@ impl<'g> MainSequence<'g> {
             ],
             _ => &[],
         };
-        ways.iter().filter(|(is, _)| *is).map(|(_, axes)| InputForm::of_steps(axes)).collect()
+        let mut forms = vec![];
+        for form in ways.iter().filter(|(is, _)| *is).map(|(_, axes)| InputForm::of_steps(axes)) {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+        forms
     }
 
     /// The form of numbers of the stay: static ones, lengths, first states. Axes but the batch must have fixed lengths.
