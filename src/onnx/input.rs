@@ -332,7 +332,9 @@ fn each_way(forms: &[Vec<InputForm>]) -> Vec<Vec<InputForm>> {
     /// So many ways are tried.
     const MOST: usize = 8;
     forms.iter().fold(vec![vec![]], |ways, forms| {
-        let longer = |form: &InputForm| ways.iter().map(|way| [&way[..], &[form.clone()]].concat()).collect::<Vec<_>>();
+        let longer = |form: &InputForm| {
+            ways.iter().map(|way| [&way[..], std::slice::from_ref(form)].concat()).collect::<Vec<_>>()
+        };
         forms.iter().flat_map(longer).take(MOST).collect()
     })
 }
@@ -457,7 +459,9 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
     }
     let dims = tensor.shape.iter().flat_map(|shape| &shape.dim).map(|dim| match &dim.value {
         Some(Dimension::DimValue(len)) => Dim { len: usize::try_from(*len).ok().filter(|len| *len > 0), name: "" },
-        Some(Dimension::DimParam(axis)) => Dim { len: None, name: if is_made_up(&info.name, axis) { "" } else { axis } },
+        Some(Dimension::DimParam(axis)) => {
+            Dim { len: None, name: if is_made_up(&info.name, axis) { "" } else { axis } }
+        }
         None => Dim { len: None, name: "" },
     });
     Ok(Declared { name, number, dims: dims.collect() })

@@ -27,8 +27,8 @@ use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::output::Output;
 use super::plan::Plan;
-use super::prune::LeftOut;
 use super::probe::probe;
+use super::prune::LeftOut;
 use super::{abreast, convert, external, loops, lower, output, prune, refusal, simplify, spelling, wire};
 use crate::engine::graph::{Graph, Operation};
 use crate::error::{Error, Kind, Place, Result};
@@ -148,7 +148,18 @@ impl File {
         let (inputs, left_out) = (placed, LeftOut::default());
         let parts = outputs.iter().map(|output| (output.name.clone(), output.names.len())).collect();
         let outputs = outputs.into_iter().flat_map(|output| output.names).collect();
-        Ok(Loaded { graph: lowered, plan, as_written, n_steps, n_columns, outputs, parts, has_open_steps, inputs, left_out })
+        Ok(Loaded {
+            graph: lowered,
+            plan,
+            as_written,
+            n_steps,
+            n_columns,
+            outputs,
+            parts,
+            has_open_steps,
+            inputs,
+            left_out,
+        })
     }
 
     /// Whether the axis that is open is one of stays: several stays on it do not come to matter to each other. A model that
