@@ -184,32 +184,41 @@ impl Trace {
         self.values[output] = computed;
     }
 
-    /// Checks that `other`, computed another way, has the same values.
+    /// Checks that `other`, computed another way, has the same values. A sum of terms that cancel may have others, as long as
+    /// nothing comes of it: a scan in one pass scales what it has summed, however large, back at every step.
     ///
     /// # Errors
     /// Names the first node whose values differ by more than `tolerance`, relative to values above 1: one that is computed
-    /// wrongly, or a sum of terms that cancel, of which single precision leaves nothing.
+    /// wrongly, or a sum of terms that cancel, of which single precision leaves nothing, where the scores differ as well.
     pub fn compare(&self, graph: &Graph, other: &Self, tolerance: f32) -> Result<()> {
+        let mut open = None;
         for node in &graph.nodes {
             for value in node.operation.outputs() {
                 let (a, b) = (&self.values[value], &other.values[value]);
                 let Some(difference) = difference(a, b, tolerance) else { continue };
                 let differ = (0..a.len()).filter(|j| self::difference(&a[*j..=*j], &b[*j..=*j], tolerance).is_some());
-                let error = if self.cancels(&node.operation, other, differ) {
+                let at = Place::Node(node.name.clone());
+                if self.cancels(&node.operation, other, differ) {
                     let message = format!(
                         "it adds terms that cancel each other, and single precision leaves its sum open by {difference:.0e}: no prediction of this network can be relied on; fit it so that its terms are of the size of their sum: scale its inputs and outputs, and give it more regularisation (a Gaussian process: a larger alpha)"
                     );
-                    Error::new(Kind::Unsupported, message)
+                    open = open.or(Some(Error::new(Kind::Unsupported, message).at(at)));
                 } else {
                     let message = format!(
                         "recorded and replayed values differ by {difference:e}; this model cannot be explained faithfully, please report it"
                     );
-                    Error::new(Kind::Mismatch, message)
-                };
-                return Err(error.at(Place::Node(node.name.clone())));
+                    return Err(open.unwrap_or_else(|| Error::new(Kind::Mismatch, message).at(at)));
+                }
             }
         }
-        Ok(())
+        let [a, b] = [self, other].map(|trace| trace.scores(graph));
+        open.filter(|_| difference(&a, &b, tolerance).is_some()).map_or(Ok(()), Err)
+    }
+
+    /// The recorded scores of all targets.
+    fn scores(&self, graph: &Graph) -> Vec<f32> {
+        let sites = graph.targets.iter().flat_map(|target| target.link.scores(target.score));
+        sites.map(|site| self.values[site.value][site.index]).collect()
     }
 
     /// Whether these elements of a node's output may differ so much by rounding alone: by what their terms differ, and a

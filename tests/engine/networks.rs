@@ -135,6 +135,15 @@ fn laid(folder: &str, case: &Value) -> Laid {
                 let width = rows * columns;
                 (*steps, width, all.map(|k| (k / width, k % width)).collect())
             }
+            ("sequence, steps first, blocks", [steps, _, rows, columns]) => {
+                let width = rows * columns;
+                (*steps, width, all.map(|k| (k / width, k % width)).collect())
+            }
+            ("sequence, parts", [_, parts, steps, columns]) => {
+                let part = steps * columns;
+                let site = |k: usize| (k % part / columns, k / part * columns + k % columns);
+                (*steps, parts * columns, all.map(site).collect())
+            }
             ("sequence, no batch", [steps, columns])
             | ("sequence, one channel of a picture", [_, _, steps, columns]) => {
                 (*steps, *columns, all.map(|k| (k / columns, k % columns)).collect())

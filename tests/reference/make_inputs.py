@@ -523,6 +523,44 @@ def blocks(kind, steps, rows, columns):
     return network.finish(network.dense(network.last_state(kind, x, rows * columns), 4))
 
 
+def blocks_steps_first(kind, steps, rows, columns):
+    """The same, [steps, batch, rows, columns]."""
+    network = Network(252)
+    network.inputs = [("maps", FLOAT, [steps, 1, rows, columns])]
+    x = network.shape("maps", 0, 0, -1)
+    return network.finish(network.dense(network.last_state(kind, x, rows * columns, steps_first=True), 4))
+
+
+def parts(kind, n, steps, columns, turned=False):
+    """Values, masks and gaps as parts of one input, [batch, part, steps, columns], side by side before a layer."""
+    network = Network(255)
+    network.inputs = [("stacked", FLOAT, [1, n, steps, columns])]
+    if kind == "Conv":
+        x = network.node("Relu", network.node("Conv", "stacked", network.weight(4, n, 3, 1), network.weight(4)))
+        return network.finish(network.dense(network.node("ReduceMean", x, axes=[2, 3], keepdims=0), 4))
+    if turned:
+        x = network.shape(network.node("Transpose", "stacked", perm=[0, 2, 1, 3]), 1, steps, n * columns)
+    else:
+        place = lambda part: network.constant(np.array(part, np.int64))
+        own = [network.node("Gather", "stacked", place(part), axis=1) for part in range(n)]
+        x = network.node("Concat", *own, axis=2)
+    return network.finish(network.dense(network.last_state(kind, x, n * columns), 4))
+
+
+def scan_in_one_pass(steps, columns, hidden=12):
+    """A gated recurrence as two running sums (minLSTM): what is summed grows without bound, and is scaled back. With this
+    seed one of the sums comes near zero."""
+    network = Network(259)
+    network.inputs = [("series", FLOAT, [1, steps, columns])]
+    forget, write, value = (network.dense("series", columns, hidden) for _ in range(3))
+    along = network.constant(np.array(1, np.int64))
+    kept = network.node("CumSum", network.node("Neg", network.node("Softplus", network.node("Neg", forget))), along)
+    terms = network.node("Mul", network.node("Exp", network.node("Neg", kept)), network.node("Mul", network.node("Sigmoid", write), value))
+    states = network.node("Mul", network.node("Exp", kept), network.node("CumSum", terms, along))
+    last = network.node("Gather", states, network.constant(np.array(steps - 1, np.int64)), axis=1)
+    return network.finish(network.dense(last, hidden))
+
+
 def as_wide(kind, steps, columns, use):
     """As many numbers beside as there are steps, used as those of the stay or as those of its steps."""
     network = Network(261 + len(use))
@@ -684,6 +722,7 @@ REFUSED = {"scan-beside": (["scan"], ["part"])}
 NUMBERS, NO_BATCH_CHANNELS = "numbers", "sequence, channels first, no batch"
 UNREAD = "left out"
 ONE_CHANNEL = "sequence, one channel of a picture"
+PARTS = "sequence, parts"
 
 
 def refused(name, model, shapes, treatment, names, advises):
@@ -912,6 +951,13 @@ for kind in KINDS:
 for kind in KINDS:
     one = {"events": [1, 7, 4]}, {"events": SEQUENCE}
     refused(f"{kind.lower()}-cancels", cancelling(kind, 4), *one, ["matmul"], ["alpha"])
+for kind in (*KINDS, "Conv"):
+    network = parts(kind, 3, 9, 4, turned=kind == "GRU")
+    CASES.append((f"{kind.lower()}-parts", network, {"stacked": [1, 3, 9, 4]}, {"stacked": PARTS}, False))
+for kind in KINDS:
+    maps = {"maps": [6, 1, 2, 3]}, {"maps": "sequence, steps first, blocks"}
+    CASES.append((f"{kind.lower()}-blocks-steps-first", blocks_steps_first(kind, 6, 2, 3), *maps, False))
+CASES.append(("scan-in-one-pass", scan_in_one_pass(48, 4), {"series": [1, 48, 4]}, {"series": SEQUENCE}, False))
 CASES.append(
     (
         "attention-axes-by-input",

@@ -10,6 +10,9 @@
 //! | batch, columns, steps | a sequence, channels first | -, 1, `n_columns` |
 //! | batch, columns, rows, steps | a picture `[batch, channels, height, width]` | -, 1, `n_channels`, `n_columns` |
 //! | batch, rows, steps, columns | a picture `[batch, height, width, channels]` | -, `n_channels`, `n_columns`, 1 |
+//! | batch, columns, steps, columns | values, masks and time gaps, a sequence each | -, row length, `n_columns`, 1 |
+//! | batch, steps, columns, columns | a sequence of blocks | -, `n_columns`, row length, 1 |
+//! | steps, batch, columns, columns | the same, steps first | `n_columns`, -, row length, 1 |
 //! | batch, columns | numbers of the stay, or of its only step | -, 1 |
 //! | columns, batch, columns | a first state, a row a layer and direction | row length, -, 1 |
 
@@ -289,10 +292,15 @@ fn possible(input: &Declared<'_>, walks: &Walks) -> Result<Vec<InputForm>> {
             let last = is_channels(3) && !is_channels(1);
             let picture = if last { [Batch, Rows, Steps, Columns] } else { [Batch, Columns, Rows, Steps] };
             let mut forms = vec![InputForm::of_steps(&picture)];
-            if len(1) == Some(1) {
+            // A picture may have layers along its height too, as long as it has some along its width.
+            let is_along_parts = |walk: &Walk| walk.steps == 2 && (walk.columns.is_none() || !walks.is_along(3));
+            if len(1) == Some(1) || walks.told().any(is_along_parts) {
                 forms.push(InputForm::of_steps(&[Batch, Columns, Steps, Columns]));
             }
             forms.push(InputForm::of_steps(&[Batch, Steps, Columns, Columns]));
+            if walks.is_along(0) && len(0) != Some(1) {
+                forms.push(InputForm::of_steps(&[Steps, Batch, Columns, Columns]));
+            }
             forms
         }
         (rank, _) => {
