@@ -102,24 +102,26 @@ impl File {
         read.map(|loaded| Loaded { left_out, ..loaded })
     }
 
-    /// Reads the model with its inputs in the likeliest way that holds.
+    /// Reads the model with its inputs in the likeliest way that holds: one that a run with several stays showed to, before
+    /// one of which it said nothing.
     ///
     /// # Errors
     /// What the likeliest way was refused for.
     fn read_any(&self, known: &Known<'_>, left: &HashMap<String, Error>) -> Result<Loaded> {
         let graph = self.0.graph.as_ref().ok_or_else(no_graph)?;
-        let mut refusal = None;
+        let (mut unshown, mut refusal) = (None, None);
         for reading in input::readings(graph, known)? {
             match self.read_as(graph, &reading, known, left) {
-                Ok(loaded) => return Ok(loaded),
+                Ok((loaded, true)) => return Ok(loaded),
+                Ok((loaded, false)) => unshown = unshown.or(Some(loaded)),
                 Err(error) => refusal = refusal.or(Some(error)),
             }
         }
-        Err(refusal.unwrap_or_else(|| broken("its inputs have no reading")))
+        unshown.ok_or_else(|| refusal.unwrap_or_else(|| broken("its inputs have no reading")))
     }
 
     /// Reads the model with its inputs taken for what a reading says. Where that is a guess, or the batch is of several
-    /// stays, the model is run to see whether stays keep apart.
+    /// stays, the model is run to see whether stays keep apart. Returned with it is whether the reading is sure.
     ///
     /// # Errors
     /// What the wiring, the lowering or the check of the batch refuses.
@@ -129,7 +131,7 @@ impl File {
         reading: &InputReading,
         known: &Known<'_>,
         loops: &HashMap<String, Error>,
-    ) -> Result<Loaded> {
+    ) -> Result<(Loaded, bool)> {
         let inputs = Inputs::of(graph, reading, known, 1)?;
         let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
         let (has_open_steps, placed) = (inputs.has_open_steps, inputs.placed.clone());
@@ -139,16 +141,17 @@ impl File {
         if let Some(settled) = reading.settled(&lowered, &placed, [n_steps, n_columns])? {
             return self.read_as(graph, &settled, known, loops);
         }
+        let mut is_sure = true;
         if is_batch {
             check_batch(&lowered, &as_written, &placed, [n_steps, n_columns])?;
         } else if reading.decided != Decided::Said {
             check_walk(&lowered, n_steps)?;
-            self.check_open_batch(graph, reading, known, loops)?;
+            is_sure = self.check_open_batch(graph, reading, known, loops)?;
         }
         let (inputs, left_out) = (placed, LeftOut::default());
         let parts = outputs.iter().map(|output| (output.name.clone(), output.names.len())).collect();
         let outputs = outputs.into_iter().flat_map(|output| output.names).collect();
-        Ok(Loaded {
+        let loaded = Loaded {
             graph: lowered,
             plan,
             as_written,
@@ -159,11 +162,12 @@ impl File {
             has_open_steps,
             inputs,
             left_out,
-        })
+        };
+        Ok((loaded, is_sure))
     }
 
-    /// Whether the axis that is open is one of stays: several stays on it do not come to matter to each other. A model that
-    /// does not run with several says nothing.
+    /// Whether the axis that is open is shown to be one of stays: several stays on it do not come to matter to each other. A
+    /// model that does not run with several shows nothing.
     ///
     /// # Errors
     /// Where they do; where the order of several inputs is open and nothing is said of it.
@@ -173,23 +177,23 @@ impl File {
         reading: &InputReading,
         known: &Known<'_>,
         loops: &HashMap<String, Error>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut inputs = Inputs::of(graph, reading, known, 2)?;
         if inputs.n_steps == 2 {
             // So that no axis is taken for another.
             inputs = Inputs::of(graph, reading, known, 3)?;
         }
         let (sizes, placed) = ([inputs.n_steps, inputs.n_columns], inputs.placed.clone());
-        let says_nothing = || match reading.decided {
+        let shows_nothing = || match reading.decided {
             Decided::ByRunOfSeveral => Err(no_order(&placed)),
-            Decided::ByRun | Decided::Said => Ok(()),
+            Decided::ByRun | Decided::Said => Ok(false),
         };
         if inputs.n_batch == 1 {
-            return says_nothing();
+            return shows_nothing();
         }
         match guarded(|| prepare(&self.0, graph, inputs, known.step_hours, loops)) {
-            Ok((lowered, [_, as_written], _)) => check_batch(&lowered, &as_written, &placed, sizes),
-            Err(_) => says_nothing(),
+            Ok((lowered, [_, as_written], _)) => check_batch(&lowered, &as_written, &placed, sizes).map(|()| true),
+            Err(_) => shows_nothing(),
         }
     }
 }

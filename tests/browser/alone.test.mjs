@@ -59,6 +59,9 @@ once("a network alone opens on the stay of which nothing is known", () =>
     assert.match(await text(page, "#rests"), /Rests on 0 of 5 variables, 0 of 6 hours/);
     assert.equal(await page.$eval("#report", (it) => it.offsetParent), null, "no record was read");
     assert.equal(await page.$eval("body", (it) => it.dataset.pane), "gradient");
+    assert.doesNotMatch(alone, /left out/);
+    await dropAndWait(page, [await network("cases/inputs/gru-unread.onnx")], "ready");
+    assert.match(await text(page, "#alone"), /1 part of the file is left out.*unreadan input that nothing in the network reads/);
     assert.deepEqual(complaints, []);
   }),
 );

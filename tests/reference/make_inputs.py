@@ -96,11 +96,14 @@ def batch_first(kind, axes, columns):
     return network.finish(network.dense(network.squeeze(last, 0), 4))
 
 
-def attention(axes, columns, steps_first):
-    """Nothing recurs: only running it says along which axis it sums."""
+def attention(axes, columns, steps_first, places=0):
+    """Nothing recurs: only running it says along which axis it sums. By `places` each of so many steps has numbers of its own."""
     network = Network(31)
     network.inputs = [("series", FLOAT, [*axes, columns])]
-    x = network.node("Transpose", "series", perm=[1, 0, 2]) if steps_first else "series"
+    x = "series"
+    if places:
+        x = network.node("Add", x, network.weight(*([places, 1] if steps_first else [1, places]), columns))
+    x = network.node("Transpose", x, perm=[1, 0, 2]) if steps_first else x
     query, key = (network.node("MatMul", x, network.weight(columns, 4)) for _ in range(2))
     scores = network.node("MatMul", query, network.node("Transpose", key, perm=[0, 2, 1]))
     mixed = network.node("MatMul", network.node("Softmax", scores, axis=-1), x)
@@ -958,6 +961,10 @@ for kind in KINDS:
     maps = {"maps": [6, 1, 2, 3]}, {"maps": "sequence, steps first, blocks"}
     CASES.append((f"{kind.lower()}-blocks-steps-first", blocks_steps_first(kind, 6, 2, 3), *maps, False))
 CASES.append(("scan-in-one-pass", scan_in_one_pass(48, 4), {"series": [1, 48, 4]}, {"series": SEQUENCE}, False))
+for name, turned in (("first", True), ("second", False)):
+    network = attention(["series_dim_0", "series_dim_1"], 4, turned, places=7)
+    shape, treatment = {"series": [7, 1, 4] if turned else [1, 7, 4]}, {"series": FIRST if turned else SEQUENCE}
+    CASES.append((f"attention-places-{name}", network, shape, treatment, True))
 CASES.append(
     (
         "attention-axes-by-input",
