@@ -44,7 +44,7 @@ pub(super) fn of(node: &NodeProto) -> Option<String> {
 }
 
 /// Why a network that looks for missing numbers in its input is refused.
-const MISSING: &str = "asks which numbers of the input are missing (NaN), and no input may be NaN here; fill missing values in before the network (outside of it), with the mask as columns of its own, and export without torch.isnan and nan_to_num";
+const MISSING: &str = "asks which numbers of the input are missing (NaN), and no input may be NaN here; fill missing values in before the network (outside of it), with the mask as columns of its own, and export without torch.isnan and nan_to_num, or without the step that asks (scikit-learn: QuantileTransformer, applied before)";
 
 /// Operators behind which a missing number of the input is missing still.
 const KEEP_MISSING: [&str; 21] = [
@@ -112,7 +112,7 @@ fn by_name(operator: &str) -> Option<&'static str> {
             "picks a class or a place, which has no slope and no relevance; export the model with its scores or probabilities as outputs"
         }
         "Unique" => {
-            "makes as many numbers as the input says, which no fixed network does; export with a mask of 0 and 1 in its place"
+            "makes as many numbers as the input says, which no fixed network does; export with a mask of 0 and 1 in its place, and make columns of which codes occur before the network (Keras: CategoryEncoding with output_mode=\"multi_hot\")"
         }
         "RandomNormal" | "RandomUniform" | "RandomNormalLike" | "RandomUniformLike" | "Bernoulli" | "Multinomial" => {
             "draws at random, so that no two runs agree; export the model in evaluation mode (torch: model.eval())"

@@ -88,7 +88,7 @@ impl Palette {
             Self::PuOr => [&[0xd8daeb, 0xb2abd2, 0x8073ac, 0x542788], &[0xfee0b6, 0xfdb863, 0xe08214, 0xb35806]],
             Self::RdBu => [&[0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac], &[0xfddbc7, 0xf4a582, 0xd6604d, 0xb2182b]],
             Self::Vik => [&[0xc9dde7, 0x71a8c4, 0x1e6f9d, 0x033e7d], &[0xeacebd, 0xd39774, 0xbe6533, 0x8b2706]],
-            Self::Seismic => [&[0x0000ff, 0x00004c], &[0xff0000, 0x800000]],
+            Self::Seismic => [&[0x8080ff, 0x0000ff, 0x00004c], &[0xff8080, 0xff0000, 0x800000]],
         }
     }
 }
@@ -162,14 +162,13 @@ struct Arm {
 }
 
 impl Arm {
-    /// On a dark background the order is reversed, so that an arm always leads away from it; the faintest point is
-    /// left out there, because near white the two arms look alike.
+    /// On a dark background the order is reversed, so that an arm always leads away from it, and two points in the middle
+    /// are taken: near white the two arms look alike, and near black weak numbers would be lost in the ground.
     fn new(background: Rgb, stops: &[u32]) -> Self {
-        let mut stops = stops.to_vec();
-        if background.is_dark() {
-            stops.reverse();
-            stops.truncate(stops.len().clamp(2, 3));
-        }
+        let stops: Vec<u32> = match background.is_dark() {
+            true => stops.iter().rev().skip(1).take(2).copied().collect(),
+            false => stops.to_vec(),
+        };
         let colours = stops.into_iter().map(Rgb::from_u32);
         let points: Vec<Oklab> = std::iter::once(background).chain(colours).map(Oklab::from).collect();
         let steps = points.windows(2).map(|pair| pair[0].distance(pair[1]));
@@ -362,6 +361,21 @@ mod tests {
         let map = Colormap::diverging(Palette::PuOr, DARK);
         assert_eq!(map.at(1.0), Rgb::from_u32(0xfdb863));
         assert_eq!(map.at(-1.0), Rgb::from_u32(0xb2abd2));
+    }
+
+    /// Weak relevance is told from none, and more of it stands out more, with every palette on both grounds.
+    #[test]
+    fn weak_numbers_stand_out_from_their_ground() {
+        let palettes = [Palette::PuOr, Palette::RdBu, Palette::Seismic, Palette::Vik];
+        for background in [LIGHT, DARK] {
+            for map in palettes.map(|palette| Colormap::diverging(palette, background)) {
+                for side in [-1.0, 1.0] {
+                    let contrast = |x: i32| contrast(map.at(side * f64::from(x) / 20.0), background);
+                    assert!((2..20).all(|x| contrast(x + 1) > contrast(x)), "{map:?}");
+                    assert!(contrast(6) > 1.35, "{} of {map:?} on {background:?}", contrast(6));
+                }
+            }
+        }
     }
 
     #[test]
