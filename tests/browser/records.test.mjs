@@ -191,6 +191,31 @@ test("of an unknown table the page asks for its columns, and then for its names"
     assert.match(await text(page, "#report"), /left out by the mapping/);
   }));
 
+test("of a table of two patients neither is taken before the reader has chosen", () =>
+  on(async (page) => {
+    const content =
+      "wer,wann,was,wert\nA,2030-01-02 01:00,Puls,80\nB,2030-01-02 03:00,Puls,90\nB,2030-01-02 04:00,Puls,95\n";
+    await dropAsked(page, { name: "two.csv", content });
+    assert.match(
+      await text(page, "dialog.record pre"),
+      /^wer,wann,was,wert A,2030-01-02 01:00,Puls,80/,
+      "how it begins",
+    );
+    for (const [word, value] of Object.entries({ time: "wann", variable: "was", value: "wert", patient: "wer" }))
+      await answer(page, word, value);
+    await press(page, "dialog.record", "Open");
+    await page.waitForFunction(() => /Puls/.test(document.querySelector("dialog.record label")?.textContent ?? ""), {
+      timeout: PATIENCE,
+    });
+    await answer(page, "Puls", "Heart Rate");
+    await press(page, "dialog.record", "Open");
+    assert.ok(await page.$("dialog.record[open]"), "nobody was chosen");
+    await answer(page, "Patient", "B");
+    await press(page, "dialog.record", "Open");
+    await settled(page);
+    assert.match(await text(page, "#report"), /2 rows read/);
+  }));
+
 test("times without a zone beside times with one are asked about in FHIR, and statistics in a table", () =>
   on(async (page) => {
     const local = { ...observation("a", 3, 90), effectiveDateTime: "2030-01-02T03:00:00" };

@@ -7,14 +7,17 @@ import { t } from "../messages.js";
 import { engine, open, shown } from "../page.js";
 import * as cohort from "./cohort.js";
 import * as controls from "./controls.js";
-import { make } from "./dom.js";
+import { make, scrolling } from "./dom.js";
 import { addTaker } from "./drop.js";
 import { save } from "./save.js";
+import * as words from "./words.js";
 
 /** @import { RecordQuestion, RecordTable, StayOptions } from "../../pkg/vitrine.js" */
 /** @import { Action } from "../page.js" */
 
 const LOOK = 4096;
+/** So much of a table is shown where its columns are asked for. */
+const [SHOWN_LINES, SHOWN_LETTERS] = [3, 300];
 const MAPPING = "vitrine-mapping/1";
 /** What a table of PhysioNet 2019 calls its hours: its columns are known, and nothing of it is guessed. */
 const CHALLENGE_2019 = "ICULOS";
@@ -25,7 +28,7 @@ const LABELS = /** @type {const} */ ({
   value: "record.value",
   unit: "record.unit",
   patient: "record.whose",
-  encounter: "record.encounter",
+  encounter: "record.ofStay",
 });
 
 export function start() {
@@ -105,7 +108,7 @@ async function take([file], action) {
   const text = await textOf(file);
   const read = reader(file, text, action);
   const guessed = await guessedTable(text);
-  if (guessed) return confirmTable(guessed, read);
+  if (guessed) return confirmTable(guessed, text, read);
   try {
     await readAsking(read, {});
   } catch (error) {
@@ -172,12 +175,13 @@ async function readAsking(read, options) {
 /**
  * Has the columns of a table confirmed that were guessed by their names, and reads it.
  * @param {RecordTable} table
+ * @param {string} text
  * @param {Read} read
  */
-async function confirmTable(table, read) {
+async function confirmTable(table, text, read) {
   const keep = keepField();
   const note = { element: make("p", { class: "small" }, t("record.guessed")), add: () => {} };
-  const options = await ask([note, variablesField(table), keep]);
+  const options = await ask([note, startField(text), variablesField(table), keep]);
   if (!options) return;
   const mapping = { columns: { time: table.roles.time }, variables: options.mapping?.variables };
   await readKeeping(read, { format: "long", mapping }, keep.isWanted());
@@ -190,12 +194,12 @@ async function confirmTable(table, read) {
  */
 async function askTable(text, read) {
   const table = await engine.request("recordTable", { text });
-  const chosen = await ask([columnsField(table)]);
+  const chosen = await ask([startField(text), columnsField(table)]);
   if (!chosen) return;
   const columns = chosen.mapping?.columns;
   const named = await engine.request("recordTable", { text, columns });
   const keep = keepField();
-  const options = await ask([variablesField(named), whoseField(named), zeroField(), keep]);
+  const options = await ask([startField(text), variablesField(named), whoseField(named), zeroField(), keep]);
   if (!options) return;
   const mapping = { columns, variables: options.mapping?.variables };
   await readKeeping(read, { format: "long", ...options, mapping }, keep.isWanted());
@@ -263,6 +267,18 @@ function choice(label, choices, value = "") {
   return { select, element: make("label", { class: "choice" }, label, select) };
 }
 
+/** Has the reader choose: nobody is taken for somebody else because a list had to begin. @param {HTMLSelectElement} select */
+function unchosen(select) {
+  select.selectedIndex = -1;
+  select.required = true;
+}
+
+/** How a table begins, by which its columns can be told. @param {string} text @returns {Field} */
+function startField(text) {
+  const lines = text.split(/\r?\n/, SHOWN_LINES).map((line) => line.slice(0, SHOWN_LETTERS));
+  return { element: scrolling(make("pre", { class: "policy" }, lines.join("\n"))), add: () => {} };
+}
+
 const ASKED = /** @type {const} */ ({
   patient: "record.patient",
   encounter: "record.encounter",
@@ -281,8 +297,7 @@ function questionField({ option, choices }) {
     label,
     choices.map((one, index) => [String(index), choiceText(one)]),
   );
-  select.selectedIndex = -1;
-  select.required = true;
+  unchosen(select);
   // A required list counts an empty value as none.
   return { element, add: (options) => setOption(options, option, choices[Number(select.value)]?.value ?? "") };
 }
@@ -363,7 +378,7 @@ function variablesField(table) {
   const channels = shown()?.model.channels ?? [];
   const choices = [
     /** @type {[string, string]} */ (["", t("record.none")]),
-    ...channels.map(({ name, label }) => /** @type {[string, string]} */ ([name, label])),
+    ...channels.map((it) => /** @type {[string, string]} */ ([it.name, words.channel(it)])),
   ];
   const selects = table.variables.map(({ name, channel }) => {
     const { select, element: label } = choice(name, choices, channel ?? "");
@@ -393,7 +408,7 @@ function whoseField({ patients }) {
   const { select, element } = choice(
     t("record.patient"),
     patients.map((name) => [name, name]),
-    patients[0],
   );
+  unchosen(select);
   return { element, add: (options) => (options.patient = select.value) };
 }

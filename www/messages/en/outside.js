@@ -47,6 +47,7 @@ export default {
   "record.value": "value",
   "record.unit": "unit",
   "record.whose": "patient",
+  "record.ofStay": "stay",
   "record.open": "Open",
   "record.cancel": "Cancel",
   "selftest.heading": "Check of the engine",

@@ -42,6 +42,7 @@ export default {
   "record.value": "արժեք",
   "record.unit": "միավոր",
   "record.whose": "հիվանդ",
+  "record.ofStay": "ընդունում",
   "record.open": "Բացել",
   "record.cancel": "Չեղարկել",
   "selftest.heading": "Շարժիչի ստուգում",
