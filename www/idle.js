@@ -56,7 +56,8 @@ export class Idle {
   async #begin() {
     const { state, view } = document.body.dataset;
     if (document.hidden || !this.#isWanted()) return;
-    if (state !== "ready" || view !== this.#view) return this.later();
+    // Where an action failed, what is shown stands as it was.
+    if (!["ready", "error"].includes(state ?? "") || view !== this.#view) return this.later();
     const controller = new AbortController();
     this.#running = controller;
     await this.#run(controller.signal);

@@ -52,6 +52,19 @@ test("a record picked by hand does the same, and so does the same file once more
     }
   }));
 
+test("beside the error of a bad file the last good stay gets what it was still to get", () =>
+  on(async (page) => {
+    await page.waitForSelector("#replay .curve", { timeout: PATIENCE });
+    // The next stay has just been opened, and its curve is not there yet.
+    await page.evaluate(() => (document.body.dataset.state = "asked"));
+    await page.select("#demo-stay", SECOND.file);
+    await drop(page, [{ name: "bad_timeseries.csv", content: record(row("soon", 71)) }]);
+    await page.waitForFunction(() => document.body.dataset.state === "error", { timeout: PATIENCE });
+    assert.ok((await text(page, "#title")).startsWith(SECOND.name));
+    await page.waitForSelector("#replay .curve", { timeout: 20_000 });
+    assert.match(await text(page, "[role=alert]"), /^Not opened\. bad_timeseries\.csv/, "and the error stands");
+  }));
+
 once("another network explains the same stay", () =>
   on(async (page) => {
     const first = await pictures(page);
