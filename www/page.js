@@ -319,7 +319,7 @@ function tell(text, share) {
 /** @param {"ready" | "error"} state */
 function settle(state) {
   document.body.dataset.state = state;
-  status.textContent = t(state === "error" ? "status.error" : "status.ready");
+  status.textContent = state === "error" ? t("status.error") : "";
 }
 
 /**

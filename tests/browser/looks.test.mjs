@@ -50,6 +50,27 @@ function touching(page) {
   );
 }
 
+/** Words of the head of the page that lie over others. */
+function overlaid(page) {
+  return page.evaluate(() => {
+    const walker = document.createTreeWalker(document.querySelector("#view-stay .head"), NodeFilter.SHOW_TEXT);
+    const boxes = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      if (!node.parentElement.checkVisibility() || node.parentElement.closest(".menu > div")) continue;
+      for (const box of range.getClientRects())
+        if (box.width > 1) boxes.push({ words: node.textContent.trim(), ...box.toJSON() });
+    }
+    const meet = (a, b) =>
+      Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+      Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+    return boxes.flatMap((a, at) =>
+      boxes.slice(at + 1).flatMap((b) => (meet(a, b) ? [`${a.words} / ${b.words}`] : [])),
+    );
+  });
+}
+
 /** The colour of the page's background, and that of a picture's quietest pixel: a gap between groups of rows. */
 function quiet(page) {
   return page.evaluate(() => {
@@ -91,6 +112,9 @@ for (const [width, height] of [
       await assertFits(page);
       assert.deepEqual(await cutOff(page), []);
       assert.deepEqual(await touching(page), []);
+      // A risk has at most so many letters.
+      await page.$eval("#probability", (it) => (it.textContent = "> 99.9%"));
+      assert.deepEqual(await overlaid(page), []);
       if (width === 1024) await shoot(page, "laptop");
     }));
 }
@@ -173,6 +197,20 @@ test("nothing sticks out of the narrowest window, in Armenian with its long word
     await new Promise((done) => setTimeout(done, 500));
     await assertFits(page);
     await shoot(page, "narrowest-armenian");
+  }));
+
+test("nothing scrolls sideways on a phone with every panel open", () =>
+  on({ width: 390, height: 844 }, async (page) => {
+    await page.$$eval(".panels > details", (all) => all.forEach((it) => (it.open = true)));
+    await page.waitForSelector("#account table");
+    await assertFits(page);
+    const [button, entries] = await page.$eval("#export", (menu) => {
+      menu.open = true;
+      return [...menu.children]
+        .map((it) => it.getBoundingClientRect())
+        .map(({ right, bottom, top }) => [right, top, bottom]);
+    });
+    assert.ok(Math.abs(button[0] - entries[0]) < 1 && entries[1] - button[2] < 10, "the menu hangs from its button");
   }));
 
 test("a window that changes its size gets pictures of the new size", () =>

@@ -133,6 +133,14 @@ test("no colour is written twice", () => {
   assert.deepEqual(twice, [], "give the colour a name: a custom property");
 });
 
+test("what is for the ear alone has one style", () => {
+  const styles = readdirSync(WWW, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(".css"))
+    .map((name) => readFileSync(join(WWW, name), "utf8"));
+  assert.equal(styles.join("\n").match(/clip-path: inset\(50%\)/g)?.length, 1);
+});
+
 test("the patterns find what they are there to find", () => {
   const derives = [
     "a = relevance[i] * 2",
