@@ -430,7 +430,7 @@ export class VitrineExplainer extends HTMLElement {
     this.#stand();
     const output = await this.#engine?.request("without", at);
     setShown(this.#view);
-    if (this.#at === at && output !== undefined && without) without.textContent = t("card.without", { output: words.output(output, view.stay?.summary) });
+    if (this.#at === at && output !== undefined && without) without.textContent = words.without(output, seen, view.stay?.summary);
   }
 
   /** Puts the card below its cell, within the element. */

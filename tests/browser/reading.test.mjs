@@ -214,12 +214,75 @@ once("the totals beside the rows are the engine's, and add up to the account", (
     const { rows, all } = totals("relevance", model, stay, lrp);
     const shown = await page.$$eval("#row-numbers span", (spans) => spans.map((span) => span.textContent));
     assert.equal(shown.length, 17);
-    shown.forEach((written, row) =>
-      assert.ok(Math.abs(number(written) / rows[row].signed - 1) < 0.051, `${written} for ${rows[row].signed}`),
-    );
+    shown.forEach((written, row) => {
+      const { signed } = rows[row];
+      if (signed === 0) return assert.equal(written, "0");
+      // Less than a hundredth of the log-odds is next to nothing; all else has two digits.
+      if (Math.abs(signed) < 0.01) return assert.equal(written, "~0");
+      assert.match(written, /^[+−](0\.0?[1-9]\d|[1-9]\.\d|[1-9]\d)$/);
+      assert.ok(Math.abs(number(written) / signed - 1) < 0.051, `${written} for ${signed}`);
+    });
+    assert.ok(shown.includes("~0"));
     assert.ok(Math.abs(all.signed - lrp.ledger.cells) < 1e-9);
     assert.equal(await page.$eval("#row-totals", (canvas) => canvas.height), (await picture(page, "lrp")).height);
   }),
+);
+
+once("the card says where the network, asked without a reading, goes against the picture", () =>
+  on(
+    async (page) => {
+      const { model, stay, inspect, withoutReading } = await engine();
+      const [now] = model.predict(stay.input);
+      const explained = model.explain(stay.input, { method: "deep-shap" });
+      const cells = model.manifest.channels.flatMap((_, row) => [40, 47].map((step) => ({ row, step })));
+      const said = cells.flatMap((cell) => {
+        const { relevance } = inspect(model, stay, cell.row, cell.step, explained, undefined);
+        const output = withoutReading(model, stay, cell.row, cell.step);
+        const larger = Math.abs(relevance.value) < Math.abs(relevance.mask) ? relevance.mask : relevance.value;
+        const isClear = output !== undefined && Math.abs(output - now) > 0.002 && Math.abs(larger) > 1e-3;
+        return isClear ? [{ ...cell, isAgainst: output > now === larger > 0 }] : [];
+      });
+      for (const isAgainst of [true, false]) {
+        const cell = said.find((it) => it.isAgainst === isAgainst);
+        await page.focus('canvas[data-grid="lrp"]');
+        await page.evaluate(async (at) => (await import(new URL("page.js", document.baseURI).href)).moveTo(at), cell);
+        await page.waitForFunction(() =>
+          /^Without it: /.test(document.querySelector("#card > :last-child").textContent),
+        );
+        assert.equal(/contradicts the picture/.test(await text(page, "#card > :last-child")), isAgainst);
+      }
+    },
+    { hash: "" },
+  ),
+);
+
+once(
+  "numbers say what they are: no share is all that is less than all, no threshold is rounded, a score is a number",
+  () =>
+    on(async (page) => {
+      const written = await page.evaluate(async () => {
+        const [words, prediction] = await Promise.all(
+          ["view/words.js", "view/prediction.js"].map((name) => import(new URL(name, document.baseURI).href)),
+        );
+        prediction.glance({ probability: 0.127, isProbability: true, predictedLabel: 1, threshold: 0.125 });
+        return [
+          ...[1, 0.99996, 0.9994, 0.0004, 0].map(words.percent),
+          words.shown({ value: 15, category: "15" }, ""),
+          words.shown({ value: 4, category: "4 Confused" }, ""),
+          document.querySelector("#title").textContent.match(/Above.*/)[0],
+        ];
+      });
+      assert.deepEqual(written, [
+        "100%",
+        "> 99.9%",
+        "99.9%",
+        "< 0.1%",
+        "0%",
+        "15",
+        "“4 Confused”",
+        "Above the threshold (12.5%)",
+      ]);
+    }),
 );
 
 test("the chart shows the channel under the cursor, in its unit, with what it adds up to", () =>

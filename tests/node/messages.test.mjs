@@ -47,6 +47,11 @@ test("both languages have the same messages", () => {
   }
 });
 
+test("a share is written in one way, as the page's own numbers are", () => {
+  for (const [key, message] of [...Object.entries(en), ...Object.entries(hy)])
+    for (const form of forms(message)) assert.doesNotMatch(form, /\d\s%/, key);
+});
+
 test("no message is empty, and the Armenian ones are Armenian", () => {
   for (const [key, message] of Object.entries(hy)) {
     for (const form of forms(message)) {

@@ -1,7 +1,6 @@
 // A card at the cell under the pointer, the finger or the cursor: what stands there, whether it is normal, where it comes
 // from, what it does, and what the network would say without it.
 
-import { t } from "../messages.js";
 import { engine, onShow, shown } from "../page.js";
 import { find, make, rewrite } from "./dom.js";
 import { draw } from "./grids.js";
@@ -70,15 +69,15 @@ export function show(cell, where) {
   card.hidden = false;
   stand();
   clearTimeout(soon);
-  soon = setTimeout(() => void ask(where), REST);
+  soon = setTimeout(() => void ask(where, cell), REST);
 }
 
-/** @param {Cell} where */
-async function ask(where) {
+/** @param {Cell} where @param {Inspection} cell */
+async function ask(where, cell) {
   void trend(where);
   try {
     const output = await engine.request("without", where);
-    if (at === where && output !== undefined) rewrite(without, t("card.without", { output: words.output(output, shown()?.stay?.summary) }));
+    if (at === where && output !== undefined) rewrite(without, words.without(output, cell, shown()?.stay?.summary));
   } catch (error) {
     console.warn("what the network says without the reading could not be asked", error);
   }

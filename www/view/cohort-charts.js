@@ -65,7 +65,7 @@ export function show(it, rows, lists) {
   slider.ariaLabel = t("cohort.threshold");
   place.replaceChildren(
     make("h3", {}, t("cohort.measures")),
-    make("p", { class: "small quiet" }, t("cohort.counts", { count: it.nStays, positive: it.nPositive, resamples: it.nResamples })),
+    make("p", { class: "small quiet" }, t("cohort.counts", { count: it.nStays, became: positives(), positive: it.nPositive, resamples: it.nResamples })),
     make("div", { class: "cohort-charts" }, ...all.map(figure)),
     make("p", { class: "cohort-tools" }, labelled("cohort.threshold", slider), at), scrolling(make("div", { class: "cohort-scroll" }, confusion)),
     ...(columns.length > 0 ? [make("p", { class: "cohort-tools" }, labelled("cohort.subgroup", by)), groups] : []),
@@ -89,7 +89,7 @@ function charts({ rocArea, averagePrecision, brier, roc, precisionRecall, calibr
     { id: "decision", title: "cohort.net", gist: t("cohort.net.lines"), across: "cohort.threshold.x", up: "cohort.net.y", isOfThreshold: true, axis: paths.netBenefitAxis,
       paths: [[paths.netBenefitBand, "band"], [paths.treatNone, "level"], [paths.treatAll, "level all"], [paths.netBenefit, "curve"]],
       points: netBenefit.map(({ threshold, predicted, all }) => ({ x: threshold, y: heightOf(predicted, paths.netBenefitAxis), threshold,
-        said: t("cohort.net.point", { threshold: words.wholePercent(threshold), predicted: words.number(predicted), all: words.number(all) }) })) },
+        said: t("cohort.net.point", { threshold: words.percent(threshold), predicted: words.number(predicted), all: words.number(all) }) })) },
   ];
 }
 
@@ -166,7 +166,7 @@ function stand(mark, points) {
 function follow() {
   if (!last) return;
   const threshold = Number(slider.value);
-  at.textContent = words.wholePercent(threshold);
+  at.textContent = words.percent(threshold);
   slider.setAttribute("aria-valuetext", at.textContent);
   for (const mark of marks) mark();
   const count = (/** @type {number} */ label, /** @type {boolean} */ isAbove) =>
@@ -194,8 +194,14 @@ function table(column, found) {
   const cell = (/** @type {string} */ name) => make("th", { scope: "col" }, name);
   const rows = found.map(({ value, stays, positive, measures: it }) =>
     tableRow(value || "–", words.number(stays), words.number(positive), ...(it ? [it.rocArea, it.averagePrecision, it.brier].map(interval) : ["–", "–", "–"])));
-  const head = [column, t("cohort.group"), t("cohort.positive"), t("cohort.roc"), t("cohort.pr"), t("cohort.calibration")].map(cell);
+  const head = [column, t("cohort.group"), positives(), t("cohort.roc"), t("cohort.pr"), t("cohort.calibration")].map(cell);
   return make("div", { class: "cohort-scroll" }, make("table", { class: "plain-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)));
+}
+
+/** What those of label 1 have in common. */
+function positives() {
+  const became = words.became(1, outcome()?.name);
+  return became === "1" ? t("cohort.positive") : became;
 }
 
 /** What the stays are explained for. */

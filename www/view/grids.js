@@ -20,6 +20,8 @@ import * as words from "./words.js";
 /** @import { Cell } from "../page.js" */
 /** @import { Glanced, GridLayout, GridName, ModelFacts, Paint, Picture, Slot, StayView, Strip, Total } from "../protocol.js" */
 
+/** A row that moved the log-odds by less moved the odds by less than a hundredth of them. */
+const NEXT_TO_NONE = 0.01;
 /** @type {readonly GridName[]} */
 const NAMES = ["input", "lrp", "gradient"];
 
@@ -332,7 +334,8 @@ function rowTotal(total) {
   if (!total) return "";
   // The sum of magnitudes has no sign.
   const isPlain = controls.totals() === "absolute" || meaningShown(shown()) === "magnitude";
-  return words.brief(isPlain ? total.absolute : total.signed, isPlain ? "auto" : "exceptZero");
+  const least = words.countedIn() === "score" ? NEXT_TO_NONE : 0;
+  return words.brief(isPlain ? total.absolute : total.signed, { signDisplay: isPlain ? "auto" : "exceptZero", least });
 }
 
 /**

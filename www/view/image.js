@@ -119,7 +119,7 @@ function tell(image, read, ideal) {
       target = index;
       show();
     };
-    return make("button", { data: { target: String(index) }, ariaPressed: String(index === read.target), press }, `${name}: ${words.wholePercent(probability)}`);
+    return make("button", { data: { target: String(index) }, ariaPressed: String(index === read.target), press }, `${name}: ${words.percent(probability)}`);
   });
   classes.replaceChildren(make("span", { class: "quiet" }, t("image.explain")), ...buttons);
   if (hadFocus) buttons[read.target]?.focus();

@@ -39,9 +39,9 @@ export function show(stay, name) {
   outcome.textContent = t(summary.isProbability ? "risk.of" : "output.of", { outcome: words.outcome(summary.outcome) });
   glance(summary);
   mark.style.left = words.cssPercent(summary.threshold);
-  threshold.textContent = t("threshold", { at: words.wholePercent(summary.threshold) });
+  threshold.textContent = t("threshold", { at: words.percent(summary.threshold) });
   account(stay);
-  nameTotals(stay);
+  nameTotals();
 }
 
 /**
@@ -61,7 +61,7 @@ export function showPaper(isPaper, why) {
  * @param {Pick<Summary, "probability" | "isProbability" | "predictedLabel" | "threshold">} summary
  */
 export function glance(summary) {
-  rewrite(predicted, t(summary.predictedLabel === 1 ? "title.above" : "title.below", { at: words.wholePercent(summary.threshold) }));
+  rewrite(predicted, t(summary.predictedLabel === 1 ? "title.above" : "title.below", { at: words.percent(summary.threshold) }));
   rewrite(probability, summary.isProbability ? words.percent(summary.probability) : words.signedNumber(summary.probability));
   probability.dataset.value = String(summary.probability);
   fill.style.width = words.cssPercent(summary.probability);
@@ -73,8 +73,7 @@ export function glance(summary) {
 export function nameColours(palette) {
   const meaning = methods.meaningShown(shown());
   const said = { effect: words.colours(palette), slope: t("slope.what"), magnitude: t("gradient.what") };
-  const networks = shown()?.model.networks ?? 1;
-  colours.textContent = networks > 1 && meaning !== "magnitude" ? `${said[meaning]} ${t("hatched.networks")}` : said[meaning];
+  colours.textContent = [said[meaning], words.hatching(meaning)].filter(Boolean).join(" ");
 }
 
 /** @param {StayView} stay */
@@ -95,25 +94,13 @@ function account(stay) {
   rows.push(part(t("ledger.score"), stay.score, "sum"));
   rows.forEach((it, at) => bars(it, spans[at] ?? [0, 0], [low, high]));
   ledger.replaceChildren(...rows);
-  residual.textContent = [t("residual", { amount: words.signedNumber(stay.residual) }), unit(stay)].filter(Boolean).join(" ");
+  const unit = words.countedIn();
+  residual.textContent = [t("residual", { amount: words.signedNumber(stay.residual) }), unit && t(`ledger.unit.${unit}`)].filter(Boolean).join(" ");
 }
 
-/** What the account is counted in, where the output is a probability. @param {StayView} stay */
-function unit(stay) {
-  const it = unitOf(stay);
-  return it ? t(`ledger.unit.${it}`) : "";
-}
-
-/** @param {StayView} stay */
-function unitOf({ summary }) {
-  if (!summary.isProbability) return undefined;
-  return shown()?.method?.explain === "probability" ? "probability" : "score";
-}
-
-/** Names the totals beside the rows with their unit, where they are relevance. @param {StayView} stay */
-function nameTotals(stay) {
-  const it = methods.meaningShown(shown()) === "effect" ? unitOf(stay) : undefined;
-  const key = it === undefined ? "totals" : it === "score" ? "totals.score" : "totals.probability";
+/** Names the totals beside the rows with their unit. */
+function nameTotals() {
+  const key = words.totalsKey();
   totals.dataset.t = key;
   totals.textContent = t(key);
 }

@@ -98,7 +98,7 @@ async function load(signal) {
  * @param {ReadSentence} read
  */
 function draw(text, { outcome, probability, score, residual, sentence }) {
-  const head = make("p", { data: { outcome, probability: String(probability) } }, t("text.probability", { outcome: t("text.favourable"), share: words.wholePercent(probability) }));
+  const head = make("p", { data: { outcome, probability: String(probability) } }, t("text.probability", { outcome: t("text.favourable"), share: words.percent(probability) }));
   const line = make("p", { class: "sentence", lang: "en" });
   let at = 0;
   for (const word of sentence.words) {

@@ -96,7 +96,7 @@ function show() {
   }));
   word.dataset.verdict = trust.verdict;
   word.role = "status";
-  found.replaceChildren(word, make("p", { class: "small" }, t("trust.probability", { percent: words.wholePercent(trust.probability) })),
+  found.replaceChildren(word, make("p", { class: "small" }, t("trust.probability", { percent: words.percent(trust.probability) })),
     table(answers), ...(trust.isFinal ? [curves(trust), numbers(trust)] : [going]),
     make("p", { class: "small quiet" }, t("trust.measured", { measurements, seconds: formatter({ maximumFractionDigits: 1 }).format(seconds) })),
     numbersHelp.ask("trust"));

@@ -240,7 +240,7 @@ function verdict({ original, probability, threshold, parts, crosses }) {
   if (parts.length === 0) return t("whatif.nothing");
   const places = { from: words.percent(original), to: words.percent(probability), count: parts.length };
   if (threshold === undefined) return t(crosses ? "whatif.crossesClass" : "whatif.nearestClass", places);
-  return t(crosses ? "whatif.crosses" : "whatif.nearest", { ...places, threshold: words.wholePercent(threshold) });
+  return t(crosses ? "whatif.crosses" : "whatif.nearest", { ...places, threshold: words.percent(threshold) });
 }
 
 /**

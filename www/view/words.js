@@ -5,6 +5,7 @@ import { shown as shownView } from "../shown.js";
 import { meaningShown } from "./meaning.js";
 
 /** @import { Key } from "../messages.js" */
+/** @import { Meaning } from "./meaning.js" */
 /** @import { FigureWords, JointFinding, ShownValue } from "../../pkg/vitrine.js" */
 /** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, Paint, Picture, StayView, Summary, Total, TrustWord } from "../protocol.js" */
 
@@ -28,12 +29,15 @@ export function signedNumber(value) {
 }
 
 /**
- * A number where there is little room: two digits.
+ * A number where there is little room: two digits, and nothing of what is next to none.
  * @param {number} value
- * @param {"auto" | "exceptZero"} signDisplay
+ * @param {{ signDisplay: "auto" | "exceptZero", least: number }} how least: what is below it is next to none
  */
-export function brief(value, signDisplay) {
-  return minus(isFar(value) ? power(value, signDisplay) : formatter({ maximumSignificantDigits: 2, signDisplay }).format(value));
+export function brief(value, { signDisplay, least }) {
+  if (value === 0) return number(0);
+  if (Math.abs(value) < least) return `~${number(0)}`;
+  const digits = { minimumSignificantDigits: 2, maximumSignificantDigits: 2 };
+  return minus(isFar(value) ? power(value, signDisplay) : formatter({ ...digits, signDisplay }).format(value));
 }
 
 /**
@@ -48,7 +52,9 @@ export function tabular(value, signDisplay = "auto") {
 /** @param {number} share in 0..1 */
 export function percent(share) {
   const format = formatter({ style: "percent", maximumFractionDigits: 1 });
-  return share > 0 && share < 0.0005 ? `< ${format.format(0.001)}` : format.format(share);
+  // What rounds to never or to always is neither.
+  if (share > 0 && share < 0.0005) return `< ${format.format(0.001)}`;
+  return share < 1 && share >= 0.9995 ? `> ${format.format(0.999)}` : format.format(share);
 }
 
 /** @param {number} share in 0..1 */
@@ -222,6 +228,25 @@ export const MARKS = { observed: "●", "carried-forward": "—", normal: "·" }
 export function effect(relevance) {
   if (relevance === 0) return t("effect.none");
   return t(relevance > 0 ? "effect.raises" : "effect.lowers");
+}
+
+/** What the relevance that is shown is counted in: log-odds or a probability; nothing where it is neither. */
+export function countedIn() {
+  const view = shownView();
+  if (meaningShown(view) !== "effect" || !view?.stay?.summary.isProbability) return undefined;
+  return view.method?.explain === "probability" ? "probability" : "score";
+}
+
+/** What stands over the totals of the rows: with their unit, where they have one. @returns {Key} */
+export function totalsKey() {
+  const unit = countedIn();
+  if (unit === undefined) return "totals";
+  return unit === "score" ? "totals.score" : "totals.probability";
+}
+
+/** What hatched cells mean, where several networks are shown as one. @param {Meaning} meaning of the picture */
+export function hatching(meaning) {
+  return (shownView()?.model.networks ?? 1) > 1 && meaning !== "magnitude" ? t("hatched.networks") : "";
 }
 
 /** @param {Total} total */
@@ -441,9 +466,27 @@ export function share({ relevance }) {
   if (!relevance) return "";
   if (relevance.value === 0 && relevance.mask === 0) return effect(0);
   const { value: result, mask } = relevance;
-  // What both do together has the sign of the larger.
-  const larger = Math.abs(result) < Math.abs(mask) ? mask : result;
-  return t("card.effect", { effect: effect(larger), amount: signedNumber(result), mask: signedNumber(mask) });
+  return t("card.effect", { effect: effect(larger(relevance)), amount: signedNumber(result), mask: signedNumber(mask) });
+}
+
+/** What value and measuring do together has the sign of the larger. @param {NonNullable<Inspection["relevance"]>} relevance */
+function larger({ value: result, mask }) {
+  return Math.abs(result) < Math.abs(mask) ? mask : result;
+}
+
+/**
+ * What the network says without a cell's reading, and whether that goes against what the picture says of the cell.
+ * @param {number} it
+ * @param {Inspection} cell
+ * @param {Summary | undefined} summary
+ */
+export function without(it, { relevance }, summary) {
+  const said = output(it, summary);
+  const isSeen = summary !== undefined && said !== output(summary.probability, summary);
+  const effect = relevance && meaningShown(shownView()) === "effect" ? larger(relevance) : 0;
+  // What raises it is missing, and yet it is higher; or the other way round.
+  const isAgainst = isSeen && effect !== 0 && it > summary.probability === effect > 0;
+  return t(isAgainst ? "card.without.against" : "card.without", { output: said });
 }
 
 /**
@@ -475,7 +518,8 @@ export function rests({ charted, channels, chartedSteps, steps, assumedShare }) 
  * @param {string} code the unit
  */
 export function shown({ value: number, category: text }, code) {
-  if (text !== undefined) return `“${category(text)}”`;
+  // A score is read as the number that it is.
+  if (text !== undefined) return Number.isNaN(Number(text)) ? `“${category(text)}”` : category(text);
   return unit(code) ? `${clinical(number)} ${unit(code)}` : clinical(number);
 }
 
@@ -510,6 +554,16 @@ export function scale({ ticks: [, , last], beyond: count }, { scaling, isHeld, i
 export function counted(knownSteps) {
   const model = shownView()?.model;
   return knownSteps === undefined || knownSteps === 0 || !model || model.hasOpenSteps ? "" : t("known.counted");
+}
+
+/** What a network is called, or several that are shown as one. @param {Pick<ModelFacts, "name" | "networks">} model */
+export function network({ name, networks }) {
+  return networks > 1 ? t("model.networks", { name, count: networks }) : name;
+}
+
+/** What the marks in the cells of the record mean. */
+export function marks() {
+  return `● ${t("mark.observed")}  — ${t("mark.carried")}  · ${t("mark.normal")}; ${t("mark.aside")}.`;
 }
 
 /** What the tint of the record counts, and of which channels it counts something else. @param {ModelFacts} model */

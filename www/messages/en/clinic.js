@@ -125,7 +125,7 @@ export default {
   "cohort.picture": { one: "Mean {average}, {group}: {count} stay", other: "Mean {average}, {group}: {count} stays" },
   "cohort.empty": "This group has no stays.",
   "cohort.measures": "How well the predictions hold",
-  "cohort.counts": { one: "{count} labelled stay, {positive} of label 1; intervals of 95 % from {resamples} resamples.", other: "{count} labelled stays, {positive} of label 1; intervals of 95 % from {resamples} resamples." },
+  "cohort.counts": { one: "{count} labelled stay, {became}: {positive}; 95% intervals from {resamples} resamples.", other: "{count} labelled stays, {became}: {positive}; 95% intervals from {resamples} resamples." },
   "cohort.interval": "{value} ({low} to {high})",
   "cohort.roc": "ROC, area",
   "cohort.roc.x": "false positive rate",
@@ -165,7 +165,7 @@ export default {
   "cohort.bin": { one: "predicted {predicted}, observed {observed}: {count} stay", other: "predicted {predicted}, observed {observed}: {count} stays" },
   "cohort.subgroup": "Subgroups by",
   "cohort.subgroup.none": "none",
-  "cohort.positive": "Of label 1",
+  "cohort.positive": "label 1",
   "cohort.unlabelled": "With a list of true labels (stay,y_true) for stays of both labels, curves of how well the predictions hold stand here.",
   "failed.cohort": "Not read",
 

@@ -126,7 +126,7 @@ export default {
   "cohort.picture": { one: "Միջին {average}, {group}՝ {count} գրառում", other: "Միջին {average}, {group}՝ {count} գրառում" },
   "cohort.empty": "Այս խմբում գրառումներ չկան։",
   "cohort.measures": "Որքան ճիշտ են կանխատեսումները",
-  "cohort.counts": { one: "{count} պիտակավորված գրառում, {positive}-ը՝ 1 պիտակով. 95 % միջակայքեր {resamples} վերընտրանքից։", other: "{count} պիտակավորված գրառում, {positive}-ը՝ 1 պիտակով. 95 % միջակայքեր {resamples} վերընտրանքից։" },
+  "cohort.counts": { one: "{count} պիտակավորված գրառում, {became}՝ {positive}. 95% միջակայքեր {resamples} վերընտրանքից։", other: "{count} պիտակավորված գրառում, {became}՝ {positive}. 95% միջակայքեր {resamples} վերընտրանքից։" },
   "cohort.interval": "{value} ({low}–{high})",
   "cohort.roc": "ROC, մակերես",
   "cohort.roc.x": "կեղծ դրականների բաժին",
@@ -166,7 +166,7 @@ export default {
   "cohort.bin": { one: "կանխատեսված՝ {predicted}, դիտված՝ {observed}. {count} կեցություն", other: "կանխատեսված՝ {predicted}, դիտված՝ {observed}. {count} կեցություն" },
   "cohort.subgroup": "Ենթախմբեր ըստ",
   "cohort.subgroup.none": "առանց",
-  "cohort.positive": "1 պիտակով",
+  "cohort.positive": "1 պիտակ",
   "cohort.unlabelled": "Երկու պիտակի հիվանդների իրական պիտակների ցուցակով (stay,y_true) այստեղ կհայտնվեն կանխատեսումների որակի կորերը։",
   "failed.cohort": "Չի կարդացվել",
 
