@@ -287,8 +287,8 @@ async function explain({ signal, tell }) {
 
 /** @param {View} view */
 function show(view) {
-  const { name, networks, manifest } = view.model;
-  const named = networks > 1 ? t("model.networks", { name, count: networks }) : name;
+  const { manifest } = view.model;
+  const named = words.network(view.model);
   find("#model-name", HTMLElement).textContent = manifest.file ? t("model.manifest", { model: named, file: manifest.file }) : named;
   // The form may follow later: a saved view brings a method of its own.
   const isPaper = view.foreign === undefined && methods.kindOf(view.method) === "lrp" && controls.part() === "value";

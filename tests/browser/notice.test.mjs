@@ -32,7 +32,11 @@ async function watchSaved(page) {
       blob.text().then((content) => globalThis.taken.push({ name: this.download, type: blob.type, content }));
     };
     globalThis.print = () =>
-      globalThis.taken.push({ name: "paper", type: "", content: document.querySelector("#print-report").textContent });
+      globalThis.taken.push({
+        name: "paper",
+        type: "",
+        content: document.querySelector("#print-report").shadowRoot.textContent,
+      });
   });
 }
 

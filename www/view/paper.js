@@ -1,5 +1,5 @@
-// The report as a file: one HTML document with everything in it, white, on one A4 page, which opens and prints anywhere and
-// asks the network for nothing. A sandboxed frame cannot print; it can hand over a file.
+// The report: white, on one A4 page. On paper, and as a file: one HTML document with everything in it, which opens and prints
+// anywhere and asks the network for nothing. A sandboxed frame cannot print; it can hand over a file.
 
 import { formatter, language, t } from "../messages.js";
 import { engine, shown } from "../page.js";
@@ -19,9 +19,9 @@ const SVG = "http://www.w3.org/2000/svg";
 const STYLE = `
 @page { size: A4 landscape; margin: 9mm 10mm; }
 * { box-sizing: border-box; }
-html { color-scheme: light; }
-body { margin: 0 auto; padding: 6mm 0; width: 277mm; color: INK; background: PAPER; font: 9.5pt/1.35 system-ui, sans-serif; font-variant-numeric: tabular-nums; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-@media print { body { padding: 0; } }
+body { margin: 0; }
+.paper { margin: 0 auto; padding: 6mm 0; width: 277mm; color-scheme: light; color: INK; background: PAPER; font: 9.5pt/1.35 system-ui, sans-serif; font-variant-numeric: tabular-nums; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+@media print { .paper { padding: 0; width: auto; } }
 h1, h2, p, table, ul { margin: 0; }
 h1 { font-size: 15pt; font-weight: 600; }
 h2 { font-size: 9pt; font-weight: 600; margin-bottom: 1mm; }
@@ -30,7 +30,8 @@ header p { font-size: 8.5pt; }
 .risk { text-align: right; white-space: nowrap; }
 .risk b { font-size: 24pt; line-height: 1; font-weight: 600; }
 .strip { margin: 0 0 2mm; padding: 1.5mm 3mm; font-weight: 600; color: ONEDITED; background: EDITED; }
-.reading { margin: 2.5mm 0; font-size: 11pt; }
+header + section { margin-top: 2mm; }
+.reading { margin-bottom: 2.5mm; font-size: 11pt; }
 .verdict { margin: -1mm 0 2.5mm; }
 main { display: grid; grid-template-columns: 202mm 1fr; gap: 5mm; align-items: start; }
 main svg { display: block; width: 100%; height: auto; }
@@ -50,59 +51,86 @@ ul { padding-left: 4mm; }
 footer { margin-top: 3mm; padding-top: 1.5mm; border-top: 0.2mm solid; font-size: 8pt; font-weight: 600; }
 `;
 
-/**
- * The report of what is shown, as the text of an HTML file.
- * @returns {Promise<string>}
- */
-export async function file() {
+/** The report of what is shown. */
+async function report() {
   const { stay, model } = shown() ?? {};
   if (!stay || !model) throw new Error(t("export.nothing"));
-  const figure = taking.drawn(await taking.plainSvg("paper"));
+  const figure = drawn(await taking.paperSvg());
   // Of an output that is no risk, or a stay of one step, there may be none.
   const curve = await engine.request("replay", undefined).catch(() => undefined);
   const verdict = verdicts.inWords();
-  const title = picker.title(stay);
-  const body = make("body", {},
+  return make("article", { class: "paper" },
     ...(strip.text() ? [make("p", { class: "strip" }, strip.text())] : []),
-    make("header", {}, who(title, stay), risk(stay)),
-    make("p", { class: "reading" }, words.reading(stay)),
+    make("header", {}, who(stay), risk(stay)),
+    part(t("report.reading"), make("p", { class: "reading" }, words.reading(stay))),
     ...(verdict ? [make("p", { class: "verdict" }, make("b", {}, verdict))] : []),
     make("main", {}, figure, make("aside", {}, ...(curve ? [course(curve, stay, model.stepHours)] : []),
-      part(t("account"), taking.account(stay)), ...taking.changes(stay))),
+      part(t("account"), account(stay)), ...changes(stay))),
     make("footer", {}, t("notice")));
+}
+
+/** Its style, in the page's colours as they are on paper. */
+function styled() {
+  const { paper, ink, edited, onEdited } = strip.paperColours();
+  return STYLE.replaceAll("ONEDITED", onEdited).replaceAll("EDITED", edited).replaceAll("INK", ink).replaceAll("PAPER", paper);
+}
+
+/** The report as the text of an HTML file. */
+export async function file() {
+  const body = make("body", {}, await report());
   const head = make("head");
   const policy = make("meta");
   policy.httpEquiv = "Content-Security-Policy";
   policy.content = "default-src 'none'; style-src 'unsafe-inline'";
   const style = make("style");
-  const { paper, ink, edited, onEdited } = strip.paperColours();
-  style.textContent = STYLE.replaceAll("ONEDITED", onEdited).replaceAll("EDITED", edited).replaceAll("INK", ink).replaceAll("PAPER", paper);
+  style.textContent = styled();
   const charset = make("meta");
   charset.setAttribute("charset", "utf-8");
-  head.append(charset, policy, make("title", {}, `${title} – Vitrine`), style);
+  head.append(charset, policy, make("title", {}, `${picker.title(shown()?.stay)} – Vitrine`), style);
   return `<!doctype html>\n<html lang="${language()}">${head.outerHTML}${body.outerHTML}</html>\n`;
 }
 
+/** Prints the report in place of the page, whose style does not reach it. */
+export async function print() {
+  const place = make("section", { id: "print-report" });
+  const root = place.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styled());
+  root.adoptedStyleSheets = [sheet];
+  root.append(await report());
+  document.body.append(place);
+  addEventListener("afterprint", () => place.remove(), { once: true });
+  window.print();
+}
+
 /**
- * @param {string} title
- * @param {StayView} stay
+ * A document of shapes and text as part of the page: on paper its lines stay sharp, and its words can be found.
+ * @param {string} text an SVG document
  */
-function who(title, stay) {
+function drawn(text) {
+  const figure = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  figure.setAttribute("role", "img");
+  figure.setAttribute("aria-label", t("pictures"));
+  return figure;
+}
+
+/** @param {StayView} stay */
+function who(stay) {
   const model = shown()?.model;
   const now = new Intl.DateTimeFormat(language() === "hy" ? "hy" : "en-GB", { dateStyle: "long", timeStyle: "short" }).format(new Date());
   const { patient, encounter } = stay.report.source;
   const named = [patient, encounter].filter(Boolean).join(", ");
-  return make("div", {}, make("h1", {}, title),
-    make("p", {}, [named, stay.trueLabel === undefined ? "" : words.outcomeOf(stay), t("paper.made", { when: now, model: model?.name ?? "" })].filter(Boolean).join(" · ")));
+  return make("div", {}, make("h1", {}, picker.title(stay)),
+    make("p", {}, [named, stay.trueLabel === undefined ? "" : words.outcomeOf(stay), t("paper.made", { when: now, model: model ? words.network(model) : "" })].filter(Boolean).join(" · ")));
 }
 
 /** @param {StayView} stay */
-function risk({ summary }) {
+function risk({ summary, spread }) {
   const { outcome, isProbability, probability, threshold } = summary;
   const value = isProbability ? words.percent(probability) : words.signedNumber(probability);
   const key = isProbability ? "risk.of" : "output.of";
   return make("div", { class: "risk" }, make("b", {}, value),
-    make("p", {}, [t(key, { outcome: words.outcome(outcome) }), isProbability ? t("threshold", { at: words.wholePercent(threshold) }) : ""].filter(Boolean).join(", ")));
+    make("p", {}, [t(key, { outcome: words.outcome(outcome) }), isProbability ? t("threshold", { at: words.percent(threshold) }) : "", spread ? words.spread(spread) : ""].filter(Boolean).join(", ")));
 }
 
 /**
@@ -137,4 +165,24 @@ function course({ curve, level, marks, ticks }, { knownSteps }, stepHours) {
  */
 function part(heading, content) {
   return make("section", {}, make("h2", {}, heading), content);
+}
+
+/** @param {StayView} stay */
+function account(stay) {
+  const parts = [...words.account(stay), { name: t("ledger.score"), amount: stay.score }];
+  return make("table", { class: "numbers" }, make("tbody", {}, ...parts.map(({ name, amount }, at) =>
+    make("tr", { class: at + 1 === parts.length ? "sum" : "" }, make("td", {}, name), make("td", {}, words.signedNumber(amount))))));
+}
+
+/**
+ * What was changed of the stay, and what it did to the risk; nothing where nothing was.
+ * @param {StayView} stay
+ */
+function changes({ log }) {
+  const edits = (log?.entries ?? []).filter(({ isDone }) => isDone);
+  if (!log || edits.length === 0) return [];
+  const risk = t("whatif.risk", { from: words.percent(log.original), to: words.percent(log.probability), change: words.points(log.change) });
+  const items = edits.map(({ row, channel, hours, from, to, unit, change }) => make("li", {},
+    `${t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) })}: ${words.shown(from, unit)} → ${to ? words.shown(to[0], unit) : t("whatif.cleared")} (${words.points(change)})`));
+  return [part(t("whatif"), make("div", {}, make("p", {}, risk), make("ul", {}, ...items)))];
 }

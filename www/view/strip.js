@@ -115,14 +115,13 @@ const LEAST_HEIGHT = 20;
  * A figure that leaves the page, with the strip over it and the hatching in it, where what is shown is not as the record
  * has it.
  * @param {string} svg
- * @param {boolean} [isOnPaper] paper is light, whatever the screen is
  */
-export function onFigure(svg, isOnPaper = false) {
+export function onFigure(svg) {
   const words = text();
   if (!words) return svg;
   const root = hatched(svg);
   const [width, height] = [Number(root.getAttribute("width")), Number(root.getAttribute("height")) + STRIP];
-  const [paper, ink] = colours(isOnPaper);
+  const [paper, ink] = colours(false);
   const inner = shape("g", { transform: `translate(0 ${STRIP})` });
   inner.append(...root.childNodes);
   const label = shape("text", { x: 16, y: 19, "font-size": 13, "font-weight": 600, fill: ink });

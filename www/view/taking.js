@@ -1,4 +1,4 @@
-// Taking away what is on screen: as a table, as a picture, as a file that opens again, on paper. The engine makes the
+// Taking away what is on screen: as a table, as a picture, as a file that opens again. The engine makes the
 // content and what it was made from; the page hands it over.
 
 import { bytesOf, textOf } from "../files.js";
@@ -7,7 +7,6 @@ import { addExport, engine, present, shown } from "../page.js";
 import { editsOf } from "../state.js";
 import * as controls from "./controls.js";
 import * as drop from "./drop.js";
-import { make } from "./dom.js";
 import * as methods from "./methods.js";
 import * as paper from "./paper.js";
 import * as picker from "./picker.js";
@@ -15,9 +14,7 @@ import { save } from "./save.js";
 import * as strip from "./strip.js";
 import * as words from "./words.js";
 
-/** @import { Key } from "../messages.js" */
 /** @import { Action } from "../page.js" */
-/** @import { StayView } from "../protocol.js" */
 
 /** Pixels of a picture for each of the figure's. */
 const DENSITY = 2;
@@ -33,7 +30,7 @@ export function start() {
   // A frame may have neither leave to print nor the clipboard, and a sandboxed one has not: what does not work is not there.
   if (window.parent === window) {
     addExport({ label: "export.copy", run: copy });
-    addExport({ label: "export.print", run: print });
+    addExport({ label: "export.print", run: paper.print });
   }
   drop.addTaker({ wants: async (files) => files.length === 1 && isSaved(files[0]), take: openSaved });
   drop.addTaker({ wants: async (files) => files.length === 1 && drop.isMap(files[0]), take: openMap });
@@ -90,20 +87,21 @@ async function openMap([file], { signal }) {
   if (file) present(await engine.request("openMap", { name: file.name, bytes: await bytesOf(file) }, { signal }));
 }
 
-/**
- * The pictures as one document of shapes and text.
- * @param {{ background: string, ink: string }} [theme] the screen's, if not given
- */
-export async function svg(theme) {
-  return strip.onFigure(await plainSvg(theme), theme !== undefined);
+/** The pictures as one document of shapes and text. */
+export async function svg() {
+  return strip.onFigure(await figure());
+}
+
+/** The same on paper, without the strip, which stands over it; hours that are not known are hatched. */
+export async function paperSvg() {
+  return strip.onlyHatched(await figure(controls.paper()));
 }
 
 /**
- * The same without the strip, which stands elsewhere in what it is put into; hours that are not known are hatched.
- * @param {{ background: string, ink: string } | "paper"} [theme]
+ * The pictures as the engine writes them.
+ * @param {{ background: string, ink: string }} [theme] the screen's, if not given
  */
-export async function plainSvg(theme) {
-  const colours = theme === "paper" ? controls.paper() : theme;
+async function figure(theme) {
   const { stay, model } = shown() ?? {};
   if (!stay || !model) throw new Error(t("export.nothing"));
   const { summary } = stay;
@@ -113,20 +111,21 @@ export async function plainSvg(theme) {
   const kind = methods.kindOf(shown()?.method);
   const foreign = shown()?.foreign;
   const magnitude = { low: t("legend.gradient.low"), high: t("legend.gradient.high") };
-  const { low, high } = methods.ends(methods.meaningShown(shown()));
+  const meaning = methods.meaningShown(shown());
+  const { low, high } = methods.ends(meaning);
   const title = foreign ?? (kind === "lrp" ? t("tab.lrp") : methods.nameOf(kind));
   const hasTracks = stay.layout.tracks.some((height) => height > 0);
   const note = (/** @type {"lrp" | "gradient"} */ name) =>
-    [hasTracks ? t("track.legend") : "", controls.scaleNote(stay.pictures[name], name === "lrp" && !stay.isMagnitude), words.counted(stay.knownSteps)].filter(Boolean).join("\n") || undefined;
+    [name === "lrp" ? words.hatching(meaning) : "", hasTracks ? t("track.legend") : "", controls.scaleNote(stay.pictures[name], name === "lrp" && !stay.isMagnitude), words.counted(stay.knownSteps)].filter(Boolean).join("\n") || undefined;
   const written = {
-    input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high"), note: `${words.tinted(model)}\n${t("mark.aside")}.` },
-    lrp: { title, totals: t("totals"), low: t(low), high: t(high), note: note("lrp") },
+    input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high"), note: `${words.marks()}\n${words.tinted(model)}` },
+    lrp: { title, totals: t(words.totalsKey()), low: t(low), high: t(high), note: note("lrp") },
     gradient: { title: t("tab.gradient"), ...magnitude, note: note("gradient") },
   };
   const density = window.devicePixelRatio || 1;
   const heading = [picker.title(stay), risk];
-  const { svg: text } = await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme: colours, size: colours && ON_PAPER, density });
-  return theme === "paper" ? strip.onlyHatched(text) : text;
+  const { svg: text } = await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme, size: theme && ON_PAPER, density });
+  return text;
 }
 
 export async function png() {
@@ -167,61 +166,4 @@ export async function bytes(blob) {
 async function copy() {
   if (typeof ClipboardItem === "undefined") throw new Error(t("export.noClipboard"));
   await navigator.clipboard.write([new ClipboardItem({ "image/png": png() })]);
-}
-
-/** A report on paper: the figure, with what all was made from under it, the reading, the account, the changes. */
-async function print() {
-  const stay = shown()?.stay;
-  if (!stay) throw new Error(t("export.nothing"));
-  const figure = drawn(await svg(controls.paper()));
-  const reading = words.reading(stay);
-  const report = make("section", { class: "print-report" }, figure, part("report.reading", make("p", {}, reading)),
-    make("div", { class: "parts" }, part("account", account(stay)), ...changes(stay)));
-  report.id = "print-report";
-  document.body.append(report);
-  document.body.classList.add("printing-report");
-  addEventListener("afterprint", () => {
-    report.remove();
-    document.body.classList.remove("printing-report");
-  }, { once: true });
-  window.print();
-}
-
-/**
- * A document of shapes and text as part of the page: on paper its lines stay sharp, and its words can be found.
- * @param {string} text an SVG document
- */
-export function drawn(text) {
-  const figure = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
-  figure.setAttribute("role", "img");
-  figure.setAttribute("aria-label", t("pictures"));
-  return figure;
-}
-
-/**
- * @param {Key} heading
- * @param {HTMLElement} content
- */
-function part(heading, content) {
-  return make("div", {}, make("h2", {}, t(heading)), content);
-}
-
-/** @param {StayView} stay */
-export function account(stay) {
-  const parts = [...words.account(stay), { name: t("ledger.score"), amount: stay.score }];
-  return make("table", { class: "numbers" }, make("tbody", {}, ...parts.map(({ name, amount }, at) =>
-    make("tr", { class: at + 1 === parts.length ? "sum" : "" }, make("td", {}, name), make("td", {}, words.signedNumber(amount))))));
-}
-
-/**
- * What was changed of the stay, and what it did to the risk; nothing where nothing was.
- * @param {StayView} stay
- */
-export function changes({ log }) {
-  const edits = (log?.entries ?? []).filter(({ isDone }) => isDone);
-  if (!log || edits.length === 0) return [];
-  const risk = t("whatif.risk", { from: words.percent(log.original), to: words.percent(log.probability), change: words.points(log.change) });
-  const items = edits.map(({ row, channel, hours, from, to, unit, change }) => make("li", {},
-    `${t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) })}: ${words.shown(from, unit)} → ${to ? words.shown(to[0], unit) : t("whatif.cleared")} (${words.points(change)})`));
-  return [part("whatif", make("div", {}, make("p", {}, risk), make("ul", {}, ...items)))];
 }
