@@ -209,6 +209,21 @@ once("two and four methods side by side: agreement as the engine measures it, on
       );
     assert.deepEqual((await linked("raised the risk")).toSorted(), both(1).toSorted());
     assert.deepEqual((await linked("lowered the risk")).toSorted(), both(-1).toSorted());
+    // The boxes of each line begin where those of the first do, and nothing under a picture reaches beyond it.
+    const { lefts, beyond, set } = await page.evaluate(() => {
+      const boxes = [...document.querySelectorAll(".compare fieldset label")].map((it) => it.getBoundingClientRect());
+      const first = boxes.filter(({ width, top }, at) => width > 0 && !boxes.slice(0, at).some((it) => it.top === top));
+      const figures = [...document.querySelectorAll(".compare-pictures figure")];
+      const right = (it) => it.getBoundingClientRect().right;
+      return {
+        lefts: new Set(first.map(({ left }) => left)).size,
+        beyond: figures.filter((it) => right(it) > right(it.querySelector(".plot")) + 1).length,
+        set: document.querySelectorAll(".compare .cursor:not(.unset)").length,
+      };
+    });
+    assert.deepEqual({ lefts, beyond }, { lefts: 1, beyond: 0 });
+    assert.equal(set, 0, "no cell is framed before one is pointed at");
+    assert.equal(await text(page, ".compare-cell"), "");
     assert.match(await text(page, ".compare-who"), /^Septic shock \(synthetic\)Risk of in-hospital mortality: \d/);
     await page.waitForFunction(
       () => [...document.querySelectorAll(".compare-verdict")].every((it) => it.dataset.verdict),

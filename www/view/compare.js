@@ -98,7 +98,7 @@ function showVerdicts() {
     const isChecked = last !== undefined && isOfEffects(last.kinds[at] ?? "lrp") && last.kinds[at] !== MAP;
     const [said = 0, lost = 0] = trust?.firstTenth ?? [];
     verdict.dataset.verdict = trust?.verdict ?? "";
-    verdict.textContent = trust ? `${words.verdict(trust)}. ${t("compare.effect", { said: words.signedNumber(said), lost: words.signedNumber(lost) })}` : isChecked ? t("verdict.checking") : "";
+    verdict.textContent = trust ? `${words.verdict(trust)}. ${t("compare.effect", { said: words.signedNumber(said), lost: words.number(lost) })}` : isChecked ? t("verdict.checking") : "";
   });
 }
 
@@ -114,10 +114,10 @@ function build() {
   Object.assign(hatch, { type: "checkbox", id: "compare-hatch", checked: true });
   for (const it of [scale, hatch]) it.addEventListener("change", () => last && begin());
   pictures.role = "group";
-  fields.append(make("legend"), ...[...methods.KINDS, MAP].map((kind) => {
+  fields.append(make("legend"), make("div", {}, ...[...methods.KINDS, MAP].map((kind) => {
     const box = make("input", { type: "checkbox", name: "compared", value: kind, checked: kind === "lrp" || kind === "deep-shap" });
     return make("label", {}, box, make("span"));
-  }));
+  })));
   onShow(offerMap);
   for (const value of ["own", "shared"]) {
     const option = make("option", { value });
@@ -204,13 +204,15 @@ async function compare(wanted, { signal, tell }) {
   const { found } = last;
   panes = [];
   pictures.replaceChildren(names(found.layout, density), ...found.pictures.map(pane));
-  key.replaceChildren(...(found.layout.tracks.some((height) => height > 0) ? [make("p", { class: "small quiet" }, t("track.legend"))] : []), ...(hatch.checked ? [make("p", { class: "small compare-hatched" }, t("compare.hatched", { count: found.disputed }))] : []), ways());
+  const tracks = found.layout.tracks.some((height) => height > 0) ? t("track.legend") : "";
+  const hatched = [hatch.checked ? t("compare.hatched", { count: found.disputed }) : "", ...hatching()].filter(Boolean).join(" ");
+  key.replaceChildren(...(tracks ? [make("p", { class: "small quiet" }, tracks)] : []), ...(hatched ? [make("p", { class: "small compare-hatched" }, hatched)] : []), ways());
   agreement.replaceChildren(...agreements(found, last.kinds));
   sayWho();
   agreed.replaceChildren(...sayAgreed(found));
   showVerdicts();
   checks?.later();
-  mark(cursor() ?? { row: found.layout.order[0] ?? 0, step: found.layout.firstStep });
+  mark(cursor() ?? { row: found.layout.order[0] ?? 0, step: found.layout.firstStep }, cursor() !== undefined);
 }
 
 function sayWho() {
@@ -266,6 +268,11 @@ function scaleNote(picture, kind) {
   return words.scale(picture, { scaling, isHeld: isShared && (picture.beyond > 0 || scaling === "percentile"), isSigned: !picture.isMagnitude });
 }
 
+/** What is hatched beside cells whose signs differ. */
+function hatching() {
+  return [...new Set(last?.kinds.map((kind) => words.hatching(methods.meaningOf(kind))))].filter(Boolean);
+}
+
 /** Ways to take what is compared away. */
 function ways() {
   const way = (/** @type {Key} */ label, /** @type {() => Promise<void>} */ run) => {
@@ -284,7 +291,7 @@ async function figure() {
     const { low, high } = methods.ends(methods.meaningOf(kind));
     return { title: methods.nameOf(kind), low: t(low), high: t(high), note: scaleNote(last?.found.pictures[at], kind) || undefined };
   });
-  const heading = [picker.title(stay), ...(hatch.checked ? [t("compare.hatch.what")] : [])];
+  const heading = [picker.title(stay), ...(hatch.checked ? [t("compare.hatch.what")] : []), ...hatching()];
   const { density } = last;
   return strip.onFigure(await engine.request("compareSvg", { heading, words: named, names: words.figure(model, stay.layout), paint: room(named.length, density), density }));
 }
@@ -295,7 +302,8 @@ async function figure() {
  * @returns {Paint}
  */
 function room(count, density) {
-  const width = Math.max(240, Math.min(560, (place.clientWidth - LABELS) / count - 20));
+  const all = place.clientWidth - LABELS;
+  const width = Math.max(Math.min(240, all - 20), Math.min(560, all / count - 20));
   const pixels = (/** @type {number} */ length) => Math.max(1, Math.round(length * density));
   return {
     ...controls.picture(), limits: undefined, byRelevance: undefined, width: pixels(width), cellHeight: pixels(18), groupGap: pixels(6),
@@ -374,12 +382,15 @@ function press(event) {
   if (to) moveTo(to);
 }
 
-/** @param {Cell} cell */
-function mark(cell) {
+/**
+ * @param {Cell} cell
+ * @param {boolean} [isSet] whether the reader has set the cursor there
+ */
+function mark(cell, isSet = true) {
   const model = shown()?.model;
   if (!last || !model || !isOpen()) return;
-  for (const { cells } of panes) cells.place(cell, model, last.layout, last.density, true);
-  read(cell);
+  for (const { cells } of panes) cells.place(cell, model, last.layout, last.density, isSet);
+  if (isSet) read(cell);
 }
 
 /** Says what each method gives the cell under the cursor. */
