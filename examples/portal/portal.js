@@ -61,7 +61,7 @@ function show({ stay, probability, raising, lowering, raisingTogether, loweringT
   document.body.dataset.record = String(isOfRecord);
   hypothetical.textContent = isOfRecord
     ? ""
-    : `Tried out in the pane, not of the record: ${state.knownHours === null ? "" : `first ${state.knownHours} h known, `}${state.edits} changes.`;
+    : `Tried out in the pane, not of the record: ${state.knownHours === null ? "" : `first ${state.knownHours} h known, `}values changed: ${state.edits}.`;
   if (!isOfRecord) return;
   const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
   for (const line of rows.children) {
