@@ -179,7 +179,7 @@ test("of an unknown table the page asks for its columns, and then for its names"
     ])
       assert.equal(await answer(page, word, value), value);
     await press(page, "dialog.record", "Open");
-    await page.waitForFunction(() => /Puls/.test(document.querySelector("dialog.record")?.textContent ?? ""), {
+    await page.waitForFunction(() => /Puls/.test(document.querySelector("dialog.record label")?.textContent ?? ""), {
       timeout: PATIENCE,
     });
     assert.equal(await answer(page, "Puls", "Heart Rate"), "Heart Rate");

@@ -7,7 +7,7 @@ import { t } from "../messages.js";
 import { engine, open, shown } from "../page.js";
 import * as cohort from "./cohort.js";
 import * as controls from "./controls.js";
-import { make, scrolling } from "./dom.js";
+import { make } from "./dom.js";
 import { addTaker } from "./drop.js";
 import { save } from "./save.js";
 import * as words from "./words.js";
@@ -17,7 +17,7 @@ import * as words from "./words.js";
 
 const LOOK = 4096;
 /** So much of a table is shown where its columns are asked for. */
-const [SHOWN_LINES, SHOWN_LETTERS] = [3, 300];
+const [SHOWN_LINES, SHOWN_LETTERS] = [3, 200];
 const MAPPING = "vitrine-mapping/1";
 /** What a table of PhysioNet 2019 calls its hours: its columns are known, and nothing of it is guessed. */
 const CHALLENGE_2019 = "ICULOS";
@@ -276,7 +276,7 @@ function unchosen(select) {
 /** How a table begins, by which its columns can be told. @param {string} text @returns {Field} */
 function startField(text) {
   const lines = text.split(/\r?\n/, SHOWN_LINES).map((line) => line.slice(0, SHOWN_LETTERS));
-  return { element: scrolling(make("pre", { class: "policy" }, lines.join("\n"))), add: () => {} };
+  return { element: make("pre", {}, lines.join("\n")), add: () => {} };
 }
 
 const ASKED = /** @type {const} */ ({

@@ -34,7 +34,7 @@ export default {
   "record.nobody": "nobody named",
   "record.encounter": "Stay",
   "record.zero": "Hour zero",
-  "record.zero.auto": "the start of the stay where the record gives it, else the first observation",
+  "record.zero.auto": "the record's own, else the first observation",
   "record.zero.first": "the first observation",
   "record.zero.given": "this time:",
   "record.columns": "Columns of the table",
