@@ -185,12 +185,12 @@ export function act(what, otherwise, run, state = "busy") {
 }
 
 /**
- * Adds a main view beside the stay's: a tab in the head of the page.
- * @param {{ id: string, label: Key, element: HTMLElement, onOpen?: () => void }} view
+ * Adds a main view beside the stay's: a tab in the head of the page, which a demo of another network has only while it is open.
+ * @param {{ id: string, label: Key, element: HTMLElement, isDemo?: boolean, onOpen?: () => void }} view
  */
-export function addView({ id, label, element, onOpen }) {
+export function addView({ id, label, element, isDemo = false, onOpen }) {
   const tablist = find("#views", HTMLElement);
-  const tab = say("button", label, { id: `view-tab-${id}`, role: "tab", data: { view: id }, press: () => openView(id) });
+  const tab = say("button", label, { id: `view-tab-${id}`, role: "tab", data: { view: id, kind: isDemo ? "demo" : "view" }, press: () => openView(id) });
   tab.setAttribute("aria-controls", `view-${id}`);
   element.id = `view-${id}`;
   element.role = "tabpanel";
@@ -235,7 +235,7 @@ export function showView(id) {
   for (const tab of document.querySelectorAll("#views [role=tab]")) {
     const isOpen = tab.getAttribute("data-view") === id;
     tab.setAttribute("aria-selected", String(isOpen));
-    if (tab instanceof HTMLElement) tab.tabIndex = isOpen ? 0 : -1;
+    if (tab instanceof HTMLElement) Object.assign(tab, { tabIndex: isOpen ? 0 : -1, hidden: tab.dataset.kind === "demo" && !isOpen });
     find(`#${tab.getAttribute("aria-controls")}`, HTMLElement).hidden = !isOpen;
   }
 }

@@ -140,13 +140,22 @@ test("both demos fit a narrow page", () =>
     }
   }));
 
-once("a stay of the list leads back to its pictures", () =>
+once("a stay of the list leads back to its pictures, and another network has no tab but while it is open", () =>
   on({}, async (page) => {
+    const tabs = () =>
+      page.$$eval("#views [role=tab]", (all) => all.filter((it) => it.checkVisibility()).map((it) => it.textContent));
+    const stays = ["Stay", "Compare", "Many stays"];
+    assert.deepEqual(await tabs(), stays);
+    assert.equal(await page.$eval("#demo-stay optgroup", (it) => it.label), "Other networks");
     await openText(page);
+    assert.deepEqual(await tabs(), [...stays, "Text"]);
+    const named = await page.$eval("#model-name", (it) => getComputedStyle(it).visibility);
+    assert.equal(named, "hidden", "the network of the stays is not the one that is shown");
     await page.select("#demo-stay", "stable_timeseries.csv");
     await settled(page);
     assert.equal(await page.$eval("#view-stay", (it) => it.hidden), false);
     assert.equal(await page.$eval("#view-text", (it) => it.hidden), true);
+    assert.deepEqual(await tabs(), stays);
   }),
 );
 

@@ -331,9 +331,9 @@ once("how it is explained and painted stands in one line each, which says what i
     );
     assert.equal(await text(page, "#method summary"), "Method: Shapley values, Seed 7");
     const picture = "#method details:last-child summary";
-    assert.equal(await text(page, picture), "Picture: orange, purple, results and the measuring");
+    assert.equal(await text(page, picture), "Picture: orange, purple, results and measuring");
     await page.select("#totals", "absolute");
-    assert.equal(await text(page, picture), "Picture: orange, purple, results and the measuring, absolute");
+    assert.equal(await text(page, picture), "Picture: orange, purple, results and measuring, absolute");
     await page.click("#method summary");
     assert.equal(await page.$eval("#method-kind", (it) => it.checkVisibility()), true);
   }, PLAIN),
@@ -347,6 +347,7 @@ test("several models that are dropped together are shown as one", () =>
       { name: SEEDS[2], content: await file(`www/models/${SEEDS[2]}`) },
     ]);
     assert.match(await text(page, "#model-name"), /2 networks as one$/);
+    assert.match(await text(page, "#colours"), /Hatched: fewer than 80% of the 2 networks agree\.$/);
     const two = new engine.Models(
       model.networks
         ? await Promise.all([1, 2].map(async (at) => new Uint8Array(await file(`www/models/${SEEDS[at]}`))))

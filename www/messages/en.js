@@ -53,6 +53,7 @@ export default {
 
   // Opening.
   demos: "Demo stays, all synthetic",
+  "demos.others": "Other networks",
   own: "Your own",
   "own.how": "Drop files anywhere on this page, paste a record, or",
   "own.record": "Open record",
@@ -97,17 +98,17 @@ export default {
   "picture.part.what": "Which columns of a channel are drawn: its values, whether it was measured, or both",
   "part.value": "results",
   "part.mask": "that it was measured",
-  "part.both": "results and the measuring",
+  "part.both": "results and measuring",
   "picture.track": "Measuring",
   "picture.track.what": "That a channel was measured: in a track of its own at the foot of each row, or added to what the results did",
-  "track.foot": "at the foot of each row",
+  "track.foot": "at each row's foot",
   "track.none": "added to the results",
   "track.legend": "The foot of a row: that it was measured.",
   "picture.scaling": "Strength",
   "picture.scaling.what":
     "How relevance becomes strength of colour: by the square root, so that weak relevance stays visible; in proportion up to the 98th percentile, what lies beyond being marked; or in proportion",
   "scaling.root": "by the square root",
-  "scaling.percentile": "up to the 98th percentile",
+  "scaling.percentile": "to the 98th percentile",
   "scaling.linear": "in proportion",
   "scaling.note.root": "Colours by the square root: weak relevance is drawn stronger than in proportion.",
   "scaling.note.percentile": {
@@ -203,7 +204,7 @@ export default {
     other: "Counted on {data}: {count} of them were predicted alike. The set of outcomes holds the true one in so many of those who died and of those who lived, by what was charted.",
   },
   "risk.spread": { one: "{count} network: {least}–{greatest}", other: "{count} networks: {least}–{greatest}" },
-  "hatched.networks": "Hatched: fewer than four of five networks agree.",
+  "hatched.networks": "Hatched: fewer than 80% of the {count} networks agree.",
   "model.networks": { one: "{name}", other: "{name}, {count} networks as one" },
   "card.without": "Without it: {output}",
   "card.without.against": "Without it: {output}. Here the network contradicts the picture.",

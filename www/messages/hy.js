@@ -53,6 +53,7 @@ export default {
 
   // Opening.
   demos: "Ցուցադրական կեցություններ, բոլորը հորինված",
+  "demos.others": "Այլ ցանցեր",
   own: "Ձեր ֆայլերը",
   "own.how": "Գցեք ֆայլերն էջի ցանկացած տեղ, տեղադրեք գրառման տեքստը կամ",
   "own.record": "Բացել գրառում",
@@ -200,7 +201,7 @@ export default {
     other: "Հաշվված է հետևյալով՝ {data}. նման կանխատեսմամբ՝ {count}։ Ելքերի բազմությունը ճիշտ ելքն է պարունակում այսքան մասում թե՛ մահացածների, թե՛ ողջ մնացածների, ըստ գրանցվածի։",
   },
   "risk.spread": { one: "{count} ցանց՝ {least}–{greatest}", other: "{count} ցանց՝ {least}–{greatest}" },
-  "hatched.networks": "Գծապատված՝ հինգ ցանցից չորսից պակասը համաձայն է։",
+  "hatched.networks": "Գծապատված՝ {count} ցանցից 80%-ից պակասն է համաձայն։",
   "model.networks": { one: "{name}", other: "{name}, {count} ցանց միասին" },
   "card.without": "Առանց դրա՝ {output}",
   "card.without.against": "Առանց դրա՝ {output}։ Այստեղ ցանցը հակասում է պատկերին։",

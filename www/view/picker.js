@@ -1,7 +1,7 @@
 // The demo stays that come with the page.
 
 import { name as translated, t } from "../messages.js";
-import { showView } from "../page.js";
+import { openView, showView } from "../page.js";
 import { find, make } from "./dom.js";
 
 /** @import { Key } from "../messages.js" */
@@ -36,7 +36,7 @@ export async function fill(signal, onPick) {
   demos = await (await ask("stays/index.json", signal)).json();
   name();
   const narrow = matchMedia("(max-width: 900px)");
-  const fit = () => (list.size = narrow.matches ? 1 : demos.length + others.length);
+  const fit = () => (list.size = narrow.matches ? 1 : demos.length + 1 + others.length);
   narrow.addEventListener("change", fit);
   fit();
   list.addEventListener("change", () => {
@@ -46,7 +46,7 @@ export async function fill(signal, onPick) {
       onPick(demo);
     } else {
       description.textContent = "";
-      document.querySelector(`#view-tab-${list.value}`)?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+      openView(list.value);
     }
   });
   if (!demos[0]) throw new Error("stays/index.json: lists no stay");
@@ -98,11 +98,10 @@ function called(demo) {
 /** Names the stays of the list, in the language of the page. */
 export function name() {
   const chosen = list.value;
-  list.replaceChildren(...demos.map((demo) => {
-    return make("option", { value: demo.file }, called(demo));
-  }), ...others.map(({ id, label }) => {
-    return make("option", { value: id }, t(label));
-  }));
+  list.replaceChildren(
+    ...demos.map((demo) => make("option", { value: demo.file }, called(demo))),
+    make("optgroup", { label: t("demos.others") }, ...others.map(({ id, label }) => make("option", { value: id }, t(label)))),
+  );
   list.value = chosen;
 }
 

@@ -3,7 +3,7 @@
 /** @param {HTMLElement} tablist */
 export function watch(tablist) {
   tablist.addEventListener("keydown", (event) => {
-    const all = /** @type {HTMLElement[]} */ ([...tablist.querySelectorAll("[role=tab]")]);
+    const all = /** @type {HTMLElement[]} */ ([...tablist.querySelectorAll("[role=tab]:not([hidden])")]);
     const here = all.findIndex((tab) => tab === document.activeElement);
     /** @type {Record<string, number>} */
     const moves = { ArrowLeft: here - 1 + all.length, ArrowRight: here + 1, Home: 0, End: all.length - 1 };

@@ -246,7 +246,8 @@ export function totalsKey() {
 
 /** What hatched cells mean, where several networks are shown as one. @param {Meaning} meaning of the picture */
 export function hatching(meaning) {
-  return (shownView()?.model.networks ?? 1) > 1 && meaning !== "magnitude" ? t("hatched.networks") : "";
+  const count = shownView()?.model.networks ?? 1;
+  return count > 1 && meaning !== "magnitude" ? t("hatched.networks", { count }) : "";
 }
 
 /** @param {Total} total */
