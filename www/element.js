@@ -283,7 +283,7 @@ export class VitrineExplainer extends HTMLElement {
     const { summary, layout } = stay;
     const isSaid = meaningShown(view) === "effect";
     name.textContent = stay.name;
-    outcome.textContent = t(summary.isProbability ? "risk.of" : "output.of", { outcome: words.outcome(summary.outcome) });
+    outcome.textContent = words.predicted(summary);
     probability.textContent = words.output(summary.probability, summary);
     rests.textContent = [words.rests(summary.coverage), words.sureness(summary)].filter(Boolean).join(" ");
     reading.textContent = isSaid ? words.told(summary) : words.reading(stay);

@@ -855,6 +855,9 @@ once("in Armenian a figure speaks Armenian, and a table keeps the names that pro
       const table = String((await exported(page, "Աղյուսակ (CSV)")).content);
       assert.match(table, /^channel,hour,value,/);
       assert.match(table, /\nSystolic blood pressure,/);
+      await page.evaluate(() => (window.print = () => {}));
+      await acting(page, () => page.$eval("#export [data-t='export.print']", (it) => it.click()));
+      assert.equal(await sheets(page), 1, "sheets of the report, whose words are longer");
     },
     { hash: "#lang=hy" },
   ),

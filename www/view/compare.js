@@ -219,8 +219,7 @@ function sayWho() {
   const { stay } = shown() ?? {};
   if (!stay) return who.replaceChildren();
   const { summary } = stay;
-  const risk = t(summary.isProbability ? "risk.of" : "output.of", { outcome: words.outcome(summary.outcome) });
-  who.replaceChildren(make("b", {}, picker.title(stay)), make("span", {}, `${risk}: ${words.output(summary.probability, summary)}`));
+  who.replaceChildren(make("b", {}, picker.title(stay)), make("span", {}, `${words.predicted(summary)}: ${words.output(summary.probability, summary)}`));
 }
 
 /**

@@ -19,7 +19,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const STYLE = `
 @page { size: A4 landscape; margin: 9mm 10mm; }
 * { box-sizing: border-box; }
-body { margin: 0; }
+body { margin: 0; background: PAPER; }
 .paper { margin: 0 auto; padding: 6mm 0; width: 277mm; color-scheme: light; color: INK; background: PAPER; font: 9.5pt/1.35 system-ui, sans-serif; font-variant-numeric: tabular-nums; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 @media print { .paper { padding: 0; width: auto; } }
 h1, h2, p, table, ul { margin: 0; }
@@ -117,7 +117,8 @@ function drawn(text) {
 /** @param {StayView} stay */
 function who(stay) {
   const model = shown()?.model;
-  const now = new Intl.DateTimeFormat(language() === "hy" ? "hy" : "en-GB", { dateStyle: "long", timeStyle: "short" }).format(new Date());
+  // As 2030-01-31 23:59: browsers do not know the months of every language.
+  const now = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "short" }).format(new Date());
   const { patient, encounter } = stay.report.source;
   const named = [patient, encounter].filter(Boolean).join(", ");
   return make("div", {}, make("h1", {}, picker.title(stay)),
@@ -126,11 +127,9 @@ function who(stay) {
 
 /** @param {StayView} stay */
 function risk({ summary, spread }) {
-  const { outcome, isProbability, probability, threshold } = summary;
-  const value = isProbability ? words.percent(probability) : words.signedNumber(probability);
-  const key = isProbability ? "risk.of" : "output.of";
-  return make("div", { class: "risk" }, make("b", {}, value),
-    make("p", {}, [t(key, { outcome: words.outcome(outcome) }), isProbability ? t("threshold", { at: words.percent(threshold) }) : "", spread ? words.spread(spread) : ""].filter(Boolean).join(", ")));
+  const { isProbability, probability, threshold } = summary;
+  return make("div", { class: "risk" }, make("b", {}, words.output(probability, summary)),
+    make("p", {}, [words.predicted(summary), isProbability ? t("threshold", { at: words.percent(threshold) }) : "", spread ? words.spread(spread) : ""].filter(Boolean).join(", ")));
 }
 
 /**

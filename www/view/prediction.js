@@ -36,7 +36,7 @@ export function show(stay, name) {
   );
   // An output without a sigmoid is a number: it has no threshold, and is no risk.
   for (const part of [bar, threshold]) part.hidden = !summary.isProbability;
-  outcome.textContent = t(summary.isProbability ? "risk.of" : "output.of", { outcome: words.outcome(summary.outcome) });
+  outcome.textContent = words.predicted(summary);
   glance(summary);
   mark.style.left = words.cssPercent(summary.threshold);
   threshold.textContent = t("threshold", { at: words.percent(summary.threshold) });
@@ -62,7 +62,7 @@ export function showPaper(isPaper, why) {
  */
 export function glance(summary) {
   rewrite(predicted, t(summary.predictedLabel === 1 ? "title.above" : "title.below", { at: words.percent(summary.threshold) }));
-  rewrite(probability, summary.isProbability ? words.percent(summary.probability) : words.signedNumber(summary.probability));
+  rewrite(probability, words.output(summary.probability, summary));
   probability.dataset.value = String(summary.probability);
   fill.style.width = words.cssPercent(summary.probability);
 }

@@ -104,10 +104,6 @@ export async function paperSvg() {
 async function figure(theme) {
   const { stay, model } = shown() ?? {};
   if (!stay || !model) throw new Error(t("export.nothing"));
-  const { summary } = stay;
-  const risk = summary.isProbability
-    ? `${t("risk.of", { outcome: words.outcome(summary.outcome) })}: ${words.percent(summary.probability)}`
-    : `${t("output.of", { outcome: words.outcome(summary.outcome) })}: ${words.signedNumber(summary.probability)}`;
   const kind = methods.kindOf(shown()?.method);
   const foreign = shown()?.foreign;
   const magnitude = { low: t("legend.gradient.low"), high: t("legend.gradient.high") };
@@ -123,7 +119,8 @@ async function figure(theme) {
     gradient: { title: t("tab.gradient"), ...magnitude, note: note("gradient") },
   };
   const density = window.devicePixelRatio || 1;
-  const heading = [picker.title(stay), risk];
+  // A report says itself whose it is and how high the risk.
+  const heading = theme ? [] : [picker.title(stay), `${words.predicted(stay.summary)}: ${words.output(stay.summary.probability, stay.summary)}`];
   const { svg: text } = await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme, size: theme && ON_PAPER, density });
   return text;
 }

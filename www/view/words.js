@@ -381,6 +381,11 @@ export function output(it, summary) {
   return summary?.isProbability === false ? signedNumber(it) : percent(it);
 }
 
+/** What the output is. @param {Pick<Summary, "isProbability" | "outcome">} summary */
+export function predicted({ isProbability, outcome: name }) {
+  return t(isProbability ? "risk.of" : "output.of", { outcome: outcome(name) });
+}
+
 /**
  * Why some of a finding's readings are hard to believe; nothing where they are not.
  * @param {Clause["finding"]} finding
