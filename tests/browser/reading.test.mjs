@@ -270,6 +270,15 @@ once(
           words.shown({ value: 15, category: "15" }, ""),
           words.shown({ value: 4, category: "4 Confused" }, ""),
           document.querySelector("#title").textContent.match(/Above.*/)[0],
+          // Who died has died, whatever a network predicts.
+          words.outcomeOf({ trueLabel: 1, isDemo: true, summary: { outcome: "sepsis" } }),
+          words.outcomeOf({ trueLabel: 1, isDemo: false, summary: { outcome: "sepsis" } }),
+          // What changes did is of the whole record, and an output that is no probability has no per cent.
+          words.changed(
+            { original: 0.84, probability: 0.845, change: 0.005 },
+            { summary: { isProbability: true }, knownSteps: 36 },
+          ),
+          words.changed({ original: 12.4, probability: 13, change: 0.6 }, { summary: { isProbability: false } }),
         ];
       });
       assert.deepEqual(written, [
@@ -281,6 +290,10 @@ once(
         "15",
         "“4 Confused”",
         "Above the threshold (12.5%)",
+        "Outcome: died",
+        "Outcome: 1",
+        "Predicted risk 84% → 84.5% (+0.5 points), with all hours known",
+        "Output +12.4 → +13 (+0.6)",
       ]);
     }),
 );

@@ -37,7 +37,7 @@ const PAGE = 100;
 /** @type {Column[]} */
 const COLUMNS = [
   { key: "cohort.name", of: ({ name }) => name, by: ({ name }) => name },
-  { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.percent(probability)), by: ({ probability }) => probability ?? -1 },
+  { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.output(probability, shown()?.stay?.summary)), by: ({ probability }) => probability ?? -1 },
   { key: "cohort.predicted", of: ({ predictedLabel: label }) => (label === undefined ? "" : t(label === 1 ? "cohort.above" : "cohort.below")), by: ({ predictedLabel }) => predictedLabel ?? -1 },
   { key: "cohort.label", of: ({ label }) => (label === undefined ? "" : words.became(label, outcome())), by: ({ label }) => label ?? -1 },
   { key: "cohort.raised", of: ({ raising, raisingTogether }) => words.names(raising, raisingTogether), by: ({ raising, raisingTogether }) => raising[0]?.channel ?? raisingTogether?.channels[0] ?? "" },

@@ -129,7 +129,7 @@ function who(stay) {
 function risk({ summary, spread }) {
   const { isProbability, probability, threshold } = summary;
   return make("div", { class: "risk" }, make("b", {}, words.output(probability, summary)),
-    make("p", {}, [words.predicted(summary), isProbability ? t("threshold", { at: words.percent(threshold) }) : "", spread ? words.spread(spread) : ""].filter(Boolean).join(", ")));
+    make("p", {}, [words.predicted(summary), isProbability ? t("threshold", { at: words.percent(threshold) }) : "", isProbability && spread ? words.spread(spread) : ""].filter(Boolean).join(", ")));
 }
 
 /**
@@ -177,11 +177,11 @@ function account(stay) {
  * What was changed of the stay, and what it did to the risk; nothing where nothing was.
  * @param {StayView} stay
  */
-function changes({ log }) {
+function changes(stay) {
+  const { log, summary } = stay;
   const edits = (log?.entries ?? []).filter(({ isDone }) => isDone);
   if (!log || edits.length === 0) return [];
-  const risk = t("whatif.risk", { from: words.percent(log.original), to: words.percent(log.probability), change: words.points(log.change) });
   const items = edits.map(({ row, channel, hours, from, to, unit, change }) => make("li", {},
-    `${t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) })}: ${words.shown(from, unit)} → ${to ? words.shown(to[0], unit) : t("whatif.cleared")} (${words.points(change)})`));
-  return [part(t("whatif"), make("div", {}, make("p", {}, risk), make("ul", {}, ...items)))];
+    `${t("whatif.place", { channel: words.channelAt(row, channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) })}: ${words.shown(from, unit)} → ${to ? words.ends(to, unit) : t("whatif.cleared")} (${words.moved(change, summary)})`));
+  return [part(t("whatif"), make("div", {}, make("p", {}, words.changed(log, stay)), make("ul", {}, ...items)))];
 }

@@ -186,28 +186,17 @@ function showLog(log) {
     list.replaceChildren();
     return;
   }
-  risk.textContent = t("whatif.risk", {
-    from: words.percent(log.original), to: words.percent(log.probability), change: words.points(log.change),
-  });
+  const stay = shown()?.stay;
+  risk.textContent = words.changed(log, stay);
   list.replaceChildren(...log.entries.map((entry) => {
     const { row, hours, from, to, change, isImplausible, isDone, start } = entry;
     const place = make("button", { class: "link", press: () => moveTo({ row, step: start }) }, t("whatif.place", { channel: words.channelAt(row, entry.channel), from: words.clinical(hours[0]), to: words.clinical(hours[1]) }));
-    const what = to === undefined ? t("whatif.cleared") : `${words.shown(from, entry.unit)} → ${ends(to, entry.unit)}`;
-    const item = make("li", { class: isDone ? "" : "undone" }, place, make("span", {}, what), make("b", {}, words.points(change)));
+    const what = to === undefined ? t("whatif.cleared") : `${words.shown(from, entry.unit)} → ${words.ends(to, entry.unit)}`;
+    const item = make("li", { class: isDone ? "" : "undone" }, place, make("span", {}, what), make("b", {}, words.moved(change, stay?.summary)));
     if (isImplausible) item.append(make("span", { class: "warning" }, t("whatif.implausible")));
     if (!isDone) item.append(make("span", { class: "quiet" }, t("whatif.undone")));
     return item;
   }));
-}
-
-/**
- * The first and the last value of a change.
- * @param {NonNullable<EditLog["entries"][0]["to"]>} to
- * @param {string} code the unit
- */
-function ends([first, last], code) {
-  const [a, b] = [words.shown(first, code), words.shown(last, code)];
-  return a === b ? a : `${a} … ${b}`;
 }
 
 /** @param {import("../page.js").Action} action */
@@ -225,7 +214,7 @@ function showFound() {
   if (!it) return found.replaceChildren(...(answer.isGone ? [make("p", { class: "small quiet" }, t("stale"))] : []));
   const together = it.parts.length === 0 ? [] : [make("ul", {}, ...it.parts.map((part) => described(part))), take("whatif.take", (now) => now.parts)];
   const alone = it.answers.map(({ part, probability }, index) => described(part,
-    make("b", {}, words.percent(probability)),
+    make("b", {}, words.output(probability, shown()?.stay?.summary)),
     take("whatif.takeOne", (now) => now.answers.slice(index, index + 1).map((one) => one.part))));
   const each = alone.length === 0 ? [] : [make("p", {}, t("whatif.alone")), make("ul", {}, ...alone)];
   const limits = it.ofRecord.length === 0 ? [] : [make("p", { class: "small quiet" }, t("whatif.ofRecord", { channels: named(it.ofRecord) }))];
@@ -238,7 +227,7 @@ function showFound() {
  */
 function verdict({ original, probability, threshold, parts, crosses }) {
   if (parts.length === 0) return t("whatif.nothing");
-  const places = { from: words.percent(original), to: words.percent(probability), count: parts.length };
+  const places = { from: words.output(original, shown()?.stay?.summary), to: words.output(probability, shown()?.stay?.summary), count: parts.length };
   if (threshold === undefined) return t(crosses ? "whatif.crossesClass" : "whatif.nearestClass", places);
   return t(crosses ? "whatif.crosses" : "whatif.nearest", { ...places, threshold: words.percent(threshold) });
 }
@@ -252,7 +241,7 @@ function described({ way, rows, at, hours: [from, to], isNormal, changes }, ...a
   const key = way === "held" ? "whatif.held" : isNormal ? "whatif.wasNormal" : "whatif.nearer";
   const places = { channels: named(rows), at: words.clinical(at ?? 0), from: words.clinical(from), to: words.clinical(to) };
   const values = changes.map(({ row, channel, from, to, unit: code }) =>
-    t("whatif.values", { channel: words.channelAt(row, channel), from: ends(from, code), to: ends(to, code) }));
+    t("whatif.values", { channel: words.channelAt(row, channel), from: words.ends(from, code), to: words.ends(to, code) }));
   return make("li", {}, t(key, places), ...after, make("div", { class: "small quiet" }, values.join("; ")));
 }
 

@@ -7,7 +7,10 @@ import { meaningShown } from "./meaning.js";
 /** @import { Key } from "../messages.js" */
 /** @import { Meaning } from "./meaning.js" */
 /** @import { FigureWords, JointFinding, ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, Coverage, Doubt, Finding, GridLayout, Inspection, ModelFacts, Paint, Picture, StayView, Summary, Total, TrustWord } from "../protocol.js" */
+/** @import { Channel, Coverage, Doubt, EditLog, Finding, GridLayout, Inspection, ModelFacts, Paint, Picture, StayView, Summary, Total, TrustWord } from "../protocol.js" */
+
+/** What the manifest of the demo networks calls their outcome. */
+const MORTALITY = "in-hospital mortality";
 
 /** What the engine's template of a manifest leaves for a person to write. */
 export const TO_BE_FILLED = "to be filled";
@@ -141,11 +144,11 @@ export function outcome(outcome) {
 }
 
 /**
- * What became of the patient, as the record's label says.
- * @param {Pick<StayView, "trueLabel" | "summary">} stay
+ * What became of the patient, as the record's label says. Those of the demo stays say who died, whatever a network predicts.
+ * @param {Pick<StayView, "trueLabel" | "summary" | "isDemo">} stay
  */
-export function outcomeOf({ trueLabel, summary }) {
-  return t("title.outcome", { label: trueLabel === undefined ? t("title.unknown") : became(trueLabel, summary.outcome) });
+export function outcomeOf({ trueLabel, summary, isDemo }) {
+  return t("title.outcome", { label: trueLabel === undefined ? t("title.unknown") : became(trueLabel, isDemo ? MORTALITY : summary.outcome) });
 }
 
 /**
@@ -154,7 +157,7 @@ export function outcomeOf({ trueLabel, summary }) {
  * @param {string} [outcome]
  */
 export function became(label, outcome) {
-  return outcome === "in-hospital mortality" ? t(label === 1 ? "title.died" : "title.survived") : String(label);
+  return outcome === MORTALITY ? t(label === 1 ? "title.died" : "title.survived") : String(label);
 }
 
 /** @param {string} text a number of hours, as this language writes it */
@@ -411,7 +414,7 @@ export function doubted(doubts) {
  */
 export function sureness({ sureness: it, outcome }) {
   if (!it) return "";
-  const isDeath = outcome === "in-hospital mortality";
+  const isDeath = outcome === MORTALITY;
   const [from, to] = it.between.map(wholePercent);
   const often = it.ofHundred === 0
     ? t(isDeath ? "sure.died.few" : "sure.came.few", { from, to })
@@ -538,6 +541,33 @@ export function typed(value) {
 export function points(change) {
   const percent = formatter({ style: "percent", maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(change);
   return t("points", { change: minus(percent.replace(/\s*%/, "")) });
+}
+
+/** What a change did to an output. @param {number} change @param {Pick<Summary, "isProbability"> | undefined} summary */
+export function moved(change, summary) {
+  return summary?.isProbability === false ? signedNumber(change) : points(change);
+}
+
+/**
+ * What all changes did to an output: they are of the whole record, whatever hours are shown.
+ * @param {Pick<EditLog, "original" | "probability" | "change">} log
+ * @param {StayView | undefined} stay
+ */
+export function changed({ original, probability, change }, stay) {
+  const summary = stay?.summary;
+  const places = { from: output(original, summary), to: output(probability, summary), change: moved(change, summary) };
+  const text = t(summary?.isProbability === false ? "whatif.output" : "whatif.risk", places);
+  return stay?.knownSteps === undefined ? text : t("whatif.ofAll", { text });
+}
+
+/**
+ * The first and the last value of a change.
+ * @param {[ShownValue, ShownValue]} values
+ * @param {string} code the unit
+ */
+export function ends([first, last], code) {
+  const [a, b] = [shown(first, code), shown(last, code)];
+  return a === b ? a : `${a} … ${b}`;
 }
 
 /** The end of a colour scale. @param {number} end @param {boolean} isSigned */

@@ -31,6 +31,8 @@ export default {
   "whatif.changing": "changing the stay",
   "whatif.none": "Nothing has been changed.",
   "whatif.risk": "Predicted risk {from} → {to} ({change})",
+  "whatif.output": "Output {from} → {to} ({change})",
+  "whatif.ofAll": "{text}, with all hours known",
   "whatif.place": "{channel}, {from}–{to} h",
   "whatif.cleared": "not measured",
   "whatif.implausible": "outside the plausible range",

@@ -31,6 +31,8 @@ export default {
   "whatif.changing": "փոխվում են տվյալները",
   "whatif.none": "Ոչինչ չի փոխվել։",
   "whatif.risk": "Կանխատեսված ռիսկը՝ {from} → {to} ({change})",
+  "whatif.output": "Ելք՝ {from} → {to} ({change})",
+  "whatif.ofAll": "{text}, երբ բոլոր ժամերը հայտնի են",
   "whatif.place": "{channel}, {from}–{to} ժ",
   "whatif.cleared": "չի չափվել",
   "whatif.implausible": "հավանական սահմաններից դուրս",
