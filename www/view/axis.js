@@ -1,8 +1,9 @@
-// The hours below a picture.
+// The hours below a picture, and the levels beside a curve.
 
 import { make } from "./dom.js";
 import * as words from "./words.js";
 
+/** @import { Replay } from "../../pkg/vitrine.js" */
 /** @import { GridLayout } from "../protocol.js" */
 
 /** Least distance between two hours, in CSS pixels. */
@@ -34,4 +35,13 @@ export function show(axis, layout, stepHours, density) {
     if (step === end) label.classList.add("last");
     return label;
   }));
+}
+
+/** What stands beside the curve of an output, where each is. @param {Pick<Replay, "level" | "ticks">} curve */
+export function levels({ level, ticks }) {
+  return ticks.map(([value, down]) => {
+    const tick = make("span", { class: down === 0 ? "top" : down === 1 ? "bottom" : "" }, level ? words.wholePercent(value) : words.number(value));
+    tick.style.top = words.cssPercent(down);
+    return tick;
+  });
 }

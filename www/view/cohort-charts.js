@@ -5,7 +5,7 @@
 import { onLanguage, t } from "../messages.js";
 import { placeOf } from "../outputs.js";
 import { act, engine, shown } from "../page.js";
-import { button, choice, columns, labelled, make, scrolling, tableRow } from "./dom.js";
+import { button, choice, columns, labelled, lines, make, scrolling, shape, tableRow } from "./dom.js";
 import { save } from "./save.js";
 import { subgroupsOf } from "./subgroups.js";
 import * as words from "./words.js";
@@ -14,7 +14,6 @@ import * as words from "./words.js";
 /** @import { Action } from "../page.js" */
 /** @import { CohortRow, Measures, Subgroup } from "../protocol.js" */
 
-const SVG = "http://www.w3.org/2000/svg";
 /** Room for the numbers and the words at the axes, and the side of the chart, in pixels. */
 const [LEFT, TOP, SIDE, BOTTOM] = [46, 12, 240, 40];
 const TICKS = [0, 0.5, 1];
@@ -101,8 +100,7 @@ function interval({ value, interval: [low, high] }) {
 /** @param {Chart} chart */
 function figure(chart) {
   const svg = shape("svg", { width: LEFT + SIDE + 12, height: TOP + SIDE + BOTTOM, role: "img", "aria-label": `${t(chart.title)}: ${chart.gist}` });
-  const square = shape("g", { transform: `translate(${LEFT} ${TOP}) scale(${SIDE})` });
-  square.append(...chart.paths.map(([d, name]) => shape("path", { d, class: name, "vector-effect": "non-scaling-stroke" })));
+  const square = shape("g", { transform: `translate(${LEFT} ${TOP}) scale(${SIDE})` }, ...lines(chart.paths));
   const mark = shape("circle", { r: 4.5, class: "operating" });
   const seen = make("p", { class: "small cohort-seen" });
   svg.append(shape("rect", { x: LEFT, y: TOP, width: SIDE, height: SIDE, class: "frame" }), ...axes(chart), square, ...(chart.isOfThreshold ? [mark] : []));
@@ -125,14 +123,15 @@ function heightOf(value, [low, high]) {
 /** Numbers along both axes, and what they are. @param {Chart} chart */
 function axes({ across, up, axis }) {
   const foot = TOP + SIDE;
-  const numbers = [
-    ...TICKS.map((tick) => text(words.number(tick), { x: LEFT + tick * SIDE, y: foot + 15, "text-anchor": "middle" })),
+  const middle = TOP + SIDE / 2;
+  const text = (/** @type {string} */ words, /** @type {Record<string, string | number>} */ place) => shape("text", { "text-anchor": "middle", ...place }, words);
+  return [
+    ...TICKS.map((tick) => text(words.number(tick), { x: LEFT + tick * SIDE, y: foot + 15 })),
     ...(axis ? [...new Set([0, ...axis])] : TICKS).map((tick) =>
       text(words.number(tick), { x: LEFT - 6, y: foot - (axis ? heightOf(tick, axis) : tick) * SIDE + 4, "text-anchor": "end" })),
+    text(t(across), { x: LEFT + SIDE / 2, y: foot + 32 }),
+    text(t(up), { x: 12, y: middle, transform: `rotate(-90 12 ${middle})` }),
   ];
-  const middle = TOP + SIDE / 2;
-  return [...numbers, text(t(across), { x: LEFT + SIDE / 2, y: foot + 32, "text-anchor": "middle" }),
-    text(t(up), { x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` })];
 }
 
 /**
@@ -224,24 +223,4 @@ function alone(svg) {
   });
   copy.prepend(shape("rect", { width: "100%", height: "100%", fill: getComputedStyle(document.body).backgroundColor }));
   return new XMLSerializer().serializeToString(copy);
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- */
-function shape(tag, attributes) {
-  const it = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
-  for (const [key, value] of Object.entries(attributes)) it.setAttribute(key, String(value));
-  return it;
-}
-
-/**
- * @param {string} words
- * @param {Record<string, string | number>} attributes
- */
-function text(words, attributes) {
-  const it = shape("text", attributes);
-  it.textContent = words;
-  return it;
 }

@@ -64,6 +64,27 @@ export function make(tag, { class: kind, press, data, ...properties } = {}, ...c
 }
 
 /**
+ * A new shape of a drawing.
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
+export function shape(tag, attributes, ...children) {
+  const it = /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", tag));
+  for (const [name, value] of Object.entries(attributes)) it.setAttribute(name, String(value));
+  it.append(...children);
+  return it;
+}
+
+/**
+ * Lines in a box of 1 by 1, as thick in every size of it; none where there is nothing to be drawn.
+ * @param {(readonly [path: string | undefined, kind: string])[]} lines
+ */
+export function lines(lines) {
+  return lines.flatMap(([d, kind]) => (d ? [shape("path", { d, class: kind, "vector-effect": "non-scaling-stroke" })] : []));
+}
+
+/**
  * A new element whose words follow the language.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag

@@ -3,7 +3,8 @@
 
 import { formatter, language, t } from "../messages.js";
 import { engine, shown } from "../page.js";
-import { make } from "./dom.js";
+import * as axis from "./axis.js";
+import { lines, make, shape } from "./dom.js";
 import * as picker from "./picker.js";
 import * as strip from "./strip.js";
 import * as taking from "./taking.js";
@@ -12,8 +13,6 @@ import * as words from "./words.js";
 
 /** @import { Replay } from "../../pkg/vitrine.js" */
 /** @import { StayView } from "../protocol.js" */
-
-const SVG = "http://www.w3.org/2000/svg";
 
 /** Its colours are those of paper, whatever the screen's. `INK`, `PAPER`, `EDITED` and `ONEDITED` stand for the page's. */
 const STYLE = `
@@ -138,24 +137,14 @@ function risk({ summary, spread }) {
  * @param {StayView} stay
  * @param {number} stepHours
  */
-function course({ curve, level, marks, ticks }, { knownSteps }, stepHours) {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 1 1", preserveAspectRatio: "none", role: "img", "aria-label": t("replay.curve") })) svg.setAttribute(name, value);
-  const here = knownSteps === undefined ? "" : (marks[knownSteps - 1] ?? "");
-  for (const [d, kind] of [[level ?? "", "level"], [curve, ""], [here, "level"]]) {
-    if (!d) continue;
-    const path = document.createElementNS(SVG, "path");
-    for (const [name, value] of Object.entries({ d, class: kind ?? "", "vector-effect": "non-scaling-stroke" })) path.setAttribute(name, value);
-    svg.append(path);
-  }
-  const levels = ticks.map(([value, down]) => {
-    const tick = make("span", {}, level ? words.wholePercent(value) : words.number(value));
-    tick.style.top = words.cssPercent(down);
-    return tick;
-  });
+function course(replay, { knownSteps }, stepHours) {
+  const { curve, level, marks } = replay;
+  const here = knownSteps === undefined ? undefined : marks[knownSteps - 1];
+  const svg = shape("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", role: "img", "aria-label": t("replay.curve") },
+    ...lines([[level, "level"], [curve, ""], [here, "level"]]));
   const last = marks.length * stepHours;
   const hours = [0, last / 4, last / 2, (3 * last) / 4, last].map((hour) => make("span", {}, formatter({}).format(hour)));
-  return part(t("paper.curve"), make("div", { class: "curve" }, make("div", { class: "levels" }, ...levels), svg, make("div", { class: "hours" }, ...hours)));
+  return part(t("paper.curve"), make("div", { class: "curve" }, make("div", { class: "levels" }, ...axis.levels(replay)), svg, make("div", { class: "hours" }, ...hours)));
 }
 
 /**

@@ -10,7 +10,7 @@ import * as quickly from "../quick.js";
 import { Standing } from "../standing.js";
 import * as arrangement from "./arrangement.js";
 import * as axis from "./axis.js";
-import { find, make, rewrite } from "./dom.js";
+import { find, lines, make, rewrite, shape } from "./dom.js";
 import * as strip from "./strip.js";
 import * as words from "./words.js";
 
@@ -24,7 +24,7 @@ const place = find("#replay", HTMLElement);
 /** What the keyboard moves, and what screen readers hear of. */
 const slider = make("input", { class: "sr-only", id: "replay-hour", type: "range", min: "1", value: "48", max: "48", step: "1" });
 const label = make("label", { htmlFor: slider.id });
-const chart = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+const chart = shape("svg", { class: "replay-chart", preserveAspectRatio: "none" });
 const levels = make("div", { class: "replay-levels" });
 const now = make("div", { class: "replay-now" });
 /** The number of the curve under the pointer. */
@@ -38,8 +38,6 @@ const answer = new Standing("course");
 let known = 1;
 
 export function start() {
-  chart.classList.add("replay-chart");
-  chart.setAttribute("preserveAspectRatio", "none");
   // The slider says the same to the keyboard and to screen readers.
   for (const drawn of [chart, levels, now, seen, hours]) drawn.ariaHidden = "true";
   plot.append(chart, now, seen, slider);
@@ -157,12 +155,8 @@ function paint({ model: { steps, stepHours } }, layout) {
   axis.show(hours, layout, stepHours, density());
   strip.hatch(plot, layout, density());
   seen.hidden = true;
-  chart.replaceChildren(...(curve ? [...(curve.level ? [path(curve.level, "level")] : []), path(curve.curve, "curve")] : []));
-  levels.replaceChildren(...(curve?.ticks ?? []).map(([value, down]) => {
-    const tick = make("span", { class: down === 0 ? "top" : down === 1 ? "bottom" : "" }, curve?.level ? words.wholePercent(value) : words.number(value));
-    tick.style.top = words.cssPercent(down);
-    return tick;
-  }));
+  chart.replaceChildren(...lines([[curve?.level, "level"], [curve?.curve, "curve"]]));
+  levels.replaceChildren(...(curve ? axis.levels(curve) : []));
 }
 
 /** Stands the mark at the end of the hours that are known, and says how many they are. */
@@ -212,14 +206,4 @@ const show = latest(async (/** @type {number} */ steps) => {
 async function compute(signal) {
   await answer.ask(() => engine.request("replay", undefined, { signal, isPatient: true }));
   follow();
-}
-
-/**
- * @param {string} d
- * @param {string} name
- */
-function path(d, name) {
-  const it = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  for (const [key, value] of Object.entries({ d, class: name, "vector-effect": "non-scaling-stroke" })) it.setAttribute(key, value);
-  return it;
 }

@@ -7,7 +7,7 @@ import { act, onShow, shown } from "../page.js";
 import * as quickly from "../quick.js";
 import { editsOf } from "../state.js";
 import * as controls from "./controls.js";
-import { button, find, make, rewrite } from "./dom.js";
+import { button, find, make, rewrite, shape } from "./dom.js";
 import { layoutOf } from "./foot.js";
 import { hex } from "./hex.js";
 import * as words from "./words.js";
@@ -105,7 +105,6 @@ function hatchOne(plot) {
   veil.style.width = `${((layout.nSteps - from) * layout.cellWidth) / density}px`;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
 /** Height of the strip over a figure. */
 const STRIP = 28;
 /** What is lower is a colour bar, and no picture. */
@@ -122,10 +121,8 @@ export function onFigure(svg) {
   const root = hatched(svg);
   const [width, height] = [Number(root.getAttribute("width")), Number(root.getAttribute("height")) + STRIP];
   const [paper, ink] = colours(false);
-  const inner = shape("g", { transform: `translate(0 ${STRIP})` });
-  inner.append(...root.childNodes);
-  const label = shape("text", { x: 16, y: 19, "font-size": 13, "font-weight": 600, fill: ink });
-  label.textContent = words;
+  const inner = shape("g", { transform: `translate(0 ${STRIP})` }, ...root.childNodes);
+  const label = shape("text", { x: 16, y: 19, "font-size": 13, "font-weight": 600, fill: ink }, words);
   root.append(inner, shape("rect", { width, height: STRIP, fill: paper }), label);
   for (const [name, value] of Object.entries({ height, viewBox: `0 0 ${width} ${height}` })) root.setAttribute(name, String(value));
   return new XMLSerializer().serializeToString(root);
@@ -181,19 +178,7 @@ function colours(isOnPaper) {
 
 /** @param {string} ink of the figure */
 function hatching(ink) {
-  const pattern = shape("pattern", { id: "unknown", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
-  pattern.append(shape("rect", { width: 7, height: 7, fill: ink, "fill-opacity": 0.12 }), shape("rect", { width: 1.5, height: 7, fill: ink, "fill-opacity": 0.5 }));
-  const defs = shape("defs", {});
-  defs.append(pattern);
-  return defs;
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- */
-function shape(tag, attributes) {
-  const it = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) it.setAttribute(name, String(value));
-  return it;
+  const pattern = { id: "unknown", width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+  return shape("defs", {}, shape("pattern", pattern,
+    shape("rect", { width: 7, height: 7, fill: ink, "fill-opacity": 0.12 }), shape("rect", { width: 1.5, height: 7, fill: ink, "fill-opacity": 0.5 })));
 }

@@ -5,7 +5,7 @@ import { Idle } from "../idle.js";
 import { formatter, t } from "../messages.js";
 import { act, addPanel, engine, shown } from "../page.js";
 import { Standing } from "../standing.js";
-import { columns, make, say, scroller, tableRow } from "./dom.js";
+import { columns, lines, make, say, scroller, shape, tableRow } from "./dom.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
 import * as verdicts from "./verdict.js";
@@ -13,8 +13,6 @@ import * as words from "./words.js";
 
 /** @import { Trust, TrustAnswer, TrustWord } from "../protocol.js" */
 /** @import { Key } from "../messages.js" */
-
-const SVG = "http://www.w3.org/2000/svg";
 
 /** How long nothing has to happen before the details are gone on with, in milliseconds. */
 const IDLE = 300;
@@ -157,22 +155,8 @@ function numbers({ ceiling, runs, firstTenth: [said, lost], shuffles, epsilons }
 function chart(title, parts, [curve, best], [low, high]) {
   const points = (/** @type {number[]} */ heights) =>
     heights.map((height, at) => `${parts[at] ?? 0} ${high > low ? (high - height) / (high - low) : 0}`);
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 1 1");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", t(title));
-  const paths = [
-    [`M${points(best).join("L")}`, "level"],
-    [`M${points(curve).join("L")}`, "curve"],
-  ];
-  for (const [d = "", kind = ""] of paths) {
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", d);
-    path.setAttribute("class", kind);
-    path.setAttribute("vector-effect", "non-scaling-stroke");
-    svg.append(path);
-  }
+  const svg = shape("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", role: "img", "aria-label": t(title) },
+    ...lines([[`M${points(best).join("L")}`, "level"], [`M${points(curve).join("L")}`, "curve"]]));
   // What stands at the ends of both axes, in words: a curve without numbers could be any.
   const ends = make("p", { class: "trust-ends" }, make("span", {}, t("trust.curves.from")), make("span", {}, t("trust.curves.to")));
   const heights = make("div", { class: "trust-heights" }, make("span", {}, words.number(high)), make("span", {}, words.number(low)));
