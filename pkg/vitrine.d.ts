@@ -476,6 +476,8 @@ export interface Anatomy {
     /** What is computed, in order, without what only moves data; `outputs` is how many numbers a layer returns. */
     layers: { name: string; operation: string; outputs: number }[];
     parameters: number; outputs: string[];
+    /** What of the file is left out: outputs that hold no numbers (`label`), and inputs that nothing reads (`unread`). */
+    leftOut: { name: string; why: "label" | "unread" }[];
     /** Each method, and why it cannot explain the first output; empty where it can. */
     methods: { method: string; refusal: string }[];
     hasOpenSteps: boolean;
