@@ -61,7 +61,10 @@ once("a network alone opens on the stay of which nothing is known", () =>
     assert.equal(await page.$eval("body", (it) => it.dataset.pane), "gradient");
     assert.doesNotMatch(alone, /left out/);
     await dropAndWait(page, [await network("cases/inputs/gru-unread.onnx")], "ready");
-    assert.match(await text(page, "#alone"), /1 part of the file is left out.*unreadan input that nothing in the network reads/);
+    assert.match(
+      await text(page, "#alone"),
+      /1 part of the file is left out.*unreadan input that nothing in the network reads/,
+    );
     assert.deepEqual(complaints, []);
   }),
 );
