@@ -102,15 +102,19 @@ function drawn({ inputs, layers, parameters, outputs, leftOut, methods: all }) {
     part(t("alone.inputs", { count: inputs.length }), ["alone.name", "alone.shape", "alone.columns", "alone.part"],
       inputs.map(({ name: input, shape, column, columns, part: kind }) =>
         [input, shape.join(" × "), columns > 1 ? `${whole(column)}–${whole(column + columns - 1)}` : whole(column), t(`alone.part.${kind}`)])),
-    part(t("alone.layers", { count: layers.length, parameters: whole(parameters) }), ["alone.name", "alone.operation", "alone.numbers"],
-      layers.map(({ name: layer, operation, outputs: count }) => [layer, name("operation", operation), whole(count)])),
+    make("div", {}, part(t("alone.layers", { count: layers.length, parameters: whole(parameters) }), ["alone.name", "alone.operation", "alone.numbers"],
+      layers.map(({ name: layer, operation, outputs: count }) => [layer, name("operation", operation), whole(count)])), ...rest(leftOut)),
     part(t("alone.outputs", { count: outputs.length }), ["alone.name"], outputs.map((output) => [output])),
-    ...(leftOut.length > 0
-      ? [part(t("alone.left", { count: leftOut.length }), ["alone.name", "alone.left.why"], leftOut.map(({ name: rest, why: reason }) => [rest, t(`alone.left.${reason}`)]))]
-      : []),
     part(t("alone.methods"), ["alone.method", "alone.can"], all.map(({ method, refusal }) =>
       [methods.nameOf(/** @type {import("../protocol.js").MethodKind} */ (method)), refusal || t("alone.yes")])),
   ];
+}
+
+/** What of the file is left out, where anything is. @param {Anatomy["leftOut"]} leftOut */
+function rest(leftOut) {
+  if (leftOut.length === 0) return [];
+  const rows = leftOut.map(({ name: input, why: reason }) => [input, t(`alone.left.${reason}`)]);
+  return [part(t("alone.left", { count: leftOut.length }), ["alone.name", "alone.left.why"], rows)];
 }
 
 /**
