@@ -14,7 +14,7 @@ SMOOTH = {"steps": 7, "noise": 0.15, "seed": 5}
 def write(folder):
     folder.mkdir(parents=True, exist_ok=True)
     for case in CASES:
-        _, network, x, _, _ = draw(case)
+        _, network, x, *_ = draw(case)
         x = x.astype(float)
         x0 = baseline(case, x)
         groups = [[hour * N_COLUMNS + column for hour in range(len(x))] for column in range(N_COLUMNS)]

@@ -49,7 +49,7 @@ class Score(torch.nn.Module):
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     for case in (case for case in CASES if case.name in NAMES):
-        _, network, x, trace, _ = draw(case)
+        _, network, x, trace, *_ = draw(case)
         x0 = baseline(case, x.astype(float))
         score = Score(network)
         at, at0 = torch.tensor(x.astype(float))[None], torch.tensor(x0)[None]

@@ -192,7 +192,8 @@ def write(name, number):
                 if hasattr(network.trunk[0].cells[0], state):
                     setattr(network.trunk[0].cells[0], state, np.asarray(INITIAL[k], np.float64))
         trace = run(network, x)
-        made, sensitivity = explanations(trace), change_under_float32(trace)
+        made = explanations(trace)
+        sensitivity = change_under_float32(trace, made)
         if sensitivity < SENSITIVITY and all(is_sound(e) for e in made if e["ledger"]):
             break
     else:
