@@ -14,28 +14,29 @@ def sigmoid(z):
 
 
 def lstm(x, w_x, w_h, bias):
-    """h [steps, n] of one stay's x [steps, inputs]."""
-    n, out = w_h.shape[0], []
-    h = c = np.zeros(n)
-    for row in x:
-        i, f, g, o = np.split(bias + row @ w_x + h @ w_h, 4)
+    """h [stays, steps, n] of x [stays, steps, inputs]."""
+    out = []
+    h = c = np.zeros((len(x), w_h.shape[0]))
+    for hour in range(x.shape[1]):
+        i, f, g, o = np.split(bias + x[:, hour] @ w_x + h @ w_h, 4, axis=1)
         c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
         h = sigmoid(o) * np.tanh(c)
         out.append(h)
-    return np.array(out)
+    return np.stack(out, axis=1)
 
 
 def scores(params, x, kept_concat, kept_hidden):
-    """The score after each hour of one stay, in float64, unit by unit."""
+    """The score after each hour of each stay, in float64, one layer after another."""
     p = {name: np.asarray(value, np.float64) for name, value in params.items()}
     small = []
     for direction in range(N_DIRECTIONS):
         columns = columns_of(direction // 2)
-        own = x[:, columns][::-1] if direction % 2 else x[:, columns]
+        own = x[:, ::-1, columns] if direction % 2 else x[..., columns]
         h = lstm(own, p["small_w_x"][columns, direction], p["small_w_h"][direction], p["small_bias"][direction])
-        small.append(h[::-1] if direction % 2 else h)
-    large = lstm(np.concatenate(small, axis=1) * kept_concat, p["large_w_x"], p["large_w_h"], p["large_bias"])
-    return (large * kept_hidden) @ p["dense_w"] + p["dense_bias"]
+        small.append(h[:, ::-1] if direction % 2 else h)
+    joined = np.concatenate(small, axis=2) * kept_concat[:, None]
+    large = lstm(joined, p["large_w_x"], p["large_w_h"], p["large_bias"])
+    return (large * kept_hidden[:, None]) @ p["dense_w"] + p["dense_bias"]
 
 
 class Recurrence(unittest.TestCase):
@@ -47,9 +48,8 @@ class Recurrence(unittest.TestCase):
         self.x = self.rng.normal(size=(16, 48, 76)).astype(np.float32)
 
     def test_scores(self):
-        ones = np.ones(N_CONCAT), np.ones(N_LARGE)
         for n in (1, 16):
-            expected = [scores(self.params, stay, *ones)[-1] for stay in self.x[:n]]
+            expected = scores(self.params, self.x[:n], np.ones((n, N_CONCAT)), np.ones((n, N_LARGE)))[:, -1]
             np.testing.assert_allclose(network.predict(self.params, self.x[:n]), expected, atol=2e-6)
 
     def test_gradient_against_finite_differences(self):
@@ -59,7 +59,7 @@ class Recurrence(unittest.TestCase):
         _, grad = recurrence.run(self.params, columns, self.x, (targets, weight, *kept))
 
         def loss(params):
-            score = np.array([scores(params, *stay) for stay in zip(self.x, *kept)])
+            score = scores(params, self.x, *kept)
             return np.mean((np.logaddexp(0, score) - targets[:, None] * score) @ weight)
 
         for name in recurrence.PARTS:
