@@ -108,17 +108,21 @@ def _rows(text: str) -> list[tuple[float, str, float]]:
     return sorted(rows, key=lambda row: (row[0], row[1] not in PRIORITY))
 
 
-def _stay(rows, rng: np.random.Generator, is_read: bool = False) -> dict:
+def _stay(rows, rng: np.random.Generator) -> dict:
     general = {parameter: value for hours, parameter, value in reversed(rows) if hours == 0}
-    events = list(_events(rows, is_read))
     return {
-        "codes": bin_events(events + list(gcs.parts(_totals(rows), rng))),
+        "codes": _codes(rows, rng),
         "others": _others(rows),
         "age": general.get("Age", -1.0),
         "sex": general.get("Gender", -1.0),
         "icu": general.get("ICUType", -1.0),
         "ventilated": float(any(parameter == "MechVent" for _, parameter, _ in rows)),
     }
+
+
+def _codes(rows, rng: np.random.Generator, is_read: bool = False) -> np.ndarray:
+    events = list(_events(rows, is_read))
+    return bin_events(events + list(gcs.parts(_totals(rows), rng)))
 
 
 def _events(rows, is_read: bool):
