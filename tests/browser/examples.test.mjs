@@ -22,7 +22,7 @@ let server;
 before(async () => {
   await single({ pkg: PKG, out: MADE });
   await single({ pkg: PKG, out: HOSTED, hosts: "https://portal.example" });
-  server = await serve();
+  server = await serve({ isKept: true });
 });
 after(() => server?.close());
 

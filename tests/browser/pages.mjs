@@ -54,18 +54,39 @@ export function pages({ serving, launching, isOfOne = false, isChecked = false }
     },
   };
   before(async () => {
+    const { args = [], ...rest } = launching ?? {};
     const alter = (path, bytes) => {
       const here = isOfOne ? ofOne(path, bytes) : bytes;
       return isChecked ? here : unchecked(path, here);
     };
     it.server = await serve({ isKept: true, alter, ...serving });
-    it.running = await launch(launching);
+    it.running = await launch({ args: [...ONE_PROCESS, ...args], ...rest });
+    await keepCompiled(it.running.browser, it.server);
   });
   after(async () => {
     await it.running?.close();
     await it.server?.close();
   });
   return it;
+}
+
+/** All tabs of the page's own origin share a renderer, as they do where memory is short. */
+const ONE_PROCESS = ["--process-per-site"];
+
+/**
+ * Opens a tab that holds the compiled engine for as long as the browser runs. Each start of the page then takes up the code of
+ * the starts before it, which would else be compiled anew: half of what a start costs. (Firefox shares no code among tabs.)
+ * @param {import("puppeteer-core").Browser} browser
+ * @param {Awaited<ReturnType<typeof serve>>} server
+ */
+async function keepCompiled(browser, { page: address, origin }) {
+  if (isFirefox) return;
+  if (isOneFile) return void (await visit(browser, address));
+  const tab = await browser.newPage();
+  await tab.goto(`${origin}/www/licenses.json`);
+  await tab.evaluate(async () => {
+    globalThis.held = await WebAssembly.compileStreaming(fetch("/pkg/vitrine_bg.wasm"));
+  });
 }
 
 /** The page for the first network alone. @param {string} path @param {Buffer} bytes */
@@ -85,11 +106,21 @@ function unchecked(path, bytes) {
   return String(bytes).replace(wait, "const IDLE = 1e9;");
 }
 
+/** What was started of the engine in this process. @type {Map<boolean, ReturnType<typeof started>>} */
+const engines = new Map();
+
 /**
- * What the engine gives in this process, without the page, and the network of the page.
+ * What the engine gives in this process, without the page, and the network of the page. It is started once.
  * @param {{ isOfOne?: boolean }} [options] as for `pages`
  */
-export async function engine({ isOfOne = false } = {}) {
+export function engine({ isOfOne = false } = {}) {
+  const made = engines.get(isOfOne) ?? started(isOfOne);
+  engines.set(isOfOne, made);
+  return made;
+}
+
+/** @param {boolean} isOfOne */
+async function started(isOfOne) {
   const pkg = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
   const it = await import(pathToFileURL(join(pkg, "vitrine.js")).href);
   it.initSync({ module: readFileSync(join(pkg, "vitrine_bg.wasm")) });

@@ -17,7 +17,7 @@ const PATIENCE = 240_000;
 
 let server, browser;
 before(async () => {
-  server = await serve();
+  server = await serve({ isKept: true });
   browser = await launch();
 });
 after(async () => {
