@@ -24,20 +24,24 @@ const IN_CI = !["", "0", "false"].includes(process.env.CI ?? "");
 const WORDS = process.argv.slice(2);
 /** All of it from nothing takes a third of this on two cores; CI gives up at an hour and a half, without a total. */
 const LIMIT_MS = 75 * 60e3;
-/** The browser tests that take longest, as measured: they start first, so that none runs alone at the end. */
+/** The test files that take longest, as measured: they start first, so that none runs alone at the end. */
 const LONGEST = [
   "methods",
   "clinic",
   "access",
-  "files",
-  "leak",
-  "edit",
+  "first-screen",
   "reading",
-  "readme",
-  "looks",
-  "pool",
+  "locked",
+  "files",
+  "alone",
+  "frame",
+  "leak",
   "page",
+  "looks",
   "examples",
+  "edit",
+  "pool",
+  "endurance",
 ];
 /** What the one file has to do as well as the page does: the tests of its views. */
 const VIEWS = ["methods", "clinic", "reading", "demos"];
@@ -152,7 +156,7 @@ async function theRest() {
     () => ["node_modules/.bin/html-validate", "--max-warnings", "0", ...filesIn("www", /\.html$/)],
     { isOnPackage: true },
   );
-  await steps.step("engine in Node", () => nodeTests(filesIn("tests/node", /\.test\.mjs$/)), ofNode);
+  await steps.step("engine in Node", () => nodeTests(longestFirst("tests/node")), ofNode);
   await steps.step(
     "package in bundlers",
     async () => nodeTests(filesIn("tests/package", /\.test\.mjs$/), { CHROME: await steps.output("tools/chrome.sh") }),

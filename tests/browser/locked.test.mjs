@@ -13,6 +13,7 @@ import { site } from "../../tools/site.mjs";
 import { BROWSER, dropAndWait, isFirefox, launch, settled, text } from "./browser.mjs";
 import { LEAVE, canary, knockFromWorker, realms } from "./canary.mjs";
 import { press } from "./doing.mjs";
+import { unchecked } from "./pages.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
@@ -48,8 +49,9 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "vitrine-locked-"));
   await site({ pkg: PKG, out: folder });
   bird = await canary();
-  plain = await serve({ alter: answering });
-  open = await serve({ alter: (path, bytes) => answering(path, unlocked(path, bytes)) });
+  const plainly = (path, bytes) => answering(path, unchecked(path, bytes));
+  plain = await serve({ alter: plainly });
+  open = await serve({ alter: (path, bytes) => plainly(path, unlocked(path, bytes)) });
   built = await host(folder);
   engine = await launch();
 });

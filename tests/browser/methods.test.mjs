@@ -33,7 +33,7 @@ const FIELDS = {
 };
 
 const stage = pages({ isOfOne: true });
-let engine, model, stay, input;
+let engine, model, stay, input, trusted;
 before(async () => {
   ({ model, ...engine } = await bare({ isOfOne: true }));
   stay = engine.Stay.parse(String(await file(`www/stays/${DEMO}`)), model, { name: DEMO });
@@ -49,6 +49,17 @@ const explainBy = (page, kind) => choose(page, { "#method-kind": kind });
 async function checking(page) {
   await pressing(page, "#trust-ask");
   await page.waitForSelector(".trust-numbers", { timeout: PATIENCE });
+}
+
+/** Runs a task of the engine to its end. */
+function finish(task) {
+  while (task.advance(100) < 1);
+  return task.result();
+}
+
+/** How far LRP can be believed, as the engine beside the page says, which is asked once. */
+function wantedTrust() {
+  return (trusted ??= finish(engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 })));
 }
 
 /** A number as the page writes it. */
@@ -376,9 +387,7 @@ once(
 once("how far can I believe this: the engine's verdict in words, every number with its interval", () =>
   on(async (page) => {
     await checking(page);
-    const task = engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 });
-    while (task.advance(50) < 1);
-    const trust = task.result();
+    const trust = wantedTrust();
     const said = await text(page, ".trust-verdict");
     assert.equal(await page.$eval(".trust-verdict", (it) => it.dataset.verdict), trust.verdict);
     assert.match(
@@ -482,12 +491,6 @@ test("narrow and in Armenian: nothing scrolls sideways, axe-core finds nothing",
     { width: 400, height: 860 },
     "#lang=hy",
   ));
-
-/** Runs a task of the engine to its end. */
-function finish(task) {
-  while (task.advance(100) < 1);
-  return task.result();
-}
 
 /** Lines of the table of groups. */
 const effects = (page) =>
@@ -809,7 +812,7 @@ once("every number behind the checks can be read: the best picture, shuffled net
   on(async (page) => {
     await checking(page);
     await clickInSight(page, ".trust-numbers summary");
-    const trust = finish(engine.trustTask(model, input, { method: "lrp", epsilon: 0.01 }));
+    const trust = wantedTrust();
     const lists = await page.$$eval(".trust-list table", (all) =>
       all.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((it) => it.textContent))),
     );

@@ -11,6 +11,7 @@ let model;
 
 parentPort.on("message", ({ id, type, payload }) => {
   if (type === "open") {
+    parentPort.postMessage({ id, progress: null });
     model = new Model(payload);
     parentPort.postMessage({ id, answer: null });
   } else {
