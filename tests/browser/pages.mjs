@@ -75,7 +75,8 @@ const ONE_PROCESS = ["--process-per-site"];
 
 /**
  * Opens a tab that holds the compiled engine for as long as the browser runs. Each start of the page then takes up the code of
- * the starts before it, which would else be compiled anew: half of what a start costs. (Firefox shares no code among tabs.)
+ * the starts before it, which would else be compiled anew: nearly half of what a start costs. (Firefox
+ * shares no code among tabs.)
  * @param {import("puppeteer-core").Browser} browser
  * @param {Awaited<ReturnType<typeof serve>>} server
  */
