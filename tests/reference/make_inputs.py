@@ -550,6 +550,18 @@ def parts(kind, n, steps, columns, turned=False):
     return network.finish(network.dense(network.last_state(kind, x, n * columns), 4))
 
 
+def parts_attended(n, steps, columns):
+    """The same before attention: nothing goes along an axis, and no shape says what each is."""
+    network = Network(256)
+    network.inputs = [("stacked", FLOAT, [1, n, steps, columns])]
+    own = [network.node("Gather", "stacked", network.constant(np.array(part, np.int64)), axis=1) for part in range(n)]
+    x = network.node("Concat", *own, axis=2)
+    query, key = (network.node("MatMul", x, network.weight(n * columns, 4)) for _ in range(2))
+    scores = network.node("MatMul", query, network.node("Transpose", key, perm=[0, 2, 1]))
+    mixed = network.node("MatMul", network.node("Softmax", scores, axis=-1), x)
+    return network.finish(network.dense(network.node("ReduceMean", mixed, axes=[1], keepdims=0), n * columns))
+
+
 def scan_in_one_pass(steps, columns, hidden=12):
     """A gated recurrence as two running sums (minLSTM): what is summed grows without bound, and is scaled back. With this
     seed one of the sums comes near zero."""
@@ -957,6 +969,13 @@ for kind in KINDS:
 for kind in (*KINDS, "Conv"):
     network = parts(kind, 3, 9, 4, turned=kind == "GRU")
     CASES.append((f"{kind.lower()}-parts", network, {"stacked": [1, 3, 9, 4]}, {"stacked": PARTS}, False))
+wide, square = {"stacked": [1, 3, 9, 4]}, {"stacked": [1, 3, 4, 4]}
+treatment, layout = {"stacked": PARTS}, {"layout": ["batch", "columns", "steps", "columns"]}
+refused("attention-parts", parts_attended(3, 9, 4), wide, treatment, ["stacked"], ["layout"])
+CASES.append(("attention-parts-by-sizes", parts_attended(3, 9, 4), wide, treatment, manifest(9, 12, 1)))
+of_square = parts_attended(3, 4, 4), square, treatment
+refused("attention-parts-square", *of_square, ["stacked"], ["layout"])
+CASES.append(("attention-parts-by-layout", *of_square, manifest(4, 12, 1) | layout))
 for kind in KINDS:
     maps = {"maps": [6, 1, 2, 3]}, {"maps": "sequence, steps first, blocks"}
     CASES.append((f"{kind.lower()}-blocks-steps-first", blocks_steps_first(kind, 6, 2, 3), *maps, False))

@@ -193,6 +193,10 @@ pub(super) fn of_sequence(
     match (told.first(), &walks.lost) {
         (Some(walk), _) => retain(&mut forms, |form| form.is_walked(walk)),
         (None, Some(layer)) if input.dims.len() < 3 && known.sizes.is_none() => return refuse(folded(input, layer)),
+        // With four axes as many readings fit, and no shape is usual.
+        (None, _) if input.dims.len() == 4 && forms.len() > 1 && !walks.is_picture => {
+            return refuse(no_layer_along(input, &forms));
+        }
         // Channels before steps and pictures of a stay are not guessed at.
         (None, _) => retain(&mut forms, |form| input.number != Number::Single || !is_unusual(form)),
     }
@@ -214,6 +218,22 @@ fn several_ways(input: &Declared<'_>, walks: [&Walk; 2]) -> String {
     format!(
         "nothing says which axis of the input {} is that of the steps: {one}, and {other}; say it in the manifest: \"layout\": [{first}], or [{second}]",
         input.shown()
+    )
+}
+
+/// The message where no layer goes along any axis, and several readings fit.
+fn no_layer_along(input: &Declared<'_>, forms: &[InputForm]) -> String {
+    let word = |axis: &InputAxis| match axis {
+        Batch => "\"batch\"",
+        Steps => "\"steps\"",
+        Columns => "\"columns\"",
+        Rows => "\"rows\"",
+    };
+    let layout = |form: &InputForm| format!("[{}]", form.axes.iter().map(word).collect::<Vec<_>>().join(", "));
+    format!(
+        "nothing says which axis of the input {} is that of the steps: no layer goes along any of them; say it in the manifest: \"layout\": {}",
+        input.shown(),
+        forms.iter().map(layout).collect::<Vec<_>>().join(", or ")
     )
 }
 
@@ -294,7 +314,8 @@ fn possible(input: &Declared<'_>, walks: &Walks) -> Result<Vec<InputForm>> {
             let mut forms = vec![InputForm::of_steps(&picture)];
             // A picture may have layers along its height too, as long as it has some along its width.
             let is_along_parts = |walk: &Walk| walk.steps == 2 && (walk.columns.is_none() || !walks.is_along(3));
-            if len(1) == Some(1) || walks.told().any(is_along_parts) {
+            let is_untold = walks.told().next().is_none();
+            if len(1) == Some(1) || is_untold || walks.told().any(is_along_parts) {
                 forms.push(InputForm::of_steps(&[Batch, Columns, Steps, Columns]));
             }
             forms.push(InputForm::of_steps(&[Batch, Steps, Columns, Columns]));

@@ -37,6 +37,8 @@ pub(super) struct Walks {
     all: Vec<Walk>,
     /// A layer that goes along something of which the last axis of the input is a part.
     pub(super) lost: Option<String>,
+    /// Whether a convolution or a pool goes along two axes at once, as those of pictures do.
+    pub(super) is_picture: bool,
 }
 
 impl Walks {
@@ -50,9 +52,11 @@ impl Walks {
         let (mut found, mut unrolled) = (Self::default(), Unrolled::default());
         for node in &graph.node {
             unrolled.pass(node, &following, &tensors);
+            found.is_picture |= is_pooled_picture(node, &following);
             match end(node, &following, &tensors) {
                 None => following.pass(node),
                 Some(End::Nothing) => {}
+                Some(End::Picture) => found.is_picture = true,
                 Some(End::Walk(walk)) => found.all.push(walk),
                 Some(End::Lost) => found.lost = found.lost.or_else(|| Some(named(node))),
             }
@@ -80,8 +84,10 @@ impl Walks {
 enum End {
     /// It goes along an axis of the input.
     Walk(Walk),
-    /// It goes along axes that are none of the input's, or along several.
+    /// It goes along axes that are none of the input's, or along none.
     Nothing,
+    /// It goes along two axes at once.
+    Picture,
     /// The axes had been folded.
     Lost,
 }
@@ -131,7 +137,7 @@ fn end(node: &NodeProto, following: &Following<'_>, tensors: &HashMap<&str, &Ten
 }
 
 /// The axis that a convolution goes along, and that of its channels. Of several axes of places it is the one along which
-/// the kernel is wide and does not span the whole: pictures are gone along in both, and say nothing.
+/// the kernel is wide and does not span the whole: pictures are gone along in both.
 ///
 /// ```text
 /// x [1, 17, 48]        kernel [5]         along axis 2, channels in axis 1
@@ -151,12 +157,23 @@ fn convolved(node: &NodeProto, x: &[Axis], tensors: &HashMap<&str, &TensorProto>
     let is_pointwise = kernel.iter().all(|width| *width == 1);
     let counts = |k: &usize| (is_pointwise && places.len() == 1 || is_wide(k)) && places[*k].origin != Origin::New;
     let mut walked = (0..places.len()).filter(counts);
-    let (place, None) = (places[walked.next()?], walked.next()) else { return None };
+    let place = places[walked.next()?];
+    if walked.next().is_some() {
+        return Some(End::Picture);
+    }
     let columns = if let Origin::Of(columns) = channels.origin { Some(columns) } else { None };
     Some(match place.origin {
         Origin::Of(steps) => End::Walk(Walk { steps, columns, layer: named(node), is_pointwise }),
         _ => End::Lost,
     })
+}
+
+/// Whether a node pools numbers that lie side by side in two axes of the input.
+fn is_pooled_picture(node: &NodeProto, following: &Following<'_>) -> bool {
+    let Some(kernel) = attribute(node, "kernel_shape").filter(|_| node.op_type.ends_with("Pool")) else { return false };
+    let Some(Followed::Axes(axes)) = node.input.first().and_then(|name| following.of(name)) else { return false };
+    let is_wide = |(axis, width): (&Axis, &i64)| *width > 1 && matches!(axis.origin, Origin::Of(_));
+    axes.get(2..).is_some_and(|places| places.len() == 2 && places.iter().zip(&kernel.ints).all(is_wide))
 }
 
 /// A layer as messages name it.
