@@ -37,12 +37,12 @@ export function withTexts(html, messages) {
   });
 }
 
-/** @param {Record<string, unknown>} messages @param {string} key */
+/** As the page says it of its own demo. @param {Record<string, unknown>} messages @param {string} key */
 function message(messages, key) {
   const text = messages[key];
   if (typeof text !== "string")
     throw new Error(`www/index.html: data-t "${key}" is no plain text of www/messages/en.js`);
-  return text;
+  return text.replaceAll("{output}", "risk").replaceAll("{Output}", "Risk");
 }
 
 /** @param {string} text */

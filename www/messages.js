@@ -1,12 +1,16 @@
 // Words for people, in the language they chose: every visible text of the page is looked up here.
 //
 // A message is text with places in braces: "{rows} of {steps}". Numbers given for places are written as the language
-// writes them. A message may also be an object of plural forms, chosen by the place `count`.
+// writes them. A message may also be an object of plural forms, chosen by the place `count`. The place `output` is filled by
+// itself: with "risk" where what is shown is one.
 
 import en from "./messages/en.js";
 import hy from "./messages/hy.js";
 import names from "./messages/hy/names.js";
 import * as settings from "./settings.js";
+import { shown } from "./shown.js";
+
+/** @import { View } from "./protocol.js" */
 
 /** @typedef {string | { one?: string, other: string }} Message */
 /** @typedef {keyof typeof en} Key */
@@ -72,14 +76,30 @@ export function onLanguage(listener) {
  * The message of that name.
  * @param {Key} key
  * @param {Record<string, string | number>} [places]
+ * @returns {string}
  */
 export function t(key, places = {}) {
   const message = CATALOGUES[current][key] ?? en[key];
   const text = typeof message === "string" ? message : plural(message, Number(places.count));
   return text.replace(/\{(\w+)\}/g, (whole, place) => {
-    const value = places[place];
+    const value = places[place] ?? ownPlace(place);
     return typeof value === "number" ? formatter({ maximumSignificantDigits: 15 }).format(value) : (value ?? whole);
   });
+}
+
+/**
+ * What is shown says what its output is called in texts: a risk, or an output that is none. "Output" begins a sentence.
+ * @param {string} place
+ */
+function ownPlace(place) {
+  if (place !== "output" && place !== "Output") return undefined;
+  const word = t(speaksOfRisk(shown()) ? "word.risk" : "word.output");
+  return place === "Output" ? word.charAt(0).toUpperCase() + word.slice(1) : word;
+}
+
+/** Whether a view's output is a risk. Before there is one, the page speaks of its own demo. @param {View | undefined} view */
+export function speaksOfRisk(view) {
+  return view?.stay?.summary.isProbability ?? true;
 }
 
 /**

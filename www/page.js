@@ -5,7 +5,7 @@
 // failed (the page stays usable and the last good picture stands), and `ready` otherwise.
 
 import { Engine } from "./engine.js";
-import { onLanguage, t } from "./messages.js";
+import { onLanguage, speaksOfRisk, t, translate } from "./messages.js";
 import * as settings from "./settings.js";
 import { setShown, shown } from "./shown.js";
 import { button, find, say } from "./view/dom.js";
@@ -281,6 +281,8 @@ export function present(next) {
 function show(next) {
   const before = shown();
   setShown(next);
+  // Texts of the document call the output what it is.
+  if (speaksOfRisk(before) !== speaksOfRisk(next)) translate(document);
   try {
     for (const listener of showListeners) listener(next);
     if (at) moveTo(at);

@@ -58,8 +58,19 @@ pub struct Margins<'a> {
     pub colormap: Colormap,
     /// Whether bars go both ways from the middle; magnitudes and counts do not.
     pub is_signed: bool,
-    /// What stands over the rows' bars; `None` for no such bars.
-    pub rows: Option<&'a str>,
+    /// What is written of the rows; `None` for no bars of theirs.
+    pub rows: Option<RowTotals<'a>>,
+}
+
+/// How the totals of the rows are written beside their bars.
+#[derive(Debug, Clone, Copy)]
+pub struct RowTotals<'a> {
+    /// What stands over the bars.
+    pub title: &'a str,
+    /// Whether they are sums of magnitudes, which have no sign.
+    pub is_absolute: bool,
+    /// What is smaller is next to nothing, and written so.
+    pub least: f64,
 }
 
 /// Pictures beside each other that share their rows.

@@ -39,6 +39,10 @@ export interface PanelWords {
     low: string; high: string;
     /** Over the totals of the rows, which stand on the picture's right; absent for none. */
     totals?: string;
+    /** Which they are: with their sign, or of magnitudes; default as the picture's numbers are. */
+    totalsOf?: "signed" | "absolute";
+    /** Totals of a smaller magnitude are written as "~0"; default 0, for none. */
+    least?: number;
     /** Under the legend, line by line, for example what the tracks at the feet of the rows are; absent for none. */
     note?: string;
 }
@@ -147,12 +151,24 @@ pub struct Figure {
 
 /// `PanelWords` as read.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct PanelWords {
     title: String,
     low: String,
     high: String,
     totals: Option<String>,
+    totals_of: Option<TotalsOf>,
+    #[serde(default)]
+    least: f64,
     note: Option<String>,
+}
+
+/// Which totals stand beside the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum TotalsOf {
+    Signed,
+    Absolute,
 }
 
 /// One picture's numbers and how they are drawn.
@@ -274,7 +290,11 @@ impl DrawnPicture {
                 totals: self.margins.totals.clone(),
                 colormap: self.margins.colormap.clone(),
                 is_signed: self.margins.is_signed,
-                rows: words.totals.as_deref(),
+                rows: words.totals.as_deref().map(|title| svg::RowTotals {
+                    title,
+                    is_absolute: words.totals_of.map_or(!self.margins.is_signed, |of| of == TotalsOf::Absolute),
+                    least: words.least,
+                }),
             }),
         }
     }

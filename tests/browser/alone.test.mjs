@@ -49,10 +49,7 @@ once("a network alone opens on the stay of which nothing is known", () =>
     assert.match(await text(page, "#title"), /^No record: nothing observed/);
     assert.doesNotMatch(await text(page, "#title"), /Outcome/);
     const alone = await text(page, "#alone");
-    assert.match(
-      alone,
-      /^No record is open\. What you see is what the network says of a patient of whom nothing is known/,
-    );
+    assert.match(alone, /^No record is open\. What you see is what the network says where nothing is known/);
     assert.match(alone, /1 inputName.*1 × 6 × 50–4values/);
     assert.match(alone, /\d layers, \d+ parameters.*recurrent layer/);
     assert.match(alone, /1 output.*What each method can do.*LRP relevanceyes/);
@@ -66,6 +63,25 @@ once("a network alone opens on the stay of which nothing is known", () =>
       /1 part of the file is left out.*unreadan input that nothing in the network reads/,
     );
     assert.deepEqual(complaints, []);
+  }),
+);
+
+once("an output that is no risk is called none", () =>
+  on(async (page) => {
+    const high = "#pane-lrp .high";
+    assert.equal(await text(page, high), "raises the risk");
+    await dropAndWait(page, [await network("lstm/one_unit.onnx")], "ready");
+    assert.equal(await text(page, high), "raises the output");
+    const seen = await page.evaluate(() => [
+      document.body.innerText,
+      ...[...document.querySelectorAll("[title], [aria-label]")]
+        .filter((it) => it.checkVisibility())
+        .flatMap((it) => [it.getAttribute("title") ?? "", it.getAttribute("aria-label") ?? ""]),
+    ]);
+    assert.deepEqual(
+      seen.flatMap((it) => it.split("\n")).filter((line) => /risk/i.test(line)),
+      [],
+    );
   }),
 );
 

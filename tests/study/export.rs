@@ -8,7 +8,7 @@ use vitrine::picture::colormap::{Colormap, Palette, Rgb, Scaling};
 use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
 use vitrine::picture::layout::{Layout, LayoutRequest};
 use vitrine::picture::pixmap::{Pixmap, Theme, Track};
-use vitrine::picture::svg::{FigureWords, Margins, Panel, SvgFigure, to_svg};
+use vitrine::picture::svg::{FigureWords, Margins, Panel, RowTotals, SvgFigure, to_svg};
 use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::{Edit, EnteredValue, Origin, Since, Stay, StayCell};
@@ -38,6 +38,31 @@ fn made_up(manifest: &Manifest) -> (Stay, Vec<f64>) {
     stay.edit(manifest, &Edit::set(1, 7, EnteredValue::Value(95.0))).unwrap();
     let relevance = (0..60).map(|at| (f64::from(at) * 0.7).sin() / 8.0).collect();
     (stay, relevance)
+}
+
+/// A picture with nothing around it.
+fn plain_panel(grid: &Grid) -> Panel<'_> {
+    Panel {
+        title: "R",
+        ends: ["", ""],
+        grid,
+        colormap: Colormap::diverging(Palette::PuOr, LIGHT.background),
+        limit: grid.limit(),
+        low: -1.0,
+        origins: None,
+        trace: None,
+        has_signs: false,
+        hatched: Vec::new(),
+        track: None,
+        note: None,
+        margins: None,
+    }
+}
+
+/// Its totals in a figure.
+fn margins<'a>(grid: &Grid, layout: &Layout, rows: RowTotals<'a>) -> Margins<'a> {
+    let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
+    Margins { totals: Totals::of(grid, layout), colormap, is_signed: true, rows: Some(rows) }
 }
 
 fn provenance() -> Provenance {
@@ -133,7 +158,7 @@ fn a_figure() {
                 totals: totals.clone(),
                 colormap: colormap.clone(),
                 is_signed: true,
-                rows: Some("Total"),
+                rows: Some(RowTotals { title: "Total", is_absolute: false, least: 0.0 }),
             }),
         },
     ];
@@ -144,13 +169,13 @@ fn a_figure() {
     check("figure.svg", &svg);
     assert!(svg.contains("MAP &lt;mean&gt;, mmHg") && svg.contains("death 81 % &amp; more"));
 
-    // The rows' totals stand beside their bars, to three digits.
+    // The rows' totals stand beside their bars, to two digits.
     let written: Vec<f64> = svg
         .split("</text>")
         .filter_map(|text| text.rsplit('>').next()?.replace('\u{2212}', "-").parse().ok())
         .collect();
     for row in &totals.rows {
-        let is_close = |number: &f64| (number - row.signed).abs() <= 5e-3 * row.signed.abs();
+        let is_close = |number: &f64| (number - row.signed).abs() <= 5e-2 * row.signed.abs();
         assert!(written.iter().any(is_close), "{row:?} is not among {written:?}");
     }
     // A plus stands in a cell that raises by a tenth of the scale or more, a minus in one that lowers.
@@ -175,21 +200,7 @@ fn a_figure_with_cells_beyond_the_scale() {
     let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
     let end = Scaling::Percentile.end(grid.values.iter().copied());
     let document = |limit: f64, note: &str| {
-        let panel = Panel {
-            title: "R",
-            ends: ["", ""],
-            grid: &grid,
-            colormap: Colormap::diverging(Palette::PuOr, LIGHT.background),
-            limit,
-            low: -1.0,
-            origins: None,
-            trace: None,
-            has_signs: false,
-            hatched: Vec::new(),
-            track: None,
-            note: Some(note),
-            margins: None,
-        };
+        let panel = Panel { limit, note: Some(note), ..plain_panel(&grid) };
         let figure = SvgFigure { heading: &[], panels: vec![panel], footer: &[], words: &FigureWords::default() };
         to_svg(&figure, &manifest, &layout, LIGHT)
     };
@@ -219,17 +230,10 @@ fn a_figure_with_being_measured_at_the_feet_of_the_rows() {
     let panel = Panel {
         title: "Relevance",
         ends: ["lowers", "raises"],
-        grid: &grid,
-        colormap: colormap.clone(),
         limit,
-        low: -1.0,
-        origins: None,
-        trace: None,
-        has_signs: false,
-        hatched: vec![],
         track: Some(&track),
         note: Some("At the foot: that it was measured."),
-        margins: None,
+        ..plain_panel(&grid)
     };
     let (heading, footer) = (["made-up".to_owned()], provenance().lines());
     let figure = SvgFigure { heading: &heading, panels: vec![panel], footer: &footer, words: &FigureWords::default() };
@@ -262,21 +266,7 @@ fn a_hatched_figure() {
     let layout = Layout::new(&manifest, LayoutRequest { width: 160, cell_height: 18, group_gap: 6, line: 1 });
     let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
     let document = |hatched: Vec<usize>| {
-        let panel = Panel {
-            title: "R",
-            ends: ["", ""],
-            grid: &grid,
-            colormap: Colormap::diverging(Palette::PuOr, LIGHT.background),
-            limit: grid.limit(),
-            low: -1.0,
-            origins: None,
-            trace: None,
-            has_signs: false,
-            hatched,
-            track: None,
-            note: None,
-            margins: None,
-        };
+        let panel = Panel { hatched, ..plain_panel(&grid) };
         let figure = SvgFigure { heading: &[], panels: vec![panel], footer: &[], words: &FigureWords::default() };
         to_svg(&figure, &manifest, &layout, LIGHT)
     };
@@ -288,6 +278,25 @@ fn a_hatched_figure() {
     assert_eq!(document(vec![9999]), plain, "a cell that there is not is not drawn");
 }
 
+/// Totals of magnitudes have no sign, and one that is next to none is said to be that.
+#[test]
+fn totals_are_written_as_they_are_counted() {
+    let manifest = tiny();
+    let mut values = vec![0.0; manifest.steps * manifest.columns];
+    let layout = Layout::new(&manifest, LayoutRequest { width: 160, cell_height: 18, group_gap: 24, line: 1 });
+    (values[2], values[3], values[manifest.columns + 2]) = (-1.25, 0.004, 0.5);
+    let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
+    let written = |is_absolute: bool, least: f64| {
+        let margins = margins(&grid, &layout, RowTotals { title: "", is_absolute, least });
+        let panel = Panel { margins: Some(margins), ..plain_panel(&grid) };
+        let figure = SvgFigure { heading: &[], panels: vec![panel], footer: &[], words: &FigureWords::default() };
+        to_svg(&figure, &manifest, &layout, LIGHT)
+    };
+    let (signed, absolute) = (written(false, 0.01), written(true, 0.0));
+    assert!(signed.contains(">\u{2212}0.75<") && signed.contains(">~0<") && !signed.contains(">+0.0040<"), "{signed}");
+    assert!(absolute.contains(">1.8<") && absolute.contains(">0.0040<") && !absolute.contains(">~0<"), "{absolute}");
+}
+
 /// In another language a figure says the same of the same cells, in other words.
 #[test]
 fn a_figure_in_another_language() {
@@ -296,28 +305,9 @@ fn a_figure_in_another_language() {
     let layout = Layout::new(&manifest, LayoutRequest { width: 160, cell_height: 18, group_gap: 24, line: 1 });
     let grid = Grid::relevance(&values, manifest.columns, &rows(&manifest), Part::Both);
     let document = |words: &FigureWords| {
-        let colormap = Colormap::diverging(Palette::PuOr, LIGHT.background);
-        let margins = Margins {
-            totals: Totals::of(&grid, &layout),
-            colormap: colormap.clone(),
-            is_signed: true,
-            rows: Some("\u{3a3}"),
-        };
-        let panel = Panel {
-            title: "R",
-            ends: ["\u{2193}", "\u{2191}"],
-            grid: &grid,
-            colormap,
-            limit: grid.limit(),
-            low: -1.0,
-            origins: None,
-            trace: None,
-            has_signs: false,
-            hatched: Vec::new(),
-            track: None,
-            note: None,
-            margins: Some(margins),
-        };
+        let rows = RowTotals { title: "\u{3a3}", is_absolute: false, least: 0.0 };
+        let margins = Some(margins(&grid, &layout, rows));
+        let panel = Panel { ends: ["\u{2193}", "\u{2191}"], margins, ..plain_panel(&grid) };
         to_svg(&SvgFigure { heading: &[], panels: vec![panel], footer: &[], words }, &manifest, &layout, LIGHT)
     };
     let words = FigureWords {

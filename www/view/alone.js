@@ -3,6 +3,7 @@
 
 import { formatter, name, t } from "../messages.js";
 import { act, engine, onShow, shown } from "../page.js";
+import { editsOf } from "../state.js";
 import { button, columns, find, make, scroller, tableRow } from "./dom.js";
 import * as methods from "./methods.js";
 import { save } from "./save.js";
@@ -41,7 +42,7 @@ function show(view) {
   // Nothing raised or lowered anything yet: where the network is touchy is what can be seen.
   if (stay && before !== document.body.dataset.record) find(alone ? "#tab-gradient" : "#tab-lrp", HTMLButtonElement).click();
   why.hidden = !alone;
-  why.replaceChildren(...(alone ? said(alone) : []));
+  why.replaceChildren(...(alone ? said(alone, stay !== undefined && editsOf(stay) > 0) : []));
   const about = find("span", HTMLElement, files);
   about.dataset.t = model.hasOpenSteps ? "alone.files.open" : "alone.files";
   about.textContent = t(/** @type {Key} */ (about.dataset.t));
@@ -70,14 +71,14 @@ async function showParts() {
   }
 }
 
-/** @param {NonNullable<View["alone"]>} alone */
-function said({ why: reason, problem }) {
+/** @param {NonNullable<View["alone"]>} alone @param {boolean} isEdited */
+function said({ why: reason, problem }, isEdited) {
   const english = (/** @type {string} */ text) => {
     return make("span", { class: "quiet", lang: "en" }, ` ${text}`);
   };
   return [
     make("b", {}, t("alone.none")), " ",
-    t(problem ? "alone.problem" : "alone.shown"),
+    t(problem ? "alone.problem" : isEdited ? "alone.edited" : "alone.shown"),
     ...(problem ? [english(problem)] : []),
     ...(reason ? [" ", t("alone.unfit"), english(reason)] : []),
   ];

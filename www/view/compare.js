@@ -235,20 +235,18 @@ function sayAgreed({ totals }) {
   const raised = rows.filter((row) => of(row).every((it) => isStrong(it) && it.signed > 0));
   const lowered = rows.filter((row) => of(row).every((it) => isStrong(it) && it.signed < 0));
   const differing = rows.filter((row) => of(row).some(({ signed }) => signed > 0) && of(row).some(({ signed }) => signed < 0));
-  const what = t(shown()?.stay?.summary.isProbability ? "word.risk" : "word.output");
   const lines = [["compare.all.raised", raised], ["compare.all.lowered", lowered], ["compare.all.differ", differing]].filter(([, some]) => some?.length);
-  const all = lines.map(([key, some]) => line(/** @type {Key} */ (key), what, /** @type {number[]} */ (some)));
+  const all = lines.map(([key, some]) => line(/** @type {Key} */ (key), /** @type {number[]} */ (some)));
   return raised.length + lowered.length > 0 ? all : [make("p", {}, t("compare.all.none")), ...all];
 }
 
 /**
  * A sentence whose channels are links: each goes to its row.
  * @param {Key} key
- * @param {string} what
  * @param {number[]} rows
  */
-function line(key, what, rows) {
-  const [before = "", after = ""] = t(key, { what, channels: "\u0000" }).split("\u0000");
+function line(key, rows) {
+  const [before = "", after = ""] = t(key, { channels: "\u0000" }).split("\u0000");
   const links = rows.flatMap((row, at) => {
     const link = make("button", { class: "link", press: () => moveTo({ row, step: cursor()?.step ?? last?.layout.firstStep ?? 0 }) }, words.channelAt(row, ""));
     return at ? [", ", link] : [link];

@@ -7,6 +7,7 @@ import { shown } from "../shown.js";
 import * as arrangement from "./arrangement.js";
 import { find, make, rewrite } from "./dom.js";
 import { hex } from "./hex.js";
+import { meaningShown } from "./meaning.js";
 import * as methods from "./methods.js";
 import * as reference from "./reference.js";
 import * as words from "./words.js";
@@ -19,6 +20,8 @@ const target = find("#target", HTMLSelectElement);
 const hour = find("#target-hour", HTMLSelectElement);
 
 /** Fields that need only new paint; the others need a new explanation. */
+/** A row that moved the log-odds by less moved the odds by less than a hundredth of them. */
+const NEXT_TO_NONE = 0.01;
 const OF_PICTURE = ["palette", "part", "track", "scaling", "scale", "inRows", "signs", "totals", "rows"];
 /** Fields that are kept in the address. */
 const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "track", "scaling", "inRows", "signs", "totals", "rows"]);
@@ -354,9 +357,12 @@ export function hasTrack() {
   return part() === "both" && text("track") === "foot";
 }
 
-/** Which totals stand beside the rows. */
+/** How the totals beside the rows are written: those of magnitudes have no sign. */
 export function totals() {
-  return /** @type {"signed" | "absolute"} */ (text("totals"));
+  const isPlain = text("totals") === "absolute" || meaningShown(shown()) === "magnitude";
+  const least = words.countedIn() === "score" ? NEXT_TO_NONE : 0;
+  const totalsOf = /** @type {"absolute" | "signed"} */ (isPlain ? "absolute" : "signed");
+  return { totalsOf, least };
 }
 
 /**

@@ -2,7 +2,7 @@
 // Positions come from the engine's layout; nothing here looks at a number of the model.
 
 import { t } from "../messages.js";
-import { cursor, moveTo, pointAt, shown } from "../page.js";
+import { cursor, moveTo, pointAt } from "../page.js";
 import * as arrangement from "./arrangement.js";
 import * as axis from "./axis.js";
 import { brush } from "./brush.js";
@@ -12,7 +12,6 @@ import { find, make, rewrite } from "./dom.js";
 import { cellUnder, layoutOf } from "./foot.js";
 import * as keys from "./keys.js";
 import * as labels from "./labels.js";
-import { meaningShown } from "./methods.js";
 import * as numbers from "./numbers.js";
 import * as tabs from "./tabs.js";
 import * as words from "./words.js";
@@ -20,8 +19,6 @@ import * as words from "./words.js";
 /** @import { Cell } from "../page.js" */
 /** @import { Glanced, GridLayout, GridName, ModelFacts, Paint, Picture, Slot, StayView, Strip, Total } from "../protocol.js" */
 
-/** A row that moved the log-odds by less moved the odds by less than a hundredth of them. */
-const NEXT_TO_NONE = 0.01;
 /** @type {readonly GridName[]} */
 const NAMES = ["input", "lrp", "gradient"];
 
@@ -332,10 +329,8 @@ function fit(canvas, { width, height }, density) {
 /** @param {Total | undefined} total of a row, as the form wants it */
 function rowTotal(total) {
   if (!total) return "";
-  // The sum of magnitudes has no sign.
-  const isPlain = controls.totals() === "absolute" || meaningShown(shown()) === "magnitude";
-  const least = words.countedIn() === "score" ? NEXT_TO_NONE : 0;
-  return words.brief(isPlain ? total.absolute : total.signed, { signDisplay: isPlain ? "auto" : "exceptZero", least });
+  const { totalsOf, least } = controls.totals();
+  return words.brief(total[totalsOf], { signDisplay: totalsOf === "absolute" ? "auto" : "exceptZero", least });
 }
 
 /**

@@ -294,7 +294,7 @@ export function sentences({ raising, lowering, raisingTogether, loweringTogether
   const said = [side("reading.raised", "raising", raising, isProbability), side("reading.lowered", "lowering", lowering, isProbability)];
   const told = assumed.map(({ row, channel: label, value: it, unit: code, relevance }) => [
     t(relevance > 0 ? "reading.assumed.raises" : "reading.assumed.lowers", {
-      channel: channelAt(row, label), value: shown(it, code), what: t(isProbability ? "word.risk" : "word.output"),
+      channel: channelAt(row, label), value: shown(it, code),
     }),
   ]);
   const jointly = [

@@ -15,7 +15,7 @@ import { finish } from "./task.js";
 let read;
 
 /** Why some methods do not serve many stays. */
-const SENSITIVE = "a gradient says how sensitive the network is, not what raised or lowered the risk of a stay";
+const SENSITIVE = "a gradient says how sensitive the network is, not what raised or lowered the output";
 
 /** Whether a method takes groups of measurements away. @param {Method | undefined} method */
 export function isByGroups(method) {

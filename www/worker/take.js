@@ -166,10 +166,18 @@ export function shown({ model, stay, lrp, gradient, paint, id }, context) {
  * @param {Open} open
  * @param {Method | undefined} method by which the stays were explained
  */
-export function footed(table, { model, modelSha256 = "unknown" }, method) {
-  const manifest = model?.manifest;
-  const card = { model: manifest?.name ?? "", modelSha256, modelCard: manifest?.description ?? "" };
-  return table + provenanceComments({ ...card, data: "many stays, a line each", dataSha256: "", method: inWords(method) });
+export function footed(table, open, method) {
+  return table + provenanceComments({ ...card(open), data: "many stays, a line each", dataSha256: "", method: inWords(method) });
+}
+
+/**
+ * The network by its name and digest; of several shown as one the first has the name, and the digest is of all.
+ * @param {Open} open
+ */
+function card({ model, modelSha256 = "unknown" }) {
+  const { name = "", description: modelCard = "" } = model?.manifest ?? {};
+  const others = (model?.networks ?? 1) - 1;
+  return { model: others > 0 ? `${name} and ${others} more as one, their files one after another` : name, modelSha256, modelCard };
 }
 
 /**
@@ -177,12 +185,10 @@ export function footed(table, { model, modelSha256 = "unknown" }, method) {
  * @returns {Provenance}
  */
 export function provenance(open) {
-  const { model, lrp } = shown(open);
+  const { lrp } = shown(open);
   const known = open.knownSteps === undefined ? "" : `, first ${open.knownSteps} steps only`;
   return {
-    model: model.manifest.name,
-    modelSha256: open.modelSha256 ?? "unknown",
-    modelCard: model.manifest.description,
+    ...card(open),
     data: open.alone ? "no record: nothing observed" : (open.stayFile?.name ?? ""),
     dataSha256: open.dataSha256 ?? "unknown",
     nEdits: open.editor?.nDone ?? 0,

@@ -50,7 +50,7 @@ impl Svg<'_> {
         for (place, anchor) in [(0, "start"), (1, "middle"), (2, "end")] {
             let share = f64::from(place) / 2.0;
             let number = (panel.low + (1.0 - panel.low) * share) * panel.limit;
-            let text = self.words.number(number);
+            let text = if panel.low < 0.0 { self.words.signed(number) } else { self.words.number(number) };
             self.text(left + place * width / 2, top + BAR_HEIGHT + 12, 10.0, 400, anchor, &text);
         }
         let [low, high] = panel.ends;
@@ -80,9 +80,9 @@ impl Svg<'_> {
 
     /// A bar for each shown row: what raises to the right, what lowers to the left; and what they add up to.
     pub(super) fn row_totals(&mut self, margins: &Margins<'_>, layout: &Layout, left: u32, top: u32) {
-        let Some(title) = margins.rows else { return };
+        let Some(rows) = margins.rows else { return };
         let bars = Bars::new(ROWS, margins.is_signed, margins.totals.row_limit);
-        self.text(left, top - 6, LABEL_SIZE, 400, "start", title);
+        self.text(left, top - 6, LABEL_SIZE, 400, "start", rows.title);
         let thickness = (layout.cell_height * BAR_SHARE.0 / BAR_SHARE.1).max(1);
         for &row in &layout.order {
             let (Some(row_top), Some(total)) = (layout.tops[row], margins.totals.rows.get(row)) else { continue };
@@ -91,7 +91,7 @@ impl Svg<'_> {
                 self.bar([f64::from(left) + from, f64::from(y), to - from, f64::from(thickness)], colour);
             }
             let middle = top + row_top + layout.cell_height / 2 + 4;
-            let text = self.words.signed(total.signed);
+            let text = self.words.total(total, rows);
             self.text(left + ROWS + ROW_NUMBERS, middle, 10.0, 400, "end", &text);
         }
         let axis = self.theme.background.mix(self.theme.ink, AXIS_INK);

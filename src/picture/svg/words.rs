@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::RowTotals;
+use crate::picture::totals::Total;
 use crate::stay::manifest::Manifest;
 
 /// What a figure calls things. What is not given is as the manifest has it, with a decimal point.
@@ -50,17 +52,27 @@ impl FigureWords {
 
     /// A number to three digits, without zeros that say nothing.
     pub(super) fn number(&self, number: f64) -> String {
-        let text = rounded(number);
-        match &self.decimal {
-            Some(mark) => text.replace('.', mark),
-            None => text,
-        }
+        self.marked(&rounded(number))
     }
 
     /// A number with its sign, also where it is above zero.
     pub(super) fn signed(&self, number: f64) -> String {
-        let plus = if number > 0.0 { "+" } else { "" };
-        format!("{plus}{}", self.number(number))
+        self.marked(&with_sign(number, &rounded(number)))
+    }
+
+    /// What a row adds up to: two digits, and nothing of what is next to none.
+    pub(super) fn total(&self, total: &Total, written: RowTotals<'_>) -> String {
+        let number = if written.is_absolute { total.absolute } else { total.signed };
+        if number != 0.0 && number.abs() < written.least {
+            return "~0".to_owned();
+        }
+        let text = brief(number);
+        self.marked(&if written.is_absolute { text } else { with_sign(number, &text) })
+    }
+
+    /// A text of a number with the decimal mark of the language.
+    fn marked(&self, text: &str) -> String {
+        self.decimal.as_ref().map_or_else(|| text.to_owned(), |mark| text.replace('.', mark))
     }
 }
 
@@ -69,17 +81,35 @@ fn capitalised(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// A number's text with a plus where it is above zero.
+fn with_sign(number: f64, text: &str) -> String {
+    format!("{}{text}", if number > 0.0 { "+" } else { "" })
+}
+
 /// A number to three digits, without zeros that say nothing.
 fn rounded(number: f64) -> String {
+    let text = digits(number, 3);
+    if !text.contains('.') || text.contains('e') {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number to two digits.
+fn brief(number: f64) -> String {
+    digits(number, 2)
+}
+
+/// A number to so many significant digits; as a power of ten where it is very small or very large.
+fn digits(number: f64, n: i32) -> String {
     if number == 0.0 || !number.is_finite() {
         return if number == 0.0 { "0".to_owned() } else { "–".to_owned() };
     }
     #[expect(clippy::cast_possible_truncation, reason = "the exponent of a finite number")]
     let power = number.abs().log10().floor() as i32;
     let text = if (-4..6).contains(&power) {
-        let digits = usize::try_from(2 - power).unwrap_or(0);
-        let plain = format!("{number:.digits$}");
-        if plain.contains('.') { plain.trim_end_matches('0').trim_end_matches('.').to_owned() } else { plain }
+        let decimals = usize::try_from(n - 1 - power).unwrap_or(0);
+        format!("{number:.decimals$}")
     } else {
         format!("{number:.1e}")
     };
