@@ -15,7 +15,9 @@ use crate::engine::number::whole;
 use crate::engine::trace::{ReferenceRun, Trace};
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
-use crate::onnx::{File, InputAxis, Known, KnownInput, LeftOut, PlacedInput, Plan, probe, whole_sites, with_layer};
+use crate::onnx::{
+    File, InputAxis, Known, KnownInput, LeftOut, MadeUp, PlacedInput, Plan, probe, whole_sites, with_layer,
+};
 use crate::stay::manifest::{
     InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput, OutputHead, PredictionKind,
 };
@@ -89,6 +91,8 @@ pub enum ManifestSource {
 /// Recorded and recomputed values may differ by so much, relative to values above 1: the rounding of single precision
 /// over the sums of a layer, with room to spare. A misread weight or index is off by orders of magnitude more.
 const TOLERANCE: f32 = 2e-4;
+/// The error of a network whose every made-up run ends in no number.
+const NO_NUMBER: &str = "the network itself gives no number (NaN, or an infinite one) for made-up stays, neither of numbers between -1 and 1 nor of numbers between 0 and 1; look for a root, a logarithm or a division of what may be zero, and keep its argument within what it takes (torch: x.clamp(min=1e-6))";
 
 impl Model {
     /// Reads an ONNX file. `manifest` is JSON text that takes the place of the file's own; without either, 48 x 76
@@ -431,9 +435,27 @@ impl Model {
     /// layers are computed by the plain equations (`recurrence/witness.rs`). A model that was misread, or whose kernels are
     /// wrong, is not explained. Recurrent layers that are large or long take their first steps alone, in all three.
     fn check_reading(&self, as_written: &Plan) -> Result<()> {
-        let input = probe(1, &self.graph, &self.placed, [self.n_steps, self.n_columns]);
         let most = Trace::witnessed_steps(&self.graph);
-        let recorded = as_written.run(&self.graph, &input, Some(most))?;
+        let run = |made_up: MadeUp| {
+            let input = probe((1, made_up), &self.graph, &self.placed, [self.n_steps, self.n_columns]);
+            as_written.run(&self.graph, &input, Some(most)).map(|recorded| (input, recorded))
+        };
+        let is_finite = |(_, recorded): &(Vec<f32>, Trace)| recorded.outputs.iter().all(|output| output.is_finite());
+        // A cell may make numbers of what is none.
+        let is_clean =
+            |(_, recorded): &(Vec<f32>, Trace)| !recorded.values.iter().flatten().any(|value| value.is_nan());
+        let [signed, positive] = MadeUp::ALL;
+        let mut made_up = run(signed)?;
+        if !is_finite(&made_up) || !is_clean(&made_up) {
+            let other = run(positive)?;
+            if !is_finite(&made_up) || is_finite(&other) && is_clean(&other) {
+                made_up = other;
+            }
+        }
+        if !is_finite(&made_up) {
+            return Err(Error::new(Kind::Unsupported, NO_NUMBER));
+        }
+        let (input, recorded) = made_up;
         let joined = self.plan.run(&self.graph, &input, Some(most))?;
         for other in [joined, Trace::witness(&self.graph, &input, most)] {
             recorded.compare(&self.graph, &other, TOLERANCE)?;

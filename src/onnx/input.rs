@@ -30,6 +30,7 @@ use tract_onnx::prelude::*;
 
 pub(crate) use self::form::InputAxis;
 use self::form::InputForm;
+use self::through::{Axis, Followed, Following, Origin};
 use self::usage::Usage;
 use self::walk::Walks;
 use super::limits;
@@ -82,6 +83,8 @@ pub(super) struct Inputs {
     pub(super) has_open_steps: bool,
     /// What the file calls its inputs, and where they stand.
     pub(super) placed: Vec<PlacedInput>,
+    /// Of each output of the graph whether each axis is that of the steps; `None` where the graph does not tell.
+    pub(super) output_steps: Vec<Vec<Option<bool>>>,
 }
 
 /// An input of the file, and its columns in a stay.
@@ -381,7 +384,8 @@ impl Inputs {
             first: firsts[index],
             width: widths[index],
         };
-        let feeds = all.iter().enumerate().map(|(index, (input, form))| form.feed(input, at(index))).collect();
+        let feeds: Vec<Feed> =
+            all.iter().enumerate().map(|(index, (input, form))| form.feed(input, at(index))).collect();
         let placed = all.iter().enumerate().map(|(index, (input, form))| PlacedInput {
             name: input.name.to_owned(),
             shape: input.dims.iter().map(|dim| dim.len).collect(),
@@ -392,8 +396,39 @@ impl Inputs {
             is_state: walk::is_first_state(graph, input.name),
         });
         let placed = placed.collect();
-        Ok(Self { feeds, n_steps, n_columns, n_batch, has_open_steps: known_steps.is_none(), placed })
+        let output_steps = output_steps(graph, &all, &feeds);
+        Ok(Self { feeds, n_steps, n_columns, n_batch, has_open_steps: known_steps.is_none(), placed, output_steps })
     }
+}
+
+/// Of each output whether each axis is that of the steps, as the graph tells that lies between.
+fn output_steps(graph: &GraphProto, all: &[(&Declared<'_>, &InputForm)], feeds: &[Feed]) -> Vec<Vec<Option<bool>>> {
+    let tensors = walk::tensors(graph);
+    let mut told: Vec<Vec<Option<bool>>> = vec![vec![]; graph.output.len()];
+    for ((input, form), feed) in all.iter().zip(feeds) {
+        let dims = feed.shape.iter().map(|len| Dim { len: Some(*len), name: "" }).collect();
+        let input = Declared { name: input.name, number: input.number, dims };
+        let following = Following::to_end(graph, &input, &tensors);
+        for (told, output) in told.iter_mut().zip(&graph.output) {
+            let Some(followed) = following.of(&output.name) else { continue };
+            let axes = if let Followed::Axes(axes) = followed { &axes[..] } else { &[] };
+            let steps = form.position(InputAxis::Steps);
+            let is_steps = |axis: &Axis| match axis.origin {
+                Origin::Of(at) => Some(Some(at) == steps),
+                Origin::New => Some(false),
+                Origin::Folded => None,
+            };
+            let own: Vec<Option<bool>> = axes.iter().map(is_steps).collect();
+            // One input that tells of the steps is enough; that an axis is none all have to say.
+            let both = |(a, b): (&Option<bool>, &Option<bool>)| match (a, b) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            };
+            *told = if told.is_empty() { own } else { told.iter().zip(&own).map(both).collect() };
+        }
+    }
+    told
 }
 
 /// The columns of each input. One of them may be open where the manifest says how many there are together.

@@ -37,6 +37,6 @@ mod wire;
 pub(crate) use input::{InputAxis, Known, KnownInput, PlacedInput};
 pub(crate) use layer::with_layer;
 pub(crate) use plan::Plan;
-pub(crate) use probe::{probe, whole_sites};
+pub(crate) use probe::{MadeUp, probe, whole_sites};
 pub(crate) use prune::LeftOut;
 pub(crate) use read::File;

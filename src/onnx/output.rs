@@ -2,7 +2,7 @@
 //!
 //! Each number of the first stay of the batch becomes a target. An output of one number is called by its own name, one
 //! of several classes `name[k]`, and one with an entry a step `name[hour h]`, where h is how many hours the model has
-//! read by then.
+//! read by then: as many entries as there are steps may also be classes, or hours to come (`input.rs` follows the steps).
 //!
 //! | output of one stay | names |
 //! |---|---|
@@ -47,29 +47,35 @@ pub(super) fn of(graph: &GraphProto, model: &TypedModel, inputs: &Inputs, step_h
         let fact = model.outlet_fact(*outlet).ok()?;
         fact.shape.iter().map(|dim| dim.to_usize().ok()).collect()
     };
-    let outlets = graph.output.iter().zip(&model.outputs);
+    let outlets = graph.output.iter().zip(&model.outputs).zip(&inputs.output_steps);
     outlets
-        .map(|(info, outlet)| {
+        .map(|((info, outlet), told)| {
             let is_softmax =
                 graph.node.iter().any(|node| node.op_type == "Softmax" && node.output.contains(&info.name));
-            output(&info.name, &shape(outlet).unwrap_or_default(), is_softmax, inputs, step_hours)
+            output(&info.name, &shape(outlet).unwrap_or_default(), (told, is_softmax), inputs, step_hours)
         })
         .collect()
 }
 
-/// One output of the shape `shape`. The batch is its first axis of the batch's length; an axis of the steps' length is
-/// taken for them, unless it is the axis of a softmax.
-fn output(name: &str, shape: &[usize], is_softmax: bool, inputs: &Inputs, step_hours: f64) -> Output {
+/// One output of the shape `shape`. The batch is its first axis of the batch's length. An axis of the steps' length is
+/// that of the steps where the graph says so; where it says nothing, it is taken for them, unless it is the axis of a
+/// softmax.
+fn output(
+    name: &str,
+    shape: &[usize],
+    (told, is_softmax): (&[Option<bool>], bool),
+    inputs: &Inputs,
+    step_hours: f64,
+) -> Output {
     // The batch is the first axis of its length.
     let batch = shape.iter().position(|len| *len == inputs.n_batch);
     let rank = shape.len() - usize::from(batch.is_some());
     // One number a step; or several, of which the last axis may be classes.
+    let told = |axis: usize| told.get(axis).copied().flatten().filter(|_| told.len() == shape.len());
     let is_step = |axis: &usize| {
-        Some(*axis) != batch
-            && shape[*axis] == inputs.n_steps
-            && inputs.n_steps > 1
-            && !(is_softmax && *axis + 1 == shape.len())
-            && (rank <= 2)
+        let is_taken = || rank <= 2 && !(is_softmax && *axis + 1 == shape.len());
+        let is_long = Some(*axis) != batch && shape[*axis] == inputs.n_steps && inputs.n_steps > 1;
+        is_long && told(*axis).unwrap_or_else(is_taken)
     };
     let steps = (0..shape.len()).find(is_step);
     let volume: usize = shape.iter().product();
@@ -87,7 +93,9 @@ fn output(name: &str, shape: &[usize], is_softmax: bool, inputs: &Inputs, step_h
             let step = position(*index, axis);
             #[expect(clippy::cast_precision_loss, reason = "a step's index is small")]
             let hour = (step + 1) as f64 * step_hours;
-            let of_step = if n_a_step == 1 { String::new() } else { format!(", {}", k % n_a_step) };
+            let others = (0..shape.len()).filter(|other| ![Some(axis), batch].contains(&Some(*other)));
+            let other = others.fold(0, |place, other| place * shape[other] + position(*index, other));
+            let of_step = if n_a_step == 1 { String::new() } else { format!(", {other}") };
             format!("{name}[hour {hour}{of_step}]")
         }
     };

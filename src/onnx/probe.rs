@@ -4,12 +4,32 @@ use super::input::PlacedInput;
 use crate::engine::graph::Graph;
 use crate::engine::number::real32;
 
-/// A stay `[n_steps * n_columns]` of numbers in -1..1 without a pattern; another seed, other numbers. It is the same on
-/// every machine: the numbers come from a linear congruential generator.
+/// From where to where made-up numbers go. The network gives no number for some of the first where it takes roots or
+/// logarithms of its input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MadeUp {
+    /// -1..1
+    Signed,
+    /// 0..1
+    Positive,
+}
+
+impl MadeUp {
+    /// In the order in which they are tried.
+    pub(crate) const ALL: [Self; 2] = [Self::Signed, Self::Positive];
+}
+
+/// A stay `[n_steps * n_columns]` of numbers without a pattern; another seed, other numbers. It is the same on every
+/// machine: the numbers come from a linear congruential generator.
 ///
 /// Where the model looks words up there are words, in other columns of whole numbers what may be a length, a number
 /// from 1 to that of the steps, and 0 and 1 for true and false: with other numbers a model may fail that is sound.
-pub(crate) fn probe(seed: u32, graph: &Graph, inputs: &[PlacedInput], [n_steps, n_columns]: [usize; 2]) -> Vec<f32> {
+pub(crate) fn probe(
+    (seed, made_up): (u32, MadeUp),
+    graph: &Graph,
+    inputs: &[PlacedInput],
+    [n_steps, n_columns]: [usize; 2],
+) -> Vec<f32> {
     let mut state = 0x2545_f491_u32.wrapping_mul(seed);
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -21,6 +41,11 @@ pub(crate) fn probe(seed: u32, graph: &Graph, inputs: &[PlacedInput], [n_steps, 
         *x = from_zero(*x, count);
     }
     let words = graph.words();
+    if made_up == MadeUp::Positive {
+        // Words are those that they were.
+        let numbers = numbers.iter_mut().enumerate().filter(|(index, _)| !words[*index]);
+        numbers.for_each(|(_, x)| *x = f32::midpoint(*x, 1.0));
+    }
     for (index, input) in whole_sites(inputs, [n_steps, n_columns]) {
         if input.is_truth && !words[index] {
             numbers[index] = f32::from(u8::from(numbers[index] > 0.0));

@@ -117,3 +117,19 @@ fn what_a_network_gives_at_every_hour_is_one_outcome_of_all_hours() {
     let heads = model.manifest().heads();
     assert_eq!((heads.len(), heads[0].is_per_step, heads[0].targets.len()), (1, true, model.n_steps()));
 }
+
+/// An axis as long as the stay is that of the hours where the graph leads them there, and classes where it does not.
+#[test]
+fn an_axis_is_that_of_the_hours_where_the_graph_says_so() {
+    let names = |folder: &str, file: String| {
+        let bytes = std::fs::read(fixtures(folder).join(file)).unwrap();
+        Model::read(&bytes, None, &Default::default()).unwrap().outputs().to_vec()
+    };
+    for kind in ["lstm", "gru", "rnn"] {
+        let classes = names("cases/inputs", format!("{kind}-as-many-classes.onnx"));
+        assert!(classes.len() == 7 && classes[6].ends_with("[6]"), "{classes:?}");
+        let states = names(kind, "forward.onnx".to_owned());
+        assert_eq!(states[..5], ["Y[hour 1, 0]", "Y[hour 1, 1]", "Y[hour 1, 2]", "Y[hour 1, 3]", "Y[hour 2, 0]"]);
+        assert_eq!(states[20], "Y_h[0]", "the last state has no hours");
+    }
+}

@@ -562,6 +562,54 @@ def parts_attended(n, steps, columns):
     return network.finish(network.dense(network.node("ReduceMean", mixed, axes=[1], keepdims=0), n * columns))
 
 
+def summed_first(kind, columns, steps, how):
+    """Channels first, turned by a sum over letters before a recurrent layer, or by picking steps apart and stacking them."""
+    network = Network(257)
+    network.inputs = [("series", FLOAT, [1, columns, steps])]
+    if how == "letters":
+        x = network.node("Einsum", "series", network.weight(columns, columns), equation="bct,cd->btd")
+    else:
+        picked = network.node("Split", "series", network.constant(np.ones(steps, np.int64)), n=steps, axis=2)
+        x = network.node("Concat", *(network.unsqueeze(network.squeeze(one, 2), 1) for one in picked), axis=1)
+    return network.finish(network.dense(network.last_state(kind, x, columns), 4))
+
+
+def over_nodes(kind, steps, nodes, columns, how):
+    """A graph's nodes are mixed at each step before a recurrent layer."""
+    network = Network(258)
+    network.inputs = [("maps", FLOAT, [1, steps, nodes, columns])]
+    if how == "letters":
+        x = network.node("Einsum", network.weight(nodes, nodes), "maps", equation="nm,btmc->btnc")
+    else:
+        x = network.node("MatMul", network.weight(nodes, nodes), "maps")
+    x = network.shape(network.node("Relu", network.dense(x, columns, 3)), 0, 0, -1)
+    return network.finish(network.dense(network.last_state(kind, x, 3 * nodes), 4))
+
+
+def hours_and_days(kind, days, hours, columns):
+    """One layer over the hours of each day, and one over the days: either may be the steps."""
+    network = Network(264)
+    network.inputs = [("week", FLOAT, [1, days, hours, columns])]
+    each = network.last_state(kind, network.shape("week", days, hours, columns), columns)
+    return network.finish(network.dense(network.last_state(kind, network.shape(each, 1, days, 4), 4), 4))
+
+
+def rooted(kind, steps, columns):
+    """Roots and logarithms of gaps: most made-up numbers have none."""
+    network = Network(265)
+    network.inputs = [("events", FLOAT, [1, steps, columns]), ("gaps", FLOAT, [1, steps, 1])]
+    logarithm = network.node("Log", network.node("Add", "gaps", network.constant(np.array(1e-3, np.float32))))
+    x = network.node("Concat", "events", network.node("Sqrt", "gaps"), logarithm, axis=2)
+    return network.finish(network.dense(network.last_state(kind, x, columns + 2), 4))
+
+
+def as_many_classes(kind, steps, columns):
+    """As many classes of the last state as there are steps."""
+    network = Network(266)
+    network.inputs = [("series", FLOAT, [1, steps, columns])]
+    return network.finish(network.dense(network.last_state(kind, "series", columns), 4, steps))
+
+
 def scan_in_one_pass(steps, columns, hidden=12):
     """A gated recurrence as two running sums (minLSTM): what is summed grows without bound, and is scaled back. With this
     seed one of the sums comes near zero."""
@@ -854,6 +902,8 @@ def drawn(random, name, kind, shape, treatment):
         return np.array([random.integers(2, 8)], np.float32)
     if kind in (INT16, INT32, INT64):
         return random.integers(0, 6, shape).astype(np.float32)
+    if name.startswith("gaps"):
+        return random.uniform(0.5, 4, shape).round(3).astype(np.float32)
     return random.normal(0, 1, shape).round(3).astype(np.float32)
 
 
@@ -969,6 +1019,19 @@ for kind in KINDS:
 for kind in (*KINDS, "Conv"):
     network = parts(kind, 3, 9, 4, turned=kind == "GRU")
     CASES.append((f"{kind.lower()}-parts", network, {"stacked": [1, 3, 9, 4]}, {"stacked": PARTS}, False))
+for kind in KINDS:
+    lower = kind.lower()
+    turned = {"series": [1, 4, 7]}, {"series": CHANNELS_FIRST}
+    CASES.append((f"{lower}-by-letters", summed_first(kind, 4, 7, "letters"), *turned, False))
+    CASES.append((f"{lower}-stacked-again", summed_first(kind, 4, 7, "stack"), *turned, False))
+    how = "matrix" if kind == "GRU" else "letters"
+    blocks_of_nodes = {"maps": [1, 7, 3, 2]}, {"maps": "sequence, blocks"}
+    CASES.append((f"{lower}-over-nodes", over_nodes(kind, 7, 3, 2, how), *blocks_of_nodes, False))
+    week = {"week": [1, 3, 4, 5]}, {"week": PARTS}
+    refused(f"{lower}-hours-and-days", hours_and_days(kind, 3, 4, 5), *week, ["week"], ["layout"])
+    gaps = {"events": [1, 7, 4], "gaps": [1, 7, 1]}, {"events": SEQUENCE, "gaps": SEQUENCE}
+    CASES.append((f"{lower}-roots", rooted(kind, 7, 4), *gaps, False))
+    CASES.append((f"{lower}-as-many-classes", as_many_classes(kind, 7, 4), {"series": [1, 7, 4]}, {"series": SEQUENCE}, False))
 wide, square = {"stacked": [1, 3, 9, 4]}, {"stacked": [1, 3, 4, 4]}
 treatment, layout = {"stacked": PARTS}, {"layout": ["batch", "columns", "steps", "columns"]}
 refused("attention-parts", parts_attended(3, 9, 4), wide, treatment, ["stacked"], ["layout"])

@@ -94,7 +94,7 @@ impl InputForm {
 
     /// Whether a layer goes along the steps of this form.
     fn is_walked(&self, walk: &Walk) -> bool {
-        let is = |axis, at: Option<usize>| at.is_none_or(|at| self.position(axis) == Some(at));
+        let is = |axis, at: Option<usize>| at.is_none_or(|at| self.axes.get(at) == Some(&axis));
         is(Steps, Some(walk.steps)) && is(Columns, walk.columns)
     }
 
@@ -190,6 +190,11 @@ pub(super) fn of_sequence(
     if let Some(other) = told.iter().find(|walk| walk.steps != told[0].steps) {
         return refuse(several_ways(input, [told[0], other]));
     }
+    // One layer for each entry of another axis that is none of the batch: days made of hours, or parts of one network each.
+    let each = told.first().filter(|walk| walk.steps > 0 && walk.is_for_each);
+    if let (4, 2.., Some(walk)) = (input.dims.len(), forms.len(), each) {
+        return refuse(for_each(input, walk, &forms));
+    }
     match (told.first(), &walks.lost) {
         (Some(walk), _) => retain(&mut forms, |form| form.is_walked(walk)),
         (None, Some(layer)) if input.dims.len() < 3 && known.sizes.is_none() => return refuse(folded(input, layer)),
@@ -223,6 +228,26 @@ fn several_ways(input: &Declared<'_>, walks: [&Walk; 2]) -> String {
 
 /// The message where no layer goes along any axis, and several readings fit.
 fn no_layer_along(input: &Declared<'_>, forms: &[InputForm]) -> String {
+    format!(
+        "nothing says which axis of the input {} is that of the steps: no layer goes along any of them; say it in the manifest: \"layout\": {}",
+        input.shown(),
+        layouts(forms)
+    )
+}
+
+/// The message where a layer goes along one axis, for each entry of another.
+fn for_each(input: &Declared<'_>, walk: &Walk, forms: &[InputForm]) -> String {
+    format!(
+        "nothing says which axis of the input {} is that of the steps: {} goes along axis {} of it for each entry of another axis, which may be the steps too; say it in the manifest: \"layout\": {}",
+        input.shown(),
+        walk.layer,
+        walk.steps,
+        layouts(forms)
+    )
+}
+
+/// What the manifest would say of each form.
+fn layouts(forms: &[InputForm]) -> String {
     let word = |axis: &InputAxis| match axis {
         Batch => "\"batch\"",
         Steps => "\"steps\"",
@@ -230,11 +255,7 @@ fn no_layer_along(input: &Declared<'_>, forms: &[InputForm]) -> String {
         Rows => "\"rows\"",
     };
     let layout = |form: &InputForm| format!("[{}]", form.axes.iter().map(word).collect::<Vec<_>>().join(", "));
-    format!(
-        "nothing says which axis of the input {} is that of the steps: no layer goes along any of them; say it in the manifest: \"layout\": {}",
-        input.shown(),
-        forms.iter().map(layout).collect::<Vec<_>>().join(", or ")
-    )
+    forms.iter().map(layout).collect::<Vec<_>>().join(", or ")
 }
 
 /// The message where a layer goes along what the only axis was folded into.

@@ -3,7 +3,7 @@
 //! | operators | what becomes of the axes |
 //! |---|---|
 //! | functions, normalisations, arithmetic, slices, padding, pools, running sums | every one stays |
-//! | `MatMul`, `Gemm` | the last is summed over |
+//! | `MatMul`, `Gemm`, `Einsum` | the last is summed over; those without a letter of their own |
 //! | `Transpose`, `Squeeze`, `Unsqueeze`, `Reduce...`, `Gather` | they are moved, added, taken away |
 //! | `Reshape`, `Flatten` | those at the front and at the end stay whose sizes do, what lies between is folded |
 //!
@@ -72,6 +72,8 @@ pub(super) struct Following<'g> {
     tensors: &'g HashMap<&'g str, &'g TensorProto>,
     /// The last axis of the input.
     last: Option<usize>,
+    /// Whether it is followed to the end: through recurrent layers, and with a word wherever the trace is lost.
+    is_to_end: bool,
 }
 
 impl<'g> Following<'g> {
@@ -89,7 +91,18 @@ impl<'g> Following<'g> {
         });
         let known = tensors.iter().map(|(name, tensor)| (*name, tensor.dims.len()));
         let ranks = said.chain(known).collect();
-        Self { values, ranks, sizes: HashMap::new(), tensors, last: input.dims.len().checked_sub(1) }
+        Self { values, ranks, sizes: HashMap::new(), tensors, last: input.dims.len().checked_sub(1), is_to_end: false }
+    }
+
+    /// The same, to be followed to the outputs of the graph.
+    pub(super) fn to_end(
+        graph: &'g GraphProto,
+        input: &Declared<'g>,
+        tensors: &'g HashMap<&'g str, &'g TensorProto>,
+    ) -> Self {
+        let mut following = Self { is_to_end: true, ..Self::new(graph, input, tensors) };
+        graph.node.iter().for_each(|node| following.pass(node));
+        following
     }
 
     /// What is known of a value; `None` where it is not made of the input.
@@ -109,6 +122,9 @@ impl<'g> Following<'g> {
             }
             return;
         };
+        if self.is_to_end {
+            return self.pass_to_end(node, slot, axes.clone());
+        }
         let next = match axes {
             // What is summed over whole rows of two axes has lost no more than it keeps.
             Followed::Lost if node.op_type == "Gemm" => return,
@@ -122,6 +138,73 @@ impl<'g> Following<'g> {
         let outputs = if node.op_type == "Split" { node.output.len() } else { 1 };
         for output in node.output.iter().take(outputs).filter(|output| !output.is_empty()) {
             self.values.insert(output, next.clone());
+        }
+    }
+
+    /// Goes on behind a layer that goes along an axis.
+    pub(super) fn pass_layer(&mut self, node: &'g NodeProto) {
+        let Some(Followed::Axes(axes)) = node.input.first().and_then(|name| self.of(name)) else { return };
+        for (output, axes) in node.output.iter().zip(behind_layer(node, axes)) {
+            if let Some(axes) = axes {
+                self.values.insert(output, Followed::Axes(axes));
+            }
+        }
+    }
+
+    /// Goes on behind a node, whatever it is.
+    fn pass_to_end(&mut self, node: &'g NodeProto, slot: usize, followed: Followed) {
+        let is_lost = node.input.iter().any(|name| self.of(name) == Some(&Followed::Lost));
+        let axes = if let Followed::Axes(axes) = followed { Some(axes).filter(|_| !is_lost) } else { None };
+        let known: Vec<Option<Vec<Axis>>> = match (node.op_type.as_str(), axes) {
+            (_, Some(axes)) if slot == 0 && is_layer(node) => behind_layer(node, &axes),
+            (name, Some(axes)) if is_each(name) || name == "Concat" => vec![self.merged(node, axes.len())],
+            (_, Some(axes)) => {
+                let made = self.through(node, slot, &axes).filter(|axes| axes.len() <= MOST);
+                vec![made; node.output.len()]
+            }
+            (_, None) => vec![None; node.output.len()],
+        };
+        for (output, axes) in node.output.iter().zip(known.into_iter().chain(std::iter::repeat(None))) {
+            self.values.insert(output, axes.map_or(Followed::Lost, Followed::Axes));
+        }
+    }
+
+    /// The axes of values side by side, or of one operation on several: of each the one that has more than one entry.
+    fn merged(&self, node: &NodeProto, rank: usize) -> Option<Vec<Axis>> {
+        let mut made = vec![Axis::new(Some(1)); rank];
+        for name in node.input.iter().filter(|name| !name.is_empty()) {
+            match self.of(name) {
+                Some(Followed::Axes(axes)) => {
+                    for (axis, own) in made.iter_mut().rev().zip(axes.iter().rev()) {
+                        if axis.origin == Origin::New && own.len != Some(1) {
+                            *axis = *own;
+                        }
+                    }
+                }
+                Some(Followed::Lost) => return None,
+                None if self.rank(name)? > rank => return None,
+                None => {}
+            }
+        }
+        if node.op_type == "Concat" {
+            let at = position(attribute(node, "axis")?.i, rank)?;
+            let axis = made.get_mut(at)?;
+            // What is made of the steps one by one may be side by side.
+            let origin = if axis.origin == Origin::New { Origin::Folded } else { axis.origin };
+            *axis = Axis { origin, len: None };
+        }
+        Some(made)
+    }
+
+    /// Says that a `Concat` along an axis of its own lays elements of an axis of the input side by side again.
+    pub(super) fn stack(&mut self, node: &'g NodeProto, axis: usize) {
+        let at = attribute(node, "axis").map_or(0, |axis| axis.i);
+        let Some(Followed::Axes(axes)) = node.output.first().and_then(|name| self.values.get_mut(name.as_str())) else {
+            return;
+        };
+        let at = position(at, axes.len());
+        if let Some(place) = at.and_then(|at| axes.get_mut(at)).filter(|place| place.origin == Origin::New) {
+            *place = Axis { origin: Origin::Of(axis), len: Some(node.input.len()) };
         }
     }
 
@@ -190,11 +273,17 @@ impl<'g> Following<'g> {
     fn through(&self, node: &NodeProto, slot: usize, x: &[Axis]) -> Option<Vec<Axis>> {
         match (node.op_type.as_str(), slot) {
             ("MatMul" | "Gemm", 0) => {
-                let is_turned = attribute(node, "transA").is_some_and(|turned| turned.i == 1);
+                let is_set = |name: &str| attribute(node, name).is_some_and(|turned| turned.i == 1);
+                let dims = node.input.get(1).and_then(|other| self.tensors.get(other.as_str())).map(|it| &it.dims[..]);
+                let width = dims.and_then(|dims| if is_set("transB") { dims.first() } else { dims.last() });
                 let mut axes = x.to_vec();
-                *axes.last_mut()? = Axis::new(None);
-                (!is_turned).then_some(axes)
+                *axes.last_mut()? = match node.input.get(1).and_then(|other| self.of(other)) {
+                    Some(Followed::Axes(other)) if self.is_to_end => *other.last()?,
+                    _ => Axis::new(width.and_then(|width| usize::try_from(*width).ok())),
+                };
+                (!is_set("transA")).then_some(axes)
             }
+            ("Einsum", _) => self.summed(node, slot, x),
             ("Transpose", 0) => {
                 let reversed: Vec<i64> = (0..signed(x.len())).rev().collect();
                 let order = attribute(node, "perm").map_or(&reversed, |perm| &perm.ints);
@@ -264,13 +353,47 @@ impl<'g> Following<'g> {
             ("MatMul", 1) => {
                 let mut axes = x.to_vec();
                 let at = axes.len().checked_sub(2)?;
-                axes[at] = Axis::new(None);
+                let other = node.input.first().and_then(|other| self.tensors.get(other.as_str()));
+                let height = other.and_then(|other| other.dims.iter().rev().nth(1));
+                axes[at] = Axis::new(height.and_then(|height| usize::try_from(*height).ok()));
                 Some(axes)
             }
             (name, _) if is_each(name) => self.spread(node, x),
             (name, 0) if KEEP.split_whitespace().any(|kept| kept == name) => Some(x.to_vec()),
             _ => None,
         }
+    }
+
+    /// The axes behind an `Einsum`: those whose letters are among what is made. `None` where letters are left out.
+    ///
+    /// ```text
+    /// bct,cd->btd     x [1, 4, 12]         b and t stay, d is new
+    /// nm,btmc->btnc   x [1, 12, 5, 2]      b, t and c stay, n is new
+    /// ```
+    fn summed(&self, node: &NodeProto, slot: usize, x: &[Axis]) -> Option<Vec<Axis>> {
+        let equation = String::from_utf8(attribute(node, "equation")?.s.clone()).ok()?.replace(' ', "");
+        let (terms, made) = equation.split_once("->")?;
+        let terms: Vec<&str> = terms.split(',').collect();
+        let own = terms.get(slot).filter(|own| own.len() == x.len() && !equation.contains('.'))?;
+        let len = |letter: char| {
+            let other = |(term, name): (&&str, &String)| {
+                let dims = &self.tensors.get(name.as_str())?.dims;
+                usize::try_from(*dims.get(term.find(letter)?)?).ok()
+            };
+            terms.iter().zip(&node.input).find_map(other)
+        };
+        let followed = |letter: char| {
+            let of = |(term, name): (&&str, &String)| match self.of(name)? {
+                Followed::Axes(axes) => axes.get(term.find(letter)?).copied(),
+                Followed::Lost => None,
+            };
+            terms.iter().zip(&node.input).find_map(of)
+        };
+        let axis = |letter: char| {
+            let other = || followed(letter).filter(|_| self.is_to_end).unwrap_or_else(|| Axis::new(len(letter)));
+            own.find(letter).map_or_else(other, |at| x[at])
+        };
+        Some(made.chars().map(axis).collect())
     }
 
     /// The sizes that a node makes of shapes; `None` where it does anything else.
@@ -320,6 +443,41 @@ impl<'g> Following<'g> {
             Some(axes) => Some(axes.ints.clone()),
             None => whole_numbers(self.tensors.get(node.input.get(1)?.as_str())?),
         }
+    }
+}
+
+/// Whether a node is a recurrent layer or a convolution.
+fn is_layer(node: &NodeProto) -> bool {
+    ["LSTM", "GRU", "RNN", "Conv", "ConvTranspose"].contains(&node.op_type.as_str())
+}
+
+/// The axes of each output of a recurrent layer or a convolution; `None` where they are lost.
+///
+/// ```text
+/// LSTM, GRU, RNN    X [steps, batch, columns]    Y [steps, directions, batch, units], Y_h [directions, batch, units]
+///   by layout 1     X [batch, steps, columns]    Y [batch, steps, directions, units], Y_h [batch, directions, units]
+/// Conv              X [batch, channels, ...]     Y [batch, channels of its own, ...]
+/// ```
+fn behind_layer(node: &NodeProto, axes: &[Axis]) -> Vec<Option<Vec<Axis>>> {
+    let new = Axis::new(None);
+    let units = Axis::new(attribute(node, "hidden_size").and_then(|units| usize::try_from(units.i).ok()));
+    let is_both = attribute(node, "direction").is_some_and(|direction| direction.s == b"bidirectional");
+    let directions = Axis::new(Some(if is_both { 2 } else { 1 }));
+    let is_batch_first = attribute(node, "layout").is_some_and(|layout| layout.i == 1);
+    match (node.op_type.as_str(), axes) {
+        ("LSTM" | "GRU" | "RNN", &[batch, steps, _]) if is_batch_first => {
+            let last = Some(vec![batch, directions, units]);
+            vec![Some(vec![batch, steps, directions, units]), last.clone(), last]
+        }
+        ("LSTM" | "GRU" | "RNN", &[steps, batch, _]) => {
+            let last = Some(vec![directions, batch, units]);
+            vec![Some(vec![steps, directions, batch, units]), last.clone(), last]
+        }
+        ("Conv" | "ConvTranspose", [batch, _, places @ ..]) => {
+            let places = resized(places, None);
+            vec![Some([*batch, new].into_iter().chain(places).collect())]
+        }
+        _ => vec![None; node.output.len()],
     }
 }
 

@@ -84,6 +84,15 @@ impl<'g> Unrolled<'g> {
         }
     }
 
+    /// The axis of which a node joins elements that were picked one by one, in their order or against it: they lie along it
+    /// again (torch: `torch.stack(x.unbind(1), 1)`).
+    pub(super) fn stacked(&self, node: &NodeProto) -> Option<usize> {
+        let joined: Vec<&Span> = node.input.iter().map(|name| self.spans.get(name.as_str())).collect::<Option<_>>()?;
+        let is_next = |pair: &[&Span]| pair[0].axis == pair[1].axis && pair[0].meets(pair[1]);
+        let is_whole = node.op_type == "Concat" && joined.len() > 1 && joined.windows(2).all(is_next);
+        joined.first().filter(|first| is_whole && first.first == first.last).map(|first| first.axis)
+    }
+
     /// The axes that a loop goes along, and the last node where an element meets what was made before.
     pub(super) fn loops(self) -> Vec<(usize, &'g NodeProto)> {
         let Self { picked, met, .. } = self;

@@ -2,11 +2,11 @@
 //! called, and a convolution through what stands behind its channels.
 //!
 //! Names of axes are no help: exporters call them `s0` or `unk__7`. So the axes are followed from node to node, in the
-//! order of the file, from the input to the first recurrent nodes and convolutions on every path. `through.rs` has the
-//! operators that keep axes apart; where axes are folded into each other the trace is lost. A loop that was unrolled
-//! (`unrolled.rs`) is a layer too.
+//! order of the file, from the input to the first recurrent nodes and convolutions on every path, and on to the recurrent
+//! nodes behind them. `through.rs` has the operators that keep axes apart; where axes are folded into each other the trace
+//! is lost. A loop that was unrolled (`unrolled.rs`) is a layer too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
@@ -23,6 +23,8 @@ pub(super) struct Walk {
     pub(super) steps: usize,
     /// The axis of the columns, where a convolution says it.
     pub(super) columns: Option<usize>,
+    /// Whether it goes along it for each entry of another axis that is none of the batch.
+    pub(super) is_for_each: bool,
     /// The layer, as messages name it.
     pub(super) layer: String,
     /// Whether it looks at one step at a time, as a convolution by a kernel of one does: a dense layer may stand on any
@@ -50,20 +52,34 @@ impl Walks {
         let tensors = tensors(graph);
         let mut following = Following::new(graph, input, &tensors);
         let (mut found, mut unrolled) = (Self::default(), Unrolled::default());
+        // Values behind a layer: of these a recurrent layer says more, as where days are made of hours.
+        let mut behind: HashSet<&str> = HashSet::new();
         for node in &graph.node {
             unrolled.pass(node, &following, &tensors);
-            found.is_picture |= is_pooled_picture(node, &following);
-            match end(node, &following, &tensors) {
-                None => following.pass(node),
-                Some(End::Nothing) => {}
-                Some(End::Picture) => found.is_picture = true,
-                Some(End::Walk(walk)) => found.all.push(walk),
-                Some(End::Lost) => found.lost = found.lost.or_else(|| Some(named(node))),
+            let is_first = !node.input.iter().any(|name| behind.contains(name.as_str()));
+            found.is_picture |= is_first && is_pooled_picture(node, &following);
+            let said = end(node, &following, &tensors);
+            if said.is_some() || !is_first {
+                behind.extend(node.output.iter().map(String::as_str));
             }
+            match said {
+                None => {
+                    following.pass(node);
+                    if let Some(axis) = unrolled.stacked(node) {
+                        following.stack(node, axis);
+                    }
+                    continue;
+                }
+                Some(End::Walk(walk)) if is_first || is_recurrent(node) => found.all.push(walk),
+                Some(End::Picture) if is_first => found.is_picture = true,
+                Some(End::Lost) if is_first => found.lost = found.lost.or_else(|| Some(named(node))),
+                Some(_) => {}
+            }
+            following.pass_layer(node);
         }
         for (steps, node) in unrolled.loops() {
             let layer = format!("the unrolled loop at {}", named(node));
-            found.all.push(Walk { steps, columns: None, layer, is_pointwise: false });
+            found.all.push(Walk { steps, columns: None, is_for_each: false, layer, is_pointwise: false });
         }
         found
     }
@@ -104,7 +120,8 @@ fn end(node: &NodeProto, following: &Following<'_>, tensors: &HashMap<&str, &Ten
     let followed = |slot: usize| node.input.get(slot).and_then(|name| following.of(name));
     let along = |axes: &Followed, at: usize| match axes {
         Followed::Axes(axes) => {
-            let walk = |steps| Walk { steps, columns: None, layer: named(node), is_pointwise: false };
+            let is_for_each = axes.get(1 - at.min(1)).is_some_and(is_for_each);
+            let walk = |steps| Walk { steps, columns: None, is_for_each, layer: named(node), is_pointwise: false };
             match axes.get(at).map(|axis| axis.origin) {
                 Some(Origin::Of(steps)) => End::Walk(walk(steps)),
                 Some(Origin::Folded) => End::Lost,
@@ -136,6 +153,11 @@ fn end(node: &NodeProto, following: &Following<'_>, tensors: &HashMap<&str, &Ten
     }
 }
 
+/// Whether what a layer takes for its batch is more than that of the input.
+fn is_for_each(batch: &Axis) -> bool {
+    matches!(batch.origin, Origin::Of(1..) | Origin::Folded)
+}
+
 /// The axis that a convolution goes along, and that of its channels. Of several axes of places it is the one along which
 /// the kernel is wide and does not span the whole: pictures are gone along in both.
 ///
@@ -148,7 +170,7 @@ fn end(node: &NodeProto, following: &Following<'_>, tensors: &HashMap<&str, &Ten
 fn convolved(node: &NodeProto, x: &[Axis], tensors: &HashMap<&str, &TensorProto>) -> Option<End> {
     let of_weight = || tensors.get(node.input.get(1)?.as_str()).and_then(|weight| weight.dims.get(2..));
     let kernel = attribute(node, "kernel_shape").map(|shape| &shape.ints[..]).or_else(of_weight)?;
-    let [_, channels, places @ ..] = x else { return None };
+    let [batch, channels, places @ ..] = x else { return None };
     if kernel.len() != places.len() {
         return None;
     }
@@ -162,8 +184,9 @@ fn convolved(node: &NodeProto, x: &[Axis], tensors: &HashMap<&str, &TensorProto>
         return Some(End::Picture);
     }
     let columns = if let Origin::Of(columns) = channels.origin { Some(columns) } else { None };
+    let is_for_each = is_for_each(batch);
     Some(match place.origin {
-        Origin::Of(steps) => End::Walk(Walk { steps, columns, layer: named(node), is_pointwise }),
+        Origin::Of(steps) => End::Walk(Walk { steps, columns, is_for_each, layer: named(node), is_pointwise }),
         _ => End::Lost,
     })
 }
@@ -176,13 +199,18 @@ fn is_pooled_picture(node: &NodeProto, following: &Following<'_>) -> bool {
     axes.get(2..).is_some_and(|places| places.len() == 2 && places.iter().zip(&kernel.ints).all(is_wide))
 }
 
+/// Whether a node is a recurrent layer.
+fn is_recurrent(node: &NodeProto) -> bool {
+    ["LSTM", "GRU", "RNN"].contains(&node.op_type.as_str())
+}
+
 /// A layer as messages name it.
 fn named(node: &NodeProto) -> String {
     format!("{} \"{}\"", node.op_type, shown(&label(node)))
 }
 
 /// The constants of a graph by their names.
-fn tensors(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
+pub(super) fn tensors(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
     let constants = graph.node.iter().filter(|node| node.op_type == "Constant").filter_map(|node| {
         let tensor = attribute(node, "value")?.t.as_ref()?;
         Some((node.output.first()?.as_str(), tensor))
