@@ -540,6 +540,10 @@ export interface PanelWords {
     low: string; high: string;
     /** Over the totals of the rows, which stand on the picture's right; absent for none. */
     totals?: string;
+    /** Which they are: with their sign, or of magnitudes; default as the picture's numbers are. */
+    totalsOf?: "signed" | "absolute";
+    /** Totals of a smaller magnitude are written as "~0"; default 0, for none. */
+    least?: number;
     /** Under the legend, line by line, for example what the tracks at the feet of the rows are; absent for none. */
     note?: string;
 }
