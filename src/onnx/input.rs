@@ -402,6 +402,13 @@ impl Inputs {
 }
 
 /// Of each output whether each axis is that of the steps, as the graph tells that lies between.
+///
+/// | output of a network over 12 steps | axes | so it has |
+/// |---|---|---|
+/// | `[1, 12]`, a dense layer over the last state | new | 12 classes, or hours to come |
+/// | `[1, 12, 1]`, a dense layer over every state | the steps, new | a number a step |
+/// | `[1, 12, 12]`, a convolution, channels first | new, the steps | 12 classes a step |
+/// | `[1, 12]`, states picked one by one and joined | folded | what its length says: a number a step |
 fn output_steps(graph: &GraphProto, all: &[(&Declared<'_>, &InputForm)], feeds: &[Feed]) -> Vec<Vec<Option<bool>>> {
     let tensors = walk::tensors(graph);
     let mut told: Vec<Vec<Option<bool>>> = vec![vec![]; graph.output.len()];

@@ -22,6 +22,9 @@ impl MadeUp {
 /// A stay `[n_steps * n_columns]` of numbers without a pattern; another seed, other numbers. It is the same on every
 /// machine: the numbers come from a linear congruential generator.
 ///
+/// Numbers from 0 to 1 are those of the same seed, halved and moved: `(x + 1) / 2`. Of a root, a logarithm or a logit they
+/// all have a value, and of most other functions as good a one as the first.
+///
 /// Where the model looks words up there are words, in other columns of whole numbers what may be a length, a number
 /// from 1 to that of the steps, and 0 and 1 for true and false: with other numbers a model may fail that is sound.
 pub(crate) fn probe(

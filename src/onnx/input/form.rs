@@ -235,7 +235,8 @@ fn no_layer_along(input: &Declared<'_>, forms: &[InputForm]) -> String {
     )
 }
 
-/// The message where a layer goes along one axis, for each entry of another.
+/// The message where a layer goes along one axis, for each entry of another: a layer over the hours of each day says
+/// nothing of whether days or hours are the steps of the stay.
 fn for_each(input: &Declared<'_>, walk: &Walk, forms: &[InputForm]) -> String {
     format!(
         "nothing says which axis of the input {} is that of the steps: {} goes along axis {} of it for each entry of another axis, which may be the steps too; say it in the manifest: \"layout\": {}",

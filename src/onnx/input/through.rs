@@ -141,7 +141,7 @@ impl<'g> Following<'g> {
         }
     }
 
-    /// Goes on behind a layer that goes along an axis.
+    /// Goes on behind a layer that goes along an axis: what is behind it may come to a recurrent layer of its own.
     pub(super) fn pass_layer(&mut self, node: &'g NodeProto) {
         let Some(Followed::Axes(axes)) = node.input.first().and_then(|name| self.of(name)) else { return };
         for (output, axes) in node.output.iter().zip(behind_layer(node, axes)) {
@@ -151,7 +151,10 @@ impl<'g> Following<'g> {
         }
     }
 
-    /// Goes on behind a node, whatever it is.
+    /// Goes on behind a node, whatever it is, as far as the outputs.
+    ///
+    /// Where one of its inputs is lost, so is what it makes: an output of which too much was said would be named wrongly,
+    /// and one that is lost keeps the name that its shape gives it.
     fn pass_to_end(&mut self, node: &'g NodeProto, slot: usize, followed: Followed) {
         let is_lost = node.input.iter().any(|name| self.of(name) == Some(&Followed::Lost));
         let axes = if let Followed::Axes(axes) = followed { Some(axes).filter(|_| !is_lost) } else { None };
@@ -170,6 +173,14 @@ impl<'g> Following<'g> {
     }
 
     /// The axes of values side by side, or of one operation on several: of each the one that has more than one entry.
+    ///
+    /// ```text
+    /// Add      [1, 48, 8] and [1, 1, 8]      the axis of 48 is that of the first
+    /// Mul      [1, 48, 1] and [8]            that of 48 is the first's, that of 8 is new
+    /// Concat   48 of [1, 1, 8] by axis 1     may be the steps again: it counts as folded
+    /// ```
+    ///
+    /// `None` where an input is lost, or has more axes than are followed.
     fn merged(&self, node: &NodeProto, rank: usize) -> Option<Vec<Axis>> {
         let mut made = vec![Axis::new(Some(1)); rank];
         for name in node.input.iter().filter(|name| !name.is_empty()) {
