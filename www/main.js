@@ -171,7 +171,6 @@ async function loadDemo(signal) {
     await engine.request("prepare", it);
   }
   const all = await home;
-  controls.forgetScales();
   await open({ model: all }, { signal });
 }
 
@@ -302,7 +301,7 @@ function show(view) {
   settings.go({ stay: isFirst ? undefined : picker.slug(view.stay) });
   prediction.nameColours(controls.palette());
   prediction.showPaper(isPaper, view.fallback);
-  controls.noteScales(view.stay);
+  controls.noteScales(view.stay, view.of.model);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);
 }

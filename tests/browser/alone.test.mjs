@@ -71,6 +71,11 @@ once("an output that is no risk is called none", () =>
     const high = "#pane-lrp .high";
     assert.equal(await text(page, high), "raises the risk");
     await dropAndWait(page, [await network("lstm/one_unit.onnx")], "ready");
+    assert.match(
+      await text(page, '.pane[data-pane="gradient"] .scale-note'),
+      /^Scale: its own\./,
+      "of no other network",
+    );
     assert.equal(await text(page, high), "raises the output");
     const seen = await page.evaluate(() => [
       document.body.innerText,

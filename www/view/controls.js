@@ -36,6 +36,8 @@ let offered = [];
 const ends = {};
 /** The scales when all was last shown: since then single values may have been changed. @type {Partial<Record<GridName, number>>} */
 let lastEnds = {};
+/** Which opening of a network they are of. @type {number | undefined} */
+let scaledFor;
 
 /**
  * Reports changes: `method` needs a new explanation, `picture` only new paint.
@@ -260,17 +262,16 @@ function hide(field, isHidden) {
 }
 
 /**
- * Says of the colour scales which they are, so that none changes without a word.
+ * Says of the colour scales which they are, so that none changes without a word. Those of another network are no scales to
+ * compare with.
  * @param {StayView} stay
+ * @param {number} model which opening of a network it is of
  */
-export function noteScales({ pictures, isMagnitude, knownSteps }) {
+export function noteScales({ pictures, isMagnitude, knownSteps }, model) {
+  if (model !== scaledFor) lastEnds = {};
+  scaledFor = model;
   noteEnds(pictures, isMagnitude, knownSteps);
   lastEnds = { ...ends };
-}
-
-/** The next scales are compared with none: what is shown next is what was opened, and nothing that a reader changed. */
-export function forgetScales() {
-  lastEnds = {};
 }
 
 /**
