@@ -129,37 +129,19 @@ fn a_figure() {
         Panel {
             title: "Input",
             ends: ["normal", "far outside"],
-            grid: &input,
             colormap: Colormap::tint(LIGHT.background),
             limit: INPUT_LIMIT,
             low: 0.0,
             origins: Some(origins),
-            trace: None,
-            has_signs: false,
-            hatched: Vec::new(),
-            track: None,
-            note: None,
-            margins: None,
+            ..plain_panel(&input)
         },
         Panel {
             title: "Relevance",
             ends: ["lowers", "raises"],
-            grid: &relevance,
-            colormap: colormap.clone(),
-            limit: relevance.limit(),
-            low: -1.0,
-            origins: None,
             trace: Some(&values_in_units),
             has_signs: true,
-            hatched: Vec::new(),
-            track: None,
-            note: None,
-            margins: Some(Margins {
-                totals: totals.clone(),
-                colormap: colormap.clone(),
-                is_signed: true,
-                rows: Some(RowTotals { title: "Total", is_absolute: false, least: 0.0 }),
-            }),
+            margins: Some(margins(&relevance, &layout, RowTotals { title: "Total", is_absolute: false, least: 0.0 })),
+            ..plain_panel(&relevance)
         },
     ];
     let heading = ["made-up".to_owned(), "Risk of death 81 % & more".to_owned()];
