@@ -101,7 +101,7 @@ impl Model {
     /// # Errors
     /// [`Kind::Model`], [`Kind::Unsupported`] or [`Kind::Manifest`], each with the place and what to do.
     pub fn read(bytes: &[u8], manifest: Option<&str>, external: &HashMap<String, Vec<u8>>) -> Result<Self> {
-        Self::of_length(bytes, manifest, external, OPEN_STEPS)
+        Self::of_length(bytes, manifest, external, None)
     }
 
     /// Reads a network for stays of `n_steps` steps, where nothing says how many there are.
@@ -113,7 +113,7 @@ impl Model {
             let message = format!("the model reads stays of {} steps, and no others", self.n_steps);
             return Err(Error::new(Kind::Argument, message));
         };
-        Self::of_length(&open.bytes, None, &open.external, n_steps)
+        Self::of_length(&open.bytes, None, &open.external, Some(n_steps))
     }
 
     /// Whether nothing says how many steps a stay has, so that [`Model::at_length`] fits the model to a record.
@@ -144,7 +144,7 @@ impl Model {
         bytes: &[u8],
         manifest: Option<&str>,
         external: &HashMap<String, Vec<u8>>,
-        open_steps: usize,
+        asked_steps: Option<usize>,
     ) -> Result<Self> {
         let file = File::decode(bytes)?;
         let own = file.metadata(METADATA_KEY);
@@ -159,7 +159,8 @@ impl Model {
         let known = Known {
             sizes: manifest.as_ref().map(|manifest| [manifest.steps, manifest.columns]),
             usual_steps: Manifest::built_in_steps,
-            open_steps,
+            open_steps: asked_steps.unwrap_or(OPEN_STEPS),
+            takes_others: asked_steps.is_none(),
             step_hours: manifest.as_ref().map_or(1.0, |manifest| manifest.step_hours),
             inputs: &manifest.as_ref().map(known_inputs).unwrap_or_default(),
             layout: &manifest.as_ref().map(known_layout).unwrap_or_default(),

@@ -11,12 +11,16 @@
 //! | beside a sequence: as many steps as it has | further columns of its steps |
 //! | beside a sequence: `[batch, columns]`, `[batch]`, a first state | columns behind all others, read at the last step |
 //!
+//! A single input that has all numbers of a stay in one axis is read as the manifest's layout unfolds it: `[batch, 3648]` of
+//! 48 steps x 76 columns.
+//!
 //! Columns stand in the order of the file. Which of several readings an input has is decided by the manifest, by what the
 //! graph walks along (`walk.rs`), by what it does with as many numbers as there are steps (`usage.rs`), and by whether two
 //! equal stays come out alike (`read.rs`).
 
 mod beside;
 mod form;
+mod lengths;
 mod through;
 mod unrolled;
 mod usage;
@@ -30,6 +34,7 @@ use tract_onnx::prelude::*;
 
 pub(crate) use self::form::InputAxis;
 use self::form::InputForm;
+pub(super) use self::lengths::suggested as other_lengths;
 use self::through::{Axis, Followed, Following, Origin};
 use self::usage::Usage;
 use self::walk::Walks;
@@ -47,6 +52,8 @@ pub(crate) struct Known<'m> {
     pub(crate) usual_steps: fn(usize) -> Option<usize>,
     /// The steps of a stay where nothing says them.
     pub(crate) open_steps: usize,
+    /// Whether another number of steps will do where the network does not run with these.
+    pub(crate) takes_others: bool,
     /// Length of a step in hours.
     pub(crate) step_hours: f64,
     /// What the manifest says of inputs, by their names.
@@ -81,6 +88,8 @@ pub(super) struct Inputs {
     pub(super) n_batch: usize,
     /// Whether nothing says how many steps there are.
     pub(super) has_open_steps: bool,
+    /// Whether the file does not, whatever else does.
+    pub(super) are_steps_open: bool,
     /// What the file calls its inputs, and where they stand.
     pub(super) placed: Vec<PlacedInput>,
     /// Of each output of the graph whether each axis is that of the steps; `None` where the graph does not tell.
@@ -181,6 +190,8 @@ struct Declared<'g> {
     number: Number,
     /// Its axes, in order.
     dims: Vec<Dim<'g>>,
+    /// How many the file has, where the last of those holds the numbers of several of these.
+    folded: Option<usize>,
 }
 
 /// One axis as the file declares it.
@@ -193,6 +204,43 @@ struct Dim<'g> {
 }
 
 impl Declared<'_> {
+    /// Whether all numbers of a stay stand in one axis of it.
+    fn is_flat(&self, [n_steps, n_columns]: [usize; 2]) -> bool {
+        let is_of_stay = n_steps > 1 && n_columns > 1;
+        is_of_stay && self.dims.len() < 3 && self.dims.last().and_then(|dim| dim.len) == Some(n_steps * n_columns)
+    }
+
+    /// The same input with an axis each for what the manifest's layout names, where the file has all of it in its last axis.
+    /// The numbers stand in the same order.
+    ///
+    /// ```text
+    /// x [1, 48], layout batch, steps, columns, of 12 steps x 4 columns     [1, 12, 4]
+    /// x [1, 48], layout batch, columns, steps                              [1, 4, 12]
+    /// ```
+    fn unfolded(self, known: &Known<'_>) -> Self {
+        let Some(sizes) = known.sizes.filter(|sizes| self.is_flat(*sizes)) else { return self };
+        let n_more = known.layout.len().checked_sub(self.dims.len());
+        let is_in_front = self.dims.len() == 1 || known.layout.first() == Some(&InputAxis::Batch);
+        if n_more != Some(1) || !is_in_front {
+            return self;
+        }
+        let dim = |axis: &InputAxis| match axis {
+            InputAxis::Batch => self.dims[0],
+            InputAxis::Steps => Dim { len: Some(sizes[0]), name: "" },
+            InputAxis::Columns | InputAxis::Rows => Dim { len: Some(sizes[1]), name: "" },
+        };
+        Self { dims: known.layout.iter().map(dim).collect(), folded: Some(self.dims.len()), ..self }
+    }
+
+    /// A shape by these axes, as the file has it.
+    fn folded<N: Copy + std::iter::Product>(&self, mut shape: Vec<N>) -> Vec<N> {
+        if let Some(rank) = self.folded {
+            let last = shape.split_off(rank - 1).into_iter().product();
+            shape.push(last);
+        }
+        shape
+    }
+
     /// Its name and shape as they may stand in a message.
     fn shown(&self) -> String {
         let dims = self.dims.iter().map(|dim| dim.len.map_or_else(|| dim.name.to_owned(), |len| len.to_string()));
@@ -286,7 +334,7 @@ impl InputReading {
 /// # Errors
 /// Names the input whose shape or type has no meaning here, and what to say of it in the manifest.
 pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<InputReading>> {
-    let declared = declared(graph)?;
+    let declared = declared(graph, known)?;
     check_names(&declared)?;
     let main = main_input(graph, &declared, known);
     let Some(main) = main else {
@@ -343,12 +391,18 @@ fn each_way(forms: &[Vec<InputForm>]) -> Vec<Vec<InputForm>> {
 }
 
 impl Inputs {
+    /// The inputs in the likeliest way; `None` where that is refused.
+    pub(super) fn likeliest(graph: &GraphProto, known: &Known<'_>) -> Option<Self> {
+        let reading = readings(graph, known).ok()?.into_iter().next()?;
+        Self::of(graph, &reading, known, 1).ok()
+    }
+
     /// Reads the inputs of a graph in one way. What it leaves open, `known` says; an open batch is of `n_open` stays.
     ///
     /// # Errors
     /// Names what is open and nothing says, and the limit on inputs.
     pub(super) fn of(graph: &GraphProto, reading: &InputReading, known: &Known<'_>, n_open: usize) -> Result<Self> {
-        let declared = declared(graph)?;
+        let declared = declared(graph, known)?;
         let all: Vec<(&Declared<'_>, &InputForm)> = declared.iter().zip(&reading.forms).collect();
         let fixed = |axis: InputAxis| all.iter().find_map(|(input, form)| form.fixed(input, axis));
         let n_batch = fixed(InputAxis::Batch).unwrap_or(n_open);
@@ -384,11 +438,14 @@ impl Inputs {
             first: firsts[index],
             width: widths[index],
         };
-        let feeds: Vec<Feed> =
-            all.iter().enumerate().map(|(index, (input, form))| form.feed(input, at(index))).collect();
+        let feed = |(index, (input, form)): (usize, &(&Declared<'_>, &InputForm))| {
+            let feed = form.feed(input, at(index));
+            Feed { shape: input.folded(feed.shape), ..feed }
+        };
+        let feeds: Vec<Feed> = all.iter().enumerate().map(feed).collect();
         let placed = all.iter().enumerate().map(|(index, (input, form))| PlacedInput {
             name: input.name.to_owned(),
-            shape: input.dims.iter().map(|dim| dim.len).collect(),
+            shape: input.folded(input.dims.iter().map(|dim| dim.len).collect()),
             columns: firsts[index]..firsts[index] + widths[index],
             is_beside: form.is_beside,
             is_whole: input.number.is_whole(),
@@ -397,7 +454,9 @@ impl Inputs {
         });
         let placed = placed.collect();
         let output_steps = output_steps(graph, &all, &feeds);
-        Ok(Self { feeds, n_steps, n_columns, n_batch, has_open_steps: known_steps.is_none(), placed, output_steps })
+        let has_open_steps = known_steps.is_none();
+        let are_steps_open = !is_one_step && fixed(InputAxis::Steps).is_none();
+        Ok(Self { feeds, n_steps, n_columns, n_batch, has_open_steps, are_steps_open, placed, output_steps })
     }
 }
 
@@ -412,9 +471,9 @@ impl Inputs {
 fn output_steps(graph: &GraphProto, all: &[(&Declared<'_>, &InputForm)], feeds: &[Feed]) -> Vec<Vec<Option<bool>>> {
     let tensors = walk::tensors(graph);
     let mut told: Vec<Vec<Option<bool>>> = vec![vec![]; graph.output.len()];
-    for ((input, form), feed) in all.iter().zip(feeds) {
+    for ((input, form), feed) in all.iter().zip(feeds).filter(|((input, _), _)| input.folded.is_none()) {
         let dims = feed.shape.iter().map(|len| Dim { len: Some(*len), name: "" }).collect();
-        let input = Declared { name: input.name, number: input.number, dims };
+        let input = Declared { name: input.name, number: input.number, dims, folded: None };
         let following = Following::to_end(graph, &input, &tensors);
         for (told, output) in told.iter_mut().zip(&graph.output) {
             let Some(followed) = following.of(&output.name) else { continue };
@@ -423,7 +482,7 @@ fn output_steps(graph: &GraphProto, all: &[(&Declared<'_>, &InputForm)], feeds: 
             let is_steps = |axis: &Axis| match axis.origin {
                 Origin::Of(at) => Some(Some(at) == steps),
                 Origin::New => Some(false),
-                Origin::Folded => None,
+                Origin::Folded | Origin::Joined(_) => None,
             };
             let own: Vec<Option<bool>> = axes.iter().map(is_steps).collect();
             // One input that tells of the steps is enough; that an axis is none all have to say.
@@ -467,10 +526,13 @@ fn refuse<T>(message: impl Into<String>) -> Result<T> {
     Err(Error::new(Kind::Unsupported, message))
 }
 
-/// The inputs that no initializer fills, in the order of the graph.
-fn declared(graph: &GraphProto) -> Result<Vec<Declared<'_>>> {
+/// The inputs that no initializer fills, in the order of the graph; a single one as the manifest's layout unfolds it.
+fn declared<'g>(graph: &'g GraphProto, known: &Known<'_>) -> Result<Vec<Declared<'g>>> {
     let is_initializer = |info: &ValueInfoProto| graph.initializer.iter().any(|tensor| tensor.name == info.name);
-    graph.input.iter().filter(|info| !is_initializer(info)).map(declare).collect()
+    let declared: Vec<Declared<'_>> =
+        graph.input.iter().filter(|info| !is_initializer(info)).map(declare).collect::<Result<_>>()?;
+    let is_alone = declared.len() == 1;
+    Ok(declared.into_iter().map(|input| if is_alone { input.unfolded(known) } else { input }).collect())
 }
 
 /// An input as the file declares it.
@@ -506,7 +568,7 @@ fn declare(info: &ValueInfoProto) -> Result<Declared<'_>> {
         }
         None => Dim { len: None, name: "" },
     });
-    Ok(Declared { name, number, dims: dims.collect() })
+    Ok(Declared { name, number, dims: dims.collect(), folded: None })
 }
 
 /// Refuses a model without inputs, and one with two of one name.

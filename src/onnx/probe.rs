@@ -49,11 +49,13 @@ pub(crate) fn probe(
         let numbers = numbers.iter_mut().enumerate().filter(|(index, _)| !words[*index]);
         numbers.for_each(|(_, x)| *x = f32::midpoint(*x, 1.0));
     }
+    // Lengths are any, and as many are true as are false, wherever the other numbers lie.
+    let drawn = |x: f32| if made_up == MadeUp::Positive { 2.0 * x - 1.0 } else { x };
     for (index, input) in whole_sites(inputs, [n_steps, n_columns]) {
         if input.is_truth && !words[index] {
-            numbers[index] = f32::from(u8::from(numbers[index] > 0.0));
+            numbers[index] = f32::from(u8::from(drawn(numbers[index]) > 0.0));
         } else if input.is_whole && !words[index] {
-            numbers[index] = 1.0 + from_zero(numbers[index], n_steps);
+            numbers[index] = 1.0 + from_zero(drawn(numbers[index]), n_steps);
         }
     }
     numbers

@@ -99,7 +99,33 @@ impl File {
             left_out.unread = unread;
             read = self.read_any(known, &left);
         }
+        let read = read.or_else(|error| self.read_at_its_length(known, &left, error));
         read.map(|loaded| Loaded { left_out, ..loaded })
+    }
+
+    /// Reads a model that leaves the number of steps open and does not run with the usual one, with a number that stands in
+    /// the file. Where it runs with neither one step less nor twice as many, that is its only one.
+    ///
+    /// # Errors
+    /// `error`, of the usual number, and what may be behind it where the file leaves the steps open.
+    fn read_at_its_length(&self, known: &Known<'_>, left: &HashMap<String, Error>, error: Error) -> Result<Loaded> {
+        let graph = self.0.graph.as_ref().ok_or_else(no_graph)?;
+        let Some(inputs) = Inputs::likeliest(graph, known).filter(|inputs| inputs.are_steps_open) else {
+            return Err(error);
+        };
+        let at = |n: usize| self.read_any(&Known { open_steps: n, ..*known }, left).ok();
+        let is_tried = known.takes_others && inputs.has_open_steps;
+        for n in is_tried.then(|| input::other_lengths(graph)).into_iter().flatten() {
+            if let Some(loaded) = at(n) {
+                return Ok(Loaded { has_open_steps: [n - 1, 2 * n].into_iter().any(|n| at(n).is_some()), ..loaded });
+            }
+        }
+        let is_at_node = error.kind == Kind::Model && matches!(error.place, Place::Node(_));
+        let message = format!(
+            "{}; the file leaves the number of steps open and was read with {}: some exporters write that of their example into the network, which the manifest's \"steps\" has to say",
+            error.message, inputs.n_steps
+        );
+        Err(if is_at_node { Error { message, ..error } } else { error })
     }
 
     /// Reads the model with its inputs in the likeliest way that holds: one that a run with several stays showed to, before
@@ -228,7 +254,7 @@ fn no_order(inputs: &[PlacedInput]) -> Error {
     let open: Vec<String> = inputs.iter().filter(is_open).map(|input| format!("\"{}\"", input.name)).collect();
     let (names, last) = (open.join(", "), open.last().cloned().unwrap_or_default());
     let message = format!(
-        "nothing says which axes {names} have in common: they are open, have no names that agree, and the network does not run with two stays, which would tell; give an axis one name in all inputs (torch: dynamic_axes={{{last}: {{0: \"batch\", 1: \"steps\"}}, ...}}), or export with a batch of 1 and only the steps open"
+        "nothing says which axes {names} have in common: they are open, have no names that agree, and the network does not run with two stays, which would tell; say in the manifest what the axes are, by \"layout\": [\"batch\", \"steps\", \"columns\"] for example, give an axis one name in all inputs (torch: dynamic_axes={{{last}: {{0: \"batch\", 1: \"steps\"}}, ...}}), or export with a batch of 1 and only the steps open"
     );
     Error::new(Kind::Unsupported, message)
 }

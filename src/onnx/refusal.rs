@@ -145,6 +145,9 @@ fn by_name(operator: &str) -> Option<&'static str> {
         "LinearAttention" | "CausalConvWithState" => {
             "is one of opset 27 or later that has no rule here; export with opset_version=25 or below, where it is spelled out in products and sums"
         }
+        "ConstantFill" => {
+            "is in no version of ONNX; exporters write it for opset 8 and older: export with opset_version=9 or later"
+        }
         "MelWeightMatrix" => {
             "makes a table for the frequencies of sound; export it as a constant (onnxsim folds it into one)"
         }

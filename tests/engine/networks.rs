@@ -124,6 +124,14 @@ fn laid(folder: &str, case: &Value) -> Laid {
         let (shape, treatment) = of(name);
         let all = 0..shape.iter().product::<usize>();
         match (treatment.as_str(), &shape[..]) {
+            (flat, [_, n]) if flat.starts_with("sequence, flat") => {
+                let size = |name: &str| usize::try_from(case["manifest"][name].as_u64().unwrap()).unwrap();
+                let (steps, columns) = (size("steps"), size("columns"));
+                assert_eq!(steps * columns, *n, "{name}");
+                let by_column = flat.ends_with("columns first");
+                let site = |k: usize| if by_column { (k % steps, k / steps) } else { (k / columns, k % columns) };
+                (steps, columns, all.map(site).collect())
+            }
             ("numbers", [_, columns]) => (1, *columns, all.map(|k| (0, k)).collect()),
             ("sequence, channels first", [_, columns, steps]) => {
                 (*steps, *columns, all.map(|k| (k % steps, k / steps)).collect())

@@ -582,7 +582,13 @@ def over_nodes(kind, steps, nodes, columns, how):
         x = network.node("Einsum", network.weight(nodes, nodes), "maps", equation="nm,btmc->btnc")
     else:
         x = network.node("MatMul", network.weight(nodes, nodes), "maps")
-    x = network.shape(network.node("Relu", network.dense(x, columns, 3)), 0, 0, -1)
+    if how == "rows":
+        # One dense layer over the nodes of all steps in one axis, as onnxsim writes it.
+        rows = network.node("Gemm", network.shape(x, -1, columns), network.weight(columns, 3), network.weight(3))
+        x = network.shape(rows, 1, steps, nodes, 3)
+    else:
+        x = network.dense(x, columns, 3)
+    x = network.shape(network.node("Relu", x), 0, 0, -1)
     return network.finish(network.dense(network.last_state(kind, x, 3 * nodes), 4))
 
 
@@ -592,6 +598,86 @@ def hours_and_days(kind, days, hours, columns):
     network.inputs = [("week", FLOAT, [1, days, hours, columns])]
     each = network.last_state(kind, network.shape("week", days, hours, columns), columns)
     return network.finish(network.dense(network.last_state(kind, network.shape(each, 1, days, 4), 4), 4))
+
+
+def each_step_by_itself(kind, steps, hours, columns):
+    """One convolution over the hours of each step, written out step by step, and a layer over the steps (Keras:
+    TimeDistributed). Either axis may be the steps."""
+    network = Network(268)
+    network.inputs = [("week", FLOAT, [1, steps, hours, columns])]
+    kernel, bias = network.weight(3, columns, 3), network.weight(3)
+    number = lambda *numbers: network.constant(np.array(numbers, np.int64))
+    states = []
+    for step in range(steps):
+        one = network.squeeze(network.node("Slice", "week", number(step), number(step + 1), number(1)), 1)
+        made = network.node("Conv", network.node("Transpose", one, perm=[0, 2, 1]), kernel, bias)
+        states.append(network.unsqueeze(network.node("ReduceMax", network.node("Relu", made), axes=[2], keepdims=0), 1))
+    return network.finish(network.dense(network.last_state(kind, network.node("Concat", *states, axis=1), 3), 4))
+
+
+def flat_columns_first(kind, steps, columns):
+    """A flat input of all steps of a column, and of the next."""
+    network = Network(269)
+    network.inputs = [("flat", FLOAT, [1, steps * columns])]
+    turned = network.node("Transpose", network.shape("flat", 1, columns, steps), perm=[0, 2, 1])
+    return network.finish(network.dense(network.last_state(kind, turned, columns), 4))
+
+
+def flat_dense(steps, columns):
+    """A dense layer over all numbers of a stay, as scikit-learn has it."""
+    network = Network(270)
+    network.inputs = [("flat", FLOAT, [1, steps * columns])]
+    return network.finish(network.dense(network.node("Tanh", network.dense("flat", steps * columns, 5)), 5))
+
+
+def of_one_length(steps, columns, in_front):
+    """Attention over steps that are called open, with the number of steps of the example in its reshapes, as TorchScript writes
+    every nn.MultiheadAttention; in_front is whether a step of the network's own stands before them."""
+    network = Network(272)
+    network.inputs = [("series", FLOAT, ["batch", "steps", columns])]
+    x = network.dense("series", columns, 4)
+    if in_front:
+        x = network.node("Concat", network.weight(1, 1, 4), x, axis=1)
+    n = steps + in_front
+    heads = lambda y: network.node("Transpose", network.shape(y, n, 2, 2), perm=[1, 0, 2])
+    query, key, value = (heads(network.node("MatMul", x, network.weight(4, 4))) for _ in range(3))
+    shares = network.node("Softmax", network.node("MatMul", query, network.node("Transpose", key, perm=[0, 2, 1])), axis=-1)
+    mixed = network.shape(network.node("Transpose", network.node("MatMul", shares, value), perm=[1, 0, 2]), 1, n, 4)
+    return network.finish(network.dense(network.node("ReduceMean", mixed, axes=[1], keepdims=0), 4))
+
+
+def with_places(kind, steps, columns, is_cut):
+    """A table of places that is as long as the longest stay, added as it is or cut to the steps of the stay."""
+    network = Network(273)
+    network.inputs = [("series", FLOAT, ["batch", "steps", columns])]
+    table = network.weight(1, steps, columns)
+    if is_cut:
+        number = lambda n: network.constant(np.array([n], np.int64))
+        length = network.node("Gather", network.node("Shape", "series"), number(1))
+        table = network.node("Slice", table, number(0), length, number(1))
+    x = network.node("Add", "series", table)
+    return network.finish(network.dense(network.last_state(kind, x, columns), 4))
+
+
+def gated_channels(columns):
+    """Channels first with open steps and no layer along them: the axis whose length is given has the columns."""
+    network = Network(274)
+    network.inputs = [("leads", FLOAT, ["batch", columns, "steps"])]
+    gate = network.node("Sigmoid", network.dense(network.node("ReduceMean", "leads", axes=[2], keepdims=0), columns, columns))
+    gated = network.node("Mul", "leads", network.unsqueeze(gate, 2))
+    return network.finish(network.dense(network.node("ReduceMean", network.node("Tanh", gated), axes=[2], keepdims=0), columns))
+
+
+def by_the_batch(kind, steps, columns):
+    """Batch normalisation by the numbers of the batch, as a layer without a running mean has it."""
+    network = Network(275)
+    network.inputs = [("series", FLOAT, [1, steps, columns])]
+    x = network.node("Transpose", "series", perm=[0, 2, 1])
+    means = [network.node("ReduceMean", y, axes=[0, 2], keepdims=0) for y in (x, network.node("Mul", x, x))]
+    scale, bias = network.constant(np.ones(columns, np.float32)), network.constant(np.zeros(columns, np.float32))
+    x = network.node("BatchNormalization", x, scale, bias, *means, n=3, training_mode=1)[0]
+    x = network.node("Transpose", x, perm=[0, 2, 1])
+    return network.finish(network.dense(network.last_state(kind, x, columns), 4))
 
 
 def rooted(kind, steps, columns):
@@ -788,8 +874,8 @@ ONE_CHANNEL = "sequence, one channel of a picture"
 PARTS = "sequence, parts"
 
 
-def refused(name, model, shapes, treatment, names, advises):
-    CASES.append((name, model, shapes, treatment, False))
+def refused(name, model, shapes, treatment, names, advises, told=False):
+    CASES.append((name, model, shapes, treatment, told))
     REFUSED[name] = (names, advises)
 
 
@@ -954,11 +1040,13 @@ def case(name, model, shapes, treatment, has_manifest):
         entry["right"] |= {"refused": {"names": names, "advises": advises}, "must": True}
     if has_manifest:
         shape, of = next((shape, treatment[key]) for key, shape in shapes.items())
+        of_all = has_manifest if isinstance(has_manifest, dict) else {}
         place = 0 if of in (FIRST, "sequence, no batch", NUMBERS) else 1 if of == SEQUENCE else 2
         static = sum(int(np.prod(shape)) for key, shape in shapes.items() if treatment[key] == "static")
         columns = shape[1] if place == 2 else shape[-1]
         masks = sum(of == "mask" for of in treatment.values())
-        entry["manifest"] = manifest(shape[place], columns + masks + static, len(outputs[0]))
+        n_steps, n_columns = of_all.get("steps", shape[min(place, len(shape) - 1)]), of_all.get("columns", columns + masks + static)
+        entry["manifest"] = manifest(n_steps, n_columns, len(outputs[0]))
         for channel in entry["manifest"]["channels"][columns + masks :]:
             channel["static"] = True
         if isinstance(has_manifest, dict):
@@ -1027,6 +1115,7 @@ for kind in KINDS:
     how = "matrix" if kind == "GRU" else "letters"
     blocks_of_nodes = {"maps": [1, 7, 3, 2]}, {"maps": "sequence, blocks"}
     CASES.append((f"{lower}-over-nodes", over_nodes(kind, 7, 3, 2, how), *blocks_of_nodes, False))
+    CASES.append((f"{lower}-over-rows", over_nodes(kind, 7, 3, 2, "rows"), *blocks_of_nodes, False))
     week = {"week": [1, 3, 4, 5]}, {"week": PARTS}
     refused(f"{lower}-hours-and-days", hours_and_days(kind, 3, 4, 5), *week, ["week"], ["layout"])
     gaps = {"events": [1, 7, 4], "gaps": [1, 7, 1]}, {"events": SEQUENCE, "gaps": SEQUENCE}
@@ -1069,6 +1158,38 @@ CASES.append(
         manifest(6, 12, 1) | layout,
     )
 )
+
+
+for kind in KINDS:
+    lower = kind.lower()
+    week, treatment = {"week": [1, 5, 6, 2]}, {"week": "sequence, blocks"}
+    network = each_step_by_itself(kind, 5, 6, 2)
+    refused(f"{lower}-each-step-by-itself", network, week, treatment, ["week"], ["layout"])
+    told = manifest(5, 12, 1) | {"layout": ["batch", "steps", "columns", "columns"]}
+    CASES.append((f"{lower}-each-step-by-layout", network, week, treatment, told))
+    flat, by_step, by_column = {"flat": [1, 24]}, {"flat": "sequence, flat"}, {"flat": "sequence, flat, columns first"}
+    told = manifest(6, 4, 1) | {"layout": ["batch", "steps", "columns"]}
+    CASES.append((f"{lower}-flat-by-layout", folded(kind, 6, 4), flat, by_step, told))
+    told = manifest(6, 4, 1) | {"layout": ["batch", "columns", "steps"]}
+    CASES.append((f"{lower}-flat-columns-first", flat_columns_first(kind, 6, 4), flat, by_column, told))
+    refused(f"{lower}-flat-in-no-order", folded(kind, 6, 4), flat, by_step, ["flat"], ["layout"], manifest(6, 4, 1))
+    series = {"series": [1, 9, 4]}, {"series": SEQUENCE}
+    for name, is_cut in (("added", False), ("cut", True)):
+        CASES.append((f"{lower}-places-{name}", with_places(kind, 9, 4, is_cut), *series, False))
+    network = with_places(kind, 9, 4, False)
+    refused(f"{lower}-places-of-others", network, *series, ["add"], ["steps"], manifest(7, 4, 1))
+    refused(f"{lower}-by-the-batch", by_the_batch(kind, 7, 4), {"series": [1, 7, 4]}, {"series": SEQUENCE}, ["batch"], ["running"])
+    mask, treatment = {"events": [1, 7, 4], "is_step": [1, 7]}, {"events": SEQUENCE, "is_step": "mask"}
+    told = manifest(7, 5, 1) | {"layout": ["batch", "steps", "columns"]}
+    CASES.append((f"{lower}-of-one-stay-by-layout", masked_states(kind, 4, of_one=True), mask, treatment, told))
+flat, told = {"flat": [1, 24]}, manifest(6, 4, 1)
+for name, treatment, axes in (("", "", ["steps", "columns"]), ("-columns-first", ", columns first", ["columns", "steps"])):
+    told = manifest(6, 4, 1) | {"layout": ["batch", *axes]}
+    CASES.append((f"dense-flat{name}", flat_dense(6, 4), flat, {"flat": f"sequence, flat{treatment}"}, told))
+for name, in_front in (("", False), ("-in-front", True)):
+    network = of_one_length(9, 4, in_front)
+    CASES.append((f"attention-of-one-length{name}", network, {"series": [1, 9, 4]}, {"series": SEQUENCE}, False))
+CASES.append(("gated-channels", gated_channels(4), {"leads": [1, 4, 48]}, {"leads": CHANNELS_FIRST}, False))
 
 
 def main():

@@ -82,7 +82,8 @@ impl<'g> MainSequence<'g> {
         input: &Declared<'_>,
         known: &Known<'_>,
     ) -> Result<Vec<InputForm>, String> {
-        let of_stay = || self.of_stay(input).map(|form| vec![form]).ok_or_else(|| which(declared, input));
+        let of_stay =
+            || self.of_stay(input).map(|form| vec![form]).ok_or_else(|| self.not_of_stay(declared, input, known));
         let is_beside = said(input, known).unwrap_or_else(|| is_first_state(graph, input.name));
         if is_beside {
             return of_stay();
@@ -96,7 +97,9 @@ impl<'g> MainSequence<'g> {
             ways.retain(is_along);
         }
         if let Some(likeliest) = ways.first() {
-            let is_open = likeliest.position(Steps).is_some_and(|steps| input.dims[steps].len.is_none());
+            // The order that the manifest says of the sequence holds for what stands beside it too.
+            let is_open = known.layout.is_empty()
+                && likeliest.position(Steps).is_some_and(|steps| input.dims[steps].len.is_none());
             ways.truncate(if is_open { ways.len() } else { 1 });
             return Ok(ways);
         }
@@ -125,6 +128,23 @@ impl<'g> MainSequence<'g> {
         let is_doubted = !form.is_beside && !form.has(Columns) && said(input, known).is_none();
         let of_stay = self.of_stay(input).filter(|_| is_doubted)?;
         (!Walks::of(graph, input).is_along(steps)).then_some(of_stay)
+    }
+
+    /// The message for an input that is none of the steps and cannot be one of the stay.
+    fn not_of_stay(&self, declared: &[Declared<'_>], input: &Declared<'_>, known: &Known<'_>) -> String {
+        let is_open = |dim: &Dim<'_>| dim.len.is_none() && !self.is_batch_name(*dim);
+        let is_said = said(input, known).is_some();
+        match input.dims.iter().skip(1).any(is_open) {
+            true if is_said => format!(
+                "the input {} leaves open how many numbers it has, and what belongs to the stay has a number of them; export it with a fixed length",
+                input.shown()
+            ),
+            true => format!(
+                "{}; if its steps are not those of the stay, export it with a fixed number of them, and it is \"static\"",
+                which(declared, input)
+            ),
+            false => which(declared, input),
+        }
     }
 
     /// The message for a sequence whose steps are not those of the stay.

@@ -177,7 +177,11 @@ pub(super) fn of_sequence(
     }
     let mut forms = possible(input, walks)?;
     if let Some(sizes) = known.sizes {
-        retain(&mut forms, |form| form.agrees(input, sizes, n_inputs == 1));
+        let agrees = |form: &InputForm| form.agrees(input, sizes, n_inputs == 1);
+        if n_inputs == 1 && input.is_flat(sizes) && !forms.iter().any(agrees) {
+            return refuse(in_one_axis(input, sizes));
+        }
+        retain(&mut forms, agrees);
     } else {
         // What the file says as the usual input is that.
         let is_usual = |form: &InputForm| {
@@ -202,10 +206,28 @@ pub(super) fn of_sequence(
         (None, _) if input.dims.len() == 4 && forms.len() > 1 && !walks.is_picture => {
             return refuse(no_layer_along(input, &forms));
         }
+        // The number of columns is never open: a file that says the one before says how many there are.
+        (None, _) if known.sizes.is_none() && matches!(lens(input)[..], [_, Some(_), None]) => {
+            retain(&mut forms, |form| form.fixed(input, Columns).is_some());
+        }
         // Channels before steps and pictures of a stay are not guessed at.
         (None, _) => retain(&mut forms, |form| input.number != Number::Single || !is_unusual(form)),
     }
     Ok((forms, !told.is_empty()))
+}
+
+/// The lengths of an input's axes.
+fn lens(input: &Declared<'_>) -> Vec<Option<usize>> {
+    input.dims.iter().map(|dim| dim.len).collect()
+}
+
+/// The message where all numbers of a stay stand in one axis, and nothing says in which order.
+fn in_one_axis(input: &Declared<'_>, [n_steps, n_columns]: [usize; 2]) -> String {
+    let batch = if input.dims.len() > 1 { "\"batch\", " } else { "" };
+    format!(
+        "the input {} has the {n_steps} steps x {n_columns} columns of the manifest in one axis, and nothing says in which order; say it in the manifest: \"layout\": [{batch}\"steps\", \"columns\"], all columns of a step side by side, or [{batch}\"columns\", \"steps\"], all steps of a column",
+        input.shown()
+    )
 }
 
 /// The message where layers go along different axes.
@@ -262,7 +284,7 @@ fn layouts(forms: &[InputForm]) -> String {
 /// The message where a layer goes along what the only axis was folded into.
 fn folded(input: &Declared<'_>, layer: &str) -> String {
     format!(
-        "{layer} goes along what the network folds the input {} into, and nothing says whether its numbers are the steps of a signal or the columns of one step; export the network without the first reshape, with an input [batch, steps, columns], or say it in the manifest: by \"steps\" and \"columns\", or \"layout\": [\"batch\", \"steps\"]",
+        "{layer} goes along what the network folds the input {} into, and nothing says whether its numbers are the steps of a signal or the columns of one step; export the network without the first reshape, with an input [batch, steps, columns], or say in the manifest how many \"steps\" and \"columns\" a stay has, and by \"layout\" in which order",
         input.shown()
     )
 }

@@ -5,11 +5,12 @@
 //! | functions, normalisations, arithmetic, slices, padding, pools, running sums | every one stays |
 //! | `MatMul`, `Gemm`, `Einsum` | the last is summed over; those without a letter of their own |
 //! | `Transpose`, `Squeeze`, `Unsqueeze`, `Reduce...`, `Gather` | they are moved, added, taken away |
-//! | `Reshape`, `Flatten` | those at the front and at the end stay whose sizes do, what lies between is folded |
+//! | `Reshape`, `Flatten` | those at the front and at the end stay whose sizes do, what lies between is folded; those that one joined are back where it is taken apart again |
 //!
 //! Sizes that a graph computes of shapes are followed beside, for a `Reshape` reads them.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::type_proto::Value;
@@ -32,6 +33,8 @@ pub(super) struct Axis {
 pub(super) enum Origin {
     /// It is this axis of the input.
     Of(usize),
+    /// It has all entries of several axes, one behind another: the number of their list among [`Following`]'s.
+    Joined(usize),
     /// A node added it, or summed over what was there.
     New,
     /// Axes of the input were folded into it, or apart.
@@ -64,6 +67,8 @@ type Sizes = Vec<Option<i64>>;
 pub(super) struct Following<'g> {
     /// By their names.
     values: HashMap<&'g str, Followed>,
+    /// Those with a part that was lost, though their axes are known of another part.
+    partly_lost: HashSet<&'g str>,
     /// How many axes other values have, where it is known.
     ranks: HashMap<&'g str, usize>,
     /// Sizes that the graph computes of shapes.
@@ -72,6 +77,8 @@ pub(super) struct Following<'g> {
     tensors: &'g HashMap<&'g str, &'g TensorProto>,
     /// The last axis of the input.
     last: Option<usize>,
+    /// Axes that a reshape joined into one.
+    joined: RefCell<Vec<Vec<Axis>>>,
     /// Whether it is followed to the end: through recurrent layers, and with a word wherever the trace is lost.
     is_to_end: bool,
 }
@@ -91,7 +98,9 @@ impl<'g> Following<'g> {
         });
         let known = tensors.iter().map(|(name, tensor)| (*name, tensor.dims.len()));
         let ranks = said.chain(known).collect();
-        Self { values, ranks, sizes: HashMap::new(), tensors, last: input.dims.len().checked_sub(1), is_to_end: false }
+        let (sizes, partly_lost) = (HashMap::new(), HashSet::new());
+        let last = input.dims.len().checked_sub(1);
+        Self { values, partly_lost, ranks, sizes, tensors, last, joined: RefCell::default(), is_to_end: false }
     }
 
     /// The same, to be followed to the outputs of the graph.
@@ -110,8 +119,16 @@ impl<'g> Following<'g> {
         self.values.get(name)
     }
 
+    /// Whether a value is made of what was lost too.
+    pub(super) fn is_partly_lost(&self, name: &str) -> bool {
+        self.of(name) == Some(&Followed::Lost) || self.partly_lost.contains(name)
+    }
+
     /// Goes on behind a node.
     pub(super) fn pass(&mut self, node: &'g NodeProto) {
+        if node.input.iter().any(|name| self.is_partly_lost(name)) {
+            self.partly_lost.extend(node.output.iter().map(String::as_str));
+        }
         if let Some(sizes) = self.sizes_of(node).filter(|sizes| sizes.len() <= MOST) {
             node.output.first().and_then(|output| self.sizes.insert(output, sizes));
             return;
@@ -207,9 +224,19 @@ impl<'g> Following<'g> {
         Some(made)
     }
 
-    /// Says that a `Concat` along an axis of its own lays elements of an axis of the input side by side again.
+    /// Says that a `Concat` along an axis of its own lays elements of an axis of the input side by side again, one entry
+    /// each.
     pub(super) fn stack(&mut self, node: &'g NodeProto, axis: usize) {
         let at = attribute(node, "axis").map_or(0, |axis| axis.i);
+        let is_one = |name: &String| match self.of(name) {
+            Some(Followed::Axes(axes)) => {
+                position(at, axes.len()).and_then(|at| axes.get(at)).is_some_and(|axis| axis.len == Some(1))
+            }
+            Some(Followed::Lost) | None => false,
+        };
+        if !node.input.iter().all(is_one) {
+            return;
+        }
         let Some(Followed::Axes(axes)) = node.output.first().and_then(|name| self.values.get_mut(name.as_str())) else {
             return;
         };
@@ -224,7 +251,7 @@ impl<'g> Following<'g> {
         match origin {
             Origin::Of(axis) => Some(axis) == self.last,
             Origin::New => false,
-            Origin::Folded => true,
+            Origin::Folded | Origin::Joined(_) => true,
         }
     }
 
@@ -313,13 +340,13 @@ impl<'g> Following<'g> {
             },
             ("Reshape", 0) => {
                 let copies_zero = attribute(node, "allowzero").is_none_or(|allowed| allowed.i == 0);
-                reshaped(x, &self.numbers(node.input.get(1)?)?, copies_zero)
+                self.reshaped(x, &self.numbers(node.input.get(1)?)?, copies_zero)
             }
             ("Flatten", 0) => {
                 let at = position(attribute(node, "axis").map_or(1, |axis| axis.i), x.len())?;
                 let (before, after) = x.split_at_checked(at)?;
                 let volume = |axes: &[Axis]| axes.iter().try_fold(1_i64, |n, axis| n.checked_mul(signed(axis.len?)));
-                reshaped(x, &[volume(before), volume(after)], false)
+                self.reshaped(x, &[volume(before), volume(after)], false)
             }
             ("Gather", 0) => {
                 let at = position(attribute(node, "axis").map_or(0, |axis| axis.i), x.len())?;
@@ -327,7 +354,7 @@ impl<'g> Following<'g> {
                 match places.dims[..] {
                     [] => Some(without(x, &[signed(at)])),
                     [n] => {
-                        let mut axes = x.to_vec();
+                        let mut axes = resized(x, Some(&[signed(at)]));
                         axes.get_mut(at)?.len = usize::try_from(n).ok();
                         Some(axes)
                     }
@@ -442,6 +469,57 @@ impl<'g> Following<'g> {
         }
     }
 
+    /// The axes behind a reshape to sizes of which -1 is what is left, and 0 that of the same place. Sizes other than 1 that
+    /// stay at the front and at the end are axes that stay; what lies between is folded. Axes that were joined into one, as for
+    /// a dense layer over all of them, come back where it is taken apart again. `None` where sizes are not known.
+    ///
+    /// ```text
+    /// [1, 48]          to [1, 48, 1], [48, 1, 1]     the axis of 48 stays
+    /// [1, 48, 3, 6]    to [1, 48, 18]                that of 48 stays, the others are folded into one
+    /// [1, 48, 3, 6]    to [144, 6], to [1, 48, 3, 9] both are back
+    /// [1, 48]          to [1, 12, 4]                 it is folded apart
+    /// [n, 48]          to [-1, 48, 1]                both stay
+    /// ```
+    fn reshaped(&self, x: &[Axis], sizes: &[Option<i64>], copies_zero: bool) -> Option<Vec<Axis>> {
+        let lens = reshaped_lens(x, sizes, copies_zero)?;
+        let unfolded = x.iter().flat_map(|axis| match axis.origin {
+            Origin::Joined(list) => self.joined.borrow()[list].clone(),
+            _ => vec![*axis],
+        });
+        let old: Vec<Axis> = unfolded.filter(|axis| axis.len != Some(1)).collect();
+        let new: Vec<Option<usize>> = lens.iter().copied().filter(|len| *len != Some(1)).collect();
+        let n_open = |lens: &mut dyn Iterator<Item = Option<usize>>| lens.filter(Option::is_none).count();
+        let is_open = [n_open(&mut old.iter().map(|axis| axis.len)), n_open(&mut new.iter().copied())];
+        if is_open != [0, 0] && is_open != [1, 1] {
+            return None;
+        }
+        let (front, back) = staying(&old, &new);
+        let (gone, made) = (&old[front..old.len() - back], new.len() - front - back);
+        if gone.is_empty() != (made == 0) {
+            return None;
+        }
+        let between = if made == 1 { self.join(gone) } else { apart(gone) };
+        let mut wide = (0..new.len()).map(|at| match new.len() - at {
+            _ if at < front => old[at],
+            from_end if from_end <= back => old[old.len() - from_end],
+            _ => Axis { origin: between, len: new[at] },
+        });
+        // An axis of length 1 has one entry, whichever it was.
+        lens.iter().map(|len| if *len == Some(1) { Some(Axis::new(*len)) } else { wide.next() }).collect()
+    }
+
+    /// Where an axis comes from that has all entries of these.
+    fn join(&self, axes: &[Axis]) -> Origin {
+        match apart(axes) {
+            Origin::Folded if axes.iter().all(|axis| axis.origin != Origin::Folded) => {
+                let mut joined = self.joined.borrow_mut();
+                joined.push(axes.to_vec());
+                Origin::Joined(joined.len() - 1)
+            }
+            origin => origin,
+        }
+    }
+
     /// Whole numbers of the file, or sizes.
     fn numbers(&self, name: &str) -> Option<Sizes> {
         let constant = || Some(whole_numbers(self.tensors.get(name)?)?.into_iter().map(Some).collect());
@@ -511,30 +589,8 @@ pub(super) fn position(axis: i64, rank: usize) -> Option<usize> {
     usize::try_from(if axis < 0 { axis + signed(rank) } else { axis }).ok()
 }
 
-/// All axes, of which the lengths of some are no longer known; of all where `changed` does not say which.
-fn resized(x: &[Axis], changed: Option<&[i64]>) -> Vec<Axis> {
-    let is_changed =
-        |at: usize| changed.is_none_or(|axes| axes.iter().any(|axis| position(*axis, x.len()) == Some(at)));
-    let each = |(at, axis): (usize, &Axis)| Axis { len: axis.len.filter(|_| !is_changed(at)), ..*axis };
-    x.iter().enumerate().map(each).collect()
-}
-
-/// All axes but some.
-fn without(x: &[Axis], gone: &[i64]) -> Vec<Axis> {
-    let is_gone = |at: usize| gone.iter().any(|axis| position(*axis, x.len()) == Some(at));
-    (0..x.len()).filter(|at| !is_gone(*at)).map(|at| x[at]).collect()
-}
-
-/// The axes behind a reshape to sizes of which -1 is what is left, and 0 that of the same place. Sizes other than 1 that
-/// stay at the front and at the end are axes that stay; what lies between is folded. `None` where sizes are not known.
-///
-/// ```text
-/// [1, 48]          to [1, 48, 1], [48, 1, 1]     the axis of 48 stays
-/// [1, 48, 3, 6]    to [1, 48, 18]                that of 48 stays, the others are folded into one
-/// [1, 48]          to [1, 12, 4]                 it is folded apart
-/// [n, 48]          to [-1, 48, 1]                both stay
-/// ```
-fn reshaped(x: &[Axis], sizes: &[Option<i64>], copies_zero: bool) -> Option<Vec<Axis>> {
+/// The lengths behind a reshape, where they are known.
+fn reshaped_lens(x: &[Axis], sizes: &[Option<i64>], copies_zero: bool) -> Option<Vec<Option<usize>>> {
     let copied = |at: usize| x.get(at).map(|axis| axis.len.map(signed));
     let size =
         |(at, size): (usize, &Option<i64>)| if copies_zero && *size == Some(0) { copied(at) } else { Some(*size) };
@@ -548,27 +604,42 @@ fn reshaped(x: &[Axis], sizes: &[Option<i64>], copies_zero: bool) -> Option<Vec<
         None if open == 1 => rest.and_then(|rest| usize::try_from(rest).ok()),
         size => size.and_then(|size| usize::try_from(size).ok()),
     });
-    let lens: Vec<Option<usize>> = lens.collect();
-    let n_open = [x.iter().filter(|axis| axis.len.is_none()).count(), lens.iter().filter(|len| len.is_none()).count()];
-    if n_open != [0, 0] && n_open != [1, 1] {
-        return None;
-    }
-    let old: Vec<&Axis> = x.iter().filter(|axis| axis.len != Some(1)).collect();
-    let new: Vec<Option<usize>> = lens.iter().copied().filter(|len| *len != Some(1)).collect();
-    let same = |pairs: &mut dyn Iterator<Item = (&&Axis, &Option<usize>)>| {
-        pairs.take_while(|(axis, len)| axis.len == **len).count()
+    Some(lens.collect())
+}
+
+/// How many axes at the front and at the end stay as they are. An open one does where what is known beside it has as many
+/// entries as before.
+fn staying(old: &[Axis], new: &[Option<usize>]) -> (usize, usize) {
+    let volume = |lens: &mut dyn Iterator<Item = Option<usize>>| lens.flatten().fold(1, usize::saturating_mul);
+    let is_kept = volume(&mut old.iter().map(|axis| axis.len)) == volume(&mut new.iter().copied());
+    let same = |pairs: &mut dyn Iterator<Item = (&Axis, &Option<usize>)>| {
+        pairs.take_while(|(axis, len)| axis.len == **len && (len.is_some() || is_kept)).count()
     };
-    let front = same(&mut old.iter().zip(&new));
-    let back = same(&mut old[front..].iter().rev().zip(new[front..].iter().rev()));
-    let is_new = old[front..old.len() - back].iter().all(|axis| axis.origin == Origin::New);
-    let between = if is_new { Origin::New } else { Origin::Folded };
-    let mut wide = (0..new.len()).map(|at| match new.len() - at {
-        _ if at < front => *old[at],
-        from_end if from_end <= back => *old[old.len() - from_end],
-        _ => Axis { origin: between, len: new[at] },
-    });
-    // An axis of length 1 has one entry, whichever it was.
-    lens.iter().map(|len| if *len == Some(1) { Some(Axis::new(*len)) } else { wide.next() }).collect()
+    let front = same(&mut old.iter().zip(new));
+    (front, same(&mut old[front..].iter().rev().zip(new[front..].iter().rev())))
+}
+
+/// Where several axes come from that have the entries of these.
+fn apart(axes: &[Axis]) -> Origin {
+    if axes.iter().all(|axis| axis.origin == Origin::New) { Origin::New } else { Origin::Folded }
+}
+
+/// All axes, of which the lengths of some are no longer known; of all where `changed` does not say which.
+fn resized(x: &[Axis], changed: Option<&[i64]>) -> Vec<Axis> {
+    let is_changed =
+        |at: usize| changed.is_none_or(|axes| axes.iter().any(|axis| position(*axis, x.len()) == Some(at)));
+    let each = |(at, axis): (usize, &Axis)| match axis.origin {
+        _ if !is_changed(at) => *axis,
+        Origin::Joined(_) => Axis { origin: Origin::Folded, len: None },
+        origin => Axis { origin, len: None },
+    };
+    x.iter().enumerate().map(each).collect()
+}
+
+/// All axes but some.
+fn without(x: &[Axis], gone: &[i64]) -> Vec<Axis> {
+    let is_gone = |at: usize| gone.iter().any(|axis| position(*axis, x.len()) == Some(at));
+    (0..x.len()).filter(|at| !is_gone(*at)).map(|at| x[at]).collect()
 }
 
 /// An attribute of a node.

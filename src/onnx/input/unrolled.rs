@@ -84,6 +84,11 @@ impl<'g> Unrolled<'g> {
         }
     }
 
+    /// The axis of which a value is one entry, and which; `None` for any other value.
+    pub(super) fn entry(&self, name: &str) -> Option<(usize, usize)> {
+        self.spans.get(name).filter(|span| span.first == span.last).map(|span| (span.axis, span.first))
+    }
+
     /// The axis of which a node joins elements that were picked one by one, in their order or against it: they lie along it
     /// again (torch: `torch.stack(x.unbind(1), 1)`).
     pub(super) fn stacked(&self, node: &NodeProto) -> Option<usize> {

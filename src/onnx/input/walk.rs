@@ -52,6 +52,7 @@ impl Walks {
         let tensors = tensors(graph);
         let mut following = Following::new(graph, input, &tensors);
         let (mut found, mut unrolled) = (Self::default(), Unrolled::default());
+        let mut shared = Shared::default();
         // Values behind a layer: of these a recurrent layer says more, as where days are made of hours.
         let mut behind: HashSet<&str> = HashSet::new();
         for node in &graph.node {
@@ -70,13 +71,17 @@ impl Walks {
                     }
                     continue;
                 }
-                Some(End::Walk(walk)) if is_first || is_recurrent(node) => found.all.push(walk),
+                Some(End::Walk(walk)) if is_first || is_recurrent(node) => {
+                    shared.note(node, &unrolled, found.all.len());
+                    found.all.push(walk);
+                }
                 Some(End::Picture) if is_first => found.is_picture = true,
                 Some(End::Lost) if is_first => found.lost = found.lost.or_else(|| Some(named(node))),
                 Some(_) => {}
             }
             following.pass_layer(node);
         }
+        shared.of_several().for_each(|walk| found.all[walk].is_for_each = true);
         for (steps, node) in unrolled.loops() {
             let layer = format!("the unrolled loop at {}", named(node));
             found.all.push(Walk { steps, columns: None, is_for_each: false, layer, is_pointwise: false });
@@ -93,6 +98,30 @@ impl Walks {
     /// Whether a layer goes along an axis.
     pub(super) fn is_along(&self, axis: usize) -> bool {
         self.told().any(|walk| walk.steps == axis)
+    }
+}
+
+/// Layers with the same weights, each over one entry of an axis: one layer that was written out for each of them (Keras:
+/// `TimeDistributed(Conv1D(...))`).
+#[derive(Debug, Default)]
+struct Shared<'g> {
+    /// By the axis and the name of the weights: which entry, and the number of the walk.
+    layers: HashMap<(usize, &'g str), Vec<(usize, usize)>>,
+}
+
+impl<'g> Shared<'g> {
+    /// Notes a layer, where it goes along one entry of an axis.
+    fn note(&mut self, node: &'g NodeProto, unrolled: &Unrolled<'g>, walk: usize) {
+        let entry = node.input.first().and_then(|x| unrolled.entry(x));
+        if let (Some((axis, entry)), Some(weights)) = (entry, node.input.get(1)) {
+            self.layers.entry((axis, weights)).or_default().push((entry, walk));
+        }
+    }
+
+    /// The walks of layers that go along several entries.
+    fn of_several(&self) -> impl Iterator<Item = usize> {
+        let is_of_several = |of: &&Vec<(usize, usize)>| of.iter().any(|(entry, _)| *entry != of[0].0);
+        self.layers.values().filter(is_of_several).flatten().map(|(_, walk)| *walk)
     }
 }
 
@@ -124,7 +153,11 @@ fn end(node: &NodeProto, following: &Following<'_>, tensors: &HashMap<&str, &Ten
             let walk = |steps| Walk { steps, columns: None, is_for_each, layer: named(node), is_pointwise: false };
             match axes.get(at).map(|axis| axis.origin) {
                 Some(Origin::Of(steps)) => End::Walk(walk(steps)),
-                Some(Origin::Folded) => End::Lost,
+                Some(Origin::Folded | Origin::Joined(_)) => End::Lost,
+                // Beside what is followed it may read what was lost.
+                Some(Origin::New) | None if node.input.first().is_some_and(|x| following.is_partly_lost(x)) => {
+                    End::Lost
+                }
                 Some(Origin::New) | None => End::Nothing,
             }
         }
@@ -155,7 +188,7 @@ fn end(node: &NodeProto, following: &Following<'_>, tensors: &HashMap<&str, &Ten
 
 /// Whether what a layer takes for its batch is more than that of the input.
 fn is_for_each(batch: &Axis) -> bool {
-    matches!(batch.origin, Origin::Of(1..) | Origin::Folded)
+    matches!(batch.origin, Origin::Of(1..) | Origin::Folded | Origin::Joined(_))
 }
 
 /// The axis that a convolution goes along, and that of its channels. Of several axes of places it is the one along which

@@ -119,6 +119,22 @@ fn several(operator: &str) -> Option<Builder> {
     })
 }
 
+/// Refuses values of which one has so many entries along an axis and another so many others: tract leaves the size open.
+fn check_fit(w: &Wiring<'_>) -> TractResult<()> {
+    let shapes = w.present().into_iter().map(|outlet| w.shape(outlet)).collect::<TractResult<Vec<_>>>()?;
+    let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
+    let is_one_size = |from_end: usize| {
+        let lens = shapes.iter().filter_map(|shape| shape.iter().rev().nth(from_end)).filter(|len| **len != 1);
+        lens.clone().min() == lens.max()
+    };
+    ensure!(
+        (0..rank).all(is_one_size),
+        "what it reads, {}, does not fit together",
+        shapes.iter().map(|shape| format!("{shape:?}")).collect::<Vec<_>>().join(" and ")
+    );
+    Ok(())
+}
+
 /// An operation of two values, of which each is repeated along the axes where it has one element. They are cast to the
 /// type that tract computes it in, which holds both.
 ///
@@ -126,6 +142,7 @@ fn several(operator: &str) -> Option<Builder> {
 /// Where there is no such type, and where an axis has two sizes.
 fn binary(w: &mut Wiring<'_>, op: TypedBinOp) -> TractResult<TVec<OutletId>> {
     let (a, b) = (w.input(0)?, w.input(1)?);
+    check_fit(w)?;
     let operating = op.0.operating_datum_type(w.datum_type(a)?, w.datum_type(b)?)?;
     let wires = wire_rank_broadcast(w.name, w.model, &[a, b])?;
     let wires = wire_cast(w.name, w.model, &wires, operating)?;
@@ -314,6 +331,7 @@ fn clip(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
 /// `Where`: the second value where the condition is true, the third elsewhere.
 fn choose(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (condition, a, b) = (w.input(0)?, w.input(1)?, w.input(2)?);
+    check_fit(w)?;
     let (of_a, of_b) = (w.datum_type(a)?, w.datum_type(b)?);
     let common = of_a.common_super_type(of_b).with_context(|| format!("{of_a:?} and {of_b:?} have no common type"))?;
     let values = wire_cast(w.name, w.model, &[a, b], common)?;

@@ -177,7 +177,15 @@ fn reshape(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     ensure!(to.iter().filter(|len| **len == -1).count() <= 1, "{to:?} leaves more than one size open");
     check_volume(to.iter().map(|len| (*len).max(1).unsigned_abs()))?;
     let allowzero = w.flag("allowzero")?;
-    w.expand(&Reshape { allowzero }).with_context(|| format!("{from:?} does not fit into {to:?}"))
+    let made = to.iter().enumerate().map(|(axis, len)| match usize::try_from(*len) {
+        Ok(0) if !allowzero => from.get(axis).copied(),
+        len => len.ok(),
+    });
+    let rest = made.clone().flatten().product::<usize>();
+    let whole = from.iter().product::<usize>();
+    let is_whole = if made.flatten().count() == to.len() { rest == whole } else { rest > 0 && whole % rest == 0 };
+    ensure!(is_whole, "{from:?} does not fit into {to:?}");
+    w.expand(&Reshape { allowzero })
 }
 
 /// The axes of a Squeeze or Unsqueeze: an attribute up to version 12, and an input since; `None` where they are left

@@ -26,7 +26,7 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let node = w.node;
     ensure!(
         node.get_attr_opt("training_mode")?.unwrap_or(0) == 0,
-        "batch normalisation in training mode is no function of one stay; export the model in evaluation mode"
+        "batch normalisation by the stays of the batch is no function of one stay; export the model in evaluation mode, and where the layer has no running mean of its own (torch: track_running_stats=False) use one that has, or nn.InstanceNorm1d"
     );
     ensure!(node.get_attr_opt("spatial")?.unwrap_or(1) == 1, "batch normalisation without spatial=1 is not read");
     let op = BatchNormalisation { epsilon: node.get_attr_opt("epsilon")?.unwrap_or(1e-5) };
