@@ -52,6 +52,16 @@ test("a share is written in one way, as the page's own numbers are", () => {
     for (const form of forms(message)) assert.doesNotMatch(form, /\d\s%/, key);
 });
 
+test("what is said of every network speaks of no patient: not every network is of patients", () => {
+  // The demo's own words and its tour, and a column of records that names who each row is of.
+  const allowed = /^(hint|about\.data|tour\.(risk|colours)|record\.(patient|whose))$/;
+  const speaking = Object.keys(en).filter((key) => forms(en[key]).some((form) => /patient|illness/i.test(form)));
+  assert.deepEqual(
+    speaking.filter((key) => !allowed.test(key)),
+    [],
+  );
+});
+
 test("no message is empty, and the Armenian ones are Armenian", () => {
   for (const [key, message] of Object.entries(hy)) {
     for (const form of forms(message)) {

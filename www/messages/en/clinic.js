@@ -54,7 +54,7 @@ export default {
     one: "Nothing within reach changes the predicted class. What comes nearest: {from} → {to}.",
     other: "Nothing within reach changes the predicted class. {count} changes together come nearest: {from} → {to}.",
   },
-  "whatif.nothing": "Nothing within reach changes the prediction: the network makes little of all that patients are seen to change by.",
+  "whatif.nothing": "Nothing within reach changes the prediction: the network makes little of any change that values are seen to make.",
   "whatif.alone": "By itself:",
   "whatif.held": "{channels} held as at {at} h ({from}–{to} h) ",
   "whatif.wasNormal": "{channels} normal ({from}–{to} h) ",
@@ -63,7 +63,7 @@ export default {
   "whatif.take": "Make these changes",
   "whatif.takeOne": "Make it",
   "whatif.ofRecord": "The network's manifest says no limits for {channels}: they stay within what this record shows.",
-  "whatif.model": "This is how the network behaves, not advice about the patient. Found by asking the network {runs} times, within what patients' values are and how fast they change, in the hours in which they were charted, towards normal or to what they were before.",
+  "whatif.model": "This is how the network behaves, not advice on what to do. Found by asking the network {runs} times, within the values that occur and how fast they change, in the hours in which they were charted, towards normal or to what they were before.",
   "failed.change": "Not changed",
   "failed.search": "Not searched",
 

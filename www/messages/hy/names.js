@@ -89,7 +89,7 @@ export default {
   "description.respiratory-failure_timeseries.csv": "Թոքերի քրոնիկ հիվանդություն և թոքաբորբ. 5-րդ ժամից՝ շնչառական սարքի տակ, դանդաղ լավացում։",
   "stay.stable_timeseries.csv": "Կայուն կեցություն (հորինված)",
   "description.stable_timeseries.csv": "Երկու գիշեր հսկողություն՝ արդեն դադարած աղեստամոքսային արյունահոսությունից հետո։",
-  "stay.late-arrest_timeseries.csv": "Սրտային անբավարարություն, ուշ հանկարծամահություն (հորինված)",
+  "stay.late-arrest_timeseries.csv": "Սրտի անբավարարություն, ուշ սրտի կանգ (հորինված)",
   "description.late-arrest_timeseries.csv": "48 հանգիստ ժամ թոքերի այտուցից հետո. մահ ուշ առիթմիայից, որը այստեղ ոչինչ չի կանխանշում։",
   "stay.sparse-dirty_timeseries.csv": "Նոսր և անփույթ քարտ (հորինված)",
   "description.sparse-dirty_timeseries.csv": "Միզուղիների վարակ, հիմնականում առանց գրառումների. իրական քարտի սխալներով՝ վրիպակ, կրկնված տողեր, տարօրինակ գրելաձևեր։",
