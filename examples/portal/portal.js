@@ -63,7 +63,7 @@ function show({ stay, probability, raising, lowering, raisingTogether, loweringT
     ? ""
     : `Tried out in the pane, not of the record: ${state.knownHours === null ? "" : `first ${state.knownHours} h known, `}values changed: ${state.edits}.`;
   if (!isOfRecord) return;
-  const percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
   for (const line of rows.children) {
     const isShown = line.dataset.file === stay.name;
     line.toggleAttribute("aria-current", isShown);

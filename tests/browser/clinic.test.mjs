@@ -354,14 +354,29 @@ once("many stays are filtered, gone through one by one, and measured at a thresh
       all.map((row) => [...row.querySelectorAll("td")].map((it) => it.textContent)),
     );
     assert.deepEqual(confusion, [side(1), side(0)]);
-    const svg = await page.$(".cohort-charts svg");
-    await svg.evaluate((it) => it.scrollIntoView({ block: "center" }));
-    const box = await svg.boundingBox();
-    await page.mouse.move(box.x + 150, box.y + 100);
-    assert.match(
-      await text(page, ".cohort-seen"),
-      /^false positive rate [\d.]+, true positive rate [\d.]+, at a threshold of/,
-    );
+    // Nothing of a chart stands outside its figure, at any width, and the pointer reads what is under it.
+    for (const width of [1366, 1024, 300]) {
+      await page.setViewport({ width, height: 900 });
+      const out = await page.$$eval(".cohort-charts figure", (all) =>
+        all.flatMap((it) => {
+          const { left, right } = it.getBoundingClientRect();
+          const [first, last] = [...it.querySelectorAll("svg :is(rect, text)")]
+            .map((part) => part.getBoundingClientRect())
+            .reduce(([a, b], box) => [Math.min(a, box.left), Math.max(b, box.right)], [left, right]);
+          return last > right + 8 || first < left - 8 ? [`${first - left} ${last - right}`] : [];
+        }),
+      );
+      assert.deepEqual(out, [], `${width} px`);
+      const svg = await page.$(".cohort-charts svg");
+      await svg.evaluate((it) => it.scrollIntoView({ block: "center" }));
+      const frame = await (await svg.$(".frame")).boundingBox();
+      await page.mouse.move(frame.x + frame.width - 2, frame.y + 2);
+      assert.match(
+        await text(page, ".cohort-seen"),
+        /^false positive rate 1, true positive rate 1, at a threshold of [\d.]+%$/,
+      );
+    }
+    await page.setViewport({ width: 1440, height: 900 });
     // The decision curve: its lines are the engine's, and the pointer reads its point.
     const { measures: whole } = await measured(files, () => true);
     const net = "figure:has(.all)";
@@ -635,6 +650,16 @@ once(
         cells,
         expected.checks.map(({ decides }) => (decides ? "decides" : "shown beside it")),
       );
+      // In the units in which one stay's check speaks.
+      const numbers = await page.$$eval("#cohort-trust tbody tr", (rows) =>
+        rows.map((row) => row.cells[1].textContent),
+      );
+      expected.checks.forEach(({ question, mean: { value } }, at) => {
+        const isShare = ["follows", "finds", "noise"].includes(question);
+        const [, said, unit] = numbers[at].match(/^([−\d.]+)(%?) \(.* to .*\) \S/);
+        assert.equal(unit, isShare ? "%" : "", numbers[at]);
+        assert.ok(Math.abs(Number(said.replace("−", "-")) / (isShare ? 100 : 1) - value) < 0.006, numbers[at]);
+      });
       await shoot(page, "cohort-trust", { fullPage: true });
       for (const [label, csv] of [
         ["Checks as CSV", expected.csv],

@@ -99,6 +99,54 @@ for (const width of [1440, 1024, 360]) {
     on({ width, height: 800, hash: "#lang=hy" }, assertFits));
 }
 
+/** What a list offers that is wider than the list shows. */
+function cutChoices(page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("select")].flatMap((list) => {
+      if (list.size > 1 || !list.offsetParent) return [];
+      const room = list.offsetWidth;
+      list.style.cssText = "flex: none; width: max-content; max-width: none";
+      const isCut = list.offsetWidth > room;
+      list.style.cssText = "";
+      return isCut ? [list.id] : [];
+    }),
+  );
+}
+
+for (const width of [1366, 390]) {
+  test(`every choice of a list can be read whole at ${width} px, in both languages`, () =>
+    on({ width, height: 800 }, async (page) => {
+      await page.$$eval("#method details", (all) => all.forEach((it) => (it.open = true)));
+      for (const language of ["hy", "en"]) {
+        await page.select("#language", language);
+        await page.waitForFunction((it) => document.documentElement.lang === it, {}, language);
+        // Fields that belong to one method show with it, whether it has been explained yet or not.
+        for (const method of ["lrp", "deep-shap", "occlusion", "shapley"]) {
+          await page.evaluate((it) => {
+            document.querySelector("#method-kind").value = it;
+            for (const field of document.querySelectorAll("[data-for]"))
+              field.hidden = !field.dataset.for.split(" ").includes(it);
+          }, method);
+          assert.deepEqual(await cutChoices(page), [], `${language}, ${method}`);
+        }
+      }
+    }));
+}
+
+test("what is being done is said whole in the head, and the network's name gives way", () =>
+  on({ width: 1366, height: 800 }, async (page) => {
+    const cut = await page.evaluate(() => {
+      const status = document.querySelector("#status");
+      status.textContent = "29,250 of 29,250 runs of the network";
+      document.querySelector("#cancel").hidden = false;
+      return ["#model-name", "#status"]
+        .map((it) => document.querySelector(it))
+        .map((it) => it.scrollWidth > it.clientWidth);
+    });
+    assert.deepEqual(cut, [true, false]);
+    await assertFits(page);
+  }));
+
 for (const [width, height] of [
   [1440, 900],
   [1180, 800],

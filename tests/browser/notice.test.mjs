@@ -122,5 +122,8 @@ test(`the page itself says it: notice, card, licences, patents, ${BROWSER}`, () 
         wanted,
       );
     }
+    // They stand in the panel, and lie over nothing.
+    const ways = await page.$$eval("#about pre", (all) => all.map((it) => getComputedStyle(it).position));
+    assert.deepEqual(ways, ["static", "static"]);
     assert.match(await text(page, "#about"), /LRP may be covered by patents for commercial use/);
   }));

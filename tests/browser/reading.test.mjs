@@ -266,7 +266,7 @@ once(
         );
         prediction.glance({ probability: 0.127, isProbability: true, predictedLabel: 1, threshold: 0.125 });
         return [
-          ...[1, 0.99996, 0.9994, 0.0004, 0].map(words.percent),
+          ...[1, 0.99996, 0.9994, 0.84, 0.809, 0.0004, 0].map(words.percent),
           words.shown({ value: 15, category: "15" }, ""),
           words.shown({ value: 4, category: "4 Confused" }, ""),
           document.querySelector("#title").textContent.match(/Above.*/)[0],
@@ -285,6 +285,8 @@ once(
         "100%",
         "> 99.9%",
         "99.9%",
+        "84.0%",
+        "80.9%",
         "< 0.1%",
         "0%",
         "15",
@@ -292,7 +294,7 @@ once(
         "Above the threshold (12.5%)",
         "Outcome: died",
         "Outcome: 1",
-        "Predicted risk 84% → 84.5% (+0.5 points), with all hours known",
+        "Predicted risk 84.0% → 84.5% (+0.5 points), with all hours known",
         "Output +12.4 → +13 (+0.6)",
       ]);
     }),

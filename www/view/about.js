@@ -9,7 +9,7 @@ import * as picker from "./picker.js";
 export function start() {
   const place = find("#about > div", HTMLElement);
   place.append(
-    fold("about.card", "models/MODEL_CARD.md", (text) => [scrolling(make("pre", { class: "card" }, text))]),
+    fold("about.card", "models/MODEL_CARD.md", (text) => [scrolling(make("pre", { class: "long" }, text))]),
     fold("about.licenses", "licenses.json", (text) => licenses(JSON.parse(text))),
   );
 }
@@ -43,5 +43,5 @@ function fold(key, file, fill) {
 function licenses({ version, licenses, texts }) {
   const list = scrolling(make("ul"));
   list.append(...licenses.map((one) => make("li", {}, `${one.name} ${one.version}: ${one.license}`)));
-  return [make("p", {}, `Vitrine ${version}: MIT OR Apache-2.0`), list, scrolling(make("pre", { class: "card" }, texts.join("\n\n――――――\n\n")))];
+  return [make("p", {}, `Vitrine ${version}: MIT OR Apache-2.0`), list, scrolling(make("pre", { class: "long" }, texts.join("\n\n――――――\n\n")))];
 }

@@ -1,6 +1,5 @@
 // How well the predictions of many stays hold: ROC, precision and recall, calibration, and what it is worth to act by them, as
-// the engine drew them; what a
-// threshold that the reader sets gives; and the same numbers by subgroups of a list of labels.
+// the engine drew them; what a threshold that the reader sets gives; and the same numbers by subgroups of a list of labels.
 
 import { onLanguage, t } from "../messages.js";
 import { placeOf } from "../outputs.js";
@@ -16,6 +15,7 @@ import * as words from "./words.js";
 
 /** Room for the numbers and the words at the axes, and the side of the chart, in pixels. */
 const [LEFT, TOP, SIDE, BOTTOM] = [46, 12, 240, 40];
+const [WIDTH, HEIGHT] = [LEFT + SIDE + 12, TOP + SIDE + BOTTOM];
 const TICKS = [0, 0.5, 1];
 
 /** One curve of a chart: what stands along its axes, and its points. @typedef {{ id: string, title: Key, gist: string, across: Key, up: Key, paths: [string, string][], points: Point[], isOfThreshold: boolean, axis?: [number, number] }} Chart */
@@ -76,7 +76,7 @@ export function show(it, rows, lists) {
 function charts({ rocArea, averagePrecision, brier, roc, precisionRecall, calibration, netBenefit, paths }) {
   const diagonal = "M0 1L1 0";
   const said = (/** @type {Key} */ across, /** @type {Key} */ up) => (/** @type {Measures["roc"][number]} */ { x, y, threshold }) =>
-    ({ x, y, threshold, said: t("cohort.point", { across: t(across), x: words.number(x), up: t(up), y: words.number(y), threshold: words.number(threshold) }) });
+    ({ x, y, threshold, said: t("cohort.point", { across: t(across), x: words.number(x), up: t(up), y: words.number(y), threshold: threshold > 1 ? `> ${words.percent(1)}` : words.percent(threshold) }) });
   return [
     { id: "roc", title: "cohort.roc", gist: interval(rocArea), across: "cohort.roc.x", up: "cohort.roc.y", isOfThreshold: true,
       paths: [[paths.rocBand, "band"], [diagonal, "level"], [paths.roc, "curve"]], points: roc.map(said("cohort.roc.x", "cohort.roc.y")) },
@@ -88,7 +88,7 @@ function charts({ rocArea, averagePrecision, brier, roc, precisionRecall, calibr
     { id: "decision", title: "cohort.net", gist: t("cohort.net.lines"), across: "cohort.threshold.x", up: "cohort.net.y", isOfThreshold: true, axis: paths.netBenefitAxis,
       paths: [[paths.netBenefitBand, "band"], [paths.treatNone, "level"], [paths.treatAll, "level all"], [paths.netBenefit, "curve"]],
       points: netBenefit.map(({ threshold, predicted, all }) => ({ x: threshold, y: heightOf(predicted, paths.netBenefitAxis), threshold,
-        said: t("cohort.net.point", { threshold: words.percent(threshold), predicted: words.number(predicted), all: words.number(all) }) })) },
+        said: t("cohort.net.point", { threshold: words.thresholdPercent(threshold), predicted: words.number(predicted), all: words.number(all) }) })) },
   ];
 }
 
@@ -99,7 +99,7 @@ function interval({ value, interval: [low, high] }) {
 
 /** @param {Chart} chart */
 function figure(chart) {
-  const svg = shape("svg", { width: LEFT + SIDE + 12, height: TOP + SIDE + BOTTOM, role: "img", "aria-label": `${t(chart.title)}: ${chart.gist}` });
+  const svg = shape("svg", { width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${t(chart.title)}: ${chart.gist}` });
   const square = shape("g", { transform: `translate(${LEFT} ${TOP}) scale(${SIDE})` }, ...lines(chart.paths));
   const mark = shape("circle", { r: 4.5, class: "operating" });
   const seen = make("p", { class: "small cohort-seen" });
@@ -141,8 +141,10 @@ function axes({ across, up, axis }) {
  * @param {Point[]} points
  */
 function nearest({ clientX, clientY }, svg, points) {
-  const { left, top } = svg.getBoundingClientRect();
-  const [x, y] = [(clientX - left - LEFT) / SIDE, 1 - (clientY - top - TOP) / SIDE];
+  const { left, top, width } = svg.getBoundingClientRect();
+  // Where there is less room than it takes, a chart is drawn smaller.
+  const scale = WIDTH / width;
+  const [x, y] = [((clientX - left) * scale - LEFT) / SIDE, 1 - ((clientY - top) * scale - TOP) / SIDE];
   const far = (/** @type {Point} */ point) => Math.hypot(point.x - x, point.y - y);
   return points.reduce((/** @type {Point | undefined} */ best, point) => (best && far(best) <= far(point) ? best : point), undefined);
 }
@@ -165,7 +167,7 @@ function stand(mark, points) {
 function follow() {
   if (!last) return;
   const threshold = Number(slider.value);
-  at.textContent = words.percent(threshold);
+  at.textContent = words.thresholdPercent(threshold);
   slider.setAttribute("aria-valuetext", at.textContent);
   for (const mark of marks) mark();
   const count = (/** @type {number} */ label, /** @type {boolean} */ isAbove) =>

@@ -97,6 +97,7 @@ function table(checks) {
 /** @param {TrustCheck} check */
 function line({ question, mean: { value, interval: [low, high] }, decides }) {
   const name = make("th", { scope: "row" }, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
-  const number = t("cohort.interval", { value: words.number(value), low: words.number(low), high: words.number(high) });
-  return make("tr", {}, name, ...[number, t(decides ? "trust.is.decides" : "trust.is.beside")].map((text) => make("td", {}, text)));
+  const number = words.checked(question);
+  const mean = t("cohort.interval", { value: number(value), low: number(low), high: number(high) });
+  return make("tr", {}, name, ...[`${mean} ${t(`trust.${question}.unit`)}`, t(decides ? "trust.is.decides" : "trust.is.beside")].map((text) => make("td", {}, text)));
 }

@@ -128,7 +128,7 @@ function who(stay) {
 function risk({ summary, spread }) {
   const { isProbability, probability, threshold } = summary;
   return make("div", { class: "risk" }, make("b", {}, words.output(probability, summary)),
-    make("p", {}, [words.predicted(summary), isProbability ? t("threshold", { at: words.percent(threshold) }) : "", isProbability && spread ? words.spread(spread) : ""].filter(Boolean).join(", ")));
+    make("p", {}, [words.predicted(summary), isProbability ? t("threshold", { at: words.thresholdPercent(threshold) }) : "", isProbability && spread ? words.spread(spread) : ""].filter(Boolean).join(", ")));
 }
 
 /**

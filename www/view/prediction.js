@@ -39,7 +39,7 @@ export function show(stay, name) {
   outcome.textContent = words.predicted(summary);
   glance(summary);
   mark.style.left = words.cssPercent(summary.threshold);
-  threshold.textContent = t("threshold", { at: words.percent(summary.threshold) });
+  threshold.textContent = t("threshold", { at: words.thresholdPercent(summary.threshold) });
   account(stay);
   nameTotals();
 }
@@ -61,7 +61,7 @@ export function showPaper(isPaper, why) {
  * @param {Pick<Summary, "probability" | "isProbability" | "predictedLabel" | "threshold">} summary
  */
 export function glance(summary) {
-  rewrite(predicted, t(summary.predictedLabel === 1 ? "title.above" : "title.below", { at: words.percent(summary.threshold) }));
+  rewrite(predicted, t(summary.predictedLabel === 1 ? "title.above" : "title.below", { at: words.thresholdPercent(summary.threshold) }));
   rewrite(probability, words.output(summary.probability, summary));
   probability.dataset.value = String(summary.probability);
   fill.style.width = words.cssPercent(summary.probability);

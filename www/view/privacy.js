@@ -72,7 +72,7 @@ function show() {
     list(seen.violations),
     make("p", {}, t("privacy.removed", { names: seen.removed.join(", ") })),
     make("p", {}, t("privacy.policy")),
-    scrolling(make("pre", { class: "small policy" }, policy.split("; ").join("\n"))),
+    scrolling(make("pre", { class: "long" }, policy.split("; ").join("\n"))),
   );
 }
 

@@ -108,7 +108,7 @@ function table(answers) {
 
 /** @param {TrustAnswer} answer */
 function line({ question, value, interval: [low, high], decides }) {
-  const number = question === "shuffles" || question === "epsilon" ? words.number : words.wholePercent;
+  const number = words.checked(question);
   const name = make("th", { scope: "row" }, make("b", {}, t(`trust.${question}`)), make("br"), t(`trust.${question}.what`));
   return make("tr", {}, name,
     make("td", {}, make("b", {}, number(value)), ` ${t(`trust.${question}.unit`)}`),

@@ -229,7 +229,7 @@ function verdict({ original, probability, threshold, parts, crosses }) {
   if (parts.length === 0) return t("whatif.nothing");
   const places = { from: words.output(original, shown()?.stay?.summary), to: words.output(probability, shown()?.stay?.summary), count: parts.length };
   if (threshold === undefined) return t(crosses ? "whatif.crossesClass" : "whatif.nearestClass", places);
-  return t(crosses ? "whatif.crosses" : "whatif.nearest", { ...places, threshold: words.percent(threshold) });
+  return t(crosses ? "whatif.crosses" : "whatif.nearest", { ...places, threshold: words.thresholdPercent(threshold) });
 }
 
 /**

@@ -7,7 +7,7 @@ import { meaningShown } from "./meaning.js";
 /** @import { Key } from "../messages.js" */
 /** @import { Meaning } from "./meaning.js" */
 /** @import { FigureWords, JointFinding, ShownValue } from "../../pkg/vitrine.js" */
-/** @import { Channel, Coverage, Doubt, EditLog, Finding, GridLayout, Inspection, ModelFacts, Paint, Picture, StayView, Summary, Total, TrustWord } from "../protocol.js" */
+/** @import { Channel, Coverage, Doubt, EditLog, Finding, GridLayout, Inspection, ModelFacts, Paint, Picture, StayView, Summary, Total, TrustAnswer, TrustWord } from "../protocol.js" */
 
 /** What the manifest of the demo networks calls their outcome. */
 const MORTALITY = "in-hospital mortality";
@@ -52,17 +52,28 @@ export function tabular(value, signDisplay = "auto") {
   return minus(formatter({ minimumFractionDigits: 4, maximumFractionDigits: 4, signDisplay }).format(value));
 }
 
-/** @param {number} share in 0..1 */
+/**
+ * What was computed, in one form everywhere: "84.0%" beside "80.9%".
+ * @param {number} share in 0..1
+ */
 export function percent(share) {
-  const format = formatter({ style: "percent", maximumFractionDigits: 1 });
+  if (share === 0 || share === 1) return wholePercent(share);
+  const format = formatter({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
   // What rounds to never or to always is neither.
-  if (share > 0 && share < 0.0005) return `< ${format.format(0.001)}`;
-  return share < 1 && share >= 0.9995 ? `> ${format.format(0.999)}` : format.format(share);
+  return share < 0.0005 ? `< ${format.format(0.001)}` : share >= 0.9995 ? `> ${format.format(0.999)}` : format.format(share);
+}
+
+/**
+ * What somebody chose, in as many digits as it has.
+ * @param {number} threshold in 0..1
+ */
+export function thresholdPercent(threshold) {
+  return formatter({ style: "percent", maximumFractionDigits: 1 }).format(threshold);
 }
 
 /** @param {number} share in 0..1 */
 export function wholePercent(share) {
-  return formatter({ style: "percent" }).format(share);
+  return minus(formatter({ style: "percent" }).format(share));
 }
 
 /** @param {number} share in 0..1 @returns {string} as a length of CSS, which knows no language */
@@ -632,6 +643,11 @@ export function account({ ledger, effects }) {
     { name: t("ledger.initialStates"), amount: ledger.initialStates },
     { name: t("ledger.epsilon"), amount: ledger.epsilon },
   ];
+}
+
+/** How the numbers of a check are written: a correlation as it is, others as a share. @param {TrustAnswer["question"]} question */
+export function checked(question) {
+  return question === "shuffles" || question === "epsilon" ? number : wholePercent;
 }
 
 /** Whether an explanation holds. @param {Pick<TrustWord, "verdict" | "followed">} trust */
