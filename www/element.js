@@ -23,7 +23,7 @@ import * as words from "./view/words.js";
 
 /** The pictures in the page's order, with what stands over them. @type {readonly (readonly ["lrp" | "input" | "gradient", Key])[]} */
 const PICTURES = [["lrp", "caption.effect"], ["input", "tab.input"], ["gradient", "caption.gradient"]];
-const [ROW, TRACK, GROUP, CAPTION] = [17, 5, 20, 20];
+const [ROW, TRACK, GROUP, CAPTION] = [17, 5, 20, 48];
 /** How long nothing has to happen before the explanation is checked, in milliseconds. */
 const IDLE = 1200;
 
@@ -38,8 +38,8 @@ const STYLE = `
   h2 { margin: 0; font-size: 1.05em; }
   output { font-size: 2em; line-height: 1.1; font-weight: 600; }
   p { margin: 6px 0; }
-  .quiet, figcaption span, .legend, .axis, footer, .labels b { color: var(--vitrine-quiet, color-mix(in srgb, currentColor 72%, transparent)); }
-  figcaption, .legend, footer, .labels, .axis, .card { font-size: 12px; }
+  .quiet, figcaption span, .legend, .note, .axis, footer, .labels b { color: var(--vitrine-quiet, color-mix(in srgb, currentColor 72%, transparent)); }
+  figcaption, .legend, .note, footer, .labels, .axis, .card { font-size: 12px; line-height: 1.3; }
   .verdict { font-weight: 600; }
   .pictures { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 10px; align-items: start; }
   .labels { position: relative; margin-top: ${CAPTION}px; }
@@ -47,7 +47,7 @@ const STYLE = `
   .labels > span { left: 8px; }
   figure { margin: 0; min-width: 0; }
   figure:not([data-name=lrp]) { display: none; }
-  figcaption { height: ${CAPTION}px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+  figcaption { display: flex; flex-wrap: wrap; align-content: end; column-gap: 6px; height: ${CAPTION}px; overflow: hidden; }
   .plot { position: relative; width: max-content; max-width: 100%; }
   canvas { display: block; image-rendering: pixelated; max-width: 100%; }
   .cells { position: absolute; inset: 0; cursor: crosshair; touch-action: pan-y; }
@@ -59,10 +59,10 @@ const STYLE = `
   .axis span { position: absolute; top: 3px; transform: translateX(-50%); white-space: nowrap; }
   .axis span.first { transform: none; }
   .axis span.last { transform: translateX(-100%); }
-  .legend { display: grid; grid-template-columns: auto auto; column-gap: 12px; width: max-content; max-width: 100%; line-height: 1.3; }
+  .legend { display: grid; grid-template-columns: auto auto; column-gap: 12px; width: max-content; max-width: 100%; }
   .legend canvas { grid-column: 1 / -1; }
   .legend span:nth-of-type(even) { text-align: right; }
-  .legend span:nth-of-type(5) { grid-column: 1 / -1; }
+  .note { margin: 2px 0 0; }
   .card { position: absolute; z-index: 1; display: grid; max-width: 300px; padding: 6px 9px; pointer-events: none; color: inherit; background: var(--vitrine-paper, Canvas); border: 1px solid; border-radius: 4px; }
   .card > b + span { font-size: 1.4em; font-weight: 600; }
   .card > :empty { display: none; }
@@ -283,7 +283,7 @@ export class VitrineExplainer extends HTMLElement {
     const { summary, layout } = stay;
     const isSaid = meaningShown(view) === "effect";
     name.textContent = stay.name;
-    outcome.textContent = words.predicted(summary);
+    outcome.textContent = words.headline(stay);
     probability.textContent = words.output(summary.probability, summary);
     rests.textContent = [words.rests(summary.coverage), words.sureness(summary)].filter(Boolean).join(" ");
     reading.textContent = isSaid ? words.told(summary) : words.reading(stay);
@@ -343,8 +343,8 @@ export class VitrineExplainer extends HTMLElement {
       point(event);
       cells.focus();
     });
-    const element = make("figure", {}, make("figcaption", {}, make("b"), " ", make("span")), make("div", { class: "plot" }, canvas, grid), hours,
-      make("div", { class: "legend" }, bar, ...[1, 2, 3, 4, 5].map(() => make("span"))));
+    const element = make("figure", {}, make("figcaption", {}, make("b"), make("span")), make("div", { class: "plot" }, canvas, grid), hours,
+      make("div", { class: "legend" }, bar, ...[1, 2, 3, 4].map(() => make("span"))), make("p", { class: "note" }));
     element.dataset.name = key;
     return element;
   }
@@ -358,7 +358,7 @@ export class VitrineExplainer extends HTMLElement {
   #draw(key, { layout, pictures, isMagnitude }, [title, said], isSaid) {
     const element = this.#root.querySelector(`figure[data-name=${key}]`);
     const [canvas, bar] = element?.querySelectorAll("canvas") ?? [];
-    const [hours, legend] = [element?.querySelector(".axis"), element?.querySelectorAll(".legend span") ?? []];
+    const [hours, legend] = [element?.querySelector(".axis"), element?.querySelectorAll(".legend span, .note") ?? []];
     if (!element || !canvas || !bar || !(hours instanceof HTMLElement)) return;
     const density = devicePixelRatio || 1;
     const { bitmap, legend: colours, ticks } = pictures[key];
@@ -372,7 +372,7 @@ export class VitrineExplainer extends HTMLElement {
     const number = isPlain ? words.number : words.signedNumber;
     const model = this.#view?.model;
     const track = layout.tracks.some((height) => height > 0) ? t("track.legend") : "";
-    const note = key === "input" && model ? `${t("mark.aside")}. ${words.tinted(model)}`
+    const note = key === "input" && model ? `${words.marks()} ${words.tinted(model)}`
       : [track, words.scale(pictures[key], { scaling: this.#scaling(), isSigned: !isPlain })].filter(Boolean).join(" ");
     const texts = [number(ticks[0]), number(ticks[2]), t(/** @type {Key} */ (low)), t(/** @type {Key} */ (high)), note];
     legend.forEach((it, at) => (it.textContent = texts[at] ?? ""));
@@ -487,7 +487,8 @@ export class VitrineExplainer extends HTMLElement {
 
   #resized() {
     const width = this.#root.querySelector("figure")?.clientWidth ?? 0;
-    if (this.#view?.stay && Math.abs(width - this.#width) > 1) void this.#open({});
+    // Hidden it has no width, and nothing is to be painted.
+    if (this.#view?.stay && width > 0 && Math.abs(width - this.#width) > 1) void this.#open({});
   }
 }
 

@@ -4,7 +4,7 @@ const explainer = document.querySelector("vitrine-explainer");
 const last = document.querySelector("#last");
 
 document.addEventListener("vitrine-prediction", ({ detail }) => {
-  last.textContent = `${detail.record}: ${detail.outcome} ${detail.probability.toFixed(3)}`;
+  last.textContent = `${detail.record}: ${detail.outcome} ${(100 * detail.probability).toFixed(1)}%`;
 });
 document.addEventListener("vitrine-error", ({ detail }) => (last.textContent = detail.message));
 document

@@ -18,7 +18,7 @@ async function start() {
   const stay = Stay.parse(record, model, { name: "septic shock" });
   const explanation = model.explain(stay.input, { method: "lrp" });
   const { outcome, probability, raising } = summary(model, stay, explanation);
-  words.textContent = `${stay.name}: ${outcome} ${(100 * probability).toFixed(1)} %, raised by ${raising.map(({ channel }) => channel).join(", ")}`;
+  words.textContent = `${stay.name}: ${outcome} ${(100 * probability).toFixed(1)}%, raised by ${raising.map(({ channel }) => channel).join(", ")}`;
   paint(document.querySelector("#relevance"), "relevance", model, stay, explanation, { width: 720 });
   document.body.dataset.state = "ready";
 }

@@ -29,7 +29,7 @@ async function start() {
   const { probability, raising, lowering, raisingTogether, loweringTogether, stay } = prediction;
   const names = (alone, together) =>
     together ? `${together.channels.join(", ")} together` : alone.map(({ channel }) => channel).join(", ") || "nothing";
-  status.textContent = `${stay.rowsRead} of ${stay.rows} observations used. Risk ${(100 * probability).toFixed(1)} %`;
+  status.textContent = `${stay.rowsRead} of ${stay.rows} observations used. Risk ${(100 * probability).toFixed(1)}%`;
   document.querySelector("#reasons").textContent =
     `Raised by ${names(raising, raisingTogether)}. Lowered by ${names(lowering, loweringTogether)}.`;
   document.body.dataset.state = "ready";

@@ -220,6 +220,7 @@ describe(BROWSER, () => {
         await page.evaluate(async () => (await globalThis.explainer.request("vitrine.prediction.get")).prediction),
         undefined,
       );
+      assert.match(await text(pane(page), ".notice"), /Nothing you open leaves this page\.$/);
       assert.match(
         await text(pane(page), "#privacy"),
         /pane of http:\/\/127[.\d:]+. That page is told .* nothing that you open here/,
@@ -240,7 +241,12 @@ describe(BROWSER, () => {
       await settled(pane(page));
       await dropInto(pane(page));
       assert.equal(await ask("csv"), "taken");
-      assert.match(await text(pane(page), "#privacy"), /your own files too/);
+      // Nowhere does it promise what is not so then.
+      for (const place of ["#privacy", ".notice"]) {
+        const said = await text(pane(page), place);
+        assert.match(said, /your own files too/, place);
+        assert.doesNotMatch(said, /Nothing you open leaves|nothing is sent/i, place);
+      }
     }));
 
   test("a host that is not on the list gets no handshake", () =>
@@ -261,7 +267,7 @@ describe(BROWSER, () => {
   test("the element explains its record, follows its attributes and tells its page", () =>
     on("/examples/element/index.html", async (page, complaints) => {
       await page.waitForFunction(
-        () => /septic-shock.*in-hospital mortality 0\.\d{3}/.test(document.querySelector("#last").textContent),
+        () => /septic-shock.*in-hospital mortality \d+\.\d%/.test(document.querySelector("#last").textContent),
         PATIENCE,
       );
       const look = () =>
@@ -296,7 +302,22 @@ describe(BROWSER, () => {
       assert.deepEqual(said.figures, ["What raised or lowered the risk", "Record", "How touchy it is here"]);
       assert.deepEqual(said.groups, ["Neurological", "Haemodynamic", "Respiratory", "Metabolic", "Static"]);
       assert.deepEqual([said.hours[0], said.hours.at(-1)], ["0 h", "48"]);
+      assert.match(said.article, /Risk of in-hospital mortality, threshold 50%/);
       assert.match(said.article, /Rests on 17 of 17 variables, 48 of 48 hours/);
+      assert.match(said.article, /● observed\s+— carried forward/);
+      // What the host does with what it opened is not the element's to promise.
+      assert.doesNotMatch(said.article, /leaves this page/);
+      const far = await page.evaluate(() => {
+        const { shadowRoot: root } = document.querySelector("vitrine-explainer");
+        return [...root.querySelectorAll(".legend")].map((it) => {
+          const [bar, end] = [it.querySelector("canvas"), it.querySelectorAll("span")[1]];
+          return Math.abs(bar.getBoundingClientRect().right - end.getBoundingClientRect().right);
+        });
+      });
+      assert.ok(
+        far.every((pixels) => pixels < 12),
+        `the end of a scale stands at its bar's: ${far}`,
+      );
       assert.match(said.article, /Raised by .*without it \d/);
       await page.waitForFunction(
         () => document.querySelector("vitrine-explainer").prediction.state.verdict !== null,
@@ -380,6 +401,11 @@ describe(BROWSER, () => {
           ).display === "none",
         PATIENCE,
       );
+      const cut = await page.evaluate(() => {
+        const it = document.querySelector("vitrine-explainer").shadowRoot.querySelector("figcaption");
+        return it.scrollHeight > it.clientHeight || it.scrollWidth > it.clientWidth;
+      });
+      assert.equal(cut, false, "a caption is read whole");
       assert.deepEqual(complaints, []);
     }));
 

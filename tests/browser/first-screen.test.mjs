@@ -49,7 +49,8 @@ async function said(page, { raising, lowering, raisingTogether, loweringTogether
   });
 }
 
-const percent = (share) => `${new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(100 * share)}%`;
+const percent = (share) =>
+  `${new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(100 * share)}%`;
 
 test("five networks are shown as one, and the sentence is what four of five name", () =>
   stage.on(async (page) => {

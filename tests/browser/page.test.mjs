@@ -75,7 +75,7 @@ test("the probability is the engine's", () =>
     const [expected] = model.predict(Stay.parse(record.toString(), model).input);
     const shown = Number(await page.$eval("#probability", (output) => output.dataset.value));
     assert.ok(Math.abs(shown - expected) < 1e-6, `${shown} for ${expected}`);
-    assert.equal(await text(page, "#probability"), `${(100 * expected).toFixed(1).replace(/\.0$/, "")}%`);
+    assert.equal(await text(page, "#probability"), `${(100 * expected).toFixed(1)}%`);
   }));
 
 test("every pixel is as the engine painted it", () =>

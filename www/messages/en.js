@@ -25,8 +25,8 @@ export default {
   more: "More",
   "theme.what": "Theme: switch between light and dark",
   side: "Stays and settings",
-  notice:
-    "Research and education only. Not a medical device. Relevance is not causation. Nothing you open leaves this page.",
+  notice: "Research and education only. Not a medical device. Relevance is not causation.",
+  "notice.stays": "Nothing you open leaves this page.",
   drop: "Drop a record (.csv, .json, .txt) or a model (.onnx)",
 
   // What is being done, and how it failed.

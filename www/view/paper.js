@@ -125,10 +125,8 @@ function who(stay) {
 }
 
 /** @param {StayView} stay */
-function risk({ summary, spread }) {
-  const { isProbability, probability, threshold } = summary;
-  return make("div", { class: "risk" }, make("b", {}, words.output(probability, summary)),
-    make("p", {}, [words.predicted(summary), isProbability ? t("threshold", { at: words.thresholdPercent(threshold) }) : "", isProbability && spread ? words.spread(spread) : ""].filter(Boolean).join(", ")));
+function risk(stay) {
+  return make("div", { class: "risk" }, make("b", {}, words.output(stay.summary.probability, stay.summary)), make("p", {}, words.headline(stay)));
 }
 
 /**

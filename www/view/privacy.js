@@ -24,6 +24,8 @@ function guard() {
 }
 
 const badge = find("#network", HTMLButtonElement);
+/** At the foot of the page: whether what is opened stays in it. */
+const stays = find("#stays", HTMLElement);
 const panel = make("details", { id: "privacy" });
 const heading = make("summary");
 const body = make("div");
@@ -63,9 +65,11 @@ function show() {
   badge.title = t("privacy.badge.title");
   heading.textContent = t("privacy.heading");
   const policy = document.querySelector("meta[http-equiv=Content-Security-Policy]")?.getAttribute("content") ?? "";
+  const { host = "", sharesOwn } = connected() ?? {};
+  stays.textContent = sharesOwn ? t("privacy.host.all", { host }) : t("notice.stays");
   body.replaceChildren(
-    make("p", {}, t("privacy.promise")),
-    ...hosted(),
+    make("p", {}, `${t("privacy.promise")} ${stays.textContent}`),
+    ...(host && !sharesOwn ? [make("p", {}, t("privacy.host.own", { host }))] : []),
     make("p", {}, t("privacy.requests", { count: later.length })),
     list([...foreign, ...later.filter(isOwn)].map(({ name }) => name)),
     make("p", {}, t("privacy.violations", { count: seen.violations.length })),
@@ -74,14 +78,6 @@ function show() {
     make("p", {}, t("privacy.policy")),
     scrolling(make("pre", { class: "long" }, policy.split("; ").join("\n"))),
   );
-}
-
-/** Who embeds this page, and what of it they are told. */
-function hosted() {
-  const { host, sharesOwn } = connected() ?? {};
-  if (!host) return [];
-  const it = make("p", { data: { host } }, t(sharesOwn ? "privacy.host.all" : "privacy.host.own", { host }));
-  return [it];
 }
 
 /**

@@ -400,6 +400,13 @@ export function predicted({ isProbability, outcome: name }) {
   return t(isProbability ? "risk.of" : "output.of", { outcome: outcome(name) });
 }
 
+/** The same with the threshold, and with what each of several networks says. @param {Pick<StayView, "summary" | "spread">} stay */
+export function headline({ summary, spread: of }) {
+  const { isProbability, threshold } = summary;
+  const parts = [isProbability ? t("threshold", { at: thresholdPercent(threshold) }) : "", isProbability && of ? spread(of) : ""];
+  return [predicted(summary), ...parts].filter(Boolean).join(", ");
+}
+
 /**
  * Why some of a finding's readings are hard to believe; nothing where they are not.
  * @param {Clause["finding"]} finding

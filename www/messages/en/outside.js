@@ -9,7 +9,7 @@ export default {
   },
   "privacy.badge.title": "What this page asked of the network since its first picture",
   "privacy.heading": "Privacy",
-  "privacy.promise": "What you open is read, computed and painted in this tab. Nothing is stored, and nothing is sent.",
+  "privacy.promise": "What you open is read, computed and painted in this tab. Nothing is stored.",
   "face.waiting": "Waiting for a record from the page around this one",
   "privacy.host.own":
     "This page is a pane of {host}. That page is told the prediction and may take the pictures of what it opened itself, and of nothing that you open here.",
