@@ -153,7 +153,7 @@ test("an edited or replayed stay says so in its head, in Compare and in what is 
   }));
 
 once("many stays say which network and method they were read with, where the page has gone on to another", () =>
-  here.on(async (page) => {
+  here.on(async (page, { complaints }) => {
     await page.click("#view-tab-cohort");
     await acting(page, () => press(page, "#view-cohort", "Read the demo stays"), "ready").catch(async () => {
       throw new Error(await text(page, "#view-cohort"));
@@ -162,8 +162,21 @@ once("many stays say which network and method they were read with, where the pag
     assert.equal(await outdated(), "");
     await choose(page, { "#method-kind": "gradient-x-input" });
     assert.match(await outdated(), /explained by LRP relevance/);
+    await choose(page, { "#method-kind": "lrp" });
+    assert.equal(await outdated(), "", "the page explains in the same way again");
+    await choose(page, { "#method-kind": "gradient-x-input" });
     await pressing(page, "#cohort-outdated button");
     assert.equal(await outdated(), "");
+    // Another network has other channels and outcomes: nothing is left that could be named after them.
+    const other = "tests/fixtures/explain/bidirectional_last_state.onnx";
+    await dropAndWait(page, [{ name: "other.onnx", content: await file(other) }], "ready");
+    await page.click("#view-tab-cohort");
+    assert.match(await outdated(), /^These stays were read with the network/);
+    const seen = await page.$$eval(".cohort-filled > *, [data-t='cohort.csv']", (all) =>
+      all.filter((it) => it.checkVisibility()).map((it) => it.id),
+    );
+    assert.deepEqual(seen, ["cohort-outdated"]);
+    assert.deepEqual(complaints, []);
   }),
 );
 

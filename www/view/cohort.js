@@ -16,7 +16,7 @@ import * as methods from "./methods.js";
 import * as reference from "./reference.js";
 import { draw } from "./grids.js";
 import { save } from "./save.js";
-import { Standing } from "../standing.js";
+import { keyOf } from "../standing.js";
 import { explainAll, longestOf } from "./stays.js";
 import { unpacked } from "./unpack.js";
 import * as words from "./words.js";
@@ -62,12 +62,11 @@ let isRising = false;
 let firstShown = 0;
 /** The stay that is open, by its place in the table. */
 let at = -1;
-/** How the stays were explained: with which network, and by which method. @type {Standing<{ model: number, method: string, name: string }>} */
-const made = new Standing("network");
-/** The same, once it is no longer how the page explains. @type {{ model: number, method: string, name: string } | undefined} */
-let before;
-/** The network that read them, by its opening. */
-let readBy = -1;
+/**
+ * How the stays were explained: what tells it from other ways, which output of which network, and in words.
+ * @type {{ key: string, of: string, model: number, method: string, name: string } | undefined}
+ */
+let made;
 /** Whether the pictures are still those of another theme or other settings. */
 let isStale = false;
 
@@ -129,13 +128,13 @@ export function start() {
     showRows();
   });
   // Another theme, other colours, other hours: the groups' pictures follow when they are looked at.
-  made.watch(outdate);
   onShow(() => {
+    outdate();
     isStale = rows.length > 0;
     if (isStale && document.body.dataset.view === "cohort") void paintPictures();
   });
   const isReadable = (/** @type {File} */ { name }) => rows.some((row) => row.name === name && !row.error);
-  reference.offer(() => (readBy !== shown()?.of.model ? [] : [...files.values()].filter(isReadable)).map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file), options: readings.get(file.name) }) })));
+  reference.offer(() => (made?.model !== shown()?.of.model ? [] : [...files.values()].filter(isReadable)).map((file) => ({ name: `many:${file.name}`, label: file.name, load: async () => ({ name: file.name, text: await textOf(file), options: readings.get(file.name) }) })));
   const isMany = (/** @type {File[]} */ given) => given.filter(isRecordName).length > 1 && !given.some(({ name }) => /\.onnx$/i.test(name));
   drop.addTaker({ wants: isMany, take, listsLeftOut: true });
   drop.addTaker({ wants: async (given) => given.length === 1 && rows.length > 0 && isList(given[0]), take });
@@ -161,14 +160,28 @@ function pick(key, properties) {
   return [field, label];
 }
 
-/** Another network or method is in use than the stays were explained with: that is said, and one press reads them again. */
+/** What the words and numbers of the rows are of. */
+function readFor() {
+  const { of, method } = shown() ?? {};
+  return JSON.stringify([of?.model, method?.target ?? 0]);
+}
+
+/** Whether the rows are of the network and of the output that are shown. */
+function isOfShown() {
+  return rows.length > 0 && made?.of === readFor();
+}
+
+/**
+ * Another network or method is in use than the stays were explained with: that is said, and one press reads them again. Of
+ * another network or output nothing else is left in sight: its channels and outcomes have other names.
+ */
 function outdate() {
-  if (made.value) before = made.value;
-  outdated.hidden = !made.isGone || rows.length === 0 || !before;
-  if (outdated.hidden || !before) return;
-  const isOther = before.model !== shown()?.of.model;
+  place.classList.toggle("foreign", rows.length > 0 && !isOfShown());
+  outdated.hidden = rows.length === 0 || made?.key === keyOf("network");
+  if (outdated.hidden || !made) return;
+  const isOther = made.model !== shown()?.of.model;
   const again = button("cohort.again", () => act(t("cohort.reading"), t("failed.cohort"), (action) => take([...files.values(), ...labelLists], action, [], reading)));
-  outdated.replaceChildren(make("span", {}, t(isOther ? "cohort.otherModel" : "cohort.otherMethod", { model: before.name, method: before.method })), again);
+  outdated.replaceChildren(make("span", {}, t(isOther ? "cohort.otherModel" : "cohort.otherMethod", { model: made.name, method: made.method })), again);
 }
 
 /** Before there are stays, only what opens some stands here. */
@@ -214,9 +227,7 @@ export async function take(given, { signal, tell }, ofArchives = [], wanted) {
   leftOut = others;
   if (records.length > 0) {
     await engine.request("cohortBegin", { method: shown()?.method, longest: await longest(records, signal, wanted) }, { signal });
-    await made.ask(async () => ({ model: shown()?.of.model ?? 0, method: methods.nameOf(methods.kindOf(shown()?.method)), name: shown()?.model.name ?? "" }));
-    readBy = shown()?.of.model ?? -1;
-    outdate();
+    made = { key: keyOf("network"), of: readFor(), model: shown()?.of.model ?? 0, method: methods.nameOf(methods.kindOf(shown()?.method)), name: shown()?.model.name ?? "" };
     labelLists = [];
     files.clear();
     readings.clear();
@@ -224,6 +235,7 @@ export async function take(given, { signal, tell }, ofArchives = [], wanted) {
     cohortTrust.clear();
     rows = [];
     at = -1;
+    outdate();
     showView("cohort");
   }
   for (const file of lists) {
@@ -407,7 +419,7 @@ function openStay(index) {
 /** The stay before and the one after, in the order of the table, as long as the one between is what is shown. */
 function showStepper() {
   const [all, stay] = [at >= 0 ? inOrder() : [], shown()?.stay];
-  stepper.hidden = all[at] === undefined || stay?.isDemo !== false || stay.name !== all[at]?.name || readBy !== shown()?.of.model;
+  stepper.hidden = all[at] === undefined || stay?.isDemo !== false || stay.name !== all[at]?.name || made?.model !== shown()?.of.model;
   if (stepper.hidden) return;
   const to = (/** @type {Key} */ key, /** @type {string} */ sign, /** @type {number} */ index) => {
     const disabled = all[index] === undefined || Boolean(all[index]?.error);
@@ -418,7 +430,7 @@ function showStepper() {
 
 /** The pictures of the group that is chosen. */
 async function paintPictures() {
-  if (rows.length === 0) return;
+  if (!isOfShown()) return;
   isStale = false;
   const density = window.devicePixelRatio || 1;
   const names = parseFloat(getComputedStyle(place).getPropertyValue("--names"));
