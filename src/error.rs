@@ -97,6 +97,13 @@ impl Error {
         self.place = place;
         self
     }
+
+    /// The same error, in other words.
+    #[must_use]
+    pub fn saying(mut self, message: String) -> Self {
+        self.message = message;
+        self
+    }
 }
 
 /// Most characters of an error that are shown.
@@ -155,7 +162,7 @@ pub struct Choice {
 
 impl Question {
     /// The refusal that asks it: `reason`, the choices, and the option that chooses.
-    pub(crate) fn refuse(self, reason: &str) -> Error {
+    pub fn refuse(self, reason: &str) -> Error {
         let listed = self.choices.iter().take(LISTED_MAX).map(Choice::listed).collect::<Vec<_>>().join(", ");
         let more = if self.choices.len() > LISTED_MAX { ", ..." } else { "" };
         let message = format!("{reason}: {listed}{more}; choose with the option {}", self.option);
@@ -174,7 +181,8 @@ impl Choice {
 }
 
 /// The span of two times as people read it.
-pub(crate) fn span(first: &str, last: &str) -> String {
+#[must_use]
+pub fn span(first: &str, last: &str) -> String {
     if first == last { first.to_owned() } else { format!("{first} to {last}") }
 }
 

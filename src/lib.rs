@@ -6,9 +6,6 @@
 //! record text --parse--> Stay -+
 //! ```
 
-pub mod engine;
-pub mod error;
-pub mod job;
 pub mod model;
 mod onnx;
 pub mod picture;
@@ -16,6 +13,9 @@ pub mod stay;
 pub mod study;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+
+#[doc(inline)]
+pub use vitrine_engine::{engine, error, job};
 
 pub use error::{Choice, Error, Kind, Place, Question, Result};
 pub use model::{ManifestSource, Model};

@@ -27,6 +27,7 @@ const RECIPE = [
   ".cargo/config.toml",
   "Cargo.lock",
   "Cargo.toml",
+  "tools/engine/Cargo.toml",
   "tools/finish-pkg.mjs",
   ...Object.values(ADDED),
   "tools/pkg.sh",

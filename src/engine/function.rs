@@ -224,7 +224,7 @@ impl Function {
 
     /// Whether it compares: its values are 0 and 1, and it has no slope.
     #[must_use]
-    pub(crate) const fn is_comparison(self) -> bool {
+    pub const fn is_comparison(self) -> bool {
         matches!(self, Self::Equal { .. } | Self::Above { .. } | Self::Below { .. })
     }
 

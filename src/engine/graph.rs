@@ -8,8 +8,8 @@ mod reads;
 mod stencil;
 mod target;
 
-pub use moves::Moves;
-pub(crate) use moves::{Span, copy_spans};
+pub(crate) use moves::copy_spans;
+pub use moves::{Moves, Span};
 pub use stencil::{Offset, Stencil, StencilRow};
 pub use target::{Link, Target};
 
@@ -361,7 +361,7 @@ impl Graph {
     /// The nodes in ranges that are computed one after another: recurrent layers that stand beside each other and do not
     /// depend on each other are one range, every other node is one on its own.
     #[must_use]
-    pub(crate) fn stages(&self) -> Vec<Range<usize>> {
+    pub fn stages(&self) -> Vec<Range<usize>> {
         let mut stages: Vec<Range<usize>> = vec![];
         // What the last stage computes, where it is one of recurrent layers.
         let mut computed: HashSet<ValueId> = HashSet::new();
@@ -410,7 +410,7 @@ impl Graph {
 
     /// The operation that computes a value; `None` for the input.
     #[must_use]
-    pub(crate) fn producer(&self, value: ValueId) -> Option<&Node> {
+    pub fn producer(&self, value: ValueId) -> Option<&Node> {
         self.nodes.get((*self.makers.get(value)?)? as usize)
     }
 
@@ -428,13 +428,13 @@ impl Graph {
 
     /// The dense layer that computes a target's score, if one does.
     #[must_use]
-    pub(crate) fn dense_below(&self, target: &Target) -> Option<&Affine> {
+    pub fn dense_below(&self, target: &Target) -> Option<&Affine> {
         self.dense_at(target.score)
     }
 
     /// The dense layer that computes an element, if one does.
     #[must_use]
-    pub(crate) fn dense_at(&self, site: Site) -> Option<&Affine> {
+    pub fn dense_at(&self, site: Site) -> Option<&Affine> {
         match self.producer(site.value).map(|node| &node.operation) {
             Some(Operation::Affine(affine)) => Some(affine),
             _ => None,
@@ -469,7 +469,7 @@ impl Graph {
 
     /// How many words each element of the input can be the index of: one an element, zero where it is none.
     #[must_use]
-    pub(crate) fn word_counts(&self) -> Vec<usize> {
+    pub fn word_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.lens[INPUT]];
         let embeds = self.nodes.iter().filter_map(|node| match &node.operation {
             Operation::Embed(op) => Some((op, op.table.len().checked_div(op.width)?)),
@@ -553,7 +553,7 @@ impl Graph {
     }
 
     /// Removes operations that no target depends on.
-    pub(crate) fn remove_unused(&mut self) {
+    pub fn remove_unused(&mut self) {
         let mut used = vec![false; self.lens.len()];
         for target in &self.targets {
             target.link.scores(target.score).iter().for_each(|site| used[site.value] = true);
@@ -585,7 +585,7 @@ impl Recurrent {
 
 impl Affine {
     /// The parts of output element `j`: each lower unit's index into the input, and its weight.
-    pub(crate) fn lower_units(&self, j: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+    pub fn lower_units(&self, j: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
         self.stencil.lower(j).map(|Offset { x, w }| (x, f64::from(self.weight[w])))
     }
 

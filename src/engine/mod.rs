@@ -5,7 +5,7 @@
 pub mod explain;
 pub mod function;
 pub mod graph;
-pub(crate) mod number;
+pub mod number;
 pub mod recurrence;
 pub mod rule;
 pub mod trace;

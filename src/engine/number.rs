@@ -5,7 +5,8 @@
 /// Exact up to 2^53; no count of steps, columns or weights that fits into memory is larger.
 #[inline]
 #[expect(clippy::cast_precision_loss, reason = "no count reaches 2^53")]
-pub(crate) const fn real(n: usize) -> f64 {
+#[must_use]
+pub const fn real(n: usize) -> f64 {
     n as f64
 }
 
@@ -14,48 +15,55 @@ pub(crate) const fn real(n: usize) -> f64 {
 /// Exact up to 2^24, and rounded to the nearest number above.
 #[inline]
 #[expect(clippy::cast_precision_loss, reason = "what is above 2^24 is rounded, as is said")]
-pub(crate) const fn real32(n: usize) -> f32 {
+#[must_use]
+pub const fn real32(n: usize) -> f32 {
     n as f32
 }
 
 /// The nearest number in single precision; infinite where `x` is beyond its range.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what it is for")]
-pub(crate) const fn single(x: f64) -> f32 {
+#[must_use]
+pub const fn single(x: f64) -> f32 {
     x as f32
 }
 
 /// A length or a place as ONNX writes it. No length in memory reaches 2^63.
 #[inline]
 #[expect(clippy::cast_possible_wrap, reason = "no length reaches 2^63")]
-pub(crate) const fn signed(n: usize) -> i64 {
+#[must_use]
+pub const fn signed(n: usize) -> i64 {
     n as i64
 }
 
 /// A place as ONNX writes it, as an index. A negative one is beyond every length, and so found out of range.
 #[inline]
-pub(crate) fn to_index(i: i64) -> usize {
+#[must_use]
+pub fn to_index(i: i64) -> usize {
     usize::try_from(i).unwrap_or(usize::MAX)
 }
 
 /// A number as a count, rounded towards zero; 0 where it is negative or not a number.
 #[inline]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is cut off at 0, and saturates")]
-pub(crate) const fn whole(x: f64) -> usize {
+#[must_use]
+pub const fn whole(x: f64) -> usize {
     x as usize
 }
 
 /// A whole number of either sign as a number; exact up to 2^53.
 #[inline]
 #[expect(clippy::cast_precision_loss, reason = "what is above 2^53 is rounded, as is said")]
-pub(crate) const fn signed_real(i: i64) -> f64 {
+#[must_use]
+pub const fn signed_real(i: i64) -> f64 {
     i as f64
 }
 
 /// A number as a whole one of either sign, rounded towards zero; 0 where it is not a number.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what it is for, and it saturates")]
-pub(crate) const fn integer(x: f64) -> i64 {
+#[must_use]
+pub const fn integer(x: f64) -> i64 {
     x as i64
 }
 

@@ -28,7 +28,8 @@ mod field {
 pub(crate) fn with_layer(error: Error, bytes: &[u8]) -> Error {
     let Place::Node(name) = &error.place else { return error };
     let Some(layer) = layer_of(bytes, name) else { return error };
-    Error { message: format!("in the layer {layer}: {}", error.message), ..error }
+    let message = format!("in the layer {layer}: {}", error.message);
+    error.saying(message)
 }
 
 /// The layer of a node, or of the node that it is a part of (`node.part`).

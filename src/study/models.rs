@@ -28,7 +28,10 @@ pub trait Networks {
         let named = |(index, model): (usize, &&Model)| {
             of(model).map_err(|error| match all.len() {
                 0 | 1 => error,
-                n => Error { message: format!("network {} of {n}: {}", index + 1, error.message), ..error },
+                n => {
+                    let message = format!("network {} of {n}: {}", index + 1, error.message);
+                    error.saying(message)
+                }
             })
         };
         all.iter().enumerate().map(named).collect()

@@ -94,7 +94,7 @@ fn hourly(networks: &impl Networks, stay: &Stay, target: usize) -> Result<Option
 fn ended(model: &Model, stay: &Stay, n_known: usize) -> Result<(Model, Stay)> {
     let short = model.at_length(n_known).map_err(|error| {
         let message = format!("the network cannot be run on the first {n_known} steps alone: {}", error.message);
-        Error { message, ..error }
+        error.saying(message)
     })?;
     if short.outputs().len() != model.outputs().len() {
         let message = "the network returns numbers at every step: what it said at an hour is its output of that hour, and needs no replay";

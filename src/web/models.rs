@@ -66,9 +66,9 @@ impl Models {
         let read = |(index, given): (usize, &JsModel)| match given.dyn_ref::<js_sys::Uint8Array>() {
             Some(bytes) => {
                 let read = crate::Model::read(&bytes.to_vec(), manifest.as_deref(), &HashMap::new());
-                let named = |error: crate::Error| crate::Error {
-                    message: format!("network {} of {}: {}", index + 1, models.len(), error.message),
-                    ..error
+                let named = |error: crate::Error| {
+                    let message = format!("network {} of {}: {}", index + 1, models.len(), error.message);
+                    error.saying(message)
                 };
                 read.map(|model| vec![Rc::new(model)]).map_err(|error| throw(named(error)))
             }

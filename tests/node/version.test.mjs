@@ -10,11 +10,11 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
 const read = (/** @type {string} */ name) => readFileSync(resolve(ROOT, name), "utf8");
 const VERSION = read("Cargo.toml").match(/^\[workspace\.package\]\nversion = "([^"]+)"/m)?.[1];
-const OURS = ["vitrine", "vitrine-python", "vitrine-wasm"];
+const OURS = ["vitrine", "vitrine-engine", "vitrine-python", "vitrine-wasm"];
 
 test("every crate, and both lock files, have the workspace's version", () => {
   assert.match(VERSION ?? "", /^\d+\.\d+\.\d+$/);
-  for (const name of ["Cargo.toml", "python/Cargo.toml", "tools/wasm/Cargo.toml"])
+  for (const name of ["Cargo.toml", "python/Cargo.toml", "tools/engine/Cargo.toml", "tools/wasm/Cargo.toml"])
     assert.match(read(name), /^version\.workspace = true$/m, name);
   for (const [lock, names] of [
     ["Cargo.lock", OURS],

@@ -54,7 +54,7 @@ pub enum Method {
 impl Method {
     /// Whether the method explains the difference from a baseline.
     #[must_use]
-    pub(crate) const fn is_against_baseline(self) -> bool {
+    pub const fn is_against_baseline(self) -> bool {
         matches!(self, Self::IntegratedGradients | Self::DeepShap)
     }
 

@@ -79,7 +79,7 @@ impl Activation {
 
     /// The name that ONNX has for the function, and its parameters: the way back from [`Activation::from_onnx`].
     #[must_use]
-    pub(crate) fn to_onnx(self) -> (&'static str, Option<f32>, Option<f32>) {
+    pub fn to_onnx(self) -> (&'static str, Option<f32>, Option<f32>) {
         match self {
             Self::Sigmoid => ("Sigmoid", None, None),
             Self::Tanh => ("Tanh", None, None),

@@ -11,14 +11,14 @@ pub struct Moves {
     /// Number of elements that are made.
     len: usize,
     /// For each source what goes from it to the output.
-    pub(crate) parts: Vec<(ValueId, Vec<Span>)>,
+    pub parts: Vec<(ValueId, Vec<Span>)>,
     /// Indices into the output, and what stands there.
-    pub(crate) constants: Vec<(u32, f32)>,
+    pub constants: Vec<(u32, f32)>,
 }
 
 /// Elements that stand beside each other before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
+pub struct Span {
     /// Index of the first in the source.
     from: u32,
     /// Index of the first in the output.
@@ -70,7 +70,7 @@ impl Moves {
 
     /// The output, given its sources.
     #[must_use]
-    pub(crate) fn fetch<'a>(&self, source: impl Fn(ValueId) -> &'a [f32]) -> Vec<f32> {
+    pub fn fetch<'a>(&self, source: impl Fn(ValueId) -> &'a [f32]) -> Vec<f32> {
         let mut output = vec![0.0; self.len];
         for (value, spans) in &self.parts {
             copy_spans(spans, source(*value), &mut output);

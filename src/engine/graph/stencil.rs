@@ -40,7 +40,7 @@ impl Stencil {
 
     /// Output element `k` has element `k` of each input as its only lower unit.
     #[must_use]
-    pub(crate) fn elementwise(len: usize) -> Self {
+    pub fn elementwise(len: usize) -> Self {
         Self::uniform((0..len).map(|k| Offset { x: k, w: k }), vec![Offset { x: 0, w: 0 }])
     }
 
@@ -58,7 +58,7 @@ impl Stencil {
 
     /// Number of lower units of output element `j`.
     #[must_use]
-    pub(crate) fn n_lower(&self, j: usize) -> usize {
+    pub fn n_lower(&self, j: usize) -> usize {
         self.taps[self.rows[j].taps].len()
     }
 
@@ -70,7 +70,7 @@ impl Stencil {
 
     /// Whether every index lies within inputs of these lengths.
     #[must_use]
-    pub(crate) fn is_within(&self, n_x: usize, n_w: usize) -> bool {
+    pub fn is_within(&self, n_x: usize, n_w: usize) -> bool {
         // Of each set of lower units the farthest ones count.
         let farthest = |taps: &Vec<Offset>| {
             taps.iter().map(|tap| (tap.x, tap.w)).reduce(|(x, w), (other_x, other_w)| (x.max(other_x), w.max(other_w)))
@@ -85,13 +85,13 @@ impl Stencil {
 
     /// The rows `js`, in that order.
     #[must_use]
-    pub(crate) fn select(&self, js: impl IntoIterator<Item = usize>) -> Self {
+    pub fn select(&self, js: impl IntoIterator<Item = usize>) -> Self {
         Self { rows: js.into_iter().map(|j| self.rows[j]).collect(), taps: self.taps.clone() }
     }
 
     /// Whether every output element has exactly one lower unit.
     #[must_use]
-    pub(crate) fn is_elementwise(&self) -> bool {
+    pub fn is_elementwise(&self) -> bool {
         self.rows.iter().all(|row| self.taps[row.taps].len() == 1)
     }
 }

@@ -61,7 +61,7 @@ impl LayerLayout {
 
     /// The step of an element of Y.
     #[must_use]
-    pub(crate) const fn step_of(&self, index: usize) -> usize {
+    pub const fn step_of(&self, index: usize) -> usize {
         if self.batch_first {
             index / (self.n_directions * self.n_hidden) % self.n_steps
         } else {
@@ -71,26 +71,26 @@ impl LayerLayout {
 
     /// The step of an element of X.
     #[must_use]
-    pub(crate) const fn step_of_x(&self, index: usize) -> usize {
+    pub const fn step_of_x(&self, index: usize) -> usize {
         let row = index / self.n_inputs;
         if self.batch_first { row % self.n_steps } else { row / self.n_batch }
     }
 
     /// The step of an element of a mask.
     #[must_use]
-    pub(crate) const fn step_of_mask(&self, index: usize) -> usize {
+    pub const fn step_of_mask(&self, index: usize) -> usize {
         if self.batch_first { index % self.n_steps } else { index / self.n_batch }
     }
 
     /// Length of a mask.
     #[must_use]
-    pub(crate) const fn mask_len(&self) -> usize {
+    pub const fn mask_len(&self) -> usize {
         self.n_steps * self.n_batch
     }
 
     /// Length of an initial or last hidden state.
     #[must_use]
-    pub(crate) const fn state_len(&self) -> usize {
+    pub const fn state_len(&self) -> usize {
         self.n_directions * self.n_batch * self.n_hidden
     }
 

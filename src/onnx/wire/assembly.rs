@@ -46,10 +46,7 @@ pub(in crate::onnx) fn typed(
         let failed = |error: TractError| {
             let reason = words(&error);
             if let Some(known) = loops.get(&label(node)) {
-                return Error {
-                    message: format!("{}. It is not unrolled either: {reason}", known.message),
-                    ..known.clone()
-                };
+                return known.clone().saying(format!("{}. It is not unrolled either: {reason}", known.message));
             }
             let message = format!("operator {} cannot be read: {reason}", node.op_type);
             Error::new(Kind::Model, message).at(Place::Node(label(node)))
