@@ -1,19 +1,25 @@
 #!/usr/bin/env node
 // Links pkg/ without start-up entries of dependencies that nothing of ours asks for. rustc calls it in place of its linker.
 //
-// tract-nnef enters a transform called "patch" into tract's list of transforms when a program starts (`inventory::submit!`).
-// Nothing here looks into that list, but what stands in it cannot be left out by the linker: the entry keeps the parser of
-// another format of networks and a library of Fourier transforms, a fifth of the module. Rust has no way to leave the entry of
-// a dependency out, and tract-nnef no feature for it; so the entry is taken out of the object file before it is linked, and
-// the linker leaves out what nothing else reaches. Object files are as
+// tract's crates enter transforms and a way to run into tract's lists of them when a program starts (`inventory::submit!`).
+// Nothing here looks into these lists, but what stands in them cannot be left out by the linker: the transform "patch" of
+// tract-nnef alone keeps the parser of another format of networks and a library of Fourier transforms, a fifth of the module.
+// Rust has no way to leave the entry of a dependency out, and tract no feature for it; so entries are taken out of the object
+// file before it is linked, and the linker leaves out what nothing else reaches. Object files are as
 // https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md says.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-/** The mangled names of the functions that are no longer called at the start, each of one crate's entries. */
-const LEFT_OUT = [/^_ZN10tract_nnef9transform1_6__ctor17h/];
+/** The mangled names of the functions that are no longer called at the start, each of one module, and how many it has. */
+const LEFT_OUT = /** @type {const} */ ([
+  [/^_ZN10tract_nnef9transform1_6__ctor17h/, 1],
+  [/^_ZN10tract_core9transform1_6__ctor17h/, 10],
+  [/^_ZN10tract_core8batchify1_6__ctor17h/, 1],
+  [/^_ZN10tract_core3ops3cnn4conv4nhwc1_6__ctor17h/, 1],
+  [/^_ZN10tract_core7runtime1_6__ctor17h/, 1],
+]);
 /** Kinds of subsection of the section "linking". */
 const [INIT_FUNCS, SYMBOL_TABLE] = [6, 8];
 /** Kinds of symbol, and flags. */
@@ -128,13 +134,17 @@ function link(args) {
   const leftOut = args
     .filter((arg) => arg.endsWith(".o"))
     .flatMap((file) => {
-      const changed = withoutEntries(readFileSync(file), LEFT_OUT);
+      const changed = withoutEntries(
+        readFileSync(file),
+        LEFT_OUT.map(([name]) => name),
+      );
       if (changed.leftOut.length > 0) writeFileSync(file, changed.object);
       return changed.leftOut;
     });
-  for (const name of LEFT_OUT) {
-    if (leftOut.filter((symbol) => name.test(symbol)).length === 1) continue;
-    console.error(`${name} names ${leftOut.length} start-up entries, not one (${leftOut}): look at LEFT_OUT in tools/pkg/link.mjs`);
+  for (const [name, count] of LEFT_OUT) {
+    const found = leftOut.filter((symbol) => name.test(symbol));
+    if (found.length === count) continue;
+    console.error(`${name} names ${found.length} start-up entries, not ${count} (${found}): look at LEFT_OUT in tools/pkg/link.mjs`);
     return 1;
   }
   // rustc puts the folder of its own linker on PATH.
