@@ -383,8 +383,8 @@ impl Joining<'_> {
         let values = chain.made.iter().map(|(value, _)| RecordedOutlet::Value(*value));
         self.handed_over.extend(values.chain(members().map(|member| RecordedOutlet::Tape(member.index))));
         let name = self.model.node(*first).name.clone();
-        let op = Abreast(Arc::new(chain));
-        let news = self.model.wire_node(format!("{name}.abreast"), op, &sources)?;
+        let op: Box<dyn TypedOp> = Box::new(Abreast(Arc::new(chain)));
+        let news = self.model.wire_node(&*format!("{name}.abreast"), op, &sources)?;
         let mut moved = HashMap::new();
         for (member, old) in olds.into_iter().enumerate() {
             for slot in 0..N_OUTPUTS {

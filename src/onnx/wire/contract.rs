@@ -11,7 +11,6 @@
 use std::collections::HashMap;
 
 use tract_onnx::tract_core::broadcast::multi_broadcast;
-use tract_onnx::tract_core::ops::change_axes::wire_with_rank_broadcast;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::math::{add, mul};
 use tract_onnx::tract_hir::internal::*;
@@ -68,7 +67,7 @@ fn gemm(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let product = scaled(w, "alpha", product)?;
     let Some(c) = w.optional(2) else { return Ok(tvec!(product)) };
     let c = scaled(w, "beta", c)?;
-    wire_with_rank_broadcast(w.name, w.model, add(), &[product, c])
+    w.wire_spread(add(), &[product, c])
 }
 
 /// A value times an attribute that is 1 where it is left out; the value itself, where it is 1.
@@ -79,7 +78,7 @@ fn scaled(w: &mut Wiring<'_>, attribute: &str, x: OutletId) -> TractResult<Outle
     }
     let factor = tensor0(factor).cast_to_dt(w.datum_type(x)?)?.into_owned();
     let factor = w.model.add_const(format!("{}.{attribute}.cst", w.name), factor)?;
-    Ok(wire_with_rank_broadcast(format!("{}.{attribute}", w.name), w.model, mul(), &[factor, x])?[0])
+    w.spread(attribute, mul(), factor, x)
 }
 
 /// `Einsum`: a sum of products as its equation says, such as `bij,bjk->bik`, of up to eight inputs. More than two are

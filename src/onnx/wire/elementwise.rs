@@ -21,7 +21,7 @@
 
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
 use tract_onnx::tract_core::ops::cast::{cast, wire_cast};
-use tract_onnx::tract_core::ops::change_axes::{wire_rank_broadcast, wire_with_rank_broadcast};
+use tract_onnx::tract_core::ops::change_axes::wire_rank_broadcast;
 use tract_onnx::tract_core::ops::element_wise::ElementWiseOp;
 use tract_onnx::tract_core::ops::logic::{Iff, and, comp_eq, comp_gt, comp_gte, comp_lt, comp_lte, not, or, xor};
 use tract_onnx::tract_core::ops::math::{self, abs, div, max, min};
@@ -270,8 +270,7 @@ fn fold(w: &mut Wiring<'_>, op: &TypedBinOp, is_mean: bool) -> TractResult<TVec<
     let (first, rest) = inputs.split_first().context("it needs an input")?;
     let mut wire = *first;
     for (index, input) in rest.iter().enumerate() {
-        let name = format!("{}.{index}", w.name);
-        wire = wire_with_rank_broadcast(name, w.model, op.clone(), &[wire, *input])?[0];
+        wire = w.spread(&index.to_string(), op.clone(), wire, *input)?;
     }
     if is_mean {
         let n = w.number("n", real32(inputs.len()), wire)?;
@@ -335,5 +334,5 @@ fn choose(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     let (of_a, of_b) = (w.datum_type(a)?, w.datum_type(b)?);
     let common = of_a.common_super_type(of_b).with_context(|| format!("{of_a:?} and {of_b:?} have no common type"))?;
     let values = wire_cast(w.name, w.model, &[a, b], common)?;
-    wire_with_rank_broadcast(w.name, w.model, Iff, &[condition, values[0], values[1]])
+    w.wire_spread(Iff, &[condition, values[0], values[1]])
 }

@@ -39,7 +39,7 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
         ensure!(shape[..] == [n_channels], "its {name} has the shape {shape:?}, its input {n_channels} channels");
     }
     ensure!(w.datum_type(inputs[0])? == f32::datum_type(), "batch normalisation reads float32");
-    op.wire(w.name, w.model, &inputs)
+    op.wire(w, &inputs)
 }
 
 /// `y = (x - mean) / sqrt(variance + epsilon) * scale + bias`, channel by channel.
@@ -52,36 +52,33 @@ struct BatchNormalisation {
 impl BatchNormalisation {
     /// The node in tract's operators: one affine layer, where all parameters are constant, else the equation step by
     /// step.
-    fn wire(&self, prefix: &str, model: &mut TypedModel, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
-        let rank = model.outlet_fact(inputs[0])?.rank();
-        let constants = inputs[1..].iter().map(|input| Ok(model.outlet_fact(*input)?.konst.clone()));
+    fn wire(&self, w: &mut Wiring<'_>, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
+        let rank = w.rank(inputs[0])?;
+        let constants = inputs[1..].iter().map(|input| Ok(w.model.outlet_fact(*input)?.konst.clone()));
         let constants = constants.collect::<TractResult<Option<Vec<_>>>>();
         if let Ok(Some(constants)) = constants {
-            return self.wire_constants(prefix, model, inputs[0], &constants, rank);
+            return self.wire_constants(w, inputs[0], &constants, rank);
         }
         let names = ["scale", "bias", "mean", "variance"];
         let mut along = vec![];
         for (name, input) in names.into_iter().zip(&inputs[1..]) {
-            along.push(along_channels(&format!("{prefix}.{name}"), model, *input, rank)?);
+            along.push(along_channels(w, name, *input, rank)?);
         }
         let [scale, bias, mean, variance] = along[..] else { bail!("batch normalisation needs five inputs") };
-        let epsilon = model.add_const(format!("{prefix}.epsilon"), tensor0(self.epsilon).broadcast_into_rank(rank)?)?;
-        let mut node = |name: &str, op: Box<dyn TypedOp>, inputs: &[OutletId]| -> TractResult<OutletId> {
-            Ok(model.wire_node(name, op, inputs)?[0])
-        };
-        let centred = node(&format!("{prefix}.centred"), Box::new(sub()), &[inputs[0], mean])?;
-        let variance = node(&format!("{prefix}.stable"), Box::new(add()), &[variance, epsilon])?;
-        let inverse = node(&format!("{prefix}.inverse"), Box::new(rsqrt()), &[variance])?;
-        let inverse = node(&format!("{prefix}.scaled"), Box::new(mul()), &[inverse, scale])?;
-        let normal = node(&format!("{prefix}.normal"), Box::new(mul()), &[centred, inverse])?;
-        Ok(tvec!(node(prefix, Box::new(add()), &[normal, bias])?))
+        let epsilon = tensor0(self.epsilon).broadcast_into_rank(rank)?;
+        let epsilon = w.model.add_const(format!("{}.epsilon", w.name), epsilon)?;
+        let centred = w.part("centred", sub(), &[inputs[0], mean])?;
+        let variance = w.part("stable", add(), &[variance, epsilon])?;
+        let inverse = w.part("inverse", rsqrt(), &[variance])?;
+        let inverse = w.part("scaled", mul(), &[inverse, scale])?;
+        let normal = w.part("normal", mul(), &[centred, inverse])?;
+        w.wire(add(), &[normal, bias])
     }
 
     /// `slope x + intercept`: one affine layer.
     fn wire_constants(
         &self,
-        prefix: &str,
-        model: &mut TypedModel,
+        w: &mut Wiring<'_>,
         x: OutletId,
         constants: &[Arc<Tensor>],
         rank: usize,
@@ -93,17 +90,17 @@ impl BatchNormalisation {
             bias.iter().zip(mean).zip(&slope).map(|((bias, mean), slope)| bias - mean * slope).collect();
         let mut shape = vec![1; rank];
         shape[1] = slope.len();
-        let slope = model.add_const(format!("{prefix}.slope"), Tensor::from_shape(&shape, &slope)?)?;
-        let intercept = model.add_const(format!("{prefix}.intercept"), Tensor::from_shape(&shape, &intercept)?)?;
-        let scaled = model.wire_node(format!("{prefix}.scaled"), mul(), &[x, slope])?;
-        model.wire_node(prefix, add(), &[scaled[0], intercept])
+        let slope = w.model.add_const(format!("{}.slope", w.name), Tensor::from_shape(&shape, &slope)?)?;
+        let intercept = w.model.add_const(format!("{}.intercept", w.name), Tensor::from_shape(&shape, &intercept)?)?;
+        let scaled = w.part("scaled", mul(), &[x, slope])?;
+        w.wire(add(), &[scaled, intercept])
     }
 }
 
 /// `[channels]` as `[1, channels, 1, ...]`.
-fn along_channels(prefix: &str, model: &mut TypedModel, mut outlet: OutletId, rank: usize) -> TractResult<OutletId> {
+fn along_channels(w: &mut Wiring<'_>, name: &str, mut outlet: OutletId, rank: usize) -> TractResult<OutletId> {
     for axis in std::iter::once(0).chain(2..rank) {
-        outlet = model.wire_node(format!("{prefix}.axis{axis}"), AxisOp::Add(axis), &[outlet])?[0];
+        outlet = w.part(&format!("{name}.axis{axis}"), AxisOp::Add(axis), &[outlet])?;
     }
     Ok(outlet)
 }

@@ -497,8 +497,7 @@ fn place_of_extreme(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     } else {
         let number = w.model.add_const(format!("{}.k", w.name), tensor0(1_i64))?;
         let largest = w.node.op_type == "ArgMax";
-        let name = format!("{}.sorted", w.name);
-        w.model.wire_node(name, Topk { axis, largest, fallback_k: 1.to_dim() }, &[x, number])?[1]
+        w.parts("sorted", Box::new(Topk { axis, largest, fallback_k: 1.to_dim() }), &[x, number])?[1]
     };
     if w.node.get_attr_opt::<i64>("keepdims")?.unwrap_or(1) == 1 {
         return Ok(tvec!(places));

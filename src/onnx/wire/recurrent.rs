@@ -60,7 +60,7 @@ fn wire(w: &mut Wiring<'_>) -> TractResult<TVec<OutletId>> {
     if let Some(slot) = lengths {
         return until_length(w, &node, inputs, slot);
     }
-    let mut outlets = w.model.wire_node(w.name, Recording { node, layer: Arc::default() }, &inputs)?;
+    let mut outlets = w.wire(Recording { node, layer: Arc::default() }, &inputs)?;
     outlets.truncate(TAPE);
     Ok(outlets)
 }
@@ -108,7 +108,7 @@ fn until_length(
         mask: Some(inputs.len() - 1),
     };
     let op = Recording { node: Arc::new(masked), layer: Arc::default() };
-    let mut outlets = w.model.wire_node(format!("{}.masked", w.name), op, &inputs)?;
+    let mut outlets = w.parts("masked", Box::new(op), &inputs)?;
     outlets.truncate(TAPE);
     // Of Y, [steps, directions, batch, hidden] or [batch, steps, directions, hidden].
     let dims = if node.batch_first { [n_batch, n_steps, 1, 1] } else { [n_steps, 1, n_batch, 1] };

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use tract_onnx::Onnx;
 use tract_onnx::pb::{NodeProto, TensorProto};
-use tract_onnx::tract_core::ops::change_axes::wire_with_rank_broadcast;
+use tract_onnx::tract_core::ops::change_axes::wire_rank_broadcast;
 use tract_onnx::tract_hir::internal::*;
 
 use super::super::limits::MAX_MADE;
@@ -106,7 +106,18 @@ impl Wiring<'_> {
     pub(super) fn wire(&mut self, op: impl Into<Box<dyn TypedOp>>, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
         let op = op.into();
         self.check_made(&*op, inputs)?;
-        self.model.wire_node(self.name, op, inputs)
+        self.put(self.name, op, inputs)
+    }
+
+    /// The node itself, of values of which each is repeated along the axes where it has one element; axes are matched
+    /// from the last.
+    pub(super) fn wire_spread(
+        &mut self,
+        op: impl Into<Box<dyn TypedOp>>,
+        inputs: &[OutletId],
+    ) -> TractResult<TVec<OutletId>> {
+        let wires = wire_rank_broadcast(self.name, self.model, inputs)?;
+        self.put(self.name, op.into(), &wires)
     }
 
     /// One of several operators of tract's that make up the node; `part` is added to its name. Returns its first
@@ -117,7 +128,17 @@ impl Wiring<'_> {
         op: impl Into<Box<dyn TypedOp>>,
         inputs: &[OutletId],
     ) -> TractResult<OutletId> {
-        Ok(self.model.wire_node(format!("{}.{part}", self.name), op, inputs)?[0])
+        Ok(self.parts(part, op.into(), inputs)?[0])
+    }
+
+    /// One of several, with all of its outputs.
+    pub(super) fn parts(
+        &mut self,
+        part: &str,
+        op: Box<dyn TypedOp>,
+        inputs: &[OutletId],
+    ) -> TractResult<TVec<OutletId>> {
+        self.put(&format!("{}.{part}", self.name), op, inputs)
     }
 
     /// One of several, of two values of which each is repeated along the axes where it has one element; axes are
@@ -129,7 +150,13 @@ impl Wiring<'_> {
         a: OutletId,
         b: OutletId,
     ) -> TractResult<OutletId> {
-        Ok(wire_with_rank_broadcast(format!("{}.{part}", self.name), self.model, op, &[a, b])?[0])
+        let wires = wire_rank_broadcast(&*format!("{}.{part}", self.name), self.model, &[a, b])?;
+        self.part(part, op, &wires)
+    }
+
+    /// An operator of tract's by its name. What tract does here would be compiled anew for each type of operator.
+    fn put(&mut self, name: &str, op: Box<dyn TypedOp>, inputs: &[OutletId]) -> TractResult<TVec<OutletId>> {
+        self.model.wire_node(name, op, inputs)
     }
 
     /// A number that the node holds, in the type of a value.
