@@ -11,6 +11,9 @@ use tract_onnx::tract_hir::internal::*;
 use super::wiring::Wiring;
 use crate::engine::number::{signed, to_index};
 
+/// The complaint about a place that is not there.
+const BEYOND: &str = "a place beyond its data";
+
 /// The operator `y[k] = data[base[k] + sum over terms of stride * index]`, in row-major order. It reads the data and,
 /// where there are `terms`, whole numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -74,12 +77,43 @@ impl Picked {
         Ok(places)
     }
 
-    /// The elements at `places`, whatever their type.
-    fn pick<T: Datum>(&self, data: &Tensor, places: &[usize]) -> TractResult<Tensor> {
-        let from = data.try_as_plain_ram()?.as_slice::<T>()?;
-        let numbers = places.iter().map(|place| from.get(*place).cloned().context("a place beyond its data"));
-        Ok(tract_ndarray::ArrayD::from_shape_vec(&self.lens[..], numbers.collect::<TractResult<Vec<T>>>()?)?.into())
+    /// The elements at `places`, whatever their type. Of numbers only how many bytes they have is asked: a function for
+    /// each type would be compiled a dozen times.
+    fn pick(&self, data: &Tensor, places: &[usize]) -> TractResult<Tensor> {
+        let of = data.datum_type();
+        match of {
+            DatumType::TDim => return self.pick_clones::<TDim>(data, places),
+            DatumType::String => return self.pick_clones::<String>(data, places),
+            _ => ensure!(of.is_copy(), "elements of {of:?} are not picked"),
+        }
+        let from = data.try_as_plain_ram()?.as_bytes();
+        let mut picked = Tensor::zero_dt(of, &self.lens)?;
+        let to = picked.as_bytes_mut();
+        match of.size_of() {
+            1 => pick_bytes::<1>(from, to, places)?,
+            2 => pick_bytes::<2>(from, to, places)?,
+            4 => pick_bytes::<4>(from, to, places)?,
+            8 => pick_bytes::<8>(from, to, places)?,
+            n => bail!("elements of {n} bytes are not picked"),
+        }
+        Ok(picked)
     }
+
+    /// The same of elements that are more than their bytes.
+    fn pick_clones<T: Datum>(&self, data: &Tensor, places: &[usize]) -> TractResult<Tensor> {
+        let from = data.try_as_plain_ram()?.as_slice::<T>()?;
+        let elements = places.iter().map(|place| from.get(*place).cloned().context(BEYOND));
+        Ok(tract_ndarray::ArrayD::from_shape_vec(&self.lens[..], elements.collect::<TractResult<Vec<T>>>()?)?.into())
+    }
+}
+
+/// Copies the elements of `N` bytes that are at `places`.
+fn pick_bytes<const N: usize>(from: &[u8], to: &mut [u8], places: &[usize]) -> TractResult<()> {
+    let (from, to) = (from.as_chunks::<N>().0, to.as_chunks_mut::<N>().0);
+    for (to, place) in to.iter_mut().zip(places) {
+        *to = *from.get(*place).context(BEYOND)?;
+    }
+    Ok(())
 }
 
 impl Op for Picked {
@@ -96,8 +130,7 @@ impl EvalOp for Picked {
     fn eval(&self, _context: &EvalContext<'_>, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let places = self.places(inputs.get(1).map(|indices| &**indices))?;
         let data = &inputs[0];
-        let picked = dispatch_datum!(Self::pick(data.datum_type())(self, data, &places))?;
-        Ok(tvec!(picked.into_tvalue()))
+        Ok(tvec!(self.pick(data, &places)?.into_tvalue()))
     }
 }
 
@@ -220,5 +253,38 @@ impl Wiring<'_> {
         let x = self.input(0)?;
         let picked = Picked::like(op, &self.shape(x)?)?;
         self.wire(picked, &[x])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Elements 2, 0, 0 and 1 of three.
+    fn check<T: Datum>(elements: &[T]) {
+        let picked = Picked::fixed(&[2, 2], vec![2, 0, 0, 1]);
+        let made = picked.pick(&tensor1(elements), &picked.base).unwrap();
+        assert_eq!((made.datum_type(), made.shape()), (T::datum_type(), &[2, 2][..]));
+        let expected: Vec<T> = picked.base.iter().map(|place| elements[*place].clone()).collect();
+        assert_eq!(made.try_as_plain_ram().unwrap().as_slice::<T>().unwrap(), &expected[..]);
+    }
+
+    #[test]
+    fn elements_of_every_type_are_picked() {
+        check(&[true, false, true]);
+        check(&[-1_i8, 2, 3]);
+        check(&[1_u16, 2, 65535]);
+        check(&[1, f16::MAX.to_bits(), 3].map(f16::from_bits));
+        check(&[f32::NEG_INFINITY, 2.5, -0.0]);
+        check(&[1_i64, i64::MIN, 3]);
+        check(&[0.1, 0.2, 0.3]);
+        check(&[1, 2, 3].map(|n: i32| n.to_dim()));
+        check(&["a", "b", "c"].map(str::to_owned));
+    }
+
+    #[test]
+    fn a_place_beyond_the_data_is_an_error() {
+        let picked = Picked::fixed(&[1], vec![3]);
+        assert!(picked.pick(&tensor1(&[1.0_f32, 2.0, 3.0]), &picked.base).is_err());
     }
 }
