@@ -18,6 +18,7 @@ use std::ops::Range;
 
 use crate::engine::function::Function;
 use crate::engine::number::{real32, whole};
+use crate::engine::order::sort_by;
 use crate::engine::recurrence::{Layer, LayerLayout};
 
 /// Index of a value: 0 is the model's input.
@@ -403,7 +404,7 @@ impl Graph {
         };
         let keys: Vec<_> = self.nodes.iter().map(key).collect();
         let mut keyed: Vec<_> = keys.into_iter().zip(std::mem::take(&mut self.nodes)).collect();
-        keyed.sort_by_key(|(key, _)| *key);
+        sort_by(&mut keyed, |(a, _), (b, _)| a.cmp(b));
         self.nodes = keyed.into_iter().map(|(_, node)| node).collect();
         self.find_makers();
     }

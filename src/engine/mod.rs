@@ -6,6 +6,7 @@ pub mod explain;
 pub mod function;
 pub mod graph;
 pub mod number;
+pub mod order;
 pub mod recurrence;
 pub mod rule;
 pub mod trace;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::engine::order::sort_by;
 use crate::picture::scale::HeightScale;
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 use crate::stay::{Origin, Stay, StayCell};
@@ -105,7 +106,7 @@ fn category_ticks(cells: &[StayCell], categories: &[String], channel: &Channel) 
             ticks.push(Tick { value, category: category.and_then(|index| categories.get(index)).cloned() });
         }
     }
-    ticks.sort_by(|a, b| a.value.total_cmp(&b.value));
+    sort_by(&mut ticks, |a, b| a.value.total_cmp(&b.value));
     ticks
 }
 

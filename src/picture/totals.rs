@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::engine::order::sort_by;
 use crate::picture::grid::Grid;
 use crate::picture::layout::Layout;
 
@@ -76,7 +77,7 @@ fn limit(totals: &[Total]) -> f64 {
 
 fn ranking(rows: &[Total]) -> Vec<usize> {
     let mut ranking: Vec<usize> = (0..rows.len()).collect();
-    ranking.sort_by(|a, b| rows[*b].absolute.total_cmp(&rows[*a].absolute));
+    sort_by(&mut ranking, |a, b| rows[*b].absolute.total_cmp(&rows[*a].absolute));
     ranking
 }
 
@@ -85,7 +86,7 @@ fn ranking(rows: &[Total]) -> Vec<usize> {
 pub fn strongest_cells(grid: &Grid) -> Vec<usize> {
     let magnitude = |at: &usize| grid.values[*at].abs();
     let mut cells: Vec<usize> = (0..grid.values.len()).filter(|at| magnitude(at) > 0.0).collect();
-    cells.sort_by(|a, b| magnitude(b).total_cmp(&magnitude(a)));
+    sort_by(&mut cells, |a, b| magnitude(b).total_cmp(&magnitude(a)));
     cells
 }
 

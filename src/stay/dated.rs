@@ -11,6 +11,7 @@ use super::report::{self, ImportReport, Notes, Reasons, Remark, Source};
 use super::sampling::Sampling;
 use super::shown;
 use crate::Result;
+use crate::engine::order::sort_by;
 use std::collections::{BTreeMap, HashSet};
 
 const SECONDS_PER_HOUR: f64 = 3600.0;
@@ -200,7 +201,7 @@ impl<'a, 'c> Dated<'a, 'c> {
     pub(super) fn unknown_names(&self) -> Vec<&str> {
         let mut names: Vec<(&str, usize)> =
             self.unknown.iter().map(|(name, (_, count, _))| (&**name, *count)).collect();
-        names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        sort_by(&mut names, |(_, a), (_, b)| b.cmp(a));
         names.into_iter().map(|(name, _)| name).collect()
     }
 

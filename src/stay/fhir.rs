@@ -20,6 +20,7 @@ use super::report::{ImportReport, Source};
 use super::sampling::Sampling;
 use super::shown;
 use super::zero::{self, Start};
+use crate::engine::order::sort_by;
 use crate::{Error, Kind, Place, Result};
 use observation::{CodeMeaning, Encounter, Measured, Observation, Specimen};
 use reference::{Described, IdentityKey, ReferenceSite};
@@ -321,7 +322,7 @@ impl Stays {
             found = related.flat_map(|(key, _)| of(key)).collect();
         }
         found.retain(|began| Self::why_no_start(began, patient).is_none());
-        found.sort_by(|a, b| a.moment.seconds.total_cmp(&b.moment.seconds));
+        sort_by(&mut found, |a, b| a.moment.seconds.total_cmp(&b.moment.seconds));
         found.dedup_by(|a, b| a.moment == b.moment);
         found
     }

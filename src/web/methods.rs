@@ -15,6 +15,7 @@ use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::scorer::Scorer;
 use crate::engine::explain::shapley::Shapley;
 use crate::engine::number::real;
+use crate::engine::order::sort_by;
 use crate::job::InTurn;
 use crate::model::Explaining;
 use crate::stay::removal::{self, By, Group, Removal};
@@ -80,7 +81,7 @@ impl GroupEffects {
     #[must_use]
     pub fn strongest(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.groups.len()).collect();
-        order.sort_by(|p, q| self.groups[*q].effect.abs().total_cmp(&self.groups[*p].effect.abs()));
+        sort_by(&mut order, |p, q| self.groups[*q].effect.abs().total_cmp(&self.groups[*p].effect.abs()));
         order
     }
 

@@ -2,6 +2,7 @@
 //! that refers to it. Neither a display name nor the end of an address tells one person from another.
 
 use super::given::{given, list};
+use crate::engine::order::sort_by;
 use crate::stay::shown;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -193,7 +194,7 @@ impl Described {
     /// Those that may be referred to, by their ids: Observations inside a resource are read by themselves.
     pub(super) fn kept(mut all: Vec<Self>) -> Vec<Self> {
         all.retain(|described| described.resource_type != "Observation");
-        all.sort_by(|a, b| a.id.cmp(&b.id));
+        sort_by(&mut all, |a, b| a.id.cmp(&b.id));
         all
     }
 

@@ -4,6 +4,7 @@ use super::columns::{Columns, KeyKind, ROLES, Shape};
 use super::what::What;
 use super::{LongTable, header, is_missing, wrong};
 use crate::Result;
+use crate::engine::order::sort_by;
 use crate::stay::codes::Codes;
 use crate::stay::manifest::Manifest;
 use crate::stay::mimic3::check_text;
@@ -138,7 +139,7 @@ fn count_alone(
 /// Names with their channels, the most frequent first.
 fn named(counts: HashMap<String, usize>, what: &What<'_, '_, '_>) -> Vec<SurveyName> {
     let mut all: Vec<(String, usize)> = counts.into_iter().collect();
-    all.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
+    sort_by(&mut all, |(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
     all.truncate(SURVEYED_MAX);
     let named = |(name, count): (String, usize)| {
         let (channel, unit) = what.guess(&name);

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::engine::number::real;
+use crate::engine::order::sort_by;
 use crate::{Error, Kind, Result};
 
 /// Labelled predictions, sorted by falling probability.
@@ -70,7 +71,7 @@ impl Predictions {
     /// [`Kind::Argument`] where not both labels occur: nothing can be ranked then.
     pub fn new(labels: &[bool], probabilities: &[f64]) -> Result<Self> {
         let mut pairs: Vec<(f64, bool)> = probabilities.iter().copied().zip(labels.iter().copied()).collect();
-        pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+        sort_by(&mut pairs, |a, b| b.0.total_cmp(&a.0));
         let n_positive = pairs.iter().filter(|pair| pair.1).count();
         if n_positive == 0 || n_positive == pairs.len() {
             let message = format!(

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::moves::{Move, Scope, Way};
 use crate::engine::number::real;
+use crate::engine::order::sort_by;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Edit, EnteredValue, Origin, Stay};
 use crate::study::history::ShownValue;
@@ -117,7 +118,7 @@ pub(super) fn distance(manifest: &Manifest, before: &Stay, after: &Stay, edits: 
 impl Part {
     pub(super) fn of(manifest: &Manifest, stay: &Stay, scope: &Scope, one: &Move) -> Self {
         let mut changes: Vec<Change> = one.edits.iter().map(|edit| Change::of(manifest, stay, edit)).collect();
-        changes.sort_by_key(|change| change.row);
+        sort_by(&mut changes, |a, b| a.row.cmp(&b.row));
         let first = changes.iter().map(|change| change.hours[0]).fold(f64::INFINITY, f64::min);
         let last = changes.iter().map(|change| change.hours[1]).fold(0.0, f64::max);
         let is_normal = |change: &Change| {
@@ -170,7 +171,7 @@ impl Change {
 
 /// The lowest and the highest.
 fn ends(mut values: Vec<ShownValue>) -> [ShownValue; 2] {
-    values.sort_by(|a, b| a.value.total_cmp(&b.value));
+    sort_by(&mut values, |a, b| a.value.total_cmp(&b.value));
     let none = || ShownValue { value: f64::NAN, category: None };
     [values.first().cloned().unwrap_or_else(none), values.last().cloned().unwrap_or_else(none)]
 }

@@ -20,6 +20,7 @@ mod reach;
 
 use std::collections::BTreeMap;
 
+use crate::engine::order::sort_by;
 use crate::job::{Job, Progress};
 use crate::stay::manifest::{Channel, InputPart};
 use crate::stay::{Edit, Stay};
@@ -210,7 +211,7 @@ impl<N: Networks> Search<N> {
     }
 
     fn by_gain(&self, mut trials: Vec<Trial>) -> Vec<Trial> {
-        trials.sort_by(|a, b| self.gain(b).total_cmp(&self.gain(a)));
+        sort_by(&mut trials, |a, b| self.gain(b).total_cmp(&self.gain(a)));
         trials
     }
 
@@ -262,7 +263,7 @@ impl<N: Networks> Search<N> {
 
     fn after_singles(&mut self) -> (Round, Vec<Vec<Move>>) {
         let mut crossing: Vec<&Trial> = self.singles.iter().filter(|trial| self.crosses(trial)).collect();
-        crossing.sort_by(|a, b| a.distance.total_cmp(&b.distance));
+        sort_by(&mut crossing, |a, b| a.distance.total_cmp(&b.distance));
         if let Some(first) = crossing.first() {
             let manifest = self.networks.lead().manifest();
             let some = crossing.iter().take(N_SOFTENED);
@@ -299,7 +300,7 @@ impl<N: Networks> Search<N> {
             for kept in self.kept.iter().filter(|kept| kept.moves.iter().all(|it| it.bundle != one.bundle)) {
                 let mut moves = kept.moves.clone();
                 moves.push(one.clone());
-                moves.sort_by_key(|one| one.bundle);
+                sort_by(&mut moves, |a, b| a.bundle.cmp(&b.bundle));
                 if !sets.contains(&moves) {
                     sets.push(moves);
                 }

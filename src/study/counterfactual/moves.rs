@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::course::{Course, Wanted};
 use super::reach::Reach;
 use crate::Result;
+use crate::engine::order::sort_by;
 use crate::stay::manifest::Manifest;
 use crate::stay::tie::Ties;
 use crate::stay::{Edit, Origin, Stay};
@@ -61,7 +62,7 @@ impl Scope {
         let mut bundles = ties.bundles(n_rows);
         for rows in &mut bundles {
             rows.retain(|row| !fixed.contains(row));
-            rows.sort_by_key(|row| !ties.parts(*row).is_empty());
+            sort_by(rows, |a, b| ties.parts(*b).is_empty().cmp(&ties.parts(*a).is_empty()));
         }
         bundles.retain(|rows| !rows.is_empty());
         Ok(Self { bundles, ties, reach: (0..n_rows).map(|row| Reach::of(manifest, stay, row)).collect() })

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SHARE_MIN;
 use super::finding::Charted;
+use crate::engine::order::sort_by;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, Stay, StayCell};
 use crate::study::history::ShownValue;
@@ -75,6 +76,6 @@ pub(super) fn assumed(manifest: &Manifest, stay: &Stay, charted: &Charted) -> Ve
         }
     };
     let mut found: Vec<Assumed> = never.map(of).filter(|it| it.share >= SHARE_MIN).collect();
-    found.sort_by(|a, b| b.share.total_cmp(&a.share));
+    sort_by(&mut found, |a, b| b.share.total_cmp(&a.share));
     found
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Contribution, N_FINDINGS, SHARE_MIN};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::number::real;
+use crate::engine::order::sort_by;
 use crate::picture::grid::{Grid, Part, rows};
 use crate::stay::manifest::{Channel, Manifest};
 use crate::stay::{Origin, Stay, StayCell};
@@ -131,7 +132,7 @@ impl Charted {
             Some(self.finding(manifest, stay, (row, channel), run))
         };
         let mut found: Vec<Finding> = channels.filter_map(finding).collect();
-        found.sort_by(|a, b| b.share.total_cmp(&a.share));
+        sort_by(&mut found, |a, b| b.share.total_cmp(&a.share));
         found
     }
 

@@ -7,6 +7,7 @@ use super::effect::NetworkRuns;
 use super::finding::Charted;
 use super::is_quorum;
 use crate::Result;
+use crate::engine::order::sort_by;
 use crate::stay::manifest::Manifest;
 
 /// Most channels that are put together.
@@ -39,7 +40,7 @@ pub(super) fn joint(
 ) -> Result<Option<JointFinding>> {
     let is_agreed = |row: usize| is_quorum(others.iter().filter(|it| sign * it.sum(row) > 0.0).count(), others.len());
     let mut rows: Vec<usize> = charted.worth_a_word(sign).into_iter().filter(|row| is_agreed(*row)).collect();
-    rows.sort_by(|a, b| charted.sum(*b).abs().total_cmp(&charted.sum(*a).abs()));
+    sort_by(&mut rows, |a, b| charted.sum(*b).abs().total_cmp(&charted.sum(*a).abs()));
     rows.truncate(MOST);
     if rows.len() < 2 {
         return Ok(None);

@@ -2,6 +2,7 @@
 //! shown, and decide nothing: an intact map and its own shuffle by a quarter tie in most stays.
 
 use crate::engine::number::real;
+use crate::engine::order::sort_by;
 
 /// Points of a curve beside its two ends.
 const POINTS: usize = 20;
@@ -31,7 +32,7 @@ impl RemovalCurves {
 /// Players, the greatest share first.
 pub(super) fn order(shares: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..shares.len()).collect();
-    order.sort_by(|p, q| shares[*q].total_cmp(&shares[*p]));
+    sort_by(&mut order, |p, q| shares[*q].total_cmp(&shares[*p]));
     order
 }
 

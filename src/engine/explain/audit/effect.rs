@@ -6,6 +6,7 @@ use super::pairs::Pairs;
 use crate::engine::explain::agreement::{middle, pearson};
 use crate::engine::explain::random::Random;
 use crate::engine::number::real;
+use crate::engine::order::sort_by;
 
 /// Resamples of the pairs that an interval is made of.
 const RESAMPLES: usize = 200;
@@ -167,7 +168,7 @@ fn sums(shares: &[f64], effects: &[f64]) -> Vec<f64> {
 /// Players from the largest share by magnitude to the smallest; ties keep their order.
 fn by_magnitude(shares: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..shares.len()).collect();
-    order.sort_by(|p, q| shares[*q].abs().total_cmp(&shares[*p].abs()));
+    sort_by(&mut order, |p, q| shares[*q].abs().total_cmp(&shares[*p].abs()));
     order
 }
 
