@@ -110,9 +110,21 @@ const CHANNEL: [Field; 15] = [
     ("encoding", wrong::<Encoding>),
 ];
 
-/// serde's complaint about a value that is no `T`.
+/// serde's complaint about a value that is no `T`. It is read as text, as the whole manifest is: reading a `T` out of a
+/// [`Value`] is code of its own.
 fn wrong<T: DeserializeOwned>(value: &Value) -> Option<String> {
-    serde_json::from_value::<T>(value.clone()).err().map(|error| error.to_string())
+    serde_json::from_str::<T>(&value.to_string()).err().map(|error| complaint(&error))
+}
+
+/// A complaint about one value, without the place: that of the text it was read of says nothing of the manifest's.
+fn complaint(error: &serde_json::Error) -> String {
+    // What was a value is JSON. Its syntax is wrong only to one who has stopped reading.
+    if error.is_syntax() {
+        return "too many elements".to_owned();
+    }
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
 /// Finds the field that serde complained about: the first that is wrong when it is read alone.
@@ -159,6 +171,7 @@ mod tests {
         let seen = if let Place::Field(path) = &error.place { path } else { "" };
         assert_eq!(seen, place, "{error}");
         assert!(error.message.contains(word), "{error}");
+        assert!(place.is_empty() || !error.message.contains(" at line "), "{error}");
     }
 
     #[test]
@@ -199,6 +212,7 @@ mod tests {
         check("\"threshold\": 0.5", "\"threshold\": null", "outcomes[0].threshold", "invalid type");
         check("\"columns\": [0]", "\"columns\": [0.5]", "channels[0].columns", "invalid type");
         check("\"std\": 0.1", "\"std\": \"0.1\"", "channels[0].encoding", "invalid type");
+        check("\"mask\": 1", "\"plausible\": [1, 2, 3]", "channels[0].plausible", "too many elements");
         check("\"continuous\"", "\"log\"", "channels[0].encoding", "unknown variant `log`");
         check("\"mean\": 7.4, ", "", "channels[0].encoding", "missing field `mean`");
     }

@@ -168,7 +168,7 @@ impl Snapshot {
         }
         let found = digests(&any);
         let mut read: Self =
-            serde_json::from_value(any).map_err(|error| wrong(format!("{error}; save the view again")))?;
+            serde_json::from_str(text).map_err(|error| wrong(format!("{error}; save the view again")))?;
         read.stay.differs = SEALED.into_iter().find(|part| read.digests.get(*part) != found.get(*part));
         if read.stay.differs.is_none() {
             // Written again it has the fields of this version, which an older file may lack.
