@@ -36,7 +36,7 @@ mod tests {
             let items: Vec<(usize, usize)> = (0..n).map(|at| (random.below(1 + n / 3), at)).collect();
             let (mut ours, mut theirs) = (items.clone(), items);
             sort_by(&mut ours, |a, b| b.0.cmp(&a.0));
-            theirs.sort_by(|a, b| b.0.cmp(&a.0));
+            theirs.sort_by_key(|b| std::cmp::Reverse(b.0));
             assert_eq!(ours, theirs);
         }
     }

@@ -125,7 +125,7 @@ impl File {
             "{}; the file leaves the number of steps open and was read with {}: some exporters write that of their example into the network, which the manifest's \"steps\" has to say",
             error.message, inputs.n_steps
         );
-        Err(if is_at_node { Error { message, ..error } } else { error })
+        Err(if is_at_node { error.saying(message) } else { error })
     }
 
     /// Reads the model with its inputs in the likeliest way that holds: one that a run with several stays showed to, before

@@ -1,7 +1,7 @@
 //! Numbers of steps that a file which leaves them open may be bound to.
 //!
 //! Some exporters write the length of their example into the nodes and call the axis open all the same: torch's
-//! TorchScript does so for every `nn.MultiheadAttention`, and a table of positions has the length that it was made with.
+//! `TorchScript` does so for every `nn.MultiheadAttention`, and a table of positions has the length that it was made with.
 //! Such a network runs with that number of steps and no other, and the number stands in the file.
 
 use std::collections::BTreeSet;

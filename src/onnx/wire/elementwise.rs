@@ -121,8 +121,9 @@ fn several(operator: &str) -> Option<Builder> {
 
 /// Refuses values of which one has so many entries along an axis and another so many others: tract leaves the size open.
 fn check_fit(w: &Wiring<'_>) -> TractResult<()> {
-    let shapes = w.present().into_iter().map(|outlet| w.shape(outlet)).collect::<TractResult<Vec<_>>>()?;
-    let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
+    let shapes = w.present().into_iter().map(|outlet| Ok(w.shape(outlet)?.to_vec()));
+    let shapes = shapes.collect::<TractResult<Vec<Vec<usize>>>>()?;
+    let rank = shapes.iter().map(Vec::len).max().unwrap_or(0);
     let is_one_size = |from_end: usize| {
         let lens = shapes.iter().filter_map(|shape| shape.iter().rev().nth(from_end)).filter(|len| **len != 1);
         lens.clone().min() == lens.max()
