@@ -110,9 +110,10 @@ impl File {
     /// `error`, of the usual number, and what may be behind it where the file leaves the steps open.
     fn read_at_its_length(&self, known: &Known<'_>, left: &HashMap<String, Error>, error: Error) -> Result<Loaded> {
         let graph = self.0.graph.as_ref().ok_or_else(no_graph)?;
-        let Some(inputs) = Inputs::likeliest(graph, known).filter(|inputs| inputs.are_steps_open) else {
-            return Err(error);
-        };
+        // A refusal for another reason than sizes is one with every number of steps.
+        let is_at_node = error.kind == Kind::Model && matches!(error.place, Place::Node(_));
+        let inputs = Inputs::likeliest(graph, known).filter(|inputs| is_at_node && inputs.are_steps_open);
+        let Some(inputs) = inputs else { return Err(error) };
         let at = |n: usize| self.read_any(&Known { open_steps: n, ..*known }, left).ok();
         let is_tried = known.takes_others && inputs.has_open_steps;
         for n in is_tried.then(|| input::other_lengths(graph)).into_iter().flatten() {
@@ -120,12 +121,11 @@ impl File {
                 return Ok(Loaded { has_open_steps: [n - 1, 2 * n].into_iter().any(|n| at(n).is_some()), ..loaded });
             }
         }
-        let is_at_node = error.kind == Kind::Model && matches!(error.place, Place::Node(_));
         let message = format!(
             "{}; the file leaves the number of steps open and was read with {}: some exporters write that of their example into the network, which the manifest's \"steps\" has to say",
             error.message, inputs.n_steps
         );
-        Err(if is_at_node { error.saying(message) } else { error })
+        Err(error.saying(message))
     }
 
     /// Reads the model with its inputs in the likeliest way that holds: one that a run with several stays showed to, before
