@@ -42,7 +42,7 @@ describe("WebKit", () => {
       model.predict(engine.Stay.parse(readFileSync(join(ROOT, "www/stays", name), "utf8"), model).input)[0];
   }
 
-  const percent = (name) => `${Math.round(1000 * expected(name)) / 10}%`;
+  const percent = (name) => `${(100 * expected(name)).toFixed(1)}%`;
   const colours = (name) =>
     webkit.run(`
     const canvas = document.querySelector('canvas[data-grid="${name}"]');
