@@ -41,6 +41,8 @@ pub struct Model {
     divides: bool,
     /// The inputs of the file, in its order.
     inputs: Vec<FileInput>,
+    /// What its axes are taken for, where nothing tells.
+    assumed_layout: Vec<LayoutAxis>,
     /// What else the file has.
     left_out: LeftOut,
     /// What it was read from, where nothing says how many steps a stay has.
@@ -128,6 +130,13 @@ impl Model {
         &self.inputs
     }
 
+    /// What the axes of the input with the steps are taken for, where neither the file nor a manifest nor what the layers do
+    /// tells: `[batch, steps, columns]`, or a single step of so many columns. Empty where something does.
+    #[must_use]
+    pub fn assumed_layout(&self) -> &[LayoutAxis] {
+        &self.assumed_layout
+    }
+
     /// Outputs of the file that hold no floating-point numbers, as a class does: nothing explains them.
     #[must_use]
     pub fn labels(&self) -> &[String] {
@@ -183,6 +192,7 @@ impl Model {
             words,
             placed: network.inputs,
             inputs,
+            assumed_layout: network.assumed_layout.into_iter().map(layout_axis).collect(),
             left_out: network.left_out,
             open: network
                 .has_open_steps
@@ -668,4 +678,14 @@ fn known_layout(manifest: &Manifest) -> Vec<InputAxis> {
         LayoutAxis::Rows => InputAxis::Rows,
     };
     manifest.layout.iter().map(axis).collect()
+}
+
+/// What a manifest calls an axis.
+const fn layout_axis(axis: InputAxis) -> LayoutAxis {
+    match axis {
+        InputAxis::Batch => LayoutAxis::Batch,
+        InputAxis::Steps => LayoutAxis::Steps,
+        InputAxis::Columns => LayoutAxis::Columns,
+        InputAxis::Rows => LayoutAxis::Rows,
+    }
 }

@@ -51,6 +51,12 @@ impl Engine {
         self.model.has_open_steps()
     }
 
+    /// What the axes of the input with the steps are taken for, where nothing tells.
+    #[getter]
+    fn assumed_layout(&self) -> Vec<&'static str> {
+        self.model.assumed_layout().iter().map(|axis| axis.name()).collect()
+    }
+
     /// The same network for stays of so many steps.
     fn at_length(&self, py: Python<'_>, steps: usize) -> PyResult<Self> {
         let model = work(py, || self.lengths.of(steps))?;

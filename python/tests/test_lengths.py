@@ -3,6 +3,7 @@
 import copy
 import pickle
 import unittest
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -114,6 +115,19 @@ class AnyLength(unittest.TestCase):
         self.assertFalse(model.open_steps)
         with self.assertRaisesRegex(vitrine.Error, "48 steps, and no others"):
             model.at_length(9)
+
+
+class Axes(unittest.TestCase):
+    def test_what_is_assumed_of_them_is_said(self):
+        grid = ROOT / "tests/fixtures/cases/inputs/grid-by-layout.onnx"
+        with self.assertWarnsRegex(UserWarning, r'taken for \["batch", "steps", "columns"\].*"layout"'):
+            model = vitrine.Model(grid)
+        self.assertEqual(model.assumed_layout, ("batch", "steps", "columns"))
+        told = {**model.manifest, "layout": ["batch", "columns", "steps"]}
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model = vitrine.Model(grid, told)
+            self.assertEqual((model.assumed_layout, vitrine.Model(MODEL).assumed_layout), ((), ()))
 
 
 class HandedOn(unittest.TestCase):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -112,6 +113,8 @@ class Model:
         self._engine = Engine(onnx, text, files)
         self._onnx, self._external, self._manifest_text = onnx, files, text
         self.manifest = Manifest(json.loads(self._engine.manifest))
+        if self.assumed_layout and not export.is_module(model):
+            warnings.warn(_assumed(self.name, self.assumed_layout), stacklevel=2)
         if export.is_module(model):
             export.check_same(model, (self.steps, self.columns), self.predict)
 
@@ -124,6 +127,12 @@ class Model:
     def open_steps(self) -> bool:
         """Whether neither the file nor a manifest says how many steps a stay has."""
         return self._engine.open_steps
+
+    @property
+    def assumed_layout(self) -> tuple[str, ...]:
+        """What the axes of the input with the steps are taken for, as a manifest's `layout` has them, where neither the file nor
+        a manifest nor what the layers do tells; empty where something does. Opening such a file warns of it."""
+        return tuple(self._engine.assumed_layout)
 
     def at_length(self, steps: int) -> Model:
         """The same network for stays of so many steps, where their number is open. Raises `ArgumentError` where it is not."""
@@ -411,6 +420,14 @@ def _shape(text: str | None, shape: tuple[int, int] | None) -> tuple[int, int]:
         manifest = json.loads(text)
         return manifest["steps"], manifest["columns"]
     raise ArgumentError("argument: shape: a module does not say its input; give shape=(steps, columns), or a manifest")
+
+
+def _assumed(name: str, layout: tuple[str, ...]) -> str:
+    axes = ", ".join(f'"{axis}"' for axis in layout)
+    return (
+        f"{name}: nothing says what the axes of its input are; they are taken for [{axes}]. Where they are others, say so "
+        'in the manifest, by "layout"'
+    )
 
 
 def _json(options: Mapping[str, Any]) -> str:

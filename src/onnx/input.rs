@@ -207,7 +207,8 @@ impl Declared<'_> {
     /// Whether all numbers of a stay stand in one axis of it.
     fn is_flat(&self, [n_steps, n_columns]: [usize; 2]) -> bool {
         let is_of_stay = n_steps > 1 && n_columns > 1;
-        is_of_stay && self.dims.len() < 3 && self.dims.last().and_then(|dim| dim.len) == Some(n_steps * n_columns)
+        let len = self.dims.last().and_then(|dim| dim.len);
+        is_of_stay && self.dims.len() < 3 && len.is_some() && len == n_steps.checked_mul(n_columns)
     }
 
     /// The same input with an axis each for what the manifest's layout names, where the file has all of it in its last axis.
@@ -279,6 +280,10 @@ pub(super) struct InputReading {
     forms: Vec<InputForm>,
     /// What decides for it.
     pub(super) decided: Decided,
+    /// The input with the steps.
+    main: Option<usize>,
+    /// Whether nothing but custom tells what its axes are.
+    is_assumed: bool,
     /// Inputs of as many numbers as there are steps, which may be none of a step.
     doubts: Vec<Doubt>,
 }
@@ -307,6 +312,13 @@ struct Doubt {
 }
 
 impl InputReading {
+    /// What the axes of the input with the steps are taken for, where nothing but custom tells: neither file nor manifest,
+    /// nor a run that `is_sure`. Empty where something does.
+    pub(super) fn assumed_layout(&self, is_sure: bool) -> Vec<InputAxis> {
+        let main = self.main.filter(|_| self.is_assumed || !is_sure);
+        main.map_or_else(Vec::new, |main| self.forms[main].axes.clone())
+    }
+
     /// The reading that the network tells by what it does with inputs of as many numbers as there are steps; `None` where
     /// this is it.
     ///
@@ -340,15 +352,17 @@ pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<Inpu
     let Some(main) = main else {
         let forms = declared.iter().map(|input| beside::of_one_step(input).ok_or(input)).collect::<Result<_, _>>();
         return match forms {
-            Ok(forms) => Ok(vec![InputReading { forms, decided: Decided::Said, doubts: vec![] }]),
+            Ok(forms) => {
+                Ok(vec![InputReading { forms, decided: Decided::Said, main: None, is_assumed: false, doubts: vec![] }])
+            }
             Err(input) => refuse(beside::which(&declared, input)),
         };
     };
     let walks = Walks::of(graph, &declared[main]);
-    let (of_main, is_decided) = form::of_sequence(&declared[main], declared.len(), &walks, known)?;
-    let is_guess = !is_decided && of_main.len() > 1 && walk::may_mix_rows(graph);
+    let of_main = form::of_sequence(&declared[main], declared.len(), &walks, known)?;
+    let is_guess = !of_main.is_decided && of_main.forms.len() > 1 && walk::may_mix_rows(graph);
     let mut readings = vec![];
-    for form in of_main {
+    for form in of_main.forms {
         let beside = beside::MainSequence::of(&declared[main], &form, known);
         let forms = |(index, input): (usize, &Declared<'_>)| match index == main {
             true => Ok(vec![form.clone()]),
@@ -367,7 +381,7 @@ pub(super) fn readings(graph: &GraphProto, known: &Known<'_>) -> Result<Vec<Inpu
                 };
                 let of = |forms: Vec<InputForm>| {
                     let doubts = forms.iter().enumerate().filter_map(|(input, form)| doubt(form, input)).collect();
-                    InputReading { forms, decided, doubts }
+                    InputReading { forms, decided, main: Some(main), is_assumed: of_main.is_assumed, doubts }
                 };
                 readings.extend(each_way(&forms).into_iter().map(of));
             }

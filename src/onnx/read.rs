@@ -22,7 +22,7 @@ use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 
-use super::input::{self, Decided, InputReading, Inputs, Known, PlacedInput};
+use super::input::{self, Decided, InputAxis, InputReading, Inputs, Known, PlacedInput};
 use super::limits::{self, MAX_BYTES};
 use super::node::{RecurrentNode, label};
 use super::output::Output;
@@ -52,6 +52,8 @@ pub(crate) struct Loaded {
     pub(crate) parts: Vec<(String, usize)>,
     /// Whether nothing says how many steps there are.
     pub(crate) has_open_steps: bool,
+    /// What the axes of the input with the steps are taken for, where nothing but custom tells.
+    pub(crate) assumed_layout: Vec<InputAxis>,
     /// The inputs of the file, in its order.
     pub(crate) inputs: Vec<PlacedInput>,
     /// Inputs and outputs of the file that are neither here nor among the outputs.
@@ -175,6 +177,9 @@ impl File {
             is_sure = self.check_open_batch(graph, reading, known, loops)?;
         }
         let (inputs, left_out) = (placed, LeftOut::default());
+        // As many steps as a recurrent layer goes along, and no other axis of that length, are the steps.
+        let is_walked = n_steps != n_columns && walked(&lowered).any(|(steps, _)| steps == n_steps);
+        let assumed_layout = if is_walked { vec![] } else { reading.assumed_layout(is_sure) };
         let parts = outputs.iter().map(|output| (output.name.clone(), output.names.len())).collect();
         let outputs = outputs.into_iter().flat_map(|output| output.names).collect();
         let loaded = Loaded {
@@ -186,6 +191,7 @@ impl File {
             outputs,
             parts,
             has_open_steps,
+            assumed_layout,
             inputs,
             left_out,
         };
@@ -262,16 +268,19 @@ fn no_order(inputs: &[PlacedInput]) -> Error {
 /// Refuses a guess by which a recurrent layer does not go along the steps, but once over each of as many rows as there
 /// are steps.
 fn check_walk(graph: &Graph, n_steps: usize) -> Result<()> {
-    let layouts = graph.nodes.iter().filter_map(|node| match &node.operation {
-        Operation::Recurrent(op) => Some((op.layout.n_steps, op.layout.n_batch)),
-        _ => None,
-    });
-    let layouts: Vec<(usize, usize)> = layouts.collect();
-    let walks = |steps: usize| layouts.iter().any(|(of, _)| *of == steps);
-    if n_steps > 1 && layouts.contains(&(1, n_steps)) && !walks(n_steps) {
+    let is_over_rows = n_steps > 1 && walked(graph).any(|layout| layout == (1, n_steps));
+    if is_over_rows && walked(graph).all(|(steps, _)| steps != n_steps) {
         return Err(Error::new(Kind::Unsupported, NO_BATCH));
     }
     Ok(())
+}
+
+/// The steps that each recurrent layer goes along, and for how many rows.
+fn walked(graph: &Graph) -> impl Iterator<Item = (usize, usize)> {
+    graph.nodes.iter().filter_map(|node| match &node.operation {
+        Operation::Recurrent(op) => Some((op.layout.n_steps, op.layout.n_batch)),
+        _ => None,
+    })
 }
 
 /// Everything that tract does with a checked model: the graph, the plan that is run and the one as written, and the

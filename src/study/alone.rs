@@ -6,7 +6,7 @@ use crate::engine::explain::{Method, Options, Quantity};
 use crate::engine::graph::Operation;
 use crate::engine::number::real;
 use crate::model::ManifestSource;
-use crate::stay::manifest::{Encoding, Manifest};
+use crate::stay::manifest::{Encoding, LayoutAxis, Manifest};
 use crate::study::table::{CsvCell, TableWriter};
 use crate::{Model, Result};
 
@@ -81,7 +81,8 @@ pub struct AnatomyMethod {
     pub refusal: String,
 }
 
-const METHODS: [(Method, &str); 8] = [
+/// What is asked of a network, and what a page calls the methods; Shapley values ask the score alone, as occlusion does.
+const METHODS: [(Method, &str); 9] = [
     (Method::Lrp, "lrp"),
     (Method::Gradient, "gradient"),
     (Method::AbsGradient, "abs-gradient"),
@@ -90,6 +91,7 @@ const METHODS: [(Method, &str); 8] = [
     (Method::SmoothGrad, "smooth-grad"),
     (Method::DeepShap, "deep-shap"),
     (Method::Occlusion, "occlusion"),
+    (Method::Occlusion, "shapley"),
 ];
 
 impl Anatomy {
@@ -168,6 +170,10 @@ pub fn template_manifest(model: &Model) -> Result<String> {
         if channel.unit.is_empty() {
             channel.unit = TO_BE_FILLED.to_owned();
         }
+    }
+    // What was assumed stands there to be changed; a single step has no axis that a manifest could name.
+    if manifest.layout.is_empty() && model.assumed_layout().contains(&LayoutAxis::Steps) {
+        manifest.layout = model.assumed_layout().to_vec();
     }
     serde_json::to_string_pretty(&manifest)
         .map_err(|error| crate::Error::new(crate::Kind::Manifest, format!("cannot be written: {error}")))

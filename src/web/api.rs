@@ -252,6 +252,14 @@ impl Model {
         self.inner.has_open_steps()
     }
 
+    /// What the axes of the input with the steps are taken for, as a manifest's `layout` has them, where neither the file nor
+    /// a manifest nor what the layers do tells; empty where something does.
+    #[wasm_bindgen(getter, js_name = assumedLayout)]
+    #[must_use]
+    pub fn assumed_layout(&self) -> Vec<String> {
+        self.inner.assumed_layout().iter().map(|axis| axis.name().to_owned()).collect()
+    }
+
     /// The same network for stays as long as a record, of a network whose number of steps is open; others are handed back
     /// as they are.
     ///

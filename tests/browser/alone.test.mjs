@@ -62,6 +62,12 @@ once("a network alone opens on the stay of which nothing is known", () =>
       await text(page, "#alone"),
       /1 part of the file is left out.*unreadan input that nothing in the network reads/,
     );
+    assert.doesNotMatch(await facts(page), /axes/, "a recurrent layer tells them");
+    await dropAndWait(page, [await network("cases/inputs/grid-by-layout.onnx")], "ready");
+    const axes = /Nothing says what the axes of its input are: they are taken for \["batch", "steps", "columns"\]/;
+    assert.match(await text(page, "#alone"), axes);
+    assert.match(await facts(page), axes);
+    assert.match(await text(page, "#facts summary"), /grid-by-layout\.onnx, axes assumed/);
     assert.deepEqual(complaints, []);
   }),
 );

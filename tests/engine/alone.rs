@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use vitrine::Model;
 use vitrine::model::OPEN_STEPS;
-use vitrine::stay::manifest::{InputPart, Manifest};
+use vitrine::stay::manifest::{InputPart, LayoutAxis, Manifest};
 use vitrine::stay::{Format, ReadOptions, Stay};
 use vitrine::study::alone::{Anatomy, TO_BE_FILLED, template_manifest, template_record};
 use vitrine::study::models::Models;
@@ -51,6 +51,33 @@ fn a_record_in_which_nothing_is_read_has_no_length() {
     let any = open_network();
     let error = Stay::n_steps_in(b"Hours,c0,c1\n0.5,,\n", any.manifest(), &ReadOptions::default());
     assert!(error.is_err());
+}
+
+/// Where neither sizes nor layers tell the axes, it is said what they are taken for, and the template has it to be changed;
+/// where something tells, nothing is said.
+#[test]
+fn axes_that_nothing_tells_are_said_to_be_assumed() {
+    use LayoutAxis::{Batch, Columns, Steps};
+    let assumed = |file: &str| read(&fixtures(file)).unwrap().assumed_layout().to_vec();
+    let by_layout = fixtures("cases/inputs/grid-by-layout.onnx");
+    assert_eq!(assumed("cases/inputs/grid-by-layout.onnx"), [Batch, Steps, Columns]);
+    assert_eq!(assumed("cases/networks/logistic-regression.onnx"), [Batch, Columns]);
+    // A recurrent layer goes along the steps, also where a mask or a list stands before it; open columns are never read.
+    for told in
+        ["families/masking-keras3.onnx", "families/masking-bigru-keras3.onnx", "families/lstm-float16-converted.onnx"]
+    {
+        assert_eq!(assumed(told), [], "{told}");
+    }
+
+    let text = template_manifest(&read(&by_layout).unwrap()).unwrap();
+    assert!(text.contains("\"layout\""), "{text}");
+    let bytes = std::fs::read(&by_layout).unwrap();
+    let told = Model::read(&bytes, Some(&text), &HashMap::new()).unwrap();
+    assert_eq!((told.assumed_layout(), told.manifest().layout.len()), (&[][..], 3));
+    // One step has no axis that a manifest could name: the template is read as it is.
+    let row = fixtures("cases/networks/logistic-regression.onnx");
+    let text = template_manifest(&read(&row).unwrap()).unwrap();
+    Model::read(&std::fs::read(row).unwrap(), Some(&text), &HashMap::new()).unwrap();
 }
 
 /// Inputs by name and part, layers, parameters, methods with what they refuse.

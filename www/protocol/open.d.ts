@@ -148,6 +148,8 @@ export interface ModelFacts {
   networks: number;
   /** Whether a stay may have any number of steps: `steps` is then that of the one that is open. */
   hasOpenSteps: boolean;
+  /** What the axes of the input are taken for, where nothing tells. */
+  assumedLayout: string[];
   stepHours: number;
   outputs: string[];
   /** What can be chosen to be explained. */

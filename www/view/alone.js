@@ -7,6 +7,7 @@ import { editsOf } from "../state.js";
 import { button, columns, find, make, scroller, tableRow } from "./dom.js";
 import * as methods from "./methods.js";
 import { save } from "./save.js";
+import { assumed } from "./words.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { Anatomy, View } from "../protocol.js" */
@@ -42,7 +43,7 @@ function show(view) {
   // Nothing raised or lowered anything yet: where the network is touchy is what can be seen.
   if (stay && before !== document.body.dataset.record) find(alone ? "#tab-gradient" : "#tab-lrp", HTMLButtonElement).click();
   why.hidden = !alone;
-  why.replaceChildren(...(alone ? said(alone, stay !== undefined && editsOf(stay) > 0) : []));
+  why.replaceChildren(...(alone ? said(alone, model, stay !== undefined && editsOf(stay) > 0) : []));
   const about = find("span", HTMLElement, files);
   about.dataset.t = model.hasOpenSteps ? "alone.files.open" : "alone.files";
   about.textContent = t(/** @type {Key} */ (about.dataset.t));
@@ -71,8 +72,8 @@ async function showParts() {
   }
 }
 
-/** @param {NonNullable<View["alone"]>} alone @param {boolean} isEdited */
-function said({ why: reason, problem }, isEdited) {
+/** @param {NonNullable<View["alone"]>} alone @param {View["model"]} model @param {boolean} isEdited */
+function said({ why: reason, problem }, model, isEdited) {
   const english = (/** @type {string} */ text) => {
     return make("span", { class: "quiet", lang: "en" }, ` ${text}`);
   };
@@ -81,6 +82,7 @@ function said({ why: reason, problem }, isEdited) {
     t(problem ? "alone.problem" : isEdited ? "alone.edited" : "alone.shown"),
     ...(problem ? [english(problem)] : []),
     ...(reason ? [" ", t("alone.unfit"), english(reason)] : []),
+    ...(model.assumedLayout.length > 0 ? [" ", `${assumed(model)}.`] : []),
   ];
 }
 

@@ -58,14 +58,14 @@ export function showFacts(model) {
       [network.sha256, committed(network)].filter(Boolean).join(": "),
     ])),
     [t("facts.manifest"), manifestOf(model)],
-    [t("facts.input"), t(model.hasOpenSteps ? "facts.shape.open" : "facts.shape", shape)],
+    [t("facts.input"), [t(model.hasOpenSteps ? "facts.shape.open" : "facts.shape", shape), words.assumed(model)].filter(Boolean).join(". ")],
     [t("facts.outputs"), model.outputs.join(", ")],
     [t("facts.parameters"), formatter({}).format(model.parameters)],
   ];
   const entries = rows.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]);
   const about = model.description ? [make("p", {}, model.description)] : [];
-  const beside = model.manifest.file ? `${model.file}, ${manifestOf(model)}` : model.file;
-  fill(facts, beside, [...about, make("dl", { class: "facts" }, ...entries)]);
+  const beside = [model.file, model.manifest.file && manifestOf(model), model.assumedLayout.length > 0 && t("facts.axes.short")];
+  fill(facts, beside.filter(Boolean).join(", "), [...about, make("dl", { class: "facts" }, ...entries)]);
 }
 
 /** Whether a network is the one that its name promises. @param {ModelFacts["files"][number]} network */

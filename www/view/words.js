@@ -610,6 +610,11 @@ export function counted(knownSteps) {
   return knownSteps === undefined || knownSteps === 0 || !model || model.hasOpenSteps ? "" : t("known.counted");
 }
 
+/** What a network's axes are taken for, where nothing tells. @param {Pick<ModelFacts, "assumedLayout">} model */
+export function assumed({ assumedLayout }) {
+  return assumedLayout.length === 0 ? "" : t("facts.axes", { axes: assumedLayout.map((axis) => `"${axis}"`).join(", ") });
+}
+
 /** What a network is called, or several that are shown as one. @param {Pick<ModelFacts, "name" | "networks">} model */
 export function network({ name, networks }) {
   return networks > 1 ? t("model.networks", { name, count: networks }) : name;

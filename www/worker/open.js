@@ -353,6 +353,7 @@ function facts(model, { name: file, manifestName }, { modelSha256 = "", modelFil
     columns: model.columns,
     networks: model.networks,
     hasOpenSteps: model.openSteps,
+    assumedLayout: model.assumedLayout,
     stepHours: manifest.step_hours,
     outputs: model.outputs,
     targets: model.heads,

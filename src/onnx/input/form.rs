@@ -40,7 +40,7 @@ use InputAxis::{Batch, Columns, Rows, Steps};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct InputForm {
     /// What each axis is.
-    axes: Vec<InputAxis>,
+    pub(super) axes: Vec<InputAxis>,
     /// Whether it is read at the last step: a static column, a length, a first state.
     pub(super) is_beside: bool,
 }
@@ -159,9 +159,18 @@ const fn is_column(axis: InputAxis) -> bool {
     matches!(axis, Columns | Rows)
 }
 
-/// The forms that the input with the steps can have, the likeliest first, and whether something decides between them.
-/// What is asked, in turn: the manifest's layout; the sizes of the stay, or what is usual for so many columns; what the
-/// layers of the graph go along.
+/// The forms that the input with the steps can have.
+pub(super) struct OfSequence {
+    /// The likeliest first.
+    pub(super) forms: Vec<InputForm>,
+    /// Whether something decides between them.
+    pub(super) is_decided: bool,
+    /// Whether others fit as well, and are left out for being unusual alone.
+    pub(super) is_assumed: bool,
+}
+
+/// The forms that the input with the steps can have. What is asked, in turn: the manifest's layout; the sizes of the stay,
+/// or what is usual for so many columns; what the layers of the graph go along.
 ///
 /// # Errors
 /// Names the axes that no input has, layers that go along different axes, and one that goes along what axes were folded
@@ -171,9 +180,10 @@ pub(super) fn of_sequence(
     n_inputs: usize,
     walks: &Walks,
     known: &Known<'_>,
-) -> Result<(Vec<InputForm>, bool)> {
+) -> Result<OfSequence> {
     if !known.layout.is_empty() {
-        return Ok((vec![laid_out(input, known.layout)?], true));
+        let forms = vec![laid_out(input, known.layout)?];
+        return Ok(OfSequence { forms, is_decided: true, is_assumed: false });
     }
     let mut forms = possible(input, walks)?;
     if let Some(sizes) = known.sizes {
@@ -199,6 +209,7 @@ pub(super) fn of_sequence(
     if let (4, 2.., Some(walk)) = (input.dims.len(), forms.len(), each) {
         return refuse(for_each(input, walk, &forms));
     }
+    let mut is_assumed = false;
     match (told.first(), &walks.lost) {
         (Some(walk), _) => retain(&mut forms, |form| form.is_walked(walk)),
         (None, Some(layer)) if input.dims.len() < 3 && known.sizes.is_none() => return refuse(folded(input, layer)),
@@ -211,9 +222,13 @@ pub(super) fn of_sequence(
             retain(&mut forms, |form| form.fixed(input, Columns).is_some());
         }
         // Channels before steps and pictures of a stay are not guessed at.
-        (None, _) => retain(&mut forms, |form| input.number != Number::Single || !is_unusual(form)),
+        (None, _) => {
+            let is_usual = |form: &InputForm| input.number != Number::Single || !is_unusual(form);
+            is_assumed = forms.iter().any(|form| !is_usual(form) && form.width(input).is_some());
+            retain(&mut forms, is_usual);
+        }
     }
-    Ok((forms, !told.is_empty()))
+    Ok(OfSequence { forms, is_decided: !told.is_empty(), is_assumed })
 }
 
 /// The lengths of an input's axes.

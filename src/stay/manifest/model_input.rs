@@ -75,6 +75,19 @@ pub enum LayoutAxis {
     Rows,
 }
 
+impl LayoutAxis {
+    /// As a manifest writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::Steps => "steps",
+            Self::Columns => "columns",
+            Self::Rows => "rows",
+        }
+    }
+}
+
 /// Every input once, with columns; an axis of steps, once, and at most one batch.
 ///
 /// # Errors

@@ -38,6 +38,8 @@ export default {
   "alone.yes": "yes",
   "alone.more": { one: "{count} more", other: "{count} more" },
   "facts.shape.open": "any number of steps of {hours} h, now {steps}; {columns} columns, {channels} channels",
+  "facts.axes": "Nothing says what the axes of its input are: they are taken for [{axes}]. Where they are others, say so in the manifest, by \"layout\"",
+  "facts.axes.short": "axes assumed",
   "manifest.alone": "{name}: says what a network's columns mean; open it together with the network",
   "manifest.laid": "{name} is laid over {model}",
   "manifest.left": { one: "{name} is laid over {model}; {count} field is still to be filled", other: "{name} is laid over {model}; {count} fields are still to be filled" },

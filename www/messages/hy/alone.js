@@ -38,6 +38,8 @@ export default {
   "alone.yes": "այո",
   "alone.more": { one: "ևս {count}", other: "ևս {count}" },
   "facts.shape.open": "ցանկացած թվով քայլ՝ {hours} ժ, այժմ՝ {steps}. {columns} սյուն, {channels} ցուցանիշ",
+  "facts.axes": "Ոչինչ չի ասում, թե ինչ են նրա մուտքի առանցքները. ընդունված է [{axes}]։ Եթե դրանք ուրիշ են, ասեք նկարագրում՝ \"layout\"-ով",
+  "facts.axes.short": "առանցքներն ընդունված են",
   "manifest.alone": "{name}՝ ասում է, թե ինչ են նշանակում ցանցի սյուները. բացեք այն ցանցի հետ միասին",
   "manifest.laid": "{name}՝ կիրառված է {model} մոդելին",
   "manifest.left": { one: "{name}՝ կիրառված է {model} մոդելին. դեռ լրացված չէ {count} դաշտ", other: "{name}՝ կիրառված է {model} մոդելին. դեռ լրացված չէ {count} դաշտ" },
