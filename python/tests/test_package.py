@@ -21,6 +21,7 @@ import onnxruntime
 import vitrine
 from common import MODEL, ROOT, STAYS, WWW, blocks, folder_for, found, run_blocks
 from vitrine import errors, page
+from vitrine.protobuf import with_weights
 
 NO_RECORD = "shopping,list\neggs,6\n"
 STORED = json.loads((WWW / "self-test.json").read_text())
@@ -294,6 +295,39 @@ class Page(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         files = unpacked((self.folder / "b.html").read_text(encoding="utf-8"))
         self.assertEqual(files["models/in-hospital-mortality-2.onnx"], given[0].read_bytes())
+
+    def test_weights_in_a_second_file_go_into_the_page(self):
+        network = ROOT / "tests/fixtures/families/lstm-dynamo.onnx"
+        model = vitrine.Model(network)
+        x = np.random.default_rng(4).normal(size=(1, model.steps, model.columns)).astype("f4")
+
+        def says(onnx):
+            session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+            return session.run(None, {session.get_inputs()[0].name: x})[0].tobytes()
+
+        saved = unpacked(vitrine.save(model, [x[0]], self.folder / "a.html").read_text(encoding="utf-8"))
+        self.assertEqual(says(saved["models/lstm-dynamo.onnx"]), says(network))
+        self.assertIn("models/lstm-dynamo.onnx", unpacked(page._page_of(model, [x[0]], {})))
+        command = [sys.executable, ROOT / "python/vitrine/page.py", "--data", page.DATA, "--out", self.folder / "b.html"]
+        alone = self.folder / network.name
+        alone.write_bytes(network.read_bytes())
+        for given, code, words in [(network, 0, ""), (alone, 1, 'second file, "lstm-dynamo.onnx.data", which is not beside')]:
+            done = subprocess.run([*command, given, STAYS[0]], capture_output=True, text=True)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(words, done.stderr)
+        made = unpacked((self.folder / "b.html").read_text(encoding="utf-8"))
+        self.assertEqual(says(made["models/lstm-dynamo.onnx"]), says(network))
+
+    def test_a_second_file_is_read_within_its_folder_and_its_length(self):
+        network = ROOT / "tests/fixtures/families/lstm-dynamo.onnx"
+        onnx, weights = network.read_bytes(), Path(f"{network}.data").read_bytes()
+        with self.assertRaisesRegex(errors.ModelError, "belongs to another model, or is cut short"):
+            with_weights(onnx, lambda _: weights[:-1])
+        with self.assertRaisesRegex(errors.ModelError, "cut off"):
+            with_weights(onnx[:-1], lambda _: weights)
+        for name in ("../families/lstm-dynamo.onnx.data", str(network)):
+            with self.subTest(name), self.assertRaisesRegex(vitrine.Error, "which is not beside"):
+                page._beside(self.folder / "network.onnx", name)
 
 
 class Commands(unittest.TestCase):

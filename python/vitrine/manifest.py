@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ManifestError
+from .protobuf import with_metadata
 
 KEY, FORMAT = "vitrine.manifest", "vitrine-manifest/1"
 INPUTS_MAX, OUTCOMES_MAX, F32_MAX = 1 << 20, 100_000, 3.4028235e38
@@ -662,60 +663,6 @@ def check_fits(proto: Any, manifest: Any) -> Any:
 def sizes(value: Any) -> Any:
     """The axes of an input or output; None for an open one."""
     return [d.dim_value if d.HasField("dim_value") else None for d in value.type.tensor_type.shape.dim]
-
-
-def with_metadata(onnx: bytes, key: str, value: str) -> bytes:
-    """An ONNX file's bytes with one more entry of metadata, in place of those of the same key.
-
-    The entries are field 14 of a ModelProto (onnx.proto); everything else is kept byte by byte.
-    """
-    kept, at = [], 0
-    while at < len(onnx):
-        tag, start = _varint(onnx, at)
-        end = _end(onnx, tag, start)
-        if not (tag == 0x72 and onnx[_varint(onnx, start)[1] : end].startswith(_entry(key.encode(), b""))):
-            kept.append(onnx[at:end])
-        at = end
-    entry = _entry(key.encode(), value.encode())
-    return b"".join([*kept, b"\x72", _as_varint(len(entry)), entry])
-
-
-def _entry(key: bytes, value: bytes) -> bytes:
-    """A StringStringEntryProto; without a value only its key."""
-    text = b"\x0a" + _as_varint(len(key)) + key
-    return text + b"\x12" + _as_varint(len(value)) + value if value else text
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    number = shift = 0
-    while True:
-        check("", at < len(data) and shift < 70, "the file is cut off, or no ONNX model")
-        number |= (data[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if data[at - 1] < 0x80:
-            return number, at
-
-
-def _as_varint(number: int) -> bytes:
-    out = bytearray()
-    while number >= 0x80:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*out, number])
-
-
-def _end(data: bytes, tag: int, at: int) -> int:
-    """Where a field ends, by its wire type."""
-    kind = tag & 7
-    check("", kind in (0, 1, 2, 5), "the file is no ONNX model")
-    if kind == 0:
-        return _varint(data, at)[1]
-    if kind == 2:
-        length, at = _varint(data, at)
-    else:
-        length = 8 if kind == 1 else 4
-    check("", at + length <= len(data), "the file is cut off, or no ONNX model")
-    return at + length
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

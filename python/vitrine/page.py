@@ -27,6 +27,7 @@ if __package__ in (None, ""):
 
 from vitrine.errors import ArgumentError
 from vitrine.manifest import Manifest
+from vitrine.protobuf import with_weights
 from vitrine.records import opened, records_of
 
 if TYPE_CHECKING:
@@ -98,7 +99,6 @@ def show(model: Model, stays: Record | Sequence[Record], *, height: int = 900, *
     if not read:
         raise ArgumentError("argument: stays: there is none; give at least one")
     explanation = model.explain(read[0], **options)
-    _check_whole(model)
     return Shown(model, read, explanation.to_svg(), repr(explanation), height)
 
 
@@ -144,13 +144,7 @@ def pack(
     return page[:at] + _septets(_packed(files)) + page[at:]
 
 
-def _check_whole(model: Model) -> None:
-    if model._external:
-        raise ArgumentError("argument: model: the weights are in a second file; export the network into one file")
-
-
 def _page_of(model: Model, stays: Sequence[Record], labels: Mapping[str, int]) -> str:
-    _check_whole(model)
     if _is_one(stays):
         stays = [stays]  # type: ignore[list-item]
     listed: list[dict[str, Any]] = []
@@ -162,7 +156,8 @@ def _page_of(model: Model, stays: Sequence[Record], labels: Mapping[str, int]) -
     if unknown:
         raise ArgumentError(f"argument: labels: no stay is called {unknown[0]!r}")
     # A manifest says how many steps there are; without one the page runs such a network at each record's length, too.
-    onnx = model._onnx if model.open_steps else model.manifest.inside(model._onnx)
+    onnx = with_weights(model._onnx, lambda name: model._external[name])
+    onnx = onnx if model.open_steps else model.manifest.inside(onnx)
     return pack(onnx, model.name, listed, card=model.manifest.get("description", ""))
 
 
@@ -267,15 +262,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_options(parser)
     parser.add_argument("--data", type=Path, default=DATA, help="where tools/single.mjs --parts wrote the page")
     options = parser.parse_args(arguments)
-    onnx, names = Path(options.model).read_bytes(), records_of(options.stays)
+    network, names = Path(options.model), records_of(options.stays)
+    onnx = with_weights(network.read_bytes(), lambda name: _beside(network, name))
     description = ""
     if options.manifest:
         manifest = Manifest(json.loads(Path(options.manifest).read_text(encoding="utf-8"))).check()
         onnx, description = manifest.inside(onnx), manifest.get("description", "")
     listed = [{"file": path.name, "text": _text(opened(path), str(path))} for path in names]
-    page = pack(onnx, Path(options.model).name, listed, card=description, data=options.data)
+    page = pack(onnx, network.name, listed, card=description, data=options.data)
     Path(options.out).write_text(page, encoding="utf-8", newline="\n")
     print(f"{options.out}: {len(page.encode()) / 1e6:.2f} MB, {len(listed)} stays; open it with a double click")
+
+
+def _beside(network: Path, name: str) -> bytes:
+    """A file that the network names: never one outside its folder."""
+    folder = network.resolve().parent
+    path = (folder / name).resolve()
+    if folder not in path.parents or not path.is_file():
+        raise ArgumentError(
+            f'argument: model: the weights are in a second file, "{name}", which is not beside {network}; put it there, or '
+            "export with the weights inside (torch: external_data=False)"
+        )
+    return path.read_bytes()
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

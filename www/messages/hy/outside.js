@@ -1,7 +1,7 @@
 // What the page says about the network, other programs, and records that need a choice, in Armenian.
 
 export default {
-  "privacy.badge": { one: "ցանց՝ {count} հարցում մեկնարկից ի վեր", other: "ցանց՝ {count} հարցում մեկնարկից ի վեր" },
+  "privacy.badge": { one: "ցանց՝ {count} հարցում սկզբից", other: "ցանց՝ {count} հարցում սկզբից" },
   "privacy.badge.own": "ցանց՝ միայն սեփական ֆայլեր",
   "privacy.badge.foreign": { one: "ցանց՝ {count} այլ հարցում", other: "ցանց՝ {count} այլ հարցում" },
   "privacy.badge.title": "Ինչ է այս էջը հարցրել ցանցից իր առաջին պատկերից հետո",
