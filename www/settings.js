@@ -3,7 +3,7 @@
 
 /** What may stand in the hash. */
 const NAMES = /** @type {const} */ ([
-  "embed", "view", "stay", "lang", "theme", "hours", "keys", "method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "track", "scaling", "inRows", "signs", "totals", "rows",
+  "embed", "view", "stay", "lang", "theme", "hours", "keys", "method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "categories", "track", "scaling", "inRows", "signs", "totals", "rows",
 ]);
 /** @typedef {typeof NAMES[number]} Name */
 

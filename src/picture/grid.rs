@@ -2,6 +2,7 @@
 //!
 //! A grid sees no colour, and of the channels only which columns they own.
 
+use crate::engine::number::real;
 use crate::stay::Origin;
 use crate::stay::manifest::{Channel, Encoding, Manifest};
 
@@ -49,6 +50,18 @@ pub enum Part {
     Both,
 }
 
+/// How the magnitudes of a channel's columns become one number. Slopes of a one-hot channel are as many as it has categories,
+/// of which one at a time can be true: added up, they outweigh those of a channel with one column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Categories {
+    /// They are added up, as in the paper.
+    #[default]
+    Sum,
+    /// Their mean.
+    Mean,
+}
+
 impl Grid {
     /// Signed relevance, summed over the columns of each channel. `values` is `[n_steps * n_columns]`, row-major.
     #[must_use]
@@ -60,7 +73,26 @@ impl Grid {
     /// do not cancel. The paper's picture of the gradient. Never negative.
     #[must_use]
     pub fn magnitude(values: &[f64], n_columns: usize, rows: &[GridRow], part: Part) -> Self {
-        Self::gather(values, n_columns, rows, |step, row| row.picked(part).map(|column| step[column].abs()).sum())
+        Self::magnitudes(values, n_columns, rows, (part, Categories::Sum))
+    }
+
+    /// [`Grid::magnitude`], or the mean over the channel's value columns in place of their sum. Its being measured, mask and
+    /// delta, is added up either way.
+    ///
+    /// `R = sum_c |x_c| / n + sum_m |x_m|` with `n` the number of value columns `c`, or 1 for the sum
+    #[must_use]
+    pub fn magnitudes(
+        values: &[f64],
+        n_columns: usize,
+        rows: &[GridRow],
+        (part, categories): (Part, Categories),
+    ) -> Self {
+        Self::gather(values, n_columns, rows, |step, row| {
+            let [of_values, of_measuring] = row.parts(part);
+            let sum = |columns: &[usize]| columns.iter().map(|column| step[*column].abs()).sum::<f64>();
+            let n = if categories == Categories::Mean { real(of_values.len().max(1)) } else { 1.0 };
+            sum(of_values) / n + sum(of_measuring)
+        })
     }
 
     /// How far the model's input lies outside what is normal: zero within the normal range, above it positive, below it
@@ -120,14 +152,17 @@ impl Grid {
 }
 
 impl GridRow {
-    fn picked(&self, part: Part) -> impl Iterator<Item = usize> + '_ {
+    /// The columns that are summed: of the value, and of its being measured.
+    fn parts(&self, part: Part) -> [&[usize]; 2] {
         let values = if part == Part::Mask { &[] } else { self.columns.as_slice() };
         let measuring = if part == Part::Value { &[] } else { self.measuring.as_slice() };
-        values.iter().chain(measuring).copied()
+        [values, measuring]
     }
-}
 
-impl GridRow {
+    fn picked(&self, part: Part) -> impl Iterator<Item = usize> + '_ {
+        self.parts(part).into_iter().flatten().copied()
+    }
+
     /// The row of a channel with its normal range in clinical units, or in points of its ordinals.
     fn new(channel: &Channel, range: Option<[f64; 2]>) -> Self {
         let (weights, normal) = match (&channel.encoding, range) {
@@ -191,6 +226,14 @@ mod tests {
     #[test]
     fn relevance_sums_with_sign() {
         check(&Grid::relevance(&VALUES, 4, &rows(), Part::Value), [1.0, -3.0, -3.0, 4.0]);
+    }
+
+    #[test]
+    fn a_mean_over_categories_leaves_the_mask_as_it_is() {
+        let of = |part| Grid::magnitudes(&VALUES, 4, &rows(), (part, Categories::Mean));
+        check(&of(Part::Value), [1.0, 3.0, 3.5, 2.0]);
+        check(&of(Part::Mask), [0.5, 0.25, 0.0, 0.0]);
+        check(&of(Part::Both), [1.5, 3.25, 3.5, 2.0]);
     }
 
     #[test]

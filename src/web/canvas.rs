@@ -13,7 +13,7 @@ use super::api::{Explanation, Model, Stay};
 use super::js::{argument, read_options, throw, to_js};
 use crate::engine::explain::ensemble::{agreeing, enough};
 use crate::picture::colormap::{Colormap, Palette, Rgb, Scaling};
-use crate::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
+use crate::picture::grid::{Categories, Grid, INPUT_LIMIT, Part, rows};
 use crate::picture::layout::{Arrangement, Layout, LayoutRequest};
 use crate::picture::pixmap::{Content, Painter, Pixmap, Theme, Track};
 use crate::picture::totals::n_beyond;
@@ -43,6 +43,12 @@ export interface PaintOptions {
     palette?: "puor" | "rdbu" | "seismic" | "vik";
     /** Which columns of a channel are summed. Default "value". */
     part?: "value" | "mask" | "both";
+    /**
+     * How a one-hot channel's columns become one number in pictures of magnitudes, as of the gradient: added up, as in the
+     * paper, or their mean, so that a channel of many categories does not outweigh one of a single column. Relevance is always
+     * added up, since its sum is what it explains. Default "sum".
+     */
+    categories?: "sum" | "mean";
     /**
      * Height of the track at the foot of each row, the line below it included, in pictures of relevance: it is painted as the
      * relevance of the channel's being measured, and what is above it as that of its value, both on one scale. Totals
@@ -336,9 +342,12 @@ impl Picture {
     ) -> Result<Self, JsValue> {
         let (manifest, is_magnitude) = (model.inner.manifest(), explanation.is_magnitude());
         let (rows, values) = (rows(manifest), &explanation.inner.values);
-        let gather = if is_magnitude { Grid::magnitude } else { Grid::relevance };
-        let picture =
-            Self::of_parts(model, is_magnitude, options, |part| Some(gather(values, manifest.columns, &rows, part)))?;
+        let categories = options.categories;
+        let grid = |part| match is_magnitude {
+            true => Grid::magnitudes(values, manifest.columns, &rows, (part, categories)),
+            false => Grid::relevance(values, manifest.columns, &rows, part),
+        };
+        let picture = Self::of_parts(model, is_magnitude, options, |part| Some(grid(part)))?;
         let least = NEGLIGIBLE * picture.painted().into_iter().map(Grid::limit).fold(0.0, f64::max);
         let doubtful = |part| if is_magnitude { Vec::new() } else { unsure(explanation, manifest, part, least) };
         let unsure = doubtful(if picture.is_apart() { Part::Value } else { picture.options.part });
@@ -517,6 +526,7 @@ pub(super) struct PaintOptions {
     pub(super) bar_height: u32,
     palette: Palette,
     pub(super) part: Part,
+    categories: Categories,
     track: u32,
     limit: Option<f64>,
     scaling: Scaling,
@@ -532,7 +542,7 @@ pub(super) struct PaintOptions {
 }
 
 /// The fields of `PaintOptions`.
-const PAINT_FIELDS: [&str; 19] = [
+const PAINT_FIELDS: [&str; 20] = [
     "width",
     "cellHeight",
     "groupGap",
@@ -540,6 +550,7 @@ const PAINT_FIELDS: [&str; 19] = [
     "barHeight",
     "palette",
     "part",
+    "categories",
     "track",
     "limit",
     "scaling",
@@ -567,6 +578,7 @@ impl Default for PaintOptions {
             bar_height: 10,
             palette: Palette::default(),
             part: Part::default(),
+            categories: Categories::default(),
             track: 0,
             limit: None,
             scaling: Scaling::default(),

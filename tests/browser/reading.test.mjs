@@ -391,6 +391,24 @@ once(
     }),
 );
 
+once("slopes of a variable with categories are added up or their mean, in the picture of the gradient alone", () =>
+  on(async (page) => {
+    const note = (/** @type {string} */ pane) => text(page, `.pane[data-pane="${pane}"] .scale-note`);
+    const of = "Of a variable with categories: the mean of their slopes; cards and tables have the sum.";
+    const [gradient, lrp] = [await picture(page, "gradient"), await picture(page, "lrp")];
+    assert.ok(!(await note("gradient")).includes(of));
+    await page.select("#categories", "mean");
+    const mean = await changed(page, "gradient", gradient);
+    assert.ok((await note("gradient")).includes(of), await note("gradient"));
+    assert.ok(!(await note("lrp")).includes(of), "relevance is always added up");
+    assert.deepEqual(await picture(page, "lrp"), lrp);
+    assert.match(await page.evaluate(() => location.hash), /categories=mean/);
+    await page.select("#categories", "sum");
+    await changed(page, "gradient", mean);
+    assert.deepEqual(await picture(page, "gradient"), gradient);
+  }),
+);
+
 once(
   "the record is neutral within the normal range, and the legend says what its tint counts",
   { skip: isOneFile && "asks the page's own modules" },

@@ -10,11 +10,11 @@ use vitrine::engine::explain::agreement::spearman;
 use vitrine::engine::explain::random::Random;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::{Method, Options, Quantity};
-use vitrine::picture::grid::{Grid, Part, rows};
+use vitrine::picture::grid::{Categories, Grid, Part, rows};
 use vitrine::stay::removal::normal_input;
 use vitrine::stay::{Format, Stay};
 use vitrine::study::models::Models;
-use vitrine::study::summary::{Summary, Voice};
+use vitrine::study::summary::{Finding, JointFinding, Summary, Voice};
 
 /// Stays that are drawn from set b.
 const N_STAYS: usize = 200;
@@ -179,4 +179,80 @@ fn make_answers_sentences() {
     write!(table, "{}", of_five(&ensemble(), &stays).line("deep-shap, five networks")).unwrap();
     println!("{table}");
     crate::table::compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/holds.md"), "sentences", &table);
+}
+
+/// How the coma scale comes to dominate pictures of the gradient: it has 45 of the benchmark's 59 value columns.
+#[test]
+#[ignore = "on set b; make answers runs it"]
+fn make_answers_categories() {
+    let models = ensemble();
+    let stays = stays(models.first());
+    let manifest = models.first().manifest();
+    let is_coma = |row: usize| manifest.channels[row].group == manifest.channels[0].group;
+    let mut shares = [Vec::new(), Vec::new(), Vec::new()];
+    for stay in &stays {
+        let of = |method| Options { method, quantity: Some(Quantity::Score), ..Options::default() };
+        let explained = |method| models.explain(&stay.input, None, &of(method)).unwrap().mean;
+        let (gradient, lrp) = (explained(Method::Gradient), explained(Method::Lrp));
+        let magnitudes = |values: &[f64], categories| {
+            Grid::magnitudes(values, manifest.columns, &rows(manifest), (Part::Value, categories))
+        };
+        let relevance = Grid::relevance(&lrp.values, manifest.columns, &rows(manifest), Part::Value);
+        let grids =
+            [magnitudes(&gradient.values, Categories::Sum), magnitudes(&gradient.values, Categories::Mean), relevance];
+        for (shares, grid) in shares.iter_mut().zip(&grids) {
+            let of_coma: f64 = (0..grid.n_rows)
+                .filter(|row| is_coma(*row))
+                .flat_map(|row| &grid.values[row * grid.n_steps..(row + 1) * grid.n_steps])
+                .map(|value| value.abs())
+                .sum();
+            shares.push(of_coma / grid.total());
+        }
+    }
+    let mut table = String::from("| picture, values alone | share of the coma scale |\n|---|---:|\n");
+    let names = ["gradient, slopes added up (as in the paper)", "gradient, their mean", "LRP as in the paper"];
+    for (name, shares) in names.into_iter().zip(&shares) {
+        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+        writeln!(table, "| {name} | {:.0} % |", 100.0 * mean).unwrap();
+    }
+    println!("{table}");
+    crate::table::compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/holds.md"), "categories", &table);
+}
+
+/// What five networks name, whether another five name it again: `VITRINE_ANOTHER_FIVE` is the folder that
+/// `training/train.sh --seeds 6 7 8 9 10 --out FOLDER` wrote. Prints, and writes nothing.
+#[test]
+#[ignore = "needs VITRINE_ANOTHER_FIVE, five other networks, and set b"]
+fn another_five_name_the_same() {
+    let folder = std::env::var_os("VITRINE_ANOTHER_FIVE").unwrap();
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|it| it == "onnx"));
+    files.sort();
+    let read = |file| Model::read(&std::fs::read(file).unwrap(), None, &HashMap::new()).unwrap().into();
+    let fives = [ensemble(), Models::new(files.iter().map(read).collect()).unwrap()];
+    assert_eq!(fives[1].members().len(), 5);
+    let (mut again, mut first) = (Vec::new(), Vec::new());
+    for stay in stays(fives[0].first()) {
+        let [a, b] = fives.each_ref().map(|models| names(models, &stay));
+        for (of, other) in [(&a, &b), (&b, &a)] {
+            again.extend(of.iter().map(|name| other.contains(name)));
+            first.extend(of.first().map(|name| other.first() == Some(name)));
+        }
+    }
+    let share = |of: &[bool]| format!("{} of {}", of.iter().filter(|is| **is).count(), of.len());
+    println!("written again by the other five: {} names; the first name: {} sentences", share(&again), share(&first));
+}
+
+/// The channels that a sentence names, the first raiser before all others; of each whether it raised.
+fn names(models: &Models, stay: &Stay) -> Vec<(usize, bool)> {
+    let options = Options { method: Method::DeepShap, quantity: Some(Quantity::Score), ..Options::default() };
+    let explained = models.explain(&stay.input, None, &options).unwrap();
+    let voices: Vec<Voice<'_>> = models.members().iter().zip(&explained.each).map(voice).collect();
+    let summary = Summary::of_many(&voices, stay, &explained.mean, 0).unwrap();
+    let named = |alone: &[Finding], together: Option<&JointFinding>, is_raiser: bool| -> Vec<(usize, bool)> {
+        let rows = alone.iter().map(|it| it.row).chain(together.into_iter().flat_map(|it| it.rows.clone()));
+        rows.map(|row| (row, is_raiser)).collect()
+    };
+    let raised = named(&summary.raising, summary.raising_together.as_ref(), true);
+    [raised, named(&summary.lowering, summary.lowering_together.as_ref(), false)].concat()
 }

@@ -104,6 +104,12 @@ export default {
   "track.foot": "at each row's foot",
   "track.none": "added to the results",
   "track.legend": "The foot of a row: that it was measured.",
+  "picture.categories": "Categories",
+  "picture.categories.what":
+    "How the slopes of a variable with categories become one number a cell: added up, as in the paper, or their mean, so that a variable of many categories does not outweigh one with a single number",
+  "categories.sum": "slopes added up",
+  "categories.mean": "their mean",
+  "categories.note": "Of a variable with categories: the mean of their slopes; cards and tables have the sum.",
   "picture.scaling": "Strength",
   "picture.scaling.what":
     "How relevance becomes strength of colour: by the square root, so that weak relevance stays visible; in proportion up to the 98th percentile, what lies beyond being marked; or in proportion",

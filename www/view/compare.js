@@ -262,7 +262,7 @@ function line(key, rows) {
 function scaleNote(picture, kind) {
   if (!picture) return "";
   const [scaling, isShared] = [controls.scaling(), isOfEffects(kind) && scale.value === "shared"];
-  return words.scale(picture, { scaling, isHeld: isShared && (picture.beyond > 0 || scaling === "percentile"), isSigned: !picture.isMagnitude });
+  return words.scale(picture, { scaling, isHeld: isShared && (picture.beyond > 0 || scaling === "percentile"), isSigned: !picture.isMagnitude, categories: controls.categories() });
 }
 
 /** What is hatched beside cells whose signs differ. */

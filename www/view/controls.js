@@ -22,9 +22,9 @@ const hour = find("#target-hour", HTMLSelectElement);
 /** Fields that need only new paint; the others need a new explanation. */
 /** A row that moved the log-odds by less moved the odds by less than a hundredth of them. */
 const NEXT_TO_NONE = 0.01;
-const OF_PICTURE = ["palette", "part", "track", "scaling", "scale", "inRows", "signs", "totals", "rows"];
+const OF_PICTURE = ["palette", "part", "categories", "track", "scaling", "scale", "inRows", "signs", "totals", "rows"];
 /** Fields that are kept in the address. */
-const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "track", "scaling", "inRows", "signs", "totals", "rows"]);
+const KEPT = /** @type {const} */ (["method", "points", "samples", "noise", "takenAway", "players", "window", "orders", "seed", "reference", "referenceHours", "epsilon", "biasFactor", "rule", "gates", "explain", "palette", "part", "categories", "track", "scaling", "inRows", "signs", "totals", "rows"]);
 /** What a new page has chosen. */
 const DEFAULTS = new FormData(form);
 
@@ -301,12 +301,12 @@ export function noteEnds(scales, isMagnitude, knownSteps) {
  * @param {boolean} isSigned
  */
 export function scaleNote(scale, isSigned) {
-  return words.scale(scale, { scaling: scaling(), isHeld: held !== undefined, isSigned });
+  return words.scale(scale, { scaling: scaling(), isHeld: held !== undefined, isSigned, categories: categories() });
 }
 
 /**
  * The picture's choices, with the page's two colours as the engine wants them.
- * @returns {Pick<Paint, "palette" | "scaling" | "part" | "trace" | "glyphs" | "byRelevance" | "limits" | "background" | "ink" | "order" | "collapsed" | "window">}
+ * @returns {Pick<Paint, "palette" | "scaling" | "part" | "categories" | "trace" | "glyphs" | "byRelevance" | "limits" | "background" | "ink" | "order" | "collapsed" | "window">}
  */
 export function picture() {
   const styles = getComputedStyle(document.body);
@@ -315,6 +315,7 @@ export function picture() {
     palette: palette(),
     scaling: scaling(),
     part: part(),
+    categories: categories(),
     trace: text("inRows") === "trace",
     glyphs: text("signs") === "glyphs",
     byRelevance: isByRelevance(),
@@ -353,6 +354,11 @@ export function part() {
   return /** @type {NonNullable<Paint["part"]>} */ (text("part"));
 }
 
+/** How the slopes of a variable with categories become one number. */
+export function categories() {
+  return /** @type {NonNullable<Paint["categories"]>} */ (text("categories"));
+}
+
 /** Whether the foot of each row shows that it was measured, apart from what the value did. */
 export function hasTrack() {
   return part() === "both" && text("track") === "foot";
@@ -377,6 +383,7 @@ export function showPicture(paint) {
   // Before there was a choice, it was in proportion.
   setField("scaling", paint.scaling ?? "linear");
   setField("part", paint.part);
+  setField("categories", paint.categories ?? "sum");
   if (paint.part === "both") setField("track", paint.track ? "foot" : "none");
   offerTrack();
   setField("inRows", paint.trace ? "trace" : "fill");

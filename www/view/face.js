@@ -76,6 +76,7 @@ const SETTINGS = {
   },
   ...chosen("palette"),
   ...chosen("part"),
+  ...chosen("categories"),
   ...chosen("scaling"),
   ...chosen("track"),
   /** Hours that are shown: from and to, or null for all. */

@@ -596,12 +596,13 @@ export function endOf(end, isSigned) {
 /**
  * What a colour scale is, where it is not in proportion up to the largest of its picture: for legends and what leaves the page.
  * @param {Pick<Picture, "ticks" | "beyond">} scale
- * @param {{ scaling: Paint["scaling"], isHeld?: boolean, isSigned: boolean }} how
+ * @param {{ scaling: Paint["scaling"], isHeld?: boolean, isSigned: boolean, categories?: Paint["categories"] }} how
  */
-export function scale({ ticks: [, , last], beyond: count }, { scaling, isHeld, isSigned }) {
+export function scale({ ticks: [, , last], beyond: count }, { scaling, isHeld, isSigned, categories }) {
   const end = endOf(last, isSigned);
   const ends = isHeld ? t("scale.note.held", { end, count }) : scaling === "percentile" ? t("scaling.note.percentile", { end, count }) : "";
-  return [ends, scaling === "root" ? t("scaling.note.root") : ""].filter(Boolean).join(" ");
+  const isMean = !isSigned && categories === "mean";
+  return [ends, scaling === "root" ? t("scaling.note.root") : "", isMean ? t("categories.note") : ""].filter(Boolean).join(" ");
 }
 
 /** Where relevance counts that stands on hours that are not known, where there is such. @param {number | undefined} knownSteps */
