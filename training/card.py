@@ -201,7 +201,7 @@ def _external(found: dict, own: dict) -> str:
             f"{channel} {_percent(one['observed_share'][channel]['hours'])}" for channel in ("Oxygen saturation", "Respiratory rate", "Fraction inspired oxygen", "pH")
         )
         parts.append(f"**{EXTERNAL_NAMES[name]}.** Never measured there: {never}. Hours with a measurement: {share}.")
-        parts.append(_subgroup_table(one["subgroups"]) if one["subgroups"] else "Its list names neither age nor sex nor unit.")
+        parts.append(f"{_subgroup_table(one['subgroups'])}\n\nIts list names no unit." if one["subgroups"] else "Its list names neither age nor sex nor unit.")
     return "\n\n".join(parts)
 
 

@@ -83,6 +83,12 @@ class Shown:
         )
         return f"{image(self._picture, self._what)}{frame}"
 
+    def _ipython_display_(self) -> None:
+        # IPython keeps what a cell returns for `%notebook`, the whole page each time; what is displayed it hands on alone.
+        from IPython.display import display  # type: ignore[import-not-found, unused-ignore]
+
+        display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
+
     def __repr__(self) -> str:
         return f"<vitrine page: {self._what}>"
 

@@ -344,10 +344,16 @@ fn decode(bytes: &[u8]) -> Result<ModelProto> {
 /// Looks at every tensor and node of a graph.
 ///
 /// # Errors
-/// For a graph without nodes, a function of the model's own, and what [`check_tensor`] and [`check_node`] refuse.
+/// For a graph without nodes, sparse weights, a function of the model's own, and what [`check_tensor`] and [`check_node`] refuse.
 fn check(proto: &ModelProto, graph: &GraphProto) -> Result<()> {
     if graph.node.is_empty() {
-        return Err(broken("its graph has no nodes"));
+        let message = "its graph has no nodes, so that there is nothing to explain; export the network itself";
+        return Err(Error::new(Kind::Model, message));
+    }
+    if let Some(sparse) = graph.sparse_initializer.first().and_then(|sparse| sparse.values.as_ref()) {
+        let message =
+            format!("the weights \"{}\" are a sparse tensor, which is not read; save them as a dense one", sparse.name);
+        return Err(Error::new(Kind::Unsupported, message));
     }
     let weights = weights(graph);
     let check = |tensor: &TensorProto| check_tensor(tensor, !weights.contains(tensor.name.as_str()));
@@ -414,8 +420,8 @@ fn weights(graph: &GraphProto) -> HashSet<&str> {
     layers.flat_map(|node| &node.input).map(String::as_str).collect()
 }
 
-/// Refuses a tensor whose numbers do not fill its shape, or are not finite. Masks `may_hide`: they hold minus infinity, and
-/// scores that it is added to have no share.
+/// Refuses a tensor whose numbers do not fill its shape, or are not finite. Masks `may_hide`: they hold infinity, which stands
+/// in the place of what has no share.
 fn check_tensor(tensor: &TensorProto, may_hide: bool) -> Result<()> {
     let wrong = |reason: String| Err(broken(&format!("tensor \"{}\" {reason}", tensor.name)));
     if tensor.dims.iter().any(|dim| *dim < 0) {
@@ -448,11 +454,15 @@ fn check_tensor(tensor: &TensorProto, may_hide: bool) -> Result<()> {
         return wrong(format!("has {} numbers where its shape asks for {volume}", tensor.float_data.len()));
     }
     let raw = tensor.raw_data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
-    let is_number = |x: f32| x.is_finite() | (may_hide & (x == f32::NEG_INFINITY));
+    let is_number = |x: f32| x.is_finite() | (may_hide & x.is_infinite());
     // Without a way out at the first that is none, this becomes vector code.
     let are_numbers = |all: bool, x: f32| all & is_number(x);
     if data_type == DataType::Float && !raw.chain(tensor.float_data.iter().copied()).fold(true, are_numbers) {
-        return wrong("holds numbers that are not finite".into());
+        let message = format!(
+            "tensor \"{}\" holds numbers that are not finite (NaN, or an infinite weight): its training diverged, or the file is damaged; export a sound network",
+            tensor.name
+        );
+        return Err(Error::new(Kind::Model, message));
     }
     Ok(())
 }

@@ -62,12 +62,28 @@ fn case_row(folder: &str, case: &Value, measured: std::result::Result<[f64; 3], 
     let refusal = measured.as_ref().err().map_or_else(String::new, |said| said.chars().take(400).collect());
     Row {
         name: format!("{}/{}", folder.trim_start_matches("cases/"), text("id", "")),
-        family: text("architecture", "layout of inputs"),
+        family: family(case),
         exporter: exporter.to_owned(),
         opset: opset.to_owned(),
         measured: measured.ok(),
         refusal,
         is_case: true,
+    }
+}
+
+/// The family of a case, as the committed networks have theirs, and its architecture.
+fn family(case: &Value) -> String {
+    const NAMED: [(&str, &[&str]); 3] = [
+        ("transformers", &["ransformer", "BERT", "PatchTST", "STraTS", "causal attention"]),
+        ("state spaces", &["minGRU"]),
+        ("baselines", &["logistic", "forest", "support vectors", "standard scaler"]),
+    ];
+    let architecture = case["architecture"].as_str().unwrap_or("layout of inputs");
+    let named = NAMED.iter().find(|(_, words)| words.iter().any(|word| architecture.contains(word)));
+    let has_several = case["shapes"].as_object().is_some_and(|shapes| shapes.len() > 1);
+    match named.map(|(family, _)| *family).or(has_several.then_some("several inputs")) {
+        Some(family) => format!("{family}: {architecture}"),
+        None => architecture.to_owned(),
     }
 }
 

@@ -76,8 +76,10 @@ fn prune(graph: &mut GraphProto) {
     graph.node.retain(|node| node.output.iter().any(|output| needed.contains(output)));
 }
 
-/// What avoids Loops in most cases.
-const ADVICE: &str = "Export so that recurrent nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer, and GRU with reset_after=True)";
+/// What avoids Loops where nothing is known of the exporter.
+const ADVICE: &str = "Export so that recurrent nodes (LSTM, GRU, RNN) are written in place of the loop, or its steps one by one, a fixed number of them";
+/// What avoids Loops in files that tf2onnx wrote.
+const ADVICE_KERAS: &str = "Export so that recurrent nodes are written (Keras: TF_USE_LEGACY_KERAS=1 with tf_keras and tf2onnx, without a Masking layer, and GRU with reset_after=True)";
 /// What avoids Loops in files that torch wrote.
 const ADVICE_TORCH: &str = "Use torch.nn.LSTM, GRU or RNN, or a loop in Python over a fixed number of steps, which the exporter unrolls; not torch.jit.script";
 
@@ -86,7 +88,13 @@ const ADVICE_TORCH: &str = "Use torch.nn.LSTM, GRU or RNN, or a loop in Python o
 fn refusal(node: &NodeProto, reason: &LoopReason, producer: &str) -> Error {
     let message = layer(node).map_or_else(
         || {
-            let usual = if producer.to_lowercase().contains("torch") { ADVICE_TORCH } else { ADVICE };
+            let producer = producer.to_lowercase();
+            let is_of = |names: &[&str]| names.iter().any(|name| producer.contains(name));
+            let usual = match (is_of(&["torch"]), is_of(&["tf2onnx", "keras", "tensorflow"])) {
+                (true, _) => ADVICE_TORCH,
+                (false, true) => ADVICE_KERAS,
+                (false, false) => ADVICE,
+            };
             let advice = reason.advice.unwrap_or(usual);
             format!("operator Loop is not read as an LSTM, GRU or RNN: {}. {advice}", reason.what)
         },

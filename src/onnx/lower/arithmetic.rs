@@ -323,8 +323,9 @@ impl Lowering<'_> {
             return self.scaled(node, elements, vec![-1.0; n], vec![0.0; n]);
         }
         let f = function(op).ok_or_else(|| {
-            let name = op.0.name();
-            let is_rounding = ["Floor", "Ceil", "Round", "RoundHalfToEven", "Sign"].contains(&&*name);
+            // ONNX has one operator that rounds.
+            let name = op.0.name().replace("RoundHalfToEven", "Round");
+            let is_rounding = ["Floor", "Ceil", "Round", "Sign"].contains(&&*name);
             Reason(if is_rounding {
                 format!("{name} makes steps of a computed value, which have no slope and no relevance; round in the record before the network, and export the model without it")
             } else {

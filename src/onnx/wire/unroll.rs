@@ -136,7 +136,10 @@ impl<'a> Assembly<'a> {
     /// # Errors
     /// Beyond [`MOST_STEPS`] and [`MOST_NODES`].
     fn check_step(&mut self, body: &GraphProto, step: i64) -> TractResult<()> {
-        ensure!(step < MOST_STEPS, "it has more than {MOST_STEPS} steps, the most that are unrolled");
+        ensure!(
+            step < MOST_STEPS,
+            "it has more than {MOST_STEPS} steps, the most that are unrolled; export the model for fewer steps, or with an LSTM, GRU or RNN layer"
+        );
         self.n_unrolled += body.node.len();
         ensure!(
             self.n_unrolled <= MOST_NODES,

@@ -264,6 +264,84 @@ def lstm(**options):
 
 # name: (family, module, inputs, outputs, how)
 # how: "script" or "dynamo", with "batch" and "time" for open axes, "inline" for weights inside the file, an opset.
+class StateSpace(nn.Module):
+    """A linear state in a loop of Python, the last output through a dense layer: h = a * h + b, p = sigmoid(dense(read(h)))."""
+
+    def __init__(self, n=HIDDEN):
+        super().__init__()
+        self.into, self.dense = nn.Linear(COLUMNS, n), nn.Linear(n, 1)
+
+    def forward(self, x):
+        h = x.new_zeros(x.shape[0], self.dense.in_features)
+        for t in range(x.shape[1]):
+            h = self.step(x[:, t], h)
+        return torch.sigmoid(self.dense(h))
+
+
+class MinGru(StateSpace):
+    """minGRU (Feng 2024): gate and candidate see the input alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.gate = nn.Linear(COLUMNS, HIDDEN)
+
+    def step(self, x, h):
+        z = torch.sigmoid(self.gate(x))
+        return (1 - z) * h + z * self.into(x)
+
+
+class S4D(StateSpace):
+    """S4D (Gu 2022): a diagonal of complex numbers, as pairs of real ones."""
+
+    def __init__(self):
+        super().__init__(2 * HIDDEN)
+        self.decay, self.turn = nn.Parameter(torch.rand(HIDDEN) + 0.1), nn.Parameter(torch.rand(HIDDEN) * 2)
+
+    def step(self, x, h):
+        real, imaginary = h.chunk(2, dim=-1)
+        size = torch.exp(-self.decay)
+        c, s = size * torch.cos(self.turn), size * torch.sin(self.turn)
+        return torch.cat([c * real - s * imaginary, s * real + c * imaginary], dim=-1) + self.into(x)
+
+
+class Mamba(nn.Module):
+    """A selective state space (Gu and Dao 2023): a short convolution, step sizes and read-out from the input, a gate."""
+
+    def __init__(self, n=HIDDEN, n_state=4):
+        super().__init__()
+        self.into, self.dense = nn.Linear(COLUMNS, 2 * n), nn.Linear(n, 1)
+        self.convolution = nn.Conv1d(n, n, 3, padding=2, groups=n)
+        self.select, self.size = nn.Linear(n, 2 * n_state), nn.Linear(n, n)
+        self.rate = nn.Parameter(torch.rand(n, n_state))
+
+    def forward(self, x):
+        u, gate = self.into(x).chunk(2, dim=-1)
+        u = nn.functional.silu(self.convolution(u.transpose(1, 2))[..., : x.shape[1]].transpose(1, 2))
+        b, c = self.select(u).chunk(2, dim=-1)
+        delta = nn.functional.softplus(self.size(u))
+        h = x.new_zeros(x.shape[0], *self.rate.shape)
+        for t in range(x.shape[1]):
+            keep = torch.exp(-delta[:, t, :, None] * torch.exp(self.rate))
+            h = keep * h + (delta[:, t] * u[:, t])[..., None] * b[:, t, None, :]
+        y = (h * c[:, -1, None, :]).sum(-1)
+        return torch.sigmoid(self.dense(y * nn.functional.silu(gate[:, -1])))
+
+
+class LeastOfSeen(nn.Module):
+    """The least and the greatest of positive values over the steps: others are infinity in their place."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = nn.Linear(2 * COLUMNS, 1)
+        # The last step is always seen.
+        self.register_buffer("may_hide", (torch.arange(STEPS) < STEPS - 1)[None, :, None])
+
+    def forward(self, x):
+        hidden = (x < 0) & self.may_hide
+        least = x.masked_fill(hidden, float("inf")).amin(1)
+        return torch.sigmoid(self.dense(torch.cat([least, x.masked_fill(hidden, float("-inf")).amax(1)], dim=-1)))
+
+
 CASES = {
     "lstm-torchscript": ("lstm", lambda: Last(lstm()), SEQUENCE, ["probability"], "script opset17"),
     "lstm-torchscript-open": ("lstm", lambda: Last(lstm()), SEQUENCE, ["probability"], "script opset17 batch time"),
@@ -365,6 +443,14 @@ CASES = {
         ["p"],
         "dynamo inline",
     ),
+    "mingru-loop-torchscript": ("state spaces", MinGru, SEQUENCE, ["p"], "script opset17"),
+    "mingru-loop-dynamo": ("state spaces", MinGru, SEQUENCE, ["p"], "dynamo inline"),
+    "s4d-loop-torchscript": ("state spaces", S4D, SEQUENCE, ["p"], "script opset17"),
+    "s4d-loop-dynamo": ("state spaces", S4D, SEQUENCE, ["p"], "dynamo inline"),
+    "mamba-loop-torchscript": ("state spaces", Mamba, SEQUENCE, ["p"], "script opset17"),
+    "mamba-loop-dynamo": ("state spaces", Mamba, SEQUENCE, ["p"], "dynamo inline"),
+    "least-of-seen-torchscript": ("infinity in place of what is hidden", LeastOfSeen, SEQUENCE, ["p"], "script opset17"),
+    "least-of-seen-dynamo": ("infinity in place of what is hidden", LeastOfSeen, SEQUENCE, ["p"], "dynamo inline"),
 }
 
 
