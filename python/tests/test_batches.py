@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import vitrine
-from common import MODEL, ROOT, STAYS, blocks, folder_for, found, run_blocks
+from common import MODEL, ROOT, STAYS, blocks, folder_for, found, run_blocks, run_commands
 from vitrine import batches as tool
 from vitrine import errors
 
@@ -408,14 +408,8 @@ class Documents(unittest.TestCase):
         for path in STAYS[:2]:
             shutil.copy(path, folder / "records")
         shutil.copy(STAYS[0], folder / "stay.csv")
-        (folder / "bin").mkdir()
-        command = folder / "bin/vitrine"
-        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m vitrine "$@"\n')
-        command.chmod(0o755)
-        path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
         for block in blocks("docs/python.md", "sh"):
-            done = subprocess.run(["sh", "-ec", block], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True)
-            self.assertEqual(done.returncode, 0, done.stderr)
+            run_commands(folder, block)
         self.assertEqual(len((folder / "table.csv").read_text().splitlines()), 3)
         self.assertEqual(pq.read_table(folder / "out.parquet").num_rows, 6 * 17 * 48)
         self.assertGreater((folder / "explain.html").stat().st_size, 1 << 20)

@@ -17,9 +17,9 @@ import pandas
 from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
+import vitrine
+from common import ROOT, blocks, commands, folder_for, run_blocks, run_commands
 from vitrine import manifest as tool
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 CASES = json.loads((ROOT / "tests/fixtures/manifest/cases.json").read_text())
 SCHEMA = json.loads((ROOT / "docs/manifest.schema.json").read_text())
@@ -283,6 +283,105 @@ class Files(unittest.TestCase):
         self.assertEqual(
             (failed.returncode, failed.stderr), (1, "error: field steps: has to be a whole number above 0\n")
         )
+
+
+def recurrent(path, **inputs):
+    """Writes an LSTM with one sigmoid, of these inputs: `n=[1]` is its length, `[1, columns]` joins its last state."""
+    helper, kinds = onnx.helper, onnx.TensorProto
+    sequence = [name for name, shape in inputs.items() if len(shape) == 3]
+    fixed = [name for name, shape in inputs.items() if len(shape) == 2]
+    width, more = (sum(inputs[name][-1] for name in names) for names in (sequence, fixed))
+    rng = np.random.default_rng(6)
+    shapes = {"W": (1, 12, width), "R": (1, 12, 3), "weight": (3 + more, 1)}
+    weights = {name: rng.normal(0, 0.3, shape).astype("f4") for name, shape in shapes.items()}
+    weights["axes"] = np.array([0])
+    nodes = [
+        helper.make_node("Concat", sequence, ["all"], axis=2),
+        helper.make_node("Transpose", ["all"], ["steps"], perm=[1, 0, 2]),
+        helper.make_node("LSTM", ["steps", "W", "R", "", "n" if "n" in inputs else ""], ["", "h"], hidden_size=3),
+        helper.make_node("Squeeze", ["h", "axes"], ["state"]),
+        helper.make_node("Concat", ["state", *fixed], ["last"], axis=1),
+        helper.make_node("MatMul", ["last", "weight"], ["score"]),
+        helper.make_node("Sigmoid", ["score"], ["risk"]),
+    ]
+    kind = {name: kinds.INT32 if name == "n" else kinds.FLOAT for name in inputs}
+    graph = helper.make_graph(
+        nodes,
+        "recurrent",
+        [helper.make_tensor_value_info(name, kind[name], shape) for name, shape in inputs.items()],
+        [helper.make_tensor_value_info("risk", kinds.FLOAT, [1, 1])],
+        [onnx.numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+class Documents(unittest.TestCase):
+    """The blocks of docs/manifest.md as they stand there; one that is a part is laid into a sound manifest."""
+
+    def setUp(self):
+        self.folder = folder_for(self)
+        self.path = self.folder / "model.onnx"
+
+    def sound(self, manifest, **inputs):
+        """Has engine, command and schema read a manifest for a network of these inputs; gives the model."""
+        recurrent(self.path, **inputs)
+        tool.validate(manifest)
+        jsonschema.Draft202012Validator(SCHEMA).validate(manifest)
+        model = vitrine.Model(self.path, manifest)
+        self.assertEqual(model.manifest_source, "beside")
+        return model
+
+    def test_the_examples_in_json(self):
+        example, inputs, delta, gap, calibration = blocks("docs/manifest.md", "json")
+        model = self.sound(json.loads(example), x=[1, 2, 5])
+        self.assertEqual([channel["name"] for channel in model.manifest["channels"]], ["Capillary refill rate", "pH"])
+
+        scaler = StandardScaler().fit(np.random.default_rng(2).normal(size=(9, 17)))
+        names = [f"v{k}" for k in range(17)]
+        several = tool.from_scaler(scaler, 8, ["death"], names=names, masks=True, deltas={"counts": "gap"})
+        several["channels"][2] = json.loads(delta)
+        # Behind the sequence's columns: those of the two inputs that have no steps.
+        plain = {"kind": "continuous", "mean": 0, "std": 1, "normal": 8}
+        behind = [("age", 51), ("length", 52)]
+        several["channels"] += [
+            {"name": name, "label": name, "columns": [column], "static": True, "encoding": plain} for name, column in behind
+        ]
+        several |= {"columns": 53, **json.loads(f"{{{inputs}}}")}
+        model = self.sound(several, x=[1, 8, 17], mask=[1, 8, 17], delta=[1, 8, 17], static=[1, 1], n=[1])
+        self.assertEqual(model.manifest["channels"][2]["delta"]["std"], 24)
+
+        built_in = json.loads((ROOT / "src/stay/manifest_mimic3.json").read_text())
+        visits = {**built_in, "columns": 77, "channels": [*built_in["channels"], json.loads(gap)]}
+        self.assertEqual(self.sound(visits, x=[1, 48, 77]).manifest["channels"][-1]["gap"]["counts"], "gap")
+
+        built_in["outcomes"][0]["calibration"] = json.loads(calibration)
+        held = self.sound(built_in, x=[1, 48, 76]).manifest["outcomes"][0]["calibration"]
+        self.assertEqual(held["networks"], 5)
+
+    def test_the_manifest_of_ones_own_preprocessing(self):
+        values = frame()
+        numbers = values[["Heart Rate", "pH"]]
+        scales = [("numbers", StandardScaler(), list(numbers)), ("words", OneHotEncoder(), ["Verbal"])]
+        given = {"scaler": StandardScaler().fit(numbers), "transformer": ColumnTransformer(scales).fit(values)}
+        recurrent(self.path, x=[1, 48, 8])
+        left = run_blocks(self.folder, blocks("docs/manifest.md"), frame=values, **given)
+        self.assertEqual(tool.read(self.path), left["manifest"])
+        self.assertEqual(vitrine.Model(self.path).manifest_source, "inside")
+
+    def test_the_commands(self):
+        recurrent(self.path, x=[1, 48, 76])
+        built_in = json.loads((ROOT / "src/stay/manifest_mimic3.json").read_text())
+        tool.write(self.path, built_in)
+        (self.folder / "manifest.json").write_text(json.dumps(built_in))
+        normaliser = {"means": np.full(76, 0.5), "stds": np.full(76, 2.0)}
+        (self.folder / "ihm_ts1.0.normalizer").write_bytes(pickle.dumps(normaliser, protocol=2))
+        check, write, benchmark = commands("docs/manifest.md")
+        self.assertIn("48 x 76, 17 channels", run_commands(self.folder, check))
+        run_commands(self.folder, write)
+        self.assertEqual(tool.read(self.path), built_in)
+        run_commands(self.folder, benchmark)
+        encodings = [channel["encoding"] for channel in tool.read(self.path)["channels"]]
+        self.assertEqual({encoding.get("mean") for encoding in encodings}, {None, 0.5})
 
 
 if __name__ == "__main__":
