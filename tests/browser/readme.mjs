@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -30,11 +30,49 @@ export function addresses(name) {
   return new Set(readFileSync(join(ROOT, name), "utf8").match(/(?<=[ (])\/examples\/\w+\//g));
 }
 
-/** A document's code of a language, block by block. */
+/**
+ * A document's blocks of code, in their order, as they stand there; one in a list without the list's indent.
+ * @param {string} name
+ * @returns {{ label: string, text: string }[]}
+ */
+export function blocks(name) {
+  const found = readFileSync(join(ROOT, name), "utf8").matchAll(/^( *)```(\S.*)\n([^]*?)^\1```$/gm);
+  return [...found].map(([, indent, label, text]) => ({
+    label,
+    text: text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  }));
+}
+
+/** Those of a language. */
 export function code(name, language) {
-  return [
-    ...readFileSync(join(ROOT, name), "utf8").matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "gm")),
-  ].map(([, text]) => text);
+  return blocks(name)
+    .filter(({ label }) => label === language)
+    .map(({ text }) => text);
+}
+
+/**
+ * The page in a folder, with what docs/page.md says to add to it: two views, a request of the worker's and its types.
+ * @param {string} folder
+ */
+export function pageWithViews(folder) {
+  const [view, handler, answer] = code("docs/page.md", "js");
+  const [types] = code("docs/page.md", "ts");
+  cpSync(join(ROOT, "www"), join(folder, "www"), { recursive: true });
+  const write = (path, change) => {
+    const file = join(folder, "www", path);
+    writeFileSync(file, typeof change === "string" ? change : change(readFileSync(file, "utf8")));
+  };
+  write("view/charted.js", view);
+  write("view/asking.js", answer);
+  write("worker/charted.js", handler);
+  write("protocol/charted.d.ts", types);
+  write("main.js", (text) => `import "./view/charted.js";\nimport "./view/asking.js";\n${text}`);
+  write("protocol.d.ts", (text) => `${text}\nexport * from "./protocol/charted.js";\n`);
+  write(
+    "worker.js",
+    (text) =>
+      `import { handlers as charted } from "./worker/charted.js";\n${text.replace("  ...open,\n", "  ...open,\n  ...charted,\n")}`,
+  );
 }
 
 /** The repository as a reader has it, with the package under test in its place. */
