@@ -140,6 +140,7 @@ async function compilers() {
   await steps.step("cargo test", cargoTest, { count: cargoTally, weight: COMPILER });
   await steps.step("python package", pythonPackage, { count: unittestTally, isOnPackage: true, weight: COMPILER });
   await spark();
+  await modules();
   await notebook();
   await steps.step("bad files of cargo test, in WebAssembly", ["node", "tests/node/bad_files.mjs", BAD_FILES], {
     isOnPackage: true,
@@ -233,10 +234,24 @@ async function pythonPackage() {
 /** The package's function under Apache Spark, with its worker killed, where that is installed; else skipped, visibly. */
 async function spark() {
   const name = "python package under Spark";
-  const installed = installedFor(name, "python/requirements-spark.txt", "350 MB, and Java 17");
+  await packageTests(
+    name,
+    installedFor(name, "python/requirements-spark.txt", "350 MB, and Java 17"),
+    "test_engines.py",
+  );
+}
+
+/** Modules of PyTorch and Keras in memory, exported by the package, where these are installed; else skipped, visibly. */
+async function modules() {
+  const name = "python package with PyTorch and Keras";
+  await packageTests(name, frameworks(name), "test_modules.py");
+}
+
+/** One file of the package's tests, by the Python that has what it needs. @param {string} name @param {string} installed @param {string} file */
+async function packageTests(name, installed, file) {
   if (!installed) return;
   const command = async () => [
-    [installed, "-m", "unittest", "discover", "--buffer", "-s", "python/tests", "-p", "test_engines.py"],
+    [installed, "-m", "unittest", "discover", "--buffer", "-s", "python/tests", "-p", file],
     { PYTHONPATH: await steps.output("tools/wheel.sh", "--dev", steps.pkg) },
   ];
   await steps.step(name, command, { count: unittestTally, isOnPackage: true, weight: COMPILER });

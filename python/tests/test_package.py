@@ -386,28 +386,6 @@ class Commands(unittest.TestCase):
         self.assertTrue(done.stderr.startswith("error: "), done.stderr)
 
 
-class Frameworks(unittest.TestCase):
-    def test_a_torch_module_is_explained_where_it_stands(self):
-        torch = found("torch")
-
-        class Network(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.lstm = torch.nn.LSTM(5, 8, batch_first=True)
-                self.head = torch.nn.Linear(8, 1)
-
-            def forward(self, x):
-                return torch.sigmoid(self.head(self.lstm(x)[0][:, -1]))
-
-        torch.manual_seed(0)
-        module = Network()
-        model = vitrine.Model(module, shape=(12, 5))
-        self.assertTrue(module.training)
-        x = torch.randn(3, 12, 5)
-        np.testing.assert_allclose(model.predict(x), module(x).detach().numpy(), atol=2e-6)
-        self.assertEqual(model.explain(x).relevance.shape, (3, 12, 5))
-
-
 class Surface(unittest.TestCase):
     def test_what_is_promised_is_there(self):
         self.assertEqual(vitrine.__version__, re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M)[1])
