@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { channelWise } from "../../benches/channel-wise.mjs";
 import { chart } from "../../benches/chart.mjs";
-import { sum, weigher } from "../../benches/downloads.mjs";
+import { downloads, sum, weigher } from "../../benches/downloads.mjs";
 import { watchMemory } from "../../benches/memory.mjs";
 import { readOnnx } from "../../benches/onnx.mjs";
 import { nameOf, recurrent } from "../../benches/recurrent.mjs";
@@ -70,6 +70,18 @@ test("memories of WebAssembly are found however they are made, once each, with w
   instance.exports.m.grow(3);
   own.grow(1);
   assert.equal(bytes(), 11 * 65536);
+});
+
+test("the bytes that docs/bench.md states are those of the page and of pkg/, within a tenth", async () => {
+  const text = readFileSync(join(ROOT, "docs/bench.md"), "utf8");
+  const raw = async (/** @type {string} */ file) => ({ raw: readFileSync(file).length, gzip: 0, brotli: 0 });
+  // As they are committed: the package under test may be a quick and large build.
+  const counted = await downloads(resolve(ROOT), join(ROOT, "pkg"), raw);
+  for (const name of ["pkg/vitrine_bg.wasm", "total"]) {
+    const stated = Number(new RegExp(`^\\| ${name} \\| (\\d+) `, "m").exec(text)?.[1]);
+    const bytes = counted.find((it) => it.name === name)?.raw ?? 0;
+    assert.ok(Math.abs(stated - bytes) < bytes / 10, `${name}: ${stated} stated, ${bytes} counted; run make bench`);
+  }
 });
 
 test("a file is weighed raw and compressed, and an equal one is not compressed again", async (t) => {
