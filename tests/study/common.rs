@@ -3,14 +3,49 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
+use std::rc::Rc;
 
 use vitrine::Model;
 use vitrine::stay::manifest::{Encoding, Manifest};
 use vitrine::stay::{Format, Origin, Stay};
+use vitrine::study::models::Models;
 
+/// The page's own stays.
+pub(crate) const DEMOS: [&str; 8] = [
+    "septic-shock",
+    "stable",
+    "brain-injury",
+    "respiratory-failure",
+    "late-arrest",
+    "diabetic-ketoacidosis",
+    "post-operative",
+    "sparse-dirty",
+];
+
+/// The first demo network.
 pub(crate) fn model() -> Model {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/in-hospital-mortality.onnx");
+    numbered(1)
+}
+
+fn numbered(number: usize) -> Model {
+    let seed = if number == 1 { String::new() } else { format!("-{number}") };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("www/models/in-hospital-mortality{seed}.onnx"));
     Model::read(&std::fs::read(path).unwrap(), None, &HashMap::new()).unwrap()
+}
+
+pub(crate) fn network(number: usize) -> Rc<Model> {
+    Rc::new(numbered(number))
+}
+
+/// The demo networks as the page shows them: as one.
+pub(crate) fn five() -> Models {
+    Models::new((1..=5).map(network).collect()).unwrap()
+}
+
+/// The mean of the networks' own outputs, each asked by itself.
+pub(crate) fn mean(models: &Models, input: &[f32]) -> f64 {
+    let outputs = models.members().iter().map(|model| f64::from(model.predict(input).unwrap()[0]));
+    outputs.sum::<f64>() / models.members().len() as f64
 }
 
 pub(crate) fn stay(model: &Model, name: &str) -> Stay {

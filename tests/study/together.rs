@@ -1,14 +1,9 @@
 //! The five demo networks as one: everything that is said of a stay is said by their mean, and is the same wherever it is
 //! said.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::rc::Rc;
-
 use serde_json::Value;
 
-use crate::common::{record, stay};
-use vitrine::Model;
+use crate::common::{five, mean, network, record, stay};
 use vitrine::engine::explain::audit::Effort;
 use vitrine::engine::explain::{Method, Options};
 use vitrine::job::run;
@@ -26,25 +21,9 @@ fn deep_shap() -> Options {
     Options { method: Method::DeepShap, ..Options::default() }
 }
 
-fn network(number: usize) -> Rc<Model> {
-    let seed = if number == 1 { String::new() } else { format!("-{number}") };
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("www/models/in-hospital-mortality{seed}.onnx"));
-    Rc::new(Model::read(&std::fs::read(path).unwrap(), None, &HashMap::new()).unwrap())
-}
-
-fn five() -> Models {
-    Models::new((1..=5).map(network).collect()).unwrap()
-}
-
 fn summary(models: &Models, stay: &Stay) -> Summary {
     let explained = models.explain(&stay.input, None, &deep_shap()).unwrap();
     Summary::of_many(&voices(models, &explained.each), stay, &explained.mean, 0).unwrap()
-}
-
-/// The mean of the networks' own outputs, each asked by itself.
-fn mean(models: &Models, input: &[f32]) -> f64 {
-    let outputs = models.members().iter().map(|model| f64::from(model.predict(input).unwrap()[0]));
-    outputs.sum::<f64>() / models.members().len() as f64
 }
 
 #[track_caller]
