@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { smartServer } from "../../examples/smart/server.mjs";
 import { single } from "../../tools/single.mjs";
 import { BROWSER, drop, eventually, file, launch, settled, shoot, text } from "./browser.mjs";
+import { engine as bare } from "./pages.mjs";
 import { ROOT, serve } from "./server.mjs";
 
 const PATIENCE = { timeout: 60_000, polling: 100 };
@@ -248,6 +249,56 @@ describe(BROWSER, () => {
         assert.doesNotMatch(said, /Nothing you open leaves|nothing is sent/i, place);
       }
     }));
+
+  /** The findings of a summary: what a message, the element and the engine name alike, with their shares. */
+  const findings = ({ probability, raising, lowering, raisingTogether, loweringTogether, assumed, coverage }) =>
+    JSON.parse(
+      JSON.stringify({ probability, raising, lowering, raisingTogether, loweringTogether, assumed, coverage }),
+    );
+
+  test("the element, the messages, the page and its report say of a stay what the engine's summary says, to the digit", async () => {
+    const network = await file("www/models/in-hospital-mortality.onnx");
+    const { model, Stay, summary } = await bare({ isOfOne: true });
+    for (const name of ["brain-injury_timeseries.csv", "respiratory-failure_timeseries.csv"]) {
+      const record = String(await file(`www/stays/${name}`));
+      const stay = Stay.parse(record, model, { name });
+      const said = findings(summary(model, stay, model.explain(stay.input, { method: "deep-shap" })));
+      assert.ok(said.raising.length > 0 && said.raising.every(({ share }) => share > 0), name);
+      await on("/examples/element/index.html", async (page) => {
+        await page.waitForFunction(() => document.querySelector("#last").textContent, PATIENCE);
+        const prediction = await page.evaluate(
+          (it) => document.querySelector("vitrine-explainer").load({ record: it }),
+          { name, text: record },
+        );
+        assert.deepEqual(findings(prediction), said, name);
+      });
+      await on(PORTAL, async (page) => {
+        await page.waitForFunction(() => document.body.dataset.state === "ready", PATIENCE);
+        const told = await page.evaluate(
+          async (base64, it) => {
+            const { Explainer } = await import("/examples/host.js");
+            const frame = document.querySelector("#explainer");
+            const explainer = await Explainer.connect(frame, "/target/vitrine.html?same");
+            const onnx = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
+            await explainer.request("vitrine.model.load", { name: "network.onnx", onnx });
+            const { prediction } = await explainer.request("vitrine.stay.load", it);
+            const { content } = await explainer.request("vitrine.export", { kind: "report" });
+            return { prediction, report: content };
+          },
+          network.toString("base64"),
+          { name, text: record },
+        );
+        assert.deepEqual(findings(told.prediction), said, name);
+        const shown = await text(pane(page), "#reading");
+        for (const { channel, without } of [...said.raising, ...said.lowering])
+          for (const words of [shown, told.report]) {
+            assert.ok(words.includes(channel), `${channel}: ${words}`);
+            assert.ok(words.includes(`without it ${(100 * without).toFixed(1)}%`), `${channel}: ${words}`);
+          }
+        assert.ok(told.report.includes(shown), shown);
+      });
+    }
+  });
 
   test("a host that is not on the list gets no handshake", () =>
     on(PORTAL, async (page) => {

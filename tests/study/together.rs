@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::common::{five, mean, network, record, stay};
+use crate::common::{DEMOS, five, mean, network, record, stay};
 use vitrine::engine::explain::audit::Effort;
 use vitrine::engine::explain::{Method, Options};
 use vitrine::job::run;
@@ -60,7 +60,7 @@ fn stay_row(models: &Models, name: &str) -> usize {
 #[test]
 fn the_same_is_said_everywhere() {
     let models = five();
-    for name in ["septic-shock", "stable", "brain-injury"] {
+    for name in DEMOS {
         let (manifest, demo) = (models.first().manifest(), stay(models.first(), name));
         let text = record(manifest, &demo);
         let stay = Stay::parse(&text, manifest, Format::Auto, name).unwrap();
