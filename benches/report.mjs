@@ -131,6 +131,7 @@ export function markdown(found) {
 
 Written by \`make bench\`. ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${platform()} ${arch()}, Node ${process.versions.node}; one thread.
 \`pkg/\` by ${build.rustc.split(" (")[0]}, ${build.route} route, sources ${digest.slice(0, 16)}.
+What the Python package takes, for one stay beside Captum, for 100,000 stays and in a notebook, stands in [python.md](python.md#measured), with the programs that measured it.
 
 ![milliseconds a stay of each program, in Node and in Chromium](peers.svg)
 
