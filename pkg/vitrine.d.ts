@@ -669,6 +669,12 @@ export interface PaintOptions {
     /** Which columns of a channel are summed. Default "value". */
     part?: "value" | "mask" | "both";
     /**
+     * How a one-hot channel's columns become one number in pictures of magnitudes, as of the gradient: added up, as in the
+     * paper, or their mean, so that a channel of many categories does not outweigh one of a single column. Relevance is always
+     * added up, since its sum is what it explains. Default "sum".
+     */
+    categories?: "sum" | "mean";
+    /**
      * Height of the track at the foot of each row, the line below it included, in pictures of relevance: it is painted as the
      * relevance of the channel's being measured, and what is above it as that of its value, both on one scale. Totals
      * go on counting `part`. At most half of a row; none where `part` is "mask", or a channel has no mask. Default 0, for none.
@@ -1215,6 +1221,11 @@ export class Model {
      * Another handle on the same network, to be freed on its own.
      */
     share(): Model;
+    /**
+     * What the axes of the input with the steps are taken for, as a manifest's `layout` has them, where neither the file nor
+     * a manifest nor what the layers do tells; empty where something does.
+     */
+    readonly assumedLayout: string[];
     /**
      * Columns of the input.
      */
@@ -2026,6 +2037,7 @@ export interface InitOutput {
     readonly lastPanic: () => [number, number];
     readonly mappingFits: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly measuredNumbers: (a: number) => any;
+    readonly model_assumedLayout: (a: number) => [number, number];
     readonly model_columns: (a: number) => number;
     readonly model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly model_explainAll: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];

@@ -912,6 +912,17 @@ export class Model {
         wasm.__wbg_model_free(ptr, 0);
     }
     /**
+     * What the axes of the input with the steps are taken for, as a manifest's `layout` has them, where neither the file nor
+     * a manifest nor what the layers do tells; empty where something does.
+     * @returns {string[]}
+     */
+    get assumedLayout() {
+        const ret = wasm.model_assumedLayout(this.__wbg_ptr);
+        var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
+        return v1;
+    }
+    /**
      * Columns of the input.
      * @returns {number}
      */

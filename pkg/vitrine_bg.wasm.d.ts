@@ -83,6 +83,7 @@ export const inspectAll: (a: number, b: number, c: number, d: number) => [number
 export const lastPanic: () => [number, number];
 export const mappingFits: (a: number, b: number, c: number, d: number) => [number, number, number];
 export const measuredNumbers: (a: number) => any;
+export const model_assumedLayout: (a: number) => [number, number];
 export const model_columns: (a: number) => number;
 export const model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
 export const model_explainAll: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
