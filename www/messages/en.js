@@ -108,7 +108,7 @@ export default {
   "picture.categories.what":
     "How the slopes of a variable with categories become one number a cell: added up, as in the paper, or their mean, so that a variable of many categories does not outweigh one with a single number",
   "categories.sum": "slopes added up",
-  "categories.mean": "their mean",
+  "categories.mean": "mean of slopes",
   "categories.note": "Of a variable with categories: the mean of their slopes; cards and tables have the sum.",
   "picture.scaling": "Strength",
   "picture.scaling.what":
