@@ -64,7 +64,7 @@ answers: ## train the networks with known answers again; write docs/known-answer
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/toy/train.py
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/planted/train.py
 	@VITRINE_BLESS=1 CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --workspace --test engine -- toy:: planted:: markers::
-	@VITRINE_BLESS=1 CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --workspace --test engine -- --ignored make_answers_tables
 	@mkdir -p target/set-b && tar -xJf "$(VITRINE_DATA)/physionet2012/set-b.tar.xz" -C target/set-b
+	@VITRINE_BLESS=1 VITRINE_SET_B="$(CURDIR)/target/set-b/set-b" CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --workspace --test engine -- --ignored make_answers_tables
 	@VITRINE_BLESS=1 VITRINE_SET_B="$(CURDIR)/target/set-b/set-b" CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test --locked --workspace --test study -- --ignored make_answers
 	@"$$(tools/venv.sh tests/reference/requirements.txt)" training/figures.py

@@ -71,7 +71,7 @@ def main():
     values = [(label, [numbers(cell) or None for cell in cells[1:]]) for label, cells in rows]
     bars("planted", "Finding what was planted: area under the precision-recall curve", names[1:], values, 0, 1)
     names, rows = table("mass")
-    ends = [(label, [numbers(cells[k])[:1] for k in (0, len(cells) - 1)]) for label, cells in rows]
+    ends = [(label, [numbers(cells[k]) for k in (1, len(cells) - 1)]) for label, cells in rows]
     bars("mass", "Share of all absolute relevance, in %", ["first six hours", "last six hours"], ends, 0, 50)
     return 0
 

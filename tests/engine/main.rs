@@ -29,6 +29,7 @@ mod obstacles;
 mod operators;
 mod planted;
 mod real_stays;
+mod set_b;
 mod shapes;
 mod table;
 mod toy;

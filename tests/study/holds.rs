@@ -4,20 +4,16 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::common::model;
+use crate::common::{five, model};
 use vitrine::Model;
 use vitrine::engine::explain::agreement::spearman;
-use vitrine::engine::explain::random::Random;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::picture::grid::{Categories, Grid, Part, rows};
+use vitrine::stay::Stay;
 use vitrine::stay::removal::normal_input;
-use vitrine::stay::{Format, Stay};
 use vitrine::study::models::Models;
 use vitrine::study::summary::{Finding, JointFinding, Summary, Voice};
-
-/// Stays that are drawn from set b.
-const N_STAYS: usize = 200;
 
 fn methods(model: &Model) -> Vec<(&'static str, Options, Option<Vec<f32>>)> {
     let of = |method| Options { method, quantity: Some(Quantity::Score), ..Options::default() };
@@ -111,28 +107,6 @@ impl Row {
     }
 }
 
-/// Stays of set b, drawn by a seed.
-fn stays(model: &Model) -> Vec<Stay> {
-    let folder = std::env::var_os("VITRINE_SET_B").unwrap();
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let read = |at: usize| {
-        let text = std::fs::read_to_string(&files[at]).unwrap();
-        Stay::parse(&text, model.manifest(), Format::Auto, "set b").ok()
-    };
-    Random::new(14).order(files.len()).into_iter().filter_map(read).take(N_STAYS).collect()
-}
-
-fn ensemble() -> Models {
-    let read = |number: usize| {
-        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
-        let path = format!("www/models/in-hospital-mortality{suffix}.onnx");
-        let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-        Model::read(&bytes, None, &HashMap::new()).unwrap().into()
-    };
-    Models::new((1..=5).map(read).collect()).unwrap()
-}
-
 /// Five networks at once: the mean of their contributions against the mean of their effects.
 fn of_five(models: &Models, stays: &[Stay]) -> Row {
     let mut row = Row::default();
@@ -160,8 +134,7 @@ fn voice<'a>((model, relevance): (&'a std::rc::Rc<Model>, &'a Relevance)) -> Voi
 #[ignore = "some minutes, on set b; make answers runs it"]
 fn make_answers_sentences() {
     let model = model();
-    let stays = stays(&model);
-    assert_eq!(stays.len(), N_STAYS);
+    let stays = crate::set_b::stays(model.manifest());
     let effects: Vec<[Vec<f64>; 2]> = stays.iter().map(|stay| effects(&model, stay)).collect();
     let mut table = String::from(
         "| explanation | to its normal value: rank correlation | first raiser right | not measured: rank correlation | first raiser right | sentences that name a raiser | at its normal value the risk falls |\n|---|---:|---:|---:|---:|---:|---:|\n",
@@ -176,7 +149,7 @@ fn make_answers_sentences() {
         table += &row.line(name);
         println!("{name} is measured");
     }
-    write!(table, "{}", of_five(&ensemble(), &stays).line("deep-shap, five networks")).unwrap();
+    write!(table, "{}", of_five(&five(), &stays).line("deep-shap, five networks")).unwrap();
     println!("{table}");
     crate::table::compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/holds.md"), "sentences", &table);
 }
@@ -185,8 +158,8 @@ fn make_answers_sentences() {
 #[test]
 #[ignore = "on set b; make answers runs it"]
 fn make_answers_categories() {
-    let models = ensemble();
-    let stays = stays(models.first());
+    let models = five();
+    let stays = crate::set_b::stays(models.first().manifest());
     let manifest = models.first().manifest();
     let is_coma = |row: usize| manifest.channels[row].group == manifest.channels[0].group;
     let mut shares = [Vec::new(), Vec::new(), Vec::new()];
@@ -229,10 +202,10 @@ fn another_five_name_the_same() {
     files.retain(|file| file.extension().is_some_and(|it| it == "onnx"));
     files.sort();
     let read = |file| Model::read(&std::fs::read(file).unwrap(), None, &HashMap::new()).unwrap().into();
-    let fives = [ensemble(), Models::new(files.iter().map(read).collect()).unwrap()];
+    let fives = [five(), Models::new(files.iter().map(read).collect()).unwrap()];
     assert_eq!(fives[1].members().len(), 5);
     let (mut again, mut first) = (Vec::new(), Vec::new());
-    for stay in stays(fives[0].first()) {
+    for stay in crate::set_b::stays(fives[0].first().manifest()) {
         let [a, b] = fives.each_ref().map(|models| names(models, &stay));
         for (of, other) in [(&a, &b), (&b, &a)] {
             again.extend(of.iter().map(|name| other.contains(name)));

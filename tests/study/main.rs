@@ -20,6 +20,8 @@ mod holds;
 mod out;
 mod picture;
 mod replay;
+#[path = "../engine/set_b.rs"]
+mod set_b;
 mod summary;
 #[path = "../engine/table.rs"]
 mod table;
