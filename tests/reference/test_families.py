@@ -17,7 +17,7 @@ FAMILIES = [
     "product of two layers", "recurrence unrolled by hand", "to be refused", "baselines", "choices", "folded sizes",
     "functions", "hand-written loops", "places of the run", "products over an axis", "resampling", "transformers",
     "running sums", "places of the file", "group normalisation", "bfloat16", "layer-normalised recurrence, 2,000 nodes",
-    "lists", "spectra",
+    "lists", "spectra", "state spaces", "infinity in place of what is hidden",
 ]  # fmt: skip
 
 
