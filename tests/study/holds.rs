@@ -204,20 +204,23 @@ fn another_five_name_the_same() {
     let read = |file| Model::read(&std::fs::read(file).unwrap(), None, &HashMap::new()).unwrap().into();
     let fives = [five(), Models::new(files.iter().map(read).collect()).unwrap()];
     assert_eq!(fives[1].members().len(), 5);
-    let (mut again, mut first) = (Vec::new(), Vec::new());
+    let (mut again, mut first, mut most) = (Vec::new(), Vec::new(), Vec::new());
     for stay in crate::set_b::stays(fives[0].first().manifest()) {
-        let [a, b] = fives.each_ref().map(|models| names(models, &stay));
-        for (of, other) in [(&a, &b), (&b, &a)] {
+        let [(a, a_most), (b, b_most)] = fives.each_ref().map(|models| names(models, &stay));
+        for (of, is_most, other) in [(&a, a_most, &b), (&b, b_most, &a)] {
             again.extend(of.iter().map(|name| other.contains(name)));
             first.extend(of.first().map(|name| other.first() == Some(name)));
+            most.extend(of.first().filter(|_| is_most).map(|name| other.first() == Some(name)));
         }
     }
     let share = |of: &[bool]| format!("{} of {}", of.iter().filter(|is| **is).count(), of.len());
-    println!("written again by the other five: {} names; the first name: {} sentences", share(&again), share(&first));
+    println!("written again by the other five: {} names", share(&again));
+    println!("the first name: {} sentences; where it says most: {}", share(&first), share(&most));
 }
 
-/// The channels that a sentence names, the first raiser before all others; of each whether it raised.
-fn names(models: &Models, stay: &Stay) -> Vec<(usize, bool)> {
+/// The channels that a sentence names, the first raiser before all others; of each whether it raised. And whether the
+/// sentence says that the first did so most.
+fn names(models: &Models, stay: &Stay) -> (Vec<(usize, bool)>, bool) {
     let options = Options { method: Method::DeepShap, quantity: Some(Quantity::Score), ..Options::default() };
     let explained = models.explain(&stay.input, None, &options).unwrap();
     let voices: Vec<Voice<'_>> = models.members().iter().zip(&explained.each).map(voice).collect();
@@ -227,5 +230,7 @@ fn names(models: &Models, stay: &Stay) -> Vec<(usize, bool)> {
         rows.map(|row| (row, is_raiser)).collect()
     };
     let raised = named(&summary.raising, summary.raising_together.as_ref(), true);
-    [raised, named(&summary.lowering, summary.lowering_together.as_ref(), false)].concat()
+    let lowered = named(&summary.lowering, summary.lowering_together.as_ref(), false);
+    let first = if raised.is_empty() { &summary.lowering } else { &summary.raising }.first();
+    ([raised, lowered].concat(), first.is_some_and(|it| it.is_first))
 }

@@ -302,7 +302,7 @@ export function sentence(cell, row) {
  * @returns {(string | Clause)[][]}
  */
 export function sentences({ raising, lowering, raisingTogether, loweringTogether, assumed, coverage, isProbability }) {
-  const said = [side("reading.raised", "raising", raising, isProbability), side("reading.lowered", "lowering", lowering, isProbability)];
+  const said = [side("raised", "raising", raising, isProbability), side("lowered", "lowering", lowering, isProbability)];
   const told = assumed.map(({ row, channel: label, value: it, unit: code, relevance }) => [
     t(relevance > 0 ? "reading.assumed.raises" : "reading.assumed.lowers", {
       channel: channelAt(row, label), value: shown(it, code),
@@ -317,16 +317,19 @@ export function sentences({ raising, lowering, raisingTogether, loweringTogether
 }
 
 /**
- * @param {Key} key
+ * "Most" is said where enough networks put the first one first.
+ * @param {"raised" | "lowered"} word
  * @param {Clause["side"]} of
  * @param {Finding[]} some
  * @param {boolean} isProbability
  * @returns {(string | Clause)[]}
  */
-function side(key, of, some, isProbability) {
+function side(word, of, some, isProbability) {
   if (some.length === 0) return [];
-  const [before = "", after = ""] = t(key, { findings: "\u0000" }).split("\u0000");
-  const clauses = some.flatMap((it, at) => [...(at ? [", "] : []), { text: finding(it, isProbability), finding: it, side: of }]);
+  const isLed = some[0]?.isFirst ?? false;
+  const [before = "", after = ""] = t(`reading.${word}${isLed ? ".most" : ""}`, { findings: "\u0000" }).split("\u0000");
+  const separators = ["", isLed ? t("reading.also") : ", "];
+  const clauses = some.flatMap((it, at) => [separators[at] ?? ", ", { text: finding(it, isProbability), finding: it, side: of }]);
   return [before, ...clauses, after];
 }
 

@@ -304,8 +304,13 @@ fn rationale(summary: &Summary) -> String {
         });
         each.collect::<Vec<_>>().join(", ")
     };
-    let side = |word: &str, findings: &[Finding]| {
-        if findings.is_empty() { String::new() } else { format!("{word} by {}. ", named(findings)) }
+    let side = |word: &str, findings: &[Finding]| match findings {
+        [] => String::new(),
+        [first] if first.is_first => format!("{word} most by {}. ", named(findings)),
+        [first, others @ ..] if first.is_first => {
+            format!("{word} most by {}; also by {}. ", named(std::slice::from_ref(first)), named(others))
+        }
+        findings => format!("{word} by {}. ", named(findings)),
     };
     let together = |word: &str, found: &Option<JointFinding>| {
         found.as_ref().map_or_else(String::new, |JointFinding { channels, without, .. }| {

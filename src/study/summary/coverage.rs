@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SHARE_MIN;
 use super::finding::Charted;
 use crate::engine::order::sort_by;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, Stay, StayCell};
 use crate::study::history::ShownValue;
+
+/// What was assumed of a channel is told from this share of all effects on.
+const ASSUMED_MIN: f64 = 0.02;
 
 /// What a prediction and its explanation rest on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -75,7 +77,7 @@ pub(super) fn assumed(manifest: &Manifest, stay: &Stay, charted: &Charted) -> Ve
             share: charted.share(relevance),
         }
     };
-    let mut found: Vec<Assumed> = never.map(of).filter(|it| it.share >= SHARE_MIN).collect();
+    let mut found: Vec<Assumed> = never.map(of).filter(|it| it.share >= ASSUMED_MIN).collect();
     sort_by(&mut found, |a, b| b.share.total_cmp(&a.share));
     found
 }

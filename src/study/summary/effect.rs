@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::Voice;
 use super::finding::Finding;
-use super::{Voice, is_quorum};
 use crate::Model;
 use crate::Result;
 use crate::engine::explain::Quantity;
+use crate::engine::explain::ensemble::enough;
 use crate::engine::explain::near::Near;
 use crate::engine::explain::scorer::Scorer;
 use crate::engine::number::real;
@@ -63,7 +64,7 @@ impl<'a> NetworkRuns<'a> {
         let [without, at_normal] = self.say(&[self.without(&finding), self.at_normal(&finding)])?;
         let falls = |before: f64, after: f64| sign * (before - after) > 0.0;
         let n_moved = whole.scores.iter().zip(&without.scores).filter(|(a, b)| falls(**a, **b)).count();
-        let is_moved = is_quorum(n_moved, whole.scores.len()) && falls(whole.score(), without.score());
+        let is_moved = n_moved >= enough(whole.scores.len()) && falls(whole.score(), without.score());
         let is_kept = is_moved && (finding.is_of_measuring || falls(whole.score(), at_normal.score()));
         (finding.without, finding.at_normal) = (without.output, at_normal.output);
         Ok(is_kept.then_some(finding))
@@ -75,7 +76,7 @@ impl<'a> NetworkRuns<'a> {
         let input = replaced(self.manifest, (self.input, &self.normal), &columns, 0..self.manifest.steps);
         let (whole, [without]) = (self.whole(), self.say(&[input])?);
         let n_moved = whole.scores.iter().zip(&without.scores).filter(|(a, b)| sign * (*a - *b) > 0.0).count();
-        let is_moved = is_quorum(n_moved, whole.scores.len()) && sign * (whole.score() - without.score()) > 0.0;
+        let is_moved = n_moved >= enough(whole.scores.len()) && sign * (whole.score() - without.score()) > 0.0;
         Ok(is_moved.then_some(without.output))
     }
 

@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contribution, N_FINDINGS, SHARE_MIN};
+use super::{Contribution, SHARE_MIN};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::number::real;
-use crate::engine::order::sort_by;
 use crate::picture::grid::{Grid, Part, rows};
-use crate::stay::manifest::{Channel, Manifest};
+use crate::stay::manifest::Manifest;
 use crate::stay::{Origin, Stay, StayCell};
 use crate::study::history::ShownValue;
 
@@ -41,6 +40,8 @@ pub struct Finding {
     pub at_peak: ShownValue,
     /// The lowest and the highest reading.
     pub range: [ShownValue; 2],
+    /// Whether the channel has the largest total of its side, in at least four of five networks where there are several.
+    pub is_first: bool,
     /// How many readings there are.
     pub n_readings: usize,
     /// The output had nothing been known of the channel from the first reading until the last was no longer carried
@@ -115,8 +116,17 @@ impl Charted {
 
     /// The charted channels of a side that have a share worth a word.
     pub(super) fn worth_a_word(&self, sign: f64) -> Vec<usize> {
-        let is_one = |row: &usize| sign * self.sums[*row] > 0.0 && self.share(self.sums[*row]) >= SHARE_MIN;
-        (0..self.sums.len()).filter(|row| self.is_charted(*row)).filter(is_one).collect()
+        let least = SHARE_MIN.min(1.0 / real(self.sums.len()));
+        self.of_side(sign).filter(|row| self.share(self.sums[*row]) >= least).collect()
+    }
+
+    /// The charted channel of a side that has the largest total.
+    pub(super) fn first(&self, sign: f64) -> Option<usize> {
+        self.of_side(sign).max_by(|a, b| self.sums[*a].abs().total_cmp(&self.sums[*b].abs()))
+    }
+
+    fn of_side(&self, sign: f64) -> impl Iterator<Item = usize> + '_ {
+        (0..self.sums.len()).filter(move |row| self.is_charted(*row) && sign * self.sums[*row] > 0.0)
     }
 
     pub(super) fn contributions(&self) -> Vec<Contribution> {
@@ -124,39 +134,17 @@ impl Charted {
         self.sums.iter().enumerate().map(of).collect()
     }
 
-    /// The strongest run of each channel's readings on one side that is worth a word, strongest first.
-    pub(super) fn candidates(&self, manifest: &Manifest, stay: &Stay, sign: f64) -> Vec<Finding> {
-        let channels = manifest.channels.iter().zip(&self.readings).enumerate();
-        let finding = |(row, (channel, readings)): (usize, (&Channel, &Vec<WeightedReading>))| {
-            let run = self.run(readings, sign)?;
-            Some(self.finding(manifest, stay, (row, channel), run))
-        };
-        let mut found: Vec<Finding> = channels.filter_map(finding).collect();
-        sort_by(&mut found, |a, b| b.share.total_cmp(&a.share));
-        found
-    }
-
-    /// Whether a channel has one of the strongest runs of a side.
-    pub(super) fn names(&self, row: usize, sign: f64) -> bool {
-        let share = |row: usize| self.run(&self.readings[row], sign).map_or(0.0, |run| self.share(sum(run)));
-        let own = share(row);
-        own > 0.0 && (0..self.readings.len()).filter(|other| share(*other) > own).count() < N_FINDINGS
-    }
-
-    fn run<'a>(&self, readings: &'a [WeightedReading], sign: f64) -> Option<&'a [WeightedReading]> {
+    /// The strongest run of a channel's readings on one side.
+    pub(super) fn finding(&self, manifest: &Manifest, stay: &Stay, row: usize, sign: f64) -> Option<Finding> {
+        let readings = &self.readings[row];
         let sums: Vec<f64> = readings.iter().map(WeightedReading::sum).collect();
         let [first, end] = strongest(&sums, sign)?;
         let run = &readings[first..end];
-        (self.share(sum(run)) >= SHARE_MIN && sign * sum(run) > 0.0).then_some(run)
+        (sign * sum(run) > 0.0).then(|| self.found(manifest, stay, row, run))
     }
 
-    fn finding(
-        &self,
-        manifest: &Manifest,
-        stay: &Stay,
-        (row, channel): (usize, &Channel),
-        run: &[WeightedReading],
-    ) -> Finding {
+    fn found(&self, manifest: &Manifest, stay: &Stay, row: usize, run: &[WeightedReading]) -> Finding {
+        let channel = &manifest.channels[row];
         let cell = |reading: &WeightedReading| stay.cells[row * manifest.steps + reading.step];
         let shown =
             |reading: Option<&WeightedReading>| ShownValue::of(channel, reading.map_or(StayCell::NONE, cell).into());
@@ -176,6 +164,7 @@ impl Charted {
             is_of_measuring: of(|it| it.masks).abs() > of(|it| it.values).abs(),
             at_peak: shown(run.iter().max_by(by_relevance)),
             range: [shown(run.iter().min_by(by_value)), shown(run.iter().max_by(by_value))],
+            is_first: false,
             n_readings: run.len(),
             without: f64::NAN,
             at_normal: f64::NAN,

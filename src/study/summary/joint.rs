@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::NetworkRuns;
 use super::finding::Charted;
-use super::is_quorum;
 use crate::Result;
-use crate::engine::order::sort_by;
 use crate::stay::manifest::Manifest;
 
 /// Most channels that are put together.
@@ -29,18 +27,15 @@ pub struct JointFinding {
     pub without: f64,
 }
 
-/// The strongest channels of a side in whose sign enough networks agree, if the output moves as they say without all of
+/// The strongest of the channels `rows` of a side, largest total first, if the output moves as they say without all of
 /// them.
 pub(super) fn joint(
     manifest: &Manifest,
     charted: &Charted,
-    others: &[Charted],
+    mut rows: Vec<usize>,
     effects: &NetworkRuns<'_>,
     sign: f64,
 ) -> Result<Option<JointFinding>> {
-    let is_agreed = |row: usize| is_quorum(others.iter().filter(|it| sign * it.sum(row) > 0.0).count(), others.len());
-    let mut rows: Vec<usize> = charted.worth_a_word(sign).into_iter().filter(|row| is_agreed(*row)).collect();
-    sort_by(&mut rows, |a, b| charted.sum(*b).abs().total_cmp(&charted.sum(*a).abs()));
     rows.truncate(MOST);
     if rows.len() < 2 {
         return Ok(None);
