@@ -369,7 +369,7 @@ describe(BROWSER, () => {
         far.every((pixels) => pixels < 12),
         `the end of a scale stands at its bar's: ${far}`,
       );
-      assert.match(said.article, /Raised by .*without it \d/);
+      assert.match(said.article, /Raised most by .*without it \d/);
       await page.waitForFunction(
         () => document.querySelector("vitrine-explainer").prediction.state.verdict !== null,
         PATIENCE,
