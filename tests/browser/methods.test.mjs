@@ -104,7 +104,7 @@ once("each method paints a picture of its own, under its name, with the fields t
       );
       const isOfEffects = !["gradient", "abs-gradient", "smooth-grad"].includes(kind);
       assert.equal(
-        /^(Raised|Lowered) by|^Nothing stands out/.test(await text(page, "#reading")),
+        /^(Raised|Lowered) (most )?by|^Nothing stands out/.test(await text(page, "#reading")),
         isOfEffects,
         `${kind} says what raised the risk, or that it does not`,
       );
