@@ -74,10 +74,15 @@ class Manifest(dict):  # type: ignore[type-arg]
         probabilities, labels: `[stays]`, in 0..1 and 0 or 1, of stays that the network was not trained on. data: which.
         bins: upper ends, the last one 1; by default tenths. A bin without a stay is joined to the next one.
         """
-        pairs = sorted((float(p), int(label)) for p, label in zip(probabilities, labels, strict=True))
+        given = [(float(p), float(label)) for p, label in zip(probabilities, labels, strict=True)]
+        check("probabilities", all(0 <= p <= 1 for p, _ in given), "have to lie in 0 to 1, and to be numbers")
+        check("labels", all(label in (0, 1) for _, label in given), "have to be 0 or 1")
+        ends = list(bins) or [place / 10 for place in range(1, 11)]
+        check("bins", ends == sorted(set(ends)) and ends[0] > 0 and ends[-1] == 1, "have to rise, from above 0, and to end at 1")
+        pairs = sorted((p, int(label)) for p, label in given)
         counted: list[dict[str, Any]] = []
         at, stays, events = 0, 0, 0
-        for to in list(bins) or [place / 10 for place in range(1, 11)]:
+        for to in ends:
             while at < len(pairs) and (pairs[at][0] < to or to == 1):
                 at, stays, events = at + 1, stays + 1, events + pairs[at][1]
             if stays:
@@ -683,12 +688,12 @@ def run(options: argparse.Namespace) -> None:
     """One of the commands."""
     if options.action == "check":
         path = Path(options.file)
-        manifest = validate(json.loads(path.read_text())) if path.suffix == ".json" else read(path)
+        manifest = validate(json.loads(path.read_text(encoding="utf-8"))) if path.suffix == ".json" else read(path)
         check("", manifest is not None, f"{path} holds no manifest")
         shape = f"{manifest['steps']} x {manifest['columns']}"
         print(f"{path}: {manifest['name']}, {shape}, {len(manifest['channels'])} channels")
     elif options.action == "write":
-        write(options.model, json.loads(Path(options.manifest).read_text()), options.output)
+        write(options.model, json.loads(Path(options.manifest).read_text(encoding="utf-8")), options.output)
     else:
         outcomes = options.outcome or ["in-hospital mortality"]
         write(options.model, benchmark(options.normaliser, outcomes, options.name), options.output)
