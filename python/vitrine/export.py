@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
 
@@ -68,9 +70,7 @@ def _framework(model: object) -> str | None:
 def _from_torch(module: Any, shape: tuple[int, int]) -> bytes:
     import torch
 
-    was_training = module.training
-    module.eval()
-    try:
+    with _evaluating(module):
         buffer = io.BytesIO()
         names: dict[str, Any] = {"input_names": ["x"], "output_names": ["y"]}
         with warnings.catch_warnings():
@@ -78,8 +78,6 @@ def _from_torch(module: Any, shape: tuple[int, int]) -> bytes:
             warnings.simplefilter("ignore")
             torch.onnx.export(module, (torch.zeros(1, *shape),), buffer, dynamo=False, opset_version=17, **names)
         return buffer.getvalue()
-    finally:
-        module.train(was_training)
 
 
 def _from_keras(module: Any, shape: tuple[int, int]) -> bytes:
@@ -103,10 +101,17 @@ def _run(module: Any, x: Floats) -> Any:
         return module(x, training=False)
     import torch
 
-    was_training = module.training
+    with _evaluating(module), torch.no_grad():
+        return module(torch.from_numpy(x)).detach().cpu().numpy()
+
+
+@contextlib.contextmanager
+def _evaluating(module: Any) -> Iterator[None]:
+    """A torch module in evaluation mode, and each of its parts as it was afterwards: some are frozen while others train."""
+    modes = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
-        with torch.no_grad():
-            return module(torch.from_numpy(x)).detach().cpu().numpy()
+        yield
     finally:
-        module.train(was_training)
+        for part, was_training in modes:
+            part.training = was_training
