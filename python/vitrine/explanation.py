@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._engine import Held, sha256
+from .errors import ArgumentError
 from .page import image
 
 if TYPE_CHECKING:
@@ -40,18 +42,21 @@ class Explanation:
         options: dict[str, Any],
         is_batch: bool,
         held: Sequence[Held] | None = None,
+        place: int = 0,
     ) -> None:
         self.model = model
         self.options = options
         self._held = list(held if held is not None else model._explained(inputs, options))
         self._records = records
+        #: Among the stays of the batch that it was taken from.
+        self._place = place
         self._is_batch = is_batch
         self._facts: list[dict[str, Any]] = [json.loads(one.facts) for one in self._held]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The engine gives the same bytes for the same input, so that an explanation is made again where it is needed.
         inputs = [one.input for one in self._held]
-        return Explanation, (self.model, inputs, self._records, self.options, self._is_batch)
+        return Explanation, (self.model, inputs, self._records, self.options, self._is_batch, None, self._place)
 
     @property
     def relevance(self) -> Floats:
@@ -117,6 +122,8 @@ class Explanation:
     def to_svg(self) -> str:
         """The input and its relevance beside each other, painted by the engine, with labels, legends and provenance: an
         SVG document. Of a batch, take one stay: `explanation[0].to_svg()`."""
+        if self._is_batch:
+            raise TypeError("a batch has no one picture; take one stay, as in explanation[0].to_svg()")
         record = self._records[0] if self._records else None
         manifest = self.model.manifest
         fact, outputs = self._facts[0], self.model.outputs
@@ -150,8 +157,10 @@ class Explanation:
     def __getitem__(self, index: int) -> Explanation:
         if not self._is_batch:
             raise TypeError("one explanation has no parts; take relevance, or cells()")
-        records = [self._records[index]] if self._records else None
-        return Explanation(self.model, (), records, self.options, False, [self._held[index]])
+        # Raises for what is no place in the batch; one from its end counts from its start.
+        place = range(len(self._held))[operator.index(index)]
+        records = [self._records[place]] if self._records else None
+        return Explanation(self.model, (), records, self.options, False, [self._held[place]], place)
 
     def __iter__(self) -> Iterator[Explanation]:
         return (self[index] for index in range(len(self)))
@@ -173,7 +182,16 @@ class Explanation:
         return f"of {self._name(0)} by {self.method}: output {fact['probability']:.4g}{residual}"
 
     def _name(self, index: int) -> str:
-        return (self._records[index].name if self._records else "") or f"stay {index}"
+        return (self._records[index].name if self._records else "") or f"stay {self._place + index}"
+
+    def _check_of(self, model: Model, inputs: Sequence[bytes], options: dict[str, Any]) -> None:
+        """Refuses to stand for the explanation of other stays, of another network or with other options."""
+        if options:
+            raise ArgumentError(f"argument: {next(iter(options))}: the explanation has options of its own; leave it out")
+        if self.model.sha256 != model.sha256:
+            raise ArgumentError("argument: relevance is an explanation of another network; explain the input with this one")
+        if len(self._held) == len(inputs) and any(one.input != own for one, own in zip(self._held, inputs)):
+            raise ArgumentError("argument: relevance is the explanation of another input; give the input that it explains")
 
     def _amount(self, name: str) -> Amount:
         return self._one_or_all([one[name] for one in self._facts])

@@ -252,9 +252,11 @@ class Model:
         """
         fitted = self._fitted(x)
         inputs, is_batch = fitted._inputs(x)
-        if relevance is None or isinstance(relevance, Explanation):
-            found = fitted.explain(x, **options) if relevance is None else relevance
-            held = found._held
+        if isinstance(relevance, Explanation):
+            relevance._check_of(fitted, inputs, options)
+            held = relevance._held
+        elif relevance is None:
+            held = fitted.explain(x, **options)._held
         else:
             values, _ = fitted._inputs(relevance, "relevance")
             held = fitted._foreign(inputs, values, options)
@@ -314,10 +316,11 @@ class Model:
 
     def _inputs(self, x: Any, name: str = "the input") -> tuple[list[bytes], bool]:
         """The stays' numbers as the engine takes them, and whether they are a batch. name: what an error calls them."""
-        if isinstance(x, Stay):
-            return [x.input.tobytes()], False
-        if isinstance(x, (list, tuple)) and x and all(isinstance(one, Stay) for one in x):
-            return [one.input.tobytes() for one in x], True
+        stays = _records(x)
+        if stays:
+            for stay in stays:
+                self._check_read(stay, name)
+            return [stay.input.tobytes() for stay in stays], not isinstance(x, Stay)
         array = floats(x, name)
         whole = (self.steps, self.columns)
         if array.shape == whole or array.shape == (self.steps * self.columns,):
@@ -328,6 +331,15 @@ class Model:
             f"argument: {name} has the shape {list(array.shape)}; the model reads {list(whole)}, or "
             f"[stays, {whole[0]}, {whole[1]}]"
         )
+
+    def _check_read(self, stay: Stay, name: str) -> None:
+        """Refuses a stay whose numbers are in the units of another network, which may have the same shape."""
+        reader = stay._made_of[0]
+        if reader is not self and _reading(reader) != _reading(self):
+            raise ArgumentError(
+                f"argument: {name}: {stay.name!r} was read for a network whose manifest makes other numbers of it; read it again with "
+                "this model"
+            )
 
     def _explained(self, inputs: Sequence[bytes], options: Mapping[str, Any]) -> list[Held]:
         text = _json(options)
@@ -389,6 +401,11 @@ def floats(x: Any, name: str = "the input") -> Floats:
         given = np.asarray(x)
         if np.iscomplexobj(given):
             raise ArgumentError(f"argument: {name} has complex numbers; give real ones")
+        if given.dtype.kind in "mM":
+            raise ArgumentError(f"argument: {name} has times; give numbers")
+        if given.dtype.kind == "O":
+            # So that what single precision changes is seen below.
+            given = given.astype(np.float64)
         with np.errstate(over="ignore"):
             single = np.ascontiguousarray(given, dtype="<f4")
     except (TypeError, ValueError) as error:
@@ -452,6 +469,13 @@ def _each(items: Sequence[Any], work: Callable[[Any], T]) -> list[T]:
     # The engine lets the interpreter go while it works.
     with ThreadPoolExecutor(min(len(items) or 1, os.cpu_count() or 1)) as pool:
         return list(pool.map(numbered, range(len(items))))
+
+
+def _reading(model: Model) -> list[Any]:
+    """What of a manifest makes a record's numbers."""
+    fields = ("name", "columns", "encoding", "mask", "delta", "gap", "imputation", "static")
+    channels = [[channel.get(field) for field in fields] for channel in model.manifest["channels"]]
+    return [model.columns, model.manifest["step_hours"], channels]
 
 
 def _records(x: Any) -> list[Stay] | None:
