@@ -1,8 +1,11 @@
 """The package beside the engine's own stored values, onnxruntime, and a file that no engine should read."""
 
 import base64
+import contextlib
+import csv
 import hashlib
 import html
+import io
 import json
 import os
 import re
@@ -25,6 +28,101 @@ from vitrine.protobuf import with_weights
 
 NO_RECORD = "shopping,list\neggs,6\n"
 STORED = json.loads((WWW / "self-test.json").read_text())
+
+
+class NothingIsTakenForAnother(unittest.TestCase):
+    """What looks right and is of another stay, network or request is refused."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.model = vitrine.Model(MODEL)
+        cls.one, cls.other = (cls.model.read(path) for path in STAYS[:2])
+
+    def refuses(self, words, call, kind=vitrine.Error):
+        with self.assertRaisesRegex(kind, words):
+            call()
+
+    def test_an_audit_is_of_the_input_that_was_explained(self):
+        explained = self.model.explain(self.one)
+        self.refuses("of another input", lambda: self.model.audit(self.other, explained, details=False))
+        self.refuses("options of its own", lambda: self.model.audit(self.one, explained, method="gradient"))
+
+    def test_a_stay_is_in_the_units_of_the_network_that_read_it(self):
+        manifest = json.loads(json.dumps(self.model.manifest))
+        scaled = next(channel for channel in manifest["channels"] if channel["encoding"]["kind"] == "continuous")
+        scaled["encoding"]["std"] *= 3
+        with_another = vitrine.Model(MODEL, manifest)
+        self.refuses("read it again", lambda: with_another.predict(self.one))
+        self.refuses("baseline.*read it again", lambda: with_another.explain(self.one.input, baseline=self.one))
+
+    def test_one_of_a_batch_says_which(self):
+        batch = self.model.explain(np.stack([self.one.input, self.other.input]))
+        self.assertIn("stay 1", repr(batch[1]))
+        self.assertIn("stay 1", repr(batch[-1]))
+        self.refuses("no one picture", batch.to_svg, TypeError)
+        self.refuses("slice", lambda: batch[0:1], TypeError)
+
+    def test_times_are_no_numbers(self):
+        times = np.zeros((48, 76), "datetime64[s]")
+        self.refuses("has times", lambda: self.model.predict(times))
+
+    def test_a_calibration_counts_every_stay(self):
+        def made(probabilities, labels, **options):
+            return lambda: self.model.manifest.calibrated(probabilities, labels, "made", **options)
+
+        self.refuses("bins", made([0.1, 0.3, 0.9], [0, 0, 1], bins=[0.2, 0.5]))
+        self.refuses("bins", made([0.1, 0.3, 0.9], [0, 0, 1], bins=[0.5, 0.2, 1]))
+        self.refuses("probabilities", made([0.1, float("nan")], [0, 1]))
+        self.refuses("probabilities", made([-3.0, 2.0], [0, 1]))
+        self.refuses("labels", made([0.1, 0.2], [0.9, 1]))
+
+    def test_a_table_goes_on_only_with_the_same_options(self):
+        from vitrine.batches import explain_files
+
+        out = folder_for(self) / "table.csv"
+        explain_files(STAYS[:1], self.model, out)
+        before = out.read_bytes()
+        self.refuses("rows are not what", lambda: explain_files(STAYS[:2], self.model, out, method="gradient"))
+        self.assertEqual(out.read_bytes(), before)
+        self.assertEqual(explain_files(STAYS[:2], self.model, out), (1, 0))
+
+    def test_a_table_that_ends_inside_of_a_letter_goes_on(self):
+        from vitrine.batches import explain_files
+
+        out = folder_for(self) / "table.csv"
+        explain_files(STAYS[:1], self.model, out)
+        out.write_bytes(out.read_bytes() + "é".encode()[:1])
+        self.assertEqual(explain_files(STAYS[:2], self.model, out), (1, 0))
+        out.read_bytes().decode()
+
+    def test_a_file_that_cannot_be_opened_has_its_row(self):
+        from vitrine.batches import explain_files
+
+        folder = folder_for(self)
+        out, missing = folder / "table.csv", folder / "missing.csv"
+        self.assertEqual(explain_files([missing, *STAYS[:1]], self.model, out), (1, 1))
+        self.assertIn("missing.csv,", out.read_text())
+        rows = list(csv.reader(out.read_text().splitlines()))
+        self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+
+    def test_counts_are_above_zero(self):
+        from vitrine import __main__ as command
+
+        for option in ("--top", "--batch", "--threads"):
+            with self.subTest(option), contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit):
+                command.main(["explain", "x.csv", "--model", "m.onnx", "--out", "o.csv", option, "0"])
+            self.assertIn("whole number above 0", said.getvalue())
+
+    def test_a_module_is_left_as_it_was(self):
+        torch = found("torch")
+        from vitrine import export
+
+        module = torch.nn.Sequential(torch.nn.Dropout(), torch.nn.BatchNorm1d(3))
+        module.train()
+        module[1].eval()
+        with export._evaluating(module):
+            self.assertFalse(module[0].training)
+        self.assertEqual([module.training, module[0].training, module[1].training], [True, True, False])
 
 
 class SameAsThePage(unittest.TestCase):

@@ -33,13 +33,19 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--manifest", help="a JSON file that takes the place of the network's own")
     explain.add_argument("--out", required=True, help="OUT.csv (of records), or OUT.parquet, a folder")
     explain.add_argument("--cells", action="store_true", help="every channel and step")
-    explain.add_argument("--top", type=int, help="the so many cells with the most relevance (Parquet)")
+    explain.add_argument("--top", type=_count, help="the so many cells with the most relevance (Parquet)")
     explain.add_argument("--audit", action="store_true", help="how far each explanation holds (Parquet, a row a stay)")
-    explain.add_argument("--threads", type=int, help="default: one a core")
-    explain.add_argument("--batch", type=int, default=4096, help="stays of a Parquet file (default 4096)")
+    explain.add_argument("--threads", type=_count, help="default: one a core")
+    explain.add_argument("--batch", type=_count, default=4096, help="stays of a Parquet file (default 4096)")
     explain.add_argument("--method", default="lrp")
     explain.add_argument("--target", type=int, default=0)
     return parser
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -90,6 +96,8 @@ def _explain_to_parquet(options: argparse.Namespace, model: Any, out: Path, requ
         given = parquet_batches(tables, options.batch)
     else:
         given = file_batches(records.records_of(options.stays), options.batch)
+    if bool(options.top) + options.cells + options.audit > 1:
+        raise ValueError("--top, --cells and --audit: give one of them")
     kept: Any = "top" if options.top else "cells" if options.cells else "stays"
     start = time.monotonic()
     asked = {"size": options.batch, "top": options.top or 0, "audit": options.audit, **request}

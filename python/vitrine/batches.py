@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from . import _engine
-from .errors import ArgumentError
+from .errors import ArgumentError, RecordError
 from .model import Model, _json
 from .records import content, long_text, opened
 
@@ -356,13 +356,20 @@ def explain_files(
     if cells and model.open_steps:
         raise ArgumentError("argument: cells: each stay has a length of its own; name a table that ends in .parquet")
     engine, request = model._engine, _json(model._asked(options))
-    done = _resume(out, engine.row_header(cells))
+    header = engine.row_header(cells)
+    done = _resume(out, header)
     todo = [file for file in files if _engine.name_cell(file.name) not in done]
     _all_named_apart(files)
 
     def one(file: Path) -> tuple[str, bool]:
-        return engine.row(opened(file), _json({"name": file.name}), request, cells)
+        try:
+            record = opened(file)
+        except (OSError, RecordError) as error:
+            n_others = len(next(csv.reader([header]))) - 2
+            return _engine.name_cell(file.name) + _csv_row(["", str(error), *[""] * n_others]), False
+        return engine.row(record, _json({"name": file.name}), request, cells)
 
+    _check_same(out, (file for file in files if _engine.name_cell(file.name) in done), one)
     n_failed, start, told = 0, time.monotonic(), 0.0
     with out.open("a", encoding="utf-8", newline="") as table:
         for count, (row, is_explained) in enumerate(_as_they_come(one, todo, threads or os.cpu_count() or 1), 1):
@@ -375,6 +382,12 @@ def explain_files(
                 left = (told - start) / count * (len(todo) - count)
                 say(f"{count} of {len(todo)} stays, {n_failed} not read, {left:.0f} s left")
     return len(todo) - n_failed, n_failed
+
+
+def _csv_row(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
 
 
 def _all_named_apart(files: Sequence[Path]) -> None:
@@ -396,11 +409,19 @@ def _as_they_come(work: Callable[[Path], Any], files: Sequence[Path], threads: i
         yield from (future.result() for future in waiting)
 
 
+def _check_same(out: Path, files: Iterable[Path], work: Callable[[Path], tuple[str, bool]]) -> None:
+    """Refuses to go on with a table that another model or other options made: one of its rows, made again, has to be there."""
+    row, is_explained = next((made for made in map(work, files) if made[1]), ("", False))
+    if is_explained and row not in out.read_bytes().decode():
+        raise ArgumentError(f"argument: {out}: its rows are not what this model and these options write; name another file")
+
+
 def _resume(out: Path, header: str) -> set[str]:
     """The stays that a table has already. It is begun where it is not there, and a last row without its end is taken away."""
     if not out.exists():
         out.write_bytes(header.encode())
-    text = out.read_bytes().decode()
+    # Cut off inside of a letter, too.
+    text = out.read_bytes().decode(errors="replace")
     whole = text[: text.rfind("\n") + 1]
     if not whole.startswith(header):
         raise ArgumentError(f"argument: {out}: its header is not what this model and these options write; name another file")
