@@ -489,13 +489,15 @@ fn withdrawn(names: &[String], codes: &Codes) -> Vec<(usize, Vec<String>)> {
 }
 
 /// The unit of time that a column's name says: as the table of codes knows it, else by a word of the name. What counts
-/// from an event in eICU ends with `offset` and is in minutes.
+/// from an event in eICU ends with `offset` and is in minutes. One letter is a unit at the end alone: `time_s`, `Time [d]`.
 fn unit_of_time(name: &str, codes: &Codes) -> Option<TimeUnit> {
     let small = folded(name);
     if let Some(code) = codes.time_units.get(&small) {
         return TimeUnit::of_code(code);
     }
-    let mut said = small.split(|c: char| !c.is_alphanumeric()).filter_map(TimeUnit::of_word);
+    let words: Vec<&str> = small.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let at_end = words.iter().skip(1).next_back().and_then(|word| TimeUnit::of_code(word));
+    let mut said = words.iter().filter_map(|word| TimeUnit::of_word(word)).chain(at_end);
     let unit = said.next();
     match said.next() {
         Some(other) if Some(other) != unit => None,
