@@ -9,7 +9,8 @@ const stay = Stay.parse(readFileSync(new URL("stays/septic-shock_timeseries.csv"
   name: "septic shock",
 });
 const explanation = model.explain(stay.input, { method: "lrp" });
-const { outcome, probability, raising } = summary(model, stay, explanation);
+const { outcome, probability, raising, raisingTogether } = summary(model, stay, explanation);
 
 console.log(`${stay.name}: ${outcome} ${(100 * probability).toFixed(1)} %`);
 for (const { channel, share } of raising) console.log(`  raised by ${channel} (${(100 * share).toFixed(0)} %)`);
+if (raisingTogether) console.log(`  raised by ${raisingTogether.channels.join(", ")} together`);

@@ -17,8 +17,9 @@ async function start() {
   const model = new Model(new Uint8Array(onnx));
   const stay = Stay.parse(record, model, { name: "septic shock" });
   const explanation = model.explain(stay.input, { method: "lrp" });
-  const { outcome, probability, raising } = summary(model, stay, explanation);
-  words.textContent = `${stay.name}: ${outcome} ${(100 * probability).toFixed(1)}%, raised by ${raising.map(({ channel }) => channel).join(", ")}`;
+  const { outcome, probability, raising, raisingTogether } = summary(model, stay, explanation);
+  const names = raisingTogether?.channels ?? raising.map(({ channel }) => channel);
+  words.textContent = `${stay.name}: ${outcome} ${(100 * probability).toFixed(1)}%, raised by ${names.join(", ")}${raisingTogether ? " together" : ""}`;
   paint(document.querySelector("#relevance"), "relevance", model, stay, explanation, { width: 720 });
   document.body.dataset.state = "ready";
 }
