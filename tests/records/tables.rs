@@ -571,7 +571,8 @@ fn local_times_over_a_change_of_clocks() {
 
 #[test]
 fn a_letter_at_the_end_of_a_columns_name_is_its_unit() {
-    let cases = [("time_s", "9000"), ("Time [s]", "9000"), ("time_h", "2.5"), ("Time (d)", "0.104"), ("time_d", "0.104")];
+    let cases =
+        [("time_s", "9000"), ("Time [s]", "9000"), ("time_h", "2.5"), ("Time (d)", "0.104"), ("time_d", "0.104")];
     for (column, later) in cases {
         let text = format!("{column},variable,value,unit\n0,HR,80,bpm\n{later},HR,82,bpm\n");
         check(&text, &auto(), &[("Heart Rate", &[(0, 80.0), (2, 82.0)])]);
