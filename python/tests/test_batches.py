@@ -250,6 +250,14 @@ class Parquet(unittest.TestCase):
     def asked(self, *more):
         return (self.given, "--model", MODEL, "--out", self.out, *more)
 
+    def test_a_stay_that_came_later_is_not_passed_over(self):
+        pq.write_table(whole([made_up(2)]), self.given)
+        self.assertEqual(self.run_(*self.asked()).returncode, 0)
+        pq.write_table(whole([made_up(3)]), self.given)
+        run = self.run_(*self.asked())
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("was made of other stays; name another folder", run.stderr)
+
     def test_it_is_gone_on_with(self):
         pq.write_table(whole([made_up(8)]), self.given)
         run = self.run_(*self.asked("--batch", 3))

@@ -468,7 +468,7 @@ def explain_to_parquet(
     how many stays were explained or found wanting, and how many were there already.
 
     A folder that is there already is gone on with: what has its file is not explained again. A file is there whole or not
-    at all. The batches have to be the same each time; a folder of another model, size or options is refused. say: takes how
+    at all. The batches have to be the same each time; a folder of another model, size, options or names of stays is refused. say: takes how
     many stays are done, now and then.
     """
     import pyarrow.parquet as pq
@@ -480,6 +480,8 @@ def explain_to_parquet(
     n_done = n_there = 0
     for number, part in enumerate(_Parts(model, "stay", "input", "record", mapping).of(batches, size)):
         file = out / f"part-{number:06}.parquet"
+        names = "\n".join(map(str, part.names.to_pylist()))
+        metadata["vitrine.stays"] = _engine.sha256(names.encode())
         if file.exists():
             _check_part(file, metadata)
             n_there += len(part.contents)
@@ -504,4 +506,5 @@ def _check_part(file: Path, metadata: Mapping[str, str]) -> None:
     held = {key.decode(): value.decode() for key, value in (pq.read_schema(file).metadata or {}).items()}
     for key, value in metadata.items():
         if key != "vitrine.engine" and held.get(key) != value:
-            raise ArgumentError(f"argument: {file}: was made with another {key.removeprefix('vitrine.')}; name another folder")
+            what = "of other stays" if key == "vitrine.stays" else f"with another {key.removeprefix('vitrine.')}"
+            raise ArgumentError(f"argument: {file}: was made {what}; name another folder")
