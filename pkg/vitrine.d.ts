@@ -423,6 +423,8 @@ export interface Finding {
     relevance: number; share: number;
     /** Whether more of it is of the readings' being there than of what they say. */
     isOfMeasuring: boolean;
+    /** Whether its channel has the largest total of its side, in at least four of five networks. */
+    isFirst: boolean;
     atPeak: ShownValue; range: [ShownValue, ShownValue]; nReadings: number;
     /** The output had nothing been known of the channel from `steps[0]` to `until`, and had these readings been normal. */
     without: number; atNormal: number;
@@ -456,9 +458,9 @@ export interface Prediction { outcome: string; probability: number; isProbabilit
 export interface Summary extends Prediction {
     /** One a channel, in the manifest's order. */
     channels: Contribution[];
-    /** What raised and what lowered the output, strongest first, at most three each; only what the network bears out. */
+    /** What raised and what lowered the output, largest total first, at most three each; only what the network bears out. */
     raising: Finding[]; lowering: Finding[];
-    /** Where nothing did so alone, what raised and what lowered it together. */
+    /** Where the first of a side did not do so alone, what raised and what lowered it together. */
     raisingTogether?: JointFinding; loweringTogether?: JointFinding;
     assumed: Assumed[];
     coverage: Coverage;
