@@ -279,6 +279,12 @@ class Parquet(unittest.TestCase):
             run = self.run_(*self.asked(*other))
             self.assertEqual(run.returncode, 1)
             self.assertIn("was made with another request; name another folder", run.stderr)
+        manifest = self.folder / "other.json"
+        other = {**vitrine.Model(MODEL).manifest, "name": "another name"}
+        manifest.write_text(json.dumps(other), encoding="utf-8")
+        run = self.run_(*self.asked("--batch", 3, "--manifest", manifest))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("was made with another manifest; name another folder", run.stderr)
 
     def test_killed_in_the_middle_it_loses_nothing_and_doubles_nothing(self):
         pq.write_table(whole([made_up(400)]), self.given)

@@ -468,13 +468,14 @@ def explain_to_parquet(
     how many stays were explained or found wanting, and how many were there already.
 
     A folder that is there already is gone on with: what has its file is not explained again. A file is there whole or not
-    at all. The batches have to be the same each time; a folder of another model, size, options or names of stays is refused. say: takes how
-    many stays are done, now and then.
+    at all. The batches have to be the same each time; a folder of another model, manifest, size, options or names of stays
+    is refused. say: takes how many stays are done, now and then.
     """
     import pyarrow.parquet as pq
 
     writer = _Writer(model, rows, top, audit, threads, options)
     metadata = {"vitrine.model": model.sha256, "vitrine.engine": engine_sha256()}
+    metadata["vitrine.manifest"] = _engine.sha256(json.dumps(model.manifest, sort_keys=True).encode())
     metadata["vitrine.request"] = _json({**writer.asked, "size": size, "mapping": mapping})
     out.mkdir(parents=True, exist_ok=True)
     n_done = n_there = 0
@@ -500,7 +501,7 @@ def explain_to_parquet(
 
 
 def _check_part(file: Path, metadata: Mapping[str, str]) -> None:
-    """Refuses to go on with what another model or another request made."""
+    """Refuses to go on with what another model, manifest or request made, or with other stays."""
     import pyarrow.parquet as pq
 
     held = {key.decode(): value.decode() for key, value in (pq.read_schema(file).metadata or {}).items()}
