@@ -1,6 +1,7 @@
 //! A model that can be run and explained.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::explain::integrated_gradients::Integral;
@@ -28,7 +29,7 @@ use crate::stay::removal::{By, Removal, normal_input};
 pub struct Model {
     graph: Graph,
     plan: Plan,
-    manifest: Manifest,
+    manifest: Arc<Manifest>,
     manifest_source: ManifestSource,
     n_steps: usize,
     n_columns: usize,
@@ -47,6 +48,8 @@ pub struct Model {
     left_out: LeftOut,
     /// What it was read from, where nothing says how many steps a stay has.
     open: Option<Arc<OpenFile>>,
+    /// What its made-up run computes, as one number: networks of the same mark are taken for the same.
+    mark: u64,
     /// The run of the last reference.
     kept: Arc<Mutex<Option<Arc<ReferenceRun>>>>,
 }
@@ -188,7 +191,7 @@ impl Model {
         };
         let inputs = network.inputs.iter().map(|input| file_input(input, &manifest)).collect();
         let words = network.graph.n_words().map(|_| network.graph.word_counts());
-        let model = Self {
+        let mut model = Self {
             words,
             placed: network.inputs,
             inputs,
@@ -200,21 +203,35 @@ impl Model {
             divides: network.graph.divides(),
             graph: network.graph,
             plan: network.plan,
-            manifest,
+            manifest: Arc::new(manifest),
             manifest_source,
             n_steps,
             n_columns,
             outputs: network.outputs,
+            mark: 0,
             kept: Arc::default(),
         };
-        model.check_reading(&network.as_written)?;
+        model.mark = model.check_reading(&network.as_written)?;
         Ok(model)
+    }
+
+    /// A number that is the same for the same network, however often it is read and whatever its manifest: what it computes
+    /// of a made-up stay, layer by layer.
+    #[must_use]
+    pub const fn mark(&self) -> u64 {
+        self.mark
     }
 
     /// What the model's columns and outputs mean.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The same, to be kept beside what was read by it.
+    #[must_use]
+    pub fn kept_manifest(&self) -> Arc<Manifest> {
+        Arc::clone(&self.manifest)
     }
 
     /// Where the manifest comes from.
@@ -363,15 +380,16 @@ impl Model {
         self.explain_trace(&self.trace(input)?, options)
     }
 
-    /// Explains many inputs, `[n_stays, n_steps * n_columns]`: each exactly as [`Model::explain`] does.
+    /// Explains many inputs, `[n_stays, n_steps * n_columns]`: each exactly as [`Model::explain_against`] does.
     ///
     /// # Errors
-    /// As [`Model::explain`], with the number of the stay, counted from 0; [`Kind::Argument`] where the last stay is cut off.
-    pub fn explain_batch(&self, inputs: &[f32], options: &Options) -> Result<Vec<Relevance>> {
+    /// As [`Model::explain_against`], with the number of the stay, counted from 0; [`Kind::Argument`] where the last stay is cut off.
+    pub fn explain_batch(&self, inputs: &[f32], baseline: Option<&[f32]>, options: &Options) -> Result<Vec<Relevance>> {
         let len = self.n_steps * self.n_columns;
         let stays = inputs.chunks(len.max(1)).enumerate();
         let explain = |(index, input): (usize, &[f32])| {
-            self.explain(input, options).map_err(|error| error.at(Place::Field(format!("stay {index}"))))
+            let found = self.trace(input).and_then(|run| self.explain_against(&run, baseline, options));
+            found.map_err(|error| error.at(Place::Field(format!("stay {index}"))))
         };
         stays.map(explain).collect()
     }
@@ -445,7 +463,7 @@ impl Model {
     /// Runs the model once on made-up numbers: as it was written, as it will be run, and as the graph says, whose recurrent
     /// layers are computed by the plain equations (`recurrence/witness.rs`). A model that was misread, or whose kernels are
     /// wrong, is not explained. Recurrent layers that are large or long take their first steps alone, in all three.
-    fn check_reading(&self, as_written: &Plan) -> Result<()> {
+    fn check_reading(&self, as_written: &Plan) -> Result<u64> {
         let most = Trace::witnessed_steps(&self.graph);
         let run = |made_up: MadeUp| {
             let input = probe((1, made_up), &self.graph, &self.placed, [self.n_steps, self.n_columns]);
@@ -479,7 +497,9 @@ impl Model {
                 ));
             }
         }
-        Ok(())
+        let mut mark = DefaultHasher::new();
+        recorded.values.iter().flatten().for_each(|value| value.to_bits().hash(&mut mark));
+        Ok(mark.finish())
     }
 }
 

@@ -169,6 +169,21 @@ impl Manifest {
         }
     }
 
+    /// Whether both make the same numbers of a record.
+    #[must_use]
+    pub fn reads_like(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Channel, &Channel)| {
+            a.name == b.name
+                && a.columns == b.columns
+                && (a.mask, a.delta, a.gap) == (b.mask, b.delta, b.gap)
+                && (a.imputation, a.is_static) == (b.imputation, b.is_static)
+                && a.encoding == b.encoding
+        };
+        (self.steps, self.columns, self.channels.len()) == (other.steps, other.columns, other.channels.len())
+            && self.step_hours.to_bits() == other.step_hours.to_bits()
+            && self.channels.iter().zip(&other.channels).all(same)
+    }
+
     /// Which columns are masks or deltas: `[n_columns]`, true where the column says whether a channel was observed, or when.
     #[must_use]
     pub fn mask_columns(&self) -> Vec<bool> {

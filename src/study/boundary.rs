@@ -56,8 +56,10 @@ impl AskedExplanation {
     /// [`Kind::Argument`] with the field, and the names that it can have.
     pub fn options(&self) -> Result<Options> {
         let default = Rule::default();
+        let method = choose("method", self.method.as_deref(), &METHODS)?.unwrap_or_default();
+        self.check_used(method)?;
         Ok(Options {
-            method: choose("method", self.method.as_deref(), &METHODS)?.unwrap_or_default(),
+            method,
             target: self.target.unwrap_or_default(),
             quantity: choose("explain", self.explain.as_deref(), &QUANTITIES)?,
             rule: Rule {
@@ -69,6 +71,28 @@ impl AskedExplanation {
             steps: self.steps,
             noise: self.noise.unwrap_or(Options::default().noise),
             seed: self.seed.map_or(0, u64::from),
+        })
+    }
+
+    /// Refuses what the method would ignore: an explanation would be called by what had no part in it. `seed` and `baseline`
+    /// belong to every method, whose audit draws by the one and takes away towards the other.
+    fn check_used(&self, method: Method) -> Result<()> {
+        let of_lrp = [
+            ("epsilon", self.epsilon.is_some()),
+            ("biasFactor", self.bias_factor.is_some()),
+            ("rule", self.rule.is_some()),
+            ("gates", self.gates.is_some()),
+        ];
+        let owned = of_lrp.map(|(field, is_given)| (field, is_given, vec![Method::Lrp])).into_iter().chain([
+            ("steps", self.steps.is_some(), vec![Method::IntegratedGradients, Method::SmoothGrad]),
+            ("noise", self.noise.is_some(), vec![Method::SmoothGrad]),
+        ]);
+        let mut ignored = owned.filter(|(_, is_given, owners)| *is_given && !owners.contains(&method));
+        ignored.next().map_or(Ok(()), |(field, _, owners)| {
+            let named = |of: &Method| METHODS.iter().find(|(_, method)| method == of).map_or("", |(name, _)| *name);
+            let owners: Vec<&str> = owners.iter().map(named).collect();
+            let (own, owners) = (named(&method), owners.join(" and "));
+            Err(argument(field, format!("is of {owners} alone; {own} does not use it, so leave it out")))
         })
     }
 }
@@ -372,11 +396,34 @@ mod tests {
 
     #[test]
     fn what_is_asked_has_the_names_of_javascript() {
-        let asked = r#"{"method": "deep-shap", "biasFactor": 1, "target": 2, "baseline": [0.5]}"#;
+        let asked = r#"{"method": "lrp", "biasFactor": 1, "target": 2, "baseline": [0.5]}"#;
         let asked = AskedExplanation::from_json(asked).unwrap();
         let options = asked.options().unwrap();
-        assert_eq!((options.method, options.target, options.rule.bias_factor), (Method::DeepShap, 2, 1.0));
+        assert_eq!((options.method, options.target, options.rule.bias_factor), (Method::Lrp, 2, 1.0));
         assert_eq!(asked.baseline, Some(vec![0.5]));
+    }
+
+    #[test]
+    fn what_a_method_does_not_use_is_refused() {
+        let read = |text| AskedExplanation::from_json(text).and_then(|it| it.options());
+        let error = read(r#"{"steps": 5}"#).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "argument: field steps: is of integrated-gradients and smooth-grad alone; lrp does not use it, so leave it out"
+        );
+        let error = |method: &str, field: &str, value: &str| {
+            let text = format!(r#"{{"method": "{method}", "{field}": {value}}}"#);
+            AskedExplanation::from_json(&text).and_then(|it| it.options()).err().map(|error| error.to_string())
+        };
+        for (field, value) in
+            [("epsilon", "0.1"), ("biasFactor", "1"), ("rule", "\"arras2019\""), ("gates", "\"half\"")]
+        {
+            assert_eq!(error("lrp", field, value), None);
+            assert!(error("deep-shap", field, value).unwrap().contains(&format!("field {field}: is of lrp alone")));
+        }
+        assert_eq!(error("smooth-grad", "noise", "0.2"), None);
+        assert!(error("integrated-gradients", "noise", "0.2").unwrap().contains("is of smooth-grad alone"));
+        assert_eq!(error("gradient", "seed", "3"), None);
     }
 
     #[test]

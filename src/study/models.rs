@@ -227,8 +227,8 @@ impl Models {
     ///
     /// # Errors
     /// As [`Model::explain_batch`], with the network that it was.
-    pub fn explain_batch(&self, inputs: &[f32], options: &Options) -> Result<Vec<Relevance>> {
-        let each = self.each(|model| model.explain_batch(inputs, options))?;
+    pub fn explain_batch(&self, inputs: &[f32], baseline: Option<&[f32]>, options: &Options) -> Result<Vec<Relevance>> {
+        let each = self.each(|model| model.explain_batch(inputs, baseline, options))?;
         let mut lists: Vec<_> = each.into_iter().map(Vec::into_iter).collect();
         let next = || Some(lists.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>()).filter(|it| !it.is_empty());
         std::iter::from_fn(next).map(|of_stay| Ok(Explained::of(of_stay)?.mean)).collect()

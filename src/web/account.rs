@@ -3,7 +3,6 @@
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model};
-use super::canvas::fits;
 use super::export::{JsProvenance, read_provenance};
 use super::js::to_js;
 use crate::study::account::Account;
@@ -37,7 +36,7 @@ extern "C" {
 /// Throws when the explanation belongs to another model.
 #[wasm_bindgen]
 pub fn account(model: &Model, explanation: &Explanation) -> Result<JsAccount, JsValue> {
-    fits(explanation, model)?;
+    explanation.check_model(model)?;
     to_js(&Account::of(model.inner.manifest(), &explanation.inner))
 }
 
@@ -47,7 +46,7 @@ pub fn account(model: &Model, explanation: &Explanation) -> Result<JsAccount, Js
 /// As `account`, and for a provenance with missing or unknown fields.
 #[wasm_bindgen(js_name = accountCsv)]
 pub fn account_csv(model: &Model, explanation: &Explanation, provenance: &JsProvenance) -> Result<String, JsValue> {
-    fits(explanation, model)?;
+    explanation.check_model(model)?;
     let manifest = model.inner.manifest();
     Ok(Account::of(manifest, &explanation.inner).to_csv(manifest, &read_provenance(provenance)?))
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-use super::js::{argument, read_options, throw, to_js};
+use super::belongs::Subject;
+use super::js::{JsNumbers, argument, read_numbers, read_options, throw, to_js};
 use super::options::{JsStayOptions, stay_options};
 use super::records::JsRecord;
 use crate::engine::explain::audit::SharedRuns;
@@ -15,6 +17,7 @@ use crate::engine::explain::{Method, Options};
 use crate::engine::number::single;
 use crate::engine::trace::Trace;
 use crate::model::ManifestSource;
+use crate::stay::manifest::Manifest;
 use crate::study::boundary::{self, AskedExplanation, LedgerParts};
 use crate::study::models::{Explained, Models, Networks};
 use crate::study::replay::KnownPart;
@@ -306,17 +309,19 @@ impl Model {
     ///
     /// # Errors
     /// Throws for an input of the wrong length or with numbers that are not finite.
-    pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>, JsValue> {
-        self.all.predict(input).map_err(throw)
+    pub fn predict(&self, input: &JsNumbers) -> Result<Vec<f32>, JsValue> {
+        self.all.predict(&read_numbers("input", input)?).map_err(throw)
     }
 
     /// Explains one output for `[steps * columns]` numbers, row-major, in model units.
     ///
     /// # Errors
     /// Throws like `predict`, and for options that are unknown or out of range.
-    pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
+    pub fn explain(&self, input: &JsNumbers, options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
         let (options, baseline) = explain_options(options)?;
-        self.explanation(&self.all.runs(input).map_err(throw)?, options, baseline.as_deref())
+        let input = read_numbers("input", input)?;
+        let runs = self.all.runs(&input).map_err(throw)?;
+        self.explanation(&runs, options, baseline.as_deref(), &Subject::of(self, &input))
     }
 
     /// Several explanations of one stay: one for each element of `options`. A stay of which only the first steps are known
@@ -327,12 +332,14 @@ impl Model {
     /// Throws like `explain`.
     #[wasm_bindgen(js_name = explainStay)]
     pub fn explain_stay(&self, stay: &Stay, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
+        stay.check_model(self)?;
         let known = KnownPart::of(&self.all, &stay.inner).map_err(throw)?;
         let runs = known.networks.runs(&known.input).map_err(throw)?;
+        let subject = Subject::of(self, &stay.inner.input);
         let explain = |options| {
             let (options, baseline) = explain_options(Some(options))?;
             let found = known.explain(&runs, baseline.as_deref(), &options).map_err(throw)?;
-            Ok(self.together(found, options.method))
+            Ok(self.together(found, options.method, &subject))
         };
         options.into_iter().map(explain).collect()
     }
@@ -342,8 +349,9 @@ impl Model {
     /// # Errors
     /// Throws like `explain`.
     #[wasm_bindgen(js_name = explainAll)]
-    pub fn explain_all(&self, input: &[f32], options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
-        self.explanations(&self.all.runs(input).map_err(throw)?, options)
+    pub fn explain_all(&self, input: &JsNumbers, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
+        let input = read_numbers("input", input)?;
+        self.explanations(&self.all.runs(&input).map_err(throw)?, options, &input)
     }
 }
 
@@ -358,26 +366,29 @@ impl Model {
         Self { inner: Rc::clone(all.first()), all, runs: SharedRuns::default() }
     }
 
-    /// What a task is of: an input as it is, or a stay, as far as it is known.
-    pub(super) fn known(&self, input: &JsKnown) -> Result<KnownPart, JsValue> {
-        // A plain list of numbers becomes an array of numbers, as of `predict`.
-        if input.is_instance_of::<js_sys::Float32Array>() || js_sys::Array::is_array(input) {
-            let input = js_sys::Float32Array::new(input).to_vec();
+    /// What a task is of: an input as it is, or a stay, as far as it is known. Beside it the numbers of the whole stay.
+    pub(super) fn known(&self, input: &JsKnown) -> Result<(KnownPart, Vec<f32>), JsValue> {
+        let Ok(stay) = input.share() else {
+            if !js_sys::Array::is_array(input) && !js_sys::ArrayBuffer::is_view(input) {
+                return Err(argument("input", "must be a Float32Array or a Stay"));
+            }
+            let input = read_numbers("input", input)?;
             self.inner.check_input(&input).map_err(throw)?;
-            return Ok(KnownPart::whole(self.all.clone(), &input));
-        }
-        let stay = input.share().map_err(|_| argument("input", "must be a Float32Array or a Stay"))?;
+            return Ok((KnownPart::whole(self.all.clone(), &input), input));
+        };
+        stay.check_model(self)?;
         self.inner.check_input(&stay.inner.input).map_err(throw)?;
-        KnownPart::of(&self.all, &stay.inner).map_err(throw)
+        Ok((KnownPart::of(&self.all, &stay.inner).map_err(throw)?, stay.inner.input))
     }
 
     /// What several explanations of one input are together.
-    pub(super) fn together(&self, found: Explained, method: Method) -> Explanation {
+    pub(super) fn together(&self, found: Explained, method: Method, subject: &Rc<Subject>) -> Explanation {
         let mask_columns = self.inner.manifest().mask_columns();
-        let one = |inner| Explanation::new(inner, method, &mask_columns);
+        let one = |inner, member| Explanation::new(inner, method, &mask_columns, (Rc::clone(subject), member));
         let Explained { mean, each } = found;
-        let members = if each.len() > 1 { each.into_iter().map(one).collect() } else { Rc::default() };
-        Explanation { members, ..one(mean) }
+        let each = each.into_iter().enumerate().map(|(at, inner)| one(inner, Some(at)));
+        let members = if each.len() > 1 { each.collect() } else { Rc::default() };
+        Explanation { members, ..one(mean, None) }
     }
 
     /// Several explanations of recorded runs, one a network.
@@ -385,17 +396,25 @@ impl Model {
         &self,
         runs: &[Trace],
         options: Vec<JsExplainOptions>,
+        input: &[f32],
     ) -> Result<Vec<Explanation>, JsValue> {
+        let subject = Subject::of(self, input);
         let explain = |options| {
             let (options, baseline) = explain_options(Some(options))?;
-            self.explanation(runs, options, baseline.as_deref())
+            self.explanation(runs, options, baseline.as_deref(), &subject)
         };
         options.into_iter().map(explain).collect()
     }
 
-    fn explanation(&self, runs: &[Trace], options: Options, baseline: Option<&[f32]>) -> Result<Explanation, JsValue> {
+    fn explanation(
+        &self,
+        runs: &[Trace],
+        options: Options,
+        baseline: Option<&[f32]>,
+        subject: &Rc<Subject>,
+    ) -> Result<Explanation, JsValue> {
         let found = self.all.explain_runs(runs, baseline, &options).map_err(throw)?;
-        Ok(self.together(found, options.method))
+        Ok(self.together(found, options.method, subject))
     }
 }
 
@@ -418,6 +437,8 @@ fn files(data: &JsExternalData) -> Result<HashMap<String, Vec<u8>>, JsValue> {
 #[derive(Debug)]
 pub struct Stay {
     pub(super) inner: crate::stay::Stay,
+    /// What made its numbers of the record.
+    pub(super) reading: Arc<Manifest>,
 }
 
 #[wasm_bindgen]
@@ -435,7 +456,7 @@ impl Stay {
     /// Another handle on the same stay, to be freed on its own.
     #[must_use]
     pub fn share(&self) -> Self {
-        Self { inner: self.inner.clone() }
+        Self { inner: self.inner.clone(), reading: Arc::clone(&self.reading) }
     }
 
     /// Reads a record for a model: its text, or the bytes of its file, which may be compressed.
@@ -452,7 +473,7 @@ impl Stay {
                 crate::stay::Stay::read(&text, manifest, &options)
             }
         };
-        Ok(Self { inner: read.map_err(throw)? })
+        Ok(Self { inner: read.map_err(throw)?, reading: model.inner.kept_manifest() })
     }
 
     /// The model's input, `[steps * columns]`, row-major, in model units.
@@ -490,14 +511,22 @@ pub struct Explanation {
     pub(super) members: Rc<[Self]>,
     /// Whether it is a map from elsewhere, which cannot be made again.
     pub(super) is_foreign: bool,
+    pub(super) subject: Rc<Subject>,
+    /// Which of the subject's networks says it, where one of several does.
+    pub(super) member: Option<usize>,
     ledger: LedgerParts,
 }
 
 impl Explanation {
-    pub(super) fn new(inner: Relevance, method: Method, mask_columns: &[bool]) -> Self {
+    fn new(
+        inner: Relevance,
+        method: Method,
+        mask_columns: &[bool],
+        (subject, member): (Rc<Subject>, Option<usize>),
+    ) -> Self {
         let is_magnitude = matches!(method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
         let ledger = LedgerParts::of(&inner, mask_columns);
-        Self { inner, is_magnitude, members: Rc::default(), is_foreign: false, ledger }
+        Self { inner, is_magnitude, members: Rc::default(), is_foreign: false, subject, member, ledger }
     }
 
     /// The networks of a model, each with what it says; where only one explanation is at hand, that speaks for all.
@@ -507,9 +536,9 @@ impl Explanation {
     }
 
     /// A map from elsewhere.
-    pub(super) fn foreign(inner: Relevance, mask_columns: &[bool]) -> Self {
+    pub(super) fn foreign(inner: Relevance, mask_columns: &[bool], subject: Rc<Subject>) -> Self {
         let ledger = LedgerParts::of(&inner, mask_columns);
-        Self { inner, is_magnitude: false, members: Rc::default(), is_foreign: true, ledger }
+        Self { inner, is_magnitude: false, members: Rc::default(), is_foreign: true, subject, member: None, ledger }
     }
 }
 

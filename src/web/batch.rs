@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::api::{JsExplainOptions, Model, explain_options};
-use super::js::throw;
+use super::js::{JsNumbers, read_numbers, throw};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::number::single;
 
@@ -23,11 +23,13 @@ impl Model {
     #[wasm_bindgen(js_name = explainBatch)]
     pub fn explain_batch(
         &self,
-        inputs: &[f32],
+        inputs: &JsNumbers,
         options: Option<JsExplainOptions>,
     ) -> Result<ExplanationBatch, JsValue> {
-        let (options, _) = explain_options(options)?;
-        Ok(ExplanationBatch { inner: self.all.explain_batch(inputs, &options).map_err(throw)? })
+        let (options, baseline) = explain_options(options)?;
+        let inputs = read_numbers("inputs", inputs)?;
+        let found = self.all.explain_batch(&inputs, baseline.as_deref(), &options);
+        Ok(ExplanationBatch { inner: found.map_err(throw)? })
     }
 }
 

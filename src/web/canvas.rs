@@ -10,6 +10,7 @@ use web_sys::{
 };
 
 use super::api::{Explanation, Model, Stay};
+use super::belongs::explained_of;
 use super::js::{argument, read_options, throw, to_js};
 use crate::engine::explain::ensemble::{agreeing, enough};
 use crate::picture::colormap::{Colormap, Palette, Rgb, Scaling};
@@ -159,7 +160,7 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "Explanation")]
     pub type JsExplanation;
     #[wasm_bindgen(method, catch)]
-    fn share(this: &JsExplanation) -> Result<Explanation, JsValue>;
+    pub(super) fn share(this: &JsExplanation) -> Result<Explanation, JsValue>;
 }
 
 #[wasm_bindgen]
@@ -244,8 +245,9 @@ pub fn inspect_cell(
     relevance: Option<JsExplanation>,
     gradient: Option<JsExplanation>,
 ) -> Result<JsInspection, JsValue> {
-    let relevance = relevance.map(|handle| explained(&handle, model)).transpose()?;
-    let gradient = gradient.map(|handle| explained(&handle, model)).transpose()?;
+    stay.check_model(model)?;
+    let read = |handle: JsExplanation| explained_of(&handle, model, stay);
+    let (relevance, gradient) = (relevance.map(read).transpose()?, gradient.map(read).transpose()?);
     to_js(&seen(model, stay, (row, step), relevance.as_ref(), gradient.as_ref()))
 }
 
@@ -262,6 +264,7 @@ pub fn without_reading(
     step: usize,
     target: Option<usize>,
 ) -> Result<Option<f64>, JsValue> {
+    stay.check_model(model)?;
     summary::without_reading(&model.all, &stay.inner, (row, step), target.unwrap_or_default()).map_err(throw)
 }
 
@@ -318,7 +321,7 @@ impl Picture {
             Some("input") => Self::of_input(model, stay, options),
             Some("relevance") => {
                 let missing = || argument("explanation", "this picture needs one; call model.explain first");
-                let explanation = explained(explanation.ok_or_else(missing)?, model)?;
+                let explanation = explained_of(explanation.ok_or_else(missing)?, model, stay)?;
                 Self::of_explanation(model, stay, &explanation, options)
             }
             _ => Err(argument("kind", "must be \"input\" or \"relevance\"")),
@@ -358,11 +361,7 @@ impl Picture {
     }
 
     fn checked(self, model: &Model, stay: &Stay) -> Result<Self, JsValue> {
-        let manifest = model.inner.manifest();
-        let n_cells = manifest.channels.len() * manifest.steps;
-        if self.grid.values.len() != n_cells || stay.inner.cells.len() != n_cells {
-            return Err(argument("stay", "belongs to another model; parse the record again with this one"));
-        }
+        stay.check_model(model)?;
         Ok(self)
     }
 
@@ -662,23 +661,6 @@ fn given(options: &JsPaintOptions) -> Result<JsValue, JsValue> {
     let is_given = |entry: &JsValue| !entry.unchecked_ref::<Array>().get(1).is_undefined();
     let entries: Array = Object::entries(object).iter().filter(is_given).collect();
     Ok(Object::from_entries(&entries)?.into())
-}
-
-/// The explanation behind a handle, if it is one and belongs to the model.
-pub(super) fn explained(handle: &JsExplanation, model: &Model) -> Result<Explanation, JsValue> {
-    let wrong = |_| argument("explanation", "is none, or was freed; give what model.explain returned");
-    let explanation = handle.share().map_err(wrong)?;
-    fits(&explanation, model)?;
-    Ok(explanation)
-}
-
-pub(super) fn fits(explanation: &Explanation, model: &Model) -> Result<(), JsValue> {
-    let manifest = model.inner.manifest();
-    if explanation.inner.values.len() == manifest.steps * manifest.columns {
-        Ok(())
-    } else {
-        Err(argument("explanation", "belongs to another model; call explain of this one"))
-    }
 }
 
 /// Shows a picture. The canvas takes its size, which also clears what was there.

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model};
 use super::canvas::{AnyCanvas, put};
-use super::js::{argument, read_options, throw, to_js};
+use super::js::{JsNumbers, argument, read_numbers, read_options, throw, to_js};
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, Part, rows};
 use crate::picture::layout::{Layout, LayoutRequest};
@@ -105,9 +105,7 @@ impl Sentence {
     /// # Errors
     /// Throws for options that are wrong, or an explanation of another model.
     pub fn paint(&self, explanation: &Explanation, colours: Option<JsColours>) -> Result<JsPaintedSentence, JsValue> {
-        if explanation.inner.values.len() != self.inner.input.len() {
-            return Err(argument("explanation", "belongs to another sentence or model"));
-        }
+        explanation.check_input(&self.inner.input)?;
         let colours = colours.map(|given| read_options::<Colours>(&given, &COLOURS)).transpose()?.unwrap_or_default();
         let theme = theme(&colours.background, &colours.ink)?;
         let colormap = Colormap::diverging(colours.palette, theme.background);
@@ -210,12 +208,12 @@ pub fn visualise(model: &Model, target: usize, options: Option<JsAscentOptions>)
 pub fn paint_picture(
     canvas: &AnyCanvas,
     model: &Model,
-    values: &[f32],
+    values: &JsNumbers,
     options: &JsPictureOptions,
 ) -> Result<f64, JsValue> {
     let options: PictureOptions = read_options(options, &PICTURE)?;
     let theme = theme(&options.background, &options.ink)?;
-    let grid = picture(values, model, "values")?;
+    let grid = picture(&read_numbers("values", values)?, model, "values")?;
     let cell = options.cell.clamp(1, LARGEST_CELL);
     let manifest = model.inner.manifest();
     let width = cell.saturating_mul(u32::try_from(grid.n_steps).unwrap_or(u32::MAX));

@@ -1,10 +1,13 @@
 //! Changing a stay, as JavaScript sees it.
 
+use std::sync::Arc;
+
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, Model, Stay};
 use super::js::{argument, throw, to_js_by_text};
 use crate::engine::number::{real, whole};
+use crate::stay::manifest::Manifest;
 use crate::stay::{Edit, EnteredValue};
 use crate::study::history::{History, Joins};
 
@@ -47,6 +50,8 @@ extern "C" {
 #[derive(Debug)]
 pub struct Editor {
     pub(super) inner: History,
+    /// What makes the stay's numbers.
+    pub(super) reading: Arc<Manifest>,
 }
 
 #[wasm_bindgen]
@@ -57,8 +62,9 @@ impl Editor {
     /// Throws for a stay of another model, and for a target that the model does not have.
     #[wasm_bindgen(constructor)]
     pub fn new(model: &Model, stay: &Stay, target: Option<usize>) -> Result<Self, JsValue> {
+        stay.check_model(model)?;
         let inner = History::new(&model.all, stay.inner.clone(), target.unwrap_or_default()).map_err(throw)?;
-        Ok(Self { inner })
+        Ok(Self { inner, reading: Arc::clone(&stay.reading) })
     }
 
     /// Makes an edit, and returns the output after it. With `joins`, an edit of the readings that the last one changed
@@ -162,7 +168,7 @@ impl Editor {
     /// The stay as it stands, as an object of its own: freed on its own, and not changed by later edits.
     #[must_use]
     pub fn stay(&self) -> Stay {
-        Stay { inner: self.inner.stay().clone() }
+        Stay { inner: self.inner.stay().clone(), reading: Arc::clone(&self.reading) }
     }
 
     /// Several explanations of the stay as it stands, as `Model.explainAll` gives them; after an edit without running the
@@ -172,7 +178,7 @@ impl Editor {
     /// Throws like `Model.explainAll`.
     #[wasm_bindgen(js_name = explainAll)]
     pub fn explain_all(&self, model: &Model, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
-        model.explanations(&self.inner.runs(&model.all).map_err(throw)?, options)
+        model.explanations(&self.inner.runs(&model.all).map_err(throw)?, options, &self.inner.stay().input)
     }
 
     /// Number of edits that are in the stay.

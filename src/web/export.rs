@@ -5,7 +5,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
-use super::canvas::{JsExplanation, JsPaintOptions, JsPictureKind, PaintOptions, Picture, fits};
+use super::belongs::Subject;
+use super::canvas::{JsExplanation, JsPaintOptions, JsPictureKind, PaintOptions, Picture};
 use super::edit::Editor;
 use super::js::{argument, throw, to_js};
 use crate::engine::explain::Method;
@@ -131,11 +132,8 @@ pub fn to_csv(
     explanation: &Explanation,
     provenance: &JsProvenance,
 ) -> Result<String, JsValue> {
-    fits(explanation, model)?;
+    explanation.check(model, stay)?;
     let manifest = model.inner.manifest();
-    if stay.inner.cells.len() != manifest.channels.len() * manifest.steps {
-        return Err(argument("stay", "belongs to another model; parse the record again with this one"));
-    }
     let grids = Grids::relevance(manifest, &explanation.inner);
     Ok(csv::to_csv(manifest, &stay.inner, &grids, &read_provenance(provenance)?))
 }
@@ -371,6 +369,7 @@ impl SavedView {
     pub fn open(model: &Model, model_sha256: &str, text: &str) -> Result<Self, JsValue> {
         let snapshot = Snapshot::from_json(text).map_err(throw)?;
         let (history, relevances) = snapshot.restore(&model.all, model_sha256).map_err(throw)?;
+        let subject = Subject::of(model, &history.stay().input);
         let explanations = snapshot.explanations.iter().zip(relevances).map(|(one, relevance)| {
             // A magnitude is painted in other colours than a signed number.
             let method = match (one.name.as_str(), one.options["method"].as_str()) {
@@ -378,10 +377,11 @@ impl SavedView {
                 (_, Some("smooth-grad")) => Method::SmoothGrad,
                 _ => Method::Lrp,
             };
-            (one.name.clone(), model.together(relevance, method))
+            (one.name.clone(), model.together(relevance, method, &subject))
         });
         let explanations = explanations.collect();
-        Ok(Self { snapshot, editor: Some(Editor { inner: history }), explanations })
+        let editor = Some(Editor { inner: history, reading: model.inner.kept_manifest() });
+        Ok(Self { snapshot, editor, explanations })
     }
 
     /// The stay with its edits. It can be taken once.

@@ -10,7 +10,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
-use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, Picture, Scale, explained, fits, seen};
+use super::belongs::explained_of;
+use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, Picture, Scale, seen};
 use super::js::{argument, read_options, to_js_by_text};
 use super::reading::{Facts, Heights, course_picture};
 use crate::picture::layout::Layout;
@@ -123,8 +124,8 @@ impl Screen {
         spare: Option<Vec<ArrayBuffer>>,
     ) -> Result<JsGlance, JsValue> {
         let request: Wanted = read_options(request, &WANTED_FIELDS)?;
-        fits(relevance, model)?;
-        let gradient = gradient.map(|handle| explained(&handle, model)).transpose()?;
+        relevance.check(model, stay)?;
+        let gradient = gradient.map(|handle| explained_of(&handle, model, stay)).transpose()?;
         let shown = Shown { model, stay, relevance, gradient: gradient.as_ref() };
         let mut strips = Strips { spare: spare.unwrap_or_default(), given: Array::new() };
         let facts = self.paint(shown, &request, &mut strips)?;

@@ -6,7 +6,15 @@ use serde::Serialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
+use crate::engine::number::single;
 use crate::{Error, Kind, Place};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Numbers as JavaScript has them; [`read_numbers`] reads them.
+    #[wasm_bindgen(typescript_type = "Float32Array")]
+    pub type JsNumbers;
+}
 
 /// A value as a plain JavaScript object of the type that the TypeScript declarations promise.
 pub(super) fn to_js<T: JsCast>(value: &impl Serialize) -> Result<T, JsValue> {
@@ -53,6 +61,28 @@ pub(super) fn check_fields(options: &JsValue, fields: &[&str]) -> Result<(), JsV
         Some(name) => Err(argument(&format!("options.{name}"), &format!("is not one of {}", fields.join(", ")))),
         None => Ok(()),
     }
+}
+
+/// A list of numbers as a `Float32Array`, another array of numbers or a plain list. What JavaScript would make numbers of
+/// without a word, such as text, is refused.
+pub(super) fn read_numbers(name: &str, given: &JsValue) -> Result<Vec<f32>, JsValue> {
+    if let Some(numbers) = given.dyn_ref::<js_sys::Float32Array>() {
+        return Ok(numbers.to_vec());
+    }
+    if js_sys::Array::is_array(given) {
+        let one = |(index, it): (usize, JsValue)| {
+            let wrong = || argument(&format!("{name}[{index}]"), "is no number; give numbers alone");
+            it.as_f64().map(single).ok_or_else(wrong)
+        };
+        return given.unchecked_ref::<js_sys::Array>().iter().enumerate().map(one).collect();
+    }
+    let is_of_others = given.is_instance_of::<js_sys::BigInt64Array>()
+        || given.is_instance_of::<js_sys::BigUint64Array>()
+        || given.is_instance_of::<js_sys::DataView>();
+    if js_sys::ArrayBuffer::is_view(given) && !is_of_others {
+        return Ok(js_sys::Float32Array::new(given).to_vec());
+    }
+    Err(argument(name, "must be a Float32Array, or another list of numbers"))
 }
 
 /// An error about an argument.

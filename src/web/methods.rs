@@ -7,7 +7,8 @@ use wasm_bindgen::prelude::*;
 
 use super::JsExplainOptions;
 use super::api::{Explanation, JsKnown, Model, choose, explain_options};
-use super::js::{argument, read_options, throw, to_js};
+use super::belongs::Subject;
+use super::js::{JsNumbers, argument, read_numbers, read_options, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::Method;
 use crate::engine::explain::occlusion::Occlusion;
@@ -145,16 +146,16 @@ pub fn shapley_task(
 #[wasm_bindgen(js_name = explainTask)]
 pub fn explain_task(model: &Model, input: &JsKnown, options: Option<JsExplainOptions>) -> Result<Task, JsValue> {
     let (options, baseline) = explain_options(options)?;
-    let known = model.known(input)?;
+    let (known, whole) = model.known(input)?;
     let baseline = baseline.map(|all| known.first(&all)).transpose().map_err(throw)?;
     let runs = known.networks.runs(&known.input).map_err(throw)?;
     let begin = |(network, run)| Explaining::new(Rc::clone(network), run, baseline.as_deref(), &options);
     let jobs = known.networks.members().iter().zip(&runs).map(begin).collect::<crate::Result<_>>().map_err(throw)?;
     let unit = if options.method == Method::Occlusion { "measurements" } else { "derivatives" };
-    let model = model.share();
+    let (model, subject) = (model.share(), Subject::of(model, &whole));
     Ok(Task::new(unit, InTurn::new(jobs), move |each| {
         let each = each.into_iter().map(|it| known.of_whole(it)).collect();
-        Ok(model.together(Explained::of(each).map_err(throw)?, options.method).into())
+        Ok(model.together(Explained::of(each).map_err(throw)?, options.method, &subject).into())
     }))
 }
 
@@ -170,9 +171,10 @@ pub fn normal_input(model: &Model) -> Vec<f32> {
 /// # Errors
 /// Throws for an input of the wrong length.
 #[wasm_bindgen(js_name = heldInput)]
-pub fn held_input(model: &Model, input: &[f32], from: usize) -> Result<Vec<f32>, JsValue> {
-    model.inner.check_input(input).map_err(throw)?;
-    Ok(removal::held_from(model.inner.manifest(), input, from))
+pub fn held_input(model: &Model, input: &JsNumbers, from: usize) -> Result<Vec<f32>, JsValue> {
+    let input = read_numbers("input", input)?;
+    model.inner.check_input(&input).map_err(throw)?;
+    Ok(removal::held_from(model.inner.manifest(), &input, from))
 }
 
 #[derive(Default, Deserialize)]
@@ -209,11 +211,11 @@ impl AskedGroups<GroupsToJs> {
         let (mut options, _) = explain_options(options)?;
         // Taking away is what explains, whatever method the other options belong to.
         options.method = Method::Occlusion;
-        let known = model.known(input)?;
+        let (known, whole) = model.known(input)?;
         let scorer = |network: &Rc<crate::Model>| Ok(network.scorer(&options)?.over(Rc::clone(network)));
         let scorers = known.networks.members().iter().map(scorer).collect::<crate::Result<_>>().map_err(throw)?;
         let removal = Removal::new(known.networks.first().manifest(), &known.input, groups.by()?);
-        let (labels, model) = (removal.groups().to_vec(), model.share());
+        let (labels, model, subject) = (removal.groups().to_vec(), model.share(), Subject::of(model, &whole));
         let effects: GroupsToJs = Box::new(move |effects, errors, each| {
             let label = |((Group { channel, steps }, effect), error): ((Group, &f64), &f64)| GroupEffect {
                 channel,
@@ -224,7 +226,8 @@ impl AskedGroups<GroupsToJs> {
             };
             let groups = labels.into_iter().zip(effects).zip(errors).map(label).collect();
             let each = each.into_iter().map(|it| known.of_whole(it)).collect();
-            let explanation = model.together(Explained::of(each).map_err(throw)?, Method::Occlusion);
+            let explained = Explained::of(each).map_err(throw)?;
+            let explanation = model.together(explained, Method::Occlusion, &subject);
             Ok(GroupEffects { groups, explanation }.into())
         });
         Ok(Self { removal, scorers, effects, orders: groups.orders.unwrap_or(50), seed: options.seed })

@@ -4,6 +4,7 @@ mod account;
 mod alone;
 mod api;
 mod batch;
+mod belongs;
 mod canvas;
 mod cohort;
 mod cohort_trust;

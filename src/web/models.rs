@@ -9,8 +9,9 @@ use wasm_bindgen::prelude::*;
 
 use super::JsExplainOptions;
 use super::api::{Explanation, JsManifest, Model, explain_options};
-use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained, unsure};
-use super::js::{argument, throw, to_js};
+use super::belongs::{Subject, explained};
+use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, unsure};
+use super::js::{JsNumbers, argument, read_numbers, throw, to_js};
 use crate::engine::explain::ensemble::{self, agreeing, enough};
 use crate::study::models::Together;
 
@@ -144,16 +145,16 @@ impl Models {
     ///
     /// # Errors
     /// Throws as `Model.predict`, and names the network.
-    pub fn predict(&self, input: &[f32]) -> Result<Vec<f32>, JsValue> {
-        self.inner.predict(input).map_err(throw)
+    pub fn predict(&self, input: &JsNumbers) -> Result<Vec<f32>, JsValue> {
+        self.inner.predict(&read_numbers("input", input)?).map_err(throw)
     }
 
     /// What each network makes of one output, and how far they spread; `target` is 0 unless given.
     ///
     /// # Errors
     /// Throws as `predict`, and where there is no such output.
-    pub fn together(&self, input: &[f32], target: Option<usize>) -> Result<JsTogether, JsValue> {
-        let found = self.inner.together(input, target.unwrap_or_default()).map_err(throw)?;
+    pub fn together(&self, input: &JsNumbers, target: Option<usize>) -> Result<JsTogether, JsValue> {
+        let found = self.inner.together(&read_numbers("input", input)?, target.unwrap_or_default()).map_err(throw)?;
         to_js(&TogetherOut::of(found))
     }
 
@@ -161,10 +162,12 @@ impl Models {
     ///
     /// # Errors
     /// Throws as `Model.explain`, and names the network.
-    pub fn explain(&self, input: &[f32], options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
+    pub fn explain(&self, input: &JsNumbers, options: Option<JsExplainOptions>) -> Result<Explanation, JsValue> {
         let (options, baseline) = explain_options(options)?;
-        let found = self.inner.explain(input, baseline.as_deref(), &options).map_err(throw)?;
-        Ok(self.as_one().together(found, options.method))
+        let input = read_numbers("input", input)?;
+        let found = self.inner.explain(&input, baseline.as_deref(), &options).map_err(throw)?;
+        let model = self.as_one();
+        Ok(model.together(found, options.method, &Subject::of(&model, &input)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Questions to a stay, as JavaScript asks them: what if only the first hours were known, what would have to change.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -78,7 +80,7 @@ impl Stay {
     #[wasm_bindgen(js_name = knownUntil)]
     #[must_use]
     pub fn known_until(&self, model: &Model, steps: usize) -> Self {
-        Self { inner: self.inner.known_until(model.inner.manifest(), steps) }
+        Self { inner: self.inner.known_until(model.inner.manifest(), steps), reading: Arc::clone(&self.reading) }
     }
 }
 
@@ -88,6 +90,7 @@ impl Stay {
 /// Throws for an output that the model does not have.
 #[wasm_bindgen(js_name = replayTask)]
 pub fn replay_task(model: &Model, stay: &Stay, target: Option<usize>) -> Result<Task, JsValue> {
+    stay.check_model(model)?;
     let target = target.unwrap_or_default();
     let known = model.inner.graph().targets.get(target);
     let known =
@@ -116,6 +119,7 @@ pub fn counterfactual_task(
     stay: &Stay,
     options: Option<JsCounterfactualOptions>,
 ) -> Result<Task, JsValue> {
+    stay.check_model(model)?;
     let given = match options {
         Some(options) => read_options::<CounterfactualOptions>(&options, &["target", "together", "fixed"])?,
         None => CounterfactualOptions::default(),

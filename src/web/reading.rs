@@ -5,7 +5,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Model, Stay};
-use super::canvas::{AnyCanvas, JsExplanation, JsPaintOptions, JsPictureKind, Picture, explained, put};
+use super::belongs::explained_of;
+use super::canvas::{AnyCanvas, JsExplanation, JsPaintOptions, JsPictureKind, Picture, put};
 use super::js::{argument, read_options, to_js, to_js_by_text};
 use crate::picture::course::Course;
 use crate::picture::pixmap::{CourseRequest, Pixmap};
@@ -216,7 +217,8 @@ pub fn inspect_every_cell(
     gradient: Option<JsExplanation>,
 ) -> Result<JsInspections, JsValue> {
     let manifest = model.inner.manifest();
-    let read = |handle: JsExplanation| explained(&handle, model);
+    stay.check_model(model)?;
+    let read = |handle: JsExplanation| explained_of(&handle, model, stay);
     let relevance = relevance.map(read).transpose()?.map(|it| Grids::relevance(manifest, &it.inner));
     let gradient = gradient.map(read).transpose()?.map(|it| Grids::magnitude(manifest, &it.inner));
     to_js_by_text(&inspect_all(manifest, &stay.inner, relevance.as_ref(), gradient.as_ref()))

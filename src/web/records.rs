@@ -133,6 +133,7 @@ pub fn assess(
     let AssessmentContext { target, recorded, subject, method } = options;
     let context = Context { recorded, subject, method };
     let target = target.unwrap_or_default();
+    explanation.check(model, stay)?;
     let voices = explanation.voices(model);
     let found = risk_assessment_of_many(&voices, &stay.inner, &explanation.inner, target, &context);
     let resource = found.map_err(throw)?;

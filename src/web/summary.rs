@@ -3,8 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
-use super::canvas::fits;
-use super::js::{argument, throw, to_js};
+use super::js::{throw, to_js};
 use crate::study::summary::Summary;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -82,7 +81,7 @@ extern "C" {
 /// What an explanation of a stay says. The network is run some ten times, on what the findings change.
 ///
 /// # Errors
-/// When the explanation or the stay belongs to another model, or the model has no such output.
+/// When the explanation or the stay belongs to another model, the explanation to another stay, or the model has no such output.
 #[wasm_bindgen]
 pub fn summary(
     model: &Model,
@@ -90,11 +89,7 @@ pub fn summary(
     explanation: &Explanation,
     target: Option<usize>,
 ) -> Result<JsSummary, JsValue> {
-    fits(explanation, model)?;
-    let manifest = model.inner.manifest();
-    if stay.inner.cells.len() != manifest.channels.len() * manifest.steps {
-        return Err(argument("stay", "belongs to another model; parse the record again with this one"));
-    }
+    explanation.check(model, stay)?;
     let found =
         Summary::of_many(&explanation.voices(model), &stay.inner, &explanation.inner, target.unwrap_or_default());
     to_js(&found.map_err(throw)?)

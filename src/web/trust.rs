@@ -5,8 +5,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, JsExplainOptions, JsKnown, Model, explain_options};
-use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, explained};
-use super::js::{argument, throw, to_js};
+use super::belongs::{Subject, explained};
+use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions};
+use super::js::{JsNumbers, argument, read_numbers, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::agreement::{self, agreement};
 use crate::engine::explain::audit::Effort;
@@ -93,9 +94,9 @@ pub fn trust_task(
     explanation: Option<JsMap>,
 ) -> Result<Task, JsValue> {
     let (options, baseline) = explain_options(options)?;
-    let known = model.known(input)?;
+    let (known, whole) = model.known(input)?;
     let first = |whole: &[f32]| known.first(whole).map_err(throw);
-    let map = explanation.map(|map| given(&map.into(), model, &known)).transpose()?;
+    let map = explanation.map(|map| given(&map.into(), model, &known, &whole)).transpose()?;
     let baseline = baseline.as_deref().map(first).transpose()?;
     let effort = Effort { seed: options.seed, ..Effort::default() };
     let job = begin(known.networks.clone(), &known.input, &options, baseline, map, effort);
@@ -105,16 +106,17 @@ pub fn trust_task(
 }
 
 /// A map that was given: an explanation of this model, or an object with `relevance`, as far as its steps are known.
-fn given(map: &JsValue, model: &Model, known: &KnownPart) -> Result<Map, JsValue> {
+fn given(map: &JsValue, model: &Model, known: &KnownPart, whole: &[f32]) -> Result<Map, JsValue> {
     let field = |name: &str| js_sys::Reflect::get(map, &name.into()).unwrap_or(JsValue::UNDEFINED);
     if field("share").is_function() {
         let explanation = explained(map.unchecked_ref::<JsExplanation>(), model)?;
+        explanation.check_input(whole)?;
         let values = known.first(&explanation.inner.values).map_err(throw)?;
         return Ok(Map { is_own: !explanation.is_foreign, relevance: Relevance { values, ..explanation.inner } });
     }
     let wrong = || argument("explanation", "must be what explain returned, or { relevance: Float32Array }");
-    let values = field("relevance").dyn_into::<js_sys::Float32Array>().map_err(|_| wrong())?.to_vec();
-    let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+    let relevance = Some(field("relevance")).filter(|relevance| !relevance.is_undefined()).ok_or_else(wrong)?;
+    let values: Vec<f64> = read_numbers("explanation.relevance", &relevance)?.into_iter().map(f64::from).collect();
     let values = known.first(&values).map_err(throw)?;
     Ok(Map { relevance: foreign(&known.networks, &known.input, values)?, is_own: false })
 }
@@ -130,11 +132,13 @@ fn foreign(networks: &Models, input: &[f32], values: Vec<f64>) -> Result<Relevan
 /// # Errors
 /// Throws where the file cannot be read; the message names the line or the part, and what to do.
 #[wasm_bindgen(js_name = readExplanation)]
-pub fn read_explanation(model: &Model, input: &[f32], bytes: &[u8]) -> Result<Explanation, JsValue> {
-    model.inner.check_input(input).map_err(throw)?;
-    let values = import::read(bytes, model.inner.manifest(), input).map_err(throw)?;
-    let relevance = foreign(&model.all, input, values)?;
-    Ok(Explanation::foreign(relevance, &model.inner.manifest().mask_columns()))
+pub fn read_explanation(model: &Model, input: &JsNumbers, bytes: &[u8]) -> Result<Explanation, JsValue> {
+    let input = read_numbers("input", input)?;
+    model.inner.check_input(&input).map_err(throw)?;
+    let values = import::read(bytes, model.inner.manifest(), &input).map_err(throw)?;
+    let relevance = foreign(&model.all, &input, values)?;
+    let subject = Subject::of(model, &input);
+    Ok(Explanation::foreign(relevance, &model.inner.manifest().mask_columns(), subject))
 }
 
 /// Compares two explanations of the same input, measurement by measurement: each measurement's relevance is the sum over
@@ -145,15 +149,14 @@ pub fn read_explanation(model: &Model, input: &[f32], bytes: &[u8]) -> Result<Ex
 #[wasm_bindgen(js_name = compareExplanations)]
 pub fn compare_explanations(
     model: &Model,
-    input: &[f32],
+    input: &JsNumbers,
     first: &Explanation,
     second: &Explanation,
 ) -> Result<JsMethodAgreement, JsValue> {
-    model.inner.check_input(input).map_err(throw)?;
-    if first.inner.values.len() != input.len() || second.inner.values.len() != input.len() {
-        return Err(argument("explanation", "belongs to a model with another input"));
-    }
-    let removal = Removal::new(model.inner.manifest(), input, By::Measurement);
+    let input = read_numbers("input", input)?;
+    model.inner.check_input(&input).map_err(throw)?;
+    [first, second].into_iter().try_for_each(|explanation| explanation.check_input(&input))?;
+    let removal = Removal::new(model.inner.manifest(), &input, By::Measurement);
     let shares = [first, second].map(|explanation| gather(&removal, &explanation.inner));
     let agreement = agreement(&shares[0], &shares[1], 10);
     let opposite = agreement::opposite(&shares[0], &shares[1]);

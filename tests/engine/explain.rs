@@ -240,12 +240,14 @@ fn a_batch_is_explained_as_each_of_its_stays() {
         let model = read(&file).unwrap();
         let len = model.n_steps() * model.n_columns();
         let inputs: Vec<f32> = (0..5).flat_map(|seed| noise(seed, len)).collect();
-        let batch = model.explain_batch(&inputs, &Options::default()).unwrap();
+        let batch = model.explain_batch(&inputs, None, &Options::default()).unwrap();
         let alone = inputs.chunks(len).map(|input| model.explain(input, &Options::default()).unwrap());
         assert_eq!(batch, alone.collect::<Vec<_>>(), "{}", file.display());
         let mut broken = inputs.clone();
         broken[3 * len] = f32::NAN;
-        assert!(model.explain_batch(&broken, &Options::default()).unwrap_err().to_string().contains("stay 3"));
-        assert!(model.explain_batch(&inputs[1..], &Options::default()).unwrap_err().to_string().contains("stay 4"));
+        assert!(model.explain_batch(&broken, None, &Options::default()).unwrap_err().to_string().contains("stay 3"));
+        assert!(
+            model.explain_batch(&inputs[1..], None, &Options::default()).unwrap_err().to_string().contains("stay 4")
+        );
     }
 }

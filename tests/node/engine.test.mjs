@@ -87,6 +87,7 @@ const IMPORTS = new Set(
   instanceof_CanvasRenderingContext2d instanceof_HtmlCanvasElement instanceof_OffscreenCanvas instanceof_OffscreenCanvasRenderingContext2d
   getContext new_with_u8_clamped_array_and_sh putImageData set_height set_width
   byteLength new_with_length new_with_byte_offset_and_length instanceof_Float32Array
+  isView instanceof_BigInt64Array instanceof_BigUint64Array instanceof_DataView
 `
     .trim()
     .split(/\s+/),

@@ -183,7 +183,8 @@ test("a map from elsewhere is judged as the method that made it, and read from a
     "does not hold",
   );
   assert.throws(() => engine.trustTask(model, input, options, { relevance: relevance.slice(1) }), /has \d+ numbers/);
-  assert.throws(() => engine.trustTask(model, input, options, { relevance: [1, 2] }), /Float32Array/);
+  assert.throws(() => engine.trustTask(model, input, options, { relevance: [1, 2] }), /has 2 numbers/);
+  assert.throws(() => engine.trustTask(model, input, options, { relevance: "none" }), /Float32Array/);
   assert.throws(() => engine.trustTask(model, input, options, { relevance: relevance.map(() => NaN) }), /not finite/);
   const header = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (${model.steps}, ${model.columns}), }`.padEnd(117)}\n`;
   const npy = Buffer.concat([

@@ -70,7 +70,7 @@ test("the explanation is the mean of the explanations, of the mean score, and co
     assert.equal(agreement[cell], values.filter((value) => Math.sign(value) === Math.sign(r)).length, `cell ${cell}`);
   });
   // Each channel is one column here, so that the cells of the picture are those of the relevance, turned.
-  const unsure = new Set(engine.unsureCells(models.models[0], explanation));
+  const unsure = new Set(engine.unsureCells(models.asOne(), explanation));
   agreement.forEach((count, cell) => {
     const [step, column] = [Math.floor(cell / 5), cell % 5];
     assert.equal(unsure.has(column * 6 + step), count < 4, `step ${step}, column ${column}`);
@@ -79,6 +79,14 @@ test("the explanation is the mean of the explanations, of the mean score, and co
   assert.equal(each[0].agreement, undefined);
   assert.deepEqual(each[0].members, []);
   assert.equal(engine.unsureCells(models.models[0], each[0]).length, 0);
+  // One network's part belongs to it and to all of them together; what all say is none of theirs alone.
+  for (const model of [models.models[0], models.asOne()]) engine.unsureCells(model, explanation.members[0]);
+  for (const [model, given] of [
+    [models.models[0], explanation],
+    [models.models[1], explanation.members[0]],
+    [models.asOne(), each[0]],
+  ])
+    assert.throws(() => engine.unsureCells(model, given), /field explanation: is of another model/);
 });
 
 test("networks that read or predict otherwise are refused by name", () => {

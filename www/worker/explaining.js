@@ -17,6 +17,10 @@ let read;
 /** Why some methods do not serve many stays. */
 const SENSITIVE = "a gradient says how sensitive the network is, not what raised or lowered the output";
 
+/** The engine's options that are of single methods, and whose: the engine refuses them with others. @type {Record<string, string[]>} */
+const OWN = { lrp: ["epsilon", "biasFactor", "rule", "gates"], "smooth-grad": ["steps", "noise"], "integrated-gradients": ["steps"] };
+const OF_ONE = new Set(Object.values(OWN).flat());
+
 /** Whether a method takes groups of measurements away. @param {Method | undefined} method */
 export function isByGroups(method) {
   return method?.method === "occlusion" || method?.method === "shapley";
@@ -145,8 +149,10 @@ function differs(kind) {
 function plain(method) {
   const { by: _a, window: _b, orders: _c, reference: _d, referenceHours: _e, referenceStay: _f, method: kind = "lrp", ...options } = method ?? {};
   if (kind === "map") throw new Error("a map from elsewhere cannot be made again; choose a method");
+  // What was set for the method before is kept for when it is chosen again.
+  const own = Object.entries(options).filter(([field]) => !OF_ONE.has(field) || OWN[kind]?.includes(field));
   // The engine explains what groups add up to as it does what taking them away does.
-  return { ...options, method: kind === "shapley" ? "occlusion" : kind };
+  return { ...Object.fromEntries(own), method: kind === "shapley" ? "occlusion" : kind };
 }
 
 /**
