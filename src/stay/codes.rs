@@ -294,9 +294,12 @@ impl Codes {
         Ok(())
     }
 
-    /// This table's short name for a code system.
+    /// This table's short name for a code system. An address is a name: whether it begins with `http` or `https` is nothing
+    /// that it says.
     pub(super) fn system(&self, address: &str) -> Option<&str> {
-        self.systems.get(address.trim_end_matches('/')).map(String::as_str)
+        let address = address.trim_end_matches('/');
+        let plain = || self.systems.get(&format!("http://{}", address.strip_prefix("https://")?));
+        self.systems.get(address).or_else(plain).map(String::as_str)
     }
 
     /// The variable that a code of a system (short name) stands for.

@@ -91,8 +91,30 @@ fn first_line(text: &str) -> String {
     text.chars().take(LOOK_MAX).take_while(|&c| !matches!(c, '\n' | '\r')).collect::<String>().to_lowercase()
 }
 
+/// Lines above a table's header that are looked at.
+const ABOVE_MAX: usize = 20;
+
 /// What a text that is no record of the expected format looks like, and what to do about it.
-pub(super) fn advice(text: &str) -> &'static str {
+pub(super) fn advice(text: &str) -> String {
+    match header_below(text) {
+        Some(line) => format!("the header stands in line {line}; take the lines above it away"),
+        None => look(text).to_owned(),
+    }
+}
+
+/// The line of a table's header, where it is not the first one.
+fn header_below(text: &str) -> Option<usize> {
+    let is_header = |line: &str| {
+        let names: Vec<String> = line.split(',').map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        names.len() > 1 && names.contains(&"hours") || gives_long_away(&names)
+    };
+    let start = start(text);
+    let at = start.lines().take(ABOVE_MAX).position(is_header)?;
+    (at > 0).then_some(at + 1)
+}
+
+fn look(text: &str) -> &'static str {
     let text = table::behind_separator(text).trim_start();
     let line = first_line(text);
     let starts_with = |start: &str| line.starts_with(start);
@@ -192,6 +214,8 @@ mod tests {
             ("charttime,item,value,unit\n", "long table"),
             ("", "Hours,"),
             ("lorem ipsum", "Hours,"),
+            ("Vital signs of the night\n\nHours,Heart Rate\n0.5,80\n", "header stands in line 3"),
+            ("Ward 4,,\n\"Time\",\"Variable\",\"Value\"\n0,HR,80\n", "header stands in line 2"),
         ] {
             assert!(advice(text).contains(word), "{text:?}: {}", advice(text));
         }

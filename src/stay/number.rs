@@ -131,8 +131,72 @@ fn not_a_number(text: &str) -> String {
         Some(NumberShape::Comma) if !text.contains('.') => {
             format!("\"{seen}\" has a decimal comma; write {}", text.replacen(',', ".", 1))
         }
-        _ => format!("\"{seen}\" is not a number; correct the cell, or leave it empty where nothing was measured"),
+        _ => match (duration(text), with_unit(text)) {
+            (Some(hours), _) => format!("\"{seen}\" is a time, where a number is read; of hours write {hours}"),
+            (None, Some(number)) => {
+                format!(
+                    "\"{seen}\" is a number with its unit; write {number} alone, and the unit in a column of its own"
+                )
+            }
+            (None, None) => {
+                format!("\"{seen}\" is not a number; correct the cell, or leave it empty where nothing was measured")
+            }
+        },
     }
+}
+
+/// The number of `80 bpm`, `97%` or `120 mmHg`, as it is written. Letters stand apart from it: `8O` may be 80 with a letter in
+/// place of a digit.
+fn with_unit(text: &str) -> Option<&str> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))?;
+    let (number, unit) = (&text[..end], text[end..].trim_start());
+    let is_apart = text[end..].starts_with(' ') && unit.starts_with(|c: char| c.is_alphabetic() || c == '/');
+    let is_unit = (is_apart || unit.starts_with(['%', '°'])) && unit.len() <= 12;
+    (is_unit && number.parse::<f64>().is_ok() && !unit.contains(|c: char| c.is_ascii_digit())).then_some(number)
+}
+
+/// The hours of a length of time: `00:30`, `12:30:00`, `0 days 00:30:00`, `PT1H30M`.
+fn duration(text: &str) -> Option<f64> {
+    let hours = match text.strip_prefix("PT") {
+        Some(parts) => of_letters(parts)?,
+        None => {
+            let (days, clock) = match text.split_once(" days ").or_else(|| text.split_once(" day ")) {
+                Some((days, clock)) => (days.parse::<u32>().ok()?, clock),
+                None => (0, text),
+            };
+            f64::from(days) * 24.0 + of_clock(clock)?
+        }
+    };
+    // As many digits as seconds need.
+    Some((hours * 10_000.0).round() / 10_000.0)
+}
+
+/// `hours:minutes`, perhaps with seconds.
+fn of_clock(text: &str) -> Option<f64> {
+    let parts = text.split(':').map(|part| part.parse::<f64>().ok().filter(|it| *it >= 0.0));
+    match parts.collect::<Option<Vec<f64>>>()?.as_slice() {
+        [hours, minutes] if *minutes < 60.0 => Some(hours + minutes / 60.0),
+        [hours, minutes, seconds] if *minutes < 60.0 && *seconds < 60.0 => {
+            Some(hours + minutes / 60.0 + seconds / 3600.0)
+        }
+        _ => None,
+    }
+}
+
+/// `1H30M`: the time of ISO 8601's durations.
+fn of_letters(text: &str) -> Option<f64> {
+    let mut hours = 0.0;
+    let mut rest = text;
+    while let Some(at) = rest.find(['H', 'M', 'S']) {
+        let unit = match &rest[at..=at] {
+            "H" => 1.0,
+            "M" => 1.0 / 60.0,
+            _ => 1.0 / 3600.0,
+        };
+        hours += rest[..at].parse::<f64>().ok()? * unit;
+        rest = &rest[at + 1..];
+    }
+    (rest.is_empty() && rest.len() < text.len()).then_some(hours)
 }
 
 #[cfg(test)]
@@ -157,7 +221,21 @@ mod tests {
             ("nan", "not finite"),
             ("-inf", "not finite"),
             ("1e999", "not finite"),
-            ("12 mmHg", "not a number"),
+            ("12 mmHg", "write 12 alone"),
+            ("97%", "write 97 alone"),
+            ("-0.5°C", "write -0.5 alone"),
+            ("00:30", "of hours write 0.5"),
+            ("36:15:00", "of hours write 36.25"),
+            ("0 days 00:30:00", "of hours write 0.5"),
+            ("2 days 06:00:00", "of hours write 54"),
+            ("PT1H30M", "of hours write 1.5"),
+            ("PT45M", "of hours write 0.75"),
+            ("PT", "not a number"),
+            ("12:75", "not a number"),
+            ("5 of 10", "not a number"),
+            ("8O", "not a number"),
+            ("9l", "not a number"),
+            ("120/80", "not a number"),
             ("1_000", "not a number"),
             ("0x10", "not a number"),
             ("N/A", "not a number"),

@@ -136,7 +136,12 @@ fn a_bad_row_costs_that_row() {
         ("semicolons below", after_a_good_row(&good.replace(',', ";")), 3, "1 field where the header has 18"),
         ("no hour", after_a_good_row(&row(&[(9, "80")])), 3, "Hours: the cell is empty"),
         ("hour is text", after_a_good_row(&row(&[(0, "noon"), (9, "80")])), 3, "Hours: \"noon\" is not a number"),
-        ("hour is a clock", after_a_good_row(&row(&[(0, "01:30"), (9, "80")])), 3, "\"01:30\" is not a number"),
+        (
+            "hour is a clock",
+            after_a_good_row(&row(&[(0, "01:30"), (9, "80")])),
+            3,
+            "\"01:30\" is a time, where a number is read; of hours write 1.5",
+        ),
         ("hour is a date", after_a_good_row(&row(&[(0, "2101-10-20"), (9, "80")])), 3, "is not a number"),
         ("hour not finite", after_a_good_row(&row(&[(0, "nan"), (9, "80")])), 3, "Hours: \"nan\" is not finite"),
         ("hour infinite", after_a_good_row(&row(&[(0, "-inf"), (9, "80")])), 3, "is not finite"),
@@ -183,7 +188,7 @@ fn what_may_be_a_second_stay_is_refused() {
 fn a_bad_cell_costs_that_cell() {
     for case in [
         ("text", with_cell(9, "fast"), 3, "Heart Rate: \"fast\" is not a number"),
-        ("unit", with_cell(9, "80 bpm"), 3, "\"80 bpm\" is not a number"),
+        ("unit", with_cell(9, "80 bpm"), 3, "\"80 bpm\" is a number with its unit; write 80 alone"),
         ("comparator", with_cell(8, ">500"), 3, "Glucose: \">500\" is not a number"),
         ("infinity", with_cell(17, "inf"), 3, "is not finite"),
         ("overflow", with_cell(17, "1e999"), 3, "is not finite"),
@@ -217,8 +222,8 @@ fn a_bad_cell_costs_that_cell() {
     let report = parse(&after_a_good_row(&rows)).unwrap().report;
     assert_eq!((report.rows, report.rows_read), (6, 6));
     let said: Vec<&str> = report.notes.iter().map(|note| note.message.as_str()).collect();
-    assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said[0].starts_with("\"fast\" is not a number") && said[0].ends_with("4 in all; not used"), "{said:?}");
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said[0].starts_with("\"fast\" is not a number") && said[0].ends_with("3 in all; not used"), "{said:?}");
     // Cells that say in words that there is nothing are empty ones.
     for nothing in ["NaN", "NA", "null", "N/A"] {
         let stay = parse(&after_a_good_row(&row(&[(0, "1.5"), (9, "81"), (15, nothing)]))).unwrap();

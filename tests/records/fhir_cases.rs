@@ -113,6 +113,24 @@ fn bundle(kind: &str, entries: &[(&str, Value)]) -> String {
 }
 
 #[test]
+fn a_code_is_known_in_other_dress() {
+    for (system, code) in
+        [("https://loinc.org", "8867-4"), ("http://loinc.org/ ", "8867-4 "), (" https://loinc.org/", " 8867-4")]
+    {
+        let coded = json!({ "code": { "coding": [{ "system": system, "code": code }] } });
+        assert_observed(&parse(&list(&[with(rate(80, 6), &coded)])), &[(HEART_RATE, 0, 80.0)]);
+    }
+}
+
+#[test]
+fn a_number_in_quotes_is_named() {
+    let quoted = json!({ "valueQuantity": { "value": "37.5", "unit": "/min" } });
+    let stay = parse(&list(&[rate(80, 6), with(rate(80, 7), &quoted)]));
+    assert_observed(&stay, &[(HEART_RATE, 0, 80.0)]);
+    assert_said(&stay, "a value is the text \"37.5\", where FHIR has a number; write it without quotes");
+}
+
+#[test]
 fn versions_that_no_longer_hold_are_not_read() {
     let breaths = (BREATHS, 0, 18.0);
     check("history-retracted.json", &[breaths], "withdrawn, cancelled or deleted in a later version");

@@ -490,6 +490,13 @@ fn times_that_cannot_be_hours_are_asked_about() {
     let in_unit = |unit| mapped(Mapping { time_unit: Some(unit), ..Mapping::default() });
     check(&text, &in_unit(TimeUnit::Minutes), &[("Heart Rate", &[(0, 155.0)])]);
     check(&text, &in_unit(TimeUnit::Hours), &[("Heart Rate", &[(0, 80.0), (14, 85.0), (29, 150.0), (44, 155.0)])]);
+    // A day in seconds.
+    let seconds = "time,variable,value\n0,HR,80\n43200,HR,85\n86400,HR,90\n";
+    assert_asked(seconds, &auto(), "mapping.timeUnit", &["seconds", "minutes", "hours", "days"]);
+    let expected: &[(&str, &[(usize, f64)])] = &[("Heart Rate", &[(0, 80.0), (11, 85.0), (23, 90.0)])];
+    check(seconds, &in_unit(TimeUnit::Seconds), expected);
+    check(&seconds.replace("time,", "seconds,"), &auto(), expected);
+    check(&seconds.replace("time,", "milliseconds,").replace("00,", "00000,"), &auto(), expected);
     let stay = read(&case("tables/days.csv"), &auto());
     assert_said(&stay, &["times read as hours: hour 0 to hour 2"]);
     // Days with hours as their parts; minutes of two days; and hours as they are, which are taken with a note.

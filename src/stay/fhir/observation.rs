@@ -6,7 +6,7 @@ use super::super::dated::{DatedValue, NOT_STORED};
 use super::super::number::number;
 use super::super::sampling::Sampling;
 use super::super::shown;
-use super::given::{given, list};
+use super::given::{given, json_number, list, trimmed};
 use super::reference::{Described, IdentityKey, Period, Reference, ReferenceSite};
 use super::versions::Status;
 use serde::Deserialize;
@@ -97,6 +97,7 @@ pub(super) struct Measured {
     modifier_extension: Vec<Extension>,
     value_quantity: Option<FhirQuantity>,
     value_codeable_concept: Option<Concept>,
+    #[serde(deserialize_with = "json_number")]
     value_integer: Option<f64>,
     value_string: Option<String>,
     value_boolean: Option<IgnoredAny>,
@@ -195,9 +196,9 @@ pub(super) struct Concept {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Coding {
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "trimmed")]
     pub(super) system: String,
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "trimmed")]
     pub(super) code: String,
     #[serde(deserialize_with = "given")]
     display: String,
@@ -210,13 +211,16 @@ pub(super) struct Coding {
 struct Extension {
     #[serde(deserialize_with = "given")]
     url: String,
+    #[serde(deserialize_with = "json_number")]
     value_decimal: Option<f64>,
+    #[serde(deserialize_with = "json_number")]
     value_integer: Option<f64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct FhirQuantity {
+    #[serde(deserialize_with = "json_number")]
     value: Option<f64>,
     comparator: Option<String>,
     unit: Option<String>,

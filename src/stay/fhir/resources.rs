@@ -213,8 +213,7 @@ pub(super) fn collect(text: &str) -> Result<Resources<'_>> {
         let groups = found.groups.iter().take(3).map(|(group, _)| shown(&group.name));
         let patients = (!found.patients.is_empty()).then(|| format!("{} Patient", found.patients.len()));
         let others: Vec<String> = groups.chain(patients).chain(others).chain(found.searches.complaints()).collect();
-        let seen =
-            if others.is_empty() { format::advice(text).to_owned() } else { format!("only {}", others.join(", ")) };
+        let seen = if others.is_empty() { format::advice(text) } else { format!("only {}", others.join(", ")) };
         return Err(wrong(format!("no Observation in the record: {seen}; open a Bundle of Observations")));
     }
     Ok(found)

@@ -200,7 +200,10 @@ impl ChosenTimes {
             rows: self.numbers.len(),
             span: self.span_in(unit),
         };
-        let mut choices = [TimeUnit::Minutes, TimeUnit::Hours, TimeUnit::Days].map(choice).to_vec();
+        let units = [TimeUnit::Seconds, TimeUnit::Minutes, TimeUnit::Hours, TimeUnit::Days].into_iter();
+        // Numbers below an hour's seconds are no stay in seconds.
+        let is_stay = |unit: &TimeUnit| *unit != TimeUnit::Seconds || self.ends()[1] >= 3600.0;
+        let mut choices: Vec<Choice> = units.filter(is_stay).map(choice).collect();
         // From 1954 to 2119.
         if self.numbers.iter().all(|number| (20_000.0..80_000.0).contains(number)) {
             let [first, last] = self.ends().map(|number| clock::instant(number * DAY + SPREADSHEET_ZERO));
