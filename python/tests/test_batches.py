@@ -147,6 +147,32 @@ class Arrow(unittest.TestCase):
         (cells,) = vitrine.explain_batches([pa.record_batch({"input": column})], self.model, rows="top", top=3)
         self.assertEqual(cells.column("stay").to_pylist(), ["1"] * 3)
 
+    def test_a_damaged_table_among_records_has_its_reason(self):
+        whole = STAYS[0].read_bytes()
+        records = pa.record_batch({"stay": ["a", "b", "c"], "record": [whole, b"PAR1 and no more", whole]})
+        for rows in ("stays", "top"):
+            (made,) = vitrine.explain_batches([records], self.model, rows=rows, top=2)
+            self.assertEqual(sorted(set(made.column("stay").to_pylist())), ["a", "b", "c"] if rows == "stays" else ["a", "c"])
+        (made,) = vitrine.explain_batches([records], self.model)
+        first, damaged, last = made.column("error").to_pylist()
+        self.assertEqual((first, last), (None, None))
+        self.assertIn("this Parquet file cannot be read", damaged)
+        self.assertEqual(made.column("probability")[0], made.column("probability")[2])
+
+    def test_a_name_is_of_one_stay_in_all_batches(self):
+        batches = [pa.record_batch({"stay": ["a"], "record": ["x"]})] * 2
+        with self.assertRaisesRegex(vitrine.Error, "stay has a twice"):
+            list(vitrine.explain_batches(batches, self.model))
+
+    def test_options_may_be_of_numpy(self):
+        given = {"method": "smooth-grad", "steps": np.int64(3), "noise": np.float32(0.5), "seed": np.uint8(2)}
+        plain = {"method": "smooth-grad", "steps": 3, "noise": 0.5, "seed": 2}
+        x = np.zeros((48, 76), np.float32)
+        one, other = (self.model.explain(x, **options).relevance for options in (given, plain))
+        np.testing.assert_array_equal(one, other)
+        with self.assertRaisesRegex(vitrine.Error, "is a object; give a number"):
+            self.model.explain(x, epsilon=object())
+
     def test_other_batches_are_refused(self):
         unequal = pa.array([[0.0] * (SIZE - 1), [0.0] * (SIZE + 1)], pa.list_(pa.float32()))
         for batch, words in [
@@ -155,6 +181,7 @@ class Arrow(unittest.TestCase):
             (pa.record_batch({"input": pa.array([None, [0.0] * SIZE], pa.list_(pa.float32()))}), "empty row"),
             (pa.record_batch({"input": pa.array([[0.0] * 7])}), "48 steps x 76 columns"),
             (pa.record_batch({"stay": pa.array([None], pa.string()), "record": ["a"]}), "name every stay"),
+            (pa.record_batch({"stay": ["a", "b", "a"], "record": ["x"] * 3}), "stay has a twice"),
         ]:
             with self.subTest(words), self.assertRaisesRegex(vitrine.Error, words):
                 list(vitrine.explain_batches([batch], self.model))
@@ -256,7 +283,25 @@ class Parquet(unittest.TestCase):
         pq.write_table(whole([made_up(3)]), self.given)
         run = self.run_(*self.asked())
         self.assertEqual(run.returncode, 1)
-        self.assertIn("was made of other stays; name another folder", run.stderr)
+        self.assertIn("was made of other stays, or before one of them changed; name another folder", run.stderr)
+
+    def test_a_stay_that_changed_is_not_passed_over(self):
+        pq.write_table(whole([made_up(2)]), self.given)
+        self.assertEqual(self.run_(*self.asked()).returncode, 0)
+        pq.write_table(whole([made_up(2, seed=1)]), self.given)
+        run = self.run_(*self.asked())
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("before one of them changed", run.stderr)
+
+    def test_a_file_that_cannot_be_opened_has_its_reason(self):
+        from vitrine.batches import explain_to_parquet, file_batches
+
+        missing = self.folder / "missing.csv"
+        batches = file_batches([STAYS[0], missing], 8)
+        self.assertEqual(explain_to_parquet(batches, vitrine.Model(MODEL), self.out), (2, 0))
+        made = pq.read_table(self.out)
+        self.assertEqual(made["error"][0].as_py(), None)
+        self.assertIn("missing.csv", made["error"][1].as_py())
 
     def test_it_is_gone_on_with(self):
         pq.write_table(whole([made_up(8)]), self.given)

@@ -86,6 +86,22 @@ class NothingIsTakenForAnother(unittest.TestCase):
         self.assertEqual(out.read_bytes(), before)
         self.assertEqual(explain_files(STAYS[:2], self.model, out), (1, 0))
 
+    def test_a_record_that_changed_is_not_passed_over(self):
+        from vitrine.batches import explain_files
+
+        folder = folder_for(self)
+        out, record = folder / "table.csv", folder / "one.csv"
+        record.write_bytes(STAYS[0].read_bytes())
+        explain_files([record], self.model, out)
+        later = out.stat().st_mtime + 5
+        os.utime(record, (later, later))
+        # Copied anew, and the same.
+        self.assertEqual(explain_files([record, STAYS[1]], self.model, out), (1, 0))
+        record.write_bytes(STAYS[2].read_bytes())
+        later = out.stat().st_mtime + 5
+        os.utime(record, (later, later))
+        self.refuses("one.csv changed after its row was written", lambda: explain_files([record, STAYS[1]], self.model, out))
+
     def test_a_table_that_ends_inside_of_a_letter_goes_on(self):
         from vitrine.batches import explain_files
 
@@ -335,6 +351,18 @@ class Page(unittest.TestCase):
         self.assertEqual([one.get("trueLabel") for one in listed], [1, None])
         self.assertEqual(files[f"stays/{STAYS[0].name}"], STAYS[0].read_bytes())
         self.assertIn(b"wasm", files["../pkg/vitrine_bg.wasm"][:4] + b"wasm")
+
+    def test_a_record_is_read_in_the_page_as_it_was_read_here(self):
+        text = "patient,hours,hr\na,0.5,90\na,1.5,95\nb,0.5,120\nb,1.5,130\n"
+        mapping = {"variables": {"hr": "Heart Rate"}}
+        read = [self.model.read(text, name="two.csv", patient=who, mapping=mapping) for who in "ab"]
+        files = unpacked(vitrine.save(self.model, read, self.folder / "a.html").read_text(encoding="utf-8"))
+        listed = json.loads(files["stays/index.json"])
+        self.assertEqual([one["options"] for one in listed], [{"patient": who, "mapping": mapping} for who in "ab"])
+        self.assertEqual(len({one["file"] for one in listed}), 2)
+        for one, stay in zip(listed, read):
+            again = self.model.read(files[f"stays/{one['file']}"], **one["options"])
+            np.testing.assert_array_equal(again.input, stay.input)
 
     def test_the_policy_is_that_of_the_one_file(self):
         made_page = vitrine.save(self.model, [STAYS[0]], self.folder / "a.html").read_text(encoding="utf-8")

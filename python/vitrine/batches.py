@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import hashlib
 import io
 import json
 import os
@@ -27,6 +28,8 @@ Rows = Literal["stays", "cells", "top"]
 
 #: Stays that are explained in one call and come out in one record batch: a few MB of cells.
 CHUNK = 256
+#: A column of `file_batches`: why a file could not be opened.
+_UNREAD = "vitrine.unread"
 _MEDS = ("subject_id", "time", "code", "numeric_value")
 _NUMBERS = ("probability", "score", "residual")
 _SETS = {None: None, (False, False): [], (False, True): [0], (True, False): [1], (True, True): [0, 1]}
@@ -104,10 +107,11 @@ def _loaded(path: str, _changed: int) -> Model:
 
 
 class _Part(NamedTuple):
-    """Some stays: their names (an Arrow array), their numbers or records, and how these are read, if they are records."""
+    """Some stays: their names (an Arrow array), their numbers or records (of one that could not be opened, why), and how
+    these are read, if they are records."""
 
     names: Any
-    contents: Sequence[bytes]
+    contents: Sequence[bytes | str]
     reading: dict[str, Any] | None
 
     def slices(self, size: int) -> Iterator[_Part]:
@@ -142,16 +146,18 @@ class _Writer:
         import pyarrow as pa
 
         asked = _json({**self.asked, "reading": part.reading})
-        stays = list(zip(map(str, part.names.to_pylist()), map(content, part.contents)))
+        given = [_readable(one) for one in part.contents] if part.reading else [(one, None) for one in part.contents]
+        stays = list(zip(map(str, part.names.to_pylist()), (one for one, _ in given)))
         many = self._model._engine.explain_many(stays, asked, self._threads)
-        columns = self._stays(many) if self._rows == "stays" else self._cells(many)
+        errors = [unread or error for (_, unread), error in zip(given, many.errors)]
+        columns = self._stays(many, errors) if self._rows == "stays" else self._cells(many)
         names = part.names
         if self._rows != "stays":
             names = names.take(pa.array(np.repeat(np.arange(len(names)), many.counts)))
         wanted = schema(self._rows, names.type)
         return pa.RecordBatch.from_arrays([names, *columns], schema=wanted)
 
-    def _stays(self, many: Any) -> list[Any]:
+    def _stays(self, many: Any, errors: Sequence[str | None]) -> list[Any]:
         import pyarrow as pa
 
         numbers = [_nullable(np.frombuffer(column, "<f8")) for column in many.numbers]
@@ -160,7 +166,7 @@ class _Writer:
         words = pa.array([word for word, _ in verdicts], pa.string())
         sure = pa.array([probability for _, probability in verdicts], pa.float64())
         hashes = [pa.repeat(text, len(sets)) for text in (self._model.sha256, self._engine)]
-        return [*numbers, sets, words, sure, pa.array(many.errors, pa.string()), *hashes]
+        return [*numbers, sets, words, sure, pa.array(errors, pa.string()), *hashes]
 
     def _cells(self, many: Any) -> list[Any]:
         import pyarrow as pa
@@ -174,6 +180,16 @@ class _Writer:
         channel, step = np.divmod(place, steps)
         hours = step * float(manifest["step_hours"])
         return [channels.take(pa.array(channel)), pa.array(hours), _nullable(value), *map(pa.array, (relevance, mask))]
+
+
+def _readable(record: bytes | str) -> tuple[bytes, str | None]:
+    """A record as the engine reads it; of one that cannot be read, which may be told in its place, nothing and why."""
+    if isinstance(record, str):
+        return b"", record
+    try:
+        return content(record), None
+    except RecordError as error:
+        return b"", str(error)
 
 
 def _nullable(numbers: Any) -> Any:
@@ -195,6 +211,7 @@ class _Parts:
         self._model, self._stay, self._input, self._record = model, stay, input, record
         self._mapping = dict(mapping or {})
         self._count = 0
+        self._named: set[Any] = set()
 
     def of(self, batches: Iterable[Any], size: int) -> Iterator[_Part]:
         """Rows of one stay each as they come; those of stays of many rows when so many are whole."""
@@ -205,7 +222,10 @@ class _Parts:
                 yield from _Part(self._names(batch), self._numbers(batch), None).slices(size)
             elif self._record in names:
                 column = batch.column(names.index(self._record)).to_pylist()
-                files = [one.encode() if isinstance(one, str) else one or b"" for one in column]
+                unread = batch.column(names.index(_UNREAD)).to_pylist() if _UNREAD in names else [None] * len(column)
+                files = [
+                    why or (one.encode() if isinstance(one, str) else one or b"") for one, why in zip(column, unread)
+                ]
                 yield from _Part(self._names(batch), files, {"mapping": self._mapping or None}).slices(size)
             else:
                 long = long or self._long(names)
@@ -222,6 +242,12 @@ class _Parts:
         names = batch.column(batch.schema.names.index(self._stay))
         if names.null_count:
             raise ArgumentError(f"argument: batches: {self._stay} has an empty row; name every stay")
+        for name in names.to_pylist():
+            if name in self._named:
+                raise ArgumentError(
+                    f"argument: batches: {self._stay} has {name} twice; what comes out is told apart by it, so name every row otherwise"
+                )
+            self._named.add(name)
         return names
 
     def _numbers(self, batch: Any) -> Sequence[bytes]:
@@ -369,7 +395,11 @@ def explain_files(
             return _engine.name_cell(file.name) + _csv_row(["", str(error), *[""] * n_others]), False
         return engine.row(record, _json({"name": file.name}), request, cells)
 
-    _check_same(out, (file for file in files if _engine.name_cell(file.name) in done), one)
+    held = [file for file in files if _engine.name_cell(file.name) in done]
+    written = out.stat().st_mtime
+    younger = {file for file in held if file.exists() and file.stat().st_mtime > written}
+    _check_same(out, (file for file in held if file not in younger), one)
+    _check_unchanged(out, sorted(younger), one)
     n_failed, start, told = 0, time.monotonic(), 0.0
     with out.open("a", encoding="utf-8", newline="") as table:
         for count, (row, is_explained) in enumerate(_as_they_come(one, todo, threads or os.cpu_count() or 1), 1):
@@ -416,6 +446,16 @@ def _check_same(out: Path, files: Iterable[Path], work: Callable[[Path], tuple[s
         raise ArgumentError(f"argument: {out}: its rows are not what this model and these options write; name another file")
 
 
+def _check_unchanged(out: Path, files: Iterable[Path], work: Callable[[Path], tuple[str, bool]]) -> None:
+    """Refuses to leave the row of a file that is younger than the table, where it would be another one today."""
+    text = out.read_bytes().decode()
+    for file in files:
+        if work(file)[0] not in text:
+            raise ArgumentError(
+                f"argument: {out}: {file} changed after its row was written; take that row out, or name another file"
+            )
+
+
 def _resume(out: Path, header: str) -> set[str]:
     """The stays that a table has already. It is begun where it is not there, and a last row without its end is taken away."""
     if not out.exists():
@@ -431,13 +471,23 @@ def _resume(out: Path, header: str) -> set[str]:
 
 
 def file_batches(files: Sequence[Path], size: int) -> Iterator[Any]:
-    """Record batches of record files, a stay a file: `stay` is the file's name, and `record` its bytes."""
+    """Record batches of record files, a stay a file: `stay` is the file's name, and `record` its bytes. Of a file that
+    cannot be opened it is told why."""
     import pyarrow as pa
+
+    def read(file: Path) -> tuple[bytes | None, str | None]:
+        try:
+            return file.read_bytes(), None
+        except OSError as error:
+            return None, str(error)
 
     _all_named_apart(files)
     for at in range(0, len(files), size):
         some = files[at : at + size]
-        yield pa.record_batch({"stay": [file.name for file in some], "record": [file.read_bytes() for file in some]})
+        records, unread = zip(*map(read, some))
+        columns = {"stay": [file.name for file in some], "record": records, _UNREAD: unread}
+        kinds = {"stay": pa.string(), "record": pa.large_binary(), _UNREAD: pa.string()}
+        yield pa.record_batch({name: pa.array(column, kinds[name]) for name, column in columns.items()})
 
 
 def parquet_batches(files: Sequence[Path], size: int) -> Iterator[Any]:
@@ -468,8 +518,8 @@ def explain_to_parquet(
     how many stays were explained or found wanting, and how many were there already.
 
     A folder that is there already is gone on with: what has its file is not explained again. A file is there whole or not
-    at all. The batches have to be the same each time; a folder of another model, manifest, size, options or names of stays
-    is refused. say: takes how many stays are done, now and then.
+    at all. The batches have to be the same each time; a folder of another model, manifest, size, options or stays is
+    refused. say: takes how many stays are done, now and then.
     """
     import pyarrow.parquet as pq
 
@@ -481,8 +531,7 @@ def explain_to_parquet(
     n_done = n_there = 0
     for number, part in enumerate(_Parts(model, "stay", "input", "record", mapping).of(batches, size)):
         file = out / f"part-{number:06}.parquet"
-        names = "\n".join(map(str, part.names.to_pylist()))
-        metadata["vitrine.stays"] = _engine.sha256(names.encode())
+        metadata["vitrine.stays"] = _digest(part)
         if file.exists():
             _check_part(file, metadata)
             n_there += len(part.contents)
@@ -500,6 +549,14 @@ def explain_to_parquet(
     return n_done, n_there
 
 
+def _digest(part: _Part) -> str:
+    """Which stays these are, by their names and what they hold."""
+    digest = hashlib.sha256("\n".join(map(str, part.names.to_pylist())).encode())
+    for one in part.contents:
+        digest.update(one.encode() if isinstance(one, str) else one)
+    return digest.hexdigest()
+
+
 def _check_part(file: Path, metadata: Mapping[str, str]) -> None:
     """Refuses to go on with what another model, manifest or request made, or with other stays."""
     import pyarrow.parquet as pq
@@ -507,5 +564,5 @@ def _check_part(file: Path, metadata: Mapping[str, str]) -> None:
     held = {key.decode(): value.decode() for key, value in (pq.read_schema(file).metadata or {}).items()}
     for key, value in metadata.items():
         if key != "vitrine.engine" and held.get(key) != value:
-            what = "of other stays" if key == "vitrine.stays" else f"with another {key.removeprefix('vitrine.')}"
+            what = "of other stays, or before one of them changed" if key == "vitrine.stays" else f"with another {key.removeprefix('vitrine.')}"
             raise ArgumentError(f"argument: {file}: was made {what}; name another folder")

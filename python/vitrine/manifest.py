@@ -17,6 +17,7 @@ import math
 import pickletools
 import struct
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -477,10 +478,14 @@ def from_frame(frame: Any, steps: Any, outcomes: Any, **options: Any) -> Any:
     parts = []
     for name in frame.columns:
         column = frame[name]
+        is_time = column.dtype.kind in "mM" or any(isinstance(value, (date, timedelta)) for value in column.dropna().head(1))
+        check(str(name), not is_time, "is a date or a duration; give hours since admission as numbers, or leave it out")
         if hasattr(column, "cat"):
             part = categorical(str(name), [str(c) for c in column.cat.categories])
         elif column.dtype.kind in "iuf":
-            part = scaled(str(name), column.mean(), column.std(ddof=0) or 1.0)
+            # Rounding leaves a little of what does not vary at all.
+            varies = column.min() != column.max()
+            part = scaled(str(name), column.mean(), column.std(ddof=0) if varies else 1.0)
         else:
             part = categorical(str(name), sorted({str(value) for value in column.dropna()}))
         if part["encoding"]["kind"] == "one-hot" and len(column.dropna()):

@@ -449,9 +449,16 @@ def _assumed(name: str, layout: tuple[str, ...]) -> str:
 
 def _json(options: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(options, allow_nan=False)
+        return json.dumps(options, allow_nan=False, default=_plain)
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"argument: options: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """A number or an array of NumPy as Python has it."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{value!r} is a {type(value).__name__}; give a number, a text or a list")
 
 
 def _each(items: Sequence[Any], work: Callable[[Any], T]) -> list[T]:

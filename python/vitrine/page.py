@@ -17,7 +17,7 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
@@ -125,15 +125,17 @@ def pack(
     """The page's HTML with a network and stays in place of the demo's.
 
     onnx: the network, its manifest inside. name: its file's. stays: dicts with `file`, `text` and perhaps `trueLabel` (0 or
-    1) and `description`. card: what is known of the network. data: the folder of `page.html` and `page.bin`.
+    1), `description` and `options` (JavaScript's `StayOptions`, how the text is read). card: what is known of the network. data: the folder of `page.html` and `page.bin`.
     """
     if not (data / "page.bin").exists():
         raise ArgumentError(f"argument: {data} holds no page; build the package with `make wheel`")
     files = _unpacked((data / "page.bin").read_bytes())
-    listed = []
+    listed: list[dict[str, Any]] = []
     for stay in stays:
-        file = _put(files, "stays", stay["file"], stay["text"].encode())
-        kept = {field: stay[field] for field in ("description", "trueLabel") if stay.get(field) is not None}
+        kept = {field: stay[field] for field in ("description", "trueLabel", "options") if stay.get(field) not in (None, {})}
+        # One record may be given twice, read in two ways: each is a stay of its own.
+        taken = {it["file"] for it in listed if it.get("options") != kept.get("options")}
+        file = _put(files, "stays", stay["file"], stay["text"].encode(), taken)
         listed.append({"file": file, "name": stay["file"], **kept, "synthetic": False})
     if not listed:
         raise ArgumentError("argument: stays: there is none; give at least one")
@@ -157,7 +159,8 @@ def _page_of(model: Model, stays: Sequence[Record], labels: Mapping[str, int]) -
     for index, one in enumerate(stays):
         stay = _read(model, one)
         name = stay.name or f"stay-{index + 1}"
-        listed.append({"file": name, "text": _text(stay._bytes, name), "trueLabel": labels.get(name)})
+        options = {field: value for field, value in json.loads(stay._made_of[2]).items() if field != "name" and value != "auto"}
+        listed.append({"file": name, "text": _text(stay._bytes, name), "trueLabel": labels.get(name), "options": options})
     unknown = sorted(set(labels) - {one["file"] for one in listed})
     if unknown:
         raise ArgumentError(f"argument: labels: no stay is called {unknown[0]!r}")
@@ -207,11 +210,11 @@ def _text(record: bytes, name: str) -> str:
         raise ArgumentError(f"argument: stays: {name} is no text in UTF-8; unpack it first") from None
 
 
-def _put(files: dict[str, bytes], folder: str, name: str, content: bytes) -> str:
-    """Adds a file under a name that no other file has; returns the name."""
+def _put(files: dict[str, bytes], folder: str, name: str, content: bytes, taken: Collection[str] = ()) -> str:
+    """Adds a file under a name that no other file has, and that is not taken; returns the name."""
     stem = name = _UNSAFE.sub("_", name).lstrip(".") or "stay"
     n = 1
-    while files.get(f"{folder}/{name}", content) != content:
+    while name in taken or files.get(f"{folder}/{name}", content) != content:
         n += 1
         name = f"{n}-{stem}"
     files[f"{folder}/{name}"] = content

@@ -5,6 +5,7 @@ import { openView, showView } from "../page.js";
 import { find, make } from "./dom.js";
 
 /** @import { Key } from "../messages.js" */
+/** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { StayFile } from "../protocol.js" */
 
 /**
@@ -14,6 +15,7 @@ import { find, make } from "./dom.js";
  * @property {string} name
  * @property {string} [description]
  * @property {number} [trueLabel]
+ * @property {StayOptions} [options] how it is read, where the file leaves that open
  * @property {boolean} synthetic
  */
 
@@ -110,10 +112,10 @@ export function name() {
  * @param {AbortSignal} signal
  * @returns {Promise<StayFile>}
  */
-export async function load({ file, trueLabel }, signal) {
+export async function load({ file, trueLabel, options }, signal) {
   const known = loaded.get(file);
   if (known) return known;
-  const stay = { name: file, text: await (await ask(`stays/${file}`, signal)).text(), trueLabel, isDemo: true };
+  const stay = { name: file, text: await (await ask(`stays/${file}`, signal)).text(), options, trueLabel, isDemo: true };
   loaded.set(file, stay);
   return stay;
 }
