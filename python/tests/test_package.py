@@ -359,6 +359,7 @@ class Page(unittest.TestCase):
         files = unpacked(vitrine.save(self.model, read, self.folder / "a.html").read_text(encoding="utf-8"))
         listed = json.loads(files["stays/index.json"])
         self.assertEqual([one["options"] for one in listed], [{"patient": who, "mapping": mapping} for who in "ab"])
+        self.assertEqual([one["name"] for one in listed], ["two.csv", "2-two.csv"])
         self.assertEqual(len({one["file"] for one in listed}), 2)
         for one, stay in zip(listed, read):
             again = self.model.read(files[f"stays/{one['file']}"], **one["options"])

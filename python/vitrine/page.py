@@ -136,7 +136,8 @@ def pack(
         # One record may be given twice, read in two ways: each is a stay of its own.
         taken = {it["file"] for it in listed if it.get("options") != kept.get("options")}
         file = _put(files, "stays", stay["file"], stay["text"].encode(), taken)
-        listed.append({"file": file, "name": stay["file"], **kept, "synthetic": False})
+        is_named = any(it["name"] == stay["file"] for it in listed)
+        listed.append({"file": file, "name": file if is_named else stay["file"], **kept, "synthetic": False})
     if not listed:
         raise ArgumentError("argument: stays: there is none; give at least one")
     # Blanks stand between networks, where there are several.

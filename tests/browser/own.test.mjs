@@ -50,6 +50,11 @@ describe(BROWSER, () => {
     assert.deepEqual(await page.$$eval("#demo-stay option", (all) => all.slice(0, 1).map(({ value }) => value)), [
       "our stay.csv",
     ]);
+    // Nobody says that these are demos, or made up.
+    assert.equal(await page.$eval("#demo-stay", (list) => list.ariaLabel), "Stays in this page");
+    const said = await page.$$eval("[data-t]", (all) => all.map((it) => it.textContent).join("\n"));
+    assert.match(said, /Stays in this page[\s\S]*This stay is already explained[\s\S]*somebody packed it with/);
+    assert.doesNotMatch(said, /synthetic/);
     const shown = await page.$eval("#probability", (it) => Number(it.dataset.value));
     assert.ok(Math.abs(shown - (await expected())) < 2e-7, `${shown}`);
     assert.equal(await text(page, "#model-name"), "in-hospital mortality, channel-wise LSTM 2");

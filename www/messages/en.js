@@ -53,6 +53,7 @@ export default {
 
   // Opening.
   demos: "Demo stays, all synthetic",
+  "demos.given": "Stays in this page",
   "demos.others": "Other networks",
   own: "Your own",
   "own.how": "Drop files anywhere on this page, paste a record, or",
@@ -61,6 +62,7 @@ export default {
   "own.formats":
     "Records: *_timeseries.csv, FHIR (.json), PhysioNet 2012 (.txt), tables with a measurement a row (.csv). Models: .onnx, with the files that belong to it.",
   hint: "This synthetic patient is already explained. Drop your own record or model anywhere.",
+  "hint.given": "This stay is already explained. Drop a record or a model anywhere.",
 
   // Method and picture.
   method: "Method",
@@ -369,6 +371,8 @@ export default {
     "LRP may be covered by patents for commercial use; the gradient-based and perturbation-based methods here do not depend on it.",
   "about.data":
     "The demo stays are synthetic: no patient stands behind them. Nothing is stored, and nothing is asked of any other host.",
+  "about.data.given":
+    "The stays in this page are those that somebody packed it with, and it is as confidential as they are. Nothing is stored, and nothing is asked of any other host.",
 
   // Taking away.
   export: "Export",

@@ -19,6 +19,8 @@ import { find, make } from "./dom.js";
  * @property {boolean} synthetic
  */
 
+/** What is said of demos, and in its place of stays that a page was packed with. @type {[Key, Key][]} */
+const GIVEN = [["demos", "demos.given"], ["hint", "hint.given"], ["about.data", "about.data.given"]];
 const list = find("#demo-stay", HTMLSelectElement);
 const description = find("#stay-description", HTMLElement);
 /** @type {Demo[]} */
@@ -36,6 +38,7 @@ const loaded = new Map();
  */
 export async function fill(signal, onPick) {
   demos = await (await ask("stays/index.json", signal)).json();
+  if (!demos.every(({ synthetic }) => synthetic)) sayGiven();
   name();
   const narrow = matchMedia("(max-width: 900px)");
   const fit = () => (list.size = narrow.matches ? 1 : demos.length + 1 + others.length);
@@ -53,6 +56,17 @@ export async function fill(signal, onPick) {
   });
   if (!demos[0]) throw new Error("stays/index.json: lists no stay");
   return demos[0];
+}
+
+/** Of a page that was packed with somebody's own records nobody says that they are demos, or made up. */
+function sayGiven() {
+  for (const [key, given] of GIVEN) {
+    const said = find(`[data-t='${key}']`, HTMLElement);
+    said.dataset.t = given;
+    said.textContent = t(given);
+  }
+  list.dataset.tAriaLabel = "demos.given";
+  list.ariaLabel = t("demos.given");
 }
 
 /**
