@@ -125,6 +125,52 @@ fn seconds_of_day(clock: &str) -> Option<f64> {
     is_clock.then_some(signed_real(3600 * hours + 60 * minutes) + seconds)
 }
 
+/// `HH:MM` in hours, of any number of hours.
+pub(super) fn hours_and_minutes(text: &str) -> Option<f64> {
+    let is_number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (hours, minutes) = text.split_once(':').filter(|(hours, minutes)| is_number(hours) && is_number(minutes))?;
+    let (hours, minutes): (f64, f64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (minutes < 60.0).then_some(hours + minutes / 60.0)
+}
+
+/// A length of time in hours, to the digits that seconds need: `30:15` and `30:15:00`, `2 days 06:15:00` and
+/// `1 day, 6:15:00` as data frames write it, `P1DT6H15M` as ISO 8601 does.
+pub(super) fn length(text: &str) -> Option<f64> {
+    let days = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<f64>().ok()).flatten();
+    let marks = [" days, ", " day, ", " days ", " day "];
+    let hours = match (text.strip_prefix('P'), marks.iter().find_map(|mark| text.split_once(mark))) {
+        (Some(parts), _) => of_letters(parts)?,
+        (None, Some((before, clock))) => days(before)? * 24.0 + of_clock(clock)?,
+        (None, None) => of_clock(text)?,
+    };
+    Some((hours * 10_000.0).round() / 10_000.0)
+}
+
+/// `HH:MM`, perhaps with seconds.
+fn of_clock(text: &str) -> Option<f64> {
+    let Some((at, _)) = text.match_indices(':').nth(1) else { return hours_and_minutes(text) };
+    let seconds = seconds(&text[at + 1..]).filter(|seconds| *seconds < 60.0)?;
+    Some(hours_and_minutes(&text[..at])? + seconds / 3600.0)
+}
+
+/// `1DT6H15M`: the parts of ISO 8601's durations up to days, each at most once and in their order.
+fn of_letters(text: &str) -> Option<f64> {
+    let (days, clock) = text.split_once('T').unwrap_or((text, ""));
+    let of = |mut text: &str, units: &[(char, f64)]| {
+        let mut hours = 0.0;
+        for (letter, length) in units {
+            if let Some((number, rest)) = text.split_once(*letter) {
+                number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.').then_some(())?;
+                hours += number.parse::<f64>().ok()? * length;
+                text = rest;
+            }
+        }
+        text.is_empty().then_some(hours)
+    };
+    let hours = of(days, &[('D', 24.0)])? + of(clock, &[('H', 1.0), ('M', 1.0 / 60.0), ('S', 1.0 / 3600.0)])?;
+    (!days.is_empty() || !clock.is_empty()).then_some(hours)
+}
+
 fn seconds(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once(['.', ',']).map_or((text, "0"), |parts| parts);
     digits(whole, 2)?;

@@ -105,7 +105,8 @@ pub(super) fn advice(text: &str) -> String {
 /// The line of a table's header, where it is not the first one.
 fn header_below(text: &str) -> Option<usize> {
     let is_header = |line: &str| {
-        let names: Vec<String> = line.split(',').map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
+        let names: Vec<String> =
+            line.split([',', ';', '\t', '|']).map(|name| name.trim().trim_matches('"').to_lowercase()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         names.len() > 1 && names.contains(&"hours") || gives_long_away(&names)
     };
@@ -216,6 +217,8 @@ mod tests {
             ("lorem ipsum", "Hours,"),
             ("Vital signs of the night\n\nHours,Heart Rate\n0.5,80\n", "header stands in line 3"),
             ("Ward 4,,\n\"Time\",\"Variable\",\"Value\"\n0,HR,80\n", "header stands in line 2"),
+            ("Ward 4\nHours;Heart Rate\n0,5;80\n", "header stands in line 2"),
+            ("Ward 4\n\ntime\tvariable\tvalue\n0\tHR\t80\n", "header stands in line 3"),
         ] {
             assert!(advice(text).contains(word), "{text:?}: {}", advice(text));
         }

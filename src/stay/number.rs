@@ -1,6 +1,6 @@
 //! The number that a record's text means.
 
-use super::shown;
+use super::{clock, shown};
 
 /// The finite number that a cell holds, else why it holds none and what to do.
 pub(super) fn number(text: &str) -> Result<f64, String> {
@@ -131,8 +131,12 @@ fn not_a_number(text: &str) -> String {
         Some(NumberShape::Comma) if !text.contains('.') => {
             format!("\"{seen}\" has a decimal comma; write {}", text.replacen(',', ".", 1))
         }
-        _ => match (duration(text), with_unit(text)) {
-            (Some(hours), _) => format!("\"{seen}\" is a time, where a number is read; of hours write {hours}"),
+        _ => match (clock::length(text), with_unit(text)) {
+            (Some(hours), _) => {
+                format!(
+                    "\"{seen}\" is a time, where a number is read; if it counts from admission, write {hours} (hours)"
+                )
+            }
             (None, Some(number)) => {
                 format!(
                     "\"{seen}\" is a number with its unit; write {number} alone, and the unit in a column of its own"
@@ -153,50 +157,6 @@ fn with_unit(text: &str) -> Option<&str> {
     let is_apart = text[end..].starts_with(' ') && unit.starts_with(|c: char| c.is_alphabetic() || c == '/');
     let is_unit = (is_apart || unit.starts_with(['%', '°'])) && unit.len() <= 12;
     (is_unit && number.parse::<f64>().is_ok() && !unit.contains(|c: char| c.is_ascii_digit())).then_some(number)
-}
-
-/// The hours of a length of time: `00:30`, `12:30:00`, `0 days 00:30:00`, `PT1H30M`.
-fn duration(text: &str) -> Option<f64> {
-    let hours = match text.strip_prefix("PT") {
-        Some(parts) => of_letters(parts)?,
-        None => {
-            let (days, clock) = match text.split_once(" days ").or_else(|| text.split_once(" day ")) {
-                Some((days, clock)) => (days.parse::<u32>().ok()?, clock),
-                None => (0, text),
-            };
-            f64::from(days) * 24.0 + of_clock(clock)?
-        }
-    };
-    // As many digits as seconds need.
-    Some((hours * 10_000.0).round() / 10_000.0)
-}
-
-/// `hours:minutes`, perhaps with seconds.
-fn of_clock(text: &str) -> Option<f64> {
-    let parts = text.split(':').map(|part| part.parse::<f64>().ok().filter(|it| *it >= 0.0));
-    match parts.collect::<Option<Vec<f64>>>()?.as_slice() {
-        [hours, minutes] if *minutes < 60.0 => Some(hours + minutes / 60.0),
-        [hours, minutes, seconds] if *minutes < 60.0 && *seconds < 60.0 => {
-            Some(hours + minutes / 60.0 + seconds / 3600.0)
-        }
-        _ => None,
-    }
-}
-
-/// `1H30M`: the time of ISO 8601's durations.
-fn of_letters(text: &str) -> Option<f64> {
-    let mut hours = 0.0;
-    let mut rest = text;
-    while let Some(at) = rest.find(['H', 'M', 'S']) {
-        let unit = match &rest[at..=at] {
-            "H" => 1.0,
-            "M" => 1.0 / 60.0,
-            _ => 1.0 / 3600.0,
-        };
-        hours += rest[..at].parse::<f64>().ok()? * unit;
-        rest = &rest[at + 1..];
-    }
-    (rest.is_empty() && rest.len() < text.len()).then_some(hours)
 }
 
 #[cfg(test)]
@@ -224,13 +184,19 @@ mod tests {
             ("12 mmHg", "write 12 alone"),
             ("97%", "write 97 alone"),
             ("-0.5°C", "write -0.5 alone"),
-            ("00:30", "of hours write 0.5"),
-            ("36:15:00", "of hours write 36.25"),
-            ("0 days 00:30:00", "of hours write 0.5"),
-            ("2 days 06:00:00", "of hours write 54"),
-            ("PT1H30M", "of hours write 1.5"),
-            ("PT45M", "of hours write 0.75"),
+            ("00:30", "write 0.5 (hours)"),
+            ("36:15:00", "write 36.25 (hours)"),
+            ("0 days 00:30:00", "write 0.5 (hours)"),
+            ("2 days 06:00:00", "write 54 (hours)"),
+            ("PT1H30M", "write 1.5 (hours)"),
+            ("PT45M", "write 0.75 (hours)"),
+            ("1 day, 6:30:00", "write 30.5 (hours)"),
+            ("P1DT6H", "write 30 (hours)"),
+            ("P2D", "write 48 (hours)"),
             ("PT", "not a number"),
+            ("P", "not a number"),
+            ("PT1M1H", "not a number"),
+            ("inf:30", "not a number"),
             ("12:75", "not a number"),
             ("5 of 10", "not a number"),
             ("8O", "not a number"),

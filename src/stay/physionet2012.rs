@@ -10,7 +10,7 @@ use super::mimic3::{ROWS_MAX, again, check_text, wrong_length};
 use super::number::{is_missing, number};
 use super::report::{ImportReport, Source};
 use super::table::{Row, TableReader};
-use super::{format, shown};
+use super::{clock, format, shown};
 use crate::{Error, Kind, Place, Result};
 use std::collections::HashMap;
 
@@ -137,15 +137,8 @@ fn read_value(text: &str) -> Result<f64, String> {
 
 /// `HH:MM` in hours.
 fn hours(text: &str) -> Result<f64, String> {
-    let parts = text.trim().split_once(':').filter(|(hours, minutes)| {
-        let is_number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-        is_number(hours) && is_number(minutes)
-    });
-    let hours = parts.and_then(|(hours, minutes)| Some((hours.parse::<f64>().ok()?, minutes.parse::<f64>().ok()?)));
-    match hours {
-        Some((hours, minutes)) if minutes < 60.0 => Ok(hours + minutes / 60.0),
-        _ => Err(format!("Time: \"{}\" is no time since admission; write it as HH:MM", shown(text))),
-    }
+    let wrong = || format!("Time: \"{}\" is no time since admission; write it as HH:MM", shown(text));
+    clock::hours_and_minutes(text.trim()).ok_or_else(wrong)
 }
 
 fn wrong(message: impl Into<String>) -> Error {

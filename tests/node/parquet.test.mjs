@@ -79,7 +79,10 @@ test("old times, other pages and columns with parts are read", async () => {
 
 test("a time of day is no number of hours", async () => {
   const { message } = outcome(await tableOf(bytesOf("time-of-day.parquet")));
-  assert.match(message, /time: "00:30:00" is a time, where a number is read; of hours write 0.5/);
+  assert.match(
+    message,
+    /time: "00:30:00" is a time, where a number is read; if it counts from admission, write 0\.5 \(hours\)/,
+  );
 });
 
 test("what cannot be read is named, with what to do", async () => {

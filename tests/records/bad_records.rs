@@ -140,7 +140,7 @@ fn a_bad_row_costs_that_row() {
             "hour is a clock",
             after_a_good_row(&row(&[(0, "01:30"), (9, "80")])),
             3,
-            "\"01:30\" is a time, where a number is read; of hours write 1.5",
+            "\"01:30\" is a time, where a number is read; if it counts from admission, write 1.5 (hours)",
         ),
         ("hour is a date", after_a_good_row(&row(&[(0, "2101-10-20"), (9, "80")])), 3, "is not a number"),
         ("hour not finite", after_a_good_row(&row(&[(0, "nan"), (9, "80")])), 3, "Hours: \"nan\" is not finite"),
