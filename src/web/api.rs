@@ -36,7 +36,7 @@ export interface ExplainOptions {
     target?: number;
     /** "paper": the sign-mask rule (lrp) and the derivative of the probability (gradient). Default "paper" for one sigmoid output, else "score". */
     explain?: "paper" | "score" | "probability";
-    /** Not below 0; default 0.01. */
+    /** Not below 0; default 0.01. Of lrp alone, as are the next three: what a method does not use is refused. */
     epsilon?: number;
     /** In 0..1; default 0. */
     biasFactor?: number;

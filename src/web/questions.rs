@@ -77,10 +77,13 @@ extern "C" {
 #[wasm_bindgen]
 impl Stay {
     /// The stay as it would have been read after its first `steps` steps.
+    ///
+    /// # Errors
+    /// Throws where the stay belongs to another model.
     #[wasm_bindgen(js_name = knownUntil)]
-    #[must_use]
-    pub fn known_until(&self, model: &Model, steps: usize) -> Self {
-        Self { inner: self.inner.known_until(model.inner.manifest(), steps), reading: Arc::clone(&self.reading) }
+    pub fn known_until(&self, model: &Model, steps: usize) -> Result<Self, JsValue> {
+        self.check_model(model)?;
+        Ok(Self { inner: self.inner.known_until(model.inner.manifest(), steps), reading: Arc::clone(&self.reading) })
     }
 }
 

@@ -145,7 +145,7 @@ pub fn read_explanation(model: &Model, input: &JsNumbers, bytes: &[u8]) -> Resul
 /// the cells that it decides on. `topOverlap` is of the ten largest.
 ///
 /// # Errors
-/// Throws where an explanation or the input is of another length.
+/// Throws for an input of the wrong length, and for an explanation of another input.
 #[wasm_bindgen(js_name = compareExplanations)]
 pub fn compare_explanations(
     model: &Model,
