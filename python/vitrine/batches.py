@@ -22,7 +22,7 @@ import numpy as np
 from . import _engine
 from .errors import ArgumentError, RecordError
 from .model import Model, _json
-from .records import content, long_text, opened
+from .records import content, long_text
 
 Rows = Literal["stays", "cells", "top"]
 
@@ -376,30 +376,32 @@ def explain_files(
     """Explains record files on all cores into one CSV file, a row a stay; returns how many were read, and how many not.
 
     A file that is there already is gone on with: stays that it names are not explained again, and a last row that was cut
-    off is. cells: every channel and step in place of the channels' sums. say: takes a line of progress now and then.
+    off is; one whose record is another by now is refused. cells: every channel and step in place of the channels' sums. say: takes a line of progress now and then.
     The engine lets the interpreter go, so that one process uses all cores and holds the network once.
     """
     if cells and model.open_steps:
         raise ArgumentError("argument: cells: each stay has a length of its own; name a table that ends in .parquet")
     engine, request = model._engine, _json(model._asked(options))
-    header = engine.row_header(cells)
+    header = _with_digest(engine.row_header(cells), "record_sha256")
     done = _resume(out, header)
     todo = [file for file in files if _engine.name_cell(file.name) not in done]
     _all_named_apart(files)
 
     def one(file: Path) -> tuple[str, bool]:
+        digest = ""
         try:
-            record = opened(file)
+            data = file.read_bytes()
+            digest = hashlib.sha256(data).hexdigest()
+            record = content(data)
         except (OSError, RecordError) as error:
-            n_others = len(next(csv.reader([header]))) - 2
-            return _engine.name_cell(file.name) + _csv_row(["", str(error), *[""] * n_others]), False
-        return engine.row(record, _json({"name": file.name}), request, cells)
+            n_others = len(next(csv.reader([header]))) - 3
+            return _engine.name_cell(file.name) + _csv_row(["", str(error), *[""] * n_others, digest]), False
+        row, is_explained = engine.row(record, _json({"name": file.name}), request, cells)
+        return _with_digest(row, digest), is_explained
 
     held = [file for file in files if _engine.name_cell(file.name) in done]
-    written = out.stat().st_mtime
-    younger = {file for file in held if file.exists() and file.stat().st_mtime > written}
-    _check_same(out, (file for file in held if file not in younger), one)
-    _check_unchanged(out, sorted(younger), one)
+    _check_unchanged(out, held, done)
+    _check_same(out, held, one)
     n_failed, start, told = 0, time.monotonic(), 0.0
     with out.open("a", encoding="utf-8", newline="") as table:
         for count, (row, is_explained) in enumerate(_as_they_come(one, todo, threads or os.cpu_count() or 1), 1):
@@ -442,22 +444,34 @@ def _as_they_come(work: Callable[[Path], Any], files: Sequence[Path], threads: i
 def _check_same(out: Path, files: Iterable[Path], work: Callable[[Path], tuple[str, bool]]) -> None:
     """Refuses to go on with a table that another model or other options made: one of its rows, made again, has to be there."""
     row, is_explained = next((made for made in map(work, files) if made[1]), ("", False))
-    if is_explained and row not in out.read_bytes().decode():
+    if is_explained and f"\n{row}" not in out.read_bytes().decode():
         raise ArgumentError(f"argument: {out}: its rows are not what this model and these options write; name another file")
 
 
-def _check_unchanged(out: Path, files: Iterable[Path], work: Callable[[Path], tuple[str, bool]]) -> None:
-    """Refuses to leave the row of a file that is younger than the table, where it would be another one today."""
-    text = out.read_bytes().decode()
+def _check_unchanged(out: Path, files: Iterable[Path], done: Mapping[str, str]) -> None:
+    """Refuses to leave the row of a record that is another one by now."""
     for file in files:
-        if work(file)[0] not in text:
+        if _sha256_of(file) != done[_engine.name_cell(file.name)]:
             raise ArgumentError(
                 f"argument: {out}: {file} changed after its row was written; take that row out, or name another file"
             )
 
 
-def _resume(out: Path, header: str) -> set[str]:
-    """The stays that a table has already. It is begun where it is not there, and a last row without its end is taken away."""
+def _sha256_of(file: Path) -> str:
+    """Of a file's bytes, 64 hexadecimal digits; of one that cannot be opened nothing."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _with_digest(line: str, digest: str) -> str:
+    """A line of a table with one more cell."""
+    return f"{line.removesuffix(chr(10))},{digest}\n"
+
+
+def _resume(out: Path, header: str) -> dict[str, str]:
+    """The stays that a table has already, and the SHA-256 of their records. It is begun where it is not there, and a last row without its end is taken away."""
     if not out.exists():
         out.write_bytes(header.encode())
     # Cut off inside of a letter, too.
@@ -467,7 +481,7 @@ def _resume(out: Path, header: str) -> set[str]:
         raise ArgumentError(f"argument: {out}: its header is not what this model and these options write; name another file")
     if whole != text:
         out.write_bytes(whole.encode())
-    return {row[0] for row in csv.reader(io.StringIO(whole[len(header) :], newline="")) if row}
+    return {row[0]: row[-1] for row in csv.reader(io.StringIO(whole[len(header) :], newline="")) if row}
 
 
 def file_batches(files: Sequence[Path], size: int) -> Iterator[Any]:

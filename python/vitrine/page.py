@@ -125,7 +125,8 @@ def pack(
     """The page's HTML with a network and stays in place of the demo's.
 
     onnx: the network, its manifest inside. name: its file's. stays: dicts with `file`, `text` and perhaps `trueLabel` (0 or
-    1), `description` and `options` (JavaScript's `StayOptions`, how the text is read). card: what is known of the network. data: the folder of `page.html` and `page.bin`.
+    1), `description` and `options` (JavaScript's `StayOptions`, how the text is read). card: what is known of the network.
+    data: the folder of `page.html` and `page.bin`.
     """
     if not (data / "page.bin").exists():
         raise ArgumentError(f"argument: {data} holds no page; build the package with `make wheel`")
