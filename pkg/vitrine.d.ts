@@ -97,7 +97,7 @@ export interface ExplainOptions {
     target?: number;
     /** "paper": the sign-mask rule (lrp) and the derivative of the probability (gradient). Default "paper" for one sigmoid output, else "score". */
     explain?: "paper" | "score" | "probability";
-    /** Not below 0; default 0.01. */
+    /** Not below 0; default 0.01. Of lrp alone, as are the next three: what a method does not use is refused. */
     epsilon?: number;
     /** In 0..1; default 0. */
     biasFactor?: number;
@@ -1173,14 +1173,14 @@ export class Model {
      * # Errors
      * Throws like `explain`.
      */
-    explainAll(input: Float32Array | number[], options: ExplainOptions[]): Explanation[];
+    explainAll(input: Float32Array, options: ExplainOptions[]): Explanation[];
     /**
      * Explains many inputs, `[stays * steps * columns]`, row-major, in model units.
      *
      * # Errors
      * Throws as `explain` does, and names the stay by its number, counted from 0.
      */
-    explainBatch(inputs: Float32Array | number[], options?: ExplainOptions | null): ExplanationBatch;
+    explainBatch(inputs: Float32Array, options?: ExplainOptions | null): ExplanationBatch;
     /**
      * Several explanations of one stay: one for each element of `options`. A stay of which only the first steps are known
      * (`Stay.knownUntil`) is explained by the network run on these, where its number of steps is open; of another network,
@@ -1196,7 +1196,7 @@ export class Model {
      * # Errors
      * Throws like `predict`, and for options that are unknown or out of range.
      */
-    explain(input: Float32Array | number[], options?: ExplainOptions | null): Explanation;
+    explain(input: Float32Array, options?: ExplainOptions | null): Explanation;
     /**
      * The same network for stays as long as a record, of a network whose number of steps is open; others are handed back
      * as they are.
@@ -1218,7 +1218,7 @@ export class Model {
      * # Errors
      * Throws for an input of the wrong length or with numbers that are not finite.
      */
-    predict(input: Float32Array | number[]): Float32Array;
+    predict(input: Float32Array): Float32Array;
     /**
      * Another handle on the same network, to be freed on its own.
      */
@@ -1295,7 +1295,7 @@ export class Models {
      * # Errors
      * Throws as `Model.explain`, and names the network.
      */
-    explain(input: Float32Array | number[], options?: ExplainOptions | null): Explanation;
+    explain(input: Float32Array, options?: ExplainOptions | null): Explanation;
     /**
      * Puts networks together, each a `Model`, which stays usable, or the bytes of an ONNX file. `manifest` is JSON text
      * that takes the place of the files' own where bytes are given.
@@ -1311,14 +1311,14 @@ export class Models {
      * # Errors
      * Throws as `Model.predict`, and names the network.
      */
-    predict(input: Float32Array | number[]): Float32Array;
+    predict(input: Float32Array): Float32Array;
     /**
      * What each network makes of one output, and how far they spread; `target` is 0 unless given.
      *
      * # Errors
      * Throws as `predict`, and where there is no such output.
      */
-    together(input: Float32Array | number[], target?: number | null): Together;
+    together(input: Float32Array, target?: number | null): Together;
     /**
      * Columns of the input.
      */
@@ -1456,6 +1456,9 @@ export class Stay {
     [Symbol.dispose](): void;
     /**
      * The stay as it would have been read after its first `steps` steps.
+     *
+     * # Errors
+     * Throws where the stay belongs to another model.
      */
     knownUntil(model: Model, steps: number): Stay;
     /**
@@ -1611,9 +1614,9 @@ export function classModel(model: Model, target: number, options?: AscentOptions
  * the cells that it decides on. `topOverlap` is of the ten largest.
  *
  * # Errors
- * Throws where an explanation or the input is of another length.
+ * Throws for an input of the wrong length, and for an explanation of another input.
  */
-export function compareExplanations(model: Model, input: Float32Array | number[], first: Explanation, second: Explanation): MethodAgreement;
+export function compareExplanations(model: Model, input: Float32Array, first: Explanation, second: Explanation): MethodAgreement;
 
 /**
  * What would have to change for the other label: a task whose result is a `Counterfactual`.
@@ -1664,7 +1667,7 @@ export function gridLayout(model: Model, options?: PaintOptions | null): GridLay
  * # Errors
  * Throws for an input of the wrong length.
  */
-export function heldInput(model: Model, input: Float32Array | number[], from: number): Float32Array;
+export function heldInput(model: Model, input: Float32Array, from: number): Float32Array;
 
 /**
  * What stands at a row and step: `undefined` outside the grid.
@@ -1744,7 +1747,7 @@ export function paintLegend(canvas: HTMLCanvasElement | OffscreenCanvas, kind: P
  * # Errors
  * Throws for options that are wrong, numbers of another model, or a canvas that refuses.
  */
-export function paintPicture(canvas: HTMLCanvasElement | OffscreenCanvas, model: Model, values: Float32Array | number[], options: PictureOptions): number;
+export function paintPicture(canvas: HTMLCanvasElement | OffscreenCanvas, model: Model, values: Float32Array, options: PictureOptions): number;
 
 /**
  * Paints the margins of a picture as bars: those of the rows `barWidth` wide, those of the steps `options.barHeight`
@@ -1778,7 +1781,7 @@ export function provenanceLines(provenance: Provenance): string[];
  * # Errors
  * Throws where the file cannot be read; the message names the line or the part, and what to do.
  */
-export function readExplanation(model: Model, input: Float32Array | number[], bytes: Uint8Array | number[]): Explanation;
+export function readExplanation(model: Model, input: Float32Array, bytes: Uint8Array | number[]): Explanation;
 
 /**
  * The texts of a file from its bytes: gzip and zip are opened, UTF-16 is decoded, and what is no text is named.
@@ -1870,7 +1873,7 @@ export function summariseTrust(rows: TrustRow[], resamples?: number | null, seed
  * What an explanation of a stay says. The network is run some ten times, on what the findings change.
  *
  * # Errors
- * When the explanation or the stay belongs to another model, or the model has no such output.
+ * When the explanation or the stay belongs to another model, the explanation to another stay, or the model has no such output.
  */
 export function summary(model: Model, stay: Stay, explanation: Explanation, target?: number | null): Summary;
 
@@ -1989,7 +1992,7 @@ export interface InitOutput {
     readonly cohort_rows: (a: number) => [number, number, number];
     readonly cohort_take: (a: number, b: number, c: any, d: number, e: number) => [number, number, number];
     readonly cohort_takeLabels: (a: number, b: number, c: number) => [number, number, number];
-    readonly compareExplanations: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly compareExplanations: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly counterfactualTask: (a: number, b: number, c: number) => [number, number, number];
     readonly disputedCells: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly editor_clear: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
@@ -2033,7 +2036,7 @@ export interface InitOutput {
     readonly figure_new: (a: number, b: number) => [number, number, number];
     readonly figure_svg: (a: number, b: number, c: number, d: number, e: any, f: number) => [number, number, number, number];
     readonly gridLayout: (a: number, b: number) => [number, number, number];
-    readonly heldInput: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly heldInput: (a: number, b: any, c: number) => [number, number, number, number];
     readonly inspect: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly inspectAll: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly lastPanic: () => [number, number];
@@ -2041,9 +2044,9 @@ export interface InitOutput {
     readonly measuredNumbers: (a: number) => any;
     readonly model_assumedLayout: (a: number) => [number, number];
     readonly model_columns: (a: number) => number;
-    readonly model_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
-    readonly model_explainAll: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
-    readonly model_explainBatch: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly model_explain: (a: number, b: any, c: number) => [number, number, number];
+    readonly model_explainAll: (a: number, b: any, c: number, d: number) => [number, number, number, number];
+    readonly model_explainBatch: (a: number, b: any, c: number) => [number, number, number];
     readonly model_explainStay: (a: number, b: number, c: number, d: number) => [number, number, number, number];
     readonly model_forRecord: (a: number, b: any, c: number) => [number, number, number];
     readonly model_heads: (a: number) => [number, number, number];
@@ -2054,7 +2057,7 @@ export interface InitOutput {
     readonly model_openSteps: (a: number) => number;
     readonly model_outputs: (a: number) => [number, number];
     readonly model_parameters: (a: number) => number;
-    readonly model_predict: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly model_predict: (a: number, b: any) => [number, number, number, number];
     readonly model_rowsWithoutNormal: (a: number) => [number, number];
     readonly model_share: (a: number) => number;
     readonly model_steps: (a: number) => number;
@@ -2062,24 +2065,24 @@ export interface InitOutput {
     readonly models_columns: (a: number) => number;
     readonly models_count: (a: number) => number;
     readonly models_enough: (a: number) => number;
-    readonly models_explain: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly models_explain: (a: number, b: any, c: number) => [number, number, number];
     readonly models_manifest: (a: number) => [number, number, number];
     readonly models_models: (a: number) => [number, number];
     readonly models_new: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly models_outputs: (a: number) => [number, number];
-    readonly models_predict: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly models_predict: (a: number, b: any) => [number, number, number, number];
     readonly models_steps: (a: number) => number;
-    readonly models_together: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly models_together: (a: number, b: any, c: number) => [number, number, number];
     readonly normalInput: (a: number) => [number, number];
     readonly occlusionTask: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly paint: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number];
     readonly paintCourse: (a: any, b: number, c: number, d: any, e: number, f: number, g: any) => [number, number, number];
     readonly paintLegend: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number, number, number];
-    readonly paintPicture: (a: any, b: number, c: number, d: number, e: any) => [number, number, number];
+    readonly paintPicture: (a: any, b: number, c: any, d: any) => [number, number, number];
     readonly paintTotals: (a: any, b: any, c: any, d: number, e: number, f: number, g: number, h: number) => [number, number];
     readonly provenanceComments: (a: any) => [number, number, number, number];
     readonly provenanceLines: (a: any) => [number, number, number, number];
-    readonly readExplanation: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly readExplanation: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly recordFiles: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly recordPatients: (a: number, b: number) => [number, number, number];
     readonly recordTable: (a: number, b: number, c: number, d: number) => [number, number, number];
@@ -2101,7 +2104,7 @@ export interface InitOutput {
     readonly shapleyTask: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly start: () => void;
     readonly stay_input: (a: number) => [number, number];
-    readonly stay_knownUntil: (a: number, b: number, c: number) => number;
+    readonly stay_knownUntil: (a: number, b: number, c: number) => [number, number, number];
     readonly stay_name: (a: number) => [number, number];
     readonly stay_parse: (a: any, b: number, c: number) => [number, number, number];
     readonly stay_report: (a: number) => [number, number, number];

@@ -935,43 +935,32 @@ export class Model {
      *
      * # Errors
      * Throws like `explain`.
-     * @param {Float32Array | number[]} input
+     * @param {Float32Array} input
      * @param {ExplainOptions[]} options
      * @returns {Explanation[]}
      */
     explainAll(input, options) {
-        let ptr0, len0, ptr1, len1;
-        try {
-            ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-            len0 = WASM_VECTOR_LEN;
-            ptr1 = passArrayJsValueToWasm0(options, wasm.__wbindgen_malloc_command_export);
-            len1 = WASM_VECTOR_LEN;
-        } catch (e) {
-            if (ptr1) { wasm.__externref_drop_slice_command_export(ptr1, len1); wasm.__wbindgen_free_command_export(ptr1, len1 * 4, 4); }
-            if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 4, 4); }
-            throw e;
-        }
-        const ret = wasm.model_explainAll(this.__wbg_ptr, ptr0, len0, ptr1, len1);
+        const ptr0 = passArrayJsValueToWasm0(options, wasm.__wbindgen_malloc_command_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.model_explainAll(this.__wbg_ptr, input, ptr0, len0);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v3 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        var v2 = getArrayJsValueFromWasm0(ret[0], ret[1]);
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
-        return v3;
+        return v2;
     }
     /**
      * Explains many inputs, `[stays * steps * columns]`, row-major, in model units.
      *
      * # Errors
      * Throws as `explain` does, and names the stay by its number, counted from 0.
-     * @param {Float32Array | number[]} inputs
+     * @param {Float32Array} inputs
      * @param {ExplainOptions | null} [options]
      * @returns {ExplanationBatch}
      */
     explainBatch(inputs, options) {
-        const ptr0 = passArrayF32ToWasm0(inputs, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.model_explainBatch(this.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        const ret = wasm.model_explainBatch(this.__wbg_ptr, inputs, isLikeNone(options) ? 0 : addToExternrefTable0(options));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -1005,14 +994,12 @@ export class Model {
      *
      * # Errors
      * Throws like `predict`, and for options that are unknown or out of range.
-     * @param {Float32Array | number[]} input
+     * @param {Float32Array} input
      * @param {ExplainOptions | null} [options]
      * @returns {Explanation}
      */
     explain(input, options) {
-        const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.model_explain(this.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        const ret = wasm.model_explain(this.__wbg_ptr, input, isLikeNone(options) ? 0 : addToExternrefTable0(options));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -1148,19 +1135,17 @@ export class Model {
      *
      * # Errors
      * Throws for an input of the wrong length or with numbers that are not finite.
-     * @param {Float32Array | number[]} input
+     * @param {Float32Array} input
      * @returns {Float32Array}
      */
     predict(input) {
-        const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.model_predict(this.__wbg_ptr, ptr0, len0);
+        const ret = wasm.model_predict(this.__wbg_ptr, input);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v2 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
-        return v2;
+        return v1;
     }
     /**
      * The rows of channels of which nothing says what they are in the well: their values are drawn by their distance from
@@ -1244,14 +1229,12 @@ export class Models {
      *
      * # Errors
      * Throws as `Model.explain`, and names the network.
-     * @param {Float32Array | number[]} input
+     * @param {Float32Array} input
      * @param {ExplainOptions | null} [options]
      * @returns {Explanation}
      */
     explain(input, options) {
-        const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.models_explain(this.__wbg_ptr, ptr0, len0, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+        const ret = wasm.models_explain(this.__wbg_ptr, input, isLikeNone(options) ? 0 : addToExternrefTable0(options));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -1326,19 +1309,17 @@ export class Models {
      *
      * # Errors
      * Throws as `Model.predict`, and names the network.
-     * @param {Float32Array | number[]} input
+     * @param {Float32Array} input
      * @returns {Float32Array}
      */
     predict(input) {
-        const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.models_predict(this.__wbg_ptr, ptr0, len0);
+        const ret = wasm.models_predict(this.__wbg_ptr, input);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v2 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+        var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
-        return v2;
+        return v1;
     }
     /**
      * Steps of the input.
@@ -1353,15 +1334,12 @@ export class Models {
      *
      * # Errors
      * Throws as `predict`, and where there is no such output.
-     * @param {Float32Array | number[]} input
+     * @param {Float32Array} input
      * @param {number | null} [target]
      * @returns {Together}
      */
     together(input, target) {
-        const val2 = +(isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
-        const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.models_together(this.__wbg_ptr, ptr0, len0, val2);
+        const ret = wasm.models_together(this.__wbg_ptr, input, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -1651,6 +1629,9 @@ export class Stay {
     }
     /**
      * The stay as it would have been read after its first `steps` steps.
+     *
+     * # Errors
+     * Throws where the stay belongs to another model.
      * @param {Model} model
      * @param {number} steps
      * @returns {Stay}
@@ -1658,7 +1639,10 @@ export class Stay {
     knownUntil(model, steps) {
         _assertClass(model, Model);
         const ret = wasm.stay_knownUntil(this.__wbg_ptr, model.__wbg_ptr, steps);
-        return Stay.__wrap(ret);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return Stay.__wrap(ret[0]);
     }
     /**
      * The record's name, as the caller gave it.
@@ -2021,9 +2005,9 @@ export function classModel(model, target, options) {
  * the cells that it decides on. `topOverlap` is of the ten largest.
  *
  * # Errors
- * Throws where an explanation or the input is of another length.
+ * Throws for an input of the wrong length, and for an explanation of another input.
  * @param {Model} model
- * @param {Float32Array | number[]} input
+ * @param {Float32Array} input
  * @param {Explanation} first
  * @param {Explanation} second
  * @returns {MethodAgreement}
@@ -2032,9 +2016,7 @@ export function compareExplanations(model, input, first, second) {
     _assertClass(model, Model);
     _assertClass(first, Explanation);
     _assertClass(second, Explanation);
-    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.compareExplanations(model.__wbg_ptr, ptr0, len0, first.__wbg_ptr, second.__wbg_ptr);
+    const ret = wasm.compareExplanations(model.__wbg_ptr, input, first.__wbg_ptr, second.__wbg_ptr);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2162,22 +2144,19 @@ export function gridLayout(model, options) {
  * # Errors
  * Throws for an input of the wrong length.
  * @param {Model} model
- * @param {Float32Array | number[]} input
+ * @param {Float32Array} input
  * @param {number} from
  * @returns {Float32Array}
  */
 export function heldInput(model, input, from) {
     _assertClass(model, Model);
-    const val2 = +from;
-    const ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.heldInput(model.__wbg_ptr, ptr0, len0, val2);
+    const ret = wasm.heldInput(model.__wbg_ptr, input, from);
     if (ret[3]) {
         throw takeFromExternrefTable0(ret[2]);
     }
-    var v3 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
+    var v1 = getArrayF32FromWasm0(ret[0], ret[1]).slice();
     wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
-    return v3;
+    return v1;
 }
 
 /**
@@ -2384,15 +2363,13 @@ export function paintLegend(canvas, kind, model, stay, explanation, options) {
  * Throws for options that are wrong, numbers of another model, or a canvas that refuses.
  * @param {HTMLCanvasElement | OffscreenCanvas} canvas
  * @param {Model} model
- * @param {Float32Array | number[]} values
+ * @param {Float32Array} values
  * @param {PictureOptions} options
  * @returns {number}
  */
 export function paintPicture(canvas, model, values, options) {
     _assertClass(model, Model);
-    const ptr0 = passArrayF32ToWasm0(values, wasm.__wbindgen_malloc_command_export);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.paintPicture(canvas, model.__wbg_ptr, ptr0, len0, options);
+    const ret = wasm.paintPicture(canvas, model.__wbg_ptr, values, options);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2476,24 +2453,15 @@ export function provenanceLines(provenance) {
  * # Errors
  * Throws where the file cannot be read; the message names the line or the part, and what to do.
  * @param {Model} model
- * @param {Float32Array | number[]} input
+ * @param {Float32Array} input
  * @param {Uint8Array | number[]} bytes
  * @returns {Explanation}
  */
 export function readExplanation(model, input, bytes) {
     _assertClass(model, Model);
-    let ptr0, len0, ptr1, len1;
-    try {
-        ptr0 = passArrayF32ToWasm0(input, wasm.__wbindgen_malloc_command_export);
-        len0 = WASM_VECTOR_LEN;
-        ptr1 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc_command_export);
-        len1 = WASM_VECTOR_LEN;
-    } catch (e) {
-        if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
-        if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 4, 4); }
-        throw e;
-    }
-    const ret = wasm.readExplanation(model.__wbg_ptr, ptr0, len0, ptr1, len1);
+    const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.readExplanation(model.__wbg_ptr, input, ptr0, len0);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2745,7 +2713,7 @@ export function summariseTrust(rows, resamples, seed) {
  * What an explanation of a stay says. The network is run some ten times, on what the findings change.
  *
  * # Errors
- * When the explanation or the stay belongs to another model, or the model has no such output.
+ * When the explanation or the stay belongs to another model, the explanation to another stay, or the model has no such output.
  * @param {Model} model
  * @param {Stay} stay
  * @param {Explanation} explanation
@@ -3143,10 +3111,40 @@ function __wbg_get_imports() {
             const ret = result;
             return ret;
         },
+        __wbg_instanceof_BigInt64Array_731716723b8f61e9: function(arg0) {
+            let result;
+            try {
+                result = arg0 instanceof BigInt64Array;
+            } catch (_) {
+                result = false;
+            }
+            const ret = result;
+            return ret;
+        },
+        __wbg_instanceof_BigUint64Array_b7138a187432f337: function(arg0) {
+            let result;
+            try {
+                result = arg0 instanceof BigUint64Array;
+            } catch (_) {
+                result = false;
+            }
+            const ret = result;
+            return ret;
+        },
         __wbg_instanceof_CanvasRenderingContext2d_72a60be8aaadecab: function(arg0) {
             let result;
             try {
                 result = arg0 instanceof CanvasRenderingContext2D;
+            } catch (_) {
+                result = false;
+            }
+            const ret = result;
+            return ret;
+        },
+        __wbg_instanceof_DataView_c848a927e99fc10e: function(arg0) {
+            let result;
+            try {
+                result = arg0 instanceof DataView;
             } catch (_) {
                 result = false;
             }
@@ -3229,6 +3227,10 @@ function __wbg_get_imports() {
         },
         __wbg_isSafeInteger_1a35ba4d31e71d38: function(arg0) {
             const ret = Number.isSafeInteger(arg0);
+            return ret;
+        },
+        __wbg_isView_7c4f5a7c257b3a84: function(arg0) {
+            const ret = ArrayBuffer.isView(arg0);
             return ret;
         },
         __wbg_iterator_e4c5e8f68ada7b58: function() {
@@ -3645,13 +3647,6 @@ function isLikeNone(x) {
 function passArray8ToWasm0(arg, malloc) {
     const ptr = malloc(arg.length * 1, 1) >>> 0;
     getUint8ArrayMemory0().set(arg, ptr / 1);
-    WASM_VECTOR_LEN = arg.length;
-    return ptr;
-}
-
-function passArrayF32ToWasm0(arg, malloc) {
-    const ptr = malloc(arg.length * 4, 4) >>> 0;
-    getFloat32ArrayMemory0().set(arg, ptr / 4);
     WASM_VECTOR_LEN = arg.length;
     return ptr;
 }
