@@ -32,7 +32,9 @@ cargo_tool() {
     local install=(env -u CARGO_TARGET_DIR -u CARGO_BUILD_TARGET -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u RUSTC_BOOTSTRAP
       CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
       cargo install --quiet --root "$root" --version "$version")
-    "${install[@]}" --locked "$crate" >&2 || "${install[@]}" "$crate" >&2 ||
+    "${install[@]}" --locked "$crate" >&2 ||
+      { say "with its own lock file it could not be installed; taking the newest compatible dependencies instead" &&
+        "${install[@]}" "$crate" >&2; } ||
       die "$crate $version could not be installed; see above"
   fi
   printf '%s\n' "$root/bin"

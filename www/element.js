@@ -5,6 +5,7 @@
 
 import { Engine } from "./engine.js";
 import { t } from "./messages.js";
+import { changed } from "./method-fields.js";
 import { setShown } from "./shown.js";
 import { isOfRecord, stateOf } from "./state.js";
 import * as axis from "./view/axis.js";
@@ -24,6 +25,8 @@ import * as words from "./view/words.js";
 /** The pictures in the page's order, with what stands over them. @type {readonly (readonly ["lrp" | "input" | "gradient", Key])[]} */
 const PICTURES = [["lrp", "caption.effect"], ["input", "tab.input"], ["gradient", "caption.gradient"]];
 const [ROW, TRACK, GROUP, CAPTION] = [17, 5, 20, 48];
+/** How an element explains that nobody told how. @type {Method} */
+const FIRST = { method: "deep-shap" };
 /** How long nothing has to happen before the explanation is checked, in milliseconds. */
 const IDLE = 1200;
 
@@ -176,8 +179,11 @@ export class VitrineExplainer extends HTMLElement {
 
   /** Options of the explanation; what is not given stays. @param {Partial<Method>} value */
   set method(value) {
-    const defaults = { epsilon: 0.01, biasFactor: 0, rule: "arras2017", gates: "all" };
-    void this.#open({ method: /** @type {Method} */ ({ ...defaults, ...this.#view?.method, ...value }) });
+    try {
+      void this.#open({ method: changed(this.#view?.method ?? this.#asked.method ?? FIRST, value, "method") });
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** What is predicted, or nothing as long as no stay is open. @returns {Prediction | undefined} */
@@ -227,7 +233,7 @@ export class VitrineExplainer extends HTMLElement {
     if (!engine) return Promise.resolve();
     this.#last = this.#last.then(async () => {
       // Before there is a network, a record waits for it.
-      const all = this.#view ? request : { method: { method: /** @type {const} */ ("deep-shap") }, ...this.#asked };
+      const all = this.#view ? request : { method: FIRST, ...this.#asked };
       if (!this.#view && !all.model) return;
       this.#rest();
       try {

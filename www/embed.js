@@ -6,6 +6,7 @@
 
 import { engine, onFailure, onShow, open, act, prepared, shown } from "./page.js";
 import { t } from "./messages.js";
+import { changed } from "./method-fields.js";
 import { isOfRecord, stateOf } from "./state.js";
 import * as controls from "./view/controls.js";
 import * as face from "./view/face.js";
@@ -13,7 +14,7 @@ import * as paper from "./view/paper.js";
 import { bytes, png, svg } from "./view/taking.js";
 import * as trust from "./view/trust.js";
 
-/** @import { Method, View } from "./protocol.js" */
+/** @import { View } from "./protocol.js" */
 
 export const VERSION = 1;
 
@@ -177,12 +178,7 @@ const REQUESTS = {
     return opened({ stay: { name: String(name), text: text(record), options, trueLabel } });
   },
   "vitrine.method.set": async (method) => {
-    if (typeof method !== "object" || method === null || Array.isArray(method)) throw new Error("payload: give the method's options as an object");
-    const now = shown()?.method ?? controls.method();
-    for (const key of Object.keys(method)) {
-      if (!Object.hasOwn(METHOD, key)) throw new Error(`payload.${key}: is not one of ${Object.keys(METHOD).join(", ")}`);
-    }
-    const next = { ...now, ...method };
+    const next = changed(shown()?.method ?? controls.method(), method, "payload");
     const answer = await opened({ method: next });
     controls.show(next);
     return answer;
@@ -230,9 +226,6 @@ function assess(context) {
   }
   return engine.request("riskAssessment", context);
 }
-
-/** @type {Record<keyof Method, true>} */
-const METHOD = { method: true, steps: true, noise: true, target: true, epsilon: true, biasFactor: true, rule: true, gates: true, explain: true, by: true, window: true, orders: true, seed: true, reference: true, referenceHours: true, referenceStay: true };
 
 /** @param {unknown} given */
 function text(given) {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::audit::Effort;
@@ -72,6 +73,26 @@ impl AskedExplanation {
             noise: self.noise.unwrap_or(Options::default().noise),
             seed: self.seed.map_or(0, u64::from),
         })
+    }
+
+    /// The options of a task that explains by taking groups of measurements away, which is its method.
+    ///
+    /// # Errors
+    /// As [`options`](Self::options); and for another method, or a baseline: what is taken away becomes what stood there
+    /// had it not been observed.
+    pub fn of_removal(self) -> Result<Options> {
+        let own = "occlusion";
+        if let Some(other) = self.method.as_deref().filter(|it| *it != own) {
+            return Err(argument(
+                "method",
+                format!("is \"{other}\"; this task takes measurements away, so leave it out"),
+            ));
+        }
+        if self.baseline.is_some() {
+            let why = "is not used: what is taken away becomes what stood there had it not been observed; leave it out";
+            return Err(argument("baseline", why.into()));
+        }
+        Self { method: Some(own.into()), ..self }.options()
     }
 
     /// Refuses what the method would ignore: an explanation would be called by what had no part in it. `seed` and `baseline`
@@ -381,8 +402,41 @@ impl HeldExplanation {
     }
 }
 
-pub(super) fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| argument("options", error.to_string()))
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| {
+        let (field, error) = first_wrong::<T>(text).unwrap_or_else(|| ("options".to_owned(), error));
+        argument(&field, in_words(&error.to_string()))
+    })
+}
+
+/// The first field that makes an object no `T`, and why: the error of the whole object does not name it.
+fn first_wrong<T: DeserializeOwned>(text: &str) -> Option<(String, serde_json::Error)> {
+    let fields: serde_json::Map<_, _> = serde_json::from_str(text).ok()?;
+    fields.into_iter().find_map(|(field, value)| {
+        let alone = serde_json::Map::from_iter([(field.clone(), value)]);
+        Some((field, serde_json::from_value::<T>(alone.into()).err()?))
+    })
+}
+
+/// What is wrong with a value, in place of what Rust calls the types that it could have had.
+#[must_use]
+pub fn in_words(error: &str) -> String {
+    let mut words = error.trim_start_matches("Error: ").replace('`', "");
+    for (rust, plain) in [
+        ("invalid type: ", "is of another type: "),
+        ("invalid value: ", "is out of range: "),
+        ("floating point", "the number"),
+        ("integer", "the number"),
+        ("unit value", "nothing"),
+        ("expected usize", "expected a whole number from 0"),
+        ("expected u32", "expected a whole number from 0"),
+        ("expected f64", "expected a number"),
+        ("expected f32", "expected a number"),
+        ("a sequence", "a list"),
+    ] {
+        words = words.replace(rust, plain);
+    }
+    words
 }
 
 fn argument(field: &str, message: String) -> Error {
@@ -393,6 +447,16 @@ fn argument(field: &str, message: String) -> Error {
 mod tests {
     use super::{AskedExplanation, AskedReading};
     use crate::engine::explain::Method;
+
+    #[test]
+    fn a_field_of_another_type_is_named_in_words() {
+        let error = |text| AskedExplanation::from_json(text).unwrap_err().to_string();
+        let asked = error(r#"{"method": "lrp", "target": -1}"#);
+        assert_eq!(asked, "argument: field target: is out of range: the number -1, expected a whole number from 0");
+        let asked = error(r#"{"epsilon": "0.1"}"#);
+        assert_eq!(asked, "argument: field epsilon: is of another type: string \"0.1\", expected a number");
+        assert!(error(r#"{"epsilom": 1}"#).contains("epsilom"));
+    }
 
     #[test]
     fn what_is_asked_has_the_names_of_javascript() {
@@ -429,7 +493,7 @@ mod tests {
     #[test]
     fn what_is_unknown_is_named() {
         let error = |text| AskedExplanation::from_json(text).and_then(|it| it.options()).unwrap_err().to_string();
-        assert!(error(r#"{"bias_factor": 1}"#).contains("unknown field `bias_factor`"));
+        assert!(error(r#"{"bias_factor": 1}"#).contains("unknown field bias_factor"));
         assert!(error(r#"{"method": "shap"}"#).starts_with("argument: field method: \"shap\" is not one"));
         let error = AskedReading::from_json(r#"{"format": "xls"}"#).unwrap().options().unwrap_err();
         assert!(error.to_string().contains("xls"));

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::belongs::Subject;
-use super::js::{JsNumbers, argument, read_numbers, read_options, throw, to_js};
+use super::js::{JsBytes, JsNumbers, argument, read_bytes, read_list, read_numbers, read_options, throw, to_js};
 use super::options::{JsStayOptions, stay_options};
 use super::records::JsRecord;
 use crate::engine::explain::audit::SharedRuns;
@@ -145,6 +145,9 @@ extern "C" {
     /// `ExplainOptions`
     #[wasm_bindgen(typescript_type = "ExplainOptions")]
     pub type JsExplainOptions;
+    /// `ExplainOptions[]`
+    #[wasm_bindgen(typescript_type = "ExplainOptions[]")]
+    pub type JsOptionsList;
     /// `Ledger`
     #[wasm_bindgen(typescript_type = "Ledger")]
     pub type JsLedger;
@@ -180,12 +183,12 @@ impl Model {
     #[expect(clippy::needless_pass_by_value, reason = "an optional string crosses the boundary by value")]
     #[wasm_bindgen(constructor)]
     pub fn new(
-        onnx: &[u8],
+        onnx: &JsBytes,
         manifest: Option<String>,
         #[wasm_bindgen(js_name = externalData)] external_data: Option<JsExternalData>,
     ) -> Result<Self, JsValue> {
         let files = external_data.map(|data| files(&data)).transpose()?.unwrap_or_default();
-        let inner = crate::Model::read(onnx, manifest.as_deref(), &files).map_err(throw)?;
+        let inner = crate::Model::read(&read_bytes("onnx", onnx)?, manifest.as_deref(), &files).map_err(throw)?;
         Ok(Self::of(Rc::new(inner)))
     }
 
@@ -331,7 +334,8 @@ impl Model {
     /// # Errors
     /// Throws like `explain`.
     #[wasm_bindgen(js_name = explainStay)]
-    pub fn explain_stay(&self, stay: &Stay, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
+    pub fn explain_stay(&self, stay: &Stay, options: &JsOptionsList) -> Result<Vec<Explanation>, JsValue> {
+        let options = read_list("options", options)?;
         stay.check_model(self)?;
         let known = KnownPart::of(&self.all, &stay.inner).map_err(throw)?;
         let runs = known.networks.runs(&known.input).map_err(throw)?;
@@ -339,7 +343,7 @@ impl Model {
         let explain = |options| {
             let (options, baseline) = explain_options(Some(options))?;
             let found = known.explain(&runs, baseline.as_deref(), &options).map_err(throw)?;
-            Ok(self.together(found, options.method, &subject))
+            Ok(self.together(found, &options, &subject))
         };
         options.into_iter().map(explain).collect()
     }
@@ -349,7 +353,8 @@ impl Model {
     /// # Errors
     /// Throws like `explain`.
     #[wasm_bindgen(js_name = explainAll)]
-    pub fn explain_all(&self, input: &JsNumbers, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
+    pub fn explain_all(&self, input: &JsNumbers, options: &JsOptionsList) -> Result<Vec<Explanation>, JsValue> {
+        let options = read_list("options", options)?;
         let input = read_numbers("input", input)?;
         self.explanations(&self.all.runs(&input).map_err(throw)?, options, &input)
     }
@@ -382,9 +387,9 @@ impl Model {
     }
 
     /// What several explanations of one input are together.
-    pub(super) fn together(&self, found: Explained, method: Method, subject: &Rc<Subject>) -> Explanation {
+    pub(super) fn together(&self, found: Explained, options: &Options, subject: &Rc<Subject>) -> Explanation {
         let mask_columns = self.inner.manifest().mask_columns();
-        let one = |inner, member| Explanation::new(inner, method, &mask_columns, (Rc::clone(subject), member));
+        let one = |inner, member| Explanation::new(inner, options, &mask_columns, (Rc::clone(subject), member));
         let Explained { mean, each } = found;
         let each = each.into_iter().enumerate().map(|(at, inner)| one(inner, Some(at)));
         let members = if each.len() > 1 { each.collect() } else { Rc::default() };
@@ -414,7 +419,7 @@ impl Model {
         subject: &Rc<Subject>,
     ) -> Result<Explanation, JsValue> {
         let found = self.all.explain_runs(runs, baseline, &options).map_err(throw)?;
-        Ok(self.together(found, options.method, subject))
+        Ok(self.together(found, &options, subject))
     }
 }
 
@@ -505,6 +510,8 @@ impl Stay {
 #[derive(Debug, Clone)]
 pub struct Explanation {
     pub(super) inner: Relevance,
+    /// Which output it explains; a map from elsewhere is taken for one of the first.
+    pub(super) target: usize,
     /// Whether pictures show magnitudes instead of signed relevance.
     pub(super) is_magnitude: bool,
     /// Those of single networks, where this is their mean.
@@ -520,13 +527,14 @@ pub struct Explanation {
 impl Explanation {
     fn new(
         inner: Relevance,
-        method: Method,
+        options: &Options,
         mask_columns: &[bool],
         (subject, member): (Rc<Subject>, Option<usize>),
     ) -> Self {
-        let is_magnitude = matches!(method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
+        let is_magnitude = matches!(options.method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
         let ledger = LedgerParts::of(&inner, mask_columns);
-        Self { inner, is_magnitude, members: Rc::default(), is_foreign: false, subject, member, ledger }
+        let (members, target) = (Rc::default(), options.target);
+        Self { inner, target, is_magnitude, members, is_foreign: false, subject, member, ledger }
     }
 
     /// The networks of a model, each with what it says; where only one explanation is at hand, that speaks for all.
@@ -538,7 +546,8 @@ impl Explanation {
     /// A map from elsewhere.
     pub(super) fn foreign(inner: Relevance, mask_columns: &[bool], subject: Rc<Subject>) -> Self {
         let ledger = LedgerParts::of(&inner, mask_columns);
-        Self { inner, is_magnitude: false, members: Rc::default(), is_foreign: true, subject, member: None, ledger }
+        let (members, target) = (Rc::default(), 0);
+        Self { inner, target, is_magnitude: false, members, is_foreign: true, subject, member: None, ledger }
     }
 }
 
@@ -598,13 +607,13 @@ impl Explanation {
 
 /// Options as the engine takes them, and the baseline.
 pub(super) fn explain_options(options: Option<JsExplainOptions>) -> Result<(Options, Option<Vec<f32>>), JsValue> {
-    match options {
-        Some(options) => {
-            let asked = read_options::<AskedExplanation>(&options, &AskedExplanation::FIELDS)?;
-            Ok((asked.options().map_err(throw)?, asked.baseline))
-        }
-        None => Ok((Options::default(), None)),
-    }
+    let asked = asked_explanation(options)?;
+    Ok((asked.options().map_err(throw)?, asked.baseline))
+}
+
+/// Options as they were written.
+pub(super) fn asked_explanation(options: Option<JsExplainOptions>) -> Result<AskedExplanation, JsValue> {
+    options.map_or_else(|| Ok(AskedExplanation::default()), |it| read_options(&it, &AskedExplanation::FIELDS))
 }
 
 pub(super) fn choose<T: Copy>(field: &str, name: Option<&str>, choices: &[(&str, T)]) -> Result<Option<T>, JsValue> {

@@ -55,6 +55,17 @@ impl Explanation {
         }
     }
 
+    /// The output that it explains, where none other is asked for.
+    pub(super) fn check_target(&self, asked: Option<usize>) -> Result<usize, JsValue> {
+        match asked {
+            Some(asked) if asked != self.target => {
+                let why = format!("is {asked}, and the explanation is of output {}; explain that one", self.target);
+                Err(argument("target", &why))
+            }
+            _ => Ok(self.target),
+        }
+    }
+
     /// Both, of a stay that was read for the model.
     pub(super) fn check(&self, model: &Model, stay: &Stay) -> Result<(), JsValue> {
         self.check_model(model)?;

@@ -11,7 +11,7 @@ use web_sys::{
 
 use super::api::{Explanation, Model, Stay};
 use super::belongs::explained_of;
-use super::js::{argument, read_options, throw, to_js};
+use super::js::{JsWhole, argument, read_options, read_whole, read_whole_or, throw, to_js};
 use crate::engine::explain::ensemble::{agreeing, enough};
 use crate::picture::colormap::{Colormap, Palette, Rgb, Scaling};
 use crate::picture::grid::{Categories, Grid, INPUT_LIMIT, Part, rows};
@@ -240,11 +240,12 @@ pub fn grid_layout(model: &Model, options: Option<JsPaintOptions>) -> Result<JsG
 pub fn inspect_cell(
     model: &Model,
     stay: &Stay,
-    row: usize,
-    step: usize,
+    row: &JsWhole,
+    step: &JsWhole,
     relevance: Option<JsExplanation>,
     gradient: Option<JsExplanation>,
 ) -> Result<JsInspection, JsValue> {
+    let (row, step) = (read_whole("row", row)?, read_whole("step", step)?);
     stay.check_model(model)?;
     let read = |handle: JsExplanation| explained_of(&handle, model, stay);
     let (relevance, gradient) = (relevance.map(read).transpose()?, gradient.map(read).transpose()?);
@@ -260,12 +261,13 @@ pub fn inspect_cell(
 pub fn without_reading(
     model: &Model,
     stay: &Stay,
-    row: usize,
-    step: usize,
-    target: Option<usize>,
+    row: &JsWhole,
+    step: &JsWhole,
+    target: Option<JsWhole>,
 ) -> Result<Option<f64>, JsValue> {
     stay.check_model(model)?;
-    summary::without_reading(&model.all, &stay.inner, (row, step), target.unwrap_or_default()).map_err(throw)
+    let (row, step) = (read_whole("row", row)?, read_whole("step", step)?);
+    summary::without_reading(&model.all, &stay.inner, (row, step), read_whole_or("target", target, 0)?).map_err(throw)
 }
 
 /// What stands in a cell, by two explanations that belong to the model.

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{JsExplainOptions, Model, explain_options};
 use super::canvas::{AnyCanvas, JsPaintOptions, PaintOptions, Picture};
-use super::js::{argument, read_options, throw, to_js};
+use super::js::{JsWhole, argument, read_options, read_whole_or, throw, to_js};
 use super::options::{JsStayOptions, stay_options};
 use super::task::Task;
 use crate::stay::Format;
@@ -94,8 +94,8 @@ impl Cohort {
     /// Throws for options that are unknown or out of range.
     #[wasm_bindgen(constructor)]
     pub fn new(model: &Model, options: Option<JsExplainOptions>) -> Result<Self, JsValue> {
-        let (options, _) = explain_options(options)?;
-        Ok(Self { inner: cohort::Cohort::new(&model.inner, options) })
+        let (options, baseline) = explain_options(options)?;
+        Ok(Self { inner: cohort::Cohort::new(&model.inner, options).against(baseline) })
     }
 
     /// Reads, predicts and explains one record, and returns its row; of a record that cannot be read it says why.
@@ -173,10 +173,10 @@ impl Cohort {
     /// # Errors
     /// Throws where not both labels occur among the stays.
     #[wasm_bindgen(js_name = measuresTask)]
-    pub fn measures_task(&self, resamples: Option<usize>, seed: Option<u32>) -> Result<Task, JsValue> {
+    pub fn measures_task(&self, resamples: Option<JsWhole>, seed: Option<u32>) -> Result<Task, JsValue> {
         const N_RESAMPLES: usize = 1000;
         let (labels, probabilities) = self.inner.labelled();
-        let (n, seed) = (resamples.unwrap_or(N_RESAMPLES), u64::from(seed.unwrap_or(1)));
+        let (n, seed) = (read_whole_or("resamples", resamples, N_RESAMPLES)?, u64::from(seed.unwrap_or(1)));
         let job = Bootstrap::new(&labels, &probabilities, n, seed).map_err(throw)?;
         Ok(Task::new("resamples", job, |measures| {
             let paths = Paths::of(&measures);
@@ -273,8 +273,9 @@ pub fn explain_record(
     options: Option<JsExplainOptions>,
     reading: Option<JsStayOptions>,
 ) -> Result<ExplainedRecord, JsValue> {
-    let (options, _) = explain_options(options)?;
-    let (row, relevance) = cohort::explain(&model.all, &options, name, text, stay_options(reading)?);
+    let (options, baseline) = explain_options(options)?;
+    let reading = stay_options(reading)?;
+    let (row, relevance) = cohort::explain(&model.all, &options, baseline.as_deref(), name, text, reading);
     Ok(ExplainedRecord { row, relevance })
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::api::{JsExplainOptions, Model, explain_options};
-use super::js::{argument, to_js};
+use super::js::{JsWhole, argument, read_whole_or, to_js};
 use super::task::Task;
 use crate::engine::explain::audit::{self, AuditQuestion, Effect, Effort, Verdict, probability};
 use crate::study::audit::ToldAnswer;
@@ -80,13 +80,13 @@ pub fn trust_stays_task(
 #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen passes arrays of records by value")]
 pub fn summarise_trust(
     rows: JsTrustRows,
-    resamples: Option<usize>,
+    resamples: Option<JsWhole>,
     seed: Option<u32>,
 ) -> Result<JsTrustSummary, JsValue> {
     const N_RESAMPLES: usize = 1000;
     let rows: Vec<GivenRow> = read("rows", &rows)?;
     let rows = rows.into_iter().map(GivenRow::row).collect::<Result<Vec<_>, _>>()?;
-    let summary = summarise(&rows, resamples.unwrap_or(N_RESAMPLES), u64::from(seed.unwrap_or(1)));
+    let summary = summarise(&rows, read_whole_or("resamples", resamples, N_RESAMPLES)?, u64::from(seed.unwrap_or(1)));
     to_js(&Told::of(&summary, &rows))
 }
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model};
 use super::canvas::{AnyCanvas, put};
-use super::js::{JsNumbers, argument, read_numbers, read_options, throw, to_js};
+use super::js::{JsNumbers, JsWhole, argument, read_numbers, read_options, read_whole, throw, to_js};
 use crate::picture::colormap::{Colormap, Palette, Rgb};
 use crate::picture::grid::{Grid, Part, rows};
 use crate::picture::layout::{Layout, LayoutRequest};
@@ -188,7 +188,8 @@ struct AscentOptions {
 /// # Errors
 /// Throws for a target that the model has not, and options out of range.
 #[wasm_bindgen(js_name = classModel)]
-pub fn visualise(model: &Model, target: usize, options: Option<JsAscentOptions>) -> Result<JsClassModel, JsValue> {
+pub fn visualise(model: &Model, target: &JsWhole, options: Option<JsAscentOptions>) -> Result<JsClassModel, JsValue> {
+    let target = read_whole("target", target)?;
     let read = options.map(|given| read_options::<AscentOptions>(&given, &ASCENT)).transpose()?.unwrap_or_default();
     let own = Ascent::default();
     let ascent = Ascent {

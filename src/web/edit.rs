@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 
-use super::api::{Explanation, JsExplainOptions, Model, Stay};
-use super::js::{argument, throw, to_js_by_text};
+use super::api::{Explanation, JsOptionsList, Model, Stay};
+use super::js::{JsWhole, argument, read_list, read_whole, read_whole_or, throw, to_js_by_text};
 use crate::engine::number::{real, whole};
 use crate::stay::manifest::Manifest;
 use crate::stay::{Edit, EnteredValue};
@@ -61,9 +61,9 @@ impl Editor {
     /// # Errors
     /// Throws for a stay of another model, and for a target that the model does not have.
     #[wasm_bindgen(constructor)]
-    pub fn new(model: &Model, stay: &Stay, target: Option<usize>) -> Result<Self, JsValue> {
+    pub fn new(model: &Model, stay: &Stay, target: Option<JsWhole>) -> Result<Self, JsValue> {
         stay.check_model(model)?;
-        let inner = History::new(&model.all, stay.inner.clone(), target.unwrap_or_default()).map_err(throw)?;
+        let inner = History::new(&model.all, stay.inner.clone(), read_whole_or("target", target, 0)?).map_err(throw)?;
         Ok(Self { inner, reading: Arc::clone(&stay.reading) })
     }
 
@@ -86,16 +86,17 @@ impl Editor {
     pub fn enter(
         &mut self,
         model: &Model,
-        row: usize,
-        step: usize,
+        row: &JsWhole,
+        step: &JsWhole,
         text: &str,
-        n: Option<usize>,
+        n: Option<JsWhole>,
     ) -> Result<f64, JsValue> {
+        let (row, step) = (read_whole("row", row)?, read_whole("step", step)?);
         let channel = model.inner.manifest().channels.get(row);
         let channel = channel.ok_or_else(|| argument("row", "is none of the model's channels"))?;
         let entry = EnteredValue::read(channel, text).map_err(throw)?;
         // More than the stay has would only ask for memory: one too many is refused like many.
-        let n = n.unwrap_or(1).clamp(1, model.inner.manifest().steps + 1);
+        let n = read_whole_or("n", n, 1)?.clamp(1, model.inner.manifest().steps + 1);
         self.make(model, Edit { channel: row, start: step, readings: vec![Some(entry); n] }, Joins::Never)
     }
 
@@ -104,7 +105,8 @@ impl Editor {
     ///
     /// # Errors
     /// Throws for a cell outside the grid.
-    pub fn nudge(&mut self, model: &Model, row: usize, step: usize, n: i32) -> Result<f64, JsValue> {
+    pub fn nudge(&mut self, model: &Model, row: &JsWhole, step: &JsWhole, n: i32) -> Result<f64, JsValue> {
+        let (row, step) = (read_whole("row", row)?, read_whole("step", step)?);
         let manifest = model.inner.manifest();
         let cell = self.inner.stay().cells.get(row * manifest.steps + step).filter(|_| step < manifest.steps);
         let outside = || argument("row, step", "lie outside the grid");
@@ -122,11 +124,12 @@ impl Editor {
     pub fn drag(
         &mut self,
         model: &Model,
-        row: usize,
+        row: &JsWhole,
         places: &[f64],
         plot: &[f64],
         joins: Option<bool>,
     ) -> Result<f64, JsValue> {
+        let row = read_whole("row", row)?;
         let (&[step_a, y_a, step_b, y_b], &[top, bottom, high, low]) = (places, plot) else {
             return Err(argument("places, plot", "must be four numbers each"));
         };
@@ -143,8 +146,9 @@ impl Editor {
     ///
     /// # Errors
     /// Throws like `edit`.
-    pub fn clear(&mut self, model: &Model, row: usize, step: usize, n: Option<usize>) -> Result<f64, JsValue> {
-        self.make(model, Edit::clear(row, step, n.unwrap_or(1)), Joins::Never)
+    pub fn clear(&mut self, model: &Model, row: &JsWhole, step: &JsWhole, n: Option<JsWhole>) -> Result<f64, JsValue> {
+        let (row, step) = (read_whole("row", row)?, read_whole("step", step)?);
+        self.make(model, Edit::clear(row, step, read_whole_or("n", n, 1)?), Joins::Never)
     }
 
     /// Takes the last edit back, if there is one, and returns the output.
@@ -177,7 +181,8 @@ impl Editor {
     /// # Errors
     /// Throws like `Model.explainAll`.
     #[wasm_bindgen(js_name = explainAll)]
-    pub fn explain_all(&self, model: &Model, options: Vec<JsExplainOptions>) -> Result<Vec<Explanation>, JsValue> {
+    pub fn explain_all(&self, model: &Model, options: &JsOptionsList) -> Result<Vec<Explanation>, JsValue> {
+        let options = read_list("options", options)?;
         model.explanations(&self.inner.runs(&model.all).map_err(throw)?, options, &self.inner.stay().input)
     }
 

@@ -8,8 +8,8 @@ use super::api::{Explanation, Model, Stay};
 use super::belongs::Subject;
 use super::canvas::{JsExplanation, JsPaintOptions, JsPictureKind, PaintOptions, Picture};
 use super::edit::Editor;
-use super::js::{argument, throw, to_js};
-use crate::engine::explain::Method;
+use super::js::{JsBytes, JsWhole, argument, read_bytes, read_whole, throw, to_js};
+use crate::engine::explain::{Method, Options};
 use crate::picture::colormap::Colormap;
 use crate::picture::layout::Layout;
 use crate::picture::pixmap::{Content, Theme};
@@ -90,10 +90,12 @@ extern "C" {
 }
 
 /// SHA-256 of some bytes, as 64 hexadecimal digits.
+///
+/// # Errors
+/// Throws for what is no bytes.
 #[wasm_bindgen]
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    crate::study::export::sha256(bytes)
+pub fn sha256(bytes: &JsBytes) -> Result<String, JsValue> {
+    Ok(crate::study::export::sha256(&read_bytes("bytes", bytes)?))
 }
 
 /// A name as people see it: without characters that hide or turn what stands beside them.
@@ -315,7 +317,8 @@ impl ViewFile {
     /// # Errors
     /// Throws for a provenance with missing or unknown fields, and for a view that is no plain data.
     #[wasm_bindgen(constructor)]
-    pub fn new(provenance: &JsProvenance, target: usize, view: JsValue) -> Result<Self, JsValue> {
+    pub fn new(provenance: &JsProvenance, target: &JsWhole, view: JsValue) -> Result<Self, JsValue> {
+        let target = read_whole("target", target)?;
         let (provenance, view) = (read_provenance(provenance)?, plain("view", view)?);
         Ok(Self { provenance, target, view, explanations: Vec::new() })
     }
@@ -325,6 +328,7 @@ impl ViewFile {
     /// # Errors
     /// Throws for options that are no plain data.
     pub fn add(&mut self, name: &str, options: JsValue, explanation: &Explanation) -> Result<(), JsValue> {
+        explanation.check_target(Some(self.target))?;
         self.explanations.push(SavedExplanation::of(name, plain("options", options)?, &explanation.inner));
         Ok(())
     }
@@ -377,7 +381,8 @@ impl SavedView {
                 (_, Some("smooth-grad")) => Method::SmoothGrad,
                 _ => Method::Lrp,
             };
-            (one.name.clone(), model.together(relevance, method, &subject))
+            let options = Options { method, target: snapshot.target, ..Options::default() };
+            (one.name.clone(), model.together(relevance, &options, &subject))
         });
         let explanations = explanations.collect();
         let editor = Some(Editor { inner: history, reading: model.inner.kept_manifest() });

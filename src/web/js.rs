@@ -6,7 +6,8 @@ use serde::Serialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-use crate::engine::number::single;
+use crate::engine::number::{single, whole};
+use crate::study::boundary::in_words;
 use crate::{Error, Kind, Place};
 
 #[wasm_bindgen]
@@ -14,6 +15,12 @@ extern "C" {
     /// Numbers as JavaScript has them; [`read_numbers`] reads them.
     #[wasm_bindgen(typescript_type = "Float32Array")]
     pub type JsNumbers;
+    /// A whole number from 0 on; [`read_whole`] reads it.
+    #[wasm_bindgen(typescript_type = "number")]
+    pub type JsWhole;
+    /// The bytes of a file; [`read_bytes`] reads them.
+    #[wasm_bindgen(typescript_type = "Uint8Array | ArrayBuffer")]
+    pub type JsBytes;
 }
 
 /// A value as a plain JavaScript object of the type that the TypeScript declarations promise.
@@ -48,7 +55,19 @@ pub(super) fn throw(error: Error) -> JsValue {
 /// Options as read from a JavaScript object with no other than the given fields.
 pub(super) fn read_options<T: serde::de::DeserializeOwned>(options: &JsValue, fields: &[&str]) -> Result<T, JsValue> {
     check_fields(options, fields)?;
-    serde_wasm_bindgen::from_value(options.clone()).map_err(|error| argument("options", &error.to_string()))
+    serde_wasm_bindgen::from_value(options.clone()).map_err(|error| {
+        let (field, error) = first_wrong::<T>(options).unwrap_or_else(|| ("options".to_owned(), error));
+        argument(&field, &in_words(&error.to_string()))
+    })
+}
+
+/// The first field that makes an object no `T`, and why: the error of the whole object does not name it.
+fn first_wrong<T: serde::de::DeserializeOwned>(options: &JsValue) -> Option<(String, serde_wasm_bindgen::Error)> {
+    js_sys::Object::entries(options.dyn_ref()?).iter().find_map(|entry| {
+        let alone = js_sys::Object::from_entries(&js_sys::Array::of1(&entry)).ok()?;
+        let error = serde_wasm_bindgen::from_value::<T>(alone.into()).err()?;
+        Some((format!("options.{}", js_sys::Reflect::get_u32(&entry, 0).ok()?.as_string()?), error))
+    })
 }
 
 /// Refuses an options object with a field that is not one: a misspelt option would be ignored without a word.
@@ -61,6 +80,35 @@ pub(super) fn check_fields(options: &JsValue, fields: &[&str]) -> Result<(), JsV
         Some(name) => Err(argument(&format!("options.{name}"), &format!("is not one of {}", fields.join(", ")))),
         None => Ok(()),
     }
+}
+
+/// A whole number from 0 on. What JavaScript would make one of without a word, such as `undefined`, text or 1.7, is refused.
+pub(super) fn read_whole(name: &str, given: &JsValue) -> Result<usize, JsValue> {
+    let number = given.as_f64().filter(|it| it.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(it));
+    number.map(whole).ok_or_else(|| argument(name, "must be a whole number from 0"))
+}
+
+/// The same where it may be left out.
+pub(super) fn read_whole_or(name: &str, given: Option<JsWhole>, or: usize) -> Result<usize, JsValue> {
+    given.map_or(Ok(or), |it| read_whole(name, &it))
+}
+
+/// Bytes as a `Uint8Array` or a whole `ArrayBuffer`. What JavaScript would make bytes of without a word, such as
+/// text, is refused.
+pub(super) fn read_bytes(name: &str, given: &JsValue) -> Result<Vec<u8>, JsValue> {
+    if let Some(bytes) = given.dyn_ref::<js_sys::Uint8Array>() {
+        return Ok(bytes.to_vec());
+    }
+    if given.is_instance_of::<js_sys::ArrayBuffer>() {
+        return Ok(js_sys::Uint8Array::new(given).to_vec());
+    }
+    Err(argument(name, "must be the file's bytes, a Uint8Array or an ArrayBuffer"))
+}
+
+/// A list of JavaScript's. An object, of which JavaScript would make an empty list without a word, is refused.
+pub(super) fn read_list<T: JsCast>(name: &str, given: &JsValue) -> Result<Vec<T>, JsValue> {
+    let list = given.dyn_ref::<js_sys::Array>().ok_or_else(|| argument(name, "must be a list"))?;
+    Ok(list.iter().map(JsCast::unchecked_into).collect())
 }
 
 /// A list of numbers as a `Float32Array`, another array of numbers or a plain list. What JavaScript would make numbers of

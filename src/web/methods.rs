@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::JsExplainOptions;
-use super::api::{Explanation, JsKnown, Model, choose, explain_options};
+use super::api::{Explanation, JsKnown, Model, asked_explanation, choose, explain_options};
 use super::belongs::Subject;
-use super::js::{JsNumbers, argument, read_numbers, read_options, throw, to_js};
+use super::js::{JsNumbers, JsWhole, argument, read_numbers, read_options, read_whole, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::Method;
 use crate::engine::explain::occlusion::Occlusion;
@@ -28,9 +28,9 @@ const TYPES: &str = r#"
 export interface GroupOptions {
     /** Default "measurement": a channel in a step in which it was observed. */
     by?: "measurement" | "channel" | "hour" | "window" | "channel-window";
-    /** Steps of a window, from 1; default 6. */
+    /** Steps of a window, from 1; default 6. Of windows alone. */
     window?: number;
-    /** Orders that shapleyTask samples where there are more than 12 groups, in pairs of an order and its reverse: an even number from 4; default 50. */
+    /** Of shapleyTask alone: the orders that it samples where there are more than 12 groups, in pairs of an order and its reverse: an even number from 4; default 50. */
     orders?: number;
 }
 
@@ -106,7 +106,8 @@ pub fn occlusion_task(
     groups: Option<JsGroupOptions>,
     options: Option<JsExplainOptions>,
 ) -> Result<Task, JsValue> {
-    let AskedGroups { removal, scorers, effects, .. } = AskedGroups::of(model, input, groups, options)?;
+    let AskedGroups { removal, scorers, effects, .. } =
+        AskedGroups::of(model, input, groups, &["by", "window"], options)?;
     let jobs = scorers.into_iter().map(|scorer| Occlusion::new(scorer, removal.clone()));
     let job = InTurn::new(jobs.collect::<crate::Result<_>>().map_err(throw)?);
     Ok(Task::new("groups of measurements", job, move |done| {
@@ -128,7 +129,9 @@ pub fn shapley_task(
     groups: Option<JsGroupOptions>,
     options: Option<JsExplainOptions>,
 ) -> Result<Task, JsValue> {
-    let AskedGroups { removal, scorers, effects, orders, seed } = AskedGroups::of(model, input, groups, options)?;
+    let fields = ["by", "window", "orders"];
+    let AskedGroups { removal, scorers, effects, orders, seed } =
+        AskedGroups::of(model, input, groups, &fields, options)?;
     let jobs = scorers.into_iter().map(|scorer| Shapley::new(scorer, removal.clone(), orders, seed));
     let job = InTurn::new(jobs.collect::<crate::Result<_>>().map_err(throw)?);
     Ok(Task::new("runs", job, move |done| {
@@ -155,7 +158,7 @@ pub fn explain_task(model: &Model, input: &JsKnown, options: Option<JsExplainOpt
     let (model, subject) = (model.share(), Subject::of(model, &whole));
     Ok(Task::new(unit, InTurn::new(jobs), move |each| {
         let each = each.into_iter().map(|it| known.of_whole(it)).collect();
-        Ok(model.together(Explained::of(each).map_err(throw)?, options.method, &subject).into())
+        Ok(model.together(Explained::of(each).map_err(throw)?, &options, &subject).into())
     }))
 }
 
@@ -171,7 +174,8 @@ pub fn normal_input(model: &Model) -> Vec<f32> {
 /// # Errors
 /// Throws for an input of the wrong length.
 #[wasm_bindgen(js_name = heldInput)]
-pub fn held_input(model: &Model, input: &JsNumbers, from: usize) -> Result<Vec<f32>, JsValue> {
+pub fn held_input(model: &Model, input: &JsNumbers, from: &JsWhole) -> Result<Vec<f32>, JsValue> {
+    let from = read_whole("from", from)?;
     let input = read_numbers("input", input)?;
     model.inner.check_input(&input).map_err(throw)?;
     Ok(removal::held_from(model.inner.manifest(), &input, from))
@@ -202,15 +206,14 @@ impl AskedGroups<GroupsToJs> {
         model: &Model,
         input: &JsKnown,
         groups: Option<JsGroupOptions>,
+        fields: &[&str],
         options: Option<JsExplainOptions>,
     ) -> Result<Self, JsValue> {
         let groups = match groups {
-            Some(groups) => read_options::<GroupOptions>(&groups, &["by", "window", "orders"])?,
+            Some(groups) => read_options::<GroupOptions>(&groups, fields)?,
             None => GroupOptions::default(),
         };
-        let (mut options, _) = explain_options(options)?;
-        // Taking away is what explains, whatever method the other options belong to.
-        options.method = Method::Occlusion;
+        let options = asked_explanation(options)?.of_removal().map_err(throw)?;
         let (known, whole) = model.known(input)?;
         let scorer = |network: &Rc<crate::Model>| Ok(network.scorer(&options)?.over(Rc::clone(network)));
         let scorers = known.networks.members().iter().map(scorer).collect::<crate::Result<_>>().map_err(throw)?;
@@ -227,7 +230,7 @@ impl AskedGroups<GroupsToJs> {
             let groups = labels.into_iter().zip(effects).zip(errors).map(label).collect();
             let each = each.into_iter().map(|it| known.of_whole(it)).collect();
             let explained = Explained::of(each).map_err(throw)?;
-            let explanation = model.together(explained, Method::Occlusion, &subject);
+            let explanation = model.together(explained, &options, &subject);
             Ok(GroupEffects { groups, explanation }.into())
         });
         Ok(Self { removal, scorers, effects, orders: groups.orders.unwrap_or(50), seed: options.seed })
@@ -250,6 +253,10 @@ fn error_of_mean(each: &[Vec<f64>]) -> Vec<f64> {
 impl GroupOptions {
     fn by(&self) -> Result<By, JsValue> {
         let window = self.window.unwrap_or(6);
+        let by = self.by.as_deref().unwrap_or("measurement");
+        if self.window.is_some() && !by.contains("window") {
+            return Err(argument("window", &format!("is of windows alone; by \"{by}\" has none, so leave it out")));
+        }
         if window == 0 {
             return Err(argument("window", "is 0; a window has at least one step"));
         }

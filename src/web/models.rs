@@ -11,7 +11,7 @@ use super::JsExplainOptions;
 use super::api::{Explanation, JsManifest, Model, explain_options};
 use super::belongs::{Subject, explained};
 use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions, unsure};
-use super::js::{JsNumbers, argument, read_numbers, throw, to_js};
+use super::js::{JsNumbers, JsWhole, argument, read_numbers, read_whole_or, throw, to_js};
 use crate::engine::explain::ensemble::{self, agreeing, enough};
 use crate::study::models::Together;
 
@@ -153,8 +153,9 @@ impl Models {
     ///
     /// # Errors
     /// Throws as `predict`, and where there is no such output.
-    pub fn together(&self, input: &JsNumbers, target: Option<usize>) -> Result<JsTogether, JsValue> {
-        let found = self.inner.together(&read_numbers("input", input)?, target.unwrap_or_default()).map_err(throw)?;
+    pub fn together(&self, input: &JsNumbers, target: Option<JsWhole>) -> Result<JsTogether, JsValue> {
+        let target = read_whole_or("target", target, 0)?;
+        let found = self.inner.together(&read_numbers("input", input)?, target).map_err(throw)?;
         to_js(&TogetherOut::of(found))
     }
 
@@ -167,7 +168,7 @@ impl Models {
         let input = read_numbers("input", input)?;
         let found = self.inner.explain(&input, baseline.as_deref(), &options).map_err(throw)?;
         let model = self.as_one();
-        Ok(model.together(found, options.method, &Subject::of(&model, &input)))
+        Ok(model.together(found, &options, &Subject::of(&model, &input)))
     }
 }
 

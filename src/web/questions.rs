@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::api::{Model, Stay};
-use super::js::{argument, read_options, throw, to_js};
+use super::js::{JsWhole, argument, read_options, read_whole, read_whole_or, throw, to_js};
 use super::task::Task;
 use crate::study::counterfactual::{self, Search};
 use crate::study::replay::{Chart, Replay};
@@ -81,8 +81,9 @@ impl Stay {
     /// # Errors
     /// Throws where the stay belongs to another model.
     #[wasm_bindgen(js_name = knownUntil)]
-    pub fn known_until(&self, model: &Model, steps: usize) -> Result<Self, JsValue> {
+    pub fn known_until(&self, model: &Model, steps: &JsWhole) -> Result<Self, JsValue> {
         self.check_model(model)?;
+        let steps = read_whole("steps", steps)?;
         Ok(Self { inner: self.inner.known_until(model.inner.manifest(), steps), reading: Arc::clone(&self.reading) })
     }
 }
@@ -92,9 +93,9 @@ impl Stay {
 /// # Errors
 /// Throws for an output that the model does not have.
 #[wasm_bindgen(js_name = replayTask)]
-pub fn replay_task(model: &Model, stay: &Stay, target: Option<usize>) -> Result<Task, JsValue> {
+pub fn replay_task(model: &Model, stay: &Stay, target: Option<JsWhole>) -> Result<Task, JsValue> {
     stay.check_model(model)?;
-    let target = target.unwrap_or_default();
+    let target = read_whole_or("target", target, 0)?;
     let known = model.inner.graph().targets.get(target);
     let known =
         known.ok_or_else(|| argument("target", "is none of the model's outputs; leave it out for the first"))?;

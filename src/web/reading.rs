@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::api::{Model, Stay};
 use super::belongs::explained_of;
 use super::canvas::{AnyCanvas, JsExplanation, JsPaintOptions, JsPictureKind, Picture, put};
-use super::js::{argument, read_options, to_js, to_js_by_text};
+use super::js::{JsWhole, argument, read_options, read_whole, to_js, to_js_by_text};
 use crate::picture::course::Course;
 use crate::picture::pixmap::{CourseRequest, Pixmap};
 use crate::picture::totals::{Totals, strongest_cells};
@@ -126,10 +126,11 @@ pub fn paint_course(
     model: &Model,
     stay: &Stay,
     explanation: &JsExplanation,
-    row: usize,
+    row: &JsWhole,
     options: Option<JsPaintOptions>,
     course: &JsCourseOptions,
 ) -> Result<JsCourseFacts, JsValue> {
+    let row = read_whole("row", row)?;
     let heights: Heights = read_options(course, &["height", "band", "room"])?;
     let picture = relevance_picture(model, stay, explanation, options.as_ref())?;
     let (pixmap, facts) = course_picture(model, stay, &picture, row, &heights)?;

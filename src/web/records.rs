@@ -4,7 +4,7 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
-use super::js::{read_options, throw, to_js};
+use super::js::{JsBytes, read_bytes, read_options, throw, to_js};
 use super::options::{JsMappedColumns, JsStayOptions, column_names, stay_options};
 use crate::stay::Mapping;
 use crate::stay::fhir;
@@ -82,8 +82,8 @@ pub fn record_patients(text: &str) -> Result<JsPatients, JsValue> {
 /// # Errors
 /// Throws where the file is no text, is damaged, or holds more than is read.
 #[wasm_bindgen(js_name = recordFiles)]
-pub fn record_files(name: &str, bytes: &[u8]) -> Result<JsRecordFiles, JsValue> {
-    to_js(&file::open(name, bytes).map_err(throw)?)
+pub fn record_files(name: &str, bytes: &JsBytes) -> Result<JsRecordFiles, JsValue> {
+    to_js(&file::open(name, &read_bytes("bytes", bytes)?).map_err(throw)?)
 }
 
 /// What a table holds, for a choice to be made before it is read. `columns` names columns as `StayMapping.columns` does.
@@ -132,8 +132,8 @@ pub fn assess(
     };
     let AssessmentContext { target, recorded, subject, method } = options;
     let context = Context { recorded, subject, method };
-    let target = target.unwrap_or_default();
     explanation.check(model, stay)?;
+    let target = explanation.check_target(target)?;
     let voices = explanation.voices(model);
     let found = risk_assessment_of_many(&voices, &stay.inner, &explanation.inner, target, &context);
     let resource = found.map_err(throw)?;

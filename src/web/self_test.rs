@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wasm_bindgen::prelude::*;
 
-use super::js::{argument, throw, to_js};
+use super::js::{JsBytes, argument, read_bytes, throw, to_js};
 use crate::study::self_test::StoredReference;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -45,9 +45,10 @@ extern "C" {
 /// # Errors
 /// Where the values are none, a file that they name is not given, or a file cannot be read.
 #[wasm_bindgen(js_name = selfTest)]
-pub fn self_test(reference: &str, onnx: &[u8], records: JsTexts) -> Result<JsSelfTest, JsValue> {
+pub fn self_test(reference: &str, onnx: &JsBytes, records: JsTexts) -> Result<JsSelfTest, JsValue> {
     let records: BTreeMap<String, String> =
         serde_wasm_bindgen::from_value(records.into()).map_err(|error| argument("records", &error.to_string()))?;
-    let outcome = StoredReference::read(reference).and_then(|stored| stored.check(onnx, &records)).map_err(throw)?;
+    let onnx = read_bytes("onnx", onnx)?;
+    let outcome = StoredReference::read(reference).and_then(|stored| stored.check(&onnx, &records)).map_err(throw)?;
     to_js(&outcome)
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::api::{Explanation, Model, Stay};
-use super::js::{throw, to_js};
+use super::js::{JsWhole, read_whole, throw, to_js};
 use crate::study::summary::Summary;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -78,19 +78,20 @@ extern "C" {
     pub type JsSummary;
 }
 
-/// What an explanation of a stay says. The network is run some ten times, on what the findings change.
+/// What an explanation of a stay says. The network is run some ten times, on what the findings change. `target` is the
+/// output that it explains, which need not be said.
 ///
 /// # Errors
-/// When the explanation or the stay belongs to another model, the explanation to another stay, or the model has no such output.
+/// When the explanation or the stay belongs to another model, the explanation to another stay or output, or the model has no such output.
 #[wasm_bindgen]
 pub fn summary(
     model: &Model,
     stay: &Stay,
     explanation: &Explanation,
-    target: Option<usize>,
+    target: Option<JsWhole>,
 ) -> Result<JsSummary, JsValue> {
     explanation.check(model, stay)?;
-    let found =
-        Summary::of_many(&explanation.voices(model), &stay.inner, &explanation.inner, target.unwrap_or_default());
+    let target = explanation.check_target(target.map(|it| read_whole("target", &it)).transpose()?)?;
+    let found = Summary::of_many(&explanation.voices(model), &stay.inner, &explanation.inner, target);
     to_js(&found.map_err(throw)?)
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::api::{Explanation, JsExplainOptions, JsKnown, Model, explain_options};
 use super::belongs::{Subject, explained};
 use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions};
-use super::js::{JsNumbers, argument, read_numbers, throw, to_js};
+use super::js::{JsBytes, JsNumbers, argument, read_bytes, read_numbers, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::agreement::{self, agreement};
 use crate::engine::explain::audit::Effort;
@@ -96,7 +96,7 @@ pub fn trust_task(
     let (options, baseline) = explain_options(options)?;
     let (known, whole) = model.known(input)?;
     let first = |whole: &[f32]| known.first(whole).map_err(throw);
-    let map = explanation.map(|map| given(&map.into(), model, &known, &whole)).transpose()?;
+    let map = explanation.map(|map| given(&map.into(), model, &known, &whole, options.target)).transpose()?;
     let baseline = baseline.as_deref().map(first).transpose()?;
     let effort = Effort { seed: options.seed, ..Effort::default() };
     let job = begin(known.networks.clone(), &known.input, &options, baseline, map, effort);
@@ -106,11 +106,12 @@ pub fn trust_task(
 }
 
 /// A map that was given: an explanation of this model, or an object with `relevance`, as far as its steps are known.
-fn given(map: &JsValue, model: &Model, known: &KnownPart, whole: &[f32]) -> Result<Map, JsValue> {
+fn given(map: &JsValue, model: &Model, known: &KnownPart, whole: &[f32], target: usize) -> Result<Map, JsValue> {
     let field = |name: &str| js_sys::Reflect::get(map, &name.into()).unwrap_or(JsValue::UNDEFINED);
     if field("share").is_function() {
         let explanation = explained(map.unchecked_ref::<JsExplanation>(), model)?;
         explanation.check_input(whole)?;
+        explanation.check_target(Some(target))?;
         let values = known.first(&explanation.inner.values).map_err(throw)?;
         return Ok(Map { is_own: !explanation.is_foreign, relevance: Relevance { values, ..explanation.inner } });
     }
@@ -132,10 +133,10 @@ fn foreign(networks: &Models, input: &[f32], values: Vec<f64>) -> Result<Relevan
 /// # Errors
 /// Throws where the file cannot be read; the message names the line or the part, and what to do.
 #[wasm_bindgen(js_name = readExplanation)]
-pub fn read_explanation(model: &Model, input: &JsNumbers, bytes: &[u8]) -> Result<Explanation, JsValue> {
+pub fn read_explanation(model: &Model, input: &JsNumbers, bytes: &JsBytes) -> Result<Explanation, JsValue> {
     let input = read_numbers("input", input)?;
     model.inner.check_input(&input).map_err(throw)?;
-    let values = import::read(bytes, model.inner.manifest(), &input).map_err(throw)?;
+    let values = import::read(&read_bytes("bytes", bytes)?, model.inner.manifest(), &input).map_err(throw)?;
     let relevance = foreign(&model.all, &input, values)?;
     let subject = Subject::of(model, &input);
     Ok(Explanation::foreign(relevance, &model.inner.manifest().mask_columns(), subject))

@@ -98,7 +98,8 @@ describe(BROWSER, () => {
               { time: 0.5, variable: "Heart Rate", value: 80, unit: "/min" },
             ],
           }),
-          score: await ask("vitrine.method.set", { explain: "score", epsilon: 0.1 }),
+          score: await ask("vitrine.method.set", { method: "lrp", explain: "score", epsilon: 0.1 }),
+          otherField: await ask("vitrine.method.set", { reference: "own", referenceHours: 6 }),
           theme: await ask("vitrine.theme.set", { theme: "dark" }),
           model: await ask("vitrine.model.load", {
             name: "other.onnx",
@@ -126,6 +127,7 @@ describe(BROWSER, () => {
       assert.notEqual(seen.model.prediction.probability, seen.first.prediction.probability);
       assert.match(seen.badTheme.refused, /payload\.theme/);
       assert.match(seen.badMethod.refused, /payload\.epsilom/);
+      assert.match(seen.otherField.refused, /payload\.reference: .* lrp does not use it/);
       assert.match(seen.badStay.refused, /bad\.csv: record: line 1/);
       assert.match(seen.badModel.refused, /payload\.onnx/);
       assert.match(seen.csv.content, /Heart rate/i);
@@ -340,6 +342,15 @@ describe(BROWSER, () => {
       assert.ok(first.colours > 10, `${first.colours} colours`);
       assert.ok(first.prediction.raising.length > 0);
       assert.equal(first.shown, "block", "three pictures side by side where there is room");
+      const refused = await page.evaluate(() => {
+        const element = document.querySelector("vitrine-explainer");
+        element.method = { epsilon: 1 };
+        const { textContent } = element.shadowRoot.querySelector("[role=alert]");
+        // The error goes with the next answer.
+        element.method = { method: "deep-shap" };
+        return textContent;
+      });
+      assert.match(refused, /method\.epsilon: is of lrp alone; deep-shap does not use it/);
       const said = await page.evaluate(() => {
         const { shadowRoot: root } = document.querySelector("vitrine-explainer");
         const texts = (selector) => [...root.querySelectorAll(selector)].map((it) => it.textContent.trim());

@@ -13,10 +13,10 @@ const PKG = resolve(ROOT, process.env.VITRINE_PKG ?? "pkg");
 const engine = await import(pathToFileURL(join(PKG, "vitrine.js")).href);
 engine.initSync({ module: new WebAssembly.Module(readFileSync(join(PKG, "vitrine_bg.wasm"))) });
 const bytes = (name) => readFileSync(join(ROOT, "www/models", name));
-const record = (name) => String(readFileSync(join(ROOT, `www/stays/${name}_timeseries.csv`)));
+const text = (name) => String(readFileSync(join(ROOT, `www/stays/${name}_timeseries.csv`)));
 const model = new engine.Model(bytes("in-hospital-mortality.onnx"));
 const second = new engine.Model(bytes("in-hospital-mortality-2.onnx"));
-const read = (name, by = model) => engine.Stay.parse(record(name), by, { name });
+const read = (name, by = model) => engine.Stay.parse(text(name), by, { name });
 const [stay, other] = [read("septic-shock"), read("stable")];
 const [explanation] = model.explainStay(stay, [{ method: "deep-shap" }]);
 const PROVENANCE = {
@@ -46,12 +46,13 @@ const USES = {
 /** Those that ask nothing of the model but the shape of its input. */
 const OF_ANY_MODEL = new Set(["compareExplanations"]);
 
-function refuses(work, message) {
-  assert.throws(work, (error) => {
-    assert.equal(error.name, "VitrineError");
-    assert.match(error.message, message);
+function refuses(work, message, of) {
+  const check = (error) => {
+    assert.equal(error.name, "VitrineError", of);
+    assert.match(error.message, message, of);
     return true;
-  });
+  };
+  assert.throws(work, check, of);
 }
 
 test("an explanation is of one stay and one network, wherever it is given", () => {
@@ -143,10 +144,92 @@ test("a baseline serves many stays as it does one", () => {
   assert.notDeepEqual(relevance, model.explain(stay.input, { method: "deep-shap" }).relevance);
 });
 
+test("a baseline serves a record among many as it does one", () => {
+  const record = ["septic", text("septic-shock")];
+  const options = { method: "deep-shap", baseline: other.input };
+  const wanted = model.explain(stay.input, options).relevance;
+  const { relevance } = engine.explainRecord(model, ...record, options);
+  assert.deepEqual(Float32Array.from(relevance), wanted);
+  const [against, plain] = [options, { method: "deep-shap" }].map((it) => {
+    const cohort = new engine.Cohort(model, it);
+    return cohort.add(model, ...record).raising.map(({ share }) => share);
+  });
+  assert.notDeepEqual(against, plain);
+});
+
+test("what the tasks of groups would ignore is refused", () => {
+  const task = (groups, options) => () => engine.occlusionTask(model, stay, groups, options).free();
+  refuses(task({ by: "channel", window: 6 }), /window: is of windows alone; by "channel" has none/);
+  refuses(task({ by: "channel", orders: 10 }), /options\.orders: is not one of by, window/);
+  refuses(task({}, { baseline: other.input }), /baseline: is not used/);
+  refuses(task({}, { epsilon: 1 }), /epsilon: is of lrp alone/);
+  refuses(task({}, { method: "lrp" }), /method: is "lrp"; this task takes measurements away/);
+  task({ by: "window", window: 6 }, { method: "occlusion", target: 0, explain: "score", seed: 3 })();
+});
+
 test("what a method would ignore is refused, and its owner named", () => {
   refuses(
     () => model.explain(stay.input, { steps: 5 }),
     /steps: is of integrated-gradients and smooth-grad alone; lrp/,
   );
   refuses(() => model.explain(stay.input, { method: "deep-shap", epsilon: 1 }), /epsilon: is of lrp alone; deep-shap/);
+});
+
+test("places are whole numbers: what JavaScript would make one of is refused", () => {
+  const editor = new engine.Editor(model, stay);
+  const uses = {
+    inspect: (n) => engine.inspect(model, stay, n, 3, explanation),
+    "inspect, step": (n) => engine.inspect(model, stay, 3, n, explanation),
+    withoutReading: (n) => engine.withoutReading(model, stay, n, 40),
+    knownUntil: (n) => stay.knownUntil(model, n),
+    heldInput: (n) => engine.heldInput(model, stay.input, n),
+    type: (n) => editor.type(model, n, 0, "1"),
+    nudge: (n) => editor.nudge(model, 0, n, 1),
+    clear: (n) => editor.clear(model, 3, n),
+    classModel: (n) => engine.classModel(model, n),
+  };
+  for (const [name, use] of Object.entries(uses)) {
+    for (const given of [undefined, null, NaN, -1, 1.5, "3", 2 ** 32]) {
+      refuses(() => use(given), /(row|step|steps|from|target): must be a whole number from 0/, `${name} of ${given}`);
+    }
+  }
+  assert.equal(editor.nDone, 0);
+  for (const target of [NaN, -1, "0"])
+    refuses(() => engine.summary(model, stay, explanation, target), /target: must be/);
+});
+
+test("bytes are bytes, and lists are lists", () => {
+  const onnx = bytes("in-hospital-mortality.onnx");
+  const buffer = onnx.buffer.slice(onnx.byteOffset, onnx.byteOffset + onnx.length);
+  assert.equal(new engine.Model(buffer).steps, model.steps);
+  assert.equal(engine.sha256(buffer), engine.sha256(onnx));
+  for (const given of ["abc", [1, 2], undefined, 3, {}]) {
+    refuses(() => new engine.Model(given), /onnx: must be the file's bytes/);
+    refuses(() => engine.sha256(given), /bytes: must be the file's bytes/);
+    refuses(() => engine.recordFiles("a.csv", given), /bytes: must be the file's bytes/);
+  }
+  for (const given of [{ method: "lrp" }, undefined, "lrp"]) {
+    refuses(() => model.explainStay(stay, given), /options: must be a list/);
+    refuses(() => model.explainAll(stay.input, given), /options: must be a list/);
+  }
+});
+
+test("an option of another type is named, in words", () => {
+  const explain = (options) => () => model.explain(stay.input, options);
+  refuses(explain({ target: -1 }), /options\.target: .*-1.*expected a whole number from 0/);
+  refuses(explain({ method: "lrp", target: "0" }), /options\.target: .*expected a whole number from 0/);
+  refuses(explain({ rule: "arras2017", epsilon: "0.1" }), /options\.epsilon: is of another type: .*expected a number/);
+});
+
+test("an explanation of one output stands for no other", () => {
+  const heads = new engine.Model(readFileSync(join(ROOT, "tests/fixtures/families/pooled-torchscript.onnx")));
+  const own = engine.Stay.parse(engine.templateRecord(heads), heads, { name: "a" });
+  const [second] = heads.explainStay(own, [{ target: 1 }]);
+  const said = engine.summary(heads, own, second);
+  assert.equal(said.probability, heads.predict(own.input)[1]);
+  assert.deepEqual(engine.summary(heads, own, second, 1), said);
+  refuses(() => engine.summary(heads, own, second, 0), /target: is 0, and the explanation is of output 1/);
+  refuses(() => engine.riskAssessment(heads, own, second, { target: 0 }), /target: is 0, .*output 1/);
+  refuses(() => engine.trustTask(heads, own, {}, second), /target: is 0, .*output 1/);
+  refuses(() => new engine.ViewFile(PROVENANCE, 0, {}).add("lrp", {}, second), /target: is 0, .*output 1/);
 });

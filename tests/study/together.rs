@@ -65,7 +65,7 @@ fn the_same_is_said_everywhere() {
         let text = record(manifest, &demo);
         let stay = Stay::parse(&text, manifest, Format::Auto, name).unwrap();
         let said = summary(&models, &stay);
-        let (row, _) = cohort::explain(&models, &deep_shap(), name, &text, Format::Auto);
+        let (row, _) = cohort::explain(&models, &deep_shap(), None, name, &text, Format::Auto);
         assert_eq!((&row.raising, &row.lowering), (&said.raising, &said.lowering), "{name}");
         let together = (&said.raising_together, &said.lowering_together);
         assert_eq!((&row.raising_together, &row.lowering_together), together, "{name}");

@@ -2,6 +2,7 @@
 // methods take so many runs that they work in slices.
 
 import { Stay, heldInput, occlusionTask, shapleyTask } from "../../pkg/vitrine.js";
+import { isUsed } from "../method-fields.js";
 import { named } from "./errors.js";
 import { finish } from "./task.js";
 
@@ -16,10 +17,6 @@ let read;
 
 /** Why some methods do not serve many stays. */
 const SENSITIVE = "a gradient says how sensitive the network is, not what raised or lowered the output";
-
-/** The engine's options that are of single methods, and whose: the engine refuses them with others. @type {Record<string, string[]>} */
-const OWN = { lrp: ["epsilon", "biasFactor", "rule", "gates"], "smooth-grad": ["steps", "noise"], "integrated-gradients": ["steps"] };
-const OF_ONE = new Set(Object.values(OWN).flat());
 
 /** Whether a method takes groups of measurements away. @param {Method | undefined} method */
 export function isByGroups(method) {
@@ -149,8 +146,8 @@ function differs(kind) {
 function plain(method) {
   const { by: _a, window: _b, orders: _c, reference: _d, referenceHours: _e, referenceStay: _f, method: kind = "lrp", ...options } = method ?? {};
   if (kind === "map") throw new Error("a map from elsewhere cannot be made again; choose a method");
-  // What was set for the method before is kept for when it is chosen again.
-  const own = Object.entries(options).filter(([field]) => !OF_ONE.has(field) || OWN[kind]?.includes(field));
+  // What was set for the method before is kept for when it is chosen again; the engine refuses it with others.
+  const own = Object.entries(options).filter(([field]) => isUsed(kind, field));
   // The engine explains what groups add up to as it does what taking them away does.
   return { ...Object.fromEntries(own), method: kind === "shapley" ? "occlusion" : kind };
 }
@@ -191,7 +188,9 @@ function steps(model, hours) {
 function groupsTask(model, stay, method) {
   const isShapley = method.method === "shapley";
   /** @type {GroupOptions} */
-  const groups = { by: method.by ?? "measurement", window: steps(model, method.window ?? 6), ...(isShapley ? { orders: method.orders } : {}) };
+  const groups = { by: method.by ?? "measurement" };
+  if (groups.by?.includes("window")) groups.window = steps(model, method.window ?? 6);
+  if (isShapley) groups.orders = method.orders;
   return (isShapley ? shapleyTask : occlusionTask)(model, stay, groups, plain(method));
 }
 

@@ -63,6 +63,8 @@ pub struct CohortRow {
 #[derive(Debug)]
 pub struct Cohort {
     options: Options,
+    /// What differences are explained from, `[n_steps * n_columns]`; by default the stay in which nothing was observed.
+    baseline: Option<Vec<f32>>,
     rows: Vec<CohortRow>,
     labels: Labels,
     pictures: Pictures,
@@ -74,13 +76,19 @@ impl Cohort {
     #[must_use]
     pub fn new(model: &Model, options: Options) -> Self {
         let pictures = Pictures::new(model.manifest());
-        Self { options, rows: Vec::new(), labels: Labels::default(), pictures, names: HashSet::new() }
+        Self { options, baseline: None, rows: Vec::new(), labels: Labels::default(), pictures, names: HashSet::new() }
+    }
+
+    /// The same cohort, whose stays are all held against `baseline`, `[n_steps * n_columns]` in model units.
+    #[must_use]
+    pub fn against(self, baseline: Option<Vec<f32>>) -> Self {
+        Self { baseline, ..self }
     }
 
     /// Reads, predicts and explains one record. A record that cannot be read is a row that says why; it counts in no
     /// picture and no measure.
     pub fn add(&mut self, networks: &impl Networks, name: &str, text: &str, format: Format) -> &CohortRow {
-        let (row, relevance) = explain(networks, &self.options, name, text, format);
+        let (row, relevance) = explain(networks, &self.options, self.baseline.as_deref(), name, text, format);
         self.take(networks.lead().manifest(), row, relevance.as_deref())
     }
 
@@ -132,13 +140,14 @@ impl Cohort {
 pub fn explain(
     networks: &impl Networks,
     options: &Options,
+    baseline: Option<&[f32]>,
     name: &str,
     text: &str,
     reading: impl Into<ReadOptions>,
 ) -> (CohortRow, Option<Vec<f64>>) {
     let name = visible(name);
     let reading = ReadOptions { name: name.clone().into_owned(), ..reading.into() };
-    match explained(networks, options, text, &reading) {
+    match explained(networks, options, baseline, text, &reading) {
         Ok((row, relevance)) => (row, Some(relevance)),
         Err(error) => (CohortRow::failed(&name, &error), None),
     }
@@ -147,12 +156,13 @@ pub fn explain(
 fn explained(
     networks: &impl Networks,
     options: &Options,
+    baseline: Option<&[f32]>,
     text: &str,
     reading: &ReadOptions,
 ) -> Result<(CohortRow, Vec<f64>)> {
     let stay = Stay::read(text, networks.lead().manifest(), reading)?;
     let Explained { mean: relevance, each } =
-        Explained::of(networks.each(|model| model.explain(&stay.input, options))?)?;
+        Explained::of(networks.each(|model| model.explain_against(&model.trace(&stay.input)?, baseline, options))?)?;
     let summary = Summary::of_many(&voices(networks, &each), &stay, &relevance, options.target)?;
     let report = &stay.report;
     let row = CohortRow {
