@@ -505,6 +505,13 @@ impl Variable {
         self.categories.get(&text).cloned().unwrap_or(text)
     }
 
+    /// The category that a bare number is spelt like, of a variable whose numbers are categories by their size: 1 is like
+    /// "1.0", and below 3 s.
+    pub(super) fn category_like(&self, value: f64) -> Option<&str> {
+        let Threshold { below, from, .. } = self.threshold.as_ref()?;
+        [below, from].into_iter().find(|it| it.parse() == Ok(value)).map(String::as_str)
+    }
+
     /// The manifest's spelling of a category that a foreign text means.
     pub(super) fn category_of_text<'a>(&'a self, text: &'a str) -> &'a str {
         self.categories.get(text).map_or(text, String::as_str)

@@ -269,7 +269,8 @@ impl<'a, 'c> Dated<'a, 'c> {
         source: Source,
     ) -> Result<(Bins<'a>, ImportReport, HashSet<usize>)> {
         let scale = if is_seconds { SECONDS_PER_HOUR } else { 1.0 };
-        let minute = |place: &SourcePlace| (place.time / scale * 60.0).floor();
+        // Rounded first: the product of a whole minute can lie a hair below it.
+        let minute = |place: &SourcePlace| ((place.time / scale * 60.0 * 1e6).round() / 1e6).floor();
         self.entries.sort_by(|(a, ..), (b, ..)| {
             let by_rank = minute(a).total_cmp(&minute(b)).then(a.rank.cmp(&b.rank));
             by_rank.then(a.stored.total_cmp(&b.stored)).then(a.time.total_cmp(&b.time))

@@ -2,7 +2,7 @@
 //! time. What can be read in two ways is asked about where it matters, and said where it does not.
 
 use super::clock::{self, Moment};
-use super::options::{DayRule, Mapping};
+use super::options::{DayRule, Mapping, TimeZero};
 use crate::error::{Choice, Question};
 use crate::{Error, Kind, Place, Result};
 use std::collections::{BTreeMap, HashMap};
@@ -66,14 +66,18 @@ impl DateRule {
         is_open.then(|| format!("a time without a time zone, taken as {zone}"))
     }
 
+    /// The seconds since 1970 of a start, whose day is its midnight.
+    pub(super) fn start(self, moment: Moment) -> f64 {
+        moment.seconds - if moment.offset.is_none() { self.zone } else { 0.0 }
+    }
+
     /// Seconds since 1970; else why the row is left out.
     pub(super) fn at(self, moment: Moment) -> Result<f64, String> {
         match moment.offset {
             None if moment.is_day && self.drops_days => {
                 Err("a date without a time, left out by the mapping".to_owned())
             }
-            None => Ok(moment.seconds - self.zone),
-            Some(_) => Ok(moment.seconds),
+            _ => Ok(self.start(moment)),
         }
     }
 }
@@ -119,6 +123,12 @@ impl Dates {
         self.starts.push((line, moment));
     }
 
+    /// Takes hour zero as the caller gives it, which is on that clock too where it names no zone.
+    pub(super) fn see_zero(&mut self, asked: &TimeZero) {
+        let TimeZero::At(text) = asked else { return };
+        self.starts.extend(clock::parse(text).filter(|moment| moment.offset.is_none()).map(|moment| (0, moment)));
+    }
+
     /// Asks what is open, and notes what is not: with lines.
     ///
     /// # Errors
@@ -149,6 +159,9 @@ impl Dates {
             Choice { name, value, rows, span: String::new() }
         };
         let question = Question { option: "mapping.zone".to_owned(), choices: zoned.into_iter().map(choice).collect() };
+        if line == 0 {
+            return Err(question.refuse("timeZero names no zone, beside times that name one"));
+        }
         let said = if n == 1 { "1 time names".to_owned() } else { format!("{n} times name") };
         Err(question.refuse(&format!("{said} no zone, the first in line {line}, beside times that name one")))
     }

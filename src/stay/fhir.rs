@@ -653,6 +653,7 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         for began in stays.starts(encounter, &options.time_zero, patient) {
             self.dates.see_start(began.line, began.moment);
         }
+        self.dates.see_zero(&options.time_zero);
         let mut notes = Vec::new();
         self.dates.check(&options.mapping, &mut notes)?;
         for (line, message) in notes {
@@ -673,7 +674,8 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         let start = |began: &Began| Some(Start { seconds: at(began)?, ..began.start.clone() });
         let mut starts: Vec<Start> = starts.into_iter().filter_map(start).collect();
         starts.dedup_by(|a, b| a.seconds == b.seconds);
-        let (zero, said) = zero::hour_zero(time_zero, &starts, &self.dated.times(), self.dated.gather.hours())?;
+        let (zero, said) =
+            zero::hour_zero(time_zero, self.rule, &starts, &self.dated.times(), self.dated.gather.hours())?;
         let source = Source {
             patient: patient.to_owned(),
             encounter: encounter.unwrap_or_default().to_owned(),

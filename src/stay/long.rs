@@ -64,7 +64,8 @@ pub(super) fn read<'a>(text: &str, manifest: &'a Manifest, options: &ReadOptions
         restarts.check()?;
     }
     let statistic = table.statistic(statistic.as_ref(), options)?;
-    let (when, starts) = table.times(|index| who.is_chosen(&chosen, index) && versions.counts(index), marks)?;
+    let (mut when, starts) = table.times(|index| who.is_chosen(&chosen, index) && versions.counts(index), marks)?;
+    when.dates.see_zero(&options.time_zero);
     let (clock, notes) = when.decide(&table.columns, &options.mapping)?;
     let starts = table.starts(&clock, starts);
     let mut record = LongRecord {
@@ -571,7 +572,7 @@ impl<'a> LongRecord<'a, '_, '_> {
             return Err(self.nothing(format));
         }
         let (zero, said) = match time_zero {
-            _ if is_dates => zero::hour_zero(time_zero, starts, &times, self.dated.gather.hours())?,
+            _ if is_dates => zero::hour_zero(time_zero, self.clock.dates, starts, &times, self.dated.gather.hours())?,
             TimeZero::Auto | TimeZero::FirstObservation => (0.0, String::new()),
             _ => {
                 let message = "the record's times are hours already; leave the option out";

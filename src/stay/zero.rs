@@ -3,6 +3,7 @@
 //! would not, nothing is guessed: the record is refused with the choices.
 
 use super::clock;
+use super::dates::DateRule;
 use super::options::TimeZero;
 use super::shown;
 use crate::error::{Choice, Question, span};
@@ -21,19 +22,25 @@ pub(super) struct Start {
 
 /// Hour zero in seconds since 1970, and how to say it.
 ///
-/// `starts`: of the stays to which the observations belong. `times`: of the observations, in seconds and in their order.
+/// `rule`: how a time that names no zone becomes seconds. `starts`: of the stays to which the observations belong. `times`: of the observations, in seconds and in their order.
 /// `hours`: how many the model sees.
 ///
 /// # Errors
 /// [`Kind::Argument`] where what the caller asks for is not in the record; [`Kind::Record`] with a question where it is
 /// open.
-pub(super) fn hour_zero(asked: &TimeZero, starts: &[Start], times: &[f64], hours: f64) -> Result<(f64, String)> {
+pub(super) fn hour_zero(
+    asked: &TimeZero,
+    rule: DateRule,
+    starts: &[Start],
+    times: &[f64],
+    hours: f64,
+) -> Result<(f64, String)> {
     let window = Window { times, seconds: 3600.0 * hours };
     // Without any measurement, reading says why; until then any zero will do.
     let first = times.first().copied().unwrap_or(0.0);
     match asked {
         TimeZero::At(text) => match clock::parse(text) {
-            Some(moment) => Ok((moment.seconds, text.clone())),
+            Some(moment) => Ok((rule.start(moment), text.clone())),
             None => Err(wrong(format!("\"{}\" is no date and time", shown(text)))),
         },
         TimeZero::FirstObservation => Ok((first, "the first observation".to_owned())),
@@ -131,7 +138,7 @@ mod tests {
         let times: Vec<f64> = hours.iter().map(|hour| hour * HOUR).collect();
         let start = |hour: &f64| Start { of: "E".into(), text: hour.to_string(), seconds: hour * HOUR };
         let starts: Vec<Start> = starts.iter().map(start).collect();
-        hour_zero(&TimeZero::Auto, &starts, &times, 48.0).map(|(seconds, _)| seconds / HOUR)
+        hour_zero(&TimeZero::Auto, DateRule::default(), &starts, &times, 48.0).map(|(seconds, _)| seconds / HOUR)
     }
 
     /// `n` hours in a row.

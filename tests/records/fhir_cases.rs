@@ -720,3 +720,15 @@ fn whose_it_is_in_other_words() {
         &["Encounter/1", "Encounter/2"],
     );
 }
+
+#[test]
+fn an_encounter_of_r5_begins_the_stay_as_one_of_r4_does() {
+    for field in ["period", "actualPeriod"] {
+        let mut encounter = json!({ "resourceType": "Encounter", "id": "e", "status": "in-progress",
+            "subject": { "reference": "Patient/1" } });
+        encounter[field] = json!({ "start": "2031-05-04T08:00:00Z" });
+        let of = json!({ "encounter": { "reference": "Encounter/e" } });
+        let stay = parse(&list(&[encounter, with(rate(80, 10), &of), with(rate(90, 12), &of)]));
+        assert_observed(&stay, &[(HEART_RATE, 1, 80.0), (HEART_RATE, 3, 90.0)]);
+    }
+}

@@ -772,3 +772,46 @@ fn an_episode_is_asked_about_where_no_value_can_be_in_its_unit() {
     // One value in the benchmark's unit, and the others are as they are.
     check("Hours,Temperature\n0.5,98.6\n1.5,37\n", &auto(), &[("Temperature", &[(0, 98.6), (1, 37.0)])]);
 }
+
+#[test]
+fn a_category_is_its_spelling_and_not_a_number_of_seconds() {
+    let expected: &[(&str, Hours<'_>)] = &[("Capillary refill rate", &[(0, 1.0), (2, 0.0)])];
+    for text in [
+        "stay_id,Hours,Capillary refill rate,Heart Rate\n1,0,1.0,80\n1,2,0.0,81\n",
+        "time;Capillary refill rate;Heart Rate\n0;1.0;80\n2;0.0;81\n",
+        "hours,variable,value,unit\n0,Capillary refill rate,1.0,\n2,Capillary refill rate,0.0,\n",
+        "hours,variable,value,unit\n0,Capillary refill rate,Abnormal >3 Seconds,\n2,Capillary refill rate,2,s\n",
+    ] {
+        check(text, &ReadOptions::default(), expected);
+    }
+    let open = "hours,variable,value,unit\n0,Heart Rate,80,/min\n2,Capillary refill rate,1,\n";
+    let stay = check(open, &ReadOptions::default(), &[("Capillary refill rate", &[])]);
+    assert_said(&stay, &["1 without a unit is 1 s, or the category \"1.0\""]);
+}
+
+#[test]
+fn hour_zero_is_on_the_clock_of_the_times() {
+    let zero = |zone: Option<&str>| {
+        let mapping = Mapping { zone: zone.map(str::to_owned), ..Mapping::default() };
+        ReadOptions { time_zero: TimeZero::At("2031-05-04T08:00:00".into()), mapping, ..ReadOptions::default() }
+    };
+    let local = "time,variable,value,unit\n2031-05-04 10:30:00,Heart Rate,80,/min\n";
+    let zoned = "time,variable,value,unit\n2031-05-04T10:30:00+01:00,Heart Rate,80,/min\n";
+    for (text, zone) in [(local, None), (local, Some("+01:00")), (zoned, Some("+01:00"))] {
+        check(text, &zero(zone), &[("Heart Rate", &[(2, 80.0)])]);
+    }
+    let error = refused(zoned, &zero(None));
+    assert!(error.to_string().contains("timeZero names no zone"), "{error}");
+    assert_eq!(error.question.map(|it| it.option).as_deref(), Some("mapping.zone"));
+}
+
+#[test]
+fn a_whole_minute_begins_its_own() {
+    for minute in 0..60 {
+        let text = format!(
+            "time,variable,value,unit,status\n2031-05-04 08:{minute:02}:00,Heart Rate,80,/min,final\n\
+             2031-05-04 08:{minute:02}:30,Heart Rate,120,/min,preliminary\n"
+        );
+        check(&text, &ReadOptions::default(), &[("Heart Rate", &[(0, 80.0)])]);
+    }
+}

@@ -171,7 +171,8 @@ pub(super) struct Encounter {
     pub(super) subject: Reference,
     #[serde(deserialize_with = "given")]
     pub(super) part_of: Reference,
-    #[serde(deserialize_with = "given")]
+    /// R5 calls it `actualPeriod`.
+    #[serde(deserialize_with = "given", alias = "actualPeriod")]
     pub(super) period: Period,
 }
 

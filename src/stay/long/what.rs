@@ -249,7 +249,17 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         let is_preferred = variable.is_some_and(|variable| cell.sampling.is_preferred(variable));
         let preferred = if is_preferred { PREFERRED } else { 0 };
         let place = Measured { rank: place.rank + rank + preferred + own_rank, ..place };
+        let like = |value: &f64| variable.filter(|_| unit.is_empty()).and_then(|it| it.category_like(*value));
         let taken = match (number, variable) {
+            (Ok(value), Some(variable)) if like(&value) == Some(cell.text.trim()) => {
+                dated.take(place, channel, Some(variable), DatedValue::Text(cell.text.trim()))
+            }
+            (Ok(value), Some(variable)) if like(&value).is_some_and(|it| it != variable.category_of(value)) => {
+                let (category, own) = (like(&value).unwrap_or_default(), &variable.unit);
+                Err(format!(
+                    "{value} without a unit is {value} {own}, or the category \"{category}\"; write the one or the other"
+                ))
+            }
             (Ok(value), Some(variable)) if unit.is_empty() && !self.is_clear(variable) => {
                 self.open.entry(name.to_owned()).or_default().push(Open { place, channel, variable, value });
                 Ok(())

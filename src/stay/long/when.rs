@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, marks: Marks) -> Result<Time, String> {
 #[derive(Debug, Default)]
 pub(super) struct ChosenTimes {
     numbers: Vec<f64>,
-    dates: Dates,
+    pub(super) dates: Dates,
     /// Units that the rows say of their times.
     units: BTreeSet<String>,
     /// Zones that the rows say of their times by a name, which gives no offset.
@@ -253,7 +253,7 @@ pub(super) struct Clock {
     unit: f64,
     /// That date, in seconds since 1970.
     since: f64,
-    dates: DateRule,
+    pub(super) dates: DateRule,
 }
 
 impl Clock {
