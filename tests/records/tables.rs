@@ -775,7 +775,7 @@ fn an_episode_is_asked_about_where_no_value_can_be_in_its_unit() {
 
 #[test]
 fn a_category_is_its_spelling_and_not_a_number_of_seconds() {
-    let expected: &[(&str, Hours<'_>)] = &[("Capillary refill rate", &[(0, 1.0), (2, 0.0)])];
+    let expected: &[(&str, Hours<'_>)] = &[("Capillary refill rate", &[(0, 1.0), (1, 0.0)])];
     for text in [
         "stay_id,Hours,Capillary refill rate,Heart Rate\n1,0,1.0,80\n1,2,0.0,81\n",
         "time;Capillary refill rate;Heart Rate\n0;1.0;80\n2;0.0;81\n",
