@@ -580,9 +580,9 @@ export interface SavedFacts {
 export interface GroupOptions {
     /** Default "measurement": a channel in a step in which it was observed. */
     by?: "measurement" | "channel" | "hour" | "window" | "channel-window";
-    /** Steps of a window, from 1; default 6. */
+    /** Steps of a window, from 1; default 6. Of windows alone. */
     window?: number;
-    /** Orders that shapleyTask samples where there are more than 12 groups, in pairs of an order and its reverse: an even number from 4; default 50. */
+    /** Of shapleyTask alone: the orders that it samples where there are more than 12 groups, in pairs of an order and its reverse: an even number from 4; default 50. */
     orders?: number;
 }
 
@@ -1211,7 +1211,7 @@ export class Model {
      * # Errors
      * Throws where the file is damaged or cannot be explained; the message names the node and what to do.
      */
-    constructor(onnx: Uint8Array | number[], manifest?: string | null, externalData?: ExternalData | null);
+    constructor(onnx: Uint8Array | ArrayBuffer, manifest?: string | null, externalData?: ExternalData | null);
     /**
      * The model's outputs for `[steps * columns]` numbers, row-major, in model units.
      *
@@ -1781,7 +1781,7 @@ export function provenanceLines(provenance: Provenance): string[];
  * # Errors
  * Throws where the file cannot be read; the message names the line or the part, and what to do.
  */
-export function readExplanation(model: Model, input: Float32Array, bytes: Uint8Array | number[]): Explanation;
+export function readExplanation(model: Model, input: Float32Array, bytes: Uint8Array | ArrayBuffer): Explanation;
 
 /**
  * The texts of a file from its bytes: gzip and zip are opened, UTF-16 is decoded, and what is no text is named.
@@ -1789,7 +1789,7 @@ export function readExplanation(model: Model, input: Float32Array, bytes: Uint8A
  * # Errors
  * Throws where the file is no text, is damaged, or holds more than is read.
  */
-export function recordFiles(name: string, bytes: Uint8Array | number[]): RecordFiles;
+export function recordFiles(name: string, bytes: Uint8Array | ArrayBuffer): RecordFiles;
 
 /**
  * The patients of a FHIR record, for a choice to be made before it is read.
@@ -1831,12 +1831,15 @@ export function riskAssessment(model: Model, stay: Stay, explanation: Explanatio
  * # Errors
  * Where the values are none, a file that they name is not given, or a file cannot be read.
  */
-export function selfTest(reference: string, onnx: Uint8Array | number[], records: Record<string, string>): SelfTest;
+export function selfTest(reference: string, onnx: Uint8Array | ArrayBuffer, records: Record<string, string>): SelfTest;
 
 /**
  * SHA-256 of some bytes, as 64 hexadecimal digits.
+ *
+ * # Errors
+ * Throws for what is no bytes.
  */
-export function sha256(bytes: Uint8Array | number[]): string;
+export function sha256(bytes: Uint8Array | ArrayBuffer): string;
 
 /**
  * Shapley values of groups of measurements: exact up to 12 groups, sampled beyond. The task's result is an `Effects`;
@@ -1870,10 +1873,11 @@ export function strongestCells(model: Model, stay: Stay, explanation: Explanatio
 export function summariseTrust(rows: TrustRow[], resamples?: number | null, seed?: number | null): TrustSummary;
 
 /**
- * What an explanation of a stay says. The network is run some ten times, on what the findings change.
+ * What an explanation of a stay says. The network is run some ten times, on what the findings change. `target` is the
+ * output that it explains, which need not be said.
  *
  * # Errors
- * When the explanation or the stay belongs to another model, the explanation to another stay, or the model has no such output.
+ * When the explanation or the stay belongs to another model, the explanation to another stay or output, or the model has no such output.
  */
 export function summary(model: Model, stay: Stay, explanation: Explanation, target?: number | null): Summary;
 
@@ -1979,7 +1983,7 @@ export interface InitOutput {
     readonly accountCsv: (a: number, b: number, c: any) => [number, number, number, number];
     readonly anatomy: (a: number) => [number, number, number];
     readonly cellsBeyond: (a: number, b: number, c: any, d: number) => [number, number, number];
-    readonly classModel: (a: number, b: number, c: number) => [number, number, number];
+    readonly classModel: (a: number, b: any, c: number) => [number, number, number];
     readonly cohort_add: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
     readonly cohort_cellsBeyond: (a: number, b: number, c: any, d: number) => [number, number, number];
     readonly cohort_count: (a: number, b: any) => [number, number, number];
@@ -1995,17 +1999,17 @@ export interface InitOutput {
     readonly compareExplanations: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly counterfactualTask: (a: number, b: number, c: number) => [number, number, number];
     readonly disputedCells: (a: number, b: number, c: number, d: number) => [number, number, number, number];
-    readonly editor_clear: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
-    readonly editor_drag: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => [number, number, number];
+    readonly editor_clear: (a: number, b: number, c: any, d: any, e: number) => [number, number, number];
+    readonly editor_drag: (a: number, b: number, c: any, d: number, e: number, f: number, g: number, h: number) => [number, number, number];
     readonly editor_edit: (a: number, b: number, c: any, d: number) => [number, number, number];
-    readonly editor_explainAll: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly editor_explainAll: (a: number, b: number, c: any) => [number, number, number, number];
     readonly editor_log: (a: number, b: number) => [number, number, number];
     readonly editor_nDone: (a: number) => number;
     readonly editor_new: (a: number, b: number, c: number) => [number, number, number];
-    readonly editor_nudge: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly editor_nudge: (a: number, b: number, c: any, d: any, e: number) => [number, number, number];
     readonly editor_redo: (a: number, b: number) => [number, number, number];
     readonly editor_stay: (a: number) => number;
-    readonly editor_type: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number];
+    readonly editor_type: (a: number, b: number, c: any, d: any, e: number, f: number, g: number) => [number, number, number];
     readonly editor_undo: (a: number, b: number) => [number, number, number];
     readonly effects_explanation: (a: number) => number;
     readonly effects_groups: (a: number) => [number, number, number];
@@ -2036,8 +2040,8 @@ export interface InitOutput {
     readonly figure_new: (a: number, b: number) => [number, number, number];
     readonly figure_svg: (a: number, b: number, c: number, d: number, e: any, f: number) => [number, number, number, number];
     readonly gridLayout: (a: number, b: number) => [number, number, number];
-    readonly heldInput: (a: number, b: any, c: number) => [number, number, number, number];
-    readonly inspect: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number];
+    readonly heldInput: (a: number, b: any, c: any) => [number, number, number, number];
+    readonly inspect: (a: number, b: number, c: any, d: any, e: number, f: number) => [number, number, number];
     readonly inspectAll: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly lastPanic: () => [number, number];
     readonly mappingFits: (a: number, b: number, c: number, d: number) => [number, number, number];
@@ -2045,15 +2049,15 @@ export interface InitOutput {
     readonly model_assumedLayout: (a: number) => [number, number];
     readonly model_columns: (a: number) => number;
     readonly model_explain: (a: number, b: any, c: number) => [number, number, number];
-    readonly model_explainAll: (a: number, b: any, c: number, d: number) => [number, number, number, number];
+    readonly model_explainAll: (a: number, b: any, c: any) => [number, number, number, number];
     readonly model_explainBatch: (a: number, b: any, c: number) => [number, number, number];
-    readonly model_explainStay: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly model_explainStay: (a: number, b: number, c: any) => [number, number, number, number];
     readonly model_forRecord: (a: number, b: any, c: number) => [number, number, number];
     readonly model_heads: (a: number) => [number, number, number];
     readonly model_manifest: (a: number) => [number, number, number];
     readonly model_manifestSource: (a: number) => [number, number];
     readonly model_networks: (a: number) => number;
-    readonly model_new: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly model_new: (a: any, b: number, c: number, d: number) => [number, number, number];
     readonly model_openSteps: (a: number) => number;
     readonly model_outputs: (a: number) => [number, number];
     readonly model_parameters: (a: number) => number;
@@ -2076,14 +2080,14 @@ export interface InitOutput {
     readonly normalInput: (a: number) => [number, number];
     readonly occlusionTask: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly paint: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number];
-    readonly paintCourse: (a: any, b: number, c: number, d: any, e: number, f: number, g: any) => [number, number, number];
+    readonly paintCourse: (a: any, b: number, c: number, d: any, e: any, f: number, g: any) => [number, number, number];
     readonly paintLegend: (a: any, b: any, c: number, d: number, e: number, f: number) => [number, number, number, number];
     readonly paintPicture: (a: any, b: number, c: any, d: any) => [number, number, number];
     readonly paintTotals: (a: any, b: any, c: any, d: number, e: number, f: number, g: number, h: number) => [number, number];
     readonly provenanceComments: (a: any) => [number, number, number, number];
     readonly provenanceLines: (a: any) => [number, number, number, number];
-    readonly readExplanation: (a: number, b: any, c: number, d: number) => [number, number, number];
-    readonly recordFiles: (a: number, b: number, c: number, d: number) => [number, number, number];
+    readonly readExplanation: (a: number, b: any, c: any) => [number, number, number];
+    readonly recordFiles: (a: number, b: number, c: any) => [number, number, number];
     readonly recordPatients: (a: number, b: number) => [number, number, number];
     readonly recordTable: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly replayTask: (a: number, b: number, c: number) => [number, number, number];
@@ -2096,15 +2100,15 @@ export interface InitOutput {
     readonly savedview_takeEditor: (a: number) => [number, number, number];
     readonly screen_new: (a: number, b: any) => [number, number, number];
     readonly screen_update: (a: number, b: number, c: number, d: number, e: number, f: any, g: number, h: number) => [number, number, number];
-    readonly selfTest: (a: number, b: number, c: number, d: number, e: any) => [number, number, number];
+    readonly selfTest: (a: number, b: number, c: any, d: any) => [number, number, number];
     readonly sentence_input: (a: number) => [number, number];
     readonly sentence_paint: (a: number, b: number, c: number) => [number, number, number];
     readonly sentence_parse: (a: number, b: number, c: number) => [number, number, number];
-    readonly sha256: (a: number, b: number) => [number, number];
+    readonly sha256: (a: any) => [number, number, number, number];
     readonly shapleyTask: (a: number, b: any, c: number, d: number) => [number, number, number];
     readonly start: () => void;
     readonly stay_input: (a: number) => [number, number];
-    readonly stay_knownUntil: (a: number, b: number, c: number) => [number, number, number];
+    readonly stay_knownUntil: (a: number, b: number, c: any) => [number, number, number];
     readonly stay_name: (a: number) => [number, number];
     readonly stay_parse: (a: any, b: number, c: number) => [number, number, number];
     readonly stay_report: (a: number) => [number, number, number];
@@ -2128,9 +2132,9 @@ export interface InitOutput {
     readonly version: () => [number, number];
     readonly viewfile_add: (a: number, b: number, c: number, d: any, e: number) => [number, number];
     readonly viewfile_json: (a: number, b: number, c: number) => [number, number, number, number];
-    readonly viewfile_new: (a: any, b: number, c: any) => [number, number, number];
+    readonly viewfile_new: (a: any, b: any, c: any) => [number, number, number];
     readonly visible: (a: number, b: number) => [number, number];
-    readonly withoutReading: (a: number, b: number, c: number, d: number, e: number) => [number, number, number, number];
+    readonly withoutReading: (a: number, b: number, c: any, d: any, e: number) => [number, number, number, number];
     readonly __wbindgen_malloc_command_export: (a: number, b: number) => number;
     readonly __wbindgen_realloc_command_export: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_free_command_export: (a: number, b: number, c: number) => void;

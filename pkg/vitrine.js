@@ -110,7 +110,8 @@ export class Cohort {
      * @returns {Task}
      */
     measuresTask(resamples, seed) {
-        const ret = wasm.cohort_measuresTask(this.__wbg_ptr, isLikeNone(resamples) ? Number.MAX_SAFE_INTEGER : (resamples) >>> 0, isLikeNone(seed) ? Number.MAX_SAFE_INTEGER : (seed) >>> 0);
+        const val1 = +(isLikeNone(seed) ? Number.MAX_SAFE_INTEGER : (seed) >>> 0);
+        const ret = wasm.cohort_measuresTask(this.__wbg_ptr, isLikeNone(resamples) ? 0 : addToExternrefTable0(resamples), val1);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -261,7 +262,7 @@ export class Editor {
      */
     clear(model, row, step, n) {
         _assertClass(model, Model);
-        const ret = wasm.editor_clear(this.__wbg_ptr, model.__wbg_ptr, row, step, isLikeNone(n) ? Number.MAX_SAFE_INTEGER : (n) >>> 0);
+        const ret = wasm.editor_clear(this.__wbg_ptr, model.__wbg_ptr, row, step, isLikeNone(n) ? 0 : addToExternrefTable0(n));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -283,7 +284,6 @@ export class Editor {
      */
     drag(model, row, places, plot, joins) {
         _assertClass(model, Model);
-        const val3 = +row;
         let ptr0, len0, ptr1, len1;
         try {
             ptr0 = passArrayF64ToWasm0(places, wasm.__wbindgen_malloc_command_export);
@@ -295,7 +295,7 @@ export class Editor {
             if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 8, 8); }
             throw e;
         }
-        const ret = wasm.editor_drag(this.__wbg_ptr, model.__wbg_ptr, val3, ptr0, len0, ptr1, len1, isLikeNone(joins) ? 0xFFFFFF : joins ? 1 : 0);
+        const ret = wasm.editor_drag(this.__wbg_ptr, model.__wbg_ptr, row, ptr0, len0, ptr1, len1, isLikeNone(joins) ? 0xFFFFFF : joins ? 1 : 0);
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -332,15 +332,13 @@ export class Editor {
      */
     explainAll(model, options) {
         _assertClass(model, Model);
-        const ptr0 = passArrayJsValueToWasm0(options, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.editor_explainAll(this.__wbg_ptr, model.__wbg_ptr, ptr0, len0);
+        const ret = wasm.editor_explainAll(this.__wbg_ptr, model.__wbg_ptr, options);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v2 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
-        return v2;
+        return v1;
     }
     /**
      * Every edit and what it did.
@@ -378,7 +376,7 @@ export class Editor {
     constructor(model, stay, target) {
         _assertClass(model, Model);
         _assertClass(stay, Stay);
-        const ret = wasm.editor_new(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+        const ret = wasm.editor_new(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(target) ? 0 : addToExternrefTable0(target));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -444,12 +442,9 @@ export class Editor {
      */
     type(model, row, step, text, n) {
         _assertClass(model, Model);
-        const val2 = +row;
-        const val3 = +step;
-        const val4 = +(isLikeNone(n) ? Number.MAX_SAFE_INTEGER : (n) >>> 0);
         const ptr0 = passStringToWasm0(text, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
         const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.editor_type(this.__wbg_ptr, model.__wbg_ptr, val2, val3, ptr0, len0, val4);
+        const ret = wasm.editor_type(this.__wbg_ptr, model.__wbg_ptr, row, step, ptr0, len0, isLikeNone(n) ? 0 : addToExternrefTable0(n));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -940,15 +935,13 @@ export class Model {
      * @returns {Explanation[]}
      */
     explainAll(input, options) {
-        const ptr0 = passArrayJsValueToWasm0(options, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.model_explainAll(this.__wbg_ptr, input, ptr0, len0);
+        const ret = wasm.model_explainAll(this.__wbg_ptr, input, options);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v2 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
-        return v2;
+        return v1;
     }
     /**
      * Explains many inputs, `[stays * steps * columns]`, row-major, in model units.
@@ -979,15 +972,13 @@ export class Model {
      */
     explainStay(stay, options) {
         _assertClass(stay, Stay);
-        const ptr0 = passArrayJsValueToWasm0(options, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.model_explainStay(this.__wbg_ptr, stay.__wbg_ptr, ptr0, len0);
+        const ret = wasm.model_explainStay(this.__wbg_ptr, stay.__wbg_ptr, options);
         if (ret[3]) {
             throw takeFromExternrefTable0(ret[2]);
         }
-        var v2 = getArrayJsValueFromWasm0(ret[0], ret[1]);
+        var v1 = getArrayJsValueFromWasm0(ret[0], ret[1]);
         wasm.__wbindgen_free_command_export(ret[0], ret[1] * 4, 4);
-        return v2;
+        return v1;
     }
     /**
      * Explains one output for `[steps * columns]` numbers, row-major, in model units.
@@ -1080,23 +1071,14 @@ export class Model {
      *
      * # Errors
      * Throws where the file is damaged or cannot be explained; the message names the node and what to do.
-     * @param {Uint8Array | number[]} onnx
+     * @param {Uint8Array | ArrayBuffer} onnx
      * @param {string | null} [manifest]
      * @param {ExternalData | null} [externalData]
      */
     constructor(onnx, manifest, externalData) {
-        let ptr0, len0, ptr1, len1;
-        try {
-            ptr0 = passArray8ToWasm0(onnx, wasm.__wbindgen_malloc_command_export);
-            len0 = WASM_VECTOR_LEN;
-            ptr1 = isLikeNone(manifest) ? 0 : passStringToWasm0(manifest, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
-            len1 = WASM_VECTOR_LEN;
-        } catch (e) {
-            if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
-            if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
-            throw e;
-        }
-        const ret = wasm.model_new(ptr0, len0, ptr1, len1, isLikeNone(externalData) ? 0 : addToExternrefTable0(externalData));
+        var ptr0 = isLikeNone(manifest) ? 0 : passStringToWasm0(manifest, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+        var len0 = WASM_VECTOR_LEN;
+        const ret = wasm.model_new(onnx, ptr0, len0, isLikeNone(externalData) ? 0 : addToExternrefTable0(externalData));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -1339,7 +1321,7 @@ export class Models {
      * @returns {Together}
      */
     together(input, target) {
-        const ret = wasm.models_together(this.__wbg_ptr, input, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+        const ret = wasm.models_together(this.__wbg_ptr, input, isLikeNone(target) ? 0 : addToExternrefTable0(target));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -1992,8 +1974,7 @@ export function cellsBeyond(model, stay, explanation, options) {
  */
 export function classModel(model, target, options) {
     _assertClass(model, Model);
-    const val1 = +target;
-    const ret = wasm.classModel(model.__wbg_ptr, val1, isLikeNone(options) ? 0 : addToExternrefTable0(options));
+    const ret = wasm.classModel(model.__wbg_ptr, target, isLikeNone(options) ? 0 : addToExternrefTable0(options));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2175,9 +2156,7 @@ export function heldInput(model, input, from) {
 export function inspect(model, stay, row, step, relevance, gradient) {
     _assertClass(model, Model);
     _assertClass(stay, Stay);
-    const val1 = +row;
-    const val2 = +step;
-    const ret = wasm.inspect(model.__wbg_ptr, stay.__wbg_ptr, val1, val2, isLikeNone(relevance) ? 0 : addToExternrefTable0(relevance), isLikeNone(gradient) ? 0 : addToExternrefTable0(gradient));
+    const ret = wasm.inspect(model.__wbg_ptr, stay.__wbg_ptr, row, step, isLikeNone(relevance) ? 0 : addToExternrefTable0(relevance), isLikeNone(gradient) ? 0 : addToExternrefTable0(gradient));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2323,8 +2302,7 @@ export function paint(canvas, kind, model, stay, explanation, options) {
 export function paintCourse(canvas, model, stay, explanation, row, options, course) {
     _assertClass(model, Model);
     _assertClass(stay, Stay);
-    const val1 = +row;
-    const ret = wasm.paintCourse(canvas, model.__wbg_ptr, stay.__wbg_ptr, explanation, val1, isLikeNone(options) ? 0 : addToExternrefTable0(options), course);
+    const ret = wasm.paintCourse(canvas, model.__wbg_ptr, stay.__wbg_ptr, explanation, row, isLikeNone(options) ? 0 : addToExternrefTable0(options), course);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2454,14 +2432,12 @@ export function provenanceLines(provenance) {
  * Throws where the file cannot be read; the message names the line or the part, and what to do.
  * @param {Model} model
  * @param {Float32Array} input
- * @param {Uint8Array | number[]} bytes
+ * @param {Uint8Array | ArrayBuffer} bytes
  * @returns {Explanation}
  */
 export function readExplanation(model, input, bytes) {
     _assertClass(model, Model);
-    const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc_command_export);
-    const len0 = WASM_VECTOR_LEN;
-    const ret = wasm.readExplanation(model.__wbg_ptr, input, ptr0, len0);
+    const ret = wasm.readExplanation(model.__wbg_ptr, input, bytes);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2474,22 +2450,13 @@ export function readExplanation(model, input, bytes) {
  * # Errors
  * Throws where the file is no text, is damaged, or holds more than is read.
  * @param {string} name
- * @param {Uint8Array | number[]} bytes
+ * @param {Uint8Array | ArrayBuffer} bytes
  * @returns {RecordFiles}
  */
 export function recordFiles(name, bytes) {
-    let ptr0, len0, ptr1, len1;
-    try {
-        ptr0 = passStringToWasm0(name, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
-        len0 = WASM_VECTOR_LEN;
-        ptr1 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc_command_export);
-        len1 = WASM_VECTOR_LEN;
-    } catch (e) {
-        if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
-        if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
-        throw e;
-    }
-    const ret = wasm.recordFiles(ptr0, len0, ptr1, len1);
+    const ptr0 = passStringToWasm0(name, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.recordFiles(ptr0, len0, bytes);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2548,7 +2515,7 @@ export function recordTable(text, model, columns) {
 export function replayTask(model, stay, target) {
     _assertClass(model, Model);
     _assertClass(stay, Stay);
-    const ret = wasm.replayTask(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+    const ret = wasm.replayTask(model.__wbg_ptr, stay.__wbg_ptr, isLikeNone(target) ? 0 : addToExternrefTable0(target));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2596,23 +2563,14 @@ export function riskAssessment(model, stay, explanation, context) {
  * # Errors
  * Where the values are none, a file that they name is not given, or a file cannot be read.
  * @param {string} reference
- * @param {Uint8Array | number[]} onnx
+ * @param {Uint8Array | ArrayBuffer} onnx
  * @param {Record<string, string>} records
  * @returns {SelfTest}
  */
 export function selfTest(reference, onnx, records) {
-    let ptr0, len0, ptr1, len1;
-    try {
-        ptr0 = passStringToWasm0(reference, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
-        len0 = WASM_VECTOR_LEN;
-        ptr1 = passArray8ToWasm0(onnx, wasm.__wbindgen_malloc_command_export);
-        len1 = WASM_VECTOR_LEN;
-    } catch (e) {
-        if (ptr1) { wasm.__wbindgen_free_command_export(ptr1, len1 * 1, 1); }
-        if (ptr0) { wasm.__wbindgen_free_command_export(ptr0, len0 * 1, 1); }
-        throw e;
-    }
-    const ret = wasm.selfTest(ptr0, len0, ptr1, len1, records);
+    const ptr0 = passStringToWasm0(reference, wasm.__wbindgen_malloc_command_export, wasm.__wbindgen_realloc_command_export);
+    const len0 = WASM_VECTOR_LEN;
+    const ret = wasm.selfTest(ptr0, len0, onnx, records);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2621,19 +2579,26 @@ export function selfTest(reference, onnx, records) {
 
 /**
  * SHA-256 of some bytes, as 64 hexadecimal digits.
- * @param {Uint8Array | number[]} bytes
+ *
+ * # Errors
+ * Throws for what is no bytes.
+ * @param {Uint8Array | ArrayBuffer} bytes
  * @returns {string}
  */
 export function sha256(bytes) {
     let deferred2_0;
     let deferred2_1;
     try {
-        const ptr0 = passArray8ToWasm0(bytes, wasm.__wbindgen_malloc_command_export);
-        const len0 = WASM_VECTOR_LEN;
-        const ret = wasm.sha256(ptr0, len0);
-        deferred2_0 = ret[0];
-        deferred2_1 = ret[1];
-        return getStringFromWasm0(ret[0], ret[1]);
+        const ret = wasm.sha256(bytes);
+        var ptr1 = ret[0];
+        var len1 = ret[1];
+        if (ret[3]) {
+            ptr1 = 0; len1 = 0;
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        deferred2_0 = ptr1;
+        deferred2_1 = len1;
+        return getStringFromWasm0(ptr1, len1);
     } finally {
         wasm.__wbindgen_free_command_export(deferred2_0, deferred2_1, 1);
     }
@@ -2702,7 +2667,8 @@ export function strongestCells(model, stay, explanation, options) {
  * @returns {TrustSummary}
  */
 export function summariseTrust(rows, resamples, seed) {
-    const ret = wasm.summariseTrust(rows, isLikeNone(resamples) ? Number.MAX_SAFE_INTEGER : (resamples) >>> 0, isLikeNone(seed) ? Number.MAX_SAFE_INTEGER : (seed) >>> 0);
+    const val1 = +(isLikeNone(seed) ? Number.MAX_SAFE_INTEGER : (seed) >>> 0);
+    const ret = wasm.summariseTrust(rows, isLikeNone(resamples) ? 0 : addToExternrefTable0(resamples), val1);
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2710,10 +2676,11 @@ export function summariseTrust(rows, resamples, seed) {
 }
 
 /**
- * What an explanation of a stay says. The network is run some ten times, on what the findings change.
+ * What an explanation of a stay says. The network is run some ten times, on what the findings change. `target` is the
+ * output that it explains, which need not be said.
  *
  * # Errors
- * When the explanation or the stay belongs to another model, the explanation to another stay, or the model has no such output.
+ * When the explanation or the stay belongs to another model, the explanation to another stay or output, or the model has no such output.
  * @param {Model} model
  * @param {Stay} stay
  * @param {Explanation} explanation
@@ -2724,7 +2691,7 @@ export function summary(model, stay, explanation, target) {
     _assertClass(model, Model);
     _assertClass(stay, Stay);
     _assertClass(explanation, Explanation);
-    const ret = wasm.summary(model.__wbg_ptr, stay.__wbg_ptr, explanation.__wbg_ptr, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+    const ret = wasm.summary(model.__wbg_ptr, stay.__wbg_ptr, explanation.__wbg_ptr, isLikeNone(target) ? 0 : addToExternrefTable0(target));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
@@ -2953,7 +2920,7 @@ export function visible(text) {
 export function withoutReading(model, stay, row, step, target) {
     _assertClass(model, Model);
     _assertClass(stay, Stay);
-    const ret = wasm.withoutReading(model.__wbg_ptr, stay.__wbg_ptr, row, step, isLikeNone(target) ? Number.MAX_SAFE_INTEGER : (target) >>> 0);
+    const ret = wasm.withoutReading(model.__wbg_ptr, stay.__wbg_ptr, row, step, isLikeNone(target) ? 0 : addToExternrefTable0(target));
     if (ret[3]) {
         throw takeFromExternrefTable0(ret[2]);
     }
@@ -3087,6 +3054,10 @@ function __wbg_get_imports() {
         }, arguments); },
         __wbg_get_635eea311fa1a291: function() { return handleError(function (arg0, arg1) {
             const ret = Reflect.get(arg0, arg1);
+            return ret;
+        }, arguments); },
+        __wbg_get_bb8b6b35041e00c9: function() { return handleError(function (arg0, arg1) {
+            const ret = Reflect.get(arg0, arg1 >>> 0);
             return ret;
         }, arguments); },
         __wbg_get_d7176cfb76d71114: function(arg0, arg1) {
@@ -3311,6 +3282,10 @@ function __wbg_get_imports() {
         }, arguments); },
         __wbg_now_463ac581d2fc7ea3: function() {
             const ret = Date.now();
+            return ret;
+        },
+        __wbg_of_027eb15371aac932: function(arg0) {
+            const ret = Array.of(arg0);
             return ret;
         },
         __wbg_parse_c3f72b5a24f83c01: function() { return handleError(function (arg0, arg1) {
@@ -3642,13 +3617,6 @@ function handleError(f, args) {
 
 function isLikeNone(x) {
     return x === undefined || x === null;
-}
-
-function passArray8ToWasm0(arg, malloc) {
-    const ptr = malloc(arg.length * 1, 1) >>> 0;
-    getUint8ArrayMemory0().set(arg, ptr / 1);
-    WASM_VECTOR_LEN = arg.length;
-    return ptr;
 }
 
 function passArrayF64ToWasm0(arg, malloc) {
