@@ -81,7 +81,7 @@ const IMPORTS = new Set(
   `
   Error Number String bigint_get_as_i64 boolean_get debug_string in is_bigint is_function is_object is_string is_undefined
   jsval_eq jsval_loose_eq number_get string_get throw init_externref_table generic
-  call done entries fromEntries get get_unchecked get_with_ref_key isArray isSafeInteger iterator keys length new new_from_slice
+  call done entries fromEntries get get_unchecked get_with_ref_key isArray isSafeInteger iterator keys length new new_from_slice of
   next now parse prototypesetcall push set set_name stringify value getRandomValues
   instanceof_ArrayBuffer instanceof_Map instanceof_Object instanceof_Uint8Array
   instanceof_CanvasRenderingContext2d instanceof_HtmlCanvasElement instanceof_OffscreenCanvas instanceof_OffscreenCanvasRenderingContext2d
