@@ -342,7 +342,7 @@ describe(BROWSER, () => {
       assert.ok(first.colours > 10, `${first.colours} colours`);
       assert.ok(first.prediction.raising.length > 0);
       assert.equal(first.shown, "block", "three pictures side by side where there is room");
-      const refused = await page.evaluate(() => {
+      const misplaced = await page.evaluate(() => {
         const element = document.querySelector("vitrine-explainer");
         element.method = { epsilon: 1 };
         const { textContent } = element.shadowRoot.querySelector("[role=alert]");
@@ -350,7 +350,7 @@ describe(BROWSER, () => {
         element.method = { method: "deep-shap" };
         return textContent;
       });
-      assert.match(refused, /method\.epsilon: is of lrp alone; deep-shap does not use it/);
+      assert.match(misplaced, /method\.epsilon: is of lrp alone; deep-shap does not use it/);
       const said = await page.evaluate(() => {
         const { shadowRoot: root } = document.querySelector("vitrine-explainer");
         const texts = (selector) => [...root.querySelectorAll(selector)].map((it) => it.textContent.trim());

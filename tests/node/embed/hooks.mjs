@@ -10,7 +10,7 @@ export async function resolve(specifier, context, next) {
   if (specifier.endsWith("pkg/vitrine.js"))
     return { url: pathToFileURL(join(PKG, "vitrine.js")).href, shortCircuit: true };
   // The page and its views need a document; what the worker imports does not.
-  const isPage = context.parentURL?.endsWith("/www/embed.js") && !/protocol|state/.test(specifier);
+  const isPage = context.parentURL?.endsWith("/www/embed.js") && !/protocol|state|method-fields/.test(specifier);
   if (isPage) return { url: pathToFileURL(join(HERE, "page.mjs")).href, shortCircuit: true };
   return next(specifier, context);
 }
