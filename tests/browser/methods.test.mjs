@@ -602,7 +602,7 @@ once("occlusion of measurements, channels, hours, windows: each as the engine ha
     for (const by of ["measurement", "channel", "hour", "window", "channel-window"]) {
       if (by !== "measurement") await choose(page, { "#taken-away": by });
       assert.equal(await page.$eval("#window", (it) => it.offsetParent !== null), by.includes("window"));
-      const wanted = finish(engine.occlusionTask(model, input, { by, window: 6 }));
+      const wanted = finish(engine.occlusionTask(model, input, by.includes("window") ? { by, window: 6 } : { by }));
       const rows = await effects(page);
       assert.equal(rows.length, wanted.groups.length, by);
       const group = wanted.groups[wanted.strongest[0]];

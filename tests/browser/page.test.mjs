@@ -28,7 +28,8 @@ test("the first visit shows an explained demo stay, and asks no other host for a
       requests.join("\n"),
     );
     // What page and worker both read is asked for by both.
-    const own = requests.filter((url) => url.startsWith(stage.server.origin) && !url.endsWith("/www/outputs.js"));
+    const isOfBoth = (url) => /\/www\/(outputs|method-fields)\.js$/.test(url);
+    const own = requests.filter((url) => url.startsWith(stage.server.origin) && !isOfBoth(url));
     assert.equal(new Set(own).size, own.length, `each file is asked for once:\n${own.join("\n")}`);
     const seen = await pictures(page);
     for (const [name, { colours, width, height }] of Object.entries(seen)) {
