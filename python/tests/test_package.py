@@ -286,7 +286,7 @@ class Refusals(unittest.TestCase):
             self.model.explain(x, bias_factor=2)
         with self.assertRaisesRegex(errors.ArgumentError, "biasFactor"):
             self.model.audit(x, np.ones((48, 76)), bias_factor=2)
-        with self.assertRaisesRegex(errors.ArgumentError, "unknown field `bias`"):
+        with self.assertRaisesRegex(errors.ArgumentError, "unknown field bias"):
             self.model.audit(x, np.ones((48, 76)), bias=1)
 
     def test_the_stay_of_a_batch_is_named(self):
