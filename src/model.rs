@@ -17,12 +17,13 @@ use crate::engine::trace::{ReferenceRun, Trace};
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
 use crate::onnx::{
-    File, InputAxis, Known, KnownInput, LeftOut, MadeUp, PlacedInput, Plan, probe, whole_sites, with_layer,
+    Counted, File, InputAxis, Known, KnownInput, LeftOut, MadeUp, PlacedInput, Plan, probe, whole_sites, with_layer,
 };
 use crate::stay::manifest::{
     InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput, OutputHead, PredictionKind,
 };
 use crate::stay::removal::{By, Removal, normal_input};
+use crate::stay::shown;
 
 /// A recurrent network, what its numbers mean, and everything needed to explain it.
 #[derive(Debug, Clone)]
@@ -189,7 +190,9 @@ impl Model {
                 .with_hours(&output_heads(&network.graph, &network.parts, n_steps))
                 .with_inputs(&network.inputs.iter().map(|input| named_input(input, None)).collect::<Vec<_>>()),
         };
-        let inputs = network.inputs.iter().map(|input| file_input(input, &manifest)).collect();
+        let inputs: Vec<FileInput> = network.inputs.iter().map(|input| file_input(input, &manifest)).collect();
+        let lengths = inputs.iter().filter(|input| input.part == InputPart::Length);
+        let manifest = Manifest { lengths: lengths.flat_map(|input| input.columns.clone()).collect(), ..manifest };
         let words = network.graph.n_words().map(|_| network.graph.word_counts());
         let mut model = Self {
             words,
@@ -347,8 +350,11 @@ impl Model {
             let is_known = |x: f32, count: usize| x.fract() == 0.0 && x >= 0.0 && whole(f64::from(x)) < count;
             if let Some(index) = (0..input.len()).find(|k| counts[*k] > 0 && !is_known(input[*k], counts[*k])) {
                 let (step, last) = (index / self.n_columns, counts[index] - 1);
+                let of = self.placed.iter().filter(|_| self.placed.len() > 1);
+                let of = of.into_iter().find(|it| it.columns.contains(&(index % self.n_columns)));
+                let of = of.map_or_else(String::new, |it| format!(" of the input \"{}\"", shown(&it.name)));
                 return refuse(format!(
-                    "the word at step {step} is {}; words are the whole numbers from 0 to {last}",
+                    "the word at step {step}{of} is {}; words are the whole numbers from 0 to {last}",
                     input[index]
                 ));
             }
@@ -411,14 +417,12 @@ impl Model {
         crate::job::run(Explaining::new(self, trace, baseline, options)?)
     }
 
-    /// The all-normal stay, of the same length as an input: what is counted of a stay, and is no word, is not what a
-    /// prediction rests on.
+    /// The all-normal stay, of the same length as an input: how many steps there are is not what a prediction rests on.
     fn reference(&self, input: &[f32]) -> Vec<f32> {
         let mut reference = normal_input(&self.manifest);
-        for (index, of) in whole_sites(&self.placed, [self.n_steps, self.n_columns]) {
-            if of.is_whole && !self.is_word(index) {
-                reference[index] = input[index];
-            }
+        let from = (self.n_steps - 1) * self.n_columns;
+        for column in &self.manifest.lengths {
+            reference[from + column] = input[from + column];
         }
         reference
     }
@@ -447,7 +451,7 @@ impl Model {
         })?;
         let between = matches!(options.method, Method::IntegratedGradients | Method::SmoothGrad);
         if between && !self.held().contains(&false) {
-            let message = "takes inputs that lie between others, and nothing lies between two words; choose deep-shap";
+            let message = "takes inputs that lie between others, and nothing lies between two words or other whole numbers; choose deep-shap";
             return Err(field("method", message.into()));
         }
         let quantity = options.quantity(self.graph.targets.len() == 1 && target.link == Link::Sigmoid);
@@ -670,15 +674,16 @@ fn output_heads(graph: &Graph, parts: &[(String, usize)], n_steps: usize) -> Vec
     parts.iter().map(head).collect()
 }
 
-/// An input with what it is, as `said` or as its shape suggests.
+/// An input with what it is, as `said` or as its shape and the network suggest.
 fn named_input(input: &PlacedInput, said: Option<InputPart>) -> NamedInput {
-    let part = said.unwrap_or(match input.is_beside {
+    let is_one = input.columns.len() == 1 && input.is_beside;
+    let part = said.unwrap_or(match input.counted {
         _ if input.is_state => InputPart::State,
-        true if input.is_whole && input.shape.len() < 2 => InputPart::Length,
-        _ if input.is_whole => InputPart::Code,
-        true => InputPart::Static,
-        false if input.is_truth => InputPart::Mask,
-        false => InputPart::Value,
+        Some(Counted::Length) if is_one => InputPart::Length,
+        Some(Counted::Length | Counted::Code) if input.is_whole => InputPart::Code,
+        _ if input.is_beside => InputPart::Static,
+        _ if input.is_truth => InputPart::Mask,
+        _ => InputPart::Value,
     });
     NamedInput { name: input.name.clone(), columns: input.columns.clone(), part, is_beside: input.is_beside }
 }

@@ -19,6 +19,7 @@
 //! equal stays come out alike (`read.rs`).
 
 mod beside;
+mod counted;
 mod form;
 mod lengths;
 mod through;
@@ -32,6 +33,7 @@ use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, ValueInfoProto};
 use tract_onnx::prelude::*;
 
+pub(crate) use self::counted::Counted;
 pub(crate) use self::form::InputAxis;
 use self::form::InputForm;
 pub(super) use self::lengths::suggested as other_lengths;
@@ -113,6 +115,17 @@ pub(crate) struct PlacedInput {
     pub(crate) is_truth: bool,
     /// Whether a recurrent layer begins with it.
     pub(crate) is_state: bool,
+    /// What the network takes its numbers for, of whole ones and of one alone beside the steps.
+    pub(crate) counted: Option<Counted>,
+}
+
+impl PlacedInput {
+    /// Asks a network what it takes the numbers for.
+    pub(super) fn ask(&mut self, graph: &Graph, [n_steps, n_columns]: [usize; 2]) {
+        let site = (n_steps - 1) * n_columns + self.columns.start;
+        let is_asked = self.is_whole || self.is_beside && self.columns.len() == 1;
+        self.counted = is_asked.then(|| counted::of(graph, site, n_steps, self.is_whole));
+    }
 }
 
 /// One input.
@@ -465,6 +478,7 @@ impl Inputs {
             is_whole: input.number.is_whole(),
             is_truth: matches!(input.number, Number::Truth(_)),
             is_state: walk::is_first_state(graph, input.name),
+            counted: None,
         });
         let placed = placed.collect();
         let output_steps = output_steps(graph, &all, &feeds);

@@ -162,7 +162,7 @@ impl File {
     ) -> Result<(Loaded, bool)> {
         let inputs = Inputs::of(graph, reading, known, 1)?;
         let (n_steps, n_columns) = (inputs.n_steps, inputs.n_columns);
-        let (has_open_steps, placed) = (inputs.has_open_steps, inputs.placed.clone());
+        let (has_open_steps, mut placed) = (inputs.has_open_steps, inputs.placed.clone());
         let is_batch = inputs.n_batch > 1;
         let prepared = guarded(|| prepare(&self.0, graph, inputs, known.step_hours, loops))?;
         let (lowered, [plan, as_written], outputs) = prepared;
@@ -176,6 +176,7 @@ impl File {
             check_walk(&lowered, n_steps)?;
             is_sure = self.check_open_batch(graph, reading, known, loops)?;
         }
+        placed.iter_mut().for_each(|input| input.ask(&lowered, [n_steps, n_columns]));
         let (inputs, left_out) = (placed, LeftOut::default());
         // As many steps as a recurrent layer goes along, and no other axis of that length, are the steps.
         let is_walked = n_steps != n_columns && walked(&lowered).any(|(steps, _)| steps == n_steps);

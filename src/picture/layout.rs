@@ -268,6 +268,7 @@ mod tests {
             text: None,
             inputs: Vec::new(),
             layout: Vec::new(),
+            lengths: Vec::new(),
         }
     }
 

@@ -108,8 +108,9 @@ pub(super) fn count_gap(manifest: &Manifest, cells: &mut [StayCell]) -> Option<u
 /// One channel's cells from its readings, one a step.
 pub(super) fn impute(row: impl Iterator<Item = Option<Reading>>, channel: &Channel) -> impl Iterator<Item = StayCell> {
     let normal = normal(channel);
+    let imputation = channel.imputed();
     row.scan(normal, move |last, reading| {
-        *last = match (reading, channel.imputation) {
+        *last = match (reading, imputation) {
             (Some(Reading { value, category, .. }), _) => StayCell { value, category, origin: Origin::Observed },
             (None, Imputation::Previous) => StayCell { origin: one_step_later(last.origin), ..*last },
             (None, Imputation::Normal) => normal,
@@ -142,7 +143,7 @@ fn normal(channel: &Channel) -> StayCell {
 ///
 /// - continuous: `input[step, column] = (value - mean) / std`, in f64, rounded once
 /// - one-hot: `input[step, columns[category]] = 1`, the channel's other columns 0
-/// - mask: `input[step, mask] = 1` where the cell was observed, else 0
+/// - mask: `input[step, mask] = 1` where the cell was observed, of a static channel from there on, else 0
 /// - delta: `input[step, delta] = (hours - mean) / std`, as [`super::manifest::Delta`] counts them
 pub(super) fn encode(manifest: &Manifest, cells: &[StayCell]) -> Vec<f32> {
     let mut input = vec![0.0; manifest.steps * manifest.columns];
@@ -164,7 +165,8 @@ pub(super) fn encode_row(manifest: &Manifest, channel: &Channel, row: &[StayCell
             }
         }
         if let Some(mask) = channel.mask {
-            columns[mask] = f32::from(u8::from(cell.origin == Origin::Observed));
+            let is_on = cell.origin == Origin::Observed || channel.is_static && cell.origin != Origin::Normal;
+            columns[mask] = f32::from(u8::from(is_on));
         }
     }
     if let Some(delta) = &channel.delta {

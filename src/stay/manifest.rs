@@ -65,6 +65,9 @@ pub struct Manifest {
     /// What each axis of the input with the steps is, where its shape and the network leave that open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layout: Vec<LayoutAxis>,
+    /// Columns that say how many steps the stay has, as the inputs of the file tell where it is read: nobody measured them.
+    #[serde(skip)]
+    pub lengths: Vec<usize>,
 }
 
 /// What stands in a step in which nothing was observed.
@@ -241,6 +244,13 @@ impl Channel {
     /// Every column of the channel: those of its value, then its mask and its delta.
     pub fn all_columns(&self) -> impl Iterator<Item = usize> + '_ {
         self.columns.iter().copied().chain(self.measuring())
+    }
+
+    /// What stands in a step in which nothing was observed: what was measured once for the stay stands until its end, where
+    /// it is read.
+    #[must_use]
+    pub fn imputed(&self) -> Imputation {
+        if self.is_static { Imputation::Previous } else { self.imputation }
     }
 }
 

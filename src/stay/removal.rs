@@ -33,7 +33,8 @@ pub struct Group {
 ///
 /// A measurement that is taken away leaves what a record without it would have had: the observation before it is
 /// carried forward, or the channel's normal value stands, its mask is 0, and its delta counts on; hours that carried it
-/// forward change with it. A channel without a mask counts as observed in every step. Values that were never observed cannot be taken away.
+/// forward change with it. A channel without a mask counts as observed in every step; what is static is one measurement, of
+/// the first step, and stands at the last one. Values that were never observed cannot be taken away.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Removal {
     n_columns: usize,
@@ -56,8 +57,10 @@ struct ChannelColumns {
     mask: Option<usize>,
     delta: Option<Delta>,
     imputation: Imputation,
-    /// Whether it is counted from the record, so that nothing of it was measured.
+    /// Whether it is counted from the record, as the length of a stay is, so that nothing of it was measured.
     is_counted: bool,
+    /// Whether it was measured once for the whole stay, and is read at the last step.
+    is_static: bool,
     /// The standard deviation of a measurement's error, in model units; nothing where the manifest states none.
     noise: Option<f64>,
 }
@@ -92,7 +95,7 @@ impl SharedGap {
 }
 
 impl ChannelColumns {
-    fn of(channel: &Channel) -> Self {
+    fn of(channel: &Channel, manifest: &Manifest) -> Self {
         let noise = match channel.encoding {
             Encoding::Continuous { std, .. } => channel.noise.map(|noise| noise / std),
             Encoding::OneHot { .. } => None,
@@ -101,8 +104,9 @@ impl ChannelColumns {
             columns: channel.columns.clone(),
             mask: channel.mask,
             delta: channel.delta,
-            imputation: channel.imputation,
-            is_counted: channel.gap.is_some(),
+            imputation: channel.imputed(),
+            is_counted: channel.gap.is_some() || manifest.lengths.contains(&channel.columns[0]),
+            is_static: channel.is_static,
             noise,
         }
     }
@@ -141,7 +145,7 @@ impl Removal {
             step_hours: manifest.step_hours,
             input: input.to_vec(),
             normal: normal_input(manifest),
-            rows: manifest.channels.iter().map(ChannelColumns::of).collect(),
+            rows: manifest.channels.iter().map(|channel| ChannelColumns::of(channel, manifest)).collect(),
             gap: SharedGap::of(manifest, input),
             groups: Vec::new(),
             group_of: Vec::new(),
@@ -169,7 +173,25 @@ impl Removal {
     }
 
     fn is_observed(&self, row: &ChannelColumns, step: usize) -> bool {
-        !row.is_counted && row.mask.is_none_or(|mask| self.input[step * self.n_columns + mask] >= 0.5)
+        let at = self.place(row, step) * self.n_columns;
+        !row.is_counted && (step == 0 || !row.is_static) && row.mask.is_none_or(|mask| self.input[at + mask] >= 0.5)
+    }
+
+    /// The step at which the network reads what was measured in one.
+    fn place(&self, row: &ChannelColumns, step: usize) -> usize {
+        if row.is_static { self.n_steps() - 1 } else { step }
+    }
+
+    /// The group that has all measurements of a step.
+    fn only_group_of(&self, step: usize) -> Option<usize> {
+        let mut groups = self.groups_of(step);
+        groups.next().filter(|first| groups.all(|other| other == *first))
+    }
+
+    /// The groups that have measurements of a step, of all channels that are measured step by step.
+    fn groups_of(&self, step: usize) -> impl Iterator<Item = usize> {
+        let each = self.group_of[step..].iter().step_by(self.n_steps()).zip(&self.rows);
+        each.filter(|(_, row)| !row.is_static).filter_map(|(group, _)| *group)
     }
 
     fn group(&mut self, by: By) {
@@ -205,23 +227,18 @@ impl Removal {
         let n_steps = self.n_steps();
         let late = usize::from(delta.counts == Counts::Gap);
         for step in (0..n_steps).filter(|step| observed[*step]) {
-            let mut groups = self.group_of[step..].iter().step_by(n_steps).flatten();
-            let Some(first) = groups.next().filter(|first| groups.all(|other| other == *first)) else { continue };
+            let Some(first) = self.only_group_of(step) else { continue };
             let next = (step + 1..n_steps).find(|next| observed[*next]).unwrap_or(n_steps);
             let steps = step + late..n_steps.min(next + late);
-            self.extents[*first].extend(steps.map(|step| step * self.n_columns + delta.column));
+            self.extents[first].extend(steps.map(|step| step * self.n_columns + delta.column));
         }
     }
 
     /// The hours since anything was observed, of what is left.
     fn count_gap(&self, present: &[bool], input: &mut [f32]) {
         let Some(SharedGap { delta, observed }) = &self.gap else { return };
-        let n_steps = self.n_steps();
-        let is_left = |step: usize| {
-            let mut groups = self.group_of[step..].iter().step_by(n_steps).flatten();
-            observed[step] && groups.any(|group| present[*group])
-        };
-        let left = (0..n_steps).map(is_left);
+        let is_left = |step: usize| observed[step] && self.groups_of(step).any(|group| present[group]);
+        let left = (0..self.n_steps()).map(is_left);
         for (value, to) in delta.column(left, self.step_hours).zip(input.chunks_exact_mut(self.n_columns)) {
             to[delta.column] = value;
         }
@@ -232,7 +249,7 @@ impl Removal {
         let (mut sites, mut extent) = (Vec::new(), Vec::new());
         for (channel, step) in measurements {
             let row = &self.rows[*channel];
-            let at = step * self.n_columns;
+            let at = self.place(row, *step) * self.n_columns;
             let is_one = |column: &&usize| row.columns.len() == 1 || self.input[at + **column] != 0.0;
             let before = sites.len();
             sites.extend(row.columns.iter().filter(is_one).map(|column| at + column));
@@ -505,6 +522,43 @@ mod tests {
                 let differs = (0..steps.input.len()).filter(|at| changed[*at].to_bits() != steps.input[*at].to_bits());
                 assert!(differs.into_iter().all(|at| steps.extents[player].contains(&at)), "{counts}, {player}");
             }
+        }
+    }
+
+    /// What is static is one measurement: it stands at the last step with its mask, whatever its imputation, and without it
+    /// nothing of it is left. A length was never measured.
+    #[test]
+    fn what_is_static_is_one_measurement() {
+        for imputation in ["previous", "normal"] {
+            let manifest = Manifest::from_json(&format!(
+                r#"{{ "format": "vitrine-manifest/1", "name": "static", "steps": 4, "step_hours": 1, "columns": 4,
+                    "outcomes": [{{ "name": "death" }}], "channels": [
+                    {{ "name": "pH", "label": "pH", "columns": [0], "encoding": {{ "kind": "continuous", "mean": 7, "std": 1, "normal": 7.4 }} }},
+                    {{ "name": "Age", "label": "Age", "columns": [1], "mask": 2, "static": true, "imputation": "{imputation}",
+                      "encoding": {{ "kind": "continuous", "mean": 0, "std": 1, "normal": 60 }} }},
+                    {{ "name": "n", "label": "n", "columns": [3], "static": true,
+                      "encoding": {{ "kind": "continuous", "mean": 0, "std": 1, "normal": 4 }} }}] }}"#
+            ))
+            .unwrap();
+            let manifest = Manifest { lengths: vec![3], ..manifest };
+            let of = |text: &str| Stay::parse(text, &manifest, Format::Auto, "").unwrap().input;
+            let (with, without) =
+                (of("Hours,pH,Age\n0.5,7.1,85\n2.5,7.2,\n"), of("Hours,pH,Age\n0.5,7.1,\n2.5,7.2,\n"));
+            assert_eq!([with[12 + 1], with[12 + 2], without[12 + 1], without[12 + 2]], [85.0, 1.0, 60.0, 0.0]);
+            for by in [By::Measurement, By::Channel, By::ChannelAndWindow(2)] {
+                let removal = Removal::new(&manifest, &with, by);
+                let of_channel = |row| removal.groups().iter().filter(move |group| group.channel == Some(row)).count();
+                assert_eq!([of_channel(1), of_channel(2)], [1, 0], "{imputation}");
+                let player = removal.groups().iter().position(|group| group.channel == Some(1)).unwrap();
+                let present: Vec<bool> = (0..removal.n_players()).map(|k| k != player).collect();
+                assert_eq!(removal.input(&present), without, "{imputation}");
+                // What is read, and what a relevance is put at: the last step.
+                assert_eq!(removal.sites(player), [3 * 4 + 1]);
+            }
+            // Windows: it goes with the first.
+            let removal = Removal::new(&manifest, &with, By::Window(2));
+            assert_eq!(removal.input(&[true, false])[12 + 1].to_bits(), 85.0_f32.to_bits());
+            assert_eq!(removal.input(&[false, true])[12 + 1].to_bits(), 60.0_f32.to_bits());
         }
     }
 

@@ -457,7 +457,10 @@ fn what_lies_between_nothing_is_held() {
     let input = vec![1.0; codes.n_steps() * codes.n_columns()];
     let options = Options { method: Method::IntegratedGradients, ..Options::default() };
     let error = codes.explain(&input, &options).unwrap_err();
-    assert!(error.message.contains("nothing lies between two words; choose deep-shap"), "{error}");
+    assert!(
+        error.message.contains("nothing lies between two words or other whole numbers; choose deep-shap"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde_json::Value;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::engine::rule::{Form, Rule};
+use vitrine::stay::manifest::InputPart;
 use vitrine::{Error, Model};
 
 use crate::common::{fixtures, json, singles};
@@ -109,6 +110,17 @@ struct Laid {
     has_slope: Vec<bool>,
 }
 
+/// What an input beside the steps is to the network; `None` for one of the steps.
+fn part_beside(treatment: &str) -> Option<InputPart> {
+    match treatment {
+        "static" | "static, whole" => Some(InputPart::Static),
+        "static codes" => Some(InputPart::Code),
+        "length" => Some(InputPart::Length),
+        "state" => Some(InputPart::State),
+        _ => None,
+    }
+}
+
 /// Columns of steps side by side in the order of the file, and behind them what is read at the last step.
 fn laid(folder: &str, case: &Value) -> Laid {
     let of = |name: &str| -> (Vec<usize>, String) {
@@ -118,7 +130,8 @@ fn laid(folder: &str, case: &Value) -> Laid {
     };
     let names: Vec<String> = case["shapes"].as_object().unwrap().keys().cloned().collect();
     let names = in_order(folder, case, names);
-    let is_beside = |treatment: &str| matches!(treatment, "static" | "static codes" | "length" | "state");
+    let is_beside = |treatment: &str| part_beside(treatment).is_some();
+    let has_none = ["codes", "static codes", "length", "static, whole", "sequence, whole"];
     // Steps, columns, and the step and column of each number.
     let walk = |name: &str| -> (usize, usize, Vec<(usize, usize)>) {
         let (shape, treatment) = of(name);
@@ -175,8 +188,7 @@ fn laid(folder: &str, case: &Value) -> Laid {
             let (steps, width, sites) =
                 if beside { (1, n, (0..n).map(|k| (usize::MAX, k)).collect()) } else { walk(name) };
             n_steps = steps.max(n_steps);
-            has_slope
-                .extend(std::iter::repeat_n(!matches!(treatment.as_str(), "codes" | "static codes" | "length"), width));
+            has_slope.extend(std::iter::repeat_n(!has_none.contains(&treatment.as_str()), width));
             found.push((name.clone(), column, sites));
             column += width;
         }
@@ -238,6 +250,12 @@ fn read_right(folder: &str, case: &Value, model: &Model) -> Outcome {
     }
     if worst.is_nan() || worst > PARITY {
         return Err(format!("outputs off by {worst:.1e}"));
+    }
+    for input in model.inputs().iter().filter(|_| case["manifest"].is_null()) {
+        let wanted = part_beside(text(&case["treatment"][&input.name]));
+        if wanted.is_some_and(|part| part != input.part) {
+            return Err(format!("\"{}\" is taken for {:?}; wanted {wanted:?}", input.name, input.part));
+        }
     }
     let target = usize::try_from(case["target"].as_u64().unwrap_or(0)).unwrap();
     for (at, stay) in stays.iter().enumerate() {

@@ -769,6 +769,48 @@ def rotary(steps, columns):
     return network.finish(network.dense(pooled, 8), opset=23)
 
 
+def with_one_number(kind, steps, columns, use):
+    """One whole number of the stay, as a length, as a code, or as an amount. All are int64 [1]."""
+    network = Network(281 + len(use))
+    network.inputs = [("events", FLOAT, [1, steps, columns]), ("number", FLOAT if use == "float mask" else INT64, [1])]
+    y, last = network.recurrent(kind, network.node("Transpose", "events", perm=[1, 0, 2]), columns, 4)
+    hours, state = network.node("Transpose", network.squeeze(y, 1), perm=[1, 0, 2]), network.squeeze(last, 0)
+    whole = lambda *numbers: network.constant(np.array(numbers, np.int64))
+    amount = lambda: network.unsqueeze(network.node("Cast", "number", to=FLOAT), 1)
+    total = lambda of: network.node("ReduceSum", of, whole(1), keepdims=0)
+    joined = lambda beside, width: network.dense(network.node("Concat", state, beside, axis=1), 4 + width)
+    if use == "divisor":
+        return network.finish(network.dense(network.node("Div", total(hours), amount()), 4))
+    if use in ("mask", "float mask"):
+        places = network.constant(np.arange(steps, dtype=np.float32 if use == "float mask" else np.int64)[None])
+        is_read = network.node("Less", places, network.unsqueeze("number", 1))
+        read = network.node("Mul", hours, network.unsqueeze(network.node("Cast", is_read, to=FLOAT), 2))
+        return network.finish(network.dense(network.node("Div", total(read), amount()), 4))
+    if use == "last step":
+        at = network.node("Expand", network.unsqueeze(network.node("Sub", "number", whole(1)), 1, 2), whole(1, 1, 4))
+        return network.finish(network.dense(network.squeeze(network.node("GatherElements", hours, at, axis=1), 1), 4))
+    if use == "looked up":
+        return network.finish(joined(network.node("Gather", network.weight(6, 3), "number"), 3))
+    if use == "one hot":
+        return network.finish(joined(network.node("OneHot", "number", whole(6), network.constant(np.array([0, 1], np.float32))), 6))
+    if use == "equal":
+        equal = network.node("Equal", network.unsqueeze("number", 1), whole(*range(5)))
+        return network.finish(joined(network.node("Cast", equal, to=FLOAT), 5))
+    if use == "limit":
+        above = network.node("Greater", network.unsqueeze("number", 1), whole(3))
+        return network.finish(joined(network.node("Cast", above, to=FLOAT), 1))
+    scaled = network.node("Div", network.node("Sub", amount(), network.weight(1)), network.constant(np.array(2, np.float32)))
+    return network.finish(joined(scaled, 1))
+
+
+def whole_values(kind, steps, columns):
+    """Measured values that are whole numbers: the network makes others of them."""
+    network = Network(301)
+    network.inputs = [("counts", INT64, [1, steps, columns])]
+    x = network.node("Mul", network.node("Cast", "counts", to=FLOAT), network.constant(np.array(0.2, np.float32)))
+    return network.finish(network.dense(network.last_state(kind, x, columns), 4))
+
+
 SEQUENCE, FIRST = "sequence", "sequence, steps first"
 CASES = [
     ("gru-time-patients", per_step("GRU", ("time", "patients"), 4), {"series": [9, 1, 4]}, {"series": FIRST}, True),
@@ -1190,6 +1232,24 @@ for name, in_front in (("", False), ("-in-front", True)):
     network = of_one_length(9, 4, in_front)
     CASES.append((f"attention-of-one-length{name}", network, {"series": [1, 9, 4]}, {"series": SEQUENCE}, False))
 CASES.append(("gated-channels", gated_channels(4), {"leads": [1, 4, 48]}, {"leads": CHANNELS_FIRST}, False))
+ONE_NUMBER = {
+    "divisor": "length",
+    "mask": "length",
+    "float mask": "length",
+    "last step": "length",
+    "looked up": "static codes",
+    "one hot": "static codes",
+    "equal": "static codes",
+    "limit": "static, whole",
+    "amount": "static, whole",
+}
+for kind, (use, of) in zip(3 * list(KINDS), ONE_NUMBER.items()):
+    network, shapes = with_one_number(kind, 12, 3, use), {"events": [1, 12, 3], "number": [1]}
+    treatment = {"events": SEQUENCE, "number": of}
+    CASES.append((f"{kind.lower()}-one-number-{use.replace(' ', '-')}", network, shapes, treatment, False))
+for kind in KINDS:
+    counts = {"counts": [1, 9, 3]}, {"counts": "sequence, whole"}
+    CASES.append((f"{kind.lower()}-whole-values", whole_values(kind, 9, 3), *counts, False))
 
 
 def main():

@@ -149,6 +149,7 @@ fn plain(steps: usize, columns: usize, n_outputs: usize) -> Manifest {
         text: None,
         inputs: Vec::new(),
         layout: Vec::new(),
+        lengths: Vec::new(),
     }
 }
 
