@@ -11,7 +11,7 @@ use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::request::Request;
 use crate::engine::explain::scorer::{Network, Scorer};
 use crate::engine::explain::{Method, Options, Quantity, Scored, complete};
-use crate::engine::graph::{Graph, INPUT, Link};
+use crate::engine::graph::{Graph, INPUT, Link, Target};
 use crate::engine::number::whole;
 use crate::engine::trace::{ReferenceRun, Trace};
 use crate::error::{Error, Kind, Place, Result};
@@ -141,7 +141,8 @@ impl Model {
         &self.assumed_layout
     }
 
-    /// Outputs of the file that hold no floating-point numbers, as a class does: nothing explains them.
+    /// Outputs of the file that nothing explains: those that hold no floating-point numbers, as a class does, and those that
+    /// follow from comparisons alone, or from nothing.
     #[must_use]
     pub fn labels(&self) -> &[String] {
         &self.left_out.labels
@@ -190,10 +191,11 @@ impl Model {
                 .with_hours(&output_heads(&network.graph, &network.parts, n_steps))
                 .with_inputs(&network.inputs.iter().map(|input| named_input(input, None)).collect::<Vec<_>>()),
         };
+        let (manifest, graph) = with_kinds(manifest, network.graph);
         let inputs: Vec<FileInput> = network.inputs.iter().map(|input| file_input(input, &manifest)).collect();
         let lengths = inputs.iter().filter(|input| input.part == InputPart::Length);
         let manifest = Manifest { lengths: lengths.flat_map(|input| input.columns.clone()).collect(), ..manifest };
-        let words = network.graph.n_words().map(|_| network.graph.word_counts());
+        let words = graph.n_words().map(|_| graph.word_counts());
         let mut model = Self {
             words,
             placed: network.inputs,
@@ -203,8 +205,8 @@ impl Model {
             open: network
                 .has_open_steps
                 .then(|| Arc::new(OpenFile { bytes: bytes.to_vec(), external: external.clone() })),
-            divides: network.graph.divides(),
-            graph: network.graph,
+            divides: graph.divides(),
+            graph,
             plan: network.plan,
             manifest: Arc::new(manifest),
             manifest_source,
@@ -464,6 +466,20 @@ impl Model {
         Ok(Scorer { network: self, target: target.clone(), quantity })
     }
 
+    /// Refuses a manifest that calls a number a probability which the network shows to be none.
+    fn check_kinds(&self, outputs: &[f32]) -> Result<()> {
+        let is_none = |(target, output): &(&Target, &f32)| target.is_probability && !(-1e-4..=1.0001).contains(*output);
+        let found = self.graph.targets.iter().zip(outputs).position(|pair| is_none(&pair));
+        let Some((target, meaning)) = found.and_then(|target| Some((target, self.manifest.meaning(target)?))) else {
+            return Ok(());
+        };
+        let message = format!(
+            "is \"probability\", and the network returns {} for a made-up stay; write \"number\", or export the network with its sigmoid or softmax",
+            outputs[target]
+        );
+        Err(Error::new(Kind::Manifest, message).at(Place::Field(format!("outcomes[{}].kind", meaning.outcome))))
+    }
+
     /// Runs the model once on made-up numbers: as it was written, as it will be run, and as the graph says, whose recurrent
     /// layers are computed by the plain equations (`recurrence/witness.rs`). A model that was misread, or whose kernels are
     /// wrong, is not explained. Recurrent layers that are large or long take their first steps alone, in all three.
@@ -489,6 +505,7 @@ impl Model {
             return Err(Error::new(Kind::Unsupported, NO_NUMBER));
         }
         let (input, recorded) = made_up;
+        self.check_kinds(&recorded.outputs)?;
         let joined = self.plan.run(&self.graph, &input, Some(most))?;
         for other in [joined, Trace::witness(&self.graph, &input, most)] {
             recorded.compare(&self.graph, &other, TOLERANCE)?;
@@ -668,10 +685,28 @@ fn output_heads(graph: &Graph, parts: &[(String, usize)], n_steps: usize) -> Vec
             name: name.clone(),
             n_numbers: *n_numbers,
             n_a_step: (is_hourly && is_one_thing).then_some(n_a_step),
-            kind: if is_all(Link::is_probability) { PredictionKind::Probability } else { PredictionKind::Number },
         }
     };
     parts.iter().map(head).collect()
+}
+
+/// The manifest with what the network tells of outcomes whose kind is left out, and the graph with what the manifest says of
+/// the others: from here on both say the same.
+fn with_kinds(mut manifest: Manifest, mut graph: Graph) -> (Manifest, Graph) {
+    let mut targets = graph.targets.iter_mut();
+    for outcome in &mut manifest.outcomes {
+        let n_numbers = outcome.n_numbers(manifest.steps).unwrap_or_default();
+        let own: Vec<_> = targets.by_ref().take(n_numbers).collect();
+        match outcome.kind {
+            Some(kind) => own.into_iter().for_each(|it| it.is_probability = kind == PredictionKind::Probability),
+            None if own.iter().all(|it| it.is_probability) => {}
+            None => {
+                outcome.kind = Some(PredictionKind::Number);
+                own.into_iter().for_each(|it| it.is_probability = false);
+            }
+        }
+    }
+    (manifest, graph)
 }
 
 /// An input with what it is, as `said` or as its shape and the network suggest.

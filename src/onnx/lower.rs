@@ -58,9 +58,10 @@ use super::wire::picked::{LookedUp, OneHot, Picked};
 use super::wire::recurrent::{Recording, TAPE, lengths};
 use super::wire::reverse::ReverseSequence;
 use super::wire::{self, floats};
+use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
-    Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
+    Activate, Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
 };
 use crate::engine::number::{signed, to_index};
 use crate::error::{Error, Kind, Place, Result};
@@ -604,24 +605,52 @@ impl<'m> Lowering<'m> {
         Ok(())
     }
 
+    /// Whether an output lies within 0 and 1 whatever the input is, as a clamped sigmoid does, and the mean of several.
+    fn is_share(&self, output: Site) -> bool {
+        let (low, high) = match self.graph.producer(output.value).map(|node| &node.operation) {
+            Some(Operation::Affine(op)) => {
+                let (low, high) = self.bounds(op.input);
+                let each = op.lower_units(output.index).map(|(_, w)| (w * low, w * high));
+                let bias = f64::from(op.bias[output.index]);
+                each.fold((bias, bias), |sum, (a, b)| (sum.0 + a.min(b), sum.1 + a.max(b)))
+            }
+            _ => self.bounds(output.value),
+        };
+        // Weights of a mean add up to 1 in single precision.
+        low >= -1e-6 && high <= 1.0 + 1e-6
+    }
+
+    /// The range of a value, with what a bound leaves of the range below it: a clamp is two bounds, one after the other.
+    fn bounds(&self, value: ValueId) -> (f64, f64) {
+        match self.graph.producer(value).map(|node| &node.operation) {
+            Some(Operation::Activate(Activate { f: Function::Clip { low, high }, input, .. })) => {
+                let (below, above) = self.bounds(*input);
+                let [low, high] = [low, high].map(|bound| f64::from(*bound));
+                (below.max(low).min(high), above.min(high).max(low))
+            }
+            _ => self.facts[value].range(),
+        }
+    }
+
     /// The score behind an output, and what leads from it to the output: a sigmoid, a softmax over a group, or nothing.
     /// What moves data between the two is looked through.
     fn target(&self, output: Site) -> Target {
-        let identity = Target { score: output, link: Link::Identity };
+        let identity = Target { score: output, link: Link::Identity, is_probability: self.is_share(output) };
+        let linked = |score, link| Target { score, link, is_probability: true };
         let score = |value, index| match self.graph.origin(Site { value, index }) {
             Element::Site(score) => Some(score),
             Element::Constant(_) => None,
         };
         match self.graph.producer(output.value).map(|node| &node.operation) {
             Some(Operation::Activate(op)) if op.f == Activation::Sigmoid.into() => {
-                score(op.input, output.index).map_or(identity, |score| Target { score, link: Link::Sigmoid })
+                score(op.input, output.index).map_or(identity, |score| linked(score, Link::Sigmoid))
             }
             Some(Operation::Softmax(op)) => {
                 let Some(group) = op.groups.iter().find(|group| group.contains(&output.index)) else { return identity };
                 let sites: Option<Vec<Site>> = group.iter().map(|index| score(op.input, *index)).collect();
                 let own = group.iter().position(|index| *index == output.index);
                 match (sites, own) {
-                    (Some(sites), Some(own)) => Target { score: sites[own], link: Link::Softmax { sites, own } },
+                    (Some(sites), Some(own)) => linked(sites[own], Link::Softmax { sites, own }),
                     _ => identity,
                 }
             }

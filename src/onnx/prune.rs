@@ -13,7 +13,7 @@ use tract_onnx::pb::{GraphProto, NodeProto, ValueInfoProto};
 /// What a file has that stands in no stay and no explanation, by its name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// Outputs that hold no floating-point numbers.
+    /// Outputs that hold no floating-point numbers, or such that follow from comparisons or from nothing at all.
     pub(crate) labels: Vec<String>,
     /// Inputs that nothing reads.
     pub(crate) unread: Vec<String>,
@@ -23,7 +23,9 @@ pub(crate) struct LeftOut {
 /// those outputs.
 pub(super) fn prune(graph: &mut GraphProto) -> Vec<String> {
     spread_lists(graph);
-    let labels: Vec<String> = graph.output.iter().filter(|info| is_label(info)).map(|info| info.name.clone()).collect();
+    let followed = followed(graph);
+    let is_left = |info: &&ValueInfoProto| is_label(info) || !followed.contains(info.name.as_str());
+    let labels: Vec<String> = graph.output.iter().filter(is_left).map(|info| info.name.clone()).collect();
     let left_out = if labels.len() < graph.output.len() { labels } else { vec![] };
     graph.output.retain(|info| !left_out.contains(&info.name));
     let needed = needed(graph);
@@ -55,6 +57,29 @@ fn is_label(info: &ValueInfoProto) -> bool {
         }
         None => false,
     }
+}
+
+/// The names of values that move when an input does: not a threshold that stands beside the probability, nor the class that
+/// it makes of it, although both are floating-point numbers.
+fn followed(graph: &GraphProto) -> HashSet<&str> {
+    /// Operators whose outputs jump, or stand.
+    const STEPS: &str = "Equal Greater GreaterOrEqual Less LessOrEqual Not And Or Xor IsNaN IsInf ArgMax ArgMin Round Floor Ceil \
+        Sign Shape Size NonZero";
+    let is_weight: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs = graph.input.iter().map(|info| info.name.as_str());
+    let mut names: HashSet<&str> = inputs.filter(|name| !is_weight.contains(name)).collect();
+    let moves = |node: &&NodeProto| !STEPS.split_whitespace().any(|name| name == node.op_type);
+    // In an order in which a node may stand before what it reads, one pass is not enough.
+    let mut n_names = 0;
+    while n_names != names.len() {
+        n_names = names.len();
+        for node in graph.node.iter().filter(moves) {
+            if reads(node).iter().any(|name| names.contains(name)) {
+                names.extend(node.output.iter().map(String::as_str).filter(|name| !name.is_empty()));
+            }
+        }
+    }
+    names
 }
 
 /// The names of inputs that nothing reads, where something reads others.

@@ -269,9 +269,8 @@ fn difference(first: &Model, other: &Model) -> Option<String> {
     if first.outputs().len() != other.outputs().len() {
         return Some(format!("returns {} numbers and not {}, other", other.outputs().len(), first.outputs().len()));
     }
-    let is_probability = |model: &Model| -> Vec<bool> {
-        model.graph().targets.iter().map(|target| target.link.is_probability()).collect()
-    };
+    let is_probability =
+        |model: &Model| -> Vec<bool> { model.graph().targets.iter().map(|target| target.is_probability).collect() };
     if is_probability(first) != is_probability(other) {
         return Some("returns numbers of another kind (a probability beside a score)".to_owned());
     }

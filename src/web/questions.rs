@@ -100,7 +100,7 @@ pub fn replay_task(model: &Model, stay: &Stay, target: Option<JsWhole>) -> Resul
     let known =
         known.ok_or_else(|| argument("target", "is none of the model's outputs; leave it out for the first"))?;
     let threshold = || model.inner.manifest().meaning(target).map_or(0.5, |meaning| meaning.threshold);
-    let threshold = known.link.is_probability().then(threshold);
+    let threshold = known.is_probability.then(threshold);
     let job = Replay::new(model.all.clone(), stay.inner.clone(), target);
     Ok(Task::new("hours", job, move |outputs| to_js(&Replayed { chart: Chart::of(&outputs, threshold), outputs })))
 }

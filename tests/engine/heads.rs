@@ -133,3 +133,42 @@ fn an_axis_is_that_of_the_hours_where_the_graph_says_so() {
         assert_eq!(states[20], "Y_h[0]", "the last state has no hours");
     }
 }
+
+/// Whether an output is a probability is told by the last function, its range, or the manifest, and said alike everywhere;
+/// a manifest that says it of what is none is refused.
+#[test]
+fn what_an_output_is_is_said_alike() {
+    use PredictionKind::{Number, Probability};
+    use vitrine::stay::manifest::{Outcome, PredictionKind};
+    let read_as = |name: &str, kind: Option<PredictionKind>| {
+        let path = fixtures("cases/heads").join(format!("{name}.onnx"));
+        let mut manifest = read(&path).unwrap().manifest().clone();
+        manifest.outcomes = vec![Outcome { kind, ..Outcome::probability("death".to_owned()) }];
+        let text = serde_json::to_string(&manifest).unwrap();
+        Model::read(&std::fs::read(&path).unwrap(), Some(&text), &std::collections::HashMap::new())
+    };
+    let is_probability = |model: &Model| {
+        let input = noise(3, model.n_steps() * model.n_columns());
+        let got = model.explain(&input, &Options { quantity: Some(Quantity::Score), ..Options::default() }).unwrap();
+        assert_eq!(got.is_probability, model.manifest().heads()[0].kind == Probability);
+        got.is_probability
+    };
+    for (name, told) in [("clamped", true), ("mean-of-two", true), ("beside", true), ("regression", false)] {
+        let alone = read(&fixtures("cases/heads").join(format!("{name}.onnx"))).unwrap();
+        assert_eq!(is_probability(&alone), told, "{name}");
+        assert_eq!(is_probability(&read_as(name, None).unwrap()), told, "{name}");
+        assert!(!is_probability(&read_as(name, Some(Number)).unwrap()), "{name}");
+        match read_as(name, Some(Probability)) {
+            Ok(model) => assert!(told && is_probability(&model), "{name}"),
+            Err(error) => assert!(!told && error.to_string().contains("outcomes[0].kind"), "{name}: {error}"),
+        }
+    }
+}
+
+/// A threshold that no input moves, and a class as 0.0 and 1.0, stand in the way of no probability.
+#[test]
+fn what_stands_beside_a_probability_is_left_out() {
+    let model = read(&fixtures("cases/heads").join("beside.onnx")).unwrap();
+    assert_eq!(model.outputs(), ["p"]);
+    assert_eq!(model.labels(), ["threshold", "above"]);
+}

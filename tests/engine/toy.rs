@@ -90,7 +90,7 @@ fn network(weights: &serde_json::Value, n_steps: usize) -> Graph {
     Graph::new(
         vec![node("lstm", Operation::Recurrent(Box::new(recurrent))), node("dense", Operation::Affine(dense))],
         vec![2 * n_steps, n_steps, 1, 1, 1],
-        vec![Target { score: Site { value: 4, index: 0 }, link: Link::Identity }],
+        vec![Target { score: Site { value: 4, index: 0 }, link: Link::Identity, is_probability: false }],
     )
 }
 

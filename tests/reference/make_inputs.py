@@ -1,5 +1,6 @@
 """Writes tests/fixtures/cases/inputs: small networks by hand whose inputs are laid out in every way that is read, with
-onnxruntime's outputs, in the format of tests/fixtures/cases/networks.
+onnxruntime's outputs, in the format of tests/fixtures/cases/networks. Beside them, in ../heads, four which end
+otherwise than in a sigmoid.
 
     python tests/reference/make_inputs.py
 
@@ -1252,7 +1253,39 @@ for kind in KINDS:
     CASES.append((f"{kind.lower()}-whole-values", whole_values(kind, 9, 3), *counts, False))
 
 
+def heads():
+    """A probability that is clamped, the mean of two, a regression, and a threshold and a class beside a probability."""
+    for name in ("clamped", "mean-of-two", "regression", "beside"):
+        network = Network(311 + len(name))
+        network.inputs = [("events", FLOAT, [1, 6, 3])]
+        state = network.last_state("GRU", "events", 3)
+        number = lambda value: network.constant(np.array(value, np.float32))
+        probability = lambda: network.node("Sigmoid", network.dense(state, 4))
+        outputs = ["p"]
+        if name == "clamped":
+            network.node("Clip", probability(), number(1e-7), number(1 - 1e-7))
+        elif name == "mean-of-two":
+            network.node("Mul", network.node("Add", probability(), probability()), number(0.5))
+        elif name == "regression":
+            network.node("Add", network.dense(state, 4), number([50]))
+        else:
+            above = network.node("Cast", network.node("Greater", probability(), number(0.3)), to=FLOAT)
+            network.nodes.append(helper.make_node("Identity", [above], ["above"]))
+            network.nodes.append(helper.make_node("Identity", [number([0.3])], ["threshold"]))
+            outputs = ["p", "threshold", "above"]
+        last = network.nodes[-1] if name != "beside" else next(it for it in network.nodes if it.op_type == "Sigmoid")
+        network.nodes.append(helper.make_node("Identity", [last.output[0]], ["p"]))
+        infos = [helper.make_tensor_value_info(output, FLOAT, None) for output in outputs]
+        inputs = [helper.make_tensor_value_info(*info) for info in network.inputs]
+        graph = helper.make_graph(network.nodes, "network", inputs, infos, network.weights)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        model.producer_name = "vitrine fixtures"
+        onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        onnx.save(model, FOLDER.parent / "heads" / f"{name}.onnx")
+
+
 def main():
+    heads()
     FOLDER.mkdir(exist_ok=True)
     entries = []
     for name, model, shapes, treatment, has_manifest in CASES:

@@ -170,6 +170,8 @@ pub struct Scored {
     pub scores: Vec<f64>,
     /// What leads from them to the output.
     pub link: Link,
+    /// Whether the output is a probability.
+    pub is_probability: bool,
 }
 
 impl Scored {
@@ -187,7 +189,8 @@ impl Scored {
         };
         let scores: Vec<f64> = target.link.scores(target.score).into_iter().map(score).collect();
         let probability = target.link.apply(&scores);
-        Self { score: score(target.score), probability, scores, link: target.link.clone() }
+        let Target { link, is_probability, .. } = target.clone();
+        Self { score: score(target.score), probability, scores, link, is_probability }
     }
 
     /// One of them; [`Quantity::Paper`] is the probability, as for the derivative.
@@ -200,8 +203,7 @@ impl Scored {
     }
 
     fn relevance(self, values: Vec<f64>, score: f64, ledger: Option<Ledger>) -> Relevance {
-        let is_probability = self.link.is_probability();
-        let Self { score: logit, probability, .. } = self;
+        let Self { score: logit, probability, is_probability, .. } = self;
         Relevance { values, score, logit, probability, is_probability, ledger, note: None }
     }
 }

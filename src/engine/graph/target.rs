@@ -10,6 +10,8 @@ pub struct Target {
     pub score: Site,
     /// How the output follows from the score.
     pub link: Link,
+    /// Whether the output is a probability: by its link, by its range of 0 to 1, or because it is said to be one.
+    pub is_probability: bool,
 }
 
 /// How an output follows from its score.
@@ -29,12 +31,6 @@ pub enum Link {
 }
 
 impl Link {
-    /// Whether the output is a probability.
-    #[must_use]
-    pub fn is_probability(&self) -> bool {
-        *self != Self::Identity
-    }
-
     /// The elements that the output is a function of, the score at `own` among them.
     #[must_use]
     pub fn scores(&self, own: Site) -> Vec<Site> {

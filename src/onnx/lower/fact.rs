@@ -89,6 +89,11 @@ impl Fact {
         Self { is_switch, is_whole, source, range }
     }
 
+    /// The least and the greatest number that its elements can be.
+    pub(super) const fn range(self) -> (f64, f64) {
+        self.range
+    }
+
     /// What the value is as a factor. Within 0 and 2 it is a gate at least: a gate and one more, as in `1 + tanh`,
     /// still weighs.
     pub(super) fn standing(self) -> Standing {

@@ -2,9 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{
-    Channel, Encoding, FORMAT, Imputation, InputPart, Manifest, ModelInput, NamedInput, Outcome, PredictionKind,
-};
+use super::{Channel, Encoding, FORMAT, Imputation, InputPart, Manifest, ModelInput, NamedInput, Outcome};
 use crate::Result;
 use crate::engine::number::real;
 
@@ -113,8 +111,6 @@ pub struct OutputHead {
     pub n_numbers: usize,
     /// Where each step has its own, read at that step by the last recurrent layers: how many numbers a step has.
     pub n_a_step: Option<usize>,
-    /// What they are; several of a step are the shares of classes.
-    pub kind: PredictionKind,
 }
 
 impl OutputHead {
@@ -122,7 +118,7 @@ impl OutputHead {
     fn hourly(&self) -> Option<Outcome> {
         let n_classes = self.n_a_step?;
         let classes = if n_classes > 1 { (0..n_classes).map(|class| class.to_string()).collect() } else { vec![] };
-        Some(Outcome { kind: self.kind, classes, per_step: true, ..Outcome::probability(self.name.clone()) })
+        Some(Outcome { classes, per_step: true, ..Outcome::probability(self.name.clone()) })
     }
 }
 

@@ -15,9 +15,9 @@ pub struct Outcome {
     /// The probability above which the predicted label is 1, in 0..1; means nothing for classes and for plain numbers.
     #[serde(default = "half")]
     pub threshold: f64,
-    /// What the numbers are.
-    #[serde(default, skip_serializing_if = "PredictionKind::is_probability")]
-    pub kind: PredictionKind,
+    /// What the numbers are; where it is left out, what the network tells by its last function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<PredictionKind>,
     /// Unit of a plain number as UCUM prints it, empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
@@ -41,13 +41,6 @@ pub enum PredictionKind {
     Probability,
     /// Any number: a regression, or a score that is no probability.
     Number,
-}
-
-impl PredictionKind {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
-    const fn is_probability(&self) -> bool {
-        matches!(self, Self::Probability)
-    }
 }
 
 /// Which of its outcomes one of the model's numbers is.
@@ -95,7 +88,7 @@ impl Outcome {
         Self {
             name,
             threshold: half(),
-            kind: PredictionKind::Probability,
+            kind: None,
             unit: String::new(),
             classes: Vec::new(),
             per_step: false,
@@ -141,7 +134,7 @@ impl Manifest {
                 outcome: it.outcome,
                 targets: vec![],
                 is_per_step: it.step.is_some(),
-                kind: self.outcomes[it.outcome].kind,
+                kind: self.outcomes[it.outcome].kind.unwrap_or_default(),
                 threshold: it.threshold,
             };
             heads.entry((it.outcome, it.class)).or_insert_with(head).targets.push(target);

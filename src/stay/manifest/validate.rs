@@ -69,7 +69,7 @@ impl Manifest {
             let Some(calibration) = &outcome.calibration else { continue };
             let path = format!("outcomes[{index}].calibration");
             let is_binary =
-                outcome.kind == PredictionKind::Probability && outcome.classes.is_empty() && !outcome.per_step;
+                outcome.kind != Some(PredictionKind::Number) && outcome.classes.is_empty() && !outcome.per_step;
             check(&path, is_binary, "is for one probability a stay; leave it out here")?;
             self.check_calibration(calibration, &path)?;
         }
@@ -158,7 +158,7 @@ fn check_outcome(outcome: &Outcome, path: &str) -> Result<()> {
     check(&format!("{path}.name"), !outcome.name.trim().is_empty(), "is empty")?;
     let in_range = (0.0..=1.0).contains(&outcome.threshold);
     check(&format!("{path}.threshold"), in_range, "is a probability, in 0 to 1")?;
-    let has_unit = outcome.kind == PredictionKind::Number || outcome.unit.is_empty();
+    let has_unit = outcome.kind == Some(PredictionKind::Number) || outcome.unit.is_empty();
     check(&format!("{path}.unit"), has_unit, "is for kind \"number\"; a probability has none")?;
     check(&format!("{path}.classes"), outcome.classes.len() != 1, "has one entry; leave it out, or name at least two")?;
     check_words(&outcome.classes, &format!("{path}.classes"))
@@ -603,7 +603,7 @@ mod tests {
         assert_eq!(manifest.validate(), Ok(()));
         let text = serde_json::to_string(&manifest).unwrap();
         assert_eq!(Manifest::from_json(&text), Ok(manifest.clone()));
-        manifest.outcomes[0].kind = PredictionKind::Number;
+        manifest.outcomes[0].kind = Some(PredictionKind::Number);
         assert!(manifest.validate().unwrap_err().message.contains("one probability"));
         check_calibration(|c| c.data.clear(), ".data", "empty");
         check_calibration(|c| c.networks = 0, ".networks", "greater than zero");

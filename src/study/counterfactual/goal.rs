@@ -34,7 +34,7 @@ impl Goal {
                 "reads words, which have no limits, no normal value and no earlier ones; write another sentence";
             return Err(Error::new(Kind::Argument, message).at(Place::Field("stay".to_owned())));
         }
-        let is_probability = model.graph().targets.get(target).is_some_and(|known| known.link.is_probability());
+        let is_probability = model.graph().targets.get(target).is_some_and(|known| known.is_probability);
         match manifest.meaning(target).filter(|_| is_probability) {
             Some(OutputMeaning { class: Some(class), outcome, .. }) => {
                 let first = target - class;

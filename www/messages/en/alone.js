@@ -17,7 +17,7 @@ export default {
   "alone.outputs": { one: "{count} output", other: "{count} outputs" },
   "alone.left": { one: "{count} part of the file is left out", other: "{count} parts of the file are left out" },
   "alone.left.why": "Why",
-  "alone.left.label": "an output that holds no numbers, as a class does",
+  "alone.left.label": "an output of classes, or of numbers that do not move with the input",
   "alone.left.unread": "an input that nothing in the network reads",
   "alone.methods": "What each method can do",
   "alone.name": "Name",

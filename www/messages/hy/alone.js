@@ -17,7 +17,7 @@ export default {
   "alone.outputs": { one: "{count} ելք", other: "{count} ելք" },
   "alone.left": { one: "Ֆայլի {count} մաս դուրս է թողնված", other: "Ֆայլի {count} մաս դուրս է թողնված" },
   "alone.left.why": "Ինչու",
-  "alone.left.label": "ելք, որը թվեր չի պարունակում, ինչպես դասը",
+  "alone.left.label": "ելք, որը դասեր է պարունակում, կամ թվեր, որոնք մուտքի հետ չեն փոխվում",
   "alone.left.unread": "մուտք, որը ցանցում ոչինչ չի կարդում",
   "alone.methods": "Ինչ կարող է ամեն մեթոդը",
   "alone.name": "Անվանում",
