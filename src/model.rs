@@ -17,7 +17,7 @@ use crate::engine::trace::{ReferenceRun, Trace};
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
 use crate::onnx::{
-    Counted, File, InputAxis, Known, KnownInput, LeftOut, MadeUp, PlacedInput, Plan, probe, whole_sites, with_layer,
+    File, InputAxis, Known, KnownInput, LeftOut, MadeUp, NumberUse, PlacedInput, Plan, probe, whole_sites, with_layer,
 };
 use crate::stay::manifest::{
     InputPart, LayoutAxis, METADATA_KEY, Manifest, ModelInput, NamedInput, OutputHead, PredictionKind,
@@ -714,8 +714,8 @@ fn named_input(input: &PlacedInput, said: Option<InputPart>) -> NamedInput {
     let is_one = input.columns.len() == 1 && input.is_beside;
     let part = said.unwrap_or(match input.counted {
         _ if input.is_state => InputPart::State,
-        Some(Counted::Length) if is_one => InputPart::Length,
-        Some(Counted::Length | Counted::Code) if input.is_whole => InputPart::Code,
+        Some(NumberUse::Length) if is_one => InputPart::Length,
+        Some(NumberUse::Length | NumberUse::Code) if input.is_whole => InputPart::Code,
         _ if input.is_beside => InputPart::Static,
         _ if input.is_truth => InputPart::Mask,
         _ => InputPart::Value,

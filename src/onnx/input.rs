@@ -33,7 +33,7 @@ use tract_onnx::pb::type_proto::Value as TypeValue;
 use tract_onnx::pb::{GraphProto, ValueInfoProto};
 use tract_onnx::prelude::*;
 
-pub(crate) use self::counted::Counted;
+pub(crate) use self::counted::NumberUse;
 pub(crate) use self::form::InputAxis;
 use self::form::InputForm;
 pub(super) use self::lengths::suggested as other_lengths;
@@ -116,7 +116,7 @@ pub(crate) struct PlacedInput {
     /// Whether a recurrent layer begins with it.
     pub(crate) is_state: bool,
     /// What the network takes its numbers for, of whole ones and of one alone beside the steps.
-    pub(crate) counted: Option<Counted>,
+    pub(crate) counted: Option<NumberUse>,
 }
 
 impl PlacedInput {

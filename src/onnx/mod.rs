@@ -34,7 +34,7 @@ mod simplify;
 mod spelling;
 mod wire;
 
-pub(crate) use input::{Counted, InputAxis, Known, KnownInput, PlacedInput};
+pub(crate) use input::{InputAxis, Known, KnownInput, NumberUse, PlacedInput};
 pub(crate) use layer::with_layer;
 pub(crate) use plan::Plan;
 pub(crate) use probe::{MadeUp, probe, whole_sites};

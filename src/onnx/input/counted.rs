@@ -16,7 +16,7 @@ use crate::engine::number::real32;
 
 /// What a network takes a whole number for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Counted {
+pub(crate) enum NumberUse {
     /// How many steps a stay has.
     Length,
     /// One of several categories.
@@ -27,16 +27,16 @@ pub(crate) enum Counted {
 
 /// `a n + b`
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Line {
+struct AffineNumber {
     a: f32,
     b: f32,
 }
 
 /// What is found while the graph is gone through.
 #[derive(Debug, Default)]
-struct Found {
+struct UsesFound {
     /// For each value that has any, its elements that are lines of the number.
-    lines: Vec<Vec<Option<Line>>>,
+    lines: Vec<Vec<Option<AffineNumber>>>,
     /// The numbers that it is compared with, by order.
     limits: Vec<f32>,
     /// The numbers that it is compared with, for equality.
@@ -51,36 +51,45 @@ struct Found {
 
 /// What a graph takes the number at place `site` of its input for, of a stay of so many steps. Of numbers that are not
 /// `is_whole` no code is one, and what something is divided by may be any amount.
-pub(super) fn of(graph: &Graph, site: usize, n_steps: usize, is_whole: bool) -> Counted {
-    let mut found = Found { lines: vec![Vec::new(); graph.lens.len()], ..Found::default() };
-    let first = |index: usize| (index == site).then_some(Line { a: 1.0, b: 0.0 });
+pub(super) fn of(graph: &Graph, site: usize, n_steps: usize, is_whole: bool) -> NumberUse {
+    let mut found = UsesFound { lines: vec![Vec::new(); graph.lens.len()], ..UsesFound::default() };
+    let first = |index: usize| (index == site).then_some(AffineNumber { a: 1.0, b: 0.0 });
     found.lines[INPUT] = (0..graph.lens[INPUT]).map(first).collect();
     graph.nodes.iter().for_each(|node| found.pass(graph, &node.operation));
     found.counted(n_steps, is_whole)
 }
 
-impl Found {
+impl UsesFound {
     /// What was found, in a word. A mask of every fourth step still compares with a quarter of the places.
-    fn counted(mut self, n_steps: usize, is_whole: bool) -> Counted {
+    fn counted(mut self, n_steps: usize, is_whole: bool) -> NumberUse {
         let n_limits = evenly(&mut self.limits);
         let n_equals = evenly(&mut self.equals);
         let is_place = n_limits >= n_steps.div_ceil(4).max(2) || n_equals + 1 >= n_steps.max(3);
         match self {
-            _ if is_place => Counted::Length,
-            _ if !is_whole => Counted::Number,
-            Self { is_looked_up: true, .. } => Counted::Code,
-            Self { is_number: false, is_divisor: true, .. } => Counted::Length,
-            Self { is_number: false, .. } if !self.equals.is_empty() => Counted::Code,
-            _ => Counted::Number,
+            _ if is_place => NumberUse::Length,
+            _ if !is_whole => NumberUse::Number,
+            Self { is_looked_up: true, .. } => NumberUse::Code,
+            Self { is_number: false, is_divisor: true, .. } => NumberUse::Length,
+            Self { is_number: false, .. } if !self.equals.is_empty() => NumberUse::Code,
+            _ => NumberUse::Number,
         }
     }
 
     /// The line that an element is, if it is one.
-    fn line(&self, value: ValueId, index: usize) -> Option<Line> {
+    fn line(&self, value: ValueId, index: usize) -> Option<AffineNumber> {
         self.lines[value].get(index).copied().flatten()
     }
 
-    /// Goes on behind an operation.
+    /// Goes on behind an operation: what it makes of lines is noted, or what it uses them for.
+    ///
+    /// | operation | what becomes of `a n + b` |
+    /// |---|---|
+    /// | data movement, a bound, a choice beside constants | it stays |
+    /// | an affine row of it and constants alone | another line |
+    /// | a comparison | a place that it is compared with |
+    /// | a reciprocal | something is divided by it |
+    /// | an embedding | a table is looked up by it |
+    /// | anything else | it is used as a number |
     fn pass(&mut self, graph: &Graph, operation: &Operation) {
         if operation.inputs().iter().all(|value| self.lines[*value].iter().all(Option::is_none)) {
             return;
@@ -123,12 +132,12 @@ impl Found {
     fn affine(&mut self, graph: &Graph, op: &Affine) {
         let mut lines = vec![None; op.stencil.len()];
         for (j, line) in lines.iter_mut().enumerate() {
-            let (mut sum, mut is_other, mut is_read) = (Line { a: 0.0, b: op.bias[j] }, false, false);
+            let (mut sum, mut is_other, mut is_read) = (AffineNumber { a: 0.0, b: op.bias[j] }, false, false);
             for tap in op.stencil.lower(j) {
                 let weight = op.weight[tap.w];
                 match (self.line(op.input, tap.x), constant(graph, op.input, tap.x)) {
                     (Some(of), _) => {
-                        sum = Line { a: weight.mul_add(of.a, sum.a), b: weight.mul_add(of.b, sum.b) };
+                        sum = AffineNumber { a: weight.mul_add(of.a, sum.a), b: weight.mul_add(of.b, sum.b) };
                         is_read = true;
                     }
                     (None, Some(number)) => sum.b = weight.mul_add(number, sum.b),
@@ -142,7 +151,7 @@ impl Found {
     }
 
     /// What a function makes of a line: nothing that is one where it compares or bends.
-    fn activate(&mut self, f: Function, line: Line) -> Option<Line> {
+    fn activate(&mut self, f: Function, line: AffineNumber) -> Option<AffineNumber> {
         // a n + b = number   where   n = (number - b) / a
         let place = |number: f32| (number - line.b) / line.a;
         match f {
@@ -165,7 +174,7 @@ fn constant(graph: &Graph, value: ValueId, index: usize) -> Option<f32> {
 }
 
 /// The one line among elements, where there is one and nothing else.
-fn one(mut lines: impl Iterator<Item = Option<Line>>) -> Option<Line> {
+fn one(mut lines: impl Iterator<Item = Option<AffineNumber>>) -> Option<AffineNumber> {
     let first = lines.next()??;
     lines.all(|line| line == Some(first)).then_some(first)
 }
