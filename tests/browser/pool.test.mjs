@@ -10,8 +10,10 @@ import { drop, file, isFirefox, launch, settled, text, visit } from "./browser.m
 import { ROOT, serve } from "./server.mjs";
 
 const N_STAYS = 160;
-/** Each costs a start of the engine, seconds on a busy machine; and a stay that ends three workers is given up by right. */
+/** Each costs a start of the engine, seconds on a busy machine. */
 const MOST_KILLED = 8;
+/** Answers between two of them: a stay that ends three workers is given up by right, and one that was lost is answered by then. */
+const BETWEEN = 2;
 /** On a busy machine: 160 stays by two workers, and as many starts of the engine as workers are killed. */
 const PATIENCE = 240_000;
 
@@ -31,20 +33,25 @@ async function records() {
   return Array.from({ length: N_STAYS }, (_, n) => ({ name: `${n}_timeseries.csv`, content: texts[n % texts.length] }));
 }
 
-/** Drops the records, and says what the page then has. `chance`: that a worker of the pool dies when one has answered. */
+/**
+ * Drops the records, and says what the page then has. `chance`: that a worker of the pool dies when one has answered. One that
+ * has not answered yet lives: it starts with the stay that was lost, and on a busy machine the others answer many times until then.
+ */
 async function cohort(chance) {
   const { page, complaints } = await visit(browser.browser, server.page);
   try {
     await page.evaluate(
-      (chance, most) => {
+      (chance, most, between) => {
         window.killed = 0;
-        const live = new Set();
+        const answering = new Set();
+        let answers = 0;
         let state = 7;
         const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
         // As a browser does with a worker that ran out of memory: it is gone, and the page hears of an error.
         const kill = () => {
-          const worker = [...live][Math.floor(random() * live.size)];
-          if (!worker || window.killed >= most || random() >= chance) return;
+          const worker = [...answering][Math.floor(random() * answering.size)];
+          if (!worker || window.killed >= most || answers < between || random() >= chance) return;
+          answers = 0;
           worker.terminate();
           worker.dispatchEvent(new ErrorEvent("error", { message: "killed" }));
           window.killed += 1;
@@ -53,17 +60,22 @@ async function cohort(chance) {
         window.Worker = function (...args) {
           const worker = new Native(...args);
           const { terminate } = worker;
-          live.add(worker);
           worker.terminate = () => {
-            live.delete(worker);
+            answering.delete(worker);
             terminate.call(worker);
           };
-          worker.addEventListener("message", ({ data }) => Array.isArray(data.answer) && setTimeout(kill));
+          worker.addEventListener("message", ({ data }) => {
+            if (!Array.isArray(data.answer)) return;
+            answering.add(worker);
+            answers += 1;
+            setTimeout(kill);
+          });
           return worker;
         };
       },
       chance,
       MOST_KILLED,
+      BETWEEN,
     );
     await page.evaluate(() => (document.body.dataset.state = "asked"));
     await drop(page, await records());
