@@ -382,8 +382,9 @@ def crossed(kind, layers):
     return network.finish(network.dense(network.node("Concat", *states, axis=1), 4 * len(states)))
 
 
-def unrolled(kind, columns, steps, axis, how):
-    """A cell in a loop that the exporter unrolled: no node goes along the steps, which are picked one by one."""
+def unrolled(kind, columns, steps, axis, how, of="values"):
+    """A cell in a loop that the exporter unrolled: no node goes along the steps, which are picked one by one. It reads the
+    values, the differences between two steps, or what a decay carries forward."""
     network = Network(211)
     network.inputs = [("series", FLOAT, [1, steps, columns] if axis == 1 else [1, columns, steps])]
     integers = lambda *numbers: network.constant(np.array(numbers, np.int64))
@@ -395,6 +396,12 @@ def unrolled(kind, columns, steps, axis, how):
     else:
         part = lambda t: network.node("Slice", "series", integers(t), integers(t + 1), integers(axis))
         each = [network.squeeze(part(t), axis) for t in range(steps)]
+    if of == "differences":
+        each = [network.node("Sub", now, before) for before, now in zip(each, each[1:])]
+    elif of == "carried":
+        kept = network.constant(np.array([0.6], np.float32))
+        for t in range(1, steps):
+            each[t] = network.node("Add", each[t], network.node("Mul", kept, each[t - 1]))
     weights = [(network.weight(columns, 4), network.weight(4, 4), network.weight(4)) for _ in range(KINDS[kind])]
 
     def gate(k, function, x, h):
@@ -1117,6 +1124,10 @@ for kind, how in {"LSTM": "Split", "GRU": "Gather", "RNN": "Slice"}.items():
     CASES.append((f"{lower}-unrolled", unrolled(kind, 3, 7, 1, how), {"series": [1, 7, 3]}, {"series": SEQUENCE}, False))
     turned = unrolled(kind, 3, 7, 2, how)
     CASES.append((f"{lower}-unrolled-turned", turned, {"series": [1, 3, 7]}, {"series": CHANNELS_FIRST}, False))
+    for of in ("differences", "carried"):
+        for name, axis, shape, treatment in (("", 1, [1, 7, 3], SEQUENCE), ("-turned", 2, [1, 3, 7], CHANNELS_FIRST)):
+            network = unrolled(kind, 3, 7, axis, how, of)
+            CASES.append((f"{lower}-unrolled-{of}{name}", network, {"series": shape}, {"series": treatment}, False))
 for joins in ("sum", "side"):
     network = each_column(7, 4, joins)
     CASES.append((f"each-column-by-{joins}", network, {"series": [1, 7, 4]}, {"series": SEQUENCE}, False))

@@ -8,6 +8,13 @@
 //! x2 = Slice x 2:3    h3 = Tanh (x2 W + h2 U)     h2, bent by Tanh, meets x2
 //! ```
 //!
+//! What meets may itself be made of several: the difference from the step before, or the last value carried forward. It brings
+//! one element that the state had not.
+//!
+//! ```text
+//! d2 = Exp (t1 - t2)      h2 = d2 h1              h1 has the elements 0 and 1, d2 brings 2
+//! ```
+//!
 //! Networks with a part for each column pick them apart too, but join them all at once, or by sums alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -34,9 +41,13 @@ struct Span {
 }
 
 impl Span {
-    /// Whether `other` is the one element next to these, on either side.
-    fn meets(&self, other: &Self) -> bool {
-        other.first == other.last && (other.last == self.last + 1 || other.last + 1 == self.first)
+    /// The one element next to these that `other` has, on either side, where all others of it are among these.
+    fn brought(&self, other: &Self) -> Option<usize> {
+        if other.last == self.last + 1 && other.first >= self.first {
+            Some(other.last)
+        } else {
+            (other.first + 1 == self.first && other.last <= self.last).then_some(other.first)
+        }
     }
 }
 
@@ -46,8 +57,19 @@ pub(super) struct Unrolled<'g> {
     spans: HashMap<&'g str, Span>,
     /// For each axis, the elements that are picked.
     picked: BTreeMap<usize, BTreeSet<usize>>,
-    /// For each axis, the elements that meet what the ones before them became, and the last node where one does.
-    met: BTreeMap<usize, (BTreeSet<usize>, Option<&'g NodeProto>)>,
+    /// For each axis, what met what the elements before became.
+    met: BTreeMap<usize, Met<'g>>,
+}
+
+/// Elements that met what the ones before them became.
+#[derive(Debug, Default)]
+struct Met<'g> {
+    /// Those that did.
+    elements: BTreeSet<usize>,
+    /// With those that they met.
+    all: BTreeSet<usize>,
+    /// The last node where one did.
+    at: Option<&'g NodeProto>,
 }
 
 impl<'g> Unrolled<'g> {
@@ -69,11 +91,13 @@ impl<'g> Unrolled<'g> {
         let Some(Span { axis, .. }) = read.first().copied().filter(|a| read.iter().all(|b| a.axis == b.axis)) else {
             return;
         };
-        let met = read.iter().find(|b| read.iter().any(|a| a.is_bent && a.meets(b)));
-        if let Some(met) = met {
-            let (elements, at) = self.met.entry(axis).or_default();
-            elements.insert(met.last);
-            *at = Some(node);
+        let pairs = read.iter().filter(|a| a.is_bent).flat_map(|a| read.iter().map(move |b| (a, b)));
+        let met = pairs.filter_map(|(a, b)| Some((a, a.brought(b)?))).next();
+        if let Some((before, element)) = met {
+            let met = self.met.entry(axis).or_default();
+            met.elements.insert(element);
+            met.all.extend((before.first..=before.last).chain([element]));
+            met.at = Some(node);
         }
         let first = read.iter().map(|span| span.first).min().unwrap_or(0);
         let last = read.iter().map(|span| span.last).max().unwrap_or(0);
@@ -93,7 +117,10 @@ impl<'g> Unrolled<'g> {
     /// again (torch: `torch.stack(x.unbind(1), 1)`).
     pub(super) fn stacked(&self, node: &NodeProto) -> Option<usize> {
         let joined: Vec<&Span> = node.input.iter().map(|name| self.spans.get(name.as_str())).collect::<Option<_>>()?;
-        let is_next = |pair: &[&Span]| pair[0].axis == pair[1].axis && pair[0].meets(pair[1]);
+        let is_next = |pair: &[&Span]| {
+            let [a, b] = [pair[0], pair[1]];
+            a.axis == b.axis && b.first == b.last && a.brought(b).is_some()
+        };
         let is_whole = node.op_type == "Concat" && joined.len() > 1 && joined.windows(2).all(is_next);
         joined.first().filter(|first| is_whole && first.first == first.last).map(|first| first.axis)
     }
@@ -101,11 +128,16 @@ impl<'g> Unrolled<'g> {
     /// The axes that a loop goes along, and the last node where an element meets what was made before.
     pub(super) fn loops(self) -> Vec<(usize, &'g NodeProto)> {
         let Self { picked, met, .. } = self;
-        let is_whole = |axis: &usize, n_met: usize| {
-            picked.get(axis).is_some_and(|all| all.len() >= FEWEST && n_met + 1 >= all.len())
+        // The first that meets may find two before it, as differences do; one meets after the other, and none between.
+        let is_whole = |axis: &usize, met: &Met<'_>| {
+            let n_met = met.elements.len();
+            let ends = met.elements.first().zip(met.elements.last());
+            let is_row = ends.is_some_and(|(first, last)| last - first + 1 == n_met);
+            let is_long = |n: usize| n >= FEWEST && n_met + 1 >= FEWEST && n_met + 2 >= n;
+            picked.get(axis).is_some_and(|all| is_row && is_long(all.len()) && met.all.len() >= all.len())
         };
-        let found = met.into_iter().filter(|(axis, (elements, _))| is_whole(axis, elements.len()));
-        found.filter_map(|(axis, (_, node))| Some((axis, node?))).collect()
+        let found = met.into_iter().filter(|(axis, met)| is_whole(axis, met));
+        found.filter_map(|(axis, met)| Some((axis, met.at?))).collect()
     }
 }
 
