@@ -167,7 +167,8 @@ pub struct Variable {
     /// Words for sites at which something else is measured under its name: the temperature of the skin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<String>,
-    /// Words for specimens and sites whose value counts before others of its minute.
+    /// Words for specimens and sites whose value counts before others of its minute, and codes that say such a one: of the
+    /// arterial line before the cuff.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preferred: Vec<String>,
     /// Values outside `[low, high]`, in the channel's unit, are questioned where another unit would put them inside.

@@ -483,7 +483,9 @@ impl<'a, 'c> FhirRecord<'a, 'c> {
         let (time, rank) = (self.rule.at(moment)?, self.status(line, whole).rank());
         let (codes, stored) = (self.dated.codes, whole.stored());
         for Given { channel, variable, values } in candidates {
-            let rank = 2 * rank + usize::from(sampling.is_preferred(variable));
+            let is_preferred =
+                sampling.is_preferred(variable) || values.iter().any(|it| it.is_preferred(codes, variable));
+            let rank = 2 * rank + usize::from(is_preferred);
             let place = At { row, line, time, rank, stored };
             let taken = sampling.why_not(codes, variable).map_or(Ok(()), Err);
             let taken = taken.and_then(|()| self.one_of(channel, variable, &values));

@@ -471,6 +471,12 @@ impl Measured {
         }
     }
 
+    /// Whether one of its codes says what counts before others of its minute.
+    pub(super) fn is_preferred(&self, codes: &Codes, variable: &Variable) -> bool {
+        let mut known = self.code.coding.iter().filter(|it| codes.system(&it.system).is_some());
+        known.any(|it| variable.preferred.contains(&it.code))
+    }
+
     /// In what and where it was measured. `specimens`: of the record, by their addresses.
     pub(super) fn sampling(&self, whole: &Observation, base: &str, specimens: &HashMap<Rc<str>, String>) -> Sampling {
         let inside = |id: &str| {

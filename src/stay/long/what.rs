@@ -246,7 +246,8 @@ impl<'a, 'c, 'r> What<'a, 'c, 'r> {
         };
         let NameMeaning { variable, rank, .. } = meaning;
         let own_rank = variable.map_or(OWN_UNIT, |variable| self.own_rank(variable, &unit));
-        let is_preferred = variable.is_some_and(|variable| cell.sampling.is_preferred(variable));
+        let is_code = |variable: &Variable| variable.preferred.iter().any(|code| code == name);
+        let is_preferred = variable.is_some_and(|it| cell.sampling.is_preferred(it) || is_code(it));
         let preferred = if is_preferred { PREFERRED } else { 0 };
         let place = Measured { rank: place.rank + rank + preferred + own_rank, ..place };
         let like = |value: &f64| variable.filter(|_| unit.is_empty()).and_then(|it| it.category_like(*value));
