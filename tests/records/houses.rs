@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vitrine::engine::explain::Options;
 use vitrine::stay::long::survey;
 use vitrine::stay::manifest::Manifest;
-use vitrine::stay::{ColumnNames, Format, Mapping, ReadOptions, Remark, Stay, TimeZero};
+use vitrine::stay::{ColumnNames, Format, Mapping, Origin, ReadOptions, Remark, Stay, TimeZero};
 use vitrine::study::export::risk_assessment::{Context, risk_assessment};
 use vitrine::{Error, Kind, Model, Place};
 
@@ -125,6 +125,10 @@ fn every_kind_of_bundle_gives_the_same_stay() {
         Value::from(resources.clone()).to_string(),
         Value::from(vec![bundle("searchset", &resources[..5]), bundle("searchset", &resources[5..])]).to_string(),
         format!("\u{feff}{}", bundle("batch-response", &resources)),
+        json!({ "resourceType": "Parameters", "parameter": [
+            { "name": "return", "resource": bundle("searchset", &resources[..5]) }, { "name": "count", "valueInteger": 15 },
+            { "name": "more", "part": [null, { "name": "page", "resource": bundle("searchset", &resources[5..]) }] }] })
+        .to_string(),
     ] {
         let stay = parse(&text);
         assert_same(&stay, benchmark);
@@ -397,6 +401,42 @@ fn item_numbers_of_mimic_are_a_second_code_map() {
         "Hours,Heart Rate,Temperature,Weight,Systolic blood pressure,Glascow coma scale motor response,Capillary refill rate,Glascow coma scale verbal response\n\
          0,88,38,70,131,Obeys Commands,1.0,No Response-ETT\n",
     );
+}
+
+/// The arterial line counts before the cuff of the same minute where nothing but the code says which is which, in either
+/// order, for FHIR as for tables of items.
+#[test]
+fn codes_say_the_arterial_line_in_either_order() {
+    let mimic = "http://mimic.mit.edu/fhir/mimic/CodeSystem/mimic-chartevents-d-items";
+    let pairs = [
+        (mimic, "220050", "220179"),
+        (mimic, "225309", "224167"),
+        ("http://loinc.org", "76215-3", "76534-7"),
+        ("http://loinc.org", "76215-3", "8480-6"),
+    ];
+    for (system, line, cuff) in pairs {
+        let item = |id: &str, code: &str, value: f64| {
+            let mut resource = observation(id, "x", 30, &quantity(value, "mm[Hg]"));
+            resource["code"]["coding"] = json!([{ "system": system, "code": code }]);
+            resource
+        };
+        let mut both = [item("line", line, 140.0), item("cuff", cuff, 120.0)];
+        for _ in 0..2 {
+            let stay = parse(&bundle("collection", &both).to_string());
+            assert_same(&stay, "Hours,Systolic blood pressure\n0,140\n");
+            both.reverse();
+        }
+        if system != mimic {
+            continue;
+        }
+        for order in [[(line, 140), (cuff, 120)], [(cuff, 120), (line, 140)]] {
+            let row = |(code, value)| format!("1,2180-01-01 00:30:00,{code},{value},mmHg\n");
+            let rows: String = order.into_iter().map(row).collect();
+            let stay = parse(&format!("stay_id,charttime,itemid,valuenum,valueuom\n{rows}"));
+            let value = stay.cells.iter().find(|cell| cell.origin == Origin::Observed).map(|cell| cell.value);
+            assert_eq!(value, Some(140.0), "{order:?}");
+        }
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! JSON text -> the resources in it, each with its line: a Bundle, a list, one resource, or one resource a line. An
+//! JSON text -> the resources in it, each with its line: a Bundle, Parameters, a list, one resource, or one resource a line. An
 //! Observation may also stand inside another resource, as `contained`.
 
 use super::given::{given, list};
@@ -152,6 +152,22 @@ struct Bundle<'t> {
     r#type: Option<&'t RawValue>,
 }
 
+/// What an operation answers.
+#[derive(Deserialize)]
+struct Parameters<'t> {
+    #[serde(borrow, default, deserialize_with = "list")]
+    parameter: Vec<Parameter<'t>>,
+}
+
+/// A resource under a name, or further ones.
+#[derive(Deserialize)]
+struct Parameter<'t> {
+    #[serde(borrow)]
+    resource: Option<&'t RawValue>,
+    #[serde(borrow, default, deserialize_with = "list")]
+    part: Vec<Self>,
+}
+
 #[derive(Deserialize)]
 struct BundleEntry<'t> {
     #[serde(borrow)]
@@ -243,8 +259,10 @@ impl<'t> Walk<'t> {
             self.found.unreadable.push((line, format!("no FHIR resource; {}", format::advice(self.text))));
             return Ok(());
         };
-        if kind == "Bundle" {
-            return self.bundle(text, line, depth);
+        match kind {
+            "Bundle" => return self.bundle(text, line, depth),
+            "Parameters" => return self.parameters(parsed::<Parameters<'t>>(text, line)?.parameter, depth),
+            _ => {}
         }
         self.order += 1;
         let found = found.unwrap_or_else(|| FoundResource { order: self.order, ..FoundResource::default() });
@@ -346,6 +364,17 @@ impl<'t> Walk<'t> {
             ids.insert(id);
         }
         ids
+    }
+
+    /// What an operation answers, as `$everything` and `$lastn` do on some servers: resources under names, and parts of parts.
+    fn parameters(&mut self, parameters: Vec<Parameter<'t>>, depth: usize) -> Result<()> {
+        for Parameter { resource, part } in parameters {
+            if let Some(resource) = resource {
+                self.value(resource.get(), depth + 1, None)?;
+            }
+            self.parameters(part, depth)?;
+        }
+        Ok(())
     }
 
     fn bundle(&mut self, text: &'t str, line: u64, depth: usize) -> Result<()> {
