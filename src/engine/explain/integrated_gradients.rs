@@ -30,8 +30,12 @@ const POINTS: usize = 8;
 /// Pieces to begin with.
 const PIECES: usize = 4;
 
-/// A piece of this length is not halved again: what it misses is a jump of the score.
+/// A piece of this length is not halved again: what it misses is a jump of the score, or its rounding.
 const SHORTEST: f64 = 1.0 / (1 << 20) as f64;
+
+/// The scores at both ends of a piece are those of runs in single precision, whose errors add up over the steps: so much of the
+/// scores is none of theirs.
+const ROUNDING: f64 = 16.0 * f32::EPSILON as f64;
 
 /// Explains the difference from a baseline by derivatives along the straight line to it:
 ///
@@ -161,7 +165,10 @@ impl<N: Network> Integral<N> {
         let worst = self.pieces.iter().enumerate().max_by(|a, b| badness(a.1).total_cmp(&badness(b.1)));
         let Some((index, &LinePiece { ends: [left, right], error, .. })) = worst else { return Ok(()) };
         if right.0 - left.0 <= SHORTEST {
-            self.end = Some(End::Missing(Note::Jump { at: left.0, by: error }));
+            let rounding = ROUNDING * (self.score.abs() + self.reference.abs() + sizes);
+            let is_jump = error.abs() > rounding;
+            let note = if is_jump { Note::Jump { at: left.0, by: error } } else { Note::Rounding { missing } };
+            self.end = Some(End::Missing(note));
         } else if self.taken + 2 * self.line.rule.len() > self.n_points {
             let missing = self.pieces.iter().map(|piece| piece.error).sum();
             self.end = Some(End::Missing(Note::Derivatives { count: self.taken, missing }));

@@ -38,6 +38,11 @@ pub enum Note {
         /// By so much.
         by: f64,
     },
+    /// What is missing is less than the rounding of the runs in single precision: the difference is small beside the scores.
+    Rounding {
+        /// So much is missing.
+        missing: f64,
+    },
 }
 
 impl std::fmt::Display for Note {
@@ -46,6 +51,10 @@ impl std::fmt::Display for Note {
             Self::Derivatives { count, missing } => {
                 write!(f, "{count} derivatives were not enough, and {missing:.2e} of the difference is missing")
             }
+            Self::Rounding { missing } => write!(
+                f,
+                "{missing:.2e} of the difference is missing, no more than the rounding of a run in single precision"
+            ),
             Self::Jump { at, by } => write!(
                 f,
                 "the score jumps by {by:.2e} at {at:.3} of the line from the reference, as where a step begins to be masked, and no derivative sees that"
