@@ -6,6 +6,7 @@ use crate::Model;
 use crate::engine::explain::ensemble::{NetworkSpread, agreeing, mean};
 use crate::engine::explain::relevance::Relevance;
 use crate::engine::explain::{Options, Scored};
+use crate::engine::graph::{Link, Target};
 use crate::engine::number::{real, single};
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
@@ -269,10 +270,15 @@ fn difference(first: &Model, other: &Model) -> Option<String> {
     if first.outputs().len() != other.outputs().len() {
         return Some(format!("returns {} numbers and not {}, other", other.outputs().len(), first.outputs().len()));
     }
-    let is_probability =
-        |model: &Model| -> Vec<bool> { model.graph().targets.iter().map(|target| target.is_probability).collect() };
-    if is_probability(first) != is_probability(other) {
-        return Some("returns numbers of another kind (a probability beside a score)".to_owned());
+    // Scores of two units have no mean.
+    let kinds = |model: &Model| -> Vec<[bool; 2]> {
+        let kind = |target: &Target| [target.is_probability, target.link != Link::Identity];
+        model.graph().targets.iter().map(kind).collect()
+    };
+    if kinds(first) != kinds(other) {
+        let message =
+            "returns numbers of another kind (a probability beside a score, or one that no sigmoid or softmax makes)";
+        return Some(message.to_owned());
     }
     difference_of_manifests(first.manifest(), other.manifest())
 }

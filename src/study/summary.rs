@@ -52,6 +52,8 @@ pub struct Prediction {
     pub probability: f64,
     /// Whether it is one.
     pub is_probability: bool,
+    /// Whether its score is in log-odds; else relevance is counted in the output itself.
+    pub is_log_odds: bool,
     /// The probability above which the predicted label is 1.
     pub threshold: f64,
     /// 1 above the threshold, else 0.
@@ -124,6 +126,7 @@ impl Prediction {
             outcome,
             probability: relevance.probability,
             is_probability: relevance.is_probability,
+            is_log_odds: relevance.is_log_odds,
             threshold,
             predicted_label: u8::from(relevance.probability > threshold),
         }

@@ -138,6 +138,11 @@ fn networks_that_read_otherwise_are_refused_by_name() {
     let probability = Rc::new(read(&fixtures("explain").join("channel_wise.onnx")).unwrap());
     let text = Models::new(vec![probability, score]).unwrap_err().to_string();
     assert!(text.contains("another kind"), "{text}");
+    // A clamped sigmoid is a probability, too, but its score is no log-odds.
+    let ends =
+        ["clamped", "beside"].map(|name| Rc::new(read(&fixtures("cases/heads").join(format!("{name}.onnx"))).unwrap()));
+    let text = Models::new(ends.to_vec()).unwrap_err().to_string();
+    assert!(text.contains("another kind"), "{text}");
     let renamed = own(|it| it.description = "another seed".into());
     assert_eq!(Models::new(vec![first, renamed]).unwrap().members().len(), 2);
     assert!(Models::new(Vec::new()).unwrap_err().to_string().contains("no network"));

@@ -153,6 +153,13 @@ fn what_an_output_is_is_said_alike() {
         assert_eq!(got.is_probability, model.manifest().heads()[0].kind == Probability);
         got.is_probability
     };
+    // Where no sigmoid comes last, relevance is counted in the output, also where that is a probability.
+    for (name, is_log_odds) in [("clamped", false), ("mean-of-two", false), ("beside", true), ("regression", false)] {
+        let model = read(&fixtures("cases/heads").join(format!("{name}.onnx"))).unwrap();
+        let input = noise(5, model.n_steps() * model.n_columns());
+        let got = model.explain(&input, &Options { method: Method::DeepShap, ..Options::default() }).unwrap();
+        assert_eq!((got.is_log_odds, (got.logit - got.probability).abs() > 1e-4), (is_log_odds, is_log_odds), "{name}");
+    }
     for (name, told) in [("clamped", true), ("mean-of-two", true), ("beside", true), ("regression", false)] {
         let alone = read(&fixtures("cases/heads").join(format!("{name}.onnx"))).unwrap();
         assert_eq!(is_probability(&alone), told, "{name}");

@@ -8,12 +8,13 @@ use crate::common::{fixtures, json, noise, numbers, onnx_files, read, relative_d
 use vitrine::engine::explain::audit::GraphRun;
 use vitrine::engine::explain::occlusion::Occlusion;
 use vitrine::engine::explain::players::{Players, Replacement};
-use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::relevance::{Note, Relevance};
 use vitrine::engine::explain::request::Request;
 use vitrine::engine::explain::shapley::{EXACT_MAX, Shapley};
 use vitrine::engine::explain::{Method, Options, Quantity};
 use vitrine::engine::graph::Operation;
 use vitrine::job::{Job, run};
+use vitrine::stay::manifest::InputPart;
 use vitrine::stay::removal::{By, Removal, normal_input};
 use vitrine::stay::{Format, Stay};
 use vitrine::{Kind, Model};
@@ -461,6 +462,68 @@ fn what_lies_between_nothing_is_held() {
         error.message.contains("nothing lies between two words or other whole numbers; choose deep-shap"),
         "{error}"
     );
+}
+
+/// Where the difference from the baseline is small beside the scores, what is missing is the rounding of runs in single
+/// precision, and said to be: nothing jumps in a smooth network.
+#[test]
+fn rounding_is_called_rounding() {
+    let mut n_rounded = 0;
+    for kind in ["lstm", "gru", "rnn"] {
+        let model = read(&fixtures("cases/inputs").join(format!("{kind}-as-many-classes.onnx"))).unwrap();
+        for (seed, size) in (1..9_u64).flat_map(|seed| [1e-2_f32, 1e-3, 1e-4].map(|size| (seed, size))) {
+            let x = noise(seed, model.n_steps() * model.n_columns());
+            let near: Vec<f32> = x.iter().zip(noise(seed + 99, x.len())).map(|(x, y)| x + size * y).collect();
+            let quantity = Some(Quantity::Score);
+            let options = Options { method: Method::IntegratedGradients, quantity, ..Options::default() };
+            let got = model.explain_against(&model.trace(&x).unwrap(), Some(&near), &options).unwrap();
+            assert!(!matches!(got.note, Some(Note::Jump { .. })), "{kind} {seed} {size}: {:?}", got.note);
+            n_rounded += usize::from(matches!(got.note, Some(Note::Rounding { .. })));
+        }
+    }
+    assert!(n_rounded > 0);
+}
+
+/// Whole numbers that are values, amounts or codes are explained against the normal stay's, and a static one by being taken
+/// away as well; a length is that of the stay itself, and nothing takes it away.
+#[test]
+fn whole_numbers_are_explained_as_what_they_are() {
+    let names = ["looked-up", "one-hot", "equal", "amount", "mask", "float-mask", "divisor", "last-step"];
+    let kinds = ["gru", "rnn", "lstm", "rnn", "gru", "rnn", "lstm", "lstm"];
+    let files = names.iter().zip(kinds).map(|(name, kind)| format!("{kind}-one-number-{name}"));
+    let values = ["lstm", "gru", "rnn"].map(|kind| format!("{kind}-whole-values"));
+    for name in files.chain(values) {
+        let model = read(&fixtures("cases/inputs").join(format!("{name}.onnx"))).unwrap();
+        let (n_steps, n_columns) = (model.n_steps(), model.n_columns());
+        let is_of_values = name.ends_with("values");
+        let drawn = |k: usize, x: f32| if is_of_values { 5.0 + (k % 4) as f32 } else { x };
+        let mut x: Vec<f32> = noise(7, n_steps * n_columns).into_iter().enumerate().map(|(k, x)| drawn(k, x)).collect();
+        let last = x.len() - 1;
+        if !is_of_values {
+            (0..n_steps).for_each(|step| x[step * n_columns + n_columns - 1] = 4.0);
+        }
+        let is_length = model.inputs().iter().any(|input| input.part == InputPart::Length);
+        let mut normal = normal_input(model.manifest());
+        if is_length {
+            normal[last] = 4.0;
+        }
+        let options = |method| Options { method, quantity: Some(Quantity::Score), ..Options::default() };
+        let score = |input: &[f32]| model.explain(input, &options(Method::GradientXInput)).unwrap().logit;
+        let got = model.explain(&x, &options(Method::DeepShap)).unwrap();
+        assert!((got.ledger.unwrap().reference - score(&normal)).abs() < 1e-9, "{name}: against the normal stay");
+        assert!((got.score - score(&normal)).abs() > 1e-4, "{name}: there is something to explain");
+        assert!(got.residual().abs() < 1e-6, "{name}: {}", got.residual());
+        if is_of_values {
+            continue;
+        }
+        let removed = model.explain(&x, &options(Method::Occlusion)).unwrap();
+        let mut without = x.clone();
+        without[last] = 0.0;
+        let effect = if is_length { 0.0 } else { score(&x) - score(&without) };
+        assert!(is_length || effect != 0.0, "{name}");
+        assert!((removed.values[last] - effect).abs() < 1e-9, "{name}: {} and {effect}", removed.values[last]);
+        assert!(!is_length || got.values[last] == 0.0, "{name}");
+    }
 }
 
 #[test]

@@ -430,6 +430,7 @@ fn explained() -> Relevance {
         logit: 1.4,
         probability: 0.8,
         is_probability: true,
+        is_log_odds: true,
         ledger: None,
         note: None,
     }

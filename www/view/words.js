@@ -247,8 +247,9 @@ export function effect(relevance) {
 /** What the relevance that is shown is counted in: log-odds or a probability; nothing where it is neither. */
 export function countedIn() {
   const view = shownView();
-  if (meaningShown(view) !== "effect" || !view?.stay?.summary.isProbability) return undefined;
-  return view.method?.explain === "probability" ? "probability" : "score";
+  const summary = view?.stay?.summary;
+  if (meaningShown(view) !== "effect" || !summary?.isProbability) return undefined;
+  return view?.method?.explain === "probability" || !summary.isLogOdds ? "probability" : "score";
 }
 
 /** What stands over the totals of the rows: with their unit, where they have one. @returns {Key} */

@@ -69,6 +69,7 @@ pub fn mean(explanations: &[Relevance]) -> Option<Relevance> {
         logit: of(|it| it.logit),
         probability: of(|it| it.probability),
         is_probability: first.is_probability,
+        is_log_odds: first.is_log_odds,
         ledger,
         note: explanations.iter().find_map(|it| it.note),
     })
@@ -161,6 +162,7 @@ mod tests {
                 logit: score,
                 probability: 0.5,
                 is_probability: true,
+                is_log_odds: true,
                 ledger: Some(ledger),
                 note: None,
             }

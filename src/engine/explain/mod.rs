@@ -203,7 +203,8 @@ impl Scored {
     }
 
     fn relevance(self, values: Vec<f64>, score: f64, ledger: Option<Ledger>) -> Relevance {
+        let is_log_odds = self.link != Link::Identity;
         let Self { score: logit, probability, is_probability, .. } = self;
-        Relevance { values, score, logit, probability, is_probability, ledger, note: None }
+        Relevance { values, score, logit, probability, is_probability, is_log_odds, ledger, note: None }
     }
 }

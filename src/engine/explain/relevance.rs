@@ -13,8 +13,11 @@ pub struct Relevance {
     pub logit: f64,
     /// The output as the model gives it (after the sigmoid, where there is one).
     pub probability: f64,
-    /// Whether the output is a probability: the sigmoid of the score.
+    /// Whether the output is a probability.
     pub is_probability: bool,
+    /// Whether the score is one of log-odds, of which a sigmoid or a softmax makes the output; of other probabilities, as of a
+    /// clamped sigmoid, the score is the probability itself.
+    pub is_log_odds: bool,
     /// Where the score went; `None` for a method that decomposes nothing: a gradient, occlusion.
     pub ledger: Option<Ledger>,
     /// Why something is missing, where a method stopped before it was done.
