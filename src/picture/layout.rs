@@ -58,6 +58,9 @@ pub struct Layout {
     pub first_step: usize,
     /// Number of steps shown.
     pub n_steps: usize,
+    /// Whether a row's value is static, by the row's index: it counts to no step, though it is drawn at one.
+    #[serde(skip)]
+    pub is_static: Vec<bool>,
 }
 
 /// Rows that stand together.
@@ -118,6 +121,7 @@ impl Layout {
             rule_every: whole_steps(RULE_HOURS / manifest.step_hours),
             first_step,
             n_steps,
+            is_static: manifest.channels.iter().map(|channel| channel.is_static).collect(),
         }
     }
 

@@ -30,7 +30,7 @@ pub struct Totals {
     pub rows: Vec<Total>,
     /// One for each group of the layout.
     pub groups: Vec<Total>,
-    /// One for each step that is shown.
+    /// One for each step that is shown; static rows count to none.
     pub steps: Vec<Total>,
     /// Of all rows and shown steps.
     pub all: Total,
@@ -50,7 +50,9 @@ impl Totals {
         let all = Total::of((0..grid.n_rows).flat_map(cells), None);
         let total = |values: &mut dyn Iterator<Item = f64>| Total::of(values, Some(all.absolute));
         let rows: Vec<Total> = (0..grid.n_rows).map(|row| total(&mut cells(row))).collect();
-        let column = |step| total(&mut (0..grid.n_rows).filter_map(|row| grid.at(row, step)));
+        let in_time: Vec<usize> =
+            (0..grid.n_rows).filter(|row| !layout.is_static.get(*row).is_some_and(|it| *it)).collect();
+        let column = |step| total(&mut in_time.iter().filter_map(|row| grid.at(*row, step)));
         let steps: Vec<Total> = layout.steps().map(column).collect();
         let groups = layout.groups.iter().map(|group| total(&mut group.rows.iter().copied().flat_map(cells))).collect();
         let (row_limit, step_limit) = (limit(&rows), limit(&steps));

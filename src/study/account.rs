@@ -66,13 +66,16 @@ pub struct Rest {
     pub score: f64,
 }
 
-/// The ledger by channel and hour. Channels add up to `inputs`, and so do steps.
+/// The ledger by channel and hour. Channels add up to `inputs`, and so do steps with what is static.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Account {
     /// One a channel, in the manifest's order.
     pub channels: Vec<Line>,
-    /// One a step.
+    /// One a step, of the channels that are not static.
     pub hours: Vec<Line>,
+    /// All static channels together, which are of no hour; `None` where the manifest has none.
+    #[serde(rename = "static", skip_serializing_if = "Option::is_none")]
+    pub of_no_hour: Option<Line>,
     /// All of them.
     pub inputs: Line,
     /// `None` for a method that does not divide the score.
@@ -92,13 +95,17 @@ impl Account {
         };
         let channels: Vec<Line> =
             (0..n_rows).map(|row| line(&|| (row * n_steps..(row + 1) * n_steps).collect())).collect();
+        let (fixed, in_time): (Vec<usize>, Vec<usize>) =
+            (0..n_rows).partition(|row| manifest.channels.get(*row).is_some_and(|channel| channel.is_static));
         let hours: Vec<Line> =
-            (0..n_steps).map(|step| line(&|| (0..n_rows).map(|row| row * n_steps + step).collect())).collect();
+            (0..n_steps).map(|step| line(&|| in_time.iter().map(|row| row * n_steps + step).collect())).collect();
         let all = channels.iter().fold(Line::default(), Line::and);
+        let of_no_hour = fixed.iter().map(|row| channels[*row]).reduce(|sum, line| sum.and(&line));
         let judged = |lines: Vec<Line>| lines.into_iter().map(|line| line.judged(all.absolute())).collect();
         Self {
             channels: judged(channels),
             hours: judged(hours),
+            of_no_hour: of_no_hour.map(|line| line.judged(all.absolute())),
             inputs: all.judged(all.absolute()),
             rest: Rest::of(relevance, &all),
         }
@@ -114,6 +121,9 @@ impl Account {
         }
         for (step, line) in self.hours.iter().enumerate() {
             table.row(line.cells("hour", (real(step) * manifest.step_hours).into()));
+        }
+        if let Some(line) = &self.of_no_hour {
+            table.row(line.cells("static", "".into()));
         }
         table.row(self.inputs.cells("all inputs", "".into()));
         for (part, amount) in self.rest.iter().flat_map(|rest| rest.parts()) {

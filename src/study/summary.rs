@@ -166,7 +166,7 @@ impl Summary {
             lowering_together,
             channels: charted.contributions(),
             assumed: coverage::assumed(manifest, stay, &charted),
-            coverage: Coverage::of(stay, &charted),
+            coverage: Coverage::of(manifest, stay, &charted),
             doubts: doubt::doubts(manifest, stay),
             sureness: sureness(manifest, stay, relevance, (target, voices.len()), &charted),
         })

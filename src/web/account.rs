@@ -15,9 +15,14 @@ export interface AccountAmount { signed: number; absolute: number }
 /** A channel, an hour, or all inputs. `share` is of all absolute sums; `isOfMeasuring`: the model reacted to the measuring, not to the value. */
 export interface AccountLine { values: AccountAmount; masks: AccountAmount; share: number; isOfMeasuring: boolean }
 
-/** The ledger by channel and hour. Channels add up to `inputs`, hours too, and inputs with `rest` to the score. */
+/**
+ * The ledger by channel and hour. Channels add up to `inputs`, hours too with what is `static`, which counts to no hour; inputs
+ * with `rest` add up to the score.
+ */
 export interface Account {
     channels: AccountLine[]; hours: AccountLine[]; inputs: AccountLine;
+    /** All static channels together; absent where the manifest has none. */
+    static?: AccountLine;
     /** Absent for a method that does not divide the score. */
     rest?: { biases: number; initialStates: number; epsilon: number; reference: number; residual: number; score: number };
 }

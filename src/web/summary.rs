@@ -16,8 +16,8 @@ export interface Finding {
     row: number; channel: string; unit: string;
     /** The step of the first reading, and the one after the last. */
     steps: [number, number];
-    /** The same, in hours. */
-    hours: [number, number];
+    /** The same, in hours; none of a static channel, whose value is of no hour. */
+    hours?: [number, number];
     /** The step up to which the last reading was carried forward. */
     until: number;
     /** Of values and of their being measured, over `steps[0]` to `until`; and its magnitude as a share (0..1) of all effects. */
@@ -37,7 +37,7 @@ export interface JointFinding { rows: number[]; channels: string[]; relevance: n
 /** A channel that was never charted: the network assumes its normal value, and that moved the output. */
 export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
 
-/** What a prediction and its explanation rest on; `assumedShare` is the part of all effects on values nobody measured. */
+/** What a prediction and its explanation rest on, what is static being charted at no step; `assumedShare` is the part of all effects on values nobody measured. */
 export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
 
 /** What held-out stays say of a prediction: how many were predicted alike, and of a hundred such in how many the outcome came about. */

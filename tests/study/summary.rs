@@ -1,15 +1,20 @@
 //! The one summary of an explanation.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::path::Path;
 
 use crate::common::{DEMOS, five, mean, model, network, stay};
 use vitrine::Model;
 use vitrine::engine::explain::relevance::Relevance;
 use vitrine::engine::explain::{Method, Options};
 use vitrine::picture::grid::{Grid, Part, rows};
+use vitrine::picture::layout::{Layout, LayoutRequest};
+use vitrine::picture::totals::Totals;
 use vitrine::stay::manifest::{Encoding, Manifest};
 use vitrine::stay::removal::normal_input;
-use vitrine::stay::{Edit, EnteredValue, Origin, Stay};
+use vitrine::stay::{Edit, EnteredValue, Format, Origin, Stay};
+use vitrine::study::account::{Account, Line};
 use vitrine::study::models::Models;
 use vitrine::study::summary::{Finding, Summary, Voice, voices};
 
@@ -47,7 +52,7 @@ fn the_planted_runs_are_found() {
     let [up] = &summary.raising[..] else { panic!("{:?}", summary.raising) };
     assert_eq!(
         (up.channel.as_str(), up.n_readings, up.steps, up.hours, up.until),
-        ("Systolic BP", 2, [40, 45], [40.0, 45.0], 48)
+        ("Systolic BP", 2, [40, 45], Some([40.0, 45.0]), 48)
     );
     assert_eq!([up.range[0].value, up.range[1].value], [55.0, 60.0]);
     assert!((up.relevance - 1.0).abs() < 1e-12 && (up.share - 1.0 / 1.01).abs() < 1e-12 && !up.is_of_measuring);
@@ -266,4 +271,44 @@ fn findings_are_what_four_of_five_networks_name() {
     assert!(!names(0).is_empty());
     assert_eq!(names(0), names(1));
     assert!(names(2).is_empty());
+}
+
+/// What is static was charted, and at no hour: its finding names none, the account has it beside the hours, the margin of
+/// the hours leaves it out, and a stay with nothing else rests on no step.
+#[test]
+fn what_is_static_is_of_no_hour() {
+    let mut n_found = 0;
+    for name in ["rnn-one-number-amount", "gru-made-up-names", "lstm-as-wide-joined", "lstm-as-wide-gain"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/cases/inputs/{name}.onnx"));
+        let model = Model::read(&std::fs::read(&path).unwrap(), None, &HashMap::new()).unwrap();
+        let manifest = model.manifest();
+        let fixed: Vec<usize> = (0..manifest.channels.len()).filter(|row| manifest.channels[*row].is_static).collect();
+        assert!(!fixed.is_empty(), "{name}");
+        let names: Vec<&str> = fixed.iter().map(|row| manifest.channels[*row].name.as_str()).collect();
+        let text =
+            format!("Hours,{}\n0.5,{}\n", names.join(","), names.iter().map(|_| "9").collect::<Vec<_>>().join(","));
+        let stay = Stay::parse(&text, manifest, Format::Auto, "").unwrap();
+        let relevance = explained(&model, &stay);
+        let summary = Summary::of(&model, &stay, &relevance, 0).unwrap();
+        let found: Vec<&Finding> = summary.raising.iter().chain(&summary.lowering).collect();
+        n_found += found.len();
+        assert!(found.iter().all(|it| fixed.contains(&it.row) && it.hours.is_none()), "{name}: {found:?}");
+        assert_eq!((summary.coverage.charted, summary.coverage.charted_steps), (fixed.len(), 0), "{name}");
+
+        let account = Account::of(manifest, &relevance);
+        let of_no_hour = account.of_no_hour.unwrap();
+        assert!(of_no_hour.values.absolute > 0.0, "{name}");
+        let both = |lines: &[Line]| lines.iter().map(|it| it.values.signed + it.masks.signed).sum::<f64>();
+        assert!((both(&account.hours) + both(&[of_no_hour]) - both(&[account.inputs])).abs() < 1e-9, "{name}");
+
+        let grid = Grid::relevance(&relevance.values, manifest.columns, &rows(manifest), Part::Both);
+        let request = LayoutRequest { width: 480, cell_height: 10, group_gap: 0, line: 1 };
+        let totals = Totals::of(&grid, &Layout::new(manifest, request));
+        for (step, total) in totals.steps.iter().enumerate() {
+            let in_time = (0..grid.n_rows).filter(|row| !fixed.contains(row));
+            let sum: f64 = in_time.map(|row| grid.at(row, step).unwrap()).sum();
+            assert!((total.signed - sum).abs() < 1e-12, "{name}, {step}");
+        }
+    }
+    assert!(n_found > 0);
 }

@@ -193,6 +193,8 @@ export default {
   "reading.none": "Nothing stands out that the network bears out.",
   "reading.finding": "{channel} {value} ({from}–{to} h; without it {without})",
   "reading.measured": "the measuring of {channel} ({from}–{to} h; without it {without})",
+  "reading.finding.static": "{channel} {value} (without it {without})",
+  "reading.measured.static": "that {channel} is known (without it {without})",
   "reading.assumed.lowers": "{channel} was never charted; the network assumes {value}, which lowers the {output}.",
   "reading.assumed.raises": "{channel} was never charted; the network assumes {value}, which raises the {output}.",
   "reading.link": "Frame its hours in the pictures, and open its chart",

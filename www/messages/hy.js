@@ -192,6 +192,8 @@ export default {
   "reading.none": "Ոչինչ չի առանձնանում, որ ցանցը հաստատեր։",
   "reading.finding": "{channel} {value} ({from}–{to} ժ, առանց դրա՝ {without})",
   "reading.measured": "որ {channel} չափվել է ({from}–{to} ժ, առանց դրա՝ {without})",
+  "reading.finding.static": "{channel} {value} (առանց դրա՝ {without})",
+  "reading.measured.static": "որ {channel} հայտնի է (առանց դրա՝ {without})",
   "reading.link": "Շրջանակել դրա ժամերը պատկերներում և բացել գծապատկերը",
   "word.risk": "ռիսկը",
   "word.output": "ելքը",

@@ -46,7 +46,7 @@ function show(account) {
   const model = shown()?.model;
   if (!model) return;
   const channel = (/** @type {number} */ row) => (model.channels[row] ? words.channel(model.channels[row]) : "");
-  const hour = (/** @type {number} */ step) => words.hoursOf(step, model.stepHours);
+  const hour = (/** @type {number} */ step) => (step < account.hours.length ? words.hoursOf(step, model.stepHours) : t("sums.static"));
   const said = measuring(account, channel, hour);
   content.replaceChildren(
     make("p", { class: "small" }, [t(account.rest ? "sums.how" : "sums.how.none"), ...(shown()?.stay?.effects ? [t("sums.together")] : [])].join(" ")),
@@ -54,8 +54,13 @@ function show(account) {
     make("p", { class: "small quiet" }, t("sums.criterion")),
     numbersHelp.ask("account"),
     table("sums.channels", "readout.channel", account.channels, channel, account),
-    table("sums.hours", "readout.hour", account.hours, hour, account),
+    table("sums.hours", "readout.hour", inTime(account), hour, account),
   );
+}
+
+/** The hours, and last what is of none. @param {Account} account */
+function inTime({ hours, static: fixed }) {
+  return fixed ? [...hours, fixed] : hours;
 }
 
 /**

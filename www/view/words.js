@@ -383,11 +383,13 @@ export function reading({ summary }) {
  * @param {Finding} it
  * @param {boolean} isProbability
  */
-function finding({ row, channel: label, unit: code, hours: [from, to], range: [low, high], isOfMeasuring, without }, isProbability) {
+function finding({ row, channel: label, unit: code, hours: when, range: [low, high], isOfMeasuring, without }, isProbability) {
   const [a, b] = [shown(low, ""), shown(high, "")];
   const value = a === b ? shown(low, code) : between(a, shown(high, code), low.value);
-  const places = { channel: channelAt(row, label), value, from: clinical(from), to: clinical(to), without: output(without, { isProbability }) };
-  return t(isOfMeasuring ? "reading.measured" : "reading.finding", places);
+  const places = { channel: channelAt(row, label), value, without: output(without, { isProbability }) };
+  if (!when) return t(isOfMeasuring ? "reading.measured.static" : "reading.finding.static", places);
+  const [from, to] = when.map(clinical);
+  return t(isOfMeasuring ? "reading.measured" : "reading.finding", { ...places, from, to });
 }
 
 /**

@@ -298,9 +298,11 @@ fn rationale(summary: &Summary) -> String {
     let per_cent = |output: f64| format!("{:.0} %", 100.0 * output);
     let named = |findings: &[Finding]| {
         let each = findings.iter().map(|it| {
-            let [from, to] = it.hours;
-            let what = if it.is_of_measuring { "that it was measured, " } else { "" };
-            format!("{} ({what}{from}-{to} h; without it {})", it.channel, per_cent(it.without))
+            let what = it.is_of_measuring.then(|| "that it was measured".to_owned());
+            let when = it.hours.map(|[from, to]| format!("{from}-{to} h"));
+            let which: Vec<String> = what.into_iter().chain(when).collect();
+            let which = if which.is_empty() { String::new() } else { format!("{}; ", which.join(", ")) };
+            format!("{} ({which}without it {})", it.channel, per_cent(it.without))
         });
         each.collect::<Vec<_>>().join(", ")
     };

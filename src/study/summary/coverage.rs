@@ -19,7 +19,7 @@ pub struct Coverage {
     pub charted: usize,
     /// All channels.
     pub channels: usize,
-    /// Steps in which at least one channel was charted.
+    /// Steps in which at least one channel was charted; what is static is charted at no step.
     pub charted_steps: usize,
     /// All steps.
     pub steps: usize,
@@ -47,11 +47,14 @@ pub struct Assumed {
 }
 
 impl Coverage {
-    pub(super) fn of(stay: &Stay, charted: &Charted) -> Self {
+    pub(super) fn of(manifest: &Manifest, stay: &Stay, charted: &Charted) -> Self {
         let channels = charted.before.len();
         let steps = stay.cells.len() / channels.max(1);
-        let is_observed = |cell: &StayCell| cell.origin == Origin::Observed;
-        let is_charted_step = |step: &usize| stay.cells.iter().skip(*step).step_by(steps.max(1)).any(is_observed);
+        let in_time = || manifest.channels.iter().enumerate().filter(|(_, channel)| !channel.is_static);
+        let is_observed = |row: usize, step: usize| {
+            stay.cells.get(row * steps + step).is_some_and(|cell| cell.origin == Origin::Observed)
+        };
+        let is_charted_step = |step: &usize| in_time().any(|(row, _)| is_observed(row, *step));
         Self {
             charted: (0..channels).filter(|row| charted.is_charted(*row)).count(),
             channels,

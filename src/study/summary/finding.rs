@@ -26,8 +26,9 @@ pub struct Finding {
     pub unit: String,
     /// The step of the first reading, and the one after the last reading.
     pub steps: [usize; 2],
-    /// The same in hours since the start of the stay.
-    pub hours: [f64; 2],
+    /// The same in hours since the start of the stay; none of a static channel, whose value is of no hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<[f64; 2]>,
     /// The step up to which the last reading was carried forward: the relevance of `steps[0]..until` is counted.
     pub until: usize,
     /// The relevance of the readings and of the hours that carry them forward, of values and masks together.
@@ -157,7 +158,7 @@ impl Charted {
             channel: channel.label.clone(),
             unit: channel.unit.clone(),
             steps: [first, end],
-            hours: [first, end].map(|step| real(step) * manifest.step_hours),
+            hours: (!channel.is_static).then(|| [first, end].map(|step| real(step) * manifest.step_hours)),
             until: run.last().map_or(end, |it| it.until),
             relevance: sum(run),
             share: self.share(sum(run)),

@@ -103,6 +103,7 @@ export default {
   "sums.mark": "(measuring)",
   "sums.channels": "By channel, all hours",
   "sums.hours": "By hour, all channels",
+  "sums.static": "static, of no hour",
   "sums.values": "Values",
   "sums.valuesAbsolute": "absolute",
   "sums.masks": "Being measured",

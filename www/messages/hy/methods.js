@@ -103,6 +103,7 @@ export default {
   "sums.mark": "(չափելը)",
   "sums.channels": "Ըստ ցուցանիշի, բոլոր ժամերը",
   "sums.hours": "Ըստ ժամի, բոլոր ցուցանիշները",
+  "sums.static": "անփոփոխ, առանց ժամի",
   "sums.values": "Արժեքներ",
   "sums.valuesAbsolute": "բացարձակ",
   "sums.masks": "Չափված լինելը",
