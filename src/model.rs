@@ -292,6 +292,7 @@ impl Model {
         self.check_input(input)?;
         let outputs = self.plan.predict(input)?;
         self.check_outputs(outputs.iter().map(|output| f64::from(*output)))?;
+        self.check_kinds(&outputs, "this input")?;
         Ok(outputs)
     }
 
@@ -299,11 +300,12 @@ impl Model {
     ///
     /// # Errors
     /// [`Kind::Argument`] for an input of the wrong length or with numbers that are not finite; [`Kind::NotFinite`] where
-    /// the model gives no number for it.
+    /// the model gives no number for it; [`Kind::Manifest`] where it leaves 0 to 1 and the manifest says `"probability"`.
     pub fn trace(&self, input: &[f32]) -> Result<Trace> {
         self.check_input(input)?;
         let trace = self.plan.run(&self.graph, input, None)?;
         self.check_outputs(trace.outputs.iter().map(|output| f64::from(*output)))?;
+        self.check_kinds(&trace.outputs, "this input")?;
         if self.divides {
             // A sigmoid by vector code makes a number of NaN: what it is of has to be looked at.
             let score = |target| Scored::of(&self.graph, &trace, target).score;
@@ -466,15 +468,16 @@ impl Model {
         Ok(Scorer { network: self, target: target.clone(), quantity })
     }
 
-    /// Refuses a manifest that calls a number a probability which the network shows to be none.
-    fn check_kinds(&self, outputs: &[f32]) -> Result<()> {
+    /// Refuses a manifest that calls a number a probability which the network shows to be none, by what it returns for
+    /// `input`, in words.
+    fn check_kinds(&self, outputs: &[f32], input: &str) -> Result<()> {
         let is_none = |(target, output): &(&Target, &f32)| target.is_probability && !(-1e-4..=1.0001).contains(*output);
         let found = self.graph.targets.iter().zip(outputs).position(|pair| is_none(&pair));
         let Some((target, meaning)) = found.and_then(|target| Some((target, self.manifest.meaning(target)?))) else {
             return Ok(());
         };
         let message = format!(
-            "is \"probability\", and the network returns {} for a made-up stay; write \"number\", or export the network with its sigmoid or softmax",
+            "is \"probability\", and the network returns {} for {input}; write \"number\", or export the network with its sigmoid or softmax",
             outputs[target]
         );
         Err(Error::new(Kind::Manifest, message).at(Place::Field(format!("outcomes[{}].kind", meaning.outcome))))
@@ -505,7 +508,7 @@ impl Model {
             return Err(Error::new(Kind::Unsupported, NO_NUMBER));
         }
         let (input, recorded) = made_up;
-        self.check_kinds(&recorded.outputs)?;
+        self.check_kinds(&recorded.outputs, "a made-up stay")?;
         let joined = self.plan.run(&self.graph, &input, Some(most))?;
         for other in [joined, Trace::witness(&self.graph, &input, most)] {
             recorded.compare(&self.graph, &other, TOLERANCE)?;

@@ -257,6 +257,41 @@ impl Function {
             _ => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }
+
+    /// The least and the greatest value for arguments within `low` and `high`: those of the ends where the function rises or
+    /// falls all along, elsewhere its [`Function::range`]. Both may be infinite.
+    #[must_use]
+    pub fn image(self, (low, high): (f64, f64)) -> (f64, f64) {
+        let (least, most) = self.range();
+        if !self.is_monotone(low) {
+            return (least, most);
+        }
+        // What an end has no number for, as at infinity over infinity, only the range bounds.
+        let [a, b] = [low, high].map(|z| self.value(z));
+        if a.is_nan() || b.is_nan() {
+            return (least, most);
+        }
+        (a.min(b).max(least), a.max(b).min(most))
+    }
+
+    /// Whether the function rises, or falls, all along from `low` on.
+    fn is_monotone(self, low: f64) -> bool {
+        match self {
+            Self::Activation(Activation::LeakyRelu { alpha } | Activation::Elu { alpha }) => alpha >= 0.0,
+            Self::Activation(Activation::ThresholdedRelu { alpha }) => alpha >= 0.0,
+            Self::Activation(_)
+            | Self::Clip { .. }
+            | Self::Exp
+            | Self::Erf
+            | Self::Sinh
+            | Self::Atan
+            | Self::Asinh
+            | Self::Above { .. }
+            | Self::Below { .. } => true,
+            Self::Ln | Self::Sqrt | Self::ReciprocalSqrt | Self::Reciprocal | Self::Square | Self::Abs => low >= 0.0,
+            _ => false,
+        }
+    }
 }
 
 impl From<Activation> for Function {
@@ -384,6 +419,28 @@ mod tests {
 
     fn is_for_positive_numbers(f: Function) -> bool {
         matches!(f, Function::Ln | Function::Sqrt | Function::ReciprocalSqrt | Function::Power { .. })
+    }
+
+    /// Whatever is within the ends has its value within the image, also where an end is infinite; and where the function rises
+    /// or falls, the ends' own values are its ends.
+    #[test]
+    fn images_hold_every_value() {
+        for f in ALL {
+            for (low, high) in [(-3.0, -1.0), (-2.0, 0.3), (-0.2, 2.5), (0.0, 1.0), (0.5, 4.0)] {
+                let (least, most) = f.image((low, high));
+                for z in (0..=200).map(|k| low + (high - low) * f64::from(k) / 200.0) {
+                    let y = f.value(z);
+                    assert!(y.is_nan() || (least..=most).contains(&y), "{f:?} of {z}: {y} in {least}..{most}");
+                }
+            }
+        }
+        let (all, above) = ((f64::NEG_INFINITY, f64::INFINITY), (0.0, f64::INFINITY));
+        assert_eq!(Function::Exp.image(all), above);
+        assert_eq!(Function::Exp.image((f64::NEG_INFINITY, 0.0)), (0.0, 1.0));
+        assert_eq!(Function::Reciprocal.image((1.0, f64::INFINITY)), (0.0, 1.0));
+        assert_eq!(Function::Reciprocal.image((-1.0, 1.0)), all);
+        assert_eq!(Function::Activation(Activation::Softsign).image(all), (-1.0, 1.0));
+        assert_eq!(Function::Activation(Activation::Tanh).image(above), (0.0, 1.0));
     }
 
     #[test]

@@ -58,13 +58,15 @@ use super::wire::picked::{LookedUp, OneHot, Picked};
 use super::wire::recurrent::{Recording, TAPE, lengths};
 use super::wire::reverse::ReverseSequence;
 use super::wire::{self, floats};
-use crate::engine::function::Function;
 use crate::engine::function::activation::Activation;
 use crate::engine::graph::{
-    Activate, Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
+    Affine, Element, Embed, Graph, INPUT, Initial, Link, Node, Operation, Rearrange, Recurrent, Site, Target, ValueId,
 };
 use crate::engine::number::{signed, to_index};
 use crate::error::{Error, Kind, Place, Result};
+
+/// So many functions of one number, one upon the other, are followed for what bounds an output.
+const WALKED_MAX: usize = 64;
 
 /// A graph, and where its values are to be found in tract's model.
 pub(super) struct Lowered {
@@ -608,25 +610,24 @@ impl<'m> Lowering<'m> {
     /// Whether an output lies within 0 and 1 whatever the input is, as a clamped sigmoid does, and the mean of several.
     fn is_share(&self, output: Site) -> bool {
         let (low, high) = match self.graph.producer(output.value).map(|node| &node.operation) {
-            Some(Operation::Affine(op)) => {
-                let (low, high) = self.bounds(op.input);
-                let each = op.lower_units(output.index).map(|(_, w)| (w * low, w * high));
-                let bias = f64::from(op.bias[output.index]);
-                each.fold((bias, bias), |sum, (a, b)| (sum.0 + a.min(b), sum.1 + a.max(b)))
-            }
-            _ => self.bounds(output.value),
+            Some(Operation::Affine(op)) => ends(op, output.index, self.bounds(op.input, 0)),
+            _ => self.bounds(output.value, 0),
         };
         // Weights of a mean add up to 1 in single precision.
         low >= -1e-6 && high <= 1.0 + 1e-6
     }
 
-    /// The range of a value, with what a bound leaves of the range below it: a clamp is two bounds, one after the other.
-    fn bounds(&self, value: ValueId) -> (f64, f64) {
+    /// The range of a value, with what functions of one number leave of the range below them, one after the other: a clamp is
+    /// two bounds, and `1 - exp(-exp(z))`, the risk of a model of hazards, four. `walked` are those above it.
+    fn bounds(&self, value: ValueId, walked: usize) -> (f64, f64) {
+        let below = |input: ValueId| self.bounds(input, walked + 1);
         match self.graph.producer(value).map(|node| &node.operation) {
-            Some(Operation::Activate(Activate { f: Function::Clip { low, high }, input, .. })) => {
-                let (below, above) = self.bounds(*input);
-                let [low, high] = [low, high].map(|bound| f64::from(*bound));
-                (below.max(low).min(high), above.min(high).max(low))
+            _ if walked == WALKED_MAX => self.facts[value].range(),
+            Some(Operation::Activate(op)) => op.f.image(below(op.input)),
+            Some(Operation::Affine(op)) => {
+                let (low, high) = below(op.input);
+                let ends = (0..op.stencil.len()).map(|j| ends(op, j, (low, high)));
+                ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (a, b)| (low.min(a), high.max(b)))
             }
             _ => self.facts[value].range(),
         }
@@ -657,6 +658,13 @@ impl<'m> Lowering<'m> {
             _ => identity,
         }
     }
+}
+
+/// The least and the greatest that an element of a weighted sum can be, where the numbers below are within `low` and `high`.
+fn ends(op: &Affine, index: usize, (low, high): (f64, f64)) -> (f64, f64) {
+    let bias = f64::from(op.bias[index]);
+    let each = op.lower_units(index).filter(|(_, w)| *w != 0.0).map(|(_, w)| (w * low, w * high));
+    each.fold((bias, bias), |sum, (a, b)| (sum.0 + a.min(b), sum.1 + a.max(b)))
 }
 
 /// The number of the input that an element is.

@@ -153,20 +153,41 @@ fn what_an_output_is_is_said_alike() {
         assert_eq!(got.is_probability, model.manifest().heads()[0].kind == Probability);
         got.is_probability
     };
+    let heads = [
+        ("clamped", true, false),
+        ("mean-of-two", true, false),
+        ("beside", true, true),
+        ("regression", false, false),
+        ("risk-of-a-rate", true, false),
+        ("left-of-a-rate", true, false),
+        ("by-hand", true, false),
+        ("by-half", false, false),
+        ("exp-of-tanh", false, false),
+    ];
     // Where no sigmoid comes last, relevance is counted in the output, also where that is a probability.
-    for (name, is_log_odds) in [("clamped", false), ("mean-of-two", false), ("beside", true), ("regression", false)] {
+    for (name, _, is_log_odds) in heads {
         let model = read(&fixtures("cases/heads").join(format!("{name}.onnx"))).unwrap();
         let input = noise(5, model.n_steps() * model.n_columns());
         let got = model.explain(&input, &Options { method: Method::DeepShap, ..Options::default() }).unwrap();
         assert_eq!((got.is_log_odds, (got.logit - got.probability).abs() > 1e-4), (is_log_odds, is_log_odds), "{name}");
     }
-    for (name, told) in [("clamped", true), ("mean-of-two", true), ("beside", true), ("regression", false)] {
+    for (name, told, _) in heads {
         let alone = read(&fixtures("cases/heads").join(format!("{name}.onnx"))).unwrap();
         assert_eq!(is_probability(&alone), told, "{name}");
         assert_eq!(is_probability(&read_as(name, None).unwrap()), told, "{name}");
         assert!(!is_probability(&read_as(name, Some(Number)).unwrap()), "{name}");
         match read_as(name, Some(Probability)) {
-            Ok(model) => assert!(told && is_probability(&model), "{name}"),
+            Ok(model) if told => assert!(is_probability(&model), "{name}"),
+            // The made-up stay of reading is within 0 and 1, and others are not.
+            Ok(model) => {
+                let large = |seed| noise(seed, model.n_steps() * model.n_columns()).into_iter().map(|x| 10.0 * x);
+                let got: Vec<_> = (1..40).map(|seed| model.predict(&large(seed).collect::<Vec<f32>>())).collect();
+                let is_share = |outputs: &Vec<f32>| (-1e-4..=1.0001).contains(&outputs[0]);
+                assert!(got.iter().flatten().all(is_share), "{name}");
+                let errors: Vec<String> = got.into_iter().filter_map(|it| it.err().map(|it| it.to_string())).collect();
+                assert!(!errors.is_empty(), "{name}");
+                assert!(errors.iter().all(|it| it.contains("outcomes[0].kind") && it.contains("for this input")));
+            }
             Err(error) => assert!(!told && error.to_string().contains("outcomes[0].kind"), "{name}: {error}"),
         }
     }

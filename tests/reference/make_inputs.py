@@ -1265,12 +1265,19 @@ for kind in KINDS:
 
 
 def heads():
-    """A probability that is clamped, the mean of two, a regression, and a threshold and a class beside a probability."""
-    for name in ("clamped", "mean-of-two", "regression", "beside"):
+    """
+    A probability that is clamped, the mean of two, a regression, and a threshold and a class beside a probability; the risk
+    of a rate, `1 - exp(-exp(z))`, what is left of it, `exp(-ln(1 + exp(z)))`, a sigmoid by hand, and two that leave 0 to 1:
+    `exp(tanh(z))` and `1 / (1/2 + exp(z))`.
+    """
+    names = ("clamped", "mean-of-two", "regression", "beside", "risk-of-a-rate", "left-of-a-rate", "by-hand", "exp-of-tanh")
+    for name in (*names, "by-half"):
         network = Network(311 + len(name))
         network.inputs = [("events", FLOAT, [1, 6, 3])]
-        state = network.last_state("GRU", "events", 3)
+        kind = {"risk-of-a-rate": "LSTM", "left-of-a-rate": "RNN"}.get(name, "GRU")
+        state = network.last_state(kind, "events", 3)
         number = lambda value: network.constant(np.array(value, np.float32))
+        exp = lambda value: network.node("Exp", value)
         probability = lambda: network.node("Sigmoid", network.dense(state, 4))
         outputs = ["p"]
         if name == "clamped":
@@ -1279,6 +1286,15 @@ def heads():
             network.node("Mul", network.node("Add", probability(), probability()), number(0.5))
         elif name == "regression":
             network.node("Add", network.dense(state, 4), number([50]))
+        elif name == "risk-of-a-rate":
+            network.node("Sub", number(1), exp(network.node("Neg", exp(network.dense(state, 4)))))
+        elif name == "left-of-a-rate":
+            exp(network.node("Neg", network.node("Softplus", network.dense(state, 4))))
+        elif name in ("by-hand", "by-half"):
+            least = number(1 if name == "by-hand" else 0.5)
+            network.node("Div", number(1), network.node("Add", least, exp(network.node("Neg", network.dense(state, 4)))))
+        elif name == "exp-of-tanh":
+            exp(network.node("Tanh", network.dense(state, 4)))
         else:
             above = network.node("Cast", network.node("Greater", probability(), number(0.3)), to=FLOAT)
             network.nodes.append(helper.make_node("Identity", [above], ["above"]))

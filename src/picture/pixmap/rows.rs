@@ -173,6 +173,7 @@ mod tests {
             rule_every: 2,
             first_step: 0,
             n_steps: 8,
+            is_static: vec![false; 6],
         }
     }
 
