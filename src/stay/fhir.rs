@@ -40,6 +40,10 @@ const SAME: f64 = 1e-6;
 /// How deep encounters may be parts of one another.
 const PARTS_MAX: usize = 8;
 
+/// A part of an encounter that begins within so many seconds of it begins with it; one that begins later, as intensive care
+/// within a stay at the hospital does, may be what the model's hours count from.
+const PART_APART: f64 = 3600.0;
+
 /// A patient of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Patient {
@@ -234,6 +238,8 @@ struct Stays {
     candidates: Candidates,
     /// Of each encounter, itself and those of which it is a part, the outermost last.
     chains: HashMap<Rc<str>, Vec<Rc<str>>>,
+    /// Of which encounter each one is a part, whether Observations name it or not.
+    parents: HashMap<Rc<str>, Rc<str>>,
     /// The encounter of each Observation, empty for none; `None` for other patients'.
     of: Vec<Option<Rc<str>>>,
     starts: Vec<Began>,
@@ -244,7 +250,7 @@ impl Stays {
     fn of(resources: &Resources<'_>, survey: &ObservationSurvey, patient: &str) -> Self {
         let (parents, starts) = encounters(resources, &survey.fates);
         let (candidates, chains, of) = (Candidates::default(), HashMap::new(), Vec::new());
-        let mut stays = Self { candidates, chains, of, starts, n_without: 0 };
+        let mut stays = Self { candidates, chains, parents, of, starts, n_without: 0 };
         let mut last: Option<(Rc<str>, Rc<str>)> = None;
         for (resource, belongs) in resources.observations.iter().zip(&survey.of) {
             let belongs = belongs.as_ref().filter(|belongs| &*belongs.patient.text == patient);
@@ -259,7 +265,7 @@ impl Stays {
             let outermost = match last.filter(|(known, _)| Rc::ptr_eq(known, own)) {
                 Some((_, outermost)) => outermost,
                 None => {
-                    let chain = stays.chains.entry(Rc::clone(own)).or_insert_with_key(|key| chain(key, &parents));
+                    let chain = stays.chains.entry(Rc::clone(own)).or_insert_with_key(|key| chain(key, &stays.parents));
                     chain.last().map_or_else(|| Rc::clone(own), Rc::clone)
                 }
             };
@@ -306,8 +312,9 @@ impl Stays {
         is_another.then(|| format!("{name} says that it is of {}: its start, {text}, is not hour zero", shown(of)))
     }
 
-    /// When the encounter that is read began: as it says itself, else as what it is a part of or its parts say. Where the
-    /// observations name none, and the caller asks for the start, the patient's encounters.
+    /// When the encounter that is read began: as it says itself, else as what it is a part of or its parts say; and where
+    /// nobody says what hour zero is, when its parts began that begin later. Where the observations name none, and the caller
+    /// asks for the start, the patient's encounters.
     fn starts(&self, encounter: Option<&str>, asked: &TimeZero, patient: &str) -> Vec<&Began> {
         let of = |wanted: &str| self.starts.iter().filter(|began| &*began.encounter == wanted).collect::<Vec<_>>();
         let mut found: Vec<&Began> = match encounter {
@@ -320,6 +327,14 @@ impl Stays {
         if let (Some(encounter), true) = (encounter, found.is_empty()) {
             let related = self.chains.iter().filter(|(_, chain)| chain.iter().any(|key| &**key == encounter));
             found = related.flat_map(|(key, _)| of(key)).collect();
+        } else if let (Some(encounter), TimeZero::Auto) = (encounter, asked) {
+            let own: Vec<f64> = found.iter().map(|began| began.moment.seconds).collect();
+            let is_later = |began: &&Began| own.iter().all(|own| began.moment.seconds - own >= PART_APART);
+            let is_part = |began: &&Began| {
+                let chain = chain(&began.encounter, &self.parents);
+                chain.iter().skip(1).any(|key| &**key == encounter)
+            };
+            found.extend(self.starts.iter().filter(|began| is_later(began) && is_part(began)));
         }
         found.retain(|began| Self::why_no_start(began, patient).is_none());
         sort_by(&mut found, |a, b| a.moment.seconds.total_cmp(&b.moment.seconds));

@@ -382,12 +382,28 @@ fn of_two_encounters_one_is_asked_for() {
         assert_said(&read, "Encounter/a (1)");
     }
     assert!(read(&list(&two), &chosen("c")).unwrap_err().message.contains("\"c\" is not in the record"));
-    // One is a part of the other: one stay, from the outer one's start on.
+    // One is a part of the other: one stay, from the outer one's start on where both begin together.
+    let parts = |inner: &str| {
+        let inner = encounter("b", json!({ "partOf": stay("a"), "period": { "start": inner } }));
+        let outer = encounter("a", json!({ "period": { "start": "2031-05-04T05:00:00Z" } }));
+        list(&[two.to_vec(), vec![inner, outer]].concat())
+    };
+    let from_outer = [(HEART_RATE, 0, 70.0), (HEART_RATE, 2, 80.0), (HEART_RATE, 3, 90.0)];
+    assert_observed(&parse(&parts("2031-05-04T05:30:00Z")), &from_outer);
+    // Intensive care within a stay at the hospital: nothing says from which of both a model's hours count.
+    let later = parts("2031-05-04T07:30:00Z");
+    let starts = ["2031-05-04T05:00:00Z", "2031-05-04T07:30:00Z", "2031-05-04T06:00:00Z"];
+    let question = asked(&later, &ReadOptions::default(), "timeZero", &starts);
+    assert!(question.choices[1].name.contains("Encounter/b"), "{question:?}");
+    let from = |text: &str| ReadOptions { time_zero: text.parse().unwrap(), ..ReadOptions::default() };
+    assert_observed(&read(&later, &from("encounter-start")).unwrap(), &from_outer);
+    assert_observed(&read(&later, &from(starts[1])).unwrap(), &[(HEART_RATE, 0, 80.0), (HEART_RATE, 1, 90.0)]);
+    assert_observed(&read(&later, &chosen("Encounter/b")).unwrap(), &[(HEART_RATE, 0, 80.0)]);
+    // So also where the observations name the outer one alone.
+    let named = [of(70, 6, stay("a")), of(80, 8, stay("a"))];
     let inner = encounter("b", json!({ "partOf": stay("a"), "period": { "start": "2031-05-04T07:30:00Z" } }));
     let outer = encounter("a", json!({ "period": { "start": "2031-05-04T05:00:00Z" } }));
-    let parts = list(&[two.to_vec(), vec![inner, outer]].concat());
-    assert_observed(&parse(&parts), &[(HEART_RATE, 0, 70.0), (HEART_RATE, 2, 80.0), (HEART_RATE, 3, 90.0)]);
-    assert_observed(&read(&parts, &chosen("Encounter/b")).unwrap(), &[(HEART_RATE, 0, 80.0)]);
+    asked(&list(&[named.to_vec(), vec![inner, outer]].concat()), &ReadOptions::default(), "timeZero", &starts);
 }
 
 #[test]
