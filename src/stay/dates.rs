@@ -59,6 +59,11 @@ impl DateRule {
         Ok(Self { zone: clock::zone(zone).ok_or_else(wrong)?, drops_days })
     }
 
+    /// Seconds by which times without a zone are ahead of UTC.
+    pub(super) const fn ahead(self) -> f64 {
+        self.zone
+    }
+
     /// What is done to a time that names no zone, for people.
     pub(super) fn said(self, moment: Moment) -> Option<String> {
         let is_open = moment.offset.is_none() && !moment.is_day;
@@ -140,6 +145,21 @@ impl Dates {
             self.check_noon()?;
         }
         self.check_days(mapping, notes)
+    }
+
+    /// Asks for the zone of a start that names none beside `n` times counted since 1970, which are of UTC, or of `n` times that
+    /// are counted on a clock of no zone, as spreadsheets do, beside a start that names one.
+    ///
+    /// # Errors
+    /// [`Kind::Record`] with a question for `mapping.zone`.
+    pub(super) fn check_counted(&self, n: usize, is_local: bool, mapping: &Mapping) -> Result<()> {
+        let mut counted = Self { starts: self.starts.clone(), ..Self::default() };
+        if is_local {
+            counted.local = vec![(1, 0.0); n];
+        } else {
+            counted.zoned.insert(zone_said(0.0), n);
+        }
+        if mapping.zone.is_none() { counted.check_zones() } else { Ok(()) }
     }
 
     /// Times that name no zone, beside times that name one.

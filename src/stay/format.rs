@@ -115,6 +115,9 @@ fn header_below(text: &str) -> Option<usize> {
     (at > 0).then_some(at + 1)
 }
 
+/// A first line with so many commas is a header, whatever its language.
+const COMMAS_MIN: usize = 2;
+
 fn look(text: &str) -> &'static str {
     let text = table::behind_separator(text).trim_start();
     let line = first_line(text);
@@ -134,14 +137,15 @@ fn look(text: &str) -> &'static str {
     if starts_with("<") {
         return "this is an HTML or XML page; save the CSV file itself";
     }
-    if [";", "\t", "\";", "\"\t"]
-        .iter()
-        .any(|end| ["hours", "time", "charttime"].iter().any(|name| line.contains(&format!("{name}{end}"))))
-    {
-        return "the fields are separated by semicolons or tabs; save the file with commas, and with points in decimal numbers";
+    let count = |separators: &[char]| line.matches(separators).count();
+    if count(&[';', '\t', '|']) > count(&[',']) {
+        return "the fields are separated by semicolons, tabs or bars; save the file with commas, and with points in decimal numbers";
     }
     if line.contains(',') && line.contains("time") && line.contains("value") {
         return "this looks like a long table with one measurement a row; open it as \"long\", and say with `mapping` what its columns are";
+    }
+    if count(&[',']) >= COMMAS_MIN {
+        return "a table of one row an hour has a column Hours; one of one measurement a row is \"long\", and `mapping` names its time, variable and value";
     }
     "a benchmark file starts with a line such as \"Hours,Capillary refill rate,Diastolic blood pressure,...\""
 }
@@ -213,6 +217,11 @@ mod tests {
             ("Hours;pH\n0,5;7,3", "semicolons"),
             ("Hours\tpH\n", "tabs"),
             ("charttime,item,value,unit\n", "long table"),
+            ("Zeit;Parameter;Wert\n01.02.2030 08:00;HF;80\n", "semicolons"),
+            ("Zeit|Parameter|Wert\n", "bars"),
+            ("Zeit,Parameter,Wert,Einheit\n2030-02-01 08:00,HF,80,/min\n", "`mapping`"),
+            ("admissionid,itemid,item,value,unit,measuredat\n1,6640,HF,80,/min,1320000\n", "`mapping`"),
+            ("DATE,PATIENT,ENCOUNTER,CODE,DESCRIPTION,VALUE,UNITS,TYPE\n", "`mapping`"),
             ("", "Hours,"),
             ("lorem ipsum", "Hours,"),
             ("Vital signs of the night\n\nHours,Heart Rate\n0.5,80\n", "header stands in line 3"),

@@ -495,6 +495,9 @@ fn times_that_cannot_be_hours_are_asked_about() {
     assert_asked(seconds, &auto(), "mapping.timeUnit", &["seconds", "minutes", "hours", "days"]);
     let expected: &[(&str, &[(usize, f64)])] = &[("Heart Rate", &[(0, 80.0), (11, 85.0), (23, 90.0)])];
     check(seconds, &in_unit(TimeUnit::Seconds), expected);
+    let thousandths = seconds.replace("00,", "00000,");
+    assert_asked(&thousandths, &auto(), "mapping.timeUnit", &["milliseconds", "seconds", "minutes", "hours", "days"]);
+    check(&thousandths, &in_unit(TimeUnit::Milliseconds), expected);
     check(&seconds.replace("time,", "seconds,"), &auto(), expected);
     check(&seconds.replace("time,", "milliseconds,").replace("00,", "00000,"), &auto(), expected);
     let stay = read(&case("tables/days.csv"), &auto());
@@ -814,4 +817,36 @@ fn a_whole_minute_begins_its_own() {
         );
         check(&text, &ReadOptions::default(), &[("Heart Rate", &[(0, 80.0)])]);
     }
+}
+
+/// Seconds since 1970 are of UTC, a spreadsheet's days of the clock of the mapping; hour zero is on the clock that the
+/// mapping says, and one without a zone beside such times is asked about.
+#[test]
+fn hour_zero_beside_times_that_are_counted() {
+    let zone = |zone: &str| Mapping { zone: Some(zone.to_owned()), ..Mapping::default() };
+    let at = |time_zero: &str, mapping: Mapping| ReadOptions {
+        time_zero: time_zero.parse().unwrap(),
+        mapping,
+        ..ReadOptions::default()
+    };
+    // 2031-05-04T06:00:00Z and three hours later.
+    let since_1970 = "time,variable,value\n1935640800,HR,80\n1935651600,HR,90\n";
+    let hours = |first: usize| [("Heart Rate", vec![(first, 80.0), (first + 3, 90.0)])];
+    let read_as = |text: &str, options: &ReadOptions, first: usize| {
+        let wanted = hours(first);
+        check(text, options, &wanted.each_ref().map(|(name, cells)| (*name, &cells[..])));
+    };
+    read_as(since_1970, &at("2031-05-04T04:30:00Z", Mapping::default()), 1);
+    read_as(since_1970, &at("2031-05-04T04:30:00", zone("Z")), 1);
+    read_as(since_1970, &at("2031-05-04T06:30:00", zone("+02:00")), 1);
+    read_as(since_1970, &at("2031-05-04T06:30:00+02:00", zone("-05:00")), 1);
+    let error = assert_asked(since_1970, &at("2031-05-04T04:30:00", Mapping::default()), "mapping.zone", &["Z"]);
+    assert!(error.message.contains("timeZero names no zone"), "{error}");
+
+    // The same in days of a spreadsheet, on a clock of no zone.
+    let days = "time,variable,value\n47972.25,HR,80\n47972.375,HR,90\n";
+    let in_days = |mapping: Mapping| Mapping { time_unit: Some(TimeUnit::SpreadsheetDays), ..mapping };
+    read_as(days, &at("2031-05-04T04:30:00", in_days(Mapping::default())), 1);
+    read_as(days, &at("2031-05-04T04:30:00", in_days(zone("+02:00"))), 1);
+    read_as(days, &at("2031-05-04T02:30:00Z", in_days(zone("+02:00"))), 1);
 }

@@ -106,26 +106,34 @@ impl ChosenTimes {
 
     /// How times become hours or seconds, and what is to be said of that.
     pub(super) fn decide(&self, columns: &Columns, mapping: &Mapping) -> Result<(Clock, Vec<(u64, String)>)> {
-        if self.dates.count() == 0 { self.decide_numbers(columns) } else { self.decide_dates(columns, mapping) }
+        if self.dates.count() == 0 {
+            self.decide_numbers(columns, mapping)
+        } else {
+            self.decide_dates(columns, mapping)
+        }
     }
 
-    fn decide_numbers(&self, columns: &Columns) -> Result<(Clock, Vec<(u64, String)>)> {
+    fn decide_numbers(&self, columns: &Columns, mapping: &Mapping) -> Result<(Clock, Vec<(u64, String)>)> {
         self.check_alone(columns)?;
         let name = &columns.names[columns.time];
         let said = match columns.time_unit {
             Some(unit) => Some(unit),
             None => self.unit_of_rows(name)?,
         };
-        let counted = |name: &str, seconds: f64, since: f64| {
+        let rule = DateRule::of(mapping)?;
+        // What is counted since 1970 is of UTC; a spreadsheet's days are on the clock of the times that name no zone.
+        let counted = |name: &str, seconds: f64, since: f64, is_local: bool| {
+            self.dates.check_counted(self.numbers.len(), is_local, mapping)?;
+            let since = since - if is_local { rule.ahead() } else { 0.0 };
             let [first, last] = self.ends().map(|number| clock::instant(number * seconds + since));
             let note = (0, format!("times read as {name}: {}", span(&first, &last)));
-            (Clock { is_dates: true, unit: seconds, since, ..Clock::default() }, vec![note])
+            Ok((Clock { is_dates: true, unit: seconds, since, dates: rule }, vec![note]))
         };
         if said == Some(TimeUnit::SpreadsheetDays) {
-            return Ok(counted("days of a spreadsheet", DAY, SPREADSHEET_ZERO));
+            return counted("days of a spreadsheet", DAY, SPREADSHEET_ZERO, true);
         }
         if let Some((unit, seconds)) = epoch(&self.numbers, said) {
-            return Ok(counted(&format!("{unit} since 1970"), seconds, 0.0));
+            return counted(&format!("{unit} since 1970"), seconds, 0.0, false);
         }
         let unit = match said {
             Some(unit) => unit,
@@ -200,10 +208,11 @@ impl ChosenTimes {
             rows: self.numbers.len(),
             span: self.span_in(unit),
         };
-        let units = [TimeUnit::Seconds, TimeUnit::Minutes, TimeUnit::Hours, TimeUnit::Days].into_iter();
-        // Numbers below an hour's seconds are no stay in seconds.
-        let is_stay = |unit: &TimeUnit| *unit != TimeUnit::Seconds || self.ends()[1] >= 3600.0;
-        let mut choices: Vec<Choice> = units.filter(is_stay).map(choice).collect();
+        let small = [TimeUnit::Milliseconds, TimeUnit::Seconds].into_iter();
+        // Numbers below an hour's are no stay in so small a unit.
+        let small = small.filter(|unit| self.ends()[1] * unit.hours() >= 0.999);
+        let units = small.chain([TimeUnit::Minutes, TimeUnit::Hours, TimeUnit::Days]);
+        let mut choices: Vec<Choice> = units.map(choice).collect();
         // From 1954 to 2119.
         if self.numbers.iter().all(|number| (20_000.0..80_000.0).contains(number)) {
             let [first, last] = self.ends().map(|number| clock::instant(number * DAY + SPREADSHEET_ZERO));
