@@ -280,14 +280,15 @@ impl LedgerParts {
     }
 }
 
-/// A map from elsewhere as relevance of this input; it has no ledger, for nobody knows what it was to add up to. `explain`
-/// explains the input by the networks in question: what they predict stands beside the map.
+/// A map from elsewhere of the output `target` as relevance of this input; it has no ledger, for nobody knows what it was to
+/// add up to. `explain` explains the input by the networks in question: what they predict stands beside the map.
 ///
 /// # Errors
 /// [`Kind::Argument`] for a map of another length or with numbers that are not finite; as [`Model::trace`].
 pub fn foreign(
     input: &[f32],
     values: Vec<f64>,
+    target: usize,
     explain: impl FnOnce(&Options) -> Result<Relevance>,
 ) -> Result<Relevance> {
     let wrong = |message: String| Err(argument("explanation.relevance", message));
@@ -297,7 +298,8 @@ pub fn foreign(
     if values.iter().any(|value| !value.is_finite()) {
         return wrong("has a number that is not finite; mend it first".to_owned());
     }
-    let own = explain(&Options { method: Method::Gradient, quantity: Some(Quantity::Score), ..Options::default() })?;
+    let of_score = Options { method: Method::Gradient, quantity: Some(Quantity::Score), target, ..Options::default() };
+    let own = explain(&of_score)?;
     Ok(Relevance { score: own.logit, ledger: None, values, ..own })
 }
 
@@ -340,8 +342,8 @@ impl HeldExplanation {
     /// # Errors
     /// As [`foreign`].
     pub fn foreign(model: &Model, input: &[f32], values: Vec<f64>, asked: &AskedExplanation) -> Result<Self> {
-        let relevance = foreign(input, values, |options| model.explain(input, options))?;
         let options = asked.options()?;
+        let relevance = foreign(input, values, options.target, |options| model.explain(input, options))?;
         Ok(Self { relevance, options, baseline: asked.baseline.clone(), is_foreign: true })
     }
 

@@ -510,7 +510,7 @@ impl Stay {
 #[derive(Debug, Clone)]
 pub struct Explanation {
     pub(super) inner: Relevance,
-    /// Which output it explains; a map from elsewhere is taken for one of the first.
+    /// Which output it explains; of a map from elsewhere, what the caller says.
     pub(super) target: usize,
     /// Whether pictures show magnitudes instead of signed relevance.
     pub(super) is_magnitude: bool,
@@ -543,10 +543,10 @@ impl Explanation {
         model.all.all().into_iter().enumerate().map(|(at, model)| Voice { model, relevance: said(at) }).collect()
     }
 
-    /// A map from elsewhere.
-    pub(super) fn foreign(inner: Relevance, mask_columns: &[bool], subject: Rc<Subject>) -> Self {
+    /// A map from elsewhere of the output `target`.
+    pub(super) fn foreign(inner: Relevance, target: usize, mask_columns: &[bool], subject: Rc<Subject>) -> Self {
         let ledger = LedgerParts::of(&inner, mask_columns);
-        let (members, target) = (Rc::default(), 0);
+        let members = Rc::default();
         Self { inner, target, is_magnitude: false, members, is_foreign: true, subject, member: None, ledger }
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::api::{Explanation, JsExplainOptions, JsKnown, Model, explain_options};
 use super::belongs::{Subject, explained};
 use super::canvas::{JsExplanation, JsPaintOptions, PaintOptions};
-use super::js::{JsBytes, JsNumbers, argument, read_bytes, read_numbers, throw, to_js};
+use super::js::{JsBytes, JsNumbers, JsWhole, argument, read_bytes, read_numbers, read_whole, throw, to_js};
 use super::task::Task;
 use crate::engine::explain::agreement::{self, agreement};
 use crate::engine::explain::audit::Effort;
@@ -119,27 +119,35 @@ fn given(map: &JsValue, model: &Model, known: &KnownPart, whole: &[f32], target:
     let relevance = Some(field("relevance")).filter(|relevance| !relevance.is_undefined()).ok_or_else(wrong)?;
     let values: Vec<f64> = read_numbers("explanation.relevance", &relevance)?.into_iter().map(f64::from).collect();
     let values = known.first(&values).map_err(throw)?;
-    Ok(Map { relevance: foreign(&known.networks, &known.input, values)?, is_own: false })
+    Ok(Map { relevance: foreign(&known.networks, &known.input, values, target)?, is_own: false })
 }
 
-/// A map from elsewhere as relevance of this input.
-fn foreign(networks: &Models, input: &[f32], values: Vec<f64>) -> Result<Relevance, JsValue> {
-    boundary::foreign(input, values, |options| Ok(networks.explain(input, None, options)?.mean)).map_err(throw)
+/// A map from elsewhere of an output as relevance of this input.
+fn foreign(networks: &Models, input: &[f32], values: Vec<f64>, target: usize) -> Result<Relevance, JsValue> {
+    boundary::foreign(input, values, target, |options| Ok(networks.explain(input, None, options)?.mean)).map_err(throw)
 }
 
 /// Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
-/// input, to be painted, compared and audited like any other.
+/// input, to be painted, compared and audited like any other. `target` is the output that it is of, which no file says;
+/// default the first.
 ///
 /// # Errors
-/// Throws where the file cannot be read; the message names the line or the part, and what to do.
+/// Throws where the file cannot be read; the message names the line or the part, and what to do. And where the model has no
+/// such output.
 #[wasm_bindgen(js_name = readExplanation)]
-pub fn read_explanation(model: &Model, input: &JsNumbers, bytes: &JsBytes) -> Result<Explanation, JsValue> {
+pub fn read_explanation(
+    model: &Model,
+    input: &JsNumbers,
+    bytes: &JsBytes,
+    target: Option<JsWhole>,
+) -> Result<Explanation, JsValue> {
+    let target = target.map(|it| read_whole("target", &it)).transpose()?.unwrap_or(0);
     let input = read_numbers("input", input)?;
     model.inner.check_input(&input).map_err(throw)?;
     let values = import::read(&read_bytes("bytes", bytes)?, model.inner.manifest(), &input).map_err(throw)?;
-    let relevance = foreign(&model.all, &input, values)?;
+    let relevance = foreign(&model.all, &input, values, target)?;
     let subject = Subject::of(model, &input);
-    Ok(Explanation::foreign(relevance, &model.inner.manifest().mask_columns(), subject))
+    Ok(Explanation::foreign(relevance, target, &model.inner.manifest().mask_columns(), subject))
 }
 
 /// Compares two explanations of the same input, measurement by measurement: each measurement's relevance is the sum over

@@ -102,6 +102,27 @@ test("every way to make an explanation says what it is of", () => {
   }
 });
 
+test("a map from elsewhere is of the output that it is said to be of", () => {
+  const several = new engine.Model(readFileSync(join(ROOT, "tests/fixtures/families/multitask-torchscript.onnx")));
+  assert.ok(several.heads.length > 1);
+  const own = engine.Stay.parse("Hours,c0\n0,1\n", several, { name: "own" });
+  const { relevance } = several.explain(own.input, { target: 1 });
+  const lines = [...relevance].map((r, at) => `${Math.floor(at / several.columns)},${at % several.columns},${r}`);
+  const table = new TextEncoder().encode(`hour,column,relevance\n${lines.join("\n")}\n`);
+  for (const target of [undefined, 0, 1]) {
+    const map = engine.readExplanation(several, own.input, table, target);
+    const { logit } = several.explain(own.input, { target: target ?? 0 });
+    assert.equal(map.score, logit);
+    engine.summary(several, own, map, target ?? 0);
+    engine.trustTask(several, own, { target: target ?? 0 }, map).free();
+    refuses(
+      () => engine.summary(several, own, map, 2),
+      new RegExp(`target: is 2, and the explanation is of output ${target ?? 0}`),
+    );
+  }
+  refuses(() => engine.readExplanation(several, own.input, table, several.outputs.length), /target/);
+});
+
 test("a stay is read for a model, or for one that makes the same numbers of it", () => {
   const manifest = structuredClone(model.manifest);
   manifest.name = "another name";

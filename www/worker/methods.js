@@ -97,7 +97,7 @@ export const handlers = {
     // Nobody knows what a map counts to hours that the reader has taken for unknown.
     if (open.knownSteps !== undefined) throw new Error(`${file}: is of all hours, and the stay is shown as of an earlier one; show all hours first`);
     /** @type {Open} */
-    const next = { ...open, foreign: file, mapNumber, effects: undefined, lrp: named(name, () => readExplanation(model, stay.input, new Uint8Array(bytes))) };
+    const next = { ...open, foreign: file, mapNumber, effects: undefined, lrp: named(name, () => readExplanation(model, stay.input, new Uint8Array(bytes), open.method?.target)) };
     return shownAs(state, next, context);
   },
 };
