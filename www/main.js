@@ -181,7 +181,9 @@ function pick(picked) {
 
 /** Shows the view and the demo stay that the address names. How it is explained stays as it is. */
 function goBack() {
-  const [view, demo] = [settings.get("view") ?? "stay", picker.named(settings.get("stay"))];
+  const [view, wanted] = [settings.get("view") ?? "stay", settings.get("stay")];
+  // The address names no record of one's own: where it names no stay, such a one stays open.
+  const demo = wanted === undefined && shown()?.stay?.isDemo === false ? undefined : picker.named(wanted);
   controls.keep();
   if (view !== document.body.dataset.view) openView(view);
   if (demo && demo.file !== shown()?.stay?.name) pick(demo);

@@ -28,6 +28,14 @@ pub(crate) struct Engine {
     sha256: String,
 }
 
+/// The SHA-256 of a network: of its ONNX file and then those of its weights, in the order of their names.
+fn digest(onnx: &[u8], external: &HashMap<String, Vec<u8>>) -> String {
+    let mut names: Vec<&String> = external.keys().collect();
+    names.sort();
+    let weights = names.into_iter().map(|name| external[name].as_slice());
+    export::sha256(&std::iter::once(onnx).chain(weights).collect::<Vec<_>>().concat())
+}
+
 #[pymethods]
 impl Engine {
     /// Reads an ONNX file; `manifest` is JSON text, `external` further files of the model by name.
@@ -36,7 +44,8 @@ impl Engine {
     fn new(py: Python<'_>, onnx: &[u8], manifest: Option<&str>, external: HashMap<String, Vec<u8>>) -> PyResult<Self> {
         work(py, || {
             let model = Arc::new(Model::read(onnx, manifest, &external)?);
-            Ok(Self { lengths: Arc::new(Lengths::new(Arc::clone(&model))), model, sha256: export::sha256(onnx) })
+            let sha256 = digest(onnx, &external);
+            Ok(Self { lengths: Arc::new(Lengths::new(Arc::clone(&model))), model, sha256 })
         })
     }
 

@@ -314,7 +314,7 @@ class Parquet(unittest.TestCase):
         (direct,) = vitrine.explain_batches([made_up(8)], MODEL)
         self.assertEqual(made["probability"].to_pylist(), direct.column("probability").to_pylist())
         parts[1].unlink()
-        parts[1].with_suffix(".new").write_bytes(b"half a file")
+        parts[1].with_name(f".{parts[1].name}.new").write_bytes(b"half a file")
         kept = parts[0].stat().st_mtime_ns
         run = self.run_(*self.asked("--batch", 3))
         self.assertRegex(run.stderr, "3 stays in .* 5 were there already")

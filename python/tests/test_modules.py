@@ -42,6 +42,22 @@ class Torch(unittest.TestCase):
         np.testing.assert_allclose(model.predict(X), own, rtol=0, atol=2e-6)
         self.assertEqual(model.explain(X).relevance.shape, X.shape)
 
+    def test_a_module_that_takes_steps_first_is_an_error(self):
+        torch = found("torch")
+
+        class StepsFirst(torch.nn.Module):
+            def __init__(self, cell):
+                super().__init__()
+                self.cell = cell(5, 8)
+                self.head = torch.nn.Linear(8, 1)
+
+            def forward(self, x):
+                return torch.sigmoid(self.head(self.cell(x)[0][-1]))
+
+        for cell in (torch.nn.LSTM, torch.nn.GRU, torch.nn.RNN):
+            with self.assertRaisesRegex(errors.MismatchError, "shape says 12 x 5; the module has to take .stays, steps, columns."):
+                vitrine.Model(StepsFirst(cell), shape=SHAPE)
+
     def test_an_export_that_says_something_else_is_an_error(self):
         # The exporter follows one input, of zeros, and keeps the branch that it takes.
         module = self.network(lambda x: x if float(x.abs().sum()) == 0 else 1.01 * x)

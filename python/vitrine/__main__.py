@@ -83,7 +83,7 @@ def _explain_to_csv(options: argparse.Namespace, model: Any, out: Path, request:
 
     if options.top or options.audit:
         raise ValueError("--top and --audit: are of a table that ends in .parquet")
-    files = records.records_of(options.stays)
+    files = [file for file in records.records_of(options.stays) if not _is_of(file, out)]
     n, n_failed = explain_files(files, model, out, cells=options.cells, say=_say, **request)
     _end(f"{n} stays explained, {n_failed} could not be read, {len(files) - n - n_failed} were there already")
 
@@ -91,7 +91,7 @@ def _explain_to_csv(options: argparse.Namespace, model: Any, out: Path, request:
 def _explain_to_parquet(options: argparse.Namespace, model: Any, out: Path, request: dict[str, Any]) -> None:
     from .batches import explain_to_parquet, file_batches, parquet_batches
 
-    tables = _tables(options.stays)
+    tables = _tables(options.stays, out)
     if tables:
         given = parquet_batches(tables, options.batch)
     else:
@@ -106,17 +106,23 @@ def _explain_to_parquet(options: argparse.Namespace, model: Any, out: Path, requ
     _end(f"{n} stays in {seconds:.0f} s, {n_there} were there already; {out} is a folder of Parquet files")
 
 
-def _tables(given: Sequence[str]) -> list[Path]:
-    """The Parquet files of many stays among what was given, which then have to be all of it."""
+def _tables(given: Sequence[str], out: Path) -> list[Path]:
+    """The Parquet files of many stays among what was given, which then have to be all of it; what was written before is none."""
     found: list[Path] = []
     others: list[Path] = []
     for path in map(Path, given):
-        inside = sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.suffix == ".parquet" else []
-        found += inside
-        others += [] if inside else [path]
+        inside = sorted(filter(records.may_be_record, path.rglob("*"))) if path.is_dir() else [path]
+        for file in inside:
+            if not _is_of(file, out):
+                (found if file.suffix == ".parquet" else others).append(file)
     if found and others:
         raise ValueError(f"{others[0]}: is no Parquet file, and {found[0]} is one; explain one kind at a time")
     return found
+
+
+def _is_of(file: Path, out: Path) -> bool:
+    """Whether a file is the table that is written, or inside it."""
+    return out.resolve() in (file.resolve(), *file.resolve().parents)
 
 
 def _say(words: str) -> None:

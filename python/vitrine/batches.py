@@ -5,6 +5,7 @@ pyarrow is imported where it is used. The schema of what comes out is in `docs/p
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import hashlib
@@ -18,6 +19,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment]
 
 from . import _engine
 from .errors import ArgumentError, RecordError
@@ -82,8 +88,9 @@ def explain_batches(
         number of steps), each row is one stay. With a column `record`, text or
         bytes of a file that `Model.read` reads, too. A stay is named by the column `stay`, or by its number without one.
         With the columns of MEDS, `subject_id`, `time`, `code` and `numeric_value`, each row is one measurement; with
-        `stay` and `Hours`, one hour of the benchmark's tables. A stay's rows stand together, also across batches. `time`
-        is a timestamp, or hours. mapping says what codes and units are, as for `Model.read`.
+        `stay` and `Hours`, one hour of the benchmark's tables. A stay's rows stand together, also across batches, whose
+        columns may differ. `time` is a timestamp, or hours. Further columns (a unit, a status, a number of the admission)
+        mean what they mean to `Model.read`, and so does mapping. A table or a frame with Arrow's stream is read as its batches.
     model: a `vitrine.Model`, or the path of one, which a process reads once however often it is called.
     rows: "stays" gives one row a stay; "cells" one a channel and step; "top" those of the `top` cells with the most
         relevance (of value and mask together, by magnitude), the strongest first. `schema(rows)` has the columns.
@@ -97,8 +104,16 @@ def explain_batches(
     """
     network = model if isinstance(model, Model) else _loaded(os.fspath(model), os.stat(model).st_mtime_ns)
     writer = _Writer(network, rows, top, audit, threads, options)
-    for part in _Parts(network, stay, input, record, mapping).of(batches, CHUNK):
+    for part in _Parts(network, stay, input, record, mapping).of(_as_batches(batches), CHUNK):
         yield from writer.batches(part)
+
+
+def _as_batches(given: Any) -> Iterable[Any]:
+    """Record batches, also of a table or a frame, which has them all at once."""
+    import pyarrow as pa
+
+    is_whole = hasattr(given, "__arrow_c_stream__") and not isinstance(given, pa.RecordBatchReader)
+    return pa.table(given).to_batches() if is_whole else given
 
 
 @functools.lru_cache(maxsize=8)
@@ -127,12 +142,15 @@ class _Writer:
     ) -> None:
         if rows not in ("stays", "cells", "top"):
             raise ArgumentError(f'argument: rows: {rows!r} is none of "stays", "cells", "top"')
-        self._model, self._rows, self._threads = model, rows, threads or os.cpu_count() or 1
+        if audit and rows != "stays":
+            raise ArgumentError(f'argument: audit: fills columns of rows="stays", and rows={rows!r} has none for it')
+        self._model, self.rows, self._threads = model, rows, threads or os.cpu_count() or 1
         self.asked = {
             "explanation": model._asked(options),
             "kept": {"top": top} if rows == "top" else rows,
             "isAudited": audit,
         }
+        _check_request(model, self.asked)
         self._engine = engine_sha256()
 
     def batches(self, part: _Part) -> Iterator[Any]:
@@ -150,11 +168,11 @@ class _Writer:
         stays = list(zip(map(str, part.names.to_pylist()), (one for one, _ in given)))
         many = self._model._engine.explain_many(stays, asked, self._threads)
         errors = [unread or error for (_, unread), error in zip(given, many.errors)]
-        columns = self._stays(many, errors) if self._rows == "stays" else self._cells(many)
+        columns = self._stays(many, errors) if self.rows == "stays" else self._cells(many)
         names = part.names
-        if self._rows != "stays":
+        if self.rows != "stays":
             names = names.take(pa.array(np.repeat(np.arange(len(names)), many.counts)))
-        wanted = schema(self._rows, names.type)
+        wanted = schema(self.rows, names.type)
         return pa.RecordBatch.from_arrays([names, *columns], schema=wanted)
 
     def _stays(self, many: Any, errors: Sequence[str | None]) -> list[Any]:
@@ -180,6 +198,14 @@ class _Writer:
         channel, step = np.divmod(place, steps)
         hours = step * float(manifest["step_hours"])
         return [channels.take(pa.array(channel)), pa.array(hours), _nullable(value), *map(pa.array, (relevance, mask))]
+
+
+def _check_request(model: Model, asked: Mapping[str, Any]) -> None:
+    """Refuses what no stay could be explained by: else each had the same error."""
+    target = asked["explanation"].get("target", 0)
+    if not 0 <= target < len(model.outputs):
+        raise ArgumentError(f"argument: target: is {target}, and the outputs are 0 to {len(model.outputs) - 1}")
+    model._engine.explain_many([], _json(asked), 1)
 
 
 def _readable(record: bytes | str) -> tuple[bytes, str | None]:
@@ -218,6 +244,9 @@ class _Parts:
         long: _LongRows | None = None
         for batch in batches:
             names = batch.schema.names
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise ArgumentError(f"argument: batches: have the column {twice} twice; keep one")
             if self._input in names:
                 yield from _Part(self._names(batch), self._numbers(batch), None).slices(size)
             elif self._record in names:
@@ -248,7 +277,7 @@ class _Parts:
                     f"argument: batches: {self._stay} has {name} twice; what comes out is told apart by it, so name every row otherwise"
                 )
             self._named.add(name)
-        return names
+        return _plain(names)
 
     def _numbers(self, batch: Any) -> Sequence[bytes]:
         """The stays of a column of lists, `steps * columns` numbers each; of a network of any number of steps, so many steps
@@ -259,13 +288,16 @@ class _Parts:
         column = batch.column(batch.schema.names.index(name))
         #: Where each row begins, and the last one ends, among the elements of this level of lists.
         edges = np.arange(batch.num_rows + 1)
+        levels = []
         while pa.types.is_nested(column.type):
             if column.null_count:
                 raise ArgumentError(f"argument: batches: {name} has an empty row; take it away first")
             fixed = pa.types.is_fixed_size_list(column.type)
             sizes = np.full(len(column), column.type.list_size) if fixed else np.asarray(column.value_lengths(), np.int64)
+            levels.append((sizes, edges))
             edges = np.concatenate([[0], np.cumsum(sizes)])[edges]
             column = column.flatten()
+        self._check_nested(levels)
         lengths = np.diff(edges)
         steps = lengths // model.columns if model.open_steps else np.full(batch.num_rows, model.steps)
         wrong = np.flatnonzero((lengths != steps * model.columns) | (steps == 0))
@@ -274,16 +306,33 @@ class _Parts:
             raise ArgumentError(
                 f"argument: batches: {name} has {lengths[wrong[0]]} numbers in row {wrong[0]}; the model reads {whole}"
             )
-        return _Rows(column.to_numpy(zero_copy_only=False).astype("<f4", copy=False), edges)
+        numbers = column.to_numpy(zero_copy_only=False)
+        single = numbers.astype("<f4", copy=False)
+        if numbers.dtype.kind in "iu" and not np.array_equal(numbers, single):
+            raise ArgumentError(f"argument: batches: {name} has whole numbers that single precision rounds, above 16777216; number codes anew")
+        return _Rows(single, edges)
+
+    def _check_nested(self, levels: Sequence[tuple[Any, Any]]) -> None:
+        """Lists of lists are steps of columns, and what is around them is of one: the same numbers, turned, are another stay."""
+        *around, _, steps = levels if len(levels) > 1 else (levels[0], (np.empty(0), None))
+        for (sizes, edges), wanted in [*((level, 1) for level in around), (steps, self._model.columns)]:
+            wrong = np.flatnonzero(sizes != wanted)
+            if len(wrong):
+                row = int(np.searchsorted(edges, wrong[0], side="right")) - 1
+                raise ArgumentError(
+                    f"argument: batches: {self._input} has a list of {sizes[wrong[0]]} in row {row}; the model reads "
+                    f"[steps][columns], {self._model.columns} numbers a step"
+                )
 
     def _long(self, names: Sequence[str]) -> _LongRows:
         if set(_MEDS) <= set(names):
-            columns = {"time": "time", "variable": "code", "value": "numeric_value"}
-            mapping = {"columns": columns, "timeUnit": "hours", **self._mapping}
+            own = {"time": "time", "variable": "code", "value": "numeric_value"}
+            columns = {**own, **self._mapping.get("columns", {})}
+            mapping = {"timeUnit": "hours", **self._mapping, "columns": columns}
             return _LongRows(_MEDS[0], _MEDS[1:], {"format": "long", "mapping": mapping})
         if {self._stay, "Hours"} <= set(names):
-            others = [name for name in names if name not in (self._stay, "Hours")]
-            return _LongRows(self._stay, ("Hours", *others), {"format": "mimic3"})
+            reading = {"format": "auto", "mapping": self._mapping} if self._mapping else {"format": "mimic3"}
+            return _LongRows(self._stay, ("Hours",), reading)
         raise ArgumentError(
             f"argument: batches: have the columns {', '.join(names)}; give {self._input!r} (steps x columns numbers a row), "
             f"{self._record!r} (a record's file a row), {', '.join(_MEDS)}, or {self._stay!r} and 'Hours'"
@@ -307,10 +356,11 @@ class _Rows(Sequence[bytes]):
 
 
 class _LongRows:
-    """Rows of measurements or hours, gathered to stays."""
+    """Rows of measurements or hours, gathered to stays. needed: the columns, beside the subject's, that each batch has; what
+    else it has goes along."""
 
-    def __init__(self, subject: str, columns: Sequence[str], reading: dict[str, Any]) -> None:
-        self._subject, self._columns, self._reading = subject, list(columns), reading
+    def __init__(self, subject: str, needed: Sequence[str], reading: dict[str, Any]) -> None:
+        self._subject, self._needed, self._reading = subject, list(needed), reading
         self._type: Any = None
         #: Rows of the last subject, which may go on in the next batch.
         self._open: list[Any] = []
@@ -322,11 +372,14 @@ class _LongRows:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        subjects = batch.column(batch.schema.names.index(self._subject))
+        lacking = [name for name in (self._subject, *self._needed) if name not in batch.schema.names]
+        if lacking:
+            raise ArgumentError(f"argument: batches: one has no column {lacking[0]}, and those before it have; give all of one kind")
+        subjects = _plain(batch.column(batch.schema.names.index(self._subject)))
         if subjects.null_count:
             raise ArgumentError(f"argument: batches: {self._subject} has an empty row; name every stay")
         self._type = subjects.type
-        table = pa.Table.from_batches([batch])
+        table = pa.Table.from_batches([batch]).drop_columns([self._subject])
         changes = np.flatnonzero(np.asarray(pc.not_equal(subjects[1:], subjects[:-1]))) + 1
         edges = [0, *changes.tolist(), batch.num_rows] if batch.num_rows else []
         for start, end in zip(edges, edges[1:]):
@@ -335,7 +388,7 @@ class _LongRows:
                 self._begin(subject)
                 if len(self._names) > size:
                     yield self._taken(size)
-            self._open.append(table.slice(start, end - start).select(self._columns))
+            self._open.append(table.slice(start, end - start))
 
     def rest(self) -> _Part | None:
         self._close()
@@ -351,9 +404,17 @@ class _LongRows:
     def _close(self) -> None:
         import pyarrow as pa
 
-        if self._open:
-            self._texts.append(long_text(pa.concat_tables(self._open)))
-            self._open = []
+        if not self._open:
+            return
+        try:
+            rows = pa.concat_tables(self._open, promote_options="permissive")
+        except pa.ArrowException as error:
+            raise ArgumentError(
+                f"argument: batches: the columns of {self._names[-1]} change their type from one batch to the next ({error}); "
+                "give all of one type"
+            ) from None
+        self._texts.append(long_text(rows))
+        self._open = []
 
     def _taken(self, size: int) -> _Part:
         import pyarrow as pa
@@ -361,6 +422,14 @@ class _LongRows:
         part = _Part(pa.array(self._names[:size], self._type), self._texts[:size], self._reading)
         self._names, self._texts = self._names[size:], self._texts[size:]
         return part
+
+
+def _plain(names: Any) -> Any:
+    """Names in a type that Arrow can take from: it cannot from views."""
+    import pyarrow as pa
+
+    views = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
+    return names.cast(views[names.type]) if names.type in views else names
 
 
 def explain_files(
@@ -376,16 +445,33 @@ def explain_files(
     """Explains record files on all cores into one CSV file, a row a stay; returns how many were read, and how many not.
 
     A file that is there already is gone on with: stays that it names are not explained again, and a last row that was cut
-    off is; one whose record is another by now is refused. cells: every channel and step in place of the channels' sums. say: takes a line of progress now and then.
+    off is; one whose record is another by now is refused, and so is a file with rows of stays that are not given. cells:
+    every channel and step in place of the channels' sums. say: takes a line of progress now and then.
     The engine lets the interpreter go, so that one process uses all cores and holds the network once.
     """
     if cells and model.open_steps:
         raise ArgumentError("argument: cells: each stay has a length of its own; name a table that ends in .parquet")
-    engine, request = model._engine, _json(model._asked(options))
+    asked = model._asked(options)
+    _check_request(model, {"explanation": asked, "kept": "stays", "isAudited": False})
+    _all_named_apart(files)
+    with _alone(out):
+        return _explain_files(files, model, out, cells, threads, say, _json(asked))
+
+
+def _explain_files(
+    files: Sequence[Path],
+    model: Model,
+    out: Path,
+    cells: bool,
+    threads: int | None,
+    say: Callable[[str], None],
+    request: str,
+) -> tuple[int, int]:
+    engine = model._engine
     header = _with_digest(engine.row_header(cells), "record_sha256")
     done = _resume(out, header)
+    _check_given(out, files, done)
     todo = [file for file in files if _engine.name_cell(file.name) not in done]
-    _all_named_apart(files)
 
     def one(file: Path) -> tuple[str, bool]:
         digest = ""
@@ -448,6 +534,40 @@ def _check_same(out: Path, files: Iterable[Path], work: Callable[[Path], tuple[s
         raise ArgumentError(f"argument: {out}: its rows are not what this model and these options write; name another file")
 
 
+def _check_given(out: Path, files: Iterable[Path], done: Mapping[str, str]) -> None:
+    """Refuses a table with rows of other stays: nothing would say whether this model and these options made them."""
+    others = done.keys() - {_engine.name_cell(file.name) for file in files}
+    if others:
+        raise ArgumentError(
+            f"argument: {out}: has a row of {min(others)}, which is not among the stays; give all of them, or name another file"
+        )
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """For as long as it lasts, no other run writes this file or folder. Where a system has no such locks, nothing holds one
+    back."""
+    if fcntl is None:
+        yield
+        return
+    lock = os.open(out, os.O_RDONLY if out.is_dir() else os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        _lock(lock, out)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _lock(file: int, out: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ArgumentError(f"argument: {out}: another run writes it; wait for its end, or name another") from None
+    except OSError:
+        # A file system without locks.
+        return
+
+
 def _check_unchanged(out: Path, files: Iterable[Path], done: Mapping[str, str]) -> None:
     """Refuses to leave the row of a record that is another one by now."""
     for file in files:
@@ -472,7 +592,7 @@ def _with_digest(line: str, digest: str) -> str:
 
 def _resume(out: Path, header: str) -> dict[str, str]:
     """The stays that a table has already, and the SHA-256 of their records. It is begun where it is not there, and a last row without its end is taken away."""
-    if not out.exists():
+    if not out.exists() or not out.stat().st_size:
         out.write_bytes(header.encode())
     # Cut off inside of a letter, too.
     text = out.read_bytes().decode(errors="replace")
@@ -532,35 +652,56 @@ def explain_to_parquet(
     how many stays were explained or found wanting, and how many were there already.
 
     A folder that is there already is gone on with: what has its file is not explained again. A file is there whole or not
-    at all. The batches have to be the same each time; a folder of another model, manifest, size, options or stays is
-    refused. say: takes how many stays are done, now and then.
+    at all: one that is being written has a hidden name. The batches have to be the same each time; a folder of another
+    model, manifest, size, options or stays, or of more stays, is refused. say: takes how many stays are done, now and then.
     """
-    import pyarrow.parquet as pq
-
     writer = _Writer(model, rows, top, audit, threads, options)
     metadata = {"vitrine.model": model.sha256, "vitrine.engine": engine_sha256()}
     metadata["vitrine.manifest"] = _engine.sha256(json.dumps(model.manifest, sort_keys=True).encode())
     metadata["vitrine.request"] = _json({**writer.asked, "size": size, "mapping": mapping})
     out.mkdir(parents=True, exist_ok=True)
+    with _alone(out):
+        return _explain_parts(_Parts(model, "stay", "input", "record", mapping).of(batches, size), writer, out, metadata, say)
+
+
+def _explain_parts(
+    parts: Iterable[_Part], writer: _Writer, out: Path, metadata: dict[str, str], say: Callable[[int], None]
+) -> tuple[int, int]:
     n_done = n_there = 0
-    for number, part in enumerate(_Parts(model, "stay", "input", "record", mapping).of(batches, size)):
+    held = {file.name for file in out.glob("part-*.parquet")}
+    for number, part in enumerate(parts):
         file = out / f"part-{number:06}.parquet"
         metadata["vitrine.stays"] = _digest(part)
-        if file.exists():
+        if file.name in held:
             _check_part(file, metadata)
+            held.remove(file.name)
             n_there += len(part.contents)
             continue
-        new = file.with_suffix(".new")
-        kind = schema(rows, part.names.type).with_metadata(metadata)
-        # Numbers that are all different have no use for a dictionary.
-        repeated = [name for name in kind.names if name in ("stay", "channel", "hour", "value", "model_sha256", "engine_sha256")]
+        for some in _written(file, writer, part, metadata):
+            n_done += len(some.contents)
+            say(n_there + n_done)
+    if held:
+        raise ArgumentError(f"argument: {out / min(held)}: is of stays that are not among these; give all of them, or name another folder")
+    return n_done, n_there
+
+
+def _written(file: Path, writer: _Writer, part: _Part, metadata: Mapping[str, str]) -> Iterator[_Part]:
+    """Writes a part, and gives what is done of it. Whatever interrupts it, nothing else reads half of it: what begins with a
+    point is hidden from readers of a folder."""
+    import pyarrow.parquet as pq
+
+    new = file.with_name(f".{file.name}.new")
+    kind = schema(writer.rows, part.names.type).with_metadata(metadata)
+    # Numbers that are all different have no use for a dictionary.
+    repeated = [name for name in kind.names if name in ("stay", "channel", "hour", "value", "model_sha256", "engine_sha256")]
+    try:
         with pq.ParquetWriter(new, kind, compression="zstd", use_dictionary=repeated) as table:
             for some in part.slices(CHUNK):
                 table.write_batch(writer.batch(some))
-                n_done += len(some.contents)
-                say(n_there + n_done)
+                yield some
         new.replace(file)
-    return n_done, n_there
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _digest(part: _Part) -> str:

@@ -24,6 +24,9 @@ Doubles = npt.NDArray[np.float64]
 #: A number for one stay, and one a stay for a batch.
 Amount = Union[float, Doubles]
 
+#: The methods that explain a difference from a baseline. To others it is what their audit takes measurements away towards.
+AGAINST = ("deep-shap", "integrated-gradients")
+
 _LEDGER = ("cells", "masks", "biases", "initialStates", "epsilon", "reference")
 
 
@@ -109,12 +112,15 @@ class Explanation:
 
     def to_pandas(self) -> Any:
         """A frame with a row a cell: `stay`, `channel`, `hour`, `relevance` (of the value), `mask_relevance` (of being
-        measured). Needs pandas."""
+        measured). Needs pandas. Raises `ArgumentError` for stays of one name, whose rows could not be told apart."""
         import pandas
 
         channels = [channel["name"] for channel in self.model.manifest["channels"]]
         hours = np.arange(self.model.steps) * self.model.manifest["step_hours"]
         names = [self._name(index) for index in range(len(self._held))]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ArgumentError(f"argument: two stays are called {twice!r}; read them with a name each: model.read(record, name=...)")
         value, mask = self.cells()
         index = pandas.MultiIndex.from_product([names, channels, hours], names=["stay", "channel", "hour"])
         return pandas.DataFrame({"relevance": value.ravel(), "mask_relevance": mask.ravel()}, index=index).reset_index()
@@ -145,7 +151,7 @@ class Explanation:
         """The method with its options, for people."""
         others = {name: value for name, value in self.options.items() if name not in ("method", "target", "baseline")}
         words = [f"{name} {value}" for name, value in others.items()]
-        if "baseline" in self.options:
+        if "baseline" in self.options and self.options.get("method") in AGAINST:
             words.append("against a baseline of one's own")
         return ", ".join([self.options.get("method", "lrp"), *words])
 

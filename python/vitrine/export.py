@@ -39,6 +39,16 @@ def to_onnx(module: Any, shape: tuple[int, int]) -> bytes:
     return _from_keras(module, shape)
 
 
+def check_shape(asked: tuple[int, int], opened: tuple[int, int]) -> None:
+    """Raises `MismatchError` where the export reads other steps and columns than the module was said to: the engine takes the
+    first axis for stays."""
+    if tuple(asked) != opened:
+        raise MismatchError(
+            f"mismatch: the export reads {opened[0]} steps x {opened[1]} columns, and shape says {asked[0]} x {asked[1]}; the "
+            "module has to take [stays, steps, columns] (torch: batch_first=True)"
+        )
+
+
 def check_same(module: Any, shape: tuple[int, int], predict: Callable[[Floats], Floats]) -> None:
     """Runs the framework and the engine on the same made-up numbers.
 

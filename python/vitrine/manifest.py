@@ -18,6 +18,7 @@ import pickletools
 import struct
 from collections.abc import Sequence
 from datetime import date, timedelta
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -448,11 +449,10 @@ def from_scaler(scaler: Any, steps: Any, outcomes: Any, names: Any = None, **opt
 def from_transformer(transformer: Any, steps: Any, outcomes: Any, **options: Any) -> Any:
     """From a fitted ColumnTransformer of StandardScaler, OneHotEncoder (dense, every category kept) and "passthrough"."""
     parts = []
+    weights = getattr(transformer, "transformer_weights", None)
+    check("transformer_weights", not weights, "scale columns once more; fit the ColumnTransformer without them")
     for label, step, columns in transformer.transformers_:
-        names = [
-            str(getattr(transformer, "feature_names_in_", columns)[c]) if isinstance(c, int) else str(c)
-            for c in columns
-        ]
+        names = _column_names(transformer, label, columns)
         kind = type(step).__name__
         if step == "drop" or not names:
             continue
@@ -471,6 +471,22 @@ def from_transformer(transformer: Any, steps: Any, outcomes: Any, **options: Any
         else:
             check(label, False, f"is a {kind}; StandardScaler, OneHotEncoder and passthrough can be described")
     return assemble(parts, steps, outcomes, options)
+
+
+def _column_names(transformer: Any, label: str, columns: Any) -> list[str]:
+    """The names of a step's columns, which a ColumnTransformer takes by name, by place, by a slice or by truths."""
+    count = transformer.n_features_in_
+    known = [str(name) for name in getattr(transformer, "feature_names_in_", range(count))]
+    if isinstance(columns, str):
+        return [columns]
+    if isinstance(columns, slice):
+        is_by_place = all(end is None or isinstance(end, Integral) for end in (columns.start, columns.stop))
+        check(label, is_by_place, "takes a slice of names; give the names, or a slice of places")
+        return known[columns]
+    chosen = list(columns)
+    if len(chosen) == count and all(type(one).__name__ in ("bool", "bool_") for one in chosen):
+        return [name for name, is_in in zip(known, chosen) if is_in]
+    return [known[one] if isinstance(one, Integral) else str(one) for one in chosen]
 
 
 def from_frame(frame: Any, steps: Any, outcomes: Any, **options: Any) -> Any:

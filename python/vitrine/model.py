@@ -102,7 +102,8 @@ class Model:
             path = Path(model)
             onnx, self.name = path.read_bytes(), path.name
             weights = path.with_name(path.name + ".data")
-            if weights.exists():
+            # One that the network does not name is none of its.
+            if weights.exists() and weights.name.encode() in onnx:
                 files.setdefault(weights.name, weights.read_bytes())
         elif export.is_module(model):
             shape = _shape(text, shape)
@@ -116,6 +117,7 @@ class Model:
         if self.assumed_layout and not export.is_module(model):
             warnings.warn(_assumed(self.name, self.assumed_layout), stacklevel=2)
         if export.is_module(model):
+            export.check_shape(shape, (self.steps, self.columns))
             export.check_same(model, (self.steps, self.columns), self.predict)
 
     @property
@@ -168,7 +170,8 @@ class Model:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the ONNX file, 64 hexadecimal digits."""
+        """SHA-256 of the ONNX file, 64 hexadecimal digits; where weights are in other files, of it and then of these in the
+        order of their names, as of `cat model.onnx model.onnx.data`."""
         return self._engine.sha256
 
     def predict(self, x: Input) -> Floats:

@@ -21,22 +21,26 @@ _ROWS_MAX = 1_000_000
 
 
 def records_of(given: Iterable[str | os.PathLike[str]]) -> list[Path]:
-    """Files as they are, and the records of folders in the order of their names.
+    """Files as they are, and the records of folders and the folders inside them, in the order of their paths.
 
     A list in JSON beside the records, such as the page's `index.json`, tells of them and is none.
     """
     files: list[Path] = []
     for path in map(Path, given):
-        inside = sorted(filter(_may_be_record, path.iterdir())) if path.is_dir() else [path]
+        inside = sorted(filter(may_be_record, path.rglob("*"))) if path.is_dir() else [path]
         if not inside:
             raise ArgumentError(f"argument: {path} holds no record ({', '.join(sorted(ENDINGS))})")
         files += inside
     return files
 
 
-def _may_be_record(path: Path) -> bool:
-    if path.suffix.lower() != ".json":
-        return path.suffix.lower() in ENDINGS
+def may_be_record(path: Path) -> bool:
+    """Whether a file of a folder is a record, by its ending."""
+    ending = Path(path.stem).suffix if path.suffix.lower() == ".gz" else path.suffix
+    if path.name.startswith(".") or ending.lower() not in ENDINGS or not path.is_file():
+        return False
+    if ending.lower() != ".json" or ending != path.suffix:
+        return True
     with path.open("rb") as file:
         return not file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
 

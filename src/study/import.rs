@@ -10,7 +10,8 @@ use crate::stay::manifest::Manifest;
 ///
 /// A file that begins as a `NumPy` array (`.npy`, versions 1 to 3) is read as one: single or double precision, little
 /// endian, in C or Fortran order, of shape `[steps, columns]`, with axes of length 1 in front, or flat. Everything else
-/// is read as CSV with a header: `hour`, one of `channel` and `column`, and `relevance`. Hours count from admission, and
+/// is read as CSV with a header: `hour`, one of `channel` and `column`, and `relevance`, and of channels `mask_relevance`, that of
+/// their being measured, as the page's own tables have it; lines that begin with `#` are left out. Hours count from admission, and
 /// a channel is named as in the manifest, by its name or its label. A channel's relevance stands in its value's column,
 /// of a one-hot channel in that of the category that `input` has there; `column` is an index from 0, masks included.
 /// Cells that are not named receive 0.
@@ -83,6 +84,21 @@ mod tests {
         assert_eq!(told, [(heart, 0.5), (47 * 76 + ph, -1e-3)]);
         let values = table("\u{feff}Relevance, column ,HOUR\n2,75,1\n").unwrap();
         assert_eq!(values[76 + 75], 2.0);
+    }
+
+    /// A table as the page writes it, with what the channel's being measured received and the provenance behind it.
+    #[test]
+    fn a_table_of_the_page_is_a_map() {
+        let own = "stay,channel,hour,value,relevance,mask_relevance\ns,pH,3,7.1,0.5,-0.25\ns,pH,4,7.1,0.25,0\n# made by hand\n";
+        let ph = manifest().channels.iter().find(|channel| channel.name == "pH").cloned().unwrap();
+        let [column, mask] = [ph.columns[0], ph.mask.unwrap()];
+        let values = table(own).unwrap();
+        let told: Vec<(usize, f64)> = values.iter().copied().enumerate().filter(|(_, value)| *value != 0.0).collect();
+        let mut wanted = [(3 * 76 + column, 0.5), (3 * 76 + mask, -0.25), (4 * 76 + column, 0.25)];
+        wanted.sort_by_key(|(at, _)| *at);
+        assert_eq!(told, wanted);
+        let bare = read(b"hour,channel,relevance,mask_relevance\n0,c0,1,2\n", &small(), &[0.0; 6]).unwrap_err();
+        assert!(bare.to_string().contains("no column of its being measured"), "{bare}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub use sureness::{OutcomeSet, Sureness};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::ensemble::enough;
-use crate::engine::explain::relevance::Relevance;
+use crate::engine::explain::relevance::{Relevance, ScoreUnit};
 use crate::engine::order::sort_by;
 use crate::stay::manifest::Manifest;
 use crate::stay::{Since, Stay};
@@ -52,8 +52,8 @@ pub struct Prediction {
     pub probability: f64,
     /// Whether it is one.
     pub is_probability: bool,
-    /// Whether its score is in log-odds; else relevance is counted in the output itself.
-    pub is_log_odds: bool,
+    /// What its score, and with it relevance, is counted in.
+    pub score_unit: ScoreUnit,
     /// The probability above which the predicted label is 1.
     pub threshold: f64,
     /// 1 above the threshold, else 0.
@@ -126,7 +126,7 @@ impl Prediction {
             outcome,
             probability: relevance.probability,
             is_probability: relevance.is_probability,
-            is_log_odds: relevance.is_log_odds,
+            score_unit: relevance.unit,
             threshold,
             predicted_label: u8::from(relevance.probability > threshold),
         }

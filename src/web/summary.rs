@@ -52,8 +52,11 @@ export interface OutcomeSet { coverage: number; holds: [outcome: boolean, absenc
 /** A reading that is hard to believe: implausible, or at odds with those of other channels at the same time. It is used as it is. */
 export interface Doubt { row: number; step: number; contradicts: number[] }
 
-/** The prediction at a glance. `isLogOdds`: its score is in log-odds, else relevance is counted in the output itself. */
-export interface Prediction { outcome: string; probability: number; isProbability: boolean; isLogOdds: boolean; threshold: number; predictedLabel: number }
+/**
+ * The prediction at a glance. `scoreUnit`: what relevance is counted in: log-odds, the score of a class (before a softmax), or the
+ * output itself.
+ */
+export interface Prediction { outcome: string; probability: number; isProbability: boolean; scoreUnit: "log-odds" | "class" | "output"; threshold: number; predictedLabel: number }
 
 /** What an explanation says: the same for the page, the element, messages, resources, reports and tables. */
 export interface Summary extends Prediction {

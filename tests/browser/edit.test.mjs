@@ -158,7 +158,7 @@ once("a value that the reader put there reads edited, with what the record has, 
     assert.match(await origin(), /^edited; the record has (none|[\d.]+ mmHg)/);
     await caughtUp(page);
     assert.match(await text(page, "#whatif"), /edited; the record has/);
-    const cells = await page.evaluate(async () =>
+    const { cells } = await page.evaluate(async () =>
       (await import(new URL("page.js", document.baseURI).href)).engine.request("inspectAll", undefined),
     );
     const at = SYSTOLIC * 48 + 40;

@@ -259,6 +259,11 @@ test("the address names view and demo stay, back returns to them, and files are 
     // A record of the reader's own has no place in an address.
     await dropAndWait(page, [{ name: "Jane Doe.csv", content: "Hours,Heart Rate\n0,180\n" }], "ready");
     assert.doesNotMatch(await page.evaluate(() => location.href), /Jane|stay/);
+    // Back leads to another view of it, and to no other stay in its place.
+    await pressing(page, "#view-tab-compare");
+    await back("stay", "Jane Doe");
+    await pressing(page, "#view-tab-cohort");
+    await back("stay", "Jane Doe");
     // Opened by its address.
     await page.evaluate((it) => history.replaceState(null, "", it), whole);
     await page.reload();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::relevance::{Relevance, ScoreUnit};
 use vitrine::picture::colormap::{Colormap, Palette, Rgb, Scaling};
 use vitrine::picture::course::Course;
 use vitrine::picture::grid::{Grid, GridRow, INPUT_LIMIT, Part, rows};
@@ -430,7 +430,7 @@ fn explained() -> Relevance {
         logit: 1.4,
         probability: 0.8,
         is_probability: true,
-        is_log_odds: true,
+        unit: ScoreUnit::LogOdds,
         ledger: None,
         note: None,
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::common::{DEMOS, five, mean, model, network, stay};
 use vitrine::Model;
-use vitrine::engine::explain::relevance::Relevance;
+use vitrine::engine::explain::relevance::{Relevance, ScoreUnit};
 use vitrine::engine::explain::{Method, Options};
 use vitrine::picture::grid::{Grid, Part, rows};
 use vitrine::picture::layout::{Layout, LayoutRequest};
@@ -16,7 +16,7 @@ use vitrine::stay::removal::normal_input;
 use vitrine::stay::{Edit, EnteredValue, Format, Origin, Stay};
 use vitrine::study::account::{Account, Line};
 use vitrine::study::models::Models;
-use vitrine::study::summary::{Finding, Summary, Voice, voices};
+use vitrine::study::summary::{Finding, JointFinding, Summary, Voice, voices};
 
 fn explained(model: &Model, stay: &Stay) -> Relevance {
     model.explain(&stay.input, &deep_shap()).unwrap()
@@ -311,4 +311,45 @@ fn what_is_static_is_of_no_hour() {
         }
     }
     assert!(n_found > 0);
+}
+
+/// What a clause writes of the output goes the way that it says, also where a softmax makes the output of all classes: the
+/// score of a class may rise while its probability falls.
+#[test]
+fn a_clause_of_a_class_is_of_its_probability() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cases/networks/lstm-multihead.onnx");
+    let model = Model::read(&std::fs::read(path).unwrap(), None, &HashMap::new()).unwrap();
+    let manifest = model.manifest();
+    let names: Vec<&str> = manifest.channels.iter().map(|channel| channel.name.as_str()).collect();
+    let (mut state, mut n_found) = (7_u32, 0);
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) / f64::from(1_u32 << 22) - 2.0
+    };
+    for _ in 0..12 {
+        let row = |hour: usize, next: &mut dyn FnMut() -> f64| {
+            let cells: Vec<String> = names.iter().map(|_| next().to_string()).collect();
+            format!("{hour},{}\n", cells.join(","))
+        };
+        let rows: String = (0..manifest.steps).map(|hour| row(hour, &mut next)).collect();
+        let text = format!("Hours,{}\n{rows}", names.join(","));
+        let stay = Stay::parse(&text, manifest, Format::Auto, "").unwrap();
+        for target in 0..2 {
+            let relevance = model.explain(&stay.input, &Options { target, ..deep_shap() }).unwrap();
+            let summary = Summary::of(&model, &stay, &relevance, target).unwrap();
+            assert_eq!(summary.prediction.score_unit, ScoreUnit::Class);
+            let output = summary.prediction.probability;
+            let together = |it: &Option<JointFinding>| it.as_ref().map(|it| it.without);
+            let sides = [
+                (1.0, &summary.raising, &summary.raising_together),
+                (-1.0, &summary.lowering, &summary.lowering_together),
+            ];
+            for (sign, found, all) in sides {
+                let withouts: Vec<f64> = found.iter().map(|it| it.without).chain(together(all)).collect();
+                n_found += withouts.len();
+                assert!(withouts.iter().all(|without| sign * (output - without) > 0.0), "{output} and {withouts:?}");
+            }
+        }
+    }
+    assert!(n_found > 12, "{n_found}");
 }

@@ -159,12 +159,12 @@ function isOpen() {
   return document.body.dataset.view === "compare";
 }
 
-/** Paints again what was compared, where it is still what is shown; else it has to be asked for again. */
+/** Compares the same methods again, with the options that the form has by now; of another stay it has to be asked for. */
 function refresh() {
   last = answer.value;
   if (last) {
     // The map from elsewhere went with another picture; the methods can be made again.
-    const left = last.methods.filter((method) => methods.kindOf(method) !== MAP || shown()?.foreign !== undefined);
+    const left = last.kinds.filter((kind) => kind !== MAP || shown()?.foreign !== undefined);
     if (isOpen()) act(t("compare.doing"), t("compare.failed"), (action) => compare(left, action));
     return;
   }
@@ -182,23 +182,24 @@ function begin() {
   act(t("compare.doing"), t("compare.failed"), async (action) => {
     const kinds = [...fields.querySelectorAll("input")].filter((box) => box.checked).map((box) => /** @type {MethodKind} */ (box.value));
     if (kinds.length < LEAST || kinds.length > MOST) throw new Error(t("compare.number", { count: kinds.length }));
-    await reference.prepare(action.signal);
-    await compare(kinds.map((kind) => controls.method(kind)), action);
+    await compare(kinds, action);
   });
 }
 
 /**
- * @param {Method[]} wanted
+ * @param {MethodKind[]} kinds
  * @param {import("../page.js").Action} action
  */
-async function compare(wanted, { signal, tell }) {
+async function compare(kinds, { signal, tell }) {
+  await reference.prepare(signal);
+  const wanted = kinds.map((kind) => controls.method(kind));
   const density = window.devicePixelRatio || 1;
   const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) => tell(t("compare.progress", { done: Math.floor(done), total }), done / total);
   const request = { methods: wanted, paint: room(wanted.length, density), isShared: scale.value === "shared", isHatched: hatch.checked };
   last = await answer.ask(async () => {
     const found = await engine.request("compare", request, { signal, onProgress });
     const checked = JSON.stringify(wanted) === JSON.stringify(answer.value?.methods) ? answer.value?.checked : undefined;
-    return found && { found, kinds: wanted.map(methods.kindOf), methods: wanted, layout: found.layout, density, checked: checked ?? wanted.map(() => undefined) };
+    return found && { found, kinds, methods: wanted, layout: found.layout, density, checked: checked ?? wanted.map(() => undefined) };
   });
   if (!last) return;
   const { found } = last;

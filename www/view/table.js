@@ -6,7 +6,7 @@ import * as arrangement from "./arrangement.js";
 import { find, make } from "./dom.js";
 import * as words from "./words.js";
 
-/** @import { Inspection, View } from "../protocol.js" */
+/** @import { InspectedStay, Inspection, View } from "../protocol.js" */
 /** @typedef {"value" | "relevance" | "gradient"} What */
 
 const place = find("#table", HTMLElement);
@@ -39,7 +39,8 @@ export function toggle() {
 async function show() {
   const view = shown();
   if (!view?.stay) return;
-  const cells = await engine.request("inspectAll", undefined);
+  const found = await engine.request("inspectAll", undefined);
+  if (!found) return;
   const choice = WHATS.map((one) => {
     const button = make("button", { ariaPressed: String(one === what) }, t(`table.${one}`));
     button.addEventListener("click", () => {
@@ -48,15 +49,15 @@ async function show() {
     });
     return button;
   });
-  const scroll = make("section", { class: "table-scroll", tabIndex: 0, ariaLabel: t(`table.caption.${what}`) }, table(view, cells));
+  const scroll = make("section", { class: "table-scroll", tabIndex: 0, ariaLabel: t(`table.caption.${what}`) }, table(view, found));
   place.replaceChildren(make("p", { class: "choice" }, ...choice), scroll);
 }
 
 /**
  * @param {View} view
- * @param {Inspection[]} cells row by row
+ * @param {InspectedStay} found
  */
-function table({ model, stay }, cells) {
+function table({ model, stay }, { cells, ...sums }) {
   const [first, end] = arrangement.steps();
   const steps = Array.from({ length: end - first }, (_, k) => first + k);
   const heads = [t("readout.channel"), t("totals"), ...steps.map((step) => words.clinical(step * model.stepHours))];
@@ -66,11 +67,10 @@ function table({ model, stay }, cells) {
   const body = table.createTBody();
   for (const row of stay?.layout.order ?? []) {
     const channel = model.channels[row];
-    const total = what === "gradient" ? stay?.pictures.gradient.totals.rows[row] : stay?.pictures.lrp.totals.rows[row];
-    if (!channel || !total) continue;
-    const sum = what === "gradient" ? words.tabular(total.signed) : words.tabular(total.signed, "exceptZero");
+    if (!channel) continue;
+    const sum = what === "value" ? "" : words.tabular(sums[what][row] ?? 0, what === "gradient" ? "auto" : "exceptZero");
     const data = steps.map((step) => datum(cells[row * model.steps + step]));
-    body.append(make("tr", {}, make("th", { scope: "row" }, words.channel(channel)), make("td", {}, what === "value" ? "" : sum), ...data));
+    body.append(make("tr", {}, make("th", { scope: "row" }, words.channel(channel)), make("td", {}, sum), ...data));
   }
   return table;
 }

@@ -218,7 +218,8 @@ function showFound() {
     take("whatif.takeOne", (now) => now.answers.slice(index, index + 1).map((one) => one.part))));
   const each = alone.length === 0 ? [] : [make("p", {}, t("whatif.alone")), make("ul", {}, ...alone)];
   const limits = it.ofRecord.length === 0 ? [] : [make("p", { class: "small quiet" }, t("whatif.ofRecord", { channels: named(it.ofRecord) }))];
-  found.replaceChildren(make("p", {}, verdict(it)), ...together, ...each, ...limits, make("p", { class: "small quiet" }, t("whatif.model", { runs: it.runs })));
+  const text = verdict(it);
+  found.replaceChildren(make("p", {}, shown()?.stay?.knownSteps === undefined ? text : t("whatif.withAll", { text })), ...together, ...each, ...limits, make("p", { class: "small quiet" }, t("whatif.model", { runs: it.runs })));
 }
 
 /**

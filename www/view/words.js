@@ -1,6 +1,7 @@
 // Numbers and facts as people read them. Every sentence that depends on data is made here, of the catalogue's messages.
 
 import { formatter, language, name, t } from "../messages.js";
+import { placeOf } from "../outputs.js";
 import { shown as shownView } from "../shown.js";
 import { meaningShown } from "./meaning.js";
 
@@ -244,19 +245,21 @@ export function effect(relevance) {
   return t(relevance > 0 ? "effect.raises" : "effect.lowers");
 }
 
-/** What the relevance that is shown is counted in: log-odds or a probability; nothing where it is neither. */
+/** What the relevance that is shown is counted in: log-odds, a class's score or a probability; nothing where it is none of these. */
 export function countedIn() {
   const view = shownView();
   const summary = view?.stay?.summary;
   if (meaningShown(view) !== "effect" || !summary?.isProbability) return undefined;
-  return view?.method?.explain === "probability" || !summary.isLogOdds ? "probability" : "score";
+  if (view?.method?.explain === "probability" || summary.scoreUnit === "output") return "probability";
+  return summary.scoreUnit === "class" ? "class" : "score";
 }
+
+const TOTALS = /** @type {const} */ ({ score: "totals.score", class: "totals.class", probability: "totals.probability" });
 
 /** What stands over the totals of the rows: with their unit, where they have one. @returns {Key} */
 export function totalsKey() {
   const unit = countedIn();
-  if (unit === undefined) return "totals";
-  return unit === "score" ? "totals.score" : "totals.probability";
+  return unit === undefined ? "totals" : TOTALS[unit];
 }
 
 /** What hatched cells mean, where several networks are shown as one. @param {Meaning} meaning of the picture */
@@ -401,9 +404,13 @@ export function output(it, summary) {
   return summary?.isProbability === false ? signedNumber(it) : percent(it);
 }
 
-/** What the output is. @param {Pick<Summary, "isProbability" | "outcome">} summary */
+/** What the output is; of one that is said at every hour, at which. @param {Pick<Summary, "isProbability" | "outcome">} summary */
 export function predicted({ isProbability, outcome: name }) {
-  return t(isProbability ? "risk.of" : "output.of", { outcome: outcome(name) });
+  const what = t(isProbability ? "risk.of" : "output.of", { outcome: outcome(name) });
+  const view = shownView();
+  const place = view && placeOf(view.model.targets, view.method?.target);
+  if (!view || !place?.output.isPerStep) return what;
+  return t("output.atHour", { what, hours: hoursOf(place.step, view.model.stepHours) });
 }
 
 /** The same with the threshold, and with what each of several networks says. @param {Pick<StayView, "summary" | "spread">} stay */

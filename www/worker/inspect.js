@@ -1,8 +1,9 @@
 // What stands in a cell, in all cells, and in one channel.
 
-import { gridLayout, inspect, inspectAll, measuredNumbers, paintCourse, withoutReading } from "../../pkg/vitrine.js";
+import { gridLayout, inspect, inspectAll, measuredNumbers, paintCourse, totals, withoutReading } from "../../pkg/vitrine.js";
 import { engineOptions } from "./open.js";
 
+/** @import { Explanation } from "../../pkg/vitrine.js" */
 /** @import { Handlers } from "../protocol.js" */
 
 /** @type {Handlers} */
@@ -15,8 +16,13 @@ export const handlers = {
     return model && stay ? withoutReading(model, stay, row, step, method?.target) : undefined;
   },
 
-  inspectAll({ open: { model, stay, lrp, gradient } }) {
-    return model && stay ? inspectAll(model, stay, lrp, gradient) : [];
+  inspectAll({ open: { model, stay, lrp, gradient, paint } }) {
+    if (!model || !stay || !paint) return undefined;
+    // A cell has what its value received; what its being measured did is no part of the sums beside it.
+    const options = { ...engineOptions(paint), part: /** @type {const} */ ("value"), track: 0 };
+    const sums = (/** @type {Explanation | undefined} */ it) =>
+      it ? totals("relevance", model, stay, it, options).rows.map(({ signed }) => signed) : [];
+    return { cells: inspectAll(model, stay, lrp, gradient), relevance: sums(lrp), gradient: sums(gradient) };
   },
 
   numbers({ open: { stay } }) {

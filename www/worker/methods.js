@@ -1,7 +1,7 @@
 // Several methods side by side, and how far an explanation can be believed.
 
 import { Figure, cellsBeyond, compareExplanations, disputedCells, gridLayout, inspect, paint, paintLegend, readExplanation, totals, trustTask, visible } from "../../pkg/vitrine.js";
-import { explainOptions, explained as explain, isOfEffects } from "./explaining.js";
+import { explainOptions, explained as explain, inWords, isOfEffects } from "./explaining.js";
 import { named } from "./errors.js";
 import { engineOptions, shownAs } from "./open.js";
 import { onPaper, provenance } from "./take.js";
@@ -68,7 +68,7 @@ export const handlers = {
         const named = words[at];
         if (named) figure.add(named, "relevance", model, stay, it, { ...options, ...(isOfEffects(made[at]) ? { hatched, limit } : {}) });
       });
-      return figure.svg(model, heading, { ...provenance(open), method: "as over each picture", residual: undefined }, names);
+      return figure.svg(model, heading, { ...provenance(open), method: made.map(inWords).join("; "), residual: undefined }, names);
     } finally {
       figure.free();
     }

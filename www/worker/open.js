@@ -141,14 +141,16 @@ function readModel(next, file, prepared) {
   prepared.clear();
   next.modelFile = { name: visible(file.name), manifestName: file.manifestName && visible(file.manifestName), onnx: new ArrayBuffer(0) };
   next.modelFiles = files;
-  next.modelSha256 = sha256(together([file.onnx, ...others.map(({ onnx }) => onnx)]));
+  const weights = Object.entries(file.externalData ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, bytes]) => bytes);
+  next.modelSha256 = sha256(together([file.onnx, ...weights, ...others.map(({ onnx }) => onnx)]));
   next.networks = networks;
   next.model = undefined;
 }
 
 /**
- * The bytes of files one after another: the digest of several networks is that of `cat a.onnx b.onnx`.
- * @param {ArrayBuffer[]} files
+ * The bytes of files one after another: the digest of several networks is that of `cat a.onnx b.onnx`, and that of one whose
+ * weights lie outside of `cat a.onnx a.onnx.data`.
+ * @param {(ArrayBuffer | Uint8Array)[]} files
  */
 function together(files) {
   const bytes = new Uint8Array(files.reduce((length, file) => length + file.byteLength, 0));

@@ -69,7 +69,7 @@ pub fn mean(explanations: &[Relevance]) -> Option<Relevance> {
         logit: of(|it| it.logit),
         probability: of(|it| it.probability),
         is_probability: first.is_probability,
-        is_log_odds: first.is_log_odds,
+        unit: first.unit,
         ledger,
         note: explanations.iter().find_map(|it| it.note),
     })
@@ -123,7 +123,7 @@ fn sign(number: f64) -> i8 {
 #[cfg(test)]
 mod tests {
     use super::{NamedBySome, NetworkSpread, agreeing, enough, mean, named};
-    use crate::engine::explain::relevance::{Ledger, Relevance};
+    use crate::engine::explain::relevance::{Ledger, Relevance, ScoreUnit};
     use crate::engine::number::real;
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
                 logit: score,
                 probability: 0.5,
                 is_probability: true,
-                is_log_odds: true,
+                unit: ScoreUnit::LogOdds,
                 ledger: Some(ledger),
                 note: None,
             }

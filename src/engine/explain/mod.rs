@@ -27,7 +27,7 @@ use crate::engine::graph::{Graph, Link, Site, Target, ValueId};
 use crate::engine::rule::Rule;
 use crate::engine::trace::Trace;
 use crate::error::{Error, Kind, Place, Result};
-use relevance::{Ledger, Relevance};
+use relevance::{Ledger, Relevance, ScoreUnit};
 
 /// How an explanation is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -203,8 +203,8 @@ impl Scored {
     }
 
     fn relevance(self, values: Vec<f64>, score: f64, ledger: Option<Ledger>) -> Relevance {
-        let is_log_odds = self.link != Link::Identity;
+        let unit = ScoreUnit::from(&self.link);
         let Self { score: logit, probability, is_probability, .. } = self;
-        Relevance { values, score, logit, probability, is_probability, is_log_odds, ledger, note: None }
+        Relevance { values, score, logit, probability, is_probability, unit, ledger, note: None }
     }
 }

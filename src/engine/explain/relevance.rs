@@ -1,5 +1,7 @@
 //! What an explanation is: one number an input, and an account of everything else.
 
+use crate::engine::graph::Link;
+
 /// Relevance of every input column of every step, with its account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Relevance {
@@ -15,13 +17,35 @@ pub struct Relevance {
     pub probability: f64,
     /// Whether the output is a probability.
     pub is_probability: bool,
-    /// Whether the score is one of log-odds, of which a sigmoid or a softmax makes the output; of other probabilities, as of a
-    /// clamped sigmoid, the score is the probability itself.
-    pub is_log_odds: bool,
+    /// What the score is counted in.
+    pub unit: ScoreUnit,
     /// Where the score went; `None` for a method that decomposes nothing: a gradient, occlusion.
     pub ledger: Option<Ledger>,
     /// Why something is missing, where a method stopped before it was done.
     pub note: Option<Note>,
+}
+
+/// What a score is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScoreUnit {
+    /// Log-odds, of which a sigmoid makes the output.
+    LogOdds,
+    /// The score of one class, of which a softmax makes the output together with those of the others: what all of them gain
+    /// alike moves no output.
+    Class,
+    /// The output itself: a number, or a probability of which no sigmoid comes last, as of one that is clamped.
+    Output,
+}
+
+impl From<&Link> for ScoreUnit {
+    fn from(link: &Link) -> Self {
+        match link {
+            Link::Sigmoid => Self::LogOdds,
+            Link::Softmax { .. } => Self::Class,
+            Link::Identity => Self::Output,
+        }
+    }
 }
 
 /// Why an explanation misses more of what it explains than it set out to.

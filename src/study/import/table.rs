@@ -13,22 +13,33 @@ struct ImportHeader {
     /// The table's column, and whether it names channels; else columns of the model's input.
     place: (usize, bool),
     relevance: usize,
+    /// That of the relevance of the channel's being measured, as the page's own tables have it.
+    measuring: Option<usize>,
 }
 
-/// `[n_steps * n_columns]`
+/// `[n_steps * n_columns]`. Lines that begin with `#` are none of it: the page's own tables end with some.
 pub(super) fn read(text: &str, manifest: &Manifest, input: &[f32]) -> Result<Vec<f64>> {
     let text = text.trim_start_matches('\u{feff}');
-    let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
     let header = header(&reader.headers().map_err(|error| unreadable(&error))?.clone())?;
     let mut values = vec![None; manifest.steps * manifest.columns];
     for row in reader.records() {
         let row = row.map_err(|error| unreadable(&error))?;
         let line = row.position().map_or(1, csv::Position::line);
         let at = |error: Error| error.at(Place::Line(line));
-        let cell = cell(&row, &header, manifest, input).map_err(at)?;
+        let (cell, measuring) = cell(&row, &header, manifest, input).map_err(at)?;
         let relevance = number(&row, header.relevance, "relevance").map_err(at)?;
+        let of_measuring =
+            header.measuring.map(|field| number(&row, field, "mask_relevance")).transpose().map_err(at)?;
         if values[cell].replace(relevance).is_some() {
             return Err(at(plain("the same cell stands in an earlier line; keep one of them")));
+        }
+        match (measuring, of_measuring.filter(|relevance| *relevance != 0.0)) {
+            (Some(measuring), Some(relevance)) => values[measuring] = Some(relevance),
+            (None, Some(_)) => {
+                return Err(at(plain("has mask_relevance, and the channel has no column of its being measured")));
+            }
+            _ => {}
         }
     }
     if values.iter().all(Option::is_none) {
@@ -53,11 +64,19 @@ fn header(names: &StringRecord) -> Result<ImportHeader> {
         (None, None) => return Err(missing("channel or column")),
     };
     let hour = find("hour").ok_or_else(|| missing("hour"))?;
-    Ok(ImportHeader { hour, place, relevance: find("relevance").ok_or_else(|| missing("relevance"))? })
+    let relevance = find("relevance").ok_or_else(|| missing("relevance"))?;
+    // Columns are named one by one, those of being measured among them.
+    let measuring = find("mask_relevance").filter(|_| place.1);
+    Ok(ImportHeader { hour, place, relevance, measuring })
 }
 
-/// The index into the input that a line is about.
-fn cell(row: &StringRecord, header: &ImportHeader, manifest: &Manifest, input: &[f32]) -> Result<usize> {
+/// The index into the input that a line is about, and that of the channel's being measured, where it has such a column.
+fn cell(
+    row: &StringRecord,
+    header: &ImportHeader,
+    manifest: &Manifest,
+    input: &[f32],
+) -> Result<(usize, Option<usize>)> {
     let hour = number(row, header.hour, "hour")?;
     let step = (hour / manifest.step_hours + 1e-9).floor();
     if !(0.0..real(manifest.steps)).contains(&step) {
@@ -67,20 +86,20 @@ fn cell(row: &StringRecord, header: &ImportHeader, manifest: &Manifest, input: &
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
     let first = step as usize * manifest.columns;
     let name = row.get(header.place.0).unwrap_or_default();
-    let column = if header.place.1 {
-        let channel = manifest
-            .channels
-            .iter()
-            .find(|channel| [&channel.name, &channel.label].iter().any(|known| known.eq_ignore_ascii_case(name)));
-        let columns = &channel.ok_or_else(|| unknown(name, manifest))?.columns;
+    let (column, measuring) = if header.place.1 {
+        let is_named = |known: &&String| known.eq_ignore_ascii_case(name);
+        let mut channels = manifest.channels.iter();
+        let channel = channels.find(|channel| [&channel.name, &channel.label].iter().any(is_named));
+        let channel = channel.ok_or_else(|| unknown(name, manifest))?;
+        let columns = &channel.columns;
         let stands = |column: &&usize| input.get(first + **column).is_some_and(|x| *x >= 0.5);
         let active = if columns.len() > 1 { columns.iter().find(stands) } else { None };
-        active.or_else(|| columns.first()).copied()
+        (active.or_else(|| columns.first()).copied(), channel.measuring().next())
     } else {
-        name.parse().ok().filter(|column: &usize| *column < manifest.columns)
+        (name.parse().ok().filter(|column: &usize| *column < manifest.columns), None)
     };
     let message = || format!("column \"{name}\" is not one of 0 to {}", manifest.columns - 1);
-    Ok(first + column.ok_or_else(|| plain(&message()))?)
+    Ok((first + column.ok_or_else(|| plain(&message()))?, measuring.map(|column| first + column)))
 }
 
 fn unknown(name: &str, manifest: &Manifest) -> Error {

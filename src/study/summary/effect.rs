@@ -37,6 +37,17 @@ impl NetworkOutputs {
     fn score(&self) -> f64 {
         self.scores.iter().sum::<f64>() / real(self.scores.len())
     }
+
+    /// Whether the mean of the scores and the output move against `sign` from these to those of another input.
+    fn falls_to(&self, after: &Self, sign: f64) -> bool {
+        sign * (self.score() - after.score()) > 0.0 && sign * (self.output - after.output) > 0.0
+    }
+
+    /// Whether they do, and the scores of enough networks.
+    fn agree_on(&self, after: &Self, sign: f64) -> bool {
+        let n_moved = self.scores.iter().zip(&after.scores).filter(|(a, b)| sign * (*a - *b) > 0.0).count();
+        n_moved >= enough(self.scores.len()) && self.falls_to(after, sign)
+    }
 }
 
 impl<'a> NetworkRuns<'a> {
@@ -57,15 +68,14 @@ impl<'a> NetworkRuns<'a> {
     }
 
     /// The finding with what the networks say without it and at normal values, if that bears it out: without it, the
-    /// score moves against `sign` in enough of the networks and in their mean; and so does the mean at normal values,
-    /// unless the finding is of the measuring.
+    /// score moves against `sign` in enough of the networks and in their mean, and the output, which is what is written,
+    /// with it; and so do both at normal values, unless the finding is of the measuring. Of a softmax the score of a class
+    /// may rise while its output falls.
     pub(super) fn borne_out(&self, mut finding: Finding, sign: f64) -> Result<Option<Finding>> {
         let whole = self.whole();
         let [without, at_normal] = self.say(&[self.without(&finding), self.at_normal(&finding)])?;
-        let falls = |before: f64, after: f64| sign * (before - after) > 0.0;
-        let n_moved = whole.scores.iter().zip(&without.scores).filter(|(a, b)| falls(**a, **b)).count();
-        let is_moved = n_moved >= enough(whole.scores.len()) && falls(whole.score(), without.score());
-        let is_kept = is_moved && (finding.is_of_measuring || falls(whole.score(), at_normal.score()));
+        let is_moved = whole.agree_on(&without, sign);
+        let is_kept = is_moved && (finding.is_of_measuring || whole.falls_to(&at_normal, sign));
         (finding.without, finding.at_normal) = (without.output, at_normal.output);
         Ok(is_kept.then_some(finding))
     }
@@ -75,9 +85,7 @@ impl<'a> NetworkRuns<'a> {
         let columns: Vec<usize> = rows.iter().flat_map(|row| columns(self.manifest, *row)).collect();
         let input = replaced(self.manifest, (self.input, &self.normal), &columns, 0..self.manifest.steps);
         let (whole, [without]) = (self.whole(), self.say(&[input])?);
-        let n_moved = whole.scores.iter().zip(&without.scores).filter(|(a, b)| sign * (*a - *b) > 0.0).count();
-        let is_moved = n_moved >= enough(whole.scores.len()) && sign * (whole.score() - without.score()) > 0.0;
-        Ok(is_moved.then_some(without.output))
+        Ok(whole.agree_on(&without, sign).then_some(without.output))
     }
 
     fn whole(&self) -> NetworkOutputs {

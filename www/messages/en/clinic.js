@@ -33,6 +33,7 @@ export default {
   "whatif.risk": "Predicted risk {from} → {to} ({change})",
   "whatif.output": "Output {from} → {to} ({change})",
   "whatif.ofAll": "{text}, with all hours known",
+  "whatif.withAll": "With all hours known: {text}",
   "whatif.place": "{channel}, {from}–{to} h",
   "whatif.cleared": "not measured",
   "whatif.implausible": "outside the plausible range",

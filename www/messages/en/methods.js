@@ -70,6 +70,7 @@ export default {
   "total.slope": "{signed} in all ({raising} rising, {lowering} falling), {share} of all magnitudes",
   "ledger.measurements": "measurements",
   "ledger.unit.score": "In log-odds: +1 multiplies the odds by 2.7.",
+  "ledger.unit.class": "In the score of this class, before the softmax: what all classes gain alike moves no probability.",
   "ledger.unit.probability": "In parts of the probability: 0.1 is ten percentage points.",
   "ledger.reference": "reference stay",
   "ledger.residual": "residual",

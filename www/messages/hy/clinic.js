@@ -33,6 +33,7 @@ export default {
   "whatif.risk": "Կանխատեսված ռիսկը՝ {from} → {to} ({change})",
   "whatif.output": "Ելք՝ {from} → {to} ({change})",
   "whatif.ofAll": "{text}, երբ բոլոր ժամերը հայտնի են",
+  "whatif.withAll": "Երբ բոլոր ժամերը հայտնի են. {text}",
   "whatif.place": "{channel}, {from}–{to} ժ",
   "whatif.cleared": "չի չափվել",
   "whatif.implausible": "հավանական սահմաններից դուրս",

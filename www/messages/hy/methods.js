@@ -72,6 +72,7 @@ export default {
   "total.slope": "ընդամենը {signed} ({raising} բարձրացող, {lowering} իջնող), բոլոր մեծությունների {share}-ը",
   "ledger.measurements": "չափումներ",
   "ledger.unit.score": "Հարաբերության (odds) լոգարիթմով. +1-ը հարաբերությունը բազմապատկում է 2,7-ով։",
+  "ledger.unit.class": "Այս դասի գնահատականով, մինչև softmax-ը. ինչը բոլոր դասերը ստանում են հավասարապես, հավանականությունը չի շարժում։",
   "ledger.unit.probability": "Հավանականության մասերով. 0.1-ը տասը տոկոսային կետ է։",
   "ledger.reference": "հենակետային կեցություն",
   "ledger.residual": "մնացորդ",
