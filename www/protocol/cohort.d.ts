@@ -6,23 +6,29 @@ import type { Progress } from "./edit.js";
 
 declare module "../protocol.js" {
   interface Requests {
-    /** Begins anew, with the open model and its method; `longest`: of stays of any length, the one that has most steps. */
-    cohortBegin: { request: { method: Method | undefined; longest?: { name: string; text: string; options?: StayOptions } }; answer: void; progress: never };
+    /** Begins anew, with the open model and its method; `longest`: of stays of any length, the one that has most steps. A list that is refused leaves what was there. */
+    cohortBegin: { request: { method: Method | undefined; longest?: { name: string; text: string; options?: StayOptions }; labels: CohortLabels }; answer: void; progress: never };
     /** How many steps each stay has. `reading`: how tables are read that have all columns which its mapping names. */
     cohortLengths: { request: { files: File[]; reading?: StayOptions }; answer: ({ value: { steps: number; isMapped: boolean } } | { error: string })[]; progress: never };
     /** Explains stays and keeps nothing of them: an outcome for each, in their order. */
     cohortExplain: { request: { files: File[]; method: Method | undefined; reading?: StayOptions }; answer: ({ value: CohortStay } | { error: string })[]; progress: never };
     /** Adds stays that were explained, and answers their rows with their labels. */
     cohortTake: { request: CohortStay[]; answer: CohortRow[]; progress: never };
-    /** Labels of stays that are there or still to come; answers how many the list names. */
-    cohortLabels: { request: { name: string; text: string }; answer: { count: number; rows: CohortRow[] }; progress: never };
+    /** Labels of the stays that are there, in place of those before. */
+    cohortLabels: { request: CohortLabels; answer: CohortRow[]; progress: never };
     cohortPicture: { request: CohortPictureRequest; answer: CohortPainted | undefined; progress: never };
     /** Absent where not both labels are there. */
     cohortMeasures: { request: undefined; answer: Measures | undefined; progress: Progress };
     /** The same for the stays of each of these lists of labels. */
-    cohortSubgroups: { request: { parts: { name: string; value: string; text: string }[] }; answer: Subgroup[]; progress: Progress };
+    cohortSubgroups: { request: { parts: { value: string; text: string }[] }; answer: Subgroup[]; progress: Progress };
     cohortCsv: { request: undefined; answer: string; progress: never };
   }
+}
+
+/** Lists of labels as they were given, to be held against what lists are, and `text`, the one list that comes of them. */
+export interface CohortLabels {
+  lists: { name: string; text: string }[];
+  text: string;
 }
 
 /** What was measured of some of the stays; absent where they have not both labels. */

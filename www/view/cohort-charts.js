@@ -1,16 +1,17 @@
 // How well the predictions of many stays hold: ROC, precision and recall, calibration, and what it is worth to act by them, as
 // the engine drew them; what a threshold that the reader sets gives; and the same numbers by subgroups of a list of labels.
 
-import { onLanguage, t } from "../messages.js";
+import { t } from "../messages.js";
 import { placeOf } from "../outputs.js";
 import { act, engine, shown } from "../page.js";
+import { subgroupsOf } from "./cohort-lists.js";
 import { button, choice, columns, labelled, lines, make, scrolling, shape, tableRow } from "./dom.js";
 import { save } from "./save.js";
-import { subgroupsOf } from "./subgroups.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { Action } from "../page.js" */
+/** @import { Said } from "./cohort-lists.js" */
 /** @import { CohortRow, Measures, Subgroup } from "../protocol.js" */
 
 /** Room for the numbers and the words at the axes, and the side of the chart, in pixels. */
@@ -28,16 +29,51 @@ const confusion = make("table", { class: "plain-table" });
 const groups = make("div", { class: "cohort-subgroups" });
 const by = choice("cohort-subgroup", []);
 
-/** What was measured last, of which rows, and the lists of labels. @type {{ it: Measures, rows: CohortRow[], lists: { name: string, text: string }[] } | undefined} */
+/** What was measured last, of which rows, and what lists say of them. @type {{ it: Measures, rows: CohortRow[], said: Map<string, Said> } | undefined} */
 let last;
+/** The threshold that the reader has set. @type {number | undefined} */
+let chosen;
 /** The marks of the threshold in the charts. @type {(() => void)[]} */
 let marks = [];
 
-export function section() {
-  slider.addEventListener("input", follow);
+/**
+ * The section of the view.
+ * @param {() => void} onThreshold called back when the reader sets another
+ */
+export function section(onThreshold) {
+  slider.addEventListener("input", () => {
+    chosen = Number(slider.value);
+    follow();
+    onThreshold();
+  });
   by.addEventListener("change", () => act(t("cohort.reading"), t("failed.cohort"), divide));
-  onLanguage(() => last && show(last.it, last.rows, last.lists));
   return place;
+}
+
+/** Other stays are read: the threshold is the network's again. */
+export function begin() {
+  chosen = undefined;
+  clear();
+}
+
+/** The threshold of the table and of the charts. */
+export function threshold() {
+  return chosen ?? outcome()?.threshold ?? 0.5;
+}
+
+/** Whether what the stays are explained for is a risk: any other number has no threshold, and is held against labels by rank alone. */
+export function isRisk() {
+  return outcome()?.kind !== "number";
+}
+
+/** On which side of the threshold a stay is, by the engine's own rule. @param {CohortRow} row */
+export function isAbove({ probability }) {
+  return probability === undefined || !isRisk() ? undefined : probability > threshold();
+}
+
+/** Shows the same once more, in another language or for the output that it is of. */
+export function again() {
+  if (last) show(last.it, last.rows, last.said);
 }
 
 /** @param {string} [text] what stands there instead */
@@ -49,15 +85,15 @@ export function clear(text) {
 /**
  * @param {Measures} it
  * @param {CohortRow[]} rows
- * @param {{ name: string, text: string }[]} lists of labels
+ * @param {Map<string, Said>} said by lists
  */
-export function show(it, rows, lists) {
-  if (last?.it !== it) slider.value = String(outcome()?.threshold ?? 0.5);
-  last = { it, rows, lists };
+export function show(it, rows, said) {
+  slider.value = String(threshold());
+  last = { it, rows, said };
   const all = charts(it);
   marks = [];
-  const columns = lists.flatMap(({ text }) => subgroupsOf(text).map(({ column }) => column));
-  by.replaceChildren(...["", ...new Set(columns)].map((name) => {
+  const columns = subgroupsOf(said).map(({ column }) => column);
+  by.replaceChildren(...["", ...columns].map((name) => {
     return make("option", { value: name }, name || t("cohort.subgroup.none"));
   }));
   groups.replaceChildren();
@@ -66,7 +102,7 @@ export function show(it, rows, lists) {
     make("h3", {}, t("cohort.measures")),
     make("p", { class: "small quiet" }, t("cohort.counts", { count: it.nStays, became: positives(), positive: it.nPositive, resamples: it.nResamples })),
     make("div", { class: "cohort-charts" }, ...all.map(figure)),
-    make("p", { class: "cohort-tools" }, labelled("cohort.threshold", slider), at), scrolling(make("div", { class: "cohort-scroll" }, confusion)),
+    ...(isRisk() ? [make("p", { class: "cohort-tools" }, labelled("cohort.threshold", slider), at), scrolling(make("div", { class: "cohort-scroll" }, confusion))] : []),
     ...(columns.length > 0 ? [make("p", { class: "cohort-tools" }, labelled("cohort.subgroup", by)), groups] : []),
   );
   follow();
@@ -76,12 +112,15 @@ export function show(it, rows, lists) {
 function charts({ rocArea, averagePrecision, brier, roc, precisionRecall, calibration, netBenefit, paths }) {
   const diagonal = "M0 1L1 0";
   const said = (/** @type {Key} */ across, /** @type {Key} */ up) => (/** @type {Measures["roc"][number]} */ { x, y, threshold }) =>
-    ({ x, y, threshold, said: t("cohort.point", { across: t(across), x: words.number(x), up: t(up), y: words.number(y), threshold: threshold > 1 ? `> ${words.percent(1)}` : words.percent(threshold) }) });
-  return [
-    { id: "roc", title: "cohort.roc", gist: interval(rocArea), across: "cohort.roc.x", up: "cohort.roc.y", isOfThreshold: true,
+    ({ x, y, threshold, said: t(isRisk() ? "cohort.point" : "cohort.rates", { across: t(across), x: words.number(x), up: t(up), y: words.number(y), threshold: threshold > 1 ? `> ${words.percent(1)}` : words.percent(threshold) }) });
+  const ofRank = /** @type {Chart[]} */ ([
+    { id: "roc", title: "cohort.roc", gist: interval(rocArea), across: "cohort.roc.x", up: "cohort.roc.y", isOfThreshold: isRisk(),
       paths: [[paths.rocBand, "band"], [diagonal, "level"], [paths.roc, "curve"]], points: roc.map(said("cohort.roc.x", "cohort.roc.y")) },
-    { id: "precision-recall", title: "cohort.pr", gist: interval(averagePrecision), across: "cohort.pr.x", up: "cohort.pr.y", isOfThreshold: true,
+    { id: "precision-recall", title: "cohort.pr", gist: interval(averagePrecision), across: "cohort.pr.x", up: "cohort.pr.y", isOfThreshold: isRisk(),
       paths: [[paths.precisionRecallBand, "band"], [paths.precisionRecall, "curve"]], points: precisionRecall.map(said("cohort.pr.x", "cohort.pr.y")) },
+  ]);
+  return !isRisk() ? ofRank : [
+    ...ofRank,
     { id: "calibration", title: "cohort.calibration", gist: interval(brier), across: "cohort.calibration.x", up: "cohort.calibration.y", isOfThreshold: false,
       paths: [[diagonal, "level"], [paths.calibrationIntervals, "bar"], [paths.calibration, "curve"]],
       points: calibration.map(({ predicted, observed, n }) => ({ x: predicted, y: observed, threshold: predicted, said: t("cohort.bin", { predicted: words.wholePercent(predicted), observed: words.wholePercent(observed), count: n }) })) },
@@ -155,7 +194,7 @@ function nearest({ clientX, clientY }, svg, points) {
  * @param {Point[]} points
  */
 function stand(mark, points) {
-  const wanted = Number(slider.value);
+  const wanted = threshold();
   const least = points.reduce((/** @type {Point | undefined} */ best, point) => (point.threshold >= wanted && (!best || point.threshold < best.threshold) ? point : best), undefined);
   mark.toggleAttribute("hidden", !least);
   if (!least) return;
@@ -166,13 +205,11 @@ function stand(mark, points) {
 /** What follows the threshold. */
 function follow() {
   if (!last) return;
-  const threshold = Number(slider.value);
-  at.textContent = words.thresholdPercent(threshold);
+  at.textContent = words.thresholdPercent(threshold());
   slider.setAttribute("aria-valuetext", at.textContent);
   for (const mark of marks) mark();
-  const count = (/** @type {number} */ label, /** @type {boolean} */ isAbove) =>
-    last?.rows.filter((row) => row.label === label && row.probability !== undefined && row.probability >= threshold === isAbove).length ?? 0;
-  const line = (/** @type {number} */ label) => tableRow(words.became(label, outcome()?.name), ...[true, false].map((isAbove) => words.number(count(label, isAbove))));
+  const count = (/** @type {number} */ label, /** @type {boolean} */ side) => last?.rows.filter((row) => row.label === label && isAbove(row) === side).length ?? 0;
+  const line = (/** @type {number} */ label) => tableRow(words.became(label, outcome()?.name), ...[true, false].map((side) => words.number(count(label, side))));
   const head = columns(["cohort.label", "cohort.above", "cohort.below"]);
   confusion.replaceChildren(make("caption", {}, t("cohort.confusion", { threshold: at.textContent })), head, make("tbody", {}, line(1), line(0)));
 }
@@ -182,7 +219,7 @@ async function divide({ signal }) {
   groups.replaceChildren();
   const [of, column] = [last, by.value];
   if (!of || column === "") return;
-  const parts = of.lists.flatMap(({ name, text: list }) => subgroupsOf(list).filter((it) => it.column === column).flatMap((it) => it.values.map((value) => ({ name, ...value }))));
+  const parts = subgroupsOf(of.said).find((it) => it.column === column)?.values ?? [];
   const found = await engine.request("cohortSubgroups", { parts }, { signal });
   if (last === of) groups.replaceChildren(table(column, found));
 }
@@ -193,9 +230,11 @@ async function divide({ signal }) {
  */
 function table(column, found) {
   const cell = (/** @type {string} */ name) => make("th", { scope: "col" }, name);
+  const all = /** @type {const} */ ([["cohort.roc", "rocArea"], ["cohort.pr", "averagePrecision"], ["cohort.calibration", "brier"]]);
+  const measured = isRisk() ? all : all.slice(0, 2);
   const rows = found.map(({ value, stays, positive, measures: it }) =>
-    tableRow(value || "–", words.number(stays), words.number(positive), ...(it ? [it.rocArea, it.averagePrecision, it.brier].map(interval) : ["–", "–", "–"])));
-  const head = [column, t("cohort.group"), positives(), t("cohort.roc"), t("cohort.pr"), t("cohort.calibration")].map(cell);
+    tableRow(value || "–", words.number(stays), words.number(positive), ...measured.map(([, name]) => (it ? interval(it[name]) : "–"))));
+  const head = [column, t("cohort.group"), positives(), ...measured.map(([key]) => t(key))].map(cell);
   return make("div", { class: "cohort-scroll" }, make("table", { class: "plain-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)));
 }
 
@@ -206,7 +245,7 @@ function positives() {
 }
 
 /** What the stays are explained for. */
-function outcome() {
+export function outcome() {
   const { model, method } = shown() ?? {};
   return placeOf(model?.targets ?? [], method?.target)?.output;
 }

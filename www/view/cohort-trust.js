@@ -3,7 +3,7 @@
 
 import { textOf } from "../files.js";
 import { t } from "../messages.js";
-import { act, engine, shown } from "../page.js";
+import { act, engine } from "../page.js";
 import { button, columns, make, say, scroller } from "./dom.js";
 import * as methods from "./methods.js";
 import * as numbersHelp from "./numbers-help.js";
@@ -12,17 +12,17 @@ import * as words from "./words.js";
 
 /** A record with what is said of it. @typedef {{ file: File, options: StayOptions | undefined }} Given */
 /** @import { StayOptions } from "../../pkg/vitrine.js" */
-/** @import { TrustCheck, TrustRow, TrustSummary, TrustVerdict } from "../protocol.js" */
+/** @import { Method, TrustCheck, TrustRow, TrustSummary, TrustVerdict } from "../protocol.js" */
 
 const found = make("div", { class: "trust-found" });
 
 /**
  * The section of the view.
- * @param {() => Given[]} files the records that were read
+ * @param {() => { files: Given[], method: Method | undefined }} read the records that were read, and how they were explained
  */
-export function section(files) {
+export function section(read) {
   const heading = say("h3", "cohort.trust");
-  const press = () => act(t("trust.doing"), t("trust.failed"), (action) => check(files(), action));
+  const press = () => act(t("trust.doing"), t("trust.failed"), (action) => check(read(), action));
   const ask = say("button", "cohort.trust.ask", { id: "cohort-trust-ask", press });
   const how = say("p", "cohort.trust.how", { class: "small quiet" });
   return make("section", { class: "trust", id: "cohort-trust" }, heading, make("div", { class: "trust-ask" }, ask, how), found);
@@ -50,12 +50,11 @@ export function clear() {
 
 /**
  * Checks one record after another. What was measured before a cancellation is shown.
- * @param {Given[]} files
+ * @param {{ files: Given[], method: Method | undefined }} read
  * @param {import("../page.js").Action} action
  */
-async function check(files, { signal, tell }) {
+async function check({ files, method }, { signal, tell }) {
   if (files.length === 0) throw new Error(t("cohort.trust.none"));
-  const method = shown()?.method;
   const name = methods.nameOf(methods.kindOf(method));
   /** @type {TrustRow[]} */
   const rows = [];

@@ -7,6 +7,7 @@ import { placeOf } from "../outputs.js";
 import { act, addView, engine, onShow, open, shown, showView } from "../page.js";
 import * as axis from "./axis.js";
 import * as charts from "./cohort-charts.js";
+import { readLists } from "./cohort-lists.js";
 import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
 import { button, choice, find, labelled, make, say } from "./dom.js";
@@ -23,7 +24,8 @@ import * as words from "./words.js";
 
 /** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { Key } from "../messages.js" */
-/** @import { CohortPainted, CohortPicture, CohortRow, Paint } from "../protocol.js" */
+/** @import { Said } from "./cohort-lists.js" */
+/** @import { CohortPainted, CohortPicture, CohortRow, Method, ModelFacts, Paint } from "../protocol.js" */
 /** @import { Action } from "../page.js" */
 
 /** While stays come in, the table is drawn anew at most so often, in milliseconds. */
@@ -33,13 +35,16 @@ const NAMED = 12;
 /** Rows of the table that are in the page at a time. */
 const PAGE = 100;
 
+/** What there is to choose only where the output is a risk. */
+const OF_RISK = ["above", "below", "wrong", "high", "low", "difference"];
+
 /** @typedef {{ key: Key, of: (row: CohortRow) => string, by: (row: CohortRow) => number | string }} Column */
 /** @type {Column[]} */
 const COLUMNS = [
   { key: "cohort.name", of: ({ name }) => name, by: ({ name }) => name },
-  { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.output(probability, shown()?.stay?.summary)), by: ({ probability }) => probability ?? -1 },
-  { key: "cohort.predicted", of: ({ predictedLabel: label }) => (label === undefined ? "" : t(label === 1 ? "cohort.above" : "cohort.below")), by: ({ predictedLabel }) => predictedLabel ?? -1 },
-  { key: "cohort.label", of: ({ label }) => (label === undefined ? "" : words.became(label, outcome())), by: ({ label }) => label ?? -1 },
+  { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.output(probability, { isProbability: charts.isRisk() })), by: ({ probability }) => probability ?? -1 },
+  { key: "cohort.predicted", of: (row) => ({ true: t("cohort.above"), false: t("cohort.below") })[String(charts.isAbove(row))] ?? "", by: (row) => Number(charts.isAbove(row) ?? -1) },
+  { key: "cohort.label", of: ({ label }) => (label === undefined ? "" : words.became(label, charts.outcome()?.name)), by: ({ label }) => label ?? -1 },
   { key: "cohort.raised", of: ({ raising, raisingTogether }) => words.names(raising, raisingTogether), by: ({ raising, raisingTogether }) => raising[0]?.channel ?? raisingTogether?.channels[0] ?? "" },
   { key: "cohort.lowered", of: ({ lowering, loweringTogether }) => words.names(lowering, loweringTogether), by: ({ lowering, loweringTogether }) => lowering[0]?.channel ?? loweringTogether?.channels[0] ?? "" },
   { key: "cohort.coverage", of: rests, by: ({ coverage }) => (coverage ? coverage.charted + coverage.chartedSteps / (coverage.steps + 1) : -1) },
@@ -55,16 +60,19 @@ const readings = new Map();
 let reading;
 /** The lists of labels that were read with them. @type {File[]} */
 let labelLists = [];
+/** What they say together; `read`: each of those that were given last. @type {{ said: Map<string, Said>, read: ReturnType<typeof readLists>["read"] }} */
+let labels = { said: new Map(), read: [] };
 /** @type {CohortRow[]} */
 let rows = [];
-let sortedBy = 1;
+/** @type {Key} */
+let sortedBy = "cohort.risk";
 let isRising = false;
 let firstShown = 0;
-/** The stay that is open, by its place in the table. */
-let at = -1;
+/** The stay that was opened from the table, by its name. @type {string | undefined} */
+let opened;
 /**
- * How the stays were explained: what tells it from other ways, which output of which network, and in words.
- * @type {{ key: string, of: string, model: number, method: string, name: string } | undefined}
+ * How the stays were explained: what tells it from other ways, which output of which network, and the method.
+ * @type {{ key: string, of: string, model: number, facts: ModelFacts, method: Method | undefined } | undefined}
  */
 let made;
 /** Whether the pictures are still those of another theme or other settings. */
@@ -75,6 +83,8 @@ const gist = make("p", { role: "status" });
 const unread = make("p", { class: "small cohort-unread" });
 /** @type {string[]} */
 let leftOut = [];
+/** What of the lists of labels came to nothing. */
+const unlabelled = make("p", { class: "small cohort-labels" });
 /** For how many of the tables the mapping is. */
 const mapped = make("p", { class: "small cohort-mapped" });
 const outdated = make("p", { class: "strip", id: "cohort-outdated", hidden: true });
@@ -107,26 +117,23 @@ export function start() {
   const folder = pick("cohort.folder", { id: "cohort-folder", type: "file", multiple: true, webkitdirectory: true });
   list.addEventListener("keydown", step);
   for (const it of [wanted, kind]) it.addEventListener("input", () => {
-    [firstShown, at] = [0, -1];
+    firstShown = 0;
     showRows();
   });
   cohortTrust.onVerdicts(showRows);
   stepper.hidden = true;
   find(".head-tools", HTMLElement).prepend(stepper);
-  onShow(showStepper);
+  onShow(() => showStepper());
   for (const it of [group, average]) it.addEventListener("change", () => void paintPictures());
   blank.append(how, say("p", "cohort.blank", { class: "small quiet" }));
-  filled.append(outdated, gist, mapped, unread, make("p", { class: "cohort-tools" }, labelled("cohort.wanted", wanted), labelled("cohort.kind", kind)), make("div", { class: "cohort-scroll" }, list), pager,
-    make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, charts.section(),
-    cohortTrust.section(() => [...files.values()].map((file) => ({ file, options: readings.get(file.name) }))));
+  filled.append(outdated, gist, mapped, unread, unlabelled, make("p", { class: "cohort-tools" }, labelled("cohort.wanted", wanted), labelled("cohort.kind", kind)), make("div", { class: "cohort-scroll" }, list), pager,
+    make("p", { class: "cohort-tools" }, labelled("cohort.group", group), labelled("cohort.average", average)), pictures, charts.section(showRows),
+    cohortTrust.section(() => ({ method: made?.method, files: [...files.values()].map((file) => ({ file, options: readings.get(file.name) })) })));
   place.append(heading, make("p", { class: "cohort-tools" }, ...some, ...folder, demo, csv), blank, filled);
   showWhatIsThere();
   addView({ id: "cohort", label: "view.cohort", element: place, onOpen: () => isStale && void paintPictures() });
   showView("stay");
-  onLanguage(() => {
-    if (rows.length === 0) return;
-    showRows();
-  });
+  onLanguage(showAgain);
   // Another theme, other colours, other hours: the groups' pictures follow when they are looked at.
   onShow(() => {
     outdate();
@@ -176,12 +183,28 @@ function isOfShown() {
  * another network or output nothing else is left in sight: its channels and outcomes have other names.
  */
 function outdate() {
+  const wasForeign = place.classList.contains("foreign");
   place.classList.toggle("foreign", rows.length > 0 && !isOfShown());
+  if (wasForeign) showAgain();
   outdated.hidden = rows.length === 0 || made?.key === keyOf("network");
   if (outdated.hidden || !made) return;
   const isOther = made.model !== shown()?.of.model;
   const again = button("cohort.again", () => act(t("cohort.reading"), t("failed.cohort"), (action) => take([...files.values(), ...labelLists], action, [], reading)));
-  outdated.replaceChildren(make("span", {}, t(isOther ? "cohort.otherModel" : "cohort.otherMethod", { model: made.name, method: made.method })), again);
+  outdated.replaceChildren(make("span", {}, t(isOther ? "cohort.otherModel" : "cohort.otherMethod", { model: made.facts.name, method: [methods.nameOf(methods.kindOf(made.method)), output(made)].filter(Boolean).join(", ") })), again);
+}
+
+/** Words and columns are of the output that is shown: while it is another, nothing of the table is in sight. */
+function showAgain() {
+  if (!isOfShown()) return;
+  showRows();
+  charts.again();
+}
+
+/** Of a network of several outputs, the one that the stays were explained for, and its hour. @param {NonNullable<typeof made>} made */
+function output({ facts: { targets, stepHours }, method }) {
+  const place = placeOf(targets, method?.target);
+  if (!place || (targets.length < 2 && !place.output.isPerStep)) return "";
+  return [words.outcome(place.output.name), ...(place.output.isPerStep ? [words.hoursOf(place.step, stepHours)] : [])].join(", ");
 }
 
 /** Before there are stays, only what opens some stands here. */
@@ -224,31 +247,34 @@ export async function take(given, { signal, tell }, ofArchives = [], wanted) {
   const others = [...given.filter((file) => !isRecordName(file)).map(drop.pathOf), ...ofArchives];
   if (lists.length + found.length === 0) throw new Error(`${others.join(", ")}: no record among them; open .csv, .tsv, .psv, .txt, .json, .ndjson or .parquet`);
   const records = apart(found);
+  // All that can be refused is read before anything of the table that is there goes.
+  const kept = records.length > 0 ? [] : labelLists;
+  const texts = await Promise.all([...kept, ...lists].map(async (file) => ({ name: file.name, text: await textOf(file) })));
+  const { read, said, text } = readLists(texts, (records.length > 0 ? records : rows).map(({ name }) => name));
+  const asked = { lists: read.slice(kept.length).map((it) => ({ name: it.name, text: it.text })), text };
+  const { method, model, of } = shown() ?? {};
+  if (records.length > 0) await engine.request("cohortBegin", { method, longest: await longest(records, signal, wanted), labels: asked }, { signal });
+  else rows = await engine.request("cohortLabels", asked, { signal });
   leftOut = others;
+  labelLists = [...kept, ...lists];
+  labels = { said, read: read.slice(kept.length) };
   if (records.length > 0) {
-    await engine.request("cohortBegin", { method: shown()?.method, longest: await longest(records, signal, wanted) }, { signal });
-    made = { key: keyOf("network"), of: readFor(), model: shown()?.of.model ?? 0, method: methods.nameOf(methods.kindOf(shown()?.method)), name: shown()?.model.name ?? "" };
-    labelLists = [];
+    made = model && { key: keyOf("network"), of: readFor(), model: of?.model ?? 0, facts: model, method };
     files.clear();
     readings.clear();
     reading = wanted;
     cohortTrust.clear();
+    charts.begin();
     rows = [];
-    at = -1;
+    opened = undefined;
     outdate();
     showView("cohort");
-  }
-  for (const file of lists) {
-    const { count, rows: labelledRows } = await engine.request("cohortLabels", { name: file.name, text: await textOf(file) }, { signal });
-    rows = labelledRows;
-    labelLists.push(file);
-    if (count === 0) throw new Error(`${file.name}: names no stay`);
   }
   try {
     for (const file of records) files.set(file.name, file);
     let shownAt = 0;
     if (records.length > 0) await explainAll(records, {
-      method: shown()?.method,
+      method,
       reading,
       signal,
       onMapped: (name) => reading && readings.set(name, reading),
@@ -304,18 +330,50 @@ function showRows() {
   unread.textContent = t("cohort.left", { count: leftOut.length, names: leftOut.slice(0, NAMED).join(", ") + (leftOut.length > NAMED ? ", ..." : "") });
   mapped.hidden = !reading;
   mapped.textContent = t("cohort.mapped", { count: readings.size, total: rows.length });
+  unlabelled.textContent = /** @type {const} */ (["missing", "strange", "several"]).map(unheard).filter(Boolean).join(". ");
+  unlabelled.hidden = unlabelled.textContent === "";
+  offerKinds();
   const failed = rows.filter(({ error }) => error).length;
-  gist.textContent = t("cohort.gist", { count: rows.length, failed });
-  head.replaceChildren(make("tr", {}, ...COLUMNS.map(({ key }, index) => {
-    const sort = make("button", { class: "link", press: () => sortBy(index) }, t(key));
-    return make("th", { scope: "col", ariaSort: index === sortedBy ? (isRising ? "ascending" : "descending") : "none" }, sort);
+  gist.textContent = [t("cohort.gist", { count: rows.length, failed }), ...(made && output(made) ? [t("output.of", { outcome: output(made) })] : [])].join(". ");
+  const at = words.thresholdPercent(charts.threshold());
+  head.replaceChildren(make("tr", {}, ...columns().map(({ key }) => {
+    const sort = make("button", { class: "link", press: () => sortBy(key) }, t(key, { at }));
+    return make("th", { scope: "col", ariaSort: key === sortedBy ? (isRising ? "ascending" : "descending") : "none" }, sort);
   })));
   const sorted = inOrder();
   if (sorted.length < rows.length) gist.textContent += `. ${t("cohort.filtered", { count: sorted.length })}`;
   firstShown = Math.min(firstShown, Math.max(0, sorted.length - 1));
   firstShown -= firstShown % PAGE;
-  body.replaceChildren(...sorted.slice(firstShown, firstShown + PAGE).map((row, index) => line(row, firstShown + index)));
+  const page = sorted.slice(firstShown, firstShown + PAGE);
+  const reached = page.find(isOpened) ?? page[0];
+  body.replaceChildren(...page.map((row, index) => line(row, firstShown + index, row === reached)));
   turnPages(sorted.length);
+  showStepper(sorted);
+}
+
+/** The columns that the output has: what is no risk has no threshold. */
+function columns() {
+  return COLUMNS.filter(({ key }) => charts.isRisk() || key !== "cohort.predicted");
+}
+
+/** Offers what the output has, as `columns` does. */
+function offerKinds() {
+  for (const it of [kind, group]) {
+    for (const option of it.options) option.hidden = option.disabled = !charts.isRisk() && OF_RISK.includes(option.value);
+    if (it.selectedOptions[0]?.disabled) it.value = "all";
+  }
+}
+
+/** What is said of lines of the lists that were given last. @param {"missing" | "strange" | "several"} why */
+function unheard(why) {
+  const some = labels.read.map((list) => list[why]);
+  const count = some.reduce((sum, it) => sum + it.count, 0);
+  return count === 0 ? "" : t(`cohort.labels.${why}`, { count, name: some.find((it) => it.count > 0)?.name ?? "" });
+}
+
+/** @param {CohortRow} row */
+function isOpened({ name }) {
+  return name === opened;
 }
 
 /** Whether the table shows a stay. @param {CohortRow} row */
@@ -323,11 +381,11 @@ function isWanted(row) {
   if (!row.name.toLowerCase().includes(wanted.value.trim().toLowerCase())) return false;
   switch (kind.value) {
     case "above":
-      return row.predictedLabel === 1;
+      return charts.isAbove(row) === true;
     case "below":
-      return row.predictedLabel === 0;
+      return charts.isAbove(row) === false;
     case "wrong":
-      return row.label !== undefined && row.predictedLabel !== undefined && row.label !== row.predictedLabel;
+      return row.label !== undefined && charts.isAbove(row) === (row.label === 0);
     case "sparse":
       return row.coverage !== undefined && 2 * row.coverage.charted < row.coverage.channels;
     case "problems":
@@ -338,7 +396,7 @@ function isWanted(row) {
 }
 
 function inOrder() {
-  const by = COLUMNS[sortedBy]?.by ?? (({ name }) => name);
+  const by = COLUMNS.find(({ key }) => key === sortedBy)?.by ?? (({ name }) => name);
   const order = (/** @type {CohortRow} */ a, /** @type {CohortRow} */ b) => {
     const [x, y] = [by(a), by(b)];
     return typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y));
@@ -350,14 +408,15 @@ function inOrder() {
 /**
  * @param {CohortRow} row
  * @param {number} index
+ * @param {boolean} isReached by the tabulator
  */
-function line(row, index) {
-  const cells = COLUMNS.map(({ of }, column) => {
+function line(row, index, isReached) {
+  const cells = columns().map(({ of }, column) => {
     if (column > 0) return make("td", {}, of(row));
-    const name = make("button", { class: "link", data: { index: String(index) }, tabIndex: index === Math.max(at, firstShown) ? 0 : -1, press: () => openStay(index) }, of(row));
+    const name = make("button", { class: "link", data: { index: String(index) }, tabIndex: isReached ? 0 : -1, press: () => openStay(row) }, of(row));
     return make("th", { scope: "row" }, name);
   });
-  return make("tr", { class: index === at ? "at" : "" }, ...cells);
+  return make("tr", { class: isOpened(row) ? "at" : "" }, ...cells);
 }
 
 /** @param {number} count */
@@ -377,10 +436,10 @@ function turnPages(count) {
   );
 }
 
-/** @param {number} column */
+/** @param {Key} column */
 function sortBy(column) {
-  isRising = sortedBy === column ? !isRising : column === 0;
-  [sortedBy, firstShown, at] = [column, 0, -1];
+  isRising = sortedBy === column ? !isRising : column === "cohort.name";
+  [sortedBy, firstShown] = [column, 0];
   showRows();
 }
 
@@ -402,30 +461,29 @@ function step(event) {
   if (button instanceof HTMLElement) button.focus();
 }
 
-/** @param {number} index in the order of the table */
-function openStay(index) {
-  const row = inOrder()[index];
-  const file = row && files.get(row.name);
-  if (!row || !file) return;
+/** @param {CohortRow} row */
+function openStay(row) {
+  const file = files.get(row.name);
+  if (!file) return;
   act(t("opening", { what: row.name }), t("failed.open"), async ({ signal }) => {
     await open({ stay: { name: row.name, text: await textOf(file), options: readings.get(row.name), trueLabel: row.label } }, { signal });
-    at = index;
+    opened = row.name;
+    // The page of the table that it is on; `showRows` begins it at its first row.
+    firstShown = Math.max(0, inOrder().findIndex(isOpened));
     showRows();
     showView("stay");
-    showStepper();
   });
 }
 
-/** The stay before and the one after, in the order of the table, as long as the one between is what is shown. */
-function showStepper() {
-  const [all, stay] = [at >= 0 ? inOrder() : [], shown()?.stay];
-  stepper.hidden = all[at] === undefined || stay?.isDemo !== false || stay.name !== all[at]?.name || made?.model !== shown()?.of.model;
+/** The stay before and the one after that can be read, in the order of the table, as long as the one between is what is shown. */
+function showStepper(all = inOrder()) {
+  const [at, stay] = [all.findIndex(isOpened), shown()?.stay];
+  stepper.hidden = at < 0 || stay?.isDemo !== false || stay.name !== opened || made?.model !== shown()?.of.model;
   if (stepper.hidden) return;
-  const to = (/** @type {Key} */ key, /** @type {string} */ sign, /** @type {number} */ index) => {
-    const disabled = all[index] === undefined || Boolean(all[index]?.error);
-    return make("button", { ariaLabel: t(key), title: t(key), disabled, press: () => openStay(index) }, sign);
-  };
-  stepper.replaceChildren(to("cohort.before", "‹", at - 1), make("span", { class: "small" }, t("cohort.place", { at: at + 1, of: all.length })), to("cohort.after", "›", at + 1));
+  const to = (/** @type {Key} */ key, /** @type {string} */ sign, /** @type {CohortRow | undefined} */ row) =>
+    make("button", { ariaLabel: t(key), title: t(key), disabled: !row, press: () => row && openStay(row) }, sign);
+  const isReadable = (/** @type {CohortRow} */ { error }) => !error;
+  stepper.replaceChildren(to("cohort.before", "‹", all.slice(0, at).findLast(isReadable)), make("span", { class: "small" }, t("cohort.place", { at: at + 1, of: all.length })), to("cohort.after", "›", all.slice(at + 1).find(isReadable)));
 }
 
 /** The pictures of the group that is chosen. */
@@ -446,7 +504,9 @@ async function paintPictures() {
   if (!painted) return pictures.replaceChildren(make("p", { class: "quiet" }, t("cohort.empty")));
   const [canvas, legend] = [make("canvas"), make("canvas")];
   canvas.role = "img";
-  canvas.ariaLabel = t("cohort.picture", { group: t(`cohort.group.${picture.group}`), average: t(`cohort.average.${picture.average}`), count: painted.count });
+  // Whatever threshold the table has, the groups are by the network's own.
+  const by = picture.group === "all" ? [] : [t("threshold", { at: words.thresholdPercent(charts.outcome()?.threshold ?? 0.5) })];
+  canvas.ariaLabel = [t("cohort.picture", { group: t(`cohort.group.${picture.group}`), average: t(`cohort.average.${picture.average}`), count: painted.count }), ...by].join(", ");
   draw(canvas, painted.bitmap, density);
   draw(legend, painted.legend, density);
   const { channels = [], stepHours = 1 } = shown()?.model ?? {};
@@ -482,14 +542,8 @@ async function measure({ signal, tell }) {
   const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
     tell(t("cohort.resamples", { done, total }), done / total);
   const it = await engine.request("cohortMeasures", undefined, { signal, onProgress });
-  if (it) charts.show(it, rows, await Promise.all(labelLists.map(async (file) => ({ name: file.name, text: await textOf(file) }))));
+  if (it) charts.show(it, rows, labels.said);
   else charts.clear(t("cohort.unlabelled"));
-}
-
-/** What the stays are explained for. */
-function outcome() {
-  const { model, method } = shown() ?? {};
-  return placeOf(model?.targets ?? [], method?.target)?.output.name;
 }
 
 /** What a stay's prediction rests on, as its head says it. @param {CohortRow} row */

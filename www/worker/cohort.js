@@ -8,7 +8,7 @@ import { footed } from "./take.js";
 import { finish } from "./task.js";
 
 /** @import { Model, StayOptions } from "../../pkg/vitrine.js" */
-/** @import { Handlers, Method, StayFile } from "../protocol.js" */
+/** @import { CohortLabels, Handlers, Method, StayFile } from "../protocol.js" */
 /** @import { Networks } from "./fitting.js" */
 /** @import { Open } from "./state.js" */
 
@@ -23,10 +23,12 @@ let how;
 
 /** @type {Handlers} */
 export const handlers = {
-  cohortBegin({ open }, { method, longest: record }) {
+  cohortBegin({ open }, { method, longest: record, labels }) {
     const networks = networksOf(open);
     const model = record ? named(record.name, () => networks.fit(record)) : networks.asRead();
+    const list = listed(model, labels);
     const begun = new Cohort(model, ofMany(method));
+    begun.takeLabels(list);
     cohort?.free();
     longest?.free();
     [cohort, own, longest, how] = [begun, networks, model, method];
@@ -58,10 +60,10 @@ export const handlers = {
     return stays.map(({ row, relevance }) => it.cohort.take(it.model, row, relevance && lengthened(relevance, it.model)));
   },
 
-  cohortLabels({ open }, { name, text }) {
+  cohortLabels({ open }, labels) {
     const it = begun(open);
-    const count = named(name, () => it.cohort.takeLabels(text));
-    return { count, rows: it.cohort.rows() };
+    it.cohort.takeLabels(listed(it.model, labels));
+    return it.cohort.rows();
   },
 
   cohortPicture({ open }, { picture, paint }, context) {
@@ -86,12 +88,12 @@ export const handlers = {
   async cohortSubgroups({ open }, { parts }, context) {
     const { cohort: whole, model } = begun(open);
     const found = [];
-    for (const { name, value, text } of parts) {
+    for (const { value, text } of parts) {
       // The same stays, of which only those of the subgroup have a label: which they are is the engine's to say.
       const part = new Cohort(model, ofMany(how));
       try {
         for (const row of whole.rows()) part.take(model, { ...row, label: undefined });
-        named(name, () => part.takeLabels(text));
+        part.takeLabels(text);
         const labels = part.rows().filter(({ label, probability }) => label !== undefined && probability !== undefined);
         const measures = part.hasBothLabels ? await finish(part.measuresTask(), context) : undefined;
         found.push({ value, stays: labels.length, positive: labels.filter(({ label }) => label === 1).length, measures });
@@ -106,6 +108,21 @@ export const handlers = {
     return footed(begun(open).cohort.csv(), open, how);
   },
 };
+
+/**
+ * The one list that comes of some, once each of them has been read as it is: what is refused changes nothing.
+ * @param {Model} model
+ * @param {CohortLabels} labels
+ */
+function listed(model, { lists, text }) {
+  const trial = new Cohort(model);
+  try {
+    for (const list of lists) named(list.name, () => trial.takeLabels(list.text));
+  } finally {
+    trial.free();
+  }
+  return text;
+}
 
 /**
  * How a table is read that has all columns which a mapping names; any other record as it is.
