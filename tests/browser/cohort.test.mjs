@@ -147,6 +147,11 @@ once("labels find their stays with and without the ending, and what finds none o
     assert.deepEqual([await labelOf(page, name(1)), await labelOf(page, `${name(1)} (2)`)], ["", ""]);
     assert.equal(await labelOf(page, name(2)), "survived");
     await shoot(page, "cohort-labels");
+    // Read again, two of one name are two again.
+    await acting(page, () => set(page, "#method-kind", "gradient-x-input"));
+    await pressing(page, "#cohort-outdated button");
+    assert.deepEqual([(await rows(page)).length, await labelOf(page, `${name(1)} (2)`)], [4, ""]);
+    assert.match(await labels(page), /^1 line of the list names several stays here/);
     await dropAndWait(page, [...records(2), list(2)], "ready");
     assert.equal(await page.$eval(".cohort-labels", (it) => it.hidden), true);
   }),

@@ -54,6 +54,8 @@ const COLUMNS = [
 
 /** The files by name: what is read again when a stay is opened, so that no text is kept. @type {Map<string, File>} */
 const files = new Map();
+/** What those are called by themselves that have another name here. @type {WeakMap<File, File>} */
+const renamed = new WeakMap();
 /** How those are read for which the mapping that was dropped with them is. @type {Map<string, StayOptions>} */
 const readings = new Map();
 /** The same for all that it fits. @type {StayOptions | undefined} */
@@ -189,7 +191,7 @@ function outdate() {
   outdated.hidden = rows.length === 0 || made?.key === keyOf("network");
   if (outdated.hidden || !made) return;
   const isOther = made.model !== shown()?.of.model;
-  const again = button("cohort.again", () => act(t("cohort.reading"), t("failed.cohort"), (action) => take([...files.values(), ...labelLists], action, [], reading)));
+  const again = button("cohort.again", () => act(t("cohort.reading"), t("failed.cohort"), (action) => take([...[...files.values()].map((file) => renamed.get(file) ?? file), ...labelLists], action, [], reading)));
   outdated.replaceChildren(make("span", {}, t(isOther ? "cohort.otherModel" : "cohort.otherMethod", { model: made.facts.name, method: [methods.nameOf(methods.kindOf(made.method)), output(made)].filter(Boolean).join(", ") })), again);
 }
 
@@ -320,7 +322,10 @@ function apart(given) {
     let name = wanted;
     for (let number = 2; taken.has(name); number++) name = `${wanted} (${number})`;
     taken.add(name);
-    return name === file.name ? file : new File([file], name);
+    if (name === file.name) return file;
+    const own = new File([file], name);
+    renamed.set(own, file);
+    return own;
   });
 }
 
