@@ -32,7 +32,7 @@ pub struct CohortRow {
     pub name: String,
     /// The output; nothing where the record could not be read.
     pub probability: Option<f64>,
-    /// 1 above the threshold, else 0.
+    /// 1 above the threshold, else 0; nothing where the output is no probability.
     pub predicted_label: Option<u8>,
     /// The true label, where a list gave one.
     pub label: Option<u8>,
@@ -168,7 +168,7 @@ fn explained(
     let row = CohortRow {
         name: reading.name.clone(),
         probability: Some(summary.prediction.probability),
-        predicted_label: Some(summary.prediction.predicted_label),
+        predicted_label: summary.prediction.is_probability.then_some(summary.prediction.predicted_label),
         label: None,
         raising: summary.raising,
         lowering: summary.lowering,
