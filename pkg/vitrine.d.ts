@@ -356,9 +356,14 @@ export interface AccountAmount { signed: number; absolute: number }
 /** A channel, an hour, or all inputs. `share` is of all absolute sums; `isOfMeasuring`: the model reacted to the measuring, not to the value. */
 export interface AccountLine { values: AccountAmount; masks: AccountAmount; share: number; isOfMeasuring: boolean }
 
-/** The ledger by channel and hour. Channels add up to `inputs`, hours too, and inputs with `rest` to the score. */
+/**
+ * The ledger by channel and hour. Channels add up to `inputs`, hours too with what is `static`, which counts to no hour; inputs
+ * with `rest` add up to the score.
+ */
 export interface Account {
     channels: AccountLine[]; hours: AccountLine[]; inputs: AccountLine;
+    /** All static channels together; absent where the manifest has none. */
+    static?: AccountLine;
     /** Absent for a method that does not divide the score. */
     rest?: { biases: number; initialStates: number; epsilon: number; reference: number; residual: number; score: number };
 }
@@ -415,8 +420,8 @@ export interface Finding {
     row: number; channel: string; unit: string;
     /** The step of the first reading, and the one after the last. */
     steps: [number, number];
-    /** The same, in hours. */
-    hours: [number, number];
+    /** The same, in hours; none of a static channel, whose value is of no hour. */
+    hours?: [number, number];
     /** The step up to which the last reading was carried forward. */
     until: number;
     /** Of values and of their being measured, over `steps[0]` to `until`; and its magnitude as a share (0..1) of all effects. */
@@ -436,7 +441,7 @@ export interface JointFinding { rows: number[]; channels: string[]; relevance: n
 /** A channel that was never charted: the network assumes its normal value, and that moved the output. */
 export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
 
-/** What a prediction and its explanation rest on; `assumedShare` is the part of all effects on values nobody measured. */
+/** What a prediction and its explanation rest on, what is static being charted at no step; `assumedShare` is the part of all effects on values nobody measured. */
 export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
 
 /** What held-out stays say of a prediction: how many were predicted alike, and of a hundred such in how many the outcome came about. */
@@ -451,8 +456,11 @@ export interface OutcomeSet { coverage: number; holds: [outcome: boolean, absenc
 /** A reading that is hard to believe: implausible, or at odds with those of other channels at the same time. It is used as it is. */
 export interface Doubt { row: number; step: number; contradicts: number[] }
 
-/** The prediction at a glance. `isLogOdds`: its score is in log-odds, else relevance is counted in the output itself. */
-export interface Prediction { outcome: string; probability: number; isProbability: boolean; isLogOdds: boolean; threshold: number; predictedLabel: number }
+/**
+ * The prediction at a glance. `scoreUnit`: what relevance is counted in: log-odds, the score of a class (before a softmax), or the
+ * output itself.
+ */
+export interface Prediction { outcome: string; probability: number; isProbability: boolean; scoreUnit: "log-odds" | "class" | "output"; threshold: number; predictedLabel: number }
 
 /** What an explanation says: the same for the page, the element, messages, resources, reports and tables. */
 export interface Summary extends Prediction {
@@ -1776,12 +1784,14 @@ export function provenanceLines(provenance: Provenance): string[];
 
 /**
  * Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
- * input, to be painted, compared and audited like any other.
+ * input, to be painted, compared and audited like any other. `target` is the output that it is of, which no file says;
+ * default the first.
  *
  * # Errors
- * Throws where the file cannot be read; the message names the line or the part, and what to do.
+ * Throws where the file cannot be read; the message names the line or the part, and what to do. And where the model has no
+ * such output.
  */
-export function readExplanation(model: Model, input: Float32Array, bytes: Uint8Array | ArrayBuffer): Explanation;
+export function readExplanation(model: Model, input: Float32Array, bytes: Uint8Array | ArrayBuffer, target?: number | null): Explanation;
 
 /**
  * The texts of a file from its bytes: gzip and zip are opened, UTF-16 is decoded, and what is no text is named.
@@ -2086,7 +2096,7 @@ export interface InitOutput {
     readonly paintTotals: (a: any, b: any, c: any, d: number, e: number, f: number, g: number, h: number) => [number, number];
     readonly provenanceComments: (a: any) => [number, number, number, number];
     readonly provenanceLines: (a: any) => [number, number, number, number];
-    readonly readExplanation: (a: number, b: any, c: any) => [number, number, number];
+    readonly readExplanation: (a: number, b: any, c: any, d: number) => [number, number, number];
     readonly recordFiles: (a: number, b: number, c: any) => [number, number, number];
     readonly recordPatients: (a: number, b: number) => [number, number, number];
     readonly recordTable: (a: number, b: number, c: number, d: number) => [number, number, number];

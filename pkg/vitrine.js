@@ -2426,18 +2426,21 @@ export function provenanceLines(provenance) {
 
 /**
  * Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
- * input, to be painted, compared and audited like any other.
+ * input, to be painted, compared and audited like any other. `target` is the output that it is of, which no file says;
+ * default the first.
  *
  * # Errors
- * Throws where the file cannot be read; the message names the line or the part, and what to do.
+ * Throws where the file cannot be read; the message names the line or the part, and what to do. And where the model has no
+ * such output.
  * @param {Model} model
  * @param {Float32Array} input
  * @param {Uint8Array | ArrayBuffer} bytes
+ * @param {number | null} [target]
  * @returns {Explanation}
  */
-export function readExplanation(model, input, bytes) {
+export function readExplanation(model, input, bytes, target) {
     _assertClass(model, Model);
-    const ret = wasm.readExplanation(model.__wbg_ptr, input, bytes);
+    const ret = wasm.readExplanation(model.__wbg_ptr, input, bytes, isLikeNone(target) ? 0 : addToExternrefTable0(target));
     if (ret[2]) {
         throw takeFromExternrefTable0(ret[1]);
     }
