@@ -278,7 +278,7 @@ export default {
   "mark.aside": "high in its cell: above the normal, low: below",
   totals: "Total",
   "totals.score": "Total, log-odds",
-  "totals.class": "Total, score of the class",
+  "totals.class": "Total, score",
   "totals.probability": "Total, probability",
   total: "{signed} in all ({raising} raised, {lowering} lowered), {share} of all relevance",
   "steps.observed": "Channels observed in each hour. Drag to zoom in",

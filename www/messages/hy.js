@@ -277,7 +277,7 @@ export default {
   "mark.aside": "վանդակի վերևում՝ նորմայից բարձր, ներքևում՝ ցածր",
   totals: "Ընդամենը",
   "totals.score": "Ընդ․, լոգիթ",
-  "totals.class": "Ընդ․, դասի գնահատական",
+  "totals.class": "Ընդ․, միավոր",
   "totals.probability": "Ընդ․, հավան․",
   total: "ընդամենը {signed} (բարձրացրել է {raising}, իջեցրել {lowering}), ողջ ռելևանտության {share}-ը",
   "steps.observed": "Ամեն ժամում չափված ցուցանիշները։ Քաշեք՝ խոշորացնելու համար",

@@ -287,7 +287,8 @@ export function noteEnds(scales, isMagnitude, knownSteps) {
     const { ticks: [, , end] } = scale;
     const before = lastEnds[name];
     const isSigned = name === "lrp" && !isMagnitude;
-    const isSame = before === undefined || before === end;
+    // Without a stay nothing was there that could be compared.
+    const isSame = !before || before === end;
     const own = isSame ? t("scale.note.own") : t("scale.note.was", { before: words.endOf(before, isSigned) });
     const notes = [held ? "" : own, scaleNote(scale, isSigned), words.counted(knownSteps)];
     rewrite(find(`.pane[data-pane="${name}"] .scale-note`, HTMLElement), notes.filter(Boolean).join(" "));
