@@ -262,7 +262,7 @@ test("the address names view and demo stay, back returns to them, and files are 
     // Back leads to another view of it, and to no other stay in its place.
     await pressing(page, "#view-tab-compare");
     await back("stay", "Jane Doe");
-    await pressing(page, "#view-tab-cohort");
+    await page.click("#view-tab-cohort");
     await back("stay", "Jane Doe");
     // Opened by its address.
     await page.evaluate((it) => history.replaceState(null, "", it), whole);
