@@ -198,7 +198,9 @@ once("the table holds the numbers of the pictures", () =>
     );
     assert.equal(row.length, 50);
     const number = (written) => Number(written.replace("−", "-"));
-    const rows = await page.$$eval("#table tbody tr", (all) => all.map((it) => [...it.cells].map((cell) => cell.textContent)));
+    const rows = await page.$$eval("#table tbody tr", (all) =>
+      all.map((it) => [...it.cells].map((cell) => cell.textContent)),
+    );
     for (const [name, total, ...cells] of rows) {
       const sum = cells.reduce((sum, cell) => sum + number(cell), 0);
       assert.ok(Math.abs(sum - number(total)) < 48 * 6e-5, `${name}: ${total} for cells that add up to ${sum}`);
