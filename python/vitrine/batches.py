@@ -109,11 +109,10 @@ def explain_batches(
 
 
 def _as_batches(given: Any) -> Iterable[Any]:
-    """Record batches, also of a table or a frame, which has them all at once."""
+    """Record batches, also of a table, a frame or whatever else gives Arrow's stream, as they come."""
     import pyarrow as pa
 
-    is_whole = hasattr(given, "__arrow_c_stream__") and not isinstance(given, pa.RecordBatchReader)
-    return pa.table(given).to_batches() if is_whole else given
+    return pa.RecordBatchReader.from_stream(given) if hasattr(given, "__arrow_c_stream__") else given
 
 
 @functools.lru_cache(maxsize=8)
