@@ -2,6 +2,7 @@
 // stay to stay.
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
 
 import { dropAndWait, file, shoot, text } from "./browser.mjs";
 import { acting, press, pressing, set } from "./doing.mjs";
@@ -209,7 +210,7 @@ once("all stays are checked by the method of the table, and the strip names its 
   }),
 );
 
-once("one threshold for the column, the filters and the matrix", () =>
+test("one threshold for the column, the filters and the matrix", () =>
   quietly(async (page) => {
     await dropAndWait(page, [...records(24), list(24)], "ready");
     const matrix = () =>
