@@ -32,5 +32,6 @@ test("a row says that Firefox runs all of a file exactly where the file leaves n
     assert.match(inChromium, /^all\b/, `${name}: Chromium runs everything`);
     const leaves = /import \{[^}]*\bonce\b[^}]*\} from "\.\/pages\.mjs"|skip: isFirefox/.test(text);
     assert.equal(/^all(?! but)/.test(inFirefox), !leaves, `${name} in Firefox: ${inFirefox}`);
+    assert.match(text, /^ *test\(/m, `${name}: a file without a test for Firefox starts it and never ends`);
   }
 });
