@@ -232,7 +232,6 @@ export default {
   "map.elsewhere": "a map from elsewhere",
   "verdict.what": "Whether the explanation holds: the details",
   "verdict.checking": "Explanation: being checked",
-  "verdict.unchecked": "Explanation: not checked yet",
   "verdict.holds": "Explanation: holds",
   "verdict.does not hold": "Explanation: does not hold",
   "verdict.shaky.share": "Explanation: shaky. When the readings it calls most important go, the {output} moves {share} as far as it says",

@@ -76,10 +76,10 @@ export function found() {
   return known.get(key())?.trust;
 }
 
-/** The same in words, for what is taken away: that it was not checked yet, and nothing where there is nothing to check. */
+/** The same in words; nothing where it was not checked. */
 export function inWords() {
   const trust = found();
-  return trust ? words.verdict(trust) : isOpen() ? t("verdict.unchecked") : "";
+  return trust ? words.verdict(trust) : "";
 }
 
 /**
