@@ -239,8 +239,7 @@ test("one threshold for the column, the filters and the matrix", () =>
     assert.equal((await headings(page))[2], "Threshold 50%");
     assert.equal(await page.$eval("#cohort-threshold", (it) => it.value), "0.5");
     await shoot(page, "cohort-threshold", { fullPage: true });
-  }),
-);
+  }));
 
 once("of a network of several outputs the table says which it is of, and of which hour", () =>
   quietly(async (page) => {
